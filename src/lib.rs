@@ -1,0 +1,4 @@
+//! Guestlist.
+pub mod clock;
+pub mod secret;
+pub mod table;

@@ -1,0 +1,248 @@
+//! The one table that everything is kept in: the trait, and the words it is spoken to in.
+//!
+//! Two string pairs address an item: `pk`, `sk` (index `primary`) and `gs1pk`, `gs1sk` (index
+//! `gs1`). Nothing above this module knows which engine is underneath, and nothing in it knows what
+//! the items mean. Both engines pass the same contract suite.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+/// The most operations that one [`Table::write`] takes (DynamoDB: `TransactWriteItems`).
+pub const MAX_OPS: usize = 100;
+/// The longest body of an item, in bytes; leaves room for keys below DynamoDB's 400 KB.
+pub const MAX_BODY_BYTES: usize = 350_000;
+/// The most items that one [`Table::query`] returns.
+pub const MAX_PAGE: usize = 1000;
+
+/// A table engine.
+///
+/// An item whose `expires` is at or before the current second reads as absent everywhere, also in
+/// conditions, whether or not it has been swept.
+#[async_trait]
+pub trait Table: Send + Sync + 'static {
+    /// The item at `key`, if there is one.
+    async fn get(&self, key: &Key, read: Read) -> Result<Option<Item>>;
+
+    /// One page of a partition of one index, in the order asked for.
+    async fn query(&self, query: &Query) -> Result<Page>;
+
+    /// Applies all operations in one atomic step, or none of them.
+    ///
+    /// Refused if a condition does not hold; then the first operation (by position) whose
+    /// condition failed is named. No two operations may address the same item.
+    async fn write(&self, ops: Vec<Op>) -> Result<Written>;
+
+    /// Adds `n` to the attribute `value` of the counter at `key`, which is made if it is absent;
+    /// returns its new value.
+    async fn add(&self, key: &Key, n: i64) -> Result<i64>;
+
+    /// Whether the table answers, for `/readyz` and `guestlist check`.
+    async fn ready(&self) -> Result<()>;
+}
+
+/// The address of an item in one index.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// The partition (`pk`, `gs1pk`).
+    pub partition: String,
+    /// The sort key within the partition (`sk`, `gs1sk`).
+    pub sort: String,
+}
+
+impl Key {
+    /// The key of the item `sort` in `partition`.
+    pub fn new(partition: impl Into<String>, sort: impl Into<String>) -> Self {
+        Self { partition: partition.into(), sort: sort.into() }
+    }
+}
+
+/// One stored item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its address in `primary`.
+    pub key: Key,
+    /// Its address in `gs1`, if it is listed there.
+    pub gs1: Option<Key>,
+    /// Raised by every write; the writer sets it.
+    pub version: u64,
+    /// When it ceases to exist, in seconds since the Unix epoch.
+    pub expires: Option<u64>,
+    /// Its attributes: the text of one JSON object, whose top-level names are none of
+    /// `pk sk gs1pk gs1sk version expires`.
+    pub body: String,
+}
+
+impl Item {
+    /// Where the item stands in `index`; `None` if it is not listed there.
+    pub fn position(&self, index: Index) -> Option<Position> {
+        let sort = match index {
+            Index::Primary => self.key.sort.clone(),
+            Index::Gs1 => self.gs1.as_ref()?.sort.clone(),
+        };
+        Some(Position { sort, key: self.key.clone() })
+    }
+}
+
+/// How fresh a [`Table::get`] must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// Sees every write that was acknowledged before (DynamoDB: strongly consistent).
+    Consistent,
+    /// May miss the last second's writes (DynamoDB: eventually consistent, half the price).
+    Eventual,
+}
+
+/// One of the two indexes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Index {
+    /// By `pk`, `sk`; always consistent.
+    Primary,
+    /// By `gs1pk`, `gs1sk`; on DynamoDB eventually consistent.
+    Gs1,
+}
+
+/// Which way a query walks its index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// By rising sort key, as bytes.
+    Forward,
+    /// By falling sort key.
+    Backward,
+}
+
+/// A place between two items of an index: just behind the named one, in the query's direction.
+/// The item itself need not exist any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The item's sort key in the index that is walked.
+    pub sort: String,
+    /// The item's address in `primary`, which tells items of equal sort keys apart in `gs1`.
+    pub key: Key,
+}
+
+/// Which sort keys a query considers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Range {
+    /// All of the partition's.
+    All,
+    /// Those that begin with the text.
+    Prefix(String),
+    /// Those less than the text, as bytes.
+    Before(String),
+}
+
+/// A question to one partition of one index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// The index.
+    pub index: Index,
+    /// The partition's key in that index.
+    pub partition: String,
+    /// The part of it that counts.
+    pub range: Range,
+    /// Where to go on from; `None` starts at the end that `direction` starts from.
+    pub after: Option<Position>,
+    /// Which way to walk.
+    pub direction: Direction,
+    /// The most items to return, 1 to [`MAX_PAGE`].
+    pub limit: usize,
+}
+
+/// What a query found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// In the order walked: at most `limit`, and exactly `limit` where `more` is set.
+    pub items: Vec<Item>,
+    /// Whether at least one further item follows; exact at the time of the query.
+    pub more: bool,
+}
+
+/// What must hold of the stored item for an operation to go ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// There is no such item.
+    Absent,
+    /// There is one.
+    Present,
+    /// There is one of just this version.
+    Version(u64),
+    /// Nothing: the operation goes ahead whatever is there.
+    Any,
+}
+
+/// One operation of a [`Table::write`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// Stores the item in place of what was there.
+    Put(Item, Condition),
+    /// Removes the item; no error if there is none and the condition allows it.
+    Delete(Key, Condition),
+    /// Changes nothing, but refuses the whole write if the condition does not hold.
+    Check(Key, Condition),
+    /// Adds to named numbers of an item, which is made if it is absent, and one to its version.
+    /// For items that never expire and hold nothing but numbers.
+    Add(Key, Vec<(String, i64)>),
+}
+
+impl Op {
+    /// The address of the item that the operation is about.
+    pub fn key(&self) -> &Key {
+        match self {
+            Self::Put(item, _) => &item.key,
+            Self::Delete(key, _) | Self::Check(key, _) | Self::Add(key, _) => key,
+        }
+    }
+}
+
+/// How a [`Table::write`] ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Written {
+    /// All operations are durable.
+    Done,
+    /// None was applied.
+    Refused(Refused),
+}
+
+/// Why a [`Table::write`] was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The position of the first operation whose condition failed.
+    pub op: usize,
+    /// What was there instead.
+    pub current: Option<Item>,
+}
+
+/// What goes wrong in a table engine.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Throttled, or in conflict with other writers, for longer than the deadline; nothing was
+    /// applied, and a later try may succeed.
+    #[error("the table is busy: {0}")]
+    Busy(String),
+    /// The engine cannot be reached or failed; whether a write was applied is not known.
+    #[error("the table is unavailable: {0}")]
+    Unavailable(String),
+    /// The call breaks a limit of this interface; a bug in the caller.
+    #[error("the table refuses the call: {0}")]
+    Invalid(String),
+    /// What is stored cannot be read.
+    #[error("the item {key} is unreadable: {why}")]
+    Corrupt {
+        /// Its address.
+        key: Key,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// The result of a table call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.partition, self.sort)
+    }
+}
