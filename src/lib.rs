@@ -1,4 +1,34 @@
-//! Guestlist.
+//! Guestlist: the user and account service behind single-page apps.
+//!
+//! The way of a request, which is also the order to read the modules in:
+//!
+//! - [`server`] takes connections, [`dispatch`] turns HTTP into calls and back.
+//! - [`api::call`] is the one way in. It finds the call's row in [`contract`], learns from [`auth`]
+//!   who calls ([`caller`]), admits the call, runs one of [`handlers`] and [`redact`]s the reply.
+//! - A handler says what the call means; [`store`] does it, each business step one transaction.
+//! - [`table`] keeps everything, in SQLite or DynamoDB; nothing above it knows which.
+//! - [`mail`] takes letters from the outbox to an SMTP server.
+//!
+//! [`model`] has the nouns as types that cannot hold an invalid value, [`error`] what a call can fail
+//! with. [`app`] puts the service together from its [`config`]; [`cli`] is what people type.
+
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod caller;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod contract;
+pub mod dispatch;
+pub mod error;
+pub mod handlers;
+pub mod mail;
+pub mod model;
+pub mod random;
+pub mod redact;
+pub mod role;
 pub mod secret;
+pub mod server;
+pub mod store;
 pub mod table;

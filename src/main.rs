@@ -1,1 +1,7 @@
-fn main(){}
+//! The `guestlist` program; see `guestlist --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    guestlist::cli::run()
+}

@@ -38,11 +38,13 @@ impl Secret {
     }
 
     /// The key for `purpose` (HKDF-SHA256, RFC 5869); different purposes give unrelated keys.
+    #[must_use]
     pub fn derive(&self, purpose: &str) -> Self {
         let mut key = [0; 32];
         let info = [purpose.as_bytes()];
         let salt = Salt::new(HKDF_SHA256, b"guestlist");
-        let filled = salt.extract(&self.0).expand(&info, HKDF_SHA256).and_then(|okm| okm.fill(&mut key));
+        let filled =
+            salt.extract(&self.0).expand(&info, HKDF_SHA256).and_then(|okm| okm.fill(&mut key));
         debug_assert!(filled.is_ok(), "32 bytes are within what HKDF-SHA256 can give");
         Self(key)
     }

@@ -4,6 +4,11 @@
 //! `gs1`). Nothing above this module knows which engine is underneath, and nothing in it knows what
 //! the items mean. Both engines pass the same contract suite.
 
+mod check;
+pub mod cursor;
+pub mod dynamo;
+pub mod sqlite;
+
 use std::fmt;
 
 use async_trait::async_trait;
@@ -12,8 +17,14 @@ use async_trait::async_trait;
 pub const MAX_OPS: usize = 100;
 /// The longest body of an item, in bytes; leaves room for keys below DynamoDB's 400 KB.
 pub const MAX_BODY_BYTES: usize = 350_000;
+/// The most bytes of bodies in one [`Table::write`]; leaves room for keys below DynamoDB's 4 MB.
+pub const MAX_WRITE_BYTES: usize = 3_500_000;
 /// The most items that one [`Table::query`] returns.
 pub const MAX_PAGE: usize = 1000;
+/// The longest partition key, in bytes (DynamoDB's limit).
+pub const MAX_PARTITION_BYTES: usize = 2048;
+/// The longest sort key, in bytes (DynamoDB's limit).
+pub const MAX_SORT_BYTES: usize = 1024;
 
 /// A table engine.
 ///
@@ -30,18 +41,19 @@ pub trait Table: Send + Sync + 'static {
     /// Applies all operations in one atomic step, or none of them.
     ///
     /// Refused if a condition does not hold; then the first operation (by position) whose
-    /// condition failed is named. No two operations may address the same item.
+    /// condition failed is named. No two operations may address the same item. Writing nothing is
+    /// done at once.
     async fn write(&self, ops: Vec<Op>) -> Result<Written>;
 
-    /// Adds `n` to the attribute `value` of the counter at `key`, which is made if it is absent;
-    /// returns its new value.
+    /// Adds `n` to the attribute `value` of the counter at `key`, which is made if it is absent, and
+    /// one to its version; returns its new value. Counters never expire and stay within `i64`.
     async fn add(&self, key: &Key, n: i64) -> Result<i64>;
 
     /// Whether the table answers, for `/readyz` and `guestlist check`.
     async fn ready(&self) -> Result<()>;
 }
 
-/// The address of an item in one index.
+/// The address of an item in one index; neither part is ever empty.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     /// The partition (`pk`, `gs1pk`).
@@ -64,16 +76,25 @@ pub struct Item {
     pub key: Key,
     /// Its address in `gs1`, if it is listed there.
     pub gs1: Option<Key>,
-    /// Raised by every write; the writer sets it.
+    /// Raised by every write; the writer sets it. At most `i64::MAX`.
     pub version: u64,
-    /// When it ceases to exist, in seconds since the Unix epoch.
+    /// When it ceases to exist, in seconds since the Unix epoch. At most `i64::MAX`.
     pub expires: Option<u64>,
-    /// Its attributes: the text of one JSON object, whose top-level names are none of
+    /// Its attributes: the text of one JSON object, whose top-level names are not empty and none of
     /// `pk sk gs1pk gs1sk version expires`.
+    ///
+    /// What is read back means the same but need not be the same text: the order of names and white
+    /// space may differ, and a whole float such as `1.0` may come back as `1`. Integers within
+    /// `i64` and `u64` survive exactly; other numbers must be within 1e-130 to 1e126 (DynamoDB).
     pub body: String,
 }
 
 impl Item {
+    /// Whether the item still exists at `now`, in seconds since the Unix epoch.
+    pub(crate) fn lives(&self, now: u64) -> bool {
+        self.expires.is_none_or(|at| at > now)
+    }
+
     /// Where the item stands in `index`; `None` if it is not listed there.
     pub fn position(&self, index: Index) -> Option<Position> {
         let sort = match index {
@@ -112,12 +133,13 @@ pub enum Direction {
 }
 
 /// A place between two items of an index: just behind the named one, in the query's direction.
-/// The item itself need not exist any more.
+/// The item itself need not exist any more, nor lie within the query's range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
     /// The item's sort key in the index that is walked.
     pub sort: String,
-    /// The item's address in `primary`, which tells items of equal sort keys apart in `gs1`.
+    /// The item's address in `primary`, which tells items of equal sort keys apart in `gs1`; these
+    /// stand in an order that is the engine's own but always the same.
     pub key: Key,
 }
 
@@ -130,6 +152,30 @@ pub enum Range {
     Prefix(String),
     /// Those less than the text, as bytes.
     Before(String),
+}
+
+impl Range {
+    /// The least sort key of the range, and the least one behind it if there is any.
+    pub(crate) fn bounds(&self) -> (&str, Option<String>) {
+        match self {
+            Self::All => ("", None),
+            Self::Prefix(prefix) => (prefix, successor(prefix)),
+            Self::Before(end) => ("", Some(end.clone())),
+        }
+    }
+}
+
+/// The least text that is greater than every text beginning with `prefix`.
+fn successor(prefix: &str) -> Option<String> {
+    let mut rest = prefix.to_owned();
+    while let Some(last) = rest.pop() {
+        // A range of characters knows how to step over the surrogates.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            rest.push(next);
+            return Some(rest);
+        }
+    }
+    None
 }
 
 /// A question to one partition of one index.
@@ -171,6 +217,18 @@ pub enum Condition {
     Any,
 }
 
+impl Condition {
+    /// Whether the condition holds of an item of that version, or of an absent one.
+    pub(crate) fn holds(self, version: Option<u64>) -> bool {
+        match self {
+            Self::Absent => version.is_none(),
+            Self::Present => version.is_some(),
+            Self::Version(wanted) => version == Some(wanted),
+            Self::Any => true,
+        }
+    }
+}
+
 /// One operation of a [`Table::write`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Op {
@@ -191,6 +249,16 @@ impl Op {
         match self {
             Self::Put(item, _) => &item.key,
             Self::Delete(key, _) | Self::Check(key, _) | Self::Add(key, _) => key,
+        }
+    }
+
+    /// What must hold for it to go ahead.
+    pub(crate) fn condition(&self) -> Condition {
+        match self {
+            Self::Put(_, condition) | Self::Delete(_, condition) | Self::Check(_, condition) => {
+                *condition
+            }
+            Self::Add(..) => Condition::Any,
         }
     }
 }
@@ -228,6 +296,9 @@ pub enum Error {
     /// The call breaks a limit of this interface; a bug in the caller.
     #[error("the table refuses the call: {0}")]
     Invalid(String),
+    /// What is at the configured place is not a table of this program's making and version.
+    #[error("not a table that this Guestlist can use: {0}")]
+    Mismatch(String),
     /// What is stored cannot be read.
     #[error("the item {key} is unreadable: {why}")]
     Corrupt {

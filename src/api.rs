@@ -1,0 +1,81 @@
+//! The one way in: every call, from HTTP, the command line or a façade, goes through [`call`].
+
+use std::{net::IpAddr, sync::Arc};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    app::App,
+    auth::{self, Credentials},
+    caller::Caller,
+    contract::{self, Call},
+    error::{Code, Error, Result},
+    handlers::{Cx, account, invite, key, trash, user},
+    model::fields::{Fields, FromFields},
+    redact::{Reply, Viewer, redact},
+};
+
+/// A call as it came in, before anything is known of it.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// The parameters of the query string.
+    pub query: Vec<(String, String)>,
+    /// The JSON object of the body.
+    pub body: Map<String, Value>,
+    /// Where the call came from.
+    pub address: Option<IpAddr>,
+}
+
+/// Makes the call `name`.
+///
+/// # Errors
+/// Whatever the contract, the caller's role, the request or the state of things forbids.
+pub async fn call(
+    app: &App,
+    credentials: &Credentials,
+    name: &str,
+    request: Request,
+) -> Result<Reply> {
+    let endpoint = contract::endpoint(name)?;
+    let caller = auth::caller(app, endpoint.admission, credentials).await?;
+    tracing::Span::current().record("caller", tracing::field::display(&caller));
+    let parameters = request.query.iter().map(|(name, _)| name.as_str());
+    contract::admit(endpoint, &caller, parameters, &request.body)?;
+
+    let viewer = Viewer { role: caller.role(), user: caller.user() };
+    let store = Arc::clone(&app.store);
+    let cx = Cx { store, caller, action: endpoint.name, address: request.address };
+    let record = match endpoint.call {
+        Call::AccountGet => account::get(&cx, read(request)?).await?,
+        Call::AccountUpdate => account::update(&cx, read(request)?).await?,
+        Call::InviteCheck => invite::check(&cx, read(request)?).await?,
+        Call::KeyCreate => key::create(&cx, read(request)?).await?,
+        Call::TrashFind => trash::find(&cx, read(request)?).await?,
+        Call::TrashRestore => trash::restore(&cx, read(request)?).await?,
+        Call::UserCreate => user::create(&cx, read(request)?).await?,
+        Call::UserFind => user::find(&cx, read(request)?).await?,
+        Call::UserGet => user::get(&cx, read(request)?).await?,
+        Call::UserLogin => {
+            // Who sees the reply is only known once somebody is logged in.
+            let Caller::Identity(identity) = &cx.caller else {
+                return Err(Error::new(Code::Forbidden, "Only an identity can log in."));
+            };
+            let (viewer, record) = user::login(&cx, identity, read(request)?).await?;
+            return Ok(redact(Box::new(record), endpoint.reply, viewer));
+        }
+        Call::UserRemove => user::remove(&cx, read(request)?).await?,
+        Call::UserUpdate => user::update(&cx, read(request)?).await?,
+        Call::UserUpdateRole => user::update_role(&cx, read(request)?).await?,
+    };
+    Ok(redact(record, endpoint.reply, viewer))
+}
+
+/// Reads a request; query parameters are fields whose names begin with `?`, so that the faults of
+/// both are found together.
+fn read<T: FromFields>(request: Request) -> Result<T> {
+    let mut fields = request.body;
+    for (name, value) in request.query {
+        fields.insert(format!("?{name}"), Value::String(value));
+    }
+    Fields::read(fields)
+}

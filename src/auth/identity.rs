@@ -1,0 +1,56 @@
+//! What a token proves about the person who sent it.
+
+use crate::{
+    clock::Timestamp,
+    model::{email::Email, user::IdentityKey},
+};
+
+/// The longest subject, in characters (OIDC Core 1.0, section 2, `sub`).
+pub const MAX_SUBJECT_CHARS: usize = 255;
+
+/// What a verified token proves. Issuer and subject together name one person for good; nothing else
+/// here does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Who says so (`iss`), and its name for the person (`sub`): 1 to 255 characters, none of them a
+    /// control character.
+    pub key: IdentityKey,
+    /// The e-mail address, if the token has a valid one.
+    pub email: Option<Email>,
+    /// Whether the issuer has made sure that the address is the person's; never without an address.
+    pub email_verified: bool,
+    /// Whether the settings trust this issuer's word on e-mail (`trust_email`).
+    pub trusted: bool,
+    /// The first name (`given_name`).
+    pub first: Option<String>,
+    /// The last name (`family_name`).
+    pub last: Option<String>,
+    /// When the token ends (`exp`).
+    pub expires: Timestamp,
+}
+
+impl Identity {
+    /// The e-mail, if it is verified by an issuer whose word on that is believed.
+    pub fn trusted_email(&self) -> Option<&Email> {
+        self.email.as_ref().filter(|_| self.email_verified && self.trusted)
+    }
+}
+
+/// Whether a text can be a subject.
+pub(crate) fn is_subject(text: &str) -> bool {
+    (1..=MAX_SUBJECT_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_has_1_to_255_characters_and_no_control_characters() {
+        assert!(is_subject("a"));
+        assert!(is_subject(&"ü".repeat(255)));
+        assert!(!is_subject(""));
+        assert!(!is_subject(&"a".repeat(256)));
+        assert!(!is_subject("a\u{7f}"));
+    }
+}

@@ -1,0 +1,30 @@
+//! Who is calling: identity tokens, from those who issue them to what they prove.
+//!
+//! `verifier` is the way in. It reads a token (`jws`, `claims`), picks the issuer that the token names
+//! (`token` is the built-in one, `issuer` an outside one), gets that issuer's key (`jwk`; `keyring`
+//! says when keys are fetched, `jwks` fetches them) and returns what is proved (`identity`), or why
+//! nothing is (`rejected`). `credentials` goes on from there to the user or key that makes the call.
+
+mod algorithm;
+mod claims;
+mod credentials;
+pub mod identity;
+pub mod issuer;
+mod jwk;
+mod jwks;
+mod jws;
+mod keyring;
+pub mod rejected;
+pub mod token;
+pub mod verifier;
+
+pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use credentials::{Credentials, caller};
+pub use identity::Identity;
+pub use issuer::{Issuer, IssuerFault, IssuerSettings, KeyReport, KeySource, SharedSecret};
+pub use jwk::{Jwk, JwkSet};
+pub use jwks::{FetchError, UrlFault};
+pub use keyring::KeysFault;
+pub use rejected::{Rejected, VerifyError};
+pub use token::{BuiltIn, MintError, NewToken};
+pub use verifier::Verifier;

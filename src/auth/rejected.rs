@@ -1,0 +1,76 @@
+//! Why a token proves nothing, in words that may be shown to whoever sent it.
+
+use std::time::Duration;
+
+/// Why a token was not verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// The token is at fault; the same one will not be accepted later, unless it is not yet valid.
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+    /// The issuer's keys could never be fetched, so nobody can say; worth another try later.
+    #[error("the keys of the token's issuer cannot be fetched right now")]
+    Unavailable {
+        /// When the keys are fetched again; at least a second.
+        retry_after: Duration,
+    },
+}
+
+/// What is wrong with a token.
+///
+/// The texts are for a public `detail` and for `error_description` in `WWW-Authenticate`: they repeat
+/// nothing of the token, and have neither quotes nor backslashes (RFC 6750, section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejected {
+    /// Over [`MAX_TOKEN_BYTES`](super::verifier::MAX_TOKEN_BYTES).
+    #[error("the token is longer than 8 KiB")]
+    TooLong,
+    /// Not three base64url parts of JSON, JSON and signature, or a claim of the wrong type.
+    #[error("the token is not a well-formed signed JWT")]
+    Malformed,
+    /// `alg` is `none`.
+    #[error("the token is not signed")]
+    Unsigned,
+    /// `crit` names an extension that has to be understood (RFC 7515, section 4.1.11).
+    #[error("the token demands an extension that is not supported")]
+    CriticalExtension,
+    /// No `iss`.
+    #[error("the token has no issuer")]
+    MissingIssuer,
+    /// `iss` is not among the settings.
+    #[error("the issuer of the token is not known here")]
+    UnknownIssuer,
+    /// `alg` is not on the issuer's list.
+    #[error("the signature algorithm of the token is not allowed for its issuer")]
+    AlgorithmNotAllowed,
+    /// `kid` is not among the issuer's keys; without `kid`, none of them fits `alg`.
+    #[error("the token is signed with a key that its issuer does not publish")]
+    UnknownKey,
+    /// No `kid`, and several of the issuer's keys fit.
+    #[error("the token does not say with which key of its issuer it is signed")]
+    AmbiguousKey,
+    /// The key that `kid` names is of another type than `alg` says.
+    #[error("the signature algorithm of the token does not fit the key that it names")]
+    KeyMismatch,
+    /// The signature is not that of the issuer's key.
+    #[error("the signature of the token is not valid")]
+    WrongSignature,
+    /// `aud` names nobody that is expected, or is missing.
+    #[error("the token is not meant for this service")]
+    WrongAudience,
+    /// No `exp`.
+    #[error("the token has no time of expiry")]
+    MissingExpiry,
+    /// `exp` is past.
+    #[error("the token has expired")]
+    Expired,
+    /// `nbf` is still to come.
+    #[error("the token is not valid yet")]
+    NotYetValid,
+    /// No `sub`.
+    #[error("the token has no subject")]
+    MissingSubject,
+    /// `sub` is empty, too long or has control characters.
+    #[error("the subject of the token is not between 1 and 255 printable characters")]
+    InvalidSubject,
+}

@@ -1,0 +1,111 @@
+//! Who makes a call, once that is known.
+
+use std::{fmt, sync::Arc};
+
+use crate::{
+    auth::identity::Identity,
+    model::{
+        id::{AccountId, KeyId, UserId},
+        key::{Access, Key},
+        user::User,
+    },
+    role::Role,
+};
+
+/// Who makes a call.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// Somebody of whom nothing is known.
+    Anonymous,
+    /// Somebody whose token was verified, user or not.
+    Identity(Arc<Identity>),
+    /// A live user.
+    User(CallingUser),
+    /// An API key.
+    Key(CallingKey),
+    /// Whoever runs the program on the command line.
+    Operator,
+}
+
+/// What is needed to know of a calling user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallingUser {
+    /// The user.
+    pub id: UserId,
+    /// Its account.
+    pub account: AccountId,
+    /// Its role.
+    pub role: Role,
+}
+
+/// What is needed to know of a calling key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallingKey {
+    /// The key.
+    pub id: KeyId,
+    /// Its account.
+    pub account: AccountId,
+    /// Its role.
+    pub role: Role,
+    /// Whether it may change things.
+    pub access: Access,
+}
+
+impl Caller {
+    /// The role that the call is made with.
+    pub fn role(&self) -> Role {
+        match self {
+            Self::Anonymous | Self::Identity(_) => Role::Public,
+            Self::User(user) => user.role,
+            Self::Key(key) => key.role,
+            Self::Operator => Role::Root,
+        }
+    }
+
+    /// The account that the caller lives in.
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Anonymous | Self::Identity(_) | Self::Operator => None,
+            Self::User(user) => Some(user.account),
+            Self::Key(key) => Some(key.account),
+        }
+    }
+
+    /// The user who calls, if it is one.
+    pub fn user(&self) -> Option<UserId> {
+        match self {
+            Self::User(user) => Some(user.id),
+            Self::Anonymous | Self::Identity(_) | Self::Key(_) | Self::Operator => None,
+        }
+    }
+
+    /// Whether the caller may not change anything.
+    pub fn is_read_only(&self) -> bool {
+        matches!(self, Self::Key(CallingKey { access: Access::Read, .. }))
+    }
+}
+
+/// The caller's name in logs and audit entries.
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anonymous => f.write_str("anonymous"),
+            Self::Identity(_) => f.write_str("identity"),
+            Self::User(user) => write!(f, "user:{}", user.id),
+            Self::Key(key) => write!(f, "key:{}", key.id),
+            Self::Operator => f.write_str("operator"),
+        }
+    }
+}
+
+impl From<&User> for CallingUser {
+    fn from(user: &User) -> Self {
+        Self { id: user.id, account: user.account_id, role: user.role }
+    }
+}
+
+impl From<&Key> for CallingKey {
+    fn from(key: &Key) -> Self {
+        Self { id: key.id, account: key.account_id, role: key.role, access: key.access }
+    }
+}

@@ -1,0 +1,394 @@
+//! Settings: read once, checked as a whole, every fault listed at once.
+//!
+//! The only module that reads the environment.
+
+mod issuers;
+pub mod sources;
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
+
+use clap::ArgMatches;
+
+use self::sources::{Given, Raw, SETTINGS, Sources};
+use crate::{
+    auth::IssuerSettings, mail::transport::Sender, secret::Secret, server::Limits, store::Rules,
+};
+
+/// The longest time that a setting in days may give.
+const MAX_DAYS: u64 = 3650;
+
+/// Everything that can be set, in valid form.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where to serve.
+    pub listen: SocketAddr,
+    /// What comes before `/noun/verb`; empty, or begins with `/`.
+    pub base_path: String,
+    /// Where everything is kept.
+    pub table: TableSettings,
+    /// What keys are derived from, if it is set.
+    pub secret: Option<Secret>,
+    /// The secrets before it.
+    pub previous_secrets: Vec<Secret>,
+    /// Outside issuers of tokens.
+    pub issuers: Vec<IssuerSettings>,
+    /// How letters leave.
+    pub mail: MailSettings,
+    /// Where the links in letters lead.
+    pub app_url: String,
+    /// The origins whose pages may call.
+    pub cors_origins: Vec<String>,
+    /// What the business steps go by.
+    pub rules: Rules,
+    /// What one process takes on.
+    pub limits: Limits,
+    /// What to log.
+    pub log: LogSettings,
+}
+
+/// Where everything is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TableSettings {
+    /// In this folder.
+    Sqlite(PathBuf),
+    /// In Amazon DynamoDB.
+    Dynamo {
+        /// The table's name.
+        name: String,
+        /// Where DynamoDB is, if not on AWS.
+        endpoint: Option<String>,
+    },
+}
+
+/// How letters leave.
+#[derive(Clone, Debug)]
+pub struct MailSettings {
+    /// The mail server, if there is one.
+    pub smtp_url: Option<String>,
+    /// The folder that takes letters if there is none.
+    pub folder: PathBuf,
+    /// Who letters are from.
+    pub from: Sender,
+}
+
+/// What to log, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    /// A filter in the syntax of `tracing-subscriber`'s `EnvFilter`.
+    pub filter: String,
+    /// Whether lines are JSON.
+    pub json: bool,
+}
+
+/// Every fault of the settings.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Faults(pub Vec<String>);
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the settings have {}:",
+            match self.0.len() {
+                1 => "a fault".to_owned(),
+                count => format!("{count} faults"),
+            }
+        )?;
+        self.0.iter().try_for_each(|fault| write!(f, "\n  - {fault}"))
+    }
+}
+
+impl std::error::Error for Faults {}
+
+impl Settings {
+    /// Reads the settings from the command line, the environment and the file.
+    ///
+    /// # Errors
+    /// Every fault in them.
+    pub fn read(flags: &ArgMatches) -> Result<Self, Faults> {
+        Self::check(Sources::gather(flags, std::env::vars_os()))
+    }
+
+    /// Makes settings of what was given.
+    ///
+    /// # Errors
+    /// Every fault in it.
+    pub fn check(sources: Sources) -> Result<Self, Faults> {
+        let mut reader = Reader { sources, faults: Vec::new() };
+        reader.faults = reader.sources.take_faults();
+        let settings = reader.settings();
+        match settings {
+            Some(settings) if reader.faults.is_empty() => Ok(settings),
+            Some(_) | None => Err(Faults(reader.faults)),
+        }
+    }
+}
+
+/// Takes settings from the sources and notes their faults.
+struct Reader {
+    sources: Sources,
+    faults: Vec<String>,
+}
+
+impl Reader {
+    fn settings(&mut self) -> Option<Settings> {
+        let listen = self.value("listen", "an address and port such as 127.0.0.1:8080", parsed);
+        let base_path = self.value("base_path", "empty, or a path such as /api", base_path);
+        let table = self.table();
+        let secret = self.optional("secret", SECRET_FORM, Secret::parse);
+        let previous_secrets = self.list("previous_secrets", SECRET_FORM, Secret::parse);
+        let issuers = self.issuers();
+        let mail = self.mail(table.as_ref());
+        let app_url = self.value("app_url", "a URL such as https://app.example.com", web_url);
+        let origin = "an origin such as https://app.example.com, or *";
+        let cors_origins = self.list("cors_origins", origin, web_origin);
+        let rules = self.rules();
+        let limits = self.limits();
+        let log = self.log();
+        if matches!(table, Some(TableSettings::Dynamo { .. })) && secret.is_none() {
+            self.faults.push(
+                "secret: is required with a DynamoDB table, since all nodes must share it; make \
+                 one with: openssl rand -base64 32 | tr '+/' '-_'"
+                    .to_owned(),
+            );
+        }
+        Some(Settings {
+            listen: listen?,
+            base_path: base_path?,
+            table: table?,
+            secret,
+            previous_secrets,
+            issuers,
+            mail: mail?,
+            app_url: app_url?,
+            cors_origins,
+            rules: rules?,
+            limits: limits?,
+            log: log?,
+        })
+    }
+
+    fn table(&mut self) -> Option<TableSettings> {
+        let endpoint =
+            self.optional("dynamodb_endpoint", "a URL such as http://localhost:8000", web_url);
+        let form = "sqlite:FOLDER or dynamodb:NAME";
+        let table = self.value("table", form, |text| match text.split_once(':') {
+            Some(("sqlite", path)) if !path.is_empty() => Some(TableSettings::Sqlite(path.into())),
+            Some(("dynamodb", name)) if is_table_name(name) => {
+                Some(TableSettings::Dynamo { name: name.to_owned(), endpoint: None })
+            }
+            Some(_) | None => None,
+        })?;
+        match (table, endpoint) {
+            (TableSettings::Dynamo { name, .. }, endpoint) => {
+                Some(TableSettings::Dynamo { name, endpoint })
+            }
+            (TableSettings::Sqlite(path), None) => Some(TableSettings::Sqlite(path)),
+            (TableSettings::Sqlite(_), Some(_)) => {
+                let why = "dynamodb_endpoint: goes with table = dynamodb:NAME, not with sqlite";
+                self.faults.push(why.to_owned());
+                None
+            }
+        }
+    }
+
+    fn mail(&mut self, table: Option<&TableSettings>) -> Option<MailSettings> {
+        let smtp_url =
+            self.optional("smtp_url", "a URL such as smtp://mail.example.com:587", |text| {
+                let schemes = ["smtp://", "smtps://"];
+                schemes.iter().any(|scheme| text.starts_with(scheme)).then(|| text.to_owned())
+            });
+        let form = "a mailbox such as Guestlist <guestlist@example.com>";
+        let from = self.value("mail_from", form, Sender::parse);
+        let folder = self.optional("mail_folder", "a folder", |text| Some(PathBuf::from(text)));
+        let beside = match table {
+            Some(TableSettings::Sqlite(path)) => path.as_path(),
+            Some(TableSettings::Dynamo { .. }) | None => Path::new("./data"),
+        };
+        let folder = folder.unwrap_or_else(|| beside.join("mail"));
+        Some(MailSettings { smtp_url, folder, from: from? })
+    }
+
+    fn issuers(&mut self) -> Vec<IssuerSettings> {
+        let given = self.sources.take("issuers");
+        let mut issuers = Vec::new();
+        for one in given {
+            match issuers::read(&one.value) {
+                Ok(issuer) => issuers.push(issuer),
+                Err(faults) => {
+                    self.faults
+                        .extend(faults.iter().map(|why| format!("issuers (from {one}): {why}")));
+                }
+            }
+        }
+        issuers
+    }
+
+    fn rules(&mut self) -> Option<Rules> {
+        let days = format!("a whole number of days from 1 to {MAX_DAYS}");
+        let days_within = |text: &str| {
+            let days = parsed::<u64>(text).filter(|days| (1..=MAX_DAYS).contains(days));
+            days.map(|days| Duration::from_secs(days * 24 * 60 * 60))
+        };
+        let invite_lifetime = self.value("invite_days", &days, days_within);
+        let trash_lifetime = self.value("trash_days", &days, days_within);
+        let invite_any_email = self.value("invite_any_email", "true or false", parsed);
+        let open_registration = self.value("registration", "open or invite", |text| match text {
+            "open" => Some(true),
+            "invite" => Some(false),
+            _ => None,
+        });
+        let seconds = "a whole number of seconds from 0 to 60";
+        let caller_lifetime = self
+            .value("caller_seconds", seconds, |text| within(0..=60)(text).map(Duration::from_secs));
+        Some(Rules {
+            invite_lifetime: invite_lifetime?,
+            trash_lifetime: trash_lifetime?,
+            invite_any_email: invite_any_email?,
+            open_registration: open_registration?,
+            caller_lifetime: caller_lifetime?,
+        })
+    }
+
+    fn limits(&mut self) -> Option<Limits> {
+        let bytes = "a number of bytes from 8192 to 16777216";
+        let seconds = "a whole number of seconds from 1 to 600";
+        let body_bytes = self.value(
+            "max_body_bytes",
+            "a number of bytes from 1024 to 16777216",
+            sized(1024..=16_777_216),
+        );
+        let head_bytes = self.value("max_head_bytes", bytes, sized(8192..=16_777_216));
+        let connections =
+            self.value("max_connections", "a number from 1 to 1000000", sized(1..=1_000_000));
+        let head_seconds = self.value("head_seconds", seconds, within(1..=600));
+        let request_seconds = self.value("request_seconds", seconds, within(1..=600));
+        Some(Limits {
+            body_bytes: body_bytes?,
+            head_bytes: head_bytes?,
+            head_seconds: head_seconds?,
+            request_seconds: request_seconds?,
+            connections: connections?,
+        })
+    }
+
+    fn log(&mut self) -> Option<LogSettings> {
+        let form = "a level such as info, or a filter such as guestlist=debug";
+        let filter = self.value("log", form, |text| {
+            let valid = tracing_subscriber::EnvFilter::try_new(text).is_ok();
+            valid.then(|| text.to_owned())
+        });
+        let json = self.value("log_format", "text or json", |text| match text {
+            "text" => Some(false),
+            "json" => Some(true),
+            _ => None,
+        });
+        Some(LogSettings { filter: filter?, json: json? })
+    }
+
+    /// A setting that has a default.
+    fn value<T>(
+        &mut self,
+        name: &'static str,
+        form: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        if let Some(given) = self.sources.take(name).first() {
+            return self.read(name, form, given, &read);
+        }
+        let setting = SETTINGS.iter().find(|setting| setting.name == name);
+        setting.and_then(|setting| setting.default).and_then(read)
+    }
+
+    /// A setting that may be missing.
+    fn optional<T>(
+        &mut self,
+        name: &'static str,
+        form: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let given = self.sources.take(name);
+        given.first().and_then(|given| self.read(name, form, given, &read))
+    }
+
+    /// A setting with any number of values.
+    fn list<T>(
+        &mut self,
+        name: &'static str,
+        form: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Vec<T> {
+        let given = self.sources.take(name);
+        given.iter().filter_map(|given| self.read(name, form, given, &read)).collect()
+    }
+
+    fn read<T>(
+        &mut self,
+        name: &str,
+        form: &str,
+        given: &Given,
+        read: &impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = match &given.value {
+            Raw::Text(text) => read(text),
+            Raw::Table(_) => None,
+        };
+        if value.is_none() {
+            let shown = match &given.value {
+                Raw::Text(text) if !name.contains("secret") => format!(", not {text:?}"),
+                Raw::Text(_) | Raw::Table(_) => String::new(),
+            };
+            self.faults.push(format!("{name} (from {given}): must be {form}{shown}"));
+        }
+        value
+    }
+}
+
+const SECRET_FORM: &str = "32 bytes in base64url (43 characters); make one with: \
+                           openssl rand -base64 32 | tr '+/' '-_'";
+
+fn parsed<T: FromStr>(text: &str) -> Option<T> {
+    text.trim().parse().ok()
+}
+
+fn within(range: std::ops::RangeInclusive<u64>) -> impl Fn(&str) -> Option<u64> {
+    move |text| parsed(text).filter(|number| range.contains(number))
+}
+
+fn sized(range: std::ops::RangeInclusive<usize>) -> impl Fn(&str) -> Option<usize> {
+    move |text| parsed(text).filter(|number| range.contains(number))
+}
+
+fn base_path(text: &str) -> Option<String> {
+    let path = text.trim_end_matches('/');
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
+    let valid = path.is_empty() || (path.starts_with('/') && path.chars().all(plain));
+    valid.then(|| path.to_owned())
+}
+
+fn web_url(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let valid = !rest.is_empty() && !rest.starts_with('/') && !text.contains(char::is_whitespace);
+    valid.then(|| text.to_owned())
+}
+
+fn web_origin(text: &str) -> Option<String> {
+    if text == "*" {
+        return Some(text.to_owned());
+    }
+    let url = web_url(text)?;
+    let host = url.split_once("://").map(|(_, host)| host)?;
+    (!host.contains('/')).then_some(url)
+}
+
+/// Amazon's rule: 3 to 255 of letters, digits, `_`, `-` and `.`.
+fn is_table_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    (3..=255).contains(&name.len()) && name.bytes().all(plain)
+}

@@ -1,0 +1,353 @@
+//! Where settings come from: flags, then `GUESTLIST_*` variables, then a TOML file, then defaults.
+//!
+//! One list names them all; flags, variables, keys of the file and the help are made from it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    ffi::OsString,
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use clap::{Arg, ArgAction, ArgMatches};
+
+/// What all variables begin with.
+const VARIABLE_PREFIX: &str = "GUESTLIST_";
+/// The file that is read where no other is named, if it is there.
+const DEFAULT_FILE: &str = "guestlist.toml";
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its key in the file.
+    pub name: &'static str,
+    /// What its value stands for in the help.
+    pub value: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    /// The value where nobody sets it.
+    pub default: Option<&'static str>,
+    /// Whether it takes several values.
+    pub many: bool,
+}
+
+const fn one(
+    name: &'static str,
+    value: &'static str,
+    default: Option<&'static str>,
+    help: &'static str,
+) -> Setting {
+    Setting { name, value, help, default, many: false }
+}
+
+const fn many(name: &'static str, value: &'static str, help: &'static str) -> Setting {
+    Setting { name, value, help, default: None, many: true }
+}
+
+/// Every setting.
+pub const SETTINGS: &[Setting] = &[
+    one("listen", "ADDRESS", Some("127.0.0.1:8080"), "Address and port to serve on"),
+    one("base_path", "PATH", Some(""), "What comes before /user/find and so on in URLs"),
+    one(
+        "table",
+        "TABLE",
+        Some("sqlite:./data"),
+        "Where everything is kept: sqlite:FOLDER or dynamodb:NAME",
+    ),
+    one("dynamodb_endpoint", "URL", None, "DynamoDB elsewhere than on AWS, such as LocalStack"),
+    one(
+        "secret",
+        "SECRET",
+        None,
+        "32 bytes in base64url that keys are derived from; with SQLite made at the first run",
+    ),
+    many("previous_secrets", "SECRET", "Secrets of before, still accepted; to rotate the secret"),
+    many(
+        "issuers",
+        "ISSUER",
+        "An outside issuer of tokens: issuer=URL,audience=NAME,jwks_url=URL (or jwks_file=PATH or \
+         hs256_secret=TEXT),algorithms=RS256+ES256,trust_email=true",
+    ),
+    one("smtp_url", "URL", None, "Mail server: smtp://host:port, smtps://…, smtp://…?tls=required"),
+    one("mail_from", "MAILBOX", Some("Guestlist <guestlist@localhost>"), "Who letters are from"),
+    one(
+        "mail_folder",
+        "FOLDER",
+        None,
+        "Where letters go without a mail server [default: mail \
+         in the folder of the SQLite table, or ./data/mail]",
+    ),
+    one("app_url", "URL", Some("http://localhost:8080"), "The app that links in letters lead to"),
+    many(
+        "cors_origins",
+        "ORIGIN",
+        "An origin whose pages may call, such as https://app.example.com; * for all",
+    ),
+    one("registration", "open|invite", Some("open"), "Who may make accounts: anybody, or nobody"),
+    one("invite_days", "DAYS", Some("7"), "How long an invite can be accepted"),
+    one(
+        "invite_any_email",
+        "BOOL",
+        Some("false"),
+        "Whether an invite may be accepted by the holder of another e-mail",
+    ),
+    one("trash_days", "DAYS", Some("30"), "How long removed users are kept"),
+    one(
+        "caller_seconds",
+        "SECONDS",
+        Some("5"),
+        "How long a caller's role may be taken from memory",
+    ),
+    one(
+        "log",
+        "FILTER",
+        Some("info"),
+        "What to log: error, warn, info, debug, or a filter by module",
+    ),
+    one("log_format", "text|json", Some("text"), "How to log"),
+    one("max_body_bytes", "BYTES", Some("65536"), "The largest request body"),
+    one("max_head_bytes", "BYTES", Some("16384"), "The largest request head"),
+    one("max_connections", "COUNT", Some("10000"), "The most connections at once"),
+    one(
+        "head_seconds",
+        "SECONDS",
+        Some("15"),
+        "How long a request's head may take, or a connection idle",
+    ),
+    one("request_seconds", "SECONDS", Some("10"), "How long a request may take as a whole"),
+];
+
+/// The flag of a setting.
+pub fn flag(setting: &Setting) -> String {
+    match setting.name {
+        "issuers" => "issuer".to_owned(),
+        "cors_origins" => "cors-origin".to_owned(),
+        "previous_secrets" => "previous-secret".to_owned(),
+        name => name.replace('_', "-"),
+    }
+}
+
+/// The variable of a setting.
+pub fn variable(setting: &Setting) -> String {
+    format!("{VARIABLE_PREFIX}{}", setting.name.to_uppercase())
+}
+
+/// The flags, for the command line.
+pub fn flags() -> impl Iterator<Item = Arg> {
+    let file = Arg::new("config")
+        .long("config")
+        .value_name("FILE")
+        .help(format!(
+            "A TOML file with settings [env: {VARIABLE_PREFIX}CONFIG] [default: {DEFAULT_FILE}, if there is one]"
+        ));
+    let settings = SETTINGS.iter().map(|setting| {
+        let default = match setting.default {
+            Some(default) if !default.is_empty() => format!(" [default: {default}]"),
+            Some(_) | None => String::new(),
+        };
+        let action = if setting.many { ArgAction::Append } else { ArgAction::Set };
+        Arg::new(setting.name)
+            .long(flag(setting))
+            .value_name(setting.value)
+            .action(action)
+            .help(format!("{} [env: {}]{default}", setting.help, variable(setting)))
+    });
+    std::iter::once(file).chain(settings).map(|arg| arg.global(true).help_heading("Settings"))
+}
+
+/// One value of a setting, as it was given.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The value: a text, or the parts of a table.
+    pub value: Raw,
+    /// Who gave it: a flag, a variable, a file.
+    pub source: String,
+}
+
+/// A value before it means anything.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Raw {
+    /// A scalar.
+    Text(String),
+    /// A table of lists of scalars.
+    Table(BTreeMap<String, Vec<String>>),
+}
+
+/// The values of all settings that somebody gave, and what is wrong with how they were given.
+#[derive(Default)]
+pub struct Sources {
+    values: HashMap<&'static str, Vec<Given>>,
+    faults: Vec<String>,
+}
+
+impl Sources {
+    /// Gathers the settings; flags win over variables, variables over the file.
+    pub fn gather(
+        flags: &ArgMatches,
+        variables: impl Iterator<Item = (OsString, OsString)>,
+    ) -> Self {
+        let mut sources = Self::default();
+        let mut file = None;
+        sources.take_flags(flags, &mut file);
+        sources.take_variables(variables, &mut file);
+        sources.take_file(file);
+        sources
+    }
+
+    /// The values of a setting; empty if nobody gave one.
+    pub fn take(&mut self, name: &str) -> Vec<Given> {
+        self.values.remove(name).unwrap_or_default()
+    }
+
+    /// What is wrong so far.
+    pub fn take_faults(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.faults)
+    }
+
+    fn give(&mut self, setting: &'static Setting, source: &str, values: Vec<Raw>) {
+        let source = source.to_owned();
+        self.values.entry(setting.name).or_insert_with(|| {
+            values.into_iter().map(|value| Given { value, source: source.clone() }).collect()
+        });
+    }
+
+    fn take_flags(&mut self, flags: &ArgMatches, file: &mut Option<Named>) {
+        if let Ok(Some(path)) = flags.try_get_one::<String>("config") {
+            *file = Some(Named { path: path.into(), source: "--config".to_owned() });
+        }
+        for setting in SETTINGS {
+            if let Ok(Some(values)) = flags.try_get_many::<String>(setting.name) {
+                let values = values.cloned().map(Raw::Text).collect();
+                self.give(setting, &format!("--{}", flag(setting)), values);
+            }
+        }
+    }
+
+    fn take_variables(
+        &mut self,
+        variables: impl Iterator<Item = (OsString, OsString)>,
+        file: &mut Option<Named>,
+    ) {
+        for (name, value) in variables {
+            let Some(name) = name.to_str().filter(|name| name.starts_with(VARIABLE_PREFIX)) else {
+                continue;
+            };
+            // Left to the project's own tests.
+            if name.starts_with("GUESTLIST_TEST_") {
+                continue;
+            }
+            let Some(value) = value.to_str() else {
+                self.faults.push(format!("{name}: the value is not UTF-8"));
+                continue;
+            };
+            if name == "GUESTLIST_CONFIG" {
+                let named = Named { path: value.into(), source: name.to_owned() };
+                file.get_or_insert(named);
+                continue;
+            }
+            let Some(setting) = SETTINGS.iter().find(|setting| variable(setting) == name) else {
+                let known = SETTINGS.iter().map(variable);
+                self.faults
+                    .push(format!("{name}: there is no such variable{}", nearest(name, known)));
+                continue;
+            };
+            let values = if setting.many {
+                value.split_whitespace().map(|part| Raw::Text(part.to_owned())).collect()
+            } else {
+                vec![Raw::Text(value.to_owned())]
+            };
+            self.give(setting, name, values);
+        }
+    }
+
+    fn take_file(&mut self, named: Option<Named>) {
+        let (path, source) = match named {
+            Some(Named { path, source }) => (path, format!(" (from {source})")),
+            None if Path::new(DEFAULT_FILE).exists() => (DEFAULT_FILE.into(), String::new()),
+            None => return,
+        };
+        let shown = path.display().to_string();
+        let table = std::fs::read_to_string(&path)
+            .map_err(|error| error.to_string())
+            .and_then(|text| text.parse::<toml::Table>().map_err(|error| error.to_string()));
+        let table = match table {
+            Ok(table) => table,
+            Err(error) => {
+                self.faults.push(format!("{shown}{source}: {}", error.trim_end()));
+                return;
+            }
+        };
+        for (key, value) in table {
+            let Some(setting) = SETTINGS.iter().find(|setting| setting.name == key) else {
+                let known = SETTINGS.iter().map(|setting| setting.name.to_owned());
+                self.faults
+                    .push(format!("{shown}: there is no setting {key}{}", nearest(&key, known)));
+                continue;
+            };
+            match raw(setting, value) {
+                Some(values) => self.give(setting, &shown, values),
+                None => {
+                    let form = if setting.many { "a list" } else { "one text, number or boolean" };
+                    self.faults.push(format!("{shown}: {key} must be {form}"));
+                }
+            }
+        }
+    }
+}
+
+/// A settings file, and who names it.
+struct Named {
+    path: PathBuf,
+    source: String,
+}
+
+fn raw(setting: &Setting, value: toml::Value) -> Option<Vec<Raw>> {
+    match (setting.many, value) {
+        (false, value) => Some(vec![Raw::Text(scalar(&value)?)]),
+        (true, toml::Value::Array(values)) => values.into_iter().map(element).collect(),
+        (true, value) => Some(vec![element(value)?]),
+    }
+}
+
+fn element(value: toml::Value) -> Option<Raw> {
+    match value {
+        toml::Value::Table(table) => {
+            let parts = table.into_iter().map(|(key, value)| Some((key, scalars(&value)?)));
+            parts.collect::<Option<_>>().map(Raw::Table)
+        }
+        scalar_value => scalar(&scalar_value).map(Raw::Text),
+    }
+}
+
+fn scalars(value: &toml::Value) -> Option<Vec<String>> {
+    match value.as_array() {
+        Some(values) => values.iter().map(scalar).collect(),
+        None => Some(vec![scalar(value)?]),
+    }
+}
+
+fn scalar(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Float(number) => Some(number.to_string()),
+        toml::Value::Boolean(flag) => Some(flag.to_string()),
+        toml::Value::Datetime(_) | toml::Value::Array(_) | toml::Value::Table(_) => None,
+    }
+}
+
+/// "; did you mean …?" with the nearest of the known names, if one is near.
+fn nearest(name: &str, known: impl Iterator<Item = String>) -> String {
+    let near = known.map(|known| (strsim::damerau_levenshtein(name, &known), known)).min();
+    match near {
+        Some((distance, known)) if distance <= 3 => format!("; did you mean {known}?"),
+        Some(_) | None => String::new(),
+    }
+}
+
+impl fmt::Display for Given {
+    /// The source alone: a value may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)
+    }
+}

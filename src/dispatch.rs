@@ -1,0 +1,294 @@
+//! Between HTTP and the API: path → endpoint name, bytes ↔ JSON, errors → problem details.
+//!
+//! The only file that sees both hyper and the API.
+
+use std::{net::SocketAddr, time::Duration};
+
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::{
+    HeaderMap, Method, Request, Response, StatusCode,
+    body::{Body, Bytes, Incoming},
+    header::{self, HeaderName, HeaderValue},
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tracing::Instrument;
+
+use crate::{
+    api,
+    app::App,
+    auth::Credentials,
+    error::{Code, Error, Fault, Result},
+    model::id::RequestId,
+    redact::Reply,
+};
+
+/// The header that names a request, for clients and for the log.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+/// How long browsers may remember the answer to a preflight, in seconds.
+const PREFLIGHT_MAX_AGE: HeaderValue = HeaderValue::from_static("600");
+const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
+const ALLOWED_HEADERS: HeaderValue =
+    HeaderValue::from_static("authorization, content-type, idempotency-key");
+const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static("retry-after, x-request-id");
+
+/// Answers one request; never fails.
+pub async fn answer(
+    app: &App,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Response<Full<Bytes>> {
+    let id = RequestId::new(app.clock.now(), &app.random);
+    let origin = allowed_origin(app, request.headers());
+    let had_token = request.headers().contains_key(header::AUTHORIZATION);
+    let path = request.uri().path().to_owned();
+    let span = tracing::info_span!("request", %id, path, caller = tracing::field::Empty);
+    let work = async {
+        let within = Duration::from_secs(app.limits.request_seconds);
+        match tokio::time::timeout(within, route(app, peer, request)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => problem(&error, id, had_token),
+            Err(_) => {
+                let why = format!("The request took longer than {} seconds.", within.as_secs());
+                problem(&Error::new(Code::RequestTimeout, why), id, had_token)
+            }
+        }
+    };
+    let mut response = work.instrument(span).await;
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if !app.cors_origins.is_empty() {
+        headers.insert(header::VARY, HeaderValue::from_static("origin"));
+    }
+    if let Some(origin) = origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
+    }
+    response
+}
+
+async fn route(
+    app: &App,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>> {
+    let path = request.uri().path().to_owned();
+    if let Some(probe) = Probe::at(&path) {
+        return probe.answer(app, request.method()).await;
+    }
+    let name = path
+        .strip_prefix(app.base_path.as_str())
+        .and_then(|rest| rest.strip_prefix('/'))
+        .ok_or_else(|| {
+            let why = format!("There is nothing at {path}; calls are below {}/.", app.base_path);
+            Error::new(Code::NotFound, why)
+        })?;
+    // An unknown path has no methods at all.
+    crate::contract::endpoint(name)?;
+    match *request.method() {
+        Method::POST => {}
+        Method::OPTIONS => return Ok(preflight(app, request.headers())),
+        _ => return Ok(method_not_allowed(app, "POST, OPTIONS")),
+    }
+    let credentials = credentials(request.headers())?;
+    let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
+        .into_owned()
+        .collect();
+    let body = body(app, request).await?;
+    let call = api::Request { query, body, address: Some(peer.ip()) };
+    let reply = api::call(app, &credentials, name, call).await?;
+    success(&reply)
+}
+
+/// The paths that tell an operator's tools how the service is.
+#[derive(Clone, Copy)]
+enum Probe {
+    /// The process runs.
+    Health,
+    /// The table answers, so that calls can be served.
+    Ready,
+}
+
+impl Probe {
+    fn at(path: &str) -> Option<Self> {
+        match path {
+            "/healthz" => Some(Self::Health),
+            "/readyz" => Some(Self::Ready),
+            _ => None,
+        }
+    }
+
+    async fn answer(self, app: &App, method: &Method) -> Result<Response<Full<Bytes>>> {
+        if method != Method::GET && method != Method::HEAD {
+            return Ok(method_not_allowed(app, "GET, HEAD"));
+        }
+        match self {
+            Self::Health => {}
+            Self::Ready => app.store.ready().await?,
+        }
+        Ok(with_type(Response::new(Full::from(r#"{"status":"ok"}"#)), JSON))
+    }
+}
+
+/// The token that a request shows. `Bearer` may be left out.
+fn credentials(headers: &HeaderMap) -> Result<Credentials> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(Credentials::None) };
+    let malformed = || {
+        let why = "The Authorization header must be Bearer and a token, or just a token.";
+        Error::new(Code::Unauthenticated, why)
+    };
+    let value = value.to_str().map_err(|_| malformed())?.trim();
+    let token = match value.split_once(' ') {
+        None => value,
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim_start(),
+        Some(_) => return Err(malformed()),
+    };
+    if token.is_empty() || token.contains(' ') || token.eq_ignore_ascii_case("bearer") {
+        return Err(malformed());
+    }
+    Ok(Credentials::Token(token.to_owned()))
+}
+
+/// The JSON object in a request's body; an empty body is an empty object.
+async fn body(app: &App, request: Request<Incoming>) -> Result<Map<String, Value>> {
+    let limit = app.limits.body_bytes;
+    let too_large = || {
+        let why = format!("The body is larger than {limit} bytes.");
+        Error::new(Code::TooLarge, why)
+    };
+    if request.body().size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Err(too_large());
+    }
+    let declared = is_json(request.headers());
+    let bytes = match Limited::new(request.into_body(), limit).collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => return Err(too_large()),
+        Err(error) => {
+            let why = "The body broke off; send the whole of it.";
+            return Err(Error::new(Code::MalformedJson, why).because(error));
+        }
+    };
+    if bytes.is_empty() {
+        return Ok(Map::new());
+    }
+    if !declared {
+        let why = "Send the body as JSON, with the header Content-Type: application/json.";
+        return Err(Error::new(Code::UnsupportedMediaType, why));
+    }
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(map)) => Ok(map),
+        Ok(_) => Err(Error::new(Code::MalformedJson, "The body must be a JSON object: {…}.")),
+        Err(error) => {
+            Err(Error::new(Code::MalformedJson, format!("The body is no JSON: {error}.")))
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = value.and_then(|value| value.split(';').next()).map(str::trim);
+    essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
+}
+
+fn success(reply: &Reply) -> Result<Response<Full<Bytes>>> {
+    let bytes = serde_json::to_vec(reply).map_err(Error::internal)?;
+    Ok(with_type(Response::new(Full::from(bytes)), JSON))
+}
+
+/// RFC 9457, with the extension members `code`, `requestId` and `errors`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Problem<'a> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    code: &'static str,
+    request_id: String,
+    #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
+    errors: &'a [Fault],
+}
+
+fn problem(error: &Error, id: RequestId, had_token: bool) -> Response<Full<Bytes>> {
+    let code = error.code();
+    match error.cause() {
+        Some(cause) if code.status() >= 500 => tracing::error!(code = code.name(), cause, "failed"),
+        Some(cause) => tracing::debug!(code = code.name(), cause, "refused"),
+        None => tracing::debug!(code = code.name(), "refused"),
+    }
+    let problem = Problem {
+        r#type: format!("urn:guestlist:error:{}", code.name()),
+        title: code.title(),
+        status: code.status(),
+        detail: error.detail(),
+        code: code.name(),
+        request_id: id.to_string(),
+        errors: error.fields(),
+    };
+    let bytes = serde_json::to_vec(&problem).unwrap_or_default();
+    let mut response = with_type(Response::new(Full::from(bytes)), PROBLEM);
+    *response.status_mut() =
+        StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    if let Some(seconds) = error.retry_after_seconds() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if code == Code::Unauthenticated {
+        headers.insert(header::WWW_AUTHENTICATE, challenge(error, had_token));
+    }
+    response
+}
+
+/// RFC 6750, section 3: without a token there is nothing to say about it.
+fn challenge(error: &Error, had_token: bool) -> HeaderValue {
+    let plain = HeaderValue::from_static("Bearer realm=\"guestlist\"");
+    if !had_token {
+        return plain;
+    }
+    let detail = error.detail().replace(['"', '\\'], "'");
+    let text = format!(
+        "Bearer realm=\"guestlist\", error=\"invalid_token\", error_description=\"{detail}\""
+    );
+    HeaderValue::from_str(&text).unwrap_or(plain)
+}
+
+fn method_not_allowed(app: &App, allow: &'static str) -> Response<Full<Bytes>> {
+    let why = format!("This path takes only {allow}.");
+    let id = RequestId::new(app.clock.now(), &app.random);
+    let mut response = problem(&Error::new(Code::MethodNotAllowed, why), id, false);
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    response
+}
+
+/// The answer to a CORS preflight (Fetch standard); origins that are not configured get nothing.
+fn preflight(app: &App, headers: &HeaderMap) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let answer = response.headers_mut();
+    answer.insert(header::ALLOW, ALLOWED_METHODS);
+    if allowed_origin(app, headers).is_some() {
+        answer.insert(header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS);
+        answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
+        answer.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_MAX_AGE);
+    }
+    response
+}
+
+/// The origin to allow, if the request names one that is configured.
+fn allowed_origin(app: &App, headers: &HeaderMap) -> Option<HeaderValue> {
+    let origin = headers.get(header::ORIGIN)?;
+    let text = origin.to_str().ok()?;
+    let known = app.cors_origins.iter().any(|allowed| allowed == "*" || allowed == text);
+    known.then(|| origin.clone())
+}
+
+fn with_type(mut response: Response<Full<Bytes>>, kind: HeaderValue) -> Response<Full<Bytes>> {
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}

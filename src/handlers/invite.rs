@@ -1,0 +1,21 @@
+//! `invite/*`: what the page behind an invite's link needs.
+
+use super::{Cx, Replied, records::InviteRecord};
+use crate::model::{
+    fields::{Fields, FromFields},
+    invite::InviteCode,
+};
+
+/// `invite/check`
+pub struct CheckInvite(InviteCode);
+
+impl FromFields for CheckInvite {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self(fields.required("invite")?))
+    }
+}
+
+/// What an invite offers to whoever has its code.
+pub async fn check(cx: &Cx, call: CheckInvite) -> Replied {
+    Ok(Box::new(InviteRecord(cx.store.check_invite(&call.0).await?)))
+}

@@ -1,0 +1,143 @@
+//! The use cases behind the endpoints, one file for each noun of the wire.
+//!
+//! A handler knows neither HTTP nor JSON, and asks for no role: whoever gets here may call it with
+//! the fields that it gets. It says what the call means to the store.
+
+pub mod account;
+pub mod invite;
+pub mod key;
+pub mod records;
+pub mod trash;
+pub mod user;
+
+use std::{net::IpAddr, sync::Arc};
+
+use crate::{
+    caller::Caller,
+    error::{Code, Error, Fault, Result},
+    model::{
+        fields::{Fields, Flaw, FromField, FromFields},
+        id::AccountId,
+    },
+    redact::Record,
+    role::Role,
+    store::{By, Reach, Store, page::PageRequest, user::Selector},
+    table::Index,
+};
+
+/// The largest page.
+const MAX_LIMIT: usize = 100;
+/// The size of a page that nobody has asked to be larger or smaller.
+const DEFAULT_LIMIT: usize = 25;
+
+/// What a handler has to work with.
+pub struct Cx {
+    /// The business steps.
+    pub store: Arc<Store>,
+    /// Who calls.
+    pub caller: Caller,
+    /// The name of the call.
+    pub action: &'static str,
+    /// Where the call came from.
+    pub address: Option<IpAddr>,
+}
+
+/// What a handler replies.
+pub type Replied = Result<Box<dyn Record>>;
+
+impl Cx {
+    /// On whose behalf the store acts.
+    fn by(&self) -> By {
+        By { caller: self.caller.clone(), action: self.action, address: self.address }
+    }
+
+    /// The account that a call is about: the one it names, or the caller's own.
+    fn account(&self, named: Option<AccountId>) -> Result<AccountId> {
+        named.or(self.caller.account()).ok_or_else(|| missing("accountId", "name an account"))
+    }
+
+    /// How far the call's selector reaches: into the named account, else into the caller's own;
+    /// the operator's, into all of them. External ids mean something in one account only.
+    fn reach(&self, named: Option<AccountId>, who: &Selector) -> Result<Reach> {
+        match named {
+            Some(account) => Ok(Reach::Account(account)),
+            None if self.caller.role() == Role::Root && who.external_id.is_none() => {
+                Ok(Reach::Everywhere)
+            }
+            None => self.account(None).map(Reach::Account),
+        }
+    }
+
+    /// Whom the call is about; without a selector, the calling user.
+    fn one_or_self(&self, who: Selector) -> Result<Selector> {
+        if !who.is_empty() {
+            return Ok(who);
+        }
+        let user = self.caller.user();
+        user.map(Selector::by_id).ok_or_else(|| missing("id", "an API key is no user: name one"))
+    }
+}
+
+fn missing(field: &str, why: &str) -> Error {
+    let fault = Fault::new(field, "required", format!("{field} is required: {why}"));
+    Error::faults(Code::ValidationFailed, vec![fault])
+}
+
+/// Whom a request names by `id` or `email`, one of which it must have.
+fn required_selector(fields: &mut Fields) -> Option<Selector> {
+    if !fields.has_any(&["id", "email"]) {
+        fields.fault("id", "required", "id or email is required");
+        return None;
+    }
+    Some(optional_selector(fields))
+}
+
+fn optional_selector(fields: &mut Fields) -> Selector {
+    Selector { id: fields.optional("id"), email: fields.optional("email"), ..Selector::default() }
+}
+
+/// The page that the query string asks for.
+fn page_request(fields: &mut Fields) -> PageRequest {
+    PageRequest {
+        index: fields.optional("?index").unwrap_or(Index::Primary),
+        limit: fields.optional::<Limit>("?limit").map_or(DEFAULT_LIMIT, |limit| limit.0),
+        next: fields.optional("?next"),
+        prev: fields.optional("?prev"),
+    }
+}
+
+/// A page's size.
+struct Limit(usize);
+
+impl FromField for Limit {
+    fn from_field(value: serde_json::Value) -> Result<Self, Flaw> {
+        let limit = String::from_field(value)?.parse().ok();
+        limit.filter(|limit| (1..=MAX_LIMIT).contains(limit)).map(Self).ok_or_else(|| {
+            Flaw::Value("range", format!("must be a whole number from 1 to {MAX_LIMIT}"))
+        })
+    }
+}
+
+impl FromField for Index {
+    fn from_field(value: serde_json::Value) -> Result<Self, Flaw> {
+        match String::from_field(value)?.as_str() {
+            "primary" => Ok(Self::Primary),
+            "gs1" => Ok(Self::Gs1),
+            _ => Err(Flaw::Value("in", "must be primary (by id) or gs1 (by e-mail)".into())),
+        }
+    }
+}
+
+/// A request that may name an account other than the caller's own.
+pub struct InAccount<T> {
+    account: Option<AccountId>,
+    request: T,
+}
+
+impl<T: FromFields> FromFields for InAccount<T> {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let account = fields.optional("accountId");
+        let request = T::from_fields(fields);
+        Some(Self { account, request: request? })
+    }
+}

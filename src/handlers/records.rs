@@ -1,0 +1,149 @@
+//! The records that replies consist of: what the value of each field on the wire is.
+
+use std::sync::Arc;
+
+use crate::{
+    model::{account::Account, id::UserId, key::Key, user::User},
+    redact::{Record, Value},
+    store::{Store, invite::InviteSummary, page::Page},
+};
+
+/// A user; see the contract for who sees which field.
+pub(super) struct UserRecord {
+    pub(super) user: User,
+    /// Derives the code of an open invite where the viewer may see it.
+    pub(super) store: Arc<Store>,
+}
+
+impl Record for UserRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        let user = &self.user;
+        match name {
+            "id" => Some(Value::Made(user.id.to_string())),
+            "accountId" => Some(Value::Made(user.account_id.to_string())),
+            "email" => Some(Value::Text(user.email.as_str())),
+            "first" => user.first.as_ref().map(|first| Value::Text(first.as_str())),
+            "last" => user.last.as_ref().map(|last| Value::Text(last.as_str())),
+            "role" => Some(Value::Text(user.role.name())),
+            "state" => Some(Value::Text(user.state.name())),
+            "username" => user.username.as_ref().map(|name| Value::Text(name.as_str())),
+            "externalId" => user.external_id.as_ref().map(|id| Value::Text(id.as_str())),
+            "number" => Some(Value::Number(user.number)),
+            "language" => user.language.as_ref().map(|tag| Value::Text(tag.as_str())),
+            "invite" => {
+                let code = self.store.invite_code(user);
+                code.map(|code| Value::Made(code.reveal().to_owned()))
+            }
+            "activity" => user.activity.map(Value::Time),
+            "preferences" => user.preferences.as_ref().map(|it| Value::Json(it.as_json())),
+            "twoFactor" => Some(Value::Flag(false)),
+            "created" => Some(Value::Time(user.created)),
+            "updated" => Some(Value::Time(user.updated)),
+            "version" => Some(Value::Number(user.version)),
+            "purgeAfter" => user.trashed.map(|trashed| Value::Time(trashed.purge_after)),
+            _ => None,
+        }
+    }
+
+    fn is_about(&self, user: UserId) -> bool {
+        self.user.id == user
+    }
+}
+
+/// A page of users.
+pub(super) struct PageRecord {
+    data: Vec<UserRecord>,
+    next: Option<String>,
+    prev: Option<String>,
+}
+
+impl PageRecord {
+    pub(super) fn new(page: Page<User>, store: &Arc<Store>) -> Self {
+        let record = |user| UserRecord { user, store: Arc::clone(store) };
+        Self { data: page.data.into_iter().map(record).collect(), next: page.next, prev: page.prev }
+    }
+}
+
+impl Record for PageRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "data" => Some(Value::List(self.data.iter().map(|user| user as &dyn Record).collect())),
+            "next" => self.next.as_deref().map(Value::Text),
+            "prev" => self.prev.as_deref().map(Value::Text),
+            _ => None,
+        }
+    }
+}
+
+/// An account.
+pub(super) struct AccountRecord(pub(super) Account);
+
+impl Record for AccountRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        let account = &self.0;
+        match name {
+            "id" => Some(Value::Made(account.id.to_string())),
+            "name" => Some(Value::Text(account.name.as_str())),
+            "state" => Some(Value::Text(account.state.name())),
+            "settings" => account.settings.as_ref().map(|it| Value::Json(it.as_json())),
+            "created" => Some(Value::Time(account.created)),
+            "version" => Some(Value::Number(account.version)),
+            _ => None,
+        }
+    }
+}
+
+/// Who has logged in, and where.
+pub struct LoginRecord {
+    pub(super) account: AccountRecord,
+    pub(super) user: UserRecord,
+}
+
+impl Record for LoginRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "account" => Some(Value::Record(&self.account)),
+            "user" => Some(Value::Record(&self.user)),
+            _ => None,
+        }
+    }
+}
+
+/// What an invite offers.
+pub(super) struct InviteRecord(pub(super) InviteSummary);
+
+impl Record for InviteRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        let invite = &self.0;
+        match name {
+            "email" => invite.email.as_ref().map(|email| Value::Text(email.as_str())),
+            "accountName" => invite.account_name.as_deref().map(Value::Text),
+            "role" => Some(Value::Text(invite.role.name())),
+            "expires" => invite.expires.map(Value::Time),
+            _ => None,
+        }
+    }
+}
+
+/// A key that has just been made, with the token that is shown this once.
+pub(super) struct NewKeyRecord {
+    pub(super) key: Key,
+    pub(super) token: String,
+}
+
+impl Record for NewKeyRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        let key = &self.key;
+        match name {
+            "key" => Some(Value::Text(&self.token)),
+            "id" => Some(Value::Made(key.id.to_string())),
+            "accountId" => Some(Value::Made(key.account_id.to_string())),
+            "name" => Some(Value::Text(key.name.as_str())),
+            "role" => Some(Value::Text(key.role.name())),
+            "access" => Some(Value::Text(key.access.name())),
+            "created" => Some(Value::Time(key.created)),
+            "expires" => key.expires.map(Value::Time),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! `trash/*`: users who have been removed.
+
+use super::{
+    Cx, InAccount, Replied, optional_selector, page_request, records::PageRecord,
+    required_selector, user::record,
+};
+use crate::{
+    model::fields::{Fields, FromFields},
+    store::{page::PageRequest, user::Selector},
+};
+
+/// `trash/find`
+pub struct FindTrash {
+    who: Selector,
+    page: PageRequest,
+}
+
+impl FromFields for FindTrash {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self { who: optional_selector(fields), page: page_request(fields) })
+    }
+}
+
+/// A page of the account's trash.
+pub async fn find(cx: &Cx, call: InAccount<FindTrash>) -> Replied {
+    let FindTrash { who, page } = call.request;
+    let users = cx.store.trash(cx.account(call.account)?, &who, &page).await?;
+    Ok(Box::new(PageRecord::new(users, &cx.store)))
+}
+
+/// `trash/restore`
+pub struct RestoreUser {
+    who: Selector,
+    version: Option<u64>,
+}
+
+impl FromFields for RestoreUser {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let who = required_selector(fields);
+        let version = fields.optional("version");
+        Some(Self { who: who?, version })
+    }
+}
+
+/// Brings a user back.
+pub async fn restore(cx: &Cx, call: InAccount<RestoreUser>) -> Replied {
+    let RestoreUser { who, version } = call.request;
+    let reach = cx.reach(call.account, &who)?;
+    let user = cx.store.restore_user(&cx.by(), reach, &who, version).await?;
+    Ok(record(cx, user))
+}

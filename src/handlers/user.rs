@@ -1,0 +1,250 @@
+//! `user/*`: the members of an account.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{
+    Cx, InAccount, Replied, optional_selector, page_request,
+    records::{AccountRecord, LoginRecord, PageRecord, UserRecord},
+    required_selector,
+};
+use crate::{
+    auth::identity::Identity,
+    error::Result,
+    model::{
+        fields::{Fields, Flaw, FromField, FromFields},
+        text::{Name, Patch},
+        user::{State, User},
+    },
+    redact::Viewer,
+    role::Role,
+    store::{
+        login::Login,
+        page::PageRequest,
+        user::{Filter, NewUser, Selector, SettableState, UserChanges},
+    },
+};
+
+/// `user/find`
+pub struct FindUsers {
+    filter: Filter,
+    page: PageRequest,
+}
+
+impl FromFields for FindUsers {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let filter = Filter {
+            id: fields.optional("id"),
+            email: fields.optional("email"),
+            role: fields.optional("role"),
+            state: fields.optional("state"),
+            search: fields.optional("search"),
+        };
+        Some(Self { filter, page: page_request(fields) })
+    }
+}
+
+/// A page of the account's users.
+pub async fn find(cx: &Cx, call: InAccount<FindUsers>) -> Replied {
+    let FindUsers { filter, page } = call.request;
+    let users = cx.store.users(cx.account(call.account)?, &filter, &page).await?;
+    Ok(Box::new(PageRecord::new(users, &cx.store)))
+}
+
+/// `user/get`
+pub struct GetUser(Selector);
+
+impl FromFields for GetUser {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self(Selector {
+            username: fields.optional("username"),
+            external_id: fields.optional("externalId"),
+            number: fields.optional("number"),
+            ..optional_selector(fields)
+        }))
+    }
+}
+
+/// One user; without a selector, the calling one.
+pub async fn get(cx: &Cx, call: InAccount<GetUser>) -> Replied {
+    let who = cx.one_or_self(call.request.0)?;
+    let user = cx.store.user(cx.reach(call.account, &who)?, &who).await?;
+    Ok(record(cx, user))
+}
+
+/// `user/create`
+pub struct CreateUser(NewUser);
+
+impl FromFields for CreateUser {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let email = fields.required("email");
+        let new = NewUser {
+            first: fields.optional("first"),
+            last: fields.optional("last"),
+            role: fields.optional("role").unwrap_or(Role::User),
+            username: fields.optional("username"),
+            external_id: fields.optional("externalId"),
+            language: fields.optional("language"),
+            preferences: fields.optional("preferences").map(|Patch(map)| map),
+            send_invite: fields.optional("sendInvite").unwrap_or(false),
+            email: email?,
+        };
+        Some(Self(new))
+    }
+}
+
+/// A new user, who is invited at once if the call says so.
+pub async fn create(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
+    let account = cx.account(call.account)?;
+    let user = cx.store.create_user(&cx.by(), account, &call.request.0).await?;
+    Ok(record(cx, user))
+}
+
+/// `user/login`
+pub struct LoginUser(Login);
+
+impl FromFields for LoginUser {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self(Login {
+            invite: fields.optional("invite"),
+            register: fields.optional("register").unwrap_or(false),
+            account_name: fields.optional("account").and_then(|NamedAccount(name)| name),
+            first: fields.optional("first"),
+            last: fields.optional("last"),
+        }))
+    }
+}
+
+/// The account that a login may make: an object with just a name.
+struct NamedAccount(Option<Name>);
+
+impl FromField for NamedAccount {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let Value::Object(map) = value else { return Err(Flaw::Type("an object with a name")) };
+        Fields::read_inside(map, &["name"], |fields| Self(fields.optional("name")))
+    }
+}
+
+/// The user behind an identity, or a new one; also who sees the reply.
+pub async fn login(cx: &Cx, identity: &Identity, call: LoginUser) -> Result<(Viewer, LoginRecord)> {
+    let done = cx.store.login(&cx.by(), identity, &call.0).await?;
+    let viewer = Viewer { role: done.user.role, user: Some(done.user.id) };
+    let user = UserRecord { user: done.user, store: Arc::clone(&cx.store) };
+    Ok((viewer, LoginRecord { account: AccountRecord(done.account), user }))
+}
+
+/// `user/remove`
+pub struct RemoveUser {
+    who: Selector,
+    version: Option<u64>,
+}
+
+impl FromFields for RemoveUser {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let who = required_selector(fields);
+        let version = fields.optional("version");
+        Some(Self { who: who?, version })
+    }
+}
+
+/// Puts a user into the trash.
+pub async fn remove(cx: &Cx, call: InAccount<RemoveUser>) -> Replied {
+    let RemoveUser { who, version } = call.request;
+    let reach = cx.reach(call.account, &who)?;
+    let user = cx.store.remove_user(&cx.by(), reach, &who, version).await?;
+    Ok(record(cx, user))
+}
+
+/// `user/update`
+pub struct UpdateUser {
+    who: Selector,
+    changes: UserChanges,
+}
+
+impl FromFields for UpdateUser {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let who = optional_selector(fields);
+        let changes = UserChanges {
+            first: fields.change("first"),
+            last: fields.change("last"),
+            username: fields.change("username"),
+            external_id: fields.change("externalId"),
+            language: fields.change("language"),
+            preferences: fields.change("preferences").map(|Patch(map)| map),
+            email: fields.optional("newEmail"),
+            state: fields.optional("state"),
+            role: None,
+            send_invite: false,
+            version: fields.optional("version"),
+        };
+        Some(Self { who, changes })
+    }
+}
+
+/// Changes a user's profile; without a selector, the calling one's.
+pub async fn update(cx: &Cx, call: InAccount<UpdateUser>) -> Replied {
+    let UpdateUser { who, changes } = call.request;
+    let who = cx.one_or_self(who)?;
+    let reach = cx.reach(call.account, &who)?;
+    let user = cx.store.update_user(&cx.by(), reach, &who, &changes).await?;
+    Ok(record(cx, user))
+}
+
+/// `user/updateRole`
+pub struct UpdateUserRole {
+    who: Selector,
+    changes: UserChanges,
+}
+
+impl FromFields for UpdateUserRole {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let who = required_selector(fields);
+        if !fields.has_any(&["role", "sendInvite"]) {
+            fields.fault("role", "required", "role or sendInvite is required");
+        }
+        let changes = UserChanges {
+            role: fields.optional("role"),
+            send_invite: fields.optional("sendInvite").unwrap_or(false),
+            version: fields.optional("version"),
+            ..UserChanges::default()
+        };
+        Some(Self { who: who?, changes })
+    }
+}
+
+/// Gives a user another role, or a fresh invite, or both.
+pub async fn update_role(cx: &Cx, call: InAccount<UpdateUserRole>) -> Replied {
+    let UpdateUserRole { who, changes } = call.request;
+    let reach = cx.reach(call.account, &who)?;
+    let user = cx.store.update_user(&cx.by(), reach, &who, &changes).await?;
+    Ok(record(cx, user))
+}
+
+pub(super) fn record(cx: &Cx, user: User) -> Box<UserRecord> {
+    Box::new(UserRecord { user, store: Arc::clone(&cx.store) })
+}
+
+impl FromField for State {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        match String::from_field(value)?.as_str() {
+            "invited" => Ok(Self::Invited),
+            "active" => Ok(Self::Active),
+            "suspended" => Ok(Self::Suspended),
+            _ => {
+                let why = "must be invited, active or suspended; removed users are in trash/find";
+                Err(Flaw::Value("in", why.into()))
+            }
+        }
+    }
+}
+
+impl FromField for SettableState {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        match String::from_field(value)?.as_str() {
+            "active" => Ok(Self::Active),
+            "suspended" => Ok(Self::Suspended),
+            _ => Err(Flaw::Value("in", "must be active or suspended".into())),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The courier: takes letters that are due from the outbox and hands them over, for ever.
+//!
+//! A letter leaves the outbox only after it has been handed over, so one may arrive twice if the
+//! process dies in between (its `Message-ID` is the same), but none is lost.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::join_all;
+use tokio::sync::watch;
+
+use super::{
+    letter,
+    transport::{Error as SendError, Transport},
+};
+use crate::{
+    clock::Clock,
+    random::Random,
+    store::{Result, Store, outbox::Leased},
+};
+
+/// How many letters are on their way at once.
+const BATCH: usize = 8;
+/// How long a node may take over a letter before others try; more than a send can take.
+const LEASE: Duration = Duration::from_secs(60);
+/// How often the outbox is looked at when nothing is heard.
+const POLL: Duration = Duration::from_secs(2);
+/// The pause after the first failure; it doubles with every further one.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+/// How often a letter is tried, which takes about three days, before it is put aside.
+const MAX_ATTEMPTS: u32 = 84;
+
+/// Takes letters to the transport.
+pub struct Courier {
+    /// Where the letters are.
+    pub store: Arc<Store>,
+    /// How they leave.
+    pub transport: Transport,
+    /// Where their links lead.
+    pub app_url: String,
+    /// When.
+    pub clock: Clock,
+    /// For the jitter of the pauses.
+    pub random: Random,
+}
+
+impl Courier {
+    /// Works until `stop` turns true; the letters under way are finished first.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            match self.round().await {
+                Ok(0) => {
+                    tokio::select! {
+                        () = self.store.letter_posted() => {}
+                        () = tokio::time::sleep(POLL) => {}
+                        _ = stop.changed() => return,
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "the outbox cannot be read; trying again");
+                    tokio::select! {
+                        () = tokio::time::sleep(POLL) => {}
+                        _ = stop.changed() => return,
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes one batch of letters; returns how many there were.
+    ///
+    /// # Errors
+    /// Those of the table; every letter is then still in the outbox.
+    pub async fn round(&self) -> Result<usize> {
+        let until = self.clock.now().plus(LEASE);
+        let leased = self.store.lease_letters(BATCH, until).await?;
+        let taken = join_all(leased.iter().map(|leased| self.take(leased))).await;
+        taken.into_iter().collect::<Result<Vec<()>>>()?;
+        Ok(leased.len())
+    }
+
+    async fn take(&self, leased: &Leased) -> Result<()> {
+        let id = leased.letter.id;
+        let Some(code) = self.store.letter_code(&leased.letter).await? else {
+            tracing::info!(letter = %id, "the invite is void by now; the letter is dropped");
+            return self.store.finish_letter(leased).await;
+        };
+        let written = letter::write(&leased.letter, &code, &self.app_url);
+        match self.transport.send(&written).await {
+            Ok(()) => {
+                tracing::info!(letter = %id, "letter handed over");
+                self.store.finish_letter(leased).await
+            }
+            Err(SendError::Permanent(why)) => self.park(leased, why).await,
+            Err(SendError::Transient(why)) if leased.letter.attempts + 1 >= MAX_ATTEMPTS => {
+                self.park(leased, why).await
+            }
+            Err(SendError::Transient(why)) => {
+                let pause = self.pause(leased.letter.attempts);
+                tracing::warn!(letter = %id, why, pause_ms = pause.as_millis(),
+                    "letter not handed over; it will be tried again");
+                self.store.postpone_letter(leased, self.clock.now().plus(pause), why).await
+            }
+        }
+    }
+
+    async fn park(&self, leased: &Leased, why: String) -> Result<()> {
+        tracing::error!(letter = %leased.letter.id, why, "letter undeliverable; put aside");
+        self.store.park_letter(leased, why).await
+    }
+
+    /// Doubles with every try, up to an hour; a quarter of it is random, so that letters which
+    /// failed together do not come back together.
+    fn pause(&self, attempts: u32) -> Duration {
+        let doubled = FIRST_PAUSE.saturating_mul(1 << attempts.min(12)).min(LONGEST_PAUSE);
+        doubled.mul_f64(0.75 + self.random.fraction() / 4.0)
+    }
+}

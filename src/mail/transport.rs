@@ -1,0 +1,171 @@
+//! How a letter leaves the house: over SMTP, or into a folder where nobody has configured SMTP.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use lettre::{
+    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{Mailbox, MultiPart},
+    transport::smtp::{Error as SmtpError, PoolConfig},
+};
+
+use super::letter::Written;
+
+/// How long one send may take. The library's own time-out covers only the connecting, so that a
+/// server that falls silent would hold a letter for ever.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+/// How many connections are kept.
+const CONNECTIONS: u32 = 4;
+/// Replies to a sign-in that fails: the settings are at fault, not the letter.
+const SIGN_IN_CODES: [u16; 4] = [530, 534, 535, 538];
+
+/// How letters leave.
+pub enum Transport {
+    /// To an SMTP server.
+    Smtp {
+        /// The connections.
+        mailer: AsyncSmtpTransport<Tokio1Executor>,
+        /// Who the letters are from.
+        from: Mailbox,
+    },
+    /// Into a folder, one `.eml` file for each.
+    Folder {
+        /// The folder, made when it is needed.
+        folder: PathBuf,
+        /// Who the letters are from.
+        from: Mailbox,
+    },
+}
+
+/// Why a letter did not leave.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A later try may succeed.
+    #[error("{0}")]
+    Transient(String),
+    /// The receiving side has refused this letter for good.
+    #[error("{0}")]
+    Permanent(String),
+}
+
+/// A sender that settings can hold: `Name <address>` or just an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender(Mailbox);
+
+impl Sender {
+    /// Reads the sender; `None` if it is no mailbox (RFC 5322).
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
+}
+
+impl Transport {
+    /// A transport to `url`: `smtp://`, `smtps://` (TLS from the start) or
+    /// `smtp://…?tls=required` (STARTTLS), with `user:password@` where the server wants it.
+    ///
+    /// # Errors
+    /// What is wrong with the URL.
+    pub fn smtp(url: &str, from: Sender) -> Result<Self, String> {
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+            .map_err(|error| error.to_string())?;
+        let pool = PoolConfig::new().max_size(CONNECTIONS).idle_timeout(Duration::from_secs(30));
+        let mailer = builder.timeout(Some(Duration::from_secs(10))).pool_config(pool).build();
+        Ok(Self::Smtp { mailer, from: from.0 })
+    }
+
+    /// A transport into `folder`.
+    pub fn folder(folder: &Path, from: Sender) -> Self {
+        Self::Folder { folder: folder.to_owned(), from: from.0 }
+    }
+
+    /// Sends a letter; when this returns the other side has taken it over.
+    ///
+    /// # Errors
+    /// [`Error`], which tells whether to try again.
+    pub async fn send(&self, letter: &Written) -> Result<(), Error> {
+        match self {
+            Self::Smtp { mailer, from } => {
+                let message = message(letter, from)?;
+                match tokio::time::timeout(SEND_TIMEOUT, mailer.send(message)).await {
+                    Ok(Ok(_)) => Ok(()),
+                    Ok(Err(error)) => Err(classify(&error)),
+                    Err(_) => Err(Error::Transient(format!(
+                        "the server did not answer within {} seconds",
+                        SEND_TIMEOUT.as_secs()
+                    ))),
+                }
+            }
+            Self::Folder { folder, from } => {
+                let message = message(letter, from)?;
+                let path = folder.join(format!("{}.eml", letter.id));
+                store(folder, &path, &message.formatted()).map_err(|error| {
+                    Error::Transient(format!("{} cannot be written: {error}", path.display()))
+                })?;
+                tracing::info!(to = %letter.to, link = letter.link, file = %path.display(),
+                    "no SMTP server is configured: the letter is in a file");
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether the SMTP server answers and takes the credentials.
+    ///
+    /// # Errors
+    /// What it says instead.
+    pub async fn check(&self) -> Result<(), String> {
+        let Self::Smtp { mailer, .. } = self else { return Ok(()) };
+        match tokio::time::timeout(SEND_TIMEOUT, mailer.test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err("the server refuses to talk".to_owned()),
+            Ok(Err(error)) => Err(chain(&error)),
+            Err(_) => Err("the server does not answer".to_owned()),
+        }
+    }
+}
+
+/// Writes the whole file or none of it.
+fn store(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let draft = path.with_extension("tmp");
+    std::fs::write(&draft, bytes)?;
+    std::fs::rename(draft, path)
+}
+
+fn message(letter: &Written, from: &Mailbox) -> Result<Message, Error> {
+    let unfit = |error: &dyn std::fmt::Display| Error::Permanent(error.to_string());
+    let to: Address = letter.to.as_str().parse().map_err(|error| unfit(&error))?;
+    let domain = from.email.domain();
+    Message::builder()
+        .from(from.clone())
+        .to(Mailbox::new(None, to))
+        .subject(&letter.subject)
+        .message_id(Some(format!("<{}@{domain}>", letter.id)))
+        .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))
+        .map_err(|error| unfit(&error))
+}
+
+fn classify(error: &SmtpError) -> Error {
+    let code = error.status().map(u16::from);
+    let settings_at_fault = code.is_some_and(|code| SIGN_IN_CODES.contains(&code));
+    if error.is_permanent() && !settings_at_fault {
+        Error::Permanent(chain(error))
+    } else {
+        Error::Transient(chain(error))
+    }
+}
+
+/// An error with all its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            text = format!("{text}: {next}");
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,50 @@
+//! An account: the tenant that users belong to.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Timestamp,
+    model::{
+        id::AccountId,
+        text::{Document, Name},
+    },
+};
+
+/// An account as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    /// The account's id.
+    pub id: AccountId,
+    /// What people call it.
+    pub name: Name,
+    /// Whether its users may come in.
+    pub state: AccountState,
+    /// What the single-page app keeps about the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Document>,
+    /// How many active users of role `admin` or above it has; never falls back to none.
+    pub admins: u64,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The stored item's version.
+    #[serde(skip)]
+    pub version: u64,
+}
+
+/// Whether an account is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccountState {
+    /// Its users may come in.
+    Active,
+}
+
+impl AccountState {
+    /// The state's name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Reading a request's fields into types that hold only valid values, with every fault found.
+
+use serde_json::{Map, Value};
+
+use crate::error::{Code, Error, Fault, Result};
+
+/// A type that a request field is read into.
+pub trait FromField: Sized {
+    /// Reads the value.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn from_field(value: Value) -> Result<Self, Flaw>;
+}
+
+/// Why a value is refused.
+#[derive(Debug)]
+pub enum Flaw {
+    /// It has another JSON type than the field.
+    Type(&'static str),
+    /// It is of the right type but not acceptable: a code, and what would be.
+    Value(&'static str, String),
+    /// Fields inside it are at fault.
+    Inside(Vec<Fault>),
+}
+
+/// A request that is read from its fields.
+pub trait FromFields: Sized {
+    /// Takes the fields that the request has; `None` if a required one is missing or at fault.
+    fn from_fields(fields: &mut Fields) -> Option<Self>;
+}
+
+/// The fields of one request that are still to be read, and the faults found so far.
+#[derive(Debug)]
+pub struct Fields {
+    map: Map<String, Value>,
+    faults: Vec<Fault>,
+}
+
+/// What a change does to an optional value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Change<T> {
+    /// The field was not sent: the value stays.
+    #[default]
+    Keep,
+    /// The field was null: the value goes.
+    Clear,
+    /// The new value.
+    Set(T),
+}
+
+impl<T> Change<T> {
+    /// Applies the change to `value`.
+    pub fn apply(self, value: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *value = None,
+            Self::Set(new) => *value = Some(new),
+        }
+    }
+
+    /// The same change of another type of value.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Change<U> {
+        match self {
+            Self::Keep => Change::Keep,
+            Self::Clear => Change::Clear,
+            Self::Set(value) => Change::Set(convert(value)),
+        }
+    }
+}
+
+impl Fields {
+    /// Reads a whole request.
+    ///
+    /// # Errors
+    /// `validation_failed` with every field at fault.
+    pub fn read<T: FromFields>(map: Map<String, Value>) -> Result<T> {
+        let mut fields = Self { map, faults: Vec::new() };
+        let request = T::from_fields(&mut fields);
+        match request {
+            Some(request) if fields.faults.is_empty() => Ok(request),
+            Some(_) | None => Err(Error::faults(Code::ValidationFailed, fields.faults)),
+        }
+    }
+
+    /// Reads an object inside a field, which may have just the `known` fields.
+    ///
+    /// # Errors
+    /// Every fault inside it.
+    pub fn read_inside<T>(
+        map: Map<String, Value>,
+        known: &[&str],
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> Result<T, Flaw> {
+        let mut fields = Self { map, faults: Vec::new() };
+        let value = read(&mut fields);
+        let unknown = fields.map.keys().filter(|name| !known.contains(&name.as_str()));
+        let why = |name: &String| Fault::new(name, "unknown_field", format!("{name} is unknown"));
+        fields.faults.extend(unknown.map(why).collect::<Vec<_>>());
+        if fields.faults.is_empty() { Ok(value) } else { Err(Flaw::Inside(fields.faults)) }
+    }
+
+    /// Whether one of the fields is there and not null.
+    pub fn has_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.map.get(*name).is_some_and(|value| !value.is_null()))
+    }
+
+    /// A field that may be missing or null.
+    pub fn optional<T: FromField>(&mut self, name: &str) -> Option<T> {
+        match self.map.remove(name)? {
+            Value::Null => None,
+            value => self.parse(name, value),
+        }
+    }
+
+    /// A field that must be there.
+    pub fn required<T: FromField>(&mut self, name: &str) -> Option<T> {
+        match self.map.remove(name) {
+            None | Some(Value::Null) => {
+                self.fault(name, "required", format!("{name} is required"));
+                None
+            }
+            Some(value) => self.parse(name, value),
+        }
+    }
+
+    /// A field that may be missing (keep), null or an empty text (clear) or a new value.
+    pub fn change<T: FromField>(&mut self, name: &str) -> Change<T> {
+        match self.map.remove(name) {
+            None => Change::Keep,
+            Some(Value::Null) => Change::Clear,
+            Some(Value::String(text)) if text.trim().is_empty() => Change::Clear,
+            Some(value) => self.parse(name, value).map_or(Change::Keep, Change::Set),
+        }
+    }
+
+    /// Notes a fault that no single value shows.
+    pub fn fault(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
+        self.faults.push(Fault::new(name, code, detail));
+    }
+
+    fn parse<T: FromField>(&mut self, name: &str, value: Value) -> Option<T> {
+        match T::from_field(value) {
+            Ok(parsed) => return Some(parsed),
+            Err(Flaw::Type(expected)) => {
+                self.fault(name, "type", format!("{name} must be {expected}"));
+            }
+            Err(Flaw::Value(code, why)) => self.fault(name, code, format!("{name} {why}")),
+            Err(Flaw::Inside(faults)) => {
+                self.faults.extend(faults.into_iter().map(|fault| Fault {
+                    field: format!("{name}.{}", fault.field),
+                    detail: format!("{name}.{}", fault.detail),
+                    ..fault
+                }))
+            }
+        }
+        None
+    }
+}
+
+impl FromField for String {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        if let Value::String(text) = value { Ok(text) } else { Err(Flaw::Type("a string")) }
+    }
+}
+
+impl FromField for bool {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        value.as_bool().ok_or(Flaw::Type("true or false"))
+    }
+}
+
+impl FromField for u64 {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        value.as_u64().ok_or(Flaw::Type("a whole number that is not negative"))
+    }
+}

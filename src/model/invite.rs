@@ -1,0 +1,128 @@
+//! Invites and their codes.
+//!
+//! A code is not stored: it is derived from the secret, the user and a nonce, so that an admin can
+//! be shown it and a letter can be written again, while a copy of the table opens nothing.
+
+use aws_lc_rs::hmac;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    clock::Timestamp,
+    error::Result,
+    model::{
+        email::Email,
+        fields::{Flaw, FromField},
+        id::{AccountId, UserId},
+    },
+    random::Random,
+    role::Role,
+    secret::{Secret, Secrets, sha256},
+};
+
+/// How many bytes of the HMAC make a code; 24 characters.
+const CODE_BYTES: usize = 18;
+
+/// What opens an invite; whoever has it may use it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InviteCode(String);
+
+impl InviteCode {
+    /// Reads a code as it was sent; its form only, not whether it opens something.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        let length = CODE_BYTES / 3 * 4;
+        (text.len() == length && text.bytes().all(form)).then(|| Self(text.to_owned()))
+    }
+
+    /// The code itself, for the one who may see it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What the table knows the code by: SHA-256 in base64url.
+    pub fn digest(&self) -> String {
+        URL_SAFE_NO_PAD.encode(sha256(self.0.as_bytes()))
+    }
+
+    fn derive(secret: &Secret, context: &str) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.derive("invite").expose());
+        let tag = hmac::sign(&key, context.as_bytes());
+        let bytes = tag.as_ref().first_chunk::<CODE_BYTES>().copied().unwrap_or_default();
+        Self(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// The set-up code: the same on every node and every start, until the secret changes.
+    pub fn setup(secrets: &Secrets) -> Self {
+        Self::derive(&secrets.current, "setup")
+    }
+}
+
+impl FromField for InviteCode {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let text = String::from_field(value)?;
+        let why = "must be the code of 24 letters, digits, '-' and '_' from the invitation";
+        Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
+    }
+}
+
+/// What an invited user keeps of the invite that is out: enough to derive its code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenInvite {
+    /// Makes this code differ from the user's earlier ones.
+    nonce: String,
+    /// Which secret the code is derived from.
+    secret: String,
+    /// When the code ceases to work.
+    pub expires: Timestamp,
+}
+
+impl OpenInvite {
+    /// A fresh invite under the current secret.
+    pub fn new(secrets: &Secrets, random: &Random, expires: Timestamp) -> Self {
+        Self {
+            nonce: URL_SAFE_NO_PAD.encode(random.bytes::<9>()),
+            secret: secrets.current.fingerprint(),
+            expires,
+        }
+    }
+
+    /// The code for `user`; `None` if the secret that it was made with has been retired.
+    pub fn code(&self, user: UserId, secrets: &Secrets) -> Option<InviteCode> {
+        let secret = secrets.by_fingerprint(&self.secret)?;
+        Some(InviteCode::derive(secret, &format!("user#{user}#{}", self.nonce)))
+    }
+}
+
+/// An invite as it is stored, under its code's digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Invite {
+    /// Who is invited; nobody in particular for the set-up code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invitee: Option<Invitee>,
+    /// The role that it gives.
+    pub role: Role,
+    /// Whether it has been accepted.
+    pub used: bool,
+    /// The stored item's expiry; none for the set-up code.
+    #[serde(skip)]
+    pub expires: Option<u64>,
+    /// The stored item's version.
+    #[serde(skip)]
+    pub version: u64,
+}
+
+/// Whom an invite is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Invitee {
+    /// The account that it leads to.
+    pub account_id: AccountId,
+    /// The user that it makes active.
+    pub user_id: UserId,
+    /// The address that it was sent to.
+    pub email: Email,
+}

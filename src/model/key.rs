@@ -1,0 +1,125 @@
+//! API keys: how scripts and other services call.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    clock::Timestamp,
+    error::Result,
+    model::{
+        fields::{Flaw, FromField},
+        id::{AccountId, KeyId},
+        text::Name,
+    },
+    random::Random,
+    role::Role,
+    secret::{same, sha256},
+};
+
+/// What every API key begins with, so that people and secret scanners recognise one.
+pub const PREFIX: &str = "gl_";
+
+/// An API key as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Key {
+    /// The key's id, which is part of the key.
+    pub id: KeyId,
+    /// The account that it acts in.
+    pub account_id: AccountId,
+    /// What it is for.
+    pub name: Name,
+    /// What it may do.
+    pub role: Role,
+    /// Whether it may change things.
+    pub access: Access,
+    /// SHA-256 of the secret part, in base64url.
+    digest: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it ceases to work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+}
+
+/// Whether a key may change things.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Access {
+    /// It may only look.
+    Read,
+    /// It may do all that its role may.
+    #[default]
+    Write,
+}
+
+impl Access {
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
+/// What a new key is to be.
+#[derive(Clone, Debug)]
+pub struct NewKey {
+    /// What it is for.
+    pub name: Name,
+    /// What it may do.
+    pub role: Role,
+    /// Whether it may change things.
+    pub access: Access,
+    /// When it ceases to work.
+    pub expires: Option<Timestamp>,
+}
+
+impl Key {
+    /// Makes a key and the token that shows it; the token cannot be had again.
+    pub fn make(
+        new: NewKey,
+        account: AccountId,
+        now: Timestamp,
+        random: &Random,
+    ) -> (Self, String) {
+        let id = KeyId::new(now, random);
+        let secret = URL_SAFE_NO_PAD.encode(random.bytes::<32>());
+        let NewKey { name, role, access, expires } = new;
+        let digest = digest(&secret);
+        let key =
+            Self { id, account_id: account, name, role, access, digest, created: now, expires };
+        let short = id.to_string().replace('-', "");
+        (key, format!("{PREFIX}{short}_{secret}"))
+    }
+
+    /// The id that a token names, if it has the form of a key.
+    pub fn id_in(token: &str) -> Option<KeyId> {
+        let (short, _) = token.strip_prefix(PREFIX)?.split_once('_')?;
+        let part = |from, to| short.get(from..to);
+        let id = [part(0, 8)?, part(8, 12)?, part(12, 16)?, part(16, 20)?, part(20, 32)?];
+        (short.len() == 32).then(|| KeyId::parse(&id.join("-"))).flatten()
+    }
+
+    /// Whether the token shows this very key.
+    pub fn opens_with(&self, token: &str) -> bool {
+        let secret = token.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_'));
+        secret.is_some_and(|(_, secret)| same(digest(secret).as_bytes(), self.digest.as_bytes()))
+    }
+}
+
+fn digest(secret: &str) -> String {
+    URL_SAFE_NO_PAD.encode(sha256(secret.as_bytes()))
+}
+
+impl FromField for Access {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        match String::from_field(value)?.as_str() {
+            "read" => Ok(Self::Read),
+            "write" => Ok(Self::Write),
+            _ => Err(Flaw::Value("in", "must be read or write".into())),
+        }
+    }
+}

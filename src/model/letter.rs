@@ -1,0 +1,55 @@
+//! Letters that wait in the outbox, as data; `mail` turns them into text and sends them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Timestamp,
+    model::{
+        email::Email,
+        id::{LetterId, UserId},
+        invite::OpenInvite,
+        text::Language,
+    },
+    role::Role,
+};
+
+/// A letter that waits to be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Letter {
+    /// The letter's id; part of its `Message-ID`, so that a second delivery is recognisable.
+    pub id: LetterId,
+    /// Where it goes.
+    pub to: Email,
+    /// The language to write it in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// What it says.
+    pub content: Content,
+    /// When it was written.
+    pub created: Timestamp,
+    /// How often its delivery was tried.
+    pub attempts: u32,
+    /// Why the last try failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+}
+
+/// What a letter says. Codes are not in it: they are derived when it is written out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Content {
+    /// An invitation to join an account.
+    Invite {
+        /// What the account is called.
+        account_name: String,
+        /// Who invites.
+        inviter: Option<String>,
+        /// Who is invited.
+        user_id: UserId,
+        /// The role that waits.
+        role: Role,
+        /// The invite that it carries.
+        invite: OpenInvite,
+    },
+}

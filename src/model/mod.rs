@@ -1,0 +1,11 @@
+//! The nouns of the service, as types that cannot hold an invalid value.
+
+pub mod account;
+pub mod email;
+pub mod fields;
+pub mod id;
+pub mod invite;
+pub mod key;
+pub mod letter;
+pub mod text;
+pub mod user;

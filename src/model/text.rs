@@ -1,0 +1,302 @@
+//! Short texts that people or other systems give to things.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use crate::{
+    clock::Timestamp,
+    error::Result,
+    model::{
+        email::Email,
+        fields::{Flaw, FromField},
+        id::{AccountId, UserId},
+    },
+    role::Role,
+};
+
+/// The longest text of this file, in characters.
+pub const MAX_CHARS: usize = 191;
+/// The longest `preferences` or `settings`, in bytes of JSON.
+pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024;
+/// The longest folded name, in bytes; leaves room in a sort key for a second one and an id.
+const MAX_FOLDED_BYTES: usize = 400;
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident $check:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromField for $name {
+            fn from_field(value: Value) -> Result<Self, Flaw> {
+                $check(String::from_field(value)?).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+texts! {
+    /// A first or last name, an account's or a key's: 1 to 191 characters, trimmed, on one line.
+    Name line;
+    /// A user name: 3 to 191 of `a-z 0-9 _ . -`, lower-cased, a letter or digit at both ends.
+    Username username;
+    /// What another system calls the user: 1 to 191 characters, unique within the account.
+    ExternalId line;
+    /// A language tag such as `en` or `pt-BR` (BCP 47, the language and region part).
+    Language language;
+    /// The beginning of an e-mail, first or last name to look for: 1 to 191 characters.
+    Search line;
+}
+
+impl Name {
+    /// A name from text that the service did not get as a request field; `None` if it is no name.
+    pub fn parse(text: &str) -> Option<Self> {
+        line(text.to_owned()).ok().map(Self)
+    }
+
+    /// A name made of other valid text, cut to what a name may hold.
+    pub fn cut(text: &str) -> Self {
+        Self(text.chars().filter(|c| !c.is_control()).take(MAX_CHARS).collect())
+    }
+}
+
+fn line(text: String) -> Result<String, Flaw> {
+    let text = if text.trim().len() == text.len() { text } else { text.trim().to_owned() };
+    let length = text.chars().count();
+    if length == 0 {
+        return Err(Flaw::Value("required", "must not be empty".into()));
+    }
+    if length > MAX_CHARS {
+        let why = format!("has {length} characters; at most {MAX_CHARS} are allowed");
+        return Err(Flaw::Value("length", why));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Flaw::Value("format", "must not contain control characters".into()));
+    }
+    Ok(text)
+}
+
+fn username(text: String) -> Result<String, Flaw> {
+    let name = line(text)?.to_lowercase();
+    let edge = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    let bytes = name.as_bytes();
+    let inside = bytes.iter().all(|byte| edge(Some(byte)) || b"_.-".contains(byte));
+    if bytes.len() < 3 || !inside || !edge(bytes.first()) || !edge(bytes.last()) {
+        let why = "must have at least 3 of a-z, 0-9, '_', '.' and '-', \
+                   with a letter or digit at both ends";
+        return Err(Flaw::Value("format", why.into()));
+    }
+    Ok(name)
+}
+
+fn language(text: String) -> Result<String, Flaw> {
+    let tag = line(text)?;
+    let letters = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    let valid = match tag.split_once('-') {
+        None => letters(&tag, 2..=3),
+        Some((language, region)) => letters(language, 2..=3) && letters(region, 2..=4),
+    };
+    if !valid {
+        return Err(Flaw::Value("format", "must be a language tag such as en or pt-BR".into()));
+    }
+    let (language, region) = tag.split_once('-').unwrap_or((&tag, ""));
+    let language = language.to_ascii_lowercase();
+    Ok(match region.len() {
+        0 => language,
+        2 => format!("{language}-{}", region.to_ascii_uppercase()),
+        _ => format!("{language}-{region}"),
+    })
+}
+
+/// Folds a name for searching: no accents, no case, single spaces, no `#`.
+pub fn fold(text: &str) -> String {
+    let bare = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+    let mut folded = String::with_capacity(text.len());
+    for c in bare {
+        let c = if c.is_whitespace() || c == '#' { ' ' } else { c };
+        let doubled = c == ' ' && (folded.is_empty() || folded.ends_with(' '));
+        if folded.len() + c.len_utf8() > MAX_FOLDED_BYTES {
+            break;
+        }
+        if !doubled {
+            folded.push(c);
+        }
+    }
+    folded.truncate(folded.trim_end().len());
+    folded
+}
+
+/// A free JSON object (`preferences`, `settings`), kept as its exact text; at most 16 KiB.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Document(String);
+
+impl Document {
+    /// The JSON text.
+    pub fn as_json(&self) -> &str {
+        if self.0.is_empty() { "{}" } else { &self.0 }
+    }
+
+    /// The document after a JSON merge patch (RFC 7396).
+    ///
+    /// # Errors
+    /// How long the result would be, in bytes, if that is more than it may.
+    pub fn merge(&self, patch: Map<String, Value>) -> Result<Self, usize> {
+        let mut whole = serde_json::from_str(self.as_json()).unwrap_or_default();
+        merge(&mut whole, patch);
+        let text = Value::Object(whole).to_string();
+        if text.len() > MAX_DOCUMENT_BYTES { Err(text.len()) } else { Ok(Self(text)) }
+    }
+}
+
+fn merge(target: &mut Map<String, Value>, patch: Map<String, Value>) {
+    for (name, value) in patch {
+        match value {
+            Value::Null => {
+                target.remove(&name);
+            }
+            Value::Object(inner) => {
+                let slot = target.entry(name).or_insert(Value::Null);
+                if !slot.is_object() {
+                    *slot = Value::Object(Map::new());
+                }
+                if let Value::Object(slot) = slot {
+                    merge(slot, inner);
+                }
+            }
+            other => {
+                target.insert(name, other);
+            }
+        }
+    }
+}
+
+/// A JSON merge patch for a [`Document`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Patch(pub Map<String, Value>);
+
+impl FromField for Patch {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        match value {
+            Value::Object(map) => Ok(Self(map)),
+            _ => Err(Flaw::Type("an object")),
+        }
+    }
+}
+
+impl FromField for Email {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let text = String::from_field(value)?;
+        Self::parse(&text).map_err(|error| Flaw::Value("email", error.to_string()))
+    }
+}
+
+impl FromField for Role {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let text = String::from_field(value)?;
+        Self::parse(&text)
+            .ok_or_else(|| Flaw::Value("in", "must be one of user, admin and root".into()))
+    }
+}
+
+impl FromField for Timestamp {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let text = String::from_field(value)?;
+        let why = "must be an RFC 3339 date and time such as 2030-01-31T12:00:00Z";
+        Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
+    }
+}
+
+macro_rules! id_fields {
+    ($($id:ident)*) => {$(
+        impl FromField for $id {
+            fn from_field(value: Value) -> Result<Self, Flaw> {
+                let text = String::from_field(value)?;
+                $id::parse(&text).ok_or_else(|| Flaw::Value("format", "must be a UUID".into()))
+            }
+        }
+    )*};
+}
+
+id_fields! { AccountId UserId }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn folding() {
+        let check = |text: &str, folded: &str| assert_eq!(fold(text), folded, "{text:?}");
+        check("Ada Lovelace", "ada lovelace");
+        check("  Zoë   #1 ", "zoe 1");
+        check("ÅSTRÖM", "astrom");
+        check("Straße", "straße");
+        check("", "");
+        assert!(fold(&"ñ".repeat(1000)).len() <= MAX_FOLDED_BYTES);
+    }
+
+    #[test]
+    fn merging_a_patch() {
+        let check = |before: &str, patch: Value, after: &str| {
+            let Value::Object(patch) = patch else { panic!("the patch is an object") };
+            assert_eq!(Document(before.into()).merge(patch).unwrap().as_json(), after);
+        };
+        check("", json!({"a": 1}), r#"{"a":1}"#);
+        check(r#"{"a":1,"b":2}"#, json!({"a": null}), r#"{"b":2}"#);
+        check(r#"{"a":{"x":1}}"#, json!({"a": {"y": 2}}), r#"{"a":{"x":1,"y":2}}"#);
+        check(r#"{"a":[1]}"#, json!({"a": {"y": null}}), r#"{"a":{}}"#);
+        let long = json!({"a": "x".repeat(MAX_DOCUMENT_BYTES)});
+        let Value::Object(long) = long else { panic!("an object") };
+        assert_eq!(Document::default().merge(long), Err(MAX_DOCUMENT_BYTES + 8));
+    }
+
+    #[test]
+    fn names_of_users() {
+        let check = |text: &str, name: Option<&str>| {
+            assert_eq!(username(text.to_owned()).ok().as_deref(), name, "{text:?}");
+        };
+        check("Ada.L", Some("ada.l"));
+        check("a-b", Some("a-b"));
+        check("ab", None);
+        check("-ab", None);
+        check("ab_", None);
+        check("a b", None);
+        check("añb", None);
+    }
+
+    #[test]
+    fn language_tags() {
+        let check = |text: &str, tag: Option<&str>| {
+            assert_eq!(language(text.to_owned()).ok().as_deref(), tag, "{text:?}");
+        };
+        check("en", Some("en"));
+        check("PT-br", Some("pt-BR"));
+        check("zh-Hant", Some("zh-Hant"));
+        check("english", None);
+        check("e", None);
+        check("en-", None);
+    }
+}

@@ -1,0 +1,138 @@
+//! A user: a person in an account, with a role.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Timestamp,
+    model::{
+        email::Email,
+        id::{AccountId, UserId},
+        invite::OpenInvite,
+        text::{Document, ExternalId, Language, Name, Username},
+    },
+    role::Role,
+};
+
+/// A user as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    /// The user's id.
+    pub id: UserId,
+    /// The account that it belongs to.
+    pub account_id: AccountId,
+    /// Unique among all users.
+    pub email: Email,
+    /// What it may do.
+    pub role: Role,
+    /// Where it stands.
+    pub state: State,
+    /// A dense integer for interfaces that want one; unique among all users.
+    pub number: u64,
+    /// First name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<Name>,
+    /// Last name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<Name>,
+    /// Unique among all users.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<Username>,
+    /// Unique within the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<ExternalId>,
+    /// The language that mail is written in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// What the single-page app keeps about the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferences: Option<Document>,
+    /// The invite that is out, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite: Option<OpenInvite>,
+    /// Who the user is to an issuer, once it has logged in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<IdentityKey>,
+    /// The last login, to 10 minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activity: Option<Timestamp>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+    /// What it goes back to when it is restored, and when it is deleted for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trashed: Option<Trashed>,
+    /// The stored item's version.
+    #[serde(skip)]
+    pub version: u64,
+}
+
+impl User {
+    /// The first and last name, or the e-mail where neither is known.
+    pub fn display_name(&self) -> String {
+        match (&self.first, &self.last) {
+            (Some(first), Some(last)) => format!("{first} {last}"),
+            (Some(name), None) | (None, Some(name)) => name.to_string(),
+            (None, None) => self.email.to_string(),
+        }
+    }
+
+    /// Whether the user counts as one of those who keep an account alive.
+    pub fn is_active_admin(&self) -> bool {
+        self.state == State::Active && self.role >= Role::Admin
+    }
+}
+
+/// Where a user stands: `invited → active ⇄ suspended`, and `trashed` on the way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Made by an admin; has not logged in yet.
+    Invited,
+    /// In.
+    Active,
+    /// Kept out by an admin.
+    Suspended,
+    /// Removed, and kept for a while.
+    Trashed,
+}
+
+impl State {
+    /// The state's name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Trashed => "trashed",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What the trash remembers of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Trashed {
+    /// The state to go back to.
+    pub from: State,
+    /// When the user is deleted for good.
+    pub purge_after: Timestamp,
+}
+
+/// Who somebody is to one issuer (`iss` and `sub` of OpenID Connect).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct IdentityKey {
+    /// The issuer.
+    pub issuer: String,
+    /// The issuer's name for the person.
+    pub subject: String,
+}

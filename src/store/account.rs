@@ -1,0 +1,86 @@
+//! Accounts.
+
+use serde_json::{Map, Value};
+
+use super::{
+    By, Error, Result, Store, layout,
+    step::{Committed, Step},
+    user::{expect_version, merged},
+};
+use crate::model::{
+    account::{Account, AccountState},
+    fields::Change,
+    id::AccountId,
+    text::Name,
+};
+
+/// What is to become of an account.
+#[derive(Clone, Debug, Default)]
+pub struct AccountChanges {
+    /// A new name.
+    pub name: Option<Name>,
+    /// A merge patch of the settings.
+    pub settings: Change<Map<String, Value>>,
+    /// The version that the caller has seen.
+    pub version: Option<u64>,
+}
+
+impl Store {
+    /// One account.
+    pub async fn account(&self, id: AccountId) -> Result<Account> {
+        self.load(layout::account(id)).await?.ok_or(Error::NotFound("account"))
+    }
+
+    /// Changes an account's name or settings.
+    pub async fn update_account(
+        &self,
+        by: &By,
+        id: AccountId,
+        changes: &AccountChanges,
+    ) -> Result<Account> {
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let before = self.account(id).await?;
+            expect_version(changes.version, before.version)?;
+            let mut after = before.clone();
+            if let Some(name) = &changes.name {
+                after.name = name.clone();
+            }
+            match changes.settings.clone() {
+                Change::Keep => {}
+                Change::Clear => after.settings = None,
+                Change::Set(patch) => {
+                    let document = after.settings.unwrap_or_default();
+                    after.settings = Some(merged("settings", &document, patch)?);
+                }
+            }
+            if before == after {
+                return Ok(before);
+            }
+            after.version = before.version + 1;
+            let mut step = Step::default();
+            step.replace(layout::account_item(&after, after.version)?, before.version);
+            let named = (before.name != after.name).then_some("name");
+            let set = (before.settings != after.settings).then_some("settings");
+            self.audit(&mut step, by, id, None, named.into_iter().chain(set).collect())?;
+            if self.commit(step).await? == Committed::Done {
+                return Ok(after);
+            }
+        }
+    }
+
+    /// An account of which nothing is stored yet.
+    pub(super) fn new_account(&self, name: Name) -> Account {
+        let now = self.now();
+        Account {
+            id: AccountId::new(now, &self.random),
+            name,
+            state: AccountState::Active,
+            settings: None,
+            admins: 0,
+            created: now,
+            version: 0,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A change of one user, and all that must change with it in the same transaction: the record, its
+//! claims, its name pointers, the account's totals and the account's count of admins.
+
+use super::{Conflict, Error, Result, Store, claim, layout, search, step::Step};
+use crate::{
+    model::{account::Account, user::User},
+    table::Item,
+};
+
+impl Store {
+    /// Adds to `step` what leads from `before` to `after`; none before is a new user.
+    pub(super) async fn change_user(
+        &self,
+        step: &mut Step,
+        before: Option<&User>,
+        after: &User,
+    ) -> Result<()> {
+        self.change_user_only(step, before, after)?;
+        let gained = admins(Some(after)) - admins(before);
+        if gained == 0 {
+            return Ok(());
+        }
+        let key = layout::account(after.account_id);
+        let account = self.load::<Account>(key).await?;
+        let mut account = account.ok_or(Error::Conflict(Conflict::NoAccount))?;
+        account.admins = match account.admins.checked_add_signed(gained) {
+            Some(admins) if admins > 0 || gained > 0 => admins,
+            Some(_) | None => return Err(Error::Conflict(Conflict::LastAdmin)),
+        };
+        step.replace(layout::account_item(&account, account.version + 1)?, account.version);
+        Ok(())
+    }
+
+    /// As [`Store::change_user`], for a step that writes the account and its admins itself.
+    pub(super) fn change_user_only(
+        &self,
+        step: &mut Step,
+        before: Option<&User>,
+        after: &User,
+    ) -> Result<()> {
+        move_record(step, before, after)?;
+        move_claims(step, before, after)?;
+        move_pointers(step, before, after)?;
+        move_totals(step, before, after);
+        let identities = [before, Some(after)].into_iter().flatten();
+        step.touched.extend(identities.filter_map(|user| user.identity.clone()));
+        Ok(())
+    }
+}
+
+fn admins(user: Option<&User>) -> i64 {
+    i64::from(user.is_some_and(User::is_active_admin))
+}
+
+fn move_record(step: &mut Step, before: Option<&User>, after: &User) -> Result<()> {
+    let Some(before) = before else {
+        step.insert(layout::user_item(after, 1)?);
+        return Ok(());
+    };
+    let item = layout::user_item(after, before.version + 1)?;
+    let old = layout::user(before);
+    if old == item.key {
+        step.replace(item, before.version);
+    } else {
+        step.remove(old, before.version);
+        step.insert(item);
+    }
+    Ok(())
+}
+
+fn move_claims(step: &mut Step, before: Option<&User>, after: &User) -> Result<()> {
+    let old = before.map(claim::claims_of).unwrap_or_default();
+    let new = claim::claims_of(after);
+    for (key, _) in old.iter().filter(|claim| !new.contains(claim)) {
+        step.clear(key.clone());
+    }
+    for (key, taken) in new.into_iter().filter(|claim| !old.contains(claim)) {
+        step.claim(claim::claim_item(key, after)?, taken);
+    }
+    Ok(())
+}
+
+fn move_pointers(step: &mut Step, before: Option<&User>, after: &User) -> Result<()> {
+    let old = before.map(search::pointers_of).transpose()?.unwrap_or_default();
+    let new = search::pointers_of(after)?;
+    if old == new {
+        return Ok(());
+    }
+    let stays = |item: &&Item| new.iter().any(|new| new.key == item.key);
+    for gone in old.iter().filter(|item| !stays(item)) {
+        step.clear(gone.key.clone());
+    }
+    new.into_iter().for_each(|item| step.overwrite(item));
+    Ok(())
+}
+
+fn move_totals(step: &mut Step, before: Option<&User>, after: &User) {
+    let total = |user: &User| format!("{}_{}", user.state, user.role);
+    let (old, new) = (before.map(total), total(after));
+    if old.as_ref() == Some(&new) {
+        return;
+    }
+    let mut amounts = vec![(new, 1)];
+    amounts.extend(old.map(|old| (old, -1)));
+    step.count(layout::totals(after.account_id, after.id), amounts);
+}

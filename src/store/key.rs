@@ -1,0 +1,42 @@
+//! API keys.
+
+use super::{
+    By, Conflict, Result, Store, layout,
+    step::{Committed, Step},
+    user::reaches,
+};
+use crate::{
+    model::{
+        id::AccountId,
+        key::{Key, NewKey},
+    },
+    table::{self, Item},
+};
+
+impl Store {
+    /// Makes a key for an account; returns it and the token that shows it, which is not stored.
+    pub async fn create_key(
+        &self,
+        by: &By,
+        account: AccountId,
+        new: &NewKey,
+    ) -> Result<(Key, String)> {
+        reaches(by.role(), new.role)?;
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let (key, token) = Key::make(new.clone(), account, self.now(), &self.random);
+            let mut step = Step::default();
+            step.require(layout::account(account), Conflict::NoAccount);
+            let item = layout::item(layout::api_key(key.id), 1, &key)?;
+            let listed =
+                table::Key::new(layout::account_partition(account), format!("key#{}", key.id));
+            let expires = key.expires.map(|expires| expires.seconds());
+            step.insert(Item { gs1: Some(listed), expires, ..item });
+            self.audit(&mut step, by, account, None, Vec::new())?;
+            if self.commit(step).await? == Committed::Done {
+                return Ok((key, token));
+            }
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Logging in: who an identity is here, and the ways in for somebody new.
+
+use std::time::Duration;
+
+use super::{
+    By, Conflict, Error, Reach, Result, Store,
+    callers::standing_of,
+    error::LoginRefusal,
+    layout,
+    step::{Committed, Step},
+    user::{NewUser, Selector},
+};
+use crate::{
+    auth::identity::Identity,
+    model::{
+        account::Account,
+        email::Email,
+        invite::{Invite, InviteCode, Invitee},
+        text::Name,
+        user::{State, User},
+    },
+    role::Role,
+    table::Item,
+};
+
+/// How much later than the noted activity the next one is noted.
+const ACTIVITY_INTERVAL: Duration = Duration::from_secs(600);
+
+/// What somebody who logs in asks for.
+#[derive(Clone, Default)]
+pub struct Login {
+    /// To join by this invite.
+    pub invite: Option<InviteCode>,
+    /// To make an account, where there is no user to log in as.
+    pub register: bool,
+    /// What a new account is to be called.
+    pub account_name: Option<Name>,
+    /// The first name of a new user.
+    pub first: Option<Name>,
+    /// The last name of a new user.
+    pub last: Option<Name>,
+}
+
+/// Who has logged in, and where.
+#[derive(Clone, Debug)]
+pub struct LoggedIn {
+    /// The account.
+    pub account: Account,
+    /// The user.
+    pub user: User,
+}
+
+impl Store {
+    /// Logs an identity in.
+    pub async fn login(&self, by: &By, identity: &Identity, login: &Login) -> Result<LoggedIn> {
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            if let Some(done) = self.try_login(by, identity, login).await? {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// One try; `None` if a race was lost.
+    async fn try_login(
+        &self,
+        by: &By,
+        identity: &Identity,
+        login: &Login,
+    ) -> Result<Option<LoggedIn>> {
+        let bound = self.bound_user(&identity.key).await?;
+        match (bound, &login.invite) {
+            (Some(user), None) => self.come_back(user).await.map(Some),
+            (Some(_), Some(code)) => {
+                self.open_invite(code).await?;
+                Err(Error::Conflict(Conflict::AlreadyRegistered))
+            }
+            (None, Some(code)) => {
+                let invite = self.open_invite(code).await?;
+                match invite.invitee.clone() {
+                    Some(invitee) => self.join(by, identity, login, code, &invite, &invitee).await,
+                    None => self.set_up(by, identity, login, code, &invite).await,
+                }
+            }
+            (None, None) => match self.expected_user(identity).await? {
+                Some(user) if user.identity.is_none() => {
+                    self.bind_expected(by, identity, login, user).await
+                }
+                Some(_) if !login.register => Err(Error::Conflict(Conflict::AlreadyRegistered)),
+                Some(_) => Err(Error::Conflict(Conflict::EmailTaken)),
+                None if login.register => self.register(by, identity, login).await,
+                None => Err(Error::Login(LoginRefusal::NotRegistered)),
+            },
+        }
+    }
+
+    /// A user who has been here before; the activity is noted now and then.
+    async fn come_back(&self, user: User) -> Result<LoggedIn> {
+        standing_of(&user).map_err(Error::Login)?;
+        let account = self.account(user.account_id).await?;
+        let now = self.now();
+        let recent = |noted| now.since(noted) < ACTIVITY_INTERVAL;
+        if user.activity.is_some_and(recent) {
+            return Ok(LoggedIn { account, user });
+        }
+        let after = User { activity: Some(now), ..user.clone() };
+        let mut step = Step::default();
+        step.replace(layout::user_item(&after, user.version + 1)?, user.version);
+        Ok(match self.commit(step).await? {
+            Committed::Done => {
+                LoggedIn { account, user: User { version: user.version + 1, ..after } }
+            }
+            // Somebody else has just changed the record; noting the activity can wait.
+            Committed::Stale => LoggedIn { account, user },
+        })
+    }
+
+    /// The live user that an admin has made for the identity's e-mail, if its issuer is believed.
+    async fn expected_user(&self, identity: &Identity) -> Result<Option<User>> {
+        let Some(email) = identity.trusted_email() else { return Ok(None) };
+        let who = Selector { email: Some(email.clone()), ..Selector::default() };
+        match self.user(Reach::Everywhere, &who).await {
+            Ok(user) => Ok(Some(user)),
+            Err(Error::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Somebody comes in by an invite.
+    async fn join(
+        &self,
+        by: &By,
+        identity: &Identity,
+        login: &Login,
+        code: &InviteCode,
+        invite: &Invite,
+        invitee: &Invitee,
+    ) -> Result<Option<LoggedIn>> {
+        if identity.email.as_ref() != Some(&invitee.email) && !self.rules.invite_any_email {
+            return Err(Error::Login(LoginRefusal::InviteEmail));
+        }
+        let reach = Reach::Account(invitee.account_id);
+        let user = self.user(reach, &Selector::by_id(invitee.user_id)).await;
+        let user = user.map_err(|error| match error {
+            Error::NotFound(_) => Error::NotFound("invite"),
+            other => other,
+        })?;
+        let mut step = Step::default();
+        use_invite(&mut step, code, invite)?;
+        self.let_in(step, by, identity, login, user).await
+    }
+
+    /// Somebody comes in as the user that was made for the e-mail.
+    async fn bind_expected(
+        &self,
+        by: &By,
+        identity: &Identity,
+        login: &Login,
+        user: User,
+    ) -> Result<Option<LoggedIn>> {
+        standing_of(&user).map_err(Error::Login)?;
+        let mut step = Step::default();
+        let mut voided = user.clone();
+        self.void_invite(&mut step, &mut voided);
+        self.let_in(step, by, identity, login, user).await
+    }
+
+    /// Binds the identity to a user and makes the user active.
+    async fn let_in(
+        &self,
+        mut step: Step,
+        by: &By,
+        identity: &Identity,
+        login: &Login,
+        before: User,
+    ) -> Result<Option<LoggedIn>> {
+        let now = self.now();
+        let mut user = before.clone();
+        user.first = user.first.or_else(|| first_name(identity, login));
+        user.last = user.last.or_else(|| last_name(identity, login));
+        user.identity = Some(identity.key.clone());
+        user.state = State::Active;
+        user.invite = None;
+        user.activity = Some(now);
+        user.updated = now;
+        self.change_user(&mut step, Some(&before), &user).await?;
+        self.audit_user(&mut step, by, Some(&before), &user)?;
+        if self.commit(step).await? == Committed::Stale {
+            return Ok(None);
+        }
+        let account = self.account(user.account_id).await?;
+        Ok(Some(LoggedIn { account, user: User { version: before.version + 1, ..user } }))
+    }
+
+    /// Somebody makes an account and becomes its admin.
+    async fn register(
+        &self,
+        by: &By,
+        identity: &Identity,
+        login: &Login,
+    ) -> Result<Option<LoggedIn>> {
+        if !self.rules.open_registration {
+            return Err(Error::Login(LoginRefusal::InviteOnly));
+        }
+        let email = verified_email(identity)?;
+        let mut step = Step::default();
+        let name = login.account_name.clone().unwrap_or_else(|| {
+            let names = [first_name(identity, login), last_name(identity, login)];
+            let name = names.into_iter().flatten().map(|name| name.to_string());
+            let name = name.collect::<Vec<_>>().join(" ");
+            Name::cut(if name.is_empty() { email.as_str() } else { &name })
+        });
+        let account = Account { admins: 1, version: 1, ..self.new_account(name) };
+        step.insert(layout::account_item(&account, 1)?);
+        self.come_in(step, by, identity, login, account, Role::Admin).await
+    }
+
+    /// The operator comes in with the set-up code.
+    async fn set_up(
+        &self,
+        by: &By,
+        identity: &Identity,
+        login: &Login,
+        code: &InviteCode,
+        invite: &Invite,
+    ) -> Result<Option<LoggedIn>> {
+        let mut step = Step::default();
+        use_invite(&mut step, code, invite)?;
+        let account = self.settle_home(&mut step, login.account_name.as_ref()).await?;
+        self.come_in(step, by, identity, login, account, Role::Root).await
+    }
+
+    /// Makes an active user of the identity in an account that the step has counted it into.
+    async fn come_in(
+        &self,
+        mut step: Step,
+        by: &By,
+        identity: &Identity,
+        login: &Login,
+        account: Account,
+        role: Role,
+    ) -> Result<Option<LoggedIn>> {
+        let new = NewUser {
+            email: verified_email(identity)?.clone(),
+            first: first_name(identity, login),
+            last: last_name(identity, login),
+            role,
+            username: None,
+            external_id: None,
+            language: None,
+            preferences: None,
+            send_invite: false,
+        };
+        let user = self.new_user(account.id, &new).await?;
+        let user = User {
+            identity: Some(identity.key.clone()),
+            state: State::Active,
+            activity: Some(user.created),
+            ..user
+        };
+        self.change_user_only(&mut step, None, &user)?;
+        self.audit_user(&mut step, by, None, &user)?;
+        Ok(match self.commit(step).await? {
+            Committed::Done => Some(LoggedIn { account, user: User { version: 1, ..user } }),
+            Committed::Stale => None,
+        })
+    }
+}
+
+fn use_invite(step: &mut Step, code: &InviteCode, invite: &Invite) -> Result<()> {
+    let used = Invite { used: true, ..invite.clone() };
+    let item = layout::item(layout::invite(&code.digest()), invite.version + 1, &used)?;
+    step.replace(Item { expires: invite.expires, ..item }, invite.version);
+    Ok(())
+}
+
+/// An e-mail that nobody has verified could be somebody else's, and would keep that person out.
+fn verified_email(identity: &Identity) -> Result<&Email> {
+    let email = identity.email.as_ref().filter(|_| identity.email_verified);
+    email.ok_or(Error::Login(LoginRefusal::EmailUnverified))
+}
+
+fn first_name(identity: &Identity, login: &Login) -> Option<Name> {
+    login.first.clone().or_else(|| Name::parse(identity.first.as_deref()?))
+}
+
+fn last_name(identity: &Identity, login: &Login) -> Option<Name> {
+    login.last.clone().or_else(|| Name::parse(identity.last.as_deref()?))
+}

@@ -1,0 +1,198 @@
+//! Business steps: each builds one atomic transaction, so that it happens whole or not at all.
+//!
+//! A step reads what it needs, makes the new records from the old ones, and commits with a condition
+//! on every version that it has read. A lost race is noticed by the table and the step starts anew,
+//! a bounded number of times. Nothing here knows HTTP, JSON requests or the table's engine.
+
+pub mod account;
+mod audit;
+mod callers;
+mod change;
+mod claim;
+mod error;
+mod home;
+pub mod invite;
+pub mod key;
+mod layout;
+pub mod login;
+mod number;
+pub mod outbox;
+pub mod page;
+mod search;
+mod step;
+pub mod trash;
+pub mod user;
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use tokio::sync::Notify;
+
+pub use self::error::{Conflict, Error, LoginRefusal, Result};
+use self::{
+    callers::Callers,
+    number::Numbers,
+    step::{Committed, Step},
+};
+use crate::{
+    caller::Caller,
+    clock::{Clock, Timestamp},
+    model::{id::AccountId, user::User},
+    random::Random,
+    role::Role,
+    secret::Secrets,
+    table::{Key, Read, Table, Written, cursor::Cursors},
+};
+
+/// How often a step that loses races starts anew before it gives up.
+const MAX_TRIES: u32 = 12;
+
+/// The business steps over one table.
+pub struct Store {
+    table: Arc<dyn Table>,
+    clock: Clock,
+    random: Random,
+    secrets: Arc<Secrets>,
+    rules: Rules,
+    cursors: Cursors,
+    numbers: Numbers,
+    callers: Callers,
+    letters: Notify,
+}
+
+/// The settings that steps go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// How long an invite can be accepted.
+    pub invite_lifetime: Duration,
+    /// How long a removed user is kept.
+    pub trash_lifetime: Duration,
+    /// Whether an invite may be accepted by the holder of another e-mail.
+    pub invite_any_email: bool,
+    /// Whether people may make accounts for themselves.
+    pub open_registration: bool,
+    /// How long a caller's record may be taken from memory.
+    pub caller_lifetime: Duration,
+}
+
+/// On whose behalf a step is taken.
+#[derive(Clone, Debug)]
+pub struct By {
+    /// Who called.
+    pub caller: Caller,
+    /// The name of the call.
+    pub action: &'static str,
+    /// Where the call came from.
+    pub address: Option<IpAddr>,
+}
+
+impl By {
+    fn role(&self) -> Role {
+        self.caller.role()
+    }
+}
+
+/// How far a caller's selectors reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// One account's users.
+    Account(AccountId),
+    /// Every account's.
+    Everywhere,
+}
+
+impl Reach {
+    fn includes(self, user: &User) -> bool {
+        match self {
+            Self::Account(account) => account == user.account_id,
+            Self::Everywhere => true,
+        }
+    }
+}
+
+impl Store {
+    /// The steps over `table`.
+    pub fn new(
+        table: Arc<dyn Table>,
+        clock: Clock,
+        random: Random,
+        secrets: Arc<Secrets>,
+        rules: Rules,
+    ) -> Self {
+        Self {
+            cursors: Cursors::new(&secrets),
+            numbers: Numbers::default(),
+            callers: Callers::new(rules.caller_lifetime),
+            letters: Notify::new(),
+            table,
+            clock,
+            random,
+            secrets,
+            rules,
+        }
+    }
+
+    /// Whether the table answers.
+    pub async fn ready(&self) -> Result<()> {
+        Ok(self.table.ready().await?)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// One record, decoded; `None` if it is absent.
+    async fn load<T: layout::Stored>(&self, key: Key) -> Result<Option<T>> {
+        match self.table.get(&key, Read::Consistent).await? {
+            Some(item) => Ok(Some(layout::decode(&item)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Applies a step's transaction; on success the node forgets the callers that it changed.
+    async fn commit(&self, step: Step) -> Result<Committed> {
+        let Step { ops, refusals, touched, has_letters } = step;
+        match self.table.write(ops).await? {
+            Written::Done => {
+                touched.iter().for_each(|identity| self.callers.forget(identity));
+                if has_letters {
+                    self.letters.notify_one();
+                }
+                Ok(Committed::Done)
+            }
+            Written::Refused(refused) => match refusals.get(refused.op).copied().flatten() {
+                Some(conflict) => Err(Error::Conflict(conflict)),
+                None => Ok(Committed::Stale),
+            },
+        }
+    }
+
+    /// Counts a step's tries, with a growing pause of random length between them.
+    fn tries(&self) -> Tries<'_> {
+        Tries { random: &self.random, made: 0 }
+    }
+}
+
+/// The tries of one step.
+struct Tries<'a> {
+    random: &'a Random,
+    made: u32,
+}
+
+impl Tries<'_> {
+    /// Whether there is one more; waits a little before all but the first.
+    ///
+    /// # Errors
+    /// `Busy` when they are used up.
+    async fn next(&mut self) -> Result<()> {
+        if self.made >= MAX_TRIES {
+            return Err(Error::Busy);
+        }
+        if self.made > 1 {
+            let longest = f64::from(1_u32 << self.made.min(7));
+            let pause = Duration::from_secs_f64(self.random.fraction() * longest / 1000.0);
+            tokio::time::sleep(pause).await;
+        }
+        self.made += 1;
+        Ok(())
+    }
+}

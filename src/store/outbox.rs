@@ -1,0 +1,124 @@
+//! The outbox: letters that are written with the change that they tell of, and wait to be sent.
+
+use super::{
+    Result, Store, layout,
+    step::{Committed, Step},
+};
+use crate::{
+    clock::Timestamp,
+    model::letter::Letter,
+    table::{Direction, Index, Item, Key, Query, Range},
+};
+
+/// A letter that this node has the right to send until its lease runs out.
+#[derive(Clone, Debug)]
+pub struct Leased {
+    /// The letter.
+    pub letter: Letter,
+    key: Key,
+    version: u64,
+}
+
+impl Store {
+    /// Waits until this node writes a letter.
+    pub async fn letter_posted(&self) {
+        self.letters.notified().await;
+    }
+
+    /// Leases up to `limit` letters that are due, until `until`; other nodes leave them alone.
+    pub async fn lease_letters(&self, limit: usize, until: Timestamp) -> Result<Vec<Leased>> {
+        let mut leased = Vec::new();
+        for shard in 0..layout::OUTBOX_SHARDS {
+            for item in self.due_letters(shard, limit.saturating_sub(leased.len())).await? {
+                leased.extend(self.lease(&item, until).await?);
+            }
+        }
+        Ok(leased)
+    }
+
+    /// Strikes a letter off that is delivered, or that is not worth sending any more.
+    pub async fn finish_letter(&self, leased: &Leased) -> Result<()> {
+        let mut step = Step::default();
+        step.remove(leased.key.clone(), leased.version);
+        self.settle(step).await
+    }
+
+    /// Puts a letter back to be tried again at `due`.
+    pub async fn postpone_letter(
+        &self,
+        leased: &Leased,
+        due: Timestamp,
+        why: String,
+    ) -> Result<()> {
+        self.move_letter(leased, layout::waiting_letter(leased.letter.id, due), why).await
+    }
+
+    /// Puts a letter aside that cannot be delivered, for an operator to see.
+    pub async fn park_letter(&self, leased: &Leased, why: String) -> Result<()> {
+        self.move_letter(leased, layout::parked_letter(leased.letter.id), why).await
+    }
+
+    /// The first undeliverable letters, at most `limit`.
+    pub async fn parked_letters(&self, limit: usize) -> Result<Vec<Letter>> {
+        let partition = layout::PARKED_PARTITION.to_owned();
+        let page = self.table.query(&all_of(partition, Range::All, limit)).await?;
+        page.items.iter().map(layout::decode).collect()
+    }
+
+    /// Adds to `step` that a letter is to be sent.
+    pub(super) fn post(&self, step: &mut Step, letter: &Letter) -> Result<()> {
+        let key = layout::waiting_letter(letter.id, letter.created);
+        step.insert(layout::item(key, 1, letter)?);
+        step.has_letters = true;
+        Ok(())
+    }
+
+    async fn due_letters(&self, shard: u8, limit: usize) -> Result<Vec<Item>> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        // The character after the separator, so that what is due right now counts.
+        let before = Range::Before(format!("{}$", layout::due(self.now())));
+        let query = all_of(layout::outbox_partition(shard), before, limit);
+        Ok(self.table.query(&query).await?.items)
+    }
+
+    /// A lease is a due time in the future: if this node dies, the letter comes up again by itself.
+    async fn lease(&self, item: &Item, until: Timestamp) -> Result<Option<Leased>> {
+        let letter: Letter = layout::decode(item)?;
+        let key = layout::waiting_letter(letter.id, until);
+        let version = item.version + 1;
+        let mut step = Step::default();
+        step.remove(item.key.clone(), item.version);
+        step.insert(layout::item(key.clone(), version, &letter)?);
+        let leased = Leased { letter, key, version };
+        Ok((self.commit(step).await? == Committed::Done).then_some(leased))
+    }
+
+    async fn move_letter(&self, leased: &Leased, to: Key, why: String) -> Result<()> {
+        let mut letter = leased.letter.clone();
+        letter.attempts += 1;
+        letter.last_error = Some(why);
+        let mut step = Step::default();
+        step.remove(leased.key.clone(), leased.version);
+        step.insert(layout::item(to, leased.version + 1, &letter)?);
+        self.settle(step).await
+    }
+
+    /// Commits; if the lease has run out, another node has the letter now, which is as well.
+    async fn settle(&self, step: Step) -> Result<()> {
+        let (Committed::Done | Committed::Stale) = self.commit(step).await?;
+        Ok(())
+    }
+}
+
+fn all_of(partition: String, range: Range, limit: usize) -> Query {
+    Query {
+        index: Index::Primary,
+        partition,
+        range,
+        after: None,
+        direction: Direction::Forward,
+        limit,
+    }
+}

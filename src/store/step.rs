@@ -1,0 +1,75 @@
+//! One transaction in the making: operations, and what the refusal of each would mean.
+
+use super::Conflict;
+use crate::{
+    model::user::IdentityKey,
+    table::{Condition, Item, Key, Op},
+};
+
+/// What a business step is about to do.
+#[derive(Debug, Default)]
+pub(super) struct Step {
+    pub(super) ops: Vec<Op>,
+    /// For each operation the conflict that its refusal means; `None` means a lost race.
+    pub(super) refusals: Vec<Option<Conflict>>,
+    /// The identities whose callers' records change.
+    pub(super) touched: Vec<IdentityKey>,
+    pub(super) has_letters: bool,
+}
+
+/// How a commit ended, if not in a conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Committed {
+    /// It is durable.
+    Done,
+    /// Something that the step had read has changed: start anew.
+    Stale,
+}
+
+impl Step {
+    /// Stores a record that must not be there yet.
+    pub(super) fn insert(&mut self, item: Item) {
+        self.push(Op::Put(item, Condition::Absent), None);
+    }
+
+    /// Stores a claim that nobody else may have.
+    pub(super) fn claim(&mut self, item: Item, taken: Option<Conflict>) {
+        self.push(Op::Put(item, Condition::Absent), taken);
+    }
+
+    /// Stores a record in place of its version `before`.
+    pub(super) fn replace(&mut self, item: Item, before: u64) {
+        self.push(Op::Put(item, Condition::Version(before)), None);
+    }
+
+    /// Stores a record in place of whatever is there.
+    pub(super) fn overwrite(&mut self, item: Item) {
+        self.push(Op::Put(item, Condition::Any), None);
+    }
+
+    /// Removes a record of version `before`.
+    pub(super) fn remove(&mut self, key: Key, before: u64) {
+        self.push(Op::Delete(key, Condition::Version(before)), None);
+    }
+
+    /// Removes whatever is there.
+    pub(super) fn clear(&mut self, key: Key) {
+        self.push(Op::Delete(key, Condition::Any), None);
+    }
+
+    /// Goes ahead only if there is such a record.
+    pub(super) fn require(&mut self, key: Key, missing: Conflict) {
+        self.push(Op::Check(key, Condition::Present), Some(missing));
+    }
+
+    /// Adds to a counter's numbers.
+    pub(super) fn count(&mut self, key: Key, amounts: Vec<(String, i64)>) {
+        self.push(Op::Add(key, amounts), None);
+    }
+
+    fn push(&mut self, op: Op, refusal: Option<Conflict>) {
+        self.ops.push(op);
+        self.refusals.push(refusal);
+    }
+}

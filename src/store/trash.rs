@@ -1,0 +1,113 @@
+//! The trash: removing users and bringing them back.
+
+use super::{
+    By, Error, Reach, Result, Store, layout,
+    page::{Page, PageRequest, Walk},
+    step::{Committed, Step},
+    user::{Selector, expect_version, reaches},
+};
+use crate::{
+    model::{
+        id::AccountId,
+        user::{State, Trashed, User},
+    },
+    table::{Index, Item},
+};
+
+impl Store {
+    /// Puts a user into the trash; what it claims stays claimed until it is deleted for good.
+    pub async fn remove_user(
+        &self,
+        by: &By,
+        reach: Reach,
+        who: &Selector,
+        version: Option<u64>,
+    ) -> Result<User> {
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let before = self.user(reach, who).await?;
+            reaches(by.role(), before.role)?;
+            expect_version(version, before.version)?;
+            let now = self.now();
+            let mut after = before.clone();
+            let mut step = Step::default();
+            self.void_invite(&mut step, &mut after);
+            let purge_after = now.plus(self.rules.trash_lifetime);
+            after.trashed = Some(Trashed { from: before.state, purge_after });
+            after.state = State::Trashed;
+            after.updated = now;
+            self.change_user(&mut step, Some(&before), &after).await?;
+            self.audit_user(&mut step, by, Some(&before), &after)?;
+            if self.commit(step).await? == Committed::Done {
+                return Ok(User { version: before.version + 1, ..after });
+            }
+        }
+    }
+
+    /// Brings a user back as it was, without the invite that was out.
+    pub async fn restore_user(
+        &self,
+        by: &By,
+        reach: Reach,
+        who: &Selector,
+        version: Option<u64>,
+    ) -> Result<User> {
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let before = self.trashed_user(reach, who).await?;
+            reaches(by.role(), before.role)?;
+            expect_version(version, before.version)?;
+            let mut after = before.clone();
+            after.state = before.trashed.map_or(State::Suspended, |trashed| trashed.from);
+            after.trashed = None;
+            after.updated = self.now();
+            let mut step = Step::default();
+            self.change_user(&mut step, Some(&before), &after).await?;
+            self.audit_user(&mut step, by, Some(&before), &after)?;
+            if self.commit(step).await? == Committed::Done {
+                return Ok(User { version: before.version + 1, ..after });
+            }
+        }
+    }
+
+    /// A page of an account's trash, or the one user that a selector names.
+    pub async fn trash(
+        &self,
+        account: AccountId,
+        who: &Selector,
+        page: &PageRequest,
+    ) -> Result<Page<User>> {
+        if !who.is_empty() {
+            return match self.trashed_user(Reach::Account(account), who).await {
+                Ok(user) => Ok(Page::whole(vec![user])),
+                Err(Error::NotFound(_)) => Ok(Page::whole(Vec::new())),
+                Err(error) => Err(error),
+            };
+        }
+        let (partition, prefix) = match page.index {
+            Index::Primary => (layout::account_partition(account), "trash#"),
+            Index::Gs1 => (layout::trash_partition(account), "email#"),
+        };
+        let pick = |item: &Item| layout::decode(item).map(Some);
+        let walk = Walk { index: page.index, partition, prefix, filters: "", pick: &pick };
+        self.page(page, &walk).await
+    }
+
+    async fn trashed_user(&self, reach: Reach, who: &Selector) -> Result<User> {
+        let key = match (reach, who.id) {
+            (Reach::Account(account), Some(id)) => Some(layout::trashed_user(account, id)),
+            (Reach::Account(_) | Reach::Everywhere, _) => {
+                let claim = self.claim(reach, who).await?;
+                claim.map(|claim| layout::trashed_user(claim.account_id, claim.user_id))
+            }
+        };
+        let user = match key {
+            Some(key) => self.load::<User>(key).await?,
+            None => None,
+        };
+        let fits = |user: &User| reach.includes(user) && who.fits(user);
+        user.filter(fits).ok_or(Error::NotFound("user in the trash"))
+    }
+}

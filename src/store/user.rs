@@ -1,0 +1,414 @@
+//! Users: finding, making, changing.
+
+use serde_json::{Map, Value};
+
+use super::{
+    By, Conflict, Error, Reach, Result, Store,
+    claim::Claim,
+    layout,
+    page::{Page, PageRequest, Walk},
+    search::Pointer,
+    step::{Committed, Step},
+};
+use crate::{
+    error::Fault,
+    model::{
+        email::Email,
+        fields::Change,
+        id::{AccountId, UserId},
+        text::{Document, ExternalId, Language, MAX_DOCUMENT_BYTES, Name, Search, Username, fold},
+        user::{State, User},
+    },
+    role::Role,
+    table::{Index, Item, Key},
+};
+
+/// Whom a call is about; what is there must all fit the same user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selector {
+    /// The user's id.
+    pub id: Option<UserId>,
+    /// The user's e-mail.
+    pub email: Option<Email>,
+    /// The user's name for signing in.
+    pub username: Option<Username>,
+    /// What another system calls the user; within one account.
+    pub external_id: Option<ExternalId>,
+    /// The user's number.
+    pub number: Option<u64>,
+}
+
+/// Which users are looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Just this user.
+    pub id: Option<UserId>,
+    /// Just the user of this e-mail.
+    pub email: Option<Email>,
+    /// Users of this role.
+    pub role: Option<Role>,
+    /// Users in this state.
+    pub state: Option<State>,
+    /// Users whose e-mail, first or last name begins so.
+    pub search: Option<Search>,
+}
+
+/// What a new user is to be.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the fields are those of the user")]
+pub struct NewUser {
+    pub email: Email,
+    pub first: Option<Name>,
+    pub last: Option<Name>,
+    pub role: Role,
+    pub username: Option<Username>,
+    pub external_id: Option<ExternalId>,
+    pub language: Option<Language>,
+    pub preferences: Option<Map<String, Value>>,
+    /// Whether an invite is to go out.
+    pub send_invite: bool,
+}
+
+/// What is to become of a user.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields are those of the user")]
+pub struct UserChanges {
+    pub first: Change<Name>,
+    pub last: Change<Name>,
+    pub username: Change<Username>,
+    pub external_id: Change<ExternalId>,
+    pub language: Change<Language>,
+    pub preferences: Change<Map<String, Value>>,
+    pub email: Option<Email>,
+    pub state: Option<SettableState>,
+    pub role: Option<Role>,
+    /// Whether a fresh invite is to go out.
+    pub send_invite: bool,
+    /// The version that the caller has seen.
+    pub version: Option<u64>,
+}
+
+/// The states that an admin may set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettableState {
+    /// In.
+    Active,
+    /// Kept out.
+    Suspended,
+}
+
+impl Store {
+    /// One live user.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none that fits the whole selector within reach.
+    pub async fn user(&self, reach: Reach, who: &Selector) -> Result<User> {
+        let key = match (reach, who.id) {
+            (Reach::Account(account), Some(id)) => Some(layout::live_user(account, id)),
+            (Reach::Account(_) | Reach::Everywhere, _) => {
+                let claim = self.claim(reach, who).await?;
+                claim.map(|claim| layout::live_user(claim.account_id, claim.user_id))
+            }
+        };
+        let user = match key {
+            Some(key) => self.load::<User>(key).await?,
+            None => None,
+        };
+        user.filter(|user| reach.includes(user) && who.fits(user)).ok_or(Error::NotFound("user"))
+    }
+
+    /// A page of an account's live users.
+    pub async fn users(
+        &self,
+        account: AccountId,
+        filter: &Filter,
+        page: &PageRequest,
+    ) -> Result<Page<User>> {
+        if filter.id.is_some() || filter.email.is_some() {
+            let who =
+                Selector { id: filter.id, email: filter.email.clone(), ..Selector::default() };
+            return match self.user(Reach::Account(account), &who).await {
+                Ok(user) => Ok(Page::whole(Vec::from_iter(filter.fits(&user).then_some(user)))),
+                Err(Error::NotFound(_)) => Ok(Page::whole(Vec::new())),
+                Err(error) => Err(error),
+            };
+        }
+        match &filter.search {
+            Some(search) => self.search(account, filter, search, page).await,
+            None => self.list(account, filter, page).await,
+        }
+    }
+
+    /// Makes a user that has not logged in yet.
+    pub async fn create_user(&self, by: &By, account: AccountId, new: &NewUser) -> Result<User> {
+        reaches(by.role(), new.role)?;
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let mut user = self.new_user(account, new).await?;
+            let mut step = Step::default();
+            if new.send_invite {
+                self.send_invite(&mut step, by, &mut user).await?;
+            }
+            step.require(layout::account(account), Conflict::NoAccount);
+            self.change_user(&mut step, None, &user).await?;
+            self.audit_user(&mut step, by, None, &user)?;
+            if self.commit(step).await? == Committed::Done {
+                return Ok(User { version: 1, ..user });
+            }
+        }
+    }
+
+    /// Changes a user.
+    pub async fn update_user(
+        &self,
+        by: &By,
+        reach: Reach,
+        who: &Selector,
+        changes: &UserChanges,
+    ) -> Result<User> {
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let before = self.user(reach, who).await?;
+            reaches(by.role(), before.role)?;
+            expect_version(changes.version, before.version)?;
+            let mut after = self.changed(by, &before, changes)?;
+            let mut step = Step::default();
+            if before.email != after.email || changes.send_invite {
+                self.void_invite(&mut step, &mut after);
+            }
+            if changes.send_invite {
+                self.send_invite(&mut step, by, &mut after).await?;
+            }
+            if before == after {
+                return Ok(before);
+            }
+            after.updated = self.now();
+            self.change_user(&mut step, Some(&before), &after).await?;
+            self.audit_user(&mut step, by, Some(&before), &after)?;
+            if self.commit(step).await? == Committed::Done {
+                return Ok(User { version: before.version + 1, ..after });
+            }
+        }
+    }
+
+    /// A user of whom nothing is stored yet.
+    pub(super) async fn new_user(&self, account: AccountId, new: &NewUser) -> Result<User> {
+        let now = self.now();
+        let preferences = match new.preferences.clone() {
+            Some(patch) => Some(merged("preferences", &Document::default(), patch)?),
+            None => None,
+        };
+        Ok(User {
+            id: UserId::new(now, &self.random),
+            account_id: account,
+            email: new.email.clone(),
+            role: new.role,
+            state: State::Invited,
+            number: self.next_number().await?,
+            first: new.first.clone(),
+            last: new.last.clone(),
+            username: new.username.clone(),
+            external_id: new.external_id.clone(),
+            language: new.language.clone(),
+            preferences,
+            invite: None,
+            identity: None,
+            activity: None,
+            created: now,
+            updated: now,
+            trashed: None,
+            version: 0,
+        })
+    }
+
+    /// Where a selector's value leads, if somebody has it.
+    pub(super) async fn claim(&self, reach: Reach, who: &Selector) -> Result<Option<Claim>> {
+        match who.claim_key(reach) {
+            Some(key) => self.load(key).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The user behind a claim, live or in the trash.
+    pub(super) async fn claimed_user(&self, claim: Claim) -> Result<Option<User>> {
+        let Claim { account_id, user_id } = claim;
+        match self.load(layout::live_user(account_id, user_id)).await? {
+            Some(user) => Ok(Some(user)),
+            None => self.load(layout::trashed_user(account_id, user_id)).await,
+        }
+    }
+
+    fn changed(&self, by: &By, before: &User, changes: &UserChanges) -> Result<User> {
+        let mut user = before.clone();
+        changes.first.clone().apply(&mut user.first);
+        changes.last.clone().apply(&mut user.last);
+        changes.username.clone().apply(&mut user.username);
+        changes.external_id.clone().apply(&mut user.external_id);
+        changes.language.clone().apply(&mut user.language);
+        match changes.preferences.clone() {
+            Change::Keep => {}
+            Change::Clear => user.preferences = None,
+            Change::Set(patch) => {
+                let document = user.preferences.unwrap_or_default();
+                user.preferences = Some(merged("preferences", &document, patch)?);
+            }
+        }
+        if let Some(email) = &changes.email {
+            user.email = email.clone();
+        }
+        if let Some(role) = changes.role {
+            reaches(by.role(), role)?;
+            user.role = role;
+        }
+        if let Some(state) = changes.state {
+            user.state = settled(user.state, state)?;
+        }
+        if changes.send_invite && user.state != State::Invited {
+            return Err(Error::Conflict(Conflict::AlreadyRegistered));
+        }
+        Ok(user)
+    }
+
+    async fn list(
+        &self,
+        account: AccountId,
+        filter: &Filter,
+        page: &PageRequest,
+    ) -> Result<Page<User>> {
+        let prefix = match page.index {
+            Index::Primary => "user#",
+            Index::Gs1 => "email#",
+        };
+        let walk = Walk {
+            index: page.index,
+            partition: layout::account_partition(account),
+            prefix,
+            filters: &filter.words(),
+            pick: &|item: &Item| Ok(Some(layout::decode(item)?).filter(|user| filter.fits(user))),
+        };
+        self.page(page, &walk).await
+    }
+
+    async fn search(
+        &self,
+        account: AccountId,
+        filter: &Filter,
+        search: &Search,
+        page: &PageRequest,
+    ) -> Result<Page<User>> {
+        let prefix = fold(search.as_str());
+        let walk = Walk {
+            index: Index::Primary,
+            partition: layout::names_partition(account),
+            prefix: &prefix,
+            filters: &format!("search {}", filter.words()),
+            pick: &|item: &Item| {
+                let pointer: Pointer = layout::decode(item)?;
+                let shows = pointer.speaks_for_user(&item.key.sort, &prefix)
+                    && filter.admits(pointer.role, pointer.state);
+                Ok(shows.then_some(pointer.user_id))
+            },
+        };
+        let Page { data, next, prev } = self.page(page, &walk).await?;
+        let mut users = Vec::with_capacity(data.len());
+        for id in data {
+            users.extend(self.load::<User>(layout::live_user(account, id)).await?);
+        }
+        Ok(Page { data: users, next, prev })
+    }
+}
+
+impl Selector {
+    /// Whether the selector names nobody.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Just the user of that id.
+    pub fn by_id(id: UserId) -> Self {
+        Self { id: Some(id), ..Self::default() }
+    }
+
+    pub(super) fn fits(&self, user: &User) -> bool {
+        self.id.is_none_or(|id| id == user.id)
+            && self.email.as_ref().is_none_or(|email| *email == user.email)
+            && (self.username.is_none() || self.username == user.username)
+            && (self.external_id.is_none() || self.external_id == user.external_id)
+            && self.number.is_none_or(|number| number == user.number)
+    }
+
+    fn claim_key(&self, reach: Reach) -> Option<Key> {
+        let external = || match (&self.external_id, reach) {
+            (Some(id), Reach::Account(account)) => Some(layout::external_id_claim(account, id)),
+            (Some(_), Reach::Everywhere) | (None, _) => None,
+        };
+        (self.email.as_ref().map(layout::email_claim))
+            .or_else(|| self.username.as_ref().map(layout::username_claim))
+            .or_else(external)
+            .or_else(|| self.number.map(layout::number_claim))
+            .or_else(|| self.id.map(layout::user_claim))
+    }
+}
+
+impl Filter {
+    fn fits(&self, user: &User) -> bool {
+        self.admits(user.role, user.state)
+    }
+
+    fn admits(&self, role: Role, state: State) -> bool {
+        self.role.is_none_or(|wanted| wanted == role)
+            && self.state.is_none_or(|wanted| wanted == state)
+    }
+
+    /// The filters that decide about single users; empty if there are none.
+    fn words(&self) -> String {
+        let role = self.role.map(|role| format!("role={role} "));
+        let state = self.state.map(|state| format!("state={state} "));
+        [role, state].into_iter().flatten().collect()
+    }
+}
+
+/// Whether somebody of `role` may act on somebody of role `other`, or grant it.
+pub(super) fn reaches(role: Role, other: Role) -> Result<()> {
+    if crate::contract::reaches(role, other) {
+        Ok(())
+    } else {
+        Err(Error::OutOfReach { role, other })
+    }
+}
+
+/// Whether a record is still of the version that the caller has seen, if it says so.
+pub(super) fn expect_version(expected: Option<u64>, version: u64) -> Result<()> {
+    match expected {
+        Some(expected) if expected != version => Err(Error::Conflict(Conflict::VersionMismatch)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// A document after a patch from the request field of that name.
+pub(super) fn merged(
+    field: &'static str,
+    document: &Document,
+    patch: Map<String, Value>,
+) -> Result<Document> {
+    document.merge(patch).map_err(|bytes| {
+        let why = format!(
+            "{field} would have {bytes} bytes as JSON; at most {MAX_DOCUMENT_BYTES} are allowed"
+        );
+        Error::Field(Fault::new(field, "length", why))
+    })
+}
+
+fn settled(state: State, to: SettableState) -> Result<State> {
+    match (state, to) {
+        (State::Active | State::Suspended, SettableState::Active) => Ok(State::Active),
+        (State::Active | State::Suspended, SettableState::Suspended) => Ok(State::Suspended),
+        (State::Invited | State::Trashed, _) => {
+            let why = "An invited user becomes active by logging in; to withdraw the invitation, \
+                       remove the user.";
+            Err(Error::Field(Fault::new("state", "transition", why)))
+        }
+    }
+}

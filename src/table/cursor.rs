@@ -1,0 +1,145 @@
+//! Cursors: a position in a query, sealed so that clients can neither read nor make one.
+//!
+//! A position holds keys, and keys hold e-mails that the caller's role may not see. So a cursor is
+//! not only signed but encrypted: AES-256-GCM-SIV (RFC 8452), which stays safe though the nonce is
+//! fixed, so that the same page always has the same cursors. The query that it belongs to is bound
+//! in as associated data: a cursor of another account, filter, index or direction does not open.
+
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::{Direction, Index, Key, Position};
+use crate::secret::{Secret, Secrets};
+
+/// The longest cursor that is looked at, in characters; keys are at most 3 KiB.
+const MAX_CHARS: usize = 6000;
+
+/// Seals and opens cursors.
+pub struct Cursors {
+    /// The current secret's key, then those of the previous ones.
+    keys: Vec<LessSafeKey>,
+}
+
+/// What a cursor is good for: one direction of one query.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// The index that is walked.
+    pub index: Index,
+    /// Which way the cursor leads.
+    pub direction: Direction,
+    /// The partition and the filters, in a form of the caller's choice.
+    pub query: &'a str,
+}
+
+impl Scope<'_> {
+    fn associated_data(&self) -> Aad<String> {
+        let Self { index, direction, query } = self;
+        Aad::from(format!("{index:?} {direction:?} {query}"))
+    }
+}
+
+impl Cursors {
+    /// Cursors under these secrets.
+    pub fn new(secrets: &Secrets) -> Self {
+        Self { keys: secrets.all().filter_map(key).collect() }
+    }
+
+    /// The cursor for a position; `None` only if sealing itself fails.
+    pub fn seal(&self, position: &Position, scope: Scope<'_>) -> Option<String> {
+        let Position { sort, key } = position;
+        let mut sealed = [sort.as_str(), &key.partition, &key.sort]
+            .iter()
+            .flat_map(|part| {
+                let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
+                [&length.to_be_bytes(), part.as_bytes()].concat()
+            })
+            .collect::<Vec<u8>>();
+        let nonce = Nonce::assume_unique_for_key([0; NONCE_LEN]);
+        let key = self.keys.first()?;
+        key.seal_in_place_append_tag(nonce, scope.associated_data(), &mut sealed).ok()?;
+        Some(URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    /// The position in a cursor; `None` if it was not sealed here for just this scope.
+    pub fn open(&self, cursor: &str, scope: Scope<'_>) -> Option<Position> {
+        if cursor.len() > MAX_CHARS {
+            return None;
+        }
+        let sealed = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        self.keys.iter().find_map(|key| {
+            let nonce = Nonce::assume_unique_for_key([0; NONCE_LEN]);
+            let mut bytes = sealed.clone();
+            let opened = key.open_in_place(nonce, scope.associated_data(), &mut bytes).ok()?;
+            let (sort, rest) = part(opened)?;
+            let (partition, rest) = part(rest)?;
+            let (key, rest) = part(rest)?;
+            rest.is_empty().then(|| Position { sort, key: Key::new(partition, key) })
+        })
+    }
+}
+
+fn key(secret: &Secret) -> Option<LessSafeKey> {
+    let key = secret.derive("cursor");
+    UnboundKey::new(&AES_256_GCM_SIV, key.expose()).ok().map(LessSafeKey::new)
+}
+
+fn part(bytes: &[u8]) -> Option<(String, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    let (text, rest) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+    Some((String::from_utf8(text.to_vec()).ok()?, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secrets(seed: u8, previous: &[u8]) -> Secrets {
+        let previous = previous.iter().map(|seed| Secret::new([*seed; 32])).collect();
+        Secrets { current: Secret::new([seed; 32]), previous }
+    }
+
+    const SCOPE: Scope<'_> =
+        Scope { index: Index::Gs1, direction: Direction::Forward, query: "account#1 role=admin" };
+
+    fn position() -> Position {
+        let key = Key::new("account#1", "user#2");
+        Position { sort: "email#zoë@example.com".to_owned(), key }
+    }
+
+    #[test]
+    fn opens_what_it_sealed_and_nothing_else() {
+        let cursors = Cursors::new(&secrets(1, &[]));
+        let cursor = cursors.seal(&position(), SCOPE).unwrap();
+        assert_eq!(cursors.open(&cursor, SCOPE), Some(position()));
+        assert_eq!(cursors.seal(&position(), SCOPE), Some(cursor.clone()));
+        for other in [
+            Scope { index: Index::Primary, ..SCOPE },
+            Scope { direction: Direction::Backward, ..SCOPE },
+            Scope { query: "account#1", ..SCOPE },
+        ] {
+            assert_eq!(cursors.open(&cursor, other), None);
+        }
+        for at in 0..cursor.len() {
+            let mut changed = cursor.clone().into_bytes();
+            changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(changed).unwrap();
+            assert_eq!(cursors.open(&changed, SCOPE), None, "changed at {at}");
+            assert_eq!(cursors.open(&cursor[..at], SCOPE), None, "cut at {at}");
+        }
+        assert_eq!(cursors.open(&"A".repeat(10_000), SCOPE), None);
+    }
+
+    #[test]
+    fn outlives_a_change_of_the_secret() {
+        let cursor = Cursors::new(&secrets(1, &[])).seal(&position(), SCOPE).unwrap();
+        assert_eq!(Cursors::new(&secrets(2, &[1])).open(&cursor, SCOPE), Some(position()));
+        assert_eq!(Cursors::new(&secrets(2, &[])).open(&cursor, SCOPE), None);
+    }
+
+    #[test]
+    fn shows_nothing_of_the_keys() {
+        let cursor = Cursors::new(&secrets(1, &[])).seal(&position(), SCOPE).unwrap();
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains("example"));
+    }
+}

@@ -1,0 +1,127 @@
+//! Items as DynamoDB attributes: the fields and the body's top-level names side by side, each of
+//! its native type, so that they can be read in the AWS console.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Map, Number, Value};
+
+use super::{Error, Item, Key, Result};
+use crate::table::{Index, Position};
+
+pub(super) type Attributes = HashMap<String, AttributeValue>;
+
+/// The primary key of an item.
+pub(super) fn key(key: &Key) -> Attributes {
+    HashMap::from([("pk".to_owned(), text(&key.partition)), ("sk".to_owned(), text(&key.sort))])
+}
+
+/// The key to start a query of a partition of `index` behind.
+pub(super) fn start(index: Index, partition: &str, after: &Position) -> Attributes {
+    let mut start = key(&after.key);
+    if index == Index::Gs1 {
+        start.insert("gs1pk".to_owned(), text(partition));
+        start.insert("gs1sk".to_owned(), text(&after.sort));
+    }
+    start
+}
+
+/// A string attribute.
+pub(super) fn text(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+/// A number attribute.
+pub(super) fn number(number: &impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// The item as it is stored.
+pub(super) fn encode(item: &Item) -> Result<Attributes> {
+    let body: Map<String, Value> = serde_json::from_str(&item.body)
+        .map_err(|error| Error::Invalid(format!("the body of {}: {error}", item.key)))?;
+    let mut attributes = key(&item.key);
+    attributes.extend(body.into_iter().map(|(name, value)| (name, to_attribute(value))));
+    attributes.insert("version".to_owned(), number(&item.version));
+    if let Some(expires) = item.expires {
+        attributes.insert("expires".to_owned(), number(&expires));
+    }
+    if let Some(gs1) = &item.gs1 {
+        attributes.insert("gs1pk".to_owned(), text(&gs1.partition));
+        attributes.insert("gs1sk".to_owned(), text(&gs1.sort));
+    }
+    Ok(attributes)
+}
+
+/// The item that was stored.
+pub(super) fn decode(mut attributes: Attributes) -> Result<Item> {
+    let key = Key {
+        partition: take_text(&mut attributes, "pk").unwrap_or_default(),
+        sort: take_text(&mut attributes, "sk").unwrap_or_default(),
+    };
+    let corrupt = |why: String| Error::Corrupt { key: key.clone(), why };
+    let gs1 = take_text(&mut attributes, "gs1pk").zip(take_text(&mut attributes, "gs1sk"));
+    let gs1 = gs1.map(|(partition, sort)| Key { partition, sort });
+    let version = take_number(&mut attributes, "version")
+        .map_err(corrupt)?
+        .ok_or_else(|| corrupt("it has no version".to_owned()))?;
+    let expires = take_number(&mut attributes, "expires").map_err(corrupt)?;
+    let body = object(attributes).map_err(corrupt)?.to_string();
+    Ok(Item { key, gs1, version, expires, body })
+}
+
+fn take_text(attributes: &mut Attributes, name: &str) -> Option<String> {
+    match attributes.remove(name) {
+        Some(AttributeValue::S(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn take_number(attributes: &mut Attributes, name: &str) -> Result<Option<u64>, String> {
+    let Some(value) = attributes.remove(name) else { return Ok(None) };
+    let number = value.as_n().ok().and_then(|text| text.parse().ok());
+    number.map(Some).ok_or_else(|| format!("`{name}` is no natural number"))
+}
+
+fn object(attributes: Attributes) -> Result<Value, String> {
+    let named = |(name, value)| Ok((name, from_attribute(value)?));
+    attributes.into_iter().map(named).collect::<Result<_, String>>().map(Value::Object)
+}
+
+fn to_attribute(value: Value) -> AttributeValue {
+    match value {
+        Value::Null => AttributeValue::Null(true),
+        Value::Bool(yes) => AttributeValue::Bool(yes),
+        Value::Number(value) => number(&value),
+        Value::String(text) => AttributeValue::S(text),
+        Value::Array(values) => AttributeValue::L(values.into_iter().map(to_attribute).collect()),
+        Value::Object(values) => AttributeValue::M(
+            values.into_iter().map(|(name, value)| (name, to_attribute(value))).collect(),
+        ),
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the SDK's enum is not exhaustive")]
+fn from_attribute(value: AttributeValue) -> Result<Value, String> {
+    Ok(match value {
+        AttributeValue::Null(_) => Value::Null,
+        AttributeValue::Bool(yes) => Value::Bool(yes),
+        AttributeValue::N(text) => {
+            Value::Number(parse(&text).ok_or_else(|| format!("{text} is no JSON number"))?)
+        }
+        AttributeValue::S(text) => Value::String(text),
+        AttributeValue::L(values) => {
+            Value::Array(values.into_iter().map(from_attribute).collect::<Result<_, _>>()?)
+        }
+        AttributeValue::M(values) => object(values)?,
+        other => return Err(format!("{other:?} is of a type that JSON lacks")),
+    })
+}
+
+/// Integers exactly, everything else as the nearest float.
+fn parse(text: &str) -> Option<Number> {
+    let signed = text.parse::<i64>().ok().map(Number::from);
+    signed
+        .or_else(|| text.parse::<u64>().ok().map(Number::from))
+        .or_else(|| text.parse().ok().and_then(Number::from_f64))
+}

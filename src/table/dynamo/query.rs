@@ -1,0 +1,97 @@
+//! Queries: one page of live items, however many expired ones lie between them.
+
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+
+use super::{
+    Dynamo, Error, Page, Query, Repeat, Result,
+    attributes::{self, Attributes, number, text},
+    retry,
+};
+use crate::table::{Direction, Index, Position, Range};
+
+/// How many calls one page may take.
+const ROUNDS: usize = 100;
+/// How many items to read at least once the first call has met expired ones.
+const LATER_READ: usize = 100;
+
+/// Answers a query; asks for one item more than wanted, to know whether there is one.
+pub(super) async fn query(dynamo: &Dynamo, query: &Query) -> Result<Page> {
+    let Some(mut start) = start(query) else { return Ok(Page::default()) };
+    let wanted = query.limit + 1;
+    let mut items = Vec::new();
+    for round in 0..ROUNDS {
+        let missing = wanted - items.len();
+        let read = if round == 0 { missing } else { missing.max(LATER_READ) };
+        let request = request(dynamo, query)
+            .limit(i32::try_from(read).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(start);
+        let send = || async { Ok(request.clone().send().await?) };
+        let found = retry(Repeat::Always, send).await?;
+        for attributes in found.items.unwrap_or_default().into_iter().take(missing) {
+            items.push(attributes::decode(attributes)?);
+        }
+        start = found.last_evaluated_key;
+        if start.is_none() || items.len() == wanted {
+            let more = items.len() > query.limit;
+            items.truncate(query.limit);
+            return Ok(Page { items, more });
+        }
+    }
+    Err(Error::Busy(format!("{} holds too many expired items to list", query.partition)))
+}
+
+fn request(dynamo: &Dynamo, query: &Query) -> QueryFluentBuilder {
+    let (partition, sort) = match query.index {
+        Index::Primary => ("pk", "sk"),
+        Index::Gs1 => ("gs1pk", "gs1sk"),
+    };
+    let request = dynamo
+        .client
+        .query()
+        .table_name(&dynamo.table)
+        .scan_index_forward(query.direction == Direction::Forward)
+        .filter_expression("attribute_not_exists(#expires) OR #expires > :now")
+        .expression_attribute_names("#expires", "expires")
+        .expression_attribute_names("#partition", partition)
+        .expression_attribute_values(":now", number(&dynamo.now()))
+        .expression_attribute_values(":partition", text(&query.partition));
+    let request = match query.index {
+        Index::Primary => request.consistent_read(true),
+        Index::Gs1 => request.index_name("gs1"),
+    };
+    let (condition, edge) = match &query.range {
+        Range::Prefix(prefix) if !prefix.is_empty() => {
+            ("#partition = :partition AND begins_with(#sort, :edge)", prefix)
+        }
+        Range::Before(end) => ("#partition = :partition AND #sort < :edge", end),
+        Range::All | Range::Prefix(_) => {
+            return request.key_condition_expression("#partition = :partition");
+        }
+    };
+    request
+        .key_condition_expression(condition)
+        .expression_attribute_names("#sort", sort)
+        .expression_attribute_values(":edge", text(edge))
+}
+
+/// Where to start; `None` if nothing can follow there. DynamoDB refuses a start key outside of the
+/// range, so that one before the range is left out, and one behind it ends the walk.
+#[expect(clippy::option_option, reason = "the inner one is what the SDK's builder takes")]
+fn start(query: &Query) -> Option<Option<Attributes>> {
+    let (low, high) = query.range.bounds();
+    if high.as_deref() == Some("") {
+        return None;
+    }
+    let Some(after) = &query.after else { return Some(None) };
+    let Position { sort, .. } = after;
+    let below = sort.as_str() < low;
+    let above = high.is_some_and(|high| *sort >= high);
+    match query.direction {
+        Direction::Forward if above => None,
+        Direction::Backward if below => None,
+        Direction::Forward | Direction::Backward if below || above => Some(None),
+        Direction::Forward | Direction::Backward => {
+            Some(Some(attributes::start(query.index, &query.partition, after)))
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The file: making it, telling it from foreign ones, and opening connections to it.
+
+use std::{
+    fs::{OpenOptions, Permissions},
+    io,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::Path,
+    time::Duration,
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+
+use super::{Error, Result};
+
+/// Marks the file as ours: "GUES" in ASCII, which is also what `file(1)` shows of it.
+const APPLICATION: i32 = 0x4755_4553;
+/// The version of the schema below.
+const VERSION: i32 = 1;
+/// How long to wait for another process's write to end.
+pub(super) const BUSY: Duration = Duration::from_secs(5);
+
+/// In `item_gs1`, SQLite appends the missing columns of the primary key, `pk` and `sk`, itself.
+const SCHEMA: &str = "
+    CREATE TABLE item (
+        pk TEXT NOT NULL,
+        sk TEXT NOT NULL,
+        gs1pk TEXT,
+        gs1sk TEXT,
+        version INTEGER NOT NULL,
+        expires INTEGER,
+        body TEXT NOT NULL,
+        PRIMARY KEY (pk, sk)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX item_gs1 ON item (gs1pk, gs1sk) WHERE gs1pk IS NOT NULL;
+    CREATE INDEX item_expires ON item (expires) WHERE expires IS NOT NULL;
+";
+
+/// Makes sure that there is a table of ours at `path`, and nobody else can read it.
+pub(super) fn prepare(path: &Path) -> Result<()> {
+    make(path).map_err(|error| unusable(path, &error.to_string()))?;
+    let mut connection = connect(path)?;
+    let empty = is_empty(&connection, path)?;
+    // It stays with the file, but a restored backup may have lost it.
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    if empty {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Another process may have been faster.
+        if is_empty(&transaction, path)? {
+            transaction.execute_batch(SCHEMA)?;
+            transaction.pragma_update(None, "application_id", APPLICATION)?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+        }
+        transaction.commit()?;
+    }
+    protect(path).map_err(|error| unusable(path, &error.to_string()))
+}
+
+/// Opens a connection as every user of the file needs it.
+pub(super) fn connect(path: &Path) -> Result<Connection> {
+    open(path).map_err(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => mismatch(path, "not an SQLite file"),
+        _ => unusable(path, &error.to_string()),
+    })
+}
+
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    // In KiB, because negative; the system's page cache holds the rest.
+    connection.pragma_update(None, "cache_size", -2048)?;
+    Ok(connection)
+}
+
+/// Whether the file is still without a schema; an error if it is not ours to use.
+fn is_empty(connection: &Connection, path: &Path) -> Result<bool> {
+    let read = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let (application, version) = (read("application_id")?, read("user_version")?);
+    if application == APPLICATION {
+        return match version {
+            VERSION => Ok(false),
+            newer if newer > VERSION => Err(mismatch(path, "from a newer version of Guestlist")),
+            _ => Err(mismatch(path, "from an unknown version of Guestlist")),
+        };
+    }
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if application != 0 || version != 0 || tables != 0 {
+        return Err(mismatch(path, "another program's SQLite file"));
+    }
+    Ok(true)
+}
+
+/// Makes the file unless it exists. SQLite gives its side files the same permissions.
+fn make(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
+}
+
+/// Takes all others' permissions away, should a file that was there grant them any.
+fn protect(path: &Path) -> io::Result<()> {
+    if std::fs::metadata(path)?.permissions().mode() & 0o777 == 0o600 {
+        return Ok(());
+    }
+    std::fs::set_permissions(path, Permissions::from_mode(0o600))
+}
+
+fn unusable(path: &Path, why: &str) -> Error {
+    Error::Unavailable(format!("cannot open {}: {why}", path.display()))
+}
+
+fn mismatch(path: &Path, why: &str) -> Error {
+    Error::Mismatch(format!("{} is {why}", path.display()))
+}

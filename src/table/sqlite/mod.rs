@@ -1,0 +1,154 @@
+//! The table as one SQLite file, for a single machine; nothing else names rusqlite.
+//!
+//! Reads run on the calling thread, for they take microseconds. Writes go to one writer thread,
+//! which groups those that wait into one commit. A third thread checkpoints, so that no commit has
+//! to wait for it. A second process may use the file at the same time.
+
+mod checkpoint;
+mod file;
+mod reader;
+mod row;
+mod writer;
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread::JoinHandle,
+};
+
+use async_trait::async_trait;
+use tokio::sync::{mpsc, oneshot};
+
+use self::{
+    checkpoint::Checkpoint,
+    reader::Readers,
+    writer::{Job, Outcome, Writer},
+};
+use super::{Error, Item, Key, Op, Page, Query, Read, Result, Table, Written, check};
+use crate::clock::Clock;
+
+/// How many transactions may wait for the writer before their callers wait to hand them over.
+const QUEUE: usize = 1024;
+
+/// A table in an SQLite file.
+///
+/// Dropping it finishes the writes that wait, checkpoints and ends its threads.
+pub struct Sqlite {
+    clock: Clock,
+    readers: Readers,
+    /// `None` once the table is being closed.
+    jobs: Option<mpsc::Sender<Job>>,
+    commits: Arc<AtomicU64>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Sqlite {
+    /// Opens the table in the file at `path`, or makes it, readable by its owner only.
+    ///
+    /// Fails with [`Error::Mismatch`] if the file is another program's or a newer version's.
+    pub fn open(path: &Path, clock: Clock) -> Result<Self> {
+        file::prepare(path)?;
+        let (checkpoint, checkpointer) = Checkpoint::start(file::connect(path)?)?;
+        let commits = Arc::new(AtomicU64::new(0));
+        let (jobs, waiting) = mpsc::channel(QUEUE);
+        let writer =
+            Writer::new(file::connect(path)?, clock.clone(), checkpoint, Arc::clone(&commits));
+        let writer = thread("table-writer", move || writer.run(waiting))?;
+        // The writer first: the checkpointer runs until the writer has gone.
+        let threads = vec![writer, checkpointer];
+        Ok(Self { clock, readers: Readers::new(path), jobs: Some(jobs), commits, threads })
+    }
+
+    /// How many commits this handle has made; under load fewer than there were transactions.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    fn now(&self) -> u64 {
+        self.clock.now().seconds()
+    }
+
+    async fn submit(&self, ops: Vec<Op>) -> Result<Outcome> {
+        let stopped = || Error::Unavailable("the writer has stopped".to_owned());
+        let (reply, outcome) = oneshot::channel();
+        let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
+        jobs.send(Job { ops, reply }).await.map_err(|_| stopped())?;
+        outcome.await.map_err(|_| stopped())?
+    }
+}
+
+#[async_trait]
+impl Table for Sqlite {
+    async fn get(&self, key: &Key, _read: Read) -> Result<Option<Item>> {
+        check::key(key)?;
+        self.readers.with(|connection| row::get(connection, key, self.now()))
+    }
+
+    async fn query(&self, query: &Query) -> Result<Page> {
+        check::query(query)?;
+        self.readers.with(|connection| reader::query(connection, query, self.now()))
+    }
+
+    async fn write(&self, ops: Vec<Op>) -> Result<Written> {
+        check::write(&ops)?;
+        if ops.is_empty() {
+            return Ok(Written::Done);
+        }
+        match self.submit(ops).await? {
+            Outcome::Done { .. } => Ok(Written::Done),
+            Outcome::Refused(refused) => Ok(Written::Refused(refused)),
+        }
+    }
+
+    async fn add(&self, key: &Key, n: i64) -> Result<i64> {
+        check::key(key)?;
+        let outcome =
+            self.submit(vec![Op::Add(key.clone(), vec![("value".to_owned(), n)])]).await?;
+        match outcome {
+            Outcome::Done { sum: Some(sum) } => Ok(sum),
+            Outcome::Done { sum: None } | Outcome::Refused(_) => {
+                Err(Error::Corrupt { key: key.clone(), why: "an add without a sum".to_owned() })
+            }
+        }
+    }
+
+    async fn ready(&self) -> Result<()> {
+        if self.jobs.as_ref().is_none_or(mpsc::Sender::is_closed) {
+            return Err(Error::Unavailable("the writer has stopped".to_owned()));
+        }
+        self.readers.with(|connection| {
+            Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?)
+        })
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.readers.close();
+        self.jobs = None;
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the table panicked");
+            }
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+                Self::Busy(error.to_string())
+            }
+            _ => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+fn thread(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    let builder = std::thread::Builder::new().name(name.to_owned());
+    builder.spawn(body).map_err(|error| Error::Unavailable(format!("no thread {name}: {error}")))
+}

@@ -1,0 +1,152 @@
+//! Reading: connections for any number of threads, and queries.
+
+use std::{
+    cell::Cell,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::available_parallelism,
+};
+
+use rusqlite::{
+    Connection, ToSql,
+    types::{ToSqlOutput, Value},
+};
+
+use super::{Error, Result, file, row};
+use crate::table::{Direction, Index, Page, Query};
+
+/// Connections to read with: one for each thread that runs at the same time, opened when first
+/// needed. A thread keeps to its slot, so that its lock is free and its page cache warm.
+pub(super) struct Readers {
+    path: PathBuf,
+    slots: Vec<Mutex<Option<Connection>>>,
+}
+
+impl Readers {
+    pub(super) fn new(path: &Path) -> Self {
+        let slots = available_parallelism().map_or(4, usize::from).max(2);
+        Self { path: path.to_owned(), slots: (0..slots).map(|_| Mutex::default()).collect() }
+    }
+
+    /// Runs `read` with this thread's connection; briefly waits if threads outnumber slots.
+    pub(super) fn with<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let slot = self
+            .slots
+            .get(thread_number() % self.slots.len())
+            .ok_or_else(|| Error::Unavailable("no connection to read with".to_owned()))?;
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = match slot.take() {
+            Some(connection) => connection,
+            None => file::connect(&self.path)?,
+        };
+        read(slot.insert(connection))
+    }
+
+    /// Closes all connections.
+    pub(super) fn close(&mut self) {
+        self.slots.clear();
+    }
+}
+
+/// A small number that is this thread's own.
+fn thread_number() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static MINE: Cell<usize> = Cell::new(NEXT.fetch_add(1, Ordering::Relaxed));
+    }
+    MINE.get()
+}
+
+/// One page, and whether anything follows it.
+pub(super) fn query(connection: &Connection, query: &Query, now: u64) -> Result<Page> {
+    let [low, high] = edges(query);
+    let mut statement = connection.prepare_cached(statement(query))?;
+    let wanted = query.limit + 1;
+    let mut rows = statement.query(rusqlite::params![
+        query.partition,
+        low.0,
+        low.1,
+        low.2,
+        high.0,
+        high.1,
+        high.2,
+        row::integer(now),
+        i64::try_from(wanted).unwrap_or(i64::MAX),
+    ])?;
+    let mut items = Vec::new();
+    while let Some(found) = rows.next()? {
+        items.push(row::item(found)?);
+    }
+    let more = items.len() > query.limit;
+    items.truncate(query.limit);
+    Ok(Page { items, more })
+}
+
+/// All four take the same parameters: the partition, the edges' three columns each, the time and
+/// the number of rows.
+fn statement(query: &Query) -> &'static str {
+    match (query.index, query.direction) {
+        (Index::Primary, Direction::Forward) => {
+            "SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item
+             WHERE pk = ?1 AND (sk, pk, sk) > (?2, ?3, ?4) AND (sk, pk, sk) < (?5, ?6, ?7)
+               AND (expires IS NULL OR expires > ?8)
+             ORDER BY sk LIMIT ?9"
+        }
+        (Index::Primary, Direction::Backward) => {
+            "SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item
+             WHERE pk = ?1 AND (sk, pk, sk) > (?2, ?3, ?4) AND (sk, pk, sk) < (?5, ?6, ?7)
+               AND (expires IS NULL OR expires > ?8)
+             ORDER BY sk DESC LIMIT ?9"
+        }
+        (Index::Gs1, Direction::Forward) => {
+            "SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item
+             WHERE gs1pk = ?1 AND (gs1sk, pk, sk) > (?2, ?3, ?4) AND (gs1sk, pk, sk) < (?5, ?6, ?7)
+               AND (expires IS NULL OR expires > ?8)
+             ORDER BY gs1sk, pk, sk LIMIT ?9"
+        }
+        (Index::Gs1, Direction::Backward) => {
+            "SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item
+             WHERE gs1pk = ?1 AND (gs1sk, pk, sk) > (?2, ?3, ?4) AND (gs1sk, pk, sk) < (?5, ?6, ?7)
+               AND (expires IS NULL OR expires > ?8)
+             ORDER BY gs1sk DESC, pk DESC, sk DESC LIMIT ?9"
+        }
+    }
+}
+
+/// A place between two items: sort key in the index, `pk`, `sk`.
+type Edge<'a> = (Sort, &'a str, &'a str);
+
+/// A sort key, or what is greater than all of them. The derived order is the one SQLite keeps.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Sort {
+    Text(String),
+    End,
+}
+
+impl ToSql for Sort {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Text(text) => text.to_sql(),
+            // SQLite orders every blob behind every text.
+            Self::End => Ok(ToSqlOutput::Owned(Value::Blob(Vec::new()))),
+        }
+    }
+}
+
+/// Where the walk begins and ends: all that lies truly between the two. An edge with an empty `pk`
+/// stands just before all items of its sort key.
+fn edges(query: &Query) -> [Edge<'_>; 2] {
+    let (low, high) = query.range.bounds();
+    let low = (Sort::Text(low.to_owned()), "", "");
+    let high = (high.map_or(Sort::End, Sort::Text), "", "");
+    let Some(after) = &query.after else { return [low, high] };
+    let after =
+        (Sort::Text(after.sort.clone()), after.key.partition.as_str(), after.key.sort.as_str());
+    match query.direction {
+        Direction::Forward => [low.max(after), high],
+        Direction::Backward => [low, high.min(after)],
+    }
+}

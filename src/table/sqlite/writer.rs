@@ -1,0 +1,207 @@
+//! The writer thread: takes the transactions that wait, and makes them durable in one commit.
+//!
+//! Within the group each transaction sees what the earlier ones did, and fails or is refused
+//! without a trace and without harm to the others.
+
+use std::{
+    mem,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use serde_json::{Map, Value};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Checkpoint, Error, Item, Key, Op, Result, row};
+use crate::{
+    clock::Clock,
+    table::{Condition, Refused},
+};
+
+/// The most transactions in one commit, so that the first does not wait long for the last.
+const GROUP: usize = 256;
+/// How often to look for expired items, in seconds, and how many of them one commit removes.
+const SWEEP_SECONDS: u64 = 60;
+const SWEEP_ITEMS: usize = 100;
+
+/// A transaction that waits.
+pub(super) struct Job {
+    pub(super) ops: Vec<Op>,
+    pub(super) reply: oneshot::Sender<Result<Outcome>>,
+}
+
+/// How a transaction ended.
+pub(super) enum Outcome {
+    /// It is durable; `sum` is the new value of the number that it added to last.
+    Done { sum: Option<i64> },
+    /// A condition did not hold.
+    Refused(Refused),
+}
+
+pub(super) struct Writer {
+    connection: Connection,
+    clock: Clock,
+    checkpoint: Checkpoint,
+    commits: Arc<AtomicU64>,
+    next_sweep: u64,
+}
+
+impl Writer {
+    pub(super) fn new(
+        connection: Connection,
+        clock: Clock,
+        checkpoint: Checkpoint,
+        commits: Arc<AtomicU64>,
+    ) -> Self {
+        connection.set_prepared_statement_cache_capacity(32);
+        Self { connection, clock, checkpoint, commits, next_sweep: 0 }
+    }
+
+    /// Works until the other end of the channel is gone and nothing waits any more.
+    pub(super) fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
+        while let Some(first) = waiting.blocking_recv() {
+            let (mut transactions, mut replies) = (vec![first.ops], vec![first.reply]);
+            while transactions.len() < GROUP
+                && let Ok(job) = waiting.try_recv()
+            {
+                transactions.push(job.ops);
+                replies.push(job.reply);
+            }
+            for (reply, outcome) in replies.into_iter().zip(self.settle(&transactions)) {
+                // A caller that has gone away does not want to know.
+                let _gone = reply.send(outcome);
+            }
+            let pages = transactions.iter().flatten().map(pages).sum();
+            self.checkpoint.committed(&self.connection, pages);
+        }
+    }
+
+    /// Commits the group; if that fails as a whole, each transaction by itself.
+    fn settle(&mut self, transactions: &[Vec<Op>]) -> Vec<Result<Outcome>> {
+        match self.commit(transactions) {
+            Ok(outcomes) => outcomes,
+            Err(error) if transactions.len() == 1 => vec![Err(error)],
+            Err(_) => transactions.chunks(1).flat_map(|alone| self.settle(alone)).collect(),
+        }
+    }
+
+    fn commit(&mut self, transactions: &[Vec<Op>]) -> Result<Vec<Result<Outcome>>> {
+        let now = self.clock.now().seconds();
+        let group = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if now >= self.next_sweep {
+            self.next_sweep = sweep(&group, now)?;
+        }
+        let mut outcomes = Vec::with_capacity(transactions.len());
+        for ops in transactions {
+            let outcome = apply(&group, ops, now);
+            if group.is_autocommit() {
+                // SQLite has rolled back everything, not just this one's part (a full disk, say).
+                let lost = || Error::Unavailable("the commit was rolled back".to_owned());
+                return Err(outcome.err().unwrap_or_else(lost));
+            }
+            outcomes.push(outcome);
+        }
+        group.commit()?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(outcomes)
+    }
+}
+
+/// Removes some expired items; returns when to come back.
+fn sweep(group: &Transaction<'_>, now: u64) -> Result<u64> {
+    let swept = row::sweep(group, now, SWEEP_ITEMS)?;
+    Ok(if swept == SWEEP_ITEMS { now } else { now + SWEEP_SECONDS })
+}
+
+/// Tries one transaction: all conditions first, then all changes or none.
+fn apply(group: &Transaction<'_>, ops: &[Op], now: u64) -> Result<Outcome> {
+    for (op, operation) in ops.iter().enumerate() {
+        if !holds(group, operation, now)? {
+            let current = row::get(group, operation.key(), now)?;
+            return Ok(Outcome::Refused(Refused { op, current }));
+        }
+    }
+    if ops.len() == 1 {
+        return change(group, ops, now);
+    }
+    execute(group, "SAVEPOINT one")?;
+    let outcome = change(group, ops, now);
+    if outcome.is_err() && !group.is_autocommit() {
+        execute(group, "ROLLBACK TO one")?;
+    }
+    if !group.is_autocommit() {
+        execute(group, "RELEASE one")?;
+    }
+    outcome
+}
+
+fn execute(group: &Transaction<'_>, statement: &str) -> Result<()> {
+    group.prepare_cached(statement)?.execute([])?;
+    Ok(())
+}
+
+fn holds(group: &Transaction<'_>, op: &Op, now: u64) -> Result<bool> {
+    match op.condition() {
+        Condition::Any => Ok(true),
+        condition @ (Condition::Absent | Condition::Present | Condition::Version(_)) => {
+            Ok(condition.holds(row::version(group, op.key(), now)?))
+        }
+    }
+}
+
+fn change(group: &Transaction<'_>, ops: &[Op], now: u64) -> Result<Outcome> {
+    let mut sum = None;
+    for op in ops {
+        match op {
+            Op::Put(item, _) => row::put(group, item)?,
+            Op::Delete(key, _) => row::delete(group, key)?,
+            Op::Check(..) => {}
+            Op::Add(key, numbers) => sum = add(group, key, numbers, now)?,
+        }
+    }
+    Ok(Outcome::Done { sum })
+}
+
+fn add(
+    group: &Transaction<'_>,
+    key: &Key,
+    numbers: &[(String, i64)],
+    now: u64,
+) -> Result<Option<i64>> {
+    let mut item = row::get(group, key, now)?.unwrap_or_else(|| Item {
+        key: key.clone(),
+        gs1: None,
+        version: 0,
+        expires: None,
+        body: "{}".to_owned(),
+    });
+    let corrupt = |why: String| Error::Corrupt { key: key.clone(), why };
+    let mut body: Map<String, Value> =
+        serde_json::from_str(&item.body).map_err(|error| corrupt(error.to_string()))?;
+    let mut last = None;
+    for (name, n) in numbers {
+        let number = body.entry(name).or_insert_with(|| Value::from(0));
+        let sum = number
+            .as_i64()
+            .and_then(|number| number.checked_add(*n))
+            .ok_or_else(|| Error::Invalid(format!("{n} cannot be added to `{name}` of {key}")))?;
+        *number = Value::from(sum);
+        last = Some(sum);
+    }
+    item.version += 1;
+    item.body = Value::Object(mem::take(&mut body)).to_string();
+    row::put(group, &item)?;
+    Ok(last)
+}
+
+/// About how many pages an operation writes: its row, its index entries, and what is above them.
+fn pages(op: &Op) -> usize {
+    match op {
+        Op::Put(item, _) => 4 + item.body.len() / 4096,
+        Op::Delete(..) | Op::Add(..) => 4,
+        Op::Check(..) => 0,
+    }
+}
