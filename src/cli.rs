@@ -1,6 +1,10 @@
 //! The command line: what people type, and what they read in answer.
 
-use std::{io::Write as _, process::ExitCode, time::Duration};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser};
 use serde_json::{Map, Value};
@@ -127,7 +131,10 @@ fn leaf(matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
 
 fn start_log(settings: &LogSettings) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&settings.filter)?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     if settings.json {
         log.json().with_current_span(true).with_span_list(false).try_init()
     } else {
@@ -274,7 +281,7 @@ async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
 /// What `check` has found.
 #[derive(Default)]
 struct Report {
-    lines: String,
+    lines: Vec<String>,
     failed: bool,
 }
 
@@ -287,11 +294,11 @@ impl Report {
                 ("FAILED", text)
             }
         };
-        self.lines.push_str(&format!("{mark}  {what}: {text}\n"));
+        self.lines.push(format!("{mark}  {what}: {text}"));
     }
 
     fn print(self) -> ExitCode {
-        say(&self.lines);
+        say(&format!("{}\n", self.lines.join("\n")));
         if self.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
     }
 }

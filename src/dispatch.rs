@@ -47,7 +47,7 @@ pub async fn answer(
     let span = tracing::info_span!("request", %id, path, caller = tracing::field::Empty);
     let work = async {
         let within = Duration::from_secs(app.limits.request_seconds);
-        match tokio::time::timeout(within, route(app, peer, request)).await {
+        match tokio::time::timeout(within, route(app, peer, id, request)).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => problem(&error, id, had_token),
             Err(_) => {
@@ -76,11 +76,12 @@ pub async fn answer(
 async fn route(
     app: &App,
     peer: SocketAddr,
+    id: RequestId,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>> {
     let path = request.uri().path().to_owned();
     if let Some(probe) = Probe::at(&path) {
-        return probe.answer(app, request.method()).await;
+        return probe.answer(app, id, request.method()).await;
     }
     let name = path
         .strip_prefix(app.base_path.as_str())
@@ -94,7 +95,7 @@ async fn route(
     match *request.method() {
         Method::POST => {}
         Method::OPTIONS => return Ok(preflight(app, request.headers())),
-        _ => return Ok(method_not_allowed(app, "POST, OPTIONS")),
+        _ => return Ok(method_not_allowed(id, "POST, OPTIONS")),
     }
     let credentials = credentials(request.headers())?;
     let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
@@ -124,9 +125,14 @@ impl Probe {
         }
     }
 
-    async fn answer(self, app: &App, method: &Method) -> Result<Response<Full<Bytes>>> {
+    async fn answer(
+        self,
+        app: &App,
+        id: RequestId,
+        method: &Method,
+    ) -> Result<Response<Full<Bytes>>> {
         if method != Method::GET && method != Method::HEAD {
-            return Ok(method_not_allowed(app, "GET, HEAD"));
+            return Ok(method_not_allowed(id, "GET, HEAD"));
         }
         match self {
             Self::Health => {}
@@ -258,9 +264,8 @@ fn challenge(error: &Error, had_token: bool) -> HeaderValue {
     HeaderValue::from_str(&text).unwrap_or(plain)
 }
 
-fn method_not_allowed(app: &App, allow: &'static str) -> Response<Full<Bytes>> {
+fn method_not_allowed(id: RequestId, allow: &'static str) -> Response<Full<Bytes>> {
     let why = format!("This path takes only {allow}.");
-    let id = RequestId::new(app.clock.now(), &app.random);
     let mut response = problem(&Error::new(Code::MethodNotAllowed, why), id, false);
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
     response

@@ -284,12 +284,11 @@ impl Sources {
                     .push(format!("{shown}: there is no setting {key}{}", nearest(&key, known)));
                 continue;
             };
-            match raw(setting, value) {
-                Some(values) => self.give(setting, &shown, values),
-                None => {
-                    let form = if setting.many { "a list" } else { "one text, number or boolean" };
-                    self.faults.push(format!("{shown}: {key} must be {form}"));
-                }
+            if let Some(values) = raw(setting, value) {
+                self.give(setting, &shown, values);
+            } else {
+                let form = if setting.many { "a list" } else { "one text, number or boolean" };
+                self.faults.push(format!("{shown}: {key} must be {form}"));
             }
         }
     }
@@ -310,13 +309,9 @@ fn raw(setting: &Setting, value: toml::Value) -> Option<Vec<Raw>> {
 }
 
 fn element(value: toml::Value) -> Option<Raw> {
-    match value {
-        toml::Value::Table(table) => {
-            let parts = table.into_iter().map(|(key, value)| Some((key, scalars(&value)?)));
-            parts.collect::<Option<_>>().map(Raw::Table)
-        }
-        scalar_value => scalar(&scalar_value).map(Raw::Text),
-    }
+    let toml::Value::Table(table) = value else { return scalar(&value).map(Raw::Text) };
+    let parts = table.into_iter().map(|(key, value)| Some((key, scalars(&value)?)));
+    parts.collect::<Option<_>>().map(Raw::Table)
 }
 
 fn scalars(value: &toml::Value) -> Option<Vec<String>> {

@@ -21,13 +21,13 @@ use crate::{
 /// How many letters are on their way at once.
 const BATCH: usize = 8;
 /// How long a node may take over a letter before others try; more than a send can take.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 /// How often the outbox is looked at when nothing is heard.
 const POLL: Duration = Duration::from_secs(2);
 /// The pause after the first failure; it doubles with every further one.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause between two tries.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 /// How often a letter is tried, which takes about three days, before it is put aside.
 const MAX_ATTEMPTS: u32 = 84;
 

@@ -107,10 +107,8 @@ impl Fields {
 
     /// A field that may be missing or null.
     pub fn optional<T: FromField>(&mut self, name: &str) -> Option<T> {
-        match self.map.remove(name)? {
-            Value::Null => None,
-            value => self.parse(name, value),
-        }
+        let value = self.map.remove(name)?;
+        if value.is_null() { None } else { self.parse(name, value) }
     }
 
     /// A field that must be there.
@@ -147,11 +145,12 @@ impl Fields {
             }
             Err(Flaw::Value(code, why)) => self.fault(name, code, format!("{name} {why}")),
             Err(Flaw::Inside(faults)) => {
-                self.faults.extend(faults.into_iter().map(|fault| Fault {
+                let inside = |fault: Fault| Fault {
                     field: format!("{name}.{}", fault.field),
                     detail: format!("{name}.{}", fault.detail),
                     ..fault
-                }))
+                };
+                self.faults.extend(faults.into_iter().map(inside));
             }
         }
         None

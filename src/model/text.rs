@@ -172,22 +172,20 @@ impl Document {
 
 fn merge(target: &mut Map<String, Value>, patch: Map<String, Value>) {
     for (name, value) in patch {
-        match value {
-            Value::Null => {
-                target.remove(&name);
-            }
-            Value::Object(inner) => {
-                let slot = target.entry(name).or_insert(Value::Null);
-                if !slot.is_object() {
-                    *slot = Value::Object(Map::new());
-                }
-                if let Value::Object(slot) = slot {
-                    merge(slot, inner);
-                }
-            }
-            other => {
-                target.insert(name, other);
-            }
+        if value.is_null() {
+            target.remove(&name);
+            continue;
+        }
+        let Value::Object(inner) = value else {
+            target.insert(name, value);
+            continue;
+        };
+        let slot = target.entry(name).or_insert(Value::Null);
+        if !slot.is_object() {
+            *slot = Value::Object(Map::new());
+        }
+        if let Value::Object(slot) = slot {
+            merge(slot, inner);
         }
     }
 }
@@ -198,10 +196,7 @@ pub struct Patch(pub Map<String, Value>);
 
 impl FromField for Patch {
     fn from_field(value: Value) -> Result<Self, Flaw> {
-        match value {
-            Value::Object(map) => Ok(Self(map)),
-            _ => Err(Flaw::Type("an object")),
-        }
+        if let Value::Object(map) = value { Ok(Self(map)) } else { Err(Flaw::Type("an object")) }
     }
 }
 

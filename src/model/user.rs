@@ -128,7 +128,7 @@ pub struct Trashed {
     pub purge_after: Timestamp,
 }
 
-/// Who somebody is to one issuer (`iss` and `sub` of OpenID Connect).
+/// Who somebody is to one issuer (`iss` and `sub` of `OpenID` Connect).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct IdentityKey {
     /// The issuer.

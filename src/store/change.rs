@@ -15,7 +15,7 @@ impl Store {
         before: Option<&User>,
         after: &User,
     ) -> Result<()> {
-        self.change_user_only(step, before, after)?;
+        change_user_only(step, before, after)?;
         let gained = admins(Some(after)) - admins(before);
         if gained == 0 {
             return Ok(());
@@ -30,22 +30,17 @@ impl Store {
         step.replace(layout::account_item(&account, account.version + 1)?, account.version);
         Ok(())
     }
+}
 
-    /// As [`Store::change_user`], for a step that writes the account and its admins itself.
-    pub(super) fn change_user_only(
-        &self,
-        step: &mut Step,
-        before: Option<&User>,
-        after: &User,
-    ) -> Result<()> {
-        move_record(step, before, after)?;
-        move_claims(step, before, after)?;
-        move_pointers(step, before, after)?;
-        move_totals(step, before, after);
-        let identities = [before, Some(after)].into_iter().flatten();
-        step.touched.extend(identities.filter_map(|user| user.identity.clone()));
-        Ok(())
-    }
+/// As [`Store::change_user`], for a step that writes the account and its admins itself.
+pub(super) fn change_user_only(step: &mut Step, before: Option<&User>, after: &User) -> Result<()> {
+    move_record(step, before, after)?;
+    move_claims(step, before, after)?;
+    move_pointers(step, before, after)?;
+    move_totals(step, before, after);
+    let identities = [before, Some(after)].into_iter().flatten();
+    step.touched.extend(identities.filter_map(|user| user.identity.clone()));
+    Ok(())
 }
 
 fn admins(user: Option<&User>) -> i64 {
@@ -90,7 +85,9 @@ fn move_pointers(step: &mut Step, before: Option<&User>, after: &User) -> Result
     for gone in old.iter().filter(|item| !stays(item)) {
         step.clear(gone.key.clone());
     }
-    new.into_iter().for_each(|item| step.overwrite(item));
+    for item in new {
+        step.overwrite(item);
+    }
     Ok(())
 }
 

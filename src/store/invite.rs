@@ -111,7 +111,7 @@ impl Store {
             attempts: 0,
             last_error: None,
         };
-        self.post(step, &letter)?;
+        Self::post(step, &letter)?;
         user.invite = Some(invite);
         Ok(())
     }

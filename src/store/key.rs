@@ -6,6 +6,7 @@ use super::{
     user::reaches,
 };
 use crate::{
+    clock::Timestamp,
     model::{
         id::AccountId,
         key::{Key, NewKey},
@@ -31,7 +32,7 @@ impl Store {
             let item = layout::item(layout::api_key(key.id), 1, &key)?;
             let listed =
                 table::Key::new(layout::account_partition(account), format!("key#{}", key.id));
-            let expires = key.expires.map(|expires| expires.seconds());
+            let expires = key.expires.map(Timestamp::seconds);
             step.insert(Item { gs1: Some(listed), expires, ..item });
             self.audit(&mut step, by, account, None, Vec::new())?;
             if self.commit(step).await? == Committed::Done {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     By, Conflict, Error, Reach, Result, Store,
     callers::standing_of,
+    change::change_user_only,
     error::LoginRefusal,
     layout,
     step::{Committed, Step},
@@ -24,7 +25,7 @@ use crate::{
 };
 
 /// How much later than the noted activity the next one is noted.
-const ACTIVITY_INTERVAL: Duration = Duration::from_secs(600);
+const ACTIVITY_INTERVAL: Duration = Duration::from_mins(10);
 
 /// What somebody who logs in asks for.
 #[derive(Clone, Default)]
@@ -141,11 +142,11 @@ impl Store {
             return Err(Error::Login(LoginRefusal::InviteEmail));
         }
         let reach = Reach::Account(invitee.account_id);
-        let user = self.user(reach, &Selector::by_id(invitee.user_id)).await;
-        let user = user.map_err(|error| match error {
-            Error::NotFound(_) => Error::NotFound("invite"),
-            other => other,
-        })?;
+        // An invite goes with its user, so there is one, unless it is removed at this very moment.
+        let user = self.user(reach, &Selector::by_id(invitee.user_id)).await?;
+        if user.identity.is_some() {
+            return Err(Error::Conflict(Conflict::AlreadyRegistered));
+        }
         let mut step = Step::default();
         use_invite(&mut step, code, invite)?;
         self.let_in(step, by, identity, login, user).await
@@ -259,7 +260,7 @@ impl Store {
             activity: Some(user.created),
             ..user
         };
-        self.change_user_only(&mut step, None, &user)?;
+        change_user_only(&mut step, None, &user)?;
         self.audit_user(&mut step, by, None, &user)?;
         Ok(match self.commit(step).await? {
             Committed::Done => Some(LoggedIn { account, user: User { version: 1, ..user } }),

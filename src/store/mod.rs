@@ -153,7 +153,9 @@ impl Store {
         let Step { ops, refusals, touched, has_letters } = step;
         match self.table.write(ops).await? {
             Written::Done => {
-                touched.iter().for_each(|identity| self.callers.forget(identity));
+                for identity in &touched {
+                    self.callers.forget(identity);
+                }
                 if has_letters {
                     self.letters.notify_one();
                 }

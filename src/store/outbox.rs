@@ -66,7 +66,7 @@ impl Store {
     }
 
     /// Adds to `step` that a letter is to be sent.
-    pub(super) fn post(&self, step: &mut Step, letter: &Letter) -> Result<()> {
+    pub(super) fn post(step: &mut Step, letter: &Letter) -> Result<()> {
         let key = layout::waiting_letter(letter.id, letter.created);
         step.insert(layout::item(key, 1, letter)?);
         step.has_letters = true;

@@ -173,7 +173,7 @@ impl Store {
             let before = self.user(reach, who).await?;
             reaches(by.role(), before.role)?;
             expect_version(changes.version, before.version)?;
-            let mut after = self.changed(by, &before, changes)?;
+            let mut after = Self::changed(by, &before, changes)?;
             let mut step = Step::default();
             if before.email != after.email || changes.send_invite {
                 self.void_invite(&mut step, &mut after);
@@ -240,7 +240,7 @@ impl Store {
         }
     }
 
-    fn changed(&self, by: &By, before: &User, changes: &UserChanges) -> Result<User> {
+    fn changed(by: &By, before: &User, changes: &UserChanges) -> Result<User> {
         let mut user = before.clone();
         changes.first.clone().apply(&mut user.first);
         changes.last.clone().apply(&mut user.last);

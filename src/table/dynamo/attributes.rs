@@ -92,13 +92,19 @@ fn to_attribute(value: Value) -> AttributeValue {
     match value {
         Value::Null => AttributeValue::Null(true),
         Value::Bool(yes) => AttributeValue::Bool(yes),
-        Value::Number(value) => number(&value),
+        Value::Number(value) => AttributeValue::N(canonical(&value)),
         Value::String(text) => AttributeValue::S(text),
         Value::Array(values) => AttributeValue::L(values.into_iter().map(to_attribute).collect()),
         Value::Object(values) => AttributeValue::M(
             values.into_iter().map(|(name, value)| (name, to_attribute(value))).collect(),
         ),
     }
+}
+
+/// A whole float without its fraction, as DynamoDB gives it back.
+fn canonical(number: &Number) -> String {
+    let text = number.to_string();
+    text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the SDK's enum is not exhaustive")]

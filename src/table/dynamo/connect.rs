@@ -7,6 +7,7 @@ use aws_config::{
     environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
     meta::{credentials::CredentialsProviderChain, region::RegionProviderChain},
     profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider},
+    provider_config::ProviderConfig,
     retry::RetryConfig,
     timeout::TimeoutConfig,
 };
@@ -31,20 +32,24 @@ pub(super) async fn configure(endpoint: Option<String>) -> SdkConfig {
     // a machine's metadata service where there is none takes seconds.
     let emulated = endpoint.starts_with("http://");
     let loader = loader.endpoint_url(endpoint);
-    if emulated { emulator(loader).load().await } else { loader.load().await }
+    if emulated { emulator(loader).await.load().await } else { loader.load().await }
 }
 
-fn emulator(loader: ConfigLoader) -> ConfigLoader {
+async fn emulator(loader: ConfigLoader) -> ConfigLoader {
     let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(ProfileFileRegionProvider::new())
-        .or_else(Region::new("us-east-1"));
+        .or_else(Region::new("us-east-1"))
+        .region()
+        .await;
+    let provider =
+        ProviderConfig::without_region().with_region(region.clone()).with_http_client(http());
     let made_up = Credentials::builder()
         .access_key_id("local")
         .secret_access_key("local")
         .provider_name("local")
         .build();
     let environment = EnvironmentVariableCredentialsProvider::new();
-    let profile = ProfileFileCredentialsProvider::builder().build();
+    let profile = ProfileFileCredentialsProvider::builder().configure(&provider).build();
     let credentials = CredentialsProviderChain::first_try("environment", environment)
         .or_else("profile", profile)
         .or_else("local", made_up);

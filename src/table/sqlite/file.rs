@@ -39,7 +39,8 @@ const SCHEMA: &str = "
 pub(super) fn prepare(path: &Path) -> Result<()> {
     make(path).map_err(|error| unusable(path, &error.to_string()))?;
     let mut connection = connect(path)?;
-    let empty = is_empty(&connection, path)?;
+    // One transaction, or another process's making of the table could come in between.
+    let empty = is_empty(&*connection.transaction()?, path)?;
     // It stays with the file, but a restored backup may have lost it.
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     if empty {

@@ -1,0 +1,94 @@
+//! A plain HTTP client, so that tests see just what goes over the wire.
+
+use std::net::SocketAddr;
+
+use http_body_util::{BodyExt, Full};
+use hyper::{HeaderMap, Method, Request, body::Bytes, header};
+use hyper_util::{client::legacy, rt::TokioExecutor};
+use serde_json::Value;
+
+/// Talks to one service.
+#[derive(Clone)]
+pub(crate) struct Client {
+    base: String,
+    http: legacy::Client<legacy::connect::HttpConnector, Full<Bytes>>,
+}
+
+/// What a service has answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Client {
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        let http = legacy::Client::builder(TokioExecutor::new()).build_http();
+        Self { base: format!("http://{address}"), http }
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::new(body.into())).unwrap();
+        let response = self.http.request(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer { status: head.status.as_u16(), headers: head.headers, body }
+    }
+
+    /// Makes a call of the native interface; an empty token sends none.
+    pub(crate) async fn call(&self, name: &str, token: &str, body: Value) -> Answer {
+        let bearer = format!("Bearer {token}");
+        let mut headers = vec![(header::CONTENT_TYPE.as_str(), "application/json")];
+        if !token.is_empty() {
+            headers.push((header::AUTHORIZATION.as_str(), &bearer));
+        }
+        self.send(Method::POST, &format!("/{name}"), &headers, body.to_string()).await
+    }
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
+    }
+
+    /// The reply of a call that must have succeeded.
+    #[track_caller]
+    pub(crate) fn ok(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.json());
+        self.json()
+    }
+
+    /// Status and code, such as `409 email_taken`; `200` for success.
+    pub(crate) fn outcome(&self) -> String {
+        match self.status {
+            200 => "200".to_owned(),
+            status => {
+                format!("{status} {}", self.json()["code"].as_str().unwrap_or("without code"))
+            }
+        }
+    }
+
+    /// Which fields are at fault, such as `email:required role:in`.
+    pub(crate) fn faults(&self) -> String {
+        let json = self.json();
+        let faults = json["errors"].as_array().cloned().unwrap_or_default();
+        let text = |fault: &Value| {
+            let part = |name: &str| fault[name].as_str().unwrap_or("?").to_owned();
+            format!("{}:{}", part("field"), part("code"))
+        };
+        faults.iter().map(text).collect::<Vec<_>>().join(" ")
+    }
+}

@@ -1,0 +1,126 @@
+//! An issuer's key server on this machine, which answers as it is told and counts who asks.
+
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use http_body_util::Full;
+use hyper::{Request, Response, StatusCode, body::Bytes, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, sync::watch, task::AbortHandle};
+
+use crate::support::keys::Key;
+
+/// What the server does with a request.
+#[derive(Clone)]
+pub(crate) enum Answer {
+    /// `200` with this text.
+    Text(String),
+    /// This status, with nothing.
+    Status(StatusCode),
+    /// Nothing, ever.
+    Silence,
+}
+
+/// A running key server; stops when dropped.
+pub(crate) struct KeyServer {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    task: AbortHandle,
+}
+
+struct Shared {
+    answer: Mutex<Answer>,
+    requests: watch::Sender<usize>,
+}
+
+impl KeyServer {
+    /// A server that publishes these keys.
+    pub(crate) async fn start(keys: &[&Key]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let answer = Mutex::new(set(&jwks(keys)));
+        let shared = Arc::new(Shared { answer, requests: watch::Sender::new(0) });
+        let task = tokio::spawn(serve(listener, Arc::clone(&shared))).abort_handle();
+        Self { address, shared, task }
+    }
+
+    /// Where the keys are.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/.well-known/jwks.json", self.address)
+    }
+
+    /// From now on publishes these keys.
+    pub(crate) fn publish(&self, keys: &[&Key]) {
+        self.answer(set(&jwks(keys)));
+    }
+
+    /// From now on publishes these JWKs.
+    pub(crate) fn publish_raw(&self, jwks: &[Value]) {
+        self.answer(set(jwks));
+    }
+
+    /// From now on answers like this.
+    pub(crate) fn answer(&self, answer: Answer) {
+        *self.shared.answer.lock().unwrap() = answer;
+    }
+
+    /// How many requests have come in.
+    pub(crate) fn requests(&self) -> usize {
+        *self.shared.requests.borrow()
+    }
+
+    /// Waits, within limits, for the request of this number.
+    pub(crate) async fn reached(&self, number: usize) {
+        let mut requests = self.shared.requests.subscribe();
+        let request = requests.wait_for(|count| *count >= number);
+        tokio::time::timeout(Duration::from_secs(20), request).await.unwrap().unwrap();
+    }
+}
+
+impl Drop for KeyServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn jwks(keys: &[&Key]) -> Vec<Value> {
+    keys.iter().map(|key| key.jwk()).collect()
+}
+
+fn set(jwks: &[Value]) -> Answer {
+    Answer::Text(json!({ "keys": jwks }).to_string())
+}
+
+async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    loop {
+        let (socket, _) = listener.accept().await.unwrap();
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            let service = service_fn(|request| reply(request, Arc::clone(&shared)));
+            // The client may hang up at any time.
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(socket), service).await;
+        });
+    }
+}
+
+async fn reply(
+    request: Request<hyper::body::Incoming>,
+    shared: Arc<Shared>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    assert_eq!(request.uri().path(), "/.well-known/jwks.json");
+    shared.requests.send_modify(|count| *count += 1);
+    let answer = shared.answer.lock().unwrap().clone();
+    let (status, text) = match answer {
+        Answer::Text(text) => (StatusCode::OK, text),
+        Answer::Status(status) => (status, String::new()),
+        Answer::Silence => std::future::pending().await,
+    };
+    let mut response = Response::new(Full::new(Bytes::from(text)));
+    *response.status_mut() = status;
+    Ok(response)
+}

@@ -1,0 +1,11 @@
+//! What several tests stand on.
+
+pub(crate) mod client;
+pub(crate) mod engine;
+pub(crate) mod jwks;
+pub(crate) mod keys;
+pub(crate) mod outside;
+pub(crate) mod tokens;
+pub(crate) mod world;
+
+pub(crate) use outside::dynamodb;

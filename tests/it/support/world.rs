@@ -1,0 +1,156 @@
+//! A service of a test's own: real HTTP on a free port, an empty table, a clock that stands still.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use clap::Command;
+use guestlist::{
+    app::{App, Service, World as Outside},
+    auth::NewToken,
+    clock::{Clock, Timestamp},
+    config::{
+        Settings,
+        sources::{self, Sources},
+    },
+    mail::courier::Courier,
+    model::email::Email,
+    random::Random,
+    secret::{Secret, Secrets},
+    server,
+    table::Table,
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::watch};
+
+use super::{
+    client::{Answer, Client},
+    engine::{Engine, Fresh},
+};
+
+/// What a new world's clock shows: 2027-01-15T08:00:00Z.
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+/// A running service, and a client that talks to it.
+pub(crate) struct World {
+    pub(crate) client: Client,
+    pub(crate) address: SocketAddr,
+    pub(crate) app: Arc<App>,
+    pub(crate) courier: Courier,
+    pub(crate) clock: Clock,
+    pub(crate) mail: TempDir,
+    _table: Option<Fresh>,
+    _stop: watch::Sender<bool>,
+}
+
+/// Somebody who can call.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) token: String,
+    pub(crate) id: String,
+    pub(crate) account: String,
+}
+
+impl World {
+    /// A service on an engine, with settings as flags, such as `--registration=invite`.
+    pub(crate) async fn new(engine: Engine, flags: &[&str]) -> Self {
+        let clock = Clock::manual(NOW);
+        let fresh = engine.fresh(&clock).await;
+        let table = Arc::clone(&fresh.table);
+        let world = Self::over(table, clock, flags).await;
+        Self { _table: Some(fresh), ..world }
+    }
+
+    /// A service on a table of the test's own.
+    pub(crate) async fn over(table: Arc<dyn Table>, clock: Clock, flags: &[&str]) -> Self {
+        let mail = TempDir::new().unwrap();
+        let folder = format!("--mail-folder={}", mail.path().display());
+        let settings = settings(flags.iter().copied().chain([folder.as_str()]));
+        let secrets = Secrets { current: Secret::new([7; 32]), previous: Vec::new() };
+        let outside = Outside { table, clock: clock.clone(), random: Random::seeded(1) };
+        let Service { app, courier } = Service::assemble(&settings, secrets, outside).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(server::run(Arc::clone(&app), listener, stopped));
+        let client = Client::new(address);
+        Self { client, address, app, courier, clock, mail, _table: None, _stop: stop }
+    }
+
+    /// A token of the built-in issuer; the subject is the e-mail.
+    pub(crate) fn token(&self, email: &str, verified: bool) -> String {
+        self.token_for(email, email, verified)
+    }
+
+    pub(crate) fn token_for(&self, subject: &str, email: &str, verified: bool) -> String {
+        let new = NewToken {
+            subject: subject.to_owned(),
+            email: Some(Email::parse(email).unwrap()),
+            email_verified: verified,
+            lifetime: Duration::from_hours(24 * 365),
+        };
+        self.app.verifier.built_in().mint(&new).unwrap()
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// The first root user, who comes in with the set-up code.
+    pub(crate) async fn root(&self) -> Person {
+        let code = self.app.store.setup_code().await.unwrap().unwrap();
+        let token = self.token("root@example.com", true);
+        let body = json!({"invite": code.reveal(), "first": "Rosa", "last": "Root"});
+        self.person(token, body).await
+    }
+
+    /// Somebody who registers, and so is the admin of a new account.
+    pub(crate) async fn admin(&self, email: &str) -> Person {
+        let token = self.token(email, true);
+        self.person(token, json!({"register": true})).await
+    }
+
+    /// Somebody whom `by` invites with these fields, and who has come in.
+    pub(crate) async fn invited(&self, by: &Person, email: &str, fields: Value) -> Person {
+        let mut body = json!({"email": email, "sendInvite": true});
+        body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let user = self.client.call("user/create", &by.token, body).await.ok();
+        let token = self.token(email, false);
+        self.person(token, json!({"invite": user["invite"]})).await
+    }
+
+    /// An API key that `by` makes.
+    pub(crate) async fn key(&self, by: &Person, role: &str, access: &str) -> String {
+        let body = json!({"name": "test", "role": role, "access": access});
+        let key = self.client.call("key/create", &by.token, body).await.ok();
+        key["key"].as_str().unwrap().to_owned()
+    }
+
+    async fn person(&self, token: String, login: Value) -> Person {
+        let reply = self.client.call("user/login", &token, login).await.ok();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        Person { token, id: text(&reply["user"]["id"]), account: text(&reply["account"]["id"]) }
+    }
+
+    pub(crate) async fn call(&self, name: &str, by: &Person, body: Value) -> Answer {
+        self.client.call(name, &by.token, body).await
+    }
+}
+
+/// Settings as the command line would give them, with nothing in the environment.
+pub(crate) fn settings<'a>(flags: impl Iterator<Item = &'a str>) -> Settings {
+    let command = Command::new("guestlist").args(sources::flags());
+    let matches = command.get_matches_from(std::iter::once("guestlist").chain(flags));
+    Settings::check(Sources::gather(&matches, std::iter::empty())).unwrap()
+}
+
+/// Runs a test on each engine that is there.
+pub(crate) async fn on_each_engine(test: impl AsyncFn(World)) {
+    on_each_engine_with(&[], test).await;
+}
+
+/// As [`on_each_engine`], with settings as flags.
+pub(crate) async fn on_each_engine_with(flags: &[&str], test: impl AsyncFn(World)) {
+    for engine in Engine::all() {
+        test(World::new(engine, flags).await).await;
+    }
+}
