@@ -22,7 +22,7 @@ impl Store {
         }
         let key = layout::account(after.account_id);
         let account = self.load::<Account>(key).await?;
-        let mut account = account.ok_or(Error::Conflict(Conflict::NoAccount))?;
+        let mut account = account.ok_or(Error::NotFound("account"))?;
         account.admins = match account.admins.checked_add_signed(gained) {
             Some(admins) if admins > 0 || gained > 0 => admins,
             Some(_) | None => return Err(Error::Conflict(Conflict::LastAdmin)),

@@ -61,8 +61,6 @@ pub enum Conflict {
     VersionMismatch,
     /// The invite has been accepted.
     InviteUsed,
-    /// The account does not exist.
-    NoAccount,
 }
 
 /// Why an identity cannot log in.
@@ -142,9 +140,6 @@ impl From<Conflict> for CallError {
             Conflict::InviteUsed => {
                 let why = "This invite has been accepted; log in without it.";
                 Self::new(Code::InviteUsed, why)
-            }
-            Conflict::NoAccount => {
-                Self::new(Code::NotFound, "There is no such account, or not for you.")
             }
         }
     }

@@ -88,8 +88,7 @@ impl Store {
         by: &By,
         user: &mut User,
     ) -> Result<()> {
-        let account = self.load::<Account>(layout::account(user.account_id)).await?;
-        let account = account.ok_or(Error::Conflict(Conflict::NoAccount))?;
+        let account = self.account(user.account_id).await?;
         let now = self.now();
         let expires = now.plus(self.rules.invite_lifetime);
         let invite = OpenInvite::new(&self.secrets, &self.random, expires);

@@ -1,7 +1,7 @@
 //! API keys.
 
 use super::{
-    By, Conflict, Result, Store, layout,
+    By, Result, Store, layout,
     step::{Committed, Step},
     user::reaches,
 };
@@ -23,12 +23,14 @@ impl Store {
         new: &NewKey,
     ) -> Result<(Key, String)> {
         reaches(by.role(), new.role)?;
+        if by.caller.account() != Some(account) {
+            self.account(account).await?;
+        }
         let mut tries = self.tries();
         loop {
             tries.next().await?;
             let (key, token) = Key::make(new.clone(), account, self.now(), &self.random);
             let mut step = Step::default();
-            step.require(layout::account(account), Conflict::NoAccount);
             let item = layout::item(layout::api_key(key.id), 1, &key)?;
             let listed =
                 table::Key::new(layout::account_partition(account), format!("key#{}", key.id));

@@ -145,7 +145,8 @@ impl Store {
         // An invite goes with its user, so there is one, unless it is removed at this very moment.
         let user = self.user(reach, &Selector::by_id(invitee.user_id)).await?;
         if user.identity.is_some() {
-            return Err(Error::Conflict(Conflict::AlreadyRegistered));
+            // Somebody has just come in, and the invite is not open any more either.
+            return Ok(None);
         }
         let mut step = Step::default();
         use_invite(&mut step, code, invite)?;

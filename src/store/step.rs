@@ -58,11 +58,6 @@ impl Step {
         self.push(Op::Delete(key, Condition::Any), None);
     }
 
-    /// Goes ahead only if there is such a record.
-    pub(super) fn require(&mut self, key: Key, missing: Conflict) {
-        self.push(Op::Check(key, Condition::Present), Some(missing));
-    }
-
     /// Adds to a counter's numbers.
     pub(super) fn count(&mut self, key: Key, amounts: Vec<(String, i64)>) {
         self.push(Op::Add(key, amounts), None);

@@ -142,15 +142,22 @@ impl Store {
     /// Makes a user that has not logged in yet.
     pub async fn create_user(&self, by: &By, account: AccountId, new: &NewUser) -> Result<User> {
         reaches(by.role(), new.role)?;
+        if by.caller.account() != Some(account) {
+            self.account(account).await?;
+        }
         let mut tries = self.tries();
         loop {
             tries.next().await?;
+            // Only the claim decides, but a look before spares most of those who would lose a
+            // transaction that gets in the way of the others'.
+            if self.load::<Claim>(layout::email_claim(&new.email)).await?.is_some() {
+                return Err(Error::Conflict(Conflict::EmailTaken));
+            }
             let mut user = self.new_user(account, new).await?;
             let mut step = Step::default();
             if new.send_invite {
                 self.send_invite(&mut step, by, &mut user).await?;
             }
-            step.require(layout::account(account), Conflict::NoAccount);
             self.change_user(&mut step, None, &user).await?;
             self.audit_user(&mut step, by, None, &user)?;
             if self.commit(step).await? == Committed::Done {

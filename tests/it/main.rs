@@ -7,7 +7,10 @@
     reason = "a test that fails should stop where it fails"
 )]
 
+mod budgets;
 mod issuers;
+mod paging;
+mod races;
 mod support;
 mod table;
 mod tokens;

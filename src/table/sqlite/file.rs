@@ -19,6 +19,9 @@ const VERSION: i32 = 1;
 /// How long to wait for another process's write to end.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 
+/// How much of the file is read through the system's page cache.
+const MAPPED_BYTES: i64 = 1 << 30;
+
 /// In `item_gs1`, SQLite appends the missing columns of the primary key, `pk` and `sk`, itself.
 const SCHEMA: &str = "
     CREATE TABLE item (
@@ -70,7 +73,10 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    // In KiB, because negative; the system's page cache holds the rest.
+    // Reading from the system's page cache without a copy takes half the time, and little memory
+    // of our own.
+    connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
+    // In KiB, because negative.
     connection.pragma_update(None, "cache_size", -2048)?;
     Ok(connection)
 }

@@ -33,10 +33,10 @@ impl Readers {
 
     /// Runs `read` with this thread's connection; briefly waits if threads outnumber slots.
     pub(super) fn with<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let slot = self
-            .slots
-            .get(thread_number() % self.slots.len())
-            .ok_or_else(|| Error::Unavailable("no connection to read with".to_owned()))?;
+        let mine = thread_number().checked_rem(self.slots.len());
+        let slot = mine
+            .and_then(|mine| self.slots.get(mine))
+            .ok_or_else(|| Error::Unavailable("the table is closed".to_owned()))?;
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         let connection = match slot.take() {
             Some(connection) => connection,

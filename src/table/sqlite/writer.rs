@@ -3,12 +3,9 @@
 //! Within the group each transaction sees what the earlier ones did, and fails or is refused
 //! without a trace and without harm to the others.
 
-use std::{
-    mem,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -83,6 +80,10 @@ impl Writer {
     fn settle(&mut self, transactions: &[Vec<Op>]) -> Vec<Result<Outcome>> {
         match self.commit(transactions) {
             Ok(outcomes) => outcomes,
+            // Another process holds the file. Each has waited, and none should wait for the others.
+            Err(Error::Busy(why)) => {
+                transactions.iter().map(|_| Err(Error::Busy(why.clone()))).collect()
+            }
             Err(error) if transactions.len() == 1 => vec![Err(error)],
             Err(_) => transactions.chunks(1).flat_map(|alone| self.settle(alone)).collect(),
         }
@@ -92,17 +93,15 @@ impl Writer {
         let now = self.clock.now().seconds();
         let group = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if now >= self.next_sweep {
-            self.next_sweep = sweep(&group, now)?;
+            // Set first: a sweep that fails is not to fail every later commit too.
+            self.next_sweep = now + SWEEP_SECONDS;
+            if row::sweep(&group, now, SWEEP_ITEMS)? == SWEEP_ITEMS {
+                self.next_sweep = now;
+            }
         }
         let mut outcomes = Vec::with_capacity(transactions.len());
         for ops in transactions {
-            let outcome = apply(&group, ops, now);
-            if group.is_autocommit() {
-                // SQLite has rolled back everything, not just this one's part (a full disk, say).
-                let lost = || Error::Unavailable("the commit was rolled back".to_owned());
-                return Err(outcome.err().unwrap_or_else(lost));
-            }
-            outcomes.push(outcome);
+            outcomes.push(isolate(&group, ops, now)?);
         }
         group.commit()?;
         self.commits.fetch_add(1, Ordering::Relaxed);
@@ -110,13 +109,29 @@ impl Writer {
     }
 }
 
-/// Removes some expired items; returns when to come back.
-fn sweep(group: &Transaction<'_>, now: u64) -> Result<u64> {
-    let swept = row::sweep(group, now, SWEEP_ITEMS)?;
-    Ok(if swept == SWEEP_ITEMS { now } else { now + SWEEP_SECONDS })
+/// Tries one transaction of the group. The outer error means that the group as a whole is lost.
+fn isolate(group: &Transaction<'_>, ops: &[Op], now: u64) -> Result<Result<Outcome>> {
+    // A single statement leaves nothing by itself if it fails.
+    let several = ops.len() > 1;
+    if several {
+        execute(group, "SAVEPOINT one")?;
+    }
+    let outcome = apply(group, ops, now);
+    if group.is_autocommit() {
+        // SQLite has rolled back everything, not just this one's part (a full disk, say).
+        let lost = || Error::Unavailable("the commit was rolled back".to_owned());
+        return Err(outcome.err().unwrap_or_else(lost));
+    }
+    if several && outcome.is_err() {
+        execute(group, "ROLLBACK TO one")?;
+    }
+    if several {
+        execute(group, "RELEASE one")?;
+    }
+    Ok(outcome)
 }
 
-/// Tries one transaction: all conditions first, then all changes or none.
+/// All conditions first, then the changes.
 fn apply(group: &Transaction<'_>, ops: &[Op], now: u64) -> Result<Outcome> {
     for (op, operation) in ops.iter().enumerate() {
         if !holds(group, operation, now)? {
@@ -124,18 +139,7 @@ fn apply(group: &Transaction<'_>, ops: &[Op], now: u64) -> Result<Outcome> {
             return Ok(Outcome::Refused(Refused { op, current }));
         }
     }
-    if ops.len() == 1 {
-        return change(group, ops, now);
-    }
-    execute(group, "SAVEPOINT one")?;
-    let outcome = change(group, ops, now);
-    if outcome.is_err() && !group.is_autocommit() {
-        execute(group, "ROLLBACK TO one")?;
-    }
-    if !group.is_autocommit() {
-        execute(group, "RELEASE one")?;
-    }
-    outcome
+    change(group, ops, now)
 }
 
 fn execute(group: &Transaction<'_>, statement: &str) -> Result<()> {
@@ -192,7 +196,7 @@ fn add(
         last = Some(sum);
     }
     item.version += 1;
-    item.body = Value::Object(mem::take(&mut body)).to_string();
+    item.body = Value::Object(body).to_string();
     row::put(group, &item)?;
     Ok(last)
 }

@@ -56,8 +56,12 @@ impl World {
         let clock = Clock::manual(NOW);
         let fresh = engine.fresh(&clock).await;
         let table = Arc::clone(&fresh.table);
-        let world = Self::over(table, clock, flags).await;
-        Self { _table: Some(fresh), ..world }
+        Self::over(table, clock, flags).await.with(fresh)
+    }
+
+    /// The same world, which keeps the table that it stands on.
+    pub(crate) fn with(self, fresh: Fresh) -> Self {
+        Self { _table: Some(fresh), ..self }
     }
 
     /// A service on a table of the test's own.
