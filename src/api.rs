@@ -5,6 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use serde_json::{Map, Value};
 
 use crate::{
+    admit::admit,
     app::App,
     auth::{self, Credentials},
     caller::Caller,
@@ -40,7 +41,7 @@ pub async fn call(
     let caller = auth::caller(app, endpoint.admission, credentials).await?;
     tracing::Span::current().record("caller", tracing::field::display(&caller));
     let parameters = request.query.iter().map(|(name, _)| name.as_str());
-    contract::admit(endpoint, &caller, parameters, &request.body)?;
+    admit(endpoint, &caller, parameters, &request.body)?;
 
     let viewer = Viewer { role: caller.role(), user: caller.user() };
     let store = Arc::clone(&app.store);

@@ -4,7 +4,7 @@
 //!
 //! - [`server`] takes connections, [`dispatch`] turns HTTP into calls and back.
 //! - [`api::call`] is the one way in. It finds the call's row in [`contract`], learns from [`auth`]
-//!   who calls ([`caller`]), admits the call, runs one of [`handlers`] and [`redact`]s the reply.
+//!   who calls ([`caller`]), [`admit`]s the call, runs one of [`handlers`] and [`redact`]s the reply.
 //! - A handler says what the call means; [`store`] does it, each business step one transaction.
 //! - [`table`] keeps everything, in SQLite or DynamoDB; nothing above it knows which.
 //! - [`mail`] takes letters from the outbox to an SMTP server.
@@ -12,6 +12,7 @@
 //! [`model`] has the nouns as types that cannot hold an invalid value, [`error`] what a call can fail
 //! with. [`app`] puts the service together from its [`config`]; [`cli`] is what people type.
 
+pub mod admit;
 pub mod api;
 pub mod app;
 pub mod auth;

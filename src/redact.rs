@@ -8,12 +8,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::{
-    clock::Timestamp,
-    contract::{self, ReplyField},
-    model::id::UserId,
-    role::Role,
-};
+use crate::{admit::sees, clock::Timestamp, contract::ReplyField, model::id::UserId, role::Role};
 
 /// Something that a reply consists of.
 pub trait Record: Send + Sync {
@@ -85,8 +80,7 @@ impl Serialize for Masked<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let own = self.viewer.user.is_some_and(|user| self.record.is_about(user));
         let mut map = serializer.serialize_map(None)?;
-        for field in self.fields.iter().filter(|field| contract::sees(self.viewer.role, own, field))
-        {
+        for field in self.fields.iter().filter(|field| sees(self.viewer.role, own, field)) {
             if let Some(value) = self.record.field(field.name) {
                 let (fields, viewer) = (field.inner, self.viewer);
                 map.serialize_entry(field.name, &MaskedValue { value, fields, viewer })?;

@@ -13,6 +13,7 @@ pub mod user;
 use std::{net::IpAddr, sync::Arc};
 
 use crate::{
+    admit::reaches_everywhere,
     caller::Caller,
     error::{Code, Error, Fault, Result},
     model::{
@@ -20,8 +21,7 @@ use crate::{
         id::AccountId,
     },
     redact::Record,
-    role::Role,
-    store::{By, Reach, Store, page::PageRequest, user::Selector},
+    store::{By, Reach, Store, page::PageRequest, select::Selector},
     table::Index,
 };
 
@@ -61,7 +61,7 @@ impl Cx {
     fn reach(&self, named: Option<AccountId>, who: &Selector) -> Result<Reach> {
         match named {
             Some(account) => Ok(Reach::Account(account)),
-            None if self.caller.role() == Role::Root && who.external_id.is_none() => {
+            None if who.external_id.is_none() && reaches_everywhere(self.caller.role()) => {
                 Ok(Reach::Everywhere)
             }
             None => self.account(None).map(Reach::Account),

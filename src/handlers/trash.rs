@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     model::fields::{Fields, FromFields},
-    store::{page::PageRequest, user::Selector},
+    store::{page::PageRequest, select::Selector},
 };
 
 /// `trash/find`

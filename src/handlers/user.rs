@@ -22,7 +22,8 @@ use crate::{
     store::{
         login::Login,
         page::PageRequest,
-        user::{Filter, NewUser, Selector, SettableState, UserChanges},
+        select::{Filter, Selector},
+        user::{NewUser, SettableState, UserChanges},
     },
 };
 

@@ -1,6 +1,6 @@
 //! Invites: sending one, looking at one, voiding one.
 
-use super::{By, Conflict, Error, Reach, Result, Store, layout, step::Step, user::Selector};
+use super::{By, Conflict, Error, Reach, Result, Store, layout, select::Selector, step::Step};
 use crate::{
     caller::Caller,
     clock::Timestamp,

@@ -8,8 +8,9 @@ use super::{
     change::change_user_only,
     error::LoginRefusal,
     layout,
+    select::Selector,
     step::{Committed, Step},
-    user::{NewUser, Selector},
+    user::NewUser,
 };
 use crate::{
     auth::identity::Identity,

@@ -19,6 +19,7 @@ mod number;
 pub mod outbox;
 pub mod page;
 mod search;
+pub mod select;
 mod step;
 pub mod trash;
 pub mod user;

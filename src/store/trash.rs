@@ -3,8 +3,9 @@
 use super::{
     By, Error, Reach, Result, Store, layout,
     page::{Page, PageRequest, Walk},
+    select::Selector,
     step::{Committed, Step},
-    user::{Selector, expect_version, reaches},
+    user::{expect_version, reaches},
 };
 use crate::{
     model::{

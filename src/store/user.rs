@@ -8,6 +8,7 @@ use super::{
     layout,
     page::{Page, PageRequest, Walk},
     search::Pointer,
+    select::{Filter, Selector},
     step::{Committed, Step},
 };
 use crate::{
@@ -20,38 +21,8 @@ use crate::{
         user::{State, User},
     },
     role::Role,
-    table::{Index, Item, Key},
+    table::{Index, Item},
 };
-
-/// Whom a call is about; what is there must all fit the same user.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selector {
-    /// The user's id.
-    pub id: Option<UserId>,
-    /// The user's e-mail.
-    pub email: Option<Email>,
-    /// The user's name for signing in.
-    pub username: Option<Username>,
-    /// What another system calls the user; within one account.
-    pub external_id: Option<ExternalId>,
-    /// The user's number.
-    pub number: Option<u64>,
-}
-
-/// Which users are looked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Just this user.
-    pub id: Option<UserId>,
-    /// Just the user of this e-mail.
-    pub email: Option<Email>,
-    /// Users of this role.
-    pub role: Option<Role>,
-    /// Users in this state.
-    pub state: Option<State>,
-    /// Users whose e-mail, first or last name begins so.
-    pub search: Option<Search>,
-}
 
 /// What a new user is to be.
 #[derive(Clone, Debug)]
@@ -327,63 +298,9 @@ impl Store {
     }
 }
 
-impl Selector {
-    /// Whether the selector names nobody.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Just the user of that id.
-    pub fn by_id(id: UserId) -> Self {
-        Self { id: Some(id), ..Self::default() }
-    }
-
-    pub(super) fn fits(&self, user: &User) -> bool {
-        self.id.is_none_or(|id| id == user.id)
-            && self.email.as_ref().is_none_or(|email| *email == user.email)
-            && (self.username.is_none() || self.username == user.username)
-            && (self.external_id.is_none() || self.external_id == user.external_id)
-            && self.number.is_none_or(|number| number == user.number)
-    }
-
-    fn claim_key(&self, reach: Reach) -> Option<Key> {
-        let external = || match (&self.external_id, reach) {
-            (Some(id), Reach::Account(account)) => Some(layout::external_id_claim(account, id)),
-            (Some(_), Reach::Everywhere) | (None, _) => None,
-        };
-        (self.email.as_ref().map(layout::email_claim))
-            .or_else(|| self.username.as_ref().map(layout::username_claim))
-            .or_else(external)
-            .or_else(|| self.number.map(layout::number_claim))
-            .or_else(|| self.id.map(layout::user_claim))
-    }
-}
-
-impl Filter {
-    fn fits(&self, user: &User) -> bool {
-        self.admits(user.role, user.state)
-    }
-
-    fn admits(&self, role: Role, state: State) -> bool {
-        self.role.is_none_or(|wanted| wanted == role)
-            && self.state.is_none_or(|wanted| wanted == state)
-    }
-
-    /// The filters that decide about single users; empty if there are none.
-    fn words(&self) -> String {
-        let role = self.role.map(|role| format!("role={role} "));
-        let state = self.state.map(|state| format!("state={state} "));
-        [role, state].into_iter().flatten().collect()
-    }
-}
-
 /// Whether somebody of `role` may act on somebody of role `other`, or grant it.
 pub(super) fn reaches(role: Role, other: Role) -> Result<()> {
-    if crate::contract::reaches(role, other) {
-        Ok(())
-    } else {
-        Err(Error::OutOfReach { role, other })
-    }
+    if crate::admit::reaches(role, other) { Ok(()) } else { Err(Error::OutOfReach { role, other }) }
 }
 
 /// Whether a record is still of the version that the caller has seen, if it says so.

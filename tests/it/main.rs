@@ -9,8 +9,10 @@
 
 mod budgets;
 mod issuers;
+mod login;
 mod paging;
 mod races;
+mod sources;
 mod support;
 mod table;
 mod tokens;

@@ -1,18 +1,202 @@
-//! `user/*` over real HTTP, on both engines: what each call does, allowed and refused.
+//! `user/*` and `trash/*`: what each call does to a user, and what goes with it.
 
-use serde_json::json;
+use std::{sync::Arc, time::Duration};
 
-use crate::support::world::on_each_engine;
+use guestlist::clock::{Clock, Timestamp};
+use serde_json::{Value, json};
+
+use crate::support::{
+    engine::Engine,
+    world::{World, on_each_engine},
+};
 
 #[tokio::test]
-async fn setting_up_inviting_and_joining() {
+async fn a_user_goes_into_the_trash_and_comes_back_as_it_was() {
     on_each_engine(async |world| {
-        let root = world.root().await;
-        let bob = world.invited(&root, "bob@example.com", json!({"role": "admin"})).await;
-        let me = world.call("user/get", &bob, json!({})).await.ok();
-        assert_eq!(me["role"], "admin");
-        assert_eq!(me["state"], "active");
-        assert_eq!(me["accountId"], root.account.as_str());
+        let admin = world.admin("admin@example.com").await;
+        let bob = world.invited(&admin, "bob@example.com", json!({"username": "bob"})).await;
+        let before = world.call("user/get", &admin, json!({"id": bob.id})).await.ok();
+        world.advance(Duration::from_secs(1));
+
+        let removed = world.call("user/remove", &admin, json!({"id": bob.id})).await.ok();
+        assert_eq!(removed["state"], "trashed");
+        assert_eq!(removed["purgeAfter"], "2027-02-14T08:00:01Z");
+        for body in [
+            json!({"id": bob.id}),
+            json!({"email": "bob@example.com"}),
+            json!({"username": "bob"}),
+            json!({"number": before["number"]}),
+        ] {
+            assert_eq!(world.call("user/get", &admin, body).await.outcome(), "404 not_found");
+        }
+        // What it claims stays claimed.
+        let again = json!({"email": "bob@example.com"});
+        assert_eq!(
+            world.call("user/create", &admin, again.clone()).await.outcome(),
+            "409 email_taken"
+        );
+        assert_eq!(
+            world.call("user/remove", &admin, again.clone()).await.outcome(),
+            "404 not_found"
+        );
+
+        let restored = world.call("trash/restore", &admin, again.clone()).await.ok();
+        assert_eq!(world.call("trash/restore", &admin, again).await.outcome(), "404 not_found");
+        let still = |value: &Value| {
+            let mut value = value.clone();
+            let map = value.as_object_mut().unwrap();
+            map.retain(|name, _| name != "updated" && name != "version");
+            value
+        };
+        assert_eq!(still(&restored), still(&before));
+        assert_eq!(restored["version"], 4);
+        world.call("user/get", &bob, json!({})).await.ok();
     })
     .await;
+}
+
+#[tokio::test]
+async fn an_invited_user_loses_the_invite_in_the_trash() {
+    on_each_engine(async |world| {
+        let admin = world.admin("admin@example.com").await;
+        let body = json!({"email": "bob@example.com", "sendInvite": true});
+        let bob = world.call("user/create", &admin, body).await.ok();
+        world.call("user/remove", &admin, json!({"id": bob["id"]})).await.ok();
+        let invite = json!({"invite": bob["invite"]});
+        let check = world.client.call("invite/check", "", invite).await;
+        assert_eq!(check.outcome(), "404 not_found");
+        let restored = world.call("trash/restore", &admin, json!({"id": bob["id"]})).await.ok();
+        assert_eq!(restored["state"], "invited");
+        assert_eq!(restored["invite"], Value::Null);
+        // The letter was written before, and is worth nothing now.
+        while world.courier.round().await.unwrap() > 0 {}
+        assert_eq!(std::fs::read_dir(world.mail.path()).unwrap().count(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_unique_can_be_given_up_and_taken_again() {
+    on_each_engine(async |world| {
+        let admin = world.admin("admin@example.com").await;
+        let create = async |body: Value| world.call("user/create", &admin, body).await;
+        let one = json!({"email": "one@example.com", "username": "one", "externalId": "1"});
+        let one = create(one).await.ok();
+        for (body, outcome) in [
+            (json!({"email": "ONE@example.com"}), "409 email_taken"),
+            (json!({"email": "two@example.com", "username": "One"}), "409 username_taken"),
+            (json!({"email": "two@example.com", "externalId": "1"}), "409 external_id_taken"),
+        ] {
+            assert_eq!(create(body).await.outcome(), outcome);
+        }
+        let update = json!({"id": one["id"], "newEmail": "uno@example.com", "username": null,
+            "externalId": ""});
+        let changed = world.call("user/update", &admin, update).await.ok();
+        assert_eq!(changed["username"], Value::Null);
+        let two = json!({"email": "one@example.com", "username": "one", "externalId": "1"});
+        let two = create(two).await.ok();
+        let found =
+            async |body: Value| world.call("user/get", &admin, body).await.ok()["id"].clone();
+        assert_eq!(found(json!({"email": "one@example.com"})).await, two["id"]);
+        assert_eq!(found(json!({"username": "one", "externalId": "1"})).await, two["id"]);
+        assert_eq!(found(json!({"email": "uno@example.com"})).await, one["id"]);
+        let both = json!({"email": "uno@example.com", "username": "one"});
+        assert_eq!(world.call("user/get", &admin, both).await.outcome(), "404 not_found");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn external_ids_are_an_accounts_own() {
+    on_each_engine(async |world| {
+        for admin in ["one@example.com", "two@example.com"] {
+            let admin = world.admin(admin).await;
+            let body =
+                json!({"email": format!("user-of-{}@example.com", admin.id), "externalId": "1"});
+            world.call("user/create", &admin, body).await.ok();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn root_reaches_every_account_and_others_only_their_own() {
+    on_each_engine(async |world| {
+        let (root, admin) = (world.root().await, world.admin("admin@example.com").await);
+        let body =
+            json!({"email": "bob@example.com", "externalId": "7", "accountId": admin.account});
+        let bob = world.call("user/create", &root, body).await.ok();
+        assert_eq!(bob["accountId"], admin.account.as_str());
+        for body in [
+            json!({"id": bob["id"]}),
+            json!({"email": "bob@example.com"}),
+            json!({"number": bob["number"]}),
+            json!({"externalId": "7", "accountId": admin.account}),
+        ] {
+            let found = world.call("user/get", &root, body).await.ok();
+            assert_eq!(found["id"], bob["id"]);
+        }
+        let lost = json!({"externalId": "7"});
+        assert_eq!(world.call("user/get", &root, lost).await.outcome(), "404 not_found");
+        let other = json!({"id": root.id});
+        assert_eq!(world.call("user/get", &admin, other.clone()).await.outcome(), "404 not_found");
+        assert_eq!(world.call("user/remove", &admin, other).await.outcome(), "404 not_found");
+        let nowhere = json!({"email": "x@example.com", "accountId": root.id});
+        assert_eq!(world.call("user/create", &root, nowhere).await.outcome(), "404 not_found");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_search_finds_the_beginnings_of_names_and_emails() {
+    on_each_engine(async |world| {
+        let admin = world.admin("admin@example.com").await;
+        for (email, first, last) in [
+            ("zoe@example.com", "Zoë", "Ångström"),
+            ("ann@example.com", "Ann", "Zoellner"),
+            ("zo#1@example.com", "Z", "Z"),
+        ] {
+            let body = json!({"email": email, "first": first, "last": last});
+            world.call("user/create", &admin, body).await.ok();
+        }
+        let check = async |search: &str, expected: &[&str]| {
+            let reply = world.call("user/find", &admin, json!({"search": search})).await.ok();
+            let users = reply["data"].as_array().unwrap();
+            let mut emails: Vec<_> =
+                users.iter().map(|user| user["email"].as_str().unwrap()).collect();
+            emails.sort_unstable();
+            assert_eq!(emails, expected, "{search}");
+        };
+        check("zoe", &["ann@example.com", "zoe@example.com"]).await;
+        check("ZOË å", &["zoe@example.com"]).await;
+        check("angstrom z", &["zoe@example.com"]).await;
+        check("z", &["ann@example.com", "zo#1@example.com", "zoe@example.com"]).await;
+        check("oe", &[]).await;
+
+        // A change of name or a removal takes the old names along.
+        let body = json!({"email": "ann@example.com", "last": "Miller"});
+        world.call("user/update", &admin, body).await.ok();
+        check("zoell", &[]).await;
+        check("miller", &["ann@example.com"]).await;
+        world.call("user/remove", &admin, json!({"email": "ann@example.com"})).await.ok();
+        check("miller", &[]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_node_follows_within_five_seconds() {
+    for engine in Engine::all() {
+        let clock = Clock::manual(Timestamp::from_millis(1_800_000_000_000));
+        let fresh = engine.fresh(&clock).await;
+        let here = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
+        let there = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
+        let admin = here.admin("admin@example.com").await;
+        let bob = here.invited(&admin, "bob@example.com", json!({})).await;
+        there.call("user/get", &bob, json!({})).await.ok();
+        here.call("user/remove", &admin, json!({"id": bob.id})).await.ok();
+        clock.advance(Duration::from_secs(5));
+        let outcome = there.call("user/get", &bob, json!({})).await.outcome();
+        assert_eq!(outcome, "403 suspended");
+    }
 }

@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::{
 use tokio::time::{Instant, sleep};
 
 use super::{Attributes, Error};
+use crate::random::Random;
 
 /// How long after its beginning a call is still tried again.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -62,23 +63,10 @@ where
                 return Err(failure);
             }
         }
-        sleep(longest.mul_f64(jitter())).await;
+        // Random, so that those who collided do not collide again.
+        sleep(longest.mul_f64(Random::System.fraction())).await;
         longest = (longest * 2).min(LONGEST_PAUSE);
     }
-}
-
-/// A number from 0 to 1, so that those who collided do not collide again.
-fn jitter() -> f64 {
-    let [byte] = random().unwrap_or([u8::MAX]);
-    f64::from(byte) / f64::from(u8::MAX)
-}
-
-/// Random bytes.
-pub(super) fn random<const N: usize>() -> Result<[u8; N], Error> {
-    let mut bytes = [0; N];
-    aws_lc_rs::rand::fill(&mut bytes)
-        .map_err(|_| Error::Unavailable("the system has no random numbers".to_owned()))?;
-    Ok(bytes)
 }
 
 impl From<Failure> for Error {

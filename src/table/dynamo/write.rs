@@ -12,9 +12,12 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
     Attributes, Dynamo, Error, Failure, Item, Key, Op, Read, Repeat, Result, Table, Written,
-    attributes, call, condition::expression, number, retry,
+    attributes, condition::expression, number, retry,
 };
-use crate::table::{Condition, Refused};
+use crate::{
+    random::Random,
+    table::{Condition, Refused},
+};
 
 const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
 
@@ -150,7 +153,7 @@ async fn transact(dynamo: &Dynamo, ops: &[Op], now: u64) -> Result<Written> {
         .client
         .transact_write_items()
         .set_transact_items(Some(items))
-        .client_request_token(URL_SAFE_NO_PAD.encode(call::random::<16>()?));
+        .client_request_token(URL_SAFE_NO_PAD.encode(Random::System.bytes::<16>()));
     let send = || async { Ok(request.clone().send().await?) };
     match retry(Repeat::Always, send).await {
         Ok(_) => Ok(Written::Done),

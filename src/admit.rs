@@ -1,0 +1,119 @@
+//! Admission: whether a caller may make a call with the fields that it sends. Pure functions over the
+//! contract; they touch nothing.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    caller::Caller,
+    contract::{Admission, Effect, Endpoint, ReplyField, RequestField, Sender},
+    error::{Code, Error, Fault, Result},
+    role::Role,
+};
+
+/// Whether the caller may make this call with these fields and parameters; touches nothing.
+///
+/// # Errors
+/// `forbidden`, `unknown_field` or `forbidden_field`, with all fields at fault.
+pub fn admit<'a>(
+    endpoint: &Endpoint,
+    caller: &Caller,
+    query: impl Iterator<Item = &'a str>,
+    body: &Map<String, Value>,
+) -> Result<()> {
+    if let Admission::Role(role) = endpoint.admission
+        && caller.role() < role
+    {
+        let why = format!("{} takes role {role}; yours is {}.", endpoint.name, caller.role());
+        return Err(Error::new(Code::Forbidden, why));
+    }
+    if endpoint.effect == Effect::Change && caller.is_read_only() {
+        return Err(Error::new(Code::Forbidden, "This API key may only read."));
+    }
+    let unknown: Vec<Fault> = unknown_parameters(endpoint, query)
+        .chain(body.keys().filter_map(|name| unknown_field(endpoint, caller, name)))
+        .collect();
+    if !unknown.is_empty() {
+        return Err(Error::faults(Code::UnknownField, unknown));
+    }
+    let forbidden: Vec<Fault> = (endpoint.request.iter())
+        .filter_map(|field| forbidden_field(field, caller, body.get(field.name)?))
+        .collect();
+    if forbidden.is_empty() {
+        return Ok(());
+    }
+    Err(Error::faults(Code::ForbiddenField, forbidden))
+}
+
+/// Whether a caller of `role` may act on somebody of the role `other`, or grant it.
+pub fn reaches(role: Role, other: Role) -> bool {
+    other <= role
+}
+
+/// Whether a caller of `role` finds users of every account, and not just the own one's.
+pub fn reaches_everywhere(role: Role) -> bool {
+    role == Role::Root
+}
+
+/// Whether a viewer of `role` sees `field` of a record.
+pub fn sees(role: Role, own: bool, field: &ReplyField) -> bool {
+    own || role >= field.role
+}
+
+fn sends(field: &RequestField, caller: &Caller, value: Option<&Value>) -> bool {
+    match field.sender {
+        Sender::Role(role) => caller.role() >= role,
+        Sender::OwnIdOr(role) => {
+            let own = || caller.user().map(|id| Value::String(id.to_string()));
+            caller.role() >= role || (value.is_some() && value == own().as_ref())
+        }
+    }
+}
+
+fn forbidden_field(field: &RequestField, caller: &Caller, value: &Value) -> Option<Fault> {
+    let needed = match field.sender {
+        Sender::Role(role) | Sender::OwnIdOr(role) => role,
+    };
+    (!sends(field, caller, Some(value))).then(|| {
+        let why = format!("{} takes role {needed}; yours is {}", field.name, caller.role());
+        Fault::new(field.name, Code::ForbiddenField.name(), why)
+    })
+}
+
+fn unknown_field(endpoint: &Endpoint, caller: &Caller, name: &str) -> Option<Fault> {
+    if endpoint.request.iter().any(|field| field.name == name) {
+        return None;
+    }
+    let open = endpoint.request.iter().filter(|field| sends(field, caller, None));
+    let hint = hint(name, open.map(|field| field.name));
+    let why = format!("{} has no field {}.{hint}", endpoint.name, excerpt(name));
+    Some(Fault::new(excerpt(name), Code::UnknownField.name(), why))
+}
+
+fn unknown_parameters<'a>(
+    endpoint: &Endpoint,
+    query: impl Iterator<Item = &'a str>,
+) -> impl Iterator<Item = Fault> {
+    query.filter(|name| !endpoint.query.contains(name)).map(|name| {
+        let hint = hint(name, endpoint.query.iter().copied());
+        let why = format!("{} has no query parameter {}.{hint}", endpoint.name, excerpt(name));
+        Fault::new(format!("?{}", excerpt(name)), Code::UnknownField.name(), why)
+    })
+}
+
+/// The beginning of a name that the caller made up, so that an answer stays small.
+fn excerpt(name: &str) -> String {
+    name.chars().take(60).collect()
+}
+
+/// " Did you mean …?" with the nearest of the known names, if one is near.
+pub(crate) fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let name = excerpt(name).to_lowercase();
+    let distance = |known: &str| strsim::damerau_levenshtein(&name, &known.to_lowercase());
+    let nearest = known.map(|known| (distance(known), known)).min();
+    match nearest {
+        Some((distance, known)) if distance <= known.len().div_ceil(2) => {
+            format!(" Did you mean {known}?")
+        }
+        Some(_) | None => String::new(),
+    }
+}

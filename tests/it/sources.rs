@@ -1,0 +1,114 @@
+//! Invariants of the sources themselves: who may name what, and how files look.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A word that only some files may have in their code.
+struct Rule {
+    word: &'static str,
+    only_in: &'static [&'static str],
+}
+
+const RULES: &[Rule] = &[
+    Rule { word: "hyper::", only_in: &["server.rs", "dispatch.rs", "auth/jwks.rs"] },
+    Rule { word: "hyper_util::", only_in: &["server.rs", "auth/jwks.rs"] },
+    Rule { word: "aws_sdk", only_in: &["table/dynamo/"] },
+    Rule { word: "aws_config", only_in: &["table/dynamo/"] },
+    Rule { word: "rusqlite", only_in: &["table/sqlite/"] },
+    Rule { word: "lettre::", only_in: &["mail/transport.rs"] },
+    Rule { word: "env::var", only_in: &["config/mod.rs"] },
+    Rule { word: "SystemTime", only_in: &["clock.rs"] },
+    Rule { word: "rand::", only_in: &["random.rs"] },
+    Rule { word: "Table for ", only_in: &["table/sqlite/", "table/dynamo/"] },
+    // The engines are chosen where the service is put together, and nowhere else.
+    Rule { word: "dynamo::{Dynamo", only_in: &["app.rs"] },
+    Rule { word: "sqlite::Sqlite", only_in: &["app.rs"] },
+    // Who may do what is the contract's matter; these may only ask it.
+    Rule { word: "Role::Admin", only_in: &["contract.rs", "store/login.rs", "model/user.rs"] },
+    Rule {
+        word: "Role::Root",
+        only_in: &["contract.rs", "admit.rs", "caller.rs", "store/login.rs", "store/home.rs"],
+    },
+];
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// The sources without their unit tests: the path below `src`, and the text.
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let name = |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+    let text = |path: &Path| {
+        let text = fs::read_to_string(path).unwrap();
+        text.split("#[cfg(test)]").next().unwrap().to_owned()
+    };
+    files(&root).iter().map(|path| (name(path), text(path))).collect()
+}
+
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with("//")
+}
+
+#[test]
+fn each_outside_thing_is_named_in_its_own_place_only() {
+    let sources = sources();
+    let mut faults = Vec::new();
+    for Rule { word, only_in } in RULES {
+        let names_it =
+            |text: &str| text.lines().any(|line| !is_comment(line) && line.contains(word));
+        for (name, text) in sources.iter().filter(|(_, text)| names_it(text)) {
+            if !only_in.iter().any(|place| name.starts_with(place)) {
+                let lines = text.lines().filter(|line| !is_comment(line) && line.contains(word));
+                faults.push(format!("{name}: {word} in {:?}", lines.collect::<Vec<_>>()));
+            }
+        }
+        let used = only_in.iter().all(|place| {
+            sources.iter().any(|(name, text)| name.starts_with(place) && names_it(text))
+        });
+        assert!(used, "the rule on {word} names a place that does not need it");
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn layers_do_not_reach_past_the_next_one() {
+    let imports = |layer: &str, forbidden: &[&str]| {
+        for (name, text) in sources().iter().filter(|(name, _)| name.starts_with(layer)) {
+            for word in forbidden {
+                let found = text.lines().find(|line| !is_comment(line) && line.contains(word));
+                assert!(found.is_none(), "{name} names {word}: {found:?}");
+            }
+        }
+    };
+    imports("table/", &["crate::store", "crate::handlers", "crate::api", "crate::model"]);
+    imports("store/", &["crate::handlers", "crate::api", "crate::dispatch", "crate::app"]);
+    imports(
+        "handlers/",
+        &["crate::api", "crate::dispatch", "crate::app", "table::Table", "StatusCode"],
+    );
+    imports("mail/", &["crate::handlers", "crate::api", "crate::table"]);
+    imports("model/", &["crate::store", "crate::table", "crate::handlers", "crate::api"]);
+    imports("contract.rs", &["crate::store", "crate::table", "crate::handlers"]);
+    imports("admit.rs", &["crate::store", "crate::table", "crate::handlers"]);
+}
+
+#[test]
+fn files_say_what_they_own_and_stay_short() {
+    for (name, text) in sources() {
+        assert!(text.starts_with("//! "), "{name} does not begin with what it owns");
+        let lines = text.lines().count();
+        assert!(lines <= 400, "{name} has {lines} lines without its tests");
+    }
+}
