@@ -5,6 +5,7 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::{net::TcpListener, sync::watch};
@@ -29,6 +30,9 @@ use crate::{
 const DATABASE: &str = "guestlist.db";
 /// The file that keeps the secret beside an SQLite table.
 const SECRET_FILE: &str = "secret";
+
+/// How long letters under way may take when the service stops; the outbox still has them.
+const LAST_LETTERS: Duration = Duration::from_secs(5);
 
 /// What a call needs.
 pub struct App {
@@ -150,8 +154,8 @@ impl Service {
     pub async fn run(self, listener: TcpListener, stop: watch::Receiver<bool>) {
         let courier = tokio::spawn(self.courier.run(stop.clone()));
         server::run(self.app, listener, stop).await;
-        if let Err(error) = courier.await {
-            tracing::error!(%error, "the courier did not end well");
+        if tokio::time::timeout(LAST_LETTERS, courier).await.is_err() {
+            tracing::info!("letters under way were left behind; they will be sent again");
         }
     }
 }

@@ -162,6 +162,18 @@ async fn the_activity_is_noted_now_and_then() {
 }
 
 #[tokio::test]
+async fn a_token_is_verified_once() {
+    on_each_engine(async |world| {
+        let admin = world.admin("admin@example.com").await;
+        for _ in 0..10 {
+            world.call("user/get", &admin, json!({})).await.ok();
+        }
+        assert_eq!(world.app.verifier.verifications(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_change_of_the_caller_bites_at_once() {
     on_each_engine(async |world| {
         let admin = world.admin("admin@example.com").await;
