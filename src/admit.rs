@@ -7,6 +7,7 @@ use crate::{
     caller::Caller,
     contract::{Admission, Effect, Endpoint, ReplyField, RequestField, Sender},
     error::{Code, Error, Fault, Result},
+    nearest::did_you_mean,
     role::Role,
 };
 
@@ -84,7 +85,7 @@ fn unknown_field(endpoint: &Endpoint, caller: &Caller, name: &str) -> Option<Fau
         return None;
     }
     let open = endpoint.request.iter().filter(|field| sends(field, caller, None));
-    let hint = hint(name, open.map(|field| field.name));
+    let hint = did_you_mean(name, open.map(|field| field.name));
     let why = format!("{} has no field {}.{hint}", endpoint.name, excerpt(name));
     Some(Fault::new(excerpt(name), Code::UnknownField.name(), why))
 }
@@ -94,7 +95,7 @@ fn unknown_parameters<'a>(
     query: impl Iterator<Item = &'a str>,
 ) -> impl Iterator<Item = Fault> {
     query.filter(|name| !endpoint.query.contains(name)).map(|name| {
-        let hint = hint(name, endpoint.query.iter().copied());
+        let hint = did_you_mean(name, endpoint.query.iter().copied());
         let why = format!("{} has no query parameter {}.{hint}", endpoint.name, excerpt(name));
         Fault::new(format!("?{}", excerpt(name)), Code::UnknownField.name(), why)
     })
@@ -103,17 +104,4 @@ fn unknown_parameters<'a>(
 /// The beginning of a name that the caller made up, so that an answer stays small.
 fn excerpt(name: &str) -> String {
     name.chars().take(60).collect()
-}
-
-/// " Did you mean …?" with the nearest of the known names, if one is near.
-pub(crate) fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let name = excerpt(name).to_lowercase();
-    let distance = |known: &str| strsim::damerau_levenshtein(&name, &known.to_lowercase());
-    let nearest = known.map(|known| (distance(known), known)).min();
-    match nearest {
-        Some((distance, known)) if distance <= known.len().div_ceil(2) => {
-            format!(" Did you mean {known}?")
-        }
-        Some(_) | None => String::new(),
-    }
 }

@@ -17,12 +17,12 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     api,
-    app::{self, Service},
     auth::{BuiltIn, Credentials, NewToken},
     clock::Clock,
     config::{LogSettings, Settings, TableSettings, sources},
     mail::transport::Transport,
     model::{email::Email, invite::InviteCode},
+    service::{self, Service},
     table::dynamo::Creation,
 };
 
@@ -215,7 +215,7 @@ fn print_token(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Fail
     let email = Email::parse(email).map_err(|error| format!("--email {email:?} {error}"))?;
     let subject = flags.get_one::<String>("sub").cloned();
     let minutes = flags.get_one::<u64>("minutes").copied().unwrap_or(60);
-    let built_in = BuiltIn::new(&app::secrets(settings)?, Clock::System)?;
+    let built_in = BuiltIn::new(&service::secrets(settings)?, Clock::System)?;
     let token = built_in.mint(&NewToken {
         subject: subject.unwrap_or_else(|| email.to_string()),
         email: Some(email),
@@ -229,11 +229,11 @@ fn print_token(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Fail
 async fn create_table(settings: &Settings) -> Result<ExitCode, Failure> {
     match &settings.table {
         TableSettings::Sqlite(folder) => {
-            app::open_table(&settings.table, &Clock::System).await?;
+            service::open_table(&settings.table, &Clock::System).await?;
             say(&format!("The SQLite table in {} is there.\n", folder.display()));
         }
         TableSettings::Dynamo { name, .. } => {
-            let table = app::connect(&settings.table, &Clock::System).await?;
+            let table = service::connect(&settings.table, &Clock::System).await?;
             let done = match table.create_table().await? {
                 Creation::Created => "is made",
                 Creation::Existed => "was there already, in the right shape",

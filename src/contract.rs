@@ -6,8 +6,8 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use crate::{
-    admit::hint,
     error::{Code, Error, Result},
+    nearest::did_you_mean,
     role::Role,
 };
 
@@ -377,7 +377,8 @@ static BY_NAME: LazyLock<HashMap<&str, &Endpoint>> =
 /// `not_found`, naming the nearest one.
 pub fn endpoint(name: &str) -> Result<&'static Endpoint> {
     BY_NAME.get(name).copied().ok_or_else(|| {
-        let names = ENDPOINTS.iter().map(|endpoint| endpoint.name);
-        Error::new(Code::NotFound, format!("There is no call {name}.{}", hint(name, names)))
+        let shown: String = name.chars().take(60).collect();
+        let hint = did_you_mean(name, ENDPOINTS.iter().map(|endpoint| endpoint.name));
+        Error::new(Code::NotFound, format!("There is no call {shown}.{hint}"))
     })
 }

@@ -10,7 +10,7 @@
 //! - [`mail`] takes letters from the outbox to an SMTP server.
 //!
 //! [`model`] has the nouns as types that cannot hold an invalid value, [`error`] what a call can fail
-//! with. [`app`] puts the service together from its [`config`]; [`cli`] is what people type.
+//! with. [`service`] puts the whole together from its [`config`] for the [`app`]; [`cli`] is what people type.
 
 pub mod admit;
 pub mod api;
@@ -26,10 +26,12 @@ pub mod error;
 pub mod handlers;
 pub mod mail;
 pub mod model;
+mod nearest;
 pub mod random;
 pub mod redact;
 pub mod role;
 pub mod secret;
 pub mod server;
+pub mod service;
 pub mod store;
 pub mod table;

@@ -19,21 +19,6 @@ const MAX_HEADERS: usize = 64;
 /// The pause after a failed accept, so that a lack of file descriptors does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// What one process takes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// The largest request body, in bytes.
-    pub body_bytes: usize,
-    /// The largest request head, in bytes.
-    pub head_bytes: usize,
-    /// How long a request's head may take to arrive, and how long a connection may idle.
-    pub head_seconds: u64,
-    /// How long a request may take as a whole.
-    pub request_seconds: u64,
-    /// The most connections at once; further ones wait to be accepted.
-    pub connections: usize,
-}
-
 /// Serves connections until `stop` turns true, then finishes the requests under way.
 pub async fn run(app: Arc<App>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
     let connections = Arc::new(Semaphore::new(app.limits.connections));

@@ -17,7 +17,7 @@ use clap::ArgMatches;
 
 use self::sources::{Given, Raw, SETTINGS, Sources};
 use crate::{
-    auth::IssuerSettings, mail::transport::Sender, secret::Secret, server::Limits, store::Rules,
+    app::Limits, auth::IssuerSettings, mail::transport::Sender, secret::Secret, store::Rules,
 };
 
 /// The longest time that a setting in days may give.

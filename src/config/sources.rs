@@ -11,6 +11,8 @@ use std::{
 
 use clap::{Arg, ArgAction, ArgMatches};
 
+use crate::nearest::did_you_mean;
+
 /// What all variables begin with.
 const VARIABLE_PREFIX: &str = "GUESTLIST_";
 /// The file that is read where no other is named, if it is there.
@@ -247,8 +249,10 @@ impl Sources {
             }
             let Some(setting) = SETTINGS.iter().find(|setting| variable(setting) == name) else {
                 let known = SETTINGS.iter().map(variable);
-                self.faults
-                    .push(format!("{name}: there is no such variable{}", nearest(name, known)));
+                self.faults.push(format!(
+                    "{name}: there is no such variable.{}",
+                    did_you_mean(name, known)
+                ));
                 continue;
             };
             let values = if setting.many {
@@ -280,8 +284,10 @@ impl Sources {
         for (key, value) in table {
             let Some(setting) = SETTINGS.iter().find(|setting| setting.name == key) else {
                 let known = SETTINGS.iter().map(|setting| setting.name.to_owned());
-                self.faults
-                    .push(format!("{shown}: there is no setting {key}{}", nearest(&key, known)));
+                self.faults.push(format!(
+                    "{shown}: there is no setting {key}.{}",
+                    did_you_mean(&key, known)
+                ));
                 continue;
             };
             if let Some(values) = raw(setting, value) {
@@ -328,15 +334,6 @@ fn scalar(value: &toml::Value) -> Option<String> {
         toml::Value::Float(number) => Some(number.to_string()),
         toml::Value::Boolean(flag) => Some(flag.to_string()),
         toml::Value::Datetime(_) | toml::Value::Array(_) | toml::Value::Table(_) => None,
-    }
-}
-
-/// "; did you mean …?" with the nearest of the known names, if one is near.
-fn nearest(name: &str, known: impl Iterator<Item = String>) -> String {
-    let near = known.map(|known| (strsim::damerau_levenshtein(name, &known), known)).min();
-    match near {
-        Some((distance, known)) if distance <= 3 => format!("; did you mean {known}?"),
-        Some(_) | None => String::new(),
     }
 }
 

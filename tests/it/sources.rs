@@ -23,8 +23,8 @@ const RULES: &[Rule] = &[
     Rule { word: "rand::", only_in: &["random.rs"] },
     Rule { word: "Table for ", only_in: &["table/sqlite/", "table/dynamo/"] },
     // The engines are chosen where the service is put together, and nowhere else.
-    Rule { word: "dynamo::{Dynamo", only_in: &["app.rs"] },
-    Rule { word: "sqlite::Sqlite", only_in: &["app.rs"] },
+    Rule { word: "dynamo::{Dynamo", only_in: &["service.rs"] },
+    Rule { word: "sqlite::Sqlite", only_in: &["service.rs"] },
     // Who may do what is the contract's matter; these may only ask it.
     Rule { word: "Role::Admin", only_in: &["contract.rs", "store/login.rs", "model/user.rs"] },
     Rule {

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use clap::Command;
 use guestlist::{
-    app::{App, Service, World as Outside},
+    app::App,
     auth::NewToken,
     clock::{Clock, Timestamp},
     config::{
@@ -16,6 +16,7 @@ use guestlist::{
     random::Random,
     secret::{Secret, Secrets},
     server,
+    service::{Service, World as Outside},
     table::Table,
 };
 use serde_json::{Value, json};

@@ -1,0 +1,47 @@
+//! "Did you mean …?": the known name that is nearest to one that nobody knows.
+
+/// The most characters of an unknown name that are compared.
+const MAX_CHARS: usize = 60;
+
+/// The known name that is nearest, if it is so near that it may be a slip of the keyboard: at most a
+/// third of its characters are others (Damerau-Levenshtein, case aside), at most half in short ones.
+fn nearest<S: AsRef<str>>(name: &str, known: impl IntoIterator<Item = S>) -> Option<S> {
+    let name: String = name.chars().take(MAX_CHARS).collect::<String>().to_lowercase();
+    let distance = |known: &str| strsim::damerau_levenshtein(&name, &known.to_lowercase());
+    let (distance, known) =
+        known.into_iter().map(|known| (distance(known.as_ref()), known)).min_by_key(|it| it.0)?;
+    let length = known.as_ref().chars().count();
+    (distance <= (length / 3).max(2).min(length / 2)).then_some(known)
+}
+
+/// " Did you mean …?" for the end of an error's text; empty if no known name is near.
+pub(crate) fn did_you_mean<S: AsRef<str>>(
+    name: &str,
+    known: impl IntoIterator<Item = S>,
+) -> String {
+    match nearest(name, known) {
+        Some(known) => format!(" Did you mean {}?", known.as_ref()),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_seen_through_and_strangers_are_not() {
+        let check = |name: &str, expected: Option<&str>| {
+            let known = ["id", "role", "email", "sendInvite", "user/update", "user/updateRole"];
+            assert_eq!(nearest(name, known), expected, "{name}");
+        };
+        check("emial", Some("email"));
+        check("rol", Some("role"));
+        check("send_invite", Some("sendInvite"));
+        check("user/udpate", Some("user/update"));
+        check("user/updaterole", Some("user/updateRole"));
+        check("password", None);
+        check("x", None);
+        check(&"email".repeat(1000), None);
+    }
+}

@@ -1,0 +1,253 @@
+//! The service as a whole: put together from its settings, run, stopped.
+
+use std::{
+    io::{self, Write as _},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{
+    app::App,
+    auth::{BuiltIn, Issuer, IssuerFault, MintError, Verifier},
+    clock::Clock,
+    config::{Settings, TableSettings},
+    mail::{courier::Courier, transport::Transport},
+    random::Random,
+    secret::{Secret, Secrets},
+    server,
+    store::Store,
+    table::{
+        self, Table,
+        dynamo::{Dynamo, DynamoSettings},
+        sqlite::Sqlite,
+    },
+};
+
+/// The file of an SQLite table in its folder.
+const DATABASE: &str = "guestlist.db";
+/// The file that keeps the secret beside an SQLite table.
+const SECRET_FILE: &str = "secret";
+
+/// How long letters under way may take when the service stops; the outbox still has them.
+const LAST_LETTERS: Duration = Duration::from_secs(5);
+
+/// What the service takes from outside itself; tests bring their own.
+pub struct World {
+    /// Where everything is kept.
+    pub table: Arc<dyn Table>,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+}
+
+/// The service, ready to run.
+pub struct Service {
+    /// What calls need.
+    pub app: Arc<App>,
+    /// What takes letters out of the house.
+    pub courier: Courier,
+}
+
+/// Why the service cannot be put together.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The table's folder cannot be made.
+    #[error("the folder {path} cannot be made: {error}")]
+    Folder {
+        /// The folder.
+        path: String,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The secret cannot be kept.
+    #[error("the secret in {path} cannot be read or made: {error}")]
+    Secret {
+        /// The file.
+        path: String,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The table cannot be opened.
+    #[error(transparent)]
+    Table(#[from] table::Error),
+    /// The built-in issuer has no keys.
+    #[error(transparent)]
+    Mint(#[from] MintError),
+    /// Outside issuers cannot be used as they are set.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Issuers(Vec<IssuerFault>),
+    /// The mail server's URL is wrong.
+    #[error("smtp_url: {0}")]
+    Mail(String),
+}
+
+impl Service {
+    /// Opens the table that the settings name and puts the service on it.
+    ///
+    /// # Errors
+    /// Whatever cannot be opened, read or made.
+    pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
+        let clock = Clock::System;
+        let secrets = secrets(settings)?;
+        let table = open_table(&settings.table, &clock).await?;
+        Self::assemble(settings, secrets, World { table, clock, random: Random::System })
+    }
+
+    /// Puts the service together from its parts.
+    ///
+    /// # Errors
+    /// What is wrong with the issuers or the mail server's URL.
+    pub fn assemble(
+        settings: &Settings,
+        secrets: Secrets,
+        world: World,
+    ) -> Result<Self, OpenError> {
+        let World { table, clock, random } = world;
+        let verifier = verifier(settings, &secrets, &clock)?;
+        let transport = transport(settings)?;
+        let secrets = Arc::new(secrets);
+        let store = Store::new(table, clock.clone(), random.clone(), secrets, settings.rules);
+        let store = Arc::new(store);
+        let courier = Courier {
+            store: Arc::clone(&store),
+            transport,
+            app_url: settings.app_url.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+        };
+        let app = Arc::new(App {
+            store,
+            verifier,
+            base_path: settings.base_path.clone(),
+            cors_origins: settings.cors_origins.clone(),
+            limits: settings.limits,
+            clock,
+            random,
+        });
+        Ok(Self { app, courier })
+    }
+
+    /// Serves until `stop` turns true, then finishes what is under way.
+    pub async fn run(self, listener: TcpListener, stop: watch::Receiver<bool>) {
+        let courier = tokio::spawn(self.courier.run(stop.clone()));
+        server::run(self.app, listener, stop).await;
+        if tokio::time::timeout(LAST_LETTERS, courier).await.is_err() {
+            tracing::info!("letters under way were left behind; they will be sent again");
+        }
+    }
+}
+
+/// Opens the table; an SQLite one is made if there is none.
+///
+/// # Errors
+/// Why it cannot be opened.
+pub async fn open_table(
+    settings: &TableSettings,
+    clock: &Clock,
+) -> Result<Arc<dyn Table>, OpenError> {
+    Ok(match settings {
+        TableSettings::Sqlite(folder) => {
+            make_folder(folder)?;
+            Arc::new(Sqlite::open(&folder.join(DATABASE), clock.clone())?)
+        }
+        TableSettings::Dynamo { .. } => Arc::new(connect(settings, clock).await?),
+    })
+}
+
+/// The secret and those before it; with SQLite a secret is made where there is none.
+///
+/// # Errors
+/// If it can be neither read nor made.
+pub fn secrets(settings: &Settings) -> Result<Secrets, OpenError> {
+    let current = match (&settings.secret, &settings.table) {
+        (Some(secret), _) => secret.clone(),
+        (None, TableSettings::Sqlite(folder)) => {
+            make_folder(folder)?;
+            let path = folder.join(SECRET_FILE);
+            kept_secret(&path)
+                .map_err(|error| OpenError::Secret { path: path.display().to_string(), error })?
+        }
+        (None, TableSettings::Dynamo { .. }) => {
+            let error = io::Error::other("with DynamoDB it must be set");
+            return Err(OpenError::Secret { path: "secret".to_owned(), error });
+        }
+    };
+    Ok(Secrets { current, previous: settings.previous_secrets.clone() })
+}
+
+fn make_folder(folder: &Path) -> Result<(), OpenError> {
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|error| OpenError::Folder { path: folder.display().to_string(), error })
+}
+
+/// Reads the secret, or makes one that only the owner may read. It appears under its name whole,
+/// and if two processes make one at the same moment both go on with the first.
+fn kept_secret(path: &Path) -> io::Result<Secret> {
+    if !path.exists() {
+        let secret = Secret::new(Random::System.bytes());
+        let draft = path.with_extension(format!("{}.tmp", std::process::id()));
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&draft)?;
+        writeln!(file, "{}", secret.reveal())?;
+        file.sync_all()?;
+        let linked = std::fs::hard_link(&draft, path);
+        std::fs::remove_file(&draft)?;
+        if let Err(error) = linked
+            && error.kind() != io::ErrorKind::AlreadyExists
+        {
+            return Err(error);
+        }
+    }
+    let text = std::fs::read_to_string(path)?;
+    Secret::parse(&text).ok_or_else(|| io::Error::other("it does not hold 32 bytes in base64url"))
+}
+
+fn verifier(settings: &Settings, secrets: &Secrets, clock: &Clock) -> Result<Verifier, OpenError> {
+    let mut issuers = Vec::new();
+    let mut faults = Vec::new();
+    for one in settings.issuers.iter().cloned() {
+        match Issuer::new(one, clock.clone()) {
+            Ok(issuer) => issuers.push(issuer),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(OpenError::Issuers(faults));
+    }
+    let built_in = BuiltIn::new(secrets, clock.clone())?;
+    Verifier::new(built_in, issuers, clock.clone()).map_err(OpenError::Issuers)
+}
+
+fn transport(settings: &Settings) -> Result<Transport, OpenError> {
+    let mail = &settings.mail;
+    match &mail.smtp_url {
+        Some(url) => Transport::smtp(url, mail.from.clone()).map_err(OpenError::Mail),
+        None => Ok(Transport::folder(&mail.folder, mail.from.clone())),
+    }
+}
+
+/// A DynamoDB table, which need not exist yet.
+///
+/// # Errors
+/// If the settings name no such table, or AWS settings cannot be read.
+pub async fn connect(settings: &TableSettings, clock: &Clock) -> table::Result<Dynamo> {
+    match settings {
+        TableSettings::Dynamo { name, endpoint } => {
+            let settings = DynamoSettings { table: name.clone(), endpoint: endpoint.clone() };
+            Dynamo::connect(settings, clock.clone()).await
+        }
+        TableSettings::Sqlite(_) => {
+            Err(table::Error::Invalid("an SQLite table is no DynamoDB table".to_owned()))
+        }
+    }
+}
