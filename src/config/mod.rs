@@ -341,8 +341,10 @@ impl Reader {
         };
         if value.is_none() {
             let shown = match &given.value {
-                Raw::Text(text) if !name.contains("secret") => format!(", not {text:?}"),
-                Raw::Text(_) | Raw::Table(_) => String::new(),
+                // Neither secrets nor the mail server's password may end up in a log.
+                Raw::Text(_) if name.contains("secret") || name == "smtp_url" => String::new(),
+                Raw::Text(text) => format!(", not {text:?}"),
+                Raw::Table(_) => String::new(),
             };
             self.faults.push(format!("{name} (from {given}): must be {form}{shown}"));
         }
