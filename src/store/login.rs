@@ -52,27 +52,31 @@ pub struct LoggedIn {
     pub user: User,
 }
 
+/// Somebody at the door: who it is, and what is asked for.
+#[derive(Clone, Copy)]
+struct Guest<'a> {
+    by: &'a By,
+    identity: &'a Identity,
+    login: &'a Login,
+}
+
 impl Store {
     /// Logs an identity in.
     pub async fn login(&self, by: &By, identity: &Identity, login: &Login) -> Result<LoggedIn> {
+        let guest = Guest { by, identity, login };
         let mut tries = self.tries();
         loop {
             tries.next().await?;
-            if let Some(done) = self.try_login(by, identity, login).await? {
+            if let Some(done) = self.try_login(guest).await? {
                 return Ok(done);
             }
         }
     }
 
     /// One try; `None` if a race was lost.
-    async fn try_login(
-        &self,
-        by: &By,
-        identity: &Identity,
-        login: &Login,
-    ) -> Result<Option<LoggedIn>> {
-        let bound = self.bound_user(&identity.key).await?;
-        match (bound, &login.invite) {
+    async fn try_login(&self, guest: Guest<'_>) -> Result<Option<LoggedIn>> {
+        let bound = self.bound_user(&guest.identity.key).await?;
+        match (bound, &guest.login.invite) {
             (Some(user), None) => self.come_back(user).await.map(Some),
             (Some(_), Some(code)) => {
                 self.open_invite(code).await?;
@@ -81,17 +85,17 @@ impl Store {
             (None, Some(code)) => {
                 let invite = self.open_invite(code).await?;
                 match invite.invitee.clone() {
-                    Some(invitee) => self.join(by, identity, login, code, &invite, &invitee).await,
-                    None => self.set_up(by, identity, login, code, &invite).await,
+                    Some(invitee) => self.join(guest, code, &invite, &invitee).await,
+                    None => self.set_up(guest, code, &invite).await,
                 }
             }
-            (None, None) => match self.expected_user(identity).await? {
-                Some(user) if user.identity.is_none() => {
-                    self.bind_expected(by, identity, login, user).await
+            (None, None) => match self.expected_user(guest.identity).await? {
+                Some(user) if user.identity.is_none() => self.bind_expected(guest, user).await,
+                Some(_) if !guest.login.register => {
+                    Err(Error::Conflict(Conflict::AlreadyRegistered))
                 }
-                Some(_) if !login.register => Err(Error::Conflict(Conflict::AlreadyRegistered)),
                 Some(_) => Err(Error::Conflict(Conflict::EmailTaken)),
-                None if login.register => self.register(by, identity, login).await,
+                None if guest.login.register => self.register(guest).await,
                 None => Err(Error::Login(LoginRefusal::NotRegistered)),
             },
         }
@@ -132,14 +136,12 @@ impl Store {
     /// Somebody comes in by an invite.
     async fn join(
         &self,
-        by: &By,
-        identity: &Identity,
-        login: &Login,
+        guest: Guest<'_>,
         code: &InviteCode,
         invite: &Invite,
         invitee: &Invitee,
     ) -> Result<Option<LoggedIn>> {
-        if identity.email.as_ref() != Some(&invitee.email) && !self.rules.invite_any_email {
+        if guest.identity.email.as_ref() != Some(&invitee.email) && !self.rules.invite_any_email {
             return Err(Error::Login(LoginRefusal::InviteEmail));
         }
         let reach = Reach::Account(invitee.account_id);
@@ -151,44 +153,35 @@ impl Store {
         }
         let mut step = Step::default();
         use_invite(&mut step, code, invite)?;
-        self.let_in(step, by, identity, login, user).await
+        self.let_in(step, guest, user).await
     }
 
     /// Somebody comes in as the user that was made for the e-mail.
-    async fn bind_expected(
-        &self,
-        by: &By,
-        identity: &Identity,
-        login: &Login,
-        user: User,
-    ) -> Result<Option<LoggedIn>> {
+    async fn bind_expected(&self, guest: Guest<'_>, user: User) -> Result<Option<LoggedIn>> {
         standing_of(&user).map_err(Error::Login)?;
         let mut step = Step::default();
-        let mut voided = user.clone();
-        self.void_invite(&mut step, &mut voided);
-        self.let_in(step, by, identity, login, user).await
+        self.void_invite(&mut step, &mut user.clone());
+        self.let_in(step, guest, user).await
     }
 
     /// Binds the identity to a user and makes the user active.
     async fn let_in(
         &self,
         mut step: Step,
-        by: &By,
-        identity: &Identity,
-        login: &Login,
+        guest: Guest<'_>,
         before: User,
     ) -> Result<Option<LoggedIn>> {
         let now = self.now();
         let mut user = before.clone();
-        user.first = user.first.or_else(|| first_name(identity, login));
-        user.last = user.last.or_else(|| last_name(identity, login));
-        user.identity = Some(identity.key.clone());
+        user.first = user.first.or_else(|| guest.first_name());
+        user.last = user.last.or_else(|| guest.last_name());
+        user.identity = Some(guest.identity.key.clone());
         user.state = State::Active;
         user.invite = None;
         user.activity = Some(now);
         user.updated = now;
         self.change_user(&mut step, Some(&before), &user).await?;
-        self.audit_user(&mut step, by, Some(&before), &user)?;
+        self.audit_user(&mut step, guest.by, Some(&before), &user)?;
         if self.commit(step).await? == Committed::Stale {
             return Ok(None);
         }
@@ -197,57 +190,48 @@ impl Store {
     }
 
     /// Somebody makes an account and becomes its admin.
-    async fn register(
-        &self,
-        by: &By,
-        identity: &Identity,
-        login: &Login,
-    ) -> Result<Option<LoggedIn>> {
+    async fn register(&self, guest: Guest<'_>) -> Result<Option<LoggedIn>> {
         if !self.rules.open_registration {
             return Err(Error::Login(LoginRefusal::InviteOnly));
         }
-        let email = verified_email(identity)?;
+        let email = guest.verified_email()?;
         let mut step = Step::default();
-        let name = login.account_name.clone().unwrap_or_else(|| {
-            let names = [first_name(identity, login), last_name(identity, login)];
+        let name = guest.login.account_name.clone().unwrap_or_else(|| {
+            let names = [guest.first_name(), guest.last_name()];
             let name = names.into_iter().flatten().map(|name| name.to_string());
             let name = name.collect::<Vec<_>>().join(" ");
             Name::cut(if name.is_empty() { email.as_str() } else { &name })
         });
         let account = Account { admins: 1, version: 1, ..self.new_account(name) };
         step.insert(layout::account_item(&account, 1)?);
-        self.come_in(step, by, identity, login, account, Role::Admin).await
+        self.come_in(step, guest, account, Role::Admin).await
     }
 
     /// The operator comes in with the set-up code.
     async fn set_up(
         &self,
-        by: &By,
-        identity: &Identity,
-        login: &Login,
+        guest: Guest<'_>,
         code: &InviteCode,
         invite: &Invite,
     ) -> Result<Option<LoggedIn>> {
         let mut step = Step::default();
         use_invite(&mut step, code, invite)?;
-        let account = self.settle_home(&mut step, login.account_name.as_ref()).await?;
-        self.come_in(step, by, identity, login, account, Role::Root).await
+        let account = self.settle_home(&mut step, guest.login.account_name.as_ref()).await?;
+        self.come_in(step, guest, account, Role::Root).await
     }
 
     /// Makes an active user of the identity in an account that the step has counted it into.
     async fn come_in(
         &self,
         mut step: Step,
-        by: &By,
-        identity: &Identity,
-        login: &Login,
+        guest: Guest<'_>,
         account: Account,
         role: Role,
     ) -> Result<Option<LoggedIn>> {
         let new = NewUser {
-            email: verified_email(identity)?.clone(),
-            first: first_name(identity, login),
-            last: last_name(identity, login),
+            email: guest.verified_email()?.clone(),
+            first: guest.first_name(),
+            last: guest.last_name(),
             role,
             username: None,
             external_id: None,
@@ -257,13 +241,13 @@ impl Store {
         };
         let user = self.new_user(account.id, &new).await?;
         let user = User {
-            identity: Some(identity.key.clone()),
+            identity: Some(guest.identity.key.clone()),
             state: State::Active,
             activity: Some(user.created),
             ..user
         };
         change_user_only(&mut step, None, &user)?;
-        self.audit_user(&mut step, by, None, &user)?;
+        self.audit_user(&mut step, guest.by, None, &user)?;
         Ok(match self.commit(step).await? {
             Committed::Done => Some(LoggedIn { account, user: User { version: 1, ..user } }),
             Committed::Stale => None,
@@ -278,16 +262,18 @@ fn use_invite(step: &mut Step, code: &InviteCode, invite: &Invite) -> Result<()>
     Ok(())
 }
 
-/// An e-mail that nobody has verified could be somebody else's, and would keep that person out.
-fn verified_email(identity: &Identity) -> Result<&Email> {
-    let email = identity.email.as_ref().filter(|_| identity.email_verified);
-    email.ok_or(Error::Login(LoginRefusal::EmailUnverified))
-}
+impl<'a> Guest<'a> {
+    /// An e-mail that nobody has verified could be somebody else's, and would keep that person out.
+    fn verified_email(self) -> Result<&'a Email> {
+        let email = self.identity.email.as_ref().filter(|_| self.identity.email_verified);
+        email.ok_or(Error::Login(LoginRefusal::EmailUnverified))
+    }
 
-fn first_name(identity: &Identity, login: &Login) -> Option<Name> {
-    login.first.clone().or_else(|| Name::parse(identity.first.as_deref()?))
-}
+    fn first_name(self) -> Option<Name> {
+        self.login.first.clone().or_else(|| Name::parse(self.identity.first.as_deref()?))
+    }
 
-fn last_name(identity: &Identity, login: &Login) -> Option<Name> {
-    login.last.clone().or_else(|| Name::parse(identity.last.as_deref()?))
+    fn last_name(self) -> Option<Name> {
+        self.login.last.clone().or_else(|| Name::parse(self.identity.last.as_deref()?))
+    }
 }
