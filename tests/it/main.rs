@@ -7,7 +7,11 @@
     reason = "a test that fails should stop where it fails"
 )]
 
+mod http;
+mod input;
 mod issuers;
+mod permissions;
+mod snapshots;
 mod support;
 mod table;
 mod tokens;
