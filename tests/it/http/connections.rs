@@ -30,6 +30,18 @@ async fn connections_are_kept_and_requests_pipelined() {
 }
 
 #[tokio::test]
+async fn an_answer_does_not_wait_for_the_next_request() {
+    let world = World::new(Engine::Sqlite, &[]).await;
+    let mut connection = Raw::connect(world.address).await;
+    connection.send(format!("{PROBE}GET /heal")).await;
+    let started = Instant::now();
+    assert!(connection.until(1, "}").await.starts_with("HTTP/1.1 200"));
+    assert!(started.elapsed() < Duration::from_secs(5), "it waits for the head's time limit");
+    connection.send(LAST_PROBE.strip_prefix("GET /heal").unwrap()).await;
+    assert!(connection.rest().await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
 async fn every_answer_has_an_id_of_its_own() {
     let world = World::new(Engine::Sqlite, &[]).await;
     let id = async || {
@@ -88,8 +100,7 @@ async fn who_does_not_read_keeps_nobody_out() {
     let world = World::new(Engine::Sqlite, &flags).await;
     let mut deaf = Raw::connect(world.address).await;
     // More answers than all buffers on the way can take.
-    let request = format!("OPTIONS /user/get HTTP/1.1\r\nhost: t\r\n\r\n");
-    let requests = request.repeat(20_000);
+    let requests = "OPTIONS /user/get HTTP/1.1\r\nhost: t\r\n\r\n".repeat(20_000);
     let sending = tokio::spawn(async move {
         for _ in 0..10 {
             deaf.send(&requests).await;

@@ -3,7 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::support::scene::{Scene, on_each_scene};
+use crate::support::{
+    samples::SAMPLES,
+    scene::{Scene, on_each_scene},
+};
 
 const NOBODY: &str = "0190aaaa-0000-7000-8000-00000000dead";
 
@@ -263,4 +266,56 @@ async fn every_change_is_in_the_trail() {
 
 fn body_names_user(name: &str) -> bool {
     !matches!(name, "account/update" | "key/create" | "user/create")
+}
+
+#[tokio::test]
+async fn who_is_out_learns_nothing_of_an_invite() {
+    on_each_scene(async |scene| {
+        let target = scene.target("invited").await;
+        let (admin, user) = (&scene.admin.token, &scene.user);
+        scene.call("user/update", admin, json!({"id": user.id, "state": "suspended"})).await.ok();
+        for code in [target.invite.as_str(), "AAAAAAAAAAAAAAAAAAAAAAAA"] {
+            let login = scene.refused("user/login", &user.token, json!({"invite": code})).await;
+            assert_eq!(login.outcome(), "403 suspended");
+        }
+        scene.call("user/remove", admin, json!({"id": user.id})).await.ok();
+        let body = json!({"register": true});
+        assert_eq!(scene.refused("user/login", &user.token, body).await.outcome(), "403 suspended");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_invite_shows_the_role_that_waits() {
+    on_each_scene(async |scene| {
+        let target = scene.target("waiting").await;
+        let code = json!({"invite": target.invite});
+        let check = async || scene.call("invite/check", "", code.clone()).await.ok();
+        assert_eq!(check().await["role"], "user");
+        let role = json!({"id": target.id, "role": "admin"});
+        scene.call("user/updateRole", &scene.admin.token, role).await.ok();
+        assert_eq!(check().await["role"], "admin");
+        let token = scene.world.token(&target.email, false);
+        let login = scene.call("user/login", &token, code.clone()).await.ok();
+        assert_eq!(login["user"]["role"], "admin");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_user_sees_no_email_but_the_own_one() {
+    on_each_scene(async |scene| {
+        scene.target("somebody").await;
+        for sample in SAMPLES {
+            let target = scene.target(&sample.endpoint.replace('/', "-").to_lowercase()).await;
+            if sample.endpoint == "invite/check" {
+                continue;
+            }
+            let body = (sample.body)(&target);
+            let answer = scene.call(sample.endpoint, &scene.user.token, body).await;
+            let text = answer.json().to_string().replace("uma@example.com", "");
+            assert!(!text.contains('@'), "{}: {text}", sample.endpoint);
+        }
+    })
+    .await;
 }

@@ -141,9 +141,8 @@ fn matrix() -> String {
     for endpoint in ENDPOINTS {
         text.push('\n');
         let admitted = callers.iter().map(|(_, caller)| {
-            assert_eq!(
+            assert!(
                 refusal(endpoint, caller, &json!({"nonsense": 1})).is_some(),
-                true,
                 "an unlisted field"
             );
             refusal(endpoint, caller, &json!({})).map_or("yes", |_| "no")

@@ -7,6 +7,7 @@ pub(crate) mod keys;
 pub(crate) mod outside;
 pub(crate) mod problem;
 pub(crate) mod raw;
+pub(crate) mod redact;
 pub(crate) mod samples;
 pub(crate) mod scene;
 pub(crate) mod tokens;
