@@ -1,5 +1,7 @@
 //! The listener: connections, their limits, and a stop that finishes what is under way.
 
+mod patient;
+
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
@@ -12,6 +14,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
 };
 
+use self::patient::Patient;
 use crate::{app::App, dispatch};
 
 /// The most header fields of a request.
@@ -28,7 +31,7 @@ pub struct Limits {
     pub head_bytes: usize,
     /// How long a request's head may take to arrive, and how long a connection may idle.
     pub head_seconds: u64,
-    /// How long a request may take as a whole.
+    /// How long a request may take as a whole, and how long an answer may wait to be read.
     pub request_seconds: u64,
     /// The most connections at once; further ones wait to be accepted.
     pub connections: usize,
@@ -87,6 +90,7 @@ fn serve(
         let app = Arc::clone(&app);
         async move { Ok::<_, Infallible>(dispatch::answer(&app, peer, request).await) }
     });
+    let stream = Patient::new(stream, Duration::from_secs(limits.request_seconds));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(limits.head_seconds))
