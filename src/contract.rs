@@ -380,7 +380,10 @@ static BY_NAME: LazyLock<HashMap<&str, &Endpoint>> =
 pub fn endpoint(name: &str) -> Result<&'static Endpoint> {
     BY_NAME.get(name).copied().ok_or_else(|| {
         let names = ENDPOINTS.iter().map(|endpoint| endpoint.name);
-        Error::new(Code::NotFound, format!("There is no call {name}.{}", hint(name, names)))
+        Error::new(
+            Code::NotFound,
+            format!("There is no call {}.{}", excerpt(name), hint(name, names)),
+        )
     })
 }
 

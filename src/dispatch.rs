@@ -87,7 +87,7 @@ async fn route(
         .strip_prefix(app.base_path.as_str())
         .and_then(|rest| rest.strip_prefix('/'))
         .ok_or_else(|| {
-            let why = format!("There is nothing at {path}; calls are below {}/.", app.base_path);
+            let why = format!("There is nothing here; calls are below {}/.", app.base_path);
             Error::new(Code::NotFound, why)
         })?;
     // An unknown path has no methods at all.
