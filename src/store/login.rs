@@ -73,7 +73,8 @@ impl Store {
         let bound = self.bound_user(&identity.key).await?;
         match (bound, &login.invite) {
             (Some(user), None) => self.come_back(user).await.map(Some),
-            (Some(_), Some(code)) => {
+            (Some(user), Some(code)) => {
+                standing_of(&user).map_err(Error::Login)?;
                 self.open_invite(code).await?;
                 Err(Error::Conflict(Conflict::AlreadyRegistered))
             }
