@@ -81,10 +81,21 @@ async fn tokens_come_with_and_without_bearer() {
     check(&format!("Bearer {token} {token}"), "401 unauthenticated").await;
     check(&format!("Bearer\t{token}"), "401 unauthenticated").await;
     check(&format!("Bearer,{token}"), "401 unauthenticated").await;
+    check("\u{e9}", "401 unauthenticated").await;
     check("Bearer", "401 unauthenticated").await;
     check("Bearer ", "401 unauthenticated").await;
     check("", "401 unauthenticated").await;
     check(&"x".repeat(9000), "401 unauthenticated").await;
+}
+
+#[tokio::test]
+async fn where_anybody_may_call_no_token_is_looked_at() {
+    let world = World::new(Engine::Sqlite, &[]).await;
+    for value in ["Basic dXNlcjpwYXNz", "Bearer", "a b c", ""] {
+        let headers = [("authorization", value)];
+        let answer = send(&world, Method::POST, "/invite/check", &headers).await;
+        assert_eq!(answer.outcome(), "422 validation_failed", "{value}");
+    }
 }
 
 #[tokio::test]
@@ -117,7 +128,7 @@ async fn heads_have_limits() {
     check("no colon\r\n".to_owned(), "400").await;
     check("x-nul: \0\r\n".to_owned(), "400").await;
     check("x-odd: \u{e9}\r\n".to_owned(), "422").await;
-    check("authorization: \u{e9}\r\n".to_owned(), "401").await;
+    check("authorization: \u{e9}\r\n".to_owned(), "422").await;
     check("content-length: 7\r\n".to_owned(), "400").await;
     for garbage in
         ["\0\0\0\0\r\n\r\n", "GET\r\n\r\n", "POST / HTTP/9.9\r\n\r\n", "PRI * HTTP/2.0\r\n\r\n"]

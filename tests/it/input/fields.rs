@@ -199,6 +199,8 @@ async fn languages_and_user_names() {
         let username = "username:username_taken";
         send.check("user/update", json!({"username": "TAKEN"}), "409 username_taken", username)
             .await;
+        let body = json!({"id": scene.user.id, "newEmail": "x@example.com"});
+        admin.check("user/update", body, "409 email_taken", "newEmail:email_taken").await;
         let body = json!({"id": scene.user.id, "externalId": "E 1"});
         let external = "externalId:external_id_taken";
         admin.check("user/update", body, "409 external_id_taken", external).await;

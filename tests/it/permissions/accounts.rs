@@ -1,6 +1,8 @@
 //! Nobody reaches beyond the own account, nor above the own role; and what is out of reach answers
 //! as if it did not exist.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -316,6 +318,44 @@ async fn a_user_sees_no_email_but_the_own_one() {
             let text = answer.json().to_string().replace("uma@example.com", "");
             assert!(!text.contains('@'), "{}: {text}", sample.endpoint);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_own_id_is_the_own_in_either_case() {
+    on_each_scene(async |scene| {
+        let own = json!({"id": scene.user.id.to_uppercase()});
+        let me = scene.call("user/get", &scene.user.token, own).await.ok();
+        assert_eq!(me["email"], "uma@example.com");
+        let other = json!({"id": scene.admin.id.to_uppercase()});
+        let refused = scene.refused("user/get", &scene.user.token, other).await;
+        assert_eq!(refused.outcome(), "403 forbidden_field");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_has_expired_opens_nothing() {
+    on_each_scene(async |scene| {
+        let (world, admin) = (&scene.world, &scene.admin.token);
+        let target = scene.target("late").await;
+        let key = json!({"name": "k", "role": "admin", "expires": "2027-01-16T08:00:00Z"});
+        let key = scene.call("key/create", admin, key).await.ok();
+        let key = key["key"].as_str().unwrap();
+        let code = json!({"invite": target.invite});
+        let token = world.token_for("other", &target.email, false);
+        assert_eq!(scene.call("user/find", key, json!({})).await.outcome(), "200");
+        world.advance(Duration::from_hours(24));
+        assert_eq!(scene.refused("user/find", key, json!({})).await.status, 401);
+        assert_eq!(scene.call("invite/check", "", code.clone()).await.outcome(), "200");
+        world.advance(Duration::from_hours(6 * 24));
+        assert_eq!(scene.refused("invite/check", "", code.clone()).await.status, 404);
+        assert_eq!(scene.refused("user/login", &token, code).await.outcome(), "404 not_found");
+        let user = scene.call("user/get", admin, json!({"id": target.id})).await.ok();
+        assert_eq!((user.get("invite"), &user["state"]), (None, &json!("invited")));
+        world.advance(Duration::from_hours(400 * 24));
+        assert_eq!(scene.refused("user/get", admin, json!({})).await.status, 401);
     })
     .await;
 }
