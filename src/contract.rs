@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::{
     caller::Caller,
     error::{Code, Error, Fault, Result},
+    model::id::UserId,
     role::Role,
 };
 
@@ -435,8 +436,8 @@ fn sends(field: &RequestField, caller: &Caller, value: Option<&Value>) -> bool {
     match field.sender {
         Sender::Role(role) => caller.role() >= role,
         Sender::OwnIdOr(role) => {
-            let own = || caller.user().map(|id| Value::String(id.to_string()));
-            caller.role() >= role || (value.is_some() && value == own().as_ref())
+            let named = value.and_then(Value::as_str).and_then(UserId::parse);
+            caller.role() >= role || (named.is_some() && named == caller.user())
         }
     }
 }
