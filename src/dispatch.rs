@@ -18,6 +18,7 @@ use crate::{
     api,
     app::App,
     auth::Credentials,
+    contract::{self, Admission},
     error::{Code, Error, Fault, Result},
     model::id::RequestId,
     redact::Reply,
@@ -91,13 +92,16 @@ async fn route(
             Error::new(Code::NotFound, why)
         })?;
     // An unknown path has no methods at all.
-    crate::contract::endpoint(name)?;
+    let endpoint = contract::endpoint(name)?;
     match *request.method() {
         Method::POST => {}
         Method::OPTIONS => return Ok(preflight(app, request.headers())),
         _ => return Ok(method_not_allowed(id, "POST, OPTIONS")),
     }
-    let credentials = credentials(request.headers())?;
+    let credentials = match endpoint.admission {
+        Admission::Anyone => Credentials::None,
+        Admission::Identity | Admission::Role(_) => credentials(request.headers())?,
+    };
     let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
         .into_owned()
         .collect();
