@@ -7,6 +7,7 @@ use crate::{
     caller::Caller,
     contract::{Admission, Effect, Endpoint, ReplyField, RequestField, Sender},
     error::{Code, Error, Fault, Result},
+    model::id::UserId,
     nearest::did_you_mean,
     role::Role,
 };
@@ -64,8 +65,8 @@ fn sends(field: &RequestField, caller: &Caller, value: Option<&Value>) -> bool {
     match field.sender {
         Sender::Role(role) => caller.role() >= role,
         Sender::OwnIdOr(role) => {
-            let own = || caller.user().map(|id| Value::String(id.to_string()));
-            caller.role() >= role || (value.is_some() && value == own().as_ref())
+            let named = value.and_then(Value::as_str).and_then(UserId::parse);
+            caller.role() >= role || (named.is_some() && named == caller.user())
         }
     }
 }

@@ -31,7 +31,7 @@ pub struct Limits {
     pub head_bytes: usize,
     /// How long a request's head may take to arrive, and how long a connection may idle.
     pub head_seconds: u64,
-    /// How long a request may take as a whole.
+    /// How long a request may take as a whole, and how long an answer may wait to be read.
     pub request_seconds: u64,
     /// The most connections at once; further ones wait to be accepted.
     pub connections: usize,

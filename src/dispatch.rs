@@ -18,6 +18,7 @@ use crate::{
     api,
     app::App,
     auth::Credentials,
+    contract::{self, Admission},
     error::{Code, Error, Fault, Result},
     model::id::RequestId,
     redact::Reply,
@@ -87,17 +88,20 @@ async fn route(
         .strip_prefix(app.base_path.as_str())
         .and_then(|rest| rest.strip_prefix('/'))
         .ok_or_else(|| {
-            let why = format!("There is nothing at {path}; calls are below {}/.", app.base_path);
+            let why = format!("There is nothing here; calls are below {}/.", app.base_path);
             Error::new(Code::NotFound, why)
         })?;
     // An unknown path has no methods at all.
-    crate::contract::endpoint(name)?;
+    let endpoint = contract::endpoint(name)?;
     match *request.method() {
         Method::POST => {}
         Method::OPTIONS => return Ok(preflight(app, request.headers())),
         _ => return Ok(method_not_allowed(id, "POST, OPTIONS")),
     }
-    let credentials = credentials(request.headers())?;
+    let credentials = match endpoint.admission {
+        Admission::Anyone => Credentials::None,
+        Admission::Identity | Admission::Role(_) => credentials(request.headers())?,
+    };
     let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
         .into_owned()
         .collect();

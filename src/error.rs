@@ -69,6 +69,15 @@ impl Error {
         self
     }
 
+    /// Names a field at fault as the request does, where that differs from the record.
+    #[must_use]
+    pub fn field_as(mut self, record: &str, request: &str) -> Self {
+        for fault in self.faults.iter_mut().filter(|fault| fault.field == record) {
+            request.clone_into(&mut fault.field);
+        }
+        self
+    }
+
     /// Keeps what went wrong inside, for the log.
     #[must_use]
     #[track_caller]

@@ -3,15 +3,15 @@
 /// The most characters of an unknown name that are compared.
 const MAX_CHARS: usize = 60;
 
-/// The known name that is nearest, if it is so near that it may be a slip of the keyboard: at most a
-/// third of its characters are others (Damerau-Levenshtein, case aside), at most half in short ones.
+/// The known name that is nearest, if it is so near that it may be meant: at most two fifths of its
+/// characters are others (Damerau-Levenshtein, case aside).
 fn nearest<S: AsRef<str>>(name: &str, known: impl IntoIterator<Item = S>) -> Option<S> {
     let name: String = name.chars().take(MAX_CHARS).collect::<String>().to_lowercase();
     let distance = |known: &str| strsim::damerau_levenshtein(&name, &known.to_lowercase());
     let (distance, known) =
         known.into_iter().map(|known| (distance(known.as_ref()), known)).min_by_key(|it| it.0)?;
     let length = known.as_ref().chars().count();
-    (distance <= (length / 3).max(2).min(length / 2)).then_some(known)
+    (distance <= length * 2 / 5).then_some(known)
 }
 
 /// " Did you mean …?" for the end of an error's text; empty if no known name is near.

@@ -1,5 +1,7 @@
 //! The listener: connections, their limits, and a stop that finishes what is under way.
 
+mod patient;
+
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
@@ -12,6 +14,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
 };
 
+use self::patient::Patient;
 use crate::{app::App, dispatch};
 
 /// The most header fields of a request.
@@ -72,12 +75,12 @@ fn serve(
         let app = Arc::clone(&app);
         async move { Ok::<_, Infallible>(dispatch::answer(&app, peer, request).await) }
     });
+    let stream = Patient::new(stream, Duration::from_secs(limits.request_seconds));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(limits.head_seconds))
         .max_buf_size(limits.head_bytes)
         .max_headers(MAX_HEADERS)
-        .pipeline_flush(true)
         .serve_connection(TokioIo::new(stream), service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {

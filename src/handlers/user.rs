@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     auth::identity::Identity,
-    error::Result,
+    error::{Error, Result},
     model::{
         fields::{Fields, Flaw, FromField, FromFields},
         text::{Name, Patch},
@@ -188,7 +188,9 @@ pub async fn update(cx: &Cx, call: InAccount<UpdateUser>) -> Replied {
     let UpdateUser { who, changes } = call.request;
     let who = cx.one_or_self(who)?;
     let reach = cx.reach(call.account, &who)?;
-    let user = cx.store.update_user(&cx.by(), reach, &who, &changes).await?;
+    let updated = cx.store.update_user(&cx.by(), reach, &who, &changes).await;
+    // Here `email` only selects.
+    let user = updated.map_err(|error| Error::from(error).field_as("email", "newEmail"))?;
     Ok(record(cx, user))
 }
 

@@ -38,8 +38,8 @@ pub struct Key {
     digest: String,
     /// When it was made.
     pub created: Timestamp,
-    /// When it ceases to work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// When it ceases to work. The name `expires` is the stored item's own.
+    #[serde(rename = "expiresAt", default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
 }
 

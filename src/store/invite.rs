@@ -44,10 +44,18 @@ impl Store {
             Some(account) => self.load::<Account>(layout::account(account)).await?,
             None => None,
         };
+        // The user's role may have changed since the invite was sent.
+        let role = match &invite.invitee {
+            Some(Invitee { account_id, user_id, .. }) => {
+                let who = Selector::by_id(*user_id);
+                self.user(Reach::Account(*account_id), &who).await?.role
+            }
+            None => invite.role,
+        };
         Ok(InviteSummary {
             email: invite.invitee.map(|invitee| invitee.email),
             account_name: account.map(|account| account.name.to_string()),
-            role: invite.role,
+            role,
             expires: invite.expires.map(|seconds| {
                 Timestamp::from_millis(i64::try_from(seconds).unwrap_or(0).saturating_mul(1000))
             }),

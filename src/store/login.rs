@@ -28,6 +28,10 @@ use crate::{
 /// How much later than the noted activity the next one is noted.
 const ACTIVITY_INTERVAL: Duration = Duration::from_mins(10);
 
+/// What an account is called whose maker gives no name at all. Not the e-mail: every user of the
+/// account sees its name.
+const DEFAULT_NAME: &str = "New account";
+
 /// What somebody who logs in asks for.
 #[derive(Clone, Default)]
 pub struct Login {
@@ -78,7 +82,8 @@ impl Store {
         let bound = self.bound_user(&guest.identity.key).await?;
         match (bound, &guest.login.invite) {
             (Some(user), None) => self.come_back(user).await.map(Some),
-            (Some(_), Some(code)) => {
+            (Some(user), Some(code)) => {
+                standing_of(&user).map_err(Error::Login)?;
                 self.open_invite(code).await?;
                 Err(Error::Conflict(Conflict::AlreadyRegistered))
             }
@@ -194,13 +199,13 @@ impl Store {
         if !self.rules.open_registration {
             return Err(Error::Login(LoginRefusal::InviteOnly));
         }
-        let email = guest.verified_email()?;
+        guest.verified_email()?;
         let mut step = Step::default();
         let name = guest.login.account_name.clone().unwrap_or_else(|| {
             let names = [guest.first_name(), guest.last_name()];
             let name = names.into_iter().flatten().map(|name| name.to_string());
             let name = name.collect::<Vec<_>>().join(" ");
-            Name::cut(if name.is_empty() { email.as_str() } else { &name })
+            Name::cut(if name.is_empty() { DEFAULT_NAME } else { &name })
         });
         let account = Account { admins: 1, version: 1, ..self.new_account(name) };
         step.insert(layout::account_item(&account, 1)?);

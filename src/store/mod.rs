@@ -149,14 +149,18 @@ impl Store {
         }
     }
 
-    /// Applies a step's transaction; on success the node forgets the callers that it changed.
+    /// Applies a step's transaction; the node forgets the callers that it changed.
     async fn commit(&self, step: Step) -> Result<Committed> {
         let Step { ops, refusals, touched, has_letters } = step;
-        match self.table.write(ops).await? {
+        let written = self.table.write(ops).await;
+        // Also after a failure: whether the write was applied is then not known.
+        if !matches!(written, Ok(Written::Refused(_))) {
+            for identity in &touched {
+                self.callers.forget(identity);
+            }
+        }
+        match written? {
             Written::Done => {
-                for identity in &touched {
-                    self.callers.forget(identity);
-                }
                 if has_letters {
                     self.letters.notify_one();
                 }

@@ -34,6 +34,19 @@ pub struct Page<T> {
     pub prev: Option<String>,
 }
 
+impl PageRequest {
+    /// For a query that fits on one page, so that no cursor was ever issued for it.
+    ///
+    /// # Errors
+    /// `Cursor` if the request has one.
+    pub(super) fn is_first(&self) -> Result<()> {
+        match (&self.next, &self.prev) {
+            (None, None) => Ok(()),
+            (Some(_), _) | (None, Some(_)) => Err(Error::Cursor),
+        }
+    }
+}
+
 impl<T> Page<T> {
     /// A page that is all there is.
     pub(super) fn whole(data: Vec<T>) -> Self {

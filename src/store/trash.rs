@@ -81,6 +81,7 @@ impl Store {
         page: &PageRequest,
     ) -> Result<Page<User>> {
         if !who.is_empty() {
+            page.is_first()?;
             return match self.trashed_user(Reach::Account(account), who).await {
                 Ok(user) => Ok(Page::whole(vec![user])),
                 Err(Error::NotFound(_)) => Ok(Page::whole(Vec::new())),

@@ -96,6 +96,7 @@ impl Store {
         page: &PageRequest,
     ) -> Result<Page<User>> {
         if filter.id.is_some() || filter.email.is_some() {
+            page.is_first()?;
             let who =
                 Selector { id: filter.id, email: filter.email.clone(), ..Selector::default() };
             return match self.user(Reach::Account(account), &who).await {

@@ -8,10 +8,14 @@
 )]
 
 mod budgets;
+mod http;
+mod input;
 mod issuers;
 mod login;
 mod paging;
+mod permissions;
 mod races;
+mod snapshots;
 mod sources;
 mod support;
 mod table;

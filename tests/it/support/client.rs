@@ -7,6 +7,8 @@ use hyper::{HeaderMap, Method, Request, body::Bytes, header};
 use hyper_util::{client::legacy, rt::TokioExecutor};
 use serde_json::Value;
 
+use super::problem::check_problem;
+
 /// Talks to one service.
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -28,7 +30,7 @@ impl Client {
         Self { base: format!("http://{address}"), http }
     }
 
-    /// Sends a request as it is.
+    /// Sends a request as it is; an error must be a proper one.
     pub(crate) async fn send(
         &self,
         method: Method,
@@ -36,7 +38,7 @@ impl Client {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let mut request = Request::builder().method(&method).uri(format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -44,7 +46,11 @@ impl Client {
         let response = self.http.request(request).await.unwrap();
         let (head, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        Answer { status: head.status.as_u16(), headers: head.headers, body }
+        let answer = Answer { status: head.status.as_u16(), headers: head.headers, body };
+        if answer.status >= 400 && method != Method::HEAD {
+            check_problem(&answer);
+        }
+        answer
     }
 
     /// Makes a call of the native interface; an empty token sends none.
@@ -59,6 +65,17 @@ impl Client {
 }
 
 impl Answer {
+    /// A header's value, if it is there.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The body without what differs from one request to the next.
+    pub(crate) fn but_for_its_id(&self) -> String {
+        let id = self.header("x-request-id").unwrap();
+        String::from_utf8(self.body.to_vec()).unwrap().replace(id, "")
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {:?}", self.body))

@@ -6,7 +6,13 @@ pub(crate) mod engine;
 pub(crate) mod jwks;
 pub(crate) mod keys;
 pub(crate) mod outside;
+pub(crate) mod problem;
+pub(crate) mod raw;
+pub(crate) mod redact;
+pub(crate) mod samples;
+pub(crate) mod scene;
 pub(crate) mod tokens;
+pub(crate) mod watched;
 pub(crate) mod world;
 
 pub(crate) use outside::dynamodb;

@@ -29,7 +29,7 @@ use super::{
 };
 
 /// What a new world's clock shows: 2027-01-15T08:00:00Z.
-const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 /// A running service, and a client that talks to it.
 pub(crate) struct World {

@@ -1,0 +1,9 @@
+//! The protocol: what is a request at all, and what every answer has.
+//!
+//! That an error is a proper one is checked for each of them by the client itself.
+
+mod bodies;
+mod connections;
+mod cors;
+mod failures;
+mod heads;

@@ -1,0 +1,189 @@
+//! The matrix of endpoint, role and field, found by asking `admit` and `redact` for each.
+
+use std::fmt::Write as _;
+
+use expect_test::expect_file;
+use guestlist::{
+    admit::admit,
+    auth::Identity,
+    caller::{Caller, CallingKey, CallingUser},
+    clock::Timestamp,
+    contract::{ENDPOINTS, Endpoint, ReplyField},
+    model::{
+        id::{AccountId, KeyId, UserId},
+        key::Access,
+        user::IdentityKey,
+    },
+    redact::{Record, Value, Viewer, redact},
+    role::Role,
+};
+use serde_json::{Map, json};
+
+const OWN: &str = "0190aaaa-0000-7000-8000-000000000001";
+const OTHER: &str = "0190aaaa-0000-7000-8000-000000000002";
+
+/// The columns.
+fn callers() -> Vec<(&'static str, Caller)> {
+    let key = IdentityKey { issuer: "guestlist".to_owned(), subject: "ada".to_owned() };
+    let identity = Identity {
+        key,
+        email: None,
+        email_verified: false,
+        trusted: false,
+        first: None,
+        last: None,
+        expires: Timestamp::default(),
+    };
+    let account = AccountId::parse(OWN).unwrap();
+    let user = |role| Caller::User(CallingUser { id: UserId::parse(OWN).unwrap(), account, role });
+    let key = |role, access| {
+        Caller::Key(CallingKey { id: KeyId::parse(OWN).unwrap(), account, role, access })
+    };
+    vec![
+        ("nobody", Caller::Anonymous),
+        ("identity", Caller::Identity(identity.into())),
+        ("user", user(Role::User)),
+        ("admin", user(Role::Admin)),
+        ("root", user(Role::Root)),
+        ("reader", key(Role::Admin, Access::Read)),
+        ("admin-key", key(Role::Admin, Access::Write)),
+        ("root-key", key(Role::Root, Access::Write)),
+    ]
+}
+
+/// A record that has every field; also those that the contract does not know.
+struct Everything {
+    nested: Vec<(&'static str, Everything)>,
+    own: bool,
+}
+
+impl Everything {
+    fn of(fields: &'static [ReplyField], own: bool) -> Self {
+        let nested = fields.iter().filter(|field| !field.inner.is_empty());
+        Self { nested: nested.map(|it| (it.name, Self::of(it.inner, own))).collect(), own }
+    }
+}
+
+impl Record for Everything {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        let inner = self.nested.iter().find(|(nested, _)| *nested == name);
+        Some(inner.map_or(Value::Flag(true), |(_, record)| Value::List(vec![record])))
+    }
+
+    fn is_about(&self, user: UserId) -> bool {
+        self.own && user == UserId::parse(OWN).unwrap()
+    }
+}
+
+/// How `admit` takes a body: `None` if it lets it in, else its code.
+fn refusal(endpoint: &Endpoint, caller: &Caller, body: &serde_json::Value) -> Option<&'static str> {
+    let body: &Map<_, _> = body.as_object().unwrap();
+    admit(endpoint, caller, std::iter::empty(), body).err().map(|error| error.code().name())
+}
+
+fn sending(endpoint: &Endpoint, caller: &Caller, field: &str) -> &'static str {
+    if refusal(endpoint, caller, &json!({})).is_some() {
+        return "·";
+    }
+    let other = refusal(endpoint, caller, &json!({field: OTHER}));
+    let own = refusal(endpoint, caller, &json!({field: OWN}));
+    match (other, own) {
+        (None, None) => "yes",
+        (Some("forbidden_field"), None) => "own",
+        (Some("forbidden_field"), Some("forbidden_field")) => "no",
+        odd => panic!("{} {field}: {odd:?}", endpoint.name),
+    }
+}
+
+/// All names in a reply, those inside others as `data.email`.
+fn seen(endpoint: &Endpoint, caller: &Caller, own: bool) -> Vec<String> {
+    let viewer = Viewer { role: caller.role(), user: caller.user() };
+    let reply = redact(Box::new(Everything::of(endpoint.reply, own)), endpoint.reply, viewer);
+    let mut names = Vec::new();
+    collect("", &serde_json::to_value(&reply).unwrap(), &mut names);
+    names
+}
+
+fn collect(prefix: &str, value: &serde_json::Value, names: &mut Vec<String>) {
+    for (name, value) in value.as_object().unwrap() {
+        match value.as_array() {
+            Some(list) => collect(&format!("{prefix}{name}."), &list[0], names),
+            None => names.push(format!("{prefix}{name}")),
+        }
+    }
+}
+
+/// The names that a reply can have, in the contract's order.
+fn leaves(prefix: &str, fields: &[ReplyField]) -> Vec<String> {
+    let leaf = |field: &ReplyField| match field.inner {
+        [] => vec![format!("{prefix}{}", field.name)],
+        inner => leaves(&format!("{prefix}{}.", field.name), inner),
+    };
+    fields.iter().flat_map(leaf).collect()
+}
+
+fn row(text: &mut String, name: &str, cells: impl Iterator<Item = impl AsRef<str>>) {
+    let mut line = format!("{name:26}");
+    for cell in cells {
+        let _ = write!(line, "{:10}", cell.as_ref());
+    }
+    text.push_str(line.trim_end());
+    text.push('\n');
+}
+
+fn matrix() -> String {
+    let callers = callers();
+    let mut text = String::from(
+        "yes: may; no: may not; own: only the own id, or in the own record; ·: may not call\n\
+         > is a field of the request, < one of the reply. Who calls user/login with an identity\n\
+         sees the reply as the user that it turns out to be.\n\n",
+    );
+    row(&mut text, "", callers.iter().map(|(name, _)| *name));
+    for endpoint in ENDPOINTS {
+        text.push('\n');
+        let admitted = callers.iter().map(|(_, caller)| {
+            assert!(
+                refusal(endpoint, caller, &json!({"nonsense": 1})).is_some(),
+                "an unlisted field"
+            );
+            refusal(endpoint, caller, &json!({})).map_or("yes", |_| "no")
+        });
+        row(&mut text, endpoint.name, admitted);
+        for field in endpoint.request {
+            let cells = callers.iter().map(|(_, caller)| sending(endpoint, caller, field.name));
+            row(&mut text, &format!("  > {}", field.name), cells);
+        }
+        let views: Vec<_> = (callers.iter())
+            .map(|(_, caller)| {
+                let admitted = refusal(endpoint, caller, &json!({})).is_none();
+                (admitted, seen(endpoint, caller, false), seen(endpoint, caller, true))
+            })
+            .collect();
+        for name in leaves("", endpoint.reply) {
+            let cells = views.iter().map(|(admitted, others, own)| match admitted {
+                false => "·",
+                true if others.contains(&name) => "yes",
+                true if own.contains(&name) => "own",
+                true => "no",
+            });
+            row(&mut text, &format!("  < {name}"), cells);
+        }
+    }
+    text
+}
+
+#[test]
+fn endpoints_by_role_by_field() {
+    expect_file!["../golden/permissions.txt"].assert_eq(&matrix());
+}
+
+#[test]
+fn what_is_not_listed_does_not_leave() {
+    for endpoint in ENDPOINTS {
+        let listed = leaves("", endpoint.reply);
+        for (name, caller) in callers() {
+            let seen = seen(endpoint, &caller, true);
+            assert!(seen.iter().all(|it| listed.contains(it)), "{} {name}", endpoint.name);
+        }
+    }
+}

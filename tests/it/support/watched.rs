@@ -1,0 +1,109 @@
+//! A table that counts what is written, and fails on demand.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
+};
+
+use async_trait::async_trait;
+use guestlist::table::{
+    Direction, Error, Index, Item, Key, Op, Page, Query, Range, Read, Result, Table, Written,
+};
+
+/// What goes wrong from now on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// Nothing.
+    #[default]
+    None,
+    /// Every call is throttled.
+    Busy,
+    /// No call gets through.
+    Unavailable,
+    /// Writes are applied, but their answers are lost.
+    LostAnswers,
+    /// Reads never end.
+    Silence,
+}
+
+/// A table over another one.
+pub(crate) struct Watched {
+    inner: Arc<dyn Table>,
+    trouble: Mutex<Trouble>,
+    writes: AtomicU64,
+}
+
+impl Watched {
+    pub(crate) fn new(inner: Arc<dyn Table>) -> Self {
+        Self { inner, trouble: Mutex::default(), writes: AtomicU64::new(0) }
+    }
+
+    /// From now on goes wrong in this way.
+    pub(crate) fn trouble(&self, trouble: Trouble) {
+        *self.trouble.lock().unwrap() = trouble;
+    }
+
+    /// How many transactions have been applied so far. The counter of numbers is left out: numbers
+    /// are taken before it is known whether their user will be.
+    pub(crate) fn writes(&self) -> u64 {
+        self.writes.load(Ordering::SeqCst)
+    }
+
+    /// All items of a partition of `primary`.
+    pub(crate) async fn partition(&self, partition: &str) -> Vec<Item> {
+        let query = Query {
+            index: Index::Primary,
+            partition: partition.to_owned(),
+            range: Range::All,
+            after: None,
+            direction: Direction::Forward,
+            limit: 1000,
+        };
+        self.inner.query(&query).await.unwrap().items
+    }
+
+    async fn fails(&self, reads: bool) -> Result<()> {
+        let trouble = *self.trouble.lock().unwrap();
+        match trouble {
+            Trouble::Busy => Err(Error::Busy("the test says so".to_owned())),
+            Trouble::Unavailable => Err(Error::Unavailable("the test says so".to_owned())),
+            Trouble::Silence if reads => std::future::pending().await,
+            Trouble::None | Trouble::LostAnswers | Trouble::Silence => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl Table for Watched {
+    async fn get(&self, key: &Key, read: Read) -> Result<Option<Item>> {
+        self.fails(true).await?;
+        self.inner.get(key, read).await
+    }
+
+    async fn query(&self, query: &Query) -> Result<Page> {
+        self.fails(true).await?;
+        self.inner.query(query).await
+    }
+
+    async fn write(&self, ops: Vec<Op>) -> Result<Written> {
+        self.fails(false).await?;
+        let written = self.inner.write(ops).await?;
+        if written == Written::Done {
+            self.writes.fetch_add(1, Ordering::SeqCst);
+        }
+        if *self.trouble.lock().unwrap() == Trouble::LostAnswers {
+            return Err(Error::Unavailable("the answer is lost".to_owned()));
+        }
+        Ok(written)
+    }
+
+    async fn add(&self, key: &Key, n: i64) -> Result<i64> {
+        self.fails(false).await?;
+        self.inner.add(key, n).await
+    }
+
+    async fn ready(&self) -> Result<()> {
+        self.fails(true).await?;
+        self.inner.ready().await
+    }
+}
