@@ -2,8 +2,9 @@
 //!
 //! The only file that sees both hyper and the API.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, panic::AssertUnwindSafe, time::Duration};
 
+use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::{
     HeaderMap, Method, Request, Response, StatusCode,
@@ -48,9 +49,12 @@ pub async fn answer(
     let span = tracing::info_span!("request", %id, path, caller = tracing::field::Empty);
     let work = async {
         let within = Duration::from_secs(app.limits.request_seconds);
-        match tokio::time::timeout(within, route(app, peer, id, request)).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => problem(&error, id, had_token),
+        // A panic is a bug, but of this request only: it must not take the connection along.
+        let routed = AssertUnwindSafe(route(app, peer, id, request)).catch_unwind();
+        match tokio::time::timeout(within, routed).await {
+            Ok(Ok(Ok(response))) => response,
+            Ok(Ok(Err(error))) => problem(&error, id, had_token),
+            Ok(Err(_)) => problem(&Error::internal("the call panicked"), id, had_token),
             Err(_) => {
                 let why = format!("The request took longer than {} seconds.", within.as_secs());
                 problem(&Error::new(Code::RequestTimeout, why), id, had_token)

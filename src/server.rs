@@ -1,7 +1,5 @@
 //! The listener: connections, their limits, and a stop that finishes what is under way.
 
-mod patient;
-
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
@@ -13,8 +11,8 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
 };
+use tokio_io_timeout::TimeoutStream;
 
-use self::patient::Patient;
 use crate::{app::App, dispatch};
 
 /// The most header fields of a request.
@@ -75,13 +73,15 @@ fn serve(
         let app = Arc::clone(&app);
         async move { Ok::<_, Infallible>(dispatch::answer(&app, peer, request).await) }
     });
-    let stream = Patient::new(stream, Duration::from_secs(limits.request_seconds));
+    // A client that does not read its answers must not hold the connection for ever.
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(Duration::from_secs(limits.request_seconds)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(limits.head_seconds))
         .max_buf_size(limits.head_bytes)
         .max_headers(MAX_HEADERS)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {

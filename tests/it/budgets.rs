@@ -10,15 +10,15 @@ use guestlist::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    counting::Counting,
     engine::Engine,
+    watched::Watched,
     world::{Person, World},
 };
 
 /// A world whose table calls are counted, and the lines of the report.
 struct Ledger {
     world: World,
-    table: Arc<Counting>,
+    table: Arc<Watched>,
     report: String,
 }
 
@@ -26,16 +26,16 @@ impl Ledger {
     async fn new() -> Self {
         let clock = Clock::manual(Timestamp::from_millis(1_800_000_000_000));
         let fresh = Engine::Sqlite.fresh(&clock).await;
-        let table = Counting::over(Arc::clone(&fresh.table));
+        let table = Arc::new(Watched::new(Arc::clone(&fresh.table)));
         let world = World::over(Arc::clone(&table) as _, clock, &[]).await;
         Self { world: world.with(fresh), table, report: String::new() }
     }
 
     /// Makes a call that must succeed, and notes what it cost.
     async fn note(&mut self, what: &str, name: &str, by: &Person, body: Value) -> Value {
-        self.table.take();
+        self.table.take_calls();
         let reply = self.world.call(name, by, body).await.ok();
-        writeln!(self.report, "{what:<46}{}", self.table.take()).unwrap();
+        writeln!(self.report, "{what:<46}{}", self.table.take_calls()).unwrap();
         reply
     }
 }

@@ -1,7 +1,6 @@
 //! What several tests stand on.
 
 pub(crate) mod client;
-pub(crate) mod counting;
 pub(crate) mod engine;
 pub(crate) mod jwks;
 pub(crate) mod keys;

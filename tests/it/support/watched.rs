@@ -1,8 +1,11 @@
-//! A table that counts what is written, and fails on demand.
+//! A table that notes what it is asked, and fails on demand.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    mem,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -31,11 +34,17 @@ pub(crate) struct Watched {
     inner: Arc<dyn Table>,
     trouble: Mutex<Trouble>,
     writes: AtomicU64,
+    calls: Mutex<Vec<String>>,
 }
 
 impl Watched {
     pub(crate) fn new(inner: Arc<dyn Table>) -> Self {
-        Self { inner, trouble: Mutex::default(), writes: AtomicU64::new(0) }
+        Self {
+            inner,
+            trouble: Mutex::default(),
+            writes: AtomicU64::new(0),
+            calls: Mutex::default(),
+        }
     }
 
     /// From now on goes wrong in this way.
@@ -47,6 +56,15 @@ impl Watched {
     /// are taken before it is known whether their user will be.
     pub(crate) fn writes(&self) -> u64 {
         self.writes.load(Ordering::SeqCst)
+    }
+
+    /// What was asked since the last time, such as `get, write(3)`.
+    pub(crate) fn take_calls(&self) -> String {
+        mem::take(&mut *self.calls.lock().unwrap()).join(", ")
+    }
+
+    fn note(&self, call: impl Into<String>) {
+        self.calls.lock().unwrap().push(call.into());
     }
 
     /// All items of a partition of `primary`.
@@ -76,16 +94,19 @@ impl Watched {
 #[async_trait]
 impl Table for Watched {
     async fn get(&self, key: &Key, read: Read) -> Result<Option<Item>> {
+        self.note("get");
         self.fails(true).await?;
         self.inner.get(key, read).await
     }
 
     async fn query(&self, query: &Query) -> Result<Page> {
+        self.note("query");
         self.fails(true).await?;
         self.inner.query(query).await
     }
 
     async fn write(&self, ops: Vec<Op>) -> Result<Written> {
+        self.note(format!("write({})", ops.len()));
         self.fails(false).await?;
         let written = self.inner.write(ops).await?;
         if written == Written::Done {
@@ -98,6 +119,7 @@ impl Table for Watched {
     }
 
     async fn add(&self, key: &Key, n: i64) -> Result<i64> {
+        self.note("add");
         self.fails(false).await?;
         self.inner.add(key, n).await
     }
