@@ -13,6 +13,7 @@ use hyper::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
+use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use crate::{
@@ -48,17 +49,11 @@ pub async fn answer(
     let path = request.uri().path().to_owned();
     let span = tracing::info_span!("request", %id, path, caller = tracing::field::Empty);
     let work = async {
-        let within = Duration::from_secs(app.limits.request_seconds);
         // A panic is a bug, but of this request only: it must not take the connection along.
-        let routed = AssertUnwindSafe(route(app, peer, id, request)).catch_unwind();
-        match tokio::time::timeout(within, routed).await {
-            Ok(Ok(Ok(response))) => response,
-            Ok(Ok(Err(error))) => problem(&error, id, had_token),
-            Ok(Err(_)) => problem(&Error::internal("the call panicked"), id, had_token),
-            Err(_) => {
-                let why = format!("The request took longer than {} seconds.", within.as_secs());
-                problem(&Error::new(Code::RequestTimeout, why), id, had_token)
-            }
+        match AssertUnwindSafe(route(app, peer, id, request)).catch_unwind().await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => problem(&error, id, had_token),
+            Err(_) => problem(&Error::internal("the call panicked"), id, had_token),
         }
     };
     let mut response = work.instrument(span).await;
@@ -84,9 +79,11 @@ async fn route(
     id: RequestId,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>> {
+    let deadline = Instant::now() + Duration::from_secs(app.limits.request_seconds);
     let path = request.uri().path().to_owned();
     if let Some(probe) = Probe::at(&path) {
-        return probe.answer(app, id, request.method()).await;
+        let answer = probe.answer(app, id, request.method());
+        return timeout_at(deadline, answer).await.map_err(|_| Error::unavailable("too slow"))?;
     }
     let name = path
         .strip_prefix(app.base_path.as_str())
@@ -109,10 +106,13 @@ async fn route(
     let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
         .into_owned()
         .collect();
-    let body = body(app, request).await?;
+    let body = timeout_at(deadline, body(app, request)).await.map_err(|_| {
+        let why = format!("It took over {} seconds to arrive.", app.limits.request_seconds);
+        Error::new(Code::RequestTimeout, why)
+    })??;
     let call = api::Request { query, body, address: Some(peer.ip()) };
-    let reply = api::call(app, &credentials, name, call).await?;
-    success(&reply)
+    let reply = timeout_at(deadline, api::call(app, &credentials, name, call)).await;
+    success(&reply.map_err(|_| Error::unavailable("too slow"))??)
 }
 
 /// The paths that tell an operator's tools how the service is.

@@ -59,7 +59,17 @@ async fn a_silent_table_is_not_waited_for() {
     let scene = Scene::new(Engine::Sqlite, &["--request-seconds=1"]).await;
     scene.table.trouble(Trouble::Silence);
     let answer = scene.call("user/find", &scene.admin.token, json!({})).await;
-    assert!(answer.outcome().ends_with("_timeout") || answer.status == 503, "{}", answer.outcome());
+    assert_eq!(answer.outcome(), "503 unavailable");
+}
+
+#[tokio::test]
+async fn a_panic_is_of_one_request_only() {
+    let scene = Scene::new(Engine::Sqlite, &[]).await;
+    scene.table.trouble(Trouble::Panic);
+    let answer = scene.call("user/find", &scene.admin.token, json!({})).await;
+    assert_eq!(answer.outcome(), "500 internal");
+    scene.table.trouble(Trouble::None);
+    scene.call("user/find", &scene.admin.token, json!({})).await.ok();
 }
 
 #[tokio::test]

@@ -27,6 +27,8 @@ pub(crate) enum Trouble {
     LostAnswers,
     /// Reads never end.
     Silence,
+    /// Reads panic.
+    Panic,
 }
 
 /// A table over another one.
@@ -86,7 +88,8 @@ impl Watched {
             Trouble::Busy => Err(Error::Busy("the test says so".to_owned())),
             Trouble::Unavailable => Err(Error::Unavailable("the test says so".to_owned())),
             Trouble::Silence if reads => std::future::pending().await,
-            Trouble::None | Trouble::LostAnswers | Trouble::Silence => Ok(()),
+            Trouble::Panic if reads => panic!("the test says so"),
+            Trouble::None | Trouble::LostAnswers | Trouble::Silence | Trouble::Panic => Ok(()),
         }
     }
 }
