@@ -56,7 +56,12 @@ impl Email {
         if text.len() > 16 * MAX_CHARS {
             return Err(EmailError::TooLong);
         }
-        let address: String = text.nfc().collect::<String>().to_lowercase().nfc().collect();
+        let address = if text.is_ascii() {
+            // Composed as it stands; every stored address goes through here when it is read.
+            text.to_ascii_lowercase()
+        } else {
+            text.nfc().collect::<String>().to_lowercase().nfc().collect()
+        };
         check(&address)?;
         Ok(Self(address))
     }

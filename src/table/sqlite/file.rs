@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig};
 
 use super::{Error, Result};
 
@@ -76,6 +76,8 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     // Reading from the system's page cache without a copy takes half the time, and little memory
     // of our own.
     connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
+    // Or else each new value of a LIMIT would have the statement compiled anew.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // In KiB, because negative.
     connection.pragma_update(None, "cache_size", -2048)?;
     Ok(connection)

@@ -1,0 +1,69 @@
+//! A bare hyper server: reads each request and answers all of them with the same recorded answer.
+//!
+//! Usage: `bare-hyper FILE`, where the file has an HTTP answer as `curl --include` prints it. It
+//! serves on a free port of 127.0.0.1 and prints the URL. What it costs is what HTTP itself costs.
+
+use std::{error::Error, io, sync::Arc};
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::{
+    Request, Response,
+    body::{Bytes, Incoming},
+    header::{CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+
+/// What every request is answered with.
+struct Answer {
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let file = std::env::args().nth(1).ok_or("usage: bare-hyper FILE")?;
+    let answer = Arc::new(Answer::parse(&std::fs::read_to_string(file)?)?);
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("bare hyper serves on http://{}", listener.local_addr()?);
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        tokio::spawn(serve(stream, Arc::clone(&answer)));
+    }
+}
+
+async fn serve(stream: TcpStream, answer: Arc<Answer>) {
+    let service = service_fn(|request| respond(request, &answer));
+    // A load generator hangs up without ceremony when its time is over.
+    let _hung_up = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn respond(
+    request: Request<Incoming>,
+    answer: &Answer,
+) -> hyper::Result<Response<Full<Bytes>>> {
+    request.into_body().collect().await?;
+    let mut response = Response::new(Full::new(answer.body.clone()));
+    *response.headers_mut() = answer.headers.clone();
+    Ok(response)
+}
+
+impl Answer {
+    fn parse(recorded: &str) -> Result<Self, Box<dyn Error>> {
+        let no_answer = || io::Error::other("the file does not hold an HTTP answer");
+        let (head, body) = recorded.split_once("\r\n\r\n").ok_or_else(no_answer)?;
+        let mut headers = HeaderMap::new();
+        for line in head.lines().skip(1) {
+            let (name, value) = line.split_once(": ").ok_or_else(no_answer)?;
+            let name: HeaderName = name.parse()?;
+            // These two hyper makes itself.
+            if name != CONTENT_LENGTH && name != DATE {
+                headers.insert(name, HeaderValue::from_str(value)?);
+            }
+        }
+        Ok(Self { headers, body: Bytes::from(body.to_owned()) })
+    }
+}
