@@ -76,11 +76,6 @@ impl Secrets {
     pub fn all(&self) -> impl Iterator<Item = &Secret> {
         std::iter::once(&self.current).chain(&self.previous)
     }
-
-    /// The secret that made something, by its fingerprint.
-    pub fn by_fingerprint(&self, fingerprint: &str) -> Option<&Secret> {
-        self.all().find(|secret| secret.fingerprint() == fingerprint)
-    }
 }
 
 /// SHA-256 (FIPS 180-4).

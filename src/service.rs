@@ -96,7 +96,7 @@ impl Service {
         let clock = Clock::System;
         let secrets = secrets(settings)?;
         let table = open_table(&settings.table, &clock).await?;
-        Self::assemble(settings, secrets, World { table, clock, random: Random::System })
+        Self::assemble(settings, &secrets, World { table, clock, random: Random::System })
     }
 
     /// Puts the service together from its parts.
@@ -105,13 +105,12 @@ impl Service {
     /// What is wrong with the issuers or the mail server's URL.
     pub fn assemble(
         settings: &Settings,
-        secrets: Secrets,
+        secrets: &Secrets,
         world: World,
     ) -> Result<Self, OpenError> {
         let World { table, clock, random } = world;
-        let verifier = verifier(settings, &secrets, &clock)?;
+        let verifier = verifier(settings, secrets, &clock)?;
         let transport = transport(settings)?;
-        let secrets = Arc::new(secrets);
         let store = Store::new(table, clock.clone(), random.clone(), secrets, settings.rules);
         let store = Arc::new(store);
         let courier = Courier {

@@ -46,17 +46,48 @@ impl InviteCode {
     pub fn digest(&self) -> String {
         URL_SAFE_NO_PAD.encode(sha256(self.0.as_bytes()))
     }
+}
 
-    fn derive(secret: &Secret, context: &str) -> Self {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.derive("invite").expose());
-        let tag = hmac::sign(&key, context.as_bytes());
-        let bytes = tag.as_ref().first_chunk::<CODE_BYTES>().copied().unwrap_or_default();
-        Self(URL_SAFE_NO_PAD.encode(bytes))
+/// What codes are derived with: the keys of the current and the previous secrets.
+pub struct InviteKeys {
+    current: InviteKey,
+    previous: Vec<InviteKey>,
+}
+
+struct InviteKey {
+    /// The secret's public name, which an invite keeps.
+    fingerprint: String,
+    key: hmac::Key,
+}
+
+impl InviteKeys {
+    /// The keys under these secrets.
+    pub fn new(secrets: &Secrets) -> Self {
+        let previous = secrets.previous.iter().map(InviteKey::new).collect();
+        Self { current: InviteKey::new(&secrets.current), previous }
     }
 
     /// The set-up code: the same on every node and every start, until the secret changes.
-    pub fn setup(secrets: &Secrets) -> Self {
-        Self::derive(&secrets.current, "setup")
+    pub fn setup_code(&self) -> InviteCode {
+        self.current.code("setup")
+    }
+
+    fn by_fingerprint(&self, fingerprint: &str) -> Option<&InviteKey> {
+        let mut all = std::iter::once(&self.current).chain(&self.previous);
+        all.find(|key| key.fingerprint == fingerprint)
+    }
+}
+
+impl InviteKey {
+    fn new(secret: &Secret) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.derive("invite").expose());
+        Self { fingerprint: secret.fingerprint(), key }
+    }
+
+    fn code(&self, context: &str) -> InviteCode {
+        let tag = hmac::sign(&self.key, context.as_bytes());
+        let bytes = tag.as_ref().first_chunk::<CODE_BYTES>().copied().unwrap_or_default();
+        InviteCode(URL_SAFE_NO_PAD.encode(bytes))
     }
 }
 
@@ -81,18 +112,18 @@ pub struct OpenInvite {
 
 impl OpenInvite {
     /// A fresh invite under the current secret.
-    pub fn new(secrets: &Secrets, random: &Random, expires: Timestamp) -> Self {
+    pub fn new(keys: &InviteKeys, random: &Random, expires: Timestamp) -> Self {
         Self {
             nonce: URL_SAFE_NO_PAD.encode(random.bytes::<9>()),
-            secret: secrets.current.fingerprint(),
+            secret: keys.current.fingerprint.clone(),
             expires,
         }
     }
 
     /// The code for `user`; `None` if the secret that it was made with has been retired.
-    pub fn code(&self, user: UserId, secrets: &Secrets) -> Option<InviteCode> {
-        let secret = secrets.by_fingerprint(&self.secret)?;
-        Some(InviteCode::derive(secret, &format!("user#{user}#{}", self.nonce)))
+    pub fn code(&self, user: UserId, keys: &InviteKeys) -> Option<InviteCode> {
+        let key = keys.by_fingerprint(&self.secret)?;
+        Some(key.code(&format!("user#{user}#{}", self.nonce)))
     }
 }
 

@@ -44,7 +44,7 @@ impl Store {
         if self.home().await?.is_some_and(|home| home.settled) {
             return Ok(None);
         }
-        let code = InviteCode::setup(&self.secrets);
+        let code = self.invites.setup_code();
         let invite =
             Invite { invitee: None, role: Role::Root, used: false, expires: None, version: 0 };
         let mut step = Step::default();

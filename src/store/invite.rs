@@ -65,13 +65,13 @@ impl Store {
     /// The code of the invite that is out for a user, for those who may see it.
     pub fn invite_code(&self, user: &User) -> Option<InviteCode> {
         let invite = user.invite.as_ref().filter(|invite| self.now() < invite.expires)?;
-        invite.code(user.id, &self.secrets)
+        invite.code(user.id, &self.invites)
     }
 
     /// Whether the invite in a letter still opens something, so that the letter is worth sending.
     pub async fn letter_code(&self, letter: &Letter) -> Result<Option<InviteCode>> {
         let Content::Invite { user_id, invite, .. } = &letter.content;
-        let Some(code) = invite.code(*user_id, &self.secrets) else { return Ok(None) };
+        let Some(code) = invite.code(*user_id, &self.invites) else { return Ok(None) };
         match self.open_invite(&code).await {
             Ok(_) => Ok(Some(code)),
             Err(Error::NotFound(_) | Error::Conflict(Conflict::InviteUsed)) => Ok(None),
@@ -99,8 +99,8 @@ impl Store {
         let account = self.account(user.account_id).await?;
         let now = self.now();
         let expires = now.plus(self.rules.invite_lifetime);
-        let invite = OpenInvite::new(&self.secrets, &self.random, expires);
-        if let Some(code) = invite.code(user.id, &self.secrets) {
+        let invite = OpenInvite::new(&self.invites, &self.random, expires);
+        if let Some(code) = invite.code(user.id, &self.invites) {
             step.insert(invite_item(&code, user, expires)?);
         }
         let letter = Letter {
@@ -125,7 +125,7 @@ impl Store {
 
     /// Takes back the invite that is out for a user, if one is.
     pub(super) fn void_invite(&self, step: &mut Step, user: &mut User) {
-        if let Some(code) = user.invite.take().and_then(|open| open.code(user.id, &self.secrets)) {
+        if let Some(code) = user.invite.take().and_then(|open| open.code(user.id, &self.invites)) {
             step.clear(layout::invite(&code.digest()));
         }
     }

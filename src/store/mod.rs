@@ -37,7 +37,7 @@ use self::{
 use crate::{
     caller::Caller,
     clock::{Clock, Timestamp},
-    model::{id::AccountId, user::User},
+    model::{id::AccountId, invite::InviteKeys, user::User},
     random::Random,
     role::Role,
     secret::Secrets,
@@ -52,8 +52,8 @@ pub struct Store {
     table: Arc<dyn Table>,
     clock: Clock,
     random: Random,
-    secrets: Arc<Secrets>,
     rules: Rules,
+    invites: InviteKeys,
     cursors: Cursors,
     numbers: Numbers,
     callers: Callers,
@@ -116,18 +116,18 @@ impl Store {
         table: Arc<dyn Table>,
         clock: Clock,
         random: Random,
-        secrets: Arc<Secrets>,
+        secrets: &Secrets,
         rules: Rules,
     ) -> Self {
         Self {
-            cursors: Cursors::new(&secrets),
+            invites: InviteKeys::new(secrets),
+            cursors: Cursors::new(secrets),
             numbers: Numbers::default(),
             callers: Callers::new(rules.caller_lifetime),
             letters: Notify::new(),
             table,
             clock,
             random,
-            secrets,
             rules,
         }
     }

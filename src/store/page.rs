@@ -71,12 +71,13 @@ struct Start {
     after: Option<Position>,
 }
 
-/// The records found on a walk, with their places, in the order walked.
+/// The records found on a walk, in the order walked.
 struct Found<T> {
-    records: Vec<(Position, T)>,
-    more: bool,
-    /// The last place looked at, where the walk was cut short by its limit.
-    cut: Option<Position>,
+    records: Vec<T>,
+    /// The place of the first of them.
+    first: Option<Position>,
+    /// The place to go on from; none at the end.
+    more: Option<Position>,
 }
 
 impl Store {
@@ -89,8 +90,7 @@ impl Store {
         let query = walk.words();
         let start = self.start(request, walk.index, &query)?;
         let found = self.walk(&start, request.limit, walk).await?;
-        if found.records.is_empty() && found.cut.is_none() && start.direction == Direction::Backward
-        {
+        if found.records.is_empty() && start.direction == Direction::Backward {
             // All that was before is gone, so what is asked for is the first page.
             let first = Start { direction: Direction::Forward, after: None };
             let found = self.walk(&first, request.limit, walk).await?;
@@ -115,13 +115,14 @@ impl Store {
         limit: usize,
         walk: &Walk<'_, T>,
     ) -> Result<Found<T>> {
-        let mut records = Vec::new();
+        let mut found = Found { records: Vec::new(), first: None, more: None };
+        let mut last: Option<Item> = None;
         let mut after = start.after.clone();
         let mut examined = 0;
         let filtered = !walk.filters.is_empty();
         // Backwards an empty page could not say where it stands, so the walk goes on to a record.
         let needs_record = start.direction == Direction::Backward;
-        while examined < MAX_EXAMINED || (needs_record && records.is_empty()) {
+        while examined < MAX_EXAMINED || (needs_record && found.records.is_empty()) {
             let query = Query {
                 index: walk.index,
                 partition: walk.partition.clone(),
@@ -132,38 +133,33 @@ impl Store {
             };
             let page = self.table.query(&query).await?;
             examined += page.items.len();
-            for item in &page.items {
-                let Some(position) = item.position(walk.index) else { continue };
-                after = Some(position.clone());
-                let Some(record) = (walk.pick)(item)? else { continue };
-                if records.len() == limit {
-                    return Ok(Found { records, more: true, cut: None });
+            after = page.items.last().and_then(|item| item.position(walk.index));
+            for item in page.items {
+                let Some(record) = (walk.pick)(&item)? else { continue };
+                if found.records.len() == limit {
+                    found.more = last.and_then(|item| item.position(walk.index));
+                    return Ok(found);
                 }
-                records.push((position, record));
+                if found.first.is_none() {
+                    found.first = item.position(walk.index);
+                }
+                found.records.push(record);
+                last = Some(item);
             }
-            if !page.more {
-                return Ok(Found { records, more: false, cut: None });
-            }
-            if !filtered {
-                return Ok(Found { records, more: true, cut: None });
+            if !page.more || !filtered {
+                found.more = after.filter(|_| page.more);
+                return Ok(found);
             }
         }
-        Ok(Found { records, more: true, cut: after })
+        found.more = after;
+        Ok(found)
     }
 
     /// Puts the records in the index's order and makes the page's cursors.
     fn bind<T>(&self, found: Found<T>, start: &Start, index: Index, query: &str) -> Page<T> {
-        let Found { mut records, more, cut } = found;
-        // The far end is where the walk stopped, the near end where it set out.
-        let far = cut.or_else(|| records.last().map(|(position, _)| position.clone()));
-        let near = match (records.first(), &start.after) {
-            (Some((position, _)), _) => Some(position.clone()),
-            // On an empty page the way back includes the item that the cursor stood on.
-            (None, Some(after)) => Some(successor(after)),
-            (None, None) => None,
-        };
-        let far = far.filter(|_| more);
-        let near = near.filter(|_| start.after.is_some());
+        let Found { mut records, first, more: far } = found;
+        // On an empty page the way back includes the item that the cursor stood on.
+        let near = start.after.as_ref().map(|after| first.unwrap_or_else(|| successor(after)));
         let (first, last) = match start.direction {
             Direction::Forward => (near, far),
             Direction::Backward => {
@@ -177,7 +173,7 @@ impl Store {
         Page {
             next: seal(last, Direction::Forward),
             prev: seal(first, Direction::Backward),
-            data: records.into_iter().map(|(_, record)| record).collect(),
+            data: records,
         }
     }
 }

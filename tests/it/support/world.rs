@@ -72,7 +72,7 @@ impl World {
         let settings = settings(flags.iter().copied().chain([folder.as_str()]));
         let secrets = Secrets { current: Secret::new([7; 32]), previous: Vec::new() };
         let outside = Outside { table, clock: clock.clone(), random: Random::seeded(1) };
-        let Service { app, courier } = Service::assemble(&settings, secrets, outside).unwrap();
+        let Service { app, courier } = Service::assemble(&settings, &secrets, outside).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
