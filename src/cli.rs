@@ -256,11 +256,9 @@ async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
     };
     let answers = service.app.store.ready().await;
     report.note("table", answers.map(|()| "answers".to_owned()).map_err(|e| e.to_string()));
-    if let Ok(parked) = service.app.store.parked_letters(100).await
-        && !parked.is_empty()
-    {
-        let why = parked.first().and_then(|letter| letter.last_error.clone()).unwrap_or_default();
-        report.note("outbox", Err(format!("{} letters undeliverable; {why}", parked.len())));
+    for letter in service.app.store.parked_letters(100).await.unwrap_or_default() {
+        let why = letter.last_error.unwrap_or_default();
+        report.note(&format!("letter to {}", letter.to), Err(format!("undeliverable: {why}")));
     }
     let transport = &service.courier.transport;
     let mail = transport.check().await.map(|()| match transport {
