@@ -155,10 +155,11 @@ async fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
         format!("cannot listen on {}: {error}; choose another with --listen", settings.listen)
     })?;
     let url = format!("http://{}{}", listener.local_addr()?, settings.base_path);
-    say(&greeting(&url, setup.as_ref()));
-    let (stop, stopped) = watch::channel(false);
+    // Before the address is out: whoever reads it may also ask the service to end.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    say(&greeting(&url, setup.as_ref()));
+    let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn(service.run(listener, stopped));
     tokio::select! {
         _ = terminate.recv() => {}
