@@ -8,11 +8,16 @@
 )]
 
 mod budgets;
+mod cli;
+mod delivery;
+mod infra;
 mod issuers;
 mod login;
 mod paging;
 mod races;
 mod sources;
+mod stop;
+mod story;
 mod support;
 mod table;
 mod tokens;

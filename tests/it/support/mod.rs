@@ -6,6 +6,8 @@ pub(crate) mod engine;
 pub(crate) mod jwks;
 pub(crate) mod keys;
 pub(crate) mod outside;
+pub(crate) mod process;
+pub(crate) mod smtp;
 pub(crate) mod tokens;
 pub(crate) mod world;
 
