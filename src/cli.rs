@@ -155,10 +155,11 @@ async fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
         format!("cannot listen on {}: {error}; choose another with --listen", settings.listen)
     })?;
     let url = format!("http://{}{}", listener.local_addr()?, settings.base_path);
-    say(&greeting(&url, setup.as_ref()));
-    let (stop, stopped) = watch::channel(false);
+    // Before the address is out: whoever reads it may also ask the service to end.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    say(&greeting(&url, setup.as_ref()));
+    let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn(service.run(listener, stopped));
     tokio::select! {
         _ = terminate.recv() => {}
@@ -256,11 +257,9 @@ async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
     };
     let answers = service.app.store.ready().await;
     report.note("table", answers.map(|()| "answers".to_owned()).map_err(|e| e.to_string()));
-    if let Ok(parked) = service.app.store.parked_letters(100).await
-        && !parked.is_empty()
-    {
-        let why = parked.first().and_then(|letter| letter.last_error.clone()).unwrap_or_default();
-        report.note("outbox", Err(format!("{} letters undeliverable; {why}", parked.len())));
+    for letter in service.app.store.parked_letters(100).await.unwrap_or_default() {
+        let why = letter.last_error.unwrap_or_default();
+        report.note(&format!("letter to {}", letter.to), Err(format!("undeliverable: {why}")));
     }
     let transport = &service.courier.transport;
     let mail = transport.check().await.map(|()| match transport {

@@ -341,10 +341,8 @@ impl Reader {
         };
         if value.is_none() {
             let shown = match &given.value {
-                // Neither secrets nor the mail server's password may end up in a log.
-                Raw::Text(_) if name.contains("secret") || name == "smtp_url" => String::new(),
-                Raw::Text(text) => format!(", not {text:?}"),
-                Raw::Table(_) => String::new(),
+                Raw::Text(text) if !may_hold_secret(name) => format!(", not {text:?}"),
+                Raw::Text(_) | Raw::Table(_) => String::new(),
             };
             self.faults.push(format!("{name} (from {given}): must be {form}{shown}"));
         }
@@ -354,6 +352,11 @@ impl Reader {
 
 const SECRET_FORM: &str = "32 bytes in base64url (43 characters); make one with: \
                            openssl rand -base64 32 | tr '+/' '-_'";
+
+/// Whether a value must not be shown, however wrong it is; a URL of a mail server has a password.
+fn may_hold_secret(setting: &str) -> bool {
+    setting.contains("secret") || setting == "smtp_url"
+}
 
 fn parsed<T: FromStr>(text: &str) -> Option<T> {
     text.trim().parse().ok()

@@ -273,11 +273,11 @@ impl Sources {
         let shown = path.display().to_string();
         let table = std::fs::read_to_string(&path)
             .map_err(|error| error.to_string())
-            .and_then(|text| text.parse::<toml::Table>().map_err(|error| error.to_string()));
+            .and_then(|text| text.parse::<toml::Table>().map_err(|error| located(&text, &error)));
         let table = match table {
             Ok(table) => table,
             Err(error) => {
-                self.faults.push(format!("{shown}{source}: {}", error.trim_end()));
+                self.faults.push(format!("{shown}{source}: {error}"));
                 return;
             }
         };
@@ -304,6 +304,13 @@ impl Sources {
 struct Named {
     path: PathBuf,
     source: String,
+}
+
+/// A fault of the file's form and its line. The error's own text would quote the line, which may hold
+/// a secret.
+fn located(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    format!("line {}: {}", before.matches('\n').count() + 1, error.message())
 }
 
 fn raw(setting: &Setting, value: toml::Value) -> Option<Vec<Raw>> {

@@ -73,7 +73,8 @@ impl Name {
 
     /// A name made of other valid text, cut to what a name may hold.
     pub fn cut(text: &str) -> Self {
-        Self(text.chars().filter(|c| !c.is_control()).take(MAX_CHARS).collect())
+        let fit = |c: &char| !c.is_control() && !is_break(*c);
+        Self(text.chars().filter(fit).take(MAX_CHARS).collect())
     }
 }
 
@@ -87,10 +88,16 @@ fn line(text: String) -> Result<String, Flaw> {
         let why = format!("has {length} characters; at most {MAX_CHARS} are allowed");
         return Err(Flaw::Value("length", why));
     }
-    if text.chars().any(char::is_control) {
-        return Err(Flaw::Value("format", "must not contain control characters".into()));
+    if text.chars().any(|c| c.is_control() || is_break(c)) {
+        let why = "must be one line, without control characters";
+        return Err(Flaw::Value("format", why.into()));
     }
     Ok(text)
+}
+
+/// Unicode's own line and paragraph separators, which are no control characters.
+fn is_break(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 fn username(text: String) -> Result<String, Flaw> {

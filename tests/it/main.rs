@@ -8,7 +8,10 @@
 )]
 
 mod budgets;
+mod cli;
+mod delivery;
 mod http;
+mod infra;
 mod input;
 mod issuers;
 mod login;
@@ -17,6 +20,8 @@ mod permissions;
 mod races;
 mod snapshots;
 mod sources;
+mod stop;
+mod story;
 mod support;
 mod table;
 mod tokens;

@@ -30,7 +30,7 @@ impl Client {
         Self { base: format!("http://{address}"), http }
     }
 
-    /// Sends a request as it is; an error must be a proper one.
+    /// Sends a request as it is.
     pub(crate) async fn send(
         &self,
         method: Method,
@@ -38,29 +38,38 @@ impl Client {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
-        let mut request = Request::builder().method(&method).uri(format!("{}{path}", self.base));
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Full::new(body.into())).unwrap();
-        let response = self.http.request(request).await.unwrap();
-        let (head, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
+        self.try_send(request.body(Full::new(body.into())).unwrap()).await.expect("an answer")
+    }
+
+    /// Sends a request to a service that may not live to answer it; an error must be a proper one.
+    pub(crate) async fn try_send(&self, request: Request<Full<Bytes>>) -> Option<Answer> {
+        let has_body = request.method() != Method::HEAD;
+        let (head, body) = self.http.request(request).await.ok()?.into_parts();
+        let body = body.collect().await.ok()?.to_bytes();
         let answer = Answer { status: head.status.as_u16(), headers: head.headers, body };
-        if answer.status >= 400 && method != Method::HEAD {
+        if answer.status >= 400 && has_body {
             check_problem(&answer);
         }
-        answer
+        Some(answer)
     }
 
     /// Makes a call of the native interface; an empty token sends none.
     pub(crate) async fn call(&self, name: &str, token: &str, body: Value) -> Answer {
-        let bearer = format!("Bearer {token}");
-        let mut headers = vec![(header::CONTENT_TYPE.as_str(), "application/json")];
+        self.try_call(name, token, body).await.expect("an answer")
+    }
+
+    /// As [`Client::call`], to a service that may not live to answer it.
+    pub(crate) async fn try_call(&self, name: &str, token: &str, body: Value) -> Option<Answer> {
+        let mut request = Request::post(format!("{}/{name}", self.base))
+            .header(header::CONTENT_TYPE, "application/json");
         if !token.is_empty() {
-            headers.push((header::AUTHORIZATION.as_str(), &bearer));
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        self.send(Method::POST, &format!("/{name}"), &headers, body.to_string()).await
+        self.try_send(request.body(Full::new(body.to_string().into())).unwrap()).await
     }
 }
 

@@ -1,0 +1,146 @@
+//! `guestlist check` and `guestlist table create`, and what a start says that cannot succeed.
+
+use std::net::TcpListener;
+
+use expect_test::{Expect, expect};
+
+use crate::support::{
+    dynamodb,
+    jwks::{Answer, KeyServer},
+    keys::Key,
+    outside::python,
+    process::Site,
+    smtp::{ClosedPort, MailServer},
+};
+
+fn issued_by(server: &KeyServer) -> String {
+    format!("--issuer=issuer=https://id.example.com/,audience=app,jwks_url={}", server.url())
+}
+
+#[tokio::test]
+async fn all_is_well() {
+    let Some(python) = python() else { return };
+    let mail = MailServer::start(&python, &[]).await;
+    let issuer = KeyServer::start(&[&Key::p256("a"), &Key::ed25519("b")]).await;
+    let site = Site::sqlite().with(mail.flag()).with(issued_by(&issuer));
+    expect![[r"
+        ok      settings: valid
+        ok      table: answers
+        ok      mail: the SMTP server answers
+        ok      issuer https://id.example.com/: 2 keys (ES256, EdDSA)
+    "]]
+    .assert_eq(&site.run(&["check"]).await.ok());
+}
+
+#[tokio::test]
+async fn every_part_is_checked_though_others_fail() {
+    let port = ClosedPort::new();
+    let issuer = KeyServer::start(&[]).await;
+    issuer.answer(Answer::Status(hyper::StatusCode::NOT_FOUND));
+    let site = Site::sqlite().with(port.flag()).with(issued_by(&issuer));
+    let report = site.run(&["check"]).await.failed_check();
+    expect![[r"
+        ok      settings: valid
+        ok      table: answers
+        FAILED  mail: Connection error: Connection refused (os error 111)
+        FAILED  issuer https://id.example.com/: the answer was 404 instead of 200
+    "]]
+    .assert_eq(&report);
+}
+
+#[tokio::test]
+async fn an_issuer_that_is_down_stops_nobody_from_starting() {
+    let port = ClosedPort::new();
+    let url = format!("http://127.0.0.1:{}/keys", port.number);
+    let issuer = format!("--issuer=issuer=https://id.example.com/,audience=app,jwks_url={url}");
+    let site = Site::sqlite().with(issuer);
+    let report = site.run(&["check"]).await.failed_check();
+    assert!(report.contains("FAILED  issuer https://id.example.com/: "), "{report}");
+    let service = site.start().await;
+    service.root(&site).await;
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_table_that_is_missing_and_how_to_make_it() {
+    let Some(endpoint) = dynamodb() else { return };
+    let site = Site::dynamo(&endpoint);
+    let report = site.run(&["check"]).await.failed_check();
+    assert!(report.contains("FAILED  table: "), "{report}");
+    assert!(report.contains("guestlist table create"), "{report}");
+    let said = site.run(&["serve"]).await.failure();
+    assert!(said.contains("make it with: guestlist table create"), "{said}");
+
+    let made = site.run(&["table", "create"]).await.ok();
+    assert!(made.starts_with("The DynamoDB table process-"), "{made}");
+    assert!(made.ends_with(" is made.\n"), "{made}");
+    let again = site.run(&["table", "create"]).await.ok();
+    assert!(again.ends_with(" was there already, in the right shape.\n"), "{again}");
+    site.run(&["check"]).await.ok();
+    site.start().await.stop().await;
+}
+
+#[tokio::test]
+async fn a_dynamodb_that_is_not_there() {
+    let port = ClosedPort::new();
+    let endpoint = format!("http://127.0.0.1:{}", port.number);
+    let report = Site::dynamo(&endpoint).run(&["check"]).await.failed_check();
+    assert!(report.contains("FAILED  table: "), "{report}");
+    // What helps against a missing table would not help here.
+    assert!(!report.contains("table create"), "{report}");
+}
+
+#[tokio::test]
+async fn an_sqlite_table_makes_itself() {
+    let site = Site::sqlite();
+    let made = site.run(&["table", "create"]).await.ok();
+    assert!(made.starts_with("The SQLite table in ") && made.ends_with(" is there.\n"), "{made}");
+    site.run(&["table", "create"]).await.ok();
+}
+
+/// Starts a service that cannot start.
+async fn refuses(site: Site, expected: Expect) {
+    let said = site.run(&["serve"]).await.failure();
+    let folder = site.path("").display().to_string();
+    expected.assert_eq(&said.replace(&folder, "FOLDER/"));
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_said_with_a_way_out() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let site = Site::sqlite().without("--listen").with(format!("--listen={address}"));
+    let said = site.run(&["serve"]).await.failure();
+    let said = said.replace(&address.to_string(), "ADDRESS");
+    expect![[r"
+        guestlist: cannot listen on ADDRESS: Address already in use (os error 98); choose another with --listen
+    "]].assert_eq(&said);
+}
+
+#[tokio::test]
+async fn data_that_cannot_be_used_are_named() {
+    let site = Site::sqlite();
+    std::fs::write(site.path("data"), "a file, not a folder").unwrap();
+    refuses(
+        site,
+        expect![[r"
+        guestlist: the folder FOLDER/data cannot be made: File exists (os error 17)
+    "]],
+    )
+    .await;
+
+    let site = Site::sqlite();
+    std::fs::create_dir(site.path("data")).unwrap();
+    std::fs::write(site.path("data/secret"), "too short\n").unwrap();
+    refuses(site, expect![[r"
+        guestlist: the secret in FOLDER/data/secret cannot be read or made: it does not hold 32 bytes in base64url
+    "]]).await;
+
+    let site = Site::sqlite();
+    std::fs::create_dir(site.path("data")).unwrap();
+    std::fs::write(site.path("data/guestlist.db"), "no database at all, just text".repeat(100))
+        .unwrap();
+    refuses(site, expect![[r"
+        guestlist: not a table that this Guestlist can use: FOLDER/data/guestlist.db is not an SQLite file
+    "]]).await;
+}

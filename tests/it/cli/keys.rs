@@ -1,0 +1,93 @@
+//! `guestlist key create`: a key on stdout and nothing else, good at once.
+
+use expect_test::expect;
+use serde_json::{Value, json};
+
+use crate::support::{
+    engine::Engine,
+    process::{Service, Site},
+};
+
+/// Makes a key with these arguments.
+async fn key(site: &Site, arguments: &[&str]) -> String {
+    let all = [&["key", "create", "--name", "test"], arguments].concat();
+    let stdout = site.run(&all).await.ok();
+    let key = stdout.strip_suffix('\n').unwrap();
+    assert!(key.starts_with("gl_") && !key.contains(char::is_whitespace), "{stdout}");
+    key.to_owned()
+}
+
+async fn emails(service: &Service, key: &str) -> Vec<String> {
+    let page = service.call("user/find", key, json!({})).await.ok();
+    let email = |user: &Value| user["email"].as_str().unwrap().to_owned();
+    page["data"].as_array().unwrap().iter().map(email).collect()
+}
+
+#[tokio::test]
+async fn a_key_is_accepted_at_once_by_the_service_that_runs() {
+    for engine in Engine::all() {
+        let site = Site::on(engine).await;
+        let service = site.start().await;
+        let operator = key(&site, &["--role", "root"]).await;
+        assert_eq!(emails(&service, &operator).await, Vec::<String>::new());
+        service.root(&site).await;
+        assert_eq!(emails(&service, &operator).await, ["root@example.com"]);
+
+        let ann = site.token("ann@example.com").await;
+        let ann = service.call("user/login", &ann, json!({"register": true})).await.ok();
+        let account = ann["account"]["id"].as_str().unwrap();
+        let in_account = key(&site, &["--role", "admin", "--account", account]).await;
+        assert_eq!(emails(&service, &in_account).await, ["ann@example.com"]);
+        let elsewhere = json!({"accountId": account});
+        let answer = service.call("user/find", &in_account, elsewhere.clone()).await;
+        assert_eq!(answer.outcome(), "403 forbidden_field");
+        let found = service.call("user/find", &operator, elsewhere).await.ok();
+        assert_eq!(found["data"][0]["email"], "ann@example.com");
+        service.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_key_needs_no_service() {
+    let site = Site::sqlite();
+    let operator = key(&site, &["--role", "root"]).await;
+    let service = site.start().await;
+    service.call("user/create", &operator, json!({"email": "bob@example.com"})).await.ok();
+    // Keys do not make somebody the operator: the set-up code is still there for that.
+    let root = service.root(&site).await;
+    let found = service.call("user/find", &root, json!({})).await.ok();
+    assert_eq!(found["data"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_read_key_changes_nothing() {
+    let site = Site::sqlite();
+    let service = site.start().await;
+    let reader = key(&site, &["--role", "admin", "--access", "read"]).await;
+    assert_eq!(emails(&service, &reader).await, Vec::<String>::new());
+    let answer = service.call("user/create", &reader, json!({"email": "bob@example.com"})).await;
+    assert_eq!(answer.outcome(), "403 forbidden");
+    let logs_in = service.call("user/login", &reader, json!({"register": true})).await;
+    assert_ne!(logs_in.status, 200);
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_there_is_said_so() {
+    let site = Site::sqlite();
+    let all = |account| ["key", "create", "--name=x", "--role=admin", "--account", account];
+    let said = site.run(&all("01890000-0000-7000-8000-000000000000")).await.failure();
+    expect![[r"
+        guestlist: There is no such account, or not for you.
+    "]]
+    .assert_eq(&said);
+    let said = site.run(&all("home")).await.failure();
+    expect![[r"
+        guestlist: accountId must be a UUID
+    "]]
+    .assert_eq(&said);
+    let said = site.run(&["key", "create", "--name=", "--role=admin"]).await.failure();
+    expect![[r"
+        guestlist: name must not be empty
+    "]]
+    .assert_eq(&said);
+}

@@ -1,0 +1,68 @@
+//! Exchanging the secret while tokens, cursors and invites of the old one are out.
+
+use serde_json::json;
+
+use crate::support::{
+    engine::Engine,
+    process::{Service, Site, secret},
+};
+
+/// What the old secret has signed.
+struct Issued {
+    token: String,
+    cursor: String,
+    invite: String,
+}
+
+async fn issue(site: &Site, service: &Service) -> Issued {
+    let token = service.root(site).await;
+    let bob = json!({"email": "bob@example.com", "sendInvite": true});
+    let bob = service.call("user/create", &token, bob).await.ok();
+    let page = service.call("user/find?limit=1", &token, json!({})).await.ok();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    Issued { token, cursor: text(&page["next"]), invite: text(&bob["invite"]) }
+}
+
+fn with_secrets(site: Site, current: u8, previous: &[u8]) -> Site {
+    let site = site.without("--secret").without("--previous-secret");
+    let site = site.with(format!("--secret={}", secret(current)));
+    previous
+        .iter()
+        .fold(site, |site, byte| site.with(format!("--previous-secret={}", secret(*byte))))
+}
+
+#[tokio::test]
+async fn what_the_old_secret_signed_goes_on_working() {
+    for engine in Engine::all() {
+        let site = with_secrets(Site::on(engine).await, 1, &[]);
+        let service = site.start().await;
+        let Issued { token, cursor, invite } = issue(&site, &service).await;
+        service.stop().await;
+
+        let site = with_secrets(site, 2, &[1]);
+        let service = site.start().await;
+        service.call("user/get", &token, json!({})).await.ok();
+        let page = format!("user/find?limit=1&next={cursor}");
+        let page = service.call(&page, &token, json!({})).await.ok();
+        assert_eq!(page["data"][0]["email"], "bob@example.com");
+        assert_eq!(page["data"][0]["invite"], invite.as_str());
+        let offer = service.call("invite/check", "", json!({ "invite": invite })).await.ok();
+        assert_eq!(offer["email"], "bob@example.com");
+        let bob = site.token("bob@example.com").await;
+        service.call("user/login", &bob, json!({ "invite": invite })).await.ok();
+        service.stop().await;
+
+        // Until the old one is left out.
+        let site = with_secrets(site, 3, &[2]);
+        let service = site.start().await;
+        service.call("user/get", &bob, json!({})).await.ok();
+        assert_eq!(
+            service.call("user/get", &token, json!({})).await.outcome(),
+            "401 unauthenticated"
+        );
+        let page = format!("user/find?limit=1&next={cursor}");
+        let root = site.token("root@example.com").await;
+        assert_eq!(service.call(&page, &root, json!({})).await.outcome(), "400 invalid_cursor");
+        service.stop().await;
+    }
+}

@@ -1,0 +1,152 @@
+//! Settings from flags, variables and a file: which one counts, and what is said of wrong ones.
+
+use expect_test::{Expect, expect};
+
+use crate::support::process::{Site, secret};
+
+/// Runs `check`, which must fail; the folder's name is no part of what is expected.
+async fn check(site: Site, expected: Expect) {
+    let said = site.run(&["check"]).await.failure();
+    let folder = site.path("").display().to_string();
+    expected.assert_eq(&said.replace(&folder, "FOLDER/"));
+}
+
+fn with_file(site: Site, text: &str) -> Site {
+    std::fs::write(site.path("guestlist.toml"), text).unwrap();
+    site
+}
+
+#[tokio::test]
+async fn all_faults_are_listed_with_their_source() {
+    let site = Site::sqlite()
+        .without("--listen")
+        .with("--invite-days=0")
+        .with("--cors-origin=https://app.example.com")
+        .with("--cors-origin=https://app.example.com/path")
+        .with("--issuer=issuer=https://id.example.com,audiences=app")
+        .variable("GUESTLIST_LISTEN", "8080")
+        .variable("GUESTLIST_APP_ULR", "https://app.example.com");
+    let site =
+        with_file(site, "trash_days = \"soon\"\nregistrations = \"open\"\nlog = [\"info\"]\n");
+    check(site, expect![[r#"
+        guestlist: the settings have 10 faults:
+          - GUESTLIST_APP_ULR: there is no such variable; did you mean GUESTLIST_APP_URL?
+          - guestlist.toml: log must be one text, number or boolean
+          - guestlist.toml: there is no setting registrations; did you mean registration?
+          - listen (from GUESTLIST_LISTEN): must be an address and port such as 127.0.0.1:8080, not "8080"
+          - issuers (from --issuer): there is no audiences; known are issuer, audience, jwks_url, jwks_file, hs256_secret, algorithms, trust_email
+          - issuers (from --issuer): audience is required: the aud of its tokens
+          - issuers (from --issuer): exactly one of jwks_url, jwks_file and hs256_secret is required
+          - cors_origins (from --cors-origin): must be an origin such as https://app.example.com, or *, not "https://app.example.com/path"
+          - invite_days (from --invite-days): must be a whole number of days from 1 to 3650, not "0"
+          - trash_days (from guestlist.toml): must be a whole number of days from 1 to 3650, not "soon"
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_named_with_who_names_it() {
+    check(
+        Site::sqlite().with("--config=nowhere.toml"),
+        expect![[r"
+        guestlist: the settings have a fault:
+          - nowhere.toml (from --config): No such file or directory (os error 2)
+    "]],
+    )
+    .await;
+    let site = Site::sqlite().variable("GUESTLIST_CONFIG", "nowhere.toml");
+    check(
+        site,
+        expect![[r"
+        guestlist: the settings have a fault:
+          - nowhere.toml (from GUESTLIST_CONFIG): No such file or directory (os error 2)
+    "]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_fault_of_the_files_form_is_located() {
+    let site = with_file(Site::sqlite(), "log = \"info\"\nlisten = 127.0.0.1\n");
+    check(
+        site,
+        expect![[r"
+            guestlist: the settings have a fault:
+              - guestlist.toml: line 2: invalid float, expected nothing
+        "]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_two_settings_say_together_is_checked() {
+    let site = Site::sqlite().without("--table").with("--table=dynamodb:users");
+    check(site, expect![[r"
+        guestlist: the settings have a fault:
+          - secret: is required with a DynamoDB table, since all nodes must share it; make one with: openssl rand -base64 32 | tr '+/' '-_'
+    "]]).await;
+    let site = Site::sqlite().with("--dynamodb-endpoint=http://localhost:8000");
+    check(
+        site,
+        expect![[r"
+        guestlist: the settings have a fault:
+          - dynamodb_endpoint: goes with table = dynamodb:NAME, not with sqlite
+    "]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn flags_win_over_variables_and_variables_over_the_file() {
+    let site = with_file(Site::sqlite(), "base_path = \"/file\"");
+    starts_below(&site, "/file").await;
+    let site = site.variable("GUESTLIST_BASE_PATH", "/variable");
+    starts_below(&site, "/variable").await;
+    starts_below(&site.with("--base-path=/flag"), "/flag").await;
+}
+
+async fn starts_below(site: &Site, path: &str) {
+    let service = site.start().await;
+    let url = format!("Guestlist serves on http://{}{path}\n", service.address);
+    assert!(service.stdout.so_far().contains(&url), "{}", service.stdout.so_far());
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn secrets_are_never_repeated() {
+    let shared = "trustno1";
+    let long = format!("{}{shared}", secret(1));
+    let url = format!("smpt://mailer:{shared}@mail.example.com");
+    let issuer = format!("issuer=https://id.example.com,audience=app,hs256_secret={shared}");
+    let faulty = [
+        Site::sqlite().with(format!("--secret={long}")),
+        Site::sqlite().variable("GUESTLIST_SECRET", &long),
+        with_file(Site::sqlite(), &format!("secret = \"{long}\"")),
+        with_file(Site::sqlite(), &format!("secret = \"{long}")),
+        with_file(Site::sqlite(), &format!("secret = {{ a = \"{long}\" }}")),
+        Site::sqlite().with(format!("--previous-secret={long}")),
+        Site::sqlite().with(format!("--issuer={issuer}")),
+        with_file(Site::sqlite(), &format!("issuers = [\"{issuer}\"]")),
+        Site::sqlite().with(format!("--smtp-url={url}")),
+        Site::sqlite().variable("GUESTLIST_SMTP_URL", &url),
+        Site::sqlite().with(format!("--smtp-url=smtp://mailer:{shared}@mail.example.com:port")),
+        Site::sqlite().with(format!("--smtp-url=smtp://mailer:{shared}@127.0.0.1:1?tls=maybe")),
+    ];
+    for site in faulty {
+        let said = site.run(&["check"]).await;
+        assert!(!said.success, "{}", said.stdout);
+        assert!(!said.stderr.contains(shared), "{}", said.stderr);
+        assert!(!said.stdout.contains(shared), "{}", said.stdout);
+        assert_ne!(format!("{}{}", said.stdout, said.stderr), "");
+    }
+}
+
+#[tokio::test]
+async fn a_good_secret_is_nowhere_in_the_log() {
+    let site = Site::sqlite().with(format!("--secret={}", secret(9))).with("--log=trace");
+    let service = site.start().await;
+    let root = service.root(&site).await;
+    service.call("user/get", &root, serde_json::json!({})).await.ok();
+    let log = service.log.so_far();
+    assert!(!log.contains(&secret(9)) && !log.contains(&root), "{log}");
+    service.stop().await;
+}

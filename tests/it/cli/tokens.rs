@@ -1,0 +1,68 @@
+//! `guestlist token`: an identity token for local work.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use expect_test::expect;
+use guestlist::clock::Clock;
+use serde_json::{Value, json};
+
+use crate::support::process::Site;
+
+fn claims(token: &str) -> Value {
+    let part = token.trim().split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_token_says_what_was_asked_for() {
+    let site = Site::sqlite();
+    let token = site.run(&["token", "--email", "Ann@Example.com"]).await.ok();
+    let said = claims(&token);
+    let expected = json!({
+        "iss": "guestlist", "aud": "guestlist", "sub": said["email"], "iat": said["iat"],
+        "nbf": said["iat"], "exp": said["iat"].as_u64().unwrap() + 60 * 60,
+        "email": "ann@example.com", "email_verified": false,
+    });
+    assert_eq!(said, expected);
+    assert!(Clock::System.now().seconds() - said["iat"].as_u64().unwrap() < 300);
+
+    let all = ["token", "--email=ann@example.com", "--verified", "--sub=42", "--minutes=5"];
+    let said = claims(&site.run(&all).await.ok());
+    assert_eq!((&said["sub"], &said["email_verified"]), (&json!("42"), &json!(true)));
+    assert_eq!(said["exp"].as_u64().unwrap() - said["iat"].as_u64().unwrap(), 300);
+}
+
+#[tokio::test]
+async fn a_token_is_good_for_the_service_on_the_same_data() {
+    let site = Site::sqlite();
+    let service = site.start().await;
+    let register = json!({"register": true});
+    let token = site.token("ann@example.com").await;
+    service.call("user/login", &token, register.clone()).await.ok();
+    let unverified = site.run(&["token", "--email=bob@example.com"]).await.ok();
+    let answer = service.call("user/login", unverified.trim(), register.clone()).await;
+    assert_eq!(answer.outcome(), "403 email_unverified");
+    let foreign = Site::sqlite().token("ann@example.com").await;
+    let answer = service.call("user/login", &foreign, register).await;
+    assert_eq!(answer.outcome(), "401 unauthenticated");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_with_the_flag() {
+    let site = Site::sqlite();
+    expect![[r#"
+        guestlist: --email "ann" must be an e-mail address such as ada@example.com
+    "#]]
+    .assert_eq(&site.run(&["token", "--email=ann"]).await.failure());
+    let said = site.run(&["token", "--email=ann@example.com", "--sub="]).await.failure();
+    expect![[r"
+        guestlist: the subject of a token must be between 1 and 255 printable characters
+    "]]
+    .assert_eq(&said);
+    let said = site.run(&["token", "--email=ann@example.com", "--minutes=0"]).await.failure();
+    expect![[r"
+        error: invalid value '0' for '--minutes <MINUTES>': 0 is not in 1..=525600
+
+        For more information, try '--help'.
+    "]]
+    .assert_eq(&said);
+}

@@ -1,0 +1,139 @@
+//! What can go wrong with a mail server, a recipient or a letter, short of the process dying.
+
+use serde_json::json;
+
+use super::Office;
+use crate::support::{
+    outside::python,
+    process::Site,
+    smtp::{ClosedPort, MailServer, letters_in},
+};
+
+#[tokio::test]
+async fn a_server_that_is_down_holds_nobody_up() {
+    let Some(python) = python() else { return };
+    let port = ClosedPort::new();
+    let office = Office::open(&[&port.flag()]).await;
+    for name in ["ann", "bob", "eve"] {
+        office.invite(&format!("{name}@example.com")).await;
+    }
+    office.service.log.line("it will be tried again").await;
+    let check = office.site.run(&["check"]).await.failed_check();
+    assert!(check.contains("FAILED  mail: "), "{check}");
+    assert!(!check.contains("outbox"), "{check}");
+    let mail = MailServer::start_at(&python, port.number, &[]).await;
+    for name in ["ann", "bob", "eve"] {
+        mail.letter_to(&format!("{name}@example.com")).await;
+    }
+    office.site.run(&["check"]).await.ok();
+    assert_eq!(mail.received().len(), 3);
+}
+
+#[tokio::test]
+async fn a_refused_recipient_is_put_aside_and_named() {
+    let Some(python) = python() else { return };
+    let mail = MailServer::start(&python, &["--reject", "gone@example.com"]).await;
+    let office = Office::open(&[&mail.flag()]).await;
+    office.invite("gone@example.com").await;
+    office.service.log.line("letter undeliverable; put aside").await;
+    let check = office.site.run(&["check"]).await.failed_check();
+    let line = check.lines().find(|line| line.starts_with("FAILED")).unwrap();
+    assert!(line.contains("gone@example.com"), "{check}");
+    assert!(line.contains("No such mailbox"), "{check}");
+    // The others' letters go on.
+    office.invite("here@example.com").await;
+    mail.letter_to("here@example.com").await;
+    assert_eq!(mail.received().len(), 1);
+}
+
+#[tokio::test]
+async fn a_letter_refused_for_now_is_tried_again() {
+    let Some(python) = python() else { return };
+    let mail = MailServer::start(&python, &["--tempfail-first", "2"]).await;
+    let office = Office::open(&[&mail.flag()]).await;
+    office.invite("bob@example.com").await;
+    mail.letter_to("bob@example.com").await;
+    let log = office.service.log.so_far();
+    assert_eq!(log.matches("it will be tried again").count(), 2, "{log}");
+    assert!(log.contains("Try again later"), "{log}");
+    office.site.run(&["check"]).await.ok();
+}
+
+#[tokio::test]
+async fn a_letter_whose_invite_is_void_is_dropped() {
+    let Some(python) = python() else { return };
+    let port = ClosedPort::new();
+    let office = Office::open(&[&port.flag()]).await;
+    let gone = office.invite("gone@example.com").await;
+    let joined = office.invite("joined@example.com").await;
+    let again = office.invite("again@example.com").await;
+    office.service.log.line("it will be tried again").await;
+    let call = async |name, body| office.service.call(name, &office.root, body).await.ok();
+    call("user/remove", json!({"id": gone["id"]})).await;
+    let fresh = call("user/updateRole", json!({"id": again["id"], "sendInvite": true})).await;
+    let token = office.site.token("joined@example.com").await;
+    let login = json!({"invite": joined["invite"]});
+    office.service.call("user/login", &token, login).await.ok();
+    let mail = MailServer::start_at(&python, port.number, &[]).await;
+    let dropped = |log: &str| log.matches("the letter is dropped").count().eq(&3).then_some(());
+    office.service.log.until("three dropped letters", dropped).await;
+    let letter = mail.letter_to("again@example.com").await;
+    assert_eq!(fresh["invite"], letter.code().as_str());
+    assert_eq!(mail.received(), [letter]);
+}
+
+#[tokio::test]
+async fn without_a_server_letters_are_files() {
+    let site = Site::sqlite().with("--app-url=https://app.example.com");
+    let office = Office::at(site).await;
+    let user = office.invite("bob@example.com").await;
+    let code = user["invite"].as_str().unwrap();
+    let line = office.service.log.line("no SMTP server is configured").await;
+    assert!(line.contains(&format!("https://app.example.com/#invite={code}")), "{line}");
+    let letters = letters_in(&office.site.path("data/mail"));
+    let [letter] = letters.as_slice() else { panic!("{letters:?}") };
+    assert_eq!((letter.to.as_str(), letter.code().as_str()), ("bob@example.com", code));
+    office.site.run(&["check"]).await.ok();
+}
+
+#[tokio::test]
+async fn names_cannot_add_lines_to_a_letter() {
+    let Some(python) = python() else { return };
+    let mail = MailServer::start(&python, &[]).await;
+    let office = Office::open(&[&mail.flag()]).await;
+    let ann = office.site.token("ann@example.com").await;
+    for end in ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{2029}", "\0"] {
+        let name = format!("Eve{end}Bcc: eve@example.com");
+        for field in ["first", "last", "username"] {
+            let body = json!({"email": "bob@example.com", field: name});
+            let answer = office.service.call("user/create", &office.root, body).await;
+            assert_eq!(answer.outcome(), "422 validation_failed", "{field} {name:?}");
+            assert_eq!(answer.faults(), format!("{field}:format"));
+        }
+        let body = json!({"email": format!("bob@example.com{end}Bcc: eve@example.com")});
+        let answer = office.service.call("user/create", &office.root, body).await;
+        assert_eq!(answer.outcome(), "422 validation_failed", "{name:?}");
+        let login = json!({"register": true, "account": {"name": name}});
+        let answer = office.service.call("user/login", &ann, login).await;
+        assert_eq!(answer.outcome(), "422 validation_failed", "{name:?}");
+        let rename = json!({ "name": name });
+        let answer = office.service.call("account/update", &office.root, rename).await;
+        assert_eq!(answer.outcome(), "422 validation_failed", "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn names_of_any_script_and_length_arrive_whole() {
+    let Some(python) = python() else { return };
+    let mail = MailServer::start(&python, &[]).await;
+    let office = Office::open(&[&mail.flag()]).await;
+    let name = format!("Žluťoučký & \"Kůň\" 🐎, {}", "ž".repeat(60));
+    let rename = json!({ "name": name });
+    office.service.call("account/update", &office.root, rename).await.ok();
+    office.invite("bob@example.com").await;
+    let letter = mail.letter_to("bob@example.com").await;
+    assert_eq!(letter.subject, format!("You are invited to join {name}"));
+    assert!(letter.text.contains(&name), "{}", letter.text);
+    let name = name.replace('&', "&amp;").replace('"', "&quot;");
+    assert!(letter.html.contains(&name), "{}", letter.html);
+}
