@@ -21,7 +21,7 @@ use crate::{
     clock::Clock,
     config::{LogSettings, Settings, TableSettings, sources},
     mail::transport::Transport,
-    model::{email::Email, invite::InviteCode},
+    model::{email::Email, id::AccountId, invite::InviteCode},
     service::{self, Service},
     table::dynamo::Creation,
 };
@@ -54,6 +54,7 @@ fn command() -> Command {
             Arg::new("account")
                 .long("account")
                 .value_name("ID")
+                .value_parser(account_id)
                 .help("The account that it acts in [default: the home account]"),
             Arg::new("access")
                 .long("access")
@@ -97,6 +98,11 @@ fn command() -> Command {
             nouns("table", "The table", table_create),
             Command::new("check").about("Test settings, table, mail server and issuers"),
         ])
+}
+
+/// Reads an account's id, as text, since that is what the call takes.
+fn account_id(text: &str) -> Result<String, &'static str> {
+    AccountId::parse(text).map(|id| id.to_string()).ok_or("an account's id is a UUID")
 }
 
 fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {

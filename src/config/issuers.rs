@@ -4,7 +4,10 @@
 use std::{collections::BTreeMap, str::FromStr};
 
 use super::sources::Raw;
-use crate::auth::{Algorithm, IssuerSettings, KeySource, SharedSecret};
+use crate::{
+    auth::{Algorithm, IssuerSettings, KeySource, SharedSecret},
+    nearest::did_you_mean,
+};
 
 const KEYS: [&str; 7] =
     ["issuer", "audience", "jwks_url", "jwks_file", "hs256_secret", "algorithms", "trust_email"];
@@ -20,7 +23,8 @@ pub(super) fn read(raw: &Raw) -> Result<IssuerSettings, Vec<String>> {
     };
     let mut faults = Vec::new();
     for key in parts.keys().filter(|key| !KEYS.contains(&key.as_str())) {
-        faults.push(format!("there is no {key}; known are {}", KEYS.join(", ")));
+        let hint = did_you_mean(key, KEYS);
+        faults.push(format!("there is no {key}; known are {}.{hint}", KEYS.join(", ")));
     }
     let issuer = single(&parts, "issuer");
     if issuer.is_none() {

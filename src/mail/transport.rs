@@ -29,6 +29,8 @@ pub enum Transport {
         mailer: AsyncSmtpTransport<Tokio1Executor>,
         /// Who the letters are from.
         from: Mailbox,
+        /// Where the server is, for people to read.
+        server: String,
     },
     /// Into a folder, one `.eml` file for each.
     Folder {
@@ -72,7 +74,7 @@ impl Transport {
             .map_err(|error| error.to_string())?;
         let pool = PoolConfig::new().max_size(CONNECTIONS).idle_timeout(Duration::from_secs(30));
         let mailer = builder.timeout(Some(Duration::from_secs(10))).pool_config(pool).build();
-        Ok(Self::Smtp { mailer, from: from.0 })
+        Ok(Self::Smtp { mailer, from: from.0, server: shown(url) })
     }
 
     /// A transport into `folder`.
@@ -86,7 +88,7 @@ impl Transport {
     /// [`Error`], which tells whether to try again.
     pub async fn send(&self, letter: &Written) -> Result<(), Error> {
         match self {
-            Self::Smtp { mailer, from } => {
+            Self::Smtp { mailer, from, .. } => {
                 let message = message(letter, from)?;
                 match tokio::time::timeout(SEND_TIMEOUT, mailer.send(message)).await {
                     Ok(Ok(_)) => Ok(()),
@@ -115,13 +117,22 @@ impl Transport {
     /// # Errors
     /// What it says instead.
     pub async fn check(&self) -> Result<(), String> {
-        let Self::Smtp { mailer, .. } = self else { return Ok(()) };
-        match tokio::time::timeout(SEND_TIMEOUT, mailer.test_connection()).await {
+        let Self::Smtp { mailer, server, .. } = self else { return Ok(()) };
+        let answer = match tokio::time::timeout(SEND_TIMEOUT, mailer.test_connection()).await {
             Ok(Ok(true)) => Ok(()),
             Ok(Ok(false)) => Err("the server refuses to talk".to_owned()),
             Ok(Err(error)) => Err(chain(&error)),
             Err(_) => Err("the server does not answer".to_owned()),
-        }
+        };
+        answer.map_err(|why| format!("{server}: {why}"))
+    }
+}
+
+/// The URL without the user and password in it.
+fn shown(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, server))) => format!("{scheme}://{server}"),
+        (Some(_), None) | (None, _) => url.to_owned(),
     }
 }
 

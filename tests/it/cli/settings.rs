@@ -30,11 +30,11 @@ async fn all_faults_are_listed_with_their_source() {
         with_file(site, "trash_days = \"soon\"\nregistrations = \"open\"\nlog = [\"info\"]\n");
     check(site, expect![[r#"
         guestlist: the settings have 10 faults:
-          - GUESTLIST_APP_ULR: there is no such variable; did you mean GUESTLIST_APP_URL?
+          - GUESTLIST_APP_ULR: there is no such variable. Did you mean GUESTLIST_APP_URL?
           - guestlist.toml: log must be one text, number or boolean
-          - guestlist.toml: there is no setting registrations; did you mean registration?
+          - guestlist.toml: there is no setting registrations. Did you mean registration?
           - listen (from GUESTLIST_LISTEN): must be an address and port such as 127.0.0.1:8080, not "8080"
-          - issuers (from --issuer): there is no audiences; known are issuer, audience, jwks_url, jwks_file, hs256_secret, algorithms, trust_email
+          - issuers (from --issuer): there is no audiences; known are issuer, audience, jwks_url, jwks_file, hs256_secret, algorithms, trust_email. Did you mean audience?
           - issuers (from --issuer): audience is required: the aud of its tokens
           - issuers (from --issuer): exactly one of jwks_url, jwks_file and hs256_secret is required
           - cors_origins (from --cors-origin): must be an origin such as https://app.example.com, or *, not "https://app.example.com/path"
