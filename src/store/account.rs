@@ -70,6 +70,14 @@ impl Store {
         }
     }
 
+    /// Fails if there is no such account; the caller's own is known to be there.
+    pub(super) async fn require_account(&self, by: &By, id: AccountId) -> Result<()> {
+        if by.caller.account() != Some(id) {
+            self.account(id).await?;
+        }
+        Ok(())
+    }
+
     /// An account of which nothing is stored yet.
     pub(super) fn new_account(&self, name: Name) -> Account {
         let now = self.now();

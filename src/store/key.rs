@@ -23,9 +23,7 @@ impl Store {
         new: &NewKey,
     ) -> Result<(Key, String)> {
         reaches(by.role(), new.role)?;
-        if by.caller.account() != Some(account) {
-            self.account(account).await?;
-        }
+        self.require_account(by, account).await?;
         let mut tries = self.tries();
         loop {
             tries.next().await?;

@@ -98,18 +98,7 @@ impl Store {
     }
 
     async fn trashed_user(&self, reach: Reach, who: &Selector) -> Result<User> {
-        let key = match (reach, who.id) {
-            (Reach::Account(account), Some(id)) => Some(layout::trashed_user(account, id)),
-            (Reach::Account(_) | Reach::Everywhere, _) => {
-                let claim = self.claim(reach, who).await?;
-                claim.map(|claim| layout::trashed_user(claim.account_id, claim.user_id))
-            }
-        };
-        let user = match key {
-            Some(key) => self.load::<User>(key).await?,
-            None => None,
-        };
-        let fits = |user: &User| reach.includes(user) && who.fits(user);
-        user.filter(fits).ok_or(Error::NotFound("user in the trash"))
+        let user = self.selected(reach, who, layout::trashed_user).await?;
+        user.ok_or(Error::NotFound("user in the trash"))
     }
 }

@@ -21,7 +21,7 @@ use crate::{
         user::{State, User},
     },
     role::Role,
-    table::{Index, Item},
+    table::{Index, Item, Key},
 };
 
 /// What a new user is to be.
@@ -74,18 +74,30 @@ impl Store {
     /// # Errors
     /// `NotFound` where there is none that fits the whole selector within reach.
     pub async fn user(&self, reach: Reach, who: &Selector) -> Result<User> {
+        let user = self.selected(reach, who, layout::live_user).await?;
+        user.ok_or(Error::NotFound("user"))
+    }
+
+    /// The user that fits the whole selector within reach, if it lies `at` the key that is made of
+    /// its account and id.
+    pub(super) async fn selected(
+        &self,
+        reach: Reach,
+        who: &Selector,
+        at: fn(AccountId, UserId) -> Key,
+    ) -> Result<Option<User>> {
         let key = match (reach, who.id) {
-            (Reach::Account(account), Some(id)) => Some(layout::live_user(account, id)),
+            (Reach::Account(account), Some(id)) => Some(at(account, id)),
             (Reach::Account(_) | Reach::Everywhere, _) => {
                 let claim = self.claim(reach, who).await?;
-                claim.map(|claim| layout::live_user(claim.account_id, claim.user_id))
+                claim.map(|claim| at(claim.account_id, claim.user_id))
             }
         };
         let user = match key {
             Some(key) => self.load::<User>(key).await?,
             None => None,
         };
-        user.filter(|user| reach.includes(user) && who.fits(user)).ok_or(Error::NotFound("user"))
+        Ok(user.filter(|user| reach.includes(user) && who.fits(user)))
     }
 
     /// A page of an account's live users.
@@ -114,9 +126,7 @@ impl Store {
     /// Makes a user that has not logged in yet.
     pub async fn create_user(&self, by: &By, account: AccountId, new: &NewUser) -> Result<User> {
         reaches(by.role(), new.role)?;
-        if by.caller.account() != Some(account) {
-            self.account(account).await?;
-        }
+        self.require_account(by, account).await?;
         let mut tries = self.tries();
         loop {
             tries.next().await?;
@@ -203,7 +213,7 @@ impl Store {
     }
 
     /// Where a selector's value leads, if somebody has it.
-    pub(super) async fn claim(&self, reach: Reach, who: &Selector) -> Result<Option<Claim>> {
+    async fn claim(&self, reach: Reach, who: &Selector) -> Result<Option<Claim>> {
         match who.claim_key(reach) {
             Some(key) => self.load(key).await,
             None => Ok(None),

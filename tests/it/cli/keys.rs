@@ -81,11 +81,11 @@ async fn an_account_that_is_not_there_is_said_so() {
     "]]
     .assert_eq(&said);
     let said = site.run(&all("home")).await.failure();
-    expect![[r#"
+    expect![[r"
         error: invalid value 'home' for '--account <ID>': an account's id is a UUID
 
         For more information, try '--help'.
-    "#]]
+    "]]
     .assert_eq(&said);
     let said = site.run(&["key", "create", "--name=", "--role=admin"]).await.failure();
     expect![[r"
