@@ -12,6 +12,9 @@ use crate::{
     role::Role,
 };
 
+/// The most unknown names that an answer lists, however many were sent.
+const MAX_FAULTS: usize = 20;
+
 /// Whether the caller may make this call with these fields and parameters; touches nothing.
 ///
 /// # Errors
@@ -33,6 +36,7 @@ pub fn admit<'a>(
     }
     let unknown: Vec<Fault> = unknown_parameters(endpoint, query)
         .chain(body.keys().filter_map(|name| unknown_field(endpoint, caller, name)))
+        .take(MAX_FAULTS)
         .collect();
     if !unknown.is_empty() {
         return Err(Error::faults(Code::UnknownField, unknown));
@@ -56,9 +60,11 @@ pub fn reaches_everywhere(role: Role) -> bool {
     role == Role::Root
 }
 
-/// Whether a viewer of `role` sees `field` of a record.
-pub fn sees(role: Role, own: bool, field: &ReplyField) -> bool {
-    own || role >= field.role
+/// Whether a viewer of `role` sees `field` of a record: the own one (`own`), or one about somebody
+/// who has the role `of`.
+pub fn sees(role: Role, own: bool, of: Option<Role>, field: &ReplyField) -> bool {
+    let within_reach = || of.is_none_or(|of| reaches(role, of));
+    own || (role >= field.role && (!field.within_reach || within_reach()))
 }
 
 fn sends(field: &RequestField, caller: &Caller, value: Option<&Value>) -> bool {

@@ -16,8 +16,8 @@ use crate::{
     redact::{Reply, Viewer, redact},
 };
 
-/// A call as it came in, before anything is known of it.
-#[derive(Debug, Default)]
+/// A call as it came in, before anything is known of it. Not to be printed: there may be codes in it.
+#[derive(Default)]
 pub struct Request {
     /// The parameters of the query string.
     pub query: Vec<(String, String)>,

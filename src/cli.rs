@@ -21,8 +21,9 @@ use crate::{
     clock::Clock,
     config::{LogSettings, Settings, TableSettings, sources},
     mail::transport::Transport,
-    model::{email::Email, id::AccountId, invite::InviteCode},
+    model::{email::Email, id::AccountId, invite::InviteCode, letter::Letter},
     service::{self, Service},
+    store,
     table::dynamo::Creation,
 };
 
@@ -263,9 +264,9 @@ async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
     };
     let answers = service.app.store.ready().await;
     report.note("table", answers.map(|()| "answers".to_owned()).map_err(|e| e.to_string()));
-    for letter in service.app.store.parked_letters(100).await.unwrap_or_default() {
-        let why = letter.last_error.unwrap_or_default();
-        report.note(&format!("letter to {}", letter.to), Err(format!("undeliverable: {why}")));
+    match service.app.store.parked_letters(100).await {
+        Ok(letters) => letters.into_iter().for_each(|letter| report.undeliverable(letter)),
+        Err(error) => report.note("outbox", Err(error.to_string())),
     }
     let transport = &service.courier.transport;
     let mail = transport.check().await.map(|()| match transport {
@@ -300,6 +301,14 @@ impl Report {
             }
         };
         self.lines.push(format!("{mark}  {what}: {text}"));
+    }
+
+    fn undeliverable(&mut self, letter: store::Result<Letter>) {
+        let (to, why) = match letter {
+            Ok(letter) => (letter.to.to_string(), letter.last_error.unwrap_or_default()),
+            Err(error) => ("somebody".to_owned(), error.to_string()),
+        };
+        self.note(&format!("letter to {to}"), Err(format!("undeliverable: {why}")));
     }
 
     fn print(self) -> ExitCode {

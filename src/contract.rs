@@ -94,6 +94,8 @@ pub struct ReplyField {
     pub name: &'static str,
     /// Who sees it. Everybody sees all of the own record.
     pub role: Role,
+    /// Whether it is seen only in records of users that the viewer may act on.
+    pub within_reach: bool,
     /// The fields of the record, or of each record of the list, in it.
     pub inner: &'static [ReplyField],
 }
@@ -107,11 +109,15 @@ const fn own_id_or(name: &'static str, role: Role) -> RequestField {
 }
 
 const fn see(name: &'static str, role: Role) -> ReplyField {
-    ReplyField { name, role, inner: &[] }
+    ReplyField { name, role, within_reach: false, inner: &[] }
+}
+
+const fn see_within_reach(name: &'static str, role: Role) -> ReplyField {
+    ReplyField { name, role, within_reach: true, inner: &[] }
 }
 
 const fn record(name: &'static str, inner: &'static [ReplyField]) -> ReplyField {
-    ReplyField { name, role: Role::Public, inner }
+    ReplyField { name, role: Role::Public, within_reach: false, inner }
 }
 
 const USER: &[ReplyField] = &[
@@ -126,7 +132,8 @@ const USER: &[ReplyField] = &[
     see("externalId", Role::Admin),
     see("number", Role::Admin),
     see("language", Role::Admin),
-    see("invite", Role::Admin),
+    // Whoever knows the code can come in with the role that it gives.
+    see_within_reach("invite", Role::Admin),
     see("activity", Role::Admin),
     see("preferences", Role::Admin),
     see("twoFactor", Role::Admin),

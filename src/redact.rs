@@ -20,6 +20,11 @@ pub trait Record: Send + Sync {
         let _ = user;
         false
     }
+
+    /// The role of the user that the record is about, if it is about one.
+    fn role(&self) -> Option<Role> {
+        None
+    }
 }
 
 /// The value of a record's field.
@@ -79,8 +84,9 @@ struct Masked<'a> {
 impl Serialize for Masked<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let own = self.viewer.user.is_some_and(|user| self.record.is_about(user));
+        let (role, of) = (self.viewer.role, self.record.role());
         let mut map = serializer.serialize_map(None)?;
-        for field in self.fields.iter().filter(|field| sees(self.viewer.role, own, field)) {
+        for field in self.fields.iter().filter(|field| sees(role, own, of, field)) {
             if let Some(value) = self.record.field(field.name) {
                 let (fields, viewer) = (field.inner, self.viewer);
                 map.serialize_entry(field.name, &MaskedValue { value, fields, viewer })?;

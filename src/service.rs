@@ -1,6 +1,7 @@
 //! The service as a whole: put together from its settings, run, stopped.
 
 use std::{
+    fs::{File, OpenOptions},
     io::{self, Write as _},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
@@ -12,9 +13,9 @@ use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     app::App,
-    auth::{BuiltIn, Issuer, IssuerFault, MintError, Verifier},
+    auth::{BuiltIn, Issuer, MintError, Verifier},
     clock::Clock,
-    config::{Settings, TableSettings},
+    config::{Faults, Settings, TableSettings},
     mail::{courier::Courier, transport::Transport},
     random::Random,
     secret::{Secret, Secrets},
@@ -79,12 +80,9 @@ pub enum OpenError {
     /// The built-in issuer has no keys.
     #[error(transparent)]
     Mint(#[from] MintError),
-    /// Outside issuers cannot be used as they are set.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Issuers(Vec<IssuerFault>),
-    /// The mail server's URL is wrong.
-    #[error("smtp_url: {0}")]
-    Mail(String),
+    /// Issuers or the mail server cannot be used as they are set.
+    #[error(transparent)]
+    Settings(#[from] Faults),
 }
 
 impl Service {
@@ -109,8 +107,15 @@ impl Service {
         world: World,
     ) -> Result<Self, OpenError> {
         let World { table, clock, random } = world;
-        let verifier = verifier(settings, secrets, &clock)?;
-        let transport = transport(settings)?;
+        let built_in = BuiltIn::new(secrets, clock.clone())?;
+        let (verifier, transport) =
+            match (verifier(settings, built_in, &clock), transport(settings)) {
+                (Ok(verifier), Ok(transport)) => (verifier, transport),
+                (verifier, transport) => {
+                    let found = [verifier.err(), transport.err()].into_iter().flatten();
+                    return Err(Faults(found.flat_map(|faults| faults.0).collect()).into());
+                }
+            };
         let store = Store::new(table, clock.clone(), random.clone(), secrets, settings.rules);
         let store = Arc::new(store);
         let courier = Courier {
@@ -190,13 +195,9 @@ fn make_folder(folder: &Path) -> Result<(), OpenError> {
 fn kept_secret(path: &Path) -> io::Result<Secret> {
     if !path.exists() {
         let secret = Secret::new(Random::System.bytes());
-        let draft = path.with_extension(format!("{}.tmp", std::process::id()));
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&draft)?;
+        let name = u64::from_le_bytes(Random::System.bytes());
+        let draft = path.with_extension(format!("{name:x}.tmp"));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         writeln!(file, "{}", secret.reveal())?;
         file.sync_all()?;
         let linked = std::fs::hard_link(&draft, path);
@@ -206,12 +207,16 @@ fn kept_secret(path: &Path) -> io::Result<Secret> {
         {
             return Err(error);
         }
+        // The name itself must outlive a power cut, as the table does.
+        if let Some(folder) = path.parent() {
+            File::open(folder)?.sync_all()?;
+        }
     }
     let text = std::fs::read_to_string(path)?;
     Secret::parse(&text).ok_or_else(|| io::Error::other("it does not hold 32 bytes in base64url"))
 }
 
-fn verifier(settings: &Settings, secrets: &Secrets, clock: &Clock) -> Result<Verifier, OpenError> {
+fn verifier(settings: &Settings, built_in: BuiltIn, clock: &Clock) -> Result<Verifier, Faults> {
     let mut issuers = Vec::new();
     let mut faults = Vec::new();
     for one in settings.issuers.iter().cloned() {
@@ -220,17 +225,19 @@ fn verifier(settings: &Settings, secrets: &Secrets, clock: &Clock) -> Result<Ver
             Err(found) => faults.extend(found),
         }
     }
-    if !faults.is_empty() {
-        return Err(OpenError::Issuers(faults));
-    }
-    let built_in = BuiltIn::new(secrets, clock.clone())?;
-    Verifier::new(built_in, issuers, clock.clone()).map_err(OpenError::Issuers)
+    let verifier = if faults.is_empty() {
+        Verifier::new(built_in, issuers, clock.clone())
+    } else {
+        Err(faults)
+    };
+    verifier.map_err(|faults| Faults(faults.iter().map(ToString::to_string).collect()))
 }
 
-fn transport(settings: &Settings) -> Result<Transport, OpenError> {
+fn transport(settings: &Settings) -> Result<Transport, Faults> {
     let mail = &settings.mail;
     match &mail.smtp_url {
-        Some(url) => Transport::smtp(url, mail.from.clone()).map_err(OpenError::Mail),
+        Some(url) => Transport::smtp(url, mail.from.clone())
+            .map_err(|why| Faults(vec![format!("smtp_url: {why}")])),
         None => Ok(Transport::folder(&mail.folder, mail.from.clone())),
     }
 }

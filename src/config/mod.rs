@@ -17,7 +17,11 @@ use clap::ArgMatches;
 
 use self::sources::{Given, Raw, SETTINGS, Sources};
 use crate::{
-    app::Limits, auth::IssuerSettings, mail::transport::Sender, secret::Secret, store::Rules,
+    app::Limits,
+    auth::IssuerSettings,
+    mail::transport::{Sender, SmtpUrl},
+    secret::Secret,
+    store::Rules,
 };
 
 /// The longest time that a setting in days may give.
@@ -70,7 +74,7 @@ pub enum TableSettings {
 #[derive(Clone, Debug)]
 pub struct MailSettings {
     /// The mail server, if there is one.
-    pub smtp_url: Option<String>,
+    pub smtp_url: Option<SmtpUrl>,
     /// The folder that takes letters if there is none.
     pub folder: PathBuf,
     /// Who letters are from.
@@ -199,11 +203,8 @@ impl Reader {
     }
 
     fn mail(&mut self, table: Option<&TableSettings>) -> Option<MailSettings> {
-        let smtp_url =
-            self.optional("smtp_url", "a URL such as smtp://mail.example.com:587", |text| {
-                let schemes = ["smtp://", "smtps://"];
-                schemes.iter().any(|scheme| text.starts_with(scheme)).then(|| text.to_owned())
-            });
+        let form = "a URL such as smtp://mail.example.com:587";
+        let smtp_url = self.optional("smtp_url", form, SmtpUrl::parse);
         let form = "a mailbox such as Guestlist <guestlist@example.com>";
         let from = self.value("mail_from", form, Sender::parse);
         let folder = self.optional("mail_folder", "a folder", |text| Some(PathBuf::from(text)));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{
     model::{account::Account, id::UserId, key::Key, user::User},
     redact::{Record, Value},
+    role::Role,
     store::{Store, invite::InviteSummary, page::Page},
 };
 
@@ -47,6 +48,10 @@ impl Record for UserRecord {
 
     fn is_about(&self, user: UserId) -> bool {
         self.user.id == user
+    }
+
+    fn role(&self) -> Option<Role> {
+        Some(self.user.role)
     }
 }
 

@@ -1,6 +1,10 @@
 //! How a letter leaves the house: over SMTP, or into a folder where nobody has configured SMTP.
 
 use std::{
+    fmt,
+    fs::{DirBuilder, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -63,18 +67,46 @@ impl Sender {
     }
 }
 
+/// A mail server's URL, which may hold a password: `smtp://…` or `smtps://…`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmtpUrl(String);
+
+impl SmtpUrl {
+    /// Reads the URL; `None` if it has another scheme.
+    pub fn parse(text: &str) -> Option<Self> {
+        let known = ["smtp://", "smtps://"].iter().any(|scheme| text.starts_with(scheme));
+        known.then(|| Self(text.to_owned()))
+    }
+}
+
+/// Without the user and password.
+impl fmt::Display for SmtpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0.split_once("://"), self.0.rsplit_once('@')) {
+            (Some((scheme, _)), Some((_, server))) => write!(f, "{scheme}://{server}"),
+            (Some(_), None) | (None, _) => f.write_str(&self.0),
+        }
+    }
+}
+
+impl fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SmtpUrl({self})")
+    }
+}
+
 impl Transport {
     /// A transport to `url`: `smtp://`, `smtps://` (TLS from the start) or
     /// `smtp://…?tls=required` (STARTTLS), with `user:password@` where the server wants it.
     ///
     /// # Errors
     /// What is wrong with the URL.
-    pub fn smtp(url: &str, from: Sender) -> Result<Self, String> {
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+    pub fn smtp(url: &SmtpUrl, from: Sender) -> Result<Self, String> {
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(&url.0)
             .map_err(|error| error.to_string())?;
         let pool = PoolConfig::new().max_size(CONNECTIONS).idle_timeout(Duration::from_secs(30));
         let mailer = builder.timeout(Some(Duration::from_secs(10))).pool_config(pool).build();
-        Ok(Self::Smtp { mailer, from: from.0, server: shown(url) })
+        Ok(Self::Smtp { mailer, from: from.0, server: url.to_string() })
     }
 
     /// A transport into `folder`.
@@ -102,7 +134,9 @@ impl Transport {
             Self::Folder { folder, from } => {
                 let message = message(letter, from)?;
                 let path = folder.join(format!("{}.eml", letter.id));
-                store(folder, &path, &message.formatted()).map_err(|error| {
+                let (whole, bytes) = (path.clone(), message.formatted());
+                let stored = tokio::task::spawn_blocking(move || store(&whole, &bytes)).await;
+                stored.map_err(io::Error::other).flatten().map_err(|error| {
                     Error::Transient(format!("{} cannot be written: {error}", path.display()))
                 })?;
                 tracing::info!(to = %letter.to, link = letter.link, file = %path.display(),
@@ -128,19 +162,15 @@ impl Transport {
     }
 }
 
-/// The URL without the user and password in it.
-fn shown(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, server))) => format!("{scheme}://{server}"),
-        (Some(_), None) | (None, _) => url.to_owned(),
+/// Writes the whole file or none of it, for the owner's eyes only: there is a code in it.
+fn store(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-}
-
-/// Writes the whole file or none of it.
-fn store(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
     let draft = path.with_extension("tmp");
-    std::fs::write(&draft, bytes)?;
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.write_all(bytes)?;
     std::fs::rename(draft, path)
 }
 

@@ -4,6 +4,9 @@ use serde_json::{Map, Value};
 
 use crate::error::{Code, Error, Fault, Result};
 
+/// The most unknown names inside one object that an answer lists.
+const MAX_UNKNOWN: usize = 20;
+
 /// A type that a request field is read into.
 pub trait FromField: Sized {
     /// Reads the value.
@@ -96,7 +99,7 @@ impl Fields {
         let value = read(&mut fields);
         let unknown = fields.map.keys().filter(|name| !known.contains(&name.as_str()));
         let why = |name: &String| Fault::new(name, "unknown_field", format!("{name} is unknown"));
-        fields.faults.extend(unknown.map(why).collect::<Vec<_>>());
+        fields.faults.extend(unknown.take(MAX_UNKNOWN).map(why).collect::<Vec<_>>());
         if fields.faults.is_empty() { Ok(value) } else { Err(Flaw::Inside(fields.faults)) }
     }
 

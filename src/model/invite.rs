@@ -106,25 +106,29 @@ pub struct OpenInvite {
     nonce: String,
     /// Which secret the code is derived from.
     secret: String,
+    /// What the table knows the code by, also when the secret has been retired.
+    pub digest: String,
     /// When the code ceases to work.
     pub expires: Timestamp,
 }
 
 impl OpenInvite {
-    /// A fresh invite under the current secret.
-    pub fn new(keys: &InviteKeys, random: &Random, expires: Timestamp) -> Self {
-        Self {
-            nonce: URL_SAFE_NO_PAD.encode(random.bytes::<9>()),
-            secret: keys.current.fingerprint.clone(),
-            expires,
-        }
+    /// A fresh invite for `user` under the current secret.
+    pub fn new(user: UserId, keys: &InviteKeys, random: &Random, expires: Timestamp) -> Self {
+        let nonce = URL_SAFE_NO_PAD.encode(random.bytes::<9>());
+        let digest = keys.current.code(&context(user, &nonce)).digest();
+        Self { nonce, secret: keys.current.fingerprint.clone(), digest, expires }
     }
 
     /// The code for `user`; `None` if the secret that it was made with has been retired.
     pub fn code(&self, user: UserId, keys: &InviteKeys) -> Option<InviteCode> {
         let key = keys.by_fingerprint(&self.secret)?;
-        Some(key.code(&format!("user#{user}#{}", self.nonce)))
+        Some(key.code(&context(user, &self.nonce)))
     }
+}
+
+fn context(user: UserId, nonce: &str) -> String {
+    format!("user#{user}#{nonce}")
 }
 
 /// An invite as it is stored, under its code's digest.

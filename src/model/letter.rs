@@ -21,7 +21,7 @@ pub struct Letter {
     pub id: LetterId,
     /// Where it goes.
     pub to: Email,
-    /// The language to write it in.
+    /// The language that its reader has chosen, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
     /// What it says.

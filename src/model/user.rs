@@ -43,7 +43,7 @@ pub struct User {
     /// Unique within the account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<ExternalId>,
-    /// The language that mail is written in.
+    /// The language that the user reads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
     /// What the single-page app keeps about the user.

@@ -99,10 +99,8 @@ impl Store {
         let account = self.account(user.account_id).await?;
         let now = self.now();
         let expires = now.plus(self.rules.invite_lifetime);
-        let invite = OpenInvite::new(&self.invites, &self.random, expires);
-        if let Some(code) = invite.code(user.id, &self.invites) {
-            step.insert(invite_item(&code, user, expires)?);
-        }
+        let invite = OpenInvite::new(user.id, &self.invites, &self.random, expires);
+        step.insert(invite_item(&invite, user)?);
         let letter = Letter {
             id: LetterId::new(now, &self.random),
             to: user.email.clone(),
@@ -124,9 +122,9 @@ impl Store {
     }
 
     /// Takes back the invite that is out for a user, if one is.
-    pub(super) fn void_invite(&self, step: &mut Step, user: &mut User) {
-        if let Some(code) = user.invite.take().and_then(|open| open.code(user.id, &self.invites)) {
-            step.clear(layout::invite(&code.digest()));
+    pub(super) fn void_invite(step: &mut Step, user: &mut User) {
+        if let Some(open) = user.invite.take() {
+            step.clear(layout::invite(&open.digest));
         }
     }
 
@@ -140,11 +138,11 @@ impl Store {
     }
 }
 
-fn invite_item(code: &InviteCode, user: &User, expires: Timestamp) -> Result<Item> {
+fn invite_item(open: &OpenInvite, user: &User) -> Result<Item> {
     let invitee =
         Invitee { account_id: user.account_id, user_id: user.id, email: user.email.clone() };
     let invite =
         Invite { invitee: Some(invitee), role: user.role, used: false, expires: None, version: 0 };
-    let item = layout::item(layout::invite(&code.digest()), 1, &invite)?;
-    Ok(Item { expires: Some(expires.seconds()), ..item })
+    let item = layout::item(layout::invite(&open.digest), 1, &invite)?;
+    Ok(Item { expires: Some(open.expires.seconds()), ..item })
 }

@@ -1,12 +1,13 @@
 //! API keys.
 
 use super::{
-    By, Result, Store, layout,
+    By, Error, Result, Store, layout,
     step::{Committed, Step},
     user::reaches,
 };
 use crate::{
     clock::Timestamp,
+    error::Fault,
     model::{
         id::AccountId,
         key::{Key, NewKey},
@@ -24,6 +25,10 @@ impl Store {
     ) -> Result<(Key, String)> {
         reaches(by.role(), new.role)?;
         self.require_account(by, account).await?;
+        if new.expires.is_some_and(|expires| expires <= self.now()) {
+            let why = "expires must be in the future";
+            return Err(Error::Field(Fault::new("expires", "range", why)));
+        }
         let mut tries = self.tries();
         loop {
             tries.next().await?;

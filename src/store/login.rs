@@ -152,8 +152,8 @@ impl Store {
         let reach = Reach::Account(invitee.account_id);
         // An invite goes with its user, so there is one, unless it is removed at this very moment.
         let user = self.user(reach, &Selector::by_id(invitee.user_id)).await?;
-        if user.identity.is_some() {
-            // Somebody has just come in, and the invite is not open any more either.
+        if user.invite.as_ref().is_none_or(|open| open.digest != code.digest()) {
+            // Somebody has just come in by it, or it was voided: it is not open any more either.
             return Ok(None);
         }
         let mut step = Step::default();
@@ -165,7 +165,7 @@ impl Store {
     async fn bind_expected(&self, guest: Guest<'_>, user: User) -> Result<Option<LoggedIn>> {
         standing_of(&user).map_err(Error::Login)?;
         let mut step = Step::default();
-        self.void_invite(&mut step, &mut user.clone());
+        Self::void_invite(&mut step, &mut user.clone());
         self.let_in(step, guest, user).await
     }
 
@@ -253,10 +253,15 @@ impl Store {
         };
         change_user_only(&mut step, None, &user)?;
         self.audit_user(&mut step, guest.by, None, &user)?;
-        Ok(match self.commit(step).await? {
-            Committed::Done => Some(LoggedIn { account, user: User { version: 1, ..user } }),
-            Committed::Stale => None,
-        })
+        let done = match self.commit(step).await {
+            // The same person has come in at the same moment, by the same click made twice.
+            Err(Error::Conflict(_)) if self.bound_user(&guest.identity.key).await?.is_some() => {
+                return Ok(None);
+            }
+            done => done?,
+        };
+        let user = User { version: 1, ..user };
+        Ok((done == Committed::Done).then_some(LoggedIn { account, user }))
     }
 }
 

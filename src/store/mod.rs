@@ -186,7 +186,7 @@ struct Tries<'a> {
 }
 
 impl Tries<'_> {
-    /// Whether there is one more; waits a little before all but the first.
+    /// Begins one more; waits a little before all but the first two.
     ///
     /// # Errors
     /// `Busy` when they are used up.

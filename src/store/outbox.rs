@@ -30,7 +30,11 @@ impl Store {
         let mut leased = Vec::new();
         for shard in 0..layout::OUTBOX_SHARDS {
             for item in self.due_letters(shard, limit.saturating_sub(leased.len())).await? {
-                leased.extend(self.lease(&item, until).await?);
+                // One letter's trouble must not hold up the others.
+                match self.lease(&item, until).await {
+                    Ok(one) => leased.extend(one),
+                    Err(error) => tracing::error!(item = %item.key, %error, "letter not leased"),
+                }
             }
         }
         Ok(leased)
@@ -58,11 +62,11 @@ impl Store {
         self.move_letter(leased, layout::parked_letter(leased.letter.id), why).await
     }
 
-    /// The first undeliverable letters, at most `limit`.
-    pub async fn parked_letters(&self, limit: usize) -> Result<Vec<Letter>> {
+    /// The first undeliverable letters, at most `limit`; in place of one that cannot be read, why.
+    pub async fn parked_letters(&self, limit: usize) -> Result<Vec<Result<Letter>>> {
         let partition = layout::PARKED_PARTITION.to_owned();
         let page = self.table.query(&all_of(partition, Range::All, limit)).await?;
-        page.items.iter().map(layout::decode).collect()
+        Ok(page.items.iter().map(layout::decode).collect())
     }
 
     /// Adds to `step` that a letter is to be sent.
@@ -85,10 +89,20 @@ impl Store {
 
     /// A lease is a due time in the future: if this node dies, the letter comes up again by itself.
     async fn lease(&self, item: &Item, until: Timestamp) -> Result<Option<Leased>> {
-        let letter: Letter = layout::decode(item)?;
-        let key = layout::waiting_letter(letter.id, until);
         let version = item.version + 1;
         let mut step = Step::default();
+        let letter: Letter = match layout::decode(item) {
+            Ok(letter) => letter,
+            Err(error) => {
+                // Put aside as it is, or it would come up again for ever.
+                let key = Key::new(layout::PARKED_PARTITION, &item.key.sort);
+                step.remove(item.key.clone(), item.version);
+                step.insert(Item { key, version, ..item.clone() });
+                self.settle(step).await?;
+                return Err(error);
+            }
+        };
+        let key = layout::waiting_letter(letter.id, until);
         step.remove(item.key.clone(), item.version);
         step.insert(layout::item(key.clone(), version, &letter)?);
         let leased = Leased { letter, key, version };

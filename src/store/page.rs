@@ -90,7 +90,8 @@ impl Store {
         let query = walk.words();
         let start = self.start(request, walk.index, &query)?;
         let found = self.walk(&start, request.limit, walk).await?;
-        if found.records.is_empty() && start.direction == Direction::Backward {
+        let nothing = found.records.is_empty() && found.more.is_none();
+        if nothing && start.direction == Direction::Backward {
             // All that was before is gone, so what is asked for is the first page.
             let first = Start { direction: Direction::Forward, after: None };
             let found = self.walk(&first, request.limit, walk).await?;
@@ -120,9 +121,7 @@ impl Store {
         let mut after = start.after.clone();
         let mut examined = 0;
         let filtered = !walk.filters.is_empty();
-        // Backwards an empty page could not say where it stands, so the walk goes on to a record.
-        let needs_record = start.direction == Direction::Backward;
-        while examined < MAX_EXAMINED || (needs_record && found.records.is_empty()) {
+        while examined < MAX_EXAMINED {
             let query = Query {
                 index: walk.index,
                 partition: walk.partition.clone(),
@@ -150,6 +149,8 @@ impl Store {
                 found.more = after.filter(|_| page.more);
                 return Ok(found);
             }
+            // A long walk gives way to others, and to its own deadline.
+            tokio::task::yield_now().await;
         }
         found.more = after;
         Ok(found)
@@ -158,8 +159,14 @@ impl Store {
     /// Puts the records in the index's order and makes the page's cursors.
     fn bind<T>(&self, found: Found<T>, start: &Start, index: Index, query: &str) -> Page<T> {
         let Found { mut records, first, more: far } = found;
-        // On an empty page the way back includes the item that the cursor stood on.
-        let near = start.after.as_ref().map(|after| first.unwrap_or_else(|| successor(after)));
+        // An empty page lies between two places and shows none, so the way back from it begins where
+        // the walk set out, that place's own item included, or, backwards, where it stopped.
+        let near = start.after.as_ref().and_then(|after| {
+            first.or_else(|| match start.direction {
+                Direction::Forward => Some(successor(after)),
+                Direction::Backward => far.clone(),
+            })
+        });
         let (first, last) = match start.direction {
             Direction::Forward => (near, far),
             Direction::Backward => {

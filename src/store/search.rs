@@ -58,6 +58,11 @@ fn sort_key(term: &str, user: UserId) -> String {
     format!("{term}#{user}")
 }
 
+/// Whether a search for `prefix` finds the user.
+pub(super) fn finds(user: &User, prefix: &str) -> bool {
+    terms_of(user).iter().any(|term| term.starts_with(prefix))
+}
+
 fn terms_of(user: &User) -> Vec<String> {
     let folded = |name: &Option<Name>| name.as_ref().map(|name| fold(name.as_str()));
     let mut terms = vec![fold(user.email.as_str())];

@@ -1,11 +1,11 @@
 //! Whom a call is about: one user by what is unique, or those who pass a filter.
 
-use super::{Reach, layout};
+use super::{Reach, layout, search};
 use crate::{
     model::{
         email::Email,
         id::UserId,
-        text::{ExternalId, Search, Username},
+        text::{ExternalId, Search, Username, fold},
         user::{State, User},
     },
     role::Role,
@@ -76,7 +76,8 @@ impl Selector {
 
 impl Filter {
     pub(super) fn fits(&self, user: &User) -> bool {
-        self.admits(user.role, user.state)
+        let found = |search: &Search| search::finds(user, &fold(search.as_str()));
+        self.admits(user.role, user.state) && self.search.as_ref().is_none_or(found)
     }
 
     pub(super) fn admits(&self, role: Role, state: State) -> bool {

@@ -33,7 +33,7 @@ impl Store {
             let now = self.now();
             let mut after = before.clone();
             let mut step = Step::default();
-            self.void_invite(&mut step, &mut after);
+            Self::void_invite(&mut step, &mut after);
             let purge_after = now.plus(self.rules.trash_lifetime);
             after.trashed = Some(Trashed { from: before.state, purge_after });
             after.state = State::Trashed;

@@ -165,7 +165,7 @@ impl Store {
             let mut after = Self::changed(by, &before, changes)?;
             let mut step = Step::default();
             if before.email != after.email || changes.send_invite {
-                self.void_invite(&mut step, &mut after);
+                Self::void_invite(&mut step, &mut after);
             }
             if changes.send_invite {
                 self.send_invite(&mut step, by, &mut after).await?;

@@ -56,6 +56,18 @@ async fn one_email_one_sign_up() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_person_may_click_twice() {
+    on_each_engine(async |world| {
+        let token = vec![world.token("ada@example.com", true); 8];
+        let answers = all_call(&world, "user/login", &token, json!({"register": true})).await;
+        let users = answers.iter().map(|answer| answer.ok()["user"]["id"].clone());
+        let users: Vec<_> = users.collect();
+        assert!(users.iter().all(|user| *user == users[0]), "{users:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_email_one_user_of_an_account() {
     on_each_engine(async |world| {
         let admin = world.admin("admin@example.com").await;

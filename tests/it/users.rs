@@ -148,6 +148,28 @@ async fn root_reaches_every_account_and_others_only_their_own() {
 }
 
 #[tokio::test]
+async fn nobody_sees_the_code_that_leads_to_a_higher_role() {
+    on_each_engine(async |world| {
+        let root = world.root().await;
+        let dora = world.invited(&root, "dora@example.com", json!({"role": "admin"})).await;
+        let body = json!({"email": "rita@example.com", "role": "root", "sendInvite": true});
+        let rita = world.call("user/create", &root, body).await.ok();
+        assert!(rita["invite"].is_string());
+        let reader = world.key(&dora, "admin", "read").await;
+        for token in [&dora.token, &reader] {
+            let body = json!({"id": rita["id"]});
+            let seen = world.client.call("user/get", token, body).await.ok();
+            assert_eq!((&seen["role"], &seen["invite"]), (&json!("root"), &Value::Null));
+        }
+        // What she gives herself she sees.
+        let body = json!({"email": "eve@example.com", "sendInvite": true});
+        let eve = world.call("user/create", &dora, body).await.ok();
+        assert!(eve["invite"].is_string());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_search_finds_the_beginnings_of_names_and_emails() {
     on_each_engine(async |world| {
         let admin = world.admin("admin@example.com").await;
