@@ -15,6 +15,7 @@ mod infra;
 mod input;
 mod issuers;
 mod login;
+mod outbox;
 mod paging;
 mod permissions;
 mod races;

@@ -5,7 +5,10 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use crate::support::world::{Person, World, on_each_engine};
+use crate::support::{
+    engine::Engine,
+    world::{Person, World, on_each_engine},
+};
 
 /// How many users the walks go over.
 const USERS: usize = 1000;
@@ -118,6 +121,33 @@ async fn filters_and_searches_page_like_everything_else() {
         check(json!({"search": "nobody"}), 0).await;
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filter_that_nobody_passes_ends_all_the_same() {
+    // More users than one call looks at; how they are stored makes no difference here.
+    let world = World::new(Engine::Sqlite, &[]).await;
+    let admin = populated(&world, 5_200).await;
+    let nobody = json!({"role": "root"});
+    let first = page(&world, &admin, "limit=25", &nobody).await;
+    assert!(first.ids.is_empty() && first.prev.is_none());
+    let query = format!("limit=25&next={}", first.next.expect("there is more to look at"));
+    let last = page(&world, &admin, &query, &nobody).await;
+    assert!(last.ids.is_empty() && last.next.is_none());
+
+    let query = format!("limit=25&prev={}", last.prev.expect("there is something before"));
+    let back = page(&world, &admin, &query, &nobody).await;
+    assert!(back.ids.is_empty() && back.next.is_some() && back.prev.is_none());
+
+    // The one admin is the very first user, the farthest from the end.
+    let admins = json!({"role": "admin"});
+    let first = page(&world, &admin, "limit=25", &admins).await;
+    assert_eq!(first.ids, [admin.id.as_str()]);
+    let query = format!("limit=25&next={}", first.next.expect("there is more to look at"));
+    let last = page(&world, &admin, &query, &admins).await;
+    assert!(last.ids.is_empty() && last.next.is_none());
+    let query = format!("limit=25&prev={}", last.prev.expect("there is something before"));
+    assert_eq!(page(&world, &admin, &query, &admins).await.ids, [admin.id.as_str()]);
 }
 
 #[tokio::test]
