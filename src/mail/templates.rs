@@ -18,7 +18,7 @@ pub(super) fn invite_text(fields: &InviteFields<'_>) -> String {
     let InviteFields { account, role, link, code, expires, .. } = fields;
     format!(
         "Hello,\n\n\
-         {opening} join {account} as {role}.\n\n\
+         {opening} join {account}. Your role there will be {role}.\n\n\
          To accept, open this link:\n\n\
          {link}\n\n\
          If you are asked for a code, it is:\n\n\
@@ -41,7 +41,7 @@ pub(super) fn invite_html(fields: &InviteFields<'_>) -> String {
          <div style=\"max-width:32em;margin:0 auto;padding:32px;background:#ffffff;\
          border-radius:8px\">\n\
          <p>Hello,</p>\n\
-         <p>{opening} join <strong>{account}</strong> as {role}.</p>\n\
+         <p>{opening} join <strong>{account}</strong>. Your role there will be {role}.</p>\n\
          <p style=\"margin:28px 0\"><a href=\"{link}\" style=\"padding:12px 20px;\
          background:#1d4ed8;color:#ffffff;text-decoration:none;border-radius:6px\">\
          Accept the invitation</a></p>\n\
