@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{
 };
 use tokio::time::sleep;
 
-use super::{Dynamo, Error, Failure, Result};
+use super::{Dynamo, Error, Failure, Repeat, Result, retry};
 
 /// How often, and how many times, to look whether the table can be used: five minutes.
 const POLL: Duration = Duration::from_millis(500);
@@ -55,11 +55,14 @@ async fn make(dynamo: &Dynamo) -> Result<Creation> {
         .set_attribute_definitions(Some(attributes.map_err(invalid)?))
         .set_key_schema(Some(keys("pk", "sk").map_err(invalid)?))
         .global_secondary_indexes(index);
-    match request.send().await {
-        Ok(_) => Ok(Creation::Created),
-        Err(error) if error.code() == Some("ResourceInUseException") => Ok(Creation::Existed),
-        Err(error) => Err(Failure::from(error).into()),
-    }
+    let send = || async {
+        match request.clone().send().await {
+            Ok(_) => Ok(Creation::Created),
+            Err(error) if error.code() == Some("ResourceInUseException") => Ok(Creation::Existed),
+            Err(error) => Err(Failure::from(error)),
+        }
+    };
+    Ok(retry(Repeat::Always, send).await?)
 }
 
 fn text(name: &str) -> Result<AttributeDefinition, BuildError> {
@@ -76,7 +79,8 @@ fn keys(hash: &str, range: &str) -> Result<Vec<KeySchemaElement>, BuildError> {
 async fn active(dynamo: &Dynamo) -> Result<TableDescription> {
     for _ in 0..POLLS {
         let request = dynamo.client.describe_table().table_name(&dynamo.table);
-        let table = request.send().await.map_err(Failure::from)?.table;
+        let send = || async { request.clone().send().await.map_err(Failure::from) };
+        let table = retry(Repeat::Always, send).await?.table;
         if let Some(table) = table.filter(is_active) {
             return Ok(table);
         }
@@ -129,7 +133,8 @@ fn has_keys(schema: &[KeySchemaElement], hash: &str, range: &str) -> bool {
 /// Lets DynamoDB remove items by their `expires`; it refuses to be told so twice.
 async fn expire(dynamo: &Dynamo) -> Result<()> {
     let request = dynamo.client.describe_time_to_live().table_name(&dynamo.table);
-    let described = request.send().await.map_err(Failure::from)?.time_to_live_description;
+    let send = || async { request.clone().send().await.map_err(Failure::from) };
+    let described = retry(Repeat::Always, send).await?.time_to_live_description;
     if let Some(described) = described {
         let status = described.time_to_live_status();
         if matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)) {
