@@ -151,13 +151,7 @@ fn start_log(settings: &LogSettings) -> Result<(), Failure> {
 
 async fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
     let service = Service::open(settings).await?;
-    let setup = service.app.store.setup_code().await.map_err(|error| match settings.table {
-        TableSettings::Sqlite(_) => format!("the table cannot be read: {error}"),
-        TableSettings::Dynamo { .. } => format!(
-            "the table cannot be read: {error}; if it does not exist yet, make it with: \
-             guestlist table create"
-        ),
-    })?;
+    let setup = service.app.store.setup_code().await?;
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
         format!("cannot listen on {}: {error}; choose another with --listen", settings.listen)
     })?;
@@ -262,11 +256,19 @@ async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
             return Ok(report.print());
         }
     };
-    let answers = service.app.store.ready().await;
-    report.note("table", answers.map(|()| "answers".to_owned()).map_err(|e| e.to_string()));
-    match service.app.store.parked_letters(100).await {
-        Ok(letters) => letters.into_iter().for_each(|letter| report.undeliverable(letter)),
-        Err(error) => report.note("outbox", Err(error.to_string())),
+    let store = &service.app.store;
+    let letters = match store.ready().await {
+        Ok(()) => store.parked_letters(100).await,
+        Err(error) => Err(error),
+    };
+    match letters {
+        Ok(letters) => {
+            report.note("table", Ok("answers".to_owned()));
+            for letter in letters {
+                report.undeliverable(letter);
+            }
+        }
+        Err(error) => report.note("table", Err(error.to_string())),
     }
     let transport = &service.courier.transport;
     let mail = transport.check().await.map(|()| match transport {

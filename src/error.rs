@@ -140,6 +140,20 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// An error with all its causes, in one line; causes that it has already told of are left out.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            text = format!("{text}: {next}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident $status:literal $name:literal $title:literal;)*) => {
         /// The error codes of the wire.

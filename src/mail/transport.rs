@@ -16,6 +16,7 @@ use lettre::{
 };
 
 use super::letter::Written;
+use crate::error::with_causes;
 
 /// How long one send may take. The library's own time-out covers only the connecting, so that a
 /// server that falls silent would hold a letter for ever.
@@ -155,7 +156,7 @@ impl Transport {
         let answer = match tokio::time::timeout(SEND_TIMEOUT, mailer.test_connection()).await {
             Ok(Ok(true)) => Ok(()),
             Ok(Ok(false)) => Err("the server refuses to talk".to_owned()),
-            Ok(Err(error)) => Err(chain(&error)),
+            Ok(Err(error)) => Err(with_causes(&error)),
             Err(_) => Err("the server does not answer".to_owned()),
         };
         answer.map_err(|why| format!("{server}: {why}"))
@@ -191,22 +192,8 @@ fn classify(error: &SmtpError) -> Error {
     let code = error.status().map(u16::from);
     let settings_at_fault = code.is_some_and(|code| SIGN_IN_CODES.contains(&code));
     if error.is_permanent() && !settings_at_fault {
-        Error::Permanent(chain(error))
+        Error::Permanent(with_causes(error))
     } else {
-        Error::Transient(chain(error))
+        Error::Transient(with_causes(error))
     }
-}
-
-/// An error with all its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !text.contains(&next) {
-            text = format!("{text}: {next}");
-        }
-        cause = error.source();
-    }
-    text
 }

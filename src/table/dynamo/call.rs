@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::{
-    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    error::{ProvideErrorMetadata, SdkError},
     types::CancellationReason,
 };
 use tokio::time::{Instant, sleep};
 
 use super::{Attributes, Error};
-use crate::random::Random;
+use crate::{error::with_causes, random::Random};
 
 /// How long after its beginning a call is still tried again.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -92,7 +92,7 @@ where
             return answered(error.into_err().into());
         }
         let unsent = matches!(error, SdkError::ConstructionFailure(_));
-        let why = DisplayErrorContext(error).to_string();
+        let why = with_causes(&error);
         if unsent { Self::Final(Error::Unavailable(why)) } else { Self::Lost(why) }
     }
 }
@@ -106,7 +106,10 @@ fn answered(error: aws_sdk_dynamodb::Error) -> Failure {
     if let aws_sdk_dynamodb::Error::TransactionCanceledException(canceled) = error {
         return cancelled(canceled.cancellation_reasons.unwrap_or_default());
     }
-    let why = DisplayErrorContext(&error).to_string();
+    let why = match (error.code(), error.message()) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(_), None) | (None, _) => with_causes(&error),
+    };
     match error.code().unwrap_or_default() {
         "ProvisionedThroughputExceededException"
         | "RequestLimitExceeded"
@@ -117,9 +120,9 @@ fn answered(error: aws_sdk_dynamodb::Error) -> Failure {
             Failure::Lost(why)
         }
         "ValidationException" => Failure::Final(Error::Invalid(why)),
-        "ResourceNotFoundException" => Failure::Final(Error::Unavailable(format!(
-            "there is no such table, make it with `guestlist table create`: {why}"
-        ))),
+        "ResourceNotFoundException" => Failure::Final(Error::Unavailable(
+            "there is none of this name; make it with: guestlist table create".to_owned(),
+        )),
         _ => Failure::Final(Error::Unavailable(why)),
     }
 }
