@@ -41,7 +41,7 @@ use crate::{
     random::Random,
     role::Role,
     secret::Secrets,
-    table::{Key, Read, Table, Written, cursor::Cursors},
+    table::{self, Key, Read, Table, Written, cursor::Cursors},
 };
 
 /// How often a step that loses races starts anew before it gives up.
@@ -56,8 +56,8 @@ pub struct Store {
     invites: InviteKeys,
     cursors: Cursors,
     numbers: Numbers,
-    callers: Callers,
-    letters: Notify,
+    callers: Arc<Callers>,
+    letters: Arc<Notify>,
 }
 
 /// The settings that steps go by.
@@ -123,8 +123,8 @@ impl Store {
             invites: InviteKeys::new(secrets),
             cursors: Cursors::new(secrets),
             numbers: Numbers::default(),
-            callers: Callers::new(rules.caller_lifetime),
-            letters: Notify::new(),
+            callers: Arc::new(Callers::new(rules.caller_lifetime)),
+            letters: Arc::default(),
             table,
             clock,
             random,
@@ -152,20 +152,27 @@ impl Store {
     /// Applies a step's transaction; the node forgets the callers that it changed.
     async fn commit(&self, step: Step) -> Result<Committed> {
         let Step { ops, refusals, touched, has_letters } = step;
-        let written = self.table.write(ops).await;
-        // Also after a failure: whether the write was applied is then not known.
-        if !matches!(written, Ok(Written::Refused(_))) {
-            for identity in &touched {
-                self.callers.forget(identity);
-            }
-        }
-        match written? {
-            Written::Done => {
-                if has_letters {
-                    self.letters.notify_one();
+        let table = Arc::clone(&self.table);
+        let (callers, letters) = (Arc::clone(&self.callers), Arc::clone(&self.letters));
+        // A task of its own: a client that hangs up, or a deadline, ends the waiting, but a write
+        // that is on its way happens, and this node has to take note of it.
+        let writing = tokio::spawn(async move {
+            let written = table.write(ops).await;
+            // Also after a failure: whether the write was applied is then not known.
+            if !matches!(written, Ok(Written::Refused(_))) {
+                for identity in &touched {
+                    callers.forget(identity);
                 }
-                Ok(Committed::Done)
             }
+            if has_letters && matches!(written, Ok(Written::Done)) {
+                letters.notify_one();
+            }
+            written
+        });
+        let written =
+            writing.await.map_err(|error| table::Error::Unavailable(error.to_string()))?;
+        match written? {
+            Written::Done => Ok(Committed::Done),
             Written::Refused(refused) => match refusals.get(refused.op).copied().flatten() {
                 Some(conflict) => Err(Error::Conflict(conflict)),
                 None => Ok(Committed::Stale),

@@ -1,5 +1,7 @@
 //! When the table fails: what the caller learns, and what the service still knows afterwards.
 
+use std::time::{Duration, Instant};
+
 use guestlist::table::{Condition, Item, Key, Op, Table as _, Written};
 use hyper::Method;
 use serde_json::json;
@@ -85,6 +87,25 @@ async fn a_lost_answer_does_not_keep_an_old_role_alive() {
     scene.table.trouble(Trouble::None);
     let after = scene.call("trash/find", &user.token, json!({})).await;
     assert_eq!(after.outcome(), "403 forbidden");
+}
+
+#[tokio::test]
+async fn a_write_that_nobody_waits_for_does_not_keep_an_old_role_alive() {
+    let scene = Scene::new(Engine::Sqlite, &["--request-seconds=1"]).await;
+    let (admin, user) = (&scene.admin.token, &scene.user);
+    let role = |role: &str| json!({"id": user.id, "role": role});
+    scene.call("user/updateRole", admin, role("admin")).await.ok();
+    scene.table.trouble(Trouble::SlowWrites);
+    let given_up = scene.call("user/updateRole", admin, role("user")).await;
+    assert_eq!(given_up.outcome(), "503 unavailable");
+    // Before the write is applied the user is read once more, still as an admin.
+    let find = async || scene.call("trash/find", &user.token, json!({})).await.outcome();
+    assert_eq!(find().await, "200");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while find().await != "403 forbidden" {
+        assert!(Instant::now() < deadline, "the old role is still alive");
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]

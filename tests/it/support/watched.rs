@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -25,6 +26,8 @@ pub(crate) enum Trouble {
     Unavailable,
     /// Writes are applied, but their answers are lost.
     LostAnswers,
+    /// Writes are applied late.
+    SlowWrites,
     /// Reads never end.
     Silence,
     /// Reads panic.
@@ -89,7 +92,15 @@ impl Watched {
             Trouble::Unavailable => Err(Error::Unavailable("the test says so".to_owned())),
             Trouble::Silence if reads => std::future::pending().await,
             Trouble::Panic if reads => panic!("the test says so"),
-            Trouble::None | Trouble::LostAnswers | Trouble::Silence | Trouble::Panic => Ok(()),
+            Trouble::SlowWrites if !reads => {
+                tokio::time::sleep(Duration::from_secs(2)).await;
+                Ok(())
+            }
+            Trouble::None
+            | Trouble::LostAnswers
+            | Trouble::SlowWrites
+            | Trouble::Silence
+            | Trouble::Panic => Ok(()),
         }
     }
 }
