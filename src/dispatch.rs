@@ -46,7 +46,7 @@ pub async fn answer(
     let id = RequestId::new(app.clock.now(), &app.random);
     let origin = allowed_origin(app, request.headers());
     let had_token = request.headers().contains_key(header::AUTHORIZATION);
-    let path = request.uri().path().to_owned();
+    let path = request.uri().path();
     let span = tracing::info_span!("request", %id, path, caller = tracing::field::Empty);
     let work = async {
         // A panic is a bug, but of this request only: it must not take the connection along.
@@ -80,8 +80,8 @@ async fn route(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>> {
     let deadline = Instant::now() + Duration::from_secs(app.limits.request_seconds);
-    let path = request.uri().path().to_owned();
-    if let Some(probe) = Probe::at(&path) {
+    let path = request.uri().path();
+    if let Some(probe) = Probe::at(path) {
         let answer = probe.answer(app, id, request.method());
         return timeout_at(deadline, answer).await.map_err(|_| Error::unavailable("too slow"))?;
     }
@@ -111,7 +111,7 @@ async fn route(
         Error::new(Code::RequestTimeout, why)
     })??;
     let call = api::Request { query, body, address: Some(peer.ip()) };
-    let reply = timeout_at(deadline, api::call(app, &credentials, name, call)).await;
+    let reply = timeout_at(deadline, api::call(app, &credentials, endpoint.name, call)).await;
     success(&reply.map_err(|_| Error::unavailable("too slow"))??)
 }
 

@@ -1,15 +1,34 @@
 //! A change of one user, and all that must change with it in the same transaction: the record, its
 //! claims, its name pointers, the account's totals and the account's count of admins.
 
-use super::{Conflict, Error, Result, Store, claim, layout, search, step::Step};
+use super::{
+    By, Conflict, Error, Result, Store, claim, layout, search,
+    step::{Committed, Step},
+};
 use crate::{
     model::{account::Account, user::User},
     table::Item,
 };
 
 impl Store {
+    /// Commits `step` with what leads from `before` to `after` and its audit entry; none before is a
+    /// new user. Returns the user as stored, or `None` if a race was lost.
+    pub(super) async fn commit_user(
+        &self,
+        mut step: Step,
+        by: &By,
+        before: Option<&User>,
+        after: User,
+    ) -> Result<Option<User>> {
+        self.change_user(&mut step, before, &after).await?;
+        self.audit_user(&mut step, by, before, &after)?;
+        let version = before.map_or(0, |before| before.version) + 1;
+        let done = self.commit(step).await? == Committed::Done;
+        Ok(done.then_some(User { version, ..after }))
+    }
+
     /// Adds to `step` what leads from `before` to `after`; none before is a new user.
-    pub(super) async fn change_user(
+    async fn change_user(
         &self,
         step: &mut Step,
         before: Option<&User>,

@@ -170,12 +170,7 @@ impl Store {
     }
 
     /// Binds the identity to a user and makes the user active.
-    async fn let_in(
-        &self,
-        mut step: Step,
-        guest: Guest<'_>,
-        before: User,
-    ) -> Result<Option<LoggedIn>> {
+    async fn let_in(&self, step: Step, guest: Guest<'_>, before: User) -> Result<Option<LoggedIn>> {
         let now = self.now();
         let mut user = before.clone();
         user.first = user.first.or_else(|| guest.first_name());
@@ -185,13 +180,11 @@ impl Store {
         user.invite = None;
         user.activity = Some(now);
         user.updated = now;
-        self.change_user(&mut step, Some(&before), &user).await?;
-        self.audit_user(&mut step, guest.by, Some(&before), &user)?;
-        if self.commit(step).await? == Committed::Stale {
+        let Some(user) = self.commit_user(step, guest.by, Some(&before), user).await? else {
             return Ok(None);
-        }
+        };
         let account = self.account(user.account_id).await?;
-        Ok(Some(LoggedIn { account, user: User { version: before.version + 1, ..user } }))
+        Ok(Some(LoggedIn { account, user }))
     }
 
     /// Somebody makes an account and becomes its admin.

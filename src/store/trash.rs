@@ -4,8 +4,8 @@ use super::{
     By, Error, Reach, Result, Store, layout,
     page::{Page, PageRequest, Walk},
     select::Selector,
-    step::{Committed, Step},
-    user::{expect_version, reaches},
+    step::Step,
+    user::may_change,
 };
 use crate::{
     model::{
@@ -28,8 +28,7 @@ impl Store {
         loop {
             tries.next().await?;
             let before = self.user(reach, who).await?;
-            reaches(by.role(), before.role)?;
-            expect_version(version, before.version)?;
+            may_change(by, &before, version)?;
             let now = self.now();
             let mut after = before.clone();
             let mut step = Step::default();
@@ -38,10 +37,8 @@ impl Store {
             after.trashed = Some(Trashed { from: before.state, purge_after });
             after.state = State::Trashed;
             after.updated = now;
-            self.change_user(&mut step, Some(&before), &after).await?;
-            self.audit_user(&mut step, by, Some(&before), &after)?;
-            if self.commit(step).await? == Committed::Done {
-                return Ok(User { version: before.version + 1, ..after });
+            if let Some(user) = self.commit_user(step, by, Some(&before), after).await? {
+                return Ok(user);
             }
         }
     }
@@ -58,17 +55,14 @@ impl Store {
         loop {
             tries.next().await?;
             let before = self.trashed_user(reach, who).await?;
-            reaches(by.role(), before.role)?;
-            expect_version(version, before.version)?;
+            may_change(by, &before, version)?;
             let mut after = before.clone();
             after.state = before.trashed.map_or(State::Suspended, |trashed| trashed.from);
             after.trashed = None;
             after.updated = self.now();
-            let mut step = Step::default();
-            self.change_user(&mut step, Some(&before), &after).await?;
-            self.audit_user(&mut step, by, Some(&before), &after)?;
-            if self.commit(step).await? == Committed::Done {
-                return Ok(User { version: before.version + 1, ..after });
+            let step = Step::default();
+            if let Some(user) = self.commit_user(step, by, Some(&before), after).await? {
+                return Ok(user);
             }
         }
     }

@@ -9,7 +9,7 @@ use super::{
     page::{Page, PageRequest, Walk},
     search::Pointer,
     select::{Filter, Selector},
-    step::{Committed, Step},
+    step::Step,
 };
 use crate::{
     error::Fault,
@@ -140,10 +140,8 @@ impl Store {
             if new.send_invite {
                 self.send_invite(&mut step, by, &mut user).await?;
             }
-            self.change_user(&mut step, None, &user).await?;
-            self.audit_user(&mut step, by, None, &user)?;
-            if self.commit(step).await? == Committed::Done {
-                return Ok(User { version: 1, ..user });
+            if let Some(user) = self.commit_user(step, by, None, user).await? {
+                return Ok(user);
             }
         }
     }
@@ -160,8 +158,7 @@ impl Store {
         loop {
             tries.next().await?;
             let before = self.user(reach, who).await?;
-            reaches(by.role(), before.role)?;
-            expect_version(changes.version, before.version)?;
+            may_change(by, &before, changes.version)?;
             let mut after = Self::changed(by, &before, changes)?;
             let mut step = Step::default();
             if before.email != after.email || changes.send_invite {
@@ -174,10 +171,8 @@ impl Store {
                 return Ok(before);
             }
             after.updated = self.now();
-            self.change_user(&mut step, Some(&before), &after).await?;
-            self.audit_user(&mut step, by, Some(&before), &after)?;
-            if self.commit(step).await? == Committed::Done {
-                return Ok(User { version: before.version + 1, ..after });
+            if let Some(user) = self.commit_user(step, by, Some(&before), after).await? {
+                return Ok(user);
             }
         }
     }
@@ -312,6 +307,12 @@ impl Store {
 /// Whether somebody of `role` may act on somebody of role `other`, or grant it.
 pub(super) fn reaches(role: Role, other: Role) -> Result<()> {
     if crate::admit::reaches(role, other) { Ok(()) } else { Err(Error::OutOfReach { role, other }) }
+}
+
+/// Whether the caller may change the user, which must be of the version that it has seen.
+pub(super) fn may_change(by: &By, user: &User, version: Option<u64>) -> Result<()> {
+    reaches(by.role(), user.role)?;
+    expect_version(version, user.version)
 }
 
 /// Whether a record is still of the version that the caller has seen, if it says so.
