@@ -192,6 +192,10 @@ codes! {
     InvalidCursor 400 "invalid_cursor" "Invalid cursor";
     /// No token, or one that proves nothing.
     Unauthenticated 401 "unauthenticated" "Authentication required";
+    /// The e-mail or the password is wrong.
+    InvalidCredentials 401 "invalid_credentials" "Invalid credentials";
+    /// The password is right, and the second factor is needed, too.
+    TotpRequired 401 "totp_required" "Second factor required";
     /// The caller's role does not reach that far.
     Forbidden 403 "forbidden" "Forbidden";
     /// The caller's role may not send a field.
@@ -226,12 +230,16 @@ codes! {
     InviteUsed 409 "invite_used" "Invite already used";
     /// The identity or the user is bound already.
     AlreadyRegistered 409 "already_registered" "Already registered";
+    /// The call with this Idempotency-Key was carried out, but its reply is not known any more.
+    ReplyLost 409 "reply_lost" "Reply lost";
     /// The body is too large.
     TooLarge 413 "too_large" "Body too large";
     /// The body is not declared as JSON.
     UnsupportedMediaType 415 "unsupported_media_type" "Unsupported media type";
     /// Fields have values that cannot be accepted.
     ValidationFailed 422 "validation_failed" "Validation failed";
+    /// The Idempotency-Key was used with another request.
+    IdempotencyMismatch 422 "idempotency_mismatch" "Idempotency-Key used for another request";
     /// The caller must slow down.
     TooManyRequests 429 "too_many_requests" "Too many requests";
     /// The service failed.

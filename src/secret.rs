@@ -3,6 +3,7 @@
 use std::fmt;
 
 use aws_lc_rs::{
+    aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     constant_time, digest,
     hkdf::{HKDF_SHA256, Salt},
 };
@@ -75,6 +76,46 @@ impl Secrets {
     /// The current secret, then the previous ones.
     pub fn all(&self) -> impl Iterator<Item = &Secret> {
         std::iter::once(&self.current).chain(&self.previous)
+    }
+}
+
+/// Closes things for one purpose so that only this service can read or make them.
+///
+/// AES-256-GCM-SIV (RFC 8452), which stays safe though the nonce is fixed: the same bytes in the same
+/// context always give the same text.
+pub struct Sealer {
+    /// The current secret's key, then those of the previous ones.
+    keys: Vec<LessSafeKey>,
+}
+
+impl Sealer {
+    /// A sealer under these secrets; what one purpose has sealed does not open for another.
+    pub fn new(secrets: &Secrets, purpose: &str) -> Self {
+        let key = |secret: &Secret| {
+            let key = secret.derive(purpose);
+            UnboundKey::new(&AES_256_GCM_SIV, key.expose()).ok().map(LessSafeKey::new)
+        };
+        Self { keys: secrets.all().filter_map(key).collect() }
+    }
+
+    /// The sealed bytes in base64url, bound to `context`; `None` only if sealing itself fails.
+    pub fn seal(&self, context: &str, mut bytes: Vec<u8>) -> Option<String> {
+        let nonce = Nonce::assume_unique_for_key([0; NONCE_LEN]);
+        let key = self.keys.first()?;
+        key.seal_in_place_append_tag(nonce, Aad::from(context), &mut bytes).ok()?;
+        Some(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// The bytes in a sealed text; `None` if it was not sealed here in just this context.
+    pub fn open(&self, context: &str, sealed: &str) -> Option<Vec<u8>> {
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        self.keys.iter().find_map(|key| {
+            let nonce = Nonce::assume_unique_for_key([0; NONCE_LEN]);
+            let mut bytes = sealed.clone();
+            let length = key.open_in_place(nonce, Aad::from(context), &mut bytes).ok()?.len();
+            bytes.truncate(length);
+            Some(bytes)
+        })
     }
 }
 

@@ -55,24 +55,29 @@ impl Record for UserRecord {
     }
 }
 
-/// A page of users.
-pub(super) struct PageRecord {
-    data: Vec<UserRecord>,
+/// A page of records.
+pub(super) struct PageRecord<T> {
+    data: Vec<T>,
     next: Option<String>,
     prev: Option<String>,
 }
 
-impl PageRecord {
-    pub(super) fn new(page: Page<User>, store: &Arc<Store>) -> Self {
-        let record = |user| UserRecord { user, store: Arc::clone(store) };
+impl<T: Record> PageRecord<T> {
+    pub(super) fn new<S>(page: Page<S>, record: impl FnMut(S) -> T) -> Self {
         Self { data: page.data.into_iter().map(record).collect(), next: page.next, prev: page.prev }
     }
 }
 
-impl Record for PageRecord {
+impl PageRecord<UserRecord> {
+    pub(super) fn of_users(page: Page<User>, store: &Arc<Store>) -> Self {
+        Self::new(page, |user| UserRecord { user, store: Arc::clone(store) })
+    }
+}
+
+impl<T: Record> Record for PageRecord<T> {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         match name {
-            "data" => Some(Value::List(self.data.iter().map(|user| user as &dyn Record).collect())),
+            "data" => Some(Value::List(self.data.iter().map(|one| one as &dyn Record).collect())),
             "next" => self.next.as_deref().map(Value::Text),
             "prev" => self.prev.as_deref().map(Value::Text),
             _ => None,

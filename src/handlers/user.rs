@@ -50,7 +50,7 @@ impl FromFields for FindUsers {
 pub async fn find(cx: &Cx, call: InAccount<FindUsers>) -> Replied {
     let FindUsers { filter, page } = call.request;
     let users = cx.store.users(cx.account(call.account)?, &filter, &page).await?;
-    Ok(Box::new(PageRecord::new(users, &cx.store)))
+    Ok(Box::new(PageRecord::of_users(users, &cx.store)))
 }
 
 /// `user/get`

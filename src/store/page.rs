@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use futures_util::future::try_join_all;
+
 use super::{Error, Result, Store};
-use crate::table::{Direction, Index, Item, Position, Query, Range, cursor::Scope};
+use crate::table::{self, Direction, Index, Item, Position, Query, Range, cursor::Scope};
 
 /// How many items one call looks at before it returns a page that is not full.
 const MAX_EXAMINED: usize = 5_000;
@@ -57,12 +59,35 @@ impl<T> Page<T> {
 /// What is walked: a part of an index, and which of its items count.
 pub(super) struct Walk<'a, T> {
     pub(super) index: Index,
-    pub(super) partition: String,
+    /// The partitions, whose items are walked as if they lay in one. Of several (in `primary`), no
+    /// two may have items of the same sort key.
+    pub(super) partitions: &'a [String],
+    pub(super) order: Order,
     pub(super) prefix: &'a str,
     /// The filters in words, so that a cursor of other filters is refused.
     pub(super) filters: &'a str,
     /// Turns an item into a record; `None` if a filter throws it away.
     pub(super) pick: &'a (dyn Fn(&Item) -> Result<Option<T>> + Sync),
+}
+
+/// How the pages of a walk follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// By rising sort key.
+    Rising,
+    /// By falling sort key: of ids, the newest first.
+    Falling,
+}
+
+impl Order {
+    /// Which way the index is read to go in `direction` through the pages.
+    fn reads(self, direction: Direction) -> Direction {
+        match (self, direction) {
+            (Self::Rising, direction) => direction,
+            (Self::Falling, Direction::Forward) => Direction::Backward,
+            (Self::Falling, Direction::Backward) => Direction::Forward,
+        }
+    }
 }
 
 /// Where a page starts and which way it is read.
@@ -95,9 +120,9 @@ impl Store {
             // All that was before is gone, so what is asked for is the first page.
             let first = Start { direction: Direction::Forward, after: None };
             let found = self.walk(&first, request.limit, walk).await?;
-            return Ok(self.bind(found, &first, walk.index, &query));
+            return Ok(self.bind(found, &first, walk, &query));
         }
-        Ok(self.bind(found, &start, walk.index, &query))
+        Ok(self.bind(found, &start, walk, &query))
     }
 
     fn start(&self, request: &PageRequest, index: Index, query: &str) -> Result<Start> {
@@ -124,13 +149,13 @@ impl Store {
         while examined < MAX_EXAMINED {
             let query = Query {
                 index: walk.index,
-                partition: walk.partition.clone(),
+                partition: String::new(),
                 range: Range::Prefix(walk.prefix.to_owned()),
                 after: after.take(),
-                direction: start.direction,
+                direction: walk.order.reads(start.direction),
                 limit: if filtered { (2 * limit).max(MIN_FILTERED_CHUNK) } else { limit },
             };
-            let page = self.table.query(&query).await?;
+            let page = self.merged(query, walk.partitions).await?;
             examined += page.items.len();
             after = page.items.last().and_then(|item| item.position(walk.index));
             for item in page.items {
@@ -156,14 +181,35 @@ impl Store {
         Ok(found)
     }
 
-    /// Puts the records in the index's order and makes the page's cursors.
-    fn bind<T>(&self, found: Found<T>, start: &Start, index: Index, query: &str) -> Page<T> {
+    /// The next items of all the partitions together.
+    async fn merged(&self, query: Query, partitions: &[String]) -> Result<table::Page> {
+        let each = partitions.iter().map(|partition| {
+            let query = Query { partition: partition.clone(), ..query.clone() };
+            async move { self.table.query(&query).await }
+        });
+        let mut pages = try_join_all(each).await?;
+        if pages.len() < 2 {
+            return Ok(pages.pop().unwrap_or_default());
+        }
+        let mut more = pages.iter().any(|page| page.more);
+        let mut items: Vec<Item> = pages.into_iter().flat_map(|page| page.items).collect();
+        items.sort_unstable_by(|one, other| match query.direction {
+            Direction::Forward => one.key.sort.cmp(&other.key.sort),
+            Direction::Backward => other.key.sort.cmp(&one.key.sort),
+        });
+        more |= items.len() > query.limit;
+        items.truncate(query.limit);
+        Ok(table::Page { items, more })
+    }
+
+    /// Puts the records in the walk's order and makes the page's cursors.
+    fn bind<T>(&self, found: Found<T>, start: &Start, walk: &Walk<'_, T>, query: &str) -> Page<T> {
         let Found { mut records, first, more: far } = found;
         // An empty page lies between two places and shows none, so the way back from it begins where
         // the walk set out, that place's own item included, or, backwards, where it stopped.
         let near = start.after.as_ref().and_then(|after| {
             first.or_else(|| match start.direction {
-                Direction::Forward => Some(successor(after)),
+                Direction::Forward => Some(beyond(after, walk.order)),
                 Direction::Backward => far.clone(),
             })
         });
@@ -175,7 +221,8 @@ impl Store {
             }
         };
         let seal = |position: Option<Position>, direction| {
-            position.and_then(|at| self.cursors.seal(&at, Scope { index, direction, query }))
+            let scope = Scope { index: walk.index, direction, query };
+            position.and_then(|at| self.cursors.seal(&at, scope))
         };
         Page {
             next: seal(last, Direction::Forward),
@@ -189,17 +236,31 @@ impl<T> Walk<'_, T> {
     fn words(&self) -> String {
         let mut words = String::new();
         // Lengths keep apart what the parts' own characters could make look alike.
-        for part in [&*self.partition, self.prefix, self.filters] {
+        let partitions = self.partitions.iter().map(String::as_str);
+        for part in partitions.chain([self.prefix, self.filters]) {
             let _ = write!(words, "{}:{part} ", part.len());
         }
         words
     }
 }
 
-/// The place right behind the one given, whatever items there are.
-fn successor(position: &Position) -> Position {
-    let mut next = position.clone();
-    next.sort.push('\0');
-    next.key.sort.push('\0');
-    next
+/// The place right behind the one given in that order, whatever items there are.
+fn beyond(position: &Position, order: Order) -> Position {
+    let mut place = position.clone();
+    for sort in [&mut place.sort, &mut place.key.sort] {
+        match order {
+            Order::Rising => sort.push('\0'),
+            Order::Falling => before(sort),
+        }
+    }
+    place
+}
+
+/// Makes of a text the nearest lesser one that an item could have: no key has the last character.
+fn before(text: &mut String) {
+    let last = text.pop();
+    if let Some(previous) = last.and_then(|last| ('\0'..last).next_back()) {
+        text.push(previous);
+        text.push(char::MAX);
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     By, Error, Reach, Result, Store, layout,
-    page::{Page, PageRequest, Walk},
+    page::{Order, Page, PageRequest, Walk},
     select::Selector,
     step::Step,
     user::may_change,
@@ -87,7 +87,14 @@ impl Store {
             Index::Gs1 => (layout::trash_partition(account), "email#"),
         };
         let pick = |item: &Item| layout::decode(item).map(Some);
-        let walk = Walk { index: page.index, partition, prefix, filters: "", pick: &pick };
+        let walk = Walk {
+            index: page.index,
+            partitions: &[partition],
+            order: Order::Rising,
+            prefix,
+            filters: "",
+            pick: &pick,
+        };
         self.page(page, &walk).await
     }
 

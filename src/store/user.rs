@@ -6,7 +6,7 @@ use super::{
     By, Conflict, Error, Reach, Result, Store,
     claim::Claim,
     layout,
-    page::{Page, PageRequest, Walk},
+    page::{Order, Page, PageRequest, Walk},
     search::Pointer,
     select::{Filter, Selector},
     step::Step,
@@ -267,7 +267,8 @@ impl Store {
         };
         let walk = Walk {
             index: page.index,
-            partition: layout::account_partition(account),
+            partitions: &[layout::account_partition(account)],
+            order: Order::Rising,
             prefix,
             filters: &filter.words(),
             pick: &|item: &Item| Ok(Some(layout::decode(item)?).filter(|user| filter.fits(user))),
@@ -285,7 +286,8 @@ impl Store {
         let prefix = fold(search.as_str());
         let walk = Walk {
             index: Index::Primary,
-            partition: layout::names_partition(account),
+            partitions: &[layout::names_partition(account)],
+            order: Order::Rising,
             prefix: &prefix,
             filters: &format!("search {}", filter.words()),
             pick: &|item: &Item| {

@@ -1,15 +1,11 @@
 //! Cursors: a position in a query, sealed so that clients can neither read nor make one.
 //!
 //! A position holds keys, and keys hold e-mails that the caller's role may not see. So a cursor is
-//! not only signed but encrypted: AES-256-GCM-SIV (RFC 8452), which stays safe though the nonce is
-//! fixed, so that the same page always has the same cursors. The query that it belongs to is bound
-//! in as associated data: a cursor of another account, filter, index or direction does not open.
-
-use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+//! not only signed but encrypted, and the same page always has the same cursors. The query that it
+//! belongs to is bound in: a cursor of another account, filter, index or direction does not open.
 
 use super::{Direction, Index, Key, Position};
-use crate::secret::{Secret, Secrets};
+use crate::secret::{Sealer, Secrets};
 
 /// The longest cursor that is looked at, in characters; keys are at most 3 KiB.
 const MAX_CHARS: usize = 6000;
@@ -18,10 +14,7 @@ const MAX_CHARS: usize = 6000;
 const PADDED_BYTES: usize = 64;
 
 /// Seals and opens cursors.
-pub struct Cursors {
-    /// The current secret's key, then those of the previous ones.
-    keys: Vec<LessSafeKey>,
-}
+pub struct Cursors(Sealer);
 
 /// What a cursor is good for: one direction of one query.
 #[derive(Clone, Copy, Debug)]
@@ -35,33 +28,30 @@ pub struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    fn associated_data(&self) -> Aad<String> {
+    fn context(&self) -> String {
         let Self { index, direction, query } = self;
-        Aad::from(format!("{index:?} {direction:?} {query}"))
+        format!("{index:?} {direction:?} {query}")
     }
 }
 
 impl Cursors {
     /// Cursors under these secrets.
     pub fn new(secrets: &Secrets) -> Self {
-        Self { keys: secrets.all().filter_map(key).collect() }
+        Self(Sealer::new(secrets, "cursor"))
     }
 
     /// The cursor for a position; `None` only if sealing itself fails.
     pub fn seal(&self, position: &Position, scope: Scope<'_>) -> Option<String> {
         let Position { sort, key } = position;
-        let mut sealed = [sort.as_str(), &key.partition, &key.sort]
+        let mut bytes = [sort.as_str(), &key.partition, &key.sort]
             .iter()
             .flat_map(|part| {
                 let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
                 [&length.to_be_bytes(), part.as_bytes()].concat()
             })
             .collect::<Vec<u8>>();
-        sealed.resize(sealed.len().next_multiple_of(PADDED_BYTES), 0);
-        let nonce = Nonce::assume_unique_for_key([0; NONCE_LEN]);
-        let key = self.keys.first()?;
-        key.seal_in_place_append_tag(nonce, scope.associated_data(), &mut sealed).ok()?;
-        Some(URL_SAFE_NO_PAD.encode(sealed))
+        bytes.resize(bytes.len().next_multiple_of(PADDED_BYTES), 0);
+        self.0.seal(&scope.context(), bytes)
     }
 
     /// The position in a cursor; `None` if it was not sealed here for just this scope.
@@ -69,22 +59,12 @@ impl Cursors {
         if cursor.len() > MAX_CHARS {
             return None;
         }
-        let sealed = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        self.keys.iter().find_map(|key| {
-            let nonce = Nonce::assume_unique_for_key([0; NONCE_LEN]);
-            let mut bytes = sealed.clone();
-            let opened = key.open_in_place(nonce, scope.associated_data(), &mut bytes).ok()?;
-            let (sort, rest) = part(opened)?;
-            let (partition, rest) = part(rest)?;
-            let (key, _padding) = part(rest)?;
-            Some(Position { sort, key: Key::new(partition, key) })
-        })
+        let opened = self.0.open(&scope.context(), cursor)?;
+        let (sort, rest) = part(&opened)?;
+        let (partition, rest) = part(rest)?;
+        let (key, _padding) = part(rest)?;
+        Some(Position { sort, key: Key::new(partition, key) })
     }
-}
-
-fn key(secret: &Secret) -> Option<LessSafeKey> {
-    let key = secret.derive("cursor");
-    UnboundKey::new(&AES_256_GCM_SIV, key.expose()).ok().map(LessSafeKey::new)
 }
 
 fn part(bytes: &[u8]) -> Option<(String, &[u8])> {
@@ -95,7 +75,10 @@ fn part(bytes: &[u8]) -> Option<(String, &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
     use super::*;
+    use crate::secret::Secret;
 
     fn secrets(seed: u8, previous: &[u8]) -> Secrets {
         let previous = previous.iter().map(|seed| Secret::new([*seed; 32])).collect();

@@ -1,0 +1,171 @@
+//! The native interface as plain data: who may call what, send which field and see which field.
+//!
+//! This is the only place that says so. Unlisted means forbidden: [`admit`](crate::admit::admit)
+//! refuses a field that is not listed, and [`redact`](crate::redact::redact) lets none out. A new endpoint
+//! is a row in its noun's file.
+
+mod account;
+mod invite;
+mod key;
+mod records;
+mod trash;
+mod user;
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use crate::{
+    error::{Code, Error, Result},
+    nearest::did_you_mean,
+    role::Role,
+};
+
+/// One call of the interface.
+#[derive(Clone, Copy, Debug)]
+pub struct Endpoint {
+    /// `noun/verb`, its path below the base path.
+    pub name: &'static str,
+    /// The operation behind it.
+    pub call: Call,
+    /// Who may call it.
+    pub admission: Admission,
+    /// Whether it changes anything; a read-only key may not call one that does.
+    pub effect: Effect,
+    /// The fields of the request's body.
+    pub request: &'static [RequestField],
+    /// The parameters of the query string.
+    pub query: &'static [&'static str],
+    /// The fields of the reply.
+    pub reply: &'static [ReplyField],
+}
+
+/// The operations, one for each endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is described by its row")]
+pub enum Call {
+    AccountGet,
+    AccountUpdate,
+    InviteCheck,
+    KeyCreate,
+    TrashFind,
+    TrashRestore,
+    UserCreate,
+    UserFind,
+    UserGet,
+    UserLogin,
+    UserRemove,
+    UserUpdate,
+    UserUpdateRole,
+}
+
+/// Who may call an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Anybody; a token is not looked at.
+    Anyone,
+    /// Whoever shows an identity token, user or not.
+    Identity,
+    /// Users and keys of at least this role.
+    Role(Role),
+}
+
+/// What an endpoint does to the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It only looks.
+    Read,
+    /// It may change something.
+    Change,
+}
+
+/// A field of a request.
+#[derive(Debug)]
+pub struct RequestField {
+    /// Its name.
+    pub name: &'static str,
+    /// Who may send it.
+    pub sender: Sender,
+}
+
+/// Who may send a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// Callers of at least this role.
+    Role(Role),
+    /// Callers of at least this role, and everybody who names just the own id in it.
+    OwnIdOr(Role),
+}
+
+/// A field of a reply.
+#[derive(Debug)]
+pub struct ReplyField {
+    /// Its name.
+    pub name: &'static str,
+    /// Who sees it. Everybody sees all of the own record.
+    pub role: Role,
+    /// Whether it is seen only in records of users that the viewer may act on.
+    pub within_reach: bool,
+    /// The fields of the record, or of each record of the list, in it.
+    pub inner: &'static [ReplyField],
+}
+
+/// The parameters of a call that replies a page.
+const PAGE: &[&str] = &["index", "limit", "next", "prev"];
+
+const fn read(name: &'static str, call: Call, role: Role) -> Endpoint {
+    row(name, call, Admission::Role(role), Effect::Read)
+}
+
+const fn change(name: &'static str, call: Call, role: Role) -> Endpoint {
+    row(name, call, Admission::Role(role), Effect::Change)
+}
+
+const fn row(name: &'static str, call: Call, admission: Admission, effect: Effect) -> Endpoint {
+    Endpoint { name, call, admission, effect, request: &[], query: &[], reply: &[] }
+}
+
+impl Endpoint {
+    const fn takes(self, request: &'static [RequestField]) -> Self {
+        Self { request, ..self }
+    }
+
+    const fn replies(self, reply: &'static [ReplyField]) -> Self {
+        Self { reply, ..self }
+    }
+
+    /// It replies a page, in a walk of an index that the caller chooses.
+    const fn pages(self) -> Self {
+        Self { query: PAGE, ..self }
+    }
+}
+
+const fn send(name: &'static str, role: Role) -> RequestField {
+    RequestField { name, sender: Sender::Role(role) }
+}
+
+const fn own_id_or(name: &'static str, role: Role) -> RequestField {
+    RequestField { name, sender: Sender::OwnIdOr(role) }
+}
+
+/// The endpoints, noun by noun.
+const NOUNS: &[&[Endpoint]] =
+    &[account::ENDPOINTS, invite::ENDPOINTS, key::ENDPOINTS, trash::ENDPOINTS, user::ENDPOINTS];
+
+/// The interface: every endpoint, by name.
+pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    NOUNS.iter().copied().flatten()
+}
+
+static BY_NAME: LazyLock<HashMap<&str, &Endpoint>> =
+    LazyLock::new(|| endpoints().map(|endpoint| (endpoint.name, endpoint)).collect());
+
+/// The endpoint of that name.
+///
+/// # Errors
+/// `not_found`, naming the nearest one.
+pub fn endpoint(name: &str) -> Result<&'static Endpoint> {
+    BY_NAME.get(name).copied().ok_or_else(|| {
+        let shown: String = name.chars().take(60).collect();
+        let hint = did_you_mean(name, endpoints().map(|endpoint| endpoint.name));
+        Error::new(Code::NotFound, format!("There is no call {shown}.{hint}"))
+    })
+}

@@ -1,0 +1,23 @@
+//! `trash/*`: users who have been removed.
+
+use super::{
+    Call, Endpoint, change, read,
+    records::{USER, USERS},
+    send,
+};
+use crate::role::Role::{Admin, Root};
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    read("trash/find", Call::TrashFind, Admin)
+        .takes(&[send("accountId", Root), send("email", Admin), send("id", Admin)])
+        .pages()
+        .replies(USERS),
+    change("trash/restore", Call::TrashRestore, Admin)
+        .takes(&[
+            send("accountId", Root),
+            send("email", Admin),
+            send("id", Admin),
+            send("version", Admin),
+        ])
+        .replies(USER),
+];

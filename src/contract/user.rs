@@ -1,0 +1,89 @@
+//! `user/*`: the members of an account.
+
+use super::{
+    Admission, Call, Effect, Endpoint, change, own_id_or, read,
+    records::{LOGIN, USER, USERS},
+    row, send,
+};
+use crate::role::Role::{Admin, Public, Root, User};
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    change("user/create", Call::UserCreate, Admin)
+        .takes(&[
+            send("accountId", Root),
+            send("email", Admin),
+            send("first", Admin),
+            send("last", Admin),
+            send("role", Admin),
+            send("username", Admin),
+            send("externalId", Admin),
+            send("language", Admin),
+            send("preferences", Admin),
+            send("sendInvite", Admin),
+        ])
+        .replies(USER),
+    read("user/find", Call::UserFind, User)
+        .takes(&[
+            send("accountId", Root),
+            send("email", Admin),
+            send("id", Admin),
+            send("role", Admin),
+            send("state", Admin),
+            send("search", Admin),
+        ])
+        .pages()
+        .replies(USERS),
+    read("user/get", Call::UserGet, User)
+        .takes(&[
+            send("accountId", Root),
+            send("email", Admin),
+            own_id_or("id", Admin),
+            send("username", Admin),
+            send("externalId", Admin),
+            send("number", Admin),
+        ])
+        .replies(USER),
+    row("user/login", Call::UserLogin, Admission::Identity, Effect::Change)
+        .takes(&[
+            send("invite", Public),
+            send("register", Public),
+            send("account", Public),
+            send("first", Public),
+            send("last", Public),
+        ])
+        .replies(LOGIN),
+    change("user/remove", Call::UserRemove, Admin)
+        .takes(&[
+            send("accountId", Root),
+            send("email", Admin),
+            send("id", Admin),
+            send("version", Admin),
+        ])
+        .replies(USER),
+    change("user/update", Call::UserUpdate, User)
+        .takes(&[
+            send("accountId", Root),
+            send("email", Admin),
+            own_id_or("id", Admin),
+            send("first", User),
+            send("last", User),
+            send("preferences", User),
+            send("language", User),
+            send("username", User),
+            send("newEmail", Admin),
+            send("externalId", Admin),
+            send("state", Admin),
+            send("version", User),
+        ])
+        .replies(USER),
+    change("user/updateRole", Call::UserUpdateRole, Admin)
+        .takes(&[
+            send("accountId", Root),
+            send("email", Admin),
+            send("id", Admin),
+            send("role", Admin),
+            send("sendInvite", Admin),
+            send("version", Admin),
+        ])
+        .replies(USER),
+];
