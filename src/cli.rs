@@ -21,7 +21,7 @@ use crate::{
     clock::Clock,
     config::{LogSettings, Settings, TableSettings, sources},
     mail::transport::Transport,
-    model::{email::Email, id::AccountId, invite::InviteCode, letter::Letter},
+    model::{code::Code, email::Email, id::AccountId, letter::Letter},
     service::{self, Service},
     store,
     table::dynamo::Creation,
@@ -172,7 +172,7 @@ async fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn greeting(url: &str, setup: Option<&InviteCode>) -> String {
+fn greeting(url: &str, setup: Option<&Code>) -> String {
     let Some(code) = setup else { return format!("Guestlist serves on {url}\n") };
     let program = std::env::args().next().unwrap_or_else(|| "guestlist".to_owned());
     format!(

@@ -2,12 +2,12 @@
 
 use super::{Cx, Replied, records::InviteRecord};
 use crate::model::{
+    code::Code,
     fields::{Fields, FromFields},
-    invite::InviteCode,
 };
 
 /// `invite/check`
-pub struct CheckInvite(InviteCode);
+pub struct CheckInvite(Code);
 
 impl FromFields for CheckInvite {
     fn from_fields(fields: &mut Fields) -> Option<Self> {

@@ -2,9 +2,9 @@
 
 use super::templates::{self, InviteFields};
 use crate::model::{
+    code::Code,
     email::Email,
     id::LetterId,
-    invite::InviteCode,
     letter::{Content, Letter},
 };
 
@@ -26,7 +26,7 @@ pub struct Written {
 }
 
 /// Writes a letter out; the link leads to `app_url`.
-pub fn write(letter: &Letter, code: &InviteCode, app_url: &str) -> Written {
+pub fn write(letter: &Letter, code: &Code, app_url: &str) -> Written {
     let Content::Invite { account_name, inviter, role, invite, .. } = &letter.content;
     let link = invite_link(app_url, code);
     let expires = invite.expires.to_string();
@@ -51,6 +51,6 @@ pub fn write(letter: &Letter, code: &InviteCode, app_url: &str) -> Written {
 
 /// The page of the single-page app where an invite is accepted. The code goes into the fragment,
 /// which browsers keep to themselves: it appears in no server's log and in no `Referer`.
-pub fn invite_link(app_url: &str, code: &InviteCode) -> String {
+pub fn invite_link(app_url: &str, code: &Code) -> String {
     format!("{}/#invite={}", app_url.trim_end_matches('/'), code.reveal())
 }

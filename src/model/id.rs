@@ -56,6 +56,14 @@ ids! {
     LetterId;
     /// An audit entry's id.
     AuditId;
+    /// The id of a person's sign-in with e-mail and password.
+    SignInId;
+    /// The id of a sign-up that waits for its e-mail to be proved.
+    SignUpId;
+    /// A session's id.
+    SessionId;
+    /// A hold's id.
+    HoldId;
     /// A request's id.
     RequestId;
 }

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Timestamp,
     model::{
+        code::OpenCode,
         email::Email,
         id::{LetterId, UserId},
-        invite::OpenInvite,
         text::Language,
     },
     role::Role,
@@ -50,6 +50,6 @@ pub enum Content {
         /// The role that waits.
         role: Role,
         /// The invite that it carries.
-        invite: OpenInvite,
+        invite: OpenCode,
     },
 }

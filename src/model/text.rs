@@ -12,7 +12,7 @@ use crate::{
     model::{
         email::Email,
         fields::{Flaw, FromField},
-        id::{AccountId, UserId},
+        id::{AccountId, HoldId, KeyId, LetterId, SessionId, UserId},
     },
     role::Role,
 };
@@ -241,7 +241,7 @@ macro_rules! id_fields {
     )*};
 }
 
-id_fields! { AccountId UserId }
+id_fields! { AccountId HoldId KeyId LetterId SessionId UserId }
 
 #[cfg(test)]
 mod tests {

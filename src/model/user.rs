@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Timestamp,
     model::{
+        code::OpenCode,
         email::Email,
         id::{AccountId, UserId},
-        invite::OpenInvite,
         text::{Document, ExternalId, Language, Name, Username},
     },
     role::Role,
@@ -51,7 +51,7 @@ pub struct User {
     pub preferences: Option<Document>,
     /// The invite that is out, if one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub invite: Option<OpenInvite>,
+    pub invite: Option<OpenCode>,
     /// Who the user is to an issuer, once it has logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<IdentityKey>,

@@ -8,12 +8,7 @@ use super::{
     step::{Committed, Step},
 };
 use crate::{
-    model::{
-        account::Account,
-        id::AccountId,
-        invite::{Invite, InviteCode},
-        text::Name,
-    },
+    model::{account::Account, code::Code, id::AccountId, invite::Invite, text::Name},
     role::Role,
     table::Item,
 };
@@ -40,11 +35,11 @@ impl Stored for Home {
 impl Store {
     /// The code that makes the first root user; `None` once there is one. Until then it is the same
     /// at every start and on every node.
-    pub async fn setup_code(&self) -> Result<Option<InviteCode>> {
+    pub async fn setup_code(&self) -> Result<Option<Code>> {
         if self.home().await?.is_some_and(|home| home.settled) {
             return Ok(None);
         }
-        let code = self.invites.setup_code();
+        let code = self.codes.setup_code();
         let invite =
             Invite { invitee: None, role: Role::Root, used: false, expires: None, version: 0 };
         let mut step = Step::default();

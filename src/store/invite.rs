@@ -6,9 +6,10 @@ use crate::{
     clock::Timestamp,
     model::{
         account::Account,
+        code::{Code, OpenCode, Purpose},
         email::Email,
         id::LetterId,
-        invite::{Invite, InviteCode, Invitee, OpenInvite},
+        invite::{Invite, Invitee},
         letter::{Content, Letter},
         user::User,
     },
@@ -34,7 +35,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` if there is none (any more), `InviteUsed`.
-    pub async fn check_invite(&self, code: &InviteCode) -> Result<InviteSummary> {
+    pub async fn check_invite(&self, code: &Code) -> Result<InviteSummary> {
         let invite = self.open_invite(code).await?;
         let account = match &invite.invitee {
             Some(invitee) => Some(invitee.account_id),
@@ -63,15 +64,17 @@ impl Store {
     }
 
     /// The code of the invite that is out for a user, for those who may see it.
-    pub fn invite_code(&self, user: &User) -> Option<InviteCode> {
+    pub fn invite_code(&self, user: &User) -> Option<Code> {
         let invite = user.invite.as_ref().filter(|invite| self.now() < invite.expires)?;
-        invite.code(user.id, &self.invites)
+        invite.code(Purpose::Invite(user.id), &self.codes)
     }
 
     /// Whether the invite in a letter still opens something, so that the letter is worth sending.
-    pub async fn letter_code(&self, letter: &Letter) -> Result<Option<InviteCode>> {
+    pub async fn letter_code(&self, letter: &Letter) -> Result<Option<Code>> {
         let Content::Invite { user_id, invite, .. } = &letter.content;
-        let Some(code) = invite.code(*user_id, &self.invites) else { return Ok(None) };
+        let Some(code) = invite.code(Purpose::Invite(*user_id), &self.codes) else {
+            return Ok(None);
+        };
         match self.open_invite(&code).await {
             Ok(_) => Ok(Some(code)),
             Err(Error::NotFound(_) | Error::Conflict(Conflict::InviteUsed)) => Ok(None),
@@ -80,7 +83,7 @@ impl Store {
     }
 
     /// An invite that can still be accepted.
-    pub(super) async fn open_invite(&self, code: &InviteCode) -> Result<Invite> {
+    pub(super) async fn open_invite(&self, code: &Code) -> Result<Invite> {
         let invite: Option<Invite> = self.load(layout::invite(&code.digest())).await?;
         match invite {
             None => Err(Error::NotFound("invite")),
@@ -99,7 +102,7 @@ impl Store {
         let account = self.account(user.account_id).await?;
         let now = self.now();
         let expires = now.plus(self.rules.invite_lifetime);
-        let invite = OpenInvite::new(user.id, &self.invites, &self.random, expires);
+        let invite = OpenCode::new(Purpose::Invite(user.id), &self.codes, &self.random, expires);
         step.insert(invite_item(&invite, user)?);
         let letter = Letter {
             id: LetterId::new(now, &self.random),
@@ -138,7 +141,7 @@ impl Store {
     }
 }
 
-fn invite_item(open: &OpenInvite, user: &User) -> Result<Item> {
+fn invite_item(open: &OpenCode, user: &User) -> Result<Item> {
     let invitee =
         Invitee { account_id: user.account_id, user_id: user.id, email: user.email.clone() };
     let invite =

@@ -16,8 +16,9 @@ use crate::{
     auth::identity::Identity,
     model::{
         account::Account,
+        code::Code,
         email::Email,
-        invite::{Invite, InviteCode, Invitee},
+        invite::{Invite, Invitee},
         text::Name,
         user::{State, User},
     },
@@ -36,7 +37,7 @@ const DEFAULT_NAME: &str = "New account";
 #[derive(Clone, Default)]
 pub struct Login {
     /// To join by this invite.
-    pub invite: Option<InviteCode>,
+    pub invite: Option<Code>,
     /// To make an account, where there is no user to log in as.
     pub register: bool,
     /// What a new account is to be called.
@@ -142,7 +143,7 @@ impl Store {
     async fn join(
         &self,
         guest: Guest<'_>,
-        code: &InviteCode,
+        code: &Code,
         invite: &Invite,
         invitee: &Invitee,
     ) -> Result<Option<LoggedIn>> {
@@ -209,7 +210,7 @@ impl Store {
     async fn set_up(
         &self,
         guest: Guest<'_>,
-        code: &InviteCode,
+        code: &Code,
         invite: &Invite,
     ) -> Result<Option<LoggedIn>> {
         let mut step = Step::default();
@@ -258,7 +259,7 @@ impl Store {
     }
 }
 
-fn use_invite(step: &mut Step, code: &InviteCode, invite: &Invite) -> Result<()> {
+fn use_invite(step: &mut Step, code: &Code, invite: &Invite) -> Result<()> {
     let used = Invite { used: true, ..invite.clone() };
     let item = layout::item(layout::invite(&code.digest()), invite.version + 1, &used)?;
     step.replace(Item { expires: invite.expires, ..item }, invite.version);

@@ -37,7 +37,7 @@ use self::{
 use crate::{
     caller::Caller,
     clock::{Clock, Timestamp},
-    model::{id::AccountId, invite::InviteKeys, user::User},
+    model::{code::CodeKeys, id::AccountId, user::User},
     random::Random,
     role::Role,
     secret::Secrets,
@@ -53,7 +53,7 @@ pub struct Store {
     clock: Clock,
     random: Random,
     rules: Rules,
-    invites: InviteKeys,
+    codes: CodeKeys,
     cursors: Cursors,
     numbers: Numbers,
     callers: Arc<Callers>,
@@ -120,7 +120,7 @@ impl Store {
         rules: Rules,
     ) -> Self {
         Self {
-            invites: InviteKeys::new(secrets),
+            codes: CodeKeys::new(secrets),
             cursors: Cursors::new(secrets),
             numbers: Numbers::default(),
             callers: Arc::new(Callers::new(rules.caller_lifetime)),

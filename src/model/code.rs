@@ -1,0 +1,153 @@
+//! One-time codes: what invites, confirmations of an address and resets of a password are opened with.
+//!
+//! A code is not stored: it is derived from the secret, what it is for and a nonce, so that an admin
+//! can be shown it and a letter can be written again, while a copy of the table opens nothing.
+
+use std::fmt;
+
+use aws_lc_rs::hmac;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    clock::Timestamp,
+    error::Result,
+    model::{
+        fields::{Flaw, FromField},
+        id::{SignInId, SignUpId, UserId},
+    },
+    random::Random,
+    secret::{Secret, Secrets, sha256},
+};
+
+/// How many bytes of the HMAC make a code; 24 characters.
+const CODE_BYTES: usize = 18;
+
+/// What opens something once; whoever has it may use it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Code(String);
+
+impl Code {
+    /// Reads a code as it was sent; its form only, not whether it opens something.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        let length = CODE_BYTES / 3 * 4;
+        (text.len() == length && text.bytes().all(form)).then(|| Self(text.to_owned()))
+    }
+
+    /// The code itself, for the one who may see it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What the table knows the code by: SHA-256 in base64url.
+    pub fn digest(&self) -> String {
+        URL_SAFE_NO_PAD.encode(sha256(self.0.as_bytes()))
+    }
+}
+
+/// What codes are derived with: the keys of the current and the previous secrets.
+pub struct CodeKeys {
+    current: CodeKey,
+    previous: Vec<CodeKey>,
+}
+
+struct CodeKey {
+    /// The secret's public name, which an open code keeps.
+    fingerprint: String,
+    key: hmac::Key,
+}
+
+impl CodeKeys {
+    /// The keys under these secrets.
+    pub fn new(secrets: &Secrets) -> Self {
+        let previous = secrets.previous.iter().map(CodeKey::new).collect();
+        Self { current: CodeKey::new(&secrets.current), previous }
+    }
+
+    /// The set-up code: the same on every node and every start, until the secret changes.
+    pub fn setup_code(&self) -> Code {
+        self.current.code("setup")
+    }
+
+    fn by_fingerprint(&self, fingerprint: &str) -> Option<&CodeKey> {
+        let mut all = std::iter::once(&self.current).chain(&self.previous);
+        all.find(|key| key.fingerprint == fingerprint)
+    }
+}
+
+impl CodeKey {
+    fn new(secret: &Secret) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.derive("code").expose());
+        Self { fingerprint: secret.fingerprint(), key }
+    }
+
+    fn code(&self, context: &str) -> Code {
+        let tag = hmac::sign(&self.key, context.as_bytes());
+        let bytes = tag.as_ref().first_chunk::<CODE_BYTES>().copied().unwrap_or_default();
+        Code(URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
+
+impl FromField for Code {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let text = String::from_field(value)?;
+        let why = "must be the code of 24 letters, digits, '-' and '_' from the letter";
+        Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
+    }
+}
+
+/// What a code is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To join as this user.
+    Invite(UserId),
+    /// To prove the e-mail of this sign-up.
+    Verify(SignUpId),
+    /// To set the password of this person's sign-in.
+    Reset(SignInId),
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invite(user) => write!(f, "user#{user}"),
+            Self::Verify(sign_up) => write!(f, "verify#{sign_up}"),
+            Self::Reset(sign_in) => write!(f, "reset#{sign_in}"),
+        }
+    }
+}
+
+/// What is kept of a code that is out: enough to derive it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenCode {
+    /// Makes this code differ from earlier ones for the same purpose.
+    nonce: String,
+    /// Which secret the code is derived from.
+    secret: String,
+    /// What the table knows the code by, also when the secret has been retired.
+    pub digest: String,
+    /// When the code ceases to work.
+    pub expires: Timestamp,
+}
+
+impl OpenCode {
+    /// A fresh code for `purpose` under the current secret.
+    pub fn new(purpose: Purpose, keys: &CodeKeys, random: &Random, expires: Timestamp) -> Self {
+        let nonce = URL_SAFE_NO_PAD.encode(random.bytes::<9>());
+        let digest = keys.current.code(&context(purpose, &nonce)).digest();
+        Self { nonce, secret: keys.current.fingerprint.clone(), digest, expires }
+    }
+
+    /// The code for `purpose`; `None` if the secret that it was made with has been retired.
+    pub fn code(&self, purpose: Purpose, keys: &CodeKeys) -> Option<Code> {
+        let key = keys.by_fingerprint(&self.secret)?;
+        Some(key.code(&context(purpose, &self.nonce)))
+    }
+}
+
+fn context(purpose: Purpose, nonce: &str) -> String {
+    format!("{purpose}#{nonce}")
+}
