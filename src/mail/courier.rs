@@ -15,7 +15,10 @@ use super::{
 use crate::{
     clock::Clock,
     random::Random,
-    store::{Result, Store, outbox::Leased},
+    store::{
+        Result, Store,
+        outbox::{Enclosed, Leased},
+    },
 };
 
 /// How many letters are on their way at once.
@@ -83,11 +86,15 @@ impl Courier {
 
     async fn take(&self, leased: &Leased) -> Result<()> {
         let id = leased.letter.id;
-        let Some(code) = self.store.letter_code(&leased.letter).await? else {
-            tracing::info!(letter = %id, "the invite is void by now; the letter is dropped");
-            return self.store.finish_letter(leased).await;
+        let code = match self.store.letter_code(&leased.letter).await? {
+            Enclosed::Nothing => None,
+            Enclosed::Code(code) => Some(code),
+            Enclosed::Void => {
+                tracing::info!(letter = %id, "its code is void by now; the letter is dropped");
+                return self.store.finish_letter(leased).await;
+            }
         };
-        let written = letter::write(&leased.letter, &code, &self.app_url);
+        let written = letter::write(&leased.letter, code.as_ref(), &self.app_url);
         match self.transport.send(&written).await {
             Ok(()) => {
                 tracing::info!(letter = %id, "letter handed over");

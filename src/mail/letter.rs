@@ -1,6 +1,6 @@
 //! Letters as text: pure functions from what a letter says to what a person reads.
 
-use super::templates::{self, InviteFields};
+use super::templates::{self, Draft};
 use crate::model::{
     code::Code,
     email::Email,
@@ -25,32 +25,31 @@ pub struct Written {
     pub link: String,
 }
 
-/// Writes a letter out; the link leads to `app_url`.
-pub fn write(letter: &Letter, code: &Code, app_url: &str) -> Written {
-    let Content::Invite { account_name, inviter, role, invite, .. } = &letter.content;
-    let link = invite_link(app_url, code);
-    let expires = invite.expires.to_string();
-    let day = expires.split_once('T').map_or(expires.as_str(), |(day, _)| day);
-    let fields = InviteFields {
-        account: account_name,
-        inviter: inviter.as_deref(),
-        role: role.name(),
-        link: &link,
-        code: code.reveal(),
-        expires: day,
-    };
+/// Writes a letter out, with the code that it carries; the link leads to `app_url`.
+pub fn write(letter: &Letter, code: Option<&Code>, app_url: &str) -> Written {
+    let link = link(&letter.content, code, app_url);
+    let draft = Draft::of(&letter.content, letter.to.as_str(), code.map(Code::reveal));
     Written {
         id: letter.id,
         to: letter.to.clone(),
-        subject: templates::invite_subject(&fields),
-        text: templates::invite_text(&fields),
-        html: templates::invite_html(&fields),
-        link: link.clone(),
+        subject: draft.subject.clone(),
+        text: templates::text(&draft, &link),
+        html: templates::html(&draft, &link),
+        link,
     }
 }
 
-/// The page of the single-page app where an invite is accepted. The code goes into the fragment,
-/// which browsers keep to themselves: it appears in no server's log and in no `Referer`.
-pub fn invite_link(app_url: &str, code: &Code) -> String {
-    format!("{}/#invite={}", app_url.trim_end_matches('/'), code.reveal())
+/// The page of the single-page app that a letter leads to. The code goes into the fragment, which
+/// browsers keep to themselves: it appears in no server's log and in no `Referer`.
+fn link(content: &Content, code: Option<&Code>, app_url: &str) -> String {
+    let action = match content {
+        Content::Invite { .. } => "invite",
+        Content::Verify { .. } => "verify",
+        Content::Reset { .. } => "reset",
+        Content::AlreadySignedUp | Content::PasswordChanged { .. } | Content::NewSignIn { .. } => {
+            return app_url.to_owned();
+        }
+    };
+    let code = code.map(Code::reveal).unwrap_or_default();
+    format!("{}/#{action}={code}", app_url.trim_end_matches('/'))
 }

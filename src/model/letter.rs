@@ -7,7 +7,7 @@ use crate::{
     model::{
         code::OpenCode,
         email::Email,
-        id::{LetterId, UserId},
+        id::{LetterId, SignInId, SignUpId, UserId},
         text::Language,
     },
     role::Role,
@@ -24,6 +24,9 @@ pub struct Letter {
     /// The language that its reader has chosen, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
+    /// Whom it is about, if it is a user; it goes when the user goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
     /// What it says.
     pub content: Content,
     /// When it was written.
@@ -51,5 +54,37 @@ pub enum Content {
         role: Role,
         /// The invite that it carries.
         invite: OpenCode,
+    },
+    /// To prove the address of a sign-up.
+    Verify {
+        /// The sign-up.
+        sign_up: SignUpId,
+        /// The code that it carries.
+        code: OpenCode,
+    },
+    /// To somebody who signs up with an address that has a password already.
+    AlreadySignedUp,
+    /// To set a new password.
+    Reset {
+        /// Whose password.
+        sign_in: SignInId,
+        /// The code that it carries.
+        code: OpenCode,
+    },
+    /// The password was changed: by the person, by a reset, or by an admin.
+    PasswordChanged {
+        /// When.
+        at: Timestamp,
+        /// From where, if that is known.
+        address: Option<String>,
+    },
+    /// Somebody signed in from a place or with a device not seen before.
+    NewSignIn {
+        /// When.
+        at: Timestamp,
+        /// From where, if that is known.
+        address: Option<String>,
+        /// What the device calls itself, if it says so.
+        agent: Option<String>,
     },
 }

@@ -8,9 +8,8 @@ use crate::{
         account::Account,
         code::{Code, OpenCode, Purpose},
         email::Email,
-        id::LetterId,
         invite::{Invite, Invitee},
-        letter::{Content, Letter},
+        letter::Content,
         user::User,
     },
     role::Role,
@@ -69,19 +68,6 @@ impl Store {
         invite.code(Purpose::Invite(user.id), &self.codes)
     }
 
-    /// Whether the invite in a letter still opens something, so that the letter is worth sending.
-    pub async fn letter_code(&self, letter: &Letter) -> Result<Option<Code>> {
-        let Content::Invite { user_id, invite, .. } = &letter.content;
-        let Some(code) = invite.code(Purpose::Invite(*user_id), &self.codes) else {
-            return Ok(None);
-        };
-        match self.open_invite(&code).await {
-            Ok(_) => Ok(Some(code)),
-            Err(Error::NotFound(_) | Error::Conflict(Conflict::InviteUsed)) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
     /// An invite that can still be accepted.
     pub(super) async fn open_invite(&self, code: &Code) -> Result<Invite> {
         let invite: Option<Invite> = self.load(layout::invite(&code.digest())).await?;
@@ -100,25 +86,17 @@ impl Store {
         user: &mut User,
     ) -> Result<()> {
         let account = self.account(user.account_id).await?;
-        let now = self.now();
-        let expires = now.plus(self.rules.invite_lifetime);
+        let expires = self.now().plus(self.rules.invite_lifetime);
         let invite = OpenCode::new(Purpose::Invite(user.id), &self.codes, &self.random, expires);
         step.insert(invite_item(&invite, user)?);
-        let letter = Letter {
-            id: LetterId::new(now, &self.random),
-            to: user.email.clone(),
-            language: user.language.clone(),
-            content: Content::Invite {
-                account_name: account.name.to_string(),
-                inviter: self.inviter(by).await?,
-                user_id: user.id,
-                role: user.role,
-                invite: invite.clone(),
-            },
-            created: now,
-            attempts: 0,
-            last_error: None,
+        let content = Content::Invite {
+            account_name: account.name.to_string(),
+            inviter: self.inviter(by).await?,
+            user_id: user.id,
+            role: user.role,
+            invite: invite.clone(),
         };
+        let letter = self.new_letter(&user.email, user.language.clone(), Some(user.id), content);
         Self::post(step, &letter)?;
         user.invite = Some(invite);
         Ok(())

@@ -203,3 +203,9 @@ pub(super) fn waiting_letter(letter: LetterId, at: Timestamp) -> Key {
 pub(super) fn parked_letter(letter: LetterId) -> Key {
     Key::new(PARKED_PARTITION, letter.to_string())
 }
+
+/// A letter wherever it lies in the outbox, listed under the user whom it is about.
+pub(super) fn letter_item(key: Key, version: u64, letter: &Letter) -> Result<Item> {
+    let listed = |user| Key::new(format!("letters#{user}"), format!("letter#{}", letter.id));
+    Ok(Item { gs1: letter.user_id.map(listed), ..item(key, version, letter)? })
+}

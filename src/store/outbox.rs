@@ -1,12 +1,18 @@
 //! The outbox: letters that are written with the change that they tell of, and wait to be sent.
 
 use super::{
-    Result, Store, layout,
+    Conflict, Error, Result, Store, layout,
     step::{Committed, Step},
 };
 use crate::{
     clock::Timestamp,
-    model::letter::Letter,
+    model::{
+        code::{Code, OpenCode, Purpose},
+        email::Email,
+        id::{LetterId, UserId},
+        letter::{Content, Letter},
+        text::Language,
+    },
     table::{Direction, Index, Item, Key, Query, Range},
 };
 
@@ -17,6 +23,17 @@ pub struct Leased {
     pub letter: Letter,
     key: Key,
     version: u64,
+}
+
+/// The code that a letter carries.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Enclosed {
+    /// It carries none.
+    Nothing,
+    /// This one.
+    Code(Code),
+    /// One that opens nothing any more: the letter is not worth sending.
+    Void,
 }
 
 impl Store {
@@ -69,10 +86,58 @@ impl Store {
         Ok(page.items.iter().map(layout::decode).collect())
     }
 
+    /// The code for a letter whose turn it is.
+    pub async fn letter_code(&self, letter: &Letter) -> Result<Enclosed> {
+        let (purpose, open) = match &letter.content {
+            Content::Invite { user_id, invite, .. } => (Purpose::Invite(*user_id), invite),
+            Content::Verify { sign_up, code } => (Purpose::Verify(*sign_up), code),
+            Content::Reset { sign_in, code } => (Purpose::Reset(*sign_in), code),
+            Content::AlreadySignedUp
+            | Content::PasswordChanged { .. }
+            | Content::NewSignIn { .. } => return Ok(Enclosed::Nothing),
+        };
+        let Some(code) = open.code(purpose, &self.codes) else { return Ok(Enclosed::Void) };
+        let opens = self.opens(purpose, open, &code).await?;
+        Ok(if opens { Enclosed::Code(code) } else { Enclosed::Void })
+    }
+
+    /// Whether a code still opens what it is for.
+    async fn opens(&self, purpose: Purpose, open: &OpenCode, code: &Code) -> Result<bool> {
+        match purpose {
+            Purpose::Invite(_) => match self.open_invite(code).await {
+                Ok(_) => Ok(true),
+                Err(Error::NotFound(_) | Error::Conflict(Conflict::InviteUsed)) => Ok(false),
+                Err(error) => Err(error),
+            },
+            Purpose::Verify(_) | Purpose::Reset(_) => Ok(self.now() < open.expires),
+        }
+    }
+
+    /// A letter that nobody has tried to send yet.
+    pub(super) fn new_letter(
+        &self,
+        to: &Email,
+        language: Option<Language>,
+        user: Option<UserId>,
+        content: Content,
+    ) -> Letter {
+        let created = self.now();
+        Letter {
+            id: LetterId::new(created, &self.random),
+            to: to.clone(),
+            language,
+            user_id: user,
+            content,
+            created,
+            attempts: 0,
+            last_error: None,
+        }
+    }
+
     /// Adds to `step` that a letter is to be sent.
     pub(super) fn post(step: &mut Step, letter: &Letter) -> Result<()> {
         let key = layout::waiting_letter(letter.id, letter.created);
-        step.insert(layout::item(key, 1, letter)?);
+        step.insert(layout::letter_item(key, 1, letter)?);
         step.has_letters = true;
         Ok(())
     }
@@ -104,7 +169,7 @@ impl Store {
         };
         let key = layout::waiting_letter(letter.id, until);
         step.remove(item.key.clone(), item.version);
-        step.insert(layout::item(key.clone(), version, &letter)?);
+        step.insert(layout::letter_item(key.clone(), version, &letter)?);
         let leased = Leased { letter, key, version };
         Ok((self.commit(step).await? == Committed::Done).then_some(leased))
     }
@@ -115,7 +180,7 @@ impl Store {
         letter.last_error = Some(why);
         let mut step = Step::default();
         step.remove(leased.key.clone(), leased.version);
-        step.insert(layout::item(to, leased.version + 1, &letter)?);
+        step.insert(layout::letter_item(to, leased.version + 1, &letter)?);
         self.settle(step).await
     }
 
