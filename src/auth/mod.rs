@@ -4,6 +4,8 @@
 //! (`token` is the built-in one, `issuer` an outside one), gets that issuer's key (`jwk`; `keyring`
 //! says when keys are fetched, `jwks` fetches them) and returns what is proved (`identity`), or why
 //! nothing is (`rejected`). `credentials` goes on from there to the user or key that makes the call.
+//!
+//! `password` hashes and verifies what people sign in with.
 
 mod algorithm;
 mod claims;
@@ -14,6 +16,7 @@ mod jwk;
 mod jwks;
 mod jws;
 mod keyring;
+pub mod password;
 pub mod rejected;
 pub mod token;
 pub mod verifier;
@@ -25,6 +28,7 @@ pub use issuer::{Issuer, IssuerFault, IssuerSettings, KeyReport, KeySource, Shar
 pub use jwk::{Jwk, JwkSet};
 pub use jwks::{FetchError, UrlFault};
 pub use keyring::KeysFault;
+pub use password::{Busy, Hasher, Verdict};
 pub use rejected::{Rejected, VerifyError};
 pub use token::{BuiltIn, MintError, NewToken};
 pub use verifier::Verifier;

@@ -8,5 +8,7 @@ pub mod id;
 pub mod invite;
 pub mod key;
 pub mod letter;
+pub mod password;
+pub mod password_hash;
 pub mod text;
 pub mod user;
