@@ -17,5 +17,5 @@ impl FromFields for CheckInvite {
 
 /// What an invite offers to whoever has its code.
 pub async fn check(cx: &Cx, call: CheckInvite) -> Replied {
-    Ok(Box::new(InviteRecord(cx.store.check_invite(&call.0).await?)))
+    Ok(Box::new(InviteRecord(cx.store.check_invite(&cx.by(), &call.0).await?)))
 }

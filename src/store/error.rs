@@ -1,5 +1,7 @@
 //! What a business step can fail with, by meaning.
 
+use std::time::Duration;
+
 use crate::{
     error::{Code, Error as CallError, Fault},
     role::Role,
@@ -36,6 +38,12 @@ pub enum Error {
     /// A request field that the stored record makes unacceptable.
     #[error("{}", .0.detail)]
     Field(Fault),
+    /// It was tried too often.
+    #[error("too many tries; the next one is in {} ms", .retry_after.as_millis())]
+    Limited {
+        /// When it may be tried again.
+        retry_after: Duration,
+    },
     /// Races were lost too often.
     #[error("too many concurrent changes of the same records")]
     Busy,
@@ -100,11 +108,25 @@ impl From<Error> for CallError {
             }
             Error::Login(refusal) => refusal.into(),
             Error::Field(fault) => Self::faults(Code::ValidationFailed, vec![fault]),
+            Error::Limited { retry_after } => {
+                let why = format!("That was tried too often; try again in {}.", words(retry_after));
+                Self::new(Code::TooManyRequests, why).retry_after(retry_after)
+            }
             Error::Busy | Error::Table(table::Error::Busy(_) | table::Error::Unavailable(_)) => {
                 Self::unavailable(error)
             }
             Error::Table(_) => Self::internal(error),
         }
+    }
+}
+
+/// A time to wait, rounded up.
+fn words(wait: Duration) -> String {
+    let seconds = wait.as_millis().div_ceil(1000).max(1);
+    match seconds {
+        1 => "a second".to_owned(),
+        2..120 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 

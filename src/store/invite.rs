@@ -1,6 +1,11 @@
 //! Invites: sending one, looking at one, voiding one.
 
-use super::{By, Conflict, Error, Reach, Result, Store, layout, select::Selector, step::Step};
+use super::{
+    By, Conflict, Error, Reach, Result, Store, layout,
+    limit::{Bucket, UNKNOWN_INVITE},
+    select::Selector,
+    step::Step,
+};
 use crate::{
     caller::Caller,
     clock::Timestamp,
@@ -33,9 +38,9 @@ impl Store {
     /// What an invite offers.
     ///
     /// # Errors
-    /// `NotFound` if there is none (any more), `InviteUsed`.
-    pub async fn check_invite(&self, code: &Code) -> Result<InviteSummary> {
-        let invite = self.open_invite(code).await?;
+    /// `NotFound` if there is none (any more), `InviteUsed`, `Limited`.
+    pub async fn check_invite(&self, by: &By, code: &Code) -> Result<InviteSummary> {
+        let invite = self.shown_invite(by, code).await?;
         let account = match &invite.invitee {
             Some(invitee) => Some(invitee.account_id),
             None => self.home().await?.map(|home| home.account_id),
@@ -66,6 +71,18 @@ impl Store {
     pub fn invite_code(&self, user: &User) -> Option<Code> {
         let invite = user.invite.as_ref().filter(|invite| self.now() < invite.expires)?;
         invite.code(Purpose::Invite(user.id), &self.codes)
+    }
+
+    /// The invite that can be accepted with a code which somebody shows; who shows many that are not
+    /// known has to wait. On the command line nobody needs to guess.
+    pub(super) async fn shown_invite(&self, by: &By, code: &Code) -> Result<Invite> {
+        let bucket = by.address.map(|address| Bucket::address(&UNKNOWN_INVITE, address));
+        self.admit(bucket.as_slice()).await?;
+        let invite = self.open_invite(code).await;
+        if let Err(Error::NotFound(_)) = invite {
+            self.miss(bucket.as_slice()).await;
+        }
+        invite
     }
 
     /// An invite that can still be accepted.

@@ -159,6 +159,11 @@ pub(super) fn api_key(id: KeyId) -> Key {
     Key::new(format!("key#{id}"), format!("key#{id}"))
 }
 
+/// A count of misses under a rule; the digest stands for what they are counted for.
+pub(super) fn limit(rule: &str, digest: &str) -> Key {
+    Key::new(format!("limit#{rule}#{digest}"), "limit")
+}
+
 pub(super) fn names_partition(account: AccountId) -> String {
     format!("names#{account}")
 }

@@ -85,11 +85,11 @@ impl Store {
             (Some(user), None) => self.come_back(user).await.map(Some),
             (Some(user), Some(code)) => {
                 standing_of(&user).map_err(Error::Login)?;
-                self.open_invite(code).await?;
+                self.shown_invite(guest.by, code).await?;
                 Err(Error::Conflict(Conflict::AlreadyRegistered))
             }
             (None, Some(code)) => {
-                let invite = self.open_invite(code).await?;
+                let invite = self.shown_invite(guest.by, code).await?;
                 match invite.invitee.clone() {
                     Some(invitee) => self.join(guest, code, &invite, &invitee).await,
                     None => self.set_up(guest, code, &invite).await,

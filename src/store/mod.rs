@@ -14,6 +14,7 @@ mod home;
 pub mod invite;
 pub mod key;
 mod layout;
+mod limit;
 pub mod login;
 mod number;
 pub mod outbox;
@@ -31,6 +32,7 @@ use tokio::sync::Notify;
 pub use self::error::{Conflict, Error, LoginRefusal, Result};
 use self::{
     callers::Callers,
+    limit::Limits,
     number::Numbers,
     step::{Committed, Step},
 };
@@ -58,6 +60,7 @@ pub struct Store {
     numbers: Numbers,
     callers: Arc<Callers>,
     letters: Arc<Notify>,
+    limits: Arc<Limits>,
 }
 
 /// The settings that steps go by.
@@ -119,12 +122,14 @@ impl Store {
         secrets: &Secrets,
         rules: Rules,
     ) -> Self {
+        let limits = Limits::new(Arc::clone(&table), clock.clone(), random.clone(), secrets);
         Self {
             codes: CodeKeys::new(secrets),
             cursors: Cursors::new(secrets),
             numbers: Numbers::default(),
             callers: Arc::new(Callers::new(rules.caller_lifetime)),
             letters: Arc::default(),
+            limits: Arc::new(limits),
             table,
             clock,
             random,
