@@ -136,7 +136,7 @@ impl Hasher {
         &self,
         work: impl FnOnce(&mut Vec<Block>) -> Option<T> + Send + 'static,
     ) -> Result<T, Busy> {
-        let busy = || Busy { retry_after: self.full_round.max(Duration::from_secs(1)) };
+        let busy = || Busy { retry_after: self.retry_after() };
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy())?;
         let worker = Arc::clone(&self.workers).acquire_owned().await.map_err(|_| busy())?;
         let mut buffer = Lent::take(&self.buffers);
@@ -153,6 +153,11 @@ impl Hasher {
             tracing::error!("a password could not be hashed");
             busy()
         })
+    }
+
+    /// When all who wait now will have had their turn.
+    fn retry_after(&self) -> Duration {
+        self.full_round.max(Duration::from_secs(1))
     }
 }
 
@@ -238,4 +243,235 @@ fn is_weak(hash: &PasswordHash) -> bool {
         || params.t_cost() < PASSES
         || hash.salt().len() < SALT_BYTES
         || hash.digest().len() < DIGEST_BYTES
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{pin::pin, sync::mpsc};
+
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    /// What the samples are hashes of.
+    const PASSWORD: &str = "Crème brûlée 1";
+
+    fn password(text: &str) -> Password {
+        Password::parse(text.to_owned()).unwrap()
+    }
+
+    fn hasher(workers: usize, waiting: usize) -> Hasher {
+        Hasher::new(workers, waiting, Random::seeded(7))
+    }
+
+    /// Made by argon2-cffi, Passlib and Python's hashlib (OpenSSL).
+    const SAMPLES: &[(&str, Verdict)] = &[
+        (
+            "$argon2id$v=19$m=19456,t=2,p=1$zTiTau21Q9qwQJzyNJgjuQ$dYispB13Fqd2M/Wffy27wAWoNUlHeip1PRooEpjavm0",
+            Verdict::Right,
+        ),
+        (
+            "$argon2id$v=19$m=65536,t=3,p=4$u+2o87COyLBqMJL8/dSIlA$a9dGTINijLHzptQo4wVnDmyvzMZgn6hAsvmhtRUJkUo",
+            Verdict::Right,
+        ),
+        (
+            "$argon2id$v=19$m=1024,t=1,p=1$h7YW7YH8hpSuwIC/1iJc3Q$VQBWLjdjzd0cb15zT7uPf6K3bNtuWeMw4JMDSvTDago",
+            Verdict::Outdated,
+        ),
+        (
+            "$argon2i$v=19$m=256,t=2,p=2$MDEyMzQ1Njc4OWFiY2RlZg$CR9Mzj5WpJgkxzfBufos49SPJXgZFcIi",
+            Verdict::Outdated,
+        ),
+        (
+            "$argon2d$v=19$m=256,t=2,p=2$MDEyMzQ1Njc4OWFiY2RlZg$BncVS4iW9OhcxVFoRZfNQSkbbMCN6FGF",
+            Verdict::Outdated,
+        ),
+        (
+            "$argon2i$v=16$m=256,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$PH3CQSPDphO5fHLHWRLRaRyzRStXpkdf5JPHGPxEWZI",
+            Verdict::Outdated,
+        ),
+        (
+            "$argon2i$m=256,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$PH3CQSPDphO5fHLHWRLRaRyzRStXpkdf5JPHGPxEWZI",
+            Verdict::Outdated,
+        ),
+        ("$2b$05$LoIvTcxO2Aby0FyqkJ.OgOgMxWWZowkOq.i2mEw3MzfdSuuF9r01m", Verdict::Outdated),
+        ("$2y$05$XVHpismQt5vR3NToGY4.M.nkYxe7R6RYqhEs6qKiosmikDIvUaIyC", Verdict::Outdated),
+        ("$2a$05$vzD5hC4iG6mAnvJ.WAEygubcBe2Ipy9cJBA0L2vfncxllbedeo7sS", Verdict::Outdated),
+        (
+            "$scrypt$ln=10,r=8,p=2$LEUopTSmdK41hrAWolSKkQ$68tVysQWf2fjm7tZLKS3QklTxXvskPodQ9qHdgh6/2s",
+            Verdict::Outdated,
+        ),
+        (
+            "$7$86..../....Mq4YHD2syxYT.MsH$9mWpeXw0A6m./jUfen9g.kgUvFNtBU6bCsMaoRil0P7",
+            Verdict::Outdated,
+        ),
+        (
+            "$pbkdf2-sha256$29000$l9Iag/Beq5XyHmNMKYUwxg$spfNZuse2PDXgB3ghsMwSNHN/ccNbCMNA4oIEFyycKU",
+            Verdict::Outdated,
+        ),
+        (
+            "$pbkdf2-sha512$2500$LgUAIISwNqY0RmgtJaT0ng$0.ZO/T1dtdpWl2e/tJBiN.pvc75Yhd.pz8Y5tuuUxfvMuSIaUTj/SWIgpw2JQ429vO2FsMcPSwJWibsMVK1rTw",
+            Verdict::Outdated,
+        ),
+        (
+            "pbkdf2_sha256$2600$UUfFNRwZ5AbM$i02LIVH7vXdF3S22o83TCwnIO/LR0Q/nlrs5Qi1xHSE=",
+            Verdict::Outdated,
+        ),
+        (
+            "$pbkdf2-sha256$i=1000,l=32$MDEyMzQ1Njc4OWFiY2RlZg$pzs+sfF4poXEVxHYqzHvFB/7uB1unyyYLXspAUjmY2U",
+            Verdict::Outdated,
+        ),
+        (
+            "$pbkdf2-sha512$i=1000$MDEyMzQ1Njc4OWFiY2RlZg$4OKlQxial35E+W2fIXqBX/7HjSh1+/WPw7uU+wGYaLDluUmx3zUaP84guonCcs9DpZU0LfwwQIFts50Z79T7RA",
+            Verdict::Outdated,
+        ),
+    ];
+
+    #[tokio::test]
+    async fn hashes_of_other_programs_are_verified() {
+        let hasher = hasher(1, 0);
+        for (text, expected) in SAMPLES {
+            let hash = PasswordHash::parse(text).unwrap();
+            let verdict = async |typed| hasher.verify(&password(typed), &hash).await.unwrap();
+            assert_eq!(verdict(PASSWORD).await, *expected, "{text}");
+            // The same letters in other code points.
+            assert_eq!(verdict("Cre\u{300}me bru\u{302}le\u{301}e 1").await, *expected, "{text}");
+            assert_eq!(verdict("Creme brulee 1").await, Verdict::Wrong, "{text}");
+            assert_eq!(verdict("crème brûlée 1").await, Verdict::Wrong, "{text}");
+        }
+    }
+
+    /// The samples of the libraries that the forms come from.
+    #[tokio::test]
+    async fn published_samples_are_verified() {
+        let hasher = hasher(1, 0);
+        let check = async |typed: &str, text: &str| {
+            let hash = PasswordHash::parse(text).unwrap();
+            let verdict = hasher.verify(&password(typed), &hash).await.unwrap();
+            assert_eq!(verdict, Verdict::Outdated, "{text}");
+        };
+        // mkpasswd --method=scrypt
+        check(
+            "pleaseletmein",
+            "$7$CU..../....Mq4YHD2syxYT.MsH1Ek0n1$JyHIxez0DOwm0r6.kAIohc8UFBOLU4xX8a1wGBpLrw7",
+        )
+        .await;
+        // Passlib's manual.
+        check(
+            "password",
+            "$pbkdf2-sha256$8000$XAuBMIYQQogxRg$tRRlz8hYn63B9LYiCd6PRo6FMiunY9ozmMMI3srxeRE",
+        )
+        .await;
+        check(
+            "password",
+            "$scrypt$ln=16,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E",
+        )
+        .await;
+    }
+
+    #[tokio::test]
+    async fn bcrypt_counts_72_bytes_as_it_does_everywhere() {
+        let hash = "$2b$04$chGJLthuE1jG/07O8SUwLOFc0xTaAa0ecgI3dciWwQ/DU0.xmPsA6";
+        let hash = PasswordHash::parse(hash).unwrap();
+        let hasher = hasher(1, 0);
+        let verdict = async |typed: String| hasher.verify(&password(&typed), &hash).await.unwrap();
+        assert_eq!(verdict("x".repeat(72) + "cut").await, Verdict::Outdated);
+        assert_eq!(verdict("x".repeat(72)).await, Verdict::Outdated);
+        assert_eq!(verdict("x".repeat(71)).await, Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn a_new_hash_is_of_today_and_of_one_password() {
+        let hasher = hasher(2, 0);
+        let hash = hasher.hash(&password("one")).await.unwrap();
+        let expected = "$argon2id$v=19$m=19456,t=2,p=1$";
+        assert!(hash.as_str().starts_with(expected), "{}", hash.as_str());
+        assert_eq!(PasswordHash::parse(hash.as_str()).unwrap(), hash);
+        assert_eq!((hash.salt().len(), hash.digest().len()), (SALT_BYTES, DIGEST_BYTES));
+        assert_eq!(hasher.verify(&password("one"), &hash).await, Ok(Verdict::Right));
+        assert_eq!(hasher.verify(&password("two"), &hash).await, Ok(Verdict::Wrong));
+        let other = hasher.hash(&password("one")).await.unwrap();
+        assert_ne!(other, hash, "each hash has its own salt");
+        assert_eq!(hasher.decoy(&password("one")).await, Ok(()));
+    }
+
+    /// Work that has begun and goes on until the sender is dropped.
+    fn slow() -> (mpsc::Sender<()>, impl FnOnce(&mut Vec<Block>) -> Option<()> + Send + 'static) {
+        let (finish, finished) = mpsc::channel::<()>();
+        (finish, move |_: &mut Vec<Block>| {
+            // An error, too, is the end.
+            let _ = finished.recv();
+            Some(())
+        })
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_says_so_at_once() {
+        let hasher = hasher(1, 1);
+        let (finish, work) = slow();
+        let mut working = pin!(hasher.run(work));
+        assert!(working.as_mut().now_or_never().is_none());
+        let mut waiting = pin!(hasher.run(|_| Some("done")));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        let busy = Busy { retry_after: Duration::from_secs(1) };
+        assert_eq!(hasher.decoy(&password("one")).now_or_never(), Some(Err(busy)));
+        drop(finish);
+        assert_eq!(working.await, Ok(()));
+        assert_eq!(waiting.await, Ok("done"));
+        assert_eq!(hasher.decoy(&password("one")).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_leaves_the_place_to_others() {
+        let hasher = hasher(1, 1);
+        let (finish, work) = slow();
+        let mut working = Box::pin(hasher.run(work));
+        assert!(working.as_mut().now_or_never().is_none());
+        {
+            let mut gone =
+                pin!(hasher.run(|_| -> Option<()> { unreachable!("nobody waits for it") }));
+            assert!(gone.as_mut().now_or_never().is_none());
+            assert_eq!(hasher.places.available_permits(), 0);
+        }
+        let mut waiting = pin!(hasher.run(|_| Some("done")));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        // Begun work keeps its worker although nobody waits for it: it takes the core all the same.
+        drop(working);
+        assert!(waiting.as_mut().now_or_never().is_none());
+        drop(finish);
+        assert_eq!(waiting.await, Ok("done"));
+    }
+
+    #[tokio::test]
+    async fn a_panic_costs_neither_worker_nor_buffer() {
+        let hasher = hasher(1, 0);
+        assert!(hasher.decoy(&password("one")).await.is_ok());
+        let buffers = || hasher.buffers.lock().unwrap().iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!(buffers(), [MEMORY_KIB as usize]);
+        assert!(hasher.run(|_| -> Option<()> { panic!("a fault in the library") }).await.is_err());
+        assert_eq!(buffers(), [MEMORY_KIB as usize]);
+        assert!(hasher.decoy(&password("one")).await.is_ok());
+        assert_eq!(buffers(), [MEMORY_KIB as usize]);
+    }
+
+    #[tokio::test]
+    async fn there_are_never_more_buffers_than_workers() {
+        let hasher = hasher(2, 6);
+        let one = password("one");
+        let all = futures_util::future::join_all((0..8).map(|_| hasher.decoy(&one))).await;
+        assert!(all.iter().all(Result::is_ok));
+        assert!(hasher.buffers.lock().unwrap().len() <= 2);
+        assert_eq!(hasher.places.available_permits(), 8);
+    }
+
+    #[test]
+    fn the_longer_the_queue_the_later_the_next_try() {
+        let check = |workers, waiting, millis| {
+            let hasher = hasher(workers, waiting);
+            assert_eq!(hasher.retry_after(), Duration::from_millis(millis));
+        };
+        check(2, 10, 1000);
+        check(2, 198, 2000);
+        check(1, 199, 4000);
+    }
 }
