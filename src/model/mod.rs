@@ -11,4 +11,5 @@ pub mod letter;
 pub mod password;
 pub mod password_hash;
 pub mod text;
+pub mod totp;
 pub mod user;

@@ -16,6 +16,9 @@ use crate::{
 pub const MAX_CHARS: usize = 256;
 /// The shortest password that can be set, in characters (NIST SP 800-63B, section 5.1.1.2).
 pub const MIN_CHARS: usize = 8;
+/// How much of a password is judged, in characters. Judging takes 6 ms at worst for these, a second
+/// for 100; and who begins with 24 characters that are easy to guess should begin anew.
+const JUDGED_CHARS: usize = 24;
 /// What every password here is compared with, besides what is known about the person.
 const SERVICE: &str = "guestlist";
 
@@ -82,7 +85,8 @@ impl NewPassword {
     /// The fault of `field`, as the request names it.
     pub fn check_uncommon(&self, field: &str, about: &[&str]) -> Result<(), Fault> {
         let known: Vec<&str> = about.iter().flat_map(|text| words(text)).chain([SERVICE]).collect();
-        if zxcvbn(self.0.expose(), &known).score() >= Score::Two {
+        // 10^6 guesses or more, as zxcvbn estimates them (Wheeler 2016).
+        if zxcvbn(beginning(self.0.expose()), &known).score() >= Score::Two {
             return Ok(());
         }
         let why = "is one of the first that others would guess; choose a longer one, \
@@ -91,10 +95,16 @@ impl NewPassword {
     }
 }
 
+/// As much of a text as is judged of a password.
+fn beginning(text: &str) -> &str {
+    let end = text.char_indices().nth(JUDGED_CHARS).map_or(text.len(), |(end, _)| end);
+    text.get(..end).unwrap_or(text)
+}
+
 /// A text and the words in it: `ada@example.com`, `ada`, `example`, `com`.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
-    std::iter::once(text).chain(parts)
+    std::iter::once(beginning(text)).chain(parts)
 }
 
 impl FromField for NewPassword {
@@ -105,5 +115,110 @@ impl FromField for NewPassword {
             return Err(Flaw::Value("length", why));
         }
         Ok(Self(password))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn flaw<T: FromField>(value: Value) -> Option<&'static str> {
+        match T::from_field(value).err()? {
+            Flaw::Type(_) => Some("type"),
+            Flaw::Value(code, _) => Some(code),
+            Flaw::Inside(_) => Some("inside"),
+        }
+    }
+
+    #[test]
+    fn lengths_are_counted_in_characters() {
+        assert_eq!(flaw::<Password>(json!("")), Some("required"));
+        assert_eq!(flaw::<Password>(json!("x")), None);
+        assert_eq!(flaw::<Password>(json!(" ")), None);
+        assert_eq!(flaw::<Password>(json!("é".repeat(MAX_CHARS))), None);
+        assert_eq!(flaw::<Password>(json!("é".repeat(MAX_CHARS + 1))), Some("length"));
+        assert_eq!(flaw::<Password>(json!("e\u{301}".repeat(MAX_CHARS))), None);
+        assert_eq!(flaw::<Password>(json!("x".repeat(1_000_000))), Some("length"));
+        assert_eq!(flaw::<Password>(json!(12_345_678)), Some("type"));
+        assert_eq!(flaw::<NewPassword>(json!("1234567")), Some("length"));
+        assert_eq!(flaw::<NewPassword>(json!("ééééééé")), Some("length"));
+        assert_eq!(flaw::<NewPassword>(json!("éééééééé")), None);
+        assert_eq!(flaw::<NewPassword>(json!("x".repeat(MAX_CHARS))), None);
+        assert_eq!(flaw::<NewPassword>(json!("x".repeat(MAX_CHARS + 1))), Some("length"));
+    }
+
+    #[test]
+    fn spellings_of_one_password_are_one_password() {
+        let read = |text: &str| Password::parse(text.to_owned()).unwrap().expose().to_owned();
+        assert_eq!(read("e\u{301}"), "\u{e9}");
+        assert_eq!(read("\u{212b}"), "\u{c5}");
+        // NFC alone: what only looks alike stays apart.
+        assert_ne!(read("\u{fb01}"), "fi");
+        assert_eq!(read(" a b "), " a b ");
+    }
+
+    #[test]
+    fn no_message_repeats_a_password() {
+        let new = NewPassword::from_field(json!("password1")).unwrap();
+        assert_eq!(format!("{new:?}"), "NewPassword(Password(…))");
+        let fault = new.check_uncommon("password", &[]).unwrap_err();
+        assert_eq!((fault.field.as_str(), fault.code), ("password", "common"));
+        assert!(!fault.detail.contains("password1"), "{}", fault.detail);
+        let Err(Flaw::Value(_, why)) = NewPassword::from_field(json!("pass1")) else { panic!() };
+        assert!(!why.contains("pass1"), "{why}");
+    }
+
+    #[test]
+    fn what_is_guessed_first_is_refused() {
+        let about = ["ada.lovelace@analytical.example", "Ada", "Lovelace"];
+        let check = |text: &str, good: bool| {
+            let new = NewPassword::from_field(json!(text)).unwrap();
+            assert_eq!(new.check_uncommon("password", &about).is_ok(), good, "{text:?}");
+        };
+        for text in ["password", "password1", "P@ssw0rd", "qwertyuiop", "12345678", "iloveyou"] {
+            check(text, false);
+        }
+        for text in ["Passwort", "aaaaaaaaaaaa", "abcdefgh", "1q2w3e4r", "letmein1", "drowssap"] {
+            check(text, false);
+        }
+        for text in ["Lovelace1", "lovelace1815", "ada.lovelace@analytical.example", "analytical"] {
+            check(text, false);
+        }
+        check("Ada.Lovelace@Analytical.example1!", false);
+        for text in ["guestlist", "Guestlist1", "guestlist123"] {
+            check(text, false);
+        }
+        for text in ["correct horse battery staple", "kqzvtwmxblpd", "4T!x0q9vRw"] {
+            check(text, true);
+        }
+        check("ada likes to walk along rivers", true);
+    }
+
+    #[test]
+    fn only_the_persons_own_names_are_easy_to_guess() {
+        let check = |about: &[&str], good: bool| {
+            let new = NewPassword::from_field(json!("zanthrope7")).unwrap();
+            assert_eq!(new.check_uncommon("password", about).is_ok(), good, "{about:?}");
+        };
+        check(&["ada@example.com", "Ada", ""], true);
+        check(&["ada@example.com", "Zanthrope"], false);
+        check(&["ada.zanthrope@example.com"], false);
+        check(&["ada@zanthrope.example"], false);
+        check(&["zanthrope7@example.com"], false);
+    }
+
+    #[test]
+    fn long_passwords_are_judged_by_their_beginning() {
+        let check = |text: String, good: bool| {
+            let new = NewPassword::from_field(json!(text)).unwrap();
+            assert_eq!(new.check_uncommon("password", &[]).is_ok(), good, "{text:?}");
+        };
+        check("password".repeat(MAX_CHARS / 8), false);
+        check("é".repeat(MAX_CHARS), false);
+        check("kqzvtwmxblpd".repeat(MAX_CHARS / 12), true);
+        // So many readings that it would take a second as a whole.
+        check("a4@b8c({[<e3g69i1!|l17o0s$5t+7x%z2".repeat(7), true);
     }
 }

@@ -17,6 +17,7 @@ use base64::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
+use self::PasswordHashError::{Argon2Cost, BcryptCost, Form, Pbkdf2Cost, ScryptCost};
 use crate::{
     error::Result,
     model::fields::{Flaw, FromField},
@@ -90,8 +91,6 @@ pub enum PasswordHashError {
     #[error("would take too long to verify; PBKDF2 may have at most 2000000 iterations")]
     Pbkdf2Cost,
 }
-
-use PasswordHashError::{Argon2Cost, BcryptCost, Form, Pbkdf2Cost, ScryptCost};
 
 /// What a text says: the method, the salt and the digest.
 type Parts = (Method, Vec<u8>, Vec<u8>);
@@ -350,5 +349,146 @@ impl FromField for PasswordHash {
             let code = if error == Form { "format" } else { "range" };
             Flaw::Value(code, error.to_string())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const SALT: &str = "MDEyMzQ1Njc4OWFiY2RlZg";
+    const DIGEST: &str = "CR9Mzj5WpJgkxzfBufos49SPJXgZFcIi";
+
+    fn check(text: &str, expected: Result<(), PasswordHashError>) {
+        assert_eq!(PasswordHash::parse(text).map(drop), expected, "{text}");
+    }
+
+    #[test]
+    fn argon2_is_limited() {
+        let with = |costs: &str, expected| {
+            check(&format!("$argon2id$v=19${costs}${SALT}${DIGEST}"), expected);
+        };
+        with("m=262144,t=16,p=8", Ok(()));
+        with("m=262145,t=16,p=8", Err(Argon2Cost));
+        with("m=262144,t=17,p=8", Err(Argon2Cost));
+        with("m=262144,t=16,p=9", Err(Argon2Cost));
+        with("m=4294967296,t=1,p=1", Err(Argon2Cost));
+        with("m=8,t=1,p=1", Ok(()));
+        with("m=7,t=1,p=1", Err(Form));
+        with("m=15,t=1,p=2", Err(Form));
+        with("m=8,t=0,p=1", Err(Form));
+        with("m=8,t=1,p=0", Err(Form));
+        with("t=1,m=8,p=1", Err(Form));
+        with("m=8,t=1", Err(Form));
+        with("m=8,t=1,p=1,keyid=AAAA", Err(Form));
+        with("m=+8,t=1,p=1", Err(Form));
+        with("m=,t=1,p=1", Err(Form));
+        check(&format!("$argon2id$m=8,t=1,p=1${SALT}${DIGEST}"), Ok(()));
+        check(&format!("$argon2id$v=18$m=8,t=1,p=1${SALT}${DIGEST}"), Err(Form));
+        check(&format!("$argon2x$v=19$m=8,t=1,p=1${SALT}${DIGEST}"), Err(Form));
+        check(&format!("$argon2id$v=19$m=8,t=1,p=1${SALT}"), Err(Form));
+        check(&format!("$argon2id$v=19$m=8,t=1,p=1${SALT}${DIGEST}$"), Err(Form));
+        check(&format!("$argon2id$v=19$m=8,t=1,p=1$AAAA${DIGEST}"), Err(Form));
+        check(&format!("$argon2id$v=19$m=8,t=1,p=1${SALT}$AAAA"), Err(Form));
+        check(&format!("$argon2id$v=19$m=8,t=1,p=1${SALT}${DIGEST}="), Err(Form));
+    }
+
+    #[test]
+    fn bcrypt_is_limited() {
+        let with = |front: &str, expected| {
+            check(
+                &format!("{front}LoIvTcxO2Aby0FyqkJ.OgOgMxWWZowkOq.i2mEw3MzfdSuuF9r01m"),
+                expected,
+            );
+        };
+        with("$2b$04$", Ok(()));
+        with("$2b$15$", Ok(()));
+        with("$2b$16$", Err(BcryptCost));
+        with("$2b$31$", Err(BcryptCost));
+        with("$2b$03$", Err(Form));
+        with("$2b$99$", Err(Form));
+        with("$2b$5$", Err(Form));
+        with("$2b$+5$", Err(Form));
+        with("$2x$05$", Err(Form));
+        with("$2$05$", Err(Form));
+        with("$2b$05$a", Err(Form));
+        check("$2b$05$LoIvTcxO2Aby0FyqkJ.OgO", Err(Form));
+        check("$2b$05$LoIvTcxO2Aby0FyqkJ.Oéééé", Err(Form));
+        check("$2b$05$", Err(Form));
+    }
+
+    #[test]
+    fn scrypt_is_limited() {
+        let with = |costs: &str, expected| {
+            check(&format!("$scrypt${costs}${SALT}${DIGEST}"), expected);
+        };
+        with("ln=18,r=8,p=4", Ok(()));
+        with("ln=18,r=8,p=5", Err(ScryptCost));
+        with("ln=19,r=8,p=1", Err(ScryptCost));
+        with("ln=18,r=9,p=1", Err(ScryptCost));
+        with("ln=13,r=8,p=10", Ok(()));
+        with("ln=1,r=4294967295,p=4294967295", Err(ScryptCost));
+        with("ln=255,r=8,p=1", Err(ScryptCost));
+        with("ln=256,r=8,p=1", Err(ScryptCost));
+        with("ln=1,r=1,p=4294967295", Err(ScryptCost));
+        with("ln=0,r=8,p=1", Err(Form));
+        with("ln=14,r=0,p=1", Err(Form));
+        with("ln=14,r=8,p=0", Err(Form));
+        let crypt = |front: &str, expected| {
+            check(&format!("$7${front}$9mWpeXw0A6m./jUfen9g.kgUvFNtBU6bCsMaoRil0P7"), expected);
+        };
+        crypt("G6..../....salt", Ok(()));
+        crypt("H6..../....salt", Err(ScryptCost));
+        crypt("86..../....", Err(Form));
+        crypt("86..../...é", Err(Form));
+        crypt("86..../..!.salt", Err(Form));
+        check("$7$86..../....salt$9mWp", Err(Form));
+        check("$7$86..../....salt$9mWpeXw0A6m./jUfen9g.kgUvFNtBU6bCsMaoRil0Pz", Err(Form));
+    }
+
+    #[test]
+    fn pbkdf2_is_limited() {
+        for front in ["$pbkdf2-sha256$", "$pbkdf2-sha512$", "$pbkdf2-sha256$i=", "pbkdf2_sha256$"] {
+            let with = |iterations: &str, expected| {
+                check(&format!("{front}{iterations}${SALT}${DIGEST}"), expected);
+            };
+            with("1", Ok(()));
+            with("2000000", Ok(()));
+            with("2000001", Err(Pbkdf2Cost));
+            with("99999999999999999999", Err(Pbkdf2Cost));
+            with("0", Err(Form));
+            with("-1", Err(Form));
+            with("", Err(Form));
+        }
+        check(&format!("$pbkdf2-sha256$i=1,l=24${SALT}${DIGEST}"), Ok(()));
+        check(&format!("$pbkdf2-sha256$i=1,l=32${SALT}${DIGEST}"), Err(Form));
+        check(&format!("$pbkdf2-sha1$i=1${SALT}${DIGEST}"), Err(Form));
+        check(&format!("$pbkdf2-sha256$1$${DIGEST}"), Err(Form));
+        check(&format!("pbkdf2_sha1$1${SALT}${DIGEST}"), Err(Form));
+    }
+
+    #[test]
+    fn what_is_no_hash_is_refused() {
+        for text in ["", "$", "secret", "$$$$$", "$1$salt$digest", "{SSHA}abcd", "$6$salt$digest"] {
+            check(text, Err(Form));
+        }
+        check(&format!("pbkdf2_sha256$1${}${DIGEST}", "s".repeat(MAX_SALT_BYTES)), Ok(()));
+        check(&format!("pbkdf2_sha256$1${}${DIGEST}", "s".repeat(MAX_SALT_BYTES + 1)), Err(Form));
+        check(&format!("pbkdf2_sha256$1${}${DIGEST}", "s".repeat(1_000_000)), Err(Form));
+    }
+
+    #[test]
+    fn a_hash_is_its_text_in_json_and_nothing_in_logs() {
+        let text = format!("$argon2id$v=19$m=8,t=1,p=1${SALT}${DIGEST}");
+        let hash: PasswordHash = serde_json::from_value(json!(text)).unwrap();
+        assert_eq!(serde_json::to_value(&hash).unwrap(), json!(text));
+        assert_eq!(format!("{hash:?}"), "PasswordHash(…)");
+        assert!(serde_json::from_value::<PasswordHash>(json!("secret")).is_err());
+        let Err(Flaw::Value(code, why)) = PasswordHash::from_field(json!("$2b$16$hunter")) else {
+            panic!("no hash");
+        };
+        assert!(code == "format" && !why.contains("hunter"), "{code}: {why}");
     }
 }
