@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{auth::Verifier, clock::Clock, random::Random, store::Store};
+use crate::{auth::Verifier, clock::Clock, proxy::Proxies, random::Random, store::Store};
 
 /// What a call needs.
 pub struct App {
@@ -14,6 +14,8 @@ pub struct App {
     pub base_path: String,
     /// The origins whose pages may call; `*` stands for all.
     pub cors_origins: Vec<String>,
+    /// The proxies that say where calls come from.
+    pub proxies: Proxies,
     /// What one process takes on.
     pub limits: Limits,
     /// The time.

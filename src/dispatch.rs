@@ -2,7 +2,11 @@
 //!
 //! The only file that sees both hyper and the API.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    panic::AssertUnwindSafe,
+    time::Duration,
+};
 
 use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -103,6 +107,7 @@ async fn route(
         Admission::Anyone => Credentials::None,
         Admission::Identity | Admission::Role(_) => credentials(request.headers())?,
     };
+    let address = client(app, peer, request.headers());
     let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
         .into_owned()
         .collect();
@@ -110,7 +115,7 @@ async fn route(
         let why = format!("It took over {} seconds to arrive.", app.limits.request_seconds);
         Error::new(Code::RequestTimeout, why)
     })??;
-    let call = api::Request { query, body, address: Some(peer.ip()) };
+    let call = api::Request { query, body, address: Some(address) };
     let reply = timeout_at(deadline, api::call(app, &credentials, endpoint.name, call)).await;
     success(&reply.map_err(|_| Error::unavailable("too slow"))??)
 }
@@ -167,6 +172,12 @@ fn credentials(headers: &HeaderMap) -> Result<Credentials> {
         return Err(malformed());
     }
     Ok(Credentials::Token(token.to_owned()))
+}
+
+/// Where a request comes from.
+fn client(app: &App, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+    let lines = headers.get_all(&app.proxies.header);
+    app.proxies.client(peer.ip(), lines.iter().map(HeaderValue::as_bytes))
 }
 
 /// The JSON object in a request's body; an empty body is an empty object.

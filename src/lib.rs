@@ -27,6 +27,7 @@ pub mod handlers;
 pub mod mail;
 pub mod model;
 mod nearest;
+pub mod proxy;
 pub mod random;
 pub mod redact;
 pub mod role;

@@ -130,6 +130,7 @@ impl Service {
             verifier,
             base_path: settings.base_path.clone(),
             cors_origins: settings.cors_origins.clone(),
+            proxies: settings.proxies.clone(),
             limits: settings.limits,
             clock,
             random,

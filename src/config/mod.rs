@@ -3,6 +3,7 @@
 //! The only module that reads the environment.
 
 mod issuers;
+mod network;
 pub mod sources;
 
 use std::{
@@ -20,6 +21,7 @@ use crate::{
     app::Limits,
     auth::IssuerSettings,
     mail::transport::{Sender, SmtpUrl},
+    proxy::Proxies,
     secret::Secret,
     store::Rules,
 };
@@ -52,6 +54,8 @@ pub struct Settings {
     pub rules: Rules,
     /// What one process takes on.
     pub limits: Limits,
+    /// The proxies in between.
+    pub proxies: Proxies,
     /// What to log.
     pub log: LogSettings,
 }
@@ -154,6 +158,7 @@ impl Reader {
         let cors_origins = self.list("cors_origins", origin, web_origin);
         let rules = self.rules();
         let limits = self.limits();
+        let proxies = self.proxies();
         let log = self.log();
         if matches!(table, Some(TableSettings::Dynamo { .. })) && secret.is_none() {
             self.faults.push(
@@ -174,6 +179,7 @@ impl Reader {
             cors_origins,
             rules: rules?,
             limits: limits?,
+            proxies: proxies?,
             log: log?,
         })
     }
@@ -254,28 +260,6 @@ impl Reader {
             invite_any_email: invite_any_email?,
             open_registration: open_registration?,
             caller_lifetime: caller_lifetime?,
-        })
-    }
-
-    fn limits(&mut self) -> Option<Limits> {
-        let bytes = "a number of bytes from 8192 to 16777216";
-        let seconds = "a whole number of seconds from 1 to 600";
-        let body_bytes = self.value(
-            "max_body_bytes",
-            "a number of bytes from 1024 to 16777216",
-            sized(1024..=16_777_216),
-        );
-        let head_bytes = self.value("max_head_bytes", bytes, sized(8192..=16_777_216));
-        let connections =
-            self.value("max_connections", "a number from 1 to 1000000", sized(1..=1_000_000));
-        let head_seconds = self.value("head_seconds", seconds, within(1..=600));
-        let request_seconds = self.value("request_seconds", seconds, within(1..=600));
-        Some(Limits {
-            body_bytes: body_bytes?,
-            head_bytes: head_bytes?,
-            head_seconds: head_seconds?,
-            request_seconds: request_seconds?,
-            connections: connections?,
         })
     }
 

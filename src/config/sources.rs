@@ -85,6 +85,12 @@ pub const SETTINGS: &[Setting] = &[
         "ORIGIN",
         "An origin whose pages may call, such as https://app.example.com; * for all",
     ),
+    many(
+        "trusted_proxies",
+        "RANGE",
+        "The address, or range such as 10.0.0.0/8, of a proxy that says whom it speaks for",
+    ),
+    one("proxy_header", "HEADER", Some("x-forwarded-for"), "The header in which proxies say so"),
     one("registration", "open|invite", Some("open"), "Who may make accounts: anybody, or nobody"),
     one("invite_days", "DAYS", Some("7"), "How long an invite can be accepted"),
     one(
@@ -124,6 +130,7 @@ pub fn flag(setting: &Setting) -> String {
     match setting.name {
         "issuers" => "issuer".to_owned(),
         "cors_origins" => "cors-origin".to_owned(),
+        "trusted_proxies" => "trusted-proxy".to_owned(),
         "previous_secrets" => "previous-secret".to_owned(),
         name => name.replace('_', "-"),
     }

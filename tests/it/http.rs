@@ -7,3 +7,4 @@ mod connections;
 mod cors;
 mod failures;
 mod heads;
+mod proxies;

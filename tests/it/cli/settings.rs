@@ -24,12 +24,14 @@ async fn all_faults_are_listed_with_their_source() {
         .with("--cors-origin=https://app.example.com")
         .with("--cors-origin=https://app.example.com/path")
         .with("--issuer=issuer=https://id.example.com,audiences=app")
+        .with("--trusted-proxy=10.0.0.0/33")
+        .with("--proxy-header=Forwarded")
         .variable("GUESTLIST_LISTEN", "8080")
         .variable("GUESTLIST_APP_ULR", "https://app.example.com");
     let site =
         with_file(site, "trash_days = \"soon\"\nregistrations = \"open\"\nlog = [\"info\"]\n");
     check(site, expect![[r#"
-        guestlist: the settings have 10 faults:
+        guestlist: the settings have 12 faults:
           - GUESTLIST_APP_ULR: there is no such variable. Did you mean GUESTLIST_APP_URL?
           - guestlist.toml: log must be one text, number or boolean
           - guestlist.toml: there is no setting registrations. Did you mean registration?
@@ -40,6 +42,8 @@ async fn all_faults_are_listed_with_their_source() {
           - cors_origins (from --cors-origin): must be an origin such as https://app.example.com, or *, not "https://app.example.com/path"
           - invite_days (from --invite-days): must be a whole number of days from 1 to 3650, not "0"
           - trash_days (from guestlist.toml): must be a whole number of days from 1 to 3650, not "soon"
+          - trusted_proxies (from --trusted-proxy): must be an address or a range such as 10.0.0.0/8, not "10.0.0.0/33"
+          - proxy_header (from --proxy-header): must be the name of a header that lists addresses, such as x-forwarded-for, not "Forwarded"
     "#]]).await;
 }
 

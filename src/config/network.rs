@@ -1,0 +1,46 @@
+//! Settings of what stands at the network: limits of the listener, proxies before it.
+
+use super::{Reader, sized, within};
+use crate::{
+    app::Limits,
+    proxy::{self, Proxies},
+};
+
+impl Reader {
+    pub(super) fn proxies(&mut self) -> Option<Proxies> {
+        let form = "an address or a range such as 10.0.0.0/8";
+        let trusted = self.list("trusted_proxies", form, proxy::range);
+        let form = "the name of a header that lists addresses, such as x-forwarded-for";
+        let header = self.value("proxy_header", form, header);
+        Some(Proxies { trusted, header: header? })
+    }
+
+    pub(super) fn limits(&mut self) -> Option<Limits> {
+        let bytes = "a number of bytes from 8192 to 16777216";
+        let seconds = "a whole number of seconds from 1 to 600";
+        let body_bytes = self.value(
+            "max_body_bytes",
+            "a number of bytes from 1024 to 16777216",
+            sized(1024..=16_777_216),
+        );
+        let head_bytes = self.value("max_head_bytes", bytes, sized(8192..=16_777_216));
+        let connections =
+            self.value("max_connections", "a number from 1 to 1000000", sized(1..=1_000_000));
+        let head_seconds = self.value("head_seconds", seconds, within(1..=600));
+        let request_seconds = self.value("request_seconds", seconds, within(1..=600));
+        Some(Limits {
+            body_bytes: body_bytes?,
+            head_bytes: head_bytes?,
+            head_seconds: head_seconds?,
+            request_seconds: request_seconds?,
+            connections: connections?,
+        })
+    }
+}
+
+/// A header's name (RFC 9110, section 5.6.2). `Forwarded` has a syntax of its own.
+fn header(text: &str) -> Option<String> {
+    let name = text.trim().to_ascii_lowercase();
+    let part = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    (!name.is_empty() && name.bytes().all(part) && name != "forwarded").then_some(name)
+}
