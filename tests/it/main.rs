@@ -14,6 +14,7 @@ mod http;
 mod infra;
 mod input;
 mod issuers;
+mod letters;
 mod login;
 mod outbox;
 mod paging;
