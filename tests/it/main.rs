@@ -14,6 +14,7 @@ mod http;
 mod infra;
 mod input;
 mod issuers;
+mod letters;
 mod limits;
 mod login;
 mod outbox;
