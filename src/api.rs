@@ -11,7 +11,7 @@ use crate::{
     caller::Caller,
     contract::{self, Call},
     error::{Code, Error, Result},
-    handlers::{Cx, account, invite, key, trash, user},
+    handlers::{Cx, account, identity, invite, key, password, session, totp, trash, user},
     model::fields::{Fields, FromFields},
     redact::{Reply, Viewer, redact},
 };
@@ -25,6 +25,8 @@ pub struct Request {
     pub body: Map<String, Value>,
     /// Where the call came from.
     pub address: Option<IpAddr>,
+    /// The program that called, as it calls itself.
+    pub agent: Option<String>,
 }
 
 /// Makes the call `name`.
@@ -45,14 +47,36 @@ pub async fn call(
 
     let viewer = Viewer { role: caller.role(), user: caller.user() };
     let store = Arc::clone(&app.store);
-    let cx = Cx { store, caller, action: endpoint.name, address: request.address };
+    let cx = Cx {
+        store,
+        caller,
+        action: endpoint.name,
+        address: request.address,
+        agent: request.agent.clone(),
+        issuer: Arc::clone(app.verifier.built_in()),
+    };
     let record = match endpoint.call {
         Call::AccountGet => account::get(&cx, read(request)?).await?,
         Call::AccountUpdate => account::update(&cx, read(request)?).await?,
+        Call::IdentityCreate => {
+            let (viewer, record) = identity::create(&cx, read(request)?).await?;
+            return Ok(redact(Box::new(record), endpoint.reply, viewer));
+        }
+        Call::IdentityVerify => identity::verify(&cx, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
         Call::KeyCreate => key::create(&cx, read(request)?).await?,
+        Call::PasswordForgot => password::forgot(&cx, read(request)?).await?,
+        Call::PasswordReset => password::reset(&cx, read(request)?).await?,
+        Call::SessionCreate => session::create(&cx, read(request)?).await?,
+        Call::SessionFind => session::find(&cx, read(request)?).await?,
+        Call::SessionRefresh => session::refresh(&cx, read(request)?).await?,
+        Call::SessionRemove => session::remove(&cx, read(request)?).await?,
+        Call::TotpConfirm => totp::confirm(&cx, read(request)?).await?,
+        Call::TotpEnroll => totp::enroll(&cx, read(request)?).await?,
+        Call::TotpRemove => totp::remove(&cx, read(request)?).await?,
         Call::TrashFind => trash::find(&cx, read(request)?).await?,
         Call::TrashRestore => trash::restore(&cx, read(request)?).await?,
+        Call::UserChangePassword => user::change_password(&cx, read(request)?).await?,
         Call::UserCreate => user::create(&cx, read(request)?).await?,
         Call::UserFind => user::find(&cx, read(request)?).await?,
         Call::UserGet => user::get(&cx, read(request)?).await?,

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use crate::{
     auth::identity::Identity,
     model::{
-        id::{AccountId, KeyId, UserId},
+        id::{AccountId, KeyId, SessionId, UserId},
         key::{Access, Key},
         user::User,
     },
@@ -36,6 +36,8 @@ pub struct CallingUser {
     pub account: AccountId,
     /// Its role.
     pub role: Role,
+    /// The session that it calls in, if it has signed in here.
+    pub session: Option<SessionId>,
 }
 
 /// What is needed to know of a calling key.
@@ -79,6 +81,14 @@ impl Caller {
         }
     }
 
+    /// The session that the caller has signed in to, if it calls in one.
+    pub fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::User(user) => user.session,
+            Self::Anonymous | Self::Identity(_) | Self::Key(_) | Self::Operator => None,
+        }
+    }
+
     /// Whether the caller may not change anything.
     pub fn is_read_only(&self) -> bool {
         matches!(self, Self::Key(CallingKey { access: Access::Read, .. }))
@@ -100,7 +110,7 @@ impl fmt::Display for Caller {
 
 impl From<&User> for CallingUser {
     fn from(user: &User) -> Self {
-        Self { id: user.id, account: user.account_id, role: user.role }
+        Self { id: user.id, account: user.account_id, role: user.role, session: None }
     }
 }
 

@@ -223,6 +223,7 @@ fn print_token(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Fail
         email: Some(email),
         email_verified: flags.get_flag("verified"),
         lifetime: Duration::from_secs(minutes * 60),
+        ..NewToken::default()
     })?;
     say(&format!("{token}\n"));
     Ok(ExitCode::SUCCESS)

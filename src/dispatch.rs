@@ -34,6 +34,8 @@ use crate::{
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+/// The longest `User-Agent` that is kept.
+const MAX_AGENT_CHARS: usize = 200;
 /// How long browsers may remember the answer to a preflight, in seconds.
 const PREFLIGHT_MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
@@ -111,11 +113,12 @@ async fn route(
     let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
         .into_owned()
         .collect();
+    let agent = agent(request.headers());
     let body = timeout_at(deadline, body(app, request)).await.map_err(|_| {
         let why = format!("It took over {} seconds to arrive.", app.limits.request_seconds);
         Error::new(Code::RequestTimeout, why)
     })??;
-    let call = api::Request { query, body, address: Some(address) };
+    let call = api::Request { query, body, address: Some(address), agent };
     let reply = timeout_at(deadline, api::call(app, &credentials, endpoint.name, call)).await;
     success(&reply.map_err(|_| Error::unavailable("too slow"))??)
 }
@@ -178,6 +181,12 @@ fn credentials(headers: &HeaderMap) -> Result<Credentials> {
 fn client(app: &App, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
     let lines = headers.get_all(&app.proxies.header);
     app.proxies.client(peer.ip(), lines.iter().map(HeaderValue::as_bytes))
+}
+
+/// What the caller's program calls itself, cut to what is worth keeping.
+fn agent(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(header::USER_AGENT)?.to_str().ok()?.trim();
+    (!text.is_empty()).then(|| text.chars().take(MAX_AGENT_CHARS).collect())
 }
 
 /// The JSON object in a request's body; an empty body is an empty object.
@@ -264,16 +273,17 @@ fn problem(error: &Error, id: RequestId, had_token: bool) -> Response<Full<Bytes
     if let Some(seconds) = error.retry_after_seconds() {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    if code == Code::Unauthenticated {
-        headers.insert(header::WWW_AUTHENTICATE, challenge(error, had_token));
+    if code.status() == 401 {
+        let of_token = had_token && code == Code::Unauthenticated;
+        headers.insert(header::WWW_AUTHENTICATE, challenge(error, of_token));
     }
     response
 }
 
 /// RFC 6750, section 3: without a token there is nothing to say about it.
-fn challenge(error: &Error, had_token: bool) -> HeaderValue {
+fn challenge(error: &Error, of_token: bool) -> HeaderValue {
     let plain = HeaderValue::from_static("Bearer realm=\"guestlist\"");
-    if !had_token {
+    if !of_token {
         return plain;
     }
     let detail = error.detail().replace(['"', '\\'], "'");

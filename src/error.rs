@@ -230,6 +230,10 @@ codes! {
     InviteUsed 409 "invite_used" "Invite already used";
     /// The identity or the user is bound already.
     AlreadyRegistered 409 "already_registered" "Already registered";
+    /// The user has no password here.
+    NoPassword 409 "no_password" "No password";
+    /// There is a second factor already.
+    TotpEnrolled 409 "totp_enrolled" "Second factor already set up";
     /// The call with this Idempotency-Key was carried out, but its reply is not known any more.
     ReplyLost 409 "reply_lost" "Reply lost";
     /// The body is too large.

@@ -41,6 +41,8 @@ pub enum Value<'a> {
     Time(Timestamp),
     /// JSON text that is written as it stands.
     Json(&'a str),
+    /// A list of texts.
+    Texts(Vec<String>),
     /// A record in the record.
     Record(&'a dyn Record),
     /// A list of records.
@@ -115,6 +117,7 @@ impl Serialize for MaskedValue<'_> {
                 Ok(json) => json.serialize(serializer),
                 Err(error) => Err(S::Error::custom(error)),
             },
+            Value::Texts(texts) => texts.serialize(serializer),
             Value::Record(record) => {
                 Masked { record: *record, fields, viewer }.serialize(serializer)
             }

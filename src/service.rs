@@ -3,6 +3,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::{self, Write as _},
+    num::NonZero,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
     sync::Arc,
@@ -13,7 +14,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     app::App,
-    auth::{BuiltIn, Issuer, MintError, Verifier},
+    auth::{BuiltIn, Issuer, MintError, Verifier, password::Hasher},
     clock::Clock,
     config::{Faults, Settings, TableSettings},
     mail::{courier::Courier, templates::Templates, transport::Transport},
@@ -35,6 +36,10 @@ const SECRET_FILE: &str = "secret";
 
 /// How long letters under way may take when the service stops; the outbox still has them.
 const LAST_LETTERS: Duration = Duration::from_secs(5);
+
+/// How many passwords may wait to be checked; each takes about 20 ms of a core, so that nobody waits
+/// for much longer than a second.
+const MAX_WAITING_PASSWORDS: usize = 64;
 
 /// What the service takes from outside itself; tests bring their own.
 pub struct World {
@@ -119,7 +124,9 @@ impl Service {
                 return Err(Faults(faults.collect()).into());
             }
         };
-        let store = Store::new(table, clock.clone(), random.clone(), secrets, settings.rules);
+        let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone());
+        let (now, dice) = (clock.clone(), random.clone());
+        let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
         let store = Arc::new(store);
         let courier = Courier {
             store: Arc::clone(&store),
@@ -188,6 +195,11 @@ pub fn secrets(settings: &Settings) -> Result<Secrets, OpenError> {
         }
     };
     Ok(Secrets { current, previous: settings.previous_secrets.clone() })
+}
+
+/// How many passwords are checked at once: as many as there are cores, since each keeps one busy.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 fn make_folder(folder: &Path) -> Result<(), OpenError> {

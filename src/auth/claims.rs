@@ -11,8 +11,7 @@ use crate::{
         rejected::Rejected,
     },
     clock::Timestamp,
-    model::email::Email,
-    model::user::IdentityKey,
+    model::{email::Email, id::SessionId, sign_in::ISSUER, user::IdentityKey},
 };
 
 /// How far the clocks of an issuer and of this machine may be apart.
@@ -38,6 +37,7 @@ pub(crate) struct Claims {
     email_verified: Value,
     given_name: Value,
     family_name: Value,
+    sid: Value,
 }
 
 /// One recipient or several (RFC 7519, section 4.1.3).
@@ -57,6 +57,13 @@ pub(crate) struct Expected {
     pub(crate) audiences: Vec<String>,
     /// What [`Identity::trusted`] becomes.
     pub(crate) trusted: bool,
+}
+
+impl Expected {
+    /// Sessions are the built-in issuer's; what others mean by `sid` is theirs.
+    fn session(&self, sid: &Value) -> Option<SessionId> {
+        (self.issuer == ISSUER).then(|| SessionId::parse(sid.as_str()?)).flatten()
+    }
 }
 
 impl Claims {
@@ -82,6 +89,7 @@ impl Claims {
             email_verified: email.is_some() && is_true(&self.email_verified),
             email,
             trusted: expected.trusted,
+            session: expected.session(&self.sid),
             first: name(&self.given_name),
             last: name(&self.family_name),
             expires,

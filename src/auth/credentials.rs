@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     auth::VerifyError,
-    caller::Caller,
+    caller::{Caller, CallingUser},
     contract::Admission,
     error::{Code, Error, Result},
     model::key,
@@ -39,11 +39,15 @@ pub async fn caller(app: &App, admission: Admission, shown: &Credentials) -> Res
         return key_caller(app, admission, token).await;
     }
     let identity = app.verifier.verify(token).await.map_err(refused)?;
+    if !app.store.session_lives(&identity).await? {
+        let why = "The session of this token has ended; sign in again.";
+        return Err(Error::new(Code::Unauthenticated, why));
+    }
     if admission == Admission::Identity {
         return Ok(Caller::Identity(identity));
     }
     match app.store.calling_user(&identity).await? {
-        Ok(user) => Ok(Caller::User(user)),
+        Ok(user) => Ok(Caller::User(CallingUser { session: identity.session, ..user })),
         Err(LoginRefusal::NotRegistered) => {
             let why = "You are no user here yet; call user/login with an invite or to register.";
             Err(Error::new(Code::NotRegistered, why))

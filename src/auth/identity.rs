@@ -2,7 +2,7 @@
 
 use crate::{
     clock::Timestamp,
-    model::{email::Email, user::IdentityKey},
+    model::{email::Email, id::SessionId, user::IdentityKey},
 };
 
 /// The longest subject, in characters (OIDC Core 1.0, section 2, `sub`).
@@ -25,6 +25,8 @@ pub struct Identity {
     pub first: Option<String>,
     /// The last name (`family_name`).
     pub last: Option<String>,
+    /// The session that the token belongs to (`sid`), if it is one of the built-in issuer's.
+    pub session: Option<SessionId>,
     /// When the token ends (`exp`).
     pub expires: Timestamp,
 }

@@ -14,9 +14,9 @@ use crate::{
         jws::Jws,
         keyring::{self, Keyring, KeysFault, Source},
         rejected::{Rejected, VerifyError},
-        token::ISSUER,
     },
     clock::Clock,
+    model::sign_in::ISSUER,
 };
 
 /// What the settings say about an outside issuer.

@@ -17,15 +17,12 @@ use crate::{
         rejected::Rejected,
     },
     clock::Clock,
-    model::email::Email,
+    model::{email::Email, id::SessionId, sign_in::ISSUER, text::Name},
     secret::{Secret, Secrets, sha256},
 };
 
-/// `iss` and `aud` of the built-in issuer's tokens; no outside issuer may use this name.
-pub const ISSUER: &str = "guestlist";
-
 /// What a new token is to say.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct NewToken {
     /// The person: 1 to 255 characters, none of them a control character.
     pub subject: String,
@@ -33,6 +30,12 @@ pub struct NewToken {
     pub email: Option<Email>,
     /// Whether the address is known to be the person's.
     pub email_verified: bool,
+    /// First name.
+    pub first: Option<Name>,
+    /// Last name.
+    pub last: Option<Name>,
+    /// The session that the token belongs to, and ends with.
+    pub session: Option<SessionId>,
     /// How long the token is valid, from now.
     pub lifetime: Duration,
 }
@@ -72,6 +75,12 @@ struct Minted<'a> {
     email: Option<&'a Email>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email_verified: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given_name: Option<&'a Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family_name: Option<&'a Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<SessionId>,
 }
 
 impl BuiltIn {
@@ -111,6 +120,9 @@ impl BuiltIn {
             exp: now.plus(new.lifetime).seconds(),
             email: new.email.as_ref(),
             email_verified: new.email.as_ref().map(|_| new.email_verified),
+            given_name: new.first.as_ref(),
+            family_name: new.last.as_ref(),
+            sid: new.session,
         };
         let mut header = Header::new(Algorithm::EdDSA.into());
         header.kid = Some(self.key_id.clone());
@@ -181,6 +193,7 @@ mod tests {
             email: email.map(|text| Email::parse(text).unwrap()),
             email_verified: true,
             lifetime: Duration::from_mins(15),
+            ..NewToken::default()
         }
     }
 

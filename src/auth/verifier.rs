@@ -19,9 +19,10 @@ use crate::{
         jwk::VerifyingKey,
         jws::Jws,
         rejected::{Rejected, VerifyError},
-        token::{BuiltIn, ISSUER},
+        token::BuiltIn,
     },
     clock::Clock,
+    model::sign_in::ISSUER,
     secret::sha256,
 };
 
@@ -32,7 +33,7 @@ const CACHED_TOKENS: usize = 20_000;
 
 /// Verifies the tokens of all issuers, each token once.
 pub struct Verifier {
-    built_in: BuiltIn,
+    built_in: Arc<BuiltIn>,
     issuers: HashMap<String, Issuer>,
     clock: Clock,
     /// By the SHA-256 of the token; grows as it is used.
@@ -64,6 +65,7 @@ impl Verifier {
             return Err(faults);
         }
         let verified = Cache::new(CACHED_TOKENS);
+        let built_in = Arc::new(built_in);
         Ok(Self { built_in, issuers: by_name, clock, verified, verifications: AtomicU64::new(0) })
     }
 
@@ -87,7 +89,7 @@ impl Verifier {
     }
 
     /// The issuer that makes this service's own tokens.
-    pub fn built_in(&self) -> &BuiltIn {
+    pub fn built_in(&self) -> &Arc<BuiltIn> {
         &self.built_in
     }
 

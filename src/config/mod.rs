@@ -208,6 +208,7 @@ impl Reader {
             days.map(|days| Duration::from_secs(days * 24 * 60 * 60))
         };
         let invite_lifetime = self.value("invite_days", &days, days_within);
+        let session_lifetime = self.value("session_days", &days, days_within);
         let trash_lifetime = self.value("trash_days", &days, days_within);
         let invite_any_email = self.value("invite_any_email", "true or false", parsed);
         let open_registration = self.value("registration", "open or invite", |text| match text {
@@ -221,6 +222,7 @@ impl Reader {
         Some(Rules {
             invite_lifetime: invite_lifetime?,
             trash_lifetime: trash_lifetime?,
+            session_lifetime: session_lifetime?,
             invite_any_email: invite_any_email?,
             open_registration: open_registration?,
             caller_lifetime: caller_lifetime?,

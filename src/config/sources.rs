@@ -106,6 +106,7 @@ pub const SETTINGS: &[Setting] = &[
         Some("false"),
         "Whether an invite may be accepted by the holder of another e-mail",
     ),
+    one("session_days", "DAYS", Some("30"), "How long people stay signed in without coming back"),
     one("trash_days", "DAYS", Some("30"), "How long removed users are kept"),
     one(
         "caller_seconds",

@@ -5,9 +5,13 @@
 //! is a row in its noun's file.
 
 mod account;
+mod identity;
 mod invite;
 mod key;
+mod password;
 mod records;
+mod session;
+mod totp;
 mod trash;
 mod user;
 
@@ -44,10 +48,22 @@ pub struct Endpoint {
 pub enum Call {
     AccountGet,
     AccountUpdate,
+    IdentityCreate,
+    IdentityVerify,
     InviteCheck,
     KeyCreate,
+    PasswordForgot,
+    PasswordReset,
+    SessionCreate,
+    SessionFind,
+    SessionRefresh,
+    SessionRemove,
+    TotpConfirm,
+    TotpEnroll,
+    TotpRemove,
     TrashFind,
     TrashRestore,
+    UserChangePassword,
     UserCreate,
     UserFind,
     UserGet,
@@ -119,6 +135,10 @@ const fn change(name: &'static str, call: Call, role: Role) -> Endpoint {
     row(name, call, Admission::Role(role), Effect::Change)
 }
 
+const fn anyone(name: &'static str, call: Call) -> Endpoint {
+    row(name, call, Admission::Anyone, Effect::Change)
+}
+
 const fn row(name: &'static str, call: Call, admission: Admission, effect: Effect) -> Endpoint {
     Endpoint { name, call, admission, effect, request: &[], query: &[], reply: &[] }
 }
@@ -134,7 +154,12 @@ impl Endpoint {
 
     /// It replies a page, in a walk of an index that the caller chooses.
     const fn pages(self) -> Self {
-        Self { query: PAGE, ..self }
+        self.pages_by(PAGE)
+    }
+
+    /// It replies a page, asked for with these parameters.
+    const fn pages_by(self, query: &'static [&'static str]) -> Self {
+        Self { query, ..self }
     }
 }
 
@@ -147,8 +172,17 @@ const fn own_id_or(name: &'static str, role: Role) -> RequestField {
 }
 
 /// The endpoints, noun by noun.
-const NOUNS: &[&[Endpoint]] =
-    &[account::ENDPOINTS, invite::ENDPOINTS, key::ENDPOINTS, trash::ENDPOINTS, user::ENDPOINTS];
+const NOUNS: &[&[Endpoint]] = &[
+    account::ENDPOINTS,
+    identity::ENDPOINTS,
+    invite::ENDPOINTS,
+    key::ENDPOINTS,
+    password::ENDPOINTS,
+    session::ENDPOINTS,
+    totp::ENDPOINTS,
+    trash::ENDPOINTS,
+    user::ENDPOINTS,
+];
 
 /// The interface: every endpoint, by name.
 pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {

@@ -70,3 +70,44 @@ pub(super) const NEW_KEY: &[ReplyField] = &[
     see("created", Admin),
     see("expires", Admin),
 ];
+
+/// Tokens for whoever has signed in.
+pub(super) const SIGNED_IN: &[ReplyField] = &[
+    see("accessToken", Public),
+    see("expires", Public),
+    see("refreshToken", Public),
+    see("session", Public),
+];
+
+/// As [`SIGNED_IN`] and, for whoever has come in by an invite, as [`LOGIN`]; nothing but the state
+/// while the address is to be proved.
+pub(super) const SIGNED_UP: &[ReplyField] = &[
+    see("state", Public),
+    see("accessToken", Public),
+    see("expires", Public),
+    see("refreshToken", Public),
+    see("session", Public),
+    record("account", ACCOUNT),
+    record("user", USER),
+];
+
+pub(super) const SESSIONS: &[ReplyField] =
+    &[record("data", SESSION), see("next", User), see("prev", User)];
+
+const SESSION: &[ReplyField] = &[
+    see("id", User),
+    see("current", User),
+    see("created", User),
+    see("used", User),
+    see("expires", User),
+    see("address", User),
+    see("agent", User),
+];
+
+pub(super) const SESSIONS_ENDED: &[ReplyField] = &[see("ended", User)];
+
+pub(super) const ADDRESS: &[ReplyField] = &[see("email", Public)];
+
+pub(super) const ENROLMENT: &[ReplyField] = &[see("secret", User), see("url", User)];
+
+pub(super) const RECOVERY: &[ReplyField] = &[see("recoveryCodes", User)];

@@ -8,6 +8,16 @@ use super::{
 use crate::role::Role::{Admin, Public, Root, User};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
+    change("user/changePassword", Call::UserChangePassword, User)
+        .takes(&[
+            send("accountId", Root),
+            send("email", Admin),
+            own_id_or("id", Admin),
+            send("currentPassword", User),
+            send("newPassword", User),
+            send("version", User),
+        ])
+        .replies(USER),
     change("user/create", Call::UserCreate, Admin)
         .takes(&[
             send("accountId", Root),
@@ -19,6 +29,8 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("externalId", Admin),
             send("language", Admin),
             send("preferences", Admin),
+            send("password", Admin),
+            send("passwordHash", Root),
             send("sendInvite", Admin),
         ])
         .replies(USER),
@@ -50,6 +62,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("account", Public),
             send("first", Public),
             send("last", Public),
+            send("language", Public),
         ])
         .replies(LOGIN),
     change("user/remove", Call::UserRemove, Admin)

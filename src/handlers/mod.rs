@@ -4,9 +4,13 @@
 //! the fields that it gets. It says what the call means to the store.
 
 pub mod account;
+pub mod identity;
 pub mod invite;
 pub mod key;
+pub mod password;
 pub mod records;
+pub mod session;
+pub mod totp;
 pub mod trash;
 pub mod user;
 
@@ -14,6 +18,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use crate::{
     admit::reaches_everywhere,
+    auth::BuiltIn,
     caller::Caller,
     error::{Code, Error, Fault, Result},
     model::{
@@ -40,6 +45,10 @@ pub struct Cx {
     pub action: &'static str,
     /// Where the call came from.
     pub address: Option<IpAddr>,
+    /// The program that called, as it calls itself.
+    pub agent: Option<String>,
+    /// Who signs tokens for those who sign in here.
+    pub issuer: Arc<BuiltIn>,
 }
 
 /// What a handler replies.
@@ -48,7 +57,12 @@ pub type Replied = Result<Box<dyn Record>>;
 impl Cx {
     /// On whose behalf the store acts.
     fn by(&self) -> By {
-        By { caller: self.caller.clone(), action: self.action, address: self.address }
+        By {
+            caller: self.caller.clone(),
+            action: self.action,
+            address: self.address,
+            agent: self.agent.clone(),
+        }
     }
 
     /// The account that a call is about: the one it names, or the caller's own.

@@ -37,7 +37,7 @@ impl Record for UserRecord {
             }
             "activity" => user.activity.map(Value::Time),
             "preferences" => user.preferences.as_ref().map(|it| Value::Json(it.as_json())),
-            "twoFactor" => Some(Value::Flag(false)),
+            "twoFactor" => Some(Value::Flag(user.two_factor)),
             "created" => Some(Value::Time(user.created)),
             "updated" => Some(Value::Time(user.updated)),
             "version" => Some(Value::Number(user.version)),

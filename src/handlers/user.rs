@@ -20,10 +20,11 @@ use crate::{
     redact::Viewer,
     role::Role,
     store::{
-        login::Login,
+        login::{LoggedIn, Login},
         page::PageRequest,
+        password::PasswordChange,
         select::{Filter, Selector},
-        user::{NewUser, SettableState, UserChanges},
+        user::{InitialPassword, NewUser, SettableState, UserChanges},
     },
 };
 
@@ -80,6 +81,18 @@ pub struct CreateUser(NewUser);
 impl FromFields for CreateUser {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         let email = fields.required("email");
+        let plain = fields.optional("password").map(InitialPassword::Plain);
+        let hash = fields.optional("passwordHash").map(InitialPassword::Hash);
+        if plain.is_some() && hash.is_some() {
+            let why = "send either password or passwordHash";
+            fields.fault("passwordHash", "unexpected", why);
+        }
+        let password = plain.or(hash);
+        let send_invite = fields.optional("sendInvite").unwrap_or(false);
+        if password.is_some() && send_invite {
+            let why = "sendInvite is for users who choose a password themselves: send either";
+            fields.fault("sendInvite", "unexpected", why);
+        }
         let new = NewUser {
             first: fields.optional("first"),
             last: fields.optional("last"),
@@ -88,7 +101,8 @@ impl FromFields for CreateUser {
             external_id: fields.optional("externalId"),
             language: fields.optional("language"),
             preferences: fields.optional("preferences").map(|Patch(map)| map),
-            send_invite: fields.optional("sendInvite").unwrap_or(false),
+            password,
+            send_invite,
             email: email?,
         };
         Some(Self(new))
@@ -99,6 +113,31 @@ impl FromFields for CreateUser {
 pub async fn create(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
     let account = cx.account(call.account)?;
     let user = cx.store.create_user(&cx.by(), account, &call.request.0).await?;
+    Ok(record(cx, user))
+}
+
+/// `user/changePassword`
+pub struct ChangePassword {
+    who: Selector,
+    change: PasswordChange,
+}
+
+impl FromFields for ChangePassword {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let who = optional_selector(fields);
+        let current = fields.optional("currentPassword");
+        let new = fields.required("newPassword");
+        let version = fields.optional("version");
+        Some(Self { who, change: PasswordChange { current, new: new?, version } })
+    }
+}
+
+/// Sets a user's password; without a selector, the calling one's.
+pub async fn change_password(cx: &Cx, call: InAccount<ChangePassword>) -> Replied {
+    let ChangePassword { who, change } = call.request;
+    let who = cx.one_or_self(who)?;
+    let reach = cx.reach(call.account, &who)?;
+    let user = cx.store.change_password(&cx.by(), reach, &who, &change).await?;
     Ok(record(cx, user))
 }
 
@@ -113,12 +152,13 @@ impl FromFields for LoginUser {
             account_name: fields.optional("account").and_then(|NamedAccount(name)| name),
             first: fields.optional("first"),
             last: fields.optional("last"),
+            language: fields.optional("language"),
         }))
     }
 }
 
 /// The account that a login may make: an object with just a name.
-struct NamedAccount(Option<Name>);
+pub(super) struct NamedAccount(pub(super) Option<Name>);
 
 impl FromField for NamedAccount {
     fn from_field(value: Value) -> Result<Self, Flaw> {
@@ -129,10 +169,14 @@ impl FromField for NamedAccount {
 
 /// The user behind an identity, or a new one; also who sees the reply.
 pub async fn login(cx: &Cx, identity: &Identity, call: LoginUser) -> Result<(Viewer, LoginRecord)> {
-    let done = cx.store.login(&cx.by(), identity, &call.0).await?;
+    Ok(logged_in(cx, cx.store.login(&cx.by(), identity, &call.0).await?))
+}
+
+/// What somebody gets who has come in, and who sees it.
+pub(super) fn logged_in(cx: &Cx, done: LoggedIn) -> (Viewer, LoginRecord) {
     let viewer = Viewer { role: done.user.role, user: Some(done.user.id) };
     let user = UserRecord { user: done.user, store: Arc::clone(&cx.store) };
-    Ok((viewer, LoginRecord { account: AccountRecord(done.account), user }))
+    (viewer, LoginRecord { account: AccountRecord(done.account), user })
 }
 
 /// `user/remove`

@@ -10,6 +10,8 @@ pub mod key;
 pub mod letter;
 pub mod password;
 pub mod password_hash;
+pub mod session;
+pub mod sign_in;
 pub mod text;
 pub mod totp;
 pub mod user;

@@ -55,6 +55,9 @@ pub struct User {
     /// Who the user is to an issuer, once it has logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<IdentityKey>,
+    /// Whether a second factor is asked for when the user signs in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub two_factor: bool,
     /// The last login, to 10 minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity: Option<Timestamp>,

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{By, Result, Store, layout, step::Step};
 use crate::{
+    caller::Caller,
     clock::Timestamp,
     model::{
         id::{AccountId, AuditId, UserId},
@@ -53,10 +54,10 @@ impl Store {
     ) -> Result<()> {
         let at = self.now();
         let id = AuditId::new(at, &self.random);
-        // Whoever logs in becomes the user that the entry is about.
-        let actor = match (by.caller.user(), user) {
-            (None, Some(user)) if by.action == "user/login" => format!("user:{user}"),
-            _ => by.caller.to_string(),
+        // Whoever comes in without being a user yet, or signs in, is the user that the entry is about.
+        let actor = match (&by.caller, user) {
+            (Caller::Anonymous | Caller::Identity(_), Some(user)) => format!("user:{user}"),
+            (caller, _) => caller.to_string(),
         };
         let entry = Entry {
             id,
@@ -88,6 +89,7 @@ fn changed_fields(before: &User, after: &User) -> Vec<&'static str> {
         ("preferences", before.preferences != after.preferences),
         ("invite", before.invite != after.invite),
         ("identity", before.identity != after.identity),
+        ("twoFactor", before.two_factor != after.two_factor),
     ];
     fields.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
 }

@@ -13,7 +13,7 @@ use crate::{
     caller::{CallingKey, CallingUser},
     clock::Timestamp,
     model::{
-        id::KeyId,
+        id::{KeyId, SessionId},
         key::Key,
         user::{IdentityKey, State, User},
     },
@@ -26,6 +26,7 @@ const CAPACITY: usize = 20_000;
 pub(super) struct Callers {
     users: Cache<IdentityKey, Remembered<Standing>>,
     keys: Cache<KeyId, Remembered<Key>>,
+    sessions: Cache<SessionId, Remembered<()>>,
     lifetime: Duration,
     /// Raised whenever something is forgotten: what was read before is then not kept.
     forgotten: AtomicU64,
@@ -49,6 +50,7 @@ impl Callers {
         Self {
             users: Cache::new(CAPACITY),
             keys: Cache::new(CAPACITY),
+            sessions: Cache::new(CAPACITY),
             lifetime,
             forgotten: AtomicU64::new(0),
         }
@@ -60,12 +62,33 @@ impl Callers {
         self.users.remove(identity);
     }
 
+    /// The same for a session that has ended.
+    pub(super) fn forget_session(&self, session: SessionId) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        self.sessions.remove(&session);
+    }
+
     fn is_fresh<T>(&self, remembered: &Remembered<T>, now: Timestamp) -> bool {
         now.since(remembered.read) < self.lifetime
     }
 }
 
 impl Store {
+    /// Whether the session that an identity's token belongs to goes on; what belongs to none does.
+    pub async fn session_lives(&self, identity: &Identity) -> Result<bool> {
+        let Some(id) = identity.session else { return Ok(true) };
+        let now = self.now();
+        if self.callers.sessions.get(&id).is_some_and(|known| self.callers.is_fresh(&known, now)) {
+            return Ok(true);
+        }
+        let forgotten = self.callers.forgotten.load(Ordering::SeqCst);
+        let lives = self.has_session(&identity.key, id).await?;
+        if lives && self.callers.forgotten.load(Ordering::SeqCst) == forgotten {
+            self.callers.sessions.insert(id, Remembered { what: (), read: now });
+        }
+        Ok(lives)
+    }
+
     /// The live user behind an identity, or why there is none.
     pub async fn calling_user(
         &self,

@@ -6,7 +6,11 @@ use super::{
     step::{Committed, Step},
 };
 use crate::{
-    model::{account::Account, user::User},
+    model::{
+        account::Account,
+        sign_in::{SignIn, sign_in_of},
+        user::User,
+    },
     table::Item,
 };
 
@@ -21,10 +25,24 @@ impl Store {
         after: User,
     ) -> Result<Option<User>> {
         self.change_user(&mut step, before, &after).await?;
+        if let Some(before) = before.filter(|before| before.email != after.email) {
+            self.move_sign_in(&mut step, before, &after).await?;
+        }
         self.audit_user(&mut step, by, before, &after)?;
         let version = before.map_or(0, |before| before.version) + 1;
         let done = self.commit(step).await? == Committed::Done;
         Ok(done.then_some(User { version, ..after }))
+    }
+
+    /// Adds to `step` that a user goes on signing in, with the new e-mail.
+    async fn move_sign_in(&self, step: &mut Step, before: &User, after: &User) -> Result<()> {
+        let id = before.identity.as_ref().and_then(sign_in_of);
+        let Some(id) = id else { return Ok(()) };
+        if let Some(sign_in) = self.sign_in_record(id).await? {
+            let moved = SignIn { email: after.email.clone(), ..sign_in.clone() };
+            Self::keep_sign_in(step, &sign_in, &moved)?;
+        }
+        Ok(())
     }
 
     /// Adds to `step` what leads from `before` to `after`; none before is a new user.

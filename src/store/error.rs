@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    auth::password::Busy,
     error::{Code, Error as CallError, Fault},
     role::Role,
     table,
@@ -35,6 +36,21 @@ pub enum Error {
     /// The identity cannot log in as it is.
     #[error("login refused: {0:?}")]
     Login(LoginRefusal),
+    /// The e-mail or the password is wrong.
+    #[error("wrong e-mail or password")]
+    Credentials,
+    /// A code of the second factor is wrong, or was used before.
+    #[error("wrong code")]
+    WrongCode,
+    /// The password is right; a code of the second factor is needed, too.
+    #[error("a second factor is needed")]
+    SecondFactor,
+    /// A refresh token renews nothing.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// Too many passwords are being checked right now.
+    #[error(transparent)]
+    Overloaded(#[from] Busy),
     /// A request field that the stored record makes unacceptable.
     #[error("{}", .0.detail)]
     Field(Fault),
@@ -69,6 +85,12 @@ pub enum Conflict {
     VersionMismatch,
     /// The invite has been accepted.
     InviteUsed,
+    /// The user has no password.
+    NoPassword,
+    /// The user comes in by an outside issuer.
+    OutsideIdentity,
+    /// There is a second factor already.
+    TotpEnrolled,
 }
 
 /// Why an identity cannot log in.
@@ -107,6 +129,20 @@ impl From<Error> for CallError {
                 Self::new(Code::InvalidCursor, why)
             }
             Error::Login(refusal) => refusal.into(),
+            Error::Credentials => {
+                Self::new(Code::InvalidCredentials, "The e-mail or the password is wrong.")
+            }
+            Error::WrongCode => {
+                Self::new(Code::InvalidCredentials, "The code is wrong, or was used before.")
+            }
+            Error::SecondFactor => {
+                let why = "Send a code of your authenticator app, or a recovery code, as totp.";
+                Self::new(Code::TotpRequired, why)
+            }
+            Error::SessionEnded => {
+                Self::new(Code::Unauthenticated, "The session has ended; sign in again.")
+            }
+            Error::Overloaded(busy) => Self::unavailable(busy).retry_after(busy.retry_after),
             Error::Field(fault) => Self::faults(Code::ValidationFailed, vec![fault]),
             Error::Limited { retry_after } => {
                 let why = format!("That was tried too often; try again in {}.", words(retry_after));
@@ -158,6 +194,15 @@ impl From<Conflict> for CallError {
                 let why = "The record has changed since you read it; read it again and repeat \
                            your change.";
                 Self::new(Code::VersionMismatch, why)
+            }
+            Conflict::NoPassword => Self::new(Code::NoPassword, "The user has no password here."),
+            Conflict::OutsideIdentity => {
+                let why = "The user signs in with another service; passwords are set there.";
+                Self::new(Code::NoPassword, why)
+            }
+            Conflict::TotpEnrolled => {
+                let why = "There is a second factor already; remove it first.";
+                Self::new(Code::TotpEnrolled, why)
             }
             Conflict::InviteUsed => {
                 let why = "This invite has been accepted; log in without it.";

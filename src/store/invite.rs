@@ -2,7 +2,7 @@
 
 use super::{
     By, Conflict, Error, Reach, Result, Store, layout,
-    limit::{Bucket, UNKNOWN_INVITE},
+    limit::{Bucket, UNKNOWN_CODE},
     select::Selector,
     step::Step,
 };
@@ -76,7 +76,7 @@ impl Store {
     /// The invite that can be accepted with a code which somebody shows; who shows many that are not
     /// known has to wait. On the command line nobody needs to guess.
     pub(super) async fn shown_invite(&self, by: &By, code: &Code) -> Result<Invite> {
-        let bucket = by.address.map(|address| Bucket::address(&UNKNOWN_INVITE, address));
+        let bucket = by.address.map(|address| Bucket::address(&UNKNOWN_CODE, address));
         self.admit(bucket.as_slice()).await?;
         let invite = self.open_invite(code).await;
         if let Err(Error::NotFound(_)) = invite {

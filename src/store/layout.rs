@@ -8,7 +8,7 @@ use crate::{
     model::{
         account::Account,
         email::Email,
-        id::{AccountId, AuditId, KeyId, LetterId, UserId},
+        id::{AccountId, AuditId, KeyId, LetterId, SessionId, SignInId, UserId},
         invite::Invite,
         key::Key as ApiKey,
         letter::Letter,
@@ -149,6 +149,31 @@ pub(super) fn identity_claim(identity: &IdentityKey) -> Key {
     // The issuer's length keeps apart what a `#` in either part could make look alike.
     let IdentityKey { issuer, subject } = identity;
     claim(format!("identity#{}#{issuer}#{subject}", issuer.len()))
+}
+
+/// The claim of an address for signing in with it, whether or not there is a user.
+pub(super) fn sign_in_claim(email: &Email) -> Key {
+    claim(format!("signin#{email}"))
+}
+
+pub(super) fn sign_in(id: SignInId) -> Key {
+    Key::new(format!("signin#{id}"), "signin")
+}
+
+pub(super) fn sessions_partition(sign_in: SignInId) -> String {
+    format!("sessions#{sign_in}")
+}
+
+pub(super) fn session(sign_in: SignInId, session: SessionId) -> Key {
+    Key::new(sessions_partition(sign_in), format!("session#{session}"))
+}
+
+pub(super) fn sign_up(digest: &str) -> Key {
+    Key::new(format!("signup#{digest}"), "signup")
+}
+
+pub(super) fn reset(digest: &str) -> Key {
+    Key::new(format!("reset#{digest}"), "reset")
 }
 
 pub(super) fn invite(digest: &str) -> Key {

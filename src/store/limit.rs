@@ -31,14 +31,51 @@ use crate::{
     table::{Condition, Item, Key, Op, Read, Table, Written},
 };
 
-/// Codes of invites that do not exist, from one address. A code cannot be guessed in earnest; this keeps
+/// Codes of letters that do not exist, from one address. A code cannot be guessed in earnest; this keeps
 /// those who try anyway from the table. An office may share an address, hence so many.
-pub(super) const UNKNOWN_INVITE: Rule = Rule {
-    name: "unknown_invite",
+pub(super) const UNKNOWN_CODE: Rule = Rule {
+    name: "unknown_code",
     free: 20,
     first_pause: Duration::from_secs(1),
     longest_pause: Duration::from_mins(15),
     memory: Duration::from_hours(1),
+};
+
+/// Wrong passwords from one address: whoever goes through many e-mails with a few passwords each. An
+/// office may share an address, and its people mistype.
+pub(super) const WRONG_AT_ADDRESS: Rule = Rule {
+    name: "wrong_at_address",
+    free: 50,
+    first_pause: Duration::from_secs(1),
+    longest_pause: Duration::from_mins(15),
+    memory: Duration::from_hours(1),
+};
+
+/// Wrong passwords and codes for one e-mail, wherever they come from.
+pub(super) const WRONG_FOR_EMAIL: Rule = Rule {
+    name: "wrong_for_email",
+    free: 5,
+    first_pause: Duration::from_secs(1),
+    longest_pause: Duration::from_mins(15),
+    memory: Duration::from_hours(24),
+};
+
+/// Letters that are asked for from one address, for whomever.
+pub(super) const LETTERS_FROM_ADDRESS: Rule = Rule {
+    name: "letters_from_address",
+    free: 30,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_mins(15),
+    memory: Duration::from_hours(1),
+};
+
+/// Letters that strangers ask for to one e-mail: nobody's mailbox is to be filled.
+pub(super) const LETTERS_FOR_EMAIL: Rule = Rule {
+    name: "letters_for_email",
+    free: 4,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_hours(1),
+    memory: Duration::from_hours(4),
 };
 
 /// How long to wait where only tries under way are in the way.
@@ -93,7 +130,6 @@ impl Bucket {
     }
 
     /// An e-mail, whether or not anybody has it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for sign-in"))]
     pub(super) fn email(rule: &'static Rule, email: &Email) -> Self {
         Self::of(rule, email.as_str())
     }
@@ -190,7 +226,6 @@ impl Store {
 
     /// Forgets the misses in each bucket, after a success. Only where that shows the misses to have
     /// been honest: who knows one password may still have guessed at others from the same address.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for sign-in"))]
     pub(super) async fn forgive(&self, buckets: &[Bucket]) {
         for bucket in buckets {
             let key = self.limits.key(bucket);
@@ -270,9 +305,13 @@ impl Limits {
         Ok(item.as_ref().map(layout::decode).transpose()?.unwrap_or_default())
     }
 
+    /// What stands for a text in the table, so that nobody can read it there or find it out by trying.
+    pub(super) fn veil(&self, text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, text.as_bytes()))
+    }
+
     fn key(&self, bucket: &Bucket) -> Key {
-        let tag = hmac::sign(&self.key, bucket.what.as_bytes());
-        layout::limit(bucket.rule.name, &URL_SAFE_NO_PAD.encode(tag))
+        layout::limit(bucket.rule.name, &self.veil(&bucket.what))
     }
 
     /// The bucket's place among the tries under way, which it takes now if it has none.
@@ -292,7 +331,7 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{secret::Secret, store::Rules, table::sqlite::Sqlite};
+    use crate::{auth::password::Hasher, secret::Secret, store::Rules, table::sqlite::Sqlite};
 
     const STRICT: Rule = Rule {
         name: "strict",
@@ -306,13 +345,16 @@ mod tests {
         let table = Sqlite::open(&folder.path().join("table.db"), clock.clone()).unwrap();
         let secrets = Secrets { current: Secret::new([7; 32]), previous: Vec::new() };
         let rules = Rules {
+            session_lifetime: Duration::from_hours(1),
             invite_lifetime: Duration::ZERO,
             trash_lifetime: Duration::ZERO,
             invite_any_email: false,
             open_registration: false,
             caller_lifetime: Duration::ZERO,
         };
-        Store::new(Arc::new(table), clock.clone(), Random::seeded(1), &secrets, rules)
+        let random = Random::seeded(1);
+        let hasher = Hasher::new(1, 1, random.clone());
+        Store::new(Arc::new(table), clock.clone(), random, &secrets, hasher, rules)
     }
 
     async fn try_and_miss(store: &Store, what: &str) -> bool {

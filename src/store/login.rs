@@ -19,7 +19,7 @@ use crate::{
         code::Code,
         email::Email,
         invite::{Invite, Invitee},
-        text::Name,
+        text::{Language, Name},
         user::{State, User},
     },
     role::Role,
@@ -46,6 +46,8 @@ pub struct Login {
     pub first: Option<Name>,
     /// The last name of a new user.
     pub last: Option<Name>,
+    /// The language of a new user.
+    pub language: Option<Language>,
 }
 
 /// Who has logged in, and where.
@@ -63,12 +65,25 @@ struct Guest<'a> {
     by: &'a By,
     identity: &'a Identity,
     login: &'a Login,
+    /// What happens in the same step as the coming in: nothing, or that the identity is made.
+    enrolment: &'a Step,
 }
 
 impl Store {
     /// Logs an identity in.
     pub async fn login(&self, by: &By, identity: &Identity, login: &Login) -> Result<LoggedIn> {
-        let guest = Guest { by, identity, login };
+        self.login_with(by, identity, login, &Step::default()).await
+    }
+
+    /// Logs an identity in that `enrolment` makes in the same step.
+    pub(super) async fn login_with(
+        &self,
+        by: &By,
+        identity: &Identity,
+        login: &Login,
+        enrolment: &Step,
+    ) -> Result<LoggedIn> {
+        let guest = Guest { by, identity, login, enrolment };
         let mut tries = self.tries();
         loop {
             tries.next().await?;
@@ -157,7 +172,7 @@ impl Store {
             // Somebody has just come in by it, or it was voided: it is not open any more either.
             return Ok(None);
         }
-        let mut step = Step::default();
+        let mut step = guest.enrolment.clone();
         use_invite(&mut step, code, invite)?;
         self.let_in(step, guest, user).await
     }
@@ -176,6 +191,7 @@ impl Store {
         let mut user = before.clone();
         user.first = user.first.or_else(|| guest.first_name());
         user.last = user.last.or_else(|| guest.last_name());
+        user.language = user.language.or_else(|| guest.login.language.clone());
         user.identity = Some(guest.identity.key.clone());
         user.state = State::Active;
         user.invite = None;
@@ -213,7 +229,7 @@ impl Store {
         code: &Code,
         invite: &Invite,
     ) -> Result<Option<LoggedIn>> {
-        let mut step = Step::default();
+        let mut step = guest.enrolment.clone();
         use_invite(&mut step, code, invite)?;
         let account = self.settle_home(&mut step, guest.login.account_name.as_ref()).await?;
         self.come_in(step, guest, account, Role::Root).await
@@ -234,8 +250,9 @@ impl Store {
             role,
             username: None,
             external_id: None,
-            language: None,
+            language: guest.login.language.clone(),
             preferences: None,
+            password: None,
             send_invite: false,
         };
         let user = self.new_user(account.id, &new).await?;

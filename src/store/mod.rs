@@ -19,9 +19,14 @@ pub mod login;
 mod number;
 pub mod outbox;
 pub mod page;
+pub mod password;
 mod search;
 pub mod select;
+pub mod session;
+pub mod sign_in;
+pub mod sign_up;
 mod step;
+pub mod totp;
 pub mod trash;
 pub mod user;
 
@@ -37,12 +42,13 @@ use self::{
     step::{Committed, Step},
 };
 use crate::{
+    auth::password::Hasher,
     caller::Caller,
     clock::{Clock, Timestamp},
     model::{code::CodeKeys, id::AccountId, user::User},
     random::Random,
     role::Role,
-    secret::Secrets,
+    secret::{Sealer, Secrets},
     table::{self, Key, Read, Table, Written, cursor::Cursors},
 };
 
@@ -59,6 +65,8 @@ pub struct Store {
     cursors: Cursors,
     numbers: Numbers,
     callers: Arc<Callers>,
+    hasher: Hasher,
+    sealed_totp: Sealer,
     letters: Arc<Notify>,
     limits: Arc<Limits>,
 }
@@ -74,6 +82,8 @@ pub struct Rules {
     pub invite_any_email: bool,
     /// Whether people may make accounts for themselves.
     pub open_registration: bool,
+    /// How long somebody stays signed in without coming back.
+    pub session_lifetime: Duration,
     /// How long a caller's record may be taken from memory.
     pub caller_lifetime: Duration,
 }
@@ -87,6 +97,8 @@ pub struct By {
     pub action: &'static str,
     /// Where the call came from.
     pub address: Option<IpAddr>,
+    /// The program that called, as it calls itself.
+    pub agent: Option<String>,
 }
 
 impl By {
@@ -120,10 +132,13 @@ impl Store {
         clock: Clock,
         random: Random,
         secrets: &Secrets,
+        hasher: Hasher,
         rules: Rules,
     ) -> Self {
         let limits = Limits::new(Arc::clone(&table), clock.clone(), random.clone(), secrets);
         Self {
+            sealed_totp: Sealer::new(secrets, "totp"),
+            hasher,
             codes: CodeKeys::new(secrets),
             cursors: Cursors::new(secrets),
             numbers: Numbers::default(),
@@ -156,7 +171,7 @@ impl Store {
 
     /// Applies a step's transaction; the node forgets the callers that it changed.
     async fn commit(&self, step: Step) -> Result<Committed> {
-        let Step { ops, refusals, touched, has_letters } = step;
+        let Step { ops, refusals, touched, ended, has_letters } = step;
         let table = Arc::clone(&self.table);
         let (callers, letters) = (Arc::clone(&self.callers), Arc::clone(&self.letters));
         // A task of its own: a client that hangs up, or a deadline, ends the waiting, but a write
@@ -167,6 +182,9 @@ impl Store {
             if !matches!(written, Ok(Written::Refused(_))) {
                 for identity in &touched {
                     callers.forget(identity);
+                }
+                for session in &ended {
+                    callers.forget_session(*session);
                 }
             }
             if has_letters && matches!(written, Ok(Written::Done)) {

@@ -11,6 +11,7 @@ use crate::{
         email::Email,
         id::{LetterId, UserId},
         letter::{Content, Letter},
+        sign_in::{Reset, SignUp},
         text::Language,
     },
     table::{Direction, Index, Item, Key, Query, Range},
@@ -109,7 +110,12 @@ impl Store {
                 Err(Error::NotFound(_) | Error::Conflict(Conflict::InviteUsed)) => Ok(false),
                 Err(error) => Err(error),
             },
-            Purpose::Verify(_) | Purpose::Reset(_) => Ok(self.now() < open.expires),
+            Purpose::Verify(_) => {
+                Ok(self.load::<SignUp>(layout::sign_up(&open.digest)).await?.is_some())
+            }
+            Purpose::Reset(_) => {
+                Ok(self.load::<Reset>(layout::reset(&open.digest)).await?.is_some())
+            }
         }
     }
 

@@ -2,18 +2,20 @@
 
 use super::Conflict;
 use crate::{
-    model::user::IdentityKey,
+    model::{id::SessionId, user::IdentityKey},
     table::{Condition, Item, Key, Op},
 };
 
 /// What a business step is about to do.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Step {
     pub(super) ops: Vec<Op>,
     /// For each operation the conflict that its refusal means; `None` means a lost race.
     pub(super) refusals: Vec<Option<Conflict>>,
     /// The identities whose callers' records change.
     pub(super) touched: Vec<IdentityKey>,
+    /// The sessions that end.
+    pub(super) ended: Vec<SessionId>,
     pub(super) has_letters: bool,
 }
 
@@ -56,6 +58,11 @@ impl Step {
     /// Removes whatever is there.
     pub(super) fn clear(&mut self, key: Key) {
         self.push(Op::Delete(key, Condition::Any), None);
+    }
+
+    /// Goes ahead only if a record is still of version `before`.
+    pub(super) fn check(&mut self, key: Key, before: u64) {
+        self.push(Op::Check(key, Condition::Version(before)), None);
     }
 
     /// Adds to a counter's numbers.

@@ -7,6 +7,7 @@ use super::{
     claim::Claim,
     layout,
     page::{Order, Page, PageRequest, Walk},
+    password::refuse_common,
     search::Pointer,
     select::{Filter, Selector},
     step::Step,
@@ -17,6 +18,8 @@ use crate::{
         email::Email,
         fields::Change,
         id::{AccountId, UserId},
+        password::NewPassword,
+        password_hash::PasswordHash,
         text::{Document, ExternalId, Language, MAX_DOCUMENT_BYTES, Name, Search, Username, fold},
         user::{State, User},
     },
@@ -36,8 +39,19 @@ pub struct NewUser {
     pub external_id: Option<ExternalId>,
     pub language: Option<Language>,
     pub preferences: Option<Map<String, Value>>,
+    /// What the user signs in with at once, if the admin chooses that.
+    pub password: Option<InitialPassword>,
     /// Whether an invite is to go out.
     pub send_invite: bool,
+}
+
+/// A password that somebody else sets.
+#[derive(Clone, Debug)]
+pub enum InitialPassword {
+    /// The password itself.
+    Plain(NewPassword),
+    /// What another service has kept of it.
+    Hash(PasswordHash),
 }
 
 /// What is to become of a user.
@@ -127,6 +141,7 @@ impl Store {
     pub async fn create_user(&self, by: &By, account: AccountId, new: &NewUser) -> Result<User> {
         reaches(by.role(), new.role)?;
         self.require_account(by, account).await?;
+        let password = self.initial_password(new).await?;
         let mut tries = self.tries();
         loop {
             tries.next().await?;
@@ -137,11 +152,25 @@ impl Store {
             }
             let mut user = self.new_user(account, new).await?;
             let mut step = Step::default();
+            if let Some(password) = &password {
+                user = self.give_sign_in(&mut step, &user, password.clone())?;
+            }
             if new.send_invite {
                 self.send_invite(&mut step, by, &mut user).await?;
             }
             if let Some(user) = self.commit_user(step, by, None, user).await? {
                 return Ok(user);
+            }
+        }
+    }
+
+    async fn initial_password(&self, new: &NewUser) -> Result<Option<PasswordHash>> {
+        match &new.password {
+            None => Ok(None),
+            Some(InitialPassword::Hash(hash)) => Ok(Some(hash.clone())),
+            Some(InitialPassword::Plain(password)) => {
+                refuse_common("password", password, &new.email, [&new.first, &new.last])?;
+                Ok(Some(self.hasher.hash(password.password()).await?))
             }
         }
     }
@@ -199,6 +228,7 @@ impl Store {
             preferences,
             invite: None,
             identity: None,
+            two_factor: false,
             activity: None,
             created: now,
             updated: now,

@@ -6,11 +6,14 @@ use expect_test::expect_file;
 use guestlist::{
     clock::{Clock, Timestamp},
     contract::endpoints,
+    model::totp::TotpSecret,
 };
 use serde_json::{Value, json};
 
 use crate::support::{
     engine::Engine,
+    scene::PASSWORD,
+    smtp::letters_in,
     watched::Watched,
     world::{Person, World},
 };
@@ -31,6 +34,12 @@ impl Ledger {
         Self { world: world.with(fresh), table, report: String::new() }
     }
 
+    /// The code in the latest letter.
+    async fn code(&self) -> String {
+        while self.world.courier.round().await.unwrap() > 0 {}
+        letters_in(self.world.mail.path()).pop().unwrap().code()
+    }
+
     /// Makes a call that must succeed, and notes what it cost.
     async fn note(&mut self, what: &str, name: &str, by: &Person, body: Value) -> Value {
         self.table.take_calls();
@@ -49,6 +58,8 @@ async fn every_call_keeps_to_its_budget() {
     reads(&mut ledger, &admin).await;
     logins(&mut ledger, &admin).await;
     changes(&mut ledger, &admin).await;
+
+    own_sign_in(&mut ledger).await;
 
     for endpoint in endpoints() {
         assert!(ledger.report.contains(endpoint.name), "{} has no budget", endpoint.name);
@@ -89,6 +100,47 @@ async fn logins(ledger: &mut Ledger, admin: &Person) {
     let code = json!({"invite": user["invite"]});
     ledger.note("invite/check", "invite/check", admin, code.clone()).await;
     ledger.note("user/login invite", "user/login", &bob, code).await;
+}
+
+async fn own_sign_in(ledger: &mut Ledger) {
+    let nobody = Person { token: String::new(), id: String::new(), account: String::new() };
+    let body = json!({"email": "sue@example.com", "password": PASSWORD});
+    ledger.note("identity/create", "identity/create", &nobody, body).await;
+    let body = json!({"code": ledger.code().await, "password": PASSWORD});
+    let reply = ledger.note("identity/verify", "identity/verify", &nobody, body).await;
+    let token = reply["accessToken"].as_str().unwrap().to_owned();
+    let sue = Person { token, ..nobody.clone() };
+    ledger.world.call("user/login", &sue, json!({"register": true})).await.ok();
+    ledger.note("user/get, session not in memory", "user/get", &sue, json!({})).await;
+    let body = json!({"email": "sue@example.com", "password": PASSWORD});
+    ledger.note("session/create, first place", "session/create", &nobody, body.clone()).await;
+    let reply = ledger.note("session/create", "session/create", &nobody, body).await;
+    let body = json!({"refreshToken": reply["refreshToken"]});
+    ledger.note("session/refresh", "session/refresh", &nobody, body).await;
+    ledger.note("session/find", "session/find", &sue, json!({})).await;
+    let body = json!({"session": reply["session"]});
+    ledger.note("session/remove", "session/remove", &sue, body).await;
+    let body = json!({"currentPassword": PASSWORD, "newPassword": "another of my passwords"});
+    ledger.note("user/changePassword", "user/changePassword", &sue, body).await;
+    ledger
+        .note("password/forgot", "password/forgot", &nobody, json!({"email": "sue@example.com"}))
+        .await;
+    let body = json!({"code": ledger.code().await, "newPassword": PASSWORD});
+    ledger.note("password/reset", "password/reset", &nobody, body).await;
+    let body = json!({"email": "sue@example.com", "password": PASSWORD});
+    let reply = ledger.world.call("session/create", &nobody, body).await.ok();
+    let token = reply["accessToken"].as_str().unwrap().to_owned();
+    let sue = Person { token, ..sue };
+    ledger.world.call("user/get", &sue, json!({})).await.ok();
+    let body = json!({"currentPassword": PASSWORD});
+    let reply = ledger.note("totp/enroll", "totp/enroll", &sue, body).await;
+    let secret = reply["secret"].as_str().unwrap();
+    let secret = base32::decode(base32::Alphabet::Rfc4648 { padding: false }, secret).unwrap();
+    let secret = TotpSecret::from_bytes(&secret).unwrap();
+    let body = json!({"code": secret.code(ledger.world.clock.now()).reveal()});
+    ledger.note("totp/confirm", "totp/confirm", &sue, body).await;
+    let body = json!({"currentPassword": PASSWORD});
+    ledger.note("totp/remove", "totp/remove", &sue, body).await;
 }
 
 async fn changes(ledger: &mut Ledger, admin: &Person) {

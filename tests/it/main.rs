@@ -21,6 +21,7 @@ mod outbox;
 mod paging;
 mod permissions;
 mod races;
+mod sign_in;
 mod snapshots;
 mod sources;
 mod stop;

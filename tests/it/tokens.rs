@@ -30,6 +30,7 @@ async fn every_algorithm_proves_the_same_identity() {
             email: Email::parse("ada@example.com").ok(),
             email_verified: true,
             trusted: true,
+            session: None,
             first: Some("Ada".into()),
             last: Some("L".into()),
             expires: Timestamp::from_millis(i64::try_from(NOW + 3600).unwrap() * 1000),
@@ -165,6 +166,7 @@ async fn tokens_of_a_previous_secret_are_accepted_and_of_a_forgotten_one_refused
         email: Email::parse("ada@example.com").ok(),
         email_verified: true,
         lifetime: Duration::from_mins(15),
+        ..NewToken::default()
     };
     let old = Tokens::with_secrets(&secrets(1, &[]), []);
     let token = old.verifier.built_in().mint(&new).unwrap();
@@ -190,6 +192,7 @@ async fn the_built_in_issuer_can_be_verified_by_others() {
         email: None,
         email_verified: false,
         lifetime: Duration::from_mins(15),
+        ..NewToken::default()
     };
     let token = world.verifier.built_in().mint(&new).unwrap();
     let json = serde_json::to_string(world.verifier.built_in().jwks()).unwrap();

@@ -30,12 +30,15 @@ fn callers() -> Vec<(&'static str, Caller)> {
         email: None,
         email_verified: false,
         trusted: false,
+        session: None,
         first: None,
         last: None,
         expires: Timestamp::default(),
     };
     let account = AccountId::parse(OWN).unwrap();
-    let user = |role| Caller::User(CallingUser { id: UserId::parse(OWN).unwrap(), account, role });
+    let user = |role| {
+        Caller::User(CallingUser { id: UserId::parse(OWN).unwrap(), account, role, session: None })
+    };
     let key = |role, access| {
         Caller::Key(CallingKey { id: KeyId::parse(OWN).unwrap(), account, role, access })
     };

@@ -35,6 +35,9 @@ impl Names {
     }
 
     fn field(&self, name: &str, value: &Value) -> Value {
+        if name == "session" && value.is_string() {
+            return json!("<id>");
+        }
         let Some(text) = value.as_str() else {
             return if name == "number" { json!("<number>") } else { self.json(value) };
         };
@@ -44,9 +47,12 @@ impl Names {
                 json!(known.unwrap_or_else(|| shape(text, "<id>")))
             }
             "requestId" => json!("<request>"),
-            "activity" | "created" | "updated" | "expires" | "purgeAfter" => json!("<time>"),
+            "activity" | "created" | "updated" | "expires" | "purgeAfter" | "used" => {
+                json!("<time>")
+            }
             "invite" => json!(shape(text, "<code>")),
             "key" => json!("<key>"),
+            "accessToken" | "refreshToken" => json!("<token>"),
             "next" | "prev" => json!("<cursor>"),
             _ => value.clone(),
         }

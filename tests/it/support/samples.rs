@@ -2,29 +2,52 @@
 
 use serde_json::{Value, json};
 
-use super::scene::Target;
+use super::scene::{PASSWORD, Target};
 
 /// An endpoint's sample.
 pub(crate) struct Sample {
     pub(crate) endpoint: &'static str,
     /// Whether the target must be in the trash.
     pub(crate) trashed: bool,
+    /// Whether the target must have a password and a session.
+    pub(crate) signed_in: bool,
     /// The body.
     pub(crate) body: fn(&Target) -> Value,
 }
 
 const fn sample(endpoint: &'static str, body: fn(&Target) -> Value) -> Sample {
-    Sample { endpoint, trashed: false, body }
+    Sample { endpoint, trashed: false, signed_in: false, body }
 }
 
 /// Every endpoint's.
 pub(crate) const SAMPLES: &[Sample] = &[
     sample("account/get", |_| json!({})),
     sample("account/update", |_| json!({"name": "Analytical Engines"})),
+    sample(
+        "identity/create",
+        |target| json!({"email": format!("new-{}", target.email), "password": PASSWORD}),
+    ),
+    sample("identity/verify", |_| json!({"code": "A".repeat(24), "password": PASSWORD})),
     sample("invite/check", |target| json!({"invite": target.invite})),
     sample("key/create", |_| json!({"name": "backup", "role": "user"})),
+    sample("password/forgot", |target| json!({"email": target.email})),
+    sample("password/reset", |_| json!({"code": "A".repeat(24), "newPassword": PASSWORD})),
+    Sample {
+        signed_in: true,
+        ..sample("session/create", |target| json!({"email": target.email, "password": PASSWORD}))
+    },
+    sample("session/find", |_| json!({})),
+    Sample {
+        signed_in: true,
+        ..sample("session/refresh", |target| json!({"refreshToken": target.refresh}))
+    },
+    sample("session/remove", |_| json!({"others": true})),
+    sample("totp/confirm", |_| json!({"code": "123456"})),
+    sample("totp/enroll", |_| json!({"currentPassword": PASSWORD})),
+    sample("totp/remove", |_| json!({"currentPassword": PASSWORD})),
     sample("trash/find", |_| json!({})),
     Sample { trashed: true, ..sample("trash/restore", |target| json!({"id": target.id})) },
+    sample("user/changePassword", |target| json!({"id": target.id, "newPassword": PASSWORD})),
     sample("user/create", |target| json!({"email": format!("new-{}", target.email)})),
     sample("user/find", |_| json!({})),
     sample("user/get", |_| json!({})),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{
     client::Answer,
     engine::{Engine, Fresh},
+    samples::Sample,
     watched::Watched,
     world::{NOW, Person, World},
 };
@@ -28,7 +29,12 @@ pub(crate) struct Target {
     pub(crate) email: String,
     /// The code of the open invite.
     pub(crate) invite: String,
+    /// The refresh token of the session, if there is one.
+    pub(crate) refresh: String,
 }
+
+/// The password of everybody who has one.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 impl Scene {
     pub(crate) async fn new(engine: Engine, flags: &[&str]) -> Self {
@@ -71,7 +77,27 @@ impl Scene {
         let body = json!({"email": email, "first": name, "sendInvite": true});
         let user = self.call("user/create", &self.admin.token, body).await.ok();
         let text = |name: &str| user[name].as_str().unwrap().to_owned();
-        Target { id: text("id"), email, invite: text("invite") }
+        Target { id: text("id"), email, invite: text("invite"), refresh: String::new() }
+    }
+
+    /// The target that a sample's call is made on.
+    pub(crate) async fn target_for(&self, sample: &Sample, name: &str) -> Target {
+        match (sample.trashed, sample.signed_in) {
+            (true, _) => self.trashed(name).await,
+            (false, true) => self.signed_in(name).await,
+            (false, false) => self.target(name).await,
+        }
+    }
+
+    /// A user who has a password and a session.
+    pub(crate) async fn signed_in(&self, name: &str) -> Target {
+        let target = self.target(name).await;
+        let body = json!({"id": target.id, "newPassword": PASSWORD});
+        self.call("user/changePassword", &self.admin.token, body).await.ok();
+        let body = json!({"email": target.email, "password": PASSWORD});
+        let session = self.call("session/create", "", body).await.ok();
+        let refresh = session["refreshToken"].as_str().unwrap().to_owned();
+        Target { refresh, ..target }
     }
 
     /// The same in the trash.

@@ -125,7 +125,8 @@ impl Received {
 
     /// The code in the link.
     pub(crate) fn code(&self) -> String {
-        let (_, rest) = self.text.split_once("#invite=").unwrap();
+        let (_, link) = self.text.split_once("/#").unwrap();
+        let (_, rest) = link.split_once('=').unwrap();
         rest.split_whitespace().next().unwrap().to_owned()
     }
 }

@@ -92,6 +92,7 @@ impl World {
             email: Some(Email::parse(email).unwrap()),
             email_verified: verified,
             lifetime: Duration::from_hours(24 * 365),
+            ..NewToken::default()
         };
         self.app.verifier.built_in().mint(&new).unwrap()
     }

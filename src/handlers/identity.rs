@@ -1,0 +1,108 @@
+//! `identity/*`: signing up with an e-mail and a password.
+
+use super::{
+    Cx, Replied,
+    records::LoginRecord,
+    session::{Tokens, tokens},
+    user::{NamedAccount, logged_in},
+};
+use crate::{
+    error::Result,
+    model::{
+        code::Code,
+        email::Email,
+        fields::{Fields, FromFields},
+        password::Password,
+    },
+    redact::{Record, Value, Viewer},
+    store::sign_up::{Invitation, NewIdentity},
+};
+
+/// `identity/create`
+pub struct CreateIdentity {
+    email: Option<Email>,
+    new: NewIdentity,
+    invitation: Option<Invitation>,
+}
+
+impl FromFields for CreateIdentity {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let invited = fields.has_any(&["invite"]);
+        if !invited && fields.has_any(&["account"]) {
+            let why = "account goes with the set-up code; to make an account, call user/login \
+                       with register once you have signed in";
+            fields.fault("account", "unexpected", why);
+        }
+        if !invited && !fields.has_any(&["email"]) {
+            fields.fault("email", "required", "email is required");
+        }
+        let email = fields.optional("email");
+        let password = fields.required("password");
+        let code = fields.optional::<Code>("invite");
+        let account_name = fields.optional("account").and_then(|NamedAccount(name)| name);
+        let (first, last) = (fields.optional("first"), fields.optional("last"));
+        let language = fields.optional("language");
+        Some(Self {
+            email,
+            new: NewIdentity { password: password?, first, last, language },
+            invitation: code.map(|code| Invitation { code, account_name }),
+        })
+    }
+}
+
+/// Signs somebody up: at once with an invite, else once the address is proved. Also who sees the reply.
+pub async fn create(cx: &Cx, call: CreateIdentity) -> Result<(Viewer, SignedUp)> {
+    let CreateIdentity { email, new, invitation } = call;
+    let by = cx.by();
+    if let Some(invitation) = invitation {
+        let signed_up = cx.store.sign_up_invited(&by, email.as_ref(), &new, invitation).await?;
+        let (grant, done) = signed_up;
+        let tokens = tokens(cx, &grant)?;
+        let (viewer, login) = logged_in(cx, done);
+        return Ok((viewer, SignedUp { tokens: Some(tokens), login: Some(login) }));
+    }
+    if let Some(email) = &email {
+        cx.store.sign_up(&by, email, &new).await?;
+    }
+    let viewer = Viewer { role: cx.caller.role(), user: None };
+    Ok((viewer, SignedUp { tokens: None, login: None }))
+}
+
+/// `identity/verify`
+pub struct VerifyIdentity {
+    code: Code,
+    password: Password,
+}
+
+impl FromFields for VerifyIdentity {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let (code, password) = (fields.required("code"), fields.required("password"));
+        Some(Self { code: code?, password: password? })
+    }
+}
+
+/// Proves the address of a sign-up, and signs in.
+pub async fn verify(cx: &Cx, call: VerifyIdentity) -> Replied {
+    let grant = cx.store.verify_sign_up(&cx.by(), &call.code, &call.password).await?;
+    Ok(Box::new(SignedUp { tokens: Some(tokens(cx, &grant)?), login: None }))
+}
+
+/// How far a sign-up has come.
+pub struct SignedUp {
+    /// For whoever has proved the address.
+    tokens: Option<Tokens>,
+    /// For whoever has come in, too.
+    login: Option<LoginRecord>,
+}
+
+impl Record for SignedUp {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "state" => {
+                Some(Value::Text(if self.tokens.is_some() { "verified" } else { "pending" }))
+            }
+            "account" | "user" => self.login.as_ref()?.field(name),
+            _ => self.tokens.as_ref()?.field(name),
+        }
+    }
+}

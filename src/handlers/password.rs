@@ -1,0 +1,64 @@
+//! `password/*`: a new password for whoever has forgotten the old one.
+
+use super::{Cx, Replied};
+use crate::{
+    model::{
+        code::Code,
+        email::Email,
+        fields::{Fields, FromFields},
+        password::NewPassword,
+    },
+    redact::{Record, Value},
+};
+
+/// `password/forgot`
+pub struct ForgotPassword(Email);
+
+impl FromFields for ForgotPassword {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self(fields.required("email")?))
+    }
+}
+
+/// Sends a code, if somebody has the address; the reply is the same if nobody has.
+pub async fn forgot(cx: &Cx, call: ForgotPassword) -> Replied {
+    cx.store.forgot_password(&cx.by(), &call.0).await?;
+    Ok(Box::new(Nothing))
+}
+
+/// `password/reset`
+pub struct ResetPassword {
+    code: Code,
+    new: NewPassword,
+}
+
+impl FromFields for ResetPassword {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let (code, new) = (fields.required("code"), fields.required("newPassword"));
+        Some(Self { code: code?, new: new? })
+    }
+}
+
+/// Sets a new password with the code of a letter.
+pub async fn reset(cx: &Cx, call: ResetPassword) -> Replied {
+    let email = cx.store.reset_password(&cx.by(), &call.code, &call.new).await?;
+    Ok(Box::new(Address(email)))
+}
+
+/// A reply that says nothing.
+struct Nothing;
+
+impl Record for Nothing {
+    fn field(&self, _: &str) -> Option<Value<'_>> {
+        None
+    }
+}
+
+/// Whose password was set.
+struct Address(Email);
+
+impl Record for Address {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        (name == "email").then_some(Value::Text(self.0.as_str()))
+    }
+}

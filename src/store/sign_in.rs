@@ -1,0 +1,242 @@
+//! Signing in with an e-mail, a password and perhaps a second factor.
+//!
+//! A stranger learns nothing here: for an e-mail that nobody has the same work is done, and the
+//! answer is the same, as for a wrong password.
+
+use std::net::IpAddr;
+
+use super::{
+    By, Conflict, Error, Result, Store,
+    callers::standing_of,
+    layout::{self, Stored},
+    limit::{Bucket, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL},
+    session::Grant,
+    step::{Committed, Step},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    auth::password::Verdict,
+    model::{
+        email::Email, id::SignInId, letter::Content, password::Password,
+        password_hash::PasswordHash, sign_in::SignIn, totp::SecondFactor, user::User,
+    },
+    table::Item,
+};
+
+/// What somebody shows to sign in.
+pub struct Shown {
+    /// The address.
+    pub email: Email,
+    /// The password.
+    pub password: Password,
+    /// A code of the second factor.
+    pub second: Option<SecondFactor>,
+}
+
+/// Where an address's sign-in is.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SignInClaim {
+    sign_in_id: SignInId,
+}
+
+impl Stored for SignInClaim {}
+
+impl Stored for SignIn {
+    fn adopt(&mut self, item: &Item) {
+        self.version = item.version;
+    }
+}
+
+impl Store {
+    /// Begins a session for whoever shows the right password, and code where one is asked for.
+    ///
+    /// # Errors
+    /// `Credentials`, `WrongCode`, `SecondFactor` if only a code is missing, `Limited`, `Overloaded`,
+    /// `Login`.
+    pub async fn sign_in(&self, by: &By, shown: &Shown) -> Result<Grant> {
+        let found = self.sign_in_by_email(&shown.email).await?;
+        let place = self.place(by);
+        let of_address =
+            Vec::from_iter(by.address.map(|it| Bucket::address(&WRONG_AT_ADDRESS, it)));
+        let of_email = [Self::guesses_at(&shown.email, found.as_ref(), place.as_deref())];
+        self.admit(&of_address).await?;
+        self.admit(&of_email).await?;
+        let done = match &found {
+            Some(found) => self.admit_holder(by, shown, found, place).await,
+            None => Err(self.refuse_stranger(&shown.password).await),
+        };
+        if missed(&done) {
+            self.miss(&of_address).await;
+            self.miss(&of_email).await;
+        } else if done.is_ok() {
+            self.forgive(&of_email).await;
+        }
+        done
+    }
+
+    /// Does the work of a wrong password.
+    async fn refuse_stranger(&self, password: &Password) -> Error {
+        match self.hasher.decoy(password).await {
+            Ok(()) => Error::Credentials,
+            Err(busy) => busy.into(),
+        }
+    }
+
+    /// Where guesses at a password are counted. For the places that its owner has come from there
+    /// are counts of their own, so that nobody else can lock the owner out.
+    fn guesses_at(email: &Email, sign_in: Option<&SignIn>, place: Option<&str>) -> Bucket {
+        let known = place.filter(|place| sign_in.is_some_and(|it| it.knows_place(place)));
+        match known {
+            Some(place) => Bucket::of(&WRONG_FOR_EMAIL, &format!("{email} {place}")),
+            None => Bucket::email(&WRONG_FOR_EMAIL, email),
+        }
+    }
+
+    /// Lets somebody in who shows the password of `seen`.
+    async fn admit_holder(
+        &self,
+        by: &By,
+        shown: &Shown,
+        seen: &SignIn,
+        place: Option<String>,
+    ) -> Result<Grant> {
+        let stronger = match self.hasher.verify(&shown.password, &seen.password).await? {
+            Verdict::Wrong => return Err(Error::Credentials),
+            Verdict::Right => None,
+            Verdict::Outdated => Some(self.hasher.hash(&shown.password).await?),
+        };
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let before = self.sign_in_record(seen.id).await?.ok_or(Error::Credentials)?;
+            if before.password_set != seen.password_set {
+                // Changed at this very moment: what was shown is of yesterday.
+                return Err(Error::Credentials);
+            }
+            let user = self.bound_user(&before.identity()).await?;
+            if let Some(user) = &user {
+                standing_of(user).map_err(Error::Login)?;
+            }
+            let mut after = before.clone();
+            self.use_second_factor(&mut after, shown.second.as_ref())?;
+            if let Some(stronger) = &stronger {
+                after.password = stronger.clone();
+            }
+            let mut step = Step::default();
+            if let Some(place) = place.as_ref().filter(|place| !before.knows_place(place)) {
+                after.remember_place(place.clone());
+                if !before.places.is_empty() {
+                    self.tell_of_new_place(&mut step, by, &before, user.as_ref())?;
+                }
+            }
+            Self::keep_sign_in(&mut step, &before, &after)?;
+            let grant = self.begin_session(&mut step, by, &after).await?;
+            if let Some(user) = &user {
+                self.audit(&mut step, by, user.account_id, Some(user.id), Vec::new())?;
+            }
+            if self.commit(step).await? == Committed::Done {
+                return Ok(grant);
+            }
+        }
+    }
+
+    /// The network that a call comes from, as sign-ins remember it.
+    pub(super) fn place(&self, by: &By) -> Option<String> {
+        by.address.map(|address| self.limits.veil(&network(address)))
+    }
+
+    fn tell_of_new_place(
+        &self,
+        step: &mut Step,
+        by: &By,
+        sign_in: &SignIn,
+        user: Option<&User>,
+    ) -> Result<()> {
+        let content = Content::NewSignIn {
+            at: self.now(),
+            address: by.address.map(|address| address.to_string()),
+            agent: by.agent.clone(),
+        };
+        let language = user.and_then(|user| user.language.clone());
+        let letter = self.new_letter(&sign_in.email, language, user.map(|user| user.id), content);
+        Self::post(step, &letter)
+    }
+
+    /// The sign-in of that id.
+    pub(super) async fn sign_in_record(&self, id: SignInId) -> Result<Option<SignIn>> {
+        self.load(layout::sign_in(id)).await
+    }
+
+    /// The sign-in of an address. Takes as long where there is none.
+    pub(super) async fn sign_in_by_email(&self, email: &Email) -> Result<Option<SignIn>> {
+        let claim: Option<SignInClaim> = self.load(layout::sign_in_claim(email)).await?;
+        let nobody = || SignInId::new(self.now(), &self.random);
+        let id = claim.map_or_else(nobody, |claim| claim.sign_in_id);
+        self.sign_in_record(id).await
+    }
+
+    /// A sign-in of which nothing is stored yet.
+    pub(super) fn new_sign_in(&self, email: &Email, password: PasswordHash) -> SignIn {
+        let now = self.now();
+        SignIn {
+            id: SignInId::new(now, &self.random),
+            email: email.clone(),
+            first: None,
+            last: None,
+            password,
+            password_set: now,
+            totp: None,
+            places: Vec::new(),
+            created: now,
+            version: 0,
+        }
+    }
+
+    /// Adds to `step` a new sign-in; refused if the address has one.
+    pub(super) fn add_sign_in(step: &mut Step, sign_in: &SignIn) -> Result<()> {
+        step.insert(layout::item(layout::sign_in(sign_in.id), 1, sign_in)?);
+        step.claim(claim_item(sign_in)?, Some(Conflict::AlreadyRegistered));
+        Ok(())
+    }
+
+    /// Adds to `step` that the sign-in is as it was read, or becomes what it is `after`.
+    pub(super) fn keep_sign_in(step: &mut Step, before: &SignIn, after: &SignIn) -> Result<()> {
+        let key = layout::sign_in(before.id);
+        if before == after {
+            step.check(key, before.version);
+            return Ok(());
+        }
+        step.replace(layout::item(key, before.version + 1, after)?, before.version);
+        if before.email != after.email {
+            step.clear(layout::sign_in_claim(&before.email));
+            step.claim(claim_item(after)?, Some(Conflict::EmailTaken));
+        }
+        Ok(())
+    }
+}
+
+fn claim_item(sign_in: &SignIn) -> Result<Item> {
+    let claim = SignInClaim { sign_in_id: sign_in.id };
+    layout::item(layout::sign_in_claim(&sign_in.email), 1, &claim)
+}
+
+/// Whether somebody has guessed, and wrongly.
+pub(super) fn missed<T>(done: &Result<T>) -> bool {
+    matches!(done, Err(Error::Credentials | Error::WrongCode))
+}
+
+/// What one provider or household has of the address space: /24 of IPv4, /48 of IPv6.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(address) => {
+            let [a, b, c, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}::/48")
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Sessions: how they are renewed, and all the ways in which they end.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::{Signed, call, registered, sign_in, signed_in, subjects};
+use crate::support::{
+    client::Answer,
+    scene::PASSWORD,
+    world::{World, on_each_engine},
+};
+
+async fn refresh(world: &World, token: &str) -> Answer {
+    call(world, "session/refresh", json!({"refreshToken": token})).await
+}
+
+async fn get(world: &World, signed: &Signed) -> String {
+    world.client.call("user/get", &signed.access, json!({})).await.outcome()
+}
+
+#[tokio::test]
+async fn an_access_token_lasts_a_quarter_of_an_hour_and_is_renewed() {
+    on_each_engine(async |world| {
+        let (_, first) = registered(&world, "ada@example.com").await;
+        // 15 minutes, and the leeway for clocks.
+        world.advance(Duration::from_secs(15 * 60 + 29));
+        assert_eq!(get(&world, &first).await, "200");
+        world.advance(Duration::from_secs(1));
+        assert_eq!(get(&world, &first).await, "401 unauthenticated");
+        let second = Signed::from(&refresh(&world, &first.refresh).await.ok());
+        assert_eq!(get(&world, &second).await, "200");
+        assert_eq!(first.session, second.session);
+        assert_ne!(first.refresh, second.refresh);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_used_twice_ends_the_session() {
+    on_each_engine(async |world| {
+        let (_, first) = registered(&world, "ada@example.com").await;
+        let second = Signed::from(&refresh(&world, &first.refresh).await.ok());
+        let third = Signed::from(&refresh(&world, &second.refresh).await.ok());
+        assert_eq!(get(&world, &third).await, "200");
+        assert_eq!(refresh(&world, &first.refresh).await.outcome(), "401 unauthenticated");
+        assert_eq!(refresh(&world, &third.refresh).await.outcome(), "401 unauthenticated");
+        assert_eq!(get(&world, &third).await, "401 unauthenticated");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_made_up_refresh_token_ends_nothing() {
+    on_each_engine(async |world| {
+        let (_, signed) = registered(&world, "ada@example.com").await;
+        let (head, latest) = signed.refresh.rsplit_once('.').unwrap();
+        let (place, family) = head.rsplit_once('.').unwrap();
+        let odd = "A".repeat(43);
+        let strange = format!("{place}.{odd}.{latest}");
+        assert_eq!(refresh(&world, &strange).await.outcome(), "401 unauthenticated");
+        for malformed in ["", "x", head, &format!("{place}.{family}.{latest}.x"), &signed.access] {
+            assert_eq!(refresh(&world, malformed).await.faults(), "refreshToken:format");
+        }
+        assert_eq!(refresh(&world, &signed.refresh).await.outcome(), "200");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_many_renewals_at_once_one_succeeds() {
+    on_each_engine(async |world| {
+        let (_, signed) = registered(&world, "ada@example.com").await;
+        let all = join_all((0..10).map(|_| refresh(&world, &signed.refresh))).await;
+        let outcomes: Vec<_> = all.iter().map(Answer::outcome).collect();
+        assert!(outcomes.iter().filter(|it| *it == "200").count() <= 1, "{outcomes:?}");
+        // Two have the token: the session has ended.
+        assert_eq!(get(&world, &signed).await, "401 unauthenticated");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_at_once() {
+    on_each_engine(async |world| {
+        let (_, one) = registered(&world, "ada@example.com").await;
+        let two = signed_in(&world, "ada@example.com").await;
+        let three = signed_in(&world, "ada@example.com").await;
+        let list = world.client.call("session/find", &one.access, json!({})).await.ok();
+        let seen: Vec<_> = list["data"].as_array().unwrap().iter().collect();
+        assert_eq!(seen.len(), 3);
+        let current: Vec<_> = seen.iter().filter(|it| it["current"] == true).collect();
+        assert_eq!(current.len(), 1);
+        assert_eq!(current[0]["id"], one.session);
+        assert_eq!(current[0]["address"], "127.0.0.1");
+
+        let remove = async |by: &Signed, body: Value| {
+            world.client.call("session/remove", &by.access, body).await
+        };
+        assert_eq!(remove(&one, json!({})).await.ok(), json!({"ended": 1}));
+        assert_eq!(get(&world, &one).await, "401 unauthenticated");
+        assert_eq!(refresh(&world, &one.refresh).await.outcome(), "401 unauthenticated");
+        assert_eq!(remove(&two, json!({"session": one.session})).await.outcome(), "404 not_found");
+        assert_eq!(remove(&two, json!({"session": three.session})).await.ok(), json!({"ended": 1}));
+        assert_eq!(get(&world, &three).await, "401 unauthenticated");
+        signed_in(&world, "ada@example.com").await;
+        let both = json!({"session": two.session, "others": true});
+        assert_eq!(remove(&two, both).await.faults(), "others:unexpected");
+        assert_eq!(remove(&two, json!({"others": true})).await.ok(), json!({"ended": 1}));
+        assert_eq!(get(&world, &two).await, "200");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_users_sessions_are_an_admins_matter() {
+    on_each_engine(async |world| {
+        let (admin, _) = registered(&world, "ada@example.com").await;
+        let body = json!({"email": "bob@example.com", "password": PASSWORD});
+        let bob = world.call("user/create", &admin, body).await.ok()["id"].clone();
+        let signed = signed_in(&world, "bob@example.com").await;
+        let own = json!({"id": admin.id});
+        for name in ["session/find", "session/remove"] {
+            let answer = world.client.call(name, &signed.access, own.clone()).await;
+            assert_eq!(answer.outcome(), "403 forbidden_field");
+        }
+        let list = world.call("session/find", &admin, json!({"id": bob})).await.ok();
+        assert_eq!(list["data"][0]["id"], signed.session);
+        let body = json!({"id": bob, "others": true});
+        assert_eq!(world.call("session/remove", &admin, body).await.ok(), json!({"ended": 1}));
+        assert_eq!(get(&world, &signed).await, "401 unauthenticated");
+        // A higher role is out of an admin's reach.
+        let root = world.root().await;
+        let body = json!({"email": "rob@example.com", "role": "root", "accountId": admin.account});
+        let rob = world.call("user/create", &root, body).await.ok()["id"].clone();
+        let answer = world.call("session/find", &admin, json!({"id": rob})).await;
+        assert_eq!(answer.outcome(), "403 forbidden");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sessions_end_by_themselves_and_are_not_without_number() {
+    on_each_engine(async |world| {
+        let (_, first) = registered(&world, "ada@example.com").await;
+        for _ in 0..50 {
+            world.advance(Duration::from_secs(1));
+            signed_in(&world, "ada@example.com").await;
+        }
+        world.advance(Duration::from_secs(1));
+        assert_eq!(get(&world, &first).await, "401 unauthenticated", "the oldest gives way");
+        let last = signed_in(&world, "ada@example.com").await;
+        let path = "session/find?limit=100";
+        let all = world.client.call(path, &last.access, json!({})).await.ok();
+        assert_eq!(all["data"].as_array().unwrap().len(), 50);
+        assert_eq!(all["data"][0]["id"], last.session, "the latest first");
+
+        world.advance(Duration::from_hours(29 * 24));
+        let last = Signed::from(&refresh(&world, &last.refresh).await.ok());
+        world.advance(Duration::from_hours(29 * 24));
+        let last = Signed::from(&refresh(&world, &last.refresh).await.ok());
+        world.advance(Duration::from_hours(30 * 24));
+        assert_eq!(refresh(&world, &last.refresh).await.outcome(), "401 unauthenticated");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_is_kept_out_cannot_sign_in() {
+    on_each_engine(async |world| {
+        let (admin, _) = registered(&world, "ada@example.com").await;
+        let body = json!({"email": "bob@example.com", "password": PASSWORD});
+        let bob = world.call("user/create", &admin, body).await.ok()["id"].clone();
+        let signed = signed_in(&world, "bob@example.com").await;
+        let body = json!({"id": bob, "state": "suspended"});
+        world.call("user/update", &admin, body).await.ok();
+        assert_eq!(get(&world, &signed).await, "403 suspended");
+        assert_eq!(sign_in(&world, "bob@example.com", PASSWORD).await.outcome(), "403 suspended");
+        // Only whoever knows the password learns that.
+        let wrong = sign_in(&world, "bob@example.com", "not the password").await;
+        assert_eq!(wrong.outcome(), "401 invalid_credentials");
+        world.call("user/remove", &admin, json!({"id": bob})).await.ok();
+        assert_eq!(sign_in(&world, "bob@example.com", PASSWORD).await.outcome(), "403 suspended");
+        call(&world, "password/forgot", json!({"email": "bob@example.com"})).await.ok();
+        assert_eq!(subjects(&world, "bob@example.com").await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn signing_in_follows_the_users_email() {
+    on_each_engine(async |world| {
+        let (admin, _) = registered(&world, "ada@example.com").await;
+        let body = json!({"email": "bob@example.com", "password": PASSWORD});
+        let bob = world.call("user/create", &admin, body).await.ok()["id"].clone();
+        let before = signed_in(&world, "bob@example.com").await;
+        let body = json!({"id": bob, "newEmail": "rob@example.com"});
+        world.call("user/update", &admin, body).await.ok();
+        let old = sign_in(&world, "bob@example.com", PASSWORD).await;
+        assert_eq!(old.outcome(), "401 invalid_credentials");
+        signed_in(&world, "rob@example.com").await;
+        assert_eq!(get(&world, &before).await, "200", "the session goes on");
+        // The address is free for another.
+        let body = json!({"email": "bob@example.com", "password": PASSWORD});
+        world.call("user/create", &admin, body).await.ok();
+        signed_in(&world, "bob@example.com").await;
+    })
+    .await;
+}
