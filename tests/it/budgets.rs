@@ -42,6 +42,8 @@ impl Ledger {
 
     /// Makes a call that must succeed, and notes what it cost.
     async fn note(&mut self, what: &str, name: &str, by: &Person, body: Value) -> Value {
+        // Letters have an order by their time.
+        self.world.advance(Duration::from_millis(1));
         self.table.take_calls();
         let reply = self.world.call(name, by, body).await.ok();
         writeln!(self.report, "{what:<46}{}", self.table.take_calls()).unwrap();
