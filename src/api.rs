@@ -11,7 +11,7 @@ use crate::{
     caller::Caller,
     contract::{self, Call},
     error::{Code, Error, Result},
-    handlers::{Cx, account, invite, key, trash, user},
+    handlers::{Cx, account, audit, invite, key, trash, user},
     model::fields::{Fields, FromFields},
     redact::{Reply, Viewer, redact},
 };
@@ -49,6 +49,7 @@ pub async fn call(
     let record = match endpoint.call {
         Call::AccountGet => account::get(&cx, read(request)?).await?,
         Call::AccountUpdate => account::update(&cx, read(request)?).await?,
+        Call::AuditFind => audit::find(&cx, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
         Call::KeyCreate => key::create(&cx, read(request)?).await?,
         Call::TrashFind => trash::find(&cx, read(request)?).await?,

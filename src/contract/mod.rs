@@ -5,6 +5,7 @@
 //! is a row in its noun's file.
 
 mod account;
+mod audit;
 mod invite;
 mod key;
 mod records;
@@ -44,6 +45,7 @@ pub struct Endpoint {
 pub enum Call {
     AccountGet,
     AccountUpdate,
+    AuditFind,
     InviteCheck,
     KeyCreate,
     TrashFind,
@@ -110,6 +112,8 @@ pub struct ReplyField {
 
 /// The parameters of a call that replies a page.
 const PAGE: &[&str] = &["index", "limit", "next", "prev"];
+/// The same where there is but one index to walk.
+const PAGE_IN_ORDER: &[&str] = &["limit", "next", "prev"];
 
 const fn read(name: &'static str, call: Call, role: Role) -> Endpoint {
     row(name, call, Admission::Role(role), Effect::Read)
@@ -136,6 +140,11 @@ impl Endpoint {
     const fn pages(self) -> Self {
         Self { query: PAGE, ..self }
     }
+
+    /// It replies a page, in the one order that there is.
+    const fn pages_in_order(self) -> Self {
+        Self { query: PAGE_IN_ORDER, ..self }
+    }
 }
 
 const fn send(name: &'static str, role: Role) -> RequestField {
@@ -147,8 +156,14 @@ const fn own_id_or(name: &'static str, role: Role) -> RequestField {
 }
 
 /// The endpoints, noun by noun.
-const NOUNS: &[&[Endpoint]] =
-    &[account::ENDPOINTS, invite::ENDPOINTS, key::ENDPOINTS, trash::ENDPOINTS, user::ENDPOINTS];
+const NOUNS: &[&[Endpoint]] = &[
+    account::ENDPOINTS,
+    audit::ENDPOINTS,
+    invite::ENDPOINTS,
+    key::ENDPOINTS,
+    trash::ENDPOINTS,
+    user::ENDPOINTS,
+];
 
 /// The interface: every endpoint, by name.
 pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {

@@ -50,6 +50,24 @@ pub(super) const ACCOUNT: &[ReplyField] = &[
     see("version", User),
 ];
 
+pub(super) const AUDIT: &[ReplyField] = &[
+    record(
+        "data",
+        &[
+            see("id", Admin),
+            see("at", Admin),
+            see("actor", Admin),
+            see("action", Admin),
+            see("target", Admin),
+            see("userId", Admin),
+            see("changed", Admin),
+            see("address", Admin),
+        ],
+    ),
+    see("next", Admin),
+    see("prev", Admin),
+];
+
 /// Who has just logged in is at least a user of the account in the reply.
 pub(super) const LOGIN: &[ReplyField] = &[record("account", ACCOUNT), record("user", USER)];
 

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::model::{
     account::{Account, AccountState},
+    audit::Target,
     fields::Change,
     id::AccountId,
     text::Name,
@@ -61,9 +62,8 @@ impl Store {
             after.version = before.version + 1;
             let mut step = Step::default();
             step.replace(layout::account_item(&after, after.version)?, before.version);
-            let named = (before.name != after.name).then_some("name");
-            let set = (before.settings != after.settings).then_some("settings");
-            self.audit(&mut step, by, id, None, named.into_iter().chain(set).collect())?;
+            let fields = changed_fields(&before, &after);
+            self.audit(&mut step, by, id, Target::Account(id), &fields)?;
             if self.commit(step).await? == Committed::Done {
                 return Ok(after);
             }
@@ -91,4 +91,10 @@ impl Store {
             version: 0,
         }
     }
+}
+
+fn changed_fields(before: &Account, after: &Account) -> Vec<&'static str> {
+    let fields =
+        [("name", before.name != after.name), ("settings", before.settings != after.settings)];
+    fields.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
 }

@@ -1,5 +1,7 @@
 //! Where each kind of record lies in the table, and how it is written there.
 
+use std::fmt;
+
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Error, Result};
@@ -167,12 +169,13 @@ pub(super) fn totals(account: AccountId, user: UserId) -> Key {
     Key::new(format!("count#{account}"), format!("shard#{}", user.low_byte() % TOTAL_SHARDS))
 }
 
-pub(super) fn audit(account: AccountId, entry: AuditId) -> Key {
-    Key::new(format!("audit#{account}"), entry.to_string())
+/// The trail of an account, or, in `gs1`, of a user.
+pub(super) fn audit_partition(whose: impl fmt::Display) -> String {
+    format!("audit#{whose}")
 }
 
-pub(super) fn audit_of_user(user: UserId, entry: AuditId) -> Key {
-    Key::new(format!("audit#{user}"), entry.to_string())
+pub(super) fn audit(whose: impl fmt::Display, entry: AuditId) -> Key {
+    Key::new(audit_partition(whose), entry.to_string())
 }
 
 pub(super) fn number_counter() -> Key {

@@ -5,7 +5,7 @@
 //! a bounded number of times. Nothing here knows HTTP, JSON requests or the table's engine.
 
 pub mod account;
-mod audit;
+pub mod audit;
 mod callers;
 mod change;
 mod claim;

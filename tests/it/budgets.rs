@@ -67,6 +67,9 @@ async fn reads(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/find search, one hit", "user/find", admin, search).await;
     ledger.note("trash/find", "trash/find", admin, json!({})).await;
     ledger.note("account/get", "account/get", admin, json!({})).await;
+    ledger.note("audit/find", "audit/find", admin, json!({})).await;
+    let mine = json!({"userId": admin.id});
+    ledger.note("audit/find of a user", "audit/find", admin, mine).await;
     ledger.world.advance(Duration::from_secs(5));
     ledger.note("user/get oneself, caller not in memory", "user/get", admin, json!({})).await;
 }

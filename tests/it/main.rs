@@ -7,6 +7,7 @@
     reason = "a test that fails should stop where it fails"
 )]
 
+mod audit;
 mod budgets;
 mod cli;
 mod delivery;

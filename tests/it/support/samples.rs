@@ -21,6 +21,7 @@ const fn sample(endpoint: &'static str, body: fn(&Target) -> Value) -> Sample {
 pub(crate) const SAMPLES: &[Sample] = &[
     sample("account/get", |_| json!({})),
     sample("account/update", |_| json!({"name": "Analytical Engines"})),
+    sample("audit/find", |target| json!({"userId": target.id})),
     sample("invite/check", |target| json!({"invite": target.invite})),
     sample("key/create", |_| json!({"name": "backup", "role": "user"})),
     sample("trash/find", |_| json!({})),
