@@ -47,7 +47,10 @@ pub async fn call(
     let store = Arc::clone(&app.store);
     let cx = Cx { store, caller, action: endpoint.name, address: request.address };
     let record = match endpoint.call {
+        Call::AccountCreate => account::create(&cx, read(request)?).await?,
+        Call::AccountFind => account::find(&cx, read(request)?).await?,
         Call::AccountGet => account::get(&cx, read(request)?).await?,
+        Call::AccountRemove => account::remove(&cx, read(request)?).await?,
         Call::AccountUpdate => account::update(&cx, read(request)?).await?,
         Call::AuditFind => audit::find(&cx, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,

@@ -43,7 +43,10 @@ pub struct Endpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is described by its row")]
 pub enum Call {
+    AccountCreate,
+    AccountFind,
     AccountGet,
+    AccountRemove,
     AccountUpdate,
     AuditFind,
     InviteCheck,

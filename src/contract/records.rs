@@ -1,7 +1,7 @@
 //! The records that replies consist of: which fields they have, and who sees each.
 
 use super::ReplyField;
-use crate::role::Role::{self, Admin, Public, User};
+use crate::role::Role::{self, Admin, Public, Root, User};
 
 const fn see(name: &'static str, role: Role) -> ReplyField {
     ReplyField { name, role, within_reach: false, inner: &[] }
@@ -48,7 +48,11 @@ pub(super) const ACCOUNT: &[ReplyField] = &[
     see("settings", Admin),
     see("created", User),
     see("version", User),
+    see("purgeAfter", Root),
 ];
+
+pub(super) const ACCOUNTS: &[ReplyField] =
+    &[record("data", ACCOUNT), see("next", Root), see("prev", Root)];
 
 pub(super) const AUDIT: &[ReplyField] = &[
     record(

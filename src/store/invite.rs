@@ -5,7 +5,6 @@ use crate::{
     caller::Caller,
     clock::Timestamp,
     model::{
-        account::Account,
         code::{Code, OpenCode, Purpose},
         email::Email,
         id::LetterId,
@@ -34,7 +33,7 @@ impl Store {
     /// What an invite offers.
     ///
     /// # Errors
-    /// `NotFound` if there is none (any more), `InviteUsed`.
+    /// `NotFound` if there is none (any more), `InviteUsed`, `Login` if its account is not open.
     pub async fn check_invite(&self, code: &Code) -> Result<InviteSummary> {
         let invite = self.open_invite(code).await?;
         let account = match &invite.invitee {
@@ -42,7 +41,7 @@ impl Store {
             None => self.home().await?.map(|home| home.account_id),
         };
         let account = match account {
-            Some(account) => self.load::<Account>(layout::account(account)).await?,
+            Some(account) => Some(self.open_account(account).await?),
             None => None,
         };
         // The user's role may have changed since the invite was sent.

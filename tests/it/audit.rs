@@ -187,8 +187,7 @@ async fn no_entry_holds_a_value() {
         let mut secrets = vec!["@".to_owned(), "Secret".to_owned(), "gl_".to_owned()];
         for sample in SAMPLES {
             let name = sample.endpoint.replace('/', "-").to_lowercase();
-            let target =
-                if sample.trashed { scene.trashed(&name).await } else { scene.target(&name).await };
+            let target = scene.prepared(sample, &name).await;
             let mut body = (sample.body)(&target);
             for field in ["first", "name"] {
                 if body.get(field).is_some() {
