@@ -55,6 +55,8 @@ pub async fn call(
         Call::AuditFind => audit::find(&cx, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
         Call::KeyCreate => key::create(&cx, read(request)?).await?,
+        Call::KeyFind => key::find(&cx, read(request)?).await?,
+        Call::KeyRemove => key::remove(&cx, read(request)?).await?,
         Call::TrashFind => trash::find(&cx, read(request)?).await?,
         Call::TrashRestore => trash::restore(&cx, read(request)?).await?,
         Call::UserCreate => user::create(&cx, read(request)?).await?,

@@ -51,6 +51,8 @@ pub enum Call {
     AuditFind,
     InviteCheck,
     KeyCreate,
+    KeyFind,
+    KeyRemove,
     TrashFind,
     TrashRestore,
     UserCreate,

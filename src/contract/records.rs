@@ -82,6 +82,23 @@ pub(super) const INVITE: &[ReplyField] = &[
     see("expires", Public),
 ];
 
+pub(super) const KEY: &[ReplyField] = &[
+    see("id", Admin),
+    see("accountId", Admin),
+    see("name", Admin),
+    see("role", Admin),
+    see("access", Admin),
+    see("created", Admin),
+    see("createdBy", Admin),
+    see("expires", Admin),
+    see("lastUsed", Admin),
+    see("version", Admin),
+];
+
+pub(super) const KEYS: &[ReplyField] =
+    &[record("data", KEY), see("next", Admin), see("prev", Admin)];
+
+/// The only reply that the key itself is in.
 pub(super) const NEW_KEY: &[ReplyField] = &[
     see("key", Admin),
     see("id", Admin),
@@ -90,5 +107,7 @@ pub(super) const NEW_KEY: &[ReplyField] = &[
     see("role", Admin),
     see("access", Admin),
     see("created", Admin),
+    see("createdBy", Admin),
     see("expires", Admin),
+    see("version", Admin),
 ];

@@ -55,7 +55,12 @@ impl Stored for Invite {
     }
 }
 
-impl Stored for ApiKey {}
+impl Stored for ApiKey {
+    fn adopt(&mut self, item: &Item) {
+        self.version = item.version;
+    }
+}
+
 impl Stored for Letter {}
 
 /// The record in an item.
@@ -159,6 +164,13 @@ pub(super) fn invite(digest: &str) -> Key {
 
 pub(super) fn api_key(id: KeyId) -> Key {
     Key::new(format!("key#{id}"), format!("key#{id}"))
+}
+
+pub(super) fn api_key_item(record: &ApiKey, version: u64) -> Result<Item> {
+    let key = api_key(record.id);
+    let listed = Key::new(account_partition(record.account_id), key.sort.clone());
+    let expires = record.expires.map(Timestamp::seconds);
+    Ok(Item { gs1: Some(listed), expires, ..item(key, version, record)? })
 }
 
 pub(super) fn names_partition(account: AccountId) -> String {

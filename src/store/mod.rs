@@ -103,8 +103,12 @@ pub enum Reach {
 
 impl Reach {
     fn includes(self, user: &User) -> bool {
+        self.covers(user.account_id)
+    }
+
+    fn covers(self, account: AccountId) -> bool {
         match self {
-            Self::Account(account) => account == user.account_id,
+            Self::Account(own) => own == account,
             Self::Everywhere => true,
         }
     }

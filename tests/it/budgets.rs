@@ -126,5 +126,7 @@ async fn changes(ledger: &mut Ledger, admin: &Person) {
     let body = json!({"name": "Acme"});
     ledger.note("account/update", "account/update", admin, body).await;
     let body = json!({"name": "script", "role": "admin"});
-    ledger.note("key/create", "key/create", admin, body).await;
+    let key = ledger.note("key/create", "key/create", admin, body).await["id"].clone();
+    ledger.note("key/find", "key/find", admin, json!({})).await;
+    ledger.note("key/remove", "key/remove", admin, json!({"id": key})).await;
 }

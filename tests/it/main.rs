@@ -16,6 +16,7 @@ mod http;
 mod infra;
 mod input;
 mod issuers;
+mod keys;
 mod login;
 mod outbox;
 mod paging;

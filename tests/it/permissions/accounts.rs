@@ -109,7 +109,9 @@ async fn only_the_operator_names_accounts() {
         let calls = [
             ("account/get", json!({})),
             ("account/update", json!({"name": "Mine"})),
+            ("audit/find", json!({})),
             ("key/create", json!({"name": "k", "role": "user"})),
+            ("key/find", json!({})),
             ("trash/find", json!({})),
             ("user/create", json!({"email": "new@example.com"})),
             ("user/find", json!({})),

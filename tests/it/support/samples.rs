@@ -22,6 +22,8 @@ pub(crate) enum Needs {
     Nothing,
     /// An account of its own, which nobody is in.
     Account,
+    /// A key of the target's account.
+    Key,
 }
 
 const fn sample(endpoint: &'static str, body: fn(&Target) -> Value) -> Sample {
@@ -41,6 +43,8 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("audit/find", |target| json!({"userId": target.id})),
     sample("invite/check", |target| json!({"invite": target.invite})),
     sample("key/create", |_| json!({"name": "backup", "role": "user"})),
+    sample("key/find", |_| json!({})),
+    Sample { needs: Needs::Key, ..sample("key/remove", |target| json!({"id": target.thing})) },
     sample("trash/find", |_| json!({})),
     Sample { trashed: true, ..sample("trash/restore", |target| json!({"id": target.id})) },
     sample("user/create", |target| json!({"email": format!("new-{}", target.email)})),

@@ -93,6 +93,10 @@ impl Scene {
             Needs::Account => {
                 self.call("account/create", &self.root.token, json!({"name": name})).await.ok()
             }
+            Needs::Key => {
+                let body = json!({"name": name, "role": "user"});
+                self.call("key/create", &self.admin.token, body).await.ok()
+            }
         };
         Target { thing: thing["id"].as_str().unwrap().to_owned(), ..target }
     }
