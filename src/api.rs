@@ -11,7 +11,7 @@ use crate::{
     caller::Caller,
     contract::{self, Call},
     error::{Code, Error, Result},
-    handlers::{Cx, account, identity, invite, key, password, session, totp, trash, user},
+    handlers::{Cx, account, audit, identity, invite, key, password, session, totp, trash, user},
     model::fields::{Fields, FromFields},
     redact::{Reply, Viewer, redact},
 };
@@ -56,8 +56,12 @@ pub async fn call(
         issuer: Arc::clone(app.verifier.built_in()),
     };
     let record = match endpoint.call {
+        Call::AccountCreate => account::create(&cx, read(request)?).await?,
+        Call::AccountFind => account::find(&cx, read(request)?).await?,
         Call::AccountGet => account::get(&cx, read(request)?).await?,
+        Call::AccountRemove => account::remove(&cx, read(request)?).await?,
         Call::AccountUpdate => account::update(&cx, read(request)?).await?,
+        Call::AuditFind => audit::find(&cx, read(request)?).await?,
         Call::IdentityCreate => {
             let (viewer, record) = identity::create(&cx, read(request)?).await?;
             return Ok(redact(Box::new(record), endpoint.reply, viewer));
@@ -65,6 +69,8 @@ pub async fn call(
         Call::IdentityVerify => identity::verify(&cx, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
         Call::KeyCreate => key::create(&cx, read(request)?).await?,
+        Call::KeyFind => key::find(&cx, read(request)?).await?,
+        Call::KeyRemove => key::remove(&cx, read(request)?).await?,
         Call::PasswordForgot => password::forgot(&cx, read(request)?).await?,
         Call::PasswordReset => password::reset(&cx, read(request)?).await?,
         Call::SessionCreate => session::create(&cx, read(request)?).await?,

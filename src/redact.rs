@@ -33,6 +33,8 @@ pub enum Value<'a> {
     Text(&'a str),
     /// A text made for the occasion.
     Made(String),
+    /// Texts.
+    Texts(&'a [String]),
     /// A number.
     Number(u64),
     /// A flag.
@@ -41,8 +43,6 @@ pub enum Value<'a> {
     Time(Timestamp),
     /// JSON text that is written as it stands.
     Json(&'a str),
-    /// A list of texts.
-    Texts(Vec<String>),
     /// A record in the record.
     Record(&'a dyn Record),
     /// A list of records.

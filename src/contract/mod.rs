@@ -5,6 +5,7 @@
 //! is a row in its noun's file.
 
 mod account;
+mod audit;
 mod identity;
 mod invite;
 mod key;
@@ -46,12 +47,18 @@ pub struct Endpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is described by its row")]
 pub enum Call {
+    AccountCreate,
+    AccountFind,
     AccountGet,
+    AccountRemove,
     AccountUpdate,
+    AuditFind,
     IdentityCreate,
     IdentityVerify,
     InviteCheck,
     KeyCreate,
+    KeyFind,
+    KeyRemove,
     PasswordForgot,
     PasswordReset,
     SessionCreate,
@@ -126,6 +133,8 @@ pub struct ReplyField {
 
 /// The parameters of a call that replies a page.
 const PAGE: &[&str] = &["index", "limit", "next", "prev"];
+/// The same where there is but one index to walk.
+const PAGE_IN_ORDER: &[&str] = &["limit", "next", "prev"];
 
 const fn read(name: &'static str, call: Call, role: Role) -> Endpoint {
     row(name, call, Admission::Role(role), Effect::Read)
@@ -161,6 +170,11 @@ impl Endpoint {
     const fn pages_by(self, query: &'static [&'static str]) -> Self {
         Self { query, ..self }
     }
+
+    /// It replies a page, in the one order that there is.
+    const fn pages_in_order(self) -> Self {
+        Self { query: PAGE_IN_ORDER, ..self }
+    }
 }
 
 const fn send(name: &'static str, role: Role) -> RequestField {
@@ -174,6 +188,7 @@ const fn own_id_or(name: &'static str, role: Role) -> RequestField {
 /// The endpoints, noun by noun.
 const NOUNS: &[&[Endpoint]] = &[
     account::ENDPOINTS,
+    audit::ENDPOINTS,
     identity::ENDPOINTS,
     invite::ENDPOINTS,
     key::ENDPOINTS,

@@ -1,7 +1,7 @@
 //! The records that replies consist of: which fields they have, and who sees each.
 
 use super::ReplyField;
-use crate::role::Role::{self, Admin, Public, User};
+use crate::role::Role::{self, Admin, Public, Root, User};
 
 const fn see(name: &'static str, role: Role) -> ReplyField {
     ReplyField { name, role, within_reach: false, inner: &[] }
@@ -48,6 +48,28 @@ pub(super) const ACCOUNT: &[ReplyField] = &[
     see("settings", Admin),
     see("created", User),
     see("version", User),
+    see("purgeAfter", Root),
+];
+
+pub(super) const ACCOUNTS: &[ReplyField] =
+    &[record("data", ACCOUNT), see("next", Root), see("prev", Root)];
+
+pub(super) const AUDIT: &[ReplyField] = &[
+    record(
+        "data",
+        &[
+            see("id", Admin),
+            see("at", Admin),
+            see("actor", Admin),
+            see("action", Admin),
+            see("target", Admin),
+            see("userId", Admin),
+            see("changed", Admin),
+            see("address", Admin),
+        ],
+    ),
+    see("next", Admin),
+    see("prev", Admin),
 ];
 
 /// Who has just logged in is at least a user of the account in the reply.
@@ -60,6 +82,23 @@ pub(super) const INVITE: &[ReplyField] = &[
     see("expires", Public),
 ];
 
+pub(super) const KEY: &[ReplyField] = &[
+    see("id", Admin),
+    see("accountId", Admin),
+    see("name", Admin),
+    see("role", Admin),
+    see("access", Admin),
+    see("created", Admin),
+    see("createdBy", Admin),
+    see("expires", Admin),
+    see("lastUsed", Admin),
+    see("version", Admin),
+];
+
+pub(super) const KEYS: &[ReplyField] =
+    &[record("data", KEY), see("next", Admin), see("prev", Admin)];
+
+/// The only reply that the key itself is in.
 pub(super) const NEW_KEY: &[ReplyField] = &[
     see("key", Admin),
     see("id", Admin),
@@ -68,7 +107,9 @@ pub(super) const NEW_KEY: &[ReplyField] = &[
     see("role", Admin),
     see("access", Admin),
     see("created", Admin),
+    see("createdBy", Admin),
     see("expires", Admin),
+    see("version", Admin),
 ];
 
 /// Tokens for whoever has signed in.

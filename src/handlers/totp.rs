@@ -42,7 +42,7 @@ impl FromFields for ConfirmTotp {
 pub async fn confirm(cx: &Cx, call: ConfirmTotp) -> Replied {
     let user = oneself(cx).await?;
     let codes = cx.store.confirm_totp(&cx.by(), &user, &call.0).await?;
-    Ok(Box::new(RecoveryCodes(codes)))
+    Ok(Box::new(RecoveryCodes(codes.iter().map(RecoveryCode::reveal).collect())))
 }
 
 /// `totp/remove`
@@ -88,11 +88,10 @@ impl Record for EnrolmentRecord {
     }
 }
 
-struct RecoveryCodes(Vec<RecoveryCode>);
+struct RecoveryCodes(Vec<String>);
 
 impl Record for RecoveryCodes {
     fn field(&self, name: &str) -> Option<Value<'_>> {
-        let codes = || self.0.iter().map(RecoveryCode::reveal).collect();
-        (name == "recoveryCodes").then(|| Value::Texts(codes()))
+        (name == "recoveryCodes").then_some(Value::Texts(&self.0))
     }
 }

@@ -10,7 +10,6 @@ use crate::{
     caller::Caller,
     clock::Timestamp,
     model::{
-        account::Account,
         code::{Code, OpenCode, Purpose},
         email::Email,
         invite::{Invite, Invitee},
@@ -38,7 +37,8 @@ impl Store {
     /// What an invite offers.
     ///
     /// # Errors
-    /// `NotFound` if there is none (any more), `InviteUsed`, `Limited`.
+    /// `NotFound` if there is none (any more), `InviteUsed`, `Login` if its account is not open,
+    /// `Limited`.
     pub async fn check_invite(&self, by: &By, code: &Code) -> Result<InviteSummary> {
         let invite = self.shown_invite(by, code).await?;
         let account = match &invite.invitee {
@@ -46,7 +46,7 @@ impl Store {
             None => self.home().await?.map(|home| home.account_id),
         };
         let account = match account {
-            Some(account) => self.load::<Account>(layout::account(account)).await?,
+            Some(account) => Some(self.open_account(account).await?),
             None => None,
         };
         // The user's role may have changed since the invite was sent.

@@ -1,5 +1,7 @@
 //! Where each kind of record lies in the table, and how it is written there.
 
+use std::fmt;
+
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Error, Result};
@@ -53,7 +55,12 @@ impl Stored for Invite {
     }
 }
 
-impl Stored for ApiKey {}
+impl Stored for ApiKey {
+    fn adopt(&mut self, item: &Item) {
+        self.version = item.version;
+    }
+}
+
 impl Stored for Letter {}
 
 /// The record in an item.
@@ -184,6 +191,13 @@ pub(super) fn api_key(id: KeyId) -> Key {
     Key::new(format!("key#{id}"), format!("key#{id}"))
 }
 
+pub(super) fn api_key_item(record: &ApiKey, version: u64) -> Result<Item> {
+    let key = api_key(record.id);
+    let listed = Key::new(account_partition(record.account_id), key.sort.clone());
+    let expires = record.expires.map(Timestamp::seconds);
+    Ok(Item { gs1: Some(listed), expires, ..item(key, version, record)? })
+}
+
 /// A count of misses under a rule; the digest stands for what they are counted for.
 pub(super) fn limit(rule: &str, digest: &str) -> Key {
     Key::new(format!("limit#{rule}#{digest}"), "limit")
@@ -197,12 +211,13 @@ pub(super) fn totals(account: AccountId, user: UserId) -> Key {
     Key::new(format!("count#{account}"), format!("shard#{}", user.low_byte() % TOTAL_SHARDS))
 }
 
-pub(super) fn audit(account: AccountId, entry: AuditId) -> Key {
-    Key::new(format!("audit#{account}"), entry.to_string())
+/// The trail of an account, or, in `gs1`, of a user.
+pub(super) fn audit_partition(whose: impl fmt::Display) -> String {
+    format!("audit#{whose}")
 }
 
-pub(super) fn audit_of_user(user: UserId, entry: AuditId) -> Key {
-    Key::new(format!("audit#{user}"), entry.to_string())
+pub(super) fn audit(whose: impl fmt::Display, entry: AuditId) -> Key {
+    Key::new(audit_partition(whose), entry.to_string())
 }
 
 pub(super) fn number_counter() -> Key {

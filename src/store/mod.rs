@@ -5,7 +5,7 @@
 //! a bounded number of times. Nothing here knows HTTP, JSON requests or the table's engine.
 
 pub mod account;
-mod audit;
+pub mod audit;
 mod callers;
 mod change;
 mod claim;
@@ -118,8 +118,12 @@ pub enum Reach {
 
 impl Reach {
     fn includes(self, user: &User) -> bool {
+        self.covers(user.account_id)
+    }
+
+    fn covers(self, account: AccountId) -> bool {
         match self {
-            Self::Account(account) => account == user.account_id,
+            Self::Account(own) => own == account,
             Self::Everywhere => true,
         }
     }
@@ -171,7 +175,7 @@ impl Store {
 
     /// Applies a step's transaction; the node forgets the callers that it changed.
     async fn commit(&self, step: Step) -> Result<Committed> {
-        let Step { ops, refusals, touched, ended, has_letters } = step;
+        let Step { ops, refusals, touched, has_letters, entered: _ } = step;
         let table = Arc::clone(&self.table);
         let (callers, letters) = (Arc::clone(&self.callers), Arc::clone(&self.letters));
         // A task of its own: a client that hangs up, or a deadline, ends the waiting, but a write
@@ -180,11 +184,8 @@ impl Store {
             let written = table.write(ops).await;
             // Also after a failure: whether the write was applied is then not known.
             if !matches!(written, Ok(Written::Refused(_))) {
-                for identity in &touched {
-                    callers.forget(identity);
-                }
-                for session in &ended {
-                    callers.forget_session(*session);
+                for what in &touched {
+                    callers.forget(what);
                 }
             }
             if has_letters && matches!(written, Ok(Written::Done)) {

@@ -15,6 +15,7 @@ use crate::{
     auth::password::Verdict,
     error::Fault,
     model::{
+        audit::Target,
         code::{Code, OpenCode, Purpose},
         email::Email,
         id::{SessionId, SignInId},
@@ -227,7 +228,7 @@ impl Store {
         let about = user.map(|user| user.id);
         Self::post(&mut step, &self.new_letter(&after.email, language, about, content))?;
         if let Some(user) = user {
-            self.audit(&mut step, by, user.account_id, Some(user.id), vec!["password"])?;
+            self.audit(&mut step, by, user.account_id, Target::User(user.id), &["password"])?;
         }
         if self.commit(step).await? == Committed::Stale {
             return Ok(None);

@@ -9,12 +9,13 @@ use super::{
     layout::{self, Stored},
     page::{Order, Page, PageRequest, Walk},
     select::Selector,
-    step::{Committed, Step},
+    step::{Committed, Step, Touched},
     user::may_change,
 };
 use crate::{
     clock::Timestamp,
     model::{
+        audit::Target,
         id::{SessionId, SignInId},
         session::{Origin, Recognised, RefreshToken, Session},
         sign_in::{SignIn, sign_in_of},
@@ -119,7 +120,7 @@ impl Store {
         let session = session.ok_or(Error::NotFound("session"))?;
         let mut step = Step::default();
         Self::end(&mut step, &session);
-        self.audit(&mut step, by, user.account_id, Some(user.id), Vec::new())?;
+        self.audit(&mut step, by, user.account_id, Target::Session(id, user.id), &[])?;
         // Whatever the step could lose a race to has ended the session, too.
         let (Committed::Done | Committed::Stale) = self.commit(step).await?;
         Ok(1)
@@ -144,7 +145,7 @@ impl Store {
         for session in &sessions {
             Self::end(&mut step, session);
         }
-        self.audit(&mut step, by, user.account_id, Some(user.id), Vec::new())?;
+        self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
         let (Committed::Done | Committed::Stale) = self.commit(step).await?;
         Ok(u64::try_from(sessions.len()).unwrap_or(u64::MAX))
     }
@@ -245,7 +246,7 @@ impl Store {
 
     fn end(step: &mut Step, session: &Session) {
         step.clear(layout::session(session.sign_in_id, session.id));
-        step.ended.push(session.id);
+        step.touched.push(Touched::Session(session.id));
     }
 
     /// Now, and when a session that is renewed now ends.

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     auth::password::Verdict,
     model::{
-        email::Email, id::SignInId, letter::Content, password::Password,
+        audit::Target, email::Email, id::SignInId, letter::Content, password::Password,
         password_hash::PasswordHash, sign_in::SignIn, totp::SecondFactor, user::User,
     },
     table::Item,
@@ -134,7 +134,8 @@ impl Store {
             Self::keep_sign_in(&mut step, &before, &after)?;
             let grant = self.begin_session(&mut step, by, &after).await?;
             if let Some(user) = &user {
-                self.audit(&mut step, by, user.account_id, Some(user.id), Vec::new())?;
+                let target = Target::Session(grant.session, user.id);
+                self.audit(&mut step, by, user.account_id, target, &[])?;
             }
             if self.commit(step).await? == Committed::Done {
                 return Ok(grant);

@@ -2,7 +2,11 @@
 
 use super::Conflict;
 use crate::{
-    model::{id::SessionId, user::IdentityKey},
+    model::{
+        account::Account,
+        id::{AccountId, KeyId, SessionId},
+        user::IdentityKey,
+    },
     table::{Condition, Item, Key, Op},
 };
 
@@ -12,11 +16,24 @@ pub(super) struct Step {
     pub(super) ops: Vec<Op>,
     /// For each operation the conflict that its refusal means; `None` means a lost race.
     pub(super) refusals: Vec<Option<Conflict>>,
-    /// The identities whose callers' records change.
-    pub(super) touched: Vec<IdentityKey>,
-    /// The sessions that end.
-    pub(super) ended: Vec<SessionId>,
+    /// What changes of that which the node remembers of callers.
+    pub(super) touched: Vec<Touched>,
+    /// The account that a user comes into, which must stay as it was read: open.
+    pub(super) entered: Option<Account>,
     pub(super) has_letters: bool,
+}
+
+/// Something that is remembered of callers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Touched {
+    /// The user of an identity.
+    User(IdentityKey),
+    /// A session.
+    Session(SessionId),
+    /// An API key.
+    Key(KeyId),
+    /// An account, and so all its users and keys.
+    Account(AccountId),
 }
 
 /// How a commit ended, if not in a conflict.
@@ -50,6 +67,11 @@ impl Step {
         self.push(Op::Put(item, Condition::Any), None);
     }
 
+    /// Leaves a record as it is, which must still be of version `before`.
+    pub(super) fn check(&mut self, key: Key, before: u64) {
+        self.push(Op::Check(key, Condition::Version(before)), None);
+    }
+
     /// Removes a record of version `before`.
     pub(super) fn remove(&mut self, key: Key, before: u64) {
         self.push(Op::Delete(key, Condition::Version(before)), None);
@@ -58,11 +80,6 @@ impl Step {
     /// Removes whatever is there.
     pub(super) fn clear(&mut self, key: Key) {
         self.push(Op::Delete(key, Condition::Any), None);
-    }
-
-    /// Goes ahead only if a record is still of version `before`.
-    pub(super) fn check(&mut self, key: Key, before: u64) {
-        self.push(Op::Check(key, Condition::Version(before)), None);
     }
 
     /// Adds to a counter's numbers.

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     error::Fault,
     model::{
+        audit::Target,
         password::Password,
         sign_in::{SignIn, Totp},
         totp::{RecoveryCode, SecondFactor, TotpCode, TotpSecret},
@@ -60,7 +61,7 @@ impl Store {
             let after = SignIn { totp: Some(totp), ..before.clone() };
             let mut step = Step::default();
             Self::keep_sign_in(&mut step, &before, &after)?;
-            self.audit(&mut step, by, user.account_id, Some(user.id), vec!["totp"])?;
+            self.audit(&mut step, by, user.account_id, Target::User(user.id), &["totp"])?;
             if self.commit(step).await? == Committed::Done {
                 let url = secret.url(account.name.as_str(), &before.email);
                 return Ok(Enrolment { secret: secret.base32(), url });

@@ -56,6 +56,7 @@ impl Store {
             tries.next().await?;
             let before = self.trashed_user(reach, who).await?;
             may_change(by, &before, version)?;
+            self.require_account(by, before.account_id).await?;
             let mut after = before.clone();
             after.state = before.trashed.map_or(State::Suspended, |trashed| trashed.from);
             after.trashed = None;

@@ -7,6 +7,8 @@
     reason = "a test that fails should stop where it fails"
 )]
 
+mod accounts;
+mod audit;
 mod budgets;
 mod cli;
 mod delivery;
@@ -14,6 +16,7 @@ mod http;
 mod infra;
 mod input;
 mod issuers;
+mod keys;
 mod letters;
 mod limits;
 mod login;

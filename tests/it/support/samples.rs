@@ -9,19 +9,38 @@ pub(crate) struct Sample {
     pub(crate) endpoint: &'static str,
     /// Whether the target must be in the trash.
     pub(crate) trashed: bool,
-    /// Whether the target must have a password and a session.
-    pub(crate) signed_in: bool,
+    /// What must be there besides.
+    pub(crate) needs: Needs,
     /// The body.
     pub(crate) body: fn(&Target) -> Value,
 }
 
+/// What a sample acts on, if not on the target itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Nothing else.
+    Nothing,
+    /// An account of its own, which nobody is in.
+    Account,
+    /// A key of the target's account.
+    Key,
+    /// A session of the target's, which then has a password.
+    Session,
+}
+
 const fn sample(endpoint: &'static str, body: fn(&Target) -> Value) -> Sample {
-    Sample { endpoint, trashed: false, signed_in: false, body }
+    Sample { endpoint, trashed: false, needs: Needs::Nothing, body }
 }
 
 /// Every endpoint's.
 pub(crate) const SAMPLES: &[Sample] = &[
+    sample("account/create", |_| json!({"name": "Difference Engines", "settings": {"seats": 5}})),
+    sample("account/find", |_| json!({})),
     sample("account/get", |_| json!({})),
+    Sample {
+        needs: Needs::Account,
+        ..sample("account/remove", |target| json!({"accountId": target.thing}))
+    },
     sample("account/update", |_| json!({"name": "Analytical Engines"})),
     sample(
         "identity/create",
@@ -33,18 +52,23 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("password/forgot", |target| json!({"email": target.email})),
     sample("password/reset", |_| json!({"code": "A".repeat(24), "newPassword": PASSWORD})),
     Sample {
-        signed_in: true,
+        needs: Needs::Session,
         ..sample("session/create", |target| json!({"email": target.email, "password": PASSWORD}))
     },
     sample("session/find", |_| json!({})),
     Sample {
-        signed_in: true,
-        ..sample("session/refresh", |target| json!({"refreshToken": target.refresh}))
+        needs: Needs::Session,
+        ..sample("session/refresh", |target| json!({"refreshToken": target.thing}))
     },
     sample("session/remove", |_| json!({"others": true})),
     sample("totp/confirm", |_| json!({"code": "123456"})),
     sample("totp/enroll", |_| json!({"currentPassword": PASSWORD})),
     sample("totp/remove", |_| json!({"currentPassword": PASSWORD})),
+    sample("audit/find", |target| json!({"userId": target.id})),
+    sample("invite/check", |target| json!({"invite": target.invite})),
+    sample("key/create", |_| json!({"name": "backup", "role": "user"})),
+    sample("key/find", |_| json!({})),
+    Sample { needs: Needs::Key, ..sample("key/remove", |target| json!({"id": target.thing})) },
     sample("trash/find", |_| json!({})),
     Sample { trashed: true, ..sample("trash/restore", |target| json!({"id": target.id})) },
     sample("user/changePassword", |target| json!({"id": target.id, "newPassword": PASSWORD})),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     client::Answer,
     engine::{Engine, Fresh},
-    samples::Sample,
+    samples::{Needs, Sample},
     watched::Watched,
     world::{NOW, Person, World},
 };
@@ -29,8 +29,8 @@ pub(crate) struct Target {
     pub(crate) email: String,
     /// The code of the open invite.
     pub(crate) invite: String,
-    /// The refresh token of the session, if there is one.
-    pub(crate) refresh: String,
+    /// The id of what a sample needs besides.
+    pub(crate) thing: String,
 }
 
 /// The password of everybody who has one.
@@ -77,27 +77,7 @@ impl Scene {
         let body = json!({"email": email, "first": name, "sendInvite": true});
         let user = self.call("user/create", &self.admin.token, body).await.ok();
         let text = |name: &str| user[name].as_str().unwrap().to_owned();
-        Target { id: text("id"), email, invite: text("invite"), refresh: String::new() }
-    }
-
-    /// The target that a sample's call is made on.
-    pub(crate) async fn target_for(&self, sample: &Sample, name: &str) -> Target {
-        match (sample.trashed, sample.signed_in) {
-            (true, _) => self.trashed(name).await,
-            (false, true) => self.signed_in(name).await,
-            (false, false) => self.target(name).await,
-        }
-    }
-
-    /// A user who has a password and a session.
-    pub(crate) async fn signed_in(&self, name: &str) -> Target {
-        let target = self.target(name).await;
-        let body = json!({"id": target.id, "newPassword": PASSWORD});
-        self.call("user/changePassword", &self.admin.token, body).await.ok();
-        let body = json!({"email": target.email, "password": PASSWORD});
-        let session = self.call("session/create", "", body).await.ok();
-        let refresh = session["refreshToken"].as_str().unwrap().to_owned();
-        Target { refresh, ..target }
+        Target { id: text("id"), email, invite: text("invite"), thing: String::new() }
     }
 
     /// The same in the trash.
@@ -105,6 +85,33 @@ impl Scene {
         let target = self.target(name).await;
         self.call("user/remove", &self.admin.token, json!({"id": target.id})).await.ok();
         target
+    }
+
+    /// The target of a sample, and what it needs besides.
+    pub(crate) async fn prepared(&self, sample: &Sample, name: &str) -> Target {
+        let target =
+            if sample.trashed { self.trashed(name).await } else { self.target(name).await };
+        let thing = match sample.needs {
+            Needs::Nothing => return target,
+            Needs::Account => {
+                self.call("account/create", &self.root.token, json!({"name": name})).await.ok()
+            }
+            Needs::Key => {
+                let body = json!({"name": name, "role": "user"});
+                self.call("key/create", &self.admin.token, body).await.ok()
+            }
+            Needs::Session => return self.signed_in(target).await,
+        };
+        Target { thing: thing["id"].as_str().unwrap().to_owned(), ..target }
+    }
+
+    /// The target with a password, and a session whose refresh token is the thing.
+    async fn signed_in(&self, target: Target) -> Target {
+        let body = json!({"id": target.id, "newPassword": PASSWORD});
+        self.call("user/changePassword", &self.admin.token, body).await.ok();
+        let body = json!({"email": target.email, "password": PASSWORD});
+        let session = self.call("session/create", "", body).await.ok();
+        Target { thing: session["refreshToken"].as_str().unwrap().to_owned(), ..target }
     }
 
     /// What the audit trail of an account says: who did what to whom.

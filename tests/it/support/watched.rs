@@ -39,6 +39,7 @@ pub(crate) struct Watched {
     inner: Arc<dyn Table>,
     trouble: Mutex<Trouble>,
     writes: AtomicU64,
+    entries: AtomicU64,
     calls: Mutex<Vec<String>>,
 }
 
@@ -48,6 +49,7 @@ impl Watched {
             inner,
             trouble: Mutex::default(),
             writes: AtomicU64::new(0),
+            entries: AtomicU64::new(0),
             calls: Mutex::default(),
         }
     }
@@ -58,9 +60,15 @@ impl Watched {
     }
 
     /// How many transactions have been applied so far. The counter of numbers is left out: numbers
-    /// are taken before it is known whether their user will be. So are the counts of wrong guesses.
+    /// are taken before it is known whether their user will be. So are the note that a key is used,
+    /// which is written when it pleases, and the counts of wrong guesses.
     pub(crate) fn writes(&self) -> u64 {
         self.writes.load(Ordering::SeqCst)
+    }
+
+    /// How many audit entries have been written so far, of whatever account.
+    pub(crate) fn entries(&self) -> u64 {
+        self.entries.load(Ordering::SeqCst)
     }
 
     /// What was asked since the last time, such as `get, write(3)`.
@@ -122,10 +130,15 @@ impl Table for Watched {
     async fn write(&self, ops: Vec<Op>) -> Result<Written> {
         self.note(format!("write({})", ops.len()));
         self.fails(false).await?;
-        let counts = ops.iter().all(|op| op.key().partition.starts_with("limit#"));
+        let is_entry = |op: &&Op| op.key().partition.starts_with("audit#");
+        // By the way: that a key is used, that somebody has guessed wrongly.
+        let counts = !matches!(ops.as_slice(), [op]
+            if ["key#", "limit#"].iter().any(|what| op.key().partition.starts_with(what)));
+        let entries = ops.iter().filter(is_entry).count() as u64;
         let written = self.inner.write(ops).await?;
-        if written == Written::Done && !counts {
-            self.writes.fetch_add(1, Ordering::SeqCst);
+        if written == Written::Done {
+            self.writes.fetch_add(u64::from(counts), Ordering::SeqCst);
+            self.entries.fetch_add(entries, Ordering::SeqCst);
         }
         if *self.trouble.lock().unwrap() == Trouble::LostAnswers {
             return Err(Error::Unavailable("the answer is lost".to_owned()));
