@@ -11,7 +11,7 @@ use crate::{
     caller::Caller,
     contract::{self, Call},
     error::{Code, Error, Result},
-    handlers::{Cx, account, audit, invite, key, trash, user},
+    handlers::{Cx, account, audit, hold, invite, key, trash, user},
     model::fields::{Fields, FromFields},
     redact::{Reply, Viewer, redact},
 };
@@ -53,6 +53,9 @@ pub async fn call(
         Call::AccountRemove => account::remove(&cx, read(request)?).await?,
         Call::AccountUpdate => account::update(&cx, read(request)?).await?,
         Call::AuditFind => audit::find(&cx, read(request)?).await?,
+        Call::HoldFind => hold::find(&cx, read(request)?).await?,
+        Call::HoldPlace => hold::place(&cx, read(request)?).await?,
+        Call::HoldRelease => hold::release(&cx, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
         Call::KeyCreate => key::create(&cx, read(request)?).await?,
         Call::KeyFind => key::find(&cx, read(request)?).await?,

@@ -6,6 +6,7 @@
 
 mod account;
 mod audit;
+mod hold;
 mod invite;
 mod key;
 mod records;
@@ -49,6 +50,9 @@ pub enum Call {
     AccountRemove,
     AccountUpdate,
     AuditFind,
+    HoldFind,
+    HoldPlace,
+    HoldRelease,
     InviteCheck,
     KeyCreate,
     KeyFind,
@@ -164,6 +168,7 @@ const fn own_id_or(name: &'static str, role: Role) -> RequestField {
 const NOUNS: &[&[Endpoint]] = &[
     account::ENDPOINTS,
     audit::ENDPOINTS,
+    hold::ENDPOINTS,
     invite::ENDPOINTS,
     key::ENDPOINTS,
     trash::ENDPOINTS,
