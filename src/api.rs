@@ -11,7 +11,9 @@ use crate::{
     caller::Caller,
     contract::{self, Call},
     error::{Code, Error, Result},
-    handlers::{Cx, account, audit, identity, invite, key, password, session, totp, trash, user},
+    handlers::{
+        Cx, account, audit, hold, identity, invite, key, password, session, totp, trash, user,
+    },
     model::fields::{Fields, FromFields},
     redact::{Reply, Viewer, redact},
 };
@@ -62,6 +64,9 @@ pub async fn call(
         Call::AccountRemove => account::remove(&cx, read(request)?).await?,
         Call::AccountUpdate => account::update(&cx, read(request)?).await?,
         Call::AuditFind => audit::find(&cx, read(request)?).await?,
+        Call::HoldFind => hold::find(&cx, read(request)?).await?,
+        Call::HoldPlace => hold::place(&cx, read(request)?).await?,
+        Call::HoldRelease => hold::release(&cx, read(request)?).await?,
         Call::IdentityCreate => {
             let (viewer, record) = identity::create(&cx, read(request)?).await?;
             return Ok(redact(Box::new(record), endpoint.reply, viewer));

@@ -6,6 +6,7 @@
 
 mod account;
 mod audit;
+mod hold;
 mod identity;
 mod invite;
 mod key;
@@ -53,6 +54,9 @@ pub enum Call {
     AccountRemove,
     AccountUpdate,
     AuditFind,
+    HoldFind,
+    HoldPlace,
+    HoldRelease,
     IdentityCreate,
     IdentityVerify,
     InviteCheck,
@@ -189,6 +193,7 @@ const fn own_id_or(name: &'static str, role: Role) -> RequestField {
 const NOUNS: &[&[Endpoint]] = &[
     account::ENDPOINTS,
     audit::ENDPOINTS,
+    hold::ENDPOINTS,
     identity::ENDPOINTS,
     invite::ENDPOINTS,
     key::ENDPOINTS,

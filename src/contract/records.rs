@@ -75,6 +75,20 @@ pub(super) const AUDIT: &[ReplyField] = &[
 /// Who has just logged in is at least a user of the account in the reply.
 pub(super) const LOGIN: &[ReplyField] = &[record("account", ACCOUNT), record("user", USER)];
 
+pub(super) const HOLD: &[ReplyField] = &[
+    see("id", Admin),
+    see("userId", Admin),
+    see("accountId", Admin),
+    see("kind", Admin),
+    see("ref", Admin),
+    see("data", Admin),
+    see("created", Admin),
+    see("version", Admin),
+];
+
+pub(super) const HOLDS: &[ReplyField] =
+    &[record("data", HOLD), see("next", Admin), see("prev", Admin)];
+
 pub(super) const INVITE: &[ReplyField] = &[
     see("email", Public),
     see("accountName", Public),

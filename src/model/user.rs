@@ -58,6 +58,9 @@ pub struct User {
     /// Whether a second factor is asked for when the user signs in.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub two_factor: bool,
+    /// How many holds stand, each of which keeps the user from being removed.
+    #[serde(default)]
+    pub holds: u32,
     /// The last login, to 10 minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity: Option<Timestamp>,

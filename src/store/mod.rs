@@ -10,6 +10,7 @@ mod callers;
 mod change;
 mod claim;
 mod error;
+pub mod hold;
 mod home;
 pub mod invite;
 pub mod key;

@@ -229,6 +229,7 @@ impl Store {
             invite: None,
             identity: None,
             two_factor: false,
+            holds: 0,
             activity: None,
             created: now,
             updated: now,
@@ -361,12 +362,15 @@ pub(super) fn merged(
     document: &Document,
     patch: Map<String, Value>,
 ) -> Result<Document> {
-    document.merge(patch).map_err(|bytes| {
-        let why = format!(
-            "{field} would have {bytes} bytes as JSON; at most {MAX_DOCUMENT_BYTES} are allowed"
-        );
-        Error::Field(Fault::new(field, "length", why))
-    })
+    document.merge(patch).map_err(|bytes| too_long(field, bytes))
+}
+
+/// A document in the request field of that name would have so many bytes.
+pub(super) fn too_long(field: &'static str, bytes: usize) -> Error {
+    let why = format!(
+        "{field} would have {bytes} bytes as JSON; at most {MAX_DOCUMENT_BYTES} are allowed"
+    );
+    Error::Field(Fault::new(field, "length", why))
 }
 
 fn settled(state: State, to: SettableState) -> Result<State> {

@@ -177,6 +177,12 @@ async fn changes(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/updateRole with invite", "user/updateRole", admin, body).await;
     ledger.note("user/remove", "user/remove", admin, json!({"id": eve})).await;
     ledger.note("trash/restore", "trash/restore", admin, json!({"id": eve})).await;
+    let hold = json!({"id": eve, "kind": "project", "ref": "7"});
+    ledger.note("hold/place", "hold/place", admin, hold.clone()).await;
+    ledger.note("hold/place again", "hold/place", admin, hold.clone()).await;
+    ledger.note("hold/find of a user", "hold/find", admin, json!({"id": eve})).await;
+    ledger.note("hold/find", "hold/find", admin, json!({})).await;
+    ledger.note("hold/release", "hold/release", admin, hold).await;
     let body = json!({"name": "Acme"});
     ledger.note("account/update", "account/update", admin, body).await;
     let body = json!({"name": "script", "role": "admin"});

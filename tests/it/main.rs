@@ -12,6 +12,7 @@ mod audit;
 mod budgets;
 mod cli;
 mod delivery;
+mod holds;
 mod http;
 mod infra;
 mod input;

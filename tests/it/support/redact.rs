@@ -42,7 +42,7 @@ impl Names {
             return if name == "number" { json!("<number>") } else { self.json(value) };
         };
         match name {
-            "id" | "accountId" | "userId" => json!(self.id(text)),
+            "id" | "accountId" | "hold" | "userId" => json!(self.id(text)),
             // Such as `user:ID`.
             "actor" | "createdBy" | "target" => match text.split_once(':') {
                 Some((what, id)) => json!(format!("{what}:{}", self.id(id))),

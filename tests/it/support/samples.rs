@@ -22,6 +22,8 @@ pub(crate) enum Needs {
     Nothing,
     /// An account of its own, which nobody is in.
     Account,
+    /// A hold on the target.
+    Hold,
     /// A key of the target's account.
     Key,
     /// A session of the target's, which then has a password.
@@ -65,6 +67,15 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("totp/enroll", |_| json!({"currentPassword": PASSWORD})),
     sample("totp/remove", |_| json!({"currentPassword": PASSWORD})),
     sample("audit/find", |target| json!({"userId": target.id})),
+    Sample { needs: Needs::Hold, ..sample("hold/find", |target| json!({"id": target.id})) },
+    sample(
+        "hold/place",
+        |target| json!({"id": target.id, "kind": "project", "ref": "P-7", "data": {"title": "Loom"}}),
+    ),
+    Sample {
+        needs: Needs::Hold,
+        ..sample("hold/release", |target| json!({"id": target.id, "hold": target.thing}))
+    },
     sample("invite/check", |target| json!({"invite": target.invite})),
     sample("key/create", |_| json!({"name": "backup", "role": "user"})),
     sample("key/find", |_| json!({})),
