@@ -9,9 +9,10 @@ use crate::{
     app::App,
     auth::{self, Credentials},
     caller::Caller,
-    contract::{self, Call},
+    contract::{self, Call, Effect, Endpoint},
     error::{Code, Error, Result},
     handlers::{Cx, account, invite, key, trash, user},
+    idempotency::{IdempotencyKey, call_once},
     model::fields::{Fields, FromFields},
     redact::{Reply, Viewer, redact},
 };
@@ -25,6 +26,8 @@ pub struct Request {
     pub body: Map<String, Value>,
     /// Where the call came from.
     pub address: Option<IpAddr>,
+    /// What makes repetitions of the call known as such.
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// Makes the call `name`.
@@ -35,7 +38,7 @@ pub async fn call(
     app: &App,
     credentials: &Credentials,
     name: &str,
-    request: Request,
+    mut request: Request,
 ) -> Result<Reply> {
     let endpoint = contract::endpoint(name)?;
     let caller = auth::caller(app, endpoint.admission, credentials).await?;
@@ -43,9 +46,19 @@ pub async fn call(
     let parameters = request.query.iter().map(|(name, _)| name.as_str());
     admit(endpoint, &caller, parameters, &request.body)?;
 
-    let viewer = Viewer { role: caller.role(), user: caller.user() };
     let store = Arc::clone(&app.store);
-    let cx = Cx { store, caller, action: endpoint.name, address: request.address };
+    let cx = Cx { store, caller, action: endpoint.name, address: request.address, once: None };
+    match request.idempotency_key.take() {
+        Some(key) if endpoint.effect == Effect::Change => {
+            call_once(cx, endpoint, request, key).await
+        }
+        Some(_) | None => carry_out(cx, endpoint, request).await,
+    }
+}
+
+/// Carries out a call that is admitted.
+pub(crate) async fn carry_out(cx: Cx, endpoint: &Endpoint, request: Request) -> Result<Reply> {
+    let viewer = Viewer { role: cx.caller.role(), user: cx.caller.user() };
     let record = match endpoint.call {
         Call::AccountGet => account::get(&cx, read(request)?).await?,
         Call::AccountUpdate => account::update(&cx, read(request)?).await?,

@@ -21,7 +21,7 @@ use crate::{
         id::AccountId,
     },
     redact::Record,
-    store::{By, Reach, Store, page::PageRequest, select::Selector},
+    store::{By, Reach, Store, once::Once, page::PageRequest, select::Selector},
     table::Index,
 };
 
@@ -40,6 +40,8 @@ pub struct Cx {
     pub action: &'static str,
     /// Where the call came from.
     pub address: Option<IpAddr>,
+    /// The reservation of a call that is to be carried out once.
+    pub once: Option<Arc<Once>>,
 }
 
 /// What a handler replies.
@@ -48,7 +50,12 @@ pub type Replied = Result<Box<dyn Record>>;
 impl Cx {
     /// On whose behalf the store acts.
     fn by(&self) -> By {
-        By { caller: self.caller.clone(), action: self.action, address: self.address }
+        By {
+            caller: self.caller.clone(),
+            action: self.action,
+            address: self.address,
+            once: self.once.clone(),
+        }
     }
 
     /// The account that a call is about: the one it names, or the caller's own.

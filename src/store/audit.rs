@@ -42,7 +42,7 @@ impl Store {
         self.audit(step, by, after.account_id, Some(after.id), changed)
     }
 
-    /// Notes a change of something else in an account.
+    /// Notes a change of something else in an account, and that the call is carried out by it.
     pub(super) fn audit(
         &self,
         step: &mut Step,
@@ -51,6 +51,9 @@ impl Store {
         user: Option<UserId>,
         changed: Vec<&'static str>,
     ) -> Result<()> {
+        if let Some(once) = &by.once {
+            self.mark(step, once)?;
+        }
         let at = self.now();
         let id = AuditId::new(at, &self.random);
         // Whoever logs in becomes the user that the entry is about.

@@ -151,6 +151,10 @@ pub(super) fn identity_claim(identity: &IdentityKey) -> Key {
     claim(format!("identity#{}#{issuer}#{subject}", issuer.len()))
 }
 
+pub(super) fn idempotency(digest: &str) -> Key {
+    Key::new(format!("idempotency#{digest}"), "idempotency")
+}
+
 pub(super) fn invite(digest: &str) -> Key {
     Key::new(format!("invite#{digest}"), "invite")
 }

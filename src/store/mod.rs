@@ -17,6 +17,7 @@ mod layout;
 mod limit;
 pub mod login;
 mod number;
+pub mod once;
 pub mod outbox;
 pub mod page;
 mod search;
@@ -34,6 +35,7 @@ use self::{
     callers::Callers,
     limit::Limits,
     number::Numbers,
+    once::{Once, Onces},
     step::{Committed, Step},
 };
 use crate::{
@@ -61,6 +63,7 @@ pub struct Store {
     callers: Arc<Callers>,
     letters: Arc<Notify>,
     limits: Arc<Limits>,
+    onces: Onces,
 }
 
 /// The settings that steps go by.
@@ -87,6 +90,8 @@ pub struct By {
     pub action: &'static str,
     /// Where the call came from.
     pub address: Option<IpAddr>,
+    /// The reservation of a call that is to be carried out once.
+    pub once: Option<Arc<Once>>,
 }
 
 impl By {
@@ -130,6 +135,7 @@ impl Store {
             callers: Arc::new(Callers::new(rules.caller_lifetime)),
             letters: Arc::default(),
             limits: Arc::new(limits),
+            onces: Onces::new(secrets),
             table,
             clock,
             random,
@@ -156,7 +162,7 @@ impl Store {
 
     /// Applies a step's transaction; the node forgets the callers that it changed.
     async fn commit(&self, step: Step) -> Result<Committed> {
-        let Step { ops, refusals, touched, has_letters } = step;
+        let Step { ops, refusals, touched, has_letters, once } = step;
         let table = Arc::clone(&self.table);
         let (callers, letters) = (Arc::clone(&self.callers), Arc::clone(&self.letters));
         // A task of its own: a client that hangs up, or a deadline, ends the waiting, but a write
@@ -168,6 +174,9 @@ impl Store {
                 for identity in &touched {
                     callers.forget(identity);
                 }
+            }
+            if let (Some(once), Ok(Written::Done)) = (&once, &written) {
+                once.advance();
             }
             if has_letters && matches!(written, Ok(Written::Done)) {
                 letters.notify_one();

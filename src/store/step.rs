@@ -1,6 +1,8 @@
 //! One transaction in the making: operations, and what the refusal of each would mean.
 
-use super::Conflict;
+use std::sync::Arc;
+
+use super::{Conflict, once::Once};
 use crate::{
     model::user::IdentityKey,
     table::{Condition, Item, Key, Op},
@@ -15,6 +17,8 @@ pub(super) struct Step {
     /// The identities whose callers' records change.
     pub(super) touched: Vec<IdentityKey>,
     pub(super) has_letters: bool,
+    /// The reservation that it marks.
+    pub(super) once: Option<Arc<Once>>,
 }
 
 /// How a commit ended, if not in a conflict.

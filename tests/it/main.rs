@@ -11,6 +11,7 @@ mod budgets;
 mod cli;
 mod delivery;
 mod http;
+mod idempotency;
 mod infra;
 mod input;
 mod issuers;
