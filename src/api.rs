@@ -9,11 +9,12 @@ use crate::{
     app::App,
     auth::{self, Credentials},
     caller::Caller,
-    contract::{self, Call},
+    contract::{self, Call, Effect, Endpoint},
     error::{Code, Error, Result},
     handlers::{
         Cx, account, audit, hold, identity, invite, key, password, session, totp, trash, user,
     },
+    idempotency::{IdempotencyKey, call_once},
     model::fields::{Fields, FromFields},
     redact::{Reply, Viewer, redact},
 };
@@ -29,6 +30,8 @@ pub struct Request {
     pub address: Option<IpAddr>,
     /// The program that called, as it calls itself.
     pub agent: Option<String>,
+    /// What makes repetitions of the call known as such.
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// Makes the call `name`.
@@ -39,7 +42,7 @@ pub async fn call(
     app: &App,
     credentials: &Credentials,
     name: &str,
-    request: Request,
+    mut request: Request,
 ) -> Result<Reply> {
     let endpoint = contract::endpoint(name)?;
     let caller = auth::caller(app, endpoint.admission, credentials).await?;
@@ -47,7 +50,6 @@ pub async fn call(
     let parameters = request.query.iter().map(|(name, _)| name.as_str());
     admit(endpoint, &caller, parameters, &request.body)?;
 
-    let viewer = Viewer { role: caller.role(), user: caller.user() };
     let store = Arc::clone(&app.store);
     let cx = Cx {
         store,
@@ -56,7 +58,19 @@ pub async fn call(
         address: request.address,
         agent: request.agent.clone(),
         issuer: Arc::clone(app.verifier.built_in()),
+        once: None,
     };
+    match request.idempotency_key.take() {
+        Some(key) if endpoint.effect == Effect::Change => {
+            call_once(cx, endpoint, request, key).await
+        }
+        Some(_) | None => carry_out(cx, endpoint, request).await,
+    }
+}
+
+/// Carries out a call that is admitted.
+pub(crate) async fn carry_out(cx: Cx, endpoint: &Endpoint, request: Request) -> Result<Reply> {
+    let viewer = Viewer { role: cx.caller.role(), user: cx.caller.user() };
     let record = match endpoint.call {
         Call::AccountCreate => account::create(&cx, read(request)?).await?,
         Call::AccountFind => account::find(&cx, read(request)?).await?,

@@ -26,12 +26,16 @@ use crate::{
     auth::Credentials,
     contract::{self, Admission},
     error::{Code, Error, Fault, Result},
+    idempotency::IdempotencyKey,
     model::id::RequestId,
     redact::Reply,
 };
 
 /// The header that names a request, for clients and for the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Says that the reply is an earlier call's.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// The longest `User-Agent` that is kept.
@@ -41,7 +45,8 @@ const PREFLIGHT_MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
 const ALLOWED_HEADERS: HeaderValue =
     HeaderValue::from_static("authorization, content-type, idempotency-key");
-const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static("retry-after, x-request-id");
+const EXPOSED_HEADERS: HeaderValue =
+    HeaderValue::from_static("idempotency-replayed, retry-after, x-request-id");
 
 /// Answers one request; never fails.
 pub async fn answer(
@@ -110,6 +115,7 @@ async fn route(
         Admission::Identity | Admission::Role(_) => credentials(request.headers())?,
     };
     let address = client(app, peer, request.headers());
+    let idempotency_key = idempotency_key(request.headers())?;
     let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
         .into_owned()
         .collect();
@@ -118,7 +124,8 @@ async fn route(
         let why = format!("It took over {} seconds to arrive.", app.limits.request_seconds);
         Error::new(Code::RequestTimeout, why)
     })??;
-    let call = api::Request { query, body, address: Some(address), agent };
+    let address = Some(address);
+    let call = api::Request { query, body, address, agent, idempotency_key };
     let reply = timeout_at(deadline, api::call(app, &credentials, endpoint.name, call)).await;
     success(&reply.map_err(|_| Error::unavailable("too slow"))??)
 }
@@ -177,6 +184,18 @@ fn credentials(headers: &HeaderMap) -> Result<Credentials> {
     Ok(Credentials::Token(token.to_owned()))
 }
 
+/// What makes repetitions of a request known as such, if it has that.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if let (Some(key), None) = (IdempotencyKey::parse(value.as_bytes()), values.next()) {
+        return Ok(Some(key));
+    }
+    let why = format!("The header Idempotency-Key must be {}, once", IdempotencyKey::FORM);
+    let fault = Fault::new("Idempotency-Key", "format", why);
+    Err(Error::faults(Code::ValidationFailed, vec![fault]))
+}
+
 /// Where a request comes from.
 fn client(app: &App, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
     let lines = headers.get_all(&app.proxies.header);
@@ -232,7 +251,11 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn success(reply: &Reply) -> Result<Response<Full<Bytes>>> {
     let bytes = serde_json::to_vec(reply).map_err(Error::internal)?;
-    Ok(with_type(Response::new(Full::from(bytes)), JSON))
+    let mut response = with_type(Response::new(Full::from(bytes)), JSON);
+    if reply.is_repeated() {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }
 
 /// RFC 9457, with the extension members `code`, `requestId` and `errors`.

@@ -29,7 +29,8 @@ struct Cause {
 /// One request field that is at fault (RFC 9457's `errors` extension).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
-    /// The field's name; `a.b` is field `b` of the object in field `a`, `?a` a query parameter.
+    /// The field's name; `a.b` is field `b` of the object in field `a`, `?a` a query parameter; a
+    /// header has its own name.
     pub field: String,
     /// What kind of fault it is, for programs.
     pub code: &'static str,

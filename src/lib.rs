@@ -24,6 +24,7 @@ pub mod contract;
 pub mod dispatch;
 pub mod error;
 pub mod handlers;
+pub mod idempotency;
 pub mod mail;
 pub mod model;
 mod nearest;

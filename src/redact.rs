@@ -60,20 +60,47 @@ pub struct Viewer {
 
 /// A reply cut to what its viewer may see; serialises as one JSON object.
 pub struct Reply {
-    record: Box<dyn Record>,
-    fields: &'static [ReplyField],
-    viewer: Viewer,
+    body: Body,
+    repeated: bool,
+}
+
+enum Body {
+    /// A record that is yet to be written.
+    Record { record: Box<dyn Record>, fields: &'static [ReplyField], viewer: Viewer },
+    /// What was written of one.
+    Json(String),
+}
+
+impl Reply {
+    /// A reply that is written already.
+    pub fn written(json: String) -> Self {
+        Self { body: Body::Json(json), repeated: false }
+    }
+
+    /// The reply of an earlier call, which this one repeats.
+    pub fn repeated(json: String) -> Self {
+        Self { body: Body::Json(json), repeated: true }
+    }
+
+    /// Whether it is that of an earlier call.
+    pub fn is_repeated(&self) -> bool {
+        self.repeated
+    }
 }
 
 /// Cuts a record to what the viewer may see.
 pub fn redact(record: Box<dyn Record>, fields: &'static [ReplyField], viewer: Viewer) -> Reply {
-    Reply { record, fields, viewer }
+    Reply { body: Body::Record { record, fields, viewer }, repeated: false }
 }
 
 impl Serialize for Reply {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { record, fields, viewer } = self;
-        Masked { record: record.as_ref(), fields, viewer: *viewer }.serialize(serializer)
+        match &self.body {
+            Body::Record { record, fields, viewer } => {
+                Masked { record: record.as_ref(), fields, viewer: *viewer }.serialize(serializer)
+            }
+            Body::Json(json) => serialize_json(json, serializer),
+        }
     }
 }
 
@@ -113,11 +140,8 @@ impl Serialize for MaskedValue<'_> {
             Value::Number(number) => serializer.serialize_u64(*number),
             Value::Flag(flag) => serializer.serialize_bool(*flag),
             Value::Time(time) => time.serialize(serializer),
-            Value::Json(json) => match serde_json::from_str::<&RawValue>(json) {
-                Ok(json) => json.serialize(serializer),
-                Err(error) => Err(S::Error::custom(error)),
-            },
             Value::Texts(texts) => texts.serialize(serializer),
+            Value::Json(json) => serialize_json(json, serializer),
             Value::Record(record) => {
                 Masked { record: *record, fields, viewer }.serialize(serializer)
             }
@@ -127,5 +151,13 @@ impl Serialize for MaskedValue<'_> {
                 viewer,
             })),
         }
+    }
+}
+
+/// Writes JSON text as it stands.
+fn serialize_json<S: Serializer>(json: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    match serde_json::from_str::<&RawValue>(json) {
+        Ok(json) => json.serialize(serializer),
+        Err(error) => Err(S::Error::custom(error)),
     }
 }

@@ -28,7 +28,7 @@ use crate::{
         id::AccountId,
     },
     redact::Record,
-    store::{By, Reach, Store, page::PageRequest, select::Selector},
+    store::{By, Reach, Store, once::Once, page::PageRequest, select::Selector},
     table::Index,
 };
 
@@ -51,6 +51,8 @@ pub struct Cx {
     pub agent: Option<String>,
     /// Who signs tokens for those who sign in here.
     pub issuer: Arc<BuiltIn>,
+    /// The reservation of a call that is to be carried out once.
+    pub once: Option<Arc<Once>>,
 }
 
 /// What a handler replies.
@@ -64,6 +66,7 @@ impl Cx {
             action: self.action,
             address: self.address,
             agent: self.agent.clone(),
+            once: self.once.clone(),
         }
     }
 

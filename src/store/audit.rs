@@ -70,7 +70,7 @@ impl Store {
         self.audit(step, by, after.account_id, Target::User(after.id), &changed)
     }
 
-    /// Notes what was done in an account to `target`.
+    /// Notes what was done in an account to `target`, and that the call is carried out by it.
     pub(super) fn audit(
         &self,
         step: &mut Step,
@@ -79,6 +79,7 @@ impl Store {
         target: Target,
         changed: &[&str],
     ) -> Result<()> {
+        self.mark(step, by)?;
         let at = self.now();
         let id = AuditId::new(at, &self.random);
         // Whoever comes in without being a user yet, or signs in, is the user that the entry is about.

@@ -97,6 +97,12 @@ pub enum Conflict {
     OutsideIdentity,
     /// There is a second factor already.
     TotpEnrolled,
+    /// The Idempotency-Key has come with another request.
+    IdempotencyMismatch,
+    /// The call was carried out before, and its reply is not known.
+    ReplyLost,
+    /// The same call is being carried out.
+    UnderWay,
 }
 
 /// Why an identity cannot log in.
@@ -236,6 +242,21 @@ impl From<Conflict> for CallError {
             Conflict::InviteUsed => {
                 let why = "This invite has been accepted; log in without it.";
                 Self::new(Code::InviteUsed, why)
+            }
+            Conflict::IdempotencyMismatch => {
+                let why = "This Idempotency-Key came with another request before; \
+                           make a new key for each request.";
+                Self::new(Code::IdempotencyMismatch, why)
+            }
+            Conflict::ReplyLost => {
+                let why = "The call with this Idempotency-Key was carried out, but its reply is \
+                           not known any more; look at what has become of it.";
+                Self::new(Code::ReplyLost, why)
+            }
+            Conflict::UnderWay => {
+                let why =
+                    "The call with this Idempotency-Key is still under way; try again shortly.";
+                Self::new(Code::Unavailable, why).retry_after(Duration::from_secs(1))
             }
         }
     }

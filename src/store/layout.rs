@@ -190,6 +190,10 @@ pub(super) fn reset(digest: &str) -> Key {
     Key::new(format!("reset#{digest}"), "reset")
 }
 
+pub(super) fn idempotency(digest: &str) -> Key {
+    Key::new(format!("idempotency#{digest}"), "idempotency")
+}
+
 pub(super) fn invite(digest: &str) -> Key {
     Key::new(format!("invite#{digest}"), "invite")
 }

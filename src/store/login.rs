@@ -113,6 +113,8 @@ impl Store {
             }
             (None, None) => match self.expected_user(guest.identity).await? {
                 Some(user) if user.identity.is_none() => self.bind_expected(guest, user).await,
+                // The same person has come in since the look above, by the same click made twice.
+                Some(user) if user.identity.as_ref() == Some(&guest.identity.key) => Ok(None),
                 Some(_) if !guest.login.register => {
                     Err(Error::Conflict(Conflict::AlreadyRegistered))
                 }

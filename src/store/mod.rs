@@ -18,6 +18,7 @@ mod layout;
 mod limit;
 pub mod login;
 mod number;
+pub mod once;
 pub mod outbox;
 pub mod page;
 pub mod password;
@@ -40,6 +41,7 @@ use self::{
     callers::Callers,
     limit::Limits,
     number::Numbers,
+    once::{Once, Onces},
     step::{Committed, Step},
 };
 use crate::{
@@ -70,6 +72,7 @@ pub struct Store {
     sealed_totp: Sealer,
     letters: Arc<Notify>,
     limits: Arc<Limits>,
+    onces: Onces,
 }
 
 /// The settings that steps go by.
@@ -100,6 +103,8 @@ pub struct By {
     pub address: Option<IpAddr>,
     /// The program that called, as it calls itself.
     pub agent: Option<String>,
+    /// The reservation of a call that is to be carried out once.
+    pub once: Option<Arc<Once>>,
 }
 
 impl By {
@@ -150,6 +155,7 @@ impl Store {
             callers: Arc::new(Callers::new(rules.caller_lifetime)),
             letters: Arc::default(),
             limits: Arc::new(limits),
+            onces: Onces::new(secrets),
             table,
             clock,
             random,
@@ -176,7 +182,7 @@ impl Store {
 
     /// Applies a step's transaction; the node forgets the callers that it changed.
     async fn commit(&self, step: Step) -> Result<Committed> {
-        let Step { ops, refusals, touched, has_letters, entered: _ } = step;
+        let Step { ops, refusals, touched, has_letters, once, entered: _ } = step;
         let table = Arc::clone(&self.table);
         let (callers, letters) = (Arc::clone(&self.callers), Arc::clone(&self.letters));
         // A task of its own: a client that hangs up, or a deadline, ends the waiting, but a write
@@ -188,6 +194,9 @@ impl Store {
                 for what in &touched {
                     callers.forget(what);
                 }
+            }
+            if let (Some(once), Ok(Written::Done)) = (&once, &written) {
+                once.advance();
             }
             if has_letters && matches!(written, Ok(Written::Done)) {
                 letters.notify_one();

@@ -82,6 +82,7 @@ impl Store {
             let user = user.map(|user| user.id);
             Self::post(&mut step, &self.new_letter(email, language, user, content))?;
         }
+        self.mark(&mut step, by)?;
         let (Committed::Done | Committed::Stale) = self.commit(step).await?;
         Ok(())
     }
@@ -227,6 +228,7 @@ impl Store {
         let language = user.and_then(|user| user.language.clone());
         let about = user.map(|user| user.id);
         Self::post(&mut step, &self.new_letter(&after.email, language, about, content))?;
+        self.mark(&mut step, by)?;
         if let Some(user) = user {
             self.audit(&mut step, by, user.account_id, Target::User(user.id), &["password"])?;
         }

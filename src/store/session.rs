@@ -225,6 +225,9 @@ impl Store {
         for session in sessions.iter().filter(ended) {
             Self::end(&mut step, session);
         }
+        if step.ops.is_empty() {
+            return Ok(());
+        }
         let (Committed::Done | Committed::Stale) = self.commit(step).await?;
         Ok(())
     }

@@ -133,6 +133,7 @@ impl Store {
             }
             Self::keep_sign_in(&mut step, &before, &after)?;
             let grant = self.begin_session(&mut step, by, &after).await?;
+            self.mark(&mut step, by)?;
             if let Some(user) = &user {
                 let target = Target::Session(grant.session, user.id);
                 self.audit(&mut step, by, user.account_id, target, &[])?;

@@ -98,6 +98,7 @@ impl Store {
         step.insert(Item { expires, ..layout::item(key, 1, &sign_up)? });
         let letter = self.new_letter(email, new.language.clone(), None, content);
         Self::post(&mut step, &letter)?;
+        self.mark(&mut step, by)?;
         let (Committed::Done | Committed::Stale) = self.commit(step).await?;
         Ok(())
     }
@@ -131,6 +132,7 @@ impl Store {
         step.remove(key, sign_up.version);
         Self::add_sign_in(&mut step, &sign_in)?;
         let grant = self.begin_session(&mut step, by, &sign_in).await?;
+        self.mark(&mut step, by)?;
         match self.commit(step).await? {
             Committed::Done => Ok(grant),
             // The code was used at this very moment.

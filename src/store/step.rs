@@ -1,6 +1,8 @@
 //! One transaction in the making: operations, and what the refusal of each would mean.
 
-use super::Conflict;
+use std::sync::Arc;
+
+use super::{Conflict, once::Once};
 use crate::{
     model::{
         account::Account,
@@ -21,6 +23,8 @@ pub(super) struct Step {
     /// The account that a user comes into, which must stay as it was read: open.
     pub(super) entered: Option<Account>,
     pub(super) has_letters: bool,
+    /// The reservation that it marks.
+    pub(super) once: Option<Arc<Once>>,
 }
 
 /// Something that is remembered of callers.

@@ -14,6 +14,7 @@ mod cli;
 mod delivery;
 mod holds;
 mod http;
+mod idempotency;
 mod infra;
 mod input;
 mod issuers;

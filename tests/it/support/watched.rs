@@ -28,6 +28,12 @@ pub(crate) enum Trouble {
     LostAnswers,
     /// Writes are applied late.
     SlowWrites,
+    /// Transactions are applied late.
+    SlowTransactions,
+    /// Transactions are applied, but their answers are lost.
+    LostTransactions,
+    /// Nothing is stored that has this text in its body.
+    Refuses(&'static str),
     /// Reads never end.
     Silence,
     /// Reads panic.
@@ -107,6 +113,9 @@ impl Watched {
             Trouble::None
             | Trouble::LostAnswers
             | Trouble::SlowWrites
+            | Trouble::SlowTransactions
+            | Trouble::LostTransactions
+            | Trouble::Refuses(_)
             | Trouble::Silence
             | Trouble::Panic => Ok(()),
         }
@@ -130,6 +139,16 @@ impl Table for Watched {
     async fn write(&self, ops: Vec<Op>) -> Result<Written> {
         self.note(format!("write({})", ops.len()));
         self.fails(false).await?;
+        let (trouble, is_transaction) = (*self.trouble.lock().unwrap(), ops.len() > 1);
+        let has = |op: &Op, text| matches!(op, Op::Put(item, _) if item.body.contains(text));
+        if trouble == Trouble::SlowTransactions && is_transaction {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+        if let Trouble::Refuses(text) = trouble
+            && ops.iter().any(|op| has(op, text))
+        {
+            return Err(Error::Unavailable("the test says so".to_owned()));
+        }
         let is_entry = |op: &&Op| op.key().partition.starts_with("audit#");
         // By the way: that a key is used, that somebody has guessed wrongly.
         let counts = !matches!(ops.as_slice(), [op]
@@ -140,7 +159,9 @@ impl Table for Watched {
             self.writes.fetch_add(u64::from(counts), Ordering::SeqCst);
             self.entries.fetch_add(entries, Ordering::SeqCst);
         }
-        if *self.trouble.lock().unwrap() == Trouble::LostAnswers {
+        let trouble = *self.trouble.lock().unwrap();
+        let lost = trouble == Trouble::LostTransactions && is_transaction;
+        if lost || trouble == Trouble::LostAnswers {
             return Err(Error::Unavailable("the answer is lost".to_owned()));
         }
         Ok(written)

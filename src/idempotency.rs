@@ -1,0 +1,108 @@
+//! `Idempotency-Key`: a call that is sent again is not carried out again, it gets the first one's reply.
+
+use std::sync::Arc;
+
+use tracing::Instrument as _;
+
+use crate::{
+    api::{Request, carry_out},
+    caller::Caller,
+    contract::Endpoint,
+    error::{Error, Result},
+    handlers::Cx,
+    model::user::IdentityKey,
+    redact::Reply,
+    store::once::Begun,
+};
+
+/// The longest key, in characters.
+const MAX_KEY_LENGTH: usize = 255;
+
+/// What a caller names a call by, so that it is carried out once however often it is sent.
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// The form of a key, for those who got it wrong.
+    pub const FORM: &'static str = "1 to 255 printable ASCII characters";
+
+    /// Reads a key as it stands in the header.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let printable = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
+        let valid = (1..=MAX_KEY_LENGTH).contains(&bytes.len()) && bytes.iter().all(printable);
+        valid.then(|| Self(bytes.iter().copied().map(char::from).collect()))
+    }
+}
+
+/// Carries out an admitted call, unless it was carried out before under this key.
+///
+/// # Errors
+/// What the call itself fails with; `idempotency_mismatch`, `reply_lost`, and `unavailable` while the
+/// first one is still under way.
+pub(crate) async fn call_once(
+    cx: Cx,
+    endpoint: &'static Endpoint,
+    request: Request,
+    key: IdempotencyKey,
+) -> Result<Reply> {
+    // A task of its own: whoever hangs up and calls again is to find a reply.
+    let work = carry_out_once(cx, endpoint, request, key).in_current_span();
+    tokio::spawn(work).await.map_err(Error::internal)?
+}
+
+async fn carry_out_once(
+    cx: Cx,
+    endpoint: &'static Endpoint,
+    request: Request,
+    key: IdempotencyKey,
+) -> Result<Reply> {
+    let store = Arc::clone(&cx.store);
+    let whole = (endpoint.name, &request.query, &request.body);
+    let text = serde_json::to_string(&whole).map_err(Error::internal)?;
+    let once = match store.begin_once(&scope(&cx, &key), &text).await? {
+        Begun::First(once) => Arc::new(once),
+        Begun::Again(reply) => return Ok(Reply::repeated(reply)),
+    };
+    let reply = carry_out(Cx { once: Some(Arc::clone(&once)), ..cx }, endpoint, request).await;
+    let written = reply.and_then(|reply| serde_json::to_string(&reply).map_err(Error::internal));
+    match written {
+        Ok(text) => {
+            store.keep_reply(&once, &text).await;
+            Ok(Reply::written(text))
+        }
+        Err(error) => {
+            store.release_once(&once).await;
+            Err(error)
+        }
+    }
+}
+
+/// Whose key it is: callers choose their keys without knowing of each other. Strangers cannot be told
+/// apart, so theirs are kept apart by call.
+fn scope(cx: &Cx, key: &IdempotencyKey) -> String {
+    let who = match &cx.caller {
+        Caller::Anonymous => format!("anonymous#{}", cx.action),
+        Caller::Identity(identity) => {
+            let IdentityKey { issuer, subject } = &identity.key;
+            format!("identity#{}#{issuer}#{subject}", issuer.len())
+        }
+        Caller::User(_) | Caller::Key(_) | Caller::Operator => cx.caller.to_string(),
+    };
+    format!("{}#{who}#{}", who.len(), key.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_printable() {
+        let longest = "k".repeat(255);
+        for text in ["k", "\"8e03978e-40d5-43dd-bc93-6894a57f9324\"", "a b", "~", &longest] {
+            assert_eq!(IdempotencyKey::parse(text.as_bytes()).unwrap().0, text);
+        }
+        let too_long = "k".repeat(256);
+        for text in ["", "a\tb", "é", "\u{7f}", &too_long] {
+            assert!(IdempotencyKey::parse(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+}
