@@ -52,6 +52,7 @@ pub async fn call(
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
         Call::KeyCreate => key::create(&cx, read(request)?).await?,
         Call::TrashFind => trash::find(&cx, read(request)?).await?,
+        Call::TrashPurge => trash::purge(&cx, read(request)?).await?,
         Call::TrashRestore => trash::restore(&cx, read(request)?).await?,
         Call::UserCreate => user::create(&cx, read(request)?).await?,
         Call::UserFind => user::find(&cx, read(request)?).await?,

@@ -47,6 +47,7 @@ pub enum Call {
     InviteCheck,
     KeyCreate,
     TrashFind,
+    TrashPurge,
     TrashRestore,
     UserCreate,
     UserFind,

@@ -260,7 +260,8 @@ impl Store {
 }
 
 fn use_invite(step: &mut Step, code: &Code, invite: &Invite) -> Result<()> {
-    let used = Invite { used: true, ..invite.clone() };
+    // All that is asked of it from now on is that it was used.
+    let used = Invite { used: true, invitee: None, ..invite.clone() };
     let item = layout::item(layout::invite(&code.digest()), invite.version + 1, &used)?;
     step.replace(Item { expires: invite.expires, ..item }, invite.version);
     Ok(())

@@ -98,7 +98,7 @@ impl Store {
         self.page(page, &walk).await
     }
 
-    async fn trashed_user(&self, reach: Reach, who: &Selector) -> Result<User> {
+    pub(super) async fn trashed_user(&self, reach: Reach, who: &Selector) -> Result<User> {
         let user = self.selected(reach, who, layout::trashed_user).await?;
         user.ok_or(Error::NotFound("user in the trash"))
     }

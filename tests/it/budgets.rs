@@ -106,6 +106,8 @@ async fn changes(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/updateRole with invite", "user/updateRole", admin, body).await;
     ledger.note("user/remove", "user/remove", admin, json!({"id": eve})).await;
     ledger.note("trash/restore", "trash/restore", admin, json!({"id": eve})).await;
+    ledger.world.call("user/remove", admin, json!({"id": eve})).await.ok();
+    ledger.note("trash/purge", "trash/purge", admin, json!({"id": eve})).await;
     let body = json!({"name": "Acme"});
     ledger.note("account/update", "account/update", admin, body).await;
     let body = json!({"name": "script", "role": "admin"});

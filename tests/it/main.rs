@@ -18,6 +18,7 @@ mod login;
 mod outbox;
 mod paging;
 mod permissions;
+mod purge;
 mod races;
 mod snapshots;
 mod sources;

@@ -24,6 +24,7 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("invite/check", |target| json!({"invite": target.invite})),
     sample("key/create", |_| json!({"name": "backup", "role": "user"})),
     sample("trash/find", |_| json!({})),
+    Sample { trashed: true, ..sample("trash/purge", |target| json!({"id": target.id})) },
     Sample { trashed: true, ..sample("trash/restore", |target| json!({"id": target.id})) },
     sample("user/create", |target| json!({"email": format!("new-{}", target.email)})),
     sample("user/find", |_| json!({})),

@@ -1,6 +1,7 @@
 //! A table that notes what it is asked, and fails on demand.
 
 use std::{
+    collections::BTreeSet,
     mem,
     sync::{
         Arc, Mutex,
@@ -40,6 +41,7 @@ pub(crate) struct Watched {
     trouble: Mutex<Trouble>,
     writes: AtomicU64,
     calls: Mutex<Vec<String>>,
+    partitions: Mutex<BTreeSet<String>>,
 }
 
 impl Watched {
@@ -49,6 +51,7 @@ impl Watched {
             trouble: Mutex::default(),
             writes: AtomicU64::new(0),
             calls: Mutex::default(),
+            partitions: Mutex::default(),
         }
     }
 
@@ -83,6 +86,18 @@ impl Watched {
             limit: 1000,
         };
         self.inner.query(&query).await.unwrap().items
+    }
+
+    /// All items of all partitions that were ever written to.
+    pub(crate) async fn everything(&self) -> Vec<Item> {
+        let partitions = self.partitions.lock().unwrap().clone();
+        let mut items = Vec::new();
+        for partition in &partitions {
+            let found = self.partition(partition).await;
+            assert!(found.len() < 1000, "{partition} has more than one page");
+            items.extend(found);
+        }
+        items
     }
 
     async fn fails(&self, reads: bool) -> Result<()> {
@@ -121,6 +136,8 @@ impl Table for Watched {
 
     async fn write(&self, ops: Vec<Op>) -> Result<Written> {
         self.note(format!("write({})", ops.len()));
+        let partitions = ops.iter().map(|op| op.key().partition.clone());
+        self.partitions.lock().unwrap().extend(partitions);
         self.fails(false).await?;
         let written = self.inner.write(ops).await?;
         if written == Written::Done {
@@ -134,6 +151,7 @@ impl Table for Watched {
 
     async fn add(&self, key: &Key, n: i64) -> Result<i64> {
         self.note("add");
+        self.partitions.lock().unwrap().insert(key.partition.clone());
         self.fails(false).await?;
         self.inner.add(key, n).await
     }
