@@ -50,6 +50,7 @@ pub async fn call(
         Call::AccountGet => account::get(&cx, read(request)?).await?,
         Call::AccountUpdate => account::update(&cx, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
+        Call::InviteRevoke => invite::revoke(&cx, read(request)?).await?,
         Call::KeyCreate => key::create(&cx, read(request)?).await?,
         Call::TrashFind => trash::find(&cx, read(request)?).await?,
         Call::TrashPurge => trash::purge(&cx, read(request)?).await?,

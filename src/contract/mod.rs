@@ -45,6 +45,7 @@ pub enum Call {
     AccountGet,
     AccountUpdate,
     InviteCheck,
+    InviteRevoke,
     KeyCreate,
     TrashFind,
     TrashPurge,

@@ -56,6 +56,7 @@ pub(super) const LOGIN: &[ReplyField] = &[record("account", ACCOUNT), record("us
 pub(super) const INVITE: &[ReplyField] = &[
     see("email", Public),
     see("accountName", Public),
+    see("inviter", Public),
     see("role", Public),
     see("expires", Public),
 ];

@@ -1,27 +1,28 @@
 //! `user/*`: the members of an account.
 
 use super::{
-    Admission, Call, Effect, Endpoint, change, own_id_or, read,
+    Admission, Call, Effect, Endpoint, RequestField, change, own_id_or, read,
     records::{LOGIN, USER, USERS},
     row, send,
 };
 use crate::role::Role::{Admin, Public, Root, User};
 
+const NEW_USER: &[RequestField] = &[
+    send("accountId", Root),
+    send("email", Admin),
+    send("first", Admin),
+    send("last", Admin),
+    send("role", Admin),
+    send("username", Admin),
+    send("externalId", Admin),
+    send("language", Admin),
+    send("preferences", Admin),
+    send("sendInvite", Admin),
+    send("inviteExpires", Admin),
+];
+
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    change("user/create", Call::UserCreate, Admin)
-        .takes(&[
-            send("accountId", Root),
-            send("email", Admin),
-            send("first", Admin),
-            send("last", Admin),
-            send("role", Admin),
-            send("username", Admin),
-            send("externalId", Admin),
-            send("language", Admin),
-            send("preferences", Admin),
-            send("sendInvite", Admin),
-        ])
-        .replies(USER),
+    change("user/create", Call::UserCreate, Admin).takes(NEW_USER).replies(USER),
     read("user/find", Call::UserFind, User)
         .takes(&[
             send("accountId", Root),
@@ -83,6 +84,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("id", Admin),
             send("role", Admin),
             send("sendInvite", Admin),
+            send("inviteExpires", Admin),
             send("version", Admin),
         ])
         .replies(USER),

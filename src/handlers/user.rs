@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
-    Cx, InAccount, Replied, optional_selector, page_request,
+    Cx, InAccount, Replied,
+    invite::invite_terms,
+    optional_selector, page_request,
     records::{AccountRecord, LoginRecord, PageRecord, UserRecord},
     required_selector,
 };
@@ -18,12 +20,12 @@ use crate::{
         user::{State, User},
     },
     redact::Viewer,
-    role::Role,
     store::{
+        create::{IfTrashed, NewUser},
         login::Login,
         page::PageRequest,
         select::{Filter, Selector},
-        user::{NewUser, SettableState, UserChanges},
+        user::{SettableState, UserChanges},
     },
 };
 
@@ -83,12 +85,12 @@ impl FromFields for CreateUser {
         let new = NewUser {
             first: fields.optional("first"),
             last: fields.optional("last"),
-            role: fields.optional("role").unwrap_or(Role::User),
+            role: fields.optional("role"),
             username: fields.optional("username"),
             external_id: fields.optional("externalId"),
             language: fields.optional("language"),
             preferences: fields.optional("preferences").map(|Patch(map)| map),
-            send_invite: fields.optional("sendInvite").unwrap_or(false),
+            send_invite: invite_terms(fields),
             email: email?,
         };
         Some(Self(new))
@@ -98,7 +100,8 @@ impl FromFields for CreateUser {
 /// A new user, who is invited at once if the call says so.
 pub async fn create(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
     let account = cx.account(call.account)?;
-    let user = cx.store.create_user(&cx.by(), account, &call.request.0).await?;
+    let new = &call.request.0;
+    let user = cx.store.create_user(&cx.by(), account, new, IfTrashed::Keep).await?;
     Ok(record(cx, user))
 }
 
@@ -176,7 +179,7 @@ impl FromFields for UpdateUser {
             email: fields.optional("newEmail"),
             state: fields.optional("state"),
             role: None,
-            send_invite: false,
+            send_invite: None,
             version: fields.optional("version"),
         };
         Some(Self { who, changes })
@@ -208,7 +211,7 @@ impl FromFields for UpdateUserRole {
         }
         let changes = UserChanges {
             role: fields.optional("role"),
-            send_invite: fields.optional("sendInvite").unwrap_or(false),
+            send_invite: invite_terms(fields),
             version: fields.optional("version"),
             ..UserChanges::default()
         };

@@ -10,6 +10,7 @@ mod callers;
 mod change;
 pub mod chores;
 mod claim;
+pub mod create;
 mod error;
 mod home;
 pub mod invite;

@@ -56,14 +56,21 @@ impl Store {
             tries.next().await?;
             let before = self.trashed_user(reach, who).await?;
             may_change(by, &before, version)?;
-            let mut after = before.clone();
-            after.state = before.trashed.map_or(State::Suspended, |trashed| trashed.from);
-            after.trashed = None;
-            after.updated = self.now();
+            let after = self.restored(&before);
             let step = Step::default();
             if let Some(user) = self.commit_user(step, by, Some(&before), after).await? {
                 return Ok(user);
             }
+        }
+    }
+
+    /// A trashed user as it was before.
+    pub(super) fn restored(&self, user: &User) -> User {
+        User {
+            state: user.trashed.map_or(State::Suspended, |trashed| trashed.from),
+            trashed: None,
+            updated: self.now(),
+            ..user.clone()
         }
     }
 

@@ -104,6 +104,9 @@ async fn changes(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/updateRole", "user/updateRole", admin, body).await;
     let body = json!({"id": eve, "sendInvite": true});
     ledger.note("user/updateRole with invite", "user/updateRole", admin, body).await;
+    let body = json!({"email": "eva@example.com", "sendInvite": true});
+    ledger.note("user/create of an invited user", "user/create", admin, body).await;
+    ledger.note("invite/revoke", "invite/revoke", admin, json!({"id": eve})).await;
     ledger.note("user/remove", "user/remove", admin, json!({"id": eve})).await;
     ledger.note("trash/restore", "trash/restore", admin, json!({"id": eve})).await;
     ledger.world.call("user/remove", admin, json!({"id": eve})).await.ok();

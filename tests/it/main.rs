@@ -13,6 +13,7 @@ mod delivery;
 mod http;
 mod infra;
 mod input;
+mod invites;
 mod issuers;
 mod login;
 mod outbox;

@@ -22,6 +22,7 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("account/get", |_| json!({})),
     sample("account/update", |_| json!({"name": "Analytical Engines"})),
     sample("invite/check", |target| json!({"invite": target.invite})),
+    sample("invite/revoke", |target| json!({"id": target.id})),
     sample("key/create", |_| json!({"name": "backup", "role": "user"})),
     sample("trash/find", |_| json!({})),
     Sample { trashed: true, ..sample("trash/purge", |target| json!({"id": target.id})) },
