@@ -96,6 +96,8 @@ impl Store {
                 }
             }
             (None, None) => match self.expected_user(guest.identity).await? {
+                // The same person has come in between the two looks.
+                Some(user) if user.identity.as_ref() == Some(&guest.identity.key) => Ok(None),
                 Some(user) if user.identity.is_none() => self.bind_expected(guest, user).await,
                 Some(_) if !guest.login.register => {
                     Err(Error::Conflict(Conflict::AlreadyRegistered))
