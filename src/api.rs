@@ -56,6 +56,7 @@ pub async fn call(
         Call::TrashPurge => trash::purge(&cx, read(request)?).await?,
         Call::TrashRestore => trash::restore(&cx, read(request)?).await?,
         Call::UserCreate => user::create(&cx, read(request)?).await?,
+        Call::UserCreateOrRestore => user::create_or_restore(&cx, read(request)?).await?,
         Call::UserFind => user::find(&cx, read(request)?).await?,
         Call::UserGet => user::get(&cx, read(request)?).await?,
         Call::UserLogin => {

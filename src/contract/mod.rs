@@ -51,6 +51,7 @@ pub enum Call {
     TrashPurge,
     TrashRestore,
     UserCreate,
+    UserCreateOrRestore,
     UserFind,
     UserGet,
     UserLogin,

@@ -23,6 +23,7 @@ const NEW_USER: &[RequestField] = &[
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("user/create", Call::UserCreate, Admin).takes(NEW_USER).replies(USER),
+    change("user/createOrRestore", Call::UserCreateOrRestore, Admin).takes(NEW_USER).replies(USER),
     read("user/find", Call::UserFind, User)
         .takes(&[
             send("accountId", Root),

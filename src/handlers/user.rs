@@ -76,7 +76,7 @@ pub async fn get(cx: &Cx, call: InAccount<GetUser>) -> Replied {
     Ok(record(cx, user))
 }
 
-/// `user/create`
+/// `user/create` and `user/createOrRestore`
 pub struct CreateUser(NewUser);
 
 impl FromFields for CreateUser {
@@ -102,6 +102,14 @@ pub async fn create(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
     let account = cx.account(call.account)?;
     let new = &call.request.0;
     let user = cx.store.create_user(&cx.by(), account, new, IfTrashed::Keep).await?;
+    Ok(record(cx, user))
+}
+
+/// A new user, or the one of that e-mail back from the trash, with what the call says of it.
+pub async fn create_or_restore(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
+    let account = cx.account(call.account)?;
+    let new = &call.request.0;
+    let user = cx.store.create_user(&cx.by(), account, new, IfTrashed::Restore).await?;
     Ok(record(cx, user))
 }
 

@@ -110,6 +110,9 @@ async fn changes(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/remove", "user/remove", admin, json!({"id": eve})).await;
     ledger.note("trash/restore", "trash/restore", admin, json!({"id": eve})).await;
     ledger.world.call("user/remove", admin, json!({"id": eve})).await.ok();
+    let body = json!({"email": "eva@example.com", "last": "Ost"});
+    ledger.note("user/createOrRestore", "user/createOrRestore", admin, body).await;
+    ledger.world.call("user/remove", admin, json!({"id": eve})).await.ok();
     ledger.note("trash/purge", "trash/purge", admin, json!({"id": eve})).await;
     let body = json!({"name": "Acme"});
     ledger.note("account/update", "account/update", admin, body).await;

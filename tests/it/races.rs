@@ -111,6 +111,33 @@ async fn several_invite_the_same_person() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_comes_back_from_the_trash_or_goes_for_good() {
+    on_each_engine(async |world| {
+        let admin = world.admin("admin@example.com").await;
+        for round in 0..4 {
+            let body = json!({"email": format!("bob{round}@example.com")});
+            let bob = world.call("user/create", &admin, body.clone()).await.ok();
+            let id = json!({"id": bob["id"]});
+            world.call("user/remove", &admin, id.clone()).await.ok();
+            let (purged, restored, made) = tokio::join!(
+                world.call("trash/purge", &admin, id.clone()),
+                world.call("trash/restore", &admin, id.clone()),
+                world.call("user/createOrRestore", &admin, body.clone()),
+            );
+            // Whichever came first, there is one user of that e-mail, and the claim leads to it.
+            let now = world.call("user/get", &admin, body).await.ok();
+            let gone = purged.status == 200;
+            assert!(gone != (now["id"] == bob["id"]), "{purged:?} {restored:?} {made:?}");
+            let expected = if gone { ["404 not_found"; 2] } else { ["200", "404 not_found"] };
+            assert!(expected.contains(&restored.outcome().as_str()), "{restored:?}");
+            assert!(["200", "409 email_taken"].contains(&made.outcome().as_str()), "{made:?}");
+        }
+        assert_eq!(users(&world, &admin).await.len(), 5);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_invite_one_guest() {
     on_each_engine(async |world| {
         let admin = world.admin("admin@example.com").await;

@@ -28,6 +28,10 @@ pub(crate) const SAMPLES: &[Sample] = &[
     Sample { trashed: true, ..sample("trash/purge", |target| json!({"id": target.id})) },
     Sample { trashed: true, ..sample("trash/restore", |target| json!({"id": target.id})) },
     sample("user/create", |target| json!({"email": format!("new-{}", target.email)})),
+    Sample {
+        trashed: true,
+        ..sample("user/createOrRestore", |target| json!({"email": target.email}))
+    },
     sample("user/find", |_| json!({})),
     sample("user/get", |_| json!({})),
     sample("user/login", |_| json!({})),
