@@ -11,7 +11,7 @@ use crate::{
     caller::Caller,
     contract::{self, Call},
     error::{Code, Error, Result},
-    handlers::{Cx, account, invite, key, trash, user},
+    handlers::{Cx, account, audit, invite, key, trash, user},
     model::fields::{Fields, FromFields},
     redact::{Reply, Viewer, redact},
 };
@@ -47,8 +47,12 @@ pub async fn call(
     let store = Arc::clone(&app.store);
     let cx = Cx { store, caller, action: endpoint.name, address: request.address };
     let record = match endpoint.call {
+        Call::AccountCreate => account::create(&cx, read(request)?).await?,
+        Call::AccountFind => account::find(&cx, read(request)?).await?,
         Call::AccountGet => account::get(&cx, read(request)?).await?,
+        Call::AccountRemove => account::remove(&cx, read(request)?).await?,
         Call::AccountUpdate => account::update(&cx, read(request)?).await?,
+        Call::AuditFind => audit::find(&cx, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
         Call::InviteRevoke => invite::revoke(&cx, read(request)?).await?,
         Call::KeyCreate => key::create(&cx, read(request)?).await?,

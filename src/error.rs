@@ -220,6 +220,10 @@ codes! {
     UsernameTaken 409 "username_taken" "User name already taken";
     /// Another user has the external id.
     ExternalIdTaken 409 "external_id_taken" "External id already taken";
+    /// The account is removed, and takes nothing new.
+    AccountRemoved 409 "account_removed" "Account removed";
+    /// The operator's own account stays open.
+    HomeAccount 409 "home_account" "Home account";
     /// The account would lose its last admin.
     LastAdmin 409 "last_admin" "Last admin";
     /// The record has changed since it was read.

@@ -33,6 +33,8 @@ pub enum Value<'a> {
     Text(&'a str),
     /// A text made for the occasion.
     Made(String),
+    /// Texts.
+    Texts(&'a [String]),
     /// A number.
     Number(u64),
     /// A flag.
@@ -108,6 +110,7 @@ impl Serialize for MaskedValue<'_> {
         match &self.value {
             Value::Text(text) => serializer.serialize_str(text),
             Value::Made(text) => serializer.serialize_str(text),
+            Value::Texts(texts) => texts.serialize(serializer),
             Value::Number(number) => serializer.serialize_u64(*number),
             Value::Flag(flag) => serializer.serialize_bool(*flag),
             Value::Time(time) => time.serialize(serializer),

@@ -5,6 +5,7 @@
 //! is a row in its noun's file.
 
 mod account;
+mod audit;
 mod invite;
 mod key;
 mod records;
@@ -42,8 +43,12 @@ pub struct Endpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is described by its row")]
 pub enum Call {
+    AccountCreate,
+    AccountFind,
     AccountGet,
+    AccountRemove,
     AccountUpdate,
+    AuditFind,
     InviteCheck,
     InviteRevoke,
     KeyCreate,
@@ -113,6 +118,8 @@ pub struct ReplyField {
 
 /// The parameters of a call that replies a page.
 const PAGE: &[&str] = &["index", "limit", "next", "prev"];
+/// The same where there is but one index to walk.
+const PAGE_IN_ORDER: &[&str] = &["limit", "next", "prev"];
 
 const fn read(name: &'static str, call: Call, role: Role) -> Endpoint {
     row(name, call, Admission::Role(role), Effect::Read)
@@ -139,6 +146,11 @@ impl Endpoint {
     const fn pages(self) -> Self {
         Self { query: PAGE, ..self }
     }
+
+    /// It replies a page, in the one order that there is.
+    const fn pages_in_order(self) -> Self {
+        Self { query: PAGE_IN_ORDER, ..self }
+    }
 }
 
 const fn send(name: &'static str, role: Role) -> RequestField {
@@ -150,8 +162,14 @@ const fn own_id_or(name: &'static str, role: Role) -> RequestField {
 }
 
 /// The endpoints, noun by noun.
-const NOUNS: &[&[Endpoint]] =
-    &[account::ENDPOINTS, invite::ENDPOINTS, key::ENDPOINTS, trash::ENDPOINTS, user::ENDPOINTS];
+const NOUNS: &[&[Endpoint]] = &[
+    account::ENDPOINTS,
+    audit::ENDPOINTS,
+    invite::ENDPOINTS,
+    key::ENDPOINTS,
+    trash::ENDPOINTS,
+    user::ENDPOINTS,
+];
 
 /// The interface: every endpoint, by name.
 pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {

@@ -1,7 +1,7 @@
 //! The records that replies consist of: which fields they have, and who sees each.
 
 use super::ReplyField;
-use crate::role::Role::{self, Admin, Public, User};
+use crate::role::Role::{self, Admin, Public, Root, User};
 
 const fn see(name: &'static str, role: Role) -> ReplyField {
     ReplyField { name, role, within_reach: false, inner: &[] }
@@ -48,6 +48,28 @@ pub(super) const ACCOUNT: &[ReplyField] = &[
     see("settings", Admin),
     see("created", User),
     see("version", User),
+    see("purgeAfter", Root),
+];
+
+pub(super) const ACCOUNTS: &[ReplyField] =
+    &[record("data", ACCOUNT), see("next", Root), see("prev", Root)];
+
+pub(super) const AUDIT: &[ReplyField] = &[
+    record(
+        "data",
+        &[
+            see("id", Admin),
+            see("at", Admin),
+            see("actor", Admin),
+            see("action", Admin),
+            see("target", Admin),
+            see("userId", Admin),
+            see("changed", Admin),
+            see("address", Admin),
+        ],
+    ),
+    see("next", Admin),
+    see("prev", Admin),
 ];
 
 /// Who has just logged in is at least a user of the account in the reply.

@@ -1,13 +1,50 @@
 //! `account/*`: the tenant that users belong to.
 
-use super::{Cx, InAccount, Replied, records::AccountRecord};
+use super::{
+    Cx, InAccount, Replied, page_request,
+    records::{AccountRecord, PageRecord},
+};
 use crate::{
     model::{
         fields::{Fields, FromFields},
+        id::AccountId,
         text::Patch,
     },
-    store::account::AccountChanges,
+    store::{
+        account::{AccountChanges, NewAccount},
+        page::PageRequest,
+    },
 };
+
+/// `account/create`
+pub struct CreateAccount(NewAccount);
+
+impl FromFields for CreateAccount {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let name = fields.required("name");
+        let settings = fields.optional("settings").map(|Patch(map)| map);
+        Some(Self(NewAccount { name: name?, settings }))
+    }
+}
+
+/// A new account, which nobody is in yet.
+pub async fn create(cx: &Cx, call: CreateAccount) -> Replied {
+    Ok(Box::new(AccountRecord(cx.store.create_account(&cx.by(), call.0).await?)))
+}
+
+/// `account/find`
+pub struct FindAccounts(PageRequest);
+
+impl FromFields for FindAccounts {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self(page_request(fields)))
+    }
+}
+
+/// A page of all accounts.
+pub async fn find(cx: &Cx, call: FindAccounts) -> Replied {
+    Ok(Box::new(PageRecord::new(cx.store.accounts(&call.0).await?, AccountRecord)))
+}
 
 /// `account/get`
 pub struct GetAccount;
@@ -24,6 +61,26 @@ pub async fn get(cx: &Cx, call: InAccount<GetAccount>) -> Replied {
     Ok(Box::new(AccountRecord(account)))
 }
 
+/// `account/remove`
+pub struct RemoveAccount {
+    account: AccountId,
+    version: Option<u64>,
+}
+
+impl FromFields for RemoveAccount {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let account = fields.required("accountId");
+        let version = fields.optional("version");
+        Some(Self { account: account?, version })
+    }
+}
+
+/// Puts an account aside, to be deleted after a while.
+pub async fn remove(cx: &Cx, call: RemoveAccount) -> Replied {
+    let RemoveAccount { account, version } = call;
+    Ok(Box::new(AccountRecord(cx.store.remove_account(&cx.by(), account, version).await?)))
+}
+
 /// `account/update`
 pub struct UpdateAccount(AccountChanges);
 
@@ -32,12 +89,13 @@ impl FromFields for UpdateAccount {
         Some(Self(AccountChanges {
             name: fields.optional("name"),
             settings: fields.change("settings").map(|Patch(map)| map),
+            state: fields.optional("state"),
             version: fields.optional("version"),
         }))
     }
 }
 
-/// Changes the account's name or settings.
+/// Changes the account's name, settings or state.
 pub async fn update(cx: &Cx, call: InAccount<UpdateAccount>) -> Replied {
     let account = cx.account(call.account)?;
     let account = cx.store.update_account(&cx.by(), account, &call.request.0).await?;

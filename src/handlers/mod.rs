@@ -4,6 +4,7 @@
 //! the fields that it gets. It says what the call means to the store.
 
 pub mod account;
+pub mod audit;
 pub mod invite;
 pub mod key;
 pub mod records;

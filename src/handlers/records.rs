@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use crate::{
-    model::{account::Account, id::UserId, key::Key, user::User},
+    model::{
+        account::{Account, AccountState},
+        id::UserId,
+        key::Key,
+        user::User,
+    },
     redact::{Record, Value},
     role::Role,
     store::{Store, invite::InviteSummary, page::Page},
@@ -98,6 +103,10 @@ impl Record for AccountRecord {
             "settings" => account.settings.as_ref().map(|it| Value::Json(it.as_json())),
             "created" => Some(Value::Time(account.created)),
             "version" => Some(Value::Number(account.version)),
+            "purgeAfter" => match account.state {
+                AccountState::Removed { purge_after } => Some(Value::Time(purge_after)),
+                AccountState::Active | AccountState::Suspended => None,
+            },
             _ => None,
         }
     }

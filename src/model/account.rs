@@ -32,12 +32,19 @@ pub struct Account {
     pub version: u64,
 }
 
-/// Whether an account is open.
+/// Whether an account is open: `active ⇄ suspended`, and `removed` on the way out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", rename_all_fields = "camelCase")]
 pub enum AccountState {
-    /// Its users may come in.
+    /// Its users and keys may come in.
     Active,
+    /// The operator keeps them out.
+    Suspended,
+    /// They are kept out, and the account is kept for a while.
+    Removed {
+        /// When it is deleted for good, with all that is in it.
+        purge_after: Timestamp,
+    },
 }
 
 impl AccountState {
@@ -45,6 +52,8 @@ impl AccountState {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Removed { .. } => "removed",
         }
     }
 }

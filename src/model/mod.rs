@@ -1,6 +1,7 @@
 //! The nouns of the service, as types that cannot hold an invalid value.
 
 pub mod account;
+pub mod audit;
 pub mod code;
 pub mod email;
 pub mod fields;

@@ -1,35 +1,62 @@
 //! The audit trail: who changed what, when and from where; written with the change itself.
 
-use serde::Serialize;
+use std::fmt::Write as _;
 
-use super::{By, Result, Store, layout, step::Step};
+use super::{
+    By, Result, Store,
+    layout::{self, Stored},
+    page::{Order, Page, PageRequest, Walk},
+    step::Step,
+};
 use crate::{
-    clock::Timestamp,
     model::{
+        audit::{Actor, Entry, Target},
         id::{AccountId, AuditId, UserId},
         user::User,
     },
-    table::Item,
+    table::{Index, Item},
 };
 
-/// One line of the trail. It holds names of fields, never their values.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Entry {
-    id: AuditId,
-    at: Timestamp,
-    account_id: AccountId,
-    actor: String,
-    action: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_id: Option<UserId>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    changed: Vec<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    address: Option<String>,
+/// Which entries are looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TrailFilter {
+    /// Those that concern this user.
+    pub user: Option<UserId>,
+    /// What this one has done.
+    pub actor: Option<Actor>,
+    /// What was done by this call.
+    pub action: Option<&'static str>,
 }
 
+impl Stored for Entry {}
+
 impl Store {
+    /// A page of an account's trail, the newest entry first.
+    pub async fn trail(
+        &self,
+        account: AccountId,
+        filter: &TrailFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Entry>> {
+        let (index, partition) = match filter.user {
+            Some(user) => (Index::Gs1, layout::audit_partition(user)),
+            None => (Index::Primary, layout::audit_partition(account)),
+        };
+        let pick = |item: &Item| {
+            let entry: Entry = layout::decode(item)?;
+            Ok(Some(entry).filter(|entry| entry.account_id == account && filter.fits(entry)))
+        };
+        let walk = Walk {
+            index,
+            partitions: &[partition],
+            order: Order::Falling,
+            prefix: "",
+            filters: &filter.words(account),
+            pick: &pick,
+        };
+        self.page(page, &walk).await
+    }
+
     /// Notes a change of a user.
     pub(super) fn audit_user(
         &self,
@@ -39,23 +66,23 @@ impl Store {
         after: &User,
     ) -> Result<()> {
         let changed = before.map(|before| changed_fields(before, after)).unwrap_or_default();
-        self.audit(step, by, after.account_id, Some(after.id), changed)
+        self.audit(step, by, after.account_id, Target::User(after.id), &changed)
     }
 
-    /// Notes a change of something else in an account.
+    /// Notes what was done in an account to `target`.
     pub(super) fn audit(
         &self,
         step: &mut Step,
         by: &By,
         account: AccountId,
-        user: Option<UserId>,
-        changed: Vec<&'static str>,
+        target: Target,
+        changed: &[&str],
     ) -> Result<()> {
         let at = self.now();
         let id = AuditId::new(at, &self.random);
         // Whoever logs in becomes the user that the entry is about.
-        let actor = match (by.caller.user(), user) {
-            (None, Some(user)) if by.action == "user/login" => format!("user:{user}"),
+        let actor = match (by.caller.user(), target) {
+            (None, Target::User(_)) if by.action == "user/login" => target.to_string(),
             _ => by.caller.to_string(),
         };
         let entry = Entry {
@@ -63,15 +90,39 @@ impl Store {
             at,
             account_id: account,
             actor,
-            action: by.action,
-            user_id: user,
-            changed,
+            action: by.action.to_owned(),
+            target: Some(target.to_string()),
+            user_id: target.user(),
+            changed: changed.iter().map(ToString::to_string).collect(),
             address: by.address.map(|address| address.to_string()),
         };
         let item = layout::item(layout::audit(account, id), 1, &entry)?;
-        let gs1 = user.map(|user| layout::audit_of_user(user, id));
+        let gs1 = target.user().map(|user| layout::audit(user, id));
         step.insert(Item { gs1, ..item });
         Ok(())
+    }
+}
+
+impl TrailFilter {
+    fn fits(&self, entry: &Entry) -> bool {
+        self.user.is_none_or(|user| entry.user_id == Some(user))
+            && self.actor.is_none_or(|actor| actor.is(&entry.actor))
+            && self.action.is_none_or(|action| action == entry.action)
+    }
+
+    /// The filters in words; empty if there are none. Of a user's entries the account is one, too.
+    fn words(&self, account: AccountId) -> String {
+        let mut words = String::new();
+        if self.user.is_some() {
+            let _ = write!(words, "account={account} ");
+        }
+        if let Some(actor) = self.actor {
+            let _ = write!(words, "actor={actor:?} ");
+        }
+        if let Some(action) = self.action {
+            let _ = write!(words, "action={action} ");
+        }
+        words
     }
 }
 

@@ -1,40 +1,54 @@
 //! Who is calling: the users and keys behind credentials, kept in memory for a few seconds.
 
 use std::{
+    hash::Hash,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
 use quick_cache::sync::Cache;
 
-use super::{Result, Store, claim::Claim, error::LoginRefusal, layout};
+use super::{Error, Result, Store, claim::Claim, error::LoginRefusal, layout, step::Touched};
 use crate::{
     auth::identity::Identity,
     caller::{CallingKey, CallingUser},
     clock::Timestamp,
     model::{
-        id::KeyId,
+        account::{Account, AccountState},
+        id::{AccountId, KeyId},
         key::Key,
         user::{IdentityKey, State, User},
     },
 };
 
-/// How many users and how many keys are kept.
+/// How many users, keys and accounts are kept, of each.
 const CAPACITY: usize = 20_000;
 
-/// The callers' records that this node has read lately.
+/// The callers' records that this node has read lately. Each is fresh or stale by itself, so none is
+/// believed for longer than `lifetime`.
 pub(super) struct Callers {
-    users: Cache<IdentityKey, Remembered<Standing>>,
-    keys: Cache<KeyId, Remembered<Key>>,
+    users: Memory<IdentityKey, Standing>,
+    keys: Memory<KeyId, Key>,
+    /// Apart from their users, who would else each have their account read.
+    accounts: Memory<AccountId, Result<(), LoginRefusal>>,
     lifetime: Duration,
     /// Raised whenever something is forgotten: what was read before is then not kept.
     forgotten: AtomicU64,
 }
 
+type Memory<K, T> = Cache<K, Remembered<T>>;
+
 #[derive(Clone)]
 struct Remembered<T> {
     what: T,
     read: Timestamp,
+}
+
+/// When something was read: the time, and what had been forgotten until then.
+#[derive(Clone, Copy)]
+struct Reading {
+    at: Timestamp,
+    forgotten: u64,
 }
 
 /// How an identity stands with the service.
@@ -49,42 +63,72 @@ impl Callers {
         Self {
             users: Cache::new(CAPACITY),
             keys: Cache::new(CAPACITY),
+            accounts: Cache::new(CAPACITY),
             lifetime,
             forgotten: AtomicU64::new(0),
         }
     }
 
-    /// From now on the identity's record is read anew.
-    pub(super) fn forget(&self, identity: &IdentityKey) {
+    /// From now on the record is read anew.
+    pub(super) fn forget(&self, what: &Touched) {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
-        self.users.remove(identity);
+        match what {
+            Touched::User(identity) => drop(self.users.remove(identity)),
+            Touched::Account(account) => drop(self.accounts.remove(account)),
+        }
     }
 
-    fn is_fresh<T>(&self, remembered: &Remembered<T>, now: Timestamp) -> bool {
-        now.since(remembered.read) < self.lifetime
+    /// What is remembered, if it was read lately.
+    fn recall<K: Eq + Hash, T: Clone>(
+        &self,
+        memory: &Memory<K, T>,
+        key: &K,
+        now: Timestamp,
+    ) -> Option<T> {
+        let known = memory.get(key)?;
+        (now.since(known.read) < self.lifetime).then_some(known.what)
+    }
+
+    fn reading(&self, at: Timestamp) -> Reading {
+        Reading { at, forgotten: self.forgotten.load(Ordering::SeqCst) }
+    }
+
+    /// Keeps what was read, unless something was forgotten meanwhile: it may be what was read.
+    fn keep<K: Eq + Hash + Clone, T: Clone>(
+        &self,
+        memory: &Memory<K, T>,
+        key: &K,
+        what: T,
+        reading: Reading,
+    ) {
+        memory.insert(key.clone(), Remembered { what, read: reading.at });
+        // Looked at afterwards, so that whoever forgets at this moment finds it, or is found.
+        if self.forgotten.load(Ordering::SeqCst) != reading.forgotten {
+            memory.remove(key);
+        }
     }
 }
 
 impl Store {
-    /// The live user behind an identity, or why there is none.
+    /// The live user behind an identity, in an account that is open, or why there is none.
     pub async fn calling_user(
         &self,
         identity: &Identity,
     ) -> Result<Result<CallingUser, LoginRefusal>> {
         let now = self.now();
         let key = &identity.key;
-        let standing = match self.callers.users.get(key) {
-            Some(known) if self.callers.is_fresh(&known, now) => known.what,
-            Some(_) | None => self.read_standing(key, now).await?,
+        let standing = match self.callers.recall(&self.callers.users, key, now) {
+            Some(known) => known,
+            None => self.read_standing(key, now).await?,
         };
         Ok(match standing {
-            Standing::In(user) => Ok(user),
+            Standing::In(user) => self.standing_in(user.account, now).await?.map(|()| user),
             Standing::Out(refusal) => Err(refusal),
         })
     }
 
     async fn read_standing(&self, key: &IdentityKey, now: Timestamp) -> Result<Standing> {
-        let forgotten = self.callers.forgotten.load(Ordering::SeqCst);
+        let reading = self.callers.reading(now);
         let standing = match self.bound_user(key).await? {
             Some(user) => match standing_of(&user) {
                 Ok(()) => Standing::In(CallingUser::from(&user)),
@@ -93,29 +137,49 @@ impl Store {
             // Not kept: a stranger must not fill the memory, and may be let in at any moment.
             None => return Ok(Standing::Out(LoginRefusal::NotRegistered)),
         };
-        if self.callers.forgotten.load(Ordering::SeqCst) == forgotten {
-            self.callers.users.insert(key.clone(), Remembered { what: standing, read: now });
+        self.callers.keep(&self.callers.users, key, standing, reading);
+        Ok(standing)
+    }
+
+    /// Whether an account is open to its users and keys.
+    async fn standing_in(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Result<(), LoginRefusal>> {
+        if let Some(known) = self.callers.recall(&self.callers.accounts, &account, now) {
+            return Ok(known);
         }
+        let reading = self.callers.reading(now);
+        let record: Option<Account> = self.load(layout::account(account)).await?;
+        let standing = account_standing(record.as_ref());
+        self.callers.keep(&self.callers.accounts, &account, standing, reading);
         Ok(standing)
     }
 
     /// The key that a token shows; `None` if it shows none that is valid.
+    ///
+    /// # Errors
+    /// `Login` if its account is not open.
     pub async fn calling_key(&self, token: &str) -> Result<Option<CallingKey>> {
         let Some(id) = Key::id_in(token) else { return Ok(None) };
         let now = self.now();
-        let key = match self.callers.keys.get(&id) {
-            Some(known) if self.callers.is_fresh(&known, now) => Some(known.what),
-            Some(_) | None => self.read_key(id, now).await?,
+        let key = match self.callers.recall(&self.callers.keys, &id, now) {
+            Some(known) => Some(known),
+            None => self.read_key(id, now).await?,
         };
         let valid =
             |key: &Key| key.opens_with(token) && key.expires.is_none_or(|expires| now < expires);
-        Ok(key.filter(valid).as_ref().map(CallingKey::from))
+        let Some(key) = key.filter(valid) else { return Ok(None) };
+        self.standing_in(key.account_id, now).await?.map_err(Error::Login)?;
+        Ok(Some(CallingKey::from(&key)))
     }
 
     async fn read_key(&self, id: KeyId, now: Timestamp) -> Result<Option<Key>> {
+        let reading = self.callers.reading(now);
         let key: Option<Key> = self.load(layout::api_key(id)).await?;
         if let Some(key) = &key {
-            self.callers.keys.insert(id, Remembered { what: key.clone(), read: now });
+            self.callers.keep(&self.callers.keys, &id, key.clone(), reading);
         }
         Ok(key)
     }
@@ -135,5 +199,14 @@ pub(super) fn standing_of(user: &User) -> Result<(), LoginRefusal> {
         State::Invited | State::Active => Ok(()),
         State::Suspended => Err(LoginRefusal::Suspended),
         State::Trashed => Err(LoginRefusal::Removed),
+    }
+}
+
+/// Whether the users and keys of an account may come in; none is one that is deleted for good.
+pub(super) fn account_standing(account: Option<&Account>) -> Result<(), LoginRefusal> {
+    match account.map(|account| account.state) {
+        Some(AccountState::Active) => Ok(()),
+        Some(AccountState::Suspended) => Err(LoginRefusal::AccountSuspended),
+        Some(AccountState::Removed { .. }) | None => Err(LoginRefusal::AccountRemoved),
     }
 }

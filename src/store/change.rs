@@ -5,10 +5,10 @@ use super::{
     By, Conflict, Error, Result, Store,
     chores::Chore,
     claim, layout, search,
-    step::{Committed, Step},
+    step::{Committed, Step, Touched},
 };
 use crate::{
-    model::{account::Account, user::User},
+    model::user::User,
     table::{Item, Key},
 };
 
@@ -38,12 +38,15 @@ impl Store {
     ) -> Result<()> {
         change_user_only(step, before, after)?;
         let gained = admins(Some(after)) - admins(before);
-        if gained == 0 {
-            return Ok(());
-        }
-        let key = layout::account(after.account_id);
-        let account = self.load::<Account>(key).await?;
-        let mut account = account.ok_or(Error::NotFound("account"))?;
+        let mut account = match (step.entered.take(), gained) {
+            (None, 0) => return Ok(()),
+            (Some(account), 0) => {
+                step.check(layout::account(account.id), account.version);
+                return Ok(());
+            }
+            (Some(account), _) => account,
+            (None, _) => self.account(after.account_id).await?,
+        };
         account.admins = match account.admins.checked_add_signed(gained) {
             Some(admins) if admins > 0 || gained > 0 => admins,
             Some(_) | None => return Err(Error::Conflict(Conflict::LastAdmin)),
@@ -61,7 +64,8 @@ pub(super) fn change_user_only(step: &mut Step, before: Option<&User>, after: &U
     move_totals(step, before, after);
     move_purge(step, before, after)?;
     let identities = [before, Some(after)].into_iter().flatten();
-    step.touched.extend(identities.filter_map(|user| user.identity.clone()));
+    let identities = identities.filter_map(|user| user.identity.clone());
+    step.touched.extend(identities.map(Touched::User));
     Ok(())
 }
 
@@ -82,7 +86,7 @@ pub(super) fn delete_user(step: &mut Step, user: &User) -> Result<()> {
         step.clear(purge);
     }
     step.count(layout::totals(user.account_id, user.id), vec![(total_of(user), -1)]);
-    step.touched.extend(user.identity.clone());
+    step.touched.extend(user.identity.clone().map(Touched::User));
     Ok(())
 }
 

@@ -55,6 +55,10 @@ pub enum Conflict {
     ExternalIdTaken,
     /// The identity is bound to a user, or the user to an identity.
     AlreadyRegistered,
+    /// The account is removed, and takes nothing new.
+    AccountRemoved,
+    /// The account is the operator's own.
+    HomeAccount,
     /// The account would lose its last admin.
     LastAdmin,
     /// The record has another version than the caller expects.
@@ -72,6 +76,10 @@ pub enum LoginRefusal {
     Suspended,
     /// Its user is in the trash.
     Removed,
+    /// The operator keeps the whole account out.
+    AccountSuspended,
+    /// The account is removed.
+    AccountRemoved,
     /// The invite was sent to another e-mail.
     InviteEmail,
     /// Its e-mail is not verified.
@@ -127,6 +135,16 @@ impl From<Conflict> for CallError {
             Conflict::AlreadyRegistered => {
                 Self::new(Code::AlreadyRegistered, "This user or identity has joined already.")
             }
+            Conflict::AccountRemoved => {
+                let why = "The account is removed; bring it back first: account/update with \
+                           state active.";
+                Self::new(Code::AccountRemoved, why)
+            }
+            Conflict::HomeAccount => {
+                let why = "This is the home account, which the operator lives in; \
+                           it can neither be suspended nor removed.";
+                Self::new(Code::HomeAccount, why)
+            }
             Conflict::LastAdmin => {
                 let why = "The account would be left without an active admin; \
                            make somebody else one first.";
@@ -153,6 +171,8 @@ impl From<LoginRefusal> for CallError {
             }
             LoginRefusal::Suspended => (Code::Suspended, "An admin has suspended this user."),
             LoginRefusal::Removed => (Code::Suspended, "An admin has removed this user."),
+            LoginRefusal::AccountSuspended => (Code::Suspended, "The account is suspended."),
+            LoginRefusal::AccountRemoved => (Code::Suspended, "The account is removed."),
             LoginRefusal::InviteEmail => {
                 let why = "The invite was sent to another e-mail; log in with that one.";
                 (Code::InviteEmail, why)

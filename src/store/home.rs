@@ -8,7 +8,9 @@ use super::{
     step::{Committed, Step},
 };
 use crate::{
-    model::{account::Account, code::Code, id::AccountId, invite::Invite, text::Name},
+    model::{
+        account::Account, audit::Target, code::Code, id::AccountId, invite::Invite, text::Name,
+    },
     role::Role,
     table::Item,
 };
@@ -68,7 +70,7 @@ impl Store {
             let home = Home { account_id: account.id, settled: false, version: 0 };
             step.insert(layout::item(layout::home(), 1, &home)?);
             step.insert(layout::account_item(&account, 1)?);
-            self.audit(&mut step, by, account.id, None, Vec::new())?;
+            self.audit(&mut step, by, account.id, Target::Account(account.id), &[])?;
             if self.commit(step).await? == Committed::Done {
                 return Ok(account.id);
             }

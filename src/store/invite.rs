@@ -11,7 +11,6 @@ use crate::{
     clock::Timestamp,
     error::Fault,
     model::{
-        account::Account,
         code::{Code, OpenCode, Purpose},
         email::Email,
         invite::{Invite, Invitee, Inviter},
@@ -51,7 +50,7 @@ impl Store {
     /// What an invite offers.
     ///
     /// # Errors
-    /// `NotFound` if there is none (any more), `InviteUsed`.
+    /// `NotFound` if there is none (any more), `InviteUsed`, `Login` if its account is not open.
     pub async fn check_invite(&self, code: &Code) -> Result<InviteSummary> {
         let invite = self.open_invite(code).await?;
         let account = match &invite.invitee {
@@ -59,7 +58,7 @@ impl Store {
             None => self.home().await?.map(|home| home.account_id),
         };
         let account = match account {
-            Some(account) => self.load::<Account>(layout::account(account)).await?,
+            Some(account) => Some(self.open_account(account).await?),
             None => None,
         };
         // The user's role may have changed since the invite was sent.

@@ -9,6 +9,7 @@ use crate::{
     clock::Timestamp,
     error::Fault,
     model::{
+        audit::Target,
         id::AccountId,
         key::{Key, NewKey},
     },
@@ -39,7 +40,7 @@ impl Store {
                 table::Key::new(layout::account_partition(account), format!("key#{}", key.id));
             let expires = key.expires.map(Timestamp::seconds);
             step.insert(Item { gs1: Some(listed), expires, ..item });
-            self.audit(&mut step, by, account, None, Vec::new())?;
+            self.audit(&mut step, by, account, Target::Key(key.id), &[])?;
             if self.commit(step).await? == Committed::Done {
                 return Ok((key, token));
             }

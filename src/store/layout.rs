@@ -1,5 +1,7 @@
 //! Where each kind of record lies in the table, and how it is written there.
 
+use std::fmt;
+
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Error, Result};
@@ -173,21 +175,13 @@ pub(super) fn totals_shard(account: AccountId, shard: u8) -> Key {
     Key::new(format!("count#{account}"), format!("shard#{shard}"))
 }
 
-pub(super) fn audit_partition(account: AccountId) -> String {
-    format!("audit#{account}")
+/// The trail of an account, or, in `gs1`, of a user.
+pub(super) fn audit_partition(whose: impl fmt::Display) -> String {
+    format!("audit#{whose}")
 }
 
-pub(super) fn audit(account: AccountId, entry: AuditId) -> Key {
-    Key::new(audit_partition(account), entry.to_string())
-}
-
-/// The partition of `gs1` that lists the entries about a user.
-pub(super) fn audit_of_user_partition(user: UserId) -> String {
-    format!("audit#{user}")
-}
-
-pub(super) fn audit_of_user(user: UserId, entry: AuditId) -> Key {
-    Key::new(audit_of_user_partition(user), entry.to_string())
+pub(super) fn audit(whose: impl fmt::Display, entry: AuditId) -> Key {
+    Key::new(audit_partition(whose), entry.to_string())
 }
 
 pub(super) fn number_counter() -> Key {

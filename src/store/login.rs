@@ -85,6 +85,7 @@ impl Store {
             (Some(user), None) => self.come_back(user).await.map(Some),
             (Some(user), Some(code)) => {
                 standing_of(&user).map_err(Error::Login)?;
+                self.open_account(user.account_id).await?;
                 self.open_invite(code).await?;
                 Err(Error::Conflict(Conflict::AlreadyRegistered))
             }
@@ -112,7 +113,7 @@ impl Store {
     /// A user who has been here before; the activity is noted now and then.
     async fn come_back(&self, user: User) -> Result<LoggedIn> {
         standing_of(&user).map_err(Error::Login)?;
-        let account = self.account(user.account_id).await?;
+        let account = self.open_account(user.account_id).await?;
         let now = self.now();
         let recent = |noted| now.since(noted) < ACTIVITY_INTERVAL;
         if user.activity.is_some_and(recent) {
@@ -172,8 +173,15 @@ impl Store {
         self.let_in(step, guest, user).await
     }
 
-    /// Binds the identity to a user and makes the user active.
-    async fn let_in(&self, step: Step, guest: Guest<'_>, before: User) -> Result<Option<LoggedIn>> {
+    /// Binds the identity to a user and makes the user active, in an account that is open.
+    async fn let_in(
+        &self,
+        mut step: Step,
+        guest: Guest<'_>,
+        before: User,
+    ) -> Result<Option<LoggedIn>> {
+        let account = self.open_account(before.account_id).await?;
+        step.entered = Some(account.clone());
         let now = self.now();
         let mut user = before.clone();
         user.first = user.first.or_else(|| guest.first_name());
@@ -186,7 +194,9 @@ impl Store {
         let Some(user) = self.commit_user(step, guest.by, Some(&before), user).await? else {
             return Ok(None);
         };
-        let account = self.account(user.account_id).await?;
+        // An admin is counted in the account.
+        let account =
+            if user.is_active_admin() { self.account(user.account_id).await? } else { account };
         Ok(Some(LoggedIn { account, user }))
     }
 

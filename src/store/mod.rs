@@ -5,7 +5,7 @@
 //! a bounded number of times. Nothing here knows HTTP, JSON requests or the table's engine.
 
 pub mod account;
-mod audit;
+pub mod audit;
 mod callers;
 mod change;
 pub mod chores;
@@ -156,7 +156,7 @@ impl Store {
 
     /// Applies a step's transaction; the node forgets the callers that it changed.
     async fn commit(&self, step: Step) -> Result<Committed> {
-        let Step { ops, refusals, touched, has_letters } = step;
+        let Step { ops, refusals, touched, has_letters, entered: _ } = step;
         let table = Arc::clone(&self.table);
         let (callers, letters) = (Arc::clone(&self.callers), Arc::clone(&self.letters));
         // A task of its own: a client that hangs up, or a deadline, ends the waiting, but a write
@@ -165,8 +165,8 @@ impl Store {
             let written = table.write(ops).await;
             // Also after a failure: whether the write was applied is then not known.
             if !matches!(written, Ok(Written::Refused(_))) {
-                for identity in &touched {
-                    callers.forget(identity);
+                for what in &touched {
+                    callers.forget(what);
                 }
             }
             if has_letters && matches!(written, Ok(Written::Done)) {

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     caller::Caller,
     model::{
+        audit::Target,
         id::{AccountId, UserId},
         user::User,
     },
@@ -71,7 +72,7 @@ impl Store {
         delete_user(&mut step, user)?;
         let key = layout::user_scrub(user.id, self.now().plus(SETTLED));
         step.insert(layout::item(key, 1, &Chore::ScrubUser(scrub))?);
-        self.audit(&mut step, by, user.account_id, Some(user.id), Vec::new())?;
+        self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
         self.commit(step).await
     }
 }

@@ -9,35 +9,43 @@ use super::{
     step::{Committed, Step},
 };
 use crate::{
-    clock::Timestamp,
-    model::{account::Account, id::AccountId, user::User},
-    table::{Direction, Index, Item, Query, Range},
+    model::{
+        account::{Account, AccountState},
+        audit::Target,
+        id::AccountId,
+        user::User,
+    },
+    table::{Direction, Index, Item, Key, Query, Range},
 };
 
 /// How many items one part looks at.
 const PAGE: usize = 50;
 
+/// Adds to `step` that the account is to be deleted for good, or is not any more.
+pub(super) fn move_account_purge(step: &mut Step, before: &Account, after: &Account) -> Result<()> {
+    if let Some(old) = purge_of(before) {
+        step.clear(old);
+    }
+    if let Some(new) = purge_of(after) {
+        let chore = Chore::PurgeAccount { account_id: after.id, scrubbed: None };
+        step.overwrite(layout::item(new, 1, &chore)?);
+    }
+    Ok(())
+}
+
+/// Where the chore waits that deletes the account for good, if the account is removed.
+fn purge_of(account: &Account) -> Option<Key> {
+    match account.state {
+        AccountState::Active | AccountState::Suspended => None,
+        AccountState::Removed { purge_after } => {
+            Some(layout::account_purge(account.id, purge_after))
+        }
+    }
+}
+
 impl Store {
-    /// Has an account deleted for good when `due`, in a step of its own.
-    pub async fn schedule_account_purge(&self, account: AccountId, due: Timestamp) -> Result<()> {
-        let mut step = Step::default();
-        Self::post_account_purge(&mut step, account, due)?;
-        self.settle(step).await
-    }
-
-    /// Adds to `step` that the account is to be deleted for good when `due`.
-    pub(super) fn post_account_purge(
-        step: &mut Step,
-        account_id: AccountId,
-        due: Timestamp,
-    ) -> Result<()> {
-        let chore = Chore::PurgeAccount { account_id, scrubbed: None };
-        step.overwrite(layout::item(layout::account_purge(account_id, due), 1, &chore)?);
-        Ok(())
-    }
-
-    /// Deletes a part of an account, whose users must not be able to come in any more; returns what
-    /// is left to do. The account itself goes last, so that the rest is always found.
+    /// Deletes a part of an account whose time is up; returns what is left to do. The account itself
+    /// goes last, so that the rest is always found.
     pub(super) async fn purge_account(
         &self,
         account: AccountId,
@@ -46,6 +54,10 @@ impl Store {
         let Some(record) = self.load::<Account>(layout::account(account)).await? else {
             return Ok(None);
         };
+        let AccountState::Removed { purge_after } = record.state else { return Ok(None) };
+        if self.now() < purge_after {
+            return Ok(None);
+        }
         let left = Chore::PurgeAccount { account_id: account, scrubbed: scrubbed.clone() };
         if self.purge_members(account).await? || self.purge_things(account).await? {
             return Ok(Some(left));
@@ -59,7 +71,8 @@ impl Store {
         for shard in 0..layout::TOTAL_SHARDS {
             step.clear(layout::totals_shard(account, shard));
         }
-        self.audit(&mut step, &sweeper("account/purge"), account, None, Vec::new())?;
+        let target = Target::Account(account);
+        self.audit(&mut step, &sweeper("account/purge"), account, target, &[])?;
         let done = self.commit(step).await? == Committed::Done;
         Ok((!done).then_some(left))
     }

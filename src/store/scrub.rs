@@ -124,7 +124,7 @@ impl Store {
         let mut promoted = false;
         let mut after = None;
         loop {
-            let partition = layout::audit_of_user_partition(user);
+            let partition = layout::audit_partition(user);
             let page = self.listed(partition, "", after.take()).await?;
             let traces = traces(&page)?;
             promoted |= traces.iter().any(|trace| trace.has_changed("role"));

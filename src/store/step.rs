@@ -2,7 +2,7 @@
 
 use super::Conflict;
 use crate::{
-    model::user::IdentityKey,
+    model::{account::Account, id::AccountId, user::IdentityKey},
     table::{Condition, Item, Key, Op},
 };
 
@@ -12,9 +12,20 @@ pub(super) struct Step {
     pub(super) ops: Vec<Op>,
     /// For each operation the conflict that its refusal means; `None` means a lost race.
     pub(super) refusals: Vec<Option<Conflict>>,
-    /// The identities whose callers' records change.
-    pub(super) touched: Vec<IdentityKey>,
+    /// What changes of that which the node remembers of callers.
+    pub(super) touched: Vec<Touched>,
+    /// The account that a user comes into, which must stay as it was read: open.
+    pub(super) entered: Option<Account>,
     pub(super) has_letters: bool,
+}
+
+/// Something that is remembered of callers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Touched {
+    /// The user of an identity.
+    User(IdentityKey),
+    /// An account, and so all its users and keys.
+    Account(AccountId),
 }
 
 /// How a commit ended, if not in a conflict.
@@ -46,6 +57,11 @@ impl Step {
     /// Stores a record in place of whatever is there.
     pub(super) fn overwrite(&mut self, item: Item) {
         self.push(Op::Put(item, Condition::Any), None);
+    }
+
+    /// Leaves a record as it is, which must still be of version `before`.
+    pub(super) fn check(&mut self, key: Key, before: u64) {
+        self.push(Op::Check(key, Condition::Version(before)), None);
     }
 
     /// Removes a record of version `before`.

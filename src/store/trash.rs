@@ -56,6 +56,7 @@ impl Store {
             tries.next().await?;
             let before = self.trashed_user(reach, who).await?;
             may_change(by, &before, version)?;
+            self.require_account(by, before.account_id).await?;
             let after = self.restored(&before);
             let step = Step::default();
             if let Some(user) = self.commit_user(step, by, Some(&before), after).await? {

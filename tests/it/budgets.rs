@@ -46,6 +46,10 @@ async fn every_call_keeps_to_its_budget() {
     let admin = ledger.world.admin("admin@example.com").await;
     ledger.world.call("user/get", &admin, json!({})).await.ok();
 
+    let root = ledger.world.root().await;
+    ledger.world.call("user/get", &root, json!({})).await.ok();
+
+    operation(&mut ledger, &root).await;
     reads(&mut ledger, &admin).await;
     logins(&mut ledger, &admin).await;
     changes(&mut ledger, &admin).await;
@@ -67,8 +71,21 @@ async fn reads(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/find search, one hit", "user/find", admin, search).await;
     ledger.note("trash/find", "trash/find", admin, json!({})).await;
     ledger.note("account/get", "account/get", admin, json!({})).await;
+    ledger.note("audit/find", "audit/find", admin, json!({})).await;
+    let mine = json!({"userId": admin.id});
+    ledger.note("audit/find of a user", "audit/find", admin, mine).await;
     ledger.world.advance(Duration::from_secs(5));
-    ledger.note("user/get oneself, caller not in memory", "user/get", admin, json!({})).await;
+    ledger.note("user/get oneself, nothing in memory", "user/get", admin, json!({})).await;
+}
+
+async fn operation(ledger: &mut Ledger, root: &Person) {
+    let body = json!({"name": "Acme"});
+    let account = ledger.note("account/create", "account/create", root, body).await["id"].clone();
+    ledger.note("account/find", "account/find", root, json!({})).await;
+    let body = json!({"accountId": account, "state": "suspended"});
+    ledger.note("account/update state", "account/update", root, body).await;
+    let body = json!({"accountId": account});
+    ledger.note("account/remove", "account/remove", root, body).await;
 }
 
 async fn logins(ledger: &mut Ledger, admin: &Person) {

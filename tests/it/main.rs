@@ -7,6 +7,8 @@
     reason = "a test that fails should stop where it fails"
 )]
 
+mod accounts;
+mod audit;
 mod budgets;
 mod cli;
 mod delivery;

@@ -5,7 +5,6 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::join_all;
 use guestlist::{
     clock::Clock,
-    model::id::AccountId,
     table::{Condition, Item, Key, Op, Table as _, Written},
 };
 use serde_json::{Value, json};
@@ -359,15 +358,16 @@ async fn an_account_goes_with_all_that_is_in_it() {
                 scene.call("user/remove", &scene.admin.token, body).await.ok();
             }
         }
-        let due = NOW.plus(30 * DAY);
-        let id = AccountId::parse(&account).unwrap();
-        scene.world.app.store.schedule_account_purge(id, due).await.unwrap();
+        let name = json!({"accountId": account});
+        scene.call("account/remove", &scene.root.token, name.clone()).await.ok();
         scene.world.advance(ALMOST_A_MONTH);
         assert_eq!(scene.world.sweeper.round().await.unwrap(), 0);
-        let name = json!({"accountId": account});
         scene.call("account/get", &scene.root.token, name.clone()).await.ok();
 
         scene.world.advance(MOMENT);
+        let back = json!({"accountId": account, "state": "active"});
+        let refused = scene.refused("account/update", &scene.root.token, back).await;
+        assert_eq!(refused.faults(), "state:transition");
         sweep(&scene.world).await;
         let gone = scene.call("account/get", &scene.root.token, name).await;
         assert_eq!(gone.outcome(), "404 not_found");
@@ -392,6 +392,27 @@ async fn an_account_goes_with_all_that_is_in_it() {
         assert_eq!((&last["actor"], &last["action"]), expected);
         // Its people may come again.
         scene.world.admin("alice@example.com").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_came_back_stays() {
+    on_each_scene(async |scene| {
+        let root = &scene.root.token;
+        let account = json!({"accountId": scene.admin.account});
+        let active = json!({"accountId": scene.admin.account, "state": "active"});
+        scene.call("account/remove", root, account.clone()).await.ok();
+        scene.call("account/update", root, active.clone()).await.ok();
+        scene.world.advance(MOMENT);
+        scene.call("account/remove", root, account).await.ok();
+        // A month after the first time, which does not count any more.
+        scene.world.advance(ALMOST_A_MONTH);
+        assert_eq!(scene.world.sweeper.round().await.unwrap(), 0);
+        scene.call("account/update", root, active).await.ok();
+        scene.world.advance(DAY);
+        sweep(&scene.world).await;
+        scene.call("user/get", &scene.admin.token, json!({})).await.ok();
     })
     .await;
 }

@@ -62,11 +62,7 @@ async fn conversations() {
             for (role, token) in roles {
                 let name =
                     format!("{}-for-{role}", sample.endpoint.replace('/', "-").to_lowercase());
-                let target = if sample.trashed {
-                    scene.trashed(&name).await
-                } else {
-                    scene.target(&name).await
-                };
+                let target = scene.prepared(sample, &name).await;
                 scribe.names.add(&target.id, "target");
                 scribe.call(role, token, sample.endpoint, (sample.body)(&target)).await;
                 // Out of the way of the next one's pages.

@@ -39,17 +39,23 @@ impl Names {
             return if name == "number" { json!("<number>") } else { self.json(value) };
         };
         match name {
-            "id" | "accountId" => {
-                let known = self.0.get(text).cloned();
-                json!(known.unwrap_or_else(|| shape(text, "<id>")))
-            }
+            "id" | "accountId" | "userId" => json!(self.id(text)),
+            // Such as `user:ID`.
+            "actor" | "target" => match text.split_once(':') {
+                Some((what, id)) => json!(format!("{what}:{}", self.id(id))),
+                None => value.clone(),
+            },
             "requestId" => json!("<request>"),
-            "activity" | "created" | "updated" | "expires" | "purgeAfter" => json!("<time>"),
+            "activity" | "at" | "created" | "updated" | "expires" | "purgeAfter" => json!("<time>"),
             "invite" => json!(shape(text, "<code>")),
             "key" => json!("<key>"),
             "next" | "prev" => json!("<cursor>"),
             _ => value.clone(),
         }
+    }
+
+    fn id(&self, text: &str) -> String {
+        self.0.get(text).cloned().unwrap_or_else(|| shape(text, "<id>"))
     }
 }
 

@@ -9,18 +9,36 @@ pub(crate) struct Sample {
     pub(crate) endpoint: &'static str,
     /// Whether the target must be in the trash.
     pub(crate) trashed: bool,
+    /// What must be there besides.
+    pub(crate) needs: Needs,
     /// The body.
     pub(crate) body: fn(&Target) -> Value,
 }
 
+/// What a sample acts on, if not on the target itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Nothing else.
+    Nothing,
+    /// An account of its own, which nobody is in.
+    Account,
+}
+
 const fn sample(endpoint: &'static str, body: fn(&Target) -> Value) -> Sample {
-    Sample { endpoint, trashed: false, body }
+    Sample { endpoint, trashed: false, needs: Needs::Nothing, body }
 }
 
 /// Every endpoint's.
 pub(crate) const SAMPLES: &[Sample] = &[
+    sample("account/create", |_| json!({"name": "Difference Engines", "settings": {"seats": 5}})),
+    sample("account/find", |_| json!({})),
     sample("account/get", |_| json!({})),
+    Sample {
+        needs: Needs::Account,
+        ..sample("account/remove", |target| json!({"accountId": target.thing}))
+    },
     sample("account/update", |_| json!({"name": "Analytical Engines"})),
+    sample("audit/find", |target| json!({"userId": target.id})),
     sample("invite/check", |target| json!({"invite": target.invite})),
     sample("invite/revoke", |target| json!({"id": target.id})),
     sample("key/create", |_| json!({"name": "backup", "role": "user"})),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{
     client::Answer,
     engine::{Engine, Fresh},
+    samples::{Needs, Sample},
     watched::Watched,
     world::{NOW, Person, World},
 };
@@ -28,6 +29,8 @@ pub(crate) struct Target {
     pub(crate) email: String,
     /// The code of the open invite.
     pub(crate) invite: String,
+    /// The id of what a sample needs besides.
+    pub(crate) thing: String,
 }
 
 impl Scene {
@@ -71,7 +74,7 @@ impl Scene {
         let body = json!({"email": email, "first": name, "sendInvite": true});
         let user = self.call("user/create", &self.admin.token, body).await.ok();
         let text = |name: &str| user[name].as_str().unwrap().to_owned();
-        Target { id: text("id"), email, invite: text("invite") }
+        Target { id: text("id"), email, invite: text("invite"), thing: String::new() }
     }
 
     /// The same in the trash.
@@ -79,6 +82,19 @@ impl Scene {
         let target = self.target(name).await;
         self.call("user/remove", &self.admin.token, json!({"id": target.id})).await.ok();
         target
+    }
+
+    /// The target of a sample, and what it needs besides.
+    pub(crate) async fn prepared(&self, sample: &Sample, name: &str) -> Target {
+        let target =
+            if sample.trashed { self.trashed(name).await } else { self.target(name).await };
+        let thing = match sample.needs {
+            Needs::Nothing => return target,
+            Needs::Account => {
+                self.call("account/create", &self.root.token, json!({"name": name})).await.ok()
+            }
+        };
+        Target { thing: thing["id"].as_str().unwrap().to_owned(), ..target }
     }
 
     /// What the audit trail of an account says: who did what to whom.

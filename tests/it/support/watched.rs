@@ -40,6 +40,7 @@ pub(crate) struct Watched {
     inner: Arc<dyn Table>,
     trouble: Mutex<Trouble>,
     writes: AtomicU64,
+    entries: AtomicU64,
     calls: Mutex<Vec<String>>,
     partitions: Mutex<BTreeSet<String>>,
 }
@@ -50,6 +51,7 @@ impl Watched {
             inner,
             trouble: Mutex::default(),
             writes: AtomicU64::new(0),
+            entries: AtomicU64::new(0),
             calls: Mutex::default(),
             partitions: Mutex::default(),
         }
@@ -64,6 +66,11 @@ impl Watched {
     /// are taken before it is known whether their user will be.
     pub(crate) fn writes(&self) -> u64 {
         self.writes.load(Ordering::SeqCst)
+    }
+
+    /// How many audit entries have been written so far, of whatever account.
+    pub(crate) fn entries(&self) -> u64 {
+        self.entries.load(Ordering::SeqCst)
     }
 
     /// What was asked since the last time, such as `get, write(3)`.
@@ -139,9 +146,12 @@ impl Table for Watched {
         let partitions = ops.iter().map(|op| op.key().partition.clone());
         self.partitions.lock().unwrap().extend(partitions);
         self.fails(false).await?;
+        let is_entry = |op: &&Op| op.key().partition.starts_with("audit#");
+        let entries = ops.iter().filter(is_entry).count() as u64;
         let written = self.inner.write(ops).await?;
         if written == Written::Done {
             self.writes.fetch_add(1, Ordering::SeqCst);
+            self.entries.fetch_add(entries, Ordering::SeqCst);
         }
         if *self.trouble.lock().unwrap() == Trouble::LostAnswers {
             return Err(Error::Unavailable("the answer is lost".to_owned()));

@@ -1,0 +1,112 @@
+//! The audit trail: its entries, what they are about, and who acted.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    clock::Timestamp,
+    error::Result,
+    model::{
+        fields::{Flaw, FromField},
+        id::{AccountId, AuditId, HoldId, KeyId, SessionId, UserId},
+    },
+};
+
+/// One entry, as it is stored. It holds names of fields, never their values. Its words are kept as
+/// they were written, because an entry outlives the version that wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// The entry's id.
+    pub id: AuditId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Whose trail the entry is in.
+    pub account_id: AccountId,
+    /// Who acted: `user:ID`, `key:ID`, `operator`, or `sweeper`, the service itself.
+    pub actor: String,
+    /// The name of the call.
+    pub action: String,
+    /// What was acted on, as a [`Target`] is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Whom it concerns, if a user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+    /// The names of the fields that were changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
+    /// Where the call came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+/// What an action is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// An account.
+    Account(AccountId),
+    /// A hold on what the user owns elsewhere.
+    Hold(HoldId, UserId),
+    /// An API key.
+    Key(KeyId),
+    /// A session of the user.
+    Session(SessionId, UserId),
+    /// A user.
+    User(UserId),
+}
+
+impl Target {
+    /// Whom the action concerns, if a user.
+    pub const fn user(self) -> Option<UserId> {
+        match self {
+            Self::Account(_) | Self::Key(_) => None,
+            Self::Hold(_, user) | Self::Session(_, user) | Self::User(user) => Some(user),
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(id) => write!(f, "account:{id}"),
+            Self::Hold(id, _) => write!(f, "hold:{id}"),
+            Self::Key(id) => write!(f, "key:{id}"),
+            Self::Session(id, _) => write!(f, "session:{id}"),
+            Self::User(id) => write!(f, "user:{id}"),
+        }
+    }
+}
+
+/// Whose actions are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// The user, or the key, of that id.
+    Id(UserId),
+    /// Whoever ran the program on the command line.
+    Operator,
+}
+
+impl Actor {
+    /// Whether an entry's actor is the one.
+    pub fn is(self, actor: &str) -> bool {
+        match (self, actor.split_once(':')) {
+            (Self::Id(id), Some((_, other))) => id.to_string() == other,
+            (Self::Operator, None) => actor == "operator",
+            (Self::Id(_), None) | (Self::Operator, Some(_)) => false,
+        }
+    }
+}
+
+impl FromField for Actor {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let text = String::from_field(value)?;
+        if text == "operator" {
+            return Ok(Self::Operator);
+        }
+        let why = "must be the id of a user or a key, or the word operator";
+        UserId::parse(&text).map(Self::Id).ok_or_else(|| Flaw::Value("format", why.into()))
+    }
+}
