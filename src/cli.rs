@@ -270,6 +270,10 @@ async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
         }
         Err(error) => report.note("table", Err(error.to_string())),
     }
+    if let Some(folder) = &settings.mail.templates {
+        let own = service.courier.templates.own();
+        report.note("templates", Ok(format!("{own} of your own, from {}", folder.display())));
+    }
     let transport = &service.courier.transport;
     let mail = transport.check().await.map(|()| match transport {
         Transport::Smtp { .. } => "the SMTP server answers".to_owned(),

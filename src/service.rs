@@ -16,7 +16,7 @@ use crate::{
     auth::{BuiltIn, Issuer, MintError, Verifier},
     clock::Clock,
     config::{Faults, Settings, TableSettings},
-    mail::{courier::Courier, transport::Transport},
+    mail::{courier::Courier, templates::Templates, transport::Transport},
     random::Random,
     secret::{Secret, Secrets},
     server,
@@ -103,7 +103,7 @@ impl Service {
     /// Puts the service together from its parts.
     ///
     /// # Errors
-    /// What is wrong with the issuers or the mail server's URL.
+    /// What is wrong with the issuers, the templates of letters or the mail server's URL.
     pub fn assemble(
         settings: &Settings,
         secrets: &Secrets,
@@ -111,18 +111,22 @@ impl Service {
     ) -> Result<Self, OpenError> {
         let World { table, clock, random } = world;
         let built_in = BuiltIn::new(secrets, clock.clone())?;
-        let (verifier, transport) =
-            match (verifier(settings, built_in, &clock), transport(settings)) {
-                (Ok(verifier), Ok(transport)) => (verifier, transport),
-                (verifier, transport) => {
-                    let found = [verifier.err(), transport.err()].into_iter().flatten();
-                    return Err(Faults(found.flat_map(|faults| faults.0).collect()).into());
-                }
-            };
+        let mail = &settings.mail;
+        let templates = Templates::load(mail.templates.as_deref(), &mail.language).map_err(Faults);
+        let parts = (verifier(settings, built_in, &clock), templates, transport(settings));
+        let (verifier, templates, transport) = match parts {
+            (Ok(verifier), Ok(templates), Ok(transport)) => (verifier, templates, transport),
+            (verifier, templates, transport) => {
+                let found = [verifier.err(), templates.err(), transport.err()];
+                let faults = found.into_iter().flatten().flat_map(|faults| faults.0);
+                return Err(Faults(faults.collect()).into());
+            }
+        };
         let store = Store::new(table, clock.clone(), random.clone(), secrets, settings.rules);
         let store = Arc::new(store);
         let courier = Courier {
             store: Arc::clone(&store),
+            templates,
             transport,
             app_url: settings.app_url.clone(),
             clock: clock.clone(),

@@ -3,26 +3,16 @@
 //! The only module that reads the environment.
 
 mod issuers;
+mod mail;
 pub mod sources;
 
-use std::{
-    fmt,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    str::FromStr,
-    time::Duration,
-};
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::ArgMatches;
 
+pub use self::mail::MailSettings;
 use self::sources::{Given, Raw, SETTINGS, Sources};
-use crate::{
-    app::Limits,
-    auth::IssuerSettings,
-    mail::transport::{Sender, SmtpUrl},
-    secret::Secret,
-    store::Rules,
-};
+use crate::{app::Limits, auth::IssuerSettings, secret::Secret, store::Rules};
 
 /// The longest time that a setting in days may give.
 const MAX_DAYS: u64 = 3650;
@@ -68,17 +58,6 @@ pub enum TableSettings {
         /// Where DynamoDB is, if not on AWS.
         endpoint: Option<String>,
     },
-}
-
-/// How letters leave.
-#[derive(Clone, Debug)]
-pub struct MailSettings {
-    /// The mail server, if there is one.
-    pub smtp_url: Option<SmtpUrl>,
-    /// The folder that takes letters if there is none.
-    pub folder: PathBuf,
-    /// Who letters are from.
-    pub from: Sender,
 }
 
 /// What to log, and how.
@@ -200,20 +179,6 @@ impl Reader {
                 None
             }
         }
-    }
-
-    fn mail(&mut self, table: Option<&TableSettings>) -> Option<MailSettings> {
-        let form = "a URL such as smtp://mail.example.com:587";
-        let smtp_url = self.optional("smtp_url", form, SmtpUrl::parse);
-        let form = "a mailbox such as Guestlist <guestlist@example.com>";
-        let from = self.value("mail_from", form, Sender::parse);
-        let folder = self.optional("mail_folder", "a folder", |text| Some(PathBuf::from(text)));
-        let beside = match table {
-            Some(TableSettings::Sqlite(path)) => path.as_path(),
-            Some(TableSettings::Dynamo { .. }) | None => Path::new("./data"),
-        };
-        let folder = folder.unwrap_or_else(|| beside.join("mail"));
-        Some(MailSettings { smtp_url, folder, from: from? })
     }
 
     fn issuers(&mut self) -> Vec<IssuerSettings> {

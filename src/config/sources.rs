@@ -79,6 +79,13 @@ pub const SETTINGS: &[Setting] = &[
         "Where letters go without a mail server [default: mail \
          in the folder of the SQLite table, or ./data/mail]",
     ),
+    one("mail_templates", "FOLDER", None, "Your own templates of letters, see docs/mail.md"),
+    one(
+        "mail_language",
+        "LANGUAGE",
+        Some("en"),
+        "The language of letters to people whose language is not known, or has no templates",
+    ),
     one("app_url", "URL", Some("http://localhost:8080"), "The app that links in letters lead to"),
     many(
         "cors_origins",

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::{
     letter,
+    templates::Templates,
     transport::{Error as SendError, Transport},
 };
 use crate::{
@@ -38,6 +39,8 @@ const MAX_ATTEMPTS: u32 = 84;
 pub struct Courier {
     /// Where the letters are.
     pub store: Arc<Store>,
+    /// What they are written with.
+    pub templates: Templates,
     /// How they leave.
     pub transport: Transport,
     /// Where their links lead.
@@ -94,7 +97,11 @@ impl Courier {
                 return self.store.finish_letter(leased).await;
             }
         };
-        let written = letter::write(&leased.letter, code.as_ref(), &self.app_url);
+        let (letter, code) = (&leased.letter, code.as_ref());
+        let written = match letter::write(&self.templates, letter, code, &self.app_url) {
+            Ok(written) => written,
+            Err(why) => return self.park(leased, why).await,
+        };
         match self.transport.send(&written).await {
             Ok(()) => {
                 tracing::info!(letter = %id, "letter handed over");

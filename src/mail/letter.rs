@@ -1,11 +1,14 @@
 //! Letters as text: pure functions from what a letter says to what a person reads.
 
-use super::templates::{self, Draft};
-use crate::model::{
-    code::Code,
-    email::Email,
-    id::LetterId,
-    letter::{Content, Letter},
+use super::templates::{Templates, Texts, Values};
+use crate::{
+    clock::Timestamp,
+    model::{
+        code::Code,
+        email::Email,
+        id::LetterId,
+        letter::{Content, Letter},
+    },
 };
 
 /// A letter written out, ready to be sent.
@@ -26,17 +29,29 @@ pub struct Written {
 }
 
 /// Writes a letter out, with the code that it carries; the link leads to `app_url`.
-pub fn write(letter: &Letter, code: Option<&Code>, app_url: &str) -> Written {
+///
+/// # Errors
+/// What its template does not cope with.
+pub fn write(
+    templates: &Templates,
+    letter: &Letter,
+    code: Option<&Code>,
+    app_url: &str,
+) -> Result<Written, String> {
     let link = link(&letter.content, code, app_url);
-    let draft = Draft::of(&letter.content, letter.to.as_str(), code.map(Code::reveal));
-    Written {
-        id: letter.id,
-        to: letter.to.clone(),
-        subject: draft.subject.clone(),
-        text: templates::text(&draft, &link),
-        html: templates::html(&draft, &link),
-        link,
+    let mut values = values(&letter.content);
+    let app = app_url.split_once("://").map_or(app_url, |(_, rest)| rest);
+    values.insert("app", Some(app.trim_end_matches('/').to_owned()));
+    values.insert("app_url", Some(app_url.to_owned()));
+    values.insert("link", Some(link.clone()));
+    values.insert("to", Some(letter.to.to_string()));
+    if let Some(code) = code {
+        values.insert("code", Some(code.reveal().to_owned()));
     }
+    let kind = letter.content.kind();
+    let texts = templates.render(kind, letter.language.as_ref(), values)?;
+    let Texts { subject, plain, html } = texts;
+    Ok(Written { id: letter.id, to: letter.to.clone(), subject, text: plain, html, link })
 }
 
 /// The page of the single-page app that a letter leads to. The code goes into the fragment, which
@@ -52,4 +67,35 @@ fn link(content: &Content, code: Option<&Code>, app_url: &str) -> String {
     };
     let code = code.map(Code::reveal).unwrap_or_default();
     format!("{}/#{action}={code}", app_url.trim_end_matches('/'))
+}
+
+/// The values that this kind of letter has and others have not.
+fn values(content: &Content) -> Values {
+    match content {
+        Content::Invite { account_name, inviter, role, invite, .. } => Values::from([
+            ("account", Some(account_name.clone())),
+            ("inviter", inviter.clone()),
+            ("role", Some(role.to_string())),
+            ("expires", Some(minute(invite.expires))),
+        ]),
+        Content::Verify { code, .. } | Content::Reset { code, .. } => {
+            Values::from([("expires", Some(minute(code.expires)))])
+        }
+        Content::AlreadySignedUp => Values::new(),
+        Content::PasswordChanged { at, address } => {
+            Values::from([("at", Some(minute(*at))), ("address", address.clone())])
+        }
+        Content::NewSignIn { at, address, agent } => Values::from([
+            ("at", Some(minute(*at))),
+            ("address", address.clone()),
+            ("agent", agent.clone()),
+        ]),
+    }
+}
+
+/// The moment to the minute, in a form that is read alike in every language.
+fn minute(at: Timestamp) -> String {
+    let text = at.to_string();
+    let (day, time) = text.split_once('T').unwrap_or((&text, ""));
+    format!("{day} {} UTC", time.get(..5).unwrap_or_default())
 }

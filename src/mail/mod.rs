@@ -2,7 +2,10 @@
 //!
 //! Handlers never send: the transaction that makes an invite also writes the letter.
 
+mod built_in;
+mod check;
 pub mod courier;
 pub mod letter;
-mod templates;
+mod own;
+pub mod templates;
 pub mod transport;

@@ -1,172 +1,193 @@
-//! The texts of letters.
+//! Templates of letters: which there are, and filling them in; pure but for reading a team's own.
+//!
+//! A template is a file `KIND.LANGUAGE.txt`, whose first line is the subject, or `KIND.LANGUAGE.html`.
+//! A team's own file takes the place of the built-in one of that name.
 
-use std::fmt::Write as _;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::Path,
+};
 
-use crate::{clock::Timestamp, model::letter::Content};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value,
+    syntax::SyntaxConfig,
+};
 
-/// What a letter says, before it is text or HTML.
-pub(super) struct Draft<'a> {
+use super::{built_in, check::Check, own};
+use crate::model::{letter::Kind, text::Language};
+
+/// What all HTML templates may extend.
+pub(super) const LAYOUT: &str = "layout.html";
+/// The language in which there is a template of every kind.
+const LAST_RESORT: &str = "en";
+
+/// What a template is filled with; a value may be missing.
+pub(super) type Values = BTreeMap<&'static str, Option<String>>;
+
+/// A letter's three texts.
+pub(super) struct Texts {
     pub(super) subject: String,
-    opening: String,
-    /// What the link does.
-    action: &'static str,
-    code: Option<&'a str>,
-    closing: Vec<String>,
+    pub(super) plain: String,
+    pub(super) html: String,
 }
 
-impl<'a> Draft<'a> {
-    /// What a letter to that address says, and the code that it carries.
-    pub(super) fn of(content: &Content, to: &str, code: Option<&'a str>) -> Self {
-        match content {
-            Content::Invite { account_name, inviter, role, invite, .. } => {
-                let opening = match inviter {
-                    Some(inviter) => format!("{inviter} invites you to"),
-                    None => "You are invited to".to_owned(),
-                };
-                Self {
-                    subject: format!("You are invited to join {account_name}"),
-                    opening: format!(
-                        "{opening} join {account_name}. Your role there will be {role}."
-                    ),
-                    action: "Accept the invitation",
-                    code,
-                    closing: vec![
-                        format!("The invitation works once, until {}.", minute(invite.expires)),
-                        "If you did not expect it, you need not do anything.".to_owned(),
-                    ],
-                }
+/// The templates that letters are written with.
+pub struct Templates {
+    pub(super) engine: Environment<'static>,
+    /// The kinds and languages for which there are templates.
+    pub(super) known: BTreeSet<(Kind, String)>,
+    default: Language,
+    own: usize,
+}
+
+impl Templates {
+    /// The built-in templates and a team's own in `folder`; letters whose reader's language is not
+    /// known, or has no templates, are in the `default` one.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the files, and with the default language.
+    pub fn load(folder: Option<&Path>, default: &Language) -> Result<Self, Vec<String>> {
+        let found = folder.map(own::read).unwrap_or_default();
+        let own: BTreeSet<String> = found.files.keys().cloned().collect();
+        let built_in = built_in::TEMPLATES.iter();
+        let mut files: BTreeMap<String, String> =
+            built_in.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        files.extend(found.files);
+        let mut check = Check::new(&files, folder, &own);
+        let mut templates = Self {
+            engine: engine(),
+            known: BTreeSet::new(),
+            default: default.clone(),
+            own: own.len(),
+        };
+        for (name, text) in &files {
+            templates.add(name, text, &mut check);
+        }
+        check.check(&templates);
+        let mut faults = found.faults;
+        faults.extend(check.faults());
+        if !templates.speaks(default) {
+            let languages: BTreeSet<&str> =
+                templates.known.iter().map(|(_, language)| language.as_str()).collect();
+            let languages = Vec::from_iter(languages).join(", ");
+            let why = format!("there are no templates in {default}, only in {languages}");
+            faults.push(format!("mail_language: {why}"));
+        }
+        if faults.is_empty() { Ok(templates) } else { Err(faults) }
+    }
+
+    /// How many of them are the team's own.
+    pub const fn own(&self) -> usize {
+        self.own
+    }
+
+    /// Fills in the templates of that kind, in the language that is nearest to the wanted one.
+    ///
+    /// # Errors
+    /// What a template does not cope with, and where.
+    pub(super) fn render(
+        &self,
+        kind: Kind,
+        wanted: Option<&Language>,
+        values: Values,
+    ) -> Result<Texts, String> {
+        let language = self.language(kind, wanted);
+        self.fill(kind, language, values).map_err(|error| {
+            let line = error.line().map(|line| format!(" line {line}")).unwrap_or_default();
+            format!("{}{line}: {}", file(error.name().unwrap_or_default()), words(&error))
+        })
+    }
+
+    /// The first language with templates of the kind: the wanted one, the default one, the last.
+    fn language<'a>(&'a self, kind: Kind, wanted: Option<&'a Language>) -> &'a str {
+        let tags = [wanted.map_or("", Language::as_str), self.default.as_str()];
+        let mut nearest = tags.into_iter().flat_map(|tag| [tag, base(tag)]);
+        let known = |tag: &&str| self.known.contains(&(kind, (*tag).to_owned()));
+        nearest.find(known).unwrap_or(LAST_RESORT)
+    }
+
+    fn speaks(&self, language: &Language) -> bool {
+        let tags = [language.as_str(), base(language.as_str())];
+        self.known.iter().any(|(_, known)| tags.contains(&known.as_str()))
+    }
+
+    fn fill(&self, kind: Kind, language: &str, mut values: Values) -> Result<Texts, Error> {
+        let name = |part: &str| format!("{}.{language}.{part}", kind.name());
+        values.insert("language", Some(language.to_owned()));
+        let subject = one_line(&self.part(&name("subject"), &values)?);
+        values.insert("subject", Some(subject.clone()));
+        let plain = self.part(&name("txt"), &values)?;
+        let html = self.part(&name("html"), &values)?;
+        Ok(Texts { subject, plain, html })
+    }
+
+    /// Fills in one template.
+    pub(super) fn part(&self, name: &str, values: &Values) -> Result<String, Error> {
+        let value = |value: &Option<String>| Value::from(value.as_deref().map(one_line));
+        let values: BTreeMap<&'static str, Value> =
+            values.iter().map(|(name, it)| (*name, value(it))).collect();
+        let text = self.engine.get_template(name)?.render(values)?;
+        Ok(format!("{}\n", text.trim()))
+    }
+
+    /// Compiles a file; one of text is two templates, the subject and the rest.
+    fn add(&mut self, name: &str, text: &str, check: &mut Check<'_>) {
+        if name == LAYOUT {
+            self.compile(name, text.to_owned(), check);
+            return;
+        }
+        let Some((kind, language, form)) = own::place(name).ok() else { return };
+        self.known.insert((kind, language.clone()));
+        if form == own::Form::Html {
+            self.compile(name, text.to_owned(), check);
+            return;
+        }
+        let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+        match first.strip_prefix("Subject:").map(str::trim) {
+            Some(subject) if !subject.is_empty() => {
+                let part = format!("{}.{language}.subject", kind.name());
+                self.compile(&part, subject.to_owned(), check);
             }
-            Content::Verify { code: open, .. } => Self {
-                subject: "Confirm your e-mail address".to_owned(),
-                opening: format!(
-                    "Somebody signs up with the address {to}. If that is you, confirm it."
-                ),
-                action: "Confirm the address",
-                code,
-                closing: vec![
-                    format!("The link works once, until {}.", minute(open.expires)),
-                    "If you have not signed up, you need not do anything.".to_owned(),
-                ],
-            },
-            Content::AlreadySignedUp => Self {
-                subject: "You have signed up already".to_owned(),
-                opening: format!(
-                    "Somebody signs up with the address {to}, which has a password already. \
-                     If that is you, sign in with it, or set a new one there."
-                ),
-                action: "Sign in",
-                code,
-                closing: vec!["If it was not you, you need not do anything.".to_owned()],
-            },
-            Content::Reset { code: open, .. } => Self {
-                subject: "Set a new password".to_owned(),
-                opening: format!("Somebody wants to set a new password for {to}."),
-                action: "Set a new password",
-                code,
-                closing: vec![
-                    format!("The link works once, until {}.", minute(open.expires)),
-                    "If it was not you, you need not do anything; the password stays as it is."
-                        .to_owned(),
-                ],
-            },
-            Content::PasswordChanged { at, address } => {
-                Self::password_changed(to, *at, address.as_deref())
-            }
-            Content::NewSignIn { at, address, agent } => {
-                Self::new_sign_in(to, *at, address.as_deref(), agent.as_deref())
-            }
+            Some(_) | None => check.note(name, Some(1), "must be the subject, as Subject: …"),
+        }
+        let second = rest.lines().next().unwrap_or_default();
+        if !second.trim().is_empty() {
+            check.note(name, Some(2), "must be empty, between the subject and the text");
+        }
+        // An empty line in place of the subject keeps the numbers of the lines.
+        self.compile(name, format!("\n{rest}"), check);
+    }
+
+    fn compile(&mut self, name: &str, text: String, check: &mut Check<'_>) {
+        if let Err(error) = self.engine.add_template_owned(name.to_owned(), text) {
+            check.note(name, error.line(), &words(&error));
         }
     }
+}
 
-    fn password_changed(to: &str, at: Timestamp, address: Option<&str>) -> Self {
-        Self {
-            subject: "Your password was changed".to_owned(),
-            opening: format!(
-                "The password of {to} was changed on {}{}.",
-                minute(at),
-                part(" from the address ", address),
-            ),
-            action: "Open the app",
-            code: None,
-            closing: vec![
-                "If it was not you, set a new password there at once, and tell an admin."
-                    .to_owned(),
-            ],
-        }
+fn engine() -> Environment<'static> {
+    let mut engine = Environment::new();
+    // What is escaped stays escaped.
+    engine.remove_filter("safe");
+    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    engine.set_formatter(print);
+    if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
+        engine.set_syntax(syntax);
     }
+    engine
+}
 
-    fn new_sign_in(to: &str, at: Timestamp, address: Option<&str>, agent: Option<&str>) -> Self {
-        Self {
-            subject: "A new sign-in".to_owned(),
-            opening: format!(
-                "Somebody signed in as {to} on {}{}{}.",
-                minute(at),
-                part(" from the address ", address),
-                part(" with ", agent),
-            ),
-            action: "Open the app",
-            code: None,
-            closing: vec![
-                "If it was you, you need not do anything.".to_owned(),
-                "If it was not you, set a new password there at once, and tell an admin."
-                    .to_owned(),
-            ],
-        }
+/// Prints a value; in HTML, escaped as far as it must be, so that links stay readable.
+fn print(output: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    if value.is_undefined() || value.is_none() {
+        let why = "a value that may be missing is printed; ask for it first, with {% if … %}";
+        return Err(Error::new(ErrorKind::UndefinedError, why));
     }
-}
-
-/// The letter as plain text.
-pub(super) fn text(draft: &Draft<'_>, link: &str) -> String {
-    let Draft { opening, action, code, closing, .. } = draft;
-    let mut text = format!("Hello,\n\n{opening}\n\n{action}:\n\n{link}\n\n");
-    if let Some(code) = code {
-        let _ = write!(text, "If you are asked for a code, it is:\n\n{code}\n\n");
-    }
-    text + &closing.join("\n") + "\n"
-}
-
-/// The letter as HTML.
-pub(super) fn html(draft: &Draft<'_>, link: &str) -> String {
-    let Draft { subject, opening, action, code, closing } = draft;
-    let code = code.map(|code| {
-        format!("<p>If you are asked for a code, it is: <code>{}</code></p>\n", escape(code))
-    });
-    format!(
-        "<!doctype html>\n\
-         <html lang=\"en\">\n\
-         <head><meta charset=\"utf-8\"><title>{subject}</title></head>\n\
-         <body style=\"margin:0;padding:24px;background:#f4f4f5;\
-         font:16px/1.5 system-ui,sans-serif;color:#18181b\">\n\
-         <div style=\"max-width:32em;margin:0 auto;padding:32px;background:#ffffff;\
-         border-radius:8px\">\n\
-         <p>Hello,</p>\n\
-         <p>{opening}</p>\n\
-         <p style=\"margin:28px 0\"><a href=\"{link}\" style=\"padding:12px 20px;\
-         background:#1d4ed8;color:#ffffff;text-decoration:none;border-radius:6px\">\
-         {action}</a></p>\n\
-         {code}\
-         <p style=\"color:#52525b;font-size:14px\">{closing}</p>\n\
-         </div>\n\
-         </body>\n\
-         </html>\n",
-        subject = escape(subject),
-        opening = escape(opening),
-        link = escape(link),
-        action = escape(action),
-        code = code.unwrap_or_default(),
-        closing = escape(&closing.join(" ")),
-    )
-}
-
-fn part(before: &str, value: Option<&str>) -> String {
-    value.map(|value| format!("{before}{value}")).unwrap_or_default()
-}
-
-/// The moment to the minute.
-fn minute(at: Timestamp) -> String {
-    let text = at.to_string();
-    let (day, time) = text.split_once('T').unwrap_or((&text, ""));
-    format!("{day} {} UTC", time.get(..5).unwrap_or_default())
+    let text = value.to_string();
+    let plain = matches!(state.auto_escape(), AutoEscape::None) || value.is_safe();
+    let written = output.write_str(&if plain { text } else { escape(&text) });
+    written.map_err(|error| Error::new(ErrorKind::WriteFailure, error.to_string()))
 }
 
 /// Makes a text safe inside HTML elements and quoted attributes.
@@ -183,4 +204,41 @@ fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// A text on one line, without characters that rule how others are shown.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            // What turns the direction of writing could make a name look like another text.
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
+            '\u{2028}' | '\u{2029}' => line.push(' '),
+            c if c.is_control() => line.push(' '),
+            c => line.push(c),
+        }
+    }
+    line.trim().to_owned()
+}
+
+/// The file that a template is from.
+pub(super) fn file(template: &str) -> String {
+    match template.strip_suffix(".subject") {
+        Some(name) => format!("{name}.txt"),
+        None => template.to_owned(),
+    }
+}
+
+/// The language of a tag without its region.
+fn base(tag: &str) -> &str {
+    tag.split('-').next().unwrap_or(tag)
+}
+
+/// An error without its place.
+pub(super) fn words(error: &Error) -> String {
+    let mut words = error.kind().to_string();
+    if let Some(detail) = error.detail() {
+        let _ = write!(words, ": {detail}");
+    }
+    words
 }

@@ -88,3 +88,53 @@ pub enum Content {
         agent: Option<String>,
     },
 }
+
+/// The kinds of letters, by which templates are named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each is described where its content is")]
+pub enum Kind {
+    Invite,
+    Verify,
+    AlreadySignedUp,
+    Reset,
+    PasswordChanged,
+    NewSignIn,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Invite,
+        Self::Verify,
+        Self::AlreadySignedUp,
+        Self::Reset,
+        Self::PasswordChanged,
+        Self::NewSignIn,
+    ];
+
+    /// Its name on the wire and in the names of templates.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Invite => "invite",
+            Self::Verify => "verify",
+            Self::AlreadySignedUp => "already_signed_up",
+            Self::Reset => "reset",
+            Self::PasswordChanged => "password_changed",
+            Self::NewSignIn => "new_sign_in",
+        }
+    }
+}
+
+impl Content {
+    /// What kind of letter it makes.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Invite { .. } => Kind::Invite,
+            Self::Verify { .. } => Kind::Verify,
+            Self::AlreadySignedUp => Kind::AlreadySignedUp,
+            Self::Reset { .. } => Kind::Reset,
+            Self::PasswordChanged { .. } => Kind::PasswordChanged,
+            Self::NewSignIn { .. } => Kind::NewSignIn,
+        }
+    }
+}

@@ -65,6 +65,13 @@ texts! {
     Search line;
 }
 
+impl Language {
+    /// Reads a tag, as a setting or the name of a file has it; `None` if it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        language(text.to_owned()).ok().map(Self)
+    }
+}
+
 impl Name {
     /// A name from text that the service did not get as a request field; `None` if it is no name.
     pub fn parse(text: &str) -> Option<Self> {

@@ -17,6 +17,7 @@ mod infra;
 mod input;
 mod invites;
 mod issuers;
+mod letters;
 mod login;
 mod outbox;
 mod paging;
