@@ -11,7 +11,7 @@ use crate::{
     caller::Caller,
     contract::{self, Call},
     error::{Code, Error, Result},
-    handlers::{Cx, account, audit, invite, key, trash, user},
+    handlers::{Cx, account, audit, export, invite, key, trash, user},
     model::fields::{Fields, FromFields},
     redact::{Reply, Viewer, redact},
 };
@@ -61,6 +61,7 @@ pub async fn call(
         Call::TrashRestore => trash::restore(&cx, read(request)?).await?,
         Call::UserCreate => user::create(&cx, read(request)?).await?,
         Call::UserCreateOrRestore => user::create_or_restore(&cx, read(request)?).await?,
+        Call::UserExport => export::export(&cx, read(request)?).await?,
         Call::UserFind => user::find(&cx, read(request)?).await?,
         Call::UserGet => user::get(&cx, read(request)?).await?,
         Call::UserLogin => {

@@ -57,6 +57,7 @@ pub enum Call {
     TrashRestore,
     UserCreate,
     UserCreateOrRestore,
+    UserExport,
     UserFind,
     UserGet,
     UserLogin,

@@ -2,7 +2,7 @@
 
 use super::{
     Admission, Call, Effect, Endpoint, RequestField, change, own_id_or, read,
-    records::{LOGIN, USER, USERS},
+    records::{EXPORT, LOGIN, USER, USERS},
     row, send,
 };
 use crate::role::Role::{Admin, Public, Root, User};
@@ -24,6 +24,9 @@ const NEW_USER: &[RequestField] = &[
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("user/create", Call::UserCreate, Admin).takes(NEW_USER).replies(USER),
     change("user/createOrRestore", Call::UserCreateOrRestore, Admin).takes(NEW_USER).replies(USER),
+    read("user/export", Call::UserExport, User)
+        .takes(&[send("accountId", Root), own_id_or("id", Admin)])
+        .replies(EXPORT),
     read("user/find", Call::UserFind, User)
         .takes(&[
             send("accountId", Root),

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod export;
 pub mod invite;
 pub mod key;
 pub mod records;

@@ -12,6 +12,7 @@ pub mod chores;
 mod claim;
 pub mod create;
 mod error;
+pub mod export;
 mod home;
 pub mod invite;
 pub mod key;

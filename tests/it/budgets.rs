@@ -65,6 +65,7 @@ async fn reads(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/get oneself", "user/get", admin, json!({})).await;
     ledger.note("user/get by id", "user/get", admin, json!({"id": admin.id})).await;
     ledger.note("user/get by e-mail", "user/get", admin, me).await;
+    ledger.note("user/export", "user/export", admin, json!({})).await;
     ledger.note("user/find by id", "user/find", admin, json!({})).await;
     ledger.note("user/find by e-mail", "user/find?index=gs1", admin, json!({})).await;
     let search = json!({"search": "admin"});

@@ -12,6 +12,7 @@ mod audit;
 mod budgets;
 mod cli;
 mod delivery;
+mod export;
 mod http;
 mod infra;
 mod input;

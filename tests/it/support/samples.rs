@@ -50,6 +50,7 @@ pub(crate) const SAMPLES: &[Sample] = &[
         trashed: true,
         ..sample("user/createOrRestore", |target| json!({"email": target.email}))
     },
+    sample("user/export", |target| json!({"id": target.id})),
     sample("user/find", |_| json!({})),
     sample("user/get", |_| json!({})),
     sample("user/login", |_| json!({})),
