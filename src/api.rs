@@ -12,7 +12,8 @@ use crate::{
     contract::{self, Call, Effect, Endpoint},
     error::{Code, Error, Result},
     handlers::{
-        Cx, account, audit, hold, identity, invite, key, password, session, totp, trash, user,
+        Cx, account, audit, export, hold, identity, invite, key, password, session, totp, trash,
+        user,
     },
     idempotency::{IdempotencyKey, call_once},
     model::fields::{Fields, FromFields},
@@ -87,6 +88,7 @@ pub(crate) async fn carry_out(cx: Cx, endpoint: &Endpoint, request: Request) -> 
         }
         Call::IdentityVerify => identity::verify(&cx, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
+        Call::InviteRevoke => invite::revoke(&cx, read(request)?).await?,
         Call::KeyCreate => key::create(&cx, read(request)?).await?,
         Call::KeyFind => key::find(&cx, read(request)?).await?,
         Call::KeyRemove => key::remove(&cx, read(request)?).await?,
@@ -100,9 +102,12 @@ pub(crate) async fn carry_out(cx: Cx, endpoint: &Endpoint, request: Request) -> 
         Call::TotpEnroll => totp::enroll(&cx, read(request)?).await?,
         Call::TotpRemove => totp::remove(&cx, read(request)?).await?,
         Call::TrashFind => trash::find(&cx, read(request)?).await?,
+        Call::TrashPurge => trash::purge(&cx, read(request)?).await?,
         Call::TrashRestore => trash::restore(&cx, read(request)?).await?,
         Call::UserChangePassword => user::change_password(&cx, read(request)?).await?,
         Call::UserCreate => user::create(&cx, read(request)?).await?,
+        Call::UserCreateOrRestore => user::create_or_restore(&cx, read(request)?).await?,
+        Call::UserExport => export::export(&cx, read(request)?).await?,
         Call::UserFind => user::find(&cx, read(request)?).await?,
         Call::UserGet => user::get(&cx, read(request)?).await?,
         Call::UserLogin => {

@@ -25,6 +25,8 @@ pub enum Caller {
     Key(CallingKey),
     /// Whoever runs the program on the command line.
     Operator,
+    /// The service itself, which does by this name what nobody has called for.
+    Service(&'static str),
 }
 
 /// What is needed to know of a calling user.
@@ -60,14 +62,14 @@ impl Caller {
             Self::Anonymous | Self::Identity(_) => Role::Public,
             Self::User(user) => user.role,
             Self::Key(key) => key.role,
-            Self::Operator => Role::Root,
+            Self::Operator | Self::Service(_) => Role::Root,
         }
     }
 
     /// The account that the caller lives in.
     pub fn account(&self) -> Option<AccountId> {
         match self {
-            Self::Anonymous | Self::Identity(_) | Self::Operator => None,
+            Self::Anonymous | Self::Identity(_) | Self::Operator | Self::Service(_) => None,
             Self::User(user) => Some(user.account),
             Self::Key(key) => Some(key.account),
         }
@@ -77,7 +79,11 @@ impl Caller {
     pub fn user(&self) -> Option<UserId> {
         match self {
             Self::User(user) => Some(user.id),
-            Self::Anonymous | Self::Identity(_) | Self::Key(_) | Self::Operator => None,
+            Self::Anonymous
+            | Self::Identity(_)
+            | Self::Key(_)
+            | Self::Operator
+            | Self::Service(_) => None,
         }
     }
 
@@ -85,7 +91,11 @@ impl Caller {
     pub fn session(&self) -> Option<SessionId> {
         match self {
             Self::User(user) => user.session,
-            Self::Anonymous | Self::Identity(_) | Self::Key(_) | Self::Operator => None,
+            Self::Anonymous
+            | Self::Identity(_)
+            | Self::Key(_)
+            | Self::Operator
+            | Self::Service(_) => None,
         }
     }
 
@@ -104,6 +114,7 @@ impl fmt::Display for Caller {
             Self::User(user) => write!(f, "user:{}", user.id),
             Self::Key(key) => write!(f, "key:{}", key.id),
             Self::Operator => f.write_str("operator"),
+            Self::Service(name) => f.write_str(name),
         }
     }
 }

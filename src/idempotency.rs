@@ -85,7 +85,9 @@ fn scope(cx: &Cx, key: &IdempotencyKey) -> String {
             let IdentityKey { issuer, subject } = &identity.key;
             format!("identity#{}#{issuer}#{subject}", issuer.len())
         }
-        Caller::User(_) | Caller::Key(_) | Caller::Operator => cx.caller.to_string(),
+        Caller::User(_) | Caller::Key(_) | Caller::Operator | Caller::Service(_) => {
+            cx.caller.to_string()
+        }
     };
     format!("{}#{who}#{}", who.len(), key.0)
 }

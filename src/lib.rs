@@ -8,6 +8,7 @@
 //! - A handler says what the call means; [`store`] does it, each business step one transaction.
 //! - [`table`] keeps everything, in SQLite or DynamoDB; nothing above it knows which.
 //! - [`mail`] takes letters from the outbox to an SMTP server.
+//! - [`sweeper`] does what the service has to do by itself: deleting for good what was removed.
 //!
 //! [`model`] has the nouns as types that cannot hold an invalid value, [`error`] what a call can fail
 //! with. [`service`] puts the whole together from its [`config`] for the [`app`]; [`cli`] is what people type.
@@ -36,4 +37,5 @@ pub mod secret;
 pub mod server;
 pub mod service;
 pub mod store;
+pub mod sweeper;
 pub mod table;

@@ -22,6 +22,7 @@ use crate::{
     secret::{Secret, Secrets},
     server,
     store::Store,
+    sweeper::Sweeper,
     table::{
         self, Table,
         dynamo::{Dynamo, DynamoSettings},
@@ -57,6 +58,8 @@ pub struct Service {
     pub app: Arc<App>,
     /// What takes letters out of the house.
     pub courier: Courier,
+    /// What does the service's own chores.
+    pub sweeper: Sweeper,
 }
 
 /// Why the service cannot be put together.
@@ -136,6 +139,7 @@ impl Service {
             clock: clock.clone(),
             random: random.clone(),
         };
+        let sweeper = Sweeper { store: Arc::clone(&store), clock: clock.clone() };
         let app = Arc::new(App {
             store,
             verifier,
@@ -146,13 +150,16 @@ impl Service {
             clock,
             random,
         });
-        Ok(Self { app, courier })
+        Ok(Self { app, courier, sweeper })
     }
 
     /// Serves until `stop` turns true, then finishes what is under way.
     pub async fn run(self, listener: TcpListener, stop: watch::Receiver<bool>) {
         let courier = tokio::spawn(self.courier.run(stop.clone()));
+        let sweeper = tokio::spawn(self.sweeper.run(stop.clone()));
         server::run(self.app, listener, stop).await;
+        // It leaves off where it is, so there is nothing to wait for.
+        sweeper.abort();
         if tokio::time::timeout(LAST_LETTERS, courier).await.is_err() {
             tracing::info!("letters under way were left behind; they will be sent again");
         }

@@ -38,6 +38,50 @@ pub(super) const USER: &[ReplyField] = &[
     see("purgeAfter", Admin),
 ];
 
+/// Whoever may have an export is the user itself or may act on it, and sees all of it. The code of an
+/// invite is not in it: a document that is kept must not let anybody in.
+pub(super) const EXPORT: &[ReplyField] = &[
+    record("user", EXPORTED_USER),
+    record(
+        "audit",
+        &[
+            see("id", User),
+            see("at", User),
+            see("actor", User),
+            see("action", User),
+            see("target", User),
+            see("changed", User),
+            see("address", User),
+        ],
+    ),
+    see("truncated", User),
+    record(
+        "letters",
+        &[see("kind", User), see("to", User), see("created", User), see("attempts", User)],
+    ),
+];
+
+const EXPORTED_USER: &[ReplyField] = &[
+    see("id", User),
+    see("accountId", User),
+    see("email", User),
+    see("first", User),
+    see("last", User),
+    see("role", User),
+    see("state", User),
+    see("username", User),
+    see("externalId", User),
+    see("number", User),
+    see("language", User),
+    see("activity", User),
+    see("preferences", User),
+    see("twoFactor", User),
+    see("created", User),
+    see("updated", User),
+    see("version", User),
+    see("purgeAfter", User),
+];
+
 pub(super) const USERS: &[ReplyField] =
     &[record("data", USER), see("next", User), see("prev", User)];
 
@@ -92,6 +136,7 @@ pub(super) const HOLDS: &[ReplyField] =
 pub(super) const INVITE: &[ReplyField] = &[
     see("email", Public),
     see("accountName", Public),
+    see("inviter", Public),
     see("role", Public),
     see("expires", Public),
 ];

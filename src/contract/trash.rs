@@ -12,6 +12,14 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .takes(&[send("accountId", Root), send("email", Admin), send("id", Admin)])
         .pages()
         .replies(USERS),
+    change("trash/purge", Call::TrashPurge, Admin)
+        .takes(&[
+            send("accountId", Root),
+            send("email", Admin),
+            send("id", Admin),
+            send("version", Admin),
+        ])
+        .replies(USER),
     change("trash/restore", Call::TrashRestore, Admin)
         .takes(&[
             send("accountId", Root),

@@ -1,11 +1,25 @@
 //! `user/*`: the members of an account.
 
 use super::{
-    Admission, Call, Effect, Endpoint, change, own_id_or, read,
-    records::{LOGIN, USER, USERS},
+    Admission, Call, Effect, Endpoint, RequestField, change, own_id_or, read,
+    records::{EXPORT, LOGIN, USER, USERS},
     row, send,
 };
 use crate::role::Role::{Admin, Public, Root, User};
+
+const NEW_USER: &[RequestField] = &[
+    send("accountId", Root),
+    send("email", Admin),
+    send("first", Admin),
+    send("last", Admin),
+    send("role", Admin),
+    send("username", Admin),
+    send("externalId", Admin),
+    send("language", Admin),
+    send("preferences", Admin),
+    send("sendInvite", Admin),
+    send("inviteExpires", Admin),
+];
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("user/changePassword", Call::UserChangePassword, User)
@@ -34,6 +48,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("sendInvite", Admin),
         ])
         .replies(USER),
+    change("user/create", Call::UserCreate, Admin).takes(NEW_USER).replies(USER),
+    change("user/createOrRestore", Call::UserCreateOrRestore, Admin).takes(NEW_USER).replies(USER),
+    read("user/export", Call::UserExport, User)
+        .takes(&[send("accountId", Root), own_id_or("id", Admin)])
+        .replies(EXPORT),
     read("user/find", Call::UserFind, User)
         .takes(&[
             send("accountId", Root),
@@ -96,6 +115,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("id", Admin),
             send("role", Admin),
             send("sendInvite", Admin),
+            send("inviteExpires", Admin),
             send("version", Admin),
         ])
         .replies(USER),

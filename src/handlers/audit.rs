@@ -54,7 +54,7 @@ impl FromField for Action {
 }
 
 /// An entry of the trail.
-struct EntryRecord(Entry);
+pub(super) struct EntryRecord(pub(super) Entry);
 
 impl Record for EntryRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {

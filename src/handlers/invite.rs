@@ -1,9 +1,12 @@
-//! `invite/*`: what the page behind an invite's link needs.
+//! `invite/*`: what the page behind an invite's link needs, and taking invites back.
 
-use super::{Cx, Replied, records::InviteRecord};
-use crate::model::{
-    code::Code,
-    fields::{Fields, FromFields},
+use super::{Cx, InAccount, Replied, records::InviteRecord, required_selector, user::record};
+use crate::{
+    model::{
+        code::Code,
+        fields::{Fields, FromFields},
+    },
+    store::{invite::InviteTerms, select::Selector},
 };
 
 /// `invite/check`
@@ -18,4 +21,36 @@ impl FromFields for CheckInvite {
 /// What an invite offers to whoever has its code.
 pub async fn check(cx: &Cx, call: CheckInvite) -> Replied {
     Ok(Box::new(InviteRecord(cx.store.check_invite(&cx.by(), &call.0).await?)))
+}
+
+/// `invite/revoke`
+pub struct RevokeInvite {
+    who: Selector,
+    version: Option<u64>,
+}
+
+impl FromFields for RevokeInvite {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let who = required_selector(fields);
+        let version = fields.optional("version");
+        Some(Self { who: who?, version })
+    }
+}
+
+/// Takes the invite back that is out for a user.
+pub async fn revoke(cx: &Cx, call: InAccount<RevokeInvite>) -> Replied {
+    let RevokeInvite { who, version } = call.request;
+    let reach = cx.reach(call.account, &who)?;
+    let user = cx.store.revoke_invite(&cx.by(), reach, &who, version).await?;
+    Ok(record(cx, user))
+}
+
+/// The invite that a request asks for, if it does.
+pub(super) fn invite_terms(fields: &mut Fields) -> Option<InviteTerms> {
+    let expires = fields.optional("inviteExpires");
+    let terms = fields.optional("sendInvite").unwrap_or(false).then_some(InviteTerms { expires });
+    if expires.is_some() && terms.is_none() {
+        fields.fault("sendInvite", "required", "sendInvite must be true with inviteExpires");
+    }
+    terms
 }

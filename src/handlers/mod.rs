@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod export;
 pub mod hold;
 pub mod identity;
 pub mod invite;

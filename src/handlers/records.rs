@@ -137,6 +137,7 @@ impl Record for InviteRecord {
         match name {
             "email" => invite.email.as_ref().map(|email| Value::Text(email.as_str())),
             "accountName" => invite.account_name.as_deref().map(Value::Text),
+            "inviter" => invite.inviter.as_deref().map(Value::Text),
             "role" => Some(Value::Text(invite.role.name())),
             "expires" => invite.expires.map(Value::Time),
             _ => None,

@@ -28,6 +28,28 @@ pub async fn find(cx: &Cx, call: InAccount<FindTrash>) -> Replied {
     Ok(Box::new(PageRecord::of_users(users, &cx.store)))
 }
 
+/// `trash/purge`
+pub struct PurgeUser {
+    who: Selector,
+    version: Option<u64>,
+}
+
+impl FromFields for PurgeUser {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let who = required_selector(fields);
+        let version = fields.optional("version");
+        Some(Self { who: who?, version })
+    }
+}
+
+/// Deletes a removed user for good; replies it as it was.
+pub async fn purge(cx: &Cx, call: InAccount<PurgeUser>) -> Replied {
+    let PurgeUser { who, version } = call.request;
+    let reach = cx.reach(call.account, &who)?;
+    let user = cx.store.purge_user(&cx.by(), reach, &who, version).await?;
+    Ok(record(cx, user))
+}
+
 /// `trash/restore`
 pub struct RestoreUser {
     who: Selector,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
-    Cx, InAccount, Replied, optional_selector, page_request,
+    Cx, InAccount, Replied,
+    invite::invite_terms,
+    optional_selector, page_request,
     records::{AccountRecord, LoginRecord, PageRecord, UserRecord},
     required_selector,
 };
@@ -18,13 +20,13 @@ use crate::{
         user::{State, User},
     },
     redact::Viewer,
-    role::Role,
     store::{
+        create::{IfTrashed, InitialPassword, NewUser},
         login::{LoggedIn, Login},
         page::PageRequest,
         password::PasswordChange,
         select::{Filter, Selector},
-        user::{InitialPassword, NewUser, SettableState, UserChanges},
+        user::{SettableState, UserChanges},
     },
 };
 
@@ -75,7 +77,7 @@ pub async fn get(cx: &Cx, call: InAccount<GetUser>) -> Replied {
     Ok(record(cx, user))
 }
 
-/// `user/create`
+/// `user/create` and `user/createOrRestore`
 pub struct CreateUser(NewUser);
 
 impl FromFields for CreateUser {
@@ -88,15 +90,15 @@ impl FromFields for CreateUser {
             fields.fault("passwordHash", "unexpected", why);
         }
         let password = plain.or(hash);
-        let send_invite = fields.optional("sendInvite").unwrap_or(false);
-        if password.is_some() && send_invite {
+        let send_invite = invite_terms(fields);
+        if password.is_some() && send_invite.is_some() {
             let why = "sendInvite is for users who choose a password themselves: send either";
             fields.fault("sendInvite", "unexpected", why);
         }
         let new = NewUser {
             first: fields.optional("first"),
             last: fields.optional("last"),
-            role: fields.optional("role").unwrap_or(Role::User),
+            role: fields.optional("role"),
             username: fields.optional("username"),
             external_id: fields.optional("externalId"),
             language: fields.optional("language"),
@@ -112,7 +114,16 @@ impl FromFields for CreateUser {
 /// A new user, who is invited at once if the call says so.
 pub async fn create(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
     let account = cx.account(call.account)?;
-    let user = cx.store.create_user(&cx.by(), account, &call.request.0).await?;
+    let new = &call.request.0;
+    let user = cx.store.create_user(&cx.by(), account, new, IfTrashed::Keep).await?;
+    Ok(record(cx, user))
+}
+
+/// A new user, or the one of that e-mail back from the trash, with what the call says of it.
+pub async fn create_or_restore(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
+    let account = cx.account(call.account)?;
+    let new = &call.request.0;
+    let user = cx.store.create_user(&cx.by(), account, new, IfTrashed::Restore).await?;
     Ok(record(cx, user))
 }
 
@@ -220,7 +231,7 @@ impl FromFields for UpdateUser {
             email: fields.optional("newEmail"),
             state: fields.optional("state"),
             role: None,
-            send_invite: false,
+            send_invite: None,
             version: fields.optional("version"),
         };
         Some(Self { who, changes })
@@ -252,7 +263,7 @@ impl FromFields for UpdateUserRole {
         }
         let changes = UserChanges {
             role: fields.optional("role"),
-            send_invite: fields.optional("sendInvite").unwrap_or(false),
+            send_invite: invite_terms(fields),
             version: fields.optional("version"),
             ..UserChanges::default()
         };

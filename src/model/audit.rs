@@ -25,7 +25,7 @@ pub struct Entry {
     pub at: Timestamp,
     /// Whose trail the entry is in.
     pub account_id: AccountId,
-    /// Who acted: `user:ID`, `key:ID` or `operator`.
+    /// Who acted: `user:ID`, `key:ID`, `operator`, or `sweeper`, the service itself.
     pub actor: String,
     /// The name of the call.
     pub action: String,

@@ -17,6 +17,9 @@ pub struct Invite {
     /// Who is invited; nobody in particular for the set-up code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invitee: Option<Invitee>,
+    /// Who invites, if it is a user. Not by name: that is the user's own and goes with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inviter: Option<Inviter>,
     /// The role that it gives.
     pub role: Role,
     /// Whether it has been accepted.
@@ -39,4 +42,14 @@ pub struct Invitee {
     pub user_id: UserId,
     /// The address that it was sent to.
     pub email: Email,
+}
+
+/// Who invites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Inviter {
+    /// The user's account, which need not be the one that the invite leads to.
+    pub account_id: AccountId,
+    /// The user.
+    pub user_id: UserId,
 }

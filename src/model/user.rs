@@ -86,9 +86,14 @@ impl User {
         }
     }
 
+    /// Whether the user has a say about others.
+    pub fn is_admin(&self) -> bool {
+        self.role >= Role::Admin
+    }
+
     /// Whether the user counts as one of those who keep an account alive.
     pub fn is_active_admin(&self) -> bool {
-        self.state == State::Active && self.role >= Role::Admin
+        self.state == State::Active && self.is_admin()
     }
 }
 

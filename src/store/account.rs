@@ -7,10 +7,12 @@ use super::{
     callers::account_standing,
     layout,
     page::{Order, Page, PageRequest, Walk},
+    purge_account::move_account_purge,
     step::{Committed, Step, Touched},
     user::{SettableState, expect_version, merged},
 };
 use crate::{
+    clock::Timestamp,
     error::Fault,
     model::{
         account::{Account, AccountState},
@@ -92,7 +94,8 @@ impl Store {
         id: AccountId,
         changes: &AccountChanges,
     ) -> Result<Account> {
-        self.change_account(by, id, changes.version, |before| changed(before, changes)).await
+        let now = self.now();
+        self.change_account(by, id, changes.version, |before| changed(before, changes, now)).await
     }
 
     /// Puts an account aside until it is deleted for good; one that is removed stays as it is.
@@ -135,6 +138,7 @@ impl Store {
             if before.state != after.state {
                 self.expect_other_than_home(id).await?;
                 step.touched.push(Touched::Account(id));
+                move_account_purge(&mut step, &before, &after)?;
             }
             after.version = before.version + 1;
             step.replace(layout::account_item(&after, after.version)?, before.version);
@@ -191,7 +195,7 @@ impl Store {
     }
 }
 
-fn changed(before: &Account, changes: &AccountChanges) -> Result<Account> {
+fn changed(before: &Account, changes: &AccountChanges, now: Timestamp) -> Result<Account> {
     let mut account = before.clone();
     if let Some(name) = &changes.name {
         account.name = name.clone();
@@ -205,13 +209,18 @@ fn changed(before: &Account, changes: &AccountChanges) -> Result<Account> {
         }
     }
     if let Some(state) = changes.state {
-        account.state = settled(account.state, state)?;
+        account.state = settled(account.state, state, now)?;
     }
     Ok(account)
 }
 
-fn settled(state: AccountState, to: SettableState) -> Result<AccountState> {
+fn settled(state: AccountState, to: SettableState, now: Timestamp) -> Result<AccountState> {
     match (state, to) {
+        // It is being deleted: some of its users may be gone already.
+        (AccountState::Removed { purge_after }, _) if purge_after <= now => {
+            let why = "The account's time is up: it is being deleted for good.";
+            Err(Error::Field(Fault::new("state", "transition", why)))
+        }
         (_, SettableState::Active) => Ok(AccountState::Active),
         (AccountState::Active | AccountState::Suspended, SettableState::Suspended) => {
             Ok(AccountState::Suspended)

@@ -2,7 +2,9 @@
 //! claims, its name pointers, the account's totals and the account's count of admins.
 
 use super::{
-    By, Conflict, Error, Result, Store, claim, layout, search,
+    By, Conflict, Error, Result, Store,
+    chores::Chore,
+    claim, layout, search,
     step::{Committed, Step, Touched},
 };
 use crate::{
@@ -10,7 +12,7 @@ use crate::{
         sign_in::{SignIn, sign_in_of},
         user::User,
     },
-    table::Item,
+    table::{Item, Key},
 };
 
 impl Store {
@@ -77,9 +79,31 @@ pub(super) fn change_user_only(step: &mut Step, before: Option<&User>, after: &U
     move_claims(step, before, after)?;
     move_pointers(step, before, after)?;
     move_totals(step, before, after);
+    move_purge(step, before, after)?;
     let identities = [before, Some(after)].into_iter().flatten();
     let identities = identities.filter_map(|user| user.identity.clone());
     step.touched.extend(identities.map(Touched::User));
+    Ok(())
+}
+
+/// Adds to `step` that the user is deleted for good, with all that is its own. The account's admins
+/// are not counted: they are without trashed users, and an account that goes needs none.
+pub(super) fn delete_user(step: &mut Step, user: &User) -> Result<()> {
+    step.remove(layout::user(user), user.version);
+    for (key, _) in claim::claims_of(user) {
+        step.clear(key);
+    }
+    for pointer in search::pointers_of(user)? {
+        step.clear(pointer.key);
+    }
+    if let Some(open) = &user.invite {
+        step.clear(layout::invite(&open.digest));
+    }
+    if let Some(purge) = purge_of(user) {
+        step.clear(purge);
+    }
+    step.count(layout::totals(user.account_id, user.id), vec![(total_of(user), -1)]);
+    step.touched.extend(user.identity.clone().map(Touched::User));
     Ok(())
 }
 
@@ -132,12 +156,36 @@ fn move_pointers(step: &mut Step, before: Option<&User>, after: &User) -> Result
 }
 
 fn move_totals(step: &mut Step, before: Option<&User>, after: &User) {
-    let total = |user: &User| format!("{}_{}", user.state, user.role);
-    let (old, new) = (before.map(total), total(after));
+    let (old, new) = (before.map(total_of), total_of(after));
     if old.as_ref() == Some(&new) {
         return;
     }
     let mut amounts = vec![(new, 1)];
     amounts.extend(old.map(|old| (old, -1)));
     step.count(layout::totals(after.account_id, after.id), amounts);
+}
+
+/// The total that the user is counted in.
+fn total_of(user: &User) -> String {
+    format!("{}_{}", user.state, user.role)
+}
+
+fn move_purge(step: &mut Step, before: Option<&User>, after: &User) -> Result<()> {
+    let (old, new) = (before.and_then(purge_of), purge_of(after));
+    if old == new {
+        return Ok(());
+    }
+    if let Some(old) = old {
+        step.clear(old);
+    }
+    if let Some(new) = new {
+        let chore = Chore::PurgeUser { account_id: after.account_id, user_id: after.id };
+        step.overwrite(layout::item(new, 1, &chore)?);
+    }
+    Ok(())
+}
+
+/// Where the chore waits that deletes the user for good, if the user is in the trash.
+fn purge_of(user: &User) -> Option<Key> {
+    user.trashed.map(|trashed| layout::user_purge(user.id, trashed.purge_after))
 }

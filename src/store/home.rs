@@ -42,8 +42,14 @@ impl Store {
             return Ok(None);
         }
         let code = self.codes.setup_code();
-        let invite =
-            Invite { invitee: None, role: Role::Root, used: false, expires: None, version: 0 };
+        let invite = Invite {
+            invitee: None,
+            inviter: None,
+            role: Role::Root,
+            used: false,
+            expires: None,
+            version: 0,
+        };
         let mut step = Step::default();
         step.insert(layout::item(layout::invite(&code.digest()), 1, &invite)?);
         // If it is there already, an earlier start or another node has put it there.

@@ -1,20 +1,24 @@
 //! Invites: sending one, looking at one, voiding one.
 
+use std::time::Duration;
+
 use super::{
     By, Conflict, Error, Reach, Result, Store, layout,
     limit::{Bucket, UNKNOWN_CODE},
     select::Selector,
     step::Step,
+    user::may_change,
 };
 use crate::{
     caller::Caller,
     clock::Timestamp,
+    error::Fault,
     model::{
         code::{Code, OpenCode, Purpose},
         email::Email,
-        invite::{Invite, Invitee},
+        invite::{Invite, Invitee, Inviter},
         letter::Content,
-        user::User,
+        user::{State, User},
     },
     role::Role,
     table::Item,
@@ -27,11 +31,23 @@ pub struct InviteSummary {
     pub email: Option<Email>,
     /// The account that it leads to, if that exists yet.
     pub account_name: Option<String>,
+    /// The name of the user who invites, while there is such a user.
+    pub inviter: Option<String>,
     /// The role that it gives.
     pub role: Role,
     /// When it ceases to work; never for the set-up code.
     pub expires: Option<Timestamp>,
 }
+
+/// What is asked of an invite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InviteTerms {
+    /// When it is to cease to work; if nothing is said, after the usual time.
+    pub expires: Option<Timestamp>,
+}
+
+/// The longest time for which an invite can be asked to work.
+const LONGEST_LIFETIME: Duration = Duration::from_hours(365 * 24);
 
 impl Store {
     /// What an invite offers.
@@ -57,7 +73,12 @@ impl Store {
             }
             None => invite.role,
         };
+        let inviter = match invite.inviter {
+            Some(inviter) => self.inviting_user(inviter).await?,
+            None => None,
+        };
         Ok(InviteSummary {
+            inviter: inviter.map(|user| user.display_name()),
             email: invite.invitee.map(|invitee| invitee.email),
             account_name: account.map(|account| account.name.to_string()),
             role,
@@ -101,14 +122,29 @@ impl Store {
         step: &mut Step,
         by: &By,
         user: &mut User,
+        terms: InviteTerms,
     ) -> Result<()> {
+        let expires = self.expiry(terms)?;
         let account = self.account(user.account_id).await?;
-        let expires = self.now().plus(self.rules.invite_lifetime);
+        let inviter = match &by.caller {
+            Caller::User(caller) => {
+                Some(Inviter { account_id: caller.account, user_id: caller.id })
+            }
+            Caller::Anonymous
+            | Caller::Identity(_)
+            | Caller::Key(_)
+            | Caller::Operator
+            | Caller::Service(_) => None,
+        };
+        let name = match inviter {
+            Some(inviter) => self.inviting_user(inviter).await?.map(|user| user.display_name()),
+            None => None,
+        };
         let invite = OpenCode::new(Purpose::Invite(user.id), &self.codes, &self.random, expires);
-        step.insert(invite_item(&invite, user)?);
+        step.insert(invite_item(&invite, inviter, user)?);
         let content = Content::Invite {
             account_name: account.name.to_string(),
-            inviter: self.inviter(by).await?,
+            inviter: name,
             user_id: user.id,
             role: user.role,
             invite: invite.clone(),
@@ -126,21 +162,63 @@ impl Store {
         }
     }
 
-    async fn inviter(&self, by: &By) -> Result<Option<String>> {
-        let Caller::User(caller) = &by.caller else { return Ok(None) };
-        match self.user(Reach::Account(caller.account), &Selector::by_id(caller.id)).await {
-            Ok(user) => Ok(Some(user.display_name())),
-            Err(Error::NotFound(_)) => Ok(None),
-            Err(error) => Err(error),
+    /// Takes back the invite that is out for a user, who stays invited. Nothing happens if none is out.
+    pub async fn revoke_invite(
+        &self,
+        by: &By,
+        reach: Reach,
+        who: &Selector,
+        version: Option<u64>,
+    ) -> Result<User> {
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let before = self.user(reach, who).await?;
+            may_change(by, &before, version)?;
+            if before.state != State::Invited {
+                return Err(Error::Conflict(Conflict::AlreadyRegistered));
+            }
+            if before.invite.is_none() {
+                return Ok(before);
+            }
+            let mut after = User { updated: self.now(), ..before.clone() };
+            let mut step = Step::default();
+            Self::void_invite(&mut step, &mut after);
+            if let Some(user) = self.commit_user(step, by, Some(&before), after).await? {
+                return Ok(user);
+            }
         }
+    }
+
+    /// When an invite of these terms ceases to work.
+    fn expiry(&self, terms: InviteTerms) -> Result<Timestamp> {
+        let now = self.now();
+        match terms.expires {
+            None => Ok(now.plus(self.rules.invite_lifetime)),
+            Some(expires) if now < expires && expires <= now.plus(LONGEST_LIFETIME) => Ok(expires),
+            Some(_) => {
+                let why = "inviteExpires must be in the future, and at most 365 days ahead";
+                Err(Error::Field(Fault::new("inviteExpires", "range", why)))
+            }
+        }
+    }
+
+    async fn inviting_user(&self, inviter: Inviter) -> Result<Option<User>> {
+        self.load(layout::live_user(inviter.account_id, inviter.user_id)).await
     }
 }
 
-fn invite_item(open: &OpenCode, user: &User) -> Result<Item> {
+fn invite_item(open: &OpenCode, by: Option<Inviter>, user: &User) -> Result<Item> {
     let invitee =
         Invitee { account_id: user.account_id, user_id: user.id, email: user.email.clone() };
-    let invite =
-        Invite { invitee: Some(invitee), role: user.role, used: false, expires: None, version: 0 };
+    let invite = Invite {
+        invitee: Some(invitee),
+        inviter: by,
+        role: user.role,
+        used: false,
+        expires: None,
+        version: 0,
+    };
     let item = layout::item(layout::invite(&open.digest), 1, &invite)?;
     Ok(Item { expires: Some(open.expires.seconds()), ..item })
 }

@@ -25,6 +25,8 @@ use crate::{
 pub(super) const TOTAL_SHARDS: u8 = 16;
 /// How many partitions the outbox is spread over.
 pub(super) const OUTBOX_SHARDS: u8 = 4;
+/// How many partitions the chores are spread over.
+pub(super) const CHORE_SHARDS: u8 = 4;
 
 /// The partition of `gs1` that lists all accounts.
 pub(super) const ACCOUNTS: &str = "accounts";
@@ -219,7 +221,11 @@ pub(super) fn names_partition(account: AccountId) -> String {
 }
 
 pub(super) fn totals(account: AccountId, user: UserId) -> Key {
-    Key::new(format!("count#{account}"), format!("shard#{}", user.low_byte() % TOTAL_SHARDS))
+    totals_shard(account, user.low_byte() % TOTAL_SHARDS)
+}
+
+pub(super) fn totals_shard(account: AccountId, shard: u8) -> Key {
+    Key::new(format!("count#{account}"), format!("shard#{shard}"))
 }
 
 /// The trail of an account, or, in `gs1`, of a user.
@@ -285,8 +291,41 @@ pub(super) fn parked_letter(letter: LetterId) -> Key {
     Key::new(PARKED_PARTITION, letter.to_string())
 }
 
+/// The partition of `gs1` that lists the letters about a user.
+pub(super) fn letters_of_user(user: UserId) -> String {
+    format!("letters#{user}")
+}
+
 /// A letter wherever it lies in the outbox, listed under the user whom it is about.
 pub(super) fn letter_item(key: Key, version: u64, letter: &Letter) -> Result<Item> {
-    let listed = |user| Key::new(format!("letters#{user}"), format!("letter#{}", letter.id));
+    let listed = |user| Key::new(letters_of_user(user), format!("letter#{}", letter.id));
     Ok(Item { gs1: letter.user_id.map(listed), ..item(key, version, letter)? })
+}
+
+pub(super) fn chore_partition(shard: u8) -> String {
+    format!("purge#{shard}")
+}
+
+/// The chore that deletes a trashed user for good.
+pub(super) fn user_purge(user: UserId, at: Timestamp) -> Key {
+    let shard = user.low_byte() % CHORE_SHARDS;
+    Key::new(chore_partition(shard), format!("{}#{user}", due(at)))
+}
+
+/// The chore that takes what is left of a deleted user out of other records.
+pub(super) fn user_scrub(user: UserId, at: Timestamp) -> Key {
+    let Key { partition, sort } = user_purge(user, at);
+    Key::new(partition, format!("{sort}#scrub"))
+}
+
+/// The chore that deletes a removed account for good.
+pub(super) fn account_purge(account: AccountId, at: Timestamp) -> Key {
+    let shard = account.low_byte() % CHORE_SHARDS;
+    Key::new(chore_partition(shard), format!("{}#{account}", due(at)))
+}
+
+/// The same chore, due at another time.
+pub(super) fn chore_due(chore: &Key, at: Timestamp) -> Key {
+    let what = chore.sort.split_once('#').map_or(chore.sort.as_str(), |(_, what)| what);
+    Key::new(&chore.partition, format!("{}#{what}", due(at)))
 }

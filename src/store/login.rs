@@ -6,11 +6,11 @@ use super::{
     By, Conflict, Error, Reach, Result, Store,
     callers::standing_of,
     change::change_user_only,
+    create::NewUser,
     error::LoginRefusal,
     layout,
     select::Selector,
     step::{Committed, Step},
-    user::NewUser,
 };
 use crate::{
     auth::identity::Identity,
@@ -259,13 +259,13 @@ impl Store {
             email: guest.verified_email()?.clone(),
             first: guest.first_name(),
             last: guest.last_name(),
-            role,
+            role: Some(role),
             username: None,
             external_id: None,
             language: guest.login.language.clone(),
             preferences: None,
             password: None,
-            send_invite: false,
+            send_invite: None,
         };
         let user = self.new_user(account.id, &new).await?;
         let user = User {
@@ -289,7 +289,8 @@ impl Store {
 }
 
 fn use_invite(step: &mut Step, code: &Code, invite: &Invite) -> Result<()> {
-    let used = Invite { used: true, ..invite.clone() };
+    // All that is asked of it from now on is that it was used.
+    let used = Invite { used: true, invitee: None, inviter: None, ..invite.clone() };
     let item = layout::item(layout::invite(&code.digest()), invite.version + 1, &used)?;
     step.replace(Item { expires: invite.expires, ..item }, invite.version);
     Ok(())

@@ -191,7 +191,7 @@ impl Store {
     }
 
     /// Commits; if the lease has run out, another node has the letter now, which is as well.
-    async fn settle(&self, step: Step) -> Result<()> {
+    pub(super) async fn settle(&self, step: Step) -> Result<()> {
         let (Committed::Done | Committed::Stale) = self.commit(step).await?;
         Ok(())
     }

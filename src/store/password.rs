@@ -262,6 +262,23 @@ impl Store {
         Ok(after)
     }
 
+    /// Adds to `step` that a user signs in with this password from now on; returns the user.
+    pub(super) async fn with_password(
+        &self,
+        step: &mut Step,
+        user: &User,
+        password: &PasswordHash,
+    ) -> Result<User> {
+        let Some(before) = self.own_sign_in(user).await? else {
+            return self.give_sign_in(step, user, password.clone());
+        };
+        let password_set = self.now();
+        let after = SignIn { password: password.clone(), password_set, ..before.clone() };
+        Self::keep_sign_in(step, &before, &after)?;
+        self.end_sessions(step, &after, None).await?;
+        Ok(user.clone())
+    }
+
     /// Who may set a password for an address by letter: whoever has one, and users who have no
     /// identity yet. Not those who are out, and not those of outside issuers.
     async fn holder(&self, email: &Email) -> Result<Option<Holder>> {

@@ -18,8 +18,15 @@ use serde::{Deserialize, Serialize};
 use crate::{
     auth::password::Verdict,
     model::{
-        audit::Target, email::Email, id::SignInId, letter::Content, password::Password,
-        password_hash::PasswordHash, sign_in::SignIn, totp::SecondFactor, user::User,
+        audit::Target,
+        email::Email,
+        id::SignInId,
+        letter::Content,
+        password::Password,
+        password_hash::PasswordHash,
+        sign_in::{SignIn, sign_in_of},
+        totp::SecondFactor,
+        user::User,
     },
     table::Item,
 };
@@ -200,6 +207,17 @@ impl Store {
     pub(super) fn add_sign_in(step: &mut Step, sign_in: &SignIn) -> Result<()> {
         step.insert(layout::item(layout::sign_in(sign_in.id), 1, sign_in)?);
         step.claim(claim_item(sign_in)?, Some(Conflict::AlreadyRegistered));
+        Ok(())
+    }
+
+    /// Adds to `step` that a user's sign-in goes, and its sessions end.
+    pub(super) async fn delete_sign_in(&self, step: &mut Step, user: &User) -> Result<()> {
+        let Some(id) = user.identity.as_ref().and_then(sign_in_of) else { return Ok(()) };
+        if let Some(sign_in) = self.sign_in_record(id).await? {
+            step.remove(layout::sign_in(id), sign_in.version);
+            step.clear(layout::sign_in_claim(&sign_in.email));
+            self.end_sessions(step, &sign_in, None).await?;
+        }
         Ok(())
     }
 

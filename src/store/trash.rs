@@ -60,14 +60,21 @@ impl Store {
             let before = self.trashed_user(reach, who).await?;
             may_change(by, &before, version)?;
             self.require_account(by, before.account_id).await?;
-            let mut after = before.clone();
-            after.state = before.trashed.map_or(State::Suspended, |trashed| trashed.from);
-            after.trashed = None;
-            after.updated = self.now();
+            let after = self.restored(&before);
             let step = Step::default();
             if let Some(user) = self.commit_user(step, by, Some(&before), after).await? {
                 return Ok(user);
             }
+        }
+    }
+
+    /// A trashed user as it was before.
+    pub(super) fn restored(&self, user: &User) -> User {
+        User {
+            state: user.trashed.map_or(State::Suspended, |trashed| trashed.from),
+            trashed: None,
+            updated: self.now(),
+            ..user.clone()
         }
     }
 
@@ -102,7 +109,7 @@ impl Store {
         self.page(page, &walk).await
     }
 
-    async fn trashed_user(&self, reach: Reach, who: &Selector) -> Result<User> {
+    pub(super) async fn trashed_user(&self, reach: Reach, who: &Selector) -> Result<User> {
         let user = self.selected(reach, who, layout::trashed_user).await?;
         user.ok_or(Error::NotFound("user in the trash"))
     }

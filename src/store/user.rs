@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 use super::{
     By, Conflict, Error, Reach, Result, Store,
     claim::Claim,
+    invite::InviteTerms,
     layout,
     page::{Order, Page, PageRequest, Walk},
-    password::refuse_common,
     search::Pointer,
     select::{Filter, Selector},
     step::Step,
@@ -18,41 +18,12 @@ use crate::{
         email::Email,
         fields::Change,
         id::{AccountId, UserId},
-        password::NewPassword,
-        password_hash::PasswordHash,
         text::{Document, ExternalId, Language, MAX_DOCUMENT_BYTES, Name, Search, Username, fold},
         user::{State, User},
     },
     role::Role,
     table::{Index, Item, Key},
 };
-
-/// What a new user is to be.
-#[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the fields are those of the user")]
-pub struct NewUser {
-    pub email: Email,
-    pub first: Option<Name>,
-    pub last: Option<Name>,
-    pub role: Role,
-    pub username: Option<Username>,
-    pub external_id: Option<ExternalId>,
-    pub language: Option<Language>,
-    pub preferences: Option<Map<String, Value>>,
-    /// What the user signs in with at once, if the admin chooses that.
-    pub password: Option<InitialPassword>,
-    /// Whether an invite is to go out.
-    pub send_invite: bool,
-}
-
-/// A password that somebody else sets.
-#[derive(Clone, Debug)]
-pub enum InitialPassword {
-    /// The password itself.
-    Plain(NewPassword),
-    /// What another service has kept of it.
-    Hash(PasswordHash),
-}
 
 /// What is to become of a user.
 #[derive(Clone, Debug, Default)]
@@ -67,8 +38,8 @@ pub struct UserChanges {
     pub email: Option<Email>,
     pub state: Option<SettableState>,
     pub role: Option<Role>,
-    /// Whether a fresh invite is to go out.
-    pub send_invite: bool,
+    /// The fresh invite that is to go out, if one is.
+    pub send_invite: Option<InviteTerms>,
     /// The version that the caller has seen.
     pub version: Option<u64>,
 }
@@ -137,44 +108,6 @@ impl Store {
         }
     }
 
-    /// Makes a user that has not logged in yet.
-    pub async fn create_user(&self, by: &By, account: AccountId, new: &NewUser) -> Result<User> {
-        reaches(by.role(), new.role)?;
-        self.require_account(by, account).await?;
-        let password = self.initial_password(new).await?;
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
-            // Only the claim decides, but a look before spares most of those who would lose a
-            // transaction that gets in the way of the others'.
-            if self.load::<Claim>(layout::email_claim(&new.email)).await?.is_some() {
-                return Err(Error::Conflict(Conflict::EmailTaken));
-            }
-            let mut user = self.new_user(account, new).await?;
-            let mut step = Step::default();
-            if let Some(password) = &password {
-                user = self.give_sign_in(&mut step, &user, password.clone())?;
-            }
-            if new.send_invite {
-                self.send_invite(&mut step, by, &mut user).await?;
-            }
-            if let Some(user) = self.commit_user(step, by, None, user).await? {
-                return Ok(user);
-            }
-        }
-    }
-
-    async fn initial_password(&self, new: &NewUser) -> Result<Option<PasswordHash>> {
-        match &new.password {
-            None => Ok(None),
-            Some(InitialPassword::Hash(hash)) => Ok(Some(hash.clone())),
-            Some(InitialPassword::Plain(password)) => {
-                refuse_common("password", password, &new.email, [&new.first, &new.last])?;
-                Ok(Some(self.hasher.hash(password.password()).await?))
-            }
-        }
-    }
-
     /// Changes a user.
     pub async fn update_user(
         &self,
@@ -188,54 +121,34 @@ impl Store {
             tries.next().await?;
             let before = self.user(reach, who).await?;
             may_change(by, &before, changes.version)?;
-            let mut after = Self::changed(by, &before, changes)?;
-            let mut step = Step::default();
-            if before.email != after.email || changes.send_invite {
-                Self::void_invite(&mut step, &mut after);
-            }
-            if changes.send_invite {
-                self.send_invite(&mut step, by, &mut after).await?;
-            }
-            if before == after {
-                return Ok(before);
-            }
-            after.updated = self.now();
-            if let Some(user) = self.commit_user(step, by, Some(&before), after).await? {
+            let both = [&before, &before];
+            if let Some(user) = self.try_change(Step::default(), by, both, changes).await? {
                 return Ok(user);
             }
         }
     }
 
-    /// A user of whom nothing is stored yet.
-    pub(super) async fn new_user(&self, account: AccountId, new: &NewUser) -> Result<User> {
-        let now = self.now();
-        let preferences = match new.preferences.clone() {
-            Some(patch) => Some(merged("preferences", &Document::default(), patch)?),
-            None => None,
-        };
-        Ok(User {
-            id: UserId::new(now, &self.random),
-            account_id: account,
-            email: new.email.clone(),
-            role: new.role,
-            state: State::Invited,
-            number: self.next_number().await?,
-            first: new.first.clone(),
-            last: new.last.clone(),
-            username: new.username.clone(),
-            external_id: new.external_id.clone(),
-            language: new.language.clone(),
-            preferences,
-            invite: None,
-            identity: None,
-            two_factor: false,
-            holds: 0,
-            activity: None,
-            created: now,
-            updated: now,
-            trashed: None,
-            version: 0,
-        })
+    /// One try to make of the user `before`, who is brought back as `base` by `step` or is `base`
+    /// already, what the changes say; `None` if a race was lost.
+    pub(super) async fn try_change(
+        &self,
+        mut step: Step,
+        by: &By,
+        [before, base]: [&User; 2],
+        changes: &UserChanges,
+    ) -> Result<Option<User>> {
+        let mut after = Self::changed(by, base, changes)?;
+        if before.email != after.email || changes.send_invite.is_some() {
+            Self::void_invite(&mut step, &mut after);
+        }
+        if let Some(terms) = changes.send_invite {
+            self.send_invite(&mut step, by, &mut after, terms).await?;
+        }
+        if *before == after {
+            return Ok(Some(after));
+        }
+        after.updated = self.now();
+        self.commit_user(step, by, Some(before), after).await
     }
 
     /// Where a selector's value leads, if somebody has it.
@@ -255,7 +168,8 @@ impl Store {
         }
     }
 
-    fn changed(by: &By, before: &User, changes: &UserChanges) -> Result<User> {
+    /// The user after the changes, but for an invite.
+    pub(super) fn changed(by: &By, before: &User, changes: &UserChanges) -> Result<User> {
         let mut user = before.clone();
         changes.first.clone().apply(&mut user.first);
         changes.last.clone().apply(&mut user.last);
@@ -280,7 +194,7 @@ impl Store {
         if let Some(state) = changes.state {
             user.state = settled(user.state, state)?;
         }
-        if changes.send_invite && user.state != State::Invited {
+        if changes.send_invite.is_some() && user.state != State::Invited {
             return Err(Error::Conflict(Conflict::AlreadyRegistered));
         }
         Ok(user)

@@ -78,6 +78,7 @@ async fn reads(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/get oneself", "user/get", admin, json!({})).await;
     ledger.note("user/get by id", "user/get", admin, json!({"id": admin.id})).await;
     ledger.note("user/get by e-mail", "user/get", admin, me).await;
+    ledger.note("user/export", "user/export", admin, json!({})).await;
     ledger.note("user/find by id", "user/find", admin, json!({})).await;
     ledger.note("user/find by e-mail", "user/find?index=gs1", admin, json!({})).await;
     let search = json!({"search": "admin"});
@@ -175,6 +176,9 @@ async fn changes(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/updateRole", "user/updateRole", admin, body).await;
     let body = json!({"id": eve, "sendInvite": true});
     ledger.note("user/updateRole with invite", "user/updateRole", admin, body).await;
+    let body = json!({"email": "eva@example.com", "sendInvite": true});
+    ledger.note("user/create of an invited user", "user/create", admin, body).await;
+    ledger.note("invite/revoke", "invite/revoke", admin, json!({"id": eve})).await;
     ledger.note("user/remove", "user/remove", admin, json!({"id": eve})).await;
     ledger.note("trash/restore", "trash/restore", admin, json!({"id": eve})).await;
     let hold = json!({"id": eve, "kind": "project", "ref": "7"});
@@ -183,6 +187,11 @@ async fn changes(ledger: &mut Ledger, admin: &Person) {
     ledger.note("hold/find of a user", "hold/find", admin, json!({"id": eve})).await;
     ledger.note("hold/find", "hold/find", admin, json!({})).await;
     ledger.note("hold/release", "hold/release", admin, hold).await;
+    ledger.world.call("user/remove", admin, json!({"id": eve})).await.ok();
+    let body = json!({"email": "eva@example.com", "last": "Ost"});
+    ledger.note("user/createOrRestore", "user/createOrRestore", admin, body).await;
+    ledger.world.call("user/remove", admin, json!({"id": eve})).await.ok();
+    ledger.note("trash/purge", "trash/purge", admin, json!({"id": eve})).await;
     let body = json!({"name": "Acme"});
     ledger.note("account/update", "account/update", admin, body).await;
     let body = json!({"name": "script", "role": "admin"});

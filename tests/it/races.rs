@@ -72,15 +72,67 @@ async fn one_email_one_user_of_an_account() {
     on_each_engine(async |world| {
         let admin = world.admin("admin@example.com").await;
         let create = |_| {
-            let body = json!({"email": "bob@example.com", "sendInvite": true});
+            let body = json!({"email": "bob@example.com"});
             world.call("user/create", &admin, body)
         };
         let answers = join_all((0..64).map(create)).await;
         one_wins(&answers, "409 email_taken");
         assert_eq!(users(&world, &admin).await.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_invite_the_same_person() {
+    on_each_engine(async |world| {
+        let admin = world.admin("admin@example.com").await;
+        let create = |_| {
+            let body = json!({"email": "bob@example.com", "sendInvite": true});
+            world.call("user/create", &admin, body)
+        };
+        let answers = join_all((0..16).map(create)).await;
+        let bob = answers[0].ok()["id"].clone();
+        assert!(answers.iter().all(|answer| answer.ok()["id"] == bob), "{answers:?}");
+        assert_eq!(users(&world, &admin).await.len(), 2);
+        // One code works: that of the user as it is now.
+        let now = world.call("user/get", &admin, json!({"id": bob})).await.ok();
+        let mut codes: Vec<_> =
+            answers.iter().map(|answer| answer.ok()["invite"].clone()).collect();
+        codes.dedup();
+        for code in codes {
+            let open = world.client.call("invite/check", "", json!({"invite": code})).await;
+            assert_eq!(open.status == 200, code == now["invite"], "{}", open.json());
+        }
         // One letter, for the one user.
         while world.courier.round().await.unwrap() > 0 {}
         assert_eq!(std::fs::read_dir(world.mail.path()).unwrap().count(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_comes_back_from_the_trash_or_goes_for_good() {
+    on_each_engine(async |world| {
+        let admin = world.admin("admin@example.com").await;
+        for round in 0..4 {
+            let body = json!({"email": format!("bob{round}@example.com")});
+            let bob = world.call("user/create", &admin, body.clone()).await.ok();
+            let id = json!({"id": bob["id"]});
+            world.call("user/remove", &admin, id.clone()).await.ok();
+            let (purged, restored, made) = tokio::join!(
+                world.call("trash/purge", &admin, id.clone()),
+                world.call("trash/restore", &admin, id.clone()),
+                world.call("user/createOrRestore", &admin, body.clone()),
+            );
+            // Whichever came first, there is one user of that e-mail, and the claim leads to it.
+            let now = world.call("user/get", &admin, body).await.ok();
+            let gone = purged.status == 200;
+            assert!(gone != (now["id"] == bob["id"]), "{purged:?} {restored:?} {made:?}");
+            let expected = if gone { ["404 not_found"; 2] } else { ["200", "404 not_found"] };
+            assert!(expected.contains(&restored.outcome().as_str()), "{restored:?}");
+            assert!(["200", "409 email_taken"].contains(&made.outcome().as_str()), "{made:?}");
+        }
+        assert_eq!(users(&world, &admin).await.len(), 5);
     })
     .await;
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     engine::Engine,
+    scene::on_each_scene,
     world::{World, on_each_engine},
 };
 
@@ -221,4 +222,103 @@ async fn another_node_follows_within_five_seconds() {
         let outcome = there.call("user/get", &bob, json!({})).await.outcome();
         assert_eq!(outcome, "403 suspended");
     }
+}
+
+#[tokio::test]
+async fn a_trashed_user_comes_back_changed_in_one_step() {
+    on_each_scene(async |scene| {
+        let token = &scene.admin.token;
+        let fields = json!({"first": "Bob", "last": "Old", "username": "bob", "role": "admin"});
+        let bob = scene.world.invited(&scene.admin, "bob@example.com", fields).await;
+        let before = scene.call("user/get", token, json!({"id": bob.id})).await.ok();
+        scene.call("user/remove", token, json!({"id": bob.id})).await.ok();
+        let writes = scene.table.writes();
+        let body = json!({"email": "Bob@example.com", "last": "New", "externalId": "7",
+            "preferences": {"a": 1}, "sendInvite": true});
+        let back = scene.call("user/createOrRestore", token, body).await.ok();
+        assert_eq!(scene.table.writes(), writes + 1);
+        let mut expected = before;
+        let map = expected.as_object_mut().unwrap();
+        map.extend(
+            json!({"last": "New", "externalId": "7", "preferences": {"a": 1},
+            "version": 4})
+            .as_object()
+            .unwrap()
+            .clone(),
+        );
+        // Who has joined before needs no invite.
+        assert_eq!(back, expected);
+        scene.call("user/get", &bob.token, json!({})).await.ok();
+        let found = scene.call("trash/find", token, json!({})).await.ok();
+        assert_eq!(found["data"], json!([]));
+        let entries = scene.audit(&scene.admin.account).await;
+        let of_call = |entry: &&Value| entry["action"] == "user/createOrRestore";
+        let entries: Vec<_> = entries.iter().filter(of_call).collect();
+        let changed = json!(["state", "last", "externalId", "preferences"]);
+        assert!(entries.len() == 1 && entries[0]["changed"] == changed, "{entries:?}");
+        // It stays, also when its time in the trash would have been up.
+        scene.world.advance(Duration::from_hours(24 * 31));
+        while scene.world.sweeper.round().await.unwrap() > 0 {}
+        scene.call("user/get", token, json!({"id": bob.id})).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_made_or_restored_and_who_is_not() {
+    on_each_scene(async |scene| {
+        let token = &scene.admin.token;
+        let call = async |body: Value| scene.call("user/createOrRestore", token, body).await;
+        let new = call(json!({"email": "new@example.com", "first": "New"})).await.ok();
+        assert_eq!((&new["state"], &new["version"]), (&json!("invited"), &json!(1)));
+        // A live one keeps its e-mail, also an invited one unless it is to be invited again.
+        for email in ["new@example.com", "uma@example.com"] {
+            let body = json!({"email": email});
+            let outcome = scene.refused("user/createOrRestore", token, body).await.outcome();
+            assert_eq!(outcome, "409 email_taken", "{email}");
+        }
+        let again = call(json!({"email": "new@example.com", "sendInvite": true})).await.ok();
+        assert!(again["id"] == new["id"] && again["invite"].is_string(), "{again}");
+
+        // Who was invited only comes back invited, with a fresh code that works.
+        let target = scene.trashed("ida").await;
+        let back = call(json!({"email": target.email, "sendInvite": true})).await.ok();
+        assert_eq!((&back["id"], &back["state"]), (&json!(target.id), &json!("invited")));
+        let code = json!({"invite": back["invite"]});
+        scene.world.client.call("invite/check", "", code).await.ok();
+
+        // What stands in the way leaves it in the trash.
+        let target = scene.trashed("ian").await;
+        for (body, expected) in [
+            (json!({"email": target.email, "username": "uma"}), "409 username_taken"),
+            (json!({"email": target.email, "role": "root"}), "403 forbidden"),
+        ] {
+            let outcome = scene.refused("user/createOrRestore", token, body).await.outcome();
+            assert_eq!(outcome, expected);
+        }
+        let other = scene.world.admin("other@example.com").await;
+        let body = json!({"email": target.email});
+        let outcome = scene.refused("user/createOrRestore", &other.token, body).await.outcome();
+        assert_eq!(outcome, "409 email_taken");
+        let trash = scene.call("trash/find", token, json!({"id": target.id})).await.ok();
+        assert_eq!(trash["data"][0]["version"], 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_restores_whom_the_own_role_does_not_reach() {
+    on_each_scene(async |scene| {
+        let body = json!({"email": "rita@example.com", "role": "root",
+            "accountId": scene.admin.account});
+        let rita = scene.call("user/create", &scene.root.token, body).await.ok();
+        scene.call("user/remove", &scene.root.token, json!({"id": rita["id"]})).await.ok();
+        let body = json!({"email": "rita@example.com"});
+        let refused = scene.refused("user/createOrRestore", &scene.admin.token, body).await;
+        assert_eq!(refused.outcome(), "409 email_taken");
+        let body = json!({"email": "rita@example.com", "accountId": scene.admin.account});
+        let back = scene.call("user/createOrRestore", &scene.root.token, body).await.ok();
+        assert_eq!((&back["id"], &back["role"]), (&rita["id"], &json!("root")));
+    })
+    .await;
 }

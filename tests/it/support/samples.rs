@@ -50,6 +50,7 @@ pub(crate) const SAMPLES: &[Sample] = &[
     ),
     sample("identity/verify", |_| json!({"code": "A".repeat(24), "password": PASSWORD})),
     sample("invite/check", |target| json!({"invite": target.invite})),
+    sample("invite/revoke", |target| json!({"id": target.id})),
     sample("key/create", |_| json!({"name": "backup", "role": "user"})),
     sample("password/forgot", |target| json!({"email": target.email})),
     sample("password/reset", |_| json!({"code": "A".repeat(24), "newPassword": PASSWORD})),
@@ -81,9 +82,15 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("key/find", |_| json!({})),
     Sample { needs: Needs::Key, ..sample("key/remove", |target| json!({"id": target.thing})) },
     sample("trash/find", |_| json!({})),
+    Sample { trashed: true, ..sample("trash/purge", |target| json!({"id": target.id})) },
     Sample { trashed: true, ..sample("trash/restore", |target| json!({"id": target.id})) },
     sample("user/changePassword", |target| json!({"id": target.id, "newPassword": PASSWORD})),
     sample("user/create", |target| json!({"email": format!("new-{}", target.email)})),
+    Sample {
+        trashed: true,
+        ..sample("user/createOrRestore", |target| json!({"email": target.email}))
+    },
+    sample("user/export", |target| json!({"id": target.id})),
     sample("user/find", |_| json!({})),
     sample("user/get", |_| json!({})),
     sample("user/login", |_| json!({})),

@@ -1,6 +1,7 @@
 //! A table that notes what it is asked, and fails on demand.
 
 use std::{
+    collections::BTreeSet,
     mem,
     sync::{
         Arc, Mutex,
@@ -47,6 +48,7 @@ pub(crate) struct Watched {
     writes: AtomicU64,
     entries: AtomicU64,
     calls: Mutex<Vec<String>>,
+    partitions: Mutex<BTreeSet<String>>,
 }
 
 impl Watched {
@@ -57,6 +59,7 @@ impl Watched {
             writes: AtomicU64::new(0),
             entries: AtomicU64::new(0),
             calls: Mutex::default(),
+            partitions: Mutex::default(),
         }
     }
 
@@ -99,6 +102,18 @@ impl Watched {
         self.inner.query(&query).await.unwrap().items
     }
 
+    /// All items of all partitions that were ever written to.
+    pub(crate) async fn everything(&self) -> Vec<Item> {
+        let partitions = self.partitions.lock().unwrap().clone();
+        let mut items = Vec::new();
+        for partition in &partitions {
+            let found = self.partition(partition).await;
+            assert!(found.len() < 1000, "{partition} has more than one page");
+            items.extend(found);
+        }
+        items
+    }
+
     async fn fails(&self, reads: bool) -> Result<()> {
         let trouble = *self.trouble.lock().unwrap();
         match trouble {
@@ -138,6 +153,8 @@ impl Table for Watched {
 
     async fn write(&self, ops: Vec<Op>) -> Result<Written> {
         self.note(format!("write({})", ops.len()));
+        let partitions = ops.iter().map(|op| op.key().partition.clone());
+        self.partitions.lock().unwrap().extend(partitions);
         self.fails(false).await?;
         let (trouble, is_transaction) = (*self.trouble.lock().unwrap(), ops.len() > 1);
         let has = |op: &Op, text| matches!(op, Op::Put(item, _) if item.body.contains(text));
@@ -169,6 +186,7 @@ impl Table for Watched {
 
     async fn add(&self, key: &Key, n: i64) -> Result<i64> {
         self.note("add");
+        self.partitions.lock().unwrap().insert(key.partition.clone());
         self.fails(false).await?;
         self.inner.add(key, n).await
     }

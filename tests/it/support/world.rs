@@ -17,6 +17,7 @@ use guestlist::{
     secret::{Secret, Secrets},
     server,
     service::{Service, World as Outside},
+    sweeper::Sweeper,
     table::Table,
 };
 use serde_json::{Value, json};
@@ -37,6 +38,7 @@ pub(crate) struct World {
     pub(crate) address: SocketAddr,
     pub(crate) app: Arc<App>,
     pub(crate) courier: Courier,
+    pub(crate) sweeper: Sweeper,
     pub(crate) clock: Clock,
     pub(crate) mail: TempDir,
     _table: Option<Fresh>,
@@ -72,13 +74,14 @@ impl World {
         let settings = settings(flags.iter().copied().chain([folder.as_str()]));
         let secrets = Secrets { current: Secret::new([7; 32]), previous: Vec::new() };
         let outside = Outside { table, clock: clock.clone(), random: Random::seeded(1) };
-        let Service { app, courier } = Service::assemble(&settings, &secrets, outside).unwrap();
+        let service = Service::assemble(&settings, &secrets, outside).unwrap();
+        let Service { app, courier, sweeper } = service;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(server::run(Arc::clone(&app), listener, stopped));
         let client = Client::new(address);
-        Self { client, address, app, courier, clock, mail, _table: None, _stop: stop }
+        Self { client, address, app, courier, sweeper, clock, mail, _table: None, _stop: stop }
     }
 
     /// A token of the built-in issuer; the subject is the e-mail.

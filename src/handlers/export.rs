@@ -1,0 +1,74 @@
+//! `user/export`: everything stored about a user, as one document.
+
+use std::sync::Arc;
+
+use super::{Cx, InAccount, Replied, audit::EntryRecord, records::UserRecord};
+use crate::{
+    model::{
+        fields::{Fields, FromFields},
+        letter::Letter,
+    },
+    redact::{Record, Value},
+    store::{export::Export, select::Selector},
+};
+
+/// `user/export`
+pub struct ExportUser(Selector);
+
+impl FromFields for ExportUser {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self(Selector { id: fields.optional("id"), ..Selector::default() }))
+    }
+}
+
+/// What is stored about a user; without an id, about the calling one.
+pub async fn export(cx: &Cx, call: InAccount<ExportUser>) -> Replied {
+    let who = cx.one_or_self(call.request.0)?;
+    let reach = cx.reach(call.account, &who)?;
+    let Export { user, trail, truncated, letters } =
+        cx.store.export_user(&cx.by(), reach, &who).await?;
+    Ok(Box::new(ExportRecord {
+        user: UserRecord { user, store: Arc::clone(&cx.store) },
+        trail: trail.into_iter().map(EntryRecord).collect(),
+        truncated,
+        letters: letters.into_iter().map(ExportedLetter).collect(),
+    }))
+}
+
+/// The document.
+struct ExportRecord {
+    user: UserRecord,
+    trail: Vec<EntryRecord>,
+    truncated: bool,
+    letters: Vec<ExportedLetter>,
+}
+
+impl Record for ExportRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "user" => Some(Value::Record(&self.user)),
+            "audit" => Some(Value::List(self.trail.iter().map(|it| it as &dyn Record).collect())),
+            "truncated" => Some(Value::Flag(self.truncated)),
+            "letters" => {
+                Some(Value::List(self.letters.iter().map(|it| it as &dyn Record).collect()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A letter as its addressee may know of it: that it is under way, not what it opens.
+struct ExportedLetter(Letter);
+
+impl Record for ExportedLetter {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        let letter = &self.0;
+        match name {
+            "kind" => Some(Value::Text(letter.content.kind().name())),
+            "to" => Some(Value::Text(letter.to.as_str())),
+            "created" => Some(Value::Time(letter.created)),
+            "attempts" => Some(Value::Number(letter.attempts.into())),
+            _ => None,
+        }
+    }
+}

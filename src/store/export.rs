@@ -1,0 +1,60 @@
+//! Everything that is stored about one user, put together for whoever may have it.
+
+use super::{By, Error, Reach, Result, Store, layout, select::Selector, user::reaches};
+use crate::{
+    model::{audit::Entry, audit::Target, letter::Letter, user::User},
+    table::{Direction, Index, MAX_PAGE, Page, Query, Range},
+};
+
+/// The most entries of the trail, and letters, that an export holds.
+const MAX_ENTRIES: usize = 1000;
+const _: () = assert!(MAX_ENTRIES <= MAX_PAGE, "they are read at once");
+
+/// What is stored about a user. What else a user comes to have goes here, too.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// The user.
+    pub user: User,
+    /// The entries about the user, the newest first.
+    pub trail: Vec<Entry>,
+    /// Whether there are older entries than those.
+    pub truncated: bool,
+    /// The letters about the user that wait or were put aside.
+    pub letters: Vec<Letter>,
+}
+
+impl Store {
+    /// What is stored about a user, live or in the trash. Of where calls came from it tells only what
+    /// is the user's own.
+    pub async fn export_user(&self, by: &By, reach: Reach, who: &Selector) -> Result<Export> {
+        let user = match self.selected(reach, who, layout::live_user).await? {
+            Some(user) => Some(user),
+            None => self.selected(reach, who, layout::trashed_user).await?,
+        };
+        let user = user.ok_or(Error::NotFound("user"))?;
+        reaches(by.role(), user.role)?;
+        let entries = self.newest(layout::audit_partition(user.id)).await?;
+        let letters = self.newest(layout::letters_of_user(user.id)).await?;
+        let mut trail = Vec::with_capacity(entries.items.len());
+        let own = Target::User(user.id).to_string();
+        for item in &entries.items {
+            let entry: Entry = layout::decode(item)?;
+            let address = entry.address.filter(|_| entry.actor == own);
+            trail.push(Entry { address, ..entry });
+        }
+        let letters = letters.items.iter().map(layout::decode).collect::<Result<_>>()?;
+        Ok(Export { user, trail, truncated: entries.more, letters })
+    }
+
+    async fn newest(&self, partition: String) -> Result<Page> {
+        let query = Query {
+            index: Index::Gs1,
+            partition,
+            range: Range::All,
+            after: None,
+            direction: Direction::Backward,
+            limit: MAX_ENTRIES,
+        };
+        Ok(self.table.query(&query).await?)
+    }
+}

@@ -1,0 +1,130 @@
+//! Deleting accounts for good, with all that is in them; the audit trail stays, without addresses.
+
+use super::{
+    Result, Store,
+    chores::Chore,
+    layout,
+    purge::sweeper,
+    scrub::Scrub,
+    step::{Committed, Step},
+};
+use crate::{
+    model::{
+        account::{Account, AccountState},
+        audit::Target,
+        id::AccountId,
+        user::User,
+    },
+    table::{Direction, Index, Item, Key, Query, Range},
+};
+
+/// How many items one part looks at.
+const PAGE: usize = 50;
+
+/// Adds to `step` that the account is to be deleted for good, or is not any more.
+pub(super) fn move_account_purge(step: &mut Step, before: &Account, after: &Account) -> Result<()> {
+    if let Some(old) = purge_of(before) {
+        step.clear(old);
+    }
+    if let Some(new) = purge_of(after) {
+        let chore = Chore::PurgeAccount { account_id: after.id, scrubbed: None };
+        step.overwrite(layout::item(new, 1, &chore)?);
+    }
+    Ok(())
+}
+
+/// Where the chore waits that deletes the account for good, if the account is removed.
+fn purge_of(account: &Account) -> Option<Key> {
+    match account.state {
+        AccountState::Active | AccountState::Suspended => None,
+        AccountState::Removed { purge_after } => {
+            Some(layout::account_purge(account.id, purge_after))
+        }
+    }
+}
+
+impl Store {
+    /// Deletes a part of an account whose time is up; returns what is left to do. The account itself
+    /// goes last, so that the rest is always found.
+    pub(super) async fn purge_account(
+        &self,
+        account: AccountId,
+        scrubbed: Option<String>,
+    ) -> Result<Option<Chore>> {
+        let Some(record) = self.load::<Account>(layout::account(account)).await? else {
+            return Ok(None);
+        };
+        let AccountState::Removed { purge_after } = record.state else { return Ok(None) };
+        if self.now() < purge_after {
+            return Ok(None);
+        }
+        let left = Chore::PurgeAccount { account_id: account, scrubbed: scrubbed.clone() };
+        if self.purge_members(account).await? || self.purge_things(account).await? {
+            return Ok(Some(left));
+        }
+        if let Some(scrubbed) = self.scrub_trail(account, None, scrubbed).await? {
+            let scrubbed = Some(scrubbed);
+            return Ok(Some(Chore::PurgeAccount { account_id: account, scrubbed }));
+        }
+        let mut step = Step::default();
+        step.remove(layout::account(account), record.version);
+        for shard in 0..layout::TOTAL_SHARDS {
+            step.clear(layout::totals_shard(account, shard));
+        }
+        let target = Target::Account(account);
+        self.audit(&mut step, &sweeper("account/purge"), account, target, &[])?;
+        let done = self.commit(step).await? == Committed::Done;
+        Ok((!done).then_some(left))
+    }
+
+    /// Deletes some of the account's users, live and trashed; returns whether there were any.
+    async fn purge_members(&self, account: AccountId) -> Result<bool> {
+        let partition = layout::account_partition(account);
+        let by = sweeper("account/purge");
+        for prefix in ["user#", "trash#"] {
+            let items = self.some_of(Index::Primary, &partition, prefix).await?;
+            for item in &items {
+                let user: User = layout::decode(item)?;
+                // If somebody else has just changed the user, the next part finds it.
+                let (Committed::Done | Committed::Stale) =
+                    self.delete_user(&by, &user, Scrub::with_account(&user)).await?;
+            }
+            if !items.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Deletes some of the other things of the account; returns whether there were any. Whatever else
+    /// is listed under an account is to go here.
+    async fn purge_things(&self, account: AccountId) -> Result<bool> {
+        let listed = layout::account_partition(account);
+        let keys = self.some_of(Index::Gs1, &listed, "key#").await?;
+        let names = self.some_of(Index::Primary, &layout::names_partition(account), "").await?;
+        for things in [keys, names] {
+            let mut step = Step::default();
+            for Item { key, .. } in things {
+                step.clear(key);
+            }
+            if !step.ops.is_empty() {
+                self.commit_part(step).await?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The first items of a partition.
+    async fn some_of(&self, index: Index, partition: &str, prefix: &str) -> Result<Vec<Item>> {
+        let query = Query {
+            index,
+            partition: partition.to_owned(),
+            range: if prefix.is_empty() { Range::All } else { Range::Prefix(prefix.to_owned()) },
+            after: None,
+            direction: Direction::Forward,
+            limit: PAGE,
+        };
+        Ok(self.table.query(&query).await?.items)
+    }
+}

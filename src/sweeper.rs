@@ -1,0 +1,69 @@
+//! The sweeper: does the service's own chores when they are due, for ever. Several nodes may run one.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::watch;
+
+use crate::{
+    clock::Clock,
+    store::{Result, Store},
+};
+
+/// How many chores are taken at once.
+const BATCH: usize = 16;
+/// How often the queue is looked at.
+const POLL: Duration = Duration::from_mins(1);
+/// How long a node may take over its chores before others try; also when a chore that failed is tried
+/// again.
+const LEASE: Duration = Duration::from_mins(10);
+
+/// Does chores.
+pub struct Sweeper {
+    /// Where the chores are.
+    pub store: Arc<Store>,
+    /// When.
+    pub clock: Clock,
+}
+
+impl Sweeper {
+    /// Works until `stop` turns true. A chore under way may be left: it comes up again.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let pause = tokio::select! {
+                round = self.round() => pause_after(round),
+                _ = stop.changed() => return,
+            };
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = stop.changed() => return,
+            }
+        }
+    }
+
+    /// Does one batch of chores; returns how many there were, done or not.
+    ///
+    /// # Errors
+    /// Those of the table; every chore is then still in the queue.
+    pub async fn round(&self) -> Result<usize> {
+        let until = self.clock.now().plus(LEASE);
+        let taken = self.store.take_chores(BATCH, until).await?;
+        for chore in &taken {
+            // One chore's trouble must not hold up the others.
+            if let Err(error) = self.store.do_chore(chore).await {
+                tracing::error!(%chore, %error, "chore not done; it will be tried again");
+            }
+        }
+        Ok(taken.len())
+    }
+}
+
+fn pause_after(round: Result<usize>) -> Duration {
+    match round {
+        Ok(0) => POLL,
+        Ok(_) => Duration::ZERO,
+        Err(error) => {
+            tracing::warn!(%error, "the chores cannot be read; trying again");
+            POLL
+        }
+    }
+}
