@@ -11,7 +11,7 @@ use crate::{
     caller::Caller,
     contract::{self, Call},
     error::{Code, Error, Result},
-    handlers::{Cx, account, invite, key, trash, user},
+    handlers::{Cx, account, invite, key, mail, trash, user},
     model::fields::{Fields, FromFields},
     redact::{Reply, Viewer, redact},
 };
@@ -51,6 +51,8 @@ pub async fn call(
         Call::AccountUpdate => account::update(&cx, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
         Call::KeyCreate => key::create(&cx, read(request)?).await?,
+        Call::MailFind => mail::find(&cx, read(request)?).await?,
+        Call::MailRetry => mail::retry(&cx, read(request)?).await?,
         Call::TrashFind => trash::find(&cx, read(request)?).await?,
         Call::TrashRestore => trash::restore(&cx, read(request)?).await?,
         Call::UserCreate => user::create(&cx, read(request)?).await?,

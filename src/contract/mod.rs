@@ -7,6 +7,7 @@
 mod account;
 mod invite;
 mod key;
+mod mail;
 mod records;
 mod trash;
 mod user;
@@ -46,6 +47,8 @@ pub enum Call {
     AccountUpdate,
     InviteCheck,
     KeyCreate,
+    MailFind,
+    MailRetry,
     TrashFind,
     TrashRestore,
     UserCreate,
@@ -111,6 +114,9 @@ pub struct ReplyField {
 /// The parameters of a call that replies a page.
 const PAGE: &[&str] = &["index", "limit", "next", "prev"];
 
+/// The parameters of a call that replies a page of what has one order only.
+const PAGE_IN_ONE_ORDER: &[&str] = &["limit", "next", "prev"];
+
 const fn read(name: &'static str, call: Call, role: Role) -> Endpoint {
     row(name, call, Admission::Role(role), Effect::Read)
 }
@@ -136,6 +142,11 @@ impl Endpoint {
     const fn pages(self) -> Self {
         Self { query: PAGE, ..self }
     }
+
+    /// It replies a page, in the one order that there is.
+    const fn pages_in_one_order(self) -> Self {
+        Self { query: PAGE_IN_ONE_ORDER, ..self }
+    }
 }
 
 const fn send(name: &'static str, role: Role) -> RequestField {
@@ -147,8 +158,14 @@ const fn own_id_or(name: &'static str, role: Role) -> RequestField {
 }
 
 /// The endpoints, noun by noun.
-const NOUNS: &[&[Endpoint]] =
-    &[account::ENDPOINTS, invite::ENDPOINTS, key::ENDPOINTS, trash::ENDPOINTS, user::ENDPOINTS];
+const NOUNS: &[&[Endpoint]] = &[
+    account::ENDPOINTS,
+    invite::ENDPOINTS,
+    key::ENDPOINTS,
+    mail::ENDPOINTS,
+    trash::ENDPOINTS,
+    user::ENDPOINTS,
+];
 
 /// The interface: every endpoint, by name.
 pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {

@@ -1,7 +1,7 @@
 //! The records that replies consist of: which fields they have, and who sees each.
 
 use super::ReplyField;
-use crate::role::Role::{self, Admin, Public, User};
+use crate::role::Role::{self, Admin, Public, Root, User};
 
 const fn see(name: &'static str, role: Role) -> ReplyField {
     ReplyField { name, role, within_reach: false, inner: &[] }
@@ -70,3 +70,19 @@ pub(super) const NEW_KEY: &[ReplyField] = &[
     see("created", Admin),
     see("expires", Admin),
 ];
+
+const LETTER: &[ReplyField] = &[
+    see("id", Root),
+    see("to", Root),
+    see("kind", Root),
+    see("state", Root),
+    see("created", Root),
+    see("due", Root),
+    see("attempts", Root),
+    see("lastError", Root),
+];
+
+pub(super) const LETTERS: &[ReplyField] =
+    &[record("data", LETTER), see("next", Root), see("prev", Root)];
+
+pub(super) const RETRIED: &[ReplyField] = &[record("data", LETTER), see("more", Root)];

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod invite;
 pub mod key;
+pub mod mail;
 pub mod records;
 pub mod trash;
 pub mod user;

@@ -15,6 +15,7 @@ pub mod invite;
 pub mod key;
 mod layout;
 pub mod login;
+pub mod mail;
 mod number;
 pub mod outbox;
 pub mod page;

@@ -6,6 +6,7 @@ use expect_test::expect_file;
 use guestlist::{
     clock::{Clock, Timestamp},
     contract::endpoints,
+    table::{Condition, Item, Key, Op, Table as _, Written},
 };
 use serde_json::{Value, json};
 
@@ -31,6 +32,14 @@ impl Ledger {
         Self { world: world.with(fresh), table, report: String::new() }
     }
 
+    /// Puts an undeliverable letter into the outbox; its content makes no difference here.
+    async fn park(&self, id: &str) {
+        let key = Key::new("outbox#parked", id);
+        let item = Item { key, gs1: None, version: 1, expires: None, body: "{}".to_owned() };
+        let put = vec![Op::Put(item, Condition::Absent)];
+        assert_eq!(self.table.write(put).await.unwrap(), Written::Done);
+    }
+
     /// Makes a call that must succeed, and notes what it cost.
     async fn note(&mut self, what: &str, name: &str, by: &Person, body: Value) -> Value {
         self.table.take_calls();
@@ -49,6 +58,7 @@ async fn every_call_keeps_to_its_budget() {
     reads(&mut ledger, &admin).await;
     logins(&mut ledger, &admin).await;
     changes(&mut ledger, &admin).await;
+    mail(&mut ledger).await;
 
     for endpoint in endpoints() {
         assert!(ledger.report.contains(endpoint.name), "{} has no budget", endpoint.name);
@@ -89,6 +99,18 @@ async fn logins(ledger: &mut Ledger, admin: &Person) {
     let code = json!({"invite": user["invite"]});
     ledger.note("invite/check", "invite/check", admin, code.clone()).await;
     ledger.note("user/login invite", "user/login", &bob, code).await;
+}
+
+async fn mail(ledger: &mut Ledger) {
+    let root = ledger.world.root().await;
+    ledger.world.call("user/get", &root, json!({})).await.ok();
+    ledger.note("mail/find waiting", "mail/find", &root, json!({"state": "waiting"})).await;
+    ledger.note("mail/find undeliverable", "mail/find", &root, json!({})).await;
+    ledger.park("0190aaaa-0000-7000-8000-000000000001").await;
+    ledger.park("0190aaaa-0000-7000-8000-000000000002").await;
+    let one = json!({"id": "0190aaaa-0000-7000-8000-000000000001"});
+    ledger.note("mail/retry one", "mail/retry", &root, one).await;
+    ledger.note("mail/retry all, one letter", "mail/retry", &root, json!({})).await;
 }
 
 async fn changes(ledger: &mut Ledger, admin: &Person) {

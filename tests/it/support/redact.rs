@@ -44,7 +44,9 @@ impl Names {
                 json!(known.unwrap_or_else(|| shape(text, "<id>")))
             }
             "requestId" => json!("<request>"),
-            "activity" | "created" | "updated" | "expires" | "purgeAfter" => json!("<time>"),
+            "activity" | "created" | "due" | "updated" | "expires" | "purgeAfter" => {
+                json!("<time>")
+            }
             "invite" => json!(shape(text, "<code>")),
             "key" => json!("<key>"),
             "next" | "prev" => json!("<cursor>"),

@@ -23,6 +23,8 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("account/update", |_| json!({"name": "Analytical Engines"})),
     sample("invite/check", |target| json!({"invite": target.invite})),
     sample("key/create", |_| json!({"name": "backup", "role": "user"})),
+    sample("mail/find", |_| json!({})),
+    sample("mail/retry", |_| json!({})),
     sample("trash/find", |_| json!({})),
     Sample { trashed: true, ..sample("trash/restore", |target| json!({"id": target.id})) },
     sample("user/create", |target| json!({"email": format!("new-{}", target.email)})),
