@@ -170,7 +170,7 @@ fn what_others_are_called_cannot_do_harm() {
     let written = letter::write(&templates, &letter, code.as_ref(), APP).unwrap();
     let plain = "A  Bcc: eve@example.com <b>{{ code }}</b> \"&'  z";
     assert_eq!(written.subject, format!("You are invited to join {plain}"));
-    assert!(written.text.contains(&format!("{plain} invites you to join {plain}.\n")));
+    assert!(written.text.contains(&format!("{plain} invites you to join {plain}. Your")));
     let safe = "A  Bcc: eve@example.com &lt;b&gt;{{ code }}&lt;/b&gt; &quot;&amp;&#39;  z";
     assert!(written.html.contains(&format!("{safe} invites you to join <strong>{safe}</strong>")));
     assert!(written.html.contains(&format!("<title>You are invited to join {safe}</title>")));
@@ -252,7 +252,7 @@ async fn all_faults_of_own_templates_are_listed_at_once() {
         ("invites.en.txt", ""),
         (
             "reset.de.txt",
-            "Subject: {{ acount }}\n\n{{ link }}\n{% if false %}{{ inviter }}{% endif %}\n",
+            "Subject: {{ expiry }}\n\n{{ link }}\n{% if false %}{{ inviter }}{% endif %}\n",
         ),
         ("reset.en.txt", "Hello\n\n{{ link }}"),
         ("reset.en.html", "{{ link }}\n{% if code %}"),
@@ -277,7 +277,7 @@ async fn all_faults_of_own_templates_are_listed_at_once() {
           - mail_templates: FOLDER/new_sign_in.de.html line 3: undefined value: a value that may be missing is printed; ask for it first, with {% if … %}
           - mail_templates: FOLDER/new_sign_in.en.txt line 1: must be the subject, as Subject: …
           - mail_templates: FOLDER/password_changed.en.txt line 1: undefined value: a value that may be missing is printed; ask for it first, with {% if … %}
-          - mail_templates: FOLDER/reset.de.txt line 1: there is no acount here; known are to, app, app_url, link, code, expires, language.
+          - mail_templates: FOLDER/reset.de.txt line 1: there is no expiry here; known are to, app, app_url, link, code, expires, language. Did you mean expires?
           - mail_templates: FOLDER/reset.de.txt line 4: there is no inviter here; known are to, app, app_url, link, code, expires, language, subject.
           - mail_templates: FOLDER/reset.en.html line 2: syntax error: unexpected end of input, expected end of block
           - mail_templates: FOLDER/reset.en.txt line 1: must be the subject, as Subject: …
