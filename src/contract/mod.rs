@@ -10,6 +10,7 @@ mod hold;
 mod identity;
 mod invite;
 mod key;
+mod mail;
 mod password;
 mod records;
 mod session;
@@ -64,6 +65,8 @@ pub enum Call {
     KeyCreate,
     KeyFind,
     KeyRemove,
+    MailFind,
+    MailRetry,
     PasswordForgot,
     PasswordReset,
     SessionCreate,
@@ -144,6 +147,9 @@ const PAGE: &[&str] = &["index", "limit", "next", "prev"];
 /// The same where there is but one index to walk.
 const PAGE_IN_ORDER: &[&str] = &["limit", "next", "prev"];
 
+/// The parameters of a call that replies a page of what has one order only.
+const PAGE_IN_ONE_ORDER: &[&str] = &["limit", "next", "prev"];
+
 const fn read(name: &'static str, call: Call, role: Role) -> Endpoint {
     row(name, call, Admission::Role(role), Effect::Read)
 }
@@ -183,6 +189,11 @@ impl Endpoint {
     const fn pages_in_order(self) -> Self {
         Self { query: PAGE_IN_ORDER, ..self }
     }
+
+    /// It replies a page, in the one order that there is.
+    const fn pages_in_one_order(self) -> Self {
+        Self { query: PAGE_IN_ONE_ORDER, ..self }
+    }
 }
 
 const fn send(name: &'static str, role: Role) -> RequestField {
@@ -201,6 +212,7 @@ const NOUNS: &[&[Endpoint]] = &[
     identity::ENDPOINTS,
     invite::ENDPOINTS,
     key::ENDPOINTS,
+    mail::ENDPOINTS,
     password::ENDPOINTS,
     session::ENDPOINTS,
     totp::ENDPOINTS,

@@ -211,3 +211,18 @@ pub(super) const ADDRESS: &[ReplyField] = &[see("email", Public)];
 pub(super) const ENROLMENT: &[ReplyField] = &[see("secret", User), see("url", User)];
 
 pub(super) const RECOVERY: &[ReplyField] = &[see("recoveryCodes", User)];
+const LETTER: &[ReplyField] = &[
+    see("id", Root),
+    see("to", Root),
+    see("kind", Root),
+    see("state", Root),
+    see("created", Root),
+    see("due", Root),
+    see("attempts", Root),
+    see("lastError", Root),
+];
+
+pub(super) const LETTERS: &[ReplyField] =
+    &[record("data", LETTER), see("next", Root), see("prev", Root)];
+
+pub(super) const RETRIED: &[ReplyField] = &[record("data", LETTER), see("more", Root)];

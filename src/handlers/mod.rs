@@ -10,6 +10,7 @@ pub mod hold;
 pub mod identity;
 pub mod invite;
 pub mod key;
+pub mod mail;
 pub mod password;
 pub mod records;
 pub mod session;

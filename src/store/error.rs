@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::conflict::Conflict;
 use crate::{
     auth::password::Busy,
     error::{Code, Error as CallError, Fault},
@@ -66,43 +67,6 @@ pub enum Error {
     /// The table failed.
     #[error(transparent)]
     Table(#[from] table::Error),
-}
-
-/// What stands in the way of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Conflict {
-    /// Another user has the e-mail.
-    EmailTaken,
-    /// Another user has the user name.
-    UsernameTaken,
-    /// Another user of the account has the external id.
-    ExternalIdTaken,
-    /// The identity is bound to a user, or the user to an identity.
-    AlreadyRegistered,
-    /// The account is removed, and takes nothing new.
-    AccountRemoved,
-    /// The account is the operator's own.
-    HomeAccount,
-    /// The account would lose its last admin.
-    LastAdmin,
-    /// The record has another version than the caller expects.
-    VersionMismatch,
-    /// So many holds stand on the user.
-    Held(u32),
-    /// The invite has been accepted.
-    InviteUsed,
-    /// The user has no password.
-    NoPassword,
-    /// The user comes in by an outside issuer.
-    OutsideIdentity,
-    /// There is a second factor already.
-    TotpEnrolled,
-    /// The Idempotency-Key has come with another request.
-    IdempotencyMismatch,
-    /// The call was carried out before, and its reply is not known.
-    ReplyLost,
-    /// The same call is being carried out.
-    UnderWay,
 }
 
 /// Why an identity cannot log in.
@@ -179,86 +143,6 @@ fn words(wait: Duration) -> String {
         1 => "a second".to_owned(),
         2..120 => format!("{seconds} seconds"),
         _ => format!("{} minutes", seconds.div_ceil(60)),
-    }
-}
-
-impl From<Conflict> for CallError {
-    fn from(conflict: Conflict) -> Self {
-        let field = |code: Code, name: &str, why: &str| {
-            Self::faults(code, vec![Fault::new(name, code.name(), why)])
-        };
-        match conflict {
-            Conflict::EmailTaken => {
-                field(Code::EmailTaken, "email", "Another user has this e-mail.")
-            }
-            Conflict::UsernameTaken => {
-                field(Code::UsernameTaken, "username", "Another user has this user name.")
-            }
-            Conflict::ExternalIdTaken => {
-                let why = "Another user of the account has this external id.";
-                field(Code::ExternalIdTaken, "externalId", why)
-            }
-            Conflict::AlreadyRegistered => {
-                Self::new(Code::AlreadyRegistered, "This user or identity has joined already.")
-            }
-            Conflict::AccountRemoved => {
-                let why = "The account is removed; bring it back first: account/update with \
-                           state active.";
-                Self::new(Code::AccountRemoved, why)
-            }
-            Conflict::HomeAccount => {
-                let why = "This is the home account, which the operator lives in; \
-                           it can neither be suspended nor removed.";
-                Self::new(Code::HomeAccount, why)
-            }
-            Conflict::LastAdmin => {
-                let why = "The account would be left without an active admin; \
-                           make somebody else one first.";
-                Self::new(Code::LastAdmin, why)
-            }
-            Conflict::VersionMismatch => {
-                let why = "The record has changed since you read it; read it again and repeat \
-                           your change.";
-                Self::new(Code::VersionMismatch, why)
-            }
-            Conflict::NoPassword => Self::new(Code::NoPassword, "The user has no password here."),
-            Conflict::OutsideIdentity => {
-                let why = "The user signs in with another service; passwords are set there.";
-                Self::new(Code::NoPassword, why)
-            }
-            Conflict::TotpEnrolled => {
-                let why = "There is a second factor already; remove it first.";
-                Self::new(Code::TotpEnrolled, why)
-            }
-            Conflict::Held(holds) => {
-                let stand =
-                    if holds == 1 { "1 hold stands" } else { &format!("{holds} holds stand") };
-                let why = format!(
-                    "{stand} on this user, who owns something elsewhere; see hold/find, and \
-                     release first what is no longer owned: hold/release."
-                );
-                Self::new(Code::Held, why)
-            }
-            Conflict::InviteUsed => {
-                let why = "This invite has been accepted; log in without it.";
-                Self::new(Code::InviteUsed, why)
-            }
-            Conflict::IdempotencyMismatch => {
-                let why = "This Idempotency-Key came with another request before; \
-                           make a new key for each request.";
-                Self::new(Code::IdempotencyMismatch, why)
-            }
-            Conflict::ReplyLost => {
-                let why = "The call with this Idempotency-Key was carried out, but its reply is \
-                           not known any more; look at what has become of it.";
-                Self::new(Code::ReplyLost, why)
-            }
-            Conflict::UnderWay => {
-                let why =
-                    "The call with this Idempotency-Key is still under way; try again shortly.";
-                Self::new(Code::Unavailable, why).retry_after(Duration::from_secs(1))
-            }
-        }
     }
 }
 

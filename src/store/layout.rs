@@ -296,6 +296,16 @@ pub(super) fn letters_of_user(user: UserId) -> String {
     format!("letters#{user}")
 }
 
+/// The id of the letter at a key of the outbox, and when it is due, if it waits.
+pub(super) fn letter_place(key: &Key) -> (String, Option<Timestamp>) {
+    match key.sort.split_once('#') {
+        Some((due, id)) if key.partition != PARKED_PARTITION => {
+            (id.to_owned(), due.parse().ok().map(Timestamp::from_millis))
+        }
+        Some(_) | None => (key.sort.clone(), None),
+    }
+}
+
 /// A letter wherever it lies in the outbox, listed under the user whom it is about.
 pub(super) fn letter_item(key: Key, version: u64, letter: &Letter) -> Result<Item> {
     let listed = |user| Key::new(letters_of_user(user), format!("letter#{}", letter.id));

@@ -10,6 +10,7 @@ mod callers;
 mod change;
 pub mod chores;
 mod claim;
+mod conflict;
 pub mod create;
 mod error;
 pub mod export;
@@ -20,6 +21,7 @@ pub mod key;
 mod layout;
 mod limit;
 pub mod login;
+pub mod mail;
 mod number;
 pub mod once;
 pub mod outbox;
@@ -42,13 +44,16 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
 
-pub use self::error::{Conflict, Error, LoginRefusal, Result};
 use self::{
     callers::Callers,
     limit::Limits,
     number::Numbers,
     once::{Once, Onces},
     step::{Committed, Step},
+};
+pub use self::{
+    conflict::Conflict,
+    error::{Error, LoginRefusal, Result},
 };
 use crate::{
     auth::password::Hasher,

@@ -14,7 +14,7 @@ use crate::{
         sign_in::{Reset, SignUp},
         text::Language,
     },
-    table::{Direction, Index, Item, Key, Query, Range},
+    table::{Direction, Index, Item, Key, Page, Query, Range},
 };
 
 /// A letter that this node has the right to send until its lease runs out.
@@ -82,9 +82,13 @@ impl Store {
 
     /// The first undeliverable letters, at most `limit`; in place of one that cannot be read, why.
     pub async fn parked_letters(&self, limit: usize) -> Result<Vec<Result<Letter>>> {
+        Ok(self.parked_items(limit).await?.items.iter().map(layout::decode).collect())
+    }
+
+    /// The first undeliverable letters as they are stored, at most `limit`.
+    pub(super) async fn parked_items(&self, limit: usize) -> Result<Page> {
         let partition = layout::PARKED_PARTITION.to_owned();
-        let page = self.table.query(&all_of(partition, Range::All, limit)).await?;
-        Ok(page.items.iter().map(layout::decode).collect())
+        Ok(self.table.query(&all_of(partition, Range::All, limit)).await?)
     }
 
     /// The code for a letter whose turn it is.
@@ -166,7 +170,8 @@ impl Store {
             Ok(letter) => letter,
             Err(error) => {
                 // Put aside as it is, or it would come up again for ever.
-                let key = Key::new(layout::PARKED_PARTITION, &item.key.sort);
+                let (id, _) = layout::letter_place(&item.key);
+                let key = Key::new(layout::PARKED_PARTITION, id);
                 step.remove(item.key.clone(), item.version);
                 step.insert(Item { key, version, ..item.clone() });
                 self.settle(step).await?;

@@ -184,7 +184,12 @@ impl Store {
     /// The next items of all the partitions together.
     async fn merged(&self, query: Query, partitions: &[String]) -> Result<table::Page> {
         let each = partitions.iter().map(|partition| {
-            let query = Query { partition: partition.clone(), ..query.clone() };
+            let mut query = Query { partition: partition.clone(), ..query.clone() };
+            // The item that a position names lies in one of several partitions; the place behind
+            // its sort key is meant in each.
+            if let Some(after) = query.after.as_mut().filter(|_| partitions.len() > 1) {
+                after.key.partition.clone_from(partition);
+            }
             async move { self.table.query(&query).await }
         });
         let mut pages = try_join_all(each).await?;

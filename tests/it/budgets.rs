@@ -7,6 +7,7 @@ use guestlist::{
     clock::{Clock, Timestamp},
     contract::endpoints,
     model::totp::TotpSecret,
+    table::{Condition, Item, Key, Op, Table as _, Written},
 };
 use serde_json::{Value, json};
 
@@ -40,6 +41,14 @@ impl Ledger {
         letters_in(self.world.mail.path()).pop().unwrap().code()
     }
 
+    /// Puts an undeliverable letter into the outbox; its content makes no difference here.
+    async fn park(&self, id: &str) {
+        let key = Key::new("outbox#parked", id);
+        let item = Item { key, gs1: None, version: 1, expires: None, body: "{}".to_owned() };
+        let put = vec![Op::Put(item, Condition::Absent)];
+        assert_eq!(self.table.write(put).await.unwrap(), Written::Done);
+    }
+
     /// Makes a call that must succeed, and notes what it cost.
     async fn note(&mut self, what: &str, name: &str, by: &Person, body: Value) -> Value {
         // Letters have an order by their time.
@@ -64,6 +73,7 @@ async fn every_call_keeps_to_its_budget() {
     reads(&mut ledger, &admin).await;
     logins(&mut ledger, &admin).await;
     changes(&mut ledger, &admin).await;
+    mail(&mut ledger).await;
 
     own_sign_in(&mut ledger).await;
 
@@ -161,6 +171,18 @@ async fn own_sign_in(ledger: &mut Ledger) {
     ledger.note("totp/confirm", "totp/confirm", &sue, body).await;
     let body = json!({"currentPassword": PASSWORD});
     ledger.note("totp/remove", "totp/remove", &sue, body).await;
+}
+
+async fn mail(ledger: &mut Ledger) {
+    let root = ledger.world.root().await;
+    ledger.world.call("user/get", &root, json!({})).await.ok();
+    ledger.note("mail/find waiting", "mail/find", &root, json!({"state": "waiting"})).await;
+    ledger.note("mail/find undeliverable", "mail/find", &root, json!({})).await;
+    ledger.park("0190aaaa-0000-7000-8000-000000000001").await;
+    ledger.park("0190aaaa-0000-7000-8000-000000000002").await;
+    let one = json!({"id": "0190aaaa-0000-7000-8000-000000000001"});
+    ledger.note("mail/retry one", "mail/retry", &root, one).await;
+    ledger.note("mail/retry all, one letter", "mail/retry", &root, json!({})).await;
 }
 
 async fn changes(ledger: &mut Ledger, admin: &Person) {

@@ -18,6 +18,7 @@ use guestlist::{
     random::Random,
     role::Role,
     secret::{Secret, Secrets},
+    store::outbox::Enclosed,
 };
 use serde_json::{Value, json};
 
@@ -169,7 +170,7 @@ fn what_others_are_called_cannot_do_harm() {
     let written = letter::write(&templates, &letter, code.as_ref(), APP).unwrap();
     let plain = "A  Bcc: eve@example.com <b>{{ code }}</b> \"&'  z";
     assert_eq!(written.subject, format!("You are invited to join {plain}"));
-    assert!(written.text.contains(&format!("{plain} invites you to join {plain}.\n")));
+    assert!(written.text.contains(&format!("{plain} invites you to join {plain}. Your")));
     let safe = "A  Bcc: eve@example.com &lt;b&gt;{{ code }}&lt;/b&gt; &quot;&amp;&#39;  z";
     assert!(written.html.contains(&format!("{safe} invites you to join <strong>{safe}</strong>")));
     assert!(written.html.contains(&format!("<title>You are invited to join {safe}</title>")));
@@ -251,7 +252,7 @@ async fn all_faults_of_own_templates_are_listed_at_once() {
         ("invites.en.txt", ""),
         (
             "reset.de.txt",
-            "Subject: {{ acount }}\n\n{{ link }}\n{% if false %}{{ inviter }}{% endif %}\n",
+            "Subject: {{ expiry }}\n\n{{ link }}\n{% if false %}{{ inviter }}{% endif %}\n",
         ),
         ("reset.en.txt", "Hello\n\n{{ link }}"),
         ("reset.en.html", "{{ link }}\n{% if code %}"),
@@ -276,7 +277,7 @@ async fn all_faults_of_own_templates_are_listed_at_once() {
           - mail_templates: FOLDER/new_sign_in.de.html line 3: undefined value: a value that may be missing is printed; ask for it first, with {% if … %}
           - mail_templates: FOLDER/new_sign_in.en.txt line 1: must be the subject, as Subject: …
           - mail_templates: FOLDER/password_changed.en.txt line 1: undefined value: a value that may be missing is printed; ask for it first, with {% if … %}
-          - mail_templates: FOLDER/reset.de.txt line 1: there is no acount here; known are to, app, app_url, link, code, expires, language.
+          - mail_templates: FOLDER/reset.de.txt line 1: there is no expiry here; known are to, app, app_url, link, code, expires, language. Did you mean expires?
           - mail_templates: FOLDER/reset.de.txt line 4: there is no inviter here; known are to, app, app_url, link, code, expires, language, subject.
           - mail_templates: FOLDER/reset.en.html line 2: syntax error: unexpected end of input, expected end of block
           - mail_templates: FOLDER/reset.en.txt line 1: must be the subject, as Subject: …
@@ -322,6 +323,57 @@ async fn a_folder_that_is_not_there() {
         guestlist: the settings have a fault:
           - mail_language (from --mail-language): must be a language tag such as en or pt-BR, not "deutsch"
     "#]].assert_eq(&said);
+}
+
+#[tokio::test]
+async fn a_code_that_opens_nothing_is_not_sent() {
+    let (desk, world) = (Desk::new(), World::new(Engine::Sqlite, &[]).await);
+    let kinds = [Kind::Verify, Kind::Reset, Kind::AlreadySignedUp, Kind::NewSignIn];
+    let letters = kinds.map(|kind| desk.letter(desk.content(kind, true).0, "en"));
+    let enclosed = async || {
+        let mut seen = Vec::new();
+        for letter in &letters {
+            seen.push(match world.app.store.letter_code(letter).await.unwrap() {
+                Enclosed::Nothing => "nothing",
+                Enclosed::Code(_) => "code",
+                Enclosed::Void => "void",
+            });
+        }
+        seen.join(" ")
+    };
+    world.advance(Duration::from_hours(24).checked_sub(Duration::from_millis(1)).unwrap());
+    assert_eq!(enclosed().await, "code code nothing nothing");
+    world.advance(Duration::from_millis(1));
+    assert_eq!(enclosed().await, "void void nothing nothing");
+
+    let stranger = Secrets { current: Secret::new([8; 32]), previous: Vec::new() };
+    let stranger = Desk { keys: CodeKeys::new(&stranger), random: Random::seeded(2) };
+    let world = World::new(Engine::Sqlite, &[]).await;
+    let letter = stranger.letter(stranger.content(Kind::Reset, true).0, "en");
+    assert!(world.app.store.letter_code(&letter).await.unwrap() == Enclosed::Void);
+}
+
+/// What no sample has shown is no reason to lose the letter, or to hold up others.
+#[tokio::test]
+async fn a_letter_that_its_template_does_not_cope_with_is_put_aside() {
+    let site = Site::sqlite();
+    let text = "Subject: A\n\n{{ link }}\n{% if role == 'user' %}{{ account|int }}{% endif %}";
+    let flag = folder(&site, &[("invite.en.txt", text)]);
+    let world = World::new(Engine::Sqlite, &[&flag]).await;
+    let root = world.root().await;
+    for role in ["user", "admin"] {
+        let body =
+            json!({"email": format!("{role}@example.com"), "role": role, "sendInvite": true});
+        world.call("user/create", &root, body).await.ok();
+    }
+    while world.courier.round().await.unwrap() > 0 {}
+    let [letter] = letters_in(world.mail.path()).try_into().unwrap();
+    assert_eq!(letter.to, "admin@example.com");
+    let found = world.call("mail/find", &root, json!({})).await.ok();
+    let [letter] = found["data"].as_array().unwrap().as_slice() else { panic!("{found}") };
+    assert_eq!(letter["to"], "user@example.com");
+    let why = letter["lastError"].as_str().unwrap();
+    assert!(why.starts_with("invite.en.txt line 4: invalid operation: "), "{why}");
 }
 
 /// The templates that `docs/mail.md` shows are taken as they stand there.

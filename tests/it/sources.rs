@@ -31,7 +31,7 @@ const RULES: &[Rule] = &[
     Rule { word: "Role::Admin", only_in: &["store/login.rs", "model/user.rs"] },
     Rule {
         word: "Role::Root",
-        only_in: &["admit.rs", "caller.rs", "store/login.rs", "store/home.rs"],
+        only_in: &["admit.rs", "caller.rs", "contract/", "store/login.rs", "store/home.rs"],
     },
 ];
 

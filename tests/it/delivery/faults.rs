@@ -47,6 +47,33 @@ async fn a_refused_recipient_is_put_aside_and_named() {
 }
 
 #[tokio::test]
+async fn what_was_refused_is_sent_again_on_request() {
+    let Some(python) = python() else { return };
+    let mail = MailServer::start(&python, &["--reject", "gone@example.com"]).await;
+    let office = Office::open(&[&mail.flag()]).await;
+    let user = office.invite("gone@example.com").await;
+    office.service.log.line("letter undeliverable; put aside").await;
+    let call = async |name, body| office.service.call(name, &office.root, body).await.ok();
+    let found = call("mail/find", json!({"state": "undeliverable"})).await;
+    let letter = &found["data"][0];
+    assert_eq!((&letter["to"], &letter["kind"]), (&user["email"], &json!("invite")));
+    assert_eq!(letter["attempts"], 1);
+    assert!(letter["lastError"].as_str().unwrap().contains("No such mailbox"), "{letter}");
+
+    // The mailbox is made, and the letter is wanted after all.
+    let port = mail.port;
+    drop(mail);
+    let mail = MailServer::start_at(&python, port, &[]).await;
+    let retried = call("mail/retry", json!({"id": letter["id"]})).await;
+    assert_eq!(retried["data"][0]["state"], "waiting");
+    let received = mail.letter_to("gone@example.com").await;
+    assert_eq!(user["invite"], received.code().as_str());
+    office.service.log.line("letter handed over").await;
+    assert_eq!(call("mail/find", json!({"state": "undeliverable"})).await, json!({"data": []}));
+    office.site.run(&["check"]).await.ok();
+}
+
+#[tokio::test]
 async fn a_letter_refused_for_now_is_tried_again() {
     let Some(python) = python() else { return };
     let mail = MailServer::start(&python, &["--tempfail-first", "2"]).await;

@@ -81,6 +81,8 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("key/create", |_| json!({"name": "backup", "role": "user"})),
     sample("key/find", |_| json!({})),
     Sample { needs: Needs::Key, ..sample("key/remove", |target| json!({"id": target.thing})) },
+    sample("mail/find", |_| json!({})),
+    sample("mail/retry", |_| json!({})),
     sample("trash/find", |_| json!({})),
     Sample { trashed: true, ..sample("trash/purge", |target| json!({"id": target.id})) },
     Sample { trashed: true, ..sample("trash/restore", |target| json!({"id": target.id})) },

@@ -1,0 +1,143 @@
+//! What stands in the way of a step, and what the caller hears of it.
+
+use std::{borrow::Cow, time::Duration};
+
+use crate::error::{Code, Error, Fault};
+
+/// What stands in the way of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// Another user has the e-mail.
+    EmailTaken,
+    /// Another user has the user name.
+    UsernameTaken,
+    /// Another user of the account has the external id.
+    ExternalIdTaken,
+    /// The identity is bound to a user, or the user to an identity.
+    AlreadyRegistered,
+    /// The account is removed, and takes nothing new.
+    AccountRemoved,
+    /// The account is the operator's own.
+    HomeAccount,
+    /// The account would lose its last admin.
+    LastAdmin,
+    /// The record has another version than the caller expects.
+    VersionMismatch,
+    /// So many holds stand on the user.
+    Held(u32),
+    /// The invite has been accepted.
+    InviteUsed,
+    /// The user has no password.
+    NoPassword,
+    /// The user comes in by an outside issuer.
+    OutsideIdentity,
+    /// There is a second factor already.
+    TotpEnrolled,
+    /// The Idempotency-Key has come with another request.
+    IdempotencyMismatch,
+    /// The call was carried out before, and its reply is not known.
+    ReplyLost,
+    /// The same call is being carried out.
+    UnderWay,
+}
+
+impl Conflict {
+    fn code(self) -> Code {
+        match self {
+            Self::EmailTaken => Code::EmailTaken,
+            Self::UsernameTaken => Code::UsernameTaken,
+            Self::ExternalIdTaken => Code::ExternalIdTaken,
+            Self::AlreadyRegistered => Code::AlreadyRegistered,
+            Self::AccountRemoved => Code::AccountRemoved,
+            Self::HomeAccount => Code::HomeAccount,
+            Self::LastAdmin => Code::LastAdmin,
+            Self::VersionMismatch => Code::VersionMismatch,
+            Self::InviteUsed => Code::InviteUsed,
+            Self::Held(_) => Code::Held,
+            Self::NoPassword | Self::OutsideIdentity => Code::NoPassword,
+            Self::TotpEnrolled => Code::TotpEnrolled,
+            Self::IdempotencyMismatch => Code::IdempotencyMismatch,
+            Self::ReplyLost => Code::ReplyLost,
+            Self::UnderWay => Code::Unavailable,
+        }
+    }
+
+    /// The request field whose value somebody else has.
+    fn field(self) -> Option<&'static str> {
+        match self {
+            Self::EmailTaken => Some("email"),
+            Self::UsernameTaken => Some("username"),
+            Self::ExternalIdTaken => Some("externalId"),
+            Self::AlreadyRegistered
+            | Self::AccountRemoved
+            | Self::HomeAccount
+            | Self::LastAdmin
+            | Self::VersionMismatch
+            | Self::InviteUsed
+            | Self::Held(_)
+            | Self::NoPassword
+            | Self::OutsideIdentity
+            | Self::TotpEnrolled
+            | Self::IdempotencyMismatch
+            | Self::ReplyLost
+            | Self::UnderWay => None,
+        }
+    }
+
+    fn text(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::EmailTaken => "Another user has this e-mail.",
+            Self::UsernameTaken => "Another user has this user name.",
+            Self::ExternalIdTaken => "Another user of the account has this external id.",
+            Self::AlreadyRegistered => "This user or identity has joined already.",
+            Self::AccountRemoved => {
+                "The account is removed; bring it back first: account/update with state active."
+            }
+            Self::HomeAccount => {
+                "This is the home account, which the operator lives in; it can neither be \
+                 suspended nor removed."
+            }
+            Self::LastAdmin => {
+                "The account would be left without an active admin; make somebody else one first."
+            }
+            Self::VersionMismatch => {
+                "The record has changed since you read it; read it again and repeat your change."
+            }
+            Self::InviteUsed => "This invite has been accepted; log in without it.",
+            Self::Held(holds) => {
+                let stand = if holds == 1 { "hold stands" } else { "holds stand" };
+                return Cow::Owned(format!(
+                    "{holds} {stand} on this user, who owns something elsewhere; see hold/find, \
+                     and release first what is no longer owned: hold/release."
+                ));
+            }
+            Self::NoPassword => "The user has no password here.",
+            Self::OutsideIdentity => {
+                "The user signs in with another service; passwords are set there."
+            }
+            Self::TotpEnrolled => "There is a second factor already; remove it first.",
+            Self::IdempotencyMismatch => {
+                "This Idempotency-Key came with another request before; make a new key for each \
+                 request."
+            }
+            Self::ReplyLost => {
+                "The call with this Idempotency-Key was carried out, but its reply is not known \
+                 any more; look at what has become of it."
+            }
+            Self::UnderWay => {
+                "The call with this Idempotency-Key is still under way; try again shortly."
+            }
+        })
+    }
+}
+
+impl From<Conflict> for Error {
+    fn from(conflict: Conflict) -> Self {
+        let (code, text) = (conflict.code(), conflict.text());
+        match (conflict, conflict.field()) {
+            (Conflict::UnderWay, _) => Self::new(code, text).retry_after(Duration::from_secs(1)),
+            (_, Some(field)) => Self::faults(code, vec![Fault::new(field, code.name(), text)]),
+            (_, None) => Self::new(code, text),
+        }
+    }
+}
