@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::join_all;
 use guestlist::clock::Clock;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::support::{
     engine::Engine,
@@ -282,9 +283,12 @@ async fn nobody_slips_in_while_the_account_is_suspended() {
                 async || scene.call("user/login", &token, json!({"invite": user["invite"]})).await;
             let suspend = async || {
                 // The login has read everything, and its write is on its way.
-                while !scene.table.take_calls().contains("write") {
-                    tokio::task::yield_now().await;
-                }
+                let written = async {
+                    while !scene.table.take_calls().contains("write") {
+                        tokio::task::yield_now().await;
+                    }
+                };
+                timeout(Duration::from_secs(10), written).await.expect("a write");
                 scene.table.trouble(Trouble::None);
                 set_state(&scene.world, &scene.root, &scene.admin.account, "suspended").await
             };

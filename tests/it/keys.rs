@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::join_all;
 use guestlist::clock::Clock;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::support::{
     engine::Engine,
@@ -164,15 +165,17 @@ async fn another_node_follows_within_five_seconds() {
 
 /// The one key of the account, once its use at `time` is noted, which may be after the call.
 async fn noted(scene: &Scene, time: &str) -> Value {
-    loop {
-        let [key] = &listed(&scene.world, &scene.admin, json!({})).await[..] else {
-            panic!("one key")
-        };
-        if key["lastUsed"] == time {
-            return key.clone();
+    let looking = async {
+        loop {
+            let [key] = &listed(&scene.world, &scene.admin, json!({})).await[..] else {
+                panic!("one key")
+            };
+            if key["lastUsed"] == time {
+                return key.clone();
+            }
         }
-        tokio::task::yield_now().await;
-    }
+    };
+    timeout(Duration::from_secs(10), looking).await.expect("a note")
 }
 
 #[tokio::test]
