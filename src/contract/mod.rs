@@ -147,9 +147,6 @@ const PAGE: &[&str] = &["index", "limit", "next", "prev"];
 /// The same where there is but one index to walk.
 const PAGE_IN_ORDER: &[&str] = &["limit", "next", "prev"];
 
-/// The parameters of a call that replies a page of what has one order only.
-const PAGE_IN_ONE_ORDER: &[&str] = &["limit", "next", "prev"];
-
 const fn read(name: &'static str, call: Call, role: Role) -> Endpoint {
     row(name, call, Admission::Role(role), Effect::Read)
 }
@@ -177,22 +174,12 @@ impl Endpoint {
 
     /// It replies a page, in a walk of an index that the caller chooses.
     const fn pages(self) -> Self {
-        self.pages_by(PAGE)
-    }
-
-    /// It replies a page, asked for with these parameters.
-    const fn pages_by(self, query: &'static [&'static str]) -> Self {
-        Self { query, ..self }
+        Self { query: PAGE, ..self }
     }
 
     /// It replies a page, in the one order that there is.
     const fn pages_in_order(self) -> Self {
         Self { query: PAGE_IN_ORDER, ..self }
-    }
-
-    /// It replies a page, in the one order that there is.
-    const fn pages_in_one_order(self) -> Self {
-        Self { query: PAGE_IN_ONE_ORDER, ..self }
     }
 }
 

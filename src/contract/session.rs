@@ -13,7 +13,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(SIGNED_IN),
     read("session/find", Call::SessionFind, User)
         .takes(&[send("accountId", Root), own_id_or("id", Admin), send("email", Admin)])
-        .pages_by(&["limit", "next", "prev"])
+        .pages_in_order()
         .replies(SESSIONS),
     anyone("session/refresh", Call::SessionRefresh)
         .takes(&[send("refreshToken", Public)])

@@ -121,8 +121,9 @@ impl Courier {
     }
 
     async fn park(&self, leased: &Leased, why: String) -> Result<()> {
+        self.store.park_letter(leased, why.clone()).await?;
         tracing::error!(letter = %leased.letter.id, why, "letter undeliverable; put aside");
-        self.store.park_letter(leased, why).await
+        Ok(())
     }
 
     /// Doubles with every try, up to an hour; a quarter of it is random, so that letters which
