@@ -37,9 +37,15 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that the reply is an earlier call's.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// RFC 7517, section 8.5.2.
+const JWK_SET: HeaderValue = HeaderValue::from_static("application/jwk-set+json");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// How long browsers may remember the answer to a preflight, in seconds.
 const PREFLIGHT_MAX_AGE: HeaderValue = HeaderValue::from_static("600");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+/// How long keys may be remembered, in seconds. All of them stay for as long as their secret is set.
+const KEYS_MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");
+const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
 const ALLOWED_HEADERS: HeaderValue =
     HeaderValue::from_static("authorization, content-type, idempotency-key");
@@ -70,13 +76,13 @@ pub async fn answer(
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(REQUEST_ID, value);
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !app.cors_origins.is_empty() {
         headers.insert(header::VARY, HeaderValue::from_static("origin"));
     }
     if let Some(origin) = origin {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.entry(header::ACCESS_CONTROL_ALLOW_ORIGIN).or_insert(origin);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
     }
     response
@@ -90,8 +96,8 @@ async fn route(
 ) -> Result<Response<Full<Bytes>>> {
     let deadline = Instant::now() + Duration::from_secs(app.limits.request_seconds);
     let path = request.uri().path();
-    if let Some(probe) = Probe::at(path) {
-        let answer = probe.answer(app, id, request.method());
+    if let Some(page) = Page::at(path) {
+        let answer = page.answer(app, id, request.method());
         return timeout_at(deadline, answer).await.map_err(|_| Error::unavailable("too slow"))?;
     }
     let name = path
@@ -126,20 +132,23 @@ async fn route(
     success(&reply.map_err(|_| Error::unavailable("too slow"))??)
 }
 
-/// The paths that tell an operator's tools how the service is.
+/// The paths that are no calls: they are read with GET, by whoever comes.
 #[derive(Clone, Copy)]
-enum Probe {
+enum Page {
     /// The process runs.
     Health,
     /// The table answers, so that calls can be served.
     Ready,
+    /// The public keys of the built-in issuer.
+    Keys,
 }
 
-impl Probe {
+impl Page {
     fn at(path: &str) -> Option<Self> {
         match path {
             "/healthz" => Some(Self::Health),
             "/readyz" => Some(Self::Ready),
+            "/.well-known/jwks.json" => Some(Self::Keys),
             _ => None,
         }
     }
@@ -154,10 +163,26 @@ impl Probe {
             return Ok(method_not_allowed(id, "GET, HEAD"));
         }
         match self {
-            Self::Health => {}
-            Self::Ready => app.store.ready().await?,
+            Self::Health => Ok(Self::fine()),
+            Self::Ready => {
+                app.store.ready().await?;
+                Ok(Self::fine())
+            }
+            Self::Keys => {
+                let keys = serde_json::to_vec(app.verifier.built_in().jwks());
+                let keys = Full::from(keys.map_err(Error::internal)?);
+                let mut response = with_type(Response::new(keys), JWK_SET);
+                let headers = response.headers_mut();
+                headers.insert(header::CACHE_CONTROL, KEYS_MAX_AGE);
+                // They are public, and pages that verify tokens may be anybody's.
+                headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
+                Ok(response)
+            }
         }
-        Ok(with_type(Response::new(Full::from(r#"{"status":"ok"}"#)), JSON))
+    }
+
+    fn fine() -> Response<Full<Bytes>> {
+        with_type(Response::new(Full::from(r#"{"status":"ok"}"#)), JSON)
     }
 }
 

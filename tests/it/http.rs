@@ -7,4 +7,5 @@ mod connections;
 mod cors;
 mod failures;
 mod heads;
+mod keys;
 mod proxies;
