@@ -27,6 +27,7 @@ use crate::{
     contract::{self, Admission},
     error::{Code, Error, Fault, Result},
     idempotency::IdempotencyKey,
+    metrics,
     model::id::RequestId,
     redact::Reply,
 };
@@ -58,10 +59,12 @@ pub async fn answer(
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
+    let (begun, _under_way) = (Instant::now(), app.metrics.request());
     let id = RequestId::new(app.clock.now(), &app.random);
+    let uri = request.uri().clone();
     let origin = allowed_origin(app, request.headers());
     let had_token = request.headers().contains_key(header::AUTHORIZATION);
-    let path = request.uri().path();
+    let path = uri.path();
     let span = tracing::info_span!("request", %id, path, caller = tracing::field::Empty);
     let work = async {
         // A panic is a bug, but of this request only: it must not take the connection along.
@@ -85,6 +88,9 @@ pub async fn answer(
         headers.entry(header::ACCESS_CONTROL_ALLOW_ORIGIN).or_insert(origin);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
     }
+    let page = PAGES.iter().copied().find(|page| *page == path);
+    let endpoint = page.or_else(|| name_at(app, path)).unwrap_or(path);
+    app.metrics.answered(endpoint, response.status().as_u16(), begun.elapsed());
     response
 }
 
@@ -96,17 +102,14 @@ async fn route(
 ) -> Result<Response<Full<Bytes>>> {
     let deadline = Instant::now() + Duration::from_secs(app.limits.request_seconds);
     let path = request.uri().path();
-    if let Some(page) = Page::at(path) {
+    if let Some(page) = Page::at(app, path) {
         let answer = page.answer(app, id, request.method());
         return timeout_at(deadline, answer).await.map_err(|_| Error::unavailable("too slow"))?;
     }
-    let name = path
-        .strip_prefix(app.base_path.as_str())
-        .and_then(|rest| rest.strip_prefix('/'))
-        .ok_or_else(|| {
-            let why = format!("There is nothing here; calls are below {}/.", app.base_path);
-            Error::new(Code::NotFound, why)
-        })?;
+    let name = name_at(app, path).ok_or_else(|| {
+        let why = format!("There is nothing here; calls are below {}/.", app.base_path);
+        Error::new(Code::NotFound, why)
+    })?;
     // An unknown path has no methods at all.
     let endpoint = contract::endpoint(name)?;
     match *request.method() {
@@ -132,6 +135,11 @@ async fn route(
     success(&reply.map_err(|_| Error::unavailable("too slow"))??)
 }
 
+/// The part of a path that names a call.
+fn name_at<'a>(app: &App, path: &'a str) -> Option<&'a str> {
+    path.strip_prefix(app.base_path.as_str()).and_then(|rest| rest.strip_prefix('/'))
+}
+
 /// The paths that are no calls: they are read with GET, by whoever comes.
 #[derive(Clone, Copy)]
 enum Page {
@@ -141,14 +149,24 @@ enum Page {
     Ready,
     /// The public keys of the built-in issuer.
     Keys,
+    /// What operators' tools count.
+    Metrics,
 }
 
+/// The paths of the pages.
+pub const PAGES: &[&str] = &[HEALTH, READY, KEYS, METRICS];
+const HEALTH: &str = "/healthz";
+const READY: &str = "/readyz";
+const KEYS: &str = "/.well-known/jwks.json";
+const METRICS: &str = "/metrics";
+
 impl Page {
-    fn at(path: &str) -> Option<Self> {
+    fn at(app: &App, path: &str) -> Option<Self> {
         match path {
-            "/healthz" => Some(Self::Health),
-            "/readyz" => Some(Self::Ready),
-            "/.well-known/jwks.json" => Some(Self::Keys),
+            HEALTH => Some(Self::Health),
+            READY => Some(Self::Ready),
+            KEYS => Some(Self::Keys),
+            METRICS if app.shows_metrics => Some(Self::Metrics),
             _ => None,
         }
     }
@@ -177,6 +195,10 @@ impl Page {
                 // They are public, and pages that verify tokens may be anybody's.
                 headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
                 Ok(response)
+            }
+            Self::Metrics => {
+                let text = Full::from(app.metrics.text().map_err(Error::internal)?);
+                Ok(with_type(Response::new(text), HeaderValue::from_static(metrics::MEDIA_TYPE)))
             }
         }
     }

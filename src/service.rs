@@ -16,7 +16,9 @@ use crate::{
     auth::{BuiltIn, Issuer, MintError, Verifier},
     clock::Clock,
     config::{Faults, Settings, TableSettings},
+    dispatch,
     mail::{courier::Courier, transport::Transport},
+    metrics::Metrics,
     random::Random,
     secret::{Secret, Secrets},
     server,
@@ -118,10 +120,12 @@ impl Service {
             };
         let store = Store::new(table, clock.clone(), random.clone(), secrets, settings.rules);
         let store = Arc::new(store);
+        let metrics = Arc::new(Metrics::new(clock.now(), dispatch::PAGES));
         let courier = Courier {
             store: Arc::clone(&store),
             transport,
             app_url: settings.app_url.clone(),
+            metrics: Arc::clone(&metrics),
             clock: clock.clone(),
             random: random.clone(),
         };
@@ -132,6 +136,8 @@ impl Service {
             cors_origins: settings.cors_origins.clone(),
             proxies: settings.proxies.clone(),
             limits: settings.limits,
+            metrics,
+            shows_metrics: settings.metrics,
             clock,
             random,
         });

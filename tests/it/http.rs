@@ -8,4 +8,5 @@ mod cors;
 mod failures;
 mod heads;
 mod keys;
+mod metrics;
 mod proxies;

@@ -18,6 +18,7 @@ const RULES: &[Rule] = &[
     Rule { word: "aws_config", only_in: &["table/dynamo/"] },
     Rule { word: "rusqlite", only_in: &["table/sqlite/"] },
     Rule { word: "lettre::", only_in: &["mail/transport.rs"] },
+    Rule { word: "prometheus_client", only_in: &["metrics.rs"] },
     Rule { word: "env::var", only_in: &["config/mod.rs"] },
     Rule { word: "SystemTime", only_in: &["clock.rs"] },
     Rule { word: "rand::", only_in: &["random.rs"] },
