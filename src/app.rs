@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{auth::Verifier, clock::Clock, proxy::Proxies, random::Random, store::Store};
+use crate::{
+    auth::Verifier, clock::Clock, metrics::Metrics, proxy::Proxies, random::Random, store::Store,
+};
 
 /// What a call needs.
 pub struct App {
@@ -18,6 +20,10 @@ pub struct App {
     pub proxies: Proxies,
     /// What one process takes on.
     pub limits: Limits,
+    /// What operators' tools count.
+    pub metrics: Arc<Metrics>,
+    /// Whether they may be read at `/metrics`.
+    pub shows_metrics: bool,
     /// The time.
     pub clock: Clock,
     /// Randomness.

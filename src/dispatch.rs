@@ -27,6 +27,7 @@ use crate::{
     contract::{self, Admission},
     error::{Code, Error, Fault, Result},
     idempotency::IdempotencyKey,
+    metrics,
     model::id::RequestId,
     redact::Reply,
 };
@@ -37,11 +38,17 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that the reply is an earlier call's.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// RFC 7517, section 8.5.2.
+const JWK_SET: HeaderValue = HeaderValue::from_static("application/jwk-set+json");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// The longest `User-Agent` that is kept.
 const MAX_AGENT_CHARS: usize = 200;
 /// How long browsers may remember the answer to a preflight, in seconds.
 const PREFLIGHT_MAX_AGE: HeaderValue = HeaderValue::from_static("600");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+/// How long keys may be remembered, in seconds. All of them stay for as long as their secret is set.
+const KEYS_MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");
+const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
 const ALLOWED_HEADERS: HeaderValue =
     HeaderValue::from_static("authorization, content-type, idempotency-key");
@@ -54,10 +61,12 @@ pub async fn answer(
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
+    let (begun, _under_way) = (Instant::now(), app.metrics.request());
     let id = RequestId::new(app.clock.now(), &app.random);
+    let uri = request.uri().clone();
     let origin = allowed_origin(app, request.headers());
     let had_token = request.headers().contains_key(header::AUTHORIZATION);
-    let path = request.uri().path();
+    let path = uri.path();
     let span = tracing::info_span!("request", %id, path, caller = tracing::field::Empty);
     let work = async {
         // A panic is a bug, but of this request only: it must not take the connection along.
@@ -72,15 +81,18 @@ pub async fn answer(
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(REQUEST_ID, value);
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !app.cors_origins.is_empty() {
         headers.insert(header::VARY, HeaderValue::from_static("origin"));
     }
     if let Some(origin) = origin {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.entry(header::ACCESS_CONTROL_ALLOW_ORIGIN).or_insert(origin);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
     }
+    let page = PAGES.iter().copied().find(|page| *page == path);
+    let endpoint = page.or_else(|| name_at(app, path)).unwrap_or(path);
+    app.metrics.answered(endpoint, response.status().as_u16(), begun.elapsed());
     response
 }
 
@@ -92,17 +104,14 @@ async fn route(
 ) -> Result<Response<Full<Bytes>>> {
     let deadline = Instant::now() + Duration::from_secs(app.limits.request_seconds);
     let path = request.uri().path();
-    if let Some(probe) = Probe::at(path) {
-        let answer = probe.answer(app, id, request.method());
+    if let Some(page) = Page::at(app, path) {
+        let answer = page.answer(app, id, request.method());
         return timeout_at(deadline, answer).await.map_err(|_| Error::unavailable("too slow"))?;
     }
-    let name = path
-        .strip_prefix(app.base_path.as_str())
-        .and_then(|rest| rest.strip_prefix('/'))
-        .ok_or_else(|| {
-            let why = format!("There is nothing here; calls are below {}/.", app.base_path);
-            Error::new(Code::NotFound, why)
-        })?;
+    let name = name_at(app, path).ok_or_else(|| {
+        let why = format!("There is nothing here; calls are below {}/.", app.base_path);
+        Error::new(Code::NotFound, why)
+    })?;
     // An unknown path has no methods at all.
     let endpoint = contract::endpoint(name)?;
     match *request.method() {
@@ -130,20 +139,38 @@ async fn route(
     success(&reply.map_err(|_| Error::unavailable("too slow"))??)
 }
 
-/// The paths that tell an operator's tools how the service is.
+/// The part of a path that names a call.
+fn name_at<'a>(app: &App, path: &'a str) -> Option<&'a str> {
+    path.strip_prefix(app.base_path.as_str()).and_then(|rest| rest.strip_prefix('/'))
+}
+
+/// The paths that are no calls: they are read with GET, by whoever comes.
 #[derive(Clone, Copy)]
-enum Probe {
+enum Page {
     /// The process runs.
     Health,
     /// The table answers, so that calls can be served.
     Ready,
+    /// The public keys of the built-in issuer.
+    Keys,
+    /// What operators' tools count.
+    Metrics,
 }
 
-impl Probe {
-    fn at(path: &str) -> Option<Self> {
+/// The paths of the pages.
+pub const PAGES: &[&str] = &[HEALTH, READY, KEYS, METRICS];
+const HEALTH: &str = "/healthz";
+const READY: &str = "/readyz";
+const KEYS: &str = "/.well-known/jwks.json";
+const METRICS: &str = "/metrics";
+
+impl Page {
+    fn at(app: &App, path: &str) -> Option<Self> {
         match path {
-            "/healthz" => Some(Self::Health),
-            "/readyz" => Some(Self::Ready),
+            HEALTH => Some(Self::Health),
+            READY => Some(Self::Ready),
+            KEYS => Some(Self::Keys),
+            METRICS if app.shows_metrics => Some(Self::Metrics),
             _ => None,
         }
     }
@@ -158,10 +185,30 @@ impl Probe {
             return Ok(method_not_allowed(id, "GET, HEAD"));
         }
         match self {
-            Self::Health => {}
-            Self::Ready => app.store.ready().await?,
+            Self::Health => Ok(Self::fine()),
+            Self::Ready => {
+                app.store.ready().await?;
+                Ok(Self::fine())
+            }
+            Self::Keys => {
+                let keys = serde_json::to_vec(app.verifier.built_in().jwks());
+                let keys = Full::from(keys.map_err(Error::internal)?);
+                let mut response = with_type(Response::new(keys), JWK_SET);
+                let headers = response.headers_mut();
+                headers.insert(header::CACHE_CONTROL, KEYS_MAX_AGE);
+                // They are public, and pages that verify tokens may be anybody's.
+                headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
+                Ok(response)
+            }
+            Self::Metrics => {
+                let text = Full::from(app.metrics.text().map_err(Error::internal)?);
+                Ok(with_type(Response::new(text), HeaderValue::from_static(metrics::MEDIA_TYPE)))
+            }
         }
-        Ok(with_type(Response::new(Full::from(r#"{"status":"ok"}"#)), JSON))
+    }
+
+    fn fine() -> Response<Full<Bytes>> {
+        with_type(Response::new(Full::from(r#"{"status":"ok"}"#)), JSON)
     }
 }
 

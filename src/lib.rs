@@ -27,6 +27,7 @@ pub mod error;
 pub mod handlers;
 pub mod idempotency;
 pub mod mail;
+pub mod metrics;
 pub mod model;
 mod nearest;
 pub mod proxy;

@@ -69,6 +69,7 @@ fn serve(
         tracing::debug!(%error, "TCP_NODELAY cannot be set");
     }
     let limits = app.limits;
+    let present = app.metrics.connection();
     let service = service_fn(move |request| {
         let app = Arc::clone(&app);
         async move { Ok::<_, Infallible>(dispatch::answer(&app, peer, request).await) }
@@ -87,6 +88,6 @@ fn serve(
         if let Err(error) = connection.await {
             tracing::debug!(%error, %peer, "connection ended early");
         }
-        drop(permit);
+        drop((permit, present));
     });
 }

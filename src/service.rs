@@ -17,7 +17,9 @@ use crate::{
     auth::{BuiltIn, Issuer, MintError, Verifier, password::Hasher},
     clock::Clock,
     config::{Faults, Settings, TableSettings},
+    dispatch,
     mail::{courier::Courier, templates::Templates, transport::Transport},
+    metrics::Metrics,
     random::Random,
     secret::{Secret, Secrets},
     server,
@@ -131,11 +133,13 @@ impl Service {
         let (now, dice) = (clock.clone(), random.clone());
         let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
         let store = Arc::new(store);
+        let metrics = Arc::new(Metrics::new(clock.now(), dispatch::PAGES));
         let courier = Courier {
             store: Arc::clone(&store),
             templates,
             transport,
             app_url: settings.app_url.clone(),
+            metrics: Arc::clone(&metrics),
             clock: clock.clone(),
             random: random.clone(),
         };
@@ -147,6 +151,8 @@ impl Service {
             cors_origins: settings.cors_origins.clone(),
             proxies: settings.proxies.clone(),
             limits: settings.limits,
+            metrics,
+            shows_metrics: settings.metrics,
             clock,
             random,
         });

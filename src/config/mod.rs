@@ -45,6 +45,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The proxies in between.
     pub proxies: Proxies,
+    /// Whether `/metrics` can be read.
+    pub metrics: bool,
     /// What to log.
     pub log: LogSettings,
 }
@@ -137,6 +139,7 @@ impl Reader {
         let rules = self.rules();
         let limits = self.limits();
         let proxies = self.proxies();
+        let metrics = self.metrics();
         let log = self.log();
         if matches!(table, Some(TableSettings::Dynamo { .. })) && secret.is_none() {
             self.faults.push(
@@ -158,6 +161,7 @@ impl Reader {
             rules: rules?,
             limits: limits?,
             proxies: proxies?,
+            metrics: metrics?,
             log: log?,
         })
     }

@@ -1,4 +1,4 @@
-//! Settings of what stands at the network: limits of the listener, proxies before it.
+//! Settings of what stands at the network: limits of the listener, proxies before it, what it tells of itself.
 
 use super::{Reader, sized, within};
 use crate::{
@@ -13,6 +13,14 @@ impl Reader {
         let form = "the name of a header that lists addresses, such as x-forwarded-for";
         let header = self.value("proxy_header", form, header);
         Some(Proxies { trusted, header: header? })
+    }
+
+    pub(super) fn metrics(&mut self) -> Option<bool> {
+        self.value("metrics", "on or off", |text| match text {
+            "on" => Some(true),
+            "off" => Some(false),
+            _ => None,
+        })
     }
 
     pub(super) fn limits(&mut self) -> Option<Limits> {

@@ -121,6 +121,7 @@ pub const SETTINGS: &[Setting] = &[
         "What to log: error, warn, info, debug, or a filter by module",
     ),
     one("log_format", "text|json", Some("text"), "How to log"),
+    one("metrics", "on|off", Some("on"), "Whether GET /metrics tells of requests, to whoever asks"),
     one("max_body_bytes", "BYTES", Some("65536"), "The largest request body"),
     one("max_head_bytes", "BYTES", Some("16384"), "The largest request head"),
     one("max_connections", "COUNT", Some("10000"), "The most connections at once"),

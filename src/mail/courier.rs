@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    metrics::Metrics,
     random::Random,
     store::{
         Result, Store,
@@ -45,6 +46,8 @@ pub struct Courier {
     pub transport: Transport,
     /// Where their links lead.
     pub app_url: String,
+    /// What has become of letters.
+    pub metrics: Arc<Metrics>,
     /// When.
     pub clock: Clock,
     /// For the jitter of the pauses.
@@ -105,6 +108,7 @@ impl Courier {
         match self.transport.send(&written).await {
             Ok(()) => {
                 tracing::info!(letter = %id, "letter handed over");
+                self.metrics.letters().sent.inc();
                 self.store.finish_letter(leased).await
             }
             Err(SendError::Permanent(why)) => self.park(leased, why).await,
@@ -113,6 +117,7 @@ impl Courier {
             }
             Err(SendError::Transient(why)) => {
                 let pause = self.pause(leased.letter.attempts);
+                self.metrics.letters().postponed.inc();
                 tracing::warn!(letter = %id, why, pause_ms = pause.as_millis(),
                     "letter not handed over; it will be tried again");
                 self.store.postpone_letter(leased, self.clock.now().plus(pause), why).await
@@ -122,6 +127,7 @@ impl Courier {
 
     async fn park(&self, leased: &Leased, why: String) -> Result<()> {
         self.store.park_letter(leased, why.clone()).await?;
+        self.metrics.letters().parked.inc();
         tracing::error!(letter = %leased.letter.id, why, "letter undeliverable; put aside");
         Ok(())
     }

@@ -7,4 +7,6 @@ mod connections;
 mod cors;
 mod failures;
 mod heads;
+mod keys;
+mod metrics;
 mod proxies;

@@ -1,0 +1,157 @@
+//! What an operator's tools count and draw: requests, connections, letters.
+//!
+//! Labels come from the contract and from here, never from a request, so that strangers cannot make up
+//! new ones. All of them are there from the start, so that counting looks nothing up under a lock.
+
+use std::{collections::HashMap, fmt, time::Duration};
+
+use prometheus_client::{
+    encoding::text::encode,
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
+    registry::{Registry, Unit},
+};
+
+use crate::{clock::Timestamp, contract};
+
+/// The media type of [`Metrics::text`], which Prometheus reads.
+pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What is counted as one: everything that is neither a call nor a page.
+const OTHER: &str = "other";
+/// The upper bounds of the durations that are told apart, in seconds.
+const BOUNDS_SECONDS: [f64; 12] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+/// The classes of status that answers have.
+const CLASSES: [&str; 3] = ["2xx", "4xx", "5xx"];
+
+type Labels = Vec<(&'static str, &'static str)>;
+
+/// The counters of one process.
+pub struct Metrics {
+    registry: Registry,
+    endpoints: HashMap<&'static str, Endpoint>,
+    other: Endpoint,
+    under_way: Gauge,
+    connections: Gauge,
+    letters: Letters,
+}
+
+/// What is counted of one endpoint.
+struct Endpoint {
+    /// In the order of [`CLASSES`].
+    answers: [Counter; 3],
+    seconds: Histogram,
+}
+
+/// What has become of letters.
+pub struct Letters {
+    /// Handed over.
+    pub sent: Counter,
+    /// Not handed over; they will be tried again.
+    pub postponed: Counter,
+    /// Undeliverable, and put aside.
+    pub parked: Counter,
+}
+
+/// Something that is counted for as long as it is there.
+pub struct Present(Gauge);
+
+impl Present {
+    fn new(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+impl Metrics {
+    /// Nothing counted yet, in a process that started then; beside the calls, the `pages` have
+    /// counters of their own.
+    pub fn new(started: Timestamp, pages: &[&'static str]) -> Self {
+        let mut registry = Registry::default();
+        let answers = Family::<Labels, Counter>::default();
+        let bounds: fn() -> Histogram = || Histogram::new(BOUNDS_SECONDS);
+        let seconds = Family::<Labels, Histogram, _>::new_with_constructor(bounds);
+        let endpoint = |name: &'static str| Endpoint {
+            answers: CLASSES.map(|class| {
+                answers.get_or_create_owned(&vec![("endpoint", name), ("status", class)])
+            }),
+            seconds: seconds.get_or_create_owned(&vec![("endpoint", name)]),
+        };
+        let names =
+            contract::endpoints().map(|endpoint| endpoint.name).chain(pages.iter().copied());
+        let endpoints = names.map(|name| (name, endpoint(name))).collect();
+        let other = endpoint(OTHER);
+        registry.register("guestlist_requests", "Requests answered", answers.clone());
+        let help = "How long answers took";
+        registry.register_with_unit("guestlist_request", help, Unit::Seconds, seconds.clone());
+        let gauge = |registry: &mut Registry, name, help| {
+            let gauge = Gauge::default();
+            registry.register(name, help, gauge.clone());
+            gauge
+        };
+        let help = "Requests under way";
+        let under_way = gauge(&mut registry, "guestlist_requests_under_way", help);
+        let connections = gauge(&mut registry, "guestlist_connections", "Open connections");
+        let letters = Letters::new(&mut registry);
+        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("guestlist_build", "What runs", build);
+        let help = "When the process started, since the Unix epoch";
+        let start: Gauge = Gauge::default();
+        start.set(i64::try_from(started.seconds()).unwrap_or(i64::MAX));
+        registry.register_with_unit("process_start_time", help, Unit::Seconds, start);
+        Self { registry, endpoints, other, under_way, connections, letters }
+    }
+
+    /// Notes a request until what is returned goes.
+    pub fn request(&self) -> Present {
+        Present::new(&self.under_way)
+    }
+
+    /// Notes a connection until what is returned goes.
+    pub fn connection(&self) -> Present {
+        Present::new(&self.connections)
+    }
+
+    /// Notes an answer.
+    pub fn answered(&self, endpoint: &str, status: u16, took: Duration) {
+        let endpoint = self.endpoints.get(endpoint).unwrap_or(&self.other);
+        let [fine, refused, failed] = &endpoint.answers;
+        match status {
+            ..400 => fine.inc(),
+            400..500 => refused.inc(),
+            500.. => failed.inc(),
+        };
+        endpoint.seconds.observe(took.as_secs_f64());
+    }
+
+    /// The counters of letters.
+    pub fn letters(&self) -> &Letters {
+        &self.letters
+    }
+
+    /// All of it as text.
+    ///
+    /// # Errors
+    /// None in practice: it is written into memory.
+    pub fn text(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+impl Letters {
+    fn new(registry: &mut Registry) -> Self {
+        let letters = Family::<Labels, Counter>::default();
+        let outcome = |name| letters.get_or_create_owned(&vec![("outcome", name)]);
+        let (sent, postponed, parked) = (outcome("sent"), outcome("postponed"), outcome("parked"));
+        registry.register("guestlist_letters", "Tries to hand over a letter", letters);
+        Self { sent, postponed, parked }
+    }
+}
