@@ -6,6 +6,7 @@
 
 mod account;
 mod audit;
+mod hold;
 mod invite;
 mod key;
 mod records;
@@ -49,9 +50,14 @@ pub enum Call {
     AccountRemove,
     AccountUpdate,
     AuditFind,
+    HoldFind,
+    HoldPlace,
+    HoldRelease,
     InviteCheck,
     InviteRevoke,
     KeyCreate,
+    KeyFind,
+    KeyRemove,
     TrashFind,
     TrashPurge,
     TrashRestore,
@@ -166,6 +172,7 @@ const fn own_id_or(name: &'static str, role: Role) -> RequestField {
 const NOUNS: &[&[Endpoint]] = &[
     account::ENDPOINTS,
     audit::ENDPOINTS,
+    hold::ENDPOINTS,
     invite::ENDPOINTS,
     key::ENDPOINTS,
     trash::ENDPOINTS,

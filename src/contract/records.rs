@@ -43,6 +43,17 @@ pub(super) const USER: &[ReplyField] = &[
 pub(super) const EXPORT: &[ReplyField] = &[
     record("user", EXPORTED_USER),
     record(
+        "holds",
+        &[
+            see("id", User),
+            see("kind", User),
+            see("ref", User),
+            see("data", User),
+            see("created", User),
+            see("version", User),
+        ],
+    ),
+    record(
         "audit",
         &[
             see("id", User),
@@ -119,6 +130,20 @@ pub(super) const AUDIT: &[ReplyField] = &[
 /// Who has just logged in is at least a user of the account in the reply.
 pub(super) const LOGIN: &[ReplyField] = &[record("account", ACCOUNT), record("user", USER)];
 
+pub(super) const HOLD: &[ReplyField] = &[
+    see("id", Admin),
+    see("userId", Admin),
+    see("accountId", Admin),
+    see("kind", Admin),
+    see("ref", Admin),
+    see("data", Admin),
+    see("created", Admin),
+    see("version", Admin),
+];
+
+pub(super) const HOLDS: &[ReplyField] =
+    &[record("data", HOLD), see("next", Admin), see("prev", Admin)];
+
 pub(super) const INVITE: &[ReplyField] = &[
     see("email", Public),
     see("accountName", Public),
@@ -127,6 +152,23 @@ pub(super) const INVITE: &[ReplyField] = &[
     see("expires", Public),
 ];
 
+pub(super) const KEY: &[ReplyField] = &[
+    see("id", Admin),
+    see("accountId", Admin),
+    see("name", Admin),
+    see("role", Admin),
+    see("access", Admin),
+    see("created", Admin),
+    see("createdBy", Admin),
+    see("expires", Admin),
+    see("lastUsed", Admin),
+    see("version", Admin),
+];
+
+pub(super) const KEYS: &[ReplyField] =
+    &[record("data", KEY), see("next", Admin), see("prev", Admin)];
+
+/// The only reply that the key itself is in.
 pub(super) const NEW_KEY: &[ReplyField] = &[
     see("key", Admin),
     see("id", Admin),
@@ -135,5 +177,7 @@ pub(super) const NEW_KEY: &[ReplyField] = &[
     see("role", Admin),
     see("access", Admin),
     see("created", Admin),
+    see("createdBy", Admin),
     see("expires", Admin),
+    see("version", Admin),
 ];

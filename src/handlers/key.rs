@@ -1,14 +1,18 @@
 //! `key/*`: API keys.
 
-use super::{Cx, InAccount, Replied, records::NewKeyRecord};
+use super::{
+    Cx, InAccount, Replied, page_request,
+    records::{KeyRecord, NewKeyRecord, PageRecord},
+};
 use crate::{
     caller::Caller,
     error::Result,
     model::{
         fields::{Fields, FromFields},
-        id::AccountId,
+        id::{AccountId, KeyId},
         key::NewKey,
     },
+    store::{page::PageRequest, select::Selector},
 };
 
 /// `key/create`
@@ -28,7 +32,43 @@ impl FromFields for CreateKey {
 pub async fn create(cx: &Cx, call: InAccount<CreateKey>) -> Replied {
     let account = own_or_home(cx, call.account).await?;
     let (key, token) = cx.store.create_key(&cx.by(), account, &call.request.0).await?;
-    Ok(Box::new(NewKeyRecord { key, token }))
+    Ok(Box::new(NewKeyRecord { key: KeyRecord(key), token }))
+}
+
+/// `key/find`
+pub struct FindKeys(PageRequest);
+
+impl FromFields for FindKeys {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self(page_request(fields)))
+    }
+}
+
+/// A page of the account's keys.
+pub async fn find(cx: &Cx, call: InAccount<FindKeys>) -> Replied {
+    let keys = cx.store.keys(cx.account(call.account)?, &call.request.0).await?;
+    Ok(Box::new(PageRecord::new(keys, KeyRecord)))
+}
+
+/// `key/remove`
+pub struct RemoveKey {
+    id: KeyId,
+    version: Option<u64>,
+}
+
+impl FromFields for RemoveKey {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let id = fields.required("id");
+        let version = fields.optional("version");
+        Some(Self { id: id?, version })
+    }
+}
+
+/// Removes a key, which opens nothing from then on.
+pub async fn remove(cx: &Cx, call: InAccount<RemoveKey>) -> Replied {
+    let RemoveKey { id, version } = call.request;
+    let reach = cx.reach(call.account, &Selector::default())?;
+    Ok(Box::new(KeyRecord(cx.store.remove_key(&cx.by(), reach, id, version).await?)))
 }
 
 /// On the command line nobody has an account; keys made there belong to the home account.

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod audit;
 pub mod export;
+pub mod hold;
 pub mod invite;
 pub mod key;
 pub mod records;

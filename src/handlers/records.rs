@@ -145,25 +145,36 @@ impl Record for InviteRecord {
     }
 }
 
-/// A key that has just been made, with the token that is shown this once.
-pub(super) struct NewKeyRecord {
-    pub(super) key: Key,
-    pub(super) token: String,
-}
+/// An API key.
+pub(super) struct KeyRecord(pub(super) Key);
 
-impl Record for NewKeyRecord {
+impl Record for KeyRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
-        let key = &self.key;
+        let key = &self.0;
         match name {
-            "key" => Some(Value::Text(&self.token)),
             "id" => Some(Value::Made(key.id.to_string())),
             "accountId" => Some(Value::Made(key.account_id.to_string())),
             "name" => Some(Value::Text(key.name.as_str())),
             "role" => Some(Value::Text(key.role.name())),
             "access" => Some(Value::Text(key.access.name())),
             "created" => Some(Value::Time(key.created)),
+            "createdBy" => key.created_by.as_deref().map(Value::Text),
             "expires" => key.expires.map(Value::Time),
+            "lastUsed" => key.last_used.map(Value::Time),
+            "version" => Some(Value::Number(key.version)),
             _ => None,
         }
+    }
+}
+
+/// A key that has just been made, with the token that is shown this once.
+pub(super) struct NewKeyRecord {
+    pub(super) key: KeyRecord,
+    pub(super) token: String,
+}
+
+impl Record for NewKeyRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        if name == "key" { Some(Value::Text(&self.token)) } else { self.key.field(name) }
     }
 }

@@ -41,6 +41,15 @@ pub struct Key {
     /// When it ceases to work. The name `expires` is the stored item's own.
     #[serde(rename = "expiresAt", default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
+    /// Who made it, as in the audit trail; not known of older ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<String>,
+    /// When it last made a call, to 10 minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<Timestamp>,
+    /// The stored item's version.
+    #[serde(skip)]
+    pub version: u64,
 }
 
 /// Whether a key may change things.
@@ -78,10 +87,11 @@ pub struct NewKey {
 }
 
 impl Key {
-    /// Makes a key and the token that shows it; the token cannot be had again.
+    /// Makes a key and the token that shows it; the token cannot be had again. `by` is who makes it.
     pub fn make(
         new: NewKey,
         account: AccountId,
+        by: String,
         now: Timestamp,
         random: &Random,
     ) -> (Self, String) {
@@ -89,8 +99,19 @@ impl Key {
         let secret = URL_SAFE_NO_PAD.encode(random.bytes::<32>());
         let NewKey { name, role, access, expires } = new;
         let digest = digest(&secret);
-        let key =
-            Self { id, account_id: account, name, role, access, digest, created: now, expires };
+        let key = Self {
+            id,
+            account_id: account,
+            name,
+            role,
+            access,
+            digest,
+            created: now,
+            expires,
+            created_by: Some(by),
+            last_used: None,
+            version: 0,
+        };
         let short = id.to_string().replace('-', "");
         (key, format!("{PREFIX}{short}_{secret}"))
     }

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod code;
 pub mod email;
 pub mod fields;
+pub mod hold;
 pub mod id;
 pub mod invite;
 pub mod key;

@@ -19,7 +19,9 @@ use crate::{
 
 /// The longest text of this file, in characters.
 pub const MAX_CHARS: usize = 191;
-/// The longest `preferences` or `settings`, in bytes of JSON.
+/// The longest kind of a hold, in characters.
+const MAX_KIND_CHARS: usize = 64;
+/// The longest `preferences`, `settings` or `data`, in bytes of JSON.
 pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024;
 /// The longest folded name, in bytes; leaves room in a sort key for a second one and an id.
 const MAX_FOLDED_BYTES: usize = 400;
@@ -59,6 +61,10 @@ texts! {
     Username username;
     /// What another system calls the user: 1 to 191 characters, unique within the account.
     ExternalId line;
+    /// What kind of thing a hold is on: 1 to 64 of `a-z 0-9 - _ .`.
+    HoldKind hold_kind;
+    /// What another system calls the thing that a hold is on: 1 to 191 characters.
+    HoldRef line;
     /// A language tag such as `en` or `pt-BR` (BCP 47, the language and region part).
     Language language;
     /// The beginning of an e-mail, first or last name to look for: 1 to 191 characters.
@@ -122,6 +128,16 @@ fn username(text: String) -> Result<String, Flaw> {
     Ok(name)
 }
 
+fn hold_kind(text: String) -> Result<String, Flaw> {
+    let inside =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
+    if !(1..=MAX_KIND_CHARS).contains(&text.len()) || !text.bytes().all(inside) {
+        let why = format!("must have 1 to {MAX_KIND_CHARS} of a-z, 0-9, '-', '_' and '.'");
+        return Err(Flaw::Value("format", why));
+    }
+    Ok(text)
+}
+
 fn language(text: String) -> Result<String, Flaw> {
     let tag = line(text)?;
     let letters = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
@@ -161,7 +177,7 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// A free JSON object (`preferences`, `settings`), kept as its exact text; at most 16 KiB.
+/// A free JSON object (`preferences`, `settings`, `data`), kept as its exact text; at most 16 KiB.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Document(String);
@@ -179,7 +195,15 @@ impl Document {
     pub fn merge(&self, patch: Map<String, Value>) -> Result<Self, usize> {
         let mut whole = serde_json::from_str(self.as_json()).unwrap_or_default();
         merge(&mut whole, patch);
-        let text = Value::Object(whole).to_string();
+        Self::new(whole)
+    }
+
+    /// The document of just these members.
+    ///
+    /// # Errors
+    /// How long it would be, in bytes, if that is more than it may.
+    pub fn new(members: Map<String, Value>) -> Result<Self, usize> {
+        let text = Value::Object(members).to_string();
         if text.len() > MAX_DOCUMENT_BYTES { Err(text.len()) } else { Ok(Self(text)) }
     }
 }

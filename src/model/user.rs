@@ -55,6 +55,9 @@ pub struct User {
     /// Who the user is to an issuer, once it has logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<IdentityKey>,
+    /// How many holds stand, each of which keeps the user from being removed.
+    #[serde(default)]
+    pub holds: u32,
     /// The last login, to 10 minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity: Option<Timestamp>,

@@ -2,7 +2,10 @@
 
 use std::{
     hash::Hash,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -19,8 +22,11 @@ use crate::{
         key::Key,
         user::{IdentityKey, State, User},
     },
+    table::{Condition, Op},
 };
 
+/// How much later than the noted use of a key the next one is noted.
+const USE_INTERVAL: Duration = Duration::from_mins(10);
 /// How many users, keys and accounts are kept, of each.
 const CAPACITY: usize = 20_000;
 
@@ -31,6 +37,8 @@ pub(super) struct Callers {
     keys: Memory<KeyId, Key>,
     /// Apart from their users, who would else each have their account read.
     accounts: Memory<AccountId, Result<(), LoginRefusal>>,
+    /// When this node last noted that a key is used.
+    noted: Cache<KeyId, Timestamp>,
     lifetime: Duration,
     /// Raised whenever something is forgotten: what was read before is then not kept.
     forgotten: AtomicU64,
@@ -64,6 +72,7 @@ impl Callers {
             users: Cache::new(CAPACITY),
             keys: Cache::new(CAPACITY),
             accounts: Cache::new(CAPACITY),
+            noted: Cache::new(CAPACITY),
             lifetime,
             forgotten: AtomicU64::new(0),
         }
@@ -74,6 +83,7 @@ impl Callers {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
         match what {
             Touched::User(identity) => drop(self.users.remove(identity)),
+            Touched::Key(key) => drop(self.keys.remove(key)),
             Touched::Account(account) => drop(self.accounts.remove(account)),
         }
     }
@@ -172,6 +182,7 @@ impl Store {
             |key: &Key| key.opens_with(token) && key.expires.is_none_or(|expires| now < expires);
         let Some(key) = key.filter(valid) else { return Ok(None) };
         self.standing_in(key.account_id, now).await?.map_err(Error::Login)?;
+        self.note_use(&key, now);
         Ok(Some(CallingKey::from(&key)))
     }
 
@@ -182,6 +193,27 @@ impl Store {
             self.callers.keep(&self.callers.keys, &id, key.clone(), reading);
         }
         Ok(key)
+    }
+
+    /// Notes now and then that a key is used. Nobody waits for it, and no call fails for it.
+    fn note_use(&self, key: &Key, now: Timestamp) {
+        let noted = self.callers.noted.get(&key.id).max(key.last_used);
+        if noted.is_some_and(|noted| now.since(noted) < USE_INTERVAL) {
+            return;
+        }
+        let mut used = key.clone();
+        used.last_used = Some(now);
+        let Ok(item) = layout::api_key_item(&used, key.version + 1) else { return };
+        let op = Op::Put(item, Condition::Version(key.version));
+        self.callers.noted.insert(key.id, now);
+        let (table, callers) = (Arc::clone(&self.table), Arc::clone(&self.callers));
+        tokio::spawn(async move {
+            // If it is refused, another node has noted it, or the key is gone.
+            if let Err(error) = table.write(vec![op]).await {
+                tracing::warn!(key = %used.id, %error, "the use of a key could not be noted");
+                callers.noted.remove(&used.id);
+            }
+        });
     }
 
     /// The user that an identity is bound to, wherever it lies.

@@ -162,6 +162,7 @@ impl Store {
             preferences,
             invite: None,
             identity: None,
+            holds: 0,
             activity: None,
             created: now,
             updated: now,

@@ -63,6 +63,8 @@ pub enum Conflict {
     LastAdmin,
     /// The record has another version than the caller expects.
     VersionMismatch,
+    /// So many holds stand on the user.
+    Held(u32),
     /// The invite has been accepted.
     InviteUsed,
 }
@@ -154,6 +156,15 @@ impl From<Conflict> for CallError {
                 let why = "The record has changed since you read it; read it again and repeat \
                            your change.";
                 Self::new(Code::VersionMismatch, why)
+            }
+            Conflict::Held(holds) => {
+                let stand =
+                    if holds == 1 { "1 hold stands" } else { &format!("{holds} holds stand") };
+                let why = format!(
+                    "{stand} on this user, who owns something elsewhere; see hold/find, and \
+                     release first what is no longer owned: hold/release."
+                );
+                Self::new(Code::Held, why)
             }
             Conflict::InviteUsed => {
                 let why = "This invite has been accepted; log in without it.";

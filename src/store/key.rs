@@ -1,19 +1,19 @@
-//! API keys.
+//! API keys: making, finding, removing.
 
 use super::{
-    By, Error, Result, Store, layout,
-    step::{Committed, Step},
-    user::reaches,
+    By, Error, Reach, Result, Store, layout,
+    page::{Order, Page, PageRequest, Walk},
+    step::{Committed, Step, Touched},
+    user::{expect_version, reaches},
 };
 use crate::{
-    clock::Timestamp,
     error::Fault,
     model::{
         audit::Target,
-        id::AccountId,
+        id::{AccountId, KeyId},
         key::{Key, NewKey},
     },
-    table::{self, Item},
+    table::{Index, Item},
 };
 
 impl Store {
@@ -33,16 +33,54 @@ impl Store {
         let mut tries = self.tries();
         loop {
             tries.next().await?;
-            let (key, token) = Key::make(new.clone(), account, self.now(), &self.random);
+            let maker = by.caller.to_string();
+            let (mut key, token) = Key::make(new.clone(), account, maker, self.now(), &self.random);
+            key.version = 1;
             let mut step = Step::default();
-            let item = layout::item(layout::api_key(key.id), 1, &key)?;
-            let listed =
-                table::Key::new(layout::account_partition(account), format!("key#{}", key.id));
-            let expires = key.expires.map(Timestamp::seconds);
-            step.insert(Item { gs1: Some(listed), expires, ..item });
+            step.insert(layout::api_key_item(&key, key.version)?);
             self.audit(&mut step, by, account, Target::Key(key.id), &[])?;
             if self.commit(step).await? == Committed::Done {
                 return Ok((key, token));
+            }
+        }
+    }
+
+    /// A page of an account's keys, in order of creation.
+    pub async fn keys(&self, account: AccountId, page: &PageRequest) -> Result<Page<Key>> {
+        let pick = |item: &Item| layout::decode(item).map(Some);
+        let walk = Walk {
+            index: Index::Gs1,
+            partitions: &[layout::account_partition(account)],
+            order: Order::Rising,
+            prefix: "key#",
+            filters: "",
+            pick: &pick,
+        };
+        self.page(page, &walk).await
+    }
+
+    /// Removes a key for good.
+    pub async fn remove_key(
+        &self,
+        by: &By,
+        reach: Reach,
+        id: KeyId,
+        version: Option<u64>,
+    ) -> Result<Key> {
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let key: Option<Key> = self.load(layout::api_key(id)).await?;
+            let key = key.filter(|key| reach.covers(key.account_id));
+            let key = key.ok_or(Error::NotFound("key"))?;
+            reaches(by.role(), key.role)?;
+            expect_version(version, key.version)?;
+            let mut step = Step::default();
+            step.remove(layout::api_key(id), key.version);
+            step.touched.push(Touched::Key(id));
+            self.audit(&mut step, by, key.account_id, Target::Key(id), &[])?;
+            if self.commit(step).await? == Committed::Done {
+                return Ok(key);
             }
         }
     }

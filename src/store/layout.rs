@@ -10,7 +10,8 @@ use crate::{
     model::{
         account::Account,
         email::Email,
-        id::{AccountId, AuditId, KeyId, LetterId, UserId},
+        hold::{Hold, HoldName},
+        id::{AccountId, AuditId, HoldId, KeyId, LetterId, UserId},
         invite::Invite,
         key::Key as ApiKey,
         letter::Letter,
@@ -57,7 +58,18 @@ impl Stored for Invite {
     }
 }
 
-impl Stored for ApiKey {}
+impl Stored for ApiKey {
+    fn adopt(&mut self, item: &Item) {
+        self.version = item.version;
+    }
+}
+
+impl Stored for Hold {
+    fn adopt(&mut self, item: &Item) {
+        self.version = item.version;
+    }
+}
+
 impl Stored for Letter {}
 
 /// The record in an item.
@@ -163,6 +175,13 @@ pub(super) fn api_key(id: KeyId) -> Key {
     Key::new(format!("key#{id}"), format!("key#{id}"))
 }
 
+pub(super) fn api_key_item(record: &ApiKey, version: u64) -> Result<Item> {
+    let key = api_key(record.id);
+    let listed = Key::new(account_partition(record.account_id), key.sort.clone());
+    let expires = record.expires.map(Timestamp::seconds);
+    Ok(Item { gs1: Some(listed), expires, ..item(key, version, record)? })
+}
+
 pub(super) fn names_partition(account: AccountId) -> String {
     format!("names#{account}")
 }
@@ -182,6 +201,31 @@ pub(super) fn audit_partition(whose: impl fmt::Display) -> String {
 
 pub(super) fn audit(whose: impl fmt::Display, entry: AuditId) -> Key {
     Key::new(audit_partition(whose), entry.to_string())
+}
+
+pub(super) fn hold_partition(user: UserId) -> String {
+    format!("hold#{user}")
+}
+
+/// The partition of `gs1` that lists the holds on an account's users.
+pub(super) fn holds_partition(account: AccountId) -> String {
+    format!("holds#{account}")
+}
+
+pub(super) fn hold(user: UserId, hold: HoldId) -> Key {
+    Key::new(hold_partition(user), format!("hold#{hold}"))
+}
+
+pub(super) fn hold_item(record: &Hold, version: u64) -> Result<Item> {
+    let key = hold(record.user_id, record.id);
+    let listed = Key::new(holds_partition(record.account_id), key.sort.clone());
+    Ok(Item { gs1: Some(listed), ..item(key, version, record)? })
+}
+
+/// What makes a name unique among a user's holds; there is no `#` in a kind.
+pub(super) fn hold_claim(user: UserId, name: &HoldName) -> Key {
+    let HoldName { kind, reference } = name;
+    Key::new(hold_partition(user), format!("ref#{kind}#{reference}"))
 }
 
 pub(super) fn number_counter() -> Key {

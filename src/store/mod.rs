@@ -13,6 +13,7 @@ mod claim;
 pub mod create;
 mod error;
 pub mod export;
+pub mod hold;
 mod home;
 pub mod invite;
 pub mod key;
@@ -109,8 +110,12 @@ pub enum Reach {
 
 impl Reach {
     fn includes(self, user: &User) -> bool {
+        self.covers(user.account_id)
+    }
+
+    fn covers(self, account: AccountId) -> bool {
         match self {
-            Self::Account(account) => account == user.account_id,
+            Self::Account(own) => own == account,
             Self::Everywhere => true,
         }
     }

@@ -2,7 +2,11 @@
 
 use super::Conflict;
 use crate::{
-    model::{account::Account, id::AccountId, user::IdentityKey},
+    model::{
+        account::Account,
+        id::{AccountId, KeyId},
+        user::IdentityKey,
+    },
     table::{Condition, Item, Key, Op},
 };
 
@@ -24,6 +28,8 @@ pub(super) struct Step {
 pub(super) enum Touched {
     /// The user of an identity.
     User(IdentityKey),
+    /// An API key.
+    Key(KeyId),
     /// An account, and so all its users and keys.
     Account(AccountId),
 }

@@ -1,7 +1,7 @@
 //! The trash: removing users and bringing them back.
 
 use super::{
-    By, Error, Reach, Result, Store, layout,
+    By, Conflict, Error, Reach, Result, Store, layout,
     page::{Order, Page, PageRequest, Walk},
     select::Selector,
     step::Step,
@@ -29,6 +29,9 @@ impl Store {
             tries.next().await?;
             let before = self.user(reach, who).await?;
             may_change(by, &before, version)?;
+            if before.holds > 0 {
+                return Err(Error::Conflict(Conflict::Held(before.holds)));
+            }
             let now = self.now();
             let mut after = before.clone();
             let mut step = Step::default();

@@ -276,12 +276,15 @@ pub(super) fn merged(
     document: &Document,
     patch: Map<String, Value>,
 ) -> Result<Document> {
-    document.merge(patch).map_err(|bytes| {
-        let why = format!(
-            "{field} would have {bytes} bytes as JSON; at most {MAX_DOCUMENT_BYTES} are allowed"
-        );
-        Error::Field(Fault::new(field, "length", why))
-    })
+    document.merge(patch).map_err(|bytes| too_long(field, bytes))
+}
+
+/// A document in the request field of that name would have so many bytes.
+pub(super) fn too_long(field: &'static str, bytes: usize) -> Error {
+    let why = format!(
+        "{field} would have {bytes} bytes as JSON; at most {MAX_DOCUMENT_BYTES} are allowed"
+    );
+    Error::Field(Fault::new(field, "length", why))
 }
 
 fn settled(state: State, to: SettableState) -> Result<State> {

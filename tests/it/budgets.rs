@@ -127,6 +127,12 @@ async fn changes(ledger: &mut Ledger, admin: &Person) {
     ledger.note("invite/revoke", "invite/revoke", admin, json!({"id": eve})).await;
     ledger.note("user/remove", "user/remove", admin, json!({"id": eve})).await;
     ledger.note("trash/restore", "trash/restore", admin, json!({"id": eve})).await;
+    let hold = json!({"id": eve, "kind": "project", "ref": "7"});
+    ledger.note("hold/place", "hold/place", admin, hold.clone()).await;
+    ledger.note("hold/place again", "hold/place", admin, hold.clone()).await;
+    ledger.note("hold/find of a user", "hold/find", admin, json!({"id": eve})).await;
+    ledger.note("hold/find", "hold/find", admin, json!({})).await;
+    ledger.note("hold/release", "hold/release", admin, hold).await;
     ledger.world.call("user/remove", admin, json!({"id": eve})).await.ok();
     let body = json!({"email": "eva@example.com", "last": "Ost"});
     ledger.note("user/createOrRestore", "user/createOrRestore", admin, body).await;
@@ -135,5 +141,7 @@ async fn changes(ledger: &mut Ledger, admin: &Person) {
     let body = json!({"name": "Acme"});
     ledger.note("account/update", "account/update", admin, body).await;
     let body = json!({"name": "script", "role": "admin"});
-    ledger.note("key/create", "key/create", admin, body).await;
+    let key = ledger.note("key/create", "key/create", admin, body).await["id"].clone();
+    ledger.note("key/find", "key/find", admin, json!({})).await;
+    ledger.note("key/remove", "key/remove", admin, json!({"id": key})).await;
 }

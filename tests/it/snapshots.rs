@@ -66,8 +66,7 @@ async fn conversations() {
                 scribe.names.add(&target.id, "target");
                 scribe.call(role, token, sample.endpoint, (sample.body)(&target)).await;
                 // Out of the way of the next one's pages.
-                let body = json!({"id": target.id});
-                scene.call("user/remove", &scene.admin.token, body).await;
+                scene.clear(&target).await;
                 purge(&scene).await;
             }
         }

@@ -59,6 +59,8 @@ async fn strangers_answer_as_if_they_did_not_exist() {
             ("user/updateRole", json!({"role": "root"}), 2),
             ("user/updateRole", json!({"sendInvite": true}), 2),
             ("trash/restore", json!({}), 2),
+            ("hold/place", json!({"kind": "k", "ref": "7"}), 2),
+            ("hold/release", json!({"kind": "k", "ref": "7"}), 2),
         ];
         let selectors = selectors(&stranger);
         for (name, more, count) in calls {
@@ -109,7 +111,13 @@ async fn only_the_operator_names_accounts() {
         let calls = [
             ("account/get", json!({})),
             ("account/update", json!({"name": "Mine"})),
+            ("audit/find", json!({})),
+            ("hold/find", json!({})),
+            ("hold/find", json!({"id": stranger["id"]})),
+            ("hold/place", json!({"id": stranger["id"], "kind": "k", "ref": "7"})),
+            ("hold/release", json!({"id": stranger["id"], "kind": "k", "ref": "7"})),
             ("key/create", json!({"name": "k", "role": "user"})),
+            ("key/find", json!({})),
             ("trash/find", json!({})),
             ("user/create", json!({"email": "new@example.com"})),
             ("user/find", json!({})),

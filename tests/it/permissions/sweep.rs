@@ -40,6 +40,10 @@ impl Callers {
         let suspend = json!({"id": suspended.id, "state": "suspended"});
         scene.call("user/update", &scene.admin.token, suspend).await.ok();
         scene.call("user/remove", &scene.admin.token, json!({"id": trashed.id})).await.ok();
+        let closed = world.admin("clara@example.org").await;
+        let closed_key = world.key(&closed, "admin", "write").await;
+        let close = json!({"accountId": closed.account, "state": "suspended"});
+        scene.call("account/update", &scene.root.token, close).await.ok();
         let all = vec![
             ("no token", String::new()),
             ("garbage", "garbage".to_owned()),
@@ -53,6 +57,8 @@ impl Callers {
             ("no user", now(json!({}))),
             ("suspended user", suspended.token),
             ("trashed user", trashed.token),
+            ("admin of a suspended account", closed.token),
+            ("key of a suspended account", closed_key),
             ("user", scene.user.token.clone()),
             ("admin", scene.admin.token.clone()),
             ("root", scene.root.token.clone()),

@@ -39,14 +39,16 @@ impl Names {
             return if name == "number" { json!("<number>") } else { self.json(value) };
         };
         match name {
-            "id" | "accountId" | "userId" => json!(self.id(text)),
+            "id" | "accountId" | "hold" | "userId" => json!(self.id(text)),
             // Such as `user:ID`.
-            "actor" | "target" => match text.split_once(':') {
+            "actor" | "createdBy" | "target" => match text.split_once(':') {
                 Some((what, id)) => json!(format!("{what}:{}", self.id(id))),
                 None => value.clone(),
             },
             "requestId" => json!("<request>"),
-            "activity" | "at" | "created" | "updated" | "expires" | "purgeAfter" => json!("<time>"),
+            "activity" | "at" | "created" | "updated" | "expires" | "lastUsed" | "purgeAfter" => {
+                json!("<time>")
+            }
             "invite" => json!(shape(text, "<code>")),
             "key" => json!("<key>"),
             "next" | "prev" => json!("<cursor>"),

@@ -22,6 +22,10 @@ pub(crate) enum Needs {
     Nothing,
     /// An account of its own, which nobody is in.
     Account,
+    /// A hold on the target.
+    Hold,
+    /// A key of the target's account.
+    Key,
 }
 
 const fn sample(endpoint: &'static str, body: fn(&Target) -> Value) -> Sample {
@@ -39,9 +43,20 @@ pub(crate) const SAMPLES: &[Sample] = &[
     },
     sample("account/update", |_| json!({"name": "Analytical Engines"})),
     sample("audit/find", |target| json!({"userId": target.id})),
+    Sample { needs: Needs::Hold, ..sample("hold/find", |target| json!({"id": target.id})) },
+    sample(
+        "hold/place",
+        |target| json!({"id": target.id, "kind": "project", "ref": "P-7", "data": {"title": "Loom"}}),
+    ),
+    Sample {
+        needs: Needs::Hold,
+        ..sample("hold/release", |target| json!({"id": target.id, "hold": target.thing}))
+    },
     sample("invite/check", |target| json!({"invite": target.invite})),
     sample("invite/revoke", |target| json!({"id": target.id})),
     sample("key/create", |_| json!({"name": "backup", "role": "user"})),
+    sample("key/find", |_| json!({})),
+    Sample { needs: Needs::Key, ..sample("key/remove", |target| json!({"id": target.thing})) },
     sample("trash/find", |_| json!({})),
     Sample { trashed: true, ..sample("trash/purge", |target| json!({"id": target.id})) },
     Sample { trashed: true, ..sample("trash/restore", |target| json!({"id": target.id})) },

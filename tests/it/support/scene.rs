@@ -93,8 +93,27 @@ impl Scene {
             Needs::Account => {
                 self.call("account/create", &self.root.token, json!({"name": name})).await.ok()
             }
+            Needs::Hold => {
+                let body = json!({"id": target.id, "kind": "project", "ref": name});
+                self.call("hold/place", &self.admin.token, body).await.ok()
+            }
+            Needs::Key => {
+                let body = json!({"name": name, "role": "user"});
+                self.call("key/create", &self.admin.token, body).await.ok()
+            }
         };
         Target { thing: thing["id"].as_str().unwrap().to_owned(), ..target }
+    }
+
+    /// Takes a target out of the way: what it owns, and itself.
+    pub(crate) async fn clear(&self, target: &Target) {
+        let who = json!({"id": target.id});
+        let holds = self.call("hold/find", &self.admin.token, who.clone()).await.ok();
+        for hold in holds["data"].as_array().unwrap() {
+            let body = json!({"id": target.id, "hold": hold["id"]});
+            self.call("hold/release", &self.admin.token, body).await.ok();
+        }
+        self.call("user/remove", &self.admin.token, who).await;
     }
 
     /// What the audit trail of an account says: who did what to whom.

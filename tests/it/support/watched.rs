@@ -63,7 +63,8 @@ impl Watched {
     }
 
     /// How many transactions have been applied so far. The counter of numbers is left out: numbers
-    /// are taken before it is known whether their user will be.
+    /// are taken before it is known whether their user will be. So is the note that a key is used,
+    /// which is written when it pleases.
     pub(crate) fn writes(&self) -> u64 {
         self.writes.load(Ordering::SeqCst)
     }
@@ -147,10 +148,12 @@ impl Table for Watched {
         self.partitions.lock().unwrap().extend(partitions);
         self.fails(false).await?;
         let is_entry = |op: &&Op| op.key().partition.starts_with("audit#");
+        let counts =
+            !matches!(ops.as_slice(), [Op::Put(item, _)] if item.key.partition.starts_with("key#"));
         let entries = ops.iter().filter(is_entry).count() as u64;
         let written = self.inner.write(ops).await?;
         if written == Written::Done {
-            self.writes.fetch_add(1, Ordering::SeqCst);
+            self.writes.fetch_add(u64::from(counts), Ordering::SeqCst);
             self.entries.fetch_add(entries, Ordering::SeqCst);
         }
         if *self.trouble.lock().unwrap() == Trouble::LostAnswers {
