@@ -43,6 +43,17 @@ pub(super) const USER: &[ReplyField] = &[
 pub(super) const EXPORT: &[ReplyField] = &[
     record("user", EXPORTED_USER),
     record(
+        "holds",
+        &[
+            see("id", User),
+            see("kind", User),
+            see("ref", User),
+            see("data", User),
+            see("created", User),
+            see("version", User),
+        ],
+    ),
+    record(
         "audit",
         &[
             see("id", User),

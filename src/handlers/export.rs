@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Cx, InAccount, Replied, audit::EntryRecord, records::UserRecord};
+use super::{Cx, InAccount, Replied, audit::EntryRecord, hold::HoldRecord, records::UserRecord};
 use crate::{
     model::{
         fields::{Fields, FromFields},
@@ -25,10 +25,11 @@ impl FromFields for ExportUser {
 pub async fn export(cx: &Cx, call: InAccount<ExportUser>) -> Replied {
     let who = cx.one_or_self(call.request.0)?;
     let reach = cx.reach(call.account, &who)?;
-    let Export { user, trail, truncated, letters } =
+    let Export { user, trail, truncated, letters, holds } =
         cx.store.export_user(&cx.by(), reach, &who).await?;
     Ok(Box::new(ExportRecord {
         user: UserRecord { user, store: Arc::clone(&cx.store) },
+        holds: holds.into_iter().map(HoldRecord).collect(),
         trail: trail.into_iter().map(EntryRecord).collect(),
         truncated,
         letters: letters.into_iter().map(ExportedLetter).collect(),
@@ -38,6 +39,7 @@ pub async fn export(cx: &Cx, call: InAccount<ExportUser>) -> Replied {
 /// The document.
 struct ExportRecord {
     user: UserRecord,
+    holds: Vec<HoldRecord>,
     trail: Vec<EntryRecord>,
     truncated: bool,
     letters: Vec<ExportedLetter>,
@@ -47,14 +49,17 @@ impl Record for ExportRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         match name {
             "user" => Some(Value::Record(&self.user)),
-            "audit" => Some(Value::List(self.trail.iter().map(|it| it as &dyn Record).collect())),
+            "holds" => Some(list(&self.holds)),
+            "audit" => Some(list(&self.trail)),
             "truncated" => Some(Value::Flag(self.truncated)),
-            "letters" => {
-                Some(Value::List(self.letters.iter().map(|it| it as &dyn Record).collect()))
-            }
+            "letters" => Some(list(&self.letters)),
             _ => None,
         }
     }
+}
+
+fn list(records: &[impl Record]) -> Value<'_> {
+    Value::List(records.iter().map(|record| record as &dyn Record).collect())
 }
 
 /// A letter as its addressee may know of it: that it is under way, not what it opens.

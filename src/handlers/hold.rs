@@ -103,7 +103,7 @@ fn required_name(fields: &mut Fields) -> Option<HoldName> {
 }
 
 /// A hold.
-struct HoldRecord(Hold);
+pub(super) struct HoldRecord(pub(super) Hold);
 
 impl Record for HoldRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {

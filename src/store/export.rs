@@ -2,11 +2,16 @@
 
 use super::{By, Error, Reach, Result, Store, layout, select::Selector, user::reaches};
 use crate::{
-    model::{audit::Entry, audit::Target, letter::Letter, user::User},
+    model::{
+        audit::{Entry, Target},
+        hold::Hold,
+        letter::Letter,
+        user::User,
+    },
     table::{Direction, Index, MAX_PAGE, Page, Query, Range},
 };
 
-/// The most entries of the trail, and letters, that an export holds.
+/// The most entries of the trail, letters, and holds that an export has.
 const MAX_ENTRIES: usize = 1000;
 const _: () = assert!(MAX_ENTRIES <= MAX_PAGE, "they are read at once");
 
@@ -21,6 +26,8 @@ pub struct Export {
     pub truncated: bool,
     /// The letters about the user that wait or were put aside.
     pub letters: Vec<Letter>,
+    /// The holds on the user; there are at most 1,000.
+    pub holds: Vec<Hold>,
 }
 
 impl Store {
@@ -33,8 +40,9 @@ impl Store {
         };
         let user = user.ok_or(Error::NotFound("user"))?;
         reaches(by.role(), user.role)?;
-        let entries = self.newest(layout::audit_partition(user.id)).await?;
-        let letters = self.newest(layout::letters_of_user(user.id)).await?;
+        let entries = self.newest(Index::Gs1, layout::audit_partition(user.id), "").await?;
+        let letters = self.newest(Index::Gs1, layout::letters_of_user(user.id), "").await?;
+        let holds = self.newest(Index::Primary, layout::hold_partition(user.id), "hold#").await?;
         let mut trail = Vec::with_capacity(entries.items.len());
         let own = Target::User(user.id).to_string();
         for item in &entries.items {
@@ -43,14 +51,15 @@ impl Store {
             trail.push(Entry { address, ..entry });
         }
         let letters = letters.items.iter().map(layout::decode).collect::<Result<_>>()?;
-        Ok(Export { user, trail, truncated: entries.more, letters })
+        let holds = holds.items.iter().map(layout::decode).collect::<Result<_>>()?;
+        Ok(Export { user, trail, truncated: entries.more, letters, holds })
     }
 
-    async fn newest(&self, partition: String) -> Result<Page> {
+    async fn newest(&self, index: Index, partition: String, prefix: &str) -> Result<Page> {
         let query = Query {
-            index: Index::Gs1,
+            index,
             partition,
-            range: Range::All,
+            range: if prefix.is_empty() { Range::All } else { Range::Prefix(prefix.to_owned()) },
             after: None,
             direction: Direction::Backward,
             limit: MAX_ENTRIES,

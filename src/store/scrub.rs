@@ -88,6 +88,7 @@ impl Store {
         let mut walk = scrub.walk.clone();
         if walk.is_none() {
             self.scrub_letters(scrub.user_id).await?;
+            self.scrub_holds(scrub.user_id).await?;
             let promoted = self.scrub_own_trail(scrub.user_id).await?;
             walk = self.first_trail(&scrub, promoted).await?;
         }
@@ -113,6 +114,29 @@ impl Store {
             }
             self.commit_part(step).await?;
             after = page.items.last().and_then(|item| item.position(Index::Gs1));
+            if !page.more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes away the holds on a user, who has some only if the whole account goes.
+    async fn scrub_holds(&self, user: UserId) -> Result<()> {
+        loop {
+            let query = Query {
+                index: Index::Primary,
+                partition: layout::hold_partition(user),
+                range: Range::All,
+                after: None,
+                direction: Direction::Forward,
+                limit: PAGE,
+            };
+            let page = self.table.query(&query).await?;
+            let mut step = Step::default();
+            for item in page.items {
+                step.clear(item.key);
+            }
+            self.commit_part(step).await?;
             if !page.more {
                 return Ok(());
             }

@@ -358,6 +358,8 @@ async fn an_account_goes_with_all_that_is_in_it() {
                 scene.call("user/remove", &scene.admin.token, body).await.ok();
             }
         }
+        let body = json!({"id": scene.user.id, "kind": "project", "ref": "loom"});
+        scene.call("hold/place", &scene.admin.token, body).await.ok();
         let name = json!({"accountId": account});
         scene.call("account/remove", &scene.root.token, name.clone()).await.ok();
         scene.world.advance(ALMOST_A_MONTH);
@@ -376,7 +378,8 @@ async fn an_account_goes_with_all_that_is_in_it() {
         assert_eq!(outcome, "403 not_registered");
         let outcome = scene.call("user/find", &key, json!({})).await.outcome();
         assert_eq!(outcome, "401 unauthenticated");
-        let words = ["alice", "uma", "m1@example.com", "m3@example.com", "m59", "127.0.0.1"];
+        let words =
+            ["alice", "uma", "m1@example.com", "m3@example.com", "m59", "loom", "127.0.0.1"];
         let found = places(&scene.table, &words).await;
         let elsewhere = format!("127.0.0.1: audit#{}", scene.root.account);
         let found: Vec<_> = found.iter().filter(|place| !place.starts_with(&elsewhere)).collect();
