@@ -53,6 +53,7 @@ pub(super) const EXPORT: &[ReplyField] = &[
             see("version", User),
         ],
     ),
+    record("sessions", SESSION),
     record(
         "audit",
         &[

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Cx, InAccount, Replied, audit::EntryRecord, hold::HoldRecord, records::UserRecord};
+use super::{
+    Cx, InAccount, Replied, audit::EntryRecord, hold::HoldRecord, records::UserRecord,
+    session::SessionRecord,
+};
 use crate::{
     model::{
         fields::{Fields, FromFields},
@@ -25,11 +28,12 @@ impl FromFields for ExportUser {
 pub async fn export(cx: &Cx, call: InAccount<ExportUser>) -> Replied {
     let who = cx.one_or_self(call.request.0)?;
     let reach = cx.reach(call.account, &who)?;
-    let Export { user, trail, truncated, letters, holds } =
+    let Export { user, trail, truncated, letters, holds, sessions } =
         cx.store.export_user(&cx.by(), reach, &who).await?;
     Ok(Box::new(ExportRecord {
         user: UserRecord { user, store: Arc::clone(&cx.store) },
         holds: holds.into_iter().map(HoldRecord).collect(),
+        sessions: sessions.into_iter().map(|session| SessionRecord::new(cx, session)).collect(),
         trail: trail.into_iter().map(EntryRecord).collect(),
         truncated,
         letters: letters.into_iter().map(ExportedLetter).collect(),
@@ -40,6 +44,7 @@ pub async fn export(cx: &Cx, call: InAccount<ExportUser>) -> Replied {
 struct ExportRecord {
     user: UserRecord,
     holds: Vec<HoldRecord>,
+    sessions: Vec<SessionRecord>,
     trail: Vec<EntryRecord>,
     truncated: bool,
     letters: Vec<ExportedLetter>,
@@ -50,6 +55,7 @@ impl Record for ExportRecord {
         match name {
             "user" => Some(Value::Record(&self.user)),
             "holds" => Some(list(&self.holds)),
+            "sessions" => Some(list(&self.sessions)),
             "audit" => Some(list(&self.trail)),
             "truncated" => Some(Value::Flag(self.truncated)),
             "letters" => Some(list(&self.letters)),

@@ -71,11 +71,7 @@ pub async fn find(cx: &Cx, call: InAccount<FindSessions>) -> Replied {
     let who = cx.one_or_self(who)?;
     let reach = cx.reach(call.account, &who)?;
     let sessions = cx.store.sessions(&cx.by(), reach, &who, &page).await?;
-    let current = cx.caller.session();
-    Ok(Box::new(PageRecord::new(sessions, |session| SessionRecord {
-        current: Some(session.id) == current,
-        session,
-    })))
+    Ok(Box::new(PageRecord::new(sessions, |session| SessionRecord::new(cx, session))))
 }
 
 /// `session/remove`
@@ -168,10 +164,16 @@ impl Record for Tokens {
     }
 }
 
-struct SessionRecord {
+pub(super) struct SessionRecord {
     session: Session,
     /// Whether the call is made in it.
     current: bool,
+}
+
+impl SessionRecord {
+    pub(super) fn new(cx: &Cx, session: Session) -> Self {
+        Self { current: cx.caller.session() == Some(session.id), session }
+    }
 }
 
 impl Record for SessionRecord {

@@ -6,6 +6,8 @@ use crate::{
         audit::{Entry, Target},
         hold::Hold,
         letter::Letter,
+        session::Session,
+        sign_in::sign_in_of,
         user::User,
     },
     table::{Direction, Index, MAX_PAGE, Page, Query, Range},
@@ -28,6 +30,8 @@ pub struct Export {
     pub letters: Vec<Letter>,
     /// The holds on the user; there are at most 1,000.
     pub holds: Vec<Hold>,
+    /// The sessions that the user has signed in to.
+    pub sessions: Vec<Session>,
 }
 
 impl Store {
@@ -52,7 +56,11 @@ impl Store {
         }
         let letters = letters.items.iter().map(layout::decode).collect::<Result<_>>()?;
         let holds = holds.items.iter().map(layout::decode).collect::<Result<_>>()?;
-        Ok(Export { user, trail, truncated: entries.more, letters, holds })
+        let sessions = match user.identity.as_ref().and_then(sign_in_of) {
+            Some(sign_in) => self.some_sessions(sign_in).await?,
+            None => Vec::new(),
+        };
+        Ok(Export { user, trail, truncated: entries.more, letters, holds, sessions })
     }
 
     async fn newest(&self, index: Index, partition: String, prefix: &str) -> Result<Page> {

@@ -279,17 +279,29 @@ impl Store {
         Ok(user.clone())
     }
 
+    /// Whether a user, or the whole account, is kept out.
+    async fn is_out(&self, user: &User) -> Result<bool> {
+        match self.open_account(user.account_id).await {
+            Ok(_) => Ok(standing_of(user).is_err()),
+            Err(Error::Login(_)) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Who may set a password for an address by letter: whoever has one, and users who have no
     /// identity yet. Not those who are out, and not those of outside issuers.
     async fn holder(&self, email: &Email) -> Result<Option<Holder>> {
         if let Some(sign_in) = self.sign_in_by_email(email).await? {
             let user = self.bound_user(&sign_in.identity()).await?;
-            let out = user.as_ref().is_some_and(|user| standing_of(user).is_err());
+            let out = match &user {
+                Some(user) => self.is_out(user).await?,
+                None => false,
+            };
             return Ok((!out).then_some(Holder { sign_in: Some(sign_in), user }));
         }
         let who = Selector { email: Some(email.clone()), ..Selector::default() };
         match self.user(Reach::Everywhere, &who).await {
-            Ok(user) if user.identity.is_none() && standing_of(&user).is_ok() => {
+            Ok(user) if user.identity.is_none() && !self.is_out(&user).await? => {
                 Ok(Some(Holder { sign_in: None, user: Some(user) }))
             }
             Ok(_) | Err(Error::NotFound(_)) => Ok(None),

@@ -234,7 +234,7 @@ impl Store {
 
     /// The sessions of a sign-in, the oldest first. There are hardly more than [`MAX_SESSIONS`]: only
     /// those that begin in the same moment can be.
-    async fn some_sessions(&self, sign_in: SignInId) -> Result<Vec<Session>> {
+    pub(super) async fn some_sessions(&self, sign_in: SignInId) -> Result<Vec<Session>> {
         let query = Query {
             index: Index::Primary,
             partition: layout::sessions_partition(sign_in),

@@ -125,6 +125,7 @@ impl Store {
             let user = self.bound_user(&before.identity()).await?;
             if let Some(user) = &user {
                 standing_of(user).map_err(Error::Login)?;
+                self.open_account(user.account_id).await?;
             }
             let mut after = before.clone();
             self.use_second_factor(&mut after, shown.second.as_ref())?;

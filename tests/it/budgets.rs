@@ -73,7 +73,7 @@ async fn every_call_keeps_to_its_budget() {
     reads(&mut ledger, &admin).await;
     logins(&mut ledger, &admin).await;
     changes(&mut ledger, &admin).await;
-    mail(&mut ledger).await;
+    mail(&mut ledger, &root).await;
 
     own_sign_in(&mut ledger).await;
 
@@ -173,16 +173,15 @@ async fn own_sign_in(ledger: &mut Ledger) {
     ledger.note("totp/remove", "totp/remove", &sue, body).await;
 }
 
-async fn mail(ledger: &mut Ledger) {
-    let root = ledger.world.root().await;
-    ledger.world.call("user/get", &root, json!({})).await.ok();
-    ledger.note("mail/find waiting", "mail/find", &root, json!({"state": "waiting"})).await;
-    ledger.note("mail/find undeliverable", "mail/find", &root, json!({})).await;
+async fn mail(ledger: &mut Ledger, root: &Person) {
+    ledger.world.call("user/get", root, json!({})).await.ok();
+    ledger.note("mail/find waiting", "mail/find", root, json!({"state": "waiting"})).await;
+    ledger.note("mail/find undeliverable", "mail/find", root, json!({})).await;
     ledger.park("0190aaaa-0000-7000-8000-000000000001").await;
     ledger.park("0190aaaa-0000-7000-8000-000000000002").await;
     let one = json!({"id": "0190aaaa-0000-7000-8000-000000000001"});
-    ledger.note("mail/retry one", "mail/retry", &root, one).await;
-    ledger.note("mail/retry all, one letter", "mail/retry", &root, json!({})).await;
+    ledger.note("mail/retry one", "mail/retry", root, one).await;
+    ledger.note("mail/retry all, one letter", "mail/retry", root, json!({})).await;
 }
 
 async fn changes(ledger: &mut Ledger, admin: &Person) {

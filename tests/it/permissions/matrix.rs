@@ -181,6 +181,13 @@ fn endpoints_by_role_by_field() {
 }
 
 #[test]
+fn no_two_endpoints_have_one_name() {
+    let mut names: Vec<_> = endpoints().map(|endpoint| endpoint.name).collect();
+    names.sort_unstable();
+    assert!(names.is_sorted_by(|one, next| one < next), "{names:?}");
+}
+
+#[test]
 fn what_is_not_listed_does_not_leave() {
     for endpoint in endpoints() {
         let listed = leaves("", endpoint.reply);

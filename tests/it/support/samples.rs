@@ -77,8 +77,6 @@ pub(crate) const SAMPLES: &[Sample] = &[
         needs: Needs::Hold,
         ..sample("hold/release", |target| json!({"id": target.id, "hold": target.thing}))
     },
-    sample("invite/check", |target| json!({"invite": target.invite})),
-    sample("key/create", |_| json!({"name": "backup", "role": "user"})),
     sample("key/find", |_| json!({})),
     Sample { needs: Needs::Key, ..sample("key/remove", |target| json!({"id": target.thing})) },
     sample("mail/find", |_| json!({})),

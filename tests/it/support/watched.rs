@@ -47,6 +47,7 @@ pub(crate) struct Watched {
     trouble: Mutex<Trouble>,
     writes: AtomicU64,
     entries: AtomicU64,
+    misses: AtomicU64,
     calls: Mutex<Vec<String>>,
     partitions: Mutex<BTreeSet<String>>,
 }
@@ -58,6 +59,7 @@ impl Watched {
             trouble: Mutex::default(),
             writes: AtomicU64::new(0),
             entries: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
             calls: Mutex::default(),
             partitions: Mutex::default(),
         }
@@ -66,6 +68,11 @@ impl Watched {
     /// From now on goes wrong in this way.
     pub(crate) fn trouble(&self, trouble: Trouble) {
         *self.trouble.lock().unwrap() = trouble;
+    }
+
+    /// How many misses have been counted (or forgotten) so far, for limits on guesses.
+    pub(crate) fn misses(&self) -> u64 {
+        self.misses.load(Ordering::SeqCst)
     }
 
     /// How many transactions have been applied so far. The counter of numbers is left out: numbers
@@ -168,12 +175,13 @@ impl Table for Watched {
         }
         let is_entry = |op: &&Op| op.key().partition.starts_with("audit#");
         // By the way: that a key is used, that somebody has guessed wrongly.
-        let counts = !matches!(ops.as_slice(), [op]
-            if ["key#", "limit#"].iter().any(|what| op.key().partition.starts_with(what)));
+        let lone = |what| matches!(ops.as_slice(), [op] if op.key().partition.starts_with(what));
+        let (use_of_key, miss) = (lone("key#"), lone("limit#"));
         let entries = ops.iter().filter(is_entry).count() as u64;
         let written = self.inner.write(ops).await?;
         if written == Written::Done {
-            self.writes.fetch_add(u64::from(counts), Ordering::SeqCst);
+            self.writes.fetch_add(u64::from(!use_of_key && !miss), Ordering::SeqCst);
+            self.misses.fetch_add(u64::from(miss), Ordering::SeqCst);
             self.entries.fetch_add(entries, Ordering::SeqCst);
         }
         let trouble = *self.trouble.lock().unwrap();
