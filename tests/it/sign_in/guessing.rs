@@ -15,9 +15,8 @@ use crate::support::{
 const WRONG: &str = "not the password";
 
 async fn from(world: &World, address: &str, email: &str, password: &str) -> Answer {
-    let body = json!({"email": email, "password": password}).to_string();
-    let headers = [("content-type", "application/json"), ("x-forwarded-for", address)];
-    world.client.send(hyper::Method::POST, "/session/create", &headers, body).await
+    let body = json!({"email": email, "password": password});
+    world.client.call_from(address, "session/create", "", body).await
 }
 
 #[tokio::test]
