@@ -12,7 +12,7 @@ use crate::{
     handlers::Cx,
     model::user::IdentityKey,
     redact::Reply,
-    store::once::Begun,
+    store::{LoginRefusal, once::Begun},
 };
 
 /// The longest key, in characters.
@@ -58,9 +58,12 @@ async fn carry_out_once(
     let store = Arc::clone(&cx.store);
     let whole = (endpoint.name, &request.query, &request.body);
     let text = serde_json::to_string(&whole).map_err(Error::internal)?;
-    let once = match store.begin_once(&scope(&cx, &key), &text).await? {
+    let once = match store.begin_once(&scope(&cx, &key, &text), &text).await? {
         Begun::First(once) => Arc::new(once),
-        Begun::Again(reply) => return Ok(Reply::repeated(reply)),
+        Begun::Again(reply) => {
+            still_admitted(&cx).await?;
+            return Ok(Reply::repeated(reply));
+        }
     };
     let reply = carry_out(Cx { once: Some(Arc::clone(&once)), ..cx }, endpoint, request).await;
     let written = reply.and_then(|reply| serde_json::to_string(&reply).map_err(Error::internal));
@@ -76,11 +79,20 @@ async fn carry_out_once(
     }
 }
 
+/// Who shows an identity may be kept out by now; other callers were looked at before.
+async fn still_admitted(cx: &Cx) -> Result<()> {
+    let Caller::Identity(identity) = &cx.caller else { return Ok(()) };
+    match cx.store.calling_user(identity).await? {
+        Ok(_) | Err(LoginRefusal::NotRegistered) => Ok(()),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
 /// Whose key it is: callers choose their keys without knowing of each other. Strangers cannot be told
-/// apart, so theirs are kept apart by call.
-fn scope(cx: &Cx, key: &IdempotencyKey) -> String {
+/// apart, so theirs are kept apart by what they send.
+fn scope(cx: &Cx, key: &IdempotencyKey, request: &str) -> String {
     let who = match &cx.caller {
-        Caller::Anonymous => format!("anonymous#{}", cx.action),
+        Caller::Anonymous => format!("anonymous#{request}"),
         Caller::Identity(identity) => {
             let IdentityKey { issuer, subject } = &identity.key;
             format!("identity#{}#{issuer}#{subject}", issuer.len())

@@ -16,6 +16,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ])
         .replies(SIGNED_UP),
     anyone("identity/verify", Call::IdentityVerify)
+        .unrepeatable()
         .takes(&[send("code", Public), send("password", Public)])
         .replies(SIGNED_UP),
 ];

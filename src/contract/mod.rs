@@ -37,6 +37,9 @@ pub struct Endpoint {
     pub admission: Admission,
     /// Whether it changes anything; a read-only key may not call one that does.
     pub effect: Effect,
+    /// Whether it takes an `Idempotency-Key`. Not so what replies tokens to a stranger: another who
+    /// sends the same must show again what it takes to get them.
+    pub repeatable: bool,
     /// The fields of the request's body.
     pub request: &'static [RequestField],
     /// The parameters of the query string.
@@ -160,12 +163,18 @@ const fn anyone(name: &'static str, call: Call) -> Endpoint {
 }
 
 const fn row(name: &'static str, call: Call, admission: Admission, effect: Effect) -> Endpoint {
-    Endpoint { name, call, admission, effect, request: &[], query: &[], reply: &[] }
+    let repeatable = matches!(effect, Effect::Change);
+    Endpoint { name, call, admission, effect, repeatable, request: &[], query: &[], reply: &[] }
 }
 
 impl Endpoint {
     const fn takes(self, request: &'static [RequestField]) -> Self {
         Self { request, ..self }
+    }
+
+    /// It does not take an `Idempotency-Key`.
+    const fn unrepeatable(self) -> Self {
+        Self { repeatable: false, ..self }
     }
 
     const fn replies(self, reply: &'static [ReplyField]) -> Self {

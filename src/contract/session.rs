@@ -9,6 +9,7 @@ use crate::role::Role::{Admin, Public, Root, User};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     anyone("session/create", Call::SessionCreate)
+        .unrepeatable()
         .takes(&[send("email", Public), send("password", Public), send("totp", Public)])
         .replies(SIGNED_IN),
     read("session/find", Call::SessionFind, User)
@@ -16,6 +17,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .pages_in_order()
         .replies(SESSIONS),
     anyone("session/refresh", Call::SessionRefresh)
+        .unrepeatable()
         .takes(&[send("refreshToken", Public)])
         .replies(SIGNED_IN),
     change("session/remove", Call::SessionRemove, User)

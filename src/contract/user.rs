@@ -89,6 +89,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("language", User),
             send("username", User),
             send("newEmail", Admin),
+            send("currentPassword", Admin),
             send("externalId", Admin),
             send("state", Admin),
             send("version", User),

@@ -141,7 +141,7 @@ pub(super) fn tokens(cx: &Cx, grant: &Grant) -> Result<Tokens> {
     let access = cx.issuer.mint(&NewToken {
         subject: sign_in.id.to_string(),
         email: Some(sign_in.email.clone()),
-        email_verified: true,
+        email_verified: sign_in.verified,
         first: sign_in.first.clone(),
         last: sign_in.last.clone(),
         session: Some(*session),

@@ -229,6 +229,7 @@ impl FromFields for UpdateUser {
             language: fields.change("language"),
             preferences: fields.change("preferences").map(|Patch(map)| map),
             email: fields.optional("newEmail"),
+            current_password: fields.optional("currentPassword"),
             state: fields.optional("state"),
             role: None,
             send_invite: None,

@@ -1,4 +1,4 @@
-//! A person's own sign-in: an e-mail that was proved, a password, and perhaps a second factor.
+//! A person's own sign-in: an e-mail, a password, and perhaps a second factor.
 //!
 //! It is an identity of the built-in issuer, whether or not there is a user for it yet.
 
@@ -28,6 +28,9 @@ pub struct SignIn {
     pub id: SignInId,
     /// The address, which is the user's where there is one.
     pub email: Email,
+    /// Whether the person has proved to read what is sent there. Not so where an admin has chosen
+    /// the address and the password; then the tokens say so, too.
+    pub verified: bool,
     /// First name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<Name>,

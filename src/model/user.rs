@@ -52,6 +52,9 @@ pub struct User {
     /// The invite that is out, if one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invite: Option<OpenCode>,
+    /// Whether the invite was taken back: only another one lets the person in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub revoked: bool,
     /// Who the user is to an issuer, once it has logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<IdentityKey>,
@@ -89,6 +92,11 @@ impl User {
     /// Whether the user has a say about others.
     pub fn is_admin(&self) -> bool {
         self.role >= Role::Admin
+    }
+
+    /// Whether somebody who has proved the e-mail may come in as this user without an invite.
+    pub fn may_be_bound(&self) -> bool {
+        self.identity.is_none() && !self.revoked
     }
 
     /// Whether the user counts as one of those who keep an account alive.

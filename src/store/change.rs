@@ -40,7 +40,7 @@ impl Store {
         let id = before.identity.as_ref().and_then(sign_in_of);
         let Some(id) = id else { return Ok(()) };
         if let Some(sign_in) = self.sign_in_record(id).await? {
-            let moved = SignIn { email: after.email.clone(), ..sign_in.clone() };
+            let moved = SignIn { email: after.email.clone(), verified: false, ..sign_in.clone() };
             Self::keep_sign_in(step, &sign_in, &moved)?;
         }
         Ok(())

@@ -9,6 +9,8 @@ use crate::error::{Code, Error, Fault};
 pub enum Conflict {
     /// Another user has the e-mail.
     EmailTaken,
+    /// An account has made a user for the e-mail, who has not come in yet.
+    Expected,
     /// Another user has the user name.
     UsernameTaken,
     /// Another user of the account has the external id.
@@ -44,7 +46,7 @@ pub enum Conflict {
 impl Conflict {
     fn code(self) -> Code {
         match self {
-            Self::EmailTaken => Code::EmailTaken,
+            Self::EmailTaken | Self::Expected => Code::EmailTaken,
             Self::UsernameTaken => Code::UsernameTaken,
             Self::ExternalIdTaken => Code::ExternalIdTaken,
             Self::AlreadyRegistered => Code::AlreadyRegistered,
@@ -69,6 +71,7 @@ impl Conflict {
             Self::UsernameTaken => Some("username"),
             Self::ExternalIdTaken => Some("externalId"),
             Self::AlreadyRegistered
+            | Self::Expected
             | Self::AccountRemoved
             | Self::HomeAccount
             | Self::LastAdmin
@@ -87,6 +90,9 @@ impl Conflict {
     fn text(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::EmailTaken => "Another user has this e-mail.",
+            Self::Expected => {
+                "An account has made a user for your e-mail; log in without register to join it."
+            }
             Self::UsernameTaken => "Another user has this user name.",
             Self::ExternalIdTaken => "Another user of the account has this external id.",
             Self::AlreadyRegistered => "This user or identity has joined already.",

@@ -7,7 +7,7 @@ use super::{
     claim::Claim,
     invite::InviteTerms,
     layout,
-    password::refuse_common,
+    password::{NewHash, Proof, refuse_common},
     step::Step,
     user::{UserChanges, merged, reaches},
 };
@@ -68,7 +68,7 @@ struct Making<'a> {
     by: &'a By,
     account: AccountId,
     new: &'a NewUser,
-    password: Option<&'a PasswordHash>,
+    password: Option<&'a NewHash>,
     if_trashed: IfTrashed,
     began: Timestamp,
 }
@@ -85,6 +85,9 @@ impl Store {
     ) -> Result<User> {
         reaches(by.role(), new.role())?;
         self.require_account(by, account).await?;
+        if new.send_invite.is_some() {
+            self.count_invite(by).await?;
+        }
         let password = self.initial_password(new).await?;
         let password = password.as_ref();
         let making = Making { by, account, new, password, if_trashed, began: self.now() };
@@ -111,7 +114,7 @@ impl Store {
         let mut user = self.new_user(account, new).await?;
         let mut step = Step::default();
         if let Some(password) = password {
-            user = self.give_sign_in(&mut step, &user, password.clone())?;
+            user = self.give_sign_in(&mut step, &user, password)?;
         }
         if let Some(terms) = new.send_invite {
             self.send_invite(&mut step, by, &mut user, terms).await?;
@@ -153,7 +156,7 @@ impl Store {
                 let mut step = Step::default();
                 let mut restored = self.restored(&before);
                 if let Some(password) = password {
-                    restored = self.with_password(&mut step, &restored, password).await?;
+                    restored = self.with_password(&mut step, by, &restored, password).await?;
                 }
                 // Who has joined before needs no invite.
                 let invites = changes.send_invite.filter(|_| restored.state == State::Invited);
@@ -164,15 +167,16 @@ impl Store {
         }
     }
 
-    async fn initial_password(&self, new: &NewUser) -> Result<Option<PasswordHash>> {
-        match &new.password {
-            None => Ok(None),
-            Some(InitialPassword::Hash(hash)) => Ok(Some(hash.clone())),
+    async fn initial_password(&self, new: &NewUser) -> Result<Option<NewHash>> {
+        let hash = match &new.password {
+            None => return Ok(None),
+            Some(InitialPassword::Hash(hash)) => hash.clone(),
             Some(InitialPassword::Plain(password)) => {
                 refuse_common("password", password, &new.email, [&new.first, &new.last])?;
-                Ok(Some(self.hasher.hash(password.password()).await?))
+                self.hasher.hash(password.password()).await?
             }
-        }
+        };
+        Ok(Some(NewHash { hash, proof: Proof::None }))
     }
 
     /// A user of whom nothing is stored yet.
@@ -196,6 +200,7 @@ impl Store {
             language: new.language.clone(),
             preferences,
             invite: None,
+            revoked: false,
             identity: None,
             two_factor: false,
             holds: 0,

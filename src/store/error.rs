@@ -131,7 +131,10 @@ impl From<Error> for CallError {
             Error::SessionEnded => {
                 Self::new(Code::Unauthenticated, "The session has ended; sign in again.")
             }
-            Error::Overloaded(busy) => Self::unavailable(busy).retry_after(busy.retry_after),
+            Error::Overloaded(busy) => {
+                let why = "Too many people are signing in right now; try again shortly.";
+                Self::new(Code::Unavailable, why).retry_after(busy.retry_after)
+            }
             Error::Field(fault) => Self::faults(Code::ValidationFailed, vec![fault]),
             Error::Limited { retry_after } => {
                 let why = format!("That was tried too often; try again in {}.", words(retry_after));

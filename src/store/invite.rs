@@ -126,11 +126,6 @@ impl Store {
         terms: InviteTerms,
     ) -> Result<()> {
         let expires = self.expiry(terms)?;
-        if !reaches_everywhere(by.role()) {
-            let sent = [Bucket::of(&LETTERS_OF_ACCOUNT, &user.account_id.to_string())];
-            self.admit(&sent).await?;
-            self.miss(&sent).await;
-        }
         let account = self.account(user.account_id).await?;
         let inviter = match &by.caller {
             Caller::User(caller) => {
@@ -158,6 +153,7 @@ impl Store {
         let letter = self.new_letter(&user.email, user.language.clone(), Some(user.id), content);
         Self::post(step, &letter)?;
         user.invite = Some(invite);
+        user.revoked = false;
         Ok(())
     }
 
@@ -184,16 +180,28 @@ impl Store {
             if before.state != State::Invited {
                 return Err(Error::Conflict(Conflict::AlreadyRegistered));
             }
-            if before.invite.is_none() {
+            if before.revoked {
                 return Ok(before);
             }
-            let mut after = User { updated: self.now(), ..before.clone() };
+            let mut after = User { revoked: true, updated: self.now(), ..before.clone() };
             let mut step = Step::default();
             Self::void_invite(&mut step, &mut after);
             if let Some(user) = self.commit_user(step, by, Some(&before), after).await? {
                 return Ok(user);
             }
         }
+    }
+
+    /// Counts an invite that a call sends, for the account that it is made in; operators are free.
+    pub(super) async fn count_invite(&self, by: &By) -> Result<()> {
+        let Some(account) = by.caller.account() else { return Ok(()) };
+        if reaches_everywhere(by.role()) {
+            return Ok(());
+        }
+        let sent = [Bucket::of(&LETTERS_OF_ACCOUNT, &account.to_string())];
+        self.admit(&sent).await?;
+        self.miss(&sent).await;
+        Ok(())
     }
 
     /// When an invite of these terms ceases to work.

@@ -45,7 +45,7 @@ pub(super) const UNKNOWN_CODE: Rule = Rule {
 /// office may share an address, and its people mistype.
 pub(super) const WRONG_AT_ADDRESS: Rule = Rule {
     name: "wrong_at_address",
-    free: 50,
+    free: 20,
     first_pause: Duration::from_secs(1),
     longest_pause: Duration::from_mins(15),
     memory: Duration::from_hours(1),
@@ -69,10 +69,20 @@ pub(super) const LETTERS_FROM_ADDRESS: Rule = Rule {
     memory: Duration::from_hours(1),
 };
 
-/// Letters that strangers ask for to one e-mail: nobody's mailbox is to be filled.
+/// Letters to one e-mail that are asked for from one network.
+pub(super) const LETTERS_FROM_NETWORK: Rule = Rule {
+    name: "letters_from_network",
+    free: 4,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_hours(1),
+    memory: Duration::from_hours(4),
+};
+
+/// Letters to one e-mail, wherever they are asked for: nobody's mailbox is to be filled, and yet it is
+/// to take many who conspire to keep somebody from signing up.
 pub(super) const LETTERS_FOR_EMAIL: Rule = Rule {
     name: "letters_for_email",
-    free: 4,
+    free: 20,
     first_pause: Duration::from_mins(1),
     longest_pause: Duration::from_hours(1),
     memory: Duration::from_hours(4),
@@ -81,7 +91,7 @@ pub(super) const LETTERS_FOR_EMAIL: Rule = Rule {
 /// Invites that an account sends: whoever makes an account for themselves could write to anybody.
 pub(super) const LETTERS_OF_ACCOUNT: Rule = Rule {
     name: "letters_of_account",
-    free: 1000,
+    free: 500,
     first_pause: Duration::from_mins(1),
     longest_pause: Duration::from_hours(1),
     memory: Duration::from_hours(24),
@@ -172,6 +182,7 @@ impl Bucket {
 struct Tally {
     misses: u32,
     /// When the last of them was counted.
+    #[serde(default)]
     at: Timestamp,
     locked_until: Timestamp,
     #[serde(skip)]

@@ -112,13 +112,17 @@ impl Store {
                 }
             }
             (None, None) => match self.expected_user(guest.identity).await? {
-                Some(user) if user.identity.is_none() => self.bind_expected(guest, user).await,
+                Some(user) if user.may_be_bound() && !guest.login.register => {
+                    self.bind_expected(guest, user).await
+                }
                 // The same person has come in since the look above, by the same click made twice.
                 Some(user) if user.identity.as_ref() == Some(&guest.identity.key) => Ok(None),
-                Some(_) if !guest.login.register => {
-                    Err(Error::Conflict(Conflict::AlreadyRegistered))
+                Some(user) if user.may_be_bound() => Err(Error::Conflict(Conflict::Expected)),
+                Some(_) if guest.login.register => Err(Error::Conflict(Conflict::EmailTaken)),
+                Some(user) if user.identity.is_none() => {
+                    Err(Error::Login(LoginRefusal::NotRegistered))
                 }
-                Some(_) => Err(Error::Conflict(Conflict::EmailTaken)),
+                Some(_) => Err(Error::Conflict(Conflict::AlreadyRegistered)),
                 None if guest.login.register => self.register(guest).await,
                 None => Err(Error::Login(LoginRefusal::NotRegistered)),
             },

@@ -29,6 +29,7 @@ pub mod page;
 pub mod password;
 mod purge;
 mod purge_account;
+pub mod reset;
 mod scrub;
 mod search;
 pub mod select;

@@ -49,7 +49,7 @@ impl Store {
     /// Renews a session. A refresh token that was used before ends it: two have it.
     ///
     /// # Errors
-    /// `SessionEnded` if the token renews nothing (any more).
+    /// `SessionEnded` if the token renews nothing (any more), `Login` if its user is kept out.
     pub async fn refresh_session(&self, token: &RefreshToken) -> Result<Grant> {
         let mut tries = self.tries();
         loop {
@@ -70,6 +70,7 @@ impl Store {
             let sign_in = self.sign_in_record(session.sign_in_id).await?;
             let sign_in = sign_in.filter(|it| it.password_set == session.password_set);
             let sign_in = sign_in.ok_or(Error::SessionEnded)?;
+            self.holder_may_enter(&sign_in).await?;
             let (renewed, refresh) = session.renewed(token, self.session_times(), &self.random);
             let item = session_item(&renewed, session.version + 1)?;
             step.replace(item, session.version);

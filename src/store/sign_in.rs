@@ -122,20 +122,16 @@ impl Store {
                 // Changed at this very moment: what was shown is of yesterday.
                 return Err(Error::Credentials);
             }
-            let user = self.bound_user(&before.identity()).await?;
-            if let Some(user) = &user {
-                standing_of(user).map_err(Error::Login)?;
-                self.open_account(user.account_id).await?;
-            }
+            let user = self.holder_may_enter(&before).await?;
             let mut after = before.clone();
             self.use_second_factor(&mut after, shown.second.as_ref())?;
             if let Some(stronger) = &stronger {
                 after.password = stronger.clone();
             }
             let mut step = Step::default();
-            if let Some(place) = place.as_ref().filter(|place| !before.knows_place(place)) {
+            if let Some(place) = &place {
                 after.remember_place(place.clone());
-                if !before.places.is_empty() {
+                if !before.knows_place(place) && !before.places.is_empty() {
                     self.tell_of_new_place(&mut step, by, &before, user.as_ref())?;
                 }
             }
@@ -150,6 +146,19 @@ impl Store {
                 return Ok(grant);
             }
         }
+    }
+
+    /// The user behind a sign-in, if there is one, who may come in.
+    ///
+    /// # Errors
+    /// `Login` if the user, or the whole account, is kept out.
+    pub(super) async fn holder_may_enter(&self, sign_in: &SignIn) -> Result<Option<User>> {
+        let user = self.bound_user(&sign_in.identity()).await?;
+        if let Some(user) = &user {
+            standing_of(user).map_err(Error::Login)?;
+            self.open_account(user.account_id).await?;
+        }
+        Ok(user)
     }
 
     /// The network that a call comes from, as sign-ins remember it.
@@ -187,12 +196,13 @@ impl Store {
         self.sign_in_record(id).await
     }
 
-    /// A sign-in of which nothing is stored yet.
+    /// A sign-in of which nothing is stored yet, for somebody who has proved the address.
     pub(super) fn new_sign_in(&self, email: &Email, password: PasswordHash) -> SignIn {
         let now = self.now();
         SignIn {
             id: SignInId::new(now, &self.random),
             email: email.clone(),
+            verified: true,
             first: None,
             last: None,
             password,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{
     By, Error, LoginRefusal, Reach, Result, Store,
     layout::{self, Stored},
-    limit::{Bucket, LETTERS_FOR_EMAIL, LETTERS_FROM_ADDRESS, UNKNOWN_CODE},
+    limit::{Bucket, LETTERS_FOR_EMAIL, LETTERS_FROM_ADDRESS, LETTERS_FROM_NETWORK, UNKNOWN_CODE},
     login::{LoggedIn, Login},
     password::refuse_common,
     select::Selector,
@@ -73,8 +73,8 @@ impl Store {
         refuse_common("password", &new.password, email, [&new.first, &new.last])?;
         self.ask_for_letter(by, email).await?;
         let password = self.hasher.hash(new.password.password()).await?;
-        let known =
-            self.sign_in_by_email(email).await?.is_some() || self.has_identity(email).await?;
+        let signs_in = self.sign_in_by_email(email).await?.is_some();
+        let known = self.has_identity(email).await? || signs_in;
         let now = self.now();
         let sign_up = SignUp {
             id: SignUpId::new(now, &self.random),
@@ -193,7 +193,11 @@ impl Store {
     /// Counts a letter that somebody asks for, before anything is known of the address.
     pub(super) async fn ask_for_letter(&self, by: &By, email: &Email) -> Result<()> {
         let address = by.address.map(|address| Bucket::address(&LETTERS_FROM_ADDRESS, address));
-        let mut buckets = vec![Bucket::email(&LETTERS_FOR_EMAIL, email)];
+        let place = self.place(by).unwrap_or_default();
+        let mut buckets = vec![
+            Bucket::email(&LETTERS_FOR_EMAIL, email),
+            Bucket::of(&LETTERS_FROM_NETWORK, &format!("{email} {place}")),
+        ];
         buckets.extend(address);
         self.admit(&buckets).await?;
         self.miss(&buckets).await;

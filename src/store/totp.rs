@@ -118,6 +118,8 @@ impl Store {
             let after = SignIn { totp: Some(totp), ..before.clone() };
             let mut step = Step::default();
             Self::keep_sign_in(&mut step, &before, &after)?;
+            // The others have begun without it.
+            self.end_sessions(&mut step, &after, by.caller.session()).await?;
             let changed = User { two_factor: true, updated: self.now(), ..user.clone() };
             if self.commit_user(step, by, Some(&user), changed).await?.is_some() {
                 return Ok(recovery);

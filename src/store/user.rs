@@ -18,6 +18,7 @@ use crate::{
         email::Email,
         fields::Change,
         id::{AccountId, UserId},
+        password::Password,
         text::{Document, ExternalId, Language, MAX_DOCUMENT_BYTES, Name, Search, Username, fold},
         user::{State, User},
     },
@@ -36,6 +37,8 @@ pub struct UserChanges {
     pub language: Change<Language>,
     pub preferences: Change<Map<String, Value>>,
     pub email: Option<Email>,
+    /// What changing one's own e-mail takes, since that leads to the password.
+    pub current_password: Option<Password>,
     pub state: Option<SettableState>,
     pub role: Option<Role>,
     /// The fresh invite that is to go out, if one is.
@@ -116,6 +119,12 @@ impl Store {
         who: &Selector,
         changes: &UserChanges,
     ) -> Result<User> {
+        if changes.send_invite.is_some() {
+            self.count_invite(by).await?;
+        }
+        if changes.email.is_some() {
+            self.check_own_change(by, reach, who, changes.current_password.as_ref()).await?;
+        }
         let mut tries = self.tries();
         loop {
             tries.next().await?;

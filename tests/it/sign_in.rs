@@ -3,6 +3,7 @@
 mod guessing;
 mod passwords;
 mod rotation;
+mod security;
 mod sessions;
 mod sign_up;
 mod totp;
