@@ -94,7 +94,16 @@ impl From<Error> for CallError {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound(what) => {
-                Self::new(Code::NotFound, format!("There is no such {what}, or not for you."))
+                // A code is nobody's in particular.
+                let why = if matches!(what, "code" | "invite") {
+                    format!(
+                        "There is no such {what} (any more): it may have expired, or a newer one \
+                             has taken its place."
+                    )
+                } else {
+                    format!("There is no such {what}, or not for you.")
+                };
+                Self::new(Code::NotFound, why)
             }
             Error::Conflict(conflict) => conflict.into(),
             Error::OutOfReach { role, other } => {

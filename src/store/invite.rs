@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use super::{
     By, Conflict, Error, Reach, Result, Store, layout,
-    limit::{Bucket, UNKNOWN_CODE},
+    limit::{Bucket, LETTERS_OF_ACCOUNT, UNKNOWN_CODE},
     select::Selector,
     step::Step,
     user::may_change,
 };
 use crate::{
+    admit::reaches_everywhere,
     caller::Caller,
     clock::Timestamp,
     error::Fault,
@@ -125,6 +126,11 @@ impl Store {
         terms: InviteTerms,
     ) -> Result<()> {
         let expires = self.expiry(terms)?;
+        if !reaches_everywhere(by.role()) {
+            let sent = [Bucket::of(&LETTERS_OF_ACCOUNT, &user.account_id.to_string())];
+            self.admit(&sent).await?;
+            self.miss(&sent).await;
+        }
         let account = self.account(user.account_id).await?;
         let inviter = match &by.caller {
             Caller::User(caller) => {

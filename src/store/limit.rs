@@ -78,6 +78,15 @@ pub(super) const LETTERS_FOR_EMAIL: Rule = Rule {
     memory: Duration::from_hours(4),
 };
 
+/// Invites that an account sends: whoever makes an account for themselves could write to anybody.
+pub(super) const LETTERS_OF_ACCOUNT: Rule = Rule {
+    name: "letters_of_account",
+    free: 1000,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_hours(1),
+    memory: Duration::from_hours(24),
+};
+
 /// How long to wait where only tries under way are in the way.
 const SHORT_PAUSE: Duration = Duration::from_secs(1);
 
@@ -91,7 +100,8 @@ pub(super) struct Rule {
     pub(super) first_pause: Duration,
     /// The longest pause.
     pub(super) longest_pause: Duration,
-    /// Without a miss for this long, all are forgotten; not less than the longest pause.
+    /// The time in which the free misses are forgotten, one after the other, so that those who miss
+    /// now and then never have to wait; not less than the longest pause.
     pub(super) memory: Duration,
 }
 
@@ -101,6 +111,22 @@ impl Rule {
         let Some(doublings) = misses.checked_sub(self.free + 1) else { return Duration::ZERO };
         let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
         self.first_pause.saturating_mul(factor).min(self.longest_pause)
+    }
+
+    /// How many of so many misses are left after that time: those beyond the free ones go slowly, one
+    /// in the longest pause.
+    fn left(&self, misses: u32, after: Duration) -> u32 {
+        let times = |whole: Duration, part: Duration| {
+            let times = whole.as_millis() / part.as_millis().max(1);
+            u32::try_from(times).unwrap_or(u32::MAX)
+        };
+        let beyond = misses.saturating_sub(self.free);
+        let gone = times(after, self.longest_pause);
+        if gone < beyond {
+            return misses - gone;
+        }
+        let rest = after.saturating_sub(self.longest_pause * beyond);
+        (misses - beyond).saturating_sub(times(rest * self.free, self.memory))
     }
 
     /// How many tries may be under way at once after that many misses.
@@ -145,6 +171,8 @@ impl Bucket {
 #[serde(rename_all = "camelCase")]
 struct Tally {
     misses: u32,
+    /// When the last of them was counted.
+    at: Timestamp,
     locked_until: Timestamp,
     #[serde(skip)]
     version: u64,
@@ -256,7 +284,7 @@ impl Limits {
     async fn admit(&self, bucket: &Bucket) -> Result<()> {
         // First the place, then the look: who was here before has counted its miss, or is in the queue.
         let place = self.place(bucket);
-        let Tally { misses, locked_until, .. } = self.tally(&place.key).await?;
+        let Tally { misses, locked_until, .. } = self.tally(bucket.rule, &place.key).await?;
         let pause = locked_until.since(self.clock.now());
         if !pause.is_zero() {
             return Err(Error::Limited { retry_after: pause });
@@ -285,13 +313,17 @@ impl Limits {
 
     /// One try; `false` if another node was faster.
     async fn try_count(&self, rule: &Rule, key: &Key) -> Result<bool> {
-        let before = self.tally(key).await?;
+        let before = self.tally(rule, key).await?;
         let now = self.clock.now();
-        let misses = before.misses.saturating_add(1);
+        // No more than it takes for the longest pause, so that all is forgotten in bounded time.
+        let longest = rule.pause(before.misses) == rule.longest_pause;
+        let misses = before.misses + u32::from(!longest);
         let locked_until = before.locked_until.max(now.plus(rule.pause(misses)));
         let version = before.version + 1;
-        let item = layout::item(key.clone(), version, &Tally { misses, locked_until, version })?;
-        let item = Item { expires: Some(now.plus(rule.memory).seconds()), ..item };
+        let after = Tally { misses, at: now, locked_until, version };
+        let beyond = rule.longest_pause * misses.saturating_sub(rule.free);
+        let expires = Some(now.plus(rule.memory + beyond).seconds());
+        let item = Item { expires, ..layout::item(key.clone(), version, &after)? };
         let condition = match before.version {
             0 => Condition::Absent,
             version => Condition::Version(version),
@@ -300,9 +332,12 @@ impl Limits {
         Ok(written == Written::Done)
     }
 
-    async fn tally(&self, key: &Key) -> Result<Tally> {
+    /// The misses that have not been forgotten.
+    async fn tally(&self, rule: &Rule, key: &Key) -> Result<Tally> {
         let item = self.table.get(key, Read::Consistent).await?;
-        Ok(item.as_ref().map(layout::decode).transpose()?.unwrap_or_default())
+        let known: Tally = item.as_ref().map(layout::decode).transpose()?.unwrap_or_default();
+        let misses = rule.left(known.misses, self.clock.now().since(known.at));
+        Ok(Tally { misses, ..known })
     }
 
     /// What stands for a text in the table, so that nobody can read it there or find it out by trying.

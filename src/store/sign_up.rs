@@ -126,6 +126,7 @@ impl Store {
         let sign_in = SignIn {
             first: sign_up.first,
             last: sign_up.last,
+            places: Vec::from_iter(self.place(by)),
             ..self.new_sign_in(&sign_up.email, sign_up.password)
         };
         let mut step = Step::default();
@@ -170,6 +171,7 @@ impl Store {
         let sign_in = SignIn {
             first: new.first.clone(),
             last: new.last.clone(),
+            places: Vec::from_iter(self.place(by)),
             ..self.new_sign_in(email, password)
         };
         let mut enrolment = Step::default();

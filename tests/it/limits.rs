@@ -59,13 +59,49 @@ async fn pauses_grow_and_end() {
         assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
         let detail = guess(&world).await.json()["detail"].clone();
         assert_eq!(detail, "That was tried too often; try again in 15 minutes.");
-        // Almost the whole memory, and then all of it.
-        world.advance(Duration::from_mins(59));
-        guess_often(&world, 1).await;
-        seconds(&guess(&world).await);
+        // Those beyond the free ones are forgotten one in a quarter of an hour, then the others.
         world.advance(Duration::from_hours(1));
+        guess_often(&world, 1).await;
+        assert_eq!(seconds(&guess(&world).await), 128);
+        world.advance(Duration::from_hours(3));
         guess_often(&world, ENOUGH).await;
         assert_eq!(seconds(&guess(&world).await), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_misses_now_and_then_never_waits() {
+    on_each_engine(async |world| {
+        for _ in 0..10 * ENOUGH {
+            guess_often(&world, 1).await;
+            world.advance(Duration::from_mins(3));
+        }
+        guess_often(&world, ENOUGH).await;
+        assert_eq!(seconds(&guess(&world).await), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_sends_so_many_invites() {
+    on_each_scene(async |scene| {
+        let invite = async |token: &str| {
+            let body = json!({"email": "eve@example.com", "sendInvite": true});
+            scene.call("user/create", token, body).await
+        };
+        // One has been sent to the user of the scene.
+        for _ in 0..1000 {
+            invite(&scene.admin.token).await.ok();
+        }
+        assert_eq!(seconds(&invite(&scene.admin.token).await), 60);
+        // Without a letter all goes on, and the operator is not counted.
+        let body = json!({"email": "bob@example.com"});
+        scene.call("user/create", &scene.admin.token, body).await.ok();
+        let body = json!({
+            "email": "eve@example.com", "sendInvite": true, "accountId": scene.admin.account,
+        });
+        scene.call("user/create", &scene.root.token, body).await.ok();
     })
     .await;
 }

@@ -2,6 +2,7 @@
 
 mod guessing;
 mod passwords;
+mod rotation;
 mod sessions;
 mod sign_up;
 mod totp;

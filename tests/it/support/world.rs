@@ -69,10 +69,20 @@ impl World {
 
     /// A service on a table of the test's own.
     pub(crate) async fn over(table: Arc<dyn Table>, clock: Clock, flags: &[&str]) -> Self {
+        let secrets = Secrets { current: Secret::new([7; 32]), previous: Vec::new() };
+        Self::with_secrets(table, clock, flags, secrets).await
+    }
+
+    /// As [`World::over`], with secrets of the test's own.
+    pub(crate) async fn with_secrets(
+        table: Arc<dyn Table>,
+        clock: Clock,
+        flags: &[&str],
+        secrets: Secrets,
+    ) -> Self {
         let mail = TempDir::new().unwrap();
         let folder = format!("--mail-folder={}", mail.path().display());
         let settings = settings(flags.iter().copied().chain([folder.as_str()]));
-        let secrets = Secrets { current: Secret::new([7; 32]), previous: Vec::new() };
         let outside = Outside { table, clock: clock.clone(), random: Random::seeded(1) };
         let service = Service::assemble(&settings, &secrets, outside).unwrap();
         let Service { app, courier, sweeper } = service;
