@@ -174,18 +174,17 @@ async fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
 
 fn greeting(url: &str, setup: Option<&Code>) -> String {
     let Some(code) = setup else { return format!("Guestlist serves on {url}\n") };
-    let program = std::env::args().next().unwrap_or_else(|| "guestlist".to_owned());
     format!(
         "Guestlist serves on {url}\n\
          \n\
          Nobody runs it yet. The one-time set-up code is\n\
          \n    {code}\n\
          \n\
-         and makes whoever logs in with it the first root user. In another terminal:\n\
+         and makes whoever comes in with it the first root user. In another terminal, with an e-mail\n\
+         and a password of your own:\n\
          \n\
-         \x20   TOKEN=$({program} token --email you@example.com --verified)\n\
-         \x20   curl -s {url}/user/login -H \"Authorization: Bearer $TOKEN\" \\\n\
-         \x20       -H 'Content-Type: application/json' -d '{{\"invite\":\"{code}\"}}'\n\
+         \x20   curl -s {url}/identity/create -H 'Content-Type: application/json' \\\n\
+         \x20       -d '{{\"invite\":\"{code}\",\"email\":\"you@example.com\",\"password\":\"...\"}}'\n\
          \n\
          The README goes on from there.\n",
         code = code.reveal(),

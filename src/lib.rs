@@ -2,9 +2,11 @@
 //!
 //! The way of a request, which is also the order to read the modules in:
 //!
-//! - [`server`] takes connections, [`dispatch`] turns HTTP into calls and back.
+//! - [`server`] takes connections, [`dispatch`] turns HTTP into calls and back; [`proxy`] finds out where
+//!   they come from, [`metrics`] counts them.
 //! - [`api::call`] is the one way in. It finds the call's row in [`contract`], learns from [`auth`]
 //!   who calls ([`caller`]), [`admit`]s the call, runs one of [`handlers`] and [`redact`]s the reply.
+//!   Calls that come twice with a key are carried out once ([`idempotency`]).
 //! - A handler says what the call means; [`store`] does it, each business step one transaction.
 //! - [`table`] keeps everything, in SQLite or DynamoDB; nothing above it knows which.
 //! - [`mail`] takes letters from the outbox to an SMTP server.

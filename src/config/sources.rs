@@ -98,7 +98,12 @@ pub const SETTINGS: &[Setting] = &[
         "The address, or range such as 10.0.0.0/8, of a proxy that says whom it speaks for",
     ),
     one("proxy_header", "HEADER", Some("x-forwarded-for"), "The header in which proxies say so"),
-    one("registration", "open|invite", Some("open"), "Who may make accounts: anybody, or nobody"),
+    one(
+        "registration",
+        "open|invite",
+        Some("open"),
+        "Whether strangers may sign up and make accounts, or only who is invited",
+    ),
     one("invite_days", "DAYS", Some("7"), "How long an invite can be accepted"),
     one(
         "invite_any_email",

@@ -12,6 +12,7 @@ mod audit;
 mod budgets;
 mod cli;
 mod delivery;
+mod documents;
 mod export;
 mod holds;
 mod http;

@@ -4,6 +4,7 @@ pub(crate) mod client;
 pub(crate) mod engine;
 pub(crate) mod jwks;
 pub(crate) mod keys;
+pub(crate) mod meter;
 pub(crate) mod outside;
 pub(crate) mod problem;
 pub(crate) mod process;
