@@ -192,6 +192,10 @@ async fn the_page_behind_the_link_says_who_invites() {
     on_each_scene(async |scene| {
         let target = scene.target("iris").await;
         let code = json!(target.invite);
+        assert_eq!(inviter(&scene, &code).await, "Rosa Root");
+        let body = json!({"id": target.id, "sendInvite": true});
+        let user = scene.call("user/updateRole", &scene.admin.token, body).await.ok();
+        let code = user["invite"].clone();
         // Alice has not told her name yet.
         assert_eq!(inviter(&scene, &code).await, "alice@example.com");
         let name = json!({"first": "Alice", "last": "Admin"});
