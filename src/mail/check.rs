@@ -135,7 +135,7 @@ fn variables(kind: Option<Kind>) -> impl Iterator<Item = (&'static str, bool)> {
             ("expires", false),
         ],
         Some(Kind::Verify | Kind::Reset) => &[("code", false), ("expires", false)],
-        Some(Kind::PasswordChanged) => &[("at", false), ("address", true)],
+        Some(Kind::PasswordChanged | Kind::EmailChanged) => &[("at", false), ("address", true)],
         Some(Kind::NewSignIn) => &[("at", false), ("address", true), ("agent", true)],
         Some(Kind::AlreadySignedUp) | None => &[],
     };

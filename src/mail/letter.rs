@@ -61,7 +61,10 @@ fn link(content: &Content, code: Option<&Code>, app_url: &str) -> String {
         Content::Invite { .. } => "invite",
         Content::Verify { .. } => "verify",
         Content::Reset { .. } => "reset",
-        Content::AlreadySignedUp | Content::PasswordChanged { .. } | Content::NewSignIn { .. } => {
+        Content::AlreadySignedUp
+        | Content::PasswordChanged { .. }
+        | Content::EmailChanged { .. }
+        | Content::NewSignIn { .. } => {
             return app_url.to_owned();
         }
     };
@@ -82,7 +85,7 @@ fn values(content: &Content) -> Values {
             Values::from([("expires", Some(minute(code.expires)))])
         }
         Content::AlreadySignedUp => Values::new(),
-        Content::PasswordChanged { at, address } => {
+        Content::PasswordChanged { at, address } | Content::EmailChanged { at, address } => {
             Values::from([("at", Some(minute(*at))), ("address", address.clone())])
         }
         Content::NewSignIn { at, address, agent } => Values::from([

@@ -78,6 +78,13 @@ pub enum Content {
         /// From where, if that is known.
         address: Option<String>,
     },
+    /// The user has another e-mail now; to the old one.
+    EmailChanged {
+        /// When.
+        at: Timestamp,
+        /// From where, if that is known and the person's own.
+        address: Option<String>,
+    },
     /// Somebody signed in from a place or with a device not seen before.
     NewSignIn {
         /// When.
@@ -98,17 +105,19 @@ pub enum Kind {
     AlreadySignedUp,
     Reset,
     PasswordChanged,
+    EmailChanged,
     NewSignIn,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Invite,
         Self::Verify,
         Self::AlreadySignedUp,
         Self::Reset,
         Self::PasswordChanged,
+        Self::EmailChanged,
         Self::NewSignIn,
     ];
 
@@ -120,6 +129,7 @@ impl Kind {
             Self::AlreadySignedUp => "already_signed_up",
             Self::Reset => "reset",
             Self::PasswordChanged => "password_changed",
+            Self::EmailChanged => "email_changed",
             Self::NewSignIn => "new_sign_in",
         }
     }
@@ -134,6 +144,7 @@ impl Content {
             Self::AlreadySignedUp => Kind::AlreadySignedUp,
             Self::Reset { .. } => Kind::Reset,
             Self::PasswordChanged { .. } => Kind::PasswordChanged,
+            Self::EmailChanged { .. } => Kind::EmailChanged,
             Self::NewSignIn { .. } => Kind::NewSignIn,
         }
     }

@@ -7,6 +7,7 @@ use super::{
     user::{expect_version, reaches},
 };
 use crate::{
+    caller::Caller,
     error::Fault,
     model::{
         audit::Target,
@@ -30,6 +31,9 @@ impl Store {
             let why = "expires must be in the future";
             return Err(Error::Field(Fault::new("expires", "range", why)));
         }
+        if let Caller::Key(maker) = &by.caller {
+            self.check_heir(maker.id, new).await?;
+        }
         let mut tries = self.tries();
         loop {
             tries.next().await?;
@@ -43,6 +47,17 @@ impl Store {
                 return Ok((key, token));
             }
         }
+    }
+
+    /// A key that ends makes none that outlives it.
+    async fn check_heir(&self, maker: KeyId, new: &NewKey) -> Result<()> {
+        let maker: Option<Key> = self.load(layout::api_key(maker)).await?;
+        let Some(end) = maker.and_then(|maker| maker.expires) else { return Ok(()) };
+        if new.expires.is_some_and(|expires| expires <= end) {
+            return Ok(());
+        }
+        let why = format!("expires must not be after {end}, when the key that asks ends");
+        Err(Error::Field(Fault::new("expires", "range", why)))
     }
 
     /// A page of an account's keys, in order of creation.

@@ -99,6 +99,7 @@ impl Store {
             Content::Reset { sign_in, code } => (Purpose::Reset(*sign_in), code),
             Content::AlreadySignedUp
             | Content::PasswordChanged { .. }
+            | Content::EmailChanged { .. }
             | Content::NewSignIn { .. } => return Ok(Enclosed::Nothing),
         };
         let Some(code) = open.code(purpose, &self.codes) else { return Ok(Enclosed::Void) };

@@ -15,7 +15,7 @@ use crate::{
     model::{
         audit::Target,
         email::Email,
-        id::SessionId,
+        id::{SessionId, UserId},
         letter::Content,
         password::{NewPassword, Password},
         password_hash::PasswordHash,
@@ -237,13 +237,18 @@ impl Store {
         user: Option<&User>,
     ) -> Result<()> {
         let about = user.map(|user| user.id);
-        let own = matches!(by.caller, Caller::Anonymous)
-            || (about.is_some() && by.caller.user() == about);
-        let address = by.address.filter(|_| own).map(|address| address.to_string());
+        let address = own_address(by, about);
         let content = Content::PasswordChanged { at: self.now(), address };
         let language = user.and_then(|user| user.language.clone());
         Self::post(step, &self.new_letter(&sign_in.email, language, about, content))
     }
+}
+
+/// Where a call comes from, for a letter to the user: nothing that is somebody else's.
+pub(super) fn own_address(by: &By, user: Option<UserId>) -> Option<String> {
+    let own =
+        matches!(by.caller, Caller::Anonymous) || (user.is_some() && by.caller.user() == user);
+    by.address.filter(|_| own).map(|address| address.to_string())
 }
 
 /// Refuses a password that is easily guessed, for a request's field of that name.

@@ -8,6 +8,7 @@ use super::{
     invite::InviteTerms,
     layout,
     page::{Order, Page, PageRequest, Walk},
+    password::own_address,
     search::Pointer,
     select::{Filter, Selector},
     step::Step,
@@ -18,6 +19,7 @@ use crate::{
         email::Email,
         fields::Change,
         id::{AccountId, UserId},
+        letter::Content,
         password::Password,
         text::{Document, ExternalId, Language, MAX_DOCUMENT_BYTES, Name, Search, Username, fold},
         user::{State, User},
@@ -152,6 +154,12 @@ impl Store {
         }
         if let Some(terms) = changes.send_invite {
             self.send_invite(&mut step, by, &mut after, terms).await?;
+        }
+        if before.email != after.email && before.identity.is_some() {
+            let content =
+                Content::EmailChanged { at: self.now(), address: own_address(by, Some(before.id)) };
+            let (language, about) = (before.language.clone(), Some(before.id));
+            Self::post(&mut step, &self.new_letter(&before.email, language, about, content))?;
         }
         if *before == after {
             return Ok(Some(after));

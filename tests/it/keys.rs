@@ -242,3 +242,18 @@ async fn a_key_is_removed_while_it_is_used() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_key_that_ends_makes_none_that_outlives_it() {
+    on_each_engine(async |world| {
+        let admin = world.admin("admin@example.com").await;
+        let new = |expires: Value| json!({"name": "heir", "role": "admin", "expires": expires});
+        let key = create(&world, &admin, new(json!("2027-02-01T00:00:00Z"))).await;
+        let create =
+            async |expires: Value| world.client.call("key/create", token(&key), new(expires)).await;
+        assert_eq!(create(json!(null)).await.faults(), "expires:range");
+        assert_eq!(create(json!("2027-02-01T00:00:01Z")).await.faults(), "expires:range");
+        assert_eq!(create(json!("2027-02-01T00:00:00Z")).await.outcome(), "200");
+    })
+    .await;
+}

@@ -70,6 +70,10 @@ async fn a_token_alone_does_not_lead_to_the_password() {
         let wrong = json!({"newEmail": "thief@example.com", "currentPassword": NEW});
         assert_eq!(update(wrong).await.faults(), "currentPassword:wrong");
         assert_eq!(update(json!({"first": "Ada"})).await.outcome(), "200");
+        let before = subjects(&world, "ada@example.com").await.len();
+        let right = json!({"newEmail": "lovelace@example.com", "currentPassword": PASSWORD});
+        update(right).await.ok();
+        assert_eq!(subjects(&world, "ada@example.com").await.len(), before + 1, "the old one");
     })
     .await;
 }
