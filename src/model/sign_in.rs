@@ -47,6 +47,9 @@ pub struct SignIn {
     /// Digests of the networks that it was used from lately, the latest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<String>,
+    /// Until when it waits for its person to come in as a user; then it is forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unbound_until: Option<Timestamp>,
     /// When it was made.
     pub created: Timestamp,
     /// The stored item's version.

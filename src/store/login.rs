@@ -201,6 +201,7 @@ impl Store {
     ) -> Result<Option<LoggedIn>> {
         let account = self.open_account(before.account_id).await?;
         step.entered = Some(account.clone());
+        self.settle_sign_in(&mut step, &guest.identity.key).await?;
         let now = self.now();
         let mut user = before.clone();
         user.first = user.first.or_else(|| guest.first_name());
@@ -278,6 +279,7 @@ impl Store {
             activity: Some(user.created),
             ..user
         };
+        self.settle_sign_in(&mut step, &guest.identity.key).await?;
         change_user_only(&mut step, None, &user)?;
         self.audit_user(&mut step, guest.by, None, &user)?;
         let done = match self.commit(step).await {

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::password::Verdict,
+    clock::Timestamp,
     model::{
         audit::Target,
         email::Email,
@@ -26,7 +27,7 @@ use crate::{
         password_hash::PasswordHash,
         sign_in::{SignIn, sign_in_of},
         totp::SecondFactor,
-        user::User,
+        user::{IdentityKey, User},
     },
     table::Item,
 };
@@ -209,6 +210,7 @@ impl Store {
             password_set: now,
             totp: None,
             places: Vec::new(),
+            unbound_until: None,
             created: now,
             version: 0,
         }
@@ -216,8 +218,20 @@ impl Store {
 
     /// Adds to `step` a new sign-in; refused if the address has one.
     pub(super) fn add_sign_in(step: &mut Step, sign_in: &SignIn) -> Result<()> {
-        step.insert(layout::item(layout::sign_in(sign_in.id), 1, sign_in)?);
+        step.insert(sign_in_item(sign_in, 1)?);
         step.claim(claim_item(sign_in)?, Some(Conflict::AlreadyRegistered));
+        Ok(())
+    }
+
+    /// Adds to `step` that the sign-in behind an identity, if it is one of ours, has a user now.
+    pub(super) async fn settle_sign_in(&self, step: &mut Step, who: &IdentityKey) -> Result<()> {
+        let Some(id) = sign_in_of(who) else { return Ok(()) };
+        let waiting = |sign_in: &SignIn| sign_in.unbound_until.is_some();
+        if let Some(before) = self.sign_in_record(id).await?.filter(waiting) {
+            let after = SignIn { unbound_until: None, ..before.clone() };
+            Self::keep_sign_in(step, &before, &after)?;
+            step.overwrite(claim_item(&after)?);
+        }
         Ok(())
     }
 
@@ -239,7 +253,7 @@ impl Store {
             step.check(key, before.version);
             return Ok(());
         }
-        step.replace(layout::item(key, before.version + 1, after)?, before.version);
+        step.replace(sign_in_item(after, before.version + 1)?, before.version);
         if before.email != after.email {
             step.clear(layout::sign_in_claim(&before.email));
             step.claim(claim_item(after)?, Some(Conflict::EmailTaken));
@@ -248,9 +262,15 @@ impl Store {
     }
 }
 
+fn sign_in_item(sign_in: &SignIn, version: u64) -> Result<Item> {
+    let item = layout::item(layout::sign_in(sign_in.id), version, sign_in)?;
+    Ok(Item { expires: sign_in.unbound_until.map(Timestamp::seconds), ..item })
+}
+
 fn claim_item(sign_in: &SignIn) -> Result<Item> {
     let claim = SignInClaim { sign_in_id: sign_in.id };
-    layout::item(layout::sign_in_claim(&sign_in.email), 1, &claim)
+    let item = layout::item(layout::sign_in_claim(&sign_in.email), 1, &claim)?;
+    Ok(Item { expires: sign_in.unbound_until.map(Timestamp::seconds), ..item })
 }
 
 /// Whether somebody has guessed, and wrongly.

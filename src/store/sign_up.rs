@@ -127,6 +127,7 @@ impl Store {
             first: sign_up.first,
             last: sign_up.last,
             places: Vec::from_iter(self.place(by)),
+            unbound_until: Some(self.now().plus(self.rules.trash_lifetime)),
             ..self.new_sign_in(&sign_up.email, sign_up.password)
         };
         let mut step = Step::default();

@@ -166,6 +166,24 @@ async fn the_set_up_code_makes_the_first_root_user() {
 }
 
 #[tokio::test]
+async fn who_never_comes_in_is_forgotten() {
+    on_each_engine(async |world| {
+        signed_up(&world, "eve@example.com").await;
+        registered(&world, "ada@example.com").await;
+        let outcome = async |email: &str| sign_in(&world, email, PASSWORD).await.outcome();
+        world.advance(Duration::from_hours(24 * 30 - 1));
+        assert_eq!(outcome("eve@example.com").await, "200");
+        world.advance(Duration::from_hours(1));
+        assert_eq!(outcome("eve@example.com").await, "401 invalid_credentials");
+        assert_eq!(outcome("ada@example.com").await, "200");
+        // The address is free for another sign-up.
+        signed_up(&world, "eve@example.com").await;
+        assert_eq!(outcome("eve@example.com").await, "200");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_expected_user_comes_in_by_signing_up() {
     on_each_engine(async |world| {
         let root = world.root().await;
