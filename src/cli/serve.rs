@@ -1,0 +1,60 @@
+//! `guestlist serve`: the service itself, until it is asked to end.
+
+use std::process::ExitCode;
+
+use clap::Command;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+
+use super::{Failure, say};
+use crate::{config::Settings, model::code::Code, service::Service};
+
+pub(super) fn command() -> Command {
+    Command::new("serve").about("Run the service (the default)")
+}
+
+pub(super) async fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
+    let service = Service::open(settings).await?;
+    let setup = service.app.store.setup_code().await?;
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
+        format!("cannot listen on {}: {error}; choose another with --listen", settings.listen)
+    })?;
+    let url = format!("http://{}{}", listener.local_addr()?, settings.base_path);
+    // Before the address is out: whoever reads it may also ask the service to end.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    say(&greeting(&url, setup.as_ref()));
+    let (stop, stopped) = watch::channel(false);
+    let running = tokio::spawn(service.run(listener, stopped));
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping; requests under way are finished first");
+    stop.send(true)?;
+    running.await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn greeting(url: &str, setup: Option<&Code>) -> String {
+    let Some(code) = setup else { return format!("Guestlist serves on {url}\n") };
+    let program = std::env::args().next().unwrap_or_else(|| "guestlist".to_owned());
+    format!(
+        "Guestlist serves on {url}\n\
+         \n\
+         Nobody runs it yet. The one-time set-up code is\n\
+         \n    {code}\n\
+         \n\
+         and makes whoever logs in with it the first root user. In another terminal:\n\
+         \n\
+         \x20   TOKEN=$({program} token --email you@example.com --verified)\n\
+         \x20   curl -s {url}/user/login -H \"Authorization: Bearer $TOKEN\" \\\n\
+         \x20       -H 'Content-Type: application/json' -d '{{\"invite\":\"{code}\"}}'\n\
+         \n\
+         The README goes on from there.\n",
+        code = code.reveal(),
+    )
+}
