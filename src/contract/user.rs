@@ -17,6 +17,8 @@ const NEW_USER: &[RequestField] = &[
     send("externalId", Admin),
     send("language", Admin),
     send("preferences", Admin),
+    send("password", Admin),
+    send("passwordHash", Root),
     send("sendInvite", Admin),
     send("inviteExpires", Admin),
 ];
@@ -30,22 +32,6 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("currentPassword", User),
             send("newPassword", User),
             send("version", User),
-        ])
-        .replies(USER),
-    change("user/create", Call::UserCreate, Admin)
-        .takes(&[
-            send("accountId", Root),
-            send("email", Admin),
-            send("first", Admin),
-            send("last", Admin),
-            send("role", Admin),
-            send("username", Admin),
-            send("externalId", Admin),
-            send("language", Admin),
-            send("preferences", Admin),
-            send("password", Admin),
-            send("passwordHash", Root),
-            send("sendInvite", Admin),
         ])
         .replies(USER),
     change("user/create", Call::UserCreate, Admin).takes(NEW_USER).replies(USER),
