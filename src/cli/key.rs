@@ -5,8 +5,15 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command, builder::PossibleValuesParser};
 use serde_json::{Map, Value};
 
-use super::{Failure, account_id, say};
-use crate::{api, auth::Credentials, config::Settings, service::Service};
+use super::{
+    Failure,
+    listing::{Listing, json_flag, print_record},
+    operator::{Operator, account_flag, fields, told},
+    say,
+};
+use crate::config::Settings;
+
+const COLUMNS: &[&str] = &["id", "name", "role", "access", "created", "lastUsed", "expires"];
 
 pub(super) fn command() -> Command {
     let create = Command::new("create")
@@ -17,11 +24,7 @@ pub(super) fn command() -> Command {
                 .required(true)
                 .value_parser(PossibleValuesParser::new(["root", "admin"]))
                 .help("What the key may do"),
-            Arg::new("account")
-                .long("account")
-                .value_name("ID")
-                .value_parser(account_id)
-                .help("The account that it acts in [default: the home account]"),
+            account_flag("The account that it acts in [default: the home account]"),
             Arg::new("access")
                 .long("access")
                 .default_value("write")
@@ -29,25 +32,40 @@ pub(super) fn command() -> Command {
                 .help("Whether it may change things"),
             Arg::new("name").long("name").required(true).value_name("NAME").help("What it is for"),
         ]);
-    Command::new("key").about("API keys").subcommand(create).subcommand_required(true)
+    let find = Command::new("find")
+        .about("List an account's keys, the oldest first")
+        .args([account_flag("Whose [default: the home account]"), json_flag()]);
+    let remove =
+        Command::new("remove").about("Remove a key, which opens nothing from then on").args([
+            Arg::new("id").required(true).value_name("ID").help("Which, as key find shows it"),
+            account_flag("The account that it must belong to [default: any]"),
+            json_flag(),
+        ]);
+    Command::new("key")
+        .about("API keys")
+        .subcommands([create, find, remove])
+        .subcommand_required(true)
 }
 
 pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let service = Service::open(settings).await?;
-    let text = |name: &str| flags.get_one::<String>(name).cloned().map(Value::String);
-    let body = [("role", "role"), ("access", "access"), ("name", "name"), ("accountId", "account")];
-    let body: Map<String, Value> = body
-        .into_iter()
-        .filter_map(|(field, flag)| Some((field.to_owned(), text(flag)?)))
-        .collect();
-    let request = api::Request { body, ..api::Request::default() };
-    let reply = api::call(&service.app, &Credentials::Operator, "key/create", request);
-    let reply = reply.await.map_err(|error| match error.cause() {
-        Some(cause) => cause,
-        None => error.detail().to_owned(),
-    })?;
-    let reply = serde_json::to_value(&reply)?;
+    let names =
+        [("role", "role"), ("access", "access"), ("name", "name"), ("accountId", "account")];
+    let reply = Operator::open(settings).await?.call("key/create", fields(flags, &names)).await;
+    let reply = reply.map_err(|error| told(&error))?;
     let key = reply.get("key").and_then(Value::as_str).ok_or("the reply has no key")?;
     say(&format!("{key}\n"));
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let operator = Operator::open(settings).await?;
+    let body = Map::from_iter([("accountId".to_owned(), operator.account(flags).await?)]);
+    operator.list("key/find", body, Listing::new(COLUMNS, flags)).await
+}
+
+pub(super) async fn remove(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let names = [("id", "id"), ("accountId", "account")];
+    let key = Operator::open(settings).await?.call("key/remove", fields(flags, &names)).await;
+    print_record(&key.map_err(|error| told(&error))?, COLUMNS, flags)?;
     Ok(ExitCode::SUCCESS)
 }

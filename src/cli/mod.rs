@@ -1,13 +1,19 @@
 //! The command line: what people type, and what they read in answer.
 
+mod account;
 mod check;
+mod ending;
+mod import;
 mod key;
+mod listing;
+mod operator;
 mod serve;
 mod table;
 mod token;
+mod user;
 
 use std::{
-    io::{IsTerminal as _, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
     time::Duration,
 };
@@ -15,10 +21,7 @@ use std::{
 use clap::{ArgMatches, Command};
 use tracing_subscriber::EnvFilter;
 
-use crate::{
-    config::{LogSettings, Settings, sources},
-    model::id::AccountId,
-};
+use crate::config::{LogSettings, Settings, sources};
 
 /// Why a command failed, for the person who typed it.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -28,11 +31,18 @@ pub fn run() -> ExitCode {
     let matches = command().get_matches();
     match execute(&matches) {
         Ok(code) => code,
+        // Nobody reads on: that is no error.
+        Err(failure) if is_broken_pipe(&failure) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("guestlist: {failure}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_broken_pipe(failure: &Failure) -> bool {
+    let error = failure.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn command() -> Command {
@@ -42,6 +52,8 @@ fn command() -> Command {
         .args(sources::flags())
         .subcommands([
             serve::command(),
+            user::command(),
+            account::command(),
             key::command(),
             token::command(),
             table::command(),
@@ -57,7 +69,15 @@ fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
     let done = runtime.block_on(async {
         match path.as_slice() {
             [] | ["serve"] => serve::serve(&settings).await,
+            ["user", "create"] => user::create(&settings, flags).await,
+            ["user", "export"] => user::export(&settings, flags).await,
+            ["user", "import"] => import::import(&settings, flags).await,
+            ["account", "create"] => account::create(&settings, flags).await,
+            ["account", "find"] => account::find(&settings, flags).await,
+            ["account", "remove"] => account::remove(&settings, flags).await,
             ["key", "create"] => key::create(&settings, flags).await,
+            ["key", "find"] => key::find(&settings, flags).await,
+            ["key", "remove"] => key::remove(&settings, flags).await,
             ["token"] => token::print(&settings, flags),
             ["table", "create"] => table::create(&settings).await,
             ["check"] => check::check(&settings).await,
@@ -90,11 +110,6 @@ fn start_log(settings: &LogSettings) -> Result<(), Failure> {
     } else {
         log.try_init()
     }
-}
-
-/// Reads an account's id, as text, since that is what the call takes.
-fn account_id(text: &str) -> Result<String, &'static str> {
-    AccountId::parse(text).map(|id| id.to_string()).ok_or("an account's id is a UUID")
 }
 
 /// Prints to stdout; if nobody reads it any more, that is no error.

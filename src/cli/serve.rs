@@ -3,13 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Command;
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-    sync::watch,
-};
+use tokio::{net::TcpListener, sync::watch};
 
-use super::{Failure, say};
+use super::{Failure, ending::Ending, say};
 use crate::{config::Settings, model::code::Code, service::Service};
 
 pub(super) fn command() -> Command {
@@ -24,15 +20,11 @@ pub(super) async fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
     })?;
     let url = format!("http://{}{}", listener.local_addr()?, settings.base_path);
     // Before the address is out: whoever reads it may also ask the service to end.
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut ending = Ending::watch()?;
     say(&greeting(&url, setup.as_ref()));
     let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn(service.run(listener, stopped));
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    ending.asked().await;
     tracing::info!("stopping; requests under way are finished first");
     stop.send(true)?;
     running.await?;
