@@ -121,6 +121,16 @@ impl Bookmark {
     }
 }
 
+/// Forgets how far an earlier run has come.
+pub(super) fn forget(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(format!("{} cannot be removed: {error}", path.display()).into())
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
 /// The path with something behind its name.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

@@ -111,7 +111,7 @@ impl Maker {
         // Some programs begin a file with a byte order mark.
         let mark = if is_first { "\u{feff}" } else { "" };
         let text = text.strip_prefix(mark.as_bytes()).unwrap_or(text);
-        let body: Value = serde_json::from_slice(text).map_err(|error| {
+        let body: Value = serde_json::from_slice(text.trim_ascii_end()).map_err(|error| {
             format!("no JSON: {}", error.to_string().replace(" at line 1 column ", " at column "))
         })?;
         let Value::Object(mut body) = body else {

@@ -9,7 +9,7 @@ mod show;
 
 use std::{
     fmt,
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     io::{self, Read, Seek as _, SeekFrom},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -96,7 +96,7 @@ pub(super) async fn import(settings: &Settings, flags: &ArgMatches) -> Result<Ex
         Source::File(mut file) => {
             let kept_at = beside(path, ".import");
             if flags.get_flag("restart") {
-                forget(&kept_at)?;
+                bookmark::forget(&kept_at)?;
             }
             let bookmark = Bookmark::new(Fingerprint::of(&mut file)?, here).resume(&kept_at)?;
             file.seek(SeekFrom::Start(bookmark.offset))?;
@@ -155,15 +155,5 @@ impl Source {
             // Where files cannot be locked there is just no such guard.
             Ok(()) | Err(TryLockError::Error(_)) => Ok(Self::File(file)),
         }
-    }
-}
-
-/// Forgets how far an earlier run has come.
-fn forget(path: &Path) -> Result<(), Failure> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(format!("{} cannot be removed: {error}", path.display()).into())
-        }
-        Ok(()) | Err(_) => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use indicatif::HumanCount;
 use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
-    bookmark::Bookmark,
+    bookmark::{self, Bookmark},
     lines::{Line, Place},
     make::{Maker, Outcome},
     rejects::Rejects,
@@ -181,7 +181,7 @@ impl Run {
         match end {
             End::Reached => {
                 if let Some(path) = &self.kept_at {
-                    std::fs::remove_file(path)?;
+                    bookmark::forget(path)?;
                 }
                 Ok(if counts.bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
             }
