@@ -57,7 +57,7 @@ impl FromFields for GetAccount {
 
 /// The caller's account, or the one that the operator names.
 pub async fn get(cx: &Cx, call: InAccount<GetAccount>) -> Replied {
-    let account = cx.store.account(cx.account(call.account)?).await?;
+    let account = cx.store.account(cx.own_or_home(call.account).await?).await?;
     Ok(Box::new(AccountRecord(account)))
 }
 

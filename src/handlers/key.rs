@@ -5,11 +5,9 @@ use super::{
     records::{KeyRecord, NewKeyRecord, PageRecord},
 };
 use crate::{
-    caller::Caller,
-    error::Result,
     model::{
         fields::{Fields, FromFields},
-        id::{AccountId, KeyId},
+        id::KeyId,
         key::NewKey,
     },
     store::{page::PageRequest, select::Selector},
@@ -30,7 +28,7 @@ impl FromFields for CreateKey {
 
 /// A new key; its token is in this reply and nowhere else.
 pub async fn create(cx: &Cx, call: InAccount<CreateKey>) -> Replied {
-    let account = own_or_home(cx, call.account).await?;
+    let account = cx.own_or_home(call.account).await?;
     let (key, token) = cx.store.create_key(&cx.by(), account, &call.request.0).await?;
     Ok(Box::new(NewKeyRecord { key: KeyRecord(key), token }))
 }
@@ -69,12 +67,4 @@ pub async fn remove(cx: &Cx, call: InAccount<RemoveKey>) -> Replied {
     let RemoveKey { id, version } = call.request;
     let reach = cx.reach(call.account, &Selector::default())?;
     Ok(Box::new(KeyRecord(cx.store.remove_key(&cx.by(), reach, id, version).await?)))
-}
-
-/// On the command line nobody has an account; keys made there belong to the home account.
-async fn own_or_home(cx: &Cx, named: Option<AccountId>) -> Result<AccountId> {
-    if named.is_none() && matches!(cx.caller, Caller::Operator) {
-        return Ok(cx.store.ensure_home(&cx.by()).await?);
-    }
-    cx.account(named)
 }

@@ -77,6 +77,15 @@ impl Cx {
         named.or(self.caller.account()).ok_or_else(|| missing("accountId", "name an account"))
     }
 
+    /// As [`Cx::account`]; on the command line, where nobody has an account, the home account, which
+    /// is made if there is none.
+    async fn own_or_home(&self, named: Option<AccountId>) -> Result<AccountId> {
+        if named.is_none() && matches!(self.caller, Caller::Operator) {
+            return Ok(self.store.ensure_home(&self.by()).await?);
+        }
+        self.account(named)
+    }
+
     /// How far the call's selector reaches: into the named account, else into the caller's own;
     /// the operator's, into all of them. External ids mean something in one account only.
     fn reach(&self, named: Option<AccountId>, who: &Selector) -> Result<Reach> {

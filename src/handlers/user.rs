@@ -90,7 +90,16 @@ impl FromFields for CreateUser {
             fields.fault("passwordHash", "unexpected", why);
         }
         let password = plain.or(hash);
+        let state = fields.optional("state");
+        if state == Some(SettableState::Active) && password.is_none() {
+            let why = "without password or passwordHash a user is invited until it comes in";
+            fields.fault("state", "unexpected", why);
+        }
         let send_invite = invite_terms(fields);
+        if state == Some(SettableState::Suspended) && send_invite.is_some() {
+            let why = "a suspended user cannot come in: send either sendInvite or state";
+            fields.fault("sendInvite", "unexpected", why);
+        }
         if password.is_some() && send_invite.is_some() {
             let why = "sendInvite is for users who choose a password themselves: send either";
             fields.fault("sendInvite", "unexpected", why);
@@ -104,6 +113,7 @@ impl FromFields for CreateUser {
             language: fields.optional("language"),
             preferences: fields.optional("preferences").map(|Patch(map)| map),
             password,
+            state,
             send_invite,
             email: email?,
         };

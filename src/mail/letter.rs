@@ -69,6 +69,11 @@ fn link(content: &Content, code: Option<&Code>, app_url: &str) -> String {
         }
     };
     let code = code.map(Code::reveal).unwrap_or_default();
+    link_to(app_url, action, code)
+}
+
+/// The page of the single-page app that does `action` with a code.
+pub fn link_to(app_url: &str, action: &str, code: &str) -> String {
     format!("{}/#{action}={code}", app_url.trim_end_matches('/'))
 }
 

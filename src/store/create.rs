@@ -9,7 +9,7 @@ use super::{
     layout,
     password::{NewHash, Proof, refuse_common},
     step::Step,
-    user::{UserChanges, merged, reaches},
+    user::{SettableState, UserChanges, merged, reaches},
 };
 use crate::{
     clock::Timestamp,
@@ -40,6 +40,8 @@ pub struct NewUser {
     pub preferences: Option<Map<String, Value>>,
     /// What the user signs in with at once, if the admin chooses that.
     pub password: Option<InitialPassword>,
+    /// If nothing is said, active with a password and invited without.
+    pub state: Option<SettableState>,
     /// The invite that is to go out, if one is.
     pub send_invite: Option<InviteTerms>,
 }
@@ -191,7 +193,10 @@ impl Store {
             account_id: account,
             email: new.email.clone(),
             role: new.role(),
-            state: State::Invited,
+            state: match new.state {
+                Some(SettableState::Suspended) => State::Suspended,
+                Some(SettableState::Active) | None => State::Invited,
+            },
             number: self.next_number().await?,
             first: new.first.clone(),
             last: new.last.clone(),
@@ -228,6 +233,7 @@ impl NewUser {
             language: set(self.language.as_ref()),
             preferences: set(self.preferences.as_ref()),
             role: self.role,
+            state: self.state,
             send_invite: self.send_invite,
             ..UserChanges::default()
         }

@@ -270,6 +270,7 @@ impl Store {
             language: guest.login.language.clone(),
             preferences: None,
             password: None,
+            state: None,
             send_invite: None,
         };
         let user = self.new_user(account.id, &new).await?;

@@ -209,7 +209,7 @@ impl Store {
             user.role = role;
         }
         if let Some(state) = changes.state {
-            user.state = settled(user.state, state)?;
+            user.state = settled(&user, state)?;
         }
         if changes.send_invite.is_some() && user.state != State::Invited {
             return Err(Error::Conflict(Conflict::AlreadyRegistered));
@@ -304,8 +304,10 @@ pub(super) fn too_long(field: &'static str, bytes: usize) -> Error {
     Error::Field(Fault::new(field, "length", why))
 }
 
-fn settled(state: State, to: SettableState) -> Result<State> {
-    match (state, to) {
+fn settled(user: &User, to: SettableState) -> Result<State> {
+    match (user.state, to) {
+        // Made suspended, and still to come in for the first time.
+        (State::Suspended, SettableState::Active) if user.identity.is_none() => Ok(State::Invited),
         (State::Active | State::Suspended, SettableState::Active) => Ok(State::Active),
         (State::Active | State::Suspended, SettableState::Suspended) => Ok(State::Suspended),
         (State::Invited | State::Trashed, _) => {

@@ -278,7 +278,7 @@ async fn nobody_slips_in_while_the_account_is_suspended() {
             let user = scene.call("user/create", &scene.admin.token, body).await.ok();
             let token = scene.world.token(&email, false);
             scene.table.take_calls();
-            scene.table.trouble(Trouble::SlowWrites);
+            scene.table.trouble(Trouble::HeldWrites);
             let login =
                 async || scene.call("user/login", &token, json!({"invite": user["invite"]})).await;
             let suspend = async || {
@@ -290,9 +290,10 @@ async fn nobody_slips_in_while_the_account_is_suspended() {
                 };
                 timeout(Duration::from_secs(10), written).await.expect("a write");
                 scene.table.trouble(Trouble::None);
-                set_state(&scene.world, &scene.root, &scene.admin.account, "suspended").await
+                set_state(&scene.world, &scene.root, &scene.admin.account, "suspended").await;
+                scene.table.release();
             };
-            let (login, _) = tokio::join!(login(), suspend());
+            let (login, ()) = tokio::join!(login(), suspend());
             assert_eq!(login.outcome(), "403 suspended", "{role}");
             let user =
                 scene.call("user/get", &scene.root.token, json!({"id": user["id"]})).await.ok();

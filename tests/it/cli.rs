@@ -1,8 +1,11 @@
 //! The command line: what people type, and what they read in answer.
 
+mod accounts;
 mod check;
+mod import;
 mod keys;
 mod secrets;
 mod settings;
 mod setup;
 mod tokens;
+mod users;

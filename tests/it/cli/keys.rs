@@ -93,3 +93,28 @@ async fn an_account_that_is_not_there_is_said_so() {
     "]]
     .assert_eq(&said);
 }
+
+#[tokio::test]
+async fn keys_are_listed_and_removed() {
+    for engine in Engine::all() {
+        let site = Site::on(engine).await;
+        let service = site.start().await;
+        assert_eq!(site.run(&["key", "find"]).await.ok(), "");
+        let operator = key(&site, &["--role", "root"]).await;
+        emails(&service, &operator).await;
+        let table = site.run(&["key", "find"]).await.ok();
+        let words: Vec<_> = table.lines().nth(1).unwrap().split_whitespace().collect();
+        assert_eq!(words[1..4], ["test", "root", "write"], "{table}");
+        assert!(!table.contains(&operator));
+        let json = site.run(&["key", "find", "--json"]).await.ok();
+        let found: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(found["id"], words[0]);
+        let removed = site.run(&["key", "remove", words[0], "--json"]).await.ok();
+        let removed: Value = serde_json::from_str(&removed).unwrap();
+        assert_eq!(removed["id"], words[0]);
+        assert_eq!(site.run(&["key", "find"]).await.ok(), "");
+        let said = site.run(&["key", "remove", words[0]]).await.failure();
+        assert_eq!(said, "guestlist: There is no such key, or not for you.\n");
+        service.stop().await;
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Signed, call, letters, registered, sign_in, signed_in, signed_up, subjects};
 use crate::support::{
@@ -181,6 +181,61 @@ async fn hashes_from_elsewhere_are_accepted_and_made_stronger() {
         assert_eq!(wrong.outcome(), "401 invalid_credentials");
         signed_in(&world, "bob@example.com").await;
         signed_in(&world, "bob@example.com").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_user_is_made_suspended_and_let_in_later() {
+    const BCRYPT: &str = "$2b$04$ch6HpDqs0c8JfcY5pTw52eO24cqIihSiorFUakHRGWoqM9xSJYks2";
+    on_each_engine(async |world| {
+        let root = world.root().await;
+        let (admin, _) = registered(&world, "ada@example.com").await;
+        let create = async |body| world.call("user/create", &root, body).await;
+        let bob = json!({"email": "bob@example.com", "state": "suspended"});
+        let refused = world.call("user/create", &admin, bob.clone()).await;
+        assert_eq!(refused.outcome(), "403 forbidden_field");
+        for (fields, faults) in [
+            (json!({"state": "active"}), "state:unexpected"),
+            (json!({"state": "invited"}), "state:in"),
+            (json!({"state": "suspended", "sendInvite": true}), "sendInvite:unexpected"),
+        ] {
+            let mut body = json!({"email": "bob@example.com"});
+            body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+            assert_eq!(create(body).await.faults(), faults);
+        }
+
+        // Somebody who has yet to come in is invited once the suspension is over.
+        let bob = create(bob).await.ok();
+        assert_eq!(bob["state"], "suspended");
+        let token = world.token("bob@example.com", true);
+        let login = async || world.client.call("user/login", &token, json!({})).await;
+        assert_eq!(login().await.outcome(), "403 suspended");
+        call(&world, "password/forgot", json!({"email": "bob@example.com"})).await.ok();
+        assert!(letters(&world).await.iter().all(|letter| letter.to != "bob@example.com"));
+        let open = async |id: &Value| {
+            let body = json!({"id": id, "state": "active"});
+            world.call("user/update", &root, body).await.ok()["state"].clone()
+        };
+        assert_eq!(open(&bob["id"]).await, "invited");
+        assert_eq!(login().await.ok()["user"]["state"], "active");
+
+        let hash = |email: &str, state: &str| {
+            json!({"email": email, "passwordHash": BCRYPT, "state": state})
+        };
+        let eve = create(hash("eve@example.com", "suspended")).await.ok();
+        assert_eq!(eve["state"], "suspended");
+        let refused = sign_in(&world, "eve@example.com", PASSWORD).await;
+        assert_eq!(refused.outcome(), "403 suspended");
+        assert_eq!(open(&eve["id"]).await, "active");
+        signed_in(&world, "eve@example.com").await;
+
+        let zoe = create(hash("zoe@example.com", "active")).await.ok();
+        assert_eq!(zoe["state"], "active");
+        world.call("user/remove", &root, json!({"id": zoe["id"]})).await.ok();
+        let body = json!({"email": "zoe@example.com", "state": "suspended"});
+        let zoe = world.call("user/createOrRestore", &root, body).await.ok();
+        assert_eq!(zoe["state"], "suspended");
     })
     .await;
 }

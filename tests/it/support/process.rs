@@ -13,7 +13,7 @@ use guestlist::secret::Secret;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader},
     process::{Child, Command},
     sync::watch,
     time::{Instant, sleep, timeout},
@@ -42,6 +42,13 @@ pub(crate) struct Service {
     pub(crate) client: Client,
     pub(crate) stdout: Output,
     pub(crate) log: Output,
+}
+
+/// A command on its way; killed when dropped.
+pub(crate) struct Running {
+    child: Child,
+    stdout: Output,
+    pub(crate) stderr: Output,
 }
 
 /// What a process has written so far, line by line.
@@ -120,6 +127,21 @@ impl Site {
         }
     }
 
+    /// Runs a command that reads `input` to its end.
+    pub(crate) async fn run_on(&self, arguments: &[&str], input: &str) -> Done {
+        let mut command = self.command(arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(input.as_bytes()).await.unwrap();
+        drop(stdin);
+        Running::follow(child).end().await
+    }
+
+    /// Begins a command.
+    pub(crate) fn begin(&self, arguments: &[&str]) -> Running {
+        Running::follow(self.command(arguments).stdout(Stdio::piped()).spawn().unwrap())
+    }
+
     /// Starts the service and waits until it serves.
     pub(crate) async fn start(&self) -> Service {
         let mut child = self.command(&["serve"]).stdout(Stdio::piped()).spawn().unwrap();
@@ -179,9 +201,7 @@ impl Service {
 
     /// SIGTERM: the process is asked to end.
     pub(crate) fn terminate(&self) {
-        let id = self.child.id().unwrap().to_string();
-        let sent = std::process::Command::new("sh").args(["-c", "kill -TERM $0", &id]).status();
-        assert!(sent.unwrap().success());
+        signal(&self.child, "TERM");
     }
 
     /// Waits for its end.
@@ -194,6 +214,31 @@ impl Service {
         self.terminate();
         let status = self.ended().await;
         assert!(status.success(), "{status}: {}", self.log.so_far());
+    }
+}
+
+impl Running {
+    fn follow(mut child: Child) -> Self {
+        let stdout = Output::follow(child.stdout.take().unwrap());
+        let stderr = Output::follow(child.stderr.take().unwrap());
+        Self { child, stdout, stderr }
+    }
+
+    /// SIGKILL: the process has no say in it.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// SIGINT, as by Ctrl-C.
+    pub(crate) fn interrupt(&self) {
+        signal(&self.child, "INT");
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn end(mut self) -> Done {
+        let status = timeout(PATIENCE, self.child.wait()).await.expect("it does not end").unwrap();
+        let (stdout, stderr) = (self.stdout.end().await, self.stderr.end().await);
+        Done { success: status.success(), stdout, stderr }
     }
 }
 
@@ -280,6 +325,12 @@ pub(crate) async fn eventually<T>(
 /// A secret that consists of one byte.
 pub(crate) fn secret(byte: u8) -> String {
     Secret::new([byte; 32]).reveal()
+}
+
+fn signal(child: &Child, name: &str) {
+    let (id, kill) = (child.id().unwrap().to_string(), format!("kill -{name} $0"));
+    let sent = std::process::Command::new("sh").args(["-c", &kill, &id]).status();
+    assert!(sent.unwrap().success());
 }
 
 fn address(stdout: &str) -> Option<SocketAddr> {

@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use guestlist::table::{
     Direction, Error, Index, Item, Key, Op, Page, Query, Range, Read, Result, Table, Written,
 };
+use tokio::sync::Notify;
 
 /// What goes wrong from now on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub(crate) enum Trouble {
     LostAnswers,
     /// Writes are applied late.
     SlowWrites,
+    /// A write waits until it is let go.
+    HeldWrites,
     /// Transactions are applied late.
     SlowTransactions,
     /// Transactions are applied, but their answers are lost.
@@ -48,6 +51,7 @@ pub(crate) struct Watched {
     writes: AtomicU64,
     entries: AtomicU64,
     misses: AtomicU64,
+    release: Notify,
     calls: Mutex<Vec<String>>,
     partitions: Mutex<BTreeSet<String>>,
 }
@@ -60,6 +64,7 @@ impl Watched {
             writes: AtomicU64::new(0),
             entries: AtomicU64::new(0),
             misses: AtomicU64::new(0),
+            release: Notify::new(),
             calls: Mutex::default(),
             partitions: Mutex::default(),
         }
@@ -68,6 +73,11 @@ impl Watched {
     /// From now on goes wrong in this way.
     pub(crate) fn trouble(&self, trouble: Trouble) {
         *self.trouble.lock().unwrap() = trouble;
+    }
+
+    /// Lets one write go that is held, or is about to be.
+    pub(crate) fn release(&self) {
+        self.release.notify_one();
     }
 
     /// How many misses have been counted (or forgotten) so far, for limits on guesses.
@@ -132,7 +142,12 @@ impl Watched {
                 tokio::time::sleep(Duration::from_secs(2)).await;
                 Ok(())
             }
+            Trouble::HeldWrites if !reads => {
+                self.release.notified().await;
+                Ok(())
+            }
             Trouble::None
+            | Trouble::HeldWrites
             | Trouble::LostAnswers
             | Trouble::SlowWrites
             | Trouble::SlowTransactions

@@ -1,0 +1,139 @@
+//! How far an import has come: kept in `FILE.import` beside its file, so that the next run goes on from
+//! there.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+
+use super::{Counts, lines::Place};
+use crate::{cli::Failure, secret::sha256};
+
+/// How much of a file its fingerprint is made of, in bytes.
+const FINGERPRINT_BYTES: u64 = 64 * 1024;
+
+/// What is known of an import whose end is not reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Bookmark {
+    /// Which file it is.
+    pub(super) file: Fingerprint,
+    /// Where lines go that name no account; another table has another one.
+    pub(super) account: String,
+    /// All lines up to here are settled.
+    pub(super) line: u64,
+    /// The bytes before the first line that may not be.
+    pub(super) offset: u64,
+    /// No line behind this one was begun.
+    pub(super) begun: u64,
+    /// What has become of the settled lines.
+    pub(super) counts: Counts,
+    /// How many bytes of rejected lines were kept, if they are.
+    pub(super) rejects: Option<u64>,
+}
+
+/// What tells one file from another, without reading all of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Fingerprint {
+    bytes: u64,
+    /// SHA-256 of the first 64 KiB, in base64url.
+    beginning: String,
+}
+
+impl Fingerprint {
+    /// The fingerprint of a file, which then stands at its beginning again.
+    pub(super) fn of(file: &mut File) -> io::Result<Self> {
+        let mut beginning = Vec::new();
+        file.take(FINGERPRINT_BYTES).read_to_end(&mut beginning)?;
+        file.seek(SeekFrom::Start(0))?;
+        let beginning = URL_SAFE_NO_PAD.encode(sha256(&beginning));
+        Ok(Self { bytes: file.metadata()?.len(), beginning })
+    }
+
+    /// The file's size.
+    pub(super) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+impl Bookmark {
+    /// The bookmark of an import that has not begun.
+    pub(super) fn new(file: Fingerprint, account: String) -> Self {
+        let counts = Counts::default();
+        Self { file, account, line: 0, offset: 0, begun: 0, counts, rejects: None }
+    }
+
+    pub(super) const fn place(&self) -> Place {
+        Place { line: self.line, offset: self.offset }
+    }
+
+    /// Goes on from the bookmark kept at `path`, if there is one.
+    ///
+    /// # Errors
+    /// That it is of another file or account, and what to do.
+    pub(super) fn resume(self, path: &Path) -> Result<Self, Failure> {
+        let shown = path.display();
+        let kept = match fs::read(path) {
+            Ok(kept) => kept,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(self),
+            Err(error) => return Err(format!("{shown} cannot be read: {error}").into()),
+        };
+        let anew = "to import all of it from the first line, add --restart";
+        let kept: Self = serde_json::from_slice(&kept).map_err(|error| {
+            format!("{shown} does not say how far the import has come ({error}); {anew}")
+        })?;
+        if kept.file != self.file {
+            let why = "is about another file of this name, or the file has changed since";
+            return Err(format!("{shown} {why}; {anew}").into());
+        }
+        if kept.account != self.account {
+            let (kept, given) = (kept.account, self.account);
+            let why = "is about an import into account";
+            return Err(
+                format!("{shown} {why} {kept}, and this one is into {given}; {anew}").into()
+            );
+        }
+        Ok(kept)
+    }
+
+    /// Keeps the bookmark: whoever reads it finds this one or the one before, whole.
+    ///
+    /// # Errors
+    /// That it cannot be written, and what to do.
+    pub(super) fn keep(&self, path: &Path) -> Result<(), Failure> {
+        let draft = beside(path, ".tmp");
+        let write = || {
+            let mut file = File::create(&draft)?;
+            file.write_all(serde_json::to_string(self)?.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&draft, path)
+        };
+        write().map_err(|error| {
+            format!(
+                "{} cannot be written: {error}; put the file into a folder that can be written to",
+                path.display()
+            )
+            .into()
+        })
+    }
+}
+
+/// Forgets how far an earlier run has come.
+pub(super) fn forget(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(format!("{} cannot be removed: {error}", path.display()).into())
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// The path with something behind its name.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}

@@ -1,0 +1,159 @@
+//! `guestlist user import`: users from lines of JSON, many at a time, going on from where it stopped.
+
+mod bookmark;
+mod lines;
+mod make;
+mod rejects;
+mod run;
+mod show;
+
+use std::{
+    fmt,
+    fs::{File, TryLockError},
+    io::{self, Read, Seek as _, SeekFrom},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use indicatif::HumanCount;
+use serde::{Deserialize, Serialize};
+
+use self::{
+    bookmark::{Bookmark, Fingerprint, beside},
+    lines::follow,
+    make::Maker,
+    rejects::Rejects,
+    run::{Queue, Run},
+    show::Show,
+};
+use super::{
+    Failure,
+    ending::Ending,
+    operator::{Operator, account_flag},
+};
+use crate::config::Settings;
+
+/// What has become of the lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Counts {
+    made: u64,
+    there: u64,
+    bad: u64,
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { made, there, bad } = *self;
+        write!(f, "{} made", HumanCount(made))?;
+        if there > 0 {
+            write!(f, ", {} were there already", HumanCount(there))?;
+        }
+        write!(f, ", {} bad", HumanCount(bad))
+    }
+}
+
+pub(super) fn command() -> Command {
+    Command::new("import")
+        .about("Make a user of each line of a file")
+        .long_about(
+            "Make a user of each line of a file: a JSON object with the fields of user/create. \
+             docs/cli.md says more.\n\n\
+             How far it has come is kept in FILE.import. Stopped or killed, the same command goes \
+             on from there, and nobody is made twice. What comes from stdin cannot be gone on with.",
+        )
+        .args([
+            Arg::new("file")
+                .value_name("FILE")
+                .required(true)
+                .value_parser(value_parser!(PathBuf))
+                .help("The file, or - for stdin"),
+            account_flag("Where lines go that name no accountId [default: the home account]"),
+            Arg::new("one-account")
+                .long("one-account")
+                .action(ArgAction::SetTrue)
+                .help("Put all users into that account, whatever accountId their lines name"),
+            Arg::new("rejects")
+                .long("rejects")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("Put the lines that are bad into a file"),
+            Arg::new("restart")
+                .long("restart")
+                .action(ArgAction::SetTrue)
+                .help("Begin with the first line, wherever an earlier run has stopped"),
+        ])
+}
+
+pub(super) async fn import(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let path = flags.get_one::<PathBuf>("file").map_or(Path::new("-"), PathBuf::as_path);
+    let source = Source::open(path)?;
+    let operator = Operator::open(settings).await?;
+    let account = operator.account(flags).await?;
+    let here = account.as_str().unwrap_or_default().to_owned();
+    let (lines, bookmark, kept_at) = match source {
+        Source::File(mut file) => {
+            let kept_at = beside(path, ".import");
+            if flags.get_flag("restart") {
+                bookmark::forget(&kept_at)?;
+            }
+            let bookmark = Bookmark::new(Fingerprint::of(&mut file)?, here).resume(&kept_at)?;
+            file.seek(SeekFrom::Start(bookmark.offset))?;
+            (follow(file, bookmark.place()), bookmark, Some(kept_at))
+        }
+        Source::Stream(stream) => {
+            let bookmark = Bookmark::new(Fingerprint::default(), here);
+            (follow(stream, bookmark.place()), bookmark, None)
+        }
+    };
+    let rejects = flags.get_one::<PathBuf>("rejects");
+    let rejects = rejects.map(|path| Rejects::open(path, bookmark.rejects)).transpose()?;
+    let bytes = kept_at.is_some().then(|| bookmark.file.bytes());
+    let show = Show::new(bytes, bookmark.place());
+    if bookmark.line > 0 {
+        show.say(&format!("going on after line {}", HumanCount(bookmark.line)));
+    }
+    let maker = Maker { operator, account, all: flags.get_flag("one-account") };
+    let run = Run {
+        maker: Arc::new(maker),
+        lines,
+        begun_before: bookmark.begun,
+        bookmark,
+        kept_at,
+        rejects,
+        show,
+        queue: Queue::default(),
+    };
+    run.run(Ending::watch()?).await
+}
+
+/// What is read.
+enum Source {
+    /// A file, which can be read from any place.
+    File(File),
+    /// Something that can be read once.
+    Stream(Box<dyn Read + Send>),
+}
+
+impl Source {
+    /// Opens a file, which nobody else may import meanwhile; or stdin, a pipe or the like.
+    fn open(path: &Path) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            return Ok(Self::Stream(Box::new(io::stdin())));
+        }
+        let shown = path.display();
+        let unreadable = |error: io::Error| format!("{shown} cannot be read: {error}");
+        let file = File::open(path).map_err(unreadable)?;
+        if !file.metadata().map_err(unreadable)?.is_file() {
+            return Ok(Self::Stream(Box::new(file)));
+        }
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                Err(format!("{shown} is being imported already; wait until that is done").into())
+            }
+            // Where files cannot be locked there is just no such guard.
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(Self::File(file)),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The command line: what people type, and what they read in answer.
+
+mod account;
+mod check;
+mod ending;
+mod import;
+mod key;
+mod listing;
+mod operator;
+mod serve;
+mod table;
+mod token;
+mod user;
+
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::{ArgMatches, Command};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{LogSettings, Settings, sources};
+
+/// Why a command failed, for the person who typed it.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the command that the arguments name; `serve` if they name none.
+pub fn run() -> ExitCode {
+    let matches = command().get_matches();
+    match execute(&matches) {
+        Ok(code) => code,
+        // Nobody reads on: that is no error.
+        Err(failure) if is_broken_pipe(&failure) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("guestlist: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_broken_pipe(failure: &Failure) -> bool {
+    let error = failure.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn command() -> Command {
+    Command::new("guestlist")
+        .about("The user and account service behind single-page apps")
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(sources::flags())
+        .subcommands([
+            serve::command(),
+            user::command(),
+            account::command(),
+            key::command(),
+            token::command(),
+            table::command(),
+            check::command(),
+        ])
+}
+
+fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
+    let (path, flags) = leaf(matches);
+    let settings = Settings::read(flags)?;
+    start_log(&settings.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(async {
+        match path.as_slice() {
+            [] | ["serve"] => serve::serve(&settings).await,
+            ["user", "create"] => user::create(&settings, flags).await,
+            ["user", "export"] => user::export(&settings, flags).await,
+            ["user", "import"] => import::import(&settings, flags).await,
+            ["account", "create"] => account::create(&settings, flags).await,
+            ["account", "find"] => account::find(&settings, flags).await,
+            ["account", "remove"] => account::remove(&settings, flags).await,
+            ["key", "create"] => key::create(&settings, flags).await,
+            ["key", "find"] => key::find(&settings, flags).await,
+            ["key", "remove"] => key::remove(&settings, flags).await,
+            ["token"] => token::print(&settings, flags),
+            ["table", "create"] => table::create(&settings).await,
+            ["check"] => check::check(&settings).await,
+            _ => Err("there is no such command; see guestlist --help".into()),
+        }
+    });
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    done
+}
+
+/// The names of the commands given, and the arguments of the last one.
+fn leaf(matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
+    let mut path = Vec::new();
+    let mut last = matches;
+    while let Some((name, inner)) = last.subcommand() {
+        path.push(name);
+        last = inner;
+    }
+    (path, last)
+}
+
+fn start_log(settings: &LogSettings) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&settings.filter)?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    if settings.json {
+        log.json().with_current_span(true).with_span_list(false).try_init()
+    } else {
+        log.try_init()
+    }
+}
+
+/// Prints to stdout; if nobody reads it any more, that is no error.
+fn say(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}

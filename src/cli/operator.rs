@@ -1,0 +1,116 @@
+//! Calls of the interface, made as the operator: what the commands for users, accounts and keys consist of.
+
+use std::{process::ExitCode, sync::Arc};
+
+use clap::{Arg, ArgMatches};
+use serde_json::{Map, Value};
+
+use super::{Failure, listing::Listing};
+use crate::{
+    api,
+    app::App,
+    auth::Credentials,
+    config::Settings,
+    error::{Error, Result},
+    model::id::AccountId,
+    service::Service,
+};
+
+/// The most records on a page.
+const PAGE: &str = "100";
+
+/// Whoever runs the program, who may call everything.
+#[derive(Clone)]
+pub(super) struct Operator {
+    app: Arc<App>,
+}
+
+impl Operator {
+    /// Opens the table that the settings name.
+    pub(super) async fn open(settings: &Settings) -> Result<Self, Failure> {
+        Ok(Self { app: Service::open(settings).await?.app })
+    }
+
+    /// Makes a call; the reply as JSON.
+    pub(super) async fn call(&self, name: &str, body: Map<String, Value>) -> Result<Value> {
+        self.request(name, api::Request { body, ..api::Request::default() }).await
+    }
+
+    async fn request(&self, name: &str, request: api::Request) -> Result<Value> {
+        let reply = api::call(&self.app, &Credentials::Operator, name, request).await?;
+        serde_json::to_value(&reply).map_err(Error::internal)
+    }
+
+    /// The id of the account of the flag `--account`, or of the home account, which is made if there
+    /// is none.
+    ///
+    /// # Errors
+    /// That there is no such account.
+    pub(super) async fn account(&self, flags: &ArgMatches) -> Result<Value, Failure> {
+        let account = self.call("account/get", fields(flags, &[("accountId", "account")])).await;
+        let mut account = account.map_err(|error| told(&error))?;
+        Ok(account.get_mut("id").map(Value::take).ok_or("the reply has no id")?)
+    }
+
+    /// Calls for page after page, and hands each one's records to `each`.
+    pub(super) async fn pages(
+        &self,
+        name: &str,
+        body: Map<String, Value>,
+        mut each: impl AsyncFnMut(Vec<Value>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut next = None;
+        loop {
+            let query = [("limit", Some(PAGE.to_owned())), ("next", next)];
+            let query = query.into_iter().filter_map(|(name, it)| Some((name.to_owned(), it?)));
+            let query = query.collect();
+            let request = api::Request { query, body: body.clone(), ..api::Request::default() };
+            let mut page = self.request(name, request).await.map_err(|error| told(&error))?;
+            if let Some(Value::Array(records)) = page.get_mut("data").map(Value::take) {
+                each(records).await?;
+            }
+            match page.get("next").and_then(Value::as_str) {
+                Some(cursor) => next = Some(cursor.to_owned()),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Prints all that a find call finds.
+    pub(super) async fn list(
+        &self,
+        name: &str,
+        body: Map<String, Value>,
+        mut listing: Listing,
+    ) -> Result<ExitCode, Failure> {
+        self.pages(name, body, async |records| listing.print(&records)).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What a person needs to know of a failed call.
+pub(super) fn told(error: &Error) -> String {
+    if let Some(cause) = error.cause() {
+        return cause;
+    }
+    match error.fields() {
+        [] => error.detail().to_owned(),
+        faults => faults.iter().map(|it| it.detail.as_str()).collect::<Vec<_>>().join("; "),
+    }
+}
+
+/// The fields of a request whose flags are given: `(field, flag)`.
+pub(super) fn fields(flags: &ArgMatches, names: &[(&str, &str)]) -> Map<String, Value> {
+    let text = |flag: &str| flags.get_one::<String>(flag).cloned().map(Value::String);
+    names.iter().filter_map(|(field, flag)| Some(((*field).to_owned(), text(flag)?))).collect()
+}
+
+/// The flag that names an account.
+pub(super) fn account_flag(help: &'static str) -> Arg {
+    Arg::new("account").long("account").value_name("ID").value_parser(account_id).help(help)
+}
+
+/// Reads an account's id, as text, since that is what the calls take.
+pub(super) fn account_id(text: &str) -> Result<String, &'static str> {
+    AccountId::parse(text).map(|id| id.to_string()).ok_or("an account's id is a UUID")
+}

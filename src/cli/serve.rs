@@ -1,0 +1,51 @@
+//! `guestlist serve`: the service itself, until it is asked to end.
+
+use std::process::ExitCode;
+
+use clap::Command;
+use tokio::{net::TcpListener, sync::watch};
+
+use super::{Failure, ending::Ending, say};
+use crate::{config::Settings, model::code::Code, service::Service};
+
+pub(super) fn command() -> Command {
+    Command::new("serve").about("Run the service (the default)")
+}
+
+pub(super) async fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
+    let service = Service::open(settings).await?;
+    let setup = service.app.store.setup_code().await?;
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
+        format!("cannot listen on {}: {error}; choose another with --listen", settings.listen)
+    })?;
+    let url = format!("http://{}{}", listener.local_addr()?, settings.base_path);
+    // Before the address is out: whoever reads it may also ask the service to end.
+    let mut ending = Ending::watch()?;
+    say(&greeting(&url, setup.as_ref()));
+    let (stop, stopped) = watch::channel(false);
+    let running = tokio::spawn(service.run(listener, stopped));
+    ending.asked().await;
+    tracing::info!("stopping; requests under way are finished first");
+    stop.send(true)?;
+    running.await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn greeting(url: &str, setup: Option<&Code>) -> String {
+    let Some(code) = setup else { return format!("Guestlist serves on {url}\n") };
+    format!(
+        "Guestlist serves on {url}\n\
+         \n\
+         Nobody runs it yet. The one-time set-up code is\n\
+         \n    {code}\n\
+         \n\
+         and makes whoever comes in with it the first root user. In another terminal, with an e-mail\n\
+         and a password of your own:\n\
+         \n\
+         \x20   curl -s {url}/identity/create -H 'Content-Type: application/json' \\\n\
+         \x20       -d '{{\"invite\":\"{code}\",\"email\":\"you@example.com\",\"password\":\"...\"}}'\n\
+         \n\
+         The README goes on from there.\n",
+        code = code.reveal(),
+    )
+}

@@ -1,0 +1,37 @@
+//! `guestlist table`: the table that everything is kept in.
+
+use std::process::ExitCode;
+
+use clap::Command;
+
+use super::{Failure, say};
+use crate::{
+    clock::Clock,
+    config::{Settings, TableSettings},
+    service,
+    table::dynamo::Creation,
+};
+
+pub(super) fn command() -> Command {
+    let create =
+        Command::new("create").about("Make the DynamoDB table (an SQLite one makes itself)");
+    Command::new("table").about("The table").subcommand(create).subcommand_required(true)
+}
+
+pub(super) async fn create(settings: &Settings) -> Result<ExitCode, Failure> {
+    match &settings.table {
+        TableSettings::Sqlite(folder) => {
+            service::open_table(&settings.table, &Clock::System).await?;
+            say(&format!("The SQLite table in {} is there.\n", folder.display()));
+        }
+        TableSettings::Dynamo { name, .. } => {
+            let table = service::connect(&settings.table, &Clock::System).await?;
+            let done = match table.create_table().await? {
+                Creation::Created => "is made",
+                Creation::Existed => "was there already, in the right shape",
+            };
+            say(&format!("The DynamoDB table {name} {done}.\n"));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,53 @@
+//! `guestlist token`: identity tokens of the built-in issuer.
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use super::{Failure, say};
+use crate::{
+    auth::{BuiltIn, NewToken},
+    clock::Clock,
+    config::Settings,
+    model::email::Email,
+    service,
+};
+
+pub(super) fn command() -> Command {
+    Command::new("token")
+        .about("Print an identity token of the built-in issuer, for local work")
+        .args([
+            Arg::new("email").long("email").required(true).value_name("EMAIL").help("Whose"),
+            Arg::new("verified")
+                .long("verified")
+                .action(ArgAction::SetTrue)
+                .help("Say that the e-mail is verified"),
+            Arg::new("sub")
+                .long("sub")
+                .value_name("SUBJECT")
+                .help("The person's name at the issuer [default: the e-mail]"),
+            Arg::new("minutes")
+                .long("minutes")
+                .value_name("MINUTES")
+                .default_value("60")
+                .value_parser(clap::value_parser!(u64).range(1..=525_600))
+                .help("How long it is valid"),
+        ])
+}
+
+pub(super) fn print(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let email = flags.get_one::<String>("email").map(String::as_str).unwrap_or_default();
+    let email = Email::parse(email).map_err(|error| format!("--email {email:?} {error}"))?;
+    let subject = flags.get_one::<String>("sub").cloned();
+    let minutes = flags.get_one::<u64>("minutes").copied().unwrap_or(60);
+    let built_in = BuiltIn::new(&service::secrets(settings)?, Clock::System)?;
+    let token = built_in.mint(&NewToken {
+        subject: subject.unwrap_or_else(|| email.to_string()),
+        email: Some(email),
+        email_verified: flags.get_flag("verified"),
+        lifetime: Duration::from_secs(minutes * 60),
+        ..NewToken::default()
+    })?;
+    say(&format!("{token}\n"));
+    Ok(ExitCode::SUCCESS)
+}

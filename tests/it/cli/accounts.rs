@@ -1,0 +1,79 @@
+//! `guestlist account`: accounts from the command line.
+
+use expect_test::expect;
+use serde_json::{Value, json};
+
+use crate::support::{engine::Engine, process::Site};
+
+/// The records that a command prints with `--json`.
+async fn records(site: &Site, arguments: &[&str]) -> Vec<Value> {
+    let stdout = site.run(&[arguments, &["--json"]].concat()).await.ok();
+    stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn accounts_are_made_found_and_put_aside() {
+    for engine in Engine::all() {
+        let site = Site::on(engine).await;
+        let none = site.run(&["account", "find"]).await.ok();
+        assert_eq!(none, "");
+        let acme = records(&site, &["account", "create", "--name=Acme"]).await.remove(0);
+        let id = acme["id"].as_str().unwrap();
+        assert_eq!(records(&site, &["account", "find"]).await, vec![acme.clone()]);
+        let table = site.run(&["account", "find"]).await.ok();
+        let created = acme["created"].as_str().unwrap();
+        let wide = created.len();
+        let expected = format!(
+            "{:36}  name  state   {:wide$}  purgeAfter\n{id}  Acme  active  {created}\n",
+            "id", "created"
+        );
+        assert_eq!(table, expected);
+        let removed = site.run(&["account", "remove", id]).await.ok();
+        assert!(removed.contains("state       removed\n"), "{removed}");
+        let found = records(&site, &["account", "find"]).await.remove(0);
+        assert_eq!((&found["state"], &found["version"]), (&json!("removed"), &json!(2)));
+        // Nothing new comes in.
+        let create = ["user", "create", "--email=ada@example.com", "--account", id];
+        let said = site.run(&create).await.failure();
+        expect![[r"
+            guestlist: The account is removed; bring it back first: account/update with state active.
+        "]]
+        .assert_eq(&said);
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_there_is_said_so() {
+    let site = Site::sqlite();
+    let nobody = "01890000-0000-7000-8000-000000000000";
+    for arguments in [
+        &["account", "remove", nobody][..],
+        &["key", "find", "--account", nobody],
+        &["user", "export", "--account", nobody],
+        &["user", "create", "--email=ada@example.com", "--account", nobody],
+    ] {
+        let said = site.run(arguments).await.failure();
+        expect![[r"
+            guestlist: There is no such account, or not for you.
+        "]]
+        .assert_eq(&said);
+    }
+}
+
+/// More than fit on a page.
+#[tokio::test]
+async fn all_pages_are_printed() {
+    let site = Site::sqlite();
+    let service = site.start().await;
+    let root = service.root(&site).await;
+    for number in 0..101 {
+        let body = json!({"name": format!("Account {number}")});
+        service.call("account/create", &root, body).await.ok();
+    }
+    let names: Vec<_> = records(&site, &["account", "find"]).await;
+    let names: Vec<_> = names.iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), 102);
+    assert_eq!((names[0], names[101]), ("Home", "Account 100"));
+    let table = site.run(&["account", "find"]).await.ok();
+    assert_eq!(table.lines().count(), 103);
+}
