@@ -19,6 +19,7 @@ const RULES: &[Rule] = &[
     Rule { word: "rusqlite", only_in: &["table/sqlite/"] },
     Rule { word: "lettre::", only_in: &["mail/transport.rs"] },
     Rule { word: "minijinja::", only_in: &["mail/templates.rs"] },
+    Rule { word: "indicatif", only_in: &["cli/import/"] },
     Rule { word: "prometheus_client", only_in: &["metrics.rs"] },
     Rule { word: "env::var", only_in: &["config/mod.rs"] },
     Rule { word: "SystemTime", only_in: &["clock.rs"] },

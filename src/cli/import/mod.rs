@@ -145,7 +145,11 @@ impl Source {
         let shown = path.display();
         let unreadable = |error: io::Error| format!("{shown} cannot be read: {error}");
         let file = File::open(path).map_err(unreadable)?;
-        if !file.metadata().map_err(unreadable)?.is_file() {
+        let kind = file.metadata().map_err(unreadable)?.file_type();
+        if kind.is_dir() {
+            return Err(format!("{shown} is a folder; name a file with one user a line").into());
+        }
+        if !kind.is_file() {
             return Ok(Self::Stream(Box::new(file)));
         }
         match file.try_lock() {
