@@ -145,6 +145,14 @@ pub struct ReplyField {
     pub inner: &'static [ReplyField],
 }
 
+/// The fields of a call that is about one user.
+const ONE_USER: &[RequestField] = &[
+    send("accountId", Role::Root),
+    send("email", Role::Admin),
+    send("id", Role::Admin),
+    send("version", Role::Admin),
+];
+
 /// The parameters of a call that replies a page.
 const PAGE: &[&str] = &["index", "limit", "next", "prev"];
 /// The same where there is but one index to walk.

@@ -1,7 +1,7 @@
 //! `trash/*`: users who have been removed.
 
 use super::{
-    Call, Endpoint, change, read,
+    Call, Endpoint, ONE_USER, change, read,
     records::{USER, USERS},
     send,
 };
@@ -12,20 +12,6 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .takes(&[send("accountId", Root), send("email", Admin), send("id", Admin)])
         .pages()
         .replies(USERS),
-    change("trash/purge", Call::TrashPurge, Admin)
-        .takes(&[
-            send("accountId", Root),
-            send("email", Admin),
-            send("id", Admin),
-            send("version", Admin),
-        ])
-        .replies(USER),
-    change("trash/restore", Call::TrashRestore, Admin)
-        .takes(&[
-            send("accountId", Root),
-            send("email", Admin),
-            send("id", Admin),
-            send("version", Admin),
-        ])
-        .replies(USER),
+    change("trash/purge", Call::TrashPurge, Admin).takes(ONE_USER).replies(USER),
+    change("trash/restore", Call::TrashRestore, Admin).takes(ONE_USER).replies(USER),
 ];

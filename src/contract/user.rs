@@ -1,7 +1,7 @@
 //! `user/*`: the members of an account.
 
 use super::{
-    Admission, Call, Effect, Endpoint, RequestField, change, own_id_or, read,
+    Admission, Call, Effect, Endpoint, ONE_USER, RequestField, change, own_id_or, read,
     records::{EXPORT, LOGIN, USER, USERS},
     row, send,
 };
@@ -71,14 +71,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("language", Public),
         ])
         .replies(LOGIN),
-    change("user/remove", Call::UserRemove, Admin)
-        .takes(&[
-            send("accountId", Root),
-            send("email", Admin),
-            send("id", Admin),
-            send("version", Admin),
-        ])
-        .replies(USER),
+    change("user/remove", Call::UserRemove, Admin).takes(ONE_USER).replies(USER),
     change("user/update", Call::UserUpdate, User)
         .takes(&[
             send("accountId", Root),

@@ -1,12 +1,12 @@
 //! `invite/*`: what the page behind an invite's link needs, and taking invites back.
 
-use super::{Cx, InAccount, Replied, records::InviteRecord, required_selector, user::record};
+use super::{Cx, InAccount, OneUser, Replied, records::InviteRecord, user::record};
 use crate::{
     model::{
         code::Code,
         fields::{Fields, FromFields},
     },
-    store::{invite::InviteTerms, select::Selector},
+    store::invite::InviteTerms,
 };
 
 /// `invite/check`
@@ -23,23 +23,9 @@ pub async fn check(cx: &Cx, call: CheckInvite) -> Replied {
     Ok(Box::new(InviteRecord(cx.store.check_invite(&cx.by(), &call.0).await?)))
 }
 
-/// `invite/revoke`
-pub struct RevokeInvite {
-    who: Selector,
-    version: Option<u64>,
-}
-
-impl FromFields for RevokeInvite {
-    fn from_fields(fields: &mut Fields) -> Option<Self> {
-        let who = required_selector(fields);
-        let version = fields.optional("version");
-        Some(Self { who: who?, version })
-    }
-}
-
 /// Takes the invite back that is out for a user.
-pub async fn revoke(cx: &Cx, call: InAccount<RevokeInvite>) -> Replied {
-    let RevokeInvite { who, version } = call.request;
+pub async fn revoke(cx: &Cx, call: InAccount<OneUser>) -> Replied {
+    let OneUser { who, version } = call.request;
     let reach = cx.reach(call.account, &who)?;
     let user = cx.store.revoke_invite(&cx.by(), reach, &who, version).await?;
     Ok(record(cx, user))

@@ -158,6 +158,20 @@ impl FromField for Index {
     }
 }
 
+/// A request that names one user, and perhaps the version of it that the caller has seen.
+pub struct OneUser {
+    who: Selector,
+    version: Option<u64>,
+}
+
+impl FromFields for OneUser {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let who = required_selector(fields);
+        let version = fields.optional("version");
+        Some(Self { who: who?, version })
+    }
+}
+
 /// A request that may name an account other than the caller's own.
 pub struct InAccount<T> {
     account: Option<AccountId>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
-    Cx, InAccount, Replied,
+    Cx, InAccount, OneUser, Replied,
     invite::invite_terms,
     optional_selector, page_request,
     records::{AccountRecord, LoginRecord, PageRecord, UserRecord},
@@ -200,23 +200,9 @@ pub(super) fn logged_in(cx: &Cx, done: LoggedIn) -> (Viewer, LoginRecord) {
     (viewer, LoginRecord { account: AccountRecord(done.account), user })
 }
 
-/// `user/remove`
-pub struct RemoveUser {
-    who: Selector,
-    version: Option<u64>,
-}
-
-impl FromFields for RemoveUser {
-    fn from_fields(fields: &mut Fields) -> Option<Self> {
-        let who = required_selector(fields);
-        let version = fields.optional("version");
-        Some(Self { who: who?, version })
-    }
-}
-
 /// Puts a user into the trash.
-pub async fn remove(cx: &Cx, call: InAccount<RemoveUser>) -> Replied {
-    let RemoveUser { who, version } = call.request;
+pub async fn remove(cx: &Cx, call: InAccount<OneUser>) -> Replied {
+    let OneUser { who, version } = call.request;
     let reach = cx.reach(call.account, &who)?;
     let user = cx.store.remove_user(&cx.by(), reach, &who, version).await?;
     Ok(record(cx, user))

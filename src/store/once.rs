@@ -1,7 +1,7 @@
 //! Calls that are carried out at most once, however often they come.
 //!
 //! A call first reserves what it goes by. The transaction that carries it out marks the reservation as
-//! used, on condition that it is still this call's own; that happens in [`Store::audit`], through which
+//! used, on condition that it is still this call's own; that happens in `Store::audit`, through which
 //! each change by a call goes. Then the reply is kept. So a call that died can be taken over: if it was
 //! only slow, its transaction is refused.
 

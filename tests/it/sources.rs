@@ -30,10 +30,17 @@ const RULES: &[Rule] = &[
     Rule { word: "sqlite::Sqlite", only_in: &["service.rs"] },
     // Who may do what is the contract's matter; these may only ask it.
     Rule { word: "Role::{", only_in: &["contract/"] },
-    Rule { word: "Role::Admin", only_in: &["store/login.rs", "model/user.rs"] },
+    Rule { word: "Role::Admin", only_in: &["contract/mod.rs", "store/login.rs", "model/user.rs"] },
     Rule {
         word: "Role::Root",
-        only_in: &["admit.rs", "caller.rs", "contract/", "store/login.rs", "store/home.rs"],
+        only_in: &[
+            "contract/mod.rs",
+            "admit.rs",
+            "caller.rs",
+            "contract/",
+            "store/login.rs",
+            "store/home.rs",
+        ],
     },
 ];
 
