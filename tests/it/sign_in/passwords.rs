@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use serde_json::{Value, json};
 
 use super::{Signed, call, letters, registered, sign_in, signed_in, signed_up, subjects};
@@ -236,6 +238,30 @@ async fn a_user_is_made_suspended_and_let_in_later() {
         let body = json!({"email": "zoe@example.com", "state": "suspended"});
         let zoe = world.call("user/createOrRestore", &root, body).await.ok();
         assert_eq!(zoe["state"], "suspended");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sessions_that_begin_while_the_password_changes_end_with_it() {
+    on_each_engine(async |world| {
+        let (ada, _) = registered(&world, "ada@example.com").await;
+        let change = json!({"currentPassword": PASSWORD, "newPassword": NEW});
+        let changing = world.call("user/changePassword", &ada, change);
+        let signing = join_all((0..5).map(|_| sign_in(&world, "ada@example.com", PASSWORD)));
+        let (changed, signed) = tokio::join!(changing, signing);
+        changed.ok();
+        for answer in signed.iter().filter(|answer| answer.status == 200) {
+            let signed = Signed::from(&answer.json());
+            assert_eq!(get(&world, &signed).await, "401 unauthenticated");
+            let body = json!({"refreshToken": signed.refresh});
+            let refreshed = call(&world, "session/refresh", body).await;
+            assert_eq!(refreshed.outcome(), "401 unauthenticated");
+        }
+        assert_eq!(
+            get(&world, &Signed::from(&sign_in(&world, "ada@example.com", NEW).await.ok())).await,
+            "200"
+        );
     })
     .await;
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use guestlist::model::totp::TotpSecret;
 use serde_json::{Value, json};
 
@@ -129,6 +130,24 @@ async fn it_is_removed_with_the_password_or_by_an_admin() {
         assert_eq!(needs.outcome(), "401 totp_required");
         assert_eq!(remove(&ada, json!({"id": bob})).await.ok()["twoFactor"], false);
         signed_in(&world, "bob@example.com").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_many_who_show_one_code_at_once_one_comes_in() {
+    on_each_engine(async |world| {
+        let (_, secret, codes) = enrolled(&world).await;
+        world.advance(Duration::from_secs(30));
+        for code in [code(&world, &secret), codes[0].clone()] {
+            let all = join_all((0..5).map(|_| with(&world, &code))).await;
+            let mut outcomes: Vec<_> = all.iter().map(Answer::outcome).collect();
+            outcomes.sort();
+            let (first, others) = outcomes.split_first().unwrap();
+            assert_eq!(first, "200", "{outcomes:?}");
+            assert!(others.iter().all(|it| it == "401 invalid_credentials"), "{outcomes:?}");
+            world.advance(Duration::from_hours(24));
+        }
     })
     .await;
 }
