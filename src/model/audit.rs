@@ -87,6 +87,8 @@ pub enum Actor {
     Id(UserId),
     /// Whoever ran the program on the command line.
     Operator,
+    /// The service itself.
+    Sweeper,
 }
 
 impl Actor {
@@ -95,7 +97,8 @@ impl Actor {
         match (self, actor.split_once(':')) {
             (Self::Id(id), Some((_, other))) => id.to_string() == other,
             (Self::Operator, None) => actor == "operator",
-            (Self::Id(_), None) | (Self::Operator, Some(_)) => false,
+            (Self::Sweeper, None) => actor == "sweeper",
+            (Self::Id(_), None) | (Self::Operator | Self::Sweeper, Some(_)) => false,
         }
     }
 }
@@ -103,10 +106,12 @@ impl Actor {
 impl FromField for Actor {
     fn from_field(value: Value) -> Result<Self, Flaw> {
         let text = String::from_field(value)?;
-        if text == "operator" {
-            return Ok(Self::Operator);
+        match text.as_str() {
+            "operator" => return Ok(Self::Operator),
+            "sweeper" => return Ok(Self::Sweeper),
+            _ => {}
         }
-        let why = "must be the id of a user or a key, or the word operator";
+        let why = "must be the id of a user or a key, or the word operator or sweeper";
         UserId::parse(&text).map(Self::Id).ok_or_else(|| Flaw::Value("format", why.into()))
     }
 }

@@ -164,8 +164,17 @@ impl Store {
         if by.caller.account() == Some(id) {
             return Ok(());
         }
-        match self.account(id).await?.state {
-            AccountState::Active | AccountState::Suspended => Ok(()),
+        self.lasting_account(id).await.map(drop)
+    }
+
+    /// An account that something new may be put into.
+    ///
+    /// # Errors
+    /// `NotFound`, `Conflict` if it is removed.
+    pub(super) async fn lasting_account(&self, id: AccountId) -> Result<Account> {
+        let account = self.account(id).await?;
+        match account.state {
+            AccountState::Active | AccountState::Suspended => Ok(account),
             AccountState::Removed { .. } => Err(Error::Conflict(Conflict::AccountRemoved)),
         }
     }

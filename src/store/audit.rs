@@ -66,7 +66,8 @@ impl Store {
         before: Option<&User>,
         after: &User,
     ) -> Result<()> {
-        let changed = before.map(|before| changed_fields(before, after)).unwrap_or_default();
+        let mut changed = before.map(|before| changed_fields(before, after)).unwrap_or_default();
+        changed.append(&mut step.changed);
         self.audit(step, by, after.account_id, Target::User(after.id), &changed)
     }
 
@@ -142,6 +143,7 @@ fn changed_fields(before: &User, after: &User) -> Vec<&'static str> {
         ("invite", before.invite != after.invite),
         ("identity", before.identity != after.identity),
         ("twoFactor", before.two_factor != after.two_factor),
+        ("revoked", before.revoked != after.revoked),
     ];
     fields.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
 }

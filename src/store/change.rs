@@ -170,7 +170,7 @@ fn total_of(user: &User) -> String {
     format!("{}_{}", user.state, user.role)
 }
 
-fn move_purge(step: &mut Step, before: Option<&User>, after: &User) -> Result<()> {
+pub(super) fn move_purge(step: &mut Step, before: Option<&User>, after: &User) -> Result<()> {
     let (old, new) = (before.and_then(purge_of), purge_of(after));
     if old == new {
         return Ok(());

@@ -53,7 +53,9 @@ impl Store {
     pub async fn take_chores(&self, limit: usize, until: Timestamp) -> Result<Vec<TakenChore>> {
         let mut taken = Vec::new();
         for shard in 0..layout::CHORE_SHARDS {
-            for item in self.due_chores(shard, limit.saturating_sub(taken.len())).await? {
+            // Of each as many, so that one that is full keeps no other waiting.
+            let share = limit.div_ceil(usize::from(layout::CHORE_SHARDS));
+            for item in self.due_chores(shard, share).await? {
                 taken.extend(self.take_chore(item, until).await?);
             }
         }

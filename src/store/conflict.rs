@@ -29,6 +29,8 @@ pub enum Conflict {
     Held(u32),
     /// The invite has been accepted.
     InviteUsed,
+    /// Somebody has signed up with the e-mail.
+    SignedUp,
     /// The user has no password.
     NoPassword,
     /// The user comes in by an outside issuer.
@@ -49,7 +51,7 @@ impl Conflict {
             Self::EmailTaken | Self::Expected => Code::EmailTaken,
             Self::UsernameTaken => Code::UsernameTaken,
             Self::ExternalIdTaken => Code::ExternalIdTaken,
-            Self::AlreadyRegistered => Code::AlreadyRegistered,
+            Self::AlreadyRegistered | Self::SignedUp => Code::AlreadyRegistered,
             Self::AccountRemoved => Code::AccountRemoved,
             Self::HomeAccount => Code::HomeAccount,
             Self::LastAdmin => Code::LastAdmin,
@@ -72,6 +74,7 @@ impl Conflict {
             Self::ExternalIdTaken => Some("externalId"),
             Self::AlreadyRegistered
             | Self::Expected
+            | Self::SignedUp
             | Self::AccountRemoved
             | Self::HomeAccount
             | Self::LastAdmin
@@ -116,6 +119,10 @@ impl Conflict {
                     "{holds} {stand} on this user, who owns something elsewhere; see hold/find, \
                      and release first what is no longer owned: hold/release."
                 ));
+            }
+            Self::SignedUp => {
+                "Somebody has signed up with this e-mail already, and signs in with the password \
+                 chosen then; leave the password out."
             }
             Self::NoPassword => "The user has no password here.",
             Self::OutsideIdentity => {

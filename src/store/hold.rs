@@ -75,9 +75,11 @@ impl Store {
             let before = self.hold_named(user.id, &new.name).await?;
             expect_version(new.version, before.as_ref().map_or(0, |hold| hold.version))?;
             let mut step = Step::default();
-            let mut hold = match &before {
-                Some(hold) => hold.clone(),
-                None => self.add_hold(&mut step, &user, &new.name)?,
+            let mut hold = if let Some(hold) = &before {
+                hold.clone()
+            } else {
+                self.require_account(by, user.account_id).await?;
+                self.add_hold(&mut step, &user, &new.name)?
             };
             data.clone().apply(&mut hold.data);
             if before.as_ref() == Some(&hold) {

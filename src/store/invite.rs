@@ -126,7 +126,7 @@ impl Store {
         terms: InviteTerms,
     ) -> Result<()> {
         let expires = self.expiry(terms)?;
-        let account = self.account(user.account_id).await?;
+        let account = self.lasting_account(user.account_id).await?;
         let inviter = match &by.caller {
             Caller::User(caller) => {
                 Some(Inviter { account_id: caller.account, user_id: caller.id })

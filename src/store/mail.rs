@@ -137,7 +137,7 @@ impl Store {
             let sort = format!("{}#{}", layout::due(self.now()), item.key.sort);
             Key::new(layout::outbox_partition(0), sort)
         };
-        Ok(Item { key, version, ..item.clone() })
+        Ok(Item { key, version, expires: None, ..item.clone() })
     }
 }
 

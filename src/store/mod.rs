@@ -194,7 +194,7 @@ impl Store {
 
     /// Applies a step's transaction; the node forgets the callers that it changed.
     async fn commit(&self, step: Step) -> Result<Committed> {
-        let Step { ops, refusals, touched, has_letters, once, entered: _ } = step;
+        let Step { ops, refusals, touched, has_letters, once, entered: _, changed: _ } = step;
         let table = Arc::clone(&self.table);
         let (callers, letters) = (Arc::clone(&self.callers), Arc::clone(&self.letters));
         // A task of its own: a client that hangs up, or a deadline, ends the waiting, but a write

@@ -1,5 +1,7 @@
 //! The outbox: letters that are written with the change that they tell of, and wait to be sent.
 
+use std::time::Duration;
+
 use super::{
     Conflict, Error, Result, Store, layout,
     step::{Committed, Step},
@@ -16,6 +18,9 @@ use crate::{
     },
     table::{Direction, Index, Item, Key, Page, Query, Range},
 };
+
+/// How long undeliverable letters are kept for an operator to see.
+const PARKED_LIFETIME: Duration = Duration::from_hours(30 * 24);
 
 /// A letter that this node has the right to send until its lease runs out.
 #[derive(Clone, Debug)]
@@ -47,7 +52,9 @@ impl Store {
     pub async fn lease_letters(&self, limit: usize, until: Timestamp) -> Result<Vec<Leased>> {
         let mut leased = Vec::new();
         for shard in 0..layout::OUTBOX_SHARDS {
-            for item in self.due_letters(shard, limit.saturating_sub(leased.len())).await? {
+            // Of each as many, so that one that is full keeps no other waiting.
+            let share = limit.div_ceil(usize::from(layout::OUTBOX_SHARDS));
+            for item in self.due_letters(shard, share).await? {
                 // One letter's trouble must not hold up the others.
                 match self.lease(&item, until).await {
                     Ok(one) => leased.extend(one),
@@ -72,12 +79,14 @@ impl Store {
         due: Timestamp,
         why: String,
     ) -> Result<()> {
-        self.move_letter(leased, layout::waiting_letter(leased.letter.id, due), why).await
+        self.move_letter(leased, layout::waiting_letter(leased.letter.id, due), None, why).await
     }
 
     /// Puts a letter aside that cannot be delivered, for an operator to see.
     pub async fn park_letter(&self, leased: &Leased, why: String) -> Result<()> {
-        self.move_letter(leased, layout::parked_letter(leased.letter.id), why).await
+        let expires = Some(self.now().plus(PARKED_LIFETIME).seconds());
+        let key = layout::parked_letter(leased.letter.id);
+        self.move_letter(leased, key, expires, why).await
     }
 
     /// The first undeliverable letters, at most `limit`; in place of one that cannot be read, why.
@@ -174,7 +183,8 @@ impl Store {
                 let (id, _) = layout::letter_place(&item.key);
                 let key = Key::new(layout::PARKED_PARTITION, id);
                 step.remove(item.key.clone(), item.version);
-                step.insert(Item { key, version, ..item.clone() });
+                let expires = Some(self.now().plus(PARKED_LIFETIME).seconds());
+                step.insert(Item { key, version, expires, ..item.clone() });
                 self.settle(step).await?;
                 return Err(error);
             }
@@ -186,13 +196,20 @@ impl Store {
         Ok((self.commit(step).await? == Committed::Done).then_some(leased))
     }
 
-    async fn move_letter(&self, leased: &Leased, to: Key, why: String) -> Result<()> {
+    async fn move_letter(
+        &self,
+        leased: &Leased,
+        to: Key,
+        expires: Option<u64>,
+        why: String,
+    ) -> Result<()> {
         let mut letter = leased.letter.clone();
         letter.attempts += 1;
         letter.last_error = Some(why);
         let mut step = Step::default();
         step.remove(leased.key.clone(), leased.version);
-        step.insert(layout::letter_item(to, leased.version + 1, &letter)?);
+        let item = layout::letter_item(to, leased.version + 1, &letter)?;
+        step.insert(Item { expires, ..item });
         self.settle(step).await
     }
 

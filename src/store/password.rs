@@ -224,6 +224,7 @@ impl Store {
         Self::keep_sign_in(step, &before, &after)?;
         self.end_sessions(step, &after, None).await?;
         self.tell_of_new_password(step, by, &after, Some(user))?;
+        step.changed.push("password");
         Ok(user.clone())
     }
 

@@ -5,7 +5,7 @@
 
 use super::{
     By, Reach, Result, Store,
-    change::delete_user,
+    change::{delete_user, move_purge},
     chores::Chore,
     layout,
     scrub::{SETTLED, Scrub},
@@ -36,7 +36,8 @@ impl Store {
             tries.next().await?;
             let user = self.trashed_user(reach, who).await?;
             may_change(by, &user, version)?;
-            if self.delete_user(by, &user, Scrub::new(&user)).await? == Committed::Done {
+            let done = self.delete_user(Step::default(), by, &user, Scrub::new(&user)).await?;
+            if done == Committed::Done {
                 return Ok(user);
             }
         }
@@ -49,12 +50,15 @@ impl Store {
             tries.next().await?;
             let key = layout::trashed_user(account, user);
             let Some(user) = self.load::<User>(key).await? else { return Ok(()) };
-            let kept = user.trashed.is_some_and(|trashed| self.now() < trashed.purge_after);
-            if kept {
-                return Ok(());
+            if user.trashed.is_some_and(|trashed| self.now() < trashed.purge_after) {
+                // The clock was ahead when this came up: it is noted for its time again.
+                let mut step = Step::default();
+                move_purge(&mut step, None, &user)?;
+                return self.settle(step).await;
             }
             let by = sweeper("trash/purge");
-            if self.delete_user(&by, &user, Scrub::new(&user)).await? == Committed::Done {
+            let done = self.delete_user(Step::default(), &by, &user, Scrub::new(&user)).await?;
+            if done == Committed::Done {
                 return Ok(());
             }
         }
@@ -64,11 +68,11 @@ impl Store {
     /// is little and nobody may use it a moment longer; else into the scrubbing.
     pub(super) async fn delete_user(
         &self,
+        mut step: Step,
         by: &By,
         user: &User,
         scrub: Scrub,
     ) -> Result<Committed> {
-        let mut step = Step::default();
         delete_user(&mut step, user)?;
         self.delete_sign_in(&mut step, user).await?;
         let key = layout::user_scrub(user.id, self.now().plus(SETTLED));

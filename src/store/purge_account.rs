@@ -26,9 +26,13 @@ pub(super) fn move_account_purge(step: &mut Step, before: &Account, after: &Acco
     if let Some(old) = purge_of(before) {
         step.clear(old);
     }
-    if let Some(new) = purge_of(after) {
-        let chore = Chore::PurgeAccount { account_id: after.id, scrubbed: None };
-        step.overwrite(layout::item(new, 1, &chore)?);
+    note_purge(step, after)
+}
+
+fn note_purge(step: &mut Step, account: &Account) -> Result<()> {
+    if let Some(key) = purge_of(account) {
+        let chore = Chore::PurgeAccount { account_id: account.id, scrubbed: None };
+        step.overwrite(layout::item(key, 1, &chore)?);
     }
     Ok(())
 }
@@ -56,10 +60,14 @@ impl Store {
         };
         let AccountState::Removed { purge_after } = record.state else { return Ok(None) };
         if self.now() < purge_after {
+            // The clock was ahead when this came up: it is noted for its time again.
+            let mut step = Step::default();
+            note_purge(&mut step, &record)?;
+            self.settle(step).await?;
             return Ok(None);
         }
         let left = Chore::PurgeAccount { account_id: account, scrubbed: scrubbed.clone() };
-        if self.purge_members(account).await? || self.purge_things(account).await? {
+        if self.purge_members(&record).await? || self.purge_things(account).await? {
             return Ok(Some(left));
         }
         if let Some(scrubbed) = self.scrub_trail(account, None, scrubbed).await? {
@@ -72,22 +80,26 @@ impl Store {
             step.clear(layout::totals_shard(account, shard));
         }
         let target = Target::Account(account);
-        self.audit(&mut step, &sweeper("account/purge"), account, target, &[])?;
+        self.audit(&mut step, &sweeper("account/remove"), account, target, &[])?;
         let done = self.commit(step).await? == Committed::Done;
         Ok((!done).then_some(left))
     }
 
     /// Deletes some of the account's users, live and trashed; returns whether there were any.
-    async fn purge_members(&self, account: AccountId) -> Result<bool> {
+    async fn purge_members(&self, record: &Account) -> Result<bool> {
+        let account = record.id;
         let partition = layout::account_partition(account);
-        let by = sweeper("account/purge");
+        let by = sweeper("account/remove");
         for prefix in ["user#", "trash#"] {
             let items = self.some_of(Index::Primary, &partition, prefix).await?;
             for item in &items {
                 let user: User = layout::decode(item)?;
+                let mut step = Step::default();
+                // Only while nobody brings the account back.
+                step.check(layout::account(account), record.version);
                 // If somebody else has just changed the user, the next part finds it.
                 let (Committed::Done | Committed::Stale) =
-                    self.delete_user(&by, &user, Scrub::with_account(&user)).await?;
+                    self.delete_user(step, &by, &user, Scrub::with_account(&user)).await?;
             }
             if !items.is_empty() {
                 return Ok(true);

@@ -219,7 +219,7 @@ impl Store {
     /// Adds to `step` a new sign-in; refused if the address has one.
     pub(super) fn add_sign_in(step: &mut Step, sign_in: &SignIn) -> Result<()> {
         step.insert(sign_in_item(sign_in, 1)?);
-        step.claim(claim_item(sign_in)?, Some(Conflict::AlreadyRegistered));
+        step.claim(claim_item(sign_in)?, Some(Conflict::SignedUp));
         Ok(())
     }
 

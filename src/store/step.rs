@@ -22,6 +22,8 @@ pub(super) struct Step {
     pub(super) touched: Vec<Touched>,
     /// The account that a user comes into, which must stay as it was read: open.
     pub(super) entered: Option<Account>,
+    /// What it changes beside the user, in the words of the audit trail.
+    pub(super) changed: Vec<&'static str>,
     pub(super) has_letters: bool,
     /// The reservation that it marks.
     pub(super) once: Option<Arc<Once>>,

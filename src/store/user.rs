@@ -312,7 +312,7 @@ fn settled(user: &User, to: SettableState) -> Result<State> {
         (State::Active | State::Suspended, SettableState::Suspended) => Ok(State::Suspended),
         (State::Invited | State::Trashed, _) => {
             let why = "An invited user becomes active by logging in; to withdraw the invitation, \
-                       remove the user.";
+                       call invite/revoke or remove the user.";
             Err(Error::Field(Fault::new("state", "transition", why)))
         }
     }

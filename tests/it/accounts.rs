@@ -221,6 +221,7 @@ async fn the_operator_reaches_into_an_account_that_is_not_open() {
             ("user/create", json!({"accountId": account, "email": "two@example.com"})),
             ("trash/restore", restore.clone()),
             ("key/create", key),
+            ("hold/place", json!({"email": "one@example.com", "kind": "server", "ref": "7"})),
         ] {
             let refused = scene.refused(name, &root.token, body).await;
             assert_eq!(refused.outcome(), "409 account_removed", "{name}");

@@ -277,12 +277,14 @@ async fn a_slow_call_that_was_taken_over_comes_to_nothing() {
         let admin = &scene.admin.token;
         let before = trail(&scene, "user/create").await;
         scene.table.take_calls();
-        scene.table.trouble(Trouble::SlowTransactions);
+        scene.table.trouble(Trouble::HeldTransactions);
         let (body, second) = (new_user(), async {
             transaction_begun(&scene).await;
             scene.table.trouble(Trouble::None);
             scene.world.advance(Duration::from_secs(30));
-            send(&scene, "user/create", admin, KEY, &new_user()).await
+            let second = send(&scene, "user/create", admin, KEY, &new_user()).await;
+            scene.table.release();
+            second
         });
         let slow = send(&scene, "user/create", admin, KEY, &body);
         let (slow, second) = tokio::join!(slow, second);
@@ -299,12 +301,13 @@ async fn who_hangs_up_finds_the_reply() {
     on_each_scene(async |scene| {
         let (admin, body) = (&scene.admin.token, new_user());
         scene.table.take_calls();
-        scene.table.trouble(Trouble::SlowTransactions);
+        scene.table.trouble(Trouble::HeldTransactions);
         let call = send(&scene, "user/create", admin, KEY, &body);
         let moment = Duration::from_millis(500);
         assert!(tokio::time::timeout(moment, call).await.is_err());
         transaction_begun(&scene).await;
         scene.table.trouble(Trouble::None);
+        scene.table.release();
         let again = loop {
             let again = send(&scene, "user/create", admin, KEY, &body).await;
             if again.status != 503 {

@@ -196,14 +196,15 @@ async fn call(scene: &Scene, address: Option<&str>) -> Result<()> {
 async fn who_hangs_up_is_counted() {
     on_each_scene(async |scene| {
         guess_often(&scene.world, ENOUGH - 1).await;
-        scene.table.trouble(Trouble::SlowWrites);
+        scene.table.trouble(Trouble::HeldWrites);
         let (before, moment) = (scene.table.misses(), Duration::from_millis(200));
         let guess = tokio::time::timeout(moment, call(&scene, Some("127.0.0.1"))).await;
         assert!(guess.is_err(), "it has not waited for the count");
+        scene.table.trouble(Trouble::None);
+        scene.table.release();
         while scene.table.misses() == before {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        scene.table.trouble(Trouble::None);
         assert_eq!(seconds(&self::guess(&scene.world).await), 1);
     })
     .await;

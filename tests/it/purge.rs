@@ -391,7 +391,7 @@ async fn an_account_goes_with_all_that_is_in_it() {
             about.filter(|item| !item.key.partition.starts_with("audit#")).collect();
         assert!(about.is_empty(), "{about:?}");
         let last = scene.audit(&account).await.pop().unwrap();
-        let expected = (&json!("sweeper"), &json!("account/purge"));
+        let expected = (&json!("sweeper"), &json!("account/remove"));
         assert_eq!((&last["actor"], &last["action"]), expected);
         // Its people may come again.
         scene.world.admin("alice@example.com").await;

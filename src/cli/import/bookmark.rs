@@ -33,6 +33,9 @@ pub(super) struct Bookmark {
     pub(super) counts: Counts,
     /// How many bytes of rejected lines were kept, if they are.
     pub(super) rejects: Option<u64>,
+    /// Where.
+    #[serde(default)]
+    rejects_file: Option<PathBuf>,
 }
 
 /// What tells one file from another, without reading all of it.
@@ -63,7 +66,16 @@ impl Bookmark {
     /// The bookmark of an import that has not begun.
     pub(super) fn new(file: Fingerprint, account: String) -> Self {
         let counts = Counts::default();
-        Self { file, account, line: 0, offset: 0, begun: 0, counts, rejects: None }
+        Self {
+            file,
+            account,
+            line: 0,
+            offset: 0,
+            begun: 0,
+            counts,
+            rejects: None,
+            rejects_file: None,
+        }
     }
 
     pub(super) const fn place(&self) -> Place {
@@ -97,6 +109,27 @@ impl Bookmark {
             );
         }
         Ok(kept)
+    }
+
+    /// The same with the file that rejected lines go to, which must stay the same.
+    ///
+    /// # Errors
+    /// That the run before had another one.
+    pub(super) fn with_rejects(self, path: Option<&PathBuf>) -> Result<Self, Failure> {
+        match (&self.rejects_file, path) {
+            (Some(known), Some(path)) if known != path => {
+                let known = known.display();
+                Err(format!(
+                    "the import that was stopped keeps bad lines in {known}: name that file, \
+                             or begin anew with --restart"
+                )
+                .into())
+            }
+            (known, path) => {
+                let rejects_file = path.or(known.as_ref()).cloned();
+                Ok(Self { rejects_file, ..self })
+            }
+        }
     }
 
     /// Keeps the bookmark: whoever reads it finds this one or the one before, whole.

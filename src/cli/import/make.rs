@@ -121,7 +121,9 @@ impl Maker {
             body.remove(*name);
         }
         // Who is active elsewhere has yet to come in here; who is kept out there stays out.
-        let has_password = ["password", "passwordHash"].iter().any(|name| body.contains_key(*name));
+        let has_password = ["password", "passwordHash"]
+            .iter()
+            .any(|name| body.get(*name).is_some_and(|it| !it.is_null()));
         match body.get("state").and_then(Value::as_str) {
             Some("active" | "invited") if !has_password => drop(body.remove("state")),
             Some(_) | None => {}

@@ -95,10 +95,10 @@ pub(super) async fn import(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     let (lines, bookmark, kept_at) = match source {
         Source::File(mut file) => {
             let kept_at = beside(path, ".import");
-            if flags.get_flag("restart") {
-                bookmark::forget(&kept_at)?;
-            }
-            let bookmark = Bookmark::new(Fingerprint::of(&mut file)?, here).resume(&kept_at)?;
+            let first = Bookmark::new(Fingerprint::of(&mut file)?, here);
+            // An older bookmark stays until the first of this run takes its place.
+            let restart = flags.get_flag("restart");
+            let bookmark = if restart { first } else { first.resume(&kept_at)? };
             file.seek(SeekFrom::Start(bookmark.offset))?;
             (follow(file, bookmark.place()), bookmark, Some(kept_at))
         }
@@ -108,6 +108,7 @@ pub(super) async fn import(settings: &Settings, flags: &ArgMatches) -> Result<Ex
         }
     };
     let rejects = flags.get_one::<PathBuf>("rejects");
+    let bookmark = bookmark.with_rejects(rejects)?;
     let rejects = rejects.map(|path| Rejects::open(path, bookmark.rejects)).transpose()?;
     let bytes = kept_at.is_some().then(|| bookmark.file.bytes());
     let show = Show::new(bytes, bookmark.place());

@@ -95,12 +95,13 @@ async fn a_write_that_nobody_waits_for_does_not_keep_an_old_role_alive() {
     let (admin, user) = (&scene.admin.token, &scene.user);
     let role = |role: &str| json!({"id": user.id, "role": role});
     scene.call("user/updateRole", admin, role("admin")).await.ok();
-    scene.table.trouble(Trouble::SlowWrites);
+    scene.table.trouble(Trouble::HeldWrites);
     let given_up = scene.call("user/updateRole", admin, role("user")).await;
     assert_eq!(given_up.outcome(), "503 unavailable");
     // Before the write is applied the user is read once more, still as an admin.
     let find = async || scene.call("trash/find", &user.token, json!({})).await.outcome();
     assert_eq!(find().await, "200");
+    scene.table.release();
     let deadline = Instant::now() + Duration::from_secs(20);
     while find().await != "403 forbidden" {
         assert!(Instant::now() < deadline, "the old role is still alive");

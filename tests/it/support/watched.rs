@@ -7,7 +7,6 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -28,12 +27,10 @@ pub(crate) enum Trouble {
     Unavailable,
     /// Writes are applied, but their answers are lost.
     LostAnswers,
-    /// Writes are applied late.
-    SlowWrites,
     /// A write waits until it is let go.
     HeldWrites,
-    /// Transactions are applied late.
-    SlowTransactions,
+    /// The same of a transaction.
+    HeldTransactions,
     /// Transactions are applied, but their answers are lost.
     LostTransactions,
     /// Nothing is stored that has this text in its body.
@@ -138,19 +135,10 @@ impl Watched {
             Trouble::Unavailable => Err(Error::Unavailable("the test says so".to_owned())),
             Trouble::Silence if reads => std::future::pending().await,
             Trouble::Panic if reads => panic!("the test says so"),
-            Trouble::SlowWrites if !reads => {
-                tokio::time::sleep(Duration::from_secs(2)).await;
-                Ok(())
-            }
-            Trouble::HeldWrites if !reads => {
-                self.release.notified().await;
-                Ok(())
-            }
             Trouble::None
             | Trouble::HeldWrites
             | Trouble::LostAnswers
-            | Trouble::SlowWrites
-            | Trouble::SlowTransactions
+            | Trouble::HeldTransactions
             | Trouble::LostTransactions
             | Trouble::Refuses(_)
             | Trouble::Silence
@@ -174,15 +162,17 @@ impl Table for Watched {
     }
 
     async fn write(&self, ops: Vec<Op>) -> Result<Written> {
+        // Before it is noted: whoever waits for that may change the trouble at once.
+        let (trouble, is_transaction) = (*self.trouble.lock().unwrap(), ops.len() > 1);
         self.note(format!("write({})", ops.len()));
         let partitions = ops.iter().map(|op| op.key().partition.clone());
         self.partitions.lock().unwrap().extend(partitions);
-        self.fails(false).await?;
-        let (trouble, is_transaction) = (*self.trouble.lock().unwrap(), ops.len() > 1);
-        let has = |op: &Op, text| matches!(op, Op::Put(item, _) if item.body.contains(text));
-        if trouble == Trouble::SlowTransactions && is_transaction {
-            tokio::time::sleep(Duration::from_secs(2)).await;
+        let held = trouble == Trouble::HeldTransactions && is_transaction;
+        if held || trouble == Trouble::HeldWrites {
+            self.release.notified().await;
         }
+        self.fails(false).await?;
+        let has = |op: &Op, text| matches!(op, Op::Put(item, _) if item.body.contains(text));
         if let Trouble::Refuses(text) = trouble
             && ops.iter().any(|op| has(op, text))
         {
