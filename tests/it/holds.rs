@@ -324,7 +324,8 @@ fn tally(outcomes: impl IntoIterator<Item = String>) -> BTreeMap<String, usize> 
 async fn a_hold_or_a_removal_but_not_both() {
     on_each_engine(async |world| {
         let admin = world.admin("admin@example.com").await;
-        for (round, holds) in [1, 1, 1, 1, 20, 20].into_iter().enumerate() {
+        // Not more at once than a step has tries: each lost one is another's success.
+        for (round, holds) in [1, 1, 1, 1, 8, 8].into_iter().enumerate() {
             let bob = invited(&world, &admin, &format!("bob{round}@example.com")).await;
             let place = async |number: usize| {
                 place(&world, &admin, &bob, "k", &number.to_string()).await.outcome()
