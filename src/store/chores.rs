@@ -14,7 +14,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     model::id::{AccountId, UserId},
-    table::{Direction, Index, Item, Query, Range},
+    table::Item,
 };
 
 /// Something to do.
@@ -55,7 +55,7 @@ impl Store {
         for shard in 0..layout::CHORE_SHARDS {
             // Of each as many, so that one that is full keeps no other waiting.
             let share = limit.div_ceil(usize::from(layout::CHORE_SHARDS));
-            for item in self.due_chores(shard, share).await? {
+            for item in self.due(layout::chore_partition(shard), share).await? {
                 taken.extend(self.take_chore(item, until).await?);
             }
         }
@@ -82,22 +82,6 @@ impl Store {
             step.insert(layout::item(key, item.version + 1, &rest)?);
         }
         self.settle(step).await
-    }
-
-    async fn due_chores(&self, shard: u8, limit: usize) -> Result<Vec<Item>> {
-        if limit == 0 {
-            return Ok(Vec::new());
-        }
-        let query = Query {
-            index: Index::Primary,
-            partition: layout::chore_partition(shard),
-            // The character after the separator, so that what is due right now counts.
-            range: Range::Before(format!("{}$", layout::due(self.now()))),
-            after: None,
-            direction: Direction::Forward,
-            limit,
-        };
-        Ok(self.table.query(&query).await?.items)
     }
 
     /// Makes the chore due later, whatever it is: also one that cannot be read is out of the way.

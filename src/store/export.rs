@@ -64,14 +64,9 @@ impl Store {
     }
 
     async fn newest(&self, index: Index, partition: String, prefix: &str) -> Result<Page> {
-        let query = Query {
-            index,
-            partition,
-            range: if prefix.is_empty() { Range::All } else { Range::Prefix(prefix.to_owned()) },
-            after: None,
-            direction: Direction::Backward,
-            limit: MAX_ENTRIES,
-        };
+        let range = Range::Prefix(prefix.to_owned());
+        let first = Query::first(index, partition, range, MAX_ENTRIES);
+        let query = Query { direction: Direction::Backward, ..first };
         Ok(self.table.query(&query).await?)
     }
 }

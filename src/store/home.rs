@@ -53,7 +53,7 @@ impl Store {
         let mut step = Step::default();
         step.insert(layout::item(layout::invite(&code.digest()), 1, &invite)?);
         // If it is there already, an earlier start or another node has put it there.
-        let (Committed::Done | Committed::Stale) = self.commit(step).await?;
+        self.settle(step).await?;
         Ok(Some(code))
     }
 

@@ -64,7 +64,7 @@ use crate::{
     random::Random,
     role::Role,
     secret::{Sealer, Secrets},
-    table::{self, Key, Read, Table, Written, cursor::Cursors},
+    table::{self, Index, Item, Key, Query, Range, Read, Table, Written, cursor::Cursors},
 };
 
 /// How often a step that loses races starts anew before it gives up.
@@ -192,6 +192,14 @@ impl Store {
         }
     }
 
+    /// The first items of a queue that are due; their sort keys begin with [`layout::due`].
+    async fn due(&self, partition: String, limit: usize) -> Result<Vec<Item>> {
+        // The character after the separator, so that what is due right now counts.
+        let range = Range::Before(format!("{}$", layout::due(self.now())));
+        let query = Query::first(Index::Primary, partition, range, limit);
+        Ok(self.table.query(&query).await?.items)
+    }
+
     /// Applies a step's transaction; the node forgets the callers that it changed.
     async fn commit(&self, step: Step) -> Result<Committed> {
         let Step { ops, refusals, touched, has_letters, once, entered: _, changed: _ } = step;
@@ -224,6 +232,12 @@ impl Store {
                 None => Ok(Committed::Stale),
             },
         }
+    }
+
+    /// Commits a step that is as well done by whoever was faster.
+    async fn settle(&self, step: Step) -> Result<()> {
+        let (Committed::Done | Committed::Stale) = self.commit(step).await?;
+        Ok(())
     }
 
     /// Counts a step's tries, with a growing pause of random length between them.

@@ -16,7 +16,7 @@ use crate::{
         sign_in::{Reset, SignUp},
         text::Language,
     },
-    table::{Direction, Index, Item, Key, Page, Query, Range},
+    table::{Index, Item, Key, Page, Query, Range},
 };
 
 /// How long undeliverable letters are kept for an operator to see.
@@ -54,7 +54,7 @@ impl Store {
         for shard in 0..layout::OUTBOX_SHARDS {
             // Of each as many, so that one that is full keeps no other waiting.
             let share = limit.div_ceil(usize::from(layout::OUTBOX_SHARDS));
-            for item in self.due_letters(shard, share).await? {
+            for item in self.due(layout::outbox_partition(shard), share).await? {
                 // One letter's trouble must not hold up the others.
                 match self.lease(&item, until).await {
                     Ok(one) => leased.extend(one),
@@ -96,8 +96,9 @@ impl Store {
 
     /// The first undeliverable letters as they are stored, at most `limit`.
     pub(super) async fn parked_items(&self, limit: usize) -> Result<Page> {
-        let partition = layout::PARKED_PARTITION.to_owned();
-        Ok(self.table.query(&all_of(partition, Range::All, limit)).await?)
+        let partition = layout::PARKED_PARTITION;
+        let query = Query::first(Index::Primary, partition, Range::All, limit);
+        Ok(self.table.query(&query).await?)
     }
 
     /// The code for a letter whose turn it is.
@@ -162,16 +163,6 @@ impl Store {
         Ok(())
     }
 
-    async fn due_letters(&self, shard: u8, limit: usize) -> Result<Vec<Item>> {
-        if limit == 0 {
-            return Ok(Vec::new());
-        }
-        // The character after the separator, so that what is due right now counts.
-        let before = Range::Before(format!("{}$", layout::due(self.now())));
-        let query = all_of(layout::outbox_partition(shard), before, limit);
-        Ok(self.table.query(&query).await?.items)
-    }
-
     /// A lease is a due time in the future: if this node dies, the letter comes up again by itself.
     async fn lease(&self, item: &Item, until: Timestamp) -> Result<Option<Leased>> {
         let version = item.version + 1;
@@ -211,22 +202,5 @@ impl Store {
         let item = layout::letter_item(to, leased.version + 1, &letter)?;
         step.insert(Item { expires, ..item });
         self.settle(step).await
-    }
-
-    /// Commits; if the lease has run out, another node has the letter now, which is as well.
-    pub(super) async fn settle(&self, step: Step) -> Result<()> {
-        let (Committed::Done | Committed::Stale) = self.commit(step).await?;
-        Ok(())
-    }
-}
-
-fn all_of(partition: String, range: Range, limit: usize) -> Query {
-    Query {
-        index: Index::Primary,
-        partition,
-        range,
-        after: None,
-        direction: Direction::Forward,
-        limit,
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         id::AccountId,
         user::User,
     },
-    table::{Direction, Index, Item, Key, Query, Range},
+    table::{Index, Item, Key, Query, Range},
 };
 
 /// How many items one part looks at.
@@ -111,12 +111,13 @@ impl Store {
     /// Deletes some of the other things of the account; returns whether there were any. Whatever else
     /// is listed under an account is to go here.
     async fn purge_things(&self, account: AccountId) -> Result<bool> {
-        let listed = layout::account_partition(account);
-        let keys = self.some_of(Index::Gs1, &listed, "key#").await?;
-        let names = self.some_of(Index::Primary, &layout::names_partition(account), "").await?;
-        for things in [keys, names] {
+        let (listed, names) =
+            (layout::account_partition(account), layout::names_partition(account));
+        for (index, partition, prefix) in
+            [(Index::Gs1, listed, "key#"), (Index::Primary, names, "")]
+        {
             let mut step = Step::default();
-            for Item { key, .. } in things {
+            for Item { key, .. } in self.some_of(index, &partition, prefix).await? {
                 step.clear(key);
             }
             if !step.ops.is_empty() {
@@ -129,14 +130,7 @@ impl Store {
 
     /// The first items of a partition.
     async fn some_of(&self, index: Index, partition: &str, prefix: &str) -> Result<Vec<Item>> {
-        let query = Query {
-            index,
-            partition: partition.to_owned(),
-            range: if prefix.is_empty() { Range::All } else { Range::Prefix(prefix.to_owned()) },
-            after: None,
-            direction: Direction::Forward,
-            limit: PAGE,
-        };
+        let query = Query::first(index, partition, Range::Prefix(prefix.to_owned()), PAGE);
         Ok(self.table.query(&query).await?.items)
     }
 }

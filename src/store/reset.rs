@@ -9,7 +9,7 @@ use super::{
     limit::{Bucket, UNKNOWN_CODE, WRONG_FOR_EMAIL},
     password::{NewHash, Proof, refuse_common},
     select::Selector,
-    step::{Committed, Step},
+    step::Step,
 };
 use crate::{
     model::{
@@ -73,8 +73,7 @@ impl Store {
             step.insert(Item { key: layout::reset(&another.digest), expires, ..item });
         }
         self.mark(&mut step, by)?;
-        let (Committed::Done | Committed::Stale) = self.commit(step).await?;
-        Ok(())
+        self.settle(step).await
     }
 
     /// Sets a new password with the code of a letter; ends all sessions. Returns the address.

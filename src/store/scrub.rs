@@ -21,7 +21,7 @@ use crate::{
         letter::{Content, Letter},
         user::User,
     },
-    table::{self, Direction, Index, Item, Page, Position, Query, Range},
+    table::{self, Index, Item, Page, Position, Query, Range},
 };
 
 /// How long after the deletion the scrubbing begins: by then every node has noticed that the user is
@@ -123,14 +123,8 @@ impl Store {
     /// Takes away the holds on a user, who has some only if the whole account goes.
     async fn scrub_holds(&self, user: UserId) -> Result<()> {
         loop {
-            let query = Query {
-                index: Index::Primary,
-                partition: layout::hold_partition(user),
-                range: Range::All,
-                after: None,
-                direction: Direction::Forward,
-                limit: PAGE,
-            };
+            let partition = layout::hold_partition(user);
+            let query = Query::first(Index::Primary, partition, Range::All, PAGE);
             let page = self.table.query(&query).await?;
             let mut step = Step::default();
             for item in page.items {
@@ -175,17 +169,12 @@ impl Store {
 
     /// The trail of the account that is listed after that one; at first, of the first.
     async fn next_trail(&self, after: Option<AccountId>) -> Result<Option<TrailWalk>> {
-        let query = Query {
-            index: Index::Gs1,
-            partition: layout::ACCOUNTS.to_owned(),
-            range: Range::All,
-            after: after.map(|account| Position {
-                sort: layout::account_partition(account),
-                key: layout::account(account),
-            }),
-            direction: Direction::Forward,
-            limit: 1,
-        };
+        let after = after.map(|account| Position {
+            sort: layout::account_partition(account),
+            key: layout::account(account),
+        });
+        let first = Query::first(Index::Gs1, layout::ACCOUNTS, Range::All, 1);
+        let query = Query { after, ..first };
         let page = self.table.query(&query).await?;
         let Some(item) = page.items.first() else { return Ok(None) };
         let Account { id: account_id, .. } = layout::decode(item)?;
@@ -204,14 +193,8 @@ impl Store {
             let partition = layout::audit_partition(account);
             let position =
                 after.take().map(|sort| Position { key: table::Key::new(&partition, &sort), sort });
-            let query = Query {
-                index: Index::Primary,
-                partition,
-                range: Range::All,
-                after: position,
-                direction: Direction::Forward,
-                limit: PAGE,
-            };
+            let first = Query::first(Index::Primary, partition, Range::All, PAGE);
+            let query = Query { after: position, ..first };
             let page = self.table.query(&query).await?;
             let traces = traces(&page)?;
             if let Some(actor) = actor {
@@ -270,14 +253,8 @@ impl Store {
         prefix: &str,
         after: Option<Position>,
     ) -> Result<Page> {
-        let query = Query {
-            index: Index::Gs1,
-            partition,
-            range: if prefix.is_empty() { Range::All } else { Range::Prefix(prefix.to_owned()) },
-            after,
-            direction: Direction::Forward,
-            limit: PAGE,
-        };
+        let range = Range::Prefix(prefix.to_owned());
+        let query = Query { after, ..Query::first(Index::Gs1, partition, range, PAGE) };
         Ok(self.table.query(&query).await?)
     }
 

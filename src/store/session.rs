@@ -21,7 +21,7 @@ use crate::{
         sign_in::{SignIn, sign_in_of},
         user::{IdentityKey, User},
     },
-    table::{Direction, Index, Item, Query, Range},
+    table::{Index, Item, Query, Range},
 };
 
 /// How many sessions one person may have at once; the oldest gives way.
@@ -61,7 +61,7 @@ impl Store {
                 Recognised::Stranger => return Err(Error::SessionEnded),
                 Recognised::Used => {
                     Self::end(&mut step, &session);
-                    let _ = self.commit(step).await?;
+                    self.settle(step).await?;
                     tracing::warn!(session = %session.id, "a refresh token was used twice");
                     return Err(Error::SessionEnded);
                 }
@@ -123,7 +123,7 @@ impl Store {
         Self::end(&mut step, &session);
         self.audit(&mut step, by, user.account_id, Target::Session(id, user.id), &[])?;
         // Whatever the step could lose a race to has ended the session, too.
-        let (Committed::Done | Committed::Stale) = self.commit(step).await?;
+        self.settle(step).await?;
         Ok(1)
     }
 
@@ -147,7 +147,7 @@ impl Store {
             Self::end(&mut step, session);
         }
         self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
-        let (Committed::Done | Committed::Stale) = self.commit(step).await?;
+        self.settle(step).await?;
         Ok(u64::try_from(sessions.len()).unwrap_or(u64::MAX))
     }
 
@@ -229,21 +229,15 @@ impl Store {
         if step.ops.is_empty() {
             return Ok(());
         }
-        let (Committed::Done | Committed::Stale) = self.commit(step).await?;
-        Ok(())
+        self.settle(step).await
     }
 
     /// The sessions of a sign-in, the oldest first. There are hardly more than [`MAX_SESSIONS`]: only
     /// those that begin in the same moment can be.
     pub(super) async fn some_sessions(&self, sign_in: SignInId) -> Result<Vec<Session>> {
-        let query = Query {
-            index: Index::Primary,
-            partition: layout::sessions_partition(sign_in),
-            range: Range::All,
-            after: None,
-            direction: Direction::Forward,
-            limit: MAX_SESSIONS + MAX_SESSIONS / 2,
-        };
+        let partition = layout::sessions_partition(sign_in);
+        let limit = MAX_SESSIONS + MAX_SESSIONS / 2;
+        let query = Query::first(Index::Primary, partition, Range::All, limit);
         let page = self.table.query(&query).await?;
         page.items.iter().map(layout::decode).collect()
     }

@@ -99,8 +99,7 @@ impl Store {
         let letter = self.new_letter(email, new.language.clone(), None, content);
         Self::post(&mut step, &letter)?;
         self.mark(&mut step, by)?;
-        let (Committed::Done | Committed::Stale) = self.commit(step).await?;
-        Ok(())
+        self.settle(step).await
     }
 
     /// Proves the address of a sign-up, which becomes a sign-in with a first session.

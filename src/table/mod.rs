@@ -148,7 +148,7 @@ pub struct Position {
 pub enum Range {
     /// All of the partition's.
     All,
-    /// Those that begin with the text.
+    /// Those that begin with the text: all, if it is empty.
     Prefix(String),
     /// Those less than the text, as bytes.
     Before(String),
@@ -193,6 +193,14 @@ pub struct Query {
     pub direction: Direction,
     /// The most items to return, 1 to [`MAX_PAGE`].
     pub limit: usize,
+}
+
+impl Query {
+    /// Asks for the first items of a part of a partition, by rising sort key.
+    pub fn first(index: Index, partition: impl Into<String>, range: Range, limit: usize) -> Self {
+        let (partition, direction) = (partition.into(), Direction::Forward);
+        Self { index, partition, range, after: None, direction, limit }
+    }
 }
 
 /// What a query found.
