@@ -58,7 +58,7 @@ pub async fn call(
         caller,
         action: endpoint.name,
         address: request.address,
-        agent: request.agent.clone(),
+        agent: request.agent.take(),
         issuer: Arc::clone(app.verifier.built_in()),
         once: None,
     };

@@ -9,7 +9,8 @@ use crate::{
     model::{
         code::OpenCode,
         email::Email,
-        id::{AccountId, UserId},
+        id::{AccountId, SignInId, UserId},
+        sign_in::sign_in_of,
         text::{Document, ExternalId, Language, Name, Username},
     },
     role::Role,
@@ -92,6 +93,11 @@ impl User {
     /// Whether the user has a say about others.
     pub fn is_admin(&self) -> bool {
         self.role >= Role::Admin
+    }
+
+    /// The sign-in that the user comes in by, if it is one of ours.
+    pub fn sign_in_id(&self) -> Option<SignInId> {
+        self.identity.as_ref().and_then(sign_in_of)
     }
 
     /// Whether somebody who has proved the e-mail may come in as this user without an invite.

@@ -8,10 +8,7 @@ use super::{
     step::{Committed, Step, Touched},
 };
 use crate::{
-    model::{
-        sign_in::{SignIn, sign_in_of},
-        user::User,
-    },
+    model::{sign_in::SignIn, user::User},
     table::{Item, Key},
 };
 
@@ -37,8 +34,7 @@ impl Store {
 
     /// Adds to `step` that a user goes on signing in, with the new e-mail.
     async fn move_sign_in(&self, step: &mut Step, before: &User, after: &User) -> Result<()> {
-        let id = before.identity.as_ref().and_then(sign_in_of);
-        let Some(id) = id else { return Ok(()) };
+        let Some(id) = before.sign_in_id() else { return Ok(()) };
         if let Some(sign_in) = self.sign_in_record(id).await? {
             let moved = SignIn { email: after.email.clone(), verified: false, ..sign_in.clone() };
             Self::keep_sign_in(step, &sign_in, &moved)?;

@@ -7,7 +7,6 @@ use crate::{
         hold::Hold,
         letter::Letter,
         session::Session,
-        sign_in::sign_in_of,
         user::User,
     },
     table::{Direction, Index, MAX_PAGE, Page, Query, Range},
@@ -56,7 +55,7 @@ impl Store {
         }
         let letters = letters.items.iter().map(layout::decode).collect::<Result<_>>()?;
         let holds = holds.items.iter().map(layout::decode).collect::<Result<_>>()?;
-        let sessions = match user.identity.as_ref().and_then(sign_in_of) {
+        let sessions = match user.sign_in_id() {
             Some(sign_in) => self.some_sessions(sign_in).await?,
             None => Vec::new(),
         };

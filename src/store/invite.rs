@@ -96,13 +96,13 @@ impl Store {
     }
 
     /// The invite that can be accepted with a code which somebody shows; who shows many that are not
-    /// known has to wait. On the command line nobody needs to guess.
+    /// known has to wait.
     pub(super) async fn shown_invite(&self, by: &By, code: &Code) -> Result<Invite> {
-        let bucket = by.address.map(|address| Bucket::address(&UNKNOWN_CODE, address));
-        self.admit(bucket.as_slice()).await?;
+        let guesses = Bucket::caller(&UNKNOWN_CODE, by);
+        self.admit(&guesses).await?;
         let invite = self.open_invite(code).await;
         if let Err(Error::NotFound(_)) = invite {
-            self.miss(bucket.as_slice()).await;
+            self.miss(&guesses).await;
         }
         invite
     }

@@ -20,7 +20,7 @@ use futures_util::future::{join_all, try_join_all};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Error, Result, Store, Tries,
+    By, Error, Result, Store, Tries,
     layout::{self, Stored},
 };
 use crate::{
@@ -155,7 +155,7 @@ pub(super) struct Bucket {
 
 impl Bucket {
     /// An address; of IPv6 the network of 64 bits, which is what one household gets.
-    pub(super) fn address(rule: &'static Rule, address: IpAddr) -> Self {
+    fn address(rule: &'static Rule, address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::of(rule, &address.to_string()),
             IpAddr::V6(address) => {
@@ -163,6 +163,11 @@ impl Bucket {
                 Self::of(rule, &format!("{a:x}:{b:x}:{c:x}:{d:x}::/64"))
             }
         }
+    }
+
+    /// The address that a call comes from; none on the command line, where nobody needs to guess.
+    pub(super) fn caller(rule: &'static Rule, by: &By) -> Vec<Self> {
+        Vec::from_iter(by.address.map(|address| Self::address(rule, address)))
     }
 
     /// An e-mail, whether or not anybody has it.

@@ -19,7 +19,7 @@ use crate::{
         letter::Content,
         password::{NewPassword, Password},
         password_hash::PasswordHash,
-        sign_in::{SignIn, sign_in_of},
+        sign_in::SignIn,
         text::Name,
         user::{State, User},
     },
@@ -109,7 +109,7 @@ impl Store {
         &self,
         user: &User,
         shown: Option<&Password>,
-    ) -> Result<SignIn> {
+    ) -> Result<()> {
         let sign_in = self.own_sign_in(user).await?;
         let sign_in = sign_in.ok_or(Error::Conflict(Conflict::NoPassword))?;
         let shown = shown.ok_or_else(|| {
@@ -124,7 +124,7 @@ impl Store {
             return Err(Error::Field(Fault::new("currentPassword", "wrong", why)));
         }
         self.forgive(&guesses).await;
-        Ok(sign_in)
+        Ok(())
     }
 
     /// Checks the password of somebody who changes how the own sign-in is reached.
@@ -139,9 +139,8 @@ impl Store {
         shown: Option<&Password>,
     ) -> Result<()> {
         let user = self.user(reach, who).await?;
-        let signs_in = user.identity.as_ref().and_then(sign_in_of).is_some();
-        if by.caller.user() == Some(user.id) && signs_in {
-            self.check_own_password(&user, shown).await?;
+        if by.caller.user() == Some(user.id) && user.sign_in_id().is_some() {
+            return self.check_own_password(&user, shown).await;
         }
         Ok(())
     }
@@ -151,8 +150,10 @@ impl Store {
     /// # Errors
     /// `Conflict` if the user comes in by an outside issuer.
     pub(super) async fn own_sign_in(&self, user: &User) -> Result<Option<SignIn>> {
-        let Some(identity) = &user.identity else { return Ok(None) };
-        let sign_in = match sign_in_of(identity) {
+        if user.identity.is_none() {
+            return Ok(None);
+        }
+        let sign_in = match user.sign_in_id() {
             Some(id) => self.sign_in_record(id).await?,
             None => None,
         };
@@ -170,16 +171,12 @@ impl Store {
         new: &NewHash,
         keep: Option<SessionId>,
     ) -> Result<Option<Option<User>>> {
-        let now = self.now();
         let Some(before) = sign_in else {
             let Some(user) = user else { return Err(Error::NotFound("code")) };
             let after = self.give_sign_in(&mut step, user, new)?;
             return Ok(self.commit_user(step, by, Some(user), after).await?.map(Some));
         };
-        let after = new.of(before, now);
-        Self::keep_sign_in(&mut step, before, &after)?;
-        self.end_sessions(&mut step, &after, keep).await?;
-        self.tell_of_new_password(&mut step, by, &after, user)?;
+        let after = self.replace_password(&mut step, by, (before, user), new, keep).await?;
         self.mark(&mut step, by)?;
         if let Some(user) = user {
             self.audit(&mut step, by, user.account_id, Target::User(user.id), &["password"])?;
@@ -220,12 +217,26 @@ impl Store {
         let Some(before) = self.own_sign_in(user).await? else {
             return self.give_sign_in(step, user, new);
         };
-        let after = new.of(&before, self.now());
-        Self::keep_sign_in(step, &before, &after)?;
-        self.end_sessions(step, &after, None).await?;
-        self.tell_of_new_password(step, by, &after, Some(user))?;
+        self.replace_password(step, by, (&before, Some(user)), new, None).await?;
         step.changed.push("password");
         Ok(user.clone())
+    }
+
+    /// Adds to `step` that a sign-in, and the user behind it, has another password: all sessions end but
+    /// the one to `keep`, and a letter tells of it. Returns the sign-in.
+    async fn replace_password(
+        &self,
+        step: &mut Step,
+        by: &By,
+        (before, user): (&SignIn, Option<&User>),
+        new: &NewHash,
+        keep: Option<SessionId>,
+    ) -> Result<SignIn> {
+        let after = new.of(before, self.now());
+        Self::keep_sign_in(step, before, &after)?;
+        self.end_sessions(step, &after, keep).await?;
+        self.tell_of_new_password(step, by, &after, user)?;
+        Ok(after)
     }
 
     /// Adds to `step` the letter that tells of a new password; where somebody else has set it, it does

@@ -81,7 +81,7 @@ impl Store {
     /// # Errors
     /// `NotFound` if the code opens nothing (any more), `Field`, `Limited`, `Overloaded`.
     pub async fn reset_password(&self, by: &By, code: &Code, new: &NewPassword) -> Result<Email> {
-        let guesses = Vec::from_iter(by.address.map(|it| Bucket::address(&UNKNOWN_CODE, it)));
+        let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.admit(&guesses).await?;
         let done = self.try_reset(by, code, new).await;
         match &done {

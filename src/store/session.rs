@@ -160,7 +160,7 @@ impl Store {
     ) -> Result<(User, Option<SignInId>)> {
         let user = self.user(reach, who).await?;
         may_change(by, &user, None)?;
-        let sign_in = user.identity.as_ref().and_then(sign_in_of);
+        let sign_in = user.sign_in_id();
         Ok((user, sign_in))
     }
 

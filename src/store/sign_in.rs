@@ -66,8 +66,7 @@ impl Store {
     pub async fn sign_in(&self, by: &By, shown: &Shown) -> Result<Grant> {
         let found = self.sign_in_by_email(&shown.email).await?;
         let place = self.place(by);
-        let of_address =
-            Vec::from_iter(by.address.map(|it| Bucket::address(&WRONG_AT_ADDRESS, it)));
+        let of_address = Bucket::caller(&WRONG_AT_ADDRESS, by);
         let of_email = [Self::guesses_at(&shown.email, found.as_ref(), place.as_deref())];
         self.admit(&of_address).await?;
         self.admit(&of_email).await?;
@@ -237,7 +236,7 @@ impl Store {
 
     /// Adds to `step` that a user's sign-in goes, and its sessions end.
     pub(super) async fn delete_sign_in(&self, step: &mut Step, user: &User) -> Result<()> {
-        let Some(id) = user.identity.as_ref().and_then(sign_in_of) else { return Ok(()) };
+        let Some(id) = user.sign_in_id() else { return Ok(()) };
         if let Some(sign_in) = self.sign_in_record(id).await? {
             step.remove(layout::sign_in(id), sign_in.version);
             step.clear(layout::sign_in_claim(&sign_in.email));

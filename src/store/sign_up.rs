@@ -107,7 +107,7 @@ impl Store {
     /// # Errors
     /// `NotFound`, `Credentials` if the password is not the sign-up's, `AlreadyRegistered`.
     pub async fn verify_sign_up(&self, by: &By, code: &Code, password: &Password) -> Result<Grant> {
-        let guesses = Vec::from_iter(by.address.map(|it| Bucket::address(&UNKNOWN_CODE, it)));
+        let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.admit(&guesses).await?;
         let done = self.try_verify(by, code, password).await;
         if let Err(Error::NotFound(_) | Error::Credentials) = done {
@@ -192,13 +192,12 @@ impl Store {
 
     /// Counts a letter that somebody asks for, before anything is known of the address.
     pub(super) async fn ask_for_letter(&self, by: &By, email: &Email) -> Result<()> {
-        let address = by.address.map(|address| Bucket::address(&LETTERS_FROM_ADDRESS, address));
         let place = self.place(by).unwrap_or_default();
         let mut buckets = vec![
             Bucket::email(&LETTERS_FOR_EMAIL, email),
             Bucket::of(&LETTERS_FROM_NETWORK, &format!("{email} {place}")),
         ];
-        buckets.extend(address);
+        buckets.extend(Bucket::caller(&LETTERS_FROM_ADDRESS, by));
         self.admit(&buckets).await?;
         self.miss(&buckets).await;
         Ok(())
