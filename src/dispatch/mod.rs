@@ -1,0 +1,148 @@
+//! Between HTTP and the API: path → endpoint name, bytes ↔ JSON, errors → problem details.
+//!
+//! The only module that sees both hyper and the API. `read` is about what comes in, `problem` about errors
+//! that go out, `page` about paths that are no calls, `cors` about pages of other origins.
+
+mod cors;
+mod page;
+mod problem;
+mod read;
+
+use std::{net::SocketAddr, panic::AssertUnwindSafe, time::Duration};
+
+use futures_util::FutureExt;
+use http_body_util::Full;
+use hyper::{
+    Method, Request, Response,
+    body::{Bytes, Incoming},
+    header::{self, HeaderName, HeaderValue},
+};
+use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
+
+pub use self::page::PAGES;
+use self::{
+    cors::{EXPOSED_HEADERS, allowed_origin, preflight},
+    page::Page,
+    problem::{method_not_allowed, problem},
+    read::{agent, body, client, credentials, idempotency_key},
+};
+use crate::{
+    api,
+    app::App,
+    auth::Credentials,
+    contract::{self, Admission},
+    error::{Code, Error, Result},
+    model::id::RequestId,
+    redact::Reply,
+};
+
+/// The header that names a request, for clients and for the log.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Says that the reply is an earlier call's.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// Answers one request; never fails.
+pub async fn answer(
+    app: &App,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Response<Full<Bytes>> {
+    let (begun, _under_way) = (Instant::now(), app.metrics.request());
+    let id = RequestId::new(app.clock.now(), &app.random);
+    let uri = request.uri().clone();
+    let origin = allowed_origin(app, request.headers());
+    let had_token = request.headers().contains_key(header::AUTHORIZATION);
+    let path = uri.path();
+    let span = tracing::info_span!("request", %id, path, caller = tracing::field::Empty);
+    let work = async {
+        // A panic is a bug, but of this request only: it must not take the connection along.
+        match AssertUnwindSafe(route(app, peer, id, request)).catch_unwind().await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => problem(&error, id, had_token),
+            Err(_) => problem(&Error::internal("the call panicked"), id, had_token),
+        }
+    };
+    let mut response = work.instrument(span).await;
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if !app.cors_origins.is_empty() {
+        headers.insert(header::VARY, HeaderValue::from_static("origin"));
+    }
+    if let Some(origin) = origin {
+        headers.entry(header::ACCESS_CONTROL_ALLOW_ORIGIN).or_insert(origin);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
+    }
+    let page = PAGES.iter().copied().find(|page| *page == path);
+    let endpoint = page.or_else(|| name_at(app, path)).unwrap_or(path);
+    app.metrics.answered(endpoint, response.status().as_u16(), begun.elapsed());
+    response
+}
+
+async fn route(
+    app: &App,
+    peer: SocketAddr,
+    id: RequestId,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>> {
+    let deadline = Instant::now() + Duration::from_secs(app.limits.request_seconds);
+    let path = request.uri().path();
+    if let Some(page) = Page::at(app, path) {
+        let answer = page.answer(app, id, request.method());
+        return timeout_at(deadline, answer).await.map_err(|_| Error::unavailable("too slow"))?;
+    }
+    let name = name_at(app, path).ok_or_else(|| {
+        let why = format!("There is nothing here; calls are below {}/.", app.base_path);
+        Error::new(Code::NotFound, why)
+    })?;
+    // An unknown path has no methods at all.
+    let endpoint = contract::endpoint(name)?;
+    match *request.method() {
+        Method::POST => {}
+        Method::OPTIONS => return Ok(preflight(app, request.headers())),
+        _ => return Ok(method_not_allowed(id, "POST, OPTIONS")),
+    }
+    let credentials = match endpoint.admission {
+        Admission::Anyone => Credentials::None,
+        Admission::Identity | Admission::Role(_) => credentials(request.headers())?,
+    };
+    let address = client(app, peer, request.headers());
+    let idempotency_key = idempotency_key(request.headers())?;
+    let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
+        .into_owned()
+        .collect();
+    let agent = agent(request.headers());
+    let body = timeout_at(deadline, body(app, request)).await.map_err(|_| {
+        let why = format!("It took over {} seconds to arrive.", app.limits.request_seconds);
+        Error::new(Code::RequestTimeout, why)
+    })??;
+    let address = Some(address);
+    let call = api::Request { query, body, address, agent, idempotency_key };
+    let reply = timeout_at(deadline, api::call(app, &credentials, endpoint.name, call)).await;
+    success(&reply.map_err(|_| Error::unavailable("too slow"))??)
+}
+
+/// The part of a path that names a call.
+fn name_at<'a>(app: &App, path: &'a str) -> Option<&'a str> {
+    path.strip_prefix(app.base_path.as_str()).and_then(|rest| rest.strip_prefix('/'))
+}
+
+fn success(reply: &Reply) -> Result<Response<Full<Bytes>>> {
+    let bytes = serde_json::to_vec(reply).map_err(Error::internal)?;
+    let mut response = with_type(Response::new(Full::from(bytes)), JSON);
+    if reply.is_repeated() {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+fn with_type(mut response: Response<Full<Bytes>>, kind: HeaderValue) -> Response<Full<Bytes>> {
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}

@@ -1,0 +1,82 @@
+//! Errors on the wire: problem details (RFC 9457).
+
+use http_body_util::Full;
+use hyper::{
+    Response, StatusCode,
+    body::Bytes,
+    header::{self, HeaderValue},
+};
+use serde::Serialize;
+
+use super::with_type;
+use crate::{
+    error::{Code, Error, Fault},
+    model::id::RequestId,
+};
+
+const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// RFC 9457, with the extension members `code`, `requestId` and `errors`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Problem<'a> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    code: &'static str,
+    request_id: String,
+    #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
+    errors: &'a [Fault],
+}
+
+pub(super) fn problem(error: &Error, id: RequestId, had_token: bool) -> Response<Full<Bytes>> {
+    let code = error.code();
+    match error.cause() {
+        Some(cause) if code.status() >= 500 => tracing::error!(code = code.name(), cause, "failed"),
+        Some(cause) => tracing::debug!(code = code.name(), cause, "refused"),
+        None => tracing::debug!(code = code.name(), "refused"),
+    }
+    let problem = Problem {
+        r#type: format!("urn:guestlist:error:{}", code.name()),
+        title: code.title(),
+        status: code.status(),
+        detail: error.detail(),
+        code: code.name(),
+        request_id: id.to_string(),
+        errors: error.fields(),
+    };
+    let bytes = serde_json::to_vec(&problem).unwrap_or_default();
+    let mut response = with_type(Response::new(Full::from(bytes)), PROBLEM);
+    *response.status_mut() =
+        StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    if let Some(seconds) = error.retry_after_seconds() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if code.status() == 401 {
+        let of_token = had_token && code == Code::Unauthenticated;
+        headers.insert(header::WWW_AUTHENTICATE, challenge(error, of_token));
+    }
+    response
+}
+
+/// RFC 6750, section 3: without a token there is nothing to say about it.
+pub(super) fn challenge(error: &Error, of_token: bool) -> HeaderValue {
+    let plain = HeaderValue::from_static("Bearer realm=\"guestlist\"");
+    if !of_token {
+        return plain;
+    }
+    let detail = error.detail().replace(['"', '\\'], "'");
+    let text = format!(
+        "Bearer realm=\"guestlist\", error=\"invalid_token\", error_description=\"{detail}\""
+    );
+    HeaderValue::from_str(&text).unwrap_or(plain)
+}
+
+pub(super) fn method_not_allowed(id: RequestId, allow: &'static str) -> Response<Full<Bytes>> {
+    let why = format!("This path takes only {allow}.");
+    let mut response = problem(&Error::new(Code::MethodNotAllowed, why), id, false);
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    response
+}
