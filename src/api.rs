@@ -73,6 +73,16 @@ pub async fn call(
     }
 }
 
+/// Whether whoever shows the credentials may make the call `name` at all, whatever fields it has.
+///
+/// # Errors
+/// Why not, as [`call`] would say it.
+pub async fn admitted(app: &App, credentials: &Credentials, name: &str) -> Result<()> {
+    let endpoint = contract::endpoint(name)?;
+    let caller = auth::caller(app, endpoint.admission, credentials).await?;
+    admit(endpoint, &caller, std::iter::empty(), &Map::new())
+}
+
 /// Carries out a call that is admitted.
 pub(crate) async fn carry_out(
     cx: Cx,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    auth::Verifier, clock::Clock, metrics::Metrics, proxy::Proxies, random::Random, store::Store,
+    auth::Verifier, clock::Clock, facade::Facade, metrics::Metrics, proxy::Proxies, random::Random,
+    store::Store,
 };
 
 /// What a call needs.
@@ -16,6 +17,8 @@ pub struct App {
     pub base_path: String,
     /// The origins whose pages may call; `*` stands for all.
     pub cors_origins: Vec<String>,
+    /// The other interfaces that are served.
+    pub facades: Vec<Facade>,
     /// The proxies that say where calls come from.
     pub proxies: Proxies,
     /// What one process takes on.

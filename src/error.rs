@@ -127,6 +127,18 @@ impl Error {
             .map(|seconds| u64::try_from(seconds).unwrap_or(u64::MAX))
     }
 
+    /// Tells the log of it: what failed here, and, for who wants to know, what was refused.
+    pub fn log(&self) {
+        let code = self.code;
+        match self.cause() {
+            Some(cause) if code.status() >= 500 => {
+                tracing::error!(code = code.name(), cause, "failed");
+            }
+            Some(cause) => tracing::debug!(code = code.name(), cause, "refused"),
+            None => tracing::debug!(code = code.name(), "refused"),
+        }
+    }
+
     /// What went wrong inside and where, for the log.
     pub fn cause(&self) -> Option<String> {
         self.cause.as_ref().map(|cause| format!("{} (at {})", cause.error, cause.place))

@@ -7,6 +7,7 @@
 //! - [`api::call`] is the one way in. It finds the call's row in [`contract`], learns from [`auth`]
 //!   who calls ([`caller`]), [`admit`]s the call, runs one of [`handlers`] and [`redact`]s the reply.
 //!   Calls that come twice with a key are carried out once ([`idempotency`]).
+//! - [`facade`] has other interfaces, whose requests it translates to calls.
 //! - A handler says what the call means; [`store`] does it, each business step one transaction.
 //! - [`table`] keeps everything, in SQLite or DynamoDB; nothing above it knows which.
 //! - [`mail`] takes letters from the outbox to an SMTP server.
@@ -26,6 +27,7 @@ pub mod config;
 pub mod contract;
 pub mod dispatch;
 pub mod error;
+pub mod facade;
 pub mod handlers;
 pub mod idempotency;
 pub mod mail;

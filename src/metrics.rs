@@ -70,9 +70,9 @@ impl Drop for Present {
 }
 
 impl Metrics {
-    /// Nothing counted yet, in a process that started then; beside the calls, the `pages` have
+    /// Nothing counted yet, in a process that started then; beside the calls, these `others` have
     /// counters of their own.
-    pub fn new(started: Timestamp, pages: &[&'static str]) -> Self {
+    pub fn new(started: Timestamp, others: impl Iterator<Item = &'static str>) -> Self {
         let mut registry = Registry::default();
         let answers = Family::<Labels, Counter>::default();
         let bounds: fn() -> Histogram = || Histogram::new(BOUNDS_SECONDS);
@@ -83,8 +83,7 @@ impl Metrics {
             }),
             seconds: seconds.get_or_create_owned(&vec![("endpoint", name)]),
         };
-        let names =
-            contract::endpoints().map(|endpoint| endpoint.name).chain(pages.iter().copied());
+        let names = contract::endpoints().map(|endpoint| endpoint.name).chain(others);
         let endpoints = names.map(|name| (name, endpoint(name))).collect();
         let other = endpoint(OTHER);
         registry.register("guestlist_requests", "Requests answered", answers.clone());

@@ -133,7 +133,7 @@ impl Service {
         let (now, dice) = (clock.clone(), random.clone());
         let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
         let store = Arc::new(store);
-        let metrics = Arc::new(Metrics::new(clock.now(), dispatch::PAGES));
+        let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted()));
         let courier = Courier {
             store: Arc::clone(&store),
             templates,
@@ -149,6 +149,7 @@ impl Service {
             verifier,
             base_path: settings.base_path.clone(),
             cors_origins: settings.cors_origins.clone(),
+            facades: settings.facades.clone(),
             proxies: settings.proxies.clone(),
             limits: settings.limits,
             metrics,

@@ -13,7 +13,9 @@ use clap::ArgMatches;
 
 pub use self::mail::MailSettings;
 use self::sources::{Given, Raw, SETTINGS, Sources};
-use crate::{app::Limits, auth::IssuerSettings, proxy::Proxies, secret::Secret, store::Rules};
+use crate::{
+    app::Limits, auth::IssuerSettings, facade::Facade, proxy::Proxies, secret::Secret, store::Rules,
+};
 
 /// The longest time that a setting in days may give.
 const MAX_DAYS: u64 = 3650;
@@ -39,6 +41,8 @@ pub struct Settings {
     pub app_url: String,
     /// The origins whose pages may call.
     pub cors_origins: Vec<String>,
+    /// The other interfaces that are served.
+    pub facades: Vec<Facade>,
     /// What the business steps go by.
     pub rules: Rules,
     /// What one process takes on.
@@ -136,6 +140,7 @@ impl Reader {
         let app_url = self.value("app_url", "a URL such as https://app.example.com", web_url);
         let origin = "an origin such as https://app.example.com, or *";
         let cors_origins = self.list("cors_origins", origin, web_origin);
+        let facades = self.facades();
         let rules = self.rules();
         let limits = self.limits();
         let proxies = self.proxies();
@@ -158,6 +163,7 @@ impl Reader {
             mail: mail?,
             app_url: app_url?,
             cors_origins,
+            facades,
             rules: rules?,
             limits: limits?,
             proxies: proxies?,

@@ -1,8 +1,10 @@
-//! Settings of what stands at the network: limits of the listener, proxies before it, what it tells of itself.
+//! Settings of what stands at the network: which interfaces are served, limits of the listener, proxies
+//! before it, what it tells of itself.
 
 use super::{Reader, sized, within};
 use crate::{
     app::Limits,
+    facade::Facade,
     proxy::{self, Proxies},
 };
 
@@ -13,6 +15,17 @@ impl Reader {
         let form = "the name of a header that lists addresses, such as x-forwarded-for";
         let header = self.value("proxy_header", form, header);
         Some(Proxies { trusted, header: header? })
+    }
+
+    pub(super) fn facades(&mut self) -> Vec<Facade> {
+        let listed = |text: &str| {
+            let names = text.split(',').map(|name| Facade::parse(name.trim()));
+            names.collect::<Option<Vec<Facade>>>()
+        };
+        let mut facades = self.list("facades", "panel, meiro or panel,meiro", listed).concat();
+        facades.sort_unstable();
+        facades.dedup();
+        facades
     }
 
     pub(super) fn metrics(&mut self) -> Option<bool> {

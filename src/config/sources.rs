@@ -93,6 +93,11 @@ pub const SETTINGS: &[Setting] = &[
         "An origin whose pages may call, such as https://app.example.com; * for all",
     ),
     many(
+        "facades",
+        "FACADE",
+        "Other interfaces to serve: panel, meiro or panel,meiro, see docs/facades.md",
+    ),
+    many(
         "trusted_proxies",
         "RANGE",
         "The address, or range such as 10.0.0.0/8, of a proxy that says whom it speaks for",

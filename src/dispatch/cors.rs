@@ -11,21 +11,38 @@ use crate::app::App;
 
 /// How long browsers may remember the answer to a preflight, in seconds.
 const PREFLIGHT_MAX_AGE: HeaderValue = HeaderValue::from_static("600");
-const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
-const ALLOWED_HEADERS: HeaderValue =
-    HeaderValue::from_static("authorization, content-type, idempotency-key");
+/// What pages may send to an interface.
+pub(super) struct Allowed {
+    methods: HeaderValue,
+    headers: HeaderValue,
+}
+
+/// To the native one.
+pub(super) const NATIVE: Allowed = Allowed {
+    methods: HeaderValue::from_static("POST, OPTIONS"),
+    headers: HeaderValue::from_static("authorization, content-type, idempotency-key"),
+};
+/// To a façade.
+pub(super) const FACADE: Allowed = Allowed {
+    methods: HeaderValue::from_static("GET, POST, PATCH, DELETE, OPTIONS"),
+    headers: HeaderValue::from_static("authorization, content-type, x-access-token"),
+};
 pub(super) const EXPOSED_HEADERS: HeaderValue =
     HeaderValue::from_static("idempotency-replayed, retry-after, x-request-id");
 
 /// The answer to a CORS preflight (Fetch standard); origins that are not configured get nothing.
-pub(super) fn preflight(app: &App, headers: &HeaderMap) -> Response<Full<Bytes>> {
+pub(super) fn preflight(
+    app: &App,
+    headers: &HeaderMap,
+    allowed: &Allowed,
+) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let answer = response.headers_mut();
-    answer.insert(header::ALLOW, ALLOWED_METHODS);
+    answer.insert(header::ALLOW, allowed.methods.clone());
     if allowed_origin(app, headers).is_some() {
-        answer.insert(header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS);
-        answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
+        answer.insert(header::ACCESS_CONTROL_ALLOW_METHODS, allowed.methods.clone());
+        answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed.headers.clone());
         answer.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_MAX_AGE);
     }
     response

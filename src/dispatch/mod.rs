@@ -1,9 +1,11 @@
 //! Between HTTP and the API: path → endpoint name, bytes ↔ JSON, errors → problem details.
 //!
 //! The only module that sees both hyper and the API. `read` is about what comes in, `problem` about errors
-//! that go out, `page` about paths that are no calls, `cors` about pages of other origins.
+//! that go out, `page` about paths that are no calls, `facade` about other interfaces, `cors` about
+//! pages of other origins.
 
 mod cors;
+mod facade;
 mod page;
 mod problem;
 mod read;
@@ -20,12 +22,11 @@ use hyper::{
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
-pub use self::page::PAGES;
 use self::{
     cors::{EXPOSED_HEADERS, allowed_origin, preflight},
-    page::Page,
+    page::{PAGES, Page},
     problem::{method_not_allowed, problem},
-    read::{agent, body, client, credentials, idempotency_key},
+    read::{agent, client, credentials, idempotency_key},
 };
 use crate::{
     api,
@@ -33,6 +34,7 @@ use crate::{
     auth::Credentials,
     contract::{self, Admission},
     error::{Code, Error, Result},
+    facade::Facade,
     model::id::RequestId,
     redact::Reply,
 };
@@ -43,6 +45,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// What is counted apart from calls: the pages and the façades.
+pub fn counted() -> impl Iterator<Item = &'static str> {
+    PAGES.iter().copied().chain(Facade::ALL.map(Facade::name))
+}
 
 /// Answers one request; never fails.
 pub async fn answer(
@@ -56,13 +63,19 @@ pub async fn answer(
     let origin = allowed_origin(app, request.headers());
     let had_token = request.headers().contains_key(header::AUTHORIZATION);
     let path = uri.path();
+    let facade = name_at(app, path).and_then(|path| facade::at(app, path));
     let span = tracing::info_span!("request", %id, path, caller = tracing::field::Empty);
     let work = async {
         // A panic is a bug, but of this request only: it must not take the connection along.
-        match AssertUnwindSafe(route(app, peer, id, request)).catch_unwind().await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => problem(&error, id, had_token),
-            Err(_) => problem(&Error::internal("the call panicked"), id, had_token),
+        let answer = AssertUnwindSafe(route(app, peer, id, request)).catch_unwind().await;
+        let error = match answer.unwrap_or_else(|_| Err(Error::internal("the call panicked"))) {
+            Ok(response) => return response,
+            Err(error) => error,
+        };
+        error.log();
+        match facade {
+            Some(facade) => facade::response(facade.refusal(&error)),
+            None => problem(&error, id, had_token),
         }
     };
     let mut response = work.instrument(span).await;
@@ -80,7 +93,8 @@ pub async fn answer(
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
     }
     let page = PAGES.iter().copied().find(|page| *page == path);
-    let endpoint = page.or_else(|| name_at(app, path)).unwrap_or(path);
+    let counted = facade.map(Facade::name).or(page).or_else(|| name_at(app, path));
+    let endpoint = counted.unwrap_or(path);
     app.metrics.answered(endpoint, response.status().as_u16(), begun.elapsed());
     response
 }
@@ -101,27 +115,27 @@ async fn route(
         let why = format!("There is nothing here; calls are below {}/.", app.base_path);
         Error::new(Code::NotFound, why)
     })?;
+    if let Some(facade) = facade::at(app, name) {
+        return facade::answer(app, facade, peer, request, deadline).await;
+    }
     // An unknown path has no methods at all.
     let endpoint = contract::endpoint(name)?;
     match *request.method() {
         Method::POST => {}
-        Method::OPTIONS => return Ok(preflight(app, request.headers())),
+        Method::OPTIONS => return Ok(preflight(app, request.headers(), &cors::NATIVE)),
         _ => return Ok(method_not_allowed(id, "POST, OPTIONS")),
     }
     let credentials = match endpoint.admission {
         Admission::Anyone => Credentials::None,
-        Admission::Identity | Admission::Role(_) => credentials(request.headers())?,
+        Admission::Identity | Admission::Role(_) => {
+            credentials(request.headers(), &header::AUTHORIZATION)?
+        }
     };
     let address = client(app, peer, request.headers());
     let idempotency_key = idempotency_key(request.headers())?;
-    let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
-        .into_owned()
-        .collect();
+    let query = read::query(&request);
     let agent = agent(request.headers());
-    let body = timeout_at(deadline, body(app, request)).await.map_err(|_| {
-        let why = format!("It took over {} seconds to arrive.", app.limits.request_seconds);
-        Error::new(Code::RequestTimeout, why)
-    })??;
+    let body = read::object(app, request, deadline).await?;
     let address = Some(address);
     let call = api::Request { query, body, address, agent, idempotency_key };
     let reply = timeout_at(deadline, api::call(app, &credentials, endpoint.name, call)).await;

@@ -35,7 +35,7 @@ pub(super) enum Page {
 }
 
 /// The paths of the pages.
-pub const PAGES: &[&str] = &[HEALTH, READY, KEYS, METRICS];
+pub(super) const PAGES: &[&str] = &[HEALTH, READY, KEYS, METRICS];
 const HEALTH: &str = "/healthz";
 const READY: &str = "/readyz";
 const KEYS: &str = "/.well-known/jwks.json";

@@ -32,11 +32,6 @@ struct Problem<'a> {
 
 pub(super) fn problem(error: &Error, id: RequestId, had_token: bool) -> Response<Full<Bytes>> {
     let code = error.code();
-    match error.cause() {
-        Some(cause) if code.status() >= 500 => tracing::error!(code = code.name(), cause, "failed"),
-        Some(cause) => tracing::debug!(code = code.name(), cause, "refused"),
-        None => tracing::debug!(code = code.name(), "refused"),
-    }
     let problem = Problem {
         r#type: format!("urn:guestlist:error:{}", code.name()),
         title: code.title(),

@@ -5,10 +5,11 @@ use std::net::{IpAddr, SocketAddr};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::{
     HeaderMap, Request,
-    body::{Body, Incoming},
+    body::{Body, Bytes, Incoming},
     header::{self, HeaderName, HeaderValue},
 };
 use serde_json::{Map, Value};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     app::App,
@@ -22,10 +23,10 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const MAX_AGENT_CHARS: usize = 200;
 
 /// The token that a request shows. `Bearer` may be left out.
-pub(super) fn credentials(headers: &HeaderMap) -> Result<Credentials> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(Credentials::None) };
+pub(super) fn credentials(headers: &HeaderMap, from: &HeaderName) -> Result<Credentials> {
+    let Some(value) = headers.get(from) else { return Ok(Credentials::None) };
     let malformed = || {
-        let why = "The Authorization header must be Bearer and a token, or just a token.";
+        let why = format!("The header {from} must be Bearer and a token, or just a token.");
         Error::new(Code::Unauthenticated, why)
     };
     let value = value.to_str().map_err(|_| malformed())?.trim();
@@ -64,25 +65,20 @@ pub(super) fn agent(headers: &HeaderMap) -> Option<String> {
     (!text.is_empty()).then(|| text.chars().take(MAX_AGENT_CHARS).collect())
 }
 
+/// The parameters of the query string.
+pub(super) fn query<T>(request: &Request<T>) -> Vec<(String, String)> {
+    let text = request.uri().query().unwrap_or_default();
+    form_urlencoded::parse(text.as_bytes()).into_owned().collect()
+}
+
 /// The JSON object in a request's body; an empty body is an empty object.
-pub(super) async fn body(app: &App, request: Request<Incoming>) -> Result<Map<String, Value>> {
-    let limit = app.limits.body_bytes;
-    let too_large = || {
-        let why = format!("The body is larger than {limit} bytes.");
-        Error::new(Code::TooLarge, why)
-    };
-    if request.body().size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
-        return Err(too_large());
-    }
-    let declared = is_json(request.headers());
-    let bytes = match Limited::new(request.into_body(), limit).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(too_large()),
-        Err(error) => {
-            let why = "The body broke off; send the whole of it.";
-            return Err(Error::new(Code::MalformedJson, why).because(error));
-        }
-    };
+pub(super) async fn object(
+    app: &App,
+    request: Request<Incoming>,
+    deadline: Instant,
+) -> Result<Map<String, Value>> {
+    let declared = has_type(request.headers(), "application/json");
+    let bytes = bytes(app, request, deadline).await?;
     if bytes.is_empty() {
         return Ok(Map::new());
     }
@@ -99,8 +95,38 @@ pub(super) async fn body(app: &App, request: Request<Incoming>) -> Result<Map<St
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// The whole body of a request.
+pub(super) async fn bytes(
+    app: &App,
+    request: Request<Incoming>,
+    deadline: Instant,
+) -> Result<Bytes> {
+    let limit = app.limits.body_bytes;
+    let too_large = || {
+        let why = format!("The body is larger than {limit} bytes.");
+        Error::new(Code::TooLarge, why)
+    };
+    if request.body().size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Err(too_large());
+    }
+    let body = Limited::new(request.into_body(), limit).collect();
+    match timeout_at(deadline, body).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(error)) => {
+            let why = "The body broke off; send the whole of it.";
+            Err(Error::new(Code::MalformedJson, why).because(error))
+        }
+        Err(_) => {
+            let why = format!("It took over {} seconds to arrive.", app.limits.request_seconds);
+            Err(Error::new(Code::RequestTimeout, why))
+        }
+    }
+}
+
+/// Whether the body is said to be of that media type.
+pub(super) fn has_type(headers: &HeaderMap, essence: &str) -> bool {
     let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = value.and_then(|value| value.split(';').next()).map(str::trim);
-    essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
+    let said = value.and_then(|value| value.split(';').next()).map(str::trim);
+    said.is_some_and(|said| said.eq_ignore_ascii_case(essence))
 }

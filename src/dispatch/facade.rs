@@ -1,0 +1,91 @@
+//! Façades over HTTP: a request taken apart for one, and its response put together.
+
+use std::net::SocketAddr;
+
+use http_body_util::Full;
+use hyper::{
+    HeaderMap, Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    header::{self, HeaderName, HeaderValue},
+};
+use percent_encoding::percent_decode_str;
+use tokio::time::{Instant, timeout_at};
+
+use super::{
+    JSON,
+    cors::{self, preflight},
+    read::{self, agent, client, credentials},
+    with_type,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    facade::{self, Body, Facade, Method},
+};
+
+/// The façade that a path below the base path belongs to, if that is served.
+pub(super) fn at(app: &App, path: &str) -> Option<Facade> {
+    app.facades.iter().copied().find(|facade| facade.has(path))
+}
+
+/// Has the façade answer.
+pub(super) async fn answer(
+    app: &App,
+    facade: Facade,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+    deadline: Instant,
+) -> Result<Response<Full<Bytes>>> {
+    let headers = request.headers();
+    let method = match *request.method() {
+        hyper::Method::OPTIONS => return Ok(preflight(app, headers, &cors::FACADE)),
+        hyper::Method::GET | hyper::Method::HEAD => Method::Get,
+        hyper::Method::POST => Method::Post,
+        hyper::Method::PATCH => Method::Patch,
+        hyper::Method::DELETE => Method::Delete,
+        _ => Method::Other,
+    };
+    let path = super::name_at(app, request.uri().path()).unwrap_or_default();
+    let decoded = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
+    let path = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
+    let taken = facade::Request {
+        method,
+        path,
+        query: read::query(&request),
+        credentials: credentials(headers, &HeaderName::from_static(facade.token_header()))?,
+        base_url: base_url(app, peer, headers),
+        address: client(app, peer, headers),
+        agent: agent(headers),
+        body: Body::Json(Vec::new()),
+    };
+    let is_form = read::has_type(headers, "application/x-www-form-urlencoded");
+    let bytes = read::bytes(app, request, deadline).await?.to_vec();
+    let body = if is_form { Body::Form(bytes) } else { Body::Json(bytes) };
+    let answer = facade.answer(app, facade::Request { body, ..taken });
+    Ok(response(timeout_at(deadline, answer).await.map_err(|_| Error::unavailable("too slow"))?))
+}
+
+/// A façade's response, for HTTP.
+pub(super) fn response(from: facade::Response) -> Response<Full<Bytes>> {
+    let mut response = match from.json {
+        Some(json) => with_type(Response::new(Full::from(json)), JSON),
+        None => Response::new(Full::default()),
+    };
+    *response.status_mut() =
+        StatusCode::from_u16(from.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in from.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}
+
+/// The base path's URL as the client sees it; what proxies say of it is believed of trusted ones only.
+fn base_url(app: &App, peer: SocketAddr, headers: &HeaderMap) -> String {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let by_proxy = |name: &str| text(name).filter(|_| app.proxies.trusts(peer.ip()));
+    let scheme = if by_proxy("x-forwarded-proto") == Some("https") { "https" } else { "http" };
+    let host = by_proxy("x-forwarded-host").or_else(|| text(header::HOST.as_str()));
+    format!("{scheme}://{}{}", host.unwrap_or("localhost"), app.base_path)
+}
