@@ -40,9 +40,12 @@ impl Record for UserRecord {
                 let code = self.store.invite_code(user);
                 code.map(|code| Value::Made(code.reveal().to_owned()))
             }
+            "issuer" => user.identity.as_ref().map(|key| Value::Text(&key.issuer)),
+            "joined" => user.joined.map(Value::Time),
             "activity" => user.activity.map(Value::Time),
             "preferences" => user.preferences.as_ref().map(|it| Value::Json(it.as_json())),
             "twoFactor" => Some(Value::Flag(user.two_factor)),
+            "holds" => Some(Value::Number(user.holds.into())),
             "created" => Some(Value::Time(user.created)),
             "updated" => Some(Value::Time(user.updated)),
             "version" => Some(Value::Number(user.version)),

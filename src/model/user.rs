@@ -65,6 +65,9 @@ pub struct User {
     /// How many holds stand, each of which keeps the user from being removed.
     #[serde(default)]
     pub holds: u32,
+    /// The first login.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined: Option<Timestamp>,
     /// The last login, to 10 minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity: Option<Timestamp>,
@@ -103,6 +106,12 @@ impl User {
     /// Whether somebody who has proved the e-mail may come in as this user without an invite.
     pub fn may_be_bound(&self) -> bool {
         self.identity.is_none() && !self.revoked
+    }
+
+    /// Notes a login.
+    pub fn note_login(&mut self, at: Timestamp) {
+        self.joined.get_or_insert(at);
+        self.activity = Some(at);
     }
 
     /// Whether the user counts as one of those who keep an account alive.

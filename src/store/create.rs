@@ -209,6 +209,7 @@ impl Store {
             identity: None,
             two_factor: false,
             holds: 0,
+            joined: None,
             activity: None,
             created: now,
             updated: now,

@@ -138,7 +138,8 @@ impl Store {
         if user.activity.is_some_and(recent) {
             return Ok(LoggedIn { account, user });
         }
-        let after = User { activity: Some(now), ..user.clone() };
+        let mut after = user.clone();
+        after.note_login(now);
         let mut step = Step::default();
         step.replace(layout::user_item(&after, user.version + 1)?, user.version);
         Ok(match self.commit(step).await? {
@@ -210,8 +211,8 @@ impl Store {
         user.identity = Some(guest.identity.key.clone());
         user.state = State::Active;
         user.invite = None;
-        user.activity = Some(now);
         user.updated = now;
+        user.note_login(now);
         let Some(user) = self.commit_user(step, guest.by, Some(&before), user).await? else {
             return Ok(None);
         };
@@ -274,12 +275,9 @@ impl Store {
             send_invite: None,
         };
         let user = self.new_user(account.id, &new).await?;
-        let user = User {
-            identity: Some(guest.identity.key.clone()),
-            state: State::Active,
-            activity: Some(user.created),
-            ..user
-        };
+        let mut user =
+            User { identity: Some(guest.identity.key.clone()), state: State::Active, ..user };
+        user.note_login(user.created);
         self.settle_sign_in(&mut step, &guest.identity.key).await?;
         change_user_only(&mut step, None, &user)?;
         self.audit_user(&mut step, guest.by, None, &user)?;

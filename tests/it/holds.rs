@@ -49,6 +49,11 @@ async fn whoever_owns_something_stays() {
         assert_eq!((second.get("data"), &second["ref"]), (None, &json!("P/7")));
         let held = remove().await;
         assert!(held.json()["detail"].as_str().unwrap().starts_with("2 holds stand"));
+        let holds = async || {
+            let user = world.call("user/get", &admin, json!({"id": bob.id})).await.ok();
+            user["holds"].as_u64().unwrap()
+        };
+        assert_eq!(holds().await, 2);
 
         // The one by its id, the other by its name.
         let release = json!({"id": bob.id, "hold": first["id"]});
@@ -60,6 +65,7 @@ async fn whoever_owns_something_stays() {
         let release = json!({"email": "bob@example.com", "kind": "domain", "ref": "P/7"});
         let released = world.call("hold/release", &admin, release.clone()).await.ok();
         assert_eq!(released, second);
+        assert_eq!(holds().await, 0);
         remove().await.ok();
 
         // Nothing is placed on somebody in the trash, nor found there.

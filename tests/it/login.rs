@@ -5,7 +5,10 @@ use std::time::Duration;
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::{Value, json};
 
-use crate::support::world::{World, on_each_engine, on_each_engine_with};
+use crate::support::{
+    scene::PASSWORD,
+    world::{World, on_each_engine, on_each_engine_with},
+};
 
 /// The secret that the outside issuers of these tests share with the service.
 const SHARED: &str = "not a secret since it is in a test";
@@ -157,6 +160,57 @@ async fn the_activity_is_noted_now_and_then() {
         assert_eq!(noted().await, first);
         world.advance(Duration::from_millis(1));
         assert_ne!(noted().await, first);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn it_is_known_since_when_and_by_which_issuer_a_user_comes() {
+    let flag = issuer("trusted", true);
+    on_each_engine_with(&[&flag], async |world| {
+        let admin = world.admin("admin@example.com").await;
+        let get = async |id: &Value| world.call("user/get", &admin, json!({"id": id})).await.ok();
+        let times = |user: &Value| [user["joined"].clone(), user["activity"].clone()];
+        let me = get(&json!(admin.id)).await;
+        assert_eq!(times(&me), [json!("2027-01-15T08:00:00Z"), json!("2027-01-15T08:00:00Z")]);
+        assert_eq!(me["issuer"], "guestlist");
+
+        let body = json!({"email": "bob@example.com"});
+        let bob = world.call("user/create", &admin, body).await.ok()["id"].clone();
+        let unknown = get(&bob).await;
+        assert_eq!(
+            (times(&unknown), &unknown["issuer"]),
+            ([Value::Null, Value::Null], &json!(null))
+        );
+        let token = outside("trusted", "bob", "bob@example.com", true);
+        world.advance(Duration::from_secs(1));
+        assert_eq!(login(&world, &token, json!({})).await, "200");
+        world.advance(Duration::from_mins(10));
+        assert_eq!(login(&world, &token, json!({})).await, "200");
+        let later = [json!("2027-01-15T08:00:01Z"), json!("2027-01-15T08:10:01Z")];
+        let known = get(&bob).await;
+        assert_eq!((times(&known), &known["issuer"]), (later.clone(), &json!("trusted")));
+        let document = world.call("user/export", &admin, json!({"id": bob})).await.ok();
+        assert_eq!(document["user"], known);
+
+        // The trash keeps it, too.
+        let removed = world.call("user/remove", &admin, json!({"id": bob})).await.ok();
+        assert_eq!((times(&removed), &removed["issuer"]), (later.clone(), &json!("trusted")));
+        let restored = world.call("trash/restore", &admin, json!({"id": bob})).await.ok();
+        assert_eq!(times(&restored), later);
+
+        // Who is given a password comes by our own issuer, and joins with the first login.
+        let body = json!({"email": "eve@example.com", "password": PASSWORD});
+        let eve = world.call("user/create", &admin, body).await.ok();
+        assert_eq!(
+            (times(&eve), &eve["issuer"]),
+            ([Value::Null, Value::Null], &json!("guestlist"))
+        );
+        let body = json!({"email": "eve@example.com", "password": PASSWORD});
+        let session = world.client.call("session/create", "", body).await.ok();
+        let token = session["accessToken"].as_str().unwrap();
+        let user = world.client.call("user/login", token, json!({})).await.ok()["user"].clone();
+        assert_eq!(times(&user), [json!("2027-01-15T08:10:01Z"), json!("2027-01-15T08:10:01Z")]);
     })
     .await;
 }

@@ -15,8 +15,11 @@ use crate::{
 const READ_ONLY: &[&str] = &[
     "activity",
     "created",
+    "holds",
     "id",
     "invite",
+    "issuer",
+    "joined",
     "number",
     "purgeAfter",
     "twoFactor",

@@ -49,8 +49,8 @@ impl Names {
                 None => value.clone(),
             },
             "requestId" => json!("<request>"),
-            "activity" | "at" | "created" | "due" | "updated" | "expires" | "lastUsed"
-            | "purgeAfter" | "used" => {
+            "activity" | "at" | "created" | "due" | "updated" | "expires" | "joined"
+            | "lastUsed" | "purgeAfter" | "used" => {
                 json!("<time>")
             }
             "invite" => json!(shape(text, "<code>")),
