@@ -17,7 +17,10 @@ use crate::{
         trash, user,
     },
     idempotency::{IdempotencyKey, call_once},
-    model::fields::{Fields, FromFields},
+    model::{
+        fields::{Fields, FromFields},
+        id::AccountId,
+    },
     redact::{Reply, Viewer, redact},
 };
 
@@ -73,14 +76,20 @@ pub async fn call(
     }
 }
 
-/// Whether whoever shows the credentials may make the call `name` at all, whatever fields it has.
+/// Whether whoever shows the credentials may make the call `name` at all, whatever fields it has; and
+/// the account that the caller lives in.
 ///
 /// # Errors
 /// Why not, as [`call`] would say it.
-pub async fn admitted(app: &App, credentials: &Credentials, name: &str) -> Result<()> {
+pub async fn admitted(
+    app: &App,
+    credentials: &Credentials,
+    name: &str,
+) -> Result<Option<AccountId>> {
     let endpoint = contract::endpoint(name)?;
     let caller = auth::caller(app, endpoint.admission, credentials).await?;
-    admit(endpoint, &caller, std::iter::empty(), &Map::new())
+    admit(endpoint, &caller, std::iter::empty(), &Map::new())?;
+    Ok(caller.account())
 }
 
 /// Carries out a call that is admitted.

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     app::App,
+    auth::Credentials,
     error::{Error, Result},
     facade::{self, Body, Facade, Method},
 };
@@ -46,13 +47,15 @@ pub(super) async fn answer(
         _ => Method::Other,
     };
     let path = super::name_at(app, request.uri().path()).unwrap_or_default();
+    // What is no token proves nothing; only some requests take one.
+    let shown = credentials(headers, &HeaderName::from_static(facade.token_header()));
     let decoded = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
     let path = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
     let taken = facade::Request {
         method,
         path,
         query: read::query(&request),
-        credentials: credentials(headers, &HeaderName::from_static(facade.token_header()))?,
+        credentials: shown.unwrap_or(Credentials::Token(String::new())),
         base_url: base_url(app, peer, headers),
         address: client(app, peer, headers),
         agent: agent(headers),

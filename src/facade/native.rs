@@ -7,8 +7,10 @@ use super::Request;
 use crate::{
     api,
     app::App,
+    auth::Credentials,
     clock::Timestamp,
     error::{Code, Error, Result},
+    model::id::AccountId,
 };
 
 /// The native interface, called on behalf of whoever has sent a request.
@@ -16,6 +18,7 @@ use crate::{
 pub(super) struct Native<'a> {
     app: &'a App,
     request: &'a Request,
+    credentials: &'a Credentials,
 }
 
 /// A user's record, as far as its caller may see it.
@@ -23,6 +26,7 @@ pub(super) struct Native<'a> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct User {
     pub(super) id: String,
+    pub(super) account_id: AccountId,
     pub(super) number: u64,
     pub(super) email: String,
     pub(super) role: Role,
@@ -86,7 +90,12 @@ pub(super) struct Slice {
 
 impl<'a> Native<'a> {
     pub(super) const fn new(app: &'a App, request: &'a Request) -> Self {
-        Self { app, request }
+        Self { app, request, credentials: &request.credentials }
+    }
+
+    /// The same on behalf of whoever shows these.
+    pub(super) const fn showing(self, credentials: &'a Credentials) -> Self {
+        Self { credentials, ..self }
     }
 
     /// Makes a call.
@@ -110,10 +119,10 @@ impl<'a> Native<'a> {
         let Value::Object(body) = body else {
             return Err(Error::internal("a call's body must be an object"));
         };
-        let Request { credentials, address, agent, .. } = self.request;
+        let Request { address, agent, .. } = self.request;
         let (address, agent) = (Some(*address), agent.clone());
         let request = api::Request { query, body, address, agent, idempotency_key: None };
-        let reply = api::call(self.app, credentials, name, request).await?;
+        let reply = api::call(self.app, self.credentials, name, request).await?;
         let json = serde_json::to_string(&reply).map_err(Error::internal)?;
         serde_json::from_str(&json).map_err(Error::internal)
     }
@@ -123,16 +132,28 @@ impl<'a> Native<'a> {
     /// # Errors
     /// Why not, as the call itself would say.
     pub(super) async fn admitted(&self, name: &str) -> Result<()> {
-        api::admitted(self.app, &self.request.credentials, name).await
+        self.account(name).await.map(|_| ())
     }
 
-    /// The live user of that number. Who may not look for others finds at least the own record.
+    /// The account of the caller, who may make the call at all.
+    async fn account(&self, name: &str) -> Result<Option<AccountId>> {
+        api::admitted(self.app, self.credentials, name).await
+    }
+
+    /// The live user of that number in the caller's account. Who may not look for others finds at
+    /// least the own record.
     ///
     /// # Errors
     /// `not_found`; `forbidden` where it may be somebody else.
     pub(super) async fn user(&self, number: u64) -> Result<User> {
-        let refused = match self.call("user/get", json!({"number": number})).await {
+        let home = self.account("user/get").await?;
+        let refused = match self.call::<User>("user/get", json!({"number": number})).await {
             Err(error) if error.code() == Code::ForbiddenField => error,
+            // Natively the operator looks into every account; a façade lies in one.
+            Ok(user) if home.is_some_and(|home| home != user.account_id) => {
+                let why = "There is no such user, or not for you.";
+                return Err(Error::new(Code::NotFound, why));
+            }
             found => return found,
         };
         match self.call::<User>("user/get", json!({})).await {
