@@ -225,6 +225,53 @@ async fn another_node_follows_within_five_seconds() {
 }
 
 #[tokio::test]
+async fn the_trash_is_looked_through_by_what_is_unique() {
+    on_each_scene(async |scene| {
+        let token = &scene.admin.token;
+        let (one, two) = (scene.trashed("one").await, scene.trashed("two").await);
+        let live = scene.target("live").await;
+        let number = async |id: &str, name: &str| {
+            let found = scene.call(name, token, json!({"id": id})).await.ok();
+            let user = if name == "trash/find" { &found["data"][0] } else { &found };
+            user["number"].as_u64().unwrap()
+        };
+        let [first, second] =
+            [number(&one.id, "trash/find").await, number(&two.id, "trash/find").await];
+        let live = number(&live.id, "user/get").await;
+        for (body, expected) in [
+            (json!({"number": first}), Some(&one.id)),
+            (json!({"number": second}), Some(&two.id)),
+            (json!({"number": first, "id": one.id}), Some(&one.id)),
+            (json!({"number": first, "email": one.email}), Some(&one.id)),
+            (json!({"number": first, "email": one.email, "id": one.id}), Some(&one.id)),
+            (json!({"number": second, "id": one.id}), None),
+            (json!({"number": second, "email": one.email}), None),
+            (json!({"number": first, "email": one.email, "id": two.id}), None),
+            (json!({"number": live}), None),
+            (json!({"number": 999_999}), None),
+        ] {
+            let found = scene.call("trash/find", token, body.clone()).await.ok();
+            let users = found["data"].as_array().unwrap();
+            let ids: Vec<_> = users.iter().map(|user| user["id"].as_str().unwrap()).collect();
+            let expected: Vec<_> = expected.into_iter().map(String::as_str).collect();
+            assert_eq!(ids, expected, "{body}");
+        }
+        // Others find nothing, but for the operator in that account.
+        let other = scene.world.admin("other@example.com").await;
+        let found = scene.call("trash/find", &other.token, json!({"number": first})).await.ok();
+        assert_eq!(found["data"], json!([]));
+        let body = json!({"number": first, "accountId": scene.admin.account});
+        let found = scene.call("trash/find", &scene.root.token, body).await.ok();
+        assert_eq!(found["data"][0]["id"], one.id);
+        for bad in [json!("7"), json!(-1), json!(1.5)] {
+            let answer = scene.refused("trash/find", token, json!({"number": bad})).await;
+            assert_eq!(answer.faults(), "number:type");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_trashed_user_comes_back_changed_in_one_step() {
     on_each_scene(async |scene| {
         let token = &scene.admin.token;
