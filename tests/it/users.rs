@@ -312,6 +312,71 @@ async fn a_trashed_user_comes_back_changed_in_one_step() {
 }
 
 #[tokio::test]
+async fn an_external_id_is_given_up_on_the_way_back() {
+    on_each_scene(async |scene| {
+        let token = &scene.admin.token;
+        let call = async |name: &str, body: Value| scene.call(name, token, body).await;
+        for (number, none) in [json!(null), json!(""), json!(" ")].into_iter().enumerate() {
+            let email = format!("bob{number}@example.com");
+            let body = json!({"email": email, "externalId": "7"});
+            let bob = call("user/create", body).await.ok();
+            call("user/remove", json!({"id": bob["id"]})).await.ok();
+            // Not said, it stays; and nobody else has it.
+            let back = call("user/createOrRestore", json!({"email": email})).await.ok();
+            assert_eq!((&back["id"], &back["externalId"]), (&bob["id"], &json!("7")));
+            call("user/remove", json!({"id": bob["id"]})).await.ok();
+            let body = json!({"email": format!("eve{number}@example.com"), "externalId": "7"});
+            assert_eq!(call("user/create", body).await.outcome(), "409 external_id_taken");
+
+            // The trail has an order by time.
+            scene.world.advance(Duration::from_millis(1));
+            let body = json!({"email": email, "externalId": none});
+            let back = call("user/createOrRestore", body).await.ok();
+            assert_eq!((&back["id"], &back["externalId"]), (&bob["id"], &json!(null)), "{none}");
+            let entries = scene.audit(&scene.admin.account).await;
+            assert_eq!(entries.last().unwrap()["changed"], json!(["state", "externalId"]));
+            let body = json!({"externalId": "7"});
+            assert_eq!(call("user/get", body).await.outcome(), "404 not_found");
+            scene.world.advance(Duration::from_millis(1));
+        }
+
+        // It is free again. A new user has none by it, and an invited one loses it, too.
+        let body = json!({"email": "eve@example.com", "externalId": "7", "sendInvite": true});
+        let eve = call("user/create", body).await.ok();
+        assert_eq!(eve["externalId"], "7");
+        let body = json!({"email": "eve@example.com", "externalId": null, "sendInvite": true});
+        let again = call("user/create", body).await.ok();
+        assert_eq!((&again["id"], &again["externalId"]), (&eve["id"], &json!(null)));
+        for (name, email) in [("user/create", "x"), ("user/createOrRestore", "y")] {
+            let body = json!({"email": format!("{email}@example.com"), "externalId": null});
+            assert_eq!(call(name, body).await.ok()["externalId"], json!(null), "{name}");
+        }
+        let long = json!({"email": "z@example.com", "externalId": "7".repeat(192)});
+        let refused = scene.refused("user/createOrRestore", token, long).await;
+        assert_eq!(refused.faults(), "externalId:length");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_admin_says_in_which_state_somebody_comes_back() {
+    on_each_scene(async |scene| {
+        let token = &scene.admin.token;
+        let restore = async |state: &str| {
+            scene.call("user/remove", token, json!({"id": scene.user.id})).await.ok();
+            let body = json!({"email": "uma@example.com", "state": state});
+            scene.call("user/createOrRestore", token, body).await
+        };
+        let back = restore("suspended").await.ok();
+        assert_eq!((&back["id"], &back["state"]), (&json!(scene.user.id), &json!("suspended")));
+        let outcome = scene.call("user/get", &scene.user.token, json!({})).await.outcome();
+        assert_eq!(outcome, "403 suspended");
+        assert_eq!(restore("gone").await.faults(), "state:in");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_is_made_or_restored_and_who_is_not() {
     on_each_scene(async |scene| {
         let token = &scene.admin.token;
