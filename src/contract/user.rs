@@ -21,7 +21,7 @@ const NEW_USER: &[RequestField] = &[
     send("passwordHash", Root),
     send("sendInvite", Admin),
     send("inviteExpires", Admin),
-    send("state", Root),
+    send("state", Admin),
 ];
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[

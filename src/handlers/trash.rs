@@ -17,7 +17,9 @@ pub struct FindTrash {
 
 impl FromFields for FindTrash {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
-        Some(Self { who: optional_selector(fields), page: page_request(fields) })
+        let number = fields.optional("number");
+        let who = Selector { number, ..optional_selector(fields) };
+        Some(Self { who, page: page_request(fields) })
     }
 }
 

@@ -109,7 +109,7 @@ impl FromFields for CreateUser {
             last: fields.optional("last"),
             role: fields.optional("role"),
             username: fields.optional("username"),
-            external_id: fields.optional("externalId"),
+            external_id: fields.change("externalId"),
             language: fields.optional("language"),
             preferences: fields.optional("preferences").map(|Patch(map)| map),
             password,

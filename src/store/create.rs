@@ -35,7 +35,8 @@ pub struct NewUser {
     /// If nothing is said, that of a user.
     pub role: Option<Role>,
     pub username: Option<Username>,
-    pub external_id: Option<ExternalId>,
+    /// That a user who is there already loses it can be asked for, too.
+    pub external_id: Change<ExternalId>,
     pub language: Option<Language>,
     pub preferences: Option<Map<String, Value>>,
     /// What the user signs in with at once, if the admin chooses that.
@@ -188,6 +189,8 @@ impl Store {
             Some(patch) => Some(merged("preferences", &Document::default(), patch)?),
             None => None,
         };
+        let mut external_id = None;
+        new.external_id.clone().apply(&mut external_id);
         Ok(User {
             id: UserId::new(now, &self.random),
             account_id: account,
@@ -201,7 +204,7 @@ impl Store {
             first: new.first.clone(),
             last: new.last.clone(),
             username: new.username.clone(),
-            external_id: new.external_id.clone(),
+            external_id,
             language: new.language.clone(),
             preferences,
             invite: None,
@@ -230,7 +233,7 @@ impl NewUser {
             first: set(self.first.as_ref()),
             last: set(self.last.as_ref()),
             username: set(self.username.as_ref()),
-            external_id: set(self.external_id.as_ref()),
+            external_id: self.external_id.clone(),
             language: set(self.language.as_ref()),
             preferences: set(self.preferences.as_ref()),
             role: self.role,

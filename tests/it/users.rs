@@ -225,6 +225,53 @@ async fn another_node_follows_within_five_seconds() {
 }
 
 #[tokio::test]
+async fn the_trash_is_looked_through_by_what_is_unique() {
+    on_each_scene(async |scene| {
+        let token = &scene.admin.token;
+        let (one, two) = (scene.trashed("one").await, scene.trashed("two").await);
+        let live = scene.target("live").await;
+        let number = async |id: &str, name: &str| {
+            let found = scene.call(name, token, json!({"id": id})).await.ok();
+            let user = if name == "trash/find" { &found["data"][0] } else { &found };
+            user["number"].as_u64().unwrap()
+        };
+        let [first, second] =
+            [number(&one.id, "trash/find").await, number(&two.id, "trash/find").await];
+        let live = number(&live.id, "user/get").await;
+        for (body, expected) in [
+            (json!({"number": first}), Some(&one.id)),
+            (json!({"number": second}), Some(&two.id)),
+            (json!({"number": first, "id": one.id}), Some(&one.id)),
+            (json!({"number": first, "email": one.email}), Some(&one.id)),
+            (json!({"number": first, "email": one.email, "id": one.id}), Some(&one.id)),
+            (json!({"number": second, "id": one.id}), None),
+            (json!({"number": second, "email": one.email}), None),
+            (json!({"number": first, "email": one.email, "id": two.id}), None),
+            (json!({"number": live}), None),
+            (json!({"number": 999_999}), None),
+        ] {
+            let found = scene.call("trash/find", token, body.clone()).await.ok();
+            let users = found["data"].as_array().unwrap();
+            let ids: Vec<_> = users.iter().map(|user| user["id"].as_str().unwrap()).collect();
+            let expected: Vec<_> = expected.into_iter().map(String::as_str).collect();
+            assert_eq!(ids, expected, "{body}");
+        }
+        // Others find nothing, but for the operator in that account.
+        let other = scene.world.admin("other@example.com").await;
+        let found = scene.call("trash/find", &other.token, json!({"number": first})).await.ok();
+        assert_eq!(found["data"], json!([]));
+        let body = json!({"number": first, "accountId": scene.admin.account});
+        let found = scene.call("trash/find", &scene.root.token, body).await.ok();
+        assert_eq!(found["data"][0]["id"], one.id);
+        for bad in [json!("7"), json!(-1), json!(1.5)] {
+            let answer = scene.refused("trash/find", token, json!({"number": bad})).await;
+            assert_eq!(answer.faults(), "number:type");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_trashed_user_comes_back_changed_in_one_step() {
     on_each_scene(async |scene| {
         let token = &scene.admin.token;
@@ -260,6 +307,71 @@ async fn a_trashed_user_comes_back_changed_in_one_step() {
         scene.world.advance(Duration::from_hours(24 * 31));
         while scene.world.sweeper.round().await.unwrap() > 0 {}
         scene.call("user/get", token, json!({"id": bob.id})).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_external_id_is_given_up_on_the_way_back() {
+    on_each_scene(async |scene| {
+        let token = &scene.admin.token;
+        let call = async |name: &str, body: Value| scene.call(name, token, body).await;
+        for (number, none) in [json!(null), json!(""), json!(" ")].into_iter().enumerate() {
+            let email = format!("bob{number}@example.com");
+            let body = json!({"email": email, "externalId": "7"});
+            let bob = call("user/create", body).await.ok();
+            call("user/remove", json!({"id": bob["id"]})).await.ok();
+            // Not said, it stays; and nobody else has it.
+            let back = call("user/createOrRestore", json!({"email": email})).await.ok();
+            assert_eq!((&back["id"], &back["externalId"]), (&bob["id"], &json!("7")));
+            call("user/remove", json!({"id": bob["id"]})).await.ok();
+            let body = json!({"email": format!("eve{number}@example.com"), "externalId": "7"});
+            assert_eq!(call("user/create", body).await.outcome(), "409 external_id_taken");
+
+            // The trail has an order by time.
+            scene.world.advance(Duration::from_millis(1));
+            let body = json!({"email": email, "externalId": none});
+            let back = call("user/createOrRestore", body).await.ok();
+            assert_eq!((&back["id"], &back["externalId"]), (&bob["id"], &json!(null)), "{none}");
+            let entries = scene.audit(&scene.admin.account).await;
+            assert_eq!(entries.last().unwrap()["changed"], json!(["state", "externalId"]));
+            let body = json!({"externalId": "7"});
+            assert_eq!(call("user/get", body).await.outcome(), "404 not_found");
+            scene.world.advance(Duration::from_millis(1));
+        }
+
+        // It is free again. A new user has none by it, and an invited one loses it, too.
+        let body = json!({"email": "eve@example.com", "externalId": "7", "sendInvite": true});
+        let eve = call("user/create", body).await.ok();
+        assert_eq!(eve["externalId"], "7");
+        let body = json!({"email": "eve@example.com", "externalId": null, "sendInvite": true});
+        let again = call("user/create", body).await.ok();
+        assert_eq!((&again["id"], &again["externalId"]), (&eve["id"], &json!(null)));
+        for (name, email) in [("user/create", "x"), ("user/createOrRestore", "y")] {
+            let body = json!({"email": format!("{email}@example.com"), "externalId": null});
+            assert_eq!(call(name, body).await.ok()["externalId"], json!(null), "{name}");
+        }
+        let long = json!({"email": "z@example.com", "externalId": "7".repeat(192)});
+        let refused = scene.refused("user/createOrRestore", token, long).await;
+        assert_eq!(refused.faults(), "externalId:length");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_admin_says_in_which_state_somebody_comes_back() {
+    on_each_scene(async |scene| {
+        let token = &scene.admin.token;
+        let restore = async |state: &str| {
+            scene.call("user/remove", token, json!({"id": scene.user.id})).await.ok();
+            let body = json!({"email": "uma@example.com", "state": state});
+            scene.call("user/createOrRestore", token, body).await
+        };
+        let back = restore("suspended").await.ok();
+        assert_eq!((&back["id"], &back["state"]), (&json!(scene.user.id), &json!("suspended")));
+        let outcome = scene.call("user/get", &scene.user.token, json!({})).await.outcome();
+        assert_eq!(outcome, "403 suspended");
+        assert_eq!(restore("gone").await.faults(), "state:in");
     })
     .await;
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Signed, call, letters, registered, sign_in, signed_in, signed_up, subjects};
 use crate::support::{
     scene::PASSWORD,
-    world::{World, on_each_engine},
+    world::{Person, World, on_each_engine},
 };
 
 const NEW: &str = "a rather different passphrase";
@@ -195,8 +195,17 @@ async fn a_user_is_made_suspended_and_let_in_later() {
         let (admin, _) = registered(&world, "ada@example.com").await;
         let create = async |body| world.call("user/create", &root, body).await;
         let bob = json!({"email": "bob@example.com", "state": "suspended"});
-        let refused = world.call("user/create", &admin, bob.clone()).await;
-        assert_eq!(refused.outcome(), "403 forbidden_field");
+        // So does an admin, also with a password; a user makes nobody.
+        let ida = json!({"email": "ida@example.com", "password": PASSWORD, "state": "suspended"});
+        let ida = world.call("user/create", &admin, ida).await.ok();
+        assert_eq!(ida["state"], "suspended");
+        let refused = sign_in(&world, "ida@example.com", PASSWORD).await;
+        assert_eq!(refused.outcome(), "403 suspended");
+        let active = json!({"id": ida["id"], "state": "active"});
+        world.call("user/update", &admin, active).await.ok();
+        let ida = Person { token: signed_in(&world, "ida@example.com").await.access, ..admin.clone() };
+        let refused = world.call("user/create", &ida, bob.clone()).await;
+        assert_eq!(refused.outcome(), "403 forbidden");
         for (fields, faults) in [
             (json!({"state": "active"}), "state:unexpected"),
             (json!({"state": "invited"}), "state:in"),
