@@ -106,7 +106,7 @@ impl FromFields for CreateUser {
         }
         let new = NewUser {
             first: fields.optional("first"),
-            last: fields.optional("last"),
+            last: fields.change("last"),
             role: fields.optional("role"),
             username: fields.optional("username"),
             external_id: fields.change("externalId"),

@@ -62,6 +62,14 @@ impl<T> Change<T> {
         }
     }
 
+    /// What it makes of nothing.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Keep | Self::Clear => None,
+            Self::Set(new) => Some(new),
+        }
+    }
+
     /// The same change of another type of value.
     pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Change<U> {
         match self {

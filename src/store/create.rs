@@ -31,11 +31,12 @@ use crate::{
 pub struct NewUser {
     pub email: Email,
     pub first: Option<Name>,
-    pub last: Option<Name>,
+    /// That a user who is there already loses it can be asked for, too.
+    pub last: Change<Name>,
     /// If nothing is said, that of a user.
     pub role: Option<Role>,
     pub username: Option<Username>,
-    /// That a user who is there already loses it can be asked for, too.
+    /// As the last name.
     pub external_id: Change<ExternalId>,
     pub language: Option<Language>,
     pub preferences: Option<Map<String, Value>>,
@@ -175,7 +176,8 @@ impl Store {
             None => return Ok(None),
             Some(InitialPassword::Hash(hash)) => hash.clone(),
             Some(InitialPassword::Plain(password)) => {
-                refuse_common("password", password, &new.email, [&new.first, &new.last])?;
+                let last = new.last.clone().value();
+                refuse_common("password", password, &new.email, [&new.first, &last])?;
                 self.hasher.hash(password.password()).await?
             }
         };
@@ -189,8 +191,6 @@ impl Store {
             Some(patch) => Some(merged("preferences", &Document::default(), patch)?),
             None => None,
         };
-        let mut external_id = None;
-        new.external_id.clone().apply(&mut external_id);
         Ok(User {
             id: UserId::new(now, &self.random),
             account_id: account,
@@ -202,9 +202,9 @@ impl Store {
             },
             number: self.next_number().await?,
             first: new.first.clone(),
-            last: new.last.clone(),
+            last: new.last.clone().value(),
             username: new.username.clone(),
-            external_id,
+            external_id: new.external_id.clone().value(),
             language: new.language.clone(),
             preferences,
             invite: None,
@@ -231,7 +231,7 @@ impl NewUser {
     fn changes(&self) -> UserChanges {
         UserChanges {
             first: set(self.first.as_ref()),
-            last: set(self.last.as_ref()),
+            last: self.last.clone(),
             username: set(self.username.as_ref()),
             external_id: self.external_id.clone(),
             language: set(self.language.as_ref()),

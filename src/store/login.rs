@@ -265,7 +265,7 @@ impl Store {
         let new = NewUser {
             email: guest.verified_email()?.clone(),
             first: guest.first_name(),
-            last: guest.last_name(),
+            last: guest.last_name().map_or(Change::Keep, Change::Set),
             role: Some(role),
             username: None,
             external_id: Change::Keep,

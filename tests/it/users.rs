@@ -359,6 +359,28 @@ async fn an_external_id_is_given_up_on_the_way_back() {
 }
 
 #[tokio::test]
+async fn a_last_name_is_given_up_on_the_way_back() {
+    on_each_scene(async |scene| {
+        let back = async |fields: Value| {
+            scene.call("user/remove", &scene.admin.token, json!({"id": scene.user.id})).await.ok();
+            let mut body = json!({"email": "uma@example.com"});
+            body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+            scene.call("user/createOrRestore", &scene.admin.token, body).await.ok()
+        };
+        for (fields, last) in [
+            (json!({"first": "Una"}), json!("User")),
+            (json!({"last": null}), json!(null)),
+            (json!({"last": "Usher"}), json!("Usher")),
+            (json!({"last": ""}), json!(null)),
+        ] {
+            let user = back(fields).await;
+            assert_eq!((&user["first"], &user["last"]), (&json!("Una"), &last));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_admin_says_in_which_state_somebody_comes_back() {
     on_each_scene(async |scene| {
         let token = &scene.admin.token;
