@@ -14,6 +14,7 @@ mod cli;
 mod delivery;
 mod documents;
 mod export;
+mod facades;
 mod holds;
 mod http;
 mod idempotency;

@@ -38,7 +38,7 @@ impl Client {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let mut request = Request::builder().method(method).uri(self.url(path));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -48,13 +48,23 @@ impl Client {
     /// Sends a request to a service that may not live to answer it; an error must be a proper one.
     pub(crate) async fn try_send(&self, request: Request<Full<Bytes>>) -> Option<Answer> {
         let has_body = request.method() != Method::HEAD;
-        let (head, body) = self.http.request(request).await.ok()?.into_parts();
-        let body = body.collect().await.ok()?.to_bytes();
-        let answer = Answer { status: head.status.as_u16(), headers: head.headers, body };
+        let answer = self.exchange(request).await?;
         if answer.status >= 400 && has_body {
             check_problem(&answer);
         }
         Some(answer)
+    }
+
+    /// Sends a request to a service that may not live to answer it, whatever its errors look like.
+    pub(super) async fn exchange(&self, request: Request<Full<Bytes>>) -> Option<Answer> {
+        let (head, body) = self.http.request(request).await.ok()?.into_parts();
+        let body = body.collect().await.ok()?.to_bytes();
+        Some(Answer { status: head.status.as_u16(), headers: head.headers, body })
+    }
+
+    /// The URL of a path of the service.
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
     }
 
     /// Makes a call of the native interface; an empty token sends none.

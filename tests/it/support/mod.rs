@@ -10,6 +10,7 @@ pub(crate) mod problem;
 pub(crate) mod process;
 pub(crate) mod raw;
 pub(crate) mod redact;
+pub(crate) mod rest;
 pub(crate) mod samples;
 pub(crate) mod scene;
 pub(crate) mod smtp;

@@ -1,0 +1,3 @@
+//! Other interfaces: what their clients send, and what they get.
+
+mod panel;
