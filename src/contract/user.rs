@@ -83,8 +83,10 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("language", User),
             send("username", User),
             send("newEmail", Admin),
+            send("newPassword", Admin),
             send("currentPassword", Admin),
             send("externalId", Admin),
+            send("role", Admin),
             send("state", Admin),
             send("version", User),
         ])

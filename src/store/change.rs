@@ -8,7 +8,7 @@ use super::{
     step::{Committed, Step, Touched},
 };
 use crate::{
-    model::{sign_in::SignIn, user::User},
+    model::user::User,
     table::{Item, Key},
 };
 
@@ -23,23 +23,10 @@ impl Store {
         after: User,
     ) -> Result<Option<User>> {
         self.change_user(&mut step, before, &after).await?;
-        if let Some(before) = before.filter(|before| before.email != after.email) {
-            self.move_sign_in(&mut step, before, &after).await?;
-        }
         self.audit_user(&mut step, by, before, &after)?;
         let version = before.map_or(0, |before| before.version) + 1;
         let done = self.commit(step).await? == Committed::Done;
         Ok(done.then_some(User { version, ..after }))
-    }
-
-    /// Adds to `step` that a user goes on signing in, with the new e-mail.
-    async fn move_sign_in(&self, step: &mut Step, before: &User, after: &User) -> Result<()> {
-        let Some(id) = before.sign_in_id() else { return Ok(()) };
-        if let Some(sign_in) = self.sign_in_record(id).await? {
-            let moved = SignIn { email: after.email.clone(), verified: false, ..sign_in.clone() };
-            Self::keep_sign_in(step, &sign_in, &moved)?;
-        }
-        Ok(())
     }
 
     /// Adds to `step` what leads from `before` to `after`; none before is a new user.

@@ -176,6 +176,11 @@ async fn own_sign_in(ledger: &mut Ledger) {
     ledger.note("session/remove", "session/remove", &sue, body).await;
     let body = json!({"currentPassword": PASSWORD, "newPassword": "another of my passwords"});
     ledger.note("user/changePassword", "user/changePassword", &sue, body).await;
+    let body = json!({"currentPassword": "another of my passwords", "newPassword": PASSWORD,
+        "newEmail": "susan@example.com"});
+    ledger.note("user/update own e-mail and password", "user/update", &sue, body).await;
+    let body = json!({"currentPassword": PASSWORD, "newEmail": "sue@example.com"});
+    ledger.world.call("user/update", &sue, body).await.ok();
     ledger
         .note("password/forgot", "password/forgot", &nobody, json!({"email": "sue@example.com"}))
         .await;
@@ -226,7 +231,9 @@ async fn changes(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/update name", "user/update", admin, body).await;
     let body = json!({"id": eve, "newEmail": "eva@example.com"});
     ledger.note("user/update e-mail", "user/update", admin, body).await;
-    let body = json!({"id": eve, "role": "admin"});
+    let body = json!({"id": eve, "role": "admin", "first": "Eva"});
+    ledger.note("user/update role and name", "user/update", admin, body).await;
+    let body = json!({"id": eve, "role": "user"});
     ledger.note("user/updateRole", "user/updateRole", admin, body).await;
     let body = json!({"id": eve, "sendInvite": true});
     ledger.note("user/updateRole with invite", "user/updateRole", admin, body).await;
