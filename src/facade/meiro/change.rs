@@ -62,7 +62,7 @@ pub(super) async fn modify(native: Native<'_>, number: u64, request: &Request) -
     for _ in 1..MAX_TRIES {
         match change(native, user, &changes).await {
             Err(error) if error.code() == Code::VersionMismatch => {}
-            changed => return changed,
+            done => return done,
         }
         user = native.user(number).await?;
     }
