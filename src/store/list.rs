@@ -8,6 +8,7 @@ use super::{
     Error, Result, Store,
     claim::Claim,
     layout,
+    milestones::{Milestone, Milestones, Seen},
     order::{Contains, Glimpse, Listed, Orders, Rank},
     totals::Totals,
 };
@@ -57,19 +58,20 @@ pub enum Place {
 
 /// What a node has for its lists.
 pub(super) struct Lists {
+    milestones: Milestones,
     sorting: Semaphore,
 }
 
 impl Default for Lists {
     fn default() -> Self {
-        Self { sorting: Semaphore::new(SORTED_AT_ONCE) }
+        Self { milestones: Milestones::default(), sorting: Semaphore::new(SORTED_AT_ONCE) }
     }
 }
 
 /// The part of an index that is a list of users, and which way it is read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct List {
-    index: Index,
+pub(super) struct List {
+    pub(super) index: Index,
     partition: String,
     prefix: &'static str,
     direction: Direction,
@@ -94,7 +96,8 @@ impl Store {
         match request.orders.listed() {
             Some((listed, falling)) => {
                 let list = List::new(account, place, listed, falling);
-                let users = self.read_list(account, place, &list, request).await?;
+                let seen = Seen { turnover: totals.turnover, at: self.now(), total };
+                let users = self.read_list(account, place, &list, request, seen).await?;
                 Ok(Listing { users, total })
             }
             None => Ok(Listing { total, ..self.sorted(account, place, request, total).await? }),
@@ -108,23 +111,45 @@ impl Store {
         place: Place,
         list: &List,
         request: &ListRequest,
+        seen: Seen,
     ) -> Result<Vec<User>> {
-        let mut after = None;
-        let mut left = usize::try_from(request.offset).unwrap_or(usize::MAX);
-        while left > 0 {
-            let passed = self.table.query(&list.query(after, left.min(MAX_PAGE))).await?;
-            let Some(end) = passed.items.last() else { return Ok(Vec::new()) };
-            left = left.saturating_sub(passed.items.len());
-            after = end.position(list.index);
-            tokio::task::yield_now().await;
+        let most = self.table.walks().passed;
+        if request.offset > most {
+            return Err(Error::OffsetTooLarge { most });
         }
-        let items = self.table.query(&list.query(after, request.limit)).await?.items;
+        let Some(start) = self.walk_to(list, seen, request.offset).await? else {
+            return Ok(Vec::new());
+        };
+        let items = self.table.query(&list.query(start.place, request.limit)).await?.items;
+        if let Some(end) = items.last().and_then(|item| item.position(list.index)) {
+            let passed = start.passed + items.len() as u64;
+            self.lists.milestones.note_end(list, seen, Milestone { passed, place: Some(end) });
+        }
         if list.is_of_claims() {
             let claims: Result<Vec<Claim>> = items.iter().map(layout::decode).collect();
             let keys = claims?.into_iter().map(|claim| place.key(account, claim.user_id));
             return self.load_users(keys).await;
         }
         items.iter().map(layout::decode).collect()
+    }
+
+    /// The place behind the first `offset` users of a list; `None` if it ends before.
+    async fn walk_to(&self, list: &List, seen: Seen, offset: u64) -> Result<Option<Milestone>> {
+        let milestones = &self.lists.milestones;
+        let mut at = milestones.before(list, seen, offset);
+        while at.passed < offset {
+            let next = seen.next_stone(at.passed).min(offset);
+            let count = usize::try_from(next - at.passed).unwrap_or(MAX_PAGE).min(MAX_PAGE);
+            let passed = self.table.skip(&list.query(at.place, count)).await?;
+            if passed.end.is_none() {
+                return Ok(None);
+            }
+            at = Milestone { passed: at.passed + count as u64, place: passed.end };
+            milestones.note(list, seen, &at);
+            // A long walk gives way to others, and to its own deadline.
+            tokio::task::yield_now().await;
+        }
+        Ok(Some(at))
     }
 
     /// A page of a list that has to be filtered or sorted, and how many users pass the filter.
@@ -135,7 +160,7 @@ impl Store {
         request: &ListRequest,
         users: u64,
     ) -> Result<Listing> {
-        let most = 250_000;
+        let most = self.table.walks().examined;
         if users > most {
             return Err(Error::TooManyUsers { users, most });
         }
@@ -175,7 +200,6 @@ impl Store {
             if looked_at >= most {
                 return Err(Error::TooManyUsers { users: looked_at + 1, most });
             }
-            // A long walk gives way to others, and to its own deadline.
             tokio::task::yield_now().await;
         }
         let total = ranks.len() as u64;

@@ -23,6 +23,7 @@ mod limit;
 pub mod list;
 pub mod login;
 pub mod mail;
+mod milestones;
 mod number;
 pub mod once;
 pub mod order;

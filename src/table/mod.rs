@@ -38,6 +38,13 @@ pub trait Table: Send + Sync + 'static {
     /// One page of a partition of one index, in the order asked for.
     async fn query(&self, query: &Query) -> Result<Page>;
 
+    /// Passes the items that [`Table::query`] would return, and tells where they end; reads no more of
+    /// them than their keys.
+    async fn skip(&self, query: &Query) -> Result<Passed>;
+
+    /// How far a single call from outside should have this engine walk.
+    fn walks(&self) -> Walks;
+
     /// Applies all operations in one atomic step, or none of them.
     ///
     /// Refused if a condition does not hold; then the first operation (by position) whose
@@ -210,6 +217,24 @@ pub struct Page {
     pub items: Vec<Item>,
     /// Whether at least one further item follows; exact at the time of the query.
     pub more: bool,
+}
+
+/// What a [`Table::skip`] has passed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// How many items: fewer than the query's `limit` only where no more follow.
+    pub items: usize,
+    /// The place behind the last of `limit` items; `None` if there were fewer.
+    pub end: Option<Position>,
+}
+
+/// How far walks should go, for the work and the money that they cost on an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Walks {
+    /// The most items to be passed by [`Table::skip`], all its calls together.
+    pub passed: u64,
+    /// The most items to be read and looked at.
+    pub examined: u64,
 }
 
 /// What must hold of the stored item for an operation to go ahead.

@@ -25,6 +25,7 @@ mod issuers;
 mod keys;
 mod letters;
 mod limits;
+mod list;
 mod login;
 mod outbox;
 mod paging;

@@ -26,6 +26,17 @@ pub(super) fn start(index: Index, partition: &str, after: &Position) -> Attribut
     start
 }
 
+/// Where an item stands in `index`, of which there are at least the keys.
+pub(super) fn position(index: Index, mut attributes: Attributes) -> Position {
+    let mut text = |name| take_text(&mut attributes, name).unwrap_or_default();
+    let key = Key { partition: text("pk"), sort: text("sk") };
+    let sort = match index {
+        Index::Primary => key.sort.clone(),
+        Index::Gs1 => text("gs1sk"),
+    };
+    Position { sort, key }
+}
+
 /// A string attribute.
 pub(super) fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
 use super::{
-    Dynamo, Error, Page, Query, Repeat, Result,
+    Dynamo, Error, Page, Passed, Query, Repeat, Result,
     attributes::{self, Attributes, number, text},
     retry,
 };
@@ -16,25 +16,48 @@ const LATER_READ: usize = 100;
 
 /// Answers a query; asks for one item more than wanted, to know whether there is one.
 pub(super) async fn query(dynamo: &Dynamo, query: &Query) -> Result<Page> {
-    let Some(mut start) = start(query) else { return Ok(Page::default()) };
-    let wanted = query.limit + 1;
+    let mut items = read(query, query.limit + 1, request(dynamo, query)).await?;
+    let more = items.len() > query.limit;
+    items.truncate(query.limit);
+    let items: Result<_> = items.into_iter().map(attributes::decode).collect();
+    Ok(Page { items: items?, more })
+}
+
+/// How many items there are up to the page's end, and where it is.
+pub(super) async fn skip(dynamo: &Dynamo, query: &Query) -> Result<Passed> {
+    // As names, because any may be one of DynamoDB's reserved words.
+    let request = request(dynamo, query)
+        .projection_expression("#pk, #sk, #gs1sk")
+        .expression_attribute_names("#pk", "pk")
+        .expression_attribute_names("#sk", "sk")
+        .expression_attribute_names("#gs1sk", "gs1sk");
+    let mut found = read(query, query.limit, request).await?;
+    let items = found.len();
+    let end = found.pop().filter(|_| items == query.limit);
+    Ok(Passed { items, end: end.map(|end| attributes::position(query.index, end)) })
+}
+
+/// The first live items of a query, as many as wanted or all that there are.
+async fn read(
+    query: &Query,
+    wanted: usize,
+    request: QueryFluentBuilder,
+) -> Result<Vec<Attributes>> {
     let mut items = Vec::new();
+    let Some(mut start) = start(query) else { return Ok(items) };
     for round in 0..ROUNDS {
         let missing = wanted - items.len();
         let read = if round == 0 { missing } else { missing.max(LATER_READ) };
-        let request = request(dynamo, query)
+        let request = request
+            .clone()
             .limit(i32::try_from(read).unwrap_or(i32::MAX))
             .set_exclusive_start_key(start);
         let send = || async { Ok(request.clone().send().await?) };
         let found = retry(Repeat::Always, send).await?;
-        for attributes in found.items.unwrap_or_default().into_iter().take(missing) {
-            items.push(attributes::decode(attributes)?);
-        }
+        items.extend(found.items.unwrap_or_default().into_iter().take(missing));
         start = found.last_evaluated_key;
         if start.is_none() || items.len() == wanted {
-            let more = items.len() > query.limit;
-            items.truncate(query.limit);
-            return Ok(Page { items, more });
+            return Ok(items);
         }
     }
     Err(Error::Busy(format!("{} holds too many expired items to list", query.partition)))

@@ -27,11 +27,16 @@ use self::{
     reader::Readers,
     writer::{Job, Outcome, Writer},
 };
-use super::{Error, Item, Key, Op, Page, Query, Read, Result, Table, Written, check};
+use super::{
+    Error, Item, Key, Op, Page, Passed, Query, Read, Result, Table, Walks, Written, check,
+};
 use crate::clock::Clock;
 
 /// How many transactions may wait for the writer before their callers wait to hand them over.
 const QUEUE: usize = 1024;
+
+/// Passing so many takes seconds, and so does looking at so many.
+const WALKS: Walks = Walks { passed: 10_000_000, examined: 250_000 };
 
 /// A table in an SQLite file.
 ///
@@ -90,6 +95,15 @@ impl Table for Sqlite {
     async fn query(&self, query: &Query) -> Result<Page> {
         check::query(query)?;
         self.readers.with(|connection| reader::query(connection, query, self.now()))
+    }
+
+    async fn skip(&self, query: &Query) -> Result<Passed> {
+        check::query(query)?;
+        self.readers.with(|connection| reader::skip(connection, query, self.now()))
+    }
+
+    fn walks(&self) -> Walks {
+        WALKS
     }
 
     async fn write(&self, ops: Vec<Op>) -> Result<Written> {

@@ -11,12 +11,12 @@ use std::{
 };
 
 use rusqlite::{
-    Connection, ToSql,
+    Connection, Row, ToSql,
     types::{ToSqlOutput, Value},
 };
 
 use super::{Error, Result, file, row};
-use crate::table::{Direction, Index, Page, Query};
+use crate::table::{Direction, Index, Key, Page, Passed, Position, Query};
 
 /// Connections to read with: one for each thread that runs at the same time, opened when first
 /// needed. A thread keeps to its slot, so that its lock is free and its page cache warm.
@@ -62,9 +62,42 @@ fn thread_number() -> usize {
 
 /// One page, and whether anything follows it.
 pub(super) fn query(connection: &Connection, query: &Query, now: u64) -> Result<Page> {
-    let [low, high] = edges(query);
-    let mut statement = connection.prepare_cached(statement(query))?;
     let wanted = query.limit + 1;
+    let mut items = Vec::new();
+    select(connection, items_of(query), query, wanted, now, |found| {
+        items.push(row::item(found)?);
+        Ok(())
+    })?;
+    let more = items.len() > query.limit;
+    items.truncate(query.limit);
+    Ok(Page { items, more })
+}
+
+/// How many items there are up to the page's end, and where it is.
+pub(super) fn skip(connection: &Connection, query: &Query, now: u64) -> Result<Passed> {
+    let mut passed = Passed::default();
+    select(connection, keys_of(query), query, query.limit, now, |found| {
+        passed.items += 1;
+        if passed.items == query.limit {
+            let key = Key { partition: found.get(0)?, sort: found.get(1)? };
+            passed.end = Some(Position { sort: found.get(2)?, key });
+        }
+        Ok(())
+    })?;
+    Ok(passed)
+}
+
+/// Runs one of the statements below, for at most so many rows.
+fn select(
+    connection: &Connection,
+    statement: &str,
+    query: &Query,
+    wanted: usize,
+    now: u64,
+    mut each: impl FnMut(&Row<'_>) -> Result<()>,
+) -> Result<()> {
+    let [low, high] = edges(query);
+    let mut statement = connection.prepare_cached(statement)?;
     let mut rows = statement.query(rusqlite::params![
         query.partition,
         low.0,
@@ -76,18 +109,15 @@ pub(super) fn query(connection: &Connection, query: &Query, now: u64) -> Result<
         row::integer(now),
         i64::try_from(wanted).unwrap_or(i64::MAX),
     ])?;
-    let mut items = Vec::new();
     while let Some(found) = rows.next()? {
-        items.push(row::item(found)?);
+        each(found)?;
     }
-    let more = items.len() > query.limit;
-    items.truncate(query.limit);
-    Ok(Page { items, more })
+    Ok(())
 }
 
-/// All four take the same parameters: the partition, the edges' three columns each, the time and
-/// the number of rows.
-fn statement(query: &Query) -> &'static str {
+/// All of these and of those below take the same parameters: the partition, the edges' three columns
+/// each, the time and the number of rows.
+fn items_of(query: &Query) -> &'static str {
     match (query.index, query.direction) {
         (Index::Primary, Direction::Forward) => {
             "SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item
@@ -109,6 +139,36 @@ fn statement(query: &Query) -> &'static str {
         }
         (Index::Gs1, Direction::Backward) => {
             "SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item
+             WHERE gs1pk = ?1 AND (gs1sk, pk, sk) > (?2, ?3, ?4) AND (gs1sk, pk, sk) < (?5, ?6, ?7)
+               AND (expires IS NULL OR expires > ?8)
+             ORDER BY gs1sk DESC, pk DESC, sk DESC LIMIT ?9"
+        }
+    }
+}
+
+/// What the index has of the same rows: the address, and the sort key in the index.
+fn keys_of(query: &Query) -> &'static str {
+    match (query.index, query.direction) {
+        (Index::Primary, Direction::Forward) => {
+            "SELECT pk, sk, sk FROM item
+             WHERE pk = ?1 AND (sk, pk, sk) > (?2, ?3, ?4) AND (sk, pk, sk) < (?5, ?6, ?7)
+               AND (expires IS NULL OR expires > ?8)
+             ORDER BY sk LIMIT ?9"
+        }
+        (Index::Primary, Direction::Backward) => {
+            "SELECT pk, sk, sk FROM item
+             WHERE pk = ?1 AND (sk, pk, sk) > (?2, ?3, ?4) AND (sk, pk, sk) < (?5, ?6, ?7)
+               AND (expires IS NULL OR expires > ?8)
+             ORDER BY sk DESC LIMIT ?9"
+        }
+        (Index::Gs1, Direction::Forward) => {
+            "SELECT pk, sk, gs1sk FROM item
+             WHERE gs1pk = ?1 AND (gs1sk, pk, sk) > (?2, ?3, ?4) AND (gs1sk, pk, sk) < (?5, ?6, ?7)
+               AND (expires IS NULL OR expires > ?8)
+             ORDER BY gs1sk, pk, sk LIMIT ?9"
+        }
+        (Index::Gs1, Direction::Backward) => {
+            "SELECT pk, sk, gs1sk FROM item
              WHERE gs1pk = ?1 AND (gs1sk, pk, sk) > (?2, ?3, ?4) AND (gs1sk, pk, sk) < (?5, ?6, ?7)
                AND (expires IS NULL OR expires > ?8)
              ORDER BY gs1sk DESC, pk DESC, sk DESC LIMIT ?9"

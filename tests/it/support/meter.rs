@@ -10,7 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use guestlist::table::{
-    Condition, Index, Item, Key, Op, Page, Query, Read, Result, Table, Written,
+    Condition, Index, Item, Key, Op, Page, Passed, Query, Read, Result, Table, Walks, Written,
 };
 
 /// What is read is charged in steps of so many bytes.
@@ -107,6 +107,16 @@ impl Table for Metered {
         let page = self.inner.query(query).await?;
         self.read(page.items.iter().map(size).sum(), query.index == Index::Primary);
         Ok(page)
+    }
+
+    /// Charged as if it were read: leaving attributes out makes nothing cheaper.
+    async fn skip(&self, query: &Query) -> Result<Passed> {
+        self.query(query).await?;
+        self.inner.skip(query).await
+    }
+
+    fn walks(&self) -> Walks {
+        self.inner.walks()
     }
 
     async fn write(&self, ops: Vec<Op>) -> Result<Written> {

@@ -97,7 +97,7 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("user/export", |target| json!({"id": target.id})),
     sample("user/find", |_| json!({})),
     sample("user/get", |_| json!({})),
-    sample("user/list", |target| json!({"contains": {"email": [target.email], "id": [target.id]}})),
+    sample("user/list", |target| json!({"contains": {"email": [target.email]}})),
     sample("user/login", |_| json!({})),
     sample("user/remove", |target| json!({"email": target.email})),
     sample("user/update", |_| json!({"preferences": {"theme": "dark"}})),

@@ -11,7 +11,8 @@ use std::{
 
 use async_trait::async_trait;
 use guestlist::table::{
-    Direction, Error, Index, Item, Key, Op, Page, Query, Range, Read, Result, Table, Written,
+    Direction, Error, Index, Item, Key, Op, Page, Passed, Query, Range, Read, Result, Table, Walks,
+    Written,
 };
 use tokio::sync::Notify;
 
@@ -48,6 +49,8 @@ pub(crate) struct Watched {
     writes: AtomicU64,
     entries: AtomicU64,
     misses: AtomicU64,
+    walked: AtomicU64,
+    walks: Mutex<Option<Walks>>,
     release: Notify,
     calls: Mutex<Vec<String>>,
     partitions: Mutex<BTreeSet<String>>,
@@ -61,6 +64,8 @@ impl Watched {
             writes: AtomicU64::new(0),
             entries: AtomicU64::new(0),
             misses: AtomicU64::new(0),
+            walked: AtomicU64::new(0),
+            walks: Mutex::default(),
             release: Notify::new(),
             calls: Mutex::default(),
             partitions: Mutex::default(),
@@ -92,6 +97,16 @@ impl Watched {
     /// How many audit entries have been written so far, of whatever account.
     pub(crate) fn entries(&self) -> u64 {
         self.entries.load(Ordering::SeqCst)
+    }
+
+    /// How many items have been read in queries or passed since the last time.
+    pub(crate) fn take_walked(&self) -> u64 {
+        self.walked.swap(0, Ordering::SeqCst)
+    }
+
+    /// From now on is a table that may be walked so far.
+    pub(crate) fn bound(&self, walks: Walks) {
+        *self.walks.lock().unwrap() = Some(walks);
     }
 
     /// What was asked since the last time, such as `get, write(3)`.
@@ -158,7 +173,21 @@ impl Table for Watched {
     async fn query(&self, query: &Query) -> Result<Page> {
         self.note("query");
         self.fails(true).await?;
-        self.inner.query(query).await
+        let page = self.inner.query(query).await?;
+        self.walked.fetch_add(page.items.len() as u64, Ordering::SeqCst);
+        Ok(page)
+    }
+
+    async fn skip(&self, query: &Query) -> Result<Passed> {
+        self.note("skip");
+        self.fails(true).await?;
+        let passed = self.inner.skip(query).await?;
+        self.walked.fetch_add(passed.items as u64, Ordering::SeqCst);
+        Ok(passed)
+    }
+
+    fn walks(&self) -> Walks {
+        self.walks.lock().unwrap().unwrap_or_else(|| self.inner.walks())
     }
 
     async fn write(&self, ops: Vec<Op>) -> Result<Written> {

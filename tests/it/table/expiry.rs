@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use guestlist::table::{Index, Item, Key, Query, Range, Read};
+use guestlist::table::{Index, Item, Key, Passed, Query, Range, Read};
 
 use super::{START, all, each, item, listed, names};
 
@@ -36,6 +36,10 @@ async fn pages_are_full_however_many_have_expired() {
             pages.iter().map(names).collect::<Vec<_>>(),
             [vec!["0100", "0200"], vec!["0399"]]
         );
+        let passed = world.table.skip(&query).await.unwrap();
+        assert_eq!(passed, Passed { items: 2, end: pages[0].items[1].position(Index::Primary) });
+        let passed = world.table.skip(&Query { limit: 4, ..query.clone() }).await.unwrap();
+        assert_eq!(passed, Passed { items: 3, end: None });
         let none = Query { range: Range::Prefix("03".to_owned()), limit: 1, ..query };
         let page = world.query(&none).await;
         assert_eq!((names(&page), page.more), (vec!["0399"], false));

@@ -105,6 +105,8 @@ async fn reads_beyond_the_limits() {
         ] {
             let refused = world.table.query(&query).await;
             assert!(matches!(refused, Err(Error::Invalid(_))), "{query:?}");
+            let refused = world.table.skip(&query).await;
+            assert!(matches!(refused, Err(Error::Invalid(_))), "{query:?}");
         }
     })
     .await;

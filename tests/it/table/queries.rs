@@ -1,6 +1,8 @@
 //! Queries: ranges, directions, limits and positions, against a model that filters a sorted list.
 
-use guestlist::table::{Condition::Any, Direction, Index, Item, Key, Op, Position, Query, Range};
+use guestlist::table::{
+    Condition::Any, Direction, Index, Item, Key, Op, Page, Passed, Position, Query, Range,
+};
 
 use super::{World, all, each, item, listed, names};
 
@@ -38,6 +40,14 @@ fn model(query: &Query) -> (Vec<&'static str>, bool) {
     (sorts, more)
 }
 
+/// What is passed is what would be read, and the place behind it leads to what follows.
+async fn passes(world: &World, query: &Query, page: &Page) {
+    let passed = world.table.skip(query).await.unwrap();
+    let last = page.items.last().and_then(|item| item.position(query.index));
+    let end = last.filter(|_| page.items.len() == query.limit);
+    assert_eq!(passed, Passed { items: page.items.len(), end }, "{query:?}");
+}
+
 /// Tries every range from every position, both ways, in pages of several lengths.
 async fn compare(world: &World, index: Index, place: impl Fn(&str) -> Position) {
     let starts = SORTS.iter().chain(&["0", "aa", "abd", "c", "😀😀"]);
@@ -53,6 +63,7 @@ async fn compare(world: &World, index: Index, place: impl Fn(&str) -> Position) 
                     let (wanted, more) = model(&query);
                     assert_eq!(found.collect::<Vec<_>>(), wanted, "{query:?}");
                     assert_eq!(page.more, more, "{query:?}");
+                    passes(world, &query, &page).await;
                 }
             }
         }
@@ -96,6 +107,7 @@ async fn an_empty_partition() {
         for index in [Index::Primary, Index::Gs1] {
             let page = world.query(&all(index, "nobody")).await;
             assert!(page.items.is_empty() && !page.more);
+            passes(world, &all(index, "nobody"), &page).await;
         }
     })
     .await;
@@ -112,6 +124,11 @@ async fn equal_sort_keys_are_told_apart() {
         for direction in [Direction::Forward, Direction::Backward] {
             let query = Query { direction, limit: 4, ..all(Index::Gs1, "g") };
             let pages = world.pages(&query).await;
+            let mut query = query;
+            for page in &pages {
+                passes(world, &query, page).await;
+                query.after = page.items.last().and_then(|item| item.position(Index::Gs1));
+            }
             assert_eq!(pages.iter().map(|page| page.items.len()).collect::<Vec<_>>(), [4, 4, 4, 3]);
             let walk: Vec<Item> = pages.into_iter().flat_map(|page| page.items).collect();
             walks.push(walk);
@@ -184,8 +201,10 @@ async fn pages_of_more_than_a_megabyte() {
         let query = Query { limit: 24, ..all(Index::Primary, "p") };
         let page = world.query(&query).await;
         assert_eq!((page.items.len(), page.more), (24, true));
+        passes(world, &query, &page).await;
         let page = world.query(&Query { limit: 25, ..query }).await;
         assert_eq!((page.items.len(), page.more), (25, false));
+        passes(world, &Query { limit: 25, ..all(Index::Primary, "p") }, &page).await;
         assert_eq!(names(&page)[24], "24");
     })
     .await;
