@@ -6,6 +6,7 @@ use super::{
     chores::Chore,
     claim, layout, search,
     step::{Committed, Step, Touched},
+    totals,
 };
 use crate::{
     model::user::User,
@@ -85,7 +86,7 @@ pub(super) fn delete_user(step: &mut Step, user: &User) -> Result<()> {
     if let Some(purge) = purge_of(user) {
         step.clear(purge);
     }
-    step.count(layout::totals(user.account_id, user.id), vec![(total_of(user), -1)]);
+    step.count(layout::totals(user.account_id, user.id), totals::without(user));
     step.touched.extend(user.identity.clone().map(Touched::User));
     Ok(())
 }
@@ -119,6 +120,10 @@ fn move_claims(step: &mut Step, before: Option<&User>, after: &User) -> Result<(
     for (key, taken) in new.into_iter().filter(|claim| !old.contains(claim)) {
         step.claim(claim::claim_item(key, after)?, taken);
     }
+    let (number, listed) = layout::number_claim_of(after);
+    if before.is_some_and(|before| layout::number_claim_of(before) != (number.clone(), listed)) {
+        step.overwrite(claim::claim_item(number, after)?);
+    }
     Ok(())
 }
 
@@ -139,18 +144,10 @@ fn move_pointers(step: &mut Step, before: Option<&User>, after: &User) -> Result
 }
 
 fn move_totals(step: &mut Step, before: Option<&User>, after: &User) {
-    let (old, new) = (before.map(total_of), total_of(after));
-    if old.as_ref() == Some(&new) {
-        return;
+    let amounts = totals::moved(before, after);
+    if !amounts.is_empty() {
+        step.count(layout::totals(after.account_id, after.id), amounts);
     }
-    let mut amounts = vec![(new, 1)];
-    amounts.extend(old.map(|old| (old, -1)));
-    step.count(layout::totals(after.account_id, after.id), amounts);
-}
-
-/// The total that the user is counted in.
-fn total_of(user: &User) -> String {
-    format!("{}_{}", user.state, user.role)
 }
 
 pub(super) fn move_purge(step: &mut Step, before: Option<&User>, after: &User) -> Result<()> {

@@ -286,11 +286,8 @@ impl Store {
             },
         };
         let Page { data, next, prev } = self.page(page, &walk).await?;
-        let mut users = Vec::with_capacity(data.len());
-        for id in data {
-            users.extend(self.load::<User>(layout::live_user(account, id)).await?);
-        }
-        Ok(Page { data: users, next, prev })
+        let keys = data.into_iter().map(|id| layout::live_user(account, id));
+        Ok(Page { data: self.load_users(keys).await?, next, prev })
     }
 }
 

@@ -119,6 +119,12 @@ async fn reads(ledger: &mut Ledger, admin: &Person) {
     let search = json!({"search": "admin"});
     ledger.note("user/find search, one hit", "user/find", admin, search).await;
     ledger.note("trash/find", "trash/find", admin, json!({})).await;
+    ledger.note("user/list by number", "user/list", admin, json!({})).await;
+    ledger.note("user/list by e-mail", "user/list?order=email", admin, json!({})).await;
+    ledger.note("user/list by name", "user/list?order=name", admin, json!({})).await;
+    let some = json!({"contains": {"email": ["admin"]}});
+    ledger.note("user/list of those that contain", "user/list", admin, some).await;
+    ledger.note("trash/list, an empty trash", "trash/list", admin, json!({})).await;
     ledger.note("account/get", "account/get", admin, json!({})).await;
     ledger.note("audit/find", "audit/find", admin, json!({})).await;
     let mine = json!({"userId": admin.id});
