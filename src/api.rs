@@ -13,8 +13,8 @@ use crate::{
     contract::{self, Admission, Call, Endpoint},
     error::{Code, Error, Result},
     handlers::{
-        Cx, account, audit, export, hold, identity, invite, key, mail, password, session, totp,
-        trash, user,
+        Cx, account, audit, export, hold, identity, invite, key, list, mail, password, session,
+        totp, trash, user,
     },
     idempotency::{IdempotencyKey, call_once},
     model::{
@@ -131,6 +131,7 @@ pub(crate) async fn carry_out(
         Call::TotpEnroll => totp::enroll(&cx, read(request)?).await?,
         Call::TotpRemove => totp::remove(&cx, read(request)?).await?,
         Call::TrashFind => trash::find(&cx, read(request)?).await?,
+        Call::TrashList => list::trash(&cx, read(request)?).await?,
         Call::TrashPurge => trash::purge(&cx, read(request)?).await?,
         Call::TrashRestore => trash::restore(&cx, read(request)?).await?,
         Call::UserChangePassword => user::change_password(&cx, read(request)?).await?,
@@ -139,6 +140,7 @@ pub(crate) async fn carry_out(
         Call::UserExport => export::export(&cx, read(request)?).await?,
         Call::UserFind => user::find(&cx, read(request)?).await?,
         Call::UserGet => user::get(&cx, read(request)?).await?,
+        Call::UserList => list::users(&cx, read(request)?).await?,
         Call::UserLogin => {
             // Who sees the reply is only known once somebody is logged in.
             let Caller::Identity(identity) = &cx.caller else {

@@ -203,6 +203,8 @@ codes! {
     UnknownField 400 "unknown_field" "Unknown field";
     /// A cursor that was not issued for this query.
     InvalidCursor 400 "invalid_cursor" "Invalid cursor";
+    /// A page begins too far from where its list begins.
+    OffsetTooLarge 400 "offset_too_large" "Offset too large";
     /// No token, or one that proves nothing.
     Unauthenticated 401 "unauthenticated" "Authentication required";
     /// The e-mail or the password is wrong.
@@ -259,6 +261,8 @@ codes! {
     UnsupportedMediaType 415 "unsupported_media_type" "Unsupported media type";
     /// Fields have values that cannot be accepted.
     ValidationFailed 422 "validation_failed" "Validation failed";
+    /// There are more users than are looked at for one page.
+    TooManyUsers 422 "too_many_users" "Too many users";
     /// The Idempotency-Key was used with another request.
     IdempotencyMismatch 422 "idempotency_mismatch" "Idempotency-Key used for another request";
     /// The caller must slow down.

@@ -80,6 +80,7 @@ pub enum Call {
     TotpEnroll,
     TotpRemove,
     TrashFind,
+    TrashList,
     TrashPurge,
     TrashRestore,
     UserChangePassword,
@@ -88,6 +89,7 @@ pub enum Call {
     UserExport,
     UserFind,
     UserGet,
+    UserList,
     UserLogin,
     UserRemove,
     UserUpdate,
@@ -157,6 +159,8 @@ const ONE_USER: &[RequestField] = &[
 const PAGE: &[&str] = &["index", "limit", "next", "prev"];
 /// The same where there is but one index to walk.
 const PAGE_IN_ORDER: &[&str] = &["limit", "next", "prev"];
+/// The parameters of a call that replies a page by its number.
+const PAGE_BY_NUMBER: &[&str] = &["limit", "offset", "order"];
 
 const fn read(name: &'static str, call: Call, role: Role) -> Endpoint {
     row(name, call, Admission::Role(role), Effect::Read)
@@ -197,6 +201,11 @@ impl Endpoint {
     /// It replies a page, in the one order that there is.
     const fn pages_in_order(self) -> Self {
         Self { query: PAGE_IN_ORDER, ..self }
+    }
+
+    /// It replies a page by its number, in an order that the caller chooses.
+    const fn pages_by_number(self) -> Self {
+        Self { query: PAGE_BY_NUMBER, ..self }
     }
 }
 

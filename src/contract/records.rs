@@ -103,6 +103,8 @@ const EXPORTED_USER: &[ReplyField] = &[
 pub(super) const USERS: &[ReplyField] =
     &[record("data", USER), see("next", User), see("prev", User)];
 
+pub(super) const USERS_BY_NUMBER: &[ReplyField] = &[record("data", USER), see("total", Admin)];
+
 pub(super) const ACCOUNT: &[ReplyField] = &[
     see("id", User),
     see("name", User),

@@ -2,7 +2,7 @@
 
 use super::{
     Call, Endpoint, ONE_USER, change, read,
-    records::{USER, USERS},
+    records::{USER, USERS, USERS_BY_NUMBER},
     send,
 };
 use crate::role::Role::{Admin, Root};
@@ -17,6 +17,10 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ])
         .pages()
         .replies(USERS),
+    read("trash/list", Call::TrashList, Admin)
+        .takes(&[send("accountId", Root), send("contains", Admin)])
+        .pages_by_number()
+        .replies(USERS_BY_NUMBER),
     change("trash/purge", Call::TrashPurge, Admin).takes(ONE_USER).replies(USER),
     change("trash/restore", Call::TrashRestore, Admin).takes(ONE_USER).replies(USER),
 ];

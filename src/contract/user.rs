@@ -2,7 +2,7 @@
 
 use super::{
     Admission, Call, Effect, Endpoint, ONE_USER, RequestField, change, own_id_or, read,
-    records::{EXPORT, LOGIN, USER, USERS},
+    records::{EXPORT, LOGIN, USER, USERS, USERS_BY_NUMBER},
     row, send,
 };
 use crate::role::Role::{Admin, Public, Root, User};
@@ -61,6 +61,10 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("number", Admin),
         ])
         .replies(USER),
+    read("user/list", Call::UserList, Admin)
+        .takes(&[send("accountId", Root), send("contains", Admin)])
+        .pages_by_number()
+        .replies(USERS_BY_NUMBER),
     row("user/login", Call::UserLogin, Admission::Identity, Effect::Change)
         .takes(&[
             send("invite", Public),
@@ -83,8 +87,10 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("language", User),
             send("username", User),
             send("newEmail", Admin),
+            send("newPassword", Admin),
             send("currentPassword", Admin),
             send("externalId", Admin),
+            send("role", Admin),
             send("state", Admin),
             send("version", User),
         ])

@@ -10,6 +10,7 @@ pub mod hold;
 pub mod identity;
 pub mod invite;
 pub mod key;
+pub mod list;
 pub mod mail;
 pub mod password;
 pub mod records;
@@ -130,21 +131,27 @@ fn optional_selector(fields: &mut Fields) -> Selector {
 fn page_request(fields: &mut Fields) -> PageRequest {
     PageRequest {
         index: fields.optional("?index").unwrap_or(Index::Primary),
-        limit: fields.optional::<Limit>("?limit").map_or(DEFAULT_LIMIT, |limit| limit.0),
+        limit: limit::<MAX_LIMIT>(fields),
         next: fields.optional("?next"),
         prev: fields.optional("?prev"),
     }
 }
 
-/// A page's size.
-struct Limit(usize);
+/// How many records the page may have, at most `MAX`.
+fn limit<const MAX: usize>(fields: &mut Fields) -> usize {
+    fields.optional::<Limit<MAX>>("?limit").map_or(DEFAULT_LIMIT, |limit| limit.0)
+}
 
-impl FromField for Limit {
+/// A page's size.
+struct Limit<const MAX: usize>(usize);
+
+impl<const MAX: usize> FromField for Limit<MAX> {
     fn from_field(value: serde_json::Value) -> Result<Self, Flaw> {
         let limit = String::from_field(value)?.parse().ok();
-        limit.filter(|limit| (1..=MAX_LIMIT).contains(limit)).map(Self).ok_or_else(|| {
-            Flaw::Value("range", format!("must be a whole number from 1 to {MAX_LIMIT}"))
-        })
+        limit
+            .filter(|limit| (1..=MAX).contains(limit))
+            .map(Self)
+            .ok_or_else(|| Flaw::Value("range", format!("must be a whole number from 1 to {MAX}")))
     }
 }
 

@@ -225,9 +225,10 @@ impl FromFields for UpdateUser {
             language: fields.change("language"),
             preferences: fields.change("preferences").map(|Patch(map)| map),
             email: fields.optional("newEmail"),
+            password: fields.optional("newPassword"),
             current_password: fields.optional("currentPassword"),
             state: fields.optional("state"),
-            role: None,
+            role: fields.optional("role"),
             send_invite: None,
             version: fields.optional("version"),
         };

@@ -79,6 +79,12 @@ impl SignIn {
         IdentityKey { issuer: ISSUER.to_owned(), subject: self.id.to_string() }
     }
 
+    /// The same at another address, which nobody has proved.
+    #[must_use]
+    pub fn moved_to(&self, email: &Email) -> Self {
+        Self { email: email.clone(), verified: false, ..self.clone() }
+    }
+
     /// The second factor that is asked for, if one is.
     pub fn second_factor(&self) -> Option<&Totp> {
         self.totp.as_ref().filter(|totp| totp.confirmed)

@@ -69,6 +69,8 @@ texts! {
     Language language;
     /// The beginning of an e-mail, first or last name to look for: 1 to 191 characters.
     Search line;
+    /// A part of a text to look for: 1 to 191 characters, trimmed.
+    Part line;
 }
 
 impl Language {

@@ -6,9 +6,10 @@ use super::{
     chores::Chore,
     claim, layout, search,
     step::{Committed, Step, Touched},
+    totals,
 };
 use crate::{
-    model::{sign_in::SignIn, user::User},
+    model::user::User,
     table::{Item, Key},
 };
 
@@ -23,23 +24,10 @@ impl Store {
         after: User,
     ) -> Result<Option<User>> {
         self.change_user(&mut step, before, &after).await?;
-        if let Some(before) = before.filter(|before| before.email != after.email) {
-            self.move_sign_in(&mut step, before, &after).await?;
-        }
         self.audit_user(&mut step, by, before, &after)?;
         let version = before.map_or(0, |before| before.version) + 1;
         let done = self.commit(step).await? == Committed::Done;
         Ok(done.then_some(User { version, ..after }))
-    }
-
-    /// Adds to `step` that a user goes on signing in, with the new e-mail.
-    async fn move_sign_in(&self, step: &mut Step, before: &User, after: &User) -> Result<()> {
-        let Some(id) = before.sign_in_id() else { return Ok(()) };
-        if let Some(sign_in) = self.sign_in_record(id).await? {
-            let moved = SignIn { email: after.email.clone(), verified: false, ..sign_in.clone() };
-            Self::keep_sign_in(step, &sign_in, &moved)?;
-        }
-        Ok(())
     }
 
     /// Adds to `step` what leads from `before` to `after`; none before is a new user.
@@ -98,7 +86,7 @@ pub(super) fn delete_user(step: &mut Step, user: &User) -> Result<()> {
     if let Some(purge) = purge_of(user) {
         step.clear(purge);
     }
-    step.count(layout::totals(user.account_id, user.id), vec![(total_of(user), -1)]);
+    step.count(layout::totals(user.account_id, user.id), totals::without(user));
     step.touched.extend(user.identity.clone().map(Touched::User));
     Ok(())
 }
@@ -132,6 +120,10 @@ fn move_claims(step: &mut Step, before: Option<&User>, after: &User) -> Result<(
     for (key, taken) in new.into_iter().filter(|claim| !old.contains(claim)) {
         step.claim(claim::claim_item(key, after)?, taken);
     }
+    let (number, listed) = layout::number_claim_of(after);
+    if before.is_some_and(|before| layout::number_claim_of(before) != (number.clone(), listed)) {
+        step.overwrite(claim::claim_item(number, after)?);
+    }
     Ok(())
 }
 
@@ -152,18 +144,10 @@ fn move_pointers(step: &mut Step, before: Option<&User>, after: &User) -> Result
 }
 
 fn move_totals(step: &mut Step, before: Option<&User>, after: &User) {
-    let (old, new) = (before.map(total_of), total_of(after));
-    if old.as_ref() == Some(&new) {
-        return;
+    let amounts = totals::moved(before, after);
+    if !amounts.is_empty() {
+        step.count(layout::totals(after.account_id, after.id), amounts);
     }
-    let mut amounts = vec![(new, 1)];
-    amounts.extend(old.map(|old| (old, -1)));
-    step.count(layout::totals(after.account_id, after.id), amounts);
-}
-
-/// The total that the user is counted in.
-fn total_of(user: &User) -> String {
-    format!("{}_{}", user.state, user.role)
 }
 
 pub(super) fn move_purge(step: &mut Step, before: Option<&User>, after: &User) -> Result<()> {

@@ -45,7 +45,10 @@ pub(super) fn claims_of(user: &User) -> Vec<(Key, Option<Conflict>)> {
     claims
 }
 
-/// The item that claims `key` for the user.
+/// The item that claims `key` for the user. That of the number also lists the user.
 pub(super) fn claim_item(key: Key, user: &User) -> Result<Item> {
-    layout::item(key, 1, &Claim { account_id: user.account_id, user_id: user.id })
+    let (number, listed) = layout::number_claim_of(user);
+    let gs1 = (key == number).then_some(listed);
+    let claim = Claim { account_id: user.account_id, user_id: user.id };
+    Ok(Item { gs1, ..layout::item(key, 1, &claim)? })
 }

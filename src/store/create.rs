@@ -154,18 +154,14 @@ impl Store {
                 if raced && before.updated >= began && new.is_met_by(by, &before)? {
                     return Ok(Some(before));
                 }
-                self.try_change(Step::default(), by, [&before, &before], &changes).await
+                self.try_change(by, [&before, &before], &changes, None).await
             }
             State::Trashed if may_restore => {
-                let mut step = Step::default();
-                let mut restored = self.restored(&before);
-                if let Some(password) = password {
-                    restored = self.with_password(&mut step, by, &restored, password).await?;
-                }
+                let restored = self.restored(&before);
                 // Who has joined before needs no invite.
                 let invites = changes.send_invite.filter(|_| restored.state == State::Invited);
                 let changes = UserChanges { send_invite: invites, ..changes };
-                self.try_change(step, by, [&before, &restored], &changes).await
+                self.try_change(by, [&before, &restored], &changes, password).await
             }
             State::Invited | State::Active | State::Suspended | State::Trashed => Err(taken),
         }
@@ -181,7 +177,7 @@ impl Store {
                 self.hasher.hash(password.password()).await?
             }
         };
-        Ok(Some(NewHash { hash, proof: Proof::None }))
+        Ok(Some(NewHash { hash, proof: Proof::None, keep: None }))
     }
 
     /// A user of whom nothing is stored yet.

@@ -55,6 +55,20 @@ pub enum Error {
     /// A request field that the stored record makes unacceptable.
     #[error("{}", .0.detail)]
     Field(Fault),
+    /// There are more users than may be looked at for one page.
+    #[error("{users} users, at most {most} are looked at")]
+    TooManyUsers {
+        /// How many there are.
+        users: u64,
+        /// How many may be looked at.
+        most: u64,
+    },
+    /// A page begins too far from where its list begins.
+    #[error("a page after more than {most} users")]
+    OffsetTooLarge {
+        /// How many users may be passed.
+        most: u64,
+    },
     /// It was tried too often.
     #[error("too many tries; the next one is in {} ms", .retry_after.as_millis())]
     Limited {
@@ -136,6 +150,8 @@ impl From<Error> for CallError {
                 Self::new(Code::Unavailable, why).retry_after(busy.retry_after)
             }
             Error::Field(fault) => Self::faults(Code::ValidationFailed, vec![fault]),
+            Error::TooManyUsers { users, most } => too_many_users(users, most),
+            Error::OffsetTooLarge { most } => offset_too_large(most),
             Error::Limited { retry_after } => {
                 let why = format!("That was tried too often; try again in {}.", words(retry_after));
                 Self::new(Code::TooManyRequests, why).retry_after(retry_after)
@@ -146,6 +162,23 @@ impl From<Error> for CallError {
             Error::Table(_) => Self::internal(error),
         }
     }
+}
+
+fn too_many_users(users: u64, most: u64) -> CallError {
+    let why = format!(
+        "There are {users} users, and at most {most} are looked at to filter them by contains or to \
+         put them into this order. Leave out contains and order by number, id, email or created, or \
+         call user/find or trash/find, which go from page to page by cursors."
+    );
+    CallError::new(Code::TooManyUsers, why)
+}
+
+fn offset_too_large(most: u64) -> CallError {
+    let why = format!(
+        "offset may be at most {most} here. To get farther, begin at the other end of the order, or \
+         call user/find or trash/find, which go from page to page by cursors."
+    );
+    CallError::faults(Code::OffsetTooLarge, vec![Fault::new("?offset", "range", why)])
 }
 
 /// A time to wait, rounded up.

@@ -157,6 +157,26 @@ pub(super) fn number_claim(number: u64) -> Key {
     claim(format!("number#{number}"))
 }
 
+/// The claim of the user's number, which also lists the user by it: with the live ones of its account,
+/// or with those in the trash. Fixed in width, so that text order is the numbers' order.
+pub(super) fn number_claim_of(user: &User) -> (Key, Key) {
+    let partition = match user.state {
+        State::Invited | State::Active | State::Suspended => numbers_partition(user.account_id),
+        State::Trashed => trash_numbers_partition(user.account_id),
+    };
+    (number_claim(user.number), Key::new(partition, format!("{:020}", user.number)))
+}
+
+/// The partition of `gs1` that lists an account's live users by number.
+pub(super) fn numbers_partition(account: AccountId) -> String {
+    format!("numbers#{account}")
+}
+
+/// The same of those in the trash.
+pub(super) fn trash_numbers_partition(account: AccountId) -> String {
+    format!("trash-numbers#{account}")
+}
+
 pub(super) fn user_claim(user: UserId) -> Key {
     claim(format!("user#{user}"))
 }
@@ -225,7 +245,11 @@ pub(super) fn totals(account: AccountId, user: UserId) -> Key {
 }
 
 pub(super) fn totals_shard(account: AccountId, shard: u8) -> Key {
-    Key::new(format!("count#{account}"), format!("shard#{shard}"))
+    Key::new(totals_partition(account), format!("shard#{shard}"))
+}
+
+pub(super) fn totals_partition(account: AccountId) -> String {
+    format!("count#{account}")
 }
 
 /// The trail of an account, or, in `gs1`, of a user.

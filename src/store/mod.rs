@@ -20,10 +20,12 @@ pub mod invite;
 pub mod key;
 mod layout;
 mod limit;
+pub mod list;
 pub mod login;
 pub mod mail;
 mod number;
 pub mod once;
+pub mod order;
 pub mod outbox;
 pub mod page;
 pub mod password;
@@ -37,6 +39,7 @@ pub mod session;
 pub mod sign_in;
 pub mod sign_up;
 mod step;
+mod totals;
 pub mod totp;
 pub mod trash;
 pub mod user;
@@ -48,6 +51,7 @@ use tokio::sync::Notify;
 use self::{
     callers::Callers,
     limit::Limits,
+    list::Lists,
     number::Numbers,
     once::{Once, Onces},
     step::{Committed, Step},
@@ -84,6 +88,7 @@ pub struct Store {
     sealed_totp: Sealer,
     letters: Arc<Notify>,
     limits: Arc<Limits>,
+    lists: Lists,
     onces: Onces,
 }
 
@@ -167,6 +172,7 @@ impl Store {
             callers: Arc::new(Callers::new(rules.caller_lifetime)),
             letters: Arc::default(),
             limits: Arc::new(limits),
+            lists: Lists::default(),
             onces: Onces::new(secrets),
             table,
             clock,

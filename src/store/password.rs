@@ -5,7 +5,7 @@ use super::{
     limit::{Bucket, WRONG_FOR_EMAIL},
     select::Selector,
     step::{Committed, Step},
-    user::may_change,
+    user::{UserChanges, may_change},
 };
 use crate::{
     auth::password::Verdict,
@@ -39,6 +39,8 @@ pub struct PasswordChange {
 pub(super) struct NewHash {
     pub(super) hash: PasswordHash,
     pub(super) proof: Proof,
+    /// The session that it is set in, which goes on.
+    pub(super) keep: Option<SessionId>,
 }
 
 /// What the setting of a password proves.
@@ -79,13 +81,7 @@ impl Store {
         let seen = self.user(reach, who).await?;
         may_change(by, &seen, change.version)?;
         refuse_common("newPassword", &change.new, &seen.email, [&seen.first, &seen.last])?;
-        let own = by.caller.user() == Some(seen.id);
-        if own {
-            self.check_own_password(&seen, change.current.as_ref()).await?;
-        }
-        let proof = if own { Proof::Same } else { Proof::None };
-        let new = NewHash { hash: self.hasher.hash(change.new.password()).await?, proof };
-        let session = by.caller.session().filter(|_| own);
+        let new = self.chosen(by, &seen, change.current.as_ref(), &change.new).await?;
         let mut tries = self.tries();
         loop {
             tries.next().await?;
@@ -93,8 +89,7 @@ impl Store {
             may_change(by, &user, change.version)?;
             let sign_in = self.own_sign_in(&user).await?;
             let step = Step::default();
-            let done =
-                self.set_password(step, by, sign_in.as_ref(), Some(&user), &new, session).await?;
+            let done = self.set_password(step, by, sign_in.as_ref(), Some(&user), &new).await?;
             if let Some(user) = done {
                 return user.ok_or(Error::NotFound("user"));
             }
@@ -127,22 +122,46 @@ impl Store {
         Ok(())
     }
 
-    /// Checks the password of somebody who changes how the own sign-in is reached.
+    /// Makes ready what is to change of how a user signs in: whoever changes the own e-mail or password
+    /// shows the one in use. Returns the new password, if one is to be set.
     ///
     /// # Errors
-    /// As [`Store::check_own_password`].
-    pub(super) async fn check_own_change(
+    /// As [`Store::change_password`].
+    pub(super) async fn prepare_sign_in(
         &self,
         by: &By,
-        reach: Reach,
-        who: &Selector,
-        shown: Option<&Password>,
-    ) -> Result<()> {
-        let user = self.user(reach, who).await?;
-        if by.caller.user() == Some(user.id) && user.sign_in_id().is_some() {
-            return self.check_own_password(&user, shown).await;
+        user: &User,
+        changes: &UserChanges,
+    ) -> Result<Option<NewHash>> {
+        may_change(by, user, changes.version)?;
+        let current = changes.current_password.as_ref();
+        let Some(new) = &changes.password else {
+            if by.caller.user() == Some(user.id) && user.sign_in_id().is_some() {
+                self.check_own_password(user, current).await?;
+            }
+            return Ok(None);
+        };
+        for known in [user, &changes.renamed(user)] {
+            refuse_common("newPassword", new, &known.email, [&known.first, &known.last])?;
         }
-        Ok(())
+        self.chosen(by, user, current, new).await.map(Some)
+    }
+
+    /// A password that is set for a user through a call; whoever sets the own one shows the one in use.
+    async fn chosen(
+        &self,
+        by: &By,
+        user: &User,
+        current: Option<&Password>,
+        new: &NewPassword,
+    ) -> Result<NewHash> {
+        let own = by.caller.user() == Some(user.id);
+        if own {
+            self.check_own_password(user, current).await?;
+        }
+        let proof = if own { Proof::Same } else { Proof::None };
+        let keep = by.caller.session().filter(|_| own);
+        Ok(NewHash { hash: self.hasher.hash(new.password()).await?, proof, keep })
     }
 
     /// The sign-in of a user; none if the user has no identity yet.
@@ -169,14 +188,13 @@ impl Store {
         sign_in: Option<&SignIn>,
         user: Option<&User>,
         new: &NewHash,
-        keep: Option<SessionId>,
     ) -> Result<Option<Option<User>>> {
         let Some(before) = sign_in else {
             let Some(user) = user else { return Err(Error::NotFound("code")) };
             let after = self.give_sign_in(&mut step, user, new)?;
             return Ok(self.commit_user(step, by, Some(user), after).await?.map(Some));
         };
-        let after = self.replace_password(&mut step, by, (before, user), new, keep).await?;
+        let after = self.replace_password(&mut step, by, [before, before], user, new).await?;
         self.mark(&mut step, by)?;
         if let Some(user) = user {
             self.audit(&mut step, by, user.account_id, Target::User(user.id), &["password"])?;
@@ -206,36 +224,47 @@ impl Store {
         Ok(after)
     }
 
-    /// Adds to `step` that a user signs in with this password from now on; returns the user.
-    pub(super) async fn with_password(
+    /// Adds to `step` what a change of a user means for how it signs in: with the new e-mail and, if one
+    /// is set, with a new password. Returns the sign-in whose other sessions this ends.
+    pub(super) async fn change_sign_in(
         &self,
         step: &mut Step,
         by: &By,
-        user: &User,
-        new: &NewHash,
-    ) -> Result<User> {
-        let Some(before) = self.own_sign_in(user).await? else {
-            return self.give_sign_in(step, user, new);
+        before: &User,
+        after: &mut User,
+        new: Option<&NewHash>,
+    ) -> Result<Option<SignIn>> {
+        let elsewhere = before.email != after.email;
+        let Some(new) = new else {
+            if elsewhere {
+                self.move_sign_in(step, before, after).await?;
+            }
+            return Ok(None);
         };
-        self.replace_password(step, by, (&before, Some(user)), new, None).await?;
         step.changed.push("password");
-        Ok(user.clone())
+        let Some(sign_in) = self.own_sign_in(before).await? else {
+            *after = self.give_sign_in(step, after, new)?;
+            return Ok(None);
+        };
+        let moved = if elsewhere { sign_in.moved_to(&after.email) } else { sign_in.clone() };
+        self.replace_password(step, by, [&sign_in, &moved], Some(after), new).await.map(Some)
     }
 
-    /// Adds to `step` that a sign-in, and the user behind it, has another password: all sessions end but
-    /// the one to `keep`, and a letter tells of it. Returns the sign-in.
+    /// Adds to `step` that a sign-in, which may have `moved` to another address, has another password:
+    /// all sessions end but the one to keep, and a letter to the address of before tells of it.
+    /// Returns the sign-in.
     async fn replace_password(
         &self,
         step: &mut Step,
         by: &By,
-        (before, user): (&SignIn, Option<&User>),
+        [before, moved]: [&SignIn; 2],
+        user: Option<&User>,
         new: &NewHash,
-        keep: Option<SessionId>,
     ) -> Result<SignIn> {
-        let after = new.of(before, self.now());
+        let after = new.of(moved, self.now());
         Self::keep_sign_in(step, before, &after)?;
-        self.end_sessions(step, &after, keep).await?;
-        self.tell_of_new_password(step, by, &after, user)?;
+        self.end_sessions(step, &after, new.keep).await?;
+        self.tell_of_new_password(step, by, before, user)?;
         Ok(after)
     }
 

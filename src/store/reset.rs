@@ -104,7 +104,8 @@ impl Store {
         let key = layout::reset(&code.digest());
         let reset: Reset = self.load(key.clone()).await?.ok_or_else(unknown)?;
         refuse_common("newPassword", new, &reset.email, [&None, &None])?;
-        let new = NewHash { hash: self.hasher.hash(new.password()).await?, proof: Proof::Letter };
+        let hash = self.hasher.hash(new.password()).await?;
+        let new = NewHash { hash, proof: Proof::Letter, keep: None };
         let mut tries = self.tries();
         loop {
             tries.next().await?;
@@ -116,7 +117,7 @@ impl Store {
             let mut step = Step::default();
             step.remove(key.clone(), reset.version);
             let changed =
-                self.set_password(step, by, sign_in.as_ref(), user.as_ref(), &new, None).await?;
+                self.set_password(step, by, sign_in.as_ref(), user.as_ref(), &new).await?;
             if changed.is_some() {
                 let second = sign_in.and_then(|it| it.second_factor().cloned());
                 return Ok((reset.email, second));

@@ -234,6 +234,20 @@ impl Store {
         Ok(())
     }
 
+    /// Adds to `step` that a user goes on signing in, with the new e-mail.
+    pub(super) async fn move_sign_in(
+        &self,
+        step: &mut Step,
+        before: &User,
+        after: &User,
+    ) -> Result<()> {
+        let Some(id) = before.sign_in_id() else { return Ok(()) };
+        if let Some(sign_in) = self.sign_in_record(id).await? {
+            Self::keep_sign_in(step, &sign_in, &sign_in.moved_to(&after.email))?;
+        }
+        Ok(())
+    }
+
     /// Adds to `step` that a user's sign-in goes, and its sessions end.
     pub(super) async fn delete_sign_in(&self, step: &mut Step, user: &User) -> Result<()> {
         let Some(id) = user.sign_in_id() else { return Ok(()) };

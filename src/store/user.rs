@@ -8,7 +8,7 @@ use super::{
     invite::InviteTerms,
     layout,
     page::{Order, Page, PageRequest, Walk},
-    password::own_address,
+    password::{NewHash, own_address},
     search::Pointer,
     select::{Filter, Selector},
     step::Step,
@@ -20,7 +20,7 @@ use crate::{
         fields::Change,
         id::{AccountId, UserId},
         letter::Content,
-        password::Password,
+        password::{NewPassword, Password},
         text::{Document, ExternalId, Language, MAX_DOCUMENT_BYTES, Name, Search, Username, fold},
         user::{State, User},
     },
@@ -39,7 +39,9 @@ pub struct UserChanges {
     pub language: Change<Language>,
     pub preferences: Change<Map<String, Value>>,
     pub email: Option<Email>,
-    /// What changing one's own e-mail takes, since that leads to the password.
+    /// What the user is to sign in with.
+    pub password: Option<NewPassword>,
+    /// What changing one's own password takes, and one's own e-mail, which leads to the password.
     pub current_password: Option<Password>,
     pub state: Option<SettableState>,
     pub role: Option<Role>,
@@ -56,6 +58,19 @@ pub enum SettableState {
     Active,
     /// Kept out.
     Suspended,
+}
+
+impl UserChanges {
+    /// The user under the names and the e-mail to be.
+    pub(super) fn renamed(&self, user: &User) -> User {
+        let mut user = user.clone();
+        self.first.clone().apply(&mut user.first);
+        self.last.clone().apply(&mut user.last);
+        if let Some(email) = &self.email {
+            user.email = email.clone();
+        }
+        user
+    }
 }
 
 impl Store {
@@ -113,7 +128,7 @@ impl Store {
         }
     }
 
-    /// Changes a user.
+    /// Changes a user, in all that the changes say or in nothing.
     pub async fn update_user(
         &self,
         by: &By,
@@ -124,31 +139,42 @@ impl Store {
         if changes.send_invite.is_some() {
             self.count_invite(by).await?;
         }
-        if changes.email.is_some() {
-            self.check_own_change(by, reach, who, changes.current_password.as_ref()).await?;
+        let mut who = who.clone();
+        let mut password = None;
+        if changes.email.is_some() || changes.password.is_some() {
+            let seen = self.user(reach, &who).await?;
+            password = self.prepare_sign_in(by, &seen, changes).await?;
+            // What was shown was shown for this one, whoever has the e-mail by now.
+            who = Selector::by_id(seen.id);
         }
         let mut tries = self.tries();
         loop {
             tries.next().await?;
-            let before = self.user(reach, who).await?;
+            let before = self.user(reach, &who).await?;
             may_change(by, &before, changes.version)?;
             let both = [&before, &before];
-            if let Some(user) = self.try_change(Step::default(), by, both, changes).await? {
+            if let Some(user) = self.try_change(by, both, changes, password.as_ref()).await? {
                 return Ok(user);
             }
         }
     }
 
-    /// One try to make of the user `before`, who is brought back as `base` by `step` or is `base`
-    /// already, what the changes say; `None` if a race was lost.
+    /// One try to make of the user `before`, who is brought back as `base` or is `base` already, what
+    /// the changes say, and to set a password, if there is one; `None` if a race was lost.
     pub(super) async fn try_change(
         &self,
-        mut step: Step,
         by: &By,
         [before, base]: [&User; 2],
         changes: &UserChanges,
+        password: Option<&NewHash>,
     ) -> Result<Option<User>> {
-        let mut after = Self::changed(by, base, changes)?;
+        let mut step = Step::default();
+        let mut base = base.clone();
+        if password.is_some() && base.state == State::Invited {
+            // Whoever is given a password is in by that.
+            base.state = State::Active;
+        }
+        let mut after = Self::changed(by, &base, changes)?;
         if before.email != after.email || changes.send_invite.is_some() {
             Self::void_invite(&mut step, &mut after);
         }
@@ -161,11 +187,16 @@ impl Store {
             let (language, about) = (before.language.clone(), Some(before.id));
             Self::post(&mut step, &self.new_letter(&before.email, language, about, content))?;
         }
-        if *before == after {
+        let signs_in = self.change_sign_in(&mut step, by, before, &mut after, password).await?;
+        if *before == after && password.is_none() {
             return Ok(Some(after));
         }
         after.updated = self.now();
-        self.commit_user(step, by, Some(before), after).await
+        let done = self.commit_user(step, by, Some(before), after).await?;
+        if let Some(sign_in) = signs_in.filter(|_| done.is_some()) {
+            self.sweep_sessions(&sign_in).await?;
+        }
+        Ok(done)
     }
 
     /// Where a selector's value leads, if somebody has it.
@@ -187,9 +218,7 @@ impl Store {
 
     /// The user after the changes, but for an invite.
     pub(super) fn changed(by: &By, before: &User, changes: &UserChanges) -> Result<User> {
-        let mut user = before.clone();
-        changes.first.clone().apply(&mut user.first);
-        changes.last.clone().apply(&mut user.last);
+        let mut user = changes.renamed(before);
         changes.username.clone().apply(&mut user.username);
         changes.external_id.clone().apply(&mut user.external_id);
         changes.language.clone().apply(&mut user.language);
@@ -200,9 +229,6 @@ impl Store {
                 let document = user.preferences.unwrap_or_default();
                 user.preferences = Some(merged("preferences", &document, patch)?);
             }
-        }
-        if let Some(email) = &changes.email {
-            user.email = email.clone();
         }
         if let Some(role) = changes.role {
             reaches(by.role(), role)?;
@@ -260,11 +286,8 @@ impl Store {
             },
         };
         let Page { data, next, prev } = self.page(page, &walk).await?;
-        let mut users = Vec::with_capacity(data.len());
-        for id in data {
-            users.extend(self.load::<User>(layout::live_user(account, id)).await?);
-        }
-        Ok(Page { data: users, next, prev })
+        let keys = data.into_iter().map(|id| layout::live_user(account, id));
+        Ok(Page { data: self.load_users(keys).await?, next, prev })
     }
 }
 

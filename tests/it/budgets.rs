@@ -119,6 +119,12 @@ async fn reads(ledger: &mut Ledger, admin: &Person) {
     let search = json!({"search": "admin"});
     ledger.note("user/find search, one hit", "user/find", admin, search).await;
     ledger.note("trash/find", "trash/find", admin, json!({})).await;
+    ledger.note("user/list by number", "user/list", admin, json!({})).await;
+    ledger.note("user/list by e-mail", "user/list?order=email", admin, json!({})).await;
+    ledger.note("user/list by name", "user/list?order=name", admin, json!({})).await;
+    let some = json!({"contains": {"email": ["admin"]}});
+    ledger.note("user/list of those that contain", "user/list", admin, some).await;
+    ledger.note("trash/list, an empty trash", "trash/list", admin, json!({})).await;
     ledger.note("account/get", "account/get", admin, json!({})).await;
     ledger.note("audit/find", "audit/find", admin, json!({})).await;
     let mine = json!({"userId": admin.id});
@@ -176,6 +182,11 @@ async fn own_sign_in(ledger: &mut Ledger) {
     ledger.note("session/remove", "session/remove", &sue, body).await;
     let body = json!({"currentPassword": PASSWORD, "newPassword": "another of my passwords"});
     ledger.note("user/changePassword", "user/changePassword", &sue, body).await;
+    let body = json!({"currentPassword": "another of my passwords", "newPassword": PASSWORD,
+        "newEmail": "susan@example.com"});
+    ledger.note("user/update own e-mail and password", "user/update", &sue, body).await;
+    let body = json!({"currentPassword": PASSWORD, "newEmail": "sue@example.com"});
+    ledger.world.call("user/update", &sue, body).await.ok();
     ledger
         .note("password/forgot", "password/forgot", &nobody, json!({"email": "sue@example.com"}))
         .await;
@@ -226,7 +237,9 @@ async fn changes(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/update name", "user/update", admin, body).await;
     let body = json!({"id": eve, "newEmail": "eva@example.com"});
     ledger.note("user/update e-mail", "user/update", admin, body).await;
-    let body = json!({"id": eve, "role": "admin"});
+    let body = json!({"id": eve, "role": "admin", "first": "Eva"});
+    ledger.note("user/update role and name", "user/update", admin, body).await;
+    let body = json!({"id": eve, "role": "user"});
     ledger.note("user/updateRole", "user/updateRole", admin, body).await;
     let body = json!({"id": eve, "sendInvite": true});
     ledger.note("user/updateRole with invite", "user/updateRole", admin, body).await;

@@ -7,6 +7,7 @@ mod security;
 mod sessions;
 mod sign_up;
 mod totp;
+mod updates;
 
 use std::time::Duration;
 

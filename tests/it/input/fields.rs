@@ -52,6 +52,11 @@ async fn wrong_types_and_missing_fields() {
             json!({"id": id, "newEmail": "x", "state": "gone"}),
             "newEmail:email state:in",
         ),
+        (
+            "user/update",
+            json!({"id": id, "newPassword": "short", "role": "boss"}),
+            "newPassword:length role:in",
+        ),
         ("user/update", json!({"id": id, "first": 1, "last": {}}), "first:type last:type"),
         ("user/update", json!({"id": id, "version": 1.0}), "version:type"),
         ("user/updateRole", json!({}), "id:required role:required"),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     samples::SAMPLES,
-    scene::{Scene, on_each_scene},
+    scene::{PASSWORD, Scene, on_each_scene},
 };
 
 const NOBODY: &str = "0190aaaa-0000-7000-8000-00000000dead";
@@ -53,6 +53,8 @@ async fn strangers_answer_as_if_they_did_not_exist() {
             ("user/get", json!({}), 6),
             ("user/update", json!({"first": "Mine"}), 2),
             ("user/update", json!({"newEmail": "mine@example.com", "state": "suspended"}), 2),
+            ("user/update", json!({"newPassword": PASSWORD, "role": "admin"}), 2),
+            ("user/update", json!({"role": "root"}), 2),
             ("user/remove", json!({}), 2),
             ("user/remove", json!({"version": 1}), 2),
             ("user/updateRole", json!({"role": "admin"}), 2),
@@ -157,6 +159,9 @@ async fn nobody_reaches_above_the_own_role() {
                 ("user/update", json!({"id": root.id, "first": "Mine"})),
                 ("user/update", json!({"email": "root@example.com", "state": "suspended"})),
                 ("user/update", json!({"id": root.id, "newEmail": "mine@example.com"})),
+                ("user/update", json!({"id": root.id, "newPassword": PASSWORD})),
+                ("user/update", json!({"id": root.id, "role": "user"})),
+                ("user/update", json!({"id": deputy.id, "role": "root"})),
                 ("user/remove", json!({"id": root.id})),
                 ("user/updateRole", json!({"id": root.id, "role": "user"})),
                 ("user/updateRole", json!({"id": root.id, "sendInvite": true})),
@@ -191,6 +196,8 @@ async fn a_user_reaches_nobody_else() {
             ("user/update", json!({"id": NOBODY, "first": "Mine"})),
             ("user/update", json!({"newEmail": "mine@example.com"})),
             ("user/update", json!({"externalId": "mine"})),
+            ("user/update", json!({"newPassword": PASSWORD})),
+            ("user/update", json!({"role": "user"})),
             ("user/update", json!({"state": "active"})),
             ("user/find", json!({"email": "alice@example.com"})),
             ("user/find", json!({"search": "alice"})),

@@ -82,6 +82,10 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("mail/find", |_| json!({})),
     sample("mail/retry", |_| json!({})),
     sample("trash/find", |_| json!({})),
+    Sample {
+        trashed: true,
+        ..sample("trash/list", |target| json!({"contains": {"email": [target.email]}}))
+    },
     Sample { trashed: true, ..sample("trash/purge", |target| json!({"id": target.id})) },
     Sample { trashed: true, ..sample("trash/restore", |target| json!({"id": target.id})) },
     sample("user/changePassword", |target| json!({"id": target.id, "newPassword": PASSWORD})),
@@ -93,6 +97,7 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("user/export", |target| json!({"id": target.id})),
     sample("user/find", |_| json!({})),
     sample("user/get", |_| json!({})),
+    sample("user/list", |target| json!({"contains": {"email": [target.email], "id": [target.id]}})),
     sample("user/login", |_| json!({})),
     sample("user/remove", |target| json!({"email": target.email})),
     sample("user/update", |_| json!({"preferences": {"theme": "dark"}})),

@@ -1,0 +1,119 @@
+//! `user/list` and `trash/list`: users by number of page, for interfaces that have page numbers.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::{Cx, InAccount, Replied, limit, records::UserRecord};
+use crate::{
+    error::Result,
+    model::{
+        fields::{Fields, Flaw, FromField, FromFields},
+        text::Part,
+    },
+    redact::{Record, Value},
+    store::{
+        list::{ListRequest, Listing, Place},
+        order::{Contains, Orders, Parts},
+    },
+};
+
+/// The largest page.
+const MAX_LIMIT: usize = 500;
+/// The most texts to look for in one field.
+const MAX_PARTS: usize = 50;
+
+/// `user/list` and `trash/list`
+pub struct ListUsers(ListRequest);
+
+impl FromFields for ListUsers {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self(ListRequest {
+            contains: fields.optional("contains").unwrap_or_default(),
+            orders: fields.optional("?order").unwrap_or_default(),
+            offset: fields.optional::<Offset>("?offset").map_or(0, |offset| offset.0),
+            limit: limit::<MAX_LIMIT>(fields),
+        }))
+    }
+}
+
+/// A page of the account's users.
+pub async fn users(cx: &Cx, call: InAccount<ListUsers>) -> Replied {
+    list(cx, Place::Account, call).await
+}
+
+/// A page of the users in the account's trash.
+pub async fn trash(cx: &Cx, call: InAccount<ListUsers>) -> Replied {
+    list(cx, Place::Trash, call).await
+}
+
+async fn list(cx: &Cx, place: Place, call: InAccount<ListUsers>) -> Replied {
+    let account = cx.account(call.account)?;
+    let Listing { users, total } = cx.store.list_users(account, place, &call.request.0).await?;
+    let record = |user| UserRecord { user, store: Arc::clone(&cx.store) };
+    Ok(Box::new(ListRecord { data: users.into_iter().map(record).collect(), total }))
+}
+
+/// A page of a list, and how long the whole list is.
+struct ListRecord {
+    data: Vec<UserRecord>,
+    total: u64,
+}
+
+impl Record for ListRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "data" => Some(Value::List(self.data.iter().map(|one| one as &dyn Record).collect())),
+            "total" => Some(Value::Number(self.total)),
+            _ => None,
+        }
+    }
+}
+
+/// How many users come before the page.
+struct Offset(u64);
+
+impl FromField for Offset {
+    fn from_field(value: Json) -> Result<Self, Flaw> {
+        String::from_field(value)?.parse().map(Self).map_err(|_| {
+            Flaw::Value("range", format!("must be a whole number from 0 to {}", u64::MAX))
+        })
+    }
+}
+
+impl FromField for Orders {
+    fn from_field(value: Json) -> Result<Self, Flaw> {
+        Self::parse(&String::from_field(value)?).map_err(|why| Flaw::Value("in", why))
+    }
+}
+
+impl FromField for Contains {
+    fn from_field(value: Json) -> Result<Self, Flaw> {
+        let Json::Object(map) = value else { return Err(Flaw::Type("an object of lists")) };
+        let names = ["email", "id", "username", "externalId"];
+        let parts = Fields::read_inside(map, &names, |fields| {
+            let mut parts = |name| fields.optional(name).map(|Texts(parts)| parts);
+            Parts {
+                email: parts("email").unwrap_or_default(),
+                id: parts("id").unwrap_or_default(),
+                username: parts("username").unwrap_or_default(),
+                external_id: parts("externalId").unwrap_or_default(),
+            }
+        });
+        parts.map(Self::from)
+    }
+}
+
+/// Texts to look for, at least one.
+struct Texts(Vec<Part>);
+
+impl FromField for Texts {
+    fn from_field(value: Json) -> Result<Self, Flaw> {
+        let Json::Array(list) = value else { return Err(Flaw::Type("a list of texts")) };
+        if !(1..=MAX_PARTS).contains(&list.len()) {
+            let why = format!("has {} texts; 1 to {MAX_PARTS} are allowed", list.len());
+            return Err(Flaw::Value("length", why));
+        }
+        list.into_iter().map(Part::from_field).collect::<Result<_, _>>().map(Self)
+    }
+}

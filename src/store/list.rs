@@ -1,0 +1,283 @@
+//! Lists of users by number of page: walks of an index where one has the order, and sorting in memory
+//! where none has, or where a filter decides. Both are bounded by what the engine can do.
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::sync::Semaphore;
+
+use super::{
+    Error, Result, Store,
+    claim::Claim,
+    layout,
+    order::{Contains, Glimpse, Listed, Orders, Rank},
+    totals::Totals,
+};
+use crate::{
+    model::{
+        id::{AccountId, UserId},
+        user::User,
+    },
+    table::{self, Direction, Index, Item, Key, MAX_PAGE, Position, Query, Range},
+};
+
+/// How many users are loaded at once for a page.
+const LOADED_AT_ONCE: usize = 16;
+/// How many lists a node sorts at once, each of which has all its users' ranks in memory.
+const SORTED_AT_ONCE: usize = 4;
+
+/// Which page of which list is asked for.
+#[derive(Clone, Debug)]
+pub struct ListRequest {
+    /// Whom to list.
+    pub contains: Contains,
+    /// In which order.
+    pub orders: Orders,
+    /// How many users come before the page.
+    pub offset: u64,
+    /// The most users on the page.
+    pub limit: usize,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The users, in the order asked for.
+    pub users: Vec<User>,
+    /// How many there are on all pages.
+    pub total: u64,
+}
+
+/// Where the listed users are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// In the account.
+    Account,
+    /// In its trash.
+    Trash,
+}
+
+/// What a node has for its lists.
+pub(super) struct Lists {
+    sorting: Semaphore,
+}
+
+impl Default for Lists {
+    fn default() -> Self {
+        Self { sorting: Semaphore::new(SORTED_AT_ONCE) }
+    }
+}
+
+/// The part of an index that is a list of users, and which way it is read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct List {
+    index: Index,
+    partition: String,
+    prefix: &'static str,
+    direction: Direction,
+}
+
+impl Store {
+    /// A page of an account's users, or of those in its trash.
+    pub async fn list_users(
+        &self,
+        account: AccountId,
+        place: Place,
+        request: &ListRequest,
+    ) -> Result<Listing> {
+        let totals = self.totals(account).await?;
+        let total = place.total(totals);
+        if !request.contains.is_empty() {
+            return self.sorted(account, place, request, total).await;
+        }
+        if request.offset >= total {
+            return Ok(Listing { users: Vec::new(), total });
+        }
+        match request.orders.listed() {
+            Some((listed, falling)) => {
+                let list = List::new(account, place, listed, falling);
+                let users = self.read_list(account, place, &list, request).await?;
+                Ok(Listing { users, total })
+            }
+            None => Ok(Listing { total, ..self.sorted(account, place, request, total).await? }),
+        }
+    }
+
+    /// The users of a page of a list that is in order already.
+    async fn read_list(
+        &self,
+        account: AccountId,
+        place: Place,
+        list: &List,
+        request: &ListRequest,
+    ) -> Result<Vec<User>> {
+        let mut after = None;
+        let mut left = usize::try_from(request.offset).unwrap_or(usize::MAX);
+        while left > 0 {
+            let passed = self.table.query(&list.query(after, left.min(MAX_PAGE))).await?;
+            let Some(end) = passed.items.last() else { return Ok(Vec::new()) };
+            left = left.saturating_sub(passed.items.len());
+            after = end.position(list.index);
+            tokio::task::yield_now().await;
+        }
+        let items = self.table.query(&list.query(after, request.limit)).await?.items;
+        if list.is_of_claims() {
+            let claims: Result<Vec<Claim>> = items.iter().map(layout::decode).collect();
+            let keys = claims?.into_iter().map(|claim| place.key(account, claim.user_id));
+            return self.load_users(keys).await;
+        }
+        items.iter().map(layout::decode).collect()
+    }
+
+    /// A page of a list that has to be filtered or sorted, and how many users pass the filter.
+    async fn sorted(
+        &self,
+        account: AccountId,
+        place: Place,
+        request: &ListRequest,
+        users: u64,
+    ) -> Result<Listing> {
+        let most = 250_000;
+        if users > most {
+            return Err(Error::TooManyUsers { users, most });
+        }
+        let page = {
+            let _turn = self.lists.sorting.acquire().await;
+            self.ranked(account, place, request, most).await?
+        };
+        let keys = page.ids.into_iter().map(|id| place.key(account, id));
+        Ok(Listing { users: self.load_users(keys).await?, total: page.total })
+    }
+
+    /// Who is on a page, of how many, found by looking at everybody.
+    async fn ranked(
+        &self,
+        account: AccountId,
+        place: Place,
+        request: &ListRequest,
+        most: u64,
+    ) -> Result<Ranked> {
+        let list = List::new(account, place, Listed::Id, false);
+        let mut ranks = Vec::new();
+        let mut after = None;
+        let mut looked_at = 0;
+        loop {
+            let page = self.table.query(&list.query(after, MAX_PAGE)).await?;
+            for item in &page.items {
+                let user = glimpse(item)?;
+                if request.contains.fits(&user) {
+                    ranks.push(request.orders.rank(&user));
+                }
+            }
+            looked_at += page.items.len() as u64;
+            after = page.items.last().and_then(|item| item.position(list.index));
+            if !page.more {
+                break;
+            }
+            if looked_at >= most {
+                return Err(Error::TooManyUsers { users: looked_at + 1, most });
+            }
+            // A long walk gives way to others, and to its own deadline.
+            tokio::task::yield_now().await;
+        }
+        let total = ranks.len() as u64;
+        Ok(Ranked { ids: on_page(ranks, request), total })
+    }
+
+    /// The users at the keys, in their order. Who is there no longer is left out.
+    pub(super) async fn load_users(
+        &self,
+        keys: impl IntoIterator<Item = Key>,
+    ) -> Result<Vec<User>> {
+        let loading = keys.into_iter().map(|key| self.load::<User>(key)).collect::<Vec<_>>();
+        let loaded = stream::iter(loading).buffered(LOADED_AT_ONCE);
+        let users: Vec<Option<User>> = loaded.try_collect().await?;
+        Ok(users.into_iter().flatten().collect())
+    }
+}
+
+/// Who is on a page, of how many.
+struct Ranked {
+    ids: Vec<UserId>,
+    total: u64,
+}
+
+/// Who is on the page; only that part is put into order.
+fn on_page(mut ranks: Vec<Rank>, request: &ListRequest) -> Vec<UserId> {
+    let offset = usize::try_from(request.offset).unwrap_or(usize::MAX);
+    let compare = |one: &Rank, other: &Rank| request.orders.compare(one, other);
+    if offset >= ranks.len() {
+        return Vec::new();
+    }
+    ranks.select_nth_unstable_by(offset, compare);
+    let mut page = ranks.split_off(offset);
+    if page.len() > request.limit {
+        page.select_nth_unstable_by(request.limit, compare);
+        page.truncate(request.limit);
+    }
+    page.sort_unstable_by(compare);
+    page.into_iter().map(|rank| rank.id).collect()
+}
+
+fn glimpse(item: &Item) -> Result<Glimpse<'_>> {
+    serde_json::from_str(&item.body).map_err(|error| {
+        Error::Table(table::Error::Corrupt { key: item.key.clone(), why: error.to_string() })
+    })
+}
+
+impl Place {
+    fn total(self, totals: Totals) -> u64 {
+        match self {
+            Self::Account => totals.live,
+            Self::Trash => totals.trashed,
+        }
+    }
+
+    fn key(self, account: AccountId, user: UserId) -> Key {
+        match self {
+            Self::Account => layout::live_user(account, user),
+            Self::Trash => layout::trashed_user(account, user),
+        }
+    }
+}
+
+impl List {
+    fn new(account: AccountId, place: Place, listed: Listed, falling: bool) -> Self {
+        let (index, partition, prefix) = match (listed, place) {
+            (Listed::Number, Place::Account) => {
+                (Index::Gs1, layout::numbers_partition(account), "")
+            }
+            (Listed::Number, Place::Trash) => {
+                (Index::Gs1, layout::trash_numbers_partition(account), "")
+            }
+            (Listed::Id, Place::Account) => {
+                (Index::Primary, layout::account_partition(account), "user#")
+            }
+            (Listed::Id, Place::Trash) => {
+                (Index::Primary, layout::account_partition(account), "trash#")
+            }
+            (Listed::Email, Place::Account) => {
+                (Index::Gs1, layout::account_partition(account), "email#")
+            }
+            (Listed::Email, Place::Trash) => {
+                (Index::Gs1, layout::trash_partition(account), "email#")
+            }
+        };
+        let direction = if falling { Direction::Backward } else { Direction::Forward };
+        Self { index, partition, prefix, direction }
+    }
+
+    /// Whether it is a list of claims, which lead to the users.
+    fn is_of_claims(&self) -> bool {
+        self.prefix.is_empty()
+    }
+
+    fn query(&self, after: Option<Position>, limit: usize) -> Query {
+        Query {
+            index: self.index,
+            partition: self.partition.clone(),
+            range: Range::Prefix(self.prefix.to_owned()),
+            after,
+            direction: self.direction,
+            limit,
+        }
+    }
+}
