@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use crate::{
-    auth::Verifier, clock::Clock, facade::{Facade, Quota}, metrics::Metrics, proxy::Proxies, random::Random,
+    auth::Verifier,
+    clock::Clock,
+    facade::{Facade, Quota},
+    metrics::Metrics,
+    proxy::Proxies,
+    random::Random,
     store::Store,
 };
 

@@ -26,7 +26,8 @@ pub(super) async fn create(cx: Cx<'_>, right: Right) -> Result<Response> {
     let claims = Claims { native: cx.native, of: None };
     // The native call takes somebody who is invited already for one who is to be invited again.
     let invites = form.password.is_none();
-    if !form.failed.is_empty() || (invites && claims.is_taken("email", form.email.as_deref()).await?)
+    if !form.failed.is_empty()
+        || (invites && claims.is_taken("email", form.email.as_deref()).await?)
     {
         return Err(claims.invalid(form, None).await?);
     }
@@ -69,7 +70,9 @@ pub(super) async fn delete(cx: Cx<'_>, id: Option<u64>, right: Right) -> Result<
     right?;
     match cx.native.call::<IgnoredAny>("user/remove", json!({"id": user.id})).await {
         Ok(_) => Ok(Response::empty(204)),
-        Err(error) if error.code() == Code::Held && servers::has_any(cx.native, &user.id).await? => {
+        Err(error)
+            if error.code() == Code::Held && servers::has_any(cx.native, &user.id).await? =>
+        {
             Err(Refusal::display(HAS_SERVERS))
         }
         Err(error) => Err(error.into()),

@@ -10,8 +10,7 @@ use super::{
 };
 use crate::error::{Code, Error, Fault};
 
-const MALFORMED: &str =
-    "The JSON data passed in the request appears to be malformed: Syntax error";
+const MALFORMED: &str = "The JSON data passed in the request appears to be malformed: Syntax error";
 const NOT_FOUND: &str = "The requested resource could not be found on the server.";
 const UNEXPECTED: &str =
     "An unexpected error was encountered while processing this request, please try again.";
@@ -66,11 +65,7 @@ impl Refusal {
             };
             invalid(failed.detail, meta)
         };
-        Self {
-            status: 422,
-            entries: failed.into_iter().map(entry).collect(),
-            headers: Vec::new(),
-        }
+        Self { status: 422, entries: failed.into_iter().map(entry).collect(), headers: Vec::new() }
     }
 
     pub(super) fn not_found() -> Self {
@@ -108,7 +103,9 @@ impl Refusal {
 
     pub(super) fn response(self) -> Response {
         let response = Response::json(self.status, &Errors { errors: &self.entries });
-        self.headers.into_iter().fold(response, |response, (name, value)| response.with(name, value))
+        self.headers
+            .into_iter()
+            .fold(response, |response, (name, value)| response.with(name, value))
     }
 
     /// What the clients hear of an error of the native interface.
@@ -181,7 +178,7 @@ impl Refusal {
         let entry = |fault: &Fault| {
             let field = Field::of_native(&fault.field);
             let meta = Meta {
-                source_field: field.map_or(fault.field.as_str(), Field::name).to_owned(),
+                source_field: field.map_or(fault.field.clone(), |field| field.name().to_owned()),
                 rule: field.map_or(fault.code, |field| field.rule_of_native(fault.code)).to_owned(),
             };
             invalid(fault.detail.clone(), meta)

@@ -195,9 +195,9 @@ impl Reader {
                 text if text.is_empty() => Given::Null,
                 text => Given::Text(text),
             },
-            Some(other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_))) => {
-                Given::Other(other)
-            }
+            Some(
+                other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)),
+            ) => Given::Other(other),
         }
     }
 

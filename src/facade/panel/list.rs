@@ -9,12 +9,8 @@ use super::{
 use crate::facade::native::{Listed, Slice};
 
 /// Filters, and what the native list calls them.
-const FILTERS: &[(&str, &str)] = &[
-    ("email", "email"),
-    ("uuid", "id"),
-    ("username", "username"),
-    ("external_id", "externalId"),
-];
+const FILTERS: &[(&str, &str)] =
+    &[("email", "email"), ("uuid", "id"), ("username", "username"), ("external_id", "externalId")];
 /// Orders, and what the native list calls them.
 const SORTS: &[(&str, &str)] = &[("id", "number"), ("uuid", "id")];
 /// The size of a page, if the query does not say it.
@@ -111,9 +107,9 @@ fn link(url: &str, page: u64, request: &Request) -> String {
 /// What users must contain, as the native list takes it; `None` if nobody can.
 fn filters(request: &Request) -> Result<Option<Map<String, Value>>> {
     let given = given(request);
-    let unknown: Vec<&str> = (given.iter().map(|(name, _)| name.as_str()))
-        .filter(|name| FILTERS.iter().all(|(known, _)| known != name))
-        .collect();
+    let is_known = |name: &str| FILTERS.iter().any(|(known, _)| *known == name);
+    let unknown: Vec<&str> =
+        given.iter().map(|given| given.name).filter(|name| !is_known(name)).collect();
     if !unknown.is_empty() {
         let why = format!(
             "Requested filter(s) `{}` are not allowed. Allowed filter(s) are `{}`.",
@@ -123,57 +119,52 @@ fn filters(request: &Request) -> Result<Option<Map<String, Value>>> {
         return Err(Refusal::query("InvalidFilterQuery", &why));
     }
     let mut contains = Map::new();
-    for (name, values) in given {
-        let texts = texts(&values);
+    for (name, native) in FILTERS {
+        let texts = texts(&given, name);
         if texts.len() > MAX_TEXTS {
             let why =
                 format!("Filter `{name}` has {} values; {MAX_TEXTS} are allowed.", texts.len());
             return Err(Refusal::query("InvalidFilterQuery", &why));
         }
         let possible: Vec<&str> = texts.iter().copied().filter(|text| is_possible(text)).collect();
-        match (texts.is_empty(), possible.is_empty()) {
-            (true, _) => {}
-            (false, true) => return Ok(None),
-            (false, false) => {
-                let native = FILTERS.iter().find(|(known, _)| *known == name);
-                let native = native.map_or(name.as_str(), |(_, native)| *native);
-                contains.insert(native.to_owned(), possible.into());
-            }
+        if possible.is_empty() && !texts.is_empty() {
+            return Ok(None);
+        }
+        if !possible.is_empty() {
+            contains.insert((*native).to_owned(), possible.into());
         }
     }
     Ok(Some(contains))
 }
 
-/// The filters of the query with their values: of `filter[a]` the last, of `filter[a][]` all.
-fn given(request: &Request) -> Vec<(String, Vec<String>)> {
-    let mut given: Vec<(String, Vec<String>)> = Vec::new();
+/// A parameter such as `filter[email]`, or `filter[email][]` for an element of a list.
+struct Filter<'a> {
+    name: &'a str,
+    is_element: bool,
+    value: &'a str,
+}
+
+fn given(request: &Request) -> Vec<Filter<'_>> {
+    let mut given = Vec::new();
     for (name, value) in &request.query {
-        let Some((name, rest)) = name.strip_prefix("filter[").and_then(|it| it.split_once(']'))
-        else {
-            continue;
-        };
-        let values = match given.iter_mut().find(|(known, _)| known == name) {
-            Some((_, values)) => values,
-            None => {
-                given.push((name.to_owned(), Vec::new()));
-                match given.last_mut() {
-                    Some((_, values)) => values,
-                    None => continue,
-                }
-            }
-        };
-        if rest.is_empty() {
-            values.clear();
+        let name = name.strip_prefix("filter[").and_then(|name| name.split_once(']'));
+        if let Some((name, rest)) = name {
+            given.push(Filter { name, is_element: !rest.is_empty(), value });
         }
-        values.push(value.clone());
     }
     given
 }
 
-/// The texts in a filter's values, each once.
-fn texts(values: &[String]) -> Vec<&str> {
-    let mut texts: Vec<&str> = values.iter().flat_map(|value| value.split(',')).collect();
-    texts = texts.into_iter().map(str::trim).filter(|text| !text.is_empty()).collect();
+/// The texts to look for, each once. Of parameters that come more than once the last counts, but for
+/// elements.
+fn texts<'a>(given: &[Filter<'a>], name: &str) -> Vec<&'a str> {
+    let mut texts: Vec<&str> = Vec::new();
+    for Filter { is_element, value, .. } in given.iter().filter(|given| given.name == name) {
+        if !is_element {
+            texts.clear();
+        }
+        texts.extend(value.split(',').map(str::trim).filter(|text| !text.is_empty()));
+    }
     texts.sort_unstable();
     texts.dedup();
     texts
@@ -190,8 +181,11 @@ fn order(request: &Request) -> Result<String> {
     let plain = request.parameter("sort").into_iter();
     let listed = request.query.iter().filter(|(name, _)| name.starts_with("sort["));
     let values = plain.chain(listed.map(|(_, value)| value.as_str()));
-    let terms: Vec<&str> =
-        values.flat_map(|value| value.split(',')).map(str::trim).filter(|term| !term.is_empty()).collect();
+    let terms: Vec<&str> = values
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .filter(|term| !term.is_empty())
+        .collect();
     let native = |term: &str| {
         let name = term.trim_start_matches('-');
         let falling = if name.len() < term.len() { "-" } else { "" };

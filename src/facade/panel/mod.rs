@@ -16,12 +16,7 @@ mod servers;
 
 pub(super) use self::errors::refusal;
 pub use self::quota::Quota;
-use self::{
-    errors::Refusal,
-    quota::Standing,
-    record::Reply,
-    routes::Route,
-};
+use self::{errors::Refusal, quota::Standing, record::Reply, routes::Route};
 use super::{
     Method, Request, Response,
     native::{Native, User},
@@ -84,7 +79,7 @@ fn refused(error: &Error) -> Response {
     refusal(error)
 }
 
-impl<'a> Cx<'a> {
+impl Cx<'_> {
     /// The URL of a path below [`ROOT`].
     fn url(&self, path: &str) -> String {
         format!("{}/{ROOT}/{path}", self.request.base_url)

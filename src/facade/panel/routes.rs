@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use super::{
-    Code, Cx, Method, Refusal, Request, Response, Result, Right, User, change, list,
-    record::Item,
+    Code, Cx, Method, Refusal, Request, Response, Result, Right, User, change, list, record::Item,
 };
 
 /// What a request asks for.
