@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use crate::{
-    auth::Verifier, clock::Clock, facade::Facade, metrics::Metrics, proxy::Proxies, random::Random,
+    auth::Verifier,
+    clock::Clock,
+    facade::{Facade, Quota},
+    metrics::Metrics,
+    proxy::Proxies,
+    random::Random,
     store::Store,
 };
 
@@ -19,6 +24,8 @@ pub struct App {
     pub cors_origins: Vec<String>,
     /// The other interfaces that are served.
     pub facades: Vec<Facade>,
+    /// The requests that keys may make of the panel's interface.
+    pub panel_quota: Quota,
     /// The proxies that say where calls come from.
     pub proxies: Proxies,
     /// What one process takes on.

@@ -43,6 +43,9 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// The other interfaces that are served.
     pub facades: Vec<Facade>,
+    /// The most requests that a key may make of the panel's interface in a minute, on each node; 0 for any
+    /// number.
+    pub panel_requests_per_minute: u32,
     /// What the business steps go by.
     pub rules: Rules,
     /// What one process takes on.
@@ -141,6 +144,7 @@ impl Reader {
         let origin = "an origin such as https://app.example.com, or *";
         let cors_origins = self.list("cors_origins", origin, web_origin);
         let facades = self.facades();
+        let panel_requests_per_minute = self.panel_requests_per_minute();
         let rules = self.rules();
         let limits = self.limits();
         let proxies = self.proxies();
@@ -164,6 +168,7 @@ impl Reader {
             app_url: app_url?,
             cors_origins,
             facades,
+            panel_requests_per_minute: panel_requests_per_minute?,
             rules: rules?,
             limits: limits?,
             proxies: proxies?,

@@ -1,7 +1,7 @@
 //! Settings of what stands at the network: which interfaces are served, limits of the listener, proxies
 //! before it, what it tells of itself.
 
-use super::{Reader, sized, within};
+use super::{Reader, parsed, sized, within};
 use crate::{
     app::Limits,
     facade::Facade,
@@ -26,6 +26,11 @@ impl Reader {
         facades.sort_unstable();
         facades.dedup();
         facades
+    }
+
+    pub(super) fn panel_requests_per_minute(&mut self) -> Option<u32> {
+        let form = "a whole number from 0 to 4294967295";
+        self.value("panel_requests_per_minute", form, parsed)
     }
 
     pub(super) fn metrics(&mut self) -> Option<bool> {

@@ -97,6 +97,12 @@ pub const SETTINGS: &[Setting] = &[
         "FACADE",
         "Other interfaces to serve: panel, meiro or panel,meiro, see docs/facades.md",
     ),
+    one(
+        "panel_requests_per_minute",
+        "COUNT",
+        Some("60000"),
+        "How many requests of the panel's interface a key may make in a minute, on each node; 0 for any number",
+    ),
     many(
         "trusted_proxies",
         "RANGE",

@@ -8,7 +8,10 @@ mod native;
 mod panel;
 mod request;
 
-pub use self::request::{Body, Method, Request, Response};
+pub use self::{
+    panel::Quota,
+    request::{Body, Method, Request, Response},
+};
 use crate::{app::App, error::Error};
 
 /// An interface other than the native one.

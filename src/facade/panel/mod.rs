@@ -1,0 +1,107 @@
+//! The panel's users: `api/application/users`.
+//!
+//! `routes` knows the paths, `list` reads the query of a list, `fields` and `languages` what is sent,
+//! `record` and `servers` make what is replied, `change` does what changes somebody, `errors` says what is refused,
+//! `quota` counts requests.
+
+mod change;
+mod errors;
+mod fields;
+mod languages;
+mod list;
+mod quota;
+mod record;
+mod routes;
+mod servers;
+
+pub(super) use self::errors::refusal;
+pub use self::quota::Quota;
+use self::{errors::Refusal, quota::Standing, record::Reply, routes::Route};
+use super::{
+    Method, Request, Response,
+    native::{Native, User},
+};
+use crate::{
+    app::App,
+    auth::Credentials,
+    error::{Code, Error},
+};
+
+/// Where the façade lies.
+pub(super) const ROOT: &str = "api/application";
+
+/// What a request comes to.
+type Result<T, E = Refusal> = std::result::Result<T, E>;
+
+/// A request that is being answered.
+#[derive(Clone, Copy)]
+struct Cx<'a> {
+    native: Native<'a>,
+    request: &'a Request,
+}
+
+/// Whether the caller may do what is asked for; to be told only when it is clear what that is.
+type Right = std::result::Result<(), Error>;
+
+/// Answers a request below [`ROOT`].
+pub(super) async fn answer(app: &App, request: &Request) -> Response {
+    let cx = Cx { native: Native::new(app, request), request };
+    let route = Route::of(request);
+    let right = cx.native.admitted(route.call()).await;
+    let shown = match (&right, &request.credentials) {
+        (Err(error), _) if !is_about_rights(error) => return refused(error),
+        (_, Credentials::Token(token)) => token.as_str(),
+        (_, Credentials::None | Credentials::Operator) => "",
+    };
+    let standing = app.panel_quota.count(shown, app.clock.now());
+    let response = match &standing {
+        Some(Standing { wait: Some(seconds), .. }) => Refusal::throttled(*seconds).response(),
+        Some(_) | None => match route.carry_out(cx, right).await {
+            Ok(response) => response,
+            Err(refusal) => refusal.response(),
+        },
+    };
+    match standing {
+        Some(Standing { limit, remaining, .. }) => response
+            .with("x-ratelimit-limit", limit.to_string())
+            .with("x-ratelimit-remaining", remaining.to_string()),
+        None => response,
+    }
+}
+
+/// Whether it is known who calls, and only not allowed.
+fn is_about_rights(error: &Error) -> bool {
+    error.code().status() == 403
+}
+
+fn refused(error: &Error) -> Response {
+    error.log();
+    refusal(error)
+}
+
+impl Cx<'_> {
+    /// The URL of a path below [`ROOT`].
+    fn url(&self, path: &str) -> String {
+        format!("{}/{ROOT}/{path}", self.request.base_url)
+    }
+
+    /// The live user whose id here is `id`.
+    async fn user(&self, id: Option<u64>) -> Result<User> {
+        let Some(number) = id else { return Err(Refusal::not_found()) };
+        Ok(self.native.user(number).await?)
+    }
+
+    /// Users as they are replied, with what the query asks to be included.
+    async fn shown(self, users: Vec<User>) -> Result<Vec<Reply>> {
+        if list::includes_servers(self.request) {
+            return servers::with_servers(self.native, users).await;
+        }
+        Ok(users.into_iter().map(Reply::of).collect())
+    }
+
+    /// One user as it is replied.
+    async fn shown_one(self, user: User) -> Result<Reply> {
+        let mut users = self.shown(vec![user]).await?;
+        users.pop().ok_or_else(Refusal::not_found)
+    }
+}

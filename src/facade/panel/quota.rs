@@ -1,0 +1,96 @@
+//! How many requests a key may make in a minute, on this node.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use crate::{clock::Timestamp, secret::sha256};
+
+/// The length of a window, in seconds; each begins with a minute of the clock.
+const WINDOW: u64 = 60;
+/// How many keys are counted apart. Only keys that are valid come here.
+const MAX_KEYS: usize = 100_000;
+
+/// Counts the requests of each key.
+#[derive(Debug)]
+pub struct Quota {
+    /// The most requests in a minute; as many as they like, if it is 0.
+    limit: u32,
+    window: Mutex<Window>,
+}
+
+/// The requests of a minute.
+#[derive(Debug, Default)]
+struct Window {
+    number: u64,
+    /// By the digest of what was shown.
+    requests: HashMap<[u8; 32], u32>,
+}
+
+/// What a key has left.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) limit: u32,
+    pub(super) remaining: u32,
+    /// The seconds until the next request, if this one was too many.
+    pub(super) wait: Option<u64>,
+}
+
+impl Quota {
+    /// So many requests in a minute, or as many as they like if it is 0.
+    pub fn new(limit: u32) -> Self {
+        Self { limit, window: Mutex::default() }
+    }
+
+    /// Counts a request of whoever shows the token, which must be valid; nothing if there is no limit.
+    pub(super) fn count(&self, token: &str, now: Timestamp) -> Option<Standing> {
+        let limit = self.limit;
+        if limit == 0 {
+            return None;
+        }
+        let digest = sha256(token.as_bytes());
+        let number = now.seconds() / WINDOW;
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_full = window.requests.len() >= MAX_KEYS && !window.requests.contains_key(&digest);
+        if window.number != number || is_full {
+            *window = Window { number, requests: HashMap::new() };
+        }
+        let requests = window.requests.entry(digest).or_default();
+        let wait = (*requests >= limit).then(|| WINDOW - now.seconds() % WINDOW);
+        *requests = requests.saturating_add(1).min(limit);
+        Some(Standing { limit, remaining: limit - *requests, wait })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(quota: &Quota, token: &str, second: i64, expected: (u32, Option<u64>)) {
+        let standing = quota.count(token, Timestamp::from_millis(second * 1000)).unwrap();
+        assert_eq!((standing.remaining, standing.wait), expected, "{token} at {second}");
+    }
+
+    #[test]
+    fn each_key_has_its_own_requests_of_a_minute() {
+        let quota = Quota::new(2);
+        check(&quota, "one", 600, (1, None));
+        check(&quota, "one", 610, (0, None));
+        check(&quota, "one", 659, (0, Some(1)));
+        check(&quota, "other", 659, (1, None));
+        check(&quota, "one", 660, (1, None));
+        check(&quota, "one", 600, (1, None));
+        assert_eq!(Quota::new(0).count("one", Timestamp::from_millis(0)), None);
+    }
+
+    #[test]
+    fn only_so_many_keys_are_remembered() {
+        let quota = Quota::new(1);
+        let now = Timestamp::from_millis(0);
+        for key in 0..MAX_KEYS + 5 {
+            assert_eq!(quota.count(&key.to_string(), now).unwrap().wait, None);
+        }
+        assert_eq!(quota.window.lock().unwrap().requests.len(), 5);
+    }
+}
