@@ -15,7 +15,15 @@ pub(crate) fn dynamodb() -> Option<String> {
 
 /// A Python that has the packages of `tests/support/requirements.txt`.
 pub(crate) fn python() -> Option<String> {
-    variable("GUESTLIST_TEST_PYTHON", "what needs a mail server or AWS's own APIs")
+    variable(
+        "GUESTLIST_TEST_PYTHON",
+        "what needs a mail server, AWS's own APIs or a client of others",
+    )
+}
+
+/// The folder where Node finds the packages of `tests/support/panel_clients/package.json`.
+pub(crate) fn node_modules() -> Option<String> {
+    variable("GUESTLIST_TEST_NODE_MODULES", "what needs a client of others")
 }
 
 /// Without the variable, says once that its tests are left out; in CI that is a failure.
