@@ -1,4 +1,6 @@
 //! Other interfaces: what their clients send, and what they get.
 
 mod clients;
+mod equivalence;
+mod mounting;
 mod panel;
