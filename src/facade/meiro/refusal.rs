@@ -37,6 +37,7 @@ const fn status(code: Code) -> u16 {
         | Code::InvalidCursor
         | Code::UnsupportedMediaType
         | Code::ValidationFailed
+        | Code::TooManyUsers
         | Code::IdempotencyMismatch => 422,
         Code::Unauthenticated | Code::InvalidCredentials | Code::TotpRequired => 401,
         Code::Forbidden
@@ -60,6 +61,7 @@ const fn status(code: Code) -> u16 {
         | Code::TotpEnrolled
         | Code::ReplyLost => 409,
         Code::MalformedJson
+        | Code::OffsetTooLarge
         | Code::MethodNotAllowed
         | Code::RequestTimeout
         | Code::TooLarge
