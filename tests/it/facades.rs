@@ -2,5 +2,6 @@
 
 mod clients;
 mod equivalence;
+mod meiro;
 mod mounting;
 mod panel;
