@@ -22,7 +22,7 @@ use super::{
 };
 use crate::clock::Clock;
 
-/// What is passed is charged as if it were read: so many small items are about a thousand read units.
+/// What is passed is charged as if it were read: so many users are up to 1,500 read units.
 const WALKS: Walks = Walks { passed: 10_000, examined: 10_000 };
 
 /// Which DynamoDB table to use.

@@ -35,7 +35,7 @@ use crate::clock::Clock;
 /// How many transactions may wait for the writer before their callers wait to hand them over.
 const QUEUE: usize = 1024;
 
-/// Passing so many takes seconds, and so does looking at so many.
+/// Passing so many, or looking at so many, takes a few seconds at most.
 const WALKS: Walks = Walks { passed: 10_000_000, examined: 250_000 };
 
 /// A table in an SQLite file.
