@@ -64,7 +64,8 @@ fn body(name: &str, more: Value) -> Value {
         "last_name": "Last",
         "password": PASSWORD,
     });
-    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let Value::Object(more) = more else { panic!("{more} is no object") };
+    body.as_object_mut().unwrap().extend(more);
     body
 }
 
