@@ -38,6 +38,7 @@ pub(super) const USER: &[ReplyField] = &[
     see("created", Admin),
     see("updated", Admin),
     see("version", Admin),
+    see("formerState", Admin),
     see("purgeAfter", Admin),
 ];
 
@@ -97,6 +98,7 @@ const EXPORTED_USER: &[ReplyField] = &[
     see("created", User),
     see("updated", User),
     see("version", User),
+    see("formerState", User),
     see("purgeAfter", User),
 ];
 

@@ -31,6 +31,8 @@ pub(super) struct User {
     pub(super) email: String,
     pub(super) role: Role,
     pub(super) state: State,
+    /// What a user in the trash goes back to.
+    pub(super) former_state: Option<State>,
     pub(super) first: Option<String>,
     pub(super) last: Option<String>,
     pub(super) username: Option<String>,

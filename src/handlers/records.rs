@@ -49,6 +49,7 @@ impl Record for UserRecord {
             "created" => Some(Value::Time(user.created)),
             "updated" => Some(Value::Time(user.updated)),
             "version" => Some(Value::Number(user.version)),
+            "formerState" => user.trashed.map(|trashed| Value::Text(trashed.from.name())),
             "purgeAfter" => user.trashed.map(|trashed| Value::Time(trashed.purge_after)),
             _ => None,
         }

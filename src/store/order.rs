@@ -27,6 +27,7 @@ const ORDERS: &[By] = &[
     By { listed: Some(Listed::Id), ..by("created", |user| Value::Id(user.id)) },
     by("updated", |user| Value::Time(Some(user.updated))),
     by("activity", |user| Value::Time(user.activity)),
+    by("joined", |user| Value::Time(user.joined)),
 ];
 
 /// One of the orders.
@@ -163,6 +164,8 @@ pub(super) struct Glimpse<'a> {
     updated: Timestamp,
     #[serde(default)]
     activity: Option<Timestamp>,
+    #[serde(default)]
+    joined: Option<Timestamp>,
     #[serde(default)]
     trashed: Option<TrashedFrom>,
 }

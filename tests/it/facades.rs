@@ -1,3 +1,4 @@
 //! Other interfaces: what their clients send, and what they get.
 
+mod meiro;
 mod panel;

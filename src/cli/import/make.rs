@@ -15,6 +15,7 @@ use crate::{
 const READ_ONLY: &[&str] = &[
     "activity",
     "created",
+    "formerState",
     "holds",
     "id",
     "invite",

@@ -62,7 +62,7 @@ pub(super) async fn modify(native: Native<'_>, number: u64, request: &Request) -
     for _ in 1..MAX_TRIES {
         match change(native, user, &changes).await {
             Err(error) if error.code() == Code::VersionMismatch => {}
-            changed => return changed,
+            done => return done,
         }
         user = native.user(number).await?;
     }
@@ -112,7 +112,9 @@ impl Changes {
         };
         if let Some(email) = self.email.as_ref().filter(is_new) {
             send("newEmail", json!(email));
-            send("currentPassword", json!(self.old_password));
+            if let Some(password) = &self.old_password {
+                send("currentPassword", json!(password));
+            }
         }
         if let Some(role) = self.role.filter(|role| *role != user.role) {
             send("role", json!(role.native()));

@@ -40,8 +40,9 @@ impl User {
         names.join(" ")
     }
 
+    /// Whether the user is kept out or, in the trash, will be when it comes back.
     pub(super) fn is_disabled(&self) -> bool {
-        self.state == State::Suspended
+        self.former_state.unwrap_or(self.state) == State::Suspended
     }
 }
 
