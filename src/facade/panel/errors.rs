@@ -207,10 +207,8 @@ fn native_fault(fault: &Fault) -> Entry {
         Some(rest) => format!("The {}{rest}.", field.label()),
         None => detail.clone(),
     };
-    let meta = Meta {
-        source_field: field.name().to_owned(),
-        rule: field.rule_of_native(code).to_owned(),
-    };
+    let meta =
+        Meta { source_field: field.name().to_owned(), rule: field.rule_of_native(code).to_owned() };
     invalid(detail, meta)
 }
 
