@@ -60,7 +60,7 @@ async fn check(site: &Site, path: &str, count: usize) {
     let all = site.rest.get(path, &site.key).await.with_status(200);
     assert_eq!(list(&all).len(), count);
     for order in ORDERS {
-        for (dir, falling) in [("ASC", false), ("DESC", true), ("desc", true), ("Asc", false)] {
+        for (dir, falling) in [("Asc", false), ("desc", true)] {
             let query = format!("{path}?order_by={order}&order_dir={dir}");
             let answer = site.rest.get(&query, &site.key).await.with_status(200);
             let settings = json!({"limit": 20, "offset": null, "order_by": order,
