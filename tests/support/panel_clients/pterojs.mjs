@@ -12,9 +12,9 @@ const { users } = new PteroApp(url, key);
 const refused = (step, call) =>
   refusal(step, call, ({ constructor, message, codes, meta }) => ({ error: constructor.name, message, codes, meta }));
 const emails = (found) => [...found.values()].map(({ email }) => email);
-/** A user as it writes itself; its dates would be empty objects. */
+/** A user as it writes itself, without the id, which is by chance; its dates would be empty objects. */
 const shown = (user) => {
-  const { updated_at, updated_timestamp, created_at, created_timestamp, ...rest } = user.toJSON();
+  const { id, updated_at, updated_timestamp, created_at, created_timestamp, ...rest } = user.toJSON();
   return { ...rest, created: user.createdAt.toISOString(), updated: user.updatedAt.toISOString() };
 };
 

@@ -19,8 +19,10 @@ def say(step, **facts):
 
 
 def shown(attributes):
-    """The attributes, with a word for what is by chance."""
-    return {**attributes, "uuid": "a UUID" if str(uuid.UUID(attributes["uuid"])) == attributes["uuid"] else "?"}
+    """The attributes, with a word for what is by chance; refused creations leave gaps between ids."""
+    assert type(attributes["id"]) is int and attributes["id"] > 0, attributes
+    assert str(uuid.UUID(attributes["uuid"])) == attributes["uuid"], attributes
+    return {**attributes, "id": "a number", "uuid": "a UUID"}
 
 
 def refusal(step, call):

@@ -13,10 +13,11 @@ export function say(step, facts) {
   console.log(JSON.stringify({ step, ...facts }));
 }
 
-/** The attributes, with a word for what is by chance. */
+/** The attributes, with a word for what is by chance; refused creations leave gaps between ids. */
 export function shown(attributes) {
+  assert.ok(Number.isInteger(attributes.id) && attributes.id > 0);
   assert.match(attributes.uuid, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-  return { ...attributes, uuid: "a UUID" };
+  return { ...attributes, id: "a number", uuid: "a UUID" };
 }
 
 /** Carries out a step that must be refused, and prints what `facts` finds in the error. */
