@@ -141,6 +141,8 @@ const ORDERS: &[&str] = &[
     "-updated",
     "activity",
     "-activity",
+    "joined",
+    "-joined",
     "role,-name",
     "-suspended,role,-activity,email",
     "name,-number,role",

@@ -72,7 +72,8 @@ impl Site {
 fn new(name: &str, more: Value) -> Value {
     let mut fields = json!({"name": name, "email": format!("{}@example.com", name.to_lowercase()),
         "password": PASSWORD, "role_id": 1});
-    fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let Value::Object(more) = more else { panic!("fields are an object") };
+    fields.as_object_mut().unwrap().extend(more);
     fields
 }
 
@@ -85,9 +86,9 @@ fn token(answer: &Answer) -> String {
 /// The status and the message of an answer, such as `404 There is no such user, or not for you.`
 fn told(answer: &Answer) -> String {
     let json = answer.json();
-    match &json["message"] {
-        Value::String(message) => format!("{} {message}", answer.status),
-        _ => format!("{} {json}", answer.status),
+    match json["message"].as_str() {
+        Some(message) => format!("{} {message}", answer.status),
+        None => format!("{} {json}", answer.status),
     }
 }
 
