@@ -69,11 +69,10 @@ impl Site {
 }
 
 /// The fields of a new user, which may be others or more.
-fn new(name: &str, more: Value) -> Value {
+fn new(name: &str, mut more: Value) -> Value {
     let mut fields = json!({"name": name, "email": format!("{}@example.com", name.to_lowercase()),
         "password": PASSWORD, "role_id": 1});
-    let Value::Object(more) = more else { panic!("fields are an object") };
-    fields.as_object_mut().unwrap().extend(more);
+    fields.as_object_mut().unwrap().append(more.as_object_mut().unwrap());
     fields
 }
 
@@ -86,10 +85,8 @@ fn token(answer: &Answer) -> String {
 /// The status and the message of an answer, such as `404 There is no such user, or not for you.`
 fn told(answer: &Answer) -> String {
     let json = answer.json();
-    match json["message"].as_str() {
-        Some(message) => format!("{} {message}", answer.status),
-        None => format!("{} {json}", answer.status),
-    }
+    let message = json["message"].as_str();
+    format!("{} {}", answer.status, message.unwrap_or("without a message"))
 }
 
 async fn on_each_site(test: impl AsyncFn(Site)) {
