@@ -175,15 +175,7 @@ impl Refusal {
 
     /// Rules of the native interface that the panel does not have.
     fn native_faults(error: &Error) -> Self {
-        let entry = |fault: &Fault| {
-            let field = Field::of_native(&fault.field);
-            let meta = Meta {
-                source_field: field.map_or(fault.field.clone(), |field| field.name().to_owned()),
-                rule: field.map_or(fault.code, |field| field.rule_of_native(fault.code)).to_owned(),
-            };
-            invalid(fault.detail.clone(), meta)
-        };
-        let mut entries: Vec<Entry> = error.fields().iter().map(entry).collect();
+        let mut entries: Vec<Entry> = error.fields().iter().map(native_fault).collect();
         if entries.is_empty() {
             entries.push(plain_entry(422, "ValidationException", error.detail()));
         }
@@ -202,6 +194,22 @@ impl Refusal {
 
 fn plain_entry(status: u16, code: &'static str, detail: &str) -> Entry {
     Entry { code, status: status.to_string(), detail: detail.to_owned(), meta: None }
+}
+
+/// A fault of a native field, told of the panel's.
+fn native_fault(fault: &Fault) -> Entry {
+    let Fault { field: native, code, detail } = fault;
+    let Some(field) = Field::of_native(native) else {
+        let meta = Meta { source_field: native.clone(), rule: (*code).to_owned() };
+        return invalid(detail.clone(), meta);
+    };
+    let detail = match detail.strip_prefix(native.as_str()) {
+        Some(rest) => format!("The {}{rest}.", field.label()),
+        None => detail.clone(),
+    };
+    let meta =
+        Meta { source_field: field.name().to_owned(), rule: field.rule_of_native(code).to_owned() };
+    invalid(detail, meta)
 }
 
 fn invalid(detail: String, meta: Meta) -> Entry {

@@ -75,6 +75,11 @@ impl Field {
         }
     }
 
+    /// What texts call it.
+    pub(super) fn label(self) -> String {
+        self.name().replace('_', " ")
+    }
+
     /// The field that the native interface calls by this name.
     pub(super) fn of_native(name: &str) -> Option<Self> {
         Some(match name {
@@ -125,7 +130,7 @@ impl Rule {
 
 impl Failed {
     fn new(field: Field, rule: Rule) -> Self {
-        let label = field.name().replace('_', " ");
+        let label = field.label();
         let detail = match rule {
             Rule::Between => format!("The {label} must be between 1 and {MAX_CHARS} characters."),
             Rule::Boolean => format!("The {label} field must be true or false."),

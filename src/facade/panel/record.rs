@@ -169,7 +169,7 @@ impl Reply {
 }
 
 pub(super) fn is_admin(user: &User) -> bool {
-    user.role >= Role::Admin
+    user.role > Role::User
 }
 
 /// A user's language, as clients see it.
