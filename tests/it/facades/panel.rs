@@ -4,6 +4,8 @@ mod checks;
 mod mirror;
 mod pages;
 
+use std::time::Duration;
+
 use expect_test::expect_file;
 use guestlist::facade::Facade;
 use hyper::{Method, body::Bytes};
@@ -62,8 +64,13 @@ fn body(name: &str, more: Value) -> Value {
         "last_name": "Last",
         "password": PASSWORD,
     });
-    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let Value::Object(more) = more else { panic!("{more} is no object") };
+    body.as_object_mut().unwrap().extend(more);
     body
+}
+
+fn too_long() -> String {
+    "x".repeat(192)
 }
 
 #[tokio::test]
@@ -79,7 +86,8 @@ async fn conversations() {
         servers(&panel, &mut talk).await;
         rights(&panel, &mut talk).await;
         limits(&panel, &mut talk).await;
-        expect_file!["../golden/panel.txt"].assert_eq(talk.text());
+        let text = talk.text().replace(&too_long(), "<too long>");
+        expect_file!["../golden/panel.txt"].assert_eq(&text);
     })
     .await;
 }
@@ -107,17 +115,21 @@ async fn raw(panel: &Panel, talk: &mut Talk, kind: &'static str, text: &'static 
 
 async fn creating(panel: &Panel, talk: &mut Talk) {
     talk.title("creating");
+    panel.world.advance(Duration::from_millis(1));
     let all = json!({
         "email": " Ada@Example.com ", "username": "Ada.L", "first_name": " Ada ",
         "last_name": "Lovelace", "external_id": "crm-1", "password": PASSWORD,
         "root_admin": true, "language": "de", "unknown": [1],
     });
     post(panel, talk, all).await;
+    // Ids begin with the time, so that they rise as numbers do.
+    panel.world.advance(Duration::from_millis(1));
     let few = json!({
         "email": "bob@example.com", "username": 12_345, "first_name": "Bob", "last_name": "B.",
         "external_id": "", "password": "", "root_admin": 0,
     });
     post(panel, talk, few).await;
+    panel.world.advance(Duration::from_millis(1));
     let form = "email=cy%40example.com&username=cy-1&first_name=Cy&last_name=C+D&root_admin=0";
     raw(panel, talk, "application/x-www-form-urlencoded", form).await;
 }
@@ -129,7 +141,7 @@ async fn rules(panel: &Panel, talk: &mut Talk) {
     raw(panel, talk, "application/json", "").await;
     raw(panel, talk, "application/json", "{\"email\":").await;
     raw(panel, talk, "application/json", "email=x%40example.com").await;
-    let long = "x".repeat(192);
+    let long = too_long();
     for broken in [
         json!({"email": "ada"}),
         json!({"email": format!("{long}@example.com")}),
@@ -201,17 +213,17 @@ async fn patch(panel: &Panel, talk: &mut Talk, id: u64, body: Value) {
 
 async fn updating(panel: &Panel, talk: &mut Talk) {
     talk.title("updating");
-    panel.world.advance(std::time::Duration::from_secs(61));
+    panel.world.advance(Duration::from_secs(61));
     let with = |more: Value| {
-        let mut body = body("dora", more);
-        body.as_object_mut().unwrap().remove("password");
+        let mut body = body("dora", json!({"password": null}));
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         body
     };
     patch(panel, talk, 3, with(json!({"external_id": "crm-3", "language": "fr"}))).await;
     patch(panel, talk, 3, with(json!({"password": "", "root_admin": "1"}))).await;
     patch(panel, talk, 3, with(json!({"external_id": null, "root_admin": false}))).await;
     patch(panel, talk, 3, with(json!({"email": "ada@example.com", "external_id": "crm-1"}))).await;
-    patch(panel, talk, 3, with(json!({"password": "dora"}))).await;
+    patch(panel, talk, 3, body("dora", json!({"password": "dora"}))).await;
     patch(panel, talk, 3, json!({"email": "dora@example.com"})).await;
     patch(panel, talk, 99, json!({})).await;
     let path = format!("{USERS}/99");
@@ -226,6 +238,7 @@ async fn servers(panel: &Panel, talk: &mut Talk) {
     for (kind, reference, data) in holds {
         let hold = json!({"id": ada["id"], "kind": kind, "ref": reference, "data": data});
         panel.native("hold/place", hold).await;
+        panel.world.advance(Duration::from_millis(1));
     }
     get(panel, talk, "users/2?include=servers").await;
     let delete = async |talk: &mut Talk, id: &str| {

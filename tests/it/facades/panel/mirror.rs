@@ -23,7 +23,7 @@ async fn what_the_panel_writes_is_read_natively() {
         assert_eq!((&native["id"], &native["number"]), (&user["uuid"], &user["id"]));
         let expected = json!({
             "email": "ada@example.com", "username": "ada", "first": "First", "last": "Last",
-            "externalId": "crm-1", "language": "pt-BR", "role": "admin", "state": "invited",
+            "externalId": "crm-1", "language": "pt-BR", "role": "admin", "state": "active",
         });
         assert_eq!(part(&native, PROFILE), expected);
 
@@ -36,7 +36,7 @@ async fn what_the_panel_writes_is_read_natively() {
         let native = panel.native("user/get", json!({"email": "eve@example.com"})).await;
         let expected = json!({
             "email": "eve@example.com", "username": "eve", "first": "E", "last": "V",
-            "externalId": null, "language": "pt-BR", "role": "user", "state": "invited",
+            "externalId": null, "language": "pt-BR", "role": "user", "state": "active",
         });
         assert_eq!(part(&native, PROFILE), expected);
 

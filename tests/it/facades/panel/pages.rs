@@ -1,5 +1,7 @@
 //! Lists of many users, from page to page.
 
+use std::time::Duration;
+
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
@@ -80,6 +82,7 @@ async fn servers_are_listed_as_they_were_placed() {
                 "data": {"id": number, "price": 1.50},
             });
             panel.native("hold/place", hold).await;
+            panel.world.advance(Duration::from_millis(1));
         }
         let path = format!("{USERS}?include=servers&filter[username]=a,bob");
         let list = panel.rest.get(&path, &panel.key).await.with_status(200);
