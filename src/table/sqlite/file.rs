@@ -5,7 +5,7 @@ use std::{
     io,
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig};
@@ -18,6 +18,9 @@ const APPLICATION: i32 = 0x4755_4553;
 const VERSION: i32 = 1;
 /// How long to wait for another process's write to end.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
+
+/// The pause before the making of the file is tried again.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// How much of the file is read through the system's page cache.
 const MAPPED_BYTES: i64 = 1 << 30;
@@ -39,7 +42,20 @@ const SCHEMA: &str = "
 ";
 
 /// Makes sure that there is a table of ours at `path`, and nobody else can read it.
+///
+/// Where several processes do so at once, SQLite tells some of them at once that the file is locked:
+/// going over to WAL is nothing that it waits for.
 pub(super) fn prepare(path: &Path) -> Result<()> {
+    let patience = Instant::now() + BUSY;
+    loop {
+        match try_prepare(path) {
+            Err(Error::Busy(_)) if Instant::now() < patience => std::thread::sleep(PAUSE),
+            done => return done,
+        }
+    }
+}
+
+fn try_prepare(path: &Path) -> Result<()> {
     make(path).map_err(|error| unusable(path, &error.to_string()))?;
     let mut connection = connect(path)?;
     // One transaction, or another process's making of the table could come in between.
