@@ -27,8 +27,9 @@ pub(super) const FACADE: Allowed = Allowed {
     methods: HeaderValue::from_static("GET, POST, PATCH, DELETE, OPTIONS"),
     headers: HeaderValue::from_static("authorization, content-type, x-access-token"),
 };
-pub(super) const EXPOSED_HEADERS: HeaderValue =
-    HeaderValue::from_static("idempotency-replayed, retry-after, x-request-id");
+pub(super) const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(
+    "idempotency-replayed, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-request-id",
+);
 
 /// The answer to a CORS preflight (Fetch standard); origins that are not configured get nothing.
 pub(super) fn preflight(

@@ -7,6 +7,7 @@ use hyper::{
     HeaderMap, Request, Response, StatusCode,
     body::{Bytes, Incoming},
     header::{self, HeaderName, HeaderValue},
+    http::uri::Authority,
 };
 use percent_encoding::percent_decode_str;
 use tokio::time::{Instant, timeout_at};
@@ -87,8 +88,13 @@ pub(super) fn response(from: facade::Response) -> Response<Full<Bytes>> {
 /// The base path's URL as the client sees it; what proxies say of it is believed of trusted ones only.
 fn base_url(app: &App, peer: SocketAddr, headers: &HeaderMap) -> String {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let by_proxy = |name: &str| text(name).filter(|_| app.proxies.trusts(peer.ip()));
-    let scheme = if by_proxy("x-forwarded-proto") == Some("https") { "https" } else { "http" };
-    let host = by_proxy("x-forwarded-host").or_else(|| text(header::HOST.as_str()));
+    // Of a list, the first is what the client asked the outermost proxy for.
+    let first = |name: &str| text(name).and_then(|list| list.split(',').next()).map(str::trim);
+    let by_proxy = |name: &str| first(name).filter(|_| app.proxies.trusts(peer.ip()));
+    let is_https = |scheme: &str| scheme.eq_ignore_ascii_case("https");
+    let scheme = if by_proxy("x-forwarded-proto").is_some_and(is_https) { "https" } else { "http" };
+    let is_host = |host: &&str| host.parse::<Authority>().is_ok();
+    let host = by_proxy("x-forwarded-host").filter(is_host);
+    let host = host.or_else(|| text(header::HOST.as_str()).filter(is_host));
     format!("{scheme}://{}{}", host.unwrap_or("localhost"), app.base_path)
 }

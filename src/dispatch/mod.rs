@@ -64,7 +64,9 @@ pub async fn answer(
     let had_token = request.headers().contains_key(header::AUTHORIZATION);
     let path = uri.path();
     let facade = name_at(app, path).and_then(|path| facade::at(app, path));
-    let span = tracing::info_span!("request", %id, path, caller = tracing::field::Empty);
+    // Below a façade, paths have ids in them that others have given.
+    let asked = if let Some(facade) = facade { facade.name() } else { path };
+    let span = tracing::info_span!("request", %id, path = asked, caller = tracing::field::Empty);
     let work = async {
         // A panic is a bug, but of this request only: it must not take the connection along.
         let answer = AssertUnwindSafe(route(app, peer, id, request)).catch_unwind().await;

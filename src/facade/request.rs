@@ -87,6 +87,11 @@ impl Request {
     }
 }
 
+/// A number as people write one in a path: digits, and no more.
+pub(super) fn number(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// A façade's answer.
 #[derive(Debug)]
 pub struct Response {

@@ -23,6 +23,9 @@ pub const MAX_CHARS: usize = 191;
 const MAX_KIND_CHARS: usize = 64;
 /// The longest `preferences`, `settings` or `data`, in bytes of JSON.
 pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024;
+/// How deep objects and lists may lie in each other there: whoever reads a document inside a reply has
+/// limits of the kind, too.
+const MAX_DOCUMENT_DEPTH: usize = 32;
 /// The longest folded name, in bytes; leaves room in a sort key for a second one and an id.
 const MAX_FOLDED_BYTES: usize = 400;
 
@@ -179,7 +182,8 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// A free JSON object (`preferences`, `settings`, `data`), kept as its exact text; at most 16 KiB.
+/// A free JSON object (`preferences`, `settings`, `data`), kept as its exact text; at most 16 KiB and 32
+/// objects or lists deep.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Document(String);
@@ -193,8 +197,8 @@ impl Document {
     /// The document after a JSON merge patch (RFC 7396).
     ///
     /// # Errors
-    /// How long the result would be, in bytes, if that is more than it may.
-    pub fn merge(&self, patch: Map<String, Value>) -> Result<Self, usize> {
+    /// What is wrong with the result.
+    pub fn merge(&self, patch: Map<String, Value>) -> Result<Self, DocumentError> {
         let mut whole = serde_json::from_str(self.as_json()).unwrap_or_default();
         merge(&mut whole, patch);
         Self::new(whole)
@@ -203,10 +207,37 @@ impl Document {
     /// The document of just these members.
     ///
     /// # Errors
-    /// How long it would be, in bytes, if that is more than it may.
-    pub fn new(members: Map<String, Value>) -> Result<Self, usize> {
-        let text = Value::Object(members).to_string();
-        if text.len() > MAX_DOCUMENT_BYTES { Err(text.len()) } else { Ok(Self(text)) }
+    /// What is wrong with them.
+    pub fn new(members: Map<String, Value>) -> Result<Self, DocumentError> {
+        let document = Value::Object(members);
+        if depth(&document) > MAX_DOCUMENT_DEPTH {
+            return Err(DocumentError::Deep);
+        }
+        let text = document.to_string();
+        if text.len() > MAX_DOCUMENT_BYTES {
+            return Err(DocumentError::Long(text.len()));
+        }
+        Ok(Self(text))
+    }
+}
+
+/// Why a JSON object is no [`Document`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentError {
+    /// It has so many bytes.
+    #[error("would have {0} bytes as JSON; at most {MAX_DOCUMENT_BYTES} are allowed")]
+    Long(usize),
+    /// Too many objects and lists lie in each other.
+    #[error("would have objects or lists more than {MAX_DOCUMENT_DEPTH} deep in each other")]
+    Deep,
+}
+
+/// How many objects and lists lie in each other.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+        Value::Array(list) => 1 + list.iter().map(depth).max().unwrap_or(0),
+        Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),
     }
 }
 
@@ -305,7 +336,22 @@ mod tests {
         check(r#"{"a":[1]}"#, json!({"a": {"y": null}}), r#"{"a":{}}"#);
         let long = json!({"a": "x".repeat(MAX_DOCUMENT_BYTES)});
         let Value::Object(long) = long else { panic!("an object") };
-        assert_eq!(Document::default().merge(long), Err(MAX_DOCUMENT_BYTES + 8));
+        let long = Document::default().merge(long);
+        assert_eq!(long, Err(DocumentError::Long(MAX_DOCUMENT_BYTES + 8)));
+    }
+
+    #[test]
+    fn documents_are_not_deep() {
+        let nested = |levels: usize| {
+            let value = (1..levels).fold(json!(1), |inner, level| {
+                if level % 2 == 0 { json!([inner]) } else { json!({"a": inner}) }
+            });
+            Map::from_iter([("a".to_owned(), value)])
+        };
+        assert!(Document::new(nested(MAX_DOCUMENT_DEPTH)).is_ok());
+        let deep = nested(MAX_DOCUMENT_DEPTH + 1);
+        assert_eq!(Document::new(deep.clone()), Err(DocumentError::Deep));
+        assert_eq!(Document::default().merge(deep), Err(DocumentError::Deep));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{
     page::{Order, Page, PageRequest, Walk},
     select::Selector,
     step::{Committed, Step},
-    user::{expect_version, may_change, too_long},
+    user::{expect_version, may_change, unfit},
 };
 use crate::{
     error::Fault,
@@ -231,7 +231,7 @@ fn checked(data: Change<Map<String, Value>>) -> Result<Change<Document>> {
         Change::Keep => Change::Keep,
         Change::Clear => Change::Clear,
         Change::Set(members) => {
-            Change::Set(Document::new(members).map_err(|bytes| too_long("data", bytes))?)
+            Change::Set(Document::new(members).map_err(|error| unfit("data", error))?)
         }
     })
 }

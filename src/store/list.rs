@@ -2,7 +2,7 @@
 //! where none has, or where a filter decides. Both are bounded by what the engine can do.
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
     Error, Result, Store,
@@ -59,12 +59,24 @@ pub enum Place {
 /// What a node has for its lists.
 pub(super) struct Lists {
     milestones: Milestones,
-    sorting: Semaphore,
+    /// Each account keeps to one of them, so that one that asks for much holds up few others.
+    sorting: [Semaphore; SORTED_AT_ONCE],
 }
 
 impl Default for Lists {
     fn default() -> Self {
-        Self { milestones: Milestones::default(), sorting: Semaphore::new(SORTED_AT_ONCE) }
+        Self {
+            milestones: Milestones::default(),
+            sorting: [const { Semaphore::const_new(1) }; SORTED_AT_ONCE],
+        }
+    }
+}
+
+impl Lists {
+    /// Waits until the account may have a list sorted.
+    async fn turn(&self, account: AccountId) -> Option<SemaphorePermit<'_>> {
+        let lane = usize::from(account.low_byte()) % SORTED_AT_ONCE;
+        self.sorting.get(lane)?.acquire().await.ok()
     }
 }
 
@@ -165,7 +177,7 @@ impl Store {
             return Err(Error::TooManyUsers { users, most });
         }
         let page = {
-            let _turn = self.lists.sorting.acquire().await;
+            let _turn = self.lists.turn(account).await;
             self.ranked(account, place, request, most).await?
         };
         let keys = page.ids.into_iter().map(|id| place.key(account, id));

@@ -28,6 +28,8 @@ const MAX_STONES: u64 = 1000;
 const MAX_ENDS: usize = 32;
 /// How long `gs1` may take to show what was written: several times what DynamoDB usually needs.
 const LAG: Duration = Duration::from_secs(2);
+/// How long places in `gs1` are believed: should it have lagged for longer, that is over soon, too.
+const LIFETIME: Duration = Duration::from_mins(1);
 
 /// A place in a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -152,7 +154,8 @@ impl Places {
 
     /// Forgets what a change of the list, or of what the index shows of it, has put out of date.
     fn renew(&mut self, index: Index, seen: Seen) {
-        if seen.turnover > self.turnover {
+        let is_old = index == Index::Gs1 && seen.at >= self.since.plus(LIFETIME);
+        if seen.turnover > self.turnover || is_old {
             *self = Self::new(seen);
         }
         if !self.settled && seen.at >= self.settles(index) {

@@ -236,7 +236,7 @@ impl Store {
     /// those that begin in the same moment can be.
     pub(super) async fn some_sessions(&self, sign_in: SignInId) -> Result<Vec<Session>> {
         let partition = layout::sessions_partition(sign_in);
-        let limit = MAX_SESSIONS + MAX_SESSIONS / 2;
+        let limit = MAX_SESSIONS + MAX_SESSIONS / 5;
         let query = Query::first(Index::Primary, partition, Range::All, limit);
         let page = self.table.query(&query).await?;
         page.items.iter().map(layout::decode).collect()

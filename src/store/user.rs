@@ -21,7 +21,7 @@ use crate::{
         id::{AccountId, UserId},
         letter::Content,
         password::{NewPassword, Password},
-        text::{Document, ExternalId, Language, MAX_DOCUMENT_BYTES, Name, Search, Username, fold},
+        text::{Document, DocumentError, ExternalId, Language, Name, Search, Username, fold},
         user::{State, User},
     },
     role::Role,
@@ -316,15 +316,12 @@ pub(super) fn merged(
     document: &Document,
     patch: Map<String, Value>,
 ) -> Result<Document> {
-    document.merge(patch).map_err(|bytes| too_long(field, bytes))
+    document.merge(patch).map_err(|error| unfit(field, error))
 }
 
-/// A document in the request field of that name would have so many bytes.
-pub(super) fn too_long(field: &'static str, bytes: usize) -> Error {
-    let why = format!(
-        "{field} would have {bytes} bytes as JSON; at most {MAX_DOCUMENT_BYTES} are allowed"
-    );
-    Error::Field(Fault::new(field, "length", why))
+/// The request field of that name would make a document that is none.
+pub(super) fn unfit(field: &'static str, error: DocumentError) -> Error {
+    Error::Field(Fault::new(field, "length", format!("{field} {error}")))
 }
 
 fn settled(user: &User, to: SettableState) -> Result<State> {

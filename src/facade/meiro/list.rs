@@ -2,10 +2,13 @@
 
 use serde::Serialize;
 
-use super::{Native, Request, Response, record::Record, routes::number};
+use super::{Native, Request, Response, record::Record};
 use crate::{
     error::{Code, Error, Fault, Result},
-    facade::native::{Listed, Slice},
+    facade::{
+        native::{Listed, Slice},
+        request::number,
+    },
 };
 
 const DEFAULT_LIMIT: u64 = 20;

@@ -14,9 +14,17 @@ pub(super) async fn log_in(native: Native<'_>, request: &Request) -> Result<Resp
     let totp = fields.text_or_null("totp");
     let body = fields.end(Some(json!({"email": email, "password": password, "totp": totp})))?;
     let tokens: Tokens = native.call("session/create", body).await?;
+    let access = tokens.access();
+    let inside = native.showing(&access);
     // Natively two steps; the second one notes the login.
-    native.showing(&tokens.access()).call::<IgnoredAny>("user/login", json!({})).await?;
-    Ok(reply(&tokens))
+    match inside.call::<IgnoredAny>("user/login", json!({})).await {
+        Ok(_) => Ok(reply(&tokens)),
+        Err(error) => {
+            // Nobody has got the token, so that nothing is lost if this fails as well.
+            end(inside).await.unwrap_or_else(|error| error.log());
+            Err(error)
+        }
+    }
 }
 
 /// `PATCH users/login`: a new token for one that is over, or soon will be.

@@ -1,6 +1,7 @@
 //! The paths.
 
 use super::ROOT;
+use crate::facade::request::number;
 
 /// What lies at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,10 +44,4 @@ impl Route {
             Self::Login => "POST, PATCH, DELETE, OPTIONS",
         }
     }
-}
-
-/// A number as people write one: digits, and no more.
-pub(super) fn number(text: &str) -> Option<u64> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits { text.parse().ok() } else { None }
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{
     Code, Cx, Method, Refusal, Request, Response, Result, Right, User, change, list, record::Item,
 };
+use crate::facade::request::number;
 
 /// What a request asks for.
 pub(super) enum Route<'a> {
@@ -97,11 +98,6 @@ async fn external(cx: Cx<'_>, id: &str, right: Right) -> Result<Response> {
 async fn shown(cx: Cx<'_>, user: User) -> Result<Response> {
     let user = cx.shown_one(user).await?;
     Ok(Response::json(200, &Item::of(user)))
-}
-
-/// The number in a path; none of another form.
-fn number(text: &str) -> Option<u64> {
-    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn last(request: &Request) -> &str {

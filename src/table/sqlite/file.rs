@@ -15,7 +15,7 @@ use super::{Error, Result};
 /// Marks the file as ours: "GUES" in ASCII, which is also what `file(1)` shows of it.
 const APPLICATION: i32 = 0x4755_4553;
 /// The version of the schema below.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 /// How long to wait for another process's write to end.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 
@@ -107,7 +107,10 @@ fn is_empty(connection: &Connection, path: &Path) -> Result<bool> {
         return match version {
             VERSION => Ok(false),
             newer if newer > VERSION => Err(mismatch(path, "from a newer version of Guestlist")),
-            _ => Err(mismatch(path, "from an unknown version of Guestlist")),
+            _ => Err(mismatch(
+                path,
+                "from an earlier version of Guestlist; export its users with that one, and import them",
+            )),
         };
     }
     let tables: i64 =

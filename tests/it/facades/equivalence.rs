@@ -233,3 +233,40 @@ async fn what_one_owns_elsewhere_holds_in_all() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn nobody_can_fill_a_record_so_that_lists_break() {
+    on_each(async |three| {
+        let nested = |levels: usize| (1..levels).fold(json!({}), |inner, _| json!({"a": inner}));
+        let body = |levels| json!({"preferences": nested(levels)});
+        let user = &three.scene.user.token;
+        let deep = three.scene.refused("user/update", user, body(33)).await;
+        assert_eq!(deep.faults(), "preferences:length");
+        three.scene.call("user/update", user, body(32)).await.ok();
+        three.panel.get(PANEL, &three.key).await.with_status(200);
+        three.meiro.get(MEIRO, &three.key).await.with_status(200);
+        let id = &three.scene.user.id;
+        three.native("user/remove", json!({"id": id})).await;
+        three.meiro.get(&format!("{MEIRO}/trash"), &three.key).await.with_status(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_has_only_so_many_servers() {
+    let three = Three::new(Engine::Sqlite).await;
+    let id = &three.scene.user.id;
+    let number = three.native("user/get", json!({"id": id})).await["number"].clone();
+    let data = json!({"notes": "x".repeat(16_000)});
+    let path = format!("{PANEL}/{number}?include=servers");
+    for server in 0..530 {
+        let body = json!({"id": id, "kind": "server", "ref": server.to_string(), "data": data});
+        three.native("hold/place", body).await;
+        if server == 500 {
+            three.panel.get(&path, &three.key).await.with_status(200);
+        }
+    }
+    let full = three.panel.get(&path, &three.key).await.with_status(400);
+    assert_eq!(full["errors"][0]["code"], "BadRequestHttpException");
+    three.panel.get(&format!("{PANEL}/{number}"), &three.key).await.with_status(200);
+}

@@ -125,7 +125,13 @@ async fn urls_are_those_that_the_client_sees() {
     let proxied = ["--trusted-proxy=127.0.0.1"];
     let url = "https://users.example.com/api/application/users";
     assert_eq!(resource(&proxied, &named).await, url);
+    let chained = [
+        ("x-forwarded-proto", "HTTPS, http"),
+        ("x-forwarded-host", "users.example.com, inner.example.com"),
+    ];
+    assert_eq!(resource(&proxied, &chained).await, url);
     let plain = "http://HOST/api/application/users";
+    assert_eq!(resource(&proxied, &[("x-forwarded-host", "no host/at all")]).await, plain);
     assert_eq!(resource(&proxied, &[("x-forwarded-proto", "gopher")]).await, plain);
 }
 

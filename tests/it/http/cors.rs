@@ -28,7 +28,8 @@ async fn check(flags: &[&str], origin: &str, allowed: bool) {
     let call = from(&world, Method::POST, origin).await;
     assert_eq!(call.outcome(), "401 unauthenticated");
     assert_eq!(call.header("access-control-allow-origin"), named, "{flags:?} {origin}");
-    let exposed = "idempotency-replayed, retry-after, x-request-id";
+    let exposed = "idempotency-replayed, retry-after, x-ratelimit-limit, x-ratelimit-remaining, \
+                   x-request-id";
     assert_eq!(call.header("access-control-expose-headers"), only(exposed));
     // Caches must not give one origin's answer to another, nor to a request without one.
     let vary = (!flags.is_empty()).then_some("origin");

@@ -119,7 +119,7 @@ async fn documents_have_up_to_16_kib() {
 async fn preferences_are_patched() {
     on_each_scene(async |scene| {
         let user = Sender { scene: &scene, token: &scene.user.token };
-        let deep = (0..100).fold(json!(1), |inner, _| json!({"d": inner}));
+        let deep = (0..31).fold(json!(1), |inner, _| json!({"d": inner}));
         for (patch, whole) in [
             (
                 json!({"a": 1, "b": {"c": 2, "d": 3}, "e": [1, 2]}),

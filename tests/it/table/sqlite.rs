@@ -117,11 +117,13 @@ fn files_of_others_are_left_alone() {
 }
 
 #[test]
-fn a_newer_version_is_left_alone() {
+fn another_version_is_left_alone() {
     let (_dir, path) = place();
     drop(open(&path));
-    raw(&path).pragma_update(None, "user_version", 2).unwrap();
+    raw(&path).pragma_update(None, "user_version", 3).unwrap();
     assert!(mismatch(&path).contains("newer version"));
+    raw(&path).pragma_update(None, "user_version", 1).unwrap();
+    assert!(mismatch(&path).contains("earlier version"));
 }
 
 #[test]
