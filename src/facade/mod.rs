@@ -1,7 +1,7 @@
 //! Façades: interfaces of other services, whose clients work here unmodified.
 //!
 //! A façade only translates: from its own paths, fields and errors to calls of the native interface
-//! ([`native`]), and back. It decides about nobody's rights, and knows neither store nor table.
+//! (`native`), and back. It decides about nobody's rights, and knows neither store nor table.
 
 mod meiro;
 mod native;
