@@ -34,6 +34,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Whether they may be read at `/metrics`.
     pub shows_metrics: bool,
+    /// Whether the console is served.
+    pub shows_console: bool,
     /// The time.
     pub clock: Clock,
     /// Randomness.

@@ -156,6 +156,7 @@ impl Service {
             limits: settings.limits,
             metrics,
             shows_metrics: settings.metrics,
+            shows_console: settings.console,
             clock,
             random,
         });

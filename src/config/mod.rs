@@ -54,6 +54,8 @@ pub struct Settings {
     pub proxies: Proxies,
     /// Whether `/metrics` can be read.
     pub metrics: bool,
+    /// Whether the console is served.
+    pub console: bool,
     /// What to log.
     pub log: LogSettings,
 }
@@ -148,7 +150,8 @@ impl Reader {
         let rules = self.rules();
         let limits = self.limits();
         let proxies = self.proxies();
-        let metrics = self.metrics();
+        let metrics = self.on_or_off("metrics");
+        let console = self.on_or_off("console");
         let log = self.log();
         if matches!(table, Some(TableSettings::Dynamo { .. })) && secret.is_none() {
             self.faults.push(
@@ -173,6 +176,7 @@ impl Reader {
             limits: limits?,
             proxies: proxies?,
             metrics: metrics?,
+            console: console?,
             log: log?,
         })
     }

@@ -33,8 +33,8 @@ impl Reader {
         self.value("panel_requests_per_minute", form, parsed)
     }
 
-    pub(super) fn metrics(&mut self) -> Option<bool> {
-        self.value("metrics", "on or off", |text| match text {
+    pub(super) fn on_or_off(&mut self, name: &'static str) -> Option<bool> {
+        self.value(name, "on or off", |text| match text {
             "on" => Some(true),
             "off" => Some(false),
             _ => None,

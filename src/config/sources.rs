@@ -137,6 +137,7 @@ pub const SETTINGS: &[Setting] = &[
         "What to log: error, warn, info, debug, or a filter by module",
     ),
     one("log_format", "text|json", Some("text"), "How to log"),
+    one("console", "on|off", Some("on"), "Whether the console is served, at the base path"),
     one("metrics", "on|off", Some("on"), "Whether GET /metrics tells of requests, to whoever asks"),
     one("max_body_bytes", "BYTES", Some("65536"), "The largest request body"),
     one("max_head_bytes", "BYTES", Some("16384"), "The largest request head"),

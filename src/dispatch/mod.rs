@@ -1,9 +1,10 @@
 //! Between HTTP and the API: path → endpoint name, bytes ↔ JSON, errors → problem details.
 //!
 //! The only module that sees both hyper and the API. `read` is about what comes in, `problem` about errors
-//! that go out, `page` about paths that are no calls, `facade` about other interfaces, `cors` about
-//! pages of other origins.
+//! that go out, `page` about paths that are no calls, `console` about the app that is served along,
+//! `facade` about other interfaces, `cors` about pages of other origins.
 
+mod console;
 mod cors;
 mod facade;
 mod page;
@@ -46,9 +47,9 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
-/// What is counted apart from calls: the pages and the façades.
+/// What is counted apart from calls: the pages, the façades and the console.
 pub fn counted() -> impl Iterator<Item = &'static str> {
-    PAGES.iter().copied().chain(Facade::ALL.map(Facade::name))
+    PAGES.iter().copied().chain(Facade::ALL.map(Facade::name)).chain([console::NAME])
 }
 
 /// Answers one request; never fails.
@@ -88,13 +89,14 @@ pub async fn answer(
     headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !app.cors_origins.is_empty() {
-        headers.insert(header::VARY, HeaderValue::from_static("origin"));
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
     }
     if let Some(origin) = origin {
         headers.entry(header::ACCESS_CONTROL_ALLOW_ORIGIN).or_insert(origin);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
     }
     let page = PAGES.iter().copied().find(|page| *page == path);
+    let page = page.or_else(|| console::Place::at(app, path).map(|_| console::NAME));
     let counted = facade.map(Facade::name).or(page).or_else(|| name_at(app, path));
     let endpoint = counted.unwrap_or(path);
     app.metrics.answered(endpoint, response.status().as_u16(), begun.elapsed());
@@ -112,6 +114,9 @@ async fn route(
     if let Some(page) = Page::at(app, path) {
         let answer = page.answer(app, id, request.method());
         return timeout_at(deadline, answer).await.map_err(|_| Error::unavailable("too slow"))?;
+    }
+    if let Some(place) = console::Place::at(app, path) {
+        return place.answer(app, id, request.method(), request.headers());
     }
     let name = name_at(app, path).ok_or_else(|| {
         let why = format!("There is nothing here; calls are below {}/.", app.base_path);

@@ -21,6 +21,7 @@ const RULES: &[Rule] = &[
     Rule { word: "minijinja::", only_in: &["mail/templates.rs"] },
     Rule { word: "indicatif", only_in: &["cli/import/"] },
     Rule { word: "prometheus_client", only_in: &["metrics.rs"] },
+    Rule { word: "flate2", only_in: &["dispatch/console.rs"] },
     Rule { word: "argon2::", only_in: &["auth/password.rs", "model/password_hash.rs"] },
     Rule { word: "zxcvbn", only_in: &["model/password.rs"] },
     Rule { word: "totp_rs", only_in: &["model/totp.rs"] },

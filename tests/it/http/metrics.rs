@@ -45,10 +45,12 @@ async fn answers_are_counted_by_endpoint_and_class() {
     }
     scene.table.trouble(Trouble::None);
     let send = async |path: &str| scene.world.client.send(Method::POST, path, &[], "").await;
-    for path in ["/", "/user/gett", "//user/get", "/healthz/", "/metricss", "/other", "/%22"] {
+    for path in ["//", "/user/gett", "//user/get", "/healthz/", "/metricss", "/other", "/%22"] {
         assert_eq!(send(path).await.status, 404, "{path}");
     }
     assert_eq!(send("/healthz").await.status, 405);
+    assert_eq!(send("/").await.status, 405);
+    assert_eq!(send("/console/other.js").await.status, 405);
     let after = text(&scene.world).await;
     for (endpoint, status, count) in [
         ("user/get", "2xx", "2"),
@@ -57,6 +59,7 @@ async fn answers_are_counted_by_endpoint_and_class() {
         ("trash/find", "2xx", "0"),
         ("other", "4xx", "7"),
         ("/healthz", "4xx", "1"),
+        ("console", "4xx", "2"),
         ("/metrics", "2xx", "1"),
     ] {
         assert_eq!(value(&after, &answers(endpoint, status)), count, "{endpoint} {status}");

@@ -1,0 +1,134 @@
+/** The whole: who is signed in, which page is shown, and what all pages know of the two. */
+
+import { createContext, html, useContext, useEffect, useMemo, useState } from './vendor/preact.js';
+import { call } from './api.js';
+import { Frame, Outside } from './layout.js';
+import { isOffered } from './permissions.js';
+import { SIGN_IN, usePlace } from './router.js';
+import { forget, tokens, watch } from './session.js';
+import { Alert, Busy, Button, Empty, Toasts, useLoad } from './ui.js';
+import { Join } from './join.js';
+
+/** @typedef {import('./types').User} User */
+/** @typedef {import('./types').Account} Account */
+/** @typedef {import('./permissions.js').Thing} Thing */
+/** @typedef {import('./router.js').Place} Place */
+/**
+ * What every page of somebody who is signed in may ask for.
+ * @typedef {object} Own
+ * @property {User} me
+ * @property {Account} account
+ * @property {(thing: Thing) => boolean} can whether my role is offered it
+ * @property {() => void} reload reads `me` and `account` again, after a change of them
+ */
+
+const OwnContext = createContext(/** @type {Own | undefined} */ (undefined));
+
+/** Who I am. Only within pages of somebody who is signed in. @returns {Own} */
+export function useOwn() {
+  const own = useContext(OwnContext);
+  if (!own) throw new Error('useOwn is for pages that need somebody signed in');
+  return own;
+}
+
+export function App() {
+  const place = usePlace();
+  const session = useSession();
+  const { route } = place;
+  useEffect(() => {
+    document.title = route ? `${route.title} · Guestlist` : 'Guestlist';
+  }, [route]);
+  const isOpen = route && !route.needs;
+  const page = isOpen
+    ? html`<${Outside}><${Page} place=${place} /><//>`
+    : session
+      ? html`<${Inside} key=${session} place=${place} />`
+      : html`<${Outside}><${Page} place=${{ ...place, route: SIGN_IN }} /><//>`;
+  return html`<div class="whole">${page}<${Toasts} /></div>`;
+}
+
+/** What tells one session from the next; empty while nobody is signed in. */
+function useSession() {
+  const [session, setSession] = useState(nameOfSession);
+  useEffect(() => watch(() => setSession(nameOfSession())), []);
+  return session;
+}
+
+/** Of other issuers' tokens the token itself, which is never refreshed. */
+function nameOfSession() {
+  const held = tokens();
+  return held?.session ?? held?.accessToken ?? '';
+}
+
+/** @param {{ place: Place }} props */
+function Inside({ place }) {
+  const { data, error, reload } = useLoad(readOwn, []);
+  const own = useMemo(() => data && withRole(data, reload), [data]);
+  if (error?.code === 'not_registered') {
+    return html`<${Outside}><${Join} onJoined=${reload} /><//>`;
+  }
+  if (error) {
+    return html`<${Outside}>
+      <h1>You are signed in, but cannot go on</h1>
+      <${Alert} error=${error} />
+      <div class="actions">
+        <${Button} onClick=${reload}>Try again<//>
+        <${Button} onClick=${() => forget()}>Sign out<//>
+      </div>
+    <//>`;
+  }
+  if (!own) return html`<${Outside}><${Busy} /><//>`;
+  const needs = place.route?.needs;
+  const page =
+    needs && !own.can(needs)
+      ? html`<${Empty} title="Not for your role">
+          Your role, ${own.me.role}, does not reach this page.
+        <//>`
+      : html`<${Page} place=${place} />`;
+  return html`<${OwnContext.Provider} value=${own}><${Frame} own=${own} place=${place}>${page}<//><//>`;
+}
+
+/**
+ * My own record and account. Whoever has just signed in for the first time may have to be brought
+ * together with the user that an admin has made; `user/login` does that.
+ * @param {AbortSignal} signal
+ * @returns {Promise<{ me: User, account: Account }>}
+ */
+async function readOwn(signal) {
+  try {
+    const read = [call('user/get', {}, { signal }), call('account/get', {}, { signal })];
+    const [me, account] = await Promise.all(read);
+    return { me, account };
+  } catch (error) {
+    if (/** @type {any} */ (error).code !== 'not_registered') throw error;
+    const { user, account } = await call('user/login');
+    return { me: user, account };
+  }
+}
+
+/**
+ * @param {{ me: User, account: Account }} read
+ * @param {() => void} reload
+ * @returns {Own}
+ */
+function withRole({ me, account }, reload) {
+  return { me, account, reload, can: (thing) => isOffered(me.role, thing) };
+}
+
+/** The page itself, once its file is there. @param {{ place: Place }} props */
+function Page({ place }) {
+  const { route, params, query } = place;
+  const { data, error, reload } = useLoad(
+    async () => route && { route, ...(await route.load()) },
+    [route?.load],
+  );
+  if (!route) {
+    return html`<${Empty} title="There is no such page">
+      <a href="#/">Go to the start</a>
+    <//>`;
+  }
+  if (error) return html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`;
+  // While the next one is on its way, the one before must not get its parameters.
+  if (data?.route !== route) return html`<${Busy} />`;
+  return html`<${data.default} ...${params} query=${query} />`;
+}

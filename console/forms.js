@@ -1,0 +1,262 @@
+/**
+ * Forms: values, what the service finds wrong with each, and that it is under way.
+ *
+ *     const form = useForm({ email: '' }, async ({ email }) => { await call('…', { email }); });
+ *     html`<${Form} form=${form}><${Text} form=${form} name="email" label="E-mail" /><${Submit} form=${form}>Send<//><//>`
+ */
+
+import { html, useEffect, useRef, useState } from './vendor/preact.js';
+import { ApiError } from './api.js';
+import { Alert } from './ui/parts.js';
+
+/** @typedef {Record<string, any>} Values */
+/**
+ * @typedef {object} FormState
+ * @property {string} id
+ * @property {Values} values
+ * @property {(name: string, value: any) => void} set
+ * @property {(values: Values) => void} reset
+ * @property {Record<string, string>} faults by field
+ * @property {ApiError | string | undefined} alert what is at nobody's field
+ * @property {boolean} busy
+ * @property {boolean} isChanged
+ * @property {Set<string>} shown the fields that there are
+ * @property {(event?: Event) => Promise<void>} send
+ */
+/**
+ * @typedef {object} FieldProps
+ * @property {FormState} form
+ * @property {string} name the request's field, which faults are named by
+ * @property {string} label
+ * @property {any} [hint]
+ * @property {boolean} [required]
+ * @property {boolean} [disabled]
+ */
+
+let forms = 0;
+
+/**
+ * @param {Values} initial
+ * @param {(values: Values) => Promise<unknown>} submit
+ * @returns {FormState}
+ */
+export function useForm(initial, submit) {
+  const id = useRef('');
+  id.current ||= `form-${(forms += 1)}`;
+  const shown = useRef(/** @type {Set<string>} */ (new Set()));
+  const [start, setStart] = useState(initial);
+  const [values, setValues] = useState(initial);
+  const [found, setFound] = useState(/** @type {Found} */ ({ faults: {} }));
+  const [busy, setBusy] = useState(false);
+  const send = async (/** @type {Event | undefined} */ event) => {
+    event?.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    try {
+      await submit(values);
+      setFound({ faults: {} });
+    } catch (error) {
+      setFound(sorted(error, shown.current));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return {
+    id: id.current,
+    values,
+    set: (name, value) => setValues((now) => ({ ...now, [name]: value })),
+    reset: (fresh) => {
+      setStart(fresh);
+      setValues(fresh);
+      setFound({ faults: {} });
+    },
+    faults: found.faults,
+    alert: found.alert,
+    busy,
+    isChanged: Object.keys(values).some((name) => values[name] !== start[name]),
+    shown: shown.current,
+    send,
+  };
+}
+
+/** @typedef {{ faults: Record<string, string>, alert?: ApiError | string }} Found */
+
+/**
+ * Puts each fault at its field; what belongs to none of those shown is told at the form's head.
+ * @param {unknown} error
+ * @param {Set<string>} shown
+ * @returns {Found}
+ */
+function sorted(error, shown) {
+  if (!(error instanceof ApiError)) return { faults: {}, alert: String(error) };
+  const at = error.errors.filter(({ field }) => shown.has(field));
+  const rest = error.errors.filter(({ field }) => !shown.has(field));
+  const faults = Object.fromEntries(at.map(({ field, detail }) => [field, sentence(detail)]));
+  if (at.length === 0) return { faults, alert: error };
+  const alert = rest.map(({ detail }) => sentence(detail)).join(' ');
+  return { faults, alert: alert || undefined };
+}
+
+/** @param {string} text */
+function sentence(text) {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}
+
+/** @param {{ form: FormState, children: any, label?: string }} props */
+export function Form({ form, children, label }) {
+  const element = useRef(/** @type {HTMLFormElement | null} */ (null));
+  useEffect(() => {
+    const fault = element.current?.querySelector('[aria-invalid=true], [role=alert]');
+    if (fault instanceof HTMLElement) fault.focus();
+  }, [form.faults, form.alert]);
+  return html`<form
+    ref=${element}
+    onSubmit=${form.send}
+    aria-label=${label}
+    aria-busy=${form.busy}
+    novalidate
+  >
+    <${Alert} error=${form.alert} />
+    ${children}
+  </form>`;
+}
+
+/**
+ * A line of text.
+ * @param {FieldProps & { type?: string, autocomplete?: string, inputmode?: string, placeholder?: string, autofocus?: boolean }} props
+ */
+export function Text({ form, name, type = 'text', ...props }) {
+  const write = (/** @type {any} */ event) => form.set(name, event.target.value);
+  return html`<${Field} form=${form} name=${name} ...${props}>
+    ${(/** @type {object} */ common) =>
+      html`<input
+        ...${common}
+        type=${type}
+        value=${form.values[name] ?? ''}
+        autocomplete=${props.autocomplete ?? 'off'}
+        inputmode=${props.inputmode}
+        ref=${props.autofocus ? focused : null}
+        placeholder=${props.placeholder}
+        spellcheck=${false}
+        autocapitalize=${type === 'text' ? null : 'none'}
+        onInput=${write}
+      />`}
+  <//>`;
+}
+
+/** @param {HTMLElement | null} element */
+const focused = (element) => element?.focus();
+
+/** A password, which can be looked at. @param {FieldProps & { autocomplete: string }} props */
+export function Password(props) {
+  const [isShown, setShown] = useState(false);
+  const what = props.label.toLowerCase();
+  return html`<div class="password">
+    <${Text} ...${props} type=${isShown ? 'text' : 'password'} />
+    <button
+      type="button"
+      class="button quiet"
+      aria-pressed=${isShown}
+      aria-label=${`Show the ${what}`}
+      onClick=${() => setShown(!isShown)}
+    >
+      ${isShown ? 'Hide' : 'Show'}
+    </button>
+  </div>`;
+}
+
+/** Several lines of text. @param {FieldProps & { rows?: number, isCode?: boolean, placeholder?: string }} props */
+export function Area({ form, name, rows = 6, isCode = false, ...props }) {
+  const write = (/** @type {any} */ event) => form.set(name, event.target.value);
+  return html`<${Field} form=${form} name=${name} ...${props}>
+    ${(/** @type {object} */ common) =>
+      html`<textarea
+        ...${common}
+        class=${isCode ? 'code' : ''}
+        rows=${rows}
+        spellcheck=${!isCode}
+        placeholder=${props.placeholder}
+        value=${form.values[name] ?? ''}
+        onInput=${write}
+      ></textarea>`}
+  <//>`;
+}
+
+/** One of several. @param {FieldProps & { choices: { value: string, label: string }[] }} props */
+export function Choice({ form, name, choices, ...props }) {
+  const write = (/** @type {any} */ event) => form.set(name, event.target.value);
+  return html`<${Field} form=${form} name=${name} ...${props}>
+    ${(/** @type {object} */ common) =>
+      html`<select ...${common} value=${form.values[name] ?? ''} onChange=${write}>
+        ${choices.map(({ value, label }) => html`<option key=${value} value=${value}>${label}</option>`)}
+      </select>`}
+  <//>`;
+}
+
+/** Yes or no. @param {FieldProps} props */
+export function Check({ form, name, label, hint, disabled }) {
+  const id = `${form.id}-${name}`;
+  form.shown.add(name);
+  const write = (/** @type {any} */ event) => form.set(name, event.target.checked);
+  return html`<div class="field check">
+    <input
+      id=${id}
+      type="checkbox"
+      checked=${form.values[name]}
+      disabled=${disabled || form.busy}
+      aria-describedby=${described(id, hint, form.faults[name])}
+      onChange=${write}
+    />
+    <label for=${id}>${label}</label>
+    <${Notes} id=${id} hint=${hint} fault=${form.faults[name]} />
+  </div>`;
+}
+
+/** A label, what `children` makes of what all inputs have, and what there is to say about it. @param {any} props */
+function Field({ form, name, label, hint, required, disabled, children }) {
+  const id = `${form.id}-${name}`;
+  const fault = form.faults[name];
+  form.shown.add(name);
+  const common = {
+    id,
+    name,
+    required,
+    disabled,
+    readOnly: form.busy,
+    'aria-invalid': fault ? 'true' : null,
+    'aria-describedby': described(id, hint, fault),
+  };
+  return html`<div class="field">
+    <label for=${id}>${label}${!required && html` <span class="optional">optional</span>`}</label>
+    ${children(common)}
+    <${Notes} id=${id} hint=${hint} fault=${fault} />
+  </div>`;
+}
+
+/** @param {{ id: string, hint?: any, fault?: string }} props */
+function Notes({ id, hint, fault }) {
+  return html`
+    ${fault && html`<p class="fault" id=${`${id}-fault`}>${fault}</p>`}
+    ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
+  `;
+}
+
+/** @param {string} id @param {any} hint @param {string | undefined} fault */
+function described(id, hint, fault) {
+  const notes = [fault && `${id}-fault`, hint && `${id}-hint`].filter(Boolean);
+  return notes.join(' ') || null;
+}
+
+/** @param {{ form: FormState, children: any, danger?: boolean, disabled?: boolean, onlyChanged?: boolean }} props */
+export function Submit({ form, children, danger, disabled, onlyChanged }) {
+  const isOff = disabled || (onlyChanged && !form.isChanged);
+  return html`<button
+    class=${`button ${danger ? 'danger' : 'primary'}`}
+    type="submit"
+    disabled=${isOff}
+    aria-busy=${form.busy}
+  >
+    ${children}
+  </button>`;
+}

@@ -1,0 +1,96 @@
+/** What stands around pages. */
+
+import { html, useEffect, useRef, useState } from './vendor/preact.js';
+import { call } from './api.js';
+import { ENTRIES } from './navigation.js';
+import { HOME, href } from './router.js';
+import { forget } from './session.js';
+import { Avatar, Button, fullName } from './ui.js';
+
+/** @typedef {import('./app.js').Own} Own */
+/** @typedef {import('./router.js').Place} Place */
+
+/** Around pages of whoever is signed in. @param {{ own: Own, place: Place, children: any }} props */
+export function Frame({ own, place, children }) {
+  const main = useRef(/** @type {HTMLElement | null} */ (null));
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => setOpen(false), [place.path]);
+  const focusMain = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    main.current?.focus();
+  };
+  return html`
+    <a class="skip" href="#main" onClick=${focusMain}>Skip to the content</a>
+    <header class="bar">
+      <a class="brand" href="#/" title=${own.account.name}>
+        <${Mark} /><span class="cut">${own.account.name}</span>
+      </a>
+      <button
+        class="button quiet menu"
+        aria-expanded=${isOpen}
+        aria-controls="navigation"
+        onClick=${() => setOpen(!isOpen)}
+      >
+        Menu
+      </button>
+      <nav id="navigation" class=${isOpen ? 'open' : ''} aria-label="Main">
+        <${Entries} own=${own} path=${place.path} />
+        <${Me} own=${own} path=${place.path} />
+      </nav>
+    </header>
+    <main id="main" tabindex="-1" ref=${main}>${children}</main>
+  `;
+}
+
+/** @param {{ own: Own, path: string }} props */
+function Entries({ own, path }) {
+  const offered = ENTRIES.filter(({ needs }) => own.can(needs));
+  return html`<ul class="entries">
+    ${offered.map(
+      (entry) => html`<li key=${entry.path}>
+        <a href=${href(entry.path)} aria-current=${isAt(path, entry.path) ? 'page' : null}>
+          ${entry.label}
+        </a>
+      </li>`,
+    )}
+  </ul>`;
+}
+
+/** Where one is, or a page below it. @param {string} path @param {string} entry */
+const isAt = (path, entry) => (path || HOME) === entry || path.startsWith(`${entry}/`);
+
+/** @param {{ own: Own, path: string }} props */
+function Me({ own, path }) {
+  const { me } = own;
+  const [busy, setBusy] = useState(false);
+  const leave = async () => {
+    setBusy(true);
+    await signOut();
+  };
+  return html`<div class="me">
+    <a href="#/me" class="who" aria-current=${path === 'me' ? 'page' : null}>
+      <${Avatar} user=${me} /><span class="cut" title=${fullName(me)}>${fullName(me)}</span>
+    </a>
+    <${Button} quiet busy=${busy} onClick=${leave}>Sign out<//>
+  </div>`;
+}
+
+/** Ends the session, if it is one of this service; whatever the service says, this browser forgets it. */
+async function signOut() {
+  await call('session/remove').catch(() => {});
+  forget();
+}
+
+/** Around pages of whoever is not. @param {{ children: any }} props */
+export function Outside({ children }) {
+  return html`<main class="outside">
+    <div class="card">
+      <p class="brand"><${Mark} /> Guestlist</p>
+      ${children}
+    </div>
+  </main>`;
+}
+
+function Mark() {
+  return html`<img class="mark" src="console/icon.svg" alt="" width="24" height="24" />`;
+}

@@ -1,0 +1,14 @@
+/** What the navigation leads to; what the role may not see is left out. */
+
+/**
+ * @typedef {object} Entry
+ * @property {string} path
+ * @property {string} label
+ * @property {import('./permissions.js').Thing} needs
+ */
+
+/** @type {Entry[]} */
+export const ENTRIES = [
+  { path: 'users', label: 'Users', needs: 'users/see' },
+  { path: 'trash', label: 'Trash', needs: 'trash' },
+];

@@ -1,0 +1,124 @@
+/** Behind the link of an invitation: who invites into what, and the ways to come in. */
+
+import { html, useState } from '../vendor/preact.js';
+import { call } from '../api.js';
+import { Form, Password, Submit, Text, useForm } from '../forms.js';
+import { goInstead } from '../router.js';
+import { keep } from '../session.js';
+import { SignInForm, TokenForm } from '../sign-in-form.js';
+import { Alert, Busy, Time, useLoad } from '../ui.js';
+
+/** @typedef {import('../types').Invite} Invite */
+/** @typedef {'new' | 'password' | 'token'} Way */
+
+/** @param {{ code: string }} props */
+export default function AcceptInvite({ code }) {
+  const [way, setWay] = useState(/** @type {Way} */ ('new'));
+  const check = () => call('invite/check', { invite: code });
+  const { data: invite, error } = useLoad(check, [code]);
+  if (error) {
+    return html`
+      <h1>This invitation cannot be used</h1>
+      <${Alert} error=${error} />
+      <p>Ask whoever has invited you for a new one.</p>
+      <p class="links"><a href="#/sign-in">Sign in</a></p>
+    `;
+  }
+  if (!invite) return html`<${Busy} />`;
+  const ways = { new: NewPassword, password: KnownPassword, token: OutsideToken };
+  return html`
+    <${Invitation} invite=${invite} />
+    <${ways[way]} code=${code} email=${invite.email ?? ''} />
+    <${OtherWays} way=${way} onChoose=${setWay} />
+  `;
+}
+
+/** @param {{ invite: Invite }} props */
+function Invitation({ invite }) {
+  const { accountName, email, expires, inviter, role } = invite;
+  const by = inviter
+    ? html`<strong>${inviter}</strong> invites you to join as ${role}.`
+    : html`You are invited to join as ${role}.`;
+  return html`
+    <h1>Join ${accountName}</h1>
+    <p class="breaks">
+      ${by} The invitation is ${email && html`for <strong>${email}</strong> and `}open until
+      ${' '}<${Time} at=${expires} />.
+    </p>
+  `;
+}
+
+/** @param {{ way: Way, onChoose: (way: Way) => void }} props */
+function OtherWays({ way, onChoose }) {
+  /** @type {[Way, string][]} */
+  const all = [
+    ['new', 'I am new here'],
+    ['password', 'I have a password here'],
+    ['token', 'I sign in with another service'],
+  ];
+  const others = all.filter(([other]) => other !== way);
+  return html`<div class="links">
+    ${others.map(
+      ([other, label]) =>
+        html`<button key=${other} type="button" class="link" onClick=${() => onChoose(other)}>
+          ${label}
+        </button>`,
+    )}
+  </div>`;
+}
+
+/** @param {{ code: string, email: string }} props */
+function NewPassword({ code, email }) {
+  const form = useForm({ first: '', last: '', password: '' }, async ({ first, last, password }) => {
+    const names = { ...(first && { first }), ...(last && { last }) };
+    const language = navigator.language;
+    enter(await call('identity/create', { invite: code, password, language, ...names }));
+  });
+  return html`<${Form} form=${form} label="Accept the invitation">
+    <input type="email" name="email" value=${email} autocomplete="username" hidden readonly />
+    <div class="pair">
+      <${Text} form=${form} name="first" label="First name" autocomplete="given-name" />
+      <${Text} form=${form} name="last" label="Last name" autocomplete="family-name" />
+    </div>
+    <${Password}
+      form=${form}
+      name="password"
+      label="Password"
+      autocomplete="new-password"
+      required
+      hint="You sign in with it from now on. At least 8 characters."
+    />
+    <${Submit} form=${form}>Accept and sign in<//>
+  <//>`;
+}
+
+/** @param {{ code: string, email: string }} props */
+function KnownPassword({ code, email }) {
+  return html`<${SignInForm}
+    action="Sign in and accept"
+    email=${email}
+    onTokens=${(/** @type {Tokens} */ tokens) => join(code, tokens)}
+  />`;
+}
+
+/** @param {{ code: string }} props */
+function OutsideToken({ code }) {
+  return html`<${TokenForm}
+    action="Accept with this token"
+    onTokens=${(/** @type {Tokens} */ tokens) => join(code, tokens)}
+  />`;
+}
+
+/** @typedef {import('../session.js').Tokens} Tokens */
+
+/** @param {string} code @param {Tokens} tokens */
+async function join(code, tokens) {
+  await call('user/login', { invite: code }, { token: tokens.accessToken });
+  enter(tokens);
+}
+
+/** @param {Tokens} tokens */
+function enter(tokens) {
+  keep(tokens);
+  goInstead('');
+}

@@ -1,0 +1,65 @@
+/** The first run: whoever has the set-up code becomes the operator. */
+
+import { html } from '../vendor/preact.js';
+import { call } from '../api.js';
+import { Form, Password, Submit, Text, useForm } from '../forms.js';
+import { codeIn } from '../join.js';
+import { goInstead } from '../router.js';
+import { keep } from '../session.js';
+
+const PASSWORD_HINT =
+  'At least 8 characters; several words are easy to remember and hard to guess.';
+
+/** @param {{ code?: string }} props */
+export default function SetUp({ code = '' }) {
+  const blank = { invite: code, first: '', last: '', email: '', password: '', account: '' };
+  const form = useForm(blank, async ({ account, invite, ...person }) => {
+    const language = navigator.language;
+    const code = codeIn(invite);
+    const name = account && { account: { name: account } };
+    keep(await call('identity/create', { ...given(person), ...name, language, invite: code }));
+    goInstead('');
+  });
+  return html`
+    <h1>Set up Guestlist</h1>
+    <p>
+      You become the operator, who may do everything, and can invite others then. The service
+      prints the set-up code when it starts; it works once.
+    </p>
+    <${Form} form=${form} label="Set up Guestlist">
+      <${Text} form=${form} name="invite" label="Set-up code" required />
+      <div class="pair">
+        <${Text} form=${form} name="first" label="First name" autocomplete="given-name" />
+        <${Text} form=${form} name="last" label="Last name" autocomplete="family-name" />
+      </div>
+      <${Text}
+        form=${form}
+        name="email"
+        label="E-mail"
+        type="email"
+        autocomplete="username"
+        required
+      />
+      <${Password}
+        form=${form}
+        name="password"
+        label="Password"
+        autocomplete="new-password"
+        required
+        hint=${PASSWORD_HINT}
+      />
+      <${Text}
+        form=${form}
+        name="account"
+        label="Account name"
+        autocomplete="organization"
+        hint="Such as the name of your company. It is shown to whom you invite."
+      />
+      <${Submit} form=${form}>Set up and sign in<//>
+    <//>
+    <p class="links"><a href="#/sign-in">It is set up already: sign in</a></p>
+  `;
+}
+
+/** Without what was left empty. @param {Record<string, string>} values */
+const given = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value));

@@ -1,0 +1,27 @@
+/** Signing in with a token of another service. */
+
+import { html } from '../vendor/preact.js';
+import { ApiError, call } from '../api.js';
+import { go } from '../router.js';
+import { keep } from '../session.js';
+import { TokenForm } from '../sign-in-form.js';
+
+export default function Token() {
+  return html`
+    <h1>Sign in with a token</h1>
+    <${TokenForm} action="Sign in" onTokens=${enter} />
+    <p class="links"><a href="#/sign-in">Sign in with a password</a></p>
+  `;
+}
+
+/** Who is nobody here yet is asked for an invitation next. @param {import('../session.js').Tokens} tokens */
+async function enter(tokens) {
+  try {
+    await call('user/login', {}, { token: tokens.accessToken });
+  } catch (error) {
+    const isUnknown = error instanceof ApiError && error.code === 'not_registered';
+    if (!isUnknown) throw error;
+  }
+  keep(tokens);
+  go('');
+}

@@ -1,0 +1,203 @@
+/** The account's users: found while one types, filtered, in two orders, page by page. */
+
+import { html, useEffect, useRef, useState } from '../vendor/preact.js';
+import { call, inviteLink } from '../api.js';
+import { useOwn } from '../app.js';
+import { ROLES } from '../permissions.js';
+import { goInstead, href } from '../router.js';
+import {
+  Alert,
+  Badge,
+  Busy,
+  Button,
+  Copy,
+  Empty,
+  Filter,
+  Head,
+  Pager,
+  Person,
+  SearchField,
+  Table,
+  Time,
+  useLoad,
+  useSettled,
+} from '../ui.js';
+
+/** @typedef {import('../types').User} User */
+/** @typedef {import('../types').Page<User>} Users */
+/** What of the list is shown; the place's query. @typedef {Record<string, string>} Query */
+
+const ROWS = 25;
+const SETTLES_IN_MS = 150;
+/** A page of a filter that hardly anybody passes may be empty, and still have one after it. */
+const MAX_EMPTY_PAGES = 20;
+
+/** @param {{ query: Query }} props */
+export default function UsersPage({ query }) {
+  const { can } = useOwn();
+  const { search, role, state, index, next, prev } = query;
+  const inputs = [search, role, state, index, next, prev];
+  const { data, error, loading, reload } = useLoad((signal) => read(query, signal), inputs);
+  const show = (/** @type {Query} */ change) => {
+    goInstead('users', { ...query, next: '', prev: '', ...change });
+  };
+  return html`
+    <${Head} title="Users">
+      ${can('users/change') && html`<a class="button primary" href="#/invite-users">Invite</a>`}
+    <//>
+    ${can('users/search') && html`<${Filters} query=${query} onChange=${show} />`}
+    <${Alert} error=${error} />
+    ${error && html`<${Button} onClick=${reload}>Try again<//>`} ${!data && !error && html`<${Busy} />`}
+    ${data && html`<${List} page=${data} query=${query} isOld=${loading} onShow=${show} />`}
+  `;
+}
+
+/**
+ * @param {Query} query
+ * @param {AbortSignal} signal
+ * @returns {Promise<Users>}
+ */
+async function read({ search, role, state, index, next, prev }, signal) {
+  const body = { ...(search && { search }), ...(role && { role }), ...(state && { state }) };
+  const isBack = !next && Boolean(prev);
+  let cursor = { next, prev };
+  for (let pages = 1; ; pages += 1) {
+    const at = { index, limit: ROWS, ...cursor };
+    /** @type {Users} */
+    const page = await call('user/find', body, { query: at, signal });
+    const further = isBack ? page.prev : page.next;
+    if (page.data.length > 0 || !further || pages === MAX_EMPTY_PAGES) return page;
+    cursor = isBack ? { next: '', prev: further } : { next: further, prev: '' };
+  }
+}
+
+/** @param {{ query: Query, onChange: (change: Query) => void }} props */
+function Filters({ query, onChange }) {
+  const states = ['invited', 'active', 'suspended'];
+  return html`<div class="filters" role="search">
+    <${Search} search=${query.search ?? ''} onSearch=${(/** @type {string} */ search) => onChange({ search })} />
+    <${Filter}
+      label="Role"
+      value=${query.role}
+      choices=${[{ value: '', label: 'All roles' }, ...ROLES.map(named)]}
+      onChange=${(/** @type {string} */ role) => onChange({ role })}
+    />
+    <${Filter}
+      label="State"
+      value=${query.state}
+      choices=${[{ value: '', label: 'All states' }, ...states.map(named)]}
+      onChange=${(/** @type {string} */ state) => onChange({ state })}
+    />
+    <${Filter}
+      label="Order"
+      value=${query.search ? 'name' : query.index}
+      disabled=${Boolean(query.search)}
+      choices=${
+        query.search
+          ? [{ value: 'name', label: 'By name' }]
+          : [
+              { value: '', label: 'Oldest first' },
+              { value: 'gs1', label: 'By e-mail' },
+            ]
+      }
+      onChange=${(/** @type {string} */ index) => onChange({ index })}
+    />
+  </div>`;
+}
+
+/** @param {string} value */
+const named = (value) => ({ value, label: value });
+
+/** @param {{ search: string, onSearch: (search: string) => void }} props */
+function Search({ search, onSearch }) {
+  const [text, setText] = useState(search);
+  const settled = useSettled(text.trim(), SETTLES_IN_MS);
+  const input = useRef(/** @type {HTMLInputElement | null} */ (null));
+  useEffect(() => {
+    if (settled !== search) onSearch(settled);
+  }, [settled]);
+  // Going back changes the text, too, but never under the hands of who is typing.
+  useEffect(() => {
+    if (document.activeElement !== input.current) setText(search);
+  }, [search]);
+  return html`<${SearchField}
+    label="Search"
+    placeholder="Beginning of a name or an e-mail"
+    inputRef=${input}
+    value=${text}
+    onInput=${setText}
+  />`;
+}
+
+/** @param {{ page: Users, query: Query, isOld: boolean, onShow: (change: Query) => void }} props */
+function List({ page, query, isOld, onShow }) {
+  const { can, me } = useOwn();
+  const isFiltered = Boolean(query.search || query.role || query.state);
+  if (page.data.length === 0) {
+    return html`<${Empty} title=${isFiltered ? 'Nobody fits' : 'Nobody here'}>
+      ${
+        isFiltered &&
+        html`<${Button} onClick=${() => onShow({ search: '', role: '', state: '' })}>
+          Show all users
+        <//>`
+      }
+    <//>`;
+  }
+  const isAlone = !isFiltered && !page.next && !page.prev && page.data.length === 1;
+  const columns = can('users/search') ? ADMIN_COLUMNS : columnsOf(me);
+  const turn = (/** @type {Query} */ cursor) => {
+    onShow(cursor);
+    scrollTo({ top: 0 });
+  };
+  return html`
+    <${Table} label="Users" columns=${columns} rows=${page.data} isOld=${isOld} />
+    <${Pager} page=${page} onGo=${turn} />
+    ${
+      isAlone &&
+      can('users/change') &&
+      html`<${Empty} title="You are the only one here">
+        <a href="#/invite-users">Invite somebody</a>: one person or many, by e-mail.
+      <//>`
+    }
+  `;
+}
+
+const ROLE = {
+  label: 'Role',
+  cell: (/** @type {User} */ user) => html`<${Badge} kind=${user.role} />`,
+};
+const STATE = {
+  label: 'State',
+  cell: (/** @type {User} */ user) => html`<${Badge} kind=${user.state} />`,
+};
+
+/** @type {import('../ui/table.js').Column<User>[]} */
+const ADMIN_COLUMNS = [
+  {
+    label: 'Name',
+    kind: 'main',
+    cell: (user) => html`<${Person} user=${user} link=${href(`users/${user.id}`)} />`,
+  },
+  ROLE,
+  STATE,
+  { label: 'Last seen', cell: (user) => html`<${Time} at=${user.activity} none="never" />` },
+  { label: 'Added', kind: 'wide', cell: (user) => html`<${Time} at=${user.created} dateOnly />` },
+  {
+    label: 'Invitation',
+    kind: 'end',
+    cell: (user) =>
+      user.invite &&
+      html`<${Copy} small text=${inviteLink(user.invite)} about=${user.email}>Copy invite link<//>`,
+  },
+];
+
+/** Users see of others just this much. @param {User} me @returns {import('../ui/table.js').Column<User>[]} */
+const columnsOf = (me) => [
+  {
+    label: 'Name',
+    kind: 'main',
+    cell: (user) => html`<${Person} user=${user} link=${user.id === me.id ? href('me') : ''} />`,
+  },
+  ROLE,
+  STATE,
+];

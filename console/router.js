@@ -1,0 +1,113 @@
+/**
+ * Which page a hash leads to. `#/users/ID?state=active` names a page and what it shows of it;
+ * `#invite=CODE`, `#reset=CODE` and `#verify=CODE` are the links of letters.
+ */
+
+import { useEffect, useState } from './vendor/preact.js';
+
+/** @typedef {import('./permissions.js').Thing} Thing */
+/**
+ * @typedef {object} Route
+ * @property {string} path parts with a colon stand for whatever is there
+ * @property {string} title
+ * @property {Thing} [needs] missing where one need not be signed in
+ * @property {() => Promise<{ default: import('preact').FunctionComponent<any> }>} load
+ */
+/**
+ * @typedef {object} Place
+ * @property {Route | undefined} route
+ * @property {string} path
+ * @property {Record<string, string>} params
+ * @property {Record<string, string>} query
+ */
+
+/** Where one lands. */
+export const HOME = 'users';
+
+/** The pages, each loaded when it is first shown. @type {Route[]} */
+const ROUTES = [
+  { path: 'users', title: 'Users', needs: 'users/see', load: () => import('./pages/users.js') },
+  { path: 'setup', title: 'Set up', load: () => import('./pages/setup.js') },
+  { path: 'setup/:code', title: 'Set up', load: () => import('./pages/setup.js') },
+  { path: 'sign-in', title: 'Sign in', load: () => import('./pages/sign-in.js') },
+  { path: 'sign-up', title: 'Sign up', load: () => import('./pages/sign-up.js') },
+  { path: 'forgot', title: 'Forgotten password', load: () => import('./pages/forgot.js') },
+  { path: 'token', title: 'Sign in with a token', load: () => import('./pages/token.js') },
+  { path: 'invite/:code', title: 'Invitation', load: () => import('./pages/invite.js') },
+  { path: 'reset/:code', title: 'New password', load: () => import('./pages/reset.js') },
+  { path: 'verify/:code', title: 'Confirm your e-mail', load: () => import('./pages/verify.js') },
+];
+
+/** Shown instead of pages, to whoever is not signed in. */
+export const SIGN_IN = /** @type {Route} */ (ROUTES.find(({ path }) => path === 'sign-in'));
+
+/**
+ * The hash of a page.
+ * @param {string} path
+ * @param {Record<string, string | undefined>} [query]
+ */
+export function href(path, query = {}) {
+  const given = Object.entries(query).filter(([, value]) => value);
+  const text = new URLSearchParams(/** @type {[string, string][]} */ (given)).toString();
+  return text ? `#/${path}?${text}` : `#/${path}`;
+}
+
+/** Goes to a page. @type {typeof href extends (...given: infer G) => any ? (...given: G) => void : never} */
+export function go(path, query) {
+  location.hash = href(path, query);
+}
+
+/** As `go`, but the way back leads past the present page. @type {typeof go} */
+export function goInstead(path, query) {
+  history.replaceState(null, '', href(path, query));
+  dispatchEvent(new HashChangeEvent('hashchange'));
+}
+
+/** The present place, and again whenever another is gone to. @returns {Place} */
+export function usePlace() {
+  const [place, setPlace] = useState(() => read(location.hash));
+  useEffect(() => {
+    const follow = () => setPlace(read(location.hash));
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  return place;
+}
+
+/** @param {string} hash @returns {Place} */
+function read(hash) {
+  const [before, after] = hash.replace(/^#\/?/, '').split('?', 2);
+  const path = before.replace('=', '/') || HOME;
+  const query = Object.fromEntries(new URLSearchParams(after));
+  for (const route of ROUTES) {
+    const params = matched(route.path, path);
+    if (params) return { route, path, params, query };
+  }
+  return { route: undefined, path, params: {}, query };
+}
+
+/**
+ * @param {string} pattern
+ * @param {string} path
+ */
+function matched(pattern, path) {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  if (wanted.length !== given.length) return undefined;
+  /** @type {Record<string, string>} */
+  const params = {};
+  for (const [index, part] of wanted.entries()) {
+    if (part.startsWith(':')) params[part.slice(1)] = decoded(given[index]);
+    else if (part !== given[index]) return undefined;
+  }
+  return params;
+}
+
+/** @param {string} part */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,80 @@
+/** Forms that end with tokens: who one is, proved by a password or by another service's token. */
+
+import { html, useState } from './vendor/preact.js';
+import { ApiError, call } from './api.js';
+import { Area, Form, Password, Submit, Text, useForm } from './forms.js';
+
+/** @typedef {import('./session.js').Tokens} Tokens */
+/**
+ * @typedef {object} Props
+ * @property {(tokens: Tokens) => unknown} onTokens
+ * @property {string} action what the button says
+ * @property {string} [email] to begin with
+ */
+
+/** E-mail and password, and a code once the service asks for one. @param {Props} props */
+export function SignInForm({ onTokens, action, email = '' }) {
+  const [asksCode, setAsksCode] = useState(false);
+  const form = useForm({ email, password: '', totp: '' }, async ({ totp, ...known }) => {
+    try {
+      await onTokens(await call('session/create', { ...known, ...(asksCode && { totp }) }));
+    } catch (error) {
+      if (asksCode || !isAskingForCode(error)) throw error;
+      setAsksCode(true);
+    }
+  });
+  return html`<${Form} form=${form} label=${action}>
+    <${Text}
+      form=${form}
+      name="email"
+      label="E-mail"
+      type="email"
+      autocomplete="username"
+      required
+    />
+    <${Password}
+      form=${form}
+      name="password"
+      label="Password"
+      autocomplete="current-password"
+      required
+    />
+    ${asksCode && html`<${CodeField} form=${form} />`}
+    <${Submit} form=${form}>${action}<//>
+  <//>`;
+}
+
+/** @param {{ form: import('./forms.js').FormState }} props */
+function CodeField({ form }) {
+  return html`<${Text}
+    form=${form}
+    name="totp"
+    label="Code"
+    autocomplete="one-time-code"
+    required
+    autofocus
+    hint="Six digits from your authenticator app, or one of your recovery codes."
+  />`;
+}
+
+/** The password was right; that is said to nobody else. @param {unknown} error */
+const isAskingForCode = (error) => error instanceof ApiError && error.code === 'totp_required';
+
+/** A token of another service. @param {Props} props */
+export function TokenForm({ onTokens, action }) {
+  const form = useForm({ token: '' }, async ({ token }) => {
+    await onTokens({ accessToken: token.trim().replace(/^bearer\s+/i, '') });
+  });
+  return html`<${Form} form=${form} label=${action}>
+    <${Area}
+      form=${form}
+      name="token"
+      label="Token"
+      rows=${5}
+      isCode
+      required
+      hint="An identity token (JWT) of a service that this one trusts. It is kept in this browser until it expires or you sign out."
+    />
+    <${Submit} form=${form}>${action}<//>
+  <//>`;
+}

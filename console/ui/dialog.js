@@ -1,0 +1,57 @@
+/** Dialogs: something that must be decided before one goes on. */
+
+import { html, useEffect, useRef } from '../vendor/preact.js';
+import { Form, Submit, Text, useForm } from '../forms.js';
+import { Button } from './parts.js';
+
+let dialogs = 0;
+
+/** Open for as long as it is there. @param {{ title: string, onClose: () => void, children: any, wide?: boolean }} props */
+export function Dialog({ title, onClose, children, wide }) {
+  const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const id = useRef('');
+  id.current ||= `dialog-${(dialogs += 1)}`;
+  useEffect(() => {
+    const before = document.activeElement;
+    element.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  const close = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    onClose();
+  };
+  return html`<dialog
+    ref=${element}
+    class=${wide ? 'wide' : ''}
+    aria-labelledby=${id.current}
+    onCancel=${close}
+  >
+    <h2 id=${id.current}>${title}</h2>
+    ${children}
+  </dialog>`;
+}
+
+/**
+ * Asks before something is done, and says what came in the way. With `word`, that must be typed first.
+ * @param {{ title: string, action: string, onConfirm: () => Promise<unknown>, onClose: () => void,
+ *   children?: any, danger?: boolean, word?: string }} props
+ */
+export function Confirm({ title, action, onConfirm, onClose, children, danger, word }) {
+  const form = useForm({ word: '' }, async () => {
+    await onConfirm();
+    onClose();
+  });
+  const isReady = !word || form.values.word.trim() === word;
+  return html`<${Dialog} title=${title} onClose=${onClose}>
+    <${Form} form=${form}>
+      <div class="prose">${children}</div>
+      ${word && html`<${Text} form=${form} name="word" required label=${`Type ${word} to go on`} />`}
+      <div class="actions end">
+        <${Button} onClick=${onClose}>Cancel<//>
+        <${Submit} form=${form} danger=${danger} disabled=${!isReady}>${action}<//>
+      </div>
+    <//>
+  <//>`;
+}

@@ -1,0 +1,48 @@
+/** Inputs that are no part of a form: they act at once. */
+
+import { html, useState } from '../vendor/preact.js';
+
+let fields = 0;
+
+/** An id that no other element has. @param {string} kind */
+export function useFieldId(kind) {
+  const [id] = useState(() => `${kind}-${(fields += 1)}`);
+  return id;
+}
+
+/**
+ * @param {{ label: string, value?: string, choices: { value: string, label: string }[],
+ *   onChange: (value: string) => void, disabled?: boolean }} props
+ */
+export function Filter({ label, value = '', choices, onChange, disabled }) {
+  const id = useFieldId('filter');
+  const choose = (/** @type {any} */ event) => onChange(event.target.value);
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    <select id=${id} value=${value} disabled=${disabled} onChange=${choose}>
+      ${choices.map((one) => html`<option key=${one.value} value=${one.value}>${one.label}</option>`)}
+    </select>
+  </div>`;
+}
+
+/**
+ * @param {{ label: string, value: string, onInput: (value: string) => void, placeholder?: string,
+ *   inputRef?: any }} props
+ */
+export function SearchField({ label, value, onInput, placeholder, inputRef }) {
+  const id = useFieldId('search');
+  const write = (/** @type {any} */ event) => onInput(event.target.value);
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    <input
+      id=${id}
+      ref=${inputRef}
+      type="search"
+      value=${value}
+      placeholder=${placeholder}
+      autocomplete="off"
+      spellcheck=${false}
+      onInput=${write}
+    />
+  </div>`;
+}

@@ -1,0 +1,117 @@
+/** Small parts: buttons, alerts, cards, what is shown while there is nothing. */
+
+import { html } from '../vendor/preact.js';
+import { ApiError } from '../api.js';
+import { useFieldId } from './fields.js';
+import { toast } from './toast.js';
+
+/**
+ * @param {{ onClick: () => void, children: any, busy?: boolean, disabled?: boolean, primary?: boolean,
+ *   danger?: boolean, quiet?: boolean, small?: boolean }} props
+ */
+export function Button({ onClick, children, busy, disabled, ...looks }) {
+  const kinds = Object.entries(looks).filter(([, on]) => on);
+  const click = () => !busy && onClick();
+  return html`<button
+    type="button"
+    class=${['button', ...kinds.map(([kind]) => kind)].join(' ')}
+    disabled=${disabled}
+    aria-busy=${busy ?? false}
+    onClick=${click}
+  >
+    ${children}
+  </button>`;
+}
+
+/** What went wrong, if anything did. @param {{ error?: ApiError | string }} props */
+export function Alert({ error }) {
+  if (!error) return null;
+  if (typeof error === 'string')
+    return html`<div class="alert" role="alert" tabindex="-1">${error}</div>`;
+  const faults = error.errors.map(({ field, detail }) => html`<li key=${field}>${detail}</li>`);
+  const quote = error.status >= 500 && error.requestId;
+  return html`<div class="alert" role="alert" tabindex="-1">
+    <p>${error.detail}</p>
+    ${faults.length > 0 && html`<ul>${faults}</ul>`}
+    ${quote && html`<p>If it stays so, quote <code>${error.requestId}</code>.</p>`}
+  </div>`;
+}
+
+export const Busy = () => html`<p class="busy" role="status">One moment…</p>`;
+
+/** Nothing to show, and what to do about it. @param {{ title: string, children?: any }} props */
+export const Empty = ({ title, children }) =>
+  html`<div class="empty"><h2>${title}</h2><p>${children}</p></div>`;
+
+/**
+ * A page's heading with what can be done there.
+ * @param {{ title: any, children?: any }} props
+ */
+export const Head = ({ title, children }) =>
+  html`<div class="head"><h1>${title}</h1><div class="actions">${children}</div></div>`;
+
+/** Part of a page under a heading of its own. @param {{ title: string, text?: any, children: any }} props */
+export const Section = ({ title, text, children }) =>
+  html`<section class="card" aria-label=${title}>
+    <h2>${title}</h2>
+    ${text && html`<p class="hint">${text}</p>`} ${children}
+  </section>`;
+
+/**
+ * Copies a text.
+ * @param {{ text: string, children: any, small?: boolean, about?: string }} props `about` tells equal buttons
+ *   apart, for whoever hears them
+ */
+export function Copy({ text, children, small, about }) {
+  const copy = async () => {
+    if (await copied(text)) toast('Copied.');
+    else toast('The browser does not let us copy. Select the text and copy it yourself.');
+  };
+  return html`<${Button} small=${small} onClick=${copy}>
+    ${children}${about && html`<span class="unseen"> of ${about}</span>`}
+  <//>`;
+}
+
+/** Pages that came over plain HTTP have no clipboard but the old way. @param {string} text */
+async function copied(text) {
+  try {
+    if (navigator.clipboard) return await navigator.clipboard.writeText(text).then(() => true);
+  } catch {
+    return false;
+  }
+  const area = document.createElement('textarea');
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand('copy');
+  area.remove();
+  return done;
+}
+
+/** A text to be copied, such as a link. @param {{ label: string, text: string }} props */
+export function CopyField({ label, text }) {
+  const id = useFieldId('copy');
+  const select = (/** @type {any} */ event) => event.target.select();
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    <div class="row">
+      <input id=${id} readonly value=${text} onFocus=${select} />
+      <${Copy} text=${text}>Copy<//>
+    </div>
+  </div>`;
+}
+
+/** Terms and what stands for each. @param {{ rows: [string, any][] }} props */
+export const Facts = ({ rows }) =>
+  html`<dl class="facts">
+    ${rows.map(([term, value]) => html`<div key=${term}><dt>${term}</dt><dd>${value}</dd></div>`)}
+  </dl>`;
+
+/** Pages beside each other. @param {{ label: string, tabs: { href: string, label: string, isHere: boolean }[] }} props */
+export const Tabs = ({ label, tabs }) =>
+  html`<nav class="tabs" aria-label=${label}>
+    ${tabs.map(
+      ({ href, label, isHere }) =>
+        html`<a key=${href} href=${href} aria-current=${isHere ? 'page' : null}>${label}</a>`,
+    )}
+  </nav>`;

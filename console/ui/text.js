@@ -1,0 +1,49 @@
+/** What records say, in words. */
+
+import { html } from '../vendor/preact.js';
+
+/** @typedef {import('../types').User} User */
+
+const LONG = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const SHORT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+const AVATAR_COLOURS = 8;
+
+/** A user's name, or what there is instead of one. @param {Pick<User, 'first' | 'last' | 'email' | 'id'>} user */
+export const fullName = (user) =>
+  [user.first, user.last].filter(Boolean).join(' ') || user.email || user.id;
+
+/** A time in the reader's zone; the title has it exactly. @param {{ at?: string, dateOnly?: boolean, none?: string }} props */
+export function Time({ at, dateOnly, none = '–' }) {
+  if (!at) return html`<span class="faint">${none}</span>`;
+  const shown = (dateOnly ? SHORT : LONG).format(new Date(at));
+  return html`<time datetime=${at} title=${at}>${shown}</time>`;
+}
+
+/** The initials of somebody. @param {{ user: User, large?: boolean }} props */
+export function Avatar({ user, large }) {
+  const name = fullName(user);
+  const words = user.first || user.last ? [user.first, user.last] : [name];
+  const initials = words.map((word) => [...(word ?? '')][0] ?? '').join('');
+  const sum = [...user.id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0);
+  return html`<span
+    class=${`avatar avatar-${sum % AVATAR_COLOURS} ${large ? 'large' : ''}`}
+    aria-hidden="true"
+  >
+    ${initials.toLocaleUpperCase()}
+  </span>`;
+}
+
+/** A word such as a role or a state. @param {{ kind: string }} props */
+export const Badge = ({ kind }) => html`<span class=${`badge badge-${kind}`}>${kind}</span>`;
+
+/** Who somebody is, in a list. @param {{ user: User, link?: string }} props */
+export function Person({ user, link }) {
+  const name = fullName(user);
+  const shown = link ? html`<a href=${link}>${name}</a>` : html`<span>${name}</span>`;
+  const email = user.email !== name && user.email;
+  return html`<div class="person">
+    <${Avatar} user=${user} />
+    <span class="name cut" title=${name}>${shown}</span>
+    ${email && html`<span class="faint cut" title=${email}>${email}</span>`}
+  </div>`;
+}

@@ -1,0 +1,232 @@
+//! The console's files: what is served, how they are kept by browsers, and what they weigh.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use flate2::read::GzDecoder;
+use hyper::Method;
+
+use crate::support::{client::Answer, engine::Engine, world::World};
+
+/// The most bytes of a first load.
+const MAX_BYTES: usize = 150_000;
+
+async fn get(world: &World, path: &str, headers: &[(&str, &str)]) -> Answer {
+    world.client.send(Method::GET, path, headers, "").await
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("console")
+}
+
+/// The files in the folder that belong to the page, as paths from there.
+fn files() -> BTreeSet<String> {
+    let (mut folders, mut files) = (vec![folder()], BTreeSet::new());
+    while let Some(one) = folders.pop() {
+        for entry in fs::read_dir(one).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(folder()).unwrap().to_str().unwrap().to_owned();
+            if path.is_dir() && name != "node_modules" {
+                folders.push(path);
+            } else if [".css", ".html", ".js", ".svg"].iter().any(|end| name.ends_with(end)) {
+                files.insert(name);
+            }
+        }
+    }
+    files
+}
+
+fn unzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    GzDecoder::new(bytes).read_to_end(&mut plain).unwrap();
+    plain
+}
+
+#[tokio::test]
+async fn each_file_is_served_as_what_it_is() {
+    let world = World::new(Engine::Sqlite, &[]).await;
+    let files = files();
+    assert!(files.len() > 20, "the files were not found");
+    for name in &files {
+        let answer = get(&world, &format!("/console/{name}"), &[]).await;
+        assert_eq!(answer.status, 200, "{name} is in the folder, but not in the list of files");
+        assert_eq!(answer.body, fs::read(folder().join(name)).unwrap(), "{name}");
+        let kind = match name.rsplit_once('.').unwrap().1 {
+            "css" => "text/css; charset=utf-8",
+            "html" => "text/html; charset=utf-8",
+            "js" => "text/javascript; charset=utf-8",
+            "svg" => "image/svg+xml",
+            other => panic!("{other}"),
+        };
+        assert_eq!(answer.header("content-type"), Some(kind), "{name}");
+        assert_eq!(answer.header("content-encoding"), None, "{name}");
+    }
+    assert_eq!(get(&world, "/", &[]).await.body, fs::read(folder().join("index.html")).unwrap());
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_not_found() {
+    let world = World::new(Engine::Sqlite, &[]).await;
+    for path in [
+        "/console",
+        "/console/",
+        "/console/other.js",
+        "/console/package.json",
+        "/console/../Cargo.toml",
+        "/console/%2e%2e/Cargo.toml",
+        "/console//main.js",
+        "/console/main.js/",
+        "/index.html",
+        "//",
+    ] {
+        assert_eq!(get(&world, path, &[]).await.outcome(), "404 not_found", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn pages_may_do_only_what_ours_do() {
+    let world = World::new(Engine::Sqlite, &[]).await;
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                  connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    for path in ["/", "/console/main.js"] {
+        let answer = get(&world, path, &[]).await;
+        assert_eq!(answer.header("content-security-policy"), Some(policy));
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+        assert_eq!(answer.header("x-frame-options"), Some("DENY"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(answer.header("cache-control"), Some("no-cache"));
+        assert_eq!(answer.header("vary"), Some("accept-encoding"));
+    }
+    // What the policy forbids, and so would not work.
+    for name in files().iter().filter(|name| name.ends_with(".html")) {
+        let text = fs::read_to_string(folder().join(name)).unwrap();
+        for inline in [" style=", "<style", "<script>", " onclick=", " onload=", "javascript:"] {
+            assert!(!text.contains(inline), "{name} has {inline}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_known_is_not_sent_again() {
+    let world = World::new(Engine::Sqlite, &[]).await;
+    for coding in ["identity", "gzip"] {
+        let coding = ("accept-encoding", coding);
+        let first = get(&world, "/console/main.js", &[coding]).await;
+        let etag = first.header("etag").unwrap();
+        let weak = format!("W/{etag}");
+        let listed = format!("\"other\", {etag}");
+        for known in [etag, &weak, &listed, "*"] {
+            let again = get(&world, "/console/main.js", &[coding, ("if-none-match", known)]).await;
+            assert_eq!((again.status, again.body.len()), (304, 0), "{known}");
+            for kept in ["etag", "cache-control", "vary", "content-security-policy"] {
+                assert_eq!(again.header(kept), first.header(kept), "{kept}");
+            }
+        }
+        let other = ("if-none-match", "\"other\"");
+        assert_eq!(get(&world, "/console/main.js", &[coding, other]).await.status, 200);
+    }
+    let etag = async |path: &str, coding: &str| {
+        let answer = get(&world, path, &[("accept-encoding", coding)]).await;
+        answer.header("etag").unwrap().to_owned()
+    };
+    let etags = [
+        etag("/console/main.js", "gzip").await,
+        etag("/console/main.js", "identity").await,
+        etag("/console/app.js", "gzip").await,
+    ];
+    assert_eq!(etags.iter().collect::<BTreeSet<_>>().len(), 3, "{etags:?}");
+}
+
+#[tokio::test]
+async fn files_are_compressed_for_whoever_takes_that() {
+    let world = World::new(Engine::Sqlite, &[]).await;
+    let plain = get(&world, "/console/app.js", &[]).await.body;
+    for (coding, takes) in [
+        ("gzip", true),
+        ("gzip, deflate, br", true),
+        ("br;q=1.0, GZIP;q=0.5", true),
+        ("deflate,gzip;q=0.001", true),
+        ("br", false),
+        ("gzip;q=0", false),
+        ("gzip; q=0.000", false),
+        ("x-gzip", false),
+        ("gzip;q=much", false),
+        ("", false),
+    ] {
+        let answer = get(&world, "/console/app.js", &[("accept-encoding", coding)]).await;
+        let expected = takes.then_some("gzip");
+        assert_eq!(answer.header("content-encoding"), expected, "{coding}");
+        let body = if takes { unzipped(&answer.body) } else { answer.body.to_vec() };
+        assert_eq!(body, plain, "{coding}");
+        assert_eq!(takes, answer.body.len() < plain.len(), "{coding}");
+    }
+}
+
+#[tokio::test]
+async fn the_head_can_be_had_alone() {
+    let world = World::new(Engine::Sqlite, &[]).await;
+    for path in ["/", "/console/app.js"] {
+        for coding in ["identity", "gzip"] {
+            let coding = [("accept-encoding", coding)];
+            let whole = get(&world, path, &coding).await;
+            let head = world.client.send(Method::HEAD, path, &coding, "").await;
+            assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
+            for same in ["content-length", "content-type", "content-encoding", "etag"] {
+                assert_eq!(head.header(same), whole.header(same), "{path}: {same}");
+            }
+        }
+    }
+    for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
+        let answer = world.client.send(method, "/console/app.js", &[], "").await;
+        assert_eq!(answer.outcome(), "405 method_not_allowed");
+        assert_eq!(answer.header("allow"), Some("GET, HEAD"));
+    }
+}
+
+#[tokio::test]
+async fn below_a_base_path_links_still_lead_to_the_files() {
+    let world = World::new(Engine::Sqlite, &["--base-path=/users/api"]).await;
+    let bare = get(&world, "/users/api", &[]).await;
+    assert_eq!((bare.status, bare.header("location")), (308, Some("/users/api/")));
+    let page = get(&world, "/users/api/", &[]).await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert_eq!(get(&world, "/users/api/console/main.js", &[]).await.status, 200);
+    for path in ["/", "/console/main.js", "/users/apiconsole/main.js"] {
+        assert_eq!(get(&world, path, &[]).await.outcome(), "404 not_found", "{path}");
+    }
+    // Whatever stands before the page, its links are relative to it.
+    let text = String::from_utf8(page.body.to_vec()).unwrap();
+    let links = text.split(['"']).filter(|link| link.contains("console/"));
+    assert!(links.clone().count() > 3);
+    for link in links {
+        assert!(link.starts_with("console/"), "{link}");
+    }
+}
+
+#[tokio::test]
+async fn it_can_be_turned_off() {
+    let world = World::new(Engine::Sqlite, &["--console=off"]).await;
+    for path in ["/", "/console/main.js"] {
+        assert_eq!(get(&world, path, &[]).await.outcome(), "404 not_found", "{path}");
+    }
+    let world = World::new(Engine::Sqlite, &["--console=off", "--base-path=/api"]).await;
+    for path in ["/api", "/api/"] {
+        assert_eq!(get(&world, path, &[]).await.outcome(), "404 not_found", "{path}");
+    }
+}
+
+/// Even if all files were loaded at once.
+#[tokio::test]
+async fn a_first_load_is_small() {
+    let world = World::new(Engine::Sqlite, &[]).await;
+    let mut bytes = 0;
+    for name in files() {
+        let coding = [("accept-encoding", "gzip")];
+        bytes += get(&world, &format!("/console/{name}"), &coding).await.body.len();
+    }
+    assert!(bytes < MAX_BYTES, "the console weighs {bytes} bytes");
+}
