@@ -21,7 +21,10 @@ pub(super) async fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
     let url = format!("http://{}{}", listener.local_addr()?, settings.base_path);
     // Before the address is out: whoever reads it may also ask the service to end.
     let mut ending = Ending::watch()?;
-    say(&greeting(&url, setup.as_ref()));
+    say(&match &setup {
+        None => format!("Guestlist serves on {url}\n"),
+        Some(code) => greeting(&url, code, settings.console),
+    });
     let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn(service.run(listener, stopped));
     ending.asked().await;
@@ -31,21 +34,27 @@ pub(super) async fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn greeting(url: &str, setup: Option<&Code>) -> String {
-    let Some(code) = setup else { return format!("Guestlist serves on {url}\n") };
+fn greeting(url: &str, code: &Code, has_console: bool) -> String {
+    let code = code.reveal();
+    let way_in = if has_console {
+        format!("In a browser:\n\n    {url}/#setup={code}\n")
+    } else {
+        format!(
+            "In another terminal, with\n\
+             an e-mail and a password of your own:\n\
+             \n\
+             \x20   curl -s {url}/identity/create -H 'Content-Type: application/json' \\\n\
+             \x20       -d '{{\"invite\":\"{code}\",\"email\":\"you@example.com\",\"password\":\"...\"}}'\n"
+        )
+    };
     format!(
         "Guestlist serves on {url}\n\
          \n\
          Nobody runs it yet. The one-time set-up code is\n\
          \n    {code}\n\
          \n\
-         and makes whoever comes in with it the first root user. In another terminal, with an e-mail\n\
-         and a password of your own:\n\
+         and makes whoever comes in with it the first root user. {way_in}\
          \n\
-         \x20   curl -s {url}/identity/create -H 'Content-Type: application/json' \\\n\
-         \x20       -d '{{\"invite\":\"{code}\",\"email\":\"you@example.com\",\"password\":\"...\"}}'\n\
-         \n\
-         The README goes on from there.\n",
-        code = code.reveal(),
+         The README goes on from there.\n"
     )
 }
