@@ -1,0 +1,46 @@
+/** Objects that people write: read from a text, and told apart. */
+
+/** @typedef {Record<string, unknown>} JsonObject */
+
+/** The object as text, for an editor. @param {JsonObject | undefined} object */
+export const written = (object) => JSON.stringify(object ?? {}, null, 2);
+
+/**
+ * The object in a text, or what is wrong with the text.
+ * @param {string} text
+ * @returns {{ object: JsonObject } | { fault: string }}
+ */
+export function readObject(text) {
+  try {
+    const value = JSON.parse(text.trim() || '{}');
+    if (isObject(value)) return { object: value };
+    return { fault: 'This must be an object: { "name": "value" }.' };
+  } catch (error) {
+    return { fault: `This is no JSON: ${/** @type {Error} */ (error).message}.` };
+  }
+}
+
+/**
+ * The merge patch (RFC 7396) that makes `to` of `from`.
+ * @param {JsonObject} from
+ * @param {JsonObject} to
+ * @returns {JsonObject}
+ */
+export function mergePatch(from, to) {
+  const gone = Object.keys(from).filter((name) => !Object.hasOwn(to, name));
+  /** @type {[string, unknown][]} */
+  const patch = gone.map((name) => [name, null]);
+  for (const [name, value] of Object.entries(to)) {
+    const before = Object.hasOwn(from, name) ? from[name] : undefined;
+    if (isObject(value) && isObject(before)) {
+      const inner = mergePatch(before, value);
+      if (Object.keys(inner).length > 0) patch.push([name, inner]);
+    } else if (JSON.stringify(value) !== JSON.stringify(before)) {
+      patch.push([name, value]);
+    }
+  }
+  return Object.fromEntries(patch);
+}
+
+/** @param {unknown} value @returns {value is JsonObject} */
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
