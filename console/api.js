@@ -90,9 +90,11 @@ async function withToken(request) {
 function refreshed(refused) {
   return session.alone(async () => {
     const held = session.tokens();
-    if (held && held.accessToken !== refused.accessToken) return held;
+    // Somebody has signed out.
+    if (!held) throw new ApiError(401, { code: 'unauthenticated' });
+    if (held.accessToken !== refused.accessToken) return held;
     try {
-      const { refreshToken } = held ?? {};
+      const { refreshToken } = held;
       if (!refreshToken) throw new ApiError(401, { code: 'unauthenticated' });
       const fresh = await send({ name: 'session/refresh', body: { refreshToken } });
       session.keep(fresh);

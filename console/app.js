@@ -64,10 +64,10 @@ function nameOfSession() {
 function Inside({ place }) {
   const { data, error, reload } = useLoad(readOwn, []);
   const own = useMemo(() => data && withRole(data, reload), [data]);
-  if (error?.code === 'not_registered') {
+  if (error?.code === 'not_registered' && !own) {
     return html`<${Outside}><${Join} onJoined=${reload} /><//>`;
   }
-  if (error) {
+  if (error && !own) {
     return html`<${Outside}>
       <h1>You are signed in, but cannot go on</h1>
       <${Alert} error=${error} />
@@ -118,9 +118,10 @@ function withRole({ me, account }, reload) {
 /** The page itself, once its file is there. @param {{ place: Place }} props */
 function Page({ place }) {
   const { route, params, query } = place;
+  const load = route?.load;
   const { data, error, reload } = useLoad(
-    async () => route && { route, ...(await route.load()) },
-    [route?.load],
+    async () => load && { load, page: (await load()).default },
+    [load],
   );
   if (!route) {
     return html`<${Empty} title="There is no such page">
@@ -129,6 +130,6 @@ function Page({ place }) {
   }
   if (error) return html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`;
   // While the next one is on its way, the one before must not get its parameters.
-  if (data?.route !== route) return html`<${Busy} />`;
-  return html`<${data.default} ...${params} query=${query} />`;
+  if (data?.load !== load) return html`<${Busy} />`;
+  return html`<${data?.page} ...${params} query=${query} />`;
 }

@@ -88,7 +88,7 @@ export function useForm(initial, submit) {
  * @returns {Found}
  */
 function sorted(error, shown) {
-  if (!(error instanceof ApiError)) return { faults: {}, alert: String(error) };
+  if (!(error instanceof ApiError)) return { faults: {}, alert: messageOf(error) };
   const at = error.errors.filter(({ field }) => shown.has(field));
   const rest = error.errors.filter(({ field }) => !shown.has(field));
   const faults = Object.fromEntries(at.map(({ field, detail }) => [field, sentence(detail)]));
@@ -96,6 +96,9 @@ function sorted(error, shown) {
   const alert = rest.map(({ detail }) => sentence(detail)).join(' ');
   return { faults, alert: alert || undefined };
 }
+
+/** @param {unknown} error */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 /** @param {string} text */
 function sentence(text) {

@@ -12,8 +12,8 @@ export function Join({ onJoined }) {
     await call('user/login', { invite: codeIn(invite) });
     onJoined();
   });
-  const founding = useForm({ account: '' }, async ({ account }) => {
-    await call('user/login', { register: true, ...(account && { account: { name: account } }) });
+  const founding = useForm({ 'account.name': '' }, async ({ 'account.name': name }) => {
+    await call('user/login', { register: true, ...(name && { account: { name } }) });
     onJoined();
   });
   return html`
@@ -31,7 +31,7 @@ export function Join({ onJoined }) {
     <${Form} form=${founding} label="Make an account">
       <${Text}
         form=${founding}
-        name="account"
+        name="account.name"
         label="Name of a new account"
         hint="You will be its admin, and can invite others."
       />

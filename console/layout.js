@@ -14,7 +14,15 @@ import { Avatar, Button, fullName } from './ui.js';
 export function Frame({ own, place, children }) {
   const main = useRef(/** @type {HTMLElement | null} */ (null));
   const [isOpen, setOpen] = useState(false);
+  const shown = useRef(place);
   useEffect(() => setOpen(false), [place.path]);
+  // Whoever goes on with the keyboard, or listens, goes on in the new page.
+  useEffect(() => {
+    if (shown.current === place) return;
+    shown.current = place;
+    main.current?.focus({ preventScroll: true });
+    scrollTo({ top: 0 });
+  }, [place.route?.load, place.params.id]);
   const focusMain = (/** @type {Event} */ event) => {
     event.preventDefault();
     main.current?.focus();

@@ -24,11 +24,34 @@ import { useEffect, useState } from './vendor/preact.js';
 /** Where one lands. */
 export const HOME = 'users';
 
+/** Files that are shown at more than one path. */
+const USER = () => import('./pages/user.js');
+const SET_UP = () => import('./pages/setup.js');
+
 /** The pages, each loaded when it is first shown. @type {Route[]} */
 const ROUTES = [
   { path: 'users', title: 'Users', needs: 'users/see', load: () => import('./pages/users.js') },
-  { path: 'setup', title: 'Set up', load: () => import('./pages/setup.js') },
-  { path: 'setup/:code', title: 'Set up', load: () => import('./pages/setup.js') },
+  {
+    path: 'users/:id',
+    title: 'User',
+    needs: 'users/search',
+    load: USER,
+  },
+  {
+    path: 'users/:id/:tab',
+    title: 'User',
+    needs: 'users/search',
+    load: USER,
+  },
+  {
+    path: 'invite-users',
+    title: 'Invite',
+    needs: 'users/change',
+    load: () => import('./pages/invite-users.js'),
+  },
+  { path: 'trash', title: 'Trash', needs: 'trash', load: () => import('./pages/trash.js') },
+  { path: 'setup', title: 'Set up', load: SET_UP },
+  { path: 'setup/:code', title: 'Set up', load: SET_UP },
   { path: 'sign-in', title: 'Sign in', load: () => import('./pages/sign-in.js') },
   { path: 'sign-up', title: 'Sign up', load: () => import('./pages/sign-up.js') },
   { path: 'forgot', title: 'Forgotten password', load: () => import('./pages/forgot.js') },

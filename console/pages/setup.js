@@ -12,12 +12,12 @@ const PASSWORD_HINT =
 
 /** @param {{ code?: string }} props */
 export default function SetUp({ code = '' }) {
-  const blank = { invite: code, first: '', last: '', email: '', password: '', account: '' };
-  const form = useForm(blank, async ({ account, invite, ...person }) => {
+  const blank = { invite: code, first: '', last: '', email: '', password: '', 'account.name': '' };
+  const form = useForm(blank, async ({ 'account.name': name, invite, ...person }) => {
     const language = navigator.language;
     const code = codeIn(invite);
-    const name = account && { account: { name: account } };
-    keep(await call('identity/create', { ...given(person), ...name, language, invite: code }));
+    const account = name && { account: { name } };
+    keep(await call('identity/create', { ...given(person), ...account, language, invite: code }));
     goInstead('');
   });
   return html`
@@ -50,7 +50,7 @@ export default function SetUp({ code = '' }) {
       />
       <${Text}
         form=${form}
-        name="account"
+        name="account.name"
         label="Account name"
         autocomplete="organization"
         hint="Such as the name of your company. It is shown to whom you invite."

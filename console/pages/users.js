@@ -164,10 +164,12 @@ function List({ page, query, isOld, onShow }) {
 
 const ROLE = {
   label: 'Role',
+  kind: 'tag',
   cell: (/** @type {User} */ user) => html`<${Badge} kind=${user.role} />`,
 };
 const STATE = {
   label: 'State',
+  kind: 'tag',
   cell: (/** @type {User} */ user) => html`<${Badge} kind=${user.state} />`,
 };
 

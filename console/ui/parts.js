@@ -28,7 +28,8 @@ export function Alert({ error }) {
   if (!error) return null;
   if (typeof error === 'string')
     return html`<div class="alert" role="alert" tabindex="-1">${error}</div>`;
-  const faults = error.errors.map(({ field, detail }) => html`<li key=${field}>${detail}</li>`);
+  const more = error.errors.filter(({ detail }) => detail !== error.detail);
+  const faults = more.map(({ field, detail }) => html`<li key=${field}>${detail}</li>`);
   const quote = error.status >= 500 && error.requestId;
   return html`<div class="alert" role="alert" tabindex="-1">
     <p>${error.detail}</p>
@@ -95,7 +96,7 @@ export function CopyField({ label, text }) {
   return html`<div class="field">
     <label for=${id}>${label}</label>
     <div class="row">
-      <input id=${id} readonly value=${text} onFocus=${select} />
+      <input id=${id} class="fixed" readonly value=${text} onFocus=${select} />
       <${Copy} text=${text}>Copy<//>
     </div>
   </div>`;

@@ -8,7 +8,7 @@ import { Button } from './parts.js';
  * @typedef {object} Column
  * @property {string} label
  * @property {(row: T) => any} cell
- * @property {string} [kind] a class: `main` for what a card begins with, `wide` for what narrow windows
+ * @property {string} [kind] a class: `main` for what a card begins with, `tag` for what needs no label there, `wide` for what narrow windows
  *   leave out, `end` for what can be done
  */
 

@@ -1,0 +1,34 @@
+/** Who has done something, as the audit trail names it, by name. */
+
+import { html, useEffect, useState } from './vendor/preact.js';
+import { call } from './api.js';
+import { useOwn } from './app.js';
+import { href } from './router.js';
+import { fullName } from './ui.js';
+
+/** Names that were looked up, for as long as the page is open. @type {Map<string, Promise<string>>} */
+const names = new Map();
+
+/** @param {{ actor: string }} props `user:ID`, `key:ID`, `operator` or `sweeper` */
+export function Actor({ actor }) {
+  const { me } = useOwn();
+  const [kind, id] = actor.split(':');
+  const isOther = kind === 'user' && id !== me.id;
+  const [name, setName] = useState(isOther ? id : actor);
+  useEffect(() => {
+    if (isOther) void nameOf(id).then(setName);
+  }, [id]);
+  if (kind === 'user' && !isOther) return html`<a href=${href(`users/${id}`)}>you</a>`;
+  if (isOther) return html`<a class="breaks" href=${href(`users/${id}`)} title=${id}>${name}</a>`;
+  if (kind === 'key') return html`<span class="breaks" title=${id}>key ${id}</span>`;
+  return html`<span>${kind === 'sweeper' ? 'the service itself' : 'the command line'}</span>`;
+}
+
+/** The name of somebody, or the id of who cannot be seen any more. @param {string} id */
+function nameOf(id) {
+  const known = names.get(id);
+  if (known) return known;
+  const name = call('user/get', { id }).then(fullName, () => id);
+  names.set(id, name);
+  return name;
+}

@@ -1,0 +1,96 @@
+/** One user: who it is, what can be done about it, and all there is to it behind tabs. */
+
+import { html } from '../vendor/preact.js';
+import { call } from '../api.js';
+import { useOwn } from '../app.js';
+import { isWithinReach } from '../permissions.js';
+import { href } from '../router.js';
+import { Alert, Avatar, Badge, Busy, Button, Empty, Tabs, fullName, useLoad } from '../ui.js';
+import { Access } from './user/access.js';
+import { Actions } from './user/actions.js';
+import { History } from './user/history.js';
+import { Holds } from './user/holds.js';
+import { Profile } from './user/profile.js';
+import { Sessions } from './user/sessions.js';
+
+/** @typedef {import('../types').User} User */
+/**
+ * What each tab gets.
+ * @typedef {object} Props
+ * @property {User} user
+ * @property {boolean} mayChange whether changes of this user are offered
+ * @property {(user: User) => void} onUser gives the user as it is after a change
+ * @property {() => void} reload
+ * @property {Record<string, string>} query
+ */
+
+/** @type {{ path: string, label: string, tab: (props: any) => any }[]} */
+const TABS = [
+  { path: '', label: 'Profile', tab: Profile },
+  { path: 'access', label: 'Access', tab: Access },
+  { path: 'sessions', label: 'Sessions', tab: Sessions },
+  { path: 'holds', label: 'Holds', tab: Holds },
+  { path: 'history', label: 'History', tab: History },
+];
+
+/** @param {{ id: string, tab?: string, query: Record<string, string> }} props */
+export default function UserPage({ id, tab = '', query }) {
+  const { can, me, reload: reloadOwn } = useOwn();
+  const read = (/** @type {AbortSignal} */ signal) => call('user/get', { id }, { signal });
+  const { data: user, error, reload, setData } = useLoad(read, [id]);
+  if (error) return html`<${Absent} error=${error} onRetry=${reload} />`;
+  if (user?.id !== id) return html`<${Busy} />`;
+  const here = TABS.find(({ path }) => path === tab) ?? TABS[0];
+  const mayChange = can('users/change') && isWithinReach(me.role, user);
+  const onUser = (/** @type {User} */ changed) => {
+    setData(changed);
+    if (id === me.id) reloadOwn();
+  };
+  const props = { user, mayChange, onUser, reload, query };
+  return html`
+    <${Who} ...${props} />
+    <${Tabs}
+      label="About this user"
+      tabs=${TABS.map(({ path, label }) => ({
+        label,
+        href: href(path ? `users/${id}/${path}` : `users/${id}`),
+        isHere: path === here.path,
+      }))}
+    />
+    <${here.tab} key=${here.path} ...${props} />
+  `;
+}
+
+/** @param {{ error: import('../api.js').ApiError, onRetry: () => void }} props */
+function Absent({ error, onRetry }) {
+  if (error.status !== 404) {
+    return html`<${Alert} error=${error} /><${Button} onClick=${onRetry}>Try again<//>`;
+  }
+  return html`<${Empty} title="There is no such user">
+    Perhaps it was removed: look into the <a href="#/trash">trash</a>, or go
+    to <a href="#/users">all users</a>.
+  <//>`;
+}
+
+/** @param {Props} props */
+function Who(props) {
+  const { user, mayChange } = props;
+  const { me } = useOwn();
+  const name = fullName(user);
+  return html`<div class="head">
+    <div class="who-large">
+      <${Avatar} user=${user} large />
+      <div>
+        <h1 title=${name}>${name}</h1>
+        <p class="row wraps">
+          ${user.email !== name && html`<span class="breaks">${user.email}</span>`}
+          <${Badge} kind=${user.role} />
+          <${Badge} kind=${user.state} />
+          ${user.twoFactor && html`<${Badge} kind="two-factor" />`}
+          ${user.id === me.id && html`<${Badge} kind="you" />`}
+        </p>
+      </div>
+    </div>
+    ${mayChange && html`<${Actions} ...${props} />`}
+  </div>`;
+}

@@ -1,0 +1,149 @@
+/** Names and preferences of a user. */
+
+import { html } from '../../vendor/preact.js';
+import { ApiError, call } from '../../api.js';
+import { Area, Form, Submit, Text } from '../../forms.js';
+import { mergePatch, readObject, written } from '../../json.js';
+import { useRecordForm } from '../../record-form.js';
+import { Facts, Section, Time, toast } from '../../ui.js';
+
+/** @typedef {import('../user.js').Props} Props */
+/** @typedef {import('../../types').User} User */
+
+const LABELS = {
+  first: 'First name',
+  last: 'Last name',
+  username: 'User name',
+  externalId: 'External id',
+  language: 'Language',
+  preferences: 'Preferences',
+};
+const NAMES = ['first', 'last', 'username', 'language', 'externalId'];
+
+/** @param {Props} props */
+export function Profile(props) {
+  const { user, mayChange } = props;
+  return html`<div class="columns">
+    ${mayChange && html`<${Names} ...${props} />`}
+    <div class="stack">
+      <${Record} user=${user} showsNames=${!mayChange} />
+      ${mayChange && html`<${Preferences} ...${props} />`}
+    </div>
+  </div>`;
+}
+
+/** @param {Props} props */
+function Names({ user, onUser }) {
+  const { form, dialog } = useRecordForm({
+    record: user,
+    labels: LABELS,
+    valuesOf: namesOf,
+    again: () => call('user/get', { id: user.id }),
+    write: update,
+    onSaved: (saved) => saidSaved(saved, onUser),
+  });
+  return html`<${Section} title="Profile">
+    <${Form} form=${form} label="Profile">
+      <div class="pair">
+        <${Text} form=${form} name="first" label=${LABELS.first} />
+        <${Text} form=${form} name="last" label=${LABELS.last} />
+      </div>
+      <${Text}
+        form=${form}
+        name="username"
+        label=${LABELS.username}
+        hint="3 to 191 of a–z, 0–9, _ . and -; nobody else has it."
+      />
+      <${Text}
+        form=${form}
+        name="language"
+        label=${LABELS.language}
+        hint="Such as en or pt-BR; letters are written in it."
+      />
+      <${Text}
+        form=${form}
+        name="externalId"
+        label=${LABELS.externalId}
+        hint="What another system calls this user."
+      />
+      <${Submit} form=${form} onlyChanged>Save the profile<//>
+    <//>
+    ${dialog}
+  <//>`;
+}
+
+/** @param {User} user @returns {Record<string, string>} */
+const namesOf = (user) =>
+  Object.fromEntries(NAMES.map((name) => [name, /** @type {any} */ (user)[name] ?? '']));
+
+/** @param {User} saved @param {(user: User) => void} onUser */
+function saidSaved(saved, onUser) {
+  onUser(saved);
+  toast('Saved.');
+}
+
+/** @param {Record<string, any>} mine @param {User} now */
+const update = (mine, now) => call('user/update', { id: now.id, version: now.version, ...mine });
+
+/** @param {Props} props */
+function Preferences({ user, onUser }) {
+  const { form, dialog } = useRecordForm({
+    record: user,
+    labels: LABELS,
+    valuesOf: ({ preferences }) => ({ preferences: written(preferences) }),
+    read: ({ preferences }) => ({ preferences: objectIn(preferences) }),
+    again: () => call('user/get', { id: user.id }),
+    write: patch,
+    onSaved: (saved) => saidSaved(saved, onUser),
+  });
+  return html`<${Section} title="Preferences" text="What apps keep about this user, as JSON.">
+    <${Form} form=${form} label="Preferences">
+      <${Area}
+        form=${form}
+        name="preferences"
+        label="Preferences as JSON"
+        required
+        isCode
+        rows=${8}
+      />
+      <${Submit} form=${form} onlyChanged>Save the preferences<//>
+    <//>
+    ${dialog}
+  <//>`;
+}
+
+/** @param {Record<string, any>} mine @param {User} now */
+function patch(mine, now) {
+  const preferences = mergePatch(now.preferences ?? {}, mine.preferences);
+  return call('user/update', { id: now.id, version: now.version, preferences });
+}
+
+/** What is no object is told beside the field, as if the service had found it. @param {string} text */
+function objectIn(text) {
+  const read = readObject(text);
+  if ('object' in read) return read.object;
+  const fault = { field: 'preferences', code: 'format', detail: read.fault };
+  throw new ApiError(422, { detail: read.fault, errors: [fault] });
+}
+
+/** @param {{ user: User, showsNames: boolean }} props */
+function Record({ user, showsNames }) {
+  /** @type {[string, any][]} */
+  const names = [
+    ['User name', user.username],
+    ['Language', user.language],
+    ['External id', user.externalId],
+  ];
+  /** @type {[string, any][]} */
+  const rows = [
+    ...(showsNames ? names.filter(([, value]) => value) : []),
+    ['Id', html`<code>${user.id}</code>`],
+    ['Number', user.number],
+    ['Signs in by', user.issuer ?? 'has not come in yet'],
+    ['Joined', html`<${Time} at=${user.joined} none="not yet" />`],
+    ['Last seen', html`<${Time} at=${user.activity} none="never" />`],
+    ['Added', html`<${Time} at=${user.created} />`],
+    ['Changed', html`<${Time} at=${user.updated} />`],
+  ];
+  return html`<${Section} title="Record"><${Facts} rows=${rows} /><//>`;
+}

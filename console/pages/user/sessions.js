@@ -1,0 +1,91 @@
+/** Where a user is signed in. */
+
+import { html, useState } from '../../vendor/preact.js';
+import { call } from '../../api.js';
+import {
+  Alert,
+  Badge,
+  Busy,
+  Button,
+  Confirm,
+  Empty,
+  Pager,
+  Table,
+  Time,
+  toast,
+  useAction,
+  useLoad,
+} from '../../ui.js';
+
+/** @typedef {import('../user.js').Props} Props */
+/** @typedef {import('../../types').Session} Session */
+
+/** @param {Props} props */
+export function Sessions({ user, mayChange }) {
+  const [cursor, setCursor] = useState({});
+  const [asks, setAsks] = useState(false);
+  const { busy, error: failure, run } = useAction();
+  const { id } = user;
+  const read = (/** @type {AbortSignal} */ signal) =>
+    call('session/find', { id }, { query: cursor, signal });
+  const { data, error, loading, reload } = useLoad(read, [id, cursor]);
+  if (error) return html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`;
+  if (!data) return html`<${Busy} />`;
+  if (data.data.length === 0) {
+    return html`<${Empty} title="Signed in nowhere">
+      Here is every device on which this user has signed in with a password.
+    <//>`;
+  }
+  const end =
+    (/** @type {Session} */ { id: session }) =>
+    async () => {
+      await call('session/remove', { id, session });
+      toast('The session has ended.');
+      reload();
+    };
+  const endAll = async () => {
+    const { ended } = await call('session/remove', { id, others: true });
+    toast(ended === 1 ? 'A session has ended.' : `${ended} sessions have ended.`);
+    reload();
+  };
+  const ending = {
+    label: 'Actions',
+    kind: 'end',
+    cell: (/** @type {Session} */ session) =>
+      session.current
+        ? html`<${Badge} kind="this one" />`
+        : html`<${Button} small busy=${busy} onClick=${() => run(end(session))}>End<//>`,
+  };
+  const columns = mayChange ? [...COLUMNS, ending] : COLUMNS;
+  return html`
+    <${Alert} error=${failure} />
+    <${Table} label="Sessions" columns=${columns} rows=${data.data} isOld=${loading} />
+    <${Pager} page=${data} onGo=${setCursor} />
+    ${mayChange && html`<div class="actions"><${Button} danger onClick=${() => setAsks(true)}>End all sessions<//></div>`}
+    ${
+      asks &&
+      html`<${Confirm}
+        title="End all sessions?"
+        action="End them"
+        danger
+        onConfirm=${endAll}
+        onClose=${() => setAsks(false)}
+      >
+        <p>This user is signed out everywhere, but for the session that you make this call in.</p>
+      <//>`
+    }
+  `;
+}
+
+/** @type {import('../../ui/table.js').Column<Session>[]} */
+const COLUMNS = [
+  {
+    label: 'Device',
+    kind: 'main',
+    cell: ({ agent }) => html`<span class="breaks">${agent ?? 'unknown'}</span>`,
+  },
+  { label: 'Address', cell: ({ address }) => address ?? '–' },
+  { label: 'Since', cell: ({ created }) => html`<${Time} at=${created} />` },
+  { label: 'Last used', cell: ({ used }) => html`<${Time} at=${used} />` },
+  { label: 'Until', kind: 'wide', cell: ({ expires }) => html`<${Time} at=${expires} dateOnly />` },
+];
