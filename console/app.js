@@ -6,7 +6,7 @@ import { Frame, Outside } from './layout.js';
 import { isOffered } from './permissions.js';
 import { SIGN_IN, usePlace } from './router.js';
 import { forget, tokens, watch } from './session.js';
-import { Alert, Busy, Button, Empty, Toasts, useLoad } from './ui.js';
+import { Alert, Busy, Button, NoPage, Toasts, useLoad } from './ui.js';
 import { Join } from './join.js';
 
 /** @typedef {import('./types').User} User */
@@ -81,7 +81,7 @@ function Inside({ place }) {
   const needs = place.route?.needs;
   const page =
     needs && !own.can(needs)
-      ? html`<${Empty} title="Not for your role">
+      ? html`<${NoPage} title="Not for your role">
           Your role, ${own.me.role}, does not reach this page.
         <//>`
       : html`<${Page} place=${place} />`;
@@ -124,7 +124,7 @@ function Page({ place }) {
     [load],
   );
   if (!route) {
-    return html`<${Empty} title="There is no such page">
+    return html`<${NoPage} title="There is no such page">
       <a href="#/">Go to the start</a>
     <//>`;
   }

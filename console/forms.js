@@ -130,6 +130,10 @@ export function Form({ form, children, label }) {
  * @param {FieldProps & { type?: string, autocomplete?: string, inputmode?: string, placeholder?: string, autofocus?: boolean }} props
  */
 export function Text({ form, name, type = 'text', ...props }) {
+  const input = useRef(/** @type {HTMLInputElement | null} */ (null));
+  useEffect(() => {
+    if (props.autofocus) input.current?.focus();
+  }, []);
   const write = (/** @type {any} */ event) => form.set(name, event.target.value);
   return html`<${Field} form=${form} name=${name} ...${props}>
     ${(/** @type {object} */ common) =>
@@ -139,7 +143,7 @@ export function Text({ form, name, type = 'text', ...props }) {
         value=${form.values[name] ?? ''}
         autocomplete=${props.autocomplete ?? 'off'}
         inputmode=${props.inputmode}
-        ref=${props.autofocus ? focused : null}
+        ref=${input}
         placeholder=${props.placeholder}
         spellcheck=${false}
         autocapitalize=${type === 'text' ? null : 'none'}
@@ -148,23 +152,20 @@ export function Text({ form, name, type = 'text', ...props }) {
   <//>`;
 }
 
-/** @param {HTMLElement | null} element */
-const focused = (element) => element?.focus();
-
 /** A password, which can be looked at. @param {FieldProps & { autocomplete: string }} props */
 export function Password(props) {
   const [isShown, setShown] = useState(false);
   const what = props.label.toLowerCase();
+  const act = isShown ? 'Hide' : 'Show';
   return html`<div class="password">
     <${Text} ...${props} type=${isShown ? 'text' : 'password'} />
     <button
       type="button"
       class="button quiet"
-      aria-pressed=${isShown}
-      aria-label=${`Show the ${what}`}
+      aria-label=${`${act} the ${what}`}
       onClick=${() => setShown(!isShown)}
     >
-      ${isShown ? 'Hide' : 'Show'}
+      ${act}
     </button>
   </div>`;
 }

@@ -5,7 +5,7 @@ import { call } from '../api.js';
 import { useOwn } from '../app.js';
 import { isWithinReach } from '../permissions.js';
 import { href } from '../router.js';
-import { Alert, Avatar, Badge, Busy, Button, Empty, Tabs, fullName, useLoad } from '../ui.js';
+import { Alert, Avatar, Badge, Busy, Button, NoPage, Tabs, fullName, useLoad } from '../ui.js';
 import { Access } from './user/access.js';
 import { Actions } from './user/actions.js';
 import { History } from './user/history.js';
@@ -66,7 +66,7 @@ function Absent({ error, onRetry }) {
   if (error.status !== 404) {
     return html`<${Alert} error=${error} /><${Button} onClick=${onRetry}>Try again<//>`;
   }
-  return html`<${Empty} title="There is no such user">
+  return html`<${NoPage} title="There is no such user">
     Perhaps it was removed: look into the <a href="#/trash">trash</a>, or go
     to <a href="#/users">all users</a>.
   <//>`;

@@ -12,11 +12,10 @@ export function Dialog({ title, onClose, children, wide }) {
   const id = useRef('');
   id.current ||= `dialog-${(dialogs += 1)}`;
   useEffect(() => {
-    const before = document.activeElement;
-    element.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
+    const dialog = element.current;
+    dialog?.showModal();
+    // Closing it gives the focus back, which going alone does not.
+    return () => dialog?.close();
   }, []);
   const close = (/** @type {Event} */ event) => {
     event.preventDefault();

@@ -44,6 +44,10 @@ export const Busy = () => html`<p class="busy" role="status">One moment…</p>`;
 export const Empty = ({ title, children }) =>
   html`<div class="empty"><h2>${title}</h2><p>${children}</p></div>`;
 
+/** A page that there is not. @param {{ title: string, children?: any }} props */
+export const NoPage = ({ title, children }) =>
+  html`<div class="empty"><h1>${title}</h1><p>${children}</p></div>`;
+
 /**
  * A page's heading with what can be done there.
  * @param {{ title: any, children?: any }} props
