@@ -4,7 +4,6 @@ import { html } from './vendor/preact.js';
 import { call } from './api.js';
 import { Form, Submit, Text, useForm } from './forms.js';
 import { forget } from './session.js';
-import { Button } from './ui.js';
 
 /** @param {{ onJoined: () => void }} props */
 export function Join({ onJoined }) {
@@ -37,7 +36,9 @@ export function Join({ onJoined }) {
       />
       <button type="submit" class="button" aria-busy=${founding.busy}>Make an account</button>
     <//>
-    <p class="links"><${Button} quiet onClick=${() => forget()}>Sign out<//></p>
+    <div class="links">
+      <button type="button" class="link" onClick=${() => forget()}>Sign out</button>
+    </div>
   `;
 }
 
