@@ -76,7 +76,7 @@ function Me({ own, path }) {
     await signOut();
   };
   return html`<div class="me">
-    <a href="#/me" class="who" aria-current=${path === 'me' ? 'page' : null}>
+    <a href="#/me" class="who" aria-current=${isAt(path, 'me') ? 'page' : null}>
       <${Avatar} user=${me} /><span class="cut" title=${fullName(me)}>${fullName(me)}</span>
     </a>
     <${Button} quiet busy=${busy} onClick=${leave}>Sign out<//>

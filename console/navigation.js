@@ -11,4 +11,9 @@
 export const ENTRIES = [
   { path: 'users', label: 'Users', needs: 'users/see' },
   { path: 'trash', label: 'Trash', needs: 'trash' },
+  { path: 'account', label: 'Account', needs: 'account' },
+  { path: 'keys', label: 'Keys', needs: 'keys' },
+  { path: 'audit', label: 'Audit log', needs: 'audit' },
+  { path: 'mail', label: 'Mail', needs: 'mail' },
+  { path: 'transfer', label: 'Import', needs: 'import' },
 ];

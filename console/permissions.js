@@ -17,6 +17,7 @@ const OFFERED = /** @type {const} */ ({
   trash: 'admin',
   account: 'user',
   'account/change': 'admin',
+  accounts: 'root',
   keys: 'admin',
   audit: 'admin',
   mail: 'root',

@@ -26,6 +26,8 @@ export const HOME = 'users';
 
 /** Files that are shown at more than one path. */
 const USER = () => import('./pages/user.js');
+const ACCOUNT = () => import('./pages/account.js');
+const ME = () => import('./pages/me.js');
 const SET_UP = () => import('./pages/setup.js');
 
 /** The pages, each loaded when it is first shown. @type {Route[]} */
@@ -50,6 +52,19 @@ const ROUTES = [
     load: () => import('./pages/invite-users.js'),
   },
   { path: 'trash', title: 'Trash', needs: 'trash', load: () => import('./pages/trash.js') },
+  { path: 'account', title: 'Account', needs: 'account', load: ACCOUNT },
+  { path: 'account/:id', title: 'Account', needs: 'accounts', load: ACCOUNT },
+  { path: 'keys', title: 'Keys', needs: 'keys', load: () => import('./pages/keys.js') },
+  { path: 'audit', title: 'Audit log', needs: 'audit', load: () => import('./pages/audit.js') },
+  { path: 'mail', title: 'Mail', needs: 'mail', load: () => import('./pages/mail.js') },
+  {
+    path: 'transfer',
+    title: 'Import and export',
+    needs: 'import',
+    load: () => import('./pages/transfer.js'),
+  },
+  { path: 'me', title: 'You', needs: 'me', load: ME },
+  { path: 'me/:tab', title: 'You', needs: 'me', load: ME },
   { path: 'setup', title: 'Set up', load: SET_UP },
   { path: 'setup/:code', title: 'Set up', load: SET_UP },
   { path: 'sign-in', title: 'Sign in', load: () => import('./pages/sign-in.js') },

@@ -68,6 +68,36 @@ export interface AuditEntry {
   address?: string;
 }
 
+export interface Key {
+  id: string;
+  accountId: string;
+  name: string;
+  role: Role;
+  access: 'read' | 'write';
+  created: string;
+  createdBy: string;
+  expires?: string;
+  lastUsed?: string;
+  version: number;
+}
+
+/** The only reply that the key itself is in. */
+export interface NewKey extends Key {
+  key: string;
+}
+
+/** Of a letter that cannot be read there are only `id`, `state`, `due` and `lastError`. */
+export interface Letter {
+  id: string;
+  to?: string;
+  kind?: string;
+  state: 'waiting' | 'undeliverable';
+  created?: string;
+  attempts?: number;
+  due?: string;
+  lastError?: string;
+}
+
 export interface Invite {
   email: string;
   accountName: string;

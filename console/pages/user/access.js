@@ -27,7 +27,7 @@ export function Access(props) {
     ${
       isSelf
         ? html`<${Section} title="Password and second factor">
-            <p>They are your own: see <a href="#/me">your page</a>.</p>
+            <p>They are your own: see <a href="#/me/sign-in">your page</a>.</p>
           <//>`
         : html`<${NewPassword} ...${props} /><${SecondFactor} ...${props} />`
     }
@@ -65,7 +65,7 @@ const ROLES = {
 };
 
 /** @param {Props & { isSelf: boolean }} props */
-function Email({ user, onUser, isSelf }) {
+export function Email({ user, onUser, isSelf }) {
   const blank = { newEmail: user.email ?? '', currentPassword: '' };
   const form = useForm(blank, async ({ newEmail, currentPassword }) => {
     const proof = currentPassword && { currentPassword };

@@ -1,9 +1,11 @@
 /** Names and preferences of a user. */
 
 import { html } from '../../vendor/preact.js';
-import { ApiError, call } from '../../api.js';
+import { call } from '../../api.js';
+import { useOwn } from '../../app.js';
 import { Area, Form, Submit, Text } from '../../forms.js';
-import { mergePatch, readObject, written } from '../../json.js';
+import { mergePatch, written } from '../../json.js';
+import { objectIn } from '../../object-field.js';
 import { useRecordForm } from '../../record-form.js';
 import { Facts, Section, Time, toast } from '../../ui.js';
 
@@ -34,6 +36,7 @@ export function Profile(props) {
 
 /** @param {Props} props */
 function Names({ user, onUser }) {
+  const { can } = useOwn();
   const { form, dialog } = useRecordForm({
     record: user,
     labels: LABELS,
@@ -60,12 +63,15 @@ function Names({ user, onUser }) {
         label=${LABELS.language}
         hint="Such as en or pt-BR; letters are written in it."
       />
-      <${Text}
-        form=${form}
-        name="externalId"
-        label=${LABELS.externalId}
-        hint="What another system calls this user."
-      />
+      ${
+        can('users/change') &&
+        html`<${Text}
+          form=${form}
+          name="externalId"
+          label=${LABELS.externalId}
+          hint="What another system calls this user."
+        />`
+      }
       <${Submit} form=${form} onlyChanged>Save the profile<//>
     <//>
     ${dialog}
@@ -91,7 +97,7 @@ function Preferences({ user, onUser }) {
     record: user,
     labels: LABELS,
     valuesOf: ({ preferences }) => ({ preferences: written(preferences) }),
-    read: ({ preferences }) => ({ preferences: objectIn(preferences) }),
+    read: ({ preferences }) => ({ preferences: objectIn('preferences', preferences) }),
     again: () => call('user/get', { id: user.id }),
     write: patch,
     onSaved: (saved) => saidSaved(saved, onUser),
@@ -116,14 +122,6 @@ function Preferences({ user, onUser }) {
 function patch(mine, now) {
   const preferences = mergePatch(now.preferences ?? {}, mine.preferences);
   return call('user/update', { id: now.id, version: now.version, preferences });
-}
-
-/** What is no object is told beside the field, as if the service had found it. @param {string} text */
-function objectIn(text) {
-  const read = readObject(text);
-  if ('object' in read) return read.object;
-  const fault = { field: 'preferences', code: 'format', detail: read.fault };
-  throw new ApiError(422, { detail: read.fault, errors: [fault] });
 }
 
 /** @param {{ user: User, showsNames: boolean }} props */

@@ -2,6 +2,7 @@
 
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
+import { useOwn } from '../../app.js';
 import {
   Alert,
   Badge,
@@ -22,10 +23,12 @@ import {
 
 /** @param {Props} props */
 export function Sessions({ user, mayChange }) {
+  const { me } = useOwn();
   const [cursor, setCursor] = useState({});
   const [asks, setAsks] = useState(false);
   const { busy, error: failure, run } = useAction();
   const { id } = user;
+  const isSelf = id === me.id;
   const read = (/** @type {AbortSignal} */ signal) =>
     call('session/find', { id }, { query: cursor, signal });
   const { data, error, loading, reload } = useLoad(read, [id, cursor]);
@@ -33,7 +36,7 @@ export function Sessions({ user, mayChange }) {
   if (!data) return html`<${Busy} />`;
   if (data.data.length === 0) {
     return html`<${Empty} title="Signed in nowhere">
-      Here is every device on which this user has signed in with a password.
+      Here is every device on which ${isSelf ? 'you have' : 'this user has'} signed in with a password.
     <//>`;
   }
   const end =
@@ -56,22 +59,23 @@ export function Sessions({ user, mayChange }) {
         ? html`<${Badge} kind="this one" />`
         : html`<${Button} small busy=${busy} onClick=${() => run(end(session))}>End<//>`,
   };
+  const all = isSelf ? 'End all others' : 'End all sessions';
   const columns = mayChange ? [...COLUMNS, ending] : COLUMNS;
   return html`
     <${Alert} error=${failure} />
     <${Table} label="Sessions" columns=${columns} rows=${data.data} isOld=${loading} />
     <${Pager} page=${data} onGo=${setCursor} />
-    ${mayChange && html`<div class="actions"><${Button} danger onClick=${() => setAsks(true)}>End all sessions<//></div>`}
+    ${mayChange && html`<div class="actions"><${Button} danger onClick=${() => setAsks(true)}>${all}<//></div>`}
     ${
       asks &&
       html`<${Confirm}
-        title="End all sessions?"
+        title=${`${all}?`}
         action="End them"
         danger
         onConfirm=${endAll}
         onClose=${() => setAsks(false)}
       >
-        <p>This user is signed out everywhere, but for the session that you make this call in.</p>
+        <p>${isSelf ? 'You are signed out everywhere but here.' : 'This user is signed out everywhere.'}</p>
       <//>`
     }
   `;

@@ -1,0 +1,153 @@
+/**
+ * Users in a text that people bring along: NDJSON as the export writes it, a sheet as CSV (with commas,
+ * semicolons or tabs), or plain addresses.
+ */
+
+import { addressesIn } from './addresses.js';
+
+/** @typedef {Record<string, unknown>} NewUser the fields of a `user/create` */
+/** @typedef {{ number: number, user: NewUser } | { number: number, text: string, fault: string }} ImportLine */
+
+/** What of a record a new user can have; whatever else is there (ids, times) is left out. */
+const FIELDS = [
+  'email',
+  'first',
+  'last',
+  'role',
+  'username',
+  'externalId',
+  'language',
+  'preferences',
+];
+/** What people call columns. @type {Record<string, string>} */
+const COLUMNS = {
+  email: 'email',
+  mail: 'email',
+  emailaddress: 'email',
+  first: 'first',
+  firstname: 'first',
+  givenname: 'first',
+  last: 'last',
+  lastname: 'last',
+  surname: 'last',
+  familyname: 'last',
+  role: 'role',
+  username: 'username',
+  externalid: 'externalId',
+  language: 'language',
+};
+
+/**
+ * The users in a text, or what is wrong with each line; empty lines are passed over.
+ * @param {string} text
+ * @returns {ImportLine[]}
+ */
+export function linesIn(text) {
+  const clean = text.replace(/^\uFEFF/, '');
+  if (clean.trimStart().startsWith('{')) return eachLine(clean).map(fromJson);
+  const rows = rowsIn(clean);
+  const header = rows.length > 0 ? headerIn(rows[0].cells) : undefined;
+  if (header) return rows.slice(1).map((row) => fromCells(row, header));
+  return rows.map(fromPlain);
+}
+
+/** @param {string} text */
+const eachLine = (text) =>
+  text
+    .split(/\r?\n/)
+    .map((line, index) => ({ number: index + 1, text: line.trim() }))
+    .filter(({ text }) => text);
+
+/** @param {{ number: number, text: string }} line @returns {ImportLine} */
+function fromJson({ number, text }) {
+  try {
+    const record = JSON.parse(text);
+    if (typeof record?.email !== 'string') return { number, text, fault: 'It has no "email".' };
+    return { number, user: userOf(record) };
+  } catch {
+    return { number, text, fault: 'This is no JSON.' };
+  }
+}
+
+/**
+ * @param {Record<string, unknown>} record
+ * @returns {NewUser}
+ */
+function userOf(record) {
+  const given = FIELDS.filter((name) => record[name] !== undefined && record[name] !== '');
+  const user = Object.fromEntries(given.map((name) => [name, record[name]]));
+  // Whoever was kept out stays so. All others come in by an invitation, or a letter.
+  return record.state === 'suspended' ? { ...user, state: 'suspended' } : user;
+}
+
+/** @typedef {{ number: number, cells: string[], text: string }} Row */
+
+/** The fields of the columns, if the first line names them. @param {string[]} cells */
+function headerIn(cells) {
+  const fields = cells.map((cell) => COLUMNS[cell.toLowerCase().replace(/[^a-z]/g, '')]);
+  return fields.includes('email') ? fields : undefined;
+}
+
+/** @param {Row} row @param {(string | undefined)[]} header @returns {ImportLine} */
+function fromCells({ number, cells, text }, header) {
+  const named = header.map((field, index) => /** @type {const} */ ([field, cells[index]]));
+  const record = Object.fromEntries(named.filter(([field, value]) => field && value));
+  if (!record.email) return { number, text, fault: 'It has no e-mail.' };
+  return { number, user: userOf(record) };
+}
+
+/** Without a header: an address with or without a name, or an address and the names beside it. @param {Row} row @returns {ImportLine} */
+function fromPlain({ number, cells, text }) {
+  const [address, second] = addressesIn(text);
+  if (!address) return { number, text, fault: 'There is no e-mail address in it.' };
+  if (second) return { number, text, fault: 'There is more than one e-mail address in it.' };
+  const [first, last] = cells.filter((cell) => cell && !cell.includes('@'));
+  return { number, user: userOf({ first, last, ...address }) };
+}
+
+/**
+ * The rows of a sheet (RFC 4180): cells in quotes may have separators and line breaks in them.
+ * @param {string} text
+ * @returns {Row[]}
+ */
+function rowsIn(text) {
+  const separator = separatorIn(text);
+  /** @type {Row[]} */
+  const rows = [];
+  let line = 1;
+  let row = { number: 1, cells: /** @type {string[]} */ ([]), text: '' };
+  for (const { cell, end } of cellsIn(text, separator)) {
+    row.cells.push(cell.trim());
+    row.text += row.cells.length > 1 ? `${separator}${cell}` : cell;
+    line += cell.split('\n').length - 1;
+    if (end !== separator) {
+      if (row.cells.some(Boolean)) rows.push(row);
+      line += 1;
+      row = { number: line, cells: [], text: '' };
+    }
+  }
+  return rows;
+}
+
+/** Whatever the first line has most of. @param {string} text */
+function separatorIn(text) {
+  const [first] = text.split('\n', 1);
+  const count = (/** @type {string} */ mark) => first.split(mark).length;
+  return ['\t', ';'].find((mark) => count(mark) > count(',')) ?? ',';
+}
+
+/** @param {string} text @param {string} separator */
+function* cellsIn(text, separator) {
+  const cell = new RegExp(
+    `(?:"((?:[^"]|"")*)"[ ]*|([^${separator}\n]*))(${separator}|\r?\n|$)`,
+    'y',
+  );
+  while (cell.lastIndex < text.length) {
+    const match = cell.exec(text);
+    // A quote that is never closed: what is left is one cell.
+    if (!match) break;
+    const [, quoted, plain, end] = match;
+    yield { cell: quoted?.replaceAll('""', '"') ?? plain.replace(/\r$/, ''), end };
+    if (match[0] === '') break;
+  }
+}

@@ -1,0 +1,206 @@
+/** An account: its name, its settings, its state. The operator sees all there are. */
+
+import { html, useState } from '../vendor/preact.js';
+import { call } from '../api.js';
+import { useOwn } from '../app.js';
+import { Area, Form, Submit, Text } from '../forms.js';
+import { mergePatch, written } from '../json.js';
+import { objectIn } from '../object-field.js';
+import { useRecordForm } from '../record-form.js';
+import { href } from '../router.js';
+import {
+  Alert,
+  Badge,
+  Busy,
+  Button,
+  Confirm,
+  Facts,
+  Head,
+  Pager,
+  Section,
+  Table,
+  Time,
+  toast,
+  useAction,
+  useLoad,
+} from '../ui.js';
+
+/** @typedef {import('../types').Account} Account */
+/** @typedef {{ account: Account, onAccount: (account: Account) => void }} Props */
+
+const LABELS = { name: 'Name', settings: 'Settings' };
+
+/** @param {{ id?: string }} props without an id, the own one */
+export default function AccountPage({ id }) {
+  const { account: own, can, reload: reloadOwn } = useOwn();
+  const read = (/** @type {AbortSignal} */ signal) => get(id, signal);
+  const { data, error, reload, setData } = useLoad(read, [id, own]);
+  if (error) return html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`;
+  if (!data || (id && data.id !== id)) return html`<${Busy} />`;
+  const onAccount = (/** @type {Account} */ account) => {
+    setData(account);
+    if (account.id === own.id) reloadOwn();
+  };
+  const props = { account: data, onAccount };
+  return html`
+    <${Head} title=${data.name}>
+      ${can('accounts') && data.id !== own.id && html`<a class="button" href="#/account">Own account</a>`}
+    <//>
+    <div class="columns">
+      <div class="stack">
+        ${can('account/change') && html`<${Name} ...${props} />`}
+        <${Record} account=${data} />
+        ${can('accounts') && data.id !== own.id && html`<${State} ...${props} />`}
+      </div>
+      ${can('account/change') && html`<${Settings} ...${props} />`}
+    </div>
+    ${can('accounts') && html`<${Accounts} shown=${data} />`}
+  `;
+}
+
+/** @param {string} [accountId] @param {AbortSignal} [signal] @returns {Promise<Account>} */
+const get = (accountId, signal) =>
+  call('account/get', { ...(accountId && { accountId }) }, { signal });
+
+/** @param {Account} now @param {object} fields @returns {Promise<Account>} */
+const update = ({ id, version }, fields) =>
+  call('account/update', { accountId: id, version, ...fields });
+
+/**
+ * Only root names accounts; all others have but one.
+ * @returns {(now: Account, fields: object) => Promise<Account>}
+ */
+function useUpdate() {
+  const { can } = useOwn();
+  if (can('accounts')) return update;
+  return ({ version }, fields) => call('account/update', { version, ...fields });
+}
+
+/** @param {Props} props */
+function Name({ account, onAccount }) {
+  const { can } = useOwn();
+  const write = useUpdate();
+  const { form, dialog } = useRecordForm({
+    record: account,
+    labels: LABELS,
+    valuesOf: ({ name }) => ({ name }),
+    again: () => get(can('accounts') ? account.id : undefined),
+    write: (mine, now) => write(now, mine),
+    onSaved: (saved) => saidSaved(saved, onAccount),
+  });
+  return html`<${Section} title="Name" text="People see it in invitations and in letters.">
+    <${Form} form=${form} label="Name">
+      <${Text} form=${form} name="name" label="Name of the account" required />
+      <${Submit} form=${form} onlyChanged>Save the name<//>
+    <//>
+    ${dialog}
+  <//>`;
+}
+
+/** @param {Props} props */
+function Settings({ account, onAccount }) {
+  const { can } = useOwn();
+  const write = useUpdate();
+  const { form, dialog } = useRecordForm({
+    record: account,
+    labels: LABELS,
+    valuesOf: ({ settings }) => ({ settings: written(settings) }),
+    read: ({ settings }) => ({ settings: objectIn('settings', settings) }),
+    again: () => get(can('accounts') ? account.id : undefined),
+    write: ({ settings }, now) =>
+      write(now, { settings: mergePatch(now.settings ?? {}, settings) }),
+    onSaved: (saved) => saidSaved(saved, onAccount),
+  });
+  return html`<${Section} title="Settings" text="What apps keep about the account, as JSON.">
+    <${Form} form=${form} label="Settings">
+      <${Area} form=${form} name="settings" label="Settings as JSON" required isCode rows=${12} />
+      <${Submit} form=${form} onlyChanged>Save the settings<//>
+    <//>
+    ${dialog}
+  <//>`;
+}
+
+/** @param {Account} saved @param {(account: Account) => void} onAccount */
+function saidSaved(saved, onAccount) {
+  onAccount(saved);
+  toast('Saved.');
+}
+
+/** @param {{ account: Account }} props */
+const Record = ({ account }) =>
+  html`<${Section} title="Record">
+    <${Facts}
+      rows=${[
+        ['State', html`<${Badge} kind=${account.state} />`],
+        ['Id', html`<code>${account.id}</code>`],
+        ['Made', html`<${Time} at=${account.created} />`],
+      ]}
+    />
+  <//>`;
+
+/** Of other accounts than the operator's own, which stays open. @param {Props} props */
+function State({ account, onAccount }) {
+  const [asks, setAsks] = useState(false);
+  const { busy, error, run } = useAction();
+  const isOpen = account.state === 'active';
+  const activate = async () => {
+    onAccount(await update(account, { state: 'active' }));
+    toast(`${account.name} is open again.`);
+  };
+  const suspend = async () => {
+    onAccount(await update(account, { state: 'suspended' }));
+    toast(`${account.name} is suspended.`);
+  };
+  const text = isOpen
+    ? 'Its users and keys can call the service.'
+    : 'No call of its users and keys is answered, and nobody comes in.';
+  return html`<${Section} title="State" text=${text}>
+    <${Alert} error=${error} />
+    ${
+      isOpen
+        ? html`<${Button} danger onClick=${() => setAsks(true)}>Suspend<//>`
+        : html`<${Button} busy=${busy} onClick=${() => run(activate)}>Activate<//>`
+    }
+    ${
+      asks &&
+      html`<${Confirm}
+        title=${`Suspend ${account.name}?`}
+        action="Suspend"
+        danger
+        onConfirm=${suspend}
+        onClose=${() => setAsks(false)}
+      >
+        <p>
+          No call of its users and keys is answered any more, until it is activated again. Nothing
+          is deleted.
+        </p>
+      <//>`
+    }
+  <//>`;
+}
+
+/** @param {{ shown: Account }} props read again when the one that is shown has changed */
+function Accounts({ shown }) {
+  const [cursor, setCursor] = useState({});
+  const read = (/** @type {AbortSignal} */ signal) =>
+    call('account/find', {}, { query: cursor, signal });
+  const { data, error, loading, reload } = useLoad(read, [cursor, shown.id, shown.version]);
+  return html`
+    <h2>All accounts</h2>
+    <${Alert} error=${error} />
+    ${error && html`<${Button} onClick=${reload}>Try again<//>`}
+    ${data && html`<${Table} label="Accounts" columns=${COLUMNS} rows=${data.data} isOld=${loading} />`}
+    ${data && html`<${Pager} page=${data} onGo=${setCursor} />`}
+  `;
+}
+
+/** @type {import('../ui/table.js').Column<Account>[]} */
+const COLUMNS = [
+  {
+    label: 'Name',
+    kind: 'main',
+    cell: ({ id, name }) => html`<a class="breaks" href=${href(`account/${id}`)}>${name}</a>`,
+  },
+  { label: 'State', cell: ({ state }) => html`<${Badge} kind=${state} />` },
+  { label: 'Made', cell: ({ created }) => html`<${Time} at=${created} dateOnly />` },
+];

@@ -1,0 +1,131 @@
+/** The audit log: who has changed what, found by whom it concerns, who has done it, and how. */
+
+import { html } from '../vendor/preact.js';
+import { Actor } from '../actor.js';
+import { ApiError, call } from '../api.js';
+import { useOwn } from '../app.js';
+import { Form, Submit, Text, useForm } from '../forms.js';
+import { faultAt } from '../object-field.js';
+import { goInstead, href } from '../router.js';
+import { Alert, Busy, Button, Empty, Head, Pager, Table, Time, useLoad } from '../ui.js';
+
+/** @typedef {import('../types').AuditEntry} AuditEntry */
+/** @typedef {Record<string, string>} Query */
+
+const ROWS = 50;
+
+/** @param {{ query: Query }} props */
+export default function Audit({ query }) {
+  const { userId, actor, action, next, prev } = query;
+  const filter = { userId, actor, action };
+  const { data, error, loading, reload } = useLoad(
+    (signal) => call('audit/find', given(filter), { query: { limit: ROWS, next, prev }, signal }),
+    [userId, actor, action, next, prev],
+  );
+  const turn = (/** @type {Query} */ cursor) => {
+    goInstead('audit', { ...filter, ...cursor });
+    scrollTo({ top: 0 });
+  };
+  return html`
+    <${Head} title="Audit log" />
+    <${Filters} key=${Object.values(filter).join('\n')} filter=${filter} error=${error} />
+    ${error && !isOfField(error) && html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`}
+    ${!data && !error && html`<${Busy} />`}
+    ${data && !error && html`<${List} page=${data} query=${query} isOld=${loading} onGo=${turn} />`}
+  `;
+}
+
+/** @param {Record<string, string | undefined>} filter */
+const given = (filter) => Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
+
+/** @param {ApiError} error */
+const isOfField = (error) => error.errors.length > 0;
+
+/** People are named by what one knows of them; the service knows them by their ids. @param {any} props */
+function Filters({ filter, error }) {
+  const { me } = useOwn();
+  const { userId = '', actor = '', action = '' } = filter;
+  const form = useForm({ userId, actor, action }, async (typed) => {
+    const [userId, actor] = await Promise.all([
+      idOf('userId', typed.userId.trim(), me.id),
+      idOf('actor', typed.actor.trim(), me.id),
+    ]);
+    goInstead('audit', { userId, actor, action: typed.action.trim() });
+  });
+  const shown = isOfField(error ?? { errors: [] }) ? { ...form, ...found(error, form) } : form;
+  const isFiltered = Boolean(userId || actor || action);
+  return html`<${Form} form=${shown} label="Filter">
+    <div class="filters thirds">
+      <${Text} form=${shown} name="userId" label="Concerns" placeholder="E-mail or id" />
+      <${Text} form=${shown} name="actor" label="Done by" placeholder="E-mail, id, operator, sweeper" />
+      <${Text} form=${shown} name="action" label="Action" placeholder="Such as user/create" />
+    </div>
+    <div class="actions">
+      <${Submit} form=${shown}>Show<//>
+      ${isFiltered && html`<a class="button" href="#/audit">Show all</a>`}
+    </div>
+  <//>`;
+}
+
+/** What the service finds wrong with what is looked for stands where it was typed. @param {ApiError} error @param {any} form */
+const found = (error, form) => ({
+  faults: {
+    ...Object.fromEntries(error.errors.map(({ field, detail }) => [field, detail])),
+    ...form.faults,
+  },
+});
+
+/** @param {string} field @param {string} text @param {string} me @returns {Promise<string>} */
+async function idOf(field, text, me) {
+  if (text.toLowerCase() === 'me' || text.toLowerCase() === 'you') return me;
+  if (!text.includes('@')) return text;
+  try {
+    return (await call('user/get', { email: text })).id;
+  } catch (error) {
+    if (!(error instanceof ApiError) || ![404, 422].includes(error.status)) throw error;
+    throw faultAt(field, `There is no user with the e-mail ${text}. Use the id of who is removed.`);
+  }
+}
+
+/**
+ * @param {{ page: import('../types').Page<AuditEntry>, query: Query, isOld: boolean,
+ *   onGo: (cursor: Query) => void }} props
+ */
+function List({ page, query, isOld, onGo }) {
+  const { userId, actor, action } = query;
+  if (page.data.length === 0) {
+    return html`<${Empty} title=${userId || actor || action ? 'Nothing fits' : 'No entries'}>
+      Whatever is changed from now on is listed here.
+    <//>`;
+  }
+  const doing = {
+    label: 'Action',
+    kind: 'main',
+    cell: (/** @type {AuditEntry} */ entry) => html`<a
+      href=${href('audit', { userId, actor, action: entry.action })}
+      title="Show only this action"
+    >
+      ${entry.action}
+    </a>`,
+  };
+  return html`
+    <${Table} label="Audit log" columns=${[doing, ...COLUMNS]} rows=${page.data} isOld=${isOld} />
+    <${Pager} page=${page} onGo=${onGo} />
+  `;
+}
+
+/** What was acted on, as `kind:ID`. @param {{ target: string }} props */
+function Target({ target }) {
+  const [kind, id] = target.split(':');
+  if (kind === 'user') return html`<${Actor} actor=${target} />`;
+  return html`<span class="breaks" title=${id}>${kind} <span class="faint">…${id.slice(-8)}</span></span>`;
+}
+
+/** @type {import('../ui/table.js').Column<AuditEntry>[]} */
+const COLUMNS = [
+  { label: 'When', cell: ({ at }) => html`<${Time} at=${at} />` },
+  { label: 'By', cell: ({ actor }) => html`<${Actor} actor=${actor} />` },
+  { label: 'On', cell: ({ target }) => html`<${Target} target=${target} />` },
+  { label: 'Changed', cell: ({ changed }) => changed?.join(', ') || '–' },
+  { label: 'Address', kind: 'wide', cell: ({ address }) => address ?? '–' },
+];

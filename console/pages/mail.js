@@ -1,0 +1,137 @@
+/** The outbox: letters that wait, and those that could not be delivered. */
+
+import { html, useState } from '../vendor/preact.js';
+import { call } from '../api.js';
+import { goInstead } from '../router.js';
+import {
+  Alert,
+  Busy,
+  Button,
+  Confirm,
+  Empty,
+  Filter,
+  Head,
+  Pager,
+  Table,
+  Time,
+  toast,
+  useAction,
+  useLoad,
+} from '../ui.js';
+
+/** @typedef {import('../types').Letter} Letter */
+/** @typedef {import('../types').Page<Letter>} Letters */
+/** @typedef {Record<string, string>} Query */
+
+const STATES = [
+  { value: '', label: 'Undeliverable' },
+  { value: 'waiting', label: 'Waiting' },
+];
+/** One call takes 40 letters; what is left after so many of them is begun again by hand. */
+const MAX_ROUNDS = 50;
+
+/** @param {{ query: Query }} props */
+export default function Mail({ query }) {
+  const { state, next, prev } = query;
+  const [asks, setAsks] = useState(false);
+  const { busy, error: failure, run } = useAction();
+  const { data, error, loading, reload } = useLoad(
+    (signal) => call('mail/find', { ...(state && { state }) }, { query: { next, prev }, signal }),
+    [state, next, prev],
+  );
+  const retry = (/** @type {Letter} */ letter) =>
+    run(async () => {
+      await call('mail/retry', { id: letter.id });
+      toast('The letter is on its way again.');
+      reload();
+    });
+  const again = async () => {
+    const count = await retryAll();
+    toast(
+      count === 1 ? 'A letter is on its way again.' : `${count} letters are on their way again.`,
+    );
+    reload();
+  };
+  const isUndeliverable = state !== 'waiting';
+  const onRetry = isUndeliverable ? retry : undefined;
+  const list = { page: data, isOld: loading, busy, onRetry };
+  const hasSome = isUndeliverable && data && data.data.length > 0;
+  return html`
+    <${Head} title="Mail">
+      <${Filter}
+        label="Letters"
+        value=${state}
+        choices=${STATES}
+        onChange=${(/** @type {string} */ state) => goInstead('mail', { state })}
+      />
+    <//>
+    <${Alert} error=${error ?? failure} />
+    ${error && html`<${Button} onClick=${reload}>Try again<//>`} ${!data && !error && html`<${Busy} />`}
+    ${data && html`<${List} ...${list} onGo=${(/** @type {Query} */ at) => goInstead('mail', { state, ...at })} />`}
+    ${hasSome && html`<div class="actions"><${Button} onClick=${() => setAsks(true)}>Send all again<//></div>`}
+    ${
+      asks &&
+      html`<${Confirm}
+        title="Send all undeliverable letters again?"
+        action="Send them"
+        onConfirm=${again}
+        onClose=${() => setAsks(false)}
+      >
+        <p>Each is tried at once, as if it were new. This helps once what was in the way is mended.</p>
+      <//>`
+    }
+  `;
+}
+
+/** How many letters are sent again. */
+async function retryAll() {
+  let count = 0;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const { data, more } = await call('mail/retry');
+    count += data.length;
+    if (!more || data.length === 0) break;
+  }
+  return count;
+}
+
+/**
+ * @param {{ page: Letters, isOld: boolean, busy: boolean, onGo: (cursor: Query) => void,
+ *   onRetry?: (letter: Letter) => void }} props
+ */
+function List({ page, isOld, busy, onGo, onRetry }) {
+  if (page.data.length === 0 && !page.prev) {
+    return onRetry
+      ? html`<${Empty} title="All letters went out">
+          Letters that cannot be delivered are kept here for 30 days, with the reason.
+        <//>`
+      : html`<${Empty} title="No letter waits">Letters wait here while the mail server is away.<//>`;
+  }
+  const retrying = {
+    label: 'Actions',
+    kind: 'end',
+    cell: (/** @type {Letter} */ letter) =>
+      html`<${Button} small busy=${busy} onClick=${() => onRetry?.(letter)}>
+        Send again<span class="unseen"> to ${letter.to}</span>
+      <//>`,
+  };
+  const columns = onRetry ? [...COLUMNS, retrying] : [...COLUMNS, DUE];
+  return html`
+    <${Table} label="Letters" columns=${columns} rows=${page.data} isOld=${isOld} />
+    <${Pager} page=${page} onGo=${onGo} />
+  `;
+}
+
+/** @type {import('../ui/table.js').Column<Letter>[]} */
+const COLUMNS = [
+  {
+    label: 'To',
+    kind: 'main',
+    cell: ({ to }) => html`<strong class="breaks">${to ?? 'cannot be read'}</strong>`,
+  },
+  { label: 'Kind', cell: ({ kind }) => kind?.replaceAll('_', ' ') ?? '–' },
+  { label: 'Written', cell: ({ created }) => html`<${Time} at=${created} />` },
+  { label: 'Tries', cell: ({ attempts }) => attempts ?? '–' },
+  { label: 'What went wrong', cell: ({ lastError }) => lastError ?? '–' },
+];
+/** @type {import('../ui/table.js').Column<Letter>} */
+const DUE = { label: 'Next try', cell: ({ due }) => html`<${Time} at=${due} />` };

@@ -1,0 +1,225 @@
+/** Users from a text or a file, made one after the other, each with its own outcome. */
+
+import { html, useEffect, useRef, useState } from '../../vendor/preact.js';
+import { call } from '../../api.js';
+import { useOwn } from '../../app.js';
+import { Area, Check, Choice, Form, Submit, useForm } from '../../forms.js';
+import { linesIn } from '../../import-text.js';
+import { faultAt } from '../../object-field.js';
+import { grantable } from '../../permissions.js';
+import { href } from '../../router.js';
+import { ndjsonLine, saveFile } from '../../save-file.js';
+import { Button, Empty, Filter, Pager, Section, Table, asApiError, useFieldId } from '../../ui.js';
+
+/** @typedef {import('../../types').User} User */
+/**
+ * @typedef {object} Line
+ * @property {string} id
+ * @property {number} number where it stands in the text
+ * @property {string} shown
+ * @property {import('../../import-text.js').NewUser} [user] missing where the line cannot be read
+ * @property {User} [made]
+ * @property {string} [fault]
+ * @property {boolean} [isStopped] the fault is none of the line, so it can be tried again as it is
+ */
+
+/** Unreachable, signed out, too many, out of order: it would be the same with all that follow. */
+const isOfAll = (/** @type {number} */ status) =>
+  [0, 401, 429].includes(status) || status >= 500;
+const ROWS = 50;
+/** What the page can hold and a person look through. */
+const MAX_BYTES = 20_000_000;
+
+export function Import() {
+  const { me } = useOwn();
+  const [lines, setLines] = useState(/** @type {Line[]} */ ([]));
+  const stopped = useRef(false);
+  useEffect(() => () => void (stopped.current = true), []);
+  const blank = { text: '', role: 'user', sendInvite: false };
+  const form = useForm(blank, async ({ text, role, sendInvite }) => {
+    const fresh = linesIn(text).map(asLine);
+    if (fresh.length === 0) throw faultAt('text', 'Put in at least one line, or choose a file.');
+    await go(fresh, { role, ...(sendInvite && { sendInvite }) });
+  });
+  /** @param {Line[]} from @param {object} fields */
+  const go = async (from, fields) => {
+    stopped.current = false;
+    await makeAll(from, fields, setLines, stopped);
+  };
+  const count = linesIn(form.values.text).length;
+  const roles = grantable(me.role).map((role) => ({ value: role, label: role }));
+  return html`
+    <${Section} title="Import">
+      <${Form} form=${form} label="Import">
+        <${FileField} form=${form} />
+        <${Area}
+          form=${form}
+          name="text"
+          label="Users"
+          required
+          isCode
+          rows=${8}
+          placeholder=${'email,first,last\nada@example.com,Ada,Lovelace'}
+          hint="CSV with a first line that names the columns, NDJSON as the export writes it, or an address a line."
+        />
+        <${Choice}
+          form=${form}
+          name="role"
+          label="Role"
+          required
+          choices=${roles}
+          hint="Of lines that name none."
+        />
+        <${Check} form=${form} name="sendInvite" label="Send each an invitation by e-mail" />
+        <${Submit} form=${form}>${count > 1 ? `Import ${count} users` : 'Import'}<//>
+      <//>
+    <//>
+    ${
+      lines.length > 0 &&
+      html`<${Outcome} lines=${lines} busy=${form.busy} onStop=${() => (stopped.current = true)} />`
+    }
+  `;
+}
+
+/** @param {{ form: import('../../forms.js').FormState }} props */
+function FileField({ form }) {
+  const id = useFieldId('file');
+  const [fault, setFault] = useState('');
+  const choose = async (/** @type {any} */ event) => {
+    /** @type {File | undefined} */
+    const file = event.target.files[0];
+    if (!file) return;
+    const isTooLarge = file.size > MAX_BYTES;
+    setFault(isTooLarge ? `${file.name} has more than 20 MB. Split it, please.` : '');
+    if (!isTooLarge) form.set('text', await file.text());
+  };
+  return html`<div class="field">
+    <label for=${id}>File</label>
+    <input
+      id=${id}
+      type="file"
+      accept=".csv,.tsv,.txt,.json,.jsonl,.ndjson,text/*"
+      disabled=${form.busy}
+      aria-invalid=${fault ? 'true' : null}
+      aria-describedby=${fault ? `${id}-fault` : null}
+      onChange=${choose}
+    />
+    ${fault && html`<p class="fault" id=${`${id}-fault`}>${fault}</p>`}
+  </div>`;
+}
+
+/** @param {import('../../import-text.js').ImportLine} line @returns {Line} */
+function asLine(line) {
+  const { number } = line;
+  const id = String(number);
+  if ('fault' in line) return { id, number, shown: line.text, fault: line.fault };
+  return { id, number, shown: String(line.user.email), user: line.user };
+}
+
+/**
+ * One after the other, so that it can be stopped, and each outcome is seen at once.
+ * @param {Line[]} lines
+ * @param {object} fields what lines have that do not say otherwise
+ * @param {(lines: Line[]) => void} show
+ * @param {{ current: boolean }} stopped
+ */
+async function makeAll(lines, fields, show, stopped) {
+  const outcomes = [...lines];
+  show([...outcomes]);
+  for (const [index, line] of lines.entries()) {
+    if (stopped.current) break;
+    if (!line.user) continue;
+    outcomes[index] = await makeOne(line, { ...fields, ...line.user });
+    show([...outcomes]);
+    if (outcomes[index].isStopped) break;
+  }
+}
+
+/** @param {Line} line @param {object} fields @returns {Promise<Line>} */
+async function makeOne(line, fields) {
+  try {
+    return { ...line, made: await call('user/create', fields) };
+  } catch (failure) {
+    const error = asApiError(failure);
+    const fault = error.errors.map(({ detail }) => detail).join('; ') || error.detail;
+    return { ...line, fault, isStopped: isOfAll(error.status) };
+  }
+}
+
+/** @type {Record<string, { label: string, fits: (line: Line) => boolean }>} */
+const KINDS = {
+  all: { label: 'All lines', fits: () => true },
+  failed: { label: 'Not imported', fits: ({ fault }) => Boolean(fault) },
+  made: { label: 'Imported', fits: ({ made }) => Boolean(made) },
+  waiting: { label: 'Not tried', fits: ({ made, fault }) => !made && !fault },
+};
+
+/** @param {{ lines: Line[], busy: boolean, onStop: () => void }} props */
+function Outcome({ lines, busy, onStop }) {
+  const [kind, setKind] = useState('all');
+  const [page, setPage] = useState(0);
+  const made = lines.filter(KINDS.made.fits).length;
+  const failed = lines.filter(KINDS.failed.fits).length;
+  const fitting = lines.filter(KINDS[kind].fits);
+  const rows = fitting.slice(page * ROWS, (page + 1) * ROWS);
+  const left = lines.filter((line) => line.user && !line.made);
+  const show = (/** @type {string} */ chosen) => {
+    setKind(chosen);
+    setPage(0);
+  };
+  const around = {
+    prev: page > 0 ? String(page - 1) : undefined,
+    next: (page + 1) * ROWS < fitting.length ? String(page + 1) : undefined,
+  };
+  const saveLeft = () =>
+    saveFile(
+      'not-imported.ndjson',
+      left.map(({ user }) => ndjsonLine(user ?? {})),
+    );
+  return html`
+    <div class="head">
+      <div>
+        <h2>${busy ? 'Under way' : made + failed < lines.length ? 'Stopped' : 'Done'}</h2>
+        <p role="status">${made} of ${lines.length} imported${failed > 0 && `, ${failed} not`}.</p>
+        <progress max=${lines.length} value=${made + failed} aria-label="Imported"></progress>
+      </div>
+      <div class="actions">
+        ${busy && html`<${Button} onClick=${onStop}>Stop<//>`}
+        ${!busy && left.length > 0 && html`<${Button} onClick=${saveLeft}>Save what is left as a file<//>`}
+        <${Filter}
+          label="Show"
+          value=${kind}
+          choices=${Object.entries(KINDS).map(([value, { label }]) => ({ value, label }))}
+          onChange=${show}
+        />
+      </div>
+    </div>
+    ${
+      rows.length > 0
+        ? html`<${Table} label="Lines" columns=${COLUMNS} rows=${rows} />`
+        : html`<${Empty} title="No such lines" />`
+    }
+    <${Pager} page=${around} onGo=${(/** @type {any} */ at) => setPage(Number(at.next ?? at.prev))} />
+  `;
+}
+
+/** @type {import('../../ui/table.js').Column<Line>[]} */
+const COLUMNS = [
+  {
+    label: 'User',
+    kind: 'main',
+    cell: ({ shown, made }) =>
+      made
+        ? html`<a class="breaks" href=${href(`users/${made.id}`)}>${shown}</a>`
+        : html`<span class="breaks">${shown}</span>`,
+  },
+  { label: 'Line', cell: ({ number }) => number },
+  {
+    label: 'Outcome',
+    cell: ({ made, fault }) => {
+      if (made) return html`<span class="good">Imported as ${made.role}</span>`;
+      if (fault) return html`<span class="fault">${fault}</span>`;
+      return html`<span class="faint">not tried yet</span>`;
+    },
+  },
+];
