@@ -124,8 +124,8 @@ function Target({ target }) {
 /** @type {import('../ui/table.js').Column<AuditEntry>[]} */
 const COLUMNS = [
   { label: 'When', cell: ({ at }) => html`<${Time} at=${at} />` },
-  { label: 'By', cell: ({ actor }) => html`<${Actor} actor=${actor} />` },
-  { label: 'On', cell: ({ target }) => html`<${Target} target=${target} />` },
+  { label: 'By', kind: 'named', cell: ({ actor }) => html`<${Actor} actor=${actor} />` },
+  { label: 'On', kind: 'named', cell: ({ target }) => html`<${Target} target=${target} />` },
   { label: 'Changed', cell: ({ changed }) => changed?.join(', ') || '–' },
   { label: 'Address', kind: 'wide', cell: ({ address }) => address ?? '–' },
 ];

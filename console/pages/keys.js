@@ -163,7 +163,7 @@ const COLUMNS = [
     cell: ({ name }) => html`<strong class="breaks">${name}</strong>`,
   },
   { label: 'Role', cell: ({ role }) => html`<${Badge} kind=${role} />` },
-  { label: 'Access', cell: ({ access }) => ACCESS[access] },
+  { label: 'Access', kind: 'short', cell: ({ access }) => ACCESS[access] },
   { label: 'Last used', cell: ({ lastUsed }) => html`<${Time} at=${lastUsed} none="never" />` },
   { label: 'Ends', cell: ({ expires }) => html`<${Time} at=${expires} dateOnly none="never" />` },
   {
@@ -171,5 +171,9 @@ const COLUMNS = [
     kind: 'wide',
     cell: ({ created }) => html`<${Time} at=${created} dateOnly />`,
   },
-  { label: 'By', kind: 'wide', cell: ({ createdBy }) => html`<${Actor} actor=${createdBy} />` },
+  {
+    label: 'By',
+    kind: 'wide named',
+    cell: ({ createdBy }) => html`<${Actor} actor=${createdBy} />`,
+  },
 ];

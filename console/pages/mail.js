@@ -125,13 +125,13 @@ function List({ page, isOld, busy, onGo, onRetry }) {
 const COLUMNS = [
   {
     label: 'To',
-    kind: 'main',
+    kind: 'main address',
     cell: ({ to }) => html`<strong class="breaks">${to ?? 'cannot be read'}</strong>`,
   },
-  { label: 'Kind', cell: ({ kind }) => kind?.replaceAll('_', ' ') ?? '–' },
+  { label: 'Kind', kind: 'short', cell: ({ kind }) => kind?.replaceAll('_', ' ') ?? '–' },
   { label: 'Written', cell: ({ created }) => html`<${Time} at=${created} />` },
   { label: 'Tries', cell: ({ attempts }) => attempts ?? '–' },
-  { label: 'What went wrong', cell: ({ lastError }) => lastError ?? '–' },
+  { label: 'Last error', cell: ({ lastError }) => lastError ?? '–' },
 ];
 /** @type {import('../ui/table.js').Column<Letter>} */
 const DUE = { label: 'Next try', cell: ({ due }) => html`<${Time} at=${due} />` };

@@ -5,13 +5,10 @@ import { call } from '../../api.js';
 import { useOwn } from '../../app.js';
 import { Form, Password, Submit, useForm } from '../../forms.js';
 import { Empty, Section, toast } from '../../ui.js';
-import { Email } from '../user/access.js';
+import { Email, HERE } from '../user/access.js';
 import { SecondFactor } from './second-factor.js';
 
 /** @typedef {import('../user.js').Props} Props */
-
-/** How the service names itself as an issuer. */
-const HERE = 'guestlist';
 
 /** @param {Props} props */
 export function OwnSignIn(props) {

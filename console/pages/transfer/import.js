@@ -24,8 +24,7 @@ import { Button, Empty, Filter, Pager, Section, Table, asApiError, useFieldId } 
  */
 
 /** Unreachable, signed out, too many, out of order: it would be the same with all that follow. */
-const isOfAll = (/** @type {number} */ status) =>
-  [0, 401, 429].includes(status) || status >= 500;
+const isOfAll = (/** @type {number} */ status) => [0, 401, 429].includes(status) || status >= 500;
 const ROWS = 50;
 /** What the page can hold and a person look through. */
 const MAX_BYTES = 20_000_000;
@@ -51,7 +50,17 @@ export function Import() {
   return html`
     <${Section} title="Import">
       <${Form} form=${form} label="Import">
-        <${FileField} form=${form} />
+        <div class="pair">
+          <${FileField} form=${form} />
+          <${Choice}
+            form=${form}
+            name="role"
+            label="Role"
+            required
+            choices=${roles}
+            hint="Of lines that name none."
+          />
+        </div>
         <${Area}
           form=${form}
           name="text"
@@ -61,14 +70,6 @@ export function Import() {
           rows=${8}
           placeholder=${'email,first,last\nada@example.com,Ada,Lovelace'}
           hint="CSV with a first line that names the columns, NDJSON as the export writes it, or an address a line."
-        />
-        <${Choice}
-          form=${form}
-          name="role"
-          label="Role"
-          required
-          choices=${roles}
-          hint="Of lines that name none."
         />
         <${Check} form=${form} name="sendInvite" label="Send each an invitation by e-mail" />
         <${Submit} form=${form}>${count > 1 ? `Import ${count} users` : 'Import'}<//>
@@ -94,7 +95,7 @@ function FileField({ form }) {
     if (!isTooLarge) form.set('text', await file.text());
   };
   return html`<div class="field">
-    <label for=${id}>File</label>
+    <label for=${id}>File <span class="optional">optional</span></label>
     <input
       id=${id}
       type="file"

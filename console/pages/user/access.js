@@ -11,6 +11,9 @@ import { Button, Confirm, Empty, Section, toast } from '../../ui.js';
 /** @typedef {import('../user.js').Props} Props */
 /** @typedef {import('../../types').User} User */
 
+/** How the service names itself as an issuer. */
+export const HERE = 'guestlist';
+
 /** @param {Props} props */
 export function Access(props) {
   const { user, mayChange } = props;
@@ -64,7 +67,7 @@ const ROLES = {
   root: 'root – the operator, may do everything',
 };
 
-/** @param {Props & { isSelf: boolean }} props */
+/** The own one takes the password of who has one here. @param {Props & { isSelf: boolean }} props */
 export function Email({ user, onUser, isSelf }) {
   const blank = { newEmail: user.email ?? '', currentPassword: '' };
   const form = useForm(blank, async ({ newEmail, currentPassword }) => {
@@ -86,12 +89,13 @@ export function Email({ user, onUser, isSelf }) {
       />
       ${
         isSelf &&
+        user.issuer === HERE &&
         html`<${Password}
           form=${form}
           name="currentPassword"
           label="Your password"
           autocomplete="current-password"
-          hint="If you have one here."
+          required
         />`
       }
       <${Submit} form=${form} onlyChanged>Change the e-mail<//>
