@@ -14,21 +14,24 @@ export function Actor({ actor }) {
   const { me } = useOwn();
   const [kind, id] = actor.split(':');
   const isOther = kind === 'user' && id !== me.id;
-  const [name, setName] = useState(isOther ? id : actor);
+  const [name, setName] = useState(isOther ? `user ${ending(id)}` : actor);
   useEffect(() => {
     if (isOther) void nameOf(id).then(setName);
   }, [id]);
   if (kind === 'user' && !isOther) return html`<a href=${href(`users/${id}`)}>you</a>`;
   if (isOther) return html`<a class="breaks" href=${href(`users/${id}`)} title=${id}>${name}</a>`;
-  if (kind === 'key') return html`<span class="breaks" title=${id}>key ${id}</span>`;
+  if (kind === 'key') return html`<span title=${id}>key ${ending(id)}</span>`;
   return html`<span>${kind === 'sweeper' ? 'the service itself' : 'the command line'}</span>`;
 }
 
-/** The name of somebody, or the id of who cannot be seen any more. @param {string} id */
+/** The end of an id, where ids differ: they begin with a time. @param {string} id */
+export const ending = (id) => `…${id.slice(-8)}`;
+
+/** The name of somebody, or the id's end of who cannot be seen any more. @param {string} id */
 function nameOf(id) {
   const known = names.get(id);
   if (known) return known;
-  const name = call('user/get', { id }).then(fullName, () => id);
+  const name = call('user/get', { id }).then(fullName, () => `user ${ending(id)}`);
   names.set(id, name);
   return name;
 }

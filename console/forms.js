@@ -100,8 +100,8 @@ function sorted(error, shown) {
 /** @param {unknown} error */
 const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
-/** @param {string} text */
-function sentence(text) {
+/** What the service says, with a capital and a full stop. @param {string} text */
+export function sentence(text) {
   const begun = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

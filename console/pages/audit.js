@@ -1,10 +1,10 @@
 /** The audit log: who has changed what, found by whom it concerns, who has done it, and how. */
 
 import { html } from '../vendor/preact.js';
-import { Actor } from '../actor.js';
+import { Actor, ending } from '../actor.js';
 import { ApiError, call } from '../api.js';
 import { useOwn } from '../app.js';
-import { Form, Submit, Text, useForm } from '../forms.js';
+import { Form, Submit, Text, sentence, useForm } from '../forms.js';
 import { faultAt } from '../object-field.js';
 import { goInstead, href } from '../router.js';
 import { Alert, Busy, Button, Empty, Head, Pager, Table, Time, useLoad } from '../ui.js';
@@ -70,7 +70,7 @@ function Filters({ filter, error }) {
 /** What the service finds wrong with what is looked for stands where it was typed. @param {ApiError} error @param {any} form */
 const found = (error, form) => ({
   faults: {
-    ...Object.fromEntries(error.errors.map(({ field, detail }) => [field, detail])),
+    ...Object.fromEntries(error.errors.map(({ field, detail }) => [field, sentence(detail)])),
     ...form.faults,
   },
 });
@@ -118,7 +118,7 @@ function List({ page, query, isOld, onGo }) {
 function Target({ target }) {
   const [kind, id] = target.split(':');
   if (kind === 'user') return html`<${Actor} actor=${target} />`;
-  return html`<span class="breaks" title=${id}>${kind} <span class="faint">…${id.slice(-8)}</span></span>`;
+  return html`<span title=${id}>${kind} ${ending(id)}</span>`;
 }
 
 /** @type {import('../ui/table.js').Column<AuditEntry>[]} */
@@ -127,5 +127,5 @@ const COLUMNS = [
   { label: 'By', kind: 'named', cell: ({ actor }) => html`<${Actor} actor=${actor} />` },
   { label: 'On', kind: 'named', cell: ({ target }) => html`<${Target} target=${target} />` },
   { label: 'Changed', cell: ({ changed }) => changed?.join(', ') || '–' },
-  { label: 'Address', kind: 'wide', cell: ({ address }) => address ?? '–' },
+  { label: 'Address', kind: 'wide named', cell: ({ address }) => address ?? '–' },
 ];

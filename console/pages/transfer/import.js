@@ -1,9 +1,9 @@
 /** Users from a text or a file, made one after the other, each with its own outcome. */
 
-import { html, useEffect, useRef, useState } from '../../vendor/preact.js';
+import { html, useEffect, useMemo, useRef, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../app.js';
-import { Area, Check, Choice, Form, Submit, useForm } from '../../forms.js';
+import { Area, Check, Choice, Form, Submit, sentence, useForm } from '../../forms.js';
 import { linesIn } from '../../import-text.js';
 import { faultAt } from '../../object-field.js';
 import { grantable } from '../../permissions.js';
@@ -20,14 +20,16 @@ import { Button, Empty, Filter, Pager, Section, Table, asApiError, useFieldId } 
  * @property {import('../../import-text.js').NewUser} [user] missing where the line cannot be read
  * @property {User} [made]
  * @property {string} [fault]
- * @property {boolean} [isStopped] the fault is none of the line, so it can be tried again as it is
+ * @property {boolean} [isOfAll] the fault is none of this line
  */
 
 /** Unreachable, signed out, too many, out of order: it would be the same with all that follow. */
 const isOfAll = (/** @type {number} */ status) => [0, 401, 429].includes(status) || status >= 500;
 const ROWS = 50;
 /** What the page can hold and a person look through. */
-const MAX_BYTES = 20_000_000;
+const MAX_BYTES = 5_000_000;
+/** Lines go by faster than they could be read. */
+const SHOWN_EACH_MS = 100;
 
 export function Import() {
   const { me } = useOwn();
@@ -38,14 +40,16 @@ export function Import() {
   const form = useForm(blank, async ({ text, role, sendInvite }) => {
     const fresh = linesIn(text).map(asLine);
     if (fresh.length === 0) throw faultAt('text', 'Put in at least one line, or choose a file.');
-    await go(fresh, { role, ...(sendInvite && { sendInvite }) });
-  });
-  /** @param {Line[]} from @param {object} fields */
-  const go = async (from, fields) => {
     stopped.current = false;
-    await makeAll(from, fields, setLines, stopped);
-  };
-  const count = linesIn(form.values.text).length;
+    const done = await makeAll(
+      fresh,
+      { role, ...(sendInvite && { sendInvite }) },
+      setLines,
+      stopped,
+    );
+    form.reset({ text: leftOf(done), role, sendInvite });
+  });
+  const count = useMemo(() => linesIn(form.values.text).length, [form.values.text]);
   const roles = grantable(me.role).map((role) => ({ value: role, label: role }));
   return html`
     <${Section} title="Import">
@@ -91,9 +95,11 @@ function FileField({ form }) {
     const file = event.target.files[0];
     if (!file) return;
     const isTooLarge = file.size > MAX_BYTES;
-    setFault(isTooLarge ? `${file.name} has more than 20 MB. Split it, please.` : '');
+    setFault(isTooLarge ? `${file.name} has more than 5 MB. Split it, please.` : '');
     if (!isTooLarge) form.set('text', await file.text());
   };
+  // The same file may be chosen again, once it is mended.
+  const again = (/** @type {any} */ event) => (event.target.value = '');
   return html`<div class="field">
     <label for=${id}>File <span class="optional">optional</span></label>
     <input
@@ -103,6 +109,7 @@ function FileField({ form }) {
       disabled=${form.busy}
       aria-invalid=${fault ? 'true' : null}
       aria-describedby=${fault ? `${id}-fault` : null}
+      onClick=${again}
       onChange=${choose}
     />
     ${fault && html`<p class="fault" id=${`${id}-fault`}>${fault}</p>`}
@@ -118,7 +125,7 @@ function asLine(line) {
 }
 
 /**
- * One after the other, so that it can be stopped, and each outcome is seen at once.
+ * One after the other, so that it can be stopped, and the outcomes are seen on the way. Gives all of them.
  * @param {Line[]} lines
  * @param {object} fields what lines have that do not say otherwise
  * @param {(lines: Line[]) => void} show
@@ -126,14 +133,27 @@ function asLine(line) {
  */
 async function makeAll(lines, fields, show, stopped) {
   const outcomes = [...lines];
-  show([...outcomes]);
+  show(lines);
+  let shownAt = performance.now();
   for (const [index, line] of lines.entries()) {
     if (stopped.current) break;
     if (!line.user) continue;
     outcomes[index] = await makeOne(line, { ...fields, ...line.user });
+    if (outcomes[index].isOfAll) break;
+    if (performance.now() - shownAt < SHOWN_EACH_MS) continue;
     show([...outcomes]);
-    if (outcomes[index].isStopped) break;
+    shownAt = performance.now();
   }
+  show(outcomes);
+  return outcomes;
+}
+
+/** What is still to be imported, or to be mended first, as a text that can be read again. @param {Line[]} lines */
+function leftOf(lines) {
+  const left = lines.filter(({ made }) => !made);
+  const readable = left.flatMap(({ user }) => (user ? [ndjsonLine(user)] : []));
+  const others = left.flatMap(({ user, shown }) => (user ? [] : [`${shown}\n`]));
+  return [...readable, ...others].join('');
 }
 
 /** @param {Line} line @param {object} fields @returns {Promise<Line>} */
@@ -142,8 +162,8 @@ async function makeOne(line, fields) {
     return { ...line, made: await call('user/create', fields) };
   } catch (failure) {
     const error = asApiError(failure);
-    const fault = error.errors.map(({ detail }) => detail).join('; ') || error.detail;
-    return { ...line, fault, isStopped: isOfAll(error.status) };
+    const fault = error.errors.map(({ detail }) => sentence(detail)).join(' ') || error.detail;
+    return { ...line, fault, isOfAll: isOfAll(error.status) };
   }
 }
 
@@ -163,7 +183,7 @@ function Outcome({ lines, busy, onStop }) {
   const failed = lines.filter(KINDS.failed.fits).length;
   const fitting = lines.filter(KINDS[kind].fits);
   const rows = fitting.slice(page * ROWS, (page + 1) * ROWS);
-  const left = lines.filter((line) => line.user && !line.made);
+  const left = busy ? '' : leftOf(lines);
   const show = (/** @type {string} */ chosen) => {
     setKind(chosen);
     setPage(0);
@@ -172,21 +192,17 @@ function Outcome({ lines, busy, onStop }) {
     prev: page > 0 ? String(page - 1) : undefined,
     next: (page + 1) * ROWS < fitting.length ? String(page + 1) : undefined,
   };
-  const saveLeft = () =>
-    saveFile(
-      'not-imported.ndjson',
-      left.map(({ user }) => ndjsonLine(user ?? {})),
-    );
+  const saveLeft = () => saveFile('not-imported.ndjson', [left]);
   return html`
     <div class="head">
       <div>
         <h2>${busy ? 'Under way' : made + failed < lines.length ? 'Stopped' : 'Done'}</h2>
-        <p role="status">${made} of ${lines.length} imported${failed > 0 && `, ${failed} not`}.</p>
+        <p role="status">${made} of ${lines.length} imported${failed > 0 && `, ${failed} not`}. ${busy && 'Keep this page open.'}</p>
         <progress max=${lines.length} value=${made + failed} aria-label="Imported"></progress>
       </div>
       <div class="actions">
         ${busy && html`<${Button} onClick=${onStop}>Stop<//>`}
-        ${!busy && left.length > 0 && html`<${Button} onClick=${saveLeft}>Save what is left as a file<//>`}
+        ${left && html`<${Button} onClick=${saveLeft}>Save what is left as a file<//>`}
         <${Filter}
           label="Show"
           value=${kind}
