@@ -20,7 +20,7 @@ import { Alert } from './ui/parts.js';
  * @property {ApiError | string | undefined} alert what is at nobody's field
  * @property {boolean} busy
  * @property {boolean} isChanged
- * @property {Set<string>} shown the fields that there are
+ * @property {Map<string, string>} shown the fields that there are, and what they are called
  * @property {(event?: Event) => Promise<void>} send
  */
 /**
@@ -43,7 +43,7 @@ let forms = 0;
 export function useForm(initial, submit) {
   const id = useRef('');
   id.current ||= `form-${(forms += 1)}`;
-  const shown = useRef(/** @type {Set<string>} */ (new Set()));
+  const shown = useRef(/** @type {Map<string, string>} */ (new Map()));
   const [start, setStart] = useState(initial);
   const [values, setValues] = useState(initial);
   const [found, setFound] = useState(/** @type {Found} */ ({ faults: {} }));
@@ -84,14 +84,16 @@ export function useForm(initial, submit) {
 /**
  * Puts each fault at its field; what belongs to none of those shown is told at the form's head.
  * @param {unknown} error
- * @param {Set<string>} shown
+ * @param {Map<string, string>} shown
  * @returns {Found}
  */
 function sorted(error, shown) {
   if (!(error instanceof ApiError)) return { faults: {}, alert: messageOf(error) };
   const at = error.errors.filter(({ field }) => shown.has(field));
   const rest = error.errors.filter(({ field }) => !shown.has(field));
-  const faults = Object.fromEntries(at.map(({ field, detail }) => [field, sentence(detail)]));
+  const faults = Object.fromEntries(
+    at.map(({ field, detail }) => [field, sentence(called(detail, field, shown.get(field)))]),
+  );
   if (at.length === 0) return { faults, alert: error };
   const alert = rest.map(({ detail }) => sentence(detail)).join(' ');
   return { faults, alert: alert || undefined };
@@ -99,6 +101,17 @@ function sorted(error, shown) {
 
 /** @param {unknown} error */
 const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/**
+ * Fields whose names are no words, such as `currentPassword`, are called as people see them.
+ * @param {string} detail
+ * @param {string} field
+ * @param {string} [label]
+ */
+function called(detail, field, label) {
+  const isNamed = /[A-Z]/.test(field) && detail.startsWith(`${field} `);
+  return label && isNamed ? `${label}${detail.slice(field.length)}` : detail;
+}
 
 /** What the service says, with a capital and a full stop. @param {string} text */
 export function sentence(text) {
@@ -201,7 +214,7 @@ export function Choice({ form, name, choices, ...props }) {
 /** Yes or no. @param {FieldProps} props */
 export function Check({ form, name, label, hint, disabled }) {
   const id = `${form.id}-${name}`;
-  form.shown.add(name);
+  form.shown.set(name, label);
   const write = (/** @type {any} */ event) => form.set(name, event.target.checked);
   return html`<div class="field check">
     <input
@@ -221,7 +234,7 @@ export function Check({ form, name, label, hint, disabled }) {
 function Field({ form, name, label, hint, required, disabled, children }) {
   const id = `${form.id}-${name}`;
   const fault = form.faults[name];
-  form.shown.add(name);
+  form.shown.set(name, label);
   const common = {
     id,
     name,

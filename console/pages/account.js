@@ -35,7 +35,13 @@ export default function AccountPage({ id }) {
   const { account: own, can, reload: reloadOwn } = useOwn();
   const read = (/** @type {AbortSignal} */ signal) => get(id, signal);
   const { data, error, reload, setData } = useLoad(read, [id, own]);
-  if (error) return html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`;
+  if (error) {
+    return html`
+      <${Head} title="Account" />
+      <${Alert} error=${error} />
+      <${Button} onClick=${reload}>Try again<//>
+    `;
+  }
   if (!data || (id && data.id !== id)) return html`<${Busy} />`;
   const onAccount = (/** @type {Account} */ account) => {
     setData(account);
@@ -201,6 +207,6 @@ const COLUMNS = [
     kind: 'main',
     cell: ({ id, name }) => html`<a class="breaks" href=${href(`account/${id}`)}>${name}</a>`,
   },
-  { label: 'State', cell: ({ state }) => html`<${Badge} kind=${state} />` },
+  { label: 'State', kind: 'tag', cell: ({ state }) => html`<${Badge} kind=${state} />` },
   { label: 'Made', cell: ({ created }) => html`<${Time} at=${created} dateOnly />` },
 ];

@@ -123,9 +123,9 @@ function Target({ target }) {
 
 /** @type {import('../ui/table.js').Column<AuditEntry>[]} */
 const COLUMNS = [
-  { label: 'When', cell: ({ at }) => html`<${Time} at=${at} />` },
+  { label: 'When', kind: 'tag', cell: ({ at }) => html`<${Time} at=${at} />` },
   { label: 'By', kind: 'named', cell: ({ actor }) => html`<${Actor} actor=${actor} />` },
   { label: 'On', kind: 'named', cell: ({ target }) => html`<${Target} target=${target} />` },
-  { label: 'Changed', cell: ({ changed }) => changed?.join(', ') || '–' },
+  { label: 'Changed', kind: 'named', cell: ({ changed }) => changed?.join(', ') },
   { label: 'Address', kind: 'wide named', cell: ({ address }) => address ?? '–' },
 ];

@@ -162,8 +162,8 @@ const COLUMNS = [
     kind: 'main',
     cell: ({ name }) => html`<strong class="breaks">${name}</strong>`,
   },
-  { label: 'Role', cell: ({ role }) => html`<${Badge} kind=${role} />` },
-  { label: 'Access', kind: 'short', cell: ({ access }) => ACCESS[access] },
+  { label: 'Role', kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
+  { label: 'Access', kind: 'tag short', cell: ({ access }) => ACCESS[access] },
   { label: 'Last used', cell: ({ lastUsed }) => html`<${Time} at=${lastUsed} none="never" />` },
   { label: 'Ends', cell: ({ expires }) => html`<${Time} at=${expires} dateOnly none="never" />` },
   {

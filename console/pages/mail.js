@@ -128,10 +128,10 @@ const COLUMNS = [
     kind: 'main address',
     cell: ({ to }) => html`<strong class="breaks">${to ?? 'cannot be read'}</strong>`,
   },
-  { label: 'Kind', kind: 'short', cell: ({ kind }) => kind?.replaceAll('_', ' ') ?? '–' },
-  { label: 'Written', cell: ({ created }) => html`<${Time} at=${created} />` },
+  { label: 'Kind', kind: 'tag short', cell: ({ kind }) => kind?.replaceAll('_', ' ') ?? '–' },
+  { label: 'Written', kind: 'tag', cell: ({ created }) => html`<${Time} at=${created} />` },
   { label: 'Tries', cell: ({ attempts }) => attempts ?? '–' },
-  { label: 'Last error', cell: ({ lastError }) => lastError ?? '–' },
+  { label: 'Last error', cell: ({ lastError }) => lastError },
 ];
 /** @type {import('../ui/table.js').Column<Letter>} */
 const DUE = { label: 'Next try', cell: ({ due }) => html`<${Time} at=${due} />` };

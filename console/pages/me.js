@@ -25,7 +25,7 @@ export default function Me({ tab = '' }) {
       <div class="who-large">
         <${Avatar} user=${me} large />
         <div>
-          <h1>${name}</h1>
+          <h1 title=${name}>${name}</h1>
           <p class="row wraps">
             ${me.email !== name && html`<span class="breaks">${me.email}</span>`}
             <${Badge} kind=${me.role} />

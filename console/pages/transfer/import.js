@@ -179,6 +179,10 @@ const KINDS = {
 function Outcome({ lines, busy, onStop }) {
   const [kind, setKind] = useState('all');
   const [page, setPage] = useState(0);
+  const head = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    if (busy) head.current?.scrollIntoView({ block: 'nearest' });
+  }, [busy]);
   const made = lines.filter(KINDS.made.fits).length;
   const failed = lines.filter(KINDS.failed.fits).length;
   const fitting = lines.filter(KINDS[kind].fits);
@@ -194,7 +198,7 @@ function Outcome({ lines, busy, onStop }) {
   };
   const saveLeft = () => saveFile('not-imported.ndjson', [left]);
   return html`
-    <div class="head">
+    <div class="head" ref=${head}>
       <div>
         <h2>${busy ? 'Under way' : made + failed < lines.length ? 'Stopped' : 'Done'}</h2>
         <p role="status">${made} of ${lines.length} imported${failed > 0 && `, ${failed} not`}. ${busy && 'Keep this page open.'}</p>
