@@ -33,7 +33,7 @@ const LABELS = { name: 'Name', settings: 'Settings' };
 /** @param {{ id?: string }} props without an id, the own one */
 export default function AccountPage({ id }) {
   const { account: own, can, reload: reloadOwn } = useOwn();
-  const read = (/** @type {AbortSignal} */ signal) => get(id, signal);
+  const read = (/** @type {AbortSignal} */ signal) => get(id ? { accountId: id } : {}, signal);
   const { data, error, reload, setData } = useLoad(read, [id, own]);
   if (error) {
     return html`
@@ -64,34 +64,28 @@ export default function AccountPage({ id }) {
   `;
 }
 
-/** @param {string} [accountId] @param {AbortSignal} [signal] @returns {Promise<Account>} */
-const get = (accountId, signal) =>
-  call('account/get', { ...(accountId && { accountId }) }, { signal });
+/** @param {object} scope @param {AbortSignal} [signal] @returns {Promise<Account>} */
+const get = (scope, signal) => call('account/get', scope, { signal });
 
-/** @param {Account} now @param {object} fields @returns {Promise<Account>} */
-const update = ({ id, version }, fields) =>
-  call('account/update', { accountId: id, version, ...fields });
+/** @param {object} scope @param {Account} now @param {object} fields @returns {Promise<Account>} */
+const update = (scope, { version }, fields) =>
+  call('account/update', { ...scope, version, ...fields });
 
-/**
- * Only root names accounts; all others have but one.
- * @returns {(now: Account, fields: object) => Promise<Account>}
- */
-function useUpdate() {
+/** How calls name the account: only root names any, all others have but one. @param {Account} account */
+function useScope({ id }) {
   const { can } = useOwn();
-  if (can('accounts')) return update;
-  return ({ version }, fields) => call('account/update', { version, ...fields });
+  return can('accounts') ? { accountId: id } : {};
 }
 
 /** @param {Props} props */
 function Name({ account, onAccount }) {
-  const { can } = useOwn();
-  const write = useUpdate();
+  const scope = useScope(account);
   const { form, dialog } = useRecordForm({
     record: account,
     labels: LABELS,
     valuesOf: ({ name }) => ({ name }),
-    again: () => get(can('accounts') ? account.id : undefined),
-    write: (mine, now) => write(now, mine),
+    again: () => get(scope),
+    write: (mine, now) => update(scope, now, mine),
     onSaved: (saved) => saidSaved(saved, onAccount),
   });
   return html`<${Section} title="Name" text="People see it in invitations and in letters.">
@@ -105,16 +99,15 @@ function Name({ account, onAccount }) {
 
 /** @param {Props} props */
 function Settings({ account, onAccount }) {
-  const { can } = useOwn();
-  const write = useUpdate();
+  const scope = useScope(account);
   const { form, dialog } = useRecordForm({
     record: account,
     labels: LABELS,
     valuesOf: ({ settings }) => ({ settings: written(settings) }),
     read: ({ settings }) => ({ settings: objectIn('settings', settings) }),
-    again: () => get(can('accounts') ? account.id : undefined),
+    again: () => get(scope),
     write: ({ settings }, now) =>
-      write(now, { settings: mergePatch(now.settings ?? {}, settings) }),
+      update(scope, now, { settings: mergePatch(now.settings ?? {}, settings) }),
     onSaved: (saved) => saidSaved(saved, onAccount),
   });
   return html`<${Section} title="Settings" text="What apps keep about the account, as JSON.">
@@ -146,15 +139,16 @@ const Record = ({ account }) =>
 
 /** Of other accounts than the operator's own, which stays open. @param {Props} props */
 function State({ account, onAccount }) {
+  const scope = useScope(account);
   const [asks, setAsks] = useState(false);
   const { busy, error, run } = useAction();
   const isOpen = account.state === 'active';
   const activate = async () => {
-    onAccount(await update(account, { state: 'active' }));
+    onAccount(await update(scope, account, { state: 'active' }));
     toast(`${account.name} is open again.`);
   };
   const suspend = async () => {
-    onAccount(await update(account, { state: 'suspended' }));
+    onAccount(await update(scope, account, { state: 'suspended' }));
     toast(`${account.name} is suspended.`);
   };
   const text = isOpen
