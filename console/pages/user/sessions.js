@@ -59,7 +59,7 @@ export function Sessions({ user, mayChange }) {
         ? html`<${Badge} kind="this one" />`
         : html`<${Button} small busy=${busy} onClick=${() => run(end(session))}>End<//>`,
   };
-  const all = isSelf ? 'End all others' : 'End all sessions';
+  const all = isSelf ? 'End all other sessions' : 'End all sessions';
   const columns = mayChange ? [...COLUMNS, ending] : COLUMNS;
   return html`
     <${Alert} error=${failure} />
