@@ -19,8 +19,15 @@ import { Button, Dialog } from './ui.js';
  */
 
 /**
+ * @template {object} T
+ * @typedef {object} Saved
+ * @property {T} record as it is then
+ * @property {boolean} isMine whether the change is in it; else what somebody else has saved was taken
+ */
+
+/**
  * @param {Record<string, string>} labels what to call fields
- * @returns {{ save: <T extends object>(change: Change<T>) => Promise<T>, dialog: any }}
+ * @returns {{ save: <T extends object>(change: Change<T>) => Promise<Saved<T>>, dialog: any }}
  */
 export function useConflict(labels) {
   const [asked, setAsked] = useState(
@@ -39,14 +46,14 @@ export function useConflict(labels) {
   const save = async ({ base, mine, read, write }) => {
     for (let now = base; ;) {
       try {
-        return await write(mine, now);
+        return { record: await write(mine, now), isMine: true };
       } catch (error) {
         if (!isOutdated(error)) throw error;
       }
       const before = now;
       now = await read();
       const rows = differences(before, mine, now, labels);
-      if (rows.length > 0 && !(await ask(rows))) return now;
+      if (rows.length > 0 && !(await ask(rows))) return { record: now, isMine: false };
     }
   };
   return { save, dialog: asked && html`<${ConflictDialog} ...${asked} />` };

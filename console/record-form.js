@@ -1,8 +1,9 @@
 /** Forms for some fields of a record, which others may change in the meantime. */
 
-import { useEffect, useState } from './vendor/preact.js';
+import { useLayoutEffect, useState } from './vendor/preact.js';
 import { useConflict } from './conflict.js';
 import { useForm } from './forms.js';
+import { toast } from './ui.js';
 
 /** @typedef {import('./forms.js').Values} Values */
 /**
@@ -14,7 +15,8 @@ import { useForm } from './forms.js';
  * @property {(changed: Values) => Values} [read] the record's fields of what was typed; may throw
  * @property {() => Promise<T>} again gets the record as it is now
  * @property {(fields: Values, now: T) => Promise<T>} write changes these fields of it, with its version
- * @property {(saved: T) => void} onSaved
+ * @property {(now: T) => void} onSaved
+ * @property {string} [said] what is told then
  */
 
 /**
@@ -23,7 +25,16 @@ import { useForm } from './forms.js';
  * @param {Described<T>} described
  * @returns {{ form: import('./forms.js').FormState, dialog: any }}
  */
-export function useRecordForm({ record, labels, valuesOf, read, again, write, onSaved }) {
+export function useRecordForm({
+  record,
+  labels,
+  valuesOf,
+  read,
+  again,
+  write,
+  onSaved,
+  said = 'Saved.',
+}) {
   const [base, setBase] = useState(record);
   const { save, dialog } = useConflict(labels);
   const follow = (/** @type {T} */ now) => {
@@ -35,11 +46,13 @@ export function useRecordForm({ record, labels, valuesOf, read, again, write, on
     const changed = Object.entries(values).filter(([name, value]) => value !== before[name]);
     const typed = Object.fromEntries(changed);
     const mine = read ? read(typed) : typed;
-    const saved = await save({ base, mine, read: again, write });
-    follow(saved);
-    onSaved(saved);
+    const { record: now, isMine } = await save({ base, mine, read: again, write });
+    follow(now);
+    onSaved(now);
+    toast(isMine ? said : 'Kept as somebody else has saved it.');
   });
-  useEffect(() => {
+  // At once, so that nothing is typed between the look and the change.
+  useLayoutEffect(() => {
     if (!form.isChanged) follow(record);
   }, [record]);
   return { form, dialog };

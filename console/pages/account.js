@@ -34,7 +34,7 @@ const LABELS = { name: 'Name', settings: 'Settings' };
 export default function AccountPage({ id }) {
   const { account: own, can, reload: reloadOwn } = useOwn();
   const read = (/** @type {AbortSignal} */ signal) => get(id ? { accountId: id } : {}, signal);
-  const { data, error, reload, setData } = useLoad(read, [id, own]);
+  const { data, error, reload, setData } = useLoad(read, [id]);
   if (error) {
     return html`
       <${Head} title="Account" />
@@ -86,7 +86,7 @@ function Name({ account, onAccount }) {
     valuesOf: ({ name }) => ({ name }),
     again: () => get(scope),
     write: (mine, now) => update(scope, now, mine),
-    onSaved: (saved) => saidSaved(saved, onAccount),
+    onSaved: onAccount,
   });
   return html`<${Section} title="Name" text="People see it in invitations and in letters.">
     <${Form} form=${form} label="Name">
@@ -108,7 +108,7 @@ function Settings({ account, onAccount }) {
     again: () => get(scope),
     write: ({ settings }, now) =>
       update(scope, now, { settings: mergePatch(now.settings ?? {}, settings) }),
-    onSaved: (saved) => saidSaved(saved, onAccount),
+    onSaved: onAccount,
   });
   return html`<${Section} title="Settings" text="What apps keep about the account, as JSON.">
     <${Form} form=${form} label="Settings">
@@ -117,12 +117,6 @@ function Settings({ account, onAccount }) {
     <//>
     ${dialog}
   <//>`;
-}
-
-/** @param {Account} saved @param {(account: Account) => void} onAccount */
-function saidSaved(saved, onAccount) {
-  onAccount(saved);
-  toast('Saved.');
 }
 
 /** @param {{ account: Account }} props */

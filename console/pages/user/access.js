@@ -46,10 +46,8 @@ function RoleForm({ user, onUser }) {
     valuesOf: ({ role }) => ({ role }),
     again: () => call('user/get', { id: user.id }),
     write: ({ role }, { id, version }) => call('user/updateRole', { id, version, role }),
-    onSaved: (saved) => {
-      onUser(saved);
-      toast('The role is changed.');
-    },
+    onSaved: onUser,
+    said: 'The role is changed.',
   });
   const choices = grantable(me.role).map((role) => ({ value: role, label: ROLES[role] }));
   return html`<${Section} title="Role">

@@ -7,7 +7,7 @@ import { Area, Form, Submit, Text } from '../../forms.js';
 import { mergePatch, written } from '../../json.js';
 import { objectIn } from '../../object-field.js';
 import { useRecordForm } from '../../record-form.js';
-import { Facts, Section, Time, toast } from '../../ui.js';
+import { Facts, Section, Time } from '../../ui.js';
 
 /** @typedef {import('../user.js').Props} Props */
 /** @typedef {import('../../types').User} User */
@@ -43,7 +43,7 @@ function Names({ user, onUser }) {
     valuesOf: namesOf,
     again: () => call('user/get', { id: user.id }),
     write: update,
-    onSaved: (saved) => saidSaved(saved, onUser),
+    onSaved: onUser,
   });
   return html`<${Section} title="Profile">
     <${Form} form=${form} label="Profile">
@@ -82,12 +82,6 @@ function Names({ user, onUser }) {
 const namesOf = (user) =>
   Object.fromEntries(NAMES.map((name) => [name, /** @type {any} */ (user)[name] ?? '']));
 
-/** @param {User} saved @param {(user: User) => void} onUser */
-function saidSaved(saved, onUser) {
-  onUser(saved);
-  toast('Saved.');
-}
-
 /** @param {Record<string, any>} mine @param {User} now */
 const update = (mine, now) => call('user/update', { id: now.id, version: now.version, ...mine });
 
@@ -100,7 +94,7 @@ function Preferences({ user, onUser }) {
     read: ({ preferences }) => ({ preferences: objectIn('preferences', preferences) }),
     again: () => call('user/get', { id: user.id }),
     write: patch,
-    onSaved: (saved) => saidSaved(saved, onUser),
+    onSaved: onUser,
   });
   return html`<${Section} title="Preferences" text="What apps keep about this user, as JSON.">
     <${Form} form=${form} label="Preferences">
