@@ -9,6 +9,7 @@
 
 mod accounts;
 mod audit;
+mod browser;
 mod budgets;
 mod cli;
 mod delivery;

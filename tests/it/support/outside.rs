@@ -26,6 +26,11 @@ pub(crate) fn node_modules() -> Option<String> {
     variable("GUESTLIST_TEST_NODE_MODULES", "what needs a client of others")
 }
 
+/// A Chromium for the packages in `tests/browser/node_modules`.
+pub(crate) fn chromium() -> Option<String> {
+    variable("GUESTLIST_TEST_CHROMIUM", "what people do in a browser")
+}
+
 /// Without the variable, says once that its tests are left out; in CI that is a failure.
 #[expect(clippy::disallowed_methods, reason = "tests have no configuration but the environment")]
 fn variable(name: &'static str, tests: &str) -> Option<String> {

@@ -1,0 +1,175 @@
+// A test's stage: a service of its own, and windows of a browser that see what goes wrong in them.
+
+import assert from "node:assert/strict";
+import { readFile, mkdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { PATIENCE, Service } from "./service.js";
+
+export const SIZES = {
+  desktop: { width: 1280, height: 800 },
+  phone: { width: 360, height: 740 },
+};
+
+const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
+const PICTURES = fileURLToPath(new URL("../../../target/screenshots/", import.meta.url));
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let browser;
+before(async () => {
+  const executablePath = process.env.GUESTLIST_TEST_CHROMIUM ?? "/usr/bin/chromium";
+  browser = await chromium.launch({ executablePath, args: FLAGS, timeout: PATIENCE });
+});
+after(() => browser?.close());
+
+/** A test on a service that runs with these flags; it fails if anything has gone wrong in a window, too. */
+export function scene(name, ...rest) {
+  const play = rest.pop();
+  test(name, { timeout: 5 * PATIENCE }, async () => {
+    const service = await Service.start(...rest);
+    const opened = [];
+    const open = async (options) => {
+      const window = await Window.open(service, options);
+      opened.push(window);
+      return window;
+    };
+    try {
+      await play({ service, open });
+      for (const window of opened) window.assertWell();
+    } catch (error) {
+      for (const [number, window] of opened.entries()) await window.explain(error, `failed-${slug(name)}-${number + 1}`);
+      throw error;
+    } finally {
+      for (const window of opened) await window.close();
+      await service.stop();
+    }
+  });
+}
+
+/** One person's browser: tabs that share what is stored, and all that went wrong in them. */
+export class Window {
+  /** What nobody has foreseen. */
+  faults = [];
+  #foreseen = [];
+  #tolerated = [];
+
+  static async open(service, { size = "desktop" } = {}) {
+    const window = new Window();
+    window.service = service;
+    window.size = size;
+    window.context = await browser.newContext({
+      viewport: SIZES[size],
+      hasTouch: size === "phone",
+      locale: "en-GB",
+      timezoneId: "Europe/Berlin",
+      colorScheme: "light",
+      reducedMotion: "reduce",
+    });
+    window.context.setDefaultTimeout(PATIENCE / 4);
+    window.#watch();
+    window.page = await window.context.newPage();
+    return window;
+  }
+
+  /** A further tab. */
+  tab() {
+    return this.context.newPage();
+  }
+
+  /** Says beforehand that a call will be answered so; if it is not, that is a fault, too. */
+  foresee(call, status) {
+    this.#foreseen.push({ call, status });
+  }
+
+  /** From now on a call may be answered so, any number of times. */
+  tolerate(call, status) {
+    this.#tolerated.push({ call, status });
+  }
+
+  /** Looks at what the page shows now: no barrier, nothing beside the edge, in light and dark; keeps pictures of it. */
+  async look(name, page = this.page) {
+    await page.mouse.move(0, 0);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      const path = `${PICTURES}${name}-${this.size}-${colorScheme}.png`;
+      await page.screenshot({ path, caret: "initial", animations: "allow", fullPage: true });
+      // What the scheme changes are the colours, and nothing else.
+      const run = colorScheme === "dark" ? { runOnly: ["color-contrast"] } : {};
+      this.faults.push(...(await barriers(page, run)).map((barrier) => `${name}, ${colorScheme}: ${barrier}`));
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+    const { width, wide } = await page.evaluate(widths);
+    if (wide.length > 0) this.faults.push(`${name}: wider than the window's ${width} px: ${wide.join(", ")}`);
+  }
+
+  assertWell() {
+    const missing = this.#foreseen.map(({ call, status }) => `${call} was not answered ${status}`);
+    assert.deepEqual([...this.faults, ...missing], [], "what went wrong in the window");
+  }
+
+  /** Adds to the error what the windows show, and what went wrong in them before. */
+  async explain(error, name) {
+    for (const [number, page] of this.context.pages().entries()) {
+      const path = `${PICTURES}${name}-${number + 1}.png`;
+      await page.screenshot({ path, caret: "initial" }).catch(() => {});
+      error.message += `\n  picture: ${path} of ${page.url()}`;
+    }
+    if (this.faults.length > 0) error.message += `\n  faults: ${this.faults.join("\n    ")}`;
+  }
+
+  close() {
+    return this.context.close();
+  }
+
+  #watch() {
+    const { context, faults } = this;
+    context.on("console", (message) => {
+      // What a call was answered is judged below, by its status.
+      if (message.text().startsWith("Failed to load resource")) return;
+      if (["error", "warning"].includes(message.type())) faults.push(`console: ${message.text()}`);
+    });
+    context.on("weberror", (error) => faults.push(`script: ${error.error().stack}`));
+    context.on("request", (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (origin !== this.service.origin && protocol !== "data:") faults.push(`asks elsewhere: ${request.url()}`);
+    });
+    context.on("requestfailed", (request) => {
+      const { errorText } = request.failure();
+      // The page itself has lost interest in the answer.
+      if (errorText !== "net::ERR_ABORTED") faults.push(`${request.url()}: ${errorText}`);
+    });
+    context.on("response", (response) => {
+      if (response.status() < 400) return;
+      const call = response.url().replace(`${this.service.api}/`, "").split("?")[0];
+      const fits = (one) => one.call === call && one.status === response.status();
+      const at = this.#foreseen.findIndex(fits);
+      if (at >= 0) this.#foreseen.splice(at, 1);
+      else if (!this.#tolerated.some(fits)) faults.push(`${call} was answered ${response.status()}`);
+    });
+  }
+}
+
+/** What axe-core finds in the page, one line for each thing that it finds it in. */
+async function barriers(page, options) {
+  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe);
+  const { violations } = await page.evaluate((given) => window.axe.run(document, given), options);
+  const line = ({ id, help }, { target, any }) => `${id} (${help}) in ${target.join(" ")}: ${any[0]?.message ?? ""}`;
+  return violations.flatMap((violation) => violation.nodes.map((node) => line(violation, node)));
+}
+
+/** Runs in the page: its width, and what sticks out of it, if it can be scrolled sideways. */
+function widths() {
+  const width = document.documentElement.clientWidth;
+  if (document.scrollingElement.scrollWidth <= width) return { width, wide: [] };
+  const sticksOut = (element) => element.getBoundingClientRect().right > width + 1;
+  const name = (element) => `${element.localName}.${element.className}`;
+  return { width, wide: [...document.querySelectorAll("body *")].filter(sticksOut).map(name) };
+}
+
+function slug(name) {
+  return name.toLowerCase().replace(/\W+/g, "-");
+}
+
+await mkdir(PICTURES, { recursive: true });

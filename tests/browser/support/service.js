@@ -1,0 +1,143 @@
+// The program itself, run as people run it, with data of its own; and the letters that it has sent.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** How long anything may take. Far longer than it does even on a busy machine. */
+export const PATIENCE = 60_000;
+
+const built = fileURLToPath(new URL("../../../target/debug/guestlist", import.meta.url));
+const program = process.env.GUESTLIST_TEST_PROGRAM ?? built;
+
+/** Looks until there is something to be seen; fails with what the look says of that. */
+export async function eventually(what, look) {
+  const deadline = Date.now() + PATIENCE;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    assert.ok(Date.now() < deadline, `no sign of ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A running service on a free port, whose letters lead to itself. */
+export class Service {
+  #child;
+  #folder;
+  #flags;
+  #stdout = "";
+  #log = "";
+
+  static async start(...flags) {
+    const service = new Service();
+    const origin = `http://127.0.0.1:${await freePort()}`;
+    const base = flags.find((flag) => flag.startsWith("--base-path="))?.slice("--base-path=".length) ?? "";
+    service.origin = origin;
+    /** Where the calls are. */
+    service.api = `${origin}${base}`;
+    /** Where the console is. */
+    service.console = `${origin}${base}/`;
+    service.#folder = await mkdtemp(join(tmpdir(), "guestlist-browser-"));
+    service.#flags = [`--table=sqlite:${join(service.#folder, "data")}`, `--app-url=${service.console}`, ...flags];
+    service.#child = service.#spawn(["serve", `--listen=${new URL(origin).host}`]);
+    service.#child.stdout.setEncoding("utf8").on("data", (text) => (service.#stdout += text));
+    service.#child.stderr.setEncoding("utf8").on("data", (text) => (service.#log += text));
+    await eventually("the service", () => {
+      assert.equal(service.#child.exitCode, null, service.#log);
+      return service.#stdout.includes("Guestlist serves on");
+    });
+    return service;
+  }
+
+  /** The set-up code, which it prints as long as nobody runs it. */
+  setupCode() {
+    return eventually("the set-up code", () => this.#stdout.match(/^ +([\w-]{24})$/m)?.[1]);
+  }
+
+  /** Makes somebody with the set-up code; returns an access token. */
+  async root(person) {
+    const invite = await this.setupCode();
+    const account = { name: "Analytical Engines" };
+    const { accessToken } = await this.call("identity/create", "", { invite, account, ...person });
+    return accessToken;
+  }
+
+  /** Makes somebody who can sign in; returns the record. */
+  async user(token, person) {
+    return this.call("user/create", token, person);
+  }
+
+  /** A call that must succeed. */
+  async call(name, token, body) {
+    const headers = { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) };
+    const reply = await fetch(`${this.api}/${name}`, { method: "POST", headers, body: JSON.stringify(body) });
+    const text = await reply.text();
+    assert.equal(reply.status, 200, `${name}: ${text}`);
+    return JSON.parse(text);
+  }
+
+  /** Runs a command on the same table to its end, with this input. */
+  async run(args, input = "") {
+    const child = this.#spawn(args);
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text) => (output += text));
+    }
+    child.stdin.end(input);
+    const [code] = await once(child, "close");
+    assert.equal(code, 0, output);
+    return output;
+  }
+
+  /** The link in the newest letter to this e-mail, once there is one that leads to `#kind=…`. */
+  link(to, kind) {
+    const found = new RegExp(`${this.console}#${kind}=[\\w-]+`);
+    return eventually(`a letter with #${kind} to ${to}`, async () => {
+      const letters = (await this.#letters()).filter((letter) => new RegExp(`^To: .*${to}`, "m").test(letter));
+      return letters.at(-1)?.match(found)?.[0];
+    });
+  }
+
+  /** Asks it to end, sees that it does, and clears away. */
+  async stop() {
+    this.#child.kill("SIGTERM");
+    if (this.#child.exitCode === null) await once(this.#child, "exit");
+    await rm(this.#folder, { recursive: true });
+    assert.equal(this.#child.exitCode, 0, this.#log);
+    const faults = this.#log.split("\n").filter((line) => / (WARN|ERROR) /.test(line));
+    assert.deepEqual(faults, [], "the service's log");
+  }
+
+  /** All letters, the oldest first, as their readers' programs decode them. */
+  async #letters() {
+    const folder = join(this.#folder, "data", "mail");
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".eml")).sort();
+    const letters = await Promise.all(names.map((name) => readFile(join(folder, name), "latin1")));
+    return letters.map(quotedPrintable);
+  }
+
+  #spawn(args) {
+    return spawn(program, [...args, ...this.#flags], { cwd: this.#folder, env: {} });
+  }
+}
+
+function quotedPrintable(text) {
+  const joined = text.replace(/=\r?\n/g, "");
+  return joined.replace(/=([0-9A-F]{2})/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
+}
+
+/** The service is told its address before it starts, because its letters have it. */
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -1,0 +1,25 @@
+//! The console in a real browser, on the real program: the tests of `tests/browser`.
+
+use std::{path::Path, process::Stdio};
+
+use tokio::{process::Command, time::timeout};
+
+use crate::support::{outside::chromium, process::PATIENCE};
+
+#[tokio::test]
+async fn people_use_the_console() {
+    let Some(chromium) = chromium() else { return };
+    let output = Command::new("node")
+        .arg("--test")
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser"))
+        .env("GUESTLIST_TEST_PROGRAM", env!("CARGO_BIN_EXE_guestlist"))
+        .env("GUESTLIST_TEST_CHROMIUM", chromium)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    // All tests of the folder together; each of them has a limit of its own.
+    let output = timeout(4 * PATIENCE, output).await.expect("it does not end").unwrap();
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stdout}{stderr}");
+}
