@@ -25,26 +25,29 @@ before(async () => {
 after(() => browser?.close());
 
 /** A test on a service that runs with these flags; it fails if anything has gone wrong in a window, too. */
-export function scene(name, ...rest) {
-  const play = rest.pop();
+export function scene(name, ...given) {
+  const [play, flags] = [given.at(-1), given.slice(0, -1)];
   test(name, { timeout: 5 * PATIENCE }, async () => {
-    const service = await Service.start(...rest);
+    const service = await Service.start(...flags);
     const opened = [];
     const open = async (options) => {
       const window = await Window.open(service, options);
       opened.push(window);
       return window;
     };
-    try {
-      await play({ service, open });
-      for (const window of opened) window.assertWell();
-    } catch (error) {
-      for (const [number, window] of opened.entries()) await window.explain(error, `failed-${slug(name)}-${number + 1}`);
-      throw error;
-    } finally {
-      for (const window of opened) await window.close();
-      await service.stop();
+    const failures = [];
+    const attempt = (work) => Promise.resolve().then(work).catch((error) => failures.push(error));
+    await attempt(() => play({ service, open }));
+    for (const window of opened) await attempt(() => window.assertWell());
+    if (failures.length > 0) {
+      const pictures = opened.map((window, number) => window.keep(`failed-${slug(name)}-${number + 1}`));
+      failures[0].message += `\n  pictures: ${(await Promise.all(pictures)).flat().join("\n    ")}`;
     }
+    for (const window of opened) await attempt(() => window.close());
+    await attempt(() => service.stop());
+    const [first, ...rest] = failures;
+    for (const { message } of rest) first.message += `\n\n${message}`;
+    if (first) throw first;
   });
 }
 
@@ -67,7 +70,7 @@ export class Window {
       colorScheme: "light",
       reducedMotion: "reduce",
     });
-    window.context.setDefaultTimeout(PATIENCE / 4);
+    window.context.setDefaultTimeout(PATIENCE / 2);
     window.#watch();
     window.page = await window.context.newPage();
     return window;
@@ -94,10 +97,13 @@ export class Window {
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme });
       const path = `${PICTURES}${name}-${this.size}-${colorScheme}.png`;
-      await page.screenshot({ path, caret: "initial", animations: "allow", fullPage: true });
+      // A dialog is laid out in the window, not in the page.
+      const fullPage = (await page.getByRole("dialog").count()) === 0;
+      await page.screenshot({ path, caret: "initial", animations: "allow", fullPage });
       // What the scheme changes are the colours, and nothing else.
       const run = colorScheme === "dark" ? { runOnly: ["color-contrast"] } : {};
-      this.faults.push(...(await barriers(page, run)).map((barrier) => `${name}, ${colorScheme}: ${barrier}`));
+      const found = await this.#barriers(page, run);
+      this.faults.push(...found.map((barrier) => `${name}, ${colorScheme}: ${barrier}`));
     }
     await page.emulateMedia({ colorScheme: "light" });
     const { width, wide } = await page.evaluate(widths);
@@ -109,18 +115,30 @@ export class Window {
     assert.deepEqual([...this.faults, ...missing], [], "what went wrong in the window");
   }
 
-  /** Adds to the error what the windows show, and what went wrong in them before. */
-  async explain(error, name) {
-    for (const [number, page] of this.context.pages().entries()) {
+  /** Keeps pictures of all tabs as they are now; returns where. */
+  async keep(name) {
+    const pictures = this.context.pages().map(async (page, number) => {
       const path = `${PICTURES}${name}-${number + 1}.png`;
-      await page.screenshot({ path, caret: "initial" }).catch(() => {});
-      error.message += `\n  picture: ${path} of ${page.url()}`;
-    }
-    if (this.faults.length > 0) error.message += `\n  faults: ${this.faults.join("\n    ")}`;
+      await page.screenshot({ path, caret: "initial", timeout: PATIENCE / 10 }).catch(() => {});
+      return `${path} of ${page.url()}`;
+    });
+    return Promise.all(pictures);
   }
 
   close() {
     return this.context.close();
+  }
+
+  /** What axe-core finds in the page, one line for each thing that it finds it in. */
+  async #barriers(page, options) {
+    if (!(await page.evaluate("'axe' in window"))) {
+      await page.evaluate(axe);
+      // It is large, so the next pages of this window get it without its being sent again.
+      await this.context.addInitScript(axe);
+    }
+    const { violations } = await page.evaluate((given) => window.axe.run(document, given), options);
+    const line = ({ id, help }, { target, any }) => `${id} (${help}) in ${target.join(" ")}: ${any[0]?.message ?? ""}`;
+    return violations.flatMap((violation) => violation.nodes.map((node) => line(violation, node)));
   }
 
   #watch() {
@@ -149,14 +167,6 @@ export class Window {
       else if (!this.#tolerated.some(fits)) faults.push(`${call} was answered ${response.status()}`);
     });
   }
-}
-
-/** What axe-core finds in the page, one line for each thing that it finds it in. */
-async function barriers(page, options) {
-  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe);
-  const { violations } = await page.evaluate((given) => window.axe.run(document, given), options);
-  const line = ({ id, help }, { target, any }) => `${id} (${help}) in ${target.join(" ")}: ${any[0]?.message ?? ""}`;
-  return violations.flatMap((violation) => violation.nodes.map((node) => line(violation, node)));
 }
 
 /** Runs in the page: its width, and what sticks out of it, if it can be scrolled sideways. */

@@ -60,6 +60,11 @@ export class Service {
     return eventually("the set-up code", () => this.#stdout.match(/^ +([\w-]{24})$/m)?.[1]);
   }
 
+  /** The link that has the set-up code, which it prints, too. */
+  setupLink() {
+    return eventually("the set-up link", () => this.#stdout.match(/http:\S+#setup=\S+/)?.[0]);
+  }
+
   /** Makes somebody with the set-up code; returns an access token. */
   async root(person) {
     const invite = await this.setupCode();

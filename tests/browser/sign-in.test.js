@@ -1,0 +1,221 @@
+// Coming in: with a password, by letters, and in two tabs at once.
+
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { ADA, button, faultOf, field, fill, hasFocus, heading, says, signIn } from "./support/console.js";
+import { SIZES, scene } from "./support/scene.js";
+import { eventually } from "./support/service.js";
+
+scene("a wrong password is told, and the right one works", async ({ service, open }) => {
+  await service.root(ADA);
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    await page.goto(service.console);
+    await heading(page, "Sign in").waitFor();
+    await window.look("sign-in");
+    window.foresee("session/create", 401);
+    await fill(page, { "E-mail": ADA.email, Password: "rivers run downhill" });
+    await button(page, "Sign in").click();
+    await page.getByRole("alert").waitFor();
+    assert.match(await page.getByRole("alert").innerText(), /e-mail or the password is wrong/i);
+    await window.look("sign-in-refused");
+    // What was typed is still there.
+    assert.equal(await field(page, "E-mail").inputValue(), ADA.email);
+    await fill(page, { Password: ADA.password });
+    await button(page, "Sign in").click();
+    await heading(page, "Users").waitFor();
+    await page.reload();
+    await heading(page, "Users").waitFor();
+  }
+});
+
+scene("a stranger signs up by letter and has an account", async ({ service, open }) => {
+  const window = await open({ size: "phone" });
+  const { page } = window;
+  await service.root(ADA);
+  await page.goto(service.console);
+  await page.getByRole("link", { name: "Sign up" }).click();
+  await heading(page, "Sign up").waitFor();
+  await window.look("sign-up");
+  window.foresee("identity/create", 422);
+  await fill(page, { "E-mail": "not an e-mail", Password: "short" });
+  await button(page, "Sign up").click();
+  await eventually("both faults", async () => (await page.locator("[aria-invalid=true]").count()) === 2);
+  assert.match(await faultOf(field(page, "E-mail")), /email/i);
+  assert.match(await faultOf(field(page, "Password")), /8 char/);
+  await window.look("sign-up-refused");
+  await fill(page, { "E-mail": "grace@example.com", Password: "nine brass gears" });
+  await button(page, "Sign up").click();
+  await heading(page, "Look into your mail").waitFor();
+  await window.look("sign-up-sent");
+
+  await page.goto(await service.link("grace@example.com", "verify"));
+  await heading(page, "Confirm your e-mail").waitFor();
+  await window.look("verify");
+  await fill(page, { Password: "nine brass gears" });
+  // Signed in, but nobody's user yet.
+  window.tolerate("user/get", 403);
+  window.tolerate("account/get", 403);
+  window.foresee("user/login", 403);
+  await button(page, "Confirm and sign in").click();
+  await heading(page, "You are signed in, but in no account yet").waitFor();
+  await window.look("no-account");
+  await fill(page, { "Name of a new account": "Compilers" });
+  await button(page, "Make an account").click();
+  await heading(page, "Users").waitFor();
+  await says(page, "grace@example.com");
+});
+
+scene("a forgotten password is set anew by letter", async ({ service, open }) => {
+  await service.root(ADA);
+  const window = await open({ size: "phone" });
+  const { page } = window;
+  await page.goto(service.console);
+  await page.getByRole("link", { name: "Forgotten password" }).click();
+  await heading(page, "Forgotten password").waitFor();
+  await window.look("forgot");
+  await fill(page, { "E-mail": ADA.email });
+  await button(page, "Send the link").click();
+  await heading(page, "Look into your mail").waitFor();
+  await window.look("forgot-sent");
+
+  await page.goto(await service.link(ADA.email, "reset"));
+  await heading(page, "Set a new password").waitFor();
+  await window.look("reset");
+  window.foresee("password/reset", 422);
+  await fill(page, { "New password": "password1" });
+  await button(page, "Set the password").click();
+  await page.locator("[aria-invalid=true]").waitFor();
+  assert.match(await faultOf(field(page, "New password")), /common|guess/);
+  await fill(page, { "New password": "tides turn twice" });
+  await button(page, "Set the password").click();
+  await heading(page, "Sign in").waitFor();
+  await window.look("reset-done");
+  assert.equal(await field(page, "E-mail").inputValue(), ADA.email);
+  await fill(page, { Password: "tides turn twice" });
+  await button(page, "Sign in").click();
+  await heading(page, "Users").waitFor();
+});
+
+scene("two tabs whose access token has expired refresh it once", async ({ service, open }) => {
+  await service.root(ADA);
+  const window = await open();
+  const { context, page } = window;
+  const first = context.waitForEvent("response", (response) => response.url().endsWith("/session/create"));
+  await signIn(page, service, ADA);
+  const { accessToken } = await (await first).json();
+  const tab = await window.tab();
+  await tab.goto(service.console);
+  await heading(tab, "Users").waitFor();
+
+  // From here on, the service answers it as it does when it has expired.
+  let refused = 0;
+  let refreshed = 0;
+  const isCall = (url) => url.href.startsWith(service.api) && url.pathname.split("/").length > 2;
+  await context.route(isCall, async (route) => {
+    const request = route.request();
+    if (request.method() !== "POST") return route.fallback();
+    refreshed += request.url().endsWith("/session/refresh");
+    if ((await request.headerValue("authorization")) !== `Bearer ${accessToken}`) return route.continue();
+    refused++;
+    const body = JSON.stringify({ status: 401, code: "unauthenticated", detail: "the token has expired" });
+    return route.fulfill({ status: 401, contentType: "application/problem+json", body });
+  });
+  for (const call of ["user/get", "user/find", "account/get"]) window.tolerate(call, 401);
+  await Promise.all([page.reload(), tab.reload()]);
+  for (const each of [page, tab]) {
+    await heading(each, "Users").waitFor();
+    await says(each, ADA.email);
+  }
+  assert.ok(refused >= 2, `${refused} calls were refused`);
+  assert.equal(refreshed, 1, "refreshes");
+
+  // Signing out in one tab is seen in the other.
+  await button(page, "Sign out").click();
+  for (const each of [page, tab]) await heading(each, "Sign in").waitFor();
+});
+
+scene("a second factor is asked for once the password is right", async ({ service, open }) => {
+  const token = await service.root(ADA);
+  const { secret } = await service.call("totp/enroll", token, { currentPassword: ADA.password });
+  const { recoveryCodes } = await service.call("totp/confirm", token, { code: totp(secret) });
+  const window = await open({ size: "phone" });
+  const { page } = window;
+  await page.goto(service.console);
+  await fill(page, { "E-mail": ADA.email, Password: ADA.password });
+  assert.equal(await field(page, "Code").count(), 0);
+  window.foresee("session/create", 401);
+  await button(page, "Sign in").click();
+  await field(page, "Code").waitFor();
+  await eventually("the focus in the new field", () => hasFocus(field(page, "Code")));
+  await window.look("sign-in-code");
+  window.foresee("session/create", 422);
+  await fill(page, { Code: "12345" });
+  await button(page, "Sign in").click();
+  await page.locator("[aria-invalid=true]").waitFor();
+  assert.match(await faultOf(field(page, "Code")), /code/i);
+  await window.look("sign-in-code-refused");
+  await fill(page, { Code: recoveryCodes[0] });
+  await button(page, "Sign in").click();
+  await heading(page, "Users").waitFor();
+});
+
+const ISSUER = "https://id.example.com/";
+const SECRET = "a-secret-that-the-two-services-share";
+
+scene(
+  "a token of another service opens the door",
+  `--issuer=issuer=${ISSUER},audience=app,hs256_secret=${SECRET},trust_email=true`,
+  async ({ service, open }) => {
+    const root = await service.root(ADA);
+    await service.user(root, { email: "bob@example.com", first: "Bob" });
+    const window = await open({ size: "phone" });
+    const { page } = window;
+    await page.goto(service.console);
+    await page.getByRole("link", { name: "Sign in with a token" }).click();
+    await heading(page, "Sign in with a token").waitFor();
+    await window.look("token");
+    window.foresee("user/login", 401);
+    await fill(page, { Token: "made up" });
+    await button(page, "Sign in").click();
+    await page.getByRole("alert").waitFor();
+    await window.look("token-refused");
+    await fill(page, { Token: jwt({ email: "bob@example.com", email_verified: true }) });
+    await button(page, "Sign in").click();
+    await heading(page, "Users").waitFor();
+    await says(page, "Ada Lovelace");
+
+    // Where there is nothing to refresh it with, one has to come again when it has expired.
+    await page.route("**/user/find?*", (route) => {
+      const body = JSON.stringify({ status: 401, code: "unauthenticated", detail: "The token has expired." });
+      return route.fulfill({ status: 401, contentType: "application/problem+json", body });
+    });
+    window.foresee("user/find", 401);
+    await page.reload();
+    await heading(page, "Sign in").waitFor();
+    await says(page, "Your session has ended");
+    await window.look("session-ended");
+  },
+);
+
+/** The code of an authenticator app (RFC 6238) at this moment. */
+function totp(secret) {
+  const digits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter));
+  const bits = digits.map((digit) => digit.toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const digest = createHmac("sha1", key).update(step).digest();
+  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
+}
+
+/** A token of the outside issuer, with these claims. */
+function jwt(claims) {
+  const now = Math.floor(Date.now() / 1000);
+  const whole = { iss: ISSUER, aud: "app", sub: "bob", iat: now, exp: now + 600, ...claims };
+  const parts = [{ alg: "HS256", typ: "JWT" }, whole];
+  const signed = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+  return `${signed}.${createHmac("sha256", SECRET).update(signed).digest("base64url")}`;
+}

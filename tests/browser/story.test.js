@@ -1,0 +1,226 @@
+// What the console is for: somebody sets it up, invites a colleague, gives a role, removes and takes back.
+
+import assert from "node:assert/strict";
+import { ADA, button, faultOf, field, fill, hasFocus, heading, says, signIn, tabTo } from "./support/console.js";
+import { SIZES, scene } from "./support/scene.js";
+import { eventually } from "./support/service.js";
+
+const BOB = { email: "bob@example.com", password: "seven green teapots" };
+
+/** What the navigation leads to, opened first where the window is narrow. */
+async function entries({ page, size }) {
+  if (size === "phone") await button(page, "Menu").click();
+  const links = page.getByRole("navigation", { name: "Main" }).getByRole("listitem");
+  return links.allInnerTexts();
+}
+
+for (const size of Object.keys(SIZES)) {
+  scene(`from the set-up code to a colleague, ${size}`, async ({ service, open }) => {
+    const ada = await open({ size });
+    await setUp(ada, service);
+    const copied = await invite(ada);
+    const link = await service.link(BOB.email, "invite");
+    assert.equal(copied, link);
+
+    const bob = await open({ size });
+    await accept(bob, link);
+    await ada.page.reload();
+    await giveRole(ada);
+
+    await bob.page.reload();
+    await button(bob.page, "Menu").or(bob.page.getByRole("link", { name: "Trash" })).waitFor();
+    await bob.page.getByRole("link", { name: "Invite", exact: true }).waitFor();
+    await bob.look("users-of-admin");
+
+    await remove(ada, bob);
+  });
+}
+
+async function setUp(window, service) {
+  const { page, size } = window;
+  // Whoever follows the link that the service prints has the code already.
+  await page.goto(size === "phone" ? await service.setupLink() : service.console);
+  if (size !== "phone") await page.getByRole("link", { name: /First run/ }).click();
+  await heading(page, "Set up Guestlist").waitFor();
+  assert.equal(await field(page, "Set-up code").inputValue(), size === "phone" ? await service.setupCode() : "");
+  await window.look("set-up");
+  const given = { "First name": ADA.first, "Last name": ADA.last, "E-mail": ADA.email, "Account name": "Engines" };
+  await fill(page, { ...given, "Set-up code": "made-up", Password: "short" });
+  window.foresee("identity/create", 422);
+  await button(page, "Set up and sign in").click();
+  await page.locator("[aria-invalid=true]").first().waitFor();
+  assert.match(await faultOf(field(page, "Password")), /8/);
+  await window.look("set-up-refused");
+  await fill(page, { "Set-up code": await service.setupCode(), Password: ADA.password });
+  await button(page, "Set up and sign in").click();
+  await heading(page, "Users").waitFor();
+  await says(page, "You are the only one here");
+  await window.look("users-alone");
+}
+
+/** Returns the link that can be copied. */
+async function invite(window) {
+  const { page } = window;
+  await page.getByRole("link", { name: "Invite", exact: true }).click();
+  await heading(page, "Invite").waitFor();
+  await window.look("invite");
+  await button(page, "Invite").click();
+  await page.getByText(/^Put in at least one e-mail address/).waitFor();
+  // Ada is there already; one address is none.
+  const pasted = `Bob Babbage <${BOB.email}>\n${ADA.email}; carl@example.com, dora@`;
+  await fill(page, { "E-mail addresses": pasted });
+  window.foresee("user/create", 409);
+  window.foresee("user/create", 422);
+  await page.getByRole("button", { name: /^Invite/ }).click();
+  await says(page, "2 of 4 invited, 2 not");
+  await page.getByRole("heading", { name: "Done" }).waitFor();
+  await window.look("invite-done");
+  await page.getByRole("link", { name: "All users" }).click();
+  await says(page, "Bob Babbage");
+  await window.look("users-invited");
+  await window.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: /Copy invite link.*bob/ }).click();
+  await page.getByText("Copied.").waitFor();
+  return page.evaluate(() => navigator.clipboard.readText());
+}
+
+async function accept(window, link) {
+  const { page } = window;
+  await page.goto(link);
+  await heading(page, "Join Engines").waitFor();
+  await says(page, "Ada Lovelace");
+  await says(page, BOB.email);
+  await window.look("accept");
+  window.foresee("identity/create", 422);
+  await fill(page, { "First name": "Bob", Password: "password" });
+  await button(page, "Accept and sign in").click();
+  await page.locator("[aria-invalid=true]").waitFor();
+  await window.look("accept-refused");
+  await fill(page, { Password: BOB.password });
+  await button(page, "Accept and sign in").click();
+  await heading(page, "Users").waitFor();
+  await says(page, "Ada Lovelace");
+  // A user sees who else is there, and no more.
+  const text = await page.getByRole("main").innerText();
+  assert.ok(!text.includes(ADA.email), text);
+  assert.equal(await page.getByRole("link", { name: "Invite", exact: true }).count(), 0);
+  assert.equal(await page.getByRole("search").count(), 0);
+  assert.ok(!(await entries(window)).includes("Trash"));
+  await window.look("users-of-user");
+  await page.goto(`${page.url().split("#")[0]}#/trash`);
+  await says(page, "Not for your role");
+  await window.look("not-for-your-role");
+  await page.goBack();
+
+  // The link works once.
+  const late = await window.tab();
+  window.foresee("invite/check", 409);
+  await late.goto(link);
+  await heading(late, "This invitation cannot be used").waitFor();
+  await window.look("accept-late", late);
+  await late.close();
+}
+
+async function giveRole(window) {
+  const { page } = window;
+  await page.getByRole("link", { name: "Bob Babbage" }).click();
+  await heading(page, "Bob Babbage").waitFor();
+  await page.getByRole("link", { name: "Access" }).click();
+  await field(page, "Role").selectOption("admin");
+  await button(page, "Change the role").click();
+  await page.getByText("The role is changed.").waitFor();
+  await window.look("role-changed");
+  await page.getByRole("link", { name: "Sessions" }).click();
+  await page.getByRole("table", { name: "Sessions" }).waitFor();
+  await window.look("sessions");
+  await page.getByRole("link", { name: "Holds" }).click();
+  await says(page, "No holds");
+  await window.look("holds");
+  await page.getByRole("link", { name: "History" }).click();
+  await says(page, "user/updateRole");
+  await window.look("history");
+}
+
+async function remove(window, other) {
+  const { page } = window;
+  await button(page, "Remove").click();
+  const dialog = page.getByRole("dialog", { name: "Remove Bob Babbage?" });
+  await dialog.waitFor();
+  await window.look("remove");
+  await button(dialog, "Remove").click();
+  await page.getByText("Bob Babbage is in the trash.").waitFor();
+  await window.look("removed");
+
+  other.tolerate("user/get", 403);
+  other.tolerate("account/get", 403);
+  await other.page.reload();
+  await heading(other.page, "You are signed in, but cannot go on").waitFor();
+  await other.look("shut-out");
+
+  await button(page, "Undo").click();
+  await heading(page, "Bob Babbage").waitFor();
+  await page.getByText("Bob Babbage is back.").waitFor();
+  await window.look("undone");
+
+  await button(other.page, "Try again").click();
+  await heading(other.page, "Users").waitFor();
+
+  // Once more, and back by way of the trash.
+  await button(page, "Remove").click();
+  await button(dialog, "Remove").click();
+  await page.getByText("Bob Babbage is in the trash.").waitFor();
+  if (window.size === "phone") await button(page, "Menu").click();
+  await page.getByRole("link", { name: "Trash" }).click();
+  await heading(page, "Trash").waitFor();
+  await says(page, "Bob Babbage");
+  await window.look("trash");
+  await button(page, "Delete Bob Babbage").click();
+  await page.getByRole("dialog").waitFor();
+  await window.look("purge");
+  await button(page, "Cancel").click();
+  await button(page, "Restore Bob Babbage").click();
+  await says(page, "The trash is empty");
+  await window.look("trash-empty");
+}
+
+scene("without a mouse one signs in and invites somebody", async ({ service, open }) => {
+  await service.root(ADA);
+  const window = await open();
+  const { page } = window;
+  const type = async (label, text) => {
+    await tabTo(page, field(page, label));
+    await page.keyboard.type(text);
+  };
+  const press = async (target) => {
+    await tabTo(page, target);
+    await page.keyboard.press("Enter");
+  };
+  await page.goto(service.console);
+  await heading(page, "Sign in").waitFor();
+  await type("E-mail", ADA.email);
+  await type("Password", ADA.password);
+  await page.keyboard.press("Enter");
+  await heading(page, "Users").waitFor();
+  await press(page.getByRole("link", { name: "Invite", exact: true }));
+  await heading(page, "Invite").waitFor();
+  await type("E-mail addresses", BOB.email);
+  await press(button(page, "Invite"));
+  await page.getByRole("heading", { name: "Done" }).waitFor();
+  await press(page.getByRole("link", { name: BOB.email }));
+  await heading(page, BOB.email).waitFor();
+
+  // A dialog keeps the focus to itself, and gives it back.
+  await press(button(page, "Remove"));
+  const dialog = page.getByRole("dialog");
+  await dialog.waitFor();
+  for (let presses = 0; presses < 8; presses++) {
+    await page.keyboard.press("Tab");
+    const where = await page.evaluate(() => document.activeElement.closest("dialog, body").localName);
+    // The browser's own controls come after the dialog's; the page's do not.
+    const isPage = await page.evaluate(() => document.activeElement !== document.body);
+    assert.ok(where === "dialog" || !isPage, "the focus is behind the dialog");
+  }
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await eventually("the focus on what has opened the dialog", () => hasFocus(button(page, "Remove")));
+});

@@ -1,0 +1,59 @@
+// The console as its readers know it: by what stands on it.
+
+import assert from "node:assert/strict";
+
+/** Somebody who can be the first. */
+export const ADA = { email: "ada@example.com", password: "rivers run uphill", first: "Ada", last: "Lovelace" };
+
+/** An input by its label, which may say that it is optional. */
+export const field = (page, label) =>
+  page.locator("input, select, textarea").and(page.getByLabel(new RegExp(`^${label}( optional)?$`)));
+
+export const button = (page, name) => page.getByRole("button", { name, exact: true });
+
+export const heading = (page, name) => page.getByRole("heading", { name, level: 1, exact: true });
+
+/** Fills in a form: labels and values. */
+export async function fill(page, values) {
+  for (const [label, value] of Object.entries(values)) await field(page, label).fill(value);
+}
+
+/** Signs in, from the start page on. */
+export async function signIn(page, service, { email, password }) {
+  await page.goto(service.console);
+  await fill(page, { "E-mail": email, Password: password });
+  await button(page, "Sign in").click();
+  await heading(page, "Users").waitFor();
+}
+
+/** What an input is said to be wrong in: read to whoever is in it. */
+export async function faultOf(input) {
+  assert.equal(await input.getAttribute("aria-invalid"), "true");
+  const ids = (await input.getAttribute("aria-describedby")).split(" ");
+  return input.page().locator(`#${ids.find((id) => id.endsWith("-fault"))}`).innerText();
+}
+
+/** Waits until a text stands somewhere on the page proper. */
+export const says = (page, text) => page.getByRole("main").getByText(text).first().waitFor();
+
+export const hasFocus = (target) => target.evaluate((element) => element === document.activeElement);
+
+/** The present focus must be seen; this is how it shows, or nothing. */
+export function focusMark(page) {
+  return page.evaluate(() => {
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement);
+    const isOutlined = outlineStyle !== "none" && parseFloat(outlineWidth) > 0;
+    return isOutlined ? `outline ${outlineWidth}` : boxShadow.replace("none", "");
+  });
+}
+
+/** Presses Tab until the focus is on this; whatever it comes by must show that it has the focus. */
+export async function tabTo(page, wanted) {
+  for (let presses = 0; presses < 60; presses++) {
+    if (await hasFocus(wanted)) return;
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate(() => document.activeElement.outerHTML.slice(0, 200));
+    if (!at.startsWith("<body")) assert.ok(await focusMark(page), `the focus is not seen on ${at}`);
+  }
+  assert.fail("60 times Tab does not lead there");
+}

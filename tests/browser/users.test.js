@@ -1,0 +1,199 @@
+// The list of users and the page of one: many of them, found while typing, changed by two at once.
+
+import assert from "node:assert/strict";
+import { ADA, button, faultOf, field, fill, hasFocus, heading, says, signIn } from "./support/console.js";
+import { SIZES, scene } from "./support/scene.js";
+import { eventually } from "./support/service.js";
+
+const LONG = "Wolfeschlegelsteinhausenbergerdorff".repeat(5);
+const FIRST_NAMES = ["Anna", "Andrew", "Bea", "Carl", "Dörte", "Émile", "Zoë"];
+
+/** Lines for `user import`: the number of users, of whom the first ones are hard to show. */
+function people(count) {
+  const odd = [
+    { email: `${"a".repeat(64)}@${"long.".repeat(20)}example.com`, first: LONG, last: LONG },
+    { email: "tags@example.com", first: "<img src=x onerror=alert(1)>", last: "<b>&amp;</b>" },
+    { email: "rtl@example.com", first: "שָׁלוֹם", last: "مرحبا", state: "suspended" },
+    { email: "nameless@example.com" },
+  ];
+  const name = (number) => FIRST_NAMES[number % FIRST_NAMES.length];
+  const plain = Array.from({ length: count - odd.length }, (_, number) => ({
+    email: `user-${String(number).padStart(4, "0")}@example.com`,
+    first: name(number),
+    last: `Nr ${number}`,
+  }));
+  return [...odd, ...plain].map((person) => JSON.stringify(person)).join("\n");
+}
+
+const table = (page) => page.getByRole("table", { name: "Users" });
+
+/** Waits until the list shows an answer, and no longer the one before; returns the links of its rows. */
+async function rows(page, before = []) {
+  return eventually("other rows", async () => {
+    if ((await table(page).getAttribute("aria-busy")) === "true") return undefined;
+    const links = await table(page)
+      .locator("tbody a")
+      .evaluateAll((found) => found.map((link) => link.getAttribute("href")));
+    return links.length > 0 && links[0] !== before[0] ? links : undefined;
+  });
+}
+
+scene("a thousand users, to the last page and back", async ({ service, open }) => {
+  await service.root(ADA);
+  await service.run(["user", "import", "-"], people(1000));
+  const window = await open();
+  const { page } = window;
+  await signIn(page, service, ADA);
+  await rows(page);
+  await window.look("users-many");
+  await field(page, "Order").selectOption("By e-mail");
+  const pages = [await rows(page)];
+  assert.ok(await button(page, "Previous").isDisabled());
+  while (await button(page, "Next").isEnabled()) {
+    await button(page, "Next").click();
+    pages.push(await rows(page, pages.at(-1)));
+  }
+  assert.equal(new Set(pages.flat()).size, 1001);
+  await window.look("users-last-page");
+  for (let at = pages.length - 2; at >= 0; at--) {
+    await button(page, "Previous").click();
+    assert.deepEqual(await rows(page, pages[at + 1]), pages[at]);
+  }
+  assert.ok(await button(page, "Previous").isDisabled());
+
+  await field(page, "State").selectOption("suspended");
+  await eventually("the only one", async () => (await rows(page)).length === 1);
+  await says(page, "rtl@example.com");
+  await field(page, "Search").fill("nobody is called so");
+  await says(page, "Nobody fits");
+  await window.look("users-none");
+  await button(page, "Show all users").click();
+  await eventually("all users", async () => (await rows(page)).length === 25);
+});
+
+scene("names and addresses that are hard to show", async ({ service, open }) => {
+  await service.root(ADA);
+  await service.run(["user", "import", "-"], people(12));
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    await signIn(page, service, ADA);
+    await rows(page);
+    await window.look("users-odd");
+    await page.getByRole("link", { name: "<img src=x onerror=alert(1)>" }).click();
+    await heading(page, "<img src=x onerror=alert(1)> <b>&amp;</b>").waitFor();
+    await page.goBack();
+    await page.getByRole("link", { name: LONG }).click();
+    await heading(page, `${LONG} ${LONG}`).waitFor();
+    await window.look("user-odd");
+    await page.getByRole("link", { name: "Access" }).click();
+    await page.getByRole("region", { name: "Role" }).waitFor();
+    await window.look("user-access-odd");
+  }
+});
+
+scene("a late answer to an earlier search is not shown", async ({ service, open }) => {
+  await service.root(ADA);
+  await service.run(["user", "import", "-"], people(30));
+  const window = await open();
+  const { page } = window;
+  await signIn(page, service, ADA);
+  await rows(page);
+  const held = new Map();
+  await page.route("**/user/find?*", (route) => {
+    held.set(route.request().postDataJSON().search, route);
+  });
+  const search = field(page, "Search");
+  const asked = (text) => eventually(`the search for ${text}`, () => held.get(text));
+  await search.pressSequentially("an");
+  const early = await asked("an");
+  await search.pressSequentially("na");
+  const late = await asked("anna");
+  await late.continue();
+  await eventually("Annas", async () => {
+    const names = await table(page).locator("tbody tr").allInnerTexts();
+    return names.length === 4 && names.every((name) => name.includes("Anna"));
+  });
+  // The page may have broken it off; then there is nothing to answer.
+  await early.continue().catch(() => {});
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+  for (const name of await table(page).locator("tbody tr").allInnerTexts()) assert.match(name, /Anna/);
+  assert.equal(await search.inputValue(), "anna");
+  assert.ok(await hasFocus(search));
+  await window.look("users-search");
+
+  // Each letter is not a request.
+  held.clear();
+  await search.fill("");
+  await asked(undefined);
+  await search.pressSequentially("andrew", { delay: 20 });
+  await asked("andrew");
+  assert.ok(held.size <= 3, [...held.keys()].join());
+});
+
+scene("what two change at once is shown to who comes second", async ({ service, open }) => {
+  const token = await service.root(ADA);
+  const { id } = await service.user(token, { email: "bob@example.com", first: "Bob", password: "seven green teapots" });
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    await signIn(page, service, ADA);
+    await page.getByRole("link", { name: "Bob" }).click();
+    await heading(page, "Bob").waitFor();
+    await window.look("user");
+    await service.call("user/update", token, { id, first: "Rob", language: "de" });
+    window.foresee("user/update", 409);
+    await fill(page, { "First name": "Bobby" });
+    await button(page, "Save the profile").click();
+    const dialog = page.getByRole("dialog");
+    await dialog.waitFor();
+    await window.look("conflict");
+    const text = await dialog.innerText();
+    for (const value of ["First name", "Bobby", "Rob"]) assert.ok(text.includes(value), text);
+    assert.ok(!text.includes("de"), text);
+    await button(page, "Save mine over them").click();
+    await heading(page, "Bobby").waitFor();
+    const saved = await service.call("user/get", token, { id });
+    assert.equal(saved.first, "Bobby");
+    // What only the other has changed is kept.
+    assert.equal(saved.language, "de");
+
+    await service.call("user/update", token, { id, first: "Robert" });
+    window.foresee("user/update", 409);
+    await fill(page, { "First name": "Bo" });
+    await button(page, "Save the profile").click();
+    await button(page, "Take the saved values").click();
+    await heading(page, "Robert").waitFor();
+    assert.equal((await service.call("user/get", token, { id })).first, "Robert");
+    await service.call("user/update", token, { id, first: "Bob", language: "" });
+  }
+});
+
+scene("what the service refuses stands beside its field", async ({ service, open }) => {
+  const token = await service.root(ADA);
+  const bob = await service.user(token, { email: "bob@example.com", first: "Bob", username: "bob" });
+  await service.user(token, { email: "eve@example.com", username: "eve" });
+  const window = await open({ size: "phone" });
+  const { page } = window;
+  await signIn(page, service, ADA);
+  await page.goto(`${service.console}#/users/${bob.id}`);
+  await heading(page, "Bob").waitFor();
+  window.foresee("user/update", 409);
+  await fill(page, { "User name": "eve" });
+  await button(page, "Save the profile").click();
+  await page.locator("[aria-invalid=true]").waitFor();
+  assert.match(await faultOf(field(page, "User name")), /has this user name/);
+  await window.look("user-refused");
+  window.foresee("user/update", 422);
+  await fill(page, { "User name": "no spaces", Language: "Klingon or so" });
+  await button(page, "Save the profile").click();
+  await eventually("both faults", async () => (await page.locator("[aria-invalid=true]").count()) === 2);
+
+  await page.getByRole("link", { name: "Access" }).click();
+  window.foresee("user/update", 409);
+  await fill(page, { "E-mail": "eve@example.com" });
+  await button(page, "Change the e-mail").click();
+  await page.locator("[aria-invalid=true]").waitFor();
+  assert.match(await faultOf(field(page, "E-mail")), /email|e-mail/i);
+  await window.look("user-access-refused");
+});
