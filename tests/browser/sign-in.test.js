@@ -6,6 +6,13 @@ import { ADA, button, faultOf, field, fill, hasFocus, heading, says, signIn } fr
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 
+/** What the service answers to a token that has expired. */
+const EXPIRED = {
+  status: 401,
+  contentType: "application/problem+json",
+  body: JSON.stringify({ status: 401, code: "unauthenticated", detail: "The token has expired." }),
+};
+
 scene("a wrong password is told, and the right one works", async ({ service, open }) => {
   await service.root(ADA);
   for (const size of Object.keys(SIZES)) {
@@ -102,38 +109,38 @@ scene("two tabs whose access token has expired refresh it once", async ({ servic
   await service.root(ADA);
   const window = await open();
   const { context, page } = window;
-  const first = context.waitForEvent("response", (response) => response.url().endsWith("/session/create"));
+  const signedIn = context.waitForEvent("response", (response) => response.url().endsWith("/session/create"));
   await signIn(page, service, ADA);
-  const { accessToken } = await (await first).json();
-  const tab = await window.tab();
-  await tab.goto(service.console);
-  await heading(tab, "Users").waitFor();
+  let { accessToken } = await (await signedIn).json();
+  const tabs = [page, await window.tab()];
+  await tabs[1].goto(service.console);
 
-  // From here on, the service answers it as it does when it has expired.
-  let refused = 0;
-  let refreshed = 0;
-  const isCall = (url) => url.href.startsWith(service.api) && url.pathname.split("/").length > 2;
-  await context.route(isCall, async (route) => {
+  // The service answers a token as it does when it has expired.
+  let expired;
+  let refreshes = 0;
+  await context.route(`${service.api}/*/*`, async (route) => {
     const request = route.request();
-    if (request.method() !== "POST") return route.fallback();
-    refreshed += request.url().endsWith("/session/refresh");
-    if ((await request.headerValue("authorization")) !== `Bearer ${accessToken}`) return route.continue();
-    refused++;
-    const body = JSON.stringify({ status: 401, code: "unauthenticated", detail: "the token has expired" });
-    return route.fulfill({ status: 401, contentType: "application/problem+json", body });
+    if (request.url().endsWith("/session/refresh")) {
+      refreshes++;
+      const response = await route.fetch();
+      accessToken = (await response.json()).accessToken;
+      return route.fulfill({ response });
+    }
+    const authorization = await request.headerValue("authorization");
+    return authorization === `Bearer ${expired}` ? route.fulfill(EXPIRED) : route.fallback();
   });
   for (const call of ["user/get", "user/find", "account/get"]) window.tolerate(call, 401);
-  await Promise.all([page.reload(), tab.reload()]);
-  for (const each of [page, tab]) {
-    await heading(each, "Users").waitFor();
-    await says(each, ADA.email);
+  // Which tab is first, and what the other one is at just then, is different each time.
+  for (let round = 1; round <= 4; round++) {
+    expired = accessToken;
+    await Promise.all(tabs.map((tab) => tab.reload()));
+    for (const tab of tabs) await tab.getByRole("main").getByText(ADA.email).waitFor();
+    assert.equal(refreshes, round, `refreshes in ${round} rounds`);
   }
-  assert.ok(refused >= 2, `${refused} calls were refused`);
-  assert.equal(refreshed, 1, "refreshes");
 
   // Signing out in one tab is seen in the other.
   await button(page, "Sign out").click();
-  for (const each of [page, tab]) await heading(each, "Sign in").waitFor();
+  for (const tab of tabs) await heading(tab, "Sign in").waitFor();
 });
 
 scene("a second factor is asked for once the password is right", async ({ service, open }) => {
@@ -187,10 +194,7 @@ scene(
     await says(page, "Ada Lovelace");
 
     // Where there is nothing to refresh it with, one has to come again when it has expired.
-    await page.route("**/user/find?*", (route) => {
-      const body = JSON.stringify({ status: 401, code: "unauthenticated", detail: "The token has expired." });
-      return route.fulfill({ status: 401, contentType: "application/problem+json", body });
-    });
+    await page.route("**/user/find?*", (route) => route.fulfill(EXPIRED));
     window.foresee("user/find", 401);
     await page.reload();
     await heading(page, "Sign in").waitFor();
