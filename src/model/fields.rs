@@ -4,6 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::error::{Code, Error, Fault, Result};
 
+/// What is too large for 64 bits.
+const TWO_TO_64: f64 = 18_446_744_073_709_551_616.0;
 /// The most unknown names inside one object that an answer lists.
 const MAX_UNKNOWN: usize = 20;
 
@@ -133,13 +135,21 @@ impl Fields {
         }
     }
 
-    /// A field that may be missing (keep), null or an empty text (clear) or a new value.
+    /// A field that may be missing (keep), null or an empty text where it is a text (clear), or a new
+    /// value.
     pub fn change<T: FromField>(&mut self, name: &str) -> Change<T> {
-        match self.map.remove(name) {
-            None => Change::Keep,
-            Some(Value::Null) => Change::Clear,
-            Some(Value::String(text)) if text.trim().is_empty() => Change::Clear,
-            Some(value) => self.parse(name, value).map_or(Change::Keep, Change::Set),
+        let Some(value) = self.map.remove(name) else { return Change::Keep };
+        let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
+        if value.is_null() {
+            return Change::Clear;
+        }
+        match T::from_field(value) {
+            Ok(new) => Change::Set(new),
+            Err(Flaw::Value(..)) if is_blank => Change::Clear,
+            Err(flaw) => {
+                self.flaw(name, flaw);
+                Change::Keep
+            }
         }
     }
 
@@ -149,13 +159,14 @@ impl Fields {
     }
 
     fn parse<T: FromField>(&mut self, name: &str, value: Value) -> Option<T> {
-        match T::from_field(value) {
-            Ok(parsed) => return Some(parsed),
-            Err(Flaw::Type(expected)) => {
-                self.fault(name, "type", format!("{name} must be {expected}"));
-            }
-            Err(Flaw::Value(code, why)) => self.fault(name, code, format!("{name} {why}")),
-            Err(Flaw::Inside(faults)) => {
+        T::from_field(value).map_err(|flaw| self.flaw(name, flaw)).ok()
+    }
+
+    fn flaw(&mut self, name: &str, flaw: Flaw) {
+        match flaw {
+            Flaw::Type(expected) => self.fault(name, "type", format!("{name} must be {expected}")),
+            Flaw::Value(code, why) => self.fault(name, code, format!("{name} {why}")),
+            Flaw::Inside(faults) => {
                 let inside = |fault: Fault| Fault {
                     field: format!("{name}.{}", fault.field),
                     detail: format!("{name}.{}", fault.detail),
@@ -164,7 +175,6 @@ impl Fields {
                 self.faults.extend(faults.into_iter().map(inside));
             }
         }
-        None
     }
 }
 
@@ -182,6 +192,17 @@ impl FromField for bool {
 
 impl FromField for u64 {
     fn from_field(value: Value) -> Result<Self, Flaw> {
-        value.as_u64().ok_or(Flaw::Type("a whole number that is not negative"))
+        let whole = |number: f64| {
+            let fits = number.fract() == 0.0 && (0.0..TWO_TO_64).contains(&number);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "it is whole, and in the range"
+            )]
+            fits.then_some(number as Self)
+        };
+        // To JSON 7.0 is 7.
+        let number = value.as_u64().or_else(|| value.as_f64().and_then(whole));
+        number.ok_or(Flaw::Type("a whole number that is not negative"))
     }
 }
