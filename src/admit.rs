@@ -101,8 +101,9 @@ fn unknown_parameters<'a>(
     endpoint: &Endpoint,
     query: impl Iterator<Item = &'a str>,
 ) -> impl Iterator<Item = Fault> {
-    query.filter(|name| !endpoint.query.contains(name)).map(|name| {
-        let hint = did_you_mean(name, endpoint.query.iter().copied());
+    let known = || endpoint.query.iter().map(|parameter| parameter.name);
+    query.filter(move |name| !known().any(|known| known == *name)).map(move |name| {
+        let hint = did_you_mean(name, known());
         let why = format!("{} has no query parameter {}.{hint}", endpoint.name, excerpt(name));
         Fault::new(format!("?{}", excerpt(name)), Code::UnknownField.name(), why)
     })

@@ -111,7 +111,7 @@ pub(crate) async fn carry_out(
         Call::HoldRelease => hold::release(&cx, read(request)?).await?,
         Call::IdentityCreate => {
             let (viewer, record) = identity::create(&cx, read(request)?).await?;
-            return Ok(redact(Box::new(record), endpoint.reply, viewer));
+            return Ok(redact(Box::new(record), endpoint.reply.fields, viewer));
         }
         Call::IdentityVerify => identity::verify(&cx, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
@@ -147,13 +147,13 @@ pub(crate) async fn carry_out(
                 return Err(Error::new(Code::Forbidden, "Only an identity can log in."));
             };
             let (viewer, record) = user::login(&cx, identity, read(request)?).await?;
-            return Ok(redact(Box::new(record), endpoint.reply, viewer));
+            return Ok(redact(Box::new(record), endpoint.reply.fields, viewer));
         }
         Call::UserRemove => user::remove(&cx, read(request)?).await?,
         Call::UserUpdate => user::update(&cx, read(request)?).await?,
         Call::UserUpdateRole => user::update_role(&cx, read(request)?).await?,
     };
-    Ok(redact(record, endpoint.reply, viewer))
+    Ok(redact(record, endpoint.reply.fields, viewer))
 }
 
 /// Reads a request; query parameters are fields whose names begin with `?`, so that the faults of

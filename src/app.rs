@@ -1,6 +1,6 @@
 //! What every call needs, put together once.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::{
     auth::Verifier,
@@ -36,6 +36,8 @@ pub struct App {
     pub shows_metrics: bool,
     /// Whether the console is served.
     pub shows_console: bool,
+    /// The document of the interface as JSON, once somebody has asked for it.
+    pub openapi: OnceLock<Arc<[u8]>>,
     /// The time.
     pub clock: Clock,
     /// Randomness.

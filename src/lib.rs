@@ -7,6 +7,7 @@
 //! - [`api::call`] is the one way in. It finds the call's row in [`contract`], learns from [`auth`]
 //!   who calls ([`caller`]), [`admit`]s the call, runs one of [`handlers`] and [`redact`]s the reply.
 //!   Calls that come twice with a key are carried out once ([`idempotency`]).
+//! - [`openapi`] says the contract in the words of OpenAPI.
 //! - [`facade`] has other interfaces, whose requests it translates to calls.
 //! - A handler says what the call means; [`store`] does it, each business step one transaction.
 //! - [`table`] keeps everything, in SQLite or DynamoDB; nothing above it knows which.
@@ -34,6 +35,7 @@ pub mod mail;
 pub mod metrics;
 pub mod model;
 mod nearest;
+pub mod openapi;
 pub mod proxy;
 pub mod random;
 pub mod redact;

@@ -117,7 +117,7 @@ impl Serialize for Masked<'_> {
         let mut map = serializer.serialize_map(None)?;
         for field in self.fields.iter().filter(|field| sees(role, own, of, field)) {
             if let Some(value) = self.record.field(field.name) {
-                let (fields, viewer) = (field.inner, self.viewer);
+                let (fields, viewer) = (field.inner(), self.viewer);
                 map.serialize_entry(field.name, &MaskedValue { value, fields, viewer })?;
             }
         }

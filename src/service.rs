@@ -6,7 +6,7 @@ use std::{
     num::NonZero,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -157,6 +157,7 @@ impl Service {
             metrics,
             shows_metrics: settings.metrics,
             shows_console: settings.console,
+            openapi: OnceLock::new(),
             clock,
             random,
         });

@@ -6,6 +6,7 @@ mod ending;
 mod import;
 mod key;
 mod listing;
+mod openapi;
 mod operator;
 mod serve;
 mod table;
@@ -58,6 +59,7 @@ fn command() -> Command {
             token::command(),
             table::command(),
             check::command(),
+            openapi::command(),
         ])
 }
 
@@ -81,6 +83,7 @@ fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
             ["token"] => token::print(&settings, flags),
             ["table", "create"] => table::create(&settings).await,
             ["check"] => check::check(&settings).await,
+            ["openapi"] => openapi::print(&settings),
             _ => Err("there is no such command; see guestlist --help".into()),
         }
     });

@@ -1,13 +1,14 @@
 //! `audit/*`: who changed what, when and from where.
 
-use super::{Call, Endpoint, read, records::AUDIT, send};
+use super::{Call, Endpoint, kind::Kind, read, records::AUDIT, send};
 use crate::role::Role::{Admin, Root};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[read("audit/find", Call::AuditFind, Admin)
+    .does("A page of the account's audit trail, the newest entry first")
     .takes(&[
         send("accountId", Root),
         send("userId", Admin),
-        send("actor", Admin),
+        send("actor", Admin).is(Kind::ActorFilter),
         send("action", Admin),
     ])
     .pages_in_order()

@@ -1,14 +1,19 @@
 //! `hold/*`: what users own elsewhere.
 
 use super::{
-    Call, Endpoint, change, read,
+    Call, Endpoint, ID_OR_EMAIL, Rule, change, read,
     records::{HOLD, HOLDS},
+    rule::set,
     send,
 };
-use crate::role::Role::{Admin, Root};
+use crate::{
+    error::Code,
+    role::Role::{Admin, Root},
+};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     read("hold/find", Call::HoldFind, Admin)
+        .does("A page of a user's holds, or of all in the account, the oldest first")
         .takes(&[
             send("accountId", Root),
             send("email", Admin),
@@ -18,17 +23,21 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .pages_in_order()
         .replies(HOLDS),
     change("hold/place", Call::HoldPlace, Admin)
+        .does("Note that a user owns something elsewhere, and so cannot be removed")
         .takes(&[
             send("accountId", Root),
             send("email", Admin),
             send("id", Admin),
-            send("kind", Admin),
-            send("ref", Admin),
-            send("data", Admin),
+            send("kind", Admin).required(),
+            send("ref", Admin).required(),
+            send("data", Admin).clears(),
             send("version", Admin),
         ])
-        .replies(HOLD),
+        .rules(&[ID_OR_EMAIL])
+        .replies(HOLD)
+        .fails(&[Code::AccountRemoved]),
     change("hold/release", Call::HoldRelease, Admin)
+        .does("Release a hold")
         .takes(&[
             send("accountId", Root),
             send("email", Admin),
@@ -37,6 +46,12 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("kind", Admin),
             send("ref", Admin),
             send("version", Admin),
+        ])
+        .rules(&[
+            ID_OR_EMAIL,
+            Rule::OneOf(&[&["hold"], &["kind", "ref"]]),
+            Rule::Needs(set("kind"), &[set("ref")]),
+            Rule::Needs(set("ref"), &[set("kind")]),
         ])
         .replies(HOLD),
 ];

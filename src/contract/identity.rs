@@ -1,22 +1,38 @@
 //! `identity/*`: signing up with an e-mail and a password.
 
-use super::{Call, Endpoint, anyone, records::SIGNED_UP, send};
-use crate::role::Role::Public;
+use super::{Call, Endpoint, Rule, anyone, kind::Kind, records::SIGNED_UP, rule::set, send};
+use crate::{error::Code, role::Role::Public};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     anyone("identity/create", Call::IdentityCreate)
+        .does("Sign up, at once with an invite, else once a letter's code has come back")
         .takes(&[
             send("email", Public),
-            send("password", Public),
+            send("password", Public).is(Kind::NewPassword).required(),
             send("invite", Public),
             send("first", Public),
             send("last", Public),
             send("language", Public),
             send("account", Public),
         ])
-        .replies(SIGNED_UP),
+        .rules(&[
+            Rule::OneOf(&[&["email"], &["invite"]]),
+            Rule::Needs(set("account"), &[set("invite")]),
+        ])
+        .replies(SIGNED_UP)
+        .fails(&[
+            Code::Forbidden,
+            Code::Suspended,
+            Code::InviteEmail,
+            Code::EmailTaken,
+            Code::InviteUsed,
+            Code::AlreadyRegistered,
+            Code::TooManyRequests,
+        ]),
     anyone("identity/verify", Call::IdentityVerify)
+        .does("Prove the address of a sign-up, and sign in")
         .unrepeatable()
-        .takes(&[send("code", Public), send("password", Public)])
-        .replies(SIGNED_UP),
+        .takes(&[send("code", Public).required(), send("password", Public).required()])
+        .replies(SIGNED_UP)
+        .fails(&[Code::InvalidCredentials, Code::AlreadyRegistered, Code::TooManyRequests]),
 ];

@@ -5,23 +5,30 @@ use super::{
     records::{KEY, KEYS, NEW_KEY},
     send,
 };
-use crate::role::Role::{Admin, Root};
+use crate::{
+    error::Code,
+    role::Role::{Admin, Root},
+};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("key/create", Call::KeyCreate, Admin)
+        .does("Make an API key, which is shown this once")
         .takes(&[
             send("accountId", Root),
-            send("name", Admin),
-            send("role", Admin),
+            send("name", Admin).required(),
+            send("role", Admin).required(),
             send("access", Admin),
             send("expires", Admin),
         ])
-        .replies(NEW_KEY),
+        .replies(NEW_KEY)
+        .fails(&[Code::AccountRemoved]),
     read("key/find", Call::KeyFind, Admin)
+        .does("A page of the account's keys, the oldest first")
         .takes(&[send("accountId", Root)])
         .pages_in_order()
         .replies(KEYS),
     change("key/remove", Call::KeyRemove, Admin)
-        .takes(&[send("accountId", Root), send("id", Admin), send("version", Admin)])
+        .does("Remove a key, which opens nothing from then on")
+        .takes(&[send("accountId", Root), send("id", Admin).required(), send("version", Admin)])
         .replies(KEY),
 ];

@@ -1,7 +1,9 @@
 //! `mail/*`: the outbox.
 
 use super::{
-    Call, Endpoint, change, read,
+    Call, Endpoint, change,
+    kind::Kind,
+    read,
     records::{LETTERS, RETRIED},
     send,
 };
@@ -9,8 +11,12 @@ use crate::role::Role::Root;
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     read("mail/find", Call::MailFind, Root)
-        .takes(&[send("state", Root)])
+        .does("A page of the letters in the outbox")
+        .takes(&[send("state", Root).is(Kind::LetterState)])
         .pages_in_order()
         .replies(LETTERS),
-    change("mail/retry", Call::MailRetry, Root).takes(&[send("id", Root)]).replies(RETRIED),
+    change("mail/retry", Call::MailRetry, Root)
+        .does("Send undeliverable letters again")
+        .takes(&[send("id", Root)])
+        .replies(RETRIED),
 ];

@@ -1,18 +1,23 @@
-//! The native interface as plain data: who may call what, send which field and see which field.
+//! The native interface as plain data: who may call what, send which field and see which field, and what
+//! values these have.
 //!
-//! This is the only place that says so. Unlisted means forbidden: [`admit`](crate::admit::admit)
+//! This is the only place that says so; [`openapi`](crate::openapi) says it in the words of OpenAPI. Unlisted means forbidden: [`admit`](crate::admit::admit)
 //! refuses a field that is not listed, and [`redact`](crate::redact::redact) lets none out. A new endpoint
 //! is a row in its noun's file.
 
 mod account;
 mod audit;
+mod codes;
 mod hold;
 mod identity;
 mod invite;
 mod key;
+pub mod kind;
 mod mail;
 mod password;
 mod records;
+mod rule;
+mod schema;
 mod session;
 mod totp;
 mod trash;
@@ -20,6 +25,8 @@ mod user;
 
 use std::{collections::HashMap, sync::LazyLock};
 
+use self::kind::{Kind, MAX_LIMIT, MAX_LIMIT_BY_NUMBER, Shape, named};
+pub use self::rule::{Rule, Term};
 use crate::{
     error::{Code, Error, Result},
     nearest::did_you_mean,
@@ -31,6 +38,8 @@ use crate::{
 pub struct Endpoint {
     /// `noun/verb`, its path below the base path.
     pub name: &'static str,
+    /// What it does, in a few words.
+    pub summary: &'static str,
     /// The operation behind it.
     pub call: Call,
     /// Who may call it.
@@ -42,10 +51,14 @@ pub struct Endpoint {
     pub repeatable: bool,
     /// The fields of the request's body.
     pub request: &'static [RequestField],
+    /// Which of them go together.
+    pub rules: &'static [Rule],
     /// The parameters of the query string.
-    pub query: &'static [&'static str],
-    /// The fields of the reply.
-    pub reply: &'static [ReplyField],
+    pub query: &'static [Parameter],
+    /// The reply.
+    pub reply: Shape,
+    /// What it can fail with, besides what every call like it can.
+    pub fails: &'static [Code],
 }
 
 /// The operations, one for each endpoint.
@@ -123,6 +136,21 @@ pub struct RequestField {
     pub name: &'static str,
     /// Who may send it.
     pub sender: Sender,
+    /// What its value is.
+    pub kind: Kind,
+    /// Whether it must be there. Of what need not, null is the same as nothing.
+    pub required: bool,
+    /// Whether null, or an empty text, takes the value away that the record has.
+    pub clears: bool,
+}
+
+/// A parameter of the query string.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What its value is.
+    pub kind: Kind,
 }
 
 /// Who may send a field.
@@ -143,8 +171,10 @@ pub struct ReplyField {
     pub role: Role,
     /// Whether it is seen only in records of users that the viewer may act on.
     pub within_reach: bool,
-    /// The fields of the record, or of each record of the list, in it.
-    pub inner: &'static [ReplyField],
+    /// Whether every such record has it, whoever looks.
+    pub always: bool,
+    /// What its value is.
+    pub kind: Kind,
 }
 
 /// The fields of a call that is about one user.
@@ -154,13 +184,25 @@ const ONE_USER: &[RequestField] = &[
     send("id", Role::Admin),
     send("version", Role::Admin),
 ];
+/// It is named by at least one of the two.
+const ID_OR_EMAIL: Rule = Rule::OneOf(&[&["id"], &["email"]]);
 
 /// The parameters of a call that replies a page.
-const PAGE: &[&str] = &["index", "limit", "next", "prev"];
+const PAGE: &[Parameter] =
+    &[parameter("index"), limit(MAX_LIMIT), parameter("next"), parameter("prev")];
 /// The same where there is but one index to walk.
-const PAGE_IN_ORDER: &[&str] = &["limit", "next", "prev"];
+const PAGE_IN_ORDER: &[Parameter] = &[limit(MAX_LIMIT), parameter("next"), parameter("prev")];
 /// The parameters of a call that replies a page by its number.
-const PAGE_BY_NUMBER: &[&str] = &["limit", "offset", "order"];
+const PAGE_BY_NUMBER: &[Parameter] =
+    &[limit(MAX_LIMIT_BY_NUMBER), parameter("offset"), parameter("order")];
+
+const fn parameter(name: &'static str) -> Parameter {
+    Parameter { name, kind: named(name) }
+}
+
+const fn limit(most: usize) -> Parameter {
+    Parameter { name: "limit", kind: Kind::Limit(most) }
+}
 
 const fn read(name: &'static str, call: Call, role: Role) -> Endpoint {
     row(name, call, Admission::Role(role), Effect::Read)
@@ -176,12 +218,36 @@ const fn anyone(name: &'static str, call: Call) -> Endpoint {
 
 const fn row(name: &'static str, call: Call, admission: Admission, effect: Effect) -> Endpoint {
     let repeatable = matches!(effect, Effect::Change);
-    Endpoint { name, call, admission, effect, repeatable, request: &[], query: &[], reply: &[] }
+    Endpoint {
+        name,
+        summary: "",
+        call,
+        admission,
+        effect,
+        repeatable,
+        request: &[],
+        rules: &[],
+        query: &[],
+        reply: records::NOTHING,
+        fails: &[],
+    }
 }
 
 impl Endpoint {
+    const fn does(self, summary: &'static str) -> Self {
+        Self { summary, ..self }
+    }
+
     const fn takes(self, request: &'static [RequestField]) -> Self {
         Self { request, ..self }
+    }
+
+    const fn rules(self, rules: &'static [Rule]) -> Self {
+        Self { rules, ..self }
+    }
+
+    const fn fails(self, fails: &'static [Code]) -> Self {
+        Self { fails, ..self }
     }
 
     /// It does not take an `Idempotency-Key`.
@@ -189,7 +255,7 @@ impl Endpoint {
         Self { repeatable: false, ..self }
     }
 
-    const fn replies(self, reply: &'static [ReplyField]) -> Self {
+    const fn replies(self, reply: Shape) -> Self {
         Self { reply, ..self }
     }
 
@@ -210,11 +276,36 @@ impl Endpoint {
 }
 
 const fn send(name: &'static str, role: Role) -> RequestField {
-    RequestField { name, sender: Sender::Role(role) }
+    let sender = Sender::Role(role);
+    RequestField { name, sender, kind: named(name), required: false, clears: false }
 }
 
 const fn own_id_or(name: &'static str, role: Role) -> RequestField {
-    RequestField { name, sender: Sender::OwnIdOr(role) }
+    RequestField { sender: Sender::OwnIdOr(role), ..send(name, role) }
+}
+
+impl RequestField {
+    /// It must be there.
+    const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// Null, or an empty text, takes the value away.
+    const fn clears(self) -> Self {
+        Self { clears: true, ..self }
+    }
+
+    /// It is of another kind than its name says.
+    const fn is(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
+}
+
+impl ReplyField {
+    /// The fields of the record, or of each record of the list, in it.
+    pub const fn inner(&self) -> &'static [Self] {
+        if let Kind::Record(shape) | Kind::List(shape) = self.kind { shape.fields } else { &[] }
+    }
 }
 
 /// The endpoints, noun by noun.

@@ -1,11 +1,16 @@
 //! `password/*`: a new password for whoever has forgotten the old one.
 
 use super::{Call, Endpoint, anyone, records::ADDRESS, send};
-use crate::role::Role::Public;
+use crate::{error::Code, role::Role::Public};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    anyone("password/forgot", Call::PasswordForgot).takes(&[send("email", Public)]),
+    anyone("password/forgot", Call::PasswordForgot)
+        .does("Send a code for a new password, if somebody may have one")
+        .takes(&[send("email", Public).required()])
+        .fails(&[Code::TooManyRequests]),
     anyone("password/reset", Call::PasswordReset)
-        .takes(&[send("code", Public), send("newPassword", Public)])
-        .replies(ADDRESS),
+        .does("Set a new password with a letter's code")
+        .takes(&[send("code", Public).required(), send("newPassword", Public).required()])
+        .replies(ADDRESS)
+        .fails(&[Code::TooManyRequests]),
 ];

@@ -1,250 +1,341 @@
 //! The records that replies consist of: which fields they have, and who sees each.
 
-use super::ReplyField;
+use super::{
+    ReplyField,
+    kind::{Kind, Shape, named},
+};
 use crate::role::Role::{self, Admin, Public, Root, User};
 
 const fn see(name: &'static str, role: Role) -> ReplyField {
-    ReplyField { name, role, within_reach: false, inner: &[] }
+    ReplyField { name, role, within_reach: false, always: false, kind: named(name) }
+}
+
+/// One that no such record is without, whoever looks.
+const fn always(name: &'static str, role: Role) -> ReplyField {
+    ReplyField { always: true, ..see(name, role) }
 }
 
 const fn see_within_reach(name: &'static str, role: Role) -> ReplyField {
-    ReplyField { name, role, within_reach: true, inner: &[] }
+    ReplyField { within_reach: true, ..see(name, role) }
 }
 
-const fn record(name: &'static str, inner: &'static [ReplyField]) -> ReplyField {
-    ReplyField { name, role: Public, within_reach: false, inner }
+const fn record(name: &'static str, shape: Shape) -> ReplyField {
+    let kind = Kind::Record(shape);
+    ReplyField { name, role: Public, within_reach: false, always: true, kind }
 }
 
-pub(super) const USER: &[ReplyField] = &[
-    see("id", User),
-    see("accountId", User),
-    see("email", Admin),
-    see("first", User),
-    see("last", User),
-    see("role", User),
-    see("state", User),
-    see("username", Admin),
-    see("externalId", Admin),
-    see("number", Admin),
-    see("language", Admin),
-    // Whoever knows the code can come in with the role that it gives.
-    see_within_reach("invite", Admin),
-    see("issuer", Admin),
-    see("joined", Admin),
-    see("activity", Admin),
-    see("preferences", Admin),
-    see("twoFactor", Admin),
-    see("holds", Admin),
-    see("created", Admin),
-    see("updated", Admin),
-    see("version", Admin),
-    see("formerState", Admin),
-    see("purgeAfter", Admin),
-];
+const fn list(name: &'static str, shape: Shape) -> ReplyField {
+    ReplyField { kind: Kind::List(shape), ..record(name, shape) }
+}
+
+impl ReplyField {
+    /// It is of another kind than its name says.
+    const fn is(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// Some replies are without it.
+    const fn sometimes(self) -> Self {
+        Self { always: false, ..self }
+    }
+}
+
+/// A reply that says nothing.
+pub(super) const NOTHING: Shape = Shape { name: "Nothing", fields: &[] };
+
+pub(super) const USER: Shape = Shape {
+    name: "User",
+    fields: &[
+        always("id", User),
+        always("accountId", User),
+        see("email", Admin),
+        see("first", User),
+        see("last", User),
+        always("role", User),
+        always("state", User),
+        see("username", Admin),
+        see("externalId", Admin),
+        see("number", Admin),
+        see("language", Admin),
+        // Whoever knows the code can come in with the role that it gives.
+        see_within_reach("invite", Admin),
+        see("issuer", Admin),
+        see("joined", Admin),
+        see("activity", Admin),
+        see("preferences", Admin),
+        see("twoFactor", Admin),
+        see("holds", Admin),
+        see("created", Admin),
+        see("updated", Admin),
+        see("version", Admin),
+        see("formerState", Admin),
+        see("purgeAfter", Admin),
+    ],
+};
 
 /// Whoever may have an export is the user itself or may act on it, and sees all of it. The code of an
 /// invite is not in it: a document that is kept must not let anybody in.
-pub(super) const EXPORT: &[ReplyField] = &[
-    record("user", EXPORTED_USER),
-    record(
-        "holds",
-        &[
-            see("id", User),
-            see("kind", User),
-            see("ref", User),
-            see("data", User),
-            see("created", User),
-            see("version", User),
-        ],
-    ),
-    record("sessions", SESSION),
-    record(
-        "audit",
-        &[
-            see("id", User),
-            see("at", User),
-            see("actor", User),
-            see("action", User),
-            see("target", User),
-            see("changed", User),
-            see("address", User),
-        ],
-    ),
-    see("truncated", User),
-    record(
-        "letters",
-        &[see("kind", User), see("to", User), see("created", User), see("attempts", User)],
-    ),
-];
+pub(super) const EXPORT: Shape = Shape {
+    name: "Export",
+    fields: &[
+        record("user", EXPORTED_USER),
+        list("holds", EXPORTED_HOLD),
+        list("sessions", SESSION),
+        list("audit", EXPORTED_ENTRY),
+        always("truncated", User),
+        list("letters", EXPORTED_LETTER),
+    ],
+};
 
-const EXPORTED_USER: &[ReplyField] = &[
-    see("id", User),
-    see("accountId", User),
-    see("email", User),
-    see("first", User),
-    see("last", User),
-    see("role", User),
-    see("state", User),
-    see("username", User),
-    see("externalId", User),
-    see("number", User),
-    see("language", User),
-    see("issuer", User),
-    see("joined", User),
-    see("activity", User),
-    see("preferences", User),
-    see("twoFactor", User),
-    see("holds", User),
-    see("created", User),
-    see("updated", User),
-    see("version", User),
-    see("formerState", User),
-    see("purgeAfter", User),
-];
+const EXPORTED_USER: Shape = Shape {
+    name: "ExportedUser",
+    fields: &[
+        always("id", User),
+        always("accountId", User),
+        always("email", User),
+        see("first", User),
+        see("last", User),
+        always("role", User),
+        always("state", User),
+        see("username", User),
+        see("externalId", User),
+        always("number", User),
+        see("language", User),
+        see("issuer", User),
+        see("joined", User),
+        see("activity", User),
+        see("preferences", User),
+        always("twoFactor", User),
+        always("holds", User),
+        always("created", User),
+        always("updated", User),
+        always("version", User),
+        see("formerState", User),
+        see("purgeAfter", User),
+    ],
+};
 
-pub(super) const USERS: &[ReplyField] =
-    &[record("data", USER), see("next", User), see("prev", User)];
+const EXPORTED_HOLD: Shape = Shape {
+    name: "ExportedHold",
+    fields: &[
+        always("id", User),
+        always("kind", User),
+        always("ref", User),
+        see("data", User),
+        always("created", User),
+        always("version", User),
+    ],
+};
 
-pub(super) const USERS_BY_NUMBER: &[ReplyField] = &[record("data", USER), see("total", Admin)];
+const EXPORTED_ENTRY: Shape = Shape {
+    name: "ExportedEntry",
+    fields: &[
+        always("id", User),
+        always("at", User),
+        always("actor", User),
+        always("action", User).is(Kind::Text),
+        see("target", User),
+        always("changed", User),
+        see("address", User),
+    ],
+};
 
-pub(super) const ACCOUNT: &[ReplyField] = &[
-    see("id", User),
-    see("name", User),
-    see("state", User),
-    see("settings", Admin),
-    see("created", User),
-    see("version", User),
-    see("purgeAfter", Root),
-];
+const EXPORTED_LETTER: Shape = Shape {
+    name: "ExportedLetter",
+    fields: &[
+        always("kind", User).is(Kind::LetterKind),
+        always("to", User),
+        always("created", User),
+        always("attempts", User),
+    ],
+};
 
-pub(super) const ACCOUNTS: &[ReplyField] =
-    &[record("data", ACCOUNT), see("next", Root), see("prev", Root)];
+pub(super) const USERS: Shape =
+    Shape { name: "UserPage", fields: &[list("data", USER), see("next", User), see("prev", User)] };
 
-pub(super) const AUDIT: &[ReplyField] = &[
-    record(
-        "data",
-        &[
-            see("id", Admin),
-            see("at", Admin),
-            see("actor", Admin),
-            see("action", Admin),
-            see("target", Admin),
-            see("userId", Admin),
-            see("changed", Admin),
-            see("address", Admin),
-        ],
-    ),
-    see("next", Admin),
-    see("prev", Admin),
-];
+pub(super) const USERS_BY_NUMBER: Shape =
+    Shape { name: "UserList", fields: &[list("data", USER), always("total", Admin)] };
+
+pub(super) const ACCOUNT: Shape = Shape {
+    name: "Account",
+    fields: &[
+        always("id", User),
+        always("name", User),
+        always("state", User).is(Kind::AccountState),
+        see("settings", Admin),
+        always("created", User),
+        always("version", User),
+        see("purgeAfter", Root),
+    ],
+};
+
+pub(super) const ACCOUNTS: Shape = Shape {
+    name: "AccountPage",
+    fields: &[list("data", ACCOUNT), see("next", Root), see("prev", Root)],
+};
+
+const ENTRY: Shape = Shape {
+    name: "AuditEntry",
+    fields: &[
+        always("id", Admin),
+        always("at", Admin),
+        always("actor", Admin),
+        always("action", Admin).is(Kind::Text),
+        see("target", Admin),
+        see("userId", Admin),
+        always("changed", Admin),
+        see("address", Admin),
+    ],
+};
+
+pub(super) const AUDIT: Shape = Shape {
+    name: "AuditPage",
+    fields: &[list("data", ENTRY), see("next", Admin), see("prev", Admin)],
+};
 
 /// Who has just logged in is at least a user of the account in the reply.
-pub(super) const LOGIN: &[ReplyField] = &[record("account", ACCOUNT), record("user", USER)];
+pub(super) const LOGIN: Shape =
+    Shape { name: "Login", fields: &[record("account", ACCOUNT), record("user", USER)] };
 
-pub(super) const HOLD: &[ReplyField] = &[
-    see("id", Admin),
-    see("userId", Admin),
-    see("accountId", Admin),
-    see("kind", Admin),
-    see("ref", Admin),
-    see("data", Admin),
-    see("created", Admin),
-    see("version", Admin),
-];
+pub(super) const HOLD: Shape = Shape {
+    name: "Hold",
+    fields: &[
+        always("id", Admin),
+        always("userId", Admin),
+        always("accountId", Admin),
+        always("kind", Admin),
+        always("ref", Admin),
+        see("data", Admin),
+        always("created", Admin),
+        always("version", Admin),
+    ],
+};
 
-pub(super) const HOLDS: &[ReplyField] =
-    &[record("data", HOLD), see("next", Admin), see("prev", Admin)];
+pub(super) const HOLDS: Shape = Shape {
+    name: "HoldPage",
+    fields: &[list("data", HOLD), see("next", Admin), see("prev", Admin)],
+};
 
-pub(super) const INVITE: &[ReplyField] = &[
-    see("email", Public),
-    see("accountName", Public),
-    see("inviter", Public),
-    see("role", Public),
-    see("expires", Public),
-];
+pub(super) const INVITE: Shape = Shape {
+    name: "Invite",
+    fields: &[
+        see("email", Public),
+        see("accountName", Public),
+        see("inviter", Public),
+        always("role", Public),
+        see("expires", Public),
+    ],
+};
 
-pub(super) const KEY: &[ReplyField] = &[
-    see("id", Admin),
-    see("accountId", Admin),
-    see("name", Admin),
-    see("role", Admin),
-    see("access", Admin),
-    see("created", Admin),
-    see("createdBy", Admin),
-    see("expires", Admin),
-    see("lastUsed", Admin),
-    see("version", Admin),
-];
+pub(super) const KEY: Shape = Shape {
+    name: "Key",
+    fields: &[
+        always("id", Admin),
+        always("accountId", Admin),
+        always("name", Admin),
+        always("role", Admin),
+        always("access", Admin),
+        always("created", Admin),
+        see("createdBy", Admin),
+        see("expires", Admin),
+        see("lastUsed", Admin),
+        always("version", Admin),
+    ],
+};
 
-pub(super) const KEYS: &[ReplyField] =
-    &[record("data", KEY), see("next", Admin), see("prev", Admin)];
+pub(super) const KEYS: Shape =
+    Shape { name: "KeyPage", fields: &[list("data", KEY), see("next", Admin), see("prev", Admin)] };
 
 /// The only reply that the key itself is in.
-pub(super) const NEW_KEY: &[ReplyField] = &[
-    see("key", Admin),
-    see("id", Admin),
-    see("accountId", Admin),
-    see("name", Admin),
-    see("role", Admin),
-    see("access", Admin),
-    see("created", Admin),
-    see("createdBy", Admin),
-    see("expires", Admin),
-    see("version", Admin),
-];
+pub(super) const NEW_KEY: Shape = Shape {
+    name: "NewKey",
+    fields: &[
+        always("key", Admin),
+        always("id", Admin),
+        always("accountId", Admin),
+        always("name", Admin),
+        always("role", Admin),
+        always("access", Admin),
+        always("created", Admin),
+        see("createdBy", Admin),
+        see("expires", Admin),
+        always("version", Admin),
+    ],
+};
 
 /// Tokens for whoever has signed in.
-pub(super) const SIGNED_IN: &[ReplyField] = &[
-    see("accessToken", Public),
-    see("expires", Public),
-    see("refreshToken", Public),
-    see("session", Public),
-];
+pub(super) const SIGNED_IN: Shape = Shape {
+    name: "Tokens",
+    fields: &[
+        always("accessToken", Public),
+        always("expires", Public),
+        always("refreshToken", Public),
+        always("session", Public),
+    ],
+};
 
 /// As [`SIGNED_IN`] and, for whoever has come in by an invite, as [`LOGIN`]; nothing but the state
 /// while the address is to be proved.
-pub(super) const SIGNED_UP: &[ReplyField] = &[
-    see("state", Public),
-    see("accessToken", Public),
-    see("expires", Public),
-    see("refreshToken", Public),
-    see("session", Public),
-    record("account", ACCOUNT),
-    record("user", USER),
-];
+pub(super) const SIGNED_UP: Shape = Shape {
+    name: "SignedUp",
+    fields: &[
+        always("state", Public).is(Kind::SignUpState),
+        see("accessToken", Public),
+        see("expires", Public),
+        see("refreshToken", Public),
+        see("session", Public),
+        record("account", ACCOUNT).sometimes(),
+        record("user", USER).sometimes(),
+    ],
+};
 
-pub(super) const SESSIONS: &[ReplyField] =
-    &[record("data", SESSION), see("next", User), see("prev", User)];
+pub(super) const SESSIONS: Shape = Shape {
+    name: "SessionPage",
+    fields: &[list("data", SESSION), see("next", User), see("prev", User)],
+};
 
-const SESSION: &[ReplyField] = &[
-    see("id", User),
-    see("current", User),
-    see("created", User),
-    see("used", User),
-    see("expires", User),
-    see("address", User),
-    see("agent", User),
-];
+const SESSION: Shape = Shape {
+    name: "Session",
+    fields: &[
+        always("id", User),
+        always("current", User),
+        always("created", User),
+        always("used", User),
+        always("expires", User),
+        see("address", User),
+        see("agent", User),
+    ],
+};
 
-pub(super) const SESSIONS_ENDED: &[ReplyField] = &[see("ended", User)];
+pub(super) const SESSIONS_ENDED: Shape =
+    Shape { name: "SessionsEnded", fields: &[always("ended", User)] };
 
-pub(super) const ADDRESS: &[ReplyField] = &[see("email", Public)];
+pub(super) const ADDRESS: Shape = Shape { name: "Address", fields: &[always("email", Public)] };
 
-pub(super) const ENROLMENT: &[ReplyField] = &[see("secret", User), see("url", User)];
+pub(super) const ENROLMENT: Shape =
+    Shape { name: "Enrolment", fields: &[always("secret", User), always("url", User)] };
 
-pub(super) const RECOVERY: &[ReplyField] = &[see("recoveryCodes", User)];
-const LETTER: &[ReplyField] = &[
-    see("id", Root),
-    see("to", Root),
-    see("kind", Root),
-    see("state", Root),
-    see("created", Root),
-    see("due", Root),
-    see("attempts", Root),
-    see("lastError", Root),
-];
+pub(super) const RECOVERY: Shape =
+    Shape { name: "RecoveryCodes", fields: &[always("recoveryCodes", User)] };
 
-pub(super) const LETTERS: &[ReplyField] =
-    &[record("data", LETTER), see("next", Root), see("prev", Root)];
+const LETTER: Shape = Shape {
+    name: "Letter",
+    fields: &[
+        always("id", Root),
+        see("to", Root),
+        see("kind", Root).is(Kind::LetterKind),
+        always("state", Root).is(Kind::LetterState),
+        see("created", Root),
+        see("due", Root),
+        see("attempts", Root),
+        see("lastError", Root),
+    ],
+};
 
-pub(super) const RETRIED: &[ReplyField] = &[record("data", LETTER), see("more", Root)];
+pub(super) const LETTERS: Shape = Shape {
+    name: "LetterPage",
+    fields: &[list("data", LETTER), see("next", Root), see("prev", Root)],
+};
+
+pub(super) const RETRIED: Shape =
+    Shape { name: "Retried", fields: &[list("data", LETTER), always("more", Root)] };

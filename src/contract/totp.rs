@@ -1,18 +1,35 @@
 //! `totp/*`: the second factor.
 
 use super::{
-    Call, Endpoint, change, own_id_or,
+    Call, Endpoint, change,
+    kind::Kind,
+    own_id_or,
     records::{ENROLMENT, RECOVERY, USER},
     send,
 };
-use crate::role::Role::{Admin, Root, User};
+use crate::{
+    error::Code,
+    role::Role::{Admin, Root, User},
+};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    change("totp/confirm", Call::TotpConfirm, User).takes(&[send("code", User)]).replies(RECOVERY),
+    change("totp/confirm", Call::TotpConfirm, User)
+        .does("Turn the second factor on")
+        .takes(&[send("code", User).is(Kind::TotpCode).required()])
+        .replies(RECOVERY)
+        .fails(&[
+            Code::InvalidCredentials,
+            Code::NoPassword,
+            Code::TotpEnrolled,
+            Code::TooManyRequests,
+        ]),
     change("totp/enroll", Call::TotpEnroll, User)
-        .takes(&[send("currentPassword", User)])
-        .replies(ENROLMENT),
+        .does("A secret for an authenticator app")
+        .takes(&[send("currentPassword", User).required()])
+        .replies(ENROLMENT)
+        .fails(&[Code::NoPassword, Code::TotpEnrolled, Code::TooManyRequests]),
     change("totp/remove", Call::TotpRemove, User)
+        .does("Turn a user's second factor off")
         .takes(&[
             send("accountId", Root),
             own_id_or("id", Admin),
@@ -20,5 +37,6 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("currentPassword", User),
             send("version", User),
         ])
-        .replies(USER),
+        .replies(USER)
+        .fails(&[Code::NoPassword, Code::TooManyRequests]),
 ];

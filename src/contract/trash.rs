@@ -1,14 +1,18 @@
 //! `trash/*`: users who have been removed.
 
 use super::{
-    Call, Endpoint, ONE_USER, change, read,
+    Call, Endpoint, ID_OR_EMAIL, ONE_USER, change, read,
     records::{USER, USERS, USERS_BY_NUMBER},
     send,
 };
-use crate::role::Role::{Admin, Root};
+use crate::{
+    error::Code,
+    role::Role::{Admin, Root},
+};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     read("trash/find", Call::TrashFind, Admin)
+        .does("A page of removed users")
         .takes(&[
             send("accountId", Root),
             send("email", Admin),
@@ -18,9 +22,19 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .pages()
         .replies(USERS),
     read("trash/list", Call::TrashList, Admin)
+        .does("A page of removed users by its number")
         .takes(&[send("accountId", Root), send("contains", Admin)])
         .pages_by_number()
         .replies(USERS_BY_NUMBER),
-    change("trash/purge", Call::TrashPurge, Admin).takes(ONE_USER).replies(USER),
-    change("trash/restore", Call::TrashRestore, Admin).takes(ONE_USER).replies(USER),
+    change("trash/purge", Call::TrashPurge, Admin)
+        .does("Delete a removed user for good")
+        .takes(ONE_USER)
+        .rules(&[ID_OR_EMAIL])
+        .replies(USER),
+    change("trash/restore", Call::TrashRestore, Admin)
+        .does("Bring a removed user back")
+        .takes(ONE_USER)
+        .rules(&[ID_OR_EMAIL])
+        .replies(USER)
+        .fails(&[Code::AccountRemoved]),
 ];

@@ -1,57 +1,102 @@
 //! `user/*`: the members of an account.
 
 use super::{
-    Admission, Call, Effect, Endpoint, ONE_USER, RequestField, change, own_id_or, read,
+    Admission, Call, Effect, Endpoint, ID_OR_EMAIL, ONE_USER, RequestField, Rule, Term, change,
+    kind::Kind,
+    own_id_or, read,
     records::{EXPORT, LOGIN, USER, USERS, USERS_BY_NUMBER},
-    row, send,
+    row,
+    rule::set,
+    send,
 };
-use crate::role::Role::{Admin, Public, Root, User};
+use crate::{
+    error::Code,
+    role::Role::{Admin, Public, Root, User},
+};
 
 const NEW_USER: &[RequestField] = &[
     send("accountId", Root),
-    send("email", Admin),
+    send("email", Admin).required(),
     send("first", Admin),
-    send("last", Admin),
+    send("last", Admin).clears(),
     send("role", Admin),
     send("username", Admin),
-    send("externalId", Admin),
+    send("externalId", Admin).clears(),
     send("language", Admin),
     send("preferences", Admin),
-    send("password", Admin),
+    send("password", Admin).is(Kind::NewPassword),
     send("passwordHash", Root),
     send("sendInvite", Admin),
     send("inviteExpires", Admin),
-    send("state", Admin),
+    send("state", Admin).is(Kind::SettableState),
+];
+
+const ACTIVE: Term = Term("state", Some("active"));
+const SUSPENDED: Term = Term("state", Some("suspended"));
+
+/// Either somebody is invited, or comes in with a password, or is kept out.
+const NEW_USER_RULES: &[Rule] = &[
+    Rule::Apart(set("password"), set("passwordHash")),
+    Rule::Apart(set("password"), set("sendInvite")),
+    Rule::Apart(set("passwordHash"), set("sendInvite")),
+    Rule::Apart(SUSPENDED, set("sendInvite")),
+    Rule::Needs(ACTIVE, &[set("password"), set("passwordHash")]),
+    INVITE_EXPIRES,
+];
+const INVITE_EXPIRES: Rule = Rule::Needs(set("inviteExpires"), &[set("sendInvite")]);
+
+const NEW_USER_FAILS: &[Code] = &[
+    Code::EmailTaken,
+    Code::UsernameTaken,
+    Code::ExternalIdTaken,
+    Code::AccountRemoved,
+    Code::AlreadyRegistered,
+    Code::TooManyRequests,
 ];
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("user/changePassword", Call::UserChangePassword, User)
+        .does("Set a user's password")
         .takes(&[
             send("accountId", Root),
             send("email", Admin),
             own_id_or("id", Admin),
             send("currentPassword", User),
-            send("newPassword", User),
+            send("newPassword", User).required(),
             send("version", User),
         ])
-        .replies(USER),
-    change("user/create", Call::UserCreate, Admin).takes(NEW_USER).replies(USER),
-    change("user/createOrRestore", Call::UserCreateOrRestore, Admin).takes(NEW_USER).replies(USER),
+        .replies(USER)
+        .fails(&[Code::NoPassword, Code::TooManyRequests]),
+    change("user/create", Call::UserCreate, Admin)
+        .does("Make a user, and invite it where that is asked for")
+        .takes(NEW_USER)
+        .rules(NEW_USER_RULES)
+        .replies(USER)
+        .fails(NEW_USER_FAILS),
+    change("user/createOrRestore", Call::UserCreateOrRestore, Admin)
+        .does("Make a user, or bring the one of that e-mail back from the trash")
+        .takes(NEW_USER)
+        .rules(NEW_USER_RULES)
+        .replies(USER)
+        .fails(NEW_USER_FAILS),
     read("user/export", Call::UserExport, User)
+        .does("Everything stored about a user, as one document")
         .takes(&[send("accountId", Root), own_id_or("id", Admin)])
         .replies(EXPORT),
     read("user/find", Call::UserFind, User)
+        .does("A page of the account's users")
         .takes(&[
             send("accountId", Root),
             send("email", Admin),
             send("id", Admin),
             send("role", Admin),
-            send("state", Admin),
+            send("state", Admin).is(Kind::UsualState),
             send("search", Admin),
         ])
         .pages()
         .replies(USERS),
     read("user/get", Call::UserGet, User)
+        .does("One user; without a selector, the caller")
         .takes(&[
             send("accountId", Root),
             send("email", Admin),
@@ -62,10 +107,12 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ])
         .replies(USER),
     read("user/list", Call::UserList, Admin)
+        .does("A page of the account's users by its number")
         .takes(&[send("accountId", Root), send("contains", Admin)])
         .pages_by_number()
         .replies(USERS_BY_NUMBER),
     row("user/login", Call::UserLogin, Admission::Identity, Effect::Change)
+        .does("Turn an identity into a user: log in, join by an invite, or register")
         .takes(&[
             send("invite", Public),
             send("register", Public),
@@ -74,28 +121,52 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("last", Public),
             send("language", Public),
         ])
-        .replies(LOGIN),
-    change("user/remove", Call::UserRemove, Admin).takes(ONE_USER).replies(USER),
+        .replies(LOGIN)
+        .fails(&[
+            Code::InviteEmail,
+            Code::EmailUnverified,
+            Code::EmailTaken,
+            Code::InviteUsed,
+            Code::AlreadyRegistered,
+            Code::TooManyRequests,
+        ]),
+    change("user/remove", Call::UserRemove, Admin)
+        .does("Put a user into the trash")
+        .takes(ONE_USER)
+        .rules(&[ID_OR_EMAIL])
+        .replies(USER)
+        .fails(&[Code::LastAdmin, Code::Held]),
     change("user/update", Call::UserUpdate, User)
+        .does("Change a user")
         .takes(&[
             send("accountId", Root),
             send("email", Admin),
             own_id_or("id", Admin),
-            send("first", User),
-            send("last", User),
-            send("preferences", User),
-            send("language", User),
-            send("username", User),
+            send("first", User).clears(),
+            send("last", User).clears(),
+            send("preferences", User).clears(),
+            send("language", User).clears(),
+            send("username", User).clears(),
             send("newEmail", Admin),
             send("newPassword", Admin),
             send("currentPassword", Admin),
-            send("externalId", Admin),
+            send("externalId", Admin).clears(),
             send("role", Admin),
-            send("state", Admin),
+            send("state", Admin).is(Kind::SettableState),
             send("version", User),
         ])
-        .replies(USER),
+        .replies(USER)
+        .fails(&[
+            Code::EmailTaken,
+            Code::UsernameTaken,
+            Code::ExternalIdTaken,
+            Code::LastAdmin,
+            Code::AlreadyRegistered,
+            Code::NoPassword,
+            Code::TooManyRequests,
+        ]),
     change("user/updateRole", Call::UserUpdateRole, Admin)
+        .does("Give a user another role, or a fresh invite, or both")
         .takes(&[
             send("accountId", Root),
             send("email", Admin),
@@ -105,5 +176,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("inviteExpires", Admin),
             send("version", Admin),
         ])
-        .replies(USER),
+        .rules(&[ID_OR_EMAIL, Rule::OneOf(&[&["role"], &["sendInvite"]]), INVITE_EXPIRES])
+        .replies(USER)
+        .fails(&[Code::LastAdmin, Code::AlreadyRegistered, Code::TooManyRequests]),
 ];

@@ -25,7 +25,7 @@ use tracing::Instrument;
 
 use self::{
     cors::{EXPOSED_HEADERS, allowed_origin, preflight},
-    page::{PAGES, Page},
+    page::{OPENAPI, PAGES, Page},
     problem::{method_not_allowed, problem},
     read::{agent, client, credentials, idempotency_key},
 };
@@ -49,7 +49,8 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// What is counted apart from calls: the pages, the façades and the console.
 pub fn counted() -> impl Iterator<Item = &'static str> {
-    PAGES.iter().copied().chain(Facade::ALL.map(Facade::name)).chain([console::NAME])
+    let facades = Facade::ALL.map(Facade::name);
+    PAGES.iter().copied().chain([OPENAPI, console::NAME]).chain(facades)
 }
 
 /// Answers one request; never fails.

@@ -1,5 +1,7 @@
 //! The pages: paths that are no calls, for whoever looks after the service.
 
+use std::sync::Arc;
+
 use http_body_util::Full;
 use hyper::{
     Method, Response,
@@ -7,18 +9,19 @@ use hyper::{
     header::{self, HeaderValue},
 };
 
-use super::{JSON, problem::method_not_allowed, with_type};
+use super::{JSON, name_at, problem::method_not_allowed, with_type};
 use crate::{
     app::App,
     error::{Error, Result},
     metrics,
     model::id::RequestId,
+    openapi,
 };
 
 /// RFC 7517, section 8.5.2.
 const JWK_SET: HeaderValue = HeaderValue::from_static("application/jwk-set+json");
-/// How long keys may be remembered, in seconds. All of them stay for as long as their secret is set.
-const KEYS_MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");
+/// How long public pages may be remembered, in seconds. All keys stay for as long as their secret is set.
+const PUBLIC_MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 
 /// The paths that are no calls: they are read with GET, by whoever comes.
@@ -32,10 +35,14 @@ pub(super) enum Page {
     Keys,
     /// What operators' tools count.
     Metrics,
+    /// The document of the interface.
+    OpenApi,
 }
 
 /// The paths of the pages.
 pub(super) const PAGES: &[&str] = &[HEALTH, READY, KEYS, METRICS];
+/// The path of the one that belongs to the calls, below the base path.
+pub(super) const OPENAPI: &str = "openapi.json";
 const HEALTH: &str = "/healthz";
 const READY: &str = "/readyz";
 const KEYS: &str = "/.well-known/jwks.json";
@@ -48,6 +55,7 @@ impl Page {
             READY => Some(Self::Ready),
             KEYS => Some(Self::Keys),
             METRICS if app.shows_metrics => Some(Self::Metrics),
+            _ if name_at(app, path) == Some(OPENAPI) => Some(Self::OpenApi),
             _ => None,
         }
     }
@@ -69,19 +77,27 @@ impl Page {
             }
             Self::Keys => {
                 let keys = serde_json::to_vec(app.verifier.built_in().jwks());
-                let keys = Full::from(keys.map_err(Error::internal)?);
-                let mut response = with_type(Response::new(keys), JWK_SET);
-                let headers = response.headers_mut();
-                headers.insert(header::CACHE_CONTROL, KEYS_MAX_AGE);
-                // They are public, and pages that verify tokens may be anybody's.
-                headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
-                Ok(response)
+                Ok(Self::public(keys.map_err(Error::internal)?.into(), JWK_SET))
             }
             Self::Metrics => {
                 let text = Full::from(app.metrics.text().map_err(Error::internal)?);
                 Ok(with_type(Response::new(text), HeaderValue::from_static(metrics::MEDIA_TYPE)))
             }
+            Self::OpenApi => {
+                let document = || openapi::document(&app.base_path).to_string().into_bytes().into();
+                let document = Arc::clone(app.openapi.get_or_init(document));
+                Ok(Self::public(Bytes::from_owner(document), JSON))
+            }
         }
+    }
+
+    /// What everybody may read and keep for a while, also pages of any origin.
+    fn public(bytes: Bytes, kind: HeaderValue) -> Response<Full<Bytes>> {
+        let mut response = with_type(Response::new(Full::new(bytes)), kind);
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, PUBLIC_MAX_AGE);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
+        response
     }
 
     fn fine() -> Response<Full<Bytes>> {

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::{Cx, InAccount, Replied, limit, records::UserRecord};
 use crate::{
+    contract::kind::{MAX_LIMIT_BY_NUMBER, MAX_PARTS},
     error::Result,
     model::{
         fields::{Fields, Flaw, FromField, FromFields},
@@ -18,11 +19,6 @@ use crate::{
     },
 };
 
-/// The largest page.
-const MAX_LIMIT: usize = 500;
-/// The most texts to look for in one field.
-const MAX_PARTS: usize = 50;
-
 /// `user/list` and `trash/list`
 pub struct ListUsers(ListRequest);
 
@@ -32,7 +28,7 @@ impl FromFields for ListUsers {
             contains: fields.optional("contains").unwrap_or_default(),
             orders: fields.optional("?order").unwrap_or_default(),
             offset: fields.optional::<Offset>("?offset").map_or(0, |offset| offset.0),
-            limit: limit::<MAX_LIMIT>(fields),
+            limit: limit::<MAX_LIMIT_BY_NUMBER>(fields),
         }))
     }
 }

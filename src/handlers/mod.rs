@@ -25,6 +25,7 @@ use crate::{
     admit::reaches_everywhere,
     auth::BuiltIn,
     caller::Caller,
+    contract::kind::{DEFAULT_LIMIT, MAX_LIMIT},
     error::{Code, Error, Fault, Result},
     model::{
         fields::{Fields, Flaw, FromField, FromFields},
@@ -34,11 +35,6 @@ use crate::{
     store::{By, Reach, Store, once::Once, page::PageRequest, select::Selector},
     table::Index,
 };
-
-/// The largest page.
-const MAX_LIMIT: usize = 100;
-/// The size of a page that nobody has asked to be larger or smaller.
-const DEFAULT_LIMIT: usize = 25;
 
 /// What a handler has to work with.
 pub struct Cx {

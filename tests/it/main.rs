@@ -28,6 +28,7 @@ mod letters;
 mod limits;
 mod list;
 mod login;
+mod openapi;
 mod outbox;
 mod paging;
 mod permissions;

@@ -62,8 +62,8 @@ struct Everything {
 
 impl Everything {
     fn of(fields: &'static [ReplyField], own: bool) -> Self {
-        let nested = fields.iter().filter(|field| !field.inner.is_empty());
-        Self { nested: nested.map(|it| (it.name, Self::of(it.inner, own))).collect(), own }
+        let nested = fields.iter().filter(|field| !field.inner().is_empty());
+        Self { nested: nested.map(|it| (it.name, Self::of(it.inner(), own))).collect(), own }
     }
 }
 
@@ -101,7 +101,8 @@ fn sending(endpoint: &Endpoint, caller: &Caller, field: &str) -> &'static str {
 /// All names in a reply, those inside others as `data.email`.
 fn seen(endpoint: &Endpoint, caller: &Caller, own: bool) -> Vec<String> {
     let viewer = Viewer { role: caller.role(), user: caller.user() };
-    let reply = redact(Box::new(Everything::of(endpoint.reply, own)), endpoint.reply, viewer);
+    let reply =
+        redact(Box::new(Everything::of(endpoint.reply.fields, own)), endpoint.reply.fields, viewer);
     let mut names = Vec::new();
     collect("", &serde_json::to_value(&reply).unwrap(), &mut names);
     names
@@ -118,7 +119,7 @@ fn collect(prefix: &str, value: &serde_json::Value, names: &mut Vec<String>) {
 
 /// The names that a reply can have, in the contract's order.
 fn leaves(prefix: &str, fields: &[ReplyField]) -> Vec<String> {
-    let leaf = |field: &ReplyField| match field.inner {
+    let leaf = |field: &ReplyField| match field.inner() {
         [] => vec![format!("{prefix}{}", field.name)],
         inner => leaves(&format!("{prefix}{}.", field.name), inner),
     };
@@ -162,7 +163,7 @@ fn matrix() -> String {
                 (admitted, seen(endpoint, caller, false), seen(endpoint, caller, true))
             })
             .collect();
-        for name in leaves("", endpoint.reply) {
+        for name in leaves("", endpoint.reply.fields) {
             let cells = views.iter().map(|(admitted, others, own)| match admitted {
                 false => "·",
                 true if others.contains(&name) => "yes",
@@ -190,7 +191,7 @@ fn no_two_endpoints_have_one_name() {
 #[test]
 fn what_is_not_listed_does_not_leave() {
     for endpoint in endpoints() {
-        let listed = leaves("", endpoint.reply);
+        let listed = leaves("", endpoint.reply.fields);
         for (name, caller) in callers() {
             let seen = seen(endpoint, &caller, true);
             assert!(seen.iter().all(|it| listed.contains(it)), "{} {name}", endpoint.name);

@@ -7,7 +7,7 @@ use hyper::{HeaderMap, Method, Request, body::Bytes, header};
 use hyper_util::{client::legacy, rt::TokioExecutor};
 use serde_json::Value;
 
-use super::problem::check_problem;
+use super::{contract::check_answer, problem::check_problem};
 
 /// Talks to one service.
 #[derive(Clone)]
@@ -47,10 +47,13 @@ impl Client {
 
     /// Sends a request to a service that may not live to answer it; an error must be a proper one.
     pub(crate) async fn try_send(&self, request: Request<Full<Bytes>>) -> Option<Answer> {
-        let has_body = request.method() != Method::HEAD;
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let answer = self.exchange(request).await?;
-        if answer.status >= 400 && has_body {
+        if answer.status >= 400 && method != Method::HEAD {
             check_problem(&answer);
+        }
+        if method == Method::POST {
+            check_answer(&path, &answer);
         }
         Some(answer)
     }

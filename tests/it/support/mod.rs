@@ -1,6 +1,7 @@
 //! What several tests stand on.
 
 pub(crate) mod client;
+mod contract;
 pub(crate) mod engine;
 pub(crate) mod jwks;
 pub(crate) mod keys;

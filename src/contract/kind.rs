@@ -1,0 +1,243 @@
+//! What the values of fields are: the kinds, and of which kind a field of a name is.
+
+use super::ReplyField;
+
+/// The largest page of a call that pages by cursors.
+pub const MAX_LIMIT: usize = 100;
+/// The largest page of a call that pages by number.
+pub const MAX_LIMIT_BY_NUMBER: usize = 500;
+/// The size of a page that nobody has asked to be larger or smaller.
+pub const DEFAULT_LIMIT: usize = 25;
+/// The most texts to look for in one field.
+pub const MAX_PARTS: usize = 50;
+
+/// What users can be listed by.
+pub const ORDERS: &[&str] = &[
+    "number",
+    "id",
+    "email",
+    "name",
+    "role",
+    "suspended",
+    "created",
+    "updated",
+    "activity",
+    "joined",
+];
+
+/// A record that replies consist of.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// What its schema is called.
+    pub name: &'static str,
+    /// Its fields.
+    pub fields: &'static [ReplyField],
+}
+
+/// What the value of a field or parameter is.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "each is described by its schema")]
+pub enum Kind {
+    Access,
+    AccountState,
+    Action,
+    Actor,
+    ActorFilter,
+    Code,
+    Contains,
+    Count,
+    Cursor,
+    Document,
+    Email,
+    Flag,
+    HoldKind,
+    Id,
+    Index,
+    Language,
+    LetterKind,
+    LetterState,
+    /// A page's size, up to this.
+    Limit(usize),
+    Line,
+    /// Records.
+    List(Shape),
+    Name,
+    NamedAccount,
+    NewPassword,
+    Offset,
+    Order,
+    Password,
+    PasswordHash,
+    /// A record.
+    Record(Shape),
+    RefreshToken,
+    Role,
+    SecondFactor,
+    SettableState,
+    SignUpState,
+    Target,
+    Text,
+    Texts,
+    Time,
+    TotpCode,
+    Url,
+    UserState,
+    Username,
+    UsualState,
+}
+
+/// The kind of a field of this name, unless its row says otherwise.
+const BY_NAME: &[(&str, Kind)] = &[
+    ("access", Kind::Access),
+    ("accessToken", Kind::Text),
+    ("account", Kind::NamedAccount),
+    ("accountId", Kind::Id),
+    ("accountName", Kind::Text),
+    ("action", Kind::Action),
+    ("activity", Kind::Time),
+    ("actor", Kind::Actor),
+    ("address", Kind::Text),
+    ("agent", Kind::Text),
+    ("at", Kind::Time),
+    ("attempts", Kind::Count),
+    ("changed", Kind::Texts),
+    ("code", Kind::Code),
+    ("contains", Kind::Contains),
+    ("created", Kind::Time),
+    ("createdBy", Kind::Actor),
+    ("current", Kind::Flag),
+    ("currentPassword", Kind::Password),
+    ("data", Kind::Document),
+    ("due", Kind::Time),
+    ("email", Kind::Email),
+    ("ended", Kind::Count),
+    ("expires", Kind::Time),
+    ("externalId", Kind::Line),
+    ("first", Kind::Name),
+    ("formerState", Kind::UsualState),
+    ("hold", Kind::Id),
+    ("holds", Kind::Count),
+    ("id", Kind::Id),
+    ("index", Kind::Index),
+    ("invite", Kind::Code),
+    ("inviteExpires", Kind::Time),
+    ("inviter", Kind::Text),
+    ("issuer", Kind::Text),
+    ("joined", Kind::Time),
+    ("key", Kind::Text),
+    ("kind", Kind::HoldKind),
+    ("language", Kind::Language),
+    ("last", Kind::Name),
+    ("lastError", Kind::Text),
+    ("lastUsed", Kind::Time),
+    ("more", Kind::Flag),
+    ("name", Kind::Name),
+    ("newEmail", Kind::Email),
+    ("newPassword", Kind::NewPassword),
+    ("next", Kind::Cursor),
+    ("number", Kind::Count),
+    ("offset", Kind::Offset),
+    ("order", Kind::Order),
+    ("others", Kind::Flag),
+    ("password", Kind::Password),
+    ("passwordHash", Kind::PasswordHash),
+    ("preferences", Kind::Document),
+    ("prev", Kind::Cursor),
+    ("purgeAfter", Kind::Time),
+    ("recoveryCodes", Kind::Texts),
+    ("ref", Kind::Line),
+    ("refreshToken", Kind::RefreshToken),
+    ("register", Kind::Flag),
+    ("role", Kind::Role),
+    ("search", Kind::Line),
+    ("secret", Kind::Text),
+    ("sendInvite", Kind::Flag),
+    ("session", Kind::Id),
+    ("settings", Kind::Document),
+    ("state", Kind::UserState),
+    ("target", Kind::Target),
+    ("to", Kind::Email),
+    ("total", Kind::Count),
+    ("totp", Kind::SecondFactor),
+    ("truncated", Kind::Flag),
+    ("twoFactor", Kind::Flag),
+    ("updated", Kind::Time),
+    ("url", Kind::Url),
+    ("used", Kind::Time),
+    ("userId", Kind::Id),
+    ("username", Kind::Username),
+    ("version", Kind::Count),
+];
+
+/// The kind of a field of this name; a name that nobody knows does not compile.
+#[expect(clippy::panic, clippy::indexing_slicing, reason = "only the compiler runs it")]
+pub(super) const fn named(name: &str) -> Kind {
+    let mut at = 0;
+    while at < BY_NAME.len() {
+        if same(BY_NAME[at].0.as_bytes(), name.as_bytes()) {
+            return BY_NAME[at].1;
+        }
+        at += 1;
+    }
+    panic!("BY_NAME does not say what this field is")
+}
+
+#[expect(clippy::indexing_slicing, reason = "only the compiler runs it")]
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
+impl Kind {
+    /// What the kind's schema is called, if there is something to call by a name.
+    pub fn name(self) -> Option<String> {
+        match self {
+            Self::Count
+            | Self::Cursor
+            | Self::Flag
+            | Self::Limit(_)
+            | Self::List(_)
+            | Self::Offset
+            | Self::Text
+            | Self::Texts
+            | Self::Url => None,
+            Self::Record(shape) => Some(shape.name.to_owned()),
+            Self::Access
+            | Self::AccountState
+            | Self::Action
+            | Self::Actor
+            | Self::ActorFilter
+            | Self::Code
+            | Self::Contains
+            | Self::Document
+            | Self::Email
+            | Self::HoldKind
+            | Self::Id
+            | Self::Index
+            | Self::Language
+            | Self::LetterKind
+            | Self::LetterState
+            | Self::Line
+            | Self::Name
+            | Self::NamedAccount
+            | Self::NewPassword
+            | Self::Order
+            | Self::Password
+            | Self::PasswordHash
+            | Self::RefreshToken
+            | Self::Role
+            | Self::SecondFactor
+            | Self::SettableState
+            | Self::SignUpState
+            | Self::Target
+            | Self::Time
+            | Self::TotpCode
+            | Self::UserState
+            | Self::Username
+            | Self::UsualState => Some(format!("{self:?}")),
+        }
+    }
+}

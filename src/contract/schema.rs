@@ -1,0 +1,281 @@
+//! What JSON Schema (2020-12) says of kinds and fields.
+//!
+//! The schemas promise what the types of `model` accept and nothing else; the tests send each kind's
+//! example, and values that are almost valid.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Endpoint, ReplyField, RequestField, Rule, Sender, endpoints,
+    kind::{DEFAULT_LIMIT, Kind, MAX_PARTS, ORDERS, Shape},
+};
+use crate::{
+    model::{email, letter, password, text},
+    role::Role,
+};
+
+/// White space, as trimming takes it off, and what a line may not have inside; for classes of a
+/// regular expression, in the few escapes that all dialects share.
+const BLANK: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
+const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f\u2028\u2029";
+
+impl RequestField {
+    /// What JSON Schema says of it, with the role of those who may send it.
+    pub fn schema(&self) -> Value {
+        let schema = match (self.required, self.clears) {
+            (true, _) => self.kind.reference(),
+            (false, false) => or_null(self.kind.reference()),
+            (false, true) => with(self.kind.clearable(), "description", "null takes it away"),
+        };
+        match self.sender {
+            Sender::Role(role) => with(schema, "x-role", role.name()),
+            Sender::OwnIdOr(role) => {
+                let description = format!("Another's than one's own takes role {role}");
+                with(with(schema, "description", description), "x-role", role.name())
+            }
+        }
+    }
+}
+
+impl Endpoint {
+    /// The smallest body that the call takes.
+    pub fn example(&self) -> Value {
+        let required = self.request.iter().filter(|field| field.required).map(|field| field.name);
+        let groups = self.rules.iter().filter_map(|rule| match rule {
+            Rule::OneOf(groups) => groups.first().copied(),
+            Rule::Needs(..) | Rule::Apart(..) => None,
+        });
+        let named: Vec<_> = required.chain(groups.flatten().copied()).collect();
+        let fields = self.request.iter().filter(|field| named.contains(&field.name));
+        fields.map(|field| (field.name.to_owned(), field.kind.example())).collect()
+    }
+}
+
+impl ReplyField {
+    /// What JSON Schema says of it, with the role of those who see it.
+    pub fn schema(&self) -> Value {
+        with(self.kind.reference(), "x-role", self.role.name())
+    }
+}
+
+impl Kind {
+    /// What it says of such a value.
+    pub fn schema(self) -> Value {
+        match self {
+            Self::Access => words(&["read", "write"], "Whether a key may change things"),
+            Self::AccountState => words(&["active", "suspended", "removed"], "An account's state"),
+            Self::Action => action(),
+            Self::Actor => told("Who did it: user:ID, key:ID, operator or sweeper", "operator"),
+            Self::ActorFilter => actor_filter(),
+            Self::Code => {
+                form("The code of a letter", "^[A-Za-z0-9_-]{24}$", &"Xk29-mQ7".repeat(3))
+            }
+            Self::Contains => contains(),
+            Self::Count => whole_number(0, &json!(u64::MAX), 7),
+            Self::Cursor => told("An opaque cursor; it belongs to its query", "AAAA"),
+            Self::Document => document(),
+            Self::Email => email(),
+            Self::Flag => json!({"type": "boolean", "examples": [true]}),
+            Self::HoldKind => form("What kind of thing it is", "^[a-z0-9_.-]{1,64}$", "project"),
+            Self::Id => of_format("uuid", "A UUID", "01890000-0000-7000-8000-000000000000"),
+            Self::Index => words(&["primary", "gs1"], "By id, which is by age, or by e-mail"),
+            Self::Language => form("A language tag", "^[A-Za-z]{2,3}(-[A-Za-z]{2,4})?$", "pt-BR"),
+            Self::LetterKind => words(&letter::Kind::ALL.map(letter::Kind::name), "What it says"),
+            Self::LetterState => words(&["waiting", "undeliverable"], "How a letter stands"),
+            Self::Limit(most) => with(whole_number(1, &json!(most), 10), "default", DEFAULT_LIMIT),
+            Self::Line => line("A line of text; it is trimmed", "ada-1815"),
+            Self::List(shape) => list(&Self::Record(shape).reference()),
+            Self::Name => line("A line of text; it is trimmed", "Ada"),
+            Self::NamedAccount => named_account(),
+            Self::NewPassword => secret("A password that is hard to guess", password::MIN_CHARS),
+            Self::Offset => with(whole_number(0, &json!(u64::MAX), 0), "default", 0),
+            Self::Order => order(),
+            Self::Password => secret("A password", 1),
+            Self::PasswordHash => password_hash(),
+            Self::Record(shape) => record(shape),
+            Self::RefreshToken => refresh_token(),
+            Self::Role => words(&Role::GRANTED.map(Role::name), "A role"),
+            Self::SecondFactor => second_factor(),
+            Self::SettableState => words(&["active", "suspended"], "A state that can be set"),
+            Self::SignUpState => words(&["pending", "verified"], "How far a sign-up has come"),
+            Self::Target => told("What was acted on, such as user:ID", "hold:ID"),
+            Self::Text => json!({"type": "string"}),
+            Self::Texts => list(&json!({"type": "string"})),
+            Self::Time => {
+                of_format("date-time", "RFC 3339; replies are UTC", "2030-01-31T12:00:00Z")
+            }
+            Self::TotpCode => form("The digits that the app shows", "^[0-9]{6}$", "123456"),
+            Self::Url => json!({"type": "string", "format": "uri"}),
+            Self::UserState => words(&["invited", "active", "suspended", "trashed"], "A state"),
+            Self::Username => form("A user name; it is lower-cased", USERNAME, "ada.lovelace"),
+            Self::UsualState => words(&["invited", "active", "suspended"], "A state, but trashed"),
+        }
+    }
+
+    /// An example of it; null where none is needed.
+    pub fn example(self) -> Value {
+        self.schema().pointer("/examples/0").cloned().unwrap_or_default()
+    }
+
+    /// Its schema, by name if it has one.
+    pub fn reference(self) -> Value {
+        match self.name() {
+            Some(name) => json!({"$ref": format!("#/components/schemas/{name}")}),
+            None => self.schema(),
+        }
+    }
+
+    /// The same where null, or an empty text in place of a text, takes the value away.
+    fn clearable(self) -> Value {
+        let schema = self.reference();
+        if self.schema().get("type").is_none_or(|kind| kind != "string") {
+            return or_null(schema);
+        }
+        let empty = json!({"type": "string", "pattern": format!("^[{BLANK}]*$")});
+        json!({"anyOf": [schema, empty, {"type": "null"}]})
+    }
+}
+
+const USERNAME: &str = "^[A-Za-z0-9][A-Za-z0-9_.-]{1,189}[A-Za-z0-9]$";
+
+/// The schema with one thing more.
+fn with(mut schema: Value, name: &str, value: impl Into<Value>) -> Value {
+    if let Value::Object(map) = &mut schema {
+        map.insert(name.to_owned(), value.into());
+    }
+    schema
+}
+
+/// The schema, or null.
+fn or_null(schema: Value) -> Value {
+    match schema.get("type").and_then(Value::as_str).map(str::to_owned) {
+        Some(single) => with(schema, "type", json!([single, "null"])),
+        None => json!({"anyOf": [schema, {"type": "null"}]}),
+    }
+}
+
+fn words(words: &[&str], description: &str) -> Value {
+    json!({"type": "string", "enum": words, "description": description, "examples": words.get(..1)})
+}
+
+fn told(description: &str, example: &str) -> Value {
+    json!({"type": "string", "description": description, "examples": [example]})
+}
+
+fn form(description: &str, pattern: &str, example: &str) -> Value {
+    with(told(description, example), "pattern", pattern)
+}
+
+fn of_format(format: &str, description: &str, example: &str) -> Value {
+    with(told(description, example), "format", format)
+}
+
+fn whole_number(least: u64, most: &Value, example: u64) -> Value {
+    json!({"type": "integer", "minimum": least, "maximum": most, "examples": [example]})
+}
+
+fn list(items: &Value) -> Value {
+    json!({"type": "array", "items": items})
+}
+
+fn line(description: &str, example: &str) -> Value {
+    let word = format!("[^{BLANK}{CONTROL}]");
+    json!({
+        "type": "string", "minLength": 1, "maxLength": text::MAX_CHARS,
+        "pattern": format!("^[{BLANK}]*{word}([^{CONTROL}]*{word})?[{BLANK}]*$"),
+        "description": description, "examples": [example],
+    })
+}
+
+fn secret(description: &str, shortest: usize) -> Value {
+    json!({
+        "type": "string", "format": "password",
+        "minLength": shortest, "maxLength": password::MAX_CHARS,
+        "description": description, "examples": ["rivers run uphill"],
+    })
+}
+
+fn action() -> Value {
+    let names: Vec<_> = endpoints().map(|endpoint| endpoint.name).collect();
+    words(&names, "The name of a call")
+}
+
+fn actor_filter() -> Value {
+    json!({
+        "description": "The id of a user or a key, or the word operator or sweeper",
+        "anyOf": [{"type": "string", "format": "uuid"}, {"enum": ["operator", "sweeper"]}],
+        "examples": ["operator"],
+    })
+}
+
+fn contains() -> Value {
+    let lines = json!({
+        "type": "array", "minItems": 1, "maxItems": MAX_PARTS, "items": Kind::Line.reference(),
+    });
+    let lines = or_null(lines);
+    json!({
+        "type": "object",
+        "description": "Who has, in each of these fields, any of its texts, whatever the case",
+        "properties": {"email": lines, "id": lines, "username": lines, "externalId": lines},
+        "additionalProperties": false,
+        "examples": [{"email": ["@example.com"]}],
+    })
+}
+
+fn document() -> Value {
+    json!({
+        "type": "object",
+        "description": format!("Up to {} bytes as JSON", text::MAX_DOCUMENT_BYTES),
+        "examples": [{"theme": "dark"}],
+    })
+}
+
+fn email() -> Value {
+    let schema = of_format("email", "An e-mail address; it is lower-cased", "ada@example.com");
+    with(schema, "maxLength", email::MAX_CHARS)
+}
+
+fn named_account() -> Value {
+    json!({
+        "type": "object",
+        "properties": {"name": or_null(Kind::Name.reference())},
+        "additionalProperties": false,
+        "examples": [{"name": "Analytical Engines"}],
+    })
+}
+
+fn order() -> Value {
+    let names = ORDERS.join("|");
+    let pattern = format!("^-?({names})(,-?({names}))*$");
+    form("By what, with commas in between; - before one has it fall", &pattern, "role,-created")
+}
+
+fn password_hash() -> Value {
+    let description = "Argon2, bcrypt, scrypt or PBKDF2, with its salt, in the usual form";
+    let example = "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW";
+    with(form(description, r"^\$?[a-z0-9_-]+\$.+$", example), "maxLength", 512)
+}
+
+fn refresh_token() -> Value {
+    let id = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
+    let random = "[A-Za-z0-9_-]{43}";
+    let pattern = format!(r"^glr_{id}\.{id}\.{random}\.{random}$");
+    let (id, random) = ("01890000-0000-7000-8000-000000000000", "A".repeat(43));
+    let example = format!("glr_{id}.{id}.{random}.{random}");
+    form("A refresh token; it works once", &pattern, &example)
+}
+
+fn second_factor() -> Value {
+    let pattern = "^([0-9]{6}|[a-z2-7]{4}(-[a-z2-7]{4}){3})$";
+    form("The digits that the app shows, or a recovery code", pattern, "123456")
+}
+
+fn record(shape: Shape) -> Value {
+    let properties = shape.fields.iter().map(|field| (field.name.to_owned(), field.schema()));
+    let always = shape.fields.iter().filter(|field| field.always).map(|field| field.name);
+    json!({
+        "type": "object",
+        "properties": properties.collect::<Map<_, _>>(),
+        "required": always.collect::<Vec<_>>(),
+    })
+}
