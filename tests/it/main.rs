@@ -12,6 +12,7 @@ mod audit;
 mod browser;
 mod budgets;
 mod cli;
+mod clients;
 mod delivery;
 mod documents;
 mod export;

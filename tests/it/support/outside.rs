@@ -31,6 +31,11 @@ pub(crate) fn chromium() -> Option<String> {
     variable("GUESTLIST_TEST_CHROMIUM", "what people do in a browser")
 }
 
+/// The folder of the packages of `clients/typescript/package.json`.
+pub(crate) fn typescript() -> Option<String> {
+    variable("GUESTLIST_TEST_TYPESCRIPT", "what needs the TypeScript client")
+}
+
 /// Without the variable, says once that its tests are left out; in CI that is a failure.
 #[expect(clippy::disallowed_methods, reason = "tests have no configuration but the environment")]
 fn variable(name: &'static str, tests: &str) -> Option<String> {

@@ -1,0 +1,89 @@
+// The calls as types: what each takes and replies. All of it follows from `schema.ts`, which is generated.
+
+import type { components, paths } from './schema.js';
+
+type Schemas = components['schemas'];
+
+export type Account = Schemas['Account'];
+export type AuditEntry = Schemas['AuditEntry'];
+export type ErrorCode = Schemas['ErrorCode'];
+export type Fault = Schemas['Fault'];
+export type Hold = Schemas['Hold'];
+export type Key = Schemas['Key'];
+export type Problem = Schemas['Problem'];
+export type Role = Schemas['Role'];
+export type Session = Schemas['Session'];
+export type Tokens = Schemas['Tokens'];
+export type User = Schemas['User'];
+export type UserState = Schemas['UserState'];
+
+type Calls = {
+  [Path in keyof paths as paths[Path] extends { post: object }
+    ? Path extends `/${infer Name}`
+      ? Name
+      : never
+    : never]: paths[Path]['post'];
+};
+
+/** The name of a call, such as `user/find`. */
+export type Call = keyof Calls;
+
+/** What a call takes. */
+export type Body<Name extends Call> = Calls[Name] extends {
+  requestBody?: { content: { 'application/json': infer Sent } };
+}
+  ? Sent
+  : never;
+
+/** The parameters of a call's query string. */
+export type Query<Name extends Call> = Calls[Name] extends { parameters: { query?: infer Asked } }
+  ? NonNullable<Asked>
+  : never;
+
+/** What a call replies. */
+export type Reply<Name extends Call> = Calls[Name] extends {
+  responses: { 200: { content: { 'application/json': infer Replied } } };
+}
+  ? Replied
+  : never;
+
+/** The calls that reply a page and the cursors to those next to it. */
+export type PagedCall = {
+  [Name in Call]: 'next' extends keyof Reply<Name> ? Name : never;
+}[Call];
+
+/** What the pages of a call consist of. */
+export type Item<Name extends PagedCall> = Reply<Name> extends { data: (infer One)[] } ? One : never;
+
+/** The calls that take an `Idempotency-Key`. */
+export type RepeatableCall = {
+  [Name in Call]: Calls[Name] extends { parameters: { header?: { 'Idempotency-Key'?: string } } }
+    ? Calls[Name]['parameters']['header'] extends undefined
+      ? never
+      : Name
+    : never;
+}[Call];
+
+/** The calls that change nothing. */
+export type ReadingCall = Exclude<
+  Call,
+  RepeatableCall | 'identity/verify' | 'session/create' | 'session/refresh'
+>;
+
+/** The same at run time; the compiler says when one is missing or too many. */
+export const READING: Record<ReadingCall, true> = {
+  'account/find': true,
+  'account/get': true,
+  'audit/find': true,
+  'hold/find': true,
+  'invite/check': true,
+  'key/find': true,
+  'mail/find': true,
+  'session/find': true,
+  'trash/find': true,
+  'trash/list': true,
+  'user/export': true,
+  'user/find': true,
+  'user/get': true,
+  'user/list': true,
+};

@@ -1,0 +1,24 @@
+export type {
+  Account,
+  AuditEntry,
+  Body,
+  Call,
+  ErrorCode,
+  Fault,
+  Hold,
+  Item,
+  Key,
+  PagedCall,
+  Problem,
+  Query,
+  Reply,
+  Role,
+  Session,
+  Tokens,
+  User,
+  UserState,
+} from './calls.js';
+export { Guestlist, type Options, type Settings } from './client.js';
+export { GuestlistError } from './error.js';
+export type { components, operations, paths } from './schema.js';
+export { inMemory, inStorage, type TokenStore } from './tokens.js';

@@ -1,0 +1,43 @@
+// The service that the tests talk to: a real one, which nobody has set up yet.
+
+import assert from 'node:assert/strict';
+import { Guestlist, type Settings } from '../src/index.js';
+
+function variable(name: string): string {
+  const value = process.env[name];
+  assert(value, `${name} must be set; tests/run does that`);
+  return value;
+}
+
+export const url = variable('GUESTLIST_URL');
+export const setupCode = variable('GUESTLIST_SETUP_CODE');
+export const password = 'seven green teapots';
+
+/** A client that counts its requests by call, and may be answered otherwise than by the service. */
+export function counting(
+  settings: Partial<Settings> = {},
+  instead: (name: string, times: number) => Response | undefined = () => undefined,
+): { client: Guestlist; requests: Map<string, number> } {
+  const requests = new Map<string, number>();
+  const send: typeof fetch = async (input, init) => {
+    const name = new URL(String(input)).pathname.slice(1);
+    const times = (requests.get(name) ?? 0) + 1;
+    requests.set(name, times);
+    return instead(name, times) ?? fetch(input, init);
+  };
+  return { client: new Guestlist({ url, fetch: send, ...settings }), requests };
+}
+
+/** An answer of a service that cannot answer right now. */
+export function unavailable(seconds: number): Response {
+  const headers = { 'content-type': 'application/problem+json', 'retry-after': String(seconds) };
+  const problem = {
+    type: 'urn:guestlist:error:unavailable',
+    title: 'Unavailable',
+    status: 503,
+    detail: 'Later.',
+    code: 'unavailable',
+    requestId: '01890000-0000-7000-8000-000000000000',
+  };
+  return new Response(JSON.stringify(problem), { status: 503, headers });
+}

@@ -1,0 +1,25 @@
+// What must not compile: each line after a directive is an error, and the compiler says where one is not.
+
+import type { Guestlist } from '../src/index.js';
+
+export async function wrong(client: Guestlist): Promise<void> {
+  // @ts-expect-error: there is no such call
+  await client.call('user/gett');
+  // @ts-expect-error: e-mail is required
+  await client.call('user/create', {});
+  // @ts-expect-error: there is no such field
+  await client.call('user/create', { email: 'ada@example.com', frist: 'Ada' });
+  // @ts-expect-error: there is no such role
+  await client.call('user/updateRole', { id: 'x', role: 'boss' });
+  // @ts-expect-error: nobody is named
+  await client.call('user/remove', {});
+  // @ts-expect-error: it has no pages
+  client.pages('user/get', {});
+  // @ts-expect-error: there is no such parameter
+  await client.call('user/find', {}, { query: { page: 1 } });
+  const user = await client.call('user/get');
+  // @ts-expect-error: not everybody sees it
+  const email: string = user.email;
+  const id: string = user.id;
+  void [email, id];
+}
