@@ -103,6 +103,7 @@ pub(crate) async fn carry_out(
         Call::AccountCreate => account::create(&cx, read(request)?).await?,
         Call::AccountFind => account::find(&cx, read(request)?).await?,
         Call::AccountGet => account::get(&cx, read(request)?).await?,
+        Call::AccountOverview => account::overview(&cx, read(request)?).await?,
         Call::AccountRemove => account::remove(&cx, read(request)?).await?,
         Call::AccountUpdate => account::update(&cx, read(request)?).await?,
         Call::AuditFind => audit::find(&cx, read(request)?).await?,

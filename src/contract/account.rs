@@ -4,7 +4,7 @@ use super::{
     Call, Endpoint, change,
     kind::Kind,
     read,
-    records::{ACCOUNT, ACCOUNTS},
+    records::{ACCOUNT, ACCOUNTS, OVERVIEW},
     send,
 };
 use crate::{
@@ -25,6 +25,10 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .does("One's own account")
         .takes(&[send("accountId", Root)])
         .replies(ACCOUNT),
+    read("account/overview", Call::AccountOverview, Admin)
+        .does("How many users an account has, and what has happened on each of the last 30 days")
+        .takes(&[send("accountId", Root)])
+        .replies(OVERVIEW),
     change("account/remove", Call::AccountRemove, Root)
         .does("Put an account aside, to be deleted with all that is in it")
         .takes(&[send("accountId", Root).required(), send("version", Root)])

@@ -47,6 +47,7 @@ pub enum Kind {
     Contains,
     Count,
     Cursor,
+    Date,
     Document,
     Email,
     Flag,
@@ -103,11 +104,13 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("changed", Kind::Texts),
     ("code", Kind::Code),
     ("contains", Kind::Contains),
+    ("count", Kind::Count),
     ("created", Kind::Time),
     ("createdBy", Kind::Actor),
     ("current", Kind::Flag),
     ("currentPassword", Kind::Password),
     ("data", Kind::Document),
+    ("day", Kind::Date),
     ("due", Kind::Time),
     ("email", Kind::Email),
     ("ended", Kind::Count),
@@ -122,6 +125,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("invite", Kind::Code),
     ("inviteExpires", Kind::Time),
     ("inviter", Kind::Text),
+    ("invites", Kind::Count),
     ("issuer", Kind::Text),
     ("joined", Kind::Time),
     ("key", Kind::Text),
@@ -154,6 +158,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("sendInvite", Kind::Flag),
     ("session", Kind::Id),
     ("settings", Kind::Document),
+    ("signIns", Kind::Count),
     ("state", Kind::UserState),
     ("target", Kind::Target),
     ("to", Kind::Email),
@@ -212,6 +217,7 @@ impl Kind {
             | Self::ActorFilter
             | Self::Code
             | Self::Contains
+            | Self::Date
             | Self::Document
             | Self::Email
             | Self::HoldKind

@@ -68,6 +68,7 @@ pub enum Call {
     AccountCreate,
     AccountFind,
     AccountGet,
+    AccountOverview,
     AccountRemove,
     AccountUpdate,
     AuditFind,

@@ -174,6 +174,19 @@ pub(super) const ACCOUNTS: Shape = Shape {
     fields: &[list("data", ACCOUNT), see("next", Root), see("prev", Root)],
 };
 
+pub(super) const OVERVIEW: Shape =
+    Shape { name: "Overview", fields: &[list("users", HEAD_COUNT), list("days", DAY)] };
+
+const HEAD_COUNT: Shape = Shape {
+    name: "HeadCount",
+    fields: &[always("state", Admin), always("role", Admin), always("count", Admin)],
+};
+
+const DAY: Shape = Shape {
+    name: "Day",
+    fields: &[always("day", Admin), always("signIns", Admin), always("invites", Admin)],
+};
+
 const ENTRY: Shape = Shape {
     name: "AuditEntry",
     fields: &[

@@ -73,6 +73,7 @@ impl Kind {
             Self::Contains => contains(),
             Self::Count => whole_number(0, &json!(u64::MAX), 7),
             Self::Cursor => told("An opaque cursor; it belongs to its query", "AAAA"),
+            Self::Date => of_format("date", "A day in UTC", "2030-01-31"),
             Self::Document => document(),
             Self::Email => email(),
             Self::Flag => json!({"type": "boolean", "examples": [true]}),

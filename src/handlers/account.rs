@@ -10,9 +10,13 @@ use crate::{
         id::AccountId,
         text::Patch,
     },
+    redact::{Record, Value},
     store::{
         account::{AccountChanges, NewAccount},
+        days::Day,
+        overview::Overview,
         page::PageRequest,
+        totals::HeadCount,
     },
 };
 
@@ -59,6 +63,65 @@ impl FromFields for GetAccount {
 pub async fn get(cx: &Cx, call: InAccount<GetAccount>) -> Replied {
     let account = cx.store.account(cx.own_or_home(call.account).await?).await?;
     Ok(Box::new(AccountRecord(account)))
+}
+
+/// `account/overview`
+pub struct GetOverview;
+
+impl FromFields for GetOverview {
+    fn from_fields(_: &mut Fields) -> Option<Self> {
+        Some(Self)
+    }
+}
+
+/// How the caller's account is doing, or the one that the operator names.
+pub async fn overview(cx: &Cx, call: InAccount<GetOverview>) -> Replied {
+    let Overview { users, days } = cx.store.overview(cx.own_or_home(call.account).await?).await?;
+    Ok(Box::new(OverviewRecord {
+        users: users.into_iter().map(HeadCountRecord).collect(),
+        days: days.into_iter().map(DayRecord).collect(),
+    }))
+}
+
+struct OverviewRecord {
+    users: Vec<HeadCountRecord>,
+    days: Vec<DayRecord>,
+}
+
+impl Record for OverviewRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "users" => Some(Value::List(self.users.iter().map(|one| one as &dyn Record).collect())),
+            "days" => Some(Value::List(self.days.iter().map(|one| one as &dyn Record).collect())),
+            _ => None,
+        }
+    }
+}
+
+struct HeadCountRecord(HeadCount);
+
+impl Record for HeadCountRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "state" => Some(Value::Text(self.0.state.name())),
+            "role" => Some(Value::Text(self.0.role.name())),
+            "count" => Some(Value::Number(self.0.count)),
+            _ => None,
+        }
+    }
+}
+
+struct DayRecord(Day);
+
+impl Record for DayRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "day" => Some(Value::Made(self.0.date.to_string())),
+            "signIns" => Some(Value::Number(self.0.sign_ins)),
+            "invites" => Some(Value::Number(self.0.invites)),
+            _ => None,
+        }
+    }
 }
 
 /// `account/remove`

@@ -135,6 +135,9 @@ pub enum State {
 }
 
 impl State {
+    /// All states.
+    pub const ALL: [Self; 4] = [Self::Invited, Self::Active, Self::Suspended, Self::Trashed];
+
     /// The state's name on the wire.
     pub const fn name(self) -> &'static str {
         match self {

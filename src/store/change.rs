@@ -1,10 +1,10 @@
 //! A change of one user, and all that must change with it in the same transaction: the record, its
-//! claims, its name pointers, the account's totals and the account's count of admins.
+//! claims, its name pointers, the account's totals, its days and its count of admins.
 
 use super::{
     By, Conflict, Error, Result, Store,
     chores::Chore,
-    claim, layout, search,
+    claim, days, layout, search,
     step::{Committed, Step, Touched},
     totals,
 };
@@ -63,6 +63,7 @@ pub(super) fn change_user_only(step: &mut Step, before: Option<&User>, after: &U
     move_claims(step, before, after)?;
     move_pointers(step, before, after)?;
     move_totals(step, before, after);
+    days::count(step, before, after);
     move_purge(step, before, after)?;
     let identities = [before, Some(after)].into_iter().flatten();
     let identities = identities.filter_map(|user| user.identity.clone());

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
+use time::Date;
 
 use super::{Error, Result};
 use crate::{
@@ -23,6 +24,8 @@ use crate::{
 
 /// How many items share an account's totals.
 pub(super) const TOTAL_SHARDS: u8 = 16;
+/// How many items share what an account counts of a month's days.
+pub(super) const DAY_SHARDS: u8 = 4;
 /// How many partitions the outbox is spread over.
 pub(super) const OUTBOX_SHARDS: u8 = 4;
 /// How many partitions the chores are spread over.
@@ -250,6 +253,26 @@ pub(super) fn totals_shard(account: AccountId, shard: u8) -> Key {
 
 pub(super) fn totals_partition(account: AccountId) -> String {
     format!("count#{account}")
+}
+
+pub(super) fn days_partition(account: AccountId) -> String {
+    format!("days#{account}")
+}
+
+/// The counts of the month that the date lies in.
+pub(super) fn days(account: AccountId, date: Date, user: UserId) -> Key {
+    let shard = user.low_byte() % DAY_SHARDS;
+    Key::new(days_partition(account), format!("{}#{shard}", month(date)))
+}
+
+/// A month as it is written in keys; text order is time order.
+pub(super) fn month(date: Date) -> String {
+    format!("{:04}-{:02}", date.year(), u8::from(date.month()))
+}
+
+/// The month at a key of its counts.
+pub(super) fn month_at(key: &Key) -> &str {
+    key.sort.split_once('#').map_or("", |(month, _)| month)
 }
 
 /// The trail of an account, or, in `gs1`, of a user.

@@ -7,6 +7,7 @@ use super::{
     callers::standing_of,
     change::change_user_only,
     create::NewUser,
+    days,
     error::LoginRefusal,
     layout,
     select::Selector,
@@ -143,6 +144,7 @@ impl Store {
         after.note_login(now);
         let mut step = Step::default();
         step.replace(layout::user_item(&after, user.version + 1)?, user.version);
+        days::count(&mut step, Some(&user), &after);
         Ok(match self.commit(step).await? {
             Committed::Done => {
                 LoggedIn { account, user: User { version: user.version + 1, ..after } }

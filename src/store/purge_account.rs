@@ -111,11 +111,12 @@ impl Store {
     /// Deletes some of the other things of the account; returns whether there were any. Whatever else
     /// is listed under an account is to go here.
     async fn purge_things(&self, account: AccountId) -> Result<bool> {
-        let (listed, names) =
-            (layout::account_partition(account), layout::names_partition(account));
-        for (index, partition, prefix) in
-            [(Index::Gs1, listed, "key#"), (Index::Primary, names, "")]
-        {
+        let things = [
+            (Index::Gs1, layout::account_partition(account), "key#"),
+            (Index::Primary, layout::names_partition(account), ""),
+            (Index::Primary, layout::days_partition(account), ""),
+        ];
+        for (index, partition, prefix) in things {
             let mut step = Step::default();
             for Item { key, .. } in self.some_of(index, &partition, prefix).await? {
                 step.clear(key);

@@ -11,6 +11,7 @@ use crate::{
         id::AccountId,
         user::{State, User},
     },
+    role::Role,
     table::{Index, Query, Range},
 };
 
@@ -28,6 +29,17 @@ pub(super) struct Totals {
     pub(super) turnover: i64,
 }
 
+/// How many users of an account have a state and a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeadCount {
+    /// The state.
+    pub state: State,
+    /// The role.
+    pub role: Role,
+    /// How many there are.
+    pub count: u64,
+}
+
 /// The numbers of one of the items.
 type Shard = HashMap<String, i64>;
 
@@ -36,23 +48,48 @@ impl Stored for Shard {}
 impl Store {
     /// An account's totals, as they are now.
     pub(super) async fn totals(&self, account: AccountId) -> Result<Totals> {
+        let (mut live, mut trashed, mut turnover) = (0_i64, 0_i64, 0_i64);
+        for (name, number) in self.numbers(account).await? {
+            let sum = match name.as_str() {
+                TURNOVER => &mut turnover,
+                name if name.starts_with(State::Trashed.name()) => &mut trashed,
+                _ => &mut live,
+            };
+            *sum = sum.saturating_add(number);
+        }
+        Ok(Totals { live: unsigned(live), trashed: unsigned(trashed), turnover })
+    }
+
+    /// How many users of each state and role an account has.
+    pub(super) async fn head_counts(&self, account: AccountId) -> Result<Vec<HeadCount>> {
+        let numbers = self.numbers(account).await?;
+        let each = State::ALL.into_iter().flat_map(|state| Role::GRANTED.map(|role| (state, role)));
+        let counted = each.map(|(state, role)| {
+            let number = numbers.get(&total_name(state, role)).copied().unwrap_or(0);
+            HeadCount { state, role, count: unsigned(number) }
+        });
+        Ok(counted.collect())
+    }
+
+    /// The numbers of all the items together.
+    async fn numbers(&self, account: AccountId) -> Result<Shard> {
         let shards = usize::from(layout::TOTAL_SHARDS);
         let partition = layout::totals_partition(account);
         let query = Query::first(Index::Primary, partition, Range::All, shards);
-        let (mut live, mut trashed, mut turnover) = (0_i64, 0_i64, 0_i64);
+        let mut sums = Shard::new();
         for item in self.table.query(&query).await?.items {
             for (name, number) in layout::decode::<Shard>(&item)? {
-                let sum = match name.as_str() {
-                    TURNOVER => &mut turnover,
-                    name if name.starts_with(State::Trashed.name()) => &mut trashed,
-                    _ => &mut live,
-                };
+                let sum = sums.entry(name).or_default();
                 *sum = sum.saturating_add(number);
             }
         }
-        let count = |sum| u64::try_from(sum).unwrap_or(0);
-        Ok(Totals { live: count(live), trashed: count(trashed), turnover })
+        Ok(sums)
     }
+}
+
+/// What a number stands for that never falls below zero.
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
 }
 
 /// What is added to the totals when `before` becomes `after`; none before is a new user.
@@ -76,7 +113,11 @@ pub(super) fn without(user: &User) -> Vec<(String, i64)> {
 
 /// The total that the user is counted in.
 fn total_of(user: &User) -> String {
-    format!("{}_{}", user.state, user.role)
+    total_name(user.state, user.role)
+}
+
+fn total_name(state: State, role: Role) -> String {
+    format!("{state}_{role}")
 }
 
 /// What decides where the user stands in lists.

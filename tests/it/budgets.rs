@@ -126,6 +126,7 @@ async fn reads(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/list of those that contain", "user/list", admin, some).await;
     ledger.note("trash/list, an empty trash", "trash/list", admin, json!({})).await;
     ledger.note("account/get", "account/get", admin, json!({})).await;
+    ledger.note("account/overview", "account/overview", admin, json!({})).await;
     ledger.note("audit/find", "audit/find", admin, json!({})).await;
     let mine = json!({"userId": admin.id});
     ledger.note("audit/find of a user", "audit/find", admin, mine).await;

@@ -31,6 +31,7 @@ mod list;
 mod login;
 mod openapi;
 mod outbox;
+mod overview;
 mod paging;
 mod permissions;
 mod purge;

@@ -94,6 +94,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many users an account has, and what has happened on each of the last 30 days */
+        post: operations["accountOverview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/remove": {
         parameters: {
             query?: never;
@@ -955,7 +972,7 @@ export interface components {
          * @example account/create
          * @enum {string}
          */
-        Action: "account/create" | "account/find" | "account/get" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/list" | "user/login" | "user/remove" | "user/update" | "user/updateRole";
+        Action: "account/create" | "account/find" | "account/get" | "account/overview" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/list" | "user/login" | "user/remove" | "user/update" | "user/updateRole";
         /**
          * @description Who did it: user:ID, key:ID, operator or sweeper
          * @example operator
@@ -1010,6 +1027,19 @@ export interface components {
             externalId?: components["schemas"]["Line"][] | null;
             id?: components["schemas"]["Line"][] | null;
             username?: components["schemas"]["Line"][] | null;
+        };
+        /**
+         * Format: date
+         * @description A day in UTC
+         * @example 2030-01-31
+         */
+        Date: string;
+        Day: {
+            day: components["schemas"]["Date"];
+            /** @example 7 */
+            invites: number;
+            /** @example 7 */
+            signIns: number;
         };
         /**
          * @description Up to 16384 bytes as JSON
@@ -1103,6 +1133,12 @@ export interface components {
             detail: string;
             /** @description `a.b` is inside field `a`, `?a` a query parameter; a header has its name */
             field: string;
+        };
+        HeadCount: {
+            /** @example 7 */
+            count: number;
+            role: components["schemas"]["Role"];
+            state: components["schemas"]["UserState"];
         };
         Hold: {
             accountId: components["schemas"]["Id"];
@@ -1266,6 +1302,10 @@ export interface components {
          * @example role,-created
          */
         Order: string;
+        Overview: {
+            days: components["schemas"]["Day"][];
+            users: components["schemas"]["HeadCount"][];
+        };
         /**
          * Format: password
          * @description A password
@@ -1716,6 +1756,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    accountOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    accountId?: components["schemas"]["Id"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
             400: components["responses"]["Problem400"];

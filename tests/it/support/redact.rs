@@ -38,6 +38,10 @@ impl Names {
         if name == "session" && value.is_string() {
             return json!("<id>");
         }
+        if let ("days", [first, .., last]) = (name, value.as_array().map_or(&[][..], Vec::as_slice))
+        {
+            return json!([first, "<28 more>", last]);
+        }
         let Some(text) = value.as_str() else {
             return if name == "number" { json!("<number>") } else { self.json(value) };
         };

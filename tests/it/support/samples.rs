@@ -39,6 +39,7 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("account/create", |_| json!({"name": "Difference Engines", "settings": {"seats": 5}})),
     sample("account/find", |_| json!({})),
     sample("account/get", |_| json!({})),
+    sample("account/overview", |_| json!({})),
     Sample {
         needs: Needs::Account,
         ..sample("account/remove", |target| json!({"accountId": target.thing}))
