@@ -1,11 +1,10 @@
-// A page that signs in, lists everybody and invites somebody: bundle it with whatever your app uses.
+// A page that signs in, lists everybody and invites somebody. Its query may say where the service is.
 
-import { Guestlist, GuestlistError, inStorage } from 'guestlist-client';
+import { Guestlist, GuestlistError, inBrowser } from 'guestlist-client';
 
-const url = 'http://127.0.0.1:8080';
-const client = new Guestlist({ url, store: inStorage(localStorage) });
-const form = (id: string) => document.getElementById(id) as HTMLFormElement;
-const value = (from: HTMLFormElement, name: string) => String(new FormData(from).get(name));
+const url = new URLSearchParams(location.search).get('service') ?? 'http://localhost:8080';
+const client = new Guestlist({ url, store: inBrowser() });
+const value = (form: HTMLFormElement, name: string) => String(new FormData(form).get(name));
 
 async function show(): Promise<void> {
   const lines: string[] = [];
@@ -15,19 +14,23 @@ async function show(): Promise<void> {
   document.querySelector('pre')!.textContent = lines.join('\n');
 }
 
-function onSubmit(id: string, work: (from: HTMLFormElement) => Promise<unknown>): void {
-  form(id).addEventListener('submit', (event) => {
+function explain(error: unknown): void {
+  if (!(error instanceof GuestlistError)) throw error;
+  alert(error.code === 'email_taken' ? 'That one is here already.' : error.detail);
+}
+
+function onSubmit(id: string, work: (form: HTMLFormElement) => Promise<unknown>): void {
+  const form = document.getElementById(id) as HTMLFormElement;
+  form.addEventListener('submit', (event) => {
     event.preventDefault();
-    work(form(id)).then(show, (error: unknown) => {
-      if (!(error instanceof GuestlistError)) throw error;
-      alert(error.code === 'email_taken' ? 'That one is here already.' : error.detail);
-    });
+    work(form).then(show).catch(explain);
   });
 }
 
-onSubmit('sign-in', (from) =>
-  client.signIn({ email: value(from, 'email'), password: value(from, 'password') }),
+onSubmit('sign-in', (form) =>
+  client.signIn({ email: value(form, 'email'), password: value(form, 'password') }),
 );
-onSubmit('invite', (from) =>
-  client.call('user/create', { email: value(from, 'email'), sendInvite: true }),
+onSubmit('invite', (form) =>
+  client.call('user/create', { email: value(form, 'email'), sendInvite: true }),
 );
+if (client.tokens) show().catch(explain);

@@ -74,6 +74,7 @@ export type ReadingCall = Exclude<
 export const READING: Record<ReadingCall, true> = {
   'account/find': true,
   'account/get': true,
+  'account/overview': true,
   'audit/find': true,
   'hold/find': true,
   'invite/check': true,

@@ -113,14 +113,14 @@ export class Guestlist {
   /** Signs in with e-mail and password, and with a code of the second factor where there is one. */
   async signIn(body: Body<'session/create'>): Promise<Tokens> {
     const tokens = await this.call('session/create', body);
-    this.#settings.store.set(tokens);
+    await this.#settings.store.set(tokens);
     return tokens;
   }
 
   /** Goes on with tokens that another call has replied: `identity/create` or `identity/verify`. */
-  signedIn(tokens: Tokens): void {
+  async signedIn(tokens: Tokens): Promise<void> {
     const { accessToken, expires, refreshToken, session } = tokens;
-    this.#settings.store.set({ accessToken, expires, refreshToken, session });
+    await this.#settings.store.set({ accessToken, expires, refreshToken, session });
   }
 
   /** Ends the session here and at the service. */
@@ -131,13 +131,13 @@ export class Guestlist {
       // Whoever is not signed in any more has nothing to end.
       if (!(error instanceof GuestlistError) || error.status !== 401) throw error;
     } finally {
-      this.#settings.store.set(undefined);
+      await this.#settings.store.set(undefined);
     }
   }
 
   /** Gets new tokens, once for whoever asks at the same time; none if the session has ended. */
   refresh(): Promise<Tokens | undefined> {
-    const seen = this.tokens?.accessToken;
+    const seen = this.tokens?.refreshToken;
     this.#refreshing ??= alone(() => this.#renew(seen)).finally(() => {
       this.#refreshing = undefined;
     });
@@ -146,16 +146,19 @@ export class Guestlist {
 
   async #renew(seen: string | undefined): Promise<Tokens | undefined> {
     const { store } = this.#settings;
-    const kept = store.get();
-    // Another tab was first.
-    if (!kept || kept.accessToken !== seen) return kept;
+    const kept = store.newest ? await store.newest() : store.get();
+    if (!kept || kept.refreshToken !== seen) {
+      // Another tab was first.
+      await store.set(kept);
+      return kept;
+    }
     try {
       const tokens = await this.call('session/refresh', { refreshToken: kept.refreshToken });
-      store.set(tokens);
+      await store.set(tokens);
       return tokens;
     } catch (error) {
       if (!(error instanceof GuestlistError) || error.status !== 401) throw error;
-      store.set(undefined);
+      await store.set(undefined);
       return undefined;
     }
   }

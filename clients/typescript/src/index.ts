@@ -21,4 +21,4 @@ export type {
 export { Guestlist, type Options, type Settings } from './client.js';
 export { GuestlistError } from './error.js';
 export type { components, operations, paths } from './schema.js';
-export { inMemory, inStorage, type TokenStore } from './tokens.js';
+export { inBrowser, inMemory, inStorage, type TokenStore } from './tokens.js';

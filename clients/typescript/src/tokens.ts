@@ -1,11 +1,15 @@
 // Where the tokens of somebody who has signed in are kept, and how one refresh at a time is seen to.
 
 import type { Tokens } from './calls.js';
+import { lastWritten, write } from './shared.js';
 
 /** Keeps the tokens of one person. */
 export interface TokenStore {
   get(): Tokens | undefined;
-  set(tokens: Tokens | undefined): void;
+  /** The tokens that were set last, by whichever tab, if `get` may be late. */
+  newest?(): Promise<Tokens | undefined>;
+  /** Done when `newest` tells every tab. */
+  set(tokens: Tokens | undefined): void | Promise<void>;
 }
 
 /** Until the page is left. */
@@ -14,7 +18,26 @@ export function inMemory(): TokenStore {
   return { get: () => kept, set: (tokens) => void (kept = tokens) };
 }
 
-/** In `localStorage` or `sessionStorage`, under a name; tabs share the first. */
+/**
+ * For all tabs of an origin, under a name, until somebody signs out: in `localStorage`. What one tab puts
+ * there others may read some time later; the newest tokens are told by IndexedDB.
+ */
+export function inBrowser(name = 'guestlist'): TokenStore {
+  const { get, set } = inStorage(localStorage, name);
+  return {
+    get,
+    newest: async () => {
+      const last = await lastWritten<{ tokens: Tokens | undefined }>(name);
+      return last ? last.tokens : get();
+    },
+    set: async (tokens) => {
+      set(tokens);
+      await write(name, { tokens });
+    },
+  };
+}
+
+/** In a storage of one tab, such as `sessionStorage`, under a name. */
 export function inStorage(storage: Storage, name = 'guestlist'): TokenStore {
   return {
     get: () => JSON.parse(storage.getItem(name) ?? 'null') ?? undefined,

@@ -13,7 +13,7 @@ before(async () => {
   const reply = await root.call('identity/create', body);
   assert(reply.accessToken && reply.expires && reply.refreshToken && reply.session);
   const { accessToken, expires, refreshToken, session } = reply;
-  root.signedIn({ accessToken, expires, refreshToken, session });
+  await root.signedIn({ accessToken, expires, refreshToken, session });
   for (let number = 1; number <= 7; number += 1) {
     await root.call('user/create', { email: `user-${number}@example.com` });
   }
@@ -82,7 +82,7 @@ test('pages are walked in both directions', async () => {
 test('tokens are refreshed once for any number of calls', async () => {
   const { client, requests } = counting();
   const tokens = await client.signIn({ email, password });
-  client.signedIn({ ...tokens, accessToken: 'too.old.token' });
+  await client.signedIn({ ...tokens, accessToken: 'too.old.token' });
   const work = Array.from({ length: 20 }, () => client.call('user/get'));
   const users = await Promise.all(work);
   assert(users.every((user) => user.email === email));

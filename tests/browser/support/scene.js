@@ -57,6 +57,7 @@ export class Window {
   faults = [];
   #foreseen = [];
   #tolerated = [];
+  #origins = [];
 
   static async open(service, { size = "desktop" } = {}) {
     const window = new Window();
@@ -84,6 +85,11 @@ export class Window {
   /** Says beforehand that a call will be answered so; if it is not, that is a fault, too. */
   foresee(call, status) {
     this.#foreseen.push({ call, status });
+  }
+
+  /** Pages of this origin, too, may be asked for. */
+  expectOrigin(origin) {
+    this.#origins.push(origin);
   }
 
   /** From now on a call may be answered so, any number of times. */
@@ -151,7 +157,8 @@ export class Window {
     context.on("weberror", (error) => faults.push(`script: ${error.error().stack}`));
     context.on("request", (request) => {
       const { origin, protocol } = new URL(request.url());
-      if (origin !== this.service.origin && protocol !== "data:") faults.push(`asks elsewhere: ${request.url()}`);
+      const isOurs = [this.service.origin, ...this.#origins].includes(origin) || protocol === "data:";
+      if (!isOurs) faults.push(`asks elsewhere: ${request.url()}`);
     });
     context.on("requestfailed", (request) => {
       const { errorText } = request.failure();

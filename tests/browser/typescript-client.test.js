@@ -1,0 +1,123 @@
+// The TypeScript client and its example page, served by another origin than the service.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { after } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { ADA, button } from "./support/console.js";
+import { scene } from "./support/scene.js";
+import { eventually } from "./support/service.js";
+
+const CLIENT = fileURLToPath(new URL("../../clients/typescript/", import.meta.url));
+const TYPES = { ".html": "text/html", ".js": "text/javascript" };
+
+const built = await mkdtemp(join(tmpdir(), "guestlist-client-"));
+await promisify(execFile)(join(CLIENT, "node_modules/.bin/tsc"), ["--outDir", built], { cwd: CLIENT });
+
+// As any server of files would: the folder of the client, with what is built in `dist`.
+const site = createServer(async (request, response) => {
+  const { pathname } = new URL(request.url, "http://site");
+  const path = pathname.endsWith("/") ? `${pathname}index.html` : pathname;
+  const file = path.startsWith("/dist/") ? join(built, path.slice("/dist".length)) : join(CLIENT, path);
+  const text = await readFile(file).catch(() => undefined);
+  response.writeHead(text ? 200 : 404, { "Content-Type": TYPES[extname(file)] ?? "text/plain" }).end(text);
+}).listen(0, "127.0.0.1");
+await once(site, "listening");
+const origin = `http://127.0.0.1:${site.address().port}`;
+
+after(async () => {
+  site.close();
+  await rm(built, { recursive: true });
+});
+
+/** The lines of the list, once this one is among them. */
+async function lines(page, line) {
+  await page.locator("pre").getByText(line).waitFor();
+  return (await page.locator("pre").innerText()).split("\n");
+}
+
+/** What is typed into one of the forms. */
+async function submit(page, id, values, name) {
+  const form = page.locator(`#${id}`);
+  for (const [label, value] of Object.entries(values)) await form.getByLabel(label).fill(value);
+  await button(form, name).click();
+}
+
+scene("a page of another origin signs in, lists and invites", `--cors-origin=${origin}`, async ({ service, open }) => {
+  await service.root(ADA);
+  const window = await open();
+  window.expectOrigin(origin);
+  const { page } = window;
+  // An icon is asked for by the browser itself.
+  window.tolerate(`${origin}/favicon.ico`, 404);
+  await page.goto(`${origin}/example/?service=${service.api}`);
+  await submit(page, "sign-in", { "E-mail": ADA.email, Password: ADA.password }, "Sign in");
+  assert.deepEqual(await lines(page, ADA.email), [`${ADA.email}: root, active`]);
+  await submit(page, "invite", { "E-mail": "bob@example.com" }, "Invite");
+  const both = [`${ADA.email}: root, active`, "bob@example.com: user, invited"];
+  assert.deepEqual(await lines(page, "bob"), both);
+  await page.reload();
+  assert.deepEqual(await lines(page, "bob"), both);
+
+  // What the service refuses is told in its words, or in the page's own.
+  const dialogs = [];
+  page.on("dialog", (dialog) => {
+    dialogs.push(dialog.message());
+    return dialog.accept();
+  });
+  window.foresee("user/create", 409);
+  await Promise.all([page.waitForEvent("dialog"), submit(page, "invite", { "E-mail": ADA.email }, "Invite")]);
+  assert.deepEqual(dialogs, ["That one is here already."]);
+});
+
+scene("its tabs renew their tokens once", `--cors-origin=${origin}`, async ({ service, open }) => {
+  await service.root(ADA);
+  const window = await open();
+  window.expectOrigin(origin);
+  window.tolerate(`${origin}/favicon.ico`, 404);
+  const { context, page } = window;
+  const signedIn = context.waitForEvent("response", (response) => response.url().endsWith("/session/create"));
+  await page.goto(`${origin}/example/?service=${service.api}`);
+  await submit(page, "sign-in", { "E-mail": ADA.email, Password: ADA.password }, "Sign in");
+  await lines(page, ADA.email);
+  let { accessToken } = await (await signedIn).json();
+  const tabs = [page, await window.tab(), await window.tab()];
+  for (const tab of tabs.slice(1)) await tab.goto(page.url());
+
+  const stale = {
+    status: 401,
+    headers: { "Access-Control-Allow-Origin": origin, "Content-Type": "application/problem+json" },
+    body: JSON.stringify({ status: 401, code: "unauthenticated", detail: "The token has expired." }),
+  };
+  const second = () => Math.floor(Date.now() / 1000);
+  let made = second();
+  let expired;
+  let refreshes = 0;
+  await context.route(`${service.api}/*/*`, async (route) => {
+    const request = route.request();
+    if (request.url().endsWith("/session/refresh")) {
+      refreshes++;
+      const response = await route.fetch();
+      accessToken = (await response.json()).accessToken;
+      made = second();
+      return route.fulfill({ response });
+    }
+    const authorization = await request.headerValue("authorization");
+    return authorization === `Bearer ${expired}` ? route.fulfill(stale) : route.fallback();
+  });
+  window.tolerate("user/find", 401);
+  for (let round = 1; round <= 4; round++) {
+    // Two tokens of one second are the same.
+    await eventually("another second", () => second() > made);
+    expired = accessToken;
+    await Promise.all(tabs.map((tab) => tab.reload()));
+    for (const tab of tabs) assert.deepEqual(await lines(tab, ADA.email), [`${ADA.email}: root, active`]);
+    assert.equal(refreshes, round, `refreshes in ${round} rounds`);
+  }
+});
