@@ -89,19 +89,22 @@ async function withToken(request) {
  */
 function refreshed(refused) {
   return session.alone(async () => {
-    const held = session.tokens();
+    const held = await session.newest();
     // Somebody has signed out.
     if (!held) throw new ApiError(401, { code: 'unauthenticated' });
-    if (held.accessToken !== refused.accessToken) return held;
+    if (held.accessToken !== refused.accessToken) {
+      await session.keep(held);
+      return held;
+    }
     try {
       const { refreshToken } = held;
       if (!refreshToken) throw new ApiError(401, { code: 'unauthenticated' });
       const fresh = await send({ name: 'session/refresh', body: { refreshToken } });
-      session.keep(fresh);
+      await session.keep(fresh);
       return fresh;
     } catch (error) {
       const over = error instanceof ApiError && [401, 403].includes(error.status);
-      if (over) session.forget('Your session has ended. Please sign in again.');
+      if (over) await session.forget('Your session has ended. Please sign in again.');
       throw error;
     }
   });

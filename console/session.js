@@ -1,7 +1,11 @@
 /**
  * The tokens of whoever is signed in. They are kept in the browser's storage, so that all tabs have the
  * same ones: a refresh token works once, and two tabs that show it would end the session.
+ *
+ * Local storage is read at once and tells other tabs of changes; whoever refreshes asks for the `newest`.
  */
+
+import { read, write } from './shared-value.js';
 
 /**
  * @typedef {object} Tokens
@@ -28,18 +32,27 @@ export function tokens() {
   return kept ? JSON.parse(kept) : undefined;
 }
 
+/** The tokens that were kept last, in whichever tab; none if it was forgotten there. @returns {Promise<Tokens | undefined>} */
+export async function newest() {
+  const shared = await read(KEY);
+  return shared ? shared.tokens : tokens();
+}
+
 /** @param {Tokens} fresh */
-export function keep({ accessToken, refreshToken, session }) {
+export async function keep({ accessToken, refreshToken, session }) {
+  const fresh = { accessToken, refreshToken, session };
+  await write(KEY, { tokens: fresh });
   ending = '';
-  localStorage.setItem(KEY, JSON.stringify({ accessToken, refreshToken, session }));
+  localStorage.setItem(KEY, JSON.stringify(fresh));
   tell();
 }
 
 /** @param {string} why shown on the sign-in page; empty if it was wanted */
-export function forget(why = '') {
+export async function forget(why = '') {
   ending = why;
   localStorage.removeItem(KEY);
   tell();
+  await write(KEY, {});
 }
 
 export const whyEnded = () => ending;

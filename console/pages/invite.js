@@ -72,7 +72,7 @@ function NewPassword({ code, email }) {
   const form = useForm({ first: '', last: '', password: '' }, async ({ first, last, password }) => {
     const names = { ...(first && { first }), ...(last && { last }) };
     const language = navigator.language;
-    enter(await call('identity/create', { invite: code, password, language, ...names }));
+    await enter(await call('identity/create', { invite: code, password, language, ...names }));
   });
   return html`<${Form} form=${form} label="Accept the invitation">
     <input type="email" name="email" value=${email} autocomplete="username" hidden readonly />
@@ -114,11 +114,11 @@ function OutsideToken({ code }) {
 /** @param {string} code @param {Tokens} tokens */
 async function join(code, tokens) {
   await call('user/login', { invite: code }, { token: tokens.accessToken });
-  enter(tokens);
+  await enter(tokens);
 }
 
 /** @param {Tokens} tokens */
-function enter(tokens) {
-  keep(tokens);
+async function enter(tokens) {
+  await keep(tokens);
   goInstead('');
 }

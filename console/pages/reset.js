@@ -35,8 +35,8 @@ export default function Reset({ code }) {
 
 /** @param {{ email: string }} props */
 function Done({ email }) {
-  const enter = (/** @type {import('../session.js').Tokens} */ tokens) => {
-    keep(tokens);
+  const enter = async (/** @type {import('../session.js').Tokens} */ tokens) => {
+    await keep(tokens);
     goInstead('');
   };
   return html`

@@ -17,7 +17,9 @@ export default function SetUp({ code = '' }) {
     const language = navigator.language;
     const code = codeIn(invite);
     const account = name && { account: { name } };
-    keep(await call('identity/create', { ...given(person), ...account, language, invite: code }));
+    await keep(
+      await call('identity/create', { ...given(person), ...account, language, invite: code }),
+    );
     goInstead('');
   });
   return html`

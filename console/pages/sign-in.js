@@ -20,7 +20,7 @@ export default function SignIn() {
 }
 
 /** Whoever came for another page is there already. @param {import('../session.js').Tokens} tokens */
-function enter(tokens) {
-  keep(tokens);
+async function enter(tokens) {
+  await keep(tokens);
   if (location.hash === '#/sign-in') location.hash = '#/';
 }

@@ -22,6 +22,6 @@ async function enter(tokens) {
     const isUnknown = error instanceof ApiError && error.code === 'not_registered';
     if (!isUnknown) throw error;
   }
-  keep(tokens);
+  await keep(tokens);
   go('');
 }

@@ -9,7 +9,7 @@ import { keep } from '../session.js';
 /** @param {{ code: string }} props */
 export default function Verify({ code }) {
   const form = useForm({ password: '' }, async ({ password }) => {
-    keep(await call('identity/verify', { code, password }));
+    await keep(await call('identity/verify', { code, password }));
     goInstead('');
   });
   return html`

@@ -247,6 +247,7 @@ const FILES: &[(&str, &str)] = &[
     file!("router.js"),
     file!("save-file.js"),
     file!("session.js"),
+    file!("shared-value.js"),
     file!("sign-in-form.js"),
     file!("ui.js"),
     file!("ui/dialog.js"),
