@@ -227,6 +227,7 @@ fn document() -> Value {
     json!({
         "type": "object",
         "description": format!("Up to {} bytes as JSON", text::MAX_DOCUMENT_BYTES),
+        "additionalProperties": true,
         "examples": [{"theme": "dark"}],
     })
 }

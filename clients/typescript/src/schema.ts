@@ -1047,7 +1047,9 @@ export interface components {
          *       "theme": "dark"
          *     }
          */
-        Document: Record<string, never>;
+        Document: {
+            [key: string]: unknown;
+        };
         /**
          * Format: email
          * @description An e-mail address; it is lower-cased
