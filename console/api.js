@@ -8,14 +8,12 @@
 import * as session from './session.js';
 
 /** @typedef {import('./session.js').Tokens} Tokens */
-/** @typedef {{ field: string, code: string, detail: string }} Fault */
+/** @typedef {import('./contract').Call} Call */
+/** @typedef {import('./contract').Problem} Problem */
 /**
- * @typedef {object} Options
- * @property {Record<string, string | number | undefined>} [query]
- * @property {AbortSignal} [signal]
- * @property {string} [token] another token than the one of the session
+ * @template {Call} Name
+ * @typedef {import('./contract').Options<Name> & { name: Name, body: {}, key?: string }} Request
  */
-/** @typedef {Options & { name: string, body: object, key?: string }} Request */
 
 const MAX_TRIES = 4;
 /** Who would have to wait longer is told instead. */
@@ -30,7 +28,7 @@ const UNREPEATABLE = /^(identity\/verify|session\/create|session\/refresh)$/;
 export class ApiError extends Error {
   /**
    * @param {number} status
-   * @param {{ code?: string, detail?: string, errors?: Fault[], requestId?: string }} problem
+   * @param {Partial<Omit<Problem, 'code'>> & { code?: Problem['code'] | 'unreachable' }} problem
    * @param {number} [retryAfter] in seconds
    */
   constructor(status, problem, retryAfter) {
@@ -46,21 +44,21 @@ export class ApiError extends Error {
 
 /**
  * Makes a call and gives its reply.
- * @param {string} name `noun/verb`
- * @param {object} [body]
- * @param {Options} [options]
- * @returns {Promise<any>}
+ * @template {Call} Name
+ * @param {Name} name
+ * @param {import('./contract').Given<Name>} given its body, its options
  */
-export async function call(name, body = {}, options = {}) {
+export async function call(name, ...given) {
+  const [body, options] = given;
   const key = READ.test(name) || UNREPEATABLE.test(name) ? undefined : randomKey();
-  const request = { ...options, name, body, key };
+  const request = { ...options, name, body: body ?? {}, key };
   for (let tries = 1; ; tries += 1) {
     try {
       return await withToken(request);
     } catch (error) {
       const seconds = error instanceof ApiError ? pauseAfter(error, request, tries) : undefined;
       if (seconds === undefined) throw error;
-      await pause(seconds, options.signal);
+      await pause(seconds, request.signal);
     }
   }
 }
@@ -68,7 +66,7 @@ export async function call(name, body = {}, options = {}) {
 /** The link that brings whoever follows it in by an invite. @param {string} code */
 export const inviteLink = (code) => new URL(`#invite=${code}`, session.BASE).href;
 
-/** @param {Request} request */
+/** @template {Call} Name @param {Request<Name>} request */
 async function withToken(request) {
   if (request.token || PUBLIC.test(request.name)) return send(request, request.token);
   const held = session.tokens();
@@ -111,8 +109,10 @@ function refreshed(refused) {
 }
 
 /**
- * @param {Request} request
+ * @template {Call} Name
+ * @param {Request<Name>} request
  * @param {string} [token]
+ * @returns {Promise<import('./contract').Reply<Name>>}
  */
 async function send({ name, body, query, key, signal }, token) {
   const headers = new Headers({ 'Content-Type': 'application/json' });
@@ -143,7 +143,7 @@ function unreachable(error) {
 /**
  * After how many seconds to send it again, if that makes sense.
  * @param {ApiError} error
- * @param {Request} request
+ * @param {{ name: string, key?: string }} request
  * @param {number} tries
  */
 function pauseAfter(error, { name, key }, tries) {

@@ -1,7 +1,7 @@
 /** The whole: who is signed in, which page is shown, and what all pages know of the two. */
 
 import { createContext, html, useContext, useEffect, useMemo, useState } from './vendor/preact.js';
-import { call } from './api.js';
+import { ApiError, call } from './api.js';
 import { Frame, Outside } from './layout.js';
 import { isOffered } from './permissions.js';
 import { SIGN_IN, usePlace } from './router.js';
@@ -9,8 +9,8 @@ import { forget, tokens, watch } from './session.js';
 import { Alert, Busy, Button, NoPage, Toasts, useLoad } from './ui.js';
 import { Join } from './join.js';
 
-/** @typedef {import('./types').User} User */
-/** @typedef {import('./types').Account} Account */
+/** @typedef {import('./contract').User} User */
+/** @typedef {import('./contract').Account} Account */
 /** @typedef {import('./permissions.js').Thing} Thing */
 /** @typedef {import('./router.js').Place} Place */
 /**
@@ -96,11 +96,13 @@ function Inside({ place }) {
  */
 async function readOwn(signal) {
   try {
-    const read = [call('user/get', {}, { signal }), call('account/get', {}, { signal })];
-    const [me, account] = await Promise.all(read);
+    const [me, account] = await Promise.all([
+      call('user/get', {}, { signal }),
+      call('account/get', {}, { signal }),
+    ]);
     return { me, account };
   } catch (error) {
-    if (/** @type {any} */ (error).code !== 'not_registered') throw error;
+    if (!(error instanceof ApiError) || error.code !== 'not_registered') throw error;
     const { user, account } = await call('user/login');
     return { me: user, account };
   }

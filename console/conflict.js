@@ -7,15 +7,16 @@ import { html, useState } from './vendor/preact.js';
 import { ApiError } from './api.js';
 import { Button, Dialog } from './ui.js';
 
-/** @typedef {Record<string, any>} Fields */
+/** @typedef {{ [name: string]: unknown }} Fields */
 /** @typedef {{ field: string, mine: string, theirs: string }} Row */
 /**
  * @template {object} T
+ * @template {object} M
  * @typedef {object} Change
  * @property {T} base the record as it was when the change was begun
- * @property {Fields} mine the fields that are changed, by their names in the record
+ * @property {M} mine the fields that are changed, by their names in the record
  * @property {() => Promise<T>} read
- * @property {(mine: Fields, now: T) => Promise<T>} write sends it with the version of `now`
+ * @property {(mine: M, now: T) => Promise<T>} write sends it with the version of `now`
  */
 
 /**
@@ -27,7 +28,8 @@ import { Button, Dialog } from './ui.js';
 
 /**
  * @param {Record<string, string>} labels what to call fields
- * @returns {{ save: <T extends object>(change: Change<T>) => Promise<Saved<T>>, dialog: any }}
+ * @returns {{ save: <T extends object, M extends object>(change: Change<T, M>) => Promise<Saved<T>>,
+ *   dialog: import('./vendor/preact.js').ComponentChildren }}
  */
 export function useConflict(labels) {
   const [asked, setAsked] = useState(
@@ -42,7 +44,7 @@ export function useConflict(labels) {
       };
       setAsked({ rows, choose });
     });
-  /** @template {object} T @param {Change<T>} change */
+  /** @template {object} T @template {object} M @param {Change<T, M>} change @returns {Promise<Saved<T>>} */
   const save = async ({ base, mine, read, write }) => {
     for (let now = base; ;) {
       try {
@@ -52,7 +54,7 @@ export function useConflict(labels) {
       }
       const before = now;
       now = await read();
-      const rows = differences(before, mine, now, labels);
+      const rows = differences(fieldsOf(before), fieldsOf(mine), fieldsOf(now), labels);
       if (rows.length > 0 && !(await ask(rows))) return { record: now, isMine: false };
     }
   };
@@ -61,6 +63,9 @@ export function useConflict(labels) {
 
 /** @param {unknown} error */
 const isOutdated = (error) => error instanceof ApiError && error.code === 'version_mismatch';
+
+/** @param {object} record @returns {Fields} */
+const fieldsOf = (record) => ({ ...record });
 
 /**
  * The fields that both have changed, to different values.

@@ -9,13 +9,16 @@ import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { ApiError } from './api.js';
 import { Alert } from './ui/parts.js';
 
-/** @typedef {Record<string, any>} Values */
+/** @import { ComponentChildren as Children } from './vendor/preact.js' */
+/** @import { Typed } from './ui/fields.js' */
+/** What fields read and write; each knows its own alone. @typedef {Record<string, any>} Values */
 /**
+ * @template [V=Values]
  * @typedef {object} FormState
  * @property {string} id
- * @property {Values} values
- * @property {(name: string, value: any) => void} set
- * @property {(values: Values) => void} reset
+ * @property {V} values
+ * @property {(name: string & keyof V, value: V[string & keyof V]) => void} set
+ * @property {(values: V) => void} reset
  * @property {Record<string, string>} faults by field
  * @property {ApiError | string | undefined} alert what is at nobody's field
  * @property {boolean} busy
@@ -28,7 +31,7 @@ import { Alert } from './ui/parts.js';
  * @property {FormState} form
  * @property {string} name the request's field, which faults are named by
  * @property {string} label
- * @property {any} [hint]
+ * @property {Children} [hint]
  * @property {boolean} [required]
  * @property {boolean} [disabled]
  */
@@ -36,9 +39,10 @@ import { Alert } from './ui/parts.js';
 let forms = 0;
 
 /**
- * @param {Values} initial
- * @param {(values: Values) => Promise<unknown>} submit
- * @returns {FormState}
+ * @template {object} V
+ * @param {V} initial
+ * @param {(values: V) => Promise<unknown>} submit
+ * @returns {FormState<V>}
  */
 export function useForm(initial, submit) {
   const id = useRef('');
@@ -73,11 +77,14 @@ export function useForm(initial, submit) {
     faults: found.faults,
     alert: found.alert,
     busy,
-    isChanged: Object.keys(values).some((name) => values[name] !== start[name]),
+    isChanged: keysOf(values).some((name) => values[name] !== start[name]),
     shown: shown.current,
     send,
   };
 }
+
+/** @template {object} V @param {V} values */
+const keysOf = (values) => /** @type {(keyof V)[]} */ (Object.keys(values));
 
 /** @typedef {{ faults: Record<string, string>, alert?: ApiError | string }} Found */
 
@@ -119,7 +126,7 @@ export function sentence(text) {
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
-/** @param {{ form: FormState, children: any, label?: string }} props */
+/** @param {{ form: FormState, children: Children, label?: string }} props */
 export function Form({ form, children, label }) {
   const element = useRef(/** @type {HTMLFormElement | null} */ (null));
   useEffect(() => {
@@ -147,7 +154,7 @@ export function Text({ form, name, type = 'text', ...props }) {
   useEffect(() => {
     if (props.autofocus) input.current?.focus();
   }, []);
-  const write = (/** @type {any} */ event) => form.set(name, event.target.value);
+  const write = (/** @type {Typed} */ event) => form.set(name, event.target.value);
   return html`<${Field} form=${form} name=${name} ...${props}>
     ${(/** @type {object} */ common) =>
       html`<input
@@ -185,7 +192,7 @@ export function Password(props) {
 
 /** Several lines of text. @param {FieldProps & { rows?: number, isCode?: boolean, placeholder?: string }} props */
 export function Area({ form, name, rows = 6, isCode = false, ...props }) {
-  const write = (/** @type {any} */ event) => form.set(name, event.target.value);
+  const write = (/** @type {Typed} */ event) => form.set(name, event.target.value);
   return html`<${Field} form=${form} name=${name} ...${props}>
     ${(/** @type {object} */ common) =>
       html`<textarea
@@ -202,7 +209,7 @@ export function Area({ form, name, rows = 6, isCode = false, ...props }) {
 
 /** One of several. @param {FieldProps & { choices: { value: string, label: string }[] }} props */
 export function Choice({ form, name, choices, ...props }) {
-  const write = (/** @type {any} */ event) => form.set(name, event.target.value);
+  const write = (/** @type {Typed} */ event) => form.set(name, event.target.value);
   return html`<${Field} form=${form} name=${name} ...${props}>
     ${(/** @type {object} */ common) =>
       html`<select ...${common} value=${form.values[name] ?? ''} onChange=${write}>
@@ -215,7 +222,7 @@ export function Choice({ form, name, choices, ...props }) {
 export function Check({ form, name, label, hint, disabled }) {
   const id = `${form.id}-${name}`;
   form.shown.set(name, label);
-  const write = (/** @type {any} */ event) => form.set(name, event.target.checked);
+  const write = (/** @type {Typed} */ event) => form.set(name, event.target.checked);
   return html`<div class="field check">
     <input
       id=${id}
@@ -230,7 +237,10 @@ export function Check({ form, name, label, hint, disabled }) {
   </div>`;
 }
 
-/** A label, what `children` makes of what all inputs have, and what there is to say about it. @param {any} props */
+/**
+ * A label, what `children` makes of what all inputs have, and what there is to say about it.
+ * @param {FieldProps & { children: (common: object) => Children }} props
+ */
 function Field({ form, name, label, hint, required, disabled, children }) {
   const id = `${form.id}-${name}`;
   const fault = form.faults[name];
@@ -251,7 +261,7 @@ function Field({ form, name, label, hint, required, disabled, children }) {
   </div>`;
 }
 
-/** @param {{ id: string, hint?: any, fault?: string }} props */
+/** @param {{ id: string, hint?: Children, fault?: string }} props */
 function Notes({ id, hint, fault }) {
   return html`
     ${fault && html`<p class="fault" id=${`${id}-fault`}>${fault}</p>`}
@@ -259,13 +269,13 @@ function Notes({ id, hint, fault }) {
   `;
 }
 
-/** @param {string} id @param {any} hint @param {string | undefined} fault */
+/** @param {string} id @param {Children} hint @param {string | undefined} fault */
 function described(id, hint, fault) {
   const notes = [fault && `${id}-fault`, hint && `${id}-hint`].filter(Boolean);
   return notes.join(' ') || null;
 }
 
-/** @param {{ form: FormState, children: any, danger?: boolean, disabled?: boolean, onlyChanged?: boolean }} props */
+/** @param {{ form: FormState, children: Children, danger?: boolean, disabled?: boolean, onlyChanged?: boolean }} props */
 export function Submit({ form, children, danger, disabled, onlyChanged }) {
   const isOff = disabled || (onlyChanged && !form.isChanged);
   return html`<button

@@ -5,10 +5,12 @@
 
 import { addressesIn } from './addresses.js';
 
-/** @typedef {Record<string, unknown>} NewUser the fields of a `user/create` */
+/** @typedef {import('./contract').Body<'user/create'>} Body */
+/** @typedef {'email' | 'first' | 'last' | 'role' | 'username' | 'externalId' | 'language' | 'preferences'} Field */
+/** @typedef {Pick<Body, Field | 'state' | 'sendInvite'>} NewUser */
 /** @typedef {{ number: number, user: NewUser } | { number: number, text: string, fault: string }} ImportLine */
 
-/** What of a record a new user can have; whatever else is there (ids, times) is left out. */
+/** What of a record a new user can have; whatever else is there (ids, times) is left out. @type {Field[]} */
 const FIELDS = [
   'email',
   'first',
@@ -70,11 +72,13 @@ function fromJson({ number, text }) {
 }
 
 /**
+ * What the fields have in them, the service looks at.
  * @param {Record<string, unknown>} record
  * @returns {NewUser}
  */
 function userOf(record) {
   const given = FIELDS.filter((name) => record[name] !== undefined && record[name] !== '');
+  /** @type {any} */
   const user = Object.fromEntries(given.map((name) => [name, record[name]]));
   // Whoever was kept out stays so. All others come in by an invitation, or a letter.
   return record.state === 'suspended' ? { ...user, state: 'suspended' } : user;

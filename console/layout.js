@@ -7,10 +7,11 @@ import { HOME, href } from './router.js';
 import { forget } from './session.js';
 import { Avatar, Button, fullName } from './ui.js';
 
+/** @import { ComponentChildren as Children } from './vendor/preact.js' */
 /** @typedef {import('./app.js').Own} Own */
 /** @typedef {import('./router.js').Place} Place */
 
-/** Around pages of whoever is signed in. @param {{ own: Own, place: Place, children: any }} props */
+/** Around pages of whoever is signed in. @param {{ own: Own, place: Place, children: Children }} props */
 export function Frame({ own, place, children }) {
   const main = useRef(/** @type {HTMLElement | null} */ (null));
   const [isOpen, setOpen] = useState(false);
@@ -89,7 +90,7 @@ async function signOut() {
   forget();
 }
 
-/** Around pages of whoever is not. @param {{ children: any }} props */
+/** Around pages of whoever is not. @param {{ children: Children }} props */
 export function Outside({ children }) {
   return html`<main class="outside">
     <div class="card">

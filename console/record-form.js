@@ -5,16 +5,17 @@ import { useConflict } from './conflict.js';
 import { useForm } from './forms.js';
 import { toast } from './ui.js';
 
-/** @typedef {import('./forms.js').Values} Values */
 /**
- * @template {object} T
+ * @template {object} T the record
+ * @template {object} V what the form shows of it
+ * @template {object} [M=Partial<V>] the record's fields of what was typed
  * @typedef {object} Described
  * @property {T} record
  * @property {Record<string, string>} labels what to call its fields, where two have changed one
- * @property {(record: T) => Values} valuesOf what the form shows of it
- * @property {(changed: Values) => Values} [read] the record's fields of what was typed; may throw
+ * @property {(record: T) => V} valuesOf
+ * @property {(changed: Partial<V>) => M} [read] may throw
  * @property {() => Promise<T>} again gets the record as it is now
- * @property {(fields: Values, now: T) => Promise<T>} write changes these fields of it, with its version
+ * @property {(fields: M, now: T) => Promise<T>} write changes these fields of it, with its version
  * @property {(now: T) => void} onSaved
  * @property {string} [said] what is told then
  */
@@ -22,8 +23,9 @@ import { toast } from './ui.js';
 /**
  * Sends only what was changed. As long as nothing was, the form follows the record.
  * @template {object} T
- * @param {Described<T>} described
- * @returns {{ form: import('./forms.js').FormState, dialog: any }}
+ * @template {object} V
+ * @template {object} [M=Partial<V>]
+ * @param {Described<T, V, M>} described
  */
 export function useRecordForm({
   record,
@@ -42,10 +44,8 @@ export function useRecordForm({
     form.reset(valuesOf(now));
   };
   const form = useForm(valuesOf(record), async (values) => {
-    const before = valuesOf(base);
-    const changed = Object.entries(values).filter(([name, value]) => value !== before[name]);
-    const typed = Object.fromEntries(changed);
-    const mine = read ? read(typed) : typed;
+    const typed = changedOf(valuesOf(base), values);
+    const mine = read ? read(typed) : /** @type {M} */ (/** @type {unknown} */ (typed));
     const { record: now, isMine } = await save({ base, mine, read: again, write });
     follow(now);
     onSaved(now);
@@ -56,4 +56,11 @@ export function useRecordForm({
     if (!form.isChanged) follow(record);
   }, [record]);
   return { form, dialog };
+}
+
+/** @template {object} V @param {V} before @param {V} values @returns {Partial<V>} */
+function changedOf(before, values) {
+  const had = new Map(Object.entries(before));
+  const changed = Object.entries(values).filter(([name, value]) => value !== had.get(name));
+  return /** @type {Partial<V>} */ (Object.fromEntries(changed));
 }

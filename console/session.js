@@ -55,6 +55,12 @@ export async function forget(why = '') {
   await write(KEY, {});
 }
 
+/** The tokens in the reply to a sign-up, which has them once it is through. @param {import('./contract').Reply<'identity/create'>} reply @returns {Tokens} */
+export function tokensOf({ accessToken, refreshToken, session }) {
+  if (!accessToken) throw new Error('Follow the link in the letter that is on its way to you.');
+  return { accessToken, refreshToken, session };
+}
+
 export const whyEnded = () => ending;
 
 /**

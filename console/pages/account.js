@@ -25,7 +25,8 @@ import {
   useLoad,
 } from '../ui.js';
 
-/** @typedef {import('../types').Account} Account */
+/** @typedef {import('../contract').Account} Account */
+/** @typedef {{ accountId?: string }} Scope */
 /** @typedef {{ account: Account, onAccount: (account: Account) => void }} Props */
 
 const LABELS = { name: 'Name', settings: 'Settings' };
@@ -64,14 +65,14 @@ export default function AccountPage({ id }) {
   `;
 }
 
-/** @param {object} scope @param {AbortSignal} [signal] @returns {Promise<Account>} */
+/** @param {Scope} scope @param {AbortSignal} [signal] */
 const get = (scope, signal) => call('account/get', scope, { signal });
 
-/** @param {object} scope @param {Account} now @param {object} fields @returns {Promise<Account>} */
+/** @param {Scope} scope @param {Account} now @param {import('../contract').Body<'account/update'>} fields */
 const update = (scope, { version }, fields) =>
   call('account/update', { ...scope, version, ...fields });
 
-/** How calls name the account: only root names any, all others have but one. @param {Account} account */
+/** How calls name the account: only root names any, all others have but one. @param {Account} account @returns {Scope} */
 function useScope({ id }) {
   const { can } = useOwn();
   return can('accounts') ? { accountId: id } : {};
@@ -104,7 +105,7 @@ function Settings({ account, onAccount }) {
     record: account,
     labels: LABELS,
     valuesOf: ({ settings }) => ({ settings: written(settings) }),
-    read: ({ settings }) => ({ settings: objectIn('settings', settings) }),
+    read: ({ settings = '' }) => ({ settings: objectIn('settings', settings) }),
     again: () => get(scope),
     write: ({ settings }, now) =>
       update(scope, now, { settings: mergePatch(now.settings ?? {}, settings) }),

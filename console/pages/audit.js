@@ -9,7 +9,7 @@ import { faultAt } from '../object-field.js';
 import { goInstead, href } from '../router.js';
 import { Alert, Busy, Button, Empty, Head, Pager, Table, Time, useLoad } from '../ui.js';
 
-/** @typedef {import('../types').AuditEntry} AuditEntry */
+/** @typedef {import('../contract').AuditEntry} AuditEntry */
 /** @typedef {Record<string, string>} Query */
 
 const ROWS = 50;
@@ -41,7 +41,10 @@ const given = (filter) => Object.fromEntries(Object.entries(filter).filter(([, v
 /** @param {ApiError} error */
 const isOfField = (error) => error.errors.length > 0;
 
-/** People are named by what one knows of them; the service knows them by their ids. @param {any} props */
+/**
+ * People are named by what one knows of them; the service knows them by their ids.
+ * @param {{ filter: Query, error?: ApiError }} props
+ */
 function Filters({ filter, error }) {
   const { me } = useOwn();
   const { userId = '', actor = '', action = '' } = filter;
@@ -52,7 +55,7 @@ function Filters({ filter, error }) {
     ]);
     goInstead('audit', { userId, actor, action: typed.action.trim() });
   });
-  const shown = isOfField(error ?? { errors: [] }) ? { ...form, ...found(error, form) } : form;
+  const shown = error ? { ...form, ...found(error, form) } : form;
   const isFiltered = Boolean(userId || actor || action);
   return html`<${Form} form=${shown} label="Filter">
     <div class="filters thirds">
@@ -67,7 +70,7 @@ function Filters({ filter, error }) {
   <//>`;
 }
 
-/** What the service finds wrong with what is looked for stands where it was typed. @param {ApiError} error @param {any} form */
+/** What the service finds wrong with what is looked for stands where it was typed. @param {ApiError} error @param {{ faults: Record<string, string> }} form */
 const found = (error, form) => ({
   faults: {
     ...Object.fromEntries(error.errors.map(({ field, detail }) => [field, sentence(detail)])),
@@ -88,7 +91,7 @@ async function idOf(field, text, me) {
 }
 
 /**
- * @param {{ page: import('../types').Page<AuditEntry>, query: Query, isOld: boolean,
+ * @param {{ page: import('../contract').Page<AuditEntry>, query: Query, isOld: boolean,
  *   onGo: (cursor: Query) => void }} props
  */
 function List({ page, query, isOld, onGo }) {

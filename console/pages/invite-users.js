@@ -9,7 +9,8 @@ import { grantable } from '../permissions.js';
 import { href } from '../router.js';
 import { Button, Copy, Head, Section, Table, asApiError } from '../ui.js';
 
-/** @typedef {import('../types').User} User */
+/** @typedef {import('../contract').Role} Role */
+/** @typedef {import('../contract').User} User */
 /** @typedef {import('../addresses.js').Address} Address */
 /** Unreachable, signed out, too many: it would be the same with all that follow. */
 const REFUSED_TO_ALL = [0, 401, 429];
@@ -20,7 +21,8 @@ export default function InviteUsers() {
   const { me } = useOwn();
   const [lines, setLines] = useState(/** @type {Line[]} */ ([]));
   const stopped = useRef(false);
-  const form = useForm({ addresses: '', role: 'user', language: '' }, async (values) => {
+  const blank = { addresses: '', role: /** @type {Role} */ ('user'), language: '' };
+  const form = useForm(blank, async (values) => {
     stopped.current = false;
     const { addresses, role, language } = values;
     const fresh = addressesIn(addresses).map((address) => ({ ...address, id: address.email }));
@@ -61,7 +63,7 @@ export default function InviteUsers() {
 /**
  * One after the other, so that it can be stopped, and each outcome is seen at once. Gives all outcomes.
  * @param {Line[]} waiting
- * @param {{ role: string, language: string }} fields
+ * @param {{ role: Role, language: string }} fields
  * @param {(lines: Line[]) => void} show
  * @param {{ current: boolean }} stopped
  */
@@ -78,7 +80,7 @@ async function invite(waiting, { role, language }, show, stopped) {
   return lines;
 }
 
-/** @param {Line} line @param {object} fields @returns {Promise<Line>} */
+/** @param {Line} line @param {{ role: Role, language?: string }} fields @returns {Promise<Line>} */
 async function inviteOne({ id, email, first, last }, fields) {
   const names = { ...(first && { first }), ...(last && { last }) };
   try {

@@ -4,11 +4,11 @@ import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { Form, Password, Submit, Text, useForm } from '../forms.js';
 import { goInstead } from '../router.js';
-import { keep } from '../session.js';
+import { keep, tokensOf } from '../session.js';
 import { SignInForm, TokenForm } from '../sign-in-form.js';
 import { Alert, Busy, Time, useLoad } from '../ui.js';
 
-/** @typedef {import('../types').Invite} Invite */
+/** @typedef {import('../contract').Invite} Invite */
 /** @typedef {'new' | 'password' | 'token'} Way */
 
 /** @param {{ code: string }} props */
@@ -72,7 +72,8 @@ function NewPassword({ code, email }) {
   const form = useForm({ first: '', last: '', password: '' }, async ({ first, last, password }) => {
     const names = { ...(first && { first }), ...(last && { last }) };
     const language = navigator.language;
-    await enter(await call('identity/create', { invite: code, password, language, ...names }));
+    const reply = await call('identity/create', { invite: code, password, language, ...names });
+    await enter(tokensOf(reply));
   });
   return html`<${Form} form=${form} label="Accept the invitation">
     <input type="email" name="email" value=${email} autocomplete="username" hidden readonly />

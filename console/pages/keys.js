@@ -23,9 +23,9 @@ import {
   useLoad,
 } from '../ui.js';
 
-/** @typedef {import('../types').Key} Key */
-/** @typedef {import('../types').NewKey} NewKey */
-/** @typedef {Record<string, string>} Query */
+/** @typedef {import('../contract').Key} Key */
+/** @typedef {import('../contract').NewKey} NewKey */
+/** @typedef {import('../contract').Cursors} Cursors */
 
 const ACCESS = { write: 'reads and writes', read: 'only reads' };
 
@@ -70,7 +70,7 @@ const Made = ({ made, onKept }) =>
   </section>`;
 
 /**
- * @param {{ page: import('../types').Page<Key>, isOld: boolean, onGo: (cursor: Query) => void,
+ * @param {{ page: import('../contract').Page<Key>, isOld: boolean, onGo: (cursor: Cursors) => void,
  *   onRemove: (key: Key) => void }} props
  */
 function List({ page, isOld, onGo, onRemove }) {
@@ -98,7 +98,12 @@ function List({ page, isOld, onGo, onRemove }) {
 /** @param {{ onMade: (key: NewKey) => void, onClose: () => void }} props */
 function Make({ onMade, onClose }) {
   const { me } = useOwn();
-  const blank = { name: '', role: 'user', access: 'write', expires: '' };
+  const blank = {
+    name: '',
+    role: /** @type {Key['role']} */ ('user'),
+    access: /** @type {Key['access']} */ ('write'),
+    expires: '',
+  };
   const form = useForm(blank, async ({ expires, ...fields }) => {
     onMade(await call('key/create', { ...fields, ...(expires && { expires: endOf(expires) }) }));
   });

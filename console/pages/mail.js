@@ -19,9 +19,9 @@ import {
   useLoad,
 } from '../ui.js';
 
-/** @typedef {import('../types').Letter} Letter */
-/** @typedef {import('../types').Page<Letter>} Letters */
-/** @typedef {Record<string, string>} Query */
+/** @typedef {import('../contract').Letter} Letter */
+/** @typedef {import('../contract').Page<Letter>} Letters */
+/** @typedef {import('../contract').Cursors} Cursors */
 
 const STATES = [
   { value: '', label: 'Undeliverable' },
@@ -30,7 +30,7 @@ const STATES = [
 /** One call takes 40 letters; what is left after so many of them is begun again by hand. */
 const MAX_ROUNDS = 50;
 
-/** @param {{ query: Query }} props */
+/** @param {{ query: Cursors & { state?: Letter['state'] } }} props */
 export default function Mail({ query }) {
   const { state, next, prev } = query;
   const [asks, setAsks] = useState(false);
@@ -67,7 +67,7 @@ export default function Mail({ query }) {
     <//>
     <${Alert} error=${error ?? failure} />
     ${error && html`<${Button} onClick=${reload}>Try again<//>`} ${!data && !error && html`<${Busy} />`}
-    ${data && html`<${List} ...${list} onGo=${(/** @type {Query} */ at) => goInstead('mail', { state, ...at })} />`}
+    ${data && html`<${List} ...${list} onGo=${(/** @type {Cursors} */ at) => goInstead('mail', { state, ...at })} />`}
     ${hasSome && html`<div class="actions"><${Button} onClick=${() => setAsks(true)}>Send all again<//></div>`}
     ${
       asks &&
@@ -95,7 +95,7 @@ async function retryAll() {
 }
 
 /**
- * @param {{ page: Letters, isOld: boolean, busy: boolean, onGo: (cursor: Query) => void,
+ * @param {{ page: Letters, isOld: boolean, busy: boolean, onGo: (cursor: Cursors) => void,
  *   onRetry?: (letter: Letter) => void }} props
  */
 function List({ page, isOld, busy, onGo, onRetry }) {

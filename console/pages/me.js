@@ -8,7 +8,6 @@ import { OwnSignIn } from './me/sign-in.js';
 import { Profile } from './user/profile.js';
 import { Sessions } from './user/sessions.js';
 
-/** @type {{ path: string, label: string, tab: (props: any) => any }[]} */
 const TABS = [
   { path: '', label: 'Profile', tab: Profile },
   { path: 'sign-in', label: 'Signing in', tab: OwnSignIn },

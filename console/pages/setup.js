@@ -5,7 +5,7 @@ import { call } from '../api.js';
 import { Form, Password, Submit, Text, useForm } from '../forms.js';
 import { codeIn } from '../join.js';
 import { goInstead } from '../router.js';
-import { keep } from '../session.js';
+import { keep, tokensOf } from '../session.js';
 
 const PASSWORD_HINT =
   'At least 8 characters; several words are easy to remember and hard to guess.';
@@ -14,12 +14,12 @@ const PASSWORD_HINT =
 export default function SetUp({ code = '' }) {
   const blank = { invite: code, first: '', last: '', email: '', password: '', 'account.name': '' };
   const form = useForm(blank, async ({ 'account.name': name, invite, ...person }) => {
-    const language = navigator.language;
-    const code = codeIn(invite);
+    const { email, password, first, last } = person;
+    const known = { email, password, ...(first && { first }), ...(last && { last }) };
     const account = name && { account: { name } };
-    await keep(
-      await call('identity/create', { ...given(person), ...account, language, invite: code }),
-    );
+    const [code, language] = [codeIn(invite), navigator.language];
+    const reply = await call('identity/create', { ...known, ...account, language, invite: code });
+    await keep(tokensOf(reply));
     goInstead('');
   });
   return html`
@@ -62,6 +62,3 @@ export default function SetUp({ code = '' }) {
     <p class="links"><a href="#/sign-in">It is set up already: sign in</a></p>
   `;
 }
-
-/** Without what was left empty. @param {Record<string, string>} values */
-const given = (values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value));

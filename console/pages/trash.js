@@ -24,8 +24,8 @@ import {
   useLoad,
 } from '../ui.js';
 
-/** @typedef {import('../types').User} User */
-/** @typedef {Record<string, string>} Query */
+/** @typedef {import('../contract').User} User */
+/** @typedef {import('../contract').Cursors & { index?: import('../contract').Index }} Query */
 
 /** @param {{ query: Query }} props */
 export default function Trash({ query }) {
@@ -44,7 +44,7 @@ export default function Trash({ query }) {
         label="Order"
         value=${index}
         choices=${orders}
-        onChange=${(/** @type {string} */ index) => show({ index })}
+        onChange=${(/** @type {Query['index']} */ index) => show({ index })}
       />
     <//>
     <${Alert} error=${error} />
@@ -54,7 +54,7 @@ export default function Trash({ query }) {
 }
 
 /**
- * @param {{ page: import('../types').Page<User>, isOld: boolean, reload: () => void,
+ * @param {{ page: import('../contract').Page<User>, isOld: boolean, reload: () => void,
  *   onGo: (cursor: Query) => void }} props
  */
 function List({ page, isOld, reload, onGo }) {

@@ -13,7 +13,7 @@ import { Holds } from './user/holds.js';
 import { Profile } from './user/profile.js';
 import { Sessions } from './user/sessions.js';
 
-/** @typedef {import('../types').User} User */
+/** @typedef {import('../contract').User} User */
 /**
  * What each tab gets.
  * @typedef {object} Props
@@ -24,7 +24,6 @@ import { Sessions } from './user/sessions.js';
  * @property {Record<string, string>} query
  */
 
-/** @type {{ path: string, label: string, tab: (props: any) => any }[]} */
 const TABS = [
   { path: '', label: 'Profile', tab: Profile },
   { path: 'access', label: 'Access', tab: Access },

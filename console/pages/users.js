@@ -23,9 +23,16 @@ import {
   useSettled,
 } from '../ui.js';
 
-/** @typedef {import('../types').User} User */
-/** @typedef {import('../types').Page<User>} Users */
-/** What of the list is shown; the place's query. @typedef {Record<string, string>} Query */
+/** @typedef {import('../contract').User} User */
+/** @typedef {import('../contract').Page<User>} Users */
+/** @typedef {import('../contract').Cursors} Cursors */
+/** @typedef {import('../contract').Index} Index */
+/** @typedef {import('../contract').UsualState} UsualState */
+/**
+ * What of the list is shown; the place's query.
+ * @typedef {Cursors & { search?: string, role?: User['role'], state?: UsualState, index?: Index }} Query
+ */
+/** @typedef {Record<string, string | undefined>} Change */
 
 const ROWS = 25;
 const SETTLES_IN_MS = 150;
@@ -38,7 +45,7 @@ export default function UsersPage({ query }) {
   const { search, role, state, index, next, prev } = query;
   const inputs = [search, role, state, index, next, prev];
   const { data, error, loading, reload } = useLoad((signal) => read(query, signal), inputs);
-  const show = (/** @type {Query} */ change) => {
+  const show = (/** @type {Change} */ change) => {
     goInstead('users', { ...query, next: '', prev: '', ...change });
   };
   return html`
@@ -71,7 +78,7 @@ async function read({ search, role, state, index, next, prev }, signal) {
   }
 }
 
-/** @param {{ query: Query, onChange: (change: Query) => void }} props */
+/** @param {{ query: Query, onChange: (change: Change) => void }} props */
 function Filters({ query, onChange }) {
   const states = ['invited', 'active', 'suspended'];
   return html`<div class="filters" role="search">
@@ -129,7 +136,7 @@ function Search({ search, onSearch }) {
   />`;
 }
 
-/** @param {{ page: Users, query: Query, isOld: boolean, onShow: (change: Query) => void }} props */
+/** @param {{ page: Users, query: Query, isOld: boolean, onShow: (change: Change) => void }} props */
 function List({ page, query, isOld, onShow }) {
   const { can, me } = useOwn();
   const isFiltered = Boolean(query.search || query.role || query.state);
@@ -145,7 +152,7 @@ function List({ page, query, isOld, onShow }) {
   }
   const isAlone = !isFiltered && !page.next && !page.prev && page.data.length === 1;
   const columns = can('users/search') ? ADMIN_COLUMNS : columnsOf(me);
-  const turn = (/** @type {Query} */ cursor) => {
+  const turn = (/** @type {Cursors} */ cursor) => {
     onShow(cursor);
     scrollTo({ top: 0 });
   };

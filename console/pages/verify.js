@@ -4,12 +4,12 @@ import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { Form, Password, Submit, useForm } from '../forms.js';
 import { goInstead } from '../router.js';
-import { keep } from '../session.js';
+import { keep, tokensOf } from '../session.js';
 
 /** @param {{ code: string }} props */
 export default function Verify({ code }) {
   const form = useForm({ password: '' }, async ({ password }) => {
-    await keep(await call('identity/verify', { code, password }));
+    await keep(tokensOf(await call('identity/verify', { code, password })));
     goInstead('');
   });
   return html`

@@ -4,9 +4,11 @@ import { html, useEffect, useRef } from '../vendor/preact.js';
 import { Form, Submit, Text, useForm } from '../forms.js';
 import { Button } from './parts.js';
 
+/** @import { ComponentChildren as Children } from '../vendor/preact.js' */
+
 let dialogs = 0;
 
-/** Open for as long as it is there. @param {{ title: string, onClose: () => void, children: any, wide?: boolean }} props */
+/** Open for as long as it is there. @param {{ title: string, onClose: () => void, children: Children, wide?: boolean }} props */
 export function Dialog({ title, onClose, children, wide }) {
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useRef('');
@@ -35,7 +37,7 @@ export function Dialog({ title, onClose, children, wide }) {
 /**
  * Asks before something is done, and says what came in the way. With `word`, that must be typed first.
  * @param {{ title: string, action: string, onConfirm: () => Promise<unknown>, onClose: () => void,
- *   children?: any, danger?: boolean, word?: string }} props
+ *   children?: Children, danger?: boolean, word?: string }} props
  */
 export function Confirm({ title, action, onConfirm, onClose, children, danger, word }) {
   const form = useForm({ word: '' }, async () => {

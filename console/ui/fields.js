@@ -2,6 +2,8 @@
 
 import { html, useState } from '../vendor/preact.js';
 
+/** @typedef {{ target: HTMLInputElement }} Typed what a field tells of */
+
 let fields = 0;
 
 /** An id that no other element has. @param {string} kind */
@@ -16,7 +18,7 @@ export function useFieldId(kind) {
  */
 export function Filter({ label, value = '', choices, onChange, disabled }) {
   const id = useFieldId('filter');
-  const choose = (/** @type {any} */ event) => onChange(event.target.value);
+  const choose = (/** @type {Typed} */ event) => onChange(event.target.value);
   return html`<div class="field">
     <label for=${id}>${label}</label>
     <select id=${id} value=${value} disabled=${disabled} onChange=${choose}>
@@ -27,11 +29,11 @@ export function Filter({ label, value = '', choices, onChange, disabled }) {
 
 /**
  * @param {{ label: string, value: string, onInput: (value: string) => void, placeholder?: string,
- *   inputRef?: any }} props
+ *   inputRef?: import('../vendor/preact.js').Ref<HTMLInputElement> }} props
  */
 export function SearchField({ label, value, onInput, placeholder, inputRef }) {
   const id = useFieldId('search');
-  const write = (/** @type {any} */ event) => onInput(event.target.value);
+  const write = (/** @type {Typed} */ event) => onInput(event.target.value);
   return html`<div class="field">
     <label for=${id}>${label}</label>
     <input

@@ -5,8 +5,11 @@ import { ApiError } from '../api.js';
 import { useFieldId } from './fields.js';
 import { toast } from './toast.js';
 
+/** @import { ComponentChildren as Children } from '../vendor/preact.js' */
+/** @import { Typed } from './fields.js' */
+
 /**
- * @param {{ onClick: () => void, children: any, busy?: boolean, disabled?: boolean, primary?: boolean,
+ * @param {{ onClick: () => void, children: Children, busy?: boolean, disabled?: boolean, primary?: boolean,
  *   danger?: boolean, quiet?: boolean, small?: boolean }} props
  */
 export function Button({ onClick, children, busy, disabled, ...looks }) {
@@ -40,22 +43,22 @@ export function Alert({ error }) {
 
 export const Busy = () => html`<p class="busy" role="status">One moment…</p>`;
 
-/** Nothing to show, and what to do about it. @param {{ title: string, children?: any }} props */
+/** Nothing to show, and what to do about it. @param {{ title: string, children?: Children }} props */
 export const Empty = ({ title, children }) =>
   html`<div class="empty"><h2>${title}</h2><p>${children}</p></div>`;
 
-/** A page that there is not. @param {{ title: string, children?: any }} props */
+/** A page that there is not. @param {{ title: string, children?: Children }} props */
 export const NoPage = ({ title, children }) =>
   html`<div class="empty"><h1>${title}</h1><p>${children}</p></div>`;
 
 /**
  * A page's heading with what can be done there.
- * @param {{ title: any, children?: any }} props
+ * @param {{ title: Children, children?: Children }} props
  */
 export const Head = ({ title, children }) =>
   html`<div class="head"><h1>${title}</h1><div class="actions">${children}</div></div>`;
 
-/** Part of a page under a heading of its own. @param {{ title: string, text?: any, children: any }} props */
+/** Part of a page under a heading of its own. @param {{ title: string, text?: Children, children: Children }} props */
 export const Section = ({ title, text, children }) =>
   html`<section class="card" aria-label=${title}>
     <h2>${title}</h2>
@@ -64,7 +67,7 @@ export const Section = ({ title, text, children }) =>
 
 /**
  * Copies a text.
- * @param {{ text: string, children: any, small?: boolean, about?: string }} props `about` tells equal buttons
+ * @param {{ text: string, children: Children, small?: boolean, about?: string }} props `about` tells equal buttons
  *   apart, for whoever hears them
  */
 export function Copy({ text, children, small, about }) {
@@ -96,7 +99,7 @@ async function copied(text) {
 /** A text to be copied, such as a link. @param {{ label: string, text: string }} props */
 export function CopyField({ label, text }) {
   const id = useFieldId('copy');
-  const select = (/** @type {any} */ event) => event.target.select();
+  const select = (/** @type {Typed} */ event) => event.target.select();
   return html`<div class="field">
     <label for=${id}>${label}</label>
     <div class="row">

@@ -7,7 +7,7 @@ import { Button } from './parts.js';
  * @template T
  * @typedef {object} Column
  * @property {string} label
- * @property {(row: T) => any} cell
+ * @property {(row: T) => import('../vendor/preact.js').ComponentChildren} cell
  * @property {string} [kind] classes: `main` for what a card begins with, `tag` for what needs no label
  *   there, `wide` for what narrow windows leave out, `end` for what can be done, `short` for what is not
  *   broken, `named` and `address` for what takes some room

@@ -2,7 +2,7 @@
 
 import { html } from '../vendor/preact.js';
 
-/** @typedef {import('../types').User} User */
+/** @typedef {import('../contract').User} User */
 
 const LONG = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const SHORT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });

@@ -1,9 +1,9 @@
 /** The types of `preact.js`, which is `htm/preact/standalone.module.js` of the package htm 3.1.1. */
 
-import type { ComponentChild, ComponentChildren, VNode } from 'preact';
+import type { ComponentChild, ComponentChildren, Ref, VNode } from 'preact';
 
 export { Component, createContext, h } from 'preact';
 export * from 'preact/hooks';
-export type { ComponentChild, ComponentChildren, VNode };
+export type { ComponentChild, ComponentChildren, Ref, VNode };
 export declare function render(tree: ComponentChild, parent: Element): void;
 export declare function html(parts: TemplateStringsArray, ...values: unknown[]): VNode;

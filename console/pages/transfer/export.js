@@ -5,7 +5,7 @@ import { call } from '../../api.js';
 import { ndjsonLine, saveFile } from '../../save-file.js';
 import { Alert, Button, Section, toast, useAction } from '../../ui.js';
 
-/** @typedef {import('../../types').User} User */
+/** @typedef {import('../../contract').User} User */
 
 const ROWS = 100;
 
@@ -45,7 +45,7 @@ async function readAll(signal, tell) {
   const lines = [];
   tell(0);
   for (let next = ''; !signal.aborted;) {
-    /** @type {import('../../types').Page<User>} */
+    /** @type {import('../../contract').Page<User>} */
     const page = await call('user/find', {}, { query: { limit: ROWS, next } });
     lines.push(...page.data.map(lineOf));
     tell(lines.length);

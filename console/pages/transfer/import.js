@@ -11,13 +11,16 @@ import { href } from '../../router.js';
 import { ndjsonLine, saveFile } from '../../save-file.js';
 import { Button, Empty, Filter, Pager, Section, Table, asApiError, useFieldId } from '../../ui.js';
 
-/** @typedef {import('../../types').User} User */
+/** @typedef {import('../../contract').Role} Role */
+/** @typedef {import('../../contract').User} User */
+/** @import { NewUser } from '../../import-text.js' */
+/** @import { Typed } from '../../ui/fields.js' */
 /**
  * @typedef {object} Line
  * @property {string} id
  * @property {number} number where it stands in the text
  * @property {string} shown
- * @property {import('../../import-text.js').NewUser} [user] missing where the line cannot be read
+ * @property {NewUser} [user] missing where the line cannot be read
  * @property {User} [made]
  * @property {string} [fault]
  * @property {boolean} [isOfAll] the fault is none of this line
@@ -36,7 +39,7 @@ export function Import() {
   const [lines, setLines] = useState(/** @type {Line[]} */ ([]));
   const stopped = useRef(false);
   useEffect(() => () => void (stopped.current = true), []);
-  const blank = { text: '', role: 'user', sendInvite: false };
+  const blank = { text: '', role: /** @type {Role} */ ('user'), sendInvite: false };
   const form = useForm(blank, async ({ text, role, sendInvite }) => {
     const fresh = linesIn(text).map(asLine);
     if (fresh.length === 0) throw faultAt('text', 'Put in at least one line, or choose a file.');
@@ -90,16 +93,15 @@ export function Import() {
 function FileField({ form }) {
   const id = useFieldId('file');
   const [fault, setFault] = useState('');
-  const choose = async (/** @type {any} */ event) => {
-    /** @type {File | undefined} */
-    const file = event.target.files[0];
+  const choose = async (/** @type {Typed} */ event) => {
+    const file = event.target.files?.[0];
     if (!file) return;
     const isTooLarge = file.size > MAX_BYTES;
     setFault(isTooLarge ? `${file.name} has more than 5 MB. Split it, please.` : '');
     if (!isTooLarge) form.set('text', await file.text());
   };
   // The same file may be chosen again, once it is mended.
-  const again = (/** @type {any} */ event) => (event.target.value = '');
+  const again = (/** @type {Typed} */ event) => (event.target.value = '');
   return html`<div class="field">
     <label for=${id}>File <span class="optional">optional</span></label>
     <input
@@ -127,7 +129,7 @@ function asLine(line) {
 /**
  * One after the other, so that it can be stopped, and the outcomes are seen on the way. Gives all of them.
  * @param {Line[]} lines
- * @param {object} fields what lines have that do not say otherwise
+ * @param {Partial<NewUser>} fields what lines have that do not say otherwise
  * @param {(lines: Line[]) => void} show
  * @param {{ current: boolean }} stopped
  */
@@ -156,7 +158,7 @@ function leftOf(lines) {
   return [...readable, ...others].join('');
 }
 
-/** @param {Line} line @param {object} fields @returns {Promise<Line>} */
+/** @param {Line} line @param {NewUser} fields @returns {Promise<Line>} */
 async function makeOne(line, fields) {
   try {
     return { ...line, made: await call('user/create', fields) };
@@ -220,7 +222,7 @@ function Outcome({ lines, busy, onStop }) {
         ? html`<${Table} label="Lines" columns=${COLUMNS} rows=${rows} />`
         : html`<${Empty} title="No such lines" />`
     }
-    <${Pager} page=${around} onGo=${(/** @type {any} */ at) => setPage(Number(at.next ?? at.prev))} />
+    <${Pager} page=${around} onGo=${(/** @type {import('../../contract').Cursors} */ at) => setPage(Number(at.next ?? at.prev))} />
   `;
 }
 

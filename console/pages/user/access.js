@@ -9,7 +9,7 @@ import { useRecordForm } from '../../record-form.js';
 import { Button, Confirm, Empty, Section, toast } from '../../ui.js';
 
 /** @typedef {import('../user.js').Props} Props */
-/** @typedef {import('../../types').User} User */
+/** @typedef {import('../../contract').User} User */
 
 /** How the service names itself as an issuer. */
 export const HERE = 'guestlist';
@@ -71,7 +71,7 @@ export function Email({ user, onUser, isSelf }) {
   const form = useForm(blank, async ({ newEmail, currentPassword }) => {
     const proof = currentPassword && { currentPassword };
     const saved = await call('user/update', { id: user.id, newEmail, ...proof });
-    form.reset({ newEmail: saved.email, currentPassword: '' });
+    form.reset({ newEmail: saved.email ?? newEmail, currentPassword: '' });
     onUser(saved);
     toast('The e-mail is changed.');
   });

@@ -7,7 +7,7 @@ import { go } from '../../router.js';
 import { Alert, Button, Confirm, Copy, fullName, toast, useAction } from '../../ui.js';
 
 /** @typedef {import('../user.js').Props} Props */
-/** @typedef {import('../../types').User} User */
+/** @typedef {import('../../contract').User} User */
 
 /** @param {Props} props */
 export function Actions({ user, onUser, reload }) {

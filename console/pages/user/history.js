@@ -6,7 +6,7 @@ import { call } from '../../api.js';
 import { Alert, Busy, Button, Empty, Pager, Table, Time, useLoad } from '../../ui.js';
 
 /** @typedef {import('../user.js').Props} Props */
-/** @typedef {import('../../types').AuditEntry} AuditEntry */
+/** @typedef {import('../../contract').AuditEntry} AuditEntry */
 
 /** @param {Props} props */
 export function History({ user }) {

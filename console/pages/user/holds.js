@@ -16,7 +16,7 @@ import {
 } from '../../ui.js';
 
 /** @typedef {import('../user.js').Props} Props */
-/** @typedef {import('../../types').Hold} Hold */
+/** @typedef {import('../../contract').Hold} Hold */
 
 /** @param {Props} props */
 export function Holds({ user, mayChange, reload: reloadUser }) {

@@ -10,7 +10,7 @@ import { useRecordForm } from '../../record-form.js';
 import { Facts, Section, Time } from '../../ui.js';
 
 /** @typedef {import('../user.js').Props} Props */
-/** @typedef {import('../../types').User} User */
+/** @typedef {import('../../contract').User} User */
 
 const LABELS = {
   first: 'First name',
@@ -20,7 +20,6 @@ const LABELS = {
   language: 'Language',
   preferences: 'Preferences',
 };
-const NAMES = ['first', 'last', 'username', 'language', 'externalId'];
 
 /** @param {Props} props */
 export function Profile(props) {
@@ -78,12 +77,17 @@ function Names({ user, onUser }) {
   <//>`;
 }
 
-/** @param {User} user @returns {Record<string, string>} */
-const namesOf = (user) =>
-  Object.fromEntries(NAMES.map((name) => [name, /** @type {any} */ (user)[name] ?? '']));
+/** @param {User} user */
+const namesOf = ({ first = '', last = '', username = '', language = '', externalId = '' }) => ({
+  first,
+  last,
+  username,
+  language,
+  externalId,
+});
 
-/** @param {Record<string, any>} mine @param {User} now */
-const update = (mine, now) => call('user/update', { id: now.id, version: now.version, ...mine });
+/** @param {Partial<ReturnType<typeof namesOf>>} mine @param {User} now */
+const update = (mine, { id, version }) => call('user/update', { id, version, ...mine });
 
 /** @param {Props} props */
 function Preferences({ user, onUser }) {
@@ -91,7 +95,7 @@ function Preferences({ user, onUser }) {
     record: user,
     labels: LABELS,
     valuesOf: ({ preferences }) => ({ preferences: written(preferences) }),
-    read: ({ preferences }) => ({ preferences: objectIn('preferences', preferences) }),
+    read: ({ preferences = '' }) => ({ preferences: objectIn('preferences', preferences) }),
     again: () => call('user/get', { id: user.id }),
     write: patch,
     onSaved: onUser,
@@ -112,7 +116,7 @@ function Preferences({ user, onUser }) {
   <//>`;
 }
 
-/** @param {Record<string, any>} mine @param {User} now */
+/** @param {{ preferences: import('../../json.js').JsonObject }} mine @param {User} now */
 function patch(mine, now) {
   const preferences = mergePatch(now.preferences ?? {}, mine.preferences);
   return call('user/update', { id: now.id, version: now.version, preferences });

@@ -19,7 +19,7 @@ import {
 } from '../../ui.js';
 
 /** @typedef {import('../user.js').Props} Props */
-/** @typedef {import('../../types').Session} Session */
+/** @typedef {import('../../contract').Session} Session */
 
 /** @param {Props} props */
 export function Sessions({ user, mayChange }) {
