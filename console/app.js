@@ -1,10 +1,18 @@
 /** The whole: who is signed in, which page is shown, and what all pages know of the two. */
 
-import { createContext, html, useContext, useEffect, useMemo, useState } from './vendor/preact.js';
+import {
+  createContext,
+  html,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from './vendor/preact.js';
 import { ApiError, call } from './api.js';
 import { Frame, Outside } from './layout.js';
 import { isOffered } from './permissions.js';
-import { SIGN_IN, usePlace } from './router.js';
+import { HOME, PLAIN_HOME, SIGN_IN, href, placeAt, usePlace } from './router.js';
 import { forget, tokens, watch } from './session.js';
 import { Alert, Busy, Button, NoPage, Toasts, useLoad } from './ui.js';
 import { Join } from './join.js';
@@ -35,9 +43,6 @@ export function App() {
   const place = usePlace();
   const session = useSession();
   const { route } = place;
-  useEffect(() => {
-    document.title = route ? `${route.title} · Guestlist` : 'Guestlist';
-  }, [route]);
   const isOpen = route && !route.needs;
   const page = isOpen
     ? html`<${Outside}><${Page} place=${place} /><//>`
@@ -61,8 +66,9 @@ function nameOfSession() {
 }
 
 /** @param {{ place: Place }} props */
-function Inside({ place }) {
-  const { data, error, reload } = useLoad(readOwn, []);
+function Inside({ place: given }) {
+  const { data, error, reload, setData } = useLoad(readOwn, []);
+  useLogin(data, setData);
   const own = useMemo(() => data && withRole(data, reload), [data]);
   if (error?.code === 'not_registered' && !own) {
     return html`<${Outside}><${Join} onJoined=${reload} /><//>`;
@@ -78,6 +84,8 @@ function Inside({ place }) {
     <//>`;
   }
   if (!own) return html`<${Outside}><${Busy} /><//>`;
+  const isPlain = given.path === HOME && !own.can('overview');
+  const place = isPlain ? placeAt(href(PLAIN_HOME)) : given;
   const needs = place.route?.needs;
   const page =
     needs && !own.can(needs)
@@ -88,11 +96,34 @@ function Inside({ place }) {
   return html`<${OwnContext.Provider} value=${own}><${Frame} own=${own} place=${place}>${page}<//><//>`;
 }
 
+/** @typedef {{ me: User, account: Account }} Read */
+
+/**
+ * Tells the service that I am here, once I see something; the record then says so.
+ * @param {Read | undefined} read
+ * @param {(read: Read) => void} setRead
+ */
+function useLogin(read, setRead) {
+  const latest = useRef(read);
+  latest.current = read;
+  useEffect(() => {
+    if (!read) return;
+    const follow = (/** @type {{ user: User, account: Account }} */ { user, account }) => {
+      const isNewer = (user.version ?? 0) > (latest.current?.me.version ?? 0);
+      if (isNewer) setRead({ me: user, account });
+    };
+    // Nothing hangs on it; whatever keeps me out, pages tell.
+    call('user/login').then(follow, (error) => {
+      if (!(error instanceof ApiError)) throw error;
+    });
+  }, [Boolean(read)]);
+}
+
 /**
  * My own record and account. Whoever has just signed in for the first time may have to be brought
  * together with the user that an admin has made; `user/login` does that.
  * @param {AbortSignal} signal
- * @returns {Promise<{ me: User, account: Account }>}
+ * @returns {Promise<Read>}
  */
 async function readOwn(signal) {
   try {
@@ -109,7 +140,7 @@ async function readOwn(signal) {
 }
 
 /**
- * @param {{ me: User, account: Account }} read
+ * @param {Read} read
  * @param {() => void} reload
  * @returns {Own}
  */
@@ -121,6 +152,9 @@ function withRole({ me, account }, reload) {
 function Page({ place }) {
   const { route, params, query } = place;
   const load = route?.load;
+  useEffect(() => {
+    document.title = route ? `${route.title} · Guestlist` : 'Guestlist';
+  }, [route]);
   const { data, error, reload } = useLoad(
     async () => load && { load, page: (await load()).default },
     [load],

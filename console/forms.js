@@ -34,6 +34,7 @@ import { Alert } from './ui/parts.js';
  * @property {Children} [hint]
  * @property {boolean} [required]
  * @property {boolean} [disabled]
+ * @property {boolean} [isFilter] nobody expects that it must be filled in
  */
 
 let forms = 0;
@@ -115,7 +116,7 @@ const messageOf = (error) => (error instanceof Error ? error.message : String(er
  * @param {string} field
  * @param {string} [label]
  */
-function called(detail, field, label) {
+export function called(detail, field, label) {
   const isNamed = /[A-Z]/.test(field) && detail.startsWith(`${field} `);
   return label && isNamed ? `${label}${detail.slice(field.length)}` : detail;
 }
@@ -241,7 +242,7 @@ export function Check({ form, name, label, hint, disabled }) {
  * A label, what `children` makes of what all inputs have, and what there is to say about it.
  * @param {FieldProps & { children: (common: object) => Children }} props
  */
-function Field({ form, name, label, hint, required, disabled, children }) {
+function Field({ form, name, label, hint, required, disabled, isFilter, children }) {
   const id = `${form.id}-${name}`;
   const fault = form.faults[name];
   form.shown.set(name, label);
@@ -255,7 +256,7 @@ function Field({ form, name, label, hint, required, disabled, children }) {
     'aria-describedby': described(id, hint, fault),
   };
   return html`<div class="field">
-    <label for=${id}>${label}${!required && html` <span class="optional">optional</span>`}</label>
+    <label for=${id}>${label}${!required && !isFilter && html` <span class="optional">optional</span>`}</label>
     ${children(common)}
     <${Notes} id=${id} hint=${hint} fault=${fault} />
   </div>`;
@@ -275,14 +276,19 @@ function described(id, hint, fault) {
   return notes.join(' ') || null;
 }
 
-/** @param {{ form: FormState, children: Children, danger?: boolean, disabled?: boolean, onlyChanged?: boolean }} props */
+/**
+ * Whoever has pressed it stays at it, even if there is nothing left to send then.
+ * @param {{ form: FormState, children: Children, danger?: boolean, disabled?: boolean, onlyChanged?: boolean }} props
+ */
 export function Submit({ form, children, danger, disabled, onlyChanged }) {
   const isOff = disabled || (onlyChanged && !form.isChanged);
+  const hold = (/** @type {Event} */ event) => isOff && event.preventDefault();
   return html`<button
     class=${`button ${danger ? 'danger' : 'primary'}`}
     type="submit"
-    disabled=${isOff}
+    aria-disabled=${isOff ? 'true' : null}
     aria-busy=${form.busy}
+    onClick=${hold}
   >
     ${children}
   </button>`;

@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { call } from './api.js';
 import { ENTRIES } from './navigation.js';
-import { HOME, href } from './router.js';
+import { href } from './router.js';
 import { forget } from './session.js';
 import { Avatar, Button, fullName } from './ui.js';
 
@@ -57,7 +57,7 @@ function Entries({ own, path }) {
   return html`<ul class="entries">
     ${offered.map(
       (entry) => html`<li key=${entry.path}>
-        <a href=${href(entry.path)} aria-current=${isAt(path, entry.path) ? 'page' : null}>
+        <a href=${href(entry.path)} aria-current=${isWithin(path, entry) ? 'page' : null}>
           ${entry.label}
         </a>
       </li>`,
@@ -65,8 +65,12 @@ function Entries({ own, path }) {
   </ul>`;
 }
 
+/** @param {string} path @param {import('./navigation.js').Entry} entry */
+const isWithin = (path, { path: own, others = [] }) =>
+  [own, ...others].some((one) => isAt(path, one));
+
 /** Where one is, or a page below it. @param {string} path @param {string} entry */
-const isAt = (path, entry) => (path || HOME) === entry || path.startsWith(`${entry}/`);
+const isAt = (path, entry) => path === entry || path.startsWith(`${entry}/`);
 
 /** @param {{ own: Own, path: string }} props */
 function Me({ own, path }) {

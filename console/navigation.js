@@ -1,15 +1,19 @@
 /** What the navigation leads to; what the role may not see is left out. */
 
+import { HOME } from './router.js';
+
 /**
  * @typedef {object} Entry
  * @property {string} path
  * @property {string} label
  * @property {import('./permissions.js').Thing} needs
+ * @property {string[]} [others] paths that belong to it, too
  */
 
 /** @type {Entry[]} */
 export const ENTRIES = [
-  { path: 'users', label: 'Users', needs: 'users/see' },
+  { path: HOME, label: 'Overview', needs: 'overview' },
+  { path: 'users', label: 'Users', needs: 'users/see', others: ['invite-users'] },
   { path: 'trash', label: 'Trash', needs: 'trash' },
   { path: 'account', label: 'Account', needs: 'account' },
   { path: 'keys', label: 'Keys', needs: 'keys' },

@@ -21,7 +21,8 @@ import { toast } from './ui.js';
  */
 
 /**
- * Sends only what was changed. As long as nothing was, the form follows the record.
+ * Sends only what was changed. The form follows the record, unless something was typed into it, and what it
+ * shows was changed elsewhere, too.
  * @template {object} T
  * @template {object} V
  * @template {object} [M=Partial<V>]
@@ -54,9 +55,13 @@ export function useRecordForm({
   // At once, so that nothing is typed between the look and the change.
   useLayoutEffect(() => {
     if (!form.isChanged) follow(record);
+    else if (isEmpty(changedOf(valuesOf(base), valuesOf(record)))) setBase(record);
   }, [record]);
   return { form, dialog };
 }
+
+/** @param {object} object */
+const isEmpty = (object) => Object.keys(object).length === 0;
 
 /** @template {object} V @param {V} before @param {V} values @returns {Partial<V>} */
 function changedOf(before, values) {

@@ -21,8 +21,10 @@ import { useEffect, useState } from './vendor/preact.js';
  * @property {Record<string, string>} query
  */
 
-/** Where one lands. */
-export const HOME = 'users';
+/** Where one lands, without a path. */
+export const HOME = 'overview';
+/** The same for whose role does not reach that. */
+export const PLAIN_HOME = 'users';
 
 /** Files that are shown at more than one path. */
 const USER = () => import('./pages/user.js');
@@ -32,6 +34,7 @@ const SET_UP = () => import('./pages/setup.js');
 
 /** The pages, each loaded when it is first shown. @type {Route[]} */
 const ROUTES = [
+  { path: HOME, title: 'Overview', needs: 'overview', load: () => import('./pages/overview.js') },
   { path: 'users', title: 'Users', needs: 'users/see', load: () => import('./pages/users.js') },
   {
     path: 'users/:id',
@@ -87,7 +90,8 @@ export const SIGN_IN = /** @type {Route} */ (ROUTES.find(({ path }) => path === 
 export function href(path, query = {}) {
   const given = Object.entries(query).filter(([, value]) => value);
   const text = new URLSearchParams(/** @type {[string, string][]} */ (given)).toString();
-  return text ? `#/${path}?${text}` : `#/${path}`;
+  const shown = path === HOME ? '' : path;
+  return text ? `#/${shown}?${text}` : `#/${shown}`;
 }
 
 /** Goes to a page. @type {typeof href extends (...given: infer G) => any ? (...given: G) => void : never} */
@@ -103,9 +107,9 @@ export function goInstead(path, query) {
 
 /** The present place, and again whenever another is gone to. @returns {Place} */
 export function usePlace() {
-  const [place, setPlace] = useState(() => read(location.hash));
+  const [place, setPlace] = useState(() => placeAt(location.hash));
   useEffect(() => {
-    const follow = () => setPlace(read(location.hash));
+    const follow = () => setPlace(placeAt(location.hash));
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
@@ -113,7 +117,7 @@ export function usePlace() {
 }
 
 /** @param {string} hash @returns {Place} */
-function read(hash) {
+export function placeAt(hash) {
   const [before, after] = hash.replace(/^#\/?/, '').split('?', 2);
   const path = before.replace('=', '/') || HOME;
   const query = Object.fromEntries(new URLSearchParams(after));

@@ -3,6 +3,7 @@
 import { html, useState } from './vendor/preact.js';
 import { ApiError, call } from './api.js';
 import { Area, Form, Password, Submit, Text, useForm } from './forms.js';
+import { faultAt } from './object-field.js';
 
 /** @typedef {import('./session.js').Tokens} Tokens */
 /**
@@ -63,7 +64,11 @@ const isAskingForCode = (error) => error instanceof ApiError && error.code === '
 /** A token of another service. @param {Props} props */
 export function TokenForm({ onTokens, action }) {
   const form = useForm({ token: '' }, async ({ token }) => {
-    await onTokens({ accessToken: token.trim().replace(/^bearer\s+/i, '') });
+    const accessToken = token.trim().replace(/^bearer\s+/i, '');
+    if (!accessToken) throw faultAt('token', 'Paste a token.');
+    if (/\s/.test(accessToken))
+      throw faultAt('token', 'A token has no spaces or line breaks in it.');
+    await onTokens({ accessToken });
   });
   return html`<${Form} form=${form} label=${action}>
     <${Area}

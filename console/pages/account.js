@@ -1,29 +1,16 @@
 /** An account: its name, its settings, its state. The operator sees all there are. */
 
-import { html, useState } from '../vendor/preact.js';
+import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { useOwn } from '../app.js';
 import { Area, Form, Submit, Text } from '../forms.js';
 import { mergePatch, written } from '../json.js';
 import { objectIn } from '../object-field.js';
 import { useRecordForm } from '../record-form.js';
-import { href } from '../router.js';
-import {
-  Alert,
-  Badge,
-  Busy,
-  Button,
-  Confirm,
-  Facts,
-  Head,
-  Pager,
-  Section,
-  Table,
-  Time,
-  toast,
-  useAction,
-  useLoad,
-} from '../ui.js';
+import { Alert, Badge, Busy, Button, Facts, Head, Section, Time, useLoad } from '../ui.js';
+import { Accounts } from './account/accounts.js';
+import { Admin } from './account/admin.js';
+import { State } from './account/state.js';
 
 /** @typedef {import('../contract').Account} Account */
 /** @typedef {{ accountId?: string }} Scope */
@@ -48,16 +35,18 @@ export default function AccountPage({ id }) {
     setData(account);
     if (account.id === own.id) reloadOwn();
   };
+  const isOther = can('accounts') && data.id !== own.id;
   const props = { account: data, onAccount };
   return html`
     <${Head} title=${data.name}>
-      ${can('accounts') && data.id !== own.id && html`<a class="button" href="#/account">Own account</a>`}
+      ${isOther && html`<a class="button" href="#/account">Own account</a>`}
     <//>
     <div class="columns">
       <div class="stack">
         ${can('account/change') && html`<${Name} ...${props} />`}
         <${Record} account=${data} />
-        ${can('accounts') && data.id !== own.id && html`<${State} ...${props} />`}
+        ${isOther && html`<${State} ...${props} />`}
+        ${isOther && data.state === 'active' && html`<${Admin} account=${data} />`}
       </div>
       ${can('account/change') && html`<${Settings} ...${props} />`}
     </div>
@@ -131,71 +120,3 @@ const Record = ({ account }) =>
       ]}
     />
   <//>`;
-
-/** Of other accounts than the operator's own, which stays open. @param {Props} props */
-function State({ account, onAccount }) {
-  const scope = useScope(account);
-  const [asks, setAsks] = useState(false);
-  const { busy, error, run } = useAction();
-  const isOpen = account.state === 'active';
-  const activate = async () => {
-    onAccount(await update(scope, account, { state: 'active' }));
-    toast(`${account.name} is open again.`);
-  };
-  const suspend = async () => {
-    onAccount(await update(scope, account, { state: 'suspended' }));
-    toast(`${account.name} is suspended.`);
-  };
-  const text = isOpen
-    ? 'Its users and keys can call the service.'
-    : 'No call of its users and keys is answered, and nobody comes in.';
-  return html`<${Section} title="State" text=${text}>
-    <${Alert} error=${error} />
-    ${
-      isOpen
-        ? html`<${Button} danger onClick=${() => setAsks(true)}>Suspend<//>`
-        : html`<${Button} busy=${busy} onClick=${() => run(activate)}>Activate<//>`
-    }
-    ${
-      asks &&
-      html`<${Confirm}
-        title=${`Suspend ${account.name}?`}
-        action="Suspend"
-        danger
-        onConfirm=${suspend}
-        onClose=${() => setAsks(false)}
-      >
-        <p>
-          No call of its users and keys is answered any more, until it is activated again. Nothing
-          is deleted.
-        </p>
-      <//>`
-    }
-  <//>`;
-}
-
-/** @param {{ shown: Account }} props read again when the one that is shown has changed */
-function Accounts({ shown }) {
-  const [cursor, setCursor] = useState({});
-  const read = (/** @type {AbortSignal} */ signal) =>
-    call('account/find', {}, { query: cursor, signal });
-  const { data, error, loading, reload } = useLoad(read, [cursor, shown.id, shown.version]);
-  return html`
-    <h2>All accounts</h2>
-    <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>Try again<//>`}
-    ${data && html`<${Table} label="Accounts" columns=${COLUMNS} rows=${data.data} isOld=${loading} />`}
-    ${data && html`<${Pager} page=${data} onGo=${setCursor} />`}
-  `;
-}
-
-/** @type {import('../ui/table.js').Column<Account>[]} */
-const COLUMNS = [
-  {
-    label: 'Name',
-    kind: 'main',
-    cell: ({ id, name }) => html`<a class="breaks" href=${href(`account/${id}`)}>${name}</a>`,
-  },
-  { label: 'State', kind: 'tag', cell: ({ state }) => html`<${Badge} kind=${state} />` },
-  { label: 'Made', cell: ({ created }) => html`<${Time} at=${created} dateOnly />` },
-];

@@ -1,10 +1,10 @@
 /** The audit log: who has changed what, found by whom it concerns, who has done it, and how. */
 
-import { html } from '../vendor/preact.js';
+import { html, useMemo } from '../vendor/preact.js';
 import { Actor, ending } from '../actor.js';
 import { ApiError, call } from '../api.js';
 import { useOwn } from '../app.js';
-import { Form, Submit, Text, sentence, useForm } from '../forms.js';
+import { Form, Submit, Text, called, sentence, useForm } from '../forms.js';
 import { faultAt } from '../object-field.js';
 import { goInstead, href } from '../router.js';
 import { Alert, Busy, Button, Empty, Head, Pager, Table, Time, useLoad } from '../ui.js';
@@ -16,12 +16,20 @@ const ROWS = 50;
 
 /** @param {{ query: Query }} props */
 export default function Audit({ query }) {
+  const { me } = useOwn();
   const { userId, actor, action, next, prev } = query;
   const filter = { userId, actor, action };
-  const { data, error, loading, reload } = useLoad(
-    (signal) => call('audit/find', given(filter), { query: { limit: ROWS, next, prev }, signal }),
-    [userId, actor, action, next, prev],
-  );
+  const read = async (/** @type {AbortSignal} */ signal) => {
+    const ids = {
+      userId: await idOf('userId', userId, me.id),
+      actor: await idOf('actor', actor, me.id),
+    };
+    return call('audit/find', given({ ...ids, action }), {
+      query: { limit: ROWS, next, prev },
+      signal,
+    });
+  };
+  const { data, error, loading, reload } = useLoad(read, [userId, actor, action, next, prev]);
   const turn = (/** @type {Query} */ cursor) => {
     goInstead('audit', { ...filter, ...cursor });
     scrollTo({ top: 0 });
@@ -42,26 +50,24 @@ const given = (filter) => Object.fromEntries(Object.entries(filter).filter(([, v
 const isOfField = (error) => error.errors.length > 0;
 
 /**
- * People are named by what one knows of them; the service knows them by their ids.
+ * People are named by what one knows of them.
  * @param {{ filter: Query, error?: ApiError }} props
  */
 function Filters({ filter, error }) {
-  const { me } = useOwn();
   const { userId = '', actor = '', action = '' } = filter;
   const form = useForm({ userId, actor, action }, async (typed) => {
-    const [userId, actor] = await Promise.all([
-      idOf('userId', typed.userId.trim(), me.id),
-      idOf('actor', typed.actor.trim(), me.id),
-    ]);
-    goInstead('audit', { userId, actor, action: typed.action.trim() });
+    const trimmed = Object.entries(typed).map(([name, text]) => [name, text.trim()]);
+    goInstead('audit', Object.fromEntries(trimmed));
   });
-  const shown = error ? { ...form, ...found(error, form) } : form;
+  // The same as long as nothing else was found: each finding takes the focus to itself.
+  const faults = useMemo(() => (error ? found(error, form) : form.faults), [error, form.faults]);
+  const shown = { ...form, faults };
   const isFiltered = Boolean(userId || actor || action);
   return html`<${Form} form=${shown} label="Filter">
     <div class="filters thirds">
-      <${Text} form=${shown} name="userId" label="Concerns" placeholder="E-mail or id" />
-      <${Text} form=${shown} name="actor" label="Done by" placeholder="E-mail, id, operator, sweeper" />
-      <${Text} form=${shown} name="action" label="Action" placeholder="Such as user/create" />
+      <${Text} form=${shown} name="userId" isFilter label="Concerns" placeholder="E-mail or id" />
+      <${Text} form=${shown} name="actor" isFilter label="Done by" placeholder="E-mail, id, operator, sweeper" />
+      <${Text} form=${shown} name="action" isFilter label="Action" placeholder="Such as user/create" />
     </div>
     <div class="actions">
       <${Submit} form=${shown}>Show<//>
@@ -70,16 +76,26 @@ function Filters({ filter, error }) {
   <//>`;
 }
 
-/** What the service finds wrong with what is looked for stands where it was typed. @param {ApiError} error @param {{ faults: Record<string, string> }} form */
-const found = (error, form) => ({
-  faults: {
-    ...Object.fromEntries(error.errors.map(({ field, detail }) => [field, sentence(detail)])),
-    ...form.faults,
-  },
-});
+/**
+ * What the service finds wrong with what is looked for stands where it was typed.
+ * @param {ApiError} error
+ * @param {Pick<import('../forms.js').FormState, 'faults' | 'shown'>} form
+ */
+function found({ errors }, { faults, shown }) {
+  const told = errors.map(({ field, detail }) => [
+    field,
+    sentence(called(detail, field, shown.get(field))),
+  ]);
+  return { ...Object.fromEntries(told), ...faults };
+}
 
-/** @param {string} field @param {string} text @param {string} me @returns {Promise<string>} */
-async function idOf(field, text, me) {
+/**
+ * The service knows people by their ids alone.
+ * @param {'userId' | 'actor'} field
+ * @param {string | undefined} text
+ * @param {string} me
+ */
+async function idOf(field, text = '', me) {
   if (text.toLowerCase() === 'me' || text.toLowerCase() === 'you') return me;
   if (!text.includes('@')) return text;
   try {
@@ -97,9 +113,9 @@ async function idOf(field, text, me) {
 function List({ page, query, isOld, onGo }) {
   const { userId, actor, action } = query;
   if (page.data.length === 0) {
-    return html`<${Empty} title=${userId || actor || action ? 'Nothing fits' : 'No entries'}>
-      Whatever is changed from now on is listed here.
-    <//>`;
+    return userId || actor || action
+      ? html`<${Empty} title="Nothing fits"><a class="button" href="#/audit">Show all</a><//>`
+      : html`<${Empty} title="No entries">Whatever is changed from now on is listed here.<//>`;
   }
   const doing = {
     label: 'Action',

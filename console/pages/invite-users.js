@@ -4,7 +4,8 @@ import { html, useRef, useState } from '../vendor/preact.js';
 import { addressesIn, writtenAddress } from '../addresses.js';
 import { call, inviteLink } from '../api.js';
 import { useOwn } from '../app.js';
-import { Area, Choice, Form, Submit, Text, useForm } from '../forms.js';
+import { Area, Choice, Form, Submit, Text, sentence, useForm } from '../forms.js';
+import { faultAt } from '../object-field.js';
 import { grantable } from '../permissions.js';
 import { href } from '../router.js';
 import { Button, Copy, Head, Section, Table, asApiError } from '../ui.js';
@@ -26,7 +27,7 @@ export default function InviteUsers() {
     stopped.current = false;
     const { addresses, role, language } = values;
     const fresh = addressesIn(addresses).map((address) => ({ ...address, id: address.email }));
-    if (fresh.length === 0) throw new Error('Put in at least one e-mail address.');
+    if (fresh.length === 0) throw faultAt('addresses', 'Put in at least one e-mail address.');
     const done = await invite(fresh, { role, language }, setLines, stopped);
     const left = done.filter(({ user }) => !user);
     form.reset({ ...values, addresses: left.map(writtenAddress).join('\n') });
@@ -142,4 +143,5 @@ const COLUMNS = [
 ];
 
 /** @param {import('../api.js').ApiError} error */
-const reason = (error) => error.errors.map(({ detail }) => detail).join('; ') || error.detail;
+const reason = (error) =>
+  error.errors.map(({ detail }) => sentence(detail)).join(' ') || error.detail;

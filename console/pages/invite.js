@@ -6,7 +6,7 @@ import { Form, Password, Submit, Text, useForm } from '../forms.js';
 import { goInstead } from '../router.js';
 import { keep, tokensOf } from '../session.js';
 import { SignInForm, TokenForm } from '../sign-in-form.js';
-import { Alert, Busy, Time, useLoad } from '../ui.js';
+import { Alert, Busy, Button, Time, useLoad } from '../ui.js';
 
 /** @typedef {import('../contract').Invite} Invite */
 /** @typedef {'new' | 'password' | 'token'} Way */
@@ -15,21 +15,36 @@ import { Alert, Busy, Time, useLoad } from '../ui.js';
 export default function AcceptInvite({ code }) {
   const [way, setWay] = useState(/** @type {Way} */ ('new'));
   const check = () => call('invite/check', { invite: code });
-  const { data: invite, error } = useLoad(check, [code]);
-  if (error) {
-    return html`
-      <h1>This invitation cannot be used</h1>
-      <${Alert} error=${error} />
-      <p>Ask whoever has invited you for a new one.</p>
-      <p class="links"><a href="#/sign-in">Sign in</a></p>
-    `;
-  }
+  const { data: invite, error, reload } = useLoad(check, [code]);
+  if (error) return html`<${Useless} error=${error} onRetry=${reload} />`;
   if (!invite) return html`<${Busy} />`;
   const ways = { new: NewPassword, password: KnownPassword, token: OutsideToken };
   return html`
     <${Invitation} invite=${invite} />
     <${ways[way]} code=${code} email=${invite.email ?? ''} />
     <${OtherWays} way=${way} onChoose=${setWay} />
+  `;
+}
+
+/** @param {{ error: import('../api.js').ApiError, onRetry: () => void }} props */
+function Useless({ error, onRetry }) {
+  if (error.code === 'invite_used') {
+    return html`
+      <h1>This invitation was used</h1>
+      <p>Whoever has accepted it signs in without it.</p>
+      <p><a class="button primary" href="#/sign-in">Sign in</a></p>
+    `;
+  }
+  const isOver = [404, 422].includes(error.status);
+  return html`
+    <h1>This invitation cannot be used</h1>
+    <${Alert} error=${error} />
+    ${
+      isOver
+        ? html`<p>Ask whoever has invited you for a new one.</p>`
+        : html`<${Button} onClick=${onRetry}>Try again<//>`
+    }
+    <p class="links"><a href="#/sign-in">Sign in</a></p>
   `;
 }
 

@@ -39,32 +39,34 @@ export default function Mail({ query }) {
     (signal) => call('mail/find', { ...(state && { state }) }, { query: { next, prev }, signal }),
     [state, next, prev],
   );
+  // What comes of it is seen a little later.
+  const tried = (/** @type {string} */ said) => {
+    toast(said, { label: 'Look again', run: reload });
+    reload();
+  };
   const retry = (/** @type {Letter} */ letter) =>
     run(async () => {
       await call('mail/retry', { id: letter.id });
-      toast('The letter is on its way again.');
-      reload();
+      tried('The letter is tried again.');
     });
   const again = async () => {
     const count = await retryAll();
-    toast(
-      count === 1 ? 'A letter is on its way again.' : `${count} letters are on their way again.`,
-    );
-    reload();
+    tried(count === 1 ? 'A letter is tried again.' : `${count} letters are tried again.`);
   };
   const isUndeliverable = state !== 'waiting';
   const onRetry = isUndeliverable ? retry : undefined;
   const list = { page: data, isOld: loading, busy, onRetry };
   const hasSome = isUndeliverable && data && data.data.length > 0;
   return html`
-    <${Head} title="Mail">
+    <${Head} title="Mail" />
+    <div class="filters thirds">
       <${Filter}
         label="Letters"
         value=${state}
         choices=${STATES}
         onChange=${(/** @type {string} */ state) => goInstead('mail', { state })}
       />
-    <//>
+    </div>
     <${Alert} error=${error ?? failure} />
     ${error && html`<${Button} onClick=${reload}>Try again<//>`} ${!data && !error && html`<${Busy} />`}
     ${data && html`<${List} ...${list} onGo=${(/** @type {Cursors} */ at) => goInstead('mail', { state, ...at })} />`}

@@ -39,14 +39,15 @@ export default function Trash({ query }) {
     { value: 'gs1', label: 'By e-mail' },
   ];
   return html`
-    <${Head} title="Trash">
+    <${Head} title="Trash" />
+    <div class="filters thirds">
       <${Filter}
         label="Order"
         value=${index}
         choices=${orders}
         onChange=${(/** @type {Query['index']} */ index) => show({ index })}
       />
-    <//>
+    </div>
     <${Alert} error=${error} />
     ${error && html`<${Button} onClick=${reload}>Try again<//>`} ${!data && !error && html`<${Busy} />`}
     ${data && html`<${List} page=${data} isOld=${loading} reload=${reload} onGo=${show} />`}

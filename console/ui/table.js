@@ -28,7 +28,7 @@ export function Table({ label, columns, rows, isOld }) {
       ({ label, kind, cell }) =>
         html`<td key=${label} role="cell" class=${kind} data-label=${label}>${cell(row)}</td>`,
     );
-  return html`<table role="table" aria-label=${label} aria-busy=${isOld ?? false}>
+  return html`<table class="cards" role="table" aria-label=${label} aria-busy=${isOld ?? false}>
     <thead role="rowgroup"><tr role="row">${heads}</tr></thead>
     <tbody role="rowgroup">
       ${rows.map((row) => html`<tr role="row" key=${row.id}>${cells(row)}</tr>`)}

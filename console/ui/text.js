@@ -8,9 +8,9 @@ const LONG = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle
 const SHORT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const AVATAR_COLOURS = 8;
 
-/** A user's name, or what there is instead of one. @param {Pick<User, 'first' | 'last' | 'email' | 'id'>} user */
+/** A user's name, or what there is instead of one. @param {Pick<User, 'first' | 'last' | 'email'>} user */
 export const fullName = (user) =>
-  [user.first, user.last].filter(Boolean).join(' ') || user.email || user.id;
+  [user.first, user.last].filter(Boolean).join(' ') || user.email || 'No name yet';
 
 /** A time in the reader's zone; the title has it exactly. @param {{ at?: string, dateOnly?: boolean, none?: string }} props */
 export function Time({ at, dateOnly, none = '–' }) {
@@ -21,8 +21,7 @@ export function Time({ at, dateOnly, none = '–' }) {
 
 /** The initials of somebody. @param {{ user: User, large?: boolean }} props */
 export function Avatar({ user, large }) {
-  const name = fullName(user);
-  const words = user.first || user.last ? [user.first, user.last] : [name];
+  const words = user.first || user.last ? [user.first, user.last] : [user.email ?? '?'];
   const initials = words.map((word) => [...(word ?? '')][0] ?? '').join('');
   const sum = [...user.id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0);
   return html`<span

@@ -3,15 +3,18 @@
 import { html, useEffect, useState } from '../vendor/preact.js';
 
 /** @typedef {{ label: string, run: () => unknown }} Action */
-/** @typedef {{ id: number, text: string, action?: Action }} Message */
+/** @typedef {{ id: number, text: string, action?: Action, at: number }} Message */
 
 const SECONDS = 6;
 /** Whoever is to decide something gets more time. */
 const SECONDS_WITH_ACTION = 12;
 
-/** @type {Message[]} */
-let messages = [];
-/** @type {((messages: Message[]) => void) | undefined} */
+/** What is younger belongs to the page that was just gone to. */
+const FRESH_SECONDS = 1;
+
+/** A new one takes the place of the one before. @type {Message | undefined} */
+let message;
+/** @type {((message: Message | undefined) => void) | undefined} */
 let show;
 let last = 0;
 
@@ -21,25 +24,30 @@ let last = 0;
  */
 export function toast(text, action) {
   last += 1;
-  const message = { id: last, text, action };
-  set([...messages, message]);
-  setTimeout(() => dismiss(message.id), (action ? SECONDS_WITH_ACTION : SECONDS) * 1000);
+  const id = last;
+  set({ id, text, action, at: performance.now() });
+  setTimeout(() => dismiss(id), (action ? SECONDS_WITH_ACTION : SECONDS) * 1000);
 }
 
 /** @param {number} id */
 function dismiss(id) {
-  set(messages.filter((message) => message.id !== id));
+  if (message?.id === id) set(undefined);
 }
 
-/** @param {Message[]} fresh */
+/** @param {Message | undefined} fresh */
 function set(fresh) {
-  messages = fresh;
+  message = fresh;
   show?.(fresh);
 }
 
+addEventListener('hashchange', () => {
+  const isOld = message && performance.now() - message.at > FRESH_SECONDS * 1000;
+  if (isOld && !message?.action) set(undefined);
+});
+
 /** Where messages appear. */
 export function Toasts() {
-  const [shown, setShown] = useState(messages);
+  const [shown, setShown] = useState(message);
   useEffect(() => {
     show = setShown;
     return () => {
@@ -47,7 +55,7 @@ export function Toasts() {
     };
   }, []);
   return html`<div class="toasts" role="status" aria-live="polite">
-    ${shown.map((message) => html`<${Toast} key=${message.id} ...${message} />`)}
+    ${shown && html`<${Toast} key=${shown.id} ...${shown} />`}
   </div>`;
 }
 

@@ -97,12 +97,12 @@ function Remove({ user, reload, onClose }) {
 }
 
 /** @param {User} user @param {() => void} reload */
-async function bringBack({ id, ...user }, reload) {
+async function bringBack(user, reload) {
   try {
-    await call('trash/restore', { id });
-    go(`users/${id}`);
+    await call('trash/restore', { id: user.id });
+    go(`users/${user.id}`);
     reload();
-    toast(`${fullName({ id, ...user })} is back.`);
+    toast(`${fullName(user)} is back.`);
   } catch (error) {
     toast(/** @type {Error} */ (error).message);
   }

@@ -3,6 +3,7 @@
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../app.js';
+import { deviceIn } from '../../device.js';
 import {
   Alert,
   Badge,
@@ -86,9 +87,10 @@ const COLUMNS = [
   {
     label: 'Device',
     kind: 'main',
-    cell: ({ agent }) => html`<span class="breaks">${agent ?? 'unknown'}</span>`,
+    cell: ({ agent = 'unknown' }) =>
+      html`<span class="breaks" title=${agent}>${deviceIn(agent)}</span>`,
   },
-  { label: 'Address', cell: ({ address }) => address ?? '–' },
+  { label: 'Address', kind: 'short', cell: ({ address }) => address ?? '–' },
   { label: 'Since', cell: ({ created }) => html`<${Time} at=${created} />` },
   { label: 'Last used', cell: ({ used }) => html`<${Time} at=${used} />` },
   { label: 'Until', kind: 'wide', cell: ({ expires }) => html`<${Time} at=${expires} dateOnly />` },
