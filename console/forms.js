@@ -8,6 +8,7 @@
 import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { ApiError } from './api.js';
 import { Alert } from './ui/parts.js';
+import { sentence } from './ui/text.js';
 
 /** @import { ComponentChildren as Children } from './vendor/preact.js' */
 /** @import { Typed } from './ui/fields.js' */
@@ -119,12 +120,6 @@ const messageOf = (error) => (error instanceof Error ? error.message : String(er
 export function called(detail, field, label) {
   const isNamed = /[A-Z]/.test(field) && detail.startsWith(`${field} `);
   return label && isNamed ? `${label}${detail.slice(field.length)}` : detail;
-}
-
-/** What the service says, with a capital and a full stop. @param {string} text */
-export function sentence(text) {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** @param {{ form: FormState, children: Children, label?: string }} props */

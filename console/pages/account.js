@@ -79,7 +79,7 @@ function Name({ account, onAccount }) {
     onSaved: onAccount,
   });
   return html`<${Section} title="Name" text="People see it in invitations and in letters.">
-    <${Form} form=${form} label="Name">
+    <${Form} form=${form}>
       <${Text} form=${form} name="name" label="Name of the account" required />
       <${Submit} form=${form} onlyChanged>Save the name<//>
     <//>
@@ -101,7 +101,7 @@ function Settings({ account, onAccount }) {
     onSaved: onAccount,
   });
   return html`<${Section} title="Settings" text="What apps keep about the account, as JSON.">
-    <${Form} form=${form} label="Settings">
+    <${Form} form=${form}>
       <${Area} form=${form} name="settings" label="Settings as JSON" required isCode rows=${12} />
       <${Submit} form=${form} onlyChanged>Save the settings<//>
     <//>

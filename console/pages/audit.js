@@ -4,10 +4,10 @@ import { html, useMemo } from '../vendor/preact.js';
 import { Actor, ending } from '../actor.js';
 import { ApiError, call } from '../api.js';
 import { useOwn } from '../app.js';
-import { Form, Submit, Text, called, sentence, useForm } from '../forms.js';
+import { Form, Submit, Text, called, useForm } from '../forms.js';
 import { faultAt } from '../object-field.js';
 import { goInstead, href } from '../router.js';
-import { Alert, Busy, Button, Empty, Head, Pager, Table, Time, useLoad } from '../ui.js';
+import { Alert, Busy, Button, Empty, Head, Pager, Table, Time, sentence, useLoad } from '../ui.js';
 
 /** @typedef {import('../contract').AuditEntry} AuditEntry */
 /** @typedef {Record<string, string>} Query */

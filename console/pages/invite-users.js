@@ -4,11 +4,11 @@ import { html, useRef, useState } from '../vendor/preact.js';
 import { addressesIn, writtenAddress } from '../addresses.js';
 import { call, inviteLink } from '../api.js';
 import { useOwn } from '../app.js';
-import { Area, Choice, Form, Submit, Text, sentence, useForm } from '../forms.js';
+import { Area, Choice, Form, Submit, Text, useForm } from '../forms.js';
 import { faultAt } from '../object-field.js';
 import { grantable } from '../permissions.js';
 import { href } from '../router.js';
-import { Button, Copy, Head, Section, Table, asApiError } from '../ui.js';
+import { Button, Copy, Head, Section, Table, asApiError, sentence } from '../ui.js';
 
 /** @typedef {import('../contract').Role} Role */
 /** @typedef {import('../contract').User} User */
@@ -37,7 +37,7 @@ export default function InviteUsers() {
   return html`
     <${Head} title="Invite"><a class="button" href="#/users">All users</a><//>
     <${Section} title="Who is to come in">
-      <${Form} form=${form} label="Invite">
+      <${Form} form=${form}>
         <${Area}
           form=${form}
           name="addresses"

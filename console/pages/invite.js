@@ -35,12 +35,18 @@ function Useless({ error, onRetry }) {
       <p><a class="button primary" href="#/sign-in">Sign in</a></p>
     `;
   }
-  const isOver = [404, 422].includes(error.status);
+  if (error.status === 422) {
+    return html`
+      <h1>This link is not whole</h1>
+      <p>Copy it from the letter once more, up to its last letter.</p>
+      <p class="links"><a href="#/sign-in">Sign in</a></p>
+    `;
+  }
   return html`
     <h1>This invitation cannot be used</h1>
     <${Alert} error=${error} />
     ${
-      isOver
+      error.status === 404
         ? html`<p>Ask whoever has invited you for a new one.</p>`
         : html`<${Button} onClick=${onRetry}>Try again<//>`
     }

@@ -59,7 +59,7 @@ export default function Mail({ query }) {
   const hasSome = isUndeliverable && data && data.data.length > 0;
   return html`
     <${Head} title="Mail" />
-    <div class="filters thirds">
+    <div class="filters single">
       <${Filter}
         label="Letters"
         value=${state}

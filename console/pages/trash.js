@@ -40,7 +40,7 @@ export default function Trash({ query }) {
   ];
   return html`
     <${Head} title="Trash" />
-    <div class="filters thirds">
+    <div class="filters single">
       <${Filter}
         label="Order"
         value=${index}

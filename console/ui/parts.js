@@ -3,6 +3,7 @@
 import { html } from '../vendor/preact.js';
 import { ApiError } from '../api.js';
 import { useFieldId } from './fields.js';
+import { sentence } from './text.js';
 import { toast } from './toast.js';
 
 /** @import { ComponentChildren as Children } from '../vendor/preact.js' */
@@ -32,10 +33,10 @@ export function Alert({ error }) {
   if (typeof error === 'string')
     return html`<div class="alert" role="alert" tabindex="-1">${error}</div>`;
   const more = error.errors.filter(({ detail }) => detail !== error.detail);
-  const faults = more.map(({ field, detail }) => html`<li key=${field}>${detail}</li>`);
+  const faults = more.map(({ field, detail }) => html`<li key=${field}>${sentence(detail)}</li>`);
   const quote = error.status >= 500 && error.requestId;
   return html`<div class="alert" role="alert" tabindex="-1">
-    <p>${error.detail}</p>
+    <p>${sentence(error.detail)}</p>
     ${faults.length > 0 && html`<ul>${faults}</ul>`}
     ${quote && html`<p>If it stays so, quote <code>${error.requestId}</code>.</p>`}
   </div>`;

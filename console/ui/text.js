@@ -12,9 +12,15 @@ const AVATAR_COLOURS = 8;
 export const fullName = (user) =>
   [user.first, user.last].filter(Boolean).join(' ') || user.email || 'No name yet';
 
+/** What the service says, with a capital and a full stop. @param {string} text */
+export function sentence(text) {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}
+
 /** A time in the reader's zone; the title has it exactly. @param {{ at?: string, dateOnly?: boolean, none?: string }} props */
 export function Time({ at, dateOnly, none = '–' }) {
-  if (!at) return html`<span class="faint">${none}</span>`;
+  if (!at) return html`<span class="faint short">${none}</span>`;
   const shown = (dateOnly ? SHORT : LONG).format(new Date(at));
   return html`<time datetime=${at} title=${at}>${shown}</time>`;
 }

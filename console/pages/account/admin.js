@@ -19,7 +19,7 @@ export function Admin({ account }) {
     toast(`${email} is invited.`);
   });
   return html`<${Section} title="Invite an admin" text="Who looks after this account, and invites others.">
-    <${Form} form=${form} label="Invite an admin">
+    <${Form} form=${form}>
       <${Text} form=${form} name="email" label="E-mail" type="email" required />
       <${Submit} form=${form} onlyChanged>Invite<//>
     <//>

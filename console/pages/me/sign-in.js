@@ -39,7 +39,7 @@ function OwnPassword() {
     title="Password"
     text="All your other sessions end with the old one, and a letter tells of it."
   >
-    <${Form} form=${form} label="Password">
+    <${Form} form=${form}>
       <${Password}
         form=${form}
         name="currentPassword"

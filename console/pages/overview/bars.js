@@ -20,11 +20,12 @@ export function Bars({ days, one, many }) {
   if (sum === 0)
     return html`<p class="nothing">No ${many} yet in the last ${days.length} days.</p>`;
   const most = days.reduce((most, day) => (day.count > most.count ? day : most));
-  const counted = (/** @type {number} */ count) => `${count} ${count === 1 ? one : many}`;
+  const counted = (/** @type {number} */ count) =>
+    `${count.toLocaleString()} ${count === 1 ? one : many}`;
   const summary = `${counted(sum)} in ${days.length} days; most on ${SHORT.format(at(most))}: ${most.count}`;
   return html`
     <div class="chart">
-      <p class="most" aria-hidden="true">${most.count}</p>
+      <p class="most" aria-hidden="true">${most.count.toLocaleString()}</p>
       <svg
         role="img"
         aria-label=${summary}
@@ -72,7 +73,7 @@ const Numbers = ({ days, many }) =>
             (day, index) =>
               html`<tr key=${day.day}>
                 <th scope="row">${titleOf(day, index === 0)}</th>
-                <td class="number">${day.count}</td>
+                <td class="number">${day.count.toLocaleString()}</td>
               </tr>`,
           )}
         </tbody>

@@ -22,7 +22,7 @@ export function HeadCounts({ users }) {
       const count = sumOf(users, { role, state });
       return html`<td key=${role} class="number">
         <a class=${count ? '' : 'faint'} href=${listOf({ role, state })}>
-          ${count}<span class="unseen"> ${called({ role, state })}</span>
+          ${count.toLocaleString()}<span class="unseen"> ${called({ role, state })}</span>
         </a>
       </td>`;
     });

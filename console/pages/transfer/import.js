@@ -3,13 +3,23 @@
 import { html, useEffect, useMemo, useRef, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../app.js';
-import { Area, Check, Choice, Form, Submit, sentence, useForm } from '../../forms.js';
+import { Area, Check, Choice, Form, Submit, useForm } from '../../forms.js';
 import { linesIn } from '../../import-text.js';
 import { faultAt } from '../../object-field.js';
 import { grantable } from '../../permissions.js';
 import { href } from '../../router.js';
 import { ndjsonLine, saveFile } from '../../save-file.js';
-import { Button, Empty, Filter, Pager, Section, Table, asApiError, useFieldId } from '../../ui.js';
+import {
+  Button,
+  Empty,
+  Filter,
+  Pager,
+  Section,
+  Table,
+  asApiError,
+  sentence,
+  useFieldId,
+} from '../../ui.js';
 
 /** @typedef {import('../../contract').Role} Role */
 /** @typedef {import('../../contract').User} User */
@@ -56,7 +66,7 @@ export function Import() {
   const roles = grantable(me.role).map((role) => ({ value: role, label: role }));
   return html`
     <${Section} title="Import">
-      <${Form} form=${form} label="Import">
+      <${Form} form=${form}>
         <div class="pair">
           <${FileField} form=${form} />
           <${Choice}

@@ -51,7 +51,7 @@ function RoleForm({ user, onUser }) {
   });
   const choices = grantable(me.role).map((role) => ({ value: role, label: ROLES[role] }));
   return html`<${Section} title="Role">
-    <${Form} form=${form} label="Role">
+    <${Form} form=${form}>
       <${Choice} form=${form} name="role" label="Role" required choices=${choices} />
       <${Submit} form=${form} onlyChanged>Change the role<//>
     <//>
@@ -76,7 +76,7 @@ export function Email({ user, onUser, isSelf }) {
     toast('The e-mail is changed.');
   });
   return html`<${Section} title="E-mail">
-    <${Form} form=${form} label="E-mail">
+    <${Form} form=${form}>
       <${Text}
         form=${form}
         name="newEmail"
@@ -112,7 +112,7 @@ function NewPassword({ user, onUser }) {
     title="Password"
     text="For who cannot get a letter. All sessions of this user end, and a letter tells of it."
   >
-    <${Form} form=${form} label="Password">
+    <${Form} form=${form}>
       <${Password}
         form=${form}
         name="newPassword"

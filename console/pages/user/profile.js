@@ -45,7 +45,7 @@ function Names({ user, onUser }) {
     onSaved: onUser,
   });
   return html`<${Section} title="Profile">
-    <${Form} form=${form} label="Profile">
+    <${Form} form=${form}>
       <div class="pair">
         <${Text} form=${form} name="first" label=${LABELS.first} />
         <${Text} form=${form} name="last" label=${LABELS.last} />
@@ -101,7 +101,7 @@ function Preferences({ user, onUser }) {
     onSaved: onUser,
   });
   return html`<${Section} title="Preferences" text="What apps keep about this user, as JSON.">
-    <${Form} form=${form} label="Preferences">
+    <${Form} form=${form}>
       <${Area}
         form=${form}
         name="preferences"
