@@ -46,7 +46,7 @@ const COLUMNS = {
  */
 export function linesIn(text) {
   const clean = text.replace(/^\uFEFF/, '');
-  if (clean.trimStart().startsWith('{')) return eachLine(clean).map(fromJson);
+  if (clean.trimStart().startsWith('{')) return eachLine(clean).map(fromLine);
   const rows = rowsIn(clean);
   const header = rows.length > 0 ? headerIn(rows[0].cells) : undefined;
   if (header) return rows.slice(1).map((row) => fromCells(row, header));
@@ -59,6 +59,13 @@ const eachLine = (text) =>
     .split(/\r?\n/)
     .map((line, index) => ({ number: index + 1, text: line.trim() }))
     .filter(({ text }) => text);
+
+/** Among JSON there may be lines of what was left of a sheet. @param {{ number: number, text: string }} line */
+function fromLine({ number, text }) {
+  const looksLikeJson = /^[{}[\]"]/.test(text);
+  if (looksLikeJson) return fromJson({ number, text });
+  return fromPlain({ number, text, cells: rowsIn(text)[0]?.cells ?? [] });
+}
 
 /** @param {{ number: number, text: string }} line @returns {ImportLine} */
 function fromJson({ number, text }) {
@@ -146,12 +153,13 @@ function* cellsIn(text, separator) {
     `(?:"((?:[^"]|"")*)"[ ]*|([^${separator}\n]*))(${separator}|\r?\n|$)`,
     'y',
   );
-  while (cell.lastIndex < text.length) {
+  // After a separator there is one more, even if the text ends there.
+  for (let hasMore = text !== ''; hasMore;) {
     const match = cell.exec(text);
     // A quote that is never closed: what is left is one cell.
     if (!match) break;
     const [, quoted, plain, end] = match;
     yield { cell: quoted?.replaceAll('""', '"') ?? plain.replace(/\r$/, ''), end };
-    if (match[0] === '') break;
+    hasMore = end === separator || (match[0] !== '' && cell.lastIndex < text.length);
   }
 }

@@ -30,8 +30,8 @@ export default function AcceptInvite({ code }) {
 function Useless({ error, onRetry }) {
   if (error.code === 'invite_used') {
     return html`
-      <h1>This invitation was used</h1>
-      <p>Whoever has accepted it signs in without it.</p>
+      <h1>This invitation cannot be used</h1>
+      <p>It was accepted before. Whoever has done that signs in without it.</p>
       <p><a class="button primary" href="#/sign-in">Sign in</a></p>
     `;
   }

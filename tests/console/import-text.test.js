@@ -75,6 +75,14 @@ test("lines that cannot be read are told, with where they stand", () => {
     { email: "ada@example.com" },
     { number: 3, text: '{"email":', fault: "This is no JSON." },
   ]);
+  check("email,first,last\nada@example.com,Ada,", [
+    { email: "ada@example.com", first: "Ada" },
+  ]);
+  check('{"email":"ada@example.com"}\nbob@example.com,Bob,Babbage,\n,', [
+    { email: "ada@example.com" },
+    { email: "bob@example.com", first: "Bob", last: "Babbage" },
+    { number: 3, text: ",", fault: "There is no e-mail address in it." },
+  ]);
   check('{"email":1}', [
     { number: 1, text: '{"email":1}', fault: 'It has no "email".' },
   ]);

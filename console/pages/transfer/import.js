@@ -193,7 +193,9 @@ function Outcome({ lines, busy, onStop }) {
   const [page, setPage] = useState(0);
   const head = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
-    if (busy) head.current?.scrollIntoView({ block: 'nearest' });
+    if (!busy) return;
+    head.current?.scrollIntoView({ block: 'nearest' });
+    show('all');
   }, [busy]);
   const made = lines.filter(KINDS.made.fits).length;
   const failed = lines.filter(KINDS.failed.fits).length;

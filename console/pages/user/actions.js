@@ -1,7 +1,7 @@
 /** What can be done about a user as a whole: inviting, suspending, removing. */
 
 import { html, useState } from '../../vendor/preact.js';
-import { call, inviteLink } from '../../api.js';
+import { ApiError, call, inviteLink } from '../../api.js';
 import { useOwn } from '../../app.js';
 import { go } from '../../router.js';
 import { Alert, Button, Confirm, Copy, fullName, toast, useAction } from '../../ui.js';
@@ -77,7 +77,14 @@ function Suspend({ user, onUser, onClose }) {
 function Remove({ user, reload, onClose }) {
   const name = fullName(user);
   const remove = async () => {
-    await call('user/remove', { id: user.id });
+    try {
+      await call('user/remove', { id: user.id });
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'held') throw error;
+      go(`users/${user.id}/holds`);
+      toast(`${name} still owns something elsewhere. Once it is released, remove ${name} again.`);
+      return;
+    }
     go('users');
     toast(`${name} is in the trash.`, { label: 'Undo', run: () => bringBack(user, reload) });
   };
