@@ -47,11 +47,13 @@ export default function Mail({ query }) {
   const retry = (/** @type {Letter} */ letter) =>
     run(async () => {
       await call('mail/retry', { id: letter.id });
-      tried('The letter is tried again.');
+      tried('The letter is on its way again.');
     });
   const again = async () => {
     const count = await retryAll();
-    tried(count === 1 ? 'A letter is tried again.' : `${count} letters are tried again.`);
+    tried(
+      count === 1 ? 'A letter is on its way again.' : `${count} letters are on their way again.`,
+    );
   };
   const isUndeliverable = state !== 'waiting';
   const onRetry = isUndeliverable ? retry : undefined;

@@ -35,14 +35,14 @@ export function Dialog({ title, onClose, children, wide }) {
 }
 
 /**
- * Asks before something is done, and says what came in the way. With `word`, that must be typed first.
+ * Asks before something is done, and says what came in the way. With `word`, that must be typed first. What is
+ * done may give `false`, to see to the dialog itself.
  * @param {{ title: string, action: string, onConfirm: () => Promise<unknown>, onClose: () => void,
  *   children?: Children, danger?: boolean, word?: string }} props
  */
 export function Confirm({ title, action, onConfirm, onClose, children, danger, word }) {
   const form = useForm({ word: '' }, async () => {
-    await onConfirm();
-    onClose();
+    if ((await onConfirm()) !== false) onClose();
   });
   const isReady = !word || form.values.word.trim() === word;
   return html`<${Dialog} title=${title} onClose=${onClose}>

@@ -3,8 +3,8 @@
 import { html, useState } from '../../vendor/preact.js';
 import { ApiError, call, inviteLink } from '../../api.js';
 import { useOwn } from '../../app.js';
-import { go } from '../../router.js';
-import { Alert, Button, Confirm, Copy, fullName, toast, useAction } from '../../ui.js';
+import { go, href } from '../../router.js';
+import { Alert, Button, Confirm, Copy, Dialog, fullName, toast, useAction } from '../../ui.js';
 
 /** @typedef {import('../user.js').Props} Props */
 /** @typedef {import('../../contract').User} User */
@@ -12,7 +12,7 @@ import { Alert, Button, Confirm, Copy, fullName, toast, useAction } from '../../
 /** @param {Props} props */
 export function Actions({ user, onUser, reload }) {
   const { me } = useOwn();
-  const [asks, setAsks] = useState(/** @type {'suspend' | 'remove' | ''} */ (''));
+  const [asks, setAsks] = useState(/** @type {'suspend' | 'remove' | 'held' | ''} */ (''));
   const { busy, error, run } = useAction();
   const isSelf = user.id === me.id;
   const invite = (/** @type {string} */ said) => async () => {
@@ -52,7 +52,8 @@ export function Actions({ user, onUser, reload }) {
     </div>
     <${Alert} error=${error} />
     ${asks === 'suspend' && html`<${Suspend} user=${user} onUser=${onUser} onClose=${close} />`}
-    ${asks === 'remove' && html`<${Remove} user=${user} reload=${reload} onClose=${close} />`}
+    ${asks === 'remove' && html`<${Remove} user=${user} reload=${reload} onHeld=${() => setAsks('held')} onClose=${close} />`}
+    ${asks === 'held' && html`<${Held} user=${user} onClose=${close} />`}
   </div>`;
 }
 
@@ -73,20 +74,20 @@ function Suspend({ user, onUser, onClose }) {
   <//>`;
 }
 
-/** @param {{ user: User, reload: () => void, onClose: () => void }} props */
-function Remove({ user, reload, onClose }) {
+/** @param {{ user: User, reload: () => void, onHeld: () => void, onClose: () => void }} props */
+function Remove({ user, reload, onHeld, onClose }) {
   const name = fullName(user);
   const remove = async () => {
     try {
       await call('user/remove', { id: user.id });
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'held') throw error;
-      go(`users/${user.id}/holds`);
-      toast(`${name} still owns something elsewhere. Once it is released, remove ${name} again.`);
-      return;
+      onHeld();
+      return false;
     }
     go('users');
     toast(`${name} is in the trash.`, { label: 'Undo', run: () => bringBack(user, reload) });
+    return true;
   };
   return html`<${Confirm}
     title=${`Remove ${name}?`}
@@ -102,6 +103,17 @@ function Remove({ user, reload, onClose }) {
     ${user.invite && html`<p>The open invitation is void then.</p>`}
   <//>`;
 }
+
+/** @param {{ user: User, onClose: () => void }} props */
+const Held = ({ user, onClose }) =>
+  html`<${Dialog} title=${`${fullName(user)} is not removed`} onClose=${onClose}>
+    <p role="alert">
+      This user still owns something elsewhere. Once it belongs to somebody else, and
+      ${' '}<a href=${href(`users/${user.id}/holds`)} onClick=${onClose}>the holds</a> are released, it
+      can be removed.
+    </p>
+    <div class="actions end"><${Button} onClick=${onClose}>Cancel<//></div>
+  <//>`;
 
 /** @param {User} user @param {() => void} reload */
 async function bringBack(user, reload) {
