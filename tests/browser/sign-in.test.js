@@ -5,6 +5,7 @@ import { createHmac } from "node:crypto";
 import { ADA, button, faultOf, field, fill, hasFocus, heading, says, signIn } from "./support/console.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
+import { totp } from "./support/totp.js";
 
 /** What the service answers to a token that has expired. */
 const EXPIRED = {
@@ -202,18 +203,6 @@ scene(
     await window.look("session-ended");
   },
 );
-
-/** The code of an authenticator app (RFC 6238) at this moment. */
-function totp(secret) {
-  const digits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter));
-  const bits = digits.map((digit) => digit.toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const digest = createHmac("sha1", key).update(step).digest();
-  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
-}
 
 /** A token of the outside issuer, with these claims. */
 function jwt(claims) {

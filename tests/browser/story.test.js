@@ -1,18 +1,11 @@
 // What the console is for: somebody sets it up, invites a colleague, gives a role, removes and takes back.
 
 import assert from "node:assert/strict";
-import { ADA, button, faultOf, field, fill, hasFocus, heading, says, signIn, tabTo } from "./support/console.js";
+import { ADA, button, copied, entries, faultOf, field, fill, hasFocus, heading, says, tabTo } from "./support/console.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 
 const BOB = { email: "bob@example.com", password: "seven green teapots" };
-
-/** What the navigation leads to, opened first where the window is narrow. */
-async function entries({ page, size }) {
-  if (size === "phone") await button(page, "Menu").click();
-  const links = page.getByRole("navigation", { name: "Main" }).getByRole("listitem");
-  return links.allInnerTexts();
-}
 
 for (const size of Object.keys(SIZES)) {
   scene(`from the set-up code to a colleague, ${size}`, async ({ service, open }) => {
@@ -78,10 +71,7 @@ async function invite(window) {
   await page.getByRole("link", { name: "All users" }).click();
   await says(page, "Bob Babbage");
   await window.look("users-invited");
-  await window.context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await page.getByRole("button", { name: /Copy invite link.*bob/ }).click();
-  await page.getByText("Copied.").waitFor();
-  return page.evaluate(() => navigator.clipboard.readText());
+  return copied(window, page.getByRole("button", { name: /Copy invite link.*bob/ }));
 }
 
 async function accept(window, link) {
@@ -183,7 +173,7 @@ async function remove(window, other) {
   await window.look("trash-empty");
 }
 
-scene("without a mouse one signs in and invites somebody", async ({ service, open }) => {
+scene("without a mouse one signs in, invites, gives a role, removes and takes back", async ({ service, open }) => {
   await service.root(ADA);
   const window = await open();
   const { page } = window;
@@ -203,11 +193,22 @@ scene("without a mouse one signs in and invites somebody", async ({ service, ope
   await heading(page, "Users").waitFor();
   await press(page.getByRole("link", { name: "Invite", exact: true }));
   await heading(page, "Invite").waitFor();
+  await keepsFocus(page, "a page was gone to");
   await type("E-mail addresses", BOB.email);
   await press(button(page, "Invite"));
   await page.getByRole("heading", { name: "Done" }).waitFor();
+  await keepsFocus(page, "somebody was invited");
   await press(page.getByRole("link", { name: BOB.email }));
   await heading(page, BOB.email).waitFor();
+  await keepsFocus(page, "a user was gone to");
+
+  await press(page.getByRole("link", { name: "Access" }));
+  await tabTo(page, field(page, "Role"));
+  // The first letter of a choice chooses it.
+  await page.keyboard.type("admin");
+  await press(button(page, "Change the role"));
+  await page.getByText("The role is changed.").waitFor();
+  await keepsFocus(page, "the role was changed");
 
   // A dialog keeps the focus to itself, and gives it back.
   await press(button(page, "Remove"));
@@ -223,4 +224,18 @@ scene("without a mouse one signs in and invites somebody", async ({ service, ope
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   await eventually("the focus on what has opened the dialog", () => hasFocus(button(page, "Remove")));
+
+  await page.keyboard.press("Enter");
+  await press(button(dialog, "Remove"));
+  await page.getByText(`${BOB.email} is in the trash.`).waitFor();
+  await keepsFocus(page, "somebody was removed");
+  await press(button(page, "Undo"));
+  await heading(page, BOB.email).waitFor();
+  await keepsFocus(page, "the removal was undone");
+  await page.getByText(`${BOB.email} is back.`).waitFor();
+  await page.getByRole("main").getByText("admin", { exact: true }).waitFor();
 });
+
+/** The next Tab goes on from where one is; on the body one would begin at the top again. */
+const keepsFocus = (page, when) =>
+  eventually(`the focus after ${when}`, () => page.evaluate(() => document.activeElement !== document.body));

@@ -1,7 +1,7 @@
 // The list of users and the page of one: many of them, found while typing, changed by two at once.
 
 import assert from "node:assert/strict";
-import { ADA, button, faultOf, field, fill, hasFocus, heading, says, signIn } from "./support/console.js";
+import { ADA, button, faultOf, field, fill, hasFocus, heading, says, signIn, visit } from "./support/console.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 
@@ -196,4 +196,96 @@ scene("what the service refuses stands beside its field", async ({ service, open
   await page.locator("[aria-invalid=true]").waitFor();
   assert.match(await faultOf(field(page, "E-mail")), /email|e-mail/i);
   await window.look("user-access-refused");
+});
+
+scene("a hold keeps from removing, and says why", async ({ service, open }) => {
+  const token = await service.root(ADA);
+  const { id } = await service.user(token, { email: "bob@example.com", first: "Bob" });
+  const hold = { id, kind: "invoice", ref: "2026/0042", data: { total: "12.50" } };
+  for (const size of Object.keys(SIZES)) {
+    await service.call("hold/place", token, hold);
+    const window = await open({ size });
+    const { page } = window;
+    await signIn(page, service, ADA, `users/${id}`, "Bob");
+    const dialog = page.getByRole("dialog");
+    window.foresee("user/remove", 409);
+    await button(page, "Remove").click();
+    await button(dialog, "Remove").click();
+    await dialog.getByRole("alert").waitFor();
+    assert.match(await dialog.getByRole("alert").innerText(), /hold/);
+    await window.look("user-held");
+    await button(dialog, "Cancel").click();
+    await page.getByRole("link", { name: "Holds" }).click();
+    const row = page.getByRole("table", { name: "Holds" }).locator("tbody tr");
+    assert.match(await row.innerText(), /invoice.*2026\/0042.*12\.50/s);
+    await window.look("holds-some");
+    await button(row, "Release").click();
+    await dialog.waitFor();
+    await window.look("hold-release");
+    await button(dialog, "Release").click();
+    await says(page, "No holds");
+    await button(page, "Remove").click();
+    await button(dialog, "Remove").click();
+    await page.getByText("Bob is in the trash.").waitFor();
+    await service.call("trash/restore", token, { id });
+  }
+});
+
+scene("who is suspended is kept out, and who is deleted is gone", async ({ service, open }) => {
+  const token = await service.root(ADA);
+  const bob = { email: "bob@example.com", first: "Bob", password: "seven green teapots" };
+  for (const size of Object.keys(SIZES)) {
+    const { id } = await service.user(token, bob);
+    const { accessToken } = await service.signIn(bob);
+    const own = async () => (await service.ask("user/get", accessToken, {})).status;
+    const window = await open({ size });
+    const { page } = window;
+    await signIn(page, service, ADA, `users/${id}`, "Bob");
+    await button(page, "Suspend").click();
+    const dialog = page.getByRole("dialog");
+    await dialog.waitFor();
+    await window.look("user-suspend");
+    await button(dialog, "Suspend").click();
+    await button(page, "Activate").waitFor();
+    assert.equal(await own(), 403);
+    await window.look("user-suspended");
+    await button(page, "Activate").click();
+    await button(page, "Suspend").waitFor();
+    assert.equal(await own(), 200);
+
+    await service.call("user/remove", token, { id });
+    await visit(page, service, "trash", "Trash");
+    await button(page, "Delete Bob").click();
+    await dialog.waitFor();
+    assert.ok(await button(dialog, "Delete for good").isDisabled(), "before the e-mail is typed");
+    await fill(dialog, { [`Type ${bob.email} to go on`]: bob.email });
+    await button(dialog, "Delete for good").click();
+    await says(page, "The trash is empty");
+    assert.equal((await service.ask("user/get", token, { id })).status, 404);
+    window.foresee("user/get", 404);
+    await visit(page, service, `users/${id}`, "There is no such user");
+    await window.look("no-such-user");
+  }
+});
+
+scene("an invitation is taken back, and sent again", async ({ service, open }) => {
+  const token = await service.root(ADA);
+  const { id, invite } = await service.user(token, { email: "bob@example.com", first: "Bob", sendInvite: true });
+  const isOpen = async (code) => (await service.ask("invite/check", "", { invite: code })).status === 200;
+  const window = await open({ size: "phone" });
+  const { page } = window;
+  await signIn(page, service, ADA, `users/${id}`, "Bob");
+  await window.look("user-invited");
+  assert.ok(await isOpen(invite));
+  await button(page, "Take back").click();
+  await page.getByText(/taken back/).waitFor();
+  assert.ok(!(await isOpen(invite)));
+  await window.look("user-uninvited");
+  await button(page, "Send an invitation").click();
+  await page.getByText("The invitation is on its way.").waitFor();
+  const fresh = (await service.call("user/get", token, { id })).invite;
+  assert.ok(await isOpen(fresh));
+  await button(page, "Send again").click();
+  await page.getByText(/A fresh letter/).waitFor();
+  assert.ok(!(await isOpen(fresh)));
 });

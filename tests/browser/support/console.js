@@ -1,6 +1,7 @@
 // The console as its readers know it: by what stands on it.
 
 import assert from "node:assert/strict";
+import { eventually } from "./service.js";
 
 /** Somebody who can be the first. */
 export const ADA = { email: "ada@example.com", password: "rivers run uphill", first: "Ada", last: "Lovelace" };
@@ -18,12 +19,18 @@ export async function fill(page, values) {
   for (const [label, value] of Object.entries(values)) await field(page, label).fill(value);
 }
 
-/** Signs in, from the start page on. */
-export async function signIn(page, service, { email, password }) {
-  await page.goto(service.console);
+/** Signs in on the way to a page, by its path and title. */
+export async function signIn(page, service, { email, password }, path = "users", title = "Users") {
+  await page.goto(`${service.console}#/${path}`);
   await fill(page, { "E-mail": email, Password: password });
   await button(page, "Sign in").click();
-  await heading(page, "Users").waitFor();
+  await heading(page, title).waitFor();
+}
+
+/** Goes to a page by its path, as by a bookmark. */
+export async function visit(page, service, path, title) {
+  await page.goto(`${service.console}#/${path}`);
+  await heading(page, title).waitFor();
 }
 
 /** What an input is said to be wrong in: read to whoever is in it. */
@@ -31,6 +38,28 @@ export async function faultOf(input) {
   assert.equal(await input.getAttribute("aria-invalid"), "true");
   const ids = (await input.getAttribute("aria-describedby")).split(" ");
   return input.page().locator(`#${ids.find((id) => id.endsWith("-fault"))}`).innerText();
+}
+
+/** A part of a page, by its name. */
+export const region = (page, name) => page.getByRole("region", { name, exact: true });
+
+/** The rows of a table, by its name; not its head. */
+export const rows = (page, name) => page.getByRole("table", { name }).locator("tbody tr");
+
+/** Presses a button that copies; returns what it has put into the clipboard. */
+export async function copied({ context, page }, target) {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.evaluate(() => navigator.clipboard.writeText(""));
+  await target.click();
+  await page.getByText("Copied.").last().waitFor();
+  return eventually("what was copied", () => page.evaluate(() => navigator.clipboard.readText()));
+}
+
+/** What the navigation leads to, opened first where the window is narrow. */
+export async function entries({ page, size }) {
+  if (size === "phone") await button(page, "Menu").click();
+  const links = page.getByRole("navigation", { name: "Main" }).getByRole("listitem");
+  return links.allInnerTexts();
 }
 
 /** Waits until a text stands somewhere on the page proper. */

@@ -1,0 +1,132 @@
+// Accounts: one's own, changed by two at once; all of them, for the operator; and what lesser roles are offered.
+
+import assert from "node:assert/strict";
+import {
+  ADA,
+  button,
+  entries,
+  faultOf,
+  field,
+  fill,
+  heading,
+  region,
+  rows,
+  says,
+  signIn,
+  visit,
+} from "./support/console.js";
+import { SIZES, scene } from "./support/scene.js";
+import { eventually } from "./support/service.js";
+
+const BOB = { email: "bob@example.com", password: "seven green teapots", first: "Bob" };
+const EVE = { email: "eve@example.com", password: "nine brass gears", first: "Eve" };
+
+scene("an account's name and settings, changed by two at once", async ({ service, open }) => {
+  const token = await service.root(ADA);
+  const account = () => service.call("account/get", token, {});
+  for (const size of Object.keys(SIZES)) {
+    await service.call("account/update", token, { name: "Engines", settings: { plan: null, seats: 5 } });
+    const window = await open({ size });
+    const { page } = window;
+    await signIn(page, service, ADA, "account", "Engines");
+    await window.look("account");
+
+    window.foresee("account/update", 422);
+    await fill(page, { "Name of the account": "  " });
+    await button(page, "Save the name").click();
+    await page.locator("[aria-invalid=true]").waitFor();
+    assert.match(await faultOf(field(page, "Name of the account")), /name/i);
+    await fill(page, { "Name of the account": "Difference Engines" });
+    await button(page, "Save the name").click();
+    await heading(page, "Difference Engines").waitFor();
+    // It stands above every page, too.
+    await page.getByRole("banner").getByText("Difference Engines").waitFor();
+
+    await fill(page, { "Settings as JSON": '{ "plan": "large", ' });
+    await button(page, "Save the settings").click();
+    await page.locator("[aria-invalid=true]").waitFor();
+    assert.match(await faultOf(field(page, "Settings as JSON")), /JSON/);
+    await window.look("account-refused");
+    // What is taken out of the text is taken out of the settings.
+    await fill(page, { "Settings as JSON": '{ "plan": "large" }' });
+    await button(page, "Save the settings").click();
+    await eventually("the settings", async () => (await account()).settings.plan);
+    assert.deepEqual((await account()).settings, { plan: "large" });
+
+    await service.call("account/update", token, { name: "Theirs" });
+    window.foresee("account/update", 409);
+    await fill(page, { "Name of the account": "Mine" });
+    await button(page, "Save the name").click();
+    const both = await region(page.getByRole("dialog"), "Name").innerText();
+    assert.match(both, /Mine.*Theirs/s);
+    await window.look("account-conflict");
+    await button(page, "Take the saved values").click();
+    await heading(page, "Theirs").waitFor();
+    assert.equal((await account()).name, "Theirs");
+  }
+});
+
+scene("the operator closes another account, and opens it again", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  const { id } = await service.call("account/create", root, { name: "Mills" });
+  await service.user(root, { ...BOB, role: "admin", accountId: id });
+  const { accessToken } = await service.signIn(BOB);
+  const bobs = async () => (await service.ask("user/find", accessToken, {})).status;
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    await signIn(page, service, ADA, "account", "Analytical Engines");
+    const all = rows(page, "Accounts");
+    await all.getByText("Mills").waitFor();
+    assert.equal(await all.count(), 2);
+    assert.equal(await button(page, "Suspend").count(), 0, "the own account stays open");
+    await page.getByRole("link", { name: "Mills" }).click();
+    await heading(page, "Mills").waitFor();
+    await window.look("account-other");
+    await button(page, "Suspend").click();
+    await page.getByRole("dialog", { name: "Suspend Mills?" }).waitFor();
+    await window.look("account-suspend");
+    assert.equal(await bobs(), 200);
+    await button(page.getByRole("dialog"), "Suspend").click();
+    await page.getByText("Mills is suspended.").waitFor();
+    await all.filter({ hasText: "Mills" }).getByText("suspended").waitFor();
+    assert.equal(await bobs(), 403);
+    await button(page, "Activate").click();
+    await page.getByText("Mills is open again.").waitFor();
+    assert.equal(await bobs(), 200);
+    await page.getByRole("link", { name: "Own account" }).click();
+    await heading(page, "Analytical Engines").waitFor();
+  }
+});
+
+scene("each role is offered what it may do", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  const { id } = await service.call("account/create", root, { name: "Mills" });
+  await service.user(root, { ...BOB, role: "admin" });
+  const eve = await service.user(root, { ...EVE, role: "user" });
+  const PLACES = ["trash", "keys", "audit", "transfer", "mail", "invite-users", `account/${id}`, `users/${eve.id}`];
+  const OFFERED = [
+    [ADA, ["Users", "Trash", "Account", "Keys", "Audit log", "Mail", "Import"], []],
+    [BOB, ["Users", "Trash", "Account", "Keys", "Audit log", "Import"], ["mail", `account/${id}`]],
+    [EVE, ["Users", "Account"], PLACES],
+  ];
+  for (const [person, offered, closed] of OFFERED) {
+    const window = await open({ size: person === EVE ? "phone" : "desktop" });
+    const { page } = window;
+    await signIn(page, service, person, "account", "Analytical Engines");
+    await region(page, "Record").waitFor();
+    await window.look(`account-of-${person.first.toLowerCase()}`);
+    const isOperator = person === ADA;
+    assert.equal(await region(page, "Name").count(), person === EVE ? 0 : 1);
+    assert.equal(await region(page, "Settings").count(), person === EVE ? 0 : 1);
+    if (isOperator) await rows(page, "Accounts").first().waitFor();
+    else assert.equal(await page.getByRole("table").count(), 0);
+    assert.deepEqual(await entries(window), offered);
+    for (const place of closed) {
+      await visit(page, service, place, "Not for your role");
+      await says(page, /does not reach this page/);
+    }
+    await visit(page, service, "nowhere", "There is no such page");
+    await window.look("no-such-page");
+  }
+});

@@ -1,0 +1,85 @@
+// Keys: each is shown once, opens what its role may, and nothing once it is removed.
+
+import assert from "node:assert/strict";
+import { ADA, button, copied, faultOf, field, fill, region, rows, says, signIn } from "./support/console.js";
+import { SIZES, scene } from "./support/scene.js";
+
+scene("a key is shown once, and works until it is removed", async ({ service, open }) => {
+  await service.root(ADA);
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    await signIn(page, service, ADA, "keys", "Keys");
+    await says(page, "No keys");
+    await window.look("keys-none");
+    const key = await make(window);
+
+    // It opens what was chosen, and no more.
+    const { reply } = await service.ask("user/find", key, {});
+    assert.equal(reply.data?.[0].email, ADA.email, JSON.stringify(reply));
+    assert.equal((await service.ask("user/create", key, { email: "eve@example.com" })).status, 403);
+
+    await button(page, "I have it").click();
+    await region(page, "New key").waitFor({ state: "detached" });
+    await page.reload();
+    assert.match(await rows(page, "Keys").innerText(), /Billing.*admin.*only reads/s);
+    assert.ok(!(await page.content()).includes(key));
+    await window.look("keys");
+
+    await button(page, "Remove Billing").click();
+    const dialog = page.getByRole("dialog", { name: "Remove Billing?" });
+    await dialog.waitFor();
+    await window.look("key-remove");
+    await button(dialog, "Cancel").click();
+    assert.equal((await service.ask("user/find", key, {})).status, 200);
+    await button(page, "Remove Billing").click();
+    await button(dialog, "Remove").click();
+    await says(page, "No keys");
+    assert.equal((await service.ask("user/find", key, {})).status, 401);
+  }
+});
+
+/** Makes one that only reads; returns it. */
+async function make(window) {
+  const { page } = window;
+  await button(page, "New key").click();
+  const dialog = page.getByRole("dialog", { name: "New key" });
+  await dialog.waitFor();
+  await window.look("key-new");
+  window.foresee("key/create", 422);
+  await button(dialog, "Make the key").click();
+  await field(dialog, "Name").and(page.locator("[aria-invalid]")).waitFor();
+  assert.match(await faultOf(field(dialog, "Name")), /name/i);
+  window.foresee("key/create", 422);
+  await fill(dialog, { Name: "Billing", "Last day": "2001-01-01" });
+  await button(dialog, "Make the key").click();
+  await field(dialog, "Last day").and(page.locator("[aria-invalid]")).waitFor();
+  assert.match(await faultOf(field(dialog, "Last day")), /future/);
+  await window.look("key-refused");
+  await fill(dialog, { "Last day": "" });
+  await field(dialog, "Role").selectOption("admin");
+  await field(dialog, "Access").selectOption("only reads");
+  await button(dialog, "Make the key").click();
+  const made = region(page, "New key");
+  await made.waitFor();
+  await window.look("key-made");
+  const key = await copied(window, button(made, "Copy"));
+  assert.match(key, /^gl_/);
+  assert.equal(await field(made, "Key").inputValue(), key);
+  return key;
+}
+
+scene("an admin makes no key of a higher role", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  const bob = { email: "bob@example.com", password: "seven green teapots", role: "admin" };
+  await service.user(root, bob);
+  await service.call("key/create", root, { name: "Master", role: "root" });
+  await service.call("key/create", root, { name: "Sync", role: "user" });
+  const { page } = await open();
+  await signIn(page, service, bob, "keys", "Keys");
+  await rows(page, "Keys").first().waitFor();
+  assert.equal(await button(page, "Remove Sync").count(), 1);
+  assert.equal(await button(page, "Remove Master").count(), 0);
+  await button(page, "New key").click();
+  assert.deepEqual(await field(page, "Role").locator("option").allInnerTexts(), ["user", "admin"]);
+});

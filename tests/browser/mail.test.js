@@ -1,0 +1,85 @@
+// The outbox: why a letter has not gone out, and sending it again once the mail server takes it.
+
+import assert from "node:assert/strict";
+import { ADA, button, field, fill, rows, says, signIn } from "./support/console.js";
+import { PostOffice } from "./support/post-office.js";
+import { SIZES, scene } from "./support/scene.js";
+import { eventually, freePort } from "./support/service.js";
+
+const port = await freePort();
+
+scene("a letter that was refused is sent again", `--smtp-url=smtp://127.0.0.1:${port}`, async ({ service, open }) => {
+  service.tolerate(/letter undeliverable; put aside/);
+  service.tolerate(/letter not handed over; it will be tried again/);
+  const root = await service.root(ADA);
+  for (const size of Object.keys(SIZES)) {
+    const post = new PostOffice();
+    const window = await open({ size });
+    await withPost(post, () => play({ post, service, root, window, size }));
+  }
+});
+
+async function withPost(post, work) {
+  try {
+    await work();
+  } finally {
+    await post.close();
+  }
+}
+
+async function play({ post, service, root, window, size }) {
+  const { page } = window;
+  const invite = (name) => service.user(root, { email: `${name}-${size}@example.com`, sendInvite: true });
+  const taken = (name) => post.letters.filter((letter) => letter.includes(`To: ${name}-${size}@example.com`));
+  const letters = rows(page, "Letters");
+  const told = (name) => letters.filter({ hasText: `${name}-${size}@example.com` });
+  await signIn(page, service, ADA, "mail", "Mail");
+  await says(page, "All letters went out");
+  await window.look("mail-none");
+
+  // Nobody listens: the letter waits, and says for what.
+  await invite("bob");
+  await field(page, "Letters").selectOption("Waiting");
+  await eventually("why it waits", async () => {
+    await page.reload();
+    await letters.or(page.getByRole("heading", { name: "No letter waits" })).first().waitFor();
+    return (await told("bob").count()) === 1 && /refused/i.test(await told("bob").innerText());
+  });
+  await window.look("mail-waiting");
+
+  // Somebody does, and takes none.
+  post.isOpen = false;
+  await post.listen(port);
+  for (const name of ["carl", "dora", "eve"]) await invite(name);
+  await field(page, "Letters").selectOption("Undeliverable");
+  await eventually("all that were refused", async () => {
+    await page.reload();
+    await letters.or(page.getByRole("heading", { name: "All letters went out" })).first().waitFor();
+    return (await letters.count()) === 4;
+  });
+  assert.match(await told("carl").innerText(), /nobody of that name lives here/);
+  await window.look("mail");
+  await button(page, `Send again to carl-${size}@example.com`).click();
+  await page.getByText("The letter is on its way again.").waitFor();
+  await eventually("its being refused once more", async () => {
+    await page.reload();
+    await letters.first().waitFor();
+    return (await letters.count()) === 4;
+  });
+  assert.deepEqual(post.letters, []);
+
+  // And now all.
+  post.isOpen = true;
+  await button(page, `Send again to carl-${size}@example.com`).click();
+  await eventually("the letter to Carl", () => taken("carl").length === 1);
+  assert.match(taken("carl")[0], new RegExp(`${service.console}#invite=[\\w-]{20}`));
+  await told("carl").waitFor({ state: "detached" });
+  await button(page, "Send all again").click();
+  await page.getByRole("dialog").waitFor();
+  await window.look("mail-send-all");
+  await button(page.getByRole("dialog"), "Send them").click();
+  await page.getByText("3 letters are on their way again.").waitFor();
+  await says(page, "All letters went out");
+  for (const name of ["bob", "dora", "eve"]) await eventually(`the letter to ${name}`, () => taken(name).length === 1);
+  assert.equal(post.letters.length, 4);
+}

@@ -1,0 +1,218 @@
+// Oneself: names, password, second factor and sessions.
+
+import assert from "node:assert/strict";
+import {
+  ADA,
+  button,
+  copied,
+  faultOf,
+  field,
+  fill,
+  heading,
+  hasFocus,
+  region,
+  rows,
+  says,
+  signIn,
+  visit,
+} from "./support/console.js";
+import { SIZES, scene } from "./support/scene.js";
+import { eventually } from "./support/service.js";
+import { scanned, totp } from "./support/totp.js";
+
+/** Whoever plays in a window of each size: the operator, and somebody who may do the least. */
+const PEOPLE = {
+  desktop: ADA,
+  phone: { email: "bob@example.com", password: "seven green teapots", first: "Bob", last: "Babbage" },
+};
+const nameOf = ({ first, last }) => `${first} ${last}`;
+
+async function everybody(service) {
+  const root = await service.root(ADA);
+  await service.user(root, { ...PEOPLE.phone, role: "user" });
+  await service.call("session/remove", root, {});
+}
+
+scene("one's own names and preferences", async ({ service, open }) => {
+  await everybody(service);
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    const me = PEOPLE[size];
+    await signIn(page, service, me);
+    if (size === "phone") await button(page, "Menu").click();
+    await page.getByRole("link", { name: nameOf(me) }).last().click();
+    await heading(page, nameOf(me)).waitFor();
+    await window.look("me");
+    window.foresee("user/update", 422);
+    await fill(page, { "User name": "no spaces" });
+    await button(page, "Save the profile").click();
+    await page.locator("[aria-invalid=true]").waitFor();
+    assert.match(await faultOf(field(page, "User name")), /user ?name/i);
+    await window.look("me-refused");
+    await fill(page, { "User name": `me-${size}`, "Last name": "of Elsewhere" });
+    await button(page, "Save the profile").click();
+    await heading(page, `${me.first} of Elsewhere`).waitFor();
+    await page.getByRole("banner").getByText(`${me.first} of Elsewhere`).waitFor({ state: "attached" });
+    await fill(page, { "Preferences as JSON": '{ "theme": "dark" }' });
+    await button(page, "Save the preferences").click();
+    await page.getByText("Saved.").last().waitFor();
+    await page.reload();
+    await heading(page, `${me.first} of Elsewhere`).waitFor();
+    assert.match(await field(page, "Preferences as JSON").inputValue(), /"theme": "dark"/);
+    assert.equal(await field(page, "User name").inputValue(), `me-${size}`);
+  }
+});
+
+scene("another password, and all other sessions end", async ({ service, open }) => {
+  await everybody(service);
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    const me = PEOPLE[size];
+    const { refreshToken } = await service.signIn(me);
+    await signIn(page, service, me, "me/sign-in", nameOf(me));
+    await window.look("me-sign-in");
+    assert.ok(await button(page, "Change the password").isDisabled(), "before anything was typed");
+    const form = region(page, "Password");
+    window.foresee("user/changePassword", 422);
+    await fill(form, { "Present password": "guessed", "New password": "tides turn twice" });
+    await button(page, "Change the password").click();
+    await field(form, "Present password").and(page.locator("[aria-invalid]")).waitFor();
+    assert.match(await faultOf(field(form, "Present password")), /wrong|not/);
+    window.foresee("user/changePassword", 422);
+    await fill(form, { "Present password": me.password, "New password": "password1" });
+    await button(page, "Change the password").click();
+    await field(form, "New password").and(page.locator("[aria-invalid]")).waitFor();
+    assert.match(await faultOf(field(form, "New password")), /common|guess/);
+    await window.look("me-password-refused");
+    await fill(form, { "New password": "tides turn twice" });
+    await button(page, "Change the password").click();
+    await page.getByText(/The password is changed/).waitFor();
+    assert.equal((await service.ask("session/refresh", "", { refreshToken })).status, 401);
+    await page.reload();
+    await heading(page, nameOf(me)).waitFor();
+    await service.signIn({ ...me, password: "tides turn twice" });
+  }
+});
+
+scene("a second factor is turned on, used and turned off", async ({ service, open }) => {
+  await everybody(service);
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    const me = PEOPLE[size];
+    await signIn(page, service, me, "me/sign-in", nameOf(me));
+    const card = region(page, "Second factor");
+    await card.getByText(/^Off\./).waitFor();
+    await fill(card, { "Your password": me.password });
+    await button(card, "Turn it on").click();
+    const codes = await enrol(window, card);
+    await button(page, "I have them").click();
+    await card.getByText(/^On:/).waitFor();
+    assert.ok(!(await page.content()).includes(codes[0]), "recovery codes are shown once");
+
+    if (size === "phone") await button(page, "Menu").click();
+    await button(page, "Sign out").click();
+    await heading(page, "Sign in").waitFor();
+    await comeIn(window, service, me, codes[0]);
+    // Each recovery code signs in once.
+    const again = await service.ask("session/create", "", { ...login(me), totp: codes[0] });
+    assert.equal(again.status, 401);
+
+    await visit(page, service, "me/sign-in", nameOf(me));
+    await button(card, "Turn it off").click();
+    const dialog = page.getByRole("dialog");
+    await dialog.waitFor();
+    await window.look("me-factor-off");
+    await fill(dialog, { "Your password": me.password });
+    await button(dialog, "Turn it off").click();
+    await card.getByText(/^Off\./).waitFor();
+    await service.signIn(me);
+  }
+});
+
+/** With the code that is on the screen; returns the recovery codes. */
+async function enrol(window, card) {
+  const { page } = window;
+  const qr = card.getByRole("img", { name: /QR code/ });
+  await qr.waitFor();
+  const secret = await field(card, "Or type this into the app").inputValue();
+  for (const colorScheme of ["dark", "light"]) {
+    await page.emulateMedia({ colorScheme });
+    const url = new URL(await scanned(qr));
+    assert.equal(url.protocol, "otpauth:", colorScheme);
+    assert.equal(url.searchParams.get("secret"), secret, colorScheme);
+  }
+  await eventually("the focus in the new field", () => hasFocus(field(card, "Code that the app shows")));
+  await window.look("me-factor");
+  window.foresee("totp/confirm", 422);
+  await fill(card, { "Code that the app shows": String((Number(totp(secret)) + 1) % 1_000_000).padStart(6, "0") });
+  await button(card, "Confirm").click();
+  await page.locator("[aria-invalid=true]").waitFor();
+  assert.match(await faultOf(field(card, "Code that the app shows")), /code/i);
+  await window.look("me-factor-refused");
+  await fill(card, { "Code that the app shows": totp(secret) });
+  await button(card, "Confirm").click();
+  const list = card.getByRole("list", { name: "Recovery codes" }).getByRole("listitem");
+  await list.first().waitFor();
+  await window.look("me-recovery-codes");
+  const codes = await list.allInnerTexts();
+  assert.equal(await copied(window, button(card, "Copy all")), codes.join("\n"));
+  assert.equal(new Set(codes).size, codes.length);
+  assert.ok(codes.length >= 8, codes.join());
+  return codes;
+}
+
+const login = ({ email, password }) => ({ email, password });
+
+/** Signs in with a password and a code. */
+async function comeIn(window, service, me, code) {
+  const { page } = window;
+  await fill(page, { "E-mail": me.email, Password: me.password });
+  window.foresee("session/create", 401);
+  await button(page, "Sign in").click();
+  await fill(page, { Code: code });
+  await button(page, "Sign in").click();
+  await page.getByRole("banner").waitFor();
+}
+
+scene("sessions elsewhere are ended", async ({ service, open }) => {
+  await everybody(service);
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    const me = PEOPLE[size];
+    const elsewhere = await open({ size });
+    await signIn(elsewhere.page, service, me);
+    const others = [await service.signIn(me), await service.signIn(me)];
+    await signIn(page, service, me, "me/sessions", nameOf(me));
+    const sessions = rows(page, "Sessions");
+    await eventually("all sessions", async () => (await sessions.count()) === 4);
+    assert.equal(await sessions.filter({ hasText: "this one" }).count(), 1);
+    assert.equal(await sessions.filter({ hasText: "127.0.0.1" }).count(), 4);
+    await window.look("me-sessions");
+    // The browser elsewhere is the one before this one.
+    const chromiums = sessions.filter({ hasText: /Chrom/ });
+    await button(chromiums.filter({ hasNotText: "this one" }), "End").click();
+    await eventually("one session less", async () => (await sessions.count()) === 3);
+    elsewhere.tolerate("user/get", 401);
+    elsewhere.tolerate("account/get", 401);
+    elsewhere.foresee("session/refresh", 401);
+    await elsewhere.page.reload();
+    await heading(elsewhere.page, "Sign in").waitFor();
+    await says(elsewhere.page, "Your session has ended");
+
+    await button(page, "End all other sessions").click();
+    await page.getByRole("dialog").waitFor();
+    await window.look("me-sessions-end");
+    await button(page, "End them").click();
+    await page.getByText("2 sessions have ended.").waitFor();
+    await eventually("this session alone", async () => (await sessions.count()) === 1);
+    for (const { refreshToken } of others) {
+      assert.equal((await service.ask("session/refresh", "", { refreshToken })).status, 401);
+    }
+    await page.reload();
+    await heading(page, nameOf(me)).waitFor();
+  }
+});

@@ -1,0 +1,127 @@
+// Many users at once: from a file in which not all is right, and into one.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { ADA, button, faultOf, field, fill, heading, region, rows, says, signIn } from "./support/console.js";
+import { SIZES, scene } from "./support/scene.js";
+import { eventually } from "./support/service.js";
+
+/** A sheet as people have them: names of columns of their own, a comma in quotes, and three lines that are wrong. */
+const sheet = (size) =>
+  [
+    "E-mail,First name,Last name,Role",
+    `ada-${size}@example.com,Ada,"Lovelace, Countess",admin`,
+    `bob-${size}@example.com,Bob,Babbage,`,
+    "ada@example.com,Ada,Again,",
+    `carl-${size}@nowhere,Carl,Nobody,king`,
+    ",Nameless,Person,",
+    `Dörte-${size}@example.com,Dörte,Müller,user`,
+  ].join("\r\n");
+
+const TITLE = "Import and export";
+const LINES = "Lines";
+
+/** Chooses a file of this content. */
+const choose = (page, name, text) =>
+  field(page, "File").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+
+/** Presses a button that saves a file; returns its name and content. */
+async function saved(page, target) {
+  const [download] = await Promise.all([page.waitForEvent("download"), target.click()]);
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
+}
+
+scene("a sheet is imported, mended, and imported to the end", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    await signIn(page, service, ADA, "transfer", TITLE);
+    await window.look("transfer");
+    await button(page, "Import").click();
+    await page.locator("[aria-invalid=true]").waitFor();
+    assert.match(await faultOf(field(page, "Users")), /at least one line/);
+
+    await choose(page, "people.csv", sheet(size));
+    window.foresee("user/create", 409);
+    window.foresee("user/create", 422);
+    await button(page, "Import 6 users").click();
+    await says(page, "3 of 6 imported, 3 not.");
+    await page.getByRole("heading", { name: "Stopped" }).or(page.getByRole("heading", { name: "Done" })).waitFor();
+    const line = (text) => rows(page, LINES).filter({ hasText: text });
+    assert.match(await line(`ada-${size}@example.com`).innerText(), /Imported as admin/);
+    assert.match(await line(`bob-${size}@example.com`).innerText(), /Imported as user/);
+    assert.match(await line("ada@example.com").innerText(), /4.*(has|exists|taken|already)/s);
+    assert.match(await line(`carl-${size}@nowhere`).innerText(), /5.*role/is);
+    assert.match(await line("Nameless").innerText(), /6.*no e-mail/s);
+    await window.look("transfer-done");
+    await field(page, "Show").selectOption("Not imported");
+    await eventually("the three", async () => (await rows(page, LINES).count()) === 3);
+
+    // What is left is in the text, to be mended there or in a file.
+    const file = await saved(page, button(page, "Save what is left as a file"));
+    const text = await field(page, "Users").inputValue();
+    assert.equal(file.text, text);
+    assert.ok(!text.includes("bob"), text);
+    const mended = text.replace('"king"', '"user"').replace(`carl-${size}@nowhere`, `carl-${size}@example.com`);
+    await fill(page, { Users: mended.split("\n").find((one) => one.includes("carl")) });
+    await button(page, "Import").click();
+    await says(page, "1 of 1 imported.");
+    await page.getByRole("link", { name: `carl-${size}@example.com` }).click();
+    await heading(page, "Carl Nobody").waitFor();
+    const ada = await service.call("user/get", root, { email: `ada-${size}@example.com` });
+    assert.equal(ada.last, "Lovelace, Countess");
+    assert.equal(ada.role, "admin");
+  }
+});
+
+scene("an import is seen on its way, and can be stopped", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  const window = await open({ size: "phone" });
+  const { page } = window;
+  await signIn(page, service, ADA, "transfer", TITLE);
+  // The third one stays on its way until it is let through.
+  let waiting;
+  await page.route("**/user/create", (route) => {
+    if (route.request().postDataJSON().email === "user-2@example.com") waiting = route;
+    else route.continue();
+  });
+  const addresses = Array.from({ length: 6 }, (_, number) => `user-${number}@example.com`);
+  await fill(page, { Users: addresses.join("\n") });
+  await button(page, "Import 6 users").click();
+  await page.getByRole("heading", { name: "Under way" }).waitFor();
+  await eventually("the third", () => waiting);
+  await says(page, /of 6 imported\. Keep this page open/);
+  assert.equal(await page.getByRole("progressbar", { name: "Imported" }).getAttribute("max"), "6");
+  await window.look("transfer-under-way");
+  await button(page, "Stop").click();
+  await waiting.continue();
+  await page.getByRole("heading", { name: "Stopped" }).waitFor();
+  await says(page, "3 of 6 imported.");
+  await window.look("transfer-stopped");
+  await button(page, "Import 3 users").click();
+  await says(page, "3 of 3 imported.");
+  const { data } = await service.call("user/find", root, {});
+  assert.deepEqual(data.map(({ email }) => email).sort(), [ADA.email, ...addresses]);
+});
+
+scene("all users are saved as a file, which can be imported", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  const people = Array.from({ length: 130 }, (_, number) => ({ email: `user-${number}@example.com`, first: `Nr ${number}` }));
+  await service.run(["user", "import", "-"], people.map((person) => JSON.stringify(person)).join("\n"));
+  const invited = await service.user(root, { email: "bob@example.com", first: "Bob", sendInvite: true });
+  for (const size of Object.keys(SIZES)) {
+    const { page } = await open({ size });
+    await signIn(page, service, ADA, "transfer", TITLE);
+    const { name, text } = await saved(page, button(region(page, "Export"), "Save all users"));
+    assert.match(name, /^users-\d{4}-\d\d-\d\d\.ndjson$/);
+    const users = text.trimEnd().split("\n").map((line) => JSON.parse(line));
+    const emails = [ADA.email, "bob@example.com", ...people.map(({ email }) => email)];
+    assert.deepEqual(users.map(({ email }) => email).sort(), emails.sort());
+    // A code lets in whoever has it.
+    assert.ok(!text.includes(invited.invite));
+    await page.getByText("132 users are saved.").waitFor();
+    await choose(page, name, text);
+    await button(page, "Import 132 users").waitFor();
+  }
+});
