@@ -123,6 +123,8 @@ scene("two tabs whose access token has expired refresh it once", async ({ servic
     const request = route.request();
     if (request.url().endsWith("/session/refresh")) {
       refreshes++;
+      // A token that is made in the same second is the same, and would be taken for the expired one.
+      await eventually("the next second", () => Date.now() >= (issuedAt(accessToken) + 1) * 1000);
       const response = await route.fetch();
       accessToken = (await response.json()).accessToken;
       return route.fulfill({ response });
@@ -203,6 +205,9 @@ scene(
     await window.look("session-ended");
   },
 );
+
+/** When a token was issued, in seconds. */
+const issuedAt = (token) => JSON.parse(Buffer.from(token.split(".")[1], "base64url")).iat;
 
 /** A token of the outside issuer, with these claims. */
 function jwt(claims) {
