@@ -41,7 +41,7 @@ scene("one's own names and preferences", async ({ service, open }) => {
     const me = PEOPLE[size];
     await signIn(page, service, me);
     if (size === "phone") await button(page, "Menu").click();
-    await page.getByRole("link", { name: nameOf(me) }).last().click();
+    await page.getByRole("banner").getByRole("link", { name: nameOf(me) }).click();
     await heading(page, nameOf(me)).waitFor();
     await window.look("me");
     window.foresee("user/update", 422);

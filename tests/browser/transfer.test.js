@@ -67,6 +67,7 @@ scene("a sheet is imported, mended, and imported to the end", async ({ service, 
     await fill(page, { Users: mended.split("\n").find((one) => one.includes("carl")) });
     await button(page, "Import").click();
     await says(page, "1 of 1 imported.");
+    await field(page, "Show").selectOption("Imported");
     await page.getByRole("link", { name: `carl-${size}@example.com` }).click();
     await heading(page, "Carl Nobody").waitFor();
     const ada = await service.call("user/get", root, { email: `ada-${size}@example.com` });

@@ -142,7 +142,9 @@ export class Window {
       // It is large, so the next pages of this window get it without its being sent again.
       await this.context.addInitScript(axe);
     }
-    const { violations } = await page.evaluate((given) => window.axe.run(document, given), options);
+    // What passes need not be described.
+    const given = { ...options, resultTypes: ["violations"] };
+    const { violations } = await page.evaluate((options) => window.axe.run(document, options), given);
     const line = ({ id, help }, { target, any }) => `${id} (${help}) in ${target.join(" ")}: ${any[0]?.message ?? ""}`;
     return violations.flatMap((violation) => violation.nodes.map((node) => line(violation, node)));
   }
