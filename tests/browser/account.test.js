@@ -104,11 +104,11 @@ scene("each role is offered what it may do", async ({ service, open }) => {
   const { id } = await service.call("account/create", root, { name: "Mills" });
   await service.user(root, { ...BOB, role: "admin" });
   const eve = await service.user(root, { ...EVE, role: "user" });
-  const PLACES = ["trash", "keys", "audit", "transfer", "mail", "invite-users", `account/${id}`, `users/${eve.id}`];
+  const CLOSED = ["trash", "keys", "audit", "transfer", "mail", "invite-users", `account/${id}`, `users/${eve.id}`];
   const OFFERED = [
-    [ADA, ["Users", "Trash", "Account", "Keys", "Audit log", "Mail", "Import"], []],
-    [BOB, ["Users", "Trash", "Account", "Keys", "Audit log", "Import"], ["mail", `account/${id}`]],
-    [EVE, ["Users", "Account"], PLACES],
+    [ADA, ["Overview", "Users", "Trash", "Account", "Keys", "Audit log", "Mail", "Import"], []],
+    [BOB, ["Overview", "Users", "Trash", "Account", "Keys", "Audit log", "Import"], ["mail", `account/${id}`]],
+    [EVE, ["Users", "Account"], CLOSED],
   ];
   for (const [person, offered, closed] of OFFERED) {
     const window = await open({ size: person === EVE ? "phone" : "desktop" });

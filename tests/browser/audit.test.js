@@ -42,7 +42,15 @@ scene("the log is filtered, turned over, and leads to people", async ({ service,
     await button(page, "Previous").click();
     await shows(page, first);
 
-    // The one that a name is looked up for, and by whom.
+    // Filters stay while one turns over.
+    await fill(page, { Action: "user/create" });
+    await button(page, "Show").click();
+    await shows(page, { "user/create": 50 });
+    await button(page, "Next").click();
+    await shows(page, { "user/create": MANY + 2 - 50 });
+    await page.getByRole("link", { name: "Show all" }).click();
+    await shows(page, first);
+
     await fill(page, { Concerns: "carl@example.com" });
     await button(page, "Show").click();
     await shows(page, { "user/update": 1, "user/create": 1 });

@@ -32,9 +32,9 @@ scene("a wrong password is told, and the right one works", async ({ service, ope
     assert.equal(await field(page, "E-mail").inputValue(), ADA.email);
     await fill(page, { Password: ADA.password });
     await button(page, "Sign in").click();
-    await heading(page, "Users").waitFor();
+    await heading(page, "Overview").waitFor();
     await page.reload();
-    await heading(page, "Users").waitFor();
+    await heading(page, "Overview").waitFor();
   }
 });
 
@@ -71,8 +71,8 @@ scene("a stranger signs up by letter and has an account", async ({ service, open
   await window.look("no-account");
   await fill(page, { "Name of a new account": "Compilers" });
   await button(page, "Make an account").click();
-  await heading(page, "Users").waitFor();
-  await says(page, "grace@example.com");
+  await heading(page, "Overview").waitFor();
+  await page.getByRole("banner").getByText("grace@example.com").waitFor({ state: "attached" });
 });
 
 scene("a forgotten password is set anew by letter", async ({ service, open }) => {
@@ -103,7 +103,7 @@ scene("a forgotten password is set anew by letter", async ({ service, open }) =>
   assert.equal(await field(page, "E-mail").inputValue(), ADA.email);
   await fill(page, { Password: "tides turn twice" });
   await button(page, "Sign in").click();
-  await heading(page, "Users").waitFor();
+  await heading(page, "Overview").waitFor();
 });
 
 scene("two tabs whose access token has expired refresh it once", async ({ service, open }) => {
@@ -114,7 +114,7 @@ scene("two tabs whose access token has expired refresh it once", async ({ servic
   await signIn(page, service, ADA);
   let { accessToken } = await (await signedIn).json();
   const tabs = [page, await window.tab()];
-  await tabs[1].goto(service.console);
+  await tabs[1].goto(`${service.console}#/users`);
 
   // The service answers a token as it does when it has expired.
   let expired;
@@ -168,7 +168,7 @@ scene("a second factor is asked for once the password is right", async ({ servic
   await window.look("sign-in-code-refused");
   await fill(page, { Code: recoveryCodes[0] });
   await button(page, "Sign in").click();
-  await heading(page, "Users").waitFor();
+  await heading(page, "Overview").waitFor();
 });
 
 const ISSUER = "https://id.example.com/";

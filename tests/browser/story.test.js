@@ -1,7 +1,7 @@
 // What the console is for: somebody sets it up, invites a colleague, gives a role, removes and takes back.
 
 import assert from "node:assert/strict";
-import { ADA, button, copied, entries, faultOf, field, fill, hasFocus, heading, says, tabTo } from "./support/console.js";
+import { ADA, button, copied, entries, faultOf, field, fill, hasFocus, heading, says, tabTo, visit } from "./support/console.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 
@@ -20,8 +20,8 @@ for (const size of Object.keys(SIZES)) {
     await ada.page.reload();
     await giveRole(ada);
 
+    await visit(bob.page, service, "users", "Users");
     await bob.page.reload();
-    await button(bob.page, "Menu").or(bob.page.getByRole("link", { name: "Trash" })).waitFor();
     await bob.page.getByRole("link", { name: "Invite", exact: true }).waitFor();
     await bob.look("users-of-admin");
 
@@ -46,7 +46,9 @@ async function setUp(window, service) {
   await window.look("set-up-refused");
   await fill(page, { "Set-up code": await service.setupCode(), Password: ADA.password });
   await button(page, "Set up and sign in").click();
-  await heading(page, "Users").waitFor();
+  await heading(page, "Overview").waitFor();
+  if (size === "phone") await button(page, "Menu").click();
+  await page.getByRole("link", { name: "Users", exact: true }).click();
   await says(page, "You are the only one here");
   await window.look("users-alone");
 }
@@ -190,7 +192,7 @@ scene("without a mouse one signs in, invites, gives a role, removes and takes ba
   await type("E-mail", ADA.email);
   await type("Password", ADA.password);
   await page.keyboard.press("Enter");
-  await heading(page, "Users").waitFor();
+  await heading(page, "Overview").waitFor();
   await press(page.getByRole("link", { name: "Invite", exact: true }));
   await heading(page, "Invite").waitFor();
   await keepsFocus(page, "a page was gone to");
