@@ -186,8 +186,12 @@ scene(
     await page.getByRole("link", { name: "Sign in with a token" }).click();
     await heading(page, "Sign in with a token").waitFor();
     await window.look("token");
-    window.foresee("user/login", 401);
     await fill(page, { Token: "made up" });
+    await button(page, "Sign in").click();
+    await page.locator("[aria-invalid=true]").waitFor();
+    assert.match(await faultOf(field(page, "Token")), /no spaces/);
+    window.foresee("user/login", 401);
+    await fill(page, { Token: "made-up" });
     await button(page, "Sign in").click();
     await page.getByRole("alert").waitFor();
     await window.look("token-refused");
