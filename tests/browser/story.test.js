@@ -108,7 +108,8 @@ async function accept(window, link) {
   const late = await window.tab();
   window.foresee("invite/check", 409);
   await late.goto(link);
-  await heading(late, "This invitation was used").waitFor();
+  await heading(late, "This invitation cannot be used").waitFor();
+  await says(late, "It was accepted before.");
   await window.look("accept-late", late);
   await late.close();
 }
