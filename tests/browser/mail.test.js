@@ -60,7 +60,7 @@ async function play({ post, service, root, window, size }) {
   assert.match(await told("carl").innerText(), /nobody of that name lives here/);
   await window.look("mail");
   await button(page, `Send again to carl-${size}@example.com`).click();
-  await page.getByText("The letter is tried again.").waitFor();
+  await page.getByText("The letter is on its way again.").waitFor();
   await eventually("its being refused once more", async () => {
     await page.reload();
     await letters.first().waitFor();
@@ -78,7 +78,7 @@ async function play({ post, service, root, window, size }) {
   await page.getByRole("dialog").waitFor();
   await window.look("mail-send-all");
   await button(page.getByRole("dialog"), "Send them").click();
-  await page.getByText("3 letters are tried again.").waitFor();
+  await page.getByText("3 letters are on their way again.").waitFor();
   await says(page, "All letters went out");
   for (const name of ["bob", "dora", "eve"]) await eventually(`the letter to ${name}`, () => taken(name).length === 1);
   assert.equal(post.letters.length, 4);
