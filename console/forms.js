@@ -112,14 +112,13 @@ function sorted(error, shown) {
 const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 /**
- * Fields whose names are no words, such as `currentPassword`, are called as people see them.
+ * What is wrong with a field, which is called as people see it.
  * @param {string} detail
  * @param {string} field
  * @param {string} [label]
  */
 export function called(detail, field, label) {
-  const isNamed = /[A-Z]/.test(field) && detail.startsWith(`${field} `);
-  return label && isNamed ? `${label}${detail.slice(field.length)}` : detail;
+  return label && detail.startsWith(`${field} `) ? `${label}${detail.slice(field.length)}` : detail;
 }
 
 /** @param {{ form: FormState, children: Children, label?: string }} props */
