@@ -1,6 +1,9 @@
 //! Randomness, and the one place that asks the operating system for it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    cell::RefCell,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// Where the service takes unpredictable bytes from; tests use [`Random::seeded`].
 #[derive(Clone, Debug)]
@@ -21,7 +24,7 @@ impl Random {
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         match self {
-            Self::System => fill(&mut bytes),
+            Self::System => draw(&mut bytes),
             Self::Seeded(state) => {
                 let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
                 for chunk in bytes.chunks_mut(8) {
@@ -39,6 +42,35 @@ impl Random {
     }
 }
 
+/// Random bytes of a thread that nobody has taken yet. The generator takes as long for a few as for many.
+struct Pool {
+    bytes: [u8; 256],
+    left: usize,
+}
+
+/// Takes bytes out of this thread's pool; each is given once, and nothing is left of it there.
+fn draw(bytes: &mut [u8]) {
+    thread_local! {
+        static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; 256], left: 0 }) };
+    }
+    POOL.with_borrow_mut(|pool| {
+        if pool.left < bytes.len() {
+            fill(&mut pool.bytes);
+            pool.left = pool.bytes.len();
+        }
+        let rest = pool.left.checked_sub(bytes.len());
+        match rest.and_then(|rest| pool.bytes.get_mut(rest..pool.left)) {
+            Some(fresh) => {
+                bytes.copy_from_slice(fresh);
+                fresh.fill(0);
+                pool.left -= bytes.len();
+            }
+            // More than a pool holds.
+            None => fill(bytes),
+        }
+    });
+}
+
 /// Without randomness every secret would be guessable, so there is nothing better than to stop.
 fn fill(bytes: &mut [u8]) {
     if aws_lc_rs::rand::fill(bytes).is_err() {
@@ -54,4 +86,23 @@ fn split_mix(state: &mut u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_bytes_are_given_twice() {
+        let random = Random::System;
+        let small: HashSet<[u8; 10]> = (0..1000).map(|_| random.bytes()).collect();
+        assert_eq!(small.len(), 1000);
+        // As much as the pool holds, and more.
+        let whole: HashSet<[u8; 256]> = (0..10).map(|_| random.bytes()).collect();
+        let large: HashSet<[u8; 300]> = (0..10).map(|_| random.bytes()).collect();
+        assert_eq!((whole.len(), large.len()), (10, 10));
+        assert!(whole.iter().all(|bytes| !bytes.windows(16).any(|part| part == [0; 16])));
+    }
 }
