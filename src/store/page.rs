@@ -183,19 +183,19 @@ impl Store {
 
     /// The next items of all the partitions together.
     async fn merged(&self, query: Query, partitions: &[String]) -> Result<table::Page> {
+        if let [partition] = partitions {
+            return Ok(self.table.query(&Query { partition: partition.clone(), ..query }).await?);
+        }
         let each = partitions.iter().map(|partition| {
             let mut query = Query { partition: partition.clone(), ..query.clone() };
-            // The item that a position names lies in one of several partitions; the place behind
-            // its sort key is meant in each.
-            if let Some(after) = query.after.as_mut().filter(|_| partitions.len() > 1) {
+            // The item that a position names lies in one of the partitions; the place behind its
+            // sort key is meant in each.
+            if let Some(after) = &mut query.after {
                 after.key.partition.clone_from(partition);
             }
             async move { self.table.query(&query).await }
         });
-        let mut pages = try_join_all(each).await?;
-        if pages.len() < 2 {
-            return Ok(pages.pop().unwrap_or_default());
-        }
+        let pages = try_join_all(each).await?;
         let mut more = pages.iter().any(|page| page.more);
         let mut items: Vec<Item> = pages.into_iter().flat_map(|page| page.items).collect();
         items.sort_unstable_by(|one, other| match query.direction {
