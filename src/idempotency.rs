@@ -66,9 +66,9 @@ async fn carry_out_once(
         }
     };
     let reply = carry_out(Cx { once: Some(Arc::clone(&once)), ..cx }, endpoint, request).await;
-    let written = reply.and_then(|reply| serde_json::to_string(&reply).map_err(Error::internal));
-    match written {
-        Ok(text) => {
+    match reply {
+        Ok(reply) => {
+            let text = reply.json();
             store.keep_reply(&once, &text).await;
             Ok(Reply::written(text))
         }

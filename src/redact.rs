@@ -2,11 +2,7 @@
 //!
 //! Only fields that the contract lists are ever asked for, so an unlisted one cannot leave.
 
-use serde::{
-    Serialize, Serializer,
-    ser::{Error as _, SerializeMap},
-};
-use serde_json::value::RawValue;
+use std::fmt::Write as _;
 
 use crate::{admit::sees, clock::Timestamp, contract::ReplyField, model::id::UserId, role::Role};
 
@@ -49,6 +45,9 @@ pub enum Value<'a> {
     List(Vec<&'a dyn Record>),
 }
 
+/// How large replies of one record usually are.
+const USUAL_BYTES: usize = 512;
+
 /// Who looks at a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Viewer {
@@ -58,7 +57,7 @@ pub struct Viewer {
     pub user: Option<UserId>,
 }
 
-/// A reply cut to what its viewer may see; serialises as one JSON object.
+/// A reply cut to what its viewer may see.
 pub struct Reply {
     body: Body,
     repeated: bool,
@@ -93,71 +92,105 @@ pub fn redact(record: Box<dyn Record>, fields: &'static [ReplyField], viewer: Vi
     Reply { body: Body::Record { record, fields, viewer }, repeated: false }
 }
 
-impl Serialize for Reply {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Reply {
+    /// The reply as the text of one JSON object.
+    pub fn json(&self) -> String {
         match &self.body {
             Body::Record { record, fields, viewer } => {
-                Masked { record: record.as_ref(), fields, viewer: *viewer }.serialize(serializer)
+                let mut json = String::with_capacity(USUAL_BYTES);
+                Masked { record: record.as_ref(), fields, viewer: *viewer }.write(&mut json);
+                json
             }
-            Body::Json(json) => serialize_json(json, serializer),
+            Body::Json(json) => json.clone(),
         }
     }
 }
 
+/// A record as far as the viewer may see it. Written by hand: names are plain, most texts are, too, and
+/// a reply consists of little else.
 struct Masked<'a> {
     record: &'a dyn Record,
     fields: &'static [ReplyField],
     viewer: Viewer,
 }
 
-impl Serialize for Masked<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Masked<'_> {
+    fn write(&self, json: &mut String) {
         let own = self.viewer.user.is_some_and(|user| self.record.is_about(user));
         let (role, of) = (self.viewer.role, self.record.role());
-        let mut map = serializer.serialize_map(None)?;
+        let mut separator = "{\"";
         for field in self.fields.iter().filter(|field| sees(role, own, of, field)) {
-            if let Some(value) = self.record.field(field.name) {
-                let (fields, viewer) = (field.inner(), self.viewer);
-                map.serialize_entry(field.name, &MaskedValue { value, fields, viewer })?;
+            let Some(value) = self.record.field(field.name) else { continue };
+            json.push_str(separator);
+            json.push_str(field.name);
+            json.push_str("\":");
+            self.write_value(&value, field, json);
+            separator = ",\"";
+        }
+        json.push_str(if separator.starts_with(',') { "}" } else { "{}" });
+    }
+
+    fn write_value(&self, value: &Value<'_>, field: &ReplyField, json: &mut String) {
+        match value {
+            Value::Text(text) => write_text(text, json),
+            Value::Made(text) => write_text(text, json),
+            Value::Number(number) => drop(write!(json, "{number}")),
+            Value::Flag(flag) => json.push_str(if *flag { "true" } else { "false" }),
+            Value::Time(time) => write_time(*time, json),
+            Value::Texts(texts) => write_list(texts, json, |text, json| write_text(text, json)),
+            Value::Json(text) => json.push_str(text),
+            Value::Record(record) => self.inner(*record, field).write(json),
+            Value::List(records) => {
+                write_list(records, json, |record, json| self.inner(*record, field).write(json));
             }
         }
-        map.end()
+    }
+
+    fn inner<'a>(&self, record: &'a dyn Record, field: &ReplyField) -> Masked<'a> {
+        Masked { record, fields: field.inner(), viewer: self.viewer }
     }
 }
 
-struct MaskedValue<'a> {
-    value: Value<'a>,
-    fields: &'static [ReplyField],
-    viewer: Viewer,
+fn write_list<T>(list: &[T], json: &mut String, mut each: impl FnMut(&T, &mut String)) {
+    json.push('[');
+    for (at, one) in list.iter().enumerate() {
+        if at > 0 {
+            json.push(',');
+        }
+        each(one, json);
+    }
+    json.push(']');
 }
 
-impl Serialize for MaskedValue<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (fields, viewer) = (self.fields, self.viewer);
-        match &self.value {
-            Value::Text(text) => serializer.serialize_str(text),
-            Value::Made(text) => serializer.serialize_str(text),
-            Value::Number(number) => serializer.serialize_u64(*number),
-            Value::Flag(flag) => serializer.serialize_bool(*flag),
-            Value::Time(time) => time.serialize(serializer),
-            Value::Texts(texts) => texts.serialize(serializer),
-            Value::Json(json) => serialize_json(json, serializer),
-            Value::Record(record) => {
-                Masked { record: *record, fields, viewer }.serialize(serializer)
-            }
-            Value::List(records) => serializer.collect_seq(records.iter().map(|record| Masked {
-                record: *record,
-                fields,
-                viewer,
-            })),
-        }
+fn write_time(time: Timestamp, json: &mut String) {
+    // There is no time that could not be written: all were read within those years.
+    if time.written(|text| write_text(text, json)).is_none() {
+        json.push_str("null");
     }
 }
 
-/// Writes JSON text as it stands.
-fn serialize_json<S: Serializer>(json: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    match serde_json::from_str::<&RawValue>(json) {
-        Ok(json) => json.serialize(serializer),
-        Err(error) => Err(S::Error::custom(error)),
+fn write_text(text: &str, json: &mut String) {
+    if text.bytes().all(|byte| !matches!(byte, 0..b' ' | b'"' | b'\\')) {
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+    } else {
+        json.push_str(&serde_json::Value::from(text).to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_written_as_json() {
+        let texts =
+            ["", "Ada", "Zoë ♥", "\"", "\\", "a\tb\n\u{0}\u{1f}\u{7f}\u{2028}", "</script>"];
+        for text in texts {
+            let mut json = String::new();
+            write_text(text, &mut json);
+            assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+        }
     }
 }

@@ -147,7 +147,7 @@ async fn route(
     let address = Some(address);
     let call = api::Request { query, body, address, agent, idempotency_key };
     let reply = timeout_at(deadline, api::call(app, &credentials, endpoint.name, call)).await;
-    success(&reply.map_err(|_| Error::unavailable("too slow"))??)
+    Ok(success(&reply.map_err(|_| Error::unavailable("too slow"))??))
 }
 
 /// The part of a path that names a call.
@@ -155,13 +155,12 @@ fn name_at<'a>(app: &App, path: &'a str) -> Option<&'a str> {
     path.strip_prefix(app.base_path.as_str()).and_then(|rest| rest.strip_prefix('/'))
 }
 
-fn success(reply: &Reply) -> Result<Response<Full<Bytes>>> {
-    let bytes = serde_json::to_vec(reply).map_err(Error::internal)?;
-    let mut response = with_type(Response::new(Full::from(bytes)), JSON);
+fn success(reply: &Reply) -> Response<Full<Bytes>> {
+    let mut response = with_type(Response::new(Full::from(reply.json())), JSON);
     if reply.is_repeated() {
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }
-    Ok(response)
+    response
 }
 
 fn with_type(mut response: Response<Full<Bytes>>, kind: HeaderValue) -> Response<Full<Bytes>> {
