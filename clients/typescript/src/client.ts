@@ -67,15 +67,16 @@ export class Guestlist {
     const [body = {}, options = {}] = given;
     const { retries, patience } = this.#settings;
     const mayRepeat = name in READING || options.idempotencyKey !== undefined;
+    const session = this.tokens?.session;
     let renewed = false;
     for (let waits = 0; ; ) {
       const token = await this.#token(name);
       const response = await this.#send(name, body as object, options, token);
       if (response.ok) return (await response.json()) as Reply<Name>;
       const error = await GuestlistError.of(response);
-      if (error.code === 'unauthenticated' && !renewed && (await this.#hasNewer(name, token))) {
-        renewed = true;
-        continue;
+      if (error.code === 'unauthenticated' && !renewed) {
+        renewed = await this.#hasNewer(name, token, session);
+        if (renewed) continue;
       }
       const wait = error.status === 429 || error.status === 503 ? error.retryAfter : undefined;
       if (!mayRepeat || wait === undefined || wait > patience || waits >= retries) throw error;
@@ -170,12 +171,16 @@ export class Guestlist {
     return name === 'session/refresh' ? undefined : this.tokens?.accessToken;
   }
 
-  /** Whether there is a newer token than the one that was refused, once it is renewed. */
-  async #hasNewer(name: Call, refused: string | undefined): Promise<boolean> {
+  /**
+   * Whether the session has a newer token than the one that was refused, once it is renewed. Who has signed
+   * in meanwhile, in another tab, is not to make this one's calls.
+   */
+  async #hasNewer(name: Call, refused?: string, session?: string): Promise<boolean> {
     if (this.#settings.token !== undefined || refused === undefined) return false;
     if (name === 'session/refresh' || name === 'session/create') return false;
     const kept = this.tokens;
-    return (kept?.accessToken === refused ? await this.refresh() : kept) !== undefined;
+    const newest = kept?.accessToken === refused ? await this.refresh() : kept;
+    return newest !== undefined && newest.session === session;
   }
 
   #send<Name extends Call>(
@@ -185,11 +190,11 @@ export class Guestlist {
     token: string | undefined,
   ): Promise<Response> {
     const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
-    const search = new URLSearchParams(given.map(([key, value]) => [key, String(value)]));
+    const search = String(new URLSearchParams(given.map(([key, value]) => [key, String(value)])));
     const headers = new Headers({ 'Content-Type': 'application/json' });
     if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
     if (idempotencyKey !== undefined) headers.set('Idempotency-Key', idempotencyKey);
-    const url = `${this.#settings.url}/${name}${search.size > 0 ? `?${search}` : ''}`;
+    const url = `${this.#settings.url}/${name}${search && `?${search}`}`;
     return this.#settings.fetch(url, {
       method: 'POST',
       headers,

@@ -46,11 +46,17 @@ export function inStorage(storage: Storage, name = 'guestlist'): TokenStore {
   };
 }
 
+/** What came before on this page, where there are no locks among tabs. */
+let queue: Promise<unknown> = Promise.resolve();
+
 /**
- * Does the work while no other tab of this origin does such work: a refresh token that two of them show
- * ends the session. Outside of browsers there are no tabs.
+ * Does the work while nobody else does such work, on this page or in another tab of its origin: a refresh
+ * token that two of them show ends the session.
  */
-export async function alone<Done>(work: () => Promise<Done>): Promise<Done> {
+export function alone<Done>(work: () => Promise<Done>): Promise<Done> {
+  // Pages that came over plain HTTP have none, nor have older versions of Node.
   const locks = globalThis.navigator?.locks as LockManager | undefined;
-  return locks ? await locks.request('guestlist-refresh', work) : work();
+  const done = locks ? locks.request('guestlist-refresh', work) : queue.then(work);
+  queue = done.catch(() => undefined);
+  return done as Promise<Done>;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import { Guestlist, GuestlistError, inStorage, type User } from '../src/index.js';
-import { counting, password, setupCode, unavailable, url } from './service.js';
+import { counting, password, refused, setupCode, unavailable, url } from './service.js';
 
 const email = 'root@example.com';
 let root: Guestlist;
@@ -92,20 +92,45 @@ test('tokens are refreshed once for any number of calls', async () => {
   assert.equal(requests.get('session/refresh'), 1);
 });
 
-test('two clients that share a store do not show one refresh token twice', async () => {
+/** Two clients with the same tokens, as in two tabs. */
+function sharing(): [ReturnType<typeof counting>, ReturnType<typeof counting>] {
   const kept = new Map<string, string>();
   const storage = {
     getItem: (name: string) => kept.get(name) ?? null,
     setItem: (name: string, value: string) => void kept.set(name, value),
     removeItem: (name: string) => void kept.delete(name),
   } as Storage;
-  const one = counting({ store: inStorage(storage) });
-  const other = counting({ store: inStorage(storage) });
+  return [counting({ store: inStorage(storage) }), counting({ store: inStorage(storage) })];
+}
+
+test('two clients that share a store do not show one refresh token twice', async () => {
+  const [one, other] = sharing();
   const tokens = await one.client.signIn({ email, password });
   assert.deepEqual(other.client.tokens, tokens);
-  await one.client.refresh();
-  assert.equal((await other.client.call('user/get')).email, email);
-  assert.equal(other.requests.get('session/refresh'), undefined);
+  for (let round = 1; round <= 3; round += 1) {
+    await one.client.signedIn({ ...one.client.tokens!, accessToken: 'too.old.token' });
+    const users = [one, other].map(({ client }) => client.call('user/get'));
+    for (const user of await Promise.all(users)) assert.equal(user.email, email);
+  }
+  const refreshes = [one, other].map(({ requests }) => requests.get('session/refresh') ?? 0);
+  assert.equal(refreshes[0]! + refreshes[1]!, 3);
+});
+
+test('nobody makes the calls of who was signed in before', async () => {
+  const next = { email: 'next@example.com', password: 'tides turn twice' };
+  await root.call('user/create', next);
+  const theirs = await new Guestlist({ url }).signIn(next);
+  const { client, requests } = counting({}, (name) => {
+    if (name !== 'user/update') return undefined;
+    // Somebody else signs in while the call is on its way.
+    void client.signedIn(theirs);
+    return refused(401, 'unauthenticated');
+  });
+  await client.signIn({ email, password });
+  const error = await refusal(client.call('user/update', { first: 'Eve' }));
+  assert.equal(error.code, 'unauthenticated');
+  assert.equal(requests.get('user/update'), 1);
+  assert.equal((await client.call('user/get')).email, next.email);
 });
 
 test('a session that has ended leaves nobody signed in', async () => {

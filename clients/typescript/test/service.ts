@@ -29,15 +29,19 @@ export function counting(
 }
 
 /** An answer of a service that cannot answer right now. */
-export function unavailable(seconds: number): Response {
-  const headers = { 'content-type': 'application/problem+json', 'retry-after': String(seconds) };
+export const unavailable = (seconds: number): Response =>
+  refused(503, 'unavailable', { 'retry-after': String(seconds) });
+
+/** An answer of a service that refuses the call. */
+export function refused(status: number, code: string, more: Record<string, string> = {}): Response {
+  const headers = { 'content-type': 'application/problem+json', ...more };
   const problem = {
-    type: 'urn:guestlist:error:unavailable',
-    title: 'Unavailable',
-    status: 503,
-    detail: 'Later.',
-    code: 'unavailable',
+    type: `urn:guestlist:error:${code}`,
+    title: code,
+    status,
+    detail: 'Not now.',
+    code,
     requestId: '01890000-0000-7000-8000-000000000000',
   };
-  return new Response(JSON.stringify(problem), { status: 503, headers });
+  return new Response(JSON.stringify(problem), { status, headers });
 }
