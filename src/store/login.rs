@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     auth::identity::Identity,
+    clock::Timestamp,
     model::{
         account::Account,
         code::Code,
@@ -25,7 +26,7 @@ use crate::{
         user::{State, User},
     },
     role::Role,
-    table::Item,
+    table::{self, Item},
 };
 
 /// How much later than the noted activity the next one is noted.
@@ -136,7 +137,9 @@ impl Store {
         standing_of(&user).map_err(Error::Login)?;
         let account = self.open_account(user.account_id).await?;
         let now = self.now();
-        let recent = |noted| now.since(noted) < ACTIVITY_INTERVAL;
+        // Each day has a login of its own.
+        let recent =
+            |noted: Timestamp| now.since(noted) < ACTIVITY_INTERVAL && noted.date() == now.date();
         if user.activity.is_some_and(recent) {
             return Ok(LoggedIn { account, user });
         }
@@ -145,13 +148,16 @@ impl Store {
         let mut step = Step::default();
         step.replace(layout::user_item(&after, user.version + 1)?, user.version);
         days::count(&mut step, Some(&user), &after);
-        Ok(match self.commit(step).await? {
-            Committed::Done => {
-                LoggedIn { account, user: User { version: user.version + 1, ..after } }
+        match self.commit(step).await {
+            Ok(Committed::Done) => {
+                Ok(LoggedIn { account, user: User { version: user.version + 1, ..after } })
             }
-            // Somebody else has just changed the record; noting the activity can wait.
-            Committed::Stale => LoggedIn { account, user },
-        })
+            // Others have just changed the record, or count this day, too; noting can wait.
+            Ok(Committed::Stale) | Err(Error::Table(table::Error::Busy(_))) => {
+                Ok(LoggedIn { account, user })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// The live user that an admin has made for the identity's e-mail, if its issuer is believed.

@@ -148,6 +148,10 @@ async fn logins(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/login known", "user/login", admin, json!({})).await;
     ledger.world.advance(Duration::from_mins(10));
     ledger.note("user/login known, activity noted", "user/login", admin, json!({})).await;
+    ledger.world.advance(Duration::from_hours(24));
+    // So that the row has the login alone, and not who calls.
+    ledger.world.call("user/get", admin, json!({})).await.ok();
+    ledger.note("user/login known, the first of a day", "user/login", admin, json!({})).await;
     // The caller is back in memory for what follows.
     ledger.world.call("user/get", admin, json!({})).await.ok();
     let new = |email: &str| {

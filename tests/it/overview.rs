@@ -92,12 +92,45 @@ async fn who_logs_in_is_counted_once_a_day() {
 
         world.advance(DAY);
         log_in(&bob).await;
-        world.advance(16 * DAY);
+        // Whoever is here around midnight is here on both days.
+        world.advance(Duration::from_mins(15 * 60 + 35));
+        log_in(&alice).await;
+        world.advance(Duration::from_mins(9));
+        log_in(&alice).await;
+        world.advance(15 * DAY);
         // Whoever opens many tabs at once is one all the same.
         join_all((0..8).map(|_| log_in(&alice))).await;
         join_all(both.map(log_in)).await;
-        let expected = on([("2027-01-15", (2, 1)), ("2027-01-16", (1, 0)), ("2027-02-01", (2, 0))]);
+        let expected = on([
+            ("2027-01-15", (2, 1)),
+            ("2027-01-16", (2, 0)),
+            ("2027-01-17", (1, 0)),
+            ("2027-02-01", (2, 0)),
+        ]);
         assert_eq!(days(&overview(&world, &alice).await), expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn all_can_log_in_at_once_on_a_new_day() {
+    on_each_engine(async |world| {
+        let alice = world.admin("alice@example.com").await;
+        let mut people = vec![];
+        for number in 0..24 {
+            let email = format!("u{number}@example.com");
+            people.push(world.invited(&alice, &email, json!({})).await);
+        }
+        world.advance(DAY);
+        // Who is not noted because too many come at once is noted when it comes again.
+        for _ in 0..2 {
+            let logins = people.iter().map(|who| world.call("user/login", who, json!({})));
+            for answer in join_all(logins).await {
+                answer.ok();
+            }
+        }
+        let overview = overview(&world, &alice).await;
+        assert_eq!(days(&overview)["2027-01-16"], (24, 0));
     })
     .await;
 }
