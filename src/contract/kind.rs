@@ -98,6 +98,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("activity", Kind::Time),
     ("actor", Kind::Actor),
     ("address", Kind::Text),
+    ("after", Kind::Id),
     ("agent", Kind::Text),
     ("at", Kind::Time),
     ("attempts", Kind::Count),

@@ -5,6 +5,7 @@ use super::{
     kind::Kind,
     read,
     records::{LETTERS, RETRIED},
+    rule::{Rule, set},
     send,
 };
 use crate::role::Role::Root;
@@ -17,6 +18,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(LETTERS),
     change("mail/retry", Call::MailRetry, Root)
         .does("Send undeliverable letters again")
-        .takes(&[send("id", Root)])
+        .takes(&[send("after", Root), send("id", Root)])
+        .rules(&[Rule::Apart(set("after"), set("id"))])
         .replies(RETRIED),
 ];

@@ -46,19 +46,28 @@ pub async fn find(cx: &Cx, call: FindLetters) -> Replied {
 }
 
 /// `mail/retry`
-pub struct RetryLetters(Option<LetterId>);
+pub enum RetryLetters {
+    /// This one.
+    One(LetterId),
+    /// Those behind this one, or the first.
+    Some(Option<LetterId>),
+}
 
 impl FromFields for RetryLetters {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
-        Some(Self(fields.optional("id")))
+        let (id, after) = (fields.optional("id"), fields.optional("after"));
+        if id.is_some() && after.is_some() {
+            fields.fault("after", "unexpected", "id names one letter: send either id or after");
+        }
+        Some(id.map_or(Self::Some(after), Self::One))
     }
 }
 
 /// Has one undeliverable letter sent again, or as many as one step takes.
 pub async fn retry(cx: &Cx, call: RetryLetters) -> Replied {
-    let retried = match call.0 {
-        Some(id) => cx.store.retry_letter(&cx.by(), id).await?,
-        None => cx.store.retry_letters(&cx.by()).await?,
+    let retried = match call {
+        RetryLetters::One(id) => cx.store.retry_letter(&cx.by(), id).await?,
+        RetryLetters::Some(after) => cx.store.retry_letters(&cx.by(), after).await?,
     };
     let Retried { letters, more } = retried;
     let letters = letters.into_iter().map(LetterRecord).collect();

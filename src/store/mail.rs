@@ -91,12 +91,13 @@ impl Store {
         }
     }
 
-    /// Puts undeliverable letters back, to be sent at once; the oldest first.
-    pub async fn retry_letters(&self, by: &By) -> Result<Retried> {
+    /// Puts undeliverable letters back, to be sent at once: the oldest of those that are newer than
+    /// `after`. Whoever goes on so comes to an end, also where all come back at once.
+    pub async fn retry_letters(&self, by: &By, after: Option<LetterId>) -> Result<Retried> {
         let mut tries = self.tries();
         loop {
             tries.next().await?;
-            let page = self.parked_items(RETRIED_AT_ONCE).await?;
+            let page = self.parked_items(after, RETRIED_AT_ONCE).await?;
             if page.items.is_empty() {
                 return Ok(Retried { letters: Vec::new(), more: false });
             }

@@ -16,7 +16,7 @@ use crate::{
         sign_in::{Reset, SignUp},
         text::Language,
     },
-    table::{Index, Item, Key, Page, Query, Range},
+    table::{Index, Item, Key, Page, Position, Query, Range},
 };
 
 /// How long undeliverable letters are kept for an operator to see.
@@ -91,14 +91,16 @@ impl Store {
 
     /// The first undeliverable letters, at most `limit`; in place of one that cannot be read, why.
     pub async fn parked_letters(&self, limit: usize) -> Result<Vec<Result<Letter>>> {
-        Ok(self.parked_items(limit).await?.items.iter().map(layout::decode).collect())
+        Ok(self.parked_items(None, limit).await?.items.iter().map(layout::decode).collect())
     }
 
-    /// The first undeliverable letters as they are stored, at most `limit`.
-    pub(super) async fn parked_items(&self, limit: usize) -> Result<Page> {
+    /// The undeliverable letters behind one as they are stored, or the first; at most `limit`.
+    pub(super) async fn parked_items(&self, after: Option<LetterId>, limit: usize) -> Result<Page> {
         let partition = layout::PARKED_PARTITION;
         let query = Query::first(Index::Primary, partition, Range::All, limit);
-        Ok(self.table.query(&query).await?)
+        let after = after.map(layout::parked_letter);
+        let after = after.map(|key| Position { sort: key.sort.clone(), key });
+        Ok(self.table.query(&Query { after, ..query }).await?)
     }
 
     /// The code for a letter whose turn it is.

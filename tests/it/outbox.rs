@@ -219,6 +219,29 @@ async fn a_letter_that_cannot_be_read_is_seen_all_the_same() {
 }
 
 #[tokio::test]
+async fn going_on_ends_where_letters_come_back_at_once() {
+    on_each_scene(async |scene| {
+        cleared(&scene).await;
+        invited(&scene, 45).await;
+        put_aside(&scene).await;
+        let retry = async |body: Value| scene.call("mail/retry", &scene.root.token, body).await;
+        let some = retry(json!({})).await.ok();
+        let first = ids(&some);
+        assert_eq!((first.len(), &some["more"]), (40, &json!(true)));
+        put_aside(&scene).await;
+        let rest = retry(json!({"after": first[39]})).await.ok();
+        assert_eq!((ids(&rest).len(), &rest["more"]), (5, &json!(false)));
+        assert!(ids(&rest).iter().all(|id| !first.contains(id)));
+        let none = retry(json!({"after": ids(&rest)[4]})).await.ok();
+        assert_eq!(none, json!({"data": [], "more": false}));
+        let both = json!({"id": first[0], "after": first[1]});
+        let refused = scene.refused("mail/retry", &scene.root.token, both).await;
+        assert_eq!(refused.faults(), "after:unexpected");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn undeliverable_letters_are_sent_again() {
     on_each_scene(async |scene| {
         cleared(&scene).await;

@@ -2539,8 +2539,15 @@ export interface operations {
             content: {
                 /** @example {} */
                 "application/json": {
+                    after?: components["schemas"]["Id"] | null;
                     id?: components["schemas"]["Id"] | null;
-                };
+                } & ({
+                    /** @enum {unknown} */
+                    after?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    id?: null | false;
+                });
             };
         };
         responses: {
