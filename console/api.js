@@ -5,6 +5,7 @@
  * the service asks for patience; a change carries a key, so that sending it again cannot do it twice.
  */
 
+import { isPublic, reads, takesKey } from './calls.js';
 import * as session from './session.js';
 
 /** @typedef {import('./session.js').Tokens} Tokens */
@@ -18,11 +19,6 @@ import * as session from './session.js';
 const MAX_TRIES = 4;
 /** Who would have to wait longer is told instead. */
 const MAX_PAUSE_SECONDS = 5;
-/** Calls that are made without a token. */
-const PUBLIC = /^(identity|invite\/check|password|session\/(create|refresh))/;
-const READ = /\/(check|export|find|get|list|overview)$/;
-/** They reply tokens, so they take no `Idempotency-Key`. */
-const UNREPEATABLE = /^(identity\/verify|session\/create|session\/refresh)$/;
 
 /** Why the service has refused a call, or that it was not reached (`status` 0, `code` `unreachable`). */
 export class ApiError extends Error {
@@ -50,11 +46,12 @@ export class ApiError extends Error {
  */
 export async function call(name, ...given) {
   const [body, options] = given;
-  const key = READ.test(name) || UNREPEATABLE.test(name) ? undefined : randomKey();
+  const key = takesKey(name) && !options?.mayRepeat ? randomKey() : undefined;
   const request = { ...options, name, body: body ?? {}, key };
+  const caller = session.nameOf(session.tokens());
   for (let tries = 1; ; tries += 1) {
     try {
-      return await withToken(request);
+      return await withToken(request, caller);
     } catch (error) {
       const seconds = error instanceof ApiError ? pauseAfter(error, request, tries) : undefined;
       if (seconds === undefined) throw error;
@@ -66,10 +63,15 @@ export async function call(name, ...given) {
 /** The link that brings whoever follows it in by an invite. @param {string} code */
 export const inviteLink = (code) => new URL(`#invite=${code}`, session.BASE).href;
 
-/** @template {Call} Name @param {Request<Name>} request */
-async function withToken(request) {
-  if (request.token || PUBLIC.test(request.name)) return send(request, request.token);
+/**
+ * @template {Call} Name
+ * @param {Request<Name>} request
+ * @param {string} caller the session that makes it; no other ever does, whoever has signed in meanwhile
+ */
+async function withToken(request, caller) {
+  if (request.token || isPublic(request.name)) return send(request, request.token);
   const held = session.tokens();
+  if (session.nameOf(held) !== caller) throw replaced();
   try {
     return await send(request, held?.accessToken);
   } catch (error) {
@@ -87,26 +89,38 @@ async function withToken(request) {
  */
 function refreshed(refused) {
   return session.alone(async () => {
-    const held = await session.newest();
-    // Somebody has signed out.
-    if (!held) throw new ApiError(401, { code: 'unauthenticated' });
-    if (held.accessToken !== refused.accessToken) {
-      await session.keep(held);
-      return held;
-    }
-    try {
-      const { refreshToken } = held;
-      if (!refreshToken) throw new ApiError(401, { code: 'unauthenticated' });
-      const fresh = await send({ name: 'session/refresh', body: { refreshToken } });
-      await session.keep(fresh);
-      return fresh;
-    } catch (error) {
-      const over = error instanceof ApiError && [401, 403].includes(error.status);
-      if (over) await session.forget('Your session has ended. Please sign in again.');
-      throw error;
-    }
+    const held = same(await session.settle(), refused);
+    if (held.accessToken !== refused.accessToken) return held;
+    const fresh = await exchanged(held);
+    return same(await session.renew(held, fresh), refused);
   });
 }
+
+/** Tokens for a refresh token, which works once. @param {Tokens} held */
+async function exchanged(held) {
+  try {
+    const { refreshToken } = held;
+    if (!refreshToken) throw new ApiError(401, { code: 'unauthenticated' });
+    return await send({ name: 'session/refresh', body: { refreshToken } });
+  } catch (error) {
+    const over = error instanceof ApiError && [401, 403].includes(error.status);
+    if (over) await session.forget('Your session has ended. Please sign in again.', held);
+    throw error;
+  }
+}
+
+/** What is kept, if it is of the session that was refused. @param {Tokens | undefined} held @param {Tokens} refused */
+function same(held, refused) {
+  if (!held || session.nameOf(held) !== session.nameOf(refused)) throw replaced();
+  return held;
+}
+
+/** Another tab has signed out, and perhaps somebody else in. */
+const replaced = () =>
+  new ApiError(401, {
+    code: 'unauthenticated',
+    detail: 'This session has ended in another tab. Sign in again to go on.',
+  });
 
 /**
  * @template {Call} Name
@@ -124,13 +138,14 @@ async function send({ name, body, query, key, signal }, token) {
   }
   const sent = { method: 'POST', headers, body: JSON.stringify(body), signal };
   const response = await fetch(url, sent).catch(unreachable);
+  if (response.ok) return response.json().catch(unreachable);
   const reply = await response.json().catch(() => ({}));
-  if (response.ok) return reply;
   const wait = response.headers.get('Retry-After');
   throw new ApiError(response.status, reply, wait === null ? undefined : Number(wait));
 }
 
 /**
+ * Nothing has come, or what is no answer of the service's, such as the page of a proxy.
  * @param {unknown} error
  * @returns {never}
  */
@@ -143,12 +158,12 @@ function unreachable(error) {
 /**
  * After how many seconds to send it again, if that makes sense.
  * @param {ApiError} error
- * @param {{ name: string, key?: string }} request
+ * @param {{ name: Call, key?: string, mayRepeat?: boolean }} request
  * @param {number} tries
  */
-function pauseAfter(error, { name, key }, tries) {
-  const patient = [0, 503].includes(error.status) || (error.status === 429 && READ.test(name));
-  const harmless = key !== undefined || READ.test(name);
+function pauseAfter(error, { name, key, mayRepeat }, tries) {
+  const patient = [0, 503].includes(error.status) || (error.status === 429 && reads(name));
+  const harmless = key !== undefined || mayRepeat || reads(name);
   const seconds = error.retryAfter ?? 1;
   const again = patient && harmless && tries < MAX_TRIES && seconds <= MAX_PAUSE_SECONDS;
   return again ? seconds : undefined;

@@ -13,7 +13,7 @@ import { ApiError, call } from './api.js';
 import { Frame, Outside } from './layout.js';
 import { isOffered } from './permissions.js';
 import { HOME, PLAIN_HOME, SIGN_IN, href, placeAt, usePlace } from './router.js';
-import { forget, tokens, watch } from './session.js';
+import { forget, nameOf, tokens, watch } from './session.js';
 import { Alert, Busy, Button, NoPage, Toasts, useLoad } from './ui.js';
 import { Join } from './join.js';
 
@@ -54,15 +54,9 @@ export function App() {
 
 /** What tells one session from the next; empty while nobody is signed in. */
 function useSession() {
-  const [session, setSession] = useState(nameOfSession);
-  useEffect(() => watch(() => setSession(nameOfSession())), []);
+  const [session, setSession] = useState(() => nameOf(tokens()));
+  useEffect(() => watch(() => setSession(nameOf(tokens()))), []);
   return session;
-}
-
-/** Of other issuers' tokens the token itself, which is never refreshed. */
-function nameOfSession() {
-  const held = tokens();
-  return held?.session ?? held?.accessToken ?? '';
 }
 
 /** @param {{ place: Place }} props */
@@ -113,7 +107,7 @@ function useLogin(read, setRead) {
       if (isNewer) setRead({ me: user, account });
     };
     // Nothing hangs on it; whatever keeps me out, pages tell.
-    call('user/login').then(follow, (error) => {
+    logIn().then(follow, (error) => {
       if (!(error instanceof ApiError)) throw error;
     });
   }, [Boolean(read)]);
@@ -134,10 +128,13 @@ async function readOwn(signal) {
     return { me, account };
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'not_registered') throw error;
-    const { user, account } = await call('user/login');
+    const { user, account } = await logIn();
     return { me: user, account };
   }
 }
+
+/** Done twice it is no more than done once, so the service need not keep its reply. */
+const logIn = () => call('user/login', {}, { mayRepeat: true });
 
 /**
  * @param {Read} read

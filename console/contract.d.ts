@@ -13,6 +13,8 @@ export type {
   Key,
   Problem,
   Query,
+  ReadingCall,
+  RepeatableCall,
   Reply,
   Role,
   Session,
@@ -40,6 +42,8 @@ export interface Options<Name extends Call> {
   signal?: AbortSignal;
   /** Another token than the one of the session. */
   token?: string;
+  /** Doing it twice is no more than doing it once, so it goes without an `Idempotency-Key`. */
+  mayRepeat?: boolean;
 }
 
 /** What a call is given besides its name; some can do without a body. */

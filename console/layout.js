@@ -4,7 +4,7 @@ import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { call } from './api.js';
 import { ENTRIES } from './navigation.js';
 import { href } from './router.js';
-import { forget } from './session.js';
+import { forget, tokens } from './session.js';
 import { Avatar, Button, fullName } from './ui.js';
 
 /** @import { ComponentChildren as Children } from './vendor/preact.js' */
@@ -90,8 +90,9 @@ function Me({ own, path }) {
 
 /** Ends the session, if it is one of this service; whatever the service says, this browser forgets it. */
 async function signOut() {
+  const mine = tokens();
   await call('session/remove').catch(() => {});
-  forget();
+  await forget('', mine);
 }
 
 /** Around pages of whoever is not. @param {{ children: Children }} props */

@@ -2,7 +2,7 @@
  * The tokens of whoever is signed in. They are kept in the browser's storage, so that all tabs have the
  * same ones: a refresh token works once, and two tabs that show it would end the session.
  *
- * Local storage is read at once and tells other tabs of changes; whoever refreshes asks for the `newest`.
+ * Local storage is read at once and tells other tabs of changes; the newest are in IndexedDB.
  */
 
 import { read, write } from './shared-value.js';
@@ -23,8 +23,8 @@ const KEY = `guestlist:${BASE.pathname}`;
 const listeners = new Set();
 /** Why the last session ended, if not by signing out. */
 let ending = '';
-/** What came before in this tab, where the browser has no locks. @type {Promise<unknown>} */
-let queue = Promise.resolve();
+/** What came before in this tab, by lock, where the browser has none. @type {Map<string, Promise<unknown>>} */
+const queues = new Map();
 
 /** @returns {Tokens | undefined} */
 export function tokens() {
@@ -32,30 +32,81 @@ export function tokens() {
   return kept ? JSON.parse(kept) : undefined;
 }
 
-/** The tokens that were kept last, in whichever tab; none if it was forgotten there. @returns {Promise<Tokens | undefined>} */
-export async function newest() {
+/**
+ * What tells one session from the next; empty without one. Of other issuers' tokens it is the token itself,
+ * which is never refreshed.
+ * @param {Tokens | undefined} held
+ */
+export const nameOf = (held) => held?.session ?? held?.accessToken ?? '';
+
+/** Begins a session, in place of the one before. @param {Tokens} fresh */
+export const keep = (fresh) => change(() => tokensIn(fresh));
+
+/**
+ * Goes on with fresh tokens of the same session, unless it has ended or another has begun.
+ * @param {Tokens} before
+ * @param {Tokens} fresh
+ */
+export const renew = (before, fresh) =>
+  change((held) => (nameOf(held) === nameOf(before) ? tokensIn(fresh) : held));
+
+/**
+ * Ends a session in this browser, unless another has begun.
+ * @param {string} [why] shown on the sign-in page; empty if it was wanted
+ * @param {Tokens} [ended]
+ */
+export const forget = (why = '', ended = tokens()) =>
+  change((held) => {
+    if (nameOf(held) !== nameOf(ended)) return held;
+    ending = why;
+    return undefined;
+  });
+
+/** The tokens that were kept last, in whichever tab; from then on this one knows them, too. */
+export const settle = () => change((held) => held);
+
+/**
+ * Changes what is kept, while no other tab does; gives what is kept then.
+ * @param {(held: Tokens | undefined) => Tokens | undefined} decide
+ */
+function change(decide) {
+  return locked(`${KEY}:kept`, async () => {
+    const held = await newest();
+    const fresh = decide(held);
+    if (fresh !== held) await write(KEY, { tokens: fresh });
+    show(fresh);
+    return fresh;
+  });
+}
+
+/** @returns {Promise<Tokens | undefined>} */
+async function newest() {
   const shared = await read(KEY);
   return shared ? shared.tokens : tokens();
 }
 
-/** @param {Tokens} fresh */
-export async function keep({ accessToken, refreshToken, session }) {
-  const fresh = { accessToken, refreshToken, session };
-  await write(KEY, { tokens: fresh });
-  ending = '';
-  localStorage.setItem(KEY, JSON.stringify(fresh));
+/** @param {Tokens | undefined} held */
+function show(held) {
+  if (held) {
+    ending = '';
+    localStorage.setItem(KEY, JSON.stringify(held));
+  } else {
+    localStorage.removeItem(KEY);
+  }
   tell();
 }
 
-/** @param {string} why shown on the sign-in page; empty if it was wanted */
-export async function forget(why = '') {
-  ending = why;
-  localStorage.removeItem(KEY);
-  tell();
-  await write(KEY, {});
+/** Of a reply only these are kept. @param {Tokens} reply @returns {Tokens} */
+function tokensIn({ accessToken, refreshToken, session }) {
+  if (!accessToken) throw new Error('The service has sent no token. Please try again.');
+  return { accessToken, refreshToken, session };
 }
 
-/** The tokens in the reply to a sign-up, which has them once it is through. @param {import('./contract').Reply<'identity/create'>} reply @returns {Tokens} */
+/**
+ * The tokens in the reply to a sign-up, which has them once it is through.
+ * @param {import('./contract').Reply<'identity/create'>} reply
+ * @returns {Tokens}
+ */
 export function tokensOf({ accessToken, refreshToken, session }) {
   if (!accessToken) throw new Error('Follow the link in the letter that is on its way to you.');
   return { accessToken, refreshToken, session };
@@ -74,16 +125,29 @@ export function watch(listener) {
 }
 
 /**
- * Does something while no other tab does. Pages that came over plain HTTP have no locks; there it is only
- * done once at a time in this tab.
+ * Refreshes while no other tab does.
  * @template T
+ * @param {() => Promise<T>} work
+ */
+export const alone = (work) => locked(KEY, work);
+
+/**
+ * Does something while no other tab does anything under this lock. Pages that came over plain HTTP have no
+ * locks; there it is only done once at a time in this tab.
+ * @template T
+ * @param {string} lock
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-export function alone(work) {
+function locked(lock, work) {
   /** @type {Promise<any>} */
-  const done = navigator.locks ? navigator.locks.request(KEY, work) : queue.then(work, work);
-  queue = done.catch(() => {});
+  const done = navigator.locks
+    ? navigator.locks.request(lock, work)
+    : (queues.get(lock) ?? Promise.resolve()).then(work);
+  queues.set(
+    lock,
+    done.catch(() => {}),
+  );
   return done;
 }
 

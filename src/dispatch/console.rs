@@ -197,6 +197,7 @@ const FILES: &[(&str, &str)] = &[
     file!("addresses.js"),
     file!("api.js"),
     file!("app.js"),
+    file!("calls.js"),
     file!("conflict.js"),
     file!("css/base.css"),
     file!("css/forms.css"),

@@ -1,0 +1,51 @@
+/** What kinds of calls there are: which of them read, which take no `Idempotency-Key`, which need no token. */
+
+/** @typedef {import('./contract').Call} Call */
+/** @typedef {import('./contract').ReadingCall} ReadingCall */
+/** @typedef {import('./contract').RepeatableCall} RepeatableCall */
+
+/** They change nothing. @type {Record<ReadingCall, true>} */
+const READING = {
+  'account/find': true,
+  'account/get': true,
+  'account/overview': true,
+  'audit/find': true,
+  'hold/find': true,
+  'invite/check': true,
+  'key/find': true,
+  'mail/find': true,
+  'session/find': true,
+  'trash/find': true,
+  'trash/list': true,
+  'user/export': true,
+  'user/find': true,
+  'user/get': true,
+  'user/list': true,
+};
+
+/** They reply tokens, so what they reply is not repeated. @type {Record<Exclude<Call, ReadingCall | RepeatableCall>, true>} */
+const UNREPEATABLE = {
+  'identity/verify': true,
+  'session/create': true,
+  'session/refresh': true,
+};
+
+/** They are made by whoever is nobody yet. @type {Partial<Record<Call, true>>} */
+const PUBLIC = {
+  'identity/create': true,
+  'identity/verify': true,
+  'invite/check': true,
+  'password/forgot': true,
+  'password/reset': true,
+  'session/create': true,
+  'session/refresh': true,
+};
+
+/** @param {Call} name */
+export const reads = (name) => name in READING;
+
+/** Whether it takes an `Idempotency-Key`. @param {Call} name */
+export const takesKey = (name) => !reads(name) && !(name in UNREPEATABLE);
+
+/** Whether it is made without a token. @param {Call} name */
+export const isPublic = (name) => name in PUBLIC;
