@@ -8,7 +8,7 @@ import { ApiError } from './api.js';
 import { Button, Dialog } from './ui.js';
 
 /** @typedef {{ [name: string]: unknown }} Fields */
-/** @typedef {{ field: string, mine: string, theirs: string }} Row */
+/** @typedef {{ field: string, label: string, mine: string, theirs: string }} Row */
 /**
  * @template {object} T
  * @template {object} M
@@ -16,46 +16,52 @@ import { Button, Dialog } from './ui.js';
  * @property {T} base the record as it was when the change was begun
  * @property {M} mine the fields that are changed, by their names in the record
  * @property {() => Promise<T>} read
- * @property {(mine: M, now: T) => Promise<T>} write sends it with the version of `now`
+ * @property {(mine: M, now: T) => Promise<T>} write sends it, or some fields of it, with the version of `now`
  */
 
 /**
  * @template {object} T
  * @typedef {object} Saved
  * @property {T} record as it is then
- * @property {boolean} isMine whether the change is in it; else what somebody else has saved was taken
+ * @property {'all' | 'some' | 'none'} mine what of the change is in it; for the rest, what somebody else has saved
+ *   was taken
  */
+/** Whose values stay; nobody's, if one would rather go on typing. @typedef {'mine' | 'theirs' | undefined} Choice */
 
 /**
  * @param {Record<string, string>} labels what to call fields
- * @returns {{ save: <T extends object, M extends object>(change: Change<T, M>) => Promise<Saved<T>>,
- *   dialog: import('./vendor/preact.js').ComponentChildren }}
+ * @returns {{ save: <T extends object, M extends object>(change: Change<T, M>) => Promise<Saved<T> | undefined>,
+ *   dialog: import('./vendor/preact.js').ComponentChildren }} `save` gives nothing if one has gone back to the form
  */
 export function useConflict(labels) {
   const [asked, setAsked] = useState(
-    /** @type {{ rows: Row[], choose: (keepsMine: boolean) => void } | undefined} */ (undefined),
+    /** @type {{ rows: Row[], choose: (choice: Choice) => void } | undefined} */ (undefined),
   );
-  /** @param {Row[]} rows @returns {Promise<boolean>} */
+  /** @param {Row[]} rows @returns {Promise<Choice>} */
   const ask = (rows) =>
     new Promise((resolve) => {
-      const choose = (/** @type {boolean} */ keepsMine) => {
+      const choose = (/** @type {Choice} */ choice) => {
         setAsked(undefined);
-        resolve(keepsMine);
+        resolve(choice);
       };
       setAsked({ rows, choose });
     });
-  /** @template {object} T @template {object} M @param {Change<T, M>} change @returns {Promise<Saved<T>>} */
+  /** @template {object} T @template {object} M @param {Change<T, M>} change @returns {Promise<Saved<T> | undefined>} */
   const save = async ({ base, mine, read, write }) => {
+    let rest = mine;
     for (let now = base; ;) {
       try {
-        return { record: await write(mine, now), isMine: true };
+        return { record: await write(rest, now), mine: rest === mine ? 'all' : 'some' };
       } catch (error) {
         if (!isOutdated(error)) throw error;
       }
       const before = now;
       now = await read();
-      const rows = differences(fieldsOf(before), fieldsOf(mine), fieldsOf(now), labels);
-      if (rows.length > 0 && !(await ask(rows))) return { record: now, isMine: false };
+      const rows = differences(fieldsOf(before), fieldsOf(rest), fieldsOf(now), labels);
+      const choice = rows.length > 0 ? await ask(rows) : 'mine';
+      if (!choice) return undefined;
+      if (choice === 'theirs') rest = without(rest, rows);
+      if (Object.keys(rest).length === 0) return { record: now, mine: 'none' };
     }
   };
   return { save, dialog: asked && html`<${ConflictDialog} ...${asked} />` };
@@ -80,10 +86,17 @@ function differences(before, mine, now, labels) {
   const differs = (/** @type {string} */ field) => shown(mine[field]) !== shown(now[field]);
   const fields = Object.keys(mine).filter((field) => isTouched(field) && differs(field));
   return fields.map((field) => ({
-    field: labels[field] ?? field,
+    field,
+    label: labels[field] ?? field,
     mine: shown(mine[field]),
     theirs: shown(now[field]),
   }));
+}
+
+/** The change without the fields that both have changed. @template {object} M @param {M} mine @param {Row[]} rows */
+function without(mine, rows) {
+  const kept = Object.entries(mine).filter(([name]) => rows.every(({ field }) => field !== name));
+  return /** @type {M} */ (Object.fromEntries(kept));
 }
 
 /** @param {unknown} value */
@@ -92,25 +105,29 @@ function shown(value) {
   return String(value ?? '');
 }
 
-/** @param {{ rows: Row[], choose: (keepsMine: boolean) => void }} props */
+/** @param {{ rows: Row[], choose: (choice: Choice) => void }} props */
 function ConflictDialog({ rows, choose }) {
   return html`<${Dialog}
     wide
     title="Somebody else has changed this, too"
-    onClose=${() => choose(false)}
+    onClose=${() => choose(undefined)}
   >
-    <p>Since you have opened it, it was saved with other values. Which are to stay?</p>
+    <p>
+      Since you have opened it, it was saved with other values. Which are to stay? What nobody else
+      has changed is saved as you have typed it.
+    </p>
     ${rows.map(
-      ({ field, mine, theirs }) =>
-        html`<section key=${field} class="versions" aria-label=${field}>
-          <h3>${field}</h3>
+      ({ field, label, mine, theirs }) =>
+        html`<section key=${field} class="versions" aria-label=${label}>
+          <h3>${label}</h3>
           <${Version} title="Yours" text=${mine} />
           <${Version} title="Saved by somebody else" text=${theirs} />
         </section>`,
     )}
     <div class="actions end">
-      <${Button} onClick=${() => choose(false)}>Take the saved values<//>
-      <${Button} primary onClick=${() => choose(true)}>Save mine over them<//>
+      <${Button} onClick=${() => choose(undefined)}>Cancel<//>
+      <${Button} onClick=${() => choose('theirs')}>Take the saved values<//>
+      <${Button} primary onClick=${() => choose('mine')}>Save mine over them<//>
     </div>
   <//>`;
 }

@@ -5,6 +5,12 @@ import { useConflict } from './conflict.js';
 import { useForm } from './forms.js';
 import { toast } from './ui.js';
 
+/** What is told where somebody else has changed the same. */
+const SAID = {
+  some: 'Saved, but for what somebody else has changed.',
+  none: 'Kept as somebody else has saved it.',
+};
+
 /**
  * @template {object} T the record
  * @template {object} V what the form shows of it
@@ -15,7 +21,7 @@ import { toast } from './ui.js';
  * @property {(record: T) => V} valuesOf
  * @property {(changed: Partial<V>) => M} [read] may throw
  * @property {() => Promise<T>} again gets the record as it is now
- * @property {(fields: M, now: T) => Promise<T>} write changes these fields of it, with its version
+ * @property {(fields: M, now: T) => Promise<T>} write changes these fields of it, or some of them, with its version
  * @property {(now: T) => void} onSaved
  * @property {string} [said] what is told then
  */
@@ -47,10 +53,11 @@ export function useRecordForm({
   const form = useForm(valuesOf(record), async (values) => {
     const typed = changedOf(valuesOf(base), values);
     const mine = read ? read(typed) : /** @type {M} */ (/** @type {unknown} */ (typed));
-    const { record: now, isMine } = await save({ base, mine, read: again, write });
-    follow(now);
-    onSaved(now);
-    toast(isMine ? said : 'Kept as somebody else has saved it.');
+    const saved = await save({ base, mine, read: again, write });
+    if (!saved) return;
+    follow(saved.record);
+    onSaved(saved.record);
+    toast({ ...SAID, all: said }[saved.mine]);
   });
   // At once, so that nothing is typed between the look and the change.
   useLayoutEffect(() => {

@@ -109,7 +109,7 @@ function Make({ onMade, onClose }) {
   });
   const roles = grantable(me.role).map((role) => ({ value: role, label: role }));
   const access = Object.entries(ACCESS).map(([value, label]) => ({ value, label }));
-  return html`<${Dialog} title="New key" onClose=${onClose}>
+  return html`<${Dialog} title="New key" onClose=${onClose} busy=${form.busy}>
     <${Form} form=${form} label="New key">
       <${Text}
         form=${form}
@@ -131,7 +131,7 @@ function Make({ onMade, onClose }) {
         hint="It opens nothing from the day after."
       />
       <div class="actions end">
-        <${Button} onClick=${onClose}>Cancel<//>
+        <${Button} disabled=${form.busy} onClick=${onClose}>Cancel<//>
         <${Submit} form=${form}>Make the key<//>
       </div>
     <//>

@@ -8,26 +8,40 @@ import { Button } from './parts.js';
 
 let dialogs = 0;
 
-/** Open for as long as it is there. @param {{ title: string, onClose: () => void, children: Children, wide?: boolean }} props */
-export function Dialog({ title, onClose, children, wide }) {
+/**
+ * Open for as long as it is there. While it is `busy` it stays, so that what comes of it is seen.
+ * @param {{ title: string, onClose: () => void, children: Children, wide?: boolean, busy?: boolean }} props
+ */
+export function Dialog({ title, onClose, children, wide, busy }) {
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const isThere = useRef(true);
   const id = useRef('');
   id.current ||= `dialog-${(dialogs += 1)}`;
   useEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
-    // Closing it gives the focus back, which going alone does not.
-    return () => dialog?.close();
+    return () => {
+      isThere.current = false;
+      // Closing it gives the focus back, which going alone does not.
+      dialog?.close();
+    };
   }, []);
-  const close = (/** @type {Event} */ event) => {
+  const cancel = (/** @type {Event} */ event) => {
     event.preventDefault();
-    onClose();
+    if (!busy) onClose();
+  };
+  // Browsers close it all the same when Escape is pressed again and again.
+  const closed = () => {
+    if (!isThere.current) return;
+    if (busy) element.current?.showModal();
+    else onClose();
   };
   return html`<dialog
     ref=${element}
     class=${wide ? 'wide' : ''}
     aria-labelledby=${id.current}
-    onCancel=${close}
+    onCancel=${cancel}
+    onClose=${closed}
   >
     <h2 id=${id.current}>${title}</h2>
     ${children}
@@ -45,12 +59,12 @@ export function Confirm({ title, action, onConfirm, onClose, children, danger, w
     if ((await onConfirm()) !== false) onClose();
   });
   const isReady = !word || form.values.word.trim() === word;
-  return html`<${Dialog} title=${title} onClose=${onClose}>
+  return html`<${Dialog} title=${title} onClose=${onClose} busy=${form.busy}>
     <${Form} form=${form}>
       <div class="prose">${children}</div>
       ${word && html`<${Text} form=${form} name="word" required label=${`Type ${word} to go on`} />`}
       <div class="actions end">
-        <${Button} onClick=${onClose}>Cancel<//>
+        <${Button} disabled=${form.busy} onClick=${onClose}>Cancel<//>
         <${Submit} form=${form} danger=${danger} disabled=${!isReady}>${action}<//>
       </div>
     <//>

@@ -6,11 +6,19 @@ import { ApiError } from '../api.js';
 /**
  * @template T
  * @typedef {object} Loaded
- * @property {T | undefined} data what was read last; stays while something else is read
+ * @property {T | undefined} data what was read last; stays while something else is read, but not if that fails
  * @property {ApiError | undefined} error
  * @property {boolean} loading
  * @property {() => void} reload
- * @property {(data: T) => void} setData
+ * @property {(data: T) => void} setData gives it as it is after a change; what is being read may be of before, so it
+ *   is read anew
+ */
+/**
+ * @template T
+ * @typedef {object} Found
+ * @property {T} [data]
+ * @property {ApiError} [error]
+ * @property {unknown[]} [inputs] what the data was read for
  */
 
 /**
@@ -22,27 +30,53 @@ import { ApiError } from '../api.js';
  * @returns {Loaded<T>}
  */
 export function useLoad(read, inputs) {
-  const [state, setState] = useState(/** @type {{ data?: T, error?: ApiError }} */ ({}));
+  const [state, setState] = useState(/** @type {Found<T>} */ ({}));
   const [loading, setLoading] = useState(true);
   const [round, setRound] = useState(0);
+  const latest = useRef(inputs);
+  latest.current = inputs;
+  const underWay = useRef(/** @type {AbortController | undefined} */ (undefined));
   useEffect(() => {
     const broken = new AbortController();
-    const settle = (/** @type {{ data?: T, error?: ApiError }} */ found) => {
+    underWay.current = broken;
+    const settle = (/** @type {(before: Found<T>) => Found<T>} */ next) => {
       if (broken.signal.aborted) return;
-      setState((before) => ({ data: before.data, ...found }));
+      underWay.current = undefined;
+      setState(next);
       setLoading(false);
     };
     setLoading(true);
     read(broken.signal).then(
-      (data) => settle({ data, error: undefined }),
-      (error) => settle({ error: asApiError(error) }),
+      (data) => settle(() => ({ data, inputs })),
+      (error) => settle((before) => failed(before, asApiError(error), inputs)),
     );
     return () => broken.abort();
   }, [...inputs, round]);
   const reload = useCallback(() => setRound((round) => round + 1), []);
-  const setData = useCallback((/** @type {T} */ data) => setState({ data }), []);
+  const setData = (/** @type {T} */ data) => {
+    // Something else is shown by now.
+    if (!areSame(inputs, latest.current)) return;
+    setState({ data, inputs });
+    if (!underWay.current) return;
+    underWay.current.abort();
+    reload();
+  };
   return { data: state.data, error: state.error, loading, reload, setData };
 }
+
+/**
+ * What is there still, once reading has failed: nothing that was read for something else.
+ * @template T
+ * @param {Found<T>} before
+ * @param {ApiError} error
+ * @param {unknown[]} inputs
+ * @returns {Found<T>}
+ */
+const failed = (before, error, inputs) =>
+  before.inputs && areSame(before.inputs, inputs) ? { ...before, error } : { error };
+
+/** @param {unknown[]} some @param {unknown[]} others */
+const areSame = (some, others) => some.every((one, at) => Object.is(one, others[at]));
 
 /** @param {unknown} error */
 export function asApiError(error) {

@@ -148,6 +148,98 @@ scene("two tabs whose access token has expired refresh it once", async ({ servic
   for (const tab of tabs) await heading(tab, "Sign in").waitFor();
 });
 
+/** Two tabs of Ada's, and somebody else who can sign in. */
+async function twoTabs({ service, open }) {
+  const token = await service.root(ADA);
+  const { id } = await service.user(token, { ...BOB, role: "admin" });
+  const window = await open();
+  const other = await window.tab();
+  await signIn(window.page, service, ADA, `users/${id}`, "Bob Babbage");
+  await other.goto(`${service.console}#/me`);
+  await heading(other, "Ada Lovelace").waitFor();
+  return { window, page: window.page, other, token, id };
+}
+
+const BOB = { email: "bob@example.com", password: "seven green teapots", first: "Bob", last: "Babbage" };
+
+/** Ada leaves in this tab, and Bob comes. */
+async function swap(page) {
+  await button(page, "Sign out").click();
+  await heading(page, "Sign in").waitFor();
+  await fill(page, { "E-mail": BOB.email, Password: BOB.password });
+  await button(page, "Sign in").click();
+  await heading(page, "Bob Babbage").waitFor();
+}
+
+/** Who is signed in, as the tab itself says. */
+const isHere = (page, name) => page.getByRole("banner").getByText(name).waitFor({ state: "attached" });
+
+scene("what one has begun is not sent again as somebody else", async (stage) => {
+  const { service } = stage;
+  const { window, page, other, token, id } = await twoTabs(stage);
+  const held = [];
+  await page.route("**/user/update", (route) => held.push(route));
+  await fill(page, { "First name": "Robert" });
+  await button(page, "Save the profile").click();
+  await eventually("the change", () => held.length === 1);
+  await swap(other);
+  window.foresee("user/update", 401);
+  await held[0].fulfill(EXPIRED);
+  await isHere(page, BOB.email);
+  // Whatever it would send again is on its way by then.
+  await page.reload();
+  await isHere(page, BOB.email);
+  assert.equal(held.length, 1);
+  assert.equal((await service.ask("user/get", (await service.signIn(BOB)).accessToken, { id })).reply.first, "Bob");
+  assert.equal((await service.ask("user/get", token, { id })).status, 200);
+});
+
+scene("a refresh does not bring back whoever has signed out meanwhile", async (stage) => {
+  const { service } = stage;
+  const { window, page, other } = await twoTabs(stage);
+  let answer;
+  await page.route("**/user/find?*", (route) => route.fulfill(EXPIRED), { times: 1 });
+  await page.route("**/session/refresh", async (route) => {
+    const response = await route.fetch();
+    await new Promise((resolve) => (answer = resolve));
+    await route.fulfill({ response });
+  });
+  window.foresee("user/find", 401);
+  await page.evaluate(() => (location.hash = "#/users"));
+  await eventually("the refresh", () => answer);
+  await swap(other);
+  const answered = page.waitForEvent("response", (response) => response.url().endsWith("/session/refresh"));
+  answer();
+  await answered;
+  for (const tab of [page, other]) {
+    await tab.goto(`${service.console}#/me`);
+    await tab.reload();
+    await heading(tab, "Bob Babbage").waitFor();
+  }
+});
+
+scene("an answer that is none of the service's ends no session", async ({ service, open }) => {
+  await service.root(ADA);
+  const window = await open({ size: "phone" });
+  const { page } = window;
+  await signIn(page, service, ADA);
+  const html = { status: 200, contentType: "text/html", body: "<!doctype html><title>A proxy</title>" };
+  await page.route("**/user/find?*", (route) => route.fulfill(EXPIRED), { times: 1 });
+  await page.route("**/session/refresh", (route) => route.fulfill(html), { times: 1 });
+  window.foresee("user/find", 401);
+  await page.reload();
+  // It is tried again, and the service itself answers then.
+  await page.getByRole("main").getByText(ADA.email).waitFor();
+
+  const find = (route) => route.fulfill(html);
+  await page.route("**/user/find?*", find);
+  await page.reload();
+  await page.getByRole("alert").getByText(/cannot be reached/).waitFor();
+  await page.unroute("**/user/find?*", find);
+  await button(page, "Try again").click();
+  await page.getByRole("main").getByText(ADA.email).waitFor();
+});
+
 scene("a second factor is asked for once the password is right", async ({ service, open }) => {
   const token = await service.root(ADA);
   const { secret } = await service.call("totp/enroll", token, { currentPassword: ADA.password });

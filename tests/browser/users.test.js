@@ -169,6 +169,106 @@ scene("what two change at once is shown to who comes second", async ({ service, 
   }
 });
 
+scene("what nobody else has touched is kept, whatever becomes of the rest", async ({ service, open }) => {
+  const token = await service.root(ADA);
+  const { id } = await service.user(token, { email: "bob@example.com", first: "Bob", last: "Babbage" });
+  const saved = async () => {
+    const { first, last, language } = await service.call("user/get", token, { id });
+    return { first, last, language };
+  };
+  const window = await open({ size: "phone" });
+  const { page } = window;
+  await signIn(page, service, ADA, `users/${id}`, "Bob Babbage");
+  const typed = { "First name": "Bobby", "Last name": "Brown", Language: "fr" };
+  const theirs = { first: "Rob", last: "Babbage", language: undefined };
+  await service.call("user/update", token, { id, first: "Rob" });
+  await fill(page, typed);
+  const dialog = page.getByRole("dialog");
+
+  // Going back to the form saves nothing and loses nothing.
+  for (const goBack of [() => page.keyboard.press("Escape"), () => button(dialog, "Cancel").click()]) {
+    window.foresee("user/update", 409);
+    await button(page, "Save the profile").click();
+    await dialog.waitFor();
+    await goBack();
+    await dialog.waitFor({ state: "detached" });
+    for (const [label, value] of Object.entries(typed)) assert.equal(await field(page, label).inputValue(), value);
+    assert.deepEqual(await saved(), theirs);
+  }
+
+  window.foresee("user/update", 409);
+  await button(page, "Save the profile").click();
+  await button(dialog, "Take the saved values").click();
+  await heading(page, "Rob Brown").waitFor();
+  await page.getByText("Saved, but for what somebody else has changed.").waitFor();
+  assert.deepEqual(await saved(), { first: "Rob", last: "Brown", language: "fr" });
+  assert.equal(await field(page, "First name").inputValue(), "Rob");
+});
+
+scene("a dialog stays until its call is answered", async ({ service, open }) => {
+  const token = await service.root(ADA);
+  const { id } = await service.user(token, { email: "bob@example.com", first: "Bob", password: "seven green teapots" });
+  const window = await open();
+  const { page } = window;
+  await signIn(page, service, ADA, `users/${id}`, "Bob");
+  let held;
+  await page.route("**/user/update", (route) => (held = route));
+  await button(page, "Suspend").click();
+  const dialog = page.getByRole("dialog");
+  await button(dialog, "Suspend").click();
+  await eventually("the call", () => held);
+  assert.ok(await button(dialog, "Cancel").isDisabled());
+  // Browsers let a dialog refuse to go only once.
+  for (let presses = 0; presses < 3; presses++) await page.keyboard.press("Escape");
+  await eventually("the dialog again", () => dialog.isVisible());
+  window.foresee("user/update", 409);
+  const body = JSON.stringify({ status: 409, code: "conflict", detail: "Not now." });
+  await held.fulfill({ status: 409, contentType: "application/problem+json", body });
+  await dialog.getByRole("alert").getByText("Not now.").waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+});
+
+scene("whoever gives up the own role is asked first", async ({ service, open }) => {
+  const token = await service.root(ADA);
+  const { id } = await service.call("user/get", token, {});
+  const role = async () => (await service.call("user/get", token, { id })).role;
+  const window = await open({ size: "phone" });
+  const { page } = window;
+  await signIn(page, service, ADA, `users/${id}/access`, "Ada Lovelace");
+  const dialog = page.getByRole("dialog");
+  await field(page, "Role").selectOption("admin");
+  await button(page, "Change the role").click();
+  await dialog.waitFor();
+  await window.look("role-given-up");
+  await button(dialog, "Cancel").click();
+  assert.equal(await role(), "root");
+  await button(page, "Change the role").click();
+  await button(dialog, "Become admin").click();
+  await page.getByText("The role is changed.").waitFor();
+  await dialog.waitFor({ state: "detached" });
+  assert.equal(await role(), "admin");
+});
+
+scene("rows of another search do not stand in for those that cannot be read", async ({ service, open }) => {
+  await service.root(ADA);
+  await service.run(["user", "import", "-"], people(12));
+  const window = await open();
+  const { page } = window;
+  await signIn(page, service, ADA);
+  await rows(page);
+  const body = JSON.stringify({ status: 400, code: "bad_request", detail: "Not now." });
+  const refuse = (route) => route.fulfill({ status: 400, contentType: "application/problem+json", body });
+  await page.route("**/user/find?*", refuse);
+  window.foresee("user/find", 400);
+  await field(page, "Search").fill("anna");
+  await page.getByRole("alert").getByText("Not now.").waitFor();
+  assert.equal(await table(page).count(), 0);
+  await page.unroute("**/user/find?*", refuse);
+  await button(page, "Try again").click();
+  await eventually("Annas", async () => (await table(page).locator("tbody tr").allInnerTexts()).every((row) => /Anna/.test(row)));
+});
+
 scene("what the service refuses stands beside its field", async ({ service, open }) => {
   const token = await service.root(ADA);
   const bob = await service.user(token, { email: "bob@example.com", first: "Bob", username: "bob" });

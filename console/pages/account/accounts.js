@@ -36,7 +36,7 @@ function Make({ onClose }) {
     go(`account/${id}`);
     toast(`${name} is made. Nobody is in it yet: invite an admin.`);
   });
-  return html`<${Dialog} title="New account" onClose=${onClose}>
+  return html`<${Dialog} title="New account" onClose=${onClose} busy=${form.busy}>
     <${Form} form=${form} label="New account">
       <${Text}
         form=${form}
@@ -47,7 +47,7 @@ function Make({ onClose }) {
         hint="People see it in invitations and in letters."
       />
       <div class="actions end">
-        <${Button} onClick=${onClose}>Cancel<//>
+        <${Button} disabled=${form.busy} onClick=${onClose}>Cancel<//>
         <${Submit} form=${form}>Make the account<//>
       </div>
     <//>

@@ -104,7 +104,7 @@ function Remove({ onClose }) {
     onClose();
     reload();
   });
-  return html`<${Dialog} title="Turn the second factor off?" onClose=${onClose}>
+  return html`<${Dialog} title="Turn the second factor off?" onClose=${onClose} busy=${form.busy}>
     <${Form} form=${form} label="Turn the second factor off">
       <p>The password alone signs you in then. The recovery codes are void.</p>
       <${Password}
@@ -115,7 +115,7 @@ function Remove({ onClose }) {
         required
       />
       <div class="actions end">
-        <${Button} onClick=${onClose}>Cancel<//>
+        <${Button} disabled=${form.busy} onClick=${onClose}>Cancel<//>
         <${Submit} form=${form} danger>Turn it off<//>
       </div>
     <//>

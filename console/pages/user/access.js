@@ -37,9 +37,10 @@ export function Access(props) {
   </div>`;
 }
 
-/** @param {Props} props */
+/** Who gives up the own role is asked first: nobody gives it to oneself again. @param {Props} props */
 function RoleForm({ user, onUser }) {
   const { me } = useOwn();
+  const [asks, setAsks] = useState(false);
   const { form, dialog } = useRecordForm({
     record: user,
     labels: { role: 'Role' },
@@ -50,11 +51,32 @@ function RoleForm({ user, onUser }) {
     said: 'The role is changed.',
   });
   const choices = grantable(me.role).map((role) => ({ value: role, label: ROLES[role] }));
+  const { role } = form.values;
+  const falls = user.id === me.id && role !== me.role;
+  const ask = async (/** @type {Event | undefined} */ event) => {
+    event?.preventDefault();
+    setAsks(true);
+  };
   return html`<${Section} title="Role">
-    <${Form} form=${form}>
+    <${Form} form=${falls ? { ...form, send: ask } : form}>
       <${Choice} form=${form} name="role" label="Role" required choices=${choices} />
       <${Submit} form=${form} onlyChanged>Change the role<//>
     <//>
+    ${
+      asks &&
+      html`<${Confirm}
+        title="Give up your own role?"
+        action=${`Become ${role}`}
+        danger
+        onConfirm=${() => form.send()}
+        onClose=${() => setAsks(false)}
+      >
+        <p>
+          You are ${me.role}, and cannot take that back yourself: only somebody else of this role, or
+          of a higher one, can give it to you again. Make sure that there is somebody.
+        </p>
+      <//>`
+    }
     ${dialog}
   <//>`;
 }
