@@ -2,38 +2,70 @@
 
 /** @typedef {{ email: string, first?: string, last?: string }} Address */
 
-const NAMED = /(?:"([^"]*)"\s*|([^<>,;\n\t"]*))<\s*([^\s<>]+@[^\s<>]+)\s*>/g;
-/** Whether it is one after all, the service says. */
-const BARE = /[^\s<>,;"'()[\]]*@[^\s<>,;"'()[\]]*/g;
+/**
+ * An address in `<…>`, with or without a name in quotes before it; what ends a name; or a word. None of them can
+ * be read in two ways, so that a long text costs no more than its length.
+ */
+const TOKEN = /(?:"([^"\n]*)"\s*)?<\s*([^\s<>]+)\s*>|[;\t\n]|[^\s<>,;"()[\]]+/g;
 
 /**
- * The addresses in a text, each once, in their order.
+ * The addresses in a text, each once, in their order. Whether one is an address after all, the service says.
  * @param {string} text
  * @returns {Address[]}
  */
 export function addressesIn(text) {
-  /** @type {Map<number, Address>} */
+  /** @type {Map<string, Address>} */
   const found = new Map();
-  const rest = text.replace(NAMED, (all, quoted, plain, email, at) => {
-    found.set(at, { email, ...namesIn(quoted ?? plain) });
-    return ' '.repeat(all.length);
-  });
-  for (const match of rest.matchAll(BARE)) found.set(match.index, { email: match[0] });
-  const inOrder = [...found].sort(([one], [other]) => one - other).map(([, address]) => address);
-  const unique = new Map(inOrder.map((one) => [one.email.toLowerCase(), one]));
-  return [...unique.values()];
+  const add = (/** @type {Address} */ address) => {
+    const key = address.email.toLowerCase();
+    if (!found.has(key)) found.set(key, address);
+  };
+  let nameFrom = 0;
+  for (const match of text.matchAll(TOKEN)) {
+    const [token, quoted, angled] = match;
+    const isAddress = (angled ?? token).includes('@');
+    if (!isAddress && !/^[;\t\n]/.test(token)) continue;
+    const before = text.slice(nameFrom, match.index);
+    if (isAddress && angled) add({ email: angled, ...namesIn(quoted ?? nameAtEnd(before)) });
+    else if (isAddress) add({ email: unquoted(token) });
+    nameFrom = match.index + token.length;
+  }
+  return [...found.values()];
 }
 
-/** As it can be read again. @param {Address} address */
+/** As it can be read again. @param {{ email: string, first?: string | null, last?: string | null }} address */
 export function writtenAddress({ email, first, last }) {
   const name = [first, last].filter(Boolean).join(' ');
-  return name ? `${name} <${email}>` : email;
+  if (!name) return email;
+  const read = namesIn(name);
+  const isPlain = read.first === first && read.last === last && !/[<>;\t]/.test(name);
+  return isPlain ? `${name} <${email}>` : `"${last ?? ''}, ${first ?? ''}" <${email}>`;
+}
+
+/**
+ * The name at the end of what stands between two addresses: `Lovelace, Ada` is one, of more parts than two
+ * only the last is, and a comma at the end parts it from the address.
+ * @param {string} text
+ */
+function nameAtEnd(text) {
+  const parts = text.replaceAll('"', '').trim().replace(/^,/, '').split(',');
+  return parts.length === 2 && parts[1] ? parts.join(',') : parts[parts.length - 1];
 }
 
 /** The last word is taken for the last name, unless a comma says otherwise. @param {string} text */
 function namesIn(text) {
-  const words = text.trim().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return {};
-  if (words.length === 1) return { first: words[0] };
-  return { first: words.slice(0, -1).join(' '), last: words[words.length - 1] };
+  const name = unquoted(text.trim());
+  // Some programs put the address in the name's place, too.
+  if (name.includes('@')) return {};
+  const comma = name.indexOf(',');
+  if (comma >= 0) return named(name.slice(comma + 1).trim(), name.slice(0, comma).trim());
+  const words = name.split(/\s+/);
+  const last = words.length > 1 ? words.pop() : undefined;
+  return named(words.join(' '), last);
 }
+
+/** @param {string} first @param {string} [last] */
+const named = (first, last) => ({ ...(first && { first }), ...(last && { last }) });
+
+/** Without apostrophes around all of it; those in it belong to it, as in O'Neil. @param {string} text */
+const unquoted = (text) => text.replace(/^'(.*)'$/s, '$1');

@@ -43,7 +43,43 @@ check(
   "bob@example.com",
   "Ada Lovelace <ada@example.com>",
 );
-check("Ada@Example.com ada@example.com", "ada@example.com");
+// The first of equal ones stays, with its name.
+check("Ada@Example.com ada@example.com", "Ada@Example.com");
+check("Ada L <ada@x.example>, ada@x.example", "Ada L <ada@x.example>");
+// Apostrophes belong to names and addresses, unless they are around all of it.
+check("o'neil@example.com", "o'neil@example.com");
+check(
+  "'ada@example.com', 'o'neil@example.com'",
+  "ada@example.com",
+  "o'neil@example.com",
+);
+check("'ada@example.com", "'ada@example.com");
+check("Neil O'Neil <o'neil@example.com>", "Neil O'Neil <o'neil@example.com>");
+check("'Ada Lovelace' <ada@example.com>", "Ada Lovelace <ada@example.com>");
+// The last name comes first where a comma follows it.
+check('"Lovelace, Ada" <ada@x.example>', "Ada Lovelace <ada@x.example>");
+check("Lovelace, Ada <ada@x.example>", "Ada Lovelace <ada@x.example>");
+check(
+  '"King Lovelace, Ada" <ada@x.example>',
+  '"King Lovelace, Ada" <ada@x.example>',
+);
+check(
+  'bob@x.example, "Lovelace, Ada" <ada@x.example>',
+  "bob@x.example",
+  "Ada Lovelace <ada@x.example>",
+);
+check("Bob, Cy, Ada L <ada@x.example>", "Ada L <ada@x.example>");
+check("Bob; Ada L <ada@x.example>", "Ada L <ada@x.example>");
+check("Ada,Lovelace,<ada@x.example>", "ada@x.example");
+// An address is nobody's name.
+check("ada@x.example <ada@x.example>", "ada@x.example");
+check('"ada@x.example" <ada@x.example>', "ada@x.example");
+check(
+  "bob@x.example Ada <ada@x.example>",
+  "bob@x.example",
+  "Ada <ada@x.example>",
+);
+check("Ada <3 <ada@x.example>", '"<3, Ada" <ada@x.example>');
 check(
   "(ada@example.com) [bob@example.com]",
   "ada@example.com",
@@ -52,3 +88,33 @@ check(
 check("first+tag@sub.example.co", "first+tag@sub.example.co");
 // Slips are kept, so that somebody says that they are none.
 check("ada@, @example.com, a@b@c", "ada@", "@example.com", "a@b@c");
+
+test("what is written is read again as the same", () => {
+  const text = `"King Lovelace, Ada A." <ada@x.example>; "B; B" <bob@x.example>
+    "Cy," <cy@x.example>, Dan <dan@x.example>, e'e@x.example`;
+  const found = addressesIn(text);
+  assert.equal(found.length, 5);
+  assert.deepEqual(addressesIn(found.map(writtenAddress).join("\n")), found);
+});
+
+test("a long text is read in a moment, whatever is in it", () => {
+  const began = performance.now();
+  for (const part of [
+    "a",
+    "@",
+    "<",
+    '"',
+    "'",
+    " ",
+    "<@",
+    "<a@b",
+    '"a" ',
+    '"a"<',
+    ", a",
+    "<a ",
+  ]) {
+    addressesIn(part.repeat(100_000));
+  }
+  const seconds = (performance.now() - began) / 1000;
+  assert.ok(seconds < 10, `${seconds} s`);
+});
