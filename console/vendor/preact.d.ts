@@ -1,4 +1,4 @@
-/** The types of `preact.js`, which is `htm/preact/standalone.module.js` of the package htm 3.1.1. */
+/** The types of `preact.js`, which is `htm/preact/standalone.module.js` of the package htm 3.1.1, and has Preact 10.5.14 in it. */
 
 import type { ComponentChild, ComponentChildren, Ref, VNode } from 'preact';
 
