@@ -3,6 +3,7 @@
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { Form, Password, Submit, Text, useForm } from '../forms.js';
+import { ownLanguage } from '../language.js';
 import { goInstead } from '../router.js';
 import { keep, tokensOf } from '../session.js';
 import { SignInForm, TokenForm } from '../sign-in-form.js';
@@ -92,7 +93,7 @@ function OtherWays({ way, onChoose }) {
 function NewPassword({ code, email }) {
   const form = useForm({ first: '', last: '', password: '' }, async ({ first, last, password }) => {
     const names = { ...(first && { first }), ...(last && { last }) };
-    const language = navigator.language;
+    const language = ownLanguage();
     const reply = await call('identity/create', { invite: code, password, language, ...names });
     await enter(tokensOf(reply));
   });

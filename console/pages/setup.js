@@ -4,6 +4,7 @@ import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { Form, Password, Submit, Text, useForm } from '../forms.js';
 import { codeIn } from '../join.js';
+import { ownLanguage } from '../language.js';
 import { goInstead } from '../router.js';
 import { keep, tokensOf } from '../session.js';
 
@@ -17,7 +18,7 @@ export default function SetUp({ code = '' }) {
     const { email, password, first, last } = person;
     const known = { email, password, ...(first && { first }), ...(last && { last }) };
     const account = name && { account: { name } };
-    const [code, language] = [codeIn(invite), navigator.language];
+    const [code, language] = [codeIn(invite), ownLanguage()];
     const reply = await call('identity/create', { ...known, ...account, language, invite: code });
     await keep(tokensOf(reply));
     goInstead('');

@@ -3,13 +3,14 @@
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { Form, Password, Submit, Text, useForm } from '../forms.js';
+import { ownLanguage } from '../language.js';
 
 const PASSWORD_HINT = 'At least 8 characters. You will need it when you follow the link.';
 
 export default function SignUp() {
   const [sentTo, setSentTo] = useState('');
   const form = useForm({ email: '', password: '' }, async ({ email, password }) => {
-    await call('identity/create', { email, password, language: navigator.language });
+    await call('identity/create', { email, password, language: ownLanguage() });
     setSentTo(email);
   });
   if (sentTo) {

@@ -212,6 +212,7 @@ const FILES: &[(&str, &str)] = &[
     file!("index.html"),
     file!("join.js"),
     file!("json.js"),
+    file!("language.js"),
     file!("layout.js"),
     file!("main.js"),
     file!("navigation.js"),
