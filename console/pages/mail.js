@@ -1,6 +1,6 @@
 /** The outbox: letters that wait, and those that could not be delivered. */
 
-import { html, useState } from '../vendor/preact.js';
+import { html, useEffect, useRef, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { goInstead } from '../router.js';
 import {
@@ -14,6 +14,7 @@ import {
   Pager,
   Table,
   Time,
+  asApiError,
   toast,
   useAction,
   useLoad,
@@ -27,8 +28,9 @@ const STATES = [
   { value: '', label: 'Undeliverable' },
   { value: 'waiting', label: 'Waiting' },
 ];
-/** One call takes 40 letters; what is left after so many of them is begun again by hand. */
-const MAX_ROUNDS = 50;
+const ROWS = 100;
+/** What is left after so many is begun again by hand. */
+const MAX_LETTERS = 2_000;
 
 /** @param {{ query: Cursors & { state?: Letter['state'] } }} props */
 export default function Mail({ query }) {
@@ -49,8 +51,10 @@ export default function Mail({ query }) {
       await call('mail/retry', { id: letter.id });
       tried('The letter is on its way again.');
     });
+  const left = useRef(new AbortController());
+  useEffect(() => () => left.current.abort(), []);
   const again = async () => {
-    const count = await retryAll();
+    const count = await retryAll(left.current.signal);
     tried(
       count === 1 ? 'A letter is on its way again.' : `${count} letters are on their way again.`,
     );
@@ -87,15 +91,45 @@ export default function Mail({ query }) {
   `;
 }
 
-/** How many letters are sent again. */
-async function retryAll() {
-  let count = 0;
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const { data, more } = await call('mail/retry');
-    count += data.length;
-    if (!more || data.length === 0) break;
+/**
+ * Has each letter sent again once, though it may be refused and be undeliverable again meanwhile. One call takes
+ * the oldest; those it leaves are looked up before any of them is sent. Gives how many are on their way.
+ * @param {AbortSignal} signal
+ */
+async function retryAll(signal) {
+  const { data, more } = await call('mail/retry');
+  const taken = new Set(data.map(({ id }) => id));
+  const left = more ? (await undeliverable(signal)).filter((id) => !taken.has(id)) : [];
+  let count = taken.size;
+  for (const id of left) {
+    if (signal.aborted) break;
+    if (await isRetried(id)) count += 1;
   }
   return count;
+}
+
+/** The ids of letters. @param {AbortSignal} signal */
+async function undeliverable(signal) {
+  /** @type {string[]} */
+  const ids = [];
+  for (let next = ''; ids.length < MAX_LETTERS;) {
+    const page = await call('mail/find', {}, { query: { limit: ROWS, next }, signal });
+    ids.push(...page.data.map(({ id }) => id));
+    if (!page.next) break;
+    next = page.next;
+  }
+  return ids;
+}
+
+/** Another operator may have been faster. @param {string} id */
+async function isRetried(id) {
+  try {
+    await call('mail/retry', { id });
+    return true;
+  } catch (error) {
+    if (asApiError(error).status === 404) return false;
+    throw error;
+  }
 }
 
 /**

@@ -19,6 +19,38 @@ scene("a letter that was refused is sent again", `--smtp-url=smtp://127.0.0.1:${
   }
 });
 
+scene("each letter is sent again once, though all are refused", `--smtp-url=smtp://127.0.0.1:${port}`, async ({ service, open }) => {
+  service.tolerate(/letter undeliverable; put aside/);
+  const root = await service.root(ADA);
+  const post = new PostOffice();
+  post.isOpen = false;
+  await post.listen(port);
+  await withPost(post, async () => {
+    // More than one call puts back.
+    const people = Array.from({ length: 45 }, (_, number) => `user-${number}@example.com`);
+    for (const email of people) await service.user(root, { email, sendInvite: true });
+    const areBack = async () => {
+      const { data } = await service.call("mail/find?limit=100", root, {});
+      return data.length === people.length;
+    };
+    await eventually("all that were refused", areBack);
+    const { page } = await open();
+    await signIn(page, service, ADA, "mail", "Mail");
+    // What was sent first is refused again before anything else is sent.
+    let calls = 0;
+    await page.route("**/mail/retry", async (route) => {
+      calls += 1;
+      if (calls === 2) await eventually("their being refused again", () => post.refused.length >= 2 * people.length - 5);
+      await route.continue();
+    });
+    await button(page, "Send all again").click();
+    await button(page.getByRole("dialog"), "Send them").click();
+    await page.getByText("45 letters are on their way again.").waitFor();
+    await eventually("all that were refused again", async () => post.refused.length >= 2 * people.length && areBack());
+    assert.deepEqual(post.refused.toSorted(), [...people, ...people].toSorted());
+  });
+});
+
 async function withPost(post, work) {
   try {
     await work();

@@ -7,6 +7,8 @@ import { quotedPrintable } from "./service.js";
 export class PostOffice {
   /** What it has taken, as its readers' programs decode it. */
   letters = [];
+  /** Whom it has refused a letter to, each time. */
+  refused = [];
   /** Whether it takes letters. */
   isOpen = true;
   #server = createServer((socket) => this.#serve(socket));
@@ -49,7 +51,10 @@ export class PostOffice {
   /** To a line of a client. */
   #answer(line) {
     const verb = line.slice(0, 4).toUpperCase();
-    if (verb === "RCPT" && !this.isOpen) return "550 5.1.1 nobody of that name lives here";
+    if (verb === "RCPT" && !this.isOpen) {
+      this.refused.push(line.match(/<(.*?)>/)[1]);
+      return "550 5.1.1 nobody of that name lives here";
+    }
     if (verb === "DATA") return "354 go on";
     return verb === "QUIT" ? "221 bye" : "250 fine";
   }
