@@ -23,7 +23,6 @@ const OFFERED = /** @type {const} */ ({
   mail: 'root',
   import: 'admin',
   me: 'user',
-  'me/names': 'user',
   'me/email': 'admin',
 });
 
