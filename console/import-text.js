@@ -1,6 +1,6 @@
 /**
- * Users in a text that people bring along: NDJSON as the export writes it, a sheet as CSV (with commas,
- * semicolons or tabs), or plain addresses.
+ * Users in a text that people bring along: NDJSON as the export writes it, a JSON array, a sheet as CSV (with
+ * commas, semicolons or tabs), or plain addresses.
  */
 
 import { addressesIn } from './addresses.js';
@@ -9,6 +9,12 @@ import { addressesIn } from './addresses.js';
 /** @typedef {'email' | 'first' | 'last' | 'role' | 'username' | 'externalId' | 'language' | 'preferences'} Field */
 /** @typedef {Pick<Body, Field | 'state' | 'sendInvite'>} NewUser */
 /** @typedef {{ number: number, user: NewUser } | { number: number, text: string, fault: string }} ImportLine */
+/**
+ * @typedef {object} Import
+ * @property {ImportLine[]} lines
+ * @property {string[]} ignored the columns that no user has
+ * @property {string} [fault] why the text cannot be read at all
+ */
 
 /** What of a record a new user can have; whatever else is there (ids, times) is left out. @type {Field[]} */
 const FIELDS = [
@@ -37,20 +43,45 @@ const COLUMNS = {
   username: 'username',
   externalid: 'externalId',
   language: 'language',
+  preferences: 'preferences',
 };
 
 /**
  * The users in a text, or what is wrong with each line; empty lines are passed over.
  * @param {string} text
- * @returns {ImportLine[]}
+ * @returns {Import}
  */
-export function linesIn(text) {
+export function readImport(text) {
   const clean = text.replace(/^\uFEFF/, '');
-  if (clean.trimStart().startsWith('{')) return eachLine(clean).map(fromLine);
-  const rows = rowsIn(clean);
-  const header = rows.length > 0 ? headerIn(rows[0].cells) : undefined;
-  if (header) return rows.slice(1).map((row) => fromCells(row, header));
-  return rows.map(fromPlain);
+  const start = clean.trimStart()[0];
+  if (start === '[') return fromArray(clean);
+  if (start === '{') return { lines: eachLine(clean).map(fromLine), ignored: [] };
+  return fromSheet(clean);
+}
+
+/** @param {string} text @returns {Import} */
+function fromArray(text) {
+  try {
+    const elements = /** @type {unknown[]} */ (JSON.parse(text));
+    return { lines: elements.map(fromElement), ignored: [] };
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    return {
+      lines: [],
+      ignored: [],
+      fault: `This begins as a JSON array, and is none: ${message}.`,
+    };
+  }
+}
+
+/** @param {string} text @returns {Import} */
+function fromSheet(text) {
+  const [head, ...rest] = rowsIn(text);
+  if (!head) return { lines: [], ignored: [] };
+  const header = headerIn(head.cells);
+  if (!header) return { lines: [head, ...rest].map(fromPlain), ignored: [] };
+  const ignored = head.cells.filter((name, index) => name && !header[index]);
+  return { lines: rest.map((row) => fromCells(row, header)), ignored };
 }
 
 /** @param {string} text */
@@ -70,12 +101,21 @@ function fromLine({ number, text }) {
 /** @param {{ number: number, text: string }} line @returns {ImportLine} */
 function fromJson({ number, text }) {
   try {
-    const record = JSON.parse(text);
-    if (typeof record?.email !== 'string') return { number, text, fault: 'It has no "email".' };
-    return { number, user: userOf(record) };
+    return fromRecord(JSON.parse(text), { number, text });
   } catch {
     return { number, text, fault: 'This is no JSON.' };
   }
+}
+
+/** @param {unknown} element @param {number} index */
+function fromElement(element, index) {
+  return fromRecord(element, { number: index + 1, text: JSON.stringify(element) });
+}
+
+/** @param {any} record @param {{ number: number, text: string }} line @returns {ImportLine} */
+function fromRecord(record, { number, text }) {
+  if (typeof record?.email !== 'string') return { number, text, fault: 'It has no "email".' };
+  return { number, user: userOf(record) };
 }
 
 /**
@@ -104,7 +144,17 @@ function fromCells({ number, cells, text }, header) {
   const named = header.map((field, index) => /** @type {const} */ ([field, cells[index]]));
   const record = Object.fromEntries(named.filter(([field, value]) => field && value));
   if (!record.email) return { number, text, fault: 'It has no e-mail.' };
-  return { number, user: userOf(record) };
+  const { preferences } = record;
+  return { number, user: userOf({ ...record, preferences: preferences && jsonIn(preferences) }) };
+}
+
+/** JSON in a cell. What is none, the service refuses. @param {string} cell */
+function jsonIn(cell) {
+  try {
+    return JSON.parse(cell);
+  } catch {
+    return cell;
+  }
 }
 
 /** Without a header: an address with or without a name, or an address and the names beside it. @param {Row} row @returns {ImportLine} */
@@ -151,15 +201,10 @@ function separatorIn(text) {
 function* cellsIn(text, separator) {
   const cell = new RegExp(
     `(?:"((?:[^"]|"")*)"[ ]*|([^${separator}\n]*))(${separator}|\r?\n|$)`,
-    'y',
+    'gy',
   );
-  // After a separator there is one more, even if the text ends there.
-  for (let hasMore = text !== ''; hasMore;) {
-    const match = cell.exec(text);
-    // A quote that is never closed: what is left is one cell.
-    if (!match) break;
-    const [, quoted, plain, end] = match;
+  for (const [, quoted, plain, end] of text.matchAll(cell)) {
     yield { cell: quoted?.replaceAll('""', '"') ?? plain.replace(/\r$/, ''), end };
-    hasMore = end === separator || (match[0] !== '' && cell.lastIndex < text.length);
+    if (!end) break;
   }
 }

@@ -1,36 +1,30 @@
 /** Inviting one person or many: addresses are pasted, and each has its own outcome. */
 
-import { html, useRef, useState } from '../vendor/preact.js';
+import { html } from '../vendor/preact.js';
 import { addressesIn, writtenAddress } from '../addresses.js';
-import { call, inviteLink } from '../api.js';
+import { inviteLink } from '../api.js';
 import { useOwn } from '../app.js';
 import { Area, Choice, Form, Submit, Text, useForm } from '../forms.js';
+import { useMakeUsers } from '../make-users.js';
 import { faultAt } from '../object-field.js';
 import { grantable } from '../permissions.js';
 import { href } from '../router.js';
-import { Button, Copy, Head, Section, Table, asApiError, sentence } from '../ui.js';
+import { Button, Copy, Head, Section, Table } from '../ui.js';
 
 /** @typedef {import('../contract').Role} Role */
-/** @typedef {import('../contract').User} User */
-/** @typedef {import('../addresses.js').Address} Address */
-/** Unreachable, signed out, too many: it would be the same with all that follow. */
-const REFUSED_TO_ALL = [0, 401, 429];
-
-/** @typedef {Address & { id: string, user?: User, error?: import('../api.js').ApiError }} Line */
+/** @import { Line } from '../make-users.js' */
 
 export default function InviteUsers() {
   const { me } = useOwn();
-  const [lines, setLines] = useState(/** @type {Line[]} */ ([]));
-  const stopped = useRef(false);
+  const { lines, makeAll, stop } = useMakeUsers();
   const blank = { addresses: '', role: /** @type {Role} */ ('user'), language: '' };
   const form = useForm(blank, async (values) => {
-    stopped.current = false;
     const { addresses, role, language } = values;
-    const fresh = addressesIn(addresses).map((address) => ({ ...address, id: address.email }));
+    const fresh = addressesIn(addresses).map(asLine);
     if (fresh.length === 0) throw faultAt('addresses', 'Put in at least one e-mail address.');
-    const done = await invite(fresh, { role, language }, setLines, stopped);
-    const left = done.filter(({ user }) => !user);
-    form.reset({ ...values, addresses: left.map(writtenAddress).join('\n') });
+    const done = await makeAll(fresh, { role, ...(language && { language }), sendInvite: true });
+    const left = done.flatMap(({ made, user }) => (made || !user ? [] : [writtenAddress(user)]));
+    form.reset({ ...values, addresses: left.join('\n') });
   });
   const count = addressesIn(form.values.addresses).length;
   const roles = grantable(me.role).map((role) => ({ value: role, label: role }));
@@ -54,50 +48,19 @@ export default function InviteUsers() {
         <${Submit} form=${form}>${count > 1 ? `Invite ${count} people` : 'Invite'}<//>
       <//>
     <//>
-    ${
-      lines.length > 0 &&
-      html`<${Outcome} lines=${lines} busy=${form.busy} onStop=${() => (stopped.current = true)} />`
-    }
+    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${form.busy} onStop=${stop} />`}
   `;
 }
 
-/**
- * One after the other, so that it can be stopped, and each outcome is seen at once. Gives all outcomes.
- * @param {Line[]} waiting
- * @param {{ role: Role, language: string }} fields
- * @param {(lines: Line[]) => void} show
- * @param {{ current: boolean }} stopped
- */
-async function invite(waiting, { role, language }, show, stopped) {
-  let lines = waiting;
-  show(lines);
-  for (const line of waiting) {
-    if (stopped.current) break;
-    const done = await inviteOne(line, { role, ...(language && { language }) });
-    lines = lines.map((one) => (one.id === line.id ? done : one));
-    show(lines);
-    if (done.error && REFUSED_TO_ALL.includes(done.error.status)) break;
-  }
-  return lines;
-}
-
-/** @param {Line} line @param {{ role: Role, language?: string }} fields @returns {Promise<Line>} */
-async function inviteOne({ id, email, first, last }, fields) {
-  const names = { ...(first && { first }), ...(last && { last }) };
-  try {
-    const user = await call('user/create', { email, ...names, ...fields, sendInvite: true });
-    return { id, email, first, last, user };
-  } catch (error) {
-    return { id, email, first, last, error: asApiError(error) };
-  }
-}
+/** @param {import('../addresses.js').Address} address @returns {Line} */
+const asLine = (address) => ({ id: address.email, shown: address.email, user: address });
 
 /** @param {{ lines: Line[], busy: boolean, onStop: () => void }} props */
 function Outcome({ lines, busy, onStop }) {
-  const invited = lines.filter(({ user }) => user).length;
-  const failed = lines.filter(({ error }) => error).length;
-  const links = lines.flatMap(({ email, user }) =>
-    user?.invite ? [`${email}\t${inviteLink(user.invite)}`] : [],
+  const invited = lines.filter(({ made }) => made).length;
+  const failed = lines.filter(({ fault }) => fault).length;
+  const links = lines.flatMap(({ shown, made }) =>
+    made?.invite ? [`${shown}\t${inviteLink(made.invite)}`] : [],
   );
   return html`
     <div class="head">
@@ -122,26 +85,22 @@ const COLUMNS = [
   {
     label: 'E-mail',
     kind: 'main',
-    cell: ({ email, user }) =>
-      user ? html`<a href=${href(`users/${user.id}`)}>${email}</a>` : html`<span>${email}</span>`,
+    cell: ({ shown, made }) =>
+      made ? html`<a href=${href(`users/${made.id}`)}>${shown}</a>` : html`<span>${shown}</span>`,
   },
   {
     label: 'Outcome',
-    cell: ({ user, error }) => {
-      if (user) return html`<span class="good">Invited as ${user.role}</span>`;
-      if (error) return html`<span class="fault">${reason(error)}</span>`;
+    cell: ({ made, fault }) => {
+      if (made) return html`<span class="good">Invited as ${made.role}</span>`;
+      if (fault) return html`<span class="fault">${fault}</span>`;
       return html`<span class="faint">not sent yet</span>`;
     },
   },
   {
     label: 'Link',
     kind: 'end',
-    cell: ({ email, user }) =>
-      user?.invite &&
-      html`<${Copy} small text=${inviteLink(user.invite)} about=${email}>Copy invite link<//>`,
+    cell: ({ shown, made }) =>
+      made?.invite &&
+      html`<${Copy} small text=${inviteLink(made.invite)} about=${shown}>Copy invite link<//>`,
   },
 ];
-
-/** @param {import('../api.js').ApiError} error */
-const reason = (error) =>
-  error.errors.map(({ detail }) => sentence(detail)).join(' ') || error.detail;

@@ -215,6 +215,7 @@ const FILES: &[(&str, &str)] = &[
     file!("language.js"),
     file!("layout.js"),
     file!("main.js"),
+    file!("make-users.js"),
     file!("navigation.js"),
     file!("object-field.js"),
     file!("pages/account.js"),

@@ -76,6 +76,38 @@ scene("a sheet is imported, mended, and imported to the end", async ({ service, 
   }
 });
 
+scene("an array of JSON is imported, or refused as a whole", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  const { page } = await open();
+  await signIn(page, service, ADA, "transfer", TITLE);
+  const array = JSON.stringify([{ email: "bob@example.com", first: "Bob" }, { email: "carl@example.com" }], null, 2);
+  await fill(page, { Users: array.slice(0, -1) });
+  await button(page, "Import").click();
+  await page.locator("[aria-invalid=true]").waitFor();
+  assert.match(await faultOf(field(page, "Users")), /JSON array, and is none/);
+  await fill(page, { Users: array });
+  await button(page, "Import 2 users").click();
+  await says(page, "2 of 2 imported.");
+  const { data } = await service.call("user/find", root, {});
+  assert.deepEqual(data.map(({ first }) => first ?? "").sort(), ["", "Ada", "Bob"]);
+});
+
+scene("columns that no user has are told, preferences are taken", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  const window = await open({ size: "phone" });
+  const { page } = window;
+  await signIn(page, service, ADA, "transfer", TITLE);
+  await choose(page, "people.csv", 'Email,Shoe size,Preferences\nbob@example.com,38,"{""theme"":""dark""}"\ncarl@example.com,,dark');
+  await says(page, "Not imported: the column Shoe size.");
+  await window.look("transfer-ignored");
+  window.foresee("user/create", 422);
+  await button(page, "Import 2 users").click();
+  await says(page, "1 of 2 imported, 1 not.");
+  assert.match(await rows(page, LINES).filter({ hasText: "carl@example.com" }).innerText(), /preferences.*object/is);
+  const bob = await service.call("user/get", root, { email: "bob@example.com" });
+  assert.deepEqual(bob.preferences, { theme: "dark" });
+});
+
 scene("an import is seen on its way, and can be stopped", async ({ service, open }) => {
   const root = await service.root(ADA);
   const window = await open({ size: "phone" });

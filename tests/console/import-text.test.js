@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { linesIn } from "../../console/import-text.js";
+import { readImport } from "../../console/import-text.js";
 
 /** @param {string} text @param {object[]} users */
 const check = (text, users) =>
   assert.deepEqual(
-    linesIn(text).map((line) => ("user" in line ? line.user : line)),
+    readImport(text).lines.map((line) => ("user" in line ? line.user : line)),
     users,
   );
 
@@ -32,7 +32,7 @@ test("cells in quotes may have separators, quotes and line breaks in them", () =
     ],
   );
   assert.deepEqual(
-    linesIn('email,last\na@example.com,"x\ny"\n\nb@example.com').map(
+    readImport('email,last\na@example.com,"x\ny"\n\nb@example.com').lines.map(
       ({ number }) => number,
     ),
     [2, 5],
@@ -56,6 +56,71 @@ test("lines of JSON, without what a new user cannot have", () => {
     '{"email":"ada@example.com","state":"suspended","preferences":{"a":1}}',
     [{ email: "ada@example.com", preferences: { a: 1 }, state: "suspended" }],
   );
+});
+
+test("an array of JSON, each element a line", () => {
+  check('\uFEFF [{"email":"ada@example.com","id":"1"},\n {"first":"Bob"}, 3]', [
+    { email: "ada@example.com" },
+    { number: 2, text: '{"first":"Bob"}', fault: 'It has no "email".' },
+    { number: 3, text: "3", fault: 'It has no "email".' },
+  ]);
+  check("[]", []);
+});
+
+test("what begins as an array and is none is refused as a whole", () => {
+  for (const text of [
+    '[{"email":"ada@example.com"}',
+    "[ada@example.com]",
+    '[{"email":"ada@example.com"}]\n[]',
+  ]) {
+    const { lines, fault } = readImport(text);
+    assert.deepEqual(lines, []);
+    assert.match(String(fault), /JSON array, and is none/);
+  }
+  assert.equal(readImport("[]").fault, undefined);
+  assert.equal(readImport("ada@example.com [Ada]").fault, undefined);
+});
+
+test("columns that no user has are told", () => {
+  /** @param {string} text @param {string[]} columns */
+  const ignores = (text, columns) =>
+    assert.deepEqual(readImport(text).ignored, columns);
+  ignores("Email,Shoe size,,First,State\nada@example.com,38,x,Ada,active", [
+    "Shoe size",
+    "State",
+  ]);
+  ignores("email,first\nada@example.com,Ada", []);
+  ignores("ada@example.com,Ada", []);
+  ignores('{"email":"ada@example.com","id":"1"}', []);
+});
+
+test("preferences are JSON in a cell; what is none is left to the service", () => {
+  check(
+    'email,preferences\na@x.example,"{""theme"":""dark""}"\nb@x.example,\nc@x.example,{dark',
+    [
+      { email: "a@x.example", preferences: { theme: "dark" } },
+      { email: "b@x.example" },
+      { email: "c@x.example", preferences: "{dark" },
+    ],
+  );
+});
+
+test("apostrophes and commas of names, without a header", () => {
+  check("o'neil@example.com\nNeil,O'Neil,'o'neil@example.com'", [
+    { email: "o'neil@example.com" },
+    { email: "o'neil@example.com", first: "Neil", last: "O'Neil" },
+  ]);
+  check(
+    '"Lovelace, Ada" <ada@example.com>\nLovelace, Ada <ada@example.com>\nAda,Lovelace,<ada@example.com>',
+    [ADA, ADA, ADA],
+  );
+});
+
+test("a quote that is never closed takes no other line with it", () => {
+  check('email,last\nada@example.com,"Lovelace\nbob@example.com,Babbage\n', [
+    { email: "ada@example.com", last: '"Lovelace' },
+    { email: "bob@example.com", last: "Babbage" },
+  ]);
 });
 
 test("lines that cannot be read are told, with where they stand", () => {

@@ -1,68 +1,37 @@
 /** Users from a text or a file, made one after the other, each with its own outcome. */
 
 import { html, useEffect, useMemo, useRef, useState } from '../../vendor/preact.js';
-import { call } from '../../api.js';
 import { useOwn } from '../../app.js';
 import { Area, Check, Choice, Form, Submit, useForm } from '../../forms.js';
-import { linesIn } from '../../import-text.js';
+import { readImport } from '../../import-text.js';
+import { useMakeUsers } from '../../make-users.js';
 import { faultAt } from '../../object-field.js';
 import { grantable } from '../../permissions.js';
 import { href } from '../../router.js';
 import { ndjsonLine, saveFile } from '../../save-file.js';
-import {
-  Button,
-  Empty,
-  Filter,
-  Pager,
-  Section,
-  Table,
-  asApiError,
-  sentence,
-  useFieldId,
-} from '../../ui.js';
+import { Button, Empty, Filter, Pager, Section, Table, useFieldId } from '../../ui.js';
 
 /** @typedef {import('../../contract').Role} Role */
-/** @typedef {import('../../contract').User} User */
-/** @import { NewUser } from '../../import-text.js' */
 /** @import { Typed } from '../../ui/fields.js' */
-/**
- * @typedef {object} Line
- * @property {string} id
- * @property {number} number where it stands in the text
- * @property {string} shown
- * @property {NewUser} [user] missing where the line cannot be read
- * @property {User} [made]
- * @property {string} [fault]
- * @property {boolean} [isOfAll] the fault is none of this line
- */
+/** @import { Line } from '../../make-users.js' */
 
-/** Unreachable, signed out, too many, out of order: it would be the same with all that follow. */
-const isOfAll = (/** @type {number} */ status) => [0, 401, 429].includes(status) || status >= 500;
 const ROWS = 50;
 /** What the page can hold and a person look through. */
 const MAX_BYTES = 5_000_000;
-/** Lines go by faster than they could be read. */
-const SHOWN_EACH_MS = 100;
 
 export function Import() {
   const { me } = useOwn();
-  const [lines, setLines] = useState(/** @type {Line[]} */ ([]));
-  const stopped = useRef(false);
-  useEffect(() => () => void (stopped.current = true), []);
+  const { lines, makeAll, stop } = useMakeUsers();
   const blank = { text: '', role: /** @type {Role} */ ('user'), sendInvite: false };
   const form = useForm(blank, async ({ text, role, sendInvite }) => {
-    const fresh = linesIn(text).map(asLine);
-    if (fresh.length === 0) throw faultAt('text', 'Put in at least one line, or choose a file.');
-    stopped.current = false;
-    const done = await makeAll(
-      fresh,
-      { role, ...(sendInvite && { sendInvite }) },
-      setLines,
-      stopped,
-    );
+    const { lines, fault } = readImport(text);
+    if (fault) throw faultAt('text', fault);
+    if (lines.length === 0) throw faultAt('text', 'Put in at least one line, or choose a file.');
+    const done = await makeAll(lines.map(asLine), { role, ...(sendInvite && { sendInvite }) });
     form.reset({ text: leftOf(done), role, sendInvite });
   });
-  const count = useMemo(() => linesIn(form.values.text).length, [form.values.text]);
+  const { lines: found, ignored } = useMemo(() => readImport(form.values.text), [form.values.text]);
+  const count = found.length;
   const roles = grantable(me.role).map((role) => ({ value: role, label: role }));
   return html`
     <${Section} title="Import">
@@ -86,18 +55,20 @@ export function Import() {
           isCode
           rows=${8}
           placeholder=${'email,first,last\nada@example.com,Ada,Lovelace'}
-          hint="CSV with a first line that names the columns, NDJSON as the export writes it, or an address a line."
+          hint="CSV with a first line that names the columns, NDJSON as the export writes it, a JSON array, or an address a line."
         />
+        ${ignored.length > 0 && html`<p class="hint" role="status">${ignoring(ignored)}</p>`}
         <${Check} form=${form} name="sendInvite" label="Send each an invitation by e-mail" />
         <${Submit} form=${form}>${count > 1 ? `Import ${count} users` : 'Import'}<//>
       <//>
     <//>
-    ${
-      lines.length > 0 &&
-      html`<${Outcome} lines=${lines} busy=${form.busy} onStop=${() => (stopped.current = true)} />`
-    }
+    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${form.busy} onStop=${stop} />`}
   `;
 }
+
+/** @param {string[]} columns */
+const ignoring = (columns) =>
+  `Not imported: the ${columns.length > 1 ? 'columns' : 'column'} ${columns.join(', ')}.`;
 
 /** @param {{ form: import('../../forms.js').FormState }} props */
 function FileField({ form }) {
@@ -136,47 +107,12 @@ function asLine(line) {
   return { id, number, shown: String(line.user.email), user: line.user };
 }
 
-/**
- * One after the other, so that it can be stopped, and the outcomes are seen on the way. Gives all of them.
- * @param {Line[]} lines
- * @param {Partial<NewUser>} fields what lines have that do not say otherwise
- * @param {(lines: Line[]) => void} show
- * @param {{ current: boolean }} stopped
- */
-async function makeAll(lines, fields, show, stopped) {
-  const outcomes = [...lines];
-  show(lines);
-  let shownAt = performance.now();
-  for (const [index, line] of lines.entries()) {
-    if (stopped.current) break;
-    if (!line.user) continue;
-    outcomes[index] = await makeOne(line, { ...fields, ...line.user });
-    if (outcomes[index].isOfAll) break;
-    if (performance.now() - shownAt < SHOWN_EACH_MS) continue;
-    show([...outcomes]);
-    shownAt = performance.now();
-  }
-  show(outcomes);
-  return outcomes;
-}
-
 /** What is still to be imported, or to be mended first, as a text that can be read again. @param {Line[]} lines */
 function leftOf(lines) {
   const left = lines.filter(({ made }) => !made);
   const readable = left.flatMap(({ user }) => (user ? [ndjsonLine(user)] : []));
   const others = left.flatMap(({ user, shown }) => (user ? [] : [`${shown}\n`]));
   return [...readable, ...others].join('');
-}
-
-/** @param {Line} line @param {NewUser} fields @returns {Promise<Line>} */
-async function makeOne(line, fields) {
-  try {
-    return { ...line, made: await call('user/create', fields) };
-  } catch (failure) {
-    const error = asApiError(failure);
-    const fault = error.errors.map(({ detail }) => sentence(detail)).join(' ') || error.detail;
-    return { ...line, fault, isOfAll: isOfAll(error.status) };
-  }
 }
 
 /** @type {Record<string, { label: string, fits: (line: Line) => boolean }>} */
