@@ -91,7 +91,7 @@ async fn what_is_no_file_is_not_found() {
 #[tokio::test]
 async fn pages_may_do_only_what_ours_do() {
     let world = World::new(Engine::Sqlite, &[]).await;
-    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                   connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     for path in ["/", "/console/main.js"] {
         let answer = get(&world, path, &[]).await;
