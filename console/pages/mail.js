@@ -14,7 +14,6 @@ import {
   Pager,
   Table,
   Time,
-  asApiError,
   toast,
   useAction,
   useLoad,
@@ -28,9 +27,6 @@ const STATES = [
   { value: '', label: 'Undeliverable' },
   { value: 'waiting', label: 'Waiting' },
 ];
-const ROWS = 100;
-/** What is left after so many is begun again by hand. */
-const MAX_LETTERS = 2_000;
 
 /** @param {{ query: Cursors & { state?: Letter['state'] } }} props */
 export default function Mail({ query }) {
@@ -92,44 +88,21 @@ export default function Mail({ query }) {
 }
 
 /**
- * Has each letter sent again once, though it may be refused and be undeliverable again meanwhile. One call takes
- * the oldest; those it leaves are looked up before any of them is sent. Gives how many are on their way.
+ * Has each letter sent again once, though it may be refused and be undeliverable again meanwhile. Gives how
+ * many are on their way.
  * @param {AbortSignal} signal
  */
 async function retryAll(signal) {
-  const { data, more } = await call('mail/retry');
-  const taken = new Set(data.map(({ id }) => id));
-  const left = more ? (await undeliverable(signal)).filter((id) => !taken.has(id)) : [];
-  let count = taken.size;
-  for (const id of left) {
-    if (signal.aborted) break;
-    if (await isRetried(id)) count += 1;
+  /** @type {string | undefined} */
+  let after;
+  let count = 0;
+  while (!signal.aborted) {
+    const { data, more } = await call('mail/retry', { after });
+    count += data.length;
+    if (!more) break;
+    after = data.at(-1)?.id;
   }
   return count;
-}
-
-/** The ids of letters. @param {AbortSignal} signal */
-async function undeliverable(signal) {
-  /** @type {string[]} */
-  const ids = [];
-  for (let next = ''; ids.length < MAX_LETTERS;) {
-    const page = await call('mail/find', {}, { query: { limit: ROWS, next }, signal });
-    ids.push(...page.data.map(({ id }) => id));
-    if (!page.next) break;
-    next = page.next;
-  }
-  return ids;
-}
-
-/** Another operator may have been faster. @param {string} id */
-async function isRetried(id) {
-  try {
-    await call('mail/retry', { id });
-    return true;
-  } catch (error) {
-    if (asApiError(error).status === 404) return false;
-    throw error;
-  }
 }
 
 /**
