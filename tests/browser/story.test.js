@@ -110,7 +110,7 @@ async function accept(window, link) {
   await late.goto(link);
   await heading(late, "This invitation cannot be used").waitFor();
   await says(late, "It was accepted before.");
-  await window.look("accept-late", late);
+  await window.look("accept-late", { page: late });
   await late.close();
 }
 

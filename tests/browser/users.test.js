@@ -389,3 +389,19 @@ scene("an invitation is taken back, and sent again", async ({ service, open }) =
   await page.getByText(/A fresh letter/).waitFor();
   assert.ok(!(await isOpen(fresh)));
 });
+
+scene("what the mouse is over can be read", async ({ service, open }) => {
+  const token = await service.root(ADA);
+  const { id } = await service.user(token, { email: "bob@example.com" });
+  const window = await open();
+  const { page } = window;
+  await signIn(page, service, ADA);
+  await window.look("over-quiet", { over: button(page, "Sign out") });
+  await window.look("over-link", { over: page.getByRole("navigation").getByRole("link", { name: "Users" }) });
+  await page.goto(`${service.console}#/users/${id}`);
+  await window.look("over-danger", { over: button(page, "Remove") });
+  await window.look("over-plain", { over: button(page, "Suspend") });
+  await window.look("over-tab", { over: page.getByRole("link", { name: "History" }) });
+  await field(page, "First name").fill("Bob");
+  await window.look("over-primary", { over: button(page, "Save the profile") });
+});

@@ -97,9 +97,13 @@ export class Window {
     this.#tolerated.push({ call, status });
   }
 
-  /** Looks at what the page shows now: no barrier, nothing beside the edge, in light and dark; keeps pictures of it. */
-  async look(name, page = this.page) {
-    await page.mouse.move(0, 0);
+  /**
+   * Looks at what the page shows now, with the mouse over something or nothing: no barrier, nothing beside the
+   * edge, in light and dark; keeps pictures of it.
+   */
+  async look(name, { page = this.page, over } = {}) {
+    if (over) await over.hover();
+    else await page.mouse.move(0, 0);
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme });
       const path = `${PICTURES}${name}-${this.size}-${colorScheme}.png`;
