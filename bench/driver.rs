@@ -146,7 +146,8 @@ impl Call {
             return Err(format!("no call: {line}").into());
         };
         let media_type = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n{field}\r\n{media_type}");
+        let head =
+            format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n{field}\r\n{media_type}");
         Ok(Self { head, body: (*body).to_owned() })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! - `raw-engine rows FILE` prints all rows, a JSON list on each line.
 //! - `raw-engine get FILE KEYS SECONDS` reads the rows at the keys (`pk<TAB>sk` on each line).
-//! - `raw-engine page-primary FILE KEYS SECONDS` reads the 26 rows that follow a key: a page of 25,
+//! - `raw-engine page-primary FILE KEYS SECONDS` reads 26 rows from a key on: a page of 25,
 //!   and one to see whether there is another.
 //! - `raw-engine page-gs1 FILE KEYS SECONDS` does so in the other index (`gs1pk<TAB>gs1sk`).
 //! - `raw-engine write FILE PLAN SECONDS CALLERS` commits the transactions of a plan, those that wait
@@ -39,9 +39,9 @@ const CHECKPOINT: Duration = Duration::from_millis(100);
 const GET: &str = "SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item \
                    WHERE pk = ?1 AND sk = ?2";
 const PAGE_PRIMARY: &str = "SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item \
-                            WHERE pk = ?1 AND sk > ?2 ORDER BY sk LIMIT 26";
+                            WHERE pk = ?1 AND sk >= ?2 ORDER BY sk LIMIT 26";
 const PAGE_GS1: &str = "SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item \
-                        WHERE gs1pk = ?1 AND gs1sk > ?2 ORDER BY gs1sk LIMIT 26";
+                        WHERE gs1pk = ?1 AND gs1sk >= ?2 ORDER BY gs1sk LIMIT 26";
 const PUT: &str = "REPLACE INTO item (pk, sk, gs1pk, gs1sk, version, expires, body) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 const DELETE: &str = "DELETE FROM item WHERE pk = ?1 AND sk = ?2";
@@ -73,15 +73,15 @@ fn connect(file: &Path) -> Result<Connection> {
 
 fn rows(file: &Path) -> Result<()> {
     let connection = connect(file)?;
-    let mut statement = connection
-        .prepare("SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item")?;
+    let mut statement =
+        connection.prepare("SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let texts: [Option<String>; 4] = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?];
-        let [pk, sk, gs1pk, gs1sk] = texts;
+        let [pk, sk, listed_in, listed_as] = texts;
         let (version, expires): (i64, Option<i64>) = (row.get(4)?, row.get(5)?);
         let body: String = row.get(6)?;
-        println!("{}", json!([pk, sk, gs1pk, gs1sk, version, expires, body]));
+        println!("{}", json!([pk, sk, listed_in, listed_as, version, expires, body]));
     }
     Ok(())
 }
@@ -179,8 +179,8 @@ impl Plan {
             names.iter().fold(text.clone(), |text, (name, value)| text.replace(name, value))
         };
         let put = |row: &PutRow| {
-            let (pk, sk, gs1pk, gs1sk, version, expires, body) = row;
-            let gs1 = (gs1pk.as_ref().map(fill), gs1sk.as_ref().map(fill));
+            let (pk, sk, listed_in, listed_as, version, expires, body) = row;
+            let gs1 = (listed_in.as_ref().map(fill), listed_as.as_ref().map(fill));
             (fill(pk), fill(sk), gs1.0, gs1.1, *version, *expires, fill(body))
         };
         Ok(Transaction {
@@ -198,9 +198,9 @@ async fn write(file: &str, plan: &str, seconds: &str, callers: usize) -> Result<
     let plan: Arc<Plan> = Arc::new(serde_json::from_str(&fs::read_to_string(plan)?)?);
     let time = Duration::from_secs_f64(seconds.parse()?);
     let (jobs, waiting) = mpsc::channel(1024);
-    let (writing, file) = (connect(Path::new(file))?, PathBuf::from(file));
+    let (connection, file) = (connect(Path::new(file))?, PathBuf::from(file));
     let over = Arc::new(AtomicBool::new(false));
-    let writer = thread::spawn(move || writer(&writing, waiting));
+    let writer = thread::spawn(move || writer(&connection, waiting));
     let checkpointer = {
         let over = Arc::clone(&over);
         thread::spawn(move || checkpointer(&file, &over))
@@ -208,7 +208,9 @@ async fn write(file: &str, plan: &str, seconds: &str, callers: usize) -> Result<
     let next = Arc::new(AtomicUsize::new(0));
     let (began, cpu) = (Instant::now(), cpu_ticks()?);
     let callers: Vec<_> = (0..callers)
-        .map(|_| tokio::spawn(caller(Arc::clone(&plan), jobs.clone(), Arc::clone(&next), began, time)))
+        .map(|_| {
+            tokio::spawn(caller(Arc::clone(&plan), jobs.clone(), Arc::clone(&next), began, time))
+        })
         .collect();
     drop(jobs);
     let mut took = Vec::new();
@@ -259,8 +261,8 @@ fn writer(connection: &Connection, mut waiting: mpsc::Receiver<Job>) -> Result<(
 
 fn apply(connection: &Connection, transaction: &Transaction) -> Result<()> {
     let mut put = connection.prepare_cached(PUT)?;
-    for (pk, sk, gs1pk, gs1sk, version, expires, body) in &transaction.puts {
-        let row: [&dyn ToSql; 7] = [pk, sk, gs1pk, gs1sk, version, expires, body];
+    for (pk, sk, listed_in, listed_as, version, expires, body) in &transaction.puts {
+        let row: [&dyn ToSql; 7] = [pk, sk, listed_in, listed_as, version, expires, body];
         put.execute(row)?;
     }
     let mut delete = connection.prepare_cached(DELETE)?;

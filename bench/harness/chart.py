@@ -1,0 +1,80 @@
+"""The results as a chart: what each call costs in times of bare hyper, at each size of the store."""
+
+from xml.sax.saxutils import escape
+
+from harness.targets import MOST_TIMES_BARE
+
+WIDTH, LABELS, FIGURES = 860, 210, 60
+BAR, GAP, TOP, BOTTOM = 9, 12, 64, 34
+
+STYLE = """\
+  text { font: 12px system-ui, sans-serif; fill: #1f2328; }
+  .title { font-size: 15px; font-weight: 600; }
+  .quiet { fill: #656d76; }
+  .grid { stroke: #d0d7de; }
+  .target { stroke: #cf222e; stroke-width: 2; }
+  .size0 { fill: #9ec5fe; } .size1 { fill: #3d8bfd; } .size2 { fill: #0a3f8f; }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #e6edf3; }
+    .quiet { fill: #8d96a0; }
+    .grid { stroke: #30363d; }
+    .target { stroke: #ff7b72; }
+    .size0 { fill: #1f4f8f; } .size1 { fill: #3d8bfd; } .size2 { fill: #b6d4fe; }
+  }"""
+
+
+def svg(results):
+    """The chart, for light and dark pages; a sign-in is left out, for it is all Argon2."""
+    sizes = results["sizes"]
+    by_size = [{row["key"]: row for row in size["rows"]} for size in sizes]
+    labels = {row["key"]: row["label"] for row in sizes[-1]["rows"] if row["key"] != "sign_in"}
+    most = max(found[key]["times_bare"] for found in by_size for key in labels)
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if most / step <= 10)
+    scale = (WIDTH - LABELS - FIGURES) / most
+    row_height = BAR * len(sizes) + GAP
+    height = TOP + row_height * len(labels) + BOTTOM
+    shapes = [
+        '<text class="title" x="0" y="16">Server CPU per request, in times of a bare hyper server’s</text>',
+        *legend(sizes),
+        *grid(most, step, scale, height),
+    ]
+    for place, (key, label) in enumerate(labels.items()):
+        top = TOP + place * row_height
+        shapes += bars(label, [found[key]["times_bare"] for found in by_size], top, scale)
+        if key in MOST_TIMES_BARE:
+            x = LABELS + MOST_TIMES_BARE[key] * scale
+            shapes.append(f'<line class="target" x1="{x:.1f}" x2="{x:.1f}" y1="{top - 2}" y2="{top + row_height - GAP + 2}"/>')
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img">'
+    return "\n".join([head, f"<style>\n{STYLE}\n</style>", *shapes, "</svg>"]) + "\n"
+
+
+def legend(sizes):
+    shapes, x = [], LABELS
+    for place, size in enumerate(sizes):
+        shapes.append(f'<rect class="size{place % 3}" x="{x}" y="30" width="{BAR}" height="{BAR}"/>')
+        shapes.append(f'<text x="{x + BAR + 5}" y="39">{size["users"]:,} users</text>')
+        x += 130
+    shapes.append(f'<line class="target" x1="{x}" x2="{x}" y1="28" y2="41"/>')
+    shapes.append(f'<text x="{x + 7}" y="39">what is asked for</text>')
+    return shapes
+
+
+def grid(most, step, scale, height):
+    shapes, value = [], 0
+    while value <= most:
+        x = LABELS + value * scale
+        shapes.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 8}" y2="{height - BOTTOM}"/>')
+        shapes.append(f'<text class="quiet" x="{x:.1f}" y="{height - BOTTOM + 16}" text-anchor="middle">{value}</text>')
+        value += step
+    return shapes
+
+
+def bars(label, values, top, scale):
+    middle = top + BAR * len(values) / 2 + 4
+    shapes = [f'<text x="{LABELS - 8}" y="{middle:.1f}" text-anchor="end">{escape(label)}</text>']
+    for place, value in enumerate(values):
+        y = top + place * BAR
+        shapes.append(f'<rect class="size{place % 3}" x="{LABELS}" y="{y}" width="{value * scale:.1f}" height="{BAR - 1}"/>')
+    x = LABELS + max(values) * scale + 6
+    shapes.append(f'<text class="quiet" x="{x:.1f}" y="{middle:.1f}">{max(values):.1f}</text>')
+    return shapes

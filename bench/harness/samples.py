@@ -1,0 +1,168 @@
+"""What is called: users of a store, places in its pages, and the calls of each row."""
+
+import dataclasses
+import json
+import random
+
+# So many users are enough to find everything cold that would be cold with all of them.
+MOST_USERS, MOST_CURSORS = 20_000, 1_000
+# So many users call with a token of their own, where nothing else is said.
+CALLERS = 128
+PAGE = 25
+DEEP = 10_000 * PAGE
+LIST = 50
+LIST_PAGES = 20
+
+
+@dataclasses.dataclass
+class Call:
+    """A request; `field` is the header field that says who calls."""
+
+    method: str
+    path: str
+    field: str
+    body: str
+
+    @staticmethod
+    def native(path, token, body):
+        return Call("POST", path, f"Authorization: Bearer {token}", json.dumps(body))
+
+    def line(self):
+        return "\t".join([self.method, self.path, self.field, self.body])
+
+
+@dataclasses.dataclass
+class Row:
+    """Calls that are measured together; `size` says which bare answer they are compared with, `slow` that there
+    are too few of them in a second."""
+
+    key: str
+    label: str
+    size: str
+    calls: list
+    slow: bool = False
+
+
+@dataclasses.dataclass
+class Walk:
+    """What a walk has come by: some of the users, and places, each as how many come before and what asks for it."""
+
+    users: list
+    cursors: list
+
+
+def walk(client, key, path, index, count):
+    """Walks all pages of a list of about `count` users; keeps an even part of what it sees."""
+    # The first page has none.
+    users, cursors, seen, query = [], [(0, "")], 0, ""
+    step = max(1, count // MOST_USERS)
+    while True:
+        reply = client.post(f"{path}?index={index}&limit=100{query}", key, {})
+        users += [user for place, user in enumerate(reply["data"], seen) if place % step == 0]
+        seen += len(reply["data"])
+        if "next" not in reply:
+            break
+        query = f"&next={reply['next']}"
+        cursors.append((seen, query))
+    # Behind the last one there may be less than a page.
+    return Walk(users, [cursor for cursor in cursors if cursor[0] + PAGE <= seen])
+
+
+class Sample:
+    """Users and places of one store, in an order that is random but always the same."""
+
+    def __init__(self, client, program, store, callers=CALLERS):
+        self.store, self.key, dice = store, store.key, random.Random(1)
+        by_id = walk(client, self.key, "/user/find", "primary", store.users)
+        by_email = walk(client, self.key, "/user/find", "gs1", store.users)
+        trash = walk(client, self.key, "/trash/find", "primary", 1)
+        self.users = by_id.users
+        dice.shuffle(self.users)
+        self.deep, self.deep_cursor = min(by_id.cursors, key=lambda cursor: abs(cursor[0] - DEEP))
+        self.by_id, self.by_email, self.trash = (some(found.cursors, dice) for found in (by_id, by_email, trash))
+        # Who signs in with a password has no token of elsewhere.
+        others = [user for user in self.users if user["email"].startswith("user")]
+        self.callers = others[:callers]
+        self.tokens = [
+            program.operate("token", "--email", user["email"], "--verified", "--minutes", "600")
+            for user in self.callers
+        ]
+
+    @property
+    def account(self):
+        return self.users[0]["accountId"]
+
+    def as_admin(self, path, *bodies):
+        return [Call.native(path, self.key, body) for body in bodies]
+
+    def as_themselves(self, path, body):
+        return [Call.native(path, token, body) for token in self.tokens]
+
+    def pages(self, path, index, cursors):
+        head = f"{path}?index={index}&limit={PAGE}"
+        return [call for cursor in cursors for call in self.as_admin(head + cursor, {})]
+
+
+def some(cursors, dice):
+    """At most so many of the cursors, in random order."""
+    cursors = [cursor for _, cursor in cursors]
+    return dice.sample(cursors, min(len(cursors), MOST_CURSORS))
+
+
+def reading_rows(sample, prefixes):
+    """The rows that only read, or nearly so: `user/login` notes that somebody was here, each ten minutes."""
+    users, native = sample.users, sample.as_admin
+    first_page = f"/user/find?index=primary&limit={PAGE}"
+    deep_page = first_page + sample.deep_cursor
+    lists = range(min(LIST_PAGES, sample.store.users // LIST))
+    panel, meiro = f"Authorization: Bearer {sample.key}", f"X-Access-Token: {sample.key}"
+    panel_list = [f"/api/application/users?per_page={LIST}&page={page + 1}" for page in lists]
+    meiro_list = [f"/users?limit={LIST}&offset={page * LIST}" for page in lists]
+    return [
+        Row("get_self", "user/get, oneself", "get", sample.as_themselves("/user/get", {})),
+        Row("get_id", "user/get, by id", "get", native("/user/get", *({"id": user["id"]} for user in users))),
+        Row("get_email", "user/get, by e-mail", "get", native("/user/get", *({"email": user["email"]} for user in users))),
+        Row("login", "user/login, known user", "get", sample.as_themselves("/user/login", {})),
+        Row("find_id", "user/find, 25 by id", "page", sample.pages("/user/find", "primary", sample.by_id)),
+        Row("find_email", "user/find, 25 by e-mail", "page", sample.pages("/user/find", "gs1", sample.by_email)),
+        Row("find_first", "user/find, page 1", "page", native(first_page, {})),
+        Row("find_deep", f"user/find, page {sample.deep // PAGE + 1:,}", "page", native(deep_page, {})),
+        Row("search", "user/find, 25 by prefix", "page", native(first_page, *({"search": text} for text in prefixes))),
+        Row("trash", "trash/find, 25", "page", sample.pages("/trash/find", "primary", sample.trash)),
+        Row("panel_list", "panel, list of 50", "list", [Call("GET", path, panel, "") for path in panel_list]),
+        Row("panel_get", "panel, get", "get", [Call("GET", f"/api/application/users/{user['number']}", panel, "") for user in users]),
+        Row("meiro_list", "meiro, list of 50", "list", [Call("GET", path, meiro, "") for path in meiro_list]),
+        Row("meiro_get", "meiro, get", "get", [Call("GET", f"/users/{user['number']}", meiro, "") for user in users]),
+    ]
+
+
+def new_user(email):
+    return {"email": email, "first": "New", "last": "Person", "language": "en", "preferences": {"theme": "dark"}}
+
+
+# Round after round each caller gets the name that it has not got.
+NAMES = ["Hedy", "Katherine"]
+
+
+def writing_rows(sample):
+    """The rows that write. `%d` is a number that was never there before."""
+    updates = [call for name in NAMES for call in sample.as_themselves("/user/update", {"first": name})]
+    create = sample.as_admin("/user/create", new_user("new%d@example.com"))
+    return [
+        Row("update", "user/update", "get", updates),
+        Row("create", "user/create", "get", create),
+    ]
+
+
+def sign_in_row(emails, password):
+    """Sign-ins of many people, each from a network of its own: those from one are soon too many."""
+    calls = [
+        Call(
+            "POST",
+            "/session/create",
+            f"X-Forwarded-For: 10.{place // 256}.{place % 256}.1",
+            json.dumps({"email": email, "password": password}),
+        )
+        for place, email in enumerate(emails)
+    ]
+    return Row("sign_in", "session/create", "get", calls, slow=True)

@@ -1,0 +1,269 @@
+"""Measures the service and prints the table; started by `bench/run`, which builds what this needs."""
+
+import argparse
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import signal
+import statistics
+import sys
+import tempfile
+import time
+
+from harness.chart import svg
+from harness.guestlist import Client, Program
+from harness.load import CONNECTIONS, Load, Tools, all_done
+from harness.processes import Failed, anonymous_mb, run
+from harness.report import markdown
+from harness.samples import Sample, reading_rows, sign_in_row, writing_rows
+from harness.stores import FEWEST, PASSWORD, Stores, search_prefixes, signing_in
+from harness.targets import judged
+from harness.yardsticks import BareHyper, RawEngine, Recorder, argon2_alone
+
+# A store of this size is made in each run, to see what that takes; larger ones are kept.
+IMPORTED = 100_000
+STARTS = 5
+# Writes beside reads come at this share of the most that there can be, reads at half.
+WRITES_SHARE = 0.25
+# So many `user/get` per second are made beside a crowd that signs in, of so many times the usual callers.
+READS_BESIDE_CROWD, CROWD = 1000, 8 * CONNECTIONS
+
+
+@dataclasses.dataclass
+class Pace:
+    """How many seconds a row takes, and one that is slow or beside another load; where rows have a fixed load, too."""
+
+    row: int
+    beside: int
+    fixed_at_all_sizes: bool
+
+
+QUICK = Pace(row=1, beside=2, fixed_at_all_sizes=False)
+FULL = Pace(row=5, beside=10, fixed_at_all_sizes=True)
+
+
+class Run:
+    """One run: the programs, a folder for what is made, and the pace."""
+
+    def __init__(self, options, work):
+        self.binary, self.work = options.program, work
+        self.pace = FULL if options.full else QUICK
+        self.tools = Tools(pathlib.Path(__file__).with_name("calls.lua"), options.built)
+        self.stores = Stores(self.binary, self.tools, work, options.cache)
+        self.engine = RawEngine(self.tools, work)
+        self.load = Load(self.tools, work)
+        self.counts = options.users
+
+    def results(self):
+        machine = about_machine(self.work)
+        plans = self.recorded()
+        argon2 = [self.argon2()]
+        sizes, imported = [], None
+        for count in self.counts:
+            say(f"{count:,} users: making or copying the store")
+            store = self.stores.provide(count, keep=count > IMPORTED)
+            if count == IMPORTED:
+                imported = store
+            sizes.append(self.size(store, plans, last=count == self.counts[-1]))
+            run("rm", "-r", store.folder)
+        argon2.append(self.argon2())
+        results = {
+            "machine": machine,
+            "row_seconds": self.pace.row,
+            "program_mb": os.path.getsize(self.binary) / 1e6,
+            "argon2": argon2,
+            "import_peak_mb": imported and imported.import_peak_mb,
+            "import_seconds": imported and imported.import_seconds,
+            "noise": max(size["noise"] for size in sizes),
+            "sizes": sizes,
+        }
+        results["targets"] = [dataclasses.asdict(target) for target in judged(results)]
+        return results
+
+    def argon2(self):
+        say("Argon2 alone")
+        return argon2_alone(self.tools, self.stores.password_hash, self.pace.beside)
+
+    def recorded(self):
+        """What calls write, seen on a small store."""
+        say("recording what calls write")
+        store = self.stores.provide(FEWEST, keep=False)
+        program = Program(self.binary, store.folder)
+        with program.serving() as service:
+            client = Client(service.address)
+            sample = Sample(client, program, store, callers=1)
+            self.load.each_once(service.address, sample.as_themselves("/user/login", {}))
+            recorder = Recorder(self.engine, program, store, client)
+            # The first call of a key is noted, and numbers are taken in advance: not with each call.
+            recorder.create_unrecorded()
+            plans = {"update": recorder.update(sample.callers[0], sample.tokens[0]), "create": recorder.create()}
+        run("rm", "-r", store.folder)
+        return plans
+
+    def size(self, store, plans, last):
+        """All figures of one store."""
+        program = Program(self.binary, store.folder)
+        start_ms = statistics.median(program.start_seconds() for _ in range(STARTS)) * 1e3
+        with contextlib.ExitStack() as stack:
+            service = stack.enter_context(program.serving())
+            address = service.address
+            time.sleep(1)
+            idle_mb = anonymous_mb(service.pid)
+            say(f"{store.users:,} users: looking at them")
+            sample = Sample(Client(address), program, store)
+            self.load.each_once(address, sample.as_themselves("/user/login", {}))
+            reading = reading_rows(sample, search_prefixes(store.users))
+            bare = BareHyper(stack, self.tools, self.work, address, reading)
+            fixed = last or self.pace.fixed_at_all_sizes
+            before = self.bare(bare)
+            rows = [self.row(service, row, fixed) for row in reading]
+            loaded_mb = anonymous_mb(service.pid)
+            engine = self.engine.reads(program.file, sample, self.pace.row)
+            writing = [sign_in_row(signing_in(), PASSWORD), *writing_rows(sample)]
+            rows += [self.row(service, row, fixed) for row in writing]
+            found = {}
+            if last:
+                found["beside"] = self.beside(address, reading, writing, rows)
+                found["crowd"] = self.crowd(address, reading, writing)
+            after = self.bare(bare)
+        say(f"{store.users:,} users: the raw engine's commits")
+        engine |= self.engine.writes(program.file, sample, plans, self.pace.row, CONNECTIONS)
+        compare(rows, before, after)
+        noise = max(abs(after[key]["cpu_us"] / before[key]["cpu_us"] - 1) for key in before)
+        return {
+            "users": store.users,
+            "start_ms": start_ms,
+            "idle_mb": idle_mb,
+            "loaded_mb": loaded_mb,
+            "bare": {"before": before, "after": after},
+            "noise": noise,
+            "engine": engine,
+            "rows": rows,
+            **found,
+        }
+
+    def bare(self, bare):
+        say("bare hyper")
+        return bare.measure(self.load, self.pace.row)
+
+    def row(self, service, row, fixed):
+        say(row.label)
+        seconds = self.pace.beside if row.slow else self.pace.row
+        figures = self.load.full(service.pid, service.address, row.calls, seconds)
+        if fixed:
+            figures["half"] = self.load.fixed(service.address, row.calls, figures["per_second"] / 2, seconds)
+        return {"key": row.key, "label": row.label, "size": row.size, **figures}
+
+    def beside(self, address, reading, writing, rows):
+        """Reads at half load, alone, with some writes beside them, and with as many as there can be."""
+        say("reads and writes beside each other")
+        most = {row["key"]: row["per_second"] for row in rows}
+        reads, writes = calls_of(reading, "get_id"), calls_of(writing, "create")
+        rate, seconds = most["get_id"] / 2, self.pace.beside
+        alone = self.load.fixed(address, reads, rate, seconds)
+        some = {"rate": most["create"] * WRITES_SHARE}
+        with self.load.beside(address, writes, CONNECTIONS, seconds, **some) as finished:
+            with_writes = self.load.fixed(address, reads, rate, seconds)
+            some_writes = finished()
+        with self.load.beside(address, writes, CONNECTIONS, seconds) as finished:
+            with_most = self.load.fixed(address, reads, rate, seconds)
+            most_writes = finished()
+        return {
+            "reads_alone": alone,
+            "reads_with_writes": with_writes,
+            "writes": per_second(some_writes),
+            "reads_with_most_writes": with_most,
+            "most_writes": per_second(most_writes),
+        }
+
+    def crowd(self, address, reading, writing):
+        """Far more sign-ins than can be served, and reads next to them."""
+        say("a crowd that signs in")
+        sign_ins, seconds = calls_of(writing, "sign_in"), 2 * self.pace.beside
+        with self.load.beside(address, sign_ins, CROWD, seconds) as finished:
+            reads = self.load.fixed(address, calls_of(reading, "get_id"), READS_BESIDE_CROWD, seconds)
+            return {"callers": CROWD, "reads": reads, **finished()}
+
+
+def calls_of(rows, key):
+    return next(row.calls for row in rows if row.key == key)
+
+
+def per_second(figures):
+    done = all_done(figures)
+    return {**done, "per_second": done["count"] / figures["seconds"]}
+
+
+def compare(rows, before, after):
+    """Says of each row how many times bare hyper's CPU it takes, by the mean of the two measurements."""
+    for row in rows:
+        bare = (before[row["size"]]["cpu_us"] + after[row["size"]]["cpu_us"]) / 2
+        row["times_bare"] = row["cpu_us"] / bare
+
+
+def about_machine(folder):
+    with open("/proc/cpuinfo") as info:
+        names = [line.partition(": ")[2].strip() for line in info if line.startswith("model name")]
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "processor": names[0] if names else "unknown",
+        "load": f"{os.getloadavg()[0]:.1f}",
+        "file_system": run("stat", "-f", "-c", "%T", folder).strip(),
+    }
+
+
+def say(text):
+    print(f"bench: {text}", file=sys.stderr)
+
+
+def parse_options():
+    parser = argparse.ArgumentParser(prog="bench/run")
+    pace = parser.add_mutually_exclusive_group()
+    pace.add_argument("--quick", action="store_true", help="under 3 minutes, up to 100,000 users (the default)")
+    pace.add_argument("--full", action="store_true", help="5 s a row, up to 1,000,000 users")
+    parser.add_argument("--users", type=counts, metavar="N,N", help="sizes of the stores, instead of the mode's")
+    parser.add_argument("--out", type=pathlib.Path, metavar="FOLDER", help="for the results")
+    parser.add_argument("--program", type=pathlib.Path, metavar="FILE", help="another guestlist, built elsewhere")
+    # What bench/run knows.
+    parser.add_argument("--built", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--cache", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--commit", required=True, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    options.users = options.users or [1_000, 100_000] + ([1_000_000] if options.full else [])
+    options.out = options.out or options.cache / "results"
+    if options.program:
+        options.commit = f"built elsewhere ({options.program})"
+    options.program = (options.program or options.built / "guestlist").resolve()
+    return options
+
+
+def counts(text):
+    found = sorted({int(part) for part in text.split(",")})
+    if found[0] < FEWEST:
+        raise argparse.ArgumentTypeError(f"a store must have {FEWEST} users or more")
+    return found
+
+
+def main():
+    options = parse_options()
+    # So that what was started is ended, and what was made removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    options.cache.mkdir(parents=True, exist_ok=True)
+    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="run-", dir=options.cache) as work:
+            results = {"commit": options.commit, **Run(options, pathlib.Path(work)).results()}
+    except Failed as why:
+        sys.exit(f"bench: {why}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    table = markdown(results)
+    (options.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    (options.out / "table.md").write_text(table)
+    (options.out / "chart.svg").write_text(svg(results))
+    print(table, end="")
+
+
+main()
