@@ -43,9 +43,14 @@ def svg(results):
         shapes += bars(label, [found[key]["times_bare"] for found in by_size], top, scale)
         if key in MOST_TIMES_BARE:
             x = LABELS + MOST_TIMES_BARE[key] * scale
-            shapes.append(f'<line class="target" x1="{x:.1f}" x2="{x:.1f}" y1="{top - 2}" y2="{top + row_height - GAP + 2}"/>')
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img">'
+            shapes.append(upright("target", x, top - 2, top + row_height - GAP + 2))
+    box = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {box} role="img">'
     return "\n".join([head, f"<style>\n{STYLE}\n</style>", *shapes, "</svg>"]) + "\n"
+
+
+def upright(kind, x, top, bottom):
+    return f'<line class="{kind}" x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{bottom}"/>'
 
 
 def legend(sizes):
@@ -54,7 +59,7 @@ def legend(sizes):
         shapes.append(f'<rect class="size{place % 3}" x="{x}" y="30" width="{BAR}" height="{BAR}"/>')
         shapes.append(f'<text x="{x + BAR + 5}" y="39">{size["users"]:,} users</text>')
         x += 130
-    shapes.append(f'<line class="target" x1="{x}" x2="{x}" y1="28" y2="41"/>')
+    shapes.append(upright("target", x, 28, 41))
     shapes.append(f'<text x="{x + 7}" y="39">what is asked for</text>')
     return shapes
 
@@ -63,8 +68,9 @@ def grid(most, step, scale, height):
     shapes, value = [], 0
     while value <= most:
         x = LABELS + value * scale
-        shapes.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 8}" y2="{height - BOTTOM}"/>')
-        shapes.append(f'<text class="quiet" x="{x:.1f}" y="{height - BOTTOM + 16}" text-anchor="middle">{value}</text>')
+        shapes.append(upright("grid", x, TOP - 8, height - BOTTOM))
+        place = f'x="{x:.1f}" y="{height - BOTTOM + 16}"'
+        shapes.append(f'<text class="quiet" {place} text-anchor="middle">{value}</text>')
         value += step
     return shapes
 
@@ -74,7 +80,8 @@ def bars(label, values, top, scale):
     shapes = [f'<text x="{LABELS - 8}" y="{middle:.1f}" text-anchor="end">{escape(label)}</text>']
     for place, value in enumerate(values):
         y = top + place * BAR
-        shapes.append(f'<rect class="size{place % 3}" x="{LABELS}" y="{y}" width="{value * scale:.1f}" height="{BAR - 1}"/>')
+        extent = f'width="{value * scale:.1f}" height="{BAR - 1}"'
+        shapes.append(f'<rect class="size{place % 3}" x="{LABELS}" y="{y}" {extent}/>')
     x = LABELS + max(values) * scale + 6
     shapes.append(f'<text class="quiet" x="{x:.1f}" y="{middle:.1f}">{max(values):.1f}</text>')
     return shapes

@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import socket
-import statistics
 import subprocess
 import threading
 import time
@@ -97,7 +96,3 @@ class PeakMemory:
     def __exit__(self, *_):
         self.over.set()
         self.thread.join()
-
-
-def median(numbers):
-    return statistics.median(numbers)

@@ -24,7 +24,7 @@ PASSWORD = "correct horse battery staple"
 
 FIRST_NAMES = ["Ada", "Grace", "Alan", "Edith", "Emmy", "Kurt", "Sofia", "Paul"]
 SYLLABLES = [
-    "ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu",
+    "ba", "ce", "di", "fi", "gu", "ha", "je", "ki", "lo", "mu",
     "na", "pe", "qui", "ro", "su", "ta", "ve", "wi", "xo", "zu",
 ]  # fmt: skip
 

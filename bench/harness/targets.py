@@ -52,8 +52,9 @@ def rows(size):
 
 def times_bare(sizes):
     by_size = [rows(size) for size in sizes]
+    labels = {row["key"]: row["label"] for row in sizes[0]["rows"]}
     return [
-        at_most(by_size[0][key]["label"], limit, max(found[key]["times_bare"] for found in by_size), " × bare hyper", 2)
+        at_most(labels[key], limit, max(found[key]["times_bare"] for found in by_size), " × bare hyper", 2)
         for key, limit in MOST_TIMES_BARE.items()
     ]
 
@@ -101,7 +102,8 @@ def sign_ins(results, large):
     refused, silent = crowd["refused"], crowd["without_retry_after"]
     share = at_least("sign-ins: share of Argon2 alone", 0.95, found["per_second"] / alone)
     # The slowest counts, not a percentile.
-    admitted = at_most("8 × more sign-ins than are served: those admitted take", 2, crowd["done"]["max_ms"] / 1e3, " s", 2)
+    slowest = crowd["done"]["max_ms"] / 1e3
+    admitted = at_most("8 × more sign-ins than are served: those admitted take", 2, slowest, " s", 2)
     told = Target(
         "the rest are told at once when to come back",
         f"≤ {AT_ONCE_MS} ms, all",

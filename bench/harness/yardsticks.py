@@ -68,13 +68,11 @@ class RawEngine:
                 "{Last}": user["last"],
                 "{last}": user["last"].lower(),
             }
-            for user in sample.callers
+            for user in sample.users
         ]
         values = {"create": [account], "update": people}
-        return {
-            name: self._measure("write", file, json.dumps({"transactions": plan, "values": values[name]}), seconds, callers)
-            for name, plan in plans.items()
-        }
+        given = {name: json.dumps({"transactions": plan, "values": values[name]}) for name, plan in plans.items()}
+        return {name: self._measure("write", file, text, seconds, callers) for name, text in given.items()}
 
     def _measure(self, what, file, text, *arguments):
         given = self.work / "engine"
@@ -115,7 +113,7 @@ class Recorder:
         }
         return [self._changes(before, names)]
 
-    def update(self, user, token):
+    def update(self, user):
         """What a `user/update` of the first name writes, there and back."""
         names = {
             user["id"]: "{id}",
@@ -124,11 +122,11 @@ class Recorder:
             user["last"]: "{Last}",
             user["last"].lower(): "{last}",
         }
-        self.client.post("/user/update", token, {"first": NAMES[-1]})
+        self.client.post("/user/update", self.key, {"id": user["id"], "first": NAMES[-1]})
         transactions = []
         for name in NAMES:
             before = self.engine.rows(self.file)
-            self.client.post("/user/update", token, {"first": name})
+            self.client.post("/user/update", self.key, {"id": user["id"], "first": name})
             transactions.append(self._changes(before, names))
         return transactions
 
