@@ -15,23 +15,24 @@ local function compose(method, path, field, body)
    return wrk.format(method, path, headers, body)
 end
 
-local function replay()
+function request()
    sent = sent + 1
-   return calls[(sent - 1) % #calls + 1]
+   local call = calls[(sent - 1) % #calls + 1]
+   return type(call) == "function" and call() or call
 end
 
 function init(arguments)
-   request = replay
+   local number = tonumber(arguments[2])
    for line in io.lines(arguments[1]) do
       local method, path, field, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
       if body:find("%d", 1, true) then
-         local number = tonumber(arguments[2])
-         request = function()
+         calls[#calls + 1] = function()
             number = number + 1
             return compose(method, path, field, body:format(number))
          end
+      else
+         calls[#calls + 1] = compose(method, path, field, body)
       end
-      calls[#calls + 1] = compose(method, path, field, body)
    end
 end
 

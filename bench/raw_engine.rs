@@ -5,7 +5,7 @@
 //! - `raw-engine page-primary FILE KEYS SECONDS` reads 26 rows from a key on: a page of 25,
 //!   and one to see whether there is another.
 //! - `raw-engine page-gs1 FILE KEYS SECONDS` does so in the other index (`gs1pk<TAB>gs1sk`).
-//! - `raw-engine write FILE PLAN SECONDS CALLERS` commits the transactions of a plan, those that wait
+//! - `raw-engine write FILE PLAN SECONDS CALLERS` commits a plan's transactions, those that wait
 //!   in one commit.
 //!
 //! All but the first print one JSON object. Nothing of Guestlist's own is in here, so what its table
@@ -143,15 +143,15 @@ fn reader(
     Ok(took)
 }
 
-/// What is written: transactions with names in them, and what the names stand for.
+/// What is written: a transaction with names in it, and what the names stand for.
 #[derive(Deserialize)]
 struct Plan {
-    /// Gone through in turn, each with all of `values`.
-    transactions: Vec<Transaction>,
+    transaction: Transaction,
+    /// Gone through in turn, round after round.
     values: Vec<BTreeMap<String, String>>,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 struct Transaction {
     /// Rows, column by column.
     puts: Vec<PutRow>,
@@ -162,14 +162,18 @@ struct Transaction {
 type PutRow = (String, String, Option<String>, Option<String>, i64, Option<i64>, String);
 
 impl Plan {
-    /// The transaction of that number. `{fresh0}` to `{fresh2}` become ids that rise with the number, and
-    /// `{number}` a number of ten digits.
+    /// The transaction of that number. `{fresh0}` to `{fresh2}` become ids that rise with the number,
+    /// `{number}` a number of ten digits, `{after}` a name that is another one in each round, and
+    /// `{before}`, but for the first round, that of the round before.
     fn transaction(&self, number: usize) -> Result<Transaction> {
         let values = number.checked_rem(self.values.len()).and_then(|i| self.values.get(i));
         let round = number.checked_div(self.values.len()).unwrap_or(0);
-        let form = round.checked_rem(self.transactions.len());
-        let form = form.and_then(|i| self.transactions.get(i)).ok_or("an empty plan")?;
         let mut names = values.ok_or("an empty plan")?.clone();
+        let name = |round| format!("hedy{round:016}");
+        names.insert("{after}".to_owned(), name(round));
+        if let Some(before) = round.checked_sub(1) {
+            names.insert("{before}".to_owned(), name(before));
+        }
         names.insert("{number}".to_owned(), format!("9{number:09}"));
         for fresh in 0..3 {
             let id = format!("ffffffff-{fresh:04x}-7000-8000-{number:012x}");
@@ -184,8 +188,8 @@ impl Plan {
             (fill(pk), fill(sk), gs1.0, gs1.1, *version, *expires, fill(body))
         };
         Ok(Transaction {
-            puts: form.puts.iter().map(put).collect(),
-            deletes: form.deletes.iter().map(|(pk, sk)| (fill(pk), fill(sk))).collect(),
+            puts: self.transaction.puts.iter().map(put).collect(),
+            deletes: self.transaction.deletes.iter().map(|(pk, sk)| (fill(pk), fill(sk))).collect(),
         })
     }
 }
@@ -267,7 +271,9 @@ fn apply(connection: &Connection, transaction: &Transaction) -> Result<()> {
     }
     let mut delete = connection.prepare_cached(DELETE)?;
     for (pk, sk) in &transaction.deletes {
-        delete.execute([pk, sk])?;
+        if delete.execute([pk, sk])? == 0 {
+            return Err(format!("nothing to delete at {pk} {sk}").into());
+        }
     }
     Ok(())
 }

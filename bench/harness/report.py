@@ -12,7 +12,7 @@ ENGINE = {
     "create": "raw engine: user/create's commits",
 }
 
-# If bare hyper's figures differ by more, ratios to them say little.
+# If these figures differ by more, ratios to them say little.
 MOST_NOISE = 0.15
 VERDICTS = {True: "met", False: "**missed**", None: "not measured"}
 
@@ -78,7 +78,7 @@ def number(figures, key, digits):
 def notes(results):
     """What does not fit into columns."""
     doubt = ": the machine was not quiet, and this run proves nothing" if results["noise"] > MOST_NOISE else ""
-    lines = [f"- The two measurements of bare hyper differ by {results['noise']:.0%} at most{doubt}"]
+    lines = [f"- What was measured twice, bare hyper and Argon2 alone, differs by {results['noise']:.0%} at most{doubt}"]
     for size in results["sizes"]:
         lines.append(
             f"- {size['users']:,} users: start {size['start_ms']:.0f} ms; anonymous memory {size['idle_mb']:.1f} MB"

@@ -6,7 +6,7 @@ import time
 
 from harness.guestlist import recorded
 from harness.processes import TICKS_PER_SECOND, Failed, announced, run, running
-from harness.samples import NAMES, new_user
+from harness.samples import new_name, new_user
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # After so long what is noted behind a call's back is written.
@@ -67,11 +67,12 @@ class RawEngine:
                 "{email}": user["email"],
                 "{Last}": user["last"],
                 "{last}": user["last"].lower(),
+                "{before}": user["first"].lower(),
             }
             for user in sample.users
         ]
         values = {"create": [account], "update": people}
-        given = {name: json.dumps({"transactions": plan, "values": values[name]}) for name, plan in plans.items()}
+        given = {name: json.dumps({"transaction": plan, "values": values[name]}) for name, plan in plans.items()}
         return {name: self._measure("write", file, text, seconds, callers) for name, text in given.items()}
 
     def _measure(self, what, file, text, *arguments):
@@ -111,24 +112,23 @@ class Recorder:
             f'"number":{number},': '"number":{number},',
             f"{number:020}": "0" * 10 + "{number}",
         }
-        return [self._changes(before, names)]
+        return self._changes(before, names)
 
     def update(self, user):
-        """What a `user/update` of the first name writes, there and back."""
+        """What a `user/update` of the first name writes."""
+        name = new_name(1)
         names = {
             user["id"]: "{id}",
             user["accountId"]: "{account}",
             user["email"]: "{email}",
             user["last"]: "{Last}",
             user["last"].lower(): "{last}",
+            name: "{after}",
+            user["first"].lower(): "{before}",
         }
-        self.client.post("/user/update", self.key, {"id": user["id"], "first": NAMES[-1]})
-        transactions = []
-        for name in NAMES:
-            before = self.engine.rows(self.file)
-            self.client.post("/user/update", self.key, {"id": user["id"], "first": name})
-            transactions.append(self._changes(before, names))
-        return transactions
+        before = self.engine.rows(self.file)
+        self.client.post("/user/update", self.key, {"id": user["id"], "first": name})
+        return self._changes(before, names)
 
     def _changes(self, before, names):
         after = self.engine.rows(self.file)
