@@ -68,7 +68,7 @@ async fn carry_out_once(
     let reply = carry_out(Cx { once: Some(Arc::clone(&once)), ..cx }, endpoint, request).await;
     match reply {
         Ok(reply) => {
-            let text = reply.json();
+            let text = reply.into_json();
             store.keep_reply(&once, &text).await;
             Ok(Reply::written(text))
         }

@@ -45,6 +45,13 @@ pub enum Value<'a> {
     List(Vec<&'a dyn Record>),
 }
 
+impl<'a> Value<'a> {
+    /// A list of these records.
+    pub fn list(records: &'a [impl Record]) -> Self {
+        Self::List(records.iter().map(|record| record as &dyn Record).collect())
+    }
+}
+
 /// How large replies of one record usually are.
 const USUAL_BYTES: usize = 512;
 
@@ -94,14 +101,14 @@ pub fn redact(record: Box<dyn Record>, fields: &'static [ReplyField], viewer: Vi
 
 impl Reply {
     /// The reply as the text of one JSON object.
-    pub fn json(&self) -> String {
-        match &self.body {
+    pub fn into_json(self) -> String {
+        match self.body {
             Body::Record { record, fields, viewer } => {
                 let mut json = String::with_capacity(USUAL_BYTES);
-                Masked { record: record.as_ref(), fields, viewer: *viewer }.write(&mut json);
+                Masked { record: record.as_ref(), fields, viewer }.write(&mut json);
                 json
             }
-            Body::Json(json) => json.clone(),
+            Body::Json(json) => json,
         }
     }
 }

@@ -25,7 +25,7 @@ use tracing::Instrument;
 
 use self::{
     cors::{EXPOSED_HEADERS, allowed_origin, preflight},
-    page::{OPENAPI, PAGES, Page},
+    page::Page,
     problem::{method_not_allowed, problem},
     read::{agent, client, credentials, idempotency_key},
 };
@@ -49,8 +49,8 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// What is counted apart from calls: the pages, the façades and the console.
 pub fn counted() -> impl Iterator<Item = &'static str> {
-    let facades = Facade::ALL.map(Facade::name);
-    PAGES.iter().copied().chain([OPENAPI, console::NAME]).chain(facades)
+    let (pages, facades) = (Page::ALL.map(Page::path), Facade::ALL.map(Facade::name));
+    pages.into_iter().chain([console::NAME]).chain(facades)
 }
 
 /// Answers one request; never fails.
@@ -65,21 +65,23 @@ pub async fn answer(
     let origin = allowed_origin(app, request.headers());
     let had_token = request.headers().contains_key(header::AUTHORIZATION);
     let path = uri.path();
-    let facade = name_at(app, path).and_then(|path| facade::at(app, path));
+    let target = Target::at(app, path);
     // Below a façade, paths have ids in them that others have given.
-    let asked = if let Some(facade) = facade { facade.name() } else { path };
+    let asked = if let Target::Facade(facade) = target { facade.name() } else { path };
     let span = tracing::info_span!("request", %id, path = asked, caller = tracing::field::Empty);
     let work = async {
         // A panic is a bug, but of this request only: it must not take the connection along.
-        let answer = AssertUnwindSafe(route(app, peer, id, request)).catch_unwind().await;
+        let answer = AssertUnwindSafe(route(app, target, peer, id, request)).catch_unwind().await;
         let error = match answer.unwrap_or_else(|_| Err(Error::internal("the call panicked"))) {
             Ok(response) => return response,
             Err(error) => error,
         };
         error.log();
-        match facade {
-            Some(facade) => facade::response(facade.refusal(&error)),
-            None => problem(&error, id, had_token),
+        match target {
+            Target::Facade(facade) => facade::response(facade.refusal(&error)),
+            Target::Page(_) | Target::Console(_) | Target::Call(_) | Target::Nothing => {
+                problem(&error, id, had_token)
+            }
         }
     };
     let mut response = work.instrument(span).await;
@@ -96,36 +98,72 @@ pub async fn answer(
         headers.entry(header::ACCESS_CONTROL_ALLOW_ORIGIN).or_insert(origin);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
     }
-    let page = PAGES.iter().copied().find(|page| *page == path);
-    let page = page.or_else(|| console::Place::at(app, path).map(|_| console::NAME));
-    let counted = facade.map(Facade::name).or(page).or_else(|| name_at(app, path));
-    let endpoint = counted.unwrap_or(path);
-    app.metrics.answered(endpoint, response.status().as_u16(), begun.elapsed());
+    app.metrics.answered(target.counted(), response.status().as_u16(), begun.elapsed());
     response
+}
+
+/// What a path leads to.
+#[derive(Clone, Copy)]
+enum Target<'a> {
+    Page(Page),
+    Console(console::Place<'a>),
+    Facade(Facade),
+    /// A call, if there is one of that name.
+    Call(&'a str),
+    /// Nothing: it is not below the base path.
+    Nothing,
+}
+
+impl<'a> Target<'a> {
+    fn at(app: &App, path: &'a str) -> Self {
+        if let Some(page) = Page::at(app, path) {
+            return Self::Page(page);
+        }
+        if let Some(place) = console::Place::at(app, path) {
+            return Self::Console(place);
+        }
+        let Some(name) = name_at(app, path) else { return Self::Nothing };
+        facade::at(app, name).map_or(Self::Call(name), Self::Facade)
+    }
+
+    /// What requests for it are counted as; what is none of [`counted`] and no call counts as other.
+    fn counted(self) -> &'a str {
+        match self {
+            Self::Page(page) => page.path(),
+            Self::Console(_) => console::NAME,
+            Self::Facade(facade) => facade.name(),
+            Self::Call(name) => name,
+            Self::Nothing => "",
+        }
+    }
 }
 
 async fn route(
     app: &App,
+    target: Target<'_>,
     peer: SocketAddr,
     id: RequestId,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>> {
     let deadline = Instant::now() + Duration::from_secs(app.limits.request_seconds);
-    let path = request.uri().path();
-    if let Some(page) = Page::at(app, path) {
-        let answer = page.answer(app, id, request.method());
-        return timeout_at(deadline, answer).await.map_err(|_| Error::unavailable("too slow"))?;
-    }
-    if let Some(place) = console::Place::at(app, path) {
-        return place.answer(app, id, request.method(), request.headers());
-    }
-    let name = name_at(app, path).ok_or_else(|| {
-        let why = format!("There is nothing here; calls are below {}/.", app.base_path);
-        Error::new(Code::NotFound, why)
-    })?;
-    if let Some(facade) = facade::at(app, name) {
-        return facade::answer(app, facade, peer, request, deadline).await;
-    }
+    let name = match target {
+        Target::Page(page) => {
+            let answer = page.answer(app, id, request.method());
+            let answer = timeout_at(deadline, answer).await;
+            return answer.map_err(|_| Error::unavailable("too slow"))?;
+        }
+        Target::Console(place) => {
+            return place.answer(app, id, request.method(), request.headers());
+        }
+        Target::Facade(facade) => {
+            return facade::answer(app, facade, peer, request, deadline).await;
+        }
+        Target::Call(name) => name,
+        Target::Nothing => {
+            let why = format!("There is nothing here; calls are below {}/.", app.base_path);
+            return Err(Error::new(Code::NotFound, why));
+        }
+    };
     // An unknown path has no methods at all.
     let endpoint = contract::endpoint(name)?;
     match *request.method() {
@@ -147,7 +185,7 @@ async fn route(
     let address = Some(address);
     let call = api::Request { query, body, address, agent, idempotency_key };
     let reply = timeout_at(deadline, api::call(app, &credentials, endpoint.name, call)).await;
-    Ok(success(&reply.map_err(|_| Error::unavailable("too slow"))??))
+    Ok(success(reply.map_err(|_| Error::unavailable("too slow"))??))
 }
 
 /// The part of a path that names a call.
@@ -155,9 +193,10 @@ fn name_at<'a>(app: &App, path: &'a str) -> Option<&'a str> {
     path.strip_prefix(app.base_path.as_str()).and_then(|rest| rest.strip_prefix('/'))
 }
 
-fn success(reply: &Reply) -> Response<Full<Bytes>> {
-    let mut response = with_type(Response::new(Full::from(reply.json())), JSON);
-    if reply.is_repeated() {
+fn success(reply: Reply) -> Response<Full<Bytes>> {
+    let is_repeated = reply.is_repeated();
+    let mut response = with_type(Response::new(Full::from(reply.into_json())), JSON);
+    if is_repeated {
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }
     response

@@ -39,16 +39,18 @@ pub(super) enum Page {
     OpenApi,
 }
 
-/// The paths of the pages.
-pub(super) const PAGES: &[&str] = &[HEALTH, READY, KEYS, METRICS];
 /// The path of the one that belongs to the calls, below the base path.
-pub(super) const OPENAPI: &str = "openapi.json";
+const OPENAPI: &str = "openapi.json";
 const HEALTH: &str = "/healthz";
 const READY: &str = "/readyz";
 const KEYS: &str = "/.well-known/jwks.json";
 const METRICS: &str = "/metrics";
 
 impl Page {
+    /// All of them.
+    pub(super) const ALL: [Self; 5] =
+        [Self::Health, Self::Ready, Self::Keys, Self::Metrics, Self::OpenApi];
+
     pub(super) fn at(app: &App, path: &str) -> Option<Self> {
         match path {
             HEALTH => Some(Self::Health),
@@ -57,6 +59,17 @@ impl Page {
             METRICS if app.shows_metrics => Some(Self::Metrics),
             _ if name_at(app, path) == Some(OPENAPI) => Some(Self::OpenApi),
             _ => None,
+        }
+    }
+
+    /// Where it is; the document of the interface, below the base path.
+    pub(super) const fn path(self) -> &'static str {
+        match self {
+            Self::Health => HEALTH,
+            Self::Ready => READY,
+            Self::Keys => KEYS,
+            Self::Metrics => METRICS,
+            Self::OpenApi => OPENAPI,
         }
     }
 

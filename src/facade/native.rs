@@ -125,7 +125,7 @@ impl<'a> Native<'a> {
         let (address, agent) = (Some(*address), agent.clone());
         let request = api::Request { query, body, address, agent, idempotency_key: None };
         let reply = api::call(self.app, self.credentials, name, request).await?;
-        serde_json::from_str(&reply.json()).map_err(Error::internal)
+        serde_json::from_str(&reply.into_json()).map_err(Error::internal)
     }
 
     /// Whether the caller may make the call at all.

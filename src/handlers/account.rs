@@ -50,7 +50,7 @@ pub async fn find(cx: &Cx, call: FindAccounts) -> Replied {
     Ok(Box::new(PageRecord::new(cx.store.accounts(&call.0).await?, AccountRecord)))
 }
 
-/// `account/get`
+/// `account/get` and `account/overview`
 pub struct GetAccount;
 
 impl FromFields for GetAccount {
@@ -65,17 +65,8 @@ pub async fn get(cx: &Cx, call: InAccount<GetAccount>) -> Replied {
     Ok(Box::new(AccountRecord(account)))
 }
 
-/// `account/overview`
-pub struct GetOverview;
-
-impl FromFields for GetOverview {
-    fn from_fields(_: &mut Fields) -> Option<Self> {
-        Some(Self)
-    }
-}
-
 /// How the caller's account is doing, or the one that the operator names.
-pub async fn overview(cx: &Cx, call: InAccount<GetOverview>) -> Replied {
+pub async fn overview(cx: &Cx, call: InAccount<GetAccount>) -> Replied {
     let Overview { users, days } = cx.store.overview(cx.own_or_home(call.account).await?).await?;
     Ok(Box::new(OverviewRecord {
         users: users.into_iter().map(HeadCountRecord).collect(),
@@ -91,8 +82,8 @@ struct OverviewRecord {
 impl Record for OverviewRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         match name {
-            "users" => Some(Value::List(self.users.iter().map(|one| one as &dyn Record).collect())),
-            "days" => Some(Value::List(self.days.iter().map(|one| one as &dyn Record).collect())),
+            "users" => Some(Value::list(&self.users)),
+            "days" => Some(Value::list(&self.days)),
             _ => None,
         }
     }

@@ -54,18 +54,14 @@ impl Record for ExportRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         match name {
             "user" => Some(Value::Record(&self.user)),
-            "holds" => Some(list(&self.holds)),
-            "sessions" => Some(list(&self.sessions)),
-            "audit" => Some(list(&self.trail)),
+            "holds" => Some(Value::list(&self.holds)),
+            "sessions" => Some(Value::list(&self.sessions)),
+            "audit" => Some(Value::list(&self.trail)),
             "truncated" => Some(Value::Flag(self.truncated)),
-            "letters" => Some(list(&self.letters)),
+            "letters" => Some(Value::list(&self.letters)),
             _ => None,
         }
     }
-}
-
-fn list(records: &[impl Record]) -> Value<'_> {
-    Value::List(records.iter().map(|record| record as &dyn Record).collect())
 }
 
 /// A letter as its addressee may know of it: that it is under way, not what it opens.

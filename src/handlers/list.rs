@@ -59,7 +59,7 @@ struct ListRecord {
 impl Record for ListRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         match name {
-            "data" => Some(Value::List(self.data.iter().map(|one| one as &dyn Record).collect())),
+            "data" => Some(Value::list(&self.data)),
             "total" => Some(Value::Number(self.total)),
             _ => None,
         }

@@ -107,9 +107,7 @@ struct RetriedRecord {
 impl Record for RetriedRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         match name {
-            "data" => {
-                Some(Value::List(self.letters.iter().map(|one| one as &dyn Record).collect()))
-            }
+            "data" => Some(Value::list(&self.letters)),
             "more" => Some(Value::Flag(self.more)),
             _ => None,
         }

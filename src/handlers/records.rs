@@ -86,7 +86,7 @@ impl PageRecord<UserRecord> {
 impl<T: Record> Record for PageRecord<T> {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         match name {
-            "data" => Some(Value::List(self.data.iter().map(|one| one as &dyn Record).collect())),
+            "data" => Some(Value::list(&self.data)),
             "next" => self.next.as_deref().map(Value::Text),
             "prev" => self.prev.as_deref().map(Value::Text),
             _ => None,

@@ -104,7 +104,7 @@ fn seen(endpoint: &Endpoint, caller: &Caller, own: bool) -> Vec<String> {
     let reply =
         redact(Box::new(Everything::of(endpoint.reply.fields, own)), endpoint.reply.fields, viewer);
     let mut names = Vec::new();
-    collect("", &serde_json::from_str(&reply.json()).unwrap(), &mut names);
+    collect("", &serde_json::from_str(&reply.into_json()).unwrap(), &mut names);
     names
 }
 
