@@ -1,9 +1,9 @@
 //! The native interface as plain data: who may call what, send which field and see which field, and what
 //! values these have.
 //!
-//! This is the only place that says so; [`openapi`](crate::openapi) says it in the words of OpenAPI. Unlisted means forbidden: [`admit`](crate::admit::admit)
-//! refuses a field that is not listed, and [`redact`](crate::redact::redact) lets none out. A new endpoint
-//! is a row in its noun's file.
+//! This is the only place that says so; [`openapi`](crate::openapi) says it in the words of OpenAPI.
+//! Unlisted means forbidden: [`admit`](crate::admit::admit) refuses a field that is not listed, and
+//! [`redact`](crate::redact::redact) lets none out. A new endpoint is a row in its noun's file.
 
 mod account;
 mod audit;
