@@ -167,6 +167,11 @@ export function Text({ form, name, type = 'text', ...props }) {
   <//>`;
 }
 
+/** The e-mail that one signs in with. @param {{ form: FormState }} props */
+export function Email({ form }) {
+  return html`<${Text} form=${form} name="email" label="E-mail" type="email" autocomplete="username" required />`;
+}
+
 /** A password, which can be looked at. @param {FieldProps & { autocomplete: string }} props */
 export function Password(props) {
   const [isShown, setShown] = useState(false);

@@ -2,7 +2,7 @@
 
 import { html, useState } from './vendor/preact.js';
 import { ApiError, call } from './api.js';
-import { Area, Form, Password, Submit, Text, useForm } from './forms.js';
+import { Area, Email, Form, Password, Submit, Text, useForm } from './forms.js';
 import { faultAt } from './object-field.js';
 
 /** @typedef {import('./session.js').Tokens} Tokens */
@@ -25,14 +25,7 @@ export function SignInForm({ onTokens, action, email = '' }) {
     }
   });
   return html`<${Form} form=${form} label=${action}>
-    <${Text}
-      form=${form}
-      name="email"
-      label="E-mail"
-      type="email"
-      autocomplete="username"
-      required
-    />
+    <${Email} form=${form} />
     <${Password}
       form=${form}
       name="password"

@@ -2,7 +2,7 @@
 
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
-import { Form, Submit, Text, useForm } from '../forms.js';
+import { Email, Form, Submit, useForm } from '../forms.js';
 
 export default function Forgot() {
   const [sentTo, setSentTo] = useState('');
@@ -24,14 +24,7 @@ export default function Forgot() {
     <h1>Forgotten password</h1>
     <p>We send you a link with which you can set a new one.</p>
     <${Form} form=${form} label="Forgotten password">
-      <${Text}
-        form=${form}
-        name="email"
-        label="E-mail"
-        type="email"
-        autocomplete="username"
-        required
-      />
+      <${Email} form=${form} />
       <${Submit} form=${form}>Send the link<//>
     <//>
     <p class="links"><a href="#/sign-in">Back to signing in</a></p>

@@ -2,7 +2,7 @@
 
 import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
-import { Form, Password, Submit, Text, useForm } from '../forms.js';
+import { Email, Form, Password, Submit, Text, useForm } from '../forms.js';
 import { codeIn } from '../join.js';
 import { ownLanguage } from '../language.js';
 import { goInstead } from '../router.js';
@@ -35,14 +35,7 @@ export default function SetUp({ code = '' }) {
         <${Text} form=${form} name="first" label="First name" autocomplete="given-name" />
         <${Text} form=${form} name="last" label="Last name" autocomplete="family-name" />
       </div>
-      <${Text}
-        form=${form}
-        name="email"
-        label="E-mail"
-        type="email"
-        autocomplete="username"
-        required
-      />
+      <${Email} form=${form} />
       <${Password}
         form=${form}
         name="password"

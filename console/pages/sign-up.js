@@ -2,7 +2,7 @@
 
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
-import { Form, Password, Submit, Text, useForm } from '../forms.js';
+import { Email, Form, Password, Submit, useForm } from '../forms.js';
 import { ownLanguage } from '../language.js';
 
 const PASSWORD_HINT = 'At least 8 characters. You will need it when you follow the link.';
@@ -27,14 +27,7 @@ export default function SignUp() {
     <h1>Sign up</h1>
     <p>If you were invited, follow the link in the letter instead.</p>
     <${Form} form=${form} label="Sign up">
-      <${Text}
-        form=${form}
-        name="email"
-        label="E-mail"
-        type="email"
-        autocomplete="username"
-        required
-      />
+      <${Email} form=${form} />
       <${Password}
         form=${form}
         name="password"
