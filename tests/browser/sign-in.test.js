@@ -3,16 +3,10 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { ADA, button, faultOf, field, fill, hasFocus, heading, says, signIn } from "./support/console.js";
+import { EXPIRED, Expiry, nextToken } from "./support/expiry.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 import { totp } from "./support/totp.js";
-
-/** What the service answers to a token that has expired. */
-const EXPIRED = {
-  status: 401,
-  contentType: "application/problem+json",
-  body: JSON.stringify({ status: 401, code: "unauthenticated", detail: "The token has expired." }),
-};
 
 scene("a wrong password is told, and the right one works", async ({ service, open }) => {
   await service.root(ADA);
@@ -109,38 +103,22 @@ scene("a forgotten password is set anew by letter", async ({ service, open }) =>
 scene("two tabs whose access token has expired refresh it once", async ({ service, open }) => {
   await service.root(ADA);
   const window = await open();
-  const { context, page } = window;
-  const signedIn = context.waitForEvent("response", (response) => response.url().endsWith("/session/create"));
+  const { page } = window;
+  const signedIn = nextToken(window);
   await signIn(page, service, ADA);
-  let { accessToken } = await (await signedIn).json();
+  const expiry = await Expiry.of(window, await signedIn);
   const tabs = [page, await window.tab()];
   await tabs[1].goto(`${service.console}#/users`);
 
-  // The service answers a token as it does when it has expired.
-  let expired;
-  let refreshes = 0;
-  await context.route(`${service.api}/*/*`, async (route) => {
-    const request = route.request();
-    if (request.url().endsWith("/session/refresh")) {
-      refreshes++;
-      // A token that is made in the same second is the same, and would be taken for the expired one.
-      await eventually("the next second", () => Date.now() >= (issuedAt(accessToken) + 1) * 1000);
-      const response = await route.fetch();
-      accessToken = (await response.json()).accessToken;
-      return route.fulfill({ response });
-    }
-    const authorization = await request.headerValue("authorization");
-    return authorization === `Bearer ${expired}` ? route.fulfill(EXPIRED) : route.fallback();
-  });
   for (const call of ["user/get", "user/find", "user/login", "account/get"]) window.tolerate(call, 401);
   // Which tab is first, and what the other one is at just then, is different each time.
   for (let round = 1; round <= 4; round++) {
     // A page that is left while it refreshes the token loses the new one.
     await Promise.all(tabs.map((tab) => tab.waitForLoadState("networkidle")));
-    expired = accessToken;
+    expiry.expire();
     await Promise.all(tabs.map((tab) => tab.reload()));
     for (const tab of tabs) await tab.getByRole("main").getByText(ADA.email).waitFor();
-    assert.equal(refreshes, round, `refreshes in ${round} rounds`);
+    assert.equal(expiry.refreshes, round, `refreshes in ${round} rounds`);
   }
 
   // Signing out in one tab is seen in the other.
@@ -302,9 +280,6 @@ scene(
     await window.look("session-ended");
   },
 );
-
-/** When a token was issued, in seconds. */
-const issuedAt = (token) => JSON.parse(Buffer.from(token.split(".")[1], "base64url")).iat;
 
 /** A token of the outside issuer, with these claims. */
 function jwt(claims) {

@@ -11,8 +11,8 @@ import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ADA, button } from "./support/console.js";
+import { Expiry, nextToken } from "./support/expiry.js";
 import { scene } from "./support/scene.js";
-import { eventually } from "./support/service.js";
 
 const CLIENT = fileURLToPath(new URL("../../clients/typescript/", import.meta.url));
 const TYPES = { ".html": "text/html", ".js": "text/javascript" };
@@ -81,43 +81,20 @@ scene("its tabs renew their tokens once", `--cors-origin=${origin}`, async ({ se
   const window = await open();
   window.expectOrigin(origin);
   window.tolerate(`${origin}/favicon.ico`, 404);
-  const { context, page } = window;
-  const signedIn = context.waitForEvent("response", (response) => response.url().endsWith("/session/create"));
+  const { page } = window;
+  const signedIn = nextToken(window);
   await page.goto(`${origin}/example/?service=${service.api}`);
   await submit(page, "sign-in", { "E-mail": ADA.email, Password: ADA.password }, "Sign in");
   await lines(page, ADA.email);
-  let { accessToken } = await (await signedIn).json();
+  const expiry = await Expiry.of(window, await signedIn, { "Access-Control-Allow-Origin": origin });
   const tabs = [page, await window.tab(), await window.tab()];
   for (const tab of tabs.slice(1)) await tab.goto(page.url());
 
-  const stale = {
-    status: 401,
-    headers: { "Access-Control-Allow-Origin": origin, "Content-Type": "application/problem+json" },
-    body: JSON.stringify({ status: 401, code: "unauthenticated", detail: "The token has expired." }),
-  };
-  const second = () => Math.floor(Date.now() / 1000);
-  let made = second();
-  let expired;
-  let refreshes = 0;
-  await context.route(`${service.api}/*/*`, async (route) => {
-    const request = route.request();
-    if (request.url().endsWith("/session/refresh")) {
-      refreshes++;
-      const response = await route.fetch();
-      accessToken = (await response.json()).accessToken;
-      made = second();
-      return route.fulfill({ response });
-    }
-    const authorization = await request.headerValue("authorization");
-    return authorization === `Bearer ${expired}` ? route.fulfill(stale) : route.fallback();
-  });
   window.tolerate("user/find", 401);
   for (let round = 1; round <= 4; round++) {
-    // Two tokens of one second are the same.
-    await eventually("another second", () => second() > made);
-    expired = accessToken;
+    expiry.expire();
     await Promise.all(tabs.map((tab) => tab.reload()));
     for (const tab of tabs) assert.deepEqual(await lines(tab, ADA.email), [`${ADA.email}: root, active`]);
-    assert.equal(refreshes, round, `refreshes in ${round} rounds`);
+    assert.equal(expiry.refreshes, round, `refreshes in ${round} rounds`);
   }
 });
