@@ -2,9 +2,12 @@
 //!
 //! They are DynamoDB's, so that nothing works on SQLite that would fail there.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{borrow::Cow, collections::HashSet, fmt};
 
-use serde_json::value::RawValue;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, IgnoredAny, MapAccess, Visitor},
+};
 
 use super::{
     Error, Index, Item, Key, MAX_BODY_BYTES, MAX_OPS, MAX_PAGE, MAX_PARTITION_BYTES,
@@ -83,9 +86,34 @@ fn put(item: &Item) -> Result<()> {
         let bytes = item.body.len();
         return invalid(format!("{} of {bytes} bytes, at most {MAX_BODY_BYTES}", item.key));
     }
-    let attributes: BTreeMap<String, &RawValue> = serde_json::from_str(&item.body)
-        .map_err(|error| Error::Invalid(format!("the body of {}: {error}", item.key)))?;
-    attributes.keys().try_for_each(|name| attribute(name))
+    serde_json::from_str(&item.body)
+        .map_err(|error| Error::Invalid(format!("the body of {}: {error}", item.key)))
+        .map(|Attributes| ())
+}
+
+/// The text of a JSON object whose names may be attributes'.
+struct Attributes;
+
+impl<'de> Deserialize<'de> for Attributes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Attributes {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+            attribute(&name).map_err(A::Error::custom)?;
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(self)
+    }
 }
 
 fn add(numbers: &[(String, i64)]) -> Result<()> {

@@ -1,7 +1,9 @@
 //! The writer thread: takes the transactions that wait, and makes them durable in one commit.
 //!
 //! Within the group each transaction sees what the earlier ones did, and fails or is refused
-//! without a trace and without harm to the others.
+//! without a trace and without harm to the others: one that is refused has changed nothing yet, and if
+//! one fails half-way the group is rolled back, and each is committed by itself. Savepoints would save
+//! that, but keep a copy of every page that is changed, for something that hardly ever happens.
 
 use std::sync::{
     Arc,
@@ -79,7 +81,7 @@ impl Writer {
     /// Commits the group; if that fails as a whole, each transaction by itself.
     fn settle(&mut self, transactions: &[Vec<Op>]) -> Vec<Result<Outcome>> {
         match self.commit(transactions) {
-            Ok(outcomes) => outcomes,
+            Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
             // Another process holds the file. Each has waited, and none should wait for the others.
             Err(Error::Busy(why)) => {
                 transactions.iter().map(|_| Err(Error::Busy(why.clone()))).collect()
@@ -89,7 +91,8 @@ impl Writer {
         }
     }
 
-    fn commit(&mut self, transactions: &[Vec<Op>]) -> Result<Vec<Result<Outcome>>> {
+    /// Commits the group, or nothing of it.
+    fn commit(&mut self, transactions: &[Vec<Op>]) -> Result<Vec<Outcome>> {
         let now = self.clock.now().seconds();
         let group = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if now >= self.next_sweep {
@@ -101,7 +104,7 @@ impl Writer {
         }
         let mut outcomes = Vec::with_capacity(transactions.len());
         for ops in transactions {
-            outcomes.push(isolate(&group, ops, now)?);
+            outcomes.push(apply(&group, ops, now)?);
         }
         group.commit()?;
         self.commits.fetch_add(1, Ordering::Relaxed);
@@ -109,29 +112,7 @@ impl Writer {
     }
 }
 
-/// Tries one transaction of the group. The outer error means that the group as a whole is lost.
-fn isolate(group: &Transaction<'_>, ops: &[Op], now: u64) -> Result<Result<Outcome>> {
-    // A single statement leaves nothing by itself if it fails.
-    let several = ops.len() > 1;
-    if several {
-        execute(group, "SAVEPOINT one")?;
-    }
-    let outcome = apply(group, ops, now);
-    if group.is_autocommit() {
-        // SQLite has rolled back everything, not just this one's part (a full disk, say).
-        let lost = || Error::Unavailable("the commit was rolled back".to_owned());
-        return Err(outcome.err().unwrap_or_else(lost));
-    }
-    if several && outcome.is_err() {
-        execute(group, "ROLLBACK TO one")?;
-    }
-    if several {
-        execute(group, "RELEASE one")?;
-    }
-    Ok(outcome)
-}
-
-/// All conditions first, then the changes.
+/// All conditions first, then the changes. After an error the group is not to be committed.
 fn apply(group: &Transaction<'_>, ops: &[Op], now: u64) -> Result<Outcome> {
     for (op, operation) in ops.iter().enumerate() {
         if !holds(group, operation, now)? {
@@ -140,11 +121,6 @@ fn apply(group: &Transaction<'_>, ops: &[Op], now: u64) -> Result<Outcome> {
         }
     }
     change(group, ops, now)
-}
-
-fn execute(group: &Transaction<'_>, statement: &str) -> Result<()> {
-    group.prepare_cached(statement)?.execute([])?;
-    Ok(())
 }
 
 fn holds(group: &Transaction<'_>, op: &Op, now: u64) -> Result<bool> {
