@@ -2,9 +2,18 @@
 //!
 //! Only fields that the contract lists are ever asked for, so an unlisted one cannot leave.
 
-use std::fmt::Write as _;
+use std::{
+    borrow::Cow,
+    fmt::{Display, Write as _},
+};
 
-use crate::{admit::sees, clock::Timestamp, contract::ReplyField, model::id::UserId, role::Role};
+use crate::{
+    admit::sees,
+    clock::Timestamp,
+    contract::ReplyField,
+    model::{id::UserId, text::Document},
+    role::Role,
+};
 
 /// Something that a reply consists of.
 pub trait Record: Send + Sync {
@@ -37,8 +46,12 @@ pub enum Value<'a> {
     Flag(bool),
     /// A moment, written in RFC 3339.
     Time(Timestamp),
+    /// A text of characters that JSON has no need to escape, such as an id.
+    Plain(&'a dyn Display),
     /// JSON text that is written as it stands.
     Json(&'a str),
+    /// A JSON object.
+    Document(Cow<'a, Document>),
     /// A record in the record.
     Record(&'a dyn Record),
     /// A list of records.
@@ -145,7 +158,9 @@ impl Masked<'_> {
             Value::Flag(flag) => json.push_str(if *flag { "true" } else { "false" }),
             Value::Time(time) => write_time(*time, json),
             Value::Texts(texts) => write_list(texts, json, |text, json| write_text(text, json)),
+            Value::Plain(text) => drop(write!(json, "\"{text}\"")),
             Value::Json(text) => json.push_str(text),
+            Value::Document(document) => json.push_str(document.as_json()),
             Value::Record(record) => self.inner(*record, field).write(json),
             Value::List(records) => {
                 write_list(records, json, |record, json| self.inner(*record, field).write(json));

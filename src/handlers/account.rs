@@ -107,7 +107,7 @@ struct DayRecord(Day);
 impl Record for DayRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         match name {
-            "day" => Some(Value::Made(self.0.date.to_string())),
+            "day" => Some(Value::Plain(&self.0.date)),
             "signIns" => Some(Value::Number(self.0.sign_ins)),
             "invites" => Some(Value::Number(self.0.invites)),
             _ => None,

@@ -60,12 +60,12 @@ impl Record for EntryRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         let entry = &self.0;
         match name {
-            "id" => Some(Value::Made(entry.id.to_string())),
+            "id" => Some(Value::Plain(&entry.id)),
             "at" => Some(Value::Time(entry.at)),
             "actor" => Some(Value::Text(&entry.actor)),
             "action" => Some(Value::Text(&entry.action)),
             "target" => entry.target.as_deref().map(Value::Text),
-            "userId" => entry.user_id.map(|user| Value::Made(user.to_string())),
+            "userId" => entry.user_id.as_ref().map(|user| Value::Plain(user)),
             "changed" => Some(Value::Texts(&entry.changed)),
             "address" => entry.address.as_deref().map(Value::Text),
             _ => None,

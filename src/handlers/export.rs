@@ -1,7 +1,5 @@
 //! `user/export`: everything stored about a user, as one document.
 
-use std::sync::Arc;
-
 use super::{
     Cx, InAccount, Replied, audit::EntryRecord, hold::HoldRecord, records::UserRecord,
     session::SessionRecord,
@@ -31,7 +29,7 @@ pub async fn export(cx: &Cx, call: InAccount<ExportUser>) -> Replied {
     let Export { user, trail, truncated, letters, holds, sessions } =
         cx.store.export_user(&cx.by(), reach, &who).await?;
     Ok(Box::new(ExportRecord {
-        user: UserRecord { user, store: Arc::clone(&cx.store) },
+        user: UserRecord::of(&user, &cx.store)?,
         holds: holds.into_iter().map(HoldRecord).collect(),
         sessions: sessions.into_iter().map(|session| SessionRecord::new(cx, session)).collect(),
         trail: trail.into_iter().map(EntryRecord).collect(),

@@ -1,5 +1,7 @@
 //! `hold/*`: what users own elsewhere.
 
+use std::borrow::Cow;
+
 use super::{
     Cx, InAccount, Replied, optional_selector, page_request, records::PageRecord, required_selector,
 };
@@ -109,12 +111,12 @@ impl Record for HoldRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         let hold = &self.0;
         match name {
-            "id" => Some(Value::Made(hold.id.to_string())),
-            "userId" => Some(Value::Made(hold.user_id.to_string())),
-            "accountId" => Some(Value::Made(hold.account_id.to_string())),
+            "id" => Some(Value::Plain(&hold.id)),
+            "userId" => Some(Value::Plain(&hold.user_id)),
+            "accountId" => Some(Value::Plain(&hold.account_id)),
             "kind" => Some(Value::Text(hold.name.kind.as_str())),
             "ref" => Some(Value::Text(hold.name.reference.as_str())),
-            "data" => hold.data.as_ref().map(|it| Value::Json(it.as_json())),
+            "data" => hold.data.as_ref().map(|it| Value::Document(Cow::Borrowed(it))),
             "created" => Some(Value::Time(hold.created)),
             "version" => Some(Value::Number(hold.version)),
             _ => None,

@@ -1,6 +1,6 @@
 //! `invite/*`: what the page behind an invite's link needs, and taking invites back.
 
-use super::{Cx, InAccount, OneUser, Replied, records::InviteRecord, user::record};
+use super::{Cx, InAccount, OneUser, Replied, records::InviteRecord, user::changed};
 use crate::{
     model::{
         code::Code,
@@ -28,7 +28,7 @@ pub async fn revoke(cx: &Cx, call: InAccount<OneUser>) -> Replied {
     let OneUser { who, version } = call.request;
     let reach = cx.reach(call.account, &who)?;
     let user = cx.store.revoke_invite(&cx.by(), reach, &who, version).await?;
-    Ok(record(cx, user))
+    changed(cx, &user)
 }
 
 /// The invite that a request asks for, if it does.

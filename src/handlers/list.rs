@@ -1,7 +1,5 @@
 //! `user/list` and `trash/list`: users by number of page, for interfaces that have page numbers.
 
-use std::sync::Arc;
-
 use serde_json::Value as Json;
 
 use super::{Cx, InAccount, Replied, limit, records::UserRecord};
@@ -46,7 +44,7 @@ pub async fn trash(cx: &Cx, call: InAccount<ListUsers>) -> Replied {
 async fn list(cx: &Cx, place: Place, call: InAccount<ListUsers>) -> Replied {
     let account = cx.account(call.account)?;
     let Listing { users, total } = cx.store.list_users(account, place, &call.request.0).await?;
-    let record = |user| UserRecord { user, store: Arc::clone(&cx.store) };
+    let record = |user| UserRecord::new(user, &cx.store);
     Ok(Box::new(ListRecord { data: users.into_iter().map(record).collect(), total }))
 }
 

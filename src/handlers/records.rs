@@ -1,13 +1,15 @@
 //! The records that replies consist of: what the value of each field on the wire is.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use crate::{
+    error::{Error, Result},
     model::{
         account::{Account, AccountState},
         id::UserId,
         key::Key,
-        user::User,
+        user::{IdentityKey, Trashed, User},
+        user_text::UserText,
     },
     redact::{Record, Value},
     role::Role,
@@ -16,41 +18,53 @@ use crate::{
 
 /// A user; see the contract for who sees which field.
 pub(super) struct UserRecord {
-    pub(super) user: User,
+    user: UserText,
     /// Derives the code of an open invite where the viewer may see it.
-    pub(super) store: Arc<Store>,
+    store: Arc<Store>,
+}
+
+impl UserRecord {
+    pub(super) fn new(user: UserText, store: &Arc<Store>) -> Self {
+        Self { user, store: Arc::clone(store) }
+    }
+
+    /// A user that was changed, or read for more than to be shown.
+    pub(super) fn of(user: &User, store: &Arc<Store>) -> Result<Self> {
+        Ok(Self::new(UserText::of(user).map_err(Error::internal)?, store))
+    }
+
+    fn trashed(&self) -> Option<Trashed> {
+        self.user.member("trashed")
+    }
 }
 
 impl Record for UserRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         let user = &self.user;
         match name {
-            "id" => Some(Value::Made(user.id.to_string())),
-            "accountId" => Some(Value::Made(user.account_id.to_string())),
-            "email" => Some(Value::Text(user.email.as_str())),
-            "first" => user.first.as_ref().map(|first| Value::Text(first.as_str())),
-            "last" => user.last.as_ref().map(|last| Value::Text(last.as_str())),
+            "id" => Some(Value::Plain(&user.id)),
+            "accountId" => Some(Value::Plain(&user.account_id)),
             "role" => Some(Value::Text(user.role.name())),
             "state" => Some(Value::Text(user.state.name())),
-            "username" => user.username.as_ref().map(|name| Value::Text(name.as_str())),
-            "externalId" => user.external_id.as_ref().map(|id| Value::Text(id.as_str())),
-            "number" => Some(Value::Number(user.number)),
-            "language" => user.language.as_ref().map(|tag| Value::Text(tag.as_str())),
-            "invite" => {
-                let code = self.store.invite_code(user);
-                code.map(|code| Value::Made(code.reveal().to_owned()))
-            }
-            "issuer" => user.identity.as_ref().map(|key| Value::Text(&key.issuer)),
-            "joined" => user.joined.map(Value::Time),
-            "activity" => user.activity.map(Value::Time),
-            "preferences" => user.preferences.as_ref().map(|it| Value::Json(it.as_json())),
-            "twoFactor" => Some(Value::Flag(user.two_factor)),
-            "holds" => Some(Value::Number(user.holds.into())),
-            "created" => Some(Value::Time(user.created)),
-            "updated" => Some(Value::Time(user.updated)),
             "version" => Some(Value::Number(user.version)),
-            "formerState" => user.trashed.map(|trashed| Value::Text(trashed.from.name())),
-            "purgeAfter" => user.trashed.map(|trashed| Value::Time(trashed.purge_after)),
+            "twoFactor" => Some(Value::Json(user.text(name).unwrap_or("false"))),
+            "holds" => Some(Value::Json(user.text(name).unwrap_or("0"))),
+            "email" | "first" | "last" | "username" | "externalId" | "number" | "language"
+            | "joined" | "activity" | "created" | "updated" => user.text(name).map(Value::Json),
+            "preferences" => {
+                let document = user.member(name)?;
+                Some(Value::Document(Cow::Owned(document)))
+            }
+            "invite" => {
+                let code = self.store.invite_code(user.id, &user.member(name)?)?;
+                Some(Value::Made(code.reveal().to_owned()))
+            }
+            "issuer" => {
+                let identity: IdentityKey = user.member("identity")?;
+                Some(Value::Made(identity.issuer))
+            }
+            "formerState" => self.trashed().map(|trashed| Value::Text(trashed.from.name())),
+            "purgeAfter" => self.trashed().map(|trashed| Value::Time(trashed.purge_after)),
             _ => None,
         }
     }
@@ -78,8 +92,8 @@ impl<T: Record> PageRecord<T> {
 }
 
 impl PageRecord<UserRecord> {
-    pub(super) fn of_users(page: Page<User>, store: &Arc<Store>) -> Self {
-        Self::new(page, |user| UserRecord { user, store: Arc::clone(store) })
+    pub(super) fn of_users(page: Page<UserText>, store: &Arc<Store>) -> Self {
+        Self::new(page, |user| UserRecord::new(user, store))
     }
 }
 
@@ -101,10 +115,10 @@ impl Record for AccountRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         let account = &self.0;
         match name {
-            "id" => Some(Value::Made(account.id.to_string())),
+            "id" => Some(Value::Plain(&account.id)),
             "name" => Some(Value::Text(account.name.as_str())),
             "state" => Some(Value::Text(account.state.name())),
-            "settings" => account.settings.as_ref().map(|it| Value::Json(it.as_json())),
+            "settings" => account.settings.as_ref().map(|it| Value::Document(Cow::Borrowed(it))),
             "created" => Some(Value::Time(account.created)),
             "version" => Some(Value::Number(account.version)),
             "purgeAfter" => match account.state {
@@ -156,8 +170,8 @@ impl Record for KeyRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         let key = &self.0;
         match name {
-            "id" => Some(Value::Made(key.id.to_string())),
-            "accountId" => Some(Value::Made(key.account_id.to_string())),
+            "id" => Some(Value::Plain(&key.id)),
+            "accountId" => Some(Value::Plain(&key.account_id)),
             "name" => Some(Value::Text(key.name.as_str())),
             "role" => Some(Value::Text(key.role.name())),
             "access" => Some(Value::Text(key.access.name())),

@@ -158,7 +158,7 @@ impl Record for Tokens {
             "accessToken" => Some(Value::Text(&self.access)),
             "expires" => Some(Value::Time(self.expires)),
             "refreshToken" => Some(Value::Text(&self.refresh)),
-            "session" => Some(Value::Made(self.session.to_string())),
+            "session" => Some(Value::Plain(&self.session)),
             _ => None,
         }
     }
@@ -180,7 +180,7 @@ impl Record for SessionRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         let session = &self.session;
         match name {
-            "id" => Some(Value::Made(session.id.to_string())),
+            "id" => Some(Value::Plain(&session.id)),
             "current" => Some(Value::Flag(self.current)),
             "created" => Some(Value::Time(session.created)),
             "used" => Some(Value::Time(session.used)),

@@ -1,6 +1,6 @@
 //! `totp/*`: the second factor.
 
-use super::{Cx, InAccount, Replied, optional_selector, user::record};
+use super::{Cx, InAccount, Replied, optional_selector, user::changed};
 use crate::{
     error::Result,
     model::{
@@ -68,7 +68,7 @@ pub async fn remove(cx: &Cx, call: InAccount<RemoveTotp>) -> Replied {
     let who = cx.one_or_self(who)?;
     let reach = cx.reach(call.account, &who)?;
     let user = cx.store.remove_totp(&cx.by(), reach, &who, (password.as_ref(), version)).await?;
-    Ok(record(cx, user))
+    changed(cx, &user)
 }
 
 async fn oneself(cx: &Cx) -> Result<User> {

@@ -2,7 +2,7 @@
 
 use super::{
     Cx, InAccount, OneUser, Replied, optional_selector, page_request, records::PageRecord,
-    user::record,
+    user::changed,
 };
 use crate::{
     model::fields::{Fields, FromFields},
@@ -35,7 +35,7 @@ pub async fn purge(cx: &Cx, call: InAccount<OneUser>) -> Replied {
     let OneUser { who, version } = call.request;
     let reach = cx.reach(call.account, &who)?;
     let user = cx.store.purge_user(&cx.by(), reach, &who, version).await?;
-    Ok(record(cx, user))
+    changed(cx, &user)
 }
 
 /// Brings a user back.
@@ -43,5 +43,5 @@ pub async fn restore(cx: &Cx, call: InAccount<OneUser>) -> Replied {
     let OneUser { who, version } = call.request;
     let reach = cx.reach(call.account, &who)?;
     let user = cx.store.restore_user(&cx.by(), reach, &who, version).await?;
-    Ok(record(cx, user))
+    changed(cx, &user)
 }

@@ -1,7 +1,5 @@
 //! `user/*`: the members of an account.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use super::{
@@ -73,8 +71,8 @@ impl FromFields for GetUser {
 /// One user; without a selector, the calling one.
 pub async fn get(cx: &Cx, call: InAccount<GetUser>) -> Replied {
     let who = cx.one_or_self(call.request.0)?;
-    let user = cx.store.user(cx.reach(call.account, &who)?, &who).await?;
-    Ok(record(cx, user))
+    let user = cx.store.shown_user(cx.reach(call.account, &who)?, &who).await?;
+    Ok(Box::new(UserRecord::new(user, &cx.store)))
 }
 
 /// `user/create` and `user/createOrRestore`
@@ -126,7 +124,7 @@ pub async fn create(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
     let account = cx.account(call.account)?;
     let new = &call.request.0;
     let user = cx.store.create_user(&cx.by(), account, new, IfTrashed::Keep).await?;
-    Ok(record(cx, user))
+    changed(cx, &user)
 }
 
 /// A new user, or the one of that e-mail back from the trash, with what the call says of it.
@@ -134,7 +132,7 @@ pub async fn create_or_restore(cx: &Cx, call: InAccount<CreateUser>) -> Replied 
     let account = cx.account(call.account)?;
     let new = &call.request.0;
     let user = cx.store.create_user(&cx.by(), account, new, IfTrashed::Restore).await?;
-    Ok(record(cx, user))
+    changed(cx, &user)
 }
 
 /// `user/changePassword`
@@ -159,7 +157,7 @@ pub async fn change_password(cx: &Cx, call: InAccount<ChangePassword>) -> Replie
     let who = cx.one_or_self(who)?;
     let reach = cx.reach(call.account, &who)?;
     let user = cx.store.change_password(&cx.by(), reach, &who, &change).await?;
-    Ok(record(cx, user))
+    changed(cx, &user)
 }
 
 /// `user/login`
@@ -195,9 +193,10 @@ pub async fn login(cx: &Cx, identity: &Identity, call: LoginUser) -> Result<(Vie
 
 /// What somebody gets who has come in, and who sees it.
 pub(super) fn logged_in(cx: &Cx, done: LoggedIn) -> (Viewer, LoginRecord) {
-    let viewer = Viewer { role: done.user.role, user: Some(done.user.id) };
-    let user = UserRecord { user: done.user, store: Arc::clone(&cx.store) };
-    (viewer, LoginRecord { account: AccountRecord(done.account), user })
+    let LoggedIn { account, user } = done;
+    let viewer = Viewer { role: user.role, user: Some(user.id) };
+    let user = UserRecord::new(user, &cx.store);
+    (viewer, LoginRecord { account: AccountRecord(account), user })
 }
 
 /// Puts a user into the trash.
@@ -205,7 +204,7 @@ pub async fn remove(cx: &Cx, call: InAccount<OneUser>) -> Replied {
     let OneUser { who, version } = call.request;
     let reach = cx.reach(call.account, &who)?;
     let user = cx.store.remove_user(&cx.by(), reach, &who, version).await?;
-    Ok(record(cx, user))
+    changed(cx, &user)
 }
 
 /// `user/update`
@@ -244,7 +243,7 @@ pub async fn update(cx: &Cx, call: InAccount<UpdateUser>) -> Replied {
     let updated = cx.store.update_user(&cx.by(), reach, &who, &changes).await;
     // Here `email` only selects.
     let user = updated.map_err(|error| Error::from(error).field_as("email", "newEmail"))?;
-    Ok(record(cx, user))
+    changed(cx, &user)
 }
 
 /// `user/updateRole`
@@ -274,11 +273,12 @@ pub async fn update_role(cx: &Cx, call: InAccount<UpdateUserRole>) -> Replied {
     let UpdateUserRole { who, changes } = call.request;
     let reach = cx.reach(call.account, &who)?;
     let user = cx.store.update_user(&cx.by(), reach, &who, &changes).await?;
-    Ok(record(cx, user))
+    changed(cx, &user)
 }
 
-pub(super) fn record(cx: &Cx, user: User) -> Box<UserRecord> {
-    Box::new(UserRecord { user, store: Arc::clone(&cx.store) })
+/// A user that was changed.
+pub(super) fn changed(cx: &Cx, user: &User) -> Replied {
+    Ok(Box::new(UserRecord::of(user, &cx.store)?))
 }
 
 impl FromField for State {

@@ -11,7 +11,13 @@ use std::{
 
 use quick_cache::sync::Cache;
 
-use super::{Error, Result, Store, claim::Claim, error::LoginRefusal, layout, step::Touched};
+use super::{
+    Error, Result, Store,
+    claim::Claim,
+    error::LoginRefusal,
+    layout::{self, Kept},
+    step::Touched,
+};
 use crate::{
     auth::identity::Identity,
     caller::{CallingKey, CallingUser},
@@ -157,8 +163,8 @@ impl Store {
 
     async fn read_standing(&self, key: &IdentityKey, now: Timestamp) -> Result<Standing> {
         let reading = self.callers.reading(now);
-        let standing = match self.bound_user(key).await? {
-            Some(user) => match standing_of(&user) {
+        let standing = match self.bound_user::<User>(key).await? {
+            Some(user) => match standing_of(user.state) {
                 Ok(()) => Standing::In(CallingUser::from(&user)),
                 Err(refusal) => Standing::Out(refusal),
             },
@@ -235,7 +241,7 @@ impl Store {
     }
 
     /// The user that an identity is bound to, wherever it lies.
-    pub(super) async fn bound_user(&self, identity: &IdentityKey) -> Result<Option<User>> {
+    pub(super) async fn bound_user<T: Kept>(&self, identity: &IdentityKey) -> Result<Option<T>> {
         match self.load::<Claim>(layout::identity_claim(identity)).await? {
             Some(claim) => self.claimed_user(claim).await,
             None => Ok(None),
@@ -244,8 +250,8 @@ impl Store {
 }
 
 /// Whether a bound user may come in.
-pub(super) fn standing_of(user: &User) -> Result<(), LoginRefusal> {
-    match user.state {
+pub(super) fn standing_of(state: State) -> Result<(), LoginRefusal> {
+    match state {
         State::Invited | State::Active => Ok(()),
         State::Suspended => Err(LoginRefusal::Suspended),
         State::Trashed => Err(LoginRefusal::Removed),

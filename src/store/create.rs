@@ -144,7 +144,7 @@ impl Store {
         if claim.account_id != account || (new.send_invite.is_none() && !may_restore) {
             return Err(taken);
         }
-        let Some(before) = self.claimed_user(claim).await? else { return Ok(None) };
+        let Some(before) = self.claimed_user::<User>(claim).await? else { return Ok(None) };
         if reaches(by.role(), before.role).is_err() {
             return Err(taken);
         }

@@ -41,7 +41,7 @@ impl Store {
             Some(user) => Some(user),
             None => self.selected(reach, who, layout::trashed_user).await?,
         };
-        let user = user.ok_or(Error::NotFound("user"))?;
+        let user: User = user.ok_or(Error::NotFound("user"))?;
         reaches(by.role(), user.role)?;
         let entries = self.newest(Index::Gs1, layout::audit_partition(user.id), "").await?;
         let letters = self.newest(Index::Gs1, layout::letters_of_user(user.id), "").await?;

@@ -17,6 +17,7 @@ use crate::{
     model::{
         code::{Code, OpenCode, Purpose},
         email::Email,
+        id::UserId,
         invite::{Invite, Invitee, Inviter},
         letter::Content,
         user::{State, User},
@@ -90,9 +91,9 @@ impl Store {
     }
 
     /// The code of the invite that is out for a user, for those who may see it.
-    pub fn invite_code(&self, user: &User) -> Option<Code> {
-        let invite = user.invite.as_ref().filter(|invite| self.now() < invite.expires)?;
-        invite.code(Purpose::Invite(user.id), &self.codes)
+    pub fn invite_code(&self, user: UserId, invite: &OpenCode) -> Option<Code> {
+        let is_open = self.now() < invite.expires;
+        is_open.then(|| invite.code(Purpose::Invite(user), &self.codes)).flatten()
     }
 
     /// The invite that can be accepted with a code which somebody shows; who shows many that are not

@@ -86,7 +86,7 @@ impl Store {
         loop {
             tries.next().await?;
             let key: Option<Key> = self.load(layout::api_key(id)).await?;
-            let key = key.filter(|key| reach.covers(key.account_id));
+            let key = key.filter(|key| reach.includes(key.account_id));
             let key = key.ok_or(Error::NotFound("key"))?;
             reaches(by.role(), key.role)?;
             expect_version(version, key.version)?;

@@ -18,6 +18,7 @@ use crate::{
         letter::Letter,
         text::{ExternalId, Username},
         user::{IdentityKey, State, User},
+        user_text::UserText,
     },
     table::{self, Item, Key},
 };
@@ -39,6 +40,29 @@ pub(super) trait Stored: Serialize + DeserializeOwned {
     /// Takes over what the item keeps outside its body.
     fn adopt(&mut self, item: &Item) {
         let _ = item;
+    }
+}
+
+/// What an item is read as.
+pub(super) trait Kept: Sized {
+    /// Reads the item.
+    ///
+    /// # Errors
+    /// Why it is something else.
+    fn of(item: &Item) -> serde_json::Result<Self>;
+}
+
+impl<T: Stored> Kept for T {
+    fn of(item: &Item) -> serde_json::Result<Self> {
+        let mut record: T = serde_json::from_str(&item.body)?;
+        record.adopt(item);
+        Ok(record)
+    }
+}
+
+impl Kept for UserText {
+    fn of(item: &Item) -> serde_json::Result<Self> {
+        Self::new(item.body.clone(), item.version)
     }
 }
 
@@ -76,12 +100,26 @@ impl Stored for Hold {
 impl Stored for Letter {}
 
 /// The record in an item.
-pub(super) fn decode<T: Stored>(item: &Item) -> Result<T> {
-    let mut record: T = serde_json::from_str(&item.body).map_err(|error| {
+pub(super) fn decode<T: Kept>(item: &Item) -> Result<T> {
+    T::of(item).map_err(|error| {
         Error::Table(table::Error::Corrupt { key: item.key.clone(), why: error.to_string() })
-    })?;
-    record.adopt(item);
-    Ok(record)
+    })
+}
+
+/// A user that was read to be shown, and is to be changed after all.
+pub(super) fn whole(user: &UserText) -> Result<User> {
+    user.read().map_err(|error| {
+        let key = live_user(user.account_id, user.id);
+        Error::Table(table::Error::Corrupt { key, why: error.to_string() })
+    })
+}
+
+/// A user that was read for more than to be shown.
+pub(super) fn shown(user: &User) -> Result<UserText> {
+    UserText::of(user).map_err(|error| {
+        let key = live_user(user.account_id, user.id);
+        Error::Table(table::Error::Corrupt { key, why: error.to_string() })
+    })
 }
 
 /// The text of a record, for an item's body.

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     model::{
         id::{AccountId, UserId},
-        user::User,
+        user_text::UserText,
     },
     table::{self, Direction, Index, Item, Key, MAX_PAGE, Position, Query, Range},
 };
@@ -39,10 +39,9 @@ pub struct ListRequest {
 }
 
 /// One page of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     /// The users, in the order asked for.
-    pub users: Vec<User>,
+    pub users: Vec<UserText>,
     /// How many there are on all pages.
     pub total: u64,
 }
@@ -124,7 +123,7 @@ impl Store {
         list: &List,
         request: &ListRequest,
         seen: Seen,
-    ) -> Result<Vec<User>> {
+    ) -> Result<Vec<UserText>> {
         let most = self.table.walks().passed;
         if request.offset > most {
             return Err(Error::OffsetTooLarge { most });
@@ -222,10 +221,10 @@ impl Store {
     pub(super) async fn load_users(
         &self,
         keys: impl IntoIterator<Item = Key>,
-    ) -> Result<Vec<User>> {
-        let loading = keys.into_iter().map(|key| self.load::<User>(key)).collect::<Vec<_>>();
+    ) -> Result<Vec<UserText>> {
+        let loading = keys.into_iter().map(|key| self.load::<UserText>(key)).collect::<Vec<_>>();
         let loaded = stream::iter(loading).buffered(LOADED_AT_ONCE);
-        let users: Vec<Option<User>> = loaded.try_collect().await?;
+        let users: Vec<Option<UserText>> = loaded.try_collect().await?;
         Ok(users.into_iter().flatten().collect())
     }
 }

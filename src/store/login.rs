@@ -24,6 +24,7 @@ use crate::{
         invite::{Invite, Invitee},
         text::{Language, Name},
         user::{State, User},
+        user_text::UserText,
     },
     role::Role,
     table::{self, Item},
@@ -54,12 +55,11 @@ pub struct Login {
 }
 
 /// Who has logged in, and where.
-#[derive(Clone, Debug)]
 pub struct LoggedIn {
     /// The account.
     pub account: Account,
     /// The user.
-    pub user: User,
+    pub user: UserText,
 }
 
 /// Somebody at the door: who it is, and what is asked for.
@@ -102,7 +102,7 @@ impl Store {
         match (bound, &guest.login.invite) {
             (Some(user), None) => self.come_back(user).await.map(Some),
             (Some(user), Some(code)) => {
-                standing_of(&user).map_err(Error::Login)?;
+                standing_of(user.state).map_err(Error::Login)?;
                 self.open_account(user.account_id).await?;
                 self.shown_invite(guest.by, code).await?;
                 Err(Error::Conflict(Conflict::AlreadyRegistered))
@@ -133,25 +133,24 @@ impl Store {
     }
 
     /// A user who has been here before; the activity is noted now and then.
-    async fn come_back(&self, user: User) -> Result<LoggedIn> {
-        standing_of(&user).map_err(Error::Login)?;
+    async fn come_back(&self, user: UserText) -> Result<LoggedIn> {
+        standing_of(user.state).map_err(Error::Login)?;
         let account = self.open_account(user.account_id).await?;
         let now = self.now();
         // Each day has a login of its own.
         let recent =
             |noted: Timestamp| now.since(noted) < ACTIVITY_INTERVAL && noted.date() == now.date();
-        if user.activity.is_some_and(recent) {
+        if user.member("activity").is_some_and(recent) {
             return Ok(LoggedIn { account, user });
         }
-        let mut after = user.clone();
+        let before = layout::whole(&user)?;
+        let mut after = User { version: before.version + 1, ..before.clone() };
         after.note_login(now);
         let mut step = Step::default();
-        step.replace(layout::user_item(&after, user.version + 1)?, user.version);
-        days::count(&mut step, Some(&user), &after);
+        step.replace(layout::user_item(&after, after.version)?, before.version);
+        days::count(&mut step, Some(&before), &after);
         match self.commit(step).await {
-            Ok(Committed::Done) => {
-                Ok(LoggedIn { account, user: User { version: user.version + 1, ..after } })
-            }
+            Ok(Committed::Done) => Ok(LoggedIn { account, user: layout::shown(&after)? }),
             // Others have just changed the record, or count this day, too; noting can wait.
             Ok(Committed::Stale) | Err(Error::Table(table::Error::Busy(_))) => {
                 Ok(LoggedIn { account, user })
@@ -196,7 +195,7 @@ impl Store {
 
     /// Somebody comes in as the user that was made for the e-mail.
     async fn bind_expected(&self, guest: Guest<'_>, user: User) -> Result<Option<LoggedIn>> {
-        standing_of(&user).map_err(Error::Login)?;
+        standing_of(user.state).map_err(Error::Login)?;
         let mut step = Step::default();
         Self::void_invite(&mut step, &mut user.clone());
         self.let_in(step, guest, user).await
@@ -228,7 +227,7 @@ impl Store {
         // An admin is counted in the account.
         let account =
             if user.is_active_admin() { self.account(user.account_id).await? } else { account };
-        Ok(Some(LoggedIn { account, user }))
+        Ok(Some(LoggedIn { account, user: layout::shown(&user)? }))
     }
 
     /// Somebody makes an account and becomes its admin.
@@ -292,13 +291,18 @@ impl Store {
         self.audit_user(&mut step, guest.by, None, &user)?;
         let done = match self.commit(step).await {
             // The same person has come in at the same moment, by the same click made twice.
-            Err(Error::Conflict(_)) if self.bound_user(&guest.identity.key).await?.is_some() => {
+            Err(Error::Conflict(_))
+                if self.bound_user::<UserText>(&guest.identity.key).await?.is_some() =>
+            {
                 return Ok(None);
             }
             done => done?,
         };
         let user = User { version: 1, ..user };
-        Ok((done == Committed::Done).then_some(LoggedIn { account, user }))
+        match done {
+            Committed::Done => Ok(Some(LoggedIn { account, user: layout::shown(&user)? })),
+            Committed::Stale => Ok(None),
+        }
     }
 }
 

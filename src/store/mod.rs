@@ -67,7 +67,7 @@ use crate::{
     auth::password::Hasher,
     caller::Caller,
     clock::{Clock, Timestamp},
-    model::{code::CodeKeys, id::AccountId, user::User},
+    model::{code::CodeKeys, id::AccountId},
     random::Random,
     role::Role,
     secret::{Sealer, Secrets},
@@ -143,11 +143,7 @@ pub enum Reach {
 }
 
 impl Reach {
-    fn includes(self, user: &User) -> bool {
-        self.covers(user.account_id)
-    }
-
-    fn covers(self, account: AccountId) -> bool {
+    fn includes(self, account: AccountId) -> bool {
         match self {
             Self::Account(own) => own == account,
             Self::Everywhere => true,
@@ -194,7 +190,7 @@ impl Store {
     }
 
     /// One record, decoded; `None` if it is absent.
-    async fn load<T: layout::Stored>(&self, key: Key) -> Result<Option<T>> {
+    async fn load<T: layout::Kept>(&self, key: Key) -> Result<Option<T>> {
         match self.table.get(&key, Read::Consistent).await? {
             Some(item) => Ok(Some(layout::decode(&item)?)),
             None => Ok(None),

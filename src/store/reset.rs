@@ -129,7 +129,7 @@ impl Store {
     /// identity yet. Not those who are out, and not those of outside issuers.
     async fn holder(&self, email: &Email) -> Result<Option<Holder>> {
         if let Some(sign_in) = self.sign_in_by_email(email).await? {
-            let user = self.bound_user(&sign_in.identity()).await?;
+            let user = self.bound_user::<User>(&sign_in.identity()).await?;
             let out = match &user {
                 Some(user) => self.is_out(user).await?,
                 None => false,
@@ -157,7 +157,7 @@ impl Store {
     /// Whether a user, or the whole account, is kept out.
     async fn is_out(&self, user: &User) -> Result<bool> {
         match self.open_account(user.account_id).await {
-            Ok(_) => Ok(standing_of(user).is_err()),
+            Ok(_) => Ok(standing_of(user.state).is_err()),
             Err(Error::Login(_)) => Ok(true),
             Err(error) => Err(error),
         }

@@ -7,6 +7,7 @@ use crate::{
         id::UserId,
         text::{ExternalId, Search, Username, fold},
         user::{State, User},
+        user_text::UserText,
     },
     role::Role,
     table::Key,
@@ -25,6 +26,42 @@ pub struct Selector {
     pub external_id: Option<ExternalId>,
     /// The user's number.
     pub number: Option<u64>,
+}
+
+/// A user's record, read as far as it takes to tell whether it is the one that is meant.
+pub(super) trait Selectable {
+    fn is_within(&self, reach: Reach) -> bool;
+
+    fn fits(&self, who: &Selector) -> bool;
+}
+
+impl Selectable for User {
+    fn is_within(&self, reach: Reach) -> bool {
+        reach.includes(self.account_id)
+    }
+
+    fn fits(&self, who: &Selector) -> bool {
+        who.id.is_none_or(|id| id == self.id)
+            && who.email.as_ref().is_none_or(|email| *email == self.email)
+            && (who.username.is_none() || who.username == self.username)
+            && (who.external_id.is_none() || who.external_id == self.external_id)
+            && who.number.is_none_or(|number| number == self.number)
+    }
+}
+
+impl Selectable for UserText {
+    fn is_within(&self, reach: Reach) -> bool {
+        reach.includes(self.account_id)
+    }
+
+    fn fits(&self, who: &Selector) -> bool {
+        let is = |name, text: Option<&str>| text.is_none_or(|text| self.has(name, text));
+        who.id.is_none_or(|id| id == self.id)
+            && is("email", who.email.as_ref().map(Email::as_str))
+            && is("username", who.username.as_ref().map(Username::as_str))
+            && is("externalId", who.external_id.as_ref().map(ExternalId::as_str))
+            && (who.number.is_none() || who.number == self.member("number"))
+    }
 }
 
 /// Which users are looked for.
@@ -51,14 +88,6 @@ impl Selector {
     /// Just the user of that id.
     pub fn by_id(id: UserId) -> Self {
         Self { id: Some(id), ..Self::default() }
-    }
-
-    pub(super) fn fits(&self, user: &User) -> bool {
-        self.id.is_none_or(|id| id == user.id)
-            && self.email.as_ref().is_none_or(|email| *email == user.email)
-            && (self.username.is_none() || self.username == user.username)
-            && (self.external_id.is_none() || self.external_id == user.external_id)
-            && self.number.is_none_or(|number| number == user.number)
     }
 
     pub(super) fn claim_key(&self, reach: Reach) -> Option<Key> {

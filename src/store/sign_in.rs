@@ -153,9 +153,9 @@ impl Store {
     /// # Errors
     /// `Login` if the user, or the whole account, is kept out.
     pub(super) async fn holder_may_enter(&self, sign_in: &SignIn) -> Result<Option<User>> {
-        let user = self.bound_user(&sign_in.identity()).await?;
+        let user = self.bound_user::<User>(&sign_in.identity()).await?;
         if let Some(user) = &user {
-            standing_of(user).map_err(Error::Login)?;
+            standing_of(user.state).map_err(Error::Login)?;
             self.open_account(user.account_id).await?;
         }
         Ok(user)

@@ -11,6 +11,7 @@ use crate::{
     model::{
         id::AccountId,
         user::{State, Trashed, User},
+        user_text::UserText,
     },
     table::{Index, Item},
 };
@@ -84,11 +85,11 @@ impl Store {
         account: AccountId,
         who: &Selector,
         page: &PageRequest,
-    ) -> Result<Page<User>> {
+    ) -> Result<Page<UserText>> {
         if !who.is_empty() {
             page.is_first()?;
             return match self.trashed_user(Reach::Account(account), who).await {
-                Ok(user) => Ok(Page::whole(vec![user])),
+                Ok(user) => Ok(Page::whole(vec![layout::shown(&user)?])),
                 Err(Error::NotFound(_)) => Ok(Page::whole(Vec::new())),
                 Err(error) => Err(error),
             };

@@ -6,11 +6,11 @@ use super::{
     By, Conflict, Error, Reach, Result, Store,
     claim::Claim,
     invite::InviteTerms,
-    layout,
+    layout::{self, Kept},
     page::{Order, Page, PageRequest, Walk},
     password::{NewHash, own_address},
     search::Pointer,
-    select::{Filter, Selector},
+    select::{Filter, Selectable, Selector},
     step::Step,
 };
 use crate::{
@@ -23,6 +23,7 @@ use crate::{
         password::{NewPassword, Password},
         text::{Document, DocumentError, ExternalId, Language, Name, Search, Username, fold},
         user::{State, User},
+        user_text::UserText,
     },
     role::Role,
     table::{Index, Item, Key},
@@ -83,14 +84,23 @@ impl Store {
         user.ok_or(Error::NotFound("user"))
     }
 
+    /// One live user who is only to be shown.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none that fits the whole selector within reach.
+    pub async fn shown_user(&self, reach: Reach, who: &Selector) -> Result<UserText> {
+        let user = self.selected(reach, who, layout::live_user).await?;
+        user.ok_or(Error::NotFound("user"))
+    }
+
     /// The user that fits the whole selector within reach, if it lies `at` the key that is made of
     /// its account and id.
-    pub(super) async fn selected(
+    pub(super) async fn selected<T: Kept + Selectable>(
         &self,
         reach: Reach,
         who: &Selector,
         at: fn(AccountId, UserId) -> Key,
-    ) -> Result<Option<User>> {
+    ) -> Result<Option<T>> {
         let key = match (reach, who.id) {
             (Reach::Account(account), Some(id)) => Some(at(account, id)),
             (Reach::Account(_) | Reach::Everywhere, _) => {
@@ -99,10 +109,10 @@ impl Store {
             }
         };
         let user = match key {
-            Some(key) => self.load::<User>(key).await?,
+            Some(key) => self.load::<T>(key).await?,
             None => None,
         };
-        Ok(user.filter(|user| reach.includes(user) && who.fits(user)))
+        Ok(user.filter(|user| user.is_within(reach) && user.fits(who)))
     }
 
     /// A page of an account's live users.
@@ -111,14 +121,14 @@ impl Store {
         account: AccountId,
         filter: &Filter,
         page: &PageRequest,
-    ) -> Result<Page<User>> {
+    ) -> Result<Page<UserText>> {
         if filter.id.is_some() || filter.email.is_some() {
             page.is_first()?;
             let who =
                 Selector { id: filter.id, email: filter.email.clone(), ..Selector::default() };
             return match self.user(Reach::Account(account), &who).await {
-                Ok(user) => Ok(Page::whole(Vec::from_iter(filter.fits(&user).then_some(user)))),
-                Err(Error::NotFound(_)) => Ok(Page::whole(Vec::new())),
+                Ok(user) if filter.fits(&user) => Ok(Page::whole(vec![layout::shown(&user)?])),
+                Ok(_) | Err(Error::NotFound(_)) => Ok(Page::whole(Vec::new())),
                 Err(error) => Err(error),
             };
         }
@@ -208,7 +218,7 @@ impl Store {
     }
 
     /// The user behind a claim, live or in the trash.
-    pub(super) async fn claimed_user(&self, claim: Claim) -> Result<Option<User>> {
+    pub(super) async fn claimed_user<T: Kept>(&self, claim: Claim) -> Result<Option<T>> {
         let Claim { account_id, user_id } = claim;
         match self.load(layout::live_user(account_id, user_id)).await? {
             Some(user) => Ok(Some(user)),
@@ -248,7 +258,7 @@ impl Store {
         account: AccountId,
         filter: &Filter,
         page: &PageRequest,
-    ) -> Result<Page<User>> {
+    ) -> Result<Page<UserText>> {
         let prefix = match page.index {
             Index::Primary => "user#",
             Index::Gs1 => "email#",
@@ -259,7 +269,11 @@ impl Store {
             order: Order::Rising,
             prefix,
             filters: &filter.words(),
-            pick: &|item: &Item| Ok(Some(layout::decode(item)?).filter(|user| filter.fits(user))),
+            pick: &|item: &Item| {
+                let user: UserText = layout::decode(item)?;
+                let passes = filter.admits(user.role, user.state);
+                Ok(passes.then_some(user))
+            },
         };
         self.page(page, &walk).await
     }
@@ -270,7 +284,7 @@ impl Store {
         filter: &Filter,
         search: &Search,
         page: &PageRequest,
-    ) -> Result<Page<User>> {
+    ) -> Result<Page<UserText>> {
         let prefix = fold(search.as_str());
         let walk = Walk {
             index: Index::Primary,
