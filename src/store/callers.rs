@@ -13,9 +13,10 @@ use quick_cache::sync::Cache;
 
 use super::{
     Error, Result, Store,
-    claim::Claim,
+    claim::Place,
     error::LoginRefusal,
     layout::{self, Kept},
+    select::Selectable,
     step::Touched,
 };
 use crate::{
@@ -241,11 +242,13 @@ impl Store {
     }
 
     /// The user that an identity is bound to, wherever it lies.
-    pub(super) async fn bound_user<T: Kept>(&self, identity: &IdentityKey) -> Result<Option<T>> {
-        match self.load::<Claim>(layout::identity_claim(identity)).await? {
-            Some(claim) => self.claimed_user(claim).await,
-            None => Ok(None),
-        }
+    pub(super) async fn bound_user<T: Kept + Selectable>(
+        &self,
+        identity: &IdentityKey,
+    ) -> Result<Option<T>> {
+        let places: &[Place] = &[layout::live_user, layout::trashed_user];
+        let claim = layout::identity_claim(identity);
+        self.claimed_by(claim, places, |user: &T| user.is_bound_to(identity)).await
     }
 }
 

@@ -1,10 +1,11 @@
 //! Claims: items that make a value unique and lead from it to its user.
 
+use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Conflict, Result,
-    layout::{self, Stored},
+    Conflict, Result, Store,
+    layout::{self, Kept, Stored},
 };
 use crate::{
     model::{
@@ -23,6 +24,56 @@ pub(super) struct Claim {
 }
 
 impl Stored for Claim {}
+
+/// Where claims have led lately. Whoever follows one sees in the user's record whether the value is still
+/// that user's, so nothing that is remembered has to be forgotten when it changes.
+pub(super) struct Hints(Cache<Key, Claim>);
+
+/// How many claims are remembered.
+const CAPACITY: usize = 20_000;
+
+impl Default for Hints {
+    fn default() -> Self {
+        Self(Cache::new(CAPACITY))
+    }
+}
+
+/// Where the user of a claim may lie.
+pub(super) type Place = fn(AccountId, UserId) -> Key;
+
+impl Store {
+    /// The user whose claim lies at `key`, in the first of these places where there is one; `None`
+    /// unless its record says that the claim is about it.
+    pub(super) async fn claimed_by<T: Kept>(
+        &self,
+        key: Key,
+        places: &[Place],
+        is_meant: impl Fn(&T) -> bool,
+    ) -> Result<Option<T>> {
+        if let Some(hint) = self.hints.0.get(&key)
+            && let Some(user) = self.claimed_user(hint, places).await?.filter(&is_meant)
+        {
+            return Ok(Some(user));
+        }
+        let Some(claim) = self.load(key.clone()).await? else { return Ok(None) };
+        self.hints.0.insert(key, claim);
+        Ok(self.claimed_user(claim, places).await?.filter(is_meant))
+    }
+
+    /// The user behind a claim, in the first of these places where there is one.
+    pub(super) async fn claimed_user<T: Kept>(
+        &self,
+        claim: Claim,
+        places: &[Place],
+    ) -> Result<Option<T>> {
+        for place in places {
+            if let Some(user) = self.load(place(claim.account_id, claim.user_id)).await? {
+                return Ok(Some(user));
+            }
+        }
+        Ok(None)
+    }
+}
 
 /// All that a user claims, each with the conflict if somebody else has it. For values that the
 /// service itself chooses there is none: a collision is tried again with another value.

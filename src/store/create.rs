@@ -144,7 +144,11 @@ impl Store {
         if claim.account_id != account || (new.send_invite.is_none() && !may_restore) {
             return Err(taken);
         }
-        let Some(before) = self.claimed_user::<User>(claim).await? else { return Ok(None) };
+        let Some(before) =
+            self.claimed_user::<User>(claim, &[layout::live_user, layout::trashed_user]).await?
+        else {
+            return Ok(None);
+        };
         if reaches(by.role(), before.role).is_err() {
             return Err(taken);
         }

@@ -53,6 +53,7 @@ use tokio::sync::Notify;
 
 use self::{
     callers::Callers,
+    claim::Hints,
     limit::Limits,
     list::Lists,
     number::Numbers,
@@ -91,6 +92,7 @@ pub struct Store {
     sealed_totp: Sealer,
     letters: Arc<Notify>,
     limits: Arc<Limits>,
+    hints: Hints,
     lists: Lists,
     onces: Onces,
 }
@@ -171,6 +173,7 @@ impl Store {
             callers: Arc::new(Callers::new(rules.caller_lifetime)),
             letters: Arc::default(),
             limits: Arc::new(limits),
+            hints: Hints::default(),
             lists: Lists::default(),
             onces: Onces::new(secrets),
             table,

@@ -6,7 +6,7 @@ use crate::{
         email::Email,
         id::UserId,
         text::{ExternalId, Search, Username, fold},
-        user::{State, User},
+        user::{IdentityKey, State, User},
         user_text::UserText,
     },
     role::Role,
@@ -33,6 +33,9 @@ pub(super) trait Selectable {
     fn is_within(&self, reach: Reach) -> bool;
 
     fn fits(&self, who: &Selector) -> bool;
+
+    /// Whether the user comes in by this identity.
+    fn is_bound_to(&self, identity: &IdentityKey) -> bool;
 }
 
 impl Selectable for User {
@@ -46,6 +49,10 @@ impl Selectable for User {
             && (who.username.is_none() || who.username == self.username)
             && (who.external_id.is_none() || who.external_id == self.external_id)
             && who.number.is_none_or(|number| number == self.number)
+    }
+
+    fn is_bound_to(&self, identity: &IdentityKey) -> bool {
+        self.identity.as_ref() == Some(identity)
     }
 }
 
@@ -61,6 +68,10 @@ impl Selectable for UserText {
             && is("username", who.username.as_ref().map(Username::as_str))
             && is("externalId", who.external_id.as_ref().map(ExternalId::as_str))
             && (who.number.is_none() || who.number == self.member("number"))
+    }
+
+    fn is_bound_to(&self, identity: &IdentityKey) -> bool {
+        self.member::<IdentityKey>("identity").as_ref() == Some(identity)
     }
 }
 

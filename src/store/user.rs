@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     By, Conflict, Error, Reach, Result, Store,
-    claim::Claim,
+    claim::Place,
     invite::InviteTerms,
     layout::{self, Kept},
     page::{Order, Page, PageRequest, Walk},
@@ -18,7 +18,7 @@ use crate::{
     model::{
         email::Email,
         fields::Change,
-        id::{AccountId, UserId},
+        id::AccountId,
         letter::Content,
         password::{NewPassword, Password},
         text::{Document, DocumentError, ExternalId, Language, Name, Search, Username, fold},
@@ -26,7 +26,7 @@ use crate::{
         user_text::UserText,
     },
     role::Role,
-    table::{Index, Item, Key},
+    table::{Index, Item},
 };
 
 /// What is to become of a user.
@@ -99,20 +99,16 @@ impl Store {
         &self,
         reach: Reach,
         who: &Selector,
-        at: fn(AccountId, UserId) -> Key,
+        at: Place,
     ) -> Result<Option<T>> {
-        let key = match (reach, who.id) {
-            (Reach::Account(account), Some(id)) => Some(at(account, id)),
-            (Reach::Account(_) | Reach::Everywhere, _) => {
-                let claim = self.claim(reach, who).await?;
-                claim.map(|claim| at(claim.account_id, claim.user_id))
-            }
-        };
-        let user = match key {
-            Some(key) => self.load::<T>(key).await?,
-            None => None,
-        };
-        Ok(user.filter(|user| user.is_within(reach) && user.fits(who)))
+        let is_meant = |user: &T| user.is_within(reach) && user.fits(who);
+        if let (Reach::Account(account), Some(id)) = (reach, who.id) {
+            return Ok(self.load(at(account, id)).await?.filter(is_meant));
+        }
+        match who.claim_key(reach) {
+            Some(claim) => self.claimed_by(claim, &[at], is_meant).await,
+            None => Ok(None),
+        }
     }
 
     /// A page of an account's live users.
@@ -207,23 +203,6 @@ impl Store {
             self.sweep_sessions(&sign_in).await?;
         }
         Ok(done)
-    }
-
-    /// Where a selector's value leads, if somebody has it.
-    async fn claim(&self, reach: Reach, who: &Selector) -> Result<Option<Claim>> {
-        match who.claim_key(reach) {
-            Some(key) => self.load(key).await,
-            None => Ok(None),
-        }
-    }
-
-    /// The user behind a claim, live or in the trash.
-    pub(super) async fn claimed_user<T: Kept>(&self, claim: Claim) -> Result<Option<T>> {
-        let Claim { account_id, user_id } = claim;
-        match self.load(layout::live_user(account_id, user_id)).await? {
-            Some(user) => Ok(Some(user)),
-            None => self.load(layout::trashed_user(account_id, user_id)).await,
-        }
     }
 
     /// The user after the changes, but for an invite.
