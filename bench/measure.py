@@ -14,8 +14,8 @@ import time
 
 from harness.chart import svg
 from harness.guestlist import Client, Program
-from harness.load import CONNECTIONS, Load, Tools, all_done
-from harness.processes import Failed, anonymous_mb, run
+from harness.load import CONNECTIONS, Load, Tools, steady
+from harness.processes import CoresUsed, Failed, anonymous_mb, run
 from harness.report import markdown
 from harness.samples import Sample, reading_rows, sign_in_row, writing_rows
 from harness.stores import FEWEST, PASSWORD, Stores, search_prefixes, signing_in
@@ -127,8 +127,8 @@ class Run:
             rows += [self.row(service, row, fixed) for row in writing]
             found = {}
             if last:
-                found["beside"] = self.beside(address, reading, writing, rows)
-                found["crowd"] = self.crowd(address, reading, writing)
+                found["beside"] = self.beside(service, reading, writing, rows)
+                found["crowd"] = self.crowd(service, reading, writing)
             after = self.bare(bare)
         say(f"{store.users:,} users: the raw engine's commits")
         engine |= self.engine.writes(engine_file, sample, plans, self.pace.row, CONNECTIONS)
@@ -157,44 +157,46 @@ class Run:
             figures["half"] = self.load.fixed(service.address, row.calls, figures["per_second"] / 2, seconds)
         return {"key": row.key, "label": row.label, "size": row.size, **figures}
 
-    def beside(self, address, reading, writing, rows):
+    def beside(self, service, reading, writing, rows):
         """Reads at half load, alone, with some writes beside them, and with as many as there can be."""
         say("reads and writes beside each other")
         most = {row["key"]: row["per_second"] for row in rows}
         reads, writes = calls_of(reading, "get_id"), calls_of(writing, "create")
-        rate, seconds = most["get_id"] / 2, self.pace.beside
-        alone = self.load.fixed(address, reads, rate, seconds)
-        some = {"rate": most["create"] * WRITES_SHARE}
-        with self.load.beside(address, writes, CONNECTIONS, seconds, **some) as finished:
-            with_writes = self.load.fixed(address, reads, rate, seconds)
-            some_writes = finished()
-        with self.load.beside(address, writes, CONNECTIONS, seconds) as finished:
-            with_most = self.load.fixed(address, reads, rate, seconds)
-            most_writes = finished()
+        reads = reads, most["get_id"] / 2
+
+        def with_writes(rate=None):
+            found = self.together(service, reads, self.pace.beside, writes, rate=rate)
+            return {**found, "others": steady(found["others"])}
+
         return {
-            "reads_alone": alone,
-            "reads_with_writes": with_writes,
-            "writes": per_second(some_writes),
-            "reads_with_most_writes": with_most,
-            "most_writes": per_second(most_writes),
+            "alone": self.together(service, reads, self.pace.beside),
+            "some": with_writes(most["create"] * WRITES_SHARE),
+            "most": with_writes(),
         }
 
-    def crowd(self, address, reading, writing):
+    def crowd(self, service, reading, writing):
         """Far more sign-ins than can be served, and reads next to them."""
         say("a crowd that signs in")
-        sign_ins, seconds = calls_of(writing, "sign_in"), 2 * self.pace.beside
-        with self.load.beside(address, sign_ins, CROWD, seconds) as finished:
-            reads = self.load.fixed(address, calls_of(reading, "get_id"), READS_BESIDE_CROWD, seconds)
-            return {"callers": CROWD, "reads": reads, **finished()}
+        reads = calls_of(reading, "get_id"), READS_BESIDE_CROWD
+        found = self.together(service, reads, 2 * self.pace.beside, calls_of(writing, "sign_in"), CROWD)
+        return {"callers": CROWD, **found}
+
+    def together(self, service, reads, seconds, others=None, callers=CONNECTIONS, rate=None):
+        """Reads at a rate, other calls beside them, and how many cores all that takes."""
+        address, (calls, reads_rate) = service.address, reads
+        with contextlib.ExitStack() as stack:
+            cores = stack.enter_context(CoresUsed(service.pid))
+            beside = others and stack.enter_context(self.load.beside(address, others, callers, seconds, rate))
+            found = {"reads": self.load.fixed(address, calls, reads_rate, seconds)}
+            if beside:
+                found["others"] = beside()
+        load = sum(one["cpu_seconds"] for one in found.values()) / cores.seconds
+        others = cores.busy - cores.process - load
+        return {**found, "cores": {"service": cores.process, "load": load, "others": others}}
 
 
 def calls_of(rows, key):
     return next(row.calls for row in rows if row.key == key)
-
-
-def per_second(figures):
-    done = all_done(figures)
-    return {**done, "per_second": done["count"] / figures["seconds"]}
 
 
 def compare(rows, before, after):

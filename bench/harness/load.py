@@ -56,7 +56,7 @@ class Load:
     def fixed(self, address, calls, rate, seconds):
         """So many calls per second: how long each takes."""
         with self._file(calls) as file:
-            return steady(self._drive(address, file, CONNECTIONS, seconds, rate), rate)
+            return steady(self._drive(address, file, CONNECTIONS, seconds, rate))
 
     def each_once(self, address, calls):
         """Makes each call once."""
@@ -111,7 +111,7 @@ def all_done(figures):
     return figures["done"]
 
 
-def steady(figures, rate):
-    """The figures of a load at a fixed rate, with the rate that there has been."""
+def steady(figures):
+    """The figures of a load of which all was done, with the rate that there has been."""
     done = all_done(figures)
-    return {**done, "per_second": done["count"] / figures["seconds"], "wanted_per_second": rate}
+    return {**done, "per_second": done["count"] / figures["seconds"], "cpu_seconds": figures["cpu_seconds"]}

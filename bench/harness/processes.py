@@ -66,6 +66,31 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
 
+def busy_seconds():
+    """What all cores together have spent on anything so far."""
+    with open("/proc/stat") as stat:
+        user, nice, system, _idle, _waiting, interrupts, soft_interrupts = map(int, stat.readline().split()[1:8])
+    return (user + nice + system + interrupts + soft_interrupts) / TICKS_PER_SECOND
+
+
+class CoresUsed:
+    """How many cores a process uses while the block lasts, and how many are used by anyone."""
+
+    def __init__(self, pid):
+        self.pid = pid
+
+    def _now(self):
+        return time.monotonic(), cpu_seconds(self.pid), busy_seconds()
+
+    def __enter__(self):
+        self.before = self._now()
+        return self
+
+    def __exit__(self, *_):
+        self.seconds, process, busy = (after - before for before, after in zip(self.before, self._now()))
+        self.process, self.busy = process / self.seconds, busy / self.seconds
+
+
 def anonymous_mb(pid):
     """Memory that no file stands behind."""
     with open(f"/proc/{pid}/status") as status:

@@ -85,24 +85,47 @@ def notes(results):
             f" idle, {size['loaded_mb']:.1f} MB after the reads"
         )
     large = results["sizes"][-1]
-    beside, crowd = large["beside"], large["crowd"]
-    lines.append(
-        f"- `user/get` by id at half load ({beside['reads_alone']['per_second']:,.0f}/s): p99"
-        f" {beside['reads_alone']['p99_ms']:.2f} ms alone, {beside['reads_with_writes']['p99_ms']:.2f} ms with"
-        f" {beside['writes']['per_second']:,.0f} `user/create`/s, whose p99 is {beside['writes']['p99_ms']:.2f} ms;"
-        f" {beside['reads_with_most_writes']['p99_ms']:.2f} ms with as many as 64 callers can make"
-        f" ({beside['most_writes']['per_second']:,.0f}/s, p99 {beside['most_writes']['p99_ms']:.2f} ms)"
-    )
-    lines.append(
-        f"- {crowd['callers']} callers who sign in: {crowd['done']['count']} times admitted (p50"
-        f" {crowd['done']['p50_ms'] / 1e3:.2f} s, at most {crowd['done']['max_ms'] / 1e3:.2f} s),"
-        f" {crowd['refused']['count']} times told to come back (p99 {crowd['refused']['p99_ms']:.1f} ms); `user/get` by"
-        f" id next to them, {crowd['reads']['per_second']:,.0f}/s: p50 {crowd['reads']['p50_ms']:.2f} ms, p99"
-        f" {crowd['reads']['p99_ms']:.2f} ms"
-    )
+    lines += beside_notes(large["beside"], results["machine"]["cores"])
+    lines.append(crowd_note(large["crowd"], results["machine"]["cores"]))
     if results["import_peak_mb"] is not None:
         lines.append(
             f"- Import of 100,000 users: {results['import_seconds']:.1f} s, at most"
             f" {results['import_peak_mb']:.1f} MB of anonymous memory"
         )
     return lines
+
+
+def beside_notes(beside, cores):
+    """Reads alone, and with writes."""
+    most = {"most": ", as many as 64 callers can make"}
+    lines = ["- `user/get` by id at half load"]
+    for load, found in beside.items():
+        reads, writes = found["reads"], found.get("others")
+        with_what = "alone"
+        if writes:
+            with_what = f"beside {writes['per_second']:,.0f} `user/create`/s{most.get(load, '')}"
+            with_what += f" (p99 {writes['p99_ms']:.2f} ms)"
+        lines.append(
+            f"  - {with_what}: {reads['per_second']:,.0f}/s, p50 {reads['p50_ms']:.2f} ms, p99 {reads['p99_ms']:.2f} ms;"
+            f" {cores_used(found['cores'], cores)}"
+        )
+    return lines
+
+
+def crowd_note(crowd, cores):
+    """A crowd that signs in, and reads next to it."""
+    reads, admitted, refused = crowd["reads"], crowd["others"]["done"], crowd["others"]["refused"]
+    return (
+        f"- {crowd['callers']} callers who sign in: {admitted['count']} times admitted (p50"
+        f" {admitted['p50_ms'] / 1e3:.2f} s, at most {admitted['max_ms'] / 1e3:.2f} s), {refused['count']} times told to"
+        f" come back (p50 {refused['p50_ms']:.1f} ms, p99 {refused['p99_ms']:.1f} ms); `user/get` by id next to them,"
+        f" {reads['per_second']:,.0f}/s: p50 {reads['p50_ms']:.2f} ms, p99 {reads['p99_ms']:.2f} ms;"
+        f" {cores_used(crowd['cores'], cores)}"
+    )
+
+
+def cores_used(used, cores):
+    return (
+        f"of {cores} cores the service uses {used['service']:.2f}, its callers {used['load']:.2f},"
+        f" others {used['others']:.2f}"
+    )
