@@ -15,9 +15,10 @@ import time
 from harness.chart import svg
 from harness.guestlist import Client, Program
 from harness.load import CONNECTIONS, Load, Tools, steady
+from harness.pocketbase import PocketBase
 from harness.processes import CoresUsed, Failed, anonymous_mb, run
 from harness.report import markdown
-from harness.samples import Sample, reading_rows, sign_in_row, writing_rows
+from harness.samples import PAGE, Sample, reading_rows, sign_in_row, writing_rows
 from harness.stores import FEWEST, PASSWORD, Stores, search_prefixes, signing_in
 from harness.targets import judged
 from harness.yardsticks import BareHyper, RawEngine, Recorder, argon2_alone
@@ -55,6 +56,7 @@ class Run:
         self.engine = RawEngine(self.tools, work)
         self.load = Load(self.tools, work)
         self.counts = options.users
+        self.others = options.others
 
     def results(self):
         machine = about_machine(self.work)
@@ -129,10 +131,12 @@ class Run:
             if last:
                 found["beside"] = self.beside(service, reading, writing, rows)
                 found["crowd"] = self.crowd(service, reading, writing)
+                if self.others:
+                    found["others"] = self.pocketbase(store.users, sample.deep // PAGE + 1)
             after = self.bare(bare)
         say(f"{store.users:,} users: the raw engine's commits")
         engine |= self.engine.writes(engine_file, sample, plans, self.pace.row, CONNECTIONS)
-        compare(rows, before, after)
+        compare(rows + found.get("others", {}).get("rows", []), before, after)
         return {
             "users": store.users,
             "start_ms": start_ms,
@@ -152,10 +156,21 @@ class Run:
     def row(self, service, row, fixed):
         say(row.label)
         seconds = self.pace.beside if row.slow else self.pace.row
-        figures = self.load.full(service.pid, service.address, row.calls, seconds)
+        measure = self.load.slow if row.slow else self.load.full
+        figures = measure(service.pid, service.address, row.calls, seconds)
         if fixed:
             figures["half"] = self.load.fixed(service.address, row.calls, figures["per_second"] / 2, seconds)
         return {"key": row.key, "label": row.label, "size": row.size, **figures}
+
+    def pocketbase(self, users, deep):
+        """What a user would pick instead, on as many users."""
+        say("PocketBase: making the store")
+        pocketbase = PocketBase(self.others, self.work / "pocketbase")
+        with pocketbase.serving(users) as (service, token):
+            rows = [self.row(service, row, fixed=False) for row in pocketbase.rows(service, token, users, deep)]
+            found = {"name": f"PocketBase {pocketbase.version}", "rows": rows, "loaded_mb": anonymous_mb(service.pid)}
+        run("rm", "-r", pocketbase.folder)
+        return found
 
     def beside(self, service, reading, writing, rows):
         """Reads at half load, alone, with some writes beside them, and with as many as there can be."""
@@ -200,10 +215,13 @@ def calls_of(rows, key):
 
 
 def compare(rows, before, after):
-    """Says of each row how many times bare hyper's CPU it takes, by the mean of the two measurements."""
+    """Says of each row how many times bare hyper's CPU it takes, and what part of its requests/s it reaches, by the
+    mean of the two measurements."""
     for row in rows:
         bare = (before[row["size"]]["cpu_us"] + after[row["size"]]["cpu_us"]) / 2
         row["times_bare"] = row["cpu_us"] / bare
+        bare = (before[row["size"]]["per_second"] + after[row["size"]]["per_second"]) / 2
+        row["share_bare"] = row["per_second"] / bare
 
 
 def noise(before, after, figure):
@@ -235,6 +253,7 @@ def parse_options():
     parser.add_argument("--users", type=counts, metavar="N,N", help="sizes of the stores, instead of the mode's")
     parser.add_argument("--out", type=pathlib.Path, metavar="FOLDER", help="for the results")
     parser.add_argument("--program", type=pathlib.Path, metavar="FILE", help="another guestlist, built elsewhere")
+    parser.add_argument("--others", action="store_true", help="PocketBase, too")
     # What bench/run knows.
     parser.add_argument("--built", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--cache", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
@@ -244,6 +263,7 @@ def parse_options():
     options.out = options.out or options.cache / "results"
     if options.program:
         options.commit = "built elsewhere"
+    options.others = options.others and options.cache / "others" / "bin" / "pocketbase"
     options.program = (options.program or options.built / "guestlist").resolve()
     return options
 

@@ -77,16 +77,21 @@ impl Answer {
         let mut head = httparse::Response::new(&mut fields);
         let httparse::Status::Complete(begin) = head.parse(bytes)? else { return Ok(None) };
         let status = head.code.ok_or("no HTTP answer")?;
-        let (mut length, mut retry_after) = (0, None);
+        let (mut length, mut chunked, mut retry_after) = (0, false, None);
         for field in head.headers.iter() {
             if field.name.eq_ignore_ascii_case("content-length") {
                 length = number(field.value)?;
+            } else if field.name.eq_ignore_ascii_case("transfer-encoding") {
+                chunked = true;
             } else if field.name.eq_ignore_ascii_case("retry-after") {
                 retry_after = Some(Duration::from_secs(number(field.value)?));
             }
         }
         let body = bytes.get(begin..).unwrap_or_default();
-        if (body.len() as u64) < length {
+        // In JSON there are no such line ends but around chunks.
+        let is_whole =
+            if chunked { body.ends_with(b"\r\n0\r\n\r\n") } else { body.len() as u64 >= length };
+        if !is_whole {
             return Ok(None);
         }
         match status {

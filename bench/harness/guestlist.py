@@ -82,7 +82,7 @@ class Service:
 
 
 class Client:
-    """A caller of the service, one call at a time."""
+    """A caller of a service, one call at a time."""
 
     def __init__(self, address):
         self.address = address
@@ -90,8 +90,11 @@ class Client:
 
     def post(self, path, token, body):
         """Makes a native call that must succeed; its reply."""
+        return self.send("POST", path, token, body)
+
+    def send(self, method, path, token, body):
         header = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        self.connection.request("POST", path, json.dumps(body), header)
+        self.connection.request(method, path, json.dumps(body), header)
         answer = self.connection.getresponse()
         reply = answer.read()
         if answer.status != 200:

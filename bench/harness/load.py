@@ -53,6 +53,13 @@ class Load:
             "p99_ms": p99 / 1e3,
         }
 
+    def slow(self, pid, address, calls, seconds):
+        """The same for calls that are slow, so that those begun at the end count: they are waited for."""
+        with self._file(calls) as file:
+            before = cpu_seconds(pid)
+            done = steady(self._drive(address, file, CONNECTIONS, seconds))
+            return {**done, "cpu_us": (cpu_seconds(pid) - before) / done["count"] * 1e6}
+
     def fixed(self, address, calls, rate, seconds):
         """So many calls per second: how long each takes."""
         with self._file(calls) as file:

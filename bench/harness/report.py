@@ -1,8 +1,9 @@
 """The results as a table."""
 
 HEAD = """\
-| call | users | requests/s | server CPU, µs/request | × bare hyper | p50, ms | p99, ms | half load: p50 | p99 |
-|---|--:|--:|--:|--:|--:|--:|--:|--:|"""
+| call | users | requests/s | of bare hyper's | server CPU, µs/request | × bare hyper's \
+| p50, ms | p99, ms | half load: p50 | p99 |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
 SIZES = {"get": "small answer", "page": "page of 25", "list": "list of 50"}
 ENGINE = {
     "point": "raw engine: point read",
@@ -45,6 +46,8 @@ def size_lines(size):
     lines = bare_lines(size, "before", "bare hyper")
     lines += [line(label, users, size["engine"][key]) for key, label in ENGINE.items()]
     lines += [line(row["label"], users, row) for row in size["rows"]]
+    if others := size.get("others"):
+        lines += [line(f"{others['name']}: {row['label']}", users, row) for row in others["rows"]]
     return lines + bare_lines(size, "after", "bare hyper again")
 
 
@@ -61,6 +64,7 @@ def line(label, users, figures):
         label,
         f"{users:,}" if users else "",
         f"{figures['per_second']:,.0f}",
+        f"{figures['share_bare']:.0%}" if "share_bare" in figures else "",
         number(figures, "cpu_us", 1),
         number(figures, "times_bare", 2),
         number(figures, "p50_ms", 2),
@@ -87,6 +91,8 @@ def notes(results):
     large = results["sizes"][-1]
     lines += beside_notes(large["beside"], results["machine"]["cores"])
     lines.append(crowd_note(large["crowd"], results["machine"]["cores"]))
+    if "others" in large:
+        lines += others_notes(large)
     if results["import_peak_mb"] is not None:
         lines.append(
             f"- Import of 100,000 users: {results['import_seconds']:.1f} s, at most"
@@ -122,6 +128,20 @@ def crowd_note(crowd, cores):
         f" {reads['per_second']:,.0f}/s: p50 {reads['p50_ms']:.2f} ms, p99 {reads['p99_ms']:.2f} ms;"
         f" {cores_used(crowd['cores'], cores)}"
     )
+
+
+def others_notes(size):
+    """How many times the CPU of ours it takes others to do the same, and how many times the requests/s we reach."""
+    ours = {row["key"]: row for row in size["rows"]}
+    others = size["others"]
+    lines = [f"- {others['name']}, {others['loaded_mb']:.0f} MB of anonymous memory at the end, beside Guestlist"]
+    for row in others["rows"]:
+        own = ours[row["key"]]
+        lines.append(
+            f"  - {row['label']}: {row['cpu_us'] / own['cpu_us']:.1f} × the CPU of {own['label']}, which reaches"
+            f" {own['per_second'] / row['per_second']:.1f} × the requests/s"
+        )
+    return lines
 
 
 def cores_used(used, cores):
