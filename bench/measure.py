@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import dataclasses
+import itertools
 import json
 import os
 import pathlib
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import time
 
+from harness.better_auth import BetterAuth
 from harness.chart import svg
 from harness.guestlist import Client, Program
 from harness.load import CONNECTIONS, Load, Tools, steady
@@ -56,7 +58,10 @@ class Run:
         self.engine = RawEngine(self.tools, work)
         self.load = Load(self.tools, work)
         self.counts = options.users
-        self.others = options.others
+        self.others = []
+        if options.others:
+            pocketbase = options.cache / "others" / "bin" / "pocketbase"
+            self.others = [PocketBase(pocketbase, work / "pocketbase"), BetterAuth(work / "better-auth")]
 
     def results(self):
         machine = about_machine(self.work)
@@ -131,12 +136,12 @@ class Run:
             if last:
                 found["beside"] = self.beside(service, reading, writing, rows)
                 found["crowd"] = self.crowd(service, reading, writing)
-                if self.others:
-                    found["others"] = self.pocketbase(store.users, sample.deep // PAGE + 1)
+                deep = sample.deep // PAGE + 1
+                found["others"] = [self.other(other, store.users, deep) for other in self.others]
             after = self.bare(bare)
         say(f"{store.users:,} users: the raw engine's commits")
         engine |= self.engine.writes(engine_file, sample, plans, self.pace.row, CONNECTIONS)
-        compare(rows + found.get("others", {}).get("rows", []), before, after)
+        compare(itertools.chain(rows, *(other["rows"] for other in found.get("others", []))), before, after)
         return {
             "users": store.users,
             "start_ms": start_ms,
@@ -162,14 +167,13 @@ class Run:
             figures["half"] = self.load.fixed(service.address, row.calls, figures["per_second"] / 2, seconds)
         return {"key": row.key, "label": row.label, "size": row.size, **figures}
 
-    def pocketbase(self, users, deep):
+    def other(self, other, users, deep):
         """What a user would pick instead, on as many users."""
-        say("PocketBase: making the store")
-        pocketbase = PocketBase(self.others, self.work / "pocketbase")
-        with pocketbase.serving(users) as (service, token):
-            rows = [self.row(service, row, fixed=False) for row in pocketbase.rows(service, token, users, deep)]
-            found = {"name": f"PocketBase {pocketbase.version}", "rows": rows, "loaded_mb": anonymous_mb(service.pid)}
-        run("rm", "-r", pocketbase.folder)
+        say(f"{other.name}: making the store")
+        with other.serving(users) as service:
+            rows = [self.row(service, row, fixed=False) for row in other.rows(service, users, deep)]
+            found = {"name": other.name, "rows": rows, "loaded_mb": anonymous_mb(service.pid)}
+        run("rm", "-r", other.folder)
         return found
 
     def beside(self, service, reading, writing, rows):
@@ -253,7 +257,7 @@ def parse_options():
     parser.add_argument("--users", type=counts, metavar="N,N", help="sizes of the stores, instead of the mode's")
     parser.add_argument("--out", type=pathlib.Path, metavar="FOLDER", help="for the results")
     parser.add_argument("--program", type=pathlib.Path, metavar="FILE", help="another guestlist, built elsewhere")
-    parser.add_argument("--others", action="store_true", help="PocketBase, too")
+    parser.add_argument("--others", action="store_true", help="PocketBase and better-auth, too")
     # What bench/run knows.
     parser.add_argument("--built", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--cache", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
@@ -263,7 +267,6 @@ def parse_options():
     options.out = options.out or options.cache / "results"
     if options.program:
         options.commit = "built elsewhere"
-    options.others = options.others and options.cache / "others" / "bin" / "pocketbase"
     options.program = (options.program or options.built / "guestlist").resolve()
     return options
 

@@ -46,8 +46,8 @@ def size_lines(size):
     lines = bare_lines(size, "before", "bare hyper")
     lines += [line(label, users, size["engine"][key]) for key, label in ENGINE.items()]
     lines += [line(row["label"], users, row) for row in size["rows"]]
-    if others := size.get("others"):
-        lines += [line(f"{others['name']}: {row['label']}", users, row) for row in others["rows"]]
+    for other in size.get("others", []):
+        lines += [line(f"{other['name']}: {row['label']}", users, row) for row in other["rows"]]
     return lines + bare_lines(size, "after", "bare hyper again")
 
 
@@ -91,8 +91,8 @@ def notes(results):
     large = results["sizes"][-1]
     lines += beside_notes(large["beside"], results["machine"]["cores"])
     lines.append(crowd_note(large["crowd"], results["machine"]["cores"]))
-    if "others" in large:
-        lines += others_notes(large)
+    for other in large["others"]:
+        lines += other_notes(large, other)
     if results["import_peak_mb"] is not None:
         lines.append(
             f"- Import of 100,000 users: {results['import_seconds']:.1f} s, at most"
@@ -130,12 +130,11 @@ def crowd_note(crowd, cores):
     )
 
 
-def others_notes(size):
-    """How many times the CPU of ours it takes others to do the same, and how many times the requests/s we reach."""
+def other_notes(size, other):
+    """How many times the CPU of ours it takes to do the same, and how many times the requests/s we reach."""
     ours = {row["key"]: row for row in size["rows"]}
-    others = size["others"]
-    lines = [f"- {others['name']}, {others['loaded_mb']:.0f} MB of anonymous memory at the end, beside Guestlist"]
-    for row in others["rows"]:
+    lines = [f"- {other['name']}, {other['loaded_mb']:.0f} MB of anonymous memory at the end, beside Guestlist"]
+    for row in other["rows"]:
         own = ours[row["key"]]
         lines.append(
             f"  - {row['label']}: {row['cpu_us'] / own['cpu_us']:.1f} × the CPU of {own['label']}, which reaches"
