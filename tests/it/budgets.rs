@@ -1,21 +1,29 @@
 //! What each call costs in table calls, and what DynamoDB would charge for them.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use expect_test::expect_file;
 use guestlist::{
     clock::{Clock, Timestamp},
     contract::endpoints,
     model::totp::TotpSecret,
-    table::{Condition, Item, Key, Op, Table as _, Written},
+    table::{Condition, Index, Item, Key, Op, Table as _, Written},
 };
 use serde_json::{Value, json};
 
 use crate::support::{
+    self,
     engine::Engine,
-    meter::Metered,
+    meter::{Charge, Metered, Touch, Units},
     scene::PASSWORD,
     smtp::letters_in,
+    toll::Toll,
     watched::Watched,
     world::{Person, World},
 };
@@ -23,24 +31,47 @@ use crate::support::{
 /// The document that has the table, below its own text.
 const DOCUMENT: &str = "docs/costs.md";
 /// What the table begins with.
-const HEAD: &str = "| call | table calls | read units | write units |\n|---|---|--:|--:|\n";
+const HEAD: &str = "| call | table calls | read units | write units | a million, USD |\n\
+    |---|---|--:|--:|--:|\n";
+/// What partitions begin with that are nobody's own.
+const SHARED: [&str; 5] = ["accounts", "counter#", "home", "outbox#", "purge#"];
 
 /// A world whose table calls are counted, and the rows of the report.
 struct Ledger {
     world: World,
     table: Arc<Watched>,
     meter: Arc<Metered>,
-    rows: Vec<String>,
+    /// Where DynamoDB says itself what it charges.
+    toll: Option<Toll>,
+    rows: BTreeMap<String, Row>,
+}
+
+/// What one call comes to.
+struct Row {
+    calls: String,
+    charges: Vec<Charge>,
 }
 
 impl Ledger {
-    async fn new() -> Self {
-        let clock = Clock::manual(Timestamp::from_millis(1_800_000_000_000));
+    async fn on_sqlite() -> Self {
+        let clock = clock();
         let fresh = Engine::Sqlite.fresh(&clock).await;
-        let meter = Arc::new(Metered::new(Arc::clone(&fresh.table)));
+        let table = &fresh.table;
+        let meter = Metered::new(Arc::clone(table), Arc::clone(table));
+        let ledger = Self::over(meter, clock, None).await;
+        Self { world: ledger.world.with(fresh), ..ledger }
+    }
+
+    async fn on_dynamodb(endpoint: String) -> Self {
+        let (toll, clock) = (Toll::before(endpoint).await, clock());
+        Self::over(toll.table(&clock).await, clock, Some(toll)).await
+    }
+
+    async fn over(meter: Metered, clock: Clock, toll: Option<Toll>) -> Self {
+        let meter = Arc::new(meter);
         let table = Arc::new(Watched::new(Arc::clone(&meter) as _));
         let world = World::over(Arc::clone(&table) as _, clock, &[]).await;
-        Self { world: world.with(fresh), table, meter, rows: Vec::new() }
+        Self { world, table, meter, toll, rows: BTreeMap::new() }
     }
 
     /// The code in the latest letter.
@@ -61,7 +92,7 @@ impl Ledger {
     async fn note(&mut self, what: &str, name: &str, by: &Person, body: Value) -> Value {
         // Letters have an order by their time.
         self.world.advance(Duration::from_millis(1));
-        let _ = (self.table.take_calls(), self.meter.take());
+        self.begin();
         let reply = self.world.call(name, by, body).await.ok();
         self.add_row(what);
         reply
@@ -69,43 +100,112 @@ impl Ledger {
 
     /// Has the courier look for letters, and notes what that cost.
     async fn note_round(&mut self, what: &str) {
-        let _ = (self.table.take_calls(), self.meter.take());
+        self.begin();
         self.world.courier.round().await.unwrap();
         self.add_row(what);
     }
 
-    fn add_row(&mut self, what: &str) {
-        let (calls, units) = (self.table.take_calls(), self.meter.take());
-        self.rows.push(format!("| {what} | {calls} | {units} |\n"));
+    fn begin(&self) {
+        let _ = (self.table.take_calls(), self.meter.take());
+        self.toll.iter().for_each(Toll::clear);
     }
+
+    fn add_row(&mut self, what: &str) {
+        let (calls, charges) = (self.table.take_calls(), self.meter.take());
+        if let Some(toll) = &self.toll {
+            toll.check(&charges, what);
+        }
+        self.rows.insert(what.to_owned(), Row { calls, charges });
+    }
+
+    /// What each call costs, as rows of a table.
+    fn costs(&self) -> String {
+        let row = |(what, row): (&String, &Row)| {
+            let touches = row.charges.iter().flat_map(Charge::touches);
+            let units: Units = touches.map(|touch| touch.units).sum();
+            format!("| {what} | {} | {units} |\n", row.calls)
+        };
+        self.rows.iter().map(row).collect()
+    }
+
+    /// Where each call is charged, for `bench/partitions.py`: for each call a list of index,
+    /// partition, half read units and write units.
+    fn touches(&self) -> String {
+        let touches = |row: &Row| row.charges.iter().flat_map(Charge::touches).collect::<Vec<_>>();
+        let rows: BTreeMap<_, _> =
+            self.rows.iter().map(|(what, row)| (what, touches(row))).collect();
+        let account = |touch: &Touch| Some(touch.partition.strip_prefix("account#")?.to_owned());
+        let accounts: BTreeSet<_> = rows.values().flatten().filter_map(account).collect();
+        let line = |(what, touches): (&&String, &Vec<Touch>)| {
+            let mut units = BTreeMap::<_, Units>::new();
+            for touch in touches {
+                let index = if touch.index == Index::Primary { "table" } else { "gs1" };
+                let sum = units.entry((index, whose(&touch.partition, &accounts))).or_default();
+                *sum = *sum + touch.units;
+            }
+            let units = units.into_iter().map(|((index, partition), units)| {
+                json!([index, partition, units.half_reads, units.writes])
+            });
+            let units: Vec<_> = units.collect();
+            format!("  {}: {}", json!(what), json!(units))
+        };
+        format!("{{\n{}\n}}\n", rows.iter().map(line).collect::<Vec<_>>().join(",\n"))
+    }
+}
+
+fn clock() -> Clock {
+    Clock::manual(Timestamp::from_millis(1_800_000_000_000))
+}
+
+/// A partition without its id: that of an account, or of something that each user has its own of.
+fn whose(partition: &str, accounts: &BTreeSet<String>) -> String {
+    if SHARED.iter().any(|shared| partition.starts_with(shared)) {
+        return partition.to_owned();
+    }
+    let (kind, id) = partition.split_once('#').expect("a partition has a kind");
+    let whose = if accounts.contains(id) { "{account}" } else { "{user}" };
+    format!("{kind}#{whose}")
 }
 
 #[tokio::test]
 async fn every_call_keeps_to_its_budget() {
-    let mut ledger = Ledger::new().await;
+    let mut ledger = Ledger::on_sqlite().await;
+    call_everything(&mut ledger).await;
+    let costs = ledger.costs();
+    for endpoint in endpoints() {
+        assert!(costs.contains(&format!("| {}", endpoint.name)), "{} has no budget", endpoint.name);
+    }
+    let document =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(DOCUMENT)).unwrap();
+    let (text, _) = document.split_once(HEAD).expect("the document has the table");
+    expect_file!["../../docs/costs.md"].assert_eq(&format!("{text}{HEAD}{costs}"));
+    expect_file!["../../bench/touches.json"].assert_eq(&ledger.touches());
+}
+
+/// The same, where DynamoDB Local says itself what it charges; the order of calls that go on side by
+/// side is another one.
+#[tokio::test]
+async fn dynamodb_charges_what_the_budgets_say() {
+    let Some(endpoint) = support::dynamodb() else { return };
+    let mut ledger = Ledger::on_dynamodb(endpoint).await;
+    call_everything(&mut ledger).await;
+    expect_file!["../../bench/touches.json"].assert_eq(&ledger.touches());
+}
+
+async fn call_everything(ledger: &mut Ledger) {
     let admin = ledger.world.admin("admin@example.com").await;
     ledger.world.call("user/get", &admin, json!({})).await.ok();
 
     let root = ledger.world.root().await;
     ledger.world.call("user/get", &root, json!({})).await.ok();
 
-    operation(&mut ledger, &root).await;
-    reads(&mut ledger, &admin).await;
-    logins(&mut ledger, &admin).await;
-    changes(&mut ledger, &admin).await;
-    mail(&mut ledger, &root).await;
-    courier(&mut ledger, &admin).await;
-    own_sign_in(&mut ledger).await;
-
-    ledger.rows.sort();
-    let table = ledger.rows.concat();
-    for endpoint in endpoints() {
-        assert!(table.contains(&format!("| {}", endpoint.name)), "{} has no budget", endpoint.name);
-    }
-    let document =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(DOCUMENT)).unwrap();
-    let (text, _) = document.split_once(HEAD).expect("the document has the table");
-    expect_file!["../../docs/costs.md"].assert_eq(&format!("{text}{HEAD}{table}"));
+    operation(ledger, &root).await;
+    reads(ledger, &admin).await;
+    logins(ledger, &admin).await;
+    changes(ledger, &admin).await;
+    mail(ledger, &root).await;
+    courier(ledger, &admin).await;
+    own_sign_in(ledger).await;
 }
 
 async fn reads(ledger: &mut Ledger, admin: &Person) {

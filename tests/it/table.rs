@@ -1,6 +1,7 @@
 //! The contract that both engines of the table keep. Every test builds a world of its own on each
 //! engine, with a clock that stands still.
 
+mod charges;
 mod conditions;
 mod counters;
 mod dynamo;

@@ -43,14 +43,23 @@ impl Engine {
                 Fresh { table: Arc::new(table), _folder: Some(folder) }
             }
             Self::Dynamo => {
-                static NEXT: AtomicU32 = AtomicU32::new(0);
-                let number = NEXT.fetch_add(1, Ordering::Relaxed);
-                let table = format!("world-{}-{number}", std::process::id());
-                let settings = DynamoSettings { table, endpoint: super::dynamodb() };
-                let table = Dynamo::connect(settings, clock.clone()).await.unwrap();
+                let table = dynamo(&unique_name(), super::dynamodb(), clock).await;
                 table.create_table().await.unwrap();
                 Fresh { table: Arc::new(table), _folder: None }
             }
         }
     }
+}
+
+/// A table of that name in DynamoDB, which need not be there yet.
+pub(crate) async fn dynamo(table: &str, endpoint: Option<String>, clock: &Clock) -> Dynamo {
+    let settings = DynamoSettings { table: table.to_owned(), endpoint };
+    Dynamo::connect(settings, clock.clone()).await.unwrap()
+}
+
+/// A name for a table that no other test has.
+pub(crate) fn unique_name() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("world-{}-{number}", std::process::id())
 }

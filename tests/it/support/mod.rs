@@ -3,6 +3,7 @@
 pub(crate) mod client;
 mod contract;
 pub(crate) mod engine;
+pub(crate) mod item_size;
 pub(crate) mod jwks;
 pub(crate) mod keys;
 pub(crate) mod meter;
@@ -16,6 +17,7 @@ pub(crate) mod samples;
 pub(crate) mod scene;
 pub(crate) mod smtp;
 pub(crate) mod tokens;
+pub(crate) mod toll;
 pub(crate) mod watched;
 pub(crate) mod world;
 
