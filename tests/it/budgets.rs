@@ -1,26 +1,22 @@
 //! What each call costs in table calls, and what DynamoDB would charge for them.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+mod touches;
+
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
 use expect_test::expect_file;
 use guestlist::{
     clock::{Clock, Timestamp},
     contract::endpoints,
     model::totp::TotpSecret,
-    table::{Condition, Index, Item, Key, Op, Table as _, Written},
+    table::{Condition, Item, Key, Op, Table as _, Written},
 };
 use serde_json::{Value, json};
 
 use crate::support::{
     self,
     engine::Engine,
-    meter::{Charge, Metered, Touch, Units},
+    meter::{Charge, Metered, Units},
     scene::PASSWORD,
     smtp::letters_in,
     toll::Toll,
@@ -33,8 +29,6 @@ const DOCUMENT: &str = "docs/costs.md";
 /// What the table begins with.
 const HEAD: &str = "| call | table calls | read units | write units | a million, USD |\n\
     |---|---|--:|--:|--:|\n";
-/// What partitions begin with that are nobody's own.
-const SHARED: [&str; 5] = ["accounts", "counter#", "home", "outbox#", "purge#"];
 
 /// A world whose table calls are counted, and the rows of the report.
 struct Ledger {
@@ -123,33 +117,15 @@ impl Ledger {
         let row = |(what, row): (&String, &Row)| {
             let touches = row.charges.iter().flat_map(Charge::touches);
             let units: Units = touches.map(|touch| touch.units).sum();
-            format!("| {what} | {} | {units} |\n", row.calls)
+            format!("| {what} | {} | {units} |\n", counted(&row.calls))
         };
         self.rows.iter().map(row).collect()
     }
 
-    /// Where each call is charged, for `bench/partitions.py`: for each call a list of index,
-    /// partition, half read units and write units.
+    /// Where each call is charged, for the simulation of partitions.
     fn touches(&self) -> String {
-        let touches = |row: &Row| row.charges.iter().flat_map(Charge::touches).collect::<Vec<_>>();
-        let rows: BTreeMap<_, _> =
-            self.rows.iter().map(|(what, row)| (what, touches(row))).collect();
-        let account = |touch: &Touch| Some(touch.partition.strip_prefix("account#")?.to_owned());
-        let accounts: BTreeSet<_> = rows.values().flatten().filter_map(account).collect();
-        let line = |(what, touches): (&&String, &Vec<Touch>)| {
-            let mut units = BTreeMap::<_, Units>::new();
-            for touch in touches {
-                let index = if touch.index == Index::Primary { "table" } else { "gs1" };
-                let sum = units.entry((index, whose(&touch.partition, &accounts))).or_default();
-                *sum = *sum + touch.units;
-            }
-            let units = units.into_iter().map(|((index, partition), units)| {
-                json!([index, partition, units.half_reads, units.writes])
-            });
-            let units: Vec<_> = units.collect();
-            format!("  {}: {}", json!(what), json!(units))
-        };
-        format!("{{\n{}\n}}\n", rows.iter().map(line).collect::<Vec<_>>().join(",\n"))
+        let touches = |row: &Row| row.charges.iter().flat_map(Charge::touches).collect();
+        touches::lines(self.rows.iter().map(|(what, row)| (what.as_str(), touches(row))).collect())
     }
 }
 
@@ -157,14 +133,14 @@ fn clock() -> Clock {
     Clock::manual(Timestamp::from_millis(1_800_000_000_000))
 }
 
-/// A partition without its id: that of an account, or of something that each user has its own of.
-fn whose(partition: &str, accounts: &BTreeSet<String>) -> String {
-    if SHARED.iter().any(|shared| partition.starts_with(shared)) {
-        return partition.to_owned();
-    }
-    let (kind, id) = partition.split_once('#').expect("a partition has a kind");
-    let whose = if accounts.contains(id) { "{account}" } else { "{user}" };
-    format!("{kind}#{whose}")
+/// Calls one after the other, the same ones counted.
+fn counted(calls: &str) -> String {
+    let calls: Vec<_> = calls.split(", ").collect();
+    let runs = calls.chunk_by(|one, next| one == next).map(|run| match run {
+        [call, _, ..] => format!("{} × {call}", run.len()),
+        run => run.concat(),
+    });
+    runs.collect::<Vec<_>>().join(", ")
 }
 
 #[tokio::test]
@@ -206,6 +182,7 @@ async fn call_everything(ledger: &mut Ledger) {
     mail(ledger, &root).await;
     courier(ledger, &admin).await;
     own_sign_in(ledger).await;
+    full_pages(ledger, &admin).await;
 }
 
 async fn reads(ledger: &mut Ledger, admin: &Person) {
@@ -313,6 +290,20 @@ async fn own_sign_in(ledger: &mut Ledger) {
     ledger.note("totp/remove", "totp/remove", &sue, body).await;
 }
 
+/// Pages of 25 users, who have all that people usually have.
+async fn full_pages(ledger: &mut Ledger, admin: &Person) {
+    for number in 0..30 {
+        let body = json!({"email": format!("user{number:07}@example.com"), "first": "Sofia",
+            "last": "Kovalevskaya", "language": "en", "preferences": {"theme": "dark"}});
+        ledger.note("user/create with names", "user/create", admin, body).await;
+    }
+    ledger.note("user/find by id, 25", "user/find?limit=25", admin, json!({})).await;
+    ledger.note("user/find by e-mail, 25", "user/find?index=gs1&limit=25", admin, json!({})).await;
+    let search = json!({"search": "koval"});
+    ledger.note("user/find search, 25", "user/find?limit=25", admin, search).await;
+    ledger.note("user/list by number, 25", "user/list?limit=25", admin, json!({})).await;
+}
+
 async fn mail(ledger: &mut Ledger, root: &Person) {
     // The caller is back in memory for what follows.
     ledger.world.call("user/get", root, json!({})).await.ok();
@@ -331,6 +322,9 @@ async fn courier(ledger: &mut Ledger, admin: &Person) {
     let body = json!({"email": "kim@example.com", "sendInvite": true});
     ledger.world.call("user/create", admin, body).await.ok();
     ledger.note_round("(the outbox is looked at, an invite goes out)").await;
+    ledger.begin();
+    ledger.world.sweeper.round().await.unwrap();
+    ledger.add_row("(chores are looked for, none is due)");
 }
 
 async fn changes(ledger: &mut Ledger, admin: &Person) {
