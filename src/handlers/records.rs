@@ -9,7 +9,7 @@ use crate::{
         id::UserId,
         key::Key,
         user::{IdentityKey, Trashed, User},
-        user_text::UserText,
+        user_text::{Member, UserText},
     },
     redact::{Record, Value},
     role::Role,
@@ -34,37 +34,48 @@ impl UserRecord {
     }
 
     fn trashed(&self) -> Option<Trashed> {
-        self.user.member("trashed")
+        self.user.member(Member::Trashed)
     }
 }
 
 impl Record for UserRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         let user = &self.user;
-        match name {
-            "id" => Some(Value::Plain(&user.id)),
-            "accountId" => Some(Value::Plain(&user.account_id)),
-            "role" => Some(Value::Text(user.role.name())),
-            "state" => Some(Value::Text(user.state.name())),
-            "version" => Some(Value::Number(user.version)),
-            "twoFactor" => Some(Value::Json(user.text(name).unwrap_or("false"))),
-            "holds" => Some(Value::Json(user.text(name).unwrap_or("0"))),
-            "email" | "first" | "last" | "username" | "externalId" | "number" | "language"
-            | "joined" | "activity" | "created" | "updated" => user.text(name).map(Value::Json),
-            "preferences" => {
-                let document = user.member(name)?;
-                Some(Value::Document(Cow::Owned(document)))
-            }
-            "invite" => {
-                let code = self.store.invite_code(user.id, &user.member(name)?)?;
+        let text = |member| user.text(member).map(Value::Json);
+        // Bytes are told apart faster than texts, and there are many users on a page.
+        match name.as_bytes() {
+            b"id" => Some(Value::Plain(&user.id)),
+            b"accountId" => Some(Value::Plain(&user.account_id)),
+            b"email" => text(Member::Email),
+            b"first" => text(Member::First),
+            b"last" => text(Member::Last),
+            b"role" => Some(Value::Text(user.role.name())),
+            b"state" => Some(Value::Text(user.state.name())),
+            b"username" => text(Member::Username),
+            b"externalId" => text(Member::ExternalId),
+            b"number" => text(Member::Number),
+            b"language" => text(Member::Language),
+            b"invite" => {
+                let code = self.store.invite_code(user.id, &user.member(Member::Invite)?)?;
                 Some(Value::Made(code.reveal().to_owned()))
             }
-            "issuer" => {
-                let identity: IdentityKey = user.member("identity")?;
+            b"issuer" => {
+                let identity: IdentityKey = user.member(Member::Identity)?;
                 Some(Value::Made(identity.issuer))
             }
-            "formerState" => self.trashed().map(|trashed| Value::Text(trashed.from.name())),
-            "purgeAfter" => self.trashed().map(|trashed| Value::Time(trashed.purge_after)),
+            b"joined" => text(Member::Joined),
+            b"activity" => text(Member::Activity),
+            b"preferences" => {
+                let document = user.member(Member::Preferences)?;
+                Some(Value::Document(Cow::Owned(document)))
+            }
+            b"twoFactor" => text(Member::TwoFactor).or(Some(Value::Flag(false))),
+            b"holds" => text(Member::Holds).or(Some(Value::Number(0))),
+            b"created" => text(Member::Created),
+            b"updated" => text(Member::Updated),
+            b"version" => Some(Value::Number(user.version)),
+            b"formerState" => self.trashed().map(|trashed| Value::Text(trashed.from.name())),
+            b"purgeAfter" => self.trashed().map(|trashed| Value::Time(trashed.purge_after)),
             _ => None,
         }
     }

@@ -1,63 +1,28 @@
-//! The members of a JSON object, found but not read: for texts that go on as they stand.
+//! Finding the members of a JSON object without reading them: for texts that go on as they stand.
 
 use std::ops::Range;
 
-/// A JSON object, and where its members are.
-pub struct Members {
-    text: String,
-    places: Vec<Place>,
-}
+use memchr::memchr2;
 
-struct Place {
-    /// The first byte of the name, by which most others are told apart without looking at the text.
-    initial: u8,
-    name: Range<usize>,
-    value: Range<usize>,
-}
-
-impl Members {
-    /// Finds the members of an object. That the text is valid JSON is for others to see to, such as the
-    /// table, which takes nothing else; `None` if it is plain that it is not, or no object. Names are
-    /// compared as they are spelt.
-    pub fn of(text: String) -> Option<Self> {
-        let mut places = Vec::with_capacity(USUAL);
-        let mut walk = Walk { text: text.as_bytes(), at: 0 };
-        walk.pass(b'{')?;
-        if walk.pass(b'}').is_none() {
-            loop {
-                let name = walk.string()?;
-                walk.pass(b':')?;
-                let name = name.start + 1..name.end - 1;
-                let initial = *walk.text.get(name.start)?;
-                places.push(Place { initial, name, value: walk.value()? });
-                if walk.pass(b',').is_none() {
-                    break;
-                }
+/// Hands on the name of each member of an object, as it is spelt, and where its value is in the text.
+/// That the text is valid JSON is for others to see to, such as the table, which takes nothing else;
+/// `None` if it is plain that it is not, or no object.
+pub fn members<'a>(text: &'a str, mut each: impl FnMut(&'a [u8], Range<usize>)) -> Option<()> {
+    let mut walk = Walk { text: text.as_bytes(), at: 0 };
+    walk.pass(b'{')?;
+    if walk.pass(b'}').is_none() {
+        loop {
+            let name = walk.name()?;
+            walk.pass(b':')?;
+            each(name, walk.value()?);
+            if walk.pass(b',').is_none() {
+                break;
             }
-            walk.pass(b'}')?;
         }
-        walk.is_over().then_some(Self { text, places })
+        walk.pass(b'}')?;
     }
-
-    /// The JSON text of the value of that name.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        let initial = *name.as_bytes().first()?;
-        let is_it = |place: &&Place| {
-            place.initial == initial
-                && place.name.len() == name.len()
-                && self.text.get(place.name.clone()) == Some(name)
-        };
-        self.text.get(self.places.iter().find(is_it)?.value.clone())
-    }
-
-    /// The whole text.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
+    walk.next().is_none().then_some(())
 }
-
-/// So many members are found without making more room.
-const USUAL: usize = 24;
 
 /// A walk over a text.
 struct Walk<'a> {
@@ -65,7 +30,7 @@ struct Walk<'a> {
     at: usize,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     /// The next byte that is no space.
     fn next(&mut self) -> Option<u8> {
         while self.text.get(self.at).is_some_and(u8::is_ascii_whitespace) {
@@ -74,25 +39,29 @@ impl Walk<'_> {
         self.text.get(self.at).copied()
     }
 
-    fn is_over(&mut self) -> bool {
-        self.next().is_none()
-    }
-
     /// Goes beyond this byte, if it is the next one.
     fn pass(&mut self, byte: u8) -> Option<()> {
         (self.next()? == byte).then(|| self.at += 1)
     }
 
-    /// Goes beyond a string; tells where it is, with its quotes.
-    fn string(&mut self) -> Option<Range<usize>> {
+    /// Goes beyond a name, which is short and seldom escaped.
+    fn name(&mut self) -> Option<&'a [u8]> {
         self.pass(b'"')?;
-        let start = self.at - 1;
+        let rest = self.text.get(self.at..)?;
+        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        let start = self.at;
+        self.at += length;
+        self.end_string()?;
+        self.text.get(start..self.at - 1)
+    }
+
+    /// Goes beyond the end of the string that one is in.
+    fn end_string(&mut self) -> Option<()> {
         loop {
-            let rest = self.text.get(self.at..)?;
-            self.at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+            self.at += memchr2(b'"', b'\\', self.text.get(self.at..)?)?;
             if self.text.get(self.at) == Some(&b'"') {
                 self.at += 1;
-                return Some(start..self.at);
+                return Some(());
             }
             self.at += 2;
         }
@@ -103,15 +72,18 @@ impl Walk<'_> {
         let first = self.next()?;
         let start = self.at;
         match first {
-            b'"' => return self.string(),
-            b'{' | b'[' => self.nested()?,
-            _ => self.plain(),
+            b'"' => {
+                self.at += 1;
+                self.end_string()?;
+            }
+            b'{' | b'[' => self.end_nested()?,
+            _ => self.end_plain(),
         }
         (start < self.at).then_some(start..self.at)
     }
 
     /// Goes beyond a number, `true`, `false` or `null`.
-    fn plain(&mut self) {
+    fn end_plain(&mut self) {
         let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
         while self.text.get(self.at).is_some_and(is_plain) {
             self.at += 1;
@@ -119,19 +91,17 @@ impl Walk<'_> {
     }
 
     /// Goes beyond an object or a list, whatever is in it.
-    fn nested(&mut self) -> Option<()> {
+    fn end_nested(&mut self) -> Option<()> {
         let mut depth = 0_usize;
         loop {
-            match self.text.get(self.at)? {
-                b'"' => {
-                    self.string()?;
-                    continue;
-                }
+            let byte = *self.text.get(self.at)?;
+            self.at += 1;
+            match byte {
+                b'"' => self.end_string()?,
                 b'{' | b'[' => depth += 1,
                 b'}' | b']' => depth -= 1,
                 _ => {}
             }
-            self.at += 1;
             if depth == 0 {
                 return Some(());
             }
@@ -146,6 +116,15 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+
+    fn found(text: &str) -> Option<BTreeMap<String, Value>> {
+        let mut found = BTreeMap::new();
+        members(text, |name, value| {
+            let name = serde_json::from_slice(&[b"\"", name, b"\""].concat()).unwrap();
+            assert!(found.insert(name, serde_json::from_str(&text[value]).unwrap()).is_none());
+        })?;
+        Some(found)
+    }
 
     #[test]
     fn members_are_those_that_a_parser_finds() {
@@ -163,20 +142,14 @@ mod tests {
             inner.clone(),
             json!([inner, inner]),
         ];
-        let names = ["a", "accountId", "b c", "ë", "first", "x1", "x2", "x3", "x4", "x5", "x6"];
+        let names = ["", "accountId", "b \"c\\", "ë", "first", "x1", "x2", "x3", "x4", "x5", "x6"];
         for count in 0..=names.len() {
             let pairs = names.iter().zip(&values).take(count);
-            let object: BTreeMap<_, _> = pairs.collect();
+            let object: BTreeMap<_, _> = pairs.map(|(n, v)| ((*n).to_owned(), v.clone())).collect();
             let compact = serde_json::to_string(&object).unwrap();
             let spaced = serde_json::to_string_pretty(&object).unwrap();
             for text in [compact, spaced] {
-                let members = Members::of(text.clone()).unwrap();
-                for (name, value) in &object {
-                    let found: Value = serde_json::from_str(members.get(name).unwrap()).unwrap();
-                    assert_eq!(found, **value, "{name} in {text}");
-                }
-                assert_eq!(members.places.len(), count);
-                assert!(members.get("missing").is_none());
+                assert_eq!(found(&text).unwrap(), object, "{text}");
             }
         }
     }
@@ -184,10 +157,10 @@ mod tests {
     #[test]
     fn what_is_no_object_is_refused() {
         for text in ["", "{", "}", "[]", "1", r#"{"a"}"#, r#"{"a":}"#, r#"{"a":1"#, r#"{"a":1,}"#] {
-            assert!(Members::of(text.to_owned()).is_none(), "{text}");
+            assert!(members(text, |_, _| {}).is_none(), "{text}");
         }
         for text in [r#"{"a":"1}"#, r#"{"a":[1}"#, r#"{"a":1}x"#, r#"{"a":1}}"#, r#"{"a" 1}"#] {
-            assert!(Members::of(text.to_owned()).is_none(), "{text}");
+            assert!(members(text, |_, _| {}).is_none(), "{text}");
         }
     }
 }

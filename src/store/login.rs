@@ -24,7 +24,7 @@ use crate::{
         invite::{Invite, Invitee},
         text::{Language, Name},
         user::{State, User},
-        user_text::UserText,
+        user_text::{Member, UserText},
     },
     role::Role,
     table::{self, Item},
@@ -140,7 +140,7 @@ impl Store {
         // Each day has a login of its own.
         let recent =
             |noted: Timestamp| now.since(noted) < ACTIVITY_INTERVAL && noted.date() == now.date();
-        if user.member("activity").is_some_and(recent) {
+        if user.member(Member::Activity).is_some_and(recent) {
             return Ok(LoggedIn { account, user });
         }
         let before = layout::whole(&user)?;

@@ -7,7 +7,7 @@ use crate::{
         id::UserId,
         text::{ExternalId, Search, Username, fold},
         user::{IdentityKey, State, User},
-        user_text::UserText,
+        user_text::{Member, UserText},
     },
     role::Role,
     table::Key,
@@ -62,16 +62,16 @@ impl Selectable for UserText {
     }
 
     fn fits(&self, who: &Selector) -> bool {
-        let is = |name, text: Option<&str>| text.is_none_or(|text| self.has(name, text));
+        let is = |member, text: Option<&str>| text.is_none_or(|text| self.has(member, text));
         who.id.is_none_or(|id| id == self.id)
-            && is("email", who.email.as_ref().map(Email::as_str))
-            && is("username", who.username.as_ref().map(Username::as_str))
-            && is("externalId", who.external_id.as_ref().map(ExternalId::as_str))
-            && (who.number.is_none() || who.number == self.member("number"))
+            && is(Member::Email, who.email.as_ref().map(Email::as_str))
+            && is(Member::Username, who.username.as_ref().map(Username::as_str))
+            && is(Member::ExternalId, who.external_id.as_ref().map(ExternalId::as_str))
+            && (who.number.is_none() || who.number == self.member(Member::Number))
     }
 
     fn is_bound_to(&self, identity: &IdentityKey) -> bool {
-        self.member::<IdentityKey>("identity").as_ref() == Some(identity)
+        self.member::<IdentityKey>(Member::Identity).as_ref() == Some(identity)
     }
 }
 
