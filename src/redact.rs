@@ -163,6 +163,7 @@ impl Masked<'_> {
             Value::Document(document) => json.push_str(document.as_json()),
             Value::Record(record) => self.inner(*record, field).write(json),
             Value::List(records) => {
+                json.reserve(records.len() * USUAL_BYTES);
                 write_list(records, json, |record, json| self.inner(*record, field).write(json));
             }
         }

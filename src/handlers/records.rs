@@ -44,8 +44,8 @@ impl Record for UserRecord {
         let text = |member| user.text(member).map(Value::Json);
         // Bytes are told apart faster than texts, and there are many users on a page.
         match name.as_bytes() {
-            b"id" => Some(Value::Plain(&user.id)),
-            b"accountId" => Some(Value::Plain(&user.account_id)),
+            b"id" => text(Member::Id),
+            b"accountId" => text(Member::AccountId),
             b"email" => text(Member::Email),
             b"first" => text(Member::First),
             b"last" => text(Member::Last),

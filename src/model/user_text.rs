@@ -26,9 +26,11 @@ pub struct UserText {
     /// The stored item's version.
     pub version: u64,
     text: String,
-    /// Where the text of each [`Member`] is.
-    places: [Option<Range<usize>>; MEMBERS],
+    places: Places,
 }
+
+/// Where the text of each [`Member`] is, empty if there is none. Small, since users are moved.
+type Places = [Range<u32>; MEMBERS];
 
 /// A member of a stored [`User`].
 #[derive(Clone, Copy)]
@@ -95,20 +97,23 @@ impl UserText {
     /// # Errors
     /// Why the text is not that of a user.
     pub fn new(text: String, version: u64) -> Result<Self> {
-        let mut places = [const { None }; MEMBERS];
+        let mut places = Places::default();
         let walked = members(&text, |name, value| {
             let place = Member::named(name).and_then(|member| places.get_mut(member as usize));
-            if let Some(place) = place {
-                *place = Some(value);
+            let range = u32::try_from(value.start).ok().zip(u32::try_from(value.end).ok());
+            if let (Some(place), Some((start, end))) = (place, range) {
+                *place = start..end;
             }
         });
         walked.ok_or_else(|| Error::custom("not a JSON object"))?;
-        let read = |member| part(&text, &places, member).ok_or_else(|| Error::custom("no user"));
+        let read = |member| part(&text, &places, member).unwrap_or_default();
+        let id = |member| read(member).trim_matches('"');
+        let is_missing = || Error::custom("a user has an id, and an account");
         Ok(Self {
-            id: serde_json::from_str(read(Member::Id)?)?,
-            account_id: serde_json::from_str(read(Member::AccountId)?)?,
-            role: serde_json::from_str(read(Member::Role)?)?,
-            state: serde_json::from_str(read(Member::State)?)?,
+            id: UserId::parse(id(Member::Id)).ok_or_else(is_missing)?,
+            account_id: AccountId::parse(id(Member::AccountId)).ok_or_else(is_missing)?,
+            role: serde_json::from_str(read(Member::Role))?,
+            state: serde_json::from_str(read(Member::State))?,
             version,
             text,
             places,
@@ -148,8 +153,10 @@ impl UserText {
     }
 }
 
-fn part<'a>(text: &'a str, places: &[Option<Range<usize>>], member: Member) -> Option<&'a str> {
-    text.get(places.get(member as usize)?.clone()?)
+fn part<'a>(text: &'a str, places: &Places, member: Member) -> Option<&'a str> {
+    let Range { start, end } = places.get(member as usize)?;
+    let part = text.get(usize::try_from(*start).ok()?..usize::try_from(*end).ok()?)?;
+    (!part.is_empty()).then_some(part)
 }
 
 #[cfg(test)]
