@@ -3,24 +3,21 @@
 //! Usage: `bare-hyper FILE`, where the file has an HTTP answer as `curl --include` prints it. It
 //! serves on a free port of 127.0.0.1 and prints the URL. What it costs is what HTTP itself costs.
 
-use std::{error::Error, io, sync::Arc};
+mod recorded;
+
+use std::{error::Error, sync::Arc};
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::{
     Request, Response,
     body::{Bytes, Incoming},
-    header::{CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue},
     server::conn::http1,
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
-/// What every request is answered with.
-struct Answer {
-    headers: HeaderMap,
-    body: Bytes,
-}
+use self::recorded::Answer;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -46,24 +43,5 @@ async fn respond(
     answer: &Answer,
 ) -> hyper::Result<Response<Full<Bytes>>> {
     request.into_body().collect().await?;
-    let mut response = Response::new(Full::new(answer.body.clone()));
-    *response.headers_mut() = answer.headers.clone();
-    Ok(response)
-}
-
-impl Answer {
-    fn parse(recorded: &str) -> Result<Self, Box<dyn Error>> {
-        let no_answer = || io::Error::other("the file does not hold an HTTP answer");
-        let (head, body) = recorded.split_once("\r\n\r\n").ok_or_else(no_answer)?;
-        let mut headers = HeaderMap::new();
-        for line in head.lines().skip(1) {
-            let (name, value) = line.split_once(": ").ok_or_else(no_answer)?;
-            let name: HeaderName = name.parse()?;
-            // These two hyper makes itself.
-            if name != CONTENT_LENGTH && name != DATE {
-                headers.insert(name, HeaderValue::from_str(value)?);
-            }
-        }
-        Ok(Self { headers, body: Bytes::from(body.to_owned()) })
-    }
+    Ok(answer.response())
 }

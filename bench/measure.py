@@ -15,6 +15,7 @@ import time
 
 from harness.better_auth import BetterAuth
 from harness.chart import svg
+from harness.dynamo import on_dynamo
 from harness.guestlist import Client, Program
 from harness.load import CONNECTIONS, Load, Tools, steady
 from harness.pocketbase import PocketBase
@@ -141,6 +142,9 @@ class Run:
             after = self.bare(bare)
         say(f"{store.users:,} users: the raw engine's commits")
         engine |= self.engine.writes(engine_file, sample, plans, self.pace.row, CONNECTIONS)
+        if store.users == self.counts[0]:
+            say("DynamoDB, and the raw SDK")
+            found["dynamo"] = on_dynamo(self.tools, self.work, self.load, program, reading, self.pace.row)
         compare(itertools.chain(rows, *(other["rows"] for other in found.get("others", []))), before, after)
         return {
             "users": store.users,

@@ -48,6 +48,9 @@ def size_lines(size):
     lines += [line(row["label"], users, row) for row in size["rows"]]
     for other in size.get("others", []):
         lines += [line(f"{other['name']}: {row['label']}", users, row) for row in other["rows"]]
+    for row in size.get("dynamo", []):
+        lines.append(line(f"raw AWS SDK: {row['label']}", users, row["raw"]))
+        lines.append(line(f"{row['label']}, on DynamoDB", users, row["service"]))
     return lines + bare_lines(size, "after", "bare hyper again")
 
 

@@ -8,6 +8,8 @@ AT_ONCE_MS = 100
 MOST_TIMES_BARE = {"get_self": 2, "get_id": 2.5, "get_email": 2.5, "find_id": 8, "find_email": 12, "login": 3}
 # The least share of the raw engine's grouped commits.
 LEAST_SHARE = {"create": 0.7, "update": 0.8}
+# The least share of what the AWS SDK alone makes of the same calls to DynamoDB.
+LEAST_SHARE_OF_SDK = 0.9
 
 
 @dataclasses.dataclass
@@ -38,6 +40,7 @@ def judged(results):
         targets += growth(small, large)
     targets.append(deep(large))
     targets += writes(sizes, large)
+    targets += on_dynamo(small)
     targets += sign_ins(results, large)
     targets += memory(results, large)
     start = f"start, spawn to ready, {large['users']:,} users"
@@ -93,6 +96,13 @@ def writes(sizes, large):
     return shares + [
         at_most("writes while reads go on at half load: p99", 20, beside["some"]["others"]["p99_ms"], " ms"),
         at_most("reads at half load with these writes: p99", 2, with_writes / alone, " × without", 2),
+    ]
+
+
+def on_dynamo(size):
+    return [
+        at_least(f"{row['label']}, on DynamoDB: share of the raw SDK's requests/s", LEAST_SHARE_OF_SDK, row["share"])
+        for row in size["dynamo"]
     ]
 
 
