@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Serialize, Serializer, ser::Error as _};
 use serde_json::{Map, Number, Value};
 
 use super::{Error, Item, Key, Result};
@@ -77,7 +78,8 @@ pub(super) fn decode(mut attributes: Attributes) -> Result<Item> {
         .map_err(corrupt)?
         .ok_or_else(|| corrupt("it has no version".to_owned()))?;
     let expires = take_number(&mut attributes, "expires").map_err(corrupt)?;
-    let body = object(attributes).map_err(corrupt)?.to_string();
+    let body = serde_json::to_string(&Object(&attributes));
+    let body = body.map_err(|error| corrupt(error.to_string()))?;
     Ok(Item { key, gs1, version, expires, body })
 }
 
@@ -92,11 +94,6 @@ fn take_number(attributes: &mut Attributes, name: &str) -> Result<Option<u64>, S
     let Some(value) = attributes.remove(name) else { return Ok(None) };
     let number = value.as_n().ok().and_then(|text| text.parse().ok());
     number.map(Some).ok_or_else(|| format!("`{name}` is no natural number"))
-}
-
-fn object(attributes: Attributes) -> Result<Value, String> {
-    let named = |(name, value)| Ok((name, from_attribute(value)?));
-    attributes.into_iter().map(named).collect::<Result<_, String>>().map(Value::Object)
 }
 
 fn to_attribute(value: Value) -> AttributeValue {
@@ -118,21 +115,35 @@ fn canonical(number: &Number) -> String {
     text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the SDK's enum is not exhaustive")]
-fn from_attribute(value: AttributeValue) -> Result<Value, String> {
-    Ok(match value {
-        AttributeValue::Null(_) => Value::Null,
-        AttributeValue::Bool(yes) => Value::Bool(yes),
-        AttributeValue::N(text) => {
-            Value::Number(parse(&text).ok_or_else(|| format!("{text} is no JSON number"))?)
+/// Attributes as a JSON object, in the order of their names.
+struct Object<'a>(&'a Attributes);
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut named: Vec<_> = self.0.iter().map(|(name, value)| (name, Json(value))).collect();
+        named.sort_unstable_by_key(|(name, _)| *name);
+        serializer.collect_map(named)
+    }
+}
+
+/// An attribute as JSON.
+struct Json<'a>(&'a AttributeValue);
+
+impl Serialize for Json<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the SDK's enum is not exhaustive")]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            AttributeValue::Null(_) => serializer.serialize_unit(),
+            AttributeValue::Bool(yes) => serializer.serialize_bool(*yes),
+            AttributeValue::N(text) => parse(text)
+                .ok_or_else(|| S::Error::custom(format!("{text} is no JSON number")))?
+                .serialize(serializer),
+            AttributeValue::S(text) => serializer.serialize_str(text),
+            AttributeValue::L(values) => serializer.collect_seq(values.iter().map(Json)),
+            AttributeValue::M(values) => Object(values).serialize(serializer),
+            other => Err(S::Error::custom(format!("{other:?} is of a type that JSON lacks"))),
         }
-        AttributeValue::S(text) => Value::String(text),
-        AttributeValue::L(values) => {
-            Value::Array(values.into_iter().map(from_attribute).collect::<Result<_, _>>()?)
-        }
-        AttributeValue::M(values) => object(values)?,
-        other => return Err(format!("{other:?} is of a type that JSON lacks")),
-    })
+    }
 }
 
 /// Integers exactly, everything else as the nearest float.
