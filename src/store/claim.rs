@@ -30,7 +30,7 @@ impl Stored for Claim {}
 pub(super) struct Hints(Cache<Key, Claim>);
 
 /// How many claims are remembered.
-const CAPACITY: usize = 20_000;
+const CAPACITY: usize = 50_000;
 
 impl Default for Hints {
     fn default() -> Self {
