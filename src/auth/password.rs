@@ -34,6 +34,10 @@ const DIGEST_BYTES: usize = 32;
 /// What one hash takes, measured; only for telling callers when to come again.
 const TYPICAL: Duration = Duration::from_millis(20);
 
+/// How much hashing gives way to other work: half the range there is.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
 /// A bounded pool of workers that hash and verify.
 pub struct Hasher {
     /// One permit for each worker; callers get them in the order in which they came.
@@ -144,6 +148,7 @@ impl Hasher {
             // Dropped in this order however the work ends: the buffer is back before the next one
             // can look for it.
             let _held = (place, worker);
+            give_way();
             let done = work(&mut buffer.blocks);
             drop(buffer);
             done
@@ -178,6 +183,16 @@ impl Drop for Lent {
     fn drop(&mut self) {
         let blocks = mem::take(&mut self.blocks);
         self.home.lock().unwrap_or_else(PoisonError::into_inner).push(blocks);
+    }
+}
+
+/// Lets the threads that answer requests go first, which take microseconds each where a hash takes
+/// milliseconds. The thread, one of those for blocking work, stays so.
+fn give_way() {
+    // Elsewhere than on Linux it would be the whole process.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        tracing::debug!(%error, "hashing does not give way");
     }
 }
 
