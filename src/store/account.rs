@@ -8,6 +8,7 @@ use super::{
     layout,
     page::{Order, Page, PageRequest, Walk},
     purge_account::move_account_purge,
+    record,
     step::{Committed, Step, Touched},
     user::{SettableState, expect_version, merged},
 };
@@ -54,7 +55,7 @@ impl Store {
 
     /// A page of all accounts, in order of creation.
     pub async fn accounts(&self, page: &PageRequest) -> Result<Page<Account>> {
-        let pick = |item: &Item| layout::decode(item).map(Some);
+        let pick = |item: &Item| record::decode(item).map(Some);
         let walk = Walk {
             index: Index::Gs1,
             partitions: &[layout::ACCOUNTS.to_owned()],

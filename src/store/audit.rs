@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{
-    By, Result, Store,
-    layout::{self, Stored},
+    By, Result, Store, layout,
     page::{Order, Page, PageRequest, Walk},
+    record::{self, Stored},
     step::Step,
 };
 use crate::{
@@ -44,7 +44,7 @@ impl Store {
             None => (Index::Primary, layout::audit_partition(account)),
         };
         let pick = |item: &Item| {
-            let entry: Entry = layout::decode(item)?;
+            let entry: Entry = record::decode(item)?;
             Ok(Some(entry).filter(|entry| entry.account_id == account && filter.fits(entry)))
         };
         let walk = Walk {

@@ -12,12 +12,8 @@ use std::{
 use quick_cache::sync::Cache;
 
 use super::{
-    Error, Result, Store,
-    claim::Place,
-    error::LoginRefusal,
-    layout::{self, Kept},
-    select::Selectable,
-    step::Touched,
+    Error, Result, Store, claim::Place, error::LoginRefusal, layout, record::Kept,
+    select::Selectable, step::Touched,
 };
 use crate::{
     auth::identity::Identity,

@@ -6,8 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Result, Store,
-    layout::{self, Stored},
+    Result, Store, layout,
+    record::{self, Stored},
     scrub::Scrub,
     step::{Committed, Step},
 };
@@ -65,7 +65,7 @@ impl Store {
     /// Does a chore, or a part of one that is long; the rest of it is due at once.
     pub async fn do_chore(&self, taken: &TakenChore) -> Result<()> {
         let TakenChore(item) = taken;
-        let rest = match layout::decode(item)? {
+        let rest = match record::decode(item)? {
             Chore::PurgeUser { account_id, user_id } => {
                 self.purge_due_user(account_id, user_id).await?;
                 None

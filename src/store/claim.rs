@@ -4,8 +4,8 @@ use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Conflict, Result, Store,
-    layout::{self, Kept, Stored},
+    Conflict, Result, Store, layout,
+    record::{Kept, Stored},
 };
 use crate::{
     model::{

@@ -7,7 +7,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use time::{Date, Duration};
 
-use super::{Result, Store, layout, layout::Stored, step::Step};
+use super::{
+    Result, Store, layout,
+    record::{self, Stored},
+    step::Step,
+};
 use crate::{
     clock::Timestamp,
     model::{id::AccountId, user::User},
@@ -54,7 +58,7 @@ impl Store {
         let mut sums = HashMap::<(String, String), u64>::new();
         for item in self.table.query(&newest).await?.items {
             let month = layout::month_at(&item.key);
-            for (name, number) in layout::decode::<Month>(&item)? {
+            for (name, number) in record::decode::<Month>(&item)? {
                 *sums.entry((month.to_owned(), name)).or_default() += number;
             }
         }

@@ -1,6 +1,6 @@
 //! Everything that is stored about one user, put together for whoever may have it.
 
-use super::{By, Error, Reach, Result, Store, layout, select::Selector, user::reaches};
+use super::{By, Error, Reach, Result, Store, layout, record, select::Selector, user::reaches};
 use crate::{
     model::{
         audit::{Entry, Target},
@@ -49,12 +49,12 @@ impl Store {
         let mut trail = Vec::with_capacity(entries.items.len());
         let own = Target::User(user.id).to_string();
         for item in &entries.items {
-            let entry: Entry = layout::decode(item)?;
+            let entry: Entry = record::decode(item)?;
             let address = entry.address.filter(|_| entry.actor == own);
             trail.push(Entry { address, ..entry });
         }
-        let letters = letters.items.iter().map(layout::decode).collect::<Result<_>>()?;
-        let holds = holds.items.iter().map(layout::decode).collect::<Result<_>>()?;
+        let letters = letters.items.iter().map(record::decode).collect::<Result<_>>()?;
+        let holds = holds.items.iter().map(record::decode).collect::<Result<_>>()?;
         let sessions = match user.sign_in_id() {
             Some(sign_in) => self.some_sessions(sign_in).await?,
             None => Vec::new(),

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    By, Error, Reach, Result, Store,
-    layout::{self, Stored},
+    By, Error, Reach, Result, Store, layout,
     page::{Order, Page, PageRequest, Walk},
+    record::{self, Stored},
     select::Selector,
     step::{Committed, Step},
     user::{expect_version, may_change, unfit},
@@ -162,7 +162,7 @@ impl Store {
         page: &PageRequest,
     ) -> Result<Page<Hold>> {
         let pick = |item: &Item| {
-            let hold: Hold = layout::decode(item)?;
+            let hold: Hold = record::decode(item)?;
             let fits = kind.is_none_or(|kind| *kind == hold.name.kind);
             Ok(fits.then_some(hold))
         };

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    By, Conflict, Result, Store,
-    layout::{self, Stored},
+    By, Conflict, Result, Store, layout,
+    record::Stored,
     step::{Committed, Step},
 };
 use crate::{

@@ -3,6 +3,7 @@
 use super::{
     By, Error, Reach, Result, Store, layout,
     page::{Order, Page, PageRequest, Walk},
+    record,
     step::{Committed, Step, Touched},
     user::{expect_version, reaches},
 };
@@ -62,7 +63,7 @@ impl Store {
 
     /// A page of an account's keys, in order of creation.
     pub async fn keys(&self, account: AccountId, page: &PageRequest) -> Result<Page<Key>> {
-        let pick = |item: &Item| layout::decode(item).map(Some);
+        let pick = |item: &Item| record::decode(item).map(Some);
         let walk = Walk {
             index: Index::Gs1,
             partitions: &[layout::account_partition(account)],

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use time::Date;
 
-use super::{Error, Result};
+use super::{Result, record};
 use crate::{
     clock::Timestamp,
     model::{
@@ -13,14 +13,12 @@ use crate::{
         email::Email,
         hold::{Hold, HoldName},
         id::{AccountId, AuditId, HoldId, KeyId, LetterId, SessionId, SignInId, UserId},
-        invite::Invite,
         key::Key as ApiKey,
         letter::Letter,
         text::{ExternalId, Username},
         user::{IdentityKey, State, User},
-        user_text::UserText,
     },
-    table::{self, Item, Key},
+    table::{Item, Key},
 };
 
 /// How many items share an account's totals.
@@ -35,103 +33,9 @@ pub(super) const CHORE_SHARDS: u8 = 4;
 /// The partition of `gs1` that lists all accounts.
 pub(super) const ACCOUNTS: &str = "accounts";
 
-/// A record that is stored as an item's body.
-pub(super) trait Stored: Serialize + DeserializeOwned {
-    /// Takes over what the item keeps outside its body.
-    fn adopt(&mut self, item: &Item) {
-        let _ = item;
-    }
-}
-
-/// What an item is read as.
-pub(super) trait Kept: Sized {
-    /// Reads the item.
-    ///
-    /// # Errors
-    /// Why it is something else.
-    fn of(item: &Item) -> serde_json::Result<Self>;
-}
-
-impl<T: Stored> Kept for T {
-    fn of(item: &Item) -> serde_json::Result<Self> {
-        let mut record: T = serde_json::from_str(&item.body)?;
-        record.adopt(item);
-        Ok(record)
-    }
-}
-
-impl Kept for UserText {
-    fn of(item: &Item) -> serde_json::Result<Self> {
-        Self::new(item.body.clone(), item.version)
-    }
-}
-
-impl Stored for User {
-    fn adopt(&mut self, item: &Item) {
-        self.version = item.version;
-    }
-}
-
-impl Stored for Account {
-    fn adopt(&mut self, item: &Item) {
-        self.version = item.version;
-    }
-}
-
-impl Stored for Invite {
-    fn adopt(&mut self, item: &Item) {
-        self.version = item.version;
-        self.expires = item.expires;
-    }
-}
-
-impl Stored for ApiKey {
-    fn adopt(&mut self, item: &Item) {
-        self.version = item.version;
-    }
-}
-
-impl Stored for Hold {
-    fn adopt(&mut self, item: &Item) {
-        self.version = item.version;
-    }
-}
-
-impl Stored for Letter {}
-
-/// The record in an item.
-pub(super) fn decode<T: Kept>(item: &Item) -> Result<T> {
-    T::of(item).map_err(|error| {
-        Error::Table(table::Error::Corrupt { key: item.key.clone(), why: error.to_string() })
-    })
-}
-
-/// A user that was read to be shown, and is to be changed after all.
-pub(super) fn whole(user: &UserText) -> Result<User> {
-    user.read().map_err(|error| {
-        let key = live_user(user.account_id, user.id);
-        Error::Table(table::Error::Corrupt { key, why: error.to_string() })
-    })
-}
-
-/// A user that was read for more than to be shown.
-pub(super) fn shown(user: &User) -> Result<UserText> {
-    UserText::of(user).map_err(|error| {
-        let key = live_user(user.account_id, user.id);
-        Error::Table(table::Error::Corrupt { key, why: error.to_string() })
-    })
-}
-
-/// The text of a record, for an item's body.
-pub(super) fn encode<T: Serialize>(key: &Key, record: &T) -> Result<String> {
-    serde_json::to_string(record).map_err(|error| {
-        Error::Table(table::Error::Corrupt { key: key.clone(), why: error.to_string() })
-    })
-}
-
 /// An item that is not listed in `gs1` and does not expire.
 pub(super) fn item<T: Serialize>(key: Key, version: u64, record: &T) -> Result<Item> {
-    let body = encode(&key, record)?;
+    let body = record::encode(&key, record)?;
     Ok(Item { key, gs1: None, version, expires: None, body })
 }
 

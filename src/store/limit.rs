@@ -20,8 +20,8 @@ use futures_util::future::{join_all, try_join_all};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    By, Error, Result, Store, Tries,
-    layout::{self, Stored},
+    By, Error, Result, Store, Tries, layout,
+    record::{self, Stored},
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -351,7 +351,7 @@ impl Limits {
     /// The misses that have not been forgotten.
     async fn tally(&self, rule: &Rule, key: &Key) -> Result<Tally> {
         let item = self.table.get(key, Read::Consistent).await?;
-        let known: Tally = item.as_ref().map(layout::decode).transpose()?.unwrap_or_default();
+        let known: Tally = item.as_ref().map(record::decode).transpose()?.unwrap_or_default();
         let misses = rule.left(known.misses, self.clock.now().since(known.at));
         Ok(Tally { misses, ..known })
     }

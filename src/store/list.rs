@@ -10,6 +10,7 @@ use super::{
     layout,
     milestones::{Milestone, Milestones, Seen},
     order::{Contains, Glimpse, Listed, Orders, Rank},
+    record,
     totals::Totals,
 };
 use crate::{
@@ -137,11 +138,11 @@ impl Store {
             self.lists.milestones.note_end(list, seen, Milestone { passed, place: Some(end) });
         }
         if list.is_of_claims() {
-            let claims: Result<Vec<Claim>> = items.iter().map(layout::decode).collect();
+            let claims: Result<Vec<Claim>> = items.iter().map(record::decode).collect();
             let keys = claims?.into_iter().map(|claim| place.key(account, claim.user_id));
             return self.load_users(keys).await;
         }
-        items.iter().map(layout::decode).collect()
+        items.iter().map(record::decode).collect()
     }
 
     /// The place behind the first `offset` users of a list; `None` if it ends before.

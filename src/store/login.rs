@@ -9,7 +9,7 @@ use super::{
     create::NewUser,
     days,
     error::LoginRefusal,
-    layout,
+    layout, record,
     select::Selector,
     step::{Committed, Step},
 };
@@ -143,14 +143,14 @@ impl Store {
         if user.member(Member::Activity).is_some_and(recent) {
             return Ok(LoggedIn { account, user });
         }
-        let before = layout::whole(&user)?;
+        let before = record::whole(&user)?;
         let mut after = User { version: before.version + 1, ..before.clone() };
         after.note_login(now);
         let mut step = Step::default();
         step.replace(layout::user_item(&after, after.version)?, before.version);
         days::count(&mut step, Some(&before), &after);
         match self.commit(step).await {
-            Ok(Committed::Done) => Ok(LoggedIn { account, user: layout::shown(&after)? }),
+            Ok(Committed::Done) => Ok(LoggedIn { account, user: record::shown(&after)? }),
             // Others have just changed the record, or count this day, too; noting can wait.
             Ok(Committed::Stale) | Err(Error::Table(table::Error::Busy(_))) => {
                 Ok(LoggedIn { account, user })
@@ -227,7 +227,7 @@ impl Store {
         // An admin is counted in the account.
         let account =
             if user.is_active_admin() { self.account(user.account_id).await? } else { account };
-        Ok(Some(LoggedIn { account, user: layout::shown(&user)? }))
+        Ok(Some(LoggedIn { account, user: record::shown(&user)? }))
     }
 
     /// Somebody makes an account and becomes its admin.
@@ -300,7 +300,7 @@ impl Store {
         };
         let user = User { version: 1, ..user };
         match done {
-            Committed::Done => Ok(Some(LoggedIn { account, user: layout::shown(&user)? })),
+            Committed::Done => Ok(Some(LoggedIn { account, user: record::shown(&user)? })),
             Committed::Stale => Ok(None),
         }
     }

@@ -4,6 +4,7 @@ use super::{
     By, Error, Result, Store,
     layout::{self, PARKED_PARTITION},
     page::{Order, Page, PageRequest, Walk},
+    record,
     step::{Committed, Step},
 };
 use crate::{
@@ -127,7 +128,7 @@ impl Store {
     /// asks for it may have a newer Guestlist, which can read it.
     fn waiting_again(&self, item: &Item) -> Result<Item> {
         let version = item.version + 1;
-        if let Ok(letter) = layout::decode::<Letter>(item) {
+        if let Ok(letter) = record::decode::<Letter>(item) {
             let letter = Letter { attempts: 0, last_error: None, ..letter };
             let key = layout::waiting_letter(letter.id, self.now());
             return layout::letter_item(key, version, &letter);
@@ -148,6 +149,6 @@ fn entry(item: &Item) -> Entry {
         PARKED_PARTITION => LetterState::Undeliverable,
         _ => LetterState::Waiting,
     };
-    let letter = layout::decode(item).map_err(|error| error.to_string());
+    let letter = record::decode(item).map_err(|error| error.to_string());
     Entry { id, state, due, letter }
 }

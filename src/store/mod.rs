@@ -34,6 +34,7 @@ pub mod page;
 pub mod password;
 mod purge;
 mod purge_account;
+mod record;
 pub mod reset;
 mod scrub;
 mod search;
@@ -193,9 +194,9 @@ impl Store {
     }
 
     /// One record, decoded; `None` if it is absent.
-    async fn load<T: layout::Kept>(&self, key: Key) -> Result<Option<T>> {
+    async fn load<T: record::Kept>(&self, key: Key) -> Result<Option<T>> {
         match self.table.get(&key, Read::Consistent).await? {
-            Some(item) => Ok(Some(layout::decode(&item)?)),
+            Some(item) => Ok(Some(record::decode(&item)?)),
             None => Ok(None),
         }
     }

@@ -18,8 +18,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    By, Conflict, Error, Result, Store,
-    layout::{self, Stored},
+    By, Conflict, Error, Result, Store, layout,
+    record::{self, Stored},
     step::Step,
 };
 use crate::{
@@ -164,7 +164,7 @@ impl Store {
                 }
                 Written::Refused(Refused { current, .. }) => current,
             };
-            version = match found.map(|item| layout::decode::<Reservation>(&item)).transpose()? {
+            version = match found.map(|item| record::decode::<Reservation>(&item)).transpose()? {
                 // It has just been released.
                 None => 0,
                 Some(found) => match self.reply_kept(&key, &digests, &found)? {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Conflict, Error, Result, Store, layout,
+    Conflict, Error, Result, Store, layout, record,
     step::{Committed, Step},
 };
 use crate::{
@@ -91,7 +91,7 @@ impl Store {
 
     /// The first undeliverable letters, at most `limit`; in place of one that cannot be read, why.
     pub async fn parked_letters(&self, limit: usize) -> Result<Vec<Result<Letter>>> {
-        Ok(self.parked_items(None, limit).await?.items.iter().map(layout::decode).collect())
+        Ok(self.parked_items(None, limit).await?.items.iter().map(record::decode).collect())
     }
 
     /// The undeliverable letters behind one as they are stored, or the first; at most `limit`.
@@ -169,7 +169,7 @@ impl Store {
     async fn lease(&self, item: &Item, until: Timestamp) -> Result<Option<Leased>> {
         let version = item.version + 1;
         let mut step = Step::default();
-        let letter: Letter = match layout::decode(item) {
+        let letter: Letter = match record::decode(item) {
             Ok(letter) => letter,
             Err(error) => {
                 // Put aside as it is, or it would come up again for ever.

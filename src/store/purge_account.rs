@@ -5,6 +5,7 @@ use super::{
     chores::Chore,
     layout,
     purge::sweeper,
+    record,
     scrub::Scrub,
     step::{Committed, Step},
 };
@@ -93,7 +94,7 @@ impl Store {
         for prefix in ["user#", "trash#"] {
             let items = self.some_of(Index::Primary, &partition, prefix).await?;
             for item in &items {
-                let user: User = layout::decode(item)?;
+                let user: User = record::decode(item)?;
                 let mut step = Step::default();
                 // Only while nobody brings the account back.
                 step.check(layout::account(account), record.version);

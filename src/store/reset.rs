@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::{
     By, Error, Reach, Result, Store,
     callers::standing_of,
-    layout::{self, Stored},
+    layout,
     limit::{Bucket, UNKNOWN_CODE, WRONG_FOR_EMAIL},
     password::{NewHash, Proof, refuse_common},
+    record::Stored,
     select::Selector,
     step::Step,
 };

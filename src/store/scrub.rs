@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    Error, Result, Store, layout,
+    Error, Result, Store, layout, record,
     step::{Committed, Step},
 };
 use crate::{
@@ -177,7 +177,7 @@ impl Store {
         let query = Query { after, ..first };
         let page = self.table.query(&query).await?;
         let Some(item) = page.items.first() else { return Ok(None) };
-        let Account { id: account_id, .. } = layout::decode(item)?;
+        let Account { id: account_id, .. } = record::decode(item)?;
         Ok(Some(TrailWalk { account_id, everywhere: true, after: None }))
     }
 
@@ -216,7 +216,7 @@ impl Store {
             let mut body = trace.body.clone();
             if body.remove("address").is_some() {
                 let (item, version) = (trace.item.clone(), trace.item.version);
-                let body = layout::encode(&item.key, &body)?;
+                let body = record::encode(&item.key, &body)?;
                 step.replace(Item { body, version: version + 1, ..item }, version);
             }
         }
@@ -232,7 +232,7 @@ impl Store {
             let mut step = Step::default();
             for item in page.items {
                 // One that cannot be read is not to stop the scrubbing; it is put aside, and expires.
-                let Ok(mut letter) = layout::decode::<Letter>(&item) else { continue };
+                let Ok(mut letter) = record::decode::<Letter>(&item) else { continue };
                 if let Content::Invite { inviter, .. } = &mut letter.content
                     && trace.tells_of(letter.created)
                     && inviter.take().is_some()
@@ -299,7 +299,7 @@ impl Trace<'_> {
 }
 
 fn traces(page: &Page) -> Result<Vec<Trace<'_>>> {
-    let trace = |item| Ok(Trace { item, body: layout::decode::<Body>(item)?.0 });
+    let trace = |item| Ok(Trace { item, body: record::decode::<Body>(item)?.0 });
     page.items.iter().map(trace).collect()
 }
 
@@ -308,4 +308,4 @@ fn traces(page: &Page) -> Result<Vec<Trace<'_>>> {
 #[serde(transparent)]
 struct Body(Map<String, Value>);
 
-impl layout::Stored for Body {}
+impl record::Stored for Body {}

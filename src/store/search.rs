@@ -6,10 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Result,
-    layout::{self, Stored},
-};
+use super::{Result, layout, record::Stored};
 use crate::{
     model::{
         id::UserId,

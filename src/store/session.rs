@@ -5,9 +5,9 @@
 //! to removing is not renewed.
 
 use super::{
-    By, Error, Reach, Result, Store,
-    layout::{self, Stored},
+    By, Error, Reach, Result, Store, layout,
     page::{Order, Page, PageRequest, Walk},
+    record::{self, Stored},
     select::Selector,
     step::{Committed, Step, Touched},
     user::may_change,
@@ -99,7 +99,7 @@ impl Store {
             order: Order::Falling,
             prefix: "session#",
             filters: "",
-            pick: &|item: &Item| layout::decode(item).map(Some),
+            pick: &|item: &Item| record::decode(item).map(Some),
         };
         self.page(page, &walk).await
     }
@@ -239,7 +239,7 @@ impl Store {
         let limit = MAX_SESSIONS + MAX_SESSIONS / 5;
         let query = Query::first(Index::Primary, partition, Range::All, limit);
         let page = self.table.query(&query).await?;
-        page.items.iter().map(layout::decode).collect()
+        page.items.iter().map(record::decode).collect()
     }
 
     fn end(step: &mut Step, session: &Session) {

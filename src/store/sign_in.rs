@@ -8,8 +8,9 @@ use std::net::IpAddr;
 use super::{
     By, Conflict, Error, Result, Store,
     callers::standing_of,
-    layout::{self, Stored},
+    layout,
     limit::{Bucket, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL},
+    record::Stored,
     session::Grant,
     step::{Committed, Step},
 };

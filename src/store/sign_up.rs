@@ -7,11 +7,11 @@
 use std::time::Duration;
 
 use super::{
-    By, Error, LoginRefusal, Reach, Result, Store,
-    layout::{self, Stored},
+    By, Error, LoginRefusal, Reach, Result, Store, layout,
     limit::{Bucket, LETTERS_FOR_EMAIL, LETTERS_FROM_ADDRESS, LETTERS_FROM_NETWORK, UNKNOWN_CODE},
     login::{LoggedIn, Login},
     password::refuse_common,
+    record::Stored,
     select::Selector,
     session::Grant,
     step::{Committed, Step},

@@ -5,7 +5,10 @@
 
 use std::collections::HashMap;
 
-use super::{Result, Store, layout, layout::Stored};
+use super::{
+    Result, Store, layout,
+    record::{self, Stored},
+};
 use crate::{
     model::{
         id::AccountId,
@@ -78,7 +81,7 @@ impl Store {
         let query = Query::first(Index::Primary, partition, Range::All, shards);
         let mut sums = Shard::new();
         for item in self.table.query(&query).await?.items {
-            for (name, number) in layout::decode::<Shard>(&item)? {
+            for (name, number) in record::decode::<Shard>(&item)? {
                 let sum = sums.entry(name).or_default();
                 *sum = sum.saturating_add(number);
             }

@@ -3,6 +3,7 @@
 use super::{
     By, Conflict, Error, Reach, Result, Store, layout,
     page::{Order, Page, PageRequest, Walk},
+    record,
     select::Selector,
     step::Step,
     user::may_change,
@@ -89,7 +90,7 @@ impl Store {
         if !who.is_empty() {
             page.is_first()?;
             return match self.trashed_user(Reach::Account(account), who).await {
-                Ok(user) => Ok(Page::whole(vec![layout::shown(&user)?])),
+                Ok(user) => Ok(Page::whole(vec![record::shown(&user)?])),
                 Err(Error::NotFound(_)) => Ok(Page::whole(Vec::new())),
                 Err(error) => Err(error),
             };
@@ -98,7 +99,7 @@ impl Store {
             Index::Primary => (layout::account_partition(account), "trash#"),
             Index::Gs1 => (layout::trash_partition(account), "email#"),
         };
-        let pick = |item: &Item| layout::decode(item).map(Some);
+        let pick = |item: &Item| record::decode(item).map(Some);
         let walk = Walk {
             index: page.index,
             partitions: &[partition],

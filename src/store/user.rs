@@ -6,9 +6,10 @@ use super::{
     By, Conflict, Error, Reach, Result, Store,
     claim::Place,
     invite::InviteTerms,
-    layout::{self, Kept},
+    layout,
     page::{Order, Page, PageRequest, Walk},
     password::{NewHash, own_address},
+    record::{self, Kept},
     search::Pointer,
     select::{Filter, Selectable, Selector},
     step::Step,
@@ -123,7 +124,7 @@ impl Store {
             let who =
                 Selector { id: filter.id, email: filter.email.clone(), ..Selector::default() };
             return match self.user(Reach::Account(account), &who).await {
-                Ok(user) if filter.fits(&user) => Ok(Page::whole(vec![layout::shown(&user)?])),
+                Ok(user) if filter.fits(&user) => Ok(Page::whole(vec![record::shown(&user)?])),
                 Ok(_) | Err(Error::NotFound(_)) => Ok(Page::whole(Vec::new())),
                 Err(error) => Err(error),
             };
@@ -249,7 +250,7 @@ impl Store {
             prefix,
             filters: &filter.words(),
             pick: &|item: &Item| {
-                let user: UserText = layout::decode(item)?;
+                let user: UserText = record::decode(item)?;
                 let passes = filter.admits(user.role, user.state);
                 Ok(passes.then_some(user))
             },
@@ -272,7 +273,7 @@ impl Store {
             prefix: &prefix,
             filters: &format!("search {}", filter.words()),
             pick: &|item: &Item| {
-                let pointer: Pointer = layout::decode(item)?;
+                let pointer: Pointer = record::decode(item)?;
                 let shows = pointer.speaks_for_user(&item.key.sort, &prefix)
                     && filter.admits(pointer.role, pointer.state);
                 Ok(shows.then_some(pointer.user_id))
