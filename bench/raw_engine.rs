@@ -66,7 +66,7 @@ fn connect(file: &Path) -> Result<Connection> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
+    connection.pragma_update(None, "mmap_size", 64_i64 << 30)?;
     connection.pragma_update(None, "cache_size", -2048)?;
     Ok(connection)
 }

@@ -22,8 +22,8 @@ pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// The pause before the making of the file is tried again.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// How much of the file is read through the system's page cache.
-const MAPPED_BYTES: i64 = 1 << 30;
+/// How much of the file is read through the system's page cache; `.cargo/config.toml` lets SQLite do so.
+const MAPPED_BYTES: i64 = 64 << 30;
 
 /// All that passing items takes is in `item_gs1`, so that no item is looked up for it.
 const SCHEMA: &str = "
