@@ -23,9 +23,10 @@ class OnDynamo(Program):
         self.address = address
 
     def command(self, *words):
+        # It may begin with a hyphen.
         secret = (self.folder / "data" / "secret").read_text().strip()
         table = ["--table", "dynamodb:bench", "--dynamodb-endpoint", f"http://{self.address}"]
-        return [self.binary, *table, "--secret", secret, "--log", "warn", *words]
+        return [self.binary, *table, f"--secret={secret}", "--log", "warn", *words]
 
 
 class Canned:
