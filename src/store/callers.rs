@@ -12,7 +12,7 @@ use std::{
 use quick_cache::sync::Cache;
 
 use super::{
-    Error, Result, Store, claim::Place, error::LoginRefusal, layout, record::Kept,
+    Error, Result, Store, claim::ANYWHERE, error::LoginRefusal, layout, record::Kept,
     select::Selectable, step::Touched,
 };
 use crate::{
@@ -242,9 +242,8 @@ impl Store {
         &self,
         identity: &IdentityKey,
     ) -> Result<Option<T>> {
-        let places: &[Place] = &[layout::live_user, layout::trashed_user];
         let claim = layout::identity_claim(identity);
-        self.claimed_by(claim, places, |user: &T| user.is_bound_to(identity)).await
+        self.claimed_by(claim, ANYWHERE, |user: &T| user.is_bound_to(identity)).await
     }
 }
 

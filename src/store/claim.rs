@@ -41,6 +41,9 @@ impl Default for Hints {
 /// Where the user of a claim may lie.
 pub(super) type Place = fn(AccountId, UserId) -> Key;
 
+/// In the account, or in its trash.
+pub(super) const ANYWHERE: &[Place] = &[layout::live_user, layout::trashed_user];
+
 impl Store {
     /// The user whose claim lies at `key`, in the first of these places where there is one; `None`
     /// unless its record says that the claim is about it.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     By, Conflict, Error, Result, Store,
-    claim::Claim,
+    claim::{ANYWHERE, Claim},
     invite::InviteTerms,
     layout,
     password::{NewHash, Proof, refuse_common},
@@ -144,9 +144,7 @@ impl Store {
         if claim.account_id != account || (new.send_invite.is_none() && !may_restore) {
             return Err(taken);
         }
-        let Some(before) =
-            self.claimed_user::<User>(claim, &[layout::live_user, layout::trashed_user]).await?
-        else {
+        let Some(before) = self.claimed_user::<User>(claim, ANYWHERE).await? else {
             return Ok(None);
         };
         if reaches(by.role(), before.role).is_err() {

@@ -18,7 +18,7 @@ use crate::{
         id::{AccountId, UserId},
         user_text::UserText,
     },
-    table::{self, Direction, Index, Item, Key, MAX_PAGE, Position, Query, Range},
+    table::{Direction, Index, Item, Key, MAX_PAGE, Position, Query, Range},
 };
 
 /// How many users are loaded at once for a page.
@@ -254,9 +254,7 @@ fn on_page(mut ranks: Vec<Rank>, request: &ListRequest) -> Vec<UserId> {
 }
 
 fn glimpse(item: &Item) -> Result<Glimpse<'_>> {
-    serde_json::from_str(&item.body).map_err(|error| {
-        Error::Table(table::Error::Corrupt { key: item.key.clone(), why: error.to_string() })
-    })
+    serde_json::from_str(&item.body).map_err(record::corrupt(&item.key))
 }
 
 impl Place {

@@ -77,30 +77,25 @@ impl Stored for Letter {}
 
 /// The record in an item.
 pub(super) fn decode<T: Kept>(item: &Item) -> Result<T> {
-    T::of(item).map_err(|error| {
-        Error::Table(table::Error::Corrupt { key: item.key.clone(), why: error.to_string() })
-    })
+    T::of(item).map_err(corrupt(&item.key))
 }
 
 /// A user that was read to be shown, and is to be changed after all.
 pub(super) fn whole(user: &UserText) -> Result<User> {
-    user.read().map_err(|error| {
-        let key = layout::live_user(user.account_id, user.id);
-        Error::Table(table::Error::Corrupt { key, why: error.to_string() })
-    })
+    user.read().map_err(corrupt(&layout::live_user(user.account_id, user.id)))
 }
 
 /// A user that was read for more than to be shown.
 pub(super) fn shown(user: &User) -> Result<UserText> {
-    UserText::of(user).map_err(|error| {
-        let key = layout::live_user(user.account_id, user.id);
-        Error::Table(table::Error::Corrupt { key, why: error.to_string() })
-    })
+    UserText::of(user).map_err(corrupt(&layout::live_user(user.account_id, user.id)))
 }
 
 /// The text of a record, for an item's body.
 pub(super) fn encode<T: Serialize>(key: &Key, record: &T) -> Result<String> {
-    serde_json::to_string(record).map_err(|error| {
-        Error::Table(table::Error::Corrupt { key: key.clone(), why: error.to_string() })
-    })
+    serde_json::to_string(record).map_err(corrupt(key))
+}
+
+/// Says of the item at `key` why it cannot be read or written.
+pub(super) fn corrupt(key: &Key) -> impl FnOnce(serde_json::Error) -> Error {
+    |error| Error::Table(table::Error::Corrupt { key: key.clone(), why: error.to_string() })
 }

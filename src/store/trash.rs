@@ -89,11 +89,8 @@ impl Store {
     ) -> Result<Page<UserText>> {
         if !who.is_empty() {
             page.is_first()?;
-            return match self.trashed_user(Reach::Account(account), who).await {
-                Ok(user) => Ok(Page::whole(vec![record::shown(&user)?])),
-                Err(Error::NotFound(_)) => Ok(Page::whole(Vec::new())),
-                Err(error) => Err(error),
-            };
+            let user = self.selected(Reach::Account(account), who, layout::trashed_user).await?;
+            return Ok(Page::whole(Vec::from_iter(user)));
         }
         let (partition, prefix) = match page.index {
             Index::Primary => (layout::account_partition(account), "trash#"),

@@ -123,11 +123,10 @@ impl Store {
             page.is_first()?;
             let who =
                 Selector { id: filter.id, email: filter.email.clone(), ..Selector::default() };
-            return match self.user(Reach::Account(account), &who).await {
-                Ok(user) if filter.fits(&user) => Ok(Page::whole(vec![record::shown(&user)?])),
-                Ok(_) | Err(Error::NotFound(_)) => Ok(Page::whole(Vec::new())),
-                Err(error) => Err(error),
-            };
+            let user = self.selected(Reach::Account(account), &who, layout::live_user).await?;
+            let user = user.filter(|user| filter.fits(user));
+            let shown = user.as_ref().map(record::shown).transpose()?;
+            return Ok(Page::whole(Vec::from_iter(shown)));
         }
         match &filter.search {
             Some(search) => self.search(account, filter, search, page).await,
