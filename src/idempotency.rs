@@ -12,7 +12,7 @@ use crate::{
     handlers::Cx,
     model::user::IdentityKey,
     redact::Reply,
-    store::{LoginRefusal, once::Begun},
+    store::{LoginRefusal, ledger::once::Begun},
 };
 
 /// The longest key, in characters.

@@ -12,11 +12,11 @@ use crate::{
     },
     redact::{Record, Value},
     store::{
+        account::overview::Overview,
         account::{AccountChanges, NewAccount},
-        days::Day,
-        overview::Overview,
-        page::PageRequest,
-        totals::HeadCount,
+        counts::days::Day,
+        counts::totals::HeadCount,
+        ledger::page::PageRequest,
     },
 };
 

@@ -12,7 +12,7 @@ use crate::{
     },
     nearest::did_you_mean,
     redact::{Record, Value},
-    store::{audit::TrailFilter, page::PageRequest},
+    store::{ledger::audit::TrailFilter, ledger::page::PageRequest},
 };
 
 /// `audit/find`

@@ -10,7 +10,7 @@ use crate::{
         letter::Letter,
     },
     redact::{Record, Value},
-    store::{export::Export, select::Selector},
+    store::{find::select::Selector, user::export::Export},
 };
 
 /// `user/export`

@@ -13,9 +13,9 @@ use crate::{
     },
     redact::{Record, Value},
     store::{
-        hold::{HoldSelector, NewHold},
-        page::PageRequest,
-        select::Selector,
+        find::select::Selector,
+        ledger::page::PageRequest,
+        user::hold::{HoldSelector, NewHold},
     },
 };
 

@@ -15,7 +15,7 @@ use crate::{
         password::Password,
     },
     redact::{Record, Value, Viewer},
-    store::sign_up::{Invitation, NewIdentity},
+    store::entry::sign_up::{Invitation, NewIdentity},
 };
 
 /// `identity/create`

@@ -10,7 +10,7 @@ use crate::{
         id::KeyId,
         key::NewKey,
     },
-    store::{page::PageRequest, select::Selector},
+    store::{find::select::Selector, ledger::page::PageRequest},
 };
 
 /// `key/create`

@@ -12,8 +12,8 @@ use crate::{
     },
     redact::{Record, Value},
     store::{
-        list::{ListRequest, Listing, Place},
-        order::{Contains, Orders, Parts},
+        user::list::{ListRequest, Listing, Place},
+        user::order::{Contains, Orders, Parts},
     },
 };
 

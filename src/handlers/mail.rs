@@ -11,8 +11,8 @@ use crate::{
     },
     redact::{Record, Value},
     store::{
-        mail::{Entry, LetterState, Retried},
-        page::PageRequest,
+        ledger::page::PageRequest,
+        outbox::mail::{Entry, LetterState, Retried},
     },
 };
 

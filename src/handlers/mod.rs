@@ -32,7 +32,9 @@ use crate::{
         id::AccountId,
     },
     redact::Record,
-    store::{By, Reach, Store, once::Once, page::PageRequest, select::Selector},
+    store::{
+        By, Reach, Store, find::select::Selector, ledger::once::Once, ledger::page::PageRequest,
+    },
     table::Index,
 };
 

@@ -13,7 +13,7 @@ use crate::{
     },
     redact::{Record, Value},
     role::Role,
-    store::{Store, invite::InviteSummary, page::Page},
+    store::{Store, invite::InviteSummary, ledger::page::Page},
 };
 
 /// A user; see the contract for who sees which field.

@@ -15,7 +15,9 @@ use crate::{
         session::{RefreshToken, Session},
     },
     redact::{Record, Value},
-    store::{page::PageRequest, select::Selector, session::Grant, sign_in::Shown},
+    store::{
+        find::select::Selector, ledger::page::PageRequest, sign_in::Shown, sign_in::session::Grant,
+    },
 };
 
 /// How long an access token is valid.

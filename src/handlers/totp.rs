@@ -10,7 +10,7 @@ use crate::{
         user::User,
     },
     redact::{Record, Value},
-    store::{Reach, select::Selector, totp::Enrolment},
+    store::{Reach, find::select::Selector, sign_in::totp::Enrolment},
 };
 
 /// `totp/enroll`

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     model::fields::{Fields, FromFields},
-    store::{page::PageRequest, select::Selector},
+    store::{find::select::Selector, ledger::page::PageRequest},
 };
 
 /// `trash/find`

@@ -19,11 +19,11 @@ use crate::{
     },
     redact::Viewer,
     store::{
-        create::{IfTrashed, InitialPassword, NewUser},
-        login::{LoggedIn, Login},
-        page::PageRequest,
-        password::PasswordChange,
-        select::{Filter, Selector},
+        entry::login::{LoggedIn, Login},
+        find::select::{Filter, Selector},
+        ledger::page::PageRequest,
+        sign_in::password::PasswordChange,
+        user::create::{IfTrashed, InitialPassword, NewUser},
         user::{SettableState, UserChanges},
     },
 };

@@ -5,47 +5,15 @@
 //! a bounded number of times. Nothing here knows HTTP, JSON requests or the table's engine.
 
 pub mod account;
-pub mod audit;
-mod callers;
-mod change;
-pub mod chores;
-mod claim;
-mod conflict;
-pub mod create;
-pub mod days;
-mod error;
-pub mod export;
-pub mod hold;
-mod home;
+pub mod change;
+pub mod counts;
+pub mod entry;
+pub mod erase;
+pub mod find;
 pub mod invite;
-pub mod key;
-mod layout;
-mod limit;
-pub mod list;
-pub mod login;
-pub mod mail;
-mod milestones;
-mod number;
-pub mod once;
-pub mod order;
+pub mod ledger;
 pub mod outbox;
-pub mod overview;
-pub mod page;
-pub mod password;
-mod purge;
-mod purge_account;
-mod record;
-pub mod reset;
-mod scrub;
-mod search;
-pub mod select;
-pub mod session;
 pub mod sign_in;
-pub mod sign_up;
-mod step;
-pub mod totals;
-pub mod totp;
-pub mod trash;
 pub mod user;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
@@ -53,17 +21,17 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
 use self::{
-    callers::Callers,
-    claim::Hints,
-    limit::Limits,
-    list::Lists,
-    number::Numbers,
-    once::{Once, Onces},
-    step::{Committed, Step},
+    counts::limits::Limits,
+    counts::numbers::Numbers,
+    ledger::claim::Hints,
+    ledger::once::{Once, Onces},
+    ledger::step::{Committed, Step},
+    sign_in::callers::Callers,
+    user::list::Lists,
 };
 pub use self::{
-    conflict::Conflict,
-    error::{Error, LoginRefusal, Result},
+    ledger::conflict::Conflict,
+    ledger::error::{Error, LoginRefusal, Result},
 };
 use crate::{
     auth::password::Hasher,
@@ -194,17 +162,17 @@ impl Store {
     }
 
     /// One record, decoded; `None` if it is absent.
-    async fn load<T: record::Kept>(&self, key: Key) -> Result<Option<T>> {
+    async fn load<T: ledger::record::Kept>(&self, key: Key) -> Result<Option<T>> {
         match self.table.get(&key, Read::Consistent).await? {
-            Some(item) => Ok(Some(record::decode(&item)?)),
+            Some(item) => Ok(Some(ledger::record::decode(&item)?)),
             None => Ok(None),
         }
     }
 
-    /// The first items of a queue that are due; their sort keys begin with [`layout::due`].
+    /// The first items of a queue that are due; their sort keys begin with [`ledger::layout::due`].
     async fn due(&self, partition: String, limit: usize) -> Result<Vec<Item>> {
         // The character after the separator, so that what is due right now counts.
-        let range = Range::Before(format!("{}$", layout::due(self.now())));
+        let range = Range::Before(format!("{}$", ledger::layout::due(self.now())));
         let query = Query::first(Index::Primary, partition, range, limit);
         Ok(self.table.query(&query).await?.items)
     }

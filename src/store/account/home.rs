@@ -1,0 +1,112 @@
+//! The operator's own account, and the first run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    model::{
+        account::Account, audit::Target, code::Code, id::AccountId, invite::Invite, text::Name,
+    },
+    role::Role,
+    store::{
+        By, Conflict, Result, Store,
+        ledger::layout,
+        ledger::record::Stored,
+        ledger::step::{Committed, Step},
+    },
+    table::Item,
+};
+
+/// What the home account is called unless somebody names it.
+const DEFAULT_NAME: &str = "Home";
+
+/// Which account is the operator's, and whether somebody has come in as its first root user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::store) struct Home {
+    pub(in crate::store) account_id: AccountId,
+    pub(in crate::store) settled: bool,
+    #[serde(skip)]
+    pub(in crate::store) version: u64,
+}
+
+impl Stored for Home {
+    fn adopt(&mut self, item: &Item) {
+        self.version = item.version;
+    }
+}
+
+impl Store {
+    /// The code that makes the first root user; `None` once there is one. Until then it is the same
+    /// at every start and on every node.
+    pub async fn setup_code(&self) -> Result<Option<Code>> {
+        if self.home().await?.is_some_and(|home| home.settled) {
+            return Ok(None);
+        }
+        let code = self.codes.setup_code();
+        let invite = Invite {
+            invitee: None,
+            inviter: None,
+            role: Role::Root,
+            used: false,
+            expires: None,
+            version: 0,
+        };
+        let mut step = Step::default();
+        step.insert(layout::item(layout::invite(&code.digest()), 1, &invite)?);
+        // If it is there already, an earlier start or another node has put it there.
+        self.settle(step).await?;
+        Ok(Some(code))
+    }
+
+    /// The home account, which is made if there is none.
+    pub async fn ensure_home(&self, by: &By) -> Result<AccountId> {
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            if let Some(home) = self.home().await? {
+                return Ok(home.account_id);
+            }
+            let account = self.new_account(Name::cut(DEFAULT_NAME));
+            let mut step = Step::default();
+            let home = Home { account_id: account.id, settled: false, version: 0 };
+            step.insert(layout::item(layout::home(), 1, &home)?);
+            step.insert(layout::account_item(&account, 1)?);
+            self.audit(&mut step, by, account.id, Target::Account(account.id), &[])?;
+            if self.commit(step).await? == Committed::Done {
+                return Ok(account.id);
+            }
+        }
+    }
+
+    pub(in crate::store) async fn home(&self) -> Result<Option<Home>> {
+        self.load(layout::home()).await
+    }
+
+    /// Adds to `step` that the first root user comes into the home account, which is made if there
+    /// is none; returns the account as it will be.
+    pub(in crate::store) async fn settle_home(
+        &self,
+        step: &mut Step,
+        name: Option<&Name>,
+    ) -> Result<Account> {
+        let Some(home) = self.home().await? else {
+            let name = name.cloned().unwrap_or_else(|| Name::cut(DEFAULT_NAME));
+            let account = Account { admins: 1, version: 1, ..self.new_account(name) };
+            let home = Home { account_id: account.id, settled: true, version: 0 };
+            step.insert(layout::item(layout::home(), 1, &home)?);
+            step.insert(layout::account_item(&account, 1)?);
+            return Ok(account);
+        };
+        if home.settled {
+            return Err(crate::store::Error::Conflict(Conflict::InviteUsed));
+        }
+        let settled = Home { settled: true, ..home };
+        step.replace(layout::item(layout::home(), home.version + 1, &settled)?, home.version);
+        let before = self.account(home.account_id).await?;
+        let name = name.unwrap_or(&before.name).clone();
+        let version = before.version + 1;
+        let account = Account { name, admins: before.admins + 1, version, ..before };
+        step.replace(layout::account_item(&account, version)?, before.version);
+        Ok(account)
+    }
+}

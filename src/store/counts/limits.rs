@@ -1,0 +1,472 @@
+//! Limits on guesses: misses are counted, and after too many of them whoever goes on has to wait, each
+//! time longer. The counts are kept in the table, so that they hold over nodes and restarts.
+//!
+//! What is guaranteed: tries made at once get no further than tries made one after the other, because
+//! a node lets no more be under way than may still miss before the next lock. Nodes do not know of each
+//! other's tries under way, so several of them let through at most as many times that as they are. A
+//! miss is counted before its caller learns of it, also if the caller has hung up. Whoever is turned
+//! away does not lengthen the lock, so nobody is locked out for good.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use aws_lc_rs::hmac;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures_util::future::{join_all, try_join_all};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::{Clock, Timestamp},
+    model::email::Email,
+    random::Random,
+    secret::Secrets,
+    store::{
+        By, Error, Result, Store, Tries,
+        ledger::layout,
+        ledger::record::{self, Stored},
+    },
+    table::{Condition, Item, Key, Op, Read, Table, Written},
+};
+
+/// Codes of letters that do not exist, from one address. A code cannot be guessed in earnest; this keeps
+/// those who try anyway from the table. An office may share an address, hence so many.
+pub(in crate::store) const UNKNOWN_CODE: Rule = Rule {
+    name: "unknown_code",
+    free: 20,
+    first_pause: Duration::from_secs(1),
+    longest_pause: Duration::from_mins(15),
+    memory: Duration::from_hours(1),
+};
+
+/// Wrong passwords from one address: whoever goes through many e-mails with a few passwords each. An
+/// office may share an address, and its people mistype.
+pub(in crate::store) const WRONG_AT_ADDRESS: Rule = Rule {
+    name: "wrong_at_address",
+    free: 20,
+    first_pause: Duration::from_secs(1),
+    longest_pause: Duration::from_mins(15),
+    memory: Duration::from_hours(1),
+};
+
+/// Wrong passwords and codes for one e-mail, wherever they come from.
+pub(in crate::store) const WRONG_FOR_EMAIL: Rule = Rule {
+    name: "wrong_for_email",
+    free: 5,
+    first_pause: Duration::from_secs(1),
+    longest_pause: Duration::from_mins(15),
+    memory: Duration::from_hours(24),
+};
+
+/// Letters that are asked for from one address, for whomever.
+pub(in crate::store) const LETTERS_FROM_ADDRESS: Rule = Rule {
+    name: "letters_from_address",
+    free: 30,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_mins(15),
+    memory: Duration::from_hours(1),
+};
+
+/// Letters to one e-mail that are asked for from one network.
+pub(in crate::store) const LETTERS_FROM_NETWORK: Rule = Rule {
+    name: "letters_from_network",
+    free: 4,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_hours(1),
+    memory: Duration::from_hours(4),
+};
+
+/// Letters to one e-mail, wherever they are asked for: nobody's mailbox is to be filled, and yet it is
+/// to take many who conspire to keep somebody from signing up.
+pub(in crate::store) const LETTERS_FOR_EMAIL: Rule = Rule {
+    name: "letters_for_email",
+    free: 20,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_hours(1),
+    memory: Duration::from_hours(4),
+};
+
+/// Invites that an account sends: whoever makes an account for themselves could write to anybody.
+pub(in crate::store) const LETTERS_OF_ACCOUNT: Rule = Rule {
+    name: "letters_of_account",
+    free: 500,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_hours(1),
+    memory: Duration::from_hours(24),
+};
+
+/// How long to wait where only tries under way are in the way.
+const SHORT_PAUSE: Duration = Duration::from_secs(1);
+
+/// How many misses of a kind are forgiven, and what comes then.
+pub(in crate::store) struct Rule {
+    /// Its name in the table.
+    pub(in crate::store) name: &'static str,
+    /// The misses without consequence.
+    pub(in crate::store) free: u32,
+    /// The pause after the first miss beyond those; each further miss doubles it.
+    pub(in crate::store) first_pause: Duration,
+    /// The longest pause.
+    pub(in crate::store) longest_pause: Duration,
+    /// The time in which the free misses are forgotten, one after the other, so that those who miss
+    /// now and then never have to wait; not less than the longest pause.
+    pub(in crate::store) memory: Duration,
+}
+
+impl Rule {
+    /// The pause after that many misses.
+    fn pause(&self, misses: u32) -> Duration {
+        let Some(doublings) = misses.checked_sub(self.free + 1) else { return Duration::ZERO };
+        let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
+        self.first_pause.saturating_mul(factor).min(self.longest_pause)
+    }
+
+    /// How many of so many misses are left after that time: those beyond the free ones go slowly, one
+    /// in the longest pause.
+    fn left(&self, misses: u32, after: Duration) -> u32 {
+        let times = |whole: Duration, part: Duration| {
+            let times = whole.as_millis() / part.as_millis().max(1);
+            u32::try_from(times).unwrap_or(u32::MAX)
+        };
+        let beyond = misses.saturating_sub(self.free);
+        let gone = times(after, self.longest_pause);
+        if gone < beyond {
+            return misses - gone;
+        }
+        let rest = after.saturating_sub(self.longest_pause * beyond);
+        (misses - beyond).saturating_sub(times(rest * self.free, self.memory))
+    }
+
+    /// How many tries may be under way at once after that many misses.
+    fn at_once(&self, misses: u32) -> u32 {
+        (self.free + 1).saturating_sub(misses).max(1)
+    }
+}
+
+/// What misses are counted for under one rule. Its try is under way from [`Store::admit`] until it is
+/// dropped.
+pub(in crate::store) struct Bucket {
+    rule: &'static Rule,
+    what: String,
+    place: OnceLock<Arc<Place>>,
+}
+
+impl Bucket {
+    /// An address; of IPv6 the network of 64 bits, which is what one household gets.
+    fn address(rule: &'static Rule, address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self::of(rule, &address.to_string()),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                Self::of(rule, &format!("{a:x}:{b:x}:{c:x}:{d:x}::/64"))
+            }
+        }
+    }
+
+    /// The address that a call comes from; none on the command line, where nobody needs to guess.
+    pub(in crate::store) fn caller(rule: &'static Rule, by: &By) -> Vec<Self> {
+        Vec::from_iter(by.address.map(|address| Self::address(rule, address)))
+    }
+
+    /// An e-mail, whether or not anybody has it.
+    pub(in crate::store) fn email(rule: &'static Rule, email: &Email) -> Self {
+        Self::of(rule, email.as_str())
+    }
+
+    /// Whatever the text stands for.
+    pub(in crate::store) fn of(rule: &'static Rule, what: &str) -> Self {
+        Self { rule, what: what.to_owned(), place: OnceLock::new() }
+    }
+}
+
+/// The misses in one bucket.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Tally {
+    misses: u32,
+    /// When the last of them was counted.
+    #[serde(default)]
+    at: Timestamp,
+    locked_until: Timestamp,
+    #[serde(skip)]
+    version: u64,
+}
+
+impl Stored for Tally {
+    fn adopt(&mut self, item: &Item) {
+        self.version = item.version;
+    }
+}
+
+/// What limits are kept with.
+pub(in crate::store) struct Limits {
+    table: Arc<dyn Table>,
+    clock: Clock,
+    random: Random,
+    /// Keeps what is counted from being read, or found out by trying, in a copy of the table.
+    key: hmac::Key,
+    under_way: Arc<Mutex<HashMap<Key, Queue>>>,
+}
+
+/// The tries under way on this node in one bucket.
+#[derive(Default)]
+struct Queue {
+    length: u32,
+    /// Whoever counts a miss. On one node there are no races for the count.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// One try under way.
+struct Place {
+    key: Key,
+    /// How many tries were under way when it began, with itself.
+    number: u32,
+    turn: Arc<tokio::sync::Mutex<()>>,
+    under_way: Arc<Mutex<HashMap<Key, Queue>>>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(queue) = under_way.get_mut(&self.key) {
+            queue.length = queue.length.saturating_sub(1);
+            if queue.length == 0 {
+                under_way.remove(&self.key);
+            }
+        }
+    }
+}
+
+impl Store {
+    /// Lets a try begin, unless one of its buckets is locked right now; one read for each bucket.
+    ///
+    /// Where each request is to be counted, and not only misses, the caller counts a miss at once.
+    ///
+    /// # Errors
+    /// `Limited`, also where too many tries are under way at once.
+    pub(in crate::store) async fn admit(&self, buckets: &[Bucket]) -> Result<()> {
+        try_join_all(buckets.iter().map(|bucket| self.limits.admit(bucket))).await?;
+        Ok(())
+    }
+
+    /// Counts a miss in each bucket. What cannot be counted is logged: the call goes on.
+    pub(in crate::store) async fn miss(&self, buckets: &[Bucket]) {
+        if buckets.is_empty() {
+            return;
+        }
+        let misses: Vec<_> =
+            buckets.iter().map(|bucket| (bucket.rule, self.limits.place(bucket))).collect();
+        let limits = Arc::clone(&self.limits);
+        // A task of its own: who hangs up as soon as no good answer comes would not be counted.
+        let counting = tokio::spawn(async move {
+            join_all(misses.iter().map(|(rule, place)| limits.count(rule, place))).await;
+        });
+        if let Err(error) = counting.await {
+            tracing::error!(%error, "misses not counted");
+        }
+    }
+
+    /// Forgets the misses in each bucket, after a success. Only where that shows the misses to have
+    /// been honest: who knows one password may still have guessed at others from the same address.
+    pub(in crate::store) async fn forgive(&self, buckets: &[Bucket]) {
+        for bucket in buckets {
+            let key = self.limits.key(bucket);
+            let forgotten = async {
+                if self.table.get(&key, Read::Consistent).await?.is_some() {
+                    let _ = self.table.write(vec![Op::Delete(key, Condition::Any)]).await?;
+                }
+                Ok::<_, Error>(())
+            };
+            if let Err(error) = forgotten.await {
+                tracing::warn!(rule = bucket.rule.name, %error, "misses not forgotten");
+            }
+        }
+    }
+}
+
+impl Limits {
+    pub(in crate::store) fn new(
+        table: Arc<dyn Table>,
+        clock: Clock,
+        random: Random,
+        secrets: &Secrets,
+    ) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secrets.current.derive("limit").expose());
+        Self { table, clock, random, key, under_way: Arc::default() }
+    }
+
+    async fn admit(&self, bucket: &Bucket) -> Result<()> {
+        // First the place, then the look: who was here before has counted its miss, or is in the queue.
+        let place = self.place(bucket);
+        let Tally { misses, locked_until, .. } = self.tally(bucket.rule, &place.key).await?;
+        let pause = locked_until.since(self.clock.now());
+        if !pause.is_zero() {
+            return Err(Error::Limited { retry_after: pause });
+        }
+        if place.number > bucket.rule.at_once(misses) {
+            return Err(Error::Limited { retry_after: SHORT_PAUSE });
+        }
+        Ok(())
+    }
+
+    async fn count(&self, rule: &Rule, place: &Place) {
+        let _turn = place.turn.lock().await;
+        let mut tries = Tries { random: &self.random, made: 0 };
+        let counted = async {
+            loop {
+                tries.next().await?;
+                if self.try_count(rule, &place.key).await? {
+                    return Ok::<_, Error>(());
+                }
+            }
+        };
+        if let Err(error) = counted.await {
+            tracing::error!(rule = rule.name, %error, "miss not counted");
+        }
+    }
+
+    /// One try; `false` if another node was faster.
+    async fn try_count(&self, rule: &Rule, key: &Key) -> Result<bool> {
+        let before = self.tally(rule, key).await?;
+        let now = self.clock.now();
+        // No more than it takes for the longest pause, so that all is forgotten in bounded time.
+        let longest = rule.pause(before.misses) == rule.longest_pause;
+        let misses = before.misses + u32::from(!longest);
+        let locked_until = before.locked_until.max(now.plus(rule.pause(misses)));
+        let version = before.version + 1;
+        let after = Tally { misses, at: now, locked_until, version };
+        let beyond = rule.longest_pause * misses.saturating_sub(rule.free);
+        let expires = Some(now.plus(rule.memory + beyond).seconds());
+        let item = Item { expires, ..layout::item(key.clone(), version, &after)? };
+        let condition = match before.version {
+            0 => Condition::Absent,
+            version => Condition::Version(version),
+        };
+        let written = self.table.write(vec![Op::Put(item, condition)]).await?;
+        Ok(written == Written::Done)
+    }
+
+    /// The misses that have not been forgotten.
+    async fn tally(&self, rule: &Rule, key: &Key) -> Result<Tally> {
+        let item = self.table.get(key, Read::Consistent).await?;
+        let known: Tally = item.as_ref().map(record::decode).transpose()?.unwrap_or_default();
+        let misses = rule.left(known.misses, self.clock.now().since(known.at));
+        Ok(Tally { misses, ..known })
+    }
+
+    /// What stands for a text in the table, so that nobody can read it there or find it out by trying.
+    pub(in crate::store) fn veil(&self, text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, text.as_bytes()))
+    }
+
+    fn key(&self, bucket: &Bucket) -> Key {
+        layout::limit(bucket.rule.name, &self.veil(&bucket.what))
+    }
+
+    /// The bucket's place among the tries under way, which it takes now if it has none.
+    fn place(&self, bucket: &Bucket) -> Arc<Place> {
+        let enter = || {
+            let key = self.key(bucket);
+            let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+            let queue = under_way.entry(key.clone()).or_default();
+            queue.length += 1;
+            let (number, turn) = (queue.length, Arc::clone(&queue.turn));
+            Arc::new(Place { key, number, turn, under_way: Arc::clone(&self.under_way) })
+        };
+        Arc::clone(bucket.place.get_or_init(enter))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{auth::password::Hasher, secret::Secret, store::Rules, table::sqlite::Sqlite};
+
+    const STRICT: Rule = Rule {
+        name: "strict",
+        free: 1,
+        first_pause: Duration::from_secs(2),
+        longest_pause: Duration::from_secs(7),
+        memory: Duration::from_mins(1),
+    };
+
+    fn store(folder: &tempfile::TempDir, clock: &Clock) -> Store {
+        let table = Sqlite::open(&folder.path().join("table.db"), clock.clone()).unwrap();
+        let secrets = Secrets { current: Secret::new([7; 32]), previous: Vec::new() };
+        let rules = Rules {
+            session_lifetime: Duration::from_hours(1),
+            invite_lifetime: Duration::ZERO,
+            trash_lifetime: Duration::ZERO,
+            invite_any_email: false,
+            open_registration: false,
+            caller_lifetime: Duration::ZERO,
+        };
+        let random = Random::seeded(1);
+        let hasher = Hasher::new(1, 1, random.clone());
+        Store::new(Arc::new(table), clock.clone(), random, &secrets, hasher, rules)
+    }
+
+    async fn try_and_miss(store: &Store, what: &str) -> bool {
+        let bucket = [Bucket::of(&STRICT, what)];
+        let admitted = store.admit(&bucket).await.is_ok();
+        if admitted {
+            store.miss(&bucket).await;
+        }
+        admitted
+    }
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let pauses = [0, 1, 2, 3, 4, 5, 40, u32::MAX].map(|misses| STRICT.pause(misses).as_secs());
+        assert_eq!(pauses, [0, 0, 2, 4, 7, 7, 7, 7]);
+        let at_once = [0, 1, 2, 3, u32::MAX].map(|misses| STRICT.at_once(misses));
+        assert_eq!(at_once, [2, 1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn an_address_counts_as_its_household() {
+        let what = |address: &str| Bucket::address(&STRICT, address.parse().unwrap()).what;
+        assert_eq!(what("192.0.2.1"), "192.0.2.1");
+        assert_eq!(what("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!(what("2001:db8:1:2:3:4:5:6"), what("2001:db8:1:2::"));
+        assert_ne!(what("2001:db8:1:2::"), what("2001:db8:1:3::"));
+    }
+
+    #[tokio::test]
+    async fn a_success_can_forgive() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let clock = Clock::manual(Timestamp::from_millis(1_800_000_000_000));
+        let store = store(&folder, &clock);
+        let bucket = || [Bucket::email(&STRICT, &Email::parse("ada@example.com").unwrap())];
+        assert!(try_and_miss(&store, "ada@example.com").await);
+        assert!(try_and_miss(&store, "ada@example.com").await);
+        assert!(matches!(
+            store.admit(&bucket()).await,
+            Err(Error::Limited { retry_after }) if retry_after == Duration::from_secs(2)
+        ));
+        store.admit(&[Bucket::of(&STRICT, "bob@example.com")]).await.unwrap();
+        store.forgive(&bucket()).await;
+        store.admit(&bucket()).await.unwrap();
+        assert!(try_and_miss(&store, "ada@example.com").await);
+        assert!(try_and_miss(&store, "ada@example.com").await);
+        assert!(!try_and_miss(&store, "ada@example.com").await);
+    }
+
+    #[tokio::test]
+    async fn tries_under_way_take_up_what_is_free() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let clock = Clock::manual(Timestamp::from_millis(1_800_000_000_000));
+        let store = store(&folder, &clock);
+        let [first, second, third] = [(); 3].map(|()| [Bucket::of(&STRICT, "it")]);
+        store.admit(&first).await.unwrap();
+        store.admit(&second).await.unwrap();
+        assert!(store.admit(&third).await.is_err());
+        drop((second, third));
+        store.admit(&[Bucket::of(&STRICT, "it")]).await.unwrap();
+        drop(first);
+        assert!(store.limits.under_way.lock().unwrap().is_empty());
+    }
+}

@@ -1,0 +1,6 @@
+//! Numbers that are kept as things change: totals, days, users' numbers, and limits on guesses.
+
+pub mod days;
+pub mod limits;
+pub mod numbers;
+pub mod totals;

@@ -1,0 +1,93 @@
+//! Deleting users for good: out of the trash by a call, or by the service itself when their time is up.
+//!
+//! One transaction takes out what is the user's own and notes a chore, which later takes what is left
+//! of the user out of other records; see `scrub`.
+
+use crate::{
+    caller::Caller,
+    model::{
+        audit::Target,
+        id::{AccountId, UserId},
+        user::User,
+    },
+    store::{
+        By, Reach, Result, Store,
+        change::{delete_user, move_purge},
+        erase::chores::Chore,
+        erase::scrub::{SETTLED, Scrub},
+        find::select::Selector,
+        ledger::layout,
+        ledger::step::{Committed, Step},
+        user::may_change,
+    },
+};
+
+impl Store {
+    /// Deletes a trashed user for good; returns it as it was.
+    pub async fn purge_user(
+        &self,
+        by: &By,
+        reach: Reach,
+        who: &Selector,
+        version: Option<u64>,
+    ) -> Result<User> {
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let user = self.trashed_user(reach, who).await?;
+            may_change(by, &user, version)?;
+            let done = self.delete_user(Step::default(), by, &user, Scrub::new(&user)).await?;
+            if done == Committed::Done {
+                return Ok(user);
+            }
+        }
+    }
+
+    /// Deletes a user whose time in the trash is up. Nothing happens if it was brought back meanwhile.
+    pub(in crate::store) async fn purge_due_user(
+        &self,
+        account: AccountId,
+        user: UserId,
+    ) -> Result<()> {
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let key = layout::trashed_user(account, user);
+            let Some(user) = self.load::<User>(key).await? else { return Ok(()) };
+            if user.trashed.is_some_and(|trashed| self.now() < trashed.purge_after) {
+                // The clock was ahead when this came up: it is noted for its time again.
+                let mut step = Step::default();
+                move_purge(&mut step, None, &user)?;
+                return self.settle(step).await;
+            }
+            let by = sweeper("trash/purge");
+            let done = self.delete_user(Step::default(), &by, &user, Scrub::new(&user)).await?;
+            if done == Committed::Done {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Deletes a user with all that is its own. What else a user comes to have goes here, too, if it
+    /// is little and nobody may use it a moment longer; else into the scrubbing.
+    pub(in crate::store) async fn delete_user(
+        &self,
+        mut step: Step,
+        by: &By,
+        user: &User,
+        scrub: Scrub,
+    ) -> Result<Committed> {
+        delete_user(&mut step, user)?;
+        self.delete_sign_in(&mut step, user).await?;
+        let key = layout::user_scrub(user.id, self.now().plus(SETTLED));
+        step.insert(layout::item(key, 1, &Chore::ScrubUser(scrub))?);
+        self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
+        self.commit(step).await
+    }
+}
+
+/// The service itself, when it does what would else take that call.
+pub(in crate::store) fn sweeper(action: &'static str) -> By {
+    let caller = Caller::Service("sweeper");
+    By { caller, action, address: None, agent: None, once: None }
+}

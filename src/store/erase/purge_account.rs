@@ -1,0 +1,142 @@
+//! Deleting accounts for good, with all that is in them; the audit trail stays, without addresses.
+
+use crate::{
+    model::{
+        account::{Account, AccountState},
+        audit::Target,
+        id::AccountId,
+        user::User,
+    },
+    store::{
+        Result, Store,
+        erase::chores::Chore,
+        erase::purge::sweeper,
+        erase::scrub::Scrub,
+        ledger::layout,
+        ledger::record,
+        ledger::step::{Committed, Step},
+    },
+    table::{Index, Item, Key, Query, Range},
+};
+
+/// How many items one part looks at.
+const PAGE: usize = 50;
+
+/// Adds to `step` that the account is to be deleted for good, or is not any more.
+pub(in crate::store) fn move_account_purge(
+    step: &mut Step,
+    before: &Account,
+    after: &Account,
+) -> Result<()> {
+    if let Some(old) = purge_of(before) {
+        step.clear(old);
+    }
+    note_purge(step, after)
+}
+
+fn note_purge(step: &mut Step, account: &Account) -> Result<()> {
+    if let Some(key) = purge_of(account) {
+        let chore = Chore::PurgeAccount { account_id: account.id, scrubbed: None };
+        step.overwrite(layout::item(key, 1, &chore)?);
+    }
+    Ok(())
+}
+
+/// Where the chore waits that deletes the account for good, if the account is removed.
+fn purge_of(account: &Account) -> Option<Key> {
+    match account.state {
+        AccountState::Active | AccountState::Suspended => None,
+        AccountState::Removed { purge_after } => {
+            Some(layout::account_purge(account.id, purge_after))
+        }
+    }
+}
+
+impl Store {
+    /// Deletes a part of an account whose time is up; returns what is left to do. The account itself
+    /// goes last, so that the rest is always found.
+    pub(in crate::store) async fn purge_account(
+        &self,
+        account: AccountId,
+        scrubbed: Option<String>,
+    ) -> Result<Option<Chore>> {
+        let Some(record) = self.load::<Account>(layout::account(account)).await? else {
+            return Ok(None);
+        };
+        let AccountState::Removed { purge_after } = record.state else { return Ok(None) };
+        if self.now() < purge_after {
+            // The clock was ahead when this came up: it is noted for its time again.
+            let mut step = Step::default();
+            note_purge(&mut step, &record)?;
+            self.settle(step).await?;
+            return Ok(None);
+        }
+        let left = Chore::PurgeAccount { account_id: account, scrubbed: scrubbed.clone() };
+        if self.purge_members(&record).await? || self.purge_things(account).await? {
+            return Ok(Some(left));
+        }
+        if let Some(scrubbed) = self.scrub_trail(account, None, scrubbed).await? {
+            let scrubbed = Some(scrubbed);
+            return Ok(Some(Chore::PurgeAccount { account_id: account, scrubbed }));
+        }
+        let mut step = Step::default();
+        step.remove(layout::account(account), record.version);
+        for shard in 0..layout::TOTAL_SHARDS {
+            step.clear(layout::totals_shard(account, shard));
+        }
+        let target = Target::Account(account);
+        self.audit(&mut step, &sweeper("account/remove"), account, target, &[])?;
+        let done = self.commit(step).await? == Committed::Done;
+        Ok((!done).then_some(left))
+    }
+
+    /// Deletes some of the account's users, live and trashed; returns whether there were any.
+    async fn purge_members(&self, record: &Account) -> Result<bool> {
+        let account = record.id;
+        let partition = layout::account_partition(account);
+        let by = sweeper("account/remove");
+        for prefix in ["user#", "trash#"] {
+            let items = self.some_of(Index::Primary, &partition, prefix).await?;
+            for item in &items {
+                let user: User = record::decode(item)?;
+                let mut step = Step::default();
+                // Only while nobody brings the account back.
+                step.check(layout::account(account), record.version);
+                // If somebody else has just changed the user, the next part finds it.
+                let (Committed::Done | Committed::Stale) =
+                    self.delete_user(step, &by, &user, Scrub::with_account(&user)).await?;
+            }
+            if !items.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Deletes some of the other things of the account; returns whether there were any. Whatever else
+    /// is listed under an account is to go here.
+    async fn purge_things(&self, account: AccountId) -> Result<bool> {
+        let things = [
+            (Index::Gs1, layout::account_partition(account), "key#"),
+            (Index::Primary, layout::names_partition(account), ""),
+            (Index::Primary, layout::days_partition(account), ""),
+        ];
+        for (index, partition, prefix) in things {
+            let mut step = Step::default();
+            for Item { key, .. } in self.some_of(index, &partition, prefix).await? {
+                step.clear(key);
+            }
+            if !step.ops.is_empty() {
+                self.commit_part(step).await?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The first items of a partition.
+    async fn some_of(&self, index: Index, partition: &str, prefix: &str) -> Result<Vec<Item>> {
+        let query = Query::first(index, partition, Range::Prefix(prefix.to_owned()), PAGE);
+        Ok(self.table.query(&query).await?.items)
+    }
+}

@@ -1,0 +1,4 @@
+//! Finding users: by what is unique to one, or by the beginning of a name.
+
+pub mod search;
+pub mod select;

@@ -1,0 +1,134 @@
+//! Whom a call is about: one user by what is unique, or those who pass a filter.
+
+use crate::{
+    model::{
+        email::Email,
+        id::UserId,
+        text::{ExternalId, Search, Username, fold},
+        user::{IdentityKey, State, User},
+        user_text::{Member, UserText},
+    },
+    role::Role,
+    store::{Reach, find::search, ledger::layout},
+    table::Key,
+};
+
+/// Whom a call is about; what is there must all fit the same user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selector {
+    /// The user's id.
+    pub id: Option<UserId>,
+    /// The user's e-mail.
+    pub email: Option<Email>,
+    /// The user's name for signing in.
+    pub username: Option<Username>,
+    /// What another system calls the user; within one account.
+    pub external_id: Option<ExternalId>,
+    /// The user's number.
+    pub number: Option<u64>,
+}
+
+/// A user's record, read as far as it takes to tell whether it is the one that is meant.
+pub(in crate::store) trait Selectable {
+    fn is_within(&self, reach: Reach) -> bool;
+
+    fn fits(&self, who: &Selector) -> bool;
+
+    /// Whether the user comes in by this identity.
+    fn is_bound_to(&self, identity: &IdentityKey) -> bool;
+}
+
+impl Selectable for User {
+    fn is_within(&self, reach: Reach) -> bool {
+        reach.includes(self.account_id)
+    }
+
+    fn fits(&self, who: &Selector) -> bool {
+        who.id.is_none_or(|id| id == self.id)
+            && who.email.as_ref().is_none_or(|email| *email == self.email)
+            && (who.username.is_none() || who.username == self.username)
+            && (who.external_id.is_none() || who.external_id == self.external_id)
+            && who.number.is_none_or(|number| number == self.number)
+    }
+
+    fn is_bound_to(&self, identity: &IdentityKey) -> bool {
+        self.identity.as_ref() == Some(identity)
+    }
+}
+
+impl Selectable for UserText {
+    fn is_within(&self, reach: Reach) -> bool {
+        reach.includes(self.account_id)
+    }
+
+    fn fits(&self, who: &Selector) -> bool {
+        let is = |member, text: Option<&str>| text.is_none_or(|text| self.has(member, text));
+        who.id.is_none_or(|id| id == self.id)
+            && is(Member::Email, who.email.as_ref().map(Email::as_str))
+            && is(Member::Username, who.username.as_ref().map(Username::as_str))
+            && is(Member::ExternalId, who.external_id.as_ref().map(ExternalId::as_str))
+            && (who.number.is_none() || who.number == self.member(Member::Number))
+    }
+
+    fn is_bound_to(&self, identity: &IdentityKey) -> bool {
+        self.member::<IdentityKey>(Member::Identity).as_ref() == Some(identity)
+    }
+}
+
+/// Which users are looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Just this user.
+    pub id: Option<UserId>,
+    /// Just the user of this e-mail.
+    pub email: Option<Email>,
+    /// Users of this role.
+    pub role: Option<Role>,
+    /// Users in this state.
+    pub state: Option<State>,
+    /// Users whose e-mail, first or last name begins so.
+    pub search: Option<Search>,
+}
+
+impl Selector {
+    /// Whether the selector names nobody.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Just the user of that id.
+    pub fn by_id(id: UserId) -> Self {
+        Self { id: Some(id), ..Self::default() }
+    }
+
+    pub(in crate::store) fn claim_key(&self, reach: Reach) -> Option<Key> {
+        let external = || match (&self.external_id, reach) {
+            (Some(id), Reach::Account(account)) => Some(layout::external_id_claim(account, id)),
+            (Some(_), Reach::Everywhere) | (None, _) => None,
+        };
+        (self.email.as_ref().map(layout::email_claim))
+            .or_else(|| self.username.as_ref().map(layout::username_claim))
+            .or_else(external)
+            .or_else(|| self.number.map(layout::number_claim))
+            .or_else(|| self.id.map(layout::user_claim))
+    }
+}
+
+impl Filter {
+    pub(in crate::store) fn fits(&self, user: &User) -> bool {
+        let found = |search: &Search| search::finds(user, &fold(search.as_str()));
+        self.admits(user.role, user.state) && self.search.as_ref().is_none_or(found)
+    }
+
+    pub(in crate::store) fn admits(&self, role: Role, state: State) -> bool {
+        self.role.is_none_or(|wanted| wanted == role)
+            && self.state.is_none_or(|wanted| wanted == state)
+    }
+
+    /// The filters that decide about single users; empty if there are none.
+    pub(in crate::store) fn words(&self) -> String {
+        let role = self.role.map(|role| format!("role={role} "));
+        let state = self.state.map(|state| format!("state={state} "));
+        [role, state].into_iter().flatten().collect()
+    }
+}

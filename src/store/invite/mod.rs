@@ -1,0 +1,240 @@
+//! Invites: sending one, looking at one, voiding one.
+
+use std::time::Duration;
+
+use crate::{
+    admit::reaches_everywhere,
+    caller::Caller,
+    clock::Timestamp,
+    error::Fault,
+    model::{
+        code::{Code, OpenCode, Purpose},
+        email::Email,
+        id::UserId,
+        invite::{Invite, Invitee, Inviter},
+        letter::Content,
+        user::{State, User},
+    },
+    role::Role,
+    store::{
+        By, Conflict, Error, Reach, Result, Store,
+        counts::limits::{Bucket, LETTERS_OF_ACCOUNT, UNKNOWN_CODE},
+        find::select::Selector,
+        ledger::layout,
+        ledger::step::Step,
+        user::may_change,
+    },
+    table::Item,
+};
+
+/// What the page behind an invite's link shows.
+#[derive(Clone, Debug)]
+pub struct InviteSummary {
+    /// Whom it was sent to; nobody in particular for the set-up code.
+    pub email: Option<Email>,
+    /// The account that it leads to, if that exists yet.
+    pub account_name: Option<String>,
+    /// The name of the user who invites, while there is such a user.
+    pub inviter: Option<String>,
+    /// The role that it gives.
+    pub role: Role,
+    /// When it ceases to work; never for the set-up code.
+    pub expires: Option<Timestamp>,
+}
+
+/// What is asked of an invite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InviteTerms {
+    /// When it is to cease to work; if nothing is said, after the usual time.
+    pub expires: Option<Timestamp>,
+}
+
+/// The longest time for which an invite can be asked to work.
+const LONGEST_LIFETIME: Duration = Duration::from_hours(365 * 24);
+
+impl Store {
+    /// What an invite offers.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none (any more), `InviteUsed`, `Login` if its account is not open,
+    /// `Limited`.
+    pub async fn check_invite(&self, by: &By, code: &Code) -> Result<InviteSummary> {
+        let invite = self.shown_invite(by, code).await?;
+        let account = match &invite.invitee {
+            Some(invitee) => Some(invitee.account_id),
+            None => self.home().await?.map(|home| home.account_id),
+        };
+        let account = match account {
+            Some(account) => Some(self.open_account(account).await?),
+            None => None,
+        };
+        // The user's role may have changed since the invite was sent.
+        let role = match &invite.invitee {
+            Some(Invitee { account_id, user_id, .. }) => {
+                let who = Selector::by_id(*user_id);
+                self.user(Reach::Account(*account_id), &who).await?.role
+            }
+            None => invite.role,
+        };
+        let inviter = match invite.inviter {
+            Some(inviter) => self.inviting_user(inviter).await?,
+            None => None,
+        };
+        Ok(InviteSummary {
+            inviter: inviter.map(|user| user.display_name()),
+            email: invite.invitee.map(|invitee| invitee.email),
+            account_name: account.map(|account| account.name.to_string()),
+            role,
+            expires: invite.expires.map(|seconds| {
+                Timestamp::from_millis(i64::try_from(seconds).unwrap_or(0).saturating_mul(1000))
+            }),
+        })
+    }
+
+    /// The code of the invite that is out for a user, for those who may see it.
+    pub fn invite_code(&self, user: UserId, invite: &OpenCode) -> Option<Code> {
+        let is_open = self.now() < invite.expires;
+        is_open.then(|| invite.code(Purpose::Invite(user), &self.codes)).flatten()
+    }
+
+    /// The invite that can be accepted with a code which somebody shows; who shows many that are not
+    /// known has to wait.
+    pub(in crate::store) async fn shown_invite(&self, by: &By, code: &Code) -> Result<Invite> {
+        let guesses = Bucket::caller(&UNKNOWN_CODE, by);
+        self.admit(&guesses).await?;
+        let invite = self.open_invite(code).await;
+        if let Err(Error::NotFound(_)) = invite {
+            self.miss(&guesses).await;
+        }
+        invite
+    }
+
+    /// An invite that can still be accepted.
+    pub(in crate::store) async fn open_invite(&self, code: &Code) -> Result<Invite> {
+        let invite: Option<Invite> = self.load(layout::invite(&code.digest())).await?;
+        match invite {
+            None => Err(Error::NotFound("invite")),
+            Some(invite) if invite.used => Err(Error::Conflict(Conflict::InviteUsed)),
+            Some(invite) => Ok(invite),
+        }
+    }
+
+    /// Gives the user a fresh code and writes the letter that carries it.
+    pub(in crate::store) async fn send_invite(
+        &self,
+        step: &mut Step,
+        by: &By,
+        user: &mut User,
+        terms: InviteTerms,
+    ) -> Result<()> {
+        let expires = self.expiry(terms)?;
+        let account = self.lasting_account(user.account_id).await?;
+        let inviter = match &by.caller {
+            Caller::User(caller) => {
+                Some(Inviter { account_id: caller.account, user_id: caller.id })
+            }
+            Caller::Anonymous
+            | Caller::Identity(_)
+            | Caller::Key(_)
+            | Caller::Operator
+            | Caller::Service(_) => None,
+        };
+        let name = match inviter {
+            Some(inviter) => self.inviting_user(inviter).await?.map(|user| user.display_name()),
+            None => None,
+        };
+        let invite = OpenCode::new(Purpose::Invite(user.id), &self.codes, &self.random, expires);
+        step.insert(invite_item(&invite, inviter, user)?);
+        let content = Content::Invite {
+            account_name: account.name.to_string(),
+            inviter: name,
+            user_id: user.id,
+            role: user.role,
+            invite: invite.clone(),
+        };
+        let letter = self.new_letter(&user.email, user.language.clone(), Some(user.id), content);
+        Self::post(step, &letter)?;
+        user.invite = Some(invite);
+        user.revoked = false;
+        Ok(())
+    }
+
+    /// Takes back the invite that is out for a user, if one is.
+    pub(in crate::store) fn void_invite(step: &mut Step, user: &mut User) {
+        if let Some(open) = user.invite.take() {
+            step.clear(layout::invite(&open.digest));
+        }
+    }
+
+    /// Takes back the invite that is out for a user, who stays invited. Nothing happens if none is out.
+    pub async fn revoke_invite(
+        &self,
+        by: &By,
+        reach: Reach,
+        who: &Selector,
+        version: Option<u64>,
+    ) -> Result<User> {
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let before = self.user(reach, who).await?;
+            may_change(by, &before, version)?;
+            if before.state != State::Invited {
+                return Err(Error::Conflict(Conflict::AlreadyRegistered));
+            }
+            if before.revoked {
+                return Ok(before);
+            }
+            let mut after = User { revoked: true, updated: self.now(), ..before.clone() };
+            let mut step = Step::default();
+            Self::void_invite(&mut step, &mut after);
+            if let Some(user) = self.commit_user(step, by, Some(&before), after).await? {
+                return Ok(user);
+            }
+        }
+    }
+
+    /// Counts an invite that a call sends, for the account that it is made in; operators are free.
+    pub(in crate::store) async fn count_invite(&self, by: &By) -> Result<()> {
+        let Some(account) = by.caller.account() else { return Ok(()) };
+        if reaches_everywhere(by.role()) {
+            return Ok(());
+        }
+        let sent = [Bucket::of(&LETTERS_OF_ACCOUNT, &account.to_string())];
+        self.admit(&sent).await?;
+        self.miss(&sent).await;
+        Ok(())
+    }
+
+    /// When an invite of these terms ceases to work.
+    fn expiry(&self, terms: InviteTerms) -> Result<Timestamp> {
+        let now = self.now();
+        match terms.expires {
+            None => Ok(now.plus(self.rules.invite_lifetime)),
+            Some(expires) if now < expires && expires <= now.plus(LONGEST_LIFETIME) => Ok(expires),
+            Some(_) => {
+                let why = "inviteExpires must be in the future, and at most 365 days ahead";
+                Err(Error::Field(Fault::new("inviteExpires", "range", why)))
+            }
+        }
+    }
+
+    async fn inviting_user(&self, inviter: Inviter) -> Result<Option<User>> {
+        self.load(layout::live_user(inviter.account_id, inviter.user_id)).await
+    }
+}
+
+fn invite_item(open: &OpenCode, by: Option<Inviter>, user: &User) -> Result<Item> {
+    let invitee =
+        Invitee { account_id: user.account_id, user_id: user.id, email: user.email.clone() };
+    let invite = Invite {
+        invitee: Some(invitee),
+        inviter: by,
+        role: user.role,
+        used: false,
+        expires: None,
+        version: 0,
+    };
+    let item = layout::item(layout::invite(&open.digest), 1, &invite)?;
+    Ok(Item { expires: Some(open.expires.seconds()), ..item })
+}

@@ -1,0 +1,150 @@
+//! The audit trail: who changed what, when and from where; written with the change itself.
+
+use std::fmt::Write as _;
+
+use crate::{
+    caller::Caller,
+    model::{
+        audit::{Actor, Entry, Target},
+        id::{AccountId, AuditId, UserId},
+        user::User,
+    },
+    store::{
+        By, Result, Store,
+        ledger::layout,
+        ledger::page::{Order, Page, PageRequest, Walk},
+        ledger::record::{self, Stored},
+        ledger::step::Step,
+    },
+    table::{Index, Item},
+};
+
+/// Which entries are looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TrailFilter {
+    /// Those that concern this user.
+    pub user: Option<UserId>,
+    /// What this one has done.
+    pub actor: Option<Actor>,
+    /// What was done by this call.
+    pub action: Option<&'static str>,
+}
+
+impl Stored for Entry {}
+
+impl Store {
+    /// A page of an account's trail, the newest entry first.
+    pub async fn trail(
+        &self,
+        account: AccountId,
+        filter: &TrailFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Entry>> {
+        let (index, partition) = match filter.user {
+            Some(user) => (Index::Gs1, layout::audit_partition(user)),
+            None => (Index::Primary, layout::audit_partition(account)),
+        };
+        let pick = |item: &Item| {
+            let entry: Entry = record::decode(item)?;
+            Ok(Some(entry).filter(|entry| entry.account_id == account && filter.fits(entry)))
+        };
+        let walk = Walk {
+            index,
+            partitions: &[partition],
+            order: Order::Falling,
+            prefix: "",
+            filters: &filter.words(account),
+            pick: &pick,
+        };
+        self.page(page, &walk).await
+    }
+
+    /// Notes a change of a user.
+    pub(in crate::store) fn audit_user(
+        &self,
+        step: &mut Step,
+        by: &By,
+        before: Option<&User>,
+        after: &User,
+    ) -> Result<()> {
+        let mut changed = before.map(|before| changed_fields(before, after)).unwrap_or_default();
+        changed.append(&mut step.changed);
+        self.audit(step, by, after.account_id, Target::User(after.id), &changed)
+    }
+
+    /// Notes what was done in an account to `target`, and that the call is carried out by it.
+    pub(in crate::store) fn audit(
+        &self,
+        step: &mut Step,
+        by: &By,
+        account: AccountId,
+        target: Target,
+        changed: &[&str],
+    ) -> Result<()> {
+        self.mark(step, by)?;
+        let at = self.now();
+        let id = AuditId::new(at, &self.random);
+        // Whoever comes in without being a user yet, or signs in, is the user that the entry is about.
+        let actor = match (&by.caller, target.user()) {
+            (Caller::Anonymous | Caller::Identity(_), Some(user)) => Target::User(user).to_string(),
+            (caller, _) => caller.to_string(),
+        };
+        let entry = Entry {
+            id,
+            at,
+            account_id: account,
+            actor,
+            action: by.action.to_owned(),
+            target: Some(target.to_string()),
+            user_id: target.user(),
+            changed: changed.iter().map(ToString::to_string).collect(),
+            address: by.address.map(|address| address.to_string()),
+        };
+        let item = layout::item(layout::audit(account, id), 1, &entry)?;
+        let gs1 = target.user().map(|user| layout::audit(user, id));
+        step.insert(Item { gs1, ..item });
+        Ok(())
+    }
+}
+
+impl TrailFilter {
+    fn fits(&self, entry: &Entry) -> bool {
+        self.user.is_none_or(|user| entry.user_id == Some(user))
+            && self.actor.is_none_or(|actor| actor.is(&entry.actor))
+            && self.action.is_none_or(|action| action == entry.action)
+    }
+
+    /// The filters in words; empty if there are none. Of a user's entries the account is one, too.
+    fn words(&self, account: AccountId) -> String {
+        let mut words = String::new();
+        if self.user.is_some() {
+            let _ = write!(words, "account={account} ");
+        }
+        if let Some(actor) = self.actor {
+            let _ = write!(words, "actor={actor:?} ");
+        }
+        if let Some(action) = self.action {
+            let _ = write!(words, "action={action} ");
+        }
+        words
+    }
+}
+
+fn changed_fields(before: &User, after: &User) -> Vec<&'static str> {
+    let fields = [
+        ("email", before.email != after.email),
+        ("role", before.role != after.role),
+        ("state", before.state != after.state),
+        ("first", before.first != after.first),
+        ("last", before.last != after.last),
+        ("username", before.username != after.username),
+        ("externalId", before.external_id != after.external_id),
+        ("language", before.language != after.language),
+        ("preferences", before.preferences != after.preferences),
+        ("invite", before.invite != after.invite),
+        ("identity", before.identity != after.identity),
+        ("twoFactor", before.two_factor != after.two_factor),
+        ("revoked", before.revoked != after.revoked),
+    ];
+    fields.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
+}

@@ -1,0 +1,218 @@
+//! What a business step can fail with, by meaning.
+
+use std::time::Duration;
+
+use crate::{
+    auth::password::Busy,
+    error::{Code, Error as CallError, Fault},
+    role::Role,
+    store::ledger::conflict::Conflict,
+    table,
+};
+
+/// The result of a step.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a step did not happen.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no such thing within reach.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// Something else stands in the way.
+    #[error("conflict: {0:?}")]
+    Conflict(Conflict),
+    /// The caller's role does not reach the other one.
+    #[error("role {role} does not reach role {other}")]
+    OutOfReach {
+        /// The caller's.
+        role: Role,
+        /// The user's, or the one to be granted.
+        other: Role,
+    },
+    /// A cursor that was not issued for this query.
+    #[error("the cursor does not belong to this query")]
+    Cursor,
+    /// The identity cannot log in as it is.
+    #[error("login refused: {0:?}")]
+    Login(LoginRefusal),
+    /// The e-mail or the password is wrong.
+    #[error("wrong e-mail or password")]
+    Credentials,
+    /// A code of the second factor is wrong, or was used before.
+    #[error("wrong code")]
+    WrongCode,
+    /// The password is right; a code of the second factor is needed, too.
+    #[error("a second factor is needed")]
+    SecondFactor,
+    /// A refresh token renews nothing.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// Too many passwords are being checked right now.
+    #[error(transparent)]
+    Overloaded(#[from] Busy),
+    /// A request field that the stored record makes unacceptable.
+    #[error("{}", .0.detail)]
+    Field(Fault),
+    /// There are more users than may be looked at for one page.
+    #[error("{users} users, at most {most} are looked at")]
+    TooManyUsers {
+        /// How many there are.
+        users: u64,
+        /// How many may be looked at.
+        most: u64,
+    },
+    /// A page begins too far from where its list begins.
+    #[error("a page after more than {most} users")]
+    OffsetTooLarge {
+        /// How many users may be passed.
+        most: u64,
+    },
+    /// It was tried too often.
+    #[error("too many tries; the next one is in {} ms", .retry_after.as_millis())]
+    Limited {
+        /// When it may be tried again.
+        retry_after: Duration,
+    },
+    /// Races were lost too often.
+    #[error("too many concurrent changes of the same records")]
+    Busy,
+    /// The table failed.
+    #[error(transparent)]
+    Table(#[from] table::Error),
+}
+
+/// Why an identity cannot log in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginRefusal {
+    /// It is nobody here.
+    NotRegistered,
+    /// Its user is suspended.
+    Suspended,
+    /// Its user is in the trash.
+    Removed,
+    /// The operator keeps the whole account out.
+    AccountSuspended,
+    /// The account is removed.
+    AccountRemoved,
+    /// The invite was sent to another e-mail.
+    InviteEmail,
+    /// Its e-mail is not verified.
+    EmailUnverified,
+    /// Accounts are made by invitation only.
+    InviteOnly,
+}
+
+impl From<Error> for CallError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound(what) => {
+                // A code is nobody's in particular.
+                let why = if matches!(what, "code" | "invite") {
+                    format!(
+                        "There is no such {what} (any more): it may have expired, or a newer one \
+                             has taken its place."
+                    )
+                } else {
+                    format!("There is no such {what}, or not for you.")
+                };
+                Self::new(Code::NotFound, why)
+            }
+            Error::Conflict(conflict) => conflict.into(),
+            Error::OutOfReach { role, other } => {
+                let why = format!(
+                    "Role {role} may neither grant role {other} nor act on somebody who has it."
+                );
+                Self::new(Code::Forbidden, why)
+            }
+            Error::Cursor => {
+                let why = "The cursor does not belong to this query; \
+                           start again without next and prev.";
+                Self::new(Code::InvalidCursor, why)
+            }
+            Error::Login(refusal) => refusal.into(),
+            Error::Credentials => {
+                Self::new(Code::InvalidCredentials, "The e-mail or the password is wrong.")
+            }
+            Error::WrongCode => {
+                Self::new(Code::InvalidCredentials, "The code is wrong, or was used before.")
+            }
+            Error::SecondFactor => {
+                let why = "Send a code of your authenticator app, or a recovery code, as totp.";
+                Self::new(Code::TotpRequired, why)
+            }
+            Error::SessionEnded => {
+                Self::new(Code::Unauthenticated, "The session has ended; sign in again.")
+            }
+            Error::Overloaded(busy) => {
+                let why = "Too many people are signing in right now; try again shortly.";
+                Self::new(Code::Unavailable, why).retry_after(busy.retry_after)
+            }
+            Error::Field(fault) => Self::faults(Code::ValidationFailed, vec![fault]),
+            Error::TooManyUsers { users, most } => too_many_users(users, most),
+            Error::OffsetTooLarge { most } => offset_too_large(most),
+            Error::Limited { retry_after } => {
+                let why = format!("That was tried too often; try again in {}.", words(retry_after));
+                Self::new(Code::TooManyRequests, why).retry_after(retry_after)
+            }
+            Error::Busy | Error::Table(table::Error::Busy(_) | table::Error::Unavailable(_)) => {
+                Self::unavailable(error)
+            }
+            Error::Table(_) => Self::internal(error),
+        }
+    }
+}
+
+fn too_many_users(users: u64, most: u64) -> CallError {
+    let why = format!(
+        "There are {users} users, and at most {most} are looked at to filter them by contains or to \
+         put them into this order. Leave out contains and order by number, id, email or created, or \
+         call user/find or trash/find, which go from page to page by cursors."
+    );
+    CallError::new(Code::TooManyUsers, why)
+}
+
+fn offset_too_large(most: u64) -> CallError {
+    let why = format!(
+        "offset may be at most {most} here. To get farther, begin at the other end of the order, or \
+         call user/find or trash/find, which go from page to page by cursors."
+    );
+    CallError::faults(Code::OffsetTooLarge, vec![Fault::new("?offset", "range", why)])
+}
+
+/// A time to wait, rounded up.
+fn words(wait: Duration) -> String {
+    let seconds = wait.as_millis().div_ceil(1000).max(1);
+    match seconds {
+        1 => "a second".to_owned(),
+        2..120 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+impl From<LoginRefusal> for CallError {
+    fn from(refusal: LoginRefusal) -> Self {
+        let (code, why) = match refusal {
+            LoginRefusal::NotRegistered => {
+                (Code::NotRegistered, "You are no user here; send an invite, or register.")
+            }
+            LoginRefusal::Suspended => (Code::Suspended, "An admin has suspended this user."),
+            LoginRefusal::Removed => (Code::Suspended, "An admin has removed this user."),
+            LoginRefusal::AccountSuspended => (Code::Suspended, "The account is suspended."),
+            LoginRefusal::AccountRemoved => (Code::Suspended, "The account is removed."),
+            LoginRefusal::InviteEmail => {
+                let why = "The invite was sent to another e-mail; log in with that one.";
+                (Code::InviteEmail, why)
+            }
+            LoginRefusal::EmailUnverified => {
+                let why = "Your identity's e-mail is not verified; verify it with your issuer.";
+                (Code::EmailUnverified, why)
+            }
+            LoginRefusal::InviteOnly => {
+                (Code::Forbidden, "Registration is by invitation only; ask an admin for one.")
+            }
+        };
+        Self::new(code, why)
+    }
+}

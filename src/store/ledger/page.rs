@@ -1,0 +1,273 @@
+//! Pages: walking an index by cursor, forward to the end and back again.
+
+use std::fmt::Write as _;
+
+use futures_util::future::try_join_all;
+
+use crate::{
+    store::{Error, Result, Store},
+    table::{self, Direction, Index, Item, Position, Query, Range, cursor::Scope},
+};
+
+/// How many items one call looks at before it returns a page that is not full.
+const MAX_EXAMINED: usize = 5_000;
+/// The fewest items that are read at once where a filter throws some away.
+const MIN_FILTERED_CHUNK: usize = 50;
+
+/// Which page is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageRequest {
+    /// The index to walk.
+    pub index: Index,
+    /// The most records on the page.
+    pub limit: usize,
+    /// Where the page before this one ended.
+    pub next: Option<String>,
+    /// Where the page after this one begins; not looked at if `next` is there.
+    pub prev: Option<String>,
+}
+
+/// One page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The records, in the index's order.
+    pub data: Vec<T>,
+    /// The cursor to the page after; none on the last page.
+    pub next: Option<String>,
+    /// The cursor to the page before; none on the first page.
+    pub prev: Option<String>,
+}
+
+impl PageRequest {
+    /// For a query that fits on one page, so that no cursor was ever issued for it.
+    ///
+    /// # Errors
+    /// `Cursor` if the request has one.
+    pub(in crate::store) fn is_first(&self) -> Result<()> {
+        match (&self.next, &self.prev) {
+            (None, None) => Ok(()),
+            (Some(_), _) | (None, Some(_)) => Err(Error::Cursor),
+        }
+    }
+}
+
+impl<T> Page<T> {
+    /// A page that is all there is.
+    pub(in crate::store) fn whole(data: Vec<T>) -> Self {
+        Self { data, next: None, prev: None }
+    }
+}
+
+/// What is walked: a part of an index, and which of its items count.
+pub(in crate::store) struct Walk<'a, T> {
+    pub(in crate::store) index: Index,
+    /// The partitions, whose items are walked as if they lay in one. Of several (in `primary`), no
+    /// two may have items of the same sort key.
+    pub(in crate::store) partitions: &'a [String],
+    pub(in crate::store) order: Order,
+    pub(in crate::store) prefix: &'a str,
+    /// The filters in words, so that a cursor of other filters is refused.
+    pub(in crate::store) filters: &'a str,
+    /// Turns an item into a record; `None` if a filter throws it away.
+    pub(in crate::store) pick: &'a (dyn Fn(&Item) -> Result<Option<T>> + Sync),
+}
+
+/// How the pages of a walk follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Order {
+    /// By rising sort key.
+    Rising,
+    /// By falling sort key: of ids, the newest first.
+    Falling,
+}
+
+impl Order {
+    /// Which way the index is read to go in `direction` through the pages.
+    fn reads(self, direction: Direction) -> Direction {
+        match (self, direction) {
+            (Self::Rising, direction) => direction,
+            (Self::Falling, Direction::Forward) => Direction::Backward,
+            (Self::Falling, Direction::Backward) => Direction::Forward,
+        }
+    }
+}
+
+/// Where a page starts and which way it is read.
+struct Start {
+    direction: Direction,
+    after: Option<Position>,
+}
+
+/// The records found on a walk, in the order walked.
+struct Found<T> {
+    records: Vec<T>,
+    /// The place of the first of them.
+    first: Option<Position>,
+    /// The place to go on from; none at the end.
+    more: Option<Position>,
+}
+
+impl Store {
+    /// Reads one page of a walk.
+    pub(in crate::store) async fn page<T: Send>(
+        &self,
+        request: &PageRequest,
+        walk: &Walk<'_, T>,
+    ) -> Result<Page<T>> {
+        let query = walk.words();
+        let start = self.start(request, walk.index, &query)?;
+        let found = self.walk(&start, request.limit, walk).await?;
+        let nothing = found.records.is_empty() && found.more.is_none();
+        if nothing && start.direction == Direction::Backward {
+            // All that was before is gone, so what is asked for is the first page.
+            let first = Start { direction: Direction::Forward, after: None };
+            let found = self.walk(&first, request.limit, walk).await?;
+            return Ok(self.bind(found, &first, walk, &query));
+        }
+        Ok(self.bind(found, &start, walk, &query))
+    }
+
+    fn start(&self, request: &PageRequest, index: Index, query: &str) -> Result<Start> {
+        let (cursor, direction) = match (&request.next, &request.prev) {
+            (Some(next), _) => (next, Direction::Forward),
+            (None, Some(prev)) => (prev, Direction::Backward),
+            (None, None) => return Ok(Start { direction: Direction::Forward, after: None }),
+        };
+        let after = self.cursors.open(cursor, Scope { index, direction, query });
+        Ok(Start { direction, after: Some(after.ok_or(Error::Cursor)?) })
+    }
+
+    async fn walk<T: Send>(
+        &self,
+        start: &Start,
+        limit: usize,
+        walk: &Walk<'_, T>,
+    ) -> Result<Found<T>> {
+        let mut found = Found { records: Vec::new(), first: None, more: None };
+        let mut last: Option<Item> = None;
+        let mut after = start.after.clone();
+        let mut examined = 0;
+        let filtered = !walk.filters.is_empty();
+        while examined < MAX_EXAMINED {
+            let query = Query {
+                index: walk.index,
+                partition: String::new(),
+                range: Range::Prefix(walk.prefix.to_owned()),
+                after: after.take(),
+                direction: walk.order.reads(start.direction),
+                limit: if filtered { (2 * limit).max(MIN_FILTERED_CHUNK) } else { limit },
+            };
+            let page = self.merged(query, walk.partitions).await?;
+            examined += page.items.len();
+            after = page.items.last().and_then(|item| item.position(walk.index));
+            for item in page.items {
+                let Some(record) = (walk.pick)(&item)? else { continue };
+                if found.records.len() == limit {
+                    found.more = last.and_then(|item| item.position(walk.index));
+                    return Ok(found);
+                }
+                if found.first.is_none() {
+                    found.first = item.position(walk.index);
+                }
+                found.records.push(record);
+                last = Some(item);
+            }
+            if !page.more || !filtered {
+                found.more = after.filter(|_| page.more);
+                return Ok(found);
+            }
+            // A long walk gives way to others, and to its own deadline.
+            tokio::task::yield_now().await;
+        }
+        found.more = after;
+        Ok(found)
+    }
+
+    /// The next items of all the partitions together.
+    async fn merged(&self, query: Query, partitions: &[String]) -> Result<table::Page> {
+        if let [partition] = partitions {
+            return Ok(self.table.query(&Query { partition: partition.clone(), ..query }).await?);
+        }
+        let each = partitions.iter().map(|partition| {
+            let mut query = Query { partition: partition.clone(), ..query.clone() };
+            // The item that a position names lies in one of the partitions; the place behind its
+            // sort key is meant in each.
+            if let Some(after) = &mut query.after {
+                after.key.partition.clone_from(partition);
+            }
+            async move { self.table.query(&query).await }
+        });
+        let pages = try_join_all(each).await?;
+        let mut more = pages.iter().any(|page| page.more);
+        let mut items: Vec<Item> = pages.into_iter().flat_map(|page| page.items).collect();
+        items.sort_unstable_by(|one, other| match query.direction {
+            Direction::Forward => one.key.sort.cmp(&other.key.sort),
+            Direction::Backward => other.key.sort.cmp(&one.key.sort),
+        });
+        more |= items.len() > query.limit;
+        items.truncate(query.limit);
+        Ok(table::Page { items, more })
+    }
+
+    /// Puts the records in the walk's order and makes the page's cursors.
+    fn bind<T>(&self, found: Found<T>, start: &Start, walk: &Walk<'_, T>, query: &str) -> Page<T> {
+        let Found { mut records, first, more: far } = found;
+        // An empty page lies between two places and shows none, so the way back from it begins where
+        // the walk set out, that place's own item included, or, backwards, where it stopped.
+        let near = start.after.as_ref().and_then(|after| {
+            first.or_else(|| match start.direction {
+                Direction::Forward => Some(beyond(after, walk.order)),
+                Direction::Backward => far.clone(),
+            })
+        });
+        let (first, last) = match start.direction {
+            Direction::Forward => (near, far),
+            Direction::Backward => {
+                records.reverse();
+                (far, near)
+            }
+        };
+        let seal = |position: Option<Position>, direction| {
+            let scope = Scope { index: walk.index, direction, query };
+            position.and_then(|at| self.cursors.seal(&at, scope))
+        };
+        Page {
+            next: seal(last, Direction::Forward),
+            prev: seal(first, Direction::Backward),
+            data: records,
+        }
+    }
+}
+
+impl<T> Walk<'_, T> {
+    fn words(&self) -> String {
+        let mut words = String::new();
+        // Lengths keep apart what the parts' own characters could make look alike.
+        let partitions = self.partitions.iter().map(String::as_str);
+        for part in partitions.chain([self.prefix, self.filters]) {
+            let _ = write!(words, "{}:{part} ", part.len());
+        }
+        words
+    }
+}
+
+/// The place right behind the one given in that order, whatever items there are.
+fn beyond(position: &Position, order: Order) -> Position {
+    let mut place = position.clone();
+    for sort in [&mut place.sort, &mut place.key.sort] {
+        match order {
+            Order::Rising => sort.push('\0'),
+            Order::Falling => before(sort),
+        }
+    }
+    place
+}
+
+/// Makes of a text the nearest lesser one that an item could have: no key has the last character.
+fn before(text: &mut String) {
+    let last = text.pop();
+    if let Some(previous) = last.and_then(|last| ('\0'..last).next_back()) {
+        text.push(previous);
+        text.push(char::MAX);
+    }
+}

@@ -1,0 +1,100 @@
+//! One transaction in the making: operations, and what the refusal of each would mean.
+
+use std::sync::Arc;
+
+use crate::{
+    model::{
+        account::Account,
+        id::{AccountId, KeyId, SessionId},
+        user::IdentityKey,
+    },
+    store::{Conflict, ledger::once::Once},
+    table::{Condition, Item, Key, Op},
+};
+
+/// What a business step is about to do.
+#[derive(Clone, Debug, Default)]
+pub(in crate::store) struct Step {
+    pub(in crate::store) ops: Vec<Op>,
+    /// For each operation the conflict that its refusal means; `None` means a lost race.
+    pub(in crate::store) refusals: Vec<Option<Conflict>>,
+    /// What changes of that which the node remembers of callers.
+    pub(in crate::store) touched: Vec<Touched>,
+    /// The account that a user comes into, which must stay as it was read: open.
+    pub(in crate::store) entered: Option<Account>,
+    /// What it changes beside the user, in the words of the audit trail.
+    pub(in crate::store) changed: Vec<&'static str>,
+    pub(in crate::store) has_letters: bool,
+    /// The reservation that it marks.
+    pub(in crate::store) once: Option<Arc<Once>>,
+}
+
+/// Something that is remembered of callers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Touched {
+    /// The user of an identity.
+    User(IdentityKey),
+    /// A session.
+    Session(SessionId),
+    /// An API key.
+    Key(KeyId),
+    /// An account, and so all its users and keys.
+    Account(AccountId),
+}
+
+/// How a commit ended, if not in a conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(in crate::store) enum Committed {
+    /// It is durable.
+    Done,
+    /// Something that the step had read has changed: start anew.
+    Stale,
+}
+
+impl Step {
+    /// Stores a record that must not be there yet.
+    pub(in crate::store) fn insert(&mut self, item: Item) {
+        self.push(Op::Put(item, Condition::Absent), None);
+    }
+
+    /// Stores a claim that nobody else may have.
+    pub(in crate::store) fn claim(&mut self, item: Item, taken: Option<Conflict>) {
+        self.push(Op::Put(item, Condition::Absent), taken);
+    }
+
+    /// Stores a record in place of its version `before`.
+    pub(in crate::store) fn replace(&mut self, item: Item, before: u64) {
+        self.push(Op::Put(item, Condition::Version(before)), None);
+    }
+
+    /// Stores a record in place of whatever is there.
+    pub(in crate::store) fn overwrite(&mut self, item: Item) {
+        self.push(Op::Put(item, Condition::Any), None);
+    }
+
+    /// Leaves a record as it is, which must still be of version `before`.
+    pub(in crate::store) fn check(&mut self, key: Key, before: u64) {
+        self.push(Op::Check(key, Condition::Version(before)), None);
+    }
+
+    /// Removes a record of version `before`.
+    pub(in crate::store) fn remove(&mut self, key: Key, before: u64) {
+        self.push(Op::Delete(key, Condition::Version(before)), None);
+    }
+
+    /// Removes whatever is there.
+    pub(in crate::store) fn clear(&mut self, key: Key) {
+        self.push(Op::Delete(key, Condition::Any), None);
+    }
+
+    /// Adds to a counter's numbers.
+    pub(in crate::store) fn count(&mut self, key: Key, amounts: Vec<(String, i64)>) {
+        self.push(Op::Add(key, amounts), None);
+    }
+
+    fn push(&mut self, op: Op, refusal: Option<Conflict>) {
+        self.ops.push(op);
+        self.refusals.push(refusal);
+    }
+}

@@ -1,0 +1,310 @@
+//! Passwords: changing one's own, setting another's.
+
+use crate::{
+    auth::password::Verdict,
+    caller::Caller,
+    clock::Timestamp,
+    error::Fault,
+    model::{
+        audit::Target,
+        email::Email,
+        id::{SessionId, UserId},
+        letter::Content,
+        password::{NewPassword, Password},
+        password_hash::PasswordHash,
+        sign_in::SignIn,
+        text::Name,
+        user::{State, User},
+    },
+    store::{
+        By, Conflict, Error, Reach, Result, Store,
+        counts::limits::{Bucket, WRONG_FOR_EMAIL},
+        find::select::Selector,
+        ledger::step::{Committed, Step},
+        user::{UserChanges, may_change},
+    },
+};
+
+/// A change of a password.
+pub struct PasswordChange {
+    /// The one in use, which changing one's own takes.
+    pub current: Option<Password>,
+    /// The one to be.
+    pub new: NewPassword,
+    /// The version of the user that the caller has seen.
+    pub version: Option<u64>,
+}
+
+/// A password that is to be set, and what that says about the address.
+pub(in crate::store) struct NewHash {
+    pub(in crate::store) hash: PasswordHash,
+    pub(in crate::store) proof: Proof,
+    /// The session that it is set in, which goes on.
+    pub(in crate::store) keep: Option<SessionId>,
+}
+
+/// What the setting of a password proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Proof {
+    /// Whoever sets it reads what is sent to the address.
+    Letter,
+    /// Nothing new: it is the person's own change.
+    Same,
+    /// Nothing any more: somebody else knows the password.
+    None,
+}
+
+impl NewHash {
+    /// A sign-in with the new password, set then.
+    fn of(&self, sign_in: &SignIn, password_set: Timestamp) -> SignIn {
+        let verified = match self.proof {
+            Proof::Letter => true,
+            Proof::Same => sign_in.verified,
+            Proof::None => false,
+        };
+        SignIn { password: self.hash.clone(), password_set, verified, ..sign_in.clone() }
+    }
+}
+
+impl Store {
+    /// Changes a user's password; ends the user's other sessions.
+    ///
+    /// # Errors
+    /// `Field`, also if the own current password is wrong, `Conflict`, `Limited`.
+    pub async fn change_password(
+        &self,
+        by: &By,
+        reach: Reach,
+        who: &Selector,
+        change: &PasswordChange,
+    ) -> Result<User> {
+        let seen = self.user(reach, who).await?;
+        may_change(by, &seen, change.version)?;
+        refuse_common("newPassword", &change.new, &seen.email, [&seen.first, &seen.last])?;
+        let new = self.chosen(by, &seen, change.current.as_ref(), &change.new).await?;
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let user = self.user(reach, &Selector::by_id(seen.id)).await?;
+            may_change(by, &user, change.version)?;
+            let sign_in = self.own_sign_in(&user).await?;
+            let step = Step::default();
+            let done = self.set_password(step, by, sign_in.as_ref(), Some(&user), &new).await?;
+            if let Some(user) = done {
+                return user.ok_or(Error::NotFound("user"));
+            }
+        }
+    }
+
+    /// Checks the password that a user types again before something that matters.
+    ///
+    /// # Errors
+    /// `Field` if it is missing or wrong, `Conflict` if the user has none.
+    pub(in crate::store) async fn check_own_password(
+        &self,
+        user: &User,
+        shown: Option<&Password>,
+    ) -> Result<()> {
+        let sign_in = self.own_sign_in(user).await?;
+        let sign_in = sign_in.ok_or(Error::Conflict(Conflict::NoPassword))?;
+        let shown = shown.ok_or_else(|| {
+            let why = "currentPassword is required: it shows that it is you who asks";
+            Error::Field(Fault::new("currentPassword", "required", why))
+        })?;
+        let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("own {}", sign_in.id))];
+        self.admit(&guesses).await?;
+        if self.hasher.verify(shown, &sign_in.password).await? == Verdict::Wrong {
+            self.miss(&guesses).await;
+            let why = "currentPassword is wrong";
+            return Err(Error::Field(Fault::new("currentPassword", "wrong", why)));
+        }
+        self.forgive(&guesses).await;
+        Ok(())
+    }
+
+    /// Makes ready what is to change of how a user signs in: whoever changes the own e-mail or password
+    /// shows the one in use. Returns the new password, if one is to be set.
+    ///
+    /// # Errors
+    /// As [`Store::change_password`].
+    pub(in crate::store) async fn prepare_sign_in(
+        &self,
+        by: &By,
+        user: &User,
+        changes: &UserChanges,
+    ) -> Result<Option<NewHash>> {
+        may_change(by, user, changes.version)?;
+        let current = changes.current_password.as_ref();
+        let Some(new) = &changes.password else {
+            if by.caller.user() == Some(user.id) && user.sign_in_id().is_some() {
+                self.check_own_password(user, current).await?;
+            }
+            return Ok(None);
+        };
+        for known in [user, &changes.renamed(user)] {
+            refuse_common("newPassword", new, &known.email, [&known.first, &known.last])?;
+        }
+        self.chosen(by, user, current, new).await.map(Some)
+    }
+
+    /// A password that is set for a user through a call; whoever sets the own one shows the one in use.
+    async fn chosen(
+        &self,
+        by: &By,
+        user: &User,
+        current: Option<&Password>,
+        new: &NewPassword,
+    ) -> Result<NewHash> {
+        let own = by.caller.user() == Some(user.id);
+        if own {
+            self.check_own_password(user, current).await?;
+        }
+        let proof = if own { Proof::Same } else { Proof::None };
+        let keep = by.caller.session().filter(|_| own);
+        Ok(NewHash { hash: self.hasher.hash(new.password()).await?, proof, keep })
+    }
+
+    /// The sign-in of a user; none if the user has no identity yet.
+    ///
+    /// # Errors
+    /// `Conflict` if the user comes in by an outside issuer.
+    pub(in crate::store) async fn own_sign_in(&self, user: &User) -> Result<Option<SignIn>> {
+        if user.identity.is_none() {
+            return Ok(None);
+        }
+        let sign_in = match user.sign_in_id() {
+            Some(id) => self.sign_in_record(id).await?,
+            None => None,
+        };
+        sign_in.map(Some).ok_or(Error::Conflict(Conflict::OutsideIdentity))
+    }
+
+    /// Commits `step` with a new password of a sign-in, or of a user who gets one by it. Returns the
+    /// user, if there is one; the outer `None` is a lost race.
+    pub(in crate::store) async fn set_password(
+        &self,
+        mut step: Step,
+        by: &By,
+        sign_in: Option<&SignIn>,
+        user: Option<&User>,
+        new: &NewHash,
+    ) -> Result<Option<Option<User>>> {
+        let Some(before) = sign_in else {
+            let Some(user) = user else { return Err(Error::NotFound("code")) };
+            let after = self.give_sign_in(&mut step, user, new)?;
+            return Ok(self.commit_user(step, by, Some(user), after).await?.map(Some));
+        };
+        let after = self.replace_password(&mut step, by, [before, before], user, new).await?;
+        self.mark(&mut step, by)?;
+        if let Some(user) = user {
+            self.audit(&mut step, by, user.account_id, Target::User(user.id), &["password"])?;
+        }
+        if self.commit(step).await? == Committed::Stale {
+            return Ok(None);
+        }
+        self.sweep_sessions(&after).await?;
+        Ok(Some(user.cloned()))
+    }
+
+    /// Adds to `step` a sign-in for a user who had none, and so comes in; returns the user.
+    pub(in crate::store) fn give_sign_in(
+        &self,
+        step: &mut Step,
+        user: &User,
+        new: &NewHash,
+    ) -> Result<User> {
+        let sign_in = SignIn {
+            first: user.first.clone(),
+            last: user.last.clone(),
+            ..new.of(&self.new_sign_in(&user.email, new.hash.clone()), self.now())
+        };
+        Self::add_sign_in(step, &sign_in)?;
+        let mut after = user.clone();
+        Self::void_invite(step, &mut after);
+        after.identity = Some(sign_in.identity());
+        if after.state == State::Invited {
+            after.state = State::Active;
+        }
+        after.updated = self.now();
+        Ok(after)
+    }
+
+    /// Adds to `step` what a change of a user means for how it signs in: with the new e-mail and, if one
+    /// is set, with a new password. Returns the sign-in whose other sessions this ends.
+    pub(in crate::store) async fn change_sign_in(
+        &self,
+        step: &mut Step,
+        by: &By,
+        before: &User,
+        after: &mut User,
+        new: Option<&NewHash>,
+    ) -> Result<Option<SignIn>> {
+        let elsewhere = before.email != after.email;
+        let Some(new) = new else {
+            if elsewhere {
+                self.move_sign_in(step, before, after).await?;
+            }
+            return Ok(None);
+        };
+        step.changed.push("password");
+        let Some(sign_in) = self.own_sign_in(before).await? else {
+            *after = self.give_sign_in(step, after, new)?;
+            return Ok(None);
+        };
+        let moved = if elsewhere { sign_in.moved_to(&after.email) } else { sign_in.clone() };
+        self.replace_password(step, by, [&sign_in, &moved], Some(after), new).await.map(Some)
+    }
+
+    /// Adds to `step` that a sign-in, which may have `moved` to another address, has another password:
+    /// all sessions end but the one to keep, and a letter to the address of before tells of it.
+    /// Returns the sign-in.
+    async fn replace_password(
+        &self,
+        step: &mut Step,
+        by: &By,
+        [before, moved]: [&SignIn; 2],
+        user: Option<&User>,
+        new: &NewHash,
+    ) -> Result<SignIn> {
+        let after = new.of(moved, self.now());
+        Self::keep_sign_in(step, before, &after)?;
+        self.end_sessions(step, &after, new.keep).await?;
+        self.tell_of_new_password(step, by, before, user)?;
+        Ok(after)
+    }
+
+    /// Adds to `step` the letter that tells of a new password; where somebody else has set it, it does
+    /// not tell from where.
+    fn tell_of_new_password(
+        &self,
+        step: &mut Step,
+        by: &By,
+        sign_in: &SignIn,
+        user: Option<&User>,
+    ) -> Result<()> {
+        let about = user.map(|user| user.id);
+        let address = own_address(by, about);
+        let content = Content::PasswordChanged { at: self.now(), address };
+        let language = user.and_then(|user| user.language.clone());
+        Self::post(step, &self.new_letter(&sign_in.email, language, about, content))
+    }
+}
+
+/// Where a call comes from, for a letter to the user: nothing that is somebody else's.
+pub(in crate::store) fn own_address(by: &By, user: Option<UserId>) -> Option<String> {
+    let own =
+        matches!(by.caller, Caller::Anonymous) || (user.is_some() && by.caller.user() == user);
+    by.address.filter(|_| own).map(|address| address.to_string())
+}
+
+/// Refuses a password that is easily guessed, for a request's field of that name.
+pub(in crate::store) fn refuse_common<'a>(
+    field: &str,
+    new: &NewPassword,
+    email: &'a Email,
+    names: [&'a Option<Name>; 2],
+) -> Result<()> {
+    let names = names.into_iter().flatten().map(Name::as_str);
+    let about: Vec<&str> = std::iter::once(email.as_str()).chain(names).collect();
+    new.check_uncommon(field, &about).map_err(Error::Field)
+}

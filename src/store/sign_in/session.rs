@@ -1,0 +1,266 @@
+//! Sessions: what follows a sign-in, renewed by refresh tokens until it ends.
+//!
+//! A session lies in the partition of its sign-in, so that all of them can be listed and ended
+//! without a delay. It ends with the password that it began with: also one that nobody has got round
+//! to removing is not renewed.
+
+use crate::{
+    clock::Timestamp,
+    model::{
+        audit::Target,
+        id::{SessionId, SignInId},
+        session::{Origin, Recognised, RefreshToken, Session},
+        sign_in::{SignIn, sign_in_of},
+        user::{IdentityKey, User},
+    },
+    store::{
+        By, Error, Reach, Result, Store,
+        find::select::Selector,
+        ledger::layout,
+        ledger::page::{Order, Page, PageRequest, Walk},
+        ledger::record::{self, Stored},
+        ledger::step::{Committed, Step, Touched},
+        user::may_change,
+    },
+    table::{Index, Item, Query, Range},
+};
+
+/// How many sessions one person may have at once; the oldest gives way.
+const MAX_SESSIONS: usize = 50;
+
+/// What somebody gets who has signed in: access tokens are made from it.
+pub struct Grant {
+    /// Who it is.
+    pub sign_in: SignIn,
+    /// The session.
+    pub session: SessionId,
+    /// What renews it.
+    pub refresh: RefreshToken,
+    /// When this was.
+    pub at: Timestamp,
+}
+
+impl Stored for Session {
+    fn adopt(&mut self, item: &Item) {
+        self.version = item.version;
+    }
+}
+
+impl Store {
+    /// Renews a session. A refresh token that was used before ends it: two have it.
+    ///
+    /// # Errors
+    /// `SessionEnded` if the token renews nothing (any more), `Login` if its user is kept out.
+    pub async fn refresh_session(&self, token: &RefreshToken) -> Result<Grant> {
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let key = layout::session(token.sign_in_id, token.id);
+            let session: Session = self.load(key.clone()).await?.ok_or(Error::SessionEnded)?;
+            let mut step = Step::default();
+            match session.recognise(token) {
+                Recognised::Stranger => return Err(Error::SessionEnded),
+                Recognised::Used => {
+                    Self::end(&mut step, &session);
+                    self.settle(step).await?;
+                    tracing::warn!(session = %session.id, "a refresh token was used twice");
+                    return Err(Error::SessionEnded);
+                }
+                Recognised::Latest => {}
+            }
+            let sign_in = self.sign_in_record(session.sign_in_id).await?;
+            let sign_in = sign_in.filter(|it| it.password_set == session.password_set);
+            let sign_in = sign_in.ok_or(Error::SessionEnded)?;
+            self.holder_may_enter(&sign_in).await?;
+            let (renewed, refresh) = session.renewed(token, self.session_times(), &self.random);
+            let item = session_item(&renewed, session.version + 1)?;
+            step.replace(item, session.version);
+            if self.commit(step).await? == Committed::Done {
+                return Ok(Grant { sign_in, session: session.id, refresh, at: self.now() });
+            }
+        }
+    }
+
+    /// A page of a user's sessions, the latest first.
+    pub async fn sessions(
+        &self,
+        by: &By,
+        reach: Reach,
+        who: &Selector,
+        page: &PageRequest,
+    ) -> Result<Page<Session>> {
+        let (_, sign_in) = self.signed_in(by, reach, who).await?;
+        let Some(sign_in) = sign_in else {
+            page.is_first()?;
+            return Ok(Page::whole(Vec::new()));
+        };
+        let walk = Walk {
+            index: Index::Primary,
+            partitions: &[layout::sessions_partition(sign_in)],
+            order: Order::Falling,
+            prefix: "session#",
+            filters: "",
+            pick: &|item: &Item| record::decode(item).map(Some),
+        };
+        self.page(page, &walk).await
+    }
+
+    /// Ends one session of a user; returns how many that are.
+    ///
+    /// # Errors
+    /// `NotFound` if it has ended.
+    pub async fn end_session(
+        &self,
+        by: &By,
+        reach: Reach,
+        who: &Selector,
+        id: SessionId,
+    ) -> Result<u64> {
+        let (user, sign_in) = self.signed_in(by, reach, who).await?;
+        let sign_in = sign_in.ok_or(Error::NotFound("session"))?;
+        let session: Option<Session> = self.load(layout::session(sign_in, id)).await?;
+        let session = session.ok_or(Error::NotFound("session"))?;
+        let mut step = Step::default();
+        Self::end(&mut step, &session);
+        self.audit(&mut step, by, user.account_id, Target::Session(id, user.id), &[])?;
+        // Whatever the step could lose a race to has ended the session, too.
+        self.settle(step).await?;
+        Ok(1)
+    }
+
+    /// Ends all sessions of a user but one; returns how many those are.
+    pub async fn end_other_sessions(
+        &self,
+        by: &By,
+        reach: Reach,
+        who: &Selector,
+        but: Option<SessionId>,
+    ) -> Result<u64> {
+        let (user, sign_in) = self.signed_in(by, reach, who).await?;
+        let Some(sign_in) = sign_in else { return Ok(0) };
+        let mut sessions = self.some_sessions(sign_in).await?;
+        sessions.retain(|session| Some(session.id) != but);
+        if sessions.is_empty() {
+            return Ok(0);
+        }
+        let mut step = Step::default();
+        for session in &sessions {
+            Self::end(&mut step, session);
+        }
+        self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
+        self.settle(step).await?;
+        Ok(u64::try_from(sessions.len()).unwrap_or(u64::MAX))
+    }
+
+    /// A user whose sessions the caller may see and end, and the sign-in that they are of.
+    async fn signed_in(
+        &self,
+        by: &By,
+        reach: Reach,
+        who: &Selector,
+    ) -> Result<(User, Option<SignInId>)> {
+        let user = self.user(reach, who).await?;
+        may_change(by, &user, None)?;
+        let sign_in = user.sign_in_id();
+        Ok((user, sign_in))
+    }
+
+    /// Whether a person's session has not ended.
+    pub(in crate::store) async fn has_session(
+        &self,
+        who: &IdentityKey,
+        id: SessionId,
+    ) -> Result<bool> {
+        let Some(sign_in) = sign_in_of(who) else { return Ok(false) };
+        Ok(self.load::<Session>(layout::session(sign_in, id)).await?.is_some())
+    }
+
+    /// Adds to `step` that a session begins; the oldest of too many ends.
+    pub(in crate::store) async fn begin_session(
+        &self,
+        step: &mut Step,
+        by: &By,
+        sign_in: &SignIn,
+    ) -> Result<Grant> {
+        let sessions = self.some_sessions(sign_in.id).await?;
+        let surplus = (sessions.len() + 1).saturating_sub(MAX_SESSIONS);
+        for session in sessions.iter().take(surplus) {
+            Self::end(step, session);
+        }
+        let origin = Origin {
+            address: by.address.map(|address| address.to_string()),
+            agent: by.agent.clone(),
+        };
+        let (session, refresh) = Session::begin(
+            sign_in.id,
+            sign_in.password_set,
+            origin,
+            self.session_times(),
+            &self.random,
+        );
+        step.insert(session_item(&session, 1)?);
+        Ok(Grant { sign_in: sign_in.clone(), session: session.id, refresh, at: self.now() })
+    }
+
+    /// Adds to `step` that the sessions of a sign-in end with its password, all but the one that the
+    /// password is changed in.
+    pub(in crate::store) async fn end_sessions(
+        &self,
+        step: &mut Step,
+        sign_in: &SignIn,
+        but: Option<SessionId>,
+    ) -> Result<()> {
+        let sessions = self.some_sessions(sign_in.id).await?;
+        for session in sessions {
+            if Some(session.id) == but {
+                let version = session.version;
+                let kept = session.kept(sign_in.password_set);
+                step.replace(session_item(&kept, version + 1)?, version);
+            } else {
+                Self::end(step, &session);
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes what [`Store::end_sessions`] has missed: sessions that began in that very moment.
+    pub(in crate::store) async fn sweep_sessions(&self, sign_in: &SignIn) -> Result<()> {
+        let sessions = self.some_sessions(sign_in.id).await?;
+        let mut step = Step::default();
+        let ended = |session: &&Session| session.password_set != sign_in.password_set;
+        for session in sessions.iter().filter(ended) {
+            Self::end(&mut step, session);
+        }
+        if step.ops.is_empty() {
+            return Ok(());
+        }
+        self.settle(step).await
+    }
+
+    /// The sessions of a sign-in, the oldest first. There are hardly more than [`MAX_SESSIONS`]: only
+    /// those that begin in the same moment can be.
+    pub(in crate::store) async fn some_sessions(&self, sign_in: SignInId) -> Result<Vec<Session>> {
+        let partition = layout::sessions_partition(sign_in);
+        let limit = MAX_SESSIONS + MAX_SESSIONS / 5;
+        let query = Query::first(Index::Primary, partition, Range::All, limit);
+        let page = self.table.query(&query).await?;
+        page.items.iter().map(record::decode).collect()
+    }
+
+    fn end(step: &mut Step, session: &Session) {
+        step.clear(layout::session(session.sign_in_id, session.id));
+        step.touched.push(Touched::Session(session.id));
+    }
+
+    /// Now, and when a session that is renewed now ends.
+    fn session_times(&self) -> [Timestamp; 2] {
+        let now = self.now();
+        [now, now.plus(self.rules.session_lifetime)]
+    }
+}
+
+fn session_item(session: &Session, version: u64) -> Result<Item> {
+    let key = layout::session(session.sign_in_id, session.id);
+    let item = layout::item(key, version, session)?;
+    Ok(Item { expires: Some(session.expires.seconds()), ..item })
+}

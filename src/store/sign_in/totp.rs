@@ -1,0 +1,215 @@
+//! The second factor: an authenticator app, and recovery codes for the day when it is lost.
+
+use crate::{
+    error::Fault,
+    model::{
+        audit::Target,
+        password::Password,
+        sign_in::{SignIn, Totp},
+        totp::{RecoveryCode, SecondFactor, TotpCode, TotpSecret},
+        user::User,
+    },
+    store::{
+        By, Conflict, Error, Reach, Result, Store,
+        counts::limits::{Bucket, WRONG_FOR_EMAIL},
+        find::select::Selector,
+        ledger::step::{Committed, Step},
+        sign_in::missed,
+        user::may_change,
+    },
+    table,
+};
+
+/// How many recovery codes there are.
+const RECOVERY_CODES: usize = 10;
+
+/// What an authenticator app is given.
+pub struct Enrolment {
+    /// The secret, for typing in.
+    pub secret: String,
+    /// The same as an `otpauth:` URL, for a QR code.
+    pub url: String,
+}
+
+impl Store {
+    /// Makes a secret for the user's authenticator app; it counts once a code confirms it.
+    ///
+    /// # Errors
+    /// `Field` for the password, `Conflict` if there is a second factor already.
+    pub async fn enroll_totp(
+        &self,
+        by: &By,
+        user: &User,
+        password: Option<&Password>,
+    ) -> Result<Enrolment> {
+        self.check_own_password(user, password).await?;
+        let account = self.account(user.account_id).await?;
+        let secret = TotpSecret::new(&self.random);
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let before = self.required_sign_in(user).await?;
+            if before.second_factor().is_some() {
+                return Err(Error::Conflict(Conflict::TotpEnrolled));
+            }
+            let totp = Totp {
+                secret: self.seal_totp(&before, &secret)?,
+                confirmed: false,
+                last_step: None,
+                recovery: Vec::new(),
+            };
+            let after = SignIn { totp: Some(totp), ..before.clone() };
+            let mut step = Step::default();
+            Self::keep_sign_in(&mut step, &before, &after)?;
+            self.audit(&mut step, by, user.account_id, Target::User(user.id), &["totp"])?;
+            if self.commit(step).await? == Committed::Done {
+                let url = secret.url(account.name.as_str(), &before.email);
+                return Ok(Enrolment { secret: secret.base32(), url });
+            }
+        }
+    }
+
+    /// Turns the second factor on, once a code shows that the app has the secret; returns the
+    /// recovery codes, which cannot be had again.
+    ///
+    /// # Errors
+    /// `Field` if the code is wrong, `NotFound` if there is nothing to confirm, `Conflict`, `Limited`.
+    pub async fn confirm_totp(
+        &self,
+        by: &By,
+        user: &User,
+        code: &TotpCode,
+    ) -> Result<Vec<RecoveryCode>> {
+        let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("totp {}", user.id))];
+        self.admit(&guesses).await?;
+        let done = self.try_confirm(by, user, code).await;
+        if missed(&done) {
+            self.miss(&guesses).await;
+            let why = "code is wrong; it must be the app's code of this moment";
+            return Err(Error::Field(Fault::new("code", "wrong", why)));
+        }
+        done
+    }
+
+    async fn try_confirm(
+        &self,
+        by: &By,
+        user: &User,
+        code: &TotpCode,
+    ) -> Result<Vec<RecoveryCode>> {
+        let fresh = || RecoveryCode::new(&self.random);
+        let recovery: Vec<RecoveryCode> =
+            std::iter::repeat_with(fresh).take(RECOVERY_CODES).collect();
+        let who = Selector::by_id(user.id);
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let user = self.user(Reach::Account(user.account_id), &who).await?;
+            let before = self.required_sign_in(&user).await?;
+            let totp = before.totp.clone().ok_or(Error::NotFound("second factor to confirm"))?;
+            if totp.confirmed {
+                return Err(Error::Conflict(Conflict::TotpEnrolled));
+            }
+            let secret = self.open_totp(&before, &totp)?;
+            let last_step = secret.step_of(code, self.now(), None).ok_or(Error::WrongCode)?;
+            let digests = recovery.iter().map(RecoveryCode::digest).collect();
+            let totp =
+                Totp { confirmed: true, last_step: Some(last_step), recovery: digests, ..totp };
+            let after = SignIn { totp: Some(totp), ..before.clone() };
+            let mut step = Step::default();
+            Self::keep_sign_in(&mut step, &before, &after)?;
+            // The others have begun without it.
+            self.end_sessions(&mut step, &after, by.caller.session()).await?;
+            let changed = User { two_factor: true, updated: self.now(), ..user.clone() };
+            if self.commit_user(step, by, Some(&user), changed).await?.is_some() {
+                return Ok(recovery);
+            }
+        }
+    }
+
+    /// Turns a user's second factor off. For one's own it takes the password.
+    ///
+    /// # Errors
+    /// `Field` for the password, `NotFound` if there is none, `Conflict`, `Limited`.
+    pub async fn remove_totp(
+        &self,
+        by: &By,
+        reach: Reach,
+        who: &Selector,
+        (password, version): (Option<&Password>, Option<u64>),
+    ) -> Result<User> {
+        let seen = self.user(reach, who).await?;
+        may_change(by, &seen, version)?;
+        if by.caller.user() == Some(seen.id) {
+            self.check_own_password(&seen, password).await?;
+        }
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let user = self.user(reach, who).await?;
+            may_change(by, &user, version)?;
+            let before = self.required_sign_in(&user).await?;
+            if before.totp.is_none() {
+                return Err(Error::NotFound("second factor"));
+            }
+            let after = SignIn { totp: None, ..before.clone() };
+            let mut step = Step::default();
+            Self::keep_sign_in(&mut step, &before, &after)?;
+            let changed = User { two_factor: false, updated: self.now(), ..user.clone() };
+            if let Some(user) = self.commit_user(step, by, Some(&user), changed).await? {
+                return Ok(user);
+            }
+        }
+    }
+
+    /// Uses up what is shown of a second factor, where one is asked for.
+    ///
+    /// # Errors
+    /// `SecondFactor` if nothing is shown, `WrongCode`.
+    pub(in crate::store) fn use_second_factor(
+        &self,
+        sign_in: &mut SignIn,
+        shown: Option<&SecondFactor>,
+    ) -> Result<()> {
+        let Some(totp) = sign_in.second_factor().cloned() else { return Ok(()) };
+        let used = match shown {
+            None => return Err(Error::SecondFactor),
+            Some(SecondFactor::Totp(code)) => {
+                let secret = self.open_totp(sign_in, &totp)?;
+                let used = secret.step_of(code, self.now(), totp.last_step);
+                let last_step = Some(used.ok_or(Error::WrongCode)?);
+                // Sealed anew, so that it outlives the secret that it was sealed with.
+                Totp { last_step, secret: self.seal_totp(sign_in, &secret)?, ..totp }
+            }
+            Some(SecondFactor::Recovery(code)) => {
+                let digest = code.digest();
+                let mut left = totp.recovery.clone();
+                left.retain(|known| *known != digest);
+                if left.len() == totp.recovery.len() {
+                    return Err(Error::WrongCode);
+                }
+                Totp { recovery: left, ..totp }
+            }
+        };
+        sign_in.totp = Some(used);
+        Ok(())
+    }
+
+    async fn required_sign_in(&self, user: &User) -> Result<SignIn> {
+        self.own_sign_in(user).await?.ok_or(Error::Conflict(Conflict::NoPassword))
+    }
+
+    fn seal_totp(&self, sign_in: &SignIn, secret: &TotpSecret) -> Result<String> {
+        let sealed = self.sealed_totp.seal(&sign_in.id.to_string(), secret.bytes().to_vec());
+        sealed.ok_or_else(|| Error::Table(table::Error::Invalid("sealing failed".to_owned())))
+    }
+
+    fn open_totp(&self, sign_in: &SignIn, totp: &Totp) -> Result<TotpSecret> {
+        let bytes = self.sealed_totp.open(&sign_in.id.to_string(), &totp.secret);
+        bytes.as_deref().and_then(TotpSecret::from_bytes).ok_or_else(|| {
+            tracing::error!(sign_in = %sign_in.id, "a second factor was sealed with a secret that \
+                is not known any more; remove it with totp/remove");
+            Error::WrongCode
+        })
+    }
+}

@@ -1,0 +1,259 @@
+//! Making users: new ones, invited ones who are invited again, and trashed ones who come back.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    clock::Timestamp,
+    model::{
+        email::Email,
+        fields::Change,
+        id::{AccountId, UserId},
+        password::NewPassword,
+        password_hash::PasswordHash,
+        text::{Document, ExternalId, Language, Name, Username},
+        user::{State, User},
+    },
+    role::Role,
+    store::{
+        By, Conflict, Error, Result, Store,
+        invite::InviteTerms,
+        ledger::claim::{ANYWHERE, Claim},
+        ledger::layout,
+        ledger::step::Step,
+        sign_in::password::{NewHash, Proof, refuse_common},
+        user::{SettableState, UserChanges, merged, reaches},
+    },
+};
+
+/// What a new user is to be.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the fields are those of the user")]
+pub struct NewUser {
+    pub email: Email,
+    pub first: Option<Name>,
+    /// That a user who is there already loses it can be asked for, too.
+    pub last: Change<Name>,
+    /// If nothing is said, that of a user.
+    pub role: Option<Role>,
+    pub username: Option<Username>,
+    /// As the last name.
+    pub external_id: Change<ExternalId>,
+    pub language: Option<Language>,
+    pub preferences: Option<Map<String, Value>>,
+    /// What the user signs in with at once, if the admin chooses that.
+    pub password: Option<InitialPassword>,
+    /// If nothing is said, active with a password and invited without.
+    pub state: Option<SettableState>,
+    /// The invite that is to go out, if one is.
+    pub send_invite: Option<InviteTerms>,
+}
+
+/// A password that somebody else sets.
+#[derive(Clone, Debug)]
+pub enum InitialPassword {
+    /// The password itself.
+    Plain(NewPassword),
+    /// What another service has kept of it.
+    Hash(PasswordHash),
+}
+
+/// What becomes of a user in the trash who has the e-mail of a new one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfTrashed {
+    /// It stays there, and keeps its e-mail.
+    Keep,
+    /// It comes back and is changed.
+    Restore,
+}
+
+/// Somebody to be made, and since when.
+#[derive(Clone, Copy)]
+struct Making<'a> {
+    by: &'a By,
+    account: AccountId,
+    new: &'a NewUser,
+    password: Option<&'a NewHash>,
+    if_trashed: IfTrashed,
+    began: Timestamp,
+}
+
+impl Store {
+    /// Makes a user that has not logged in yet. A user who is invited already is changed and invited
+    /// again, if an invite is to go out.
+    pub async fn create_user(
+        &self,
+        by: &By,
+        account: AccountId,
+        new: &NewUser,
+        if_trashed: IfTrashed,
+    ) -> Result<User> {
+        reaches(by.role(), new.role())?;
+        self.require_account(by, account).await?;
+        if new.send_invite.is_some() {
+            self.count_invite(by).await?;
+        }
+        let password = self.initial_password(new).await?;
+        let password = password.as_ref();
+        let making = Making { by, account, new, password, if_trashed, began: self.now() };
+        let mut tries = self.tries();
+        let mut raced = false;
+        loop {
+            tries.next().await?;
+            // Only the claim decides, but a look before spares most of those who would lose a
+            // transaction that gets in the way of the others'.
+            let done = match self.load::<Claim>(layout::email_claim(&new.email)).await? {
+                Some(claim) => self.try_again(making, claim, raced).await?,
+                None => self.try_create(making).await?,
+            };
+            if let Some(user) = done {
+                return Ok(user);
+            }
+            raced = true;
+        }
+    }
+
+    /// One try to make a user of whom there is nothing yet; `None` if a race was lost.
+    async fn try_create(&self, making: Making<'_>) -> Result<Option<User>> {
+        let Making { by, account, new, password, .. } = making;
+        let mut user = self.new_user(account, new).await?;
+        let mut step = Step::default();
+        if let Some(password) = password {
+            user = self.give_sign_in(&mut step, &user, password)?;
+        }
+        if let Some(terms) = new.send_invite {
+            self.send_invite(&mut step, by, &mut user, terms).await?;
+        }
+        match self.commit_user(step, by, None, user).await {
+            // Somebody else has just made the user, whom this may invite again.
+            Err(Error::Conflict(Conflict::EmailTaken)) if new.send_invite.is_some() => Ok(None),
+            done => done,
+        }
+    }
+
+    /// One try where somebody has the e-mail: with an invite, to invite the user again, or to bring it
+    /// back. Who has lost a race against somebody with the same wish shares the other's success.
+    async fn try_again(
+        &self,
+        making: Making<'_>,
+        claim: Claim,
+        raced: bool,
+    ) -> Result<Option<User>> {
+        let Making { by, account, new, password, if_trashed, began } = making;
+        let taken = Error::Conflict(Conflict::EmailTaken);
+        let may_restore = if_trashed == IfTrashed::Restore;
+        if claim.account_id != account || (new.send_invite.is_none() && !may_restore) {
+            return Err(taken);
+        }
+        let Some(before) = self.claimed_user::<User>(claim, ANYWHERE).await? else {
+            return Ok(None);
+        };
+        if reaches(by.role(), before.role).is_err() {
+            return Err(taken);
+        }
+        let changes = new.changes();
+        match before.state {
+            State::Invited if new.send_invite.is_some() => {
+                if raced && before.updated >= began && new.is_met_by(by, &before)? {
+                    return Ok(Some(before));
+                }
+                self.try_change(by, [&before, &before], &changes, None).await
+            }
+            State::Trashed if may_restore => {
+                let restored = self.restored(&before);
+                // Who has joined before needs no invite.
+                let invites = changes.send_invite.filter(|_| restored.state == State::Invited);
+                let changes = UserChanges { send_invite: invites, ..changes };
+                self.try_change(by, [&before, &restored], &changes, password).await
+            }
+            State::Invited | State::Active | State::Suspended | State::Trashed => Err(taken),
+        }
+    }
+
+    async fn initial_password(&self, new: &NewUser) -> Result<Option<NewHash>> {
+        let hash = match &new.password {
+            None => return Ok(None),
+            Some(InitialPassword::Hash(hash)) => hash.clone(),
+            Some(InitialPassword::Plain(password)) => {
+                let last = new.last.clone().value();
+                refuse_common("password", password, &new.email, [&new.first, &last])?;
+                self.hasher.hash(password.password()).await?
+            }
+        };
+        Ok(Some(NewHash { hash, proof: Proof::None, keep: None }))
+    }
+
+    /// A user of whom nothing is stored yet.
+    pub(in crate::store) async fn new_user(
+        &self,
+        account: AccountId,
+        new: &NewUser,
+    ) -> Result<User> {
+        let now = self.now();
+        let preferences = match new.preferences.clone() {
+            Some(patch) => Some(merged("preferences", &Document::default(), patch)?),
+            None => None,
+        };
+        Ok(User {
+            id: UserId::new(now, &self.random),
+            account_id: account,
+            email: new.email.clone(),
+            role: new.role(),
+            state: match new.state {
+                Some(SettableState::Suspended) => State::Suspended,
+                Some(SettableState::Active) | None => State::Invited,
+            },
+            number: self.next_number().await?,
+            first: new.first.clone(),
+            last: new.last.clone().value(),
+            username: new.username.clone(),
+            external_id: new.external_id.clone().value(),
+            language: new.language.clone(),
+            preferences,
+            invite: None,
+            revoked: false,
+            identity: None,
+            two_factor: false,
+            holds: 0,
+            joined: None,
+            activity: None,
+            created: now,
+            updated: now,
+            trashed: None,
+            version: 0,
+        })
+    }
+}
+
+impl NewUser {
+    fn role(&self) -> Role {
+        self.role.unwrap_or(Role::User)
+    }
+
+    /// What becomes of a user who is there already: what is said, and no more.
+    fn changes(&self) -> UserChanges {
+        UserChanges {
+            first: set(self.first.as_ref()),
+            last: self.last.clone(),
+            username: set(self.username.as_ref()),
+            external_id: self.external_id.clone(),
+            language: set(self.language.as_ref()),
+            preferences: set(self.preferences.as_ref()),
+            role: self.role,
+            state: self.state,
+            send_invite: self.send_invite,
+            ..UserChanges::default()
+        }
+    }
+
+    /// Whether the invited user is as it is to be.
+    fn is_met_by(&self, by: &By, user: &User) -> Result<bool> {
+        let asked = self.send_invite.and_then(|terms| terms.expires);
+        let invited = |open: Timestamp| asked.is_none_or(|asked| asked == open);
+        let is_out = user.invite.as_ref().is_some_and(|open| invited(open.expires));
+        Ok(is_out && Store::changed(by, user, &self.changes())? == *user)
+    }
+}
+
+fn set<T: Clone>(value: Option<&T>) -> Change<T> {
+    value.map_or(Change::Keep, |value| Change::Set(value.clone()))
+}

@@ -1,0 +1,74 @@
+//! Everything that is stored about one user, put together for whoever may have it.
+
+use crate::{
+    model::{
+        audit::{Entry, Target},
+        hold::Hold,
+        letter::Letter,
+        session::Session,
+        user::User,
+    },
+    store::{
+        By, Error, Reach, Result, Store, find::select::Selector, ledger::layout, ledger::record,
+        user::reaches,
+    },
+    table::{Direction, Index, MAX_PAGE, Page, Query, Range},
+};
+
+/// The most entries of the trail, letters, and holds that an export has.
+const MAX_ENTRIES: usize = 1000;
+const _: () = assert!(MAX_ENTRIES <= MAX_PAGE, "they are read at once");
+
+/// What is stored about a user. What else a user comes to have goes here, too.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// The user.
+    pub user: User,
+    /// The entries about the user, the newest first.
+    pub trail: Vec<Entry>,
+    /// Whether there are older entries than those.
+    pub truncated: bool,
+    /// The letters about the user that wait or were put aside.
+    pub letters: Vec<Letter>,
+    /// The holds on the user; there are at most 1,000.
+    pub holds: Vec<Hold>,
+    /// The sessions that the user has signed in to.
+    pub sessions: Vec<Session>,
+}
+
+impl Store {
+    /// What is stored about a user, live or in the trash. Of where calls came from it tells only what
+    /// is the user's own.
+    pub async fn export_user(&self, by: &By, reach: Reach, who: &Selector) -> Result<Export> {
+        let user = match self.selected(reach, who, layout::live_user).await? {
+            Some(user) => Some(user),
+            None => self.selected(reach, who, layout::trashed_user).await?,
+        };
+        let user: User = user.ok_or(Error::NotFound("user"))?;
+        reaches(by.role(), user.role)?;
+        let entries = self.newest(Index::Gs1, layout::audit_partition(user.id), "").await?;
+        let letters = self.newest(Index::Gs1, layout::letters_of_user(user.id), "").await?;
+        let holds = self.newest(Index::Primary, layout::hold_partition(user.id), "hold#").await?;
+        let mut trail = Vec::with_capacity(entries.items.len());
+        let own = Target::User(user.id).to_string();
+        for item in &entries.items {
+            let entry: Entry = record::decode(item)?;
+            let address = entry.address.filter(|_| entry.actor == own);
+            trail.push(Entry { address, ..entry });
+        }
+        let letters = letters.items.iter().map(record::decode).collect::<Result<_>>()?;
+        let holds = holds.items.iter().map(record::decode).collect::<Result<_>>()?;
+        let sessions = match user.sign_in_id() {
+            Some(sign_in) => self.some_sessions(sign_in).await?,
+            None => Vec::new(),
+        };
+        Ok(Export { user, trail, truncated: entries.more, letters, holds, sessions })
+    }
+
+    async fn newest(&self, index: Index, partition: String, prefix: &str) -> Result<Page> {
+        let range = Range::Prefix(prefix.to_owned());
+        let first = Query::first(index, partition, range, MAX_ENTRIES);
+        let query = Query { direction: Direction::Backward, ..first };
+        Ok(self.table.query(&query).await?)
+    }
+}

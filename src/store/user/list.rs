@@ -1,0 +1,317 @@
+//! Lists of users by number of page: walks of an index where one has the order, and sorting in memory
+//! where none has, or where a filter decides. Both are bounded by what the engine can do.
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::{
+    model::{
+        id::{AccountId, UserId},
+        user_text::UserText,
+    },
+    store::{
+        Error, Result, Store,
+        counts::totals::Totals,
+        ledger::claim::Claim,
+        ledger::layout,
+        ledger::record,
+        user::milestones::{Milestone, Milestones, Seen},
+        user::order::{Contains, Glimpse, Listed, Orders, Rank},
+    },
+    table::{Direction, Index, Item, Key, MAX_PAGE, Position, Query, Range},
+};
+
+/// How many users are loaded at once for a page.
+const LOADED_AT_ONCE: usize = 16;
+/// How many lists a node sorts at once, each of which has all its users' ranks in memory.
+const SORTED_AT_ONCE: usize = 4;
+
+/// Which page of which list is asked for.
+#[derive(Clone, Debug)]
+pub struct ListRequest {
+    /// Whom to list.
+    pub contains: Contains,
+    /// In which order.
+    pub orders: Orders,
+    /// How many users come before the page.
+    pub offset: u64,
+    /// The most users on the page.
+    pub limit: usize,
+}
+
+/// One page of a list.
+pub struct Listing {
+    /// The users, in the order asked for.
+    pub users: Vec<UserText>,
+    /// How many there are on all pages.
+    pub total: u64,
+}
+
+/// Where the listed users are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// In the account.
+    Account,
+    /// In its trash.
+    Trash,
+}
+
+/// What a node has for its lists.
+pub(in crate::store) struct Lists {
+    milestones: Milestones,
+    /// Each account keeps to one of them, so that one that asks for much holds up few others.
+    sorting: [Semaphore; SORTED_AT_ONCE],
+}
+
+impl Default for Lists {
+    fn default() -> Self {
+        Self {
+            milestones: Milestones::default(),
+            sorting: [const { Semaphore::const_new(1) }; SORTED_AT_ONCE],
+        }
+    }
+}
+
+impl Lists {
+    /// Waits until the account may have a list sorted.
+    async fn turn(&self, account: AccountId) -> Option<SemaphorePermit<'_>> {
+        let lane = usize::from(account.low_byte()) % SORTED_AT_ONCE;
+        self.sorting.get(lane)?.acquire().await.ok()
+    }
+}
+
+/// The part of an index that is a list of users, and which way it is read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in crate::store) struct List {
+    pub(in crate::store) index: Index,
+    partition: String,
+    prefix: &'static str,
+    direction: Direction,
+}
+
+impl Store {
+    /// A page of an account's users, or of those in its trash.
+    pub async fn list_users(
+        &self,
+        account: AccountId,
+        place: Place,
+        request: &ListRequest,
+    ) -> Result<Listing> {
+        let totals = self.totals(account).await?;
+        let total = place.total(totals);
+        if !request.contains.is_empty() {
+            return self.sorted(account, place, request, total).await;
+        }
+        if request.offset >= total {
+            return Ok(Listing { users: Vec::new(), total });
+        }
+        match request.orders.listed() {
+            Some((listed, falling)) => {
+                let list = List::new(account, place, listed, falling);
+                let seen = Seen { turnover: totals.turnover, at: self.now(), total };
+                let users = self.read_list(account, place, &list, request, seen).await?;
+                Ok(Listing { users, total })
+            }
+            None => Ok(Listing { total, ..self.sorted(account, place, request, total).await? }),
+        }
+    }
+
+    /// The users of a page of a list that is in order already.
+    async fn read_list(
+        &self,
+        account: AccountId,
+        place: Place,
+        list: &List,
+        request: &ListRequest,
+        seen: Seen,
+    ) -> Result<Vec<UserText>> {
+        let most = self.table.walks().passed;
+        if request.offset > most {
+            return Err(Error::OffsetTooLarge { most });
+        }
+        let Some(start) = self.walk_to(list, seen, request.offset).await? else {
+            return Ok(Vec::new());
+        };
+        let items = self.table.query(&list.query(start.place, request.limit)).await?.items;
+        if let Some(end) = items.last().and_then(|item| item.position(list.index)) {
+            let passed = start.passed + items.len() as u64;
+            self.lists.milestones.note_end(list, seen, Milestone { passed, place: Some(end) });
+        }
+        if list.is_of_claims() {
+            let claims: Result<Vec<Claim>> = items.iter().map(record::decode).collect();
+            let keys = claims?.into_iter().map(|claim| place.key(account, claim.user_id));
+            return self.load_users(keys).await;
+        }
+        items.iter().map(record::decode).collect()
+    }
+
+    /// The place behind the first `offset` users of a list; `None` if it ends before.
+    async fn walk_to(&self, list: &List, seen: Seen, offset: u64) -> Result<Option<Milestone>> {
+        let milestones = &self.lists.milestones;
+        let mut at = milestones.before(list, seen, offset);
+        while at.passed < offset {
+            let next = seen.next_stone(at.passed).min(offset);
+            let count = usize::try_from(next - at.passed).unwrap_or(MAX_PAGE).min(MAX_PAGE);
+            let passed = self.table.skip(&list.query(at.place, count)).await?;
+            if passed.end.is_none() {
+                return Ok(None);
+            }
+            at = Milestone { passed: at.passed + count as u64, place: passed.end };
+            milestones.note(list, seen, &at);
+            // A long walk gives way to others, and to its own deadline.
+            tokio::task::yield_now().await;
+        }
+        Ok(Some(at))
+    }
+
+    /// A page of a list that has to be filtered or sorted, and how many users pass the filter.
+    async fn sorted(
+        &self,
+        account: AccountId,
+        place: Place,
+        request: &ListRequest,
+        users: u64,
+    ) -> Result<Listing> {
+        let most = self.table.walks().examined;
+        if users > most {
+            return Err(Error::TooManyUsers { users, most });
+        }
+        let page = {
+            let _turn = self.lists.turn(account).await;
+            self.ranked(account, place, request, most).await?
+        };
+        let keys = page.ids.into_iter().map(|id| place.key(account, id));
+        Ok(Listing { users: self.load_users(keys).await?, total: page.total })
+    }
+
+    /// Who is on a page, of how many, found by looking at everybody.
+    async fn ranked(
+        &self,
+        account: AccountId,
+        place: Place,
+        request: &ListRequest,
+        most: u64,
+    ) -> Result<Ranked> {
+        let list = List::new(account, place, Listed::Id, false);
+        let mut ranks = Vec::new();
+        let mut after = None;
+        let mut looked_at = 0;
+        loop {
+            let page = self.table.query(&list.query(after, MAX_PAGE)).await?;
+            for item in &page.items {
+                let user = glimpse(item)?;
+                if request.contains.fits(&user) {
+                    ranks.push(request.orders.rank(&user));
+                }
+            }
+            looked_at += page.items.len() as u64;
+            after = page.items.last().and_then(|item| item.position(list.index));
+            if !page.more {
+                break;
+            }
+            if looked_at >= most {
+                return Err(Error::TooManyUsers { users: looked_at + 1, most });
+            }
+            tokio::task::yield_now().await;
+        }
+        let total = ranks.len() as u64;
+        Ok(Ranked { ids: on_page(ranks, request), total })
+    }
+
+    /// The users at the keys, in their order. Who is there no longer is left out.
+    pub(in crate::store) async fn load_users(
+        &self,
+        keys: impl IntoIterator<Item = Key>,
+    ) -> Result<Vec<UserText>> {
+        let loading = keys.into_iter().map(|key| self.load::<UserText>(key)).collect::<Vec<_>>();
+        let loaded = stream::iter(loading).buffered(LOADED_AT_ONCE);
+        let users: Vec<Option<UserText>> = loaded.try_collect().await?;
+        Ok(users.into_iter().flatten().collect())
+    }
+}
+
+/// Who is on a page, of how many.
+struct Ranked {
+    ids: Vec<UserId>,
+    total: u64,
+}
+
+/// Who is on the page; only that part is put into order.
+fn on_page(mut ranks: Vec<Rank>, request: &ListRequest) -> Vec<UserId> {
+    let offset = usize::try_from(request.offset).unwrap_or(usize::MAX);
+    let compare = |one: &Rank, other: &Rank| request.orders.compare(one, other);
+    if offset >= ranks.len() {
+        return Vec::new();
+    }
+    ranks.select_nth_unstable_by(offset, compare);
+    let mut page = ranks.split_off(offset);
+    if page.len() > request.limit {
+        page.select_nth_unstable_by(request.limit, compare);
+        page.truncate(request.limit);
+    }
+    page.sort_unstable_by(compare);
+    page.into_iter().map(|rank| rank.id).collect()
+}
+
+fn glimpse(item: &Item) -> Result<Glimpse<'_>> {
+    serde_json::from_str(&item.body).map_err(record::corrupt(&item.key))
+}
+
+impl Place {
+    fn total(self, totals: Totals) -> u64 {
+        match self {
+            Self::Account => totals.live,
+            Self::Trash => totals.trashed,
+        }
+    }
+
+    fn key(self, account: AccountId, user: UserId) -> Key {
+        match self {
+            Self::Account => layout::live_user(account, user),
+            Self::Trash => layout::trashed_user(account, user),
+        }
+    }
+}
+
+impl List {
+    fn new(account: AccountId, place: Place, listed: Listed, falling: bool) -> Self {
+        let (index, partition, prefix) = match (listed, place) {
+            (Listed::Number, Place::Account) => {
+                (Index::Gs1, layout::numbers_partition(account), "")
+            }
+            (Listed::Number, Place::Trash) => {
+                (Index::Gs1, layout::trash_numbers_partition(account), "")
+            }
+            (Listed::Id, Place::Account) => {
+                (Index::Primary, layout::account_partition(account), "user#")
+            }
+            (Listed::Id, Place::Trash) => {
+                (Index::Primary, layout::account_partition(account), "trash#")
+            }
+            (Listed::Email, Place::Account) => {
+                (Index::Gs1, layout::account_partition(account), "email#")
+            }
+            (Listed::Email, Place::Trash) => {
+                (Index::Gs1, layout::trash_partition(account), "email#")
+            }
+        };
+        let direction = if falling { Direction::Backward } else { Direction::Forward };
+        Self { index, partition, prefix, direction }
+    }
+
+    /// Whether it is a list of claims, which lead to the users.
+    fn is_of_claims(&self) -> bool {
+        self.prefix.is_empty()
+    }
+
+    fn query(&self, after: Option<Position>, limit: usize) -> Query {
+        Query {
+            index: self.index,
+            partition: self.partition.clone(),
+            range: Range::Prefix(self.prefix.to_owned()),
+            after,
+            direction: self.direction,
+            limit,
+        }
+    }
+}
