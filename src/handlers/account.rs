@@ -12,8 +12,8 @@ use crate::{
     },
     redact::{Record, Value},
     store::{
+        account::manage::{AccountChanges, NewAccount},
         account::overview::Overview,
-        account::{AccountChanges, NewAccount},
         counts::days::Day,
         counts::totals::HeadCount,
         ledger::page::PageRequest,

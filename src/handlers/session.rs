@@ -16,7 +16,8 @@ use crate::{
     },
     redact::{Record, Value},
     store::{
-        find::select::Selector, ledger::page::PageRequest, sign_in::Shown, sign_in::session::Grant,
+        entry::sign_in::Shown, find::select::Selector, ledger::page::PageRequest,
+        sign_in::session::Grant,
     },
 };
 

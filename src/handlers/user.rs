@@ -15,7 +15,7 @@ use crate::{
     model::{
         fields::{Fields, Flaw, FromField, FromFields},
         text::{Name, Patch},
-        user::{State, User},
+        user::{SettableState, State, User},
     },
     redact::Viewer,
     store::{
@@ -24,7 +24,7 @@ use crate::{
         ledger::page::PageRequest,
         sign_in::password::PasswordChange,
         user::create::{IfTrashed, InitialPassword, NewUser},
-        user::{SettableState, UserChanges},
+        user::update::UserChanges,
     },
 };
 

@@ -155,6 +155,15 @@ impl fmt::Display for State {
     }
 }
 
+/// The states that an admin may set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettableState {
+    /// In.
+    Active,
+    /// Kept out.
+    Suspended,
+}
+
 /// What the trash remembers of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -9,9 +9,12 @@ use crate::{
     role::Role,
     store::{
         By, Conflict, Result, Store,
-        ledger::layout,
-        ledger::record::Stored,
-        ledger::step::{Committed, Step},
+        ledger::{
+            commit::Committed,
+            layout::{self},
+            record::Stored,
+            step::Step,
+        },
     },
     table::Item,
 };

@@ -10,11 +10,15 @@ use crate::{
     },
     store::{
         By, Error, Reach, Result, Store,
-        ledger::layout,
-        ledger::page::{Order, Page, PageRequest, Walk},
-        ledger::record,
-        ledger::step::{Committed, Step, Touched},
-        user::{expect_version, reaches},
+        ledger::{
+            commit::Committed,
+            guard::{expect_version, reaches},
+            layout,
+            memory::Touched,
+            page::{Order, Page, PageRequest, Walk},
+            record,
+            step::Step,
+        },
     },
     table::{Index, Item},
 };

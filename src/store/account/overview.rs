@@ -2,7 +2,10 @@
 
 use crate::{
     model::id::AccountId,
-    store::{Result, Store, counts::days::Day, counts::totals::HeadCount},
+    store::{
+        Result, Store,
+        counts::{days::Day, totals::HeadCount},
+    },
 };
 
 /// How an account is doing.

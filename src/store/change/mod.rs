@@ -5,13 +5,10 @@ use crate::{
     model::user::User,
     store::{
         By, Conflict, Error, Result, Store,
-        counts::days,
-        counts::totals,
+        counts::{days, totals},
         erase::chores::Chore,
         find::search,
-        ledger::claim,
-        ledger::layout,
-        ledger::step::{Committed, Step, Touched},
+        ledger::{claim, commit::Committed, layout, memory::Touched, step::Step},
     },
     table::{Item, Key},
 };
@@ -99,7 +96,7 @@ pub(in crate::store) fn delete_user(step: &mut Step, user: &User) -> Result<()> 
     Ok(())
 }
 
-fn admins(user: Option<&User>) -> i64 {
+pub(in crate::store) fn admins(user: Option<&User>) -> i64 {
     i64::from(user.is_some_and(User::is_active_admin))
 }
 
@@ -178,6 +175,6 @@ pub(in crate::store) fn move_purge(
 }
 
 /// Where the chore waits that deletes the user for good, if the user is in the trash.
-fn purge_of(user: &User) -> Option<Key> {
+pub(in crate::store) fn purge_of(user: &User) -> Option<Key> {
     user.trashed.map(|trashed| layout::user_purge(user.id, trashed.purge_after))
 }

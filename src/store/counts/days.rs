@@ -12,9 +12,11 @@ use crate::{
     model::{id::AccountId, user::User},
     store::{
         Result, Store,
-        ledger::layout,
-        ledger::record::{self, Stored},
-        ledger::step::Step,
+        ledger::{
+            layout::{self},
+            record::{self, Stored},
+            step::Step,
+        },
     },
     table::{Direction, Index, Key, Query, Range},
 };
@@ -94,6 +96,6 @@ pub(in crate::store) fn count(step: &mut Step, before: Option<&User>, after: &Us
 }
 
 /// What a day's number is called in its month.
-fn name(what: &str, date: Date) -> String {
+pub(in crate::store) fn name(what: &str, date: Date) -> String {
     format!("{what}_{:02}", date.day())
 }

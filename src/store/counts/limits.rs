@@ -25,9 +25,12 @@ use crate::{
     random::Random,
     secret::Secrets,
     store::{
-        By, Error, Result, Store, Tries,
-        ledger::layout,
-        ledger::record::{self, Stored},
+        By, Error, Result, Store,
+        ledger::{
+            attempt::Tries,
+            layout,
+            record::{self, Stored},
+        },
     },
     table::{Condition, Item, Key, Op, Read, Table, Written},
 };
@@ -106,11 +109,11 @@ pub(in crate::store) struct Rule {
     /// Its name in the table.
     pub(in crate::store) name: &'static str,
     /// The misses without consequence.
-    pub(in crate::store) free: u32,
+    pub(super) free: u32,
     /// The pause after the first miss beyond those; each further miss doubles it.
-    pub(in crate::store) first_pause: Duration,
+    pub(super) first_pause: Duration,
     /// The longest pause.
-    pub(in crate::store) longest_pause: Duration,
+    pub(super) longest_pause: Duration,
     /// The time in which the free misses are forgotten, one after the other, so that those who miss
     /// now and then never have to wait; not less than the longest pause.
     pub(in crate::store) memory: Duration,
@@ -358,7 +361,7 @@ impl Limits {
     }
 
     /// What stands for a text in the table, so that nobody can read it there or find it out by trying.
-    pub(in crate::store) fn veil(&self, text: &str) -> String {
+    pub(super) fn veil(&self, text: &str) -> String {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, text.as_bytes()))
     }
 
@@ -378,6 +381,11 @@ impl Limits {
         };
         Arc::clone(bucket.place.get_or_init(enter))
     }
+}
+
+/// Whether somebody has guessed, and wrongly.
+pub(in crate::store) fn missed<T>(done: &Result<T>) -> bool {
+    matches!(done, Err(Error::Credentials | Error::WrongCode))
 }
 
 #[cfg(test)]

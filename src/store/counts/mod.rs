@@ -2,5 +2,6 @@
 
 pub mod days;
 pub mod limits;
+pub mod network;
 pub mod numbers;
 pub mod totals;

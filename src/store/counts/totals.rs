@@ -13,8 +13,10 @@ use crate::{
     role::Role,
     store::{
         Result, Store,
-        ledger::layout,
-        ledger::record::{self, Stored},
+        ledger::{
+            layout::{self},
+            record::{self, Stored},
+        },
     },
     table::{Index, Query, Range},
 };
@@ -125,6 +127,6 @@ fn total_name(state: State, role: Role) -> String {
 }
 
 /// What decides where the user stands in lists.
-fn place(user: &User) -> (bool, &str) {
+pub(in crate::store) fn place(user: &User) -> (bool, &str) {
     (user.state == State::Trashed, user.email.as_str())
 }

@@ -17,15 +17,11 @@ use crate::{
     },
     role::Role,
     store::{
-        By, Conflict, Error, Reach, Result, Store,
+        By, Conflict, Error, LoginRefusal, Reach, Result, Store,
         change::change_user_only,
         counts::days,
-        find::select::Selector,
-        ledger::error::LoginRefusal,
-        ledger::layout,
-        ledger::record,
-        ledger::step::{Committed, Step},
-        sign_in::callers::standing_of,
+        find::select::{self, Selector},
+        ledger::{commit::Committed, guard::standing_of, layout, step::Step},
         user::create::NewUser,
     },
     table::{self, Item},
@@ -80,7 +76,7 @@ impl Store {
     }
 
     /// Logs an identity in that `enrolment` makes in the same step.
-    pub(in crate::store) async fn login_with(
+    pub(super) async fn login_with(
         &self,
         by: &By,
         identity: &Identity,
@@ -144,14 +140,14 @@ impl Store {
         if user.member(Member::Activity).is_some_and(recent) {
             return Ok(LoggedIn { account, user });
         }
-        let before = record::whole(&user)?;
+        let before = select::whole(&user)?;
         let mut after = User { version: before.version + 1, ..before.clone() };
         after.note_login(now);
         let mut step = Step::default();
         step.replace(layout::user_item(&after, after.version)?, before.version);
         days::count(&mut step, Some(&before), &after);
         match self.commit(step).await {
-            Ok(Committed::Done) => Ok(LoggedIn { account, user: record::shown(&after)? }),
+            Ok(Committed::Done) => Ok(LoggedIn { account, user: select::shown(&after)? }),
             // Others have just changed the record, or count this day, too; noting can wait.
             Ok(Committed::Stale) | Err(Error::Table(table::Error::Busy(_))) => {
                 Ok(LoggedIn { account, user })
@@ -228,7 +224,7 @@ impl Store {
         // An admin is counted in the account.
         let account =
             if user.is_active_admin() { self.account(user.account_id).await? } else { account };
-        Ok(Some(LoggedIn { account, user: record::shown(&user)? }))
+        Ok(Some(LoggedIn { account, user: select::shown(&user)? }))
     }
 
     /// Somebody makes an account and becomes its admin.
@@ -301,7 +297,7 @@ impl Store {
         };
         let user = User { version: 1, ..user };
         match done {
-            Committed::Done => Ok(Some(LoggedIn { account, user: record::shown(&user)? })),
+            Committed::Done => Ok(Some(LoggedIn { account, user: select::shown(&user)? })),
             Committed::Stale => Ok(None),
         }
     }

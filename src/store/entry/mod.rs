@@ -2,4 +2,5 @@
 
 pub mod login;
 pub mod reset;
+pub mod sign_in;
 pub mod sign_up;

@@ -26,11 +26,13 @@ use crate::{
         },
         entry::login::{LoggedIn, Login},
         find::select::Selector,
-        ledger::layout,
-        ledger::record::Stored,
-        ledger::step::{Committed, Step},
-        sign_in::password::refuse_common,
-        sign_in::session::Grant,
+        ledger::{
+            commit::Committed,
+            layout::{self},
+            record::Stored,
+            step::Step,
+        },
+        sign_in::{password::refuse_common, session::Grant},
     },
     table::Item,
 };
@@ -194,7 +196,7 @@ impl Store {
     }
 
     /// Counts a letter that somebody asks for, before anything is known of the address.
-    pub(in crate::store) async fn ask_for_letter(&self, by: &By, email: &Email) -> Result<()> {
+    pub(super) async fn ask_for_letter(&self, by: &By, email: &Email) -> Result<()> {
         let place = self.place(by).unwrap_or_default();
         let mut buckets = vec![
             Bucket::email(&LETTERS_FOR_EMAIL, email),
@@ -218,7 +220,7 @@ impl Store {
 }
 
 /// What a token of this sign-in would prove.
-fn identity(sign_in: &SignIn, expires: Timestamp) -> Identity {
+pub(in crate::store) fn identity(sign_in: &SignIn, expires: Timestamp) -> Identity {
     Identity {
         key: sign_in.identity(),
         email: Some(sign_in.email.clone()),

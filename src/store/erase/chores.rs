@@ -11,9 +11,12 @@ use crate::{
     store::{
         Result, Store,
         erase::scrub::Scrub,
-        ledger::layout,
-        ledger::record::{self, Stored},
-        ledger::step::{Committed, Step},
+        ledger::{
+            commit::Committed,
+            layout,
+            record::{self, Stored},
+            step::Step,
+        },
     },
     table::Item,
 };

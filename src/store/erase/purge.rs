@@ -13,12 +13,12 @@ use crate::{
     store::{
         By, Reach, Result, Store,
         change::{delete_user, move_purge},
-        erase::chores::Chore,
-        erase::scrub::{SETTLED, Scrub},
+        erase::{
+            chores::Chore,
+            scrub::{SETTLED, Scrub},
+        },
         find::select::Selector,
-        ledger::layout,
-        ledger::step::{Committed, Step},
-        user::may_change,
+        ledger::{commit::Committed, guard::may_change, layout, step::Step},
     },
 };
 
@@ -44,11 +44,7 @@ impl Store {
     }
 
     /// Deletes a user whose time in the trash is up. Nothing happens if it was brought back meanwhile.
-    pub(in crate::store) async fn purge_due_user(
-        &self,
-        account: AccountId,
-        user: UserId,
-    ) -> Result<()> {
+    pub(super) async fn purge_due_user(&self, account: AccountId, user: UserId) -> Result<()> {
         let mut tries = self.tries();
         loop {
             tries.next().await?;
@@ -70,7 +66,7 @@ impl Store {
 
     /// Deletes a user with all that is its own. What else a user comes to have goes here, too, if it
     /// is little and nobody may use it a moment longer; else into the scrubbing.
-    pub(in crate::store) async fn delete_user(
+    pub(super) async fn delete_user(
         &self,
         mut step: Step,
         by: &By,
@@ -84,10 +80,21 @@ impl Store {
         self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
         self.commit(step).await
     }
+
+    /// Adds to `step` that a user's sign-in goes, and its sessions end.
+    async fn delete_sign_in(&self, step: &mut Step, user: &User) -> Result<()> {
+        let Some(id) = user.sign_in_id() else { return Ok(()) };
+        if let Some(sign_in) = self.sign_in_record(id).await? {
+            step.remove(layout::sign_in(id), sign_in.version);
+            step.clear(layout::sign_in_claim(&sign_in.email));
+            self.end_sessions(step, &sign_in, None).await?;
+        }
+        Ok(())
+    }
 }
 
 /// The service itself, when it does what would else take that call.
-pub(in crate::store) fn sweeper(action: &'static str) -> By {
+pub(super) fn sweeper(action: &'static str) -> By {
     let caller = Caller::Service("sweeper");
     By { caller, action, address: None, agent: None, once: None }
 }

@@ -9,12 +9,13 @@ use crate::{
     },
     store::{
         Result, Store,
-        erase::chores::Chore,
-        erase::purge::sweeper,
-        erase::scrub::Scrub,
-        ledger::layout,
-        ledger::record,
-        ledger::step::{Committed, Step},
+        erase::{chores::Chore, purge::sweeper, scrub::Scrub},
+        ledger::{
+            commit::Committed,
+            layout::{self},
+            record,
+            step::Step,
+        },
     },
     table::{Index, Item, Key, Query, Range},
 };
@@ -43,7 +44,7 @@ fn note_purge(step: &mut Step, account: &Account) -> Result<()> {
 }
 
 /// Where the chore waits that deletes the account for good, if the account is removed.
-fn purge_of(account: &Account) -> Option<Key> {
+pub(in crate::store) fn purge_of(account: &Account) -> Option<Key> {
     match account.state {
         AccountState::Active | AccountState::Suspended => None,
         AccountState::Removed { purge_after } => {
@@ -55,7 +56,7 @@ fn purge_of(account: &Account) -> Option<Key> {
 impl Store {
     /// Deletes a part of an account whose time is up; returns what is left to do. The account itself
     /// goes last, so that the rest is always found.
-    pub(in crate::store) async fn purge_account(
+    pub(super) async fn purge_account(
         &self,
         account: AccountId,
         scrubbed: Option<String>,

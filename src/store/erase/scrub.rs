@@ -19,16 +19,14 @@ use crate::{
     },
     store::{
         Error, Result, Store,
-        ledger::layout,
-        ledger::record,
-        ledger::step::{Committed, Step},
+        ledger::{commit::Committed, layout, record, step::Step},
     },
     table::{self, Index, Item, Page, Position, Query, Range},
 };
 
 /// How long after the deletion the scrubbing begins: by then every node has noticed that the user is
 /// gone, calls under way have ended, and DynamoDB's index lists all that there is.
-pub(in crate::store) const SETTLED: Duration = Duration::from_mins(1);
+pub(super) const SETTLED: Duration = Duration::from_mins(1);
 /// How many items are read, and at most changed in one transaction.
 const PAGE: usize = 50;
 /// How many pages of an account's trail one part looks at.
@@ -78,7 +76,7 @@ impl Scrub {
     }
 
     /// Of a user whose account goes, too, whose trail then loses everybody's addresses.
-    pub(in crate::store) fn with_account(user: &User) -> Self {
+    pub(super) fn with_account(user: &User) -> Self {
         Self { admin: false, ..Self::new(user) }
     }
 }
@@ -86,7 +84,7 @@ impl Scrub {
 impl Store {
     /// Scrubs a part; returns the rest, if there is any. Whatever else is listed under a user is to
     /// be scrubbed before the walk, in pages, as the letters are.
-    pub(in crate::store) async fn scrub_user(&self, scrub: Scrub) -> Result<Option<Scrub>> {
+    pub(super) async fn scrub_user(&self, scrub: Scrub) -> Result<Option<Scrub>> {
         let mut walk = scrub.walk.clone();
         if walk.is_none() {
             self.scrub_letters(scrub.user_id).await?;
@@ -185,7 +183,7 @@ impl Store {
 
     /// Scrubs a part of an account's trail of one actor's addresses, or of everybody's; returns where
     /// to go on, if there is more.
-    pub(in crate::store) async fn scrub_trail(
+    pub(super) async fn scrub_trail(
         &self,
         account: AccountId,
         actor: Option<UserId>,
@@ -249,7 +247,7 @@ impl Store {
     }
 
     /// A page of a partition of `gs1`.
-    async fn listed(
+    pub(in crate::store) async fn listed(
         &self,
         partition: String,
         prefix: &str,
@@ -261,7 +259,7 @@ impl Store {
     }
 
     /// Commits a part; if somebody else has changed what it is about, the chore comes up again.
-    pub(in crate::store) async fn commit_part(&self, step: Step) -> Result<()> {
+    pub(super) async fn commit_part(&self, step: Step) -> Result<()> {
         if step.ops.is_empty() || self.commit(step).await? == Committed::Done {
             return Ok(());
         }

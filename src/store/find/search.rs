@@ -13,7 +13,10 @@ use crate::{
         user::{State, User},
     },
     role::Role,
-    store::{Result, ledger::layout, ledger::record::Stored},
+    store::{
+        Result,
+        ledger::{layout, record::Stored},
+    },
     table::{Item, Key},
 };
 
@@ -56,7 +59,7 @@ fn sort_key(term: &str, user: UserId) -> String {
 }
 
 /// Whether a search for `prefix` finds the user.
-pub(in crate::store) fn finds(user: &User, prefix: &str) -> bool {
+pub(super) fn finds(user: &User, prefix: &str) -> bool {
     terms_of(user).iter().any(|term| term.starts_with(prefix))
 }
 

@@ -9,7 +9,11 @@ use crate::{
         user_text::{Member, UserText},
     },
     role::Role,
-    store::{Reach, find::search, ledger::layout},
+    store::{
+        Reach, Result,
+        find::search,
+        ledger::{layout, record::corrupt},
+    },
     table::Key,
 };
 
@@ -101,7 +105,7 @@ impl Selector {
         Self { id: Some(id), ..Self::default() }
     }
 
-    pub(in crate::store) fn claim_key(&self, reach: Reach) -> Option<Key> {
+    pub(super) fn claim_key(&self, reach: Reach) -> Option<Key> {
         let external = || match (&self.external_id, reach) {
             (Some(id), Reach::Account(account)) => Some(layout::external_id_claim(account, id)),
             (Some(_), Reach::Everywhere) | (None, _) => None,
@@ -131,4 +135,14 @@ impl Filter {
         let state = self.state.map(|state| format!("state={state} "));
         [role, state].into_iter().flatten().collect()
     }
+}
+
+/// A user that was read to be shown, and is to be changed after all.
+pub(in crate::store) fn whole(user: &UserText) -> Result<User> {
+    user.read().map_err(corrupt(&layout::live_user(user.account_id, user.id)))
+}
+
+/// A user that was read for more than to be shown.
+pub(in crate::store) fn shown(user: &User) -> Result<UserText> {
+    UserText::of(user).map_err(corrupt(&layout::live_user(user.account_id, user.id)))
 }

@@ -13,16 +13,14 @@ use crate::{
         id::UserId,
         invite::{Invite, Invitee, Inviter},
         letter::Content,
-        user::{State, User},
+        user::User,
     },
     role::Role,
     store::{
         By, Conflict, Error, Reach, Result, Store,
         counts::limits::{Bucket, LETTERS_OF_ACCOUNT, UNKNOWN_CODE},
         find::select::Selector,
-        ledger::layout,
-        ledger::step::Step,
-        user::may_change,
+        ledger::{layout, step::Step},
     },
     table::Item,
 };
@@ -163,34 +161,6 @@ impl Store {
     pub(in crate::store) fn void_invite(step: &mut Step, user: &mut User) {
         if let Some(open) = user.invite.take() {
             step.clear(layout::invite(&open.digest));
-        }
-    }
-
-    /// Takes back the invite that is out for a user, who stays invited. Nothing happens if none is out.
-    pub async fn revoke_invite(
-        &self,
-        by: &By,
-        reach: Reach,
-        who: &Selector,
-        version: Option<u64>,
-    ) -> Result<User> {
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
-            let before = self.user(reach, who).await?;
-            may_change(by, &before, version)?;
-            if before.state != State::Invited {
-                return Err(Error::Conflict(Conflict::AlreadyRegistered));
-            }
-            if before.revoked {
-                return Ok(before);
-            }
-            let mut after = User { revoked: true, updated: self.now(), ..before.clone() };
-            let mut step = Step::default();
-            Self::void_invite(&mut step, &mut after);
-            if let Some(user) = self.commit_user(step, by, Some(&before), after).await? {
-                return Ok(user);
-            }
         }
     }
 

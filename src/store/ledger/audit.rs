@@ -11,10 +11,12 @@ use crate::{
     },
     store::{
         By, Result, Store,
-        ledger::layout,
-        ledger::page::{Order, Page, PageRequest, Walk},
-        ledger::record::{self, Stored},
-        ledger::step::Step,
+        ledger::{
+            layout::{self},
+            page::{Order, Page, PageRequest, Walk},
+            record::{self, Stored},
+            step::Step,
+        },
     },
     table::{Index, Item},
 };
@@ -130,7 +132,7 @@ impl TrailFilter {
     }
 }
 
-fn changed_fields(before: &User, after: &User) -> Vec<&'static str> {
+pub(in crate::store) fn changed_fields(before: &User, after: &User) -> Vec<&'static str> {
     let fields = [
         ("email", before.email != after.email),
         ("role", before.role != after.role),

@@ -10,8 +10,10 @@ use crate::{
     },
     store::{
         Conflict, Result, Store,
-        ledger::layout,
-        ledger::record::{Kept, Stored},
+        ledger::{
+            layout,
+            record::{Kept, Stored},
+        },
     },
     table::{Item, Key},
 };

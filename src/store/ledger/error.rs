@@ -6,8 +6,8 @@ use crate::{
     auth::password::Busy,
     error::{Code, Error as CallError, Fault},
     role::Role,
-    store::ledger::conflict::Conflict,
-    table,
+    store::Conflict,
+    table::{self},
 };
 
 /// The result of a step.
@@ -182,7 +182,7 @@ fn offset_too_large(most: u64) -> CallError {
 }
 
 /// A time to wait, rounded up.
-fn words(wait: Duration) -> String {
+pub(in crate::store) fn words(wait: Duration) -> String {
     let seconds = wait.as_millis().div_ceil(1000).max(1);
     match seconds {
         1 => "a second".to_owned(),

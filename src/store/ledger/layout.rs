@@ -81,7 +81,7 @@ pub(in crate::store) fn account_item(record: &Account, version: u64) -> Result<I
     Ok(Item { gs1: Some(listed), ..item(account(record.id), version, record)? })
 }
 
-fn claim(partition: String) -> Key {
+pub(in crate::store) fn claim(partition: String) -> Key {
     Key::new(partition, "claim")
 }
 
@@ -157,7 +157,7 @@ pub(in crate::store) fn reset(digest: &str) -> Key {
     Key::new(format!("reset#{digest}"), "reset")
 }
 
-pub(in crate::store) fn idempotency(digest: &str) -> Key {
+pub(super) fn idempotency(digest: &str) -> Key {
     Key::new(format!("idempotency#{digest}"), "idempotency")
 }
 

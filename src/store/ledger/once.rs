@@ -6,10 +6,7 @@
 //! only slow, its transaction is refused.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -21,10 +18,11 @@ use crate::{
     clock::Timestamp,
     secret::{Sealer, Secrets, same, sha256},
     store::{
-        By, Conflict, Error, Result, Store,
-        ledger::layout,
-        ledger::record::{self, Stored},
-        ledger::step::Step,
+        Conflict, Error, Result, Store,
+        ledger::{
+            layout::{self},
+            record::{self, Stored},
+        },
     },
     table::{Condition, Item, Key, Op, Refused, Written},
 };
@@ -123,6 +121,11 @@ impl Once {
         Ok(Item { expires: Some(self.expires), ..item })
     }
 
+    /// Marks it as carried out, on condition that it is still this call's own.
+    pub(super) fn committed(&self, now: Timestamp) -> Result<Op> {
+        Ok(Op::Put(self.item(State::Committed, now, None)?, self.own()))
+    }
+
     /// The version that it must have if it is still this call's own.
     fn own(&self) -> Condition {
         match self.version.load(Ordering::SeqCst) {
@@ -132,7 +135,7 @@ impl Once {
     }
 
     /// Notes that it was written.
-    pub(in crate::store) fn advance(&self) {
+    pub(super) fn advance(&self) {
         self.version.fetch_add(1, Ordering::SeqCst);
     }
 }
@@ -223,18 +226,5 @@ impl Store {
         if let Err(error) = self.table.write(vec![op]).await {
             tracing::warn!(%error, "a failed call's reservation is not released");
         }
-    }
-
-    /// Adds to `step` that it carries out a call which is to be carried out once: it may happen only
-    /// while the reservation is the call's own. Whatever is audited is marked along with that.
-    pub(in crate::store) fn mark(&self, step: &mut Step, by: &By) -> Result<()> {
-        if let (Some(once), None) = (&by.once, &step.once) {
-            let op = Op::Put(once.item(State::Committed, self.now(), None)?, once.own());
-            // First, since the first refusal counts: a call that was taken over has no other trouble.
-            step.ops.insert(0, op);
-            step.refusals.insert(0, Some(Conflict::UnderWay));
-            step.once = Some(Arc::clone(once));
-        }
-        Ok(())
     }
 }

@@ -252,7 +252,7 @@ impl<T> Walk<'_, T> {
 }
 
 /// The place right behind the one given in that order, whatever items there are.
-fn beyond(position: &Position, order: Order) -> Position {
+pub(in crate::store) fn beyond(position: &Position, order: Order) -> Position {
     let mut place = position.clone();
     for sort in [&mut place.sort, &mut place.key.sort] {
         match order {
@@ -264,7 +264,7 @@ fn beyond(position: &Position, order: Order) -> Position {
 }
 
 /// Makes of a text the nearest lesser one that an item could have: no key has the last character.
-fn before(text: &mut String) {
+pub(in crate::store) fn before(text: &mut String) {
     let last = text.pop();
     if let Some(previous) = last.and_then(|last| ('\0'..last).next_back()) {
         text.push(previous);

@@ -7,8 +7,8 @@ use crate::{
         account::Account, hold::Hold, invite::Invite, key::Key as ApiKey, letter::Letter,
         user::User, user_text::UserText,
     },
-    store::{Error, Result, ledger::layout},
-    table::{self, Item, Key},
+    store::{Error, Result, Store, ledger},
+    table::{self, Item, Key, Read},
 };
 
 /// A record that is stored as an item's body.
@@ -80,16 +80,6 @@ pub(in crate::store) fn decode<T: Kept>(item: &Item) -> Result<T> {
     T::of(item).map_err(corrupt(&item.key))
 }
 
-/// A user that was read to be shown, and is to be changed after all.
-pub(in crate::store) fn whole(user: &UserText) -> Result<User> {
-    user.read().map_err(corrupt(&layout::live_user(user.account_id, user.id)))
-}
-
-/// A user that was read for more than to be shown.
-pub(in crate::store) fn shown(user: &User) -> Result<UserText> {
-    UserText::of(user).map_err(corrupt(&layout::live_user(user.account_id, user.id)))
-}
-
 /// The text of a record, for an item's body.
 pub(in crate::store) fn encode<T: Serialize>(key: &Key, record: &T) -> Result<String> {
     serde_json::to_string(record).map_err(corrupt(key))
@@ -98,4 +88,17 @@ pub(in crate::store) fn encode<T: Serialize>(key: &Key, record: &T) -> Result<St
 /// Says of the item at `key` why it cannot be read or written.
 pub(in crate::store) fn corrupt(key: &Key) -> impl FnOnce(serde_json::Error) -> Error {
     |error| Error::Table(table::Error::Corrupt { key: key.clone(), why: error.to_string() })
+}
+
+impl Store {
+    /// One record, decoded; `None` if it is absent.
+    pub(in crate::store) async fn load<T: ledger::record::Kept>(
+        &self,
+        key: Key,
+    ) -> Result<Option<T>> {
+        match self.table.get(&key, Read::Consistent).await? {
+            Some(item) => Ok(Some(ledger::record::decode(&item)?)),
+            None => Ok(None),
+        }
+    }
 }

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use crate::{
-    model::{
-        account::Account,
-        id::{AccountId, KeyId, SessionId},
-        user::IdentityKey,
+    model::account::Account,
+    store::{
+        Conflict,
+        ledger::{memory::Touched, once::Once},
     },
-    store::{Conflict, ledger::once::Once},
     table::{Condition, Item, Key, Op},
 };
 
@@ -27,29 +26,6 @@ pub(in crate::store) struct Step {
     pub(in crate::store) has_letters: bool,
     /// The reservation that it marks.
     pub(in crate::store) once: Option<Arc<Once>>,
-}
-
-/// Something that is remembered of callers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::store) enum Touched {
-    /// The user of an identity.
-    User(IdentityKey),
-    /// A session.
-    Session(SessionId),
-    /// An API key.
-    Key(KeyId),
-    /// An account, and so all its users and keys.
-    Account(AccountId),
-}
-
-/// How a commit ended, if not in a conflict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub(in crate::store) enum Committed {
-    /// It is durable.
-    Done,
-    /// Something that the step had read has changed: start anew.
-    Stale,
 }
 
 impl Step {

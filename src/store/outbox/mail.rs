@@ -5,10 +5,13 @@ use crate::{
     model::{audit::Target, id::LetterId, letter::Letter},
     store::{
         By, Error, Result, Store,
-        ledger::layout::{self, PARKED_PARTITION},
-        ledger::page::{Order, Page, PageRequest, Walk},
-        ledger::record,
-        ledger::step::{Committed, Step},
+        ledger::{
+            commit::Committed,
+            layout::{self, PARKED_PARTITION},
+            page::{Order, Page, PageRequest, Walk},
+            record,
+            step::Step,
+        },
     },
     table::{Index, Item, Key, Read},
 };
@@ -143,7 +146,7 @@ impl Store {
     }
 }
 
-fn entry(item: &Item) -> Entry {
+pub(in crate::store) fn entry(item: &Item) -> Entry {
     let (id, due) = layout::letter_place(&item.key);
     let state = match item.key.partition.as_str() {
         PARKED_PARTITION => LetterState::Undeliverable,

@@ -16,9 +16,7 @@ use crate::{
     },
     store::{
         Conflict, Error, Result, Store,
-        ledger::layout,
-        ledger::record,
-        ledger::step::{Committed, Step},
+        ledger::{commit::Committed, layout, record, step::Step},
     },
     table::{Index, Item, Key, Page, Position, Query, Range},
 };
@@ -99,11 +97,7 @@ impl Store {
     }
 
     /// The undeliverable letters behind one as they are stored, or the first; at most `limit`.
-    pub(in crate::store) async fn parked_items(
-        &self,
-        after: Option<LetterId>,
-        limit: usize,
-    ) -> Result<Page> {
+    async fn parked_items(&self, after: Option<LetterId>, limit: usize) -> Result<Page> {
         let partition = layout::PARKED_PARTITION;
         let query = Query::first(Index::Primary, partition, Range::All, limit);
         let after = after.map(layout::parked_letter);

@@ -1,129 +1,30 @@
 //! Who is calling: the users and keys behind credentials, kept in memory for a few seconds.
 
-use std::{
-    hash::Hash,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
-
-use quick_cache::sync::Cache;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     auth::identity::Identity,
     caller::{CallingKey, CallingUser},
     clock::Timestamp,
     model::{
-        account::{Account, AccountState},
-        id::{AccountId, KeyId, SessionId},
+        account::Account,
+        id::{AccountId, KeyId},
         key::Key,
-        user::{IdentityKey, State, User},
+        user::{IdentityKey, User},
     },
     store::{
-        Error, Result, Store, find::select::Selectable, ledger::claim::ANYWHERE,
-        ledger::error::LoginRefusal, ledger::layout, ledger::record::Kept, ledger::step::Touched,
+        Error, LoginRefusal, Result, Store,
+        ledger::{
+            guard::{account_standing, standing_of},
+            layout,
+            memory::Standing,
+        },
     },
     table::{Condition, Op},
 };
 
 /// How much later than the noted use of a key the next one is noted.
 const USE_INTERVAL: Duration = Duration::from_mins(10);
-/// How many users, keys and accounts are kept, of each.
-const CAPACITY: usize = 20_000;
-
-/// The callers' records that this node has read lately. Each is fresh or stale by itself, so none is
-/// believed for longer than `lifetime`.
-pub(in crate::store) struct Callers {
-    users: Memory<IdentityKey, Standing>,
-    keys: Memory<KeyId, Key>,
-    sessions: Memory<SessionId, ()>,
-    /// Apart from their users, who would else each have their account read.
-    accounts: Memory<AccountId, Result<(), LoginRefusal>>,
-    /// When this node last noted that a key is used.
-    noted: Cache<KeyId, Timestamp>,
-    lifetime: Duration,
-    /// Raised whenever something is forgotten: what was read before is then not kept.
-    forgotten: AtomicU64,
-}
-
-type Memory<K, T> = Cache<K, Remembered<T>>;
-
-#[derive(Clone)]
-struct Remembered<T> {
-    what: T,
-    read: Timestamp,
-}
-
-/// When something was read: the time, and what had been forgotten until then.
-#[derive(Clone, Copy)]
-struct Reading {
-    at: Timestamp,
-    forgotten: u64,
-}
-
-/// How an identity stands with the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    In(CallingUser),
-    Out(LoginRefusal),
-}
-
-impl Callers {
-    pub(in crate::store) fn new(lifetime: Duration) -> Self {
-        Self {
-            users: Cache::new(CAPACITY),
-            keys: Cache::new(CAPACITY),
-            sessions: Cache::new(CAPACITY),
-            accounts: Cache::new(CAPACITY),
-            noted: Cache::new(CAPACITY),
-            lifetime,
-            forgotten: AtomicU64::new(0),
-        }
-    }
-
-    /// From now on the record is read anew.
-    pub(in crate::store) fn forget(&self, what: &Touched) {
-        self.forgotten.fetch_add(1, Ordering::SeqCst);
-        match what {
-            Touched::User(identity) => drop(self.users.remove(identity)),
-            Touched::Session(session) => drop(self.sessions.remove(session)),
-            Touched::Key(key) => drop(self.keys.remove(key)),
-            Touched::Account(account) => drop(self.accounts.remove(account)),
-        }
-    }
-
-    /// What is remembered, if it was read lately.
-    fn recall<K: Eq + Hash, T: Clone>(
-        &self,
-        memory: &Memory<K, T>,
-        key: &K,
-        now: Timestamp,
-    ) -> Option<T> {
-        let known = memory.get(key)?;
-        (now.since(known.read) < self.lifetime).then_some(known.what)
-    }
-
-    fn reading(&self, at: Timestamp) -> Reading {
-        Reading { at, forgotten: self.forgotten.load(Ordering::SeqCst) }
-    }
-
-    /// Keeps what was read, unless something was forgotten meanwhile: it may be what was read.
-    fn keep<K: Eq + Hash + Clone, T: Clone>(
-        &self,
-        memory: &Memory<K, T>,
-        key: &K,
-        what: T,
-        reading: Reading,
-    ) {
-        memory.insert(key.clone(), Remembered { what, read: reading.at });
-        // Looked at afterwards, so that whoever forgets at this moment finds it, or is found.
-        if self.forgotten.load(Ordering::SeqCst) != reading.forgotten {
-            memory.remove(key);
-        }
-    }
-}
 
 impl Store {
     /// Whether the session that an identity's token belongs to goes on; what belongs to none does.
@@ -235,32 +136,5 @@ impl Store {
                 callers.noted.remove(&used.id);
             }
         });
-    }
-
-    /// The user that an identity is bound to, wherever it lies.
-    pub(in crate::store) async fn bound_user<T: Kept + Selectable>(
-        &self,
-        identity: &IdentityKey,
-    ) -> Result<Option<T>> {
-        let claim = layout::identity_claim(identity);
-        self.claimed_by(claim, ANYWHERE, |user: &T| user.is_bound_to(identity)).await
-    }
-}
-
-/// Whether a bound user may come in.
-pub(in crate::store) fn standing_of(state: State) -> Result<(), LoginRefusal> {
-    match state {
-        State::Invited | State::Active => Ok(()),
-        State::Suspended => Err(LoginRefusal::Suspended),
-        State::Trashed => Err(LoginRefusal::Removed),
-    }
-}
-
-/// Whether the users and keys of an account may come in; none is one that is deleted for good.
-pub(in crate::store) fn account_standing(account: Option<&Account>) -> Result<(), LoginRefusal> {
-    match account.map(|account| account.state) {
-        Some(AccountState::Active) => Ok(()),
-        Some(AccountState::Suspended) => Err(LoginRefusal::AccountSuspended),
-        Some(AccountState::Removed { .. }) | None => Err(LoginRefusal::AccountRemoved),
     }
 }

@@ -20,8 +20,7 @@ use crate::{
         By, Conflict, Error, Reach, Result, Store,
         counts::limits::{Bucket, WRONG_FOR_EMAIL},
         find::select::Selector,
-        ledger::step::{Committed, Step},
-        user::{UserChanges, may_change},
+        ledger::{commit::Committed, guard::may_change, step::Step},
     },
 };
 
@@ -122,33 +121,8 @@ impl Store {
         Ok(())
     }
 
-    /// Makes ready what is to change of how a user signs in: whoever changes the own e-mail or password
-    /// shows the one in use. Returns the new password, if one is to be set.
-    ///
-    /// # Errors
-    /// As [`Store::change_password`].
-    pub(in crate::store) async fn prepare_sign_in(
-        &self,
-        by: &By,
-        user: &User,
-        changes: &UserChanges,
-    ) -> Result<Option<NewHash>> {
-        may_change(by, user, changes.version)?;
-        let current = changes.current_password.as_ref();
-        let Some(new) = &changes.password else {
-            if by.caller.user() == Some(user.id) && user.sign_in_id().is_some() {
-                self.check_own_password(user, current).await?;
-            }
-            return Ok(None);
-        };
-        for known in [user, &changes.renamed(user)] {
-            refuse_common("newPassword", new, &known.email, [&known.first, &known.last])?;
-        }
-        self.chosen(by, user, current, new).await.map(Some)
-    }
-
     /// A password that is set for a user through a call; whoever sets the own one shows the one in use.
-    async fn chosen(
+    pub(in crate::store) async fn chosen(
         &self,
         by: &By,
         user: &User,
@@ -168,7 +142,7 @@ impl Store {
     ///
     /// # Errors
     /// `Conflict` if the user comes in by an outside issuer.
-    pub(in crate::store) async fn own_sign_in(&self, user: &User) -> Result<Option<SignIn>> {
+    pub(super) async fn own_sign_in(&self, user: &User) -> Result<Option<SignIn>> {
         if user.identity.is_none() {
             return Ok(None);
         }

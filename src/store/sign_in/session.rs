@@ -16,11 +16,15 @@ use crate::{
     store::{
         By, Error, Reach, Result, Store,
         find::select::Selector,
-        ledger::layout,
-        ledger::page::{Order, Page, PageRequest, Walk},
-        ledger::record::{self, Stored},
-        ledger::step::{Committed, Step, Touched},
-        user::may_change,
+        ledger::{
+            commit::Committed,
+            guard::may_change,
+            layout,
+            memory::Touched,
+            page::{Order, Page, PageRequest, Walk},
+            record::{self, Stored},
+            step::Step,
+        },
     },
     table::{Index, Item, Query, Range},
 };
@@ -166,11 +170,7 @@ impl Store {
     }
 
     /// Whether a person's session has not ended.
-    pub(in crate::store) async fn has_session(
-        &self,
-        who: &IdentityKey,
-        id: SessionId,
-    ) -> Result<bool> {
+    pub(super) async fn has_session(&self, who: &IdentityKey, id: SessionId) -> Result<bool> {
         let Some(sign_in) = sign_in_of(who) else { return Ok(false) };
         Ok(self.load::<Session>(layout::session(sign_in, id)).await?.is_some())
     }

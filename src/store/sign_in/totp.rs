@@ -11,11 +11,9 @@ use crate::{
     },
     store::{
         By, Conflict, Error, Reach, Result, Store,
-        counts::limits::{Bucket, WRONG_FOR_EMAIL},
+        counts::limits::{Bucket, WRONG_FOR_EMAIL, missed},
         find::select::Selector,
-        ledger::step::{Committed, Step},
-        sign_in::missed,
-        user::may_change,
+        ledger::{commit::Committed, guard::may_change, step::Step},
     },
     table,
 };

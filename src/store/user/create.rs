@@ -11,17 +11,21 @@ use crate::{
         password::NewPassword,
         password_hash::PasswordHash,
         text::{Document, ExternalId, Language, Name, Username},
-        user::{State, User},
+        user::{SettableState, State, User},
     },
     role::Role,
     store::{
         By, Conflict, Error, Result, Store,
         invite::InviteTerms,
-        ledger::claim::{ANYWHERE, Claim},
-        ledger::layout,
-        ledger::step::Step,
+        ledger::{
+            claim::{ANYWHERE, Claim},
+            document::merged,
+            guard::reaches,
+            layout,
+            step::Step,
+        },
         sign_in::password::{NewHash, Proof, refuse_common},
-        user::{SettableState, UserChanges, merged, reaches},
+        user::update::UserChanges,
     },
 };
 
@@ -254,6 +258,6 @@ impl NewUser {
     }
 }
 
-fn set<T: Clone>(value: Option<&T>) -> Change<T> {
+pub(in crate::store) fn set<T: Clone>(value: Option<&T>) -> Change<T> {
     value.map_or(Change::Keep, |value| Change::Set(value.clone()))
 }

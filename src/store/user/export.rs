@@ -9,8 +9,9 @@ use crate::{
         user::User,
     },
     store::{
-        By, Error, Reach, Result, Store, find::select::Selector, ledger::layout, ledger::record,
-        user::reaches,
+        By, Error, Reach, Result, Store,
+        find::select::Selector,
+        ledger::{guard::reaches, layout, record},
     },
     table::{Direction, Index, MAX_PAGE, Page, Query, Range},
 };

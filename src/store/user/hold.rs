@@ -17,11 +17,15 @@ use crate::{
     store::{
         By, Error, Reach, Result, Store,
         find::select::Selector,
-        ledger::layout,
-        ledger::page::{Order, Page, PageRequest, Walk},
-        ledger::record::{self, Stored},
-        ledger::step::{Committed, Step},
-        user::{expect_version, may_change, unfit},
+        ledger::{
+            commit::Committed,
+            document::unfit,
+            guard::{expect_version, may_change},
+            layout::{self},
+            page::{Order, Page, PageRequest, Walk},
+            record::{self, Stored},
+            step::Step,
+        },
     },
     table::{Index, Item},
 };

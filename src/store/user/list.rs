@@ -1,6 +1,8 @@
 //! Lists of users by number of page: walks of an index where one has the order, and sorting in memory
 //! where none has, or where a filter decides. Both are bounded by what the engine can do.
 
+use std::hash::Hash;
+
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -12,11 +14,11 @@ use crate::{
     store::{
         Error, Result, Store,
         counts::totals::Totals,
-        ledger::claim::Claim,
-        ledger::layout,
-        ledger::record,
-        user::milestones::{Milestone, Milestones, Seen},
-        user::order::{Contains, Glimpse, Listed, Orders, Rank},
+        ledger::{claim::Claim, layout, record},
+        user::{
+            milestones::{Milestone, Milestones, Seen},
+            order::{Contains, Glimpse, Listed, Orders, Rank},
+        },
     },
     table::{Direction, Index, Item, Key, MAX_PAGE, Position, Query, Range},
 };
@@ -82,7 +84,7 @@ impl Lists {
 
 /// The part of an index that is a list of users, and which way it is read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(in crate::store) struct List {
+pub(super) struct List {
     pub(in crate::store) index: Index,
     partition: String,
     prefix: &'static str,
@@ -219,7 +221,7 @@ impl Store {
     }
 
     /// The users at the keys, in their order. Who is there no longer is left out.
-    pub(in crate::store) async fn load_users(
+    pub(super) async fn load_users(
         &self,
         keys: impl IntoIterator<Item = Key>,
     ) -> Result<Vec<UserText>> {

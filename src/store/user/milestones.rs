@@ -33,26 +33,26 @@ const LIFETIME: Duration = Duration::from_mins(1);
 
 /// A place in a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::store) struct Milestone {
+pub(super) struct Milestone {
     /// How many users come before it.
-    pub(in crate::store) passed: u64,
+    pub(super) passed: u64,
     /// Where it is; `None` at the list's beginning.
     pub(in crate::store) place: Option<Position>,
 }
 
 /// The state in which a walk finds a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store) struct Seen {
+pub(super) struct Seen {
     /// How often the account's lists had changed when the walk began.
     pub(in crate::store) turnover: i64,
     /// When the walk began.
     pub(in crate::store) at: Timestamp,
     /// How long the list is.
-    pub(in crate::store) total: u64,
+    pub(super) total: u64,
 }
 
 /// The places that this node remembers, list by list.
-pub(in crate::store) struct Milestones(Cache<List, Arc<Mutex<Places>>>);
+pub(super) struct Milestones(Cache<List, Arc<Mutex<Places>>>);
 
 #[derive(Debug)]
 struct Places {
@@ -83,7 +83,7 @@ impl Milestones {
     }
 
     /// Notes a place that a walk has come by.
-    pub(in crate::store) fn note(&self, list: &List, seen: Seen, stone: &Milestone) {
+    pub(super) fn note(&self, list: &List, seen: Seen, stone: &Milestone) {
         if stone.passed.is_multiple_of(seen.stride()) {
             self.with(list, seen, |places| {
                 let place = stone.place.clone();
@@ -93,7 +93,7 @@ impl Milestones {
     }
 
     /// Notes where a page has ended.
-    pub(in crate::store) fn note_end(&self, list: &List, seen: Seen, end: Milestone) {
+    pub(super) fn note_end(&self, list: &List, seen: Seen, end: Milestone) {
         self.with(list, seen, |places| {
             places.ends.retain(|other| other.passed != end.passed);
             places.ends.push_back(end);
@@ -124,7 +124,7 @@ impl Milestones {
 
 impl Seen {
     /// Where the next stone is placed on a walk that has come so far.
-    pub(in crate::store) fn next_stone(self, passed: u64) -> u64 {
+    pub(super) fn next_stone(self, passed: u64) -> u64 {
         passed - passed % self.stride() + self.stride()
     }
 

@@ -13,6 +13,7 @@ use crate::{
         user::State,
     },
     role::Role,
+    store::Result,
 };
 
 /// What users can be ordered by. An order that a list has already is of values that no two users
@@ -31,13 +32,13 @@ const ORDERS: &[By] = &[
 ];
 
 /// One of the orders.
-struct By {
+pub(in crate::store) struct By {
     name: &'static str,
     value: fn(&Glimpse<'_>) -> Value,
     listed: Option<Listed>,
 }
 
-const fn by(name: &'static str, value: fn(&Glimpse<'_>) -> Value) -> By {
+pub(in crate::store) const fn by(name: &'static str, value: fn(&Glimpse<'_>) -> Value) -> By {
     By { name, value, listed: None }
 }
 
@@ -94,13 +95,13 @@ impl Orders {
     }
 
     /// What decides about a user's place.
-    pub(in crate::store) fn rank(&self, user: &Glimpse<'_>) -> Rank {
+    pub(super) fn rank(&self, user: &Glimpse<'_>) -> Rank {
         let values = self.0.iter().map(|term| (term.by.value)(user)).collect();
         Rank { values, number: user.number, id: user.id }
     }
 
     /// Which of two users comes first.
-    pub(in crate::store) fn compare(&self, one: &Rank, other: &Rank) -> Ordering {
+    pub(super) fn compare(&self, one: &Rank, other: &Rank) -> Ordering {
         let values = self.0.iter().zip(one.values.iter().zip(&other.values));
         let mut each = values.map(
             |(term, (one, other))| {
@@ -125,7 +126,7 @@ impl fmt::Debug for Orders {
 }
 
 /// A user's place in an order.
-pub(in crate::store) struct Rank {
+pub(super) struct Rank {
     values: Box<[Value]>,
     number: u64,
     /// Whose it is.
@@ -134,7 +135,7 @@ pub(in crate::store) struct Rank {
 
 /// Something to order by. Of each order all values are of one kind; none comes before some.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Value {
+pub(in crate::store) enum Value {
     Flag(bool),
     Id(UserId),
     Number(u64),

@@ -9,11 +9,13 @@ use crate::{
     store::{
         By, Conflict, Error, Reach, Result, Store,
         find::select::Selector,
-        ledger::layout,
-        ledger::page::{Order, Page, PageRequest, Walk},
-        ledger::record,
-        ledger::step::Step,
-        user::may_change,
+        ledger::{
+            guard::may_change,
+            layout,
+            page::{Order, Page, PageRequest, Walk},
+            record,
+            step::Step,
+        },
     },
     table::{Index, Item},
 };
@@ -72,7 +74,7 @@ impl Store {
     }
 
     /// A trashed user as it was before.
-    pub(in crate::store) fn restored(&self, user: &User) -> User {
+    pub(super) fn restored(&self, user: &User) -> User {
         User {
             state: user.trashed.map_or(State::Suspended, |trashed| trashed.from),
             trashed: None,
@@ -107,14 +109,5 @@ impl Store {
             pick: &pick,
         };
         self.page(page, &walk).await
-    }
-
-    pub(in crate::store) async fn trashed_user(
-        &self,
-        reach: Reach,
-        who: &Selector,
-    ) -> Result<User> {
-        let user = self.selected(reach, who, layout::trashed_user).await?;
-        user.ok_or(Error::NotFound("user in the trash"))
     }
 }

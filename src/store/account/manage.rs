@@ -1,0 +1,215 @@
+//! Accounts: finding, making, changing, removing.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    clock::Timestamp,
+    error::Fault,
+    model::{
+        account::{Account, AccountState},
+        audit::Target,
+        fields::Change,
+        id::AccountId,
+        text::{Document, Name},
+        user::SettableState,
+    },
+    store::{
+        By, Conflict, Error, Result, Store,
+        erase::purge_account::move_account_purge,
+        ledger::{
+            commit::Committed,
+            document::merged,
+            guard::expect_version,
+            layout,
+            memory::Touched,
+            page::{Order, Page, PageRequest, Walk},
+            record,
+            step::Step,
+        },
+    },
+    table::{Index, Item},
+};
+
+/// What a new account is to be.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// What people call it.
+    pub name: Name,
+    /// What the single-page app keeps about it.
+    pub settings: Option<Map<String, Value>>,
+}
+
+/// What is to become of an account.
+#[derive(Clone, Debug, Default)]
+pub struct AccountChanges {
+    /// A new name.
+    pub name: Option<Name>,
+    /// A merge patch of the settings.
+    pub settings: Change<Map<String, Value>>,
+    /// Whether its users and keys may come in.
+    pub state: Option<SettableState>,
+    /// The version that the caller has seen.
+    pub version: Option<u64>,
+}
+
+impl Store {
+    /// A page of all accounts, in order of creation.
+    pub async fn accounts(&self, page: &PageRequest) -> Result<Page<Account>> {
+        let pick = |item: &Item| record::decode(item).map(Some);
+        let walk = Walk {
+            index: Index::Gs1,
+            partitions: &[layout::ACCOUNTS.to_owned()],
+            order: Order::Rising,
+            prefix: "",
+            filters: "",
+            pick: &pick,
+        };
+        self.page(page, &walk).await
+    }
+
+    /// Makes an account, which nobody is in yet.
+    pub async fn create_account(&self, by: &By, new: NewAccount) -> Result<Account> {
+        let NewAccount { name, settings } = new;
+        let settings = match settings {
+            Some(patch) => Some(merged("settings", &Document::default(), patch)?),
+            None => None,
+        };
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let settings = settings.clone();
+            let account = Account { settings, version: 1, ..self.new_account(name.clone()) };
+            let mut step = Step::default();
+            step.insert(layout::account_item(&account, account.version)?);
+            self.audit(&mut step, by, account.id, Target::Account(account.id), &[])?;
+            if self.commit(step).await? == Committed::Done {
+                return Ok(account);
+            }
+        }
+    }
+
+    /// Changes an account's name, settings or state.
+    pub async fn update_account(
+        &self,
+        by: &By,
+        id: AccountId,
+        changes: &AccountChanges,
+    ) -> Result<Account> {
+        let now = self.now();
+        self.change_account(by, id, changes.version, |before| changed(before, changes, now)).await
+    }
+
+    /// Puts an account aside until it is deleted for good; one that is removed stays as it is.
+    pub async fn remove_account(
+        &self,
+        by: &By,
+        id: AccountId,
+        version: Option<u64>,
+    ) -> Result<Account> {
+        let purge_after = self.now().plus(self.rules.trash_lifetime);
+        let removed = |before: &Account| {
+            let state = match before.state {
+                AccountState::Active | AccountState::Suspended => {
+                    AccountState::Removed { purge_after }
+                }
+                AccountState::Removed { .. } => before.state,
+            };
+            Ok(Account { state, ..before.clone() })
+        };
+        self.change_account(by, id, version, removed).await
+    }
+
+    async fn change_account(
+        &self,
+        by: &By,
+        id: AccountId,
+        version: Option<u64>,
+        change: impl Fn(&Account) -> Result<Account>,
+    ) -> Result<Account> {
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let before = self.account(id).await?;
+            expect_version(version, before.version)?;
+            let mut after = change(&before)?;
+            if before == after {
+                return Ok(before);
+            }
+            let mut step = Step::default();
+            if before.state != after.state {
+                self.expect_other_than_home(id).await?;
+                step.touched.push(Touched::Account(id));
+                move_account_purge(&mut step, &before, &after)?;
+            }
+            after.version = before.version + 1;
+            step.replace(layout::account_item(&after, after.version)?, before.version);
+            let fields = changed_fields(&before, &after);
+            self.audit(&mut step, by, id, Target::Account(id), &fields)?;
+            if self.commit(step).await? == Committed::Done {
+                return Ok(after);
+            }
+        }
+    }
+
+    /// Without the home account nobody could open an account again.
+    async fn expect_other_than_home(&self, id: AccountId) -> Result<()> {
+        match self.home().await? {
+            Some(home) if home.account_id == id => Err(Error::Conflict(Conflict::HomeAccount)),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+pub(in crate::store) fn changed(
+    before: &Account,
+    changes: &AccountChanges,
+    now: Timestamp,
+) -> Result<Account> {
+    let mut account = before.clone();
+    if let Some(name) = &changes.name {
+        account.name = name.clone();
+    }
+    match changes.settings.clone() {
+        Change::Keep => {}
+        Change::Clear => account.settings = None,
+        Change::Set(patch) => {
+            let document = account.settings.unwrap_or_default();
+            account.settings = Some(merged("settings", &document, patch)?);
+        }
+    }
+    if let Some(state) = changes.state {
+        account.state = settled(account.state, state, now)?;
+    }
+    Ok(account)
+}
+
+pub(in crate::store) fn settled(
+    state: AccountState,
+    to: SettableState,
+    now: Timestamp,
+) -> Result<AccountState> {
+    match (state, to) {
+        // It is being deleted: some of its users may be gone already.
+        (AccountState::Removed { purge_after }, _) if purge_after <= now => {
+            let why = "The account's time is up: it is being deleted for good.";
+            Err(Error::Field(Fault::new("state", "transition", why)))
+        }
+        (_, SettableState::Active) => Ok(AccountState::Active),
+        (AccountState::Active | AccountState::Suspended, SettableState::Suspended) => {
+            Ok(AccountState::Suspended)
+        }
+        (AccountState::Removed { .. }, SettableState::Suspended) => {
+            let why = "A removed account comes back as active; suspend it after that.";
+            Err(Error::Field(Fault::new("state", "transition", why)))
+        }
+    }
+}
+
+pub(in crate::store) fn changed_fields(before: &Account, after: &Account) -> Vec<&'static str> {
+    let fields = [
+        ("name", before.name != after.name),
+        ("settings", before.settings != after.settings),
+        ("state", before.state != after.state),
+    ];
+    fields.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
+}

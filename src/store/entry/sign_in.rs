@@ -1,0 +1,137 @@
+//! Signing in with an e-mail, a password and perhaps a second factor.
+//!
+//! A stranger learns nothing here: for an e-mail that nobody has the same work is done, and the
+//! answer is the same, as for a wrong password.
+
+use crate::{
+    auth::password::Verdict,
+    model::{
+        audit::Target, email::Email, letter::Content, password::Password, sign_in::SignIn,
+        totp::SecondFactor, user::User,
+    },
+    store::{
+        By, Error, Result, Store,
+        counts::limits::{Bucket, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL, missed},
+        ledger::{commit::Committed, step::Step},
+        sign_in::session::Grant,
+    },
+};
+
+/// What somebody shows to sign in.
+pub struct Shown {
+    /// The address.
+    pub email: Email,
+    /// The password.
+    pub password: Password,
+    /// A code of the second factor.
+    pub second: Option<SecondFactor>,
+}
+
+impl Store {
+    /// Begins a session for whoever shows the right password, and code where one is asked for.
+    ///
+    /// # Errors
+    /// `Credentials`, `WrongCode`, `SecondFactor` if only a code is missing, `Limited`, `Overloaded`,
+    /// `Login`.
+    pub async fn sign_in(&self, by: &By, shown: &Shown) -> Result<Grant> {
+        let found = self.sign_in_by_email(&shown.email).await?;
+        let place = self.place(by);
+        let of_address = Bucket::caller(&WRONG_AT_ADDRESS, by);
+        let of_email = [Self::guesses_at(&shown.email, found.as_ref(), place.as_deref())];
+        self.admit(&of_address).await?;
+        self.admit(&of_email).await?;
+        let done = match &found {
+            Some(found) => self.admit_holder(by, shown, found, place).await,
+            None => Err(self.refuse_stranger(&shown.password).await),
+        };
+        if missed(&done) {
+            self.miss(&of_address).await;
+            self.miss(&of_email).await;
+        } else if done.is_ok() {
+            self.forgive(&of_email).await;
+        }
+        done
+    }
+
+    /// Does the work of a wrong password.
+    async fn refuse_stranger(&self, password: &Password) -> Error {
+        match self.hasher.decoy(password).await {
+            Ok(()) => Error::Credentials,
+            Err(busy) => busy.into(),
+        }
+    }
+
+    /// Where guesses at a password are counted. For the places that its owner has come from there
+    /// are counts of their own, so that nobody else can lock the owner out.
+    fn guesses_at(email: &Email, sign_in: Option<&SignIn>, place: Option<&str>) -> Bucket {
+        let known = place.filter(|place| sign_in.is_some_and(|it| it.knows_place(place)));
+        match known {
+            Some(place) => Bucket::of(&WRONG_FOR_EMAIL, &format!("{email} {place}")),
+            None => Bucket::email(&WRONG_FOR_EMAIL, email),
+        }
+    }
+
+    /// Lets somebody in who shows the password of `seen`.
+    async fn admit_holder(
+        &self,
+        by: &By,
+        shown: &Shown,
+        seen: &SignIn,
+        place: Option<String>,
+    ) -> Result<Grant> {
+        let stronger = match self.hasher.verify(&shown.password, &seen.password).await? {
+            Verdict::Wrong => return Err(Error::Credentials),
+            Verdict::Right => None,
+            Verdict::Outdated => Some(self.hasher.hash(&shown.password).await?),
+        };
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let before = self.sign_in_record(seen.id).await?.ok_or(Error::Credentials)?;
+            if before.password_set != seen.password_set {
+                // Changed at this very moment: what was shown is of yesterday.
+                return Err(Error::Credentials);
+            }
+            let user = self.holder_may_enter(&before).await?;
+            let mut after = before.clone();
+            self.use_second_factor(&mut after, shown.second.as_ref())?;
+            if let Some(stronger) = &stronger {
+                after.password = stronger.clone();
+            }
+            let mut step = Step::default();
+            if let Some(place) = &place {
+                after.remember_place(place.clone());
+                if !before.knows_place(place) && !before.places.is_empty() {
+                    self.tell_of_new_place(&mut step, by, &before, user.as_ref())?;
+                }
+            }
+            Self::keep_sign_in(&mut step, &before, &after)?;
+            let grant = self.begin_session(&mut step, by, &after).await?;
+            self.mark(&mut step, by)?;
+            if let Some(user) = &user {
+                let target = Target::Session(grant.session, user.id);
+                self.audit(&mut step, by, user.account_id, target, &[])?;
+            }
+            if self.commit(step).await? == Committed::Done {
+                return Ok(grant);
+            }
+        }
+    }
+
+    fn tell_of_new_place(
+        &self,
+        step: &mut Step,
+        by: &By,
+        sign_in: &SignIn,
+        user: Option<&User>,
+    ) -> Result<()> {
+        let content = Content::NewSignIn {
+            at: self.now(),
+            address: by.address.map(|address| address.to_string()),
+            agent: by.agent.clone(),
+        };
+        let language = user.and_then(|user| user.language.clone());
+        let letter = self.new_letter(&sign_in.email, language, user.map(|user| user.id), content);
+        Self::post(step, &letter)
+    }
+}

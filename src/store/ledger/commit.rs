@@ -1,0 +1,73 @@
+//! Committing a step: its transaction, and what this node has to take note of along with it.
+
+use std::sync::Arc;
+
+use crate::{
+    store::{By, Conflict, Error, Result, Store, ledger::step::Step},
+    table::{self, Written},
+};
+
+/// How a commit ended, if not in a conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(in crate::store) enum Committed {
+    /// It is durable.
+    Done,
+    /// Something that the step had read has changed: start anew.
+    Stale,
+}
+
+impl Store {
+    /// Applies a step's transaction; the node forgets the callers that it changed.
+    pub(in crate::store) async fn commit(&self, step: Step) -> Result<Committed> {
+        let Step { ops, refusals, touched, has_letters, once, entered: _, changed: _ } = step;
+        let table = Arc::clone(&self.table);
+        let (callers, letters) = (Arc::clone(&self.callers), Arc::clone(&self.letters));
+        // A task of its own: a client that hangs up, or a deadline, ends the waiting, but a write
+        // that is on its way happens, and this node has to take note of it.
+        let writing = tokio::spawn(async move {
+            let written = table.write(ops).await;
+            // Also after a failure: whether the write was applied is then not known.
+            if !matches!(written, Ok(Written::Refused(_))) {
+                for what in &touched {
+                    callers.forget(what);
+                }
+            }
+            if let (Some(once), Ok(Written::Done)) = (&once, &written) {
+                once.advance();
+            }
+            if has_letters && matches!(written, Ok(Written::Done)) {
+                letters.notify_one();
+            }
+            written
+        });
+        let written =
+            writing.await.map_err(|error| table::Error::Unavailable(error.to_string()))?;
+        match written? {
+            Written::Done => Ok(Committed::Done),
+            Written::Refused(refused) => match refusals.get(refused.op).copied().flatten() {
+                Some(conflict) => Err(Error::Conflict(conflict)),
+                None => Ok(Committed::Stale),
+            },
+        }
+    }
+
+    /// Commits a step that is as well done by whoever was faster.
+    pub(in crate::store) async fn settle(&self, step: Step) -> Result<()> {
+        let (Committed::Done | Committed::Stale) = self.commit(step).await?;
+        Ok(())
+    }
+
+    /// Adds to `step` that it carries out a call which is to be carried out once: it may happen only
+    /// while the reservation is the call's own. Whatever is audited is marked along with that.
+    pub(in crate::store) fn mark(&self, step: &mut Step, by: &By) -> Result<()> {
+        if let (Some(once), None) = (&by.once, &step.once) {
+            let op = once.committed(self.now())?;
+            // First, since the first refusal counts: a call that was taken over has no other trouble.
+            step.ops.insert(0, op);
+            step.refusals.insert(0, Some(Conflict::UnderWay));
+            step.once = Some(Arc::clone(once));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! Who acts, how far that reaches, and whether they may: what steps ask before they change anything.
+
+use std::{net::IpAddr, sync::Arc};
+
+use crate::{
+    caller::Caller,
+    model::{
+        account::{Account, AccountState},
+        id::AccountId,
+        user::{State, User},
+    },
+    role::Role,
+    store::{Conflict, Error, LoginRefusal, Result, ledger::once::Once},
+};
+
+/// Whether somebody of `role` may act on somebody of role `other`, or grant it.
+pub(in crate::store) fn reaches(role: Role, other: Role) -> Result<()> {
+    if crate::admit::reaches(role, other) { Ok(()) } else { Err(Error::OutOfReach { role, other }) }
+}
+
+/// Whether the caller may change the user, which must be of the version that it has seen.
+pub(in crate::store) fn may_change(by: &By, user: &User, version: Option<u64>) -> Result<()> {
+    reaches(by.role(), user.role)?;
+    expect_version(version, user.version)
+}
+
+/// Whether a record is still of the version that the caller has seen, if it says so.
+pub(in crate::store) fn expect_version(expected: Option<u64>, version: u64) -> Result<()> {
+    match expected {
+        Some(expected) if expected != version => Err(Error::Conflict(Conflict::VersionMismatch)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether a bound user may come in.
+pub(in crate::store) fn standing_of(state: State) -> Result<(), LoginRefusal> {
+    match state {
+        State::Invited | State::Active => Ok(()),
+        State::Suspended => Err(LoginRefusal::Suspended),
+        State::Trashed => Err(LoginRefusal::Removed),
+    }
+}
+
+/// Whether the users and keys of an account may come in; none is one that is deleted for good.
+pub(in crate::store) fn account_standing(account: Option<&Account>) -> Result<(), LoginRefusal> {
+    match account.map(|account| account.state) {
+        Some(AccountState::Active) => Ok(()),
+        Some(AccountState::Suspended) => Err(LoginRefusal::AccountSuspended),
+        Some(AccountState::Removed { .. }) | None => Err(LoginRefusal::AccountRemoved),
+    }
+}
+
+/// On whose behalf a step is taken.
+#[derive(Clone, Debug)]
+pub struct By {
+    /// Who called.
+    pub caller: Caller,
+    /// The name of the call.
+    pub action: &'static str,
+    /// Where the call came from.
+    pub address: Option<IpAddr>,
+    /// The program that called, as it calls itself.
+    pub agent: Option<String>,
+    /// The reservation of a call that is to be carried out once.
+    pub once: Option<Arc<Once>>,
+}
+
+impl By {
+    pub(in crate::store) fn role(&self) -> Role {
+        self.caller.role()
+    }
+}
+
+/// How far a caller's selectors reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// One account's users.
+    Account(AccountId),
+    /// Every account's.
+    Everywhere,
+}
+
+impl Reach {
+    pub(in crate::store) fn includes(self, account: AccountId) -> bool {
+        match self {
+            Self::Account(own) => own == account,
+            Self::Everywhere => true,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! A page of an account's users, by cursor: all of them, those that pass a filter, or those found by name.
+
+use crate::{
+    model::{
+        id::AccountId,
+        text::{Search, fold},
+        user_text::UserText,
+    },
+    store::{
+        Reach, Result, Store,
+        find::{
+            search::Pointer,
+            select::{self, Filter, Selector},
+        },
+        ledger::{
+            layout,
+            page::{Order, Page, PageRequest, Walk},
+            record,
+        },
+    },
+    table::{Index, Item},
+};
+
+impl Store {
+    /// A page of an account's live users.
+    pub async fn users(
+        &self,
+        account: AccountId,
+        filter: &Filter,
+        page: &PageRequest,
+    ) -> Result<Page<UserText>> {
+        if filter.id.is_some() || filter.email.is_some() {
+            page.is_first()?;
+            let who =
+                Selector { id: filter.id, email: filter.email.clone(), ..Selector::default() };
+            let user = self.selected(Reach::Account(account), &who, layout::live_user).await?;
+            let user = user.filter(|user| filter.fits(user));
+            let shown = user.as_ref().map(select::shown).transpose()?;
+            return Ok(Page::whole(Vec::from_iter(shown)));
+        }
+        match &filter.search {
+            Some(search) => self.search(account, filter, search, page).await,
+            None => self.list(account, filter, page).await,
+        }
+    }
+
+    async fn list(
+        &self,
+        account: AccountId,
+        filter: &Filter,
+        page: &PageRequest,
+    ) -> Result<Page<UserText>> {
+        let prefix = match page.index {
+            Index::Primary => "user#",
+            Index::Gs1 => "email#",
+        };
+        let walk = Walk {
+            index: page.index,
+            partitions: &[layout::account_partition(account)],
+            order: Order::Rising,
+            prefix,
+            filters: &filter.words(),
+            pick: &|item: &Item| {
+                let user: UserText = record::decode(item)?;
+                let passes = filter.admits(user.role, user.state);
+                Ok(passes.then_some(user))
+            },
+        };
+        self.page(page, &walk).await
+    }
+
+    async fn search(
+        &self,
+        account: AccountId,
+        filter: &Filter,
+        search: &Search,
+        page: &PageRequest,
+    ) -> Result<Page<UserText>> {
+        let prefix = fold(search.as_str());
+        let walk = Walk {
+            index: Index::Primary,
+            partitions: &[layout::names_partition(account)],
+            order: Order::Rising,
+            prefix: &prefix,
+            filters: &format!("search {}", filter.words()),
+            pick: &|item: &Item| {
+                let pointer: Pointer = record::decode(item)?;
+                let shows = pointer.speaks_for_user(&item.key.sort, &prefix)
+                    && filter.admits(pointer.role, pointer.state);
+                Ok(shows.then_some(pointer.user_id))
+            },
+        };
+        let Page { data, next, prev } = self.page(page, &walk).await?;
+        let keys = data.into_iter().map(|id| layout::live_user(account, id));
+        Ok(Page { data: self.load_users(keys).await?, next, prev })
+    }
+}

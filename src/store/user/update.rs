@@ -1,0 +1,202 @@
+//! Changing users.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    error::Fault,
+    model::{
+        email::Email,
+        fields::Change,
+        letter::Content,
+        password::{NewPassword, Password},
+        text::{ExternalId, Language, Name, Username},
+        user::{SettableState, State, User},
+    },
+    role::Role,
+    store::{
+        By, Conflict, Error, Reach, Result, Store,
+        find::select::Selector,
+        invite::InviteTerms,
+        ledger::{
+            document::merged,
+            guard::{may_change, reaches},
+            step::Step,
+        },
+        sign_in::password::{NewHash, own_address, refuse_common},
+    },
+};
+
+/// What is to become of a user.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the fields are those of the user")]
+pub struct UserChanges {
+    pub first: Change<Name>,
+    pub last: Change<Name>,
+    pub username: Change<Username>,
+    pub external_id: Change<ExternalId>,
+    pub language: Change<Language>,
+    pub preferences: Change<Map<String, Value>>,
+    pub email: Option<Email>,
+    /// What the user is to sign in with.
+    pub password: Option<NewPassword>,
+    /// What changing one's own password takes, and one's own e-mail, which leads to the password.
+    pub current_password: Option<Password>,
+    pub state: Option<SettableState>,
+    pub role: Option<Role>,
+    /// The fresh invite that is to go out, if one is.
+    pub send_invite: Option<InviteTerms>,
+    /// The version that the caller has seen.
+    pub version: Option<u64>,
+}
+
+impl UserChanges {
+    /// The user under the names and the e-mail to be.
+    fn renamed(&self, user: &User) -> User {
+        let mut user = user.clone();
+        self.first.clone().apply(&mut user.first);
+        self.last.clone().apply(&mut user.last);
+        if let Some(email) = &self.email {
+            user.email = email.clone();
+        }
+        user
+    }
+}
+
+impl Store {
+    /// Makes ready what is to change of how a user signs in: whoever changes the own e-mail or password
+    /// shows the one in use. Returns the new password, if one is to be set.
+    ///
+    /// # Errors
+    /// As [`Store::change_password`].
+    async fn prepare_sign_in(
+        &self,
+        by: &By,
+        user: &User,
+        changes: &UserChanges,
+    ) -> Result<Option<NewHash>> {
+        may_change(by, user, changes.version)?;
+        let current = changes.current_password.as_ref();
+        let Some(new) = &changes.password else {
+            if by.caller.user() == Some(user.id) && user.sign_in_id().is_some() {
+                self.check_own_password(user, current).await?;
+            }
+            return Ok(None);
+        };
+        for known in [user, &changes.renamed(user)] {
+            refuse_common("newPassword", new, &known.email, [&known.first, &known.last])?;
+        }
+        self.chosen(by, user, current, new).await.map(Some)
+    }
+
+    /// Changes a user, in all that the changes say or in nothing.
+    pub async fn update_user(
+        &self,
+        by: &By,
+        reach: Reach,
+        who: &Selector,
+        changes: &UserChanges,
+    ) -> Result<User> {
+        if changes.send_invite.is_some() {
+            self.count_invite(by).await?;
+        }
+        let mut who = who.clone();
+        let mut password = None;
+        if changes.email.is_some() || changes.password.is_some() {
+            let seen = self.user(reach, &who).await?;
+            password = self.prepare_sign_in(by, &seen, changes).await?;
+            // What was shown was shown for this one, whoever has the e-mail by now.
+            who = Selector::by_id(seen.id);
+        }
+        let mut tries = self.tries();
+        loop {
+            tries.next().await?;
+            let before = self.user(reach, &who).await?;
+            may_change(by, &before, changes.version)?;
+            let both = [&before, &before];
+            if let Some(user) = self.try_change(by, both, changes, password.as_ref()).await? {
+                return Ok(user);
+            }
+        }
+    }
+
+    /// One try to make of the user `before`, who is brought back as `base` or is `base` already, what
+    /// the changes say, and to set a password, if there is one; `None` if a race was lost.
+    pub(super) async fn try_change(
+        &self,
+        by: &By,
+        [before, base]: [&User; 2],
+        changes: &UserChanges,
+        password: Option<&NewHash>,
+    ) -> Result<Option<User>> {
+        let mut step = Step::default();
+        let mut base = base.clone();
+        if password.is_some() && base.state == State::Invited {
+            // Whoever is given a password is in by that.
+            base.state = State::Active;
+        }
+        let mut after = Self::changed(by, &base, changes)?;
+        if before.email != after.email || changes.send_invite.is_some() {
+            Self::void_invite(&mut step, &mut after);
+        }
+        if let Some(terms) = changes.send_invite {
+            self.send_invite(&mut step, by, &mut after, terms).await?;
+        }
+        if before.email != after.email && before.identity.is_some() {
+            let content =
+                Content::EmailChanged { at: self.now(), address: own_address(by, Some(before.id)) };
+            let (language, about) = (before.language.clone(), Some(before.id));
+            Self::post(&mut step, &self.new_letter(&before.email, language, about, content))?;
+        }
+        let signs_in = self.change_sign_in(&mut step, by, before, &mut after, password).await?;
+        if *before == after && password.is_none() {
+            return Ok(Some(after));
+        }
+        after.updated = self.now();
+        let done = self.commit_user(step, by, Some(before), after).await?;
+        if let Some(sign_in) = signs_in.filter(|_| done.is_some()) {
+            self.sweep_sessions(&sign_in).await?;
+        }
+        Ok(done)
+    }
+
+    /// The user after the changes, but for an invite.
+    pub(super) fn changed(by: &By, before: &User, changes: &UserChanges) -> Result<User> {
+        let mut user = changes.renamed(before);
+        changes.username.clone().apply(&mut user.username);
+        changes.external_id.clone().apply(&mut user.external_id);
+        changes.language.clone().apply(&mut user.language);
+        match changes.preferences.clone() {
+            Change::Keep => {}
+            Change::Clear => user.preferences = None,
+            Change::Set(patch) => {
+                let document = user.preferences.unwrap_or_default();
+                user.preferences = Some(merged("preferences", &document, patch)?);
+            }
+        }
+        if let Some(role) = changes.role {
+            reaches(by.role(), role)?;
+            user.role = role;
+        }
+        if let Some(state) = changes.state {
+            user.state = settled(&user, state)?;
+        }
+        if changes.send_invite.is_some() && user.state != State::Invited {
+            return Err(Error::Conflict(Conflict::AlreadyRegistered));
+        }
+        Ok(user)
+    }
+}
+
+pub(in crate::store) fn settled(user: &User, to: SettableState) -> Result<State> {
+    match (user.state, to) {
+        // Made suspended, and still to come in for the first time.
+        (State::Suspended, SettableState::Active) if user.identity.is_none() => Ok(State::Invited),
+        (State::Active | State::Suspended, SettableState::Active) => Ok(State::Active),
+        (State::Active | State::Suspended, SettableState::Suspended) => Ok(State::Suspended),
+        (State::Invited | State::Trashed, _) => {
+            let why = "An invited user becomes active by logging in; to withdraw the invitation, \
+                       call invite/revoke or remove the user.";
+            Err(Error::Field(Fault::new("state", "transition", why)))
+        }
+    }
+}
