@@ -142,7 +142,6 @@ impl Service {
             app_url: settings.app_url.clone(),
             metrics: Arc::clone(&metrics),
             clock: clock.clone(),
-            random: random.clone(),
         };
         let sweeper = Sweeper { store: Arc::clone(&store), clock: clock.clone() };
         let app = Arc::new(App {

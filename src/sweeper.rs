@@ -51,6 +51,7 @@ impl Sweeper {
             // One chore's trouble must not hold up the others.
             if let Err(error) = self.store.do_chore(chore).await {
                 tracing::error!(%chore, %error, "chore not done; it will be tried again");
+                self.store.postpone_chore(chore, error.to_string()).await?;
             }
         }
         Ok(taken.len())

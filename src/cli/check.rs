@@ -6,7 +6,11 @@ use clap::Command;
 
 use super::{Failure, say};
 use crate::{
-    config::Settings, mail::transport::Transport, model::letter::Letter, service::Service, store,
+    config::Settings,
+    mail::transport::Transport,
+    model::letter::Letter,
+    service::Service,
+    store::{self, ledger::queue::Queued},
 };
 
 pub(super) fn command() -> Command {
@@ -76,9 +80,9 @@ impl Report {
         self.lines.push(format!("{mark}  {what}: {text}"));
     }
 
-    fn undeliverable(&mut self, letter: store::Result<Letter>) {
+    fn undeliverable(&mut self, letter: store::Result<Queued<Letter>>) {
         let (to, why) = match letter {
-            Ok(letter) => (letter.to.to_string(), letter.last_error.unwrap_or_default()),
+            Ok(letter) => (letter.job.to.to_string(), letter.last_error.unwrap_or_default()),
             Err(error) => ("somebody".to_owned(), error.to_string()),
         };
         self.note(&format!("letter to {to}"), Err(format!("undeliverable: {why}")));

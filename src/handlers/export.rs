@@ -10,7 +10,7 @@ use crate::{
         letter::Letter,
     },
     redact::{Record, Value},
-    store::{find::select::Selector, user::export::Export},
+    store::{find::select::Selector, ledger::queue::Queued, user::export::Export},
 };
 
 /// `user/export`
@@ -63,16 +63,16 @@ impl Record for ExportRecord {
 }
 
 /// A letter as its addressee may know of it: that it is under way, not what it opens.
-struct ExportedLetter(Letter);
+struct ExportedLetter(Queued<Letter>);
 
 impl Record for ExportedLetter {
     fn field(&self, name: &str) -> Option<Value<'_>> {
-        let letter = &self.0;
+        let Queued { job: letter, attempts, .. } = &self.0;
         match name {
             "kind" => Some(Value::Text(letter.content.kind().name())),
             "to" => Some(Value::Text(letter.to.as_str())),
             "created" => Some(Value::Time(letter.created)),
-            "attempts" => Some(Value::Number(letter.attempts.into())),
+            "attempts" => Some(Value::Number((*attempts).into())),
             _ => None,
         }
     }

@@ -12,7 +12,8 @@ use crate::{
     },
     redact::{Record, Value},
     store::{
-        user::list::{ListRequest, Listing, Place},
+        user::list::{ListRequest, Listing},
+        user::listed::Place,
         user::order::{Contains, Orders, Parts},
     },
 };

@@ -83,10 +83,10 @@ impl Record for LetterRecord {
         let readable = letter.as_ref().ok();
         match name {
             "id" => Some(Value::Text(id)),
-            "to" => readable.map(|letter| Value::Text(letter.to.as_str())),
-            "kind" => readable.map(|letter| Value::Text(letter.content.kind().name())),
+            "to" => readable.map(|letter| Value::Text(letter.job.to.as_str())),
+            "kind" => readable.map(|letter| Value::Text(letter.job.content.kind().name())),
             "state" => Some(Value::Text(state.name())),
-            "created" => readable.map(|letter| Value::Time(letter.created)),
+            "created" => readable.map(|letter| Value::Time(letter.job.created)),
             "due" => due.map(Value::Time),
             "attempts" => readable.map(|letter| Value::Number(letter.attempts.into())),
             "lastError" => match letter {

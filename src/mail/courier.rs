@@ -16,9 +16,9 @@ use super::{
 use crate::{
     clock::Clock,
     metrics::Metrics,
-    random::Random,
     store::{
         Result, Store,
+        ledger::queue::Failed,
         outbox::{Enclosed, Leased},
     },
 };
@@ -29,12 +29,6 @@ const BATCH: usize = 8;
 const LEASE: Duration = Duration::from_mins(1);
 /// How often the outbox is looked at when nothing is heard.
 const POLL: Duration = Duration::from_secs(2);
-/// The pause after the first failure; it doubles with every further one.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause between two tries.
-const LONGEST_PAUSE: Duration = Duration::from_hours(1);
-/// How often a letter is tried, which takes about three days, before it is put aside.
-const MAX_ATTEMPTS: u32 = 84;
 
 /// Takes letters to the transport.
 pub struct Courier {
@@ -50,8 +44,6 @@ pub struct Courier {
     pub metrics: Arc<Metrics>,
     /// When.
     pub clock: Clock,
-    /// For the jitter of the pauses.
-    pub random: Random,
 }
 
 impl Courier {
@@ -112,30 +104,31 @@ impl Courier {
                 self.store.finish_letter(leased).await
             }
             Err(SendError::Permanent(why)) => self.park(leased, why).await,
-            Err(SendError::Transient(why)) if leased.letter.attempts + 1 >= MAX_ATTEMPTS => {
-                self.park(leased, why).await
-            }
-            Err(SendError::Transient(why)) => {
-                let pause = self.pause(leased.letter.attempts);
-                self.metrics.letters().postponed.inc();
-                tracing::warn!(letter = %id, why, pause_ms = pause.as_millis(),
-                    "letter not handed over; it will be tried again");
-                self.store.postpone_letter(leased, self.clock.now().plus(pause), why).await
-            }
+            Err(SendError::Transient(why)) => self.fail(leased, why).await,
         }
+    }
+
+    /// Has a letter tried again, unless it was tried often enough.
+    async fn fail(&self, leased: &Leased, why: String) -> Result<()> {
+        match self.store.fail_letter(leased, why.clone()).await? {
+            Failed::Postponed(pause) => {
+                self.metrics.letters().postponed.inc();
+                tracing::warn!(letter = %leased.letter.id, why, pause_ms = pause.as_millis(),
+                    "letter not handed over; it will be tried again");
+            }
+            Failed::Parked => self.note_parked(leased, &why),
+        }
+        Ok(())
     }
 
     async fn park(&self, leased: &Leased, why: String) -> Result<()> {
         self.store.park_letter(leased, why.clone()).await?;
-        self.metrics.letters().parked.inc();
-        tracing::error!(letter = %leased.letter.id, why, "letter undeliverable; put aside");
+        self.note_parked(leased, &why);
         Ok(())
     }
 
-    /// Doubles with every try, up to an hour; a quarter of it is random, so that letters which
-    /// failed together do not come back together.
-    fn pause(&self, attempts: u32) -> Duration {
-        let doubled = FIRST_PAUSE.saturating_mul(1 << attempts.min(12)).min(LONGEST_PAUSE);
-        doubled.mul_f64(0.75 + self.random.fraction() / 4.0)
+    fn note_parked(&self, leased: &Leased, why: &str) {
+        self.metrics.letters().parked.inc();
+        tracing::error!(letter = %leased.letter.id, why, "letter undeliverable; put aside");
     }
 }

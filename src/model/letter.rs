@@ -31,11 +31,6 @@ pub struct Letter {
     pub content: Content,
     /// When it was written.
     pub created: Timestamp,
-    /// How often its delivery was tried.
-    pub attempts: u32,
-    /// Why the last try failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_error: Option<String>,
 }
 
 /// What a letter says. Codes are not in it: they are derived when it is written out.

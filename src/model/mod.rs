@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod chore;
 pub mod code;
 pub mod email;
 pub mod fields;

@@ -96,8 +96,6 @@ impl Desk {
             user_id: None,
             content,
             created: NOW,
-            attempts: 0,
-            last_error: None,
         }
     }
 

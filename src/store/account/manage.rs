@@ -15,8 +15,8 @@ use crate::{
     },
     store::{
         By, Conflict, Error, Result, Store,
-        erase::purge_account::move_account_purge,
         ledger::{
+            chores::move_account_purge,
             commit::Committed,
             document::merged,
             guard::expect_version,
@@ -139,7 +139,7 @@ impl Store {
             if before.state != after.state {
                 self.expect_other_than_home(id).await?;
                 step.touched.push(Touched::Account(id));
-                move_account_purge(&mut step, &before, &after)?;
+                move_account_purge(&mut step, Some(&before), &after)?;
             }
             after.version = before.version + 1;
             step.replace(layout::account_item(&after, after.version)?, before.version);

@@ -6,11 +6,10 @@ use crate::{
     store::{
         By, Conflict, Error, Result, Store,
         counts::{days, totals},
-        erase::chores::Chore,
         find::search,
-        ledger::{claim, commit::Committed, layout, memory::Touched, step::Step},
+        ledger::{chores, claim, commit::Committed, layout, memory::Touched, step::Step},
     },
-    table::{Item, Key},
+    table::Item,
 };
 
 impl Store {
@@ -68,7 +67,7 @@ pub(in crate::store) fn change_user_only(
     move_pointers(step, before, after)?;
     move_totals(step, before, after);
     days::count(step, before, after);
-    move_purge(step, before, after)?;
+    chores::move_user_purge(step, before, Some(after))?;
     let identities = [before, Some(after)].into_iter().flatten();
     let identities = identities.filter_map(|user| user.identity.clone());
     step.touched.extend(identities.map(Touched::User));
@@ -88,9 +87,7 @@ pub(in crate::store) fn delete_user(step: &mut Step, user: &User) -> Result<()> 
     if let Some(open) = &user.invite {
         step.clear(layout::invite(&open.digest));
     }
-    if let Some(purge) = purge_of(user) {
-        step.clear(purge);
-    }
+    chores::move_user_purge(step, Some(user), None)?;
     step.count(layout::totals(user.account_id, user.id), totals::without(user));
     step.touched.extend(user.identity.clone().map(Touched::User));
     Ok(())
@@ -153,28 +150,4 @@ fn move_totals(step: &mut Step, before: Option<&User>, after: &User) {
     if !amounts.is_empty() {
         step.count(layout::totals(after.account_id, after.id), amounts);
     }
-}
-
-pub(in crate::store) fn move_purge(
-    step: &mut Step,
-    before: Option<&User>,
-    after: &User,
-) -> Result<()> {
-    let (old, new) = (before.and_then(purge_of), purge_of(after));
-    if old == new {
-        return Ok(());
-    }
-    if let Some(old) = old {
-        step.clear(old);
-    }
-    if let Some(new) = new {
-        let chore = Chore::PurgeUser { account_id: after.account_id, user_id: after.id };
-        step.overwrite(layout::item(new, 1, &chore)?);
-    }
-    Ok(())
-}
-
-/// Where the chore waits that deletes the user for good, if the user is in the trash.
-pub(in crate::store) fn purge_of(user: &User) -> Option<Key> {
-    user.trashed.map(|trashed| layout::user_purge(user.id, trashed.purge_after))
 }

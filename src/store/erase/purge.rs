@@ -7,18 +7,19 @@ use crate::{
     caller::Caller,
     model::{
         audit::Target,
+        chore::{Chore, Scrub},
         id::{AccountId, UserId},
         user::User,
     },
     store::{
         By, Reach, Result, Store,
-        change::{delete_user, move_purge},
-        erase::{
-            chores::Chore,
-            scrub::{SETTLED, Scrub},
-        },
+        change::delete_user,
+        erase::scrub::SETTLED,
         find::select::Selector,
-        ledger::{commit::Committed, guard::may_change, layout, step::Step},
+        ledger::{
+            chores::move_user_purge, commit::Committed, guard::may_change, layout, queue,
+            step::Step,
+        },
     },
 };
 
@@ -53,7 +54,7 @@ impl Store {
             if user.trashed.is_some_and(|trashed| self.now() < trashed.purge_after) {
                 // The clock was ahead when this came up: it is noted for its time again.
                 let mut step = Step::default();
-                move_purge(&mut step, None, &user)?;
+                move_user_purge(&mut step, None, Some(&user))?;
                 return self.settle(step).await;
             }
             let by = sweeper("trash/purge");
@@ -75,8 +76,8 @@ impl Store {
     ) -> Result<Committed> {
         delete_user(&mut step, user)?;
         self.delete_sign_in(&mut step, user).await?;
-        let key = layout::user_scrub(user.id, self.now().plus(SETTLED));
-        step.insert(layout::item(key, 1, &Chore::ScrubUser(scrub))?);
+        let due = self.now().plus(SETTLED);
+        step.insert(queue::new_item(&Chore::ScrubUser(scrub), due)?);
         self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
         self.commit(step).await
     }

@@ -4,54 +4,20 @@ use crate::{
     model::{
         account::{Account, AccountState},
         audit::Target,
+        chore::{Chore, Scrub},
         id::AccountId,
         user::User,
     },
     store::{
         Result, Store,
-        erase::{chores::Chore, purge::sweeper, scrub::Scrub},
-        ledger::{
-            commit::Committed,
-            layout::{self},
-            record,
-            step::Step,
-        },
+        erase::purge::sweeper,
+        ledger::{chores::move_account_purge, commit::Committed, layout, record, step::Step},
     },
-    table::{Index, Item, Key, Query, Range},
+    table::{Index, Item, Query, Range},
 };
 
 /// How many items one part looks at.
 const PAGE: usize = 50;
-
-/// Adds to `step` that the account is to be deleted for good, or is not any more.
-pub(in crate::store) fn move_account_purge(
-    step: &mut Step,
-    before: &Account,
-    after: &Account,
-) -> Result<()> {
-    if let Some(old) = purge_of(before) {
-        step.clear(old);
-    }
-    note_purge(step, after)
-}
-
-fn note_purge(step: &mut Step, account: &Account) -> Result<()> {
-    if let Some(key) = purge_of(account) {
-        let chore = Chore::PurgeAccount { account_id: account.id, scrubbed: None };
-        step.overwrite(layout::item(key, 1, &chore)?);
-    }
-    Ok(())
-}
-
-/// Where the chore waits that deletes the account for good, if the account is removed.
-pub(in crate::store) fn purge_of(account: &Account) -> Option<Key> {
-    match account.state {
-        AccountState::Active | AccountState::Suspended => None,
-        AccountState::Removed { purge_after } => {
-            Some(layout::account_purge(account.id, purge_after))
-        }
-    }
-}
 
 impl Store {
     /// Deletes a part of an account whose time is up; returns what is left to do. The account itself
@@ -68,7 +34,7 @@ impl Store {
         if self.now() < purge_after {
             // The clock was ahead when this came up: it is noted for its time again.
             let mut step = Step::default();
-            note_purge(&mut step, &record)?;
+            move_account_purge(&mut step, None, &record)?;
             self.settle(step).await?;
             return Ok(None);
         }

@@ -9,17 +9,22 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    admit::reaches_everywhere,
     clock::Timestamp,
     model::{
         account::Account,
+        chore::{Scrub, TrailWalk},
         id::{AccountId, UserId},
         letter::{Content, Letter},
-        user::User,
     },
     store::{
         Error, Result, Store,
-        ledger::{commit::Committed, layout, record, step::Step},
+        ledger::{
+            commit::Committed,
+            layout,
+            queue::{self, Queued},
+            record,
+            step::Step,
+        },
     },
     table::{self, Index, Item, Page, Position, Query, Range},
 };
@@ -32,53 +37,10 @@ const PAGE: usize = 50;
 /// How many pages of an account's trail one part looks at.
 const MAX_PAGES: usize = 50;
 
-/// What is still to be scrubbed of a deleted user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::store) struct Scrub {
-    account_id: AccountId,
-    user_id: UserId,
-    /// Whether it had a say about others, when it was deleted.
-    admin: bool,
-    /// Whether it had it in every account.
-    operator: bool,
-    /// Where the walk through accounts' trails goes on; it comes last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    walk: Option<TrailWalk>,
-}
-
-/// A walk through the trail of an account, or of one account after the other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TrailWalk {
-    account_id: AccountId,
-    everywhere: bool,
-    /// The last entry that has been looked at.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<String>,
-}
-
 /// An audit entry as it lies in the table.
 struct Trace<'a> {
     item: &'a Item,
     body: Map<String, Value>,
-}
-
-impl Scrub {
-    pub(in crate::store) fn new(user: &User) -> Self {
-        Self {
-            account_id: user.account_id,
-            user_id: user.id,
-            admin: user.is_admin(),
-            operator: reaches_everywhere(user.role),
-            walk: None,
-        }
-    }
-
-    /// Of a user whose account goes, too, whose trail then loses everybody's addresses.
-    pub(super) fn with_account(user: &User) -> Self {
-        Self { admin: false, ..Self::new(user) }
-    }
 }
 
 impl Store {
@@ -232,13 +194,14 @@ impl Store {
             let mut step = Step::default();
             for item in page.items {
                 // One that cannot be read is not to stop the scrubbing; it is put aside, and expires.
-                let Ok(mut letter) = record::decode::<Letter>(&item) else { continue };
-                if let Content::Invite { inviter, .. } = &mut letter.content
-                    && trace.tells_of(letter.created)
+                let Ok(mut queued) = record::decode::<Queued<Letter>>(&item) else { continue };
+                let created = queued.job.created;
+                if let Content::Invite { inviter, .. } = &mut queued.job.content
+                    && trace.tells_of(created)
                     && inviter.take().is_some()
                 {
                     let version = item.version;
-                    step.replace(layout::letter_item(item.key, version + 1, &letter)?, version);
+                    step.replace(queue::item(item.key, version + 1, &queued)?, version);
                 }
             }
             self.commit_part(step).await?;

@@ -17,6 +17,16 @@ pub(in crate::store) enum Committed {
     Stale,
 }
 
+impl Committed {
+    /// What the step leads to, unless it is to start anew.
+    pub(in crate::store) fn then<T>(self, done: T) -> Option<T> {
+        match self {
+            Self::Done => Some(done),
+            Self::Stale => None,
+        }
+    }
+}
+
 impl Store {
     /// Applies a step's transaction; the node forgets the callers that it changed.
     pub(in crate::store) async fn commit(&self, step: Step) -> Result<Committed> {

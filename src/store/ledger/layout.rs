@@ -11,9 +11,8 @@ use crate::{
         account::Account,
         email::Email,
         hold::{Hold, HoldName},
-        id::{AccountId, AuditId, HoldId, KeyId, LetterId, SessionId, SignInId, UserId},
+        id::{AccountId, AuditId, HoldId, KeyId, SessionId, SignInId, UserId},
         key::Key as ApiKey,
-        letter::Letter,
         text::{ExternalId, Username},
         user::{IdentityKey, State, User},
     },
@@ -25,10 +24,6 @@ use crate::{
 pub(in crate::store) const TOTAL_SHARDS: u8 = 16;
 /// How many items share what an account counts of a month's days.
 pub(in crate::store) const DAY_SHARDS: u8 = 4;
-/// How many partitions the outbox is spread over.
-pub(in crate::store) const OUTBOX_SHARDS: u8 = 4;
-/// How many partitions the chores are spread over.
-pub(in crate::store) const CHORE_SHARDS: u8 = 4;
 
 /// The partition of `gs1` that lists all accounts.
 pub(in crate::store) const ACCOUNTS: &str = "accounts";
@@ -259,72 +254,7 @@ pub(in crate::store) fn home() -> Key {
     Key::new("home", "home")
 }
 
-pub(in crate::store) fn outbox_partition(shard: u8) -> String {
-    format!("outbox#{shard}")
-}
-
-/// The part of the outbox where undeliverable letters are kept for an operator.
-pub(in crate::store) const PARKED_PARTITION: &str = "outbox#parked";
-
-/// The sort key of a letter that is due then; fixed in width, so that text order is time order.
-pub(in crate::store) fn due(at: Timestamp) -> String {
-    format!("{:015}", at.millis().max(0))
-}
-
-pub(in crate::store) fn waiting_letter(letter: LetterId, at: Timestamp) -> Key {
-    let shard = letter.low_byte() % OUTBOX_SHARDS;
-    Key::new(outbox_partition(shard), format!("{}#{letter}", due(at)))
-}
-
-pub(in crate::store) fn parked_letter(letter: LetterId) -> Key {
-    Key::new(PARKED_PARTITION, letter.to_string())
-}
-
 /// The partition of `gs1` that lists the letters about a user.
 pub(in crate::store) fn letters_of_user(user: UserId) -> String {
     format!("letters#{user}")
-}
-
-/// The id of the letter at a key of the outbox, and when it is due, if it waits.
-pub(in crate::store) fn letter_place(key: &Key) -> (String, Option<Timestamp>) {
-    match key.sort.split_once('#') {
-        Some((due, id)) if key.partition != PARKED_PARTITION => {
-            (id.to_owned(), due.parse().ok().map(Timestamp::from_millis))
-        }
-        Some(_) | None => (key.sort.clone(), None),
-    }
-}
-
-/// A letter wherever it lies in the outbox, listed under the user whom it is about.
-pub(in crate::store) fn letter_item(key: Key, version: u64, letter: &Letter) -> Result<Item> {
-    let listed = |user| Key::new(letters_of_user(user), format!("letter#{}", letter.id));
-    Ok(Item { gs1: letter.user_id.map(listed), ..item(key, version, letter)? })
-}
-
-pub(in crate::store) fn chore_partition(shard: u8) -> String {
-    format!("purge#{shard}")
-}
-
-/// The chore that deletes a trashed user for good.
-pub(in crate::store) fn user_purge(user: UserId, at: Timestamp) -> Key {
-    let shard = user.low_byte() % CHORE_SHARDS;
-    Key::new(chore_partition(shard), format!("{}#{user}", due(at)))
-}
-
-/// The chore that takes what is left of a deleted user out of other records.
-pub(in crate::store) fn user_scrub(user: UserId, at: Timestamp) -> Key {
-    let Key { partition, sort } = user_purge(user, at);
-    Key::new(partition, format!("{sort}#scrub"))
-}
-
-/// The chore that deletes a removed account for good.
-pub(in crate::store) fn account_purge(account: AccountId, at: Timestamp) -> Key {
-    let shard = account.low_byte() % CHORE_SHARDS;
-    Key::new(chore_partition(shard), format!("{}#{account}", due(at)))
-}
-
-/// The same chore, due at another time.
-pub(in crate::store) fn chore_due(chore: &Key, at: Timestamp) -> Key {
-    let what = chore.sort.split_once('#').map_or(chore.sort.as_str(), |(_, what)| what);
-    Key::new(&chore.partition, format!("{}#{what}", due(at)))
 }

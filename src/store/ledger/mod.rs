@@ -3,6 +3,7 @@
 
 pub mod attempt;
 pub mod audit;
+pub mod chores;
 pub mod claim;
 pub mod commit;
 pub mod conflict;

@@ -7,13 +7,14 @@ use crate::{
         By, Error, Result, Store,
         ledger::{
             commit::Committed,
-            layout::{self, PARKED_PARTITION},
             page::{Order, Page, PageRequest, Walk},
+            queue::Job as _,
+            queue::{Queued, Spot},
             record,
             step::Step,
         },
     },
-    table::{Index, Item, Key, Read},
+    table::{Index, Item, Read},
 };
 
 /// How many letters are put back in one transaction, which takes 100 operations.
@@ -48,7 +49,7 @@ pub struct Entry {
     /// When it will be tried next, if it will.
     pub due: Option<Timestamp>,
     /// The letter, or why it cannot be read.
-    pub letter: Result<Letter, String>,
+    pub letter: Result<Queued<Letter>, String>,
 }
 
 /// The letters that are on their way again.
@@ -65,11 +66,8 @@ impl Store {
     /// cannot be delivered, the newest.
     pub async fn letters(&self, state: LetterState, page: &PageRequest) -> Result<Page<Entry>> {
         let (partitions, order) = match state {
-            LetterState::Waiting => {
-                let shards = 0..layout::OUTBOX_SHARDS;
-                (shards.map(layout::outbox_partition).collect(), Order::Rising)
-            }
-            LetterState::Undeliverable => (vec![PARKED_PARTITION.to_owned()], Order::Falling),
+            LetterState::Waiting => (Letter::QUEUE.partitions(), Order::Rising),
+            LetterState::Undeliverable => (vec![Letter::QUEUE.parked_partition()], Order::Falling),
         };
         let walk = Walk {
             index: Index::Primary,
@@ -87,7 +85,8 @@ impl Store {
         let mut tries = self.tries();
         loop {
             tries.next().await?;
-            let item = self.table.get(&layout::parked_letter(id), Read::Consistent).await?;
+            let item =
+                self.table.get(&Letter::QUEUE.parked(&id.to_string()), Read::Consistent).await?;
             let item = item.ok_or(Error::NotFound("undeliverable letter"))?;
             if let Some(letters) = self.put_back(by, &[item]).await? {
                 return Ok(Retried { letters, more: false });
@@ -98,10 +97,11 @@ impl Store {
     /// Puts undeliverable letters back, to be sent at once: the oldest of those that are newer than
     /// `after`. Whoever goes on so comes to an end, also where all come back at once.
     pub async fn retry_letters(&self, by: &By, after: Option<LetterId>) -> Result<Retried> {
+        let after = after.map(|after| after.to_string());
         let mut tries = self.tries();
         loop {
             tries.next().await?;
-            let page = self.parked_items(after, RETRIED_AT_ONCE).await?;
+            let page = self.parked_jobs(&Letter::QUEUE, after.as_deref(), RETRIED_AT_ONCE).await?;
             if page.items.is_empty() {
                 return Ok(Retried { letters: Vec::new(), more: false });
             }
@@ -116,42 +116,18 @@ impl Store {
         let mut step = Step { has_letters: true, ..Step::default() };
         let mut entries = Vec::with_capacity(items.len());
         for item in items {
-            let waiting = self.waiting_again(item)?;
-            step.remove(item.key.clone(), item.version);
-            entries.push(entry(&waiting));
-            step.insert(waiting);
+            entries.push(entry(&self.requeue::<Letter>(&mut step, item)?));
         }
         if let Some(home) = self.home().await? {
             self.audit(&mut step, by, home.account_id, Target::Account(home.account_id), &[])?;
         }
         Ok((self.commit(step).await? == Committed::Done).then_some(entries))
     }
-
-    /// The item of a letter as it waits again. One that cannot be read goes back as it is: whoever
-    /// asks for it may have a newer Guestlist, which can read it.
-    fn waiting_again(&self, item: &Item) -> Result<Item> {
-        let version = item.version + 1;
-        if let Ok(letter) = record::decode::<Letter>(item) {
-            let letter = Letter { attempts: 0, last_error: None, ..letter };
-            let key = layout::waiting_letter(letter.id, self.now());
-            return layout::letter_item(key, version, &letter);
-        }
-        let key = if let Some(id) = LetterId::parse(&item.key.sort) {
-            layout::waiting_letter(id, self.now())
-        } else {
-            let sort = format!("{}#{}", layout::due(self.now()), item.key.sort);
-            Key::new(layout::outbox_partition(0), sort)
-        };
-        Ok(Item { key, version, expires: None, ..item.clone() })
-    }
 }
 
-pub(in crate::store) fn entry(item: &Item) -> Entry {
-    let (id, due) = layout::letter_place(&item.key);
-    let state = match item.key.partition.as_str() {
-        PARKED_PARTITION => LetterState::Undeliverable,
-        _ => LetterState::Waiting,
-    };
+fn entry(item: &Item) -> Entry {
+    let Spot { name: id, due } = Letter::QUEUE.spot(&item.key);
+    let state = if due.is_some() { LetterState::Waiting } else { LetterState::Undeliverable };
     let letter = record::decode(item).map_err(|error| error.to_string());
     Entry { id, state, due, letter }
 }

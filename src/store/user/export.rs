@@ -11,7 +11,7 @@ use crate::{
     store::{
         By, Error, Reach, Result, Store,
         find::select::Selector,
-        ledger::{guard::reaches, layout, record},
+        ledger::{guard::reaches, layout, queue::Queued, record},
     },
     table::{Direction, Index, MAX_PAGE, Page, Query, Range},
 };
@@ -30,7 +30,7 @@ pub struct Export {
     /// Whether there are older entries than those.
     pub truncated: bool,
     /// The letters about the user that wait or were put aside.
-    pub letters: Vec<Letter>,
+    pub letters: Vec<Queued<Letter>>,
     /// The holds on the user; there are at most 1,000.
     pub holds: Vec<Hold>,
     /// The sessions that the user has signed in to.

@@ -1,8 +1,6 @@
 //! Lists of users by number of page: walks of an index where one has the order, and sorting in memory
 //! where none has, or where a filter decides. Both are bounded by what the engine can do.
 
-use std::hash::Hash;
-
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -13,14 +11,14 @@ use crate::{
     },
     store::{
         Error, Result, Store,
-        counts::totals::Totals,
-        ledger::{claim::Claim, layout, record},
+        ledger::{claim::Claim, record},
         user::{
+            listed::{List, Place},
             milestones::{Milestone, Milestones, Seen},
             order::{Contains, Glimpse, Listed, Orders, Rank},
         },
     },
-    table::{Direction, Index, Item, Key, MAX_PAGE, Position, Query, Range},
+    table::{Item, Key, MAX_PAGE},
 };
 
 /// How many users are loaded at once for a page.
@@ -49,15 +47,6 @@ pub struct Listing {
     pub total: u64,
 }
 
-/// Where the listed users are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
-    /// In the account.
-    Account,
-    /// In its trash.
-    Trash,
-}
-
 /// What a node has for its lists.
 pub(in crate::store) struct Lists {
     milestones: Milestones,
@@ -80,15 +69,6 @@ impl Lists {
         let lane = usize::from(account.low_byte()) % SORTED_AT_ONCE;
         self.sorting.get(lane)?.acquire().await.ok()
     }
-}
-
-/// The part of an index that is a list of users, and which way it is read.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct List {
-    pub(in crate::store) index: Index,
-    partition: String,
-    prefix: &'static str,
-    direction: Direction,
 }
 
 impl Store {
@@ -257,63 +237,4 @@ fn on_page(mut ranks: Vec<Rank>, request: &ListRequest) -> Vec<UserId> {
 
 fn glimpse(item: &Item) -> Result<Glimpse<'_>> {
     serde_json::from_str(&item.body).map_err(record::corrupt(&item.key))
-}
-
-impl Place {
-    fn total(self, totals: Totals) -> u64 {
-        match self {
-            Self::Account => totals.live,
-            Self::Trash => totals.trashed,
-        }
-    }
-
-    fn key(self, account: AccountId, user: UserId) -> Key {
-        match self {
-            Self::Account => layout::live_user(account, user),
-            Self::Trash => layout::trashed_user(account, user),
-        }
-    }
-}
-
-impl List {
-    fn new(account: AccountId, place: Place, listed: Listed, falling: bool) -> Self {
-        let (index, partition, prefix) = match (listed, place) {
-            (Listed::Number, Place::Account) => {
-                (Index::Gs1, layout::numbers_partition(account), "")
-            }
-            (Listed::Number, Place::Trash) => {
-                (Index::Gs1, layout::trash_numbers_partition(account), "")
-            }
-            (Listed::Id, Place::Account) => {
-                (Index::Primary, layout::account_partition(account), "user#")
-            }
-            (Listed::Id, Place::Trash) => {
-                (Index::Primary, layout::account_partition(account), "trash#")
-            }
-            (Listed::Email, Place::Account) => {
-                (Index::Gs1, layout::account_partition(account), "email#")
-            }
-            (Listed::Email, Place::Trash) => {
-                (Index::Gs1, layout::trash_partition(account), "email#")
-            }
-        };
-        let direction = if falling { Direction::Backward } else { Direction::Forward };
-        Self { index, partition, prefix, direction }
-    }
-
-    /// Whether it is a list of claims, which lead to the users.
-    fn is_of_claims(&self) -> bool {
-        self.prefix.is_empty()
-    }
-
-    fn query(&self, after: Option<Position>, limit: usize) -> Query {
-        Query {
-            index: self.index,
-            partition: self.partition.clone(),
-            range: Range::Prefix(self.prefix.to_owned()),
-            after,
-            direction: self.direction,
-            limit,
-        }
-    }
 }

@@ -14,7 +14,7 @@ use quick_cache::sync::Cache;
 
 use crate::{
     clock::Timestamp,
-    store::user::list::List,
+    store::user::listed::List,
     table::{Index, Position},
 };
 

@@ -5,6 +5,7 @@ pub mod export;
 pub mod find;
 pub mod hold;
 pub mod list;
+pub mod listed;
 pub mod milestones;
 pub mod order;
 pub mod revoke;

@@ -1,0 +1,86 @@
+//! The lists of users that an index keeps in order, live and in the trash.
+
+use std::hash::Hash;
+
+use crate::{
+    model::id::{AccountId, UserId},
+    store::{counts::totals::Totals, ledger::layout, user::order::Listed},
+    table::{Direction, Index, Key, Position, Query, Range},
+};
+
+/// Where the listed users are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// In the account.
+    Account,
+    /// In its trash.
+    Trash,
+}
+
+/// The part of an index that is a list of users, and which way it is read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct List {
+    pub(in crate::store) index: Index,
+    pub(super) partition: String,
+    pub(super) prefix: &'static str,
+    pub(super) direction: Direction,
+}
+
+impl Place {
+    pub(super) fn total(self, totals: Totals) -> u64 {
+        match self {
+            Self::Account => totals.live,
+            Self::Trash => totals.trashed,
+        }
+    }
+
+    pub(super) fn key(self, account: AccountId, user: UserId) -> Key {
+        match self {
+            Self::Account => layout::live_user(account, user),
+            Self::Trash => layout::trashed_user(account, user),
+        }
+    }
+}
+
+impl List {
+    pub(super) fn new(account: AccountId, place: Place, listed: Listed, falling: bool) -> Self {
+        let (index, partition, prefix) = match (listed, place) {
+            (Listed::Number, Place::Account) => {
+                (Index::Gs1, layout::numbers_partition(account), "")
+            }
+            (Listed::Number, Place::Trash) => {
+                (Index::Gs1, layout::trash_numbers_partition(account), "")
+            }
+            (Listed::Id, Place::Account) => {
+                (Index::Primary, layout::account_partition(account), "user#")
+            }
+            (Listed::Id, Place::Trash) => {
+                (Index::Primary, layout::account_partition(account), "trash#")
+            }
+            (Listed::Email, Place::Account) => {
+                (Index::Gs1, layout::account_partition(account), "email#")
+            }
+            (Listed::Email, Place::Trash) => {
+                (Index::Gs1, layout::trash_partition(account), "email#")
+            }
+        };
+        let direction = if falling { Direction::Backward } else { Direction::Forward };
+        Self { index, partition, prefix, direction }
+    }
+
+    /// Whether it is a list of claims, which lead to the users.
+    pub(super) fn is_of_claims(&self) -> bool {
+        self.prefix.is_empty()
+    }
+
+    pub(super) fn query(&self, after: Option<Position>, limit: usize) -> Query {
+        Query {
+            index: self.index,
+            partition: self.partition.clone(),
+            range: Range::Prefix(self.prefix.to_owned()),
+            after,
+            direction: self.direction,
+            limit,
+        }
+    }
+}
