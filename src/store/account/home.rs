@@ -10,7 +10,6 @@ use crate::{
     store::{
         By, Conflict, Result, Store,
         ledger::{
-            commit::Committed,
             layout::{self},
             record::Stored,
             step::Step,
@@ -63,11 +62,9 @@ impl Store {
 
     /// The home account, which is made if there is none.
     pub async fn ensure_home(&self, by: &By) -> Result<AccountId> {
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             if let Some(home) = self.home().await? {
-                return Ok(home.account_id);
+                return Ok(Some(home.account_id));
             }
             let account = self.new_account(Name::cut(DEFAULT_NAME));
             let mut step = Step::default();
@@ -75,10 +72,9 @@ impl Store {
             step.insert(layout::item(layout::home(), 1, &home)?);
             step.insert(layout::account_item(&account, 1)?);
             self.audit(&mut step, by, account.id, Target::Account(account.id), &[])?;
-            if self.commit(step).await? == Committed::Done {
-                return Ok(account.id);
-            }
-        }
+            Ok(self.commit(step).await?.then(account.id))
+        })
+        .await
     }
 
     pub(in crate::store) async fn home(&self) -> Result<Option<Home>> {

@@ -11,7 +11,6 @@ use crate::{
     store::{
         By, Error, Reach, Result, Store,
         ledger::{
-            commit::Committed,
             guard::{expect_version, reaches},
             layout,
             memory::Touched,
@@ -40,19 +39,16 @@ impl Store {
         if let Caller::Key(maker) = &by.caller {
             self.check_heir(maker.id, new).await?;
         }
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let maker = by.caller.to_string();
             let (mut key, token) = Key::make(new.clone(), account, maker, self.now(), &self.random);
             key.version = 1;
             let mut step = Step::default();
             step.insert(layout::api_key_item(&key, key.version)?);
             self.audit(&mut step, by, account, Target::Key(key.id), &[])?;
-            if self.commit(step).await? == Committed::Done {
-                return Ok((key, token));
-            }
-        }
+            Ok(self.commit(step).await?.then((key, token)))
+        })
+        .await
     }
 
     /// A key that ends makes none that outlives it.
@@ -88,9 +84,7 @@ impl Store {
         id: KeyId,
         version: Option<u64>,
     ) -> Result<Key> {
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let key: Option<Key> = self.load(layout::api_key(id)).await?;
             let key = key.filter(|key| reach.includes(key.account_id));
             let key = key.ok_or(Error::NotFound("key"))?;
@@ -100,9 +94,8 @@ impl Store {
             step.remove(layout::api_key(id), key.version);
             step.touched.push(Touched::Key(id));
             self.audit(&mut step, by, key.account_id, Target::Key(id), &[])?;
-            if self.commit(step).await? == Committed::Done {
-                return Ok(key);
-            }
-        }
+            Ok(self.commit(step).await?.then(key))
+        })
+        .await
     }
 }

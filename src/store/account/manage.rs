@@ -17,7 +17,6 @@ use crate::{
         By, Conflict, Error, Result, Store,
         ledger::{
             chores::move_account_purge,
-            commit::Committed,
             document::merged,
             guard::expect_version,
             layout,
@@ -74,18 +73,15 @@ impl Store {
             Some(patch) => Some(merged("settings", &Document::default(), patch)?),
             None => None,
         };
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let settings = settings.clone();
             let account = Account { settings, version: 1, ..self.new_account(name.clone()) };
             let mut step = Step::default();
             step.insert(layout::account_item(&account, account.version)?);
             self.audit(&mut step, by, account.id, Target::Account(account.id), &[])?;
-            if self.commit(step).await? == Committed::Done {
-                return Ok(account);
-            }
-        }
+            Ok(self.commit(step).await?.then(account))
+        })
+        .await
     }
 
     /// Changes an account's name, settings or state.
@@ -126,14 +122,12 @@ impl Store {
         version: Option<u64>,
         change: impl Fn(&Account) -> Result<Account>,
     ) -> Result<Account> {
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let before = self.account(id).await?;
             expect_version(version, before.version)?;
             let mut after = change(&before)?;
             if before == after {
-                return Ok(before);
+                return Ok(Some(before));
             }
             let mut step = Step::default();
             if before.state != after.state {
@@ -145,10 +139,9 @@ impl Store {
             step.replace(layout::account_item(&after, after.version)?, before.version);
             let fields = changed_fields(&before, &after);
             self.audit(&mut step, by, id, Target::Account(id), &fields)?;
-            if self.commit(step).await? == Committed::Done {
-                return Ok(after);
-            }
-        }
+            Ok(self.commit(step).await?.then(after))
+        })
+        .await
     }
 
     /// Without the home account nobody could open an account again.

@@ -27,7 +27,7 @@ use crate::{
     store::{
         By, Error, Result, Store,
         ledger::{
-            attempt::Tries,
+            attempt::attempt,
             layout,
             record::{self, Stored},
         },
@@ -111,9 +111,9 @@ pub(in crate::store) struct Rule {
     /// The misses without consequence.
     pub(super) free: u32,
     /// The pause after the first miss beyond those; each further miss doubles it.
-    pub(super) first_pause: Duration,
+    pub(in crate::store) first_pause: Duration,
     /// The longest pause.
-    pub(super) longest_pause: Duration,
+    pub(in crate::store) longest_pause: Duration,
     /// The time in which the free misses are forgotten, one after the other, so that those who miss
     /// now and then never have to wait; not less than the longest pause.
     pub(in crate::store) memory: Duration,
@@ -317,16 +317,8 @@ impl Limits {
 
     async fn count(&self, rule: &Rule, place: &Place) {
         let _turn = place.turn.lock().await;
-        let mut tries = Tries { random: &self.random, made: 0 };
-        let counted = async {
-            loop {
-                tries.next().await?;
-                if self.try_count(rule, &place.key).await? {
-                    return Ok::<_, Error>(());
-                }
-            }
-        };
-        if let Err(error) = counted.await {
+        let once = || async { Ok(self.try_count(rule, &place.key).await?.then_some(())) };
+        if let Err(error) = attempt(&self.random, once).await {
             tracing::error!(rule = rule.name, %error, "miss not counted");
         }
     }

@@ -84,13 +84,7 @@ impl Store {
         enrolment: &Step,
     ) -> Result<LoggedIn> {
         let guest = Guest { by, identity, login, enrolment };
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
-            if let Some(done) = self.try_login(guest).await? {
-                return Ok(done);
-            }
-        }
+        self.attempt(|| self.try_login(guest)).await
     }
 
     /// One try; `None` if a race was lost.

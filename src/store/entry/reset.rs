@@ -104,9 +104,7 @@ impl Store {
         refuse_common("newPassword", new, &reset.email, [&None, &None])?;
         let hash = self.hasher.hash(new.password()).await?;
         let new = NewHash { hash, proof: Proof::Letter, keep: None };
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let reset: Reset = self.load(key.clone()).await?.ok_or_else(unknown)?;
             let Holder { sign_in, user } = self.holder(&reset.email).await?.ok_or_else(unknown)?;
             if sign_in.as_ref().map(|sign_in| sign_in.password_set) != reset.password_set {
@@ -116,11 +114,10 @@ impl Store {
             step.remove(key.clone(), reset.version);
             let changed =
                 self.set_password(step, by, sign_in.as_ref(), user.as_ref(), &new).await?;
-            if changed.is_some() {
-                let second = sign_in.and_then(|it| it.second_factor().cloned());
-                return Ok((reset.email, second));
-            }
-        }
+            let second = sign_in.and_then(|it| it.second_factor().cloned());
+            Ok(changed.map(|_| (reset.email, second)))
+        })
+        .await
     }
 
     /// Who may set a password for an address by letter: whoever has one, and users who have no

@@ -12,7 +12,7 @@ use crate::{
     store::{
         By, Error, Result, Store,
         counts::limits::{Bucket, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL, missed},
-        ledger::{commit::Committed, step::Step},
+        ledger::step::Step,
         sign_in::session::Grant,
     },
 };
@@ -84,9 +84,7 @@ impl Store {
             Verdict::Right => None,
             Verdict::Outdated => Some(self.hasher.hash(&shown.password).await?),
         };
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let before = self.sign_in_record(seen.id).await?.ok_or(Error::Credentials)?;
             if before.password_set != seen.password_set {
                 // Changed at this very moment: what was shown is of yesterday.
@@ -112,10 +110,9 @@ impl Store {
                 let target = Target::Session(grant.session, user.id);
                 self.audit(&mut step, by, user.account_id, target, &[])?;
             }
-            if self.commit(step).await? == Committed::Done {
-                return Ok(grant);
-            }
-        }
+            Ok(self.commit(step).await?.then(grant))
+        })
+        .await
     }
 
     fn tell_of_new_place(

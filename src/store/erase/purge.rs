@@ -32,37 +32,31 @@ impl Store {
         who: &Selector,
         version: Option<u64>,
     ) -> Result<User> {
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let user = self.trashed_user(reach, who).await?;
             may_change(by, &user, version)?;
             let done = self.delete_user(Step::default(), by, &user, Scrub::new(&user)).await?;
-            if done == Committed::Done {
-                return Ok(user);
-            }
-        }
+            Ok(done.then(user))
+        })
+        .await
     }
 
     /// Deletes a user whose time in the trash is up. Nothing happens if it was brought back meanwhile.
     pub(super) async fn purge_due_user(&self, account: AccountId, user: UserId) -> Result<()> {
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let key = layout::trashed_user(account, user);
-            let Some(user) = self.load::<User>(key).await? else { return Ok(()) };
+            let Some(user) = self.load::<User>(key).await? else { return Ok(Some(())) };
             if user.trashed.is_some_and(|trashed| self.now() < trashed.purge_after) {
                 // The clock was ahead when this came up: it is noted for its time again.
                 let mut step = Step::default();
                 move_user_purge(&mut step, None, Some(&user))?;
-                return self.settle(step).await;
+                return self.settle(step).await.map(Some);
             }
             let by = sweeper("trash/purge");
             let done = self.delete_user(Step::default(), &by, &user, Scrub::new(&user)).await?;
-            if done == Committed::Done {
-                return Ok(());
-            }
-        }
+            Ok(done.then(()))
+        })
+        .await
     }
 
     /// Deletes a user with all that is its own. What else a user comes to have goes here, too, if it

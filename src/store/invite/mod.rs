@@ -108,7 +108,7 @@ impl Store {
     }
 
     /// An invite that can still be accepted.
-    pub(in crate::store) async fn open_invite(&self, code: &Code) -> Result<Invite> {
+    async fn open_invite(&self, code: &Code) -> Result<Invite> {
         let invite: Option<Invite> = self.load(layout::invite(&code.digest())).await?;
         match invite {
             None => Err(Error::NotFound("invite")),

@@ -7,37 +7,41 @@ use crate::{
     store::{Error, Result, Store},
 };
 
-/// How often a step that loses races starts anew before it gives up.
-const MAX_TRIES: u32 = 12;
-
-/// The tries of one step.
-pub(in crate::store) struct Tries<'a> {
-    pub(in crate::store) random: &'a Random,
-    pub(in crate::store) made: u32,
-}
-
-impl Tries<'_> {
-    /// Begins one more; waits a little before all but the first two.
-    ///
-    /// # Errors
-    /// `Busy` when they are used up.
-    pub(in crate::store) async fn next(&mut self) -> Result<()> {
-        if self.made >= MAX_TRIES {
-            return Err(Error::Busy);
-        }
-        if self.made > 1 {
-            let longest = f64::from(1_u32 << self.made.min(7));
-            let pause = Duration::from_secs_f64(self.random.fraction() * longest / 1000.0);
-            tokio::time::sleep(pause).await;
-        }
-        self.made += 1;
-        Ok(())
-    }
-}
+/// How often a step is tried before it gives up.
+const MAX_ATTEMPTS: u32 = 12;
 
 impl Store {
-    /// Counts a step's tries, with a growing pause of random length between them.
-    pub(in crate::store) fn tries(&self) -> Tries<'_> {
-        Tries { random: &self.random, made: 0 }
+    /// Takes a step, again and again while it loses races; see [`attempt`].
+    ///
+    /// # Errors
+    /// Those of the step; `Busy` if it has lost too many races.
+    pub(in crate::store) async fn attempt<T, F: Future<Output = Result<Option<T>>>>(
+        &self,
+        step: impl FnMut() -> F,
+    ) -> Result<T> {
+        attempt(&self.random, step).await
     }
+}
+
+/// Takes a step until it leads to something: `None` says that it has lost a race, and that all that it
+/// has read may be out of date. All but the first two attempts are preceded by a pause of random length, which
+/// grows, so that those who race each other are drawn apart.
+///
+/// # Errors
+/// Those of the step; `Busy` if it has lost too many races.
+pub(in crate::store) async fn attempt<T, F: Future<Output = Result<Option<T>>>>(
+    random: &Random,
+    mut step: impl FnMut() -> F,
+) -> Result<T> {
+    for made in 0..MAX_ATTEMPTS {
+        if made > 1 {
+            let longest = f64::from(1_u32 << made.min(7));
+            let pause = Duration::from_secs_f64(random.fraction() * longest / 1000.0);
+            tokio::time::sleep(pause).await;
+        }
+        if let Some(done) = step().await? {
+            return Ok(done);
+        }
+    }
+    Err(Error::Busy)
 }

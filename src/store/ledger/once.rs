@@ -148,11 +148,10 @@ impl Store {
     pub async fn begin_once(&self, scope: &str, request: &str) -> Result<Begun> {
         let key = layout::idempotency(&URL_SAFE_NO_PAD.encode(sha256(scope.as_bytes())));
         let digests = self.onces.digests(request);
-        let mut version = 0;
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
-            let now = self.now();
+        // Of the reservation that was found, which the next attempt takes over.
+        let found_version = AtomicU64::new(0);
+        self.attempt(|| async {
+            let (now, version) = (self.now(), found_version.load(Ordering::SeqCst));
             let once = Once {
                 key: key.clone(),
                 request: digests.first().cloned().unwrap_or_default(),
@@ -164,19 +163,23 @@ impl Store {
             let found = match self.table.write(vec![op]).await? {
                 Written::Done => {
                     once.advance();
-                    return Ok(Begun::First(once));
+                    return Ok(Some(Begun::First(once)));
                 }
                 Written::Refused(Refused { current, .. }) => current,
             };
-            version = match found.map(|item| record::decode::<Reservation>(&item)).transpose()? {
-                // It has just been released.
-                None => 0,
-                Some(found) => match self.reply_kept(&key, &digests, &found)? {
-                    Some(reply) => return Ok(Begun::Again(reply)),
-                    None => found.version,
-                },
-            };
-        }
+            let version =
+                match found.map(|item| record::decode::<Reservation>(&item)).transpose()? {
+                    // It has just been released.
+                    None => 0,
+                    Some(found) => match self.reply_kept(&key, &digests, &found)? {
+                        Some(reply) => return Ok(Some(Begun::Again(reply))),
+                        None => found.version,
+                    },
+                };
+            found_version.store(version, Ordering::SeqCst);
+            Ok(None)
+        })
+        .await
     }
 
     /// The reply in a reservation; `None` if whoever made it has died before it carried out anything.

@@ -82,33 +82,29 @@ impl Store {
 
     /// Puts an undeliverable letter back, to be sent at once.
     pub async fn retry_letter(&self, by: &By, id: LetterId) -> Result<Retried> {
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let item =
                 self.table.get(&Letter::QUEUE.parked(&id.to_string()), Read::Consistent).await?;
             let item = item.ok_or(Error::NotFound("undeliverable letter"))?;
-            if let Some(letters) = self.put_back(by, &[item]).await? {
-                return Ok(Retried { letters, more: false });
-            }
-        }
+            let letters = self.put_back(by, &[item]).await?;
+            Ok(letters.map(|letters| Retried { letters, more: false }))
+        })
+        .await
     }
 
     /// Puts undeliverable letters back, to be sent at once: the oldest of those that are newer than
     /// `after`. Whoever goes on so comes to an end, also where all come back at once.
     pub async fn retry_letters(&self, by: &By, after: Option<LetterId>) -> Result<Retried> {
         let after = after.map(|after| after.to_string());
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let page = self.parked_jobs(&Letter::QUEUE, after.as_deref(), RETRIED_AT_ONCE).await?;
             if page.items.is_empty() {
-                return Ok(Retried { letters: Vec::new(), more: false });
+                return Ok(Some(Retried { letters: Vec::new(), more: false }));
             }
-            if let Some(letters) = self.put_back(by, &page.items).await? {
-                return Ok(Retried { letters, more: page.more });
-            }
-        }
+            let letters = self.put_back(by, &page.items).await?;
+            Ok(letters.map(|letters| Retried { letters, more: page.more }))
+        })
+        .await
     }
 
     /// Moves items back among those that wait; `None` if a race was lost.

@@ -81,18 +81,15 @@ impl Store {
         may_change(by, &seen, change.version)?;
         refuse_common("newPassword", &change.new, &seen.email, [&seen.first, &seen.last])?;
         let new = self.chosen(by, &seen, change.current.as_ref(), &change.new).await?;
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let user = self.user(reach, &Selector::by_id(seen.id)).await?;
             may_change(by, &user, change.version)?;
             let sign_in = self.own_sign_in(&user).await?;
             let step = Step::default();
             let done = self.set_password(step, by, sign_in.as_ref(), Some(&user), &new).await?;
-            if let Some(user) = done {
-                return user.ok_or(Error::NotFound("user"));
-            }
-        }
+            done.map(|user| user.ok_or(Error::NotFound("user"))).transpose()
+        })
+        .await
     }
 
     /// Checks the password that a user types again before something that matters.

@@ -17,7 +17,6 @@ use crate::{
         By, Error, Reach, Result, Store,
         find::select::Selector,
         ledger::{
-            commit::Committed,
             guard::may_change,
             layout,
             memory::Touched,
@@ -56,9 +55,7 @@ impl Store {
     /// # Errors
     /// `SessionEnded` if the token renews nothing (any more), `Login` if its user is kept out.
     pub async fn refresh_session(&self, token: &RefreshToken) -> Result<Grant> {
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let key = layout::session(token.sign_in_id, token.id);
             let session: Session = self.load(key.clone()).await?.ok_or(Error::SessionEnded)?;
             let mut step = Step::default();
@@ -79,10 +76,14 @@ impl Store {
             let (renewed, refresh) = session.renewed(token, self.session_times(), &self.random);
             let item = session_item(&renewed, session.version + 1)?;
             step.replace(item, session.version);
-            if self.commit(step).await? == Committed::Done {
-                return Ok(Grant { sign_in, session: session.id, refresh, at: self.now() });
-            }
-        }
+            Ok(self.commit(step).await?.then(Grant {
+                sign_in,
+                session: session.id,
+                refresh,
+                at: self.now(),
+            }))
+        })
+        .await
     }
 
     /// A page of a user's sessions, the latest first.

@@ -13,7 +13,7 @@ use crate::{
         By, Conflict, Error, Reach, Result, Store,
         counts::limits::{Bucket, WRONG_FOR_EMAIL, missed},
         find::select::Selector,
-        ledger::{commit::Committed, guard::may_change, step::Step},
+        ledger::{guard::may_change, step::Step},
     },
     table,
 };
@@ -43,9 +43,7 @@ impl Store {
         self.check_own_password(user, password).await?;
         let account = self.account(user.account_id).await?;
         let secret = TotpSecret::new(&self.random);
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let before = self.required_sign_in(user).await?;
             if before.second_factor().is_some() {
                 return Err(Error::Conflict(Conflict::TotpEnrolled));
@@ -60,11 +58,10 @@ impl Store {
             let mut step = Step::default();
             Self::keep_sign_in(&mut step, &before, &after)?;
             self.audit(&mut step, by, user.account_id, Target::User(user.id), &["totp"])?;
-            if self.commit(step).await? == Committed::Done {
-                let url = secret.url(account.name.as_str(), &before.email);
-                return Ok(Enrolment { secret: secret.base32(), url });
-            }
-        }
+            let url = secret.url(account.name.as_str(), &before.email);
+            Ok(self.commit(step).await?.then(Enrolment { secret: secret.base32(), url }))
+        })
+        .await
     }
 
     /// Turns the second factor on, once a code shows that the app has the secret; returns the
@@ -99,9 +96,7 @@ impl Store {
         let recovery: Vec<RecoveryCode> =
             std::iter::repeat_with(fresh).take(RECOVERY_CODES).collect();
         let who = Selector::by_id(user.id);
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let user = self.user(Reach::Account(user.account_id), &who).await?;
             let before = self.required_sign_in(&user).await?;
             let totp = before.totp.clone().ok_or(Error::NotFound("second factor to confirm"))?;
@@ -119,10 +114,10 @@ impl Store {
             // The others have begun without it.
             self.end_sessions(&mut step, &after, by.caller.session()).await?;
             let changed = User { two_factor: true, updated: self.now(), ..user.clone() };
-            if self.commit_user(step, by, Some(&user), changed).await?.is_some() {
-                return Ok(recovery);
-            }
-        }
+            Ok(self.commit_user(step, by, Some(&user), changed).await?.map(drop))
+        })
+        .await?;
+        Ok(recovery)
     }
 
     /// Turns a user's second factor off. For one's own it takes the password.
@@ -141,9 +136,7 @@ impl Store {
         if by.caller.user() == Some(seen.id) {
             self.check_own_password(&seen, password).await?;
         }
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let user = self.user(reach, who).await?;
             may_change(by, &user, version)?;
             let before = self.required_sign_in(&user).await?;
@@ -154,10 +147,9 @@ impl Store {
             let mut step = Step::default();
             Self::keep_sign_in(&mut step, &before, &after)?;
             let changed = User { two_factor: false, updated: self.now(), ..user.clone() };
-            if let Some(user) = self.commit_user(step, by, Some(&user), changed).await? {
-                return Ok(user);
-            }
-        }
+            self.commit_user(step, by, Some(&user), changed).await
+        })
+        .await
     }
 
     /// Uses up what is shown of a second factor, where one is asked for.

@@ -1,5 +1,7 @@
 //! Making users: new ones, invited ones who are invited again, and trashed ones who come back.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -99,21 +101,18 @@ impl Store {
         let password = self.initial_password(new).await?;
         let password = password.as_ref();
         let making = Making { by, account, new, password, if_trashed, began: self.now() };
-        let mut tries = self.tries();
-        let mut raced = false;
-        loop {
-            tries.next().await?;
+        let raced = AtomicBool::new(false);
+        self.attempt(|| async {
             // Only the claim decides, but a look before spares most of those who would lose a
             // transaction that gets in the way of the others'.
             let done = match self.load::<Claim>(layout::email_claim(&new.email)).await? {
-                Some(claim) => self.try_again(making, claim, raced).await?,
+                Some(claim) => self.try_again(making, claim, raced.load(Ordering::SeqCst)).await?,
                 None => self.try_create(making).await?,
             };
-            if let Some(user) = done {
-                return Ok(user);
-            }
-            raced = true;
-        }
+            raced.store(true, Ordering::SeqCst);
+            Ok(done)
+        })
+        .await
     }
 
     /// One try to make a user of whom there is nothing yet; `None` if a race was lost.

@@ -18,7 +18,6 @@ use crate::{
         By, Error, Reach, Result, Store,
         find::select::Selector,
         ledger::{
-            commit::Committed,
             document::unfit,
             guard::{expect_version, may_change},
             layout::{self},
@@ -72,9 +71,7 @@ impl Store {
         new: &NewHold,
     ) -> Result<Hold> {
         let data = checked(new.data.clone())?;
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let user = self.user(reach, who).await?;
             may_change(by, &user, None)?;
             let before = self.hold_named(user.id, &new.name).await?;
@@ -88,7 +85,7 @@ impl Store {
             };
             data.clone().apply(&mut hold.data);
             if before.as_ref() == Some(&hold) {
-                return Ok(hold);
+                return Ok(Some(hold));
             }
             hold.version += 1;
             let item = layout::hold_item(&hold, hold.version)?;
@@ -98,10 +95,9 @@ impl Store {
             }
             let fields: &[_] = if before.is_some() { &["data"] } else { &[] };
             self.audit(&mut step, by, user.account_id, Target::Hold(hold.id, user.id), fields)?;
-            if self.commit(step).await? == Committed::Done {
-                return Ok(hold);
-            }
-        }
+            Ok(self.commit(step).await?.then(hold))
+        })
+        .await
     }
 
     /// Releases a hold.
@@ -113,9 +109,7 @@ impl Store {
         which: &HoldSelector,
         version: Option<u64>,
     ) -> Result<Hold> {
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let user = self.user(reach, who).await?;
             may_change(by, &user, None)?;
             let hold = self.hold(user.id, which).await?;
@@ -125,10 +119,9 @@ impl Store {
             step.remove(layout::hold(user.id, hold.id), hold.version);
             step.clear(layout::hold_claim(user.id, &hold.name));
             self.audit(&mut step, by, user.account_id, Target::Hold(hold.id, user.id), &[])?;
-            if self.commit(step).await? == Committed::Done {
-                return Ok(hold);
-            }
-        }
+            Ok(self.commit(step).await?.then(hold))
+        })
+        .await
     }
 
     /// A page of the holds on a user within reach.

@@ -21,9 +21,9 @@ pub enum Place {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct List {
     pub(in crate::store) index: Index,
-    pub(super) partition: String,
-    pub(super) prefix: &'static str,
-    pub(super) direction: Direction,
+    pub(in crate::store) partition: String,
+    pub(in crate::store) prefix: &'static str,
+    pub(in crate::store) direction: Direction,
 }
 
 impl Place {
@@ -34,7 +34,7 @@ impl Place {
         }
     }
 
-    pub(super) fn key(self, account: AccountId, user: UserId) -> Key {
+    pub(in crate::store) fn key(self, account: AccountId, user: UserId) -> Key {
         match self {
             Self::Account => layout::live_user(account, user),
             Self::Trash => layout::trashed_user(account, user),
@@ -43,7 +43,12 @@ impl Place {
 }
 
 impl List {
-    pub(super) fn new(account: AccountId, place: Place, listed: Listed, falling: bool) -> Self {
+    pub(in crate::store) fn new(
+        account: AccountId,
+        place: Place,
+        listed: Listed,
+        falling: bool,
+    ) -> Self {
         let (index, partition, prefix) = match (listed, place) {
             (Listed::Number, Place::Account) => {
                 (Index::Gs1, layout::numbers_partition(account), "")
@@ -73,7 +78,7 @@ impl List {
         self.prefix.is_empty()
     }
 
-    pub(super) fn query(&self, after: Option<Position>, limit: usize) -> Query {
+    pub(in crate::store) fn query(&self, after: Option<Position>, limit: usize) -> Query {
         Query {
             index: self.index,
             partition: self.partition.clone(),

@@ -18,23 +18,20 @@ impl Store {
         who: &Selector,
         version: Option<u64>,
     ) -> Result<User> {
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let before = self.user(reach, who).await?;
             may_change(by, &before, version)?;
             if before.state != State::Invited {
                 return Err(Error::Conflict(Conflict::AlreadyRegistered));
             }
             if before.revoked {
-                return Ok(before);
+                return Ok(Some(before));
             }
             let mut after = User { revoked: true, updated: self.now(), ..before.clone() };
             let mut step = Step::default();
             Self::void_invite(&mut step, &mut after);
-            if let Some(user) = self.commit_user(step, by, Some(&before), after).await? {
-                return Ok(user);
-            }
-        }
+            self.commit_user(step, by, Some(&before), after).await
+        })
+        .await
     }
 }

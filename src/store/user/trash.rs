@@ -29,9 +29,7 @@ impl Store {
         who: &Selector,
         version: Option<u64>,
     ) -> Result<User> {
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let before = self.user(reach, who).await?;
             may_change(by, &before, version)?;
             if before.holds > 0 {
@@ -45,10 +43,9 @@ impl Store {
             after.trashed = Some(Trashed { from: before.state, purge_after });
             after.state = State::Trashed;
             after.updated = now;
-            if let Some(user) = self.commit_user(step, by, Some(&before), after).await? {
-                return Ok(user);
-            }
-        }
+            self.commit_user(step, by, Some(&before), after).await
+        })
+        .await
     }
 
     /// Brings a user back as it was, without the invite that was out.
@@ -59,18 +56,15 @@ impl Store {
         who: &Selector,
         version: Option<u64>,
     ) -> Result<User> {
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let before = self.trashed_user(reach, who).await?;
             may_change(by, &before, version)?;
             self.require_account(by, before.account_id).await?;
             let after = self.restored(&before);
             let step = Step::default();
-            if let Some(user) = self.commit_user(step, by, Some(&before), after).await? {
-                return Ok(user);
-            }
-        }
+            self.commit_user(step, by, Some(&before), after).await
+        })
+        .await
     }
 
     /// A trashed user as it was before.

@@ -107,16 +107,13 @@ impl Store {
             // What was shown was shown for this one, whoever has the e-mail by now.
             who = Selector::by_id(seen.id);
         }
-        let mut tries = self.tries();
-        loop {
-            tries.next().await?;
+        self.attempt(|| async {
             let before = self.user(reach, &who).await?;
             may_change(by, &before, changes.version)?;
             let both = [&before, &before];
-            if let Some(user) = self.try_change(by, both, changes, password.as_ref()).await? {
-                return Ok(user);
-            }
-        }
+            self.try_change(by, both, changes, password.as_ref()).await
+        })
+        .await
     }
 
     /// One try to make of the user `before`, who is brought back as `base` or is `base` already, what
