@@ -1,5 +1,7 @@
 //! Invariants of the sources themselves: who may name what, and how files look.
 
+mod floors;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -36,7 +38,10 @@ const RULES: &[Rule] = &[
     Rule { word: "sqlite::Sqlite", only_in: &["service.rs"] },
     // Who may do what is the contract's matter; these may only ask it.
     Rule { word: "Role::{", only_in: &["contract/"] },
-    Rule { word: "Role::Admin", only_in: &["contract/mod.rs", "store/login.rs", "model/user.rs"] },
+    Rule {
+        word: "Role::Admin",
+        only_in: &["contract/mod.rs", "store/entry/login.rs", "model/user.rs"],
+    },
     Rule {
         word: "Role::Root",
         only_in: &[
@@ -44,8 +49,8 @@ const RULES: &[Rule] = &[
             "admit.rs",
             "caller.rs",
             "contract/",
-            "store/login.rs",
-            "store/home.rs",
+            "store/entry/login.rs",
+            "store/account/home.rs",
         ],
     },
 ];
