@@ -16,7 +16,7 @@ use crate::{
 pub(in crate::store) struct Step {
     pub(in crate::store) ops: Vec<Op>,
     /// For each operation the conflict that its refusal means; `None` means a lost race.
-    pub(super) refusals: Vec<Option<Conflict>>,
+    pub(in crate::store) refusals: Vec<Option<Conflict>>,
     /// What changes of that which the node remembers of callers.
     pub(in crate::store) touched: Vec<Touched>,
     /// The account that a user comes into, which must stay as it was read: open.
