@@ -45,7 +45,7 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 pub(super) enum Place<'a> {
     /// The base path without its last `/`, which links of the page would be read from.
     Base,
-    /// A file, by its name in the folder `console`.
+    /// A file, by its name in the folder `console/public`.
     File(&'a str),
 }
 
@@ -187,11 +187,11 @@ fn listed<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item =
 /// A file and its text.
 macro_rules! file {
     ($name:literal) => {
-        ($name, include_str!(concat!("../../console/", $name)))
+        ($name, include_str!(concat!("../../console/public/", $name)))
     };
 }
 
-/// The files of the folder `console` that are served.
+/// The files of the folder `console/public` that are served.
 const FILES: &[(&str, &str)] = &[
     file!("actor.js"),
     file!("addresses.js"),

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressesIn, writtenAddress } from "../../console/addresses.js";
+import { addressesIn, writtenAddress } from "../../console/public/addresses.js";
 
 /** @param {string} text @param {...string} expected */
 const check = (text, ...expected) =>

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { isPublic, reads, takesKey } from "../../console/calls.js";
+import { isPublic, reads, takesKey } from "../../console/public/calls.js";
 
 /** The service's document, which its own tests keep as it is. */
 const { paths } = JSON.parse(

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { deviceIn } from "../../console/device.js";
+import { deviceIn } from "../../console/public/device.js";
 
 /** @param {string} agent @param {string} name */
 const check = (agent, name) =>

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readImport } from "../../console/import-text.js";
+import { readImport } from "../../console/public/import-text.js";
 
 /** @param {string} text @param {object[]} users */
 const check = (text, users) =>

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mergePatch, readObject, written } from "../../console/json.js";
+import { mergePatch, readObject, written } from "../../console/public/json.js";
 
 /** What the service makes of a patch. @param {any} target @param {any} patch @returns {any} */
 function patched(target, patch) {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ownLanguage } from "../../console/language.js";
+import { ownLanguage } from "../../console/public/language.js";
 
 /** @param {string} tag @param {string} [taken] */
 const check = (tag, taken) =>

@@ -5,7 +5,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { test } from "node:test";
 
 const CONSOLE = new URL("../../console/", import.meta.url);
-/** The files of `vendor`, and where they come from. */
+/** The files of `public/vendor`, and where they come from. */
 const PUBLISHED = {
   "LICENSE-htm": "htm/LICENSE",
   "LICENSE-lean-qr": "lean-qr/LICENSE",
@@ -16,14 +16,17 @@ const PUBLISHED = {
 
 for (const [name, source] of Object.entries(PUBLISHED)) {
   test(`${name} is ${source}`, async () => {
-    const ours = await readFile(new URL(`vendor/${name}`, CONSOLE), "utf8");
+    const ours = await readFile(
+      new URL(`public/vendor/${name}`, CONSOLE),
+      "utf8",
+    );
     const theirs = await readFile(new URL(`node_modules/${source}`, CONSOLE));
     assert.ok(ours === theirs.toString(), "it is another");
   });
 }
 
 test("nothing else is there, but types", async () => {
-  const there = await readdir(new URL("vendor/", CONSOLE));
+  const there = await readdir(new URL("public/vendor/", CONSOLE));
   const files = there.filter((name) => !name.endsWith(".d.ts"));
   assert.deepEqual(files.sort(), Object.keys(PUBLISHED).sort());
 });

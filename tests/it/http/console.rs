@@ -20,7 +20,7 @@ async fn get(world: &World, path: &str, headers: &[(&str, &str)]) -> Answer {
 }
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("console")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("console/public")
 }
 
 /// The files in the folder that belong to the page, as paths from there.

@@ -1,7 +1,7 @@
 /** What calls take and reply. All of it follows from the types that are generated from the service's document. */
 
-import type { Body, Call, Query } from '../clients/typescript/src/calls.js';
-import type { components } from '../clients/typescript/src/schema.js';
+import type { Body, Call, Query } from '../../clients/typescript/src/calls.js';
+import type { components } from '../../clients/typescript/src/schema.js';
 
 export type {
   Account,
@@ -19,7 +19,7 @@ export type {
   Role,
   Session,
   User,
-} from '../clients/typescript/src/calls.js';
+} from '../../clients/typescript/src/calls.js';
 
 type Schemas = components['schemas'];
 
