@@ -10,6 +10,7 @@ use hyper::{
     body::Bytes,
     header::{self, HeaderName, HeaderValue},
 };
+use include_dir::{Dir, File, include_dir};
 
 use super::{problem::method_not_allowed, with_type};
 use crate::{
@@ -24,6 +25,8 @@ pub(super) const NAME: &str = "console";
 /// The path of the files, below the base path.
 const FOLDER: &str = "/console/";
 const INDEX: &str = "index.html";
+/// What is served, but for files of no known type. `build.rs` watches this folder, too.
+static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/console/public");
 
 /// What no page of ours needs is forbidden to whatever may get into one.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -104,15 +107,12 @@ struct Form {
 }
 
 /// The files, each compressed once.
-static PACKED: LazyLock<Vec<Packed>> = LazyLock::new(|| {
-    let pack = |&(name, text): &(&'static str, &'static str)| Packed {
-        name,
-        media_type: media_type(name),
-        plain: Form::new(Bytes::from_static(text.as_bytes())),
-        gzip: Form::new(gzip(text.as_bytes())),
-    };
-    FILES.iter().map(pack).collect()
-});
+static PACKED: LazyLock<Vec<Packed>> = LazyLock::new(|| pack(&FILES));
+
+fn pack(folder: &'static Dir<'static>) -> Vec<Packed> {
+    let own = folder.files().filter_map(Packed::new);
+    own.chain(folder.dirs().flat_map(pack)).collect()
+}
 
 impl Form {
     fn new(bytes: Bytes) -> Self {
@@ -122,6 +122,17 @@ impl Form {
 }
 
 impl Packed {
+    /// None for what the page does not load: the types that lie beside modules, others' licences.
+    fn new(file: &'static File<'static>) -> Option<Self> {
+        let (name, bytes) = (file.path().to_str()?, file.contents());
+        Some(Self {
+            name,
+            media_type: media_type(name)?,
+            plain: Form::new(Bytes::from_static(bytes)),
+            gzip: Form::new(gzip(bytes)),
+        })
+    }
+
     fn answer(&self, asked: &HeaderMap) -> Response<Full<Bytes>> {
         let gzipped = takes_gzip(asked);
         let form = if gzipped { &self.gzip } else { &self.plain };
@@ -152,15 +163,16 @@ fn gzip(bytes: &[u8]) -> Bytes {
     Bytes::from(written.unwrap_or_default())
 }
 
-fn media_type(name: &str) -> HeaderValue {
-    let (_, ending) = name.rsplit_once('.').unwrap_or_default();
-    HeaderValue::from_static(match ending {
-        "html" => "text/html; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "js" => "text/javascript; charset=utf-8",
-        "svg" => "image/svg+xml",
-        _ => "text/plain; charset=utf-8",
-    })
+/// None is no type to guess at: such a file is not served.
+fn media_type(name: &str) -> Option<HeaderValue> {
+    let (_, ending) = name.rsplit_once('.')?;
+    match ending {
+        "html" => Some(HeaderValue::from_static("text/html; charset=utf-8")),
+        "css" => Some(HeaderValue::from_static("text/css; charset=utf-8")),
+        "js" => Some(HeaderValue::from_static("text/javascript; charset=utf-8")),
+        "svg" => Some(HeaderValue::from_static("image/svg+xml")),
+        _ => None,
+    }
 }
 
 /// RFC 9110, section 12.5.3, for the one coding there is: listed, and not with a weight of 0.
@@ -183,91 +195,3 @@ fn listed<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item =
     let lines = headers.get_all(name).into_iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).map(str::trim)
 }
-
-/// A file and its text.
-macro_rules! file {
-    ($name:literal) => {
-        ($name, include_str!(concat!("../../console/public/", $name)))
-    };
-}
-
-/// The files of the folder `console/public` that are served.
-const FILES: &[(&str, &str)] = &[
-    file!("actor.js"),
-    file!("addresses.js"),
-    file!("api.js"),
-    file!("app.js"),
-    file!("calls.js"),
-    file!("conflict.js"),
-    file!("css/base.css"),
-    file!("css/forms.css"),
-    file!("css/frame.css"),
-    file!("css/overview.css"),
-    file!("css/parts.css"),
-    file!("css/tables.css"),
-    file!("device.js"),
-    file!("forms.js"),
-    file!("icon.svg"),
-    file!("import-text.js"),
-    file!("index.html"),
-    file!("join.js"),
-    file!("json.js"),
-    file!("language.js"),
-    file!("layout.js"),
-    file!("main.js"),
-    file!("make-users.js"),
-    file!("navigation.js"),
-    file!("object-field.js"),
-    file!("pages/account.js"),
-    file!("pages/account/accounts.js"),
-    file!("pages/account/admin.js"),
-    file!("pages/account/state.js"),
-    file!("pages/audit.js"),
-    file!("pages/forgot.js"),
-    file!("pages/invite-users.js"),
-    file!("pages/invite.js"),
-    file!("pages/keys.js"),
-    file!("pages/mail.js"),
-    file!("pages/me.js"),
-    file!("pages/me/second-factor.js"),
-    file!("pages/me/sign-in.js"),
-    file!("pages/overview.js"),
-    file!("pages/overview/bars.js"),
-    file!("pages/overview/head-counts.js"),
-    file!("pages/reset.js"),
-    file!("pages/setup.js"),
-    file!("pages/sign-in.js"),
-    file!("pages/sign-up.js"),
-    file!("pages/token.js"),
-    file!("pages/transfer.js"),
-    file!("pages/transfer/export.js"),
-    file!("pages/transfer/import.js"),
-    file!("pages/trash.js"),
-    file!("pages/user.js"),
-    file!("pages/user/access.js"),
-    file!("pages/user/actions.js"),
-    file!("pages/user/history.js"),
-    file!("pages/user/holds.js"),
-    file!("pages/user/profile.js"),
-    file!("pages/user/sessions.js"),
-    file!("pages/users.js"),
-    file!("pages/verify.js"),
-    file!("permissions.js"),
-    file!("qr.js"),
-    file!("record-form.js"),
-    file!("router.js"),
-    file!("save-file.js"),
-    file!("session.js"),
-    file!("shared-value.js"),
-    file!("sign-in-form.js"),
-    file!("ui.js"),
-    file!("ui/dialog.js"),
-    file!("ui/fields.js"),
-    file!("ui/parts.js"),
-    file!("ui/table.js"),
-    file!("ui/text.js"),
-    file!("ui/toast.js"),
-    file!("ui/work.js"),
-    file!("vendor/lean-qr.js"),
-    file!("vendor/preact.js"),
-];

@@ -1,34 +1,11 @@
 //! The templates that Guestlist brings along.
 
+use include_dir::{Dir, include_dir};
+
+/// `build.rs` watches this folder, too.
+static FOLDER: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/mail/templates");
+
 /// File names and texts.
-pub(super) const TEMPLATES: &[(&str, &str)] = &[
-    ("already_signed_up.de.html", include_str!("templates/already_signed_up.de.html")),
-    ("already_signed_up.de.txt", include_str!("templates/already_signed_up.de.txt")),
-    ("already_signed_up.en.html", include_str!("templates/already_signed_up.en.html")),
-    ("already_signed_up.en.txt", include_str!("templates/already_signed_up.en.txt")),
-    ("email_changed.de.html", include_str!("templates/email_changed.de.html")),
-    ("email_changed.de.txt", include_str!("templates/email_changed.de.txt")),
-    ("email_changed.en.html", include_str!("templates/email_changed.en.html")),
-    ("email_changed.en.txt", include_str!("templates/email_changed.en.txt")),
-    ("invite.de.html", include_str!("templates/invite.de.html")),
-    ("invite.de.txt", include_str!("templates/invite.de.txt")),
-    ("invite.en.html", include_str!("templates/invite.en.html")),
-    ("invite.en.txt", include_str!("templates/invite.en.txt")),
-    ("layout.html", include_str!("templates/layout.html")),
-    ("new_sign_in.de.html", include_str!("templates/new_sign_in.de.html")),
-    ("new_sign_in.de.txt", include_str!("templates/new_sign_in.de.txt")),
-    ("new_sign_in.en.html", include_str!("templates/new_sign_in.en.html")),
-    ("new_sign_in.en.txt", include_str!("templates/new_sign_in.en.txt")),
-    ("password_changed.de.html", include_str!("templates/password_changed.de.html")),
-    ("password_changed.de.txt", include_str!("templates/password_changed.de.txt")),
-    ("password_changed.en.html", include_str!("templates/password_changed.en.html")),
-    ("password_changed.en.txt", include_str!("templates/password_changed.en.txt")),
-    ("reset.de.html", include_str!("templates/reset.de.html")),
-    ("reset.de.txt", include_str!("templates/reset.de.txt")),
-    ("reset.en.html", include_str!("templates/reset.en.html")),
-    ("reset.en.txt", include_str!("templates/reset.en.txt")),
-    ("verify.de.html", include_str!("templates/verify.de.html")),
-    ("verify.de.txt", include_str!("templates/verify.de.txt")),
-    ("verify.en.html", include_str!("templates/verify.en.html")),
-    ("verify.en.txt", include_str!("templates/verify.en.txt")),
-];
+pub(super) fn templates() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FOLDER.files().filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)))
+}

@@ -50,9 +50,8 @@ impl Templates {
     pub fn load(folder: Option<&Path>, default: &Language) -> Result<Self, Vec<String>> {
         let found = folder.map(own::read).unwrap_or_default();
         let own: BTreeSet<String> = found.files.keys().cloned().collect();
-        let built_in = built_in::TEMPLATES.iter();
         let mut files: BTreeMap<String, String> =
-            built_in.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+            built_in::templates().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
         files.extend(found.files);
         let mut check = Check::new(&files, folder, &own);
         let mut templates = Self {

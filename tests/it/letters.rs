@@ -1,6 +1,6 @@
 //! What letters say: every kind in every language, and a team's own templates.
 
-use std::{fmt::Write as _, path::Path, time::Duration};
+use std::{fmt::Write as _, fs, path::Path, time::Duration};
 
 use expect_test::{Expect, expect, expect_file};
 use guestlist::{
@@ -139,6 +139,18 @@ fn every_kind_in_every_language() {
         }
     }
     expect_file!["golden/letters.txt"].assert_eq(&text);
+}
+
+#[test]
+fn what_lies_in_the_folder_is_built_in() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/mail/templates");
+    let names = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    // Files of another name, or another form, would be faults of a team's own.
+    assert_eq!(templates(Some(&folder), "en").unwrap().own(), names.len());
+    for language in names.iter().filter_map(|name| name.split('.').nth_back(1)) {
+        assert!(language == "layout" || templates(None, language).is_ok(), "{language}");
+    }
 }
 
 #[test]

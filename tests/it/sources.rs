@@ -24,6 +24,7 @@ const RULES: &[Rule] = &[
     Rule { word: "indicatif", only_in: &["cli/import/"] },
     Rule { word: "prometheus_client", only_in: &["metrics.rs"] },
     Rule { word: "flate2", only_in: &["dispatch/console.rs"] },
+    Rule { word: "include_dir", only_in: &["dispatch/console.rs", "mail/built_in.rs"] },
     Rule { word: "argon2::", only_in: &["auth/password.rs", "model/password_hash.rs"] },
     Rule { word: "rustix::", only_in: &["auth/password.rs"] },
     Rule { word: "zxcvbn", only_in: &["model/password.rs"] },

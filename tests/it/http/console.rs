@@ -23,21 +23,31 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("console/public")
 }
 
-/// The files in the folder that belong to the page, as paths from there.
-fn files() -> BTreeSet<String> {
-    let (mut folders, mut files) = (vec![folder()], BTreeSet::new());
+/// All files below a folder but installed packages, as paths from there.
+fn files_in(root: &Path) -> BTreeSet<String> {
+    let (mut folders, mut files) = (vec![root.to_owned()], BTreeSet::new());
     while let Some(one) = folders.pop() {
         for entry in fs::read_dir(one).unwrap() {
             let path = entry.unwrap().path();
-            let name = path.strip_prefix(folder()).unwrap().to_str().unwrap().to_owned();
-            if path.is_dir() && name != "node_modules" {
-                folders.push(path);
-            } else if [".css", ".html", ".js", ".svg"].iter().any(|end| name.ends_with(end)) {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            if !path.is_dir() {
                 files.insert(name);
+            } else if name != "node_modules" {
+                folders.push(path);
             }
         }
     }
     files
+}
+
+/// Whether a file of the folder is there for whoever changes the console, not for browsers.
+fn is_aside(name: &str) -> bool {
+    name.ends_with(".d.ts") || name.starts_with("vendor/LICENSE-")
+}
+
+/// The files that belong to the page.
+fn files() -> BTreeSet<String> {
+    files_in(&folder()).into_iter().filter(|name| !is_aside(name)).collect()
 }
 
 fn unzipped(bytes: &[u8]) -> Vec<u8> {
@@ -53,7 +63,7 @@ async fn each_file_is_served_as_what_it_is() {
     assert!(files.len() > 20, "the files were not found");
     for name in &files {
         let answer = get(&world, &format!("/console/{name}"), &[]).await;
-        assert_eq!(answer.status, 200, "{name} is in the folder, but not in the list of files");
+        assert_eq!(answer.status, 200, "{name} is in the folder, but of no known type");
         let is_whole = answer.body == fs::read(folder().join(name)).unwrap();
         assert!(is_whole, "{name} is not what it is in the folder");
         let kind = match name.rsplit_once('.').unwrap().1 {
@@ -85,6 +95,24 @@ async fn what_is_no_file_is_not_found() {
         "//",
     ] {
         assert_eq!(get(&world, path, &[]).await.outcome(), "404 not_found", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_lies_beside_the_files_stays_inside() {
+    let world = World::new(Engine::Sqlite, &[]).await;
+    let console = folder().parent().unwrap().to_owned();
+    let aside = files_in(&folder()).into_iter().filter(|name| is_aside(name));
+    let beside = files_in(&console).into_iter().filter(|name| !name.starts_with("public/"));
+    let names: BTreeSet<_> = aside.chain(beside).collect();
+    for known in ["package.json", "tsconfig.json", "contract.d.ts", "vendor/LICENSE-preact"] {
+        assert!(names.contains(known), "{known} was not found");
+    }
+    for name in names {
+        for path in [name.clone(), format!("../{name}"), format!("public/{name}")] {
+            let answer = get(&world, &format!("/console/{path}"), &[]).await;
+            assert_eq!(answer.outcome(), "404 not_found", "{path}");
+        }
     }
 }
 
