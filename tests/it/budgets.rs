@@ -15,11 +15,11 @@ use serde_json::{Value, json};
 
 use crate::support::{
     self,
+    charges::Charges,
     engine::Engine,
     meter::{Charge, Metered, Units},
     scene::PASSWORD,
     smtp::letters_in,
-    toll::Toll,
     watched::Watched,
     world::{Person, World},
 };
@@ -36,7 +36,7 @@ struct Ledger {
     table: Arc<Watched>,
     meter: Arc<Metered>,
     /// Where DynamoDB says itself what it charges.
-    toll: Option<Toll>,
+    charges: Option<Charges>,
     rows: BTreeMap<String, Row>,
 }
 
@@ -57,15 +57,15 @@ impl Ledger {
     }
 
     async fn on_dynamodb(endpoint: String) -> Self {
-        let (toll, clock) = (Toll::before(endpoint).await, clock());
-        Self::over(toll.table(&clock).await, clock, Some(toll)).await
+        let (charges, clock) = (Charges::before(endpoint).await, clock());
+        Self::over(charges.table(&clock).await, clock, Some(charges)).await
     }
 
-    async fn over(meter: Metered, clock: Clock, toll: Option<Toll>) -> Self {
+    async fn over(meter: Metered, clock: Clock, charges: Option<Charges>) -> Self {
         let meter = Arc::new(meter);
         let table = Arc::new(Watched::new(Arc::clone(&meter) as _));
         let world = World::over(Arc::clone(&table) as _, clock, &[]).await;
-        Self { world, table, meter, toll, rows: BTreeMap::new() }
+        Self { world, table, meter, charges, rows: BTreeMap::new() }
     }
 
     /// The code in the latest letter.
@@ -101,15 +101,15 @@ impl Ledger {
 
     fn begin(&self) {
         let _ = (self.table.take_calls(), self.meter.take());
-        self.toll.iter().for_each(Toll::clear);
+        self.charges.iter().for_each(Charges::clear);
     }
 
     fn add_row(&mut self, what: &str) {
-        let (calls, charges) = (self.table.take_calls(), self.meter.take());
-        if let Some(toll) = &self.toll {
-            toll.check(&charges, what);
+        let (calls, metered) = (self.table.take_calls(), self.meter.take());
+        if let Some(charges) = &self.charges {
+            charges.check(&metered, what);
         }
-        self.rows.insert(what.to_owned(), Row { calls, charges });
+        self.rows.insert(what.to_owned(), Row { calls, charges: metered });
     }
 
     /// What each call costs, as rows of a table.

@@ -1,5 +1,6 @@
 //! What several tests stand on.
 
+pub(crate) mod charges;
 pub(crate) mod client;
 mod contract;
 pub(crate) mod engine;
@@ -17,7 +18,6 @@ pub(crate) mod samples;
 pub(crate) mod scene;
 pub(crate) mod smtp;
 pub(crate) mod tokens;
-pub(crate) mod toll;
 pub(crate) mod watched;
 pub(crate) mod world;
 

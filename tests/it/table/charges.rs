@@ -8,7 +8,7 @@ use guestlist::table::{
 use serde_json::json;
 
 use super::{clock, item, listed};
-use crate::support::{self, item_size::item_size, meter::Metered, toll::Toll};
+use crate::support::{self, charges::Charges, item_size::item_size, meter::Metered};
 
 /// Of one step and of several, and at the edge of one, where a byte makes the difference.
 const SIZES: [usize; 7] = [200, 1024, 1025, 3000, 4096, 4097, 40_000];
@@ -16,22 +16,22 @@ const SIZES: [usize; 7] = [200, 1024, 1025, 3000, 4096, 4097, 40_000];
 /// A metered table, and the proxy that hears what DynamoDB Local charges.
 struct Charged {
     table: Metered,
-    toll: Toll,
+    charges: Charges,
 }
 
 impl Charged {
     async fn new() -> Option<Self> {
-        let toll = Toll::before(support::dynamodb()?).await;
-        let table = toll.table(&clock()).await;
-        toll.clear();
-        Some(Self { table, toll })
+        let charges = Charges::before(support::dynamodb()?).await;
+        let table = charges.table(&clock()).await;
+        charges.clear();
+        Some(Self { table, charges })
     }
 
     /// Compares what has been charged since the last time; whether there was anything to compare.
     fn check(&self, what: &str) {
-        let charges = self.table.take();
-        assert!(!charges.is_empty(), "{what} is not charged");
-        self.toll.check(&charges, what);
+        let metered = self.table.take();
+        assert!(!metered.is_empty(), "{what} is not charged");
+        self.charges.check(&metered, what);
     }
 
     async fn write(&self, what: &str, ops: Vec<Op>) {
@@ -160,6 +160,6 @@ async fn refusals_are_charged_in_silence() {
         assert!(matches!(refused, Written::Refused(_)), "{refused:?}");
         let metered = charged.table.take();
         assert!(metered.iter().all(|charge| charge.refused && !charge.parts.is_empty()));
-        charged.toll.check(&metered, "a refusal");
+        charged.charges.check(&metered, "a refusal");
     }
 }

@@ -79,13 +79,13 @@ fn local_capacity(charge: &Charge) -> Option<Capacity> {
 }
 
 /// The proxy, for as long as it is held.
-pub(crate) struct Toll {
+pub(crate) struct Charges {
     address: SocketAddr,
     endpoint: String,
     taken: Arc<Mutex<Vec<Capacity>>>,
 }
 
-impl Toll {
+impl Charges {
     /// A proxy on a port of its own.
     pub(crate) async fn before(endpoint: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
