@@ -242,9 +242,7 @@ pub struct Walks {
 pub enum Condition {
     /// There is no such item.
     Absent,
-    /// There is one.
-    Present,
-    /// There is one of just this version.
+    /// There is one, of just this version.
     Version(u64),
     /// Nothing: the operation goes ahead whatever is there.
     Any,
@@ -255,7 +253,6 @@ impl Condition {
     pub(crate) fn holds(self, version: Option<u64>) -> bool {
         match self {
             Self::Absent => version.is_none(),
-            Self::Present => version.is_some(),
             Self::Version(wanted) => version == Some(wanted),
             Self::Any => true,
         }

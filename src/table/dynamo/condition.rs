@@ -26,11 +26,6 @@ pub(super) fn expression(condition: Condition, now: u64) -> Expression {
         Condition::Absent => {
             ("attribute_not_exists(#pk) OR #expires <= :now", [pk, expires], vec![now])
         }
-        Condition::Present => (
-            "attribute_exists(#pk) AND (attribute_not_exists(#expires) OR #expires > :now)",
-            [pk, expires],
-            vec![now],
-        ),
         Condition::Version(wanted) => (
             "#version = :wanted AND (attribute_not_exists(#expires) OR #expires > :now)",
             [version, expires],

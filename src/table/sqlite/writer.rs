@@ -126,7 +126,7 @@ fn apply(group: &Transaction<'_>, ops: &[Op], now: u64) -> Result<Outcome> {
 fn holds(group: &Transaction<'_>, op: &Op, now: u64) -> Result<bool> {
     match op.condition() {
         Condition::Any => Ok(true),
-        condition @ (Condition::Absent | Condition::Present | Condition::Version(_)) => {
+        condition @ (Condition::Absent | Condition::Version(_)) => {
             Ok(condition.holds(row::version(group, op.key(), now)?))
         }
     }

@@ -2,7 +2,7 @@
 //! `docs/costs.md` is made, is what DynamoDB Local answers.
 
 use guestlist::table::{
-    Condition::{Absent, Any, Present, Version},
+    Condition::{Absent, Any, Version},
     Index, Item, Key, Op, Query, Range, Read, Table as _, Written,
 };
 use serde_json::json;
@@ -76,7 +76,7 @@ async fn reads() {
             charged.table.get(&key("nothing"), read).await.unwrap();
             charged.check("get of nothing");
         }
-        let checked = vec![Op::Check(key(&name), Present)];
+        let checked = vec![Op::Check(key(&name), Version(1))];
         charged.write("a check alone", checked).await;
     }
     for (index, partition) in [(Index::Gs1, "list"), (Index::Primary, "i-03000")] {
@@ -112,7 +112,7 @@ async fn single_writes() {
         charged.put("elsewhere in gs1, and larger", in_list(plain(), "b")).await;
         charged.put("elsewhere in gs1, and smaller", in_list(small(), "c")).await;
         charged.put("out of gs1", plain()).await;
-        charged.write("removed", vec![Op::Delete(key(&name), Present)]).await;
+        charged.write("removed", vec![Op::Delete(key(&name), Version(1))]).await;
         charged.write("removed, not there", vec![Op::Delete(key(&name), Any)]).await;
         charged.put("put into gs1", in_list(plain(), "a")).await;
         charged.write("removed from gs1", vec![Op::Delete(key(&name), Any)]).await;
@@ -143,7 +143,7 @@ async fn transactions() {
         let small = listed(&key("b").partition, "sort", "another", &key("b").partition);
         let ops = vec![put(small), Op::Delete(key("nothing"), Absent), numbers];
         charged.write("smaller in gs1, and a deletion of nothing", ops).await;
-        let ops = vec![Op::Delete(key("a"), Present), Op::Delete(key("b"), Present)];
+        let ops = vec![Op::Delete(key("a"), Version(1)), Op::Delete(key("b"), Version(1))];
         charged.write("removed from gs1", ops).await;
     }
 }

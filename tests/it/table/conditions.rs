@@ -1,7 +1,7 @@
 //! Conditions, for each kind of operation, alone and in a transaction.
 
 use guestlist::table::{
-    Condition::{self, Absent, Any, Present, Version},
+    Condition::{self, Absent, Any, Version},
     Item, Op, Refused, Written,
 };
 
@@ -16,13 +16,13 @@ enum Before {
 }
 
 const STATES: [Before; 3] = [Before::Nothing, Before::Third, Before::Expired];
-const CONDITIONS: [Condition; 5] = [Absent, Present, Version(3), Version(4), Any];
+const CONDITIONS: [Condition; 4] = [Absent, Version(3), Version(4), Any];
 
 fn holds(condition: Condition, before: Before) -> bool {
     let exists = before == Before::Third;
     match condition {
         Absent => !exists,
-        Present | Version(3) => exists,
+        Version(3) => exists,
         Version(_) => false,
         Any => true,
     }
@@ -113,7 +113,7 @@ async fn the_first_failed_condition_is_named() {
             Op::Put(item("p", "a"), Absent),
             Op::Put(item("p", "b"), Version(1)),
             Op::Delete(item("p", "c").key, Version(7)),
-            Op::Put(item("p", "d"), Present),
+            Op::Put(item("p", "d"), Version(1)),
         ];
         let refused = refusal(world.write(ops).await);
         assert_eq!(refused, Refused { op: 3, current: Some(item("p", "c")) });
@@ -132,7 +132,7 @@ async fn a_hundred_operations_are_one() {
         let refused = refusal(world.write(ops.clone()).await);
         assert_eq!(refused, Refused { op: 99, current: Some(item("p", "099")) });
         assert_eq!(world.get(&item("p", "000").key).await, None);
-        world.done(vec![Op::Delete(item("p", "099").key, Present)]).await;
+        world.done(vec![Op::Delete(item("p", "099").key, Version(1))]).await;
         world.done(ops).await;
         for n in [0, 50, 99] {
             assert!(world.get(&item("p", &format!("{n:03}")).key).await.is_some());
@@ -146,7 +146,7 @@ async fn a_refused_transaction_adds_nothing() {
     each(async |world| {
         let counter = item("count", "c").key;
         let one = || Op::Add(counter.clone(), vec![("n".to_owned(), 1)]);
-        let refused = world.write(vec![one(), Op::Check(item("p", "x").key, Present)]).await;
+        let refused = world.write(vec![one(), Op::Check(item("p", "x").key, Version(1))]).await;
         assert_eq!(refusal(refused).op, 1);
         assert_eq!(world.get(&counter).await, None);
         world.done(vec![one(), Op::Check(item("p", "x").key, Absent)]).await;

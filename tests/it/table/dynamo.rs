@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
 use guestlist::table::{
-    Condition::{Absent, Any, Present, Version},
+    Condition::{Absent, Any, Version},
     Error, Item, Key, Op, Read, Refused, Table, Written,
     dynamo::{Creation, Dynamo},
 };
@@ -180,7 +180,7 @@ async fn an_identical_item_of_another_writer_is_still_a_refusal() {
     assert_eq!(table.write(vec![Op::Put(item("p", "a"), Absent)]).await.unwrap(), Written::Done);
     let again = table.write(vec![Op::Put(item("p", "a"), Absent)]).await.unwrap();
     assert!(matches!(again, Written::Refused(_)));
-    let gone = table.write(vec![Op::Delete(Key::new("p", "x"), Present)]).await.unwrap();
+    let gone = table.write(vec![Op::Delete(Key::new("p", "x"), Version(1))]).await.unwrap();
     assert!(matches!(gone, Written::Refused(_)));
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use guestlist::table::{
-    Condition::{Absent, Any, Present, Version},
+    Condition::{Absent, Any, Version},
     Item, Key, Op, Read, Written,
 };
 
@@ -70,7 +70,7 @@ async fn one_delete_wins() {
         world.store([entry(0, 1)]).await;
         let writes = (0..RACERS).map(|_| {
             let table = Arc::clone(&world.table);
-            let ops = vec![Op::Delete(entry(0, 1).key, Present)];
+            let ops = vec![Op::Delete(entry(0, 1).key, Version(1))];
             tokio::spawn(async move { table.write(ops).await.unwrap() })
         });
         let ends = join_all(writes).await;
