@@ -32,8 +32,8 @@ pub const MAX_SORT_BYTES: usize = 1024;
 /// conditions, whether or not it has been swept.
 #[async_trait]
 pub trait Table: Send + Sync + 'static {
-    /// The item at `key`, if there is one.
-    async fn get(&self, key: &Key, read: Read) -> Result<Option<Item>>;
+    /// The item at `key`, if there is one; sees every write that was acknowledged before.
+    async fn get(&self, key: &Key) -> Result<Option<Item>>;
 
     /// One page of a partition of one index, in the order asked for.
     async fn query(&self, query: &Query) -> Result<Page>;
@@ -110,15 +110,6 @@ impl Item {
         };
         Some(Position { sort, key: self.key.clone() })
     }
-}
-
-/// How fresh a [`Table::get`] must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Read {
-    /// Sees every write that was acknowledged before (DynamoDB: strongly consistent).
-    Consistent,
-    /// May miss the last second's writes (DynamoDB: eventually consistent, half the price).
-    Eventual,
 }
 
 /// One of the two indexes.

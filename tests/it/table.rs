@@ -21,7 +21,7 @@ use guestlist::{
     clock::{Clock, Timestamp},
     table::{
         Condition::Any,
-        Direction, Index, Item, Key, Op, Page, Query, Range, Read, Refused, Table, Written,
+        Direction, Index, Item, Key, Op, Page, Query, Range, Refused, Table, Written,
         dynamo::{Dynamo, DynamoSettings},
         sqlite::Sqlite,
     },
@@ -111,7 +111,7 @@ fn names(page: &Page) -> Vec<&str> {
 
 impl World {
     async fn get(&self, key: &Key) -> Option<Item> {
-        self.table.get(key, Read::Consistent).await.unwrap()
+        self.table.get(key).await.unwrap()
     }
 
     async fn write(&self, ops: Vec<Op>) -> Written {

@@ -32,7 +32,7 @@ use crate::{
             record::{self, Stored},
         },
     },
-    table::{Condition, Item, Key, Op, Read, Table, Written},
+    table::{Condition, Item, Key, Op, Table, Written},
 };
 
 /// Codes of letters that do not exist, from one address. A code cannot be guessed in earnest; this keeps
@@ -278,7 +278,7 @@ impl Store {
         for bucket in buckets {
             let key = self.limits.key(bucket);
             let forgotten = async {
-                if self.table.get(&key, Read::Consistent).await?.is_some() {
+                if self.table.get(&key).await?.is_some() {
                     let _ = self.table.write(vec![Op::Delete(key, Condition::Any)]).await?;
                 }
                 Ok::<_, Error>(())
@@ -346,7 +346,7 @@ impl Limits {
 
     /// The misses that have not been forgotten.
     async fn tally(&self, rule: &Rule, key: &Key) -> Result<Tally> {
-        let item = self.table.get(key, Read::Consistent).await?;
+        let item = self.table.get(key).await?;
         let known: Tally = item.as_ref().map(record::decode).transpose()?.unwrap_or_default();
         let misses = rule.left(known.misses, self.clock.now().since(known.at));
         Ok(Tally { misses, ..known })

@@ -8,7 +8,7 @@ use crate::{
         user::User, user_text::UserText,
     },
     store::{Error, Result, Store, ledger},
-    table::{self, Item, Key, Read},
+    table::{self, Item, Key},
 };
 
 /// A record that is stored as an item's body.
@@ -96,7 +96,7 @@ impl Store {
         &self,
         key: Key,
     ) -> Result<Option<T>> {
-        match self.table.get(&key, Read::Consistent).await? {
+        match self.table.get(&key).await? {
             Some(item) => Ok(Some(ledger::record::decode(&item)?)),
             None => Ok(None),
         }

@@ -14,7 +14,7 @@ use crate::{
             step::Step,
         },
     },
-    table::{Index, Item, Read},
+    table::{Index, Item},
 };
 
 /// How many letters are put back in one transaction, which takes 100 operations.
@@ -83,8 +83,7 @@ impl Store {
     /// Puts an undeliverable letter back, to be sent at once.
     pub async fn retry_letter(&self, by: &By, id: LetterId) -> Result<Retried> {
         self.attempt(|| async {
-            let item =
-                self.table.get(&Letter::QUEUE.parked(&id.to_string()), Read::Consistent).await?;
+            let item = self.table.get(&Letter::QUEUE.parked(&id.to_string())).await?;
             let item = item.ok_or(Error::NotFound("undeliverable letter"))?;
             let letters = self.put_back(by, &[item]).await?;
             Ok(letters.map(|letters| Retried { letters, more: false }))

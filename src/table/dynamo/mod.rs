@@ -17,9 +17,7 @@ use self::{
     attributes::{Attributes, number},
     call::{Failure, Repeat, retry},
 };
-use super::{
-    Error, Item, Key, Op, Page, Passed, Query, Read, Result, Table, Walks, Written, check,
-};
+use super::{Error, Item, Key, Op, Page, Passed, Query, Result, Table, Walks, Written, check};
 use crate::clock::Clock;
 
 /// What is passed is charged as if it were read: so many users are up to 1,500 read units.
@@ -77,14 +75,14 @@ impl Dynamo {
 
 #[async_trait]
 impl Table for Dynamo {
-    async fn get(&self, key: &Key, read: Read) -> Result<Option<Item>> {
+    async fn get(&self, key: &Key) -> Result<Option<Item>> {
         check::key(key)?;
         let request = self
             .client
             .get_item()
             .table_name(&self.table)
             .set_key(Some(attributes::key(key)))
-            .consistent_read(read == Read::Consistent);
+            .consistent_read(true);
         let send = || async { Ok(request.clone().send().await?) };
         let found = retry(Repeat::Always, send).await?.item;
         let item = found.map(attributes::decode).transpose()?;

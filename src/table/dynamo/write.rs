@@ -11,8 +11,8 @@ use aws_sdk_dynamodb::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
-    Attributes, Dynamo, Error, Failure, Item, Key, Op, Read, Repeat, Result, Table, Written,
-    attributes, condition::expression, number, retry,
+    Attributes, Dynamo, Error, Failure, Item, Key, Op, Repeat, Result, Table, Written, attributes,
+    condition::expression, number, retry,
 };
 use crate::{
     random::Random,
@@ -46,7 +46,7 @@ pub(super) async fn write(dynamo: &Dynamo, ops: &[Op]) -> Result<Written> {
 }
 
 async fn check(dynamo: &Dynamo, key: &Key, condition: Condition) -> Result<Written> {
-    let current = dynamo.get(key, Read::Consistent).await?;
+    let current = dynamo.get(key).await?;
     if condition.holds(current.as_ref().map(|item| item.version)) {
         return Ok(Written::Done);
     }

@@ -27,9 +27,7 @@ use self::{
     reader::Readers,
     writer::{Job, Outcome, Writer},
 };
-use super::{
-    Error, Item, Key, Op, Page, Passed, Query, Read, Result, Table, Walks, Written, check,
-};
+use super::{Error, Item, Key, Op, Page, Passed, Query, Result, Table, Walks, Written, check};
 use crate::clock::Clock;
 
 /// How many transactions may wait for the writer before their callers wait to hand them over.
@@ -87,7 +85,7 @@ impl Sqlite {
 
 #[async_trait]
 impl Table for Sqlite {
-    async fn get(&self, key: &Key, _read: Read) -> Result<Option<Item>> {
+    async fn get(&self, key: &Key) -> Result<Option<Item>> {
         check::key(key)?;
         self.readers.with(|connection| row::get(connection, key, self.now()))
     }

@@ -13,7 +13,7 @@ use std::{
 
 use async_trait::async_trait;
 use guestlist::table::{
-    Condition, Index, Item, Key, Op, Page, Passed, Query, Read, Result, Table, Walks, Written,
+    Condition, Index, Item, Key, Op, Page, Passed, Query, Result, Table, Walks, Written,
 };
 
 use super::item_size::item_size;
@@ -153,33 +153,32 @@ impl Metered {
         self.charges.lock().unwrap().push(charge);
     }
 
-    fn note_read(&self, what: What, index: Index, partition: &str, bytes: usize, read: Read) {
+    fn note_read(&self, what: What, index: Index, partition: &str, bytes: usize) {
         let steps = steps(bytes, READ_STEP);
-        let half_reads = if read == Read::Consistent { 2 * steps } else { steps };
+        let half_reads = match index {
+            Index::Primary => 2 * steps,
+            Index::Gs1 => steps,
+        };
         let units = Units { half_reads, writes: 0 };
         let touches = vec![Touch { index, partition: partition.to_owned(), units }];
         let parts = vec![Part { what, touches }];
         self.note(Charge { transaction: false, refused: false, parts });
     }
 
-    fn note_get(&self, key: &Key, found: Option<&Item>, read: Read) {
+    fn note_get(&self, key: &Key, found: Option<&Item>) {
         let bytes = found.map_or(0, item_size);
-        self.note_read(What::Get, Index::Primary, &key.partition, bytes, read);
+        self.note_read(What::Get, Index::Primary, &key.partition, bytes);
     }
 
     fn note_page(&self, query: &Query, items: &[Item]) {
         let what = if items.is_empty() { What::EmptyPage } else { What::Page };
-        let read = match query.index {
-            Index::Primary => Read::Consistent,
-            Index::Gs1 => Read::Eventual,
-        };
         let bytes = items.iter().map(item_size).sum();
-        self.note_read(what, query.index, &query.partition, bytes, read);
+        self.note_read(what, query.index, &query.partition, bytes);
     }
 
     async fn part(&self, op: &Op) -> Result<Part> {
         let key = op.key();
-        let before = self.aside.get(key, Read::Consistent).await?;
+        let before = self.aside.get(key).await?;
         let (what, after) = match op {
             Op::Put(item, _) => (What::Change, Some(item.clone())),
             Op::Delete(..) if before.is_none() => (What::DeleteNothing, None),
@@ -222,9 +221,9 @@ fn steps(bytes: usize, step: usize) -> usize {
 
 #[async_trait]
 impl Table for Metered {
-    async fn get(&self, key: &Key, read: Read) -> Result<Option<Item>> {
-        let found = self.inner.get(key, read).await?;
-        self.note_get(key, found.as_ref(), read);
+    async fn get(&self, key: &Key) -> Result<Option<Item>> {
+        let found = self.inner.get(key).await?;
+        self.note_get(key, found.as_ref());
         Ok(found)
     }
 
@@ -254,8 +253,8 @@ impl Table for Metered {
     async fn write(&self, ops: Vec<Op>) -> Result<Written> {
         // One check alone is a read.
         if let [Op::Check(key, _)] = ops.as_slice() {
-            let found = self.aside.get(key, Read::Consistent).await?;
-            self.note_get(key, found.as_ref(), Read::Consistent);
+            let found = self.aside.get(key).await?;
+            self.note_get(key, found.as_ref());
             return self.inner.write(ops).await;
         }
         let mut parts = Vec::new();

@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 use guestlist::table::{
-    Direction, Error, Index, Item, Key, Op, Page, Passed, Query, Range, Read, Result, Table, Walks,
+    Direction, Error, Index, Item, Key, Op, Page, Passed, Query, Range, Result, Table, Walks,
     Written,
 };
 use tokio::sync::Notify;
@@ -164,10 +164,10 @@ impl Watched {
 
 #[async_trait]
 impl Table for Watched {
-    async fn get(&self, key: &Key, read: Read) -> Result<Option<Item>> {
+    async fn get(&self, key: &Key) -> Result<Option<Item>> {
         self.note("get");
         self.fails(true).await?;
-        self.inner.get(key, read).await
+        self.inner.get(key).await
     }
 
     async fn query(&self, query: &Query) -> Result<Page> {

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::{
 };
 use guestlist::table::{
     Condition::{Absent, Any, Version},
-    Error, Item, Key, Op, Read, Refused, Table, Written,
+    Error, Item, Key, Op, Refused, Table, Written,
     dynamo::{Creation, Dynamo},
 };
 use tokio::{
@@ -158,7 +158,7 @@ async fn a_write_whose_answer_is_lost_is_done() {
         way.lose(2);
         assert_eq!(table.write(ops.clone()).await.unwrap(), Written::Done, "{ops:?}");
     }
-    let counter = table.get(&Key::new("c", "c"), Read::Consistent).await.unwrap().unwrap();
+    let counter = table.get(&Key::new("c", "c")).await.unwrap().unwrap();
     assert_eq!(counter.body, r#"{"n":1}"#);
 }
 
@@ -199,5 +199,5 @@ async fn an_add_whose_answer_is_lost_is_not_repeated() {
 async fn a_read_whose_answer_is_lost_is_repeated() {
     let Some((way, table)) = lossy().await else { return };
     way.lose(2);
-    assert_eq!(table.get(&Key::new("p", "a"), Read::Consistent).await.unwrap(), None);
+    assert_eq!(table.get(&Key::new("p", "a")).await.unwrap(), None);
 }

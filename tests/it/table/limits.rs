@@ -1,7 +1,7 @@
 //! The limits of the interface: what is within works, what is beyond is refused, on both engines.
 
 use guestlist::table::{
-    Condition::Any, Error, Index, Item, Key, MAX_BODY_BYTES, Op, Position, Query, Range, Read,
+    Condition::Any, Error, Index, Item, Key, MAX_BODY_BYTES, Op, Position, Query, Range,
 };
 
 use super::{World, all, each, item};
@@ -88,7 +88,7 @@ async fn writes_just_within_the_limits() {
 #[tokio::test]
 async fn reads_beyond_the_limits() {
     each(async |world| {
-        let refused = world.table.get(&Key::new("p", ""), Read::Consistent).await;
+        let refused = world.table.get(&Key::new("p", "")).await;
         assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
         let at = |pk: &str, sk: &str, sort: &str| {
             Some(Position { key: Key::new(pk, sk), sort: sort.to_owned() })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use guestlist::table::{
     Condition::{Absent, Any, Version},
-    Item, Key, Op, Read, Written,
+    Item, Key, Op, Written,
 };
 
 use super::{World, each, item};
@@ -89,7 +89,7 @@ async fn read_change_write_loses_nothing() {
             let (table, key) = (Arc::clone(&world.table), key.clone());
             tokio::spawn(async move {
                 loop {
-                    let old = table.get(&key, Read::Consistent).await.unwrap().unwrap();
+                    let old = table.get(&key).await.unwrap().unwrap();
                     let version = old.version;
                     let new = Item { version: version + 1, ..old };
                     let ops =

@@ -12,7 +12,7 @@ use std::{
 use futures_util::future::join_all;
 use guestlist::table::{
     Condition::{Absent, Any},
-    Error, Index, Item, Key, Op, Read, Table, Written,
+    Error, Index, Item, Key, Op, Table, Written,
     sqlite::Sqlite,
 };
 use rusqlite::Connection;
@@ -63,10 +63,7 @@ async fn reopening_keeps_everything() {
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "the log is folded in");
     let started = Instant::now();
     let table = open(&path);
-    assert_eq!(
-        table.get(&Key::new("p", "7"), Read::Consistent).await.unwrap(),
-        Some(item("p", "7"))
-    );
+    assert_eq!(table.get(&Key::new("p", "7")).await.unwrap(), Some(item("p", "7")));
     println!("opened and read in {:?}", started.elapsed());
     assert_eq!(table.query(&all(Index::Primary, "p")).await.unwrap().items.len(), 200);
 }
@@ -158,7 +155,7 @@ async fn two_handles_write_at_once() {
         add.unwrap();
     }
     for table in tables {
-        let counter = table.get(&counter, Read::Consistent).await.unwrap().unwrap();
+        let counter = table.get(&counter).await.unwrap().unwrap();
         assert_eq!(counter.body, r#"{"value":200}"#);
     }
     assert_eq!(rows(&path), 201);
