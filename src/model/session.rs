@@ -28,8 +28,8 @@ pub struct Session {
     pub id: SessionId,
     /// Whose it is.
     pub sign_in_id: SignInId,
-    /// When the password was set that it began with; it ends with that password.
-    pub password_set: Timestamp,
+    /// The sign-in's epoch that it belongs to; it is good only while the sign-in is in that one.
+    pub epoch: u64,
     /// The digest of what all its refresh tokens have in common.
     family: String,
     /// The digest of what only the latest refresh token has.
@@ -65,7 +65,7 @@ impl Session {
     /// A session that begins now, and its first refresh token.
     pub fn begin(
         sign_in_id: SignInId,
-        password_set: Timestamp,
+        epoch: u64,
         origin: Origin,
         [now, expires]: [Timestamp; 2],
         random: &Random,
@@ -75,7 +75,7 @@ impl Session {
         let session = Self {
             id,
             sign_in_id,
-            password_set,
+            epoch,
             family: digest(&token.family),
             latest: digest(&token.latest),
             created: now,
@@ -88,10 +88,10 @@ impl Session {
         (session, token)
     }
 
-    /// The session as it goes on with a password that was set then.
+    /// The session as it goes on in that epoch.
     #[must_use]
-    pub fn kept(self, password_set: Timestamp) -> Self {
-        Self { password_set, ..self }
+    pub fn kept(self, epoch: u64) -> Self {
+        Self { epoch, ..self }
     }
 
     /// What a refresh token is to this session.

@@ -16,6 +16,8 @@ use crate::{
 
 /// What the built-in issuer calls itself: `iss` and `aud` of its tokens.
 pub const ISSUER: &str = "guestlist";
+/// The epoch that a sign-in begins with.
+const FIRST_EPOCH: u64 = 1;
 /// How many places a sign-in remembers to have been used from.
 const MAX_PLACES: usize = 16;
 
@@ -38,8 +40,9 @@ pub struct SignIn {
     pub last: Option<Name>,
     /// The password's hash.
     pub password: PasswordHash,
-    /// When the password was set; sessions of before have ended.
-    pub password_set: Timestamp,
+    /// Raised by whatever ends its sessions, and never lowered: a session, or a code for a new
+    /// password, is good only while its own epoch is this one.
+    pub epoch: u64,
     /// The second factor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totp: Option<Totp>,
@@ -73,6 +76,30 @@ pub struct Totp {
 }
 
 impl SignIn {
+    /// A sign-in of which nothing is stored yet, for somebody who has proved the address.
+    pub fn new(id: SignInId, email: Email, password: PasswordHash, created: Timestamp) -> Self {
+        Self {
+            id,
+            email,
+            verified: true,
+            first: None,
+            last: None,
+            password,
+            epoch: FIRST_EPOCH,
+            totp: None,
+            places: Vec::new(),
+            unbound_until: None,
+            created,
+            version: 0,
+        }
+    }
+
+    /// The same in the epoch after: what was good until now is not any more.
+    #[must_use]
+    pub fn in_next_epoch(self) -> Self {
+        Self { epoch: self.epoch + 1, ..self }
+    }
+
     /// Who its tokens say that the person is.
     pub fn identity(&self) -> IdentityKey {
         IdentityKey { issuer: ISSUER.to_owned(), subject: self.id.to_string() }
@@ -106,4 +133,30 @@ impl SignIn {
 /// The sign-in behind an identity, if it is one of ours.
 pub fn sign_in_of(identity: &IdentityKey) -> Option<SignInId> {
     if identity.issuer == ISSUER { SignInId::parse(&identity.subject) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+
+    /// Of some password, as another service has kept it.
+    pub(super) const HASH: &str = "$2b$04$ch6HpDqs0c8JfcY5pTw52eO24cqIihSiorFUakHRGWoqM9xSJYks2";
+
+    pub(super) fn ada() -> SignIn {
+        let at = Timestamp::from_millis(1_700_000_000_000);
+        let id = SignInId::new(at, &Random::seeded(1));
+        let hash = PasswordHash::parse(HASH).unwrap();
+        SignIn::new(id, Email::parse("ada@example.com").unwrap(), hash, at)
+    }
+
+    #[test]
+    fn epochs_only_rise() {
+        let first = ada();
+        let moved = first.moved_to(&Email::parse("ada@example.org").unwrap());
+        assert_eq!(moved.epoch, first.epoch, "a new address alone ends nothing");
+        let second = moved.in_next_epoch();
+        assert_eq!(second.epoch, first.epoch + 1);
+        assert_eq!(second.in_next_epoch().epoch, first.epoch + 2);
+    }
 }

@@ -2,14 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    clock::Timestamp,
-    model::{
-        email::Email,
-        id::{SignInId, SignUpId},
-        password_hash::PasswordHash,
-        text::Name,
-    },
+use crate::model::{
+    email::Email,
+    id::{SignInId, SignUpId},
+    password_hash::PasswordHash,
+    sign_in::SignIn,
+    text::Name,
 };
 
 /// A sign-up that waits for its address to be proved, stored under its code's digest.
@@ -41,10 +39,46 @@ pub struct Reset {
     pub sign_in_id: SignInId,
     /// Whose it is.
     pub email: Email,
-    /// When the password was set that is to be replaced; void if there is a newer one.
+    /// The sign-in's epoch when the code was asked for; none where the sign-in is yet to be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub password_set: Option<Timestamp>,
+    pub epoch: Option<u64>,
     /// The stored item's version.
     #[serde(skip)]
     pub version: u64,
+}
+
+impl Reset {
+    /// Whether it is still good for what the address leads to now. Epochs count from the same number
+    /// in each sign-in, so the sign-in must be the same one, too.
+    pub fn is_good_for(&self, sign_in: Option<&SignIn>) -> bool {
+        match (self.epoch, sign_in) {
+            (Some(epoch), Some(now)) => now.id == self.sign_in_id && now.epoch == epoch,
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::sign_in::tests::ada, random::Random};
+
+    #[test]
+    fn a_reset_is_for_one_epoch_of_one_sign_in() {
+        let ada = ada();
+        let reset =
+            |epoch| Reset { sign_in_id: ada.id, email: ada.email.clone(), epoch, version: 1 };
+        let of_ada = reset(Some(ada.epoch));
+        assert!(of_ada.is_good_for(Some(&ada)));
+        assert!(!of_ada.is_good_for(Some(&ada.clone().in_next_epoch())));
+        // Another sign-in of the same address, as young.
+        let at = ada.created;
+        let successor = SignIn { id: SignInId::new(at, &Random::seeded(2)), ..ada.clone() };
+        assert!(!of_ada.is_good_for(Some(&successor)));
+        assert!(!of_ada.is_good_for(None));
+        // Where there was none, one that was made meanwhile is not to be had by it.
+        assert!(reset(None).is_good_for(None));
+        assert!(!reset(None).is_good_for(Some(&ada)));
+    }
 }

@@ -50,7 +50,7 @@ impl Store {
         let reset = Reset {
             sign_in_id: known.map_or_else(|| SignInId::new(now, &self.random), |known| known.id),
             email: email.clone(),
-            password_set: known.map(|known| known.password_set),
+            epoch: known.map(|known| known.epoch),
             version: 0,
         };
         let purpose = Purpose::Reset(reset.sign_in_id);
@@ -107,7 +107,7 @@ impl Store {
         self.attempt(|| async {
             let reset: Reset = self.load(key.clone()).await?.ok_or_else(unknown)?;
             let Holder { sign_in, user } = self.holder(&reset.email).await?.ok_or_else(unknown)?;
-            if sign_in.as_ref().map(|sign_in| sign_in.password_set) != reset.password_set {
+            if !reset.is_good_for(sign_in.as_ref()) {
                 return Err(unknown());
             }
             let mut step = Step::default();

@@ -86,7 +86,7 @@ impl Store {
         };
         self.attempt(|| async {
             let before = self.sign_in_record(seen.id).await?.ok_or(Error::Credentials)?;
-            if before.password_set != seen.password_set {
+            if before.epoch != seen.epoch {
                 // Changed at this very moment: what was shown is of yesterday.
                 return Err(Error::Credentials);
             }

@@ -82,7 +82,7 @@ impl Store {
         if let Some(sign_in) = self.sign_in_record(id).await? {
             step.remove(layout::sign_in(id), sign_in.version);
             step.clear(layout::sign_in_claim(&sign_in.email));
-            self.end_sessions(step, &sign_in, None).await?;
+            self.end_sessions(step, id).await?;
         }
         Ok(())
     }

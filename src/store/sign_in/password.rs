@@ -3,7 +3,6 @@
 use crate::{
     auth::password::Verdict,
     caller::Caller,
-    clock::Timestamp,
     error::Fault,
     model::{
         audit::Target,
@@ -54,14 +53,14 @@ pub(in crate::store) enum Proof {
 }
 
 impl NewHash {
-    /// A sign-in with the new password, set then.
-    fn of(&self, sign_in: &SignIn, password_set: Timestamp) -> SignIn {
+    /// A sign-in with the new password.
+    fn of(&self, sign_in: &SignIn) -> SignIn {
         let verified = match self.proof {
             Proof::Letter => true,
             Proof::Same => sign_in.verified,
             Proof::None => false,
         };
-        SignIn { password: self.hash.clone(), password_set, verified, ..sign_in.clone() }
+        SignIn { password: self.hash.clone(), verified, ..sign_in.clone() }
     }
 }
 
@@ -187,7 +186,7 @@ impl Store {
         let sign_in = SignIn {
             first: user.first.clone(),
             last: user.last.clone(),
-            ..new.of(&self.new_sign_in(&user.email, new.hash.clone()), self.now())
+            ..new.of(&self.new_sign_in(&user.email, new.hash.clone()))
         };
         Self::add_sign_in(step, &sign_in)?;
         let mut after = user.clone();
@@ -237,9 +236,7 @@ impl Store {
         user: Option<&User>,
         new: &NewHash,
     ) -> Result<SignIn> {
-        let after = new.of(moved, self.now());
-        Self::keep_sign_in(step, before, &after)?;
-        self.end_sessions(step, &after, new.keep).await?;
+        let after = self.begin_epoch(step, before, new.of(moved), new.keep).await?;
         self.tell_of_new_password(step, by, before, user)?;
         Ok(after)
     }

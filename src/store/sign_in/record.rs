@@ -66,20 +66,7 @@ impl Store {
     /// A sign-in of which nothing is stored yet, for somebody who has proved the address.
     pub(in crate::store) fn new_sign_in(&self, email: &Email, password: PasswordHash) -> SignIn {
         let now = self.now();
-        SignIn {
-            id: SignInId::new(now, &self.random),
-            email: email.clone(),
-            verified: true,
-            first: None,
-            last: None,
-            password,
-            password_set: now,
-            totp: None,
-            places: Vec::new(),
-            unbound_until: None,
-            created: now,
-            version: 0,
-        }
+        SignIn::new(SignInId::new(now, &self.random), email.clone(), password, now)
     }
 
     /// Adds to `step` a new sign-in; refused if the address has one.

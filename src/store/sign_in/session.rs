@@ -1,8 +1,8 @@
 //! Sessions: what follows a sign-in, renewed by refresh tokens until it ends.
 //!
 //! A session lies in the partition of its sign-in, so that all of them can be listed and ended
-//! without a delay. It ends with the password that it began with: also one that nobody has got round
-//! to removing is not renewed.
+//! without a delay. It belongs to an epoch of the sign-in and ends with that: also one that nobody
+//! has got round to removing is not renewed.
 
 use crate::{
     clock::Timestamp,
@@ -70,7 +70,7 @@ impl Store {
                 Recognised::Latest => {}
             }
             let sign_in = self.sign_in_record(session.sign_in_id).await?;
-            let sign_in = sign_in.filter(|it| it.password_set == session.password_set);
+            let sign_in = sign_in.filter(|it| it.epoch == session.epoch);
             let sign_in = sign_in.ok_or(Error::SessionEnded)?;
             self.holder_may_enter(&sign_in).await?;
             let (renewed, refresh) = session.renewed(token, self.session_times(), &self.random);
@@ -192,43 +192,55 @@ impl Store {
             address: by.address.map(|address| address.to_string()),
             agent: by.agent.clone(),
         };
-        let (session, refresh) = Session::begin(
-            sign_in.id,
-            sign_in.password_set,
-            origin,
-            self.session_times(),
-            &self.random,
-        );
+        let times = self.session_times();
+        let (session, refresh) =
+            Session::begin(sign_in.id, sign_in.epoch, origin, times, &self.random);
         step.insert(session_item(&session, 1)?);
         Ok(Grant { sign_in: sign_in.clone(), session: session.id, refresh, at: self.now() })
     }
 
-    /// Adds to `step` that the sessions of a sign-in end with its password, all but the one that the
-    /// password is changed in.
-    pub(in crate::store) async fn end_sessions(
+    /// Adds to `step` that a sign-in becomes what it is `after` in an epoch of its own: its sessions
+    /// end, all but the one that this is done `within`. Returns the sign-in, for
+    /// [`Store::sweep_sessions`] once the step is committed.
+    pub(in crate::store) async fn begin_epoch(
         &self,
         step: &mut Step,
-        sign_in: &SignIn,
-        but: Option<SessionId>,
-    ) -> Result<()> {
-        let sessions = self.some_sessions(sign_in.id).await?;
-        for session in sessions {
-            if Some(session.id) == but {
+        before: &SignIn,
+        after: SignIn,
+        within: Option<SessionId>,
+    ) -> Result<SignIn> {
+        let after = after.in_next_epoch();
+        Self::keep_sign_in(step, before, &after)?;
+        for session in self.some_sessions(before.id).await? {
+            // One of an earlier epoch has ended, even if nobody has got round to removing it.
+            if Some(session.id) == within && session.epoch == before.epoch {
                 let version = session.version;
-                let kept = session.kept(sign_in.password_set);
-                step.replace(session_item(&kept, version + 1)?, version);
+                step.replace(session_item(&session.kept(after.epoch), version + 1)?, version);
             } else {
                 Self::end(step, &session);
             }
         }
+        Ok(after)
+    }
+
+    /// Adds to `step` that all sessions of a sign-in end.
+    pub(in crate::store) async fn end_sessions(
+        &self,
+        step: &mut Step,
+        sign_in: SignInId,
+    ) -> Result<()> {
+        for session in self.some_sessions(sign_in).await? {
+            Self::end(step, &session);
+        }
         Ok(())
     }
 
-    /// Removes what [`Store::end_sessions`] has missed: sessions that began in that very moment.
+    /// Removes what [`Store::begin_epoch`] has missed: sessions that began in that very moment. Those
+    /// of a later epoch, which may have begun meanwhile, go on.
     pub(in crate::store) async fn sweep_sessions(&self, sign_in: &SignIn) -> Result<()> {
         let sessions = self.some_sessions(sign_in.id).await?;
         let mut step = Step::default();
-        let ended = |session: &&Session| session.password_set != sign_in.password_set;
+        let ended = |session: &&Session| session.epoch < sign_in.epoch;
         for session in sessions.iter().filter(ended) {
             Self::end(&mut step, session);
         }

@@ -110,9 +110,8 @@ impl Store {
                 Totp { confirmed: true, last_step: Some(last_step), recovery: digests, ..totp };
             let after = SignIn { totp: Some(totp), ..before.clone() };
             let mut step = Step::default();
-            Self::keep_sign_in(&mut step, &before, &after)?;
-            // The others have begun without it.
-            self.end_sessions(&mut step, &after, by.caller.session()).await?;
+            // The other sessions have begun without it.
+            self.begin_epoch(&mut step, &before, after, by.caller.session()).await?;
             let changed = User { two_factor: true, updated: self.now(), ..user.clone() };
             Ok(self.commit_user(step, by, Some(&user), changed).await?.map(drop))
         })
