@@ -1,17 +1,22 @@
-//! A person's own sign-in: an e-mail, a password, and perhaps a second factor.
+//! A person's own sign-in: an e-mail, and what its person can sign in with.
 //!
 //! It is an identity of the built-in issuer, whether or not there is a user for it yet.
 
+mod credential;
+mod password;
 mod pending;
+mod totp;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::pending::{Reset, SignUp};
+pub use self::{
+    credential::{Credential, Credentials},
+    pending::{Reset, SignUp},
+    totp::TotpCredential,
+};
 use crate::{
     clock::Timestamp,
-    model::{
-        email::Email, id::SignInId, password_hash::PasswordHash, text::Name, user::IdentityKey,
-    },
+    model::{email::Email, id::SignInId, text::Name, user::IdentityKey},
 };
 
 /// What the built-in issuer calls itself: `iss` and `aud` of its tokens.
@@ -38,14 +43,11 @@ pub struct SignIn {
     /// Last name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Name>,
-    /// The password's hash.
-    pub password: PasswordHash,
+    /// What its person can sign in with.
+    pub credentials: Credentials,
     /// Raised by whatever ends its sessions, and never lowered: a session, or a code for a new
     /// password, is good only while its own epoch is this one.
     pub epoch: u64,
-    /// The second factor.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub totp: Option<Totp>,
     /// Digests of the networks that it was used from lately, the latest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<String>,
@@ -59,34 +61,18 @@ pub struct SignIn {
     pub version: u64,
 }
 
-/// A second factor: an authenticator app (RFC 6238) and codes for the day when it is lost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Totp {
-    /// The secret that the app shares, sealed.
-    pub secret: String,
-    /// Whether a code has shown that the app has it; before that, no code is asked for.
-    pub confirmed: bool,
-    /// The time step of the last code, which does not work again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_step: Option<u64>,
-    /// Digests of the recovery codes that have not been used.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub recovery: Vec<String>,
-}
-
 impl SignIn {
-    /// A sign-in of which nothing is stored yet, for somebody who has proved the address.
-    pub fn new(id: SignInId, email: Email, password: PasswordHash, created: Timestamp) -> Self {
+    /// A sign-in of which nothing is stored yet, for somebody who has proved the address; still
+    /// without anything to sign in with.
+    pub fn new(id: SignInId, email: Email, created: Timestamp) -> Self {
         Self {
             id,
             email,
             verified: true,
             first: None,
             last: None,
-            password,
+            credentials: Credentials::default(),
             epoch: FIRST_EPOCH,
-            totp: None,
             places: Vec::new(),
             unbound_until: None,
             created,
@@ -111,11 +97,6 @@ impl SignIn {
         Self { email: email.clone(), verified: false, ..self.clone() }
     }
 
-    /// The second factor that is asked for, if one is.
-    pub fn second_factor(&self) -> Option<&Totp> {
-        self.totp.as_ref().filter(|totp| totp.confirmed)
-    }
-
     /// Whether it was used from there lately.
     pub fn knows_place(&self, place: &str) -> bool {
         self.places.iter().any(|known| known == place)
@@ -138,16 +119,30 @@ pub fn sign_in_of(identity: &IdentityKey) -> Option<SignInId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::Random;
+    use crate::{model::password_hash::PasswordHash, random::Random};
 
     /// Of some password, as another service has kept it.
     pub(super) const HASH: &str = "$2b$04$ch6HpDqs0c8JfcY5pTw52eO24cqIihSiorFUakHRGWoqM9xSJYks2";
 
+    pub(super) fn hash() -> PasswordHash {
+        PasswordHash::parse(HASH).unwrap()
+    }
+
+    pub(super) fn totp() -> TotpCredential {
+        let recovery = vec!["digest".to_owned()];
+        TotpCredential {
+            secret: "sealed".to_owned(),
+            confirmed: true,
+            last_step: Some(7),
+            recovery,
+        }
+    }
+
+    /// Somebody who has nothing to sign in with yet.
     pub(super) fn ada() -> SignIn {
         let at = Timestamp::from_millis(1_700_000_000_000);
         let id = SignInId::new(at, &Random::seeded(1));
-        let hash = PasswordHash::parse(HASH).unwrap();
-        SignIn::new(id, Email::parse("ada@example.com").unwrap(), hash, at)
+        SignIn::new(id, Email::parse("ada@example.com").unwrap(), at)
     }
 
     #[test]
@@ -158,5 +153,13 @@ mod tests {
         let second = moved.in_next_epoch();
         assert_eq!(second.epoch, first.epoch + 1);
         assert_eq!(second.in_next_epoch().epoch, first.epoch + 2);
+    }
+
+    #[test]
+    fn a_record_is_read_as_it_was_stored() {
+        for sign_in in [ada(), ada().with_password(hash()).with_totp(totp()).in_next_epoch()] {
+            let stored = serde_json::to_string(&sign_in).unwrap();
+            assert_eq!(serde_json::from_str::<SignIn>(&stored).unwrap(), sign_in, "{stored}");
+        }
     }
 }

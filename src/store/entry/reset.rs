@@ -9,7 +9,7 @@ use crate::{
         id::{AccountId, SignInId, UserId},
         letter::Content,
         password::NewPassword,
-        sign_in::{Reset, SignIn, Totp},
+        sign_in::{Reset, SignIn, TotpCredential},
         user::User,
     },
     store::{
@@ -97,7 +97,7 @@ impl Store {
         by: &By,
         code: &Code,
         new: &NewPassword,
-    ) -> Result<(Email, Option<Totp>)> {
+    ) -> Result<(Email, Option<TotpCredential>)> {
         let unknown = || Error::NotFound("code");
         let key = layout::reset(&code.digest());
         let reset: Reset = self.load(key.clone()).await?.ok_or_else(unknown)?;

@@ -12,9 +12,10 @@ use crate::{
     store::{
         By, Error, Result, Store,
         counts::limits::{Bucket, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL, missed},
-        ledger::step::Step,
+        ledger::{layout, step::Step},
         sign_in::session::Grant,
     },
+    table,
 };
 
 /// What somebody shows to sign in.
@@ -40,10 +41,7 @@ impl Store {
         let of_email = [Self::guesses_at(&shown.email, found.as_ref(), place.as_deref())];
         self.admit(&of_address).await?;
         self.admit(&of_email).await?;
-        let done = match &found {
-            Some(found) => self.admit_holder(by, shown, found, place).await,
-            None => Err(self.refuse_stranger(&shown.password).await),
-        };
+        let done = self.show_credentials(by, shown, found.as_ref(), place).await;
         if missed(&done) {
             self.miss(&of_address).await;
             self.miss(&of_email).await;
@@ -51,14 +49,6 @@ impl Store {
             self.forgive(&of_email).await;
         }
         done
-    }
-
-    /// Does the work of a wrong password.
-    async fn refuse_stranger(&self, password: &Password) -> Error {
-        match self.hasher.decoy(password).await {
-            Ok(()) => Error::Credentials,
-            Err(busy) => busy.into(),
-        }
     }
 
     /// Where guesses at a password are counted. For the places that its owner has come from there
@@ -71,19 +61,20 @@ impl Store {
         }
     }
 
-    /// Lets somebody in who shows the password of `seen`.
-    async fn admit_holder(
+    /// Begins a session for somebody who shows the credentials of the sign-in that was `seen`.
+    async fn show_credentials(
         &self,
         by: &By,
         shown: &Shown,
-        seen: &SignIn,
+        seen: Option<&SignIn>,
         place: Option<String>,
     ) -> Result<Grant> {
-        let stronger = match self.hasher.verify(&shown.password, &seen.password).await? {
+        let stronger = match self.verify_password(seen, &shown.password).await? {
             Verdict::Wrong => return Err(Error::Credentials),
             Verdict::Right => None,
             Verdict::Outdated => Some(self.hasher.hash(&shown.password).await?),
         };
+        let seen = seen.ok_or(Error::Credentials)?;
         self.attempt(|| async {
             let before = self.sign_in_record(seen.id).await?.ok_or(Error::Credentials)?;
             if before.epoch != seen.epoch {
@@ -91,10 +82,10 @@ impl Store {
                 return Err(Error::Credentials);
             }
             let user = self.holder_may_enter(&before).await?;
-            let mut after = before.clone();
-            self.use_second_factor(&mut after, shown.second.as_ref())?;
+            all_known(&before)?;
+            let mut after = self.use_second_factor(before.clone(), shown.second.as_ref())?;
             if let Some(stronger) = &stronger {
-                after.password = stronger.clone();
+                after = after.with_password(stronger.clone());
             }
             let mut step = Step::default();
             if let Some(place) = &place {
@@ -131,4 +122,17 @@ impl Store {
         let letter = self.new_letter(&sign_in.email, language, user.map(|user| user.id), content);
         Self::post(step, &letter)
     }
+}
+
+/// That this program knows all that may be asked of somebody who signs in. A newer one, which runs
+/// beside it during an upgrade, may have stored a second factor of another kind.
+///
+/// # Errors
+/// `Table`, as for a record that cannot be read.
+fn all_known(sign_in: &SignIn) -> Result<()> {
+    if sign_in.credentials.are_known() {
+        return Ok(());
+    }
+    let why = "it has a credential of a kind that only a newer Guestlist knows".to_owned();
+    Err(Error::Table(table::Error::Corrupt { key: layout::sign_in(sign_in.id), why }))
 }

@@ -132,7 +132,7 @@ impl Store {
             last: sign_up.last,
             places: Vec::from_iter(self.place(by)),
             unbound_until: Some(self.now().plus(self.rules.trash_lifetime)),
-            ..self.new_sign_in(&sign_up.email, sign_up.password)
+            ..self.new_sign_in(&sign_up.email).with_password(sign_up.password)
         };
         let mut step = Step::default();
         step.remove(key, sign_up.version);
@@ -177,7 +177,7 @@ impl Store {
             first: new.first.clone(),
             last: new.last.clone(),
             places: Vec::from_iter(self.place(by)),
-            ..self.new_sign_in(email, password)
+            ..self.new_sign_in(email).with_password(password)
         };
         let mut enrolment = Step::default();
         Self::add_sign_in(&mut enrolment, &sign_in)?;

@@ -53,14 +53,14 @@ pub(in crate::store) enum Proof {
 }
 
 impl NewHash {
-    /// A sign-in with the new password.
-    fn of(&self, sign_in: &SignIn) -> SignIn {
+    /// The sign-in with the new password.
+    fn of(&self, sign_in: SignIn) -> SignIn {
         let verified = match self.proof {
             Proof::Letter => true,
             Proof::Same => sign_in.verified,
             Proof::None => false,
         };
-        SignIn { password: self.hash.clone(), verified, ..sign_in.clone() }
+        SignIn { verified, ..sign_in }.with_password(self.hash.clone())
     }
 }
 
@@ -91,6 +91,23 @@ impl Store {
         .await
     }
 
+    /// What a password is to a sign-in. Where there is none, or none with a password, it is wrong, after
+    /// the same work, so that the time does not tell.
+    ///
+    /// # Errors
+    /// `Overloaded`.
+    pub(in crate::store) async fn verify_password(
+        &self,
+        sign_in: Option<&SignIn>,
+        shown: &Password,
+    ) -> Result<Verdict> {
+        if let Some(hash) = sign_in.and_then(SignIn::password) {
+            return Ok(self.hasher.verify(shown, hash).await?);
+        }
+        self.hasher.decoy(shown).await?;
+        Ok(Verdict::Wrong)
+    }
+
     /// Checks the password that a user types again before something that matters.
     ///
     /// # Errors
@@ -101,6 +118,7 @@ impl Store {
         shown: Option<&Password>,
     ) -> Result<()> {
         let sign_in = self.own_sign_in(user).await?;
+        let sign_in = sign_in.filter(|sign_in| sign_in.password().is_some());
         let sign_in = sign_in.ok_or(Error::Conflict(Conflict::NoPassword))?;
         let shown = shown.ok_or_else(|| {
             let why = "currentPassword is required: it shows that it is you who asks";
@@ -108,7 +126,7 @@ impl Store {
         })?;
         let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("own {}", sign_in.id))];
         self.admit(&guesses).await?;
-        if self.hasher.verify(shown, &sign_in.password).await? == Verdict::Wrong {
+        if self.verify_password(Some(&sign_in), shown).await? == Verdict::Wrong {
             self.miss(&guesses).await;
             let why = "currentPassword is wrong";
             return Err(Error::Field(Fault::new("currentPassword", "wrong", why)));
@@ -164,7 +182,8 @@ impl Store {
             let after = self.give_sign_in(&mut step, user, new)?;
             return Ok(self.commit_user(step, by, Some(user), after).await?.map(Some));
         };
-        let after = self.replace_password(&mut step, by, [before, before], user, new).await?;
+        let after =
+            self.replace_password(&mut step, by, (before, before.clone()), user, new).await?;
         self.mark(&mut step, by)?;
         if let Some(user) = user {
             self.audit(&mut step, by, user.account_id, Target::User(user.id), &["password"])?;
@@ -186,7 +205,7 @@ impl Store {
         let sign_in = SignIn {
             first: user.first.clone(),
             last: user.last.clone(),
-            ..new.of(&self.new_sign_in(&user.email, new.hash.clone()))
+            ..new.of(self.new_sign_in(&user.email))
         };
         Self::add_sign_in(step, &sign_in)?;
         let mut after = user.clone();
@@ -222,7 +241,7 @@ impl Store {
             return Ok(None);
         };
         let moved = if elsewhere { sign_in.moved_to(&after.email) } else { sign_in.clone() };
-        self.replace_password(step, by, [&sign_in, &moved], Some(after), new).await.map(Some)
+        self.replace_password(step, by, (&sign_in, moved), Some(after), new).await.map(Some)
     }
 
     /// Adds to `step` that a sign-in, which may have `moved` to another address, has another password:
@@ -232,7 +251,7 @@ impl Store {
         &self,
         step: &mut Step,
         by: &By,
-        [before, moved]: [&SignIn; 2],
+        (before, moved): (&SignIn, SignIn),
         user: Option<&User>,
         new: &NewHash,
     ) -> Result<SignIn> {

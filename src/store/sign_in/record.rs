@@ -7,7 +7,6 @@ use crate::{
     model::{
         email::Email,
         id::SignInId,
-        password_hash::PasswordHash,
         sign_in::{SignIn, sign_in_of},
         user::{IdentityKey, User},
     },
@@ -63,10 +62,11 @@ impl Store {
         self.sign_in_record(id).await
     }
 
-    /// A sign-in of which nothing is stored yet, for somebody who has proved the address.
-    pub(in crate::store) fn new_sign_in(&self, email: &Email, password: PasswordHash) -> SignIn {
+    /// A sign-in of which nothing is stored yet, for somebody who has proved the address; still
+    /// without anything to sign in with.
+    pub(in crate::store) fn new_sign_in(&self, email: &Email) -> SignIn {
         let now = self.now();
-        SignIn::new(SignInId::new(now, &self.random), email.clone(), password, now)
+        SignIn::new(SignInId::new(now, &self.random), email.clone(), now)
     }
 
     /// Adds to `step` a new sign-in; refused if the address has one.

@@ -5,7 +5,7 @@ use crate::{
     model::{
         audit::Target,
         password::Password,
-        sign_in::{SignIn, Totp},
+        sign_in::{SignIn, TotpCredential},
         totp::{RecoveryCode, SecondFactor, TotpCode, TotpSecret},
         user::User,
     },
@@ -48,13 +48,13 @@ impl Store {
             if before.second_factor().is_some() {
                 return Err(Error::Conflict(Conflict::TotpEnrolled));
             }
-            let totp = Totp {
+            let totp = TotpCredential {
                 secret: self.seal_totp(&before, &secret)?,
                 confirmed: false,
                 last_step: None,
                 recovery: Vec::new(),
             };
-            let after = SignIn { totp: Some(totp), ..before.clone() };
+            let after = before.clone().with_totp(totp);
             let mut step = Step::default();
             Self::keep_sign_in(&mut step, &before, &after)?;
             self.audit(&mut step, by, user.account_id, Target::User(user.id), &["totp"])?;
@@ -99,16 +99,16 @@ impl Store {
         self.attempt(|| async {
             let user = self.user(Reach::Account(user.account_id), &who).await?;
             let before = self.required_sign_in(&user).await?;
-            let totp = before.totp.clone().ok_or(Error::NotFound("second factor to confirm"))?;
+            let totp = before.totp().cloned().ok_or(Error::NotFound("second factor to confirm"))?;
             if totp.confirmed {
                 return Err(Error::Conflict(Conflict::TotpEnrolled));
             }
             let secret = self.open_totp(&before, &totp)?;
             let last_step = secret.step_of(code, self.now(), None).ok_or(Error::WrongCode)?;
             let digests = recovery.iter().map(RecoveryCode::digest).collect();
-            let totp =
-                Totp { confirmed: true, last_step: Some(last_step), recovery: digests, ..totp };
-            let after = SignIn { totp: Some(totp), ..before.clone() };
+            let last_step = Some(last_step);
+            let totp = TotpCredential { confirmed: true, last_step, recovery: digests, ..totp };
+            let after = before.clone().with_totp(totp);
             let mut step = Step::default();
             // The other sessions have begun without it.
             self.begin_epoch(&mut step, &before, after, by.caller.session()).await?;
@@ -139,10 +139,10 @@ impl Store {
             let user = self.user(reach, who).await?;
             may_change(by, &user, version)?;
             let before = self.required_sign_in(&user).await?;
-            if before.totp.is_none() {
+            if before.totp().is_none() {
                 return Err(Error::NotFound("second factor"));
             }
-            let after = SignIn { totp: None, ..before.clone() };
+            let after = before.clone().without_totp();
             let mut step = Step::default();
             Self::keep_sign_in(&mut step, &before, &after)?;
             let changed = User { two_factor: false, updated: self.now(), ..user.clone() };
@@ -151,24 +151,24 @@ impl Store {
         .await
     }
 
-    /// Uses up what is shown of a second factor, where one is asked for.
+    /// The sign-in when what is shown of a second factor is used up, where one is asked for.
     ///
     /// # Errors
     /// `SecondFactor` if nothing is shown, `WrongCode`.
     pub(in crate::store) fn use_second_factor(
         &self,
-        sign_in: &mut SignIn,
+        sign_in: SignIn,
         shown: Option<&SecondFactor>,
-    ) -> Result<()> {
-        let Some(totp) = sign_in.second_factor().cloned() else { return Ok(()) };
+    ) -> Result<SignIn> {
+        let Some(totp) = sign_in.second_factor().cloned() else { return Ok(sign_in) };
         let used = match shown {
             None => return Err(Error::SecondFactor),
             Some(SecondFactor::Totp(code)) => {
-                let secret = self.open_totp(sign_in, &totp)?;
+                let secret = self.open_totp(&sign_in, &totp)?;
                 let used = secret.step_of(code, self.now(), totp.last_step);
                 let last_step = Some(used.ok_or(Error::WrongCode)?);
                 // Sealed anew, so that it outlives the secret that it was sealed with.
-                Totp { last_step, secret: self.seal_totp(sign_in, &secret)?, ..totp }
+                TotpCredential { last_step, secret: self.seal_totp(&sign_in, &secret)?, ..totp }
             }
             Some(SecondFactor::Recovery(code)) => {
                 let digest = code.digest();
@@ -177,11 +177,10 @@ impl Store {
                 if left.len() == totp.recovery.len() {
                     return Err(Error::WrongCode);
                 }
-                Totp { recovery: left, ..totp }
+                TotpCredential { recovery: left, ..totp }
             }
         };
-        sign_in.totp = Some(used);
-        Ok(())
+        Ok(sign_in.with_totp(used))
     }
 
     async fn required_sign_in(&self, user: &User) -> Result<SignIn> {
@@ -193,7 +192,7 @@ impl Store {
         sealed.ok_or_else(|| Error::Table(table::Error::Invalid("sealing failed".to_owned())))
     }
 
-    fn open_totp(&self, sign_in: &SignIn, totp: &Totp) -> Result<TotpSecret> {
+    fn open_totp(&self, sign_in: &SignIn, totp: &TotpCredential) -> Result<TotpSecret> {
         let bytes = self.sealed_totp.open(&sign_in.id.to_string(), &totp.secret);
         bytes.as_deref().and_then(TotpSecret::from_bytes).ok_or_else(|| {
             tracing::error!(sign_in = %sign_in.id, "a second factor was sealed with a secret that \
