@@ -1,5 +1,7 @@
 //! Signing up and in with an e-mail and a password, and all that goes with it.
 
+mod credentials;
+mod epochs;
 mod guessing;
 mod passwords;
 mod rotation;
