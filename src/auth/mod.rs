@@ -3,13 +3,12 @@
 //! `verifier` is the way in. It reads a token (`jws`, `claims`), picks the issuer that the token names
 //! (`token` is the built-in one, `issuer` an outside one), gets that issuer's key (`jwk`; `keyring`
 //! says when keys are fetched, `jwks` fetches them) and returns what is proved (`identity`), or why
-//! nothing is (`rejected`). `credentials` goes on from there to the user or key that makes the call.
+//! nothing is (`rejected`). Which user or key that is, others find out.
 //!
 //! `password` hashes and verifies what people sign in with.
 
 mod algorithm;
 mod claims;
-mod credentials;
 pub mod identity;
 pub mod issuer;
 mod jwk;
@@ -22,7 +21,6 @@ pub mod token;
 pub mod verifier;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
-pub use credentials::{Credentials, caller};
 pub use identity::Identity;
 pub use issuer::{Issuer, IssuerFault, IssuerSettings, KeyReport, KeySource, SharedSecret};
 pub use jwk::{Jwk, JwkSet};

@@ -7,9 +7,8 @@ use serde_json::{Map, Value};
 
 use super::{Failure, listing::Listing};
 use crate::{
-    api,
+    api::{self, Credentials},
     app::App,
-    auth::Credentials,
     config::Settings,
     error::{Error, Result},
     model::id::AccountId,

@@ -19,8 +19,8 @@ use super::{
     with_type,
 };
 use crate::{
+    api::Credentials,
     app::App,
-    auth::Credentials,
     error::{Error, Result},
     facade::{self, Body, Facade, Method},
 };

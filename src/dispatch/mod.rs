@@ -30,9 +30,8 @@ use self::{
     read::{agent, client, credentials, idempotency_key},
 };
 use crate::{
-    api,
+    api::{self, Credentials},
     app::App,
-    auth::Credentials,
     contract::{self, Admission},
     error::{Code, Error, Result},
     facade::Facade,

@@ -12,10 +12,9 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
+    api::{Credentials, IdempotencyKey},
     app::App,
-    auth::Credentials,
     error::{Code, Error, Fault, Result},
-    idempotency::IdempotencyKey,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

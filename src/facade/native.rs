@@ -5,9 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::Request;
 use crate::{
-    api,
+    api::{self, Credentials},
     app::App,
-    auth::Credentials,
     clock::Timestamp,
     error::{Code, Error, Result},
     model::id::AccountId,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    auth::Credentials,
+    api::Credentials,
     error::{Code, Error, Result},
 };
 

@@ -4,8 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use guestlist::{
-    api,
-    auth::Credentials,
+    api::{self, Credentials},
     clock::Clock,
     error::{Code, Result},
 };

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::Request;
 use crate::{
-    auth::Credentials,
+    api::Credentials,
     error::{Code, Error, Result},
 };
 

@@ -22,8 +22,8 @@ use super::{
     native::{Native, User},
 };
 use crate::{
+    api::Credentials,
     app::App,
-    auth::Credentials,
     error::{Code, Error},
 };
 

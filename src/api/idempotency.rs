@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tracing::Instrument as _;
 
+use super::call::{Request, carry_out};
 use crate::{
-    api::{Request, carry_out},
     caller::Caller,
     contract::Endpoint,
     error::{Error, Result},
@@ -38,7 +38,7 @@ impl IdempotencyKey {
 /// # Errors
 /// What the call itself fails with; `idempotency_mismatch`, `reply_lost`, and `unavailable` while the
 /// first one is still under way.
-pub(crate) async fn call_once(
+pub(super) async fn call_once(
     cx: Cx,
     endpoint: &'static Endpoint,
     request: Request,

@@ -5,10 +5,10 @@ use std::{net::IpAddr, sync::Arc};
 use serde_json::{Map, Value};
 use tracing::Instrument as _;
 
+use super::{Credentials, IdempotencyKey, idempotency::call_once, who};
 use crate::{
     admit::admit,
     app::App,
-    auth::{self, Credentials},
     caller::Caller,
     contract::{self, Admission, Call, Endpoint},
     error::{Code, Error, Result},
@@ -16,7 +16,6 @@ use crate::{
         Cx, account, audit, export, hold, identity, invite, key, list, mail, password, session,
         totp, trash, user,
     },
-    idempotency::{IdempotencyKey, call_once},
     model::{
         fields::{Fields, FromFields},
         id::AccountId,
@@ -50,7 +49,7 @@ pub async fn call(
     mut request: Request,
 ) -> Result<Reply> {
     let endpoint = contract::endpoint(name)?;
-    let caller = auth::caller(app, endpoint.admission, credentials).await?;
+    let caller = who::caller(app, endpoint.admission, credentials).await?;
     tracing::Span::current().record("caller", tracing::field::display(&caller));
     let parameters = request.query.iter().map(|(name, _)| name.as_str());
     admit(endpoint, &caller, parameters, &request.body)?;
@@ -87,13 +86,13 @@ pub async fn admitted(
     name: &str,
 ) -> Result<Option<AccountId>> {
     let endpoint = contract::endpoint(name)?;
-    let caller = auth::caller(app, endpoint.admission, credentials).await?;
+    let caller = who::caller(app, endpoint.admission, credentials).await?;
     admit(endpoint, &caller, std::iter::empty(), &Map::new())?;
     Ok(caller.account())
 }
 
 /// Carries out a call that is admitted.
-pub(crate) async fn carry_out(
+pub(super) async fn carry_out(
     cx: Cx,
     endpoint: &'static Endpoint,
     request: Request,

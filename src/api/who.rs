@@ -25,7 +25,7 @@ pub enum Credentials {
 ///
 /// # Errors
 /// `unauthenticated`, `not_registered`, `suspended`, `forbidden`, `unavailable`.
-pub async fn caller(app: &App, admission: Admission, shown: &Credentials) -> Result<Caller> {
+pub(super) async fn caller(app: &App, admission: Admission, shown: &Credentials) -> Result<Caller> {
     let token = match (admission, shown) {
         (_, Credentials::Operator) => return Ok(Caller::Operator),
         (Admission::Anyone | Admission::Role(Role::Public), _) => return Ok(Caller::Anonymous),

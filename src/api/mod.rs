@@ -1,0 +1,14 @@
+//! The native interface: what every call goes through, whether from HTTP, the command line or a façade.
+//!
+//! `call` is the one way in. `who` finds out who calls, `idempotency` carries a call out once that is
+//! sent again.
+
+mod call;
+mod idempotency;
+mod who;
+
+pub use self::{
+    call::{Request, admitted, call},
+    idempotency::IdempotencyKey,
+    who::Credentials,
+};
