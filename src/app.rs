@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use crate::{
     auth::Verifier,
     clock::Clock,
+    config::Limits,
     facade::{Facade, Quota},
     metrics::Metrics,
     proxy::Proxies,
@@ -42,19 +43,4 @@ pub struct App {
     pub clock: Clock,
     /// Randomness.
     pub random: Random,
-}
-
-/// What one process takes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// The largest request body, in bytes.
-    pub body_bytes: usize,
-    /// The largest request head, in bytes.
-    pub head_bytes: usize,
-    /// How long a request's head may take to arrive, and how long a connection may idle.
-    pub head_seconds: u64,
-    /// How long a request may take as a whole, and how long an answer may wait to be read.
-    pub request_seconds: u64,
-    /// The most connections at once; further ones wait to be accepted.
-    pub connections: usize,
 }

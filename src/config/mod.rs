@@ -11,11 +11,12 @@ use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::ArgMatches;
 
-pub use self::mail::MailSettings;
 use self::sources::{Given, Raw, SETTINGS, Sources};
-use crate::{
-    app::Limits, auth::IssuerSettings, facade::Facade, proxy::Proxies, secret::Secret, store::Rules,
+pub use self::{
+    mail::MailSettings,
+    network::{Facade, Limits},
 };
+use crate::{auth::IssuerSettings, proxy::Proxies, secret::Secret, store::Rules};
 
 /// The longest time that a setting in days may give.
 const MAX_DAYS: u64 = 3650;

@@ -2,11 +2,49 @@
 //! before it, what it tells of itself.
 
 use super::{Reader, parsed, sized, within};
-use crate::{
-    app::Limits,
-    facade::Facade,
-    proxy::{self, Proxies},
-};
+use crate::proxy::{self, Proxies};
+
+/// An interface besides the native one: another service's, for its clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Facade {
+    /// The users of a game panel's application interface (Pterodactyl), below `api/application`.
+    Panel,
+    /// The users of Meiro, below `users`.
+    Meiro,
+}
+
+/// What one process takes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest request body, in bytes.
+    pub body_bytes: usize,
+    /// The largest request head, in bytes.
+    pub head_bytes: usize,
+    /// How long a request's head may take to arrive, and how long a connection may idle.
+    pub head_seconds: u64,
+    /// How long a request may take as a whole, and how long an answer may wait to be read.
+    pub request_seconds: u64,
+    /// The most connections at once; further ones wait to be accepted.
+    pub connections: usize,
+}
+
+impl Facade {
+    /// All that there are.
+    pub const ALL: [Self; 2] = [Self::Panel, Self::Meiro];
+
+    /// The façade's name in settings and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Panel => "panel",
+            Self::Meiro => "meiro",
+        }
+    }
+
+    /// The façade of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|facade| facade.name() == name)
+    }
+}
 
 impl Reader {
     pub(super) fn proxies(&mut self) -> Option<Proxies> {

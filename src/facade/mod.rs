@@ -12,34 +12,10 @@ pub use self::{
     panel::Quota,
     request::{Body, Method, Request, Response},
 };
+pub use crate::config::Facade;
 use crate::{app::App, error::Error};
 
-/// An interface other than the native one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Facade {
-    /// The users of a game panel's application interface (Pterodactyl), below `api/application`.
-    Panel,
-    /// The users of Meiro, below `users`.
-    Meiro,
-}
-
 impl Facade {
-    /// All that there are.
-    pub const ALL: [Self; 2] = [Self::Panel, Self::Meiro];
-
-    /// The façade's name in settings and metrics.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Panel => "panel",
-            Self::Meiro => "meiro",
-        }
-    }
-
-    /// The façade of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|facade| facade.name() == name)
-    }
-
     /// The header in which its clients show their token.
     pub const fn token_header(self) -> &'static str {
         match self {
