@@ -15,7 +15,8 @@
 //! - [`sweeper`] does what the service has to do by itself: deleting for good what was removed.
 //!
 //! [`model`] has the nouns as types that cannot hold an invalid value, [`error`] what a call can fail
-//! with. [`service`] puts the whole together from its [`config`] for the [`app`]; [`cli`] is what people type.
+//! with. [`service`] puts the whole together from its [`config`]: the [`app`] for calls, and around it what
+//! serves them over [`http`]. [`cli`] is what people type.
 
 pub mod admit;
 pub mod api;
@@ -30,6 +31,7 @@ pub mod dispatch;
 pub mod error;
 pub mod facade;
 pub mod handlers;
+pub mod http;
 pub mod mail;
 pub mod metrics;
 pub mod model;

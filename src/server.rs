@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_io_timeout::TimeoutStream;
 
-use crate::{app::App, dispatch};
+use crate::{dispatch, http::Http};
 
 /// The most header fields of a request.
 const MAX_HEADERS: usize = 64;
@@ -21,8 +21,8 @@ const MAX_HEADERS: usize = 64;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves connections until `stop` turns true, then finishes the requests under way.
-pub async fn run(app: Arc<App>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
-    let connections = Arc::new(Semaphore::new(app.limits.connections));
+pub async fn run(http: Arc<Http>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+    let connections = Arc::new(Semaphore::new(http.limits.connections));
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -31,13 +31,13 @@ pub async fn run(app: Arc<App>, listener: TcpListener, mut stop: watch::Receiver
         };
         match accepted {
             Some((stream, peer, permit)) => {
-                serve(Arc::clone(&app), &graceful, stream, peer, permit);
+                serve(Arc::clone(&http), &graceful, stream, peer, permit);
             }
             None => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }
     drop(listener);
-    let patience = Duration::from_secs(app.limits.request_seconds + 1);
+    let patience = Duration::from_secs(http.limits.request_seconds + 1);
     if tokio::time::timeout(patience, graceful.shutdown()).await.is_err() {
         tracing::warn!("some connections were still open when the time to stop was up");
     }
@@ -58,7 +58,7 @@ async fn accept(
 }
 
 fn serve(
-    app: Arc<App>,
+    http: Arc<Http>,
     graceful: &GracefulShutdown,
     stream: TcpStream,
     peer: SocketAddr,
@@ -68,11 +68,11 @@ fn serve(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY cannot be set");
     }
-    let limits = app.limits;
-    let present = app.metrics.connection();
+    let limits = http.limits;
+    let present = http.metrics.connection();
     let service = service_fn(move |request| {
-        let app = Arc::clone(&app);
-        async move { Ok::<_, Infallible>(dispatch::answer(&app, peer, request).await) }
+        let http = Arc::clone(&http);
+        async move { Ok::<_, Infallible>(dispatch::answer(&http, peer, request).await) }
     });
     // A client that does not read its answers must not hold the connection for ever.
     let mut stream = TimeoutStream::new(stream);

@@ -18,7 +18,8 @@ use crate::{
     clock::Clock,
     config::{Faults, Settings, TableSettings},
     dispatch,
-    facade::Quota,
+    facade::Facades,
+    http::Http,
     mail::{courier::Courier, templates::Templates, transport::Transport},
     metrics::Metrics,
     random::Random,
@@ -59,6 +60,8 @@ pub struct World {
 pub struct Service {
     /// What calls need.
     pub app: Arc<App>,
+    /// What serves them over HTTP.
+    pub http: Arc<Http>,
     /// What takes letters out of the house.
     pub courier: Courier,
     /// What does the service's own chores.
@@ -144,13 +147,14 @@ impl Service {
             clock: clock.clone(),
         };
         let sweeper = Sweeper { store: Arc::clone(&store), clock: clock.clone() };
-        let app = Arc::new(App {
-            store,
-            verifier,
+        let facades = settings.facades.clone();
+        let quota = settings.panel_requests_per_minute;
+        let app = Arc::new(App { store, verifier });
+        let http = Arc::new(Http {
+            app: Arc::clone(&app),
             base_path: settings.base_path.clone(),
             cors_origins: settings.cors_origins.clone(),
-            facades: settings.facades.clone(),
-            panel_quota: Quota::new(settings.panel_requests_per_minute),
+            facades: Facades::new(facades, quota, clock.clone()),
             proxies: settings.proxies.clone(),
             limits: settings.limits,
             metrics,
@@ -160,14 +164,14 @@ impl Service {
             clock,
             random,
         });
-        Ok(Self { app, courier, sweeper })
+        Ok(Self { app, http, courier, sweeper })
     }
 
     /// Serves until `stop` turns true, then finishes what is under way.
     pub async fn run(self, listener: TcpListener, stop: watch::Receiver<bool>) {
         let courier = tokio::spawn(self.courier.run(stop.clone()));
         let sweeper = tokio::spawn(self.sweeper.run(stop.clone()));
-        server::run(self.app, listener, stop).await;
+        server::run(self.http, listener, stop).await;
         // It leaves off where it is, so there is nothing to wait for.
         sweeper.abort();
         if tokio::time::timeout(LAST_LETTERS, courier).await.is_err() {

@@ -14,8 +14,8 @@ use include_dir::{Dir, File, include_dir};
 
 use super::{problem::method_not_allowed, with_type};
 use crate::{
-    app::App,
     error::{Code, Error, Result},
+    http::Http,
     model::id::RequestId,
     secret::sha256,
 };
@@ -53,8 +53,8 @@ pub(super) enum Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn at(app: &App, path: &'a str) -> Option<Self> {
-        let rest = path.strip_prefix(app.base_path.as_str()).filter(|_| app.shows_console)?;
+    pub(super) fn at(http: &Http, path: &'a str) -> Option<Self> {
+        let rest = path.strip_prefix(http.base_path.as_str()).filter(|_| http.shows_console)?;
         match rest {
             "" => Some(Self::Base),
             "/" => Some(Self::File(INDEX)),
@@ -64,7 +64,7 @@ impl<'a> Place<'a> {
 
     pub(super) fn answer(
         self,
-        app: &App,
+        http: &Http,
         id: RequestId,
         method: &Method,
         headers: &HeaderMap,
@@ -73,7 +73,7 @@ impl<'a> Place<'a> {
             return Ok(method_not_allowed(id, "GET, HEAD"));
         }
         let name = match self {
-            Self::Base => return redirect(&format!("{}/", app.base_path)),
+            Self::Base => return redirect(&format!("{}/", http.base_path)),
             Self::File(name) => name,
         };
         let packed = PACKED.iter().find(|packed| packed.name == name).ok_or_else(|| {

@@ -7,7 +7,7 @@ use hyper::{
     header::{self, HeaderValue},
 };
 
-use crate::app::App;
+use crate::http::Http;
 
 /// How long browsers may remember the answer to a preflight, in seconds.
 const PREFLIGHT_MAX_AGE: HeaderValue = HeaderValue::from_static("600");
@@ -33,7 +33,7 @@ pub(super) const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(
 
 /// The answer to a CORS preflight (Fetch standard); origins that are not configured get nothing.
 pub(super) fn preflight(
-    app: &App,
+    http: &Http,
     headers: &HeaderMap,
     allowed: &Allowed,
 ) -> Response<Full<Bytes>> {
@@ -41,7 +41,7 @@ pub(super) fn preflight(
     *response.status_mut() = StatusCode::NO_CONTENT;
     let answer = response.headers_mut();
     answer.insert(header::ALLOW, allowed.methods.clone());
-    if allowed_origin(app, headers).is_some() {
+    if allowed_origin(http, headers).is_some() {
         answer.insert(header::ACCESS_CONTROL_ALLOW_METHODS, allowed.methods.clone());
         answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed.headers.clone());
         answer.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_MAX_AGE);
@@ -50,9 +50,9 @@ pub(super) fn preflight(
 }
 
 /// The origin to allow, if the request names one that is configured.
-pub(super) fn allowed_origin(app: &App, headers: &HeaderMap) -> Option<HeaderValue> {
+pub(super) fn allowed_origin(http: &Http, headers: &HeaderMap) -> Option<HeaderValue> {
     let origin = headers.get(header::ORIGIN)?;
     let text = origin.to_str().ok()?;
-    let known = app.cors_origins.iter().any(|allowed| allowed == "*" || allowed == text);
+    let known = http.cors_origins.iter().any(|allowed| allowed == "*" || allowed == text);
     known.then(|| origin.clone())
 }

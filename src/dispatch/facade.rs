@@ -20,19 +20,14 @@ use super::{
 };
 use crate::{
     api::Credentials,
-    app::App,
     error::{Error, Result},
     facade::{self, Body, Facade, Method},
+    http::Http,
 };
-
-/// The façade that a path below the base path belongs to, if that is served.
-pub(super) fn at(app: &App, path: &str) -> Option<Facade> {
-    app.facades.iter().copied().find(|facade| facade.has(path))
-}
 
 /// Has the façade answer.
 pub(super) async fn answer(
-    app: &App,
+    http: &Http,
     facade: Facade,
     peer: SocketAddr,
     request: Request<Incoming>,
@@ -40,14 +35,14 @@ pub(super) async fn answer(
 ) -> Result<Response<Full<Bytes>>> {
     let headers = request.headers();
     let method = match *request.method() {
-        hyper::Method::OPTIONS => return Ok(preflight(app, headers, &cors::FACADE)),
+        hyper::Method::OPTIONS => return Ok(preflight(http, headers, &cors::FACADE)),
         hyper::Method::GET | hyper::Method::HEAD => Method::Get,
         hyper::Method::POST => Method::Post,
         hyper::Method::PATCH => Method::Patch,
         hyper::Method::DELETE => Method::Delete,
         _ => Method::Other,
     };
-    let path = super::name_at(app, request.uri().path()).unwrap_or_default();
+    let path = super::name_at(http, request.uri().path()).unwrap_or_default();
     // What is no token proves nothing; only some requests take one.
     let shown = credentials(headers, &HeaderName::from_static(facade.token_header()));
     let decoded = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
@@ -57,15 +52,15 @@ pub(super) async fn answer(
         path,
         query: read::query(&request),
         credentials: shown.unwrap_or(Credentials::Token(String::new())),
-        base_url: base_url(app, peer, headers),
-        address: client(app, peer, headers),
+        base_url: base_url(http, peer, headers),
+        address: client(http, peer, headers),
         agent: agent(headers),
         body: Body::Json(Vec::new()),
     };
     let is_form = read::has_type(headers, "application/x-www-form-urlencoded");
-    let bytes = read::bytes(app, request, deadline).await?.to_vec();
+    let bytes = read::bytes(http, request, deadline).await?.to_vec();
     let body = if is_form { Body::Form(bytes) } else { Body::Json(bytes) };
-    let answer = facade.answer(app, facade::Request { body, ..taken });
+    let answer = http.facades.answer(facade, &http.app, facade::Request { body, ..taken });
     Ok(response(timeout_at(deadline, answer).await.map_err(|_| Error::unavailable("too slow"))?))
 }
 
@@ -86,15 +81,15 @@ pub(super) fn response(from: facade::Response) -> Response<Full<Bytes>> {
 }
 
 /// The base path's URL as the client sees it; what proxies say of it is believed of trusted ones only.
-fn base_url(app: &App, peer: SocketAddr, headers: &HeaderMap) -> String {
+fn base_url(http: &Http, peer: SocketAddr, headers: &HeaderMap) -> String {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     // Of a list, the first is what the client asked the outermost proxy for.
     let first = |name: &str| text(name).and_then(|list| list.split(',').next()).map(str::trim);
-    let by_proxy = |name: &str| first(name).filter(|_| app.proxies.trusts(peer.ip()));
+    let by_proxy = |name: &str| first(name).filter(|_| http.proxies.trusts(peer.ip()));
     let is_https = |scheme: &str| scheme.eq_ignore_ascii_case("https");
     let scheme = if by_proxy("x-forwarded-proto").is_some_and(is_https) { "https" } else { "http" };
     let is_host = |host: &&str| host.parse::<Authority>().is_ok();
     let host = by_proxy("x-forwarded-host").filter(is_host);
     let host = host.or_else(|| text(header::HOST.as_str()).filter(is_host));
-    format!("{scheme}://{}{}", host.unwrap_or("localhost"), app.base_path)
+    format!("{scheme}://{}{}", host.unwrap_or("localhost"), http.base_path)
 }

@@ -31,10 +31,10 @@ use self::{
 };
 use crate::{
     api::{self, Credentials},
-    app::App,
     contract::{self, Admission},
     error::{Code, Error, Result},
     facade::Facade,
+    http::Http,
     model::id::RequestId,
     redact::Reply,
 };
@@ -54,23 +54,23 @@ pub fn counted() -> impl Iterator<Item = &'static str> {
 
 /// Answers one request; never fails.
 pub async fn answer(
-    app: &App,
+    http: &Http,
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
-    let (begun, _under_way) = (Instant::now(), app.metrics.request());
-    let id = RequestId::new(app.clock.now(), &app.random);
+    let (begun, _under_way) = (Instant::now(), http.metrics.request());
+    let id = RequestId::new(http.clock.now(), &http.random);
     let uri = request.uri().clone();
-    let origin = allowed_origin(app, request.headers());
+    let origin = allowed_origin(http, request.headers());
     let had_token = request.headers().contains_key(header::AUTHORIZATION);
     let path = uri.path();
-    let target = Target::at(app, path);
+    let target = Target::at(http, path);
     // Below a façade, paths have ids in them that others have given.
     let asked = if let Target::Facade(facade) = target { facade.name() } else { path };
     let span = tracing::info_span!("request", %id, path = asked, caller = tracing::field::Empty);
     let work = async {
         // A panic is a bug, but of this request only: it must not take the connection along.
-        let answer = AssertUnwindSafe(route(app, target, peer, id, request)).catch_unwind().await;
+        let answer = AssertUnwindSafe(route(http, target, peer, id, request)).catch_unwind().await;
         let error = match answer.unwrap_or_else(|_| Err(Error::internal("the call panicked"))) {
             Ok(response) => return response,
             Err(error) => error,
@@ -90,14 +90,14 @@ pub async fn answer(
     }
     headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if !app.cors_origins.is_empty() {
+    if !http.cors_origins.is_empty() {
         headers.append(header::VARY, HeaderValue::from_static("origin"));
     }
     if let Some(origin) = origin {
         headers.entry(header::ACCESS_CONTROL_ALLOW_ORIGIN).or_insert(origin);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
     }
-    app.metrics.answered(target.counted(), response.status().as_u16(), begun.elapsed());
+    http.metrics.answered(target.counted(), response.status().as_u16(), begun.elapsed());
     response
 }
 
@@ -114,15 +114,15 @@ enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    fn at(app: &App, path: &'a str) -> Self {
-        if let Some(page) = Page::at(app, path) {
+    fn at(http: &Http, path: &'a str) -> Self {
+        if let Some(page) = Page::at(http, path) {
             return Self::Page(page);
         }
-        if let Some(place) = console::Place::at(app, path) {
+        if let Some(place) = console::Place::at(http, path) {
             return Self::Console(place);
         }
-        let Some(name) = name_at(app, path) else { return Self::Nothing };
-        facade::at(app, name).map_or(Self::Call(name), Self::Facade)
+        let Some(name) = name_at(http, path) else { return Self::Nothing };
+        http.facades.at(name).map_or(Self::Call(name), Self::Facade)
     }
 
     /// What requests for it are counted as; what is none of [`counted`] and no call counts as other.
@@ -138,28 +138,28 @@ impl<'a> Target<'a> {
 }
 
 async fn route(
-    app: &App,
+    http: &Http,
     target: Target<'_>,
     peer: SocketAddr,
     id: RequestId,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>> {
-    let deadline = Instant::now() + Duration::from_secs(app.limits.request_seconds);
+    let deadline = Instant::now() + Duration::from_secs(http.limits.request_seconds);
     let name = match target {
         Target::Page(page) => {
-            let answer = page.answer(app, id, request.method());
+            let answer = page.answer(http, id, request.method());
             let answer = timeout_at(deadline, answer).await;
             return answer.map_err(|_| Error::unavailable("too slow"))?;
         }
         Target::Console(place) => {
-            return place.answer(app, id, request.method(), request.headers());
+            return place.answer(http, id, request.method(), request.headers());
         }
         Target::Facade(facade) => {
-            return facade::answer(app, facade, peer, request, deadline).await;
+            return facade::answer(http, facade, peer, request, deadline).await;
         }
         Target::Call(name) => name,
         Target::Nothing => {
-            let why = format!("There is nothing here; calls are below {}/.", app.base_path);
+            let why = format!("There is nothing here; calls are below {}/.", http.base_path);
             return Err(Error::new(Code::NotFound, why));
         }
     };
@@ -167,7 +167,7 @@ async fn route(
     let endpoint = contract::endpoint(name)?;
     match *request.method() {
         Method::POST => {}
-        Method::OPTIONS => return Ok(preflight(app, request.headers(), &cors::NATIVE)),
+        Method::OPTIONS => return Ok(preflight(http, request.headers(), &cors::NATIVE)),
         _ => return Ok(method_not_allowed(id, "POST, OPTIONS")),
     }
     let credentials = match endpoint.admission {
@@ -176,20 +176,20 @@ async fn route(
             credentials(request.headers(), &header::AUTHORIZATION)?
         }
     };
-    let address = client(app, peer, request.headers());
+    let address = client(http, peer, request.headers());
     let idempotency_key = idempotency_key(request.headers())?;
     let query = read::query(&request);
     let agent = agent(request.headers());
-    let body = read::object(app, request, deadline).await?;
+    let body = read::object(http, request, deadline).await?;
     let address = Some(address);
     let call = api::Request { query, body, address, agent, idempotency_key };
-    let reply = timeout_at(deadline, api::call(app, &credentials, endpoint.name, call)).await;
+    let reply = timeout_at(deadline, api::call(&http.app, &credentials, endpoint.name, call)).await;
     Ok(success(reply.map_err(|_| Error::unavailable("too slow"))??))
 }
 
 /// The part of a path that names a call.
-fn name_at<'a>(app: &App, path: &'a str) -> Option<&'a str> {
-    path.strip_prefix(app.base_path.as_str()).and_then(|rest| rest.strip_prefix('/'))
+fn name_at<'a>(http: &Http, path: &'a str) -> Option<&'a str> {
+    path.strip_prefix(http.base_path.as_str()).and_then(|rest| rest.strip_prefix('/'))
 }
 
 fn success(reply: Reply) -> Response<Full<Bytes>> {

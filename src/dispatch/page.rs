@@ -11,8 +11,8 @@ use hyper::{
 
 use super::{JSON, name_at, problem::method_not_allowed, with_type};
 use crate::{
-    app::App,
     error::{Error, Result},
+    http::Http,
     metrics,
     model::id::RequestId,
     openapi,
@@ -51,13 +51,13 @@ impl Page {
     pub(super) const ALL: [Self; 5] =
         [Self::Health, Self::Ready, Self::Keys, Self::Metrics, Self::OpenApi];
 
-    pub(super) fn at(app: &App, path: &str) -> Option<Self> {
+    pub(super) fn at(http: &Http, path: &str) -> Option<Self> {
         match path {
             HEALTH => Some(Self::Health),
             READY => Some(Self::Ready),
             KEYS => Some(Self::Keys),
-            METRICS if app.shows_metrics => Some(Self::Metrics),
-            _ if name_at(app, path) == Some(OPENAPI) => Some(Self::OpenApi),
+            METRICS if http.shows_metrics => Some(Self::Metrics),
+            _ if name_at(http, path) == Some(OPENAPI) => Some(Self::OpenApi),
             _ => None,
         }
     }
@@ -75,7 +75,7 @@ impl Page {
 
     pub(super) async fn answer(
         self,
-        app: &App,
+        http: &Http,
         id: RequestId,
         method: &Method,
     ) -> Result<Response<Full<Bytes>>> {
@@ -85,20 +85,21 @@ impl Page {
         match self {
             Self::Health => Ok(Self::fine()),
             Self::Ready => {
-                app.store.ready().await?;
+                http.app.store.ready().await?;
                 Ok(Self::fine())
             }
             Self::Keys => {
-                let keys = serde_json::to_vec(app.verifier.built_in().jwks());
+                let keys = serde_json::to_vec(http.app.verifier.built_in().jwks());
                 Ok(Self::public(keys.map_err(Error::internal)?.into(), JWK_SET))
             }
             Self::Metrics => {
-                let text = Full::from(app.metrics.text().map_err(Error::internal)?);
+                let text = Full::from(http.metrics.text().map_err(Error::internal)?);
                 Ok(with_type(Response::new(text), HeaderValue::from_static(metrics::MEDIA_TYPE)))
             }
             Self::OpenApi => {
-                let document = || openapi::document(&app.base_path).to_string().into_bytes().into();
-                let document = Arc::clone(app.openapi.get_or_init(document));
+                let document =
+                    || openapi::document(&http.base_path).to_string().into_bytes().into();
+                let document = Arc::clone(http.openapi.get_or_init(document));
                 Ok(Self::public(Bytes::from_owner(document), JSON))
             }
         }

@@ -13,8 +13,8 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     api::{Credentials, IdempotencyKey},
-    app::App,
     error::{Code, Error, Fault, Result},
+    http::Http,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -53,9 +53,9 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyK
 }
 
 /// Where a request comes from.
-pub(super) fn client(app: &App, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
-    let lines = headers.get_all(&app.proxies.header);
-    app.proxies.client(peer.ip(), lines.iter().map(HeaderValue::as_bytes))
+pub(super) fn client(http: &Http, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+    let lines = headers.get_all(&http.proxies.header);
+    http.proxies.client(peer.ip(), lines.iter().map(HeaderValue::as_bytes))
 }
 
 /// What the caller's program calls itself, cut to what is worth keeping.
@@ -72,12 +72,12 @@ pub(super) fn query<T>(request: &Request<T>) -> Vec<(String, String)> {
 
 /// The JSON object in a request's body; an empty body is an empty object.
 pub(super) async fn object(
-    app: &App,
+    http: &Http,
     request: Request<Incoming>,
     deadline: Instant,
 ) -> Result<Map<String, Value>> {
     let declared = has_type(request.headers(), "application/json");
-    let bytes = bytes(app, request, deadline).await?;
+    let bytes = bytes(http, request, deadline).await?;
     if bytes.is_empty() {
         return Ok(Map::new());
     }
@@ -96,11 +96,11 @@ pub(super) async fn object(
 
 /// The whole body of a request.
 pub(super) async fn bytes(
-    app: &App,
+    http: &Http,
     request: Request<Incoming>,
     deadline: Instant,
 ) -> Result<Bytes> {
-    let limit = app.limits.body_bytes;
+    let limit = http.limits.body_bytes;
     let too_large = || {
         let why = format!("The body is larger than {limit} bytes.");
         Error::new(Code::TooLarge, why)
@@ -117,7 +117,7 @@ pub(super) async fn bytes(
             Err(Error::new(Code::MalformedJson, why).because(error))
         }
         Err(_) => {
-            let why = format!("It took over {} seconds to arrive.", app.limits.request_seconds);
+            let why = format!("It took over {} seconds to arrive.", http.limits.request_seconds);
             Err(Error::new(Code::RequestTimeout, why))
         }
     }

@@ -8,12 +8,35 @@ mod native;
 mod panel;
 mod request;
 
-pub use self::{
-    panel::Quota,
-    request::{Body, Method, Request, Response},
-};
+pub use self::request::{Body, Method, Request, Response};
 pub use crate::config::Facade;
-use crate::{app::App, error::Error};
+use crate::{app::App, clock::Clock, error::Error};
+
+/// The façades that are served, and what they keep.
+pub struct Facades {
+    served: Vec<Facade>,
+    panel_quota: panel::Quota,
+}
+
+impl Facades {
+    /// So many requests in a minute each key may make of the panel; any number, if it is 0.
+    pub fn new(served: Vec<Facade>, panel_requests_per_minute: u32, clock: Clock) -> Self {
+        Self { served, panel_quota: panel::Quota::new(panel_requests_per_minute, clock) }
+    }
+
+    /// The façade that a path below the base path, without its first `/`, belongs to.
+    pub fn at(&self, path: &str) -> Option<Facade> {
+        self.served.iter().copied().find(|facade| facade.has(path))
+    }
+
+    /// Has a façade answer a request below its root; never fails.
+    pub async fn answer(&self, facade: Facade, app: &App, request: Request) -> Response {
+        match facade {
+            Facade::Panel => panel::answer(app, &self.panel_quota, &request).await,
+            Facade::Meiro => meiro::answer(app, &request).await,
+        }
+    }
+}
 
 impl Facade {
     /// The header in which its clients show their token.
@@ -25,20 +48,12 @@ impl Facade {
     }
 
     /// Whether a path below the base path, without its first `/`, is the façade's.
-    pub fn has(self, path: &str) -> bool {
+    fn has(self, path: &str) -> bool {
         let root = match self {
             Self::Panel => panel::ROOT,
             Self::Meiro => meiro::ROOT,
         };
         path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    }
-
-    /// Answers a request below its root; never fails.
-    pub async fn answer(self, app: &App, request: Request) -> Response {
-        match self {
-            Self::Panel => panel::answer(app, &request).await,
-            Self::Meiro => meiro::answer(app, &request).await,
-        }
     }
 
     /// The error as the façade's clients expect it.

@@ -15,7 +15,7 @@ mod routes;
 mod servers;
 
 pub(super) use self::errors::refusal;
-pub use self::quota::Quota;
+pub(super) use self::quota::Quota;
 use self::{errors::Refusal, quota::Standing, record::Reply, routes::Route};
 use super::{
     Method, Request, Response,
@@ -44,7 +44,7 @@ struct Cx<'a> {
 type Right = std::result::Result<(), Error>;
 
 /// Answers a request below [`ROOT`].
-pub(super) async fn answer(app: &App, request: &Request) -> Response {
+pub(super) async fn answer(app: &App, quota: &Quota, request: &Request) -> Response {
     let cx = Cx { native: Native::new(app, request), request };
     let route = Route::of(request);
     let right = cx.native.admitted(route.call()).await;
@@ -53,7 +53,7 @@ pub(super) async fn answer(app: &App, request: &Request) -> Response {
         (_, Credentials::Token(token)) => token.as_str(),
         (_, Credentials::None | Credentials::Operator) => "",
     };
-    let standing = app.panel_quota.count(shown, app.clock.now());
+    let standing = quota.count(shown);
     let response = match &standing {
         Some(Standing { wait: Some(seconds), .. }) => Refusal::throttled(*seconds).response(),
         Some(_) | None => match route.carry_out(cx, right).await {

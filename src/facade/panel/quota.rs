@@ -5,7 +5,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::{clock::Timestamp, secret::sha256};
+use crate::{
+    clock::{Clock, Timestamp},
+    secret::sha256,
+};
 
 /// The length of a window, in seconds; each begins with a minute of the clock.
 const WINDOW: u64 = 60;
@@ -14,10 +17,11 @@ const MAX_KEYS: usize = 100_000;
 
 /// Counts the requests of each key.
 #[derive(Debug)]
-pub struct Quota {
+pub(in crate::facade) struct Quota {
     /// The most requests in a minute; as many as they like, if it is 0.
     limit: u32,
     window: Mutex<Window>,
+    clock: Clock,
 }
 
 /// The requests of a minute.
@@ -39,12 +43,16 @@ pub(super) struct Standing {
 
 impl Quota {
     /// So many requests in a minute, or as many as they like if it is 0.
-    pub fn new(limit: u32) -> Self {
-        Self { limit, window: Mutex::default() }
+    pub(in crate::facade) fn new(limit: u32, clock: Clock) -> Self {
+        Self { limit, window: Mutex::default(), clock }
     }
 
     /// Counts a request of whoever shows the token, which must be valid; nothing if there is no limit.
-    pub(super) fn count(&self, token: &str, now: Timestamp) -> Option<Standing> {
+    pub(super) fn count(&self, token: &str) -> Option<Standing> {
+        self.count_at(token, self.clock.now())
+    }
+
+    fn count_at(&self, token: &str, now: Timestamp) -> Option<Standing> {
         let limit = self.limit;
         if limit == 0 {
             return None;
@@ -67,29 +75,32 @@ impl Quota {
 mod tests {
     use super::*;
 
+    fn of(limit: u32) -> Quota {
+        Quota::new(limit, Clock::manual(Timestamp::from_millis(0)))
+    }
+
     fn check(quota: &Quota, token: &str, second: i64, expected: (u32, Option<u64>)) {
-        let standing = quota.count(token, Timestamp::from_millis(second * 1000)).unwrap();
+        let standing = quota.count_at(token, Timestamp::from_millis(second * 1000)).unwrap();
         assert_eq!((standing.remaining, standing.wait), expected, "{token} at {second}");
     }
 
     #[test]
     fn each_key_has_its_own_requests_of_a_minute() {
-        let quota = Quota::new(2);
+        let quota = of(2);
         check(&quota, "one", 600, (1, None));
         check(&quota, "one", 610, (0, None));
         check(&quota, "one", 659, (0, Some(1)));
         check(&quota, "other", 659, (1, None));
         check(&quota, "one", 660, (1, None));
         check(&quota, "one", 600, (1, None));
-        assert_eq!(Quota::new(0).count("one", Timestamp::from_millis(0)), None);
+        assert_eq!(of(0).count("one"), None);
     }
 
     #[test]
     fn only_so_many_keys_are_remembered() {
-        let quota = Quota::new(1);
-        let now = Timestamp::from_millis(0);
+        let quota = of(1);
         for key in 0..MAX_KEYS + 5 {
-            assert_eq!(quota.count(&key.to_string(), now).unwrap().wait, None);
+            assert_eq!(quota.count(&key.to_string()).unwrap().wait, None);
         }
         assert_eq!(quota.window.lock().unwrap().requests.len(), 5);
     }

@@ -85,11 +85,11 @@ impl World {
         let settings = settings(flags.iter().copied().chain([folder.as_str()]));
         let outside = Outside { table, clock: clock.clone(), random: Random::seeded(1) };
         let service = Service::assemble(&settings, &secrets, outside).unwrap();
-        let Service { app, courier, sweeper } = service;
+        let Service { app, http, courier, sweeper } = service;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
-        tokio::spawn(server::run(Arc::clone(&app), listener, stopped));
+        tokio::spawn(server::run(http, listener, stopped));
         let client = Client::new(address);
         Self { client, address, app, courier, sweeper, clock, mail, _table: None, _stop: stop }
     }

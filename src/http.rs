@@ -1,0 +1,36 @@
+//! What serving over HTTP takes besides the app, put together once.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::{
+    app::App, clock::Clock, config::Limits, facade::Facades, metrics::Metrics, proxy::Proxies,
+    random::Random,
+};
+
+/// The app, and how it is served.
+pub struct Http {
+    /// What calls need.
+    pub app: Arc<App>,
+    /// What comes before `/noun/verb` in a path; empty, or begins with `/`.
+    pub base_path: String,
+    /// The origins whose pages may call; `*` stands for all.
+    pub cors_origins: Vec<String>,
+    /// The other interfaces.
+    pub facades: Facades,
+    /// The proxies that say where calls come from.
+    pub proxies: Proxies,
+    /// What one process takes on.
+    pub limits: Limits,
+    /// What operators' tools count.
+    pub metrics: Arc<Metrics>,
+    /// Whether they may be read at `/metrics`.
+    pub shows_metrics: bool,
+    /// Whether the console is served.
+    pub shows_console: bool,
+    /// The document of the interface as JSON, made when it is first asked for.
+    pub openapi: OnceLock<Arc<[u8]>>,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+}
