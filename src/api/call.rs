@@ -5,12 +5,12 @@ use std::{net::IpAddr, sync::Arc};
 use serde_json::{Map, Value};
 use tracing::Instrument as _;
 
-use super::{Credentials, IdempotencyKey, idempotency::call_once, who};
+use super::{Client, Credentials, IdempotencyKey, idempotency::call_once};
 use crate::{
     admit::admit,
     app::App,
     caller::Caller,
-    contract::{self, Admission, Call, Endpoint},
+    contract::{self, Admission, Call, Effect, Endpoint},
     error::{Code, Error, Result},
     handlers::{
         Cx, account, audit, export, hold, identity, invite, key, list, mail, password, session,
@@ -46,17 +46,49 @@ pub async fn call(
     app: &App,
     credentials: &Credentials,
     name: &str,
-    mut request: Request,
+    request: Request,
 ) -> Result<Reply> {
+    call_by(&Client::new(app, credentials), name, request).await
+}
+
+/// Makes the call `name`, which may be one of several that the client's request takes.
+///
+/// # Errors
+/// Those of [`call()`].
+pub async fn call_by(client: &Client<'_>, name: &str, request: Request) -> Result<Reply> {
     let endpoint = contract::endpoint(name)?;
-    let caller = who::caller(app, endpoint.admission, credentials).await?;
+    let caller = client.caller(endpoint.admission).await?;
     tracing::Span::current().record("caller", tracing::field::display(&caller));
     let parameters = request.query.iter().map(|(name, _)| name.as_str());
     admit(endpoint, &caller, parameters, &request.body)?;
+    let reply = answer(client.app(), caller, endpoint, request).await;
+    if endpoint.effect == Effect::Change {
+        client.forget();
+    }
+    reply
+}
 
-    let store = Arc::clone(&app.store);
+/// Whether the client may make the call `name` at all, whatever fields it has; and the account that
+/// the caller lives in.
+///
+/// # Errors
+/// Why not, as [`call()`] would say it.
+pub async fn admitted(client: &Client<'_>, name: &str) -> Result<Option<AccountId>> {
+    let endpoint = contract::endpoint(name)?;
+    let caller = client.caller(endpoint.admission).await?;
+    admit(endpoint, &caller, std::iter::empty(), &Map::new())?;
+    Ok(caller.account())
+}
+
+/// Answers a call that is admitted.
+async fn answer(
+    app: &App,
+    caller: Caller,
+    endpoint: &'static Endpoint,
+    mut request: Request,
+) -> Result<Reply> {
     let cx = Cx {
-        store,
+        store: Arc::clone(&app.store),
         caller,
         action: endpoint.name,
         address: request.address,
@@ -73,22 +105,6 @@ pub async fn call(
         }
         Some(_) | None => carry_out(cx, endpoint, request).await,
     }
-}
-
-/// Whether whoever shows the credentials may make the call `name` at all, whatever fields it has; and
-/// the account that the caller lives in.
-///
-/// # Errors
-/// Why not, as [`call`] would say it.
-pub async fn admitted(
-    app: &App,
-    credentials: &Credentials,
-    name: &str,
-) -> Result<Option<AccountId>> {
-    let endpoint = contract::endpoint(name)?;
-    let caller = who::caller(app, endpoint.admission, credentials).await?;
-    admit(endpoint, &caller, std::iter::empty(), &Map::new())?;
-    Ok(caller.account())
 }
 
 /// Carries out a call that is admitted.

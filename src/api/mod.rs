@@ -8,7 +8,7 @@ mod idempotency;
 mod who;
 
 pub use self::{
-    call::{Request, admitted, call},
+    call::{Request, admitted, call, call_by},
     idempotency::IdempotencyKey,
-    who::Credentials,
+    who::{Client, Credentials},
 };

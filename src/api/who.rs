@@ -1,9 +1,11 @@
-//! From what a request shows to who makes the call.
+//! From what a request shows to who makes its calls.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
     app::App,
-    auth::VerifyError,
-    caller::{Caller, CallingUser},
+    auth::{Identity, VerifyError},
+    caller::{Caller, CallingKey, CallingUser},
     contract::Admission,
     error::{Code, Error, Result},
     model::key,
@@ -21,31 +23,84 @@ pub enum Credentials {
     Operator,
 }
 
-/// Who makes a call that admits `admission`; no more is found out than the call needs.
-///
-/// # Errors
-/// `unauthenticated`, `not_registered`, `suspended`, `forbidden`, `unavailable`.
-pub(super) async fn caller(app: &App, admission: Admission, shown: &Credentials) -> Result<Caller> {
-    let token = match (admission, shown) {
-        (_, Credentials::Operator) => return Ok(Caller::Operator),
-        (Admission::Anyone | Admission::Role(Role::Public), _) => return Ok(Caller::Anonymous),
-        (_, Credentials::None) => {
-            let why = "Send a token: Authorization: Bearer <identity token or API key>.";
-            return Err(Error::new(Code::Unauthenticated, why));
+/// The sender of a request that may take several calls. The user or key behind its token is found out
+/// once, and once more after each call that may have changed it; whether it may make a call is asked
+/// of each call.
+pub struct Client<'a> {
+    app: &'a App,
+    credentials: &'a Credentials,
+    /// The user or key, once that is known.
+    known: Mutex<Option<Caller>>,
+}
+
+impl<'a> Client<'a> {
+    /// The sender of a request that shows these.
+    pub const fn new(app: &'a App, credentials: &'a Credentials) -> Self {
+        Self { app, credentials, known: Mutex::new(None) }
+    }
+
+    /// Another client of the same app, which shows these.
+    #[must_use]
+    pub const fn showing(&self, credentials: &'a Credentials) -> Self {
+        Self::new(self.app, credentials)
+    }
+
+    pub(super) const fn app(&self) -> &'a App {
+        self.app
+    }
+
+    /// Who makes a call that admits `admission`; no more is found out than the call needs.
+    ///
+    /// # Errors
+    /// `unauthenticated`, `not_registered`, `suspended`, `forbidden`, `unavailable`.
+    pub(super) async fn caller(&self, admission: Admission) -> Result<Caller> {
+        match (admission, self.credentials) {
+            (_, Credentials::Operator) => Ok(Caller::Operator),
+            (Admission::Anyone | Admission::Role(Role::Public), _) => Ok(Caller::Anonymous),
+            (_, Credentials::None) => {
+                let why = "Send a token: Authorization: Bearer <identity token or API key>.";
+                Err(Error::new(Code::Unauthenticated, why))
+            }
+            (Admission::Identity, Credentials::Token(token)) => identity(self.app, token).await,
+            (Admission::Role(_), Credentials::Token(token)) => self.user_or_key(token).await,
         }
-        (Admission::Identity | Admission::Role(_), Credentials::Token(token)) => token,
-    };
+    }
+
+    async fn user_or_key(&self, token: &str) -> Result<Caller> {
+        let known = self.known().clone();
+        if let Some(caller) = known {
+            return Ok(caller);
+        }
+        let caller = user_or_key(self.app, token).await?;
+        *self.known() = Some(caller.clone());
+        Ok(caller)
+    }
+
+    /// The user or key may be another one from now on, or have another role.
+    pub(super) fn forget(&self) {
+        *self.known() = None;
+    }
+
+    fn known(&self) -> MutexGuard<'_, Option<Caller>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The identity that a token proves, whether or not it is a user's.
+async fn identity(app: &App, token: &str) -> Result<Caller> {
     if token.starts_with(key::PREFIX) {
-        return key_caller(app, admission, token).await;
+        calling_key(app, token).await?;
+        let why = "An API key is nobody who could log in; send an identity token.";
+        return Err(Error::new(Code::Forbidden, why));
     }
-    let identity = app.verifier.verify(token).await.map_err(refused)?;
-    if !app.store.session_lives(&identity).await? {
-        let why = "The session of this token has ended; sign in again.";
-        return Err(Error::new(Code::Unauthenticated, why));
+    verified(app, token).await.map(Caller::Identity)
+}
+
+async fn user_or_key(app: &App, token: &str) -> Result<Caller> {
+    if token.starts_with(key::PREFIX) {
+        return calling_key(app, token).await.map(Caller::Key);
     }
-    if admission == Admission::Identity {
-        return Ok(Caller::Identity(identity));
-    }
+    let identity = verified(app, token).await?;
     match app.store.calling_user(&identity).await? {
         Ok(user) => Ok(Caller::User(CallingUser { session: identity.session, ..user })),
         Err(LoginRefusal::NotRegistered) => {
@@ -56,16 +111,21 @@ pub(super) async fn caller(app: &App, admission: Admission, shown: &Credentials)
     }
 }
 
-async fn key_caller(app: &App, admission: Admission, token: &str) -> Result<Caller> {
-    let Some(key) = app.store.calling_key(token).await? else {
-        let why = "This API key is unknown, has expired or was removed.";
-        return Err(Error::new(Code::Unauthenticated, why));
-    };
-    if admission == Admission::Identity {
-        let why = "An API key is nobody who could log in; send an identity token.";
-        return Err(Error::new(Code::Forbidden, why));
+/// What a token proves, if its session goes on.
+async fn verified(app: &App, token: &str) -> Result<Arc<Identity>> {
+    let identity = app.verifier.verify(token).await.map_err(refused)?;
+    if app.store.session_lives(&identity).await? {
+        return Ok(identity);
     }
-    Ok(Caller::Key(key))
+    let why = "The session of this token has ended; sign in again.";
+    Err(Error::new(Code::Unauthenticated, why))
+}
+
+async fn calling_key(app: &App, token: &str) -> Result<CallingKey> {
+    app.store.calling_key(token).await?.ok_or_else(|| {
+        let why = "This API key is unknown, has expired or was removed.";
+        Error::new(Code::Unauthenticated, why)
+    })
 }
 
 fn refused(error: VerifyError) -> Error {

@@ -5,19 +5,17 @@ use serde_json::{Map, Value, json};
 
 use super::Request;
 use crate::{
-    api::{self, Credentials},
-    app::App,
+    api::{self, Client, Credentials},
     clock::Timestamp,
     error::{Code, Error, Result},
     model::id::AccountId,
 };
 
-/// The native interface, called on behalf of whoever has sent a request.
+/// The native interface, called on behalf of the client that has sent a request.
 #[derive(Clone, Copy)]
 pub(super) struct Native<'a> {
-    app: &'a App,
+    client: &'a Client<'a>,
     request: &'a Request,
-    credentials: &'a Credentials,
 }
 
 /// A user's record, as far as its caller may see it.
@@ -90,13 +88,18 @@ pub(super) struct Slice {
 }
 
 impl<'a> Native<'a> {
-    pub(super) const fn new(app: &'a App, request: &'a Request) -> Self {
-        Self { app, request, credentials: &request.credentials }
+    pub(super) const fn new(client: &'a Client<'a>, request: &'a Request) -> Self {
+        Self { client, request }
     }
 
-    /// The same on behalf of whoever shows these.
-    pub(super) const fn showing(self, credentials: &'a Credentials) -> Self {
-        Self { credentials, ..self }
+    /// A client that shows these, for [`Native::of`].
+    pub(super) const fn showing(self, credentials: &'a Credentials) -> Client<'a> {
+        self.client.showing(credentials)
+    }
+
+    /// The same on behalf of that client.
+    pub(super) const fn of(self, client: &'a Client<'a>) -> Self {
+        Self { client, ..self }
     }
 
     /// Makes a call.
@@ -123,7 +126,7 @@ impl<'a> Native<'a> {
         let Request { address, agent, .. } = self.request;
         let (address, agent) = (Some(*address), agent.clone());
         let request = api::Request { query, body, address, agent, idempotency_key: None };
-        let reply = api::call(self.app, self.credentials, name, request).await?;
+        let reply = api::call_by(self.client, name, request).await?;
         serde_json::from_str(&reply.into_json()).map_err(Error::internal)
     }
 
@@ -137,7 +140,7 @@ impl<'a> Native<'a> {
 
     /// The account of the caller, who may make the call at all.
     async fn account(&self, name: &str) -> Result<Option<AccountId>> {
-        api::admitted(self.app, self.credentials, name).await
+        api::admitted(self.client, name).await
     }
 
     /// The live user of that number in the caller's account. Who may not look for others finds at

@@ -15,7 +15,8 @@ pub(super) async fn log_in(native: Native<'_>, request: &Request) -> Result<Resp
     let body = fields.end(Some(json!({"email": email, "password": password, "totp": totp})))?;
     let tokens: Tokens = native.call("session/create", body).await?;
     let access = tokens.access();
-    let inside = native.showing(&access);
+    let client = native.showing(&access);
+    let inside = native.of(&client);
     // Natively two steps; the second one notes the login.
     match inside.call::<IgnoredAny>("user/login", json!({})).await {
         Ok(_) => Ok(reply(&tokens)),
@@ -38,7 +39,7 @@ pub(super) async fn log_out(native: Native<'_>, shown: &Shown) -> Result<Respons
     match end(native).await {
         Err(error) if error.code() == Code::Unauthenticated && shown.refresh.is_some() => {
             let tokens = renewed(native, shown).await?;
-            end(native.showing(&tokens.access())).await?;
+            end(native.of(&native.showing(&tokens.access()))).await?;
         }
         ended => ended?,
     }

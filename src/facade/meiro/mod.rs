@@ -20,6 +20,7 @@ pub(super) use self::refusal::refusal;
 use self::{fields::Fields, routes::Route, token::Shown};
 use super::{Method, Request, Response, native::Native};
 use crate::{
+    api::Client,
     app::App,
     error::{Code, Error, Result},
 };
@@ -30,7 +31,8 @@ pub(super) const ROOT: &str = "users";
 /// Answers a request below [`ROOT`].
 pub(super) async fn answer(app: &App, request: &Request) -> Response {
     let shown = Shown::by(request);
-    let native = Native::new(app, request).showing(&shown.access);
+    let client = Client::new(app, &shown.access);
+    let native = Native::new(&client, request);
     reply(native, request, &shown).await.unwrap_or_else(|error| {
         error.log();
         refusal(&error)

@@ -22,7 +22,7 @@ use super::{
     native::{Native, User},
 };
 use crate::{
-    api::Credentials,
+    api::{Client, Credentials},
     app::App,
     error::{Code, Error},
 };
@@ -45,7 +45,8 @@ type Right = std::result::Result<(), Error>;
 
 /// Answers a request below [`ROOT`].
 pub(super) async fn answer(app: &App, quota: &Quota, request: &Request) -> Response {
-    let cx = Cx { native: Native::new(app, request), request };
+    let client = Client::new(app, &request.credentials);
+    let cx = Cx { native: Native::new(&client, request), request };
     let route = Route::of(request);
     let right = cx.native.admitted(route.call()).await;
     let shown = match (&right, &request.credentials) {
