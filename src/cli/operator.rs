@@ -37,7 +37,7 @@ impl Operator {
 
     async fn request(&self, name: &str, request: api::Request) -> Result<Value> {
         let reply = api::call(&self.app, &Credentials::Operator, name, request).await?;
-        serde_json::from_str(&reply.into_json()).map_err(Error::internal)
+        reply.read().map_err(Error::internal)
     }
 
     /// The id of the account of the flag `--account`, or of the home account, which is made if there

@@ -127,7 +127,7 @@ impl<'a> Native<'a> {
         let (address, agent) = (Some(*address), agent.clone());
         let request = api::Request { query, body, address, agent, idempotency_key: None };
         let reply = api::call_by(self.client, name, request).await?;
-        serde_json::from_str(&reply.into_json()).map_err(Error::internal)
+        reply.read().map_err(Error::internal)
     }
 
     /// Whether the caller may make the call at all.

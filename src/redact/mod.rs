@@ -1,11 +1,16 @@
-//! Replies: records that are written field by field, as far as the contract lets the viewer see.
+//! Replies: records that are written, or read into values (`read`), field by field, as far as the
+//! contract lets the viewer see.
 //!
 //! Only fields that the contract lists are ever asked for, so an unlisted one cannot leave.
+
+mod read;
 
 use std::{
     borrow::Cow,
     fmt::{Display, Write as _},
 };
+
+use serde::de::DeserializeOwned;
 
 use crate::{
     admit::sees,
@@ -124,10 +129,24 @@ impl Reply {
             Body::Json(json) => json,
         }
     }
+
+    /// The reply as a value, of which the fields are what [`Reply::into_json`] would write of them.
+    ///
+    /// # Errors
+    /// Why the reply cannot be such a value.
+    pub fn read<T: DeserializeOwned>(self) -> serde_json::Result<T> {
+        match self.body {
+            Body::Record { record, fields, viewer } => {
+                T::deserialize(Masked { record: record.as_ref(), fields, viewer })
+            }
+            Body::Json(json) => serde_json::from_str(&json),
+        }
+    }
 }
 
 /// A record as far as the viewer may see it. Written by hand: names are plain, most texts are, too, and
 /// a reply consists of little else.
+#[derive(Clone, Copy)]
 struct Masked<'a> {
     record: &'a dyn Record,
     fields: &'static [ReplyField],
@@ -135,11 +154,16 @@ struct Masked<'a> {
 }
 
 impl Masked<'_> {
-    fn write(&self, json: &mut String) {
+    /// The fields that the viewer may see, whether or not the record has them.
+    fn visible(&self) -> impl Iterator<Item = &'static ReplyField> + use<> {
         let own = self.viewer.user.is_some_and(|user| self.record.is_about(user));
         let (role, of) = (self.viewer.role, self.record.role());
+        self.fields.iter().filter(move |field| sees(role, own, of, field))
+    }
+
+    fn write(&self, json: &mut String) {
         let mut separator = "{\"";
-        for field in self.fields.iter().filter(|field| sees(role, own, of, field)) {
+        for field in self.visible() {
             let Some(value) = self.record.field(field.name) else { continue };
             json.push_str(separator);
             json.push_str(field.name);
