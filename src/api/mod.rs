@@ -12,3 +12,5 @@ pub use self::{
     idempotency::IdempotencyKey,
     who::{Client, Credentials},
 };
+/// The `issuer` of users who sign in here, and not elsewhere.
+pub use crate::model::sign_in::ISSUER as OWN_ISSUER;

@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 
 use super::Response;
 use crate::{
+    api::OWN_ISSUER,
     clock::Timestamp,
     facade::native::{State, User},
-    model::sign_in::ISSUER,
 };
 
 /// A user; the fields come in this order.
@@ -44,7 +44,7 @@ impl From<User> for Record {
             deleted: (user.state == State::Trashed).into(),
             first_login: user.joined.map(time),
             last_login: user.activity.map(time),
-            sso_enabled: user.issuer.is_some_and(|issuer| issuer != ISSUER).into(),
+            sso_enabled: user.issuer.is_some_and(|issuer| issuer != OWN_ISSUER).into(),
             frontend_settings: user.preferences,
             created: time(user.created),
             modified: time(user.updated),
