@@ -93,6 +93,24 @@ async fn a_key_stays_in_its_account() {
 }
 
 #[tokio::test]
+async fn an_admin_who_gives_up_the_role_has_lost_it_within_the_same_request() {
+    on_each_panel(async |panel| {
+        let admin = json!({"role": "admin"});
+        let bob = panel.world.invited(&panel.admin, "bob@example.com", admin).await;
+        let number = panel.native("user/get", json!({"id": bob.id})).await["number"].clone();
+        let path = format!("{USERS}/{number}?include=servers");
+        for (root_admin, servers) in [(true, "list"), (false, "null_resource")] {
+            let mut fields = body("bob", json!({"root_admin": root_admin}));
+            fields.as_object_mut().unwrap().remove("password");
+            let user = panel.rest.patch(&path, &bob.token, fields).await.with_status(200);
+            let shown = &user["attributes"]["relationships"]["servers"]["object"];
+            assert_eq!(shown, servers, "{user}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn without_the_setting_nothing_is_there() {
     let world = World::new(Engine::Sqlite, &[]).await;
     let rest = Rest::new(&world, Facade::Panel);
