@@ -4,8 +4,9 @@
 //!
 //! - [`server`] takes connections, [`dispatch`] turns HTTP into calls and back; [`proxy`] finds out where
 //!   they come from, [`metrics`] counts them.
-//! - [`api::call()`] is the one way in. It finds the call's row in [`contract`], learns from [`auth`]
-//!   who calls ([`caller`]), [`admit`]s the call, runs one of [`handlers`] and [`redact`]s the reply.
+//! - [`api::call()`] is the one way in. It finds the call's row in [`contract`], learns who calls
+//!   ([`caller`]) by what [`auth`] proves, [`admit`]s the call, runs one of [`handlers`] and [`redact`]s
+//!   the reply.
 //!   Calls that come twice with a key are carried out once.
 //! - [`openapi`] says the contract in the words of OpenAPI.
 //! - [`facade`] has other interfaces, whose requests it translates to calls.

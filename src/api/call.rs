@@ -51,7 +51,7 @@ pub async fn call(
     call_by(&Client::new(app, credentials), name, request).await
 }
 
-/// Makes the call `name`, which may be one of several that the client's request takes.
+/// Makes the call `name`, which may be one of several that a request takes.
 ///
 /// # Errors
 /// Those of [`call()`].
