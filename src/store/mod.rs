@@ -27,7 +27,7 @@ pub use self::ledger::{
 };
 use self::{
     counts::{limits::Limits, numbers::Numbers},
-    ledger::{claim::Hints, memory::Callers, once::Onces},
+    ledger::{claim::ClaimCache, memory::Callers, once::Onces},
     user::list::Lists,
 };
 use crate::{
@@ -53,7 +53,7 @@ pub struct Store {
     sealed_totp: Sealer,
     letters: Arc<Notify>,
     limits: Arc<Limits>,
-    hints: Hints,
+    claim_cache: ClaimCache,
     lists: Lists,
     onces: Onces,
 }
@@ -95,7 +95,7 @@ impl Store {
             callers: Arc::new(Callers::new(rules.caller_lifetime)),
             letters: Arc::default(),
             limits: Arc::new(limits),
-            hints: Hints::default(),
+            claim_cache: ClaimCache::default(),
             lists: Lists::default(),
             onces: Onces::new(secrets),
             table,

@@ -28,14 +28,14 @@ pub(in crate::store) struct Claim {
 
 impl Stored for Claim {}
 
-/// Where claims have led lately. Whoever follows one sees in the user's record whether the value is still
+/// What claims led to lately. A cached claim is only a first guess: the user's record says whether the value is still
 /// that user's, so nothing that is remembered has to be forgotten when it changes.
-pub(in crate::store) struct Hints(Cache<Key, Claim>);
+pub(in crate::store) struct ClaimCache(Cache<Key, Claim>);
 
 /// How many claims are remembered.
 const CAPACITY: usize = 50_000;
 
-impl Default for Hints {
+impl Default for ClaimCache {
     fn default() -> Self {
         Self(Cache::new(CAPACITY))
     }
@@ -56,13 +56,13 @@ impl Store {
         places: &[Place],
         is_meant: impl Fn(&T) -> bool,
     ) -> Result<Option<T>> {
-        if let Some(hint) = self.hints.0.get(&key)
-            && let Some(user) = self.claimed_user(hint, places).await?.filter(&is_meant)
+        if let Some(cached) = self.claim_cache.0.get(&key)
+            && let Some(user) = self.claimed_user(cached, places).await?.filter(&is_meant)
         {
             return Ok(Some(user));
         }
         let Some(claim) = self.load(key.clone()).await? else { return Ok(None) };
-        self.hints.0.insert(key, claim);
+        self.claim_cache.0.insert(key, claim);
         Ok(self.claimed_user(claim, places).await?.filter(is_meant))
     }
 
