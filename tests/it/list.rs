@@ -555,8 +555,8 @@ async fn places_in_a_lagging_index_are_found_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_jump_begins_at_the_nearest_milestone() {
-    // More users than lie between two milestones; how they are stored makes no difference here.
+async fn a_jump_begins_at_the_nearest_page_mark() {
+    // More users than lie between two page_marks; how they are stored makes no difference here.
     let counted = Counted::new(Engine::Sqlite).await;
     populate(&counted.world, &counted.admin, 2_199).await;
     let walked = async |offset: usize| {

@@ -14,8 +14,8 @@ use crate::{
         ledger::{claim::Claim, record},
         user::{
             listed::{List, Place},
-            milestones::{Milestone, Milestones, Seen},
             order::{Contains, Glimpse, Listed, Orders, Rank},
+            page_marks::{PageMark, PageMarks, Seen},
         },
     },
     table::{Item, Key, MAX_PAGE},
@@ -49,7 +49,7 @@ pub struct Listing {
 
 /// What a node has for its lists.
 pub(in crate::store) struct Lists {
-    milestones: Milestones,
+    page_marks: PageMarks,
     /// Each account keeps to one of them, so that one that asks for much holds up few others.
     sorting: [Semaphore; SORTED_AT_ONCE],
 }
@@ -57,7 +57,7 @@ pub(in crate::store) struct Lists {
 impl Default for Lists {
     fn default() -> Self {
         Self {
-            milestones: Milestones::default(),
+            page_marks: PageMarks::default(),
             sorting: [const { Semaphore::const_new(1) }; SORTED_AT_ONCE],
         }
     }
@@ -114,10 +114,10 @@ impl Store {
         let Some(start) = self.walk_to(list, seen, request.offset).await? else {
             return Ok(Vec::new());
         };
-        let items = self.table.query(&list.query(start.place, request.limit)).await?.items;
+        let items = self.table.query(&list.query(start.position, request.limit)).await?.items;
         if let Some(end) = items.last().and_then(|item| item.position(list.index)) {
             let passed = start.passed + items.len() as u64;
-            self.lists.milestones.note_end(list, seen, Milestone { passed, place: Some(end) });
+            self.lists.page_marks.note_end(list, seen, PageMark { passed, position: Some(end) });
         }
         if list.is_of_claims() {
             let claims: Result<Vec<Claim>> = items.iter().map(record::decode).collect();
@@ -128,18 +128,18 @@ impl Store {
     }
 
     /// The place behind the first `offset` users of a list; `None` if it ends before.
-    async fn walk_to(&self, list: &List, seen: Seen, offset: u64) -> Result<Option<Milestone>> {
-        let milestones = &self.lists.milestones;
-        let mut at = milestones.before(list, seen, offset);
+    async fn walk_to(&self, list: &List, seen: Seen, offset: u64) -> Result<Option<PageMark>> {
+        let page_marks = &self.lists.page_marks;
+        let mut at = page_marks.before(list, seen, offset);
         while at.passed < offset {
-            let next = seen.next_stone(at.passed).min(offset);
+            let next = seen.next_mark(at.passed).min(offset);
             let count = usize::try_from(next - at.passed).unwrap_or(MAX_PAGE).min(MAX_PAGE);
-            let passed = self.table.skip(&list.query(at.place, count)).await?;
+            let passed = self.table.skip(&list.query(at.position, count)).await?;
             if passed.end.is_none() {
                 return Ok(None);
             }
-            at = Milestone { passed: at.passed + count as u64, place: passed.end };
-            milestones.note(list, seen, &at);
+            at = PageMark { passed: at.passed + count as u64, position: passed.end };
+            page_marks.note(list, seen, &at);
             // A long walk gives way to others, and to its own deadline.
             tokio::task::yield_now().await;
         }
