@@ -508,7 +508,7 @@ async fn a_change_has_the_next_page_walk_once() {
             ("user/update", json!({"id": ids[2], "newEmail": "z@example.com"}), true),
             ("user/create", json!({"email": "new@example.com"}), true),
         ];
-        for (call, body, is_turnover) in changes {
+        for (call, body, is_list_version) in changes {
             for order in ["number", "id", "email"] {
                 let page = |at: usize| format!("user/list?order={order}&limit=4&offset={at}");
                 counted.page(&page(16)).await;
@@ -516,7 +516,7 @@ async fn a_change_has_the_next_page_walk_once() {
             world.call(call, admin, body).await.ok();
             for order in ["number", "id", "email"] {
                 let page = |at: usize| format!("user/list?order={order}&limit=4&offset={at}");
-                assert_eq!(counted.page(&page(20)).await.1, is_turnover, "{call} {order}");
+                assert_eq!(counted.page(&page(20)).await.1, is_list_version, "{call} {order}");
                 let (whole, ..) = counted.page(&format!("user/list?order={order}&limit=50")).await;
                 for at in [24, 28, 32] {
                     let (ids, skips, _) = counted.page(&page(at)).await;

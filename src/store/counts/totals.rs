@@ -1,7 +1,7 @@
 //! Totals: how many users an account has, kept in the same transactions that change them.
 //!
 //! They are spread over items by user id, each of which has a number for every state and role, and one
-//! for the turnover.
+//! for the list_version.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The number that is raised whenever a list of users changes: one comes, goes, or has another e-mail.
-const TURNOVER: &str = "turnover";
+const LIST_VERSION: &str = "listVersion";
 
 /// What an account's totals come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(in crate::store) struct Totals {
     /// How many are.
     pub(in crate::store) trashed: u64,
     /// How often the account's lists have changed; never falls.
-    pub(in crate::store) turnover: i64,
+    pub(in crate::store) list_version: i64,
 }
 
 /// How many users of an account have a state and a role.
@@ -54,16 +54,16 @@ impl Stored for Shard {}
 impl Store {
     /// An account's totals, as they are now.
     pub(in crate::store) async fn totals(&self, account: AccountId) -> Result<Totals> {
-        let (mut live, mut trashed, mut turnover) = (0_i64, 0_i64, 0_i64);
+        let (mut live, mut trashed, mut list_version) = (0_i64, 0_i64, 0_i64);
         for (name, number) in self.numbers(account).await? {
             let sum = match name.as_str() {
-                TURNOVER => &mut turnover,
+                LIST_VERSION => &mut list_version,
                 name if name.starts_with(State::Trashed.name()) => &mut trashed,
                 _ => &mut live,
             };
             *sum = sum.saturating_add(number);
         }
-        Ok(Totals { live: unsigned(live), trashed: unsigned(trashed), turnover })
+        Ok(Totals { live: unsigned(live), trashed: unsigned(trashed), list_version })
     }
 
     /// How many users of each state and role an account has.
@@ -107,14 +107,14 @@ pub(in crate::store) fn moved(before: Option<&User>, after: &User) -> Vec<(Strin
         amounts.extend(old.map(|old| (old, -1)));
     }
     if before.is_none_or(|before| place(before) != place(after)) {
-        amounts.push((TURNOVER.to_owned(), 1));
+        amounts.push((LIST_VERSION.to_owned(), 1));
     }
     amounts
 }
 
 /// What is added to them when the user is deleted for good.
 pub(in crate::store) fn without(user: &User) -> Vec<(String, i64)> {
-    vec![(total_of(user), -1), (TURNOVER.to_owned(), 1)]
+    vec![(total_of(user), -1), (LIST_VERSION.to_owned(), 1)]
 }
 
 /// The total that the user is counted in.

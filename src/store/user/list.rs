@@ -90,7 +90,7 @@ impl Store {
         match request.orders.listed() {
             Some((listed, falling)) => {
                 let list = List::new(account, place, listed, falling);
-                let seen = Seen { turnover: totals.turnover, at: self.now(), total };
+                let seen = Seen { list_version: totals.list_version, at: self.now(), total };
                 let users = self.read_list(account, place, &list, request, seen).await?;
                 Ok(Listing { users, total })
             }

@@ -44,7 +44,7 @@ pub(super) struct PageMark {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Seen {
     /// How often the account's lists had changed when the walk began.
-    pub(in crate::store) turnover: i64,
+    pub(in crate::store) list_version: i64,
     /// When the walk began.
     pub(in crate::store) at: Timestamp,
     /// How long the list is.
@@ -56,7 +56,7 @@ pub(super) struct PageMarks(Cache<List, Arc<Mutex<Marks>>>);
 
 #[derive(Debug)]
 struct Marks {
-    turnover: i64,
+    list_version: i64,
     /// When this node first saw the list after that change.
     since: Timestamp,
     /// Whether they were all found when the index showed that change for certain.
@@ -79,7 +79,11 @@ impl PageMarks {
         let marks = self.of(list, seen);
         let mut marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
         marks.renew(list.index, seen);
-        if marks.turnover == seen.turnover { marks.before(offset) } else { PageMark::default() }
+        if marks.list_version == seen.list_version {
+            marks.before(offset)
+        } else {
+            PageMark::default()
+        }
     }
 
     /// Notes a place that a walk has come by.
@@ -109,7 +113,7 @@ impl PageMarks {
         let mut marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
         let certain_from = marks.certain_from(list.index);
         let is_of_now = (seen.at >= certain_from) == marks.certain;
-        if marks.turnover == seen.turnover && is_of_now {
+        if marks.list_version == seen.list_version && is_of_now {
             change(&mut marks);
         }
     }
@@ -136,7 +140,7 @@ impl Seen {
 impl Marks {
     fn new(seen: Seen) -> Self {
         Self {
-            turnover: seen.turnover,
+            list_version: seen.list_version,
             since: seen.at,
             certain: false,
             spaced: BTreeMap::new(),
@@ -144,7 +148,7 @@ impl Marks {
         }
     }
 
-    /// From when on the index shows for certain what the turnover tells of.
+    /// From when on the index shows for certain what the list_version tells of.
     fn certain_from(&self, index: Index) -> Timestamp {
         match index {
             Index::Primary => self.since,
@@ -155,7 +159,7 @@ impl Marks {
     /// Forgets what a change of the list, or of what the index shows of it, has put out of date.
     fn renew(&mut self, index: Index, seen: Seen) {
         let is_old = index == Index::Gs1 && seen.at >= self.since.plus(LIFETIME);
-        if seen.turnover > self.turnover || is_old {
+        if seen.list_version > self.list_version || is_old {
             *self = Self::new(seen);
         }
         if !self.certain && seen.at >= self.certain_from(index) {
