@@ -23,8 +23,8 @@ use crate::{
 pub const ISSUER: &str = "guestlist";
 /// The epoch that a sign-in begins with.
 const FIRST_EPOCH: u64 = 1;
-/// How many places a sign-in remembers to have been used from.
-const MAX_PLACES: usize = 16;
+/// How many networks a sign-in remembers to have been used from.
+const MAX_NETWORKS: usize = 16;
 
 /// A sign-in as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ pub struct SignIn {
     pub epoch: u64,
     /// Digests of the networks that it was used from lately, the latest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub places: Vec<String>,
+    pub networks: Vec<String>,
     /// Until when it waits for its person to come in as a user; then it is forgotten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unbound_until: Option<Timestamp>,
@@ -73,7 +73,7 @@ impl SignIn {
             last: None,
             credentials: Credentials::default(),
             epoch: FIRST_EPOCH,
-            places: Vec::new(),
+            networks: Vec::new(),
             unbound_until: None,
             created,
             version: 0,
@@ -98,16 +98,16 @@ impl SignIn {
     }
 
     /// Whether it was used from there lately.
-    pub fn knows_place(&self, place: &str) -> bool {
-        self.places.iter().any(|known| known == place)
+    pub fn knows_network(&self, network: &str) -> bool {
+        self.networks.iter().any(|known| known == network)
     }
 
-    /// Remembers a place; the one that was not used for the longest time is forgotten.
-    pub fn remember_place(&mut self, place: String) {
-        self.places.retain(|known| *known != place);
-        self.places.push(place);
-        let surplus = self.places.len().saturating_sub(MAX_PLACES);
-        self.places.drain(..surplus);
+    /// Remembers a network; the one that was not used for the longest time is forgotten.
+    pub fn remember_network(&mut self, network: String) {
+        self.networks.retain(|known| *known != network);
+        self.networks.push(network);
+        let surplus = self.networks.len().saturating_sub(MAX_NETWORKS);
+        self.networks.drain(..surplus);
     }
 }
 

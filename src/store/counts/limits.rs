@@ -353,12 +353,12 @@ impl Limits {
     }
 
     /// What stands for a text in the table, so that nobody can read it there or find it out by trying.
-    pub(super) fn veil(&self, text: &str) -> String {
+    pub(super) fn keyed_digest(&self, text: &str) -> String {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, text.as_bytes()))
     }
 
     fn key(&self, bucket: &Bucket) -> Key {
-        layout::limit(bucket.rule.name, &self.veil(&bucket.what))
+        layout::limit(bucket.rule.name, &self.keyed_digest(&bucket.what))
     }
 
     /// The bucket's place among the tries under way, which it takes now if it has none.

@@ -36,12 +36,12 @@ impl Store {
     /// `Login`.
     pub async fn sign_in(&self, by: &By, shown: &Shown) -> Result<Grant> {
         let found = self.sign_in_by_email(&shown.email).await?;
-        let place = self.place(by);
+        let network = self.network(by);
         let of_address = Bucket::caller(&WRONG_AT_ADDRESS, by);
-        let of_email = [Self::guesses_at(&shown.email, found.as_ref(), place.as_deref())];
+        let of_email = [Self::guesses_at(&shown.email, found.as_ref(), network.as_deref())];
         self.admit(&of_address).await?;
         self.admit(&of_email).await?;
-        let done = self.show_credentials(by, shown, found.as_ref(), place).await;
+        let done = self.show_credentials(by, shown, found.as_ref(), network).await;
         if missed(&done) {
             self.miss(&of_address).await;
             self.miss(&of_email).await;
@@ -53,10 +53,10 @@ impl Store {
 
     /// Where guesses at a password are counted. For the places that its owner has come from there
     /// are counts of their own, so that nobody else can lock the owner out.
-    fn guesses_at(email: &Email, sign_in: Option<&SignIn>, place: Option<&str>) -> Bucket {
-        let known = place.filter(|place| sign_in.is_some_and(|it| it.knows_place(place)));
+    fn guesses_at(email: &Email, sign_in: Option<&SignIn>, network: Option<&str>) -> Bucket {
+        let known = network.filter(|network| sign_in.is_some_and(|it| it.knows_network(network)));
         match known {
-            Some(place) => Bucket::of(&WRONG_FOR_EMAIL, &format!("{email} {place}")),
+            Some(network) => Bucket::of(&WRONG_FOR_EMAIL, &format!("{email} {network}")),
             None => Bucket::email(&WRONG_FOR_EMAIL, email),
         }
     }
@@ -67,7 +67,7 @@ impl Store {
         by: &By,
         shown: &Shown,
         seen: Option<&SignIn>,
-        place: Option<String>,
+        network: Option<String>,
     ) -> Result<Grant> {
         let stronger = match self.verify_password(seen, &shown.password).await? {
             Verdict::Wrong => return Err(Error::Credentials),
@@ -88,10 +88,10 @@ impl Store {
                 after = after.with_password(stronger.clone());
             }
             let mut step = Step::default();
-            if let Some(place) = &place {
-                after.remember_place(place.clone());
-                if !before.knows_place(place) && !before.places.is_empty() {
-                    self.tell_of_new_place(&mut step, by, &before, user.as_ref())?;
+            if let Some(network) = &network {
+                after.remember_network(network.clone());
+                if !before.knows_network(network) && !before.networks.is_empty() {
+                    self.tell_of_new_network(&mut step, by, &before, user.as_ref())?;
                 }
             }
             Self::keep_sign_in(&mut step, &before, &after)?;
@@ -106,7 +106,7 @@ impl Store {
         .await
     }
 
-    fn tell_of_new_place(
+    fn tell_of_new_network(
         &self,
         step: &mut Step,
         by: &By,

@@ -130,7 +130,7 @@ impl Store {
         let sign_in = SignIn {
             first: sign_up.first,
             last: sign_up.last,
-            places: Vec::from_iter(self.place(by)),
+            networks: Vec::from_iter(self.network(by)),
             unbound_until: Some(self.now().plus(self.rules.trash_lifetime)),
             ..self.new_sign_in(&sign_up.email).with_password(sign_up.password)
         };
@@ -176,7 +176,7 @@ impl Store {
         let sign_in = SignIn {
             first: new.first.clone(),
             last: new.last.clone(),
-            places: Vec::from_iter(self.place(by)),
+            networks: Vec::from_iter(self.network(by)),
             ..self.new_sign_in(email).with_password(password)
         };
         let mut enrolment = Step::default();
@@ -197,10 +197,10 @@ impl Store {
 
     /// Counts a letter that somebody asks for, before anything is known of the address.
     pub(super) async fn ask_for_letter(&self, by: &By, email: &Email) -> Result<()> {
-        let place = self.place(by).unwrap_or_default();
+        let network = self.network(by).unwrap_or_default();
         let mut buckets = vec![
             Bucket::email(&LETTERS_FOR_EMAIL, email),
-            Bucket::of(&LETTERS_FROM_NETWORK, &format!("{email} {place}")),
+            Bucket::of(&LETTERS_FROM_NETWORK, &format!("{email} {network}")),
         ];
         buckets.extend(Bucket::caller(&LETTERS_FROM_ADDRESS, by));
         self.admit(&buckets).await?;
