@@ -45,14 +45,14 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 
 /// What of the console a path names.
 #[derive(Clone, Copy)]
-pub(super) enum Place<'a> {
+pub(super) enum ConsolePath<'a> {
     /// The base path without its last `/`, which links of the page would be read from.
     Base,
     /// A file, by its name in the folder `console/public`.
     File(&'a str),
 }
 
-impl<'a> Place<'a> {
+impl<'a> ConsolePath<'a> {
     pub(super) fn at(http: &Http, path: &'a str) -> Option<Self> {
         let rest = path.strip_prefix(http.base_path.as_str()).filter(|_| http.shows_console)?;
         match rest {

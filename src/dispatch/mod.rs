@@ -105,7 +105,7 @@ pub async fn answer(
 #[derive(Clone, Copy)]
 enum Target<'a> {
     Page(Page),
-    Console(console::Place<'a>),
+    Console(console::ConsolePath<'a>),
     Facade(Facade),
     /// A call, if there is one of that name.
     Call(&'a str),
@@ -118,7 +118,7 @@ impl<'a> Target<'a> {
         if let Some(page) = Page::at(http, path) {
             return Self::Page(page);
         }
-        if let Some(place) = console::Place::at(http, path) {
+        if let Some(place) = console::ConsolePath::at(http, path) {
             return Self::Console(place);
         }
         let Some(name) = name_at(http, path) else { return Self::Nothing };

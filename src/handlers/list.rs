@@ -13,7 +13,7 @@ use crate::{
     redact::{Record, Value},
     store::{
         user::list::{ListRequest, Listing},
-        user::listed::Place,
+        user::listed::Section,
         user::order::{Contains, Orders, Parts},
     },
 };
@@ -34,17 +34,17 @@ impl FromFields for ListUsers {
 
 /// A page of the account's users.
 pub async fn users(cx: &Cx, call: InAccount<ListUsers>) -> Replied {
-    list(cx, Place::Account, call).await
+    list(cx, Section::Account, call).await
 }
 
 /// A page of the users in the account's trash.
 pub async fn trash(cx: &Cx, call: InAccount<ListUsers>) -> Replied {
-    list(cx, Place::Trash, call).await
+    list(cx, Section::Trash, call).await
 }
 
-async fn list(cx: &Cx, place: Place, call: InAccount<ListUsers>) -> Replied {
+async fn list(cx: &Cx, section: Section, call: InAccount<ListUsers>) -> Replied {
     let account = cx.account(call.account)?;
-    let Listing { users, total } = cx.store.list_users(account, place, &call.request.0).await?;
+    let Listing { users, total } = cx.store.list_users(account, section, &call.request.0).await?;
     let record = |user| UserRecord::new(user, &cx.store);
     Ok(Box::new(ListRecord { data: users.into_iter().map(record).collect(), total }))
 }

@@ -37,7 +37,7 @@ impl Store {
             return Err(Error::Field(Fault::new("expires", "range", why)));
         }
         if let Caller::Key(maker) = &by.caller {
-            self.check_heir(maker.id, new).await?;
+            self.check_successor(maker.id, new).await?;
         }
         self.attempt(|| async {
             let maker = by.caller.to_string();
@@ -52,7 +52,7 @@ impl Store {
     }
 
     /// A key that ends makes none that outlives it.
-    async fn check_heir(&self, maker: KeyId, new: &NewKey) -> Result<()> {
+    async fn check_successor(&self, maker: KeyId, new: &NewKey) -> Result<()> {
         let maker: Option<Key> = self.load(layout::api_key(maker)).await?;
         let Some(end) = maker.and_then(|maker| maker.expires) else { return Ok(()) };
         if new.expires.is_some_and(|expires| expires <= end) {

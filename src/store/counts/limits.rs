@@ -154,7 +154,7 @@ impl Rule {
 pub(in crate::store) struct Bucket {
     rule: &'static Rule,
     what: String,
-    place: OnceLock<Arc<Place>>,
+    slot: OnceLock<Arc<Slot>>,
 }
 
 impl Bucket {
@@ -181,7 +181,7 @@ impl Bucket {
 
     /// Whatever the text stands for.
     pub(in crate::store) fn of(rule: &'static Rule, what: &str) -> Self {
-        Self { rule, what: what.to_owned(), place: OnceLock::new() }
+        Self { rule, what: what.to_owned(), slot: OnceLock::new() }
     }
 }
 
@@ -223,7 +223,7 @@ struct Queue {
 }
 
 /// One try under way.
-struct Place {
+struct Slot {
     key: Key,
     /// How many tries were under way when it began, with itself.
     number: u32,
@@ -231,7 +231,7 @@ struct Place {
     under_way: Arc<Mutex<HashMap<Key, Queue>>>,
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(queue) = under_way.get_mut(&self.key) {
@@ -261,11 +261,11 @@ impl Store {
             return;
         }
         let misses: Vec<_> =
-            buckets.iter().map(|bucket| (bucket.rule, self.limits.place(bucket))).collect();
+            buckets.iter().map(|bucket| (bucket.rule, self.limits.slot(bucket))).collect();
         let limits = Arc::clone(&self.limits);
         // A task of its own: who hangs up as soon as no good answer comes would not be counted.
         let counting = tokio::spawn(async move {
-            join_all(misses.iter().map(|(rule, place)| limits.count(rule, place))).await;
+            join_all(misses.iter().map(|(rule, slot)| limits.count(rule, slot))).await;
         });
         if let Err(error) = counting.await {
             tracing::error!(%error, "misses not counted");
@@ -302,22 +302,22 @@ impl Limits {
     }
 
     async fn admit(&self, bucket: &Bucket) -> Result<()> {
-        // First the place, then the look: who was here before has counted its miss, or is in the queue.
-        let place = self.place(bucket);
-        let Tally { misses, locked_until, .. } = self.tally(bucket.rule, &place.key).await?;
+        // First the slot, then the look: who was here before has counted its miss, or is in the queue.
+        let slot = self.slot(bucket);
+        let Tally { misses, locked_until, .. } = self.tally(bucket.rule, &slot.key).await?;
         let pause = locked_until.since(self.clock.now());
         if !pause.is_zero() {
             return Err(Error::Limited { retry_after: pause });
         }
-        if place.number > bucket.rule.at_once(misses) {
+        if slot.number > bucket.rule.at_once(misses) {
             return Err(Error::Limited { retry_after: SHORT_PAUSE });
         }
         Ok(())
     }
 
-    async fn count(&self, rule: &Rule, place: &Place) {
-        let _turn = place.turn.lock().await;
-        let once = || async { Ok(self.try_count(rule, &place.key).await?.then_some(())) };
+    async fn count(&self, rule: &Rule, slot: &Slot) {
+        let _turn = slot.turn.lock().await;
+        let once = || async { Ok(self.try_count(rule, &slot.key).await?.then_some(())) };
         if let Err(error) = attempt(&self.random, once).await {
             tracing::error!(rule = rule.name, %error, "miss not counted");
         }
@@ -361,17 +361,17 @@ impl Limits {
         layout::limit(bucket.rule.name, &self.keyed_digest(&bucket.what))
     }
 
-    /// The bucket's place among the tries under way, which it takes now if it has none.
-    fn place(&self, bucket: &Bucket) -> Arc<Place> {
+    /// The bucket's slot among the tries under way, which it takes now if it has none.
+    fn slot(&self, bucket: &Bucket) -> Arc<Slot> {
         let enter = || {
             let key = self.key(bucket);
             let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
             let queue = under_way.entry(key.clone()).or_default();
             queue.length += 1;
             let (number, turn) = (queue.length, Arc::clone(&queue.turn));
-            Arc::new(Place { key, number, turn, under_way: Arc::clone(&self.under_way) })
+            Arc::new(Slot { key, number, turn, under_way: Arc::clone(&self.under_way) })
         };
-        Arc::clone(bucket.place.get_or_init(enter))
+        Arc::clone(bucket.slot.get_or_init(enter))
     }
 }
 

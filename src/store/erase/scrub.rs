@@ -38,7 +38,7 @@ const PAGE: usize = 50;
 const MAX_PAGES: usize = 50;
 
 /// An audit entry as it lies in the table.
-struct Trace<'a> {
+struct StoredEntry<'a> {
     item: &'a Item,
     body: Map<String, Value>,
 }
@@ -106,9 +106,9 @@ impl Store {
         loop {
             let partition = layout::audit_partition(user);
             let page = self.listed(partition, "", after.take()).await?;
-            let traces = traces(&page)?;
-            promoted |= traces.iter().any(|trace| trace.has_changed("role"));
-            self.drop_addresses(&traces, Some(user)).await?;
+            let entries = entries(&page)?;
+            promoted |= entries.iter().any(|entry| entry.has_changed("role"));
+            self.drop_addresses(&entries, Some(user)).await?;
             after = page.items.last().and_then(|item| item.position(Index::Gs1));
             if !page.more {
                 return Ok(promoted);
@@ -116,7 +116,7 @@ impl Store {
         }
     }
 
-    /// Where somebody who had a say about others may have left traces in entries about them: in the
+    /// Where somebody who had a say about others may have left an address in entries about them: in the
     /// own account's trail, or, as an operator, in every account's.
     async fn first_trail(&self, scrub: &Scrub, promoted: bool) -> Result<Option<TrailWalk>> {
         let account_id = scrub.account_id;
@@ -158,11 +158,11 @@ impl Store {
             let first = Query::first(Index::Primary, partition, Range::All, PAGE);
             let query = Query { after: position, ..first };
             let page = self.table.query(&query).await?;
-            let traces = traces(&page)?;
+            let entries = entries(&page)?;
             if let Some(actor) = actor {
-                self.forget_inviter(&traces, actor).await?;
+                self.forget_inviter(&entries, actor).await?;
             }
-            self.drop_addresses(&traces, actor).await?;
+            self.drop_addresses(&entries, actor).await?;
             if !page.more {
                 return Ok(None);
             }
@@ -172,12 +172,16 @@ impl Store {
     }
 
     /// Takes an actor's addresses, or everybody's, out of entries.
-    async fn drop_addresses(&self, traces: &[Trace<'_>], actor: Option<UserId>) -> Result<()> {
+    async fn drop_addresses(
+        &self,
+        entries: &[StoredEntry<'_>],
+        actor: Option<UserId>,
+    ) -> Result<()> {
         let mut step = Step::default();
-        for trace in traces.iter().filter(|trace| actor.is_none_or(|actor| trace.is_by(actor))) {
-            let mut body = trace.body.clone();
+        for entry in entries.iter().filter(|entry| actor.is_none_or(|actor| entry.is_by(actor))) {
+            let mut body = entry.body.clone();
             if body.remove("address").is_some() {
-                let (item, version) = (trace.item.clone(), trace.item.version);
+                let (item, version) = (entry.item.clone(), entry.item.version);
                 let body = record::encode(&item.key, &body)?;
                 step.replace(Item { body, version: version + 1, ..item }, version);
             }
@@ -186,10 +190,10 @@ impl Store {
     }
 
     /// Takes the name of whoever has invited somebody out of the letters that tell of it.
-    async fn forget_inviter(&self, traces: &[Trace<'_>], actor: UserId) -> Result<()> {
-        let invites = |trace: &&Trace<'_>| trace.is_by(actor) && trace.may_have_invited();
-        for trace in traces.iter().filter(invites) {
-            let Some(user) = trace.about().filter(|user| *user != actor) else { continue };
+    async fn forget_inviter(&self, entries: &[StoredEntry<'_>], actor: UserId) -> Result<()> {
+        let invites = |entry: &&StoredEntry<'_>| entry.is_by(actor) && entry.may_have_invited();
+        for entry in entries.iter().filter(invites) {
+            let Some(user) = entry.about().filter(|user| *user != actor) else { continue };
             let page = self.listed(layout::letters_of_user(user), "letter#", None).await?;
             let mut step = Step::default();
             for item in page.items {
@@ -197,7 +201,7 @@ impl Store {
                 let Ok(mut queued) = record::decode::<Queued<Letter>>(&item) else { continue };
                 let created = queued.job.created;
                 if let Content::Invite { inviter, .. } = &mut queued.job.content
-                    && trace.tells_of(created)
+                    && entry.tells_of(created)
                     && inviter.take().is_some()
                 {
                     let version = item.version;
@@ -230,7 +234,7 @@ impl Store {
     }
 }
 
-impl Trace<'_> {
+impl StoredEntry<'_> {
     fn text(&self, name: &str) -> Option<&str> {
         self.body.get(name).and_then(Value::as_str)
     }
@@ -261,9 +265,9 @@ impl Trace<'_> {
     }
 }
 
-fn traces(page: &Page) -> Result<Vec<Trace<'_>>> {
-    let trace = |item| Ok(Trace { item, body: record::decode::<Body>(item)?.0 });
-    page.items.iter().map(trace).collect()
+fn entries(page: &Page) -> Result<Vec<StoredEntry<'_>>> {
+    let entry = |item| Ok(StoredEntry { item, body: record::decode::<Body>(item)?.0 });
+    page.items.iter().map(entry).collect()
 }
 
 /// An entry's fields, whatever they are.

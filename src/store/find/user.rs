@@ -9,7 +9,7 @@ use crate::{
         Error, Reach, Result, Store,
         find::select::{Selectable, Selector},
         ledger::{
-            claim::{ANYWHERE, Place},
+            claim::{ANYWHERE, UserKey},
             layout::{self},
             record::Kept,
         },
@@ -41,7 +41,7 @@ impl Store {
         &self,
         reach: Reach,
         who: &Selector,
-        at: Place,
+        at: UserKey,
     ) -> Result<Option<T>> {
         let is_meant = |user: &T| user.is_within(reach) && user.fits(who);
         if let (Reach::Account(account), Some(id)) = (reach, who.id) {

@@ -42,38 +42,38 @@ impl Default for ClaimCache {
 }
 
 /// Where the user of a claim may lie.
-pub(in crate::store) type Place = fn(AccountId, UserId) -> Key;
+pub(in crate::store) type UserKey = fn(AccountId, UserId) -> Key;
 
 /// In the account, or in its trash.
-pub(in crate::store) const ANYWHERE: &[Place] = &[layout::live_user, layout::trashed_user];
+pub(in crate::store) const ANYWHERE: &[UserKey] = &[layout::live_user, layout::trashed_user];
 
 impl Store {
-    /// The user whose claim lies at `key`, in the first of these places where there is one; `None`
+    /// The user whose claim lies at `key`, in the first of these keys where there is one; `None`
     /// unless its record says that the claim is about it.
     pub(in crate::store) async fn claimed_by<T: Kept>(
         &self,
         key: Key,
-        places: &[Place],
+        keys: &[UserKey],
         is_meant: impl Fn(&T) -> bool,
     ) -> Result<Option<T>> {
         if let Some(cached) = self.claim_cache.0.get(&key)
-            && let Some(user) = self.claimed_user(cached, places).await?.filter(&is_meant)
+            && let Some(user) = self.claimed_user(cached, keys).await?.filter(&is_meant)
         {
             return Ok(Some(user));
         }
         let Some(claim) = self.load(key.clone()).await? else { return Ok(None) };
         self.claim_cache.0.insert(key, claim);
-        Ok(self.claimed_user(claim, places).await?.filter(is_meant))
+        Ok(self.claimed_user(claim, keys).await?.filter(is_meant))
     }
 
-    /// The user behind a claim, in the first of these places where there is one.
+    /// The user behind a claim, in the first of these keys where there is one.
     pub(in crate::store) async fn claimed_user<T: Kept>(
         &self,
         claim: Claim,
-        places: &[Place],
+        keys: &[UserKey],
     ) -> Result<Option<T>> {
-        for place in places {
-            if let Some(user) = self.load(place(claim.account_id, claim.user_id)).await? {
+        for key_of in keys {
+            if let Some(user) = self.load(key_of(claim.account_id, claim.user_id)).await? {
                 return Ok(Some(user));
             }
         }

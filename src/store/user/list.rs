@@ -13,8 +13,8 @@ use crate::{
         Error, Result, Store,
         ledger::{claim::Claim, record},
         user::{
-            listed::{List, Place},
-            order::{Contains, Glimpse, Listed, Orders, Rank},
+            listed::{List, Section},
+            order::{Contains, Listed, Orders, Rank, SortFields},
             page_marks::{PageMark, PageMarks, Seen},
         },
     },
@@ -76,25 +76,25 @@ impl Store {
     pub async fn list_users(
         &self,
         account: AccountId,
-        place: Place,
+        section: Section,
         request: &ListRequest,
     ) -> Result<Listing> {
         let totals = self.totals(account).await?;
-        let total = place.total(totals);
+        let total = section.total(totals);
         if !request.contains.is_empty() {
-            return self.sorted(account, place, request, total).await;
+            return self.sorted(account, section, request, total).await;
         }
         if request.offset >= total {
             return Ok(Listing { users: Vec::new(), total });
         }
         match request.orders.listed() {
             Some((listed, falling)) => {
-                let list = List::new(account, place, listed, falling);
+                let list = List::new(account, section, listed, falling);
                 let seen = Seen { list_version: totals.list_version, at: self.now(), total };
-                let users = self.read_list(account, place, &list, request, seen).await?;
+                let users = self.read_list(account, section, &list, request, seen).await?;
                 Ok(Listing { users, total })
             }
-            None => Ok(Listing { total, ..self.sorted(account, place, request, total).await? }),
+            None => Ok(Listing { total, ..self.sorted(account, section, request, total).await? }),
         }
     }
 
@@ -102,7 +102,7 @@ impl Store {
     async fn read_list(
         &self,
         account: AccountId,
-        place: Place,
+        section: Section,
         list: &List,
         request: &ListRequest,
         seen: Seen,
@@ -121,7 +121,7 @@ impl Store {
         }
         if list.is_of_claims() {
             let claims: Result<Vec<Claim>> = items.iter().map(record::decode).collect();
-            let keys = claims?.into_iter().map(|claim| place.key(account, claim.user_id));
+            let keys = claims?.into_iter().map(|claim| section.key(account, claim.user_id));
             return self.load_users(keys).await;
         }
         items.iter().map(record::decode).collect()
@@ -150,7 +150,7 @@ impl Store {
     async fn sorted(
         &self,
         account: AccountId,
-        place: Place,
+        section: Section,
         request: &ListRequest,
         users: u64,
     ) -> Result<Listing> {
@@ -160,9 +160,9 @@ impl Store {
         }
         let page = {
             let _turn = self.lists.turn(account).await;
-            self.ranked(account, place, request, most).await?
+            self.ranked(account, section, request, most).await?
         };
-        let keys = page.ids.into_iter().map(|id| place.key(account, id));
+        let keys = page.ids.into_iter().map(|id| section.key(account, id));
         Ok(Listing { users: self.load_users(keys).await?, total: page.total })
     }
 
@@ -170,18 +170,18 @@ impl Store {
     async fn ranked(
         &self,
         account: AccountId,
-        place: Place,
+        section: Section,
         request: &ListRequest,
         most: u64,
     ) -> Result<Ranked> {
-        let list = List::new(account, place, Listed::Id, false);
+        let list = List::new(account, section, Listed::Id, false);
         let mut ranks = Vec::new();
         let mut after = None;
         let mut looked_at = 0;
         loop {
             let page = self.table.query(&list.query(after, MAX_PAGE)).await?;
             for item in &page.items {
-                let user = glimpse(item)?;
+                let user = sort_fields(item)?;
                 if request.contains.fits(&user) {
                     ranks.push(request.orders.rank(&user));
                 }
@@ -235,6 +235,6 @@ fn on_page(mut ranks: Vec<Rank>, request: &ListRequest) -> Vec<UserId> {
     page.into_iter().map(|rank| rank.id).collect()
 }
 
-fn glimpse(item: &Item) -> Result<Glimpse<'_>> {
+fn sort_fields(item: &Item) -> Result<SortFields<'_>> {
     serde_json::from_str(&item.body).map_err(record::corrupt(&item.key))
 }

@@ -10,7 +10,7 @@ use crate::{
 
 /// Where the listed users are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum Section {
     /// In the account.
     Account,
     /// In its trash.
@@ -26,7 +26,7 @@ pub(super) struct List {
     pub(in crate::store) direction: Direction,
 }
 
-impl Place {
+impl Section {
     pub(super) fn total(self, totals: Totals) -> u64 {
         match self {
             Self::Account => totals.live,
@@ -45,27 +45,27 @@ impl Place {
 impl List {
     pub(in crate::store) fn new(
         account: AccountId,
-        place: Place,
+        section: Section,
         listed: Listed,
         falling: bool,
     ) -> Self {
-        let (index, partition, prefix) = match (listed, place) {
-            (Listed::Number, Place::Account) => {
+        let (index, partition, prefix) = match (listed, section) {
+            (Listed::Number, Section::Account) => {
                 (Index::Gs1, layout::numbers_partition(account), "")
             }
-            (Listed::Number, Place::Trash) => {
+            (Listed::Number, Section::Trash) => {
                 (Index::Gs1, layout::trash_numbers_partition(account), "")
             }
-            (Listed::Id, Place::Account) => {
+            (Listed::Id, Section::Account) => {
                 (Index::Primary, layout::account_partition(account), "user#")
             }
-            (Listed::Id, Place::Trash) => {
+            (Listed::Id, Section::Trash) => {
                 (Index::Primary, layout::account_partition(account), "trash#")
             }
-            (Listed::Email, Place::Account) => {
+            (Listed::Email, Section::Account) => {
                 (Index::Gs1, layout::account_partition(account), "email#")
             }
-            (Listed::Email, Place::Trash) => {
+            (Listed::Email, Section::Trash) => {
                 (Index::Gs1, layout::trash_partition(account), "email#")
             }
         };

@@ -18,33 +18,39 @@ use crate::{
 
 /// What users can be ordered by. An order that a list has already is of values that no two users
 /// share; an id begins with the time at which its user was made.
-const ORDERS: &[By] = &[
-    By { listed: Some(Listed::Number), ..by("number", |user| Value::Number(user.number)) },
-    By { listed: Some(Listed::Id), ..by("id", |user| Value::Id(user.id)) },
-    By { listed: Some(Listed::Email), ..by("email", |user| Value::Text(user.email.to_string())) },
+const ORDERS: &[SortKey] = &[
+    SortKey { listed: Some(Listed::Number), ..by("number", |user| Value::Number(user.number)) },
+    SortKey { listed: Some(Listed::Id), ..by("id", |user| Value::Id(user.id)) },
+    SortKey {
+        listed: Some(Listed::Email),
+        ..by("email", |user| Value::Text(user.email.to_string()))
+    },
     by("name", |user| Value::Text(user.name())),
     by("role", |user| Value::Role(user.role)),
     by("suspended", |user| Value::Flag(user.is_suspended())),
-    By { listed: Some(Listed::Id), ..by("created", |user| Value::Id(user.id)) },
+    SortKey { listed: Some(Listed::Id), ..by("created", |user| Value::Id(user.id)) },
     by("updated", |user| Value::Time(Some(user.updated))),
     by("activity", |user| Value::Time(user.activity)),
     by("joined", |user| Value::Time(user.joined)),
 ];
 
 /// One of the orders.
-pub(in crate::store) struct By {
+struct SortKey {
     name: &'static str,
-    value: fn(&Glimpse<'_>) -> Value,
+    value: fn(&SortFields<'_>) -> Value,
     listed: Option<Listed>,
 }
 
-pub(in crate::store) const fn by(name: &'static str, value: fn(&Glimpse<'_>) -> Value) -> By {
-    By { name, value, listed: None }
+const fn by(
+    name: &'static str,
+    value: fn(&SortFields<'_>) -> Value,
+) -> SortKey {
+    SortKey { name, value, listed: None }
 }
 
 /// The lists that an index keeps in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store) enum Listed {
+pub(super) enum Listed {
     /// By number.
     Number,
     /// By id.
@@ -59,7 +65,7 @@ pub struct Orders(Vec<Term>);
 
 #[derive(Clone, Copy)]
 struct Term {
-    by: &'static By,
+    by: &'static SortKey,
     falling: bool,
 }
 
@@ -95,7 +101,7 @@ impl Orders {
     }
 
     /// What decides about a user's place.
-    pub(super) fn rank(&self, user: &Glimpse<'_>) -> Rank {
+    pub(super) fn rank(&self, user: &SortFields<'_>) -> Rank {
         let values = self.0.iter().map(|term| (term.by.value)(user)).collect();
         Rank { values, number: user.number, id: user.id }
     }
@@ -135,7 +141,7 @@ pub(super) struct Rank {
 
 /// Something to order by. Of each order all values are of one kind; none comes before some.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::store) enum Value {
+enum Value {
     Flag(bool),
     Id(UserId),
     Number(u64),
@@ -147,7 +153,7 @@ pub(in crate::store) enum Value {
 /// As much of a stored user as lists need.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::store) struct Glimpse<'a> {
+pub(super) struct SortFields<'a> {
     id: UserId,
     number: u64,
     #[serde(borrow)]
@@ -176,7 +182,7 @@ struct TrashedFrom {
     from: State,
 }
 
-impl Glimpse<'_> {
+impl SortFields<'_> {
     /// First and last name as people would sort them; empty where neither is known.
     fn name(&self) -> String {
         match (&self.first, &self.last) {
@@ -232,7 +238,7 @@ impl Contains {
     }
 
     /// Whether the user is one of those. E-mails, ids and user names have no upper case.
-    pub(in crate::store) fn fits(&self, user: &Glimpse<'_>) -> bool {
+    pub(super) fn fits(&self, user: &SortFields<'_>) -> bool {
         let any = |parts: &[String], text: &str| parts.iter().any(|part| text.contains(part));
         let username = || user.username.as_deref();
         let external_id = || user.external_id.as_ref().map(|id| id.to_lowercase());
