@@ -61,7 +61,7 @@ async fn carry_out_once(
     let once = match store.begin_once(&scope(&cx, &key, &text), &text).await? {
         Begun::First(once) => Arc::new(once),
         Begun::Again(reply) => {
-            still_admitted(&cx).await?;
+            still_in_good_standing(&cx).await?;
             return Ok(Reply::repeated(reply));
         }
     };
@@ -80,7 +80,7 @@ async fn carry_out_once(
 }
 
 /// Who shows an identity may be kept out by now; other callers were looked at before.
-async fn still_admitted(cx: &Cx) -> Result<()> {
+async fn still_in_good_standing(cx: &Cx) -> Result<()> {
     let Caller::Identity(identity) = &cx.caller else { return Ok(()) };
     match cx.store.calling_user(identity).await? {
         Ok(_) | Err(LoginRefusal::NotRegistered) => Ok(()),

@@ -112,7 +112,7 @@ impl Keyring {
         match keys.find(id, algorithm) {
             Err(Rejected::UnknownKey) => {
                 self.start_fetch();
-                Ok(self.settled().await?.find(id, algorithm)?.clone())
+                Ok(self.latest().await?.find(id, algorithm)?.clone())
             }
             found => Ok(found?.clone()),
         }
@@ -126,7 +126,7 @@ impl Keyring {
         };
         let Some(keys) = keys else {
             self.start_fetch();
-            return self.settled().await;
+            return self.latest().await;
         };
         if self.0.clock.now().since(fetched) >= MAX_AGE {
             self.start_fetch();
@@ -154,10 +154,10 @@ impl Keyring {
     }
 
     /// The keys after the fetch that is under way, if there is one.
-    async fn settled(&self) -> Result<Arc<KeySet>, VerifyError> {
+    async fn latest(&self) -> Result<Arc<KeySet>, VerifyError> {
         let mut changes = self.0.state.subscribe();
-        let settled = changes.wait_for(|state| !state.fetching).await;
-        let (keys, attempted) = match settled {
+        let latest = changes.wait_for(|state| !state.fetching).await;
+        let (keys, attempted) = match latest {
             Ok(state) => (state.keys.clone(), state.attempted),
             // Cannot be: this keyring holds the sender.
             Err(_) => (None, None),

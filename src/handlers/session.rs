@@ -16,7 +16,7 @@ use crate::{
     },
     redact::{Record, Value},
     store::{
-        entry::sign_in::Shown, find::select::Selector, ledger::page::PageRequest,
+        entry::sign_in::Offered, find::select::Selector, ledger::page::PageRequest,
         sign_in::session::Grant,
     },
 };
@@ -25,13 +25,13 @@ use crate::{
 const ACCESS_LIFETIME: Duration = Duration::from_mins(15);
 
 /// `session/create`
-pub struct CreateSession(Shown);
+pub struct CreateSession(Offered);
 
 impl FromFields for CreateSession {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         let (email, password) = (fields.required("email"), fields.required("password"));
         let second = fields.optional("totp");
-        Some(Self(Shown { email: email?, password: password?, second }))
+        Some(Self(Offered { email: email?, password: password?, second }))
     }
 }
 

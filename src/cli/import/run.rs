@@ -77,7 +77,7 @@ impl Run {
                     None => Err(End::Reached),
                 },
                 Some(done) = self.queue.under_way.join_next() => match done {
-                    Ok((line, outcome)) => self.settle(line, outcome),
+                    Ok((line, outcome)) => self.note_outcome(line, outcome),
                     Err(error) => Err(End::Failed(error.into())),
                 },
                 () = ending.asked() => match end {
@@ -113,7 +113,7 @@ impl Run {
     }
 
     /// Notes what has become of a line, and settles all that nothing stands before any more.
-    fn settle(&mut self, number: u64, outcome: Outcome) -> Result<(), End> {
+    fn note_outcome(&mut self, number: u64, outcome: Outcome) -> Result<(), End> {
         if let Outcome::Failed(why) = outcome {
             return Err(End::Failed(why.into()));
         }

@@ -26,7 +26,7 @@ const DEFAULT_NAME: &str = "Home";
 #[serde(rename_all = "camelCase")]
 pub(in crate::store) struct Home {
     pub(in crate::store) account_id: AccountId,
-    pub(in crate::store) settled: bool,
+    pub(in crate::store) is_set_up: bool,
     #[serde(skip)]
     pub(in crate::store) version: u64,
 }
@@ -41,7 +41,7 @@ impl Store {
     /// The code that makes the first root user; `None` once there is one. Until then it is the same
     /// at every start and on every node.
     pub async fn setup_code(&self) -> Result<Option<Code>> {
-        if self.home().await?.is_some_and(|home| home.settled) {
+        if self.home().await?.is_some_and(|home| home.is_set_up) {
             return Ok(None);
         }
         let code = self.codes.setup_code();
@@ -56,7 +56,7 @@ impl Store {
         let mut step = Step::default();
         step.insert(layout::item(layout::invite(&code.digest()), 1, &invite)?);
         // If it is there already, an earlier start or another node has put it there.
-        self.settle(step).await?;
+        self.commit_unless_done(step).await?;
         Ok(Some(code))
     }
 
@@ -68,7 +68,7 @@ impl Store {
             }
             let account = self.new_account(Name::cut(DEFAULT_NAME));
             let mut step = Step::default();
-            let home = Home { account_id: account.id, settled: false, version: 0 };
+            let home = Home { account_id: account.id, is_set_up: false, version: 0 };
             step.insert(layout::item(layout::home(), 1, &home)?);
             step.insert(layout::account_item(&account, 1)?);
             self.audit(&mut step, by, account.id, Target::Account(account.id), &[])?;
@@ -83,7 +83,7 @@ impl Store {
 
     /// Adds to `step` that the first root user comes into the home account, which is made if there
     /// is none; returns the account as it will be.
-    pub(in crate::store) async fn settle_home(
+    pub(in crate::store) async fn join_home(
         &self,
         step: &mut Step,
         name: Option<&Name>,
@@ -91,16 +91,16 @@ impl Store {
         let Some(home) = self.home().await? else {
             let name = name.cloned().unwrap_or_else(|| Name::cut(DEFAULT_NAME));
             let account = Account { admins: 1, version: 1, ..self.new_account(name) };
-            let home = Home { account_id: account.id, settled: true, version: 0 };
+            let home = Home { account_id: account.id, is_set_up: true, version: 0 };
             step.insert(layout::item(layout::home(), 1, &home)?);
             step.insert(layout::account_item(&account, 1)?);
             return Ok(account);
         };
-        if home.settled {
+        if home.is_set_up {
             return Err(crate::store::Error::Conflict(Conflict::InviteUsed));
         }
-        let settled = Home { settled: true, ..home };
-        step.replace(layout::item(layout::home(), home.version + 1, &settled)?, home.version);
+        let set_up = Home { is_set_up: true, ..home };
+        step.replace(layout::item(layout::home(), home.version + 1, &set_up)?, home.version);
         let before = self.account(home.account_id).await?;
         let name = name.unwrap_or(&before.name).clone();
         let version = before.version + 1;

@@ -171,16 +171,12 @@ pub(in crate::store) fn changed(
         }
     }
     if let Some(state) = changes.state {
-        account.state = settled(account.state, state, now)?;
+        account.state = next_state(account.state, state, now)?;
     }
     Ok(account)
 }
 
-pub(in crate::store) fn settled(
-    state: AccountState,
-    to: SettableState,
-    now: Timestamp,
-) -> Result<AccountState> {
+fn next_state(state: AccountState, to: SettableState, now: Timestamp) -> Result<AccountState> {
     match (state, to) {
         // It is being deleted: some of its users may be gone already.
         (AccountState::Removed { purge_after }, _) if purge_after <= now => {

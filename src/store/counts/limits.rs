@@ -250,8 +250,8 @@ impl Store {
     ///
     /// # Errors
     /// `Limited`, also where too many tries are under way at once.
-    pub(in crate::store) async fn admit(&self, buckets: &[Bucket]) -> Result<()> {
-        try_join_all(buckets.iter().map(|bucket| self.limits.admit(bucket))).await?;
+    pub(in crate::store) async fn check_limits(&self, buckets: &[Bucket]) -> Result<()> {
+        try_join_all(buckets.iter().map(|bucket| self.limits.check(bucket))).await?;
         Ok(())
     }
 
@@ -301,7 +301,7 @@ impl Limits {
         Self { table, clock, random, key, under_way: Arc::default() }
     }
 
-    async fn admit(&self, bucket: &Bucket) -> Result<()> {
+    async fn check(&self, bucket: &Bucket) -> Result<()> {
         // First the slot, then the look: who was here before has counted its miss, or is in the queue.
         let slot = self.slot(bucket);
         let Tally { misses, locked_until, .. } = self.tally(bucket.rule, &slot.key).await?;
@@ -411,11 +411,11 @@ mod tests {
 
     async fn try_and_miss(store: &Store, what: &str) -> bool {
         let bucket = [Bucket::of(&STRICT, what)];
-        let admitted = store.admit(&bucket).await.is_ok();
-        if admitted {
+        let passed = store.check_limits(&bucket).await.is_ok();
+        if passed {
             store.miss(&bucket).await;
         }
-        admitted
+        passed
     }
 
     #[test]
@@ -444,12 +444,12 @@ mod tests {
         assert!(try_and_miss(&store, "ada@example.com").await);
         assert!(try_and_miss(&store, "ada@example.com").await);
         assert!(matches!(
-            store.admit(&bucket()).await,
+            store.check_limits(&bucket()).await,
             Err(Error::Limited { retry_after }) if retry_after == Duration::from_secs(2)
         ));
-        store.admit(&[Bucket::of(&STRICT, "bob@example.com")]).await.unwrap();
+        store.check_limits(&[Bucket::of(&STRICT, "bob@example.com")]).await.unwrap();
         store.forgive(&bucket()).await;
-        store.admit(&bucket()).await.unwrap();
+        store.check_limits(&bucket()).await.unwrap();
         assert!(try_and_miss(&store, "ada@example.com").await);
         assert!(try_and_miss(&store, "ada@example.com").await);
         assert!(!try_and_miss(&store, "ada@example.com").await);
@@ -461,11 +461,11 @@ mod tests {
         let clock = Clock::manual(Timestamp::from_millis(1_800_000_000_000));
         let store = store(&folder, &clock);
         let [first, second, third] = [(); 3].map(|()| [Bucket::of(&STRICT, "it")]);
-        store.admit(&first).await.unwrap();
-        store.admit(&second).await.unwrap();
-        assert!(store.admit(&third).await.is_err());
+        store.check_limits(&first).await.unwrap();
+        store.check_limits(&second).await.unwrap();
+        assert!(store.check_limits(&third).await.is_err());
         drop((second, third));
-        store.admit(&[Bucket::of(&STRICT, "it")]).await.unwrap();
+        store.check_limits(&[Bucket::of(&STRICT, "it")]).await.unwrap();
         drop(first);
         assert!(store.limits.under_way.lock().unwrap().is_empty());
     }

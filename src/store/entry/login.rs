@@ -91,7 +91,7 @@ impl Store {
     async fn try_login(&self, guest: Guest<'_>) -> Result<Option<LoggedIn>> {
         let bound = self.bound_user(&guest.identity.key).await?;
         match (bound, &guest.login.invite) {
-            (Some(user), None) => self.come_back(user).await.map(Some),
+            (Some(user), None) => self.log_in_again(user).await.map(Some),
             (Some(user), Some(code)) => {
                 standing_of(user.state).map_err(Error::Login)?;
                 self.open_account(user.account_id).await?;
@@ -124,7 +124,7 @@ impl Store {
     }
 
     /// A user who has been here before; the activity is noted now and then.
-    async fn come_back(&self, user: UserText) -> Result<LoggedIn> {
+    async fn log_in_again(&self, user: UserText) -> Result<LoggedIn> {
         standing_of(user.state).map_err(Error::Login)?;
         let account = self.open_account(user.account_id).await?;
         let now = self.now();
@@ -181,7 +181,7 @@ impl Store {
         }
         let mut step = guest.enrolment.clone();
         use_invite(&mut step, code, invite)?;
-        self.let_in(step, guest, user).await
+        self.activate(step, guest, user).await
     }
 
     /// Somebody comes in as the user that was made for the e-mail.
@@ -189,11 +189,11 @@ impl Store {
         standing_of(user.state).map_err(Error::Login)?;
         let mut step = Step::default();
         Self::void_invite(&mut step, &mut user.clone());
-        self.let_in(step, guest, user).await
+        self.activate(step, guest, user).await
     }
 
     /// Binds the identity to a user and makes the user active, in an account that is open.
-    async fn let_in(
+    async fn activate(
         &self,
         mut step: Step,
         guest: Guest<'_>,
@@ -201,7 +201,7 @@ impl Store {
     ) -> Result<Option<LoggedIn>> {
         let account = self.open_account(before.account_id).await?;
         step.entered = Some(account.clone());
-        self.settle_sign_in(&mut step, &guest.identity.key).await?;
+        self.bind_sign_in(&mut step, &guest.identity.key).await?;
         let now = self.now();
         let mut user = before.clone();
         user.first = user.first.or_else(|| guest.first_name());
@@ -236,7 +236,7 @@ impl Store {
         });
         let account = Account { admins: 1, version: 1, ..self.new_account(name) };
         step.insert(layout::account_item(&account, 1)?);
-        self.come_in(step, guest, account, Role::Admin).await
+        self.join_as_new(step, guest, account, Role::Admin).await
     }
 
     /// The operator comes in with the set-up code.
@@ -248,12 +248,12 @@ impl Store {
     ) -> Result<Option<LoggedIn>> {
         let mut step = guest.enrolment.clone();
         use_invite(&mut step, code, invite)?;
-        let account = self.settle_home(&mut step, guest.login.account_name.as_ref()).await?;
-        self.come_in(step, guest, account, Role::Root).await
+        let account = self.join_home(&mut step, guest.login.account_name.as_ref()).await?;
+        self.join_as_new(step, guest, account, Role::Root).await
     }
 
     /// Makes an active user of the identity in an account that the step has counted it into.
-    async fn come_in(
+    async fn join_as_new(
         &self,
         mut step: Step,
         guest: Guest<'_>,
@@ -277,7 +277,7 @@ impl Store {
         let mut user =
             User { identity: Some(guest.identity.key.clone()), state: State::Active, ..user };
         user.note_login(user.created);
-        self.settle_sign_in(&mut step, &guest.identity.key).await?;
+        self.bind_sign_in(&mut step, &guest.identity.key).await?;
         change_user_only(&mut step, None, &user)?;
         self.audit_user(&mut step, guest.by, None, &user)?;
         let done = match self.commit(step).await {

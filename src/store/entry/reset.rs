@@ -71,7 +71,7 @@ impl Store {
             step.insert(Item { key: layout::reset(&another.digest), expires, ..item });
         }
         self.mark(&mut step, by)?;
-        self.settle(step).await
+        self.commit_unless_done(step).await
     }
 
     /// Sets a new password with the code of a letter; ends all sessions. Returns the address.
@@ -80,7 +80,7 @@ impl Store {
     /// `NotFound` if the code opens nothing (any more), `Field`, `Limited`, `Overloaded`.
     pub async fn reset_password(&self, by: &By, code: &Code, new: &NewPassword) -> Result<Email> {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
-        self.admit(&guesses).await?;
+        self.check_limits(&guesses).await?;
         let done = self.try_reset(by, code, new).await;
         match &done {
             Ok((email, None)) => self.forgive(&[Bucket::email(&WRONG_FOR_EMAIL, email)]).await,

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What somebody shows to sign in.
-pub struct Shown {
+pub struct Offered {
     /// The address.
     pub email: Email,
     /// The password.
@@ -34,13 +34,13 @@ impl Store {
     /// # Errors
     /// `Credentials`, `WrongCode`, `SecondFactor` if only a code is missing, `Limited`, `Overloaded`,
     /// `Login`.
-    pub async fn sign_in(&self, by: &By, shown: &Shown) -> Result<Grant> {
+    pub async fn sign_in(&self, by: &By, shown: &Offered) -> Result<Grant> {
         let found = self.sign_in_by_email(&shown.email).await?;
         let network = self.network(by);
         let of_address = Bucket::caller(&WRONG_AT_ADDRESS, by);
         let of_email = [Self::guesses_at(&shown.email, found.as_ref(), network.as_deref())];
-        self.admit(&of_address).await?;
-        self.admit(&of_email).await?;
+        self.check_limits(&of_address).await?;
+        self.check_limits(&of_email).await?;
         let done = self.show_credentials(by, shown, found.as_ref(), network).await;
         if missed(&done) {
             self.miss(&of_address).await;
@@ -65,7 +65,7 @@ impl Store {
     async fn show_credentials(
         &self,
         by: &By,
-        shown: &Shown,
+        shown: &Offered,
         seen: Option<&SignIn>,
         network: Option<String>,
     ) -> Result<Grant> {

@@ -104,7 +104,7 @@ impl Store {
         let letter = self.new_letter(email, new.language.clone(), None, content);
         Self::post(&mut step, &letter)?;
         self.mark(&mut step, by)?;
-        self.settle(step).await
+        self.commit_unless_done(step).await
     }
 
     /// Proves the address of a sign-up, which becomes a sign-in with a first session.
@@ -113,7 +113,7 @@ impl Store {
     /// `NotFound`, `Credentials` if the password is not the sign-up's, `AlreadyRegistered`.
     pub async fn verify_sign_up(&self, by: &By, code: &Code, password: &Password) -> Result<Grant> {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
-        self.admit(&guesses).await?;
+        self.check_limits(&guesses).await?;
         let done = self.try_verify(by, code, password).await;
         if let Err(Error::NotFound(_) | Error::Credentials) = done {
             self.miss(&guesses).await;
@@ -203,7 +203,7 @@ impl Store {
             Bucket::of(&LETTERS_FROM_NETWORK, &format!("{email} {network}")),
         ];
         buckets.extend(Bucket::caller(&LETTERS_FROM_ADDRESS, by));
-        self.admit(&buckets).await?;
+        self.check_limits(&buckets).await?;
         self.miss(&buckets).await;
         Ok(())
     }

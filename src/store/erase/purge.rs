@@ -14,7 +14,7 @@ use crate::{
     store::{
         By, Reach, Result, Store,
         change::delete_user,
-        erase::scrub::SETTLED,
+        erase::scrub::SCRUB_DELAY,
         find::select::Selector,
         ledger::{
             chores::move_user_purge, commit::Committed, guard::may_change, layout, queue,
@@ -50,7 +50,7 @@ impl Store {
                 // The clock was ahead when this came up: it is noted for its time again.
                 let mut step = Step::default();
                 move_user_purge(&mut step, None, Some(&user))?;
-                return self.settle(step).await.map(Some);
+                return self.commit_unless_done(step).await.map(Some);
             }
             let by = sweeper("trash/purge");
             let done = self.delete_user(Step::default(), &by, &user, Scrub::new(&user)).await?;
@@ -70,7 +70,7 @@ impl Store {
     ) -> Result<Committed> {
         delete_user(&mut step, user)?;
         self.delete_sign_in(&mut step, user).await?;
-        let due = self.now().plus(SETTLED);
+        let due = self.now().plus(SCRUB_DELAY);
         step.insert(queue::new_item(&Chore::ScrubUser(scrub), due)?);
         self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
         self.commit(step).await

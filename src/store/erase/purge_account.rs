@@ -35,7 +35,7 @@ impl Store {
             // The clock was ahead when this came up: it is noted for its time again.
             let mut step = Step::default();
             move_account_purge(&mut step, None, &record)?;
-            self.settle(step).await?;
+            self.commit_unless_done(step).await?;
             return Ok(None);
         }
         let left = Chore::PurgeAccount { account_id: account, scrubbed: scrubbed.clone() };

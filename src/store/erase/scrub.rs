@@ -31,7 +31,7 @@ use crate::{
 
 /// How long after the deletion the scrubbing begins: by then every node has noticed that the user is
 /// gone, calls under way have ended, and DynamoDB's index lists all that there is.
-pub(super) const SETTLED: Duration = Duration::from_mins(1);
+pub(super) const SCRUB_DELAY: Duration = Duration::from_mins(1);
 /// How many items are read, and at most changed in one transaction.
 const PAGE: usize = 50;
 /// How many pages of an account's trail one part looks at.
@@ -251,7 +251,7 @@ impl StoredEntry<'_> {
     /// Whether the entry was written with what was made then.
     fn tells_of(&self, made: Timestamp) -> bool {
         let at = self.text("at").and_then(Timestamp::parse);
-        at.is_some_and(|at| made <= at && at.since(made) < SETTLED)
+        at.is_some_and(|at| made <= at && at.since(made) < SCRUB_DELAY)
     }
 
     fn has_changed(&self, name: &str) -> bool {

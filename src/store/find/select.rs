@@ -121,10 +121,10 @@ impl Selector {
 impl Filter {
     pub(in crate::store) fn fits(&self, user: &User) -> bool {
         let found = |search: &Search| search::finds(user, &fold(search.as_str()));
-        self.admits(user.role, user.state) && self.search.as_ref().is_none_or(found)
+        self.passes(user.role, user.state) && self.search.as_ref().is_none_or(found)
     }
 
-    pub(in crate::store) fn admits(&self, role: Role, state: State) -> bool {
+    pub(in crate::store) fn passes(&self, role: Role, state: State) -> bool {
         self.role.is_none_or(|wanted| wanted == role)
             && self.state.is_none_or(|wanted| wanted == state)
     }

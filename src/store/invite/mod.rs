@@ -99,7 +99,7 @@ impl Store {
     /// known has to wait.
     pub(in crate::store) async fn shown_invite(&self, by: &By, code: &Code) -> Result<Invite> {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
-        self.admit(&guesses).await?;
+        self.check_limits(&guesses).await?;
         let invite = self.open_invite(code).await;
         if let Err(Error::NotFound(_)) = invite {
             self.miss(&guesses).await;
@@ -171,7 +171,7 @@ impl Store {
             return Ok(());
         }
         let sent = [Bucket::of(&LETTERS_OF_ACCOUNT, &account.to_string())];
-        self.admit(&sent).await?;
+        self.check_limits(&sent).await?;
         self.miss(&sent).await;
         Ok(())
     }

@@ -63,7 +63,7 @@ impl Store {
     }
 
     /// Commits a step that is as well done by whoever was faster.
-    pub(in crate::store) async fn settle(&self, step: Step) -> Result<()> {
+    pub(in crate::store) async fn commit_unless_done(&self, step: Step) -> Result<()> {
         let (Committed::Done | Committed::Stale) = self.commit(step).await?;
         Ok(())
     }

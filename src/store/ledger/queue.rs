@@ -234,7 +234,7 @@ impl Store {
     pub(in crate::store) async fn finish_job(&self, taken: &Taken) -> Result<()> {
         let mut step = Step::default();
         step.remove(taken.0.key.clone(), taken.0.version);
-        self.settle(step).await
+        self.commit_unless_done(step).await
     }
 
     /// Puts what is left of a job in its place, to be done at once.
@@ -285,7 +285,7 @@ impl Store {
         let mut step = Step::default();
         step.remove(taken.0.key.clone(), taken.0.version);
         step.insert(to);
-        self.settle(step).await
+        self.commit_unless_done(step).await
     }
 
     /// The parked items behind the one of that name, or the first; at most `limit`.

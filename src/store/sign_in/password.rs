@@ -125,7 +125,7 @@ impl Store {
             Error::Field(Fault::new("currentPassword", "required", why))
         })?;
         let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("own {}", sign_in.id))];
-        self.admit(&guesses).await?;
+        self.check_limits(&guesses).await?;
         if self.verify_password(Some(&sign_in), shown).await? == Verdict::Wrong {
             self.miss(&guesses).await;
             let why = "currentPassword is wrong";

@@ -77,7 +77,7 @@ impl Store {
     }
 
     /// Adds to `step` that the sign-in behind an identity, if it is one of ours, has a user now.
-    pub(in crate::store) async fn settle_sign_in(
+    pub(in crate::store) async fn bind_sign_in(
         &self,
         step: &mut Step,
         who: &IdentityKey,

@@ -63,7 +63,7 @@ impl Store {
                 Recognised::Stranger => return Err(Error::SessionEnded),
                 Recognised::Used => {
                     Self::end(&mut step, &session);
-                    self.settle(step).await?;
+                    self.commit_unless_done(step).await?;
                     tracing::warn!(session = %session.id, "a refresh token was used twice");
                     return Err(Error::SessionEnded);
                 }
@@ -129,7 +129,7 @@ impl Store {
         Self::end(&mut step, &session);
         self.audit(&mut step, by, user.account_id, Target::Session(id, user.id), &[])?;
         // Whatever the step could lose a race to has ended the session, too.
-        self.settle(step).await?;
+        self.commit_unless_done(step).await?;
         Ok(1)
     }
 
@@ -153,7 +153,7 @@ impl Store {
             Self::end(&mut step, session);
         }
         self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
-        self.settle(step).await?;
+        self.commit_unless_done(step).await?;
         Ok(u64::try_from(sessions.len()).unwrap_or(u64::MAX))
     }
 
@@ -247,7 +247,7 @@ impl Store {
         if step.ops.is_empty() {
             return Ok(());
         }
-        self.settle(step).await
+        self.commit_unless_done(step).await
     }
 
     /// The sessions of a sign-in, the oldest first. There are hardly more than [`MAX_SESSIONS`]: only

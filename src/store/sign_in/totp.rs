@@ -76,7 +76,7 @@ impl Store {
         code: &TotpCode,
     ) -> Result<Vec<RecoveryCode>> {
         let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("totp {}", user.id))];
-        self.admit(&guesses).await?;
+        self.check_limits(&guesses).await?;
         let done = self.try_confirm(by, user, code).await;
         if missed(&done) {
             self.miss(&guesses).await;

@@ -62,7 +62,7 @@ impl Store {
             filters: &filter.words(),
             pick: &|item: &Item| {
                 let user: UserText = record::decode(item)?;
-                let passes = filter.admits(user.role, user.state);
+                let passes = filter.passes(user.role, user.state);
                 Ok(passes.then_some(user))
             },
         };
@@ -86,7 +86,7 @@ impl Store {
             pick: &|item: &Item| {
                 let pointer: Pointer = record::decode(item)?;
                 let shows = pointer.speaks_for_user(&item.key.sort, &prefix)
-                    && filter.admits(pointer.role, pointer.state);
+                    && filter.passes(pointer.role, pointer.state);
                 Ok(shows.then_some(pointer.user_id))
             },
         };

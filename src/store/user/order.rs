@@ -41,10 +41,7 @@ struct SortKey {
     listed: Option<Listed>,
 }
 
-const fn by(
-    name: &'static str,
-    value: fn(&SortFields<'_>) -> Value,
-) -> SortKey {
+const fn by(name: &'static str, value: fn(&SortFields<'_>) -> Value) -> SortKey {
     SortKey { name, value, listed: None }
 }
 
@@ -95,7 +92,7 @@ impl Orders {
     }
 
     /// The list that is in this order already, and whether it is read from its end.
-    pub(in crate::store) fn listed(&self) -> Option<(Listed, bool)> {
+    pub(super) fn listed(&self) -> Option<(Listed, bool)> {
         let first = self.0.first()?;
         Some((first.by.listed?, first.falling))
     }

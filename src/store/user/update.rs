@@ -175,7 +175,7 @@ impl Store {
             user.role = role;
         }
         if let Some(state) = changes.state {
-            user.state = settled(&user, state)?;
+            user.state = next_state(&user, state)?;
         }
         if changes.send_invite.is_some() && user.state != State::Invited {
             return Err(Error::Conflict(Conflict::AlreadyRegistered));
@@ -184,7 +184,7 @@ impl Store {
     }
 }
 
-pub(in crate::store) fn settled(user: &User, to: SettableState) -> Result<State> {
+fn next_state(user: &User, to: SettableState) -> Result<State> {
     match (user.state, to) {
         // Made suspended, and still to come in for the first time.
         (State::Suspended, SettableState::Active) if user.identity.is_none() => Ok(State::Invited),

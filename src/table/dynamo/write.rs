@@ -30,10 +30,10 @@ pub(super) async fn write(dynamo: &Dynamo, ops: &[Op]) -> Result<Written> {
         [Op::Put(item, condition)] => {
             let sent = put(dynamo, item, *condition, now).await;
             // Encoding and decoding makes numbers look as they do when they come back.
-            settle(sent, Some(&attributes::decode(attributes::encode(item)?)?), now)
+            outcome(sent, Some(&attributes::decode(attributes::encode(item)?)?), now)
         }
         [Op::Delete(key, condition)] => {
-            settle(delete(dynamo, key, *condition, now).await, None, now)
+            outcome(delete(dynamo, key, *condition, now).await, None, now)
         }
         [Op::Add(key, numbers)] => {
             let request = add(dynamo, key, numbers);
@@ -116,7 +116,7 @@ fn addition(numbers: &[(String, i64)]) -> (String, HashMap<String, String>, Attr
 /// What a write of a single operation came to; `wanted` is what was to be there after it.
 ///
 /// If the answer to an earlier attempt was lost and just that is there now, it was that attempt.
-fn settle(sent: Result<(), Failure>, wanted: Option<&Item>, now: u64) -> Result<Written> {
+fn outcome(sent: Result<(), Failure>, wanted: Option<&Item>, now: u64) -> Result<Written> {
     match sent {
         Ok(()) => Ok(Written::Done),
         Err(Failure::Condition { op, current, in_doubt }) => {

@@ -69,7 +69,7 @@ impl Writer {
                 transactions.push(job.ops);
                 replies.push(job.reply);
             }
-            for (reply, outcome) in replies.into_iter().zip(self.settle(&transactions)) {
+            for (reply, outcome) in replies.into_iter().zip(self.commit_each(&transactions)) {
                 // A caller that has gone away does not want to know.
                 let _gone = reply.send(outcome);
             }
@@ -79,7 +79,7 @@ impl Writer {
     }
 
     /// Commits the group; if that fails as a whole, each transaction by itself.
-    fn settle(&mut self, transactions: &[Vec<Op>]) -> Vec<Result<Outcome>> {
+    fn commit_each(&mut self, transactions: &[Vec<Op>]) -> Vec<Result<Outcome>> {
         match self.commit(transactions) {
             Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
             // Another process holds the file. Each has waited, and none should wait for the others.
@@ -87,7 +87,7 @@ impl Writer {
                 transactions.iter().map(|_| Err(Error::Busy(why.clone()))).collect()
             }
             Err(error) if transactions.len() == 1 => vec![Err(error)],
-            Err(_) => transactions.chunks(1).flat_map(|alone| self.settle(alone)).collect(),
+            Err(_) => transactions.chunks(1).flat_map(|alone| self.commit_each(alone)).collect(),
         }
     }
 
