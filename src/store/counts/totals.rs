@@ -1,7 +1,7 @@
 //! Totals: how many users an account has, kept in the same transactions that change them.
 //!
 //! They are spread over items by user id, each of which has a number for every state and role, and one
-//! for the list_version.
+//! for the list version.
 
 use std::collections::HashMap;
 

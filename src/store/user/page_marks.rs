@@ -148,7 +148,7 @@ impl Marks {
         }
     }
 
-    /// From when on the index shows for certain what the list_version tells of.
+    /// From when on the index shows for certain what the list version tells of.
     fn certain_from(&self, index: Index) -> Timestamp {
         match index {
             Index::Primary => self.since,
