@@ -29,7 +29,7 @@ pub async fn export(cx: &Cx, call: InAccount<ExportUser>) -> Replied {
     let Export { user, trail, truncated, letters, holds, sessions } =
         cx.store.export_user(&cx.by(), reach, &who).await?;
     Ok(Box::new(ExportRecord {
-        user: UserRecord::of(&user, &cx.store)?,
+        user: UserRecord::of(&user, cx.store.invite_codes())?,
         holds: holds.into_iter().map(HoldRecord).collect(),
         sessions: sessions.into_iter().map(|session| SessionRecord::new(cx, session)).collect(),
         trail: trail.into_iter().map(EntryRecord).collect(),

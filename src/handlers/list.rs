@@ -45,7 +45,8 @@ pub async fn trash(cx: &Cx, call: InAccount<ListUsers>) -> Replied {
 async fn list(cx: &Cx, section: Section, call: InAccount<ListUsers>) -> Replied {
     let account = cx.account(call.account)?;
     let Listing { users, total } = cx.store.list_users(account, section, &call.request.0).await?;
-    let record = |user| UserRecord::new(user, &cx.store);
+    let codes = cx.store.invite_codes();
+    let record = |user| UserRecord::new(user, codes.clone());
     Ok(Box::new(ListRecord { data: users.into_iter().map(record).collect(), total }))
 }
 

@@ -1,11 +1,12 @@
 //! The records that replies consist of: what the value of each field on the wire is.
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
 use crate::{
     error::{Error, Result},
     model::{
         account::{Account, AccountState},
+        code::InviteCodes,
         id::UserId,
         key::Key,
         user::{IdentityKey, Trashed, User},
@@ -13,24 +14,25 @@ use crate::{
     },
     redact::{Record, Value},
     role::Role,
-    store::{Store, invite::InviteSummary, ledger::page::Page},
+    store::{invite::InviteSummary, ledger::page::Page},
 };
 
 /// A user; see the contract for who sees which field.
 pub(super) struct UserRecord {
     user: UserText,
-    /// Derives the code of an open invite where the viewer may see it.
-    store: Arc<Store>,
+    /// For the code of an open invite. It is derived while the reply is written, because only then it
+    /// is known whether the viewer may see it.
+    codes: InviteCodes,
 }
 
 impl UserRecord {
-    pub(super) fn new(user: UserText, store: &Arc<Store>) -> Self {
-        Self { user, store: Arc::clone(store) }
+    pub(super) fn new(user: UserText, codes: InviteCodes) -> Self {
+        Self { user, codes }
     }
 
     /// A user that was changed, or read for more than to be shown.
-    pub(super) fn of(user: &User, store: &Arc<Store>) -> Result<Self> {
-        Ok(Self::new(UserText::of(user).map_err(Error::internal)?, store))
+    pub(super) fn of(user: &User, codes: InviteCodes) -> Result<Self> {
+        Ok(Self::new(UserText::of(user).map_err(Error::internal)?, codes))
     }
 
     fn trashed(&self) -> Option<Trashed> {
@@ -56,7 +58,7 @@ impl Record for UserRecord {
             b"number" => text(Member::Number),
             b"language" => text(Member::Language),
             b"invite" => {
-                let code = self.store.invite_code(user.id, &user.member(Member::Invite)?)?;
+                let code = self.codes.code(user.id, &user.member(Member::Invite)?)?;
                 Some(Value::Made(code.reveal().to_owned()))
             }
             b"issuer" => {
@@ -103,8 +105,8 @@ impl<T: Record> PageRecord<T> {
 }
 
 impl PageRecord<UserRecord> {
-    pub(super) fn of_users(page: Page<UserText>, store: &Arc<Store>) -> Self {
-        Self::new(page, |user| UserRecord::new(user, store))
+    pub(super) fn of_users(page: Page<UserText>, codes: &InviteCodes) -> Self {
+        Self::new(page, |user| UserRecord::new(user, codes.clone()))
     }
 }
 

@@ -27,7 +27,7 @@ impl FromFields for FindTrash {
 pub async fn find(cx: &Cx, call: InAccount<FindTrash>) -> Replied {
     let FindTrash { who, page } = call.request;
     let users = cx.store.trash(cx.account(call.account)?, &who, &page).await?;
-    Ok(Box::new(PageRecord::of_users(users, &cx.store)))
+    Ok(Box::new(PageRecord::of_users(users, &cx.store.invite_codes())))
 }
 
 /// Deletes a removed user for good; replies it as it was.

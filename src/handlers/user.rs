@@ -51,7 +51,7 @@ impl FromFields for FindUsers {
 pub async fn find(cx: &Cx, call: InAccount<FindUsers>) -> Replied {
     let FindUsers { filter, page } = call.request;
     let users = cx.store.users(cx.account(call.account)?, &filter, &page).await?;
-    Ok(Box::new(PageRecord::of_users(users, &cx.store)))
+    Ok(Box::new(PageRecord::of_users(users, &cx.store.invite_codes())))
 }
 
 /// `user/get`
@@ -72,7 +72,7 @@ impl FromFields for GetUser {
 pub async fn get(cx: &Cx, call: InAccount<GetUser>) -> Replied {
     let who = cx.one_or_self(call.request.0)?;
     let user = cx.store.shown_user(cx.reach(call.account, &who)?, &who).await?;
-    Ok(Box::new(UserRecord::new(user, &cx.store)))
+    Ok(Box::new(UserRecord::new(user, cx.store.invite_codes())))
 }
 
 /// `user/create` and `user/createOrRestore`
@@ -195,7 +195,7 @@ pub async fn login(cx: &Cx, identity: &Identity, call: LoginUser) -> Result<(Vie
 pub(super) fn logged_in(cx: &Cx, done: LoggedIn) -> (Viewer, LoginRecord) {
     let LoggedIn { account, user } = done;
     let viewer = Viewer { role: user.role, user: Some(user.id) };
-    let user = UserRecord::new(user, &cx.store);
+    let user = UserRecord::new(user, cx.store.invite_codes());
     (viewer, LoginRecord { account: AccountRecord(account), user })
 }
 
@@ -278,7 +278,7 @@ pub async fn update_role(cx: &Cx, call: InAccount<UpdateUserRole>) -> Replied {
 
 /// A user that was changed.
 pub(super) fn changed(cx: &Cx, user: &User) -> Replied {
-    Ok(Box::new(UserRecord::of(user, &cx.store)?))
+    Ok(Box::new(UserRecord::of(user, cx.store.invite_codes())?))
 }
 
 impl FromField for State {

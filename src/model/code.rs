@@ -3,7 +3,7 @@
 //! A code is not stored: it is derived from the secret, what it is for and a nonce, so that an admin
 //! can be shown it and a letter can be written again, while a copy of the table opens nothing.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -145,6 +145,26 @@ impl OpenCode {
     pub fn code(&self, purpose: Purpose, keys: &CodeKeys) -> Option<Code> {
         let key = keys.by_fingerprint(&self.secret)?;
         Some(key.code(&context(purpose, &self.nonce)))
+    }
+}
+
+/// Shows the codes of invites, as of one moment. Copies share the keys.
+#[derive(Clone)]
+pub struct InviteCodes {
+    keys: Arc<CodeKeys>,
+    at: Timestamp,
+}
+
+impl InviteCodes {
+    /// The codes under these keys that can be used at that time.
+    pub fn new(keys: &Arc<CodeKeys>, at: Timestamp) -> Self {
+        Self { keys: Arc::clone(keys), at }
+    }
+
+    /// The code of a user's invite, if it can still be used.
+    pub fn code(&self, user: UserId, invite: &OpenCode) -> Option<Code> {
+        let is_open = self.at < invite.expires;
+        is_open.then(|| invite.code(Purpose::Invite(user), &self.keys)).flatten()
     }
 }
 

@@ -45,7 +45,7 @@ pub struct Store {
     clock: Clock,
     random: Random,
     rules: Rules,
-    codes: CodeKeys,
+    codes: Arc<CodeKeys>,
     cursors: Cursors,
     numbers: Numbers,
     callers: Arc<Callers>,
@@ -89,7 +89,7 @@ impl Store {
         Self {
             sealed_totp: Sealer::new(secrets, "totp"),
             hasher,
-            codes: CodeKeys::new(secrets),
+            codes: Arc::new(CodeKeys::new(secrets)),
             cursors: Cursors::new(secrets),
             numbers: Numbers::default(),
             callers: Arc::new(Callers::new(rules.caller_lifetime)),

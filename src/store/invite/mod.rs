@@ -8,9 +8,8 @@ use crate::{
     clock::Timestamp,
     error::Fault,
     model::{
-        code::{Code, OpenCode, Purpose},
+        code::{Code, InviteCodes, OpenCode, Purpose},
         email::Email,
-        id::UserId,
         invite::{Invite, Invitee, Inviter},
         letter::Content,
         user::User,
@@ -89,10 +88,9 @@ impl Store {
         })
     }
 
-    /// The code of the invite that is out for a user, for those who may see it.
-    pub fn invite_code(&self, user: UserId, invite: &OpenCode) -> Option<Code> {
-        let is_open = self.now() < invite.expires;
-        is_open.then(|| invite.code(Purpose::Invite(user), &self.codes)).flatten()
+    /// The codes of the invites that are open now, for records shown to those who may see them.
+    pub fn invite_codes(&self) -> InviteCodes {
+        InviteCodes::new(&self.codes, self.now())
     }
 
     /// The invite that can be accepted with a code which somebody shows; who shows many that are not
