@@ -13,7 +13,7 @@ use crate::{
     auth::identity::Identity,
     error::{Error, Result},
     model::{
-        fields::{Fields, Flaw, FromField, FromFields},
+        fields::{Change, Fields, Flaw, FromField, FromFields},
         text::{Name, Patch},
         user::{SettableState, State, User},
     },
@@ -24,7 +24,7 @@ use crate::{
         ledger::page::PageRequest,
         sign_in::password::PasswordChange,
         user::create::{IfTrashed, InitialPassword, NewUser},
-        user::update::UserChanges,
+        user::{profile::Profile, update::UserChanges},
     },
 };
 
@@ -102,19 +102,17 @@ impl FromFields for CreateUser {
             let why = "sendInvite is for users who choose a password themselves: send either";
             fields.fault("sendInvite", "unexpected", why);
         }
-        let new = NewUser {
-            first: fields.optional("first"),
-            last: fields.change("last"),
-            role: fields.optional("role"),
-            username: fields.optional("username"),
+        let (first, last) = (Change::from(fields.optional("first")), fields.change("last"));
+        let role = fields.optional("role");
+        let profile = Profile {
+            first,
+            last,
+            username: fields.optional("username").into(),
             external_id: fields.change("externalId"),
-            language: fields.optional("language"),
-            preferences: fields.optional("preferences").map(|Patch(map)| map),
-            password,
-            state,
-            send_invite,
-            email: email?,
+            language: fields.optional("language").into(),
+            preferences: Change::from(fields.optional("preferences")).map(|Patch(map)| map),
         };
+        let new = NewUser { profile, role, password, state, send_invite, email: email? };
         Some(Self(new))
     }
 }
@@ -216,13 +214,16 @@ pub struct UpdateUser {
 impl FromFields for UpdateUser {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         let who = optional_selector(fields);
-        let changes = UserChanges {
+        let profile = Profile {
             first: fields.change("first"),
             last: fields.change("last"),
             username: fields.change("username"),
             external_id: fields.change("externalId"),
             language: fields.change("language"),
             preferences: fields.change("preferences").map(|Patch(map)| map),
+        };
+        let changes = UserChanges {
+            profile,
             email: fields.optional("newEmail"),
             password: fields.optional("newPassword"),
             current_password: fields.optional("currentPassword"),
@@ -262,7 +263,11 @@ impl FromFields for UpdateUserRole {
             role: fields.optional("role"),
             send_invite: invite_terms(fields),
             version: fields.optional("version"),
-            ..UserChanges::default()
+            profile: Profile::default(),
+            email: None,
+            password: None,
+            current_password: None,
+            state: None,
         };
         Some(Self { who: who?, changes })
     }

@@ -54,6 +54,13 @@ pub enum Change<T> {
     Set(T),
 }
 
+impl<T> From<Option<T>> for Change<T> {
+    /// The new value, if there is one; that none is there clears nothing.
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Keep, Self::Set)
+    }
+}
+
 impl<T> Change<T> {
     /// Applies the change to `value`.
     pub fn apply(self, value: &mut Option<T>) {

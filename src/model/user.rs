@@ -84,6 +84,35 @@ pub struct User {
 }
 
 impl User {
+    /// A user of whom no more is known, who is invited and has no number yet.
+    pub fn new(id: UserId, account_id: AccountId, email: Email, created: Timestamp) -> Self {
+        Self {
+            id,
+            account_id,
+            email,
+            role: Role::User,
+            state: State::Invited,
+            number: 0,
+            first: None,
+            last: None,
+            username: None,
+            external_id: None,
+            language: None,
+            preferences: None,
+            invite: None,
+            revoked: false,
+            identity: None,
+            two_factor: false,
+            holds: 0,
+            joined: None,
+            activity: None,
+            created,
+            updated: created,
+            trashed: None,
+            version: 0,
+        }
+    }
+
     /// The first and last name, or the e-mail where neither is known.
     pub fn display_name(&self) -> String {
         match (&self.first, &self.last) {

@@ -9,7 +9,6 @@ use crate::{
         account::Account,
         code::Code,
         email::Email,
-        fields::Change,
         invite::{Invite, Invitee},
         text::{Language, Name},
         user::{State, User},
@@ -22,7 +21,7 @@ use crate::{
         counts::days,
         find::select::{self, Selector},
         ledger::{commit::Committed, guard::standing_of, layout, step::Step},
-        user::create::NewUser,
+        user::{create::NewUser, profile::Profile},
     },
     table::{self, Item},
 };
@@ -262,13 +261,13 @@ impl Store {
     ) -> Result<Option<LoggedIn>> {
         let new = NewUser {
             email: guest.verified_email()?.clone(),
-            first: guest.first_name(),
-            last: guest.last_name().map_or(Change::Keep, Change::Set),
+            profile: Profile {
+                first: guest.first_name().into(),
+                last: guest.last_name().into(),
+                language: guest.login.language.clone().into(),
+                ..Profile::default()
+            },
             role: Some(role),
-            username: None,
-            external_id: Change::Keep,
-            language: guest.login.language.clone(),
-            preferences: None,
             password: None,
             state: None,
             send_invite: None,

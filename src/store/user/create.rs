@@ -2,17 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde_json::{Map, Value};
-
 use crate::{
     clock::Timestamp,
     model::{
         email::Email,
-        fields::Change,
         id::{AccountId, UserId},
         password::NewPassword,
         password_hash::PasswordHash,
-        text::{Document, ExternalId, Language, Name, Username},
         user::{SettableState, State, User},
     },
     role::Role,
@@ -21,31 +17,24 @@ use crate::{
         invite::InviteTerms,
         ledger::{
             claim::{ANYWHERE, Claim},
-            document::merged,
             guard::reaches,
             layout,
             step::Step,
         },
         sign_in::password::{NewHash, Proof, refuse_common},
-        user::update::UserChanges,
+        user::{profile::Profile, update::UserChanges},
     },
 };
 
 /// What a new user is to be.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the fields are those of the user")]
 pub struct NewUser {
+    /// Unique among all users.
     pub email: Email,
-    pub first: Option<Name>,
-    /// That a user who is there already loses it can be asked for, too.
-    pub last: Change<Name>,
+    /// What it clears, a user who is there already loses.
+    pub profile: Profile,
     /// If nothing is said, that of a user.
     pub role: Option<Role>,
-    pub username: Option<Username>,
-    /// As the last name.
-    pub external_id: Change<ExternalId>,
-    pub language: Option<Language>,
-    pub preferences: Option<Map<String, Value>>,
     /// What the user signs in with at once, if the admin chooses that.
     pub password: Option<InitialPassword>,
     /// If nothing is said, active with a password and invited without.
@@ -177,8 +166,9 @@ impl Store {
             None => return Ok(None),
             Some(InitialPassword::Hash(hash)) => hash.clone(),
             Some(InitialPassword::Plain(password)) => {
-                let last = new.last.clone().value();
-                refuse_common("password", password, &new.email, [&new.first, &last])?;
+                let Profile { first, last, .. } = new.profile.clone();
+                let names = [&first.value(), &last.value()];
+                refuse_common("password", password, &new.email, names)?;
                 self.hasher.hash(password.password()).await?
             }
         };
@@ -191,39 +181,17 @@ impl Store {
         account: AccountId,
         new: &NewUser,
     ) -> Result<User> {
+        let NewUser { email, profile, role, state, password: _, send_invite: _ } = new;
         let now = self.now();
-        let preferences = match new.preferences.clone() {
-            Some(patch) => Some(merged("preferences", &Document::default(), patch)?),
-            None => None,
-        };
-        Ok(User {
-            id: UserId::new(now, &self.random),
-            account_id: account,
-            email: new.email.clone(),
-            role: new.role(),
-            state: match new.state {
-                Some(SettableState::Suspended) => State::Suspended,
-                Some(SettableState::Active) | None => State::Invited,
-            },
-            number: self.next_number().await?,
-            first: new.first.clone(),
-            last: new.last.clone().value(),
-            username: new.username.clone(),
-            external_id: new.external_id.clone().value(),
-            language: new.language.clone(),
-            preferences,
-            invite: None,
-            revoked: false,
-            identity: None,
-            two_factor: false,
-            holds: 0,
-            joined: None,
-            activity: None,
-            created: now,
-            updated: now,
-            trashed: None,
-            version: 0,
-        })
+        let mut user = User::new(UserId::new(now, &self.random), account, email.clone(), now);
+        profile.apply(&mut user)?;
+        user.role = role.unwrap_or(user.role);
+        if *state == Some(SettableState::Suspended) {
+            user.state = State::Suspended;
+        }
+        // The last of it, so that a user who is refused takes no number.
+        user.number = self.next_number().await?;
+        Ok(user)
     }
 }
 
@@ -234,17 +202,17 @@ impl NewUser {
 
     /// What becomes of a user who is there already: what is said, and no more.
     fn changes(&self) -> UserChanges {
+        // The e-mail is what the user was found by, and the password is hashed apart from this.
+        let Self { email: _, profile, role, password: _, state, send_invite } = self;
         UserChanges {
-            first: set(self.first.as_ref()),
-            last: self.last.clone(),
-            username: set(self.username.as_ref()),
-            external_id: self.external_id.clone(),
-            language: set(self.language.as_ref()),
-            preferences: set(self.preferences.as_ref()),
-            role: self.role,
-            state: self.state,
-            send_invite: self.send_invite,
-            ..UserChanges::default()
+            profile: profile.clone(),
+            email: None,
+            password: None,
+            current_password: None,
+            state: *state,
+            role: *role,
+            send_invite: *send_invite,
+            version: None,
         }
     }
 
@@ -255,8 +223,4 @@ impl NewUser {
         let is_out = user.invite.as_ref().is_some_and(|open| invited(open.expires));
         Ok(is_out && Store::changed(by, user, &self.changes())? == *user)
     }
-}
-
-pub(in crate::store) fn set<T: Clone>(value: Option<&T>) -> Change<T> {
-    value.map_or(Change::Keep, |value| Change::Set(value.clone()))
 }

@@ -8,6 +8,7 @@ pub mod list;
 pub mod listed;
 pub mod order;
 pub mod page_marks;
+pub mod profile;
 pub mod revoke;
 pub mod trash;
 pub mod update;

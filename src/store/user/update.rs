@@ -1,15 +1,11 @@
 //! Changing users.
 
-use serde_json::{Map, Value};
-
 use crate::{
     error::Fault,
     model::{
         email::Email,
-        fields::Change,
         letter::Content,
         password::{NewPassword, Password},
-        text::{ExternalId, Language, Name, Username},
         user::{SettableState, State, User},
     },
     role::Role,
@@ -18,24 +14,19 @@ use crate::{
         find::select::Selector,
         invite::InviteTerms,
         ledger::{
-            document::merged,
             guard::{may_change, reaches},
             step::Step,
         },
         sign_in::password::{NewHash, own_address, refuse_common},
+        user::profile::Profile,
     },
 };
 
 /// What is to become of a user.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the fields are those of the user")]
 pub struct UserChanges {
-    pub first: Change<Name>,
-    pub last: Change<Name>,
-    pub username: Change<Username>,
-    pub external_id: Change<ExternalId>,
-    pub language: Change<Language>,
-    pub preferences: Change<Map<String, Value>>,
+    pub profile: Profile,
     pub email: Option<Email>,
     /// What the user is to sign in with.
     pub password: Option<NewPassword>,
@@ -53,8 +44,8 @@ impl UserChanges {
     /// The user under the names and the e-mail to be.
     fn renamed(&self, user: &User) -> User {
         let mut user = user.clone();
-        self.first.clone().apply(&mut user.first);
-        self.last.clone().apply(&mut user.last);
+        self.profile.first.clone().apply(&mut user.first);
+        self.profile.last.clone().apply(&mut user.last);
         if let Some(email) = &self.email {
             user.email = email.clone();
         }
@@ -158,26 +149,30 @@ impl Store {
 
     /// The user after the changes, but for an invite.
     pub(super) fn changed(by: &By, before: &User, changes: &UserChanges) -> Result<User> {
-        let mut user = changes.renamed(before);
-        changes.username.clone().apply(&mut user.username);
-        changes.external_id.clone().apply(&mut user.external_id);
-        changes.language.clone().apply(&mut user.language);
-        match changes.preferences.clone() {
-            Change::Keep => {}
-            Change::Clear => user.preferences = None,
-            Change::Set(patch) => {
-                let document = user.preferences.unwrap_or_default();
-                user.preferences = Some(merged("preferences", &document, patch)?);
-            }
+        // The password and the invite are the step's, the version was looked at before.
+        let UserChanges {
+            profile,
+            email,
+            state,
+            role,
+            send_invite,
+            password: _,
+            current_password: _,
+            version: _,
+        } = changes;
+        let mut user = before.clone();
+        profile.apply(&mut user)?;
+        if let Some(email) = email {
+            user.email = email.clone();
         }
-        if let Some(role) = changes.role {
+        if let Some(role) = *role {
             reaches(by.role(), role)?;
             user.role = role;
         }
-        if let Some(state) = changes.state {
+        if let Some(state) = *state {
             user.state = next_state(&user, state)?;
         }
-        if changes.send_invite.is_some() && user.state != State::Invited {
+        if send_invite.is_some() && user.state != State::Invited {
             return Err(Error::Conflict(Conflict::AlreadyRegistered));
         }
         Ok(user)
