@@ -9,8 +9,9 @@ use crate::{
         code::InviteCodes,
         id::UserId,
         key::Key,
-        user::{IdentityKey, Trashed, User},
-        user_text::{Member, UserText},
+        user::{Derived, IdentityKey, Member, Trashed, User, shown},
+        user_fields::Shown,
+        user_text::UserText,
     },
     redact::{Record, Value},
     role::Role,
@@ -35,50 +36,36 @@ impl UserRecord {
         Ok(Self::new(UserText::of(user).map_err(Error::internal)?, codes))
     }
 
-    fn trashed(&self) -> Option<Trashed> {
-        self.user.member(Member::Trashed)
+    fn derived(&self, field: Derived) -> Option<Value<'_>> {
+        let user = &self.user;
+        let trashed = || user.member::<Trashed>(Member::Trashed);
+        match field {
+            Derived::Invite => {
+                let code = self.codes.code(user.id, &user.member(Member::Invite)?)?;
+                Some(Value::Made(code.reveal().to_owned()))
+            }
+            Derived::Issuer => {
+                let identity: IdentityKey = user.member(Member::Identity)?;
+                Some(Value::Made(identity.issuer))
+            }
+            Derived::FormerState => trashed().map(|trashed| Value::Text(trashed.from.name())),
+            Derived::PurgeAfter => trashed().map(|trashed| Value::Time(trashed.purge_after)),
+            Derived::Version => Some(Value::Number(user.version)),
+        }
     }
 }
 
 impl Record for UserRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         let user = &self.user;
-        let text = |member| user.text(member).map(Value::Json);
-        // Bytes are told apart faster than texts, and there are many users on a page.
-        match name.as_bytes() {
-            b"id" => text(Member::Id),
-            b"accountId" => text(Member::AccountId),
-            b"email" => text(Member::Email),
-            b"first" => text(Member::First),
-            b"last" => text(Member::Last),
-            b"role" => Some(Value::Text(user.role.name())),
-            b"state" => Some(Value::Text(user.state.name())),
-            b"username" => text(Member::Username),
-            b"externalId" => text(Member::ExternalId),
-            b"number" => text(Member::Number),
-            b"language" => text(Member::Language),
-            b"invite" => {
-                let code = self.codes.code(user.id, &user.member(Member::Invite)?)?;
-                Some(Value::Made(code.reveal().to_owned()))
-            }
-            b"issuer" => {
-                let identity: IdentityKey = user.member(Member::Identity)?;
-                Some(Value::Made(identity.issuer))
-            }
-            b"joined" => text(Member::Joined),
-            b"activity" => text(Member::Activity),
-            b"preferences" => {
-                let document = user.member(Member::Preferences)?;
+        match shown(name.as_bytes())? {
+            Shown::Stored(member) => user.text(member).map(Value::Json),
+            Shown::StoredOr(member, text) => Some(Value::Json(user.text(member).unwrap_or(text))),
+            Shown::Document(member) => {
+                let document = user.member(member)?;
                 Some(Value::Document(Cow::Owned(document)))
             }
-            b"twoFactor" => text(Member::TwoFactor).or(Some(Value::Flag(false))),
-            b"holds" => text(Member::Holds).or(Some(Value::Number(0))),
-            b"created" => text(Member::Created),
-            b"updated" => text(Member::Updated),
-            b"version" => Some(Value::Number(user.version)),
-            b"formerState" => self.trashed().map(|trashed| Value::Text(trashed.from.name())),
-            b"purgeAfter" => self.trashed().map(|trashed| Value::Time(trashed.purge_after)),
-            _ => None,
+            Shown::Derived(field) => self.derived(field),
         }
     }
 

@@ -19,4 +19,5 @@ pub mod sign_in;
 pub mod text;
 pub mod totp;
 pub mod user;
+pub mod user_fields;
 pub mod user_text;

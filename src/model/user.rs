@@ -12,6 +12,7 @@ use crate::{
         id::{AccountId, SignInId, UserId},
         sign_in::sign_in_of,
         text::{Document, ExternalId, Language, Name, Username},
+        user_fields::{Shown, is_camel_case, user_fields},
     },
     role::Role,
 };
@@ -81,6 +82,56 @@ pub struct User {
     /// The stored item's version.
     #[serde(skip)]
     pub version: u64,
+}
+
+// The fields, in the order in which the audit trail names those that have changed: what the member is
+// called here, in the struct and where it is stored; how replies show it; whether changes are audited.
+user_fields! {
+    stored {
+        Id          id           b"id"           stored               silent;
+        AccountId   account_id   b"accountId"    stored               silent;
+        Email       email        b"email"        stored               audited;
+        Role        role         b"role"         stored               audited;
+        State       state        b"state"        stored               audited;
+        Number      number       b"number"       stored               silent;
+        First       first        b"first"        stored               audited;
+        Last        last         b"last"         stored               audited;
+        Username    username     b"username"     stored               audited;
+        ExternalId  external_id  b"externalId"   stored               audited;
+        Language    language     b"language"     stored               audited;
+        Preferences preferences  b"preferences"  document             audited;
+        Invite      invite       b"invite"       derived              audited;
+        Identity    identity     b"identity"     hidden               audited;
+        TwoFactor   two_factor   b"twoFactor"    (stored or "false")  audited;
+        Revoked     revoked      b"revoked"      hidden               audited;
+        Holds       holds        b"holds"        (stored or "0")      silent;
+        Joined      joined       b"joined"       stored               silent;
+        Activity    activity     b"activity"     stored               silent;
+        Created     created      b"created"      stored               silent;
+        Updated     updated      b"updated"      stored               silent;
+        Trashed     trashed      b"trashed"      hidden               silent;
+    }
+    derived {
+        Issuer      b"issuer";
+        FormerState b"formerState";
+        PurgeAfter  b"purgeAfter";
+        Version     b"version";
+    }
+}
+
+/// What replies show of a user that is not stored like that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Derived {
+    /// The code of the open invite.
+    Invite,
+    /// The issuer of the identity.
+    Issuer,
+    /// What a user in the trash goes back to.
+    FormerState,
+    /// When a user in the trash is deleted for good.
+    PurgeAfter,
+    /// The stored item's version.
+    Version,
 }
 
 impl User {

@@ -9,7 +9,7 @@ use serde_json::{Error, Result};
 use super::{
     id::{AccountId, UserId},
     members::members,
-    user::{State, User},
+    user::{Member, State, User},
 };
 use crate::role::Role;
 
@@ -30,66 +30,7 @@ pub struct UserText {
 }
 
 /// Where the text of each [`Member`] is, empty if there is none. Small, since users are moved.
-type Places = [Range<u32>; MEMBERS];
-
-/// A member of a stored [`User`].
-#[derive(Clone, Copy)]
-#[expect(missing_docs, reason = "they are those of the user")]
-pub enum Member {
-    Id,
-    AccountId,
-    Email,
-    Role,
-    State,
-    Number,
-    First,
-    Last,
-    Username,
-    ExternalId,
-    Language,
-    Preferences,
-    Invite,
-    Identity,
-    TwoFactor,
-    Holds,
-    Joined,
-    Activity,
-    Created,
-    Updated,
-    Trashed,
-}
-
-const MEMBERS: usize = Member::Trashed as usize + 1;
-
-impl Member {
-    /// The member of that name. Bytes are told apart faster than texts.
-    fn named(name: &[u8]) -> Option<Self> {
-        Some(match name {
-            b"id" => Self::Id,
-            b"accountId" => Self::AccountId,
-            b"email" => Self::Email,
-            b"role" => Self::Role,
-            b"state" => Self::State,
-            b"number" => Self::Number,
-            b"first" => Self::First,
-            b"last" => Self::Last,
-            b"username" => Self::Username,
-            b"externalId" => Self::ExternalId,
-            b"language" => Self::Language,
-            b"preferences" => Self::Preferences,
-            b"invite" => Self::Invite,
-            b"identity" => Self::Identity,
-            b"twoFactor" => Self::TwoFactor,
-            b"holds" => Self::Holds,
-            b"joined" => Self::Joined,
-            b"activity" => Self::Activity,
-            b"created" => Self::Created,
-            b"updated" => Self::Updated,
-            b"trashed" => Self::Trashed,
-            _ => return None,
-        })
-    }
-}
+type Places = [Range<u32>; Member::COUNT];
 
 impl UserText {
     /// The user in a text that was stored, which is of that version.

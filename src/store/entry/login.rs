@@ -11,8 +11,8 @@ use crate::{
         email::Email,
         invite::{Invite, Invitee},
         text::{Language, Name},
-        user::{State, User},
-        user_text::{Member, UserText},
+        user::{Member, State, User},
+        user_text::UserText,
     },
     role::Role,
     store::{

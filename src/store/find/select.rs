@@ -5,8 +5,8 @@ use crate::{
         email::Email,
         id::UserId,
         text::{ExternalId, Search, Username, fold},
-        user::{IdentityKey, State, User},
-        user_text::{Member, UserText},
+        user::{IdentityKey, Member, State, User},
+        user_text::UserText,
     },
     role::Role,
     store::{

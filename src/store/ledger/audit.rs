@@ -7,7 +7,7 @@ use crate::{
     model::{
         audit::{Actor, Entry, Target},
         id::{AccountId, AuditId, UserId},
-        user::User,
+        user::{User, changed_fields},
     },
     store::{
         By, Result, Store,
@@ -130,23 +130,4 @@ impl TrailFilter {
         }
         words
     }
-}
-
-pub(in crate::store) fn changed_fields(before: &User, after: &User) -> Vec<&'static str> {
-    let fields = [
-        ("email", before.email != after.email),
-        ("role", before.role != after.role),
-        ("state", before.state != after.state),
-        ("first", before.first != after.first),
-        ("last", before.last != after.last),
-        ("username", before.username != after.username),
-        ("externalId", before.external_id != after.external_id),
-        ("language", before.language != after.language),
-        ("preferences", before.preferences != after.preferences),
-        ("invite", before.invite != after.invite),
-        ("identity", before.identity != after.identity),
-        ("twoFactor", before.two_factor != after.two_factor),
-        ("revoked", before.revoked != after.revoked),
-    ];
-    fields.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
 }
