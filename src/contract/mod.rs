@@ -164,7 +164,7 @@ pub enum Sender {
 }
 
 /// A field of a reply.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct ReplyField {
     /// Its name.
     pub name: &'static str,
@@ -172,10 +172,21 @@ pub struct ReplyField {
     pub role: Role,
     /// Whether it is seen only in records of users that the viewer may act on.
     pub within_reach: bool,
-    /// Whether every such record has it, whoever looks.
-    pub always: bool,
+    /// Whether every such record has it.
+    pub presence: Presence,
     /// What its value is.
     pub kind: Kind,
+}
+
+/// Which records of a kind have a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Some.
+    Sometimes,
+    /// All of them, but not everybody who looks at one sees it.
+    Present,
+    /// All of them, whoever looks.
+    Always,
 }
 
 /// The fields of a call that is about one user.
@@ -235,6 +246,12 @@ const fn row(name: &'static str, call: Call, admission: Admission, effect: Effec
 }
 
 impl Endpoint {
+    /// The names of what its reply has and its request has not.
+    pub fn only_replied(&self) -> impl Iterator<Item = &'static str> {
+        let sent = |name| self.request.iter().any(|field| field.name == name);
+        self.reply.fields.iter().map(|field| field.name).filter(move |name| !sent(*name))
+    }
+
     const fn does(self, summary: &'static str) -> Self {
         Self { summary, ..self }
     }

@@ -1,18 +1,24 @@
 //! The records that replies consist of: which fields they have, and who sees each.
 
 use super::{
-    ReplyField,
+    Presence, ReplyField,
     kind::{Kind, Shape, named},
 };
 use crate::role::Role::{self, Admin, Public, Root, User};
 
 const fn see(name: &'static str, role: Role) -> ReplyField {
-    ReplyField { name, role, within_reach: false, always: false, kind: named(name) }
+    let presence = Presence::Sometimes;
+    ReplyField { name, role, within_reach: false, presence, kind: named(name) }
 }
 
 /// One that no such record is without, whoever looks.
 const fn always(name: &'static str, role: Role) -> ReplyField {
-    ReplyField { always: true, ..see(name, role) }
+    ReplyField { presence: Presence::Always, ..see(name, role) }
+}
+
+/// One that no such record is without, although not everybody sees it.
+const fn present(name: &'static str, role: Role) -> ReplyField {
+    ReplyField { presence: Presence::Present, ..see(name, role) }
 }
 
 const fn see_within_reach(name: &'static str, role: Role) -> ReplyField {
@@ -20,8 +26,8 @@ const fn see_within_reach(name: &'static str, role: Role) -> ReplyField {
 }
 
 const fn record(name: &'static str, shape: Shape) -> ReplyField {
-    let kind = Kind::Record(shape);
-    ReplyField { name, role: Public, within_reach: false, always: true, kind }
+    let (presence, kind) = (Presence::Always, Kind::Record(shape));
+    ReplyField { name, role: Public, within_reach: false, presence, kind }
 }
 
 const fn list(name: &'static str, shape: Shape) -> ReplyField {
@@ -34,9 +40,18 @@ impl ReplyField {
         Self { kind, ..self }
     }
 
+    /// Whoever looks at such a record sees it.
+    const fn in_full(self) -> Self {
+        let presence = match self.presence {
+            Presence::Sometimes => Presence::Sometimes,
+            Presence::Present | Presence::Always => Presence::Always,
+        };
+        Self { role: User, within_reach: false, presence, ..self }
+    }
+
     /// Some replies are without it.
     const fn sometimes(self) -> Self {
-        Self { always: false, ..self }
+        Self { presence: Presence::Sometimes, ..self }
     }
 }
 
@@ -48,14 +63,14 @@ pub(super) const USER: Shape = Shape {
     fields: &[
         always("id", User),
         always("accountId", User),
-        see("email", Admin),
+        present("email", Admin),
         see("first", User),
         see("last", User),
         always("role", User),
         always("state", User),
         see("username", Admin),
         see("externalId", Admin),
-        see("number", Admin),
+        present("number", Admin),
         see("language", Admin),
         // Whoever knows the code can come in with the role that it gives.
         see_within_reach("invite", Admin),
@@ -63,11 +78,11 @@ pub(super) const USER: Shape = Shape {
         see("joined", Admin),
         see("activity", Admin),
         see("preferences", Admin),
-        see("twoFactor", Admin),
-        see("holds", Admin),
-        see("created", Admin),
-        see("updated", Admin),
-        see("version", Admin),
+        present("twoFactor", Admin),
+        present("holds", Admin),
+        present("created", Admin),
+        present("updated", Admin),
+        present("version", Admin),
         see("formerState", Admin),
         see("purgeAfter", Admin),
     ],
@@ -87,33 +102,25 @@ pub(super) const EXPORT: Shape = Shape {
     ],
 };
 
-const EXPORTED_USER: Shape = Shape {
-    name: "ExportedUser",
-    fields: &[
-        always("id", User),
-        always("accountId", User),
-        always("email", User),
-        see("first", User),
-        see("last", User),
-        always("role", User),
-        always("state", User),
-        see("username", User),
-        see("externalId", User),
-        always("number", User),
-        see("language", User),
-        see("issuer", User),
-        see("joined", User),
-        see("activity", User),
-        see("preferences", User),
-        always("twoFactor", User),
-        always("holds", User),
-        always("created", User),
-        always("updated", User),
-        always("version", User),
-        see("formerState", User),
-        see("purgeAfter", User),
-    ],
-};
+const EXPORTED_USER: Shape =
+    Shape { name: "ExportedUser", fields: &exported::<{ USER.fields.len() - 1 }>(USER.fields) };
+
+/// The fields of a record that is seen whole, but for its one code.
+#[expect(clippy::indexing_slicing, reason = "only the compiler runs it")]
+const fn exported<const COUNT: usize>(fields: &[ReplyField]) -> [ReplyField; COUNT] {
+    let mut exported = [see("id", User); COUNT];
+    let (mut at, mut from) = (0, 0);
+    while from < fields.len() {
+        let field = fields[from];
+        if !matches!(field.kind, Kind::Code) {
+            exported[at] = field.in_full();
+            at += 1;
+        }
+        from += 1;
+    }
+    assert!(at == COUNT, "one field of the record is a code");
+    exported
+}
 
 const EXPORTED_HOLD: Shape = Shape {
     name: "ExportedHold",

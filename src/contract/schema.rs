@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Endpoint, ReplyField, RequestField, Rule, Sender, endpoints,
+    Endpoint, Presence, ReplyField, RequestField, Rule, Sender, endpoints,
     kind::{DEFAULT_LIMIT, Kind, MAX_PARTS, ORDERS, Shape},
 };
 use crate::{
@@ -274,7 +274,11 @@ fn second_factor() -> Value {
 
 fn record(shape: Shape) -> Value {
     let properties = shape.fields.iter().map(|field| (field.name.to_owned(), field.schema()));
-    let always = shape.fields.iter().filter(|field| field.always).map(|field| field.name);
+    let always = shape
+        .fields
+        .iter()
+        .filter(|field| field.presence == Presence::Always)
+        .map(|field| field.name);
     json!({
         "type": "object",
         "properties": properties.collect::<Map<_, _>>(),
