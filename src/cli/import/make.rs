@@ -11,22 +11,6 @@ use crate::{
     error::{Code, Error},
 };
 
-/// What an export tells of a user and nobody can set.
-const READ_ONLY: &[&str] = &[
-    "activity",
-    "created",
-    "formerState",
-    "holds",
-    "id",
-    "invite",
-    "issuer",
-    "joined",
-    "number",
-    "purgeAfter",
-    "twoFactor",
-    "updated",
-    "version",
-];
 /// How long a line is tried again where the table cannot answer at present.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// How long to wait before it is, at first and at most.
@@ -54,6 +38,8 @@ pub(super) struct Maker {
     pub(super) account: Value,
     /// Whether users go there whatever account they name.
     pub(super) all: bool,
+    /// What an export tells of a user and nobody can set.
+    pub(super) read_only: Vec<&'static str>,
 }
 
 impl Maker {
@@ -121,7 +107,7 @@ impl Maker {
         let Value::Object(mut body) = body else {
             return Err("no JSON object; a user looks like {\"email\": \"ada@example.com\"}".into());
         };
-        for name in READ_ONLY {
+        for name in &self.read_only {
             body.remove(*name);
         }
         // Who is active elsewhere has yet to come in here; who is kept out there stays out.

@@ -33,7 +33,7 @@ use super::{
     ending::Ending,
     operator::{Operator, account_flag},
 };
-use crate::config::Settings;
+use crate::{config::Settings, contract};
 
 /// What has become of the lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,7 +115,9 @@ pub(super) async fn import(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     if bookmark.line > 0 {
         show.say(&format!("going on after line {}", HumanCount(bookmark.line)));
     }
-    let maker = Maker { operator, account, all: flags.get_flag("one-account") };
+    let all = flags.get_flag("one-account");
+    let read_only = contract::endpoint("user/create")?.only_replied().collect();
+    let maker = Maker { operator, account, all, read_only };
     let run = Run {
         maker: Arc::new(maker),
         lines,
