@@ -44,4 +44,5 @@ mod story;
 mod support;
 mod table;
 mod tokens;
+mod user_fields;
 mod users;
