@@ -10,7 +10,7 @@ use crate::{
     mail::transport::Transport,
     model::letter::Letter,
     service::Service,
-    store::{self, ledger::queue::Queued},
+    store::{self, Store, ledger::queue::Queued},
 };
 
 pub(super) fn command() -> Command {
@@ -28,7 +28,7 @@ pub(super) async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
         }
     };
     let store = &service.app.store;
-    let letters = match store.ready().await {
+    let letters = match ready(store).await {
         Ok(()) => store.parked_letters(100).await,
         Err(error) => Err(error),
     };
@@ -59,6 +59,12 @@ pub(super) async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
         report.note(&format!("issuer {}", issuer.name()), keys);
     }
     Ok(report.print())
+}
+
+/// Whether the table answers, and holds what this program can read.
+async fn ready(store: &Store) -> store::Result<()> {
+    store.ready().await?;
+    store.check_format().await.map(drop)
 }
 
 /// What `check` has found.

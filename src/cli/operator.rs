@@ -27,7 +27,9 @@ pub(super) struct Operator {
 impl Operator {
     /// Opens the table that the settings name.
     pub(super) async fn open(settings: &Settings) -> Result<Self, Failure> {
-        Ok(Self { app: Service::open(settings).await?.app })
+        let app = Service::open(settings).await?.app;
+        app.store.ensure_format().await?;
+        Ok(Self { app })
     }
 
     /// Makes a call; the reply as JSON.

@@ -14,6 +14,7 @@ pub(super) fn command() -> Command {
 
 pub(super) async fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
     let service = Service::open(settings).await?;
+    service.app.store.ensure_format().await?;
     let setup = service.app.store.setup_code().await?;
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
         format!("cannot listen on {}: {error}; choose another with --listen", settings.listen)

@@ -9,8 +9,8 @@ use crate::{
         code::InviteCodes,
         id::UserId,
         key::Key,
-        user::{Derived, IdentityKey, Member, Trashed, User, shown},
-        user_fields::Shown,
+        user::{Derived, IdentityKey, Member, Trashed, User, reply_value},
+        user_fields::ReplyValue,
         user_text::UserText,
     },
     redact::{Record, Value},
@@ -58,14 +58,16 @@ impl UserRecord {
 impl Record for UserRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         let user = &self.user;
-        match shown(name.as_bytes())? {
-            Shown::Stored(member) => user.text(member).map(Value::Json),
-            Shown::StoredOr(member, text) => Some(Value::Json(user.text(member).unwrap_or(text))),
-            Shown::Document(member) => {
+        match reply_value(name.as_bytes())? {
+            ReplyValue::Stored(member) => user.text(member).map(Value::Json),
+            ReplyValue::StoredOr(member, text) => {
+                Some(Value::Json(user.text(member).unwrap_or(text)))
+            }
+            ReplyValue::Document(member) => {
                 let document = user.member(member)?;
                 Some(Value::Document(Cow::Owned(document)))
             }
-            Shown::Derived(field) => self.derived(field),
+            ReplyValue::Derived(field) => self.derived(field),
         }
     }
 

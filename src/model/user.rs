@@ -12,7 +12,7 @@ use crate::{
         id::{AccountId, SignInId, UserId},
         sign_in::sign_in_of,
         text::{Document, ExternalId, Language, Name, Username},
-        user_fields::{Shown, is_camel_case, user_fields},
+        user_fields::{ReplyValue, is_camel_case, user_fields},
     },
     role::Role,
 };

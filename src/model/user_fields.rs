@@ -5,7 +5,7 @@ use super::user::{Derived, Member};
 
 /// How a reply shows a field of a user.
 #[derive(Clone, Copy)]
-pub enum Shown {
+pub enum ReplyValue {
     /// As the JSON text that is stored; not at all where nothing is.
     Stored(Member),
     /// The same, and where nothing is stored, as this JSON text.
@@ -46,10 +46,10 @@ macro_rules! user_fields {
 
         /// How a reply shows the field of that name, if it shows one.
         #[inline]
-        pub fn shown(name: &[u8]) -> Option<Shown> {
+        pub fn reply_value(name: &[u8]) -> Option<ReplyValue> {
             Some(match name {
                 $($name => user_fields!(@shown $member $shown),)*
-                $($derived_name => Shown::Derived(Derived::$derived),)*
+                $($derived_name => ReplyValue::Derived(Derived::$derived),)*
                 _ => return None,
             })
         }
@@ -69,10 +69,10 @@ macro_rules! user_fields {
             concat!(stringify!($field), " is stored under another name"),
         );)*
     };
-    (@shown $member:ident stored) => { Shown::Stored(Member::$member) };
-    (@shown $member:ident (stored or $text:literal)) => { Shown::StoredOr(Member::$member, $text) };
-    (@shown $member:ident document) => { Shown::Document(Member::$member) };
-    (@shown $member:ident derived) => { Shown::Derived(Derived::$member) };
+    (@shown $member:ident stored) => { ReplyValue::Stored(Member::$member) };
+    (@shown $member:ident (stored or $text:literal)) => { ReplyValue::StoredOr(Member::$member, $text) };
+    (@shown $member:ident document) => { ReplyValue::Document(Member::$member) };
+    (@shown $member:ident derived) => { ReplyValue::Derived(Derived::$member) };
     (@shown $member:ident hidden) => { return None };
     (@audit audited $field:ident $name:literal $before:ident $after:ident $names:ident) => {
         if $before.$field != $after.$field {

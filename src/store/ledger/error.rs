@@ -78,6 +78,14 @@ pub enum Error {
     /// Races were lost too often.
     #[error("too many concurrent changes of the same records")]
     Busy,
+    /// The table holds records of another format.
+    #[error("{}", other_format(*.found, *.known))]
+    Format {
+        /// The format of its records, if it says so.
+        found: Option<u64>,
+        /// This program's.
+        known: u64,
+    },
     /// The table failed.
     #[error(transparent)]
     Table(#[from] table::Error),
@@ -159,8 +167,23 @@ impl From<Error> for CallError {
             Error::Busy | Error::Table(table::Error::Busy(_) | table::Error::Unavailable(_)) => {
                 Self::unavailable(error)
             }
-            Error::Table(_) => Self::internal(error),
+            Error::Format { .. } | Error::Table(_) => Self::internal(error),
         }
+    }
+}
+
+/// What the operator of a table of another format can do.
+fn other_format(found: Option<u64>, known: u64) -> String {
+    match found {
+        Some(found) if found > known => format!(
+            "the table is of format {found}, which a newer version of Guestlist has made; this one reads \
+             format {known}: start the newer one"
+        ),
+        Some(_) | None => format!(
+            "the table was made by an earlier version of Guestlist, and this one reads format {known}: export \
+             its users with the version that made it, and import them into a new table; passwords do not come \
+             along, people set new ones by password/forgot"
+        ),
     }
 }
 

@@ -250,6 +250,11 @@ pub(in crate::store) fn number_counter() -> Key {
     Key::new("counter#number", "counter")
 }
 
+/// What the table says of itself.
+pub(super) fn format() -> Key {
+    Key::new("table", "format")
+}
+
 pub(in crate::store) fn home() -> Key {
     Key::new("home", "home")
 }

@@ -9,6 +9,7 @@ pub mod commit;
 pub mod conflict;
 pub mod document;
 pub mod error;
+pub mod format;
 pub mod guard;
 pub mod layout;
 pub mod memory;
