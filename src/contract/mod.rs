@@ -181,11 +181,11 @@ pub struct ReplyField {
 /// Which records of a kind have a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// Some.
+    /// Some of them.
     Sometimes,
-    /// All of them, but not everybody who looks at one sees it.
+    /// All of them, but not every viewer sees it.
     Present,
-    /// All of them, whoever looks.
+    /// All of them, and every viewer sees it.
     Always,
 }
 

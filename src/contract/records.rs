@@ -16,7 +16,7 @@ const fn always(name: &'static str, role: Role) -> ReplyField {
     ReplyField { presence: Presence::Always, ..see(name, role) }
 }
 
-/// One that no such record is without, although not everybody sees it.
+/// One that no such record is without, but that not every viewer sees.
 const fn present(name: &'static str, role: Role) -> ReplyField {
     ReplyField { presence: Presence::Present, ..see(name, role) }
 }
@@ -40,7 +40,7 @@ impl ReplyField {
         Self { kind, ..self }
     }
 
-    /// Whoever looks at such a record sees it.
+    /// The same in a record of which every viewer sees all.
     const fn in_full(self) -> Self {
         let presence = match self.presence {
             Presence::Sometimes => Presence::Sometimes,

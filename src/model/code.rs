@@ -148,7 +148,7 @@ impl OpenCode {
     }
 }
 
-/// Shows the codes of invites, as of one moment. Copies share the keys.
+/// Derives the codes of the invites that are open at one moment. Copies share the keys.
 #[derive(Clone)]
 pub struct InviteCodes {
     keys: Arc<CodeKeys>,

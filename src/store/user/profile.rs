@@ -1,4 +1,4 @@
-//! A user's profile as requests speak of it: the optional fields that are said, changed and cleared in the
+//! A user's profile as requests speak of it: the optional fields that are set, changed and cleared in the
 //! same way, whether the user is made, restored or updated.
 
 use serde_json::{Map, Value};
