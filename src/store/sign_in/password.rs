@@ -1,9 +1,7 @@
 //! Passwords: changing one's own, setting another's.
 
 use crate::{
-    auth::password::Verdict,
     caller::Caller,
-    error::Fault,
     model::{
         audit::Target,
         email::Email,
@@ -16,8 +14,7 @@ use crate::{
         user::{State, User},
     },
     store::{
-        By, Conflict, Error, Reach, Result, Store,
-        counts::limits::{Bucket, WRONG_FOR_EMAIL},
+        By, Error, Reach, Result, Store,
         find::select::Selector,
         ledger::{commit::Committed, guard::may_change, step::Step},
     },
@@ -91,50 +88,6 @@ impl Store {
         .await
     }
 
-    /// What a password is to a sign-in. Where there is none, or none with a password, it is wrong, after
-    /// the same work, so that the time does not tell.
-    ///
-    /// # Errors
-    /// `Overloaded`.
-    pub(in crate::store) async fn verify_password(
-        &self,
-        sign_in: Option<&SignIn>,
-        shown: &Password,
-    ) -> Result<Verdict> {
-        if let Some(hash) = sign_in.and_then(SignIn::password) {
-            return Ok(self.hasher.verify(shown, hash).await?);
-        }
-        self.hasher.decoy(shown).await?;
-        Ok(Verdict::Wrong)
-    }
-
-    /// Checks the password that a user types again before something that matters.
-    ///
-    /// # Errors
-    /// `Field` if it is missing or wrong, `Conflict` if the user has none.
-    pub(in crate::store) async fn check_own_password(
-        &self,
-        user: &User,
-        shown: Option<&Password>,
-    ) -> Result<()> {
-        let sign_in = self.own_sign_in(user).await?;
-        let sign_in = sign_in.filter(|sign_in| sign_in.password().is_some());
-        let sign_in = sign_in.ok_or(Error::Conflict(Conflict::NoPassword))?;
-        let shown = shown.ok_or_else(|| {
-            let why = "currentPassword is required: it shows that it is you who asks";
-            Error::Field(Fault::new("currentPassword", "required", why))
-        })?;
-        let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("own {}", sign_in.id))];
-        self.check_limits(&guesses).await?;
-        if self.verify_password(Some(&sign_in), shown).await? == Verdict::Wrong {
-            self.miss(&guesses).await;
-            let why = "currentPassword is wrong";
-            return Err(Error::Field(Fault::new("currentPassword", "wrong", why)));
-        }
-        self.forgive(&guesses).await;
-        Ok(())
-    }
-
     /// A password that is set for a user through a call; whoever sets the own one shows the one in use.
     pub(in crate::store) async fn chosen(
         &self,
@@ -150,21 +103,6 @@ impl Store {
         let proof = if own { Proof::Same } else { Proof::None };
         let keep = by.caller.session().filter(|_| own);
         Ok(NewHash { hash: self.hasher.hash(new.password()).await?, proof, keep })
-    }
-
-    /// The sign-in of a user; none if the user has no identity yet.
-    ///
-    /// # Errors
-    /// `Conflict` if the user comes in by an outside issuer.
-    pub(super) async fn own_sign_in(&self, user: &User) -> Result<Option<SignIn>> {
-        if user.identity.is_none() {
-            return Ok(None);
-        }
-        let sign_in = match user.sign_in_id() {
-            Some(id) => self.sign_in_record(id).await?,
-            None => None,
-        };
-        sign_in.map(Some).ok_or(Error::Conflict(Conflict::OutsideIdentity))
     }
 
     /// Commits `step` with a new password of a sign-in, or of a user who gets one by it. Returns the
@@ -242,6 +180,15 @@ impl Store {
         };
         let moved = if elsewhere { sign_in.moved_to(&after.email) } else { sign_in.clone() };
         self.replace_password(step, by, (&sign_in, moved), Some(after), new).await.map(Some)
+    }
+
+    /// Adds to `step` that a user goes on signing in, with the new e-mail.
+    async fn move_sign_in(&self, step: &mut Step, before: &User, after: &User) -> Result<()> {
+        let Some(id) = before.sign_in_id() else { return Ok(()) };
+        if let Some(sign_in) = self.sign_in_record(id).await? {
+            Self::keep_sign_in(step, &sign_in, &sign_in.moved_to(&after.email))?;
+        }
+        Ok(())
     }
 
     /// Adds to `step` that a sign-in, which may have `moved` to another address, has another password:

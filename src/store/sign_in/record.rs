@@ -54,6 +54,21 @@ impl Store {
         self.load(layout::sign_in(id)).await
     }
 
+    /// The sign-in of a user; none if the user has no identity yet.
+    ///
+    /// # Errors
+    /// `Conflict` if the user comes in by an outside issuer.
+    pub(super) async fn own_sign_in(&self, user: &User) -> Result<Option<SignIn>> {
+        if user.identity.is_none() {
+            return Ok(None);
+        }
+        let sign_in = match user.sign_in_id() {
+            Some(id) => self.sign_in_record(id).await?,
+            None => None,
+        };
+        sign_in.map(Some).ok_or(Error::Conflict(Conflict::OutsideIdentity))
+    }
+
     /// The sign-in of an address. Takes as long where there is none.
     pub(in crate::store) async fn sign_in_by_email(&self, email: &Email) -> Result<Option<SignIn>> {
         let claim: Option<SignInClaim> = self.load(layout::sign_in_claim(email)).await?;
@@ -88,20 +103,6 @@ impl Store {
             let after = SignIn { unbound_until: None, ..before.clone() };
             Self::keep_sign_in(step, &before, &after)?;
             step.overwrite(claim_item(&after)?);
-        }
-        Ok(())
-    }
-
-    /// Adds to `step` that a user goes on signing in, with the new e-mail.
-    pub(super) async fn move_sign_in(
-        &self,
-        step: &mut Step,
-        before: &User,
-        after: &User,
-    ) -> Result<()> {
-        let Some(id) = before.sign_in_id() else { return Ok(()) };
-        if let Some(sign_in) = self.sign_in_record(id).await? {
-            Self::keep_sign_in(step, &sign_in, &sign_in.moved_to(&after.email))?;
         }
         Ok(())
     }
