@@ -3,6 +3,7 @@
 mod credentials;
 mod epochs;
 mod guessing;
+mod own_password;
 mod passwords;
 mod rotation;
 mod security;

@@ -1,15 +1,41 @@
 //! Passwords that are shown: what one is to a sign-in, and the own one, typed again before something
 //! that matters.
+//!
+//! The own one is checked once, before the attempts to make the change; so the check is tied to the
+//! sign-in as it was then, with which each attempt compares.
 
 use crate::{
     auth::password::Verdict,
     error::Fault,
-    model::{password::Password, sign_in::SignIn, user::User},
+    model::{id::SignInId, password::Password, sign_in::SignIn, user::User},
     store::{
-        Conflict, Error, Result, Store,
+        By, Conflict, Error, Result, Store,
         counts::limits::{Bucket, WRONG_FOR_EMAIL},
     },
 };
+
+/// That somebody has typed the password of a sign-in, which was in that epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(in crate::store) struct CheckedPassword {
+    sign_in: SignInId,
+    epoch: u64,
+}
+
+impl CheckedPassword {
+    const fn of(sign_in: &SignIn) -> Self {
+        Self { sign_in: sign_in.id, epoch: sign_in.epoch }
+    }
+
+    /// Requires that it was the password of this sign-in, as it is about to be changed.
+    ///
+    /// # Errors
+    /// `Field` as for a wrong password, if a new one may have been set since. That is not counted as
+    /// a guess: it was right when it was typed.
+    pub(in crate::store) fn require(self, sign_in: &SignIn) -> Result<()> {
+        if self == Self::of(sign_in) { Ok(()) } else { Err(wrong()) }
+    }
+}
 
 impl Store {
     /// What a password is to a sign-in. Where there is none, or none with a password, it is wrong, after
@@ -29,15 +55,32 @@ impl Store {
         Ok(Verdict::Wrong)
     }
 
+    /// Checks the password of a user who changes how that same user signs in; of anybody else, such
+    /// as an admin or a key, none is asked for.
+    ///
+    /// # Errors
+    /// As [`Store::check_own_password`].
+    pub(in crate::store) async fn check_if_own(
+        &self,
+        by: &By,
+        user: &User,
+        shown: Option<&Password>,
+    ) -> Result<Option<CheckedPassword>> {
+        if by.caller.user() != Some(user.id) {
+            return Ok(None);
+        }
+        self.check_own_password(user, shown).await.map(Some)
+    }
+
     /// Checks the password that a user types again before something that matters.
     ///
     /// # Errors
     /// `Field` if it is missing or wrong, `Conflict` if the user has none.
-    pub(in crate::store) async fn check_own_password(
+    pub(super) async fn check_own_password(
         &self,
         user: &User,
         shown: Option<&Password>,
-    ) -> Result<()> {
+    ) -> Result<CheckedPassword> {
         let sign_in = self.own_sign_in(user).await?;
         let sign_in = sign_in.filter(|sign_in| sign_in.password().is_some());
         let sign_in = sign_in.ok_or(Error::Conflict(Conflict::NoPassword))?;
@@ -49,10 +92,36 @@ impl Store {
         self.check_limits(&guesses).await?;
         if self.verify_password(Some(&sign_in), shown).await? == Verdict::Wrong {
             self.miss(&guesses).await;
-            let why = "currentPassword is wrong";
-            return Err(Error::Field(Fault::new("currentPassword", "wrong", why)));
+            return Err(wrong());
         }
         self.forgive(&guesses).await;
-        Ok(())
+        Ok(CheckedPassword::of(&sign_in))
+    }
+}
+
+fn wrong() -> Error {
+    Error::Field(Fault::new("currentPassword", "wrong", "currentPassword is wrong"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock::Timestamp, model::email::Email, random::Random};
+
+    #[test]
+    fn a_check_is_good_for_one_epoch_of_one_sign_in() {
+        let at = Timestamp::from_millis(1_700_000_000_000);
+        let made = |seed| {
+            let id = SignInId::new(at, &Random::seeded(seed));
+            SignIn::new(id, Email::parse("ada@example.com").unwrap(), at)
+        };
+        let ada = made(1);
+        let checked = CheckedPassword::of(&ada);
+        assert!(checked.require(&ada).is_ok());
+        let moved = ada.moved_to(&Email::parse("ada@example.org").unwrap());
+        assert!(checked.require(&moved).is_ok());
+        assert!(checked.require(&ada.in_next_epoch()).is_err());
+        // Another sign-in of the same address, as young.
+        assert!(checked.require(&made(2)).is_err());
     }
 }

@@ -17,6 +17,7 @@ use crate::{
         By, Error, Reach, Result, Store,
         find::select::Selector,
         ledger::{commit::Committed, guard::may_change, step::Step},
+        sign_in::checked_password::CheckedPassword,
     },
 };
 
@@ -31,6 +32,7 @@ pub struct PasswordChange {
 }
 
 /// A password that is to be set, and what that says about the address.
+#[derive(Clone)]
 pub(in crate::store) struct NewHash {
     pub(in crate::store) hash: PasswordHash,
     pub(in crate::store) proof: Proof,
@@ -43,21 +45,35 @@ pub(in crate::store) struct NewHash {
 pub(in crate::store) enum Proof {
     /// Whoever sets it reads what is sent to the address.
     Letter,
-    /// Nothing new: it is the person's own change.
-    Same,
+    /// Nothing new: it is the person's own change, who has typed the one in use.
+    Same(CheckedPassword),
     /// Nothing any more: somebody else knows the password.
     None,
 }
 
+/// What becomes of how a user signs in when the user changes.
+pub(in crate::store) enum SignInChange {
+    /// It follows the e-mail; who changes the own one has typed the password.
+    Follow(Option<CheckedPassword>),
+    /// It follows the e-mail, and has this password from now on.
+    Password(NewHash),
+}
+
 impl NewHash {
     /// The sign-in with the new password.
-    fn of(&self, sign_in: SignIn) -> SignIn {
+    ///
+    /// # Errors
+    /// `Field` if it takes the one in use, and what was typed is not that any more.
+    fn of(&self, sign_in: SignIn) -> Result<SignIn> {
         let verified = match self.proof {
             Proof::Letter => true,
-            Proof::Same => sign_in.verified,
+            Proof::Same(checked) => {
+                checked.require(&sign_in)?;
+                sign_in.verified
+            }
             Proof::None => false,
         };
-        SignIn { verified, ..sign_in }.with_password(self.hash.clone())
+        Ok(SignIn { verified, ..sign_in }.with_password(self.hash.clone()))
     }
 }
 
@@ -96,12 +112,9 @@ impl Store {
         current: Option<&Password>,
         new: &NewPassword,
     ) -> Result<NewHash> {
-        let own = by.caller.user() == Some(user.id);
-        if own {
-            self.check_own_password(user, current).await?;
-        }
-        let proof = if own { Proof::Same } else { Proof::None };
-        let keep = by.caller.session().filter(|_| own);
+        let checked = self.check_if_own(by, user, current).await?;
+        let proof = checked.map_or(Proof::None, Proof::Same);
+        let keep = by.caller.session().filter(|_| checked.is_some());
         Ok(NewHash { hash: self.hasher.hash(new.password()).await?, proof, keep })
     }
 
@@ -143,7 +156,7 @@ impl Store {
         let sign_in = SignIn {
             first: user.first.clone(),
             last: user.last.clone(),
-            ..new.of(self.new_sign_in(&user.email))
+            ..new.of(self.new_sign_in(&user.email))?
         };
         Self::add_sign_in(step, &sign_in)?;
         let mut after = user.clone();
@@ -156,22 +169,25 @@ impl Store {
         Ok(after)
     }
 
-    /// Adds to `step` what a change of a user means for how it signs in: with the new e-mail and, if one
-    /// is set, with a new password. Returns the sign-in whose other sessions this ends.
+    /// Adds to `step` what becomes of how a user signs in who is changed. Returns the sign-in whose
+    /// other sessions this ends.
     pub(in crate::store) async fn change_sign_in(
         &self,
         step: &mut Step,
         by: &By,
         before: &User,
         after: &mut User,
-        new: Option<&NewHash>,
+        change: &SignInChange,
     ) -> Result<Option<SignIn>> {
         let elsewhere = before.email != after.email;
-        let Some(new) = new else {
-            if elsewhere {
-                self.move_sign_in(step, before, after).await?;
+        let new = match change {
+            SignInChange::Password(new) => new,
+            SignInChange::Follow(checked) => {
+                if elsewhere {
+                    self.move_sign_in(step, before, after, *checked).await?;
+                }
+                return Ok(None);
             }
-            return Ok(None);
         };
         step.changed.push("password");
         let Some(sign_in) = self.own_sign_in(before).await? else {
@@ -182,10 +198,23 @@ impl Store {
         self.replace_password(step, by, (&sign_in, moved), Some(after), new).await.map(Some)
     }
 
-    /// Adds to `step` that a user goes on signing in, with the new e-mail.
-    async fn move_sign_in(&self, step: &mut Step, before: &User, after: &User) -> Result<()> {
+    /// Adds to `step` that a user goes on signing in, with the new e-mail; for one's own, the password
+    /// was checked.
+    ///
+    /// # Errors
+    /// `Field` if what was typed is not that any more.
+    async fn move_sign_in(
+        &self,
+        step: &mut Step,
+        before: &User,
+        after: &User,
+        checked: Option<CheckedPassword>,
+    ) -> Result<()> {
         let Some(id) = before.sign_in_id() else { return Ok(()) };
         if let Some(sign_in) = self.sign_in_record(id).await? {
+            if let Some(checked) = checked {
+                checked.require(&sign_in)?;
+            }
             Self::keep_sign_in(step, &sign_in, &sign_in.moved_to(&after.email))?;
         }
         Ok(())
@@ -202,7 +231,7 @@ impl Store {
         user: Option<&User>,
         new: &NewHash,
     ) -> Result<SignIn> {
-        let after = self.begin_epoch(step, before, new.of(moved), new.keep).await?;
+        let after = self.begin_epoch(step, before, new.of(moved)?, new.keep).await?;
         self.tell_of_new_password(step, by, before, user)?;
         Ok(after)
     }

@@ -40,11 +40,12 @@ impl Store {
         user: &User,
         password: Option<&Password>,
     ) -> Result<Enrolment> {
-        self.check_own_password(user, password).await?;
+        let checked = self.check_own_password(user, password).await?;
         let account = self.account(user.account_id).await?;
         let secret = TotpSecret::new(&self.random);
         self.attempt(|| async {
             let before = self.required_sign_in(user).await?;
+            checked.require(&before)?;
             if before.second_factor().is_some() {
                 return Err(Error::Conflict(Conflict::TotpEnrolled));
             }
@@ -132,13 +133,16 @@ impl Store {
     ) -> Result<User> {
         let seen = self.user(reach, who).await?;
         may_change(by, &seen, version)?;
-        if by.caller.user() == Some(seen.id) {
-            self.check_own_password(&seen, password).await?;
-        }
+        let checked = self.check_if_own(by, &seen, password).await?;
+        // The password was asked for, or not, for this one, whoever has the e-mail by now.
+        let who = Selector::by_id(seen.id);
         self.attempt(|| async {
-            let user = self.user(reach, who).await?;
+            let user = self.user(reach, &who).await?;
             may_change(by, &user, version)?;
             let before = self.required_sign_in(&user).await?;
+            if let Some(checked) = checked {
+                checked.require(&before)?;
+            }
             if before.totp().is_none() {
                 return Err(Error::NotFound("second factor"));
             }

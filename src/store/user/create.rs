@@ -21,7 +21,7 @@ use crate::{
             layout,
             step::Step,
         },
-        sign_in::password::{NewHash, Proof, refuse_common},
+        sign_in::password::{NewHash, Proof, SignInChange, refuse_common},
         user::{profile::Profile, update::UserChanges},
     },
 };
@@ -148,14 +148,17 @@ impl Store {
                 if raced && before.updated >= began && new.is_met_by(by, &before)? {
                     return Ok(Some(before));
                 }
-                self.try_change(by, [&before, &before], &changes, None).await
+                let sign_in = SignInChange::Follow(None);
+                self.try_change(by, [&before, &before], &changes, &sign_in).await
             }
             State::Trashed if may_restore => {
                 let restored = self.restored(&before);
                 // Who has joined before needs no invite.
                 let invites = changes.send_invite.filter(|_| restored.state == State::Invited);
                 let changes = UserChanges { send_invite: invites, ..changes };
-                self.try_change(by, [&before, &restored], &changes, password).await
+                let follow = SignInChange::Follow(None);
+                let sign_in = password.cloned().map_or(follow, SignInChange::Password);
+                self.try_change(by, [&before, &restored], &changes, &sign_in).await
             }
             State::Invited | State::Active | State::Suspended | State::Trashed => Err(taken),
         }

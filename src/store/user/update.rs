@@ -17,7 +17,7 @@ use crate::{
             guard::{may_change, reaches},
             step::Step,
         },
-        sign_in::password::{NewHash, own_address, refuse_common},
+        sign_in::password::{SignInChange, own_address, refuse_common},
         user::profile::Profile,
     },
 };
@@ -55,7 +55,7 @@ impl UserChanges {
 
 impl Store {
     /// Makes ready what is to change of how a user signs in: whoever changes the own e-mail or password
-    /// shows the one in use. Returns the new password, if one is to be set.
+    /// shows the one in use.
     ///
     /// # Errors
     /// As [`Store::change_password`].
@@ -64,19 +64,19 @@ impl Store {
         by: &By,
         user: &User,
         changes: &UserChanges,
-    ) -> Result<Option<NewHash>> {
+    ) -> Result<SignInChange> {
         may_change(by, user, changes.version)?;
         let current = changes.current_password.as_ref();
         let Some(new) = &changes.password else {
-            if by.caller.user() == Some(user.id) && user.sign_in_id().is_some() {
-                self.check_own_password(user, current).await?;
-            }
-            return Ok(None);
+            let signs_in_here = user.sign_in_id().is_some();
+            let checked =
+                if signs_in_here { self.check_if_own(by, user, current).await? } else { None };
+            return Ok(SignInChange::Follow(checked));
         };
         for known in [user, &changes.renamed(user)] {
             refuse_common("newPassword", new, &known.email, [&known.first, &known.last])?;
         }
-        self.chosen(by, user, current, new).await.map(Some)
+        self.chosen(by, user, current, new).await.map(SignInChange::Password)
     }
 
     /// Changes a user, in all that the changes say or in nothing.
@@ -91,10 +91,10 @@ impl Store {
             self.count_invite(by).await?;
         }
         let mut who = who.clone();
-        let mut password = None;
+        let mut sign_in = SignInChange::Follow(None);
         if changes.email.is_some() || changes.password.is_some() {
             let seen = self.user(reach, &who).await?;
-            password = self.prepare_sign_in(by, &seen, changes).await?;
+            sign_in = self.prepare_sign_in(by, &seen, changes).await?;
             // What was shown was shown for this one, whoever has the e-mail by now.
             who = Selector::by_id(seen.id);
         }
@@ -102,23 +102,24 @@ impl Store {
             let before = self.user(reach, &who).await?;
             may_change(by, &before, changes.version)?;
             let both = [&before, &before];
-            self.try_change(by, both, changes, password.as_ref()).await
+            self.try_change(by, both, changes, &sign_in).await
         })
         .await
     }
 
-    /// One try to make of the user `before`, who is brought back as `base` or is `base` already, what
-    /// the changes say, and to set a password, if there is one; `None` if a race was lost.
+    /// One try to make of the user `before`, who is brought back as `base` or is `base` already, and of
+    /// how the user signs in what the changes say; `None` if a race was lost.
     pub(super) async fn try_change(
         &self,
         by: &By,
         [before, base]: [&User; 2],
         changes: &UserChanges,
-        password: Option<&NewHash>,
+        sign_in: &SignInChange,
     ) -> Result<Option<User>> {
         let mut step = Step::default();
         let mut base = base.clone();
-        if password.is_some() && base.state == State::Invited {
+        let sets_password = matches!(sign_in, SignInChange::Password(_));
+        if sets_password && base.state == State::Invited {
             // Whoever is given a password is in by that.
             base.state = State::Active;
         }
@@ -135,8 +136,8 @@ impl Store {
             let (language, about) = (before.language.clone(), Some(before.id));
             Self::post(&mut step, &self.new_letter(&before.email, language, about, content))?;
         }
-        let signs_in = self.change_sign_in(&mut step, by, before, &mut after, password).await?;
-        if *before == after && password.is_none() {
+        let signs_in = self.change_sign_in(&mut step, by, before, &mut after, sign_in).await?;
+        if *before == after && !sets_password {
             return Ok(Some(after));
         }
         after.updated = self.now();

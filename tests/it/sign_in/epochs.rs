@@ -38,7 +38,7 @@ async fn change(world: &World, person: &Person, current: &str, new: &str) -> Ans
     world.call("user/changePassword", person, body).await
 }
 
-async fn reset_code(world: &World, email: &str) -> String {
+pub(super) async fn reset_code(world: &World, email: &str) -> String {
     call(world, "password/forgot", json!({"email": email})).await.ok();
     let letters = letters(world).await;
     letters.iter().rfind(|it| it.to == email && it.text.contains("#reset=")).unwrap().code()
@@ -61,7 +61,7 @@ pub(super) async fn on_each_table(test: impl AsyncFn(World, Arc<Watched>)) {
 }
 
 /// Does `first`, and `second` while the transaction of the first is held.
-async fn meanwhile<T>(
+pub(super) async fn meanwhile<T>(
     table: &Watched,
     first: impl Future<Output = Answer>,
     second: impl Future<Output = T>,

@@ -31,7 +31,7 @@ pub(super) fn secret(text: &str) -> TotpSecret {
     TotpSecret::from_bytes(&bytes).unwrap()
 }
 
-fn code(world: &World, secret: &TotpSecret) -> String {
+pub(super) fn code(world: &World, secret: &TotpSecret) -> String {
     secret.code(world.clock.now()).reveal().to_owned()
 }
 
