@@ -231,9 +231,9 @@ impl Store {
         user: Option<&User>,
         new: &NewHash,
     ) -> Result<SignIn> {
-        let after = self.begin_epoch(step, before, new.of(moved)?, new.keep).await?;
+        let epoch = self.begin_epoch(step, before, new.of(moved)?, new.keep).await?;
         self.tell_of_new_password(step, by, before, user)?;
-        Ok(after)
+        Ok(epoch.sign_in)
     }
 
     /// Adds to `step` the letter that tells of a new password; where somebody else has set it, it does

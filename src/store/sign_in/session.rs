@@ -43,6 +43,14 @@ pub struct Grant {
     pub at: Timestamp,
 }
 
+/// What a sign-in becomes in a new epoch.
+pub(in crate::store) struct NewEpoch {
+    /// The sign-in, for [`Store::sweep_sessions`] once the step is committed.
+    pub(in crate::store) sign_in: SignIn,
+    /// The session that goes on, if one does.
+    pub(in crate::store) kept: Option<SessionId>,
+}
+
 impl Stored for Session {
     fn adopt(&mut self, item: &Item) {
         self.version = item.version;
@@ -200,27 +208,28 @@ impl Store {
     }
 
     /// Adds to `step` that a sign-in becomes what it is `after` in an epoch of its own: its sessions
-    /// end, all but the one that this is done `within`. Returns the sign-in, for
-    /// [`Store::sweep_sessions`] once the step is committed.
+    /// end, all but the one that this is done `within`, if that has not ended.
     pub(in crate::store) async fn begin_epoch(
         &self,
         step: &mut Step,
         before: &SignIn,
         after: SignIn,
         within: Option<SessionId>,
-    ) -> Result<SignIn> {
+    ) -> Result<NewEpoch> {
         let after = after.in_next_epoch();
         Self::keep_sign_in(step, before, &after)?;
+        let mut kept = None;
         for session in self.some_sessions(before.id).await? {
             // One of an earlier epoch has ended, even if nobody has got round to removing it.
             if Some(session.id) == within && session.epoch == before.epoch {
                 let version = session.version;
                 step.replace(session_item(&session.kept(after.epoch), version + 1)?, version);
+                kept = within;
             } else {
                 Self::end(step, &session);
             }
         }
-        Ok(after)
+        Ok(NewEpoch { sign_in: after, kept })
     }
 
     /// Adds to `step` that all sessions of a sign-in end.

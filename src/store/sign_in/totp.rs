@@ -14,6 +14,7 @@ use crate::{
         counts::limits::{Bucket, WRONG_FOR_EMAIL, missed},
         find::select::Selector,
         ledger::{guard::may_change, step::Step},
+        sign_in::session::NewEpoch,
     },
     table,
 };
@@ -69,7 +70,8 @@ impl Store {
     /// recovery codes, which cannot be had again.
     ///
     /// # Errors
-    /// `Field` if the code is wrong, `NotFound` if there is nothing to confirm, `Conflict`, `Limited`.
+    /// `Field` if the code is wrong, `NotFound` if there is nothing to confirm, `SessionEnded` if the
+    /// call's session has, `Conflict`, `Limited`.
     pub async fn confirm_totp(
         &self,
         by: &By,
@@ -100,24 +102,45 @@ impl Store {
         self.attempt(|| async {
             let user = self.user(Reach::Account(user.account_id), &who).await?;
             let before = self.required_sign_in(&user).await?;
-            let totp = before.totp().cloned().ok_or(Error::NotFound("second factor to confirm"))?;
-            if totp.confirmed {
-                return Err(Error::Conflict(Conflict::TotpEnrolled));
-            }
-            let secret = self.open_totp(&before, &totp)?;
-            let last_step = secret.step_of(code, self.now(), None).ok_or(Error::WrongCode)?;
-            let digests = recovery.iter().map(RecoveryCode::digest).collect();
-            let last_step = Some(last_step);
-            let totp = TotpCredential { confirmed: true, last_step, recovery: digests, ..totp };
-            let after = before.clone().with_totp(totp);
+            let after = self.confirmed(&before, code, &recovery)?;
             let mut step = Step::default();
             // The other sessions have begun without it.
-            self.begin_epoch(&mut step, &before, after, by.caller.session()).await?;
+            let session = by.caller.session();
+            let NewEpoch { sign_in, kept } =
+                self.begin_epoch(&mut step, &before, after, session).await?;
+            if kept != session {
+                // It may have ended by a new password, and no password is typed again here: somebody
+                // who has enrolled with the old one must not lock out the owner.
+                return Err(Error::SessionEnded);
+            }
             let changed = User { two_factor: true, updated: self.now(), ..user.clone() };
-            Ok(self.commit_user(step, by, Some(&user), changed).await?.map(drop))
+            let done = self.commit_user(step, by, Some(&user), changed).await?;
+            if done.is_some() {
+                self.sweep_sessions(&sign_in).await?;
+            }
+            Ok(done.map(drop))
         })
         .await?;
         Ok(recovery)
+    }
+
+    /// The sign-in with its second factor turned on, if the code shows that the app has the secret.
+    fn confirmed(
+        &self,
+        before: &SignIn,
+        code: &TotpCode,
+        recovery: &[RecoveryCode],
+    ) -> Result<SignIn> {
+        let totp = before.totp().cloned().ok_or(Error::NotFound("second factor to confirm"))?;
+        if totp.confirmed {
+            return Err(Error::Conflict(Conflict::TotpEnrolled));
+        }
+        let secret = self.open_totp(before, &totp)?;
+        let last_step = secret.step_of(code, self.now(), None).ok_or(Error::WrongCode)?;
+        let recovery = recovery.iter().map(RecoveryCode::digest).collect();
+        let last_step = Some(last_step);
+        let totp = TotpCredential { confirmed: true, last_step, recovery, ..totp };
+        Ok(before.clone().with_totp(totp))
     }
 
     /// Turns a user's second factor off. For one's own it takes the password.

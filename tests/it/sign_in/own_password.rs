@@ -106,3 +106,18 @@ async fn a_race_that_leaves_the_password_as_it_was_is_run_again() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_a_reset_has_ended_turns_on_no_second_factor() {
+    on_each_table(async |world, table| {
+        let (ada, _) = registered(&world, EMAIL).await;
+        let body = json!({"currentPassword": PASSWORD});
+        let reply = world.call("totp/enroll", &ada, body).await.ok();
+        let secret = secret(reply["secret"].as_str().unwrap());
+        let confirm = json!({"code": code(&world, &secret)});
+        let answer = overtaken(&world, &table, &ada, ("totp/confirm", confirm)).await;
+        assert_eq!(answer, "401 unauthenticated");
+        sign_in(&world, EMAIL, OWNERS).await.ok();
+    })
+    .await;
+}
