@@ -10,7 +10,7 @@ use serde::{
 };
 
 use super::{
-    Error, Index, Item, Key, MAX_BODY_BYTES, MAX_OPS, MAX_PAGE, MAX_PARTITION_BYTES,
+    Error, Index, Item, Key, MAX_BODY_BYTES, MAX_KEYS, MAX_OPS, MAX_PAGE, MAX_PARTITION_BYTES,
     MAX_SORT_BYTES, MAX_WRITE_BYTES, Op, Position, Query, Range, Result,
 };
 
@@ -21,6 +21,14 @@ const FIELDS: [&str; 6] = ["pk", "sk", "gs1pk", "gs1sk", "version", "expires"];
 pub(super) fn key(key: &Key) -> Result<()> {
     length("partition key", &key.partition, MAX_PARTITION_BYTES)?;
     length("sort key", &key.sort, MAX_SORT_BYTES)
+}
+
+/// Checks the addresses of several items.
+pub(super) fn keys(keys: &[Key]) -> Result<()> {
+    if keys.len() > MAX_KEYS {
+        return invalid(format!("{} keys, at most {MAX_KEYS} are allowed", keys.len()));
+    }
+    keys.iter().try_for_each(key)
 }
 
 /// Checks the operations of one write.

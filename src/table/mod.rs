@@ -21,6 +21,8 @@ pub const MAX_BODY_BYTES: usize = 350_000;
 pub const MAX_WRITE_BYTES: usize = 3_500_000;
 /// The most items that one [`Table::query`] returns.
 pub const MAX_PAGE: usize = 1000;
+/// The most keys that one [`Table::get_many`] takes: those of a page.
+pub const MAX_KEYS: usize = MAX_PAGE;
 /// The longest partition key, in bytes (DynamoDB's limit).
 pub const MAX_PARTITION_BYTES: usize = 2048;
 /// The longest sort key, in bytes (DynamoDB's limit).
@@ -34,6 +36,13 @@ pub const MAX_SORT_BYTES: usize = 1024;
 pub trait Table: Send + Sync + 'static {
     /// The item at `key`, if there is one; sees every write that was acknowledged before.
     async fn get(&self, key: &Key) -> Result<Option<Item>>;
+
+    /// The items at `keys`, of which there are at most [`MAX_KEYS`], as [`Table::get`] gives each at
+    /// some moment during the call; not all at the same one.
+    ///
+    /// One answer for each key, in the keys' order. A key may be there more than once. Where there
+    /// are none, nothing is asked.
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>>;
 
     /// One page of a partition of one index, in the order asked for.
     async fn query(&self, query: &Query) -> Result<Page>;

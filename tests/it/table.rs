@@ -8,6 +8,8 @@ mod dynamo;
 mod expiry;
 mod items;
 mod limits;
+mod many;
+mod partial;
 mod queries;
 mod races;
 mod sqlite;
@@ -112,6 +114,10 @@ fn names(page: &Page) -> Vec<&str> {
 impl World {
     async fn get(&self, key: &Key) -> Option<Item> {
         self.table.get(key).await.unwrap()
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Vec<Option<Item>> {
+        self.table.get_many(keys).await.unwrap()
     }
 
     async fn write(&self, ops: Vec<Op>) -> Written {

@@ -1,6 +1,7 @@
 //! The table in Amazon DynamoDB, for more than one machine; nothing else names the AWS SDK.
 
 mod attributes;
+mod batch;
 mod call;
 mod condition;
 mod connect;
@@ -87,6 +88,11 @@ impl Table for Dynamo {
         let found = retry(Repeat::Always, send).await?.item;
         let item = found.map(attributes::decode).transpose()?;
         Ok(item.filter(|item| item.lives(self.now())))
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>> {
+        check::keys(keys)?;
+        batch::get_many(self, keys).await
     }
 
     async fn query(&self, query: &Query) -> Result<Page> {

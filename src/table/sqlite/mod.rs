@@ -90,6 +90,14 @@ impl Table for Sqlite {
         self.readers.with(|connection| row::get(connection, key, self.now()))
     }
 
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>> {
+        check::keys(keys)?;
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.readers.with(|connection| row::get_many(connection, keys, self.now()))
+    }
+
     async fn query(&self, query: &Query) -> Result<Page> {
         check::query(query)?;
         self.readers.with(|connection| reader::query(connection, query, self.now()))

@@ -1,16 +1,39 @@
 //! One item and its row: the statements that address a single item.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 
 use super::{Error, Item, Key, Result};
 
+/// The live item at a key.
+const GET: &str = "SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item
+    WHERE pk = ?1 AND sk = ?2 AND (expires IS NULL OR expires > ?3)";
+
 /// The live item at `key`.
 pub(super) fn get(connection: &Connection, key: &Key, now: u64) -> Result<Option<Item>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item
-         WHERE pk = ?1 AND sk = ?2 AND (expires IS NULL OR expires > ?3)",
-    )?;
-    let mut rows = statement.query(params![key.partition, key.sort, integer(now)])?;
+    found(&mut *connection.prepare_cached(GET)?, key, now)
+}
+
+/// The live item at each of the keys.
+///
+/// One transaction, so that SQLite takes its locks and looks for others' writes once, and not for
+/// each key.
+pub(super) fn get_many(
+    connection: &Connection,
+    keys: &[Key],
+    now: u64,
+) -> Result<Vec<Option<Item>>> {
+    let transaction = connection.unchecked_transaction()?;
+    let items = {
+        let mut statement = transaction.prepare_cached(GET)?;
+        keys.iter().map(|key| found(&mut statement, key, now)).collect::<Result<_>>()?
+    };
+    transaction.commit()?;
+    Ok(items)
+}
+
+/// Runs [`GET`] for one key.
+fn found(get: &mut Statement<'_>, key: &Key, now: u64) -> Result<Option<Item>> {
+    let mut rows = get.query(params![key.partition, key.sort, integer(now)])?;
     rows.next()?.map(item).transpose()
 }
 

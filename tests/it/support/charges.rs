@@ -2,7 +2,6 @@
 //! DynamoDB Local is known to charge otherwise than Amazon.
 
 use std::{
-    collections::BTreeSet,
     mem,
     net::SocketAddr,
     sync::{Arc, Mutex},
@@ -30,8 +29,15 @@ use super::{
 };
 
 /// The operations that are charged.
-const CHARGED: [&str; 6] =
-    ["GetItem", "Query", "PutItem", "DeleteItem", "UpdateItem", "TransactWriteItems"];
+const CHARGED: [&str; 7] = [
+    "GetItem",
+    "BatchGetItem",
+    "Query",
+    "PutItem",
+    "DeleteItem",
+    "UpdateItem",
+    "TransactWriteItems",
+];
 /// How often DynamoDB Local charges a transaction; Amazon twice in the table, once in `gs1`.
 const LOCAL_TRANSACTION: usize = 4;
 /// How many writes are of as many bytes as one read.
@@ -48,9 +54,9 @@ struct Capacity {
 
 /// What DynamoDB Local 1.25 answers to a call that Amazon charges so; nothing if it was refused.
 ///
-/// It is Amazon's charge, but for these: a query that finds nothing is free; and in a transaction,
-/// which is charged four times, a check counts as a read, a deletion of nothing as half a write, and
-/// items that are charged alike count as one.
+/// It is Amazon's charge, but for these: a query that finds nothing is free, and so is what a batch
+/// does not find; and in a transaction, which is charged four times, a check counts as a read, a
+/// deletion of nothing as half a write, and items that are charged alike count as one.
 fn local_capacity(charge: &Charge) -> Option<Capacity> {
     if charge.refused {
         return None;
@@ -63,7 +69,7 @@ fn local_capacity(charge: &Charge) -> Option<Capacity> {
         let half_units = |units: Units| units.half_reads + 2 * units.writes;
         let (table, gs1) = (charged(Index::Primary), half_units(charged(Index::Gs1)));
         let table = match part.what {
-            What::EmptyPage => return Capacity::default(),
+            What::EmptyPage | What::GetNothing => return Capacity::default(),
             What::Check if charge.transaction => 2 * table.writes.div_ceil(WRITES_OF_A_READ),
             What::DeleteNothing if charge.transaction => 1,
             What::Get | What::Page | What::Change | What::Check | What::DeleteNothing => {
@@ -72,9 +78,13 @@ fn local_capacity(charge: &Charge) -> Option<Capacity> {
         };
         Capacity { table, gs1 }
     };
-    let distinct: BTreeSet<_> = charge.parts.iter().map(capacity).collect();
+    let mut parts: Vec<_> = charge.parts.iter().map(capacity).collect();
+    if charge.transaction {
+        parts.sort();
+        parts.dedup();
+    }
     let times = if charge.transaction { LOCAL_TRANSACTION } else { 1 };
-    let sum = |of: fn(&Capacity) -> usize| times * distinct.iter().map(of).sum::<usize>();
+    let sum = |of: fn(&Capacity) -> usize| times * parts.iter().map(of).sum::<usize>();
     Some(Capacity { table: sum(|each| each.table), gs1: sum(|each| each.gs1) })
 }
 
@@ -170,7 +180,7 @@ impl Gate {
     }
 }
 
-/// What an answer says; that to a transaction has a list, by tables.
+/// What an answer says; that to a transaction or a batch has a list, by tables.
 fn capacity(answer: &Value) -> Capacity {
     let consumed = &answer["ConsumedCapacity"];
     let consumed = consumed.get(0).unwrap_or(consumed);

@@ -4,6 +4,7 @@
 //! it works" and "Using Global Secondary Indexes in DynamoDB", all in the DynamoDB Developer Guide.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     iter::Sum,
     mem,
@@ -22,6 +23,8 @@ use super::item_size::item_size;
 pub(super) const READ_STEP: usize = 4096;
 /// What is written is charged in steps of so many bytes.
 pub(super) const WRITE_STEP: usize = 1024;
+/// The most items that are got in one call.
+const BATCH: usize = 100;
 /// What a million halves of read units and a million write units cost in on-demand mode, in hundredths
 /// of a cent: 0.125 USD for a million reads, 0.625 USD for a million writes in US East (N. Virginia),
 /// table class Standard, since 2024-11-01.
@@ -87,7 +90,7 @@ pub(crate) struct Charge {
     pub(crate) transaction: bool,
     /// Whether a condition did not hold.
     pub(crate) refused: bool,
-    /// For each of the items that are written, or for what is read.
+    /// For each of the items that are written or got, or for the page that is read.
     pub(crate) parts: Vec<Part>,
 }
 
@@ -99,10 +102,35 @@ pub(crate) struct Part {
     pub(crate) touches: Vec<Touch>,
 }
 
+impl Part {
+    /// Of an item that is got alone.
+    fn get(key: &Key, found: Option<&Item>) -> Self {
+        Self::read(What::Get, Index::Primary, &key.partition, found.map_or(0, item_size))
+    }
+
+    /// Of an item that is got among others: the same.
+    fn get_among(key: &Key, found: Option<&Item>) -> Self {
+        let what = if found.is_some() { What::Get } else { What::GetNothing };
+        Self { what, ..Self::get(key, found) }
+    }
+
+    fn read(what: What, index: Index, partition: &str, bytes: usize) -> Self {
+        let steps = steps(bytes, READ_STEP);
+        let half_reads = match index {
+            Index::Primary => 2 * steps,
+            Index::Gs1 => steps,
+        };
+        let units = Units { half_reads, writes: 0 };
+        Self { what, touches: vec![Touch { index, partition: partition.to_owned(), units }] }
+    }
+}
+
 /// What is done to an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     Get,
+    /// A get, among others, of what is not there.
+    GetNothing,
     Page,
     EmptyPage,
     Change,
@@ -153,27 +181,18 @@ impl Metered {
         self.charges.lock().unwrap().push(charge);
     }
 
-    fn note_read(&self, what: What, index: Index, partition: &str, bytes: usize) {
-        let steps = steps(bytes, READ_STEP);
-        let half_reads = match index {
-            Index::Primary => 2 * steps,
-            Index::Gs1 => steps,
-        };
-        let units = Units { half_reads, writes: 0 };
-        let touches = vec![Touch { index, partition: partition.to_owned(), units }];
-        let parts = vec![Part { what, touches }];
+    fn note_read(&self, parts: Vec<Part>) {
         self.note(Charge { transaction: false, refused: false, parts });
     }
 
     fn note_get(&self, key: &Key, found: Option<&Item>) {
-        let bytes = found.map_or(0, item_size);
-        self.note_read(What::Get, Index::Primary, &key.partition, bytes);
+        self.note_read(vec![Part::get(key, found)]);
     }
 
     fn note_page(&self, query: &Query, items: &[Item]) {
         let what = if items.is_empty() { What::EmptyPage } else { What::Page };
         let bytes = items.iter().map(item_size).sum();
-        self.note_read(what, query.index, &query.partition, bytes);
+        self.note_read(vec![Part::read(what, query.index, &query.partition, bytes)]);
     }
 
     async fn part(&self, op: &Op) -> Result<Part> {
@@ -224,6 +243,18 @@ impl Table for Metered {
     async fn get(&self, key: &Key) -> Result<Option<Item>> {
         let found = self.inner.get(key).await?;
         self.note_get(key, found.as_ref());
+        Ok(found)
+    }
+
+    /// Each item for itself, once also where it is asked for twice.
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>> {
+        let found = self.inner.get_many(keys).await?;
+        let each: BTreeMap<&Key, Option<&Item>> =
+            keys.iter().zip(found.iter().map(Option::as_ref)).collect();
+        let each: Vec<_> = each.into_iter().collect();
+        for batch in each.chunks(BATCH) {
+            self.note_read(batch.iter().map(|(key, found)| Part::get_among(key, *found)).collect());
+        }
         Ok(found)
     }
 

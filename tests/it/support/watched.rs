@@ -170,6 +170,12 @@ impl Table for Watched {
         self.inner.get(key).await
     }
 
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>> {
+        self.note(format!("get_many({})", keys.len()));
+        self.fails(true).await?;
+        self.inner.get_many(keys).await
+    }
+
     async fn query(&self, query: &Query) -> Result<Page> {
         self.note("query");
         self.fails(true).await?;

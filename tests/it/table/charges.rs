@@ -77,6 +77,13 @@ async fn reads() {
         let checked = vec![Op::Check(key(&name), Version(1))];
         charged.write("a check alone", checked).await;
     }
+    let there = SIZES.map(|bytes| key(&format!("i-{bytes:05}")));
+    let nothing = ["nothing", "none"].map(key);
+    let keys = [&there[..], &nothing, &there[..2]].concat();
+    for several in [&keys[..1], &nothing, &keys] {
+        charged.table.get_many(several).await.unwrap();
+        charged.check(&format!("get of {} keys", several.len()));
+    }
     for (index, partition) in [(Index::Gs1, "list"), (Index::Primary, "i-03000")] {
         for limit in 1..=SIZES.len() {
             let query = Query::first(index, partition, Range::All, limit);

@@ -1,7 +1,7 @@
 //! The limits of the interface: what is within works, what is beyond is refused, on both engines.
 
 use guestlist::table::{
-    Condition::Any, Error, Index, Item, Key, MAX_BODY_BYTES, Op, Position, Query, Range,
+    Condition::Any, Error, Index, Item, Key, MAX_BODY_BYTES, MAX_KEYS, Op, Position, Query, Range,
 };
 
 use super::{World, all, each, item};
@@ -90,6 +90,11 @@ async fn reads_beyond_the_limits() {
     each(async |world| {
         let refused = world.table.get(&Key::new("p", "")).await;
         assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+        let key = Key::new("p", "s");
+        for keys in [vec![key.clone(), Key::new("", "s")], vec![key; MAX_KEYS + 1]] {
+            let refused = world.table.get_many(&keys).await;
+            assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+        }
         let at = |pk: &str, sk: &str, sort: &str| {
             Some(Position { key: Key::new(pk, sk), sort: sort.to_owned() })
         };
