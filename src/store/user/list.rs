@@ -1,7 +1,6 @@
 //! Lists of users by number of page: walks of an index where one has the order, and sorting in memory
 //! where none has, or where a filter decides. Both are bounded by what the engine can do.
 
-use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
@@ -21,8 +20,6 @@ use crate::{
     table::{Item, Key, MAX_PAGE},
 };
 
-/// How many users are loaded at once for a page.
-const LOADED_AT_ONCE: usize = 16;
 /// How many lists a node sorts at once, each of which has all its users' ranks in memory.
 const SORTED_AT_ONCE: usize = 4;
 
@@ -205,10 +202,9 @@ impl Store {
         &self,
         keys: impl IntoIterator<Item = Key>,
     ) -> Result<Vec<UserText>> {
-        let loading = keys.into_iter().map(|key| self.load::<UserText>(key)).collect::<Vec<_>>();
-        let loaded = stream::iter(loading).buffered(LOADED_AT_ONCE);
-        let users: Vec<Option<UserText>> = loaded.try_collect().await?;
-        Ok(users.into_iter().flatten().collect())
+        let keys: Vec<Key> = keys.into_iter().collect();
+        let items = self.table.get_many(&keys).await?;
+        items.iter().flatten().map(record::decode).collect()
     }
 }
 
