@@ -14,7 +14,7 @@ use prometheus_client::{
 use crate::{clock::Timestamp, contract};
 
 /// The media type of [`Metrics::text`], which Prometheus reads.
-pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// What is counted as one: everything that is neither a call nor a page.
 const OTHER: &str = "other";
@@ -44,17 +44,17 @@ struct Endpoint {
 }
 
 /// What has become of letters.
-pub struct Letters {
+pub(crate) struct Letters {
     /// Handed over.
-    pub sent: Counter,
+    pub(crate) sent: Counter,
     /// Not handed over; they will be tried again.
-    pub postponed: Counter,
+    pub(crate) postponed: Counter,
     /// Undeliverable, and put aside.
-    pub parked: Counter,
+    pub(crate) parked: Counter,
 }
 
 /// Something that is counted for as long as it is there.
-pub struct Present(Gauge);
+pub(crate) struct Present(Gauge);
 
 impl Present {
     fn new(gauge: &Gauge) -> Self {
@@ -72,7 +72,7 @@ impl Drop for Present {
 impl Metrics {
     /// Nothing counted yet, in a process that started then; beside the calls, these `others` have
     /// counters of their own.
-    pub fn new(started: Timestamp, others: impl Iterator<Item = &'static str>) -> Self {
+    pub(crate) fn new(started: Timestamp, others: impl Iterator<Item = &'static str>) -> Self {
         let mut registry = Registry::default();
         let answers = Family::<Labels, Counter>::default();
         let bounds: fn() -> Histogram = || Histogram::new(BOUNDS_SECONDS);
@@ -108,17 +108,17 @@ impl Metrics {
     }
 
     /// Notes a request until what is returned goes.
-    pub fn request(&self) -> Present {
+    pub(crate) fn request(&self) -> Present {
         Present::new(&self.under_way)
     }
 
     /// Notes a connection until what is returned goes.
-    pub fn connection(&self) -> Present {
+    pub(crate) fn connection(&self) -> Present {
         Present::new(&self.connections)
     }
 
     /// Notes an answer.
-    pub fn answered(&self, endpoint: &str, status: u16, took: Duration) {
+    pub(crate) fn answered(&self, endpoint: &str, status: u16, took: Duration) {
         let endpoint = self.endpoints.get(endpoint).unwrap_or(&self.other);
         let [fine, refused, failed] = &endpoint.answers;
         match status {
@@ -130,7 +130,7 @@ impl Metrics {
     }
 
     /// The counters of letters.
-    pub fn letters(&self) -> &Letters {
+    pub(crate) fn letters(&self) -> &Letters {
         &self.letters
     }
 
@@ -138,7 +138,7 @@ impl Metrics {
     ///
     /// # Errors
     /// None in practice: it is written into memory.
-    pub fn text(&self) -> Result<String, fmt::Error> {
+    pub(crate) fn text(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

@@ -8,9 +8,9 @@ use ipnet::IpNet;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proxies {
     /// Their addresses.
-    pub trusted: Vec<IpNet>,
+    pub(crate) trusted: Vec<IpNet>,
     /// The header, in lower case.
-    pub header: String,
+    pub(crate) header: String,
 }
 
 impl Proxies {
@@ -19,7 +19,7 @@ impl Proxies {
     /// Each proxy appends whom it has the call from, so the list is read from its end: the first
     /// address that is no trusted proxy's is the one, since nothing before it need be true. What is no
     /// address ends the list.
-    pub fn client<'a>(
+    pub(crate) fn client<'a>(
         &self,
         peer: IpAddr,
         lines: impl DoubleEndedIterator<Item = &'a [u8]>,
@@ -34,14 +34,14 @@ impl Proxies {
     }
 
     /// Whether what comes from there is believed.
-    pub fn trusts(&self, address: IpAddr) -> bool {
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.trusted.iter().any(|net| net.contains(&address))
     }
 }
 
 /// One address or range of them.
-pub fn range(text: &str) -> Option<IpNet> {
+pub(crate) fn range(text: &str) -> Option<IpNet> {
     let text = text.trim();
     let one = || text.parse().ok().map(|address: IpAddr| IpNet::from(address.to_canonical()));
     text.parse().ok().or_else(one)

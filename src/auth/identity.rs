@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The longest subject, in characters (OIDC Core 1.0, section 2, `sub`).
-pub const MAX_SUBJECT_CHARS: usize = 255;
+pub(crate) const MAX_SUBJECT_CHARS: usize = 255;
 
 /// What a verified token proves. Issuer and subject together name one person for good; nothing else
 /// here does.

@@ -9,16 +9,16 @@
 
 mod algorithm;
 mod claims;
-pub mod identity;
-pub mod issuer;
+pub(crate) mod identity;
+pub(crate) mod issuer;
 mod jwk;
 mod jwks;
 mod jws;
 mod keyring;
-pub mod password;
-pub mod rejected;
-pub mod token;
-pub mod verifier;
+pub(crate) mod password;
+pub(crate) mod rejected;
+pub(crate) mod token;
+pub(crate) mod verifier;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use identity::Identity;

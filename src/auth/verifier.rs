@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The longest token that is looked at.
-pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
+pub(crate) const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// How many verified tokens are remembered.
 const CACHED_TOKENS: usize = 20_000;
 

@@ -47,13 +47,13 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// What is counted apart from calls: the pages, the façades and the console.
-pub fn counted() -> impl Iterator<Item = &'static str> {
+pub(crate) fn counted() -> impl Iterator<Item = &'static str> {
     let (pages, facades) = (Page::ALL.map(Page::path), Facade::ALL.map(Facade::name));
     pages.into_iter().chain([console::NAME]).chain(facades)
 }
 
 /// Answers one request; never fails.
-pub async fn answer(
+pub(crate) async fn answer(
     http: &Http,
     peer: SocketAddr,
     request: Request<Incoming>,

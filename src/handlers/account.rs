@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// `account/create`
-pub struct CreateAccount(NewAccount);
+pub(crate) struct CreateAccount(NewAccount);
 
 impl FromFields for CreateAccount {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -32,12 +32,12 @@ impl FromFields for CreateAccount {
 }
 
 /// A new account, which nobody is in yet.
-pub async fn create(cx: &Cx, call: CreateAccount) -> Replied {
+pub(crate) async fn create(cx: &Cx, call: CreateAccount) -> Replied {
     Ok(Box::new(AccountRecord(cx.store.create_account(&cx.by(), call.0).await?)))
 }
 
 /// `account/find`
-pub struct FindAccounts(PageRequest);
+pub(crate) struct FindAccounts(PageRequest);
 
 impl FromFields for FindAccounts {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -46,12 +46,12 @@ impl FromFields for FindAccounts {
 }
 
 /// A page of all accounts.
-pub async fn find(cx: &Cx, call: FindAccounts) -> Replied {
+pub(crate) async fn find(cx: &Cx, call: FindAccounts) -> Replied {
     Ok(Box::new(PageRecord::new(cx.store.accounts(&call.0).await?, AccountRecord)))
 }
 
 /// `account/get` and `account/overview`
-pub struct GetAccount;
+pub(crate) struct GetAccount;
 
 impl FromFields for GetAccount {
     fn from_fields(_: &mut Fields) -> Option<Self> {
@@ -60,13 +60,13 @@ impl FromFields for GetAccount {
 }
 
 /// The caller's account, or the one that the operator names.
-pub async fn get(cx: &Cx, call: InAccount<GetAccount>) -> Replied {
+pub(crate) async fn get(cx: &Cx, call: InAccount<GetAccount>) -> Replied {
     let account = cx.store.account(cx.own_or_home(call.account).await?).await?;
     Ok(Box::new(AccountRecord(account)))
 }
 
 /// How the caller's account is doing, or the one that the operator names.
-pub async fn overview(cx: &Cx, call: InAccount<GetAccount>) -> Replied {
+pub(crate) async fn overview(cx: &Cx, call: InAccount<GetAccount>) -> Replied {
     let Overview { users, days } = cx.store.overview(cx.own_or_home(call.account).await?).await?;
     Ok(Box::new(OverviewRecord {
         users: users.into_iter().map(HeadCountRecord).collect(),
@@ -116,7 +116,7 @@ impl Record for DayRecord {
 }
 
 /// `account/remove`
-pub struct RemoveAccount {
+pub(crate) struct RemoveAccount {
     account: AccountId,
     version: Option<u64>,
 }
@@ -130,13 +130,13 @@ impl FromFields for RemoveAccount {
 }
 
 /// Puts an account aside, to be deleted after a while.
-pub async fn remove(cx: &Cx, call: RemoveAccount) -> Replied {
+pub(crate) async fn remove(cx: &Cx, call: RemoveAccount) -> Replied {
     let RemoveAccount { account, version } = call;
     Ok(Box::new(AccountRecord(cx.store.remove_account(&cx.by(), account, version).await?)))
 }
 
 /// `account/update`
-pub struct UpdateAccount(AccountChanges);
+pub(crate) struct UpdateAccount(AccountChanges);
 
 impl FromFields for UpdateAccount {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -150,7 +150,7 @@ impl FromFields for UpdateAccount {
 }
 
 /// Changes the account's name, settings or state.
-pub async fn update(cx: &Cx, call: InAccount<UpdateAccount>) -> Replied {
+pub(crate) async fn update(cx: &Cx, call: InAccount<UpdateAccount>) -> Replied {
     let account = cx.account(call.account)?;
     let account = cx.store.update_account(&cx.by(), account, &call.request.0).await?;
     Ok(Box::new(AccountRecord(account)))

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// `audit/find`
-pub struct FindAudit {
+pub(crate) struct FindAudit {
     filter: TrailFilter,
     page: PageRequest,
 }
@@ -33,7 +33,7 @@ impl FromFields for FindAudit {
 }
 
 /// A page of the account's trail, the newest entry first.
-pub async fn find(cx: &Cx, call: InAccount<FindAudit>) -> Replied {
+pub(crate) async fn find(cx: &Cx, call: InAccount<FindAudit>) -> Replied {
     let FindAudit { filter, page } = call.request;
     let entries = cx.store.trail(cx.account(call.account)?, &filter, &page).await?;
     Ok(Box::new(PageRecord::new(entries, EntryRecord)))

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// `user/export`
-pub struct ExportUser(Selector);
+pub(crate) struct ExportUser(Selector);
 
 impl FromFields for ExportUser {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -23,7 +23,7 @@ impl FromFields for ExportUser {
 }
 
 /// What is stored about a user; without an id, about the calling one.
-pub async fn export(cx: &Cx, call: InAccount<ExportUser>) -> Replied {
+pub(crate) async fn export(cx: &Cx, call: InAccount<ExportUser>) -> Replied {
     let who = cx.one_or_self(call.request.0)?;
     let reach = cx.reach(call.account, &who)?;
     let Export { user, trail, truncated, letters, holds, sessions } =

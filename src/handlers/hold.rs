@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// `hold/find`
-pub struct FindHolds {
+pub(crate) struct FindHolds {
     who: Selector,
     kind: Option<HoldKind>,
     page: PageRequest,
@@ -35,7 +35,7 @@ impl FromFields for FindHolds {
 }
 
 /// A page of a user's holds, or of all in the account.
-pub async fn find(cx: &Cx, call: InAccount<FindHolds>) -> Replied {
+pub(crate) async fn find(cx: &Cx, call: InAccount<FindHolds>) -> Replied {
     let FindHolds { who, kind, page } = call.request;
     let holds = if who.is_empty() {
         cx.store.holds_in_account(cx.account(call.account)?, kind.as_ref(), &page).await?
@@ -47,7 +47,7 @@ pub async fn find(cx: &Cx, call: InAccount<FindHolds>) -> Replied {
 }
 
 /// `hold/place`
-pub struct PlaceHold {
+pub(crate) struct PlaceHold {
     who: Selector,
     new: NewHold,
 }
@@ -63,14 +63,14 @@ impl FromFields for PlaceHold {
 }
 
 /// Places a hold on a user, unless it stands already.
-pub async fn place(cx: &Cx, call: InAccount<PlaceHold>) -> Replied {
+pub(crate) async fn place(cx: &Cx, call: InAccount<PlaceHold>) -> Replied {
     let PlaceHold { who, new } = call.request;
     let reach = cx.reach(call.account, &who)?;
     Ok(Box::new(HoldRecord(cx.store.place_hold(&cx.by(), reach, &who, &new).await?)))
 }
 
 /// `hold/release`
-pub struct ReleaseHold {
+pub(crate) struct ReleaseHold {
     who: Selector,
     which: HoldSelector,
     version: Option<u64>,
@@ -91,7 +91,7 @@ impl FromFields for ReleaseHold {
 }
 
 /// Releases a hold.
-pub async fn release(cx: &Cx, call: InAccount<ReleaseHold>) -> Replied {
+pub(crate) async fn release(cx: &Cx, call: InAccount<ReleaseHold>) -> Replied {
     let ReleaseHold { who, which, version } = call.request;
     let reach = cx.reach(call.account, &who)?;
     let hold = cx.store.release_hold(&cx.by(), reach, &who, &which, version).await?;

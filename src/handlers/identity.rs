@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// `identity/create`
-pub struct CreateIdentity {
+pub(crate) struct CreateIdentity {
     email: Option<Email>,
     new: NewIdentity,
     invitation: Option<Invitation>,
@@ -51,7 +51,7 @@ impl FromFields for CreateIdentity {
 }
 
 /// Signs somebody up: at once with an invite, else once the address is proved. Also who sees the reply.
-pub async fn create(cx: &Cx, call: CreateIdentity) -> Result<(Viewer, SignedUp)> {
+pub(crate) async fn create(cx: &Cx, call: CreateIdentity) -> Result<(Viewer, SignedUp)> {
     let CreateIdentity { email, new, invitation } = call;
     let by = cx.by();
     if let Some(invitation) = invitation {
@@ -69,7 +69,7 @@ pub async fn create(cx: &Cx, call: CreateIdentity) -> Result<(Viewer, SignedUp)>
 }
 
 /// `identity/verify`
-pub struct VerifyIdentity {
+pub(crate) struct VerifyIdentity {
     code: Code,
     password: Password,
 }
@@ -82,13 +82,13 @@ impl FromFields for VerifyIdentity {
 }
 
 /// Proves the address of a sign-up, and signs in.
-pub async fn verify(cx: &Cx, call: VerifyIdentity) -> Replied {
+pub(crate) async fn verify(cx: &Cx, call: VerifyIdentity) -> Replied {
     let grant = cx.store.verify_sign_up(&cx.by(), &call.code, &call.password).await?;
     Ok(Box::new(SignedUp { tokens: Some(tokens(cx, &grant)?), login: None }))
 }
 
 /// How far a sign-up has come.
-pub struct SignedUp {
+pub(crate) struct SignedUp {
     /// For whoever has proved the address.
     tokens: Option<Tokens>,
     /// For whoever has come in, too.

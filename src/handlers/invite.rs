@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// `invite/check`
-pub struct CheckInvite(Code);
+pub(crate) struct CheckInvite(Code);
 
 impl FromFields for CheckInvite {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -19,12 +19,12 @@ impl FromFields for CheckInvite {
 }
 
 /// What an invite offers to whoever has its code.
-pub async fn check(cx: &Cx, call: CheckInvite) -> Replied {
+pub(crate) async fn check(cx: &Cx, call: CheckInvite) -> Replied {
     Ok(Box::new(InviteRecord(cx.store.check_invite(&cx.by(), &call.0).await?)))
 }
 
 /// Takes the invite back that is out for a user.
-pub async fn revoke(cx: &Cx, call: InAccount<OneUser>) -> Replied {
+pub(crate) async fn revoke(cx: &Cx, call: InAccount<OneUser>) -> Replied {
     let OneUser { who, version } = call.request;
     let reach = cx.reach(call.account, &who)?;
     let user = cx.store.revoke_invite(&cx.by(), reach, &who, version).await?;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// `key/create`
-pub struct CreateKey(NewKey);
+pub(crate) struct CreateKey(NewKey);
 
 impl FromFields for CreateKey {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -27,14 +27,14 @@ impl FromFields for CreateKey {
 }
 
 /// A new key; its token is in this reply and nowhere else.
-pub async fn create(cx: &Cx, call: InAccount<CreateKey>) -> Replied {
+pub(crate) async fn create(cx: &Cx, call: InAccount<CreateKey>) -> Replied {
     let account = cx.own_or_home(call.account).await?;
     let (key, token) = cx.store.create_key(&cx.by(), account, &call.request.0).await?;
     Ok(Box::new(NewKeyRecord { key: KeyRecord(key), token }))
 }
 
 /// `key/find`
-pub struct FindKeys(PageRequest);
+pub(crate) struct FindKeys(PageRequest);
 
 impl FromFields for FindKeys {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -43,13 +43,13 @@ impl FromFields for FindKeys {
 }
 
 /// A page of the account's keys.
-pub async fn find(cx: &Cx, call: InAccount<FindKeys>) -> Replied {
+pub(crate) async fn find(cx: &Cx, call: InAccount<FindKeys>) -> Replied {
     let keys = cx.store.keys(cx.account(call.account)?, &call.request.0).await?;
     Ok(Box::new(PageRecord::new(keys, KeyRecord)))
 }
 
 /// `key/remove`
-pub struct RemoveKey {
+pub(crate) struct RemoveKey {
     id: KeyId,
     version: Option<u64>,
 }
@@ -63,7 +63,7 @@ impl FromFields for RemoveKey {
 }
 
 /// Removes a key, which opens nothing from then on.
-pub async fn remove(cx: &Cx, call: InAccount<RemoveKey>) -> Replied {
+pub(crate) async fn remove(cx: &Cx, call: InAccount<RemoveKey>) -> Replied {
     let RemoveKey { id, version } = call.request;
     let reach = cx.reach(call.account, &Selector::default())?;
     Ok(Box::new(KeyRecord(cx.store.remove_key(&cx.by(), reach, id, version).await?)))

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// `user/list` and `trash/list`
-pub struct ListUsers(ListRequest);
+pub(crate) struct ListUsers(ListRequest);
 
 impl FromFields for ListUsers {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -33,12 +33,12 @@ impl FromFields for ListUsers {
 }
 
 /// A page of the account's users.
-pub async fn users(cx: &Cx, call: InAccount<ListUsers>) -> Replied {
+pub(crate) async fn users(cx: &Cx, call: InAccount<ListUsers>) -> Replied {
     list(cx, Section::Account, call).await
 }
 
 /// A page of the users in the account's trash.
-pub async fn trash(cx: &Cx, call: InAccount<ListUsers>) -> Replied {
+pub(crate) async fn trash(cx: &Cx, call: InAccount<ListUsers>) -> Replied {
     list(cx, Section::Trash, call).await
 }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// `mail/find`
-pub struct FindLetters {
+pub(crate) struct FindLetters {
     state: LetterState,
     page: PageRequest,
 }
@@ -40,13 +40,13 @@ impl FromField for LetterState {
 }
 
 /// A page of the letters that wait, or of those that cannot be delivered.
-pub async fn find(cx: &Cx, call: FindLetters) -> Replied {
+pub(crate) async fn find(cx: &Cx, call: FindLetters) -> Replied {
     let page = cx.store.letters(call.state, &call.page).await?;
     Ok(Box::new(PageRecord::new(page, LetterRecord)))
 }
 
 /// `mail/retry`
-pub enum RetryLetters {
+pub(crate) enum RetryLetters {
     /// This one.
     One(LetterId),
     /// Those behind this one, or the first.
@@ -64,7 +64,7 @@ impl FromFields for RetryLetters {
 }
 
 /// Has one undeliverable letter sent again, or as many as one step takes.
-pub async fn retry(cx: &Cx, call: RetryLetters) -> Replied {
+pub(crate) async fn retry(cx: &Cx, call: RetryLetters) -> Replied {
     let retried = match call {
         RetryLetters::One(id) => cx.store.retry_letter(&cx.by(), id).await?,
         RetryLetters::Some(after) => cx.store.retry_letters(&cx.by(), after).await?,

@@ -3,21 +3,21 @@
 //! A handler knows neither HTTP nor JSON, and asks for no role: whoever gets here may call it with
 //! the fields that it gets. It says what the call means to the store.
 
-pub mod account;
-pub mod audit;
-pub mod export;
-pub mod hold;
-pub mod identity;
-pub mod invite;
-pub mod key;
-pub mod list;
-pub mod mail;
-pub mod password;
-pub mod records;
-pub mod session;
-pub mod totp;
-pub mod trash;
-pub mod user;
+pub(crate) mod account;
+pub(crate) mod audit;
+pub(crate) mod export;
+pub(crate) mod hold;
+pub(crate) mod identity;
+pub(crate) mod invite;
+pub(crate) mod key;
+pub(crate) mod list;
+pub(crate) mod mail;
+pub(crate) mod password;
+pub(crate) mod records;
+pub(crate) mod session;
+pub(crate) mod totp;
+pub(crate) mod trash;
+pub(crate) mod user;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -39,25 +39,25 @@ use crate::{
 };
 
 /// What a handler has to work with.
-pub struct Cx {
+pub(crate) struct Cx {
     /// The business steps.
-    pub store: Arc<Store>,
+    pub(crate) store: Arc<Store>,
     /// Who calls.
-    pub caller: Caller,
+    pub(crate) caller: Caller,
     /// The name of the call.
-    pub action: &'static str,
+    pub(crate) action: &'static str,
     /// Where the call came from.
-    pub address: Option<IpAddr>,
+    pub(crate) address: Option<IpAddr>,
     /// The program that called, as it calls itself.
-    pub agent: Option<String>,
+    pub(crate) agent: Option<String>,
     /// Who signs tokens for those who sign in here.
-    pub issuer: Arc<BuiltIn>,
+    pub(crate) issuer: Arc<BuiltIn>,
     /// The reservation of a call that is to be carried out once.
-    pub once: Option<Arc<Once>>,
+    pub(crate) once: Option<Arc<Once>>,
 }
 
 /// What a handler replies.
-pub type Replied = Result<Box<dyn Record>>;
+pub(crate) type Replied = Result<Box<dyn Record>>;
 
 impl Cx {
     /// On whose behalf the store acts.
@@ -164,7 +164,7 @@ impl FromField for Index {
 }
 
 /// A request that names one user, and perhaps the version of it that the caller has seen.
-pub struct OneUser {
+pub(crate) struct OneUser {
     who: Selector,
     version: Option<u64>,
 }
@@ -178,7 +178,7 @@ impl FromFields for OneUser {
 }
 
 /// A request that may name an account other than the caller's own.
-pub struct InAccount<T> {
+pub(crate) struct InAccount<T> {
     account: Option<AccountId>,
     request: T,
 }

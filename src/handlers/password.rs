@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// `password/forgot`
-pub struct ForgotPassword(Email);
+pub(crate) struct ForgotPassword(Email);
 
 impl FromFields for ForgotPassword {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -21,13 +21,13 @@ impl FromFields for ForgotPassword {
 }
 
 /// Sends a code, if somebody has the address; the reply is the same if nobody has.
-pub async fn forgot(cx: &Cx, call: ForgotPassword) -> Replied {
+pub(crate) async fn forgot(cx: &Cx, call: ForgotPassword) -> Replied {
     cx.store.forgot_password(&cx.by(), &call.0).await?;
     Ok(Box::new(Nothing))
 }
 
 /// `password/reset`
-pub struct ResetPassword {
+pub(crate) struct ResetPassword {
     code: Code,
     new: NewPassword,
 }
@@ -40,7 +40,7 @@ impl FromFields for ResetPassword {
 }
 
 /// Sets a new password with the code of a letter.
-pub async fn reset(cx: &Cx, call: ResetPassword) -> Replied {
+pub(crate) async fn reset(cx: &Cx, call: ResetPassword) -> Replied {
     let email = cx.store.reset_password(&cx.by(), &call.code, &call.new).await?;
     Ok(Box::new(Address(email)))
 }

@@ -133,7 +133,7 @@ impl Record for AccountRecord {
 }
 
 /// Who has logged in, and where.
-pub struct LoginRecord {
+pub(crate) struct LoginRecord {
     pub(super) account: AccountRecord,
     pub(super) user: UserRecord,
 }

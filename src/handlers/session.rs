@@ -25,7 +25,7 @@ use crate::{
 const ACCESS_LIFETIME: Duration = Duration::from_mins(15);
 
 /// `session/create`
-pub struct CreateSession(Offered);
+pub(crate) struct CreateSession(Offered);
 
 impl FromFields for CreateSession {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -36,13 +36,13 @@ impl FromFields for CreateSession {
 }
 
 /// Signs in.
-pub async fn create(cx: &Cx, call: CreateSession) -> Replied {
+pub(crate) async fn create(cx: &Cx, call: CreateSession) -> Replied {
     let grant = cx.store.sign_in(&cx.by(), &call.0).await?;
     Ok(Box::new(tokens(cx, &grant)?))
 }
 
 /// `session/refresh`
-pub struct RefreshSession(RefreshToken);
+pub(crate) struct RefreshSession(RefreshToken);
 
 impl FromFields for RefreshSession {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -51,13 +51,13 @@ impl FromFields for RefreshSession {
 }
 
 /// A new access token, and a new refresh token in place of the one shown.
-pub async fn refresh(cx: &Cx, call: RefreshSession) -> Replied {
+pub(crate) async fn refresh(cx: &Cx, call: RefreshSession) -> Replied {
     let grant = cx.store.refresh_session(&call.0).await?;
     Ok(Box::new(tokens(cx, &grant)?))
 }
 
 /// `session/find`
-pub struct FindSessions {
+pub(crate) struct FindSessions {
     who: Selector,
     page: PageRequest,
 }
@@ -69,7 +69,7 @@ impl FromFields for FindSessions {
 }
 
 /// A page of somebody's sessions, the latest first.
-pub async fn find(cx: &Cx, call: InAccount<FindSessions>) -> Replied {
+pub(crate) async fn find(cx: &Cx, call: InAccount<FindSessions>) -> Replied {
     let FindSessions { who, page } = call.request;
     let who = cx.one_or_self(who)?;
     let reach = cx.reach(call.account, &who)?;
@@ -78,7 +78,7 @@ pub async fn find(cx: &Cx, call: InAccount<FindSessions>) -> Replied {
 }
 
 /// `session/remove`
-pub struct RemoveSession {
+pub(crate) struct RemoveSession {
     who: Selector,
     which: Which,
 }
@@ -112,7 +112,7 @@ impl FromFields for RemoveSession {
 }
 
 /// Ends sessions: without more said, the one that the call is made in.
-pub async fn remove(cx: &Cx, call: InAccount<RemoveSession>) -> Replied {
+pub(crate) async fn remove(cx: &Cx, call: InAccount<RemoveSession>) -> Replied {
     let RemoveSession { who, which } = call.request;
     let current = cx.caller.session();
     let no_session = || missing("session", "this call is made in none that it could end");

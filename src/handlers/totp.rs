@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// `totp/enroll`
-pub struct EnrollTotp(Option<Password>);
+pub(crate) struct EnrollTotp(Option<Password>);
 
 impl FromFields for EnrollTotp {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -23,14 +23,14 @@ impl FromFields for EnrollTotp {
 }
 
 /// A secret for the caller's authenticator app.
-pub async fn enroll(cx: &Cx, call: EnrollTotp) -> Replied {
+pub(crate) async fn enroll(cx: &Cx, call: EnrollTotp) -> Replied {
     let user = oneself(cx).await?;
     let enrolment = cx.store.enroll_totp(&cx.by(), &user, call.0.as_ref()).await?;
     Ok(Box::new(EnrolmentRecord(enrolment)))
 }
 
 /// `totp/confirm`
-pub struct ConfirmTotp(TotpCode);
+pub(crate) struct ConfirmTotp(TotpCode);
 
 impl FromFields for ConfirmTotp {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -39,14 +39,14 @@ impl FromFields for ConfirmTotp {
 }
 
 /// Turns the second factor on; the recovery codes are in this reply and nowhere else.
-pub async fn confirm(cx: &Cx, call: ConfirmTotp) -> Replied {
+pub(crate) async fn confirm(cx: &Cx, call: ConfirmTotp) -> Replied {
     let user = oneself(cx).await?;
     let codes = cx.store.confirm_totp(&cx.by(), &user, &call.0).await?;
     Ok(Box::new(RecoveryCodes(codes.iter().map(RecoveryCode::reveal).collect())))
 }
 
 /// `totp/remove`
-pub struct RemoveTotp {
+pub(crate) struct RemoveTotp {
     who: Selector,
     password: Option<Password>,
     version: Option<u64>,
@@ -63,7 +63,7 @@ impl FromFields for RemoveTotp {
 }
 
 /// Turns a user's second factor off.
-pub async fn remove(cx: &Cx, call: InAccount<RemoveTotp>) -> Replied {
+pub(crate) async fn remove(cx: &Cx, call: InAccount<RemoveTotp>) -> Replied {
     let RemoveTotp { who, password, version } = call.request;
     let who = cx.one_or_self(who)?;
     let reach = cx.reach(call.account, &who)?;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// `trash/find`
-pub struct FindTrash {
+pub(crate) struct FindTrash {
     who: Selector,
     page: PageRequest,
 }
@@ -24,14 +24,14 @@ impl FromFields for FindTrash {
 }
 
 /// A page of the account's trash.
-pub async fn find(cx: &Cx, call: InAccount<FindTrash>) -> Replied {
+pub(crate) async fn find(cx: &Cx, call: InAccount<FindTrash>) -> Replied {
     let FindTrash { who, page } = call.request;
     let users = cx.store.trash(cx.account(call.account)?, &who, &page).await?;
     Ok(Box::new(PageRecord::of_users(users, &cx.store.invite_codes())))
 }
 
 /// Deletes a removed user for good; replies it as it was.
-pub async fn purge(cx: &Cx, call: InAccount<OneUser>) -> Replied {
+pub(crate) async fn purge(cx: &Cx, call: InAccount<OneUser>) -> Replied {
     let OneUser { who, version } = call.request;
     let reach = cx.reach(call.account, &who)?;
     let user = cx.store.purge_user(&cx.by(), reach, &who, version).await?;
@@ -39,7 +39,7 @@ pub async fn purge(cx: &Cx, call: InAccount<OneUser>) -> Replied {
 }
 
 /// Brings a user back.
-pub async fn restore(cx: &Cx, call: InAccount<OneUser>) -> Replied {
+pub(crate) async fn restore(cx: &Cx, call: InAccount<OneUser>) -> Replied {
     let OneUser { who, version } = call.request;
     let reach = cx.reach(call.account, &who)?;
     let user = cx.store.restore_user(&cx.by(), reach, &who, version).await?;

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// `user/find`
-pub struct FindUsers {
+pub(crate) struct FindUsers {
     filter: Filter,
     page: PageRequest,
 }
@@ -48,14 +48,14 @@ impl FromFields for FindUsers {
 }
 
 /// A page of the account's users.
-pub async fn find(cx: &Cx, call: InAccount<FindUsers>) -> Replied {
+pub(crate) async fn find(cx: &Cx, call: InAccount<FindUsers>) -> Replied {
     let FindUsers { filter, page } = call.request;
     let users = cx.store.users(cx.account(call.account)?, &filter, &page).await?;
     Ok(Box::new(PageRecord::of_users(users, &cx.store.invite_codes())))
 }
 
 /// `user/get`
-pub struct GetUser(Selector);
+pub(crate) struct GetUser(Selector);
 
 impl FromFields for GetUser {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -69,14 +69,14 @@ impl FromFields for GetUser {
 }
 
 /// One user; without a selector, the calling one.
-pub async fn get(cx: &Cx, call: InAccount<GetUser>) -> Replied {
+pub(crate) async fn get(cx: &Cx, call: InAccount<GetUser>) -> Replied {
     let who = cx.one_or_self(call.request.0)?;
     let user = cx.store.shown_user(cx.reach(call.account, &who)?, &who).await?;
     Ok(Box::new(UserRecord::new(user, cx.store.invite_codes())))
 }
 
 /// `user/create` and `user/createOrRestore`
-pub struct CreateUser(NewUser);
+pub(crate) struct CreateUser(NewUser);
 
 impl FromFields for CreateUser {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -118,7 +118,7 @@ impl FromFields for CreateUser {
 }
 
 /// A new user, who is invited at once if the call says so.
-pub async fn create(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
+pub(crate) async fn create(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
     let account = cx.account(call.account)?;
     let new = &call.request.0;
     let user = cx.store.create_user(&cx.by(), account, new, IfTrashed::Keep).await?;
@@ -126,7 +126,7 @@ pub async fn create(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
 }
 
 /// A new user, or the one of that e-mail back from the trash, with what the call says of it.
-pub async fn create_or_restore(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
+pub(crate) async fn create_or_restore(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
     let account = cx.account(call.account)?;
     let new = &call.request.0;
     let user = cx.store.create_user(&cx.by(), account, new, IfTrashed::Restore).await?;
@@ -134,7 +134,7 @@ pub async fn create_or_restore(cx: &Cx, call: InAccount<CreateUser>) -> Replied 
 }
 
 /// `user/changePassword`
-pub struct ChangePassword {
+pub(crate) struct ChangePassword {
     who: Selector,
     change: PasswordChange,
 }
@@ -150,7 +150,7 @@ impl FromFields for ChangePassword {
 }
 
 /// Sets a user's password; without a selector, the calling one's.
-pub async fn change_password(cx: &Cx, call: InAccount<ChangePassword>) -> Replied {
+pub(crate) async fn change_password(cx: &Cx, call: InAccount<ChangePassword>) -> Replied {
     let ChangePassword { who, change } = call.request;
     let who = cx.one_or_self(who)?;
     let reach = cx.reach(call.account, &who)?;
@@ -159,7 +159,7 @@ pub async fn change_password(cx: &Cx, call: InAccount<ChangePassword>) -> Replie
 }
 
 /// `user/login`
-pub struct LoginUser(Login);
+pub(crate) struct LoginUser(Login);
 
 impl FromFields for LoginUser {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -185,7 +185,11 @@ impl FromField for NamedAccount {
 }
 
 /// The user behind an identity, or a new one; also who sees the reply.
-pub async fn login(cx: &Cx, identity: &Identity, call: LoginUser) -> Result<(Viewer, LoginRecord)> {
+pub(crate) async fn login(
+    cx: &Cx,
+    identity: &Identity,
+    call: LoginUser,
+) -> Result<(Viewer, LoginRecord)> {
     Ok(logged_in(cx, cx.store.login(&cx.by(), identity, &call.0).await?))
 }
 
@@ -198,7 +202,7 @@ pub(super) fn logged_in(cx: &Cx, done: LoggedIn) -> (Viewer, LoginRecord) {
 }
 
 /// Puts a user into the trash.
-pub async fn remove(cx: &Cx, call: InAccount<OneUser>) -> Replied {
+pub(crate) async fn remove(cx: &Cx, call: InAccount<OneUser>) -> Replied {
     let OneUser { who, version } = call.request;
     let reach = cx.reach(call.account, &who)?;
     let user = cx.store.remove_user(&cx.by(), reach, &who, version).await?;
@@ -206,7 +210,7 @@ pub async fn remove(cx: &Cx, call: InAccount<OneUser>) -> Replied {
 }
 
 /// `user/update`
-pub struct UpdateUser {
+pub(crate) struct UpdateUser {
     who: Selector,
     changes: UserChanges,
 }
@@ -237,7 +241,7 @@ impl FromFields for UpdateUser {
 }
 
 /// Changes a user's profile; without a selector, the calling one's.
-pub async fn update(cx: &Cx, call: InAccount<UpdateUser>) -> Replied {
+pub(crate) async fn update(cx: &Cx, call: InAccount<UpdateUser>) -> Replied {
     let UpdateUser { who, changes } = call.request;
     let who = cx.one_or_self(who)?;
     let reach = cx.reach(call.account, &who)?;
@@ -248,7 +252,7 @@ pub async fn update(cx: &Cx, call: InAccount<UpdateUser>) -> Replied {
 }
 
 /// `user/updateRole`
-pub struct UpdateUserRole {
+pub(crate) struct UpdateUserRole {
     who: Selector,
     changes: UserChanges,
 }
@@ -274,7 +278,7 @@ impl FromFields for UpdateUserRole {
 }
 
 /// Gives a user another role, or a fresh invite, or both.
-pub async fn update_role(cx: &Cx, call: InAccount<UpdateUserRole>) -> Replied {
+pub(crate) async fn update_role(cx: &Cx, call: InAccount<UpdateUserRole>) -> Replied {
     let UpdateUserRole { who, changes } = call.request;
     let reach = cx.reach(call.account, &who)?;
     let user = cx.store.update_user(&cx.by(), reach, &who, &changes).await?;

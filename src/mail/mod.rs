@@ -8,4 +8,4 @@ pub mod courier;
 pub mod letter;
 mod own;
 pub mod templates;
-pub mod transport;
+pub(crate) mod transport;

@@ -13,7 +13,7 @@ use crate::{
 /// An account as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Account {
+pub(crate) struct Account {
     /// The account's id.
     pub id: AccountId,
     /// What people call it.
@@ -35,7 +35,7 @@ pub struct Account {
 /// Whether an account is open: `active ⇄ suspended`, and `removed` on the way out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", rename_all_fields = "camelCase")]
-pub enum AccountState {
+pub(crate) enum AccountState {
     /// Its users and keys may come in.
     Active,
     /// The operator keeps them out.
@@ -49,7 +49,7 @@ pub enum AccountState {
 
 impl AccountState {
     /// The state's name on the wire.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Suspended => "suspended",

@@ -18,7 +18,7 @@ use crate::{
 /// they were written, because an entry outlives the version that wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The entry's id.
     pub id: AuditId,
     /// When it happened.
@@ -45,7 +45,7 @@ pub struct Entry {
 
 /// What an action is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
+pub(crate) enum Target {
     /// An account.
     Account(AccountId),
     /// A hold on what the user owns elsewhere.
@@ -60,7 +60,7 @@ pub enum Target {
 
 impl Target {
     /// Whom the action concerns, if a user.
-    pub const fn user(self) -> Option<UserId> {
+    pub(crate) const fn user(self) -> Option<UserId> {
         match self {
             Self::Account(_) | Self::Key(_) => None,
             Self::Hold(_, user) | Self::Session(_, user) | Self::User(user) => Some(user),
@@ -82,7 +82,7 @@ impl fmt::Display for Target {
 
 /// Whose actions are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Actor {
+pub(crate) enum Actor {
     /// The user, or the key, of that id.
     Id(UserId),
     /// Whoever ran the program on the command line.
@@ -93,7 +93,7 @@ pub enum Actor {
 
 impl Actor {
     /// Whether an entry's actor is the one.
-    pub fn is(self, actor: &str) -> bool {
+    pub(crate) fn is(self, actor: &str) -> bool {
         match (self, actor.split_once(':')) {
             (Self::Id(id), Some((_, other))) => id.to_string() == other,
             (Self::Operator, None) => actor == "operator",

@@ -13,7 +13,7 @@ use crate::{
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Chore {
+pub(crate) enum Chore {
     /// To delete a user for good, if it is still in the trash and its time is up.
     PurgeUser {
         /// The account that it is in.
@@ -36,7 +36,7 @@ pub enum Chore {
 /// What is still to be scrubbed of a deleted user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Scrub {
+pub(crate) struct Scrub {
     /// The account that it was in.
     pub account_id: AccountId,
     /// Its id.
@@ -53,7 +53,7 @@ pub struct Scrub {
 /// A walk through the trail of an account, or of one account after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct TrailWalk {
+pub(crate) struct TrailWalk {
     /// The account that the walk has come to.
     pub account_id: AccountId,
     /// Whether the others follow.
@@ -65,7 +65,7 @@ pub struct TrailWalk {
 
 impl Scrub {
     /// Of a user who is deleted.
-    pub fn new(user: &User) -> Self {
+    pub(crate) fn new(user: &User) -> Self {
         Self {
             account_id: user.account_id,
             user_id: user.id,
@@ -76,7 +76,7 @@ impl Scrub {
     }
 
     /// Of a user whose account goes, too, whose trail then loses everybody's addresses.
-    pub fn with_account(user: &User) -> Self {
+    pub(crate) fn with_account(user: &User) -> Self {
         Self { admin: false, ..Self::new(user) }
     }
 }

@@ -10,7 +10,7 @@ const TWO_TO_64: f64 = 18_446_744_073_709_551_616.0;
 const MAX_UNKNOWN: usize = 20;
 
 /// A type that a request field is read into.
-pub trait FromField: Sized {
+pub(crate) trait FromField: Sized {
     /// Reads the value.
     ///
     /// # Errors
@@ -30,21 +30,21 @@ pub enum Flaw {
 }
 
 /// A request that is read from its fields.
-pub trait FromFields: Sized {
+pub(crate) trait FromFields: Sized {
     /// Takes the fields that the request has; `None` if a required one is missing or at fault.
     fn from_fields(fields: &mut Fields) -> Option<Self>;
 }
 
 /// The fields of one request that are still to be read, and the faults found so far.
 #[derive(Debug)]
-pub struct Fields {
+pub(crate) struct Fields {
     map: Map<String, Value>,
     faults: Vec<Fault>,
 }
 
 /// What a change does to an optional value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Change<T> {
+pub(crate) enum Change<T> {
     /// The field was not sent: the value stays.
     #[default]
     Keep,
@@ -63,7 +63,7 @@ impl<T> From<Option<T>> for Change<T> {
 
 impl<T> Change<T> {
     /// Applies the change to `value`.
-    pub fn apply(self, value: &mut Option<T>) {
+    pub(crate) fn apply(self, value: &mut Option<T>) {
         match self {
             Self::Keep => {}
             Self::Clear => *value = None,
@@ -72,7 +72,7 @@ impl<T> Change<T> {
     }
 
     /// What it makes of nothing.
-    pub fn value(self) -> Option<T> {
+    pub(crate) fn value(self) -> Option<T> {
         match self {
             Self::Keep | Self::Clear => None,
             Self::Set(new) => Some(new),
@@ -80,7 +80,7 @@ impl<T> Change<T> {
     }
 
     /// The same change of another type of value.
-    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Change<U> {
+    pub(crate) fn map<U>(self, convert: impl FnOnce(T) -> U) -> Change<U> {
         match self {
             Self::Keep => Change::Keep,
             Self::Clear => Change::Clear,
@@ -94,7 +94,7 @@ impl Fields {
     ///
     /// # Errors
     /// `validation_failed` with every field at fault.
-    pub fn read<T: FromFields>(map: Map<String, Value>) -> Result<T> {
+    pub(crate) fn read<T: FromFields>(map: Map<String, Value>) -> Result<T> {
         let mut fields = Self { map, faults: Vec::new() };
         let request = T::from_fields(&mut fields);
         match request {
@@ -107,7 +107,7 @@ impl Fields {
     ///
     /// # Errors
     /// Every fault inside it.
-    pub fn read_inside<T>(
+    pub(crate) fn read_inside<T>(
         map: Map<String, Value>,
         known: &[&str],
         read: impl FnOnce(&mut Self) -> T,
@@ -121,18 +121,18 @@ impl Fields {
     }
 
     /// Whether one of the fields is there and not null.
-    pub fn has_any(&self, names: &[&str]) -> bool {
+    pub(crate) fn has_any(&self, names: &[&str]) -> bool {
         names.iter().any(|name| self.map.get(*name).is_some_and(|value| !value.is_null()))
     }
 
     /// A field that may be missing or null.
-    pub fn optional<T: FromField>(&mut self, name: &str) -> Option<T> {
+    pub(crate) fn optional<T: FromField>(&mut self, name: &str) -> Option<T> {
         let value = self.map.remove(name)?;
         if value.is_null() { None } else { self.parse(name, value) }
     }
 
     /// A field that must be there.
-    pub fn required<T: FromField>(&mut self, name: &str) -> Option<T> {
+    pub(crate) fn required<T: FromField>(&mut self, name: &str) -> Option<T> {
         match self.map.remove(name) {
             None | Some(Value::Null) => {
                 self.fault(name, "required", format!("{name} is required"));
@@ -144,7 +144,7 @@ impl Fields {
 
     /// A field that may be missing (keep), null or an empty text where it is a text (clear), or a new
     /// value.
-    pub fn change<T: FromField>(&mut self, name: &str) -> Change<T> {
+    pub(crate) fn change<T: FromField>(&mut self, name: &str) -> Change<T> {
         let Some(value) = self.map.remove(name) else { return Change::Keep };
         let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
         if value.is_null() {
@@ -161,7 +161,7 @@ impl Fields {
     }
 
     /// Notes a fault that no single value shows.
-    pub fn fault(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
+    pub(crate) fn fault(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
         self.faults.push(Fault::new(name, code, detail));
     }
 

@@ -13,7 +13,7 @@ use crate::{
 /// A hold as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Hold {
+pub(crate) struct Hold {
     /// The hold's id.
     pub id: HoldId,
     /// Whose it is.
@@ -35,7 +35,7 @@ pub struct Hold {
 
 /// What a hold is on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HoldName {
+pub(crate) struct HoldName {
     /// What kind of thing it is.
     pub kind: HoldKind,
     /// What the other system calls it.

@@ -13,7 +13,7 @@ use crate::{
 /// An invite as it is stored, under its code's digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Invite {
+pub(crate) struct Invite {
     /// Who is invited; nobody in particular for the set-up code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invitee: Option<Invitee>,
@@ -35,7 +35,7 @@ pub struct Invite {
 /// Whom an invite is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Invitee {
+pub(crate) struct Invitee {
     /// The account that it leads to.
     pub account_id: AccountId,
     /// The user that it makes active.
@@ -47,7 +47,7 @@ pub struct Invitee {
 /// Who invites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Inviter {
+pub(crate) struct Inviter {
     /// The user's account, which need not be the one that the invite leads to.
     pub account_id: AccountId,
     /// The user.

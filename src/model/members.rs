@@ -7,7 +7,10 @@ use memchr::memchr2;
 /// Hands on the name of each member of an object, as it is spelt, and where its value is in the text.
 /// That the text is valid JSON is for others to see to, such as the table, which takes nothing else;
 /// `None` if it is plain that it is not, or no object.
-pub fn members<'a>(text: &'a str, mut each: impl FnMut(&'a [u8], Range<usize>)) -> Option<()> {
+pub(crate) fn members<'a>(
+    text: &'a str,
+    mut each: impl FnMut(&'a [u8], Range<usize>),
+) -> Option<()> {
     let mut walk = Walk { text: text.as_bytes(), at: 0 };
     walk.pass(b'{')?;
     if walk.pass(b'}').is_none() {

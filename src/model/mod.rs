@@ -1,23 +1,23 @@
 //! The nouns of the service, as types that cannot hold an invalid value.
 
-pub mod account;
-pub mod audit;
-pub mod chore;
+pub(crate) mod account;
+pub(crate) mod audit;
+pub(crate) mod chore;
 pub mod code;
 pub mod email;
-pub mod fields;
-pub mod hold;
+pub(crate) mod fields;
+pub(crate) mod hold;
 pub mod id;
-pub mod invite;
+pub(crate) mod invite;
 pub mod key;
 pub mod letter;
-pub mod members;
-pub mod password;
-pub mod password_hash;
-pub mod session;
-pub mod sign_in;
+pub(crate) mod members;
+pub(crate) mod password;
+pub(crate) mod password_hash;
+pub(crate) mod session;
+pub(crate) mod sign_in;
 pub mod text;
 pub mod totp;
 pub mod user;
-pub mod user_fields;
-pub mod user_text;
+pub(crate) mod user_fields;
+pub(crate) mod user_text;

@@ -13,9 +13,9 @@ use crate::{
 };
 
 /// The longest password, in characters; NIST SP 800-63B asks for at least 64.
-pub const MAX_CHARS: usize = 256;
+pub(crate) const MAX_CHARS: usize = 256;
 /// The shortest password that can be set, in characters (NIST SP 800-63B, section 5.1.1.2).
-pub const MIN_CHARS: usize = 8;
+pub(crate) const MIN_CHARS: usize = 8;
 /// How much of a password is judged, in characters. Judging takes 6 ms at worst for these, a second
 /// for 100; and who begins with 24 characters that are easy to guess should begin anew.
 const JUDGED_CHARS: usize = 24;
@@ -70,11 +70,11 @@ impl fmt::Debug for Password {
 
 /// A password that somebody wants to set: 8 to 256 characters, of whatever kind.
 #[derive(Clone, Debug)]
-pub struct NewPassword(Password);
+pub(crate) struct NewPassword(Password);
 
 impl NewPassword {
     /// The password itself.
-    pub const fn password(&self) -> &Password {
+    pub(crate) const fn password(&self) -> &Password {
         &self.0
     }
 
@@ -83,7 +83,7 @@ impl NewPassword {
     ///
     /// # Errors
     /// The fault of `field`, as the request names it.
-    pub fn check_uncommon(&self, field: &str, about: &[&str]) -> Result<(), Fault> {
+    pub(crate) fn check_uncommon(&self, field: &str, about: &[&str]) -> Result<(), Fault> {
         let known: Vec<&str> = about.iter().flat_map(|text| words(text)).chain([SERVICE]).collect();
         // 10^6 guesses or more, as zxcvbn estimates them (Wheeler 2016).
         if zxcvbn(beginning(self.0.expose()), &known).score() >= Score::Two {

@@ -23,7 +23,7 @@ const RANDOM_CHARS: usize = 43;
 /// A session as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Session {
+pub(crate) struct Session {
     /// The session's id, which its access tokens name.
     pub id: SessionId,
     /// Whose it is.
@@ -54,7 +54,7 @@ pub struct Session {
 
 /// Where and with what a session begins.
 #[derive(Clone, Debug, Default)]
-pub struct Origin {
+pub(crate) struct Origin {
     /// The caller's address.
     pub address: Option<String>,
     /// The caller's program.
@@ -63,7 +63,7 @@ pub struct Origin {
 
 impl Session {
     /// A session that begins now, and its first refresh token.
-    pub fn begin(
+    pub(crate) fn begin(
         sign_in_id: SignInId,
         epoch: u64,
         origin: Origin,
@@ -90,12 +90,12 @@ impl Session {
 
     /// The session as it goes on in that epoch.
     #[must_use]
-    pub fn kept(self, epoch: u64) -> Self {
+    pub(crate) fn kept(self, epoch: u64) -> Self {
         Self { epoch, ..self }
     }
 
     /// What a refresh token is to this session.
-    pub fn recognise(&self, token: &RefreshToken) -> Recognised {
+    pub(crate) fn recognise(&self, token: &RefreshToken) -> Recognised {
         if !same(digest(&token.family).as_bytes(), self.family.as_bytes()) {
             Recognised::Stranger
         } else if same(digest(&token.latest).as_bytes(), self.latest.as_bytes()) {
@@ -106,7 +106,7 @@ impl Session {
     }
 
     /// The session after a renewal, and the token that takes the place of `token`.
-    pub fn renewed(
+    pub(crate) fn renewed(
         &self,
         token: &RefreshToken,
         [now, expires]: [Timestamp; 2],
@@ -120,7 +120,7 @@ impl Session {
 
 /// What a refresh token is to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recognised {
+pub(crate) enum Recognised {
     /// The one that renews it.
     Latest,
     /// One that has renewed it before: two have it, and one of them has no right to.
@@ -131,7 +131,7 @@ pub enum Recognised {
 
 /// What renews a session once: its place, and two random parts of 256 bits.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RefreshToken {
+pub(crate) struct RefreshToken {
     /// Whose session it renews.
     pub sign_in_id: SignInId,
     /// The session.
@@ -142,7 +142,7 @@ pub struct RefreshToken {
 
 impl RefreshToken {
     /// Reads a token; its form only, not whether it renews something.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.trim().strip_prefix(PREFIX)?.split('.');
         let mut next = || parts.next();
         let sign_in_id = SignInId::parse(next()?)?;
@@ -152,7 +152,7 @@ impl RefreshToken {
     }
 
     /// The token itself, for the one who has signed in.
-    pub fn reveal(&self) -> String {
+    pub(crate) fn reveal(&self) -> String {
         let Self { sign_in_id, id, family, latest } = self;
         format!("{PREFIX}{sign_in_id}.{id}.{family}.{latest}")
     }

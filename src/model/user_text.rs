@@ -14,7 +14,7 @@ use super::{
 use crate::role::Role;
 
 /// A user as it is stored, in part still as text.
-pub struct UserText {
+pub(crate) struct UserText {
     /// The user's id.
     pub id: UserId,
     /// The account that it belongs to.
@@ -37,7 +37,7 @@ impl UserText {
     ///
     /// # Errors
     /// Why the text is not that of a user.
-    pub fn new(text: String, version: u64) -> Result<Self> {
+    pub(crate) fn new(text: String, version: u64) -> Result<Self> {
         let mut places = Places::default();
         let walked = members(&text, |name, value| {
             let place = Member::named(name).and_then(|member| places.get_mut(member as usize));
@@ -65,7 +65,7 @@ impl UserText {
     ///
     /// # Errors
     /// What about the user cannot be written.
-    pub fn of(user: &User) -> Result<Self> {
+    pub(crate) fn of(user: &User) -> Result<Self> {
         Self::new(serde_json::to_string(user)?, user.version)
     }
 
@@ -73,23 +73,23 @@ impl UserText {
     ///
     /// # Errors
     /// Why the text is not that of a user.
-    pub fn read(&self) -> Result<User> {
+    pub(crate) fn read(&self) -> Result<User> {
         let user: User = serde_json::from_str(&self.text)?;
         Ok(User { version: self.version, ..user })
     }
 
     /// The JSON text of a member, if the user has it.
-    pub fn text(&self, member: Member) -> Option<&str> {
+    pub(crate) fn text(&self, member: Member) -> Option<&str> {
         part(&self.text, &self.places, member)
     }
 
     /// A member, if the user has it.
-    pub fn member<'a, T: Deserialize<'a>>(&'a self, member: Member) -> Option<T> {
+    pub(crate) fn member<'a, T: Deserialize<'a>>(&'a self, member: Member) -> Option<T> {
         serde_json::from_str(self.text(member)?).ok()
     }
 
     /// Whether a member is this text.
-    pub fn has(&self, member: Member, text: &str) -> bool {
+    pub(crate) fn has(&self, member: Member, text: &str) -> bool {
         self.member::<Cow<'_, str>>(member).is_some_and(|member| member == text)
     }
 }

@@ -4,23 +4,23 @@
 //! on every version that it has read. A lost race is noticed by the table and the step starts anew,
 //! a bounded number of times. Nothing here knows HTTP, JSON requests or the table's engine.
 
-pub mod account;
-pub mod change;
-pub mod counts;
-pub mod entry;
-pub mod erase;
-pub mod find;
-pub mod invite;
-pub mod ledger;
-pub mod outbox;
-pub mod sign_in;
-pub mod user;
+pub(crate) mod account;
+pub(crate) mod change;
+pub(crate) mod counts;
+pub(crate) mod entry;
+pub(crate) mod erase;
+pub(crate) mod find;
+pub(crate) mod invite;
+pub(crate) mod ledger;
+pub(crate) mod outbox;
+pub(crate) mod sign_in;
+pub(crate) mod user;
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
 
-pub use self::ledger::{
+pub(crate) use self::ledger::{
     conflict::Conflict,
     error::{Error, LoginRefusal, Result},
     guard::{By, Reach},
@@ -62,22 +62,22 @@ pub struct Store {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
     /// How long an invite can be accepted.
-    pub invite_lifetime: Duration,
+    pub(crate) invite_lifetime: Duration,
     /// How long a removed user is kept.
-    pub trash_lifetime: Duration,
+    pub(crate) trash_lifetime: Duration,
     /// Whether an invite may be accepted by the holder of another e-mail.
-    pub invite_any_email: bool,
+    pub(crate) invite_any_email: bool,
     /// Whether people may make accounts for themselves.
-    pub open_registration: bool,
+    pub(crate) open_registration: bool,
     /// How long somebody stays signed in without coming back.
-    pub session_lifetime: Duration,
+    pub(crate) session_lifetime: Duration,
     /// How long a caller's record may be taken from memory.
-    pub caller_lifetime: Duration,
+    pub(crate) caller_lifetime: Duration,
 }
 
 impl Store {
     /// The steps over `table`.
-    pub fn new(
+    pub(crate) fn new(
         table: Arc<dyn Table>,
         clock: Clock,
         random: Random,
@@ -106,7 +106,7 @@ impl Store {
     }
 
     /// Whether the table answers.
-    pub async fn ready(&self) -> Result<()> {
+    pub(crate) async fn ready(&self) -> Result<()> {
         Ok(self.table.ready().await?)
     }
 

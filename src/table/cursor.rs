@@ -14,11 +14,11 @@ const MAX_CHARS: usize = 6000;
 const PADDED_BYTES: usize = 64;
 
 /// Seals and opens cursors.
-pub struct Cursors(Sealer);
+pub(crate) struct Cursors(Sealer);
 
 /// What a cursor is good for: one direction of one query.
 #[derive(Clone, Copy, Debug)]
-pub struct Scope<'a> {
+pub(crate) struct Scope<'a> {
     /// The index that is walked.
     pub index: Index,
     /// Which way the cursor leads.
@@ -36,12 +36,12 @@ impl Scope<'_> {
 
 impl Cursors {
     /// Cursors under these secrets.
-    pub fn new(secrets: &Secrets) -> Self {
+    pub(crate) fn new(secrets: &Secrets) -> Self {
         Self(Sealer::new(secrets, "cursor"))
     }
 
     /// The cursor for a position; `None` only if sealing itself fails.
-    pub fn seal(&self, position: &Position, scope: Scope<'_>) -> Option<String> {
+    pub(crate) fn seal(&self, position: &Position, scope: Scope<'_>) -> Option<String> {
         let Position { sort, key } = position;
         let mut bytes = [sort.as_str(), &key.partition, &key.sort]
             .iter()
@@ -55,7 +55,7 @@ impl Cursors {
     }
 
     /// The position in a cursor; `None` if it was not sealed here for just this scope.
-    pub fn open(&self, cursor: &str, scope: Scope<'_>) -> Option<Position> {
+    pub(crate) fn open(&self, cursor: &str, scope: Scope<'_>) -> Option<Position> {
         if cursor.len() > MAX_CHARS {
             return None;
         }

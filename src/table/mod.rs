@@ -5,7 +5,7 @@
 //! the items mean. Both engines pass the same contract suite.
 
 mod check;
-pub mod cursor;
+pub(crate) mod cursor;
 pub mod dynamo;
 pub mod sqlite;
 

@@ -12,7 +12,7 @@ use super::{password::PasswordCredential, totp::TotpCredential};
 /// One credential, which names its kind where it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", try_from = "Map<String, Value>")]
-pub enum Credential {
+pub(crate) enum Credential {
     /// A password.
     Password(PasswordCredential),
     /// An authenticator app, with its recovery codes.
@@ -26,7 +26,7 @@ pub enum Credential {
 /// It is kept as it is; what it asks of somebody who signs in, nobody here can tell.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct UnknownCredential(Map<String, Value>);
+pub(crate) struct UnknownCredential(Map<String, Value>);
 
 impl fmt::Debug for UnknownCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,7 +62,7 @@ impl Credential {
 /// All credentials of a sign-in, in the order in which they came; none excludes another.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Credential>")]
-pub struct Credentials(Vec<Credential>);
+pub(crate) struct Credentials(Vec<Credential>);
 
 impl TryFrom<Vec<Credential>> for Credentials {
     type Error = &'static str;
@@ -97,7 +97,7 @@ impl Credentials {
 
     /// Whether all are of kinds that this program knows. Where one is not, nobody can be signed in
     /// here: it may be a second factor.
-    pub fn are_known(&self) -> bool {
+    pub(crate) fn are_known(&self) -> bool {
         self.0.iter().all(|credential| match credential {
             Credential::Password(_) | Credential::Totp(_) => true,
             Credential::Unknown(_) => false,

@@ -9,7 +9,7 @@ mod totp;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{
+pub(crate) use self::{
     credential::{Credential, Credentials},
     pending::{Reset, SignUp},
     totp::TotpCredential,
@@ -29,7 +29,7 @@ const MAX_NETWORKS: usize = 16;
 /// A sign-in as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct SignIn {
+pub(crate) struct SignIn {
     /// Its id, and the subject of its tokens.
     pub id: SignInId,
     /// The address, which is the user's where there is one.
@@ -64,7 +64,7 @@ pub struct SignIn {
 impl SignIn {
     /// A sign-in of which nothing is stored yet, for somebody who has proved the address; still
     /// without anything to sign in with.
-    pub fn new(id: SignInId, email: Email, created: Timestamp) -> Self {
+    pub(crate) fn new(id: SignInId, email: Email, created: Timestamp) -> Self {
         Self {
             id,
             email,
@@ -82,28 +82,28 @@ impl SignIn {
 
     /// The same in the epoch after: what was good until now is not any more.
     #[must_use]
-    pub fn in_next_epoch(self) -> Self {
+    pub(crate) fn in_next_epoch(self) -> Self {
         Self { epoch: self.epoch + 1, ..self }
     }
 
     /// Who its tokens say that the person is.
-    pub fn identity(&self) -> IdentityKey {
+    pub(crate) fn identity(&self) -> IdentityKey {
         IdentityKey { issuer: ISSUER.to_owned(), subject: self.id.to_string() }
     }
 
     /// The same at another address, which nobody has proved.
     #[must_use]
-    pub fn moved_to(&self, email: &Email) -> Self {
+    pub(crate) fn moved_to(&self, email: &Email) -> Self {
         Self { email: email.clone(), verified: false, ..self.clone() }
     }
 
     /// Whether it was used from there lately.
-    pub fn knows_network(&self, network: &str) -> bool {
+    pub(crate) fn knows_network(&self, network: &str) -> bool {
         self.networks.iter().any(|known| known == network)
     }
 
     /// Remembers a network; the one that was not used for the longest time is forgotten.
-    pub fn remember_network(&mut self, network: String) {
+    pub(crate) fn remember_network(&mut self, network: String) {
         self.networks.retain(|known| *known != network);
         self.networks.push(network);
         let surplus = self.networks.len().saturating_sub(MAX_NETWORKS);
@@ -112,7 +112,7 @@ impl SignIn {
 }
 
 /// The sign-in behind an identity, if it is one of ours.
-pub fn sign_in_of(identity: &IdentityKey) -> Option<SignInId> {
+pub(crate) fn sign_in_of(identity: &IdentityKey) -> Option<SignInId> {
     if identity.issuer == ISSUER { SignInId::parse(&identity.subject) } else { None }
 }
 

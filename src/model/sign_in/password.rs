@@ -8,14 +8,14 @@ use crate::model::password_hash::PasswordHash;
 /// What is kept of a password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PasswordCredential {
+pub(crate) struct PasswordCredential {
     /// Its hash.
     pub hash: PasswordHash,
 }
 
 impl SignIn {
     /// The password's hash, if there is a password.
-    pub fn password(&self) -> Option<&PasswordHash> {
+    pub(crate) fn password(&self) -> Option<&PasswordHash> {
         self.credentials.find(|credential| {
             if let Credential::Password(password) = credential {
                 Some(&password.hash)
@@ -27,7 +27,7 @@ impl SignIn {
 
     /// The same with this password, in place of one that it had.
     #[must_use]
-    pub fn with_password(mut self, hash: PasswordHash) -> Self {
+    pub(crate) fn with_password(mut self, hash: PasswordHash) -> Self {
         self.credentials.set(Credential::Password(PasswordCredential { hash }));
         self
     }

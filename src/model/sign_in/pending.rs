@@ -13,7 +13,7 @@ use crate::model::{
 /// A sign-up that waits for its address to be proved, stored under its code's digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct SignUp {
+pub(crate) struct SignUp {
     /// Its id.
     pub id: SignUpId,
     /// The address.
@@ -34,7 +34,7 @@ pub struct SignUp {
 /// A new password that waits for its code, stored under the code's digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Reset {
+pub(crate) struct Reset {
     /// The sign-in; one that is yet to be made, where the user has none.
     pub sign_in_id: SignInId,
     /// Whose it is.
@@ -50,7 +50,7 @@ pub struct Reset {
 impl Reset {
     /// Whether it is still good for what the address leads to now. Epochs count from the same number
     /// in each sign-in, so the sign-in must be the same one, too.
-    pub fn is_good_for(&self, sign_in: Option<&SignIn>) -> bool {
+    pub(crate) fn is_good_for(&self, sign_in: Option<&SignIn>) -> bool {
         match (self.epoch, sign_in) {
             (Some(epoch), Some(now)) => now.id == self.sign_in_id && now.epoch == epoch,
             (None, None) => true,

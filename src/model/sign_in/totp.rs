@@ -8,7 +8,7 @@ use super::{Credential, SignIn};
 /// What is kept of an authenticator app.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct TotpCredential {
+pub(crate) struct TotpCredential {
     /// The secret that the app shares, sealed.
     pub secret: String,
     /// Whether a code has shown that the app has it; before that, no code is asked for.
@@ -23,27 +23,27 @@ pub struct TotpCredential {
 
 impl SignIn {
     /// The authenticator app, confirmed or not.
-    pub fn totp(&self) -> Option<&TotpCredential> {
+    pub(crate) fn totp(&self) -> Option<&TotpCredential> {
         self.credentials.find(|credential| {
             if let Credential::Totp(totp) = credential { Some(totp) } else { None }
         })
     }
 
     /// The second factor that is asked for, if one is.
-    pub fn second_factor(&self) -> Option<&TotpCredential> {
+    pub(crate) fn second_factor(&self) -> Option<&TotpCredential> {
         self.totp().filter(|totp| totp.confirmed)
     }
 
     /// The same with this app, in place of one that it had.
     #[must_use]
-    pub fn with_totp(mut self, totp: TotpCredential) -> Self {
+    pub(crate) fn with_totp(mut self, totp: TotpCredential) -> Self {
         self.credentials.set(Credential::Totp(totp));
         self
     }
 
     /// The same without an app.
     #[must_use]
-    pub fn without_totp(mut self) -> Self {
+    pub(crate) fn without_totp(mut self) -> Self {
         self.credentials.remove(|credential| matches!(credential, Credential::Totp(_)));
         self
     }

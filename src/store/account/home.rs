@@ -61,7 +61,7 @@ impl Store {
     }
 
     /// The home account, which is made if there is none.
-    pub async fn ensure_home(&self, by: &By) -> Result<AccountId> {
+    pub(crate) async fn ensure_home(&self, by: &By) -> Result<AccountId> {
         self.attempt(|| async {
             if let Some(home) = self.home().await? {
                 return Ok(Some(home.account_id));

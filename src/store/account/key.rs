@@ -24,7 +24,7 @@ use crate::{
 
 impl Store {
     /// Makes a key for an account; returns it and the token that shows it, which is not stored.
-    pub async fn create_key(
+    pub(crate) async fn create_key(
         &self,
         by: &By,
         account: AccountId,
@@ -63,7 +63,7 @@ impl Store {
     }
 
     /// A page of an account's keys, in order of creation.
-    pub async fn keys(&self, account: AccountId, page: &PageRequest) -> Result<Page<Key>> {
+    pub(crate) async fn keys(&self, account: AccountId, page: &PageRequest) -> Result<Page<Key>> {
         let pick = |item: &Item| record::decode(item).map(Some);
         let walk = Walk {
             index: Index::Gs1,
@@ -77,7 +77,7 @@ impl Store {
     }
 
     /// Removes a key for good.
-    pub async fn remove_key(
+    pub(crate) async fn remove_key(
         &self,
         by: &By,
         reach: Reach,

@@ -31,29 +31,29 @@ use crate::{
 
 /// What a new account is to be.
 #[derive(Clone, Debug)]
-pub struct NewAccount {
+pub(crate) struct NewAccount {
     /// What people call it.
-    pub name: Name,
+    pub(crate) name: Name,
     /// What the single-page app keeps about it.
-    pub settings: Option<Map<String, Value>>,
+    pub(crate) settings: Option<Map<String, Value>>,
 }
 
 /// What is to become of an account.
 #[derive(Clone, Debug, Default)]
-pub struct AccountChanges {
+pub(crate) struct AccountChanges {
     /// A new name.
-    pub name: Option<Name>,
+    pub(crate) name: Option<Name>,
     /// A merge patch of the settings.
-    pub settings: Change<Map<String, Value>>,
+    pub(crate) settings: Change<Map<String, Value>>,
     /// Whether its users and keys may come in.
-    pub state: Option<SettableState>,
+    pub(crate) state: Option<SettableState>,
     /// The version that the caller has seen.
-    pub version: Option<u64>,
+    pub(crate) version: Option<u64>,
 }
 
 impl Store {
     /// A page of all accounts, in order of creation.
-    pub async fn accounts(&self, page: &PageRequest) -> Result<Page<Account>> {
+    pub(crate) async fn accounts(&self, page: &PageRequest) -> Result<Page<Account>> {
         let pick = |item: &Item| record::decode(item).map(Some);
         let walk = Walk {
             index: Index::Gs1,
@@ -67,7 +67,7 @@ impl Store {
     }
 
     /// Makes an account, which nobody is in yet.
-    pub async fn create_account(&self, by: &By, new: NewAccount) -> Result<Account> {
+    pub(crate) async fn create_account(&self, by: &By, new: NewAccount) -> Result<Account> {
         let NewAccount { name, settings } = new;
         let settings = match settings {
             Some(patch) => Some(merged("settings", &Document::default(), patch)?),
@@ -85,7 +85,7 @@ impl Store {
     }
 
     /// Changes an account's name, settings or state.
-    pub async fn update_account(
+    pub(crate) async fn update_account(
         &self,
         by: &By,
         id: AccountId,
@@ -96,7 +96,7 @@ impl Store {
     }
 
     /// Puts an account aside until it is deleted for good; one that is removed stays as it is.
-    pub async fn remove_account(
+    pub(crate) async fn remove_account(
         &self,
         by: &By,
         id: AccountId,

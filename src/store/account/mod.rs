@@ -1,7 +1,7 @@
 //! Accounts, the one that is the operator's own, and their API keys.
 
-pub mod home;
-pub mod key;
-pub mod manage;
-pub mod overview;
-pub mod record;
+pub(crate) mod home;
+pub(crate) mod key;
+pub(crate) mod manage;
+pub(crate) mod overview;
+pub(crate) mod record;

@@ -14,7 +14,7 @@ use crate::{
 
 impl Store {
     /// One account.
-    pub async fn account(&self, id: AccountId) -> Result<Account> {
+    pub(crate) async fn account(&self, id: AccountId) -> Result<Account> {
         self.load(layout::account(id)).await?.ok_or(Error::NotFound("account"))
     }
 

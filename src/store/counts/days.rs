@@ -33,13 +33,13 @@ const MONTHS: usize = 3;
 
 /// What has happened on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Day {
+pub(crate) struct Day {
     /// Which.
-    pub date: Date,
+    pub(crate) date: Date,
     /// How many users have logged in, each counted once.
-    pub sign_ins: u64,
+    pub(crate) sign_ins: u64,
     /// How many invites were made.
-    pub invites: u64,
+    pub(crate) invites: u64,
 }
 
 /// The numbers of one of the items.

@@ -1,7 +1,7 @@
 //! Numbers that are kept as things change: totals, days, users' numbers, and limits on guesses.
 
-pub mod days;
-pub mod limits;
-pub mod network;
-pub mod numbers;
-pub mod totals;
+pub(crate) mod days;
+pub(crate) mod limits;
+pub(crate) mod network;
+pub(crate) mod numbers;
+pub(crate) mod totals;

@@ -37,13 +37,13 @@ pub(in crate::store) struct Totals {
 
 /// How many users of an account have a state and a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HeadCount {
+pub(crate) struct HeadCount {
     /// The state.
-    pub state: State,
+    pub(crate) state: State,
     /// The role.
-    pub role: Role,
+    pub(crate) role: Role,
     /// How many there are.
-    pub count: u64,
+    pub(crate) count: u64,
 }
 
 /// The numbers of one of the items.

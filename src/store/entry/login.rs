@@ -35,27 +35,27 @@ const DEFAULT_NAME: &str = "New account";
 
 /// What somebody who logs in asks for.
 #[derive(Clone, Default)]
-pub struct Login {
+pub(crate) struct Login {
     /// To join by this invite.
-    pub invite: Option<Code>,
+    pub(crate) invite: Option<Code>,
     /// To make an account, where there is no user to log in as.
-    pub register: bool,
+    pub(crate) register: bool,
     /// What a new account is to be called.
-    pub account_name: Option<Name>,
+    pub(crate) account_name: Option<Name>,
     /// The first name of a new user.
-    pub first: Option<Name>,
+    pub(crate) first: Option<Name>,
     /// The last name of a new user.
-    pub last: Option<Name>,
+    pub(crate) last: Option<Name>,
     /// The language of a new user.
-    pub language: Option<Language>,
+    pub(crate) language: Option<Language>,
 }
 
 /// Who has logged in, and where.
-pub struct LoggedIn {
+pub(crate) struct LoggedIn {
     /// The account.
-    pub account: Account,
+    pub(crate) account: Account,
     /// The user.
-    pub user: UserText,
+    pub(crate) user: UserText,
 }
 
 /// Somebody at the door: who it is, and what is asked for.
@@ -70,7 +70,12 @@ struct Guest<'a> {
 
 impl Store {
     /// Logs an identity in.
-    pub async fn login(&self, by: &By, identity: &Identity, login: &Login) -> Result<LoggedIn> {
+    pub(crate) async fn login(
+        &self,
+        by: &By,
+        identity: &Identity,
+        login: &Login,
+    ) -> Result<LoggedIn> {
         self.login_with(by, identity, login, &Step::default()).await
     }
 

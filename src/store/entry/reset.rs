@@ -42,7 +42,7 @@ impl Store {
     ///
     /// # Errors
     /// `Limited`.
-    pub async fn forgot_password(&self, by: &By, email: &Email) -> Result<()> {
+    pub(crate) async fn forgot_password(&self, by: &By, email: &Email) -> Result<()> {
         self.ask_for_letter(by, email).await?;
         let holder = self.holder(email).await?;
         let now = self.now();
@@ -78,7 +78,12 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` if the code opens nothing (any more), `Field`, `Limited`, `Overloaded`.
-    pub async fn reset_password(&self, by: &By, code: &Code, new: &NewPassword) -> Result<Email> {
+    pub(crate) async fn reset_password(
+        &self,
+        by: &By,
+        code: &Code,
+        new: &NewPassword,
+    ) -> Result<Email> {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
         let done = self.try_reset(by, code, new).await;

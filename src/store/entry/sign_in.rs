@@ -19,13 +19,13 @@ use crate::{
 };
 
 /// What somebody shows to sign in.
-pub struct Offered {
+pub(crate) struct Offered {
     /// The address.
-    pub email: Email,
+    pub(crate) email: Email,
     /// The password.
-    pub password: Password,
+    pub(crate) password: Password,
     /// A code of the second factor.
-    pub second: Option<SecondFactor>,
+    pub(crate) second: Option<SecondFactor>,
 }
 
 impl Store {
@@ -34,7 +34,7 @@ impl Store {
     /// # Errors
     /// `Credentials`, `WrongCode`, `SecondFactor` if only a code is missing, `Limited`, `Overloaded`,
     /// `Login`.
-    pub async fn sign_in(&self, by: &By, shown: &Offered) -> Result<Grant> {
+    pub(crate) async fn sign_in(&self, by: &By, shown: &Offered) -> Result<Grant> {
         let found = self.sign_in_by_email(&shown.email).await?;
         let network = self.network(by);
         let of_address = Bucket::caller(&WRONG_AT_ADDRESS, by);

@@ -41,23 +41,23 @@ use crate::{
 const VERIFY_LIFETIME: Duration = Duration::from_hours(24);
 
 /// What somebody signs up with, apart from the address.
-pub struct NewIdentity {
+pub(crate) struct NewIdentity {
     /// The password.
-    pub password: NewPassword,
+    pub(crate) password: NewPassword,
     /// First name.
-    pub first: Option<Name>,
+    pub(crate) first: Option<Name>,
     /// Last name.
-    pub last: Option<Name>,
+    pub(crate) last: Option<Name>,
     /// The language of letters.
-    pub language: Option<Language>,
+    pub(crate) language: Option<Language>,
 }
 
 /// The invite that somebody signs up with.
-pub struct Invitation {
+pub(crate) struct Invitation {
     /// Its code.
-    pub code: Code,
+    pub(crate) code: Code,
     /// What the operator's account is to be called, if it is the set-up code.
-    pub account_name: Option<Name>,
+    pub(crate) account_name: Option<Name>,
 }
 
 impl Stored for SignUp {
@@ -71,7 +71,7 @@ impl Store {
     ///
     /// # Errors
     /// `Login(InviteOnly)`, `Limited`, `Overloaded`.
-    pub async fn sign_up(&self, by: &By, email: &Email, new: &NewIdentity) -> Result<()> {
+    pub(crate) async fn sign_up(&self, by: &By, email: &Email, new: &NewIdentity) -> Result<()> {
         if !self.rules.open_registration {
             return Err(Error::Login(LoginRefusal::InviteOnly));
         }
@@ -111,7 +111,12 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`, `Credentials` if the password is not the sign-up's, `AlreadyRegistered`.
-    pub async fn verify_sign_up(&self, by: &By, code: &Code, password: &Password) -> Result<Grant> {
+    pub(crate) async fn verify_sign_up(
+        &self,
+        by: &By,
+        code: &Code,
+        password: &Password,
+    ) -> Result<Grant> {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
         let done = self.try_verify(by, code, password).await;
@@ -151,7 +156,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of the login, and `AlreadyRegistered` if the address has a password.
-    pub async fn sign_up_invited(
+    pub(crate) async fn sign_up_invited(
         &self,
         by: &By,
         email: Option<&Email>,

@@ -1,6 +1,6 @@
 //! Deleting for good: users, accounts, and what is left of them in other records.
 
-pub mod purge;
-pub mod purge_account;
-pub mod scrub;
-pub mod sweep;
+pub(crate) mod purge;
+pub(crate) mod purge_account;
+pub(crate) mod scrub;
+pub(crate) mod sweep;

@@ -25,7 +25,7 @@ use crate::{
 
 impl Store {
     /// Deletes a trashed user for good; returns it as it was.
-    pub async fn purge_user(
+    pub(crate) async fn purge_user(
         &self,
         by: &By,
         reach: Reach,

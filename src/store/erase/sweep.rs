@@ -13,7 +13,7 @@ use crate::{
 
 /// A chore that this node has the right to do until its lease runs out.
 #[derive(Clone, Debug)]
-pub struct TakenChore(Taken);
+pub(crate) struct TakenChore(Taken);
 
 /// Its place in the queue, for logs.
 impl fmt::Display for TakenChore {
@@ -25,13 +25,17 @@ impl fmt::Display for TakenChore {
 impl Store {
     /// Takes up to `limit` chores that are due; other nodes leave them alone until `until`. If they
     /// are not done by then, for whatever reason, they come up again.
-    pub async fn take_chores(&self, limit: usize, until: Timestamp) -> Result<Vec<TakenChore>> {
+    pub(crate) async fn take_chores(
+        &self,
+        limit: usize,
+        until: Timestamp,
+    ) -> Result<Vec<TakenChore>> {
         let taken = self.take_jobs(&Chore::QUEUE, limit, until).await?;
         Ok(taken.into_iter().map(TakenChore).collect())
     }
 
     /// Does a chore, or a part of one that is long; the rest of it is due at once.
-    pub async fn do_chore(&self, taken: &TakenChore) -> Result<()> {
+    pub(crate) async fn do_chore(&self, taken: &TakenChore) -> Result<()> {
         let Queued { job, .. } = taken.0.read()?;
         let rest = match job {
             Chore::PurgeUser { account_id, user_id } => {
@@ -50,7 +54,7 @@ impl Store {
     }
 
     /// Puts a chore back that could not be done.
-    pub async fn postpone_chore(&self, taken: &TakenChore, why: String) -> Result<()> {
+    pub(crate) async fn postpone_chore(&self, taken: &TakenChore, why: String) -> Result<()> {
         self.fail_job::<Chore>(&taken.0, why).await.map(drop)
     }
 }

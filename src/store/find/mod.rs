@@ -1,5 +1,5 @@
 //! Finding users: by what is unique to one, or by the beginning of a name.
 
-pub mod search;
-pub mod select;
-pub mod user;
+pub(crate) mod search;
+pub(crate) mod select;
+pub(crate) mod user;

@@ -19,17 +19,17 @@ use crate::{
 
 /// Whom a call is about; what is there must all fit the same user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selector {
+pub(crate) struct Selector {
     /// The user's id.
-    pub id: Option<UserId>,
+    pub(crate) id: Option<UserId>,
     /// The user's e-mail.
-    pub email: Option<Email>,
+    pub(crate) email: Option<Email>,
     /// The user's name for signing in.
-    pub username: Option<Username>,
+    pub(crate) username: Option<Username>,
     /// What another system calls the user; within one account.
-    pub external_id: Option<ExternalId>,
+    pub(crate) external_id: Option<ExternalId>,
     /// The user's number.
-    pub number: Option<u64>,
+    pub(crate) number: Option<u64>,
 }
 
 /// A user's record, read as far as it takes to tell whether it is the one that is meant.
@@ -81,27 +81,27 @@ impl Selectable for UserText {
 
 /// Which users are looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
+pub(crate) struct Filter {
     /// Just this user.
-    pub id: Option<UserId>,
+    pub(crate) id: Option<UserId>,
     /// Just the user of this e-mail.
-    pub email: Option<Email>,
+    pub(crate) email: Option<Email>,
     /// Users of this role.
-    pub role: Option<Role>,
+    pub(crate) role: Option<Role>,
     /// Users in this state.
-    pub state: Option<State>,
+    pub(crate) state: Option<State>,
     /// Users whose e-mail, first or last name begins so.
-    pub search: Option<Search>,
+    pub(crate) search: Option<Search>,
 }
 
 impl Selector {
     /// Whether the selector names nobody.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
     /// Just the user of that id.
-    pub fn by_id(id: UserId) -> Self {
+    pub(crate) fn by_id(id: UserId) -> Self {
         Self { id: Some(id), ..Self::default() }
     }
 

@@ -21,7 +21,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` where there is none that fits the whole selector within reach.
-    pub async fn user(&self, reach: Reach, who: &Selector) -> Result<User> {
+    pub(crate) async fn user(&self, reach: Reach, who: &Selector) -> Result<User> {
         let user = self.selected(reach, who, layout::live_user).await?;
         user.ok_or(Error::NotFound("user"))
     }
@@ -30,7 +30,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` where there is none that fits the whole selector within reach.
-    pub async fn shown_user(&self, reach: Reach, who: &Selector) -> Result<UserText> {
+    pub(crate) async fn shown_user(&self, reach: Reach, who: &Selector) -> Result<UserText> {
         let user = self.selected(reach, who, layout::live_user).await?;
         user.ok_or(Error::NotFound("user"))
     }

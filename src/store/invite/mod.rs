@@ -26,24 +26,24 @@ use crate::{
 
 /// What the page behind an invite's link shows.
 #[derive(Clone, Debug)]
-pub struct InviteSummary {
+pub(crate) struct InviteSummary {
     /// Whom it was sent to; nobody in particular for the set-up code.
-    pub email: Option<Email>,
+    pub(crate) email: Option<Email>,
     /// The account that it leads to, if that exists yet.
-    pub account_name: Option<String>,
+    pub(crate) account_name: Option<String>,
     /// The name of the user who invites, while there is such a user.
-    pub inviter: Option<String>,
+    pub(crate) inviter: Option<String>,
     /// The role that it gives.
-    pub role: Role,
+    pub(crate) role: Role,
     /// When it ceases to work; never for the set-up code.
-    pub expires: Option<Timestamp>,
+    pub(crate) expires: Option<Timestamp>,
 }
 
 /// What is asked of an invite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InviteTerms {
+pub(crate) struct InviteTerms {
     /// When it is to cease to work; if nothing is said, after the usual time.
-    pub expires: Option<Timestamp>,
+    pub(crate) expires: Option<Timestamp>,
 }
 
 /// The longest time for which an invite can be asked to work.
@@ -55,7 +55,7 @@ impl Store {
     /// # Errors
     /// `NotFound` if there is none (any more), `InviteUsed`, `Login` if its account is not open,
     /// `Limited`.
-    pub async fn check_invite(&self, by: &By, code: &Code) -> Result<InviteSummary> {
+    pub(crate) async fn check_invite(&self, by: &By, code: &Code) -> Result<InviteSummary> {
         let invite = self.shown_invite(by, code).await?;
         let account = match &invite.invitee {
             Some(invitee) => Some(invitee.account_id),
@@ -89,7 +89,7 @@ impl Store {
     }
 
     /// The codes of the invites that are open now, for records shown to those who may see them.
-    pub fn invite_codes(&self) -> InviteCodes {
+    pub(crate) fn invite_codes(&self) -> InviteCodes {
         InviteCodes::new(&self.codes, self.now())
     }
 

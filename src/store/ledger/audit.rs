@@ -23,20 +23,20 @@ use crate::{
 
 /// Which entries are looked for.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct TrailFilter {
+pub(crate) struct TrailFilter {
     /// Those that concern this user.
-    pub user: Option<UserId>,
+    pub(crate) user: Option<UserId>,
     /// What this one has done.
-    pub actor: Option<Actor>,
+    pub(crate) actor: Option<Actor>,
     /// What was done by this call.
-    pub action: Option<&'static str>,
+    pub(crate) action: Option<&'static str>,
 }
 
 impl Stored for Entry {}
 
 impl Store {
     /// A page of an account's trail, the newest entry first.
-    pub async fn trail(
+    pub(crate) async fn trail(
         &self,
         account: AccountId,
         filter: &TrailFilter,

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The result of a step.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a step did not happen.
 #[derive(Debug, thiserror::Error)]

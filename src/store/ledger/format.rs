@@ -45,7 +45,7 @@ impl Store {
     ///
     /// # Errors
     /// `Format` if it is of another.
-    pub async fn check_format(&self) -> Result<bool> {
+    pub(crate) async fn check_format(&self) -> Result<bool> {
         match self.load::<Format>(layout::format()).await? {
             Some(Format { format: FORMAT }) => Ok(true),
             Some(Format { format }) => Err(Error::Format { found: Some(format), known: FORMAT }),

@@ -52,17 +52,17 @@ pub(in crate::store) fn account_standing(account: Option<&Account>) -> Result<()
 
 /// On whose behalf a step is taken.
 #[derive(Clone, Debug)]
-pub struct By {
+pub(crate) struct By {
     /// Who called.
-    pub caller: Caller,
+    pub(crate) caller: Caller,
     /// The name of the call.
-    pub action: &'static str,
+    pub(crate) action: &'static str,
     /// Where the call came from.
-    pub address: Option<IpAddr>,
+    pub(crate) address: Option<IpAddr>,
     /// The program that called, as it calls itself.
-    pub agent: Option<String>,
+    pub(crate) agent: Option<String>,
     /// The reservation of a call that is to be carried out once.
-    pub once: Option<Arc<Once>>,
+    pub(crate) once: Option<Arc<Once>>,
 }
 
 impl By {
@@ -73,7 +73,7 @@ impl By {
 
 /// How far a caller's selectors reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub(crate) enum Reach {
     /// One account's users.
     Account(AccountId),
     /// Every account's.

@@ -36,7 +36,7 @@ const MAX_REPLY_BYTES: usize = 100_000;
 
 /// A call's own reservation.
 #[derive(Debug)]
-pub struct Once {
+pub(crate) struct Once {
     key: Key,
     request: String,
     expires: u64,
@@ -47,7 +47,7 @@ pub struct Once {
 }
 
 /// How a call that may have come before begins.
-pub enum Begun {
+pub(crate) enum Begun {
     /// It has not come before, or came to nothing.
     First(Once),
     /// It has; this was its reply.
@@ -145,7 +145,7 @@ impl Store {
     ///
     /// # Errors
     /// `IdempotencyMismatch` if another request has come under that scope, `ReplyLost`, `UnderWay`.
-    pub async fn begin_once(&self, scope: &str, request: &str) -> Result<Begun> {
+    pub(crate) async fn begin_once(&self, scope: &str, request: &str) -> Result<Begun> {
         let key = layout::idempotency(&URL_SAFE_NO_PAD.encode(sha256(scope.as_bytes())));
         let digests = self.onces.digests(request);
         // Of the reservation that was found, which the next attempt takes over.
@@ -204,7 +204,7 @@ impl Store {
     }
 
     /// Keeps the reply of a call that has succeeded. What cannot be kept is logged: the call stands.
-    pub async fn keep_reply(&self, once: &Once, reply: &str) {
+    pub(crate) async fn keep_reply(&self, once: &Once, reply: &str) {
         let sealed = if reply.len() <= MAX_REPLY_BYTES {
             self.onces.sealer.seal(&once.key.partition, reply.as_bytes().to_vec())
         } else {
@@ -224,7 +224,7 @@ impl Store {
 
     /// Gives up what a call that failed has reserved, so that it can come again; what was carried out
     /// stays marked.
-    pub async fn release_once(&self, once: &Once) {
+    pub(crate) async fn release_once(&self, once: &Once) {
         let op = Op::Delete(once.key.clone(), Condition::Version(once.reserved));
         if let Err(error) = self.table.write(vec![op]).await {
             tracing::warn!(%error, "a failed call's reservation is not released");

@@ -16,26 +16,26 @@ const MIN_FILTERED_CHUNK: usize = 50;
 
 /// Which page is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PageRequest {
+pub(crate) struct PageRequest {
     /// The index to walk.
-    pub index: Index,
+    pub(crate) index: Index,
     /// The most records on the page.
-    pub limit: usize,
+    pub(crate) limit: usize,
     /// Where the page before this one ended.
-    pub next: Option<String>,
+    pub(crate) next: Option<String>,
     /// Where the page after this one begins; not looked at if `next` is there.
-    pub prev: Option<String>,
+    pub(crate) prev: Option<String>,
 }
 
 /// One page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
+pub(crate) struct Page<T> {
     /// The records, in the index's order.
-    pub data: Vec<T>,
+    pub(crate) data: Vec<T>,
     /// The cursor to the page after; none on the last page.
-    pub next: Option<String>,
+    pub(crate) next: Option<String>,
     /// The cursor to the page before; none on the first page.
-    pub prev: Option<String>,
+    pub(crate) prev: Option<String>,
 }
 
 impl PageRequest {

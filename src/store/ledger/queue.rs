@@ -66,16 +66,16 @@ pub(in crate::store) trait Job: Stored + Clone {
 /// A job with what has become of it so far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Queued<J> {
+pub(crate) struct Queued<J> {
     /// The job.
     #[serde(flatten)]
-    pub job: J,
+    pub(crate) job: J,
     /// How often it was tried.
     #[serde(default)]
-    pub attempts: u32,
+    pub(crate) attempts: u32,
     /// Why the last try failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_error: Option<String>,
+    pub(crate) last_error: Option<String>,
 }
 
 impl<J: Job> Stored for Queued<J> {}
@@ -86,7 +86,7 @@ pub(in crate::store) struct Taken(Item);
 
 /// What becomes of a job that has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failed {
+pub(crate) enum Failed {
     /// It comes up again after this pause.
     Postponed(Duration),
     /// It was tried often enough: it is parked.

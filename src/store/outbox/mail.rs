@@ -22,7 +22,7 @@ const RETRIED_AT_ONCE: usize = 40;
 
 /// Where a letter stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LetterState {
+pub(crate) enum LetterState {
     /// It will be tried (again).
     Waiting,
     /// It was put aside.
@@ -31,7 +31,7 @@ pub enum LetterState {
 
 impl LetterState {
     /// Its name on the wire.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Undeliverable => "undeliverable",
@@ -41,30 +41,34 @@ impl LetterState {
 
 /// A letter in the outbox.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The letter's id.
-    pub id: String,
+    pub(crate) id: String,
     /// Where it stands.
-    pub state: LetterState,
+    pub(crate) state: LetterState,
     /// When it will be tried next, if it will.
-    pub due: Option<Timestamp>,
+    pub(crate) due: Option<Timestamp>,
     /// The letter, or why it cannot be read.
-    pub letter: Result<Queued<Letter>, String>,
+    pub(crate) letter: Result<Queued<Letter>, String>,
 }
 
 /// The letters that are on their way again.
 #[derive(Clone, Debug)]
-pub struct Retried {
+pub(crate) struct Retried {
     /// They.
-    pub letters: Vec<Entry>,
+    pub(crate) letters: Vec<Entry>,
     /// Whether there are more that could be.
-    pub more: bool,
+    pub(crate) more: bool,
 }
 
 impl Store {
     /// A page of the letters in that state: of those that wait, the next one first; of those that
     /// cannot be delivered, the newest.
-    pub async fn letters(&self, state: LetterState, page: &PageRequest) -> Result<Page<Entry>> {
+    pub(crate) async fn letters(
+        &self,
+        state: LetterState,
+        page: &PageRequest,
+    ) -> Result<Page<Entry>> {
         let (partitions, order) = match state {
             LetterState::Waiting => (Letter::QUEUE.partitions(), Order::Rising),
             LetterState::Undeliverable => (vec![Letter::QUEUE.parked_partition()], Order::Falling),
@@ -81,7 +85,7 @@ impl Store {
     }
 
     /// Puts an undeliverable letter back, to be sent at once.
-    pub async fn retry_letter(&self, by: &By, id: LetterId) -> Result<Retried> {
+    pub(crate) async fn retry_letter(&self, by: &By, id: LetterId) -> Result<Retried> {
         self.attempt(|| async {
             let item = self.table.get(&Letter::QUEUE.parked(&id.to_string())).await?;
             let item = item.ok_or(Error::NotFound("undeliverable letter"))?;
@@ -93,7 +97,7 @@ impl Store {
 
     /// Puts undeliverable letters back, to be sent at once: the oldest of those that are newer than
     /// `after`. Whoever goes on so comes to an end, also where all come back at once.
-    pub async fn retry_letters(&self, by: &By, after: Option<LetterId>) -> Result<Retried> {
+    pub(crate) async fn retry_letters(&self, by: &By, after: Option<LetterId>) -> Result<Retried> {
         let after = after.map(|after| after.to_string());
         self.attempt(|| async {
             let page = self.parked_jobs(&Letter::QUEUE, after.as_deref(), RETRIED_AT_ONCE).await?;

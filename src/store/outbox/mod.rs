@@ -1,6 +1,6 @@
 //! The outbox: letters that are written with the change that they tell of, and wait to be sent.
 
-pub mod mail;
+pub(crate) mod mail;
 
 use std::time::Duration;
 
@@ -52,13 +52,13 @@ impl Job for Letter {
 #[derive(Clone, Debug)]
 pub struct Leased {
     /// The letter.
-    pub letter: Letter,
+    pub(crate) letter: Letter,
     taken: Taken,
 }
 
 /// The code that a letter carries.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Enclosed {
+pub(crate) enum Enclosed {
     /// It carries none.
     Nothing,
     /// This one.
@@ -69,7 +69,7 @@ pub enum Enclosed {
 
 impl Store {
     /// Waits until this node writes a letter.
-    pub async fn letter_posted(&self) {
+    pub(crate) async fn letter_posted(&self) {
         self.letters.notified().await;
     }
 
@@ -91,12 +91,12 @@ impl Store {
     }
 
     /// Strikes a letter off that is delivered, or that is not worth sending any more.
-    pub async fn finish_letter(&self, leased: &Leased) -> Result<()> {
+    pub(crate) async fn finish_letter(&self, leased: &Leased) -> Result<()> {
         self.finish_job(&leased.taken).await
     }
 
     /// Puts a letter back that could not be handed over, or aside if it was tried often enough.
-    pub async fn fail_letter(&self, leased: &Leased, why: String) -> Result<Failed> {
+    pub(crate) async fn fail_letter(&self, leased: &Leased, why: String) -> Result<Failed> {
         self.fail_job::<Letter>(&leased.taken, why).await
     }
 
@@ -116,13 +116,13 @@ impl Store {
     }
 
     /// The first undeliverable letters, at most `limit`; in place of one that cannot be read, why.
-    pub async fn parked_letters(&self, limit: usize) -> Result<Vec<Result<Queued<Letter>>>> {
+    pub(crate) async fn parked_letters(&self, limit: usize) -> Result<Vec<Result<Queued<Letter>>>> {
         let parked = self.parked_jobs(&Letter::QUEUE, None, limit).await?;
         Ok(parked.items.iter().map(record::decode).collect())
     }
 
     /// The code for a letter whose turn it is.
-    pub async fn letter_code(&self, letter: &Letter) -> Result<Enclosed> {
+    pub(crate) async fn letter_code(&self, letter: &Letter) -> Result<Enclosed> {
         let (purpose, open) = match &letter.content {
             Content::Invite { user_id, invite, .. } => (Purpose::Invite(*user_id), invite),
             Content::Verify { sign_up, code } => (Purpose::Verify(*sign_up), code),

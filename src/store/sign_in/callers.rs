@@ -28,7 +28,7 @@ const USE_INTERVAL: Duration = Duration::from_mins(10);
 
 impl Store {
     /// Whether the session that an identity's token belongs to goes on; what belongs to none does.
-    pub async fn session_lives(&self, identity: &Identity) -> Result<bool> {
+    pub(crate) async fn session_lives(&self, identity: &Identity) -> Result<bool> {
         let Some(id) = identity.session else { return Ok(true) };
         let (now, sessions) = (self.now(), &self.callers.sessions);
         if self.callers.recall(sessions, &id, now).is_some() {
@@ -43,7 +43,7 @@ impl Store {
     }
 
     /// The live user behind an identity, in an account that is open, or why there is none.
-    pub async fn calling_user(
+    pub(crate) async fn calling_user(
         &self,
         identity: &Identity,
     ) -> Result<Result<CallingUser, LoginRefusal>> {
@@ -93,7 +93,7 @@ impl Store {
     ///
     /// # Errors
     /// `Login` if its account is not open.
-    pub async fn calling_key(&self, token: &str) -> Result<Option<CallingKey>> {
+    pub(crate) async fn calling_key(&self, token: &str) -> Result<Option<CallingKey>> {
         let Some(id) = Key::id_in(token) else { return Ok(None) };
         let now = self.now();
         let key = match self.callers.recall(&self.callers.keys, &id, now) {

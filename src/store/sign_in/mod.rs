@@ -1,8 +1,8 @@
 //! How a person signs in: the record, its credentials, and the sessions that follow.
 
-pub mod callers;
-pub mod checked_password;
-pub mod password;
-pub mod record;
-pub mod session;
-pub mod totp;
+pub(crate) mod callers;
+pub(crate) mod checked_password;
+pub(crate) mod password;
+pub(crate) mod record;
+pub(crate) mod session;
+pub(crate) mod totp;

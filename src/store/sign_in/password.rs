@@ -22,13 +22,13 @@ use crate::{
 };
 
 /// A change of a password.
-pub struct PasswordChange {
+pub(crate) struct PasswordChange {
     /// The one in use, which changing one's own takes.
-    pub current: Option<Password>,
+    pub(crate) current: Option<Password>,
     /// The one to be.
-    pub new: NewPassword,
+    pub(crate) new: NewPassword,
     /// The version of the user that the caller has seen.
-    pub version: Option<u64>,
+    pub(crate) version: Option<u64>,
 }
 
 /// A password that is to be set, and what that says about the address.
@@ -82,7 +82,7 @@ impl Store {
     ///
     /// # Errors
     /// `Field`, also if the own current password is wrong, `Conflict`, `Limited`.
-    pub async fn change_password(
+    pub(crate) async fn change_password(
         &self,
         by: &By,
         reach: Reach,

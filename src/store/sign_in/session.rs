@@ -32,15 +32,15 @@ use crate::{
 const MAX_SESSIONS: usize = 50;
 
 /// What somebody gets who has signed in: access tokens are made from it.
-pub struct Grant {
+pub(crate) struct Grant {
     /// Who it is.
-    pub sign_in: SignIn,
+    pub(crate) sign_in: SignIn,
     /// The session.
-    pub session: SessionId,
+    pub(crate) session: SessionId,
     /// What renews it.
-    pub refresh: RefreshToken,
+    pub(crate) refresh: RefreshToken,
     /// When this was.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
 }
 
 /// What a sign-in becomes in a new epoch.
@@ -62,7 +62,7 @@ impl Store {
     ///
     /// # Errors
     /// `SessionEnded` if the token renews nothing (any more), `Login` if its user is kept out.
-    pub async fn refresh_session(&self, token: &RefreshToken) -> Result<Grant> {
+    pub(crate) async fn refresh_session(&self, token: &RefreshToken) -> Result<Grant> {
         self.attempt(|| async {
             let key = layout::session(token.sign_in_id, token.id);
             let session: Session = self.load(key.clone()).await?.ok_or(Error::SessionEnded)?;
@@ -95,7 +95,7 @@ impl Store {
     }
 
     /// A page of a user's sessions, the latest first.
-    pub async fn sessions(
+    pub(crate) async fn sessions(
         &self,
         by: &By,
         reach: Reach,
@@ -122,7 +122,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` if it has ended.
-    pub async fn end_session(
+    pub(crate) async fn end_session(
         &self,
         by: &By,
         reach: Reach,
@@ -142,7 +142,7 @@ impl Store {
     }
 
     /// Ends all sessions of a user but one; returns how many those are.
-    pub async fn end_other_sessions(
+    pub(crate) async fn end_other_sessions(
         &self,
         by: &By,
         reach: Reach,

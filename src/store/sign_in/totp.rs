@@ -23,11 +23,11 @@ use crate::{
 const RECOVERY_CODES: usize = 10;
 
 /// What an authenticator app is given.
-pub struct Enrolment {
+pub(crate) struct Enrolment {
     /// The secret, for typing in.
-    pub secret: String,
+    pub(crate) secret: String,
     /// The same as an `otpauth:` URL, for a QR code.
-    pub url: String,
+    pub(crate) url: String,
 }
 
 impl Store {
@@ -35,7 +35,7 @@ impl Store {
     ///
     /// # Errors
     /// `Field` for the password, `Conflict` if there is a second factor already.
-    pub async fn enroll_totp(
+    pub(crate) async fn enroll_totp(
         &self,
         by: &By,
         user: &User,
@@ -72,7 +72,7 @@ impl Store {
     /// # Errors
     /// `Field` if the code is wrong, `NotFound` if there is nothing to confirm, `SessionEnded` if the
     /// call's session has, `Conflict`, `Limited`.
-    pub async fn confirm_totp(
+    pub(crate) async fn confirm_totp(
         &self,
         by: &By,
         user: &User,
@@ -147,7 +147,7 @@ impl Store {
     ///
     /// # Errors
     /// `Field` for the password, `NotFound` if there is none, `Conflict`, `Limited`.
-    pub async fn remove_totp(
+    pub(crate) async fn remove_totp(
         &self,
         by: &By,
         reach: Reach,

@@ -28,24 +28,24 @@ use crate::{
 
 /// What a new user is to be.
 #[derive(Clone, Debug)]
-pub struct NewUser {
+pub(crate) struct NewUser {
     /// Unique among all users.
-    pub email: Email,
+    pub(crate) email: Email,
     /// What it clears, a user who is there already loses.
-    pub profile: Profile,
+    pub(crate) profile: Profile,
     /// If nothing is said, that of a user.
-    pub role: Option<Role>,
+    pub(crate) role: Option<Role>,
     /// What the user signs in with at once, if the admin chooses that.
-    pub password: Option<InitialPassword>,
+    pub(crate) password: Option<InitialPassword>,
     /// If nothing is said, active with a password and invited without.
-    pub state: Option<SettableState>,
+    pub(crate) state: Option<SettableState>,
     /// The invite that is to go out, if one is.
-    pub send_invite: Option<InviteTerms>,
+    pub(crate) send_invite: Option<InviteTerms>,
 }
 
 /// A password that somebody else sets.
 #[derive(Clone, Debug)]
-pub enum InitialPassword {
+pub(crate) enum InitialPassword {
     /// The password itself.
     Plain(NewPassword),
     /// What another service has kept of it.
@@ -54,7 +54,7 @@ pub enum InitialPassword {
 
 /// What becomes of a user in the trash who has the e-mail of a new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IfTrashed {
+pub(crate) enum IfTrashed {
     /// It stays there, and keeps its e-mail.
     Keep,
     /// It comes back and is changed.
@@ -75,7 +75,7 @@ struct Making<'a> {
 impl Store {
     /// Makes a user that has not logged in yet. A user who is invited already is changed and invited
     /// again, if an invite is to go out.
-    pub async fn create_user(
+    pub(crate) async fn create_user(
         &self,
         by: &By,
         account: AccountId,

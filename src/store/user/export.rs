@@ -22,25 +22,30 @@ const _: () = assert!(MAX_ENTRIES <= MAX_PAGE, "they are read at once");
 
 /// What is stored about a user. What else a user comes to have goes here, too.
 #[derive(Clone, Debug)]
-pub struct Export {
+pub(crate) struct Export {
     /// The user.
-    pub user: User,
+    pub(crate) user: User,
     /// The entries about the user, the newest first.
-    pub trail: Vec<Entry>,
+    pub(crate) trail: Vec<Entry>,
     /// Whether there are older entries than those.
-    pub truncated: bool,
+    pub(crate) truncated: bool,
     /// The letters about the user that wait or were put aside.
-    pub letters: Vec<Queued<Letter>>,
+    pub(crate) letters: Vec<Queued<Letter>>,
     /// The holds on the user; there are at most 1,000.
-    pub holds: Vec<Hold>,
+    pub(crate) holds: Vec<Hold>,
     /// The sessions that the user has signed in to.
-    pub sessions: Vec<Session>,
+    pub(crate) sessions: Vec<Session>,
 }
 
 impl Store {
     /// What is stored about a user, live or in the trash. Of where calls came from it tells only what
     /// is the user's own.
-    pub async fn export_user(&self, by: &By, reach: Reach, who: &Selector) -> Result<Export> {
+    pub(crate) async fn export_user(
+        &self,
+        by: &By,
+        reach: Reach,
+        who: &Selector,
+    ) -> Result<Export> {
         let user = match self.selected(reach, who, layout::live_user).await? {
             Some(user) => Some(user),
             None => self.selected(reach, who, layout::trashed_user).await?,

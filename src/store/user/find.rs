@@ -23,7 +23,7 @@ use crate::{
 
 impl Store {
     /// A page of an account's live users.
-    pub async fn users(
+    pub(crate) async fn users(
         &self,
         account: AccountId,
         filter: &Filter,

@@ -34,22 +34,22 @@ const MAX_HOLDS: u32 = 1000;
 
 /// What is to be held.
 #[derive(Clone, Debug)]
-pub struct NewHold {
+pub(crate) struct NewHold {
     /// What it is on.
-    pub name: HoldName,
+    pub(crate) name: HoldName,
     /// What is to be kept about it; where it stands already, only a change of that.
-    pub data: Change<Map<String, Value>>,
+    pub(crate) data: Change<Map<String, Value>>,
     /// The version that the caller has seen, if it stands already.
-    pub version: Option<u64>,
+    pub(crate) version: Option<u64>,
 }
 
 /// Which of a user's holds is meant; what is there must all fit the same one.
 #[derive(Clone, Debug)]
-pub struct HoldSelector {
+pub(crate) struct HoldSelector {
     /// The one of that id.
-    pub id: Option<HoldId>,
+    pub(crate) id: Option<HoldId>,
     /// The one on that.
-    pub name: Option<HoldName>,
+    pub(crate) name: Option<HoldName>,
 }
 
 /// Which hold has a name.
@@ -63,7 +63,7 @@ impl Stored for HoldClaim {}
 
 impl Store {
     /// Places a hold on a user; one that stands already stays, with its data replaced.
-    pub async fn place_hold(
+    pub(crate) async fn place_hold(
         &self,
         by: &By,
         reach: Reach,
@@ -101,7 +101,7 @@ impl Store {
     }
 
     /// Releases a hold.
-    pub async fn release_hold(
+    pub(crate) async fn release_hold(
         &self,
         by: &By,
         reach: Reach,
@@ -125,7 +125,7 @@ impl Store {
     }
 
     /// A page of the holds on a user within reach.
-    pub async fn holds_of_user(
+    pub(crate) async fn holds_of_user(
         &self,
         reach: Reach,
         who: &Selector,
@@ -143,7 +143,7 @@ impl Store {
     }
 
     /// A page of the holds on all users of an account.
-    pub async fn holds_in_account(
+    pub(crate) async fn holds_in_account(
         &self,
         account: AccountId,
         kind: Option<&HoldKind>,

@@ -25,23 +25,23 @@ const SORTED_AT_ONCE: usize = 4;
 
 /// Which page of which list is asked for.
 #[derive(Clone, Debug)]
-pub struct ListRequest {
+pub(crate) struct ListRequest {
     /// Whom to list.
-    pub contains: Contains,
+    pub(crate) contains: Contains,
     /// In which order.
-    pub orders: Orders,
+    pub(crate) orders: Orders,
     /// How many users come before the page.
-    pub offset: u64,
+    pub(crate) offset: u64,
     /// The most users on the page.
-    pub limit: usize,
+    pub(crate) limit: usize,
 }
 
 /// One page of a list.
-pub struct Listing {
+pub(crate) struct Listing {
     /// The users, in the order asked for.
-    pub users: Vec<UserText>,
+    pub(crate) users: Vec<UserText>,
     /// How many there are on all pages.
-    pub total: u64,
+    pub(crate) total: u64,
 }
 
 /// What a node has for its lists.
@@ -70,7 +70,7 @@ impl Lists {
 
 impl Store {
     /// A page of an account's users, or of those in its trash.
-    pub async fn list_users(
+    pub(crate) async fn list_users(
         &self,
         account: AccountId,
         section: Section,

@@ -10,7 +10,7 @@ use crate::{
 
 /// Where the listed users are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Section {
+pub(crate) enum Section {
     /// In the account.
     Account,
     /// In its trash.

@@ -1,14 +1,14 @@
 //! Users: finding pages of them, making, changing, removing, and what else is kept about them.
 
-pub mod create;
-pub mod export;
-pub mod find;
-pub mod hold;
-pub mod list;
-pub mod listed;
-pub mod order;
-pub mod page_marks;
-pub mod profile;
-pub mod revoke;
-pub mod trash;
-pub mod update;
+pub(crate) mod create;
+pub(crate) mod export;
+pub(crate) mod find;
+pub(crate) mod hold;
+pub(crate) mod list;
+pub(crate) mod listed;
+pub(crate) mod order;
+pub(crate) mod page_marks;
+pub(crate) mod profile;
+pub(crate) mod revoke;
+pub(crate) mod trash;
+pub(crate) mod update;

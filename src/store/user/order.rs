@@ -58,7 +58,7 @@ pub(super) enum Listed {
 
 /// How a list is ordered: by one thing, where that is the same by the next; by number in the end.
 #[derive(Clone)]
-pub struct Orders(Vec<Term>);
+pub(crate) struct Orders(Vec<Term>);
 
 #[derive(Clone, Copy)]
 struct Term {
@@ -71,7 +71,7 @@ impl Orders {
     ///
     /// # Errors
     /// What is wrong, and what would be right.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut terms: Vec<Term> = Vec::new();
         for word in text.split(',') {
             let (name, falling) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
@@ -198,7 +198,7 @@ impl SortFields<'_> {
 
 /// Which users are looked for: those who have, in each field that is given, one of its texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Contains {
+pub(crate) struct Contains {
     email: Vec<String>,
     id: Vec<String>,
     username: Vec<String>,
@@ -207,12 +207,11 @@ pub struct Contains {
 
 /// The texts to look for; in a field without any is nothing to look for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are those of the user")]
-pub struct Parts {
-    pub email: Vec<Part>,
-    pub id: Vec<Part>,
-    pub username: Vec<Part>,
-    pub external_id: Vec<Part>,
+pub(crate) struct Parts {
+    pub(crate) email: Vec<Part>,
+    pub(crate) id: Vec<Part>,
+    pub(crate) username: Vec<Part>,
+    pub(crate) external_id: Vec<Part>,
 }
 
 impl From<Parts> for Contains {

@@ -14,15 +14,14 @@ use crate::{
 
 /// What a request says of a user's profile.
 #[derive(Clone, Debug, Default)]
-#[expect(missing_docs, reason = "the fields are those of the user")]
-pub struct Profile {
-    pub first: Change<Name>,
-    pub last: Change<Name>,
-    pub username: Change<Username>,
-    pub external_id: Change<ExternalId>,
-    pub language: Change<Language>,
+pub(crate) struct Profile {
+    pub(crate) first: Change<Name>,
+    pub(crate) last: Change<Name>,
+    pub(crate) username: Change<Username>,
+    pub(crate) external_id: Change<ExternalId>,
+    pub(crate) language: Change<Language>,
     /// A patch of those that are there.
-    pub preferences: Change<Map<String, Value>>,
+    pub(crate) preferences: Change<Map<String, Value>>,
 }
 
 impl Profile {

@@ -11,7 +11,7 @@ use crate::{
 
 impl Store {
     /// Takes back the invite that is out for a user, who stays invited. Nothing happens if none is out.
-    pub async fn revoke_invite(
+    pub(crate) async fn revoke_invite(
         &self,
         by: &By,
         reach: Reach,

@@ -22,7 +22,7 @@ use crate::{
 
 impl Store {
     /// Puts a user into the trash; what it claims stays claimed until it is deleted for good.
-    pub async fn remove_user(
+    pub(crate) async fn remove_user(
         &self,
         by: &By,
         reach: Reach,
@@ -49,7 +49,7 @@ impl Store {
     }
 
     /// Brings a user back as it was, without the invite that was out.
-    pub async fn restore_user(
+    pub(crate) async fn restore_user(
         &self,
         by: &By,
         reach: Reach,
@@ -78,7 +78,7 @@ impl Store {
     }
 
     /// A page of an account's trash, or the one user that a selector names.
-    pub async fn trash(
+    pub(crate) async fn trash(
         &self,
         account: AccountId,
         who: &Selector,

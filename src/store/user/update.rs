@@ -24,20 +24,19 @@ use crate::{
 
 /// What is to become of a user.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the fields are those of the user")]
-pub struct UserChanges {
-    pub profile: Profile,
-    pub email: Option<Email>,
+pub(crate) struct UserChanges {
+    pub(crate) profile: Profile,
+    pub(crate) email: Option<Email>,
     /// What the user is to sign in with.
-    pub password: Option<NewPassword>,
+    pub(crate) password: Option<NewPassword>,
     /// What changing one's own password takes, and one's own e-mail, which leads to the password.
-    pub current_password: Option<Password>,
-    pub state: Option<SettableState>,
-    pub role: Option<Role>,
+    pub(crate) current_password: Option<Password>,
+    pub(crate) state: Option<SettableState>,
+    pub(crate) role: Option<Role>,
     /// The fresh invite that is to go out, if one is.
-    pub send_invite: Option<InviteTerms>,
+    pub(crate) send_invite: Option<InviteTerms>,
     /// The version that the caller has seen.
-    pub version: Option<u64>,
+    pub(crate) version: Option<u64>,
 }
 
 impl UserChanges {
@@ -80,7 +79,7 @@ impl Store {
     }
 
     /// Changes a user, in all that the changes say or in nothing.
-    pub async fn update_user(
+    pub(crate) async fn update_user(
         &self,
         by: &By,
         reach: Reach,
@@ -136,14 +135,14 @@ impl Store {
             let (language, about) = (before.language.clone(), Some(before.id));
             Self::post(&mut step, &self.new_letter(&before.email, language, about, content))?;
         }
-        let signs_in = self.change_sign_in(&mut step, by, before, &mut after, sign_in).await?;
+        let with_epoch = self.change_sign_in(&mut step, by, before, &mut after, sign_in).await?;
         if *before == after && !sets_password {
             return Ok(Some(after));
         }
         after.updated = self.now();
         let done = self.commit_user(step, by, Some(before), after).await?;
-        if let Some(sign_in) = signs_in.filter(|_| done.is_some()) {
-            self.sweep_sessions(&sign_in).await?;
+        if let Some(current) = with_epoch.filter(|_| done.is_some()) {
+            self.sweep_sessions(&current).await?;
         }
         Ok(done)
     }
