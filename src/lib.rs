@@ -19,6 +19,11 @@
 //! with. [`service`] puts the whole together from its [`config`]: the [`app`] for calls, and around it what
 //! serves them over [`http`]. [`cli`] is what people type.
 
+#![allow(
+    rustdoc::private_intra_doc_links,
+    reason = "the documentation is for those who work on the crate, with its private items"
+)]
+
 pub mod admit;
 pub mod api;
 pub mod app;

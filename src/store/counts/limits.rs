@@ -149,7 +149,7 @@ impl Rule {
     }
 }
 
-/// What misses are counted for under one rule. Its try is under way from [`Store::admit`] until it is
+/// What misses are counted for under one rule. Its try is under way from [`Store::check_limits`] until it is
 /// dropped.
 pub(in crate::store) struct Bucket {
     rule: &'static Rule,

@@ -115,8 +115,12 @@ impl Store {
             }
             let changed = User { two_factor: true, updated: self.now(), ..user.clone() };
             let done = self.commit_user(step, by, Some(&user), changed).await?;
-            if done.is_some() {
-                self.sweep_sessions(&sign_in).await?;
+            if done.is_some()
+                && let Err(error) = self.sweep_sessions(&sign_in).await
+            {
+                // The second factor is on, and the recovery codes are shown this once: they must not be
+                // lost for it. What is left of the other sessions cannot be renewed.
+                tracing::warn!(sign_in = %sign_in.id, %error, "ended sessions were not removed");
             }
             Ok(done.map(drop))
         })
