@@ -8,7 +8,7 @@ use crate::{
     },
     role::Role,
     store::{
-        By, Conflict, Result, Store,
+        By, Conflict, Error, Result, Store,
         ledger::{
             layout::{self},
             record::Stored,
@@ -97,7 +97,7 @@ impl Store {
             return Ok(account);
         };
         if home.is_set_up {
-            return Err(crate::store::Error::Conflict(Conflict::InviteUsed));
+            return Err(Error::Conflict(Conflict::InviteUsed));
         }
         let set_up = Home { is_set_up: true, ..home };
         step.replace(layout::item(layout::home(), home.version + 1, &set_up)?, home.version);

@@ -29,7 +29,7 @@ pub(crate) struct Offered {
 }
 
 impl Store {
-    /// Begins a session for whoever shows the right password, and code where one is asked for.
+    /// Begins a session for a caller who shows the right password, and a code where one is asked for.
     ///
     /// # Errors
     /// `Credentials`, `WrongCode`, `SecondFactor` if only a code is missing, `Limited`, `Overloaded`,

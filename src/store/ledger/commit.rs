@@ -62,7 +62,7 @@ impl Store {
         }
     }
 
-    /// Commits a step that is as well done by whoever was faster.
+    /// Commits a step that another node may just as well have done first.
     pub(in crate::store) async fn commit_unless_done(&self, step: Step) -> Result<()> {
         let (Committed::Done | Committed::Stale) = self.commit(step).await?;
         Ok(())

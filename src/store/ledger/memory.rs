@@ -107,7 +107,7 @@ impl Callers {
         reading: Reading,
     ) {
         memory.insert(key.clone(), Remembered { what, read: reading.at });
-        // Looked at afterwards, so that whoever forgets at this moment finds it, or is found.
+        // Looked at afterwards, so that a removal at this very moment finds the entry, or is seen here.
         if self.forgotten.load(Ordering::SeqCst) != reading.forgotten {
             memory.remove(key);
         }
