@@ -51,7 +51,10 @@ impl Sweeper {
             // One chore's trouble must not hold up the others.
             if let Err(error) = self.store.do_chore(chore).await {
                 tracing::error!(%chore, %error, "chore not done; it will be tried again");
-                self.store.postpone_chore(chore, error.to_string()).await?;
+                // If that fails, too, it comes up again when the lease ends.
+                if let Err(error) = self.store.postpone_chore(chore, error.to_string()).await {
+                    tracing::warn!(%chore, %error, "the chore is not postponed");
+                }
             }
         }
         Ok(taken.len())

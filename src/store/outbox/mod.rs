@@ -82,8 +82,10 @@ impl Store {
                 Ok(Queued { job: letter, .. }) => leased.push(Leased { letter, taken }),
                 Err(error) => {
                     tracing::error!(item = %taken.key(), %error, "letter not leased");
-                    // Or it would come up again for ever.
-                    self.park_job::<Letter>(&taken, error.to_string()).await?;
+                    // Or it would come up again for ever; if that fails, it does once more.
+                    if let Err(error) = self.park_job::<Letter>(&taken, error.to_string()).await {
+                        tracing::warn!(item = %taken.key(), %error, "the letter is not parked");
+                    }
                 }
             }
         }
