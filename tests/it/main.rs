@@ -21,6 +21,7 @@ mod format;
 mod holds;
 mod http;
 mod idempotency;
+mod index_lag;
 mod infra;
 mod input;
 mod invites;

@@ -7,6 +7,7 @@ mod counters;
 mod dynamo;
 mod expiry;
 mod items;
+mod lagging;
 mod limits;
 mod many;
 mod partial;
@@ -17,6 +18,7 @@ mod sqlite;
 use std::{
     hash::{BuildHasher, RandomState},
     sync::Arc,
+    time::Duration,
 };
 
 use guestlist::{
@@ -30,7 +32,7 @@ use guestlist::{
 };
 use tempfile::TempDir;
 
-use crate::support;
+use crate::support::{self, engine::Engine, lagging::Lagging};
 
 /// The second at which every world begins.
 const START: u64 = 1_800_000_000;
@@ -42,7 +44,9 @@ struct World {
     _dir: Option<TempDir>,
 }
 
-/// Runs a test against each engine there is.
+/// Runs a test against each engine there is, and against the table of tests whose `gs1` can lag: where it
+/// lags by nothing, it must be like the engine below it. That need not be DynamoDB as well, which takes
+/// long: `lagging` looks at what could differ there.
 async fn each(test: impl AsyncFn(&World)) {
     println!("on SQLite");
     let dir = tempfile::tempdir().unwrap();
@@ -56,6 +60,10 @@ async fn each(test: impl AsyncFn(&World)) {
         table.create_table().await.unwrap();
         test(&World { table: Arc::new(table), clock, _dir: None }).await;
     }
+    println!("on SQLite, lagging by nothing");
+    let clock = clock_at(START);
+    let table = Lagging::on(Engine::Sqlite, &clock, Duration::ZERO).await;
+    test(&World { table: Arc::new(table), clock, _dir: None }).await;
 }
 
 fn clock() -> Clock {
