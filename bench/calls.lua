@@ -1,4 +1,5 @@
--- What wrk sends: the calls of a file, each line "method<TAB>path<TAB>header field<TAB>body", round and round.
+-- What wrk sends: the calls of a file, each line "method<TAB>path<TAB>body", then a <TAB> and a header
+-- field for each of them, round and round.
 --
 --   wrk … -s calls.lua URL -- FILE NUMBER
 --
@@ -7,9 +8,9 @@
 
 local calls, sent = {}, 0
 
-local function compose(method, path, field, body)
-   local name, value = field:match("^([^:]*): (.*)$")
-   local headers = { [name] = value }
+local function compose(method, path, body, fields)
+   local headers = {}
+   for name, value in fields:gmatch("\t([^:\t]*): ([^\t]*)") do headers[name] = value end
    if body == "" then return wrk.format(method, path, headers) end
    headers["Content-Type"] = "application/json"
    return wrk.format(method, path, headers, body)
@@ -24,14 +25,14 @@ end
 function init(arguments)
    local number = tonumber(arguments[2])
    for line in io.lines(arguments[1]) do
-      local method, path, field, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
+      local method, path, body, fields = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)(.*)$")
       if body:find("%d", 1, true) then
          calls[#calls + 1] = function()
             number = number + 1
-            return compose(method, path, field, body:format(number))
+            return compose(method, path, body:format(number), fields)
          end
       else
-         calls[#calls + 1] = compose(method, path, field, body)
+         calls[#calls + 1] = compose(method, path, body, fields)
       end
    end
 end

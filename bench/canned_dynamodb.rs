@@ -56,10 +56,25 @@ struct Text {
     text: String,
 }
 
+type Key = HashMap<String, Text>;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct GetItem {
-    key: HashMap<String, Text>,
+    key: Key,
+}
+
+/// What is wanted of each table; there is one.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct BatchGetItem {
+    request_items: HashMap<String, Wanted>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Wanted {
+    keys: Vec<Key>,
 }
 
 #[derive(Deserialize)]
@@ -68,7 +83,7 @@ struct Query {
     index_name: Option<String>,
     key_condition_expression: String,
     expression_attribute_values: HashMap<String, Value>,
-    exclusive_start_key: Option<HashMap<String, Text>>,
+    exclusive_start_key: Option<Key>,
     limit: usize,
     scan_index_forward: bool,
 }
@@ -151,15 +166,30 @@ impl Store {
         }
         match operation {
             "GetItem" => self.get(serde_json::from_slice(body)?),
+            "BatchGetItem" => self.get_many(serde_json::from_slice(body)?),
             "Query" => self.query(&serde_json::from_slice(body)?),
             _ => Ok(Bytes::from_static(b"{}")),
         }
     }
 
-    fn get(&self, GetItem { mut key }: GetItem) -> Result<Bytes> {
+    fn find(&self, mut key: Key) -> Result<Option<&Stored>> {
         let mut part = |name| key.remove(name).map(|of: Text| of.text).ok_or("no key");
-        let found = self.primary.get(&[part("pk")?, part("sk")?]);
+        Ok(self.primary.get(&[part("pk")?, part("sk")?]))
+    }
+
+    fn get(&self, GetItem { key }: GetItem) -> Result<Bytes> {
+        let found = self.find(key)?;
         Ok(found.map_or(Bytes::from_static(b"{}"), |stored| stored.answer.clone()))
+    }
+
+    fn get_many(&self, BatchGetItem { request_items }: BatchGetItem) -> Result<Bytes> {
+        let (table, wanted) = request_items.into_iter().next().ok_or("no table")?;
+        let found = wanted.keys.into_iter().map(|key| self.find(key));
+        let found: Vec<&Stored> = found.filter_map(Result::transpose).collect::<Result<_>>()?;
+        let mut answer = format!(r#"{{"Responses":{{{}:["#, json!(table)).into_bytes();
+        write_items(&mut answer, &found);
+        answer.extend(br#"]},"UnprocessedKeys":{}}"#);
+        Ok(answer.into())
     }
 
     fn query(&self, query: &Query) -> Result<Bytes> {
@@ -205,13 +235,7 @@ fn after_or<const N: usize>(after: Option<[String; N]>, least: [&str; N]) -> Bou
 /// The answer to a query.
 fn page(found: &[&Stored], query: &Query) -> Bytes {
     let mut answer = br#"{"Items":["#.to_vec();
-    for (place, stored) in found.iter().enumerate() {
-        if place > 0 {
-            answer.push(b',');
-        }
-        let item = stored.answer.len() - BEHIND.len();
-        answer.extend(stored.answer.get(BEFORE.len()..item).unwrap_or_default());
-    }
+    write_items(&mut answer, found);
     let count = found.len();
     answer.extend(format!(r#"],"Count":{count},"ScannedCount":{count}"#).bytes());
     if let Some(last) = found.last().filter(|_| count == query.limit) {
@@ -220,6 +244,17 @@ fn page(found: &[&Stored], query: &Query) -> Bytes {
     }
     answer.push(b'}');
     answer.into()
+}
+
+/// The items of a list, without its brackets.
+fn write_items(answer: &mut Vec<u8>, found: &[&Stored]) {
+    for (place, stored) in found.iter().enumerate() {
+        if place > 0 {
+            answer.push(b',');
+        }
+        let item = stored.answer.len() - BEHIND.len();
+        answer.extend(stored.answer.get(BEFORE.len()..item).unwrap_or_default());
+    }
 }
 
 /// A value as an attribute.

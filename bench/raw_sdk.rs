@@ -22,8 +22,11 @@ use aws_config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutCo
 use aws_sdk_dynamodb::{
     Client,
     config::{Credentials, StalledStreamProtectionConfig},
-    operation::{get_item::builders::GetItemFluentBuilder, query::builders::QueryFluentBuilder},
-    types::AttributeValue,
+    operation::{
+        batch_get_item::builders::BatchGetItemFluentBuilder,
+        get_item::builders::GetItemFluentBuilder, query::builders::QueryFluentBuilder,
+    },
+    types::{AttributeValue, KeysAndAttributes},
 };
 use aws_smithy_http_client::{
     Builder,
@@ -55,6 +58,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 #[expect(clippy::large_enum_variant, reason = "they are made once")]
 enum Call {
     Get(GetItemFluentBuilder),
+    GetMany(BatchGetItemFluentBuilder),
     Query(QueryFluentBuilder),
 }
 
@@ -62,7 +66,9 @@ enum Call {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Asked {
+    #[serde(default)]
     table_name: String,
+    request_items: Option<HashMap<String, Wanted>>,
     key: Option<HashMap<String, Value>>,
     consistent_read: Option<bool>,
     index_name: Option<String>,
@@ -73,6 +79,14 @@ struct Asked {
     exclusive_start_key: Option<HashMap<String, Value>>,
     limit: Option<i32>,
     scan_index_forward: Option<bool>,
+}
+
+/// What a `BatchGetItem` has asked of a table.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Wanted {
+    keys: Vec<HashMap<String, Value>>,
+    consistent_read: Option<bool>,
 }
 
 struct Raw {
@@ -141,6 +155,12 @@ fn call(client: &Client, operation: &str, asked: Asked) -> Result<Call> {
                 .set_key(attributes(asked.key)?)
                 .set_consistent_read(asked.consistent_read),
         )),
+        "BatchGetItem" => {
+            let wanted = asked.request_items.unwrap_or_default().into_iter();
+            let wanted = wanted.map(|(table, wanted)| Ok((table, wanted.parse()?)));
+            let wanted = wanted.collect::<Result<_>>()?;
+            Ok(Call::GetMany(client.batch_get_item().set_request_items(Some(wanted))))
+        }
         "Query" => Ok(Call::Query(
             client
                 .query()
@@ -159,14 +179,27 @@ fn call(client: &Client, operation: &str, asked: Asked) -> Result<Call> {
     }
 }
 
+impl Wanted {
+    fn parse(self) -> Result<KeysAndAttributes> {
+        let keys = self.keys.into_iter().map(some_attributes);
+        let keys = keys.collect::<Result<_>>()?;
+        let wanted = KeysAndAttributes::builder().set_keys(Some(keys));
+        Ok(wanted.set_consistent_read(self.consistent_read).build()?)
+    }
+}
+
 fn attributes(asked: Option<HashMap<String, Value>>) -> Result<Option<Attributes>> {
+    asked.map(some_attributes).transpose()
+}
+
+fn some_attributes(asked: HashMap<String, Value>) -> Result<Attributes> {
     let attribute = |(name, value): (String, Value)| {
         let text = |kind| value.get(kind)?.as_str().map(str::to_owned);
         let number = text("N").map(AttributeValue::N);
         let value = text("S").map(AttributeValue::S).or(number).ok_or("neither text nor number")?;
         Ok((name, value))
     };
-    asked.map(|asked| asked.into_iter().map(attribute).collect()).transpose()
+    asked.into_iter().map(attribute).collect()
 }
 
 async fn serve(stream: TcpStream, raw: Arc<Raw>) {
@@ -183,6 +216,10 @@ async fn respond(request: Request<Incoming>, raw: &Raw) -> Result<Response<Full<
             Call::Get(request) => {
                 let found = request.clone().send().await?;
                 found.item.ok_or("nothing is there")?;
+            }
+            Call::GetMany(request) => {
+                let found = request.clone().send().await?;
+                found.responses.ok_or("nothing is there")?;
             }
             Call::Query(request) => {
                 let found = request.clone().send().await?;

@@ -221,6 +221,8 @@ codes! {
     Suspended 403 "suspended" "Suspended";
     /// The invite was sent to another e-mail.
     InviteEmail 403 "invite_email" "The invite is for another e-mail";
+    /// How the person signs in is nobody else's business.
+    OwnSignIn 403 "own_sign_in" "The person's own sign-in";
     /// The identity's e-mail is not verified.
     EmailUnverified 403 "email_unverified" "E-mail not verified";
     /// There is no such thing within the caller's reach.
@@ -235,6 +237,16 @@ codes! {
     UsernameTaken 409 "username_taken" "User name already taken";
     /// Another user has the external id.
     ExternalIdTaken 409 "external_id_taken" "External id already taken";
+    /// Another user of the account has the number, or had it.
+    NumberTaken 409 "number_taken" "Number already taken";
+    /// The identity is in several accounts, and the call does not say which one it is about.
+    AccountRequired 409 "account_required" "Account required";
+    /// The call names another account than its key belongs to.
+    AccountMismatch 409 "account_mismatch" "Account mismatch";
+    /// The identity is in, or has made, as many accounts as one may.
+    TooManyAccounts 409 "too_many_accounts" "Too many accounts";
+    /// Several users fit.
+    Ambiguous 409 "ambiguous" "Several users fit";
     /// The account is removed, and takes nothing new.
     AccountRemoved 409 "account_removed" "Account removed";
     /// The operator's own account stays open.

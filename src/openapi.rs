@@ -40,7 +40,7 @@ pub fn document(base_path: &str) -> Value {
             "schemas": schemas(),
             "responses": responses(),
             "headers": headers(),
-            "parameters": {"IdempotencyKey": idempotency_key()},
+            "parameters": {"AccountId": account_id(), "IdempotencyKey": idempotency_key()},
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": TOKEN},
             },
@@ -98,7 +98,19 @@ fn parameters(endpoint: &Endpoint) -> Vec<Value> {
     };
     let key = json!({"$ref": "#/components/parameters/IdempotencyKey"});
     let key = endpoint.repeatable.then_some(key);
-    endpoint.query.iter().map(query).chain(key).collect()
+    let account = json!({"$ref": "#/components/parameters/AccountId"});
+    let account = endpoint.is_in_account().then_some(account);
+    endpoint.query.iter().map(query).chain(account).chain(key).collect()
+}
+
+fn account_id() -> Value {
+    json!({
+        "name": "X-Account-Id",
+        "in": "header",
+        "description": "The account that the call is about, for people who are in several. Without it, it is \
+            the only one that the person is in, or the API key's.",
+        "schema": {"type": "string", "format": "uuid"},
+    })
 }
 
 fn idempotency_key() -> Value {

@@ -148,13 +148,13 @@ impl Service {
         };
         let sweeper = Sweeper { store: Arc::clone(&store), clock: clock.clone() };
         let facades = settings.facades.clone();
-        let quota = settings.panel_requests_per_minute;
+        let (quota, site) = (settings.panel_requests_per_minute, settings.meiro_account);
         let app = Arc::new(App { store, verifier });
         let http = Arc::new(Http {
             app: Arc::clone(&app),
             base_path: settings.base_path.clone(),
             cors_origins: settings.cors_origins.clone(),
-            facades: Facades::new(facades, quota, clock.clone()),
+            facades: Facades::new(facades, quota, site, clock.clone()),
             proxies: settings.proxies.clone(),
             limits: settings.limits,
             metrics,

@@ -93,13 +93,13 @@ impl Plan {
 
 impl Call {
     fn parse(line: &str, address: &str) -> Result<Self> {
-        let parts: Vec<_> = line.splitn(4, '\t').collect();
-        let [method, path, field, body] = parts.as_slice() else {
+        let parts: Vec<_> = line.split('\t').collect();
+        let [method, path, body, fields @ ..] = parts.as_slice() else {
             return Err(format!("no call: {line}").into());
         };
+        let fields: String = fields.iter().flat_map(|field| [field, "\r\n"]).collect();
         let media_type = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
-        let head =
-            format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n{field}\r\n{media_type}");
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n{fields}{media_type}");
         Ok(if body.contains("%d") {
             Self::Numbered(head, (*body).to_owned())
         } else {

@@ -68,7 +68,7 @@ class BetterAuth:
     def rows(self, _service, users, deep):
         """What is like for like; the keys are those of the rows that they are compared with."""
         ids = [f"user{number:011}" for number in range(1, users, max(1, users // MOST_USERS))]
-        own = [Call("GET", "/api/auth/get-session", cookie(f"token{caller + 1}"), "") for caller in range(CALLERS)]
+        own = [Call("GET", "/api/auth/get-session", "", [cookie(f"token{caller + 1}")]) for caller in range(CALLERS)]
         page = f"/api/auth/admin/list-users?limit={PAGE}&sortBy=id&sortDirection=asc&offset="
         return [
             Row("get_self", "get-session", "get", own),
@@ -98,4 +98,4 @@ def cookie(token):
 
 def sign_in(number):
     body = {"email": f"user{number:07}@example.com", "password": PASSWORD}
-    return Call("POST", "/api/auth/sign-in/email", "Accept: */*", json.dumps(body))
+    return Call("POST", "/api/auth/sign-in/email", json.dumps(body), [])

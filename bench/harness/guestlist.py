@@ -114,7 +114,8 @@ def ready(port):
 
 def recorded(address, call):
     """The answer to a call, byte for byte."""
-    head = f"{call.method} {call.path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{call.field}\r\n"
+    fields = "".join(f"{field}\r\n" for field in [f"Host: {address}", "Connection: close", *call.fields])
+    head = f"{call.method} {call.path} HTTP/1.1\r\n{fields}"
     body = call.body.encode()
     if body:
         head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"

@@ -81,9 +81,9 @@ class PocketBase:
     def _own(self, client, user):
         path = f"/api/collections/users/impersonate/{user}"
         token = client.post(path, self.token, {"duration": 36_000})["token"]
-        return Call("GET", f"{USERS}/{user}", f"Authorization: Bearer {token}", "")
+        return Call("GET", f"{USERS}/{user}", "", [f"Authorization: Bearer {token}"])
 
 
 def sign_in(number):
     body = {"identity": f"user{number:07}@example.com", "password": PASSWORD}
-    return Call("POST", "/api/collections/users/auth-with-password", "Accept: */*", json.dumps(body))
+    return Call("POST", "/api/collections/users/auth-with-password", json.dumps(body), [])

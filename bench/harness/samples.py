@@ -16,23 +16,24 @@ LIST_PAGES = 20
 
 @dataclasses.dataclass
 class Call:
-    """A request; `field` is the header field that says who calls."""
+    """A request; `fields` are the header fields that say who calls, and in which account."""
 
     method: str
     path: str
-    field: str
     body: str
+    fields: list
 
     @staticmethod
-    def native(path, token, body):
-        return Call("POST", path, f"Authorization: Bearer {token}", json.dumps(body))
+    def native(path, token, body, account=None):
+        fields = [f"Authorization: Bearer {token}"] + ([f"X-Account-Id: {account}"] if account else [])
+        return Call("POST", path, json.dumps(body), fields)
 
     @staticmethod
     def gets(field, paths):
-        return [Call("GET", path, field, "") for path in paths]
+        return [Call("GET", path, "", [field]) for path in paths]
 
     def line(self):
-        return "\t".join([self.method, self.path, self.field, self.body])
+        return "\t".join([self.method, self.path, self.body, *self.fields])
 
 
 @dataclasses.dataclass
@@ -99,8 +100,8 @@ class Sample:
     def as_admin(self, path, *bodies):
         return [Call.native(path, self.key, body) for body in bodies]
 
-    def as_themselves(self, path, body):
-        return [Call.native(path, token, body) for token in self.tokens]
+    def as_themselves(self, path, body, account=None):
+        return [Call.native(path, token, body, account) for token in self.tokens]
 
     def pages(self, path, index, cursors):
         head = f"{path}?index={index}&limit={PAGE}"
@@ -127,7 +128,8 @@ def reading_rows(sample, prefixes):
     panel_get = [f"/api/application/users/{user['number']}" for user in sample.users]
     meiro_get = [f"/users/{user['number']}" for user in sample.users]
     return [
-        Row("get_self", "user/get, oneself", "get", sample.as_themselves("/user/get", {})),
+        Row("get_self", "user/get, oneself", "get", sample.as_themselves("/user/get", {}, sample.account)),
+        Row("get_only", "user/get, oneself, account looked up", "get", sample.as_themselves("/user/get", {})),
         Row("get_id", "user/get, by id", "get", native("/user/get", *ids)),
         Row("get_email", "user/get, by e-mail", "get", native("/user/get", *emails)),
         Row("login", "user/login, known user", "get", sample.as_themselves("/user/login", {})),
@@ -170,8 +172,8 @@ def sign_in_row(emails, password):
         Call(
             "POST",
             "/session/create",
-            f"X-Forwarded-For: 10.{place // 256}.{place % 256}.1",
             json.dumps({"email": email, "password": password}),
+            [f"X-Forwarded-For: 10.{place // 256}.{place % 256}.1"],
         )
         for place, email in enumerate(emails)
     ]

@@ -9,6 +9,7 @@ use super::{Client, Credentials, IdempotencyKey, idempotency::call_once};
 use crate::{
     admit::admit,
     app::App,
+    auth::identity::Identity,
     caller::Caller,
     contract::{self, Admission, Call, Effect, Endpoint},
     error::{Code, Error, Result},
@@ -16,10 +17,7 @@ use crate::{
         Cx, account, audit, export, hold, identity, invite, key, list, mail, password, session,
         totp, trash, user,
     },
-    model::{
-        fields::{Fields, FromFields},
-        id::AccountId,
-    },
+    model::fields::{Fields, FromFields},
     redact::{Reply, Viewer, redact},
 };
 
@@ -68,16 +66,48 @@ pub async fn call_by(client: &Client<'_>, name: &str, request: Request) -> Resul
     reply
 }
 
-/// Whether the client may make the call `name` at all, whatever fields it has; and the account that
-/// the caller lives in.
+/// Whether the client may make the call `name` at all, whatever fields it has.
 ///
 /// # Errors
 /// Why not, as [`call()`] would say it.
-pub async fn admitted(client: &Client<'_>, name: &str) -> Result<Option<AccountId>> {
+pub async fn admitted(client: &Client<'_>, name: &str) -> Result<()> {
     let endpoint = contract::endpoint(name)?;
     let caller = client.caller(endpoint.admission).await?;
-    admit(endpoint, &caller, std::iter::empty(), &Map::new())?;
-    Ok(caller.account())
+    admit(endpoint, &caller, std::iter::empty(), &Map::new())
+}
+
+/// Ends the session that the client's token is of, as `session/remove` does; but also for somebody who is no
+/// user, is kept out, or is in several accounts. The request's fields do not count.
+///
+/// # Errors
+/// `unauthenticated`; `forbidden` for an API key; `validation_failed` for a token of no session.
+pub async fn sign_out(client: &Client<'_>, request: Request) -> Result<()> {
+    let endpoint = contract::endpoint("session/remove")?;
+    let caller = client.caller(Admission::Identity).await?;
+    tracing::Span::current().record("caller", tracing::field::display(&caller));
+    let Request { address, agent, .. } = request;
+    let cx = context(client.app(), caller, endpoint, (address, agent));
+    let ended = session::remove_own(&cx, calling(&cx)?).await;
+    client.forget();
+    ended
+}
+
+/// What a call is made in that comes from that address, by that program.
+fn context(
+    app: &App,
+    caller: Caller,
+    endpoint: &Endpoint,
+    (address, agent): (Option<IpAddr>, Option<String>),
+) -> Cx {
+    Cx {
+        store: Arc::clone(&app.store),
+        caller,
+        action: endpoint.name,
+        address,
+        agent,
+        issuer: Arc::clone(app.verifier.built_in()),
+        once: None,
+    }
 }
 
 /// Answers a call that is admitted.
@@ -87,15 +117,7 @@ async fn answer(
     endpoint: &'static Endpoint,
     mut request: Request,
 ) -> Result<Reply> {
-    let cx = Cx {
-        store: Arc::clone(&app.store),
-        caller,
-        action: endpoint.name,
-        address: request.address,
-        agent: request.agent.take(),
-        issuer: Arc::clone(app.verifier.built_in()),
-        once: None,
-    };
+    let cx = context(app, caller, endpoint, (request.address, request.agent.take()));
     match request.idempotency_key.take() {
         Some(key) if endpoint.repeatable => call_once(cx, endpoint, request, key).await,
         Some(_) | None if endpoint.admission == Admission::Anyone => {
@@ -117,6 +139,8 @@ pub(super) async fn carry_out(
     let record = match endpoint.call {
         Call::AccountCreate => account::create(&cx, read(request)?).await?,
         Call::AccountFind => account::find(&cx, read(request)?).await?,
+        Call::AccountDecline => account::decline(&cx, calling(&cx)?, read(request)?).await?,
+        Call::AccountMine => account::mine(&cx, calling(&cx)?, read(request)?).await?,
         Call::AccountGet => account::get(&cx, read(request)?).await?,
         Call::AccountOverview => account::overview(&cx, read(request)?).await?,
         Call::AccountRemove => account::remove(&cx, read(request)?).await?,
@@ -125,10 +149,6 @@ pub(super) async fn carry_out(
         Call::HoldFind => hold::find(&cx, read(request)?).await?,
         Call::HoldPlace => hold::place(&cx, read(request)?).await?,
         Call::HoldRelease => hold::release(&cx, read(request)?).await?,
-        Call::IdentityCreate => {
-            let (viewer, record) = identity::create(&cx, read(request)?).await?;
-            return Ok(redact(Box::new(record), endpoint.reply.fields, viewer));
-        }
         Call::IdentityVerify => identity::verify(&cx, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
         Call::InviteRevoke => invite::revoke(&cx, read(request)?).await?,
@@ -156,20 +176,40 @@ pub(super) async fn carry_out(
         Call::UserExport => export::export(&cx, read(request)?).await?,
         Call::UserFind => user::find(&cx, read(request)?).await?,
         Call::UserGet => user::get(&cx, read(request)?).await?,
+        Call::UserLeave => user::leave(&cx, read(request)?).await?,
         Call::UserList => list::users(&cx, read(request)?).await?,
-        Call::UserLogin => {
-            // Who sees the reply is only known once somebody is logged in.
-            let Caller::Identity(identity) = &cx.caller else {
-                return Err(Error::new(Code::Forbidden, "Only an identity can log in."));
-            };
-            let (viewer, record) = user::login(&cx, identity, read(request)?).await?;
-            return Ok(redact(Box::new(record), endpoint.reply.fields, viewer));
-        }
         Call::UserRemove => user::remove(&cx, read(request)?).await?,
         Call::UserUpdate => user::update(&cx, read(request)?).await?,
         Call::UserUpdateRole => user::update_role(&cx, read(request)?).await?,
+        Call::AccountRegister | Call::IdentityCreate | Call::UserLogin => {
+            return Box::pin(log_in(&cx, endpoint, request)).await;
+        }
     };
     Ok(redact(record, endpoint.reply.fields, viewer))
+}
+
+/// Carries out a call that somebody logs in by. Who sees the reply is only known then.
+async fn log_in(cx: &Cx, endpoint: &'static Endpoint, request: Request) -> Result<Reply> {
+    let fields = endpoint.reply.fields;
+    if endpoint.call == Call::IdentityCreate {
+        let (viewer, record) = identity::create(cx, read(request)?).await?;
+        return Ok(redact(Box::new(record), fields, viewer));
+    }
+    let who = calling(cx)?;
+    let (viewer, record) = if endpoint.call == Call::AccountRegister {
+        account::register(cx, who, read(request)?).await?
+    } else {
+        user::login(cx, who, read(request)?).await?
+    };
+    Ok(redact(Box::new(record), fields, viewer))
+}
+
+/// The identity that calls.
+fn calling(cx: &Cx) -> Result<&Identity> {
+    let Caller::Identity(identity) = &cx.caller else {
+        return Err(Error::new(Code::Forbidden, "Only an identity can do that."));
+    };
+    Ok(identity)
 }
 
 /// Reads a request; query parameters are fields whose names begin with `?`, so that the faults of

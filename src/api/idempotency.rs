@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
 use tracing::Instrument as _;
 
 use super::call::{Request, carry_out};
@@ -10,9 +11,9 @@ use crate::{
     contract::Endpoint,
     error::{Error, Result},
     handlers::Cx,
-    model::user::IdentityKey,
+    model::{id::AccountId, user::IdentityKey},
     redact::Reply,
-    store::{LoginRefusal, ledger::once::Begun},
+    store::ledger::once::Begun,
 };
 
 /// The longest key, in characters.
@@ -61,7 +62,7 @@ async fn carry_out_once(
     let once = match store.begin_once(&scope(&cx, &key, &text), &text).await? {
         Begun::First(once) => Arc::new(once),
         Begun::Again(reply) => {
-            still_in_good_standing(&cx).await?;
+            still_in_good_standing(&cx, &reply).await?;
             return Ok(Reply::repeated(reply));
         }
     };
@@ -79,13 +80,25 @@ async fn carry_out_once(
     }
 }
 
-/// Who shows an identity may be kept out by now; other callers were looked at before.
-async fn still_in_good_standing(cx: &Cx) -> Result<()> {
+/// Somebody who shows an identity may have been removed from the account that the reply tells of, or
+/// suspended in it; other callers were looked at before.
+async fn still_in_good_standing(cx: &Cx, reply: &str) -> Result<()> {
     let Caller::Identity(identity) = &cx.caller else { return Ok(()) };
-    match cx.store.calling_user(identity).await? {
-        Ok(_) | Err(LoginRefusal::NotRegistered) => Ok(()),
-        Err(refusal) => Err(refusal.into()),
-    }
+    let Entered { account } = serde_json::from_str(reply).map_err(Error::internal)?;
+    let Some(Named { id }) = account else { return Ok(()) };
+    cx.store.calling_user(identity, Some(id)).await?.map_err(Error::from)?;
+    Ok(())
+}
+
+/// The part of a reply that names the account which somebody has logged in to.
+#[derive(Deserialize)]
+struct Entered {
+    account: Option<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: AccountId,
 }
 
 /// Whose key it is: callers choose their keys without knowing of each other. Strangers cannot be told

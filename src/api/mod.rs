@@ -8,7 +8,7 @@ mod idempotency;
 mod who;
 
 pub use self::{
-    call::{Request, admitted, call, call_by},
+    call::{Request, admitted, call, call_by, sign_out},
     idempotency::IdempotencyKey,
     who::{Client, Credentials},
 };

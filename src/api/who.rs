@@ -8,9 +8,8 @@ use crate::{
     caller::{Caller, CallingKey, CallingUser},
     contract::Admission,
     error::{Code, Error, Result},
-    model::key,
+    model::{id::AccountId, key},
     role::Role,
-    store::LoginRefusal,
 };
 
 /// What a request shows.
@@ -18,7 +17,12 @@ pub enum Credentials {
     /// Nothing.
     None,
     /// An identity token or an API key.
-    Token(String),
+    Token {
+        /// It.
+        token: String,
+        /// The account that the request is about, if it says so.
+        account: Option<AccountId>,
+    },
     /// That it comes from the command line of the machine itself.
     Operator,
 }
@@ -52,7 +56,8 @@ impl<'a> Client<'a> {
     /// Who makes a call that admits `admission`; no more is found out than the call needs.
     ///
     /// # Errors
-    /// `unauthenticated`, `not_registered`, `suspended`, `forbidden`, `unavailable`.
+    /// `unauthenticated`, `not_registered`, `suspended`, `forbidden`, `account_required`,
+    /// `account_mismatch`, `unavailable`.
     pub(super) async fn caller(&self, admission: Admission) -> Result<Caller> {
         match (admission, self.credentials) {
             (_, Credentials::Operator) => Ok(Caller::Operator),
@@ -61,17 +66,21 @@ impl<'a> Client<'a> {
                 let why = "Send a token: Authorization: Bearer <identity token or API key>.";
                 Err(Error::new(Code::Unauthenticated, why))
             }
-            (Admission::Identity, Credentials::Token(token)) => identity(self.app, token).await,
-            (Admission::Role(_), Credentials::Token(token)) => self.user_or_key(token).await,
+            (Admission::Identity, Credentials::Token { token, .. }) => {
+                identity(self.app, token).await
+            }
+            (Admission::Role(_), Credentials::Token { token, account }) => {
+                self.user_or_key(token, *account).await
+            }
         }
     }
 
-    async fn user_or_key(&self, token: &str) -> Result<Caller> {
+    async fn user_or_key(&self, token: &str, account: Option<AccountId>) -> Result<Caller> {
         let known = self.known().clone();
         if let Some(caller) = known {
             return Ok(caller);
         }
-        let caller = user_or_key(self.app, token).await?;
+        let caller = user_or_key(self.app, token, account).await?;
         *self.known() = Some(caller.clone());
         Ok(caller)
     }
@@ -90,25 +99,25 @@ impl<'a> Client<'a> {
 async fn identity(app: &App, token: &str) -> Result<Caller> {
     if token.starts_with(key::PREFIX) {
         calling_key(app, token).await?;
-        let why = "An API key is nobody who could log in; send an identity token.";
+        let why = "An API key cannot log in; send an identity token.";
         return Err(Error::new(Code::Forbidden, why));
     }
     verified(app, token).await.map(Caller::Identity)
 }
 
-async fn user_or_key(app: &App, token: &str) -> Result<Caller> {
+async fn user_or_key(app: &App, token: &str, account: Option<AccountId>) -> Result<Caller> {
     if token.starts_with(key::PREFIX) {
-        return calling_key(app, token).await.map(Caller::Key);
+        let key = calling_key(app, token).await?;
+        if account.is_some_and(|account| account != key.account) {
+            let why = "This API key belongs to another account than X-Account-Id names; leave the \
+                       header out.";
+            return Err(Error::new(Code::AccountMismatch, why));
+        }
+        return Ok(Caller::Key(key));
     }
     let identity = verified(app, token).await?;
-    match app.store.calling_user(&identity).await? {
-        Ok(user) => Ok(Caller::User(CallingUser { session: identity.session, ..user })),
-        Err(LoginRefusal::NotRegistered) => {
-            let why = "You are no user here yet; call user/login with an invite or to register.";
-            Err(Error::new(Code::NotRegistered, why))
-        }
-        Err(refusal) => Err(refusal.into()),
-    }
+    let user = app.store.calling_user(&identity, account).await?.map_err(Error::from)?;
+    Ok(Caller::User(CallingUser { session: identity.session, ..user }))
 }
 
 /// What a token proves, if its session goes on.

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
+use serde_json::{Map, Value};
 
 use super::{
     Failure,
@@ -11,28 +12,62 @@ use super::{
 };
 use crate::config::Settings;
 
-const COLUMNS: &[&str] = &["id", "name", "state", "created", "purgeAfter"];
+const COLUMNS: &[&str] = &["id", "name", "state", "managed", "created", "purgeAfter"];
+/// What is said of a `managed` account.
+const MANAGED: &str = "The operator vouches for its admins: they may choose passwords, and whom they \
+                       add is expected without an invite";
 
 pub(super) fn command() -> Command {
     let create = Command::new("create").about("Make an account, which nobody is in yet").args([
         Arg::new("name").long("name").required(true).value_name("NAME").help("Its name"),
+        Arg::new("managed").long("managed").action(ArgAction::SetTrue).help(MANAGED),
+        json_flag(),
+    ]);
+    let update = Command::new("update").about("Change an account and print it").args([
+        id(),
+        Arg::new("name").long("name").value_name("NAME").help("Its new name"),
+        Arg::new("managed")
+            .long("managed")
+            .value_name("true|false")
+            .value_parser(value_parser!(bool))
+            .hide_possible_values(true)
+            .help(MANAGED),
+        Arg::new("state")
+            .long("state")
+            .value_name("STATE")
+            .value_parser(PossibleValuesParser::new(["active", "suspended"]))
+            .help("Whether its users and keys may come in; active also takes a removal back"),
         json_flag(),
     ]);
     let find = Command::new("find").about("List all accounts, the oldest first").arg(json_flag());
     let remove = Command::new("remove")
         .about("Put an account aside; after trash_days it is deleted with all that is in it")
-        .args([
-            Arg::new("id").required(true).value_name("ID").value_parser(account_id).help("Which"),
-            json_flag(),
-        ]);
+        .args([id(), json_flag()]);
     Command::new("account")
         .about("Accounts")
-        .subcommands([create, find, remove])
+        .subcommands([create, find, update, remove])
         .subcommand_required(true)
 }
 
+/// Which account is changed.
+fn id() -> Arg {
+    Arg::new("id").required(true).value_name("ID").value_parser(account_id).help("Which")
+}
+
 pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    change(settings, "account/create", &[("name", "name")], flags).await
+    let mut body = fields(flags, &[("name", "name")]);
+    if flags.get_flag("managed") {
+        body.insert("managed".to_owned(), Value::Bool(true));
+    }
+    change(settings, "account/create", body, flags).await
+}
+
+pub(super) async fn update(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let mut body = fields(flags, &[("accountId", "id"), ("name", "name"), ("state", "state")]);
+    if let Some(managed) = flags.get_one::<bool>("managed") {
+        body.insert("managed".to_owned(), Value::Bool(*managed));
+    }
+    change(settings, "account/update", body, flags).await
 }
 
 pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
@@ -41,16 +76,16 @@ pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<Exit
 }
 
 pub(super) async fn remove(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    change(settings, "account/remove", &[("accountId", "id")], flags).await
+    change(settings, "account/remove", fields(flags, &[("accountId", "id")]), flags).await
 }
 
 async fn change(
     settings: &Settings,
     call: &str,
-    names: &[(&str, &str)],
+    body: Map<String, Value>,
     flags: &ArgMatches,
 ) -> Result<ExitCode, Failure> {
-    let account = Operator::open(settings).await?.call(call, fields(flags, names)).await;
+    let account = Operator::open(settings).await?.call(call, body).await;
     print_record(&account.map_err(|error| told(&error))?, COLUMNS, flags)?;
     Ok(ExitCode::SUCCESS)
 }

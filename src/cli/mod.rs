@@ -3,6 +3,7 @@
 mod account;
 mod check;
 mod ending;
+mod export;
 mod import;
 mod key;
 mod listing;
@@ -72,10 +73,13 @@ fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
         match path.as_slice() {
             [] | ["serve"] => serve::serve(&settings).await,
             ["user", "create"] => user::create(&settings, flags).await,
-            ["user", "export"] => user::export(&settings, flags).await,
+            ["user", "find"] => user::find(&settings, flags).await,
+            ["user", "unbind"] => user::unbind(&settings, flags).await,
+            ["user", "export"] => export::export(&settings, flags).await,
             ["user", "import"] => import::import(&settings, flags).await,
             ["account", "create"] => account::create(&settings, flags).await,
             ["account", "find"] => account::find(&settings, flags).await,
+            ["account", "update"] => account::update(&settings, flags).await,
             ["account", "remove"] => account::remove(&settings, flags).await,
             ["key", "create"] => key::create(&settings, flags).await,
             ["key", "find"] => key::find(&settings, flags).await,

@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Result},
     model::id::AccountId,
     service::Service,
+    store::Store,
 };
 
 /// The most records on a page.
@@ -32,6 +33,11 @@ impl Operator {
         Ok(Self { app })
     }
 
+    /// The store, for what no call does.
+    pub(super) fn store(&self) -> &Store {
+        &self.app.store
+    }
+
     /// Makes a call; the reply as JSON.
     pub(super) async fn call(&self, name: &str, body: Map<String, Value>) -> Result<Value> {
         self.request(name, api::Request { body, ..api::Request::default() }).await
@@ -40,6 +46,15 @@ impl Operator {
     async fn request(&self, name: &str, request: api::Request) -> Result<Value> {
         let reply = api::call(&self.app, &Credentials::Operator, name, request).await?;
         reply.read().map_err(Error::internal)
+    }
+
+    /// As [`Operator::call`], for whoever typed the command.
+    pub(super) async fn asked(
+        &self,
+        name: &str,
+        body: Map<String, Value>,
+    ) -> Result<Value, Failure> {
+        Ok(self.call(name, body).await.map_err(|error| told(&error))?)
     }
 
     /// The id of the account of the flag `--account`, or of the home account, which is made if there

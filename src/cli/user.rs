@@ -1,4 +1,4 @@
-//! `guestlist user`: making users one by one, and taking them all out.
+//! `guestlist user`: making users one by one, finding and unbinding them.
 
 use std::{
     io::{self, BufRead as _, Read as _},
@@ -6,11 +6,11 @@ use std::{
 };
 
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
-    Failure, import,
-    listing::{json_flag, json_lines, print, print_record},
+    Failure, export, import,
+    listing::{Listing, json_flag, print_record},
     operator::{Operator, account_flag, fields, told},
 };
 use crate::{config::Settings, mail::letter::link_to};
@@ -18,20 +18,24 @@ use crate::{config::Settings, mail::letter::link_to};
 /// What is printed of a new user, in this order.
 const FIELDS: &[&str] =
     &["id", "accountId", "email", "first", "last", "role", "state", "number", "invite", "link"];
+const COLUMNS: &[&str] = &["id", "accountId", "email", "role", "state", "issuer"];
 /// More than any password has, in bytes.
 const MAX_PASSWORD_BYTES: u64 = 16 * 1024;
 
 pub(super) fn command() -> Command {
     Command::new("user")
         .about("Users")
-        .subcommands([create_command(), export_command(), import::command()])
+        .subcommands([
+            create_command(),
+            find_command(),
+            unbind_command(),
+            export::command(),
+            import::command(),
+        ])
         .subcommand_required(true)
 }
 
 fn create_command() -> Command {
-    let text = |name: &'static str, value: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name(value).help(help)
-    };
     Command::new("create").about("Make a user and print it").args([
         text("email", "EMAIL", "Whose").required(true),
         text("first", "NAME", "First name"),
@@ -54,21 +58,32 @@ fn create_command() -> Command {
     ])
 }
 
-fn export_command() -> Command {
-    Command::new("export")
-        .about("Print users as JSON, one a line, as user import reads them")
+fn find_command() -> Command {
+    Command::new("find").about("List the users with an e-mail, in whatever account they are").args(
+        [
+            text("email", "EMAIL", "Whose").required(true),
+            account_flag("Look in this account only [default: in all]"),
+            json_flag(),
+        ],
+    )
+}
+
+fn unbind_command() -> Command {
+    Command::new("unbind")
+        .about("Take an outside issuer's identity off a user, who then joins anew")
         .long_about(
-            "Print users as JSON, one a line, as user import reads them. Passwords, second factors \
-             and codes of invites are not in it, nor are removed users.",
+            "Take an outside issuer's identity off a user: it is invited again, keeps its role, and is \
+             told by e-mail. Its person, or whoever has the e-mail now, joins anew.",
         )
         .args([
-            account_flag("Whose users [default: the home account's]"),
-            Arg::new("all")
-                .long("all")
-                .action(ArgAction::SetTrue)
-                .conflicts_with("account")
-                .help("The users of all accounts"),
+            text("id", "ID", "Which, as user find shows it").required(true),
+            account_flag("The account that it must be in [default: any]"),
+            json_flag(),
         ])
+}
+
+fn text(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).help(help)
 }
 
 pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
@@ -102,30 +117,19 @@ fn password() -> Result<String, Failure> {
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
 }
 
-pub(super) async fn export(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+pub(super) async fn find(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let operator = Operator::open(settings).await?;
-    if flags.get_flag("all") {
-        let each = async |accounts: Vec<Value>| {
-            for account in &accounts {
-                export_account(&operator, account.get("id").cloned().unwrap_or_default()).await?;
-            }
-            Ok(())
-        };
-        operator.pages("account/find", Map::new(), each).await?;
-    } else {
-        export_account(&operator, operator.account(flags).await?).await?;
+    let mut body = fields(flags, &[("email", "email"), ("accountId", "account")]);
+    if !body.contains_key("accountId") {
+        body.insert("everywhere".to_owned(), Value::Bool(true));
     }
-    Ok(ExitCode::SUCCESS)
+    operator.list("user/find", body, Listing::new(COLUMNS, flags)).await
 }
 
-async fn export_account(operator: &Operator, account: Value) -> Result<(), Failure> {
-    let body = Map::from_iter([("accountId".to_owned(), account)]);
-    let each = async |mut users: Vec<Value>| {
-        // Whoever reads a file that is kept must not come in by it.
-        for user in users.iter_mut().filter_map(Value::as_object_mut) {
-            user.remove("invite");
-        }
-        print(&json_lines(&users))
-    };
-    operator.pages("user/find", body, each).await
+pub(super) async fn unbind(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let mut body = fields(flags, &[("id", "id"), ("accountId", "account")]);
+    body.insert("identity".to_owned(), Value::Null);
+    let user = Operator::open(settings).await?.call("user/update", body).await;
+    print_record(&user.map_err(|error| told(&error))?, FIELDS, flags)?;
+    Ok(ExitCode::SUCCESS)
 }

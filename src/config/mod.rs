@@ -16,7 +16,9 @@ pub use self::{
     mail::MailSettings,
     network::{Facade, Limits},
 };
-use crate::{auth::IssuerSettings, proxy::Proxies, secret::Secret, store::Rules};
+use crate::{
+    auth::IssuerSettings, model::id::AccountId, proxy::Proxies, secret::Secret, store::Rules,
+};
 
 /// The longest time that a setting in days may give.
 const MAX_DAYS: u64 = 3650;
@@ -47,6 +49,8 @@ pub struct Settings {
     /// The most requests that a key may make of the panel's interface in a minute, on each node; 0 for any
     /// number.
     pub panel_requests_per_minute: u32,
+    /// The account that a login by Meiro's interface is to, if it is always the same.
+    pub meiro_account: Option<AccountId>,
     /// What the business steps go by.
     pub rules: Rules,
     /// What one process takes on.
@@ -148,6 +152,7 @@ impl Reader {
         let cors_origins = self.list("cors_origins", origin, web_origin);
         let facades = self.facades();
         let panel_requests_per_minute = self.panel_requests_per_minute();
+        let meiro_account = self.meiro_account();
         let rules = self.rules();
         let limits = self.limits();
         let proxies = self.proxies();
@@ -173,6 +178,7 @@ impl Reader {
             cors_origins,
             facades,
             panel_requests_per_minute: panel_requests_per_minute?,
+            meiro_account,
             rules: rules?,
             limits: limits?,
             proxies: proxies?,

@@ -2,7 +2,10 @@
 //! before it, what it tells of itself.
 
 use super::{Reader, parsed, sized, within};
-use crate::proxy::{self, Proxies};
+use crate::{
+    model::id::AccountId,
+    proxy::{self, Proxies},
+};
 
 /// An interface besides the native one: another service's, for its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +72,15 @@ impl Reader {
     pub(super) fn panel_requests_per_minute(&mut self) -> Option<u32> {
         let form = "a whole number from 0 to 4294967295";
         self.value("panel_requests_per_minute", form, parsed)
+    }
+
+    pub(super) fn meiro_account(&mut self) -> Option<AccountId> {
+        let form = "empty, or the id of an account, as account/find replies it";
+        let text = self.value("meiro_account", form, |text| {
+            let text = text.trim();
+            (text.is_empty() || AccountId::parse(text).is_some()).then(|| text.to_owned())
+        });
+        text.and_then(|text| AccountId::parse(&text))
     }
 
     pub(super) fn on_or_off(&mut self, name: &'static str) -> Option<bool> {

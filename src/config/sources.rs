@@ -103,6 +103,12 @@ pub const SETTINGS: &[Setting] = &[
         Some("60000"),
         "How many requests of the panel's interface a key may make in a minute, on each node; 0 for any number",
     ),
+    one(
+        "meiro_account",
+        "ACCOUNT",
+        Some(""),
+        "The id of the account that POST /users/login of Meiro's interface signs in to; empty for the person's only one",
+    ),
     many(
         "trusted_proxies",
         "RANGE",
@@ -112,8 +118,8 @@ pub const SETTINGS: &[Setting] = &[
     one(
         "registration",
         "open|invite",
-        Some("open"),
-        "Whether strangers may sign up and make accounts, or only who is invited",
+        Some("invite"),
+        "Whether strangers may sign up and make accounts, or only people who are invited",
     ),
     one("invite_days", "DAYS", Some("7"), "How long an invite can be accepted"),
     one(

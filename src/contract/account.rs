@@ -1,22 +1,26 @@
 //! `account/*`: the tenant that users belong to.
 
 use super::{
-    Call, Endpoint, change,
+    Admission, Call, Effect, Endpoint, change,
     kind::Kind,
     read,
-    records::{ACCOUNT, ACCOUNTS, OVERVIEW},
-    send,
+    records::{ACCOUNT, ACCOUNTS, LOGIN, MINE, NOTHING, OVERVIEW},
+    row, send,
 };
 use crate::{
     error::Code,
-    role::Role::{Admin, Root, User},
+    role::Role::{Admin, Public, Root, User},
 };
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("account/create", Call::AccountCreate, Root)
         .does("Make an account, which nobody is in yet")
-        .takes(&[send("name", Root).required(), send("settings", Root)])
+        .takes(&[send("name", Root).required(), send("settings", Root), send("managed", Root)])
         .replies(ACCOUNT),
+    row("account/decline", Call::AccountDecline, Admission::Identity, Effect::Change)
+        .does("Say no to an account that expects the person")
+        .takes(&[send("accountId", Public).required()])
+        .replies(NOTHING),
     read("account/find", Call::AccountFind, Root)
         .does("A page of all accounts, the oldest first")
         .pages_in_order()
@@ -25,10 +29,24 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .does("One's own account")
         .takes(&[send("accountId", Root)])
         .replies(ACCOUNT),
+    row("account/mine", Call::AccountMine, Admission::Identity, Effect::Read)
+        .does("The accounts that a person is in, and a page of those that expect it")
+        .pages_in_order()
+        .replies(MINE),
     read("account/overview", Call::AccountOverview, Admin)
         .does("How many users an account has, and what has happened on each of the last 30 days")
         .takes(&[send("accountId", Root)])
         .replies(OVERVIEW),
+    row("account/register", Call::AccountRegister, Admission::Identity, Effect::Change)
+        .does("Make an account, also for a person who is in others, and become its admin")
+        .takes(&[
+            send("name", Public),
+            send("first", Public),
+            send("last", Public),
+            send("language", Public),
+        ])
+        .replies(LOGIN)
+        .fails(&[Code::EmailUnverified, Code::TooManyAccounts]),
     change("account/remove", Call::AccountRemove, Root)
         .does("Put an account aside, to be deleted with all that is in it")
         .takes(&[send("accountId", Root).required(), send("version", Root)])
@@ -41,6 +59,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("name", Admin),
             send("settings", Admin).clears(),
             send("state", Root).is(Kind::SettableState),
+            send("managed", Root),
             send("version", Admin),
         ])
         .replies(ACCOUNT)

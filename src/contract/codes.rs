@@ -22,12 +22,13 @@ impl Endpoint {
         let takes = |name: &str| self.request.iter().any(|field| field.name == name);
         let asks = |name: &str| self.query.iter().any(|parameter| parameter.name == name);
         let knows_callers = self.admission != Admission::Anyone;
-        let groups: [(bool, &[Code]); 9] = [
+        let groups: [(bool, &[Code]); 10] = [
             (true, ANY),
             (true, self.fails),
             (asks("next"), &[Code::InvalidCursor]),
             (asks("offset"), &[Code::OffsetTooLarge, Code::TooManyUsers]),
             (knows_callers, &[Code::Unauthenticated, Code::NotRegistered, Code::Suspended]),
+            (self.is_in_account(), &[Code::AccountRequired, Code::AccountMismatch]),
             (self.refuses_some(), &[Code::Forbidden]),
             (self.has_forbidden_fields(), &[Code::ForbiddenField]),
             (takes("version"), &[Code::VersionMismatch]),
@@ -35,6 +36,11 @@ impl Endpoint {
         ];
         let can = |code: &&Code| groups.iter().any(|(so, codes)| *so && codes.contains(code));
         Code::ALL.iter().filter(can).copied().collect()
+    }
+
+    /// Whether the call is about an account, which the caller may have to name.
+    pub fn is_in_account(&self) -> bool {
+        matches!(self.admission, Admission::Role(role) if role > Role::Public)
     }
 
     /// Whether there are callers with too low a role, keys that may only read, or users out of reach.

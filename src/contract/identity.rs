@@ -9,7 +9,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .takes(&[
             send("email", Public),
             send("password", Public).is(Kind::NewPassword).required(),
-            send("invite", Public),
+            send("invite", Public).is(Kind::InviteCode),
             send("first", Public),
             send("last", Public),
             send("language", Public),

@@ -2,6 +2,7 @@
 
 use super::{
     Admission, Call, Effect, Endpoint, ID_OR_EMAIL, ONE_USER, change,
+    kind::Kind,
     records::{INVITE, USER},
     row, send,
 };
@@ -13,7 +14,7 @@ use crate::{
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     row("invite/check", Call::InviteCheck, Admission::Anyone, Effect::Read)
         .does("What an invite offers")
-        .takes(&[send("invite", Public).required()])
+        .takes(&[send("invite", Public).is(Kind::InviteCode).required()])
         .replies(INVITE)
         .fails(&[Code::Suspended, Code::InviteUsed, Code::TooManyRequests]),
     change("invite/revoke", Call::InviteRevoke, Admin)

@@ -54,6 +54,8 @@ pub enum Kind {
     HoldKind,
     Id,
     Index,
+    /// An invite's code, as it is shown or as it is sent.
+    InviteCode,
     Language,
     LetterKind,
     LetterState,
@@ -65,6 +67,8 @@ pub enum Kind {
     Name,
     NamedAccount,
     NewPassword,
+    /// Nothing but null.
+    Null,
     Offset,
     Order,
     Password,
@@ -82,6 +86,8 @@ pub enum Kind {
     Time,
     TotpCode,
     Url,
+    /// A user's number.
+    UserNumber,
     UserState,
     Username,
     UsualState,
@@ -115,6 +121,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("due", Kind::Time),
     ("email", Kind::Email),
     ("ended", Kind::Count),
+    ("everywhere", Kind::Flag),
     ("expires", Kind::Time),
     ("externalId", Kind::Line),
     ("first", Kind::Name),
@@ -122,6 +129,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("hold", Kind::Id),
     ("holds", Kind::Count),
     ("id", Kind::Id),
+    ("identity", Kind::Null),
     ("index", Kind::Index),
     ("invite", Kind::Code),
     ("inviteExpires", Kind::Time),
@@ -135,6 +143,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("last", Kind::Name),
     ("lastError", Kind::Text),
     ("lastUsed", Kind::Time),
+    ("managed", Kind::Flag),
     ("more", Kind::Flag),
     ("name", Kind::Name),
     ("newEmail", Kind::Email),
@@ -172,6 +181,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("used", Kind::Time),
     ("userId", Kind::Id),
     ("username", Kind::Username),
+    ("verified", Kind::Flag),
     ("version", Kind::Count),
 ];
 
@@ -206,6 +216,7 @@ impl Kind {
             | Self::Flag
             | Self::Limit(_)
             | Self::List(_)
+            | Self::Null
             | Self::Offset
             | Self::Text
             | Self::Texts
@@ -224,6 +235,7 @@ impl Kind {
             | Self::HoldKind
             | Self::Id
             | Self::Index
+            | Self::InviteCode
             | Self::Language
             | Self::LetterKind
             | Self::LetterState
@@ -242,6 +254,7 @@ impl Kind {
             | Self::Target
             | Self::Time
             | Self::TotpCode
+            | Self::UserNumber
             | Self::UserState
             | Self::Username
             | Self::UsualState => Some(format!("{self:?}")),

@@ -26,7 +26,10 @@ mod user;
 use std::{collections::HashMap, sync::LazyLock};
 
 use self::kind::{Kind, MAX_LIMIT, MAX_LIMIT_BY_NUMBER, Shape, named};
-pub use self::rule::{Rule, Term};
+pub use self::{
+    records::TWO_FACTOR,
+    rule::{Rule, Term},
+};
 use crate::{
     error::{Code, Error, Result},
     nearest::did_you_mean,
@@ -66,9 +69,12 @@ pub struct Endpoint {
 #[expect(missing_docs, reason = "each is described by its row")]
 pub enum Call {
     AccountCreate,
+    AccountDecline,
     AccountFind,
     AccountGet,
+    AccountMine,
     AccountOverview,
+    AccountRegister,
     AccountRemove,
     AccountUpdate,
     AuditFind,
@@ -103,6 +109,7 @@ pub enum Call {
     UserExport,
     UserFind,
     UserGet,
+    UserLeave,
     UserList,
     UserLogin,
     UserRemove,
@@ -131,7 +138,7 @@ pub enum Effect {
 }
 
 /// A field of a request.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct RequestField {
     /// Its name.
     pub name: &'static str,

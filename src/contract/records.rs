@@ -1,5 +1,8 @@
 //! The records that replies consist of: which fields they have, and who sees each.
 
+mod accounts;
+
+pub(super) use self::accounts::{ACCOUNT, ACCOUNTS, LOGIN, MINE, OVERVIEW};
 use super::{
     Presence, ReplyField,
     kind::{Kind, Shape, named},
@@ -58,6 +61,9 @@ impl ReplyField {
 /// A reply that says nothing.
 pub(super) const NOTHING: Shape = Shape { name: "Nothing", fields: &[] };
 
+/// The field of a user's record that is read from the sign-in.
+pub const TWO_FACTOR: ReplyField = present("twoFactor", Admin);
+
 pub(super) const USER: Shape = Shape {
     name: "User",
     fields: &[
@@ -78,7 +84,7 @@ pub(super) const USER: Shape = Shape {
         see("joined", Admin),
         see("activity", Admin),
         see("preferences", Admin),
-        present("twoFactor", Admin),
+        TWO_FACTOR,
         present("holds", Admin),
         present("created", Admin),
         present("updated", Admin),
@@ -95,7 +101,7 @@ pub(super) const EXPORT: Shape = Shape {
     fields: &[
         record("user", EXPORTED_USER),
         list("holds", EXPORTED_HOLD),
-        list("sessions", SESSION),
+        record("signIn", EXPORTED_SIGN_IN).sometimes(),
         list("audit", EXPORTED_ENTRY),
         always("truncated", User),
         list("letters", EXPORTED_LETTER),
@@ -121,6 +127,22 @@ const fn exported<const COUNT: usize>(fields: &[ReplyField]) -> [ReplyField; COU
     assert!(at == COUNT, "one field of the record is a code");
     exported
 }
+
+/// What only the person sees, and operators.
+const EXPORTED_SIGN_IN: Shape = Shape {
+    name: "ExportedSignIn",
+    fields: &[
+        always("email", User),
+        always("verified", User),
+        see("first", User),
+        see("last", User),
+        see("language", User),
+        always("twoFactor", User),
+        always("created", User),
+        list("sessions", SESSION),
+        list("audit", EXPORTED_ENTRY),
+    ],
+};
 
 const EXPORTED_HOLD: Shape = Shape {
     name: "ExportedHold",
@@ -163,37 +185,6 @@ pub(super) const USERS: Shape =
 pub(super) const USERS_BY_NUMBER: Shape =
     Shape { name: "UserList", fields: &[list("data", USER), always("total", Admin)] };
 
-pub(super) const ACCOUNT: Shape = Shape {
-    name: "Account",
-    fields: &[
-        always("id", User),
-        always("name", User),
-        always("state", User).is(Kind::AccountState),
-        see("settings", Admin),
-        always("created", User),
-        always("version", User),
-        see("purgeAfter", Root),
-    ],
-};
-
-pub(super) const ACCOUNTS: Shape = Shape {
-    name: "AccountPage",
-    fields: &[list("data", ACCOUNT), see("next", Root), see("prev", Root)],
-};
-
-pub(super) const OVERVIEW: Shape =
-    Shape { name: "Overview", fields: &[list("users", HEAD_COUNT), list("days", DAY)] };
-
-const HEAD_COUNT: Shape = Shape {
-    name: "HeadCount",
-    fields: &[always("state", Admin), always("role", Admin), always("count", Admin)],
-};
-
-const DAY: Shape = Shape {
-    name: "Day",
-    fields: &[always("day", Admin), always("signIns", Admin), always("invites", Admin)],
-};
-
 const ENTRY: Shape = Shape {
     name: "AuditEntry",
     fields: &[
@@ -212,10 +203,6 @@ pub(super) const AUDIT: Shape = Shape {
     name: "AuditPage",
     fields: &[list("data", ENTRY), see("next", Admin), see("prev", Admin)],
 };
-
-/// Who has just logged in is at least a user of the account in the reply.
-pub(super) const LOGIN: Shape =
-    Shape { name: "Login", fields: &[record("account", ACCOUNT), record("user", USER)] };
 
 pub(super) const HOLD: Shape = Shape {
     name: "Hold",

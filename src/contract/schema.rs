@@ -70,6 +70,11 @@ impl Kind {
             Self::Code => {
                 form("The code of a letter", "^[A-Za-z0-9_-]{24}$", &"Xk29-mQ7".repeat(3))
             }
+            Self::InviteCode => form(
+                "The code of an invite, as it is shown or, with a second part, as it was sent",
+                r"^[A-Za-z0-9_-]{24}(\.[A-Za-z0-9_-]{24})?$",
+                &"Xk29-mQ7".repeat(3),
+            ),
             Self::Contains => contains(),
             Self::Count => whole_number(0, &json!(u64::MAX), 7),
             Self::Cursor => told("An opaque cursor; it belongs to its query", "AAAA"),
@@ -77,6 +82,11 @@ impl Kind {
             Self::Document => document(),
             Self::Email => email(),
             Self::Flag => json!({"type": "boolean", "examples": [true]}),
+            Self::Null => json!({"type": "null"}),
+            Self::UserNumber => json!({
+                "description": "A number that nobody of the account has or had",
+                "type": "integer", "minimum": 1, "maximum": u32::MAX, "examples": [7],
+            }),
             Self::HoldKind => form("What kind of thing it is", "^[a-z0-9_.-]{1,64}$", "project"),
             Self::Id => of_format("uuid", "A UUID", "01890000-0000-7000-8000-000000000000"),
             Self::Index => words(&["primary", "gs1"], "By id, which is by age, or by e-mail"),
@@ -129,6 +139,9 @@ impl Kind {
     /// The same where null, or an empty text in place of a text, takes the value away.
     fn clearable(self) -> Value {
         let schema = self.reference();
+        if matches!(self, Self::Null) {
+            return schema;
+        }
         if self.schema().get("type").is_none_or(|kind| kind != "string") {
             return or_null(schema);
         }

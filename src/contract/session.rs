@@ -21,23 +21,19 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("totp", Public),
         ])
         .replies(SIGNED_IN)
-        .fails(&[
-            Code::InvalidCredentials,
-            Code::TotpRequired,
-            Code::Suspended,
-            Code::TooManyRequests,
-        ]),
+        .fails(&[Code::InvalidCredentials, Code::TotpRequired, Code::TooManyRequests]),
     read("session/find", Call::SessionFind, User)
         .does("A page of a user's sessions, the latest first")
         .takes(&[send("accountId", Root), own_id_or("id", Admin), send("email", Admin)])
         .pages_in_order()
-        .replies(SESSIONS),
+        .replies(SESSIONS)
+        .fails(&[Code::OwnSignIn]),
     anyone("session/refresh", Call::SessionRefresh)
         .does("New tokens in place of the old ones")
         .unrepeatable()
         .takes(&[send("refreshToken", Public).required()])
         .replies(SIGNED_IN)
-        .fails(&[Code::Unauthenticated, Code::Suspended]),
+        .fails(&[Code::Unauthenticated]),
     change("session/remove", Call::SessionRemove, User)
         .does("End the session that the call is made in, another one, or all others")
         .takes(&[
@@ -48,5 +44,6 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("others", User),
         ])
         .rules(&[Rule::Apart(set("session"), set("others"))])
-        .replies(SESSIONS_ENDED),
+        .replies(SESSIONS_ENDED)
+        .fails(&[Code::OwnSignIn]),
 ];

@@ -38,5 +38,5 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("version", User),
         ])
         .replies(USER)
-        .fails(&[Code::NoPassword, Code::TooManyRequests]),
+        .fails(&[Code::OwnSignIn, Code::NoPassword, Code::TooManyRequests]),
 ];

@@ -30,11 +30,26 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .does("Delete a removed user for good")
         .takes(ONE_USER)
         .rules(&[ID_OR_EMAIL])
-        .replies(USER),
+        .replies(USER)
+        .fails(&[Code::Ambiguous, Code::Held]),
     change("trash/restore", Call::TrashRestore, Admin)
         .does("Bring a removed user back")
-        .takes(ONE_USER)
+        .takes(&[
+            send("accountId", Root),
+            send("email", Admin),
+            send("id", Admin),
+            send("newEmail", Admin),
+            send("username", Admin).clears(),
+            send("externalId", Admin).clears(),
+            send("version", Admin),
+        ])
         .rules(&[ID_OR_EMAIL])
         .replies(USER)
-        .fails(&[Code::AccountRemoved]),
+        .fails(&[
+            Code::EmailTaken,
+            Code::UsernameTaken,
+            Code::ExternalIdTaken,
+            Code::OwnSignIn,
+            Code::AccountRemoved,
+        ]),
 ];

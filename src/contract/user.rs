@@ -31,6 +31,24 @@ const NEW_USER: &[RequestField] = &[
     send("state", Admin).is(Kind::SettableState),
 ];
 
+/// The same, with the number that an operator gives a user who comes from elsewhere.
+const NUMBERED_USER: &[RequestField] =
+    &numbered::<{ NEW_USER.len() + 1 }>(NEW_USER, send("number", Root).is(Kind::UserNumber));
+
+#[expect(clippy::indexing_slicing, reason = "only the compiler runs it")]
+const fn numbered<const COUNT: usize>(
+    fields: &[RequestField],
+    number: RequestField,
+) -> [RequestField; COUNT] {
+    let mut numbered = [number; COUNT];
+    let mut at = 0;
+    while at < fields.len() {
+        numbered[at] = fields[at];
+        at += 1;
+    }
+    numbered
+}
+
 const ACTIVE: Term = Term("state", Some("active"));
 const SUSPENDED: Term = Term("state", Some("suspended"));
 
@@ -49,6 +67,8 @@ const NEW_USER_FAILS: &[Code] = &[
     Code::EmailTaken,
     Code::UsernameTaken,
     Code::ExternalIdTaken,
+    Code::NumberTaken,
+    Code::OwnSignIn,
     Code::AccountRemoved,
     Code::AlreadyRegistered,
     Code::TooManyRequests,
@@ -66,10 +86,10 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("version", User),
         ])
         .replies(USER)
-        .fails(&[Code::NoPassword, Code::TooManyRequests]),
+        .fails(&[Code::OwnSignIn, Code::NoPassword, Code::TooManyRequests]),
     change("user/create", Call::UserCreate, Admin)
         .does("Make a user, and invite it where that is asked for")
-        .takes(NEW_USER)
+        .takes(NUMBERED_USER)
         .rules(NEW_USER_RULES)
         .replies(USER)
         .fails(NEW_USER_FAILS),
@@ -92,6 +112,15 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("role", Admin),
             send("state", Admin).is(Kind::UsualState),
             send("search", Admin),
+            send("everywhere", Root),
+        ])
+        .rules(&[
+            Rule::Needs(set("everywhere"), &[set("email")]),
+            Rule::Apart(set("everywhere"), set("accountId")),
+            Rule::Apart(set("everywhere"), set("id")),
+            Rule::Apart(set("everywhere"), set("role")),
+            Rule::Apart(set("everywhere"), set("state")),
+            Rule::Apart(set("everywhere"), set("search")),
         ])
         .pages()
         .replies(USERS),
@@ -106,6 +135,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("number", Admin),
         ])
         .replies(USER),
+    change("user/leave", Call::UserLeave, User)
+        .does("Leave the account; it takes an invite to come back")
+        .takes(&[send("version", User)])
+        .replies(USER)
+        .fails(&[Code::LastAdmin]),
     read("user/list", Call::UserList, Admin)
         .does("A page of the account's users by its number")
         .takes(&[send("accountId", Root), send("contains", Admin)])
@@ -114,18 +148,23 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     row("user/login", Call::UserLogin, Admission::Identity, Effect::Change)
         .does("Turn an identity into a user: log in, join by an invite, or register")
         .takes(&[
-            send("invite", Public),
+            send("invite", Public).is(Kind::InviteCode),
+            send("accountId", Public),
             send("register", Public),
             send("account", Public),
             send("first", Public),
             send("last", Public),
             send("language", Public),
         ])
+        .rules(&[
+            Rule::Apart(set("accountId"), set("invite")),
+            Rule::Apart(set("accountId"), set("register")),
+        ])
         .replies(LOGIN)
         .fails(&[
             Code::InviteEmail,
             Code::EmailUnverified,
-            Code::EmailTaken,
+            Code::TooManyAccounts,
             Code::InviteUsed,
             Code::AlreadyRegistered,
             Code::TooManyRequests,
@@ -153,10 +192,12 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("externalId", Admin).clears(),
             send("role", Admin),
             send("state", Admin).is(Kind::SettableState),
+            send("identity", Admin).clears(),
             send("version", User),
         ])
         .replies(USER)
         .fails(&[
+            Code::OwnSignIn,
             Code::EmailTaken,
             Code::UsernameTaken,
             Code::ExternalIdTaken,

@@ -20,12 +20,12 @@ pub(super) struct Allowed {
 /// To the native one.
 pub(super) const NATIVE: Allowed = Allowed {
     methods: HeaderValue::from_static("POST, OPTIONS"),
-    headers: HeaderValue::from_static("authorization, content-type, idempotency-key"),
+    headers: HeaderValue::from_static("authorization, content-type, idempotency-key, x-account-id"),
 };
 /// To a façade.
 pub(super) const FACADE: Allowed = Allowed {
     methods: HeaderValue::from_static("GET, POST, PATCH, DELETE, OPTIONS"),
-    headers: HeaderValue::from_static("authorization, content-type, x-access-token"),
+    headers: HeaderValue::from_static("authorization, content-type, x-access-token, x-account-id"),
 };
 pub(super) const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(
     "idempotency-replayed, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-request-id",

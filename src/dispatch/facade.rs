@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     api::Credentials,
-    error::{Error, Result},
+    error::{Code, Error, Result},
     facade::{self, Body, Facade, Method},
     http::Http,
 };
@@ -43,15 +43,20 @@ pub(super) async fn answer(
         _ => Method::Other,
     };
     let path = super::name_at(http, request.uri().path()).unwrap_or_default();
-    // What is no token proves nothing; only some requests take one.
-    let shown = credentials(headers, &HeaderName::from_static(facade.token_header()));
+    let shown = match credentials(headers, &HeaderName::from_static(facade.token_header())) {
+        // What is no token proves nothing; only some requests take one.
+        Err(error) if error.code() == Code::Unauthenticated => {
+            Credentials::Token { token: String::new(), account: None }
+        }
+        shown => shown?,
+    };
     let decoded = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
     let path = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
     let taken = facade::Request {
         method,
         path,
         query: read::query(&request),
-        credentials: shown.unwrap_or(Credentials::Token(String::new())),
+        credentials: shown,
         base_url: base_url(http, peer, headers),
         address: client(http, peer, headers),
         agent: agent(headers),

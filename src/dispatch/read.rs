@@ -15,8 +15,10 @@ use crate::{
     api::{Credentials, IdempotencyKey},
     error::{Code, Error, Fault, Result},
     http::Http,
+    model::id::AccountId,
 };
 
+const ACCOUNT_ID: HeaderName = HeaderName::from_static("x-account-id");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// The longest `User-Agent` that is kept.
 const MAX_AGENT_CHARS: usize = 200;
@@ -37,7 +39,20 @@ pub(super) fn credentials(headers: &HeaderMap, from: &HeaderName) -> Result<Cred
     if token.is_empty() || token.contains(' ') || token.eq_ignore_ascii_case("bearer") {
         return Err(malformed());
     }
-    Ok(Credentials::Token(token.to_owned()))
+    Ok(Credentials::Token { token: token.to_owned(), account: account(headers)? })
+}
+
+/// The account that a request is about, if it says so.
+fn account(headers: &HeaderMap) -> Result<Option<AccountId>> {
+    let mut values = headers.get_all(ACCOUNT_ID).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let id = value.to_str().ok().and_then(AccountId::parse);
+    if let (Some(id), None) = (id, values.next()) {
+        return Ok(Some(id));
+    }
+    let why = "The header X-Account-Id must be the id of an account, once";
+    let fault = Fault::new("X-Account-Id", "format", why);
+    Err(Error::faults(Code::ValidationFailed, vec![fault]))
 }
 
 /// What makes repetitions of a request known as such, if it has that.

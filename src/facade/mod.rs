@@ -10,18 +10,27 @@ mod request;
 
 pub use self::request::{Body, Method, Request, Response};
 pub use crate::config::Facade;
-use crate::{app::App, clock::Clock, error::Error};
+use crate::{app::App, clock::Clock, error::Error, model::id::AccountId};
 
 /// The façades that are served, and what they keep.
 pub struct Facades {
     served: Vec<Facade>,
     panel_quota: panel::Quota,
+    /// The account that Meiro's clients sign in to, if it is always the same.
+    meiro_account: Option<AccountId>,
 }
 
 impl Facades {
-    /// So many requests in a minute each key may make of the panel; any number, if it is 0.
-    pub fn new(served: Vec<Facade>, panel_requests_per_minute: u32, clock: Clock) -> Self {
-        Self { served, panel_quota: panel::Quota::new(panel_requests_per_minute, clock) }
+    /// So many requests in a minute each key may make of the panel; any number, if it is 0. Meiro's clients
+    /// sign in to that account, or to the one that they are in.
+    pub fn new(
+        served: Vec<Facade>,
+        panel_requests_per_minute: u32,
+        meiro_account: Option<AccountId>,
+        clock: Clock,
+    ) -> Self {
+        let panel_quota = panel::Quota::new(panel_requests_per_minute, clock);
+        Self { served, panel_quota, meiro_account }
     }
 
     /// The façade that a path below the base path, without its first `/`, belongs to.
@@ -33,7 +42,7 @@ impl Facades {
     pub async fn answer(&self, facade: Facade, app: &App, request: Request) -> Response {
         match facade {
             Facade::Panel => panel::answer(app, &self.panel_quota, &request).await,
-            Facade::Meiro => meiro::answer(app, &request).await,
+            Facade::Meiro => meiro::answer(app, self.meiro_account, &request).await,
         }
     }
 }

@@ -8,7 +8,6 @@ use crate::{
     api::{self, Client, Credentials},
     clock::Timestamp,
     error::{Code, Error, Result},
-    model::id::AccountId,
 };
 
 /// The native interface, called on behalf of the client that has sent a request.
@@ -23,7 +22,6 @@ pub(super) struct Native<'a> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct User {
     pub(super) id: String,
-    pub(super) account_id: AccountId,
     pub(super) number: u64,
     pub(super) email: String,
     pub(super) role: Role,
@@ -123,9 +121,7 @@ impl<'a> Native<'a> {
         let Value::Object(body) = body else {
             return Err(Error::internal("a call's body must be an object"));
         };
-        let Request { address, agent, .. } = self.request;
-        let (address, agent) = (Some(*address), agent.clone());
-        let request = api::Request { query, body, address, agent, idempotency_key: None };
+        let request = api::Request { query, body, ..self.request() };
         let reply = api::call_by(self.client, name, request).await?;
         reply.read().map_err(Error::internal)
     }
@@ -135,12 +131,21 @@ impl<'a> Native<'a> {
     /// # Errors
     /// Why not, as the call itself would say.
     pub(super) async fn admitted(&self, name: &str) -> Result<()> {
-        self.account(name).await.map(|_| ())
+        api::admitted(self.client, name).await
     }
 
-    /// The account of the caller, who may make the call at all.
-    async fn account(&self, name: &str) -> Result<Option<AccountId>> {
-        api::admitted(self.client, name).await
+    /// Ends the session that the caller's token is of, whether or not it is a user's.
+    ///
+    /// # Errors
+    /// `unauthenticated`; `forbidden` or `validation_failed` for what is of no session.
+    pub(super) async fn sign_out(&self) -> Result<()> {
+        api::sign_out(self.client, self.request()).await
+    }
+
+    /// A native request that comes from where this one comes from, and says nothing yet.
+    fn request(&self) -> api::Request {
+        let Request { address, agent, .. } = self.request;
+        api::Request { address: Some(*address), agent: agent.clone(), ..api::Request::default() }
     }
 
     /// The live user of that number in the caller's account. Who may not look for others finds at
@@ -149,14 +154,8 @@ impl<'a> Native<'a> {
     /// # Errors
     /// `not_found`; `forbidden` where it may be somebody else.
     pub(super) async fn user(&self, number: u64) -> Result<User> {
-        let home = self.account("user/get").await?;
         let refused = match self.call::<User>("user/get", json!({"number": number})).await {
             Err(error) if error.code() == Code::ForbiddenField => error,
-            // Natively the operator looks into every account; a façade lies in one.
-            Ok(user) if home.is_some_and(|home| home != user.account_id) => {
-                let why = "There is no such user, or not for you.";
-                return Err(Error::new(Code::NotFound, why));
-            }
             found => return found,
         };
         match self.call::<User>("user/get", json!({})).await {

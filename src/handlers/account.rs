@@ -2,20 +2,29 @@
 
 use super::{
     Cx, InAccount, Replied, page_request,
-    records::{AccountRecord, PageRecord},
+    records::{AccountRecord, LoginRecord, Nothing, PageRecord},
+    user::logged_in,
 };
 use crate::{
+    auth::identity::Identity,
+    error::Result,
     model::{
+        account::Account,
         fields::{Fields, FromFields},
         id::AccountId,
         text::Patch,
+        user::User,
     },
-    redact::{Record, Value},
+    redact::{Record, Value, Viewer},
     store::{
         account::manage::{AccountChanges, NewAccount},
         account::overview::Overview,
         counts::days::Day,
         counts::totals::HeadCount,
+        entry::{
+            guest::Login,
+            mine::{Expectation, Mine},
+        },
         ledger::page::PageRequest,
     },
 };
@@ -27,7 +36,8 @@ impl FromFields for CreateAccount {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         let name = fields.required("name");
         let settings = fields.optional("settings").map(|Patch(map)| map);
-        Some(Self(NewAccount { name: name?, settings }))
+        let managed = fields.optional("managed").unwrap_or(false);
+        Some(Self(NewAccount { name: name?, settings, managed }))
     }
 }
 
@@ -72,6 +82,140 @@ pub(crate) async fn overview(cx: &Cx, call: InAccount<GetAccount>) -> Replied {
         users: users.into_iter().map(HeadCountRecord).collect(),
         days: days.into_iter().map(DayRecord).collect(),
     }))
+}
+
+/// `account/mine`
+pub(crate) struct MyAccounts(PageRequest);
+
+impl FromFields for MyAccounts {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self(page_request(fields)))
+    }
+}
+
+/// The accounts that a person is in, and a page of those that expect it.
+pub(crate) async fn mine(cx: &Cx, identity: &Identity, call: MyAccounts) -> Replied {
+    let Mine { accounts, expected } = cx.store.mine(identity, &call.0).await?;
+    let membership = |(account, user)| MembershipRecord(OwnAccount(account), OwnUser(user));
+    Ok(Box::new(MineRecord {
+        accounts: accounts.into_iter().map(membership).collect(),
+        expected: expected.data.into_iter().map(ExpectationRecord).collect(),
+        next: expected.next,
+        prev: expected.prev,
+    }))
+}
+
+struct MineRecord {
+    accounts: Vec<MembershipRecord>,
+    expected: Vec<ExpectationRecord>,
+    next: Option<String>,
+    prev: Option<String>,
+}
+
+impl Record for MineRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "accounts" => Some(Value::list(&self.accounts)),
+            "expected" => Some(Value::list(&self.expected)),
+            "next" => self.next.as_deref().map(Value::Text),
+            "prev" => self.prev.as_deref().map(Value::Text),
+            _ => None,
+        }
+    }
+}
+
+struct MembershipRecord(OwnAccount, OwnUser);
+
+impl Record for MembershipRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "account" => Some(Value::Record(&self.0)),
+            "user" => Some(Value::Record(&self.1)),
+            _ => None,
+        }
+    }
+}
+
+struct OwnAccount(Account);
+
+impl Record for OwnAccount {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "id" => Some(Value::Plain(&self.0.id)),
+            "name" => Some(Value::Text(self.0.name.as_str())),
+            "state" => Some(Value::Text(self.0.state.name())),
+            _ => None,
+        }
+    }
+}
+
+struct OwnUser(User);
+
+impl Record for OwnUser {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "id" => Some(Value::Plain(&self.0.id)),
+            "role" => Some(Value::Text(self.0.role.name())),
+            "state" => Some(Value::Text(self.0.state.name())),
+            "activity" => self.0.activity.map(Value::Time),
+            _ => None,
+        }
+    }
+}
+
+struct ExpectationRecord(Expectation);
+
+impl Record for ExpectationRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        let expected = &self.0;
+        match name {
+            "accountId" => Some(Value::Plain(&expected.account.id)),
+            "accountName" => Some(Value::Text(expected.account.name.as_str())),
+            "role" => Some(Value::Text(expected.role.name())),
+            "inviter" => expected.inviter.as_deref().map(Value::Text),
+            "expires" => expected.expires.map(Value::Time),
+            _ => None,
+        }
+    }
+}
+
+/// `account/register`
+pub(crate) struct RegisterAccount(Login);
+
+impl FromFields for RegisterAccount {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self(Login {
+            account_name: fields.optional("name"),
+            first: fields.optional("first"),
+            last: fields.optional("last"),
+            language: fields.optional("language"),
+            ..Login::default()
+        }))
+    }
+}
+
+/// A new account, with the person as its admin; also who sees the reply.
+pub(crate) async fn register(
+    cx: &Cx,
+    identity: &Identity,
+    call: RegisterAccount,
+) -> Result<(Viewer, LoginRecord)> {
+    logged_in(cx, cx.store.register(&cx.by(), identity, &call.0).await?).await
+}
+
+/// `account/decline`
+pub(crate) struct DeclineAccount(AccountId);
+
+impl FromFields for DeclineAccount {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self(fields.required("accountId")?))
+    }
+}
+
+/// Says no to an account that expects the person.
+pub(crate) async fn decline(cx: &Cx, identity: &Identity, call: DeclineAccount) -> Replied {
+    cx.store.decline(&cx.by(), identity, call.0).await?;
+    Ok(Box::new(Nothing))
 }
 
 struct OverviewRecord {
@@ -144,6 +288,7 @@ impl FromFields for UpdateAccount {
             name: fields.optional("name"),
             settings: fields.change("settings").map(|Patch(map)| map),
             state: fields.optional("state"),
+            managed: fields.optional("managed"),
             version: fields.optional("version"),
         }))
     }
@@ -151,7 +296,7 @@ impl FromFields for UpdateAccount {
 
 /// Changes the account's name, settings or state.
 pub(crate) async fn update(cx: &Cx, call: InAccount<UpdateAccount>) -> Replied {
-    let account = cx.account(call.account)?;
+    let account = cx.own_or_home(call.account).await?;
     let account = cx.store.update_account(&cx.by(), account, &call.request.0).await?;
     Ok(Box::new(AccountRecord(account)))
 }

@@ -35,7 +35,7 @@ impl FromFields for FindAudit {
 /// A page of the account's trail, the newest entry first.
 pub(crate) async fn find(cx: &Cx, call: InAccount<FindAudit>) -> Replied {
     let FindAudit { filter, page } = call.request;
-    let entries = cx.store.trail(cx.account(call.account)?, &filter, &page).await?;
+    let entries = cx.store.trail(cx.own_or_home(call.account).await?, &filter, &page).await?;
     Ok(Box::new(PageRecord::new(entries, EntryRecord)))
 }
 

@@ -8,9 +8,14 @@ use crate::{
     model::{
         fields::{Fields, FromFields},
         letter::Letter,
+        sign_in::SignIn,
     },
     redact::{Record, Value},
-    store::{find::select::Selector, ledger::queue::Queued, user::export::Export},
+    store::{
+        find::select::Selector,
+        ledger::queue::Queued,
+        user::export::{Export, ExportedSignIn},
+    },
 };
 
 /// `user/export`
@@ -25,13 +30,13 @@ impl FromFields for ExportUser {
 /// What is stored about a user; without an id, about the calling one.
 pub(crate) async fn export(cx: &Cx, call: InAccount<ExportUser>) -> Replied {
     let who = cx.one_or_self(call.request.0)?;
-    let reach = cx.reach(call.account, &who)?;
-    let Export { user, trail, truncated, letters, holds, sessions } =
+    let reach = cx.reach(call.account, &who).await?;
+    let Export { user, trail, truncated, letters, holds, sign_in } =
         cx.store.export_user(&cx.by(), reach, &who).await?;
     Ok(Box::new(ExportRecord {
-        user: UserRecord::of(&user, cx.store.invite_codes())?,
+        user: UserRecord::of(cx, &user).await?,
         holds: holds.into_iter().map(HoldRecord).collect(),
-        sessions: sessions.into_iter().map(|session| SessionRecord::new(cx, session)).collect(),
+        sign_in: sign_in.map(|sign_in| SignInRecord::new(cx, sign_in)),
         trail: trail.into_iter().map(EntryRecord).collect(),
         truncated,
         letters: letters.into_iter().map(ExportedLetter).collect(),
@@ -42,7 +47,7 @@ pub(crate) async fn export(cx: &Cx, call: InAccount<ExportUser>) -> Replied {
 struct ExportRecord {
     user: UserRecord,
     holds: Vec<HoldRecord>,
-    sessions: Vec<SessionRecord>,
+    sign_in: Option<SignInRecord>,
     trail: Vec<EntryRecord>,
     truncated: bool,
     letters: Vec<ExportedLetter>,
@@ -53,10 +58,46 @@ impl Record for ExportRecord {
         match name {
             "user" => Some(Value::Record(&self.user)),
             "holds" => Some(Value::list(&self.holds)),
-            "sessions" => Some(Value::list(&self.sessions)),
+            "signIn" => self.sign_in.as_ref().map(|sign_in| Value::Record(sign_in)),
             "audit" => Some(Value::list(&self.trail)),
             "truncated" => Some(Value::Flag(self.truncated)),
             "letters" => Some(Value::list(&self.letters)),
+            _ => None,
+        }
+    }
+}
+
+/// A person's own sign-in, with what was done with it.
+struct SignInRecord {
+    sign_in: SignIn,
+    sessions: Vec<SessionRecord>,
+    trail: Vec<EntryRecord>,
+}
+
+impl SignInRecord {
+    fn new(cx: &Cx, ExportedSignIn { sign_in, sessions, trail }: ExportedSignIn) -> Self {
+        let session = |session| SessionRecord::new(cx, session);
+        Self {
+            sign_in,
+            sessions: sessions.into_iter().map(session).collect(),
+            trail: trail.into_iter().map(EntryRecord).collect(),
+        }
+    }
+}
+
+impl Record for SignInRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        let sign_in = &self.sign_in;
+        match name {
+            "email" => Some(Value::Text(sign_in.email.as_str())),
+            "verified" => Some(Value::Flag(sign_in.verified)),
+            "first" => sign_in.first.as_ref().map(|name| Value::Text(name.as_str())),
+            "last" => sign_in.last.as_ref().map(|name| Value::Text(name.as_str())),
+            "language" => sign_in.language.as_ref().map(|it| Value::Made(it.to_string())),
+            "twoFactor" => Some(Value::Flag(sign_in.second_factor().is_some())),
+            "created" => Some(Value::Time(sign_in.created)),
+            "sessions" => Some(Value::list(&self.sessions)),
+            "audit" => Some(Value::list(&self.trail)),
             _ => None,
         }
     }

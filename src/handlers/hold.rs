@@ -38,9 +38,9 @@ impl FromFields for FindHolds {
 pub(crate) async fn find(cx: &Cx, call: InAccount<FindHolds>) -> Replied {
     let FindHolds { who, kind, page } = call.request;
     let holds = if who.is_empty() {
-        cx.store.holds_in_account(cx.account(call.account)?, kind.as_ref(), &page).await?
+        cx.store.holds_in_account(cx.own_or_home(call.account).await?, kind.as_ref(), &page).await?
     } else {
-        let reach = cx.reach(call.account, &who)?;
+        let reach = cx.reach(call.account, &who).await?;
         cx.store.holds_of_user(reach, &who, kind.as_ref(), &page).await?
     };
     Ok(Box::new(PageRecord::new(holds, HoldRecord)))
@@ -65,7 +65,7 @@ impl FromFields for PlaceHold {
 /// Places a hold on a user, unless it stands already.
 pub(crate) async fn place(cx: &Cx, call: InAccount<PlaceHold>) -> Replied {
     let PlaceHold { who, new } = call.request;
-    let reach = cx.reach(call.account, &who)?;
+    let reach = cx.reach(call.account, &who).await?;
     Ok(Box::new(HoldRecord(cx.store.place_hold(&cx.by(), reach, &who, &new).await?)))
 }
 
@@ -93,7 +93,7 @@ impl FromFields for ReleaseHold {
 /// Releases a hold.
 pub(crate) async fn release(cx: &Cx, call: InAccount<ReleaseHold>) -> Replied {
     let ReleaseHold { who, which, version } = call.request;
-    let reach = cx.reach(call.account, &who)?;
+    let reach = cx.reach(call.account, &who).await?;
     let hold = cx.store.release_hold(&cx.by(), reach, &who, &which, version).await?;
     Ok(Box::new(HoldRecord(hold)))
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::Result,
     model::{
-        code::Code,
+        code::{Code, InviteCode},
         email::Email,
         fields::{Fields, FromFields},
         password::Password,
@@ -38,7 +38,7 @@ impl FromFields for CreateIdentity {
         }
         let email = fields.optional("email");
         let password = fields.required("password");
-        let code = fields.optional::<Code>("invite");
+        let code = fields.optional::<InviteCode>("invite");
         let account_name = fields.optional("account").and_then(|NamedAccount(name)| name);
         let (first, last) = (fields.optional("first"), fields.optional("last"));
         let language = fields.optional("language");
@@ -58,7 +58,7 @@ pub(crate) async fn create(cx: &Cx, call: CreateIdentity) -> Result<(Viewer, Sig
         let signed_up = cx.store.sign_up_invited(&by, email.as_ref(), &new, invitation).await?;
         let (grant, done) = signed_up;
         let tokens = tokens(cx, &grant)?;
-        let (viewer, login) = logged_in(cx, done);
+        let (viewer, login) = logged_in(cx, done).await?;
         return Ok((viewer, SignedUp { tokens: Some(tokens), login: Some(login) }));
     }
     if let Some(email) = &email {

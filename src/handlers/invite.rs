@@ -3,14 +3,14 @@
 use super::{Cx, InAccount, OneUser, Replied, records::InviteRecord, user::changed};
 use crate::{
     model::{
-        code::Code,
+        code::InviteCode,
         fields::{Fields, FromFields},
     },
     store::invite::InviteTerms,
 };
 
 /// `invite/check`
-pub(crate) struct CheckInvite(Code);
+pub(crate) struct CheckInvite(InviteCode);
 
 impl FromFields for CheckInvite {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -26,9 +26,9 @@ pub(crate) async fn check(cx: &Cx, call: CheckInvite) -> Replied {
 /// Takes the invite back that is out for a user.
 pub(crate) async fn revoke(cx: &Cx, call: InAccount<OneUser>) -> Replied {
     let OneUser { who, version } = call.request;
-    let reach = cx.reach(call.account, &who)?;
+    let reach = cx.reach(call.account, &who).await?;
     let user = cx.store.revoke_invite(&cx.by(), reach, &who, version).await?;
-    changed(cx, &user)
+    changed(cx, &user).await
 }
 
 /// The invite that a request asks for, if it does.

@@ -10,7 +10,7 @@ use crate::{
         id::KeyId,
         key::NewKey,
     },
-    store::{find::select::Selector, ledger::page::PageRequest},
+    store::ledger::page::PageRequest,
 };
 
 /// `key/create`
@@ -44,7 +44,7 @@ impl FromFields for FindKeys {
 
 /// A page of the account's keys.
 pub(crate) async fn find(cx: &Cx, call: InAccount<FindKeys>) -> Replied {
-    let keys = cx.store.keys(cx.account(call.account)?, &call.request.0).await?;
+    let keys = cx.store.keys(cx.own_or_home(call.account).await?, &call.request.0).await?;
     Ok(Box::new(PageRecord::new(keys, KeyRecord)))
 }
 
@@ -65,6 +65,6 @@ impl FromFields for RemoveKey {
 /// Removes a key, which opens nothing from then on.
 pub(crate) async fn remove(cx: &Cx, call: InAccount<RemoveKey>) -> Replied {
     let RemoveKey { id, version } = call.request;
-    let reach = cx.reach(call.account, &Selector::default())?;
+    let reach = cx.reach_of_id(call.account)?;
     Ok(Box::new(KeyRecord(cx.store.remove_key(&cx.by(), reach, id, version).await?)))
 }

@@ -12,8 +12,8 @@ use crate::{
     },
     redact::{Record, Value},
     store::{
+        find::select::Section,
         user::list::{ListRequest, Listing},
-        user::listed::Section,
         user::order::{Contains, Orders, Parts},
     },
 };
@@ -43,11 +43,9 @@ pub(crate) async fn trash(cx: &Cx, call: InAccount<ListUsers>) -> Replied {
 }
 
 async fn list(cx: &Cx, section: Section, call: InAccount<ListUsers>) -> Replied {
-    let account = cx.account(call.account)?;
+    let account = cx.own_or_home(call.account).await?;
     let Listing { users, total } = cx.store.list_users(account, section, &call.request.0).await?;
-    let codes = cx.store.invite_codes();
-    let record = |user| UserRecord::new(user, codes.clone());
-    Ok(Box::new(ListRecord { data: users.into_iter().map(record).collect(), total }))
+    Ok(Box::new(ListRecord { data: UserRecord::all(cx, users).await?, total }))
 }
 
 /// A page of a list, and how long the whole list is.

@@ -16,6 +16,7 @@ pub(crate) mod password;
 pub(crate) mod records;
 pub(crate) mod session;
 pub(crate) mod totp;
+pub(crate) mod transfer;
 pub(crate) mod trash;
 pub(crate) mod user;
 
@@ -85,15 +86,23 @@ impl Cx {
         self.account(named)
     }
 
-    /// How far the call's selector reaches: into the named account, else into the caller's own;
-    /// the operator's, into all of them. External ids mean something in one account only.
-    fn reach(&self, named: Option<AccountId>, who: &Selector) -> Result<Reach> {
+    /// How far the call's selector reaches: into the named account, else into the caller's own. An
+    /// operator's ids reach into all of them; what else names a user means something in one account only.
+    async fn reach(&self, named: Option<AccountId>, who: &Selector) -> Result<Reach> {
         match named {
             Some(account) => Ok(Reach::Account(account)),
-            None if who.external_id.is_none() && reaches_everywhere(self.caller.role()) => {
+            None if who.id.is_some() && reaches_everywhere(self.caller.role()) => {
                 Ok(Reach::Everywhere)
             }
-            None => self.account(None).map(Reach::Account),
+            None => self.own_or_home(None).await.map(Reach::Account),
+        }
+    }
+
+    /// How far an id reaches that names something else than a user.
+    fn reach_of_id(&self, named: Option<AccountId>) -> Result<Reach> {
+        match named {
+            None if reaches_everywhere(self.caller.role()) => Ok(Reach::Everywhere),
+            named => self.account(named).map(Reach::Account),
         }
     }
 

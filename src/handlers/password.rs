@@ -1,6 +1,6 @@
 //! `password/*`: a new password for whoever has forgotten the old one.
 
-use super::{Cx, Replied};
+use super::{Cx, Replied, records::Nothing};
 use crate::{
     model::{
         code::Code,
@@ -43,15 +43,6 @@ impl FromFields for ResetPassword {
 pub(crate) async fn reset(cx: &Cx, call: ResetPassword) -> Replied {
     let email = cx.store.reset_password(&cx.by(), &call.code, &call.new).await?;
     Ok(Box::new(Address(email)))
-}
-
-/// A reply that says nothing.
-struct Nothing;
-
-impl Record for Nothing {
-    fn field(&self, _: &str) -> Option<Value<'_>> {
-        None
-    }
 }
 
 /// Whose password was set.

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::Cx;
 use crate::{
+    admit::sees,
+    contract,
     error::{Error, Result},
     model::{
         account::{Account, AccountState},
@@ -21,19 +24,47 @@ use crate::{
 /// A user; see the contract for who sees which field.
 pub(super) struct UserRecord {
     user: UserText,
+    /// Whether its sign-in asks for a second factor; found out only for viewers who may see it.
+    two_factor: bool,
     /// For the code of an open invite. It is derived while the reply is written, because only then it
     /// is known whether the viewer may see it.
     codes: InviteCodes,
 }
 
 impl UserRecord {
-    pub(super) fn new(user: UserText, codes: InviteCodes) -> Self {
-        Self { user, codes }
+    /// Users as the caller sees them. What their sign-ins say is read along, unless the caller may not see
+    /// it anyway.
+    pub(super) async fn all(cx: &Cx, users: Vec<UserText>) -> Result<Vec<Self>> {
+        let is_seen = |user: &UserText| {
+            let own = cx.caller.user() == Some(user.id);
+            sees(cx.caller.role(), own, Some(user.role), &contract::TWO_FACTOR)
+        };
+        let seen = users.iter().filter(|user| is_seen(user));
+        let secured = cx.store.second_factors(seen).await?;
+        let codes = cx.store.invite_codes();
+        let record = |user: UserText| {
+            let two_factor = secured.contains(&user.id);
+            Self { user, two_factor, codes: codes.clone() }
+        };
+        Ok(users.into_iter().map(record).collect())
+    }
+
+    /// A user as somebody sees it who has just logged in as that user.
+    pub(super) async fn own(cx: &Cx, user: UserText) -> Result<Self> {
+        let secured = cx.store.second_factors([&user]).await?;
+        let two_factor = secured.contains(&user.id);
+        Ok(Self { user, two_factor, codes: cx.store.invite_codes() })
+    }
+
+    /// A user as the caller sees it.
+    pub(super) async fn new(cx: &Cx, user: UserText) -> Result<Self> {
+        let mut records = Self::all(cx, vec![user]).await?;
+        records.pop().ok_or_else(|| Error::internal("one user has one record"))
     }
 
     /// A user that was changed, or read for more than to be shown.
-    pub(super) fn of(user: &User, codes: InviteCodes) -> Result<Self> {
-        Ok(Self::new(UserText::of(user).map_err(Error::internal)?, codes))
+    pub(super) async fn of(cx: &Cx, user: &User) -> Result<Self> {
+        Self::new(cx, UserText::of(user).map_err(Error::internal)?).await
     }
 
     fn derived(&self, field: Derived) -> Option<Value<'_>> {
@@ -49,6 +80,7 @@ impl UserRecord {
                 Some(Value::Made(identity.issuer))
             }
             Derived::FormerState => trashed().map(|trashed| Value::Text(trashed.from.name())),
+            Derived::TwoFactor => Some(Value::Flag(self.two_factor)),
             Derived::PurgeAfter => trashed().map(|trashed| Value::Time(trashed.purge_after)),
             Derived::Version => Some(Value::Number(user.version)),
         }
@@ -94,8 +126,9 @@ impl<T: Record> PageRecord<T> {
 }
 
 impl PageRecord<UserRecord> {
-    pub(super) fn of_users(page: Page<UserText>, codes: &InviteCodes) -> Self {
-        Self::new(page, |user| UserRecord::new(user, codes.clone()))
+    pub(super) async fn of_users(cx: &Cx, page: Page<UserText>) -> Result<Self> {
+        let Page { data, next, prev } = page;
+        Ok(Self { data: UserRecord::all(cx, data).await?, next, prev })
     }
 }
 
@@ -120,6 +153,7 @@ impl Record for AccountRecord {
             "id" => Some(Value::Plain(&account.id)),
             "name" => Some(Value::Text(account.name.as_str())),
             "state" => Some(Value::Text(account.state.name())),
+            "managed" => Some(Value::Flag(account.managed)),
             "settings" => account.settings.as_ref().map(|it| Value::Document(Cow::Borrowed(it))),
             "created" => Some(Value::Time(account.created)),
             "version" => Some(Value::Number(account.version)),
@@ -196,5 +230,14 @@ pub(super) struct NewKeyRecord {
 impl Record for NewKeyRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         if name == "key" { Some(Value::Text(&self.token)) } else { self.key.field(name) }
+    }
+}
+
+/// A reply that says nothing.
+pub(super) struct Nothing;
+
+impl Record for Nothing {
+    fn field(&self, _: &str) -> Option<Value<'_>> {
+        None
     }
 }

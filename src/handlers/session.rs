@@ -6,7 +6,7 @@ use super::{
     Cx, InAccount, Replied, missing, optional_selector, page_request, records::PageRecord,
 };
 use crate::{
-    auth::NewToken,
+    auth::{NewToken, identity::Identity},
     clock::Timestamp,
     error::{Error, Result},
     model::{
@@ -72,7 +72,7 @@ impl FromFields for FindSessions {
 pub(crate) async fn find(cx: &Cx, call: InAccount<FindSessions>) -> Replied {
     let FindSessions { who, page } = call.request;
     let who = cx.one_or_self(who)?;
-    let reach = cx.reach(call.account, &who)?;
+    let reach = cx.reach(call.account, &who).await?;
     let sessions = cx.store.sessions(&cx.by(), reach, &who, &page).await?;
     Ok(Box::new(PageRecord::new(sessions, |session| SessionRecord::new(cx, session))))
 }
@@ -117,7 +117,7 @@ pub(crate) async fn remove(cx: &Cx, call: InAccount<RemoveSession>) -> Replied {
     let current = cx.caller.session();
     let no_session = || missing("session", "this call is made in none that it could end");
     let who = cx.one_or_self(who)?;
-    let reach = cx.reach(call.account, &who)?;
+    let reach = cx.reach(call.account, &who).await?;
     let by = cx.by();
     let ended = match which {
         Which::Others => cx.store.end_other_sessions(&by, reach, &who, current).await?,
@@ -128,6 +128,14 @@ pub(crate) async fn remove(cx: &Cx, call: InAccount<RemoveSession>) -> Replied {
         Which::One(session) => cx.store.end_session(&by, reach, &who, session).await?,
     };
     Ok(Box::new(Ended(ended)))
+}
+
+/// Ends the session that a person's token is of, whether or not the person is a user.
+pub(crate) async fn remove_own(cx: &Cx, identity: &Identity) -> Result<()> {
+    if cx.store.end_own_session(&cx.by(), identity).await? {
+        return Ok(());
+    }
+    Err(missing("session", "this call is made in none that it could end"))
 }
 
 /// Tokens for whoever has signed in.

@@ -66,9 +66,9 @@ impl FromFields for RemoveTotp {
 pub(crate) async fn remove(cx: &Cx, call: InAccount<RemoveTotp>) -> Replied {
     let RemoveTotp { who, password, version } = call.request;
     let who = cx.one_or_self(who)?;
-    let reach = cx.reach(call.account, &who)?;
+    let reach = cx.reach(call.account, &who).await?;
     let user = cx.store.remove_totp(&cx.by(), reach, &who, (password.as_ref(), version)).await?;
-    changed(cx, &user)
+    changed(cx, &user).await
 }
 
 async fn oneself(cx: &Cx) -> Result<User> {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     auth::identity::Identity,
-    error::{Error, Result},
+    error::{Code, Error, Result},
     model::{
         fields::{Change, Fields, Flaw, FromField, FromFields},
         text::{Name, Patch},
@@ -19,11 +19,11 @@ use crate::{
     },
     redact::Viewer,
     store::{
-        entry::login::{LoggedIn, Login},
+        entry::guest::{LoggedIn, Login},
         find::select::{Filter, Selector},
         ledger::page::PageRequest,
         sign_in::password::PasswordChange,
-        user::create::{IfTrashed, InitialPassword, NewUser},
+        user::create::{IfTrashed, InitialPassword, NewUser, Vouched},
         user::{profile::Profile, update::UserChanges},
     },
 };
@@ -31,11 +31,15 @@ use crate::{
 /// `user/find`
 pub(crate) struct FindUsers {
     filter: Filter,
+    /// Whether the users of that e-mail in all accounts are meant.
+    everywhere: bool,
     page: PageRequest,
 }
 
 impl FromFields for FindUsers {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let narrowing = ["accountId", "id", "role", "state", "search"];
+        let narrowed = narrowing.into_iter().find(|name| fields.has_any(&[*name]));
         let filter = Filter {
             id: fields.optional("id"),
             email: fields.optional("email"),
@@ -43,15 +47,26 @@ impl FromFields for FindUsers {
             state: fields.optional("state"),
             search: fields.optional("search"),
         };
-        Some(Self { filter, page: page_request(fields) })
+        let everywhere = fields.optional("everywhere").unwrap_or(false);
+        if everywhere && filter.email.is_none() {
+            fields.fault("email", "required", "email is required with everywhere");
+        }
+        if everywhere && let Some(name) = narrowed {
+            let why = format!("everywhere goes with email alone: send either it or {name}");
+            fields.fault(name, "unexpected", why);
+        }
+        Some(Self { filter, everywhere, page: page_request(fields) })
     }
 }
 
 /// A page of the account's users.
 pub(crate) async fn find(cx: &Cx, call: InAccount<FindUsers>) -> Replied {
-    let FindUsers { filter, page } = call.request;
-    let users = cx.store.users(cx.account(call.account)?, &filter, &page).await?;
-    Ok(Box::new(PageRecord::of_users(users, &cx.store.invite_codes())))
+    let FindUsers { filter, everywhere, page } = call.request;
+    let users = match (everywhere, &filter.email) {
+        (true, Some(email)) => cx.store.users_everywhere(email, &page).await?,
+        (_, _) => cx.store.users(cx.own_or_home(call.account).await?, &filter, &page).await?,
+    };
+    Ok(Box::new(PageRecord::of_users(cx, users).await?))
 }
 
 /// `user/get`
@@ -71,12 +86,12 @@ impl FromFields for GetUser {
 /// One user; without a selector, the calling one.
 pub(crate) async fn get(cx: &Cx, call: InAccount<GetUser>) -> Replied {
     let who = cx.one_or_self(call.request.0)?;
-    let user = cx.store.shown_user(cx.reach(call.account, &who)?, &who).await?;
-    Ok(Box::new(UserRecord::new(user, cx.store.invite_codes())))
+    let user = cx.store.shown_user(cx.reach(call.account, &who).await?, &who).await?;
+    Ok(Box::new(UserRecord::new(cx, user).await?))
 }
 
 /// `user/create` and `user/createOrRestore`
-pub(crate) struct CreateUser(NewUser);
+pub(crate) struct CreateUser(pub(super) NewUser);
 
 impl FromFields for CreateUser {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
@@ -90,12 +105,13 @@ impl FromFields for CreateUser {
         let password = plain.or(hash);
         let state = fields.optional("state");
         if state == Some(SettableState::Active) && password.is_none() {
-            let why = "without password or passwordHash a user is invited until it comes in";
+            let why =
+                "without password or passwordHash a user stays invited until the person joins";
             fields.fault("state", "unexpected", why);
         }
         let send_invite = invite_terms(fields);
         if state == Some(SettableState::Suspended) && send_invite.is_some() {
-            let why = "a suspended user cannot come in: send either sendInvite or state";
+            let why = "a suspended user cannot join: send either sendInvite or state";
             fields.fault("sendInvite", "unexpected", why);
         }
         if password.is_some() && send_invite.is_some() {
@@ -112,25 +128,28 @@ impl FromFields for CreateUser {
             language: fields.optional("language").into(),
             preferences: Change::from(fields.optional("preferences")).map(|Patch(map)| map),
         };
-        let new = NewUser { profile, role, password, state, send_invite, email: email? };
+        let number = fields.optional("number").map(|Numbered(number)| number);
+        let vouched = Vouched::default();
+        let email = email?;
+        let new = NewUser { email, profile, role, number, password, state, send_invite, vouched };
         Some(Self(new))
     }
 }
 
 /// A new user, who is invited at once if the call says so.
 pub(crate) async fn create(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
-    let account = cx.account(call.account)?;
+    let account = cx.own_or_home(call.account).await?;
     let new = &call.request.0;
     let user = cx.store.create_user(&cx.by(), account, new, IfTrashed::Keep).await?;
-    changed(cx, &user)
+    changed(cx, &user).await
 }
 
 /// A new user, or the one of that e-mail back from the trash, with what the call says of it.
 pub(crate) async fn create_or_restore(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
-    let account = cx.account(call.account)?;
+    let account = cx.own_or_home(call.account).await?;
     let new = &call.request.0;
     let user = cx.store.create_user(&cx.by(), account, new, IfTrashed::Restore).await?;
-    changed(cx, &user)
+    changed(cx, &user).await
 }
 
 /// `user/changePassword`
@@ -153,9 +172,9 @@ impl FromFields for ChangePassword {
 pub(crate) async fn change_password(cx: &Cx, call: InAccount<ChangePassword>) -> Replied {
     let ChangePassword { who, change } = call.request;
     let who = cx.one_or_self(who)?;
-    let reach = cx.reach(call.account, &who)?;
+    let reach = cx.reach(call.account, &who).await?;
     let user = cx.store.change_password(&cx.by(), reach, &who, &change).await?;
-    changed(cx, &user)
+    changed(cx, &user).await
 }
 
 /// `user/login`
@@ -163,9 +182,16 @@ pub(crate) struct LoginUser(Login);
 
 impl FromFields for LoginUser {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let (invite, account) = (fields.optional("invite"), fields.optional("accountId"));
+        let register = fields.optional("register").unwrap_or(false);
+        if account.is_some() && (invite.is_some() || register) {
+            let why = "send one of accountId, invite and register";
+            fields.fault("accountId", "unexpected", why);
+        }
         Some(Self(Login {
-            invite: fields.optional("invite"),
-            register: fields.optional("register").unwrap_or(false),
+            invite,
+            account,
+            register,
             account_name: fields.optional("account").and_then(|NamedAccount(name)| name),
             first: fields.optional("first"),
             last: fields.optional("last"),
@@ -190,23 +216,23 @@ pub(crate) async fn login(
     identity: &Identity,
     call: LoginUser,
 ) -> Result<(Viewer, LoginRecord)> {
-    Ok(logged_in(cx, cx.store.login(&cx.by(), identity, &call.0).await?))
+    logged_in(cx, cx.store.login(&cx.by(), identity, &call.0).await?).await
 }
 
 /// What somebody gets who has come in, and who sees it.
-pub(super) fn logged_in(cx: &Cx, done: LoggedIn) -> (Viewer, LoginRecord) {
+pub(super) async fn logged_in(cx: &Cx, done: LoggedIn) -> Result<(Viewer, LoginRecord)> {
     let LoggedIn { account, user } = done;
     let viewer = Viewer { role: user.role, user: Some(user.id) };
-    let user = UserRecord::new(user, cx.store.invite_codes());
-    (viewer, LoginRecord { account: AccountRecord(account), user })
+    let user = UserRecord::own(cx, user).await?;
+    Ok((viewer, LoginRecord { account: AccountRecord(account), user }))
 }
 
 /// Puts a user into the trash.
 pub(crate) async fn remove(cx: &Cx, call: InAccount<OneUser>) -> Replied {
     let OneUser { who, version } = call.request;
-    let reach = cx.reach(call.account, &who)?;
+    let reach = cx.reach(call.account, &who).await?;
     let user = cx.store.remove_user(&cx.by(), reach, &who, version).await?;
-    changed(cx, &user)
+    changed(cx, &user).await
 }
 
 /// `user/update`
@@ -233,6 +259,7 @@ impl FromFields for UpdateUser {
             current_password: fields.optional("currentPassword"),
             state: fields.optional("state"),
             role: fields.optional("role"),
+            unbind: fields.change::<Unset>("identity").is_clear(),
             send_invite: None,
             version: fields.optional("version"),
         };
@@ -244,11 +271,11 @@ impl FromFields for UpdateUser {
 pub(crate) async fn update(cx: &Cx, call: InAccount<UpdateUser>) -> Replied {
     let UpdateUser { who, changes } = call.request;
     let who = cx.one_or_self(who)?;
-    let reach = cx.reach(call.account, &who)?;
+    let reach = cx.reach(call.account, &who).await?;
     let updated = cx.store.update_user(&cx.by(), reach, &who, &changes).await;
     // Here `email` only selects.
     let user = updated.map_err(|error| Error::from(error).field_as("email", "newEmail"))?;
-    changed(cx, &user)
+    changed(cx, &user).await
 }
 
 /// `user/updateRole`
@@ -272,6 +299,7 @@ impl FromFields for UpdateUserRole {
             password: None,
             current_password: None,
             state: None,
+            unbind: false,
         };
         Some(Self { who: who?, changes })
     }
@@ -280,14 +308,57 @@ impl FromFields for UpdateUserRole {
 /// Gives a user another role, or a fresh invite, or both.
 pub(crate) async fn update_role(cx: &Cx, call: InAccount<UpdateUserRole>) -> Replied {
     let UpdateUserRole { who, changes } = call.request;
-    let reach = cx.reach(call.account, &who)?;
+    let reach = cx.reach(call.account, &who).await?;
     let user = cx.store.update_user(&cx.by(), reach, &who, &changes).await?;
-    changed(cx, &user)
+    changed(cx, &user).await
 }
 
 /// A user that was changed.
-pub(super) fn changed(cx: &Cx, user: &User) -> Replied {
-    Ok(Box::new(UserRecord::of(user, cx.store.invite_codes())?))
+pub(super) async fn changed(cx: &Cx, user: &User) -> Replied {
+    Ok(Box::new(UserRecord::of(cx, user).await?))
+}
+
+/// A number that the operator chooses.
+struct Numbered(u64);
+
+impl FromField for Numbered {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let number = u64::from_field(value)?;
+        let most = u64::from(u32::MAX);
+        if (1..=most).contains(&number) {
+            return Ok(Self(number));
+        }
+        Err(Flaw::Value("range", format!("must be a whole number from 1 to {most}")))
+    }
+}
+
+/// The one value of a field that can only be taken away.
+struct Unset;
+
+impl FromField for Unset {
+    fn from_field(_: Value) -> Result<Self, Flaw> {
+        Err(Flaw::Value("in", "must be null, which takes the identity off the user".into()))
+    }
+}
+
+/// `user/leave`
+pub(crate) struct LeaveAccount {
+    version: Option<u64>,
+}
+
+impl FromFields for LeaveAccount {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self { version: fields.optional("version") })
+    }
+}
+
+/// Takes the calling user out of its account.
+pub(crate) async fn leave(cx: &Cx, call: LeaveAccount) -> Replied {
+    let (Some(account), Some(user)) = (cx.caller.account(), cx.caller.user()) else {
+        return Err(Error::new(Code::Forbidden, "Only a user can leave, an API key cannot."));
+    };
+    let user = cx.store.leave(&cx.by(), (account, user), call.version).await?;
+    changed(cx, &user).await
 }
 
 impl FromField for State {

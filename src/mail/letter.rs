@@ -64,6 +64,8 @@ fn link(content: &Content, code: Option<&Code>, app_url: &str) -> String {
         Content::AlreadySignedUp
         | Content::PasswordChanged { .. }
         | Content::EmailChanged { .. }
+        | Content::SecondFactorRemoved { .. }
+        | Content::Unbound { .. }
         | Content::NewSignIn { .. } => {
             return app_url.to_owned();
         }
@@ -92,6 +94,10 @@ fn values(content: &Content) -> Values {
         Content::AlreadySignedUp => Values::new(),
         Content::PasswordChanged { at, address } | Content::EmailChanged { at, address } => {
             Values::from([("at", Some(minute(*at))), ("address", address.clone())])
+        }
+        Content::SecondFactorRemoved { at } => Values::from([("at", Some(minute(*at)))]),
+        Content::Unbound { at, account_name } => {
+            Values::from([("at", Some(minute(*at))), ("account", Some(account_name.clone()))])
         }
         Content::NewSignIn { at, address, agent } => Values::from([
             ("at", Some(minute(*at))),

@@ -23,6 +23,13 @@ pub(crate) struct Account {
     /// What the single-page app keeps about the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Document>,
+    /// Whether the operator vouches for its admins: they may choose passwords for users whose sign-ins it
+    /// keeps, and whom they add is expected without an invite.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub managed: bool,
+    /// How often it has ceased to be `managed`; sign-ins that it has kept before are not kept any more.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub released: u64,
     /// How many active users of role `admin` or above it has; never falls back to none.
     pub admins: u64,
     /// When it was made.
@@ -30,6 +37,11 @@ pub(crate) struct Account {
     /// The stored item's version.
     #[serde(skip)]
     pub version: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Whether an account is open: `active ⇄ suspended`, and `removed` on the way out.

@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     model::{
         fields::{Flaw, FromField},
-        id::{AccountId, AuditId, HoldId, KeyId, SessionId, UserId},
+        id::{AccountId, AuditId, HoldId, KeyId, SessionId, SignInId, UserId},
     },
 };
 
@@ -23,9 +23,11 @@ pub(crate) struct Entry {
     pub id: AuditId,
     /// When it happened.
     pub at: Timestamp,
-    /// Whose trail the entry is in.
-    pub account_id: AccountId,
-    /// Who acted: `user:ID`, `key:ID`, `operator`, or `sweeper`, the service itself.
+    /// The account in whose trail the entry is; none in a person's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<AccountId>,
+    /// Who acted: `user:ID`, `key:ID`, `operator`, `sweeper`, the service itself, or, in a person's own
+    /// trail, `person`.
     pub actor: String,
     /// The name of the call.
     pub action: String,
@@ -52,8 +54,10 @@ pub(crate) enum Target {
     Hold(HoldId, UserId),
     /// An API key.
     Key(KeyId),
-    /// A session of the user.
-    Session(SessionId, UserId),
+    /// A session.
+    Session(SessionId),
+    /// A person's own sign-in.
+    SignIn(SignInId),
     /// A user.
     User(UserId),
 }
@@ -62,8 +66,8 @@ impl Target {
     /// Whom the action concerns, if a user.
     pub(crate) const fn user(self) -> Option<UserId> {
         match self {
-            Self::Account(_) | Self::Key(_) => None,
-            Self::Hold(_, user) | Self::Session(_, user) | Self::User(user) => Some(user),
+            Self::Account(_) | Self::Key(_) | Self::Session(_) | Self::SignIn(_) => None,
+            Self::Hold(_, user) | Self::User(user) => Some(user),
         }
     }
 }
@@ -74,7 +78,8 @@ impl fmt::Display for Target {
             Self::Account(id) => write!(f, "account:{id}"),
             Self::Hold(id, _) => write!(f, "hold:{id}"),
             Self::Key(id) => write!(f, "key:{id}"),
-            Self::Session(id, _) => write!(f, "session:{id}"),
+            Self::Session(id) => write!(f, "session:{id}"),
+            Self::SignIn(id) => write!(f, "sign-in:{id}"),
             Self::User(id) => write!(f, "user:{id}"),
         }
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     admit::reaches_everywhere,
     model::{
-        id::{AccountId, UserId},
+        id::{AccountId, SignInId, UserId},
         user::User,
     },
 };
@@ -23,6 +23,11 @@ pub(crate) enum Chore {
     },
     /// To take what is left of a deleted user out of other records.
     ScrubUser(Scrub),
+    /// To delete what is left of a deleted sign-in: its person's own trail.
+    ForgetSignIn {
+        /// Its id.
+        sign_in_id: SignInId,
+    },
     /// To delete an account for good, with all that is in it.
     PurgeAccount {
         /// Its id.

@@ -48,6 +48,38 @@ impl Code {
     }
 }
 
+/// An invite's code as somebody shows it: the one that its account's admins are shown, too, and, with a
+/// second part behind a dot, the one that was sent to the invitee and shown to nobody else.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InviteCode {
+    /// What opens the invite.
+    pub code: Code,
+    /// What proves that its e-mail was read.
+    pub proof: Option<Code>,
+}
+
+impl InviteCode {
+    /// Reads a code as it was sent or shown; its form only.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        match text.split_once('.') {
+            Some((code, proof)) => {
+                Some(Self { code: Code::parse(code)?, proof: Some(Code::parse(proof)?) })
+            }
+            None => Some(Self { code: Code::parse(text)?, proof: None }),
+        }
+    }
+}
+
+impl FromField for InviteCode {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let text = String::from_field(value)?;
+        let why = "must be the code of the invite: 24 letters, digits, '-' and '_', and, in the one \
+                   from the e-mail, a dot and 24 more";
+        Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
+    }
+}
+
 /// What codes are derived with: the keys of the current and the previous secrets.
 pub struct CodeKeys {
     current: CodeKey,
@@ -104,6 +136,8 @@ impl FromField for Code {
 pub enum Purpose {
     /// To join as this user.
     Invite(UserId),
+    /// To prove, beside that, that the invite's e-mail was read.
+    InviteProof(UserId),
     /// To prove the e-mail of this sign-up.
     Verify(SignUpId),
     /// To set the password of this person's sign-in.
@@ -114,6 +148,7 @@ impl fmt::Display for Purpose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invite(user) => write!(f, "user#{user}"),
+            Self::InviteProof(user) => write!(f, "invite proof#{user}"),
             Self::Verify(sign_up) => write!(f, "verify#{sign_up}"),
             Self::Reset(sign_in) => write!(f, "reset#{sign_in}"),
         }
@@ -145,6 +180,14 @@ impl OpenCode {
     pub fn code(&self, purpose: Purpose, keys: &CodeKeys) -> Option<Code> {
         let key = keys.by_fingerprint(&self.secret)?;
         Some(key.code(&context(purpose, &self.nonce)))
+    }
+
+    /// An invite's code as it is sent to the invitee; `None` if the secret that it was made with has been
+    /// retired.
+    pub fn sent_invite(&self, user: UserId, keys: &CodeKeys) -> Option<Code> {
+        let code = self.code(Purpose::Invite(user), keys)?;
+        let proof = self.code(Purpose::InviteProof(user), keys)?;
+        Some(Code(format!("{}.{}", code.0, proof.0)))
     }
 }
 

@@ -71,6 +71,11 @@ impl<T> Change<T> {
         }
     }
 
+    /// Whether it takes the value away.
+    pub(crate) const fn is_clear(&self) -> bool {
+        matches!(self, Self::Clear)
+    }
+
     /// What it makes of nothing.
     pub(crate) fn value(self) -> Option<T> {
         match self {

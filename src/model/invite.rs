@@ -22,6 +22,9 @@ pub(crate) struct Invite {
     pub inviter: Option<Inviter>,
     /// The role that it gives.
     pub role: Role,
+    /// The digest of what proves that the e-mail was read; none for the set-up code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
     /// Whether it has been accepted.
     pub used: bool,
     /// The stored item's expiry; none for the set-up code.

@@ -80,6 +80,18 @@ pub enum Content {
         /// From where, if that is known and the person's own.
         address: Option<String>,
     },
+    /// Somebody else has taken the second factor off; to the person.
+    SecondFactorRemoved {
+        /// When.
+        at: Timestamp,
+    },
+    /// An admin has taken the identity off the user, who joins anew by another.
+    Unbound {
+        /// When.
+        at: Timestamp,
+        /// What the account is called.
+        account_name: String,
+    },
     /// Somebody signed in from a place or with a device not seen before.
     NewSignIn {
         /// When.
@@ -101,18 +113,22 @@ pub enum Kind {
     Reset,
     PasswordChanged,
     EmailChanged,
+    SecondFactorRemoved,
+    Unbound,
     NewSignIn,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Invite,
         Self::Verify,
         Self::AlreadySignedUp,
         Self::Reset,
         Self::PasswordChanged,
         Self::EmailChanged,
+        Self::SecondFactorRemoved,
+        Self::Unbound,
         Self::NewSignIn,
     ];
 
@@ -125,6 +141,8 @@ impl Kind {
             Self::Reset => "reset",
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
+            Self::SecondFactorRemoved => "second_factor_removed",
+            Self::Unbound => "unbound",
             Self::NewSignIn => "new_sign_in",
         }
     }
@@ -140,6 +158,8 @@ impl Content {
             Self::Reset { .. } => Kind::Reset,
             Self::PasswordChanged { .. } => Kind::PasswordChanged,
             Self::EmailChanged { .. } => Kind::EmailChanged,
+            Self::SecondFactorRemoved { .. } => Kind::SecondFactorRemoved,
+            Self::Unbound { .. } => Kind::Unbound,
             Self::NewSignIn { .. } => Kind::NewSignIn,
         }
     }

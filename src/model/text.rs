@@ -12,7 +12,7 @@ use crate::{
     model::{
         email::Email,
         fields::{Flaw, FromField},
-        id::{AccountId, HoldId, KeyId, LetterId, SessionId, UserId},
+        id::{AccountId, HoldId, KeyId, LetterId, SessionId, SignInId, UserId},
     },
     role::Role,
 };
@@ -305,7 +305,7 @@ macro_rules! id_fields {
     )*};
 }
 
-id_fields! { AccountId HoldId KeyId LetterId SessionId UserId }
+id_fields! { AccountId HoldId KeyId LetterId SessionId SignInId UserId }
 
 #[cfg(test)]
 mod tests {

@@ -58,6 +58,14 @@ impl TotpSecret {
         base32::encode(Alphabet::Rfc4648 { padding: false }, &self.0)
     }
 
+    /// The secret that [`TotpSecret::base32`] gives.
+    pub(crate) fn from_base32(text: &str) -> Option<Self> {
+        let mut bytes = base32::decode(Alphabet::Rfc4648 { padding: false }, text)?;
+        let secret = Self::from_bytes(&bytes);
+        bytes.zeroize();
+        secret
+    }
+
     /// The address that an app scans (github.com/google/google-authenticator/wiki/Key-Uri-Format).
     pub fn url(&self, issuer: &str, email: &Email) -> String {
         // A colon ends the issuer, however it is written.
@@ -291,6 +299,9 @@ mod tests {
     fn a_secret_has_20_bytes_and_is_not_printed() {
         let new = TotpSecret::new(&Random::seeded(1));
         assert_eq!(TotpSecret::from_bytes(new.bytes()).unwrap().bytes(), new.bytes());
+        assert_eq!(TotpSecret::from_base32(&new.base32()).unwrap().bytes(), new.bytes());
+        assert!(TotpSecret::from_base32("GEZDGNBVGY3TQOJQ").is_none(), "too short");
+        assert!(TotpSecret::from_base32("1EZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").is_none());
         assert!(TotpSecret::from_bytes(&[0; 19]).is_none());
         assert!(TotpSecret::from_bytes(&[0; 21]).is_none());
         assert_eq!(format!("{new:?}"), "TotpSecret(…)");

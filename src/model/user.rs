@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    admit::reaches_everywhere,
     clock::Timestamp,
     model::{
         code::OpenCode,
@@ -25,13 +26,13 @@ pub struct User {
     pub id: UserId,
     /// The account that it belongs to.
     pub account_id: AccountId,
-    /// Unique among all users.
+    /// Unique within the account, as are the user name, the external id and the number.
     pub email: Email,
     /// What it may do.
     pub role: Role,
     /// Where it stands.
     pub state: State,
-    /// A dense integer for interfaces that want one; unique among all users.
+    /// A dense integer for interfaces that want one; nobody else of the account ever gets it.
     pub number: u64,
     /// First name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,10 +40,10 @@ pub struct User {
     /// Last name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Name>,
-    /// Unique among all users.
+    /// The name for signing in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<Username>,
-    /// Unique within the account.
+    /// What another system calls the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<ExternalId>,
     /// The language that the user reads.
@@ -54,15 +55,15 @@ pub struct User {
     /// The invite that is out, if one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invite: Option<OpenCode>,
-    /// Whether the invite was taken back: only another one lets the person in.
+    /// Whether an invite was ever sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_invited: bool,
+    /// Whether the invite was taken back or declined, or the person has left: it takes another one to join.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub revoked: bool,
     /// Who the user is to an issuer, once it has logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<IdentityKey>,
-    /// Whether a second factor is asked for when the user signs in.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub two_factor: bool,
     /// How many holds stand, each of which keeps the user from being removed.
     #[serde(default)]
     pub holds: u32,
@@ -102,8 +103,8 @@ user_fields! {
         Preferences preferences  b"preferences"  document             audited;
         Invite      invite       b"invite"       derived              audited;
         Identity    identity     b"identity"     hidden               audited;
-        TwoFactor   two_factor   b"twoFactor"    (stored or "false")  audited;
         Revoked     revoked      b"revoked"      hidden               audited;
+        WasInvited  was_invited  b"wasInvited"   hidden               silent;
         Holds       holds        b"holds"        (stored or "0")      silent;
         Joined      joined       b"joined"       stored               silent;
         Activity    activity     b"activity"     stored               silent;
@@ -115,6 +116,7 @@ user_fields! {
         Issuer      b"issuer";
         FormerState b"formerState";
         PurgeAfter  b"purgeAfter";
+        TwoFactor   b"twoFactor";
         Version     b"version";
     }
 }
@@ -130,6 +132,8 @@ pub enum Derived {
     FormerState,
     /// When a user in the trash is deleted for good.
     PurgeAfter,
+    /// Whether the user's sign-in asks for a second factor.
+    TwoFactor,
     /// The stored item's version.
     Version,
 }
@@ -151,9 +155,9 @@ impl User {
             language: None,
             preferences: None,
             invite: None,
+            was_invited: false,
             revoked: false,
             identity: None,
-            two_factor: false,
             holds: 0,
             joined: None,
             activity: None,
@@ -183,9 +187,14 @@ impl User {
         self.identity.as_ref().and_then(sign_in_of)
     }
 
-    /// Whether somebody who has proved the e-mail may come in as this user without an invite.
-    pub fn may_be_bound(&self) -> bool {
-        self.identity.is_none() && !self.revoked
+    /// Whether a person who has proved the e-mail is expected to join as this user at that moment: by an
+    /// open invite, or, in an account that is `managed`, also without one. The operator's role takes
+    /// the invite's code.
+    pub fn is_expected(&self, managed: bool, at: Timestamp) -> bool {
+        let waits = self.state == State::Invited && self.identity.is_none() && !self.revoked;
+        let added = managed && !self.was_invited && self.joined.is_none();
+        let invited = self.invite.as_ref().map_or(added, |open| at < open.expires);
+        waits && invited && !reaches_everywhere(self.role)
     }
 
     /// Notes a login.
@@ -250,6 +259,8 @@ pub enum SettableState {
 pub struct Trashed {
     /// The state to go back to.
     pub from: State,
+    /// When the user was removed.
+    pub at: Timestamp,
     /// When the user is deleted for good.
     pub purge_after: Timestamp,
 }

@@ -123,7 +123,6 @@ async fn the_home_account_stays_open() {
 /// What everybody of the account gets as an answer, and those who would come in.
 async fn outcomes(scene: &Scene, keys: &[&str], invite: &str) -> Vec<String> {
     let newcomer = scene.world.token("late@example.com", false);
-    let expected = scene.world.token("expected@example.com", true);
     let code = json!({"invite": invite});
     let mut outcomes = Vec::new();
     for (name, token, body) in [
@@ -134,7 +133,6 @@ async fn outcomes(scene: &Scene, keys: &[&str], invite: &str) -> Vec<String> {
         ("user/login", &scene.user.token, json!({})),
         ("user/login", &scene.user.token, json!({"register": true})),
         ("user/login", &scene.user.token, code.clone()),
-        ("user/login", &expected, json!({})),
         ("invite/check", "", code.clone()),
         ("user/login", &newcomer, code),
     ] {
@@ -157,6 +155,8 @@ async fn an_account_that_is_not_open_lets_nobody_in() {
         let late = scene.target("late").await;
         let body = json!({"email": "expected@example.com"});
         scene.call("user/create", &scene.admin.token, body).await.ok();
+        let expected = world.token("expected@example.com", true);
+        let join = json!({"accountId": account});
         for token in [&scene.user.token, &scene.admin.token, keys[0], keys[1]] {
             scene.call("account/get", token, json!({})).await.ok();
         }
@@ -166,9 +166,12 @@ async fn an_account_that_is_not_open_lets_nobody_in() {
         assert_eq!((&suspended["state"], suspended.get("purgeAfter")), (&json!("suspended"), None));
         let refusal = "403 suspended \"The account is suspended.\"";
         assert_eq!(outcomes(&scene, &keys, &late.invite).await, [refusal]);
+        // Of who is only expected there, nobody learns why it cannot be joined.
+        let outcome = scene.refused("user/login", &expected, join.clone()).await.outcome();
+        assert_eq!(outcome, "403 not_registered");
 
         let removed = remove(world, root, account).await;
-        assert_eq!((&removed["state"], &removed["version"]), (&json!("removed"), &json!(3)));
+        assert_eq!((&removed["state"], &removed["version"]), (&json!("removed"), &json!(4)));
         assert_eq!(removed["purgeAfter"], "2027-02-14T08:00:00Z");
         let refusal = "403 suspended \"The account is removed.\"";
         assert_eq!(outcomes(&scene, &keys, &late.invite).await, [refusal]);
@@ -187,8 +190,10 @@ async fn an_account_that_is_not_open_lets_nobody_in() {
         }
         let token = world.token("late@example.com", false);
         scene.call("user/login", &token, json!({"invite": late.invite})).await.ok();
+        scene.call("user/login", &expected, join).await.ok();
         let trail = scene.audit(account).await;
         let changes: Vec<_> = (trail.iter())
+            .filter(|entry| entry["actor"] == format!("user:{}", root.id))
             .filter(|entry| entry["target"] == format!("account:{account}"))
             .map(|entry| (entry["action"].as_str().unwrap(), entry["changed"].clone()))
             .collect();
@@ -211,7 +216,7 @@ async fn the_operator_reaches_into_an_account_that_is_not_open() {
         let restore = json!({"id": gone.id});
 
         set_state(world, root, account, "suspended").await;
-        create("one@example.com").await.ok();
+        let one = create("one@example.com").await.ok()["id"].clone();
         scene.call("trash/restore", &root.token, restore.clone()).await.ok();
         scene.call("key/create", &root.token, key.clone()).await.ok();
         scene.call("user/remove", &root.token, restore.clone()).await.ok();
@@ -221,7 +226,7 @@ async fn the_operator_reaches_into_an_account_that_is_not_open() {
             ("user/create", json!({"accountId": account, "email": "two@example.com"})),
             ("trash/restore", restore.clone()),
             ("key/create", key),
-            ("hold/place", json!({"email": "one@example.com", "kind": "server", "ref": "7"})),
+            ("hold/place", json!({"id": one, "kind": "server", "ref": "7"})),
         ] {
             let refused = scene.refused(name, &root.token, body).await;
             assert_eq!(refused.outcome(), "409 account_removed", "{name}");

@@ -40,7 +40,7 @@ fn actions(entries: &[Value]) -> Vec<&str> {
 #[tokio::test]
 async fn the_newest_entry_comes_first() {
     on_each_engine(async |world| {
-        let admin = world.admin("admin@example.com").await;
+        let admin = world.registered("admin@example.com").await;
         world.advance(Duration::from_secs(1));
         let bob = json!({"email": "bob@example.com"});
         let bob = world.call("user/create", &admin, bob).await.ok();
@@ -78,7 +78,7 @@ async fn the_newest_entry_comes_first() {
 #[tokio::test]
 async fn every_filter_pages_there_and_back() {
     on_each_engine(async |world| {
-        let admin = world.admin("admin@example.com").await;
+        let admin = world.registered("admin@example.com").await;
         let bob = world.invited(&admin, "bob@example.com", json!({"role": "admin"})).await;
         let key = json!({"name": "k", "role": "admin"});
         let key = world.call("key/create", &admin, key).await.ok();
@@ -157,7 +157,7 @@ async fn a_filter_that_cannot_fit_is_refused() {
 #[tokio::test]
 async fn the_trail_of_others_is_out_of_sight() {
     on_each_scene(async |scene| {
-        let eve = scene.world.admin("eve@example.org").await;
+        let eve = scene.world.registered("eve@example.org").await;
         let trail = async |by: &Person, body: Value| {
             scene.call("audit/find", &by.token, body).await.ok()["data"].clone()
         };

@@ -2,7 +2,13 @@
 
 mod touches;
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use expect_test::expect_file;
 use guestlist::{
@@ -158,6 +164,28 @@ async fn every_call_keeps_to_its_budget() {
     expect_file!["../../bench/touches.json"].assert_eq(&ledger.touches());
 }
 
+/// However many accounts there are: what they share is what lists them, and the queues.
+#[test]
+fn accounts_share_no_more_than_what_lists_them() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/touches.json");
+    let touches: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    let mut shared = BTreeSet::new();
+    for (call, touches) in touches.as_object().unwrap() {
+        for touch in touches.as_array().unwrap() {
+            let partition = touch[1].as_str().unwrap();
+            let is_queue = ["outbox#", "purge#"].iter().any(|queue| partition.starts_with(queue));
+            if !partition.contains('{') && !is_queue {
+                shared.insert((partition.to_owned(), call.split('/').next().unwrap().to_owned()));
+            }
+        }
+    }
+    let of = |partition: &str, noun: &str| (partition.to_owned(), noun.to_owned());
+    // An account is listed with how many admins it has; where the operator's is, the operator's calls ask.
+    let accounts = [of("accounts", "account"), of("accounts", "user")];
+    let home = [of("home", "account"), of("home", "mail")];
+    assert_eq!(shared, accounts.into_iter().chain(home).collect());
+}
+
 /// The same, where DynamoDB Local says itself what it charges; the order of calls that go on side by
 /// side is another one.
 #[tokio::test]
@@ -176,6 +204,7 @@ async fn call_everything(ledger: &mut Ledger) {
     ledger.world.call("user/get", &root, json!({})).await.ok();
 
     operation(ledger, &root).await;
+    people(ledger, &root).await;
     reads(ledger, &admin).await;
     logins(ledger, &admin).await;
     changes(ledger, &admin).await;
@@ -219,6 +248,42 @@ async fn operation(ledger: &mut Ledger, root: &Person) {
     ledger.note("account/update state", "account/update", root, body).await;
     let body = json!({"accountId": account});
     ledger.note("account/remove", "account/remove", root, body).await;
+}
+
+/// What people do who are in several accounts.
+async fn people(ledger: &mut Ledger, root: &Person) {
+    let token = ledger.world.token("ann@example.com", true);
+    let ann = Person { token, id: String::new(), account: String::new() };
+    let body = json!({"name": "Acme"});
+    ledger.note("account/register", "account/register", &ann, body).await;
+    ledger.note("account/mine, 1 account", "account/mine", &ann, json!({})).await;
+    let mut accounts = Vec::new();
+    for number in 0..4 {
+        let body = json!({"name": format!("Account {number}"), "managed": true});
+        let account = ledger.world.call("account/create", root, body).await.ok()["id"].clone();
+        let body = json!({"accountId": account, "email": "ann@example.com"});
+        ledger.world.call("user/create", root, body).await.ok();
+        accounts.push(account);
+    }
+    ledger.note("account/mine, 1 account and 4 expected", "account/mine", &ann, json!({})).await;
+    let decline = json!({"accountId": accounts.pop()});
+    ledger.note("account/decline", "account/decline", &ann, decline).await;
+    for account in &accounts {
+        let join = json!({"accountId": account});
+        ledger.note("user/login accountId, expected", "user/login", &ann, join).await;
+    }
+    let body = json!({"email": "ann@example.com", "everywhere": true});
+    ledger.note("user/find everywhere, 5 users", "user/find", root, body).await;
+    ledger.note("account/mine, 4 accounts", "account/mine", &ann, json!({})).await;
+    ledger.note("user/login known, 4 accounts", "user/login", &ann, json!({})).await;
+    ledger.note("user/leave", "user/leave", &ann, json!({})).await;
+    ledger.world.advance(Duration::from_millis(1));
+    let solo = ledger.world.registered("solo@example.com").await;
+    let solo = || ledger.world.client.call_in("", "user/get", &solo.token, json!({}));
+    solo().await.ok();
+    ledger.begin();
+    solo().await.ok();
+    ledger.add_row("user/get oneself, the account not named");
 }
 
 async fn logins(ledger: &mut Ledger, admin: &Person) {

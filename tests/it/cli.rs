@@ -8,4 +8,5 @@ mod secrets;
 mod settings;
 mod setup;
 mod tokens;
+mod transfer;
 mod users;

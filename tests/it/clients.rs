@@ -39,7 +39,7 @@ async fn the_types_are_made_from_the_document() {
 #[tokio::test]
 async fn the_typescript_client_works() {
     let Some(packages) = typescript() else { return };
-    let site = Site::sqlite();
+    let site = Site::sqlite().with("--registration=open");
     let service = site.start().await;
     let code = service.until_setup_code().await;
     let built = site.path("built").to_str().unwrap().to_owned();
@@ -47,6 +47,11 @@ async fn the_typescript_client_works() {
     let (url, tests) =
         (format!("http://{}", service.address), format!("{built}/test/client.test.js"));
     std::fs::write(site.path("built/package.json"), r#"{"type": "module"}"#).unwrap();
-    let variables = [("GUESTLIST_URL", url.as_str()), ("GUESTLIST_SETUP_CODE", &code)];
+    let mail = site.path("data/mail").to_str().unwrap().to_owned();
+    let variables = [
+        ("GUESTLIST_URL", url.as_str()),
+        ("GUESTLIST_SETUP_CODE", &code),
+        ("GUESTLIST_MAIL", &mail),
+    ];
     run("node", &["--test", &tests], &variables).await;
 }

@@ -110,11 +110,12 @@ async fn the_trash_is_for_admins_and_only_within_reach() {
         let refused = scene.refused("user/export", &scene.admin.token, id).await;
         assert_eq!(refused.outcome(), "404 not_found");
 
-        let rita = json!({"email": "rita@example.com", "role": "root",
-            "accountId": scene.admin.account});
+        let rita = json!({"email": "rita@example.com", "role": "root"});
         let rita = scene.call("user/create", &scene.root.token, rita).await.ok();
         let id = json!({"id": rita["id"]});
-        let refused = scene.refused("user/export", &scene.admin.token, id.clone()).await;
+        let home = json!({"role": "admin"});
+        let home = scene.world.invited(&scene.root, "home@example.com", home).await;
+        let refused = scene.refused("user/export", &home.token, id.clone()).await;
         assert_eq!(refused.outcome(), "403 forbidden");
         export(&scene, &scene.root.token, id).await;
         let key = scene.world.key(&scene.admin, "admin", "read").await;

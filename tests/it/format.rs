@@ -43,11 +43,11 @@ async fn a_table_of_another_format_is_refused() {
         // An empty table becomes one of this format, whoever is first.
         let (one, other) = tokio::join!(store.ensure_format(), store.ensure_format());
         one.and(other).unwrap();
-        assert_eq!(table.get(&place()).await.unwrap().unwrap().body, r#"{"format":3}"#);
+        assert_eq!(table.get(&place()).await.unwrap().unwrap().body, r#"{"format":4}"#);
 
-        say(&*table, 4).await;
+        say(&*table, 5).await;
         assert!(refusal().await.contains("newer version of Guestlist"), "{}", refusal().await);
-        say(&*table, 2).await;
+        say(&*table, 3).await;
         assert!(refusal().await.contains("earlier version of Guestlist"), "{}", refusal().await);
 
         // The first programs wrote none: a table that has people and no format is theirs.

@@ -148,9 +148,10 @@ async fn inviting_somebody_again_changes_what_is_said_and_voids_the_older_code()
 async fn every_other_taken_email_stays_taken() {
     on_each_scene(async |scene| {
         let other = scene.world.admin("other@example.com").await;
-        let rita = json!({"email": "rita@example.com", "role": "root", "sendInvite": true,
-            "accountId": scene.admin.account});
+        let rita = json!({"email": "rita@example.com", "role": "root", "sendInvite": true});
         scene.call("user/create", &scene.root.token, rita).await.ok();
+        let home = json!({"role": "admin"});
+        let home = scene.world.invited(&scene.root, "home@example.com", home).await;
         let open = scene.target("open").await;
         let trashed = scene.trashed("gone").await;
         let suspended = scene.world.invited(&scene.admin, "sam@example.com", json!({})).await;
@@ -160,14 +161,21 @@ async fn every_other_taken_email_stays_taken() {
             (&scene.admin.token, open.email.as_str(), false),
             (&scene.admin.token, "uma@example.com", true),
             (&scene.admin.token, "sam@example.com", true),
-            (&scene.admin.token, trashed.email.as_str(), true),
-            (&scene.admin.token, "rita@example.com", true),
-            (&other.token, open.email.as_str(), true),
-            (&scene.root.token, open.email.as_str(), true),
+            (&home.token, "rita@example.com", true),
         ] {
             let body = json!({"email": email, "sendInvite": send});
             let outcome = scene.refused("user/create", token, body).await.outcome();
             assert_eq!(outcome, "409 email_taken", "{email}");
+        }
+        // In other accounts, and where its user was removed, an e-mail is free.
+        for (token, email) in [
+            (&other.token, open.email.as_str()),
+            (&scene.root.token, open.email.as_str()),
+            (&scene.admin.token, trashed.email.as_str()),
+        ] {
+            let body = json!({"email": email, "sendInvite": true});
+            let made = scene.call("user/create", token, body).await.ok();
+            assert!(![&open.id, &trashed.id].contains(&&made["id"].as_str().unwrap().to_owned()));
         }
         // The operator who names the account is within it, and nobody grants more than the own role.
         let body = json!({"email": open.email, "sendInvite": true,

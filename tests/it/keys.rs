@@ -39,6 +39,7 @@ async fn keys_are_listed_without_what_opens() {
             made.push(create(&world, &admin, body).await);
         }
         let by_key = json!({"name": "by a key", "role": "user"});
+        world.advance(Duration::from_millis(1));
         let maker = create(&world, &admin, json!({"name": "maker", "role": "admin"})).await;
         world.advance(Duration::from_millis(1));
         let by_key = world.client.call("key/create", token(&maker), by_key).await.ok();

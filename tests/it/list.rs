@@ -91,7 +91,9 @@ async fn crowd(world: &World, admin: &Person) -> Vec<String> {
         ids.push(id(&world.call("user/create", admin, body).await.ok()));
         if number % 3 == 0 {
             world.advance(Duration::from_millis(5));
-            world.client.call("user/login", &world.token(&email, true), json!({})).await.ok();
+            let token = world.token(&email, true);
+            let login = json!({"accountId": admin.account});
+            world.client.call("user/login", &token, login).await.ok();
         }
         if number % 6 == 0 {
             let body = json!({"id": ids[number], "state": "suspended"});
@@ -189,7 +191,7 @@ async fn pages_are_the_parts_of_the_whole_in_every_order() {
         check_orders(&world, &admin, "trash/list", 10, &some).await;
         world.call("trash/restore", &admin, json!({"id": ids[2]})).await.ok();
         world.call("trash/purge", &admin, json!({"id": ids[3]})).await.ok();
-        let body = json!({"id": ids[12], "newEmail": "0@example.net"});
+        let body = json!({"id": ids[13], "newEmail": "0@example.net"});
         world.call("user/update", &admin, body).await.ok();
         check_orders(&world, &admin, "user/list", 7, &some).await;
         check_orders(&world, &admin, "trash/list", 8, &some).await;
@@ -538,7 +540,7 @@ async fn a_change_has_the_next_page_walk_once() {
 async fn places_in_a_lagging_index_are_found_again() {
     on_each_counted(async |counted| {
         populate(&counted.world, &counted.admin, 20).await;
-        for (order, lags) in [("number", true), ("email", true), ("id", false)] {
+        for (order, lags) in [("number", false), ("email", true), ("id", false)] {
             let page = |at: usize| format!("user/list?order={order}&limit=4&offset={at}");
             assert!(counted.page(&page(4)).await.1);
             counted.world.advance(Duration::from_millis(1_999));

@@ -35,6 +35,7 @@ mod openapi;
 mod outbox;
 mod overview;
 mod paging;
+mod people;
 mod permissions;
 mod purge;
 mod races;

@@ -9,7 +9,7 @@ mod rotation;
 mod security;
 mod sessions;
 mod sign_up;
-mod totp;
+pub(crate) mod totp;
 mod updates;
 
 use std::time::Duration;
@@ -65,7 +65,7 @@ async fn signed_up(world: &World, email: &str) -> Signed {
     Signed::from(&call(world, "identity/verify", body).await.ok())
 }
 
-/// Somebody with a password, who has an account.
+/// Somebody with a password, who has an account, for whose admins the operator vouches.
 async fn registered(world: &World, email: &str) -> (Person, Signed) {
     let signed = signed_up(world, email).await;
     let body = json!({"register": true, "first": "Ada", "last": "Lovelace"});
@@ -76,6 +76,7 @@ async fn registered(world: &World, email: &str) -> (Person, Signed) {
         id: text(&reply["user"]["id"]),
         account: text(&reply["account"]["id"]),
     };
+    world.manage(&person).await;
     (person, signed)
 }
 

@@ -8,7 +8,7 @@ use std::{
 use tokio::sync::mpsc;
 
 /// The longest line, in bytes; what stands in a longer one is not kept.
-const MAX_LINE_BYTES: usize = 1024 * 1024;
+pub(super) const MAX_LINE_BYTES: u64 = 1024 * 1024;
 /// How many lines are read ahead.
 const AHEAD: usize = 16;
 
@@ -50,7 +50,7 @@ pub(super) fn follow(
 
 fn next(reader: &mut impl BufRead, place: &mut Place) -> io::Result<Option<Line>> {
     let mut text = Vec::new();
-    let most = MAX_LINE_BYTES as u64 + 1;
+    let most = MAX_LINE_BYTES + 1;
     let mut bytes = reader.by_ref().take(most).read_until(b'\n', &mut text)? as u64;
     if bytes == 0 {
         return Ok(None);
@@ -102,11 +102,12 @@ mod tests {
 
     #[test]
     fn a_line_may_have_a_mebibyte_and_not_more() {
-        let most = vec![b'x'; MAX_LINE_BYTES];
-        let bytes = MAX_LINE_BYTES as u64;
+        let bytes = MAX_LINE_BYTES;
+        let length = usize::try_from(bytes).unwrap();
+        let most = vec![b'x'; length];
         check(
             &[&most, &b"\nb\n"[..]].concat(),
-            &[(1, bytes + 1, Some(MAX_LINE_BYTES + 1)), (2, bytes + 3, Some(2))],
+            &[(1, bytes + 1, Some(length + 1)), (2, bytes + 3, Some(2))],
         );
         check(&[&most, &b"x\nb\n"[..]].concat(), &[(1, bytes + 2, None), (2, bytes + 4, Some(2))]);
         check(&[&most, &b"xyz"[..]].concat(), &[(1, bytes + 3, None)]);

@@ -1,14 +1,20 @@
-//! From one line to one user.
+//! From one line to what it makes: an account, a sign-in or a user.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
 
-use super::lines::Line;
+use super::{
+    kind::{Kind, without_mark},
+    lines::Line,
+};
 use crate::{
     cli::operator::{Operator, told},
     error::{Code, Error},
+    handlers::transfer,
+    model::account::Account,
+    store::user::transfer::Arrival,
 };
 
 /// How long a line is tried again where the table cannot answer at present.
@@ -21,17 +27,17 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(5
 pub(super) enum Outcome {
     /// There is nothing in it.
     Blank,
-    /// There is a user more.
+    /// What it says is there now.
     Made,
-    /// An earlier try has made the user.
-    There,
-    /// It can never become a user: why, and the line, unless it is too long to be kept.
+    /// It was there: an earlier try has made it, or it is an account, of which something may have to be said.
+    There(Option<String>),
+    /// It can never be made: why, and the line, unless it is too long to be kept.
     Bad(String, Option<Vec<u8>>),
-    /// It could become a user if all went well.
+    /// It could be made if all went well.
     Failed(String),
 }
 
-/// Makes users.
+/// Makes what lines say.
 pub(super) struct Maker {
     pub(super) operator: Operator,
     /// Where users go whose lines name no account.
@@ -43,7 +49,7 @@ pub(super) struct Maker {
 }
 
 impl Maker {
-    /// Makes a user of a line; an earlier run may have done so, `if begun`.
+    /// Makes what a line says; an earlier run may have done so, `if begun`.
     pub(super) async fn make(&self, line: Line, begun: bool) -> Outcome {
         let Some(text) = line.text else {
             return Outcome::Bad("longer than 1 MiB".to_owned(), None);
@@ -51,22 +57,36 @@ impl Maker {
         if text.trim_ascii().is_empty() {
             return Outcome::Blank;
         }
-        let body = match self.body(&text, line.end.line == 1) {
-            Ok(body) => body,
+        let text_of_line = if line.end.line == 1 { without_mark(&text) } else { &text };
+        let (kind, body) = match self.read(text_of_line) {
+            Ok(read) => read,
             Err(why) => return Outcome::Bad(why, Some(text)),
         };
-        match self.create(&body, begun).await {
+        if kind == Kind::Account && self.all {
+            return Outcome::Blank;
+        }
+        match self.create(kind, &body, begun).await {
             Ok(outcome) => outcome,
             Err(error) if is_temporary(&error) => Outcome::Failed(told(&error)),
             Err(error) => Outcome::Bad(told(&error), Some(text)),
         }
     }
 
-    async fn create(&self, body: &Map<String, Value>, mut begun: bool) -> Result<Outcome, Error> {
+    async fn create(
+        &self,
+        kind: Kind,
+        body: &Map<String, Value>,
+        mut begun: bool,
+    ) -> Result<Outcome, Error> {
         let deadline = Instant::now() + PATIENCE;
         let [mut pause, longest] = PAUSES;
         loop {
-            match self.try_create(body, begun).await {
+            let done = match kind {
+                Kind::Account => self.try_account(body).await,
+                Kind::SignIn => self.try_sign_in(body, begun).await,
+                Kind::User => self.try_user(body, begun).await,
+            };
+            match done {
                 Err(error) if error.code() == Code::Unavailable && Instant::now() < deadline => {}
                 done => return done,
             }
@@ -77,11 +97,43 @@ impl Maker {
         }
     }
 
-    async fn try_create(&self, body: &Map<String, Value>, begun: bool) -> Result<Outcome, Error> {
-        if begun && self.is_there(body).await? {
-            return Ok(Outcome::There);
+    async fn try_account(&self, body: &Map<String, Value>) -> Result<Outcome, Error> {
+        let named = body.get("name").and_then(Value::as_str).unwrap_or_default();
+        Ok(match transfer::account(self.operator.store(), body.clone()).await? {
+            Arrival::Made(_) => Outcome::Made,
+            Arrival::There(account) if account.name.as_str() == named => Outcome::There(None),
+            Arrival::There(Account { name, .. }) => Outcome::There(Some(format!(
+                "the account is there already, and is called {name}; it stays as it is"
+            ))),
+        })
+    }
+
+    async fn try_sign_in(&self, body: &Map<String, Value>, begun: bool) -> Result<Outcome, Error> {
+        let taken = |what: &str| {
+            let why = format!("{what} is there already; it stays as it is");
+            Err(Error::new(Code::AlreadyRegistered, why))
+        };
+        match transfer::sign_in(self.operator.store(), body.clone()).await {
+            Ok(Arrival::Made(())) => Ok(Outcome::Made),
+            Ok(Arrival::There(())) if begun => Ok(Outcome::There(None)),
+            Ok(Arrival::There(())) => taken("this sign-in"),
+            Err(error) if error.code() == Code::AlreadyRegistered => {
+                taken("another sign-in with this e-mail")
+            }
+            Err(error) => Err(error),
         }
-        self.operator.call("user/create", body.clone()).await.map(|_user| Outcome::Made)
+    }
+
+    async fn try_user(&self, body: &Map<String, Value>, begun: bool) -> Result<Outcome, Error> {
+        if begun && self.is_there(body).await? {
+            return Ok(Outcome::There(None));
+        }
+        if transfer::is_vouched(body) {
+            transfer::user(self.operator.store(), body.clone()).await?;
+        } else {
+            self.operator.call("user/create", body.clone()).await?;
+        }
+        Ok(Outcome::Made)
     }
 
     /// Whether the account has a user of that e-mail.
@@ -96,18 +148,36 @@ impl Maker {
         }
     }
 
-    /// The request of a line.
-    fn body(&self, text: &[u8], is_first: bool) -> Result<Map<String, Value>, String> {
-        // Some programs begin a file with a byte order mark.
-        let mark = if is_first { "\u{feff}" } else { "" };
-        let text = text.strip_prefix(mark.as_bytes()).unwrap_or(text);
+    /// What a line is about, and its fields.
+    fn read(&self, text: &[u8]) -> Result<(Kind, Map<String, Value>), String> {
         let body: Value = serde_json::from_slice(text.trim_ascii_end()).map_err(|error| {
             format!("no JSON: {}", error.to_string().replace(" at line 1 column ", " at column "))
         })?;
         let Value::Object(mut body) = body else {
             return Err("no JSON object; a user looks like {\"email\": \"ada@example.com\"}".into());
         };
-        for name in &self.read_only {
+        let kind = match body.remove("type") {
+            None | Some(Value::Null) => Some(Kind::User),
+            Some(name) => name.as_str().and_then(|name| Kind::named(Some(name))),
+        };
+        let kind = kind.ok_or("type must be account, signIn or user")?;
+        match kind {
+            // The account that keeps it elsewhere is not here.
+            Kind::SignIn if self.all => drop(body.remove("keptBy")),
+            Kind::Account | Kind::SignIn => {}
+            Kind::User => self.make_request(&mut body),
+        }
+        Ok((kind, body))
+    }
+
+    /// Makes the request for a user of what a line says.
+    fn make_request(&self, body: &mut Map<String, Value>) {
+        let is_said = |name: &str| {
+            body.get(name).is_some_and(|value| !value.is_null() && *value != Value::Bool(false))
+        };
+        // As whom somebody has joined stays that person's, bound or not.
+        let keeps_joined = is_said("identity") || is_said("revoked");
+        for name in self.read_only.iter().filter(|name| !(keeps_joined && **name == "joined")) {
             body.remove(*name);
         }
         // Who is active elsewhere has yet to come in here; who is kept out there stays out.
@@ -118,10 +188,15 @@ impl Maker {
             Some("active" | "invited") if !has_password => drop(body.remove("state")),
             Some(_) | None => {}
         }
-        if self.all || body.get("accountId").is_none_or(Value::is_null) {
+        let named = body.get("accountId").filter(|account| !account.is_null());
+        let (is_named, is_here) = (named.is_some(), named == Some(&self.account));
+        if self.all && is_named && !is_here {
+            // Users of several accounts have the same numbers.
+            body.remove("number");
+        }
+        if self.all || !is_named {
             body.insert("accountId".to_owned(), self.account.clone());
         }
-        Ok(body)
     }
 }
 

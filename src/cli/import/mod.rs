@@ -1,6 +1,8 @@
-//! `guestlist user import`: users from lines of JSON, many at a time, going on from where it stopped.
+//! `guestlist user import`: accounts, sign-ins and users from lines of JSON, many at a time, going on from
+//! where it stopped.
 
 mod bookmark;
+mod kind;
 mod lines;
 mod make;
 mod rejects;
@@ -10,7 +12,8 @@ mod show;
 use std::{
     fmt,
     fs::{File, TryLockError},
-    io::{self, Read, Seek as _, SeekFrom},
+    io::{self, BufRead as _, BufReader, Cursor, Read, Seek as _, SeekFrom},
+    mem,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -19,10 +22,12 @@ use std::{
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use indicatif::HumanCount;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use self::{
     bookmark::{Bookmark, Fingerprint, beside},
-    lines::follow,
+    kind::home_of,
+    lines::{MAX_LINE_BYTES, follow},
     make::Maker,
     rejects::Rejects,
     run::{Queue, Run},
@@ -56,10 +61,11 @@ impl fmt::Display for Counts {
 
 pub(super) fn command() -> Command {
     Command::new("import")
-        .about("Make a user of each line of a file")
+        .about("Make users, and accounts, of the lines of a file")
         .long_about(
-            "Make a user of each line of a file: a JSON object with the fields of user/create. \
-             docs/cli.md says more.\n\n\
+            "Make a user of each line of a file: a JSON object with the fields of user/create. Lines of \
+             other types, as user export writes them, make accounts and sign-ins. docs/cli.md says \
+             more.\n\n\
              How far it has come is kept in FILE.import. Stopped or killed, the same command goes \
              on from there, and nobody is made twice. What comes from stdin cannot be gone on with.",
         )
@@ -73,12 +79,15 @@ pub(super) fn command() -> Command {
             Arg::new("one-account")
                 .long("one-account")
                 .action(ArgAction::SetTrue)
-                .help("Put all users into that account, whatever accountId their lines name"),
+                .help(
+                    "Put all users into that account, whatever accountId their lines name, and pass \
+                     over the lines of accounts",
+                ),
             Arg::new("rejects")
                 .long("rejects")
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
-                .help("Put the lines that are bad into a file"),
+                .help("Put the lines that are bad into a file that only its owner can read"),
             Arg::new("restart")
                 .long("restart")
                 .action(ArgAction::SetTrue)
@@ -88,9 +97,13 @@ pub(super) fn command() -> Command {
 
 pub(super) async fn import(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let path = flags.get_one::<PathBuf>("file").map_or(Path::new("-"), PathBuf::as_path);
-    let source = Source::open(path)?;
+    let mut source = Source::open(path)?;
     let operator = Operator::open(settings).await?;
-    let account = operator.account(flags).await?;
+    let all = flags.get_flag("one-account");
+    let account = match source.home(&operator, flags).await? {
+        Some(to_be) if !all => to_be,
+        Some(_) | None => operator.account(flags).await?,
+    };
     let here = account.as_str().unwrap_or_default().to_owned();
     let (lines, bookmark, kept_at) = match source {
         Source::File(mut file) => {
@@ -115,7 +128,6 @@ pub(super) async fn import(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     if bookmark.line > 0 {
         show.say(&format!("going on after line {}", HumanCount(bookmark.line)));
     }
-    let all = flags.get_flag("one-account");
     let read_only = contract::endpoint("user/create")?.only_replied().collect();
     let maker = Maker { operator, account, all, read_only };
     let run = Run {
@@ -127,6 +139,7 @@ pub(super) async fn import(settings: &Settings, flags: &ArgMatches) -> Result<Ex
         rejects,
         show,
         queue: Queue::default(),
+        held: None,
     };
     run.run(Ending::watch()?).await
 }
@@ -140,6 +153,37 @@ enum Source {
 }
 
 impl Source {
+    /// The account that the first line makes the home account, if there is none yet and no other one is
+    /// named.
+    async fn home(
+        &mut self,
+        operator: &Operator,
+        flags: &ArgMatches,
+    ) -> Result<Option<Value>, Failure> {
+        if flags.contains_id("account") || operator.store().home_account().await?.is_some() {
+            return Ok(None);
+        }
+        Ok(home_of(&self.first_line()?))
+    }
+
+    /// The first line, which is then read as if for the first time.
+    fn first_line(&mut self) -> io::Result<Vec<u8>> {
+        let mut line = Vec::new();
+        match self {
+            Self::File(file) => {
+                BufReader::new(&*file).take(MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
+                file.seek(SeekFrom::Start(0))?;
+            }
+            Self::Stream(stream) => {
+                let rest = mem::replace(stream, Box::new(io::empty()));
+                let mut rest = BufReader::new(rest);
+                rest.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
+                *stream = Box::new(Cursor::new(line.clone()).chain(rest));
+            }
+        }
+        Ok(line)
+    }
+
     /// Opens a file, which nobody else may import meanwhile; or stdin, a pipe or the like.
     fn open(path: &Path) -> Result<Self, Failure> {
         if path == Path::new("-") {

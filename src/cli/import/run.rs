@@ -7,6 +7,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
     bookmark::{self, Bookmark},
+    kind::Kind,
     lines::{Line, Place},
     make::{Maker, Outcome},
     rejects::Rejects,
@@ -35,6 +36,8 @@ pub(super) struct Run {
     /// The last line that an earlier run may have begun.
     pub(super) begun_before: u64,
     pub(super) queue: Queue,
+    /// A line that is not begun before all is there that it may name.
+    pub(super) held: Option<Line>,
 }
 
 /// The lines that are begun and not yet settled with all before them.
@@ -42,7 +45,9 @@ pub(super) struct Run {
 pub(super) struct Queue {
     lines: VecDeque<Begun>,
     bytes: usize,
-    under_way: JoinSet<(u64, Outcome)>,
+    under_way: JoinSet<(u64, Kind, Outcome)>,
+    /// How many of each kind are under way.
+    kinds: [usize; Kind::COUNT],
 }
 
 struct Begun {
@@ -67,7 +72,7 @@ impl Run {
     pub(super) async fn run(mut self, mut ending: Ending) -> Result<ExitCode, Failure> {
         let mut end = None;
         loop {
-            let begins = end.is_none() && self.queue.has_room();
+            let begins = end.is_none() && self.held.is_none() && self.queue.has_room();
             if !begins && self.queue.under_way.is_empty() {
                 break;
             }
@@ -77,7 +82,7 @@ impl Run {
                     None => Err(End::Reached),
                 },
                 Some(done) = self.queue.under_way.join_next() => match done {
-                    Ok((line, outcome)) => self.note_outcome(line, outcome),
+                    Ok((line, kind, outcome)) => self.note_outcome((line, kind), outcome, end.is_none()),
                     Err(error) => Err(End::Failed(error.into())),
                 },
                 () = ending.asked() => match end {
@@ -99,6 +104,11 @@ impl Run {
 
     fn begin(&mut self, line: io::Result<Line>) -> Result<(), End> {
         let line = line.map_err(|error| End::Failed(format!("cannot read on: {error}").into()))?;
+        let kind = Kind::of(line.text.as_ref());
+        if self.queue.is_ahead_of(kind) {
+            self.held = Some(line);
+            return Ok(());
+        }
         let number = line.end.line;
         if number > self.bookmark.begun {
             self.bookmark.begun = number + KEEP_EVERY - 1;
@@ -108,12 +118,18 @@ impl Run {
         self.queue.lines.push_back(Begun { end: line.end, bytes, outcome: None });
         self.queue.bytes += bytes;
         let (maker, begun) = (Arc::clone(&self.maker), number <= self.begun_before);
-        self.queue.under_way.spawn(async move { (number, maker.make(line, begun).await) });
+        self.queue.begin(kind, async move { (number, kind, maker.make(line, begun).await) });
         Ok(())
     }
 
     /// Notes what has become of a line, and settles all that nothing stands before any more.
-    fn note_outcome(&mut self, number: u64, outcome: Outcome) -> Result<(), End> {
+    fn note_outcome(
+        &mut self,
+        (number, kind): (u64, Kind),
+        outcome: Outcome,
+        goes_on: bool,
+    ) -> Result<(), End> {
+        self.queue.end(kind);
         if let Outcome::Failed(why) = outcome {
             return Err(End::Failed(why.into()));
         }
@@ -128,14 +144,22 @@ impl Run {
                 self.note(end, outcome).map_err(End::Failed)?;
             }
         }
-        Ok(())
+        match self.held.take() {
+            Some(line) if goes_on => self.begin(Ok(line)),
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn note(&mut self, end: Place, outcome: Outcome) -> Result<(), Failure> {
         let counts = &mut self.bookmark.counts;
         match outcome {
             Outcome::Made => counts.made += 1,
-            Outcome::There => counts.there += 1,
+            Outcome::There(note) => {
+                counts.there += 1;
+                if let Some(note) = note {
+                    self.show.say(&format!("line {}: {note}", end.line));
+                }
+            }
             Outcome::Bad(why, line) => {
                 counts.bad += 1;
                 self.show.say(&format!("line {}: {why}", end.line));
@@ -192,6 +216,28 @@ impl Run {
 }
 
 impl Queue {
+    /// Whether something is under way that a line of this kind may name.
+    fn is_ahead_of(&self, kind: Kind) -> bool {
+        self.kinds.iter().take(kind as usize).any(|under_way| *under_way > 0)
+    }
+
+    fn begin(
+        &mut self,
+        kind: Kind,
+        work: impl Future<Output = (u64, Kind, Outcome)> + Send + 'static,
+    ) {
+        if let Some(under_way) = self.kinds.get_mut(kind as usize) {
+            *under_way += 1;
+        }
+        self.under_way.spawn(work);
+    }
+
+    fn end(&mut self, kind: Kind) {
+        if let Some(under_way) = self.kinds.get_mut(kind as usize) {
+            *under_way -= 1;
+        }
+    }
+
     /// Whether another line may be begun.
     fn has_room(&self) -> bool {
         self.under_way.len() < MAX_UNDER_WAY

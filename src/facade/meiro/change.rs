@@ -77,7 +77,8 @@ async fn change(native: Native<'_>, user: User, changes: &Changes) -> Result<Res
     }
     let id = ("id".to_owned(), json!(user.id));
     let body: Map<_, _> = body.into_iter().chain([id]).collect();
-    native.call("user/update", body.into()).await.map(|user| record::one(200, user))
+    let user = native.call("user/update", body.into()).await?;
+    Ok(record::one(200, user))
 }
 
 impl Changes {

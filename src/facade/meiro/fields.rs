@@ -6,6 +6,7 @@ use super::{Request, user::ROLE_IDS};
 use crate::{
     error::{Code, Error, Fault, Result},
     facade::{Body, native::Role},
+    model::id::AccountId,
 };
 
 /// What a user also has: clients that send back what they got may send it along.
@@ -92,6 +93,16 @@ impl Fields {
             self.map.remove(name);
         }
         self.text(name)
+    }
+
+    /// The id of an account, or null.
+    pub(super) fn account(&mut self, name: &str) -> Option<AccountId> {
+        let text = self.text_or_null(name)?;
+        let account = AccountId::parse(&text);
+        if account.is_none() {
+            self.fault(name, "format", format!("{name} must be the id of an account"));
+        }
+        account
     }
 
     /// One that is 0 or 1.

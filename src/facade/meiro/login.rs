@@ -1,45 +1,111 @@
 //! `users/login`: signing in, staying signed in, signing out.
 
-use serde::de::IgnoredAny;
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{Fields, Native, Request, Response, Shown, token::Tokens};
-use crate::error::{Code, Error, Result};
+use crate::{
+    error::{Code, Error, Result},
+    model::id::AccountId,
+};
 
-/// `POST users/login`: a token for whoever knows the password.
-pub(super) async fn log_in(native: Native<'_>, request: &Request) -> Result<Response> {
-    let mut fields = Fields::of(request, &["email", "password", "totp"])?;
+/// What the native login replies, as far as it matters here.
+#[derive(Deserialize)]
+struct Entered {
+    account: Account,
+}
+
+#[derive(Deserialize)]
+struct Account {
+    id: AccountId,
+}
+
+/// What somebody signs in to.
+struct Goal {
+    /// The account, if it is said; else the person's only one.
+    account: Option<AccountId>,
+    /// Whether somebody joins who is expected there.
+    joins: bool,
+}
+
+/// `POST users/login`: a token for whoever knows the password, and for one account: the `site`'s, the one
+/// that the request names, or the only one of the person.
+pub(super) async fn log_in(
+    native: Native<'_>,
+    site: Option<AccountId>,
+    request: &Request,
+) -> Result<Response> {
+    let mut fields = Fields::of(request, &["email", "password", "totp", "account_id"])?;
     fields.require(&["email", "password"]);
     let (email, password) = (fields.text("email"), fields.text("password"));
-    let totp = fields.text_or_null("totp");
+    let (totp, named) = (fields.text_or_null("totp"), fields.account("account_id"));
     let body = fields.end(Some(json!({"email": email, "password": password, "totp": totp})))?;
+    let goal = Goal::of(site, named)?;
     let tokens: Tokens = native.call("session/create", body).await?;
-    let access = tokens.access();
-    let client = native.showing(&access);
-    let inside = native.of(&client);
     // Natively two steps; the second one notes the login.
-    match inside.call::<IgnoredAny>("user/login", json!({})).await {
-        Ok(_) => Ok(reply(&tokens)),
+    match enter(native, &tokens, &goal).await {
+        Ok(account) => Ok(reply(&tokens, Some(account))),
         Err(error) => {
             // Nobody has got the token, so that nothing is lost if this fails as well.
-            end(inside).await.unwrap_or_else(|error| error.log());
+            let ended = end(native.of(&native.showing(&tokens.access(None)))).await;
+            ended.unwrap_or_else(|error| error.log());
             Err(error)
         }
     }
 }
 
+impl Goal {
+    /// # Errors
+    /// `account_mismatch`
+    fn of(site: Option<AccountId>, named: Option<AccountId>) -> Result<Self> {
+        match (site, named) {
+            (Some(site), Some(named)) if site != named => {
+                let why = "People sign in to one account here, and account_id is another one's; \
+                           leave it out.";
+                Err(Error::new(Code::AccountMismatch, why))
+            }
+            (Some(site), _) => Ok(Self { account: Some(site), joins: true }),
+            // It may come from a link that somebody else has made, and so is nobody's consent.
+            (None, Some(named)) => Ok(Self { account: Some(named), joins: false }),
+            (None, None) => Ok(Self { account: None, joins: true }),
+        }
+    }
+}
+
+/// Logs in whoever has got these tokens; the account.
+async fn enter(native: Native<'_>, tokens: &Tokens, goal: &Goal) -> Result<AccountId> {
+    let access = tokens.access(goal.account);
+    let client = native.showing(&access);
+    let inside = native.of(&client);
+    match inside.admitted("user/get").await {
+        Err(error) if error.code() == Code::NotRegistered && goal.joins => {}
+        Err(error) if error.code() == Code::AccountRequired => {
+            let why = "You are in several accounts; send the id of one as account_id.";
+            return Err(Error::new(Code::AccountRequired, why));
+        }
+        known => known?,
+    }
+    let body = match goal.account {
+        Some(account) => json!({"accountId": account}),
+        None => json!({}),
+    };
+    inside.call::<Entered>("user/login", body).await.map(|entered| entered.account.id)
+}
+
 /// `PATCH users/login`: a new token for one that is over, or soon will be.
 pub(super) async fn renew(native: Native<'_>, shown: &Shown) -> Result<Response> {
-    renewed(native, shown).await.map(|tokens| reply(&tokens))
+    shown.one_account()?;
+    renewed(native, shown).await.map(|tokens| reply(&tokens, shown.account))
 }
 
 /// `DELETE users/login`: the end of the session that the token is of.
 pub(super) async fn log_out(native: Native<'_>, shown: &Shown) -> Result<Response> {
     shown.anything()?;
+    shown.one_account()?;
     match end(native).await {
         Err(error) if error.code() == Code::Unauthenticated && shown.refresh.is_some() => {
             let tokens = renewed(native, shown).await?;
-            end(native.of(&native.showing(&tokens.access()))).await?;
+            end(native.of(&native.showing(&tokens.access(None)))).await?;
         }
         ended => ended?,
     }
@@ -47,13 +113,13 @@ pub(super) async fn log_out(native: Native<'_>, shown: &Shown) -> Result<Respons
 }
 
 async fn end(native: Native<'_>) -> Result<()> {
-    match native.call::<IgnoredAny>("session/remove", json!({})).await {
-        Err(error) if error.code() == Code::ValidationFailed => {
+    match native.sign_out().await {
+        Err(error) if matches!(error.code(), Code::Forbidden | Code::ValidationFailed) => {
             let why = "This token is of no session that could end: only what POST /users/login \
                        gives is.";
             Err(Error::new(Code::ValidationFailed, why))
         }
-        ended => ended.map(|_| ()),
+        ended => ended,
     }
 }
 
@@ -66,6 +132,6 @@ async fn renewed(native: Native<'_>, shown: &Shown) -> Result<Tokens> {
     })
 }
 
-fn reply(tokens: &Tokens) -> Response {
-    Response::json(200, &json!({"token": tokens.joined()}))
+fn reply(tokens: &Tokens, account: Option<AccountId>) -> Response {
+    Response::json(200, &json!({"token": tokens.joined(account)}))
 }

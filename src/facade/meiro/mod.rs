@@ -23,27 +23,34 @@ use crate::{
     api::Client,
     app::App,
     error::{Code, Error, Result},
+    model::id::AccountId,
 };
 
 /// Where the façade lies.
 pub(super) const ROOT: &str = "users";
 
-/// Answers a request below [`ROOT`].
-pub(super) async fn answer(app: &App, request: &Request) -> Response {
+/// Answers a request below [`ROOT`]; people sign in to the account that is the `site`'s, if there is one.
+pub(super) async fn answer(app: &App, site: Option<AccountId>, request: &Request) -> Response {
     let shown = Shown::by(request);
     let client = Client::new(app, &shown.access);
     let native = Native::new(&client, request);
-    reply(native, request, &shown).await.unwrap_or_else(|error| {
+    reply(native, site, request, &shown).await.unwrap_or_else(|error| {
         error.log();
         refusal(&error)
     })
 }
 
-async fn reply(native: Native<'_>, request: &Request, shown: &Shown) -> Result<Response> {
+async fn reply(
+    native: Native<'_>,
+    site: Option<AccountId>,
+    request: &Request,
+    shown: &Shown,
+) -> Result<Response> {
     let route = Route::at(&request.parts());
     if route != Some(Route::Login) {
         shown.anything()?;
         native.admitted("user/get").await?;
+        shown.one_account()?;
     }
     let route = route.ok_or_else(|| {
         let why = "There is nothing here; users have numbers, as in /users/7.";
@@ -61,7 +68,7 @@ async fn reply(native: Native<'_>, request: &Request, shown: &Shown) -> Result<R
         (Route::CreateOrRestore, Method::Post) => create::create_or_restore(native, request).await,
         (Route::Trash, Method::Get) => list::trashed(native, request).await,
         (Route::Trashed(number), Method::Patch) => trash::restore(native, number).await,
-        (Route::Login, Method::Post) => login::log_in(native, request).await,
+        (Route::Login, Method::Post) => login::log_in(native, site, request).await,
         (Route::Login, Method::Patch) => login::renew(native, shown).await,
         (Route::Login, Method::Delete) => login::log_out(native, shown).await,
         (route, _) => Ok(not_allowed(route)),

@@ -45,11 +45,17 @@ const fn status(code: Code) -> u16 {
         | Code::NotRegistered
         | Code::Suspended
         | Code::InviteEmail
+        | Code::OwnSignIn
         | Code::EmailUnverified => 403,
         Code::NotFound => 404,
         Code::EmailTaken
         | Code::UsernameTaken
         | Code::ExternalIdTaken
+        | Code::NumberTaken
+        | Code::AccountRequired
+        | Code::AccountMismatch
+        | Code::TooManyAccounts
+        | Code::Ambiguous
         | Code::AccountRemoved
         | Code::HomeAccount
         | Code::LastAdmin

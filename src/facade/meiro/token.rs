@@ -1,7 +1,7 @@
 //! Tokens as Meiro's clients hold them: one text, which they send along, renew and give back.
 //!
-//! Whoever has signed in has two natively: an access token, which is soon over, and a refresh token.
-//! Here both are one, with a [`JOINT`] between them.
+//! Whoever has signed in has two natively: an access token, which is soon over, and a refresh token. Here
+//! both are one, with a [`JOINT`] between them, and behind another one the account that was signed in to.
 
 use serde::Deserialize;
 
@@ -9,17 +9,22 @@ use super::Request;
 use crate::{
     api::Credentials,
     error::{Code, Error, Result},
+    model::id::AccountId,
 };
 
-/// Neither of the two has it inside.
+/// None of the parts has it inside.
 const JOINT: char = '~';
 
 /// What a request shows, taken apart.
 pub(super) struct Shown {
-    /// For calls: an API key or an access token.
+    /// For calls: an API key or an access token, and the account that they are about.
     pub(super) access: Credentials,
     /// What renews the access token.
     pub(super) refresh: Option<String>,
+    /// The account that the token was made for.
+    pub(super) account: Option<AccountId>,
+    /// Whether the request says that it is about another account than its token is for.
+    contradicts_itself: bool,
 }
 
 /// What the native interface gives whoever has signed in.
@@ -33,19 +38,26 @@ pub(super) struct Tokens {
 impl Shown {
     pub(super) fn by(request: &Request) -> Self {
         match &request.credentials {
-            Credentials::Token(token) => Self::token(token),
-            Credentials::None | Credentials::Operator => {
-                Self { access: Credentials::None, refresh: None }
-            }
+            Credentials::Token { token, account } => Self::token(token, *account),
+            Credentials::None | Credentials::Operator => Self {
+                access: Credentials::None,
+                refresh: None,
+                account: None,
+                contradicts_itself: false,
+            },
         }
     }
 
-    fn token(token: &str) -> Self {
-        let (access, refresh) = match token.split_once(JOINT) {
-            Some((access, refresh)) => (access, Some(refresh.to_owned())),
-            None => (token, None),
-        };
-        Self { access: Credentials::Token(access.to_owned()), refresh }
+    /// A token, in a request that says that it is about the account `named`.
+    fn token(token: &str, named: Option<AccountId>) -> Self {
+        let (access, refresh, account) = parts(token);
+        let shown = Credentials::Token { token: access.to_owned(), account: account.or(named) };
+        Self {
+            access: shown,
+            refresh: refresh.map(str::to_owned),
+            account,
+            contradicts_itself: account.is_some() && named.is_some() && account != named,
+        }
     }
 
     /// # Errors
@@ -57,8 +69,19 @@ impl Shown {
                            POST /users/login gives.";
                 Err(Error::new(Code::Unauthenticated, why))
             }
-            Credentials::Token(_) | Credentials::Operator => Ok(()),
+            Credentials::Token { .. } | Credentials::Operator => Ok(()),
         }
+    }
+
+    /// # Errors
+    /// `account_mismatch` if the request names another account than its token is for.
+    pub(super) fn one_account(&self) -> Result<()> {
+        if self.contradicts_itself {
+            let why = "This token is for another account than X-Account-Id names; leave the header \
+                       out, or sign in to that one.";
+            return Err(Error::new(Code::AccountMismatch, why));
+        }
+        Ok(())
     }
 
     /// Nothing is here that renews the token.
@@ -70,12 +93,29 @@ impl Shown {
     }
 }
 
+/// The parts of a token; what is joined otherwise than here is taken as one.
+fn parts(token: &str) -> (&str, Option<&str>, Option<AccountId>) {
+    let Some((access, rest)) = token.split_once(JOINT) else { return (token, None, None) };
+    match rest.split_once(JOINT) {
+        None => (access, Some(rest), None),
+        Some((refresh, account)) => match AccountId::parse(account) {
+            Some(account) => (access, Some(refresh), Some(account)),
+            None => (token, None, None),
+        },
+    }
+}
+
 impl Tokens {
-    pub(super) fn joined(&self) -> String {
-        format!("{}{JOINT}{}", self.access_token, self.refresh_token)
+    /// As one text, for that account.
+    pub(super) fn joined(&self, account: Option<AccountId>) -> String {
+        let both = format!("{}{JOINT}{}", self.access_token, self.refresh_token);
+        match account {
+            Some(account) => format!("{both}{JOINT}{account}"),
+            None => both,
+        }
     }
 
-    pub(super) fn access(&self) -> Credentials {
-        Credentials::Token(self.access_token.clone())
+    pub(super) fn access(&self, account: Option<AccountId>) -> Credentials {
+        Credentials::Token { token: self.access_token.clone(), account }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 const HAS_SERVERS: &str = "Cannot delete a user with active servers attached to their account. \
                            Please delete their servers before continuing.";
 
-/// A new user, or one who comes back from the trash.
+/// A new user; of whoever had the same values and was deleted, it has nothing.
 pub(super) async fn create(cx: Cx<'_>, right: Right) -> Result<Response> {
     let fields = cx.request.body.fields()?;
     right?;
@@ -31,7 +31,7 @@ pub(super) async fn create(cx: Cx<'_>, right: Right) -> Result<Response> {
     {
         return Err(claims.invalid(form, None).await?);
     }
-    match cx.native.call::<User>("user/createOrRestore", new_user(&form)).await {
+    match cx.native.call::<User>("user/create", new_user(&form)).await {
         Ok(user) => {
             let user = cx.shown_one(user).await?;
             let resource = cx.url(&format!("users/{}", user.id()));
@@ -79,8 +79,7 @@ pub(super) async fn delete(cx: Cx<'_>, id: Option<u64>, right: Right) -> Result<
     }
 }
 
-/// A form without faults, as the native call takes it. Who comes back has nothing of before that the form
-/// has a field for.
+/// A form without faults, as the native call takes it.
 fn new_user(form: &Form) -> Value {
     let external_id = match &form.external_id {
         Change::Set(id) => Some(id),
@@ -141,16 +140,22 @@ struct Claims<'a> {
 
 impl Claims<'_> {
     /// What is told of a native call's error: of taken values, all of them.
-    async fn refused(&self, form: Form, error: Error) -> Result<Refusal> {
+    async fn refused(&self, mut form: Form, error: Error) -> Result<Refusal> {
         const TAKEN: &[(Code, Field)] = &[
             (Code::EmailTaken, Field::Email),
             (Code::UsernameTaken, Field::Username),
             (Code::ExternalIdTaken, Field::ExternalId),
         ];
-        match TAKEN.iter().find(|(code, _)| *code == error.code()) {
-            Some((_, named)) => self.invalid(form, Some(*named)).await,
-            None => Ok(error.into()),
+        if let Some((_, named)) = TAKEN.iter().find(|(code, _)| *code == error.code()) {
+            return self.invalid(form, Some(*named)).await;
         }
+        if error.code() != Code::OwnSignIn {
+            return Ok(error.into());
+        }
+        // Whose e-mail others may not change, nobody else chooses a password for.
+        let field = if form.password.is_some() { Field::Password } else { Field::Email };
+        form.failed.push(Failed::prohibited(field));
+        self.invalid(form, None).await
     }
 
     /// The rules that a form breaks, the values that are taken among them; of those `named` is one.

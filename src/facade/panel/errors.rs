@@ -134,6 +134,7 @@ impl Refusal {
             | Code::NotRegistered
             | Code::Suspended
             | Code::InviteEmail
+            | Code::OwnSignIn
             | Code::EmailUnverified => {
                 Self::one(403, "AccessDeniedHttpException", "This action is unauthorized.")
             }
@@ -143,7 +144,12 @@ impl Refusal {
             Code::EmailTaken => Self::invalid(vec![Failed::taken(Field::Email)]),
             Code::UsernameTaken => Self::invalid(vec![Failed::taken(Field::Username)]),
             Code::ExternalIdTaken => Self::invalid(vec![Failed::taken(Field::ExternalId)]),
-            Code::AccountRemoved
+            Code::NumberTaken
+            | Code::AccountRequired
+            | Code::AccountMismatch
+            | Code::TooManyAccounts
+            | Code::Ambiguous
+            | Code::AccountRemoved
             | Code::HomeAccount
             | Code::LastAdmin
             | Code::VersionMismatch

@@ -34,6 +34,7 @@ pub(super) enum Rule {
     In,
     Max,
     PUsername,
+    Prohibited,
     Required,
     String,
     Unique,
@@ -121,6 +122,7 @@ impl Rule {
             Self::In => "in",
             Self::Max => "max",
             Self::PUsername => "p_username",
+            Self::Prohibited => "prohibited",
             Self::Required => "required",
             Self::String => "string",
             Self::Unique => "unique",
@@ -141,11 +143,17 @@ impl Failed {
                 "The {label} must start and end with alpha-numeric characters and contain only \
                  letters, numbers, dashes, underscores, and periods."
             ),
+            Rule::Prohibited => format!("The {label} field is prohibited."),
             Rule::Required => format!("The {label} field is required."),
             Rule::String => format!("The {label} must be a string."),
             Rule::Unique => format!("The {label} has already been taken."),
         };
         Self { field, rule, detail }
+    }
+
+    /// A value that only the person itself may choose.
+    pub(super) fn prohibited(field: Field) -> Self {
+        Self::new(field, Rule::Prohibited)
     }
 
     /// A value that somebody else has.

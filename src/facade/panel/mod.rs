@@ -51,7 +51,7 @@ pub(super) async fn answer(app: &App, quota: &Quota, request: &Request) -> Respo
     let right = cx.native.admitted(route.call()).await;
     let shown = match (&right, &request.credentials) {
         (Err(error), _) if !is_about_rights(error) => return refused(error),
-        (_, Credentials::Token(token)) => token.as_str(),
+        (_, Credentials::Token { token, .. }) => token.as_str(),
         (_, Credentials::None | Credentials::Operator) => "",
     };
     let standing = quota.count(shown);

@@ -47,7 +47,7 @@ impl<'a> Route<'a> {
     /// The native call that whoever asks for it must be allowed to make.
     pub(super) const fn call(&self) -> &'static str {
         match self {
-            Self::Create => "user/createOrRestore",
+            Self::Create => "user/create",
             Self::Delete(_) => "user/remove",
             Self::List => "user/list",
             Self::Servers => "hold/find",

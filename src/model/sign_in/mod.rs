@@ -16,7 +16,13 @@ pub(crate) use self::{
 };
 use crate::{
     clock::Timestamp,
-    model::{email::Email, id::SignInId, text::Name, user::IdentityKey},
+    model::{
+        account::Account,
+        email::Email,
+        id::{AccountId, SignInId},
+        text::{Language, Name},
+        user::IdentityKey,
+    },
 };
 
 /// What the built-in issuer calls itself: `iss` and `aud` of its tokens.
@@ -43,6 +49,9 @@ pub(crate) struct SignIn {
     /// Last name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Name>,
+    /// The language of e-mails about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// What its person can sign in with.
     pub credentials: Credentials,
     /// Raised by whatever ends its sessions, and never lowered: a session, or a code for a new
@@ -51,7 +60,14 @@ pub(crate) struct SignIn {
     /// Digests of the networks that it was used from lately, the latest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub networks: Vec<String>,
-    /// Until when it waits for its person to come in as a user; then it is forgotten.
+    /// The account whose admins have made it, or whose invite its person has signed up with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
+    /// Whether it is in the trash, with the one user that it has: nobody signs in with it, and its address
+    /// is free.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trashed: bool,
+    /// Until when it waits for its person to join an account; then it is forgotten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unbound_until: Option<Timestamp>,
     /// When it was made.
@@ -71,13 +87,21 @@ impl SignIn {
             verified: true,
             first: None,
             last: None,
+            language: None,
             credentials: Credentials::default(),
             epoch: FIRST_EPOCH,
             networks: Vec::new(),
+            kept: None,
+            trashed: false,
             unbound_until: None,
             created,
             version: 0,
         }
+    }
+
+    /// Whether it is kept by that account.
+    pub(crate) fn is_kept_by(&self, account: &Account) -> bool {
+        account.managed && self.kept == Some(Kept::by(account))
     }
 
     /// The same in the epoch after: what was good until now is not any more.
@@ -91,10 +115,11 @@ impl SignIn {
         IdentityKey { issuer: ISSUER.to_owned(), subject: self.id.to_string() }
     }
 
-    /// The same at another address, which nobody has proved.
+    /// The same at another address, which nobody has proved yet.
     #[must_use]
     pub(crate) fn moved_to(&self, email: &Email) -> Self {
-        Self { email: email.clone(), verified: false, ..self.clone() }
+        let verified = self.verified && self.email == *email;
+        Self { email: email.clone(), verified, ..self.clone() }
     }
 
     /// Whether it was used from there lately.
@@ -108,6 +133,29 @@ impl SignIn {
         self.networks.push(network);
         let surplus = self.networks.len().saturating_sub(MAX_NETWORKS);
         self.networks.drain(..surplus);
+    }
+}
+
+/// That an account keeps a sign-in: its admins may choose the password and the address, and take the second
+/// factor off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Kept {
+    /// The account.
+    account_id: AccountId,
+    /// How often the account had ceased to be managed then.
+    released: u64,
+}
+
+impl Kept {
+    /// By this account, as it is now.
+    pub(crate) const fn by(account: &Account) -> Self {
+        Self { account_id: account.id, released: account.released }
+    }
+
+    /// Whether it is that account which keeps the sign-in, or has kept it.
+    pub(crate) fn is_by(self, account: AccountId) -> bool {
+        self.account_id == account
     }
 }
 

@@ -7,7 +7,7 @@ use crate::model::{
     id::{SignInId, SignUpId},
     password_hash::PasswordHash,
     sign_in::SignIn,
-    text::Name,
+    text::{Language, Name},
 };
 
 /// A sign-up that waits for its address to be proved, stored under its code's digest.
@@ -24,6 +24,9 @@ pub(crate) struct SignUp {
     /// Last name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Name>,
+    /// The language of e-mails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// The password's hash.
     pub password: PasswordHash,
     /// The stored item's version.

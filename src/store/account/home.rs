@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    admit::reaches_everywhere,
     model::{
         account::Account, audit::Target, code::Code, id::AccountId, invite::Invite, text::Name,
     },
@@ -49,6 +50,7 @@ impl Store {
             invitee: None,
             inviter: None,
             role: Role::Root,
+            proof: None,
             used: false,
             expires: None,
             version: 0,
@@ -60,13 +62,34 @@ impl Store {
         Ok(Some(code))
     }
 
+    /// Requires that the operator's role is given in the home account only.
+    ///
+    /// # Errors
+    /// `Conflict`
+    pub(in crate::store) async fn require_home(
+        &self,
+        by: &By,
+        account: AccountId,
+        role: Role,
+    ) -> Result<()> {
+        if !reaches_everywhere(role) || by.caller.account() == Some(account) {
+            // Whoever may give the role has it, and so is at home.
+            return Ok(());
+        }
+        if self.home().await?.is_some_and(|home| home.account_id == account) {
+            return Ok(());
+        }
+        Err(Error::Conflict(Conflict::HomeOnly))
+    }
+
     /// The home account, which is made if there is none.
     pub(crate) async fn ensure_home(&self, by: &By) -> Result<AccountId> {
         self.attempt(|| async {
             if let Some(home) = self.home().await? {
                 return Ok(Some(home.account_id));
             }
-            let account = self.new_account(Name::cut(DEFAULT_NAME));
+            let name = Name::cut(DEFAULT_NAME);
+            let account = Account { managed: true, ..self.new_account(name) };
             let mut step = Step::default();
             let home = Home { account_id: account.id, is_set_up: false, version: 0 };
             step.insert(layout::item(layout::home(), 1, &home)?);
@@ -90,7 +113,8 @@ impl Store {
     ) -> Result<Account> {
         let Some(home) = self.home().await? else {
             let name = name.cloned().unwrap_or_else(|| Name::cut(DEFAULT_NAME));
-            let account = Account { admins: 1, version: 1, ..self.new_account(name) };
+            let account =
+                Account { admins: 1, managed: true, version: 1, ..self.new_account(name) };
             let home = Home { account_id: account.id, is_set_up: true, version: 0 };
             step.insert(layout::item(layout::home(), 1, &home)?);
             step.insert(layout::account_item(&account, 1)?);

@@ -32,6 +32,7 @@ impl Store {
     ) -> Result<(Key, String)> {
         reaches(by.role(), new.role)?;
         self.require_account(by, account).await?;
+        self.require_home(by, account, new.role).await?;
         if new.expires.is_some_and(|expires| expires <= self.now()) {
             let why = "expires must be in the future";
             return Err(Error::Field(Fault::new("expires", "range", why)));

@@ -36,6 +36,8 @@ pub(crate) struct NewAccount {
     pub(crate) name: Name,
     /// What the single-page app keeps about it.
     pub(crate) settings: Option<Map<String, Value>>,
+    /// Whether the operator vouches for its admins.
+    pub(crate) managed: bool,
 }
 
 /// What is to become of an account.
@@ -47,6 +49,8 @@ pub(crate) struct AccountChanges {
     pub(crate) settings: Change<Map<String, Value>>,
     /// Whether its users and keys may come in.
     pub(crate) state: Option<SettableState>,
+    /// Whether the operator vouches for its admins.
+    pub(crate) managed: Option<bool>,
     /// The version that the caller has seen.
     pub(crate) version: Option<u64>,
 }
@@ -68,14 +72,15 @@ impl Store {
 
     /// Makes an account, which nobody is in yet.
     pub(crate) async fn create_account(&self, by: &By, new: NewAccount) -> Result<Account> {
-        let NewAccount { name, settings } = new;
+        let NewAccount { name, settings, managed } = new;
         let settings = match settings {
             Some(patch) => Some(merged("settings", &Document::default(), patch)?),
             None => None,
         };
         self.attempt(|| async {
             let settings = settings.clone();
-            let account = Account { settings, version: 1, ..self.new_account(name.clone()) };
+            let account =
+                Account { settings, managed, version: 1, ..self.new_account(name.clone()) };
             let mut step = Step::default();
             step.insert(layout::account_item(&account, account.version)?);
             self.audit(&mut step, by, account.id, Target::Account(account.id), &[])?;
@@ -130,6 +135,9 @@ impl Store {
                 return Ok(Some(before));
             }
             let mut step = Step::default();
+            if before.managed != after.managed {
+                self.expect_other_than_home(id).await?;
+            }
             if before.state != after.state {
                 self.expect_other_than_home(id).await?;
                 step.touched.push(Touched::Account(id));
@@ -170,6 +178,11 @@ pub(in crate::store) fn changed(
             account.settings = Some(merged("settings", &document, patch)?);
         }
     }
+    if let Some(managed) = changes.managed {
+        // For good: what it has kept until now is not kept again when it is managed again.
+        account.released += u64::from(account.managed && !managed);
+        account.managed = managed;
+    }
     if let Some(state) = changes.state {
         account.state = next_state(account.state, state, now)?;
     }
@@ -199,6 +212,7 @@ pub(in crate::store) fn changed_fields(before: &Account, after: &Account) -> Vec
         ("name", before.name != after.name),
         ("settings", before.settings != after.settings),
         ("state", before.state != after.state),
+        ("managed", before.managed != after.managed),
     ];
     fields.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
 }

@@ -57,6 +57,8 @@ impl Store {
             name,
             state: AccountState::Active,
             settings: None,
+            managed: false,
+            released: 0,
             admins: 0,
             created: now,
             version: 0,

@@ -38,7 +38,7 @@ impl Store {
     ) -> Result<()> {
         change_user_only(step, before, after)?;
         let gained = admins(Some(after)) - admins(before);
-        let mut account = match (step.entered.take(), gained) {
+        let mut account = match (step.account.take(), gained) {
             (None, 0) => return Ok(()),
             (Some(account), 0) => {
                 step.check(layout::account(account.id), account.version);
@@ -68,9 +68,7 @@ pub(in crate::store) fn change_user_only(
     move_totals(step, before, after);
     days::count(step, before, after);
     chores::move_user_purge(step, before, Some(after))?;
-    let identities = [before, Some(after)].into_iter().flatten();
-    let identities = identities.filter_map(|user| user.identity.clone());
-    step.touched.extend(identities.map(Touched::User));
+    step.touched.push(Touched::User(after.id));
     Ok(())
 }
 
@@ -89,7 +87,7 @@ pub(in crate::store) fn delete_user(step: &mut Step, user: &User) -> Result<()> 
     }
     chores::move_user_purge(step, Some(user), None)?;
     step.count(layout::totals(user.account_id, user.id), totals::without(user));
-    step.touched.extend(user.identity.clone().map(Touched::User));
+    step.touched.push(Touched::User(user.id));
     Ok(())
 }
 
@@ -121,10 +119,6 @@ fn move_claims(step: &mut Step, before: Option<&User>, after: &User) -> Result<(
     }
     for (key, taken) in new.into_iter().filter(|claim| !old.contains(claim)) {
         step.claim(claim::claim_item(key, after)?, taken);
-    }
-    let (number, listed) = layout::number_claim_of(after);
-    if before.is_some_and(|before| layout::number_claim_of(before) != (number.clone(), listed)) {
-        step.overwrite(claim::claim_item(number, after)?);
     }
     Ok(())
 }

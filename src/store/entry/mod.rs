@@ -1,6 +1,11 @@
 //! How people get in: signing up, logging in, and a new password for one that was forgotten.
 
+pub(crate) mod expect;
+pub(crate) mod guest;
+pub(crate) mod join;
 pub(crate) mod login;
+pub(crate) mod mine;
+pub(crate) mod register;
 pub(crate) mod reset;
 pub(crate) mod sign_in;
 pub(crate) mod sign_up;

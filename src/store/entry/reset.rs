@@ -6,17 +6,15 @@ use crate::{
     model::{
         code::{Code, OpenCode, Purpose},
         email::Email,
-        id::{AccountId, SignInId, UserId},
+        id::SignInId,
         letter::Content,
         password::NewPassword,
         sign_in::{Reset, SignIn, TotpCredential},
-        user::User,
     },
     store::{
-        By, Error, Reach, Result, Store,
+        By, Conflict, Error, Result, Store,
         counts::limits::{Bucket, UNKNOWN_CODE, WRONG_FOR_EMAIL},
-        find::select::Selector,
-        ledger::{guard::standing_of, layout, record::Stored, step::Step},
+        ledger::{commit::Committed, layout, record::Stored, step::Step},
         sign_in::password::{NewHash, Proof, refuse_common},
     },
     table::Item,
@@ -24,12 +22,6 @@ use crate::{
 
 /// How long a new password can be set with the code of a letter.
 const RESET_LIFETIME: Duration = Duration::from_hours(1);
-
-/// Whose password may be set by letter.
-struct Holder {
-    sign_in: Option<SignIn>,
-    user: Option<User>,
-}
 
 impl Stored for Reset {
     fn adopt(&mut self, item: &Item) {
@@ -44,9 +36,10 @@ impl Store {
     /// `Limited`.
     pub(crate) async fn forgot_password(&self, by: &By, email: &Email) -> Result<()> {
         self.ask_for_letter(by, email).await?;
-        let holder = self.holder(email).await?;
+        let known = self.sign_in_by_email(email).await?;
+        let is_expected = self.is_expected_anywhere(email).await?;
+        let known = known.as_ref();
         let now = self.now();
-        let known = holder.as_ref().and_then(|holder| holder.sign_in.as_ref());
         let reset = Reset {
             sign_in_id: known.map_or_else(|| SignInId::new(now, &self.random), |known| known.id),
             email: email.clone(),
@@ -60,11 +53,10 @@ impl Store {
         let expires = Some(code.expires.seconds());
         let item = layout::item(layout::reset(&code.digest), 1, &reset)?;
         step.insert(Item { expires, ..item.clone() });
-        if let Some(Holder { user, .. }) = holder {
+        if known.is_some() || is_expected {
             let content = Content::Reset { sign_in: reset.sign_in_id, code };
-            let language = user.as_ref().and_then(|user| user.language.clone());
-            let user = user.map(|user| user.id);
-            Self::post(&mut step, &self.new_letter(email, language, user, content))?;
+            let language = known.and_then(|sign_in| sign_in.language.clone());
+            Self::post(&mut step, &self.new_letter(email, language, None, content))?;
         } else {
             // In place of the letter.
             let another = OpenCode::new(purpose, &self.codes, &self.random, code.expires);
@@ -111,55 +103,45 @@ impl Store {
         let new = NewHash { hash, proof: Proof::Letter, keep: None };
         self.attempt(|| async {
             let reset: Reset = self.load(key.clone()).await?.ok_or_else(unknown)?;
-            let Holder { sign_in, user } = self.holder(&reset.email).await?.ok_or_else(unknown)?;
+            let sign_in = self.sign_in_by_email(&reset.email).await?;
             if !reset.is_good_for(sign_in.as_ref()) {
                 return Err(unknown());
             }
             let mut step = Step::default();
             step.remove(key.clone(), reset.version);
-            let changed =
-                self.set_password(step, by, sign_in.as_ref(), user.as_ref(), &new).await?;
-            let second = sign_in.and_then(|it| it.second_factor().cloned());
-            Ok(changed.map(|_| (reset.email, second)))
+            let Some(before) = sign_in else {
+                return self.begin_sign_in(step, by, &reset, &new).await;
+            };
+            // Whoever has made it without having proved the address is not to lock out its owner.
+            let reset_to =
+                if before.verified { before.clone() } else { before.clone().without_totp() };
+            let second = reset_to.second_factor().cloned();
+            let after = self.replace_password(&mut step, by, (&before, reset_to), &new).await?;
+            self.mark(&mut step, by)?;
+            if self.commit(step).await? == Committed::Stale {
+                return Ok(None);
+            }
+            self.sweep_sessions(&after).await?;
+            Ok(Some((reset.email, second)))
         })
         .await
     }
 
-    /// Who may set a password for an address by letter: whoever has one, and users who have no
-    /// identity yet. Not those who are out, and not those of outside issuers.
-    async fn holder(&self, email: &Email) -> Result<Option<Holder>> {
-        if let Some(sign_in) = self.sign_in_by_email(email).await? {
-            let user = self.bound_user::<User>(&sign_in.identity()).await?;
-            let out = match &user {
-                Some(user) => self.is_out(user).await?,
-                None => false,
-            };
-            return Ok((!out).then_some(Holder { sign_in: Some(sign_in), user }));
-        }
-        let who = Selector { email: Some(email.clone()), ..Selector::default() };
-        match self.user(Reach::Everywhere, &who).await {
-            Ok(user) if user.may_be_bound() && !self.is_out(&user).await? => {
-                Ok(Some(Holder { sign_in: None, user: Some(user) }))
-            }
-            Ok(_) => Ok(None),
-            Err(Error::NotFound(_)) => {
-                // As much is read as for somebody who is there.
-                let nobody = UserId::new(self.now(), &self.random);
-                let account = AccountId::new(self.now(), &self.random);
-                self.user(Reach::Account(account), &Selector::by_id(nobody)).await.map(drop).ok();
-                self.account(account).await.map(drop).ok();
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Whether a user, or the whole account, is kept out.
-    async fn is_out(&self, user: &User) -> Result<bool> {
-        match self.open_account(user.account_id).await {
-            Ok(_) => Ok(standing_of(user.state).is_err()),
-            Err(Error::Login(_)) => Ok(true),
-            Err(error) => Err(error),
-        }
+    /// Commits `step` with a sign-in for somebody who has proved the address by a letter, and who joins
+    /// nothing by that.
+    async fn begin_sign_in(
+        &self,
+        mut step: Step,
+        by: &By,
+        reset: &Reset,
+        new: &NewHash,
+    ) -> Result<Option<(Email, Option<TotpCredential>)>> {
+        let sign_in = SignIn {
+            unbound_until: Some(self.now().plus(self.rules.trash_lifetime)),
+            ..new.of(self.new_sign_in(&reset.email))?
+        };
+        Self::add_sign_in(&mut step, &sign_in, Conflict::SignedUp)?;
+        self.audit_person(&mut step, by, (sign_in.id, true), &["password"])?;
+        Ok(self.commit(step).await?.then((reset.email.clone(), None)))
     }
 }

@@ -6,8 +6,7 @@
 use crate::{
     auth::password::Verdict,
     model::{
-        audit::Target, email::Email, letter::Content, password::Password, sign_in::SignIn,
-        totp::SecondFactor, user::User,
+        email::Email, letter::Content, password::Password, sign_in::SignIn, totp::SecondFactor,
     },
     store::{
         By, Error, Result, Store,
@@ -32,8 +31,7 @@ impl Store {
     /// Begins a session for a caller who shows the right password, and a code where one is asked for.
     ///
     /// # Errors
-    /// `Credentials`, `WrongCode`, `SecondFactor` if only a code is missing, `Limited`, `Overloaded`,
-    /// `Login`.
+    /// `Credentials`, `WrongCode`, `SecondFactor` if only a code is missing, `Limited`, `Overloaded`.
     pub(crate) async fn sign_in(&self, by: &By, shown: &Offered) -> Result<Grant> {
         let found = self.sign_in_by_email(&shown.email).await?;
         let network = self.network(by);
@@ -81,7 +79,6 @@ impl Store {
                 // Changed at this very moment: what was shown is of yesterday.
                 return Err(Error::Credentials);
             }
-            let user = self.holder_may_enter(&before).await?;
             all_known(&before)?;
             let mut after = self.use_second_factor(before.clone(), shown.second.as_ref())?;
             if let Some(stronger) = &stronger {
@@ -91,36 +88,28 @@ impl Store {
             if let Some(network) = &network {
                 after.remember_network(network.clone());
                 if !before.knows_network(network) && !before.networks.is_empty() {
-                    self.tell_of_new_network(&mut step, by, &before, user.as_ref())?;
+                    self.tell_of_new_network(&mut step, by, &before)?;
                 }
             }
-            Self::keep_sign_in(&mut step, &before, &after)?;
-            let grant = self.begin_session(&mut step, by, &after).await?;
-            self.mark(&mut step, by)?;
-            if let Some(user) = &user {
-                let target = Target::Session(grant.session, user.id);
-                self.audit(&mut step, by, user.account_id, target, &[])?;
+            // One that nobody has proved does not keep its address for longer by being used.
+            if after.unbound_until.is_some() && after.verified {
+                after.unbound_until = Some(self.now().plus(self.rules.trash_lifetime));
             }
+            self.change_sign_in_record(&mut step, &before, &after).await?;
+            let grant = self.begin_session(&mut step, by, &after).await?;
+            self.audit_session(&mut step, by, (after.id, true), grant.session)?;
             Ok(self.commit(step).await?.then(grant))
         })
         .await
     }
 
-    fn tell_of_new_network(
-        &self,
-        step: &mut Step,
-        by: &By,
-        sign_in: &SignIn,
-        user: Option<&User>,
-    ) -> Result<()> {
+    fn tell_of_new_network(&self, step: &mut Step, by: &By, sign_in: &SignIn) -> Result<()> {
         let content = Content::NewSignIn {
             at: self.now(),
             address: by.address.map(|address| address.to_string()),
             agent: by.agent.clone(),
         };
-        let language = user.and_then(|user| user.language.clone());
-        let letter = self.new_letter(&sign_in.email, language, user.map(|user| user.id), content);
-        Self::post(step, &letter)
+        self.tell_person(step, sign_in, content)
     }
 }
 

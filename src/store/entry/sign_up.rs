@@ -11,21 +11,20 @@ use crate::{
     clock::Timestamp,
     error::Fault,
     model::{
-        code::{Code, OpenCode, Purpose},
+        code::{Code, InviteCode, OpenCode, Purpose},
         email::Email,
         id::SignUpId,
         letter::Content,
         password::{NewPassword, Password},
-        sign_in::{SignIn, SignUp},
+        sign_in::{Kept, SignIn, SignUp},
         text::{Language, Name},
     },
     store::{
-        By, Error, LoginRefusal, Reach, Result, Store,
+        By, Conflict, Error, LoginRefusal, Result, Store,
         counts::limits::{
             Bucket, LETTERS_FOR_EMAIL, LETTERS_FROM_ADDRESS, LETTERS_FROM_NETWORK, UNKNOWN_CODE,
         },
-        entry::login::{LoggedIn, Login},
-        find::select::Selector,
+        entry::guest::{LoggedIn, Login},
         ledger::{
             commit::Committed,
             layout::{self},
@@ -55,7 +54,7 @@ pub(crate) struct NewIdentity {
 /// The invite that somebody signs up with.
 pub(crate) struct Invitation {
     /// Its code.
-    pub(crate) code: Code,
+    pub(crate) code: InviteCode,
     /// What the operator's account is to be called, if it is the set-up code.
     pub(crate) account_name: Option<Name>,
 }
@@ -78,14 +77,15 @@ impl Store {
         refuse_common("password", &new.password, email, [&new.first, &new.last])?;
         self.ask_for_letter(by, email).await?;
         let password = self.hasher.hash(new.password.password()).await?;
-        let signs_in = self.sign_in_by_email(email).await?.is_some();
-        let known = self.has_identity(email).await? || signs_in;
+        // Users whom others have made for the address, in whatever account, stand in nobody's way.
+        let known = self.sign_in_by_email(email).await?.is_some();
         let now = self.now();
         let sign_up = SignUp {
             id: SignUpId::new(now, &self.random),
             email: email.clone(),
             first: new.first.clone(),
             last: new.last.clone(),
+            language: new.language.clone(),
             password,
             version: 0,
         };
@@ -135,15 +135,16 @@ impl Store {
         let sign_in = SignIn {
             first: sign_up.first,
             last: sign_up.last,
+            language: sign_up.language,
             networks: Vec::from_iter(self.network(by)),
             unbound_until: Some(self.now().plus(self.rules.trash_lifetime)),
             ..self.new_sign_in(&sign_up.email).with_password(sign_up.password)
         };
         let mut step = Step::default();
         step.remove(key, sign_up.version);
-        Self::add_sign_in(&mut step, &sign_in)?;
+        Self::add_sign_in(&mut step, &sign_in, Conflict::SignedUp)?;
         let grant = self.begin_session(&mut step, by, &sign_in).await?;
-        self.mark(&mut step, by)?;
+        self.audit_session(&mut step, by, (sign_in.id, true), grant.session)?;
         match self.commit(step).await? {
             Committed::Done => Ok(grant),
             // The code was used at this very moment.
@@ -151,8 +152,9 @@ impl Store {
         }
     }
 
-    /// Signs up and accepts an invite in one step: the invite's code proves the address that it was
-    /// sent to, which therefore need not be named; the set-up code stands for any.
+    /// Signs up and accepts an invite in one step: the address is the one that it was sent to, which
+    /// therefore need not be named, and which the code from the e-mail proves; the set-up code stands for
+    /// any.
     ///
     /// # Errors
     /// Those of the login, and `AlreadyRegistered` if the address has a password.
@@ -178,17 +180,35 @@ impl Store {
         };
         refuse_common("password", &new.password, email, [&new.first, &new.last])?;
         let password = self.hasher.hash(new.password.password()).await?;
+        // Whoever has the code without having read the e-mail is not to find out who signs in with which.
+        let is_shown = code.proof.is_none();
+        let guesses = invite.invitee.as_ref().filter(|_| is_shown);
+        let guesses = guesses.map(|invitee| Self::guesses_in(invitee.account_id));
+        self.check_limits(guesses.as_slice()).await?;
+        let kept = match &invite.invitee {
+            Some(invitee) => {
+                let account = self.open_account(invitee.account_id).await?;
+                account.managed.then(|| Kept::by(&account))
+            }
+            None => None,
+        };
         let sign_in = SignIn {
             first: new.first.clone(),
             last: new.last.clone(),
+            language: new.language.clone(),
             networks: Vec::from_iter(self.network(by)),
+            // The code that admins are shown proves nothing: whoever has it need not read the e-mail.
+            verified: code.proof.is_some() || invite.invitee.is_none(),
+            kept,
             ..self.new_sign_in(email).with_password(password)
         };
         let mut enrolment = Step::default();
-        Self::add_sign_in(&mut enrolment, &sign_in)?;
+        Self::add_sign_in(&mut enrolment, &sign_in, Conflict::SignedUp)?;
         let grant = self.begin_session(&mut enrolment, by, &sign_in).await?;
+        self.audit_session(&mut enrolment, by, (sign_in.id, true), grant.session)?;
         let login = Login {
             invite: Some(code),
+            account: None,
             register: false,
             account_name,
             first: new.first.clone(),
@@ -196,8 +216,11 @@ impl Store {
             language: new.language.clone(),
         };
         let identity = identity(&sign_in, self.now());
-        let done = self.login_with(by, &identity, &login, &enrolment).await?;
-        Ok((grant, done))
+        let done = self.login_with(by, &identity, &login, &enrolment).await;
+        if let (Some(guesses), Err(Error::Conflict(Conflict::SignedUp))) = (guesses, &done) {
+            self.miss(&[guesses]).await;
+        }
+        Ok((grant, done?))
     }
 
     /// Counts a letter that somebody asks for, before anything is known of the address.
@@ -212,16 +235,6 @@ impl Store {
         self.miss(&buckets).await;
         Ok(())
     }
-
-    /// Whether a live user of that address comes in by some identity.
-    async fn has_identity(&self, email: &Email) -> Result<bool> {
-        let who = Selector { email: Some(email.clone()), ..Selector::default() };
-        match self.user(Reach::Everywhere, &who).await {
-            Ok(user) => Ok(user.identity.is_some()),
-            Err(Error::NotFound(_)) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
 }
 
 /// What a token of this sign-in would prove.
@@ -229,7 +242,7 @@ pub(in crate::store) fn identity(sign_in: &SignIn, expires: Timestamp) -> Identi
     Identity {
         key: sign_in.identity(),
         email: Some(sign_in.email.clone()),
-        email_verified: true,
+        email_verified: sign_in.verified,
         trusted: true,
         first: sign_in.first.as_ref().map(ToString::to_string),
         last: sign_in.last.as_ref().map(ToString::to_string),

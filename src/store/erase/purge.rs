@@ -3,16 +3,18 @@
 //! One transaction takes out what is the user's own and notes a chore, which later takes what is left
 //! of the user out of other records; see `scrub`.
 
+use std::time::Duration;
+
 use crate::{
     caller::Caller,
     model::{
         audit::Target,
         chore::{Chore, Scrub},
-        id::{AccountId, UserId},
+        id::{AccountId, SignInId, UserId},
         user::User,
     },
     store::{
-        By, Reach, Result, Store,
+        By, Conflict, Error, Reach, Result, Store,
         change::delete_user,
         erase::scrub::SCRUB_DELAY,
         find::select::Selector,
@@ -21,7 +23,13 @@ use crate::{
             step::Step,
         },
     },
+    table::{Index, Query, Range},
 };
+
+/// When somebody is looked at again who is not deleted because of holds.
+const HELD_PAUSE: Duration = Duration::from_hours(24);
+/// How many items one part deletes.
+const PAGE: usize = 50;
 
 impl Store {
     /// Deletes a trashed user for good; returns it as it was.
@@ -33,8 +41,12 @@ impl Store {
         version: Option<u64>,
     ) -> Result<User> {
         self.attempt(|| async {
+            self.one_in_trash(reach, who).await?;
             let user = self.trashed_user(reach, who).await?;
             may_change(by, &user, version)?;
+            if user.holds > 0 {
+                return Err(Error::Conflict(Conflict::Held(user.holds)));
+            }
             let done = self.delete_user(Step::default(), by, &user, Scrub::new(&user)).await?;
             Ok(done.then(user))
         })
@@ -50,6 +62,14 @@ impl Store {
                 // The clock was ahead when this came up: it is noted for its time again.
                 let mut step = Step::default();
                 move_user_purge(&mut step, None, Some(&user))?;
+                return self.commit_unless_done(step).await.map(Some);
+            }
+            if user.holds > 0 {
+                // Whoever leaves may still own something elsewhere.
+                let mut step = Step::default();
+                let chore = Chore::PurgeUser { account_id: account, user_id: user.id };
+                let due = self.now().plus(HELD_PAUSE);
+                step.overwrite(queue::new_item(&chore, due)?);
                 return self.commit_unless_done(step).await.map(Some);
             }
             let by = sweeper("trash/purge");
@@ -69,22 +89,42 @@ impl Store {
         scrub: Scrub,
     ) -> Result<Committed> {
         delete_user(&mut step, user)?;
-        self.delete_sign_in(&mut step, user).await?;
+        self.delete_own_sign_in(&mut step, user).await?;
         let due = self.now().plus(SCRUB_DELAY);
         step.insert(queue::new_item(&Chore::ScrubUser(scrub), due)?);
         self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
         self.commit(step).await
     }
 
-    /// Adds to `step` that a user's sign-in goes, and its sessions end.
-    async fn delete_sign_in(&self, step: &mut Step, user: &User) -> Result<()> {
-        let Some(id) = user.sign_in_id() else { return Ok(()) };
-        if let Some(sign_in) = self.sign_in_record(id).await? {
-            step.remove(layout::sign_in(id), sign_in.version);
-            step.clear(layout::sign_in_claim(&sign_in.email));
-            self.end_sessions(step, id).await?;
+    /// Adds to `step` that a sign-in goes with the user whose account keeps it. Any other is its person's,
+    /// and waits to be used again if it has lost its last user.
+    async fn delete_own_sign_in(&self, step: &mut Step, user: &User) -> Result<()> {
+        let Some(sign_in) = self.sign_in_of_user(user).await? else { return Ok(()) };
+        let is_live = user.trashed.is_none();
+        if sign_in.trashed || (is_live && self.is_kept(step, user, &sign_in).await?) {
+            return self.delete_sign_in(step, &sign_in).await;
+        }
+        // Of one in the trash this was done when it went there.
+        if is_live {
+            self.part_with_sign_in(step, user, sign_in).await?;
         }
         Ok(())
+    }
+
+    /// Deletes a part of what is left of a deleted sign-in; returns whether there was any.
+    pub(super) async fn forget_sign_in(&self, id: SignInId) -> Result<bool> {
+        let partition = layout::audit_partition(id);
+        let page =
+            self.table.query(&Query::first(Index::Primary, partition, Range::All, PAGE)).await?;
+        let mut step = Step::default();
+        for item in page.items {
+            step.clear(item.key);
+        }
+        if step.ops.is_empty() {
+            return Ok(false);
+        }
+        self.commit_part(step).await?;
+        Ok(true)
     }
 }
 

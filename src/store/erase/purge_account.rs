@@ -66,9 +66,8 @@ impl Store {
             let items = self.some_of(Index::Primary, &partition, prefix).await?;
             for item in &items {
                 let user: User = record::decode(item)?;
-                let mut step = Step::default();
                 // Only while nobody brings the account back.
-                step.check(layout::account(account), record.version);
+                let step = Step { account: Some(record.clone()), ..Step::default() };
                 // If somebody else has just changed the user, the next part finds it.
                 let (Committed::Done | Committed::Stale) =
                     self.delete_user(step, &by, &user, Scrub::with_account(&user)).await?;
@@ -86,6 +85,7 @@ impl Store {
         let things = [
             (Index::Gs1, layout::account_partition(account), "key#"),
             (Index::Primary, layout::names_partition(account), ""),
+            (Index::Primary, layout::numbers_partition(account), ""),
             (Index::Primary, layout::days_partition(account), ""),
         ];
         for (index, partition, prefix) in things {

@@ -43,6 +43,10 @@ impl Store {
                 None
             }
             Chore::ScrubUser(scrub) => self.scrub_user(scrub).await?.map(Chore::ScrubUser),
+            Chore::ForgetSignIn { sign_in_id } => {
+                let more = self.forget_sign_in(sign_in_id).await?;
+                more.then_some(Chore::ForgetSignIn { sign_in_id })
+            }
             Chore::PurgeAccount { account_id, scrubbed } => {
                 self.purge_account(account_id, scrubbed).await?
             }

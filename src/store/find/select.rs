@@ -3,7 +3,7 @@
 use crate::{
     model::{
         email::Email,
-        id::UserId,
+        id::{AccountId, UserId},
         text::{ExternalId, Search, Username, fold},
         user::{IdentityKey, Member, State, User},
         user_text::UserText,
@@ -12,7 +12,7 @@ use crate::{
     store::{
         Reach, Result,
         find::search,
-        ledger::{layout, record::corrupt},
+        ledger::{claim::UserKey, layout, record::corrupt},
     },
     table::Key,
 };
@@ -22,14 +22,44 @@ use crate::{
 pub(crate) struct Selector {
     /// The user's id.
     pub(crate) id: Option<UserId>,
-    /// The user's e-mail.
+    /// The user's e-mail; it and what follows mean something within one account.
     pub(crate) email: Option<Email>,
     /// The user's name for signing in.
     pub(crate) username: Option<Username>,
-    /// What another system calls the user; within one account.
+    /// What another system calls the user.
     pub(crate) external_id: Option<ExternalId>,
     /// The user's number.
     pub(crate) number: Option<u64>,
+}
+
+/// Where users are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Section {
+    /// In the account.
+    Account,
+    /// In its trash.
+    Trash,
+}
+
+impl Section {
+    /// The key of its users.
+    pub(in crate::store) const fn at(self) -> UserKey {
+        match self {
+            Self::Account => layout::live_user,
+            Self::Trash => layout::trashed_user,
+        }
+    }
+
+    pub(in crate::store) fn key(self, account: AccountId, user: UserId) -> Key {
+        self.at()(account, user)
+    }
+
+    fn number(self, account: AccountId, number: u64) -> Key {
+        match self {
+            Self::Account => layout::live_number(account, number),
+            Self::Trash => layout::trashed_number(account, number),
+        }
+    }
 }
 
 /// A user's record, read as far as it takes to tell whether it is the one that is meant.
@@ -105,16 +135,16 @@ impl Selector {
         Self { id: Some(id), ..Self::default() }
     }
 
-    pub(super) fn claim_key(&self, reach: Reach) -> Option<Key> {
-        let external = || match (&self.external_id, reach) {
-            (Some(id), Reach::Account(account)) => Some(layout::external_id_claim(account, id)),
-            (Some(_), Reach::Everywhere) | (None, _) => None,
-        };
-        (self.email.as_ref().map(layout::email_claim))
-            .or_else(|| self.username.as_ref().map(layout::username_claim))
-            .or_else(external)
-            .or_else(|| self.number.map(layout::number_claim))
-            .or_else(|| self.id.map(layout::user_claim))
+    /// The item of an account that leads to the user. The trash holds of users' values nothing but the
+    /// number.
+    pub(super) fn claim_key(&self, account: AccountId, section: Section) -> Option<Key> {
+        if section == Section::Trash {
+            return self.number.map(|number| section.number(account, number));
+        }
+        (self.email.as_ref().map(|email| layout::email_claim(account, email)))
+            .or_else(|| self.username.as_ref().map(|name| layout::username_claim(account, name)))
+            .or_else(|| self.external_id.as_ref().map(|id| layout::external_id_claim(account, id)))
+            .or_else(|| self.number.map(|number| section.number(account, number)))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     clock::Timestamp,
     error::Fault,
     model::{
-        code::{Code, InviteCodes, OpenCode, Purpose},
+        code::{Code, InviteCode, InviteCodes, OpenCode, Purpose},
         email::Email,
         invite::{Invite, Invitee, Inviter},
         letter::Content,
@@ -55,7 +55,7 @@ impl Store {
     /// # Errors
     /// `NotFound` if there is none (any more), `InviteUsed`, `Login` if its account is not open,
     /// `Limited`.
-    pub(crate) async fn check_invite(&self, by: &By, code: &Code) -> Result<InviteSummary> {
+    pub(crate) async fn check_invite(&self, by: &By, code: &InviteCode) -> Result<InviteSummary> {
         let invite = self.shown_invite(by, code).await?;
         let account = match &invite.invitee {
             Some(invitee) => Some(invitee.account_id),
@@ -95,7 +95,11 @@ impl Store {
 
     /// The invite that can be accepted with a code which somebody shows; who shows many that are not
     /// known has to wait.
-    pub(in crate::store) async fn shown_invite(&self, by: &By, code: &Code) -> Result<Invite> {
+    pub(in crate::store) async fn shown_invite(
+        &self,
+        by: &By,
+        code: &InviteCode,
+    ) -> Result<Invite> {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
         let invite = self.open_invite(code).await;
@@ -106,9 +110,10 @@ impl Store {
     }
 
     /// An invite that can still be accepted.
-    async fn open_invite(&self, code: &Code) -> Result<Invite> {
-        let invite: Option<Invite> = self.load(layout::invite(&code.digest())).await?;
-        match invite {
+    async fn open_invite(&self, shown: &InviteCode) -> Result<Invite> {
+        let invite: Option<Invite> = self.load(layout::invite(&shown.code.digest())).await?;
+        let proof = shown.proof.as_ref().map(Code::digest);
+        match invite.filter(|invite| proof.is_none() || invite.used || invite.proof == proof) {
             None => Err(Error::NotFound("invite")),
             Some(invite) if invite.used => Err(Error::Conflict(Conflict::InviteUsed)),
             Some(invite) => Ok(invite),
@@ -140,7 +145,9 @@ impl Store {
             None => None,
         };
         let invite = OpenCode::new(Purpose::Invite(user.id), &self.codes, &self.random, expires);
-        step.insert(invite_item(&invite, inviter, user)?);
+        let proof = invite.code(Purpose::InviteProof(user.id), &self.codes);
+        let proof = proof.map(|proof| proof.digest());
+        step.insert(invite_item(&invite, inviter, user, proof)?);
         let content = Content::Invite {
             account_name: account.name.to_string(),
             inviter: name,
@@ -151,6 +158,7 @@ impl Store {
         let letter = self.new_letter(&user.email, user.language.clone(), Some(user.id), content);
         Self::post(step, &letter)?;
         user.invite = Some(invite);
+        user.was_invited = true;
         user.revoked = false;
         Ok(())
     }
@@ -187,18 +195,33 @@ impl Store {
         }
     }
 
+    /// The name of the user who has made an open invite, while there is such a user.
+    pub(in crate::store) async fn inviter_of(&self, open: &OpenCode) -> Result<Option<String>> {
+        let invite: Option<Invite> = self.load(layout::invite(&open.digest)).await?;
+        match invite.and_then(|invite| invite.inviter) {
+            Some(inviter) => Ok(self.inviting_user(inviter).await?.map(|user| user.display_name())),
+            None => Ok(None),
+        }
+    }
+
     async fn inviting_user(&self, inviter: Inviter) -> Result<Option<User>> {
         self.load(layout::live_user(inviter.account_id, inviter.user_id)).await
     }
 }
 
-fn invite_item(open: &OpenCode, by: Option<Inviter>, user: &User) -> Result<Item> {
+fn invite_item(
+    open: &OpenCode,
+    by: Option<Inviter>,
+    user: &User,
+    proof: Option<String>,
+) -> Result<Item> {
     let invitee =
         Invitee { account_id: user.account_id, user_id: user.id, email: user.email.clone() };
     let invite = Invite {
         invitee: Some(invitee),
         inviter: by,
         role: user.role,
+        proof,
         used: false,
         expires: None,
         version: 0,

@@ -1,12 +1,12 @@
 //! The audit trail: who changed what, when and from where; written with the change itself.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use crate::{
     caller::Caller,
     model::{
         audit::{Actor, Entry, Target},
-        id::{AccountId, AuditId, UserId},
+        id::{AccountId, AuditId, SessionId, SignInId, UserId},
         user::{User, changed_fields},
     },
     store::{
@@ -34,6 +34,11 @@ pub(crate) struct TrailFilter {
 
 impl Stored for Entry {}
 
+/// Who acts in a person's own trail, unless it is somebody else.
+const PERSON: &str = "person";
+/// How long a person's own trail tells of what was done.
+const PERSONAL_LIFETIME: Duration = Duration::from_hours(365 * 24);
+
 impl Store {
     /// A page of an account's trail, the newest entry first.
     pub(crate) async fn trail(
@@ -48,7 +53,7 @@ impl Store {
         };
         let pick = |item: &Item| {
             let entry: Entry = record::decode(item)?;
-            Ok(Some(entry).filter(|entry| entry.account_id == account && filter.fits(entry)))
+            Ok(Some(entry).filter(|entry| entry.account_id == Some(account) && filter.fits(entry)))
         };
         let walk = Walk {
             index,
@@ -83,29 +88,75 @@ impl Store {
         target: Target,
         changed: &[&str],
     ) -> Result<()> {
-        self.mark(step, by)?;
-        let at = self.now();
-        let id = AuditId::new(at, &self.random);
-        // Whoever comes in without being a user yet, or signs in, is the user that the entry is about.
+        // Whoever joins without being a user yet is the user that the entry is about.
         let actor = match (&by.caller, target.user()) {
             (Caller::Anonymous | Caller::Identity(_), Some(user)) => Target::User(user).to_string(),
             (caller, _) => caller.to_string(),
         };
-        let entry = Entry {
-            id,
+        let entry = self.entry(by, actor, target, changed);
+        let entry = Entry { account_id: Some(account), ..entry };
+        let item = layout::item(layout::audit(account, entry.id), 1, &entry)?;
+        let gs1 = target.user().map(|user| layout::audit(user, entry.id));
+        self.mark(step, by)?;
+        step.insert(Item { gs1, ..item });
+        Ok(())
+    }
+
+    /// Notes in a person's own trail what was done with the sign-in, by the person (`own`) or somebody else,
+    /// and that the call is carried out by it.
+    pub(in crate::store) fn audit_person(
+        &self,
+        step: &mut Step,
+        by: &By,
+        (sign_in, own): (SignInId, bool),
+        changed: &[&str],
+    ) -> Result<()> {
+        self.audit_sign_in(step, by, (sign_in, own), Target::SignIn(sign_in), changed)
+    }
+
+    /// The same of one of the person's sessions.
+    pub(in crate::store) fn audit_session(
+        &self,
+        step: &mut Step,
+        by: &By,
+        (sign_in, own): (SignInId, bool),
+        session: SessionId,
+    ) -> Result<()> {
+        self.audit_sign_in(step, by, (sign_in, own), Target::Session(session), &[])
+    }
+
+    fn audit_sign_in(
+        &self,
+        step: &mut Step,
+        by: &By,
+        (sign_in, own): (SignInId, bool),
+        target: Target,
+        changed: &[&str],
+    ) -> Result<()> {
+        let actor = if own { PERSON.to_owned() } else { by.caller.to_string() };
+        let entry = self.entry(by, actor, target, changed);
+        // Where others call from is theirs.
+        let entry = Entry { address: entry.address.filter(|_| own), ..entry };
+        let item = layout::item(layout::audit(sign_in, entry.id), 1, &entry)?;
+        let expires = Some(entry.at.plus(PERSONAL_LIFETIME).seconds());
+        self.mark(step, by)?;
+        step.insert(Item { expires, ..item });
+        Ok(())
+    }
+
+    fn entry(&self, by: &By, actor: String, target: Target, changed: &[&str]) -> Entry {
+        let at = self.now();
+        Entry {
+            id: AuditId::new(at, &self.random),
             at,
-            account_id: account,
+            account_id: None,
             actor,
             action: by.action.to_owned(),
             target: Some(target.to_string()),
             user_id: target.user(),
             changed: changed.iter().map(ToString::to_string).collect(),
             address: by.address.map(|address| address.to_string()),
-        };
-        let item = layout::item(layout::audit(account, id), 1, &entry)?;
-        let gs1 = target.user().map(|user| layout::audit(user, id));
-        step.insert(Item { gs1, ..item });
-        Ok(())
+        }
     }
 }
 

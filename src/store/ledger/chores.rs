@@ -35,6 +35,7 @@ impl Job for Chore {
         match self {
             Self::PurgeUser { user_id, .. } => user_id.to_string(),
             Self::ScrubUser(scrub) => format!("{}#scrub", scrub.user_id),
+            Self::ForgetSignIn { sign_in_id } => sign_in_id.to_string(),
             Self::PurgeAccount { account_id, .. } => account_id.to_string(),
         }
     }

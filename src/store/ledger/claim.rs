@@ -41,71 +41,72 @@ impl Default for ClaimCache {
     }
 }
 
-/// Where the user of a claim may lie.
+/// Where the user of a claim lies: in the account, or in its trash.
 pub(in crate::store) type UserKey = fn(AccountId, UserId) -> Key;
 
-/// In the account, or in its trash.
-pub(in crate::store) const ANYWHERE: &[UserKey] = &[layout::live_user, layout::trashed_user];
-
 impl Store {
-    /// The user whose claim lies at `key`, in the first of these keys where there is one; `None`
-    /// unless its record says that the claim is about it.
+    /// The user, at the key that `at` makes, whose claim lies at `key`; `None` unless its record says that
+    /// the claim is about it.
     pub(in crate::store) async fn claimed_by<T: Kept>(
         &self,
         key: Key,
-        keys: &[UserKey],
+        at: UserKey,
         is_meant: impl Fn(&T) -> bool,
     ) -> Result<Option<T>> {
-        if let Some(cached) = self.claim_cache.0.get(&key)
-            && let Some(user) = self.claimed_user(cached, keys).await?.filter(&is_meant)
+        if let Some(cached) = self.cached_claim(&key)
+            && let Some(user) = self.load(at(cached.account_id, cached.user_id)).await?
+            && is_meant(&user)
         {
             return Ok(Some(user));
         }
-        let Some(claim) = self.load(key.clone()).await? else { return Ok(None) };
-        self.claim_cache.0.insert(key, claim);
-        Ok(self.claimed_user(claim, keys).await?.filter(is_meant))
+        let Some(claim) = self.read_claim(key).await? else { return Ok(None) };
+        Ok(self.load(at(claim.account_id, claim.user_id)).await?.filter(is_meant))
     }
 
-    /// The user behind a claim, in the first of these keys where there is one.
-    pub(in crate::store) async fn claimed_user<T: Kept>(
-        &self,
-        claim: Claim,
-        keys: &[UserKey],
-    ) -> Result<Option<T>> {
-        for key_of in keys {
-            if let Some(user) = self.load(key_of(claim.account_id, claim.user_id)).await? {
-                return Ok(Some(user));
-            }
+    /// Where the claim at `key` has led lately, which may be out of date.
+    pub(in crate::store) fn cached_claim(&self, key: &Key) -> Option<Claim> {
+        self.claim_cache.0.get(key)
+    }
+
+    /// The claim at `key`, as it is.
+    pub(in crate::store) async fn read_claim(&self, key: Key) -> Result<Option<Claim>> {
+        let claim: Option<Claim> = self.load(key.clone()).await?;
+        if let Some(claim) = claim {
+            self.claim_cache.0.insert(key, claim);
         }
-        Ok(None)
+        Ok(claim)
     }
 }
 
-/// All that a user claims, each with the conflict if somebody else has it. For values that the
-/// service itself chooses there is none: a collision is tried again with another value.
+/// All that a user claims in its state, each with the conflict if somebody else has it. For values that
+/// the service itself chooses there is none: a collision is tried again with another value.
+///
+/// A user in the trash has its number and its id, and a trace at its e-mail that keeps it from nobody.
 pub(in crate::store) fn claims_of(user: &User) -> Vec<(Key, Option<Conflict>)> {
-    let mut claims = vec![
-        (layout::email_claim(&user.email), Some(Conflict::EmailTaken)),
-        (layout::number_claim(user.number), None),
-        (layout::user_claim(user.id), None),
-    ];
+    let account = user.account_id;
+    let mut claims = vec![(layout::user_claim(user.id), None)];
+    if let Some(trashed) = user.trashed {
+        claims.push((layout::trashed_number(account, user.number), None));
+        claims.push((layout::trace(user, trashed.at), None));
+        return claims;
+    }
+    claims.push((layout::live_number(account, user.number), Some(Conflict::NumberTaken)));
+    claims.push((layout::email_claim(account, &user.email), Some(Conflict::EmailTaken)));
     if let Some(name) = &user.username {
-        claims.push((layout::username_claim(name), Some(Conflict::UsernameTaken)));
+        claims.push((layout::username_claim(account, name), Some(Conflict::UsernameTaken)));
     }
     if let Some(id) = &user.external_id {
-        let key = layout::external_id_claim(user.account_id, id);
-        claims.push((key, Some(Conflict::ExternalIdTaken)));
+        claims.push((layout::external_id_claim(account, id), Some(Conflict::ExternalIdTaken)));
     }
     if let Some(identity) = &user.identity {
-        claims.push((layout::identity_claim(identity), Some(Conflict::AlreadyRegistered)));
+        let key = layout::identity_claim(account, identity);
+        claims.push((key, Some(Conflict::AlreadyRegistered)));
     }
     claims
 }
 
-/// The item that claims `key` for the user. That of the number also lists the user.
+/// The item that claims `key` for the user.
 pub(in crate::store) fn claim_item(key: Key, user: &User) -> Result<Item> {
-    let (number, listed) = layout::number_claim_of(user);
-    let gs1 = (key == number).then_some(listed);
     let claim = Claim { account_id: user.account_id, user_id: user.id };
-    Ok(Item { gs1, ..layout::item(key, 1, &claim)? })
+    layout::item(key, 1, &claim)
 }

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use crate::{
-    store::{By, Conflict, Error, Result, Store, ledger::step::Step},
+    store::{
+        By, Conflict, Error, Result, Store,
+        ledger::{layout, step::Step},
+    },
     table::{self, Written},
 };
 
@@ -30,7 +33,11 @@ impl Committed {
 impl Store {
     /// Applies a step's transaction; the node forgets the callers that it changed.
     pub(in crate::store) async fn commit(&self, step: Step) -> Result<Committed> {
-        let Step { ops, refusals, touched, has_letters, once, entered: _, changed: _ } = step;
+        let mut step = step;
+        if let Some(account) = step.account.take() {
+            step.check(layout::account(account.id), account.version);
+        }
+        let Step { ops, refusals, touched, has_letters, once, account: _, changed: _ } = step;
         let table = Arc::clone(&self.table);
         let (callers, letters) = (Arc::clone(&self.callers), Arc::clone(&self.letters));
         // A task of its own: a client that hangs up, or a deadline, ends the waiting, but a write

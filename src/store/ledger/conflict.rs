@@ -9,18 +9,28 @@ use crate::error::{Code, Error, Fault};
 pub enum Conflict {
     /// Another user has the e-mail.
     EmailTaken,
-    /// An account has made a user for the e-mail, who has not come in yet.
-    Expected,
     /// Another user has the user name.
     UsernameTaken,
     /// Another user of the account has the external id.
     ExternalIdTaken,
+    /// Another user of the account has the number, or had it.
+    NumberTaken,
     /// The identity is bound to a user, or the user to an identity.
     AlreadyRegistered,
+    /// The identity is in as many accounts as one may be.
+    TooManyAccounts,
+    /// The identity has made as many accounts as one may.
+    TooManyRegistered,
+    /// Several removed users had the e-mail.
+    Ambiguous,
+    /// How the person signs in is nobody else's business.
+    OwnSignIn,
     /// The account is removed, and takes nothing new.
     AccountRemoved,
     /// The account is the operator's own.
     HomeAccount,
+    /// The operator's role is given in the home account only.
+    HomeOnly,
     /// The account would lose its last admin.
     LastAdmin,
     /// The record has another version than the caller expects.
@@ -45,15 +55,28 @@ pub enum Conflict {
     UnderWay,
 }
 
+const IN_TOO_MANY: &str =
+    "You are in 100 accounts, the most there can be; leave one first: user/leave.";
+const MADE_TOO_MANY: &str =
+    "You have made 10 accounts, the most that one person can; ask the operator for more.";
+const OWN_SIGN_IN: &str = "How people sign in is their own; an admin of a managed account may change \
+                           it only for users whose sign-in the account keeps. They set a new password \
+                           themselves by password/forgot.";
+
 impl Conflict {
     fn code(self) -> Code {
         match self {
-            Self::EmailTaken | Self::Expected => Code::EmailTaken,
+            Self::EmailTaken => Code::EmailTaken,
             Self::UsernameTaken => Code::UsernameTaken,
             Self::ExternalIdTaken => Code::ExternalIdTaken,
+            Self::NumberTaken => Code::NumberTaken,
+            Self::TooManyAccounts | Self::TooManyRegistered => Code::TooManyAccounts,
+            Self::Ambiguous => Code::Ambiguous,
+            Self::OwnSignIn => Code::OwnSignIn,
             Self::AlreadyRegistered | Self::SignedUp => Code::AlreadyRegistered,
             Self::AccountRemoved => Code::AccountRemoved,
             Self::HomeAccount => Code::HomeAccount,
+            Self::HomeOnly => Code::Forbidden,
             Self::LastAdmin => Code::LastAdmin,
             Self::VersionMismatch => Code::VersionMismatch,
             Self::InviteUsed => Code::InviteUsed,
@@ -72,11 +95,16 @@ impl Conflict {
             Self::EmailTaken => Some("email"),
             Self::UsernameTaken => Some("username"),
             Self::ExternalIdTaken => Some("externalId"),
+            Self::NumberTaken => Some("number"),
             Self::AlreadyRegistered
-            | Self::Expected
+            | Self::TooManyAccounts
+            | Self::TooManyRegistered
+            | Self::Ambiguous
+            | Self::OwnSignIn
             | Self::SignedUp
             | Self::AccountRemoved
             | Self::HomeAccount
+            | Self::HomeOnly
             | Self::LastAdmin
             | Self::VersionMismatch
             | Self::InviteUsed
@@ -92,11 +120,15 @@ impl Conflict {
 
     fn text(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
-            Self::EmailTaken => "Another user has this e-mail.",
-            Self::Expected => {
-                "An account has made a user for your e-mail; log in without register to join it."
+            Self::EmailTaken => "Another user of the account has this e-mail.",
+            Self::UsernameTaken => "Another user of the account has this user name.",
+            Self::NumberTaken => "Another user of the account has this number, or had it.",
+            Self::TooManyAccounts => IN_TOO_MANY,
+            Self::TooManyRegistered => MADE_TOO_MANY,
+            Self::Ambiguous => {
+                "Several removed users had this e-mail; see trash/find, and send the id."
             }
-            Self::UsernameTaken => "Another user has this user name.",
+            Self::OwnSignIn => OWN_SIGN_IN,
             Self::ExternalIdTaken => "Another user of the account has this external id.",
             Self::AlreadyRegistered => "This user or identity has joined already.",
             Self::AccountRemoved => {
@@ -106,6 +138,7 @@ impl Conflict {
                 "This is the home account, which the operator lives in; it can neither be \
                  suspended nor removed."
             }
+            Self::HomeOnly => "Role root is given in the home account only.",
             Self::LastAdmin => {
                 "The account would be left without an active admin; make somebody else one first."
             }
@@ -121,8 +154,8 @@ impl Conflict {
                 ));
             }
             Self::SignedUp => {
-                "Somebody has signed up with this e-mail already, and signs in with the password \
-                 chosen then; leave the password out."
+                "This e-mail has a sign-in already: sign in and send the invite to user/login, or set a \
+                 new password by password/forgot."
             }
             Self::NoPassword => "The user has no password here.",
             Self::OutsideIdentity => {
@@ -142,6 +175,16 @@ impl Conflict {
             }
         })
     }
+}
+
+/// The answer that lists all values which others have.
+pub(super) fn taken(conflicts: &[Conflict]) -> Error {
+    let code = conflicts.first().map_or(Code::VersionMismatch, |first| first.code());
+    let fault = |conflict: &Conflict| {
+        let field = conflict.field().unwrap_or_default();
+        Fault::new(field, conflict.code().name(), conflict.text())
+    };
+    Error::faults(code, conflicts.iter().map(fault).collect())
 }
 
 impl From<Conflict> for Error {

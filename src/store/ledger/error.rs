@@ -6,7 +6,7 @@ use crate::{
     auth::password::Busy,
     error::{Code, Error as CallError, Fault},
     role::Role,
-    store::Conflict,
+    store::{Conflict, ledger::conflict},
     table::{self},
 };
 
@@ -23,6 +23,9 @@ pub enum Error {
     /// Something else stands in the way.
     #[error("conflict: {0:?}")]
     Conflict(Conflict),
+    /// Others have several values.
+    #[error("conflicts: {0:?}")]
+    Taken(Vec<Conflict>),
     /// The caller's role does not reach the other one.
     #[error("role {role} does not reach role {other}")]
     OutOfReach {
@@ -98,8 +101,8 @@ pub enum LoginRefusal {
     NotRegistered,
     /// Its user is suspended.
     Suspended,
-    /// Its user is in the trash.
-    Removed,
+    /// It is in several accounts, and does not say which one it means.
+    SeveralAccounts,
     /// The operator keeps the whole account out.
     AccountSuspended,
     /// The account is removed.
@@ -128,6 +131,7 @@ impl From<Error> for CallError {
                 Self::new(Code::NotFound, why)
             }
             Error::Conflict(conflict) => conflict.into(),
+            Error::Taken(conflicts) => conflict::taken(&conflicts),
             Error::OutOfReach { role, other } => {
                 let why = format!(
                     "Role {role} may neither grant role {other} nor act on somebody who has it."
@@ -217,11 +221,16 @@ pub(in crate::store) fn words(wait: Duration) -> String {
 impl From<LoginRefusal> for CallError {
     fn from(refusal: LoginRefusal) -> Self {
         let (code, why) = match refusal {
-            LoginRefusal::NotRegistered => {
-                (Code::NotRegistered, "You are no user here; send an invite, or register.")
-            }
+            LoginRefusal::NotRegistered => (
+                Code::NotRegistered,
+                "You are not a user of this account; account/mine lists yours.",
+            ),
             LoginRefusal::Suspended => (Code::Suspended, "An admin has suspended this user."),
-            LoginRefusal::Removed => (Code::Suspended, "An admin has removed this user."),
+            LoginRefusal::SeveralAccounts => {
+                let why = "You are in several accounts; name one in the header X-Account-Id. \
+                           account/mine lists them.";
+                (Code::AccountRequired, why)
+            }
             LoginRefusal::AccountSuspended => (Code::Suspended, "The account is suspended."),
             LoginRefusal::AccountRemoved => (Code::Suspended, "The account is removed."),
             LoginRefusal::InviteEmail => {

@@ -37,7 +37,7 @@ pub(in crate::store) fn standing_of(state: State) -> Result<(), LoginRefusal> {
     match state {
         State::Invited | State::Active => Ok(()),
         State::Suspended => Err(LoginRefusal::Suspended),
-        State::Trashed => Err(LoginRefusal::Removed),
+        State::Trashed => Err(LoginRefusal::NotRegistered),
     }
 }
 

@@ -76,55 +76,92 @@ pub(in crate::store) fn account_item(record: &Account, version: u64) -> Result<I
     Ok(Item { gs1: Some(listed), ..item(account(record.id), version, record)? })
 }
 
-pub(in crate::store) fn claim(partition: String) -> Key {
+fn claim(partition: String) -> Key {
     Key::new(partition, "claim")
 }
 
-pub(in crate::store) fn email_claim(email: &Email) -> Key {
-    claim(format!("email#{email}"))
+/// What the sort keys of claims by accounts begin with, in the partition of the value that they claim.
+pub(in crate::store) const CLAIMS: &str = "account#";
+
+/// The claim of a value that is unique within an account. Its partition is the value's own, and so lists
+/// the accounts in which somebody has it.
+fn claim_in(account: AccountId, partition: String) -> Key {
+    Key::new(partition, format!("{CLAIMS}{account}"))
 }
 
-pub(in crate::store) fn username_claim(name: &Username) -> Key {
-    claim(format!("username#{name}"))
+/// The partition of all claims of an e-mail, and of the traces of removed users who had it.
+pub(in crate::store) fn email_partition(email: &Email) -> String {
+    format!("email#{email}")
 }
 
-/// External ids are unique within an account: other systems number their users from 1, too.
+pub(in crate::store) fn email_claim(account: AccountId, email: &Email) -> Key {
+    claim_in(account, email_partition(email))
+}
+
+/// What the sort keys of an account's traces begin with, in the partition of an e-mail.
+pub(in crate::store) fn traces(account: AccountId) -> String {
+    format!("trash#{account}#")
+}
+
+/// The trace of a removed user, by which the trash is searched for its e-mail: it holds nothing. Text order
+/// is the order of removal.
+pub(in crate::store) fn trace(user: &User, removed: Timestamp) -> Key {
+    let User { id, account_id, email, .. } = user;
+    let sort = format!("{}{:015}#{id}", traces(*account_id), removed.millis());
+    Key::new(email_partition(email), sort)
+}
+
+pub(in crate::store) fn username_claim(account: AccountId, name: &Username) -> Key {
+    claim_in(account, format!("username#{name}"))
+}
+
 pub(in crate::store) fn external_id_claim(account: AccountId, id: &ExternalId) -> Key {
-    claim(format!("external#{account}#{id}"))
+    claim_in(account, format!("external#{id}"))
 }
 
-pub(in crate::store) fn number_claim(number: u64) -> Key {
-    claim(format!("number#{number}"))
-}
-
-/// The claim of the user's number, which also lists the user by it: with the live ones of its account,
-/// or with those in the trash. Fixed in width, so that text order is the numbers' order.
-pub(in crate::store) fn number_claim_of(user: &User) -> (Key, Key) {
-    let partition = match user.state {
-        State::Invited | State::Active | State::Suspended => numbers_partition(user.account_id),
-        State::Trashed => trash_numbers_partition(user.account_id),
-    };
-    (number_claim(user.number), Key::new(partition, format!("{:020}", user.number)))
-}
-
-/// The partition of `gs1` that lists an account's live users by number.
+/// The partition that lists an account's users by number.
 pub(in crate::store) fn numbers_partition(account: AccountId) -> String {
     format!("numbers#{account}")
 }
 
+/// What the sort keys of live users' numbers begin with.
+pub(in crate::store) const LIVE_NUMBERS: &str = "live#";
 /// The same of those in the trash.
-pub(in crate::store) fn trash_numbers_partition(account: AccountId) -> String {
-    format!("trash-numbers#{account}")
+pub(in crate::store) const TRASHED_NUMBERS: &str = "trash#";
+
+/// The number of a live user; leads to the user and lists it. Fixed in width, so that text order is the
+/// numbers' order.
+pub(in crate::store) fn live_number(account: AccountId, number: u64) -> Key {
+    Key::new(numbers_partition(account), format!("{LIVE_NUMBERS}{number:020}"))
+}
+
+/// The number of a user in the trash, which nobody else gets meanwhile.
+pub(in crate::store) fn trashed_number(account: AccountId, number: u64) -> Key {
+    Key::new(numbers_partition(account), format!("{TRASHED_NUMBERS}{number:020}"))
+}
+
+pub(in crate::store) fn number_counter(account: AccountId) -> Key {
+    Key::new(numbers_partition(account), "counter")
 }
 
 pub(in crate::store) fn user_claim(user: UserId) -> Key {
     claim(format!("user#{user}"))
 }
 
-pub(in crate::store) fn identity_claim(identity: &IdentityKey) -> Key {
+/// The partition that lists the accounts which an identity is in.
+pub(in crate::store) fn identity_partition(identity: &IdentityKey) -> String {
     // The issuer's length keeps apart what a `#` in either part could make look alike.
     let IdentityKey { issuer, subject } = identity;
-    claim(format!("identity#{}#{issuer}#{subject}", issuer.len()))
+    format!("identity#{}#{issuer}#{subject}", issuer.len())
+}
+
+pub(in crate::store) fn identity_claim(account: AccountId, identity: &IdentityKey) -> Key {
+    claim_in(account, identity_partition(identity))
+}
+
+/// One of the few places for accounts that an identity has made.
+pub(in crate::store) fn registered_account(identity: &IdentityKey, slot: usize) -> Key {
+    Key::new(identity_partition(identity), format!("registered#{slot}"))
 }
 
 /// The claim of an address for signing in with it, whether or not there is a user.
@@ -244,10 +281,6 @@ pub(in crate::store) fn hold_item(record: &Hold, version: u64) -> Result<Item> {
 pub(in crate::store) fn hold_claim(user: UserId, name: &HoldName) -> Key {
     let HoldName { kind, reference } = name;
     Key::new(hold_partition(user), format!("ref#{kind}#{reference}"))
-}
-
-pub(in crate::store) fn number_counter() -> Key {
-    Key::new("counter#number", "counter")
 }
 
 /// What the table says of itself.

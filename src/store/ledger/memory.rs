@@ -12,7 +12,7 @@ use crate::{
     caller::CallingUser,
     clock::Timestamp,
     model::{
-        id::{AccountId, KeyId, SessionId},
+        id::{AccountId, KeyId, SessionId, UserId},
         key::Key,
         user::IdentityKey,
     },
@@ -25,7 +25,7 @@ const CAPACITY: usize = 20_000;
 /// The callers' records that this node has read lately. Each is fresh or stale by itself, so none is
 /// believed for longer than `lifetime`.
 pub(in crate::store) struct Callers {
-    pub(in crate::store) users: Memory<IdentityKey, Standing>,
+    pub(in crate::store) users: Memory<UserId, BoundUser>,
     pub(in crate::store) keys: Memory<KeyId, Key>,
     pub(in crate::store) sessions: Memory<SessionId, ()>,
     /// Apart from their users, who would else each have their account read.
@@ -52,11 +52,12 @@ pub(in crate::store) struct Reading {
     forgotten: u64,
 }
 
-/// How an identity stands with the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store) enum Standing {
-    In(CallingUser),
-    Out(LoginRefusal),
+/// A live user that is bound to an identity, and whether it may come in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::store) struct BoundUser {
+    pub(in crate::store) user: CallingUser,
+    pub(in crate::store) identity: IdentityKey,
+    pub(in crate::store) standing: Result<(), LoginRefusal>,
 }
 
 impl Callers {
@@ -76,7 +77,7 @@ impl Callers {
     pub(super) fn forget(&self, what: &Touched) {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
         match what {
-            Touched::User(identity) => drop(self.users.remove(identity)),
+            Touched::User(user) => drop(self.users.remove(user)),
             Touched::Session(session) => drop(self.sessions.remove(session)),
             Touched::Key(key) => drop(self.keys.remove(key)),
             Touched::Account(account) => drop(self.accounts.remove(account)),
@@ -117,8 +118,8 @@ impl Callers {
 /// Something that is remembered of callers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::store) enum Touched {
-    /// The user of an identity.
-    User(IdentityKey),
+    /// A user.
+    User(UserId),
     /// A session.
     Session(SessionId),
     /// An API key.

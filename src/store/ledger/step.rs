@@ -19,8 +19,8 @@ pub(in crate::store) struct Step {
     pub(in crate::store) refusals: Vec<Option<Conflict>>,
     /// What changes of that which the node remembers of callers.
     pub(in crate::store) touched: Vec<Touched>,
-    /// The account that a user comes into, which must stay as it was read: open.
-    pub(in crate::store) entered: Option<Account>,
+    /// The user's account, where it must stay as it was read: open, or managed.
+    pub(in crate::store) account: Option<Account>,
     /// What it changes beside the user, in the words of the audit trail.
     pub(in crate::store) changed: Vec<&'static str>,
     pub(in crate::store) has_letters: bool,
@@ -52,6 +52,11 @@ impl Step {
     /// Leaves a record as it is, which must still be of version `before`.
     pub(in crate::store) fn check(&mut self, key: Key, before: u64) {
         self.push(Op::Check(key, Condition::Version(before)), None);
+    }
+
+    /// Requires that nothing is at `key`.
+    pub(in crate::store) fn require_absent(&mut self, key: Key, taken: Conflict) {
+        self.push(Op::Check(key, Condition::Absent), Some(taken));
     }
 
     /// Removes a record of version `before`.

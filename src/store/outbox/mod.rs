@@ -126,12 +126,16 @@ impl Store {
     /// The code for a letter whose turn it is.
     pub(crate) async fn letter_code(&self, letter: &Letter) -> Result<Enclosed> {
         let (purpose, open) = match &letter.content {
-            Content::Invite { user_id, invite, .. } => (Purpose::Invite(*user_id), invite),
+            Content::Invite { user_id, invite, .. } => {
+                return self.sent_invite(*user_id, invite).await;
+            }
             Content::Verify { sign_up, code } => (Purpose::Verify(*sign_up), code),
             Content::Reset { sign_in, code } => (Purpose::Reset(*sign_in), code),
             Content::AlreadySignedUp
             | Content::PasswordChanged { .. }
             | Content::EmailChanged { .. }
+            | Content::SecondFactorRemoved { .. }
+            | Content::Unbound { .. }
             | Content::NewSignIn { .. } => return Ok(Enclosed::Nothing),
         };
         let Some(code) = open.code(purpose, &self.codes) else { return Ok(Enclosed::Void) };
@@ -139,10 +143,19 @@ impl Store {
         Ok(if opens { Enclosed::Code(code) } else { Enclosed::Void })
     }
 
+    /// The code of an invite as its letter carries it.
+    async fn sent_invite(&self, user: UserId, open: &OpenCode) -> Result<Enclosed> {
+        let purpose = Purpose::Invite(user);
+        let Some(code) = open.code(purpose, &self.codes) else { return Ok(Enclosed::Void) };
+        let opens = self.opens(purpose, open, &code).await?;
+        let Some(code) = open.sent_invite(user, &self.codes) else { return Ok(Enclosed::Void) };
+        Ok(if opens { Enclosed::Code(code) } else { Enclosed::Void })
+    }
+
     /// Whether a code still opens what it is for.
     async fn opens(&self, purpose: Purpose, open: &OpenCode, code: &Code) -> Result<bool> {
         match purpose {
-            Purpose::Invite(_) => {
+            Purpose::Invite(_) | Purpose::InviteProof(_) => {
                 let invite = self.load::<Invite>(layout::invite(&code.digest())).await?;
                 Ok(invite.is_some_and(|invite| !invite.used))
             }

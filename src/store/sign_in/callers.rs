@@ -8,7 +8,7 @@ use crate::{
     clock::Timestamp,
     model::{
         account::Account,
-        id::{AccountId, KeyId},
+        id::{AccountId, KeyId, UserId},
         key::Key,
         user::{IdentityKey, User},
     },
@@ -17,7 +17,7 @@ use crate::{
         ledger::{
             guard::{account_standing, standing_of},
             layout,
-            memory::Standing,
+            memory::BoundUser,
         },
     },
     table::{Condition, Op},
@@ -42,35 +42,82 @@ impl Store {
         Ok(lives)
     }
 
-    /// The live user behind an identity, in an account that is open, or why there is none.
+    /// The live user of an identity, in an account that is open, or why there is none. Where no account is
+    /// named, the identity has to be in just one.
     pub(crate) async fn calling_user(
         &self,
         identity: &Identity,
+        account: Option<AccountId>,
     ) -> Result<Result<CallingUser, LoginRefusal>> {
         let now = self.now();
         let key = &identity.key;
-        let standing = match self.callers.recall(&self.callers.users, key, now) {
-            Some(known) => known,
-            None => self.read_standing(key, now).await?,
+        let bound = match account {
+            Some(account) => self.member(key, account, now).await?,
+            // Never remembered: somebody may have joined another one since, on another node.
+            None => match self.memberships(key, 2).await?.as_slice() {
+                [] => None,
+                [only] => self.bound_to(key, only.user_id, only.account_id, now).await?,
+                [_, ..] => return Ok(Err(LoginRefusal::SeveralAccounts)),
+            },
         };
-        Ok(match standing {
-            Standing::In(user) => self.standing_in(user.account, now).await?.map(|()| user),
-            Standing::Out(refusal) => Err(refusal),
-        })
+        let Some(BoundUser { user, standing, .. }) = bound else {
+            return Ok(Err(LoginRefusal::NotRegistered));
+        };
+        match standing {
+            Ok(()) => Ok(self.standing_in(user.account, now).await?.map(|()| user)),
+            Err(refusal) => Ok(Err(refusal)),
+        }
     }
 
-    async fn read_standing(&self, key: &IdentityKey, now: Timestamp) -> Result<Standing> {
-        let reading = self.callers.reading(now);
-        let standing = match self.bound_user::<User>(key).await? {
-            Some(user) => match standing_of(user.state) {
-                Ok(()) => Standing::In(CallingUser::from(&user)),
-                Err(refusal) => Standing::Out(refusal),
-            },
-            // Not kept: a stranger must not fill the memory, and may be let in at any moment.
-            None => return Ok(Standing::Out(LoginRefusal::NotRegistered)),
+    /// The user that an identity has in an account. To which one it leads is remembered as a first guess.
+    async fn member(
+        &self,
+        key: &IdentityKey,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Option<BoundUser>> {
+        let claim = layout::identity_claim(account, key);
+        if let Some(guess) = self.cached_claim(&claim)
+            && let Some(user) = self.bound_to(key, guess.user_id, account, now).await?
+        {
+            return Ok(Some(user));
+        }
+        match self.read_claim(claim).await? {
+            Some(claim) => self.bound_to(key, claim.user_id, account, now).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The user of that id, if it is bound to the identity.
+    async fn bound_to(
+        &self,
+        key: &IdentityKey,
+        user: UserId,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Option<BoundUser>> {
+        let known = match self.callers.recall(&self.callers.users, &user, now) {
+            Some(known) => Some(known),
+            None => self.read_user(user, account, now).await?,
         };
-        self.callers.keep(&self.callers.users, key, standing, reading);
-        Ok(standing)
+        Ok(known.filter(|known| known.identity == *key))
+    }
+
+    async fn read_user(
+        &self,
+        id: UserId,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Option<BoundUser>> {
+        let reading = self.callers.reading(now);
+        let user: Option<User> = self.load(layout::live_user(account, id)).await?;
+        // One that is nobody's is not kept: it may be bound at any moment.
+        let Some(user) = user else { return Ok(None) };
+        let Some(identity) = user.identity.clone() else { return Ok(None) };
+        let standing = standing_of(user.state);
+        let bound = BoundUser { user: CallingUser::from(&user), identity, standing };
+        self.callers.keep(&self.callers.users, &id, bound.clone(), reading);
+        Ok(Some(bound))
     }
 
     /// Whether an account is open to its users and keys.

@@ -2,6 +2,8 @@
 
 pub(crate) mod callers;
 pub(crate) mod checked_password;
+pub(crate) mod kept;
+pub(crate) mod membership;
 pub(crate) mod password;
 pub(crate) mod record;
 pub(crate) mod session;

@@ -1,11 +1,10 @@
 //! Passwords: changing one's own, setting another's.
 
 use crate::{
-    caller::Caller,
     model::{
         audit::Target,
         email::Email,
-        id::{SessionId, UserId},
+        id::SessionId,
         letter::Content,
         password::{NewPassword, Password},
         password_hash::PasswordHash,
@@ -14,9 +13,9 @@ use crate::{
         user::{State, User},
     },
     store::{
-        By, Error, Reach, Result, Store,
+        By, Conflict, Error, Reach, Result, Store,
         find::select::Selector,
-        ledger::{commit::Committed, guard::may_change, step::Step},
+        ledger::{guard::may_change, step::Step},
         sign_in::checked_password::CheckedPassword,
     },
 };
@@ -60,11 +59,19 @@ pub(in crate::store) enum SignInChange {
 }
 
 impl NewHash {
+    /// Whether it is the person who sets it.
+    pub(in crate::store) fn is_own(&self) -> bool {
+        match self.proof {
+            Proof::Letter | Proof::Same(_) => true,
+            Proof::None => false,
+        }
+    }
+
     /// The sign-in with the new password.
     ///
     /// # Errors
     /// `Field` if it takes the one in use, and what was typed is not that any more.
-    fn of(&self, sign_in: SignIn) -> Result<SignIn> {
+    pub(in crate::store) fn of(&self, sign_in: SignIn) -> Result<SignIn> {
         let verified = match self.proof {
             Proof::Letter => true,
             Proof::Same(checked) => {
@@ -93,15 +100,45 @@ impl Store {
         may_change(by, &seen, change.version)?;
         refuse_common("newPassword", &change.new, &seen.email, [&seen.first, &seen.last])?;
         let new = self.chosen(by, &seen, change.current.as_ref(), &change.new).await?;
-        self.attempt(|| async {
+        let guesses = self.begin_guess(by, &seen).await?;
+        let done = self.attempt(|| async {
             let user = self.user(reach, &Selector::by_id(seen.id)).await?;
             may_change(by, &user, change.version)?;
-            let sign_in = self.own_sign_in(&user).await?;
-            let step = Step::default();
-            let done = self.set_password(step, by, sign_in.as_ref(), Some(&user), &new).await?;
-            done.map(|user| user.ok_or(Error::NotFound("user"))).transpose()
-        })
-        .await
+            let mut step = Step::default();
+            let mut after = user.clone();
+            let change = SignInChange::Password(new.clone());
+            let ended = self.change_sign_in(&mut step, by, &user, &mut after, &change).await?;
+            self.commit_sign_in(step, by, &user, (after, ended)).await
+        });
+        self.count_guess(guesses, done.await).await
+    }
+
+    /// Commits a step that changes how a user signs in, and of the user itself what is different `after`.
+    /// What people do with their own sign-in alone changes no user.
+    pub(in crate::store) async fn commit_sign_in(
+        &self,
+        mut step: Step,
+        by: &By,
+        before: &User,
+        (after, ended): (User, Option<SignIn>),
+    ) -> Result<Option<User>> {
+        let done = if after == *before {
+            if by.caller.user() == Some(before.id) {
+                self.mark(&mut step, by)?;
+            } else {
+                let changed = std::mem::take(&mut step.changed);
+                let target = Target::User(before.id);
+                self.audit(&mut step, by, before.account_id, target, &changed)?;
+            }
+            self.commit(step).await?.then(after)
+        } else {
+            let after = User { updated: self.now(), ..after };
+            self.commit_user(step, by, Some(before), after).await?
+        };
+        if let Some(ended) = ended.filter(|_| done.is_some()) {
+            self.sweep_sessions(&ended).await?;
+        }
+        Ok(done)
     }
 
     /// A password that is set for a user through a call; whoever sets the own one shows the one in use.
@@ -118,47 +155,32 @@ impl Store {
         Ok(NewHash { hash: self.hasher.hash(new.password()).await?, proof, keep })
     }
 
-    /// Commits `step` with a new password of a sign-in, or of a user who gets one by it. Returns the
-    /// user, if there is one; the outer `None` is a lost race.
-    pub(in crate::store) async fn set_password(
-        &self,
-        mut step: Step,
-        by: &By,
-        sign_in: Option<&SignIn>,
-        user: Option<&User>,
-        new: &NewHash,
-    ) -> Result<Option<Option<User>>> {
-        let Some(before) = sign_in else {
-            let Some(user) = user else { return Err(Error::NotFound("code")) };
-            let after = self.give_sign_in(&mut step, user, new)?;
-            return Ok(self.commit_user(step, by, Some(user), after).await?.map(Some));
-        };
-        let after =
-            self.replace_password(&mut step, by, (before, before.clone()), user, new).await?;
-        self.mark(&mut step, by)?;
-        if let Some(user) = user {
-            self.audit(&mut step, by, user.account_id, Target::User(user.id), &["password"])?;
-        }
-        if self.commit(step).await? == Committed::Stale {
-            return Ok(None);
-        }
-        self.sweep_sessions(&after).await?;
-        Ok(Some(user.cloned()))
-    }
-
-    /// Adds to `step` a sign-in for a user who had none, and so comes in; returns the user.
-    pub(in crate::store) fn give_sign_in(
+    /// Adds to `step` a sign-in for a user who has none and never had, and so joins; the account keeps it.
+    /// Returns the user.
+    ///
+    /// # Errors
+    /// `Conflict` unless the account is managed, and nobody signs in with the e-mail.
+    pub(in crate::store) async fn give_sign_in(
         &self,
         step: &mut Step,
+        by: &By,
         user: &User,
         new: &NewHash,
     ) -> Result<User> {
+        if user.identity.is_some() || user.joined.is_some() {
+            // Whoever knows the password would become somebody who has been here.
+            return Err(Error::Conflict(Conflict::OwnSignIn));
+        }
+        let kept = Some(self.keeping(step, user).await?);
         let sign_in = SignIn {
             first: user.first.clone(),
             last: user.last.clone(),
+            language: user.language.clone(),
+            kept,
             ..new.of(self.new_sign_in(&user.email))?
         };
-        Self::add_sign_in(step, &sign_in)?;
+        Self::add_sign_in(step, &sign_in, Conflict::OwnSignIn)?;
+        self.audit_person(step, by, (sign_in.id, false), &["password"])?;
         let mut after = user.clone();
         Self::void_invite(step, &mut after);
         after.identity = Some(sign_in.identity());
@@ -184,80 +206,127 @@ impl Store {
             SignInChange::Password(new) => new,
             SignInChange::Follow(checked) => {
                 if elsewhere {
-                    self.move_sign_in(step, before, after, *checked).await?;
+                    return self.move_sign_in(step, by, before, after, *checked).await;
                 }
                 return Ok(None);
             }
         };
-        step.changed.push("password");
-        let Some(sign_in) = self.own_sign_in(before).await? else {
-            *after = self.give_sign_in(step, after, new)?;
+        if !new.is_own() {
+            // How people change their own sign-in is not in the account's trail.
+            step.changed.push("password");
+        }
+        let Some(sign_in) = self.own_sign_in(before).await.map_err(nobody_elses)? else {
+            *after = self.give_sign_in(step, by, after, new).await?;
             return Ok(None);
         };
+        self.require_kept(step, by, before, &sign_in).await?;
         let moved = if elsewhere { sign_in.moved_to(&after.email) } else { sign_in.clone() };
-        self.replace_password(step, by, (&sign_in, moved), Some(after), new).await.map(Some)
+        if elsewhere {
+            self.tell_of_address(step, by, (&sign_in, new.is_own()))?;
+        }
+        self.replace_password(step, by, (&sign_in, moved), new).await.map(Some)
     }
 
-    /// Adds to `step` that a user goes on signing in, with the new e-mail; for one's own, the password
-    /// was checked.
+    /// Adds to `step` that a user has another e-mail. For one's own, the password was checked; somebody
+    /// else's is changed only while nobody has joined by it, or where the account keeps the sign-in,
+    /// whose sessions end. Returns that sign-in.
     ///
     /// # Errors
-    /// `Field` if what was typed is not that any more.
+    /// `Field` if what was typed is not that any more, `Conflict`.
     async fn move_sign_in(
         &self,
         step: &mut Step,
+        by: &By,
         before: &User,
         after: &User,
         checked: Option<CheckedPassword>,
-    ) -> Result<()> {
-        let Some(id) = before.sign_in_id() else { return Ok(()) };
-        if let Some(sign_in) = self.sign_in_record(id).await? {
+    ) -> Result<Option<SignIn>> {
+        let is_own = by.caller.user() == Some(before.id);
+        let Some(sign_in) = self.sign_in_of_user(before).await? else {
+            if is_own || (before.identity.is_none() && before.joined.is_none()) {
+                return Ok(None);
+            }
+            return Err(Error::Conflict(Conflict::OwnSignIn));
+        };
+        self.require_kept(step, by, before, &sign_in).await?;
+        let moved = sign_in.moved_to(&after.email);
+        self.tell_of_address(step, by, (&sign_in, is_own))?;
+        if is_own {
             if let Some(checked) = checked {
                 checked.require(&sign_in)?;
             }
-            Self::keep_sign_in(step, &sign_in, &sign_in.moved_to(&after.email))?;
+            self.change_sign_in_record(step, &sign_in, &moved).await?;
+            return Ok(None);
         }
-        Ok(())
+        // Somebody else's word proves nothing.
+        let moved = SignIn { verified: false, ..moved };
+        Ok(Some(self.begin_epoch(step, &sign_in, moved, None).await?.sign_in))
+    }
+
+    /// Adds to `step` that the person hears of another address, at the one of before, and that the own trail
+    /// tells of it.
+    fn tell_of_address(
+        &self,
+        step: &mut Step,
+        by: &By,
+        (sign_in, own): (&SignIn, bool),
+    ) -> Result<()> {
+        let address = by.address.filter(|_| own).map(|address| address.to_string());
+        self.tell_person(step, sign_in, Content::EmailChanged { at: self.now(), address })?;
+        self.audit_person(step, by, (sign_in.id, own), &["email"])
     }
 
     /// Adds to `step` that a sign-in, which may have `moved` to another address, has another password:
     /// all sessions end but the one to keep, and a letter to the address of before tells of it.
     /// Returns the sign-in.
-    async fn replace_password(
+    pub(in crate::store) async fn replace_password(
         &self,
         step: &mut Step,
         by: &By,
         (before, moved): (&SignIn, SignIn),
-        user: Option<&User>,
         new: &NewHash,
     ) -> Result<SignIn> {
         let epoch = self.begin_epoch(step, before, new.of(moved)?, new.keep).await?;
-        self.tell_of_new_password(step, by, before, user)?;
+        self.tell_of_password(step, by, before, new)?;
         Ok(epoch.sign_in)
     }
 
-    /// Adds to `step` the letter that tells of a new password; where somebody else has set it, it does
-    /// not tell from where.
-    fn tell_of_new_password(
+    /// Adds to `step` that the person hears of a new password, at the address of before, and that the own
+    /// trail tells of it.
+    pub(in crate::store) fn tell_of_password(
         &self,
         step: &mut Step,
         by: &By,
         sign_in: &SignIn,
-        user: Option<&User>,
+        new: &NewHash,
     ) -> Result<()> {
-        let about = user.map(|user| user.id);
-        let address = own_address(by, about);
-        let content = Content::PasswordChanged { at: self.now(), address };
-        let language = user.and_then(|user| user.language.clone());
-        Self::post(step, &self.new_letter(&sign_in.email, language, about, content))
+        let content = Content::PasswordChanged { at: self.now(), address: own_address(by, new) };
+        self.tell_person(step, sign_in, content)?;
+        self.audit_person(step, by, (sign_in.id, new.is_own()), &["password"])
+    }
+
+    /// Adds to `step` a letter about a sign-in, to its address and in its own language.
+    pub(in crate::store) fn tell_person(
+        &self,
+        step: &mut Step,
+        sign_in: &SignIn,
+        content: Content,
+    ) -> Result<()> {
+        let letter = self.new_letter(&sign_in.email, sign_in.language.clone(), None, content);
+        Self::post(step, &letter)
     }
 }
 
-/// Where a call comes from, for a letter to the user: nothing that is somebody else's.
-pub(in crate::store) fn own_address(by: &By, user: Option<UserId>) -> Option<String> {
-    let own =
-        matches!(by.caller, Caller::Anonymous) || (user.is_some() && by.caller.user() == user);
-    by.address.filter(|_| own).map(|address| address.to_string())
+/// Where a new password comes from, for a letter to the person: nothing that is somebody else's.
+fn own_address(by: &By, new: &NewHash) -> Option<String> {
+    by.address.filter(|_| new.is_own()).map(|address| address.to_string())
+}
+
+/// Of how somebody signs in who is not found here, no more is said than of others.
+pub(super) fn nobody_elses(error: Error) -> Error {
+    let is_outside =
+        matches!(error, Error::Conflict(Conflict::OutsideIdentity | Conflict::NoPassword));
+    if is_outside { Error::Conflict(Conflict::OwnSignIn) } else { error }
 }
 
 /// Refuses a password that is easily guessed, for a request's field of that name.

@@ -1,30 +1,44 @@
-//! A person's own sign-in, as a record: reading it, making it, and changing it along with its claim.
+//! A person's own sign-in, as a record: reading it, making it, changing it along with the claim of its
+//! address.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    auth::identity::Identity,
     clock::Timestamp,
     model::{
         email::Email,
-        id::SignInId,
+        id::{SignInId, UserId},
+        session::Session,
         sign_in::{SignIn, sign_in_of},
-        user::{IdentityKey, User},
+        user::{IdentityKey, Member, State, User},
+        user_text::UserText,
     },
     store::{
         Conflict, Error, Result, Store,
-        ledger::{guard::standing_of, layout, record::Stored, step::Step},
+        ledger::{
+            layout,
+            record::{self, Stored},
+            step::Step,
+        },
     },
-    table::Item,
+    table::{Item, Key},
 };
 
 /// Where an address's sign-in is.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SignInClaim {
-    sign_in_id: SignInId,
+pub(super) struct SignInClaim {
+    pub(super) sign_in_id: SignInId,
+    #[serde(skip)]
+    pub(super) version: u64,
 }
 
-impl Stored for SignInClaim {}
+impl Stored for SignInClaim {
+    fn adopt(&mut self, item: &Item) {
+        self.version = item.version;
+    }
+}
 
 impl Stored for SignIn {
     fn adopt(&mut self, item: &Item) {
@@ -33,22 +47,6 @@ impl Stored for SignIn {
 }
 
 impl Store {
-    /// The user behind a sign-in, if there is one, who may come in.
-    ///
-    /// # Errors
-    /// `Login` if the user, or the whole account, is kept out.
-    pub(in crate::store) async fn holder_may_enter(
-        &self,
-        sign_in: &SignIn,
-    ) -> Result<Option<User>> {
-        let user = self.bound_user::<User>(&sign_in.identity()).await?;
-        if let Some(user) = &user {
-            standing_of(user.state).map_err(Error::Login)?;
-            self.open_account(user.account_id).await?;
-        }
-        Ok(user)
-    }
-
     /// The sign-in of that id.
     pub(in crate::store) async fn sign_in_record(&self, id: SignInId) -> Result<Option<SignIn>> {
         self.load(layout::sign_in(id)).await
@@ -74,7 +72,9 @@ impl Store {
         let claim: Option<SignInClaim> = self.load(layout::sign_in_claim(email)).await?;
         let nobody = || SignInId::new(self.now(), &self.random);
         let id = claim.map_or_else(nobody, |claim| claim.sign_in_id);
-        self.sign_in_record(id).await
+        // One that has just moved to another address is not this one's any more.
+        let sign_in = self.sign_in_record(id).await?;
+        Ok(sign_in.filter(|sign_in| sign_in.email == *email && !sign_in.trashed))
     }
 
     /// A sign-in of which nothing is stored yet, for somebody who has proved the address; still
@@ -84,31 +84,21 @@ impl Store {
         SignIn::new(SignInId::new(now, &self.random), email.clone(), now)
     }
 
-    /// Adds to `step` a new sign-in; refused if the address has one.
-    pub(in crate::store) fn add_sign_in(step: &mut Step, sign_in: &SignIn) -> Result<()> {
-        step.insert(sign_in_item(sign_in, 1)?);
-        step.claim(claim_item(sign_in)?, Some(Conflict::SignedUp));
-        Ok(())
-    }
-
-    /// Adds to `step` that the sign-in behind an identity, if it is one of ours, has a user now.
-    pub(in crate::store) async fn bind_sign_in(
-        &self,
+    /// Adds to `step` a new sign-in; refused as `taken` if the address has one.
+    pub(in crate::store) fn add_sign_in(
         step: &mut Step,
-        who: &IdentityKey,
+        sign_in: &SignIn,
+        taken: Conflict,
     ) -> Result<()> {
-        let Some(id) = sign_in_of(who) else { return Ok(()) };
-        let waiting = |sign_in: &SignIn| sign_in.unbound_until.is_some();
-        if let Some(before) = self.sign_in_record(id).await?.filter(waiting) {
-            let after = SignIn { unbound_until: None, ..before.clone() };
-            Self::keep_sign_in(step, &before, &after)?;
-            step.overwrite(claim_item(&after)?);
-        }
+        step.insert(sign_in_item(sign_in, 1)?);
+        step.claim(claim_item(sign_in, first_version(sign_in))?, Some(taken));
         Ok(())
     }
 
-    /// Adds to `step` that the sign-in is as it was read, or becomes what it is `after`.
-    pub(in crate::store) fn keep_sign_in(
+    /// Adds to `step` that the sign-in is as it was read, or becomes what it is `after`, with the claim of
+    /// its address.
+    pub(in crate::store) async fn change_sign_in_record(
+        &self,
         step: &mut Step,
         before: &SignIn,
         after: &SignIn,
@@ -119,21 +109,107 @@ impl Store {
             return Ok(());
         }
         step.replace(sign_in_item(after, before.version + 1)?, before.version);
-        if before.email != after.email {
-            step.clear(layout::sign_in_claim(&before.email));
-            step.claim(claim_item(after)?, Some(Conflict::EmailTaken));
+        let held = (!before.trashed).then_some(&before.email);
+        let wanted = (!after.trashed).then_some(&after.email);
+        if held == wanted && before.unbound_until == after.unbound_until {
+            return Ok(());
+        }
+        let claim: Option<SignInClaim> = match held {
+            Some(email) => self.load(layout::sign_in_claim(email)).await?,
+            None => None,
+        };
+        // One that has run out may be somebody else's by now.
+        let claim = claim.filter(|claim| claim.sign_in_id == before.id);
+        match (claim, held, wanted) {
+            (Some(claim), Some(held), Some(wanted)) if held == wanted => {
+                step.replace(claim_item(after, claim.version + 1)?, claim.version);
+            }
+            (claim, held, wanted) => {
+                if let (Some(claim), Some(held)) = (claim, held) {
+                    step.remove(layout::sign_in_claim(held), claim.version);
+                }
+                if wanted.is_some() {
+                    let item = claim_item(after, first_version(after))?;
+                    step.claim(item, Some(Conflict::OwnSignIn));
+                }
+            }
         }
         Ok(())
     }
+
+    /// What an identity proves at this moment: of a sign-in of ours what its record says, and not what an
+    /// earlier token says.
+    ///
+    /// # Errors
+    /// `SessionEnded` if the session of the token is over.
+    pub(in crate::store) async fn current_identity(&self, known: &Identity) -> Result<Identity> {
+        let Some(id) = sign_in_of(&known.key) else { return Ok(known.clone()) };
+        let Some(session) = known.session else { return Ok(known.clone()) };
+        let keys = [layout::sign_in(id), layout::session(id, session)];
+        let items = self.table.get_many(&keys).await?;
+        let [Some(sign_in), Some(session)] = items.as_slice() else {
+            return Err(Error::SessionEnded);
+        };
+        let (sign_in, session): (SignIn, Session) =
+            (record::decode(sign_in)?, record::decode(session)?);
+        if sign_in.trashed || sign_in.epoch != session.epoch {
+            return Err(Error::SessionEnded);
+        }
+        let email = Some(sign_in.email);
+        Ok(Identity { email, email_verified: sign_in.verified, ..known.clone() })
+    }
+
+    /// The sign-in of a user, if it has one of ours that is still there.
+    pub(in crate::store) async fn sign_in_of_user(&self, user: &User) -> Result<Option<SignIn>> {
+        match user.sign_in_id() {
+            Some(id) => self.sign_in_record(id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Those of users whose sign-in asks for a second factor.
+    pub(crate) async fn second_factors<'a>(
+        &self,
+        users: impl IntoIterator<Item = &'a UserText>,
+    ) -> Result<Vec<UserId>> {
+        let sign_in = |user: &UserText| {
+            if user.state == State::Trashed {
+                // What becomes of a sign-in is nobody's business who has removed its user.
+                return None;
+            }
+            let identity: IdentityKey = user.member(Member::Identity)?;
+            Some((user.id, sign_in_of(&identity)?))
+        };
+        let (users, ids): (Vec<UserId>, Vec<SignInId>) =
+            users.into_iter().filter_map(sign_in).unzip();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<Key> = ids.into_iter().map(layout::sign_in).collect();
+        let items = self.table.get_many(&keys).await?;
+        let mut secured = Vec::new();
+        for (user, item) in users.into_iter().zip(items) {
+            let Some(item) = item else { continue };
+            if record::decode::<SignIn>(&item)?.second_factor().is_some() {
+                secured.push(user);
+            }
+        }
+        Ok(secured)
+    }
 }
 
-fn sign_in_item(sign_in: &SignIn, version: u64) -> Result<Item> {
+/// The version of an address's claim when it is made: claims of the same address differ in it.
+fn first_version(sign_in: &SignIn) -> u64 {
+    u64::try_from(sign_in.created.millis()).unwrap_or(1)
+}
+
+pub(super) fn sign_in_item(sign_in: &SignIn, version: u64) -> Result<Item> {
     let item = layout::item(layout::sign_in(sign_in.id), version, sign_in)?;
     Ok(Item { expires: sign_in.unbound_until.map(Timestamp::seconds), ..item })
 }
 
-pub(in crate::store) fn claim_item(sign_in: &SignIn) -> Result<Item> {
-    let claim = SignInClaim { sign_in_id: sign_in.id };
-    let item = layout::item(layout::sign_in_claim(&sign_in.email), 1, &claim)?;
+fn claim_item(sign_in: &SignIn, version: u64) -> Result<Item> {
+    let claim = SignInClaim { sign_in_id: sign_in.id, version: 0 };
+    let item = layout::item(layout::sign_in_claim(&sign_in.email), version, &claim)?;
     Ok(Item { expires: sign_in.unbound_until.map(Timestamp::seconds), ..item })
 }

@@ -5,6 +5,7 @@
 //! has got round to removing is not renewed.
 
 use crate::{
+    auth::identity::Identity,
     clock::Timestamp,
     model::{
         audit::Target,
@@ -61,7 +62,7 @@ impl Store {
     /// Renews a session. A refresh token that was used before ends it: two have it.
     ///
     /// # Errors
-    /// `SessionEnded` if the token renews nothing (any more), `Login` if its user is kept out.
+    /// `SessionEnded` if the token renews nothing (any more).
     pub(crate) async fn refresh_session(&self, token: &RefreshToken) -> Result<Grant> {
         self.attempt(|| async {
             let key = layout::session(token.sign_in_id, token.id);
@@ -80,7 +81,6 @@ impl Store {
             let sign_in = self.sign_in_record(session.sign_in_id).await?;
             let sign_in = sign_in.filter(|it| it.epoch == session.epoch);
             let sign_in = sign_in.ok_or(Error::SessionEnded)?;
-            self.holder_may_enter(&sign_in).await?;
             let (renewed, refresh) = session.renewed(token, self.session_times(), &self.random);
             let item = session_item(&renewed, session.version + 1)?;
             step.replace(item, session.version);
@@ -102,8 +102,8 @@ impl Store {
         who: &Selector,
         page: &PageRequest,
     ) -> Result<Page<Session>> {
-        let (_, sign_in) = self.signed_in(by, reach, who).await?;
-        let Some(sign_in) = sign_in else {
+        let signed_in = self.signed_in(&mut Step::default(), by, reach, who).await?;
+        let Some((_, sign_in)) = signed_in else {
             page.is_first()?;
             return Ok(Page::whole(Vec::new()));
         };
@@ -121,7 +121,7 @@ impl Store {
     /// Ends one session of a user; returns how many that are.
     ///
     /// # Errors
-    /// `NotFound` if it has ended.
+    /// `NotFound` if it has ended, `Conflict` if it is not the caller's matter.
     pub(crate) async fn end_session(
         &self,
         by: &By,
@@ -129,19 +129,42 @@ impl Store {
         who: &Selector,
         id: SessionId,
     ) -> Result<u64> {
-        let (user, sign_in) = self.signed_in(by, reach, who).await?;
-        let sign_in = sign_in.ok_or(Error::NotFound("session"))?;
-        let session: Option<Session> = self.load(layout::session(sign_in, id)).await?;
-        let session = session.ok_or(Error::NotFound("session"))?;
+        self.attempt(|| async {
+            let mut step = Step::default();
+            let signed_in = self.signed_in(&mut step, by, reach, who).await?;
+            let (user, sign_in) = signed_in.ok_or(Error::NotFound("session"))?;
+            let session: Option<Session> = self.load(layout::session(sign_in, id)).await?;
+            let session = session.ok_or(Error::NotFound("session"))?;
+            Self::end(&mut step, &session);
+            let is_own = by.caller.user() == Some(user.id);
+            self.audit_session(&mut step, by, (sign_in, is_own), id)?;
+            if !is_own {
+                self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
+            }
+            Ok(self.commit(step).await?.then(1))
+        })
+        .await
+    }
+
+    /// Ends the session that a token is of, whether or not its person is a user; `false` if it is of none.
+    pub(crate) async fn end_own_session(&self, by: &By, identity: &Identity) -> Result<bool> {
+        let (Some(sign_in), Some(id)) = (sign_in_of(&identity.key), identity.session) else {
+            return Ok(false);
+        };
         let mut step = Step::default();
-        Self::end(&mut step, &session);
-        self.audit(&mut step, by, user.account_id, Target::Session(id, user.id), &[])?;
-        // Whatever the step could lose a race to has ended the session, too.
-        self.commit_unless_done(step).await?;
-        Ok(1)
+        if let Some(session) = self.load::<Session>(layout::session(sign_in, id)).await? {
+            Self::end(&mut step, &session);
+            self.audit_session(&mut step, by, (sign_in, true), id)?;
+            // Whatever the step could lose a race to has ended the session, too.
+            self.commit_unless_done(step).await?;
+        }
+        Ok(true)
     }
 
     /// Ends all sessions of a user but one; returns how many those are.
+    ///
+    /// # Errors
+    /// `Conflict` if they are not the caller's matter.
     pub(crate) async fn end_other_sessions(
         &self,
         by: &By,
@@ -149,33 +172,47 @@ impl Store {
         who: &Selector,
         but: Option<SessionId>,
     ) -> Result<u64> {
-        let (user, sign_in) = self.signed_in(by, reach, who).await?;
-        let Some(sign_in) = sign_in else { return Ok(0) };
-        let mut sessions = self.some_sessions(sign_in).await?;
-        sessions.retain(|session| Some(session.id) != but);
-        if sessions.is_empty() {
-            return Ok(0);
-        }
-        let mut step = Step::default();
-        for session in &sessions {
-            Self::end(&mut step, session);
-        }
-        self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
-        self.commit_unless_done(step).await?;
-        Ok(u64::try_from(sessions.len()).unwrap_or(u64::MAX))
+        self.attempt(|| async {
+            let mut step = Step::default();
+            let signed_in = self.signed_in(&mut step, by, reach, who).await?;
+            let Some((user, sign_in)) = signed_in else { return Ok(Some(0)) };
+            let mut sessions = self.some_sessions(sign_in).await?;
+            sessions.retain(|session| Some(session.id) != but);
+            if sessions.is_empty() {
+                return Ok(Some(0));
+            }
+            for session in &sessions {
+                Self::end(&mut step, session);
+            }
+            let is_own = by.caller.user() == Some(user.id);
+            self.audit_person(&mut step, by, (sign_in, is_own), &[])?;
+            if !is_own {
+                self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
+            }
+            let ended = u64::try_from(sessions.len()).unwrap_or(u64::MAX);
+            Ok(self.commit(step).await?.then(ended))
+        })
+        .await
     }
 
-    /// A user whose sessions the caller may see and end, and the sign-in that they are of.
+    /// A user whose sessions the caller may see and end, and the sign-in that they are of: the own one, or
+    /// one that the account keeps, which `step` requires to stay so.
     async fn signed_in(
         &self,
+        step: &mut Step,
         by: &By,
         reach: Reach,
         who: &Selector,
-    ) -> Result<(User, Option<SignInId>)> {
+    ) -> Result<Option<(User, SignInId)>> {
         let user = self.user(reach, who).await?;
         may_change(by, &user, None)?;
-        let sign_in = user.sign_in_id();
-        Ok((user, sign_in))
+        if by.caller.user() != Some(user.id)
+            && let Some(sign_in) = self.sign_in_of_user(&user).await?
+        {
+            self.require_kept(step, by, &user, &sign_in).await?;
+            step.check(layout::sign_in(sign_in.id), sign_in.version);
+        }
+        Ok(user.sign_in_id().map(|sign_in| (user, sign_in)))
     }
 
     /// Whether a person's session has not ended.
@@ -217,7 +254,7 @@ impl Store {
         within: Option<SessionId>,
     ) -> Result<NewEpoch> {
         let after = after.in_next_epoch();
-        Self::keep_sign_in(step, before, &after)?;
+        self.change_sign_in_record(step, before, &after).await?;
         let mut kept = None;
         for session in self.some_sessions(before.id).await? {
             // One of an earlier epoch has ended, even if nobody has got round to removing it.

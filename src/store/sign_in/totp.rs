@@ -4,6 +4,7 @@ use crate::{
     error::Fault,
     model::{
         audit::Target,
+        letter::Content,
         password::Password,
         sign_in::{SignIn, TotpCredential},
         totp::{RecoveryCode, SecondFactor, TotpCode, TotpSecret},
@@ -13,14 +14,16 @@ use crate::{
         By, Conflict, Error, Reach, Result, Store,
         counts::limits::{Bucket, WRONG_FOR_EMAIL, missed},
         find::select::Selector,
-        ledger::{guard::may_change, step::Step},
-        sign_in::session::NewEpoch,
+        ledger::{commit::Committed, guard::may_change, step::Step},
+        sign_in::{kept::is_operator, password::nobody_elses, session::NewEpoch},
     },
     table,
 };
 
 /// How many recovery codes there are.
 const RECOVERY_CODES: usize = 10;
+/// What apps call the service: a sign-in is no account's in particular.
+const LABEL: &str = "Guestlist";
 
 /// What an authenticator app is given.
 pub(crate) struct Enrolment {
@@ -42,7 +45,6 @@ impl Store {
         password: Option<&Password>,
     ) -> Result<Enrolment> {
         let checked = self.check_own_password(user, password).await?;
-        let account = self.account(user.account_id).await?;
         let secret = TotpSecret::new(&self.random);
         self.attempt(|| async {
             let before = self.required_sign_in(user).await?;
@@ -58,9 +60,9 @@ impl Store {
             };
             let after = before.clone().with_totp(totp);
             let mut step = Step::default();
-            Self::keep_sign_in(&mut step, &before, &after)?;
-            self.audit(&mut step, by, user.account_id, Target::User(user.id), &["totp"])?;
-            let url = secret.url(account.name.as_str(), &before.email);
+            self.change_sign_in_record(&mut step, &before, &after).await?;
+            self.audit_person(&mut step, by, (before.id, true), &["totp"])?;
+            let url = secret.url(LABEL, &before.email);
             Ok(self.commit(step).await?.then(Enrolment { secret: secret.base32(), url }))
         })
         .await
@@ -113,16 +115,16 @@ impl Store {
                 // who has enrolled with the old one must not lock out the owner.
                 return Err(Error::SessionEnded);
             }
-            let changed = User { two_factor: true, updated: self.now(), ..user.clone() };
-            let done = self.commit_user(step, by, Some(&user), changed).await?;
-            if done.is_some()
+            self.audit_person(&mut step, by, (before.id, true), &["twoFactor"])?;
+            let done = self.commit(step).await?;
+            if done == Committed::Done
                 && let Err(error) = self.sweep_sessions(&sign_in).await
             {
                 // The second factor is on, and the recovery codes are shown this once: they must not be
                 // lost for it. What is left of the other sessions cannot be renewed.
                 tracing::warn!(sign_in = %sign_in.id, %error, "ended sessions were not removed");
             }
-            Ok(done.map(drop))
+            Ok(done.then(()))
         })
         .await?;
         Ok(recovery)
@@ -166,18 +168,37 @@ impl Store {
         self.attempt(|| async {
             let user = self.user(reach, &who).await?;
             may_change(by, &user, version)?;
-            let before = self.required_sign_in(&user).await?;
+            let is_own = by.caller.user() == Some(user.id);
+            let before = self.required_sign_in(&user).await;
+            let before = if is_own { before? } else { before.map_err(nobody_elses)? };
             if let Some(checked) = checked {
                 checked.require(&before)?;
+            }
+            let mut step = Step::default();
+            if !is_operator(by) {
+                self.require_kept(&mut step, by, &user, &before).await?;
             }
             if before.totp().is_none() {
                 return Err(Error::NotFound("second factor"));
             }
             let after = before.clone().without_totp();
-            let mut step = Step::default();
-            Self::keep_sign_in(&mut step, &before, &after)?;
-            let changed = User { two_factor: false, updated: self.now(), ..user.clone() };
-            self.commit_user(step, by, Some(&user), changed).await
+            self.audit_person(&mut step, by, (before.id, is_own), &["twoFactor"])?;
+            if is_own {
+                self.change_sign_in_record(&mut step, &before, &after).await?;
+                return Ok(self.commit(step).await?.then(user));
+            }
+            // Whoever else may do this is not to be taken for the person: the address is unproved, and all
+            // sessions end.
+            let after = SignIn { verified: false, ..after };
+            let ended = self.begin_epoch(&mut step, &before, after, None).await?;
+            let content = Content::SecondFactorRemoved { at: self.now() };
+            self.tell_person(&mut step, &before, content)?;
+            self.audit(&mut step, by, user.account_id, Target::User(user.id), &["twoFactor"])?;
+            let done = self.commit(step).await?.then(user);
+            if done.is_some() {
+                self.sweep_sessions(&ended.sign_in).await?;
+            }
+            Ok(done)
         })
         .await
     }
@@ -218,12 +239,20 @@ impl Store {
         self.own_sign_in(user).await?.ok_or(Error::Conflict(Conflict::NoPassword))
     }
 
-    fn seal_totp(&self, sign_in: &SignIn, secret: &TotpSecret) -> Result<String> {
+    pub(in crate::store) fn seal_totp(
+        &self,
+        sign_in: &SignIn,
+        secret: &TotpSecret,
+    ) -> Result<String> {
         let sealed = self.sealed_totp.seal(&sign_in.id.to_string(), secret.bytes().to_vec());
         sealed.ok_or_else(|| Error::Table(table::Error::Invalid("sealing failed".to_owned())))
     }
 
-    fn open_totp(&self, sign_in: &SignIn, totp: &TotpCredential) -> Result<TotpSecret> {
+    pub(in crate::store) fn open_totp(
+        &self,
+        sign_in: &SignIn,
+        totp: &TotpCredential,
+    ) -> Result<TotpSecret> {
         let bytes = self.sealed_totp.open(&sign_in.id.to_string(), &totp.secret);
         bytes.as_deref().and_then(TotpSecret::from_bytes).ok_or_else(|| {
             tracing::error!(sign_in = %sign_in.id, "a second factor was sealed with a secret that \

@@ -3,24 +3,21 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::{
+    caller::Caller,
     clock::Timestamp,
     model::{
         email::Email,
         id::{AccountId, UserId},
         password::NewPassword,
         password_hash::PasswordHash,
-        user::{SettableState, State, User},
+        sign_in::sign_in_of,
+        user::{IdentityKey, SettableState, State, User},
     },
     role::Role,
     store::{
         By, Conflict, Error, Result, Store,
         invite::InviteTerms,
-        ledger::{
-            claim::{ANYWHERE, Claim},
-            guard::reaches,
-            layout,
-            step::Step,
-        },
+        ledger::{claim::Claim, guard::reaches, layout, step::Step},
         sign_in::password::{NewHash, Proof, SignInChange, refuse_common},
         user::{profile::Profile, update::UserChanges},
     },
@@ -29,18 +26,35 @@ use crate::{
 /// What a new user is to be.
 #[derive(Clone, Debug)]
 pub(crate) struct NewUser {
-    /// Unique among all users.
+    /// Unique within the account.
     pub(crate) email: Email,
     /// What it clears, a user who is there already loses.
     pub(crate) profile: Profile,
     /// If nothing is said, that of a user.
     pub(crate) role: Option<Role>,
+    /// If nothing is said, the next one.
+    pub(crate) number: Option<u64>,
     /// What the user signs in with at once, if the admin chooses that.
     pub(crate) password: Option<InitialPassword>,
     /// If nothing is said, active with a password and invited without.
     pub(crate) state: Option<SettableState>,
     /// The invite that is to go out, if one is.
     pub(crate) send_invite: Option<InviteTerms>,
+    /// What the operator knows of somebody who comes from another service.
+    pub(crate) vouched: Vouched,
+}
+
+/// What the operator vouches for on the command line; no call says it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Vouched {
+    /// Who the user is to an issuer.
+    pub(crate) identity: Option<IdentityKey>,
+    /// When the user has joined there.
+    pub(crate) joined: Option<Timestamp>,
+    /// Whether it takes another invite to join.
+    pub(crate) revoked: bool,
+    /// Whether whoever knows the password reads what is sent to the e-mail.
+    pub(crate) email_verified: bool,
 }
 
 /// A password that somebody else sets.
@@ -84,87 +98,153 @@ impl Store {
     ) -> Result<User> {
         reaches(by.role(), new.role())?;
         self.require_account(by, account).await?;
+        self.require_home(by, account, new.role()).await?;
         if new.send_invite.is_some() {
             self.count_invite(by).await?;
         }
-        let password = self.initial_password(new).await?;
+        let guesses = Self::guesses_in(account);
+        // Whoever runs the program need not guess, and imports thousands.
+        let may_guess = !matches!(by.caller, Caller::Operator);
+        if new.password.is_some() && may_guess {
+            self.check_limits(std::slice::from_ref(&guesses)).await?;
+        }
+        let password = self.initial_password(account, new).await?;
         let password = password.as_ref();
         let making = Making { by, account, new, password, if_trashed, began: self.now() };
         let raced = AtomicBool::new(false);
-        self.attempt(|| async {
-            // Only the claim decides, but a look before spares most of those who would lose a
-            // transaction that gets in the way of the others'.
-            let done = match self.load::<Claim>(layout::email_claim(&new.email)).await? {
-                Some(claim) => self.try_again(making, claim, raced.load(Ordering::SeqCst)).await?,
-                None => self.try_create(making).await?,
-            };
-            raced.store(true, Ordering::SeqCst);
-            Ok(done)
-        })
-        .await
+        let done = self
+            .attempt(|| async {
+                let done = self.try_make(making, raced.load(Ordering::SeqCst)).await?;
+                raced.store(true, Ordering::SeqCst);
+                Ok(done)
+            })
+            .await;
+        if may_guess { self.count_guess(guesses, done).await } else { done }
+    }
+
+    /// One try. Only claims decide, but a look before spares most of those who would lose a transaction
+    /// that gets in the way of the others'.
+    async fn try_make(&self, making: Making<'_>, raced: bool) -> Result<Option<User>> {
+        let Making { account, new, if_trashed, .. } = making;
+        if let Some(claim) = self.load::<Claim>(layout::email_claim(account, &new.email)).await? {
+            return self.try_again(making, claim, raced).await;
+        }
+        if if_trashed == IfTrashed::Restore
+            && let Some(trace) = self.traces(account, &new.email, 1).await?.first()
+            && let Some(before) = self.load(layout::trashed_user(account, trace.user_id)).await?
+        {
+            return self.try_restore(making, &before).await;
+        }
+        self.try_create(making).await
     }
 
     /// One try to make a user of whom there is nothing yet; `None` if a race was lost.
     async fn try_create(&self, making: Making<'_>) -> Result<Option<User>> {
         let Making { by, account, new, password, .. } = making;
-        let mut user = self.new_user(account, new).await?;
+        let mut user = self.new_user(account, new)?;
         let mut step = Step::default();
         if let Some(password) = password {
-            user = self.give_sign_in(&mut step, &user, password)?;
+            user = self.give_sign_in(&mut step, by, &user, password).await?;
+        }
+        if let Some(identity) = &new.vouched.identity {
+            if let Some(id) = sign_in_of(identity) {
+                self.bind_moved(&mut step, &user, id).await?;
+            }
+            user.identity = Some(identity.clone());
+            if user.state == State::Invited {
+                user.state = State::Active;
+            }
         }
         if let Some(terms) = new.send_invite {
             self.send_invite(&mut step, by, &mut user, terms).await?;
         }
-        match self.commit_user(step, by, None, user).await {
-            // Somebody else has just made the user, whom this may invite again.
+        // The last of it, so that a user who is refused takes no number.
+        let number = match new.number {
+            Some(number) => {
+                self.choose_number(&mut step, account, number).await?;
+                number
+            }
+            None => self.next_number(account).await?,
+        };
+        user.number = number;
+        let done = self.commit_user(step, by, None, user).await;
+        if new.number.is_some() {
+            return done;
+        }
+        self.reuse_number(account, number, &done);
+        match done {
+            // Somebody else has just made the user, whom this may invite again; or has chosen the number.
             Err(Error::Conflict(Conflict::EmailTaken)) if new.send_invite.is_some() => Ok(None),
+            Err(Error::Conflict(Conflict::NumberTaken)) => Ok(None),
             done => done,
         }
     }
 
-    /// One try where somebody has the e-mail: with an invite, to invite the user again, or to bring it
-    /// back. Who has lost a race against somebody with the same wish shares the other's success.
+    /// One try where somebody has the e-mail: with an invite, to invite the user again. If a concurrent call
+    /// has just made the same change, its result is the reply.
     async fn try_again(
         &self,
         making: Making<'_>,
         claim: Claim,
         raced: bool,
     ) -> Result<Option<User>> {
-        let Making { by, account, new, password, if_trashed, began } = making;
+        let Making { by, account, new, began, .. } = making;
         let taken = Error::Conflict(Conflict::EmailTaken);
-        let may_restore = if_trashed == IfTrashed::Restore;
-        if claim.account_id != account || (new.send_invite.is_none() && !may_restore) {
+        if new.send_invite.is_none() {
             return Err(taken);
         }
-        let Some(before) = self.claimed_user::<User>(claim, ANYWHERE).await? else {
-            return Ok(None);
-        };
+        let key = layout::live_user(account, claim.user_id);
+        let Some(before) = self.load::<User>(key).await? else { return Ok(None) };
+        if reaches(by.role(), before.role).is_err() || before.state != State::Invited {
+            return Err(taken);
+        }
+        if raced && before.updated >= began && new.is_met_by(by, &before)? {
+            return Ok(Some(before));
+        }
+        let sign_in = SignInChange::Follow(None);
+        self.try_change(by, [&before, &before], &new.changes(), &sign_in).await
+    }
+
+    /// One try to bring a removed user back, with what is said of it.
+    async fn try_restore(&self, making: Making<'_>, before: &User) -> Result<Option<User>> {
+        let Making { by, new, password, .. } = making;
         if reaches(by.role(), before.role).is_err() {
-            return Err(taken);
+            return Err(Error::Conflict(Conflict::EmailTaken));
         }
-        let changes = new.changes();
-        match before.state {
-            State::Invited if new.send_invite.is_some() => {
-                if raced && before.updated >= began && new.is_met_by(by, &before)? {
-                    return Ok(Some(before));
-                }
-                let sign_in = SignInChange::Follow(None);
-                self.try_change(by, [&before, &before], &changes, &sign_in).await
+        let mut step = Step::default();
+        let returning = self.returning(before).await?;
+        let base = match password {
+            Some(password) => {
+                step.changed.push("password");
+                self.return_with_password(&mut step, by, returning, password).await?
             }
-            State::Trashed if may_restore => {
-                let restored = self.restored(&before);
-                // Who has joined before needs no invite.
-                let invites = changes.send_invite.filter(|_| restored.state == State::Invited);
-                let changes = UserChanges { send_invite: invites, ..changes };
-                let follow = SignInChange::Follow(None);
-                let sign_in = password.cloned().map_or(follow, SignInChange::Password);
-                self.try_change(by, [&before, &restored], &changes, &sign_in).await
+            None => self.return_sign_in(&mut step, returning).await?,
+        };
+        // Who has joined before, and is bound again, needs no invite.
+        let invites = new.send_invite.filter(|_| base.state == State::Invited);
+        let changes = UserChanges { send_invite: invites, ..new.changes() };
+        let mut after = Self::changed(by, &base, &changes)?;
+        self.require_home_for_root(by, &after, before.role).await?;
+        if let Some(terms) = invites {
+            self.send_invite(&mut step, by, &mut after, terms).await?;
+        }
+        after.updated = self.now();
+        match self.commit_user(step, by, Some(before), after).await {
+            // Somebody has just signed up with the address, or the person has joined anew: look again.
+            Err(Error::Conflict(Conflict::OwnSignIn | Conflict::AlreadyRegistered))
+                if password.is_none() =>
+            {
+                Ok(None)
             }
-            State::Invited | State::Active | State::Suspended | State::Trashed => Err(taken),
+            done => done,
         }
     }
 
-    async fn initial_password(&self, new: &NewUser) -> Result<Option<NewHash>> {
+    /// The password that the user is to have from the beginning; only where admins may choose it.
+    async fn initial_password(&self, account: AccountId, new: &NewUser) -> Result<Option<NewHash>> {
+        if new.password.is_some() && !self.account(account).await?.managed {
+            return Err(Error::Conflict(Conflict::OwnSignIn));
+        }
         let hash = match &new.password {
             None => return Ok(None),
             Some(InitialPassword::Hash(hash)) => hash.clone(),
@@ -175,16 +255,22 @@ impl Store {
                 self.hasher.hash(password.password()).await?
             }
         };
-        Ok(Some(NewHash { hash, proof: Proof::None, keep: None }))
+        let proof = if new.vouched.email_verified { Proof::Letter } else { Proof::None };
+        Ok(Some(NewHash { hash, proof, keep: None }))
     }
 
-    /// A user of whom nothing is stored yet.
-    pub(in crate::store) async fn new_user(
-        &self,
-        account: AccountId,
-        new: &NewUser,
-    ) -> Result<User> {
-        let NewUser { email, profile, role, state, password: _, send_invite: _ } = new;
+    /// A user of whom nothing is stored yet, and who has no number.
+    pub(in crate::store) fn new_user(&self, account: AccountId, new: &NewUser) -> Result<User> {
+        let NewUser {
+            email,
+            profile,
+            role,
+            state,
+            vouched,
+            number: _,
+            password: _,
+            send_invite: _,
+        } = new;
         let now = self.now();
         let mut user = User::new(UserId::new(now, &self.random), account, email.clone(), now);
         profile.apply(&mut user)?;
@@ -192,8 +278,8 @@ impl Store {
         if *state == Some(SettableState::Suspended) {
             user.state = State::Suspended;
         }
-        // The last of it, so that a user who is refused takes no number.
-        user.number = self.next_number().await?;
+        user.revoked = vouched.revoked;
+        user.joined = vouched.joined;
         Ok(user)
     }
 }
@@ -206,7 +292,16 @@ impl NewUser {
     /// What becomes of a user who is there already: what is said, and no more.
     fn changes(&self) -> UserChanges {
         // The e-mail is what the user was found by, and the password is hashed apart from this.
-        let Self { email: _, profile, role, password: _, state, send_invite } = self;
+        let Self {
+            email: _,
+            profile,
+            role,
+            number: _,
+            password: _,
+            state,
+            send_invite,
+            vouched: _,
+        } = self;
         UserChanges {
             profile: profile.clone(),
             email: None,
@@ -214,6 +309,7 @@ impl NewUser {
             current_password: None,
             state: *state,
             role: *role,
+            unbind: false,
             send_invite: *send_invite,
             version: None,
         }

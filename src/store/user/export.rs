@@ -1,16 +1,18 @@
 //! Everything that is stored about one user, put together for whoever may have it.
 
 use crate::{
+    admit::reaches_everywhere,
     model::{
         audit::{Entry, Target},
         hold::Hold,
         letter::Letter,
         session::Session,
+        sign_in::SignIn,
         user::User,
     },
     store::{
         By, Error, Reach, Result, Store,
-        find::select::Selector,
+        find::select::{Section, Selector},
         ledger::{guard::reaches, layout, queue::Queued, record},
     },
     table::{Direction, Index, MAX_PAGE, Page, Query, Range},
@@ -33,8 +35,19 @@ pub(crate) struct Export {
     pub(crate) letters: Vec<Queued<Letter>>,
     /// The holds on the user; there are at most 1,000.
     pub(crate) holds: Vec<Hold>,
-    /// The sessions that the user has signed in to.
+    /// The user's sign-in, for those who may know of it.
+    pub(crate) sign_in: Option<ExportedSignIn>,
+}
+
+/// What is stored about a person's own sign-in.
+#[derive(Clone, Debug)]
+pub(crate) struct ExportedSignIn {
+    /// The sign-in.
+    pub(crate) sign_in: SignIn,
+    /// Its sessions.
     pub(crate) sessions: Vec<Session>,
+    /// The newest entries of its person's own trail, the newest first.
+    pub(crate) trail: Vec<Entry>,
 }
 
 impl Store {
@@ -46,9 +59,9 @@ impl Store {
         reach: Reach,
         who: &Selector,
     ) -> Result<Export> {
-        let user = match self.selected(reach, who, layout::live_user).await? {
+        let user = match self.selected(reach, who, Section::Account).await? {
             Some(user) => Some(user),
-            None => self.selected(reach, who, layout::trashed_user).await?,
+            None => self.selected(reach, who, Section::Trash).await?,
         };
         let user: User = user.ok_or(Error::NotFound("user"))?;
         reaches(by.role(), user.role)?;
@@ -64,11 +77,21 @@ impl Store {
         }
         let letters = letters.items.iter().map(record::decode).collect::<Result<_>>()?;
         let holds = holds.items.iter().map(record::decode).collect::<Result<_>>()?;
-        let sessions = match user.sign_in_id() {
-            Some(sign_in) => self.some_sessions(sign_in).await?,
-            None => Vec::new(),
-        };
-        Ok(Export { user, trail, truncated: entries.more, letters, holds, sessions })
+        let truncated = entries.more;
+        let sign_in = self.exported_sign_in(by, &user).await?;
+        Ok(Export { user, trail, truncated, letters, holds, sign_in })
+    }
+
+    /// What is stored about a user's sign-in: for its person and for operators, and for nobody else.
+    async fn exported_sign_in(&self, by: &By, user: &User) -> Result<Option<ExportedSignIn>> {
+        if by.caller.user() != Some(user.id) && !reaches_everywhere(by.role()) {
+            return Ok(None);
+        }
+        let Some(sign_in) = self.sign_in_of_user(user).await? else { return Ok(None) };
+        let entries = self.newest(Index::Primary, layout::audit_partition(sign_in.id), "").await?;
+        let trail = entries.items.iter().map(record::decode).collect::<Result<_>>()?;
+        let sessions = self.some_sessions(sign_in.id).await?;
+        Ok(Some(ExportedSignIn { sign_in, sessions, trail }))
     }
 
     async fn newest(&self, index: Index, partition: String, prefix: &str) -> Result<Page> {

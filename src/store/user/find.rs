@@ -2,6 +2,7 @@
 
 use crate::{
     model::{
+        email::Email,
         id::AccountId,
         text::{Search, fold},
         user_text::UserText,
@@ -10,9 +11,10 @@ use crate::{
         Reach, Result, Store,
         find::{
             search::Pointer,
-            select::{self, Filter, Selector},
+            select::{self, Filter, Section, Selector},
         },
         ledger::{
+            claim::Claim,
             layout,
             page::{Order, Page, PageRequest, Walk},
             record,
@@ -33,7 +35,7 @@ impl Store {
             page.is_first()?;
             let who =
                 Selector { id: filter.id, email: filter.email.clone(), ..Selector::default() };
-            let user = self.selected(Reach::Account(account), &who, layout::live_user).await?;
+            let user = self.selected(Reach::Account(account), &who, Section::Account).await?;
             let user = user.filter(|user| filter.fits(user));
             let shown = user.as_ref().map(select::shown).transpose()?;
             return Ok(Page::whole(Vec::from_iter(shown)));
@@ -92,6 +94,25 @@ impl Store {
         };
         let Page { data, next, prev } = self.page(page, &walk).await?;
         let keys = data.into_iter().map(|id| layout::live_user(account, id));
-        Ok(Page { data: self.load_users(keys).await?, next, prev })
+        Ok(Page { data: self.load_all(keys).await?, next, prev })
+    }
+
+    /// A page of the live users of that e-mail in all accounts, in order of their accounts.
+    pub(crate) async fn users_everywhere(
+        &self,
+        email: &Email,
+        page: &PageRequest,
+    ) -> Result<Page<UserText>> {
+        let walk = Walk {
+            index: Index::Primary,
+            partitions: &[layout::email_partition(email)],
+            order: Order::Rising,
+            prefix: layout::CLAIMS,
+            filters: "",
+            pick: &|item: &Item| record::decode::<Claim>(item).map(Some),
+        };
+        let Page { data, next, prev } = self.page(page, &walk).await?;
+        let key = |claim: &Claim| layout::live_user(claim.account_id, claim.user_id);
+        Ok(Page { data: self.load_all(data.iter().map(key)).await?, next, prev })
     }
 }

@@ -110,7 +110,7 @@ impl Store {
         version: Option<u64>,
     ) -> Result<Hold> {
         self.attempt(|| async {
-            let user = self.user(reach, who).await?;
+            let user = self.holder(reach, who).await?;
             may_change(by, &user, None)?;
             let hold = self.hold(user.id, which).await?;
             expect_version(version, hold.version)?;
@@ -132,13 +132,21 @@ impl Store {
         kind: Option<&HoldKind>,
         page: &PageRequest,
     ) -> Result<Page<Hold>> {
-        match self.user(reach, who).await {
+        match self.holder(reach, who).await {
             Ok(user) => {
                 let partition = layout::hold_partition(user.id);
                 self.holds(Index::Primary, partition, kind, page).await
             }
             Err(Error::NotFound(_)) => Ok(Page::whole(Vec::new())),
             Err(error) => Err(error),
+        }
+    }
+
+    /// A user on whom holds may stand: a live one, or one who has left and lies in the trash.
+    async fn holder(&self, reach: Reach, who: &Selector) -> Result<User> {
+        match self.user(reach, who).await {
+            Err(Error::NotFound(_)) => self.trashed_user(reach, who).await,
+            found => found,
         }
     }
 

@@ -10,14 +10,15 @@ use crate::{
     },
     store::{
         Error, Result, Store,
+        find::select::Section,
         ledger::{claim::Claim, record},
         user::{
-            listed::{List, Section},
+            listed::List,
             order::{Contains, Listed, Orders, Rank, SortFields},
             page_marks::{PageMark, PageMarks, Seen},
         },
     },
-    table::{Item, Key, MAX_PAGE},
+    table::{Item, MAX_PAGE},
 };
 
 /// How many lists a node sorts at once, each of which has all its users' ranks in memory.
@@ -77,7 +78,10 @@ impl Store {
         request: &ListRequest,
     ) -> Result<Listing> {
         let totals = self.totals(account).await?;
-        let total = section.total(totals);
+        let total = match section {
+            Section::Account => totals.live,
+            Section::Trash => totals.trashed,
+        };
         if !request.contains.is_empty() {
             return self.sorted(account, section, request, total).await;
         }
@@ -116,10 +120,10 @@ impl Store {
             let passed = start.passed + items.len() as u64;
             self.lists.page_marks.note_end(list, seen, PageMark { passed, position: Some(end) });
         }
-        if list.is_of_claims() {
+        if list.of_claims {
             let claims: Result<Vec<Claim>> = items.iter().map(record::decode).collect();
             let keys = claims?.into_iter().map(|claim| section.key(account, claim.user_id));
-            return self.load_users(keys).await;
+            return self.load_all(keys).await;
         }
         items.iter().map(record::decode).collect()
     }
@@ -160,7 +164,7 @@ impl Store {
             self.ranked(account, section, request, most).await?
         };
         let keys = page.ids.into_iter().map(|id| section.key(account, id));
-        Ok(Listing { users: self.load_users(keys).await?, total: page.total })
+        Ok(Listing { users: self.load_all(keys).await?, total: page.total })
     }
 
     /// Who is on a page, of how many, found by looking at everybody.
@@ -195,16 +199,6 @@ impl Store {
         }
         let total = ranks.len() as u64;
         Ok(Ranked { ids: on_page(ranks, request), total })
-    }
-
-    /// The users at the keys, in their order. Who is there no longer is left out.
-    pub(super) async fn load_users(
-        &self,
-        keys: impl IntoIterator<Item = Key>,
-    ) -> Result<Vec<UserText>> {
-        let keys: Vec<Key> = keys.into_iter().collect();
-        let items = self.table.get_many(&keys).await?;
-        items.iter().flatten().map(record::decode).collect()
     }
 }
 

@@ -3,19 +3,14 @@
 use std::hash::Hash;
 
 use crate::{
-    model::id::{AccountId, UserId},
-    store::{counts::totals::Totals, ledger::layout, user::order::Listed},
-    table::{Direction, Index, Key, Position, Query, Range},
+    model::id::AccountId,
+    store::{
+        find::select::Section,
+        ledger::layout::{self, LIVE_NUMBERS, TRASHED_NUMBERS},
+        user::order::Listed,
+    },
+    table::{Direction, Index, Position, Query, Range},
 };
-
-/// Where the listed users are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Section {
-    /// In the account.
-    Account,
-    /// In its trash.
-    Trash,
-}
 
 /// The part of an index that is a list of users, and which way it is read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,23 +18,9 @@ pub(super) struct List {
     pub(in crate::store) index: Index,
     pub(in crate::store) partition: String,
     pub(in crate::store) prefix: &'static str,
+    /// Whether it is a list of claims, which lead to the users.
+    pub(super) of_claims: bool,
     pub(in crate::store) direction: Direction,
-}
-
-impl Section {
-    pub(super) fn total(self, totals: Totals) -> u64 {
-        match self {
-            Self::Account => totals.live,
-            Self::Trash => totals.trashed,
-        }
-    }
-
-    pub(in crate::store) fn key(self, account: AccountId, user: UserId) -> Key {
-        match self {
-            Self::Account => layout::live_user(account, user),
-            Self::Trash => layout::trashed_user(account, user),
-        }
-    }
 }
 
 impl List {
@@ -51,10 +32,10 @@ impl List {
     ) -> Self {
         let (index, partition, prefix) = match (listed, section) {
             (Listed::Number, Section::Account) => {
-                (Index::Gs1, layout::numbers_partition(account), "")
+                (Index::Primary, layout::numbers_partition(account), LIVE_NUMBERS)
             }
             (Listed::Number, Section::Trash) => {
-                (Index::Gs1, layout::trash_numbers_partition(account), "")
+                (Index::Primary, layout::numbers_partition(account), TRASHED_NUMBERS)
             }
             (Listed::Id, Section::Account) => {
                 (Index::Primary, layout::account_partition(account), "user#")
@@ -70,12 +51,8 @@ impl List {
             }
         };
         let direction = if falling { Direction::Backward } else { Direction::Forward };
-        Self { index, partition, prefix, direction }
-    }
-
-    /// Whether it is a list of claims, which lead to the users.
-    pub(super) fn is_of_claims(&self) -> bool {
-        self.prefix.is_empty()
+        let of_claims = listed == Listed::Number;
+        Self { index, partition, prefix, of_claims, direction }
     }
 
     pub(in crate::store) fn query(&self, after: Option<Position>, limit: usize) -> Query {

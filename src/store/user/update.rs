@@ -14,11 +14,13 @@ use crate::{
         find::select::Selector,
         invite::InviteTerms,
         ledger::{
+            claim::Claim,
             guard::{may_change, reaches},
+            layout,
             step::Step,
         },
-        sign_in::password::{SignInChange, own_address, refuse_common},
-        user::profile::Profile,
+        sign_in::password::{SignInChange, refuse_common},
+        user::{profile::Profile, trash},
     },
 };
 
@@ -33,6 +35,8 @@ pub(crate) struct UserChanges {
     pub(crate) current_password: Option<Password>,
     pub(crate) state: Option<SettableState>,
     pub(crate) role: Option<Role>,
+    /// Whether the identity is taken off, so that the person joins anew by another one.
+    pub(crate) unbind: bool,
     /// The fresh invite that is to go out, if one is.
     pub(crate) send_invite: Option<InviteTerms>,
     /// The version that the caller has seen.
@@ -91,19 +95,24 @@ impl Store {
         }
         let mut who = who.clone();
         let mut sign_in = SignInChange::Follow(None);
+        let mut guesses = None;
         if changes.email.is_some() || changes.password.is_some() {
             let seen = self.user(reach, &who).await?;
+            guesses = Some(self.begin_guess(by, &seen).await?);
             sign_in = self.prepare_sign_in(by, &seen, changes).await?;
             // What was shown was shown for this one, whoever has the e-mail by now.
             who = Selector::by_id(seen.id);
         }
-        self.attempt(|| async {
+        let done = self.attempt(|| async {
             let before = self.user(reach, &who).await?;
             may_change(by, &before, changes.version)?;
             let both = [&before, &before];
             self.try_change(by, both, changes, &sign_in).await
-        })
-        .await
+        });
+        match guesses {
+            Some(guesses) => self.count_guess(guesses, done.await).await,
+            None => done.await,
+        }
     }
 
     /// One try to make of the user `before`, who is brought back as `base` or is `base` already, and of
@@ -126,25 +135,65 @@ impl Store {
         if before.email != after.email || changes.send_invite.is_some() {
             Self::void_invite(&mut step, &mut after);
         }
+        self.require_home_for_root(by, &after, before.role).await?;
+        if before.email != after.email {
+            // Before all else, so that what stands in the way elsewhere is not told in its place.
+            let claim = layout::email_claim(after.account_id, &after.email);
+            if self.load::<Claim>(claim).await?.is_some() {
+                return Err(Error::Conflict(Conflict::EmailTaken));
+            }
+        }
         if let Some(terms) = changes.send_invite {
             self.send_invite(&mut step, by, &mut after, terms).await?;
         }
-        if before.email != after.email && before.identity.is_some() {
-            let content =
-                Content::EmailChanged { at: self.now(), address: own_address(by, Some(before.id)) };
-            let (language, about) = (before.language.clone(), Some(before.id));
-            Self::post(&mut step, &self.new_letter(&before.email, language, about, content))?;
+        // Of the address of a sign-in its person hears apart from that.
+        if before.email != after.email && before.identity.is_some() && before.sign_in_id().is_none()
+        {
+            let is_own = by.caller.user() == Some(before.id);
+            let address = by.address.filter(|_| is_own).map(|address| address.to_string());
+            let content = Content::EmailChanged { at: self.now(), address };
+            self.tell(&mut step, before, content)?;
+        }
+        if changes.unbind && before.identity.is_some() {
+            self.unbind(&mut step, before, &mut after).await?;
         }
         let with_epoch = self.change_sign_in(&mut step, by, before, &mut after, sign_in).await?;
         if *before == after && !sets_password {
             return Ok(Some(after));
         }
-        after.updated = self.now();
-        let done = self.commit_user(step, by, Some(before), after).await?;
-        if let Some(current) = with_epoch.filter(|_| done.is_some()) {
-            self.sweep_sessions(&current).await?;
+        self.commit_sign_in(step, by, before, (after, with_epoch)).await
+    }
+
+    /// Takes the identity off a user; adds to `step` that its person is told.
+    ///
+    /// # Errors
+    /// `Conflict` for a sign-in of ours: it is its person's.
+    async fn unbind(&self, step: &mut Step, before: &User, after: &mut User) -> Result<()> {
+        if before.sign_in_id().is_some() {
+            return Err(Error::Conflict(Conflict::OwnSignIn));
         }
-        Ok(done)
+        trash::unbind(after);
+        let account_name = self.account(before.account_id).await?.name.to_string();
+        self.tell(step, before, Content::Unbound { at: self.now(), account_name })
+    }
+
+    /// Adds to `step` a letter to a user as it was before.
+    fn tell(&self, step: &mut Step, user: &User, content: Content) -> Result<()> {
+        let (language, about) = (user.language.clone(), Some(user.id));
+        Self::post(step, &self.new_letter(&user.email, language, about, content))
+    }
+
+    /// Requires that the operator's role is given in the home account only.
+    pub(super) async fn require_home_for_root(
+        &self,
+        by: &By,
+        user: &User,
+        before: Role,
+    ) -> Result<()> {
+        if user.role == before {
+            return Ok(());
+        }
+        self.require_home(by, user.account_id, user.role).await
     }
 
     /// The user after the changes, but for an invite.
@@ -156,6 +205,7 @@ impl Store {
             state,
             role,
             send_invite,
+            unbind: _,
             password: _,
             current_password: _,
             version: _,

@@ -24,7 +24,8 @@ async fn accounts_are_made_found_and_put_aside() {
         let created = acme["created"].as_str().unwrap();
         let wide = created.len();
         let expected = format!(
-            "{:36}  name  state   {:wide$}  purgeAfter\n{id}  Acme  active  {created}\n",
+            "{:36}  name  state   managed  {:wide$}  purgeAfter\n\
+             {id}  Acme  active  false    {created}\n",
             "id", "created"
         );
         assert_eq!(table, expected);
@@ -43,11 +44,38 @@ async fn accounts_are_made_found_and_put_aside() {
 }
 
 #[tokio::test]
+async fn accounts_are_managed_renamed_suspended_and_brought_back() {
+    let site = Site::sqlite();
+    let acme = records(&site, &["account", "create", "--name=Acme", "--managed"]).await.remove(0);
+    assert_eq!(acme["managed"], true);
+    let id = acme["id"].as_str().unwrap();
+    let update = async |flags: &[&str]| {
+        records(&site, &[&["account", "update", id], flags].concat()).await.remove(0)
+    };
+    let after = update(&["--managed=false", "--name=Acme Ltd"]).await;
+    assert_eq!((&after["managed"], &after["name"]), (&json!(false), &json!("Acme Ltd")));
+    assert_eq!(update(&["--state=suspended"]).await["state"], "suspended");
+    site.run(&["account", "remove", id]).await.ok();
+    let after = update(&["--state=active", "--managed", "true"]).await;
+    assert_eq!((&after["managed"], &after["state"]), (&json!(true), &json!("active")));
+    let shown = site.run(&["account", "find"]).await.ok();
+    assert!(shown.contains("  Acme Ltd  active  true "), "{shown}");
+
+    // The home account is what the operator vouches for by being there.
+    site.run(&["user", "create", "--email=ada@example.com"]).await.ok();
+    let home = records(&site, &["user", "find", "--email=ada@example.com"]).await.remove(0);
+    let home = home["accountId"].as_str().unwrap();
+    let said = site.run(&["account", "update", home, "--managed=false"]).await.failure();
+    assert!(said.contains("home account"), "{said}");
+}
+
+#[tokio::test]
 async fn an_account_that_is_not_there_is_said_so() {
     let site = Site::sqlite();
     let nobody = "01890000-0000-7000-8000-000000000000";
     for arguments in [
         &["account", "remove", nobody][..],
+        &["account", "update", nobody, "--name=Nobody"],
         &["key", "find", "--account", nobody],
         &["user", "export", "--account", nobody],
         &["user", "create", "--email=ada@example.com", "--account", nobody],

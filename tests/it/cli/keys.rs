@@ -26,7 +26,7 @@ async fn emails(service: &Service, key: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_key_is_accepted_at_once_by_the_service_that_runs() {
     for engine in Engine::all() {
-        let site = Site::on(engine).await;
+        let site = Site::on(engine).await.with("--registration=open");
         let service = site.start().await;
         let operator = key(&site, &["--role", "root"]).await;
         assert_eq!(emails(&service, &operator).await, Vec::<String>::new());

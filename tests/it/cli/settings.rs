@@ -24,6 +24,7 @@ async fn all_faults_are_listed_with_their_source() {
         .with("--cors-origin=https://app.example.com")
         .with("--cors-origin=https://app.example.com/path")
         .with("--issuer=issuer=https://id.example.com,audiences=app")
+        .with("--meiro-account=home")
         .with("--trusted-proxy=10.0.0.0/33")
         .with("--proxy-header=Forwarded")
         .variable("GUESTLIST_LISTEN", "8080")
@@ -31,7 +32,7 @@ async fn all_faults_are_listed_with_their_source() {
     let site =
         with_file(site, "trash_days = \"soon\"\nregistrations = \"open\"\nlog = [\"info\"]\n");
     check(site, expect![[r#"
-        guestlist: the settings have 12 faults:
+        guestlist: the settings have 13 faults:
           - GUESTLIST_APP_ULR: there is no such variable. Did you mean GUESTLIST_APP_URL?
           - guestlist.toml: log must be one text, number or boolean
           - guestlist.toml: there is no setting registrations. Did you mean registration?
@@ -40,6 +41,7 @@ async fn all_faults_are_listed_with_their_source() {
           - issuers (from --issuer): audience is required: the aud of its tokens
           - issuers (from --issuer): exactly one of jwks_url, jwks_file and hs256_secret is required
           - cors_origins (from --cors-origin): must be an origin such as https://app.example.com, or *, not "https://app.example.com/path"
+          - meiro_account (from --meiro-account): must be empty, or the id of an account, as account/find replies it, not "home"
           - invite_days (from --invite-days): must be a whole number of days from 1 to 3650, not "0"
           - trash_days (from guestlist.toml): must be a whole number of days from 1 to 3650, not "soon"
           - trusted_proxies (from --trusted-proxy): must be an address or a range such as 10.0.0.0/8, not "10.0.0.0/33"

@@ -82,7 +82,7 @@ async fn the_secret_is_kept_for_its_owner_alone() {
 /// Two that begin at the same moment agree on one secret.
 #[tokio::test]
 async fn a_race_for_the_secret_has_one_winner() {
-    let site = Site::sqlite();
+    let site = Site::sqlite().with("--registration=open");
     let tokens = (0..6).map(|_| site.token("ann@example.com"));
     let tokens = futures_util::future::join_all(tokens).await;
     let service = site.start().await;

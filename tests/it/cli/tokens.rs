@@ -33,7 +33,7 @@ async fn a_token_says_what_was_asked_for() {
 
 #[tokio::test]
 async fn a_token_is_good_for_the_service_on_the_same_data() {
-    let site = Site::sqlite();
+    let site = Site::sqlite().with("--registration=open");
     let service = site.start().await;
     let register = json!({"register": true});
     let token = site.token("ann@example.com").await;

@@ -60,7 +60,7 @@ async fn a_password_comes_from_stdin() {
     let said = site.run_on(&create("bob@example.com"), "short").await.failure();
     assert!(said.starts_with("guestlist: password must have at least 8 characters"), "{said}");
     let said = site.run_on(&create("ada@example.com"), PASSWORD).await.failure();
-    assert_eq!(said, "guestlist: Another user has this e-mail.\n");
+    assert_eq!(said, "guestlist: Another user of the account has this e-mail.\n");
     let said = site.run(&[&create("eve@example.com")[..], &["--invite"]].concat()).await.failure();
     assert!(said.contains("cannot be used with"), "{said}");
 }
@@ -69,10 +69,14 @@ async fn a_password_comes_from_stdin() {
 async fn an_export_has_everybody_and_lets_nobody_in() {
     for engine in Engine::all() {
         let site = Site::on(engine).await;
-        let acme = site.run(&["account", "create", "--name=Acme", "--json"]).await.ok();
-        let acme: Value = serde_json::from_str(&acme).unwrap();
-        let id = acme["id"].as_str().unwrap();
         assert_eq!(exported(&site, &["--all"]).await, Vec::<Value>::new());
+        let acme = ["account", "create", "--name=Acme", "--managed", "--json"];
+        let acme: Value = serde_json::from_str(&site.run(&acme).await.ok()).unwrap();
+        let id = acme["id"].as_str().unwrap();
+        let line = json!({
+            "type": "account", "id": id, "name": "Acme", "managed": true, "state": "active",
+        });
+        assert_eq!(exported(&site, &["--all"]).await, std::slice::from_ref(&line));
         let ada = user(&site, &["--email=ada@example.com", "--invite"]).await;
         let input = format!("{PASSWORD}\n");
         let bob =
@@ -85,10 +89,72 @@ async fn an_export_has_everybody_and_lets_nobody_in() {
         assert_eq!(exported(&site, &[]).await, [expected.clone()]);
         let of_acme = exported(&site, &["--account", id]).await;
         assert_eq!((&of_acme[0]["email"], of_acme.len()), (&json!("bob@example.com"), 1));
-        assert_eq!(exported(&site, &["--all"]).await, [of_acme[0].clone(), expected]);
+        let home = json!({
+            "type": "account", "id": expected["accountId"], "name": "Home", "managed": true,
+            "state": "active", "home": true, "setUp": false,
+        });
+        let all = exported(&site, &["--all"]).await;
+        assert_eq!(all, [home, expected, line, of_acme[0].clone()], "the home account comes first");
         let text = site.run(&["user", "export", "--all"]).await.ok();
-        for secret in [ada["invite"].as_str().unwrap(), "argon2", "password"] {
+        for secret in [ada["invite"].as_str().unwrap(), "argon2", "password", "identity"] {
             assert!(!text.contains(secret), "{secret} is in {text}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_person_is_found_in_all_accounts() {
+    for engine in Engine::all() {
+        let site = Site::on(engine).await;
+        let mut accounts = Vec::new();
+        for name in ["Acme", "Globex"] {
+            let account = site.run(&["account", "create", "--json", "--name", name]).await.ok();
+            let account: Value = serde_json::from_str(&account).unwrap();
+            let id = account["id"].as_str().unwrap().to_owned();
+            user(&site, &["--email=ada@example.com", "--role=admin", "--account", &id]).await;
+            accounts.push(id);
+        }
+        user(&site, &["--email=bob@example.com"]).await;
+        let find = async |arguments: &[&str]| {
+            let find = ["user", "find", "--email=Ada@example.com"];
+            site.run(&[&find, arguments].concat()).await.ok()
+        };
+        let found = find(&["--json"]).await;
+        let found: Vec<Value> = found.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+        let ids: Vec<_> = found.iter().map(|it| it["accountId"].as_str().unwrap()).collect();
+        assert_eq!(ids, accounts);
+        let table = find(&[]).await;
+        let first = table.lines().next().unwrap();
+        let columns: Vec<_> = first.split_whitespace().collect();
+        assert_eq!(columns, ["id", "accountId", "email", "role", "state", "issuer"]);
+        assert_eq!(table.lines().filter(|line| line.contains("  admin  invited")).count(), 2);
+        let one = find(&["--account", &accounts[1]]).await;
+        assert!(one.lines().count() == 2 && one.contains(&accounts[1]), "{one}");
+        let nobody = site.run(&["user", "find", "--email=eve@example.com"]).await.ok();
+        assert_eq!(nobody, "");
+    }
+}
+
+#[tokio::test]
+async fn an_outside_identity_is_taken_off() {
+    let site = Site::sqlite();
+    let service = site.start().await;
+    let ada = user(&site, &["--email=ada@example.com", "--invite"]).await;
+    let token = site.token("ada@example.com").await;
+    service.call("user/login", &token, json!({"invite": ada["invite"]})).await.ok();
+    let id = ada["id"].as_str().unwrap();
+    let elsewhere = ["--account", "01890000-0000-7000-8000-000000000000"];
+    let said = site.run(&[&["user", "unbind", "--id", id], &elsewhere[..]].concat()).await;
+    assert_eq!(said.failure(), "guestlist: There is no such user, or not for you.\n");
+    let unbound = site.run(&["user", "unbind", "--id", id]).await.ok();
+    assert!(unbound.contains("state      invited\n"), "{unbound}");
+    let answer = service.call("user/get", &token, json!({})).await;
+    assert_eq!(answer.outcome(), "403 not_registered");
+
+    // A sign-in of ours is its person's.
+    let input = format!("{PASSWORD}\n");
+    let bob = ["user", "create", "--email=bob@example.com", "--password-stdin", "--json"];
+    let bob: Value = serde_json::from_str(&site.run_on(&bob, &input).await.ok()).unwrap();
+    let said = site.run(&["user", "unbind", "--id", bob["id"].as_str().unwrap()]).await.failure();
+    assert!(said.contains("How people sign in is their own"), "{said}");
 }

@@ -42,7 +42,7 @@ async fn arrives(mail: &MailServer, user: &Value) -> Vec<Received> {
     for letter in &letters {
         assert_eq!(*letter, letters[0], "the two differ");
     }
-    assert_eq!(user["invite"], letters[0].code().as_str());
+    letters[0].is_invite_of(user);
     letters
 }
 

@@ -48,7 +48,7 @@ impl Drive<'_> {
     }
 }
 
-/// An account with `ada` and the users `user-001`, `user-002`, …, of whom every tenth has an
+/// A managed account with `ada` and the users `user-001`, `user-002`, …, of whom every tenth has an
 /// external id, such as `ext-010`, and that of `ext-120` a server.
 async fn account(world: &World) -> Person {
     let ada = world.admin("ada@example.com").await;

@@ -1,5 +1,6 @@
 //! Meiro's users.
 
+mod accounts;
 mod conversations;
 mod inputs;
 mod life;
@@ -18,7 +19,7 @@ use crate::support::{
     world::{Person, World, on_each_engine_with},
 };
 
-/// A service that speaks Meiro's interface, and an account with an admin and a key.
+/// A service that speaks Meiro's interface, and a managed account with an admin and a key.
 struct Site {
     world: World,
     rest: Rest,

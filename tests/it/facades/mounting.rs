@@ -75,7 +75,7 @@ async fn pages_of_other_origins_may_use_them_where_they_may_call() {
         assert_eq!(preflight.status, 204);
         let methods = Some("GET, POST, PATCH, DELETE, OPTIONS");
         assert_eq!(preflight.header("access-control-allow-methods"), methods);
-        let headers = Some("authorization, content-type, x-access-token");
+        let headers = Some("authorization, content-type, x-access-token, x-account-id");
         assert_eq!(preflight.header("access-control-allow-headers"), headers);
         let other = ("origin", "https://evil.example.com");
         let preflight = rest.exchange(&Method::OPTIONS, path, &[other], "").await;
@@ -158,6 +158,47 @@ async fn what_fails_before_a_facade_is_told_in_its_shape() {
         ),
     );
     assert!(answer.await.starts_with("HTTP/1.1 404"));
+}
+
+#[tokio::test]
+async fn an_account_that_is_none_is_told_in_the_shape_of_the_facade() {
+    let (scene, key) = open(&[]).await;
+    let bearer = format!("Bearer {key}");
+    let own = ("x-account-id", scene.admin.account.as_str());
+    let why = "The header X-Account-Id must be the id of an account, once";
+    for (facade, path, shown) in
+        [(Facade::Panel, PANEL, bearer.as_str()), (Facade::Meiro, MEIRO, key.as_str())]
+    {
+        let rest = Rest::new(&scene.world, facade);
+        let token = (facade.token_header(), shown);
+        let unreadable = ("x-account-id", "x");
+        for headers in
+            [vec![token, unreadable], vec![token, own, own], vec![token, own, unreadable]]
+        {
+            for method in [Method::GET, Method::POST, Method::PUT] {
+                let answer = rest.exchange(&method, path, &headers, "").await;
+                let expected = match facade {
+                    Facade::Panel => json!({"errors": [{
+                        "code": "ValidationException", "status": "422", "detail": why,
+                        "meta": {"source_field": "X-Account-Id", "rule": "format"},
+                    }]}),
+                    Facade::Meiro => json!({"message": why}),
+                };
+                assert_eq!(answer.with_status(422), expected);
+            }
+        }
+        let answer = rest.exchange(&Method::GET, path, &[token, own], "").await;
+        answer.with_status(200);
+        // Of nobody it is not asked.
+        let answer = rest.exchange(&Method::GET, path, &[unreadable], "").await;
+        answer.with_status(401);
+    }
+    let rest = Rest::new(&scene.world, Facade::Meiro);
+    let headers = [("x-account-id", "x"), ("content-type", "application/json")];
+    let body = json!({"email": "nobody@example.com", "password": "x"}).to_string();
+    let login = rest.exchange(&Method::POST, "/users/login", &headers, body).await;
+    let text = json!({"message": "Invalid credentials have been provided"});
+    assert_eq!(login.with_status(401), text);
 }
 
 #[tokio::test]

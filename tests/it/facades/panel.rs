@@ -22,7 +22,7 @@ const USERS: &str = "/api/application/users";
 /// The headers that matter.
 const HEADERS: &[&str] = &["allow", "content-type", "retry-after", "www-authenticate"];
 
-/// A service with an admin, and the admin's keys.
+/// A service with the admin of a managed account, and the admin's keys.
 struct Panel {
     world: World,
     rest: Rest,

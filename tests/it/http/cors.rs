@@ -20,7 +20,7 @@ async fn check(flags: &[&str], origin: &str, allowed: bool) {
     let named = allowed.then_some(origin);
     assert_eq!(preflight.header("access-control-allow-origin"), named, "{flags:?} {origin}");
     assert_eq!(preflight.header("access-control-allow-methods"), only("POST, OPTIONS"));
-    let headers = "authorization, content-type, idempotency-key";
+    let headers = "authorization, content-type, idempotency-key, x-account-id";
     assert_eq!(preflight.header("access-control-allow-headers"), only(headers));
     assert_eq!(preflight.header("access-control-max-age"), only("600"));
     assert_eq!(preflight.header("access-control-allow-credentials"), None);

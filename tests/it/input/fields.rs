@@ -207,7 +207,9 @@ async fn languages_and_user_names() {
         let username = "username:username_taken";
         send.check("user/update", json!({"username": "TAKEN"}), "409 username_taken", username)
             .await;
-        let body = json!({"id": scene.user.id, "newEmail": "x@example.com"});
+        let invited = json!({"email": "y@example.com"});
+        let invited = admin.ok("user/create", invited).await["id"].clone();
+        let body = json!({"id": invited, "newEmail": "x@example.com"});
         admin.check("user/update", body, "409 email_taken", "newEmail:email_taken").await;
         let body = json!({"id": scene.user.id, "externalId": "E 1"});
         let external = "externalId:external_id_taken";

@@ -50,7 +50,7 @@ async fn schemathesis_finds_nothing_as_root() {
 #[tokio::test]
 async fn schemathesis_finds_nothing_as_an_admin() {
     let Some(python) = python() else { return };
-    let site = Site::sqlite().with("--base-path=/api");
+    let site = Site::sqlite().with("--base-path=/api").with("--registration=open");
     let service = site.start().await;
     let token = site.token("ada@example.com").await;
     let headers = [("authorization", token.as_str()), ("content-type", "application/json")];

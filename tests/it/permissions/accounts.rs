@@ -37,11 +37,12 @@ fn merged(selector: &Value, more: &Value) -> Value {
 /// Somebody of another account, invited, with all that one can be named by.
 async fn stranger(scene: &Scene) -> Value {
     let bob = scene.world.admin("bob@example.org").await;
+    // A number that nobody of the scene's account has.
     let body = json!({
         "email": "stranger@example.org", "username": "stranger", "externalId": "s-1",
-        "first": "Strange", "sendInvite": true,
+        "first": "Strange", "sendInvite": true, "number": 7001, "accountId": bob.account,
     });
-    scene.call("user/create", &bob.token, body).await.ok()
+    scene.call("user/create", &scene.root.token, body).await.ok()
 }
 
 #[tokio::test]
@@ -236,7 +237,7 @@ async fn a_change_of_role_bites_at_once() {
         state("active").await;
         assert_eq!(get().await, "200");
         scene.call("user/remove", admin, json!({"id": user.id})).await.ok();
-        assert_eq!(get().await, "403 suspended");
+        assert_eq!(get().await, "403 not_registered");
         scene.call("trash/restore", admin, json!({"id": user.id})).await.ok();
         assert_eq!(get().await, "200");
     })
@@ -291,13 +292,19 @@ async fn who_is_out_learns_nothing_of_an_invite() {
         let target = scene.target("invited").await;
         let (admin, user) = (&scene.admin.token, &scene.user);
         scene.call("user/update", admin, json!({"id": user.id, "state": "suspended"})).await.ok();
-        for code in [target.invite.as_str(), "AAAAAAAAAAAAAAAAAAAAAAAA"] {
-            let login = scene.refused("user/login", &user.token, json!({"invite": code})).await;
+        // What the invite offers is for somebody else; that there is one is for those who have the code.
+        let login = json!({"invite": target.invite});
+        let login = scene.refused("user/login", &user.token, login).await;
+        assert_eq!(login.outcome(), "403 suspended");
+        for body in [json!({}), json!({"register": true})] {
+            let login = scene.refused("user/login", &user.token, body).await;
             assert_eq!(login.outcome(), "403 suspended");
         }
-        scene.call("user/remove", admin, json!({"id": user.id})).await.ok();
-        let body = json!({"register": true});
-        assert_eq!(scene.refused("user/login", &user.token, body).await.outcome(), "403 suspended");
+        // Elsewhere the person is nobody's matter.
+        let elsewhere = scene.world.admin("other@example.com").await;
+        let body = json!({"email": "uma@example.com", "sendInvite": true});
+        let invite = scene.call("user/create", &elsewhere.token, body).await.ok()["invite"].clone();
+        scene.call("user/login", &user.token, json!({"invite": invite})).await.ok();
     })
     .await;
 }

@@ -13,6 +13,10 @@ use crate::support::{
 
 const NEW: &str = "a rather different passphrase";
 
+async fn get(world: &World, signed: &Signed) -> String {
+    world.client.call("user/get", &signed.access, json!({})).await.outcome()
+}
+
 /// What an access token says of the address.
 fn verified(signed: &Signed) -> Value {
     let payload = signed.access.split('.').nth(1).unwrap();
@@ -79,7 +83,7 @@ async fn a_token_alone_does_not_lead_to_the_password() {
 }
 
 #[tokio::test]
-async fn whoever_is_kept_out_gets_no_new_tokens() {
+async fn whoever_is_kept_out_of_an_account_keeps_the_sign_in() {
     on_each_engine(async |world| {
         let (ada, _) = registered(&world, "ada@example.com").await;
         let body = json!({"email": "bob@example.com", "password": PASSWORD});
@@ -90,13 +94,15 @@ async fn whoever_is_kept_out_gets_no_new_tokens() {
             world.call("user/update", &ada, json!({"id": bob, "state": state})).await.ok()
         };
         state("suspended").await;
-        let refused = call(&world, "session/refresh", refresh.clone()).await;
-        assert_eq!(refused.outcome(), "403 suspended");
-        state("active").await;
         let signed = Signed::from(&call(&world, "session/refresh", refresh).await.ok());
+        assert_eq!(get(&world, &signed).await, "403 suspended");
+        state("active").await;
+        assert_eq!(get(&world, &signed).await, "200");
+        // One that the account keeps goes into the trash with its user.
         world.call("user/remove", &ada, json!({"id": bob})).await.ok();
         let refresh = json!({"refreshToken": signed.refresh});
-        assert_eq!(call(&world, "session/refresh", refresh).await.outcome(), "403 suspended");
+        assert_eq!(call(&world, "session/refresh", refresh).await.outcome(), "401 unauthenticated");
+        assert_eq!(get(&world, &signed).await, "401 unauthenticated");
     })
     .await;
 }
@@ -131,7 +137,8 @@ async fn an_invite_that_was_taken_back_leaves_no_other_way_in() {
         let signed = signed_up(&world, "eve@example.com").await;
         let login = async |body: Value| world.client.call("user/login", &signed.access, body).await;
         assert_eq!(login(json!({})).await.outcome(), "403 not_registered");
-        assert_eq!(login(json!({"register": true})).await.outcome(), "409 email_taken");
+        let join = json!({"accountId": ada.account});
+        assert_eq!(login(join).await.outcome(), "403 not_registered");
         // Another invite is another matter.
         let user = world.call("user/create", &ada, body).await.ok();
         assert_eq!(login(json!({"invite": user["invite"]})).await.outcome(), "200");
@@ -145,10 +152,11 @@ async fn nobody_is_drawn_into_an_account_unasked() {
         let (mallory, _) = registered(&world, "mallory@example.com").await;
         world.call("user/create", &mallory, json!({"email": "vic@example.com"})).await.ok();
         let vic = signed_up(&world, "vic@example.com").await;
-        let register = json!({"register": true});
-        let refused = world.client.call("user/login", &vic.access, register).await;
-        assert_eq!(refused.outcome(), "409 email_taken");
-        let reply = world.client.call("user/login", &vic.access, json!({})).await.ok();
+        let login = async |body: Value| world.client.call("user/login", &vic.access, body).await;
+        assert_eq!(login(json!({})).await.outcome(), "403 not_registered");
+        let reply = login(json!({"register": true})).await.ok();
+        assert_ne!(reply["account"]["id"], mallory.account);
+        let reply = login(json!({"accountId": mallory.account})).await.ok();
         assert_eq!(reply["account"]["id"], mallory.account, "by choice");
     })
     .await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{Signed, call, registered, sign_in, signed_in, subjects};
+use super::{Signed, call, registered, sign_in, signed_in, signed_up, subjects};
 use crate::support::{
     client::Answer,
     scene::PASSWORD,
@@ -132,10 +132,27 @@ async fn another_users_sessions_are_an_admins_matter() {
         assert_eq!(get(&world, &signed).await, "401 unauthenticated");
         // A higher role is out of an admin's reach.
         let root = world.root().await;
-        let body = json!({"email": "rob@example.com", "role": "root", "accountId": admin.account});
+        let home = world.invited(&root, "home@example.com", json!({"role": "admin"})).await;
+        let body = json!({"email": "rob@example.com", "role": "root"});
         let rob = world.call("user/create", &root, body).await.ok()["id"].clone();
-        let answer = world.call("session/find", &admin, json!({"id": rob})).await;
+        let answer = world.call("session/find", &home, json!({"id": rob})).await;
         assert_eq!(answer.outcome(), "403 forbidden");
+        // Nor are sessions an admin's matter that are the person's alone.
+        let own = signed_up(&world, "own@example.com").await;
+        let body = json!({"email": "own@example.com", "sendInvite": true});
+        let invite = world.call("user/create", &admin, body).await.ok()["invite"].clone();
+        let joined = world.client.call("user/login", &own.access, json!({"invite": invite})).await;
+        let id = joined.ok()["user"]["id"].clone();
+        for by in [&admin, &root] {
+            for (name, more) in
+                [("session/find", json!({})), ("session/remove", json!({"others": true}))]
+            {
+                let mut body = json!({"id": id});
+                body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+                assert_eq!(world.call(name, by, body).await.outcome(), "403 own_sign_in");
+            }
+        }
+        assert_eq!(get(&world, &own).await, "200");
     })
     .await;
 }
@@ -167,7 +184,7 @@ async fn sessions_end_by_themselves_and_are_not_without_number() {
 }
 
 #[tokio::test]
-async fn whoever_is_kept_out_cannot_sign_in() {
+async fn whoever_is_suspended_signs_in_and_is_told_so() {
     on_each_engine(async |world| {
         let (admin, _) = registered(&world, "ada@example.com").await;
         let body = json!({"email": "bob@example.com", "password": PASSWORD});
@@ -176,12 +193,12 @@ async fn whoever_is_kept_out_cannot_sign_in() {
         let body = json!({"id": bob, "state": "suspended"});
         world.call("user/update", &admin, body).await.ok();
         assert_eq!(get(&world, &signed).await, "403 suspended");
-        assert_eq!(sign_in(&world, "bob@example.com", PASSWORD).await.outcome(), "403 suspended");
-        // Only whoever knows the password learns that.
+        assert_eq!(get(&world, &signed_in(&world, "bob@example.com").await).await, "403 suspended");
         let wrong = sign_in(&world, "bob@example.com", "not the password").await;
         assert_eq!(wrong.outcome(), "401 invalid_credentials");
         world.call("user/remove", &admin, json!({"id": bob})).await.ok();
-        assert_eq!(sign_in(&world, "bob@example.com", PASSWORD).await.outcome(), "403 suspended");
+        let gone = sign_in(&world, "bob@example.com", PASSWORD).await;
+        assert_eq!(gone.outcome(), "401 invalid_credentials");
         call(&world, "password/forgot", json!({"email": "bob@example.com"})).await.ok();
         assert_eq!(subjects(&world, "bob@example.com").await, Vec::<String>::new());
     })
@@ -200,7 +217,8 @@ async fn signing_in_follows_the_users_email() {
         let old = sign_in(&world, "bob@example.com", PASSWORD).await;
         assert_eq!(old.outcome(), "401 invalid_credentials");
         signed_in(&world, "rob@example.com").await;
-        assert_eq!(get(&world, &before).await, "200", "the session goes on");
+        // Whoever sets the address of somebody else is not to be in a session of that person.
+        assert_eq!(get(&world, &before).await, "401 unauthenticated");
         // The address is free for another.
         let body = json!({"email": "bob@example.com", "password": PASSWORD});
         world.call("user/create", &admin, body).await.ok();

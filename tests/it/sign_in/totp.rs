@@ -26,7 +26,7 @@ async fn enrolled(world: &World) -> (Person, TotpSecret, Vec<String>) {
     (ada, secret, codes)
 }
 
-pub(super) fn secret(text: &str) -> TotpSecret {
+pub(crate) fn secret(text: &str) -> TotpSecret {
     let bytes = base32::decode(base32::Alphabet::Rfc4648 { padding: false }, text).unwrap();
     TotpSecret::from_bytes(&bytes).unwrap()
 }

@@ -222,7 +222,8 @@ async fn whoever_has_not_joined_comes_in_by_it() {
         let target = scene.target("ida").await;
         let body = json!({"id": target.id, "newPassword": NEW, "state": "suspended"});
         assert_eq!(scene.call("user/update", token, body).await.ok()["state"], "suspended");
-        assert_eq!(tries(world, &target.email, NEW).await, "403 suspended");
+        let held = Signed::from(&sign_in(world, &target.email, NEW).await.ok());
+        assert_eq!(get(world, &held).await, "403 suspended");
         let body = json!({"email": "ian@example.com", "state": "suspended"});
         scene.call("user/create", token, body).await.ok();
         let body = json!({"email": "ian@example.com", "newPassword": NEW});
@@ -236,7 +237,7 @@ async fn whoever_has_not_joined_comes_in_by_it() {
         let target = scene.target("sam").await;
         let body = json!({"id": target.id, "newPassword": NEW, "newEmail": "sue@example.com"});
         let refused = scene.refused("user/update", token, body).await;
-        assert_eq!(refused.outcome(), "409 already_registered");
+        assert_eq!(refused.outcome(), "403 own_sign_in");
         assert_eq!(tries(world, "sue@example.com", PASSWORD).await, "200");
     })
     .await;
@@ -258,19 +259,22 @@ async fn who_may_set_which_password_and_role() {
             assert_eq!(refused.outcome(), "403 forbidden_field");
         }
         // Not of somebody who signs in elsewhere, whoever asks; and then nothing else changes.
-        for (id, by) in [(&scene.user.id, token), (&scene.admin.id, token)] {
+        for (id, outcome) in
+            [(&scene.user.id, "403 own_sign_in"), (&scene.admin.id, "409 no_password")]
+        {
             let body = json!({"id": id, "newPassword": NEW, "first": "X", "role": "admin"});
-            let refused = scene.refused("user/update", by, body).await;
-            assert_eq!(refused.outcome(), "409 no_password");
+            let refused = scene.refused("user/update", token, body).await;
+            assert_eq!(refused.outcome(), outcome);
         }
         // Nor of somebody of a higher role.
-        let body = json!({"email": "rita@example.com", "role": "root", "password": PASSWORD,
-            "accountId": scene.admin.account});
+        let body = json!({"email": "rita@example.com", "role": "root", "password": PASSWORD});
         scene.call("user/create", &scene.root.token, body).await.ok();
+        let home = json!({"role": "admin"});
+        let home = world.invited(&scene.root, "home@example.com", home).await;
         for more in [json!({"newPassword": NEW}), json!({"role": "user"})] {
             let mut body = json!({"email": "rita@example.com"});
             body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            let refused = scene.refused("user/update", token, body).await;
+            let refused = scene.refused("user/update", &home.token, body).await;
             assert_eq!(refused.outcome(), "403 forbidden");
         }
         assert_eq!(tries(world, "rita@example.com", PASSWORD).await, "200");
@@ -279,7 +283,7 @@ async fn who_may_set_which_password_and_role() {
         let key = world.key(&scene.admin, "admin", "write").await;
         let body = json!({"id": bob["id"], "newPassword": NEW, "version": 1});
         let user = scene.call("user/update", &key, body).await.ok();
-        assert_eq!(user["version"], 2);
+        assert_eq!(user["version"], 1, "the sign-in has changed, and the user has not");
         assert_eq!(changed(&scene).await, json!(["password"]));
         let mine = signed_in_with(world, "bob@example.com", NEW).await;
         world.advance(std::time::Duration::from_millis(1));

@@ -1,6 +1,10 @@
 //! A plain HTTP client, so that tests see just what goes over the wire.
 
-use std::net::SocketAddr;
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
 
 use http_body_util::{BodyExt, Full};
 use hyper::{HeaderMap, Method, Request, body::Bytes, header};
@@ -14,6 +18,8 @@ use super::{contract::check_answer, problem::check_problem};
 pub(crate) struct Client {
     base: String,
     http: legacy::Client<legacy::connect::HttpConnector, Full<Bytes>>,
+    /// The account that each token has logged in to last, which its calls name from then on, as clients do.
+    accounts: Arc<Mutex<HashMap<String, String>>>,
 }
 
 /// What a service has answered.
@@ -27,7 +33,7 @@ pub(crate) struct Answer {
 impl Client {
     pub(crate) fn new(address: SocketAddr) -> Self {
         let http = legacy::Client::builder(TokioExecutor::new()).build_http();
-        Self { base: format!("http://{address}"), http }
+        Self { base: format!("http://{address}"), http, accounts: Arc::default() }
     }
 
     /// Sends a request as it is.
@@ -41,6 +47,11 @@ impl Client {
         let mut request = Request::builder().method(method).uri(self.url(path));
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        let bearer = headers.iter().find(|(name, _)| *name == "authorization");
+        let token = bearer.and_then(|(_, bearer)| bearer.strip_prefix("Bearer "));
+        if let Some(account) = token.and_then(|token| self.account_of(token)) {
+            request = request.header("x-account-id", account);
         }
         self.try_send(request.body(Full::new(body.into())).unwrap()).await.expect("an answer")
     }
@@ -75,6 +86,47 @@ impl Client {
         self.try_call(name, token, body).await.expect("an answer")
     }
 
+    /// The same, about that account; about none in particular if it is empty.
+    pub(crate) async fn call_in(
+        &self,
+        account: &str,
+        name: &str,
+        token: &str,
+        body: Value,
+    ) -> Answer {
+        self.try_call_in(account, name, token, body).await.expect("an answer")
+    }
+
+    /// As [`Client::call_in`], to a service that may not live to answer it.
+    pub(crate) async fn try_call_in(
+        &self,
+        account: &str,
+        name: &str,
+        token: &str,
+        body: Value,
+    ) -> Option<Answer> {
+        let mut request = Request::post(self.url(&format!("/{name}")))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"));
+        if !account.is_empty() {
+            request = request.header("x-account-id", account);
+        }
+        self.try_send(request.body(Full::new(body.to_string().into())).unwrap()).await
+    }
+
+    fn account_of(&self, token: &str) -> Option<String> {
+        self.accounts.lock().unwrap().get(token).cloned()
+    }
+
+    fn note_account(&self, token: &str, answer: &Answer) {
+        let account = serde_json::from_slice::<Value>(&answer.body)
+            .ok()
+            .and_then(|reply| Some(reply["account"]["id"].as_str()?.to_owned()));
+        if let Some(account) = account {
+            self.accounts.lock().unwrap().insert(token.to_owned(), account);
+        }
+    }
+
     /// As [`Client::call`], by way of a proxy that says where the call comes from.
     pub(crate) async fn call_from(
         &self,
@@ -98,7 +150,15 @@ impl Client {
         if !token.is_empty() {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        self.try_send(request.body(Full::new(body.to_string().into())).unwrap()).await
+        if let Some(account) = self.account_of(token) {
+            request = request.header("x-account-id", account);
+        }
+        let request = request.body(Full::new(body.to_string().into())).unwrap();
+        let answer = self.try_send(request).await?;
+        if name == "user/login" && answer.status == 200 {
+            self.note_account(token, &answer);
+        }
+        Some(answer)
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod charges;
 pub(crate) mod client;
 mod contract;
 pub(crate) mod engine;
+pub(crate) mod issuers;
 pub(crate) mod item_size;
 pub(crate) mod jwks;
 pub(crate) mod keys;

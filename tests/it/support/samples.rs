@@ -103,4 +103,13 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("user/remove", |target| json!({"email": target.email})),
     sample("user/update", |_| json!({"preferences": {"theme": "dark"}})),
     sample("user/updateRole", |target| json!({"id": target.id, "sendInvite": true})),
+    sample("account/mine", |_| json!({})),
+    sample("account/decline", |_| json!({"accountId": NOBODY})),
+    // Nobody leaves who is still to call.
+    sample("user/leave", |_| json!({"version": 9_999_999})),
+    // The last of them, since whoever calls is in one account more from then on.
+    sample("account/register", |_| json!({"name": "Difference Engines"})),
 ];
+
+/// An id that nothing has.
+const NOBODY: &str = "0190aaaa-0000-7000-8000-00000000dead";

@@ -7,6 +7,7 @@ use std::{
 };
 
 use mail_parser::{Address, MessageParser};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
     net::TcpSocket,
@@ -121,6 +122,13 @@ impl Received {
             text: message.body_text(0).unwrap().replace("\r\n", "\n"),
             html: message.body_html(0).unwrap().replace("\r\n", "\n"),
         }
+    }
+
+    /// Requires that it carries the code of a user's invite, with the part that proves that it was read.
+    #[track_caller]
+    pub(crate) fn is_invite_of(&self, user: &Value) {
+        let (sent, shown) = (self.code(), user["invite"].as_str().unwrap());
+        assert!(sent.starts_with(&format!("{shown}.")), "{sent} {shown}");
     }
 
     /// The code in the link.

@@ -49,7 +49,8 @@ async fn the_whole_life_of_a_user() {
         assert_eq!(site.get(id).await.json(), changed);
         let after = site.native(id).await;
         assert_eq!((&after["last"], &after["state"]), (&Value::Null, &json!("suspended")));
-        assert!(told(&site.rest.get(&path, &token).await).starts_with("403 "));
+        // With another address, her sessions end.
+        assert!(told(&site.rest.get(&path, &token).await).starts_with("401 "));
         // Nothing to change is no change.
         let same = site.patch(id, changed["user"].clone()).await.with_status(200);
         assert_eq!((same, site.native(id).await), (changed, after));
@@ -83,10 +84,6 @@ async fn who_was_removed_comes_back_as_the_fields_say() {
             "frontend_settings": {"a": 1, "b": {"c": 2}}});
         site.patch(&made["id"], more).await.with_status(200);
         site.delete(&made["id"]).await.with_status(200);
-        // It still has its e-mail.
-        let taken = site.rest.post("/users", &site.key, new("Bob", json!({}))).await;
-        assert_eq!(taken.status, 409);
-
         let password = "a whole other battery staple";
         let fields = json!({"name": "Robert", "email": "BOB@example.com", "password": password,
             "role_id": 2, "disabled": 0, "frontend_settings": {"b": {"d": 3}}});
@@ -111,6 +108,48 @@ async fn who_was_removed_comes_back_as_the_fields_say() {
         let body = new("Bob", json!({"disabled": true}));
         let back = restore(body).await.with_status(201)["user"].clone();
         assert_eq!(back["disabled"], 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_was_removed_leaves_nothing_to_others() {
+    on_each_site(async |site| {
+        let settings = |name: &str| json!({"name": "Bob", "frontend_settings": {"of": name}});
+        let first = site.made("Bob", settings("first")).await;
+        let token = site.signed_in(&first).await;
+        site.delete(&first["id"]).await.with_status(200);
+        site.world.advance(Duration::from_millis(1));
+        // The e-mail is free at once, and the number for ever taken.
+        let body = json!({"frontend_settings": {}, "password": "a whole other battery staple"});
+        let second = site.made("Bob", body).await;
+        assert_ne!(second["id"], first["id"]);
+        assert_eq!(second["frontend_settings"], json!({}));
+        assert_eq!(site.get(&first["id"]).await.status, 404);
+        let path = format!("/users/{}", second["id"]);
+        assert_eq!(site.rest.get(&path, &token).await.status, 401);
+        let body = json!({"email": "bob@example.com", "password": PASSWORD});
+        assert_eq!(site.rest.post("/users/login", "", body).await.status, 401);
+
+        // While somebody has it, nobody comes back to it.
+        let again = new("Bob", json!({}));
+        let answer = site.rest.post("/users/create_or_restore", &site.key, again).await;
+        assert_eq!(answer.status, 409);
+        assert!(told(&site.restore(&first["id"]).await).starts_with("409 "));
+
+        // Of several who had it, the one comes back who was removed last.
+        let body = json!({"frontend_settings": {"of": "second"}});
+        site.patch(&second["id"], body).await.with_status(200);
+        site.delete(&second["id"]).await.with_status(200);
+        let again = new("Bob", json!({"frontend_settings": {"last": 1}}));
+        let back = site.rest.post("/users/create_or_restore", &site.key, again).await;
+        let back = back.with_status(201)["user"].clone();
+        assert_eq!(back["id"], second["id"]);
+        assert_eq!(back["frontend_settings"], json!({"last": 1}));
+        site.signed_in(&back).await;
+        let trash = site.rest.get("/users/trash", &site.key).await.with_status(200);
+        let trash = trash["users"].as_array().unwrap();
+        assert_eq!((trash.len(), &trash[0]["id"]), (1, &first["id"]));
     })
     .await;
 }
@@ -228,7 +267,8 @@ async fn who_comes_by_another_issuer_has_sso() {
             "email_verified": true, "exp": 2_000_000_000});
         let key = EncodingKey::from_secret(SHARED.as_bytes());
         let token = jsonwebtoken::encode(&Header::default(), &claims, &key).unwrap();
-        site.world.client.call("user/login", &token, json!({})).await.ok();
+        let here = json!({"accountId": site.admin.account});
+        site.world.client.call("user/login", &token, here).await.ok();
         assert_eq!(seen().await["sso_enabled"], 1);
         // Such a token is as good as ours, but ends and renews nothing here.
         let own = site.rest.get(&format!("/users/{}", ida["number"]), &token).await;
@@ -236,7 +276,7 @@ async fn who_comes_by_another_issuer_has_sso() {
         assert_eq!(site.rest.delete("/users/login", &token).await.status, 422);
         let body = json!({"password": PASSWORD});
         let path = format!("/users/{}/change_password", ida["number"]);
-        assert_eq!(site.rest.post(&path, &site.key, body).await.status, 409);
+        assert_eq!(site.rest.post(&path, &site.key, body).await.status, 403);
     })
     .await;
 }

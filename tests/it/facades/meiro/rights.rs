@@ -176,10 +176,19 @@ async fn it_is_the_account_of_the_token_and_no_other() {
             assert_eq!(site.rest.post(&change, token, body).await.status, 404);
             let path = format!("/users/trash/{trashed}");
             assert_eq!(site.rest.patch(&path, token, json!({})).await.status, 404);
-            let body = new("Tom", json!({}));
-            let answer = site.rest.post("/users/create_or_restore", token, body).await;
-            assert_eq!(answer.status, 409);
+            let list = site.rest.get("/users/trash", token).await.with_status(200);
+            assert_eq!(list["users"], json!([]));
         }
+        // What is nobody's here is made anew, and not brought back from elsewhere.
+        let body = new("Tom", json!({}));
+        let tom = site.rest.post("/users/create_or_restore", &operator, body).await;
+        assert_eq!(tom.with_status(201)["user"]["id"], 2);
+        let list = site.rest.get("/users/trash", &site.key).await.with_status(200);
+        assert_eq!(list["users"][0]["id"], trashed);
+        // Numbers are an account's own, too.
+        let number = json!(2);
+        let here = site.rest.get(&format!("/users/{number}"), &site.key).await.with_status(200);
+        assert_eq!((&here["user"]["id"], &here["user"]["name"]), (&number, &json!("Ada")));
         // At home the operator does what it likes.
         let rita = site.rest.post("/users", &operator, new("Rita", json!({"role_id": 3}))).await;
         let rita = rita.with_status(201)["user"].clone();

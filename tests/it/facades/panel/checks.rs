@@ -83,11 +83,53 @@ async fn a_key_stays_in_its_account() {
         let list = panel.rest.get(USERS, &key).await.with_status(200);
         assert_eq!(list["meta"]["pagination"]["total"], 1);
         assert_eq!(list["data"][0]["attributes"]["email"], "root@example.com");
-        // E-mails and user names are nobody else's, wherever they are; external ids are an account's own.
-        let answer = panel.rest.post(USERS, &key, body("known", json!({"external_id": "x"}))).await;
-        let taken: Vec<Value> = answer.with_status(422)["errors"].as_array().unwrap().clone();
-        let fields: Vec<&Value> = taken.iter().map(|it| &it["meta"]["source_field"]).collect();
-        assert_eq!(fields, ["email", "username"]);
+        // E-mails, user names, external ids and numbers are an account's own.
+        let same = json!({"external_id": "x", "password": null});
+        let made = panel.rest.post(USERS, &key, body("known", same)).await.with_status(201);
+        let made = &made["attributes"];
+        assert_eq!((&made["id"], &made["external_id"]), (&user["id"], &user["external_id"]));
+        assert_ne!(made["uuid"], user["uuid"]);
+        for (key, uuid) in [(&key, &made["uuid"]), (&panel.key, &user["uuid"])] {
+            let found = panel.rest.get(&path, key).await.with_status(200);
+            assert_eq!(found["attributes"]["uuid"], *uuid);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_in_several_accounts_names_one() {
+    on_each_panel(async |panel| {
+        let user = panel.user("known", json!({})).await;
+        let path = format!("{USERS}/{}", user["id"]);
+        let other = panel.world.admin("olga@example.com").await;
+        let role = json!({"role": "admin"});
+        let alice = panel.world.invited(&other, "alice@example.com", role).await;
+        assert_eq!(alice.account, other.account);
+
+        let answer = panel.rest.get(&path, &alice.token).await;
+        assert_eq!(outcome(&answer), "400 DisplayException");
+        let detail = answer.json()["errors"][0]["detail"].clone();
+        assert!(detail.as_str().is_some_and(|text| text.contains("X-Account-Id")), "{detail}");
+        let key = panel.world.key(&other, "admin", "read").await;
+        let own = panel.admin.account.as_str();
+        for (token, account, expected) in [
+            (&alice.token, own, "known@example.com"),
+            (&alice.token, &other.account, "alice@example.com"),
+            (&panel.key, own, "known@example.com"),
+            (&key, &other.account, "alice@example.com"),
+        ] {
+            let bearer = format!("Bearer {token}");
+            let headers = [("authorization", bearer.as_str()), ("x-account-id", account)];
+            let answer = panel.rest.exchange(&Method::GET, &path, &headers, "").await;
+            assert_eq!(answer.with_status(200)["attributes"]["email"], expected);
+        }
+        for (token, account) in [(&panel.key, other.account.as_str()), (&key, own)] {
+            let bearer = format!("Bearer {token}");
+            let headers = [("authorization", bearer.as_str()), ("x-account-id", account)];
+            let answer = panel.rest.exchange(&Method::GET, &path, &headers, "").await;
+            assert_eq!(outcome(&answer), "400 DisplayException");
+        }
     })
     .await;
 }

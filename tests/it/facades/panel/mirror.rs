@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{USERS, body, on_each_panel};
+use crate::support::{client::Answer, scene::PASSWORD};
 
 /// The members of a record that a test looks at.
 fn part(record: &Value, names: &[&str]) -> Value {
@@ -75,22 +76,170 @@ async fn what_is_written_natively_is_read_by_the_panel() {
 }
 
 #[tokio::test]
-async fn an_email_can_be_used_again_after_its_user_was_deleted() {
+async fn who_is_made_again_is_somebody_else() {
     on_each_panel(async |panel| {
-        let more = json!({"external_id": "crm-1", "language": "de", "root_admin": true});
-        let first = panel.user("ada", more).await;
+        let other = "another fine passphrase";
+        for (name, password) in [("ada", json!(other)), ("eve", json!(null))] {
+            let more = json!({"external_id": name, "language": "de", "root_admin": true});
+            let first = panel.user(name, more).await;
+            let email = json!(format!("{name}@example.com"));
+            let place = json!({"id": first["uuid"], "preferences": {"theme": "dark"}});
+            panel.native("user/update", place).await;
+            let sign_in = async |password: &str| {
+                let body = json!({"email": email, "password": password});
+                panel.world.client.call("session/create", "", body).await
+            };
+            let session = sign_in(PASSWORD).await.ok();
+            let access = session["accessToken"].as_str().unwrap();
+            panel.world.client.call("user/get", access, json!({})).await.ok();
+
+            let path = format!("{USERS}/{}", first["id"]);
+            panel.rest.delete(&path, &panel.key).await.with_status(204);
+            panel.world.advance(Duration::from_millis(1));
+            let more = json!({"external_id": name, "password": password, "first_name": "New"});
+            let again = panel.user(name, more).await;
+            let number = first["id"].as_u64().unwrap();
+            let expected = json!({
+                "id": number + 1, "username": name, "first_name": "New", "external_id": name,
+                "language": "en", "root_admin": false,
+            });
+            let names = ["id", "username", "first_name", "external_id", "language", "root_admin"];
+            assert_eq!(part(&again, &names), expected);
+            assert_ne!(again["uuid"], first["uuid"]);
+            let native = panel.native("user/get", json!({"number": number + 1})).await;
+            assert_eq!(native.get("preferences").cloned().unwrap_or(json!({})), json!({}));
+            let external = format!("{USERS}/external/{name}");
+            let found = panel.rest.get(&external, &panel.key).await.with_status(200);
+            assert_eq!(found["attributes"], again);
+
+            // Whoever was deleted has no part in it.
+            assert_eq!(sign_in(PASSWORD).await.outcome(), "401 invalid_credentials");
+            let answer = panel.world.client.call("user/get", access, json!({})).await;
+            assert_eq!(answer.outcome(), "401 unauthenticated");
+            let refresh = json!({"refreshToken": session["refreshToken"]});
+            let answer = panel.world.client.call("session/refresh", "", refresh).await;
+            assert_eq!(answer.outcome(), "401 unauthenticated");
+            if password.is_null() {
+                assert_eq!(native["state"], "invited");
+            } else {
+                sign_in(other).await.ok();
+            }
+            // The number is nobody's any more.
+            panel.rest.get(&path, &panel.key).await.with_status(404);
+            let trash = panel.native("trash/find", json!({"email": email})).await;
+            assert_eq!(trash["data"][0]["id"], first["uuid"]);
+            assert_eq!(trash["data"].as_array().unwrap().len(), 1);
+        }
+        let last = panel.user("last", json!({})).await;
+        assert_eq!(last["id"], 6);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_was_deleted_while_invited_cannot_come_as_the_next_one() {
+    on_each_panel(async |panel| {
+        let invited = async || {
+            panel.world.advance(Duration::from_millis(1));
+            let user = panel.user("ada", json!({"password": null})).await;
+            (user.clone(), panel.native("user/get", json!({"id": user["uuid"]})).await)
+        };
+        let (first, old) = invited().await;
         let path = format!("{USERS}/{}", first["id"]);
         panel.rest.delete(&path, &panel.key).await.with_status(204);
+        let (second, new) = invited().await;
+        assert_ne!((&second["id"], &second["uuid"]), (&first["id"], &first["uuid"]));
+        let token = panel.world.token("ada@example.com", true);
+        let login = async |invite: &Value| {
+            panel.world.client.call("user/login", &token, json!({"invite": invite})).await
+        };
+        assert_eq!(login(&old["invite"]).await.outcome(), "404 not_found");
+        assert_eq!(login(&new["invite"]).await.ok()["user"]["id"], second["uuid"]);
+        // Who joined, is deleted and made once more joins by another invite, or not at all.
+        let path = format!("{USERS}/{}", second["id"]);
+        panel.rest.delete(&path, &panel.key).await.with_status(204);
+        let (third, _) = invited().await;
+        let answer = panel.world.client.call("user/get", &token, json!({})).await;
+        assert_eq!(answer.outcome(), "403 not_registered");
+        assert_eq!(third["id"], 4);
         panel.rest.get(&path, &panel.key).await.with_status(404);
-        let again = panel.user("ada", json!({"username": "ada2", "first_name": "New"})).await;
-        let names = ["uuid", "username", "first_name", "external_id", "language", "root_admin"];
-        let expected = json!({
-            "uuid": first["uuid"], "username": "ada2", "first_name": "New", "external_id": null,
-            "language": "en", "root_admin": false,
-        });
-        assert_eq!(part(&again, &names), expected);
-        // What the deleted one had is free for others.
-        panel.user("other", json!({"username": "ada", "external_id": "crm-1"})).await;
+    })
+    .await;
+}
+
+/// What is refused about a form's fields, such as `password prohibited`.
+fn broken(answer: &Answer) -> Vec<String> {
+    let errors = answer.with_status(422)["errors"].clone();
+    let rule = |error: &Value| {
+        let meta = &error["meta"];
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        format!("{} {}", text(&meta["source_field"]), text(&meta["rule"]))
+    };
+    errors.as_array().unwrap().iter().map(rule).collect()
+}
+
+#[tokio::test]
+async fn nobody_chooses_how_others_sign_in() {
+    on_each_panel(async |panel| {
+        let password = ["password prohibited"];
+        // Somebody who has a sign-in in another account.
+        let other = panel.world.admin("olga@example.com").await;
+        let invited = json!({"email": "ada@example.com", "password": PASSWORD});
+        panel.world.call("user/create", &other, invited).await.ok();
+        let refused = panel.rest.post(USERS, &panel.key, body("ada", json!({}))).await;
+        assert_eq!(broken(&refused), password);
+        let detail = &refused.json()["errors"][0]["detail"];
+        assert_eq!(detail, "The password field is prohibited.");
+        // All else that is wrong is told as well.
+        let bob = panel.user("bob", json!({"external_id": "x"})).await;
+        let more = json!({"username": "bob", "external_id": "x"});
+        let refused = panel.rest.post(USERS, &panel.key, body("ada", more)).await;
+        assert_eq!(broken(&refused), ["username unique", "external_id unique", password[0]]);
+
+        // Without a password it is made; and while nobody has joined, the e-mail may be another one.
+        let ada = panel.user("ada", json!({"password": null})).await;
+        let place = format!("{USERS}/{}", ada["id"]);
+        let patch =
+            async |more: Value| panel.rest.patch(&place, &panel.key, body("ada", more)).await;
+        assert_eq!(broken(&patch(json!({})).await), password);
+        let mail = |name: &str| json!({"email": format!("{name}@example.com"), "password": null});
+        patch(mail("eve")).await.with_status(200);
+        patch(mail("ada")).await.with_status(200);
+
+        // Once the person has joined it is the person's own.
+        let invite = json!({"id": ada["uuid"], "sendInvite": true});
+        let invite = panel.native("user/updateRole", invite).await["invite"].clone();
+        let token = panel.world.token_for("ada", "ada@example.com", true);
+        panel.world.client.call("user/login", &token, json!({"invite": invite})).await.ok();
+        let refused = patch(mail("eve")).await;
+        assert_eq!(broken(&refused), ["email prohibited"]);
+        let detail = &refused.json()["errors"][0]["detail"];
+        assert_eq!(detail, "The email field is prohibited.");
+        let both = json!({"email": "eve@example.com", "username": "bob"});
+        assert_eq!(broken(&patch(both).await), ["username unique", password[0]]);
+        let names = json!({"email": "ADA@example.com", "password": "", "first_name": "Augusta"});
+        let user = patch(names).await.with_status(200);
+        assert_eq!(user["attributes"]["first_name"], "Augusta");
+
+        // Whose sign-in the account keeps, moves to no address that somebody else signs in with.
+        let bob = format!("{USERS}/{}", bob["id"]);
+        let carl = json!({"email": "carl@example.com", "password": PASSWORD});
+        panel.world.call("user/create", &other, carl).await.ok();
+        for (name, expected) in [("ada", "email unique"), ("carl", "email prohibited")] {
+            let fields = body("bob", mail(name));
+            let refused = panel.rest.patch(&bob, &panel.key, fields).await;
+            assert_eq!(broken(&refused), [expected]);
+        }
+        let fields = body("bob", mail("bert"));
+        panel.rest.patch(&bob, &panel.key, fields).await.with_status(200);
+
+        // In an account that is not managed nobody's password is chosen.
+        let free = panel.world.registered("free@example.com").await;
+        let key = panel.world.key(&free, "admin", "write").await;
+        let refused = panel.rest.post(USERS, &key, body("tom", json!({}))).await;
+        assert_eq!(broken(&refused), password);
+        let body = body("tom", json!({"password": null}));
+        panel.rest.post(USERS, &key, body).await.with_status(201);
     })
     .await;
 }

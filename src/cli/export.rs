@@ -1,0 +1,279 @@
+//! `guestlist user export`: accounts and users as lines of JSON, as `user import` reads them; into a file of
+//! its own also what people sign in with.
+
+use std::{
+    collections::HashSet,
+    fs::{self, File, OpenOptions},
+    io::{self, BufWriter, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Failure,
+    listing::{json_lines, print},
+    operator::{Operator, account_flag},
+    say,
+};
+use crate::{
+    config::Settings,
+    model::id::{AccountId, SignInId, UserId},
+    store::user::transfer::{MovedSignIn, MovedTotp, MovedUser},
+};
+
+pub(super) fn command() -> Command {
+    Command::new("export")
+        .about("Print users as JSON, one a line, as user import reads them")
+        .long_about(
+            "Print users as JSON, one a line, as user import reads them; with --all each account has a \
+             line before those of its users. Removed users and accounts are not in it, nor are API keys \
+             and the codes of invites.\n\n\
+             Without --secrets, nobody can sign in by what is printed. With it, everything goes into a \
+             file, which also has identities, hashes of passwords and second factors: whoever reads it \
+             can pass for anybody. docs/cli.md says more.",
+        )
+        .args([
+            account_flag("Whose users [default: the home account's]"),
+            Arg::new("all")
+                .long("all")
+                .action(ArgAction::SetTrue)
+                .conflicts_with("account")
+                .help("All accounts and their users, the home account first"),
+            Arg::new("secrets")
+                .long("secrets")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help(
+                    "Put all into a new file that only its owner can read, with what people sign in \
+                     with; of one account, only the sign-ins that it keeps",
+                ),
+        ])
+}
+
+pub(super) async fn export(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let operator = Operator::open(settings).await?;
+    let path = flags.get_one::<PathBuf>("secrets");
+    let secrets = path.map(|path| Secrets::create(path)).transpose()?;
+    let mut export = Export { operator, all: flags.get_flag("all"), secrets };
+    let done = export.run(flags).await;
+    if let (Err(_), Some(path)) = (&done, path) {
+        // Half of a service could be taken for all of it.
+        fs::remove_file(path)?;
+    }
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+/// An export on its way.
+struct Export {
+    operator: Operator,
+    all: bool,
+    secrets: Option<Secrets>,
+}
+
+/// The file with what people sign in with.
+struct Secrets {
+    path: PathBuf,
+    file: BufWriter<File>,
+    accounts: u64,
+    users: u64,
+    /// The sign-ins that are in it, since somebody may be in several accounts: 16 bytes for each.
+    sign_ins: HashSet<SignInId>,
+}
+
+impl Export {
+    async fn run(&mut self, flags: &ArgMatches) -> Result<(), Failure> {
+        if self.all {
+            self.all_accounts().await?;
+        } else {
+            let id = self.operator.account(flags).await?;
+            let account = self.operator.asked("account/get", in_account(&id)).await?;
+            self.account(&account).await?;
+        }
+        match &mut self.secrets {
+            Some(secrets) => secrets.end(),
+            None => Ok(()),
+        }
+    }
+
+    /// The home account first, so that an import into an empty table makes it that again.
+    async fn all_accounts(&mut self) -> Result<(), Failure> {
+        let home = self.operator.store().home_account().await?;
+        let home = home.map(|(id, _)| Value::String(id.to_string()));
+        if let Some(id) = &home {
+            let account = self.operator.asked("account/get", in_account(id)).await?;
+            self.account(&account).await?;
+        }
+        let operator = self.operator.clone();
+        let each = async |accounts: Vec<Value>| {
+            for account in &accounts {
+                let is_removed = account.get("state").is_some_and(|state| state == "removed");
+                if !is_removed && account.get("id") != home.as_ref() {
+                    self.account(account).await?;
+                }
+            }
+            Ok(())
+        };
+        operator.pages("account/find", Map::new(), each).await
+    }
+
+    async fn account(&mut self, account: &Value) -> Result<(), Failure> {
+        let id = account.get("id").cloned().unwrap_or_default();
+        if self.all || self.secrets.is_some() {
+            let line = self.account_line(account).await?;
+            self.write(&[line])?;
+        }
+        let operator = self.operator.clone();
+        let each = async |users: Vec<Value>| self.users(&id, users).await;
+        operator.pages("user/find", in_account(&id), each).await
+    }
+
+    async fn account_line(&mut self, account: &Value) -> Result<Value, Failure> {
+        let mut line = Map::from_iter([("type".to_owned(), json!("account"))]);
+        for name in ["id", "name", "settings", "managed", "state"] {
+            if let Some(value) = account.get(name) {
+                line.insert(name.to_owned(), value.clone());
+            }
+        }
+        let home = self.operator.store().home_account().await?;
+        if let Some((id, is_set_up)) = home
+            && line.get("id") == Some(&json!(id.to_string()))
+        {
+            line.insert("home".to_owned(), Value::Bool(true));
+            line.insert("setUp".to_owned(), Value::Bool(is_set_up));
+        }
+        if let Some(secrets) = &mut self.secrets {
+            secrets.accounts += 1;
+        }
+        Ok(Value::Object(line))
+    }
+
+    async fn users(&mut self, account: &Value, mut users: Vec<Value>) -> Result<(), Failure> {
+        // Whoever reads a file that is kept must not come in by it.
+        for user in users.iter_mut().filter_map(Value::as_object_mut) {
+            user.remove("invite");
+        }
+        let Some(secrets) = &mut self.secrets else { return self.write(&users) };
+        let account = account.as_str().and_then(AccountId::parse).ok_or("an account has an id")?;
+        let ids: Vec<UserId> = users.iter().filter_map(id_of).collect();
+        let moved = self.operator.store().moved_users(account, &ids).await?;
+        let mut lines = Vec::with_capacity(users.len());
+        for user in &moved {
+            lines.extend(secrets.sign_in_line(user, self.all));
+        }
+        for mut line in users {
+            // Who is not live any more is left out.
+            let id = id_of(&line);
+            let Some(user) = moved.iter().find(|user| Some(user.id) == id) else { continue };
+            add_vouched(&mut line, user, self.all);
+            secrets.users += 1;
+            lines.push(line);
+        }
+        self.write(&lines)
+    }
+
+    fn write(&mut self, lines: &[Value]) -> Result<(), Failure> {
+        match &mut self.secrets {
+            Some(secrets) => secrets.write(lines),
+            None => print(&json_lines(lines)),
+        }
+    }
+}
+
+impl Secrets {
+    /// A file that is not there yet, which nobody else may read from its first moment on.
+    fn create(path: &Path) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            return Err("secrets go into a file, and not to stdout; name one with --secrets".into());
+        }
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        let file = file.map_err(|error| {
+            let path = path.display();
+            if error.kind() == io::ErrorKind::AlreadyExists {
+                return format!("{path} is there already; name a new file with --secrets");
+            }
+            format!("{path} cannot be made: {error}")
+        })?;
+        let (file, sign_ins) = (BufWriter::new(file), HashSet::new());
+        Ok(Self { path: path.to_owned(), file, accounts: 0, users: 0, sign_ins })
+    }
+
+    /// The line of a user's own sign-in, unless it is in the file already, or is not its account's to give
+    /// away.
+    fn sign_in_line(&mut self, user: &MovedUser, all: bool) -> Option<Value> {
+        let sign_in = given(user, all)?;
+        self.sign_ins.insert(sign_in.id).then(|| sign_in_line(sign_in))
+    }
+
+    fn write(&mut self, lines: &[Value]) -> Result<(), Failure> {
+        let written = self.file.write_all(json_lines(lines).as_bytes());
+        written.map_err(|error| format!("{}: {error}", self.path.display()).into())
+    }
+
+    /// Sees that all of it is on disk.
+    fn end(&mut self) -> Result<(), Failure> {
+        let path = self.path.display();
+        let kept = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
+        kept.map_err(|error| format!("{path}: {error}"))?;
+        let Self { accounts, users, .. } = self;
+        let sign_ins = self.sign_ins.len();
+        say(&format!(
+            "accounts: {accounts}, users: {users}, sign-ins: {sign_ins}\n\
+             Whoever reads {path} can pass for any of them: delete it as soon as it is imported.\n"
+        ));
+        Ok(())
+    }
+}
+
+fn in_account(id: &Value) -> Map<String, Value> {
+    Map::from_iter([("accountId".to_owned(), id.clone())])
+}
+
+fn id_of(record: &Value) -> Option<UserId> {
+    record.get("id").and_then(Value::as_str).and_then(UserId::parse)
+}
+
+/// The user's sign-in, if it goes along: of one account, those go that it keeps, since all others are
+/// their persons'.
+fn given(user: &MovedUser, all: bool) -> Option<&MovedSignIn> {
+    user.sign_in.as_ref().filter(|sign_in| all || sign_in.kept_by.is_some())
+}
+
+/// Adds to a user's line what only the operator vouches for.
+fn add_vouched(line: &mut Value, user: &MovedUser, all: bool) {
+    let Some(line) = line.as_object_mut() else { return };
+    let goes_along = user.sign_in.is_none() || given(user, all).is_some();
+    if let Some(identity) = user.identity.as_ref().filter(|_| goes_along) {
+        let identity = json!({"issuer": identity.issuer, "subject": identity.subject});
+        line.insert("identity".to_owned(), identity);
+    } else if user.revoked {
+        line.insert("revoked".to_owned(), Value::Bool(true));
+    }
+}
+
+fn sign_in_line(sign_in: &MovedSignIn) -> Value {
+    let MovedSignIn { id, email, verified, first, last, language, password, totp, kept_by } =
+        sign_in;
+    let text = |value: Option<String>| value.map(Value::String);
+    let (secret, recovery) = match totp {
+        Some(MovedTotp { secret, recovery }) => (Some(secret.base32()), Some(json!(recovery))),
+        None => (None, None),
+    };
+    let fields = [
+        ("type", Some(json!("signIn"))),
+        ("id", Some(json!(id.to_string()))),
+        ("email", Some(json!(email.as_str()))),
+        ("verified", Some(json!(verified))),
+        ("first", text(first.as_ref().map(ToString::to_string))),
+        ("last", text(last.as_ref().map(ToString::to_string))),
+        ("language", text(language.as_ref().map(ToString::to_string))),
+        ("passwordHash", text(password.as_ref().map(|hash| hash.as_str().to_owned()))),
+        ("totp", text(secret)),
+        ("recovery", recovery),
+        ("keptBy", text(kept_by.map(|account| account.to_string()))),
+    ];
+    fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}

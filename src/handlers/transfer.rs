@@ -1,0 +1,195 @@
+//! Lines of the operator's import: accounts, sign-ins and users as they were elsewhere. Only the command line
+//! makes these; of the interface no call does.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
+
+use super::{InAccount, missing, user::CreateUser};
+use crate::{
+    admit::admit,
+    auth::identity::is_subject,
+    caller::Caller,
+    contract,
+    error::{Code, Error, Result},
+    model::{
+        account::Account,
+        fields::{Fields, Flaw, FromField},
+        text::Patch,
+        totp::TotpSecret,
+        user::IdentityKey,
+    },
+    store::{
+        By, Store,
+        account::manage::NewAccount,
+        user::{
+            create::{IfTrashed, Vouched},
+            transfer::{Arrival, MovedAccount, MovedSignIn, MovedTotp},
+        },
+    },
+};
+
+/// What a user's line may have beside the fields of `user/create`.
+const VOUCHED: [&str; 4] = ["identity", "joined", "revoked", "emailVerified"];
+/// The most recovery codes that a sign-in has.
+const MAX_RECOVERY: usize = 10;
+/// The size of a recovery code's digest, in bytes.
+const DIGEST_BYTES: usize = 32;
+
+/// Makes an account of a line.
+///
+/// # Errors
+/// What is wrong with the line.
+pub(crate) async fn account(store: &Store, line: Map<String, Value>) -> Result<Arrival<Account>> {
+    let known = ["id", "name", "settings", "managed", "state", "home", "setUp"];
+    let moved = read_line(line, &known, |fields| {
+        let (id, name) = (fields.required("id"), fields.required("name"));
+        let settings = fields.optional("settings").map(|Patch(map)| map);
+        let managed = fields.optional("managed").unwrap_or(false);
+        let home = fields.optional("home").unwrap_or(false);
+        let is_set_up = fields.optional("setUp").unwrap_or(false);
+        let (state, home) = (fields.optional("state"), home.then_some(is_set_up));
+        let new = NewAccount { name: name?, settings, managed };
+        Some(MovedAccount { id: id?, new, state, home })
+    })?;
+    Ok(store.import_account(&by("account/create"), &moved).await?)
+}
+
+/// Makes a sign-in of a line.
+///
+/// # Errors
+/// What is wrong with the line, or that the address has another sign-in.
+pub(crate) async fn sign_in(store: &Store, line: Map<String, Value>) -> Result<Arrival<()>> {
+    let known = [
+        "id",
+        "email",
+        "verified",
+        "first",
+        "last",
+        "language",
+        "passwordHash",
+        "totp",
+        "recovery",
+        "keptBy",
+    ];
+    let moved = read_line(line, &known, |fields| {
+        let (id, email) = (fields.required("id"), fields.required("email"));
+        let totp = fields.optional("totp");
+        let recovery = fields.optional("recovery").map(|Digests(digests)| digests);
+        if recovery.is_some() && totp.is_none() {
+            fields.fault("recovery", "unexpected", "recovery goes with totp");
+        }
+        let recovery = recovery.unwrap_or_default();
+        Some(MovedSignIn {
+            verified: fields.optional("verified").unwrap_or(false),
+            first: fields.optional("first"),
+            last: fields.optional("last"),
+            language: fields.optional("language"),
+            password: fields.optional("passwordHash"),
+            totp: totp.map(|secret| MovedTotp { secret, recovery }),
+            kept_by: fields.optional("keptBy"),
+            id: id?,
+            email: email?,
+        })
+    })?;
+    Ok(store.import_sign_in(&by("identity/create"), &moved).await?)
+}
+
+/// Whether a user's line says something that only the operator vouches for.
+pub(crate) fn is_vouched(line: &Map<String, Value>) -> bool {
+    VOUCHED.iter().any(|name| line.get(*name).is_some_and(|value| !value.is_null()))
+}
+
+/// Makes a user of a line, with what the operator vouches for.
+///
+/// # Errors
+/// What is wrong with the line, and those of `user/create`.
+pub(crate) async fn user(store: &Store, mut line: Map<String, Value>) -> Result<()> {
+    let vouched = VOUCHED.iter().filter_map(|name| line.remove_entry(*name)).collect();
+    let endpoint = contract::endpoint("user/create")?;
+    admit(endpoint, &Caller::Operator, std::iter::empty(), &line)?;
+    let has = |name: &str| line.get(name).is_some_and(|value| !value.is_null());
+    let has_password = has("password") || has("passwordHash");
+    let is_invited = line.get("sendInvite").is_some_and(|value| *value == true);
+    let vouched = read_line(vouched, &VOUCHED, |fields| {
+        let identity = fields.optional("identity");
+        let email_verified = fields.optional("emailVerified").unwrap_or(false);
+        if email_verified && !has_password {
+            let why = "emailVerified says whose the password is: send passwordHash with it";
+            fields.fault("emailVerified", "unexpected", why);
+        }
+        if identity.is_some() && (has_password || is_invited) {
+            let why = "send one of identity, passwordHash and sendInvite";
+            fields.fault("identity", "unexpected", why);
+        }
+        let joined = fields.optional("joined");
+        let revoked = fields.optional("revoked").unwrap_or(false);
+        Some(Vouched { identity, joined, revoked, email_verified })
+    })?;
+    let InAccount { account, request: CreateUser(mut new) } = Fields::read(line)?;
+    new.vouched = vouched;
+    let account = account.ok_or_else(|| missing("accountId", "name an account"))?;
+    store.create_user(&by(endpoint.name), account, &new, IfTrashed::Keep).await?;
+    Ok(())
+}
+
+/// On whose behalf lines are imported; the trail calls it by the call that makes such things.
+const fn by(action: &'static str) -> By {
+    By { caller: Caller::Operator, action, address: None, agent: None, once: None }
+}
+
+fn read_line<T>(
+    line: Map<String, Value>,
+    known: &[&str],
+    read: impl FnOnce(&mut Fields) -> Option<T>,
+) -> Result<T> {
+    let faults = |faults| Error::faults(Code::ValidationFailed, faults);
+    match Fields::read_inside(line, known, read) {
+        Ok(Some(moved)) => Ok(moved),
+        Err(Flaw::Inside(found)) => Err(faults(found)),
+        // Whatever cannot be read is a fault.
+        Ok(None) | Err(Flaw::Type(_) | Flaw::Value(..)) => Err(faults(Vec::new())),
+    }
+}
+
+impl FromField for IdentityKey {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let Value::Object(map) = value else {
+            return Err(Flaw::Type("an object with issuer and subject"));
+        };
+        let read = Fields::read_inside(map, &["issuer", "subject"], |fields| {
+            let issuer: Option<String> = fields.required("issuer");
+            let subject: Option<String> = fields.required("subject");
+            for (name, text) in [("issuer", &issuer), ("subject", &subject)] {
+                if text.as_ref().is_some_and(|text| !is_subject(text)) {
+                    let why = format!("{name} must have 1 to 255 printable characters");
+                    fields.fault(name, "length", why);
+                }
+            }
+            issuer.zip(subject).map(|(issuer, subject)| Self { issuer, subject })
+        })?;
+        read.ok_or(Flaw::Inside(Vec::new()))
+    }
+}
+
+impl FromField for TotpSecret {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let why = "must be the secret of an authenticator app: 20 bytes in base32";
+        let text = String::from_field(value)?;
+        Self::from_base32(&text).ok_or_else(|| Flaw::Value("format", why.into()))
+    }
+}
+
+/// Digests of recovery codes.
+struct Digests(Vec<String>);
+
+impl FromField for Digests {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let why = "must be a list of at most 10 SHA-256 digests in base64url";
+        let is_digest = |text: &String| {
+            URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == DIGEST_BYTES)
+        };
+        let digests: Option<Vec<String>> = serde_json::from_value(value).ok();
+        let digests = digests.filter(|it| it.len() <= MAX_RECOVERY && it.iter().all(is_digest));
+        digests.map(Self).ok_or_else(|| Flaw::Value("format", why.into()))
+    }
+}

@@ -1,0 +1,73 @@
+//! Who is expected: users whom admins have made for an e-mail, and who wait for its owner to join.
+
+use crate::{
+    model::{
+        account::Account,
+        email::Email,
+        id::{AccountId, UserId},
+        user::User,
+    },
+    store::{
+        Error, Reach, Result, Store,
+        find::select::Selector,
+        ledger::{claim::Claim, guard::account_standing, layout},
+    },
+};
+
+/// How many accounts are asked whether they expect somebody, the oldest first.
+const EXPECTING: usize = 10;
+impl Store {
+    /// Of users who have a person's e-mail those who are expected, each with its account.
+    pub(super) async fn expected_users(&self, claims: &[Claim]) -> Result<Vec<(Account, User)>> {
+        let users = self.claimed_users(claims).await?;
+        let accounts = users.iter().map(|user| layout::account(user.account_id));
+        let accounts: Vec<Account> = self.load_all(accounts).await?;
+        let now = self.now();
+        let expected = users.into_iter().filter_map(|user| {
+            let account = accounts.iter().find(|account| account.id == user.account_id)?;
+            let open = account_standing(Some(account)).is_ok();
+            (open && user.is_expected(account.managed, now)).then(|| (account.clone(), user))
+        });
+        Ok(expected.collect())
+    }
+
+    /// The user of an account who is expected by an e-mail, with the account as it was then: open.
+    pub(super) async fn expected_user(
+        &self,
+        account: AccountId,
+        email: &Email,
+    ) -> Result<Option<(Account, User)>> {
+        let who = Selector { email: Some(email.clone()), ..Selector::default() };
+        let user = match self.user(Reach::Account(account), &who).await {
+            Ok(user) => user,
+            Err(Error::NotFound(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let Some(account) = self.load::<Account>(layout::account(account)).await? else {
+            return Ok(None);
+        };
+        let open = account_standing(Some(&account)).is_ok();
+        let expected = open && user.is_expected(account.managed, self.now());
+        Ok(expected.then_some((account, user)))
+    }
+
+    /// Whether an account expects somebody of that e-mail. As much is read whatever the answer.
+    pub(super) async fn is_expected_anywhere(&self, email: &Email) -> Result<bool> {
+        let claims = self.users_of_email(email, EXPECTING).await?;
+        let nobody = || {
+            let account = AccountId::new(self.now(), &self.random);
+            Claim { account_id: account, user_id: UserId::new(self.now(), &self.random) }
+        };
+        let padded = claims.into_iter().chain(std::iter::repeat_with(nobody)).take(EXPECTING);
+        let padded: Vec<Claim> = padded.collect();
+        let users = self.claimed_users(&padded).await?;
+        let accounts = padded.iter().map(|claim| layout::account(claim.account_id));
+        let accounts: Vec<Account> = self.load_all(accounts).await?;
+        let now = self.now();
+        Ok(users.iter().any(|user| {
+            let account = accounts.iter().find(|account| account.id == user.account_id);
+            let managed = account.is_some_and(|account| account.managed);
+            account_standing(account).is_ok() && user.is_expected(managed, now)
+        }))
+    }
+}

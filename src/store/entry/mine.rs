@@ -1,0 +1,117 @@
+//! The accounts that a person is in, and those in which it is expected; saying no to one of these.
+
+use crate::{
+    auth::identity::Identity,
+    clock::Timestamp,
+    model::{account::Account, email::Email, id::AccountId, user::User},
+    role::Role,
+    store::{
+        By, Result, Store,
+        find::memberships::MAX_ACCOUNTS,
+        ledger::{
+            claim::Claim,
+            layout,
+            page::{Order, Page, PageRequest, Walk},
+            record,
+            step::Step,
+        },
+    },
+    table::{Index, Item},
+};
+
+/// The accounts of a person.
+pub(crate) struct Mine {
+    /// Those that it is in, the one with the latest activity first.
+    pub(crate) accounts: Vec<(Account, User)>,
+    /// A page of those in which it is expected, the newest first.
+    pub(crate) expected: Page<Expectation>,
+}
+
+/// That an account expects a person.
+pub(crate) struct Expectation {
+    /// The account.
+    pub(crate) account: Account,
+    /// The name of the user who invites, while there is such a user.
+    pub(crate) inviter: Option<String>,
+    /// The role that waits.
+    pub(crate) role: Role,
+    /// When the invite ceases to work, if there is one.
+    pub(crate) expires: Option<Timestamp>,
+}
+
+impl Store {
+    /// The accounts that an identity is in, all of them on every page, and a page of those that expect it.
+    /// These are shown only to somebody whose e-mail is verified by an issuer that is believed.
+    pub(crate) async fn mine(&self, identity: &Identity, page: &PageRequest) -> Result<Mine> {
+        let identity = self.current_identity(identity).await?;
+        let claims = self.memberships(&identity.key, MAX_ACCOUNTS).await?;
+        let mut users = self.claimed_users(&claims).await?;
+        users.sort_by_key(|user| std::cmp::Reverse(user.activity));
+        let accounts = users.iter().map(|user| layout::account(user.account_id));
+        let accounts: Vec<Account> = self.load_all(accounts).await?;
+        let with_account = |user: User| {
+            let account = accounts.iter().find(|account| account.id == user.account_id)?;
+            Some((account.clone(), user))
+        };
+        let accounts = users.into_iter().filter_map(with_account).collect();
+        let expected = if let Some(email) = identity.trusted_email() {
+            self.expectations(email, &claims, page).await?
+        } else {
+            page.is_first()?;
+            Page::whole(Vec::new())
+        };
+        Ok(Mine { accounts, expected })
+    }
+
+    /// A page of the accounts that expect somebody of that e-mail, but for those that the person is in.
+    async fn expectations(
+        &self,
+        email: &Email,
+        own: &[Claim],
+        page: &PageRequest,
+    ) -> Result<Page<Expectation>> {
+        let is_own = |claim: &Claim| own.iter().any(|own| own.account_id == claim.account_id);
+        let walk = Walk {
+            index: Index::Primary,
+            partitions: &[layout::email_partition(email)],
+            order: Order::Falling,
+            prefix: layout::CLAIMS,
+            filters: "",
+            pick: &|item: &Item| record::decode::<Claim>(item).map(Some),
+        };
+        let Page { data: mut claims, next, prev } = self.page(page, &walk).await?;
+        claims.retain(|claim| !is_own(claim));
+        let mut data = Vec::new();
+        for (account, user) in self.expected_users(&claims).await? {
+            let inviter = match &user.invite {
+                Some(open) => self.inviter_of(open).await?,
+                None => None,
+            };
+            let expires = user.invite.map(|open| open.expires);
+            data.push(Expectation { account, inviter, role: user.role, expires });
+        }
+        Ok(Page { data, next, prev })
+    }
+
+    /// Says no to an account that expects the person: it takes another invite to join. Nobody learns from
+    /// the answer whether it does.
+    pub(crate) async fn decline(
+        &self,
+        by: &By,
+        identity: &Identity,
+        account: AccountId,
+    ) -> Result<()> {
+        let identity = self.current_identity(identity).await?;
+        let Some(email) = identity.trusted_email() else { return Ok(()) };
+        self.attempt(|| async {
+            let Some((_, before)) = self.expected_user(account, email).await? else {
+                return Ok(Some(()));
+            };
+            let mut after = User { revoked: true, updated: self.now(), ..before.clone() };
+            let mut step = Step::default();
+            Self::void_invite(&mut step, &mut after);
+            Ok(self.commit_user(step, by, Some(&before), after).await?.map(drop))
+        })
+        .await
+    }
+}

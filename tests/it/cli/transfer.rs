@@ -1,0 +1,508 @@
+//! A service that moves: `guestlist user export --secrets`, and the import of what it writes.
+
+use std::{collections::BTreeSet, fmt::Write as _, fs, os::unix::fs::PermissionsExt};
+
+use expect_test::expect;
+use guestlist::{clock::Clock, model::totp::TotpSecret};
+use serde_json::{Value, json};
+
+use crate::support::{
+    client::Answer,
+    engine::Engine,
+    jwks::KeyServer,
+    keys::Key,
+    process::{Service, Site, eventually, secret},
+    scene::PASSWORD,
+};
+
+/// The outside issuer.
+const ISSUER: &str = "https://id.example.com/";
+/// bcrypt of [`PASSWORD`], cost 4, made by Python's bcrypt.
+const HASH: &str = "$2b$04$ch6HpDqs0c8JfcY5pTw52eO24cqIihSiorFUakHRGWoqM9xSJYks2";
+const FILE: &str = "moved.ndjson";
+const EXPORT: [&str; 5] = ["user", "export", "--all", "--secrets", FILE];
+const IMPORT: [&str; 3] = ["user", "import", FILE];
+
+/// A service with two accounts beside the home account.
+struct Old {
+    site: Site,
+    acme: String,
+    globex: String,
+    totp: TotpSecret,
+    recovery: String,
+}
+
+/// A site under a secret of its own, which trusts the outside issuer.
+async fn site(engine: Engine, byte: u8, issuer: &KeyServer) -> Site {
+    let issuer = issuer.url();
+    let site =
+        Site::on(engine).await.without("--secret").with(format!("--secret={}", secret(byte)));
+    site.with(format!("--issuer=issuer={ISSUER},audience=app,jwks_url={issuer},trust_email=true"))
+}
+
+fn records(stdout: &str) -> Vec<Value> {
+    stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+async fn record(site: &Site, arguments: &[&str], input: &str) -> Value {
+    let stdout = site.run_on(&[arguments, &["--json"]].concat(), input).await.ok();
+    records(&stdout).remove(0)
+}
+
+/// Makes a user who is invited; the code.
+async fn invited(site: &Site, email: &str, account: &str) -> String {
+    let create = ["user", "create", "--invite", "--email", email, "--account", account];
+    record(site, &create, "").await["invite"].as_str().unwrap().to_owned()
+}
+
+async fn sign_in(service: &Service, email: &str, totp: Option<&str>) -> Answer {
+    let body = json!({"email": email, "password": PASSWORD, "totp": totp});
+    service.call("session/create", "", body).await
+}
+
+fn token(reply: &Value) -> String {
+    reply["accessToken"].as_str().unwrap().to_owned()
+}
+
+/// A token of the outside issuer.
+fn outside(key: &Key, email: &str) -> String {
+    let now = Clock::System.now().seconds();
+    key.token(&json!({
+        "iss": ISSUER, "aud": "app", "sub": format!("sub of {email}"), "exp": now + 3600,
+        "email": email, "email_verified": true,
+    }))
+}
+
+/// Root, Ada with a second factor in both accounts, Bob whose sign-in Globex keeps, Carol from outside, Eve who
+/// is suspended, Fay whose invite was taken back, Guy who is invited, and Dan in the trash.
+async fn old(engine: Engine, issuer: &KeyServer, key: &Key) -> Old {
+    let site = site(engine, 1, issuer).await;
+    let service = site.start().await;
+    let root = service.root(&site).await;
+    let account = async |name: &str, flag: &[&str]| {
+        let create = [&["account", "create", "--name", name], flag].concat();
+        record(&site, &create, "").await["id"].as_str().unwrap().to_owned()
+    };
+    let (acme, globex) = (account("Acme", &[]).await, account("Globex", &["--managed"]).await);
+    let settings = json!({"accountId": acme, "settings": {"theme": "dark"}});
+    service.call("account/update", &root, settings).await.ok();
+
+    // Her address is proved, so that she may be in several accounts.
+    let sign_in_line = json!({
+        "type": "signIn", "id": "01890000-0000-7000-8000-00000000000a", "email": "ada@example.com",
+        "verified": true, "first": "Ada", "language": "de", "passwordHash": HASH,
+    });
+    site.run_on(&["user", "import", "-"], &sign_in_line.to_string()).await.ok();
+    let ada = token(&sign_in(&service, "ada@example.com", None).await.ok());
+    let invite = invited(&site, "ada@example.com", &acme).await;
+    service.call("user/login", &ada, json!({"invite": invite})).await.ok();
+    let body = json!({"currentPassword": PASSWORD});
+    let enrolled = service.call("totp/enroll", &ada, body).await.ok();
+    let alphabet = base32::Alphabet::Rfc4648 { padding: false };
+    let bytes = base32::decode(alphabet, enrolled["secret"].as_str().unwrap()).unwrap();
+    let totp = TotpSecret::from_bytes(&bytes).unwrap();
+    let code = json!({"code": totp.code(Clock::System.now()).reveal()});
+    let confirmed = service.call("totp/confirm", &ada, code).await.ok();
+    let recovery = confirmed["recoveryCodes"][0].as_str().unwrap().to_owned();
+    // Somebody goes before Ada, so that she is not the first everywhere.
+    let input = format!("{PASSWORD}\n");
+    let create = ["user", "create", "--password-stdin", "--role=admin", "--email=bob@example.com"];
+    record(&site, &[&create[..], &["--account", &globex]].concat(), &input).await;
+    let invite = invited(&site, "ada@example.com", &globex).await;
+    service.call("user/login", &ada, json!({"invite": invite})).await.ok();
+
+    let invite = invited(&site, "carol@example.com", &globex).await;
+    let carol = outside(key, "carol@example.com");
+    service.call("user/login", &carol, json!({"invite": invite})).await.ok();
+    for name in ["dan", "eve", "fay", "guy"] {
+        let email = format!("{name}@example.com");
+        invited(&site, &email, &globex).await;
+    }
+    let who = |name: &str| json!({"email": format!("{name}@example.com"), "accountId": globex});
+    service.call("user/remove", &root, who("dan")).await.ok();
+    let suspended = json!({"email": "eve@example.com", "accountId": globex, "state": "suspended"});
+    service.call("user/remove", &root, who("eve")).await.ok();
+    service.call("user/create", &root, suspended).await.ok();
+    service.call("invite/revoke", &root, who("fay")).await.ok();
+    service.stop().await;
+    Old { site, acme, globex, totp, recovery }
+}
+
+/// Takes an export into a file of that name; its lines.
+async fn secrets(site: &Site, name: &str) -> Vec<Value> {
+    site.run(&["user", "export", "--all", "--secrets", name]).await.ok();
+    records(&fs::read_to_string(site.path(name)).unwrap())
+}
+
+/// As much of an export as is the same after it was imported.
+fn lasting(mut lines: Vec<Value>) -> Vec<Value> {
+    for line in &mut lines {
+        let line = line.as_object_mut().unwrap();
+        if !line.contains_key("type") {
+            for name in ["id", "created", "updated", "version", "activity"] {
+                line.remove(name);
+            }
+        }
+    }
+    lines.sort_by_key(ToString::to_string);
+    lines
+}
+
+fn mode(site: &Site, name: &str) -> u32 {
+    fs::metadata(site.path(name)).unwrap().permissions().mode() & 0o777
+}
+
+/// The line of a user in an account.
+fn user<'a>(lines: &'a [Value], email: &str, account: &str) -> &'a Value {
+    let found = |line: &&Value| line["email"] == email && line["accountId"] == account;
+    lines.iter().find(found).unwrap_or_else(|| panic!("no {email} in {account}"))
+}
+
+#[tokio::test]
+async fn a_service_moves_with_all_that_people_sign_in_with() {
+    let key = Key::p256("a");
+    let issuer = KeyServer::start(&[&key]).await;
+    for engine in Engine::all() {
+        let Old { site: old, acme, globex, totp, recovery } = old(engine, &issuer, &key).await;
+        let said = old.run(&EXPORT).await.ok();
+        expect![[r"
+            accounts: 3, users: 8, sign-ins: 2
+            Whoever reads moved.ndjson can pass for any of them: delete it as soon as it is imported.
+        "]]
+        .assert_eq(&said);
+        let text = fs::read_to_string(old.path(FILE)).unwrap();
+        let lines = records(&text);
+        assert!(!text.contains("dan@example.com"), "who is in the trash stays there");
+        let number = |email| user(&lines, email, &globex)["number"].as_u64().unwrap();
+        assert!(number("ada@example.com") < number("guy@example.com"));
+
+        let new = site(engine, 2, &issuer).await;
+        fs::write(new.path(FILE), &text).unwrap();
+        assert_eq!(new.run(&IMPORT).await.ok(), "13 made, 0 bad\n");
+        let again = secrets(&new, "again.ndjson").await;
+        assert_eq!(lasting(again), lasting(lines.clone()));
+
+        let service = new.start().await;
+        let needs = sign_in(&service, "ada@example.com", None).await;
+        assert_eq!(needs.outcome(), "401 totp_required");
+        let code = totp.code(Clock::System.now()).reveal().to_owned();
+        let ada = token(&sign_in(&service, "ada@example.com", Some(&code)).await.ok());
+        for account in [&acme, &globex] {
+            let reply = service.call("user/login", &ada, json!({"accountId": account})).await.ok();
+            let before = user(&lines, "ada@example.com", account);
+            assert_eq!(reply["user"]["state"], "active");
+            // Users do not see their numbers in every reply, root does.
+            let root = new.token("root@example.com").await;
+            let who = json!({"email": "ada@example.com", "accountId": account});
+            let found = service.call("user/get", &root, who).await.ok();
+            assert_eq!((&found["id"], &found["number"]), (&reply["user"]["id"], &before["number"]));
+        }
+        sign_in(&service, "ada@example.com", Some(&recovery)).await.ok();
+        let used = sign_in(&service, "ada@example.com", Some(&recovery)).await;
+        assert_eq!(used.outcome(), "401 invalid_credentials");
+
+        // Globex still keeps Bob's sign-in: a key of it may set his password.
+        sign_in(&service, "bob@example.com", None).await.ok();
+        let create = ["key", "create", "--role=admin", "--name=x", "--account", &globex];
+        let of_globex = new.run(&create).await.ok().trim().to_owned();
+        let set = |email: &str| json!({"email": email, "newPassword": "quite another one 7"});
+        let done = service.call("user/changePassword", &of_globex, set("bob@example.com")).await;
+        assert_eq!(done.outcome(), "200");
+        let done = service.call("user/changePassword", &of_globex, set("ada@example.com")).await;
+        assert_eq!(done.outcome(), "403 own_sign_in");
+
+        let carol = outside(&key, "carol@example.com");
+        let reply = service.call("user/login", &carol, json!({})).await.ok();
+        assert_eq!(reply["account"]["name"], "Globex");
+        // The account is managed, so that whoever is invited there needs no code; but not again.
+        for (name, outcome) in
+            [("guy", "200"), ("fay", "403 not_registered"), ("eve", "403 not_registered")]
+        {
+            let person = outside(&key, &format!("{name}@example.com"));
+            let login = service.call("user/login", &person, json!({"accountId": globex})).await;
+            assert_eq!(login.outcome(), outcome, "{name}");
+        }
+        assert_eq!(service.setup_code(), None, "it is set up");
+        service.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn secrets_go_into_a_new_file_of_their_owner_and_nowhere_else() {
+    let key = Key::p256("a");
+    let issuer = KeyServer::start(&[&key]).await;
+    let Old { site, globex, acme, .. } = old(Engine::Sqlite, &issuer, &key).await;
+    site.run(&EXPORT).await.ok();
+    assert_eq!(mode(&site, FILE), 0o600);
+    let kept = fs::read(site.path(FILE)).unwrap();
+    let said = site.run(&EXPORT).await.failure();
+    expect![[r"
+        guestlist: moved.ndjson is there already; name a new file with --secrets
+    "]]
+    .assert_eq(&said);
+    assert_eq!(fs::read(site.path(FILE)).unwrap(), kept);
+    let said = site.run(&["user", "export", "--all", "--secrets", "-"]).await.failure();
+    expect![[r"
+        guestlist: secrets go into a file, and not to stdout; name one with --secrets
+    "]]
+    .assert_eq(&said);
+    let plain = site.run(&["user", "export", "--all"]).await.ok();
+    for secret in ["argon2", "identity", "totp", "recovery", "signIn", "sub of carol"] {
+        assert!(!plain.contains(secret), "{secret}");
+    }
+    // What fails leaves nothing that could be taken for the whole.
+    let nobody = "01890000-0000-7000-8000-000000000000";
+    site.run(&["user", "export", "--account", nobody, "--secrets", "none"]).await.failure();
+    assert!(!site.path("none").exists());
+
+    let stranger = format!("--secret={}", secret(9));
+    let site = site.without("--secret").with(stranger);
+    let said = site.run(&["user", "export", "--all", "--secrets", "none"]).await.failure();
+    assert!(said.contains("its second factor was sealed with another secret"), "{said}");
+    assert!(!site.path("none").exists());
+    let site = site.without("--secret").with(format!("--secret={}", secret(1)));
+
+    // An account has no part in the sign-ins that it does not keep.
+    let of = async |account: &str, name: &str| {
+        let export = ["user", "export", "--account", account, "--secrets", name];
+        site.run(&export).await.ok();
+        records(&fs::read_to_string(site.path(name)).unwrap())
+    };
+    let lines = of(&globex, "globex").await;
+    let kept: Vec<_> = lines.iter().filter(|line| line["type"] == "signIn").collect();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(
+        (&kept[0]["email"], &kept[0]["keptBy"]),
+        (&json!("bob@example.com"), &json!(globex))
+    );
+    let subject = |email: &str| user(&lines, email, &globex)["identity"]["subject"].clone();
+    assert_eq!(subject("bob@example.com"), kept[0]["id"]);
+    assert_eq!(subject("carol@example.com"), "sub of carol@example.com");
+    assert_eq!(subject("ada@example.com"), Value::Null);
+    let lines = of(&acme, "acme").await;
+    assert_eq!((lines.len(), &lines[0]["name"]), (2, &json!("Acme")));
+}
+
+/// Nothing that is there is touched, and whoever mends the rejected lines alone may read them.
+#[tokio::test]
+async fn an_import_leaves_alone_what_is_there() {
+    let key = Key::p256("a");
+    let issuer = KeyServer::start(&[&key]).await;
+    let Old { site: old, .. } = old(Engine::Sqlite, &issuer, &key).await;
+    old.run(&EXPORT).await.ok();
+    let text = fs::read_to_string(old.path(FILE)).unwrap();
+    let new = site(Engine::Sqlite, 2, &issuer).await;
+    fs::write(new.path(FILE), &text).unwrap();
+    new.run(&IMPORT).await.ok();
+    let before = lasting(secrets(&new, "before").await);
+    // Ada's sign-in with another password, and one at her address.
+    let lines = records(&text);
+    let is_of_ada = |it: &&Value| it["type"] == "signIn" && it["email"] == "ada@example.com";
+    let mut of_ada = lines.iter().find(is_of_ada).unwrap().clone();
+    of_ada.as_object_mut().unwrap().remove("totp");
+    of_ada.as_object_mut().unwrap().remove("recovery");
+    let mut other = of_ada.clone();
+    other["id"] = json!("01890000-0000-7000-8000-000000000000");
+    let mut acme = lines.iter().find(|it| it["name"] == "Acme").unwrap().clone();
+    acme["name"] = json!("Another");
+    let bound_to_nobody = json!({
+        "email": "zoe@example.com",
+        "identity": {"issuer": "guestlist", "subject": "01890000-0000-7000-8000-000000000000"},
+    });
+    let bad = format!("{of_ada}\n{other}\n{bound_to_nobody}\n");
+    fs::write(new.path("more"), format!("{acme}\n{bad}")).unwrap();
+    fs::write(new.path("rejects"), "").unwrap();
+    fs::set_permissions(new.path("rejects"), fs::Permissions::from_mode(0o644)).unwrap();
+    let done = new.run(&["user", "import", "more", "--rejects", "rejects"]).await;
+    expect![[r"
+        line 1: the account is there already, and is called Acme; it stays as it is
+        line 2: this sign-in is there already; it stays as it is
+        line 3: another sign-in with this e-mail is there already; it stays as it is
+        line 4: identity names a sign-in that is not here; import its line before this one
+    "]]
+    .assert_eq(&done.stderr);
+    assert_eq!(done.stdout, "0 made, 1 were there already, 3 bad\n");
+    assert_eq!(fs::read_to_string(new.path("rejects")).unwrap(), bad);
+    assert_eq!(mode(&new, "rejects"), 0o600);
+    new.run(&["user", "import", "more", "--rejects", "new-rejects"]).await;
+    assert_eq!(mode(&new, "new-rejects"), 0o600);
+    assert_eq!(lasting(secrets(&new, "after").await), before);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_line_is_said() {
+    let site = Site::sqlite();
+    let id = "01890000-0000-7000-8000-000000000000";
+    let lines = [
+        json!({"type": "group", "name": "x"}),
+        json!({"type": "account", "name": "Acme", "state": "removed", "color": "red"}),
+        json!({"type": "signIn", "id": id, "email": "ada@example.com", "keptBy": id}),
+        json!({"type": "signIn", "id": "x", "email": "y", "totp": "short", "recovery": [1]}),
+        json!({"type": "signIn", "id": id, "email": "ada@example.com", "recovery": []}),
+        json!({"email": "ada@example.com", "emailVerified": true}),
+        json!({"email": "ada@example.com", "identity": {"issuer": "", "sub": "x"}}),
+        json!({
+            "email": "ada@example.com", "identity": {"issuer": "x", "subject": "y"},
+            "passwordHash": HASH,
+        }),
+        json!({"email": "ada@example.com", "identity": {"issuer": "x", "subject": "y"}, "color": "red"}),
+        json!({"email": "ada@example.com", "number": 0}),
+    ];
+    fs::write(site.path("lines"), lines.map(|line| format!("{line}\n")).concat()).unwrap();
+    let done = site.run(&["user", "import", "lines"]).await;
+    expect![[r"
+        line 1: type must be account, signIn or user
+        line 2: id is required; state must be active or suspended; color is unknown
+        line 3: keptBy names an account that is not here
+        line 4: id must be a UUID; email must be an e-mail address such as ada@example.com; totp must be the secret of an authenticator app: 20 bytes in base32; recovery must be a list of at most 10 SHA-256 digests in base64url
+        line 5: recovery goes with totp
+        line 6: emailVerified says whose the password is: send passwordHash with it
+        line 7: identity.subject is required; identity.issuer must have 1 to 255 printable characters; identity.sub is unknown
+        line 8: send one of identity, passwordHash and sendInvite
+        line 9: user/create has no field color.
+        line 10: number must be a whole number from 1 to 4294967295
+    "]]
+    .assert_eq(&done.stderr);
+    assert_eq!(done.stdout, "0 made, 10 bad\n");
+}
+
+#[tokio::test]
+async fn numbers_are_kept_and_not_given_again() {
+    for engine in Engine::all() {
+        let site = Site::on(engine).await;
+        let import = async |line: Value| {
+            let done = site.run_on(&["user", "import", "-"], &line.to_string()).await;
+            format!("{}{}", done.stderr, done.stdout)
+        };
+        let ada = json!({"email": "ada@example.com", "number": 7});
+        assert_eq!(import(ada.clone()).await, "1 made, 0 bad\n");
+        let bob = import(json!({"email": "bob@example.com", "number": 7})).await;
+        expect![[r"
+            line 1: Another user of the account has this number, or had it.
+            0 made, 1 bad
+        "]]
+        .assert_eq(&bob);
+        import(json!({"type": "user", "email": "bob@example.com", "number": 3})).await;
+        import(json!({"email": "eve@example.com"})).await;
+        let users = records(&site.run(&["user", "export"]).await.ok());
+        let numbers: Vec<_> = users.iter().map(|it| it["number"].as_u64().unwrap()).collect();
+        assert_eq!(numbers, [7, 3, 8]);
+        // Put together with users of another account, those may have the same ones.
+        let acme = record(&site, &["account", "create", "--name=Acme"], "").await;
+        let acme = acme["id"].as_str().unwrap();
+        let elsewhere = json!({
+            "email": "bob@example.com", "number": 7, "accountId": users[0]["accountId"],
+        });
+        let into = ["user", "import", "-", "--one-account", "--account", acme];
+        let done = site.run_on(&into, &format!("{ada}\n{elsewhere}\n")).await;
+        assert_eq!(done.ok(), "2 made, 0 bad\n");
+    }
+}
+
+#[tokio::test]
+async fn an_address_is_proved_by_the_operators_word() {
+    let site = Site::sqlite();
+    let proved = json!({"email": "ada@example.com", "passwordHash": HASH, "emailVerified": true});
+    let not = json!({"email": "bob@example.com", "passwordHash": HASH});
+    fs::write(site.path("lines"), format!("{proved}\n{not}\n")).unwrap();
+    site.run(&["user", "import", "lines"]).await.ok();
+    let lines = secrets(&site, "secrets").await;
+    let verified = |email: &str| {
+        let is_meant = |it: &&Value| it["type"] == "signIn" && it["email"] == email;
+        lines.iter().find(is_meant).unwrap()["verified"].clone()
+    };
+    assert_eq!(verified("ada@example.com"), true);
+    assert_eq!(verified("bob@example.com"), false);
+    let service = site.start().await;
+    sign_in(&service, "ada@example.com", None).await.ok();
+    service.stop().await;
+}
+
+/// Where several have the address, or sign-ins of their own, no limit on guesses stands in the way.
+#[tokio::test]
+async fn many_who_have_sign_ins_do_not_hold_up_the_others() {
+    let site = Site::sqlite();
+    let globex = record(&site, &["account", "create", "--name=Globex", "--managed"], "").await;
+    let line = |number: usize, account: &Value| {
+        let email = format!("u{number}@example.com");
+        format!("{}\n", json!({"email": email, "passwordHash": HASH, "accountId": account}))
+    };
+    let first: String = (0..40).map(|number| line(number, &Value::Null)).collect();
+    let second: String = (0..50).map(|number| line(number, &globex["id"])).collect();
+    fs::write(site.path("first"), first).unwrap();
+    fs::write(site.path("second"), second).unwrap();
+    assert_eq!(site.run(&["user", "import", "first"]).await.ok(), "40 made, 0 bad\n");
+    let done = site.run(&["user", "import", "second"]).await;
+    assert_eq!(done.stdout, "10 made, 40 bad\n");
+    assert!(done.stderr.lines().all(|line| line.contains("How people sign in is their own")));
+}
+
+/// An account's line that begins a stream, too, makes it the home account where there is none.
+#[tokio::test]
+async fn the_home_account_comes_along_on_stdin_and_stays_where_one_is() {
+    let home = json!({
+        "type": "account", "id": "01890000-0000-7000-8000-000000000000", "name": "Old home",
+        "home": true, "managed": true,
+    });
+    let root = json!({"email": "ada@example.com", "role": "root", "accountId": home["id"]});
+    let plain = json!({"email": "bob@example.com"});
+    let lines = format!("\u{feff}{home}\n{root}\n{plain}\n");
+    let site = Site::sqlite();
+    let done = site.run_on(&["user", "import", "-"], &lines).await;
+    assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("3 made, 0 bad\n", ""));
+    let users = records(&site.run(&["user", "export"]).await.ok());
+    assert!(users.len() == 2 && users.iter().all(|user| user["accountId"] == home["id"]));
+
+    let site = Site::sqlite();
+    site.run(&["user", "create", "--email=eve@example.com"]).await.ok();
+    let done = site.run_on(&["user", "import", "-"], &lines).await;
+    assert_eq!(done.stdout, "2 made, 1 bad\n");
+    assert_eq!(done.stderr, "line 2: Role root is given in the home account only.\n");
+    let users = records(&site.run(&["user", "export"]).await.ok());
+    assert!(users.len() == 2 && users.iter().all(|user| user["accountId"] != home["id"]));
+}
+
+/// Also where users are bound to sign-ins that come a few lines before them.
+#[tokio::test]
+async fn killed_and_run_again_everybody_is_bound_once() {
+    const PEOPLE: usize = 1_100;
+    const PAGE: usize = 100;
+    let account = "01890000-0000-7000-8000-000000000000";
+    let id = |number: usize| format!("01890000-0000-7000-8000-{:012}", number + 1);
+    let email = |number: usize| format!("u{number}@example.com");
+    let home = json!({"type": "account", "id": account, "name": "Home", "home": true});
+    let mut text = format!("{home}\n");
+    for page in 0..PEOPLE / PAGE {
+        let people = page * PAGE..(page + 1) * PAGE;
+        for number in people.clone() {
+            let line = json!({"type": "signIn", "id": id(number), "email": email(number)});
+            writeln!(text, "{line}").unwrap();
+        }
+        for number in people {
+            let identity = json!({"issuer": "guestlist", "subject": id(number)});
+            let line = json!({"email": email(number), "accountId": account, "identity": identity});
+            writeln!(text, "{line}").unwrap();
+        }
+    }
+    for engine in Engine::all() {
+        let site = Site::on(engine).await;
+        fs::write(site.path(FILE), &text).unwrap();
+        let running = site.begin(&IMPORT);
+        eventually("the bookmark", async || {
+            let kept = fs::read_to_string(site.path("moved.ndjson.import")).unwrap_or_default();
+            let kept: Value = serde_json::from_str(&kept).unwrap_or_default();
+            if kept["line"].as_u64() > Some(0) { Ok(()) } else { Err(kept.to_string()) }
+        })
+        .await;
+        running.kill().await;
+        let done = site.run(&IMPORT).await;
+        assert!(done.stdout.ends_with(", 0 bad\n"), "{done:?}");
+        assert!(done.stderr.starts_with("going on after line "), "{done:?}");
+        let lines = secrets(&site, "secrets").await;
+        let sign_ins = lines.iter().filter(|line| line["type"] == "signIn").count();
+        let is_bound = |line: &&Value| line["state"] == "active" && line["email"].is_string();
+        let subject = |line: &Value| line["identity"]["subject"].as_str().unwrap().to_owned();
+        let bound: BTreeSet<_> = lines.iter().filter(is_bound).map(subject).collect();
+        assert_eq!((sign_ins, bound.len(), lines.len()), (PEOPLE, PEOPLE, 2 * PEOPLE + 1));
+    }
+}

@@ -1,0 +1,134 @@
+//! The process dies while somebody joins accounts, leaves them, is removed and brought back: each of these
+//! has happened whole or not at all.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use crate::support::{
+    process::{Service, Site, eventually},
+    scene::PASSWORD,
+    smtp::letters_in,
+};
+
+/// How long after the calls the process dies; together they hit every part of them.
+const DELAYS_MS: [u64; 12] = [0, 1, 2, 3, 4, 5, 7, 9, 12, 16, 24, 40];
+const ACCOUNTS: usize = 6;
+const EMAIL: &str = "ann@example.com";
+
+/// An account that Ann is in or may be in, and its admin's key.
+struct Place {
+    account: String,
+    key: String,
+}
+
+async fn places(service: &Service, root: &str) -> Vec<Place> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut places = Vec::new();
+    for number in 0..ACCOUNTS {
+        let body = json!({"name": format!("Account {number}"), "managed": true});
+        let account = text(&service.call("account/create", root, body).await.ok()["id"]);
+        let body = json!({"accountId": account, "name": "k", "role": "admin"});
+        let key = text(&service.call("key/create", root, body).await.ok()["key"]);
+        let body = json!({"email": "first@example.com", "role": "admin"});
+        service.call("user/create", &key, body).await.ok();
+        places.push(Place { account, key });
+    }
+    places
+}
+
+/// Ann has a sign-in of her own, and has proved the address.
+async fn signs_up(service: &Service, site: &Site) {
+    let body = json!({"email": EMAIL, "password": PASSWORD});
+    service.call("identity/create", "", body).await.ok();
+    let sent = || letters_in(&site.path("data/mail")).pop().ok_or("no letter yet".to_owned());
+    let letter = eventually("the letter", async || sent()).await;
+    let body = json!({"code": letter.code(), "password": PASSWORD});
+    service.call("identity/verify", "", body).await.ok();
+}
+
+/// A new access token of hers.
+async fn signs_in(service: &Service) -> String {
+    let body = json!({"email": EMAIL, "password": PASSWORD});
+    let reply = service.call("session/create", "", body).await.ok();
+    reply["accessToken"].as_str().unwrap().to_owned()
+}
+
+/// All that is under way when the process dies; what becomes of each call is not known.
+async fn act(service: &Service, places: &[Place], ann: &str, round: usize) {
+    let calls = places.iter().enumerate().map(|(number, Place { account, key })| {
+        let key = key.as_str();
+        let (name, token, body) = match (number + round) % 4 {
+            0 => ("user/login", ann, json!({"accountId": account})),
+            1 => ("user/remove", key, json!({"email": EMAIL})),
+            2 => ("user/createOrRestore", key, json!({"email": EMAIL, "sendInvite": true})),
+            _ => ("user/leave", ann, json!({})),
+        };
+        service.client.try_call_in(account, name, token, body)
+    });
+    futures_util::future::join_all(calls).await;
+}
+
+/// What the service says of Ann from all sides must agree.
+async fn check(service: &Service, places: &[Place]) {
+    let ann = signs_in(service).await;
+    let mine = service.client.call_in("", "account/mine", &ann, json!({})).await.ok();
+    let mine = mine["accounts"].as_array().unwrap();
+    let mine: BTreeSet<_> =
+        mine.iter().map(|it| it["account"]["id"].as_str().unwrap().to_owned()).collect();
+    let mut bound = BTreeSet::new();
+    for Place { account, key } in places {
+        let get = async |who: Value| service.call("user/get", key, who).await;
+        let by_email = get(json!({"email": EMAIL})).await;
+        let own = service.client.call_in(account, "user/get", &ann, json!({})).await;
+        if by_email.status == 200 {
+            let user = by_email.json();
+            for who in [json!({"id": user["id"]}), json!({"number": user["number"]})] {
+                assert_eq!(get(who).await.ok()["id"], user["id"]);
+            }
+            assert_eq!(user["state"] == "active", own.status == 200, "{user}");
+            if own.status == 200 {
+                assert_eq!(own.json()["id"], user["id"]);
+                bound.insert(account.clone());
+            }
+        } else {
+            assert_eq!(own.outcome(), "403 not_registered");
+        }
+        // As many are listed as are counted, by id and by number.
+        let listed = service.call("user/list?order=number", key, json!({})).await.ok();
+        let found = service.call("user/find", key, json!({})).await.ok();
+        let count = |page: &Value| page["data"].as_array().unwrap().len();
+        assert_eq!(count(&listed), count(&found));
+        assert_eq!(listed["total"], count(&found));
+        let trash = service.call("trash/list", key, json!({})).await.ok();
+        assert_eq!(trash["total"], count(&trash));
+        let traces = service.call("trash/find", key, json!({"email": EMAIL})).await.ok();
+        assert_eq!(trash["total"], count(&traces), "each removed user has a trace");
+    }
+    assert_eq!(mine, bound);
+}
+
+#[tokio::test]
+async fn killed_while_somebody_joins_and_leaves() {
+    let site = Site::sqlite().with("--registration=open");
+    let mut service = site.start().await;
+    let root = service.root(&site).await;
+    let places = places(&service, &root).await;
+    signs_up(&service, &site).await;
+    for place in &places {
+        let body = json!({"email": EMAIL, "sendInvite": true});
+        service.call("user/create", &place.key, body).await.ok();
+    }
+    for (round, delay) in DELAYS_MS.into_iter().enumerate() {
+        let ann = signs_in(&service).await;
+        tokio::select! {
+            () = act(&service, &places, &ann, round) => {}
+            () = sleep(Duration::from_millis(delay)) => {}
+        }
+        service.kill().await;
+        service = site.start().await;
+        check(&service, &places).await;
+    }
+    service.stop().await;
+}
