@@ -5,7 +5,9 @@
  * the service asks for patience; a change carries a key, so that sending it again cannot do it twice.
  */
 
-import { isPublic, reads, takesKey } from './calls.js';
+import { isPublic, namesAccount, reads, takesKey } from './calls.js';
+import { entered } from './entered.js';
+import { inPlainWords } from './plain-words.js';
 import * as session from './session.js';
 
 /** @typedef {import('./session.js').Tokens} Tokens */
@@ -28,7 +30,7 @@ export class ApiError extends Error {
    * @param {number} [retryAfter] in seconds
    */
   constructor(status, problem, retryAfter) {
-    super(problem.detail ?? `The service has answered ${status}.`);
+    super(inPlainWords(problem.code) ?? problem.detail ?? `The service has answered ${status}.`);
     this.status = status;
     this.code = problem.code ?? 'unknown';
     this.detail = this.message;
@@ -47,7 +49,8 @@ export class ApiError extends Error {
 export async function call(name, ...given) {
   const [body, options] = given;
   const key = takesKey(name) && !options?.mayRepeat ? randomKey() : undefined;
-  const request = { ...options, name, body: body ?? {}, key };
+  const account = namesAccount(name) ? (options?.account ?? entered()) : undefined;
+  const request = { ...options, name, body: body ?? {}, key, account };
   const caller = session.nameOf(session.tokens());
   for (let tries = 1; ; tries += 1) {
     try {
@@ -128,10 +131,11 @@ const replaced = () =>
  * @param {string} [token]
  * @returns {Promise<import('./contract').Reply<Name>>}
  */
-async function send({ name, body, query, key, signal }, token) {
+async function send({ name, body, query, key, account, signal }, token) {
   const headers = new Headers({ 'Content-Type': 'application/json' });
   if (token) headers.set('Authorization', `Bearer ${token}`);
   if (key) headers.set('Idempotency-Key', key);
+  if (account) headers.set('X-Account-Id', account);
   const url = new URL(name, session.BASE);
   for (const [parameter, value] of Object.entries(query ?? {})) {
     if (value !== undefined && value !== '') url.searchParams.set(parameter, String(value));

@@ -10,12 +10,12 @@ import {
   useState,
 } from './vendor/preact.js';
 import { ApiError, call } from './api.js';
+import { enter, entered, forgetEntered, watchEntered } from './entered.js';
 import { Frame, Outside } from './layout.js';
 import { isOffered } from './permissions.js';
-import { HOME, PLAIN_HOME, SIGN_IN, href, placeAt, usePlace } from './router.js';
+import { CHOOSE, HOME, PLAIN_HOME, SIGN_IN, href, placeAt, usePlace } from './router.js';
 import { forget, nameOf, tokens, watch } from './session.js';
 import { Alert, Busy, Button, NoPage, Toasts, useLoad } from './ui.js';
-import { Join } from './join.js';
 
 /** @typedef {import('./contract').User} User */
 /** @typedef {import('./contract').Account} Account */
@@ -52,11 +52,13 @@ export function App() {
   return html`<div class="whole">${page}<${Toasts} /></div>`;
 }
 
-/** What tells one session from the next; empty while nobody is signed in. */
+/** What tells one session, and each stay in an account, from the next; empty while nobody is signed in. */
 function useSession() {
   const [session, setSession] = useState(() => nameOf(tokens()));
+  const [stay, setStay] = useState(0);
   useEffect(() => watch(() => setSession(nameOf(tokens()))), []);
-  return session;
+  useEffect(() => watchEntered(() => setStay((stay) => stay + 1)), []);
+  return session && `${session} ${stay}`;
 }
 
 /** @param {{ place: Place }} props */
@@ -64,19 +66,10 @@ function Inside({ place: given }) {
   const { data, error, reload, setData } = useLoad(readOwn, []);
   useLogin(data, setData);
   const own = useMemo(() => data && withRole(data, reload), [data]);
-  if (error?.code === 'not_registered' && !own) {
-    return html`<${Outside}><${Join} onJoined=${reload} /><//>`;
+  if (error && !own && (isHomeless(error) || given.path === CHOOSE)) {
+    return html`<${Outside}><${Page} place=${placeAt(href(CHOOSE))} isOutside /><//>`;
   }
-  if (error && !own) {
-    return html`<${Outside}>
-      <h1>You are signed in, but cannot go on</h1>
-      <${Alert} error=${error} />
-      <div class="actions">
-        <${Button} onClick=${reload}>Try again<//>
-        <${Button} onClick=${() => forget()}>Sign out<//>
-      </div>
-    <//>`;
-  }
+  if (error && !own) return html`<${Outside}><${ShutOut} error=${error} onRetry=${reload} /><//>`;
   if (!own) return html`<${Outside}><${Busy} /><//>`;
   const isPlain = given.path === HOME && !own.can('overview');
   const place = isPlain ? placeAt(href(PLAIN_HOME)) : given;
@@ -90,7 +83,22 @@ function Inside({ place: given }) {
   return html`<${OwnContext.Provider} value=${own}><${Frame} own=${own} place=${place}>${page}<//><//>`;
 }
 
-/** @typedef {{ me: User, account: Account }} Read */
+/** @param {{ error: ApiError, onRetry: () => void }} props */
+const ShutOut = ({ error, onRetry }) => html`
+  <h1>You are signed in, but cannot go on</h1>
+  <${Alert} error=${error} />
+  <div class="actions">
+    <${Button} onClick=${onRetry}>Try again<//>
+    <a class="button" href=${href(CHOOSE)}>Choose another account</a>
+    <${Button} onClick=${() => forget()}>Sign out<//>
+  </div>
+`;
+
+/** Whether somebody is in no account, or in none that was chosen. @param {unknown} error */
+const isHomeless = (error) =>
+  error instanceof ApiError && ['not_registered', 'account_required'].includes(error.code);
+
+/** @typedef {{ me: User, account: Account, isNoted?: boolean }} Read `isNoted` once the service knows that I am here */
 
 /**
  * Tells the service that I am here, once I see something; the record then says so.
@@ -101,40 +109,60 @@ function useLogin(read, setRead) {
   const latest = useRef(read);
   latest.current = read;
   useEffect(() => {
-    if (!read) return;
+    if (!read || read.isNoted) return;
     const follow = (/** @type {{ user: User, account: Account }} */ { user, account }) => {
       const isNewer = (user.version ?? 0) > (latest.current?.me.version ?? 0);
-      if (isNewer) setRead({ me: user, account });
+      if (isNewer) setRead({ me: user, account, isNoted: true });
     };
     // Nothing hangs on it; whatever keeps me out, pages tell.
-    logIn().then(follow, (error) => {
+    logIn({ accountId: read.account.id }).then(follow, (error) => {
       if (!(error instanceof ApiError)) throw error;
     });
   }, [Boolean(read)]);
 }
 
 /**
- * My own record and account. Whoever has just signed in for the first time may have to be brought
- * together with the user that an admin has made; `user/login` does that.
+ * My own record and account: the one that I have entered last in this browser, if I am still in it, else the one
+ * that the service says. Only reading tells whether I am: logging in might join it once more.
  * @param {AbortSignal} signal
  * @returns {Promise<Read>}
  */
 async function readOwn(signal) {
+  const last = entered();
   try {
+    if (!last) return await enterAny(signal);
     const [me, account] = await Promise.all([
       call('user/get', {}, { signal }),
       call('account/get', {}, { signal }),
     ]);
     return { me, account };
   } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 'not_registered') throw error;
-    const { user, account } = await logIn();
-    return { me: user, account };
+    if (!last || !isHomeless(error)) throw error;
+    forgetEntered(last);
+    return enterAny(signal);
   }
 }
 
-/** Done twice it is no more than done once, so the service need not keep its reply. */
-const logIn = () => call('user/login', {}, { mayRepeat: true });
+/**
+ * The account where the service takes me. Who is about to choose one, and is in none, is taken nowhere.
+ * @param {AbortSignal} signal
+ * @returns {Promise<Read>}
+ */
+async function enterAny(signal) {
+  if (placeAt(location.hash).path === CHOOSE) {
+    const { accounts } = await call('account/mine', {}, { signal });
+    if (accounts.length === 0) throw new ApiError(403, { code: 'not_registered' });
+  }
+  const { user, account } = await logIn({});
+  enter(account.id);
+  return { me: user, account, isNoted: true };
+}
+
+/**
+ * Done twice it is no more than done once, so the service need not keep its reply.
+ * @param {import('./contract').Body<'user/login'>} body
+ */
+const logIn = (body) => call('user/login', body, { mayRepeat: true });
 
 /**
  * @param {Read} read
@@ -145,8 +173,8 @@ function withRole({ me, account }, reload) {
   return { me, account, reload, can: (thing) => isOffered(me.role, thing) };
 }
 
-/** The page itself, once its file is there. @param {{ place: Place }} props */
-function Page({ place }) {
+/** The page itself, once its file is there. @param {{ place: Place, isOutside?: boolean }} props */
+function Page({ place, isOutside }) {
   const { route, params, query } = place;
   const load = route?.load;
   useEffect(() => {
@@ -164,5 +192,5 @@ function Page({ place }) {
   if (error) return html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`;
   // While the next one is on its way, the one before must not get its parameters.
   if (data?.load !== load) return html`<${Busy} />`;
-  return html`<${data?.page} ...${params} query=${query} />`;
+  return html`<${data?.page} key=${params.id} ...${params} query=${query} isOutside=${isOutside} />`;
 }

@@ -1,4 +1,4 @@
-/** What kinds of calls there are: which of them read, which take no `Idempotency-Key`, which need no token. */
+/** What kinds of calls there are: which of them read, take no `Idempotency-Key`, need no token, are about no account. */
 
 /** @typedef {import('./contract').Call} Call */
 /** @typedef {import('./contract').ReadingCall} ReadingCall */
@@ -8,6 +8,7 @@
 const READING = {
   'account/find': true,
   'account/get': true,
+  'account/mine': true,
   'account/overview': true,
   'audit/find': true,
   'hold/find': true,
@@ -41,6 +42,14 @@ const PUBLIC = {
   'session/refresh': true,
 };
 
+/** They are made by a person, whichever accounts that is in. @type {Partial<Record<Call, true>>} */
+const OF_PERSONS = {
+  'account/decline': true,
+  'account/mine': true,
+  'account/register': true,
+  'user/login': true,
+};
+
 /** @param {Call} name */
 export const reads = (name) => name in READING;
 
@@ -49,3 +58,6 @@ export const takesKey = (name) => !reads(name) && !(name in UNREPEATABLE);
 
 /** Whether it is made without a token. @param {Call} name */
 export const isPublic = (name) => name in PUBLIC;
+
+/** Whether it is about an account, so that it says which one. @param {Call} name */
+export const namesAccount = (name) => !isPublic(name) && !(name in OF_PERSONS);

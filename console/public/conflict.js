@@ -109,12 +109,12 @@ function shown(value) {
 function ConflictDialog({ rows, choose }) {
   return html`<${Dialog}
     wide
-    title="Somebody else has changed this, too"
+    title="Somebody else has changed this too"
     onClose=${() => choose(undefined)}
   >
     <p>
-      Since you have opened it, it was saved with other values. Which are to stay? What nobody else
-      has changed is saved as you have typed it.
+      Since you opened it, somebody has saved other values. Which do you want to keep? Everything else
+      is saved as you typed it.
     </p>
     ${rows.map(
       ({ field, label, mine, theirs }) =>
@@ -126,8 +126,8 @@ function ConflictDialog({ rows, choose }) {
     )}
     <div class="actions end">
       <${Button} onClick=${() => choose(undefined)}>Cancel<//>
-      <${Button} onClick=${() => choose('theirs')}>Take the saved values<//>
-      <${Button} primary onClick=${() => choose('mine')}>Save mine over them<//>
+      <${Button} onClick=${() => choose('theirs')}>Keep theirs<//>
+      <${Button} primary onClick=${() => choose('mine')}>Save mine<//>
     </div>
   <//>`;
 }

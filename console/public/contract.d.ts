@@ -24,10 +24,12 @@ export type {
 type Schemas = components['schemas'];
 
 export type Enrolment = Schemas['Enrolment'];
+export type Expectation = Schemas['Expectation'];
 export type Index = Schemas['Index'];
 export type Invite = Schemas['Invite'];
 export type Letter = Schemas['Letter'];
 export type LetterState = Schemas['LetterState'];
+export type Membership = Schemas['Membership'];
 /** The only reply that the key itself is in. */
 export type NewKey = Schemas['NewKey'];
 export type UsualState = Schemas['UsualState'];
@@ -42,6 +44,8 @@ export interface Options<Name extends Call> {
   signal?: AbortSignal;
   /** Another token than the one of the session. */
   token?: string;
+  /** Another account than the one that this tab is in. */
+  account?: string;
   /** Doing it twice is no more than doing it once, so it goes without an `Idempotency-Key`. */
   mayRepeat?: boolean;
 }

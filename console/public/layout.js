@@ -1,6 +1,7 @@
 /** What stands around pages. */
 
 import { html, useEffect, useRef, useState } from './vendor/preact.js';
+import { AccountMenu } from './account-menu.js';
 import { call } from './api.js';
 import { ENTRIES } from './navigation.js';
 import { href } from './router.js';
@@ -31,9 +32,8 @@ export function Frame({ own, place, children }) {
   return html`
     <a class="skip" href="#main" onClick=${focusMain}>Skip to the content</a>
     <header class="bar">
-      <a class="brand" href="#/" title=${own.account.name}>
-        <${Mark} /><span class="cut">${own.account.name}</span>
-      </a>
+      <a class="brand" href="#/" title="Home"><${Mark} /><span class="unseen">Home</span></a>
+      <${AccountMenu} account=${own.account} />
       <button
         class="button quiet menu"
         aria-expanded=${isOpen}

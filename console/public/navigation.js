@@ -15,7 +15,7 @@ export const ENTRIES = [
   { path: HOME, label: 'Overview', needs: 'overview' },
   { path: 'users', label: 'Users', needs: 'users/see', others: ['invite-users'] },
   { path: 'trash', label: 'Trash', needs: 'trash' },
-  { path: 'account', label: 'Account', needs: 'account' },
+  { path: 'account', label: 'Account', needs: 'account', others: ['person'] },
   { path: 'keys', label: 'Keys', needs: 'keys' },
   { path: 'audit', label: 'Audit log', needs: 'audit' },
   { path: 'mail', label: 'Mail', needs: 'mail' },

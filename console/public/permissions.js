@@ -37,8 +37,13 @@ export const isOffered = (role, thing) => rank(role) >= rank(OFFERED[thing]);
 /** Nobody acts on somebody of a higher role. @param {Role} role @param {{ role: Role }} target */
 export const isWithinReach = (role, target) => rank(target.role) <= rank(role);
 
-/** Nobody grants a higher role than the own. @param {Role} role */
-export const grantable = (role) => ROLES.filter((granted) => rank(granted) <= rank(role));
+/**
+ * Nobody grants a higher role than the own, and the operator's is of the operator's own account alone.
+ * @param {Role} role
+ * @param {boolean} isElsewhere whether it is granted in another account
+ */
+export const grantable = (role, isElsewhere = false) =>
+  ROLES.filter((granted) => rank(granted) <= rank(role) && !(isElsewhere && granted === 'root'));
 
 /** @param {Role} role */
 const rank = (role) => ROLES.indexOf(role);

@@ -7,8 +7,8 @@ import { toast } from './ui.js';
 
 /** What is told where somebody else has changed the same. */
 const SAID = {
-  some: 'Saved, but for what somebody else has changed.',
-  none: 'Kept as somebody else has saved it.',
+  some: 'Saved, except what somebody else has changed.',
+  none: 'Kept as somebody else saved it.',
 };
 
 /**

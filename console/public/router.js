@@ -27,6 +27,11 @@ export const HOME = 'overview';
 export const PLAIN_HOME = 'users';
 
 /** Files that are shown at more than one path. */
+const USERS = () => import('./pages/users.js');
+const INVITE_USERS = () => import('./pages/invite-users.js');
+const TRASH = () => import('./pages/trash.js');
+const KEYS = () => import('./pages/keys.js');
+const AUDIT = () => import('./pages/audit.js');
 const USER = () => import('./pages/user.js');
 const ACCOUNT = () => import('./pages/account.js');
 const ME = () => import('./pages/me.js');
@@ -35,7 +40,7 @@ const SET_UP = () => import('./pages/setup.js');
 /** The pages, each loaded when it is first shown. @type {Route[]} */
 const ROUTES = [
   { path: HOME, title: 'Overview', needs: 'overview', load: () => import('./pages/overview.js') },
-  { path: 'users', title: 'Users', needs: 'users/see', load: () => import('./pages/users.js') },
+  { path: 'users', title: 'Users', needs: 'users/see', load: USERS },
   {
     path: 'users/:id',
     title: 'User',
@@ -48,17 +53,24 @@ const ROUTES = [
     needs: 'users/search',
     load: USER,
   },
-  {
-    path: 'invite-users',
-    title: 'Invite',
-    needs: 'users/change',
-    load: () => import('./pages/invite-users.js'),
-  },
-  { path: 'trash', title: 'Trash', needs: 'trash', load: () => import('./pages/trash.js') },
+  { path: 'invite-users', title: 'Invite', needs: 'users/change', load: INVITE_USERS },
+  { path: 'trash', title: 'Trash', needs: 'trash', load: TRASH },
   { path: 'account', title: 'Account', needs: 'account', load: ACCOUNT },
   { path: 'account/:id', title: 'Account', needs: 'accounts', load: ACCOUNT },
-  { path: 'keys', title: 'Keys', needs: 'keys', load: () => import('./pages/keys.js') },
-  { path: 'audit', title: 'Audit log', needs: 'audit', load: () => import('./pages/audit.js') },
+  { path: 'account/:id/users', title: 'Users', needs: 'accounts', load: USERS },
+  { path: 'account/:id/invite-users', title: 'Invite', needs: 'accounts', load: INVITE_USERS },
+  { path: 'account/:id/keys', title: 'Keys', needs: 'accounts', load: KEYS },
+  { path: 'account/:id/audit', title: 'Audit log', needs: 'accounts', load: AUDIT },
+  { path: 'account/:id/trash', title: 'Trash', needs: 'accounts', load: TRASH },
+  {
+    path: 'accounts',
+    title: 'Your accounts',
+    needs: 'me',
+    load: () => import('./pages/accounts.js'),
+  },
+  { path: 'person', title: 'Person', needs: 'accounts', load: () => import('./pages/person.js') },
+  { path: 'keys', title: 'Keys', needs: 'keys', load: KEYS },
+  { path: 'audit', title: 'Audit log', needs: 'audit', load: AUDIT },
   { path: 'mail', title: 'Mail', needs: 'mail', load: () => import('./pages/mail.js') },
   {
     path: 'transfer',
@@ -72,12 +84,15 @@ const ROUTES = [
   { path: 'setup/:code', title: 'Set up', load: SET_UP },
   { path: 'sign-in', title: 'Sign in', load: () => import('./pages/sign-in.js') },
   { path: 'sign-up', title: 'Sign up', load: () => import('./pages/sign-up.js') },
-  { path: 'forgot', title: 'Forgotten password', load: () => import('./pages/forgot.js') },
+  { path: 'forgot', title: 'Forgot your password?', load: () => import('./pages/forgot.js') },
   { path: 'token', title: 'Sign in with a token', load: () => import('./pages/token.js') },
   { path: 'invite/:code', title: 'Invitation', load: () => import('./pages/invite.js') },
   { path: 'reset/:code', title: 'New password', load: () => import('./pages/reset.js') },
   { path: 'verify/:code', title: 'Confirm your e-mail', load: () => import('./pages/verify.js') },
 ];
+
+/** Shown instead of pages, to whoever is signed in, but in no account. */
+export const CHOOSE = 'accounts';
 
 /** Shown instead of pages, to whoever is not signed in. */
 export const SIGN_IN = /** @type {Route} */ (ROUTES.find(({ path }) => path === 'sign-in'));
@@ -97,6 +112,12 @@ export function href(path, query = {}) {
 /** Goes to a page. @type {typeof href extends (...given: infer G) => any ? (...given: G) => void : never} */
 export function go(path, query) {
   location.hash = href(path, query);
+}
+
+/** As `go`, and the page is another one at once. @type {typeof go} */
+export function goAtOnce(path, query) {
+  history.pushState(null, '', href(path, query));
+  dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
 /** As `go`, but the way back leads past the present page. @type {typeof go} */

@@ -108,7 +108,7 @@ function tokensIn({ accessToken, refreshToken, session }) {
  * @returns {Tokens}
  */
 export function tokensOf({ accessToken, refreshToken, session }) {
-  if (!accessToken) throw new Error('Follow the link in the letter that is on its way to you.');
+  if (!accessToken) throw new Error('Follow the link in the email that is on its way to you.');
   return { accessToken, refreshToken, session };
 }
 

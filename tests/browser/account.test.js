@@ -33,34 +33,34 @@ scene("an account's name and settings, changed by two at once", async ({ service
 
     window.foresee("account/update", 422);
     await fill(page, { "Name of the account": "  " });
-    await button(page, "Save the name").click();
+    await button(page, "Save name").click();
     await page.locator("[aria-invalid=true]").waitFor();
     assert.match(await faultOf(field(page, "Name of the account")), /name/i);
     await fill(page, { "Name of the account": "Difference Engines" });
-    await button(page, "Save the name").click();
+    await button(page, "Save name").click();
     await heading(page, "Difference Engines").waitFor();
     // It stands above every page, too.
     await page.getByRole("banner").getByText("Difference Engines").waitFor();
 
     await fill(page, { "Settings as JSON": '{ "plan": "large", ' });
-    await button(page, "Save the settings").click();
+    await button(page, "Save settings").click();
     await page.locator("[aria-invalid=true]").waitFor();
     assert.match(await faultOf(field(page, "Settings as JSON")), /JSON/);
     await window.look("account-refused");
     // What is taken out of the text is taken out of the settings.
     await fill(page, { "Settings as JSON": '{ "plan": "large" }' });
-    await button(page, "Save the settings").click();
+    await button(page, "Save settings").click();
     await eventually("the settings", async () => (await account()).settings.plan);
     assert.deepEqual((await account()).settings, { plan: "large" });
 
     await service.call("account/update", token, { name: "Theirs" });
     window.foresee("account/update", 409);
     await fill(page, { "Name of the account": "Mine" });
-    await button(page, "Save the name").click();
+    await button(page, "Save name").click();
     const both = await region(page.getByRole("dialog"), "Name").innerText();
     assert.match(both, /Mine.*Theirs/s);
     await window.look("account-conflict");
-    await button(page, "Take the saved values").click();
+    await button(page, "Keep theirs").click();
     await heading(page, "Theirs").waitFor();
     assert.equal((await account()).name, "Theirs");
   }
@@ -68,7 +68,7 @@ scene("an account's name and settings, changed by two at once", async ({ service
 
 scene("the operator closes another account, and opens it again", async ({ service, open }) => {
   const root = await service.root(ADA);
-  const { id } = await service.call("account/create", root, { name: "Mills" });
+  const { id } = await service.call("account/create", root, { name: "Mills", managed: true });
   await service.user(root, { ...BOB, role: "admin", accountId: id });
   const { accessToken } = await service.signIn(BOB);
   const bobs = async () => (await service.ask("user/find", accessToken, {})).status;
@@ -77,10 +77,10 @@ scene("the operator closes another account, and opens it again", async ({ servic
     const { page } = window;
     await signIn(page, service, ADA, "account", "Analytical Engines");
     const all = rows(page, "Accounts");
-    await all.getByText("Mills").waitFor();
+    await all.getByText("Mills", { exact: true }).waitFor();
     assert.equal(await all.count(), 2);
     assert.equal(await button(page, "Suspend").count(), 0, "the own account stays open");
-    await page.getByRole("link", { name: "Mills" }).click();
+    await page.getByRole("link", { name: "Mills", exact: true }).click();
     await heading(page, "Mills").waitFor();
     await window.look("account-other");
     await button(page, "Suspend").click();
@@ -94,7 +94,7 @@ scene("the operator closes another account, and opens it again", async ({ servic
     await button(page, "Activate").click();
     await page.getByText("Mills is open again.").waitFor();
     assert.equal(await bobs(), 200);
-    await page.getByRole("link", { name: "Own account" }).click();
+    await page.getByRole("link", { name: "Back to your own account" }).click();
     await heading(page, "Analytical Engines").waitFor();
   }
 });

@@ -19,7 +19,7 @@ scene("a key is shown once, and works until it is removed", async ({ service, op
     assert.equal(reply.data?.[0].email, ADA.email, JSON.stringify(reply));
     assert.equal((await service.ask("user/create", key, { email: "eve@example.com" })).status, 403);
 
-    await button(page, "I have it").click();
+    await button(page, "I’ve saved it").click();
     await region(page, "New key").waitFor({ state: "detached" });
     await page.reload();
     assert.match(await rows(page, "Keys").innerText(), /Billing.*admin.*only reads/s);
@@ -47,19 +47,19 @@ async function make(window) {
   await dialog.waitFor();
   await window.look("key-new");
   window.foresee("key/create", 422);
-  await button(dialog, "Make the key").click();
+  await button(dialog, "Create key").click();
   await field(dialog, "Name").and(page.locator("[aria-invalid]")).waitFor();
   assert.match(await faultOf(field(dialog, "Name")), /name/i);
   window.foresee("key/create", 422);
   await fill(dialog, { Name: "Billing", "Last day": "2001-01-01" });
-  await button(dialog, "Make the key").click();
+  await button(dialog, "Create key").click();
   await field(dialog, "Last day").and(page.locator("[aria-invalid]")).waitFor();
   assert.match(await faultOf(field(dialog, "Last day")), /future/);
   await window.look("key-refused");
   await fill(dialog, { "Last day": "" });
   await field(dialog, "Role").selectOption("admin");
   await field(dialog, "Access").selectOption("only reads");
-  await button(dialog, "Make the key").click();
+  await button(dialog, "Create key").click();
   const made = region(page, "New key");
   await made.waitFor();
   await window.look("key-made");

@@ -44,8 +44,8 @@ scene("each letter is sent again once, though all are refused", `--smtp-url=smtp
       await route.continue();
     });
     await button(page, "Send all again").click();
-    await button(page.getByRole("dialog"), "Send them").click();
-    await page.getByText("45 letters are on their way again.").waitFor();
+    await button(page.getByRole("dialog"), "Send all again").click();
+    await page.getByText("45 emails are on their way again.").waitFor();
     await eventually("all that were refused again", async () => post.refused.length >= 2 * people.length && areBack());
     assert.deepEqual(post.refused.toSorted(), [...people, ...people].toSorted());
   });
@@ -63,18 +63,18 @@ async function play({ post, service, root, window, size }) {
   const { page } = window;
   const invite = (name) => service.user(root, { email: `${name}-${size}@example.com`, sendInvite: true });
   const taken = (name) => post.letters.filter((letter) => letter.includes(`To: ${name}-${size}@example.com`));
-  const letters = rows(page, "Letters");
+  const letters = rows(page, "Emails");
   const told = (name) => letters.filter({ hasText: `${name}-${size}@example.com` });
   await signIn(page, service, ADA, "mail", "Mail");
-  await says(page, "All letters went out");
+  await says(page, "No undeliverable emails");
   await window.look("mail-none");
 
   // Nobody listens: the letter waits, and says for what.
   await invite("bob");
-  await field(page, "Letters").selectOption("Waiting");
+  await field(page, "Emails").selectOption("Waiting");
   await eventually("why it waits", async () => {
     await page.reload();
-    await letters.or(page.getByRole("heading", { name: "No letter waits" })).first().waitFor();
+    await letters.or(page.getByRole("heading", { name: "No emails waiting" })).first().waitFor();
     return (await told("bob").count()) === 1 && /refused/i.test(await told("bob").innerText());
   });
   await window.look("mail-waiting");
@@ -83,16 +83,16 @@ async function play({ post, service, root, window, size }) {
   post.isOpen = false;
   await post.listen(port);
   for (const name of ["carl", "dora", "eve"]) await invite(name);
-  await field(page, "Letters").selectOption("Undeliverable");
+  await field(page, "Emails").selectOption("Undeliverable");
   await eventually("all that were refused", async () => {
     await page.reload();
-    await letters.or(page.getByRole("heading", { name: "All letters went out" })).first().waitFor();
+    await letters.or(page.getByRole("heading", { name: "No undeliverable emails" })).first().waitFor();
     return (await letters.count()) === 4;
   });
   assert.match(await told("carl").innerText(), /nobody of that name lives here/);
   await window.look("mail");
   await button(page, `Send again to carl-${size}@example.com`).click();
-  await page.getByText("The letter is on its way again.").waitFor();
+  await page.getByText("The email is on its way again.").waitFor();
   await eventually("its being refused once more", async () => {
     await page.reload();
     await letters.first().waitFor();
@@ -109,9 +109,9 @@ async function play({ post, service, root, window, size }) {
   await button(page, "Send all again").click();
   await page.getByRole("dialog").waitFor();
   await window.look("mail-send-all");
-  await button(page.getByRole("dialog"), "Send them").click();
-  await page.getByText("3 letters are on their way again.").waitFor();
-  await says(page, "All letters went out");
+  await button(page.getByRole("dialog"), "Send all again").click();
+  await page.getByText("3 emails are on their way again.").waitFor();
+  await says(page, "No undeliverable emails");
   for (const name of ["bob", "dora", "eve"]) await eventually(`the letter to ${name}`, () => taken(name).length === 1);
   assert.equal(post.letters.length, 4);
 }

@@ -46,16 +46,16 @@ scene("one's own names and preferences", async ({ service, open }) => {
     await window.look("me");
     window.foresee("user/update", 422);
     await fill(page, { "User name": "no spaces" });
-    await button(page, "Save the profile").click();
+    await button(page, "Save profile").click();
     await page.locator("[aria-invalid=true]").waitFor();
     assert.match(await faultOf(field(page, "User name")), /user ?name/i);
     await window.look("me-refused");
     await fill(page, { "User name": `me-${size}`, "Last name": "of Elsewhere" });
-    await button(page, "Save the profile").click();
+    await button(page, "Save profile").click();
     await heading(page, `${me.first} of Elsewhere`).waitFor();
     await page.getByRole("banner").getByText(`${me.first} of Elsewhere`).waitFor({ state: "attached" });
     await fill(page, { "Preferences as JSON": '{ "theme": "dark" }' });
-    await button(page, "Save the preferences").click();
+    await button(page, "Save preferences").click();
     await page.getByText("Saved.").last().waitFor();
     await page.reload();
     await heading(page, `${me.first} of Elsewhere`).waitFor();
@@ -73,22 +73,22 @@ scene("another password, and all other sessions end", async ({ service, open }) 
     const { refreshToken } = await service.signIn(me);
     await signIn(page, service, me, "me/sign-in", nameOf(me));
     await window.look("me-sign-in");
-    assert.ok(await button(page, "Change the password").isDisabled(), "before anything was typed");
+    assert.ok(await button(page, "Change password").isDisabled(), "before anything was typed");
     const form = region(page, "Password");
     window.foresee("user/changePassword", 422);
-    await fill(form, { "Present password": "guessed", "New password": "tides turn twice" });
-    await button(page, "Change the password").click();
-    await field(form, "Present password").and(page.locator("[aria-invalid]")).waitFor();
-    assert.match(await faultOf(field(form, "Present password")), /wrong|not/);
+    await fill(form, { "Current password": "guessed", "New password": "tides turn twice" });
+    await button(page, "Change password").click();
+    await field(form, "Current password").and(page.locator("[aria-invalid]")).waitFor();
+    assert.match(await faultOf(field(form, "Current password")), /wrong|not/);
     window.foresee("user/changePassword", 422);
-    await fill(form, { "Present password": me.password, "New password": "password1" });
-    await button(page, "Change the password").click();
+    await fill(form, { "Current password": me.password, "New password": "password1" });
+    await button(page, "Change password").click();
     await field(form, "New password").and(page.locator("[aria-invalid]")).waitFor();
     assert.match(await faultOf(field(form, "New password")), /common|guess/);
     await window.look("me-password-refused");
     await fill(form, { "New password": "tides turn twice" });
-    await button(page, "Change the password").click();
-    await page.getByText(/The password is changed/).waitFor();
+    await button(page, "Change password").click();
+    await page.getByText(/You have changed your password/).waitFor();
     assert.equal((await service.ask("session/refresh", "", { refreshToken })).status, 401);
     await page.reload();
     await heading(page, nameOf(me)).waitFor();
@@ -106,9 +106,9 @@ scene("a second factor is turned on, used and turned off", async ({ service, ope
     const card = region(page, "Second factor");
     await card.getByText(/^Off\./).waitFor();
     await fill(card, { "Your password": me.password });
-    await button(card, "Turn it on").click();
+    await button(card, "Turn on").click();
     const codes = await enrol(window, card);
-    await button(page, "I have them").click();
+    await button(page, "I’ve saved them").click();
     await card.getByText(/^On:/).waitFor();
     assert.ok(!(await page.content()).includes(codes[0]), "recovery codes are shown once");
 
@@ -121,12 +121,12 @@ scene("a second factor is turned on, used and turned off", async ({ service, ope
     assert.equal(again.status, 401);
 
     await visit(page, service, "me/sign-in", nameOf(me));
-    await button(card, "Turn it off").click();
+    await button(card, "Turn off").click();
     const dialog = page.getByRole("dialog");
     await dialog.waitFor();
     await window.look("me-factor-off");
     await fill(dialog, { "Your password": me.password });
-    await button(dialog, "Turn it off").click();
+    await button(dialog, "Turn off").click();
     await card.getByText(/^Off\./).waitFor();
     await service.signIn(me);
   }
@@ -194,7 +194,7 @@ scene("sessions elsewhere are ended", async ({ service, open }) => {
     await window.look("me-sessions");
     // The browser elsewhere is the one before this one.
     const chromiums = sessions.filter({ hasText: /Chrom/ });
-    await button(chromiums.filter({ hasNotText: "this one" }), "End").click();
+    await button(chromiums.filter({ hasNotText: "this one" }), "End session").click();
     await eventually("one session less", async () => (await sessions.count()) === 3);
     elsewhere.tolerate("user/get", 401);
     elsewhere.tolerate("account/get", 401);
@@ -206,7 +206,7 @@ scene("sessions elsewhere are ended", async ({ service, open }) => {
     await button(page, "End all other sessions").click();
     await page.getByRole("dialog").waitFor();
     await window.look("me-sessions-end");
-    await button(page, "End them").click();
+    await button(page, "End sessions").click();
     await page.getByText("2 sessions have ended.").waitFor();
     await eventually("this session alone", async () => (await sessions.count()) === 1);
     for (const { refreshToken } of others) {

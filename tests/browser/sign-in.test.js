@@ -1,9 +1,9 @@
 // Coming in: with a password, by letters, and in two tabs at once.
 
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { ADA, button, faultOf, field, fill, hasFocus, heading, says, signIn } from "./support/console.js";
 import { EXPIRED, Expiry, nextToken } from "./support/expiry.js";
+import { ISSUER, SECRET, jwt } from "./support/issuer.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 import { totp } from "./support/totp.js";
@@ -49,7 +49,7 @@ scene("a stranger signs up by letter and has an account", async ({ service, open
   await window.look("sign-up-refused");
   await fill(page, { "E-mail": "grace@example.com", Password: "nine brass gears" });
   await button(page, "Sign up").click();
-  await heading(page, "Look into your mail").waitFor();
+  await heading(page, "Check your email").waitFor();
   await window.look("sign-up-sent");
 
   await page.goto(await service.link("grace@example.com", "verify"));
@@ -57,14 +57,13 @@ scene("a stranger signs up by letter and has an account", async ({ service, open
   await window.look("verify");
   await fill(page, { Password: "nine brass gears" });
   // Signed in, but nobody's user yet.
-  window.tolerate("user/get", 403);
-  window.tolerate("account/get", 403);
   window.foresee("user/login", 403);
   await button(page, "Confirm and sign in").click();
-  await heading(page, "You are signed in, but in no account yet").waitFor();
+  await heading(page, "Choose an account").waitFor();
+  await says(page, "No account is waiting for you.");
   await window.look("no-account");
-  await fill(page, { "Name of a new account": "Compilers" });
-  await button(page, "Make an account").click();
+  await fill(page, { "Name of the account": "Compilers" });
+  await button(page, "Create account").click();
   await heading(page, "Overview").waitFor();
   await page.getByRole("banner").getByText("grace@example.com").waitFor({ state: "attached" });
 });
@@ -74,12 +73,12 @@ scene("a forgotten password is set anew by letter", async ({ service, open }) =>
   const window = await open({ size: "phone" });
   const { page } = window;
   await page.goto(service.console);
-  await page.getByRole("link", { name: "Forgotten password" }).click();
-  await heading(page, "Forgotten password").waitFor();
+  await page.getByRole("link", { name: "Forgot your password?" }).click();
+  await heading(page, "Forgot your password?").waitFor();
   await window.look("forgot");
   await fill(page, { "E-mail": ADA.email });
-  await button(page, "Send the link").click();
-  await heading(page, "Look into your mail").waitFor();
+  await button(page, "Send link").click();
+  await heading(page, "Check your email").waitFor();
   await window.look("forgot-sent");
 
   await page.goto(await service.link(ADA.email, "reset"));
@@ -87,11 +86,11 @@ scene("a forgotten password is set anew by letter", async ({ service, open }) =>
   await window.look("reset");
   window.foresee("password/reset", 422);
   await fill(page, { "New password": "password1" });
-  await button(page, "Set the password").click();
+  await button(page, "Set password").click();
   await page.locator("[aria-invalid=true]").waitFor();
   assert.match(await faultOf(field(page, "New password")), /common|guess/);
   await fill(page, { "New password": "tides turn twice" });
-  await button(page, "Set the password").click();
+  await button(page, "Set password").click();
   await heading(page, "Sign in").waitFor();
   await window.look("reset-done");
   assert.equal(await field(page, "E-mail").inputValue(), ADA.email);
@@ -158,7 +157,7 @@ scene("what one has begun is not sent again as somebody else", async (stage) => 
   const held = [];
   await page.route("**/user/update", (route) => held.push(route));
   await fill(page, { "First name": "Robert" });
-  await button(page, "Save the profile").click();
+  await button(page, "Save profile").click();
   await eventually("the change", () => held.length === 1);
   await swap(other);
   window.foresee("user/update", 401);
@@ -242,11 +241,9 @@ scene("a second factor is asked for once the password is right", async ({ servic
   await heading(page, "Overview").waitFor();
 });
 
-const ISSUER = "https://id.example.com/";
-const SECRET = "a-secret-that-the-two-services-share";
-
 scene(
   "a token of another service opens the door",
+  "--registration=invite",
   `--issuer=issuer=${ISSUER},audience=app,hs256_secret=${SECRET},trust_email=true`,
   async ({ service, open }) => {
     const root = await service.root(ADA);
@@ -280,12 +277,3 @@ scene(
     await window.look("session-ended");
   },
 );
-
-/** A token of the outside issuer, with these claims. */
-function jwt(claims) {
-  const now = Math.floor(Date.now() / 1000);
-  const whole = { iss: ISSUER, aud: "app", sub: "bob", iat: now, exp: now + 600, ...claims };
-  const parts = [{ alg: "HS256", typ: "JWT" }, whole];
-  const signed = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
-  return `${signed}.${createHmac("sha256", SECRET).update(signed).digest("base64url")}`;
-}

@@ -65,7 +65,7 @@ scene("a thousand users, to the last page and back", async ({ service, open }) =
   await eventually("the only one", async () => (await rows(page)).length === 1);
   await says(page, "rtl@example.com");
   await field(page, "Search").fill("nobody is called so");
-  await says(page, "Nobody fits");
+  await says(page, "No users match");
   await window.look("users-none");
   await button(page, "Show all users").click();
   await eventually("all users", async () => (await rows(page)).length === 25);
@@ -144,14 +144,14 @@ scene("what two change at once is shown to who comes second", async ({ service, 
     await service.call("user/update", token, { id, first: "Rob", language: "de" });
     window.foresee("user/update", 409);
     await fill(page, { "First name": "Bobby" });
-    await button(page, "Save the profile").click();
+    await button(page, "Save profile").click();
     const dialog = page.getByRole("dialog");
     await dialog.waitFor();
     await window.look("conflict");
     const text = await dialog.innerText();
     for (const value of ["First name", "Bobby", "Rob"]) assert.ok(text.includes(value), text);
     assert.ok(!text.includes("de"), text);
-    await button(page, "Save mine over them").click();
+    await button(page, "Save mine").click();
     await heading(page, "Bobby").waitFor();
     const saved = await service.call("user/get", token, { id });
     assert.equal(saved.first, "Bobby");
@@ -161,8 +161,8 @@ scene("what two change at once is shown to who comes second", async ({ service, 
     await service.call("user/update", token, { id, first: "Robert" });
     window.foresee("user/update", 409);
     await fill(page, { "First name": "Bo" });
-    await button(page, "Save the profile").click();
-    await button(page, "Take the saved values").click();
+    await button(page, "Save profile").click();
+    await button(page, "Keep theirs").click();
     await heading(page, "Robert").waitFor();
     assert.equal((await service.call("user/get", token, { id })).first, "Robert");
     await service.call("user/update", token, { id, first: "Bob", language: "" });
@@ -188,7 +188,7 @@ scene("what nobody else has touched is kept, whatever becomes of the rest", asyn
   // Going back to the form saves nothing and loses nothing.
   for (const goBack of [() => page.keyboard.press("Escape"), () => button(dialog, "Cancel").click()]) {
     window.foresee("user/update", 409);
-    await button(page, "Save the profile").click();
+    await button(page, "Save profile").click();
     await dialog.waitFor();
     await goBack();
     await dialog.waitFor({ state: "detached" });
@@ -197,10 +197,10 @@ scene("what nobody else has touched is kept, whatever becomes of the rest", asyn
   }
 
   window.foresee("user/update", 409);
-  await button(page, "Save the profile").click();
-  await button(dialog, "Take the saved values").click();
+  await button(page, "Save profile").click();
+  await button(dialog, "Keep theirs").click();
   await heading(page, "Rob Brown").waitFor();
-  await page.getByText("Saved, but for what somebody else has changed.").waitFor();
+  await page.getByText("Saved, except what somebody else has changed.").waitFor();
   assert.deepEqual(await saved(), { first: "Rob", last: "Brown", language: "fr" });
   assert.equal(await field(page, "First name").inputValue(), "Rob");
 });
@@ -238,12 +238,12 @@ scene("whoever gives up the own role is asked first", async ({ service, open }) 
   await signIn(page, service, ADA, `users/${id}/access`, "Ada Lovelace");
   const dialog = page.getByRole("dialog");
   await field(page, "Role").selectOption("admin");
-  await button(page, "Change the role").click();
+  await button(page, "Change role").click();
   await dialog.waitFor();
   await window.look("role-given-up");
   await button(dialog, "Cancel").click();
   assert.equal(await role(), "root");
-  await button(page, "Change the role").click();
+  await button(page, "Change role").click();
   await button(dialog, "Become admin").click();
   await page.getByText("The role is changed.").waitFor();
   await dialog.waitFor({ state: "detached" });
@@ -280,19 +280,19 @@ scene("what the service refuses stands beside its field", async ({ service, open
   await heading(page, "Bob").waitFor();
   window.foresee("user/update", 409);
   await fill(page, { "User name": "eve" });
-  await button(page, "Save the profile").click();
+  await button(page, "Save profile").click();
   await page.locator("[aria-invalid=true]").waitFor();
   assert.match(await faultOf(field(page, "User name")), /has this user name/);
   await window.look("user-refused");
   window.foresee("user/update", 422);
   await fill(page, { "User name": "no spaces", Language: "Klingon or so" });
-  await button(page, "Save the profile").click();
+  await button(page, "Save profile").click();
   await eventually("both faults", async () => (await page.locator("[aria-invalid=true]").count()) === 2);
 
   await page.getByRole("link", { name: "Access" }).click();
   window.foresee("user/update", 409);
   await fill(page, { "E-mail": "eve@example.com" });
-  await button(page, "Change the e-mail").click();
+  await button(page, "Change e-mail").click();
   await page.locator("[aria-invalid=true]").waitFor();
   assert.match(await faultOf(field(page, "E-mail")), /email|e-mail/i);
   await window.look("user-access-refused");
@@ -377,16 +377,16 @@ scene("an invitation is taken back, and sent again", async ({ service, open }) =
   await signIn(page, service, ADA, `users/${id}`, "Bob");
   await window.look("user-invited");
   assert.ok(await isOpen(invite));
-  await button(page, "Take back").click();
-  await page.getByText(/taken back/).waitFor();
+  await button(page, "Withdraw invite").click();
+  await page.getByText(/withdrawn/).waitFor();
   assert.ok(!(await isOpen(invite)));
   await window.look("user-uninvited");
-  await button(page, "Send an invitation").click();
+  await button(page, "Send invite").click();
   await page.getByText("The invitation is on its way.").waitFor();
   const fresh = (await service.call("user/get", token, { id })).invite;
   assert.ok(await isOpen(fresh));
-  await button(page, "Send again").click();
-  await page.getByText(/A fresh letter/).waitFor();
+  await button(page, "Send invite again").click();
+  await page.getByText(/A new email/).waitFor();
   assert.ok(!(await isOpen(fresh)));
 });
 
@@ -403,5 +403,5 @@ scene("what the mouse is over can be read", async ({ service, open }) => {
   await window.look("over-plain", { over: button(page, "Suspend") });
   await window.look("over-tab", { over: page.getByRole("link", { name: "History" }) });
   await field(page, "First name").fill("Bob");
-  await window.look("over-primary", { over: button(page, "Save the profile") });
+  await window.look("over-primary", { over: button(page, "Save profile") });
 });

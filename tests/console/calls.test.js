@@ -3,7 +3,12 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { isPublic, reads, takesKey } from "../../console/public/calls.js";
+import {
+  isPublic,
+  namesAccount,
+  reads,
+  takesKey,
+} from "../../console/public/calls.js";
 
 /** The service's document, which its own tests keep as it is. */
 const { paths } = JSON.parse(
@@ -38,5 +43,16 @@ test("what takes an Idempotency-Key", () => {
   assert.deepEqual(
     keyed.filter(([name]) => reads(name)),
     [],
+  );
+});
+
+test("what says which account it is about", () => {
+  const about = calls.filter(([, post]) =>
+    ["user", "admin", "root"].includes(post["x-role"]),
+  );
+  assert.ok(about.length > 0);
+  assert.deepEqual(
+    calls.filter(([name]) => namesAccount(name)),
+    about,
   );
 });

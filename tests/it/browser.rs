@@ -18,7 +18,7 @@ async fn people_use_the_console() {
         .kill_on_drop(true)
         .output();
     // All tests of the folder together; each of them has a limit of its own.
-    let output = timeout(4 * PATIENCE, output).await.expect("it does not end").unwrap();
+    let output = timeout(6 * PATIENCE, output).await.expect("it does not end").unwrap();
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stdout}{stderr}");

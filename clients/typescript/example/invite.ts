@@ -27,9 +27,11 @@ function onSubmit(id: string, work: (form: HTMLFormElement) => Promise<unknown>)
   });
 }
 
-onSubmit('sign-in', (form) =>
-  client.signIn({ email: value(form, 'email'), password: value(form, 'password') }),
-);
+onSubmit('sign-in', async (form) => {
+  await client.signIn({ email: value(form, 'email'), password: value(form, 'password') });
+  // Somebody may be in several accounts: everybody in the one that was used last is listed.
+  await client.call('user/login');
+});
 onSubmit('invite', (form) =>
   client.call('user/create', { email: value(form, 'email'), sendInvite: true }),
 );

@@ -7,9 +7,12 @@ type Schemas = components['schemas'];
 export type Account = Schemas['Account'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type ErrorCode = Schemas['ErrorCode'];
+export type Expectation = Schemas['Expectation'];
 export type Fault = Schemas['Fault'];
 export type Hold = Schemas['Hold'];
 export type Key = Schemas['Key'];
+export type Membership = Schemas['Membership'];
+export type MyAccounts = Schemas['MyAccounts'];
 export type Problem = Schemas['Problem'];
 export type Role = Schemas['Role'];
 export type Session = Schemas['Session'];
@@ -49,7 +52,7 @@ export type Reply<Name extends Call> = Calls[Name] extends {
 
 /** The calls that reply a page and the cursors to those next to it. */
 export type PagedCall = {
-  [Name in Call]: 'next' extends keyof Reply<Name> ? Name : never;
+  [Name in Call]: 'data' | 'next' extends keyof Reply<Name> ? Name : never;
 }[Call];
 
 /** What the pages of a call consist of. */
@@ -57,10 +60,12 @@ export type Item<Name extends PagedCall> = Reply<Name> extends { data: (infer On
 
 /** The calls that take an `Idempotency-Key`. */
 export type RepeatableCall = {
-  [Name in Call]: Calls[Name] extends { parameters: { header?: { 'Idempotency-Key'?: string } } }
-    ? Calls[Name]['parameters']['header'] extends undefined
-      ? never
-      : Name
+  [Name in Call]: Calls[Name] extends { parameters: { header?: { 'Idempotency-Key'?: infer Key } } }
+    ? [Key] extends [string | undefined]
+      ? unknown extends Key
+        ? never
+        : Name
+      : never
     : never;
 }[Call];
 
@@ -74,6 +79,7 @@ export type ReadingCall = Exclude<
 export const READING: Record<ReadingCall, true> = {
   'account/find': true,
   'account/get': true,
+  'account/mine': true,
   'account/overview': true,
   'audit/find': true,
   'hold/find': true,
@@ -88,3 +94,18 @@ export const READING: Record<ReadingCall, true> = {
   'user/get': true,
   'user/list': true,
 };
+
+/** The calls that are about no account: of who is nobody yet, and of a person, whichever accounts it is in. */
+export const OUTSIDE_ACCOUNTS: ReadonlySet<Call> = new Set<Call>([
+  'account/decline',
+  'account/mine',
+  'account/register',
+  'identity/create',
+  'identity/verify',
+  'invite/check',
+  'password/forgot',
+  'password/reset',
+  'session/create',
+  'session/refresh',
+  'user/login',
+]);

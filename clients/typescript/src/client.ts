@@ -1,10 +1,14 @@
-// The client: makes calls, keeps the caller signed in, waits when told to, and walks over pages.
+// The client: makes calls, keeps the caller signed in and in one account, waits when told to, and walks over pages.
 
+import { type AccountStore, accountsInMemory, personOf } from './accounts.js';
 import {
+  OUTSIDE_ACCOUNTS,
   READING,
+  type Account,
   type Body,
   type Call,
   type Item,
+  type MyAccounts,
   type PagedCall,
   type Query,
   type Reply,
@@ -19,7 +23,7 @@ export interface Settings {
   url: string;
   /** The token of whoever does not sign in here: an API key, or an outside issuer's, fetched anew for each call. */
   token?: string | (() => string | Promise<string>);
-  /** Where tokens of `signIn` are kept; in memory, unless said otherwise. */
+  /** Where tokens of `signIn` are kept, and the account that one is in; in memory, unless said otherwise. */
   store?: TokenStore;
   /** How often a call is tried again after 429 or 503. */
   retries?: number;
@@ -34,8 +38,15 @@ export interface Options<Name extends Call> {
   query?: Query<Name>;
   /** Made up afresh for each change, such as by `crypto.randomUUID()`: with it the change may be tried again. */
   idempotencyKey?: string;
+  /** The account that the call is about, where it is another than the one that one is in. */
+  account?: string;
   signal?: AbortSignal;
 }
+
+type Sent<Name extends Call> = Omit<Options<Name>, 'account'> & { account: string | undefined };
+
+/** The calls whose reply says which account was entered. */
+const ENTERING: ReadonlySet<Call> = new Set<Call>(['account/register', 'user/login']);
 
 type Arguments<Name extends Call> =
   Record<string, never> extends Body<Name>
@@ -45,12 +56,14 @@ type Arguments<Name extends Call> =
 /** Calls a service, on behalf of one person or key. */
 export class Guestlist {
   readonly #settings: Required<Omit<Settings, 'token'>> & Pick<Settings, 'token'>;
+  readonly #accounts: AccountStore;
   #refreshing: Promise<Tokens | undefined> | undefined;
 
   constructor(settings: Settings) {
     const send: typeof fetch = (...request) => globalThis.fetch(...request);
     const usual = { store: inMemory(), retries: 2, patience: 30, fetch: send };
     this.#settings = { ...usual, ...settings, url: settings.url.replace(/\/+$/, '') };
+    this.#accounts = this.#settings.store.accounts ?? accountsInMemory();
   }
 
   /** The tokens of whoever has signed in. */
@@ -69,11 +82,22 @@ export class Guestlist {
     const mayRepeat = name in READING || options.idempotencyKey !== undefined;
     const session = this.tokens?.session;
     let renewed = false;
+    let account: string | undefined | null = options.account ?? null;
     for (let waits = 0; ; ) {
       const token = await this.#token(name);
-      const response = await this.#send(name, body as object, options, token);
-      if (response.ok) return (await response.json()) as Reply<Name>;
+      const person = personOf(token);
+      // What is sent again is about the account that it was about before, whichever was entered meanwhile.
+      if (account === null) account = person === undefined ? undefined : this.#accounts.get(person);
+      const response = await this.#send(name, body as object, { ...options, account }, token);
+      if (response.ok) {
+        const reply = (await response.json()) as Reply<Name>;
+        if (ENTERING.has(name)) this.#enter(person, (reply as Reply<'user/login'>).account.id);
+        return reply;
+      }
       const error = await GuestlistError.of(response);
+      if (error.code === 'not_registered' && !OUTSIDE_ACCOUNTS.has(name)) {
+        this.#leave(person, account);
+      }
       if (error.code === 'unauthenticated' && !renewed) {
         renewed = await this.#hasNewer(name, token, session);
         if (renewed) continue;
@@ -118,21 +142,73 @@ export class Guestlist {
     return tokens;
   }
 
-  /** Goes on with tokens that another call has replied: `identity/create` or `identity/verify`. */
-  async signedIn(tokens: Tokens): Promise<void> {
-    const { accessToken, expires, refreshToken, session } = tokens;
+  /**
+   * Goes on with tokens that another call has replied: `identity/create` or `identity/verify`. Who has joined an
+   * account by it is in that one then.
+   */
+  async signedIn(tokens: Tokens & { account?: Pick<Account, 'id'> }): Promise<void> {
+    const { accessToken, expires, refreshToken, session, account } = tokens;
     await this.#settings.store.set({ accessToken, expires, refreshToken, session });
+    if (account) this.#enter(personOf(accessToken), account.id);
+  }
+
+  /** The account that calls are about: the one that this person has entered last. None is known at first. */
+  async account(): Promise<string | undefined> {
+    const person = personOf(await this.#token('user/get'));
+    return person === undefined ? undefined : this.#accounts.get(person);
+  }
+
+  /** The accounts that the person is in, and a page of those that expect it. */
+  accounts(options: Options<'account/mine'> = {}): Promise<MyAccounts> {
+    return this.call('account/mine', {}, options);
+  }
+
+  /**
+   * Enters an account: calls are about that one from then on. One that expects the person is joined by it, so
+   * this takes a click of somebody who has seen what is joined, who invites, and as what.
+   */
+  switchAccount(id: string): Promise<Reply<'user/login'>> {
+    return this.call('user/login', { accountId: id });
+  }
+
+  /** Makes an account, where people may, and enters it as its admin. */
+  register(name: string): Promise<Reply<'account/register'>> {
+    return this.call('account/register', { name });
+  }
+
+  /** Says no to an account that expects the person: joining it takes another invite then. */
+  async decline(id: string): Promise<void> {
+    await this.call('account/decline', { accountId: id });
+  }
+
+  /** Leaves the account that one is in; coming back takes an invite. What is called next is about none. */
+  async leave(): Promise<void> {
+    const account = await this.account();
+    const { accountId } = await this.call('user/leave', {}, account === undefined ? {} : { account });
+    this.#leave(personOf(await this.#token('user/leave')), accountId);
   }
 
   /** Ends the session here and at the service. */
   async signOut(): Promise<void> {
     try {
-      if (this.tokens) await this.call('session/remove', {});
+      if (this.tokens) await this.#endSession();
     } catch (error) {
       // Whoever is not signed in any more has nothing to end.
       if (!(error instanceof GuestlistError) || error.status !== 401) throw error;
     } finally {
       await this.#settings.store.set(undefined);
+    }
+  }
+
+  /** The session is the person's; of several accounts any one will do. */
+  async #endSession(): Promise<void> {
+    try {
+      await this.call('session/remove', {});
+    } catch (error) {
+      if (!(error instanceof GuestlistError) || error.code !== 'account_required') throw error;
+      const [first] = (await this.accounts()).accounts;
+      if (!first) throw error;
+      await this.call('session/remove', {}, { account: first.account.id });
     }
   }
 
@@ -164,6 +240,16 @@ export class Guestlist {
     }
   }
 
+  #enter(person: string | undefined, account: string): void {
+    if (person !== undefined) this.#accounts.set(person, account);
+  }
+
+  /** Forgets an account that somebody is not in any more, unless another was entered meanwhile. */
+  #leave(person: string | undefined, account: string | undefined): void {
+    if (person === undefined || account === undefined) return;
+    if (this.#accounts.get(person) === account) this.#accounts.set(person, undefined);
+  }
+
   /** What the call is made with. */
   async #token(name: Call): Promise<string | undefined> {
     const { token } = this.#settings;
@@ -186,7 +272,7 @@ export class Guestlist {
   #send<Name extends Call>(
     name: Name,
     body: object,
-    { query, idempotencyKey, signal }: Options<Name>,
+    { query, idempotencyKey, account, signal }: Sent<Name>,
     token: string | undefined,
   ): Promise<Response> {
     const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
@@ -194,6 +280,7 @@ export class Guestlist {
     const headers = new Headers({ 'Content-Type': 'application/json' });
     if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
     if (idempotencyKey !== undefined) headers.set('Idempotency-Key', idempotencyKey);
+    if (account !== undefined && !OUTSIDE_ACCOUNTS.has(name)) headers.set('X-Account-Id', account);
     const url = `${this.#settings.url}/${name}${search && `?${search}`}`;
     return this.#settings.fetch(url, {
       method: 'POST',

@@ -4,10 +4,13 @@ export type {
   Body,
   Call,
   ErrorCode,
+  Expectation,
   Fault,
   Hold,
   Item,
   Key,
+  Membership,
+  MyAccounts,
   PagedCall,
   Problem,
   Query,
@@ -18,6 +21,7 @@ export type {
   User,
   UserState,
 } from './calls.js';
+export { type AccountStore, accountsInBrowser, accountsInMemory, accountsInStorage } from './accounts.js';
 export { Guestlist, type Options, type Settings } from './client.js';
 export { GuestlistError } from './error.js';
 export type { components, operations, paths } from './schema.js';

@@ -60,6 +60,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say no to an account that expects the person */
+        post: operations["accountDecline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/find": {
         parameters: {
             query?: never;
@@ -94,6 +111,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The accounts that a person is in, and a page of those that expect it */
+        post: operations["accountMine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/overview": {
         parameters: {
             query?: never;
@@ -105,6 +139,23 @@ export interface paths {
         put?: never;
         /** How many users an account has, and what has happened on each of the last 30 days */
         post: operations["accountOverview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an account, also for a person who is in others, and become its admin */
+        post: operations["accountRegister"];
         delete?: never;
         options?: never;
         head?: never;
@@ -843,6 +894,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/user/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave the account; it takes an invite to come back */
+        post: operations["userLeave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/user/list": {
         parameters: {
             query?: never;
@@ -941,6 +1009,8 @@ export interface components {
         Account: {
             created: components["schemas"]["Time"];
             id: components["schemas"]["Id"];
+            /** @example true */
+            managed?: boolean;
             name: components["schemas"]["Name"];
             purgeAfter?: components["schemas"]["Time"];
             settings?: components["schemas"]["Document"];
@@ -972,7 +1042,7 @@ export interface components {
          * @example account/create
          * @enum {string}
          */
-        Action: "account/create" | "account/find" | "account/get" | "account/overview" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/list" | "user/login" | "user/remove" | "user/update" | "user/updateRole";
+        Action: "account/create" | "account/decline" | "account/find" | "account/get" | "account/mine" | "account/overview" | "account/register" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/leave" | "user/list" | "user/login" | "user/remove" | "user/update" | "user/updateRole";
         /**
          * @description Who did it: user:ID, key:ID, operator or sweeper
          * @example operator
@@ -1065,12 +1135,19 @@ export interface components {
          * @description What kind of error it is
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "unknown_field" | "invalid_cursor" | "offset_too_large" | "unauthenticated" | "invalid_credentials" | "totp_required" | "forbidden" | "forbidden_field" | "not_registered" | "suspended" | "invite_email" | "email_unverified" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "external_id_taken" | "account_removed" | "home_account" | "last_admin" | "version_mismatch" | "held" | "invite_used" | "already_registered" | "no_password" | "totp_enrolled" | "reply_lost" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_users" | "idempotency_mismatch" | "too_many_requests" | "internal" | "unavailable";
+        ErrorCode: "malformed_json" | "unknown_field" | "invalid_cursor" | "offset_too_large" | "unauthenticated" | "invalid_credentials" | "totp_required" | "forbidden" | "forbidden_field" | "not_registered" | "suspended" | "invite_email" | "own_sign_in" | "email_unverified" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "external_id_taken" | "number_taken" | "account_required" | "account_mismatch" | "too_many_accounts" | "ambiguous" | "account_removed" | "home_account" | "last_admin" | "version_mismatch" | "held" | "invite_used" | "already_registered" | "no_password" | "totp_enrolled" | "reply_lost" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_users" | "idempotency_mismatch" | "too_many_requests" | "internal" | "unavailable";
+        Expectation: {
+            accountId: components["schemas"]["Id"];
+            accountName: string;
+            expires?: components["schemas"]["Time"];
+            inviter?: string;
+            role: components["schemas"]["Role"];
+        };
         Export: {
             audit: components["schemas"]["ExportedEntry"][];
             holds: components["schemas"]["ExportedHold"][];
             letters: components["schemas"]["ExportedLetter"][];
-            sessions: components["schemas"]["Session"][];
+            signIn?: components["schemas"]["ExportedSignIn"];
             /** @example true */
             truncated: boolean;
             user: components["schemas"]["ExportedUser"];
@@ -1099,6 +1176,19 @@ export interface components {
             created: components["schemas"]["Time"];
             kind: components["schemas"]["LetterKind"];
             to: components["schemas"]["Email"];
+        };
+        ExportedSignIn: {
+            audit: components["schemas"]["ExportedEntry"][];
+            created: components["schemas"]["Time"];
+            email: components["schemas"]["Email"];
+            first?: components["schemas"]["Name"];
+            language?: components["schemas"]["Language"];
+            last?: components["schemas"]["Name"];
+            sessions: components["schemas"]["Session"][];
+            /** @example true */
+            twoFactor: boolean;
+            /** @example true */
+            verified: boolean;
         };
         ExportedUser: {
             accountId: components["schemas"]["Id"];
@@ -1190,6 +1280,11 @@ export interface components {
             inviter?: string;
             role: components["schemas"]["Role"];
         };
+        /**
+         * @description The code of an invite, as it is shown or, with a second part, as it was sent
+         * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7
+         */
+        InviteCode: string;
         Key: {
             access: components["schemas"]["Access"];
             accountId: components["schemas"]["Id"];
@@ -1237,7 +1332,7 @@ export interface components {
          * @example invite
          * @enum {string}
          */
-        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "password_changed" | "email_changed" | "new_sign_in";
+        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "password_changed" | "email_changed" | "second_factor_removed" | "unbound" | "new_sign_in";
         LetterPage: {
             data: components["schemas"]["Letter"][];
             /**
@@ -1265,6 +1360,24 @@ export interface components {
         Login: {
             account: components["schemas"]["Account"];
             user: components["schemas"]["User"];
+        };
+        Membership: {
+            account: components["schemas"]["OwnAccount"];
+            user: components["schemas"]["OwnUser"];
+        };
+        MyAccounts: {
+            accounts: components["schemas"]["Membership"][];
+            expected: components["schemas"]["Expectation"][];
+            /**
+             * @description An opaque cursor; it belongs to its query
+             * @example AAAA
+             */
+            next?: string;
+            /**
+             * @description An opaque cursor; it belongs to its query
+             * @example AAAA
+             */
+            prev?: string;
         };
         /**
          * @description A line of text; it is trimmed
@@ -1307,6 +1420,17 @@ export interface components {
         Overview: {
             days: components["schemas"]["Day"][];
             users: components["schemas"]["HeadCount"][];
+        };
+        OwnAccount: {
+            id: components["schemas"]["Id"];
+            name: components["schemas"]["Name"];
+            state: components["schemas"]["AccountState"];
+        };
+        OwnUser: {
+            activity?: components["schemas"]["Time"];
+            id: components["schemas"]["Id"];
+            role: components["schemas"]["Role"];
+            state: components["schemas"]["UsualState"];
         };
         /**
          * Format: password
@@ -1461,6 +1585,11 @@ export interface components {
             /** @example 7 */
             total: number;
         };
+        /**
+         * @description A number that nobody of the account has or had
+         * @example 7
+         */
+        UserNumber: number;
         UserPage: {
             data: components["schemas"]["User"][];
             /**
@@ -1514,7 +1643,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Forbidden; Field not allowed for this role; Not registered; Suspended; The invite is for another e-mail; E-mail not verified */
+        /** @description Forbidden; Field not allowed for this role; Not registered; Suspended; The invite is for another e-mail; The person's own sign-in; E-mail not verified */
         Problem403: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1554,7 +1683,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description E-mail already taken; User name already taken; External id already taken; Account removed; Home account; Last admin; Version mismatch; Held; Invite already used; Already registered; No password; Second factor already set up; Reply lost */
+        /** @description E-mail already taken; User name already taken; External id already taken; Number already taken; Account required; Account mismatch; Too many accounts; Several users fit; Account removed; Home account; Last admin; Version mismatch; Held; Invite already used; Already registered; No password; Second factor already set up; Reply lost */
         Problem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1628,6 +1757,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+        AccountId: string;
         /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
         IdempotencyKey: string;
     };
@@ -1650,6 +1781,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -1664,6 +1797,8 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @example true */
+                    managed?: boolean | null;
                     name: components["schemas"]["Name"];
                     settings?: components["schemas"]["Document"] | null;
                 };
@@ -1694,6 +1829,53 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    accountDecline: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "accountId": "01890000-0000-7000-8000-000000000000"
+                 *     }
+                 */
+                "application/json": {
+                    accountId: components["schemas"]["Id"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     accountFind: {
         parameters: {
             query?: {
@@ -1701,7 +1883,10 @@ export interface operations {
                 next?: string;
                 prev?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1727,6 +1912,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -1737,7 +1923,10 @@ export interface operations {
     accountGet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1765,6 +1954,47 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    accountMine: {
+        parameters: {
+            query?: {
+                limit?: number;
+                next?: string;
+                prev?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyAccounts"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -1775,7 +2005,10 @@ export interface operations {
     accountOverview: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1803,6 +2036,53 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    accountRegister: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    first?: components["schemas"]["Name"] | null;
+                    language?: components["schemas"]["Language"] | null;
+                    last?: components["schemas"]["Name"] | null;
+                    name?: components["schemas"]["Name"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -1814,6 +2094,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -1863,6 +2145,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -1874,6 +2158,8 @@ export interface operations {
                 /** @example {} */
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
+                    /** @example true */
+                    managed?: boolean | null;
                     name?: components["schemas"]["Name"] | null;
                     /** @description null takes it away */
                     settings?: components["schemas"]["Document"] | null;
@@ -1915,7 +2201,10 @@ export interface operations {
                 next?: string;
                 prev?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1946,6 +2235,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -1960,7 +2250,10 @@ export interface operations {
                 next?: string;
                 prev?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1991,6 +2284,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -2002,6 +2296,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2063,6 +2359,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2155,7 +2453,7 @@ export interface operations {
                     account?: components["schemas"]["NamedAccount"] | null;
                     email?: components["schemas"]["Email"] | null;
                     first?: components["schemas"]["Name"] | null;
-                    invite?: components["schemas"]["Code"] | null;
+                    invite?: components["schemas"]["InviteCode"] | null;
                     language?: components["schemas"]["Language"] | null;
                     last?: components["schemas"]["Name"] | null;
                     password: components["schemas"]["NewPassword"];
@@ -2256,7 +2554,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    invite: components["schemas"]["Code"];
+                    invite: components["schemas"]["InviteCode"];
                 };
             };
         };
@@ -2288,6 +2586,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2343,6 +2643,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2398,7 +2700,10 @@ export interface operations {
                 next?: string;
                 prev?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2426,6 +2731,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -2437,6 +2743,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2490,7 +2798,10 @@ export interface operations {
                 next?: string;
                 prev?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2518,6 +2829,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -2529,6 +2841,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2704,7 +3018,6 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
@@ -2722,7 +3035,10 @@ export interface operations {
                 next?: string;
                 prev?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2753,6 +3069,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -2792,7 +3109,6 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
@@ -2806,6 +3122,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2861,6 +3179,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2909,6 +3229,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -2957,6 +3279,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3011,7 +3335,10 @@ export interface operations {
                 next?: string;
                 prev?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3043,6 +3370,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -3057,7 +3385,10 @@ export interface operations {
                 offset?: number;
                 order?: components["schemas"]["Order"];
             };
-            header?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3086,6 +3417,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -3097,6 +3429,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3152,6 +3486,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3168,7 +3504,12 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     email?: components["schemas"]["Email"] | null;
+                    /** @description null takes it away */
+                    externalId?: components["schemas"]["Line"] | string | null;
                     id?: components["schemas"]["Id"] | null;
+                    newEmail?: components["schemas"]["Email"] | null;
+                    /** @description null takes it away */
+                    username?: components["schemas"]["Username"] | string | null;
                     /** @example 7 */
                     version?: number | null;
                 } & ({
@@ -3207,6 +3548,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3262,6 +3605,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3285,6 +3630,7 @@ export interface operations {
                     language?: components["schemas"]["Language"] | null;
                     /** @description null takes it away */
                     last?: components["schemas"]["Name"] | string | null;
+                    number?: components["schemas"]["UserNumber"] | null;
                     password?: components["schemas"]["NewPassword"] | null;
                     passwordHash?: components["schemas"]["PasswordHash"] | null;
                     preferences?: components["schemas"]["Document"] | null;
@@ -3360,6 +3706,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3457,7 +3805,10 @@ export interface operations {
     userExport: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3487,6 +3838,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -3502,7 +3854,10 @@ export interface operations {
                 next?: string;
                 prev?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3512,11 +3867,48 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     email?: components["schemas"]["Email"] | null;
+                    /** @example true */
+                    everywhere?: boolean | null;
                     id?: components["schemas"]["Id"] | null;
                     role?: components["schemas"]["Role"] | null;
                     search?: components["schemas"]["Line"] | null;
                     state?: components["schemas"]["UsualState"] | null;
-                };
+                } & (({
+                    /** @enum {unknown} */
+                    everywhere?: null | false;
+                } | {
+                    email: unknown;
+                }) & ({
+                    /** @enum {unknown} */
+                    everywhere?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    accountId?: null | false;
+                }) & ({
+                    /** @enum {unknown} */
+                    everywhere?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    id?: null | false;
+                }) & ({
+                    /** @enum {unknown} */
+                    everywhere?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    role?: null | false;
+                }) & ({
+                    /** @enum {unknown} */
+                    everywhere?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    state?: null | false;
+                }) & ({
+                    /** @enum {unknown} */
+                    everywhere?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    search?: null | false;
+                }));
             };
         };
         responses: {
@@ -3535,6 +3927,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -3545,7 +3938,10 @@ export interface operations {
     userGet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3580,6 +3976,53 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    userLeave: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+                /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    /** @example 7 */
+                    version?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -3594,7 +4037,10 @@ export interface operations {
                 offset?: number;
                 order?: components["schemas"]["Order"];
             };
-            header?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3623,6 +4069,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -3645,13 +4092,26 @@ export interface operations {
                 /** @example {} */
                 "application/json": {
                     account?: components["schemas"]["NamedAccount"] | null;
+                    accountId?: components["schemas"]["Id"] | null;
                     first?: components["schemas"]["Name"] | null;
-                    invite?: components["schemas"]["Code"] | null;
+                    invite?: components["schemas"]["InviteCode"] | null;
                     language?: components["schemas"]["Language"] | null;
                     last?: components["schemas"]["Name"] | null;
                     /** @example true */
                     register?: boolean | null;
-                };
+                } & (({
+                    /** @enum {unknown} */
+                    accountId?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    invite?: null | false;
+                }) & ({
+                    /** @enum {unknown} */
+                    accountId?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    register?: null | false;
+                }));
             };
         };
         responses: {
@@ -3684,6 +4144,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3739,6 +4201,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3758,6 +4222,8 @@ export interface operations {
                     first?: components["schemas"]["Name"] | string | null;
                     /** @description Another's than one's own takes role admin */
                     id?: components["schemas"]["Id"] | null;
+                    /** @description null takes it away */
+                    identity?: null;
                     /** @description null takes it away */
                     language?: components["schemas"]["Language"] | string | null;
                     /** @description null takes it away */
@@ -3805,6 +4271,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
                 /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };

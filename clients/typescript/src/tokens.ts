@@ -1,5 +1,6 @@
 // Where the tokens of somebody who has signed in are kept, and how one refresh at a time is seen to.
 
+import { type AccountStore, accountsInBrowser, accountsInStorage } from './accounts.js';
 import type { Tokens } from './calls.js';
 import { lastWritten, write } from './shared.js';
 
@@ -10,6 +11,8 @@ export interface TokenStore {
   newest?(): Promise<Tokens | undefined>;
   /** Done when `newest` tells every tab. */
   set(tokens: Tokens | undefined): void | Promise<void>;
+  /** Where it is kept which account one is in; until the page is left, unless said. */
+  accounts?: AccountStore;
 }
 
 /** Until the page is left. */
@@ -20,11 +23,13 @@ export function inMemory(): TokenStore {
 
 /**
  * For all tabs of an origin, under a name, until somebody signs out: in `localStorage`. What one tab puts
- * there others may read some time later; the newest tokens are told by IndexedDB.
+ * there others may read some time later; the newest tokens are told by IndexedDB. Each tab keeps for itself which
+ * account it is in.
  */
 export function inBrowser(name = 'guestlist'): TokenStore {
   const { get, set } = inStorage(localStorage, name);
   return {
+    accounts: accountsInBrowser(name),
     get,
     newest: async () => {
       const last = await lastWritten<{ tokens: Tokens | undefined }>(name);
@@ -40,6 +45,7 @@ export function inBrowser(name = 'guestlist'): TokenStore {
 /** In a storage of one tab, such as `sessionStorage`, under a name. */
 export function inStorage(storage: Storage, name = 'guestlist'): TokenStore {
   return {
+    accounts: accountsInStorage(storage, name),
     get: () => JSON.parse(storage.getItem(name) ?? 'null') ?? undefined,
     set: (tokens) =>
       tokens ? storage.setItem(name, JSON.stringify(tokens)) : storage.removeItem(name),

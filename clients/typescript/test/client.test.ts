@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
-import { Guestlist, GuestlistError, inStorage, type User } from '../src/index.js';
-import { counting, password, refused, setupCode, unavailable, url } from './service.js';
+import { accountsInStorage, Guestlist, GuestlistError, inStorage, type User } from '../src/index.js';
+import { counting, emailedInvite, password, refused, setupCode, unavailable, url } from './service.js';
 
 const email = 'root@example.com';
 let root: Guestlist;
@@ -12,8 +12,9 @@ before(async () => {
   const body = { invite: setupCode, email, password, account: { name: 'Home' } };
   const reply = await root.call('identity/create', body);
   assert(reply.accessToken && reply.expires && reply.refreshToken && reply.session);
-  const { accessToken, expires, refreshToken, session } = reply;
-  await root.signedIn({ accessToken, expires, refreshToken, session });
+  const { accessToken, expires, refreshToken, session, account } = reply;
+  await root.signedIn({ accessToken, expires, refreshToken, session, account: account! });
+  assert.equal(await root.account(), account!.id);
   for (let number = 1; number <= 7; number += 1) {
     await root.call('user/create', { email: `user-${number}@example.com` });
   }
@@ -92,15 +93,19 @@ test('tokens are refreshed once for any number of calls', async () => {
   assert.equal(requests.get('session/refresh'), 1);
 });
 
-/** Two clients with the same tokens, as in two tabs. */
-function sharing(): [ReturnType<typeof counting>, ReturnType<typeof counting>] {
+function storage(): Storage {
   const kept = new Map<string, string>();
-  const storage = {
+  return {
     getItem: (name: string) => kept.get(name) ?? null,
     setItem: (name: string, value: string) => void kept.set(name, value),
     removeItem: (name: string) => void kept.delete(name),
   } as Storage;
-  return [counting({ store: inStorage(storage) }), counting({ store: inStorage(storage) })];
+}
+
+/** Two clients with the same tokens, as in two tabs. */
+function sharing(): [ReturnType<typeof counting>, ReturnType<typeof counting>] {
+  const kept = storage();
+  return [counting({ store: inStorage(kept) }), counting({ store: inStorage(kept) })];
 }
 
 test('two clients that share a store do not show one refresh token twice', async () => {
@@ -165,12 +170,128 @@ test('signing out ends the session', async () => {
   await client.signOut();
 });
 
+/** An account that expects this person, who has a sign-in; its id. */
+async function expecting(name: string, person: string): Promise<string> {
+  const { id } = await root.call('account/create', { name });
+  const fields = { accountId: id, email: person, role: 'admin', sendInvite: true } as const;
+  await root.call('user/create', fields);
+  return id;
+}
+
+/** Somebody in the first account, who has proved to read what is sent to the e-mail. */
+async function member(person: string): Promise<{ email: string; password: string }> {
+  await root.call('user/create', { email: person, sendInvite: true });
+  const invite = await emailedInvite(person);
+  await new Guestlist({ url }).call('identity/create', { invite, password });
+  return { email: person, password };
+}
+
+test('calls are about the account that was entered, tab by tab', async () => {
+  const person = await member('grace@example.com');
+  const home = (await root.call('account/get')).id;
+  const tokens = storage();
+  const shared = storage();
+  const tab = () => {
+    const store = { ...inStorage(tokens), accounts: accountsInStorage(storage(), 'app', shared) };
+    return counting({ store });
+  };
+  const [one, other] = [tab(), tab()];
+  await one.client.signIn(person);
+  assert.equal((await one.client.call('user/login')).account.id, home);
+  assert.equal(await one.client.account(), home);
+  assert.equal((await other.client.call('account/get')).id, home);
+
+  const mills = await expecting('Mills', person.email);
+  const { accounts, expected } = await one.client.accounts();
+  assert.deepEqual(accounts.map(({ account }) => account.name), ['Home']);
+  const [mine] = expected;
+  assert.deepEqual([mine?.accountId, mine?.accountName, mine?.role], [mills, 'Mills', 'admin']);
+
+  assert.equal((await one.client.switchAccount(mills)).user.role, 'admin');
+  assert.equal((await one.client.call('account/get')).id, mills);
+  assert.equal((await one.client.call('user/find', {})).data.length, 1);
+  // The other tab stays where it is, and a new one begins where one was last.
+  assert.equal((await other.client.call('account/get')).id, home);
+  assert.equal(await tab().client.account(), mills);
+  // So does who signs in again.
+  await one.client.signOut();
+  await one.client.signIn(person);
+  assert.equal((await one.client.call('account/get')).id, mills);
+  // Somebody else does not.
+  await one.client.signIn({ email, password });
+  assert.equal(await one.client.account(), undefined);
+  assert.equal((await one.client.call('account/get')).id, home);
+});
+
+test('who is in several accounts has to say which is meant', async () => {
+  const person = await member('joan@example.com');
+  const mills = await expecting('Mills', person.email);
+  const first = new Guestlist({ url });
+  await first.signIn(person);
+  await first.switchAccount(mills);
+  const { client, requests } = counting();
+  const { refreshToken } = await client.signIn(person);
+  const error = await refusal(client.call('account/get'));
+  assert.deepEqual([error.status, error.code], [409, 'account_required']);
+  assert.equal(requests.get('account/get'), 1);
+  const options = { account: mills };
+  assert.equal((await client.call('account/get', {}, options)).id, mills);
+  assert.equal(await client.account(), undefined);
+  // The session ends all the same.
+  await client.signOut();
+  const late = await refusal(client.call('session/refresh', { refreshToken }));
+  assert.equal(late.code, 'unauthenticated');
+});
+
+test('one says no, makes an account, and leaves', async () => {
+  const person = await member('ida@example.com');
+  const home = (await root.call('account/get')).id;
+  const client = new Guestlist({ url });
+  await client.signIn(person);
+  const unwanted = await expecting('Unwanted', person.email);
+  await client.decline(unwanted);
+  assert.deepEqual((await client.accounts()).expected, []);
+  assert.equal((await refusal(client.switchAccount(unwanted))).code, 'not_registered');
+  const own = await client.register('Own');
+  assert.deepEqual([own.account.name, own.user.role], ['Own', 'admin']);
+  assert.equal(await client.account(), own.account.id);
+  // The last admin stays.
+  assert.equal((await refusal(client.leave())).code, 'last_admin');
+  assert.equal(await client.account(), own.account.id);
+
+  await client.switchAccount(home);
+  await client.leave();
+  assert.equal(await client.account(), undefined);
+  // The only one that is left need not be named.
+  assert.equal((await client.call('account/get')).id, own.account.id);
+});
+
+test('an account that one is no longer in is forgotten', async () => {
+  const person = await member('mary@example.com');
+  const client = new Guestlist({ url });
+  await client.signIn(person);
+  const { account, user } = await client.call('user/login');
+  const mills = await expecting('Mills', person.email);
+  await client.switchAccount(mills);
+  await client.switchAccount(account.id);
+  await root.call('user/remove', { id: user.id });
+  assert.equal((await refusal(client.call('user/get'))).code, 'not_registered');
+  assert.equal(await client.account(), undefined);
+  assert.equal((await client.call('account/get')).id, mills);
+});
+
 test('keys and tokens of others are sent as they are', async () => {
   const { key } = await root.call('key/create', { name: 'test', role: 'admin', access: 'read' });
   for (const token of [key, () => key, async () => key]) {
     const client = new Guestlist({ url, token });
     assert.equal((await client.call('account/get')).name, 'Home');
   }
+  // A token of whoever issued it is about the account that was entered, too; a key knows its own.
+  const token = root.tokens!.accessToken;
+  const others = new Guestlist({ url, token });
+  const { account } = await others.call('user/login');
+  assert.equal(await others.account(), account.id);
+  assert.equal(await new Guestlist({ url, token: key }).account(), undefined);
   const body = { name: 'x', role: 'user' } as const;
   const error = await refusal(new Guestlist({ url, token: key }).call('key/create', body));
   assert.equal(error.code, 'forbidden');

@@ -1,6 +1,9 @@
 // The service that the tests talk to: a real one, which nobody has set up yet.
 
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Guestlist, type Settings } from '../src/index.js';
 
 function variable(name: string): string {
@@ -11,6 +14,7 @@ function variable(name: string): string {
 
 export const url = variable('GUESTLIST_URL');
 export const setupCode = variable('GUESTLIST_SETUP_CODE');
+const mail = variable('GUESTLIST_MAIL');
 export const password = 'seven green teapots';
 
 /** A client that counts its requests by call, and may be answered otherwise than by the service. */
@@ -26,6 +30,24 @@ export function counting(
     return instead(name, times) ?? fetch(input, init);
   };
   return { client: new Guestlist({ url, fetch: send, ...settings }), requests };
+}
+
+/** The code in the e-mail that invites somebody: unlike the one that admins see, it proves the address. */
+export async function emailedInvite(to: string): Promise<string> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    const names = (await readdir(mail).catch(() => [])).filter((name) => name.endsWith('.eml'));
+    const emails = await Promise.all(names.map((name) => readFile(join(mail, name), 'latin1')));
+    const found = emails.filter((email) => email.includes(`To: ${to}`)).map(inviteIn).find(Boolean);
+    if (found) return found;
+    await pause(20);
+  }
+  return assert.fail(`no e-mail has invited ${to}`);
+}
+
+/** Out of an e-mail's text, which is quoted-printable. */
+function inviteIn(email: string): string | undefined {
+  const text = email.replace(/=\r?\n/g, '').replaceAll('=3D', '=');
+  return /#invite=([\w-]+\.[\w-]+)/.exec(text)?.[1];
 }
 
 /** An answer of a service that cannot answer right now. */

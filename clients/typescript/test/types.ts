@@ -15,6 +15,8 @@ export async function wrong(client: Guestlist): Promise<void> {
   await client.call('user/remove', {});
   // @ts-expect-error: it has no pages
   client.pages('user/get', {});
+  // @ts-expect-error: its pages are of what is expected, beside all that one is in
+  client.pages('account/mine', {});
   // @ts-expect-error: there is no such parameter
   await client.call('user/find', {}, { query: { page: 1 } });
   const user = await client.call('user/get');

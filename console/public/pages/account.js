@@ -10,6 +10,8 @@ import { useRecordForm } from '../record-form.js';
 import { Alert, Badge, Busy, Button, Facts, Head, Section, Time, useLoad } from '../ui.js';
 import { Accounts } from './account/accounts.js';
 import { Admin } from './account/admin.js';
+import { Inside } from './account/inside.js';
+import { Managed } from './account/managed.js';
 import { State } from './account/state.js';
 
 /** @typedef {import('../contract').Account} Account */
@@ -38,13 +40,13 @@ export default function AccountPage({ id }) {
   const isOther = can('accounts') && data.id !== own.id;
   const props = { account: data, onAccount };
   return html`
-    <${Head} title=${data.name}>
-      ${isOther && html`<a class="button" href="#/account">Own account</a>`}
-    <//>
+    ${isOther && html`<${Inside} id=${data.id} here="" account=${data} />`}
+    <${Head} title=${data.name} />
     <div class="columns">
       <div class="stack">
         ${can('account/change') && html`<${Name} ...${props} />`}
         <${Record} account=${data} />
+        ${can('accounts') && html`<${Managed} ...${props} isHome=${!isOther} />`}
         ${isOther && html`<${State} ...${props} />`}
         ${isOther && data.state === 'active' && html`<${Admin} account=${data} />`}
       </div>
@@ -78,10 +80,10 @@ function Name({ account, onAccount }) {
     write: (mine, now) => update(scope, now, mine),
     onSaved: onAccount,
   });
-  return html`<${Section} title="Name" text="People see it in invitations and in letters.">
+  return html`<${Section} title="Name" text="People see it in invitations and emails.">
     <${Form} form=${form}>
       <${Text} form=${form} name="name" label="Name of the account" required />
-      <${Submit} form=${form} onlyChanged>Save the name<//>
+      <${Submit} form=${form} onlyChanged>Save name<//>
     <//>
     ${dialog}
   <//>`;
@@ -103,7 +105,7 @@ function Settings({ account, onAccount }) {
   return html`<${Section} title="Settings" text="What apps keep about the account, as JSON.">
     <${Form} form=${form}>
       <${Area} form=${form} name="settings" label="Settings as JSON" required isCode rows=${12} />
-      <${Submit} form=${form} onlyChanged>Save the settings<//>
+      <${Submit} form=${form} onlyChanged>Save settings<//>
     <//>
     ${dialog}
   <//>`;
@@ -116,7 +118,14 @@ const Record = ({ account }) =>
       rows=${[
         ['State', html`<${Badge} kind=${account.state} />`],
         ['Id', html`<code>${account.id}</code>`],
-        ['Made', html`<${Time} at=${account.created} />`],
+        ['Created', html`<${Time} at=${account.created} />`],
+        ...(account.managed === undefined ? [] : [managedOf(account)]),
       ]}
     />
   <//>`;
+
+/** @param {Account} account @returns {[string, string]} */
+const managedOf = ({ managed }) => [
+  'Sign-ins',
+  managed ? 'Managed: admins may look after them' : 'Everybody looks after their own',
+];

@@ -8,38 +8,40 @@ import { Form, Submit, Text, called, useForm } from '../forms.js';
 import { faultAt } from '../object-field.js';
 import { goInstead, href } from '../router.js';
 import { Alert, Busy, Button, Empty, Head, Pager, Table, Time, sentence, useLoad } from '../ui.js';
+import { Inside, pathIn, scopeOf } from './account/inside.js';
 
 /** @typedef {import('../contract').AuditEntry} AuditEntry */
 /** @typedef {Record<string, string>} Query */
 
 const ROWS = 50;
 
-/** @param {{ query: Query }} props */
-export default function Audit({ query }) {
+/** @param {{ query: Query, id?: string }} props the id of another account than the own one */
+export default function Audit({ query, id }) {
   const { me } = useOwn();
   const { userId, actor, action, next, prev } = query;
   const filter = { userId, actor, action };
   const read = async (/** @type {AbortSignal} */ signal) => {
     const ids = {
-      userId: await idOf('userId', userId, me.id),
-      actor: await idOf('actor', actor, me.id),
+      userId: await idOf('userId', userId, me.id, id),
+      actor: await idOf('actor', actor, me.id, id),
     };
-    return call('audit/find', given({ ...ids, action }), {
+    return call('audit/find', given({ ...scopeOf(id), ...ids, action }), {
       query: { limit: ROWS, next, prev },
       signal,
     });
   };
-  const { data, error, loading, reload } = useLoad(read, [userId, actor, action, next, prev]);
+  const { data, error, loading, reload } = useLoad(read, [id, userId, actor, action, next, prev]);
   const turn = (/** @type {Query} */ cursor) => {
-    goInstead('audit', { ...filter, ...cursor });
+    goInstead(pathIn(id, 'audit'), { ...filter, ...cursor });
     scrollTo({ top: 0 });
   };
   return html`
+    <${Inside} id=${id} here="audit" />
     <${Head} title="Audit log" />
-    <${Filters} key=${Object.values(filter).join('\n')} filter=${filter} error=${error} />
+    <${Filters} key=${Object.values(filter).join('\n')} id=${id} filter=${filter} error=${error} />
     ${error && !isOfField(error) && html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`}
     ${!data && !error && html`<${Busy} />`}
-    ${data && !error && html`<${List} page=${data} query=${query} isOld=${loading} onGo=${turn} />`}
+    ${data && !error && html`<${List} page=${data} id=${id} query=${query} isOld=${loading} onGo=${turn} />`}
   `;
 }
 
@@ -51,13 +53,13 @@ const isOfField = (error) => error.errors.length > 0;
 
 /**
  * People are named by what one knows of them.
- * @param {{ filter: Query, error?: ApiError }} props
+ * @param {{ id?: string, filter: Query, error?: ApiError }} props
  */
-function Filters({ filter, error }) {
+function Filters({ id, filter, error }) {
   const { userId = '', actor = '', action = '' } = filter;
   const form = useForm({ userId, actor, action }, async (typed) => {
     const trimmed = Object.entries(typed).map(([name, text]) => [name, text.trim()]);
-    goInstead('audit', Object.fromEntries(trimmed));
+    goInstead(pathIn(id, 'audit'), Object.fromEntries(trimmed));
   });
   // The same as long as nothing else was found: each finding takes the focus to itself.
   const faults = useMemo(() => (error ? found(error, form) : form.faults), [error, form.faults]);
@@ -71,7 +73,7 @@ function Filters({ filter, error }) {
     </div>
     <div class="actions">
       <${Submit} form=${shown}>Show<//>
-      ${isFiltered && html`<a class="button" href="#/audit">Show all</a>`}
+      ${isFiltered && html`<a class="button" href=${href(pathIn(id, 'audit'))}>Show all</a>`}
     </div>
   <//>`;
 }
@@ -94,12 +96,13 @@ function found({ errors }, { faults, shown }) {
  * @param {'userId' | 'actor'} field
  * @param {string | undefined} text
  * @param {string} me
+ * @param {string} [account]
  */
-async function idOf(field, text = '', me) {
+async function idOf(field, text = '', me, account) {
   if (text.toLowerCase() === 'me' || text.toLowerCase() === 'you') return me;
   if (!text.includes('@')) return text;
   try {
-    return (await call('user/get', { email: text })).id;
+    return (await call('user/get', { ...scopeOf(account), email: text })).id;
   } catch (error) {
     if (!(error instanceof ApiError) || ![404, 422].includes(error.status)) throw error;
     throw faultAt(field, `There is no user with the e-mail ${text}. Use the id of who is removed.`);
@@ -107,21 +110,21 @@ async function idOf(field, text = '', me) {
 }
 
 /**
- * @param {{ page: import('../contract').Page<AuditEntry>, query: Query, isOld: boolean,
+ * @param {{ page: import('../contract').Page<AuditEntry>, id?: string, query: Query, isOld: boolean,
  *   onGo: (cursor: Query) => void }} props
  */
-function List({ page, query, isOld, onGo }) {
+function List({ page, id, query, isOld, onGo }) {
   const { userId, actor, action } = query;
   if (page.data.length === 0) {
     return userId || actor || action
-      ? html`<${Empty} title="Nothing fits"><a class="button" href="#/audit">Show all</a><//>`
+      ? html`<${Empty} title="No entries match"><a class="button" href=${href(pathIn(id, 'audit'))}>Show all</a><//>`
       : html`<${Empty} title="No entries">Whatever is changed from now on is listed here.<//>`;
   }
   const doing = {
     label: 'Action',
     kind: 'main',
     cell: (/** @type {AuditEntry} */ entry) => html`<a
-      href=${href('audit', { userId, actor, action: entry.action })}
+      href=${href(pathIn(id, 'audit'), { userId, actor, action: entry.action })}
       title="Show only this action"
     >
       ${entry.action}
@@ -133,8 +136,9 @@ function List({ page, query, isOld, onGo }) {
   `;
 }
 
-/** What was acted on, as `kind:ID`. @param {{ target: string }} props */
+/** What was acted on, as `kind:ID`. @param {{ target?: string }} props */
 function Target({ target }) {
+  if (!target) return html`<span class="faint">–</span>`;
   const [kind, id] = target.split(':');
   if (kind === 'user') return html`<${Actor} actor=${target} />`;
   return html`<span title=${id}>${kind} ${ending(id)}</span>`;

@@ -1,4 +1,4 @@
-/** Asking for a letter with which a forgotten password can be set anew. */
+/** Asking for an email with which a forgotten password can be set anew. */
 
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
@@ -12,21 +12,21 @@ export default function Forgot() {
   });
   if (sentTo) {
     return html`
-      <h1>Look into your mail</h1>
+      <h1>Check your email</h1>
       <p class="breaks" role="status">
-        If somebody here signs in as <strong>${sentTo}</strong>, a letter is on its way. The link in
-        it works for an hour, once.
+        If somebody signs in here as <strong>${sentTo}</strong>, an email is on its way. The link in
+        it works once, within an hour.
       </p>
-      <p class="links"><a href="#/sign-in">Back to signing in</a></p>
+      <p class="links"><a href="#/sign-in">Back to sign-in</a></p>
     `;
   }
   return html`
-    <h1>Forgotten password</h1>
-    <p>We send you a link with which you can set a new one.</p>
-    <${Form} form=${form} label="Forgotten password">
+    <h1>Forgot your password?</h1>
+    <p>We send you a link that lets you set a new one.</p>
+    <${Form} form=${form} label="Forgot your password?">
       <${Email} form=${form} />
-      <${Submit} form=${form}>Send the link<//>
+      <${Submit} form=${form}>Send link<//>
     <//>
-    <p class="links"><a href="#/sign-in">Back to signing in</a></p>
+    <p class="links"><a href="#/sign-in">Back to sign-in</a></p>
   `;
 }

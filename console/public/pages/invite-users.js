@@ -10,27 +10,31 @@ import { faultAt } from '../object-field.js';
 import { grantable } from '../permissions.js';
 import { href } from '../router.js';
 import { Button, Copy, Head, Section, Table } from '../ui.js';
+import { Inside, pathIn, scopeOf } from './account/inside.js';
 
 /** @typedef {import('../contract').Role} Role */
 /** @import { Line } from '../make-users.js' */
 
-export default function InviteUsers() {
+/** @param {{ id?: string }} props the id of another account than the own one */
+export default function InviteUsers({ id }) {
   const { me } = useOwn();
   const { lines, makeAll, stop } = useMakeUsers();
   const blank = { addresses: '', role: /** @type {Role} */ ('user'), language: '' };
   const form = useForm(blank, async (values) => {
     const { addresses, role, language } = values;
     const fresh = addressesIn(addresses).map(asLine);
-    if (fresh.length === 0) throw faultAt('addresses', 'Put in at least one e-mail address.');
-    const done = await makeAll(fresh, { role, ...(language && { language }), sendInvite: true });
+    if (fresh.length === 0) throw faultAt('addresses', 'Enter at least one e-mail address.');
+    const fields = { ...scopeOf(id), role, ...(language && { language }) };
+    const done = await makeAll(fresh, { ...fields, sendInvite: true });
     const left = done.flatMap(({ made, user }) => (made || !user ? [] : [writtenAddress(user)]));
     form.reset({ ...values, addresses: left.join('\n') });
   });
   const count = addressesIn(form.values.addresses).length;
-  const roles = grantable(me.role).map((role) => ({ value: role, label: role }));
+  const roles = grantable(me.role, Boolean(id)).map((role) => ({ value: role, label: role }));
   return html`
-    <${Head} title="Invite"><a class="button" href="#/users">All users</a><//>
-    <${Section} title="Who is to come in">
+    <${Inside} id=${id} here="users" />
+    <${Head} title="Invite"><a class="button" href=${href(pathIn(id, 'users'))}>All users</a><//>
+    <${Section} title="Invite people">
       <${Form} form=${form}>
         <${Area}
           form=${form}
@@ -39,11 +43,11 @@ export default function InviteUsers() {
           required
           rows=${5}
           placeholder=${'ada@example.com\nGrace Hopper <grace@example.com>'}
-          hint="One or many, as they come out of a letter or a sheet; names before <…> are taken along."
+          hint="One or many, as you copy them from an email or a sheet. Names before <…> are used, too."
         />
         <div class="pair">
           <${Choice} form=${form} name="role" label="Role" required choices=${roles} />
-          <${Text} form=${form} name="language" label="Language" hint="Of the letter, such as en or de." />
+          <${Text} form=${form} name="language" label="Language" hint="Of the email, such as en or de." />
         </div>
         <${Submit} form=${form}>${count > 1 ? `Invite ${count} people` : 'Invite'}<//>
       <//>

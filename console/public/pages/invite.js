@@ -2,27 +2,29 @@
 
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
+import { claimsOf, enter } from '../entered.js';
 import { Form, Password, Submit, Text, useForm } from '../forms.js';
 import { ownLanguage } from '../language.js';
 import { goInstead } from '../router.js';
-import { keep, tokensOf } from '../session.js';
+import { keep, tokens, tokensOf } from '../session.js';
 import { SignInForm, TokenForm } from '../sign-in-form.js';
-import { Alert, Busy, Button, Time, useLoad } from '../ui.js';
+import { moveTo } from '../switch-account.js';
+import { Alert, Busy, Button, Time, useAction, useLoad } from '../ui.js';
 
 /** @typedef {import('../contract').Invite} Invite */
-/** @typedef {'new' | 'password' | 'token'} Way */
+/** @typedef {'here' | 'new' | 'password' | 'token'} Way */
 
 /** @param {{ code: string }} props */
 export default function AcceptInvite({ code }) {
-  const [way, setWay] = useState(/** @type {Way} */ ('new'));
+  const [way, setWay] = useState(/** @type {Way} */ (tokens() ? 'here' : 'new'));
   const check = () => call('invite/check', { invite: code });
   const { data: invite, error, reload } = useLoad(check, [code]);
   if (error) return html`<${Useless} error=${error} onRetry=${reload} />`;
   if (!invite) return html`<${Busy} />`;
-  const ways = { new: NewPassword, password: KnownPassword, token: OutsideToken };
+  const ways = { here: SignedIn, new: NewPassword, password: KnownPassword, token: OutsideToken };
   return html`
     <${Invitation} invite=${invite} />
-    <${ways[way]} code=${code} email=${invite.email ?? ''} />
+    <${ways[way]} code=${code} email=${invite.email ?? ''} account=${invite.accountName ?? ''} />
     <${OtherWays} way=${way} onChoose=${setWay} />
   `;
 }
@@ -32,14 +34,14 @@ function Useless({ error, onRetry }) {
   if (error.code === 'invite_used') {
     return html`
       <h1>This invitation cannot be used</h1>
-      <p>It was accepted before. Whoever has done that signs in without it.</p>
+      <p>It was accepted before. If that was you, sign in without it.</p>
       <p><a class="button primary" href="#/sign-in">Sign in</a></p>
     `;
   }
   if (error.status === 422) {
     return html`
-      <h1>This link is not whole</h1>
-      <p>Copy it from the letter once more, up to its last letter.</p>
+      <h1>This link is incomplete</h1>
+      <p>Copy it from the email again, from the first to the last character.</p>
       <p class="links"><a href="#/sign-in">Sign in</a></p>
     `;
   }
@@ -48,7 +50,7 @@ function Useless({ error, onRetry }) {
     <${Alert} error=${error} />
     ${
       error.status === 404
-        ? html`<p>Ask whoever has invited you for a new one.</p>`
+        ? html`<p>Ask the person who invited you for a new one.</p>`
         : html`<${Button} onClick=${onRetry}>Try again<//>`
     }
     <p class="links"><a href="#/sign-in">Sign in</a></p>
@@ -70,11 +72,15 @@ function Invitation({ invite }) {
   `;
 }
 
+/** @type {[Way, string][]} */
+const HERE = [['here', 'Join with the sign-in that you are using']];
+
 /** @param {{ way: Way, onChoose: (way: Way) => void }} props */
 function OtherWays({ way, onChoose }) {
   /** @type {[Way, string][]} */
   const all = [
-    ['new', 'I am new here'],
+    ...(tokens() ? HERE : []),
+    ['new', 'I’m new here'],
     ['password', 'I have a password here'],
     ['token', 'I sign in with another service'],
   ];
@@ -89,13 +95,28 @@ function OtherWays({ way, onChoose }) {
   </div>`;
 }
 
+/** Who is signed in has nothing more to prove. @param {{ code: string, account: string }} props */
+function SignedIn({ code, account }) {
+  const { busy, error, run } = useAction();
+  const email = claimsOf(tokens())?.email;
+  const accept = async () => {
+    const reply = await call('user/login', { invite: code });
+    moveTo(reply.account, `You have joined ${reply.account.name}.`);
+  };
+  return html`
+    <p class="breaks">You are signed in${email && html` as <strong>${email}</strong>`}.</p>
+    <${Alert} error=${error} />
+    <${Button} primary busy=${busy} onClick=${() => run(accept)}>Join ${account}<//>
+  `;
+}
+
 /** @param {{ code: string, email: string }} props */
 function NewPassword({ code, email }) {
   const form = useForm({ first: '', last: '', password: '' }, async ({ first, last, password }) => {
     const names = { ...(first && { first }), ...(last && { last }) };
     const language = ownLanguage();
     const reply = await call('identity/create', { invite: code, password, language, ...names });
-    await enter(tokensOf(reply));
+    await comeIn(tokensOf(reply), reply.account);
   });
   return html`<${Form} form=${form} label="Accept the invitation">
     <input type="email" name="email" value=${email} autocomplete="username" hidden readonly />
@@ -136,12 +157,13 @@ function OutsideToken({ code }) {
 
 /** @param {string} code @param {Tokens} tokens */
 async function join(code, tokens) {
-  await call('user/login', { invite: code }, { token: tokens.accessToken });
-  await enter(tokens);
+  const { account } = await call('user/login', { invite: code }, { token: tokens.accessToken });
+  await comeIn(tokens, account);
 }
 
-/** @param {Tokens} tokens */
-async function enter(tokens) {
+/** @param {Tokens} tokens @param {{ id: string }} [account] */
+async function comeIn(tokens, account) {
   await keep(tokens);
+  if (account) enter(account.id, tokens);
   goInstead('');
 }

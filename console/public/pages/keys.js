@@ -7,6 +7,7 @@ import { useOwn } from '../app.js';
 import { Choice, Form, Submit, Text, useForm } from '../forms.js';
 import { grantable, isWithinReach } from '../permissions.js';
 import {
+  Ago,
   Alert,
   Badge,
   Busy,
@@ -22,6 +23,7 @@ import {
   toast,
   useLoad,
 } from '../ui.js';
+import { Inside, scopeOf } from './account/inside.js';
 
 /** @typedef {import('../contract').Key} Key */
 /** @typedef {import('../contract').NewKey} NewKey */
@@ -29,14 +31,15 @@ import {
 
 const ACCESS = { write: 'reads and writes', read: 'only reads' };
 
-export default function Keys() {
+/** @param {{ id?: string }} props the id of another account than the own one */
+export default function Keys({ id }) {
   const [cursor, setCursor] = useState({});
   const [isMaking, setMaking] = useState(false);
   const [made, setMade] = useState(/** @type {NewKey | undefined} */ (undefined));
   const [removed, setRemoved] = useState(/** @type {Key | undefined} */ (undefined));
   const read = (/** @type {AbortSignal} */ signal) =>
-    call('key/find', {}, { query: cursor, signal });
-  const { data, error, loading, reload } = useLoad(read, [cursor]);
+    call('key/find', scopeOf(id), { query: cursor, signal });
+  const { data, error, loading, reload } = useLoad(read, [id, cursor]);
   const onMade = (/** @type {NewKey} */ key) => {
     setMade(key);
     setMaking(false);
@@ -44,6 +47,7 @@ export default function Keys() {
   };
   const list = { page: data, isOld: loading, onGo: setCursor, onRemove: setRemoved };
   return html`
+    <${Inside} id=${id} here="keys" />
     <${Head} title="Keys">
       <${Button} primary onClick=${() => setMaking(true)}>New key<//>
     <//>
@@ -51,7 +55,7 @@ export default function Keys() {
     <${Alert} error=${error} />
     ${error && html`<${Button} onClick=${reload}>Try again<//>`} ${!data && !error && html`<${Busy} />`}
     ${data && html`<${List} ...${list} />`}
-    ${isMaking && html`<${Make} onMade=${onMade} onClose=${() => setMaking(false)} />`}
+    ${isMaking && html`<${Make} id=${id} onMade=${onMade} onClose=${() => setMaking(false)} />`}
     ${
       removed &&
       html`<${Remove} removed=${removed} onDone=${reload} onClose=${() => setRemoved(undefined)} />`
@@ -63,10 +67,10 @@ export default function Keys() {
 const Made = ({ made, onKept }) =>
   html`<section class="note good stack" aria-label="New key">
     <p>
-      <strong class="breaks">${made.name}</strong> is made. Copy the key now: it is shown this once.
+      <strong class="breaks">${made.name}</strong> is created. Copy the key now: it is shown only once.
     </p>
     <${CopyField} label="Key" text=${made.key} />
-    <div class="actions"><${Button} onClick=${onKept}>I have it<//></div>
+    <div class="actions"><${Button} onClick=${onKept}>I’ve saved it<//></div>
   </section>`;
 
 /**
@@ -95,8 +99,8 @@ function List({ page, isOld, onGo, onRemove }) {
   `;
 }
 
-/** @param {{ onMade: (key: NewKey) => void, onClose: () => void }} props */
-function Make({ onMade, onClose }) {
+/** @param {{ id?: string, onMade: (key: NewKey) => void, onClose: () => void }} props */
+function Make({ id, onMade, onClose }) {
   const { me } = useOwn();
   const blank = {
     name: '',
@@ -105,9 +109,10 @@ function Make({ onMade, onClose }) {
     expires: '',
   };
   const form = useForm(blank, async ({ expires, ...fields }) => {
-    onMade(await call('key/create', { ...fields, ...(expires && { expires: endOf(expires) }) }));
+    const ends = expires && { expires: endOf(expires) };
+    onMade(await call('key/create', { ...scopeOf(id), ...fields, ...ends }));
   });
-  const roles = grantable(me.role).map((role) => ({ value: role, label: role }));
+  const roles = grantable(me.role, Boolean(id)).map((role) => ({ value: role, label: role }));
   const access = Object.entries(ACCESS).map(([value, label]) => ({ value, label }));
   return html`<${Dialog} title="New key" onClose=${onClose} busy=${form.busy}>
     <${Form} form=${form} label="New key">
@@ -132,7 +137,7 @@ function Make({ onMade, onClose }) {
       />
       <div class="actions end">
         <${Button} disabled=${form.busy} onClick=${onClose}>Cancel<//>
-        <${Submit} form=${form}>Make the key<//>
+        <${Submit} form=${form}>Create key<//>
       </div>
     <//>
   <//>`;
@@ -169,16 +174,16 @@ const COLUMNS = [
   },
   { label: 'Role', kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
   { label: 'Access', kind: 'tag short', cell: ({ access }) => ACCESS[access] },
-  { label: 'Last used', cell: ({ lastUsed }) => html`<${Time} at=${lastUsed} none="never" />` },
+  { label: 'Last used', cell: ({ lastUsed }) => html`<${Ago} at=${lastUsed} none="never" />` },
   { label: 'Ends', cell: ({ expires }) => html`<${Time} at=${expires} dateOnly none="never" />` },
   {
-    label: 'Made',
+    label: 'Created',
     kind: 'wide',
     cell: ({ created }) => html`<${Time} at=${created} dateOnly />`,
   },
   {
     label: 'By',
     kind: 'wide named',
-    cell: ({ createdBy }) => html`<${Actor} actor=${createdBy} />`,
+    cell: ({ createdBy }) => (createdBy ? html`<${Actor} actor=${createdBy} />` : '–'),
   },
 ];

@@ -1,4 +1,4 @@
-/** The outbox: letters that wait, and those that could not be delivered. */
+/** The outbox: emails that wait, and those that could not be delivered. */
 
 import { html, useEffect, useRef, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
@@ -45,14 +45,14 @@ export default function Mail({ query }) {
   const retry = (/** @type {Letter} */ letter) =>
     run(async () => {
       await call('mail/retry', { id: letter.id });
-      tried('The letter is on its way again.');
+      tried('The email is on its way again.');
     });
   const left = useRef(new AbortController());
   useEffect(() => () => left.current.abort(), []);
   const again = async () => {
     const count = await retryAll(left.current.signal);
     tried(
-      count === 1 ? 'A letter is on its way again.' : `${count} letters are on their way again.`,
+      count === 1 ? 'An email is on its way again.' : `${count} emails are on their way again.`,
     );
   };
   const isUndeliverable = state !== 'waiting';
@@ -63,7 +63,7 @@ export default function Mail({ query }) {
     <${Head} title="Mail" />
     <div class="filters single">
       <${Filter}
-        label="Letters"
+        label="Emails"
         value=${state}
         choices=${STATES}
         onChange=${(/** @type {string} */ state) => goInstead('mail', { state })}
@@ -76,12 +76,12 @@ export default function Mail({ query }) {
     ${
       asks &&
       html`<${Confirm}
-        title="Send all undeliverable letters again?"
-        action="Send them"
+        title="Send all undeliverable emails again?"
+        action="Send all again"
         onConfirm=${again}
         onClose=${() => setAsks(false)}
       >
-        <p>Each is tried at once, as if it were new. This helps once what was in the way is mended.</p>
+        <p>Each is tried at once, as if it were new. Do this once the cause is fixed.</p>
       <//>`
     }
   `;
@@ -112,10 +112,10 @@ async function retryAll(signal) {
 function List({ page, isOld, busy, onGo, onRetry }) {
   if (page.data.length === 0 && !page.prev) {
     return onRetry
-      ? html`<${Empty} title="All letters went out">
-          Letters that cannot be delivered are kept here for 30 days, with the reason.
+      ? html`<${Empty} title="No undeliverable emails">
+          Emails that cannot be delivered stay here for 30 days, with the reason.
         <//>`
-      : html`<${Empty} title="No letter waits">Letters wait here while the mail server is away.<//>`;
+      : html`<${Empty} title="No emails waiting">Emails wait here while the mail server is away.<//>`;
   }
   const retrying = {
     label: 'Actions',
@@ -127,7 +127,7 @@ function List({ page, isOld, busy, onGo, onRetry }) {
   };
   const columns = onRetry ? [...COLUMNS, retrying] : [...COLUMNS, DUE];
   return html`
-    <${Table} label="Letters" columns=${columns} rows=${page.data} isOld=${isOld} />
+    <${Table} label="Emails" columns=${columns} rows=${page.data} isOld=${isOld} />
     <${Pager} page=${page} onGo=${onGo} />
   `;
 }

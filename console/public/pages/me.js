@@ -16,7 +16,7 @@ const TABS = [
 
 /** @param {{ tab?: string }} props */
 export default function Me({ tab = '' }) {
-  const { me, reload } = useOwn();
+  const { account, me, reload } = useOwn();
   const here = TABS.find(({ path }) => path === tab) ?? TABS[0];
   const name = fullName(me);
   return html`
@@ -41,6 +41,6 @@ export default function Me({ tab = '' }) {
         isHere: path === here.path,
       }))}
     />
-    <${here.tab} key=${here.path} user=${me} mayChange onUser=${reload} reload=${reload} />
+    <${here.tab} key=${here.path} user=${me} account=${account} mayChange onUser=${reload} reload=${reload} />
   `;
 }

@@ -26,10 +26,10 @@ function Numbers({ users, days }) {
   return html`
     <${Section} title="Users"><${HeadCounts} users=${users} /><//>
     <div class="columns">
-      <${Section} title="Sign-ins" text="Users who came in, each counted once a day.">
+      <${Section} title="Sign-ins" text="Users who signed in, each counted once a day.">
         <${Bars} days=${signIns} one="sign-in" many="sign-ins" />
       <//>
-      <${Section} title="Invitations" text="Invitations that were made, by whomever.">
+      <${Section} title="Invitations" text="Invitations sent by anybody in the account.">
         <${Bars} days=${invites} one="invitation" many="invitations" />
       <//>
     </div>

@@ -17,7 +17,7 @@ export default function Reset({ code }) {
   if (email) return html`<${Done} email=${email} />`;
   return html`
     <h1>Set a new password</h1>
-    <p>All devices are signed out by it.</p>
+    <p>You are then signed out on all devices.</p>
     <${Form} form=${form} label="Set a new password">
       <${Password}
         form=${form}
@@ -27,7 +27,7 @@ export default function Reset({ code }) {
         required
         hint="At least 8 characters; several words are easy to remember and hard to guess."
       />
-      <${Submit} form=${form}>Set the password<//>
+      <${Submit} form=${form}>Set password<//>
     <//>
     <p class="links"><a href="#/forgot">Ask for another link</a></p>
   `;

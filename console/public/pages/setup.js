@@ -2,11 +2,12 @@
 
 import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
+import { enter } from '../entered.js';
 import { Email, Form, Password, Submit, Text, useForm } from '../forms.js';
-import { codeIn } from '../join.js';
 import { ownLanguage } from '../language.js';
 import { goInstead } from '../router.js';
 import { keep, tokensOf } from '../session.js';
+import { codeIn } from '../switch-account.js';
 
 const PASSWORD_HINT =
   'At least 8 characters; several words are easy to remember and hard to guess.';
@@ -20,7 +21,9 @@ export default function SetUp({ code = '' }) {
     const account = name && { account: { name } };
     const [code, language] = [codeIn(invite), ownLanguage()];
     const reply = await call('identity/create', { ...known, ...account, language, invite: code });
-    await keep(tokensOf(reply));
+    const tokens = tokensOf(reply);
+    await keep(tokens);
+    if (reply.account) enter(reply.account.id, tokens);
     goInstead('');
   });
   return html`

@@ -11,7 +11,7 @@ export default function SignIn() {
     ${why && html`<p class="note" role="status">${why}</p>`}
     <${SignInForm} action="Sign in" onTokens=${enter} />
     <p class="links">
-      <a href="#/forgot">Forgotten password</a>
+      <a href="#/forgot">Forgot your password?</a>
       <a href="#/token">Sign in with a token</a>
       <a href="#/sign-up">Sign up</a>
       <a href="#setup">First run: use the set-up code</a>

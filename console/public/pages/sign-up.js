@@ -1,4 +1,4 @@
-/** Signing up without an invitation; the letter that follows leads to the page `verify`. */
+/** Signing up without an invitation; the email that follows leads to the page `verify`. */
 
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
@@ -15,17 +15,17 @@ export default function SignUp() {
   });
   if (sentTo) {
     return html`
-      <h1>Look into your mail</h1>
+      <h1>Check your email</h1>
       <p class="breaks" role="status">
-        A letter is on its way to <strong>${sentTo}</strong>. Follow the link in it within 24 hours,
-        and give your password once more.
+        An email is on its way to <strong>${sentTo}</strong>. Follow the link in it within 24 hours,
+        and enter your password again.
       </p>
-      <p class="links"><a href="#/sign-in">Back to signing in</a></p>
+      <p class="links"><a href="#/sign-in">Back to sign-in</a></p>
     `;
   }
   return html`
     <h1>Sign up</h1>
-    <p>If you were invited, follow the link in the letter instead.</p>
+    <p>If you were invited, follow the link in that email instead.</p>
     <${Form} form=${form} label="Sign up">
       <${Email} form=${form} />
       <${Password}

@@ -23,22 +23,26 @@ import {
   useAction,
   useLoad,
 } from '../ui.js';
+import { Inside, pathIn, scopeOf } from './account/inside.js';
+import { RestoreWith, takenIn } from './trash/restore.js';
 
 /** @typedef {import('../contract').User} User */
 /** @typedef {import('../contract').Cursors & { index?: import('../contract').Index }} Query */
 
-/** @param {{ query: Query }} props */
-export default function Trash({ query }) {
+/** @param {{ query: Query, id?: string }} props the id of another account than the own one */
+export default function Trash({ query, id }) {
   const { index, next, prev } = query;
   const read = (/** @type {AbortSignal} */ signal) =>
-    call('trash/find', {}, { query: { index, next, prev }, signal });
-  const { data, error, loading, reload } = useLoad(read, [index, next, prev]);
-  const show = (/** @type {Query} */ change) => goInstead('trash', { index, ...change });
+    call('trash/find', scopeOf(id), { query: { index, next, prev }, signal });
+  const { data, error, loading, reload } = useLoad(read, [id, index, next, prev]);
+  const show = (/** @type {Query} */ change) =>
+    goInstead(pathIn(id, 'trash'), { index, ...change });
   const orders = [
     { value: '', label: 'Oldest first' },
     { value: 'gs1', label: 'By e-mail' },
   ];
   return html`
+    <${Inside} id=${id} here="trash" />
     <${Head} title="Trash" />
     <div class="filters single">
       <${Filter}
@@ -61,17 +65,27 @@ export default function Trash({ query }) {
 function List({ page, isOld, reload, onGo }) {
   const { me } = useOwn();
   const [purged, setPurged] = useState(/** @type {User | undefined} */ (undefined));
+  const [asked, setAsked] = useState(/** @type {Asked | undefined} */ (undefined));
   const { busy, error, run } = useAction();
   if (page.data.length === 0 && !page.next && !page.prev) {
     return html`<${Empty} title="The trash is empty">
-      Whoever is removed stays here for a while, and can be brought back.
+      Users you remove stay here for a while, and you can restore them.
     <//>`;
   }
-  const restore = (/** @type {User} */ user) => async () => {
-    await call('trash/restore', { id: user.id });
+  const onRestored = (/** @type {User} */ user) => {
+    setAsked(undefined);
     reload();
-    const look = { label: 'Show', run: () => go(`users/${user.id}`) };
-    toast(`${fullName(user)} is back.`, look);
+    const look = { label: 'Show user', run: () => go(`users/${user.id}`) };
+    toast(`${fullName(user)} is back.${user.state === 'invited' ? NEEDS_INVITE : ''}`, look);
+  };
+  const restore = (/** @type {User} */ user) => async () => {
+    try {
+      onRestored(await call('trash/restore', { id: user.id }));
+    } catch (error) {
+      const taken = takenIn(error);
+      if (taken.length === 0) throw error;
+      setAsked({ user, taken });
+    }
   };
   const actions = (/** @type {User} */ user) =>
     isWithinReach(me.role, user) &&
@@ -89,9 +103,14 @@ function List({ page, isOld, reload, onGo }) {
     <${Alert} error=${error} />
     <${Table} label="Removed users" columns=${columns} rows=${page.data} isOld=${isOld} />
     <${Pager} page=${page} onGo=${onGo} />
+    ${asked && html`<${RestoreWith} ...${asked} onDone=${onRestored} onClose=${() => setAsked(undefined)} />`}
     ${purged && html`<${Purge} user=${purged} onDone=${reload} onClose=${close} />`}
   `;
 }
+
+/** @typedef {{ user: User, taken: ReturnType<typeof takenIn> }} Asked */
+
+const NEEDS_INVITE = ' They need an invitation to join.';
 
 /** @param {{ user: User, onDone: () => void, onClose: () => void }} props */
 function Purge({ user, onDone, onClose }) {
@@ -109,8 +128,7 @@ function Purge({ user, onDone, onClose }) {
     onClose=${onClose}
   >
     <p>
-      Everything that is stored about this user is deleted, at once. This cannot be undone. The
-      e-mail can be used again.
+      Everything that is stored about this user is deleted at once. You cannot undo this.
     </p>
   <//>`;
 }
@@ -120,5 +138,5 @@ const COLUMNS = [
   { label: 'Name', kind: 'main', cell: (user) => html`<${Person} user=${user} />` },
   { label: 'Role', kind: 'tag', cell: (user) => html`<${Badge} kind=${user.role} />` },
   { label: 'Removed', cell: (user) => html`<${Time} at=${user.updated} />` },
-  { label: 'Deleted by itself', cell: (user) => html`<${Time} at=${user.purgeAfter} dateOnly />` },
+  { label: 'Deleted on', cell: (user) => html`<${Time} at=${user.purgeAfter} dateOnly />` },
 ];

@@ -6,6 +6,7 @@ import { useOwn } from '../app.js';
 import { isWithinReach } from '../permissions.js';
 import { href } from '../router.js';
 import { Alert, Avatar, Badge, Busy, Button, NoPage, Tabs, fullName, useLoad } from '../ui.js';
+import { Inside } from './account/inside.js';
 import { Access } from './user/access.js';
 import { Actions } from './user/actions.js';
 import { History } from './user/history.js';
@@ -18,6 +19,7 @@ import { Sessions } from './user/sessions.js';
  * What each tab gets.
  * @typedef {object} Props
  * @property {User} user
+ * @property {import('../contract').Account} account the one that the user is in
  * @property {boolean} mayChange whether changes of this user are offered
  * @property {(user: User) => void} onUser gives the user as it is after a change
  * @property {() => void} reload
@@ -34,19 +36,26 @@ const TABS = [
 
 /** @param {{ id: string, tab?: string, query: Record<string, string> }} props */
 export default function UserPage({ id, tab = '', query }) {
-  const { can, me, reload: reloadOwn } = useOwn();
-  const read = (/** @type {AbortSignal} */ signal) => call('user/get', { id }, { signal });
-  const { data: user, error, reload, setData } = useLoad(read, [id]);
+  const { account: own, can, me, reload: reloadOwn } = useOwn();
+  const read = async (/** @type {AbortSignal} */ signal) => {
+    const user = await call('user/get', { id }, { signal });
+    const { accountId } = user;
+    const isOwn = accountId === own.id;
+    return { user, account: isOwn ? own : await call('account/get', { accountId }, { signal }) };
+  };
+  const { data, error, reload, setData } = useLoad(read, [id]);
   if (error) return html`<${Absent} error=${error} onRetry=${reload} />`;
-  if (user?.id !== id) return html`<${Busy} />`;
+  if (data?.user.id !== id) return html`<${Busy} />`;
+  const { user, account } = data;
   const here = TABS.find(({ path }) => path === tab) ?? TABS[0];
   const mayChange = can('users/change') && isWithinReach(me.role, user);
   const onUser = (/** @type {User} */ changed) => {
-    setData(changed);
+    setData({ user: changed, account });
     if (id === me.id) reloadOwn();
   };
-  const props = { user, mayChange, onUser, reload, query };
+  const props = { user, account, mayChange, onUser, reload, query };
   return html`
+    ${account.id !== own.id && html`<${Inside} id=${account.id} here="users" account=${account} />`}
     <${Who} ...${props} />
     <${Tabs}
       label="About this user"
@@ -66,7 +75,7 @@ function Absent({ error, onRetry }) {
     return html`<${Alert} error=${error} /><${Button} onClick=${onRetry}>Try again<//>`;
   }
   return html`<${NoPage} title="There is no such user">
-    Perhaps it was removed: look into the <a href="#/trash">trash</a>, or go
+    It may have been removed: look in the <a href="#/trash">trash</a>, or go
     to <a href="#/users">all users</a>.
   <//>`;
 }
@@ -74,7 +83,7 @@ function Absent({ error, onRetry }) {
 /** @param {Props} props */
 function Who(props) {
   const { user, mayChange } = props;
-  const { me } = useOwn();
+  const { can, me } = useOwn();
   const name = fullName(user);
   return html`<div class="head">
     <div class="who-large">
@@ -88,6 +97,11 @@ function Who(props) {
           ${user.twoFactor && html`<${Badge} kind="two-factor" />`}
           ${user.id === me.id && html`<${Badge} kind="you" />`}
         </p>
+        ${
+          can('accounts') &&
+          user.email &&
+          html`<p><a href=${href('person', { email: user.email })}>Show all accounts of this e-mail</a></p>`
+        }
       </div>
     </div>
     ${mayChange && html`<${Actions} ...${props} />`}

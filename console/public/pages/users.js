@@ -6,6 +6,7 @@ import { useOwn } from '../app.js';
 import { ROLES } from '../permissions.js';
 import { goInstead, href } from '../router.js';
 import {
+  Ago,
   Alert,
   Badge,
   Busy,
@@ -22,6 +23,7 @@ import {
   useLoad,
   useSettled,
 } from '../ui.js';
+import { Inside, pathIn, scopeOf } from './account/inside.js';
 
 /** @typedef {import('../contract').User} User */
 /** @typedef {import('../contract').Page<User>} Users */
@@ -39,33 +41,40 @@ const SETTLES_IN_MS = 150;
 /** A page of a filter that hardly anybody passes may be empty, and still have one after it. */
 const MAX_EMPTY_PAGES = 20;
 
-/** @param {{ query: Query }} props */
-export default function UsersPage({ query }) {
+/** @param {{ query: Query, id?: string }} props the id of another account than the own one */
+export default function UsersPage({ query, id }) {
   const { can } = useOwn();
   const { search, role, state, index, next, prev } = query;
-  const inputs = [search, role, state, index, next, prev];
-  const { data, error, loading, reload } = useLoad((signal) => read(query, signal), inputs);
+  const inputs = [id, search, role, state, index, next, prev];
+  const { data, error, loading, reload } = useLoad((signal) => read(query, signal, id), inputs);
   const show = (/** @type {Change} */ change) => {
-    goInstead('users', { ...query, next: '', prev: '', ...change });
+    goInstead(pathIn(id, 'users'), { ...query, next: '', prev: '', ...change });
   };
   return html`
+    <${Inside} id=${id} here="users" />
     <${Head} title="Users">
-      ${can('users/change') && html`<a class="button primary" href="#/invite-users">Invite</a>`}
+      ${can('users/change') && html`<a class="button primary" href=${href(pathIn(id, 'invite-users'))}>Invite</a>`}
     <//>
     ${can('users/search') && html`<${Filters} query=${query} onChange=${show} />`}
     <${Alert} error=${error} />
     ${error && html`<${Button} onClick=${reload}>Try again<//>`} ${!data && !error && html`<${Busy} />`}
-    ${data && html`<${List} page=${data} query=${query} isOld=${loading} onShow=${show} />`}
+    ${data && html`<${List} page=${data} id=${id} query=${query} isOld=${loading} onShow=${show} />`}
   `;
 }
 
 /**
  * @param {Query} query
  * @param {AbortSignal} signal
+ * @param {string} [id]
  * @returns {Promise<Users>}
  */
-async function read({ search, role, state, index, next, prev }, signal) {
-  const body = { ...(search && { search }), ...(role && { role }), ...(state && { state }) };
+async function read({ search, role, state, index, next, prev }, signal, id) {
+  const body = {
+    ...scopeOf(id),
+    ...(search && { search }),
+    ...(role && { role }),
+    ...(state && { state }),
+  };
   const isBack = !next && Boolean(prev);
   let cursor = { next, prev };
   for (let pages = 1; ; pages += 1) {
@@ -136,12 +145,12 @@ function Search({ search, onSearch }) {
   />`;
 }
 
-/** @param {{ page: Users, query: Query, isOld: boolean, onShow: (change: Change) => void }} props */
-function List({ page, query, isOld, onShow }) {
+/** @param {{ page: Users, id?: string, query: Query, isOld: boolean, onShow: (change: Change) => void }} props */
+function List({ page, id, query, isOld, onShow }) {
   const { can, me } = useOwn();
   const isFiltered = Boolean(query.search || query.role || query.state);
   if (page.data.length === 0) {
-    return html`<${Empty} title=${isFiltered ? 'Nobody fits' : 'Nobody here'}>
+    return html`<${Empty} title=${isFiltered ? 'No users match' : 'No users yet'}>
       ${
         isFiltered &&
         html`<${Button} onClick=${() => onShow({ search: '', role: '', state: '' })}>
@@ -150,7 +159,7 @@ function List({ page, query, isOld, onShow }) {
       }
     <//>`;
   }
-  const isAlone = !isFiltered && !page.next && !page.prev && page.data.length === 1;
+  const isAlone = !id && !isFiltered && !page.next && !page.prev && page.data.length === 1;
   const columns = can('users/search') ? ADMIN_COLUMNS : columnsOf(me);
   const turn = (/** @type {Cursors} */ cursor) => {
     onShow(cursor);
@@ -189,7 +198,7 @@ const ADMIN_COLUMNS = [
   },
   ROLE,
   STATE,
-  { label: 'Last seen', cell: (user) => html`<${Time} at=${user.activity} none="never" />` },
+  { label: 'Last seen', cell: (user) => html`<${Ago} at=${user.activity} none="never" />` },
   { label: 'Added', kind: 'wide', cell: (user) => html`<${Time} at=${user.created} dateOnly />` },
   {
     label: 'Invitation',

@@ -25,6 +25,25 @@ export function Time({ at, dateOnly, none = '–' }) {
   return html`<time datetime=${at} title=${at}>${shown}</time>`;
 }
 
+/** Units from the largest, in seconds. @type {[Intl.RelativeTimeFormatUnit, number][]} */
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+/** What is longer ago is a date. */
+const MAX_DAYS = 7;
+
+/** How long ago a time was; the title has it exactly. @param {{ at?: string, none?: string }} props */
+export function Ago({ at, none }) {
+  const seconds = at ? (Date.now() - Date.parse(at)) / 1000 : Infinity;
+  if (!at || seconds > MAX_DAYS * 86_400) return html`<${Time} at=${at} dateOnly none=${none} />`;
+  const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? ['minute', Infinity];
+  const shown = seconds < 60 ? 'just now' : RELATIVE.format(-Math.floor(seconds / length), unit);
+  return html`<time class="short" datetime=${at} title=${LONG.format(new Date(at))}>${shown}</time>`;
+}
+
 /** The initials of somebody. @param {{ user: User, large?: boolean }} props */
 export function Avatar({ user, large }) {
   const words = user.first || user.last ? [user.first, user.last] : [user.email ?? '?'];

@@ -45,7 +45,9 @@ export class Service {
     /** Where the console is. */
     service.console = `${origin}${base}/`;
     service.#folder = await mkdtemp(join(tmpdir(), "guestlist-browser-"));
-    service.#flags = [`--table=sqlite:${join(service.#folder, "data")}`, `--app-url=${service.console}`, ...flags];
+    // People may register, unless a test says otherwise.
+    const open = flags.some((flag) => flag.startsWith("--registration=")) ? [] : ["--registration=open"];
+    service.#flags = [...open, `--table=sqlite:${join(service.#folder, "data")}`, `--app-url=${service.console}`, ...flags];
     service.#child = service.#spawn(["serve", `--listen=${new URL(origin).host}`]);
     service.#child.stdout.setEncoding("utf8").on("data", (text) => (service.#stdout += text));
     service.#child.stderr.setEncoding("utf8").on("data", (text) => (service.#log += text));
@@ -87,8 +89,12 @@ export class Service {
   }
 
   /** A call, whatever it is answered. */
-  async ask(name, token, body) {
-    const headers = { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) };
+  async ask(name, token, body, account) {
+    const headers = {
+      "Content-Type": "application/json",
+      ...(token && { Authorization: `Bearer ${token}` }),
+      ...(account && { "X-Account-Id": account }),
+    };
     const answer = await fetch(`${this.api}/${name}`, { method: "POST", headers, body: JSON.stringify(body) });
     return { status: answer.status, reply: await answer.json() };
   }
@@ -113,7 +119,7 @@ export class Service {
 
   /** The link in the newest letter to this e-mail, once there is one that leads to `#kind=…`. */
   link(to, kind) {
-    const found = new RegExp(`${this.console}#${kind}=[\\w-]+`);
+    const found = new RegExp(`${this.console}#${kind}=[\\w-]+(\\.[\\w-]+)?`);
     return eventually(`a letter with #${kind} to ${to}`, async () => {
       const letters = (await this.#letters()).filter((letter) => new RegExp(`^To: .*${to}`, "m").test(letter));
       return letters.at(-1)?.match(found)?.[0];

@@ -7,10 +7,10 @@ import { Alert, Button, Confirm, Section, Time, toast, useAction } from '../../u
 /** @typedef {import('../account.js').Props} Props */
 
 const TEXTS = {
-  active: 'Its users and keys can call the service.',
-  suspended: 'No call of its users and keys is answered, and nobody comes in.',
+  active: 'Its users and keys have access.',
+  suspended: 'Its users and keys have no access, and nobody can join.',
   removed:
-    'No call of its users and keys is answered; after a while, all that is in it is deleted.',
+    'Its users and keys have no access. After a while, it is deleted with all that is in it.',
 };
 
 /** @param {Props} props */
@@ -56,8 +56,7 @@ export function State({ account, onAccount }) {
         onClose=${close}
       >
         <p>
-          No call of its users and keys is answered any more, until it is activated again. Nothing
-          is deleted.
+          Its users and keys lose access until you activate it again. Nothing is deleted.
         </p>
       <//>`
     }
@@ -72,8 +71,8 @@ export function State({ account, onAccount }) {
         onClose=${close}
       >
         <p>
-          No call of its users and keys is answered any more. It can be brought back for a while;
-          then it is deleted for good, with all that is in it.
+          Its users and keys lose access. You can bring it back for a while; then it is deleted for
+          good, with all that is in it.
         </p>
       <//>`
     }

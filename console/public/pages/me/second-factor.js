@@ -21,13 +21,13 @@ export function SecondFactor() {
   };
   const cancel = () => setEnrolment(undefined);
   const text = me.twoFactor
-    ? 'On: signing in takes a code of your authenticator app, or a recovery code.'
-    : 'Off. With it, whoever learns your password still cannot sign in.';
+    ? 'On: signing in takes a code from your authenticator app, or a recovery code.'
+    : 'Off. With it, somebody who learns your password still cannot sign in.';
   return html`<${Section} title="Second factor" text=${text}>
     ${codes && html`<${RecoveryCodes} codes=${codes} onKept=${() => setCodes(undefined)} />`}
     ${enrolment && html`<${Confirmation} enrolment=${enrolment} onCodes=${onCodes} onCancel=${cancel} />`}
     ${!me.twoFactor && !enrolment && !codes && html`<${Begin} onEnrolment=${setEnrolment} />`}
-    ${me.twoFactor && !codes && html`<${Button} danger onClick=${() => setRemoves(true)}>Turn it off<//>`}
+    ${me.twoFactor && !codes && html`<${Button} danger onClick=${() => setRemoves(true)}>Turn off<//>`}
     ${removes && html`<${Remove} onClose=${() => setRemoves(false)} />`}
   <//>`;
 }
@@ -45,7 +45,7 @@ function Begin({ onEnrolment }) {
       autocomplete="current-password"
       required
     />
-    <${Submit} form=${form}>Turn it on<//>
+    <${Submit} form=${form}>Turn on<//>
   <//>`;
 }
 
@@ -84,14 +84,14 @@ const RecoveryCodes = ({ codes, onKept }) =>
   html`<div class="note good stack">
     <p>
       <strong>The second factor is on.</strong> Keep these recovery codes where you find them
-      without the app. Each signs you in once; they are shown this once.
+      without the app. Each signs you in once. You see them only now.
     </p>
     <ul class="codes" aria-label="Recovery codes">
       ${codes.map((code) => html`<li key=${code}><code>${code}</code></li>`)}
     </ul>
     <div class="actions">
       <${Copy} text=${codes.join('\n')}>Copy all<//>
-      <${Button} onClick=${onKept}>I have them<//>
+      <${Button} onClick=${onKept}>I’ve saved them<//>
     </div>
   </div>`;
 
@@ -106,7 +106,7 @@ function Remove({ onClose }) {
   });
   return html`<${Dialog} title="Turn the second factor off?" onClose=${onClose} busy=${form.busy}>
     <${Form} form=${form} label="Turn the second factor off">
-      <p>The password alone signs you in then. The recovery codes are void.</p>
+      <p>Your password alone is then enough to sign in, and your recovery codes stop working.</p>
       <${Password}
         form=${form}
         name="currentPassword"
@@ -116,7 +116,7 @@ function Remove({ onClose }) {
       />
       <div class="actions end">
         <${Button} disabled=${form.busy} onClick=${onClose}>Cancel<//>
-        <${Submit} form=${form} danger>Turn it off<//>
+        <${Submit} form=${form} danger>Turn off<//>
       </div>
     <//>
   <//>`;

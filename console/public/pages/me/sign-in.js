@@ -20,7 +20,7 @@ export function OwnSignIn(props) {
       isHere
         ? html`<${OwnPassword} /><${SecondFactor} />`
         : html`<${Empty} title="You sign in elsewhere">
-            Password and second factor are looked after by ${me.issuer ?? 'your own sign-in service'}.
+            ${me.issuer ?? 'Your sign-in service'} looks after your password and second factor.
           <//>`
     }
   </div>`;
@@ -33,17 +33,17 @@ function OwnPassword() {
     await call('user/changePassword', values);
     form.reset(blank);
     reload();
-    toast('The password is changed; all your other sessions have ended.');
+    toast('You have changed your password. All your other sessions have ended.');
   });
   return html`<${Section}
     title="Password"
-    text="All your other sessions end with the old one, and a letter tells of it."
+    text="All your other sessions end, and you get an email about it."
   >
     <${Form} form=${form}>
       <${Password}
         form=${form}
         name="currentPassword"
-        label="Present password"
+        label="Current password"
         autocomplete="current-password"
         required
       />
@@ -55,7 +55,7 @@ function OwnPassword() {
         required
         hint="8 characters or more; several words that do not belong together are good."
       />
-      <${Submit} form=${form} onlyChanged>Change the password<//>
+      <${Submit} form=${form} onlyChanged>Change password<//>
     <//>
   <//>`;
 }

@@ -26,7 +26,7 @@ export function Import() {
   const form = useForm(blank, async ({ text, role, sendInvite }) => {
     const { lines, fault } = readImport(text);
     if (fault) throw faultAt('text', fault);
-    if (lines.length === 0) throw faultAt('text', 'Put in at least one line, or choose a file.');
+    if (lines.length === 0) throw faultAt('text', 'Enter at least one line, or choose a file.');
     const done = await makeAll(lines.map(asLine), { role, ...(sendInvite && { sendInvite }) });
     form.reset({ text: leftOf(done), role, sendInvite });
   });

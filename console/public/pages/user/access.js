@@ -1,4 +1,4 @@
-/** What a user may do and how it comes in: role, e-mail, password, second factor. */
+/** What a user may do and how it signs in: role, e-mail, password, second factor, identity. */
 
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
@@ -6,7 +6,7 @@ import { useOwn } from '../../app.js';
 import { Choice, Form, Password, Submit, Text, useForm } from '../../forms.js';
 import { grantable } from '../../permissions.js';
 import { useRecordForm } from '../../record-form.js';
-import { Button, Confirm, Empty, Section, toast } from '../../ui.js';
+import { Button, Confirm, Empty, Section, fullName, toast } from '../../ui.js';
 
 /** @typedef {import('../user.js').Props} Props */
 /** @typedef {import('../../contract').User} User */
@@ -32,14 +32,33 @@ export function Access(props) {
         ? html`<${Section} title="Password and second factor">
             <p>They are your own: see <a href="#/me/sign-in">your page</a>.</p>
           <//>`
-        : html`<${NewPassword} ...${props} /><${SecondFactor} ...${props} />`
+        : html`<${OthersSignIn} ...${props} />`
     }
   </div>`;
 }
 
+/** What can be done about the sign-in of somebody else; most of it only where the account keeps that. @param {Props} props */
+function OthersSignIn(props) {
+  const { user, account } = props;
+  const { can } = useOwn();
+  const isOutside = Boolean(user.issuer) && user.issuer !== HERE;
+  if (isOutside) return html`<${Identity} ...${props} />`;
+  if (account.managed) return html`<${NewPassword} ...${props} /><${SecondFactor} ...${props} />`;
+  // The operator helps who has lost it, in whichever account.
+  return html`
+    <${Section} title="Password">
+      <p>
+        People in this account look after their own passwords. Whoever has forgotten theirs sets a new
+        one with “Forgot your password?” on the sign-in page.
+      </p>
+    <//>
+    ${can('accounts') && html`<${SecondFactor} ...${props} />`}
+  `;
+}
+
 /** Who gives up the own role is asked first: nobody gives it to oneself again. @param {Props} props */
 function RoleForm({ user, onUser }) {
-  const { me } = useOwn();
+  const { account: own, me } = useOwn();
   const [asks, setAsks] = useState(false);
   const { form, dialog } = useRecordForm({
     record: user,
@@ -50,7 +69,10 @@ function RoleForm({ user, onUser }) {
     onSaved: onUser,
     said: 'The role is changed.',
   });
-  const choices = grantable(me.role).map((role) => ({ value: role, label: ROLES[role] }));
+  const choices = grantable(me.role, user.accountId !== own.id).map((role) => ({
+    value: role,
+    label: ROLES[role],
+  }));
   const { role } = form.values;
   const falls = user.id === me.id && role !== me.role;
   const ask = async (/** @type {Event | undefined} */ event) => {
@@ -60,7 +82,7 @@ function RoleForm({ user, onUser }) {
   return html`<${Section} title="Role">
     <${Form} form=${falls ? { ...form, send: ask } : form}>
       <${Choice} form=${form} name="role" label="Role" required choices=${choices} />
-      <${Submit} form=${form} onlyChanged>Change the role<//>
+      <${Submit} form=${form} onlyChanged>Change role<//>
     <//>
     ${
       asks &&
@@ -72,8 +94,8 @@ function RoleForm({ user, onUser }) {
         onClose=${() => setAsks(false)}
       >
         <p>
-          You are ${me.role}, and cannot take that back yourself: only somebody else of this role, or
-          of a higher one, can give it to you again. Make sure that there is somebody.
+          You are ${me.role}, and you cannot undo this yourself: only somebody else with this role or
+          a higher one can give it back to you. Make sure there is somebody.
         </p>
       <//>`
     }
@@ -82,13 +104,17 @@ function RoleForm({ user, onUser }) {
 }
 
 const ROLES = {
-  user: 'user – is in, and sees who else is',
+  user: 'user – sees who else is in the account',
   admin: 'admin – looks after the account',
   root: 'root – the operator, may do everything',
 };
 
+const TOLD = 'The old one gets an email about it.';
+const ELSEWHERE = `Emails go to the new one; signing in stays as it is. ${TOLD}`;
+
 /** The own one takes the password of who has one here. @param {Props & { isSelf: boolean }} props */
-export function Email({ user, onUser, isSelf }) {
+export function Email({ user, account, onUser, isSelf }) {
+  const isTheirs = !isSelf && Boolean(user.joined) && !(account.managed && user.issuer === HERE);
   const blank = { newEmail: user.email ?? '', currentPassword: '' };
   const form = useForm(blank, async ({ newEmail, currentPassword }) => {
     const proof = currentPassword && { currentPassword };
@@ -97,6 +123,12 @@ export function Email({ user, onUser, isSelf }) {
     onUser(saved);
     toast('The e-mail is changed.');
   });
+  if (isTheirs) {
+    return html`<${Section} title="E-mail">
+      <p class="breaks">${user.email}</p>
+      <p class="hint">They have joined with this e-mail, so it is theirs: you cannot change it.</p>
+    <//>`;
+  }
   return html`<${Section} title="E-mail">
     <${Form} form=${form}>
       <${Text}
@@ -105,7 +137,7 @@ export function Email({ user, onUser, isSelf }) {
         label="E-mail"
         type="email"
         required
-        hint="Signing in works with the new one from then on; the old one is told by a letter."
+        hint=${user.issuer && user.issuer !== HERE ? ELSEWHERE : `${isSelf ? 'You' : 'They'} sign in with the new one. ${TOLD}`}
       />
       ${
         isSelf &&
@@ -118,7 +150,7 @@ export function Email({ user, onUser, isSelf }) {
           required
         />`
       }
-      <${Submit} form=${form} onlyChanged>Change the e-mail<//>
+      <${Submit} form=${form} onlyChanged>Change e-mail<//>
     <//>
   <//>`;
 }
@@ -128,11 +160,11 @@ function NewPassword({ user, onUser }) {
   const form = useForm({ newPassword: '' }, async ({ newPassword }) => {
     onUser(await call('user/changePassword', { id: user.id, newPassword }));
     form.reset({ newPassword: '' });
-    toast('The password is set; all sessions of this user have ended.');
+    toast('The password is set. All sessions of this user have ended.');
   });
   return html`<${Section}
     title="Password"
-    text="For who cannot get a letter. All sessions of this user end, and a letter tells of it."
+    text="For people who cannot reset it by email. All their sessions end, and an email tells them."
   >
     <${Form} form=${form}>
       <${Password}
@@ -142,7 +174,7 @@ function NewPassword({ user, onUser }) {
         autocomplete="new-password"
         required
       />
-      <${Submit} form=${form} onlyChanged>Set the password<//>
+      <${Submit} form=${form} onlyChanged>Set password<//>
     <//>
   <//>`;
 }
@@ -155,22 +187,57 @@ function SecondFactor({ user, onUser }) {
     toast('The second factor is removed.');
   };
   const text = user.twoFactor
-    ? 'On: signing in takes a code of an authenticator app.'
+    ? 'On: signing in takes a code from an authenticator app.'
     : 'Off. Only the user can turn it on.';
   return html`<${Section} title="Second factor" text=${text}>
-    ${user.twoFactor && html`<${Button} danger onClick=${() => setAsks(true)}>Remove the second factor<//>`}
+    ${user.twoFactor && html`<${Button} danger onClick=${() => setAsks(true)}>Remove second factor<//>`}
     ${
       asks &&
       html`<${Confirm}
         title="Remove the second factor?"
-        action="Remove it"
+        action="Remove second factor"
         danger
         onConfirm=${remove}
         onClose=${() => setAsks(false)}
       >
         <p>
-          For who has lost both the app and the recovery codes. Make sure that it is really this
-          user who asks: the password alone is enough then.
+          The password alone is then enough to sign in. Do this for somebody who has lost both the app
+          and the recovery codes, and make sure that it is really them who asks.
+        </p>
+      <//>`
+    }
+  <//>`;
+}
+
+/** Another service's identity that the user signs in by. @param {Props} props */
+function Identity({ user, onUser }) {
+  const [asks, setAsks] = useState(false);
+  const name = fullName(user);
+  const disconnect = async () => {
+    onUser(await call('user/update', { id: user.id, identity: null }));
+    toast(`${name} is disconnected. Send an invite to let them join again.`);
+  };
+  return html`<${Section}
+    title="Identity"
+    text="They sign in with another service, which looks after their password and second factor."
+  >
+    <p>Signs in with <code class="breaks">${user.issuer}</code></p>
+    <div class="actions">
+      <${Button} danger onClick=${() => setAsks(true)}>Disconnect identity<//>
+    </div>
+    ${
+      asks &&
+      html`<${Confirm}
+        title=${`Disconnect the identity of ${name}?`}
+        action="Disconnect identity"
+        danger
+        onConfirm=${disconnect}
+        onClose=${() => setAsks(false)}
+      >
+        <p>
+          ${name} loses access to this account at once, and an email tells them. The user stays, with
+          role and holds, but nobody can sign in as that user until you send an invite and it is
+          accepted.
         </p>
       <//>`
     }

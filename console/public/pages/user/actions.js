@@ -5,38 +5,40 @@ import { ApiError, call, inviteLink } from '../../api.js';
 import { useOwn } from '../../app.js';
 import { go, href } from '../../router.js';
 import { Alert, Button, Confirm, Copy, Dialog, fullName, toast, useAction } from '../../ui.js';
+import { pathIn } from '../account/inside.js';
 
 /** @typedef {import('../user.js').Props} Props */
 /** @typedef {import('../../contract').User} User */
 
 /** @param {Props} props */
-export function Actions({ user, onUser, reload }) {
-  const { me } = useOwn();
+export function Actions({ user, account, onUser, reload }) {
+  const { account: own, me } = useOwn();
   const [asks, setAsks] = useState(/** @type {'suspend' | 'remove' | 'held' | ''} */ (''));
   const { busy, error, run } = useAction();
   const isSelf = user.id === me.id;
+  const list = pathIn(account.id === own.id ? undefined : account.id, 'users');
   const invite = (/** @type {string} */ said) => async () => {
     onUser(await call('user/updateRole', { id: user.id, sendInvite: true }));
     toast(said);
   };
   const revoke = async () => {
     onUser(await call('invite/revoke', { id: user.id }));
-    toast('The invitation is taken back; its link opens nothing any more.');
+    toast('The invitation is withdrawn: its link no longer works.');
   };
   const activate = async () => {
     onUser(await call('user/update', { id: user.id, state: 'active' }));
-    toast(`${fullName(user)} can come in again.`);
+    toast(`${fullName(user)} is active again.`);
   };
   const invited = user.invite
     ? html`
         <${Copy} text=${inviteLink(user.invite)}>Copy invite link<//>
-        <${Button} busy=${busy} onClick=${() => run(invite('A fresh letter is on its way; the older link is void.'))}>
-          Send again
+        <${Button} busy=${busy} onClick=${() => run(invite('A new email is on its way. The older link no longer works.'))}>
+          Send invite again
         <//>
-        <${Button} busy=${busy} onClick=${() => run(revoke)}>Take back<//>
+        <${Button} busy=${busy} onClick=${() => run(revoke)}>Withdraw invite<//>
       `
     : html`<${Button} busy=${busy} onClick=${() => run(invite('The invitation is on its way.'))}>
-        Send an invitation
+        Send invite
       <//>`;
   const close = () => setAsks('');
   return html`<div>
@@ -52,7 +54,7 @@ export function Actions({ user, onUser, reload }) {
     </div>
     <${Alert} error=${error} />
     ${asks === 'suspend' && html`<${Suspend} user=${user} onUser=${onUser} onClose=${close} />`}
-    ${asks === 'remove' && html`<${Remove} user=${user} reload=${reload} onHeld=${() => setAsks('held')} onClose=${close} />`}
+    ${asks === 'remove' && html`<${Remove} user=${user} list=${list} reload=${reload} onHeld=${() => setAsks('held')} onClose=${close} />`}
     ${asks === 'held' && html`<${Held} user=${user} onClose=${close} />`}
   </div>`;
 }
@@ -70,12 +72,12 @@ function Suspend({ user, onUser, onClose }) {
     onConfirm=${suspend}
     onClose=${onClose}
   >
-    <p>No call is answered any more, until somebody activates this user again. Nothing is deleted.</p>
+    <p>They lose access to this account until you activate them again. Nothing is deleted.</p>
   <//>`;
 }
 
-/** @param {{ user: User, reload: () => void, onHeld: () => void, onClose: () => void }} props */
-function Remove({ user, reload, onHeld, onClose }) {
+/** @param {{ user: User, list: string, reload: () => void, onHeld: () => void, onClose: () => void }} props */
+function Remove({ user, list, reload, onHeld, onClose }) {
   const name = fullName(user);
   const remove = async () => {
     try {
@@ -85,7 +87,7 @@ function Remove({ user, reload, onHeld, onClose }) {
       onHeld();
       return false;
     }
-    go('users');
+    go(list);
     toast(`${name} is in the trash.`, { label: 'Undo', run: () => bringBack(user, reload) });
     return true;
   };
@@ -97,10 +99,11 @@ function Remove({ user, reload, onHeld, onClose }) {
     onClose=${onClose}
   >
     <p>
-      This user goes into the trash and cannot come in any more. It can be brought back from there,
-      until it is deleted for good.
+      They lose access to this account at once and go into the trash. You can restore them from
+      there until they are deleted for good. Their e-mail, user name and external id are free for
+      others from now on.
     </p>
-    ${user.invite && html`<p>The open invitation is void then.</p>`}
+    ${user.invite && html`<p>The link of the open invitation stops working.</p>`}
   <//>`;
 }
 

@@ -3,16 +3,20 @@
 import { html, useState } from '../../vendor/preact.js';
 import { Actor } from '../../actor.js';
 import { call } from '../../api.js';
+import { useOwn } from '../../app.js';
 import { Alert, Busy, Button, Empty, Pager, Table, Time, useLoad } from '../../ui.js';
+import { scopeOf } from '../account/inside.js';
 
 /** @typedef {import('../user.js').Props} Props */
 /** @typedef {import('../../contract').AuditEntry} AuditEntry */
 
 /** @param {Props} props */
-export function History({ user }) {
+export function History({ user, account }) {
+  const { account: own } = useOwn();
+  const scope = scopeOf(account.id === own.id ? undefined : account.id);
   const [cursor, setCursor] = useState({});
   const read = (/** @type {AbortSignal} */ signal) =>
-    call('audit/find', { userId: user.id }, { query: cursor, signal });
+    call('audit/find', { ...scope, userId: user.id }, { query: cursor, signal });
   const { data, error, loading, reload } = useLoad(read, [user.id, user.version, cursor]);
   if (error) return html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`;
   if (!data) return html`<${Busy} />`;

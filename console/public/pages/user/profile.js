@@ -54,13 +54,13 @@ function Names({ user, onUser }) {
         form=${form}
         name="username"
         label=${LABELS.username}
-        hint="3 to 191 of a–z, 0–9, _ . and -; nobody else has it."
+        hint="3 to 191 of a–z, 0–9, _ . and -; unique in this account."
       />
       <${Text}
         form=${form}
         name="language"
         label=${LABELS.language}
-        hint="Such as en or pt-BR; letters are written in it."
+        hint="Such as en or pt-BR; we write emails in it."
       />
       ${
         can('users/change') &&
@@ -71,7 +71,7 @@ function Names({ user, onUser }) {
           hint="What another system calls this user."
         />`
       }
-      <${Submit} form=${form} onlyChanged>Save the profile<//>
+      <${Submit} form=${form} onlyChanged>Save profile<//>
     <//>
     ${dialog}
   <//>`;
@@ -110,7 +110,7 @@ function Preferences({ user, onUser }) {
         isCode
         rows=${8}
       />
-      <${Submit} form=${form} onlyChanged>Save the preferences<//>
+      <${Submit} form=${form} onlyChanged>Save preferences<//>
     <//>
     ${dialog}
   <//>`;
@@ -135,7 +135,7 @@ function Record({ user, showsNames }) {
     ...(showsNames ? names.filter(([, value]) => value) : []),
     ['Id', html`<code>${user.id}</code>`],
     ['Number', user.number],
-    ['Signs in by', user.issuer ?? 'has not come in yet'],
+    ['Signs in by', user.issuer ?? 'has not joined yet'],
     ['Joined', html`<${Time} at=${user.joined} none="not yet" />`],
     ['Last seen', html`<${Time} at=${user.activity} none="never" />`],
     ['Added', html`<${Time} at=${user.created} />`],

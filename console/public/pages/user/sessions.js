@@ -5,6 +5,7 @@ import { call } from '../../api.js';
 import { useOwn } from '../../app.js';
 import { deviceIn } from '../../device.js';
 import {
+  Ago,
   Alert,
   Badge,
   Busy,
@@ -23,7 +24,21 @@ import {
 /** @typedef {import('../../contract').Session} Session */
 
 /** @param {Props} props */
-export function Sessions({ user, mayChange }) {
+export function Sessions(props) {
+  const { me } = useOwn();
+  const { user, account } = props;
+  const isSelf = user.id === me.id;
+  return isSelf || account.managed ? html`<${List} ...${props} />` : html`<${Theirs} />`;
+}
+
+const Theirs = () =>
+  html`<${Empty} title="Sessions are the person’s own">
+    Nobody else sees where they are signed in, or ends their sessions. To keep them out of this
+    account, suspend or remove the user.
+  <//>`;
+
+/** @param {Props} props */
+function List({ user, mayChange }) {
   const { me } = useOwn();
   const [cursor, setCursor] = useState({});
   const [asks, setAsks] = useState(false);
@@ -33,18 +48,19 @@ export function Sessions({ user, mayChange }) {
   const read = (/** @type {AbortSignal} */ signal) =>
     call('session/find', { id }, { query: cursor, signal });
   const { data, error, loading, reload } = useLoad(read, [id, cursor]);
+  if (error?.code === 'own_sign_in') return html`<${Theirs} />`;
   if (error) return html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`;
   if (!data) return html`<${Busy} />`;
   if (data.data.length === 0) {
-    return html`<${Empty} title="Signed in nowhere">
-      Here is every device on which ${isSelf ? 'you have' : 'this user has'} signed in with a password.
+    return html`<${Empty} title="No active sessions">
+      Every device on which ${isSelf ? 'you sign' : 'this user signs'} in with a password is listed here.
     <//>`;
   }
   const end =
     (/** @type {Session} */ { id: session }) =>
     async () => {
       await call('session/remove', { id, session });
-      toast('The session has ended.');
+      toast('You have ended the session.');
       reload();
     };
   const endAll = async () => {
@@ -58,7 +74,7 @@ export function Sessions({ user, mayChange }) {
     cell: (/** @type {Session} */ session) =>
       session.current
         ? html`<${Badge} kind="this one" />`
-        : html`<${Button} small busy=${busy} onClick=${() => run(end(session))}>End<//>`,
+        : html`<${Button} small busy=${busy} onClick=${() => run(end(session))}>End session<//>`,
   };
   const all = isSelf ? 'End all other sessions' : 'End all sessions';
   const columns = mayChange ? [...COLUMNS, ending] : COLUMNS;
@@ -71,7 +87,7 @@ export function Sessions({ user, mayChange }) {
       asks &&
       html`<${Confirm}
         title=${`${all}?`}
-        action="End them"
+        action="End sessions"
         danger
         onConfirm=${endAll}
         onClose=${() => setAsks(false)}
@@ -92,6 +108,6 @@ const COLUMNS = [
   },
   { label: 'Address', kind: 'short', cell: ({ address }) => address ?? '–' },
   { label: 'Since', cell: ({ created }) => html`<${Time} at=${created} />` },
-  { label: 'Last used', cell: ({ used }) => html`<${Time} at=${used} />` },
+  { label: 'Last used', cell: ({ used }) => html`<${Ago} at=${used} />` },
   { label: 'Until', kind: 'wide', cell: ({ expires }) => html`<${Time} at=${expires} dateOnly />` },
 ];

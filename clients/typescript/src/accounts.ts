@@ -1,0 +1,77 @@
+// Which account a person is in, where that is kept, and whose token it is.
+
+/** Keeps which account a person has entered last. */
+export interface AccountStore {
+  get(person: string): string | undefined;
+  set(person: string, account: string | undefined): void;
+}
+
+/** Until the page is left. */
+export function accountsInMemory(): AccountStore {
+  let kept: Entered | undefined;
+  return {
+    get: (person) => accountOf(kept, person),
+    set: (person, account) => void (kept = account === undefined ? undefined : { person, account }),
+  };
+}
+
+/**
+ * In a storage of one tab, such as `sessionStorage`, under a name. A tab that has entered none yet begins with
+ * the one that is kept in `shared`, and stays there when another tab goes elsewhere.
+ */
+export function accountsInStorage(
+  storage: Storage,
+  name = 'guestlist',
+  shared?: Storage,
+): AccountStore {
+  const key = `${name}:account`;
+  const keep = (where: Storage, entered: Entered | undefined) =>
+    entered ? where.setItem(key, JSON.stringify(entered)) : where.removeItem(key);
+  return {
+    get: (person) => {
+      const own = accountOf(read(storage, key), person);
+      if (own !== undefined || !shared) return own;
+      const account = accountOf(read(shared, key), person);
+      if (account !== undefined) keep(storage, { person, account });
+      return account;
+    },
+    set: (person, account) => {
+      const entered = account === undefined ? undefined : { person, account };
+      keep(storage, entered);
+      if (shared && (entered || accountOf(read(shared, key), person))) keep(shared, entered);
+    },
+  };
+}
+
+/** For each tab of an origin, under a name: in `sessionStorage`; in `localStorage` for new tabs. */
+export const accountsInBrowser = (name = 'guestlist'): AccountStore =>
+  accountsInStorage(sessionStorage, name, localStorage);
+
+/**
+ * The person whom a token is about, by its issuer and subject. Nothing is proved by that: it keeps one person's
+ * account from being taken for another's. Of what is no JWT, such as an API key, nobody.
+ */
+export function personOf(token: string | undefined): string | undefined {
+  const [, claims, signature] = token?.split('.') ?? [];
+  if (!claims || signature === undefined) return undefined;
+  try {
+    const base64 = claims.replaceAll('-', '+').replaceAll('_', '/');
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const { iss, sub } = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof sub === 'string' ? JSON.stringify([iss, sub]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Entered {
+  person: string;
+  account: string;
+}
+
+const accountOf = (entered: Entered | undefined, person: string) =>
+  entered?.person === person ? entered.account : undefined;
+
+function read(storage: Storage, key: string): Entered | undefined {
+  return JSON.parse(storage.getItem(key) ?? 'null') ?? undefined;
+}

@@ -1,0 +1,94 @@
+/** Which account one is in, and the way into one's other ones. */
+
+import { html, useEffect, useRef, useState } from './vendor/preact.js';
+import { call } from './api.js';
+import { href } from './router.js';
+import { switchAccount } from './switch-account.js';
+import { Alert, Busy, useAction, useLoad } from './ui.js';
+
+/** @typedef {import('./contract').Membership} Membership */
+
+/** @param {{ account: { id: string, name: string } }} props */
+export function AccountMenu({ account }) {
+  const [isOpen, setOpen] = useState(false);
+  const element = useRef(/** @type {HTMLElement | null} */ (null));
+  const close = () => setOpen(false);
+  useEffect(() => {
+    if (!isOpen) return undefined;
+    const leave = (/** @type {Event} */ event) => {
+      if (!element.current?.contains(/** @type {Node} */ (event.target))) close();
+    };
+    for (const kind of ['pointerdown', 'focusin']) addEventListener(kind, leave);
+    addEventListener('hashchange', close);
+    return () => {
+      for (const kind of ['pointerdown', 'focusin']) removeEventListener(kind, leave);
+      removeEventListener('hashchange', close);
+    };
+  }, [isOpen]);
+  const escape = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== 'Escape' || !isOpen) return;
+    close();
+    element.current?.querySelector('button')?.focus();
+  };
+  return html`<div class="account-menu" ref=${element} onKeyDown=${escape}>
+    <button
+      type="button"
+      class="button quiet"
+      aria-expanded=${isOpen}
+      title=${account.name}
+      onClick=${() => setOpen(!isOpen)}
+    >
+      <span class="unseen">Account: </span><span class="cut">${account.name}</span>
+      <span aria-hidden="true">▾</span>
+    </button>
+    ${isOpen && html`<${Panel} here=${account.id} />`}
+  </div>`;
+}
+
+/** @param {{ here: string }} props */
+function Panel({ here }) {
+  const read = (/** @type {AbortSignal} */ signal) => call('account/mine', {}, { signal });
+  const { data, error } = useLoad(read, []);
+  const { busy, error: failure, run } = useAction();
+  const waiting = data?.expected.length ?? 0;
+  return html`<div class="panel">
+    <${Alert} error=${error ?? failure} />
+    ${!data && !error && html`<${Busy} />`}
+    ${
+      data &&
+      html`<ul aria-label="Your accounts">
+        ${data.accounts.map(
+          (one) =>
+            html`<li key=${one.account.id}>
+              <${Entry}
+                membership=${one}
+                isHere=${one.account.id === here}
+                busy=${busy}
+                onChoose=${() => run(() => switchAccount(one.account.id))}
+              />
+            </li>`,
+        )}
+      </ul>`
+    }
+    <a href=${href('accounts')}>
+      Manage your accounts
+      ${waiting > 0 && html`<span class="badge badge-invited">${waiting} ${waiting > 1 ? 'invitations' : 'invitation'}</span>`}
+    </a>
+  </div>`;
+}
+
+/** @param {{ membership: Membership, isHere: boolean, busy: boolean, onChoose: () => void }} props */
+function Entry({ membership: { account, user }, isHere, busy, onChoose }) {
+  const isOpen = account.state === 'active' && user.state === 'active';
+  const note = isHere ? 'you are here' : isOpen ? user.role : 'suspended';
+  return html`<button
+    type="button"
+    aria-current=${isHere ? 'true' : null}
+    disabled=${!isOpen && !isHere}
+    aria-busy=${busy}
+    onClick=${() => !isHere && onChoose()}
+  >
+    <span class="cut" title=${account.name}>${account.name}</span>
+    <span class="faint">${note}</span>
+  </button>`;
+}

@@ -1,0 +1,264 @@
+/**
+ * A person's accounts: those that it is in, those that expect it, and a new one. Shown in place of all else to
+ * whoever is in none.
+ */
+
+import { html, useState } from '../vendor/preact.js';
+import { ApiError, call } from '../api.js';
+import { entered, forgetEntered, startOver } from '../entered.js';
+import { Form, Submit, Text, useForm } from '../forms.js';
+import { forget } from '../session.js';
+import { codeIn, moveTo, switchAccount } from '../switch-account.js';
+import {
+  Ago,
+  Alert,
+  Badge,
+  Busy,
+  Button,
+  Confirm,
+  Head,
+  Pager,
+  Section,
+  Time,
+  toast,
+  useAction,
+  useLoad,
+} from '../ui.js';
+
+/** @typedef {import('../contract').Membership} Membership */
+/** @typedef {import('../contract').Expectation} Expectation */
+/** @typedef {import('../contract').Reply<'account/mine'>} Mine */
+/** @typedef {import('../contract').Cursors} Cursors */
+
+/** @param {{ isOutside?: boolean }} props whether one is in no account */
+export default function Accounts({ isOutside }) {
+  const [cursor, setCursor] = useState(/** @type {Cursors} */ ({}));
+  const read = (/** @type {AbortSignal} */ signal) =>
+    call('account/mine', {}, { query: cursor, signal });
+  const { data, error, reload } = useLoad(read, [cursor]);
+  const lists = data && {
+    accounts: html`<${Own} accounts=${data.accounts} reload=${reload} />`,
+    expected: html`<${Expected} page=${data} reload=${reload} onGo=${setCursor} />`,
+  };
+  const wait = html`
+    <${Alert} error=${error} />
+    ${error && html`<${Button} onClick=${reload}>Try again<//>`} ${!data && !error && html`<${Busy} />`}
+  `;
+  if (!isOutside) {
+    return html`
+      <${Head} title="Your accounts" />
+      ${wait}
+      <div class="columns">
+        <div class="stack">${lists?.accounts}</div>
+        <div class="stack">${lists?.expected} <${ByLink} /> <${Make} /></div>
+      </div>
+    `;
+  }
+  const isNowhere = data?.accounts.length === 0;
+  return html`
+    <h1>Choose an account</h1>
+    <div class="stack">
+      ${isNowhere && html`<p>You are signed in, but you are not in any account yet.</p>`} ${wait}
+    </div>
+    <div class="stack">
+      ${data && !isNowhere && lists?.accounts} ${lists?.expected} <${ByLink} /> <${Make} />
+    </div>
+    <div class="links">
+      <button type="button" class="link" onClick=${reload}>Look again</button>
+      <button type="button" class="link" onClick=${() => forget()}>Sign out</button>
+    </div>
+  `;
+}
+
+/** @param {{ accounts: Membership[], reload: () => void }} props */
+function Own({ accounts, reload }) {
+  const [left, setLeft] = useState(/** @type {Membership | undefined} */ (undefined));
+  const { busy, error, run } = useAction();
+  return html`<${Section} title="Accounts you are in">
+    <${Alert} error=${error} />
+    <ul class="choices">
+      ${accounts.map(
+        (one) =>
+          html`<li key=${one.account.id}>
+            <${OwnAccount}
+              membership=${one}
+              busy=${busy}
+              onSwitch=${() => run(() => switchAccount(one.account.id))}
+              onLeave=${() => setLeft(one)}
+            />
+          </li>`,
+      )}
+    </ul>
+    ${left && html`<${Leave} membership=${left} reload=${reload} onClose=${() => setLeft(undefined)} />`}
+  <//>`;
+}
+
+/** @param {{ membership: Membership, busy: boolean, onSwitch: () => void, onLeave: () => void }} props */
+function OwnAccount({ membership: { account, user }, busy, onSwitch, onLeave }) {
+  const isHere = account.id === entered();
+  const state = account.state === 'active' ? user.state : account.state;
+  const about = html`<span class="unseen"> ${account.name}</span>`;
+  return html`
+    <div>
+      <strong class="breaks">${account.name}</strong>
+      <p class="row wraps">
+        <${Badge} kind=${user.role} />
+        ${state !== 'active' && html`<${Badge} kind=${state} />`}
+        ${isHere && html`<${Badge} kind="you are here" />`}
+        <span class="faint">Last used: <${Ago} at=${user.activity} none="never" /></span>
+      </p>
+    </div>
+    <div class="actions">
+      ${
+        !isHere &&
+        state === 'active' &&
+        html`<${Button} small busy=${busy} onClick=${onSwitch}>Switch to it${about}<//>`
+      }
+      ${state === 'active' && html`<${Button} small danger onClick=${onLeave}>Leave${about}<//>`}
+    </div>
+  `;
+}
+
+/** @param {{ membership: Membership, reload: () => void, onClose: () => void }} props */
+function Leave({ membership: { account }, reload, onClose }) {
+  const leave = async () => {
+    await call('user/leave', {}, { account: account.id });
+    toast(`You have left ${account.name}.`);
+    const wasHere = account.id === entered();
+    forgetEntered(account.id);
+    if (!wasHere) return reload();
+    startOver();
+    // The dialog goes with all else that is shown.
+    return false;
+  };
+  return html`<${Confirm}
+    title=${`Leave ${account.name}?`}
+    action="Leave account"
+    danger
+    onConfirm=${leave}
+    onClose=${onClose}
+  >
+    <p>
+      You lose access to ${account.name} at once, on all devices. To come back you need a new
+      invitation from one of its admins.
+    </p>
+    <p>Your sign-in and your other accounts stay as they are.</p>
+  <//>`;
+}
+
+/** @param {{ page: Mine, reload: () => void, onGo: (cursor: Cursors) => void }} props */
+function Expected({ page, reload, onGo }) {
+  const [declined, setDeclined] = useState(/** @type {Expectation | undefined} */ (undefined));
+  const { busy, error, run } = useAction();
+  const join = (/** @type {Expectation} */ { accountId }) =>
+    run(() => switchAccount(accountId, (name) => `You have joined ${name}.`));
+  const isNone = page.expected.length === 0 && !page.next && !page.prev;
+  return html`<${Section} title="Invitations for you">
+    <${Alert} error=${error} />
+    ${isNone && html`<p class="hint">No account is waiting for you.</p>`}
+    <ul class="choices">
+      ${page.expected.map(
+        (one) =>
+          html`<li key=${one.accountId}>
+            <${Invitation}
+              expectation=${one}
+              busy=${busy}
+              onJoin=${() => join(one)}
+              onDecline=${() => setDeclined(one)}
+            />
+          </li>`,
+      )}
+    </ul>
+    <${Pager} page=${page} onGo=${onGo} />
+    ${
+      declined &&
+      html`<${Decline}
+        expectation=${declined}
+        reload=${reload}
+        onClose=${() => setDeclined(undefined)}
+      />`
+    }
+  <//>`;
+}
+
+/** @param {{ expectation: Expectation, busy: boolean, onJoin: () => void, onDecline: () => void }} props */
+function Invitation({ expectation, busy, onJoin, onDecline }) {
+  const { accountName, role, inviter, expires } = expectation;
+  const about = html`<span class="unseen"> ${accountName}</span>`;
+  return html`
+    <div>
+      <strong class="breaks">${accountName}</strong>
+      <p class="breaks">
+        ${inviter ? html`<strong>${inviter}</strong> invites you` : 'You are invited'} to join
+        as ${role}.${' '}
+        ${expires && html`<span class="faint">Open until <${Time} at=${expires} />.</span>`}
+      </p>
+    </div>
+    <div class="actions">
+      <${Button} small primary busy=${busy} onClick=${onJoin}>Join${about}<//>
+      <${Button} small onClick=${onDecline}>Decline${about}<//>
+    </div>
+  `;
+}
+
+/** @param {{ expectation: Expectation, reload: () => void, onClose: () => void }} props */
+function Decline({ expectation: { accountId, accountName }, reload, onClose }) {
+  const decline = async () => {
+    await call('account/decline', { accountId });
+    toast(`You have declined the invitation to ${accountName}.`);
+    reload();
+  };
+  return html`<${Confirm}
+    title=${`Decline the invitation to ${accountName}?`}
+    action="Decline invitation"
+    danger
+    onConfirm=${decline}
+    onClose=${onClose}
+  >
+    <p>The invitation ends, and its link stops working. To join later you need a new one.</p>
+  <//>`;
+}
+
+/** Its page says who invites into what, before one joins. */
+function ByLink() {
+  const form = useForm({ invite: '' }, async ({ invite }) => {
+    location.hash = `#invite=${encodeURIComponent(codeIn(invite))}`;
+  });
+  return html`<${Section} title="Use an invitation link">
+    <${Form} form=${form} label="Use an invitation link">
+      <${Text}
+        form=${form}
+        name="invite"
+        label="Link or code"
+        required
+        hint="You find it in the email that invites you."
+      />
+      <${Submit} form=${form} onlyChanged>Open the invitation<//>
+    <//>
+  <//>`;
+}
+
+function Make() {
+  const form = useForm({ name: '' }, async ({ name }) => {
+    try {
+      const { account } = await call('account/register', name ? { name } : {});
+      moveTo(account, `${account.name} is yours: you are its admin.`);
+    } catch (error) {
+      throw isClosed(error) ? CLOSED : error;
+    }
+  });
+  return html`<${Section} title="Create a new account" text="You become its admin, and can invite others.">
+    <${Form} form=${form} label="Create a new account">
+      <${Text} form=${form} name="name" label="Name of the account" required />
+      <${Submit} form=${form} onlyChanged>Create account<//>
+    <//>
+  <//>`;
+}
+
+/** @param {unknown} error */
+const isClosed = (error) => error instanceof ApiError && error.code === 'forbidden';
+
+const CLOSED = new Error(
+  'You cannot create an account here, because this service takes people by invitation only. ' +
+    'Ask whoever runs it for an account.',
+);
