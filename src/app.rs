@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{auth::Verifier, store::Store};
+use crate::{auth::Verifier, model::offer::Offer, store::Store};
 
 /// What a call needs.
 pub struct App {
@@ -10,4 +10,6 @@ pub struct App {
     pub store: Arc<Store>,
     /// Who tokens belong to.
     pub verifier: Verifier,
+    /// What it offers to whoever comes.
+    pub offer: Arc<Offer>,
 }

@@ -13,6 +13,8 @@ pub struct Http {
     pub app: Arc<App>,
     /// What comes before `/noun/verb` in a path; empty, or begins with `/`.
     pub base_path: String,
+    /// The path of the public URL, which a proxy may have taken off: for the document of discovery at the root.
+    pub public_path: String,
     /// The origins whose pages may call; `*` stands for all.
     pub cors_origins: Vec<String>,
     /// The other interfaces.

@@ -44,6 +44,7 @@ pub mod model;
 mod nearest;
 pub mod openapi;
 pub(crate) mod proxy;
+pub mod public_url;
 pub mod random;
 pub mod redact;
 pub mod role;

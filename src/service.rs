@@ -22,6 +22,7 @@ use crate::{
     http::Http,
     mail::{courier::Courier, templates::Templates, transport::Transport},
     metrics::Metrics,
+    model::offer::Offer,
     random::Random,
     secret::{Secret, Secrets},
     server,
@@ -121,7 +122,9 @@ impl Service {
         world: World,
     ) -> Result<Self, OpenError> {
         let World { table, clock, random } = world;
-        let built_in = BuiltIn::new(secrets, clock.clone())?;
+        let (now, dice) = (clock.clone(), random.clone());
+        let public_url = settings.public_url();
+        let built_in = BuiltIn::new(&public_url, secrets, &settings.token_keys, (now, dice))?;
         let mail = &settings.mail;
         let templates = Templates::load(mail.templates.as_deref(), &mail.language).map_err(Faults);
         let parts = (verifier(settings, built_in, &clock), templates, transport(settings));
@@ -142,17 +145,19 @@ impl Service {
             store: Arc::clone(&store),
             templates,
             transport,
-            app_url: settings.app_url.clone(),
+            app_url: settings.app_url(),
             metrics: Arc::clone(&metrics),
             clock: clock.clone(),
         };
         let sweeper = Sweeper { store: Arc::clone(&store), clock: clock.clone() };
         let facades = settings.facades.clone();
         let (quota, site) = (settings.panel_requests_per_minute, settings.meiro_account);
-        let app = Arc::new(App { store, verifier });
+        let offer = Offer { ways_in: ways_in(&verifier), languages: courier.templates.languages() };
+        let app = Arc::new(App { store, verifier, offer: Arc::new(offer) });
         let http = Arc::new(Http {
             app: Arc::clone(&app),
             base_path: settings.base_path.clone(),
+            public_path: public_url.path().to_owned(),
             cors_origins: settings.cors_origins.clone(),
             facades: Facades::new(facades, quota, site, clock.clone()),
             proxies: settings.proxies.clone(),
@@ -216,6 +221,12 @@ pub fn secrets(settings: &Settings) -> Result<Secrets, OpenError> {
         }
     };
     Ok(Secrets { current, previous: settings.previous_secrets.clone() })
+}
+
+/// What people can show to come in.
+fn ways_in(verifier: &Verifier) -> Vec<String> {
+    let tokens = verifier.issuers().next().map(|_| "token");
+    std::iter::once("password").chain(tokens).map(str::to_owned).collect()
 }
 
 /// How many passwords are checked at once: as many as there are cores, since each keeps one busy.

@@ -48,7 +48,7 @@ def announced(process, log):
         with open(log) as text:
             _, _, rest = text.read().partition("http://")
         if "\n" in rest:
-            return rest.split()[0]
+            return rest.split()[0].replace("localhost:", "127.0.0.1:")
         time.sleep(0.01)
     with open(log) as text:
         raise Failed(f"no server has come up: {text.read()}")

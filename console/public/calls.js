@@ -15,6 +15,7 @@ const READING = {
   'invite/check': true,
   'key/find': true,
   'mail/find': true,
+  'service/about': true,
   'session/find': true,
   'trash/find': true,
   'trash/list': true,
@@ -38,6 +39,7 @@ const PUBLIC = {
   'invite/check': true,
   'password/forgot': true,
   'password/reset': true,
+  'service/about': true,
   'session/create': true,
   'session/refresh': true,
 };

@@ -23,6 +23,7 @@ export type {
 
 type Schemas = components['schemas'];
 
+export type About = Schemas['About'];
 export type Enrolment = Schemas['Enrolment'];
 export type Expectation = Schemas['Expectation'];
 export type Index = Schemas['Index'];

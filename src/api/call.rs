@@ -14,8 +14,8 @@ use crate::{
     contract::{self, Admission, Call, Effect, Endpoint},
     error::{Code, Error, Result},
     handlers::{
-        Cx, account, audit, export, hold, identity, invite, key, list, mail, password, session,
-        totp, trash, user,
+        Cx, account, audit, export, hold, identity, invite, key, list, mail, password, service,
+        session, totp, trash, user,
     },
     model::fields::{Fields, FromFields},
     redact::{Reply, Viewer, redact},
@@ -106,6 +106,7 @@ fn context(
         address,
         agent,
         issuer: Arc::clone(app.verifier.built_in()),
+        offer: Arc::clone(&app.offer),
         once: None,
     }
 }
@@ -159,6 +160,7 @@ pub(super) async fn carry_out(
         Call::MailRetry => mail::retry(&cx, read(request)?).await?,
         Call::PasswordForgot => password::forgot(&cx, read(request)?).await?,
         Call::PasswordReset => password::reset(&cx, read(request)?).await?,
+        Call::ServiceAbout => service::about(&cx, read(request)?).await?,
         Call::SessionCreate => session::create(&cx, read(request)?).await?,
         Call::SessionFind => session::find(&cx, read(request)?).await?,
         Call::SessionRefresh => session::refresh(&cx, read(request)?).await?,

@@ -63,6 +63,9 @@ pub enum IssuerFault {
     /// The name of the built-in issuer.
     #[error("the issuer name {ISSUER} is reserved for this service itself")]
     Reserved,
+    /// The name that this service's own tokens have.
+    #[error("issuer {0} is the public URL of this service itself; set public_url to another one")]
+    PublicUrl(String),
     /// Twice the same `issuer`.
     #[error("issuer {0} is in the settings twice")]
     Duplicate(String),

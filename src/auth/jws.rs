@@ -14,6 +14,8 @@ pub(crate) struct Jws<'a> {
     pub(crate) algorithm: Algorithm,
     /// `kid`: which of the issuer's keys.
     pub(crate) key_id: Option<String>,
+    /// `typ`: what kind of token it is, as it says itself.
+    media_type: Option<String>,
     /// The payload, unverified.
     pub(crate) claims: Claims,
     message: &'a str,
@@ -25,6 +27,8 @@ struct Header {
     alg: String,
     #[serde(default)]
     kid: Option<String>,
+    #[serde(default)]
+    typ: Option<String>,
     #[serde(default)]
     crit: Option<Value>,
 }
@@ -42,7 +46,20 @@ impl<'a> Jws<'a> {
             return Err(Rejected::CriticalExtension);
         }
         let algorithm = header.alg.parse().map_err(|_| Rejected::AlgorithmNotAllowed)?;
-        Ok(Self { algorithm, key_id: header.kid, claims: part(payload)?, message, signature })
+        Ok(Self {
+            algorithm,
+            key_id: header.kid,
+            media_type: header.typ,
+            claims: part(payload)?,
+            message,
+            signature,
+        })
+    }
+
+    /// Whether it says that it is an access token (RFC 9068, section 2.1).
+    pub(crate) fn is_access_token(&self) -> bool {
+        let media_type = self.media_type.as_deref().map(str::to_ascii_lowercase);
+        matches!(media_type.as_deref(), Some("at+jwt" | "application/at+jwt"))
     }
 
     /// Checks the signature; after this, the claims are the word of whoever has the key.

@@ -1,7 +1,7 @@
 //! Who is calling: identity tokens, from those who issue them to what they prove.
 //!
 //! `verifier` is the way in. It reads a token (`jws`, `claims`), picks the issuer that the token names
-//! (`token` is the built-in one, `issuer` an outside one), gets that issuer's key (`jwk`; `keyring`
+//! (`token` is the built-in one, which signs with a key of `signing`; `issuer` an outside one), gets that issuer's key (`jwk`; `keyring`
 //! says when keys are fetched, `jwks` fetches them) and returns what is proved (`identity`), or why
 //! nothing is (`rejected`). Which user or key that is, others find out.
 //!
@@ -17,6 +17,7 @@ mod jws;
 mod keyring;
 pub(crate) mod password;
 pub(crate) mod rejected;
+mod signing;
 pub(crate) mod token;
 pub(crate) mod verifier;
 
@@ -28,5 +29,7 @@ pub use jwks::{FetchError, UrlFault};
 pub use keyring::KeysFault;
 pub use password::{Busy, Hasher, Verdict};
 pub use rejected::{Rejected, VerifyError};
-pub use token::{BuiltIn, MintError, NewToken};
+pub use signing::SigningFault;
+pub(crate) use token::CLAIMS;
+pub use token::{BuiltIn, MintError, NewToken, TokenKeys};
 pub use verifier::Verifier;

@@ -40,6 +40,9 @@ pub enum Rejected {
     /// `iss` is not among the settings.
     #[error("the issuer of the token is not known here")]
     UnknownIssuer,
+    /// One of this service's own, whose `typ` is not `at+jwt`.
+    #[error("the token is not an access token")]
+    NoAccessToken,
     /// `alg` is not on the issuer's list.
     #[error("the signature algorithm of the token is not allowed for its issuer")]
     AlgorithmNotAllowed,

@@ -1,10 +1,8 @@
 //! The built-in issuer: mints tokens for people who signed in here, and publishes its keys.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{EncodingKey, Header};
 use serde::Serialize;
 
 use crate::{
@@ -12,14 +10,52 @@ use crate::{
         algorithm::Algorithm,
         claims::Expected,
         identity::is_subject,
-        jwk::{Jwk, JwkSet, KeySet, VerifyingKey},
+        jwk::{JwkSet, KeySet, VerifyingKey},
         jws::Jws,
         rejected::Rejected,
+        signing::{SigningFault, SigningKey},
     },
     clock::Clock,
     model::{email::Email, id::SessionId, sign_in::ISSUER, text::Name},
-    secret::{Secret, Secrets, sha256},
+    public_url::PublicUrl,
+    random::Random,
+    secret::{Secret, Secrets},
 };
+
+/// `client_id` of all tokens (RFC 9068, section 2.2), until several apps have names of their own.
+const CLIENT: &str = "guestlist";
+/// What the tokens say of a person, for the documents of discovery.
+pub(crate) const CLAIMS: &[&str] = &[
+    "iss",
+    "aud",
+    "sub",
+    "client_id",
+    "iat",
+    "exp",
+    "jti",
+    "sid",
+    "email",
+    "email_verified",
+    "given_name",
+    "family_name",
+];
+
+/// What the service's own tokens are signed with.
+#[derive(Clone, Debug)]
+pub struct TokenKeys {
+    /// The algorithm: one of [`Algorithm::PUBLIC`].
+    pub algorithm: Algorithm,
+    /// Where the key is for RS256; the others follow from the secret.
+    pub file: Option<PathBuf>,
+    /// The key files before it, whose tokens are still accepted.
+    pub previous: Vec<PathBuf>,
+}
+
+impl Default for TokenKeys {
+    fn default() -> Self {
+        Self { algorithm: Algorithm::EdDSA, file: None, previous: Vec::new() }
+    }
+}
 
 /// What a new token is to say.
 #[derive(Clone, Debug, Default)]
@@ -46,31 +82,45 @@ pub enum MintError {
     /// The subject is empty, too long or has control characters.
     #[error("the subject of a token must be between 1 and 255 printable characters")]
     Subject,
-    /// The cryptographic library refused its input.
-    #[error("the signing key could not be made or used")]
-    Key,
+    /// A key cannot be used.
+    #[error(transparent)]
+    Key(#[from] SigningFault),
+    /// The cryptographic library failed.
+    #[error("the token could not be signed")]
+    Sign,
 }
 
-/// The issuer of this service: Ed25519 keys that are derived from the service's secrets.
+/// The issuer of this service, by the name of its public URL.
 #[derive(Debug)]
 pub struct BuiltIn {
+    name: String,
     expected: Expected,
-    signing: EncodingKey,
-    key_id: String,
+    signing: SigningKey,
+    header: String,
     published: JwkSet,
     keys: KeySet,
     clock: Clock,
+    random: Random,
 }
 
-/// The claims of a minted token (RFC 7519, section 4.1; OIDC Core 1.0, section 5.1).
+/// The header of a token (RFC 9068, section 2.1).
+#[derive(Serialize)]
+struct Header<'a> {
+    typ: &'a str,
+    alg: Algorithm,
+    kid: Option<&'a str>,
+}
+
+/// The claims of a minted token (RFC 9068, section 2.2; OIDC Core 1.0, section 5.1).
 #[derive(Serialize)]
 struct Minted<'a> {
     iss: &'a str,
     aud: &'a str,
     sub: &'a str,
+    client_id: &'a str,
     iat: u64,
-    nbf: u64,
     exp: u64,
+    jti: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a Email>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,49 +134,87 @@ struct Minted<'a> {
 }
 
 impl BuiltIn {
-    /// The issuer that signs with the current secret and accepts what the previous ones signed.
-    pub fn new(secrets: &Secrets, clock: Clock) -> Result<Self, MintError> {
-        let signer = pair(&secrets.current)?;
-        let pairs = secrets.all().map(pair).collect::<Result<Vec<_>, _>>()?;
-        let published = JwkSet { keys: pairs.iter().map(public).collect() };
+    /// The issuer of that name, which signs with the current secret or the key file and accepts what the
+    /// previous ones signed.
+    ///
+    /// Both keys that follow from a secret are published, whichever is in use: tokens stay valid when the
+    /// algorithm is changed.
+    ///
+    /// # Errors
+    /// Those of [`SigningFault`].
+    pub fn new(
+        name: &PublicUrl,
+        secrets: &Secrets,
+        keys: &TokenKeys,
+        (clock, random): (Clock, Random),
+    ) -> Result<Self, MintError> {
+        let signing = signing_key(&secrets.current, keys)?;
+        let mut published = vec![signing.public()];
+        for secret in secrets.all() {
+            published.extend([
+                SigningKey::ed25519(secret)?.public(),
+                SigningKey::p256(secret)?.public(),
+            ]);
+        }
+        for file in &keys.previous {
+            published.push(SigningKey::rsa(file)?.public());
+        }
+        let mut known = std::collections::BTreeSet::new();
+        published.retain(|key| known.insert(key.kid.clone()));
+        let kid = published.first().and_then(|key| key.kid.as_deref());
+        let header = encoded(&Header { typ: "at+jwt", alg: signing.algorithm(), kid })?;
         Ok(Self {
+            name: name.to_string(),
             expected: Expected {
                 issuer: ISSUER.to_owned(),
-                audiences: vec![ISSUER.to_owned()],
+                audiences: vec![name.to_string()],
                 trusted: true,
             },
-            signing: EncodingKey::from_ed_der(
-                signer.to_pkcs8v1().map_err(|_| MintError::Key)?.as_ref(),
-            ),
-            key_id: fingerprint(signer.public_key().as_ref()),
-            keys: KeySet::new(published.keys.clone()).ok_or(MintError::Key)?,
-            published,
+            signing,
+            header,
+            keys: KeySet::new(published.clone()).ok_or(MintError::Sign)?,
+            published: JwkSet { keys: published },
             clock,
+            random,
         })
     }
 
     /// A signed token that says what `new` says.
+    ///
+    /// # Errors
+    /// `Subject` for a subject that none can be, `Sign`.
     pub fn mint(&self, new: &NewToken) -> Result<String, MintError> {
         if !is_subject(&new.subject) {
             return Err(MintError::Subject);
         }
         let now = self.clock.now();
-        let claims = Minted {
-            iss: ISSUER,
-            aud: ISSUER,
+        let claims = encoded(&Minted {
+            iss: &self.name,
+            aud: &self.name,
             sub: &new.subject,
+            client_id: CLIENT,
             iat: now.seconds(),
-            nbf: now.seconds(),
             exp: now.plus(new.lifetime).seconds(),
+            jti: URL_SAFE_NO_PAD.encode(self.random.bytes::<16>()),
             email: new.email.as_ref(),
             email_verified: new.email.as_ref().map(|_| new.email_verified),
             given_name: new.first.as_ref(),
             family_name: new.last.as_ref(),
             sid: new.session,
-        };
-        let mut header = Header::new(Algorithm::EdDSA.into());
-        header.kid = Some(self.key_id.clone());
-        jsonwebtoken::encode(&header, &claims, &self.signing).map_err(|_| MintError::Key)
+        })?;
+        let message = format!("{}.{claims}", self.header);
+        let signature = self.signing.sign(message.as_bytes()).ok_or(MintError::Sign)?;
+        Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+
+    /// What tokens call it: the public URL.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it signs with.
+    pub const fn algorithm(&self) -> Algorithm {
+        self.signing.algorithm()
     }
 
     /// The public keys, for `/.well-known/jwks.json`; the first is the one in use.
@@ -141,39 +229,31 @@ impl BuiltIn {
 
     /// The key to check a token's signature with.
     pub(crate) fn key(&self, jws: &Jws<'_>) -> Result<VerifyingKey, Rejected> {
+        if !jws.is_access_token() {
+            return Err(Rejected::NoAccessToken);
+        }
         match jws.algorithm {
-            Algorithm::EdDSA => self.keys.find(jws.key_id.as_deref(), jws.algorithm).cloned(),
-            Algorithm::RS256 | Algorithm::ES256 | Algorithm::HS256 => {
-                Err(Rejected::AlgorithmNotAllowed)
+            Algorithm::EdDSA | Algorithm::ES256 | Algorithm::RS256 => {
+                self.keys.find(jws.key_id.as_deref(), jws.algorithm).cloned()
             }
+            Algorithm::HS256 => Err(Rejected::AlgorithmNotAllowed),
         }
     }
 }
 
-fn pair(secret: &Secret) -> Result<Ed25519KeyPair, MintError> {
-    let seed = secret.derive("signing");
-    Ed25519KeyPair::from_seed_unchecked(seed.expose()).map_err(|_| MintError::Key)
-}
-
-/// The public key as a JWK (RFC 8037, section 2).
-fn public(pair: &Ed25519KeyPair) -> Jwk {
-    let point = pair.public_key().as_ref();
-    Jwk {
-        kty: "OKP".to_owned(),
-        usage: Some("sig".to_owned()),
-        alg: Some(Algorithm::EdDSA.as_str().to_owned()),
-        kid: Some(fingerprint(point)),
-        crv: Some("Ed25519".to_owned()),
-        x: Some(URL_SAFE_NO_PAD.encode(point)),
-        ..Jwk::default()
+/// The key that new tokens are signed with.
+fn signing_key(secret: &Secret, keys: &TokenKeys) -> Result<SigningKey, SigningFault> {
+    match (keys.algorithm, &keys.file) {
+        (Algorithm::ES256, _) => SigningKey::p256(secret),
+        (Algorithm::RS256, Some(file)) => SigningKey::rsa(file),
+        // The settings see to it that there is a file with RS256, and that HS256 is none of the choices.
+        (Algorithm::EdDSA | Algorithm::RS256 | Algorithm::HS256, _) => SigningKey::ed25519(secret),
     }
 }
 
-/// The thumbprint of a public key (RFC 7638, with the members that RFC 8037, section 2 names).
-fn fingerprint(point: &[u8]) -> String {
-    let x = URL_SAFE_NO_PAD.encode(point);
-    URL_SAFE_NO_PAD
-        .encode(sha256(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#).as_bytes()))
+/// A part of a token.
+fn encoded<T: Serialize>(part: &T) -> Result<String, MintError> {
+    serde_json::to_vec(part).map(|json| URL_SAFE_NO_PAD.encode(json)).map_err(|_| MintError::Sign)
 }
 
 #[cfg(test)]
@@ -181,10 +261,15 @@ mod tests {
     use super::*;
     use crate::clock::Timestamp;
 
-    fn issuer() -> BuiltIn {
+    const NAME: &str = "https://auth.example.com";
+
+    fn issuer(algorithm: Algorithm) -> BuiltIn {
         let secrets =
             Secrets { current: Secret::new([1; 32]), previous: vec![Secret::new([2; 32])] };
-        BuiltIn::new(&secrets, Clock::manual(Timestamp::from_millis(1_800_000_000_999))).unwrap()
+        let keys = TokenKeys { algorithm, ..TokenKeys::default() };
+        let clock = Clock::manual(Timestamp::from_millis(1_800_000_000_999));
+        let name = PublicUrl::parse(NAME).unwrap();
+        BuiltIn::new(&name, &secrets, &keys, (clock, Random::seeded(1))).unwrap()
     }
 
     fn new(subject: &str, email: Option<&str>) -> NewToken {
@@ -197,39 +282,53 @@ mod tests {
         }
     }
 
-    fn claims(token: &str) -> String {
-        let payload = token.split('.').nth(1).unwrap();
-        String::from_utf8(URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn the_key_is_named_as_in_the_example_of_rfc_8037() {
-        let point = URL_SAFE_NO_PAD.decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
-        assert_eq!(fingerprint(&point), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    fn part(token: &str, number: usize) -> String {
+        let part = token.split('.').nth(number).unwrap();
+        String::from_utf8(URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
     }
 
     #[test]
     fn a_token_says_who_and_how_long() {
-        let token = issuer().mint(&new("u1", Some("Ada@Example.com"))).unwrap();
-        let expected = r#"{"iss":"guestlist","aud":"guestlist","sub":"u1","iat":1800000000,"nbf":1800000000,"exp":1800000900,"email":"ada@example.com","email_verified":true}"#;
-        assert_eq!(claims(&token), expected);
-        assert!(!claims(&issuer().mint(&new("u1", None)).unwrap()).contains("email"));
+        let issuer = issuer(Algorithm::EdDSA);
+        let token = issuer.mint(&new("u1", Some("Ada@Example.com"))).unwrap();
+        let head = r#"{"iss":"https://auth.example.com","aud":"https://auth.example.com","sub":"u1","client_id":"guestlist","iat":1800000000,"exp":1800000900,"jti":""#;
+        let said = part(&token, 1);
+        let (jti, rest) = said.strip_prefix(head).unwrap().split_once('"').unwrap();
+        assert_eq!(jti.len(), 22);
+        assert_eq!(rest, r#","email":"ada@example.com","email_verified":true}"#);
+        assert!(!part(&issuer.mint(&new("u1", None)).unwrap(), 1).contains("email"));
+    }
+
+    #[test]
+    fn a_token_says_that_it_is_an_access_token_and_by_which_key() {
+        for algorithm in [Algorithm::EdDSA, Algorithm::ES256] {
+            let issuer = issuer(algorithm);
+            let kid = issuer.jwks().keys[0].kid.clone().unwrap();
+            let head = part(&issuer.mint(&new("u1", None)).unwrap(), 0);
+            assert_eq!(head, format!(r#"{{"typ":"at+jwt","alg":"{algorithm}","kid":"{kid}"}}"#));
+        }
     }
 
     #[test]
     fn nobody_is_no_subject() {
-        assert!(matches!(issuer().mint(&new("", None)), Err(MintError::Subject)));
-        assert!(matches!(issuer().mint(&new("a\n", None)), Err(MintError::Subject)));
+        let issuer = issuer(Algorithm::EdDSA);
+        assert!(matches!(issuer.mint(&new("", None)), Err(MintError::Subject)));
+        assert!(matches!(issuer.mint(&new("a\n", None)), Err(MintError::Subject)));
     }
 
     #[test]
-    fn every_key_is_published_the_one_in_use_first() {
-        let issuer = issuer();
-        let keys = &issuer.jwks().keys;
-        assert_eq!(keys.len(), 2);
-        assert_eq!(keys[0].kid.as_ref(), Some(&issuer.key_id));
-        let json = serde_json::to_value(issuer.jwks()).unwrap();
+    fn every_key_is_published_once_the_one_in_use_first() {
+        let kids = |issuer: &BuiltIn| -> Vec<String> {
+            issuer.jwks().keys.iter().map(|key| key.kid.clone().unwrap()).collect()
+        };
+        let (mut ed, mut ec) = (kids(&issuer(Algorithm::EdDSA)), kids(&issuer(Algorithm::ES256)));
+        assert_eq!(ec.len(), 4);
+        assert_eq!((&ed[0], &ed[1]), (&ec[1], &ec[0]));
+        ed.sort();
+        ec.sort();
+        assert_eq!(ed, ec);
+        let json = serde_json::to_value(issuer(Algorithm::ES256).jwks()).unwrap();
         let names: Vec<_> = json["keys"][0].as_object().unwrap().keys().cloned().collect();
-        assert_eq!(names, ["alg", "crv", "kid", "kty", "use", "x"]);
+        assert_eq!(names, ["alg", "crv", "kid", "kty", "use", "x", "y"]);
     }
 }

@@ -22,7 +22,6 @@ use crate::{
         token::BuiltIn,
     },
     clock::Clock,
-    model::sign_in::ISSUER,
     secret::sha256,
 };
 
@@ -60,6 +59,9 @@ impl Verifier {
             if let Some(twin) = by_name.insert(issuer.name().to_owned(), issuer) {
                 faults.push(IssuerFault::Duplicate(twin.name().to_owned()));
             }
+        }
+        if by_name.contains_key(built_in.name()) {
+            faults.push(IssuerFault::PublicUrl(built_in.name().to_owned()));
         }
         if !faults.is_empty() {
             return Err(faults);
@@ -117,7 +119,7 @@ impl Verifier {
     fn signer(&self, name: Option<&str>) -> Result<Signer<'_>, Rejected> {
         match name {
             None => Err(Rejected::MissingIssuer),
-            Some(ISSUER) => Ok(Signer::BuiltIn(&self.built_in)),
+            Some(name) if name == self.built_in.name() => Ok(Signer::BuiltIn(&self.built_in)),
             Some(name) => {
                 self.issuers.get(name).map(Signer::Outside).ok_or(Rejected::UnknownIssuer)
             }

@@ -27,6 +27,9 @@ pub(super) async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
             return Ok(report.print());
         }
     };
+    report.note("public URL", public_url(settings));
+    let issuer = service.app.verifier.built_in();
+    report.note("tokens", Ok(format!("signed with {}", issuer.algorithm())));
     let store = &service.app.store;
     let letters = match ready(store).await {
         Ok(()) => store.parked_letters(100).await,
@@ -59,6 +62,20 @@ pub(super) async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
         report.note(&format!("issuer {}", issuer.name()), keys);
     }
     Ok(report.print())
+}
+
+/// What the service is called from outside, and whether it can be called so.
+fn public_url(settings: &Settings) -> Result<String, String> {
+    if settings.lacks_public_url() {
+        return Ok("not set; known once the service has its port".to_owned());
+    }
+    let url = settings.public_url();
+    if settings.public_url.is_none() && settings.listen.ip().is_unspecified() {
+        let why =
+            "is for this machine only, but the service listens on all addresses; set public_url";
+        return Err(format!("{url} {why}"));
+    }
+    Ok(url.to_string())
 }
 
 /// Whether the table answers, and holds what this program can read.

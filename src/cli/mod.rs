@@ -71,7 +71,7 @@ fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(async {
         match path.as_slice() {
-            [] | ["serve"] => serve::serve(&settings).await,
+            [] | ["serve"] => serve::serve(settings).await,
             ["user", "create"] => user::create(&settings, flags).await,
             ["user", "find"] => user::find(&settings, flags).await,
             ["user", "unbind"] => user::unbind(&settings, flags).await,

@@ -6,25 +6,28 @@ use clap::Command;
 use tokio::{net::TcpListener, sync::watch};
 
 use super::{Failure, ending::Ending, say};
-use crate::{config::Settings, model::code::Code, service::Service};
+use crate::{config::Settings, model::code::Code, public_url::PublicUrl, service::Service};
 
 pub(super) fn command() -> Command {
     Command::new("serve").about("Run the service (the default)")
 }
 
-pub(super) async fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
-    let service = Service::open(settings).await?;
-    service.app.store.ensure_format().await?;
-    let setup = service.app.store.setup_code().await?;
+pub(super) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
         format!("cannot listen on {}: {error}; choose another with --listen", settings.listen)
     })?;
-    let url = format!("http://{}{}", listener.local_addr()?, settings.base_path);
+    // The port may have been chosen only now, and tokens name it.
+    let settings = Settings { listen: listener.local_addr()?, ..settings };
+    let service = Service::open(&settings).await?;
+    service.app.store.ensure_format().await?;
+    let setup = service.app.store.setup_code().await?;
+    let url = settings.public_url();
+    let place = place(&settings);
     // Before the address is out: whoever reads it may also ask the service to end.
     let mut ending = Ending::watch()?;
     say(&match &setup {
-        None => format!("Guestlist serves on {url}\n"),
-        Some(code) => greeting(&url, code, settings.console),
+        None => format!("{place}\n"),
+        Some(code) => format!("{place}\n\n{}", greeting(&url, code, settings.console)),
     });
     let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn(service.run(listener, stopped));
@@ -35,7 +38,23 @@ pub(super) async fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn greeting(url: &str, code: &Code, has_console: bool) -> String {
+/// Where the service is.
+fn place(settings: &Settings) -> String {
+    let (url, address) = (settings.public_url(), settings.listen);
+    if settings.public_url.is_some() {
+        return format!("Guestlist serves on {url} and listens on {address}");
+    }
+    let mut place = format!("Guestlist serves on {url}");
+    if address.ip().is_unspecified() {
+        place.push_str(
+            "\nIt listens on all addresses, but its links and tokens say localhost: set public_url to the URL that \
+             others reach it by.",
+        );
+    }
+    place
+}
+
+fn greeting(url: &PublicUrl, code: &Code, has_console: bool) -> String {
     let code = code.reveal();
     let way_in = if has_console {
         format!("In a browser:\n\n    {url}/#setup={code}\n")
@@ -49,9 +68,7 @@ fn greeting(url: &str, code: &Code, has_console: bool) -> String {
         )
     };
     format!(
-        "Guestlist serves on {url}\n\
-         \n\
-         Nobody runs it yet. The one-time set-up code is\n\
+        "Nobody runs it yet. The one-time set-up code is\n\
          \n    {code}\n\
          \n\
          and makes whoever comes in with it the first root user. {way_in}\

@@ -10,6 +10,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     model::email::Email,
+    random::Random,
     service,
 };
 
@@ -40,7 +41,16 @@ pub(super) fn print(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode,
     let email = Email::parse(email).map_err(|error| format!("--email {email:?} {error}"))?;
     let subject = flags.get_one::<String>("sub").cloned();
     let minutes = flags.get_one::<u64>("minutes").copied().unwrap_or(60);
-    let built_in = BuiltIn::new(&service::secrets(settings)?, Clock::System)?;
+    if settings.lacks_public_url() {
+        return Err(
+            "a token names the service's public URL, which is not known with port 0; set it with \
+                    --public-url"
+                .into(),
+        );
+    }
+    let secrets = service::secrets(settings)?;
+    let (url, outside) = (settings.public_url(), (Clock::System, Random::System));
+    let built_in = BuiltIn::new(&url, &secrets, &settings.token_keys, outside)?;
     let token = built_in.mint(&NewToken {
         subject: subject.unwrap_or_else(|| email.to_string()),
         email: Some(email),

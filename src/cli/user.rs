@@ -87,6 +87,12 @@ fn text(name: &'static str, value: &'static str, help: &'static str) -> Arg {
 }
 
 pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    if flags.get_flag("invite") && settings.lacks_app_url() {
+        return Err(
+            "with port 0 nobody knows where the invite's link leads; set --public-url or --app-url"
+                .into(),
+        );
+    }
     let operator = Operator::open(settings).await?;
     let names = [("email", "email"), ("first", "first"), ("last", "last"), ("role", "role")];
     let mut body = fields(flags, &names);
@@ -100,7 +106,7 @@ pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     let user = operator.call("user/create", body).await;
     let mut user = user.map_err(|error| told(&error))?;
     if let Some(code) = user.get("invite").and_then(Value::as_str) {
-        let link = link_to(&settings.app_url, "invite", code);
+        let link = link_to(&settings.app_url(), "invite", code);
         if let Some(user) = user.as_object_mut() {
             user.insert("link".to_owned(), Value::String(link));
         }

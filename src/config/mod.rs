@@ -5,7 +5,9 @@
 mod issuers;
 mod mail;
 mod network;
+mod setting;
 pub mod sources;
+mod tokens;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
@@ -17,7 +19,12 @@ pub use self::{
     network::{Facade, Limits},
 };
 use crate::{
-    auth::IssuerSettings, model::id::AccountId, proxy::Proxies, secret::Secret, store::Rules,
+    auth::{IssuerSettings, TokenKeys},
+    model::id::AccountId,
+    proxy::Proxies,
+    public_url::PublicUrl,
+    secret::Secret,
+    store::Rules,
 };
 
 /// The longest time that a setting in days may give.
@@ -28,6 +35,8 @@ const MAX_DAYS: u64 = 3650;
 pub struct Settings {
     /// Where to serve.
     pub listen: SocketAddr,
+    /// What the service is called from outside, if that is set.
+    pub public_url: Option<PublicUrl>,
     /// What comes before `/noun/verb`; empty, or begins with `/`.
     pub base_path: String,
     /// Where everything is kept.
@@ -36,12 +45,14 @@ pub struct Settings {
     pub secret: Option<Secret>,
     /// The secrets before it.
     pub previous_secrets: Vec<Secret>,
+    /// What the service's own tokens are signed with.
+    pub token_keys: TokenKeys,
     /// Outside issuers of tokens.
     pub issuers: Vec<IssuerSettings>,
     /// How letters leave.
     pub mail: MailSettings,
-    /// Where the links in letters lead.
-    pub app_url: String,
+    /// Where the links in letters lead, if not to the public URL.
+    pub app_url: Option<String>,
     /// The origins whose pages may call.
     pub cors_origins: Vec<String>,
     /// The other interfaces that are served.
@@ -141,13 +152,16 @@ struct Reader {
 impl Reader {
     fn settings(&mut self) -> Option<Settings> {
         let listen = self.value("listen", "an address and port such as 127.0.0.1:8080", parsed);
+        let form = "a URL such as https://example.com/auth, its host in lower case";
+        let public_url = self.optional("public_url", form, PublicUrl::parse);
         let base_path = self.value("base_path", "empty, or a path such as /api", base_path);
         let table = self.table();
         let secret = self.optional("secret", SECRET_FORM, Secret::parse);
         let previous_secrets = self.list("previous_secrets", SECRET_FORM, Secret::parse);
+        let token_keys = self.token_keys();
         let issuers = self.issuers();
         let mail = self.mail(table.as_ref());
-        let app_url = self.value("app_url", "a URL such as https://app.example.com", web_url);
+        let app_url = self.optional("app_url", "a URL such as https://app.example.com", web_url);
         let origin = "an origin such as https://app.example.com, or *";
         let cors_origins = self.list("cors_origins", origin, web_origin);
         let facades = self.facades();
@@ -168,13 +182,15 @@ impl Reader {
         }
         Some(Settings {
             listen: listen?,
+            public_url,
             base_path: base_path?,
             table: table?,
             secret,
             previous_secrets,
+            token_keys: token_keys?,
             issuers,
             mail: mail?,
-            app_url: app_url?,
+            app_url,
             cors_origins,
             facades,
             panel_requests_per_minute: panel_requests_per_minute?,

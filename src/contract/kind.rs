@@ -76,6 +76,7 @@ pub enum Kind {
     /// A record.
     Record(Shape),
     RefreshToken,
+    Registration,
     Role,
     SecondFactor,
     SettableState,
@@ -140,6 +141,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("key", Kind::Text),
     ("kind", Kind::HoldKind),
     ("language", Kind::Language),
+    ("languages", Kind::Texts),
     ("last", Kind::Name),
     ("lastError", Kind::Text),
     ("lastUsed", Kind::Time),
@@ -157,16 +159,19 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("passwordHash", Kind::PasswordHash),
     ("preferences", Kind::Document),
     ("prev", Kind::Cursor),
+    ("providers", Kind::Texts),
     ("purgeAfter", Kind::Time),
     ("recoveryCodes", Kind::Texts),
     ("ref", Kind::Line),
     ("refreshToken", Kind::RefreshToken),
+    ("registration", Kind::Registration),
     ("register", Kind::Flag),
     ("role", Kind::Role),
     ("search", Kind::Line),
     ("secret", Kind::Text),
     ("sendInvite", Kind::Flag),
     ("session", Kind::Id),
+    ("setUp", Kind::Flag),
     ("settings", Kind::Document),
     ("signIns", Kind::Count),
     ("state", Kind::UserState),
@@ -183,6 +188,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("username", Kind::Username),
     ("verified", Kind::Flag),
     ("version", Kind::Count),
+    ("waysIn", Kind::Texts),
 ];
 
 /// The kind of a field of this name; a name that nobody knows does not compile.
@@ -247,6 +253,7 @@ impl Kind {
             | Self::Password
             | Self::PasswordHash
             | Self::RefreshToken
+            | Self::Registration
             | Self::Role
             | Self::SecondFactor
             | Self::SettableState

@@ -18,6 +18,7 @@ mod password;
 mod records;
 mod rule;
 mod schema;
+mod service;
 mod session;
 mod totp;
 mod trash;
@@ -92,6 +93,7 @@ pub enum Call {
     MailRetry,
     PasswordForgot,
     PasswordReset,
+    ServiceAbout,
     SessionCreate,
     SessionFind,
     SessionRefresh,
@@ -343,6 +345,7 @@ const NOUNS: &[&[Endpoint]] = &[
     key::ENDPOINTS,
     mail::ENDPOINTS,
     password::ENDPOINTS,
+    service::ENDPOINTS,
     session::ENDPOINTS,
     totp::ENDPOINTS,
     trash::ENDPOINTS,

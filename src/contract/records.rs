@@ -64,6 +64,18 @@ pub(super) const NOTHING: Shape = Shape { name: "Nothing", fields: &[] };
 /// The field of a user's record that is read from the sign-in.
 pub const TWO_FACTOR: ReplyField = present("twoFactor", Admin);
 
+/// What the service offers to whoever comes.
+pub(super) const ABOUT: Shape = Shape {
+    name: "About",
+    fields: &[
+        always("registration", Public),
+        always("setUp", Public),
+        always("waysIn", Public),
+        always("providers", Public),
+        always("languages", Public),
+    ],
+};
+
 pub(super) const USER: Shape = Shape {
     name: "User",
     fields: &[

@@ -70,11 +70,7 @@ impl Kind {
             Self::Code => {
                 form("The code of a letter", "^[A-Za-z0-9_-]{24}$", &"Xk29-mQ7".repeat(3))
             }
-            Self::InviteCode => form(
-                "The code of an invite, as it is shown or, with a second part, as it was sent",
-                r"^[A-Za-z0-9_-]{24}(\.[A-Za-z0-9_-]{24})?$",
-                &"Xk29-mQ7".repeat(3),
-            ),
+            Self::InviteCode => invite_code(),
             Self::Contains => contains(),
             Self::Count => whole_number(0, &json!(u64::MAX), 7),
             Self::Cursor => told("An opaque cursor; it belongs to its query", "AAAA"),
@@ -83,10 +79,7 @@ impl Kind {
             Self::Email => email(),
             Self::Flag => json!({"type": "boolean", "examples": [true]}),
             Self::Null => json!({"type": "null"}),
-            Self::UserNumber => json!({
-                "description": "A number that nobody of the account has or had",
-                "type": "integer", "minimum": 1, "maximum": u32::MAX, "examples": [7],
-            }),
+            Self::UserNumber => user_number(),
             Self::HoldKind => form("What kind of thing it is", "^[a-z0-9_.-]{1,64}$", "project"),
             Self::Id => of_format("uuid", "A UUID", "01890000-0000-7000-8000-000000000000"),
             Self::Index => words(&["primary", "gs1"], "By id, which is by age, or by e-mail"),
@@ -108,6 +101,10 @@ impl Kind {
             Self::Role => words(&Role::GRANTED.map(Role::name), "A role"),
             Self::SecondFactor => second_factor(),
             Self::SettableState => words(&["active", "suspended"], "A state that can be set"),
+            Self::Registration => words(
+                &["open", "invite"],
+                "Whether strangers may sign up, or only people who are invited",
+            ),
             Self::SignUpState => words(&["pending", "verified"], "How far a sign-up has come"),
             Self::Target => told("What was acted on, such as user:ID", "hold:ID"),
             Self::Text => json!({"type": "string"}),
@@ -233,6 +230,21 @@ fn contains() -> Value {
         "properties": {"email": lines, "id": lines, "username": lines, "externalId": lines},
         "additionalProperties": false,
         "examples": [{"email": ["@example.com"]}],
+    })
+}
+
+fn invite_code() -> Value {
+    form(
+        "The code of an invite, as it is shown or, with a second part, as it was sent",
+        r"^[A-Za-z0-9_-]{24}(\.[A-Za-z0-9_-]{24})?$",
+        &"Xk29-mQ7".repeat(3),
+    )
+}
+
+fn user_number() -> Value {
+    json!({
+        "description": "A number that nobody of the account has or had",
+        "type": "integer", "minimum": 1, "maximum": u32::MAX, "examples": [7],
     })
 }
 

@@ -8,9 +8,11 @@ use hyper::{
     body::Bytes,
     header::{self, HeaderValue},
 };
+use serde_json::json;
 
-use super::{JSON, name_at, problem::method_not_allowed, with_type};
+use super::{JSON, problem::method_not_allowed, with_type};
 use crate::{
+    auth::{BuiltIn, CLAIMS},
     error::{Error, Result},
     http::Http,
     metrics,
@@ -33,6 +35,8 @@ pub(super) enum Page {
     Ready,
     /// The public keys of the built-in issuer.
     Keys,
+    /// What there is to know of the built-in issuer for those who verify its tokens.
+    Discovery,
     /// What operators' tools count.
     Metrics,
     /// The document of the interface.
@@ -44,12 +48,17 @@ const OPENAPI: &str = "openapi.json";
 const HEALTH: &str = "/healthz";
 const READY: &str = "/readyz";
 const KEYS: &str = "/.well-known/jwks.json";
+/// OIDC Discovery 1.0, section 4.
+const OPENID: &str = "/.well-known/openid-configuration";
+/// RFC 8414, section 3. The path of the issuer comes behind it at the root, as that standard says, or before
+/// it, as the other one does.
+const OAUTH: &str = "/.well-known/oauth-authorization-server";
 const METRICS: &str = "/metrics";
 
 impl Page {
     /// All of them.
-    pub(super) const ALL: [Self; 5] =
-        [Self::Health, Self::Ready, Self::Keys, Self::Metrics, Self::OpenApi];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Health, Self::Ready, Self::Keys, Self::Discovery, Self::Metrics, Self::OpenApi];
 
     pub(super) fn at(http: &Http, path: &str) -> Option<Self> {
         match path {
@@ -57,8 +66,13 @@ impl Page {
             READY => Some(Self::Ready),
             KEYS => Some(Self::Keys),
             METRICS if http.shows_metrics => Some(Self::Metrics),
-            _ if name_at(http, path) == Some(OPENAPI) => Some(Self::OpenApi),
-            _ => None,
+            _ if path.strip_prefix(OAUTH) == Some(&http.public_path) => Some(Self::Discovery),
+            _ => match path.strip_prefix(&http.base_path)? {
+                KEYS => Some(Self::Keys),
+                OPENID | OAUTH => Some(Self::Discovery),
+                below if below.strip_prefix('/') == Some(OPENAPI) => Some(Self::OpenApi),
+                _ => None,
+            },
         }
     }
 
@@ -68,6 +82,7 @@ impl Page {
             Self::Health => HEALTH,
             Self::Ready => READY,
             Self::Keys => KEYS,
+            Self::Discovery => OPENID,
             Self::Metrics => METRICS,
             Self::OpenApi => OPENAPI,
         }
@@ -91,6 +106,10 @@ impl Page {
             Self::Keys => {
                 let keys = serde_json::to_vec(http.app.verifier.built_in().jwks());
                 Ok(Self::public(keys.map_err(Error::internal)?.into(), JWK_SET))
+            }
+            Self::Discovery => {
+                let document = discovery(http.app.verifier.built_in()).to_string();
+                Ok(Self::public(document.into(), JSON))
             }
             Self::Metrics => {
                 let text = Full::from(http.metrics.text().map_err(Error::internal)?);
@@ -117,4 +136,16 @@ impl Page {
     fn fine() -> Response<Full<Bytes>> {
         with_type(Response::new(Full::from(r#"{"status":"ok"}"#)), JSON)
     }
+}
+
+/// What verifiers of tokens need (OIDC Discovery 1.0, section 3; RFC 8414, section 2). There are no
+/// endpoints of OAuth here, so none is named.
+fn discovery(issuer: &BuiltIn) -> serde_json::Value {
+    json!({
+        "issuer": issuer.name(),
+        "jwks_uri": format!("{}{KEYS}", issuer.name()),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [issuer.algorithm()],
+        "claims_supported": CLAIMS,
+    })
 }

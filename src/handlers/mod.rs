@@ -14,6 +14,7 @@ pub(crate) mod list;
 pub(crate) mod mail;
 pub(crate) mod password;
 pub(crate) mod records;
+pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod totp;
 pub(crate) mod transfer;
@@ -31,6 +32,7 @@ use crate::{
     model::{
         fields::{Fields, Flaw, FromField, FromFields},
         id::AccountId,
+        offer::Offer,
     },
     redact::Record,
     store::{
@@ -53,6 +55,8 @@ pub(crate) struct Cx {
     pub(crate) agent: Option<String>,
     /// Who signs tokens for those who sign in here.
     pub(crate) issuer: Arc<BuiltIn>,
+    /// What the service offers to whoever comes.
+    pub(crate) offer: Arc<Offer>,
     /// The reservation of a call that is to be carried out once.
     pub(crate) once: Option<Arc<Once>>,
 }

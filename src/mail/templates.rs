@@ -67,13 +67,18 @@ impl Templates {
         let mut faults = found.faults;
         faults.extend(check.faults());
         if !templates.speaks(default) {
-            let languages: BTreeSet<&str> =
-                templates.known.iter().map(|(_, language)| language.as_str()).collect();
-            let languages = Vec::from_iter(languages).join(", ");
+            let languages = templates.languages().join(", ");
             let why = format!("there are no templates in {default}, only in {languages}");
             faults.push(format!("mail_language: {why}"));
         }
         if faults.is_empty() { Ok(templates) } else { Err(faults) }
+    }
+
+    /// The languages in which there are templates, in the order of the alphabet.
+    pub fn languages(&self) -> Vec<String> {
+        let languages: BTreeSet<&str> =
+            self.known.iter().map(|(_, language)| language.as_str()).collect();
+        languages.into_iter().map(str::to_owned).collect()
     }
 
     /// How many of them are the team's own.

@@ -12,6 +12,7 @@ pub(crate) mod invite;
 pub mod key;
 pub mod letter;
 pub(crate) mod members;
+pub mod offer;
 pub(crate) mod password;
 pub(crate) mod password_hash;
 pub(crate) mod session;

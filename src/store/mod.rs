@@ -16,7 +16,10 @@ pub(crate) mod outbox;
 pub(crate) mod sign_in;
 pub(crate) mod user;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use tokio::sync::Notify;
 
@@ -56,6 +59,8 @@ pub struct Store {
     claim_cache: ClaimCache,
     lists: Lists,
     onces: Onces,
+    /// Whether it is known that there is, or was, a root user.
+    set_up: AtomicBool,
 }
 
 /// The settings that steps go by.
@@ -98,6 +103,7 @@ impl Store {
             claim_cache: ClaimCache::default(),
             lists: Lists::default(),
             onces: Onces::new(secrets),
+            set_up: AtomicBool::new(false),
             table,
             clock,
             random,

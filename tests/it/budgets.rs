@@ -182,7 +182,8 @@ fn accounts_share_no_more_than_what_lists_them() {
     let of = |partition: &str, noun: &str| (partition.to_owned(), noun.to_owned());
     // An account is listed with how many admins it has; where the operator's is, the operator's calls ask.
     let accounts = [of("accounts", "account"), of("accounts", "user")];
-    let home = [of("home", "account"), of("home", "mail")];
+    // Whether somebody runs the service is asked once on each node, or until somebody does.
+    let home = [of("home", "account"), of("home", "mail"), of("home", "service")];
     assert_eq!(shared, accounts.into_iter().chain(home).collect());
 }
 
@@ -312,6 +313,7 @@ async fn logins(ledger: &mut Ledger, admin: &Person) {
 
 async fn own_sign_in(ledger: &mut Ledger) {
     let nobody = Person { token: String::new(), id: String::new(), account: String::new() };
+    ledger.note("service/about", "service/about", &nobody, json!({})).await;
     let body = json!({"email": "sue@example.com", "password": PASSWORD});
     ledger.note("identity/create", "identity/create", &nobody, body).await;
     let body = json!({"code": ledger.code().await, "password": PASSWORD});

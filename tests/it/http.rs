@@ -6,8 +6,11 @@ mod bodies;
 mod connections;
 mod console;
 mod cors;
+mod discovery;
 mod failures;
 mod heads;
 mod keys;
 mod metrics;
 mod proxies;
+#[expect(unreachable_pub, reason = "the example is somebody else's module")]
+mod verifying;

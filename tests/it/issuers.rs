@@ -3,14 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
-use guestlist::auth::{Algorithm, BuiltIn, Issuer, IssuerSettings, KeySource, Rejected, Verifier};
+use guestlist::auth::{Algorithm, Issuer, IssuerSettings, KeySource, Rejected, Verifier};
 use hyper::StatusCode;
 use serde_json::json;
 
 use crate::support::{
     jwks::{Answer, KeyServer},
     keys::Key,
-    tokens::{ISSUER, NOW, Tokens, claims, clock, good, published, secrets, settings, token},
+    tokens::{
+        ISSUER, NOW, OWN, Tokens, built_in, claims, clock, good, published, secrets, settings,
+        token,
+    },
 };
 
 #[tokio::test]
@@ -218,10 +221,14 @@ async fn keys_in_a_file_are_read_again_for_an_unknown_kid() {
 async fn an_issuer_is_in_the_settings_once() {
     let server = KeyServer::start(&[]).await;
     let issuer = || Issuer::new(published(ISSUER, &server), clock()).unwrap();
-    let built_in = || BuiltIn::new(&secrets(1, &[]), clock()).unwrap();
+    let built_in = || built_in(&secrets(1, &[]), &clock());
     let twice = Verifier::new(built_in(), vec![issuer(), issuer()], clock()).unwrap_err();
     assert_eq!(twice[0].to_string(), format!("issuer {ISSUER} is in the settings twice"));
     assert!(Verifier::new(built_in(), vec![issuer()], clock()).is_ok());
+    let twin = Issuer::new(published(OWN, &server), clock()).unwrap();
+    let own = Verifier::new(built_in(), vec![twin], clock()).unwrap_err();
+    let why = "is the public URL of this service itself; set public_url to another one";
+    assert_eq!(own[0].to_string(), format!("issuer {OWN} {why}"));
 }
 
 #[tokio::test]

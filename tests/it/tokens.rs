@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::{
     jwks::KeyServer,
     keys::Key,
-    tokens::{ISSUER, NOW, Tokens, claims, good, published, secrets, settings},
+    tokens::{ISSUER, NOW, OWN, Tokens, claims, good, published, secrets, settings},
 };
 
 #[tokio::test]
@@ -63,7 +63,8 @@ async fn claims_are_checked_on_both_sides() {
         (json!({"sub": null}), Err(Rejected::MissingSubject)),
         (json!({"iss": "https://issuer.example"}), Err(Rejected::UnknownIssuer)),
         (json!({"iss": null}), Err(Rejected::MissingIssuer)),
-        (json!({"iss": "guestlist"}), Err(Rejected::UnknownKey)),
+        (json!({"iss": "guestlist"}), Err(Rejected::UnknownIssuer)),
+        (json!({"iss": OWN}), Err(Rejected::NoAccessToken)),
     ];
     for (changes, expected) in cases {
         world.check(&key.token(&claims(&changes)), expected).await;
@@ -202,20 +203,25 @@ async fn the_built_in_issuer_can_be_verified_by_others() {
     let mut rules = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::EdDSA);
     // That library can only ask the machine for the time, and the test's clock stands elsewhere.
     rules.validate_exp = false;
-    rules.set_audience(&["guestlist"]);
-    rules.set_issuer(&["guestlist"]);
+    rules.set_audience(&[OWN]);
+    rules.set_issuer(&[OWN]);
     assert!(jsonwebtoken::decode::<Value>(&token, &key, &rules).is_ok());
 }
 
 #[tokio::test]
 async fn the_built_in_issuer_uses_no_other_algorithm() {
     let world = Tokens::new([]);
-    let claims = claims(&json!({"iss": "guestlist", "aud": "guestlist"}));
+    let claims = claims(&json!({"iss": OWN, "aud": OWN}));
     let public = &world.verifier.built_in().jwks().keys[0];
     let kid = public.kid.clone().unwrap();
     let attack = Key::secret(&kid, public.x.clone().unwrap().as_bytes());
-    world.check(&attack.token(&claims), Err(Rejected::AlgorithmNotAllowed)).await;
-    world.check(&Key::ed25519(&kid).token(&claims), Err(Rejected::WrongSignature)).await;
+    world.check(&attack.token(&claims), Err(Rejected::NoAccessToken)).await;
+    let head = |algorithm: &str| json!({"alg": algorithm, "kid": kid, "typ": "at+jwt"});
+    world.check(&attack.sign(&head("HS256"), &claims), Err(Rejected::AlgorithmNotAllowed)).await;
+    let forged = Key::ed25519(&kid).sign(&head("EdDSA"), &claims);
+    world.check(&forged, Err(Rejected::WrongSignature)).await;
+    let crossed = Key::p256(&kid).sign(&head("ES256"), &claims);
+    world.check(&crossed, Err(Rejected::KeyMismatch)).await;
 }
 
 #[tokio::test]

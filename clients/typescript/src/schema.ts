@@ -605,6 +605,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/service/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What this service offers to whoever comes, so that pages show only what works */
+        post: operations["serviceAbout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session/create": {
         parameters: {
             query?: never;
@@ -1000,6 +1017,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        About: {
+            languages: string[];
+            providers: string[];
+            registration: components["schemas"]["Registration"];
+            /** @example true */
+            setUp: boolean;
+            waysIn: string[];
+        };
         /**
          * @description Whether a key may change things
          * @example read
@@ -1042,7 +1067,7 @@ export interface components {
          * @example account/create
          * @enum {string}
          */
-        Action: "account/create" | "account/decline" | "account/find" | "account/get" | "account/mine" | "account/overview" | "account/register" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/leave" | "user/list" | "user/login" | "user/remove" | "user/update" | "user/updateRole";
+        Action: "account/create" | "account/decline" | "account/find" | "account/get" | "account/mine" | "account/overview" | "account/register" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "service/about" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/leave" | "user/list" | "user/login" | "user/remove" | "user/update" | "user/updateRole";
         /**
          * @description Who did it: user:ID, key:ID, operator or sweeper
          * @example operator
@@ -1465,6 +1490,12 @@ export interface components {
          * @example glr_01890000-0000-7000-8000-000000000000.01890000-0000-7000-8000-000000000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
          */
         RefreshToken: string;
+        /**
+         * @description Whether strangers may sign up, or only people who are invited
+         * @example open
+         * @enum {string}
+         */
+        Registration: "open" | "invite";
         Retried: {
             data: components["schemas"]["Letter"][];
             /** @example true */
@@ -2979,6 +3010,40 @@ export interface operations {
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    serviceAbout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

@@ -1,6 +1,7 @@
 /** Signing up without an invitation; the email that follows leads to the page `verify`. */
 
 import { html, useState } from '../vendor/preact.js';
+import { useAbout } from '../about.js';
 import { call } from '../api.js';
 import { Email, Form, Password, Submit, useForm } from '../forms.js';
 import { ownLanguage } from '../language.js';
@@ -9,6 +10,7 @@ const PASSWORD_HINT = 'At least 8 characters. You will need it when you follow t
 
 export default function SignUp() {
   const [sentTo, setSentTo] = useState('');
+  const about = useAbout();
   const form = useForm({ email: '', password: '' }, async ({ email, password }) => {
     await call('identity/create', { email, password, language: ownLanguage() });
     setSentTo(email);
@@ -21,6 +23,13 @@ export default function SignUp() {
         and enter your password again.
       </p>
       <p class="links"><a href="#/sign-in">Back to sign-in</a></p>
+    `;
+  }
+  if (about?.registration === 'invite') {
+    return html`
+      <h1>Sign up by invitation</h1>
+      <p>Only people who are invited can sign up here. Follow the link in your invitation.</p>
+      <p class="links"><a href="#/sign-in">Sign in instead</a></p>
     `;
   }
   return html`

@@ -1,5 +1,7 @@
 //! The operator's own account, and the first run.
 
+use std::sync::atomic::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -39,6 +41,21 @@ impl Stored for Home {
 }
 
 impl Store {
+    /// Whether strangers may sign up and make accounts.
+    pub(crate) fn takes_strangers(&self) -> bool {
+        self.rules.open_registration
+    }
+
+    /// Whether there is, or was, a root user. Once there is one, that stays true.
+    pub(crate) async fn is_set_up(&self) -> Result<bool> {
+        if self.set_up.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let is_set_up = self.home().await?.is_some_and(|home| home.is_set_up);
+        self.set_up.store(is_set_up, Ordering::Relaxed);
+        Ok(is_set_up)
+    }
+
     /// The code that makes the first root user; `None` once there is one. Until then it is the same
     /// at every start and on every node.
     pub async fn setup_code(&self) -> Result<Option<Code>> {

@@ -37,7 +37,8 @@ export class Service {
 
   static async start(...flags) {
     const service = new Service();
-    const origin = `http://127.0.0.1:${await freePort()}`;
+    const port = await freePort();
+    const origin = `http://localhost:${port}`;
     const base = flags.find((flag) => flag.startsWith("--base-path="))?.slice("--base-path=".length) ?? "";
     service.origin = origin;
     /** Where the calls are. */
@@ -47,8 +48,9 @@ export class Service {
     service.#folder = await mkdtemp(join(tmpdir(), "guestlist-browser-"));
     // People may register, unless a test says otherwise.
     const open = flags.some((flag) => flag.startsWith("--registration=")) ? [] : ["--registration=open"];
-    service.#flags = [...open, `--table=sqlite:${join(service.#folder, "data")}`, `--app-url=${service.console}`, ...flags];
-    service.#child = service.#spawn(["serve", `--listen=${new URL(origin).host}`]);
+    const listen = `--listen=127.0.0.1:${port}`;
+    service.#flags = [...open, listen, `--table=sqlite:${join(service.#folder, "data")}`, `--app-url=${service.console}`, ...flags];
+    service.#child = service.#spawn(["serve"]);
     service.#child.stdout.setEncoding("utf8").on("data", (text) => (service.#stdout += text));
     service.#child.stderr.setEncoding("utf8").on("data", (text) => (service.#log += text));
     await eventually("the service", () => {

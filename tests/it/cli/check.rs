@@ -25,6 +25,8 @@ async fn all_is_well() {
     let site = Site::sqlite().with(mail.flag()).with(issued_by(&issuer));
     expect![[r"
         ok      settings: valid
+        ok      public URL: http://guestlist.test
+        ok      tokens: signed with EdDSA
         ok      table: answers
         ok      mail: the SMTP server answers
         ok      issuer https://id.example.com/: 2 keys (ES256, EdDSA)
@@ -42,6 +44,8 @@ async fn every_part_is_checked_though_others_fail() {
     let report = report.replace(&port.number.to_string(), "PORT");
     expect![[r"
         ok      settings: valid
+        ok      public URL: http://guestlist.test
+        ok      tokens: signed with EdDSA
         ok      table: answers
         FAILED  mail: smtp://127.0.0.1:PORT: Connection error: Connection refused (os error 111)
         FAILED  issuer https://id.example.com/: the answer was 404 instead of 200

@@ -103,7 +103,7 @@ async fn what_two_settings_say_together_is_checked() {
 
 #[tokio::test]
 async fn flags_win_over_variables_and_variables_over_the_file() {
-    let site = with_file(Site::sqlite(), "base_path = \"/file\"");
+    let site = with_file(Site::sqlite().without("--public-url"), "base_path = \"/file\"");
     starts_below(&site, "/file").await;
     let site = site.variable("GUESTLIST_BASE_PATH", "/variable");
     starts_below(&site, "/variable").await;
@@ -112,7 +112,7 @@ async fn flags_win_over_variables_and_variables_over_the_file() {
 
 async fn starts_below(site: &Site, path: &str) {
     let service = site.start().await;
-    let url = format!("Guestlist serves on http://{}{path}\n", service.address);
+    let url = format!("Guestlist serves on http://localhost:{}{path}\n", service.address.port());
     assert!(service.stdout.so_far().contains(&url), "{}", service.stdout.so_far());
     service.stop().await;
 }

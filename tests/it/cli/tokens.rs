@@ -5,7 +5,7 @@ use expect_test::expect;
 use guestlist::clock::Clock;
 use serde_json::{Value, json};
 
-use crate::support::process::Site;
+use crate::support::process::{PUBLIC_URL, Site};
 
 fn claims(token: &str) -> Value {
     let part = token.trim().split('.').nth(1).unwrap();
@@ -18,8 +18,8 @@ async fn a_token_says_what_was_asked_for() {
     let token = site.run(&["token", "--email", "Ann@Example.com"]).await.ok();
     let said = claims(&token);
     let expected = json!({
-        "iss": "guestlist", "aud": "guestlist", "sub": said["email"], "iat": said["iat"],
-        "nbf": said["iat"], "exp": said["iat"].as_u64().unwrap() + 60 * 60,
+        "iss": PUBLIC_URL, "aud": PUBLIC_URL, "sub": said["email"], "client_id": "guestlist",
+        "iat": said["iat"], "jti": said["jti"], "exp": said["iat"].as_u64().unwrap() + 60 * 60,
         "email": "ann@example.com", "email_verified": false,
     });
     assert_eq!(said, expected);

@@ -42,7 +42,10 @@ async fn others_can_verify_our_tokens() {
     let Some(python) = python() else { return };
     let token = world.token("ada@example.com", true);
     let claims = verified(&python, &keys, &token).await.unwrap();
-    assert_eq!((&claims["iss"], &claims["aud"]), (&json!("guestlist"), &json!("guestlist")));
+    assert_eq!(
+        (&claims["iss"], &claims["aud"]),
+        (&json!("http://localhost:8080"), &json!("http://localhost:8080"))
+    );
     assert_eq!(claims["email"], "ada@example.com");
     let other = world.token("eve@example.com", true);
     let (signed, _) = token.rsplit_once('.').unwrap();

@@ -59,7 +59,7 @@ async fn what_was_made_with_the_old_secret_goes_on_working_while_it_is_kept() {
         assert_eq!(totp(&new, &code()).await, "200");
         let published =
             new.client.send(hyper::Method::GET, "/.well-known/jwks.json", &[], "").await;
-        assert_eq!(published.ok()["keys"].as_array().unwrap().len(), 2);
+        assert_eq!(published.ok()["keys"].as_array().unwrap().len(), 4);
 
         // Without the old one: codes, cursors and tokens of it are void; people and keys are not.
         let late = world(secrets(2, &[])).await;

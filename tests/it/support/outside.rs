@@ -26,6 +26,11 @@ pub(crate) fn node_modules() -> Option<String> {
     variable("GUESTLIST_TEST_NODE_MODULES", "what needs a client of others")
 }
 
+/// The folder where Node finds the packages of `tests/support/verifiers/package.json`.
+pub(crate) fn verifiers() -> Option<String> {
+    variable("GUESTLIST_TEST_VERIFIERS", "what needs a verifier of others")
+}
+
 /// A Chromium for the packages in `tests/browser/node_modules`.
 pub(crate) fn chromium() -> Option<String> {
     variable("GUESTLIST_TEST_CHROMIUM", "what people do in a browser")

@@ -28,6 +28,9 @@ use super::{
 /// takes even on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(150);
 
+/// What all services are called from outside, wherever they listen.
+pub(crate) const PUBLIC_URL: &str = "http://guestlist.test";
+
 /// Data and settings, which outlive the processes that use them.
 pub(crate) struct Site {
     folder: TempDir,
@@ -67,7 +70,8 @@ impl Site {
     pub(crate) fn sqlite() -> Self {
         let site = Self {
             folder: TempDir::new().unwrap(),
-            flags: vec!["--listen=127.0.0.1:0".to_owned()],
+            // Known before there is a port, so that the commands can make tokens.
+            flags: vec!["--listen=127.0.0.1:0".to_owned(), format!("--public-url={PUBLIC_URL}")],
             variables: Vec::new(),
         };
         let table = format!("--table=sqlite:{}", site.path("data").display());
@@ -334,8 +338,11 @@ fn signal(child: &Child, name: &str) {
 }
 
 fn address(stdout: &str) -> Option<SocketAddr> {
-    let (_, rest) = stdout.split_once("Guestlist serves on http://")?;
-    rest.split(['/', '\n']).next()?.parse().ok()
+    if let Some((_, rest)) = stdout.split_once(" and listens on ") {
+        return rest.split_once('\n')?.0.parse().ok();
+    }
+    let (_, rest) = stdout.split_once("Guestlist serves on http://localhost:")?;
+    Some(([127, 0, 0, 1], rest.split(['/', '\n']).next()?.parse().ok()?).into())
 }
 
 async fn ended(mut output: watch::Receiver<String>) {

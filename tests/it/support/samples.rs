@@ -55,6 +55,7 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("key/create", |_| json!({"name": "backup", "role": "user"})),
     sample("password/forgot", |target| json!({"email": target.email})),
     sample("password/reset", |_| json!({"code": "A".repeat(24), "newPassword": PASSWORD})),
+    sample("service/about", |_| json!({})),
     Sample {
         needs: Needs::Session,
         ..sample("session/create", |target| json!({"email": target.email, "password": PASSWORD}))

@@ -3,8 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use guestlist::{
-    auth::{BuiltIn, Identity, Issuer, IssuerSettings, KeySource, Rejected, Verifier, VerifyError},
+    auth::{
+        BuiltIn, Identity, Issuer, IssuerSettings, KeySource, Rejected, TokenKeys, Verifier,
+        VerifyError,
+    },
     clock::{Clock, Timestamp},
+    public_url::PublicUrl,
+    random::Random,
     secret::{Secret, Secrets},
 };
 use serde_json::{Value, json};
@@ -32,7 +37,7 @@ impl Tokens {
         all: impl IntoIterator<Item = IssuerSettings>,
     ) -> Self {
         let clock = clock();
-        let built_in = BuiltIn::new(secrets, clock.clone()).unwrap();
+        let built_in = built_in(secrets, &clock);
         let issuers = all.into_iter().map(|one| Issuer::new(one, clock.clone()).unwrap()).collect();
         let verifier = Verifier::new(built_in, issuers, clock.clone()).unwrap();
         Self { clock, verifier }
@@ -61,6 +66,16 @@ impl Tokens {
 
 pub(crate) fn clock() -> Clock {
     Clock::manual(Timestamp::from_millis(1000 * i64::try_from(NOW).unwrap()))
+}
+
+/// What the verifier's own service is called.
+pub(crate) const OWN: &str = "https://auth.example";
+
+/// The issuer of a service of its own.
+pub(crate) fn built_in(secrets: &Secrets, clock: &Clock) -> BuiltIn {
+    let name = PublicUrl::parse(OWN).unwrap();
+    let outside = (clock.clone(), Random::seeded(1));
+    BuiltIn::new(&name, secrets, &TokenKeys::default(), outside).unwrap()
 }
 
 /// Secrets that consist of one byte each.

@@ -1,0 +1,58 @@
+//! The settings that own tokens depend on: what the service is called from outside, and what it signs with.
+
+use std::path::PathBuf;
+
+use super::{Reader, Settings, parsed};
+use crate::{
+    auth::{Algorithm, TokenKeys},
+    public_url::PublicUrl,
+};
+
+impl Settings {
+    /// What the service is called from outside: as it is set, else by where it listens.
+    pub fn public_url(&self) -> PublicUrl {
+        let own = || PublicUrl::of_listener(self.listen, &self.base_path);
+        self.public_url.clone().unwrap_or_else(own)
+    }
+
+    /// Where the links in letters lead.
+    pub fn app_url(&self) -> String {
+        self.app_url.clone().unwrap_or_else(|| self.public_url().to_string())
+    }
+
+    /// Whether nobody knows yet where links lead.
+    pub fn lacks_app_url(&self) -> bool {
+        self.app_url.is_none() && self.lacks_public_url()
+    }
+
+    /// Whether nobody knows yet what the service is called from outside: its port is chosen when it starts.
+    pub fn lacks_public_url(&self) -> bool {
+        self.public_url.is_none() && self.listen.port() == 0
+    }
+}
+
+impl Reader {
+    pub(super) fn token_keys(&mut self) -> Option<TokenKeys> {
+        let form = "EdDSA, ES256 or RS256";
+        let algorithm = self.value("token_algorithm", form, |text| {
+            parsed::<Algorithm>(text).filter(|one| Algorithm::PUBLIC.contains(one))
+        })?;
+        let path = |text: &str| (!text.is_empty()).then(|| PathBuf::from(text));
+        let file = self.optional("token_key_file", "a path", path);
+        let previous = self.list("previous_token_key_files", "a path", path);
+        match (algorithm == Algorithm::RS256, file.is_some()) {
+            (true, false) => self.faults.push(
+                "token_key_file: is required with token_algorithm = RS256; make one with: openssl \
+                 genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out token.pem"
+                    .to_owned(),
+            ),
+            (false, true) => self.faults.push(
+                "token_key_file: goes with token_algorithm = RS256; a key of before belongs into \
+                 previous_token_key_files"
+                    .to_owned(),
+            ),
+            (true, true) | (false, false) => {}
+        }
+        Some(TokenKeys { algorithm, file, previous })
+    }
+}

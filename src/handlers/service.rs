@@ -1,0 +1,53 @@
+//! `service/*`: what pages need to know before anybody has signed in.
+
+use super::{Cx, Replied};
+use crate::{
+    error::Result,
+    model::fields::{Fields, FromFields},
+    redact::{Record, Value},
+};
+
+/// `service/about`
+pub(crate) struct AboutService;
+
+impl FromFields for AboutService {
+    fn from_fields(_: &mut Fields) -> Option<Self> {
+        Some(Self)
+    }
+}
+
+/// What the service offers: nothing that differs from caller to caller, and no counts.
+pub(crate) async fn about(cx: &Cx, _: AboutService) -> Replied {
+    Ok(Box::new(About::new(cx).await?))
+}
+
+struct About {
+    is_open: bool,
+    is_set_up: bool,
+    ways_in: Vec<String>,
+    languages: Vec<String>,
+}
+
+impl About {
+    async fn new(cx: &Cx) -> Result<Self> {
+        Ok(Self {
+            is_open: cx.store.takes_strangers(),
+            is_set_up: cx.store.is_set_up().await?,
+            ways_in: cx.offer.ways_in.clone(),
+            languages: cx.offer.languages.clone(),
+        })
+    }
+}
+
+impl Record for About {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "registration" => Some(Value::Text(if self.is_open { "open" } else { "invite" })),
+            "setUp" => Some(Value::Flag(self.is_set_up)),
+            "waysIn" => Some(Value::Texts(&self.ways_in)),
+            "providers" => Some(Value::Texts(&[])),
+            "languages" => Some(Value::Texts(&self.languages)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What the service offers to whoever comes, as far as the settings decide it.
+
+/// What pages have to know before anybody has signed in.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// What people can show to come in: `password`; `token`, of an outside issuer.
+    pub ways_in: Vec<String>,
+    /// The languages that e-mails are written in.
+    pub languages: Vec<String>,
+}

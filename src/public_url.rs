@@ -1,0 +1,109 @@
+//! The URL that the service has for those outside: what its tokens call their issuer, and where links lead.
+
+use std::{fmt, net::SocketAddr};
+
+/// An `http` or `https` URL without query, fragment, user or trailing slash, such as
+/// `https://example.com/auth`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// Reads a URL; a slash at its end does not count.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim_end_matches('/');
+        let (scheme, rest) = text.split_once("://")?;
+        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let host_fits =
+            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.:[]".contains(c);
+        let path_fits = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
+        // One spelling for each URL: tokens are compared by it, letter by letter.
+        let fits = (scheme == "http" || scheme == "https")
+            && !host.is_empty()
+            && host.chars().all(host_fits)
+            && path.chars().all(path_fits)
+            && !path.contains("//")
+            && !path.split('/').any(|part| part == "." || part == "..");
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The URL of a service that listens there, seen from the same machine where it could be that. The port 0
+    /// stands for one that is known later.
+    pub fn of_listener(address: SocketAddr, base_path: &str) -> Self {
+        let ip = address.ip();
+        let port = address.port();
+        if ip.is_loopback() || ip.is_unspecified() {
+            Self(format!("http://localhost:{port}{base_path}"))
+        } else {
+            Self(format!("http://{address}{base_path}"))
+        }
+    }
+
+    /// The URL itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its path: empty, or begins with a slash.
+    pub fn path(&self) -> &str {
+        let host = self.0.find("://").map_or(0, |at| at + 3);
+        let rest = self.0.get(host..).unwrap_or_default();
+        rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_url_has_one_spelling() {
+        let read = |text| PublicUrl::parse(text).map(|url| url.to_string());
+        for (text, url) in [
+            ("https://auth.example.com", "https://auth.example.com"),
+            ("https://example.com/auth/", "https://example.com/auth"),
+            ("http://localhost:8080", "http://localhost:8080"),
+            ("http://[::1]:8080/a", "http://[::1]:8080/a"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(url));
+        }
+        for wrong in [
+            "example.com",
+            "ftp://example.com",
+            "https://",
+            "https:///auth",
+            "https://Example.com",
+            "https://u:p@example.com",
+            "https://example.com?a",
+            "https://example.com/#a",
+            "https://example.com/a//b",
+            "https://example.com/a/../b",
+            "https://example.com/a b",
+        ] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_listener_has_a_url_of_its_own() {
+        let of =
+            |address: &str| PublicUrl::of_listener(address.parse().unwrap(), "/api").to_string();
+        assert_eq!(of("127.0.0.1:8080"), "http://localhost:8080/api");
+        assert_eq!(of("[::1]:8080"), "http://localhost:8080/api");
+        assert_eq!(of("0.0.0.0:80"), "http://localhost:80/api");
+        assert_eq!(of("10.0.0.7:8080"), "http://10.0.0.7:8080/api");
+        assert_eq!(of("[2001:db8::1]:8080"), "http://[2001:db8::1]:8080/api");
+    }
+
+    #[test]
+    fn the_path_begins_with_a_slash_or_is_empty() {
+        let path = |text| PublicUrl::parse(text).unwrap().path().to_owned();
+        assert_eq!(path("https://example.com/auth/a"), "/auth/a");
+        assert_eq!(path("https://example.com"), "");
+    }
+}
