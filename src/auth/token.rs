@@ -15,8 +15,8 @@ use crate::{
         rejected::Rejected,
         signing::{SigningFault, SigningKey},
     },
-    clock::Clock,
-    model::{email::Email, id::SessionId, sign_in::ISSUER, text::Name},
+    clock::{Clock, Timestamp},
+    model::{email::Email, id::SessionId, session::Method, sign_in::ISSUER, text::Name},
     public_url::PublicUrl,
     random::Random,
     secret::{Secret, Secrets},
@@ -34,6 +34,8 @@ pub(crate) const CLAIMS: &[&str] = &[
     "exp",
     "jti",
     "sid",
+    "auth_time",
+    "amr",
     "email",
     "email_verified",
     "given_name",
@@ -72,6 +74,10 @@ pub struct NewToken {
     pub last: Option<Name>,
     /// The session that the token belongs to, and ends with.
     pub session: Option<SessionId>,
+    /// When the person last showed a credential, if it has signed in here.
+    pub auth_time: Option<Timestamp>,
+    /// Which ones.
+    pub amr: Vec<Method>,
     /// How long the token is valid, from now.
     pub lifetime: Duration,
 }
@@ -131,6 +137,10 @@ struct Minted<'a> {
     family_name: Option<&'a Name>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<SessionId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<u64>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    amr: &'a [Method],
 }
 
 impl BuiltIn {
@@ -201,6 +211,8 @@ impl BuiltIn {
             given_name: new.first.as_ref(),
             family_name: new.last.as_ref(),
             sid: new.session,
+            auth_time: new.auth_time.map(Timestamp::seconds),
+            amr: &new.amr,
         })?;
         let message = format!("{}.{claims}", self.header);
         let signature = self.signing.sign(message.as_bytes()).ok_or(MintError::Sign)?;
@@ -259,7 +271,6 @@ fn encoded<T: Serialize>(part: &T) -> Result<String, MintError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Timestamp;
 
     const NAME: &str = "https://auth.example.com";
 

@@ -60,9 +60,10 @@ impl Verifier {
                 faults.push(IssuerFault::Duplicate(twin.name().to_owned()));
             }
         }
-        if by_name.contains_key(built_in.name()) {
-            faults.push(IssuerFault::PublicUrl(built_in.name().to_owned()));
-        }
+        // Also one that others would take for it, who may compare less strictly.
+        let alike = |name: &str| name.trim_end_matches('/').eq_ignore_ascii_case(built_in.name());
+        let twins = by_name.keys().filter(|name| alike(name));
+        faults.extend(twins.map(|name| IssuerFault::PublicUrl(name.clone())));
         if !faults.is_empty() {
             return Err(faults);
         }

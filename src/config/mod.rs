@@ -180,6 +180,9 @@ impl Reader {
                     .to_owned(),
             );
         }
+        if let (Some(TableSettings::Dynamo { .. }), Some(listen)) = (&table, listen) {
+            self.public_url_of_nodes(public_url.as_ref(), listen);
+        }
         Some(Settings {
             listen: listen?,
             public_url,
@@ -250,7 +253,7 @@ impl Reader {
             days.map(|days| Duration::from_secs(days * 24 * 60 * 60))
         };
         let invite_lifetime = self.value("invite_days", &days, days_within);
-        let session_lifetime = self.value("session_days", &days, days_within);
+        let sessions = self.session_lifetimes(&days, days_within);
         let trash_lifetime = self.value("trash_days", &days, days_within);
         let invite_any_email = self.value("invite_any_email", "true or false", parsed);
         let open_registration = self.value("registration", "open or invite", |text| match text {
@@ -264,7 +267,7 @@ impl Reader {
         Some(Rules {
             invite_lifetime: invite_lifetime?,
             trash_lifetime: trash_lifetime?,
-            session_lifetime: session_lifetime?,
+            sessions: sessions?,
             invite_any_email: invite_any_email?,
             open_registration: open_registration?,
             caller_lifetime: caller_lifetime?,

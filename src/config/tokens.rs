@@ -1,10 +1,11 @@
 //! The settings that own tokens depend on: what the service is called from outside, and what it signs with.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{Reader, Settings, parsed};
 use crate::{
     auth::{Algorithm, TokenKeys},
+    model::session::Lifetimes,
     public_url::PublicUrl,
 };
 
@@ -32,6 +33,33 @@ impl Settings {
 }
 
 impl Reader {
+    /// How long sessions last.
+    pub(super) fn session_lifetimes(
+        &mut self,
+        form: &str,
+        days: impl Fn(&str) -> Option<Duration>,
+    ) -> Option<Lifetimes> {
+        let idle = self.value("session_days", form, &days)?;
+        let absolute = self.value("session_max_days", form, &days)?;
+        if idle > absolute {
+            let why = "session_days: must not be longer than session_max_days, which ends a session in any case";
+            self.faults.push(why.to_owned());
+            return None;
+        }
+        Some(Lifetimes { idle, absolute })
+    }
+
+    /// Nodes that listen on addresses of their own would each have another URL, and refuse each other's tokens.
+    pub(super) fn public_url_of_nodes(&mut self, url: Option<&PublicUrl>, listen: SocketAddr) {
+        let ip = listen.ip();
+        if url.is_none() && !ip.is_loopback() && !ip.is_unspecified() {
+            self.faults.push(format!(
+                "public_url: is required with a DynamoDB table and listen = {listen}, since all nodes must share \
+                 it; set it to the URL that others reach the service by"
+            ));
+        }
+    }
+
     pub(super) fn token_keys(&mut self) -> Option<TokenKeys> {
         let form = "EdDSA, ES256 or RS256";
         let algorithm = self.value("token_algorithm", form, |text| {

@@ -149,18 +149,22 @@ pub(super) struct Tokens {
 /// The tokens that a grant gives.
 pub(super) fn tokens(cx: &Cx, grant: &Grant) -> Result<Tokens> {
     let Grant { sign_in, session, refresh, at } = grant;
+    // Others do not ask whether the session goes on.
+    let lifetime = ACCESS_LIFETIME.min(session.expires.since(*at));
     let access = cx.issuer.mint(&NewToken {
         subject: sign_in.id.to_string(),
         email: Some(sign_in.email.clone()),
         email_verified: sign_in.verified,
         first: sign_in.first.clone(),
         last: sign_in.last.clone(),
-        session: Some(*session),
-        lifetime: ACCESS_LIFETIME,
+        session: Some(session.id),
+        auth_time: Some(session.auth_time()),
+        amr: session.amr.clone(),
+        lifetime,
     });
-    let expires = at.plus(ACCESS_LIFETIME);
+    let expires = at.plus(lifetime);
     let access = access.map_err(Error::internal)?;
-    Ok(Tokens { access, expires, refresh: refresh.reveal(), session: *session })
+    Ok(Tokens { access, expires, refresh: refresh.reveal(), session: session.id })
 }
 
 impl Record for Tokens {

@@ -1,5 +1,13 @@
 //! Sessions: what somebody who has signed in holds on to, and the tokens that renew it.
+//!
+//! A refresh token is the session's place, a part that all its tokens share, and a part of its own. What
+//! follows on a token is made from that part and a salt that only the session's record holds: so the same
+//! successor can be given again when its reply was lost, a copy of the table opens nothing, and the
+//! service's secret is not involved.
 
+use std::time::Duration;
+
+use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,6 +28,40 @@ const PREFIX: &str = "glr_";
 /// The length of a random part: 32 bytes in base64url.
 const RANDOM_CHARS: usize = 43;
 
+/// How long after a renewal the token that it was done with still gets the same reply. Tabs and nodes that
+/// renew at the same moment, and replies that are lost, fall within it.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// How a person has shown who it is: the values of `amr` (RFC 8176, section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Method {
+    /// A password.
+    #[serde(rename = "pwd")]
+    Password,
+    /// A code of the second factor: of an app, or a recovery code.
+    #[serde(rename = "otp")]
+    OneTimeCode,
+    /// Two of them.
+    #[serde(rename = "mfa")]
+    Several,
+}
+
+/// How long sessions last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lifetimes {
+    /// Without a refresh.
+    pub(crate) idle: Duration,
+    /// From their beginning, however often they are refreshed.
+    pub(crate) absolute: Duration,
+}
+
+impl Lifetimes {
+    /// When a session ends that began at `created` and is refreshed at `now`.
+    fn end(self, created: Timestamp, now: Timestamp) -> Timestamp {
+        now.plus(self.idle).min(created.plus(self.absolute))
+    }
+}
+
 /// A session as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -34,6 +76,24 @@ pub(crate) struct Session {
     family: String,
     /// The digest of what only the latest refresh token has.
     latest: String,
+    /// The digest of what the token before it has, which the latest one follows from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before: Option<String>,
+    /// What the latest one follows from besides: 32 random bytes in base64url.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    salt: String,
+    /// How many successors have been made.
+    #[serde(default)]
+    rotation: u64,
+    /// When the latest one was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    turned: Option<Timestamp>,
+    /// When its person last showed a credential; refreshing does not change it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    auth_time: Option<Timestamp>,
+    /// Which ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<Method>,
     /// When it began.
     pub created: Timestamp,
     /// When it was last renewed.
@@ -64,12 +124,13 @@ pub(crate) struct Origin {
 impl Session {
     /// A session that begins now, and its first refresh token.
     pub(crate) fn begin(
-        sign_in_id: SignInId,
-        epoch: u64,
+        sign_in: (SignInId, u64),
         origin: Origin,
-        [now, expires]: [Timestamp; 2],
+        amr: Vec<Method>,
+        (now, lifetimes): (Timestamp, Lifetimes),
         random: &Random,
     ) -> (Self, RefreshToken) {
+        let (sign_in_id, epoch) = sign_in;
         let id = SessionId::new(now, random);
         let token = RefreshToken { sign_in_id, id, family: part(random), latest: part(random) };
         let session = Self {
@@ -78,11 +139,17 @@ impl Session {
             epoch,
             family: digest(&token.family),
             latest: digest(&token.latest),
+            before: None,
+            salt: String::new(),
+            rotation: 0,
+            turned: None,
+            auth_time: Some(now),
+            amr,
             created: now,
             used: now,
             address: origin.address,
             agent: origin.agent,
-            expires,
+            expires: lifetimes.end(now, now),
             version: 0,
         };
         (session, token)
@@ -94,27 +161,79 @@ impl Session {
         Self { epoch, ..self }
     }
 
-    /// What a refresh token is to this session.
-    pub(crate) fn recognise(&self, token: &RefreshToken) -> Recognised {
-        if !same(digest(&token.family).as_bytes(), self.family.as_bytes()) {
-            Recognised::Stranger
-        } else if same(digest(&token.latest).as_bytes(), self.latest.as_bytes()) {
-            Recognised::Latest
-        } else {
-            Recognised::Used
+    /// When its person last showed a credential.
+    pub(crate) fn auth_time(&self) -> Timestamp {
+        self.auth_time.unwrap_or(self.created)
+    }
+
+    /// What a refresh token is to this session at that moment.
+    pub(crate) fn recognise(&self, token: &RefreshToken, now: Timestamp) -> Recognised {
+        let fits = |kept: &str, part: &str| same(digest(part).as_bytes(), kept.as_bytes());
+        if !fits(&self.family, &token.family) {
+            return Recognised::Stranger;
+        }
+        if fits(&self.latest, &token.latest) {
+            return Recognised::Latest;
+        }
+        match (&self.before, self.turned) {
+            (Some(before), Some(turned)) if fits(before, &token.latest) => {
+                // In either direction: the clock of another node may have been ahead.
+                let apart = now.since(turned).max(turned.since(now));
+                if apart <= GRACE { Recognised::Again } else { Recognised::Late }
+            }
+            _ => Recognised::Used,
         }
     }
 
-    /// The session after a renewal, and the token that takes the place of `token`.
+    /// The session after a renewal by its latest token, and the token that takes the place of that.
     pub(crate) fn renewed(
         &self,
         token: &RefreshToken,
-        [now, expires]: [Timestamp; 2],
+        (now, lifetimes): (Timestamp, Lifetimes),
         random: &Random,
     ) -> (Self, RefreshToken) {
-        let token = RefreshToken { latest: part(random), ..token.clone() };
-        let session = Self { latest: digest(&token.latest), used: now, expires, ..self.clone() };
-        (session, token)
+        let renewed = Self {
+            before: Some(self.latest.clone()),
+            used: now,
+            expires: lifetimes.end(self.created, now),
+            ..self.clone()
+        };
+        renewed.turned_at(token, now, random)
+    }
+
+    /// The session after the token before its latest one was shown late, which has lost its reply: another
+    /// token takes the place of the latest one, which is void. The session lasts no longer for it.
+    pub(crate) fn renewed_again(
+        &self,
+        token: &RefreshToken,
+        now: Timestamp,
+        random: &Random,
+    ) -> (Self, RefreshToken) {
+        self.clone().turned_at(token, now, random)
+    }
+
+    fn turned_at(
+        self,
+        token: &RefreshToken,
+        now: Timestamp,
+        random: &Random,
+    ) -> (Self, RefreshToken) {
+        let turned = Self {
+            salt: part(random),
+            rotation: self.rotation.saturating_add(1),
+            turned: Some(now),
+            ..self
+        };
+        let successor = turned.successor(token);
+        (Self { latest: digest(&successor.latest), ..turned }, successor)
+    }
+
+    /// The latest token, for the holder of the one before it.
+    pub(crate) fn successor(&self, token: &RefreshToken) -> RefreshToken {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, token.latest.as_bytes());
+        let Self { id, rotation, salt, .. } = self;
+        let tag = hmac::sign(&key, format!("refresh {id} {rotation} {salt}").as_bytes());
+        RefreshToken { latest: URL_SAFE_NO_PAD.encode(tag), ..token.clone() }
     }
 }
 
@@ -123,7 +242,11 @@ impl Session {
 pub(crate) enum Recognised {
     /// The one that renews it.
     Latest,
-    /// One that has renewed it before: two have it, and one of them has no right to.
+    /// The one before, shown again at once: it gets the same reply.
+    Again,
+    /// The one before, whose successor nobody has shown since: its reply was lost, or somebody else has it.
+    Late,
+    /// An older one, or one that has been made void: two have it, and one of them has no right to.
     Used,
     /// None of its tokens.
     Stranger,
@@ -177,4 +300,177 @@ fn random_part(text: &str) -> Option<String> {
 
 fn digest(part: &str) -> String {
     URL_SAFE_NO_PAD.encode(sha256(part.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEGIN: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+    const HOUR: Duration = Duration::from_hours(1);
+
+    /// A session, the time, and whoever renews it.
+    struct Scene {
+        session: Option<Session>,
+        now: Timestamp,
+        random: Random,
+        lifetimes: Lifetimes,
+    }
+
+    impl Scene {
+        fn begin() -> (Self, RefreshToken) {
+            let random = Random::seeded(1);
+            let day = Duration::from_hours(24);
+            let lifetimes = Lifetimes { idle: day * 30, absolute: day * 90 };
+            let sign_in = (SignInId::new(BEGIN, &random), 1);
+            let origin = Origin::default();
+            let (session, token) =
+                Session::begin(sign_in, origin, Vec::new(), (BEGIN, lifetimes), &random);
+            (Self { session: Some(session), now: BEGIN, random, lifetimes }, token)
+        }
+
+        /// What the store does.
+        fn refresh(&mut self, token: &RefreshToken) -> Option<RefreshToken> {
+            let session = self.session.clone().filter(|it| self.now < it.expires)?;
+            let (session, successor) = match session.recognise(token, self.now) {
+                Recognised::Stranger => return None,
+                Recognised::Used => {
+                    self.session = None;
+                    return None;
+                }
+                Recognised::Again => return Some(session.successor(token)),
+                Recognised::Late => session.renewed_again(token, self.now, &self.random),
+                Recognised::Latest => {
+                    session.renewed(token, (self.now, self.lifetimes), &self.random)
+                }
+            };
+            self.session = Some(session);
+            Some(successor)
+        }
+
+        fn wait(&mut self, time: Duration) {
+            self.now = self.now.plus(time);
+        }
+    }
+
+    #[test]
+    fn within_the_grace_the_same_reply_is_given_again() {
+        let (mut scene, first) = Scene::begin();
+        let second = scene.refresh(&first).unwrap();
+        let kept = scene.session.clone();
+        scene.wait(GRACE);
+        assert!(scene.refresh(&first).unwrap() == second);
+        assert_eq!(scene.session, kept);
+        let third = scene.refresh(&second).unwrap();
+        assert!(scene.refresh(&second).unwrap() == third);
+        assert!(scene.refresh(&first).is_none() && scene.session.is_none());
+    }
+
+    #[test]
+    fn a_lost_reply_signs_nobody_out() {
+        let (mut scene, first) = Scene::begin();
+        let lost = scene.refresh(&first).unwrap();
+        let expires = scene.session.clone().unwrap().expires;
+        scene.wait(HOUR);
+        let late = scene.refresh(&first).unwrap();
+        assert!(late != lost);
+        assert_eq!(scene.session.clone().unwrap().expires, expires);
+        // Lost, too; and within the grace of the later renewal the reply is given again.
+        scene.wait(HOUR);
+        let later = scene.refresh(&first).unwrap();
+        assert!(scene.refresh(&first).unwrap() == later);
+        assert!(scene.refresh(&later).is_some());
+    }
+
+    #[test]
+    fn what_was_made_void_ends_the_session() {
+        for seconds in [0, 31] {
+            let (mut scene, first) = Scene::begin();
+            let void = scene.refresh(&first).unwrap();
+            scene.wait(HOUR);
+            let late = scene.refresh(&first).unwrap();
+            scene.wait(Duration::from_secs(seconds));
+            assert!(scene.refresh(&void).is_none());
+            assert!(scene.refresh(&late).is_none());
+        }
+    }
+
+    #[test]
+    fn a_clock_far_ahead_gives_no_grace_for_longer() {
+        let (mut scene, first) = Scene::begin();
+        scene.wait(HOUR);
+        let ahead = scene.refresh(&first).unwrap();
+        scene.now = BEGIN;
+        assert!(scene.refresh(&first).unwrap() != ahead);
+    }
+
+    #[test]
+    fn a_made_up_token_ends_nothing() {
+        let (mut scene, first) = Scene::begin();
+        let strange = RefreshToken { family: part(&scene.random), ..first.clone() };
+        assert!(scene.refresh(&strange).is_none());
+        assert!(scene.refresh(&first).is_some());
+    }
+
+    #[test]
+    fn a_session_ends_idle_and_in_the_end_in_any_case() {
+        let (mut scene, mut token) = Scene::begin();
+        let day = Duration::from_hours(24);
+        for _ in 0..4 {
+            scene.wait(day * 20);
+            token = scene.refresh(&token).unwrap();
+        }
+        assert_eq!(scene.session.clone().unwrap().auth_time(), BEGIN);
+        scene.wait(day * 10);
+        assert!(scene.refresh(&token).is_none());
+        let (mut scene, token) = Scene::begin();
+        scene.wait(day * 30);
+        assert!(scene.refresh(&token).is_none());
+    }
+
+    /// The owner refreshes every quarter of an hour for nine hours a day. Somebody has copied a token at
+    /// some moment of the first day, and comes by night, every half hour, with the copy or with what it got
+    /// for that last.
+    #[test]
+    fn a_thief_by_night_gets_in_for_one_night_at_most() {
+        for stolen_at in 0..36 {
+            for shows_the_copy in [true, false] {
+                let (mut scene, mut owner) = Scene::begin();
+                let (mut copy, mut thief) = (owner.clone(), owner.clone());
+                let mut nights = 0;
+                for day in 0..30 {
+                    for quarter in 0..36 {
+                        scene.wait(Duration::from_mins(15));
+                        let Some(token) = scene.refresh(&owner) else { break };
+                        owner = token;
+                        if (day, quarter) == (0, stolen_at) {
+                            (copy, thief) = (owner.clone(), owner.clone());
+                        }
+                    }
+                    let came_in = (0..30).filter(|_| {
+                        scene.wait(Duration::from_mins(30));
+                        let shown = if shows_the_copy { &copy } else { &thief };
+                        let given = scene.refresh(shown);
+                        thief = given.clone().unwrap_or(thief.clone());
+                        given.is_some()
+                    });
+                    nights += usize::from(came_in.count() > 0);
+                }
+                assert!(nights <= 1, "{nights} nights, stolen at {stolen_at}, {shows_the_copy}");
+                assert!(scene.session.is_none(), "not found, stolen at {stolen_at}");
+            }
+        }
+    }
+
+    /// As the one before, stolen before the owner's last refresh of the day: the first one of the next day
+    /// ends the session.
+    #[test]
+    fn what_a_thief_makes_void_ends_the_session_at_the_owners_next_refresh() {
+        let (mut scene, copy) = Scene::begin();
+        let owner = scene.refresh(&copy).unwrap();
+        scene.wait(HOUR);
+        assert!(scene.refresh(&copy).is_some());
+        scene.wait(HOUR);
+        assert!(scene.refresh(&owner).is_none() && scene.session.is_none());
+    }
 }

@@ -36,7 +36,7 @@ use self::{
 use crate::{
     auth::password::Hasher,
     clock::{Clock, Timestamp},
-    model::code::CodeKeys,
+    model::{code::CodeKeys, session::Lifetimes},
     random::Random,
     secret::{Sealer, Secrets},
     table::{Table, cursor::Cursors},
@@ -74,8 +74,8 @@ pub struct Rules {
     pub(crate) invite_any_email: bool,
     /// Whether people may make accounts for themselves.
     pub(crate) open_registration: bool,
-    /// How long somebody stays signed in without coming back.
-    pub(crate) session_lifetime: Duration,
+    /// How long somebody stays signed in.
+    pub(crate) sessions: Lifetimes,
     /// How long a caller's record may be taken from memory.
     pub(crate) caller_lifetime: Duration,
 }

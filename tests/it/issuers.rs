@@ -225,10 +225,12 @@ async fn an_issuer_is_in_the_settings_once() {
     let twice = Verifier::new(built_in(), vec![issuer(), issuer()], clock()).unwrap_err();
     assert_eq!(twice[0].to_string(), format!("issuer {ISSUER} is in the settings twice"));
     assert!(Verifier::new(built_in(), vec![issuer()], clock()).is_ok());
-    let twin = Issuer::new(published(OWN, &server), clock()).unwrap();
-    let own = Verifier::new(built_in(), vec![twin], clock()).unwrap_err();
-    let why = "is the public URL of this service itself; set public_url to another one";
-    assert_eq!(own[0].to_string(), format!("issuer {OWN} {why}"));
+    for name in [OWN.to_owned(), format!("{OWN}/"), OWN.to_uppercase()] {
+        let twin = Issuer::new(published(&name, &server), clock()).unwrap();
+        let own = Verifier::new(built_in(), vec![twin], clock()).unwrap_err();
+        let why = "is the public URL of this service itself; set public_url to another one";
+        assert_eq!(own[0].to_string(), format!("issuer {name} {why}"));
+    }
 }
 
 #[tokio::test]

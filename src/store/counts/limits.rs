@@ -397,7 +397,10 @@ mod tests {
         let table = Sqlite::open(&folder.path().join("table.db"), clock.clone()).unwrap();
         let secrets = Secrets { current: Secret::new([7; 32]), previous: Vec::new() };
         let rules = Rules {
-            session_lifetime: Duration::from_hours(1),
+            sessions: crate::model::session::Lifetimes {
+                idle: Duration::from_hours(1),
+                absolute: Duration::from_hours(2),
+            },
             invite_lifetime: Duration::ZERO,
             trash_lifetime: Duration::ZERO,
             invite_any_email: false,

@@ -6,7 +6,8 @@
 use crate::{
     auth::password::Verdict,
     model::{
-        email::Email, letter::Content, password::Password, sign_in::SignIn, totp::SecondFactor,
+        email::Email, letter::Content, password::Password, session::Method, sign_in::SignIn,
+        totp::SecondFactor,
     },
     store::{
         By, Error, Result, Store,
@@ -96,8 +97,8 @@ impl Store {
                 after.unbound_until = Some(self.now().plus(self.rules.trash_lifetime));
             }
             self.change_sign_in_record(&mut step, &before, &after).await?;
-            let grant = self.begin_session(&mut step, by, &after).await?;
-            self.audit_session(&mut step, by, (after.id, true), grant.session)?;
+            let grant = self.begin_session(&mut step, by, &after, methods(&before)).await?;
+            self.audit_session(&mut step, by, (after.id, true), grant.session.id)?;
             Ok(self.commit(step).await?.then(grant))
         })
         .await
@@ -110,6 +111,14 @@ impl Store {
             agent: by.agent.clone(),
         };
         self.tell_person(step, sign_in, content)
+    }
+}
+
+/// What somebody has shown who has come in: of a code that nobody asked for, nothing is known.
+fn methods(sign_in: &SignIn) -> Vec<Method> {
+    match sign_in.second_factor() {
+        None => vec![Method::Password],
+        Some(_) => vec![Method::Password, Method::OneTimeCode, Method::Several],
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
         id::SignUpId,
         letter::Content,
         password::{NewPassword, Password},
+        session::Method,
         sign_in::{Kept, SignIn, SignUp},
         text::{Language, Name},
     },
@@ -143,8 +144,8 @@ impl Store {
         let mut step = Step::default();
         step.remove(key, sign_up.version);
         Self::add_sign_in(&mut step, &sign_in, Conflict::SignedUp)?;
-        let grant = self.begin_session(&mut step, by, &sign_in).await?;
-        self.audit_session(&mut step, by, (sign_in.id, true), grant.session)?;
+        let grant = self.begin_session(&mut step, by, &sign_in, vec![Method::Password]).await?;
+        self.audit_session(&mut step, by, (sign_in.id, true), grant.session.id)?;
         match self.commit(step).await? {
             Committed::Done => Ok(grant),
             // The code was used at this very moment.
@@ -204,8 +205,9 @@ impl Store {
         };
         let mut enrolment = Step::default();
         Self::add_sign_in(&mut enrolment, &sign_in, Conflict::SignedUp)?;
-        let grant = self.begin_session(&mut enrolment, by, &sign_in).await?;
-        self.audit_session(&mut enrolment, by, (sign_in.id, true), grant.session)?;
+        let grant =
+            self.begin_session(&mut enrolment, by, &sign_in, vec![Method::Password]).await?;
+        self.audit_session(&mut enrolment, by, (sign_in.id, true), grant.session.id)?;
         let login = Login {
             invite: Some(code),
             account: None,

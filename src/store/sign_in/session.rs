@@ -10,7 +10,7 @@ use crate::{
     model::{
         audit::Target,
         id::{SessionId, SignInId},
-        session::{Origin, Recognised, RefreshToken, Session},
+        session::{Method, Origin, Recognised, RefreshToken, Session},
         sign_in::{SignIn, sign_in_of},
         user::{IdentityKey, User},
     },
@@ -37,7 +37,7 @@ pub(crate) struct Grant {
     /// Who it is.
     pub(crate) sign_in: SignIn,
     /// The session.
-    pub(crate) session: SessionId,
+    pub(crate) session: Session,
     /// What renews it.
     pub(crate) refresh: RefreshToken,
     /// When this was.
@@ -59,7 +59,8 @@ impl Stored for Session {
 }
 
 impl Store {
-    /// Renews a session. A refresh token that was used before ends it: two have it.
+    /// Renews a session by its latest token, or by the one before that, whose reply may have been lost.
+    /// Any other of its tokens ends it: two have it.
     ///
     /// # Errors
     /// `SessionEnded` if the token renews nothing (any more).
@@ -67,31 +68,47 @@ impl Store {
         self.attempt(|| async {
             let key = layout::session(token.sign_in_id, token.id);
             let session: Session = self.load(key.clone()).await?.ok_or(Error::SessionEnded)?;
-            let mut step = Step::default();
-            match session.recognise(token) {
+            let now = self.now();
+            let recognised = session.recognise(token, now);
+            match recognised {
                 Recognised::Stranger => return Err(Error::SessionEnded),
                 Recognised::Used => {
-                    Self::end(&mut step, &session);
-                    self.commit_unless_done(step).await?;
-                    tracing::warn!(session = %session.id, "a refresh token was used twice");
+                    self.end_stolen(&session).await?;
                     return Err(Error::SessionEnded);
                 }
-                Recognised::Latest => {}
+                Recognised::Latest | Recognised::Again | Recognised::Late => {}
             }
             let sign_in = self.sign_in_record(session.sign_in_id).await?;
             let sign_in = sign_in.filter(|it| it.epoch == session.epoch);
             let sign_in = sign_in.ok_or(Error::SessionEnded)?;
-            let (renewed, refresh) = session.renewed(token, self.session_times(), &self.random);
-            let item = session_item(&renewed, session.version + 1)?;
-            step.replace(item, session.version);
-            Ok(self.commit(step).await?.then(Grant {
-                sign_in,
-                session: session.id,
-                refresh,
-                at: self.now(),
-            }))
+            let (renewed, refresh) = match recognised {
+                Recognised::Latest => {
+                    session.renewed(token, (now, self.rules.sessions), &self.random)
+                }
+                Recognised::Late => {
+                    tracing::warn!(session = %session.id, "a refresh token was shown again: its reply was lost, or two have it");
+                    session.renewed_again(token, now, &self.random)
+                }
+                Recognised::Again | Recognised::Used | Recognised::Stranger => {
+                    let refresh = session.successor(token);
+                    return Ok(Some(Grant { sign_in, session, refresh, at: now }));
+                }
+            };
+            let mut step = Step::default();
+            step.replace(session_item(&renewed, session.version + 1)?, session.version);
+            let grant = Grant { sign_in, session: renewed, refresh, at: now };
+            Ok(self.commit(step).await?.then(grant))
         })
         .await
+    }
+
+    /// Ends a session of which a token was shown that is void.
+    async fn end_stolen(&self, session: &Session) -> Result<()> {
+        let mut step = Step::default();
+        Self::end(&mut step, session);
+        self.commit_unless_done(step).await?;
+        tracing::warn!(session = %session.id, "a refresh token was used twice");
+        Ok(())
     }
 
     /// A page of a user's sessions, the latest first.
@@ -227,6 +244,7 @@ impl Store {
         step: &mut Step,
         by: &By,
         sign_in: &SignIn,
+        amr: Vec<Method>,
     ) -> Result<Grant> {
         let sessions = self.some_sessions(sign_in.id).await?;
         let surplus = (sessions.len() + 1).saturating_sub(MAX_SESSIONS);
@@ -237,11 +255,11 @@ impl Store {
             address: by.address.map(|address| address.to_string()),
             agent: by.agent.clone(),
         };
-        let times = self.session_times();
-        let (session, refresh) =
-            Session::begin(sign_in.id, sign_in.epoch, origin, times, &self.random);
+        let now = self.now();
+        let (whose, times) = ((sign_in.id, sign_in.epoch), (now, self.rules.sessions));
+        let (session, refresh) = Session::begin(whose, origin, amr, times, &self.random);
         step.insert(session_item(&session, 1)?);
-        Ok(Grant { sign_in: sign_in.clone(), session: session.id, refresh, at: self.now() })
+        Ok(Grant { sign_in: sign_in.clone(), session, refresh, at: now })
     }
 
     /// Adds to `step` that a sign-in becomes what it is `after` in an epoch of its own: its sessions
@@ -309,12 +327,6 @@ impl Store {
     fn end(step: &mut Step, session: &Session) {
         step.clear(layout::session(session.sign_in_id, session.id));
         step.touched.push(Touched::Session(session.id));
-    }
-
-    /// Now, and when a session that is renewed now ends.
-    fn session_times(&self) -> [Timestamp; 2] {
-        let now = self.now();
-        [now, now.plus(self.rules.session_lifetime)]
     }
 }
 

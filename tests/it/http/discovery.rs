@@ -48,6 +48,8 @@ async fn discovery_says_what_is_true_and_no_more() {
         "exp",
         "jti",
         "sid",
+        "auth_time",
+        "amr",
         "email",
         "email_verified",
         "given_name",

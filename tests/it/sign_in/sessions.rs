@@ -1,15 +1,18 @@
 //! Sessions: how they are renewed, and all the ways in which they end.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::future::join_all;
+use guestlist::clock::Clock;
 use serde_json::{Value, json};
 
 use super::{Signed, call, registered, sign_in, signed_in, signed_up, subjects};
 use crate::support::{
     client::Answer,
+    engine::Engine,
     scene::PASSWORD,
-    world::{World, on_each_engine},
+    world::{NOW, World, on_each_engine, on_each_engine_with},
 };
 
 async fn refresh(world: &World, token: &str) -> Answer {
@@ -38,7 +41,7 @@ async fn an_access_token_lasts_a_quarter_of_an_hour_and_is_renewed() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_that_is_used_twice_ends_the_session() {
+async fn a_refresh_token_that_is_no_longer_good_ends_the_session() {
     on_each_engine(async |world| {
         let (_, first) = registered(&world, "ada@example.com").await;
         let second = Signed::from(&refresh(&world, &first.refresh).await.ok());
@@ -47,6 +50,27 @@ async fn a_refresh_token_that_is_used_twice_ends_the_session() {
         assert_eq!(refresh(&world, &first.refresh).await.outcome(), "401 unauthenticated");
         assert_eq!(refresh(&world, &third.refresh).await.outcome(), "401 unauthenticated");
         assert_eq!(get(&world, &third).await, "401 unauthenticated");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reply_that_was_lost_is_given_again() {
+    on_each_engine(async |world| {
+        let (_, first) = registered(&world, "ada@example.com").await;
+        let lost = Signed::from(&refresh(&world, &first.refresh).await.ok());
+        world.advance(Duration::from_secs(29));
+        let again = Signed::from(&refresh(&world, &first.refresh).await.ok());
+        assert_eq!((&again.refresh, &again.session), (&lost.refresh, &lost.session));
+        assert_eq!(get(&world, &again).await, "200");
+        // Later there is another one in its place, and what was lost is void: who has it is not the owner.
+        world.advance(Duration::from_secs(2));
+        let late = Signed::from(&refresh(&world, &first.refresh).await.ok());
+        assert_ne!(late.refresh, lost.refresh);
+        let next = Signed::from(&refresh(&world, &late.refresh).await.ok());
+        assert_eq!(get(&world, &next).await, "200");
+        assert_eq!(refresh(&world, &lost.refresh).await.outcome(), "401 unauthenticated");
+        assert_eq!(refresh(&world, &next.refresh).await.outcome(), "401 unauthenticated");
     })
     .await;
 }
@@ -69,16 +93,69 @@ async fn a_made_up_refresh_token_ends_nothing() {
 }
 
 #[tokio::test]
-async fn of_many_renewals_at_once_one_succeeds() {
-    on_each_engine(async |world| {
-        let (_, signed) = registered(&world, "ada@example.com").await;
-        let all = join_all((0..10).map(|_| refresh(&world, &signed.refresh))).await;
-        let outcomes: Vec<_> = all.iter().map(Answer::outcome).collect();
-        assert!(outcomes.iter().filter(|it| *it == "200").count() <= 1, "{outcomes:?}");
-        // Two have the token: the session has ended.
-        assert_eq!(get(&world, &signed).await, "401 unauthenticated");
+async fn tabs_that_renew_at_once_get_the_same_token() {
+    for engine in Engine::all() {
+        let clock = Clock::manual(NOW);
+        let fresh = engine.fresh(&clock).await;
+        let node = async || World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
+        let nodes = [node().await, node().await];
+        let (_, signed) = registered(&nodes[0], "ada@example.com").await;
+        let tabs = (0..10).map(|tab| refresh(&nodes[tab % 2], &signed.refresh));
+        let all: Vec<_> =
+            join_all(tabs).await.iter().map(|answer| Signed::from(&answer.ok())).collect();
+        for tab in &all {
+            assert_eq!(tab.refresh, all[0].refresh);
+            assert_eq!(get(&nodes[1], tab).await, "200");
+        }
+        assert_eq!(refresh(&nodes[1], &all[9].refresh).await.outcome(), "200");
+    }
+}
+
+#[tokio::test]
+async fn a_session_ends_in_the_end_however_often_it_is_renewed() {
+    let flags = ["--session-days=2", "--session-max-days=3"];
+    on_each_engine_with(&flags, async |world| {
+        let (_, mut signed) = registered(&world, "ada@example.com").await;
+        let day = Duration::from_hours(24);
+        for _ in 0..2 {
+            world.advance(day + Duration::from_hours(11));
+            signed = Signed::from(&refresh(&world, &signed.refresh).await.ok());
+        }
+        world.advance(Duration::from_mins(110));
+        let last = refresh(&world, &signed.refresh).await.ok();
+        // Ten minutes before the end, so the access token lasts no longer, either.
+        let expires = last["expires"].as_str().unwrap();
+        assert!(expires.starts_with("2027-01-18T08:00:00"), "{expires}");
+        let last = Signed::from(&last);
+        world.advance(Duration::from_mins(10));
+        assert_eq!(refresh(&world, &last.refresh).await.outcome(), "401 unauthenticated");
+        assert_eq!(get(&world, &last).await, "401 unauthenticated");
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_token_says_when_and_how_its_person_has_signed_in() {
+    on_each_engine(async |world| {
+        let (_, signed) = registered(&world, "ada@example.com").await;
+        world.advance(Duration::from_hours(1));
+        let later = Signed::from(&refresh(&world, &signed.refresh).await.ok());
+        for signed in [&signed, &later] {
+            let claims = claims_of(&signed.access);
+            assert_eq!(claims["auth_time"], NOW.seconds());
+            assert_eq!(claims["amr"], json!(["pwd"]));
+            assert_eq!(claims["sid"], signed.session);
+        }
+        let token = world.token("eve@example.com", true);
+        assert_eq!(claims_of(&token)["auth_time"], Value::Null);
+    })
+    .await;
+}
+
+/// What a token says.
+fn claims_of(token: &str) -> Value {
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 #[tokio::test]
