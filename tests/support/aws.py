@@ -43,6 +43,7 @@ def deploy(client):
         "CertificateArn": certificate,
         "Image": "guestlist:test",
         "SecretArn": secret,
+        "PublicUrl": "https://auth.example.com",
         "AppUrl": "https://app.example.com",
         "MailFrom": "guestlist@example.com",
     }
