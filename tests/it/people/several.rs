@@ -236,6 +236,7 @@ async fn of_many_joins_and_removals_at_once_each_is_whole() {
                     if answer.status != 503 {
                         return answer.outcome();
                     }
+                    tokio::time::sleep(Duration::from_millis(100)).await;
                 }
                 "503".to_owned()
             })

@@ -26,7 +26,7 @@ use super::{
 
 /// How long a test waits for anything. Longer than a letter's lease, and far longer than all else
 /// takes even on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(150);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What all services are called from outside, wherever they listen.
 pub(crate) const PUBLIC_URL: &str = "http://guestlist.test";
