@@ -10,6 +10,6 @@ pub struct App {
     pub store: Arc<Store>,
     /// Who tokens belong to.
     pub verifier: Verifier,
-    /// What it offers to whoever comes.
+    /// What it offers before anyone has signed in.
     pub offer: Arc<Offer>,
 }

@@ -64,7 +64,7 @@ pub(super) const NOTHING: Shape = Shape { name: "Nothing", fields: &[] };
 /// The field of a user's record that is read from the sign-in.
 pub const TWO_FACTOR: ReplyField = present("twoFactor", Admin);
 
-/// What the service offers to whoever comes.
+/// What the service offers before anyone has signed in.
 pub(super) const ABOUT: Shape = Shape {
     name: "About",
     fields: &[

@@ -55,7 +55,7 @@ pub(crate) struct Cx {
     pub(crate) agent: Option<String>,
     /// Who signs tokens for those who sign in here.
     pub(crate) issuer: Arc<BuiltIn>,
-    /// What the service offers to whoever comes.
+    /// What the service offers before anyone has signed in.
     pub(crate) offer: Arc<Offer>,
     /// The reservation of a call that is to be carried out once.
     pub(crate) once: Option<Arc<Once>>,

@@ -1,4 +1,4 @@
-//! What the service offers to whoever comes, as far as the settings decide it.
+//! What the service offers before anyone has signed in, as far as the settings decide it.
 
 /// What pages have to know before anybody has signed in.
 #[derive(Clone, Debug)]

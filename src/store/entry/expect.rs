@@ -1,6 +1,7 @@
 //! Who is expected: users whom admins have made for an e-mail, and who wait for its owner to join.
 
 use crate::{
+    clock::Timestamp,
     model::{
         account::Account,
         email::Email,
@@ -16,17 +17,15 @@ use crate::{
 
 /// How many accounts are asked whether they expect somebody, the oldest first.
 const EXPECTING: usize = 10;
+
 impl Store {
     /// Of users who have a person's e-mail those who are expected, each with its account.
     pub(super) async fn expected_users(&self, claims: &[Claim]) -> Result<Vec<(Account, User)>> {
-        let users = self.claimed_users(claims).await?;
-        let accounts = users.iter().map(|user| layout::account(user.account_id));
-        let accounts: Vec<Account> = self.load_all(accounts).await?;
+        let users = self.claimed_users_with_accounts(claims).await?;
         let now = self.now();
-        let expected = users.into_iter().filter_map(|user| {
-            let account = accounts.iter().find(|account| account.id == user.account_id)?;
-            let open = account_standing(Some(account)).is_ok();
-            (open && user.is_expected(account.managed, now)).then(|| (account.clone(), user))
+        let expected = users.into_iter().filter_map(|(user, account)| {
+            let account = account?;
+            expects(Some(&account), &user, now).then_some((account, user))
         });
         Ok(expected.collect())
     }
@@ -46,9 +45,7 @@ impl Store {
         let Some(account) = self.load::<Account>(layout::account(account)).await? else {
             return Ok(None);
         };
-        let open = account_standing(Some(&account)).is_ok();
-        let expected = open && user.is_expected(account.managed, self.now());
-        Ok(expected.then_some((account, user)))
+        Ok(expects(Some(&account), &user, self.now()).then_some((account, user)))
     }
 
     /// Whether an account expects somebody of that e-mail. As much is read whatever the answer.
@@ -66,8 +63,13 @@ impl Store {
         let now = self.now();
         Ok(users.iter().any(|user| {
             let account = accounts.iter().find(|account| account.id == user.account_id);
-            let managed = account.is_some_and(|account| account.managed);
-            account_standing(account).is_ok() && user.is_expected(managed, now)
+            expects(account, user, now)
         }))
     }
+}
+
+/// Whether an account is open and expects the user to join.
+fn expects(account: Option<&Account>, user: &User, now: Timestamp) -> bool {
+    let managed = account.is_some_and(|account| account.managed);
+    account_standing(account).is_ok() && user.is_expected(managed, now)
 }

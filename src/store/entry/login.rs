@@ -96,16 +96,13 @@ impl Store {
                 None => Err(Error::Login(LoginRefusal::NotRegistered)),
             };
         }
-        let mut users = self.claimed_users(&claims).await?;
-        users.sort_by_key(|user| std::cmp::Reverse(user.activity));
-        let accounts = users.iter().map(|user| layout::account(user.account_id));
-        let accounts: Vec<Account> = self.load_all(accounts).await?;
-        let is_open = |user: &&User| {
-            let account = accounts.iter().find(|account| account.id == user.account_id);
-            standing_of(user.state).is_ok() && account_standing(account).is_ok()
+        let mut users = self.claimed_users_with_accounts(&claims).await?;
+        users.sort_by_key(|(user, _)| std::cmp::Reverse(user.activity));
+        let is_open = |(user, account): &&(User, Option<Account>)| {
+            standing_of(user.state).is_ok() && account_standing(account.as_ref()).is_ok()
         };
         match users.iter().find(is_open).or_else(|| users.first()) {
-            Some(user) => self.log_in_again(select::shown(user)?).await.map(Some),
+            Some((user, _)) => self.log_in_again(select::shown(user)?).await.map(Some),
             None => Ok(None),
         }
     }

@@ -45,15 +45,10 @@ impl Store {
     pub(crate) async fn mine(&self, identity: &Identity, page: &PageRequest) -> Result<Mine> {
         let identity = self.current_identity(identity).await?;
         let claims = self.memberships(&identity.key, MAX_ACCOUNTS).await?;
-        let mut users = self.claimed_users(&claims).await?;
-        users.sort_by_key(|user| std::cmp::Reverse(user.activity));
-        let accounts = users.iter().map(|user| layout::account(user.account_id));
-        let accounts: Vec<Account> = self.load_all(accounts).await?;
-        let with_account = |user: User| {
-            let account = accounts.iter().find(|account| account.id == user.account_id)?;
-            Some((account.clone(), user))
-        };
-        let accounts = users.into_iter().filter_map(with_account).collect();
+        let mut users = self.claimed_users_with_accounts(&claims).await?;
+        users.sort_by_key(|(user, _)| std::cmp::Reverse(user.activity));
+        let accounts = users.into_iter().filter_map(|(user, account)| Some((account?, user)));
+        let accounts = accounts.collect();
         let expected = if let Some(email) = identity.trusted_email() {
             self.expectations(email, &claims, page).await?
         } else {

@@ -2,6 +2,7 @@
 
 use crate::{
     model::{
+        account::Account,
         email::Email,
         user::{IdentityKey, User},
     },
@@ -50,6 +51,22 @@ impl Store {
     pub(in crate::store) async fn claimed_users(&self, claims: &[Claim]) -> Result<Vec<User>> {
         let key = |claim: &Claim| layout::live_user(claim.account_id, claim.user_id);
         self.load_all(claims.iter().map(key)).await
+    }
+
+    /// The live users that claims lead to, as [`Store::claimed_users`] has them, each with its account, if that
+    /// is still there.
+    pub(in crate::store) async fn claimed_users_with_accounts(
+        &self,
+        claims: &[Claim],
+    ) -> Result<Vec<(User, Option<Account>)>> {
+        let users = self.claimed_users(claims).await?;
+        let accounts = users.iter().map(|user| layout::account(user.account_id));
+        let accounts: Vec<Account> = self.load_all(accounts).await?;
+        let with_account = |user: User| {
+            let account = accounts.iter().find(|account| account.id == user.account_id);
+            (user, account.cloned())
+        };
+        Ok(users.into_iter().map(with_account).collect())
     }
 
     /// The records at keys, in their order. Where there is none, it is left out.

@@ -67,36 +67,35 @@ impl Store {
     pub(crate) async fn refresh_session(&self, token: &RefreshToken) -> Result<Grant> {
         self.attempt(|| async {
             let key = layout::session(token.sign_in_id, token.id);
-            let session: Session = self.load(key.clone()).await?.ok_or(Error::SessionEnded)?;
-            let now = self.now();
-            let recognised = session.recognise(token, now);
-            match recognised {
+            let session: Session = self.load(key).await?.ok_or(Error::SessionEnded)?;
+            let at = self.now();
+            let (renewed, refresh) = match session.recognise(token, at) {
                 Recognised::Stranger => return Err(Error::SessionEnded),
                 Recognised::Used => {
                     self.end_stolen(&session).await?;
                     return Err(Error::SessionEnded);
                 }
-                Recognised::Latest | Recognised::Again | Recognised::Late => {}
-            }
+                Recognised::Again => (None, session.successor(token)),
+                Recognised::Late => {
+                    tracing::warn!(session = %session.id, "a refresh token was shown again, late");
+                    let (renewed, refresh) = session.renewed_again(token, at, &self.random);
+                    (Some(renewed), refresh)
+                }
+                Recognised::Latest => {
+                    let times = (at, self.rules.sessions);
+                    let (renewed, refresh) = session.renewed(token, times, &self.random);
+                    (Some(renewed), refresh)
+                }
+            };
             let sign_in = self.sign_in_record(session.sign_in_id).await?;
             let sign_in = sign_in.filter(|it| it.epoch == session.epoch);
             let sign_in = sign_in.ok_or(Error::SessionEnded)?;
-            let (renewed, refresh) = match recognised {
-                Recognised::Latest => {
-                    session.renewed(token, (now, self.rules.sessions), &self.random)
-                }
-                Recognised::Late => {
-                    tracing::warn!(session = %session.id, "a refresh token was shown again: its reply was lost, or two have it");
-                    session.renewed_again(token, now, &self.random)
-                }
-                Recognised::Again | Recognised::Used | Recognised::Stranger => {
-                    let refresh = session.successor(token);
-                    return Ok(Some(Grant { sign_in, session, refresh, at: now }));
-                }
+            let Some(renewed) = renewed else {
+                return Ok(Some(Grant { sign_in, session, refresh, at }));
             };
             let mut step = Step::default();
             step.replace(session_item(&renewed, session.version + 1)?, session.version);
-            let grant = Grant { sign_in, session: renewed, refresh, at: now };
+            let grant = Grant { sign_in, session: renewed, refresh, at };
             Ok(self.commit(step).await?.then(grant))
         })
         .await
