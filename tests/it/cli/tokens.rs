@@ -1,22 +1,19 @@
 //! `guestlist token`: an identity token for local work.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use expect_test::expect;
 use guestlist::clock::Clock;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::process::{PUBLIC_URL, Site};
-
-fn claims(token: &str) -> Value {
-    let part = token.trim().split('.').nth(1).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
-}
+use crate::support::{
+    process::{PUBLIC_URL, Site},
+    tokens::said_by,
+};
 
 #[tokio::test]
 async fn a_token_says_what_was_asked_for() {
     let site = Site::sqlite();
     let token = site.run(&["token", "--email", "Ann@Example.com"]).await.ok();
-    let said = claims(&token);
+    let said = said_by(&token);
     let expected = json!({
         "iss": PUBLIC_URL, "aud": PUBLIC_URL, "sub": said["email"], "client_id": "guestlist",
         "iat": said["iat"], "jti": said["jti"], "exp": said["iat"].as_u64().unwrap() + 60 * 60,
@@ -26,7 +23,7 @@ async fn a_token_says_what_was_asked_for() {
     assert!(Clock::System.now().seconds() - said["iat"].as_u64().unwrap() < 300);
 
     let all = ["token", "--email=ann@example.com", "--verified", "--sub=42", "--minutes=5"];
-    let said = claims(&site.run(&all).await.ok());
+    let said = said_by(&site.run(&all).await.ok());
     assert_eq!((&said["sub"], &said["email_verified"]), (&json!("42"), &json!(true)));
     assert_eq!(said["exp"].as_u64().unwrap() - said["iat"].as_u64().unwrap(), 300);
 }

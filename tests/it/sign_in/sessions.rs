@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::future::join_all;
 use guestlist::clock::Clock;
 use serde_json::{Value, json};
@@ -12,6 +11,7 @@ use crate::support::{
     client::Answer,
     engine::Engine,
     scene::PASSWORD,
+    tokens::said_by,
     world::{NOW, World, on_each_engine, on_each_engine_with},
 };
 
@@ -141,21 +141,15 @@ async fn a_token_says_when_and_how_its_person_has_signed_in() {
         world.advance(Duration::from_hours(1));
         let later = Signed::from(&refresh(&world, &signed.refresh).await.ok());
         for signed in [&signed, &later] {
-            let claims = claims_of(&signed.access);
+            let claims = said_by(&signed.access);
             assert_eq!(claims["auth_time"], NOW.seconds());
             assert_eq!(claims["amr"], json!(["pwd"]));
             assert_eq!(claims["sid"], signed.session);
         }
         let token = world.token("eve@example.com", true);
-        assert_eq!(claims_of(&token)["auth_time"], Value::Null);
+        assert_eq!(said_by(&token)["auth_time"], Value::Null);
     })
     .await;
-}
-
-/// What a token says.
-fn claims_of(token: &str) -> Value {
-    let payload = token.split('.').nth(1).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 #[tokio::test]

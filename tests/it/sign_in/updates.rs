@@ -1,12 +1,12 @@
 //! `user/update` with a password, a role and whatever else: all of it happens in one step, or none.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{Signed, call, letters, registered, sign_in, signed_in, subjects};
 use crate::support::{
     scene::{PASSWORD, Scene, on_each_scene},
+    tokens::said_by,
     world::{Person, World, on_each_engine},
 };
 
@@ -28,9 +28,7 @@ async fn tries(world: &World, email: &str, password: &str) -> String {
 
 /// What an access token says of the address.
 fn claim(signed: &Signed, name: &str) -> Value {
-    let payload = signed.access.split('.').nth(1).unwrap();
-    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
-    claims[name].clone()
+    said_by(&signed.access)[name].clone()
 }
 
 /// What the latest entry of the account's trail says to have changed.
