@@ -1,4 +1,4 @@
-/** What the service offers to whoever comes, so that pages show only what works. */
+/** What the service offers before anyone has signed in, so that pages show only what works. */
 
 import { call } from './api.js';
 import { useLoad } from './ui.js';
