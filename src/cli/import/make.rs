@@ -80,6 +80,7 @@ impl Maker {
     ) -> Result<Outcome, Error> {
         let deadline = Instant::now() + PATIENCE;
         let [mut pause, longest] = PAUSES;
+        let mut looked_again = false;
         loop {
             let done = match kind {
                 Kind::Account => self.try_account(body).await,
@@ -88,6 +89,12 @@ impl Maker {
             };
             match done {
                 Err(error) if error.code() == Code::Unavailable && Instant::now() < deadline => {}
+                // What stands in the way may be what an earlier try has just made: its request may
+                // arrive long after it has been given up.
+                Err(error) if begun && !looked_again && !is_temporary(&error) => {
+                    looked_again = true;
+                    continue;
+                }
                 done => return done,
             }
             // What has failed may have come to pass all the same.

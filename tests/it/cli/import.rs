@@ -247,6 +247,24 @@ async fn rejected_lines_are_kept_once() {
     assert_eq!(fs::read_to_string(site.path("rejects")).unwrap(), expected);
 }
 
+/// A request of a killed run can arrive while the next one is at the same line.
+#[tokio::test]
+async fn what_is_made_in_the_same_moment_is_there_and_not_bad() {
+    const COUNT: usize = 900;
+    for engine in Engine::all() {
+        let site = Site::on(engine).await;
+        write(&site, "users.ndjson", &lines(COUNT));
+        write(&site, "same.ndjson", &lines(COUNT));
+        begun(&site, 0).await.kill().await;
+        let other = site.begin(&["user", "import", "same.ndjson"]);
+        let done = site.run(&IMPORT).await;
+        let [made, there, bad] = summary(&done.stdout);
+        assert_eq!((made + there, bad), (COUNT, 0), "{}", done.stderr);
+        other.kill().await;
+        assert_eq!(emails(&site).await.len(), COUNT);
+    }
+}
+
 #[tokio::test]
 async fn another_file_of_the_name_is_not_gone_on_with() {
     let site = Site::sqlite();
