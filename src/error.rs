@@ -211,6 +211,8 @@ codes! {
     InvalidCredentials 401 "invalid_credentials" "Invalid credentials";
     /// The password is right, and the second factor is needed, too.
     TotpRequired 401 "totp_required" "Second factor required";
+    /// Who the caller is is known, but it has to sign in anew.
+    ReauthenticationRequired 401 "reauthentication_required" "Sign in again";
     /// The caller's role does not reach that far.
     Forbidden 403 "forbidden" "Forbidden";
     /// The caller's role may not send a field.

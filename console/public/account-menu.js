@@ -79,8 +79,10 @@ function Panel({ here }) {
 
 /** @param {{ membership: Membership, isHere: boolean, busy: boolean, onChoose: () => void }} props */
 function Entry({ membership: { account, user }, isHere, busy, onChoose }) {
-  const isOpen = account.state === 'active' && user.state === 'active';
-  const note = isHere ? 'you are here' : isOpen ? user.role : 'suspended';
+  const state = account.state === 'active' ? user?.state : account.state;
+  // Where one is signed out, choosing it leads to signing in again.
+  const isOpen = state === 'active' || state === undefined;
+  const note = isHere ? 'you are here' : isOpen ? (user?.role ?? 'signed out') : 'suspended';
   return html`<button
     type="button"
     aria-current=${isHere ? 'true' : null}

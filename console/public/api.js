@@ -78,8 +78,11 @@ async function withToken(request, caller) {
   try {
     return await send(request, held?.accessToken);
   } catch (error) {
-    const refused = error instanceof ApiError && error.code === 'unauthenticated';
-    if (!refused || !held) throw error;
+    const code = error instanceof ApiError ? error.code : undefined;
+    if (code === 'reauthentication_required') {
+      await session.forget('You have been signed out of this account. Please sign in again.', held);
+    }
+    if (code !== 'unauthenticated' || !held) throw error;
     const fresh = await refreshed(held);
     return send(request, fresh.accessToken);
   }

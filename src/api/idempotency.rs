@@ -7,6 +7,7 @@ use tracing::Instrument as _;
 
 use super::call::{Request, carry_out};
 use crate::{
+    auth::identity::Identity,
     caller::Caller,
     contract::Endpoint,
     error::{Error, Result},
@@ -86,8 +87,8 @@ async fn still_in_good_standing(cx: &Cx, reply: &str) -> Result<()> {
     let Caller::Identity(identity) = &cx.caller else { return Ok(()) };
     let Entered { account } = serde_json::from_str(reply).map_err(Error::internal)?;
     let Some(Named { id }) = account else { return Ok(()) };
-    cx.store.calling_user(identity, Some(id)).await?.map_err(Error::from)?;
-    Ok(())
+    let Identity { key, presence, .. } = &**identity;
+    cx.store.calling_user(key, *presence, Some(id)).await?.map(drop).map_err(Error::from)
 }
 
 /// The part of a reply that names the account which somebody has logged in to.
@@ -108,7 +109,8 @@ fn scope(cx: &Cx, key: &IdempotencyKey, request: &str) -> String {
         Caller::Anonymous => format!("anonymous#{request}"),
         Caller::Identity(identity) => {
             let IdentityKey { issuer, subject } = &identity.key;
-            format!("identity#{}#{issuer}#{subject}", issuer.len())
+            let session = identity.session.map(|id| id.to_string()).unwrap_or_default();
+            format!("identity#{}#{issuer}#{subject}#{session}", issuer.len())
         }
         Caller::User(_) | Caller::Key(_) | Caller::Operator | Caller::Service(_) => {
             cx.caller.to_string()

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
     app::App,
-    auth::{Identity, VerifyError},
+    auth::{Identity, Presence, VerifyError},
     caller::{Caller, CallingKey, CallingUser},
     contract::Admission,
     error::{Code, Error, Result},
@@ -102,7 +102,11 @@ async fn identity(app: &App, token: &str) -> Result<Caller> {
         let why = "An API key cannot log in; send an identity token.";
         return Err(Error::new(Code::Forbidden, why));
     }
-    verified(app, token).await.map(Caller::Identity)
+    let (identity, presence) = verified(app, token).await?;
+    if identity.presence == presence {
+        return Ok(Caller::Identity(identity));
+    }
+    Ok(Caller::Identity(Arc::new(Identity { presence, ..(*identity).clone() })))
 }
 
 async fn user_or_key(app: &App, token: &str, account: Option<AccountId>) -> Result<Caller> {
@@ -115,16 +119,17 @@ async fn user_or_key(app: &App, token: &str, account: Option<AccountId>) -> Resu
         }
         return Ok(Caller::Key(key));
     }
-    let identity = verified(app, token).await?;
-    let user = app.store.calling_user(&identity, account).await?.map_err(Error::from)?;
+    let (identity, presence) = verified(app, token).await?;
+    let user = app.store.calling_user(&identity.key, presence, account).await?;
+    let user = user.map_err(Error::from)?;
     Ok(Caller::User(CallingUser { session: identity.session, ..user }))
 }
 
-/// What a token proves, if its session goes on.
-async fn verified(app: &App, token: &str) -> Result<Arc<Identity>> {
+/// What a token proves, if its session goes on, and since when its person is signed in.
+async fn verified(app: &App, token: &str) -> Result<(Arc<Identity>, Presence)> {
     let identity = app.verifier.verify(token).await.map_err(refused)?;
-    if app.store.session_lives(&identity).await? {
-        return Ok(identity);
+    if let Some(presence) = app.store.presence(&identity).await? {
+        return Ok((identity, presence));
     }
     let why = "The session of this token has ended; sign in again.";
     Err(Error::new(Code::Unauthenticated, why))

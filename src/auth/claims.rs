@@ -7,11 +7,16 @@ use serde_json::Value;
 
 use crate::{
     auth::{
-        identity::{Identity, is_subject},
+        identity::{Identity, Presence, is_subject},
         rejected::Rejected,
     },
     clock::Timestamp,
-    model::{email::Email, id::SessionId, sign_in::ISSUER, user::IdentityKey},
+    model::{
+        email::Email,
+        id::{SessionId, SignInId},
+        sign_in::ISSUER,
+        user::IdentityKey,
+    },
 };
 
 /// How far the clocks of an issuer and of this machine may be apart.
@@ -33,6 +38,8 @@ pub(crate) struct Claims {
     aud: Option<Audience>,
     exp: Option<f64>,
     nbf: Option<f64>,
+    iat: Option<f64>,
+    auth_time: Option<f64>,
     email: Value,
     email_verified: Value,
     given_name: Value,
@@ -79,9 +86,19 @@ impl Claims {
         if self.nbf.is_some_and(|start| moment(start) > now.plus(LEEWAY)) {
             return Err(Rejected::NotYetValid);
         }
+        let presence = self.presence();
+        if presence.since > now.plus(LEEWAY) {
+            // It would outlast being signed out.
+            return Err(Rejected::IssuedAhead);
+        }
         let subject = self.sub.ok_or(Rejected::MissingSubject)?;
         if !is_subject(&subject) {
             return Err(Rejected::InvalidSubject);
+        }
+        let session = expected.session(&self.sid);
+        if session.is_none() && expected.issuer == ISSUER && SignInId::parse(&subject).is_some() {
+            // What a person's sign-in proves is measured by its session.
+            return Err(Rejected::MissingSession);
         }
         let email = self.email.as_str().and_then(|text| Email::parse(text).ok());
         Ok(Identity {
@@ -89,11 +106,17 @@ impl Claims {
             email_verified: email.is_some() && is_true(&self.email_verified),
             email,
             trusted: expected.trusted,
-            session: expected.session(&self.sid),
+            session,
             first: name(&self.given_name),
             last: name(&self.family_name),
+            presence,
             expires,
         })
+    }
+
+    fn presence(&self) -> Presence {
+        let since = self.auth_time.or(self.iat).map(moment).unwrap_or_default();
+        Presence { since }
     }
 
     fn is_for(&self, audiences: &[String]) -> bool {

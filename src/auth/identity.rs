@@ -27,8 +27,27 @@ pub struct Identity {
     pub last: Option<String>,
     /// The session that the token belongs to (`sid`), if it is one of the built-in issuer's.
     pub session: Option<SessionId>,
+    /// Since when the person is signed in.
+    pub presence: Presence,
     /// When the token ends (`exp`).
     pub expires: Timestamp,
+}
+
+/// Since when a person is signed in: accounts sign people out who came in before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// When a session of ours began; of other tokens `auth_time`, else `iat`, and where they say neither, 1970.
+    pub since: Timestamp,
+}
+
+impl Presence {
+    /// Of somebody who signs up at this very moment, and so later than anything else.
+    pub(crate) const NEW: Self = Self { since: Timestamp::from_millis(i64::MAX) };
+
+    /// Whether the person has signed in after it was signed out.
+    pub(crate) fn is_after(self, signed_out: Option<Timestamp>) -> bool {
+        signed_out.is_none_or(|signed_out| signed_out < self.since)
+    }
 }
 
 impl Identity {

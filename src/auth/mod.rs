@@ -22,7 +22,7 @@ pub(crate) mod token;
 pub(crate) mod verifier;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
-pub use identity::Identity;
+pub use identity::{Identity, Presence};
 pub use issuer::{Issuer, IssuerFault, IssuerSettings, KeyReport, KeySource, SharedSecret};
 pub use jwk::{Jwk, JwkSet};
 pub use jwks::{FetchError, UrlFault};

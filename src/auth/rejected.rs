@@ -70,9 +70,15 @@ pub enum Rejected {
     /// `nbf` is still to come.
     #[error("the token is not valid yet")]
     NotYetValid,
+    /// `auth_time`, or `iat` where there is none, is still to come.
+    #[error("the token was issued at a time that is still to come")]
+    IssuedAhead,
     /// No `sub`.
     #[error("the token has no subject")]
     MissingSubject,
+    /// One of this service's own for somebody who signs in here, without `sid`.
+    #[error("the token names a sign-in of this service, and no session of it")]
+    MissingSession,
     /// `sub` is empty, too long or has control characters.
     #[error("the subject of the token is not between 1 and 255 printable characters")]
     InvalidSubject,

@@ -37,6 +37,9 @@ pub(super) fn command() -> Command {
             .value_name("STATE")
             .value_parser(PossibleValuesParser::new(["active", "suspended"]))
             .help("Whether its users and keys may come in; active also takes a removal back"),
+        Arg::new("end-sessions").long("end-sessions").action(ArgAction::SetTrue).help(
+            "Sign everybody out: whoever has signed in before has to sign in again; keys stay valid",
+        ),
         json_flag(),
     ]);
     let find = Command::new("find").about("List all accounts, the oldest first").arg(json_flag());
@@ -66,6 +69,9 @@ pub(super) async fn update(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     let mut body = fields(flags, &[("accountId", "id"), ("name", "name"), ("state", "state")]);
     if let Some(managed) = flags.get_one::<bool>("managed") {
         body.insert("managed".to_owned(), Value::Bool(*managed));
+    }
+    if flags.get_flag("end-sessions") {
+        body.insert("endSessions".to_owned(), Value::Bool(true));
     }
     change(settings, "account/update", body, flags).await
 }

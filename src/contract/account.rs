@@ -53,13 +53,14 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(ACCOUNT)
         .fails(&[Code::AccountRemoved, Code::HomeAccount]),
     change("account/update", Call::AccountUpdate, Admin)
-        .does("Change an account's name, settings or state")
+        .does("Change an account's name, settings or state, or sign everybody out of it")
         .takes(&[
             send("accountId", Root),
             send("name", Admin),
             send("settings", Admin).clears(),
             send("state", Root).is(Kind::SettableState),
             send("managed", Root),
+            send("endSessions", Admin),
             send("version", Admin),
         ])
         .replies(ACCOUNT)

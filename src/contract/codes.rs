@@ -22,12 +22,13 @@ impl Endpoint {
         let takes = |name: &str| self.request.iter().any(|field| field.name == name);
         let asks = |name: &str| self.query.iter().any(|parameter| parameter.name == name);
         let knows_callers = self.admission != Admission::Anyone;
-        let groups: [(bool, &[Code]); 10] = [
+        let groups: [(bool, &[Code]); 11] = [
             (true, ANY),
             (true, self.fails),
             (asks("next"), &[Code::InvalidCursor]),
             (asks("offset"), &[Code::OffsetTooLarge, Code::TooManyUsers]),
-            (knows_callers, &[Code::Unauthenticated, Code::NotRegistered, Code::Suspended]),
+            (knows_callers, &[Code::Unauthenticated, Code::ReauthenticationRequired]),
+            (knows_callers, &[Code::NotRegistered, Code::Suspended]),
             (self.is_in_account(), &[Code::AccountRequired, Code::AccountMismatch]),
             (self.refuses_some(), &[Code::Forbidden]),
             (self.has_forbidden_fields(), &[Code::ForbiddenField]),

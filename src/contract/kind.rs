@@ -146,6 +146,8 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("lastError", Kind::Text),
     ("lastUsed", Kind::Time),
     ("managed", Kind::Flag),
+    ("endSessions", Kind::Flag),
+    ("signedOut", Kind::Flag),
     ("more", Kind::Flag),
     ("name", Kind::Name),
     ("newEmail", Kind::Email),

@@ -50,22 +50,25 @@ pub(super) fn problem(error: &Error, id: RequestId, had_token: bool) -> Response
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     if code.status() == 401 {
-        let of_token = had_token && code == Code::Unauthenticated;
-        headers.insert(header::WWW_AUTHENTICATE, challenge(error, of_token));
+        headers.insert(header::WWW_AUTHENTICATE, challenge(error, had_token));
     }
     response
 }
 
-/// RFC 6750, section 3: without a token there is nothing to say about it.
-pub(super) fn challenge(error: &Error, of_token: bool) -> HeaderValue {
+/// What is wrong with the token, if one was shown: it proves nothing (RFC 6750, section 3), or no more than
+/// that its person has to sign in again (RFC 9470, section 3).
+pub(super) fn challenge(error: &Error, had_token: bool) -> HeaderValue {
     let plain = HeaderValue::from_static("Bearer realm=\"guestlist\"");
-    if !of_token {
+    let kind = if error.code() == Code::ReauthenticationRequired {
+        "insufficient_user_authentication"
+    } else if had_token && error.code() == Code::Unauthenticated {
+        "invalid_token"
+    } else {
         return plain;
-    }
+    };
     let detail = error.detail().replace(['"', '\\'], "'");
-    let text = format!(
-        "Bearer realm=\"guestlist\", error=\"invalid_token\", error_description=\"{detail}\""
-    );
+    let text =
+        format!("Bearer realm=\"guestlist\", error=\"{kind}\", error_description=\"{detail}\"");
     HeaderValue::from_str(&text).unwrap_or(plain)
 }
 

@@ -23,7 +23,7 @@ use crate::{
         counts::totals::HeadCount,
         entry::{
             guest::Login,
-            mine::{Expectation, Mine},
+            mine::{Expectation, Membership, Mine},
         },
         ledger::page::PageRequest,
     },
@@ -96,9 +96,8 @@ impl FromFields for MyAccounts {
 /// The accounts that a person is in, and a page of those that expect it.
 pub(crate) async fn mine(cx: &Cx, identity: &Identity, call: MyAccounts) -> Replied {
     let Mine { accounts, expected } = cx.store.mine(identity, &call.0).await?;
-    let membership = |(account, user)| MembershipRecord(OwnAccount(account), OwnUser(user));
     Ok(Box::new(MineRecord {
-        accounts: accounts.into_iter().map(membership).collect(),
+        accounts: accounts.into_iter().map(MembershipRecord::new).collect(),
         expected: expected.data.into_iter().map(ExpectationRecord).collect(),
         next: expected.next,
         prev: expected.prev,
@@ -124,13 +123,25 @@ impl Record for MineRecord {
     }
 }
 
-struct MembershipRecord(OwnAccount, OwnUser);
+struct MembershipRecord {
+    account: OwnAccount,
+    /// Not for somebody who was signed out there.
+    user: Option<OwnUser>,
+}
+
+impl MembershipRecord {
+    fn new(of: Membership) -> Self {
+        let Membership { account, user, signed_out } = of;
+        Self { account: OwnAccount(account), user: (!signed_out).then_some(OwnUser(user)) }
+    }
+}
 
 impl Record for MembershipRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
         match name {
-            "account" => Some(Value::Record(&self.0)),
-            "user" => Some(Value::Record(&self.1)),
+            "account" => Some(Value::Record(&self.account)),
+            "user" => self.user.as_ref().map(|user| Value::Record(user)),
+            "signedOut" => Some(Value::Flag(self.user.is_none())),
             _ => None,
         }
     }
@@ -289,6 +300,7 @@ impl FromFields for UpdateAccount {
             settings: fields.change("settings").map(|Patch(map)| map),
             state: fields.optional("state"),
             managed: fields.optional("managed"),
+            end_sessions: fields.optional("endSessions").unwrap_or(false),
             version: fields.optional("version"),
         }))
     }

@@ -30,6 +30,9 @@ pub(crate) struct Account {
     /// How often it has ceased to be `managed`; sign-ins that it has kept before are not kept any more.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub released: u64,
+    /// When everybody was signed out last: whoever signed in before is let in no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_out: Option<Timestamp>,
     /// How many active users of role `admin` or above it has; never falls back to none.
     pub admins: u64,
     /// When it was made.
@@ -37,6 +40,13 @@ pub(crate) struct Account {
     /// The stored item's version.
     #[serde(skip)]
     pub version: u64,
+}
+
+impl Account {
+    /// Signs everybody out. The moment is never taken back, however clocks go.
+    pub(crate) fn sign_out(&mut self, at: Timestamp) {
+        self.signed_out = self.signed_out.max(Some(at));
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -73,6 +73,9 @@ pub struct User {
     /// The last login, to 10 minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity: Option<Timestamp>,
+    /// When it was signed out last: whoever signed in before is let in no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_out: Option<Timestamp>,
     /// When it was made.
     pub created: Timestamp,
     /// When it was last changed.
@@ -108,6 +111,7 @@ user_fields! {
         Holds       holds        b"holds"        (stored or "0")      silent;
         Joined      joined       b"joined"       stored               silent;
         Activity    activity     b"activity"     stored               silent;
+        SignedOut   signed_out   b"signedOut"    hidden               silent;
         Created     created      b"created"      stored               silent;
         Updated     updated      b"updated"      stored               silent;
         Trashed     trashed      b"trashed"      hidden               silent;
@@ -161,6 +165,7 @@ impl User {
             holds: 0,
             joined: None,
             activity: None,
+            signed_out: None,
             created,
             updated: created,
             trashed: None,
@@ -201,6 +206,11 @@ impl User {
     pub fn note_login(&mut self, at: Timestamp) {
         self.joined.get_or_insert(at);
         self.activity = Some(at);
+    }
+
+    /// Signs out whoever is signed in as the user. The moment is never taken back, however clocks go.
+    pub fn sign_out(&mut self, at: Timestamp) {
+        self.signed_out = self.signed_out.max(Some(at));
     }
 
     /// Whether the user counts as one of those who keep an account alive.

@@ -185,9 +185,16 @@ async fn an_account_that_is_not_open_lets_nobody_in() {
 
         let back = set_state(world, root, account, "active").await;
         assert_eq!((&back["state"], back.get("purgeAfter")), (&json!("active"), None));
-        for token in [&scene.user.token, &scene.admin.token, keys[0], keys[1]] {
-            scene.call("account/get", token, json!({})).await.ok();
+        // Whoever came in before has to sign in again; keys do not.
+        for token in [&scene.user.token, &scene.admin.token] {
+            let refused = scene.refused("account/get", token, json!({})).await;
+            assert_eq!(refused.outcome(), "401 reauthentication_required");
+            scene.call("account/get", &world.again(token), json!({})).await.ok();
         }
+        for key in keys {
+            scene.call("account/get", key, json!({})).await.ok();
+        }
+        let expected = world.again(&expected);
         let token = world.token("late@example.com", false);
         scene.call("user/login", &token, json!({"invite": late.invite})).await.ok();
         scene.call("user/login", &expected, join).await.ok();
@@ -271,7 +278,9 @@ async fn another_node_follows_within_five_seconds() {
         assert_eq!(outcome, "403 suspended");
         set_state(&here, &root, &admin.account, "active").await;
         clock.advance(Duration::from_secs(5));
-        assert_eq!(outcomes().await, ["200", "200"]);
+        assert_eq!(outcomes().await, ["401 reauthentication_required", "200"]);
+        let bob = Person { token: there.again(&bob.token), ..bob };
+        assert_eq!(there.call("user/get", &bob, json!({})).await.outcome(), "200");
     }
 }
 
@@ -281,7 +290,8 @@ async fn nobody_slips_in_while_the_account_is_suspended() {
         for role in ["user", "admin"] {
             let email = format!("slow-{role}@example.com");
             let body = json!({"email": email, "role": role, "sendInvite": true});
-            let user = scene.call("user/create", &scene.admin.token, body).await.ok();
+            let admin = scene.world.again(&scene.admin.token);
+            let user = scene.call("user/create", &admin, body).await.ok();
             let token = scene.world.token(&email, false);
             scene.table.take_calls();
             scene.table.trouble(Trouble::HeldWrites);

@@ -240,7 +240,9 @@ async fn a_change_of_the_caller_bites_at_once() {
         assert_eq!(find().await, "403 not_registered");
         assert_eq!(login(&world, &bob.token, json!({})).await, "403 not_registered");
         change("trash/restore", json!({"id": bob.id})).await;
-        assert_eq!(find().await, "200");
+        assert_eq!(find().await, "401 reauthentication_required");
+        let again = world.again(&bob.token);
+        assert_eq!(world.client.call("trash/find", &again, json!({})).await.outcome(), "200");
     })
     .await;
 }

@@ -5,8 +5,10 @@ mod kills;
 mod returning;
 mod several;
 mod sign_ins;
+mod signing_out;
 mod strangers;
 
+use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -76,4 +78,15 @@ async fn signs_in(world: &World, email: &str, password: &str) -> Answer {
 
 async fn token_of(world: &World, email: &str) -> String {
     signs_in(world, email, PASSWORD).await.ok()["accessToken"].as_str().unwrap().to_owned()
+}
+
+/// Makes a call that can be sent again by the same key.
+async fn once(node: &World, key: &str, name: &str, token: &str, body: Value) -> Answer {
+    let bearer = format!("Bearer {token}");
+    let headers = [
+        ("content-type", "application/json"),
+        ("authorization", &bearer),
+        ("idempotency-key", key),
+    ];
+    node.client.send(Method::POST, &format!("/{name}"), &headers, body.to_string()).await
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use guestlist::{
-    auth::{Algorithm, Identity, IssuerSettings, KeySource, NewToken, Rejected, SharedSecret},
+    auth::{
+        Algorithm, Identity, IssuerSettings, KeySource, NewToken, Presence, Rejected, SharedSecret,
+    },
     clock::Timestamp,
     model::{email::Email, user::IdentityKey},
 };
@@ -20,7 +22,7 @@ async fn every_algorithm_proves_the_same_identity() {
     let keys = [Key::rsa("r", 0), Key::p256("p"), Key::ed25519("e")];
     let server = KeyServer::start(&keys.each_ref()).await;
     let world = Tokens::new([IssuerSettings { trust_email: true, ..published(ISSUER, &server) }]);
-    let person = claims(&json!({
+    let person = claims(&json!({"iat": NOW,
         "email": "Ada@Example.com", "email_verified": "true", "given_name": "Ada", "family_name": "L"
     }));
     for key in keys {
@@ -33,6 +35,9 @@ async fn every_algorithm_proves_the_same_identity() {
             session: None,
             first: Some("Ada".into()),
             last: Some("L".into()),
+            presence: Presence {
+                since: Timestamp::from_millis(i64::try_from(NOW).unwrap() * 1000),
+            },
             expires: Timestamp::from_millis(i64::try_from(NOW + 3600).unwrap() * 1000),
         };
         assert_eq!(*identity, expected, "{}", key.algorithm());
@@ -53,6 +58,10 @@ async fn claims_are_checked_on_both_sides() {
         (json!({"exp": "soon"}), Err(Rejected::Malformed)),
         (json!({"nbf": NOW + 29}), Ok(())),
         (json!({"nbf": NOW + 31}), Err(Rejected::NotYetValid)),
+        (json!({"iat": NOW + 29}), Ok(())),
+        (json!({"iat": NOW + 31}), Err(Rejected::IssuedAhead)),
+        (json!({"auth_time": NOW + 31, "iat": NOW}), Err(Rejected::IssuedAhead)),
+        (json!({"iat": "soon"}), Err(Rejected::Malformed)),
         (json!({"aud": ["else", "mobile"]}), Ok(())),
         (json!({"aud": ["else"]}), Err(Rejected::WrongAudience)),
         (json!({"aud": "ap"}), Err(Rejected::WrongAudience)),

@@ -10,6 +10,7 @@ import { useRecordForm } from '../record-form.js';
 import { Alert, Badge, Busy, Button, Facts, Head, Section, Time, useLoad } from '../ui.js';
 import { Accounts } from './account/accounts.js';
 import { Admin } from './account/admin.js';
+import { EndSessions } from './account/end-sessions.js';
 import { Inside } from './account/inside.js';
 import { Managed } from './account/managed.js';
 import { State } from './account/state.js';
@@ -49,6 +50,10 @@ export default function AccountPage({ id }) {
         ${can('accounts') && html`<${Managed} ...${props} isHome=${!isOther} />`}
         ${isOther && html`<${State} ...${props} />`}
         ${isOther && data.state === 'active' && html`<${Admin} account=${data} />`}
+        ${
+          can('account/change') &&
+          html`<${EndSessions} scope=${isOther ? { accountId: data.id } : {}} isOwn=${!isOther} />`
+        }
       </div>
       ${can('account/change') && html`<${Settings} ...${props} />`}
     </div>

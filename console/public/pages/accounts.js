@@ -96,22 +96,23 @@ function Own({ accounts, reload }) {
 /** @param {{ membership: Membership, busy: boolean, onSwitch: () => void, onLeave: () => void }} props */
 function OwnAccount({ membership: { account, user }, busy, onSwitch, onLeave }) {
   const isHere = account.id === entered();
-  const state = account.state === 'active' ? user.state : account.state;
+  const state = account.state === 'active' ? (user?.state ?? 'signed out') : account.state;
+  const isOpen = state === 'active' || state === 'signed out';
   const about = html`<span class="unseen"> ${account.name}</span>`;
   return html`
     <div>
       <strong class="breaks">${account.name}</strong>
       <p class="row wraps">
-        <${Badge} kind=${user.role} />
+        ${user && html`<${Badge} kind=${user.role} />`}
         ${state !== 'active' && html`<${Badge} kind=${state} />`}
         ${isHere && html`<${Badge} kind="you are here" />`}
-        <span class="faint">Last used: <${Ago} at=${user.activity} none="never" /></span>
+        ${user && html`<span class="faint">Last used: <${Ago} at=${user.activity} none="never" /></span>`}
       </p>
     </div>
     <div class="actions">
       ${
         !isHere &&
-        state === 'active' &&
+        isOpen &&
         html`<${Button} small busy=${busy} onClick=${onSwitch}>Switch to it${about}<//>`
       }
       ${state === 'active' && html`<${Button} small danger onClick=${onLeave}>Leave${about}<//>`}

@@ -55,7 +55,12 @@ pub(in crate::contract) const MINE: Shape = Shape {
 
 const MEMBERSHIP: Shape = Shape {
     name: "Membership",
-    fields: &[record("account", OWN_ACCOUNT), record("user", OWN_USER)],
+    fields: &[
+        record("account", OWN_ACCOUNT),
+        // Not where the person has to sign in again.
+        record("user", OWN_USER).sometimes(),
+        always("signedOut", Public),
+    ],
 };
 
 const OWN_ACCOUNT: Shape = Shape {

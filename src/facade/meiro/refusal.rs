@@ -39,7 +39,10 @@ const fn status(code: Code) -> u16 {
         | Code::ValidationFailed
         | Code::TooManyUsers
         | Code::IdempotencyMismatch => 422,
-        Code::Unauthenticated | Code::InvalidCredentials | Code::TotpRequired => 401,
+        Code::Unauthenticated
+        | Code::InvalidCredentials
+        | Code::TotpRequired
+        | Code::ReauthenticationRequired => 401,
         Code::Forbidden
         | Code::ForbiddenField
         | Code::NotRegistered

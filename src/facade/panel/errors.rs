@@ -126,7 +126,10 @@ impl Refusal {
             Code::UnknownField | Code::InvalidCursor | Code::OffsetTooLarge => {
                 Self::one(400, "BadRequestHttpException", detail)
             }
-            Code::Unauthenticated | Code::InvalidCredentials | Code::TotpRequired => {
+            Code::Unauthenticated
+            | Code::InvalidCredentials
+            | Code::TotpRequired
+            | Code::ReauthenticationRequired => {
                 Self::one(401, "AuthenticationException", "Unauthenticated.")
             }
             Code::Forbidden

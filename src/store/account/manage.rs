@@ -18,7 +18,7 @@ use crate::{
         ledger::{
             chores::move_account_purge,
             document::merged,
-            guard::expect_version,
+            guard::{account_standing, expect_version},
             layout,
             memory::Touched,
             page::{Order, Page, PageRequest, Walk},
@@ -51,6 +51,8 @@ pub(crate) struct AccountChanges {
     pub(crate) state: Option<SettableState>,
     /// Whether the operator vouches for its admins.
     pub(crate) managed: Option<bool>,
+    /// Whether everybody is signed out.
+    pub(crate) end_sessions: bool,
     /// The version that the caller has seen.
     pub(crate) version: Option<u64>,
 }
@@ -131,12 +133,18 @@ impl Store {
             let before = self.account(id).await?;
             expect_version(version, before.version)?;
             let mut after = change(&before)?;
+            if account_standing(Some(&before)).is_ok() && account_standing(Some(&after)).is_err() {
+                after.sign_out(self.now());
+            }
             if before == after {
                 return Ok(Some(before));
             }
             let mut step = Step::default();
             if before.managed != after.managed {
                 self.expect_other_than_home(id).await?;
+            }
+            if before.signed_out != after.signed_out {
+                step.touched.push(Touched::Account(id));
             }
             if before.state != after.state {
                 self.expect_other_than_home(id).await?;
@@ -183,6 +191,9 @@ pub(in crate::store) fn changed(
         account.released += u64::from(account.managed && !managed);
         account.managed = managed;
     }
+    if changes.end_sessions {
+        account.sign_out(now);
+    }
     if let Some(state) = changes.state {
         account.state = next_state(account.state, state, now)?;
     }
@@ -213,6 +224,7 @@ pub(in crate::store) fn changed_fields(before: &Account, after: &Account) -> Vec
         ("settings", before.settings != after.settings),
         ("state", before.state != after.state),
         ("managed", before.managed != after.managed),
+        ("endSessions", before.signed_out != after.signed_out && before.state == after.state),
     ];
     fields.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
 }

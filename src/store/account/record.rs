@@ -59,6 +59,7 @@ impl Store {
             settings: None,
             managed: false,
             released: 0,
+            signed_out: None,
             admins: 0,
             created: now,
             version: 0,

@@ -7,7 +7,10 @@ use crate::{
         By, Conflict, Error, Result, Store,
         counts::{days, totals},
         find::search,
-        ledger::{chores, claim, commit::Committed, layout, memory::Touched, step::Step},
+        ledger::{
+            chores, claim, commit::Committed, guard::standing_of, layout, memory::Touched,
+            step::Step,
+        },
     },
     table::Item,
 };
@@ -20,8 +23,11 @@ impl Store {
         mut step: Step,
         by: &By,
         before: Option<&User>,
-        after: User,
+        mut after: User,
     ) -> Result<Option<User>> {
+        if before.is_some_and(|before| is_let_in(before) && !stays_in(before, &after)) {
+            after.sign_out(self.now());
+        }
         self.change_user(&mut step, before, &after).await?;
         self.audit_user(&mut step, by, before, &after)?;
         let version = before.map_or(0, |before| before.version) + 1;
@@ -89,6 +95,16 @@ pub(in crate::store) fn delete_user(step: &mut Step, user: &User) -> Result<()> 
     step.count(layout::totals(user.account_id, user.id), totals::without(user));
     step.touched.push(Touched::User(user.id));
     Ok(())
+}
+
+/// Whether a person is let in as the user.
+fn is_let_in(user: &User) -> bool {
+    user.identity.is_some() && standing_of(user.state).is_ok()
+}
+
+/// Whether the person who was let in as the user before still is.
+fn stays_in(before: &User, after: &User) -> bool {
+    is_let_in(after) && before.identity == after.identity
 }
 
 pub(in crate::store) fn admins(user: Option<&User>) -> i64 {

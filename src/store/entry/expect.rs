@@ -17,6 +17,8 @@ use crate::{
 
 /// How many accounts are asked whether they expect somebody, the oldest first.
 const EXPECTING: usize = 10;
+/// How many removed users of an e-mail are looked at, the latest first.
+const FORMER_USERS: usize = 10;
 
 impl Store {
     /// Of users who have a person's e-mail those who are expected, each with its account.
@@ -46,6 +48,15 @@ impl Store {
             return Ok(None);
         };
         Ok(expects(Some(&account), &user, self.now()).then_some((account, user)))
+    }
+
+    /// When the user was signed out last, or, before it was made, a removed one of the same e-mail and account.
+    pub(super) async fn last_signed_out(&self, user: &User) -> Result<Option<Timestamp>> {
+        let traces = self.traces(user.account_id, &user.email, FORMER_USERS).await?;
+        let former = traces.iter().map(|it| layout::trashed_user(it.account_id, it.user_id));
+        let former: Vec<User> = self.load_all(former).await?;
+        let former = former.into_iter().map(|former| former.signed_out);
+        Ok(former.fold(user.signed_out, Option::max))
     }
 
     /// Whether an account expects somebody of that e-mail. As much is read whatever the answer.

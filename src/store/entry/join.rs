@@ -20,7 +20,11 @@ use crate::{
             memberships::MAX_EXPECTED,
             select::{self, Selector},
         },
-        ledger::{guard::standing_of, layout, step::Step},
+        ledger::{
+            guard::{signed_in_since, standing_of},
+            layout,
+            step::Step,
+        },
         user::{
             create::{NewUser, Vouched},
             profile::Profile,
@@ -143,6 +147,7 @@ impl Store {
         self.bind_guest(&mut step, guest).await?;
         let now = self.now();
         let mut user = before.clone();
+        self.come_back(guest, &account, &mut user).await?;
         user.first = user.first.or_else(|| guest.first_name());
         user.last = user.last.or_else(|| guest.last_name());
         user.language = user.language.or_else(|| guest.login.language.clone());
@@ -208,7 +213,10 @@ impl Store {
         };
         self.room_for_account(&guest.identity.key).await?;
         self.bind_guest(&mut step, guest).await?;
-        let user = self.new_user(account.id, &new)?;
+        let mut user = self.new_user(account.id, &new)?;
+        if numbering == Numbering::Next {
+            self.come_back(guest, &account, &mut user).await?;
+        }
         let number = match numbering {
             Numbering::First => first_number(&mut step, account.id)?,
             Numbering::Next => self.next_number(account.id).await?,
@@ -236,6 +244,17 @@ impl Store {
             self.join_with_sign_in(step, &guest.identity.key).await?;
         }
         Ok(())
+    }
+
+    /// Lets a person become a user who was signed out when those of the same e-mail were, and requires that the
+    /// person has signed in since.
+    ///
+    /// # Errors
+    /// `Login(SignedOut)`.
+    async fn come_back(&self, guest: Guest<'_>, account: &Account, user: &mut User) -> Result<()> {
+        user.signed_out = self.last_signed_out(user).await?;
+        let signed_out = [user.signed_out, account.signed_out];
+        signed_in_since(guest.identity.presence, signed_out).map_err(Error::Login)
     }
 
     /// What a guest proves at this moment.

@@ -21,7 +21,7 @@ use crate::{
         find::{memberships::MAX_ACCOUNTS, select},
         ledger::{
             commit::Committed,
-            guard::{account_standing, standing_of},
+            guard::{account_standing, signed_in_since, standing_of},
             layout,
             step::Step,
         },
@@ -77,7 +77,7 @@ impl Store {
     async fn enter(&self, guest: Guest<'_>, account: AccountId) -> Result<Option<LoggedIn>> {
         let bound: Option<UserText> = self.bound_user(account, &guest.identity.key).await?;
         let done = match bound {
-            Some(user) => self.log_in_again(user).await.map(Some),
+            Some(user) => self.log_in_again(guest, user).await.map(Some),
             None => self.join_expected(guest, account).await,
         };
         done.map_err(as_not_registered)
@@ -86,12 +86,13 @@ impl Store {
     /// The account of an identity, of several the one with the latest activity among those that are open;
     /// `None` if it is in no account.
     async fn enter_latest(&self, guest: Guest<'_>) -> Result<Option<LoggedIn>> {
+        let presence = guest.identity.presence;
         let claims = self.memberships(&guest.identity.key, MAX_ACCOUNTS).await?;
         if let [claim] = claims.as_slice() {
             let user: Option<UserText> =
                 self.load(layout::live_user(claim.account_id, claim.user_id)).await?;
             return match user {
-                Some(user) => self.log_in_again(user).await.map(Some),
+                Some(user) => self.log_in_again(guest, user).await.map(Some),
                 // Removed at this very moment.
                 None => Err(Error::Login(LoginRefusal::NotRegistered)),
             };
@@ -99,18 +100,23 @@ impl Store {
         let mut users = self.claimed_users_with_accounts(&claims).await?;
         users.sort_by_key(|(user, _)| std::cmp::Reverse(user.activity));
         let is_open = |(user, account): &&(User, Option<Account>)| {
-            standing_of(user.state).is_ok() && account_standing(account.as_ref()).is_ok()
+            let signed_out = account.as_ref().and_then(|account| account.signed_out);
+            standing_of(user.state).is_ok()
+                && account_standing(account.as_ref()).is_ok()
+                && signed_in_since(presence, [user.signed_out, signed_out]).is_ok()
         };
         match users.iter().find(is_open).or_else(|| users.first()) {
-            Some((user, _)) => self.log_in_again(select::shown(user)?).await.map(Some),
+            Some((user, _)) => self.log_in_again(guest, select::shown(user)?).await.map(Some),
             None => Ok(None),
         }
     }
 
     /// A user who has been here before; the activity is noted now and then.
-    pub(super) async fn log_in_again(&self, user: UserText) -> Result<LoggedIn> {
+    async fn log_in_again(&self, guest: Guest<'_>, user: UserText) -> Result<LoggedIn> {
         standing_of(user.state).map_err(Error::Login)?;
         let account = self.open_account(user.account_id).await?;
+        let signed_out = [user.member(Member::SignedOut), account.signed_out];
+        signed_in_since(guest.identity.presence, signed_out).map_err(Error::Login)?;
         let now = self.now();
         // Each day has a login of its own.
         let recent =
@@ -141,5 +147,6 @@ fn as_not_registered(error: Error) -> Error {
         error,
         Error::Login(_) | Error::NotFound(_) | Error::Conflict(Conflict::AlreadyRegistered)
     );
+    let is_told = is_told || matches!(error, Error::Login(LoginRefusal::SignedOut));
     if is_told { error } else { Error::Login(LoginRefusal::NotRegistered) }
 }

@@ -10,6 +10,7 @@ use crate::{
         find::memberships::MAX_ACCOUNTS,
         ledger::{
             claim::Claim,
+            guard::signed_in_since,
             layout,
             page::{Order, Page, PageRequest, Walk},
             record,
@@ -22,9 +23,19 @@ use crate::{
 /// The accounts of a person.
 pub(crate) struct Mine {
     /// Those that it is in, the one with the latest activity first.
-    pub(crate) accounts: Vec<(Account, User)>,
+    pub(crate) accounts: Vec<Membership>,
     /// A page of those in which it is expected, the newest first.
     pub(crate) expected: Page<Expectation>,
+}
+
+/// That a person is in an account.
+pub(crate) struct Membership {
+    /// The account.
+    pub(crate) account: Account,
+    /// The user as whom it is there.
+    pub(crate) user: User,
+    /// Whether it was signed out there since it signed in.
+    pub(crate) signed_out: bool,
 }
 
 /// That an account expects a person.
@@ -47,8 +58,13 @@ impl Store {
         let claims = self.memberships(&identity.key, MAX_ACCOUNTS).await?;
         let mut users = self.claimed_users_with_accounts(&claims).await?;
         users.sort_by_key(|(user, _)| std::cmp::Reverse(user.activity));
-        let accounts = users.into_iter().filter_map(|(user, account)| Some((account?, user)));
-        let accounts = accounts.collect();
+        let membership = |(user, account): (User, Option<Account>)| {
+            let account = account?;
+            let signed_out = [user.signed_out, account.signed_out];
+            let signed_out = signed_in_since(identity.presence, signed_out).is_err();
+            Some(Membership { account, user, signed_out })
+        };
+        let accounts = users.into_iter().filter_map(membership).collect();
         let expected = if let Some(email) = identity.trusted_email() {
             self.expectations(email, &claims, page).await?
         } else {
@@ -99,9 +115,13 @@ impl Store {
         let identity = self.current_identity(identity).await?;
         let Some(email) = identity.trusted_email() else { return Ok(()) };
         self.attempt(|| async {
-            let Some((_, before)) = self.expected_user(account, email).await? else {
+            let Some((account, before)) = self.expected_user(account, email).await? else {
                 return Ok(Some(()));
             };
+            let signed_out = [self.last_signed_out(&before).await?, account.signed_out];
+            if signed_in_since(identity.presence, signed_out).is_err() {
+                return Ok(Some(()));
+            }
             let mut after = User { revoked: true, updated: self.now(), ..before.clone() };
             let mut step = Step::default();
             Self::void_invite(&mut step, &mut after);

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use crate::{
-    auth::{identity::Identity, password::Verdict},
+    auth::{identity::Identity, identity::Presence, password::Verdict},
     clock::Timestamp,
     error::Fault,
     model::{
@@ -249,6 +249,7 @@ pub(in crate::store) fn identity(sign_in: &SignIn, expires: Timestamp) -> Identi
         first: sign_in.first.as_ref().map(ToString::to_string),
         last: sign_in.last.as_ref().map(ToString::to_string),
         session: None,
+        presence: Presence::NEW,
         expires,
     }
 }

@@ -113,6 +113,8 @@ pub enum LoginRefusal {
     EmailUnverified,
     /// Accounts are made by invitation only.
     InviteOnly,
+    /// It has been signed out of the account since it signed in.
+    SignedOut,
 }
 
 impl From<Error> for CallError {
@@ -243,6 +245,10 @@ impl From<LoginRefusal> for CallError {
             }
             LoginRefusal::InviteOnly => {
                 (Code::Forbidden, "Registration is by invitation only; ask an admin for one.")
+            }
+            LoginRefusal::SignedOut => {
+                let why = "You have been signed out of this account; sign in again.";
+                (Code::ReauthenticationRequired, why)
             }
         };
         Self::new(code, why)

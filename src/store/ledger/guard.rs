@@ -3,7 +3,9 @@
 use std::{net::IpAddr, sync::Arc};
 
 use crate::{
+    auth::identity::Presence,
     caller::Caller,
+    clock::Timestamp,
     model::{
         account::{Account, AccountState},
         id::AccountId,
@@ -48,6 +50,15 @@ pub(in crate::store) fn account_standing(account: Option<&Account>) -> Result<()
         Some(AccountState::Suspended) => Err(LoginRefusal::AccountSuspended),
         Some(AccountState::Removed { .. }) | None => Err(LoginRefusal::AccountRemoved),
     }
+}
+
+/// Whether somebody has signed in after the user, or the whole account, was signed out.
+pub(in crate::store) fn signed_in_since(
+    presence: Presence,
+    signed_out: [Option<Timestamp>; 2],
+) -> Result<(), LoginRefusal> {
+    let [user, account] = signed_out;
+    if presence.is_after(user.max(account)) { Ok(()) } else { Err(LoginRefusal::SignedOut) }
 }
 
 /// On whose behalf a step is taken.

@@ -9,6 +9,7 @@ use std::{
 use quick_cache::sync::Cache;
 
 use crate::{
+    auth::identity::Presence,
     caller::CallingUser,
     clock::Timestamp,
     model::{
@@ -27,9 +28,9 @@ const CAPACITY: usize = 20_000;
 pub(in crate::store) struct Callers {
     pub(in crate::store) users: Memory<UserId, BoundUser>,
     pub(in crate::store) keys: Memory<KeyId, Key>,
-    pub(in crate::store) sessions: Memory<SessionId, ()>,
+    pub(in crate::store) sessions: Memory<SessionId, Presence>,
     /// Apart from their users, who would else each have their account read.
-    pub(in crate::store) accounts: Memory<AccountId, Result<(), LoginRefusal>>,
+    pub(in crate::store) accounts: Memory<AccountId, Standing>,
     /// When this node last noted that a key is used.
     pub(in crate::store) noted: Cache<KeyId, Timestamp>,
     lifetime: Duration,
@@ -57,7 +58,16 @@ pub(in crate::store) struct Reading {
 pub(in crate::store) struct BoundUser {
     pub(in crate::store) user: CallingUser,
     pub(in crate::store) identity: IdentityKey,
-    pub(in crate::store) standing: Result<(), LoginRefusal>,
+    pub(in crate::store) standing: Standing,
+}
+
+/// Whether a user, or the users and keys of an account, may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) struct Standing {
+    /// Whether they may at all.
+    pub(in crate::store) open: Result<(), LoginRefusal>,
+    /// When they were signed out last.
+    pub(in crate::store) signed_out: Option<Timestamp>,
 }
 
 impl Callers {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    auth::identity::Identity,
+    auth::identity::{Identity, Presence},
     caller::{CallingKey, CallingUser},
     clock::Timestamp,
     model::{
@@ -15,9 +15,9 @@ use crate::{
     store::{
         Error, LoginRefusal, Result, Store,
         ledger::{
-            guard::{account_standing, standing_of},
+            guard::{account_standing, signed_in_since, standing_of},
             layout,
-            memory::BoundUser,
+            memory::{BoundUser, Standing},
         },
     },
     table::{Condition, Op},
@@ -27,30 +27,29 @@ use crate::{
 const USE_INTERVAL: Duration = Duration::from_mins(10);
 
 impl Store {
-    /// Whether the session that an identity's token belongs to goes on; what belongs to none does.
-    pub(crate) async fn session_lives(&self, identity: &Identity) -> Result<bool> {
-        let Some(id) = identity.session else { return Ok(true) };
+    /// Since when the person is signed in whose token that is; `None` if the session of the token has ended.
+    pub(crate) async fn presence(&self, identity: &Identity) -> Result<Option<Presence>> {
+        let Some(id) = identity.session else { return Ok(Some(identity.presence)) };
         let (now, sessions) = (self.now(), &self.callers.sessions);
-        if self.callers.recall(sessions, &id, now).is_some() {
-            return Ok(true);
+        if let Some(known) = self.callers.recall(sessions, &id, now) {
+            return Ok(Some(known));
         }
         let reading = self.callers.reading(now);
-        let lives = self.has_session(&identity.key, id).await?;
-        if lives {
-            self.callers.keep(sessions, &id, (), reading);
-        }
-        Ok(lives)
+        let Some(session) = self.session_of(&identity.key, id).await? else { return Ok(None) };
+        let presence = Presence { since: session.created };
+        self.callers.keep(sessions, &id, presence, reading);
+        Ok(Some(presence))
     }
 
-    /// The live user of an identity, in an account that is open, or why there is none. Where no account is
-    /// named, the identity has to be in just one.
+    /// The live user of an identity that is present, in an account that is open, or why there is none. Where no
+    /// account is named, the identity has to be in just one.
     pub(crate) async fn calling_user(
         &self,
-        identity: &Identity,
+        key: &IdentityKey,
+        presence: Presence,
         account: Option<AccountId>,
     ) -> Result<Result<CallingUser, LoginRefusal>> {
         let now = self.now();
-        let key = &identity.key;
         let bound = match account {
             Some(account) => self.member(key, account, now).await?,
             // Never remembered: somebody may have joined another one since, on another node.
@@ -63,10 +62,12 @@ impl Store {
         let Some(BoundUser { user, standing, .. }) = bound else {
             return Ok(Err(LoginRefusal::NotRegistered));
         };
-        match standing {
-            Ok(()) => Ok(self.standing_in(user.account, now).await?.map(|()| user)),
-            Err(refusal) => Ok(Err(refusal)),
+        if let Err(refusal) = standing.open {
+            return Ok(Err(refusal));
         }
+        let account = self.standing_in(user.account, now).await?;
+        let signed_out = [standing.signed_out, account.signed_out];
+        Ok(account.open.and_then(|()| signed_in_since(presence, signed_out)).map(|()| user))
     }
 
     /// The user that an identity has in an account. To which one it leads is remembered as a first guess.
@@ -114,24 +115,21 @@ impl Store {
         // One that is nobody's is not kept: it may be bound at any moment.
         let Some(user) = user else { return Ok(None) };
         let Some(identity) = user.identity.clone() else { return Ok(None) };
-        let standing = standing_of(user.state);
+        let standing = Standing { open: standing_of(user.state), signed_out: user.signed_out };
         let bound = BoundUser { user: CallingUser::from(&user), identity, standing };
         self.callers.keep(&self.callers.users, &id, bound.clone(), reading);
         Ok(Some(bound))
     }
 
     /// Whether an account is open to its users and keys.
-    async fn standing_in(
-        &self,
-        account: AccountId,
-        now: Timestamp,
-    ) -> Result<Result<(), LoginRefusal>> {
+    async fn standing_in(&self, account: AccountId, now: Timestamp) -> Result<Standing> {
         if let Some(known) = self.callers.recall(&self.callers.accounts, &account, now) {
             return Ok(known);
         }
         let reading = self.callers.reading(now);
         let record: Option<Account> = self.load(layout::account(account)).await?;
-        let standing = account_standing(record.as_ref());
+        let signed_out = record.as_ref().and_then(|account| account.signed_out);
+        let standing = Standing { open: account_standing(record.as_ref()), signed_out };
         self.callers.keep(&self.callers.accounts, &account, standing, reading);
         Ok(standing)
     }
@@ -150,7 +148,7 @@ impl Store {
         let valid =
             |key: &Key| key.opens_with(token) && key.expires.is_none_or(|expires| now < expires);
         let Some(key) = key.filter(valid) else { return Ok(None) };
-        self.standing_in(key.account_id, now).await?.map_err(Error::Login)?;
+        self.standing_in(key.account_id, now).await?.open.map_err(Error::Login)?;
         self.note_use(&key, now);
         Ok(Some(CallingKey::from(&key)))
     }

@@ -231,10 +231,14 @@ impl Store {
         Ok(user.sign_in_id().map(|sign_in| (user, sign_in)))
     }
 
-    /// Whether a person's session has not ended.
-    pub(super) async fn has_session(&self, who: &IdentityKey, id: SessionId) -> Result<bool> {
-        let Some(sign_in) = sign_in_of(who) else { return Ok(false) };
-        Ok(self.load::<Session>(layout::session(sign_in, id)).await?.is_some())
+    /// A person's session that has not ended.
+    pub(super) async fn session_of(
+        &self,
+        who: &IdentityKey,
+        id: SessionId,
+    ) -> Result<Option<Session>> {
+        let Some(sign_in) = sign_in_of(who) else { return Ok(None) };
+        self.load(layout::session(sign_in, id)).await
     }
 
     /// Adds to `step` that a session begins; the oldest of too many ends.

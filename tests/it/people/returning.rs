@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{joins, made, nowhere};
 use crate::support::{
-    issuers::{issuer, outside},
+    issuers::{issuer, outside, outside_since},
     lagging::{UNTIL_CAUGHT_UP, on_each_lagging},
     smtp::letters_in,
     world::{Person, World, on_each_engine, on_each_engine_with},
@@ -20,17 +20,18 @@ async fn id_of(world: &World, admin: &Person, who: Value) -> Value {
 async fn purging_takes_nothing_from_the_successor() {
     on_each_engine(async |world| {
         let admin = world.registered("admin@example.com").await;
-        let ann = world.token("ann@example.com", true);
+        let first = world.token("ann@example.com", true);
         let values = json!({"email": "ann@example.com", "username": "ann", "externalId": "7",
             "sendInvite": true});
-        let join = async || {
+        let join = async |ann: &str| {
             let user = world.call("user/create", &admin, values.clone()).await.ok();
             let invite = json!({"invite": user["invite"]});
-            world.client.call("user/login", &ann, invite).await.ok()["user"].clone()
+            world.client.call("user/login", ann, invite).await.ok()["user"].clone()
         };
-        let old = join().await;
+        let old = join(&first).await;
         world.call("user/remove", &admin, json!({"id": old["id"]})).await.ok();
-        let new = join().await;
+        let ann = world.again(&first);
+        let new = join(&ann).await;
         assert_ne!(old["id"], new["id"]);
         assert!(new["number"].as_u64() > old["number"].as_u64());
         // None of the old one's access is the new one's, and the other way round.
@@ -154,9 +155,11 @@ async fn a_restored_user_is_bound_again_unless_the_person_is_there_already() {
         world.call("user/remove", &admin, json!({"id": old.id})).await.ok();
         let back = world.call("trash/restore", &admin, json!({"id": old.id})).await.ok();
         assert_eq!((&back["state"], &back["issuer"]), (&json!("active"), &json!("guestlist")));
-        world.call("user/get", &old, json!({})).await.ok();
+        let token = world.again(&token);
+        world.client.call("user/get", &token, json!({})).await.ok();
 
         world.call("user/remove", &admin, json!({"id": old.id})).await.ok();
+        let token = world.again(&token);
         let new = joins(&world, &admin, &token, "ann@example.com").await;
         let moved = json!({"id": old.id, "newEmail": "mine@example.com"});
         let refused = world.call("trash/restore", &admin, moved).await;
@@ -193,7 +196,10 @@ async fn an_identity_is_taken_off_and_another_one_bound() {
         assert_eq!(told.len(), 1, "{:?}", told.iter().map(|it| &it.subject).collect::<Vec<_>>());
 
         // Nobody is let in by the e-mail alone, and the e-mail stays what it is.
-        let after = outside("other", "bob", "bob@example.com", true);
+        let old = outside("other", "bob", "bob@example.com", true);
+        world.advance(Duration::from_secs(1));
+        let at = world.clock.now().seconds();
+        let after = outside_since("other", ("bob", "bob@example.com", true), Some(at));
         let join = json!({"accountId": admin.account});
         let refused = nowhere(&world, "user/login", &after, join).await;
         assert_eq!(refused.outcome(), "403 not_registered");
@@ -202,6 +208,9 @@ async fn an_identity_is_taken_off_and_another_one_bound() {
         assert_eq!(refused.outcome(), "403 own_sign_in");
         let invite = json!({"id": bob.id, "sendInvite": true});
         let invite = world.call("user/updateRole", &admin, invite).await.ok()["invite"].clone();
+        // One that does not say since when may be from before.
+        let refused = nowhere(&world, "user/login", &old, json!({"invite": invite})).await;
+        assert_eq!(refused.outcome(), "401 reauthentication_required");
         let reply = nowhere(&world, "user/login", &after, json!({"invite": invite})).await.ok();
         assert_eq!(
             (&reply["user"]["id"], &reply["user"]["issuer"]),

@@ -4,12 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use guestlist::clock::Clock;
-use hyper::Method;
 use serde_json::{Value, json};
 
-use super::{joins, made, nowhere, own};
+use super::{joins, made, nowhere, once, own};
 use crate::support::{
-    client::Answer,
     engine::Engine,
     world::{NOW, Person, World, on_each_engine},
 };
@@ -200,17 +198,6 @@ async fn a_person_is_in_fifty_accounts_and_in_a_hundred_at_most() {
         assert_eq!(own(&world, &ann).await.len(), 100);
     })
     .await;
-}
-
-/// Makes a call that can be sent again by the same key.
-async fn once(node: &World, key: &str, name: &str, token: &str, body: Value) -> Answer {
-    let bearer = format!("Bearer {token}");
-    let headers = [
-        ("content-type", "application/json"),
-        ("authorization", &bearer),
-        ("idempotency-key", key),
-    ];
-    node.client.send(Method::POST, &format!("/{name}"), &headers, body.to_string()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -227,19 +227,23 @@ async fn a_change_of_role_bites_at_once() {
         assert_eq!(find().await, "200");
         role("user").await;
         assert_eq!(find().await, "403 forbidden");
-        let get = async || scene.call("user/get", &user.token, json!({})).await.outcome();
+        let mut token = user.token.clone();
+        let get = async |token: &str| scene.call("user/get", token, json!({})).await.outcome();
         let state = async |state: &str| {
             let body = json!({"id": user.id, "state": state});
             scene.call("user/update", admin, body).await.ok();
         };
         state("suspended").await;
-        assert_eq!(get().await, "403 suspended");
+        assert_eq!(get(&token).await, "403 suspended");
         state("active").await;
-        assert_eq!(get().await, "200");
+        assert_eq!(get(&token).await, "401 reauthentication_required");
+        token = scene.world.again(&token);
+        assert_eq!(get(&token).await, "200");
         scene.call("user/remove", admin, json!({"id": user.id})).await.ok();
-        assert_eq!(get().await, "403 not_registered");
+        assert_eq!(get(&token).await, "403 not_registered");
         scene.call("trash/restore", admin, json!({"id": user.id})).await.ok();
-        assert_eq!(get().await, "200");
+        assert_eq!(get(&token).await, "401 reauthentication_required");
+        assert_eq!(get(&scene.world.again(&token)).await, "200");
     })
     .await;
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use expect_test::expect_file;
 use guestlist::{
     admit::admit,
-    auth::Identity,
+    auth::{Identity, Presence},
     caller::{Caller, CallingKey, CallingUser},
     clock::Timestamp,
     contract::{Endpoint, ReplyField, endpoints},
@@ -33,6 +33,7 @@ fn callers() -> Vec<(&'static str, Caller)> {
         session: None,
         first: None,
         last: None,
+        presence: Presence::default(),
         expires: Timestamp::default(),
     };
     let account = AccountId::parse(OWN).unwrap();

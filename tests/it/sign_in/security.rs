@@ -95,6 +95,8 @@ async fn whoever_is_kept_out_of_an_account_keeps_the_sign_in() {
         let signed = Signed::from(&call(&world, "session/refresh", refresh).await.ok());
         assert_eq!(get(&world, &signed).await, "403 suspended");
         state("active").await;
+        assert_eq!(get(&world, &signed).await, "401 reauthentication_required");
+        let signed = signed_in(&world, "bob@example.com").await;
         assert_eq!(get(&world, &signed).await, "200");
         // One that the account keeps goes into the trash with its user.
         world.call("user/remove", &ada, json!({"id": bob})).await.ok();

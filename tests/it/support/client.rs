@@ -118,6 +118,13 @@ impl Client {
         self.accounts.lock().unwrap().get(token).cloned()
     }
 
+    /// Calls with a newer token are about the same account.
+    pub(crate) fn take_over(&self, token: &str, newer: &str) {
+        if let Some(account) = self.account_of(token) {
+            self.accounts.lock().unwrap().insert(newer.to_owned(), account);
+        }
+    }
+
     fn note_account(&self, token: &str, answer: &Answer) {
         let account = serde_json::from_slice::<Value>(&answer.body)
             .ok()

@@ -1,0 +1,207 @@
+//! Being signed out of an account, and out of no other: what an earlier sign-in still opens.
+
+use std::{sync::Arc, time::Duration};
+
+use guestlist::clock::Clock;
+use serde_json::{Value, json};
+
+use super::{joins, nowhere, once, signed_up, signs_in, token_of};
+use crate::support::{
+    client::Answer,
+    engine::Engine,
+    scene::PASSWORD,
+    world::{NOW, Person, World, on_each_engine},
+};
+
+const AGAIN: &str = "401 reauthentication_required";
+
+/// What signs a person out of an account, and lets it come back.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Suspended,
+    Removed,
+    Left,
+    Everybody,
+    AccountSuspended,
+    AccountRemoved,
+}
+
+const WAYS: [Way; 6] = [
+    Way::Suspended,
+    Way::Removed,
+    Way::Left,
+    Way::Everybody,
+    Way::AccountSuspended,
+    Way::AccountRemoved,
+];
+
+impl Way {
+    /// Signs the person out, and makes it welcome again. Returns the code of an invite where it takes one.
+    async fn go(self, world: &World, admin: &Person, ann: &Person, email: &str) -> Option<Value> {
+        let user = |more: Value| {
+            let mut body = json!({"id": ann.id});
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            body
+        };
+        let call = async |name: &str, body: Value| world.call(name, admin, body).await.ok();
+        let account = |state: &str| json!({"accountId": admin.account, "state": state});
+        match self {
+            Self::Suspended => {
+                call("user/update", user(json!({"state": "suspended"}))).await;
+                call("user/update", user(json!({"state": "active"}))).await;
+            }
+            Self::Removed => {
+                call("user/remove", user(json!({}))).await;
+                call("trash/restore", user(json!({}))).await;
+            }
+            Self::Left => {
+                world.call("user/leave", ann, json!({})).await.ok();
+                let body = json!({"email": email, "sendInvite": true});
+                return Some(call("user/create", body).await["invite"].clone());
+            }
+            Self::Everybody => drop(call("account/update", json!({"endSessions": true})).await),
+            Self::AccountSuspended => {
+                world.operate("account/update", account("suspended")).await;
+                world.operate("account/update", account("active")).await;
+            }
+            Self::AccountRemoved => {
+                world.operate("account/remove", json!({"accountId": admin.account})).await;
+                world.operate("account/update", account("active")).await;
+            }
+        }
+        None
+    }
+}
+
+/// Somebody with a session, in this account and one of its own.
+async fn in_two(world: &World, admin: &Person, email: &str) -> (Person, String) {
+    let token = signed_up(world, email).await;
+    let ann = joins(world, admin, &token, email).await;
+    let reply = nowhere(world, "account/register", &token, json!({"name": "Own"})).await.ok();
+    (ann, reply["account"]["id"].as_str().unwrap().to_owned())
+}
+
+async fn shown(world: &World, token: &str, account: &str) -> Value {
+    let reply = nowhere(world, "account/mine", token, json!({})).await.ok();
+    let accounts = reply["accounts"].as_array().unwrap();
+    accounts.iter().find(|it| it["account"]["id"] == account).unwrap().clone()
+}
+
+#[tokio::test]
+async fn an_earlier_session_opens_nothing_of_the_account_and_all_of_the_others() {
+    on_each_engine(async |world| {
+        for (number, way) in WAYS.into_iter().enumerate() {
+            // Letters have an order.
+            world.advance(Duration::from_hours(1));
+            let email = format!("ann{number}@example.com");
+            let admin = world.registered(&format!("admin{number}@example.com")).await;
+            let (ann, own) = in_two(&world, &admin, &email).await;
+            let signed = signs_in(&world, &email, PASSWORD).await.ok();
+            world.advance(Duration::from_millis(1));
+            let login = json!({"accountId": ann.account});
+            let repeated = async || {
+                once(&world, "once", "user/login", &ann.token, login.clone()).await.outcome()
+            };
+            assert_eq!(repeated().await, "200");
+
+            let invite = way.go(&world, &admin, &ann, &email).await;
+
+            let refresh = json!({"refreshToken": signed["refreshToken"]});
+            let refreshed = nowhere(&world, "session/refresh", "", refresh).await.ok();
+            let refreshed = refreshed["accessToken"].as_str().unwrap().to_owned();
+            for token in [&ann.token, &refreshed] {
+                let old = Person { token: token.clone(), ..ann.clone() };
+                is_signed_out(&world, &old, invite.as_ref(), way).await;
+                let elsewhere = Person { account: own.clone(), ..old };
+                assert_eq!(world.call("user/get", &elsewhere, json!({})).await.outcome(), "200");
+                let entered = nowhere(&world, "user/login", token, json!({})).await.ok();
+                assert_eq!(entered["account"]["id"], own, "{way:?}");
+            }
+            let replayed = repeated().await;
+            assert!(replayed == AGAIN || replayed == "403 not_registered", "{way:?}: {replayed}");
+
+            let token = token_of(&world, &email).await;
+            if let Some(invite) = invite {
+                nowhere(&world, "user/login", &token, json!({"invite": invite})).await.ok();
+            }
+            let ann = Person { token, ..ann };
+            world.call("user/get", &ann, json!({})).await.ok();
+            assert_eq!(shown(&world, &ann.token, &ann.account).await["signedOut"], false);
+        }
+    })
+    .await;
+}
+
+/// That somebody does not get into its account by an earlier token, whichever way it tries.
+async fn is_signed_out(world: &World, old: &Person, invite: Option<&Value>, way: Way) {
+    let body = match invite {
+        Some(invite) => json!({"invite": invite}),
+        None => json!({"accountId": old.account}),
+    };
+    for _ in 0..2 {
+        let refused = nowhere(world, "user/login", &old.token, body.clone()).await;
+        assert_eq!(refused.outcome(), AGAIN, "{way:?}");
+        assert_eq!(challenge(&refused), "insufficient_user_authentication");
+    }
+    if invite.is_none() {
+        assert_eq!(world.call("user/get", old, json!({})).await.outcome(), AGAIN);
+        let shown = shown(world, &old.token, &old.account).await;
+        assert_eq!((&shown["signedOut"], shown.get("user")), (&json!(true), None));
+    }
+}
+
+fn challenge(refused: &Answer) -> &str {
+    let text = refused.header("www-authenticate").unwrap();
+    text.split("error=\"").nth(1).unwrap().split('"').next().unwrap()
+}
+
+/// Whoever has a user of the address again: the removed one's earlier sign-in does not become the new one.
+#[tokio::test]
+async fn a_user_made_anew_is_not_the_earlier_sign_ins() {
+    on_each_engine(async |world| {
+        let admin = world.registered("admin@example.com").await;
+        let (ann, _) = in_two(&world, &admin, "ann@example.com").await;
+        world.advance(Duration::from_millis(1));
+        world.call("user/remove", &admin, json!({"id": ann.id})).await.ok();
+        let body = json!({"email": "ann@example.com", "sendInvite": true});
+        let new = world.call("user/create", &admin, body).await.ok();
+        let join = json!({"accountId": admin.account});
+        assert_eq!(nowhere(&world, "user/login", &ann.token, join.clone()).await.outcome(), AGAIN);
+        // Nothing was bound, and the invite is as open as it was; nor is it declined.
+        nowhere(&world, "account/decline", &ann.token, join.clone()).await.ok();
+        let token = token_of(&world, "ann@example.com").await;
+        let joined = nowhere(&world, "user/login", &token, join).await.ok();
+        assert_eq!(joined["user"]["id"], new["id"]);
+        // Whom nobody has ever been is no reason.
+        let bob = signed_up(&world, "bob@example.com").await;
+        let body = json!({"email": "bob@example.com", "sendInvite": true});
+        let made = world.call("user/create", &admin, body.clone()).await.ok();
+        world.advance(Duration::from_millis(1));
+        world.call("user/remove", &admin, json!({"id": made["id"]})).await.ok();
+        world.call("user/create", &admin, body).await.ok();
+        let join = json!({"accountId": admin.account});
+        nowhere(&world, "user/login", &bob, join).await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_node_knows_within_five_seconds() {
+    for engine in Engine::all() {
+        let clock = Clock::manual(NOW);
+        let fresh = engine.fresh(&clock).await;
+        let here = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
+        let there = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
+        let admin = here.registered("admin@example.com").await;
+        let (ann, _) = in_two(&here, &admin, "ann@example.com").await;
+        let token = token_of(&here, "ann@example.com").await;
+        let ann = Person { token, ..ann };
+        clock.advance(Duration::from_millis(1));
+        there.call("user/get", &ann, json!({})).await.ok();
+        here.call("account/update", &admin, json!({"endSessions": true})).await.ok();
+        let outcome = async |world: &World| world.call("user/get", &ann, json!({})).await.outcome();
+        assert_eq!(outcome(&here).await, AGAIN);
+        clock.advance(Duration::from_secs(5));
+        assert_eq!(outcome(&there).await, AGAIN);
+    }
+}
