@@ -125,6 +125,7 @@ impl Service {
         let (now, dice) = (clock.clone(), random.clone());
         let public_url = settings.public_url();
         let built_in = BuiltIn::new(&public_url, secrets, &settings.token_keys, (now, dice))?;
+        let built_in = built_in.for_audiences(settings.audiences.clone());
         let mail = &settings.mail;
         let templates = Templates::load(mail.templates.as_deref(), &mail.language).map_err(Faults);
         let parts = (verifier(settings, built_in, &clock), templates, transport(settings));

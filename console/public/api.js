@@ -6,7 +6,7 @@
  */
 
 import { isPublic, namesAccount, reads, takesKey } from './calls.js';
-import { entered } from './entered.js';
+import { claimsOf, entered } from './entered.js';
 import { inPlainWords } from './plain-words.js';
 import * as session from './session.js';
 
@@ -76,7 +76,7 @@ async function withToken(request, caller) {
   const held = session.tokens();
   if (session.nameOf(held) !== caller) throw replaced();
   try {
-    return await send(request, held?.accessToken);
+    return await send(request, held && (await tokenFor(held, request.account)));
   } catch (error) {
     const code = error instanceof ApiError ? error.code : undefined;
     if (code === 'reauthentication_required') {
@@ -84,8 +84,33 @@ async function withToken(request, caller) {
     }
     if (code !== 'unauthenticated' || !held) throw error;
     const fresh = await refreshed(held);
-    return send(request, fresh.accessToken);
+    return send(request, await tokenFor(fresh, request.account));
   }
+}
+
+/** The access tokens for other accounts than that of the one that is kept, and the latter. */
+const exchanged = { from: '', tokens: /** @type {Map<string, Promise<string>>} */ (new Map()) };
+
+/**
+ * What is shown. A token of a session is for one account; for another there is another one, which is asked for once
+ * and is good for as long as this one.
+ * @param {Tokens} held
+ * @param {string} [account]
+ * @returns {Promise<string>}
+ */
+async function tokenFor(held, account) {
+  const token = held.accessToken;
+  const own = claimsOf(held)?.account_id;
+  if (!account || !own || own === account) return token;
+  if (exchanged.from !== token) Object.assign(exchanged, { from: token, tokens: new Map() });
+  const { tokens } = exchanged;
+  const known = tokens.get(account);
+  if (known) return known;
+  const body = { accountId: account };
+  const asked = send({ name: 'session/token', body }, token).then((reply) => reply.accessToken);
+  tokens.set(account, asked);
+  asked.catch(() => tokens.delete(account));
+  return asked;
 }
 
 /**
@@ -97,13 +122,13 @@ function refreshed(refused) {
   return session.alone(async () => {
     const held = same(await session.settle(), refused);
     if (held.accessToken !== refused.accessToken) return held;
-    const fresh = await exchanged(held);
+    const fresh = await renewed(held);
     return same(await session.renew(held, fresh), refused);
   });
 }
 
 /** Tokens for a refresh token, which works once. @param {Tokens} held */
-async function exchanged(held) {
+async function renewed(held) {
   try {
     const { refreshToken } = held;
     if (!refreshToken) throw new ApiError(401, { code: 'unauthenticated' });

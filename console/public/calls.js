@@ -30,6 +30,7 @@ const UNREPEATABLE = {
   'identity/verify': true,
   'session/create': true,
   'session/refresh': true,
+  'session/token': true,
 };
 
 /** They are made by whoever is nobody yet. @type {Partial<Record<Call, true>>} */
@@ -49,6 +50,7 @@ const OF_PERSONS = {
   'account/decline': true,
   'account/mine': true,
   'account/register': true,
+  'session/token': true,
   'user/login': true,
 };
 

@@ -68,7 +68,7 @@ function personOf(held) {
 /**
  * What an access token says of a person; nothing is proved by that.
  * @param {Tokens | undefined} held
- * @returns {{ iss?: string, sub?: string, email?: string } | undefined}
+ * @returns {{ iss?: string, sub?: string, email?: string, account_id?: string } | undefined}
  */
 export function claimsOf(held) {
   const claims = held?.accessToken.split('.')[1];

@@ -164,6 +164,7 @@ pub(super) async fn carry_out(
         Call::SessionCreate => session::create(&cx, read(request)?).await?,
         Call::SessionFind => session::find(&cx, read(request)?).await?,
         Call::SessionRefresh => session::refresh(&cx, read(request)?).await?,
+        Call::SessionToken => session::token(&cx, calling(&cx)?, read(request)?).await?,
         Call::SessionRemove => session::remove(&cx, read(request)?).await?,
         Call::TotpConfirm => totp::confirm(&cx, read(request)?).await?,
         Call::TotpEnroll => totp::enroll(&cx, read(request)?).await?,

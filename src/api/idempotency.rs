@@ -88,7 +88,7 @@ async fn still_in_good_standing(cx: &Cx, reply: &str) -> Result<()> {
     let Entered { account } = serde_json::from_str(reply).map_err(Error::internal)?;
     let Some(Named { id }) = account else { return Ok(()) };
     let Identity { key, presence, .. } = &**identity;
-    cx.store.calling_user(key, *presence, Some(id)).await?.map(drop).map_err(Error::from)
+    cx.store.calling_user(key, presence, Some(id)).await?.map(drop).map_err(Error::from)
 }
 
 /// The part of a reply that names the account which somebody has logged in to.
@@ -110,7 +110,8 @@ fn scope(cx: &Cx, key: &IdempotencyKey, request: &str) -> String {
         Caller::Identity(identity) => {
             let IdentityKey { issuer, subject } = &identity.key;
             let session = identity.session.map(|id| id.to_string()).unwrap_or_default();
-            format!("identity#{}#{issuer}#{subject}#{session}", issuer.len())
+            let account = identity.member.map(|(id, _)| id.to_string()).unwrap_or_default();
+            format!("identity#{}#{issuer}#{subject}#{session}#{account}", issuer.len())
         }
         Caller::User(_) | Caller::Key(_) | Caller::Operator | Caller::Service(_) => {
             cx.caller.to_string()

@@ -102,7 +102,8 @@ async fn identity(app: &App, token: &str) -> Result<Caller> {
         let why = "An API key cannot log in; send an identity token.";
         return Err(Error::new(Code::Forbidden, why));
     }
-    let (identity, presence) = verified(app, token).await?;
+    let identity = app.verifier.verify(token).await.map_err(refused)?;
+    let presence = present(app, &identity).await?;
     if identity.presence == presence {
         return Ok(Caller::Identity(identity));
     }
@@ -119,19 +120,29 @@ async fn user_or_key(app: &App, token: &str, account: Option<AccountId>) -> Resu
         }
         return Ok(Caller::Key(key));
     }
-    let (identity, presence) = verified(app, token).await?;
-    let user = app.store.calling_user(&identity.key, presence, account).await?;
+    let identity = app.verifier.verify(token).await.map_err(refused)?;
+    let user = match identity.member {
+        Some((own, _)) if account.is_some_and(|account| account != own) => {
+            let why = "This token is for another account than X-Account-Id names; get one for that \
+                       account by session/token, or leave the header out.";
+            return Err(Error::new(Code::AccountMismatch, why));
+        }
+        Some(member) => app.store.calling_member(&identity, member).await?,
+        None => {
+            let presence = present(app, &identity).await?;
+            app.store.calling_user(&identity.key, &presence, account).await?
+        }
+    };
     let user = user.map_err(Error::from)?;
     Ok(Caller::User(CallingUser { session: identity.session, ..user }))
 }
 
-/// What a token proves, if its session goes on, and since when its person is signed in.
-async fn verified(app: &App, token: &str) -> Result<(Arc<Identity>, Presence)> {
-    let identity = app.verifier.verify(token).await.map_err(refused)?;
-    if let Some(presence) = app.store.presence(&identity).await? {
-        return Ok((identity, presence));
+/// Since when the person of a token is signed in, if the token's session goes on.
+async fn present(app: &App, identity: &Identity) -> Result<Presence> {
+    if let Some(presence) = app.store.presence(identity).await? {
+        return Ok(presence);
     }
-    let why = "The session of this token has ended; sign in again.";
+    let why = "The session has ended; sign in again.";
     Err(Error::new(Code::Unauthenticated, why))
 }
 

@@ -13,7 +13,7 @@ use crate::{
     clock::Timestamp,
     model::{
         email::Email,
-        id::{SessionId, SignInId},
+        id::{AccountId, SessionId, SignInId, UserId},
         sign_in::ISSUER,
         user::IdentityKey,
     },
@@ -45,6 +45,8 @@ pub(crate) struct Claims {
     given_name: Value,
     family_name: Value,
     sid: Value,
+    account_id: Value,
+    user_id: Value,
 }
 
 /// One recipient or several (RFC 7519, section 4.1.3).
@@ -70,6 +72,14 @@ impl Expected {
     /// Sessions are the built-in issuer's; what others mean by `sid` is theirs.
     fn session(&self, sid: &Value) -> Option<SessionId> {
         (self.issuer == ISSUER).then(|| SessionId::parse(sid.as_str()?)).flatten()
+    }
+
+    /// The same goes for accounts and users.
+    fn member(&self, account: &Value, user: &Value) -> Option<(AccountId, UserId)> {
+        if self.issuer != ISSUER {
+            return None;
+        }
+        Some((AccountId::parse(account.as_str()?)?, UserId::parse(user.as_str()?)?))
     }
 }
 
@@ -109,6 +119,7 @@ impl Claims {
             session,
             first: name(&self.given_name),
             last: name(&self.family_name),
+            member: expected.member(&self.account_id, &self.user_id),
             presence,
             expires,
         })
@@ -116,7 +127,7 @@ impl Claims {
 
     fn presence(&self) -> Presence {
         let since = self.auth_time.or(self.iat).map(moment).unwrap_or_default();
-        Presence { since }
+        Presence { since, barred: Vec::new() }
     }
 
     fn is_for(&self, audiences: &[String]) -> bool {

@@ -2,7 +2,11 @@
 
 use crate::{
     clock::Timestamp,
-    model::{email::Email, id::SessionId, user::IdentityKey},
+    model::{
+        email::Email,
+        id::{AccountId, SessionId, UserId},
+        user::IdentityKey,
+    },
 };
 
 /// The longest subject, in characters (OIDC Core 1.0, section 2, `sub`).
@@ -27,26 +31,33 @@ pub struct Identity {
     pub last: Option<String>,
     /// The session that the token belongs to (`sid`), if it is one of the built-in issuer's.
     pub session: Option<SessionId>,
+    /// The account that the token is for (`account_id`), and the user there (`user_id`), if it is one of the
+    /// built-in issuer's and says so.
+    pub member: Option<(AccountId, UserId)>,
     /// Since when the person is signed in.
     pub presence: Presence,
     /// When the token ends (`exp`).
     pub expires: Timestamp,
 }
 
-/// Since when a person is signed in: accounts sign people out who came in before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Since when a person is signed in, and where not any more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Presence {
     /// When a session of ours began; of other tokens `auth_time`, else `iat`, and where they say neither, 1970.
     pub since: Timestamp,
+    /// The accounts whose admins have ended the session for their part.
+    pub barred: Vec<AccountId>,
 }
 
 impl Presence {
-    /// Of somebody who signs up at this very moment, and so later than anything else.
-    pub(crate) const NEW: Self = Self { since: Timestamp::from_millis(i64::MAX) };
+    /// Of somebody who signs in at this very moment, and so later than anything else.
+    pub(crate) const NEW: Self =
+        Self { since: Timestamp::from_millis(i64::MAX), barred: Vec::new() };
 
-    /// Whether the person has signed in after it was signed out.
-    pub(crate) fn is_after(self, signed_out: Option<Timestamp>) -> bool {
-        signed_out.is_none_or(|signed_out| signed_out < self.since)
+    /// Whether the person has signed in after it was signed out of an account.
+    pub(crate) fn is_in(&self, account: AccountId, signed_out: Option<Timestamp>) -> bool {
+        let is_later = signed_out.is_none_or(|signed_out| signed_out < self.since);
+        is_later && !self.barred.contains(&account)
     }
 }
 

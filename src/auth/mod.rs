@@ -31,5 +31,5 @@ pub use password::{Busy, Hasher, Verdict};
 pub use rejected::{Rejected, VerifyError};
 pub use signing::SigningFault;
 pub(crate) use token::CLAIMS;
-pub use token::{BuiltIn, MintError, NewToken, TokenKeys};
+pub use token::{BuiltIn, MintError, NewToken, TokenKeys, TokenMember};
 pub use verifier::Verifier;

@@ -16,9 +16,16 @@ use crate::{
         signing::{SigningFault, SigningKey},
     },
     clock::{Clock, Timestamp},
-    model::{email::Email, id::SessionId, session::Method, sign_in::ISSUER, text::Name},
+    model::{
+        email::Email,
+        id::{AccountId, SessionId, UserId},
+        session::Method,
+        sign_in::ISSUER,
+        text::Name,
+    },
     public_url::PublicUrl,
     random::Random,
+    role::Role,
     secret::{Secret, Secrets},
 };
 
@@ -36,6 +43,9 @@ pub(crate) const CLAIMS: &[&str] = &[
     "sid",
     "auth_time",
     "amr",
+    "account_id",
+    "user_id",
+    "role",
     "email",
     "email_verified",
     "given_name",
@@ -74,12 +84,27 @@ pub struct NewToken {
     pub last: Option<Name>,
     /// The session that the token belongs to, and ends with.
     pub session: Option<SessionId>,
+    /// The account that it is for, if it is for one.
+    pub member: Option<TokenMember>,
+    /// For whom it is, where that is another service than this one.
+    pub audience: Option<String>,
     /// When the person last showed a credential, if it has signed in here.
     pub auth_time: Option<Timestamp>,
     /// Which ones.
     pub amr: Vec<Method>,
     /// How long the token is valid, from now.
     pub lifetime: Duration,
+}
+
+/// The account that a token is for, and who its person is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenMember {
+    /// The account.
+    pub account: AccountId,
+    /// The user.
+    pub user: UserId,
+    /// The user's role when the token is made.
+    pub role: Role,
 }
 
 /// Why the built-in issuer cannot make its keys or a token.
@@ -105,6 +130,7 @@ pub struct BuiltIn {
     header: String,
     published: JwkSet,
     keys: KeySet,
+    audiences: Vec<String>,
     clock: Clock,
     random: Random,
 }
@@ -141,6 +167,12 @@ struct Minted<'a> {
     auth_time: Option<u64>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     amr: &'a [Method],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<AccountId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<UserId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<Role>,
 }
 
 impl BuiltIn {
@@ -184,9 +216,21 @@ impl BuiltIn {
             header,
             keys: KeySet::new(published.clone()).ok_or(MintError::Sign)?,
             published: JwkSet { keys: published },
+            audiences: Vec::new(),
             clock,
             random,
         })
+    }
+
+    /// The same, which also makes tokens for these other services.
+    #[must_use]
+    pub fn for_audiences(self, audiences: Vec<String>) -> Self {
+        Self { audiences, ..self }
+    }
+
+    /// The other services that tokens can be for.
+    pub fn audiences(&self) -> &[String] {
+        &self.audiences
     }
 
     /// A signed token that says what `new` says.
@@ -200,7 +244,7 @@ impl BuiltIn {
         let now = self.clock.now();
         let claims = encoded(&Minted {
             iss: &self.name,
-            aud: &self.name,
+            aud: new.audience.as_deref().unwrap_or(&self.name),
             sub: &new.subject,
             client_id: CLIENT,
             iat: now.seconds(),
@@ -213,6 +257,9 @@ impl BuiltIn {
             sid: new.session,
             auth_time: new.auth_time.map(Timestamp::seconds),
             amr: &new.amr,
+            account_id: new.member.map(|member| member.account),
+            user_id: new.member.map(|member| member.user),
+            role: new.member.map(|member| member.role),
         })?;
         let message = format!("{}.{claims}", self.header);
         let signature = self.signing.sign(message.as_bytes()).ok_or(MintError::Sign)?;

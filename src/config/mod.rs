@@ -55,6 +55,8 @@ pub struct Settings {
     pub app_url: Option<String>,
     /// The origins whose pages may call.
     pub cors_origins: Vec<String>,
+    /// The other services that tokens can be for: `aud` of such tokens.
+    pub audiences: Vec<String>,
     /// The other interfaces that are served.
     pub facades: Vec<Facade>,
     /// The most requests that a key may make of the panel's interface in a minute, on each node; 0 for any
@@ -164,6 +166,7 @@ impl Reader {
         let app_url = self.optional("app_url", "a URL such as https://app.example.com", web_url);
         let origin = "an origin such as https://app.example.com, or *";
         let cors_origins = self.list("cors_origins", origin, web_origin);
+        let audiences = self.audiences(public_url.as_ref());
         let facades = self.facades();
         let panel_requests_per_minute = self.panel_requests_per_minute();
         let meiro_account = self.meiro_account();
@@ -195,6 +198,7 @@ impl Reader {
             mail: mail?,
             app_url,
             cors_origins,
+            audiences,
             facades,
             panel_requests_per_minute: panel_requests_per_minute?,
             meiro_account,

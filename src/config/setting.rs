@@ -97,6 +97,11 @@ pub const SETTINGS: &[Setting] = &[
         "An origin whose pages may call, such as https://app.example.com; * for all",
     ),
     many(
+        "audiences",
+        "NAME",
+        "Another service that session/token makes tokens for, such as https://api.example.com: aud of these",
+    ),
+    many(
         "facades",
         "FACADE",
         "Other interfaces to serve: panel, meiro or panel,meiro, see docs/facades.md",
@@ -172,6 +177,7 @@ pub fn flag(setting: &Setting) -> String {
     match setting.name {
         "issuers" => "issuer".to_owned(),
         "cors_origins" => "cors-origin".to_owned(),
+        "audiences" => "audience".to_owned(),
         "trusted_proxies" => "trusted-proxy".to_owned(),
         "previous_secrets" => "previous-secret".to_owned(),
         "previous_token_key_files" => "previous-token-key-file".to_owned(),

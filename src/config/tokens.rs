@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use super::{Reader, Settings, parsed};
 use crate::{
     auth::{Algorithm, TokenKeys},
-    model::session::Lifetimes,
+    model::{session::Lifetimes, sign_in::ISSUER},
     public_url::PublicUrl,
 };
 
@@ -58,6 +58,18 @@ impl Reader {
                  it; set it to the URL that others reach the service by"
             ));
         }
+    }
+
+    /// The other services that tokens can be for. Tokens for this one have the public URL in their `aud`.
+    pub(super) fn audiences(&mut self, own: Option<&PublicUrl>) -> Vec<String> {
+        let name = |text: &str| {
+            let is_own = text == ISSUER || own.is_some_and(|own| own.to_string() == text);
+            let fits =
+                (1..=255).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_graphic());
+            (fits && !is_own).then(|| text.to_owned())
+        };
+        let form = "the name or URL of another service, 1 to 255 ASCII characters without spaces";
+        self.list("audiences", form, name)
     }
 
     pub(super) fn token_keys(&mut self) -> Option<TokenKeys> {

@@ -43,6 +43,8 @@ pub enum Kind {
     Action,
     Actor,
     ActorFilter,
+    /// The name of another service that tokens can be for.
+    Audience,
     Code,
     Contains,
     Count,
@@ -97,6 +99,7 @@ pub enum Kind {
 /// The kind of a field of this name, unless its row says otherwise.
 const BY_NAME: &[(&str, Kind)] = &[
     ("access", Kind::Access),
+    ("audience", Kind::Audience),
     ("accessToken", Kind::Text),
     ("account", Kind::NamedAccount),
     ("accountId", Kind::Id),
@@ -235,6 +238,7 @@ impl Kind {
             | Self::Action
             | Self::Actor
             | Self::ActorFilter
+            | Self::Audience
             | Self::Code
             | Self::Contains
             | Self::Date

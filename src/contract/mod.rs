@@ -98,6 +98,7 @@ pub enum Call {
     SessionFind,
     SessionRefresh,
     SessionRemove,
+    SessionToken,
     TotpConfirm,
     TotpEnroll,
     TotpRemove,

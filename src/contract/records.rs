@@ -290,6 +290,19 @@ pub(super) const SIGNED_IN: Shape = Shape {
         always("expires", Public),
         always("refreshToken", Public),
         always("session", Public),
+        // The account that the access token is for, if it is for one.
+        see("accountId", Public),
+    ],
+};
+
+/// An access token beside the one that was shown.
+pub(super) const EXCHANGED: Shape = Shape {
+    name: "AccessToken",
+    fields: &[
+        always("accessToken", Public),
+        always("expires", Public),
+        always("session", Public),
+        see("accountId", Public),
     ],
 };
 
@@ -303,6 +316,7 @@ pub(super) const SIGNED_UP: Shape = Shape {
         see("expires", Public),
         see("refreshToken", Public),
         see("session", Public),
+        see("accountId", Public),
         record("account", ACCOUNT).sometimes(),
         record("user", USER).sometimes(),
     ],
@@ -320,7 +334,7 @@ const SESSION: Shape = Shape {
         always("current", User),
         always("created", User),
         always("used", User),
-        always("expires", User),
+        see("expires", User),
         see("address", User),
         see("agent", User),
     ],

@@ -67,6 +67,7 @@ impl Kind {
             Self::Action => action(),
             Self::Actor => told("Who did it: user:ID, key:ID, operator or sweeper", "operator"),
             Self::ActorFilter => actor_filter(),
+            Self::Audience => form("Another service", "^[!-~]{1,255}$", "https://api.example.com"),
             Self::Code => {
                 form("The code of a letter", "^[A-Za-z0-9_-]{24}$", &"Xk29-mQ7".repeat(3))
             }

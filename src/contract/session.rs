@@ -1,8 +1,9 @@
 //! `session/*`: signing in, staying signed in, signing out.
 
 use super::{
-    Call, Endpoint, Rule, anyone, change, own_id_or, read,
-    records::{SESSIONS, SESSIONS_ENDED, SIGNED_IN},
+    Admission, Call, Effect, Endpoint, Rule, anyone, change, own_id_or, read,
+    records::{EXCHANGED, SESSIONS, SESSIONS_ENDED, SIGNED_IN},
+    row,
     rule::set,
     send,
 };
@@ -19,23 +20,34 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("email", Public).required(),
             send("password", Public).required(),
             send("totp", Public),
+            send("accountId", Public),
         ])
         .replies(SIGNED_IN)
-        .fails(&[Code::InvalidCredentials, Code::TotpRequired, Code::TooManyRequests]),
+        .fails(&[
+            Code::InvalidCredentials,
+            Code::TotpRequired,
+            Code::NotRegistered,
+            Code::Suspended,
+            Code::TooManyRequests,
+        ]),
     read("session/find", Call::SessionFind, User)
-        .does("A page of a user's sessions, the latest first")
+        .does("A page of a user's sessions, the latest first; of another's, their part in the account")
         .takes(&[send("accountId", Root), own_id_or("id", Admin), send("email", Admin)])
         .pages_in_order()
-        .replies(SESSIONS)
-        .fails(&[Code::OwnSignIn]),
+        .replies(SESSIONS),
     anyone("session/refresh", Call::SessionRefresh)
         .does("New tokens in place of the old ones")
         .unrepeatable()
-        .takes(&[send("refreshToken", Public).required()])
+        .takes(&[send("refreshToken", Public).required(), send("accountId", Public)])
         .replies(SIGNED_IN)
-        .fails(&[Code::Unauthenticated]),
+        .fails(&[
+            Code::Unauthenticated,
+            Code::ReauthenticationRequired,
+            Code::NotRegistered,
+            Code::Suspended,
+        ]),
     change("session/remove", Call::SessionRemove, User)
-        .does("End the session that the call is made in, another one, or all others")
+        .does("End the session that the call is made in, another one, or all others; of another user, their part in the account")
         .takes(&[
             send("accountId", Root),
             own_id_or("id", Admin),
@@ -44,6 +56,10 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("others", User),
         ])
         .rules(&[Rule::Apart(set("session"), set("others"))])
-        .replies(SESSIONS_ENDED)
-        .fails(&[Code::OwnSignIn]),
+        .replies(SESSIONS_ENDED),
+    row("session/token", Call::SessionToken, Admission::Identity, Effect::Change)
+        .does("An access token beside the one that is shown: for another account, or for another service")
+        .unrepeatable()
+        .takes(&[send("accountId", Public), send("audience", Public)])
+        .replies(EXCHANGED),
 ];

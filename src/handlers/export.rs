@@ -14,6 +14,7 @@ use crate::{
     store::{
         find::select::Selector,
         ledger::queue::Queued,
+        sign_in::session::Seen,
         user::export::{Export, ExportedSignIn},
     },
 };
@@ -76,7 +77,7 @@ struct SignInRecord {
 
 impl SignInRecord {
     fn new(cx: &Cx, ExportedSignIn { sign_in, sessions, trail }: ExportedSignIn) -> Self {
-        let session = |session| SessionRecord::new(cx, session);
+        let session = |session| SessionRecord::new(cx, Seen::Session(Box::new(session)));
         Self {
             sign_in,
             sessions: sessions.into_iter().map(session).collect(),

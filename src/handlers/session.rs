@@ -6,54 +6,129 @@ use super::{
     Cx, InAccount, Replied, missing, optional_selector, page_request, records::PageRecord,
 };
 use crate::{
-    auth::{NewToken, identity::Identity},
+    auth::{NewToken, TokenMember, identity::Identity},
     clock::Timestamp,
-    error::{Error, Result},
+    error::{Code, Error, Fault, Result},
     model::{
-        fields::{Fields, FromFields},
-        id::SessionId,
+        fields::{Fields, Flaw, FromField, FromFields},
+        id::{AccountId, SessionId},
         session::{RefreshToken, Session},
+        sign_in::SignIn,
     },
     redact::{Record, Value},
     store::{
-        entry::sign_in::Offered, find::select::Selector, ledger::page::PageRequest,
-        sign_in::session::Grant,
+        entry::sign_in::Offered,
+        find::select::Selector,
+        ledger::page::PageRequest,
+        sign_in::{
+            entering::Inside,
+            renewing::Exchange,
+            session::{Grant, Seen},
+        },
     },
 };
 
 /// How long an access token is valid.
 const ACCESS_LIFETIME: Duration = Duration::from_mins(15);
+/// The same of one for another service, which does not ask whether its session goes on.
+const ELSEWHERE_LIFETIME: Duration = Duration::from_mins(5);
 
 /// `session/create`
-pub(crate) struct CreateSession(Offered);
+pub(crate) struct CreateSession {
+    shown: Offered,
+    account: Option<AccountId>,
+}
 
 impl FromFields for CreateSession {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         let (email, password) = (fields.required("email"), fields.required("password"));
         let second = fields.optional("totp");
-        Some(Self(Offered { email: email?, password: password?, second }))
+        let account = fields.optional("accountId");
+        Some(Self { shown: Offered { email: email?, password: password?, second }, account })
     }
 }
 
 /// Signs in.
 pub(crate) async fn create(cx: &Cx, call: CreateSession) -> Replied {
-    let grant = cx.store.sign_in(&cx.by(), &call.0).await?;
+    let grant = cx.store.sign_in(&cx.by(), &call.shown, call.account).await?;
     Ok(Box::new(tokens(cx, &grant)?))
 }
 
 /// `session/refresh`
-pub(crate) struct RefreshSession(RefreshToken);
+pub(crate) struct RefreshSession {
+    token: RefreshToken,
+    account: Option<AccountId>,
+}
 
 impl FromFields for RefreshSession {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
-        Some(Self(fields.required("refreshToken")?))
+        let (token, account) = (fields.required("refreshToken"), fields.optional("accountId"));
+        Some(Self { token: token?, account })
     }
 }
 
 /// A new access token, and a new refresh token in place of the one shown.
 pub(crate) async fn refresh(cx: &Cx, call: RefreshSession) -> Replied {
-    let grant = cx.store.refresh_session(&call.0).await?;
+    let grant = cx.store.refresh_session(&cx.by(), &call.token, call.account).await?;
     Ok(Box::new(tokens(cx, &grant)?))
+}
+
+/// `session/token`
+pub(crate) struct ExchangeToken {
+    account: Option<AccountId>,
+    audience: Option<Audience>,
+}
+
+/// The name of another service.
+struct Audience(String);
+
+impl FromField for Audience {
+    fn from_field(value: serde_json::Value) -> Result<Self, Flaw> {
+        let text = String::from_field(value)?;
+        let fits = (1..=255).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_graphic());
+        let why = "must be one of the setting audiences, 1 to 255 ASCII characters without spaces";
+        fits.then_some(Self(text)).ok_or_else(|| Flaw::Value("format", why.into()))
+    }
+}
+
+impl FromFields for ExchangeToken {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self { account: fields.optional("accountId"), audience: fields.optional("audience") })
+    }
+}
+
+/// An access token that does not outlive the one that was shown.
+pub(crate) async fn token(cx: &Cx, identity: &Identity, call: ExchangeToken) -> Replied {
+    let ExchangeToken { account, audience } = call;
+    let audience = audience.map(|Audience(name)| name);
+    if identity.session.is_none() {
+        let why = "Only an access token of session/create or session/refresh can be exchanged.";
+        return Err(Error::new(Code::Forbidden, why));
+    }
+    if let Some(audience) = &audience
+        && !cx.issuer.audiences().contains(audience)
+    {
+        let why = "audience is none of the services that the setting audiences names";
+        let fault = Fault::new("audience", "in", why);
+        return Err(Error::faults(Code::ValidationFailed, vec![fault]));
+    }
+    let exchange = cx.store.exchange(&cx.by(), identity, account).await?;
+    let Exchange { sign_in, session, inside, at } = &exchange;
+    // Without the leeway that calls have: else a token could be exchanged for ever.
+    let left = identity.expires.min(session.expires).since(*at);
+    if left.is_zero() {
+        return Err(Error::new(Code::Unauthenticated, "The token has expired."));
+    }
+    let lifetime = if audience.is_some() { left.min(ELSEWHERE_LIFETIME) } else { left };
+    let new = NewToken { audience, lifetime, ..said_of(sign_in, session, *inside) };
+    let access = cx.issuer.mint(&new).map_err(Error::internal)?;
+    Ok(Box::new(Tokens {
+        access,
+        expires: at.plus(lifetime),
+        refresh: None,
+        session: session.id,
+        account: inside.map(|inside| inside.account),
+    }))
 }
 
 /// `session/find`
@@ -74,7 +149,7 @@ pub(crate) async fn find(cx: &Cx, call: InAccount<FindSessions>) -> Replied {
     let who = cx.one_or_self(who)?;
     let reach = cx.reach(call.account, &who).await?;
     let sessions = cx.store.sessions(&cx.by(), reach, &who, &page).await?;
-    Ok(Box::new(PageRecord::new(sessions, |session| SessionRecord::new(cx, session))))
+    Ok(Box::new(PageRecord::new(sessions, |seen| SessionRecord::new(cx, seen))))
 }
 
 /// `session/remove`
@@ -142,29 +217,43 @@ pub(crate) async fn remove_own(cx: &Cx, identity: &Identity) -> Result<()> {
 pub(super) struct Tokens {
     access: String,
     expires: Timestamp,
-    refresh: String,
+    /// Not for who has shown an access token only.
+    refresh: Option<String>,
     session: SessionId,
+    /// The account that the access token is for.
+    account: Option<AccountId>,
 }
 
 /// The tokens that a grant gives.
 pub(super) fn tokens(cx: &Cx, grant: &Grant) -> Result<Tokens> {
-    let Grant { sign_in, session, refresh, at } = grant;
+    let Grant { sign_in, session, refresh, inside, at } = grant;
     // Others do not ask whether the session goes on.
     let lifetime = ACCESS_LIFETIME.min(session.expires.since(*at));
-    let access = cx.issuer.mint(&NewToken {
+    let new = NewToken { lifetime, ..said_of(sign_in, session, *inside) };
+    Ok(Tokens {
+        access: cx.issuer.mint(&new).map_err(Error::internal)?,
+        expires: at.plus(lifetime),
+        refresh: Some(refresh.reveal()),
+        session: session.id,
+        account: inside.map(|inside| inside.account),
+    })
+}
+
+/// What the access tokens of a session say.
+fn said_of(sign_in: &SignIn, session: &Session, inside: Option<Inside>) -> NewToken {
+    let member = |Inside { account, user, role, .. }| TokenMember { account, user, role };
+    NewToken {
         subject: sign_in.id.to_string(),
         email: Some(sign_in.email.clone()),
         email_verified: sign_in.verified,
         first: sign_in.first.clone(),
         last: sign_in.last.clone(),
         session: Some(session.id),
+        member: inside.map(member),
         auth_time: Some(session.auth_time()),
         amr: session.amr.clone(),
-        lifetime,
-    });
-    let expires = at.plus(lifetime);
-    let access = access.map_err(Error::internal)?;
-    Ok(Tokens { access, expires, refresh: refresh.reveal(), session: session.id })
+        ..NewToken::default()
+    }
 }
 
 impl Record for Tokens {
@@ -172,37 +261,46 @@ impl Record for Tokens {
         match name {
             "accessToken" => Some(Value::Text(&self.access)),
             "expires" => Some(Value::Time(self.expires)),
-            "refreshToken" => Some(Value::Text(&self.refresh)),
+            "refreshToken" => self.refresh.as_deref().map(Value::Text),
             "session" => Some(Value::Plain(&self.session)),
+            "accountId" => self.account.as_ref().map(|account| Value::Plain(account)),
             _ => None,
         }
     }
 }
 
 pub(super) struct SessionRecord {
-    session: Session,
+    seen: Seen,
     /// Whether the call is made in it.
     current: bool,
 }
 
 impl SessionRecord {
-    pub(super) fn new(cx: &Cx, session: Session) -> Self {
-        Self { current: cx.caller.session() == Some(session.id), session }
+    pub(super) fn new(cx: &Cx, seen: Seen) -> Self {
+        let current = match &seen {
+            Seen::Session(session) => cx.caller.session() == Some(session.id),
+            Seen::Entry(_) => false,
+        };
+        Self { seen, current }
     }
 }
 
 impl Record for SessionRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
-        let session = &self.session;
-        match name {
-            "id" => Some(Value::Plain(&session.id)),
-            "current" => Some(Value::Flag(self.current)),
-            "created" => Some(Value::Time(session.created)),
-            "used" => Some(Value::Time(session.used)),
-            "expires" => Some(Value::Time(session.expires)),
-            "address" => session.address.as_deref().map(Value::Text),
-            "agent" => session.agent.as_deref().map(Value::Text),
-            _ => None,
+        match (name, &self.seen) {
+            ("current", _) => Some(Value::Flag(self.current)),
+            ("id", Seen::Session(session)) => Some(Value::Plain(&session.id)),
+            ("created", Seen::Session(session)) => Some(Value::Time(session.created)),
+            ("used", Seen::Session(session)) => Some(Value::Time(session.used)),
+            ("expires", Seen::Session(session)) => Some(Value::Time(session.expires)),
+            ("address", Seen::Session(session)) => session.address.as_deref().map(Value::Text),
+            ("agent", Seen::Session(session)) => session.agent.as_deref().map(Value::Text),
+            ("id", Seen::Entry(entry)) => Some(Value::Plain(&entry.id)),
+            ("created", Seen::Entry(entry)) => Some(Value::Time(entry.since)),
+            ("used", Seen::Entry(entry)) => Some(Value::Time(entry.used)),
+            ("address", Seen::Entry(entry)) => entry.address.as_deref().map(Value::Text),
+            ("agent", Seen::Entry(entry)) => entry.agent.as_deref().map(Value::Text),
+            (_, _) => None,
         }
     }
 }

@@ -62,6 +62,8 @@ ids! {
     SignUpId;
     /// A session's id.
     SessionId;
+    /// The id of a session's entry into an account.
+    EntryId;
     /// A hold's id.
     HoldId;
     /// A request's id.

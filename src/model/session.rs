@@ -17,7 +17,7 @@ use crate::{
     error::Result,
     model::{
         fields::{Flaw, FromField},
-        id::{SessionId, SignInId},
+        id::{AccountId, EntryId, SessionId, SignInId, UserId},
     },
     random::Random,
     secret::{same, sha256},
@@ -62,6 +62,34 @@ impl Lifetimes {
     }
 }
 
+/// In how many accounts a session can be at once; the one that was used the longest time ago gives way.
+const MAX_ENTRIES: usize = 16;
+
+/// How many accounts a session can be kept out of; then it ends.
+const MAX_BARRED: usize = 100;
+
+/// A session's part in an account: all that the account's admins see of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry {
+    /// The entry's id.
+    pub id: EntryId,
+    /// The account.
+    pub account_id: AccountId,
+    /// The user as whom the account was entered.
+    pub user_id: UserId,
+    /// When it was entered.
+    pub since: Timestamp,
+    /// When it was last given a token.
+    pub used: Timestamp,
+    /// Where from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// With which program, as that calls itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+}
+
 /// A session as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -104,6 +132,12 @@ pub(crate) struct Session {
     /// The program that it began with, as that calls itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
+    /// The accounts that it is in, of which access tokens are each for one; at most [`MAX_ENTRIES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entered: Vec<Entry>,
+    /// The accounts that it does not get into again, since their admins have ended its entry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub barred: Vec<AccountId>,
     /// When it ends unless it is renewed. The name `expires` is the stored item's own.
     #[serde(rename = "expiresAt")]
     pub expires: Timestamp,
@@ -149,6 +183,8 @@ impl Session {
             used: now,
             address: origin.address,
             agent: origin.agent,
+            entered: Vec::new(),
+            barred: Vec::new(),
             expires: lifetimes.end(now, now),
             version: 0,
         };
@@ -164,6 +200,53 @@ impl Session {
     /// When its person last showed a credential.
     pub(crate) fn auth_time(&self) -> Timestamp {
         self.auth_time.unwrap_or(self.created)
+    }
+
+    /// Whether it is in an account as that user.
+    pub(crate) fn is_in(&self, (account, user): (AccountId, UserId)) -> bool {
+        self.entered.iter().any(|it| it.account_id == account && it.user_id == user)
+    }
+
+    /// The same in an account, too, as that user.
+    #[must_use]
+    pub(crate) fn enter(
+        mut self,
+        (account_id, user_id): (AccountId, UserId),
+        origin: Origin,
+        (now, random): (Timestamp, &Random),
+    ) -> Self {
+        let Origin { address, agent } = origin;
+        let same = |it: &&mut Entry| it.account_id == account_id && it.user_id == user_id;
+        if let Some(entry) = self.entered.iter_mut().find(same) {
+            *entry = Entry { used: now, address, agent, ..entry.clone() };
+            return self;
+        }
+        // A user of before is somebody else now.
+        self.entered.retain(|it| it.account_id != account_id);
+        if self.entered.len() >= MAX_ENTRIES {
+            let oldest = self.entered.iter().enumerate().min_by_key(|(_, it)| it.used);
+            if let Some((place, _)) = oldest {
+                self.entered.remove(place);
+            }
+        }
+        let id = EntryId::new(now, random);
+        let since = now;
+        self.entered.push(Entry { id, account_id, user_id, since, used: now, address, agent });
+        self
+    }
+
+    /// The entry that was used last.
+    pub(crate) fn last_entry(&self) -> Option<&Entry> {
+        self.entered.iter().max_by_key(|it| it.used)
+    }
+
+    /// The same, which does not get into an account again; `None` if there are too many of these.
+    pub(crate) fn bar(mut self, account: AccountId) -> Option<Self> {
+        self.entered.retain(|it| it.account_id != account);
+        if !self.barred.contains(&account) {
+            self.barred.push(account);
+        }
+        (self.barred.len() <= MAX_BARRED).then_some(self)
     }
 
     /// What a refresh token is to this session at that moment.

@@ -351,7 +351,7 @@ scene("who is suspended is kept out, and who is deleted is gone", async ({ servi
     await window.look("user-suspended");
     await button(page, "Activate").click();
     await button(page, "Suspend").waitFor();
-    assert.equal(await own(), 200);
+    assert.equal(await own(), 401, "he has to sign in again");
 
     await service.call("user/remove", token, { id });
     await visit(page, service, "trash", "Trash");

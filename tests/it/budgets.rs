@@ -325,7 +325,10 @@ async fn own_sign_in(ledger: &mut Ledger) {
     let body = json!({"email": "sue@example.com", "password": PASSWORD});
     let reply = ledger.note("session/create", "session/create", &nobody, body).await;
     let body = json!({"refreshToken": reply["refreshToken"]});
-    ledger.note("session/refresh", "session/refresh", &nobody, body).await;
+    let refreshed = ledger.note("session/refresh", "session/refresh", &nobody, body).await;
+    let token = refreshed["accessToken"].as_str().unwrap().to_owned();
+    let exchanging = Person { token, ..nobody.clone() };
+    ledger.note("session/token", "session/token", &exchanging, json!({})).await;
     ledger.note("session/find", "session/find", &sue, json!({})).await;
     let body = json!({"session": reply["session"]});
     ledger.note("session/remove", "session/remove", &sue, body).await;

@@ -80,6 +80,13 @@ async fn token_of(world: &World, email: &str) -> String {
     signs_in(world, email, PASSWORD).await.ok()["accessToken"].as_str().unwrap().to_owned()
 }
 
+/// An access token for that account, for one of the same session.
+async fn token_in(world: &World, account: &str, token: &str) -> String {
+    let body = json!({"accountId": account});
+    let reply = nowhere(world, "session/token", token, body).await.ok();
+    reply["accessToken"].as_str().unwrap().to_owned()
+}
+
 /// Makes a call that can be sent again by the same key.
 async fn once(node: &World, key: &str, name: &str, token: &str, body: Value) -> Answer {
     let bearer = format!("Bearer {token}");

@@ -1,5 +1,6 @@
 //! Signing up and in with an e-mail and a password, and all that goes with it.
 
+mod accounts;
 mod credentials;
 mod epochs;
 mod guessing;

@@ -1,6 +1,8 @@
 //! The whole story, with nothing but real parts: the program as a process, HTTP, an outside issuer, an
 //! SMTP server, on both engines.
 
+use std::time::Duration;
+
 use guestlist::clock::Clock;
 use serde_json::{Value, json};
 
@@ -182,8 +184,12 @@ async fn leaves_and_comes_back(stage: &Stage, alice: &str, bob: &str, id: &Value
 
     let back = stage.call("trash/restore", alice, json!({ "id": id })).await.ok();
     assert_eq!((&back["state"], &back["role"]), (&json!("active"), &json!("admin")));
-    assert_eq!(stage.login(bob, json!({})).await.ok()["user"]["id"], *id);
-    assert_eq!(stage.call("user/get", bob, json!({})).await.ok()["id"], *id);
+    // Whoever comes back signs in again. Times in tokens are whole seconds.
+    assert_eq!(stage.login(bob, json!({})).await.outcome(), "401 reauthentication_required");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let bob = stage.token("bob", false);
+    assert_eq!(stage.login(&bob, json!({})).await.ok()["user"]["id"], *id);
+    assert_eq!(stage.call("user/get", &bob, json!({})).await.ok()["id"], *id);
 }
 
 #[tokio::test]

@@ -35,8 +35,10 @@ async fn every_algorithm_proves_the_same_identity() {
             session: None,
             first: Some("Ada".into()),
             last: Some("L".into()),
+            member: None,
             presence: Presence {
                 since: Timestamp::from_millis(i64::try_from(NOW).unwrap() * 1000),
+                barred: Vec::new(),
             },
             expires: Timestamp::from_millis(i64::try_from(NOW + 3600).unwrap() * 1000),
         };

@@ -52,15 +52,26 @@ export const accountsInBrowser = (name = 'guestlist'): AccountStore =>
  * account from being taken for another's. Of what is no JWT, such as an API key, nobody.
  */
 export function personOf(token: string | undefined): string | undefined {
+  const { iss, sub } = claimsOf(token);
+  return typeof sub === 'string' ? JSON.stringify([iss, sub]) : undefined;
+}
+
+/** The account that a token is for, if it is for one. */
+export function accountIn(token: string): string | undefined {
+  const { account_id } = claimsOf(token);
+  return typeof account_id === 'string' ? account_id : undefined;
+}
+
+function claimsOf(token: string | undefined): Record<string, unknown> {
   const [, claims, signature] = token?.split('.') ?? [];
-  if (!claims || signature === undefined) return undefined;
+  if (!claims || signature === undefined) return {};
   try {
     const base64 = claims.replaceAll('-', '+').replaceAll('_', '/');
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    const { iss, sub } = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof sub === 'string' ? JSON.stringify([iss, sub]) : undefined;
+    const read: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof read === 'object' && read !== null ? (read as Record<string, unknown>) : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -72,7 +72,7 @@ export type RepeatableCall = {
 /** The calls that change nothing. */
 export type ReadingCall = Exclude<
   Call,
-  RepeatableCall | 'identity/verify' | 'session/create' | 'session/refresh'
+  RepeatableCall | 'identity/verify' | 'session/create' | 'session/refresh' | 'session/token'
 >;
 
 /** The same at run time; the compiler says when one is missing or too many. */
@@ -109,5 +109,6 @@ export const OUTSIDE_ACCOUNTS: ReadonlySet<Call> = new Set<Call>([
   'service/about',
   'session/create',
   'session/refresh',
+  'session/token',
   'user/login',
 ]);

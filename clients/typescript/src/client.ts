@@ -1,6 +1,6 @@
 // The client: makes calls, keeps the caller signed in and in one account, waits when told to, and walks over pages.
 
-import { type AccountStore, accountsInMemory, personOf } from './accounts.js';
+import { accountIn, type AccountStore, accountsInMemory, personOf } from './accounts.js';
 import {
   OUTSIDE_ACCOUNTS,
   READING,
@@ -58,6 +58,10 @@ export class Guestlist {
   readonly #settings: Required<Omit<Settings, 'token'>> & Pick<Settings, 'token'>;
   readonly #accounts: AccountStore;
   #refreshing: Promise<Tokens | undefined> | undefined;
+  /** The access tokens for other accounts than that of the one that is kept, and the latter. */
+  #exchanged: { from: string; tokens: Map<string, Promise<string>> } | undefined;
+  /** The access token for an account that one is not in any more. */
+  #spent: string | undefined;
 
   constructor(settings: Settings) {
     const send: typeof fetch = (...request) => globalThis.fetch(...request);
@@ -88,15 +92,15 @@ export class Guestlist {
       const person = personOf(token);
       // What is sent again is about the account that it was about before, whichever was entered meanwhile.
       if (account === null) account = person === undefined ? undefined : this.#accounts.get(person);
-      const response = await this.#send(name, body as object, { ...options, account }, token);
-      if (response.ok) {
-        const reply = (await response.json()) as Reply<Name>;
+      const answer = await this.#answer(name, body as object, { ...options, account }, token);
+      if (!(answer instanceof GuestlistError)) {
+        const reply = (await answer.json()) as Reply<Name>;
         if (ENTERING.has(name)) this.#enter(person, (reply as Reply<'user/login'>).account.id);
         return reply;
       }
-      const error = await GuestlistError.of(response);
+      const error = answer;
       if (error.code === 'not_registered' && !OUTSIDE_ACCOUNTS.has(name)) {
-        this.#leave(person, account);
+        this.#leave(person, account, token);
       }
       if (error.code === 'unauthenticated' && !renewed) {
         renewed = await this.#hasNewer(name, token, session);
@@ -152,10 +156,12 @@ export class Guestlist {
     if (account) this.#enter(personOf(accessToken), account.id);
   }
 
-  /** The account that calls are about: the one that this person has entered last. None is known at first. */
+  /** The account that calls are about: the one that this person has entered last, else that of the access token. */
   async account(): Promise<string | undefined> {
-    const person = personOf(await this.#token('user/get'));
-    return person === undefined ? undefined : this.#accounts.get(person);
+    const token = await this.#token('user/get');
+    const person = personOf(token);
+    const entered = person === undefined ? undefined : this.#accounts.get(person);
+    return entered ?? (token === undefined ? undefined : accountIn(token));
   }
 
   /** The accounts that the person is in, and a page of those that expect it. */
@@ -185,7 +191,8 @@ export class Guestlist {
   async leave(): Promise<void> {
     const account = await this.account();
     const { accountId } = await this.call('user/leave', {}, account === undefined ? {} : { account });
-    this.#leave(personOf(await this.#token('user/leave')), accountId);
+    const token = await this.#token('user/leave');
+    this.#leave(personOf(token), accountId, token);
   }
 
   /** Ends the session here and at the service. */
@@ -245,7 +252,9 @@ export class Guestlist {
   }
 
   /** Forgets an account that somebody is not in any more, unless another was entered meanwhile. */
-  #leave(person: string | undefined, account: string | undefined): void {
+  #leave(person: string | undefined, account: string | undefined, token: string | undefined): void {
+    const own = token === undefined ? undefined : accountIn(token);
+    if (own !== undefined && own === (account ?? own)) this.#spent = token;
     if (person === undefined || account === undefined) return;
     if (this.#accounts.get(person) === account) this.#accounts.set(person, undefined);
   }
@@ -254,7 +263,10 @@ export class Guestlist {
   async #token(name: Call): Promise<string | undefined> {
     const { token } = this.#settings;
     if (token !== undefined) return typeof token === 'function' ? token() : token;
-    return name === 'session/refresh' ? undefined : this.tokens?.accessToken;
+    if (name === 'session/refresh') return undefined;
+    // The next one is for an account that the person is in still.
+    if (this.#spent !== undefined && this.#spent === this.tokens?.accessToken) await this.refresh();
+    return this.tokens?.accessToken;
   }
 
   /**
@@ -267,6 +279,52 @@ export class Guestlist {
     const kept = this.tokens;
     const newest = kept?.accessToken === refused ? await this.refresh() : kept;
     return newest !== undefined && newest.session === session;
+  }
+
+  /** The answer to a call, or why it was refused. */
+  async #answer<Name extends Call>(
+    name: Name,
+    body: object,
+    sent: Sent<Name>,
+    token: string | undefined,
+  ): Promise<Response | GuestlistError> {
+    try {
+      const response = await this.#send(name, body, sent, await this.#tokenFor(name, token, sent));
+      return response.ok ? response : await GuestlistError.of(response);
+    } catch (error) {
+      // There is no token for that account.
+      if (error instanceof GuestlistError) return error;
+      throw error;
+    }
+  }
+
+  /**
+   * What is shown. A token of a session is for one account; for another there is another one, which is asked for
+   * once and is good for as long as this one.
+   */
+  async #tokenFor<Name extends Call>(
+    name: Name,
+    token: string | undefined,
+    { account }: Sent<Name>,
+  ): Promise<string | undefined> {
+    if (token === undefined || account === undefined || OUTSIDE_ACCOUNTS.has(name)) return token;
+    const own = accountIn(token);
+    if (own === undefined || own === account) return token;
+    if (this.#exchanged?.from !== token) this.#exchanged = { from: token, tokens: new Map() };
+    const { tokens } = this.#exchanged;
+    const known = tokens.get(account);
+    if (known) return known;
+    const asked = this.#exchange(token, account);
+    tokens.set(account, asked);
+    asked.catch(() => tokens.delete(account));
+    return asked;
+  }
+
+  async #exchange(token: string, account: string): Promise<string> {
+    const body = { accountId: account };
+    const response = await this.#send('session/token', body, { account: undefined }, token);
+    if (!response.ok) throw await GuestlistError.of(response);
+    return ((await response.json()) as Reply<'session/token'>).accessToken;
   }
 
   #send<Name extends Call>(

@@ -648,7 +648,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A page of a user's sessions, the latest first */
+        /** A page of a user's sessions, the latest first; of another's, their part in the account */
         post: operations["sessionFind"];
         delete?: never;
         options?: never;
@@ -682,8 +682,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End the session that the call is made in, another one, or all others */
+        /** End the session that the call is made in, another one, or all others; of another user, their part in the account */
         post: operations["sessionRemove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An access token beside the one that is shown: for another account, or for another service */
+        post: operations["sessionToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1031,6 +1048,12 @@ export interface components {
          * @enum {string}
          */
         Access: "read" | "write";
+        AccessToken: {
+            accessToken: string;
+            accountId?: components["schemas"]["Id"];
+            expires: components["schemas"]["Time"];
+            session: components["schemas"]["Id"];
+        };
         Account: {
             created: components["schemas"]["Time"];
             id: components["schemas"]["Id"];
@@ -1067,7 +1090,7 @@ export interface components {
          * @example account/create
          * @enum {string}
          */
-        Action: "account/create" | "account/decline" | "account/find" | "account/get" | "account/mine" | "account/overview" | "account/register" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "service/about" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/leave" | "user/list" | "user/login" | "user/remove" | "user/update" | "user/updateRole";
+        Action: "account/create" | "account/decline" | "account/find" | "account/get" | "account/mine" | "account/overview" | "account/register" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "service/about" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/leave" | "user/list" | "user/login" | "user/remove" | "user/update" | "user/updateRole";
         /**
          * @description Who did it: user:ID, key:ID, operator or sweeper
          * @example operator
@@ -1081,6 +1104,11 @@ export interface components {
         Address: {
             email: components["schemas"]["Email"];
         };
+        /**
+         * @description Another service
+         * @example https://api.example.com
+         */
+        Audience: string;
         AuditEntry: {
             action: string;
             actor: components["schemas"]["Actor"];
@@ -1520,7 +1548,7 @@ export interface components {
             created: components["schemas"]["Time"];
             /** @example true */
             current: boolean;
-            expires: components["schemas"]["Time"];
+            expires?: components["schemas"]["Time"];
             id: components["schemas"]["Id"];
             used: components["schemas"]["Time"];
         };
@@ -1556,6 +1584,7 @@ export interface components {
         SignedUp: {
             accessToken?: string;
             account?: components["schemas"]["Account"];
+            accountId?: components["schemas"]["Id"];
             expires?: components["schemas"]["Time"];
             refreshToken?: components["schemas"]["RefreshToken"];
             session?: components["schemas"]["Id"];
@@ -1575,6 +1604,7 @@ export interface components {
         Time: string;
         Tokens: {
             accessToken: string;
+            accountId?: components["schemas"]["Id"];
             expires: components["schemas"]["Time"];
             refreshToken: components["schemas"]["RefreshToken"];
             session: components["schemas"]["Id"];
@@ -3068,6 +3098,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    accountId?: components["schemas"]["Id"] | null;
                     email: components["schemas"]["Email"];
                     password: components["schemas"]["Password"];
                     totp?: components["schemas"]["SecondFactor"] | null;
@@ -3087,6 +3118,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
@@ -3161,6 +3193,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    accountId?: components["schemas"]["Id"] | null;
                     refreshToken: components["schemas"]["RefreshToken"];
                 };
             };
@@ -3178,6 +3211,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
@@ -3237,6 +3271,45 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    sessionToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    accountId?: components["schemas"]["Id"] | null;
+                    audience?: components["schemas"]["Audience"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessToken"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];

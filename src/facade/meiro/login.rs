@@ -1,9 +1,12 @@
 //! `users/login`: signing in, staying signed in, signing out.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::json;
 
-use super::{Fields, Native, Request, Response, Shown, token::Tokens};
+use super::{
+    Fields, Native, Request, Response, Shown,
+    token::{Exchanged, Tokens},
+};
 use crate::{
     error::{Code, Error, Result},
     model::id::AccountId,
@@ -18,6 +21,12 @@ struct Entered {
 #[derive(Deserialize)]
 struct Account {
     id: AccountId,
+}
+
+/// What the native interface replies of the accounts that somebody is in, as far as it matters here.
+#[derive(Deserialize)]
+struct Mine {
+    accounts: Vec<IgnoredAny>,
 }
 
 /// What somebody signs in to.
@@ -43,11 +52,13 @@ pub(super) async fn log_in(
     let goal = Goal::of(site, named)?;
     let tokens: Tokens = native.call("session/create", body).await?;
     // Natively two steps; the second one notes the login.
-    match enter(native, &tokens, &goal).await {
-        Ok(account) => Ok(reply(&tokens, Some(account))),
+    let access = tokens.access();
+    let client = native.showing(&access);
+    match enter(native.of(&client), tokens, &goal).await {
+        Ok((account, tokens)) => Ok(reply(&tokens, Some(account))),
         Err(error) => {
             // Nobody has got the token, so that nothing is lost if this fails as well.
-            let ended = end(native.of(&native.showing(&tokens.access(None)))).await;
+            let ended = end(native.of(&client)).await;
             ended.unwrap_or_else(|error| error.log());
             Err(error)
         }
@@ -72,24 +83,42 @@ impl Goal {
     }
 }
 
-/// Logs in whoever has got these tokens; the account.
-async fn enter(native: Native<'_>, tokens: &Tokens, goal: &Goal) -> Result<AccountId> {
-    let access = tokens.access(goal.account);
-    let client = native.showing(&access);
-    let inside = native.of(&client);
-    match inside.admitted("user/get").await {
-        Err(error) if error.code() == Code::NotRegistered && goal.joins => {}
-        Err(error) if error.code() == Code::AccountRequired => {
-            let why = "You are in several accounts; send the id of one as account_id.";
-            return Err(Error::new(Code::AccountRequired, why));
+/// Logs in whoever has got these tokens; the account, and tokens for that.
+async fn enter(native: Native<'_>, tokens: Tokens, goal: &Goal) -> Result<(AccountId, Tokens)> {
+    let Some(account) = goal.account else { return enter_only(native, tokens).await };
+    let body = json!({"accountId": account});
+    match exchange(native, account).await {
+        Err(error) if error.code() == Code::NotRegistered && goal.joins => {
+            let Entered { account } = native.call("user/login", body).await?;
+            let exchanged = exchange(native, account.id).await?;
+            Ok((account.id, tokens.with(exchanged)))
         }
-        known => known?,
+        exchanged => {
+            let tokens = tokens.with(exchanged?);
+            let Entered { account } = native.call("user/login", body).await?;
+            Ok((account.id, tokens))
+        }
     }
-    let body = match goal.account {
-        Some(account) => json!({"accountId": account}),
-        None => json!({}),
-    };
-    inside.call::<Entered>("user/login", body).await.map(|entered| entered.account.id)
+}
+
+/// The same in the only account of the person, or the one that it joins.
+async fn enter_only(native: Native<'_>, tokens: Tokens) -> Result<(AccountId, Tokens)> {
+    let mine: Mine = native.call("account/mine", json!({})).await?;
+    if mine.accounts.len() > 1 {
+        let why = "You are in several accounts; send the id of one as account_id.";
+        return Err(Error::new(Code::AccountRequired, why));
+    }
+    let Entered { account } = native.call("user/login", json!({})).await?;
+    if tokens.account_id == Some(account.id) {
+        return Ok((account.id, tokens));
+    }
+    let exchanged = exchange(native, account.id).await?;
+    Ok((account.id, tokens.with(exchanged)))
+}
+
+/// An access token for that account.
+async fn exchange(native: Native<'_>, account: AccountId) -> Result<Exchanged> {
+    native.call("session/token", json!({"accountId": account})).await
 }
 
 /// `PATCH users/login`: a new token for one that is over, or soon will be.
@@ -105,7 +134,7 @@ pub(super) async fn log_out(native: Native<'_>, shown: &Shown) -> Result<Respons
     match end(native).await {
         Err(error) if error.code() == Code::Unauthenticated && shown.refresh.is_some() => {
             let tokens = renewed(native, shown).await?;
-            end(native.of(&native.showing(&tokens.access(None)))).await?;
+            end(native.of(&native.showing(&tokens.access()))).await?;
         }
         ended => ended?,
     }
@@ -125,7 +154,11 @@ async fn end(native: Native<'_>) -> Result<()> {
 
 async fn renewed(native: Native<'_>, shown: &Shown) -> Result<Tokens> {
     let refresh = shown.refresh.as_ref().ok_or_else(|| shown.not_renewable())?;
-    let tokens = native.call("session/refresh", json!({"refreshToken": refresh})).await;
+    let body = match shown.account {
+        Some(account) => json!({"refreshToken": refresh, "accountId": account}),
+        None => json!({"refreshToken": refresh}),
+    };
+    let tokens = native.call("session/refresh", body).await;
     tokens.map_err(|error| {
         // It is not even of the form of a refresh token.
         if error.code() == Code::ValidationFailed { shown.not_renewable() } else { error }

@@ -33,6 +33,16 @@ pub(super) struct Shown {
 pub(super) struct Tokens {
     access_token: String,
     refresh_token: String,
+    /// The account that the access token is for.
+    pub(super) account_id: Option<AccountId>,
+}
+
+/// Another access token.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Exchanged {
+    access_token: String,
+    account_id: Option<AccountId>,
 }
 
 impl Shown {
@@ -115,7 +125,14 @@ impl Tokens {
         }
     }
 
-    pub(super) fn access(&self, account: Option<AccountId>) -> Credentials {
-        Credentials::Token { token: self.access_token.clone(), account }
+    /// The access token, which is for an account by itself.
+    pub(super) fn access(&self) -> Credentials {
+        Credentials::Token { token: self.access_token.clone(), account: None }
+    }
+
+    /// The same with another access token.
+    pub(super) fn with(self, exchanged: Exchanged) -> Self {
+        let Exchanged { access_token, account_id } = exchanged;
+        Self { access_token, account_id, ..self }
     }
 }

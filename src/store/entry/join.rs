@@ -254,7 +254,7 @@ impl Store {
     async fn come_back(&self, guest: Guest<'_>, account: &Account, user: &mut User) -> Result<()> {
         user.signed_out = self.last_signed_out(user).await?;
         let signed_out = [user.signed_out, account.signed_out];
-        signed_in_since(guest.identity.presence, signed_out).map_err(Error::Login)
+        signed_in_since(&guest.identity.presence, account.id, signed_out).map_err(Error::Login)
     }
 
     /// What a guest proves at this moment.

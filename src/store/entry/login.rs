@@ -86,7 +86,7 @@ impl Store {
     /// The account of an identity, of several the one with the latest activity among those that are open;
     /// `None` if it is in no account.
     async fn enter_latest(&self, guest: Guest<'_>) -> Result<Option<LoggedIn>> {
-        let presence = guest.identity.presence;
+        let Identity { presence, member, .. } = guest.identity;
         let claims = self.memberships(&guest.identity.key, MAX_ACCOUNTS).await?;
         if let [claim] = claims.as_slice() {
             let user: Option<UserText> =
@@ -98,12 +98,14 @@ impl Store {
             };
         }
         let mut users = self.claimed_users_with_accounts(&claims).await?;
-        users.sort_by_key(|(user, _)| std::cmp::Reverse(user.activity));
+        // The one that the token is for comes first.
+        let is_other = |user: &User| member.is_none_or(|(account, _)| account != user.account_id);
+        users.sort_by_key(|(user, _)| (is_other(user), std::cmp::Reverse(user.activity)));
         let is_open = |(user, account): &&(User, Option<Account>)| {
             let signed_out = account.as_ref().and_then(|account| account.signed_out);
             standing_of(user.state).is_ok()
                 && account_standing(account.as_ref()).is_ok()
-                && signed_in_since(presence, [user.signed_out, signed_out]).is_ok()
+                && signed_in_since(presence, user.account_id, [user.signed_out, signed_out]).is_ok()
         };
         match users.iter().find(is_open).or_else(|| users.first()) {
             Some((user, _)) => self.log_in_again(guest, select::shown(user)?).await.map(Some),
@@ -116,7 +118,8 @@ impl Store {
         standing_of(user.state).map_err(Error::Login)?;
         let account = self.open_account(user.account_id).await?;
         let signed_out = [user.member(Member::SignedOut), account.signed_out];
-        signed_in_since(guest.identity.presence, signed_out).map_err(Error::Login)?;
+        signed_in_since(&guest.identity.presence, user.account_id, signed_out)
+            .map_err(Error::Login)?;
         let now = self.now();
         // Each day has a login of its own.
         let recent =

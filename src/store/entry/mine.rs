@@ -10,7 +10,7 @@ use crate::{
         find::memberships::MAX_ACCOUNTS,
         ledger::{
             claim::Claim,
-            guard::signed_in_since,
+            guard::{account_standing, signed_in_since, standing_of},
             layout,
             page::{Order, Page, PageRequest, Walk},
             record,
@@ -34,7 +34,7 @@ pub(crate) struct Membership {
     pub(crate) account: Account,
     /// The user as whom it is there.
     pub(crate) user: User,
-    /// Whether it was signed out there since it signed in.
+    /// Whether all that keeps it out is that it was signed out since it signed in.
     pub(crate) signed_out: bool,
 }
 
@@ -61,7 +61,9 @@ impl Store {
         let membership = |(user, account): (User, Option<Account>)| {
             let account = account?;
             let signed_out = [user.signed_out, account.signed_out];
-            let signed_out = signed_in_since(identity.presence, signed_out).is_err();
+            let is_open = standing_of(user.state).and(account_standing(Some(&account))).is_ok();
+            let since = signed_in_since(&identity.presence, account.id, signed_out);
+            let signed_out = is_open && since.is_err();
             Some(Membership { account, user, signed_out })
         };
         let accounts = users.into_iter().filter_map(membership).collect();
@@ -119,7 +121,7 @@ impl Store {
                 return Ok(Some(()));
             };
             let signed_out = [self.last_signed_out(&before).await?, account.signed_out];
-            if signed_in_since(identity.presence, signed_out).is_err() {
+            if signed_in_since(&identity.presence, account.id, signed_out).is_err() {
                 return Ok(Some(()));
             }
             let mut after = User { revoked: true, updated: self.now(), ..before.clone() };

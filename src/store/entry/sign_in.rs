@@ -4,16 +4,16 @@
 //! answer is the same, as for a wrong password.
 
 use crate::{
-    auth::password::Verdict,
+    auth::{identity::Presence, password::Verdict},
     model::{
-        email::Email, letter::Content, password::Password, session::Method, sign_in::SignIn,
-        totp::SecondFactor,
+        email::Email, id::AccountId, letter::Content, password::Password, session::Method,
+        sign_in::SignIn, totp::SecondFactor,
     },
     store::{
         By, Error, Result, Store,
         counts::limits::{Bucket, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL, missed},
         ledger::{layout, step::Step},
-        sign_in::session::Grant,
+        sign_in::{entering::Entrant, session::Grant},
     },
     table,
 };
@@ -32,15 +32,21 @@ impl Store {
     /// Begins a session for a caller who shows the right password, and a code where one is asked for.
     ///
     /// # Errors
-    /// `Credentials`, `WrongCode`, `SecondFactor` if only a code is missing, `Limited`, `Overloaded`.
-    pub(crate) async fn sign_in(&self, by: &By, shown: &Offered) -> Result<Grant> {
+    /// `Credentials`, `WrongCode`, `SecondFactor` if only a code is missing, `Limited`, `Overloaded`; `Login` if the
+    /// person is not let into the account that it names.
+    pub(crate) async fn sign_in(
+        &self,
+        by: &By,
+        shown: &Offered,
+        account: Option<AccountId>,
+    ) -> Result<Grant> {
         let found = self.sign_in_by_email(&shown.email).await?;
         let network = self.network(by);
         let of_address = Bucket::caller(&WRONG_AT_ADDRESS, by);
         let of_email = [Self::guesses_at(&shown.email, found.as_ref(), network.as_deref())];
         self.check_limits(&of_address).await?;
         self.check_limits(&of_email).await?;
-        let done = self.show_credentials(by, shown, found.as_ref(), network).await;
+        let done = self.show_credentials(by, (shown, account), found.as_ref(), network).await;
         if missed(&done) {
             self.miss(&of_address).await;
             self.miss(&of_email).await;
@@ -64,7 +70,7 @@ impl Store {
     async fn show_credentials(
         &self,
         by: &By,
-        shown: &Offered,
+        (shown, account): (&Offered, Option<AccountId>),
         seen: Option<&SignIn>,
         network: Option<String>,
     ) -> Result<Grant> {
@@ -97,7 +103,11 @@ impl Store {
                 after.unbound_until = Some(self.now().plus(self.rules.trash_lifetime));
             }
             self.change_sign_in_record(&mut step, &before, &after).await?;
-            let grant = self.begin_session(&mut step, by, &after, methods(&before)).await?;
+            let (identity, presence) = (after.identity(), Presence::NEW);
+            let entrant = Entrant { identity: &identity, presence: &presence, account, last: None };
+            let inside = self.inside(entrant).await?;
+            let amr = methods(&before);
+            let grant = self.begin_session(&mut step, by, &after, amr, inside).await?;
             self.audit_session(&mut step, by, (after.id, true), grant.session.id)?;
             Ok(self.commit(step).await?.then(grant))
         })

@@ -7,13 +7,17 @@
 use std::time::Duration;
 
 use crate::{
-    auth::{identity::Identity, identity::Presence, password::Verdict},
+    auth::{
+        identity::{Identity, Presence},
+        password::Verdict,
+    },
     clock::Timestamp,
     error::Fault,
     model::{
         code::{Code, InviteCode, OpenCode, Purpose},
         email::Email,
         id::SignUpId,
+        invite::Invite,
         letter::Content,
         password::{NewPassword, Password},
         session::Method,
@@ -32,7 +36,7 @@ use crate::{
             record::Stored,
             step::Step,
         },
-        sign_in::{password::refuse_common, session::Grant},
+        sign_in::{entering::Inside, password::refuse_common, session::Grant},
     },
     table::Item,
 };
@@ -144,7 +148,8 @@ impl Store {
         let mut step = Step::default();
         step.remove(key, sign_up.version);
         Self::add_sign_in(&mut step, &sign_in, Conflict::SignedUp)?;
-        let grant = self.begin_session(&mut step, by, &sign_in, vec![Method::Password]).await?;
+        let grant =
+            self.begin_session(&mut step, by, &sign_in, vec![Method::Password], None).await?;
         self.audit_session(&mut step, by, (sign_in.id, true), grant.session.id)?;
         match self.commit(step).await? {
             Committed::Done => Ok(grant),
@@ -205,8 +210,8 @@ impl Store {
         };
         let mut enrolment = Step::default();
         Self::add_sign_in(&mut enrolment, &sign_in, Conflict::SignedUp)?;
-        let grant =
-            self.begin_session(&mut enrolment, by, &sign_in, vec![Method::Password]).await?;
+        let (amr, inside) = (vec![Method::Password], joined_by(&invite));
+        let grant = self.begin_session(&mut enrolment, by, &sign_in, amr, inside).await?;
         self.audit_session(&mut enrolment, by, (sign_in.id, true), grant.session.id)?;
         let login = Login {
             invite: Some(code),
@@ -222,7 +227,9 @@ impl Store {
         if let (Some(guesses), Err(Error::Conflict(Conflict::SignedUp))) = (guesses, &done) {
             self.miss(&[guesses]).await;
         }
-        Ok((grant, done?))
+        let done = done?;
+        let inside = grant.inside.map(|inside| Inside { role: done.user.role, ..inside });
+        Ok((Grant { inside, ..grant }, done))
     }
 
     /// Counts a letter that somebody asks for, before anything is known of the address.
@@ -239,6 +246,16 @@ impl Store {
     }
 }
 
+/// Where somebody is who joins by that invite. By the set-up code the account may have yet to be made.
+fn joined_by(invite: &Invite) -> Option<Inside> {
+    invite.invitee.as_ref().map(|invitee| Inside {
+        account: invitee.account_id,
+        user: invitee.user_id,
+        role: invite.role,
+        signed_out: None,
+    })
+}
+
 /// What a token of this sign-in would prove.
 pub(in crate::store) fn identity(sign_in: &SignIn, expires: Timestamp) -> Identity {
     Identity {
@@ -249,6 +266,7 @@ pub(in crate::store) fn identity(sign_in: &SignIn, expires: Timestamp) -> Identi
         first: sign_in.first.as_ref().map(ToString::to_string),
         last: sign_in.last.as_ref().map(ToString::to_string),
         session: None,
+        member: None,
         presence: Presence::NEW,
         expires,
     }

@@ -52,6 +52,9 @@ pub enum Error {
     /// A refresh token renews nothing.
     #[error("the session has ended")]
     SessionEnded,
+    /// A token is for an account that its session is not in any more.
+    #[error("the session is not in the account any more")]
+    EntryEnded,
     /// Too many passwords are being checked right now.
     #[error(transparent)]
     Overloaded(#[from] Busy),
@@ -158,6 +161,11 @@ impl From<Error> for CallError {
             }
             Error::SessionEnded => {
                 Self::new(Code::Unauthenticated, "The session has ended; sign in again.")
+            }
+            Error::EntryEnded => {
+                let why = "The session is in too many other accounts by now; get a new token for this \
+                           account by session/refresh with accountId.";
+                Self::new(Code::Unauthenticated, why)
             }
             Error::Overloaded(busy) => {
                 let why = "Too many people are signing in right now; try again shortly.";

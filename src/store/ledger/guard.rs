@@ -9,6 +9,7 @@ use crate::{
     model::{
         account::{Account, AccountState},
         id::AccountId,
+        session::Origin,
         user::{State, User},
     },
     role::Role,
@@ -54,11 +55,12 @@ pub(in crate::store) fn account_standing(account: Option<&Account>) -> Result<()
 
 /// Whether somebody has signed in after the user, or the whole account, was signed out.
 pub(in crate::store) fn signed_in_since(
-    presence: Presence,
+    presence: &Presence,
+    account: AccountId,
     signed_out: [Option<Timestamp>; 2],
 ) -> Result<(), LoginRefusal> {
-    let [user, account] = signed_out;
-    if presence.is_after(user.max(account)) { Ok(()) } else { Err(LoginRefusal::SignedOut) }
+    let [user, all] = signed_out;
+    if presence.is_in(account, user.max(all)) { Ok(()) } else { Err(LoginRefusal::SignedOut) }
 }
 
 /// On whose behalf a step is taken.
@@ -77,6 +79,12 @@ pub(crate) struct By {
 }
 
 impl By {
+    /// Where a session begins, or an account is entered.
+    pub(in crate::store) fn origin(&self) -> Origin {
+        let address = self.address.map(|address| address.to_string());
+        Origin { address, agent: self.agent.clone() }
+    }
+
     pub(in crate::store) fn role(&self) -> Role {
         self.caller.role()
     }

@@ -2,7 +2,10 @@
 
 use std::{
     hash::Hash,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -28,7 +31,7 @@ const CAPACITY: usize = 20_000;
 pub(in crate::store) struct Callers {
     pub(in crate::store) users: Memory<UserId, BoundUser>,
     pub(in crate::store) keys: Memory<KeyId, Key>,
-    pub(in crate::store) sessions: Memory<SessionId, Presence>,
+    pub(in crate::store) sessions: Memory<SessionId, Arc<KnownSession>>,
     /// Apart from their users, who would else each have their account read.
     pub(in crate::store) accounts: Memory<AccountId, Standing>,
     /// When this node last noted that a key is used.
@@ -59,6 +62,14 @@ pub(in crate::store) struct BoundUser {
     pub(in crate::store) user: CallingUser,
     pub(in crate::store) identity: IdentityKey,
     pub(in crate::store) standing: Standing,
+}
+
+/// A session that has not ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::store) struct KnownSession {
+    pub(in crate::store) presence: Presence,
+    /// The accounts that it is in, and as whom.
+    pub(in crate::store) entered: Vec<(AccountId, UserId)>,
 }
 
 /// Whether a user, or the users and keys of an account, may come in.

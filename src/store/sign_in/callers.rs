@@ -8,8 +8,10 @@ use crate::{
     clock::Timestamp,
     model::{
         account::Account,
-        id::{AccountId, KeyId, UserId},
+        id::{AccountId, KeyId, SessionId, UserId},
         key::Key,
+        session::Session,
+        sign_in::sign_in_of,
         user::{IdentityKey, User},
     },
     store::{
@@ -17,8 +19,9 @@ use crate::{
         ledger::{
             guard::{account_standing, signed_in_since, standing_of},
             layout,
-            memory::{BoundUser, Standing},
+            memory::{BoundUser, KnownSession, Standing},
         },
+        sign_in::entering::presence_of,
     },
     table::{Condition, Op},
 };
@@ -29,16 +32,75 @@ const USE_INTERVAL: Duration = Duration::from_mins(10);
 impl Store {
     /// Since when the person is signed in whose token that is; `None` if the session of the token has ended.
     pub(crate) async fn presence(&self, identity: &Identity) -> Result<Option<Presence>> {
-        let Some(id) = identity.session else { return Ok(Some(identity.presence)) };
+        let Some(id) = identity.session else { return Ok(Some(identity.presence.clone())) };
+        let known = self.known_session(&identity.key, id, |_| true).await?;
+        Ok(known.map(|known| known.presence.clone()))
+    }
+
+    /// A person's session that has not ended; read again where it is not remembered `as_expected`.
+    async fn known_session(
+        &self,
+        who: &IdentityKey,
+        id: SessionId,
+        as_expected: impl Fn(&KnownSession) -> bool,
+    ) -> Result<Option<Arc<KnownSession>>> {
         let (now, sessions) = (self.now(), &self.callers.sessions);
-        if let Some(known) = self.callers.recall(sessions, &id, now) {
+        let known = self.callers.recall(sessions, &id, now);
+        if let Some(known) = known.filter(|known| as_expected(known)) {
             return Ok(Some(known));
         }
         let reading = self.callers.reading(now);
-        let Some(session) = self.session_of(&identity.key, id).await? else { return Ok(None) };
-        let presence = Presence { since: session.created };
-        self.callers.keep(sessions, &id, presence, reading);
-        Ok(Some(presence))
+        let Some(sign_in) = sign_in_of(who) else { return Ok(None) };
+        let session: Option<Session> = self.load(layout::session(sign_in, id)).await?;
+        let Some(session) = session else { return Ok(None) };
+        let entered = session.entered.iter().map(|it| (it.account_id, it.user_id)).collect();
+        let known = Arc::new(KnownSession { presence: presence_of(&session), entered });
+        self.callers.keep(sessions, &id, Arc::clone(&known), reading);
+        Ok(Some(known))
+    }
+
+    /// The live user that a token of a session names, in an account that is open, or why there is none. All that
+    /// is not remembered is read at the same time.
+    ///
+    /// # Errors
+    /// `SessionEnded`, `EntryEnded`.
+    pub(crate) async fn calling_member(
+        &self,
+        identity: &Identity,
+        member: (AccountId, UserId),
+    ) -> Result<Result<CallingUser, LoginRefusal>> {
+        let Some(id) = identity.session else { return Err(Error::SessionEnded) };
+        let (account, user) = member;
+        let (now, key) = (self.now(), &identity.key);
+        let is_settled = |known: &KnownSession| {
+            // Where it was entered on another node a moment ago, this one has yet to learn of it.
+            known.entered.contains(&member) || known.presence.barred.contains(&account)
+        };
+        let session = self.known_session(key, id, is_settled);
+        let bound = self.bound_to(key, user, account, now);
+        let standing = self.standing_in(account, now);
+        let (session, bound, account_standing) = tokio::try_join!(session, bound, standing)?;
+        let session = session.ok_or(Error::SessionEnded)?;
+        if !is_settled(&session) {
+            return Err(Error::EntryEnded);
+        }
+        let Some(bound) = bound.filter(|bound| bound.user.account == account) else {
+            return Ok(Err(LoginRefusal::NotRegistered));
+        };
+        Ok(Self::measured(&session.presence, &bound, account_standing))
+    }
+
+    /// The user, if it is let in, and its person has signed in since it was signed out.
+    fn measured(
+        presence: &Presence,
+        bound: &BoundUser,
+        account: Standing,
+    ) -> Result<CallingUser, LoginRefusal> {
+        let BoundUser { user, standing, .. } = bound;
+        standing.open?;
+        account.open?;
+        signed_in_since(presence, user.account, [standing.signed_out, account.signed_out])?;
+        Ok(*user)
     }
 
     /// The live user of an identity that is present, in an account that is open, or why there is none. Where no
@@ -46,7 +108,7 @@ impl Store {
     pub(crate) async fn calling_user(
         &self,
         key: &IdentityKey,
-        presence: Presence,
+        presence: &Presence,
         account: Option<AccountId>,
     ) -> Result<Result<CallingUser, LoginRefusal>> {
         let now = self.now();
@@ -59,15 +121,12 @@ impl Store {
                 [_, ..] => return Ok(Err(LoginRefusal::SeveralAccounts)),
             },
         };
-        let Some(BoundUser { user, standing, .. }) = bound else {
-            return Ok(Err(LoginRefusal::NotRegistered));
-        };
-        if let Err(refusal) = standing.open {
+        let Some(bound) = bound else { return Ok(Err(LoginRefusal::NotRegistered)) };
+        if let Err(refusal) = bound.standing.open {
             return Ok(Err(refusal));
         }
-        let account = self.standing_in(user.account, now).await?;
-        let signed_out = [standing.signed_out, account.signed_out];
-        Ok(account.open.and_then(|()| signed_in_since(presence, signed_out)).map(|()| user))
+        let account = self.standing_in(bound.user.account, now).await?;
+        Ok(Self::measured(presence, &bound, account))
     }
 
     /// The user that an identity has in an account. To which one it leads is remembered as a first guess.

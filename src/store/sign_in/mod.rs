@@ -2,9 +2,11 @@
 
 pub(crate) mod callers;
 pub(crate) mod checked_password;
+pub(crate) mod entering;
 pub(crate) mod kept;
 pub(crate) mod membership;
 pub(crate) mod password;
 pub(crate) mod record;
+pub(crate) mod renewing;
 pub(crate) mod session;
 pub(crate) mod totp;

@@ -4,15 +4,18 @@
 //! without a delay. It belongs to an epoch of the sign-in and ends with that: also one that nobody
 //! has got round to removing is not renewed.
 
+use std::time::Duration;
+
 use crate::{
     auth::identity::Identity,
     clock::Timestamp,
     model::{
+        account::Account,
         audit::Target,
         id::{SessionId, SignInId},
-        session::{Method, Origin, Recognised, RefreshToken, Session},
+        session::{Entry, Method, RefreshToken, Session},
         sign_in::{SignIn, sign_in_of},
-        user::{IdentityKey, User},
+        user::User,
     },
     store::{
         By, Error, Reach, Result, Store,
@@ -25,6 +28,7 @@ use crate::{
             record::{self, Stored},
             step::Step,
         },
+        sign_in::entering::{Inside, presence_of},
     },
     table::{Index, Item, Query, Range},
 };
@@ -40,8 +44,18 @@ pub(crate) struct Grant {
     pub(crate) session: Session,
     /// What renews it.
     pub(crate) refresh: RefreshToken,
+    /// The account that its access token is for.
+    pub(crate) inside: Option<Inside>,
     /// When this was.
     pub(crate) at: Timestamp,
+}
+
+/// What somebody sees of a session.
+pub(crate) enum Seen {
+    /// All of it: it is the own one.
+    Session(Box<Session>),
+    /// Its part in the account.
+    Entry(Entry),
 }
 
 /// What a sign-in becomes in a new epoch.
@@ -59,69 +73,29 @@ impl Stored for Session {
 }
 
 impl Store {
-    /// Renews a session by its latest token, or by the one before that, whose reply may have been lost.
-    /// Any other of its tokens ends it: two have it.
-    ///
-    /// # Errors
-    /// `SessionEnded` if the token renews nothing (any more).
-    pub(crate) async fn refresh_session(&self, token: &RefreshToken) -> Result<Grant> {
-        self.attempt(|| async {
-            let key = layout::session(token.sign_in_id, token.id);
-            let session: Session = self.load(key).await?.ok_or(Error::SessionEnded)?;
-            let at = self.now();
-            let (renewed, refresh) = match session.recognise(token, at) {
-                Recognised::Stranger => return Err(Error::SessionEnded),
-                Recognised::Used => {
-                    self.end_stolen(&session).await?;
-                    return Err(Error::SessionEnded);
-                }
-                Recognised::Again => (None, session.successor(token)),
-                Recognised::Late => {
-                    tracing::warn!(session = %session.id, "a refresh token was shown again, late");
-                    let (renewed, refresh) = session.renewed_again(token, at, &self.random);
-                    (Some(renewed), refresh)
-                }
-                Recognised::Latest => {
-                    let times = (at, self.rules.sessions);
-                    let (renewed, refresh) = session.renewed(token, times, &self.random);
-                    (Some(renewed), refresh)
-                }
-            };
-            let sign_in = self.sign_in_record(session.sign_in_id).await?;
-            let sign_in = sign_in.filter(|it| it.epoch == session.epoch);
-            let sign_in = sign_in.ok_or(Error::SessionEnded)?;
-            let Some(renewed) = renewed else {
-                return Ok(Some(Grant { sign_in, session, refresh, at }));
-            };
-            let mut step = Step::default();
-            step.replace(session_item(&renewed, session.version + 1)?, session.version);
-            let grant = Grant { sign_in, session: renewed, refresh, at };
-            Ok(self.commit(step).await?.then(grant))
-        })
-        .await
-    }
-
-    /// Ends a session of which a token was shown that is void.
-    async fn end_stolen(&self, session: &Session) -> Result<()> {
-        let mut step = Step::default();
-        Self::end(&mut step, session);
-        self.commit_unless_done(step).await?;
-        tracing::warn!(session = %session.id, "a refresh token was used twice");
-        Ok(())
-    }
-
-    /// A page of a user's sessions, the latest first.
+    /// A page of a user's sessions, the latest first: the own ones, or as much of another's as is in the account.
     pub(crate) async fn sessions(
         &self,
         by: &By,
         reach: Reach,
         who: &Selector,
         page: &PageRequest,
-    ) -> Result<Page<Session>> {
-        let signed_in = self.signed_in(&mut Step::default(), by, reach, who).await?;
-        let Some((_, sign_in)) = signed_in else {
+    ) -> Result<Page<Seen>> {
+        let user = self.user(reach, who).await?;
+        may_change(by, &user, None)?;
+        let Some(sign_in) = user.sign_in_id() else {
             page.is_first()?;
             return Ok(Page::whole(Vec::new()));
+        };
+        let is_own = by.caller.user() == Some(user.id);
+        let signed_out = if is_own { None } else { self.signed_out(&user).await? };
+        let pick = |item: &Item| {
+            let session: Session = record::decode(item)?;
+            Ok(if is_own {
+                Some(Seen::Session(Box::new(session)))
+            } else {
+                entry_of(&session, &user, signed_out).cloned().map(Seen::Entry)
+            })
         };
         let walk = Walk {
             index: Index::Primary,
@@ -129,15 +103,21 @@ impl Store {
             order: Order::Falling,
             prefix: "session#",
             filters: "",
-            pick: &|item: &Item| record::decode(item).map(Some),
+            pick: &pick,
         };
         self.page(page, &walk).await
     }
 
-    /// Ends one session of a user; returns how many that are.
+    /// When a user was signed out last, with everybody in the account or not.
+    async fn signed_out(&self, user: &User) -> Result<Option<Timestamp>> {
+        let account: Option<Account> = self.load(layout::account(user.account_id)).await?;
+        Ok(user.signed_out.max(account.and_then(|account| account.signed_out)))
+    }
+
+    /// Ends one session of a user, or another's part in the account; returns how many that are.
     ///
     /// # Errors
-    /// `NotFound` if it has ended, `Conflict` if it is not the caller's matter.
+    /// `NotFound` if it has ended.
     pub(crate) async fn end_session(
         &self,
         by: &By,
@@ -146,17 +126,33 @@ impl Store {
         id: SessionId,
     ) -> Result<u64> {
         self.attempt(|| async {
+            let none = || Error::NotFound("session");
+            let user = self.user(reach, who).await?;
+            may_change(by, &user, None)?;
+            let sign_in = user.sign_in_id().ok_or_else(none)?;
             let mut step = Step::default();
-            let signed_in = self.signed_in(&mut step, by, reach, who).await?;
-            let (user, sign_in) = signed_in.ok_or(Error::NotFound("session"))?;
-            let session: Option<Session> = self.load(layout::session(sign_in, id)).await?;
-            let session = session.ok_or(Error::NotFound("session"))?;
-            Self::end(&mut step, &session);
-            let is_own = by.caller.user() == Some(user.id);
-            self.audit_session(&mut step, by, (sign_in, is_own), id)?;
-            if !is_own {
-                self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
+            if by.caller.user() == Some(user.id) {
+                let session: Option<Session> = self.load(layout::session(sign_in, id)).await?;
+                Self::end(&mut step, &session.ok_or_else(none)?);
+                self.audit_session(&mut step, by, (sign_in, true), id)?;
+                return Ok(self.commit(step).await?.then(1));
             }
+            let signed_out = self.signed_out(&user).await?;
+            let is_meant = |session: &&Session| {
+                let entry = entry_of(session, &user, signed_out);
+                entry.is_some_and(|entry| entry.id.to_string() == id.to_string())
+            };
+            let sessions = self.some_sessions(sign_in).await?;
+            let session = sessions.iter().find(is_meant).ok_or_else(none)?;
+            match session.clone().bar(user.account_id) {
+                Some(barred) => {
+                    step.replace(session_item(&barred, session.version + 1)?, session.version);
+                    step.touched.push(Touched::Session(session.id));
+                }
+                None => Self::end(&mut step, session),
+            }
+            self.audit_session(&mut step, by, (sign_in, false), session.id)?;
+            self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
             Ok(self.commit(step).await?.then(1))
         })
         .await
@@ -177,10 +173,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Ends all sessions of a user but one; returns how many those are.
-    ///
-    /// # Errors
-    /// `Conflict` if they are not the caller's matter.
+    /// Ends all sessions of a user but one, or signs another out of the account; returns how many sessions those
+    /// are.
     pub(crate) async fn end_other_sessions(
         &self,
         by: &By,
@@ -189,56 +183,32 @@ impl Store {
         but: Option<SessionId>,
     ) -> Result<u64> {
         self.attempt(|| async {
+            let user = self.user(reach, who).await?;
+            may_change(by, &user, None)?;
+            let sessions = match user.sign_in_id() {
+                Some(sign_in) => self.some_sessions(sign_in).await?,
+                None => Vec::new(),
+            };
+            let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
             let mut step = Step::default();
-            let signed_in = self.signed_in(&mut step, by, reach, who).await?;
-            let Some((user, sign_in)) = signed_in else { return Ok(Some(0)) };
-            let mut sessions = self.some_sessions(sign_in).await?;
-            sessions.retain(|session| Some(session.id) != but);
-            if sessions.is_empty() {
-                return Ok(Some(0));
+            if by.caller.user() != Some(user.id) {
+                let signed_out = self.signed_out(&user).await?;
+                let ended = sessions.iter().filter(|it| entry_of(it, &user, signed_out).is_some());
+                let ended = number(ended.count());
+                let mut after = User { updated: self.now(), ..user.clone() };
+                after.sign_out(self.now());
+                return Ok(self.commit_user(step, by, Some(&user), after).await?.map(|_| ended));
             }
-            for session in &sessions {
+            let mut ended = 0;
+            for session in sessions.iter().filter(|session| Some(session.id) != but) {
                 Self::end(&mut step, session);
+                ended += 1;
             }
-            let is_own = by.caller.user() == Some(user.id);
-            self.audit_person(&mut step, by, (sign_in, is_own), &[])?;
-            if !is_own {
-                self.audit(&mut step, by, user.account_id, Target::User(user.id), &[])?;
-            }
-            let ended = u64::try_from(sessions.len()).unwrap_or(u64::MAX);
+            let Some(sign_in) = user.sign_in_id().filter(|_| ended > 0) else { return Ok(Some(0)) };
+            self.audit_person(&mut step, by, (sign_in, true), &[])?;
             Ok(self.commit(step).await?.then(ended))
         })
         .await
-    }
-
-    /// A user whose sessions the caller may see and end, and the sign-in that they are of: the own one, or
-    /// one that the account keeps, which `step` requires to stay so.
-    async fn signed_in(
-        &self,
-        step: &mut Step,
-        by: &By,
-        reach: Reach,
-        who: &Selector,
-    ) -> Result<Option<(User, SignInId)>> {
-        let user = self.user(reach, who).await?;
-        may_change(by, &user, None)?;
-        if by.caller.user() != Some(user.id)
-            && let Some(sign_in) = self.sign_in_of_user(&user).await?
-        {
-            self.require_kept(step, by, &user, &sign_in).await?;
-            step.check(layout::sign_in(sign_in.id), sign_in.version);
-        }
-        Ok(user.sign_in_id().map(|sign_in| (user, sign_in)))
-    }
-
-    /// A person's session that has not ended.
-    pub(super) async fn session_of(
-        &self,
-        who: &IdentityKey,
-        id: SessionId,
-    ) -> Result<Option<Session>> {
-        let Some(sign_in) = sign_in_of(who) else { return Ok(None) };
-        self.load(layout::session(sign_in, id)).await
     }
 
     /// Adds to `step` that a session begins; the oldest of too many ends.
@@ -248,21 +218,24 @@ impl Store {
         by: &By,
         sign_in: &SignIn,
         amr: Vec<Method>,
+        inside: Option<Inside>,
     ) -> Result<Grant> {
         let sessions = self.some_sessions(sign_in.id).await?;
         let surplus = (sessions.len() + 1).saturating_sub(MAX_SESSIONS);
         for session in sessions.iter().take(surplus) {
             Self::end(step, session);
         }
-        let origin = Origin {
-            address: by.address.map(|address| address.to_string()),
-            agent: by.agent.clone(),
-        };
         let now = self.now();
-        let (whose, times) = ((sign_in.id, sign_in.epoch), (now, self.rules.sessions));
-        let (session, refresh) = Session::begin(whose, origin, amr, times, &self.random);
+        // Where the clock of another node is ahead, the person has signed in later all the same.
+        let signed_out = inside.and_then(|inside| inside.signed_out);
+        let begins = signed_out.map_or(now, |at| now.max(at.plus(Duration::from_millis(1))));
+        let (whose, times) = ((sign_in.id, sign_in.epoch), (begins, self.rules.sessions));
+        let (mut session, refresh) = Session::begin(whose, by.origin(), amr, times, &self.random);
+        if let Some(Inside { account, user, .. }) = inside {
+            session = session.enter((account, user), by.origin(), (begins, &self.random));
+        }
         step.insert(session_item(&session, 1)?);
-        Ok(Grant { sign_in: sign_in.clone(), session, refresh, at: now })
+        Ok(Grant { sign_in: sign_in.clone(), session, refresh, inside, at: now })
     }
 
     /// Adds to `step` that a sign-in becomes what it is `after` in an epoch of its own: its sessions
@@ -327,13 +300,25 @@ impl Store {
         page.items.iter().map(record::decode).collect()
     }
 
-    fn end(step: &mut Step, session: &Session) {
+    pub(super) fn end(step: &mut Step, session: &Session) {
         step.clear(layout::session(session.sign_in_id, session.id));
         step.touched.push(Touched::Session(session.id));
     }
 }
 
-fn session_item(session: &Session, version: u64) -> Result<Item> {
+/// A session's part in an account as a user, unless that has been signed out since.
+fn entry_of<'a>(
+    session: &'a Session,
+    user: &User,
+    signed_out: Option<Timestamp>,
+) -> Option<&'a Entry> {
+    let presence = presence_of(session);
+    let is_in = presence.is_in(user.account_id, signed_out);
+    let is_of = |it: &&Entry| it.account_id == user.account_id && it.user_id == user.id;
+    session.entered.iter().find(is_of).filter(|_| is_in)
+}
+
+pub(super) fn session_item(session: &Session, version: u64) -> Result<Item> {
     let key = layout::session(session.sign_in_id, session.id);
     let item = layout::item(key, version, session)?;
     Ok(Item { expires: Some(session.expires.seconds()), ..item })

@@ -13,6 +13,8 @@ use crate::support::{
     scene::{Scene, Target},
 };
 
+const FLAGS: [&str; 2] = ["--trusted-proxy=127.0.0.1", "--audience=https://api.example.com"];
+
 /// Sends bodies, each from an address of its own, so that nobody has to wait.
 struct Sender {
     scene: Scene,
@@ -22,7 +24,7 @@ struct Sender {
 
 impl Sender {
     async fn new() -> Self {
-        let scene = Scene::new(Engine::Sqlite, &["--trusted-proxy=127.0.0.1"]).await;
+        let scene = Scene::new(Engine::Sqlite, &FLAGS).await;
         let target = scene.target("target").await;
         Self { scene, target, sent: 0 }
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::support::{
+    client::Answer,
     process::{Service, Site, eventually},
     scene::PASSWORD,
     smtp::letters_in,
@@ -55,15 +56,21 @@ async fn signs_in(service: &Service) -> String {
     reply["accessToken"].as_str().unwrap().to_owned()
 }
 
+/// An access token of hers for an account, or why there is none.
+async fn token_in(service: &Service, Place { account, .. }: &Place, ann: &str) -> Answer {
+    let body = json!({"accountId": account});
+    service.client.call_in("", "session/token", ann, body).await
+}
+
 /// All that is under way when the process dies; what becomes of each call is not known.
-async fn act(service: &Service, places: &[Place], ann: &str, round: usize) {
-    let calls = places.iter().enumerate().map(|(number, Place { account, key })| {
+async fn act(service: &Service, places: &[(Place, String)], round: usize) {
+    let calls = places.iter().enumerate().map(|(number, (Place { account, key }, ann))| {
         let key = key.as_str();
         let (name, token, body) = match (number + round) % 4 {
-            0 => ("user/login", ann, json!({"accountId": account})),
+            0 => ("user/login", ann.as_str(), json!({"accountId": account})),
             1 => ("user/remove", key, json!({"email": EMAIL})),
             2 => ("user/createOrRestore", key, json!({"email": EMAIL, "sendInvite": true})),
-            _ => ("user/leave", ann, json!({})),
+            _ => ("user/leave", ann.as_str(), json!({})),
         };
         service.client.try_call_in(account, name, token, body)
     });
@@ -71,17 +78,24 @@ async fn act(service: &Service, places: &[Place], ann: &str, round: usize) {
 }
 
 /// What the service says of Ann from all sides must agree.
-async fn check(service: &Service, places: &[Place]) {
+async fn check(service: &Service, places: &[(Place, String)]) {
     let ann = signs_in(service).await;
     let mine = service.client.call_in("", "account/mine", &ann, json!({})).await.ok();
     let mine = mine["accounts"].as_array().unwrap();
     let mine: BTreeSet<_> =
         mine.iter().map(|it| it["account"]["id"].as_str().unwrap().to_owned()).collect();
     let mut bound = BTreeSet::new();
-    for Place { account, key } in places {
+    for (place, _) in places {
+        let Place { account, key } = place;
         let get = async |who: Value| service.call("user/get", key, who).await;
         let by_email = get(json!({"email": EMAIL})).await;
-        let own = service.client.call_in(account, "user/get", &ann, json!({})).await;
+        let entered = token_in(service, place, &ann).await;
+        let own = if entered.status == 200 {
+            let token = entered.json()["accessToken"].as_str().unwrap().to_owned();
+            service.client.call_in(account, "user/get", &token, json!({})).await
+        } else {
+            entered
+        };
         if by_email.status == 200 {
             let user = by_email.json();
             for who in [json!({"id": user["id"]}), json!({"number": user["number"]})] {
@@ -116,14 +130,21 @@ async fn killed_while_somebody_joins_and_leaves() {
     let root = service.root(&site).await;
     let places = places(&service, &root).await;
     signs_up(&service, &site).await;
-    for place in &places {
+    let mut places: Vec<_> = places.into_iter().map(|place| (place, String::new())).collect();
+    for (place, _) in &places {
         let body = json!({"email": EMAIL, "sendInvite": true});
         service.call("user/create", &place.key, body).await.ok();
     }
     for (round, delay) in DELAYS_MS.into_iter().enumerate() {
         let ann = signs_in(&service).await;
+        for (place, token) in &mut places {
+            let entered = token_in(&service, place, &ann).await;
+            let entered = (entered.status == 200).then(|| entered.json()["accessToken"].clone());
+            let own = entered.as_ref().and_then(Value::as_str);
+            *token = own.unwrap_or(&ann).to_owned();
+        }
         tokio::select! {
-            () = act(&service, &places, &ann, round) => {}
+            () = act(&service, &places, round) => {}
             () = sleep(Duration::from_millis(delay)) => {}
         }
         service.kill().await;

@@ -33,6 +33,7 @@ fn callers() -> Vec<(&'static str, Caller)> {
         session: None,
         first: None,
         last: None,
+        member: None,
         presence: Presence::default(),
         expires: Timestamp::default(),
     };

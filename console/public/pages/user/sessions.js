@@ -24,21 +24,7 @@ import {
 /** @typedef {import('../../contract').Session} Session */
 
 /** @param {Props} props */
-export function Sessions(props) {
-  const { me } = useOwn();
-  const { user, account } = props;
-  const isSelf = user.id === me.id;
-  return isSelf || account.managed ? html`<${List} ...${props} />` : html`<${Theirs} />`;
-}
-
-const Theirs = () =>
-  html`<${Empty} title="Sessions are the person’s own">
-    Nobody else sees where they are signed in, or ends their sessions. To keep them out of this
-    account, suspend or remove the user.
-  <//>`;
-
-/** @param {Props} props */
-function List({ user, mayChange }) {
+export function Sessions({ user, mayChange }) {
   const { me } = useOwn();
   const [cursor, setCursor] = useState({});
   const [asks, setAsks] = useState(false);
@@ -48,12 +34,15 @@ function List({ user, mayChange }) {
   const read = (/** @type {AbortSignal} */ signal) =>
     call('session/find', { id }, { query: cursor, signal });
   const { data, error, loading, reload } = useLoad(read, [id, cursor]);
-  if (error?.code === 'own_sign_in') return html`<${Theirs} />`;
   if (error) return html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`;
   if (!data) return html`<${Busy} />`;
   if (data.data.length === 0) {
     return html`<${Empty} title="No active sessions">
-      Every device on which ${isSelf ? 'you sign' : 'this user signs'} in with a password is listed here.
+      ${
+        isSelf
+          ? 'Every device on which you sign in with a password is listed here.'
+          : 'Every device on which this user has entered this account is listed here.'
+      }
     <//>`;
   }
   const end =
@@ -77,7 +66,8 @@ function List({ user, mayChange }) {
         : html`<${Button} small busy=${busy} onClick=${() => run(end(session))}>End session<//>`,
   };
   const all = isSelf ? 'End all other sessions' : 'End all sessions';
-  const columns = mayChange ? [...COLUMNS, ending] : COLUMNS;
+  const shown = isSelf ? [...COLUMNS, UNTIL] : COLUMNS;
+  const columns = mayChange ? [...shown, ending] : shown;
   return html`
     <${Alert} error=${failure} />
     <${Table} label="Sessions" columns=${columns} rows=${data.data} isOld=${loading} />
@@ -92,7 +82,13 @@ function List({ user, mayChange }) {
         onConfirm=${endAll}
         onClose=${() => setAsks(false)}
       >
-        <p>${isSelf ? 'You are signed out everywhere but here.' : 'This user is signed out everywhere.'}</p>
+        <p>
+          ${
+            isSelf
+              ? 'You are signed out everywhere but here.'
+              : 'This user is signed out of this account on every device, and has to sign in again.'
+          }
+        </p>
       <//>`
     }
   `;
@@ -109,5 +105,11 @@ const COLUMNS = [
   { label: 'Address', kind: 'short', cell: ({ address }) => address ?? '–' },
   { label: 'Since', cell: ({ created }) => html`<${Time} at=${created} />` },
   { label: 'Last used', cell: ({ used }) => html`<${Ago} at=${used} />` },
-  { label: 'Until', kind: 'wide', cell: ({ expires }) => html`<${Time} at=${expires} dateOnly />` },
 ];
+
+/** @type {import('../../ui/table.js').Column<Session>} */
+const UNTIL = {
+  label: 'Until',
+  kind: 'wide',
+  cell: ({ expires }) => html`<${Time} at=${expires} dateOnly />`,
+};

@@ -36,9 +36,8 @@ async fn a_session_from_login_to_logout() {
         assert_eq!(status(&third).await, 200);
 
         log_out(&site, &third).await.with_status(200);
-        let ended = "401 The session of this token has ended; sign in again.";
-        assert_eq!(told(&site.rest.get(&path, &third).await), ended);
         let ended = "401 The session has ended; sign in again.";
+        assert_eq!(told(&site.rest.get(&path, &third).await), ended);
         assert_eq!(told(&renew(&site, &third).await), ended);
         assert_eq!(told(&log_out(&site, &third).await), ended);
     })
