@@ -55,6 +55,9 @@ pub fn reaches(role: Role, other: Role) -> bool {
     other <= role
 }
 
+/// The role of those who operate the service; they are among the users of the home account.
+pub const OPERATORS: Role = Role::Root;
+
 /// Whether a caller of `role` finds users of every account, and not just the own one's.
 pub fn reaches_everywhere(role: Role) -> bool {
     role == Role::Root

@@ -49,7 +49,8 @@ export class ApiError extends Error {
 export async function call(name, ...given) {
   const [body, options] = given;
   const key = takesKey(name) && !options?.mayRepeat ? randomKey() : undefined;
-  const account = namesAccount(name) ? (options?.account ?? entered()) : undefined;
+  const chosen = () => entered() ?? claimsOf(session.tokens())?.account_id;
+  const account = namesAccount(name) ? (options?.account ?? chosen()) : undefined;
   const request = { ...options, name, body: body ?? {}, key, account };
   const caller = session.nameOf(session.tokens());
   for (let tries = 1; ; tries += 1) {
@@ -79,9 +80,6 @@ async function withToken(request, caller) {
     return await send(request, held && (await tokenFor(held, request.account)));
   } catch (error) {
     const code = error instanceof ApiError ? error.code : undefined;
-    if (code === 'reauthentication_required') {
-      await session.forget('You have been signed out of this account. Please sign in again.', held);
-    }
     if (code !== 'unauthenticated' || !held) throw error;
     const fresh = await refreshed(held);
     return send(request, await tokenFor(fresh, request.account));

@@ -90,7 +90,9 @@ const ShutOut = ({ error, onRetry }) => html`
   <div class="actions">
     <${Button} onClick=${onRetry}>Try again<//>
     <a class="button" href=${href(CHOOSE)}>Choose another account</a>
-    <${Button} onClick=${() => forget()}>Sign out<//>
+    <${Button} onClick=${() => forget()}>
+      ${error.code === 'reauthentication_required' ? 'Sign in again' : 'Sign out'}
+    <//>
   </div>
 `;
 

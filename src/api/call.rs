@@ -19,6 +19,7 @@ use crate::{
     },
     model::fields::{Fields, FromFields},
     redact::{Reply, Viewer, redact},
+    role::Role,
 };
 
 /// A call as it came in, before anything is known of it. Not to be printed: there may be codes in it.
@@ -55,7 +56,12 @@ pub async fn call(
 /// Those of [`call()`].
 pub async fn call_by(client: &Client<'_>, name: &str, request: Request) -> Result<Reply> {
     let endpoint = contract::endpoint(name)?;
-    let caller = client.caller(endpoint.admission).await?;
+    let caller = match client.caller(endpoint.admission).await {
+        Err(error) if endpoint.call == Call::SessionRemove && is_shut_out(&error, &request) => {
+            return Box::pin(sign_out(client, request)).await;
+        }
+        caller => caller?,
+    };
     tracing::Span::current().record("caller", tracing::field::display(&caller));
     let parameters = request.query.iter().map(|(name, _)| name.as_str());
     admit(endpoint, &caller, parameters, &request.body)?;
@@ -76,12 +82,24 @@ pub async fn admitted(client: &Client<'_>, name: &str) -> Result<()> {
     admit(endpoint, &caller, std::iter::empty(), &Map::new())
 }
 
+/// Whether somebody who is let into no account asks for nothing but to sign out.
+fn is_shut_out(error: &Error, request: &Request) -> bool {
+    let refused = matches!(
+        error.code(),
+        Code::AccountRequired
+            | Code::NotRegistered
+            | Code::ReauthenticationRequired
+            | Code::Suspended
+    );
+    refused && request.body.is_empty()
+}
+
 /// Ends the session that the client's token is of, as `session/remove` does; but also for somebody who is no
 /// user, is kept out, or is in several accounts. The request's fields do not count.
 ///
 /// # Errors
 /// `unauthenticated`; `forbidden` for an API key; `validation_failed` for a token of no session.
-pub async fn sign_out(client: &Client<'_>, request: Request) -> Result<()> {
+pub async fn sign_out(client: &Client<'_>, request: Request) -> Result<Reply> {
     let endpoint = contract::endpoint("session/remove")?;
     let caller = client.caller(Admission::Identity).await?;
     tracing::Span::current().record("caller", tracing::field::display(&caller));
@@ -89,7 +107,9 @@ pub async fn sign_out(client: &Client<'_>, request: Request) -> Result<()> {
     let cx = context(client.app(), caller, endpoint, (address, agent));
     let ended = session::remove_own(&cx, calling(&cx)?).await;
     client.forget();
-    ended
+    // It is the caller's own.
+    let viewer = Viewer { role: Role::User, user: None };
+    Ok(redact(ended?, endpoint.reply.fields, viewer))
 }
 
 /// What a call is made in that comes from that address, by that program.

@@ -109,9 +109,7 @@ fn scope(cx: &Cx, key: &IdempotencyKey, request: &str) -> String {
         Caller::Anonymous => format!("anonymous#{request}"),
         Caller::Identity(identity) => {
             let IdentityKey { issuer, subject } = &identity.key;
-            let session = identity.session.map(|id| id.to_string()).unwrap_or_default();
-            let account = identity.member.map(|(id, _)| id.to_string()).unwrap_or_default();
-            format!("identity#{}#{issuer}#{subject}#{session}#{account}", issuer.len())
+            format!("identity#{}#{issuer}#{subject}", issuer.len())
         }
         Caller::User(_) | Caller::Key(_) | Caller::Operator | Caller::Service(_) => {
             cx.caller.to_string()

@@ -94,6 +94,8 @@ pub struct NewToken {
     pub amr: Vec<Method>,
     /// How long the token is valid, from now.
     pub lifetime: Duration,
+    /// When it ends, where that is not to be counted from now.
+    pub expires: Option<Timestamp>,
 }
 
 /// The account that a token is for, and who its person is there.
@@ -248,7 +250,7 @@ impl BuiltIn {
             sub: &new.subject,
             client_id: CLIENT,
             iat: now.seconds(),
-            exp: now.plus(new.lifetime).seconds(),
+            exp: new.expires.unwrap_or_else(|| now.plus(new.lifetime)).seconds(),
             jti: URL_SAFE_NO_PAD.encode(self.random.bytes::<16>()),
             email: new.email.as_ref(),
             email_verified: new.email.as_ref().map(|_| new.email_verified),

@@ -166,7 +166,7 @@ impl Reader {
         let app_url = self.optional("app_url", "a URL such as https://app.example.com", web_url);
         let origin = "an origin such as https://app.example.com, or *";
         let cors_origins = self.list("cors_origins", origin, web_origin);
-        let audiences = self.audiences(public_url.as_ref());
+        let audiences = self.audiences(public_url.as_ref(), listen.zip(base_path.as_deref()));
         let facades = self.facades();
         let panel_requests_per_minute = self.panel_requests_per_minute();
         let meiro_account = self.meiro_account();

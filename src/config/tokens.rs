@@ -61,7 +61,13 @@ impl Reader {
     }
 
     /// The other services that tokens can be for. Tokens for this one have the public URL in their `aud`.
-    pub(super) fn audiences(&mut self, own: Option<&PublicUrl>) -> Vec<String> {
+    pub(super) fn audiences(
+        &mut self,
+        own: Option<&PublicUrl>,
+        listener: Option<(SocketAddr, &str)>,
+    ) -> Vec<String> {
+        let by_default = listener.map(|(listen, path)| PublicUrl::of_listener(listen, path));
+        let own = own.or(by_default.as_ref());
         let name = |text: &str| {
             let is_own = text == ISSUER || own.is_some_and(|own| own.to_string() == text);
             let fits =

@@ -139,7 +139,7 @@ impl<'a> Native<'a> {
     /// # Errors
     /// `unauthenticated`; `forbidden` or `validation_failed` for what is of no session.
     pub(super) async fn sign_out(&self) -> Result<()> {
-        api::sign_out(self.client, self.request()).await
+        api::sign_out(self.client, self.request()).await.map(drop)
     }
 
     /// A native request that comes from where this one comes from, and says nothing yet.

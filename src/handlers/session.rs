@@ -120,11 +120,12 @@ pub(crate) async fn token(cx: &Cx, identity: &Identity, call: ExchangeToken) -> 
         return Err(Error::new(Code::Unauthenticated, "The token has expired."));
     }
     let lifetime = if audience.is_some() { left.min(ELSEWHERE_LIFETIME) } else { left };
-    let new = NewToken { audience, lifetime, ..said_of(sign_in, session, *inside) };
+    let expires = at.plus(lifetime);
+    let new = NewToken { audience, expires: Some(expires), ..said_of(sign_in, session, *inside) };
     let access = cx.issuer.mint(&new).map_err(Error::internal)?;
     Ok(Box::new(Tokens {
         access,
-        expires: at.plus(lifetime),
+        expires,
         refresh: None,
         session: session.id,
         account: inside.map(|inside| inside.account),
@@ -206,9 +207,9 @@ pub(crate) async fn remove(cx: &Cx, call: InAccount<RemoveSession>) -> Replied {
 }
 
 /// Ends the session that a person's token is of, whether or not the person is a user.
-pub(crate) async fn remove_own(cx: &Cx, identity: &Identity) -> Result<()> {
+pub(crate) async fn remove_own(cx: &Cx, identity: &Identity) -> Replied {
     if cx.store.end_own_session(&cx.by(), identity).await? {
-        return Ok(());
+        return Ok(Box::new(Ended(1)));
     }
     Err(missing("session", "this call is made in none that it could end"))
 }

@@ -60,8 +60,8 @@ export class Guestlist {
   #refreshing: Promise<Tokens | undefined> | undefined;
   /** The access tokens for other accounts than that of the one that is kept, and the latter. */
   #exchanged: { from: string; tokens: Map<string, Promise<string>> } | undefined;
-  /** The access token for an account that one is not in any more. */
-  #spent: string | undefined;
+  /** The account that one is not in any more; the access token may still be for it. */
+  #left: string | undefined;
 
   constructor(settings: Settings) {
     const send: typeof fetch = (...request) => globalThis.fetch(...request);
@@ -91,7 +91,7 @@ export class Guestlist {
       const token = await this.#token(name);
       const person = personOf(token);
       // What is sent again is about the account that it was about before, whichever was entered meanwhile.
-      if (account === null) account = person === undefined ? undefined : this.#accounts.get(person);
+      if (account === null) account = this.#accountOf(person, token);
       const answer = await this.#answer(name, body as object, { ...options, account }, token);
       if (!(answer instanceof GuestlistError)) {
         const reply = (await answer.json()) as Reply<Name>;
@@ -100,7 +100,7 @@ export class Guestlist {
       }
       const error = answer;
       if (error.code === 'not_registered' && !OUTSIDE_ACCOUNTS.has(name)) {
-        this.#leave(person, account, token);
+        this.#leave(person, account);
       }
       if (error.code === 'unauthenticated' && !renewed) {
         renewed = await this.#hasNewer(name, token, session);
@@ -159,9 +159,18 @@ export class Guestlist {
   /** The account that calls are about: the one that this person has entered last, else that of the access token. */
   async account(): Promise<string | undefined> {
     const token = await this.#token('user/get');
-    const person = personOf(token);
-    const entered = person === undefined ? undefined : this.#accounts.get(person);
-    return entered ?? (token === undefined ? undefined : accountIn(token));
+    return this.#accountOf(personOf(token), token);
+  }
+
+  /** What was entered, or where the access token leads: once it is known, one stays there. */
+  #accountOf(person: string | undefined, token: string | undefined): string | undefined {
+    if (person === undefined || token === undefined) return undefined;
+    const entered = this.#accounts.get(person);
+    if (entered !== undefined) return entered;
+    const own = accountIn(token);
+    if (own === undefined || own === this.#left) return undefined;
+    this.#enter(person, own);
+    return own;
   }
 
   /** The accounts that the person is in, and a page of those that expect it. */
@@ -191,8 +200,7 @@ export class Guestlist {
   async leave(): Promise<void> {
     const account = await this.account();
     const { accountId } = await this.call('user/leave', {}, account === undefined ? {} : { account });
-    const token = await this.#token('user/leave');
-    this.#leave(personOf(token), accountId, token);
+    this.#leave(personOf(await this.#token('user/leave')), accountId);
   }
 
   /** Ends the session here and at the service. */
@@ -201,7 +209,7 @@ export class Guestlist {
       if (this.tokens) await this.#endSession();
     } catch (error) {
       // Whoever is not signed in any more has nothing to end.
-      if (!(error instanceof GuestlistError) || error.status !== 401) throw error;
+      if (!(error instanceof GuestlistError) || error.code !== 'unauthenticated') throw error;
     } finally {
       await this.#settings.store.set(undefined);
     }
@@ -248,14 +256,14 @@ export class Guestlist {
   }
 
   #enter(person: string | undefined, account: string): void {
+    if (this.#left === account) this.#left = undefined;
     if (person !== undefined) this.#accounts.set(person, account);
   }
 
   /** Forgets an account that somebody is not in any more, unless another was entered meanwhile. */
-  #leave(person: string | undefined, account: string | undefined, token: string | undefined): void {
-    const own = token === undefined ? undefined : accountIn(token);
-    if (own !== undefined && own === (account ?? own)) this.#spent = token;
+  #leave(person: string | undefined, account: string | undefined): void {
     if (person === undefined || account === undefined) return;
+    this.#left = account;
     if (this.#accounts.get(person) === account) this.#accounts.set(person, undefined);
   }
 
@@ -263,10 +271,7 @@ export class Guestlist {
   async #token(name: Call): Promise<string | undefined> {
     const { token } = this.#settings;
     if (token !== undefined) return typeof token === 'function' ? token() : token;
-    if (name === 'session/refresh') return undefined;
-    // The next one is for an account that the person is in still.
-    if (this.#spent !== undefined && this.#spent === this.tokens?.accessToken) await this.refresh();
-    return this.tokens?.accessToken;
+    return name === 'session/refresh' ? undefined : this.tokens?.accessToken;
   }
 
   /**

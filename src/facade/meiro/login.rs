@@ -124,7 +124,7 @@ async fn exchange(native: Native<'_>, account: AccountId) -> Result<Exchanged> {
 /// `PATCH users/login`: a new token for one that is over, or soon will be.
 pub(super) async fn renew(native: Native<'_>, shown: &Shown) -> Result<Response> {
     shown.one_account()?;
-    renewed(native, shown).await.map(|tokens| reply(&tokens, shown.account))
+    renewed(native, shown, shown.account).await.map(|tokens| reply(&tokens, shown.account))
 }
 
 /// `DELETE users/login`: the end of the session that the token is of.
@@ -133,7 +133,8 @@ pub(super) async fn log_out(native: Native<'_>, shown: &Shown) -> Result<Respons
     shown.one_account()?;
     match end(native).await {
         Err(error) if error.code() == Code::Unauthenticated && shown.refresh.is_some() => {
-            let tokens = renewed(native, shown).await?;
+            // Whoever is shut out of the account may log out all the same.
+            let tokens = renewed(native, shown, None).await?;
             end(native.of(&native.showing(&tokens.access()))).await?;
         }
         ended => ended?,
@@ -152,9 +153,9 @@ async fn end(native: Native<'_>) -> Result<()> {
     }
 }
 
-async fn renewed(native: Native<'_>, shown: &Shown) -> Result<Tokens> {
+async fn renewed(native: Native<'_>, shown: &Shown, account: Option<AccountId>) -> Result<Tokens> {
     let refresh = shown.refresh.as_ref().ok_or_else(|| shown.not_renewable())?;
-    let body = match shown.account {
+    let body = match account {
         Some(account) => json!({"refreshToken": refresh, "accountId": account}),
         None => json!({"refreshToken": refresh}),
     };

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
+    admit::OPERATORS,
     clock::Timestamp,
     error::Fault,
     model::{
@@ -18,7 +19,7 @@ use crate::{
         ledger::{
             chores::move_account_purge,
             document::merged,
-            guard::{account_standing, expect_version},
+            guard::{account_standing, expect_version, reaches},
             layout,
             memory::Touched,
             page::{Order, Page, PageRequest, Walk},
@@ -99,6 +100,9 @@ impl Store {
         changes: &AccountChanges,
     ) -> Result<Account> {
         let now = self.now();
+        if changes.end_sessions && self.is_home(id).await? {
+            reaches(by.role(), OPERATORS)?;
+        }
         self.change_account(by, id, changes.version, |before| changed(before, changes, now)).await
     }
 
@@ -133,7 +137,7 @@ impl Store {
             let before = self.account(id).await?;
             expect_version(version, before.version)?;
             let mut after = change(&before)?;
-            if account_standing(Some(&before)).is_ok() && account_standing(Some(&after)).is_err() {
+            if before.state != after.state && account_standing(Some(&after)).is_err() {
                 after.sign_out(self.now());
             }
             if before == after {
@@ -162,10 +166,11 @@ impl Store {
 
     /// Without the home account nobody could open an account again.
     async fn expect_other_than_home(&self, id: AccountId) -> Result<()> {
-        match self.home().await? {
-            Some(home) if home.account_id == id => Err(Error::Conflict(Conflict::HomeAccount)),
-            Some(_) | None => Ok(()),
-        }
+        if self.is_home(id).await? { Err(Error::Conflict(Conflict::HomeAccount)) } else { Ok(()) }
+    }
+
+    async fn is_home(&self, id: AccountId) -> Result<bool> {
+        Ok(self.home().await?.is_some_and(|home| home.account_id == id))
     }
 }
 

@@ -25,7 +25,7 @@ impl Store {
         before: Option<&User>,
         mut after: User,
     ) -> Result<Option<User>> {
-        if before.is_some_and(|before| is_let_in(before) && !stays_in(before, &after)) {
+        if before.is_some_and(|before| signs_out(before, &after)) {
             after.sign_out(self.now());
         }
         self.change_user(&mut step, before, &after).await?;
@@ -97,14 +97,10 @@ pub(in crate::store) fn delete_user(step: &mut Step, user: &User) -> Result<()> 
     Ok(())
 }
 
-/// Whether a person is let in as the user.
-fn is_let_in(user: &User) -> bool {
-    user.identity.is_some() && standing_of(user.state).is_ok()
-}
-
-/// Whether the person who was let in as the user before still is.
-fn stays_in(before: &User, after: &User) -> bool {
-    is_let_in(after) && before.identity == after.identity
+/// Whether a change keeps out the person who was the user before, or makes it nobody's.
+fn signs_out(before: &User, after: &User) -> bool {
+    let is_closed = before.state != after.state && standing_of(after.state).is_err();
+    before.identity.is_some() && (is_closed || before.identity != after.identity)
 }
 
 pub(in crate::store) fn admins(user: Option<&User>) -> i64 {

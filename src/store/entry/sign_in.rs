@@ -12,7 +12,7 @@ use crate::{
     store::{
         By, Error, Result, Store,
         counts::limits::{Bucket, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL, missed},
-        ledger::{layout, step::Step},
+        ledger::{commit::Committed, layout, step::Step},
         sign_in::{entering::Entrant, session::Grant},
     },
     table,
@@ -105,7 +105,15 @@ impl Store {
             self.change_sign_in_record(&mut step, &before, &after).await?;
             let (identity, presence) = (after.identity(), Presence::NEW);
             let entrant = Entrant { identity: &identity, presence: &presence, account, last: None };
-            let inside = self.inside(entrant).await?;
+            let inside = match self.inside(entrant).await {
+                Err(Error::Login(refusal)) => {
+                    // Whoever knows the password leaves a trace, also where it opens nothing.
+                    self.audit_person(&mut step, by, (after.id, true), &[])?;
+                    let done = self.commit(step).await? == Committed::Done;
+                    return if done { Err(Error::Login(refusal)) } else { Ok(None) };
+                }
+                inside => inside?,
+            };
             let amr = methods(&before);
             let grant = self.begin_session(&mut step, by, &after, amr, inside).await?;
             self.audit_session(&mut step, by, (after.id, true), grant.session.id)?;

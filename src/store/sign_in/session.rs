@@ -102,7 +102,8 @@ impl Store {
             partitions: &[layout::sessions_partition(sign_in)],
             order: Order::Falling,
             prefix: "session#",
-            filters: "",
+            // How many others there are is not to be found out.
+            filters: if is_own { "" } else { "entered" },
             pick: &pick,
         };
         self.page(page, &walk).await

@@ -223,3 +223,44 @@ async fn another_node_knows_within_five_seconds() {
         assert_eq!(outcome(&there).await, AGAIN);
     }
 }
+
+/// Whoever signs in while it is kept out is signed out by what keeps it out next.
+#[tokio::test]
+async fn each_closing_signs_out() {
+    on_each_engine(async |world| {
+        let admin = world.registered("admin@example.com").await;
+        let (ann, _) = in_two(&world, &admin, "ann@example.com").await;
+        let state = |state: &str| json!({"id": ann.id, "state": state});
+        world.call("user/update", &admin, state("suspended")).await.ok();
+        let token = token_of(&world, "ann@example.com").await;
+        world.advance(Duration::from_millis(1));
+        world.call("user/remove", &admin, json!({"id": ann.id})).await.ok();
+        world.call("trash/restore", &admin, json!({"id": ann.id})).await.ok();
+        world.call("user/update", &admin, state("active")).await.ok();
+        let login = json!({"accountId": admin.account});
+        assert_eq!(nowhere(&world, "user/login", &token, login.clone()).await.outcome(), AGAIN);
+        // The same with whole accounts.
+        let account = |state: &str| json!({"accountId": admin.account, "state": state});
+        world.operate("account/update", account("suspended")).await;
+        let token = token_of(&world, "ann@example.com").await;
+        world.advance(Duration::from_millis(1));
+        world.operate("account/remove", json!({"accountId": admin.account})).await;
+        world.operate("account/update", account("active")).await;
+        assert_eq!(nowhere(&world, "user/login", &token, login).await.outcome(), AGAIN);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_but_root_signs_the_operators_out() {
+    on_each_engine(async |world| {
+        let root = world.root().await;
+        let admin = world.invited(&root, "admin@example.com", json!({"role": "admin"})).await;
+        let end = json!({"endSessions": true});
+        let refused = world.call("account/update", &admin, end.clone()).await;
+        assert_eq!(refused.outcome(), "403 forbidden");
+        world.call("account/update", &root, end).await.ok();
+        assert_eq!(world.call("user/get", &root, json!({})).await.outcome(), AGAIN);
+    })
+    .await;
+}

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use guestlist::clock::Clock;
 use serde_json::{Value, json};
 
-use super::{Signed, call, sign_in, signed_in, signed_up};
+use super::{Signed, call, registered, sign_in, signed_in, signed_up};
 use crate::support::{
     client::Answer,
     engine::Engine,
@@ -286,4 +286,88 @@ async fn two_nodes_agree_on_what_a_token_opens() {
         clock.advance(Duration::from_secs(5));
         assert_eq!(own(&there, &other).await.outcome(), "401 reauthentication_required");
     }
+}
+
+/// Whoever has the password has it, whatever is named: what has been shown is used up.
+#[tokio::test]
+async fn a_password_is_not_tried_out_by_naming_an_account() {
+    on_each_engine(async |world| {
+        let (ada, _) = registered(&world, "ada@example.com").await;
+        let reply = world.call("totp/enroll", &ada, json!({"currentPassword": PASSWORD})).await;
+        let secret = super::totp::secret(reply.ok()["secret"].as_str().unwrap());
+        let code = secret.code(world.clock.now()).reveal().to_owned();
+        world.call("totp/confirm", &ada, json!({"code": code})).await.ok();
+        world.advance(Duration::from_mins(1));
+        let code = secret.code(world.clock.now()).reveal().to_owned();
+        let body = json!({"email": "ada@example.com", "password": PASSWORD, "totp": code,
+            "accountId": "01890000-0000-7000-8000-000000000000"});
+        let refused = call(&world, "session/create", body.clone()).await;
+        assert_eq!(refused.outcome(), "403 not_registered");
+        let mut again = body;
+        again.as_object_mut().unwrap().remove("accountId");
+        let refused = call(&world, "session/create", again).await;
+        assert_eq!(refused.outcome(), "401 invalid_credentials", "the code was used");
+    })
+    .await;
+}
+
+/// A reply that was lost is not asked for in vain once the session has another token.
+#[tokio::test]
+async fn what_is_sent_again_is_the_same_whichever_account_the_token_is_for() {
+    on_each_engine(async |world| {
+        let signed = signed_up(&world, "ann@example.com").await;
+        let register = async |token: &str| {
+            let bearer = format!("Bearer {token}");
+            let headers = [
+                ("content-type", "application/json"),
+                ("authorization", bearer.as_str()),
+                ("idempotency-key", "once"),
+            ];
+            let body = json!({"name": "Own"}).to_string();
+            let path = "/account/register";
+            world.client.send(hyper::Method::POST, path, &headers, body).await.ok()
+        };
+        let first = register(&signed.access).await;
+        let refresh = json!({"refreshToken": signed.refresh});
+        let reply = call(&world, "session/refresh", refresh).await.ok();
+        assert_eq!(reply["accountId"], first["account"]["id"]);
+        let again = register(&text(&reply["accessToken"])).await;
+        assert_eq!(again["account"]["id"], first["account"]["id"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_is_let_into_no_account_ends_the_own_session() {
+    on_each_engine(async |world| {
+        let (ada, signed) = registered(&world, "ada@example.com").await;
+        world.call("account/update", &ada, json!({"endSessions": true})).await.ok();
+        assert_eq!(own(&world, &signed.access).await.outcome(), "401 reauthentication_required");
+        let ended = world.client.call_in("", "session/remove", &signed.access, json!({})).await;
+        assert_eq!(ended.ok(), json!({"ended": 1}));
+        let refresh = json!({"refreshToken": signed.refresh});
+        let refused = call(&world, "session/refresh", refresh).await;
+        assert_eq!(refused.outcome(), "401 unauthenticated");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn how_many_sessions_somebody_has_elsewhere_is_not_found_out() {
+    on_each_engine(async |world| {
+        let ann = InTwo::new(&world).await;
+        for _ in 0..5 {
+            world.advance(Duration::from_millis(1));
+            let body = json!({"email": "ann@example.com", "password": PASSWORD,
+                "accountId": ann.account(1)});
+            call(&world, "session/create", body).await.ok();
+        }
+        let body = json!({"accountId": ann.account(0)});
+        let token = text(&exchange(&world, &ann.signed.access, body).await.ok()["accessToken"]);
+        let user = json!({"id": said_by(&token)["user_id"]});
+        let page = world.call("session/find?limit=1", &ann.admins[0], user).await.ok();
+        assert_eq!(page["data"].as_array().unwrap().len(), 1);
+        assert_eq!((page.get("next"), page.get("prev")), (None, None));
+    })
+    .await;
 }

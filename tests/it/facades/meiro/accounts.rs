@@ -230,6 +230,8 @@ async fn who_is_out_can_still_log_out() {
         site.patch(&ada["id"], json!({"disabled": 1})).await.with_status(200);
         let refused = log_in(&site.rest, ADA, json!({})).await;
         assert_eq!(told(&refused), "403 An admin has suspended this user.");
+        // Also when the access token is over.
+        site.world.advance(Duration::from_mins(16));
         site.rest.delete("/users/login", &token).await.with_status(200);
         // Nothing is left of it, nor of the login that was refused.
         site.patch(&ada["id"], json!({"disabled": 0})).await.with_status(200);
