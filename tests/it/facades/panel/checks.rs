@@ -68,7 +68,7 @@ async fn what_is_malformed_unknown_forbidden_and_invalid_is_told_in_this_order()
 async fn a_key_stays_in_its_account() {
     on_each_engine_with(FLAGS, async |world| {
         let root = world.root().await;
-        let panel = Panel::new(world).await;
+        let panel = Box::pin(Panel::new(world)).await;
         let user = panel.user("known", json!({"external_id": "x"})).await;
         let path = format!("{USERS}/{}", user["id"]);
         let key = panel.world.key(&root, "root", "write").await;
