@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
     app::App,
-    auth::{Identity, Presence, VerifyError},
+    auth::{Identity, VerifyError},
     caller::{Caller, CallingKey, CallingUser},
     contract::Admission,
     error::{Code, Error, Result},
@@ -103,7 +103,7 @@ async fn identity(app: &App, token: &str) -> Result<Caller> {
         return Err(Error::new(Code::Forbidden, why));
     }
     let identity = app.verifier.verify(token).await.map_err(refused)?;
-    let presence = present(app, &identity).await?;
+    let presence = app.store.presence(&identity).await?;
     if identity.presence == presence {
         return Ok(Caller::Identity(identity));
     }
@@ -129,21 +129,12 @@ async fn user_or_key(app: &App, token: &str, account: Option<AccountId>) -> Resu
         }
         Some(member) => app.store.calling_member(&identity, member).await?,
         None => {
-            let presence = present(app, &identity).await?;
+            let presence = app.store.presence(&identity).await?;
             app.store.calling_user(&identity.key, &presence, account).await?
         }
     };
     let user = user.map_err(Error::from)?;
     Ok(Caller::User(CallingUser { session: identity.session, ..user }))
-}
-
-/// Since when the person of a token is signed in, if the token's session goes on.
-async fn present(app: &App, identity: &Identity) -> Result<Presence> {
-    if let Some(presence) = app.store.presence(identity).await? {
-        return Ok(presence);
-    }
-    let why = "The session has ended; sign in again.";
-    Err(Error::new(Code::Unauthenticated, why))
 }
 
 async fn calling_key(app: &App, token: &str) -> Result<CallingKey> {

@@ -52,6 +52,11 @@ pub(crate) const CLAIMS: &[&str] = &[
     "family_name",
 ];
 
+/// Whether a text can name another service that tokens are for.
+pub(crate) fn is_audience(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// What the service's own tokens are signed with.
 #[derive(Clone, Debug)]
 pub struct TokenKeys {

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{Reader, Settings, parsed};
 use crate::{
-    auth::{Algorithm, TokenKeys},
+    auth::{Algorithm, TokenKeys, token::is_audience},
     model::{session::Lifetimes, sign_in::ISSUER},
     public_url::PublicUrl,
 };
@@ -70,9 +70,7 @@ impl Reader {
         let own = own.or(by_default.as_ref());
         let name = |text: &str| {
             let is_own = text == ISSUER || own.is_some_and(|own| own.to_string() == text);
-            let fits =
-                (1..=255).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_graphic());
-            (fits && !is_own).then(|| text.to_owned())
+            (is_audience(text) && !is_own).then(|| text.to_owned())
         };
         let form = "the name or URL of another service, 1 to 255 ASCII characters without spaces";
         self.list("audiences", form, name)

@@ -6,7 +6,7 @@ use super::{
     Cx, InAccount, Replied, missing, optional_selector, page_request, records::PageRecord,
 };
 use crate::{
-    auth::{NewToken, TokenMember, identity::Identity},
+    auth::{NewToken, TokenMember, identity::Identity, token::is_audience},
     clock::Timestamp,
     error::{Code, Error, Fault, Result},
     model::{
@@ -85,9 +85,8 @@ struct Audience(String);
 impl FromField for Audience {
     fn from_field(value: serde_json::Value) -> Result<Self, Flaw> {
         let text = String::from_field(value)?;
-        let fits = (1..=255).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_graphic());
         let why = "must be one of the setting audiences, 1 to 255 ASCII characters without spaces";
-        fits.then_some(Self(text)).ok_or_else(|| Flaw::Value("format", why.into()))
+        is_audience(&text).then_some(Self(text)).ok_or_else(|| Flaw::Value("format", why.into()))
     }
 }
 

@@ -202,9 +202,9 @@ impl Session {
         self.auth_time.unwrap_or(self.created)
     }
 
-    /// Whether it is in an account as that user.
-    pub(crate) fn is_in(&self, (account, user): (AccountId, UserId)) -> bool {
-        self.entered.iter().any(|it| it.account_id == account && it.user_id == user)
+    /// Its part in an account as that user.
+    pub(crate) fn entry(&self, (account, user): (AccountId, UserId)) -> Option<&Entry> {
+        self.entered.iter().find(|it| it.account_id == account && it.user_id == user)
     }
 
     /// The same in an account, too, as that user.

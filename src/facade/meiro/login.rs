@@ -155,10 +155,7 @@ async fn end(native: Native<'_>) -> Result<()> {
 
 async fn renewed(native: Native<'_>, shown: &Shown, account: Option<AccountId>) -> Result<Tokens> {
     let refresh = shown.refresh.as_ref().ok_or_else(|| shown.not_renewable())?;
-    let body = match account {
-        Some(account) => json!({"refreshToken": refresh, "accountId": account}),
-        None => json!({"refreshToken": refresh}),
-    };
+    let body = json!({"refreshToken": refresh, "accountId": account});
     let tokens = native.call("session/refresh", body).await;
     tokens.map_err(|error| {
         // It is not even of the form of a refresh token.

@@ -21,7 +21,7 @@ use crate::{
         find::{memberships::MAX_ACCOUNTS, select},
         ledger::{
             commit::Committed,
-            guard::{account_standing, signed_in_since, standing_of},
+            guard::{let_in, signed_in_since, standing_of},
             layout,
             step::Step,
         },
@@ -102,10 +102,7 @@ impl Store {
         let is_other = |user: &User| member.is_none_or(|(account, _)| account != user.account_id);
         users.sort_by_key(|(user, _)| (is_other(user), std::cmp::Reverse(user.activity)));
         let is_open = |(user, account): &&(User, Option<Account>)| {
-            let signed_out = account.as_ref().and_then(|account| account.signed_out);
-            standing_of(user.state).is_ok()
-                && account_standing(account.as_ref()).is_ok()
-                && signed_in_since(presence, user.account_id, [user.signed_out, signed_out]).is_ok()
+            let_in(presence, user, account.as_ref()).is_ok()
         };
         match users.iter().find(is_open).or_else(|| users.first()) {
             Some((user, _)) => self.log_in_again(guest, select::shown(user)?).await.map(Some),

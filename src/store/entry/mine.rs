@@ -6,11 +6,11 @@ use crate::{
     model::{account::Account, email::Email, id::AccountId, user::User},
     role::Role,
     store::{
-        By, Result, Store,
+        By, LoginRefusal, Result, Store,
         find::memberships::MAX_ACCOUNTS,
         ledger::{
             claim::Claim,
-            guard::{account_standing, signed_in_since, standing_of},
+            guard::{let_in, signed_in_since},
             layout,
             page::{Order, Page, PageRequest, Walk},
             record,
@@ -60,10 +60,8 @@ impl Store {
         users.sort_by_key(|(user, _)| std::cmp::Reverse(user.activity));
         let membership = |(user, account): (User, Option<Account>)| {
             let account = account?;
-            let signed_out = [user.signed_out, account.signed_out];
-            let is_open = standing_of(user.state).and(account_standing(Some(&account))).is_ok();
-            let since = signed_in_since(&identity.presence, account.id, signed_out);
-            let signed_out = is_open && since.is_err();
+            let refusal = let_in(&identity.presence, &user, Some(&account)).err();
+            let signed_out = refusal == Some(LoginRefusal::SignedOut);
             Some(Membership { account, user, signed_out })
         };
         let accounts = users.into_iter().filter_map(membership).collect();

@@ -63,6 +63,19 @@ pub(in crate::store) fn signed_in_since(
     if presence.is_in(account, user.max(all)) { Ok(()) } else { Err(LoginRefusal::SignedOut) }
 }
 
+/// Whether somebody is let into an account as a user: both must be open, and the person must have signed in since
+/// it was signed out.
+pub(in crate::store) fn let_in(
+    presence: &Presence,
+    user: &User,
+    account: Option<&Account>,
+) -> Result<(), LoginRefusal> {
+    standing_of(user.state)?;
+    account_standing(account)?;
+    let of_account = account.and_then(|account| account.signed_out);
+    signed_in_since(presence, user.account_id, [user.signed_out, of_account])
+}
+
 /// On whose behalf a step is taken.
 #[derive(Clone, Debug)]
 pub(crate) struct By {

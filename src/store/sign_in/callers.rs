@@ -30,11 +30,14 @@ use crate::{
 const USE_INTERVAL: Duration = Duration::from_mins(10);
 
 impl Store {
-    /// Since when the person is signed in whose token that is; `None` if the session of the token has ended.
-    pub(crate) async fn presence(&self, identity: &Identity) -> Result<Option<Presence>> {
-        let Some(id) = identity.session else { return Ok(Some(identity.presence.clone())) };
+    /// Since when the person is signed in whose token that is.
+    ///
+    /// # Errors
+    /// `SessionEnded` if the token's session is over.
+    pub(crate) async fn presence(&self, identity: &Identity) -> Result<Presence> {
+        let Some(id) = identity.session else { return Ok(identity.presence.clone()) };
         let known = self.known_session(&identity.key, id, |_| true).await?;
-        Ok(known.map(|known| known.presence.clone()))
+        known.map(|known| known.presence.clone()).ok_or(Error::SessionEnded)
     }
 
     /// A person's session that has not ended; read again where it is not remembered `as_expected`.

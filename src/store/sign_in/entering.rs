@@ -15,10 +15,7 @@ use crate::{
     store::{
         Error, LoginRefusal, Result, Store,
         find::memberships::MAX_ACCOUNTS,
-        ledger::{
-            guard::{account_standing, signed_in_since, standing_of},
-            layout, record,
-        },
+        ledger::{guard::let_in, layout, record},
     },
 };
 
@@ -91,16 +88,12 @@ impl Store {
 impl Entrant<'_> {
     /// Whether the person may be in the account as that user.
     fn let_in(&self, user: &User, account: Option<&Account>) -> Result<Inside, LoginRefusal> {
-        standing_of(user.state)?;
-        account_standing(account)?;
-        let of_account = account.and_then(|account| account.signed_out);
-        let signed_out = [user.signed_out, of_account];
-        signed_in_since(self.presence, user.account_id, signed_out)?;
+        let_in(self.presence, user, account)?;
         Ok(Inside {
             account: user.account_id,
             user: user.id,
             role: user.role,
-            signed_out: user.signed_out.max(of_account),
+            signed_out: user.signed_out.max(account.and_then(|account| account.signed_out)),
         })
     }
 }

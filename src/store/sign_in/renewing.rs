@@ -117,7 +117,7 @@ impl Store {
             let session = session.ok_or(Error::SessionEnded)?;
             let sign_in = self.sign_in_of_session(&session).await?;
             let inside = self.inside_from(&sign_in, &session, account).await?;
-            if is_entered(&session, inside) && is_noted(&session, inside, at) {
+            if is_noted(&session, inside, at) {
                 return Ok(Some(Exchange { sign_in, session, inside, at }));
             }
             let entered = self.entered(session.clone(), by, inside, at);
@@ -161,13 +161,13 @@ impl Store {
 
 /// Whether the session is in the account already; in none it needs no entry.
 fn is_entered(session: &Session, inside: Option<Inside>) -> bool {
-    inside.is_none_or(|Inside { account, user, .. }| session.is_in((account, user)))
+    inside.is_none_or(|Inside { account, user, .. }| session.entry((account, user)).is_some())
 }
 
-/// Whether it is noted that the account was used lately, where it is in one.
+/// Whether the session is in the account already, and it is noted that the account was used lately.
 fn is_noted(session: &Session, inside: Option<Inside>, at: Timestamp) -> bool {
-    inside.is_none_or(|Inside { account, .. }| {
-        let entry = session.entered.iter().find(|it| it.account_id == account);
+    inside.is_none_or(|Inside { account, user, .. }| {
+        let entry = session.entry((account, user));
         entry.is_some_and(|entry| at.since(entry.used) < USE_INTERVAL)
     })
 }
@@ -175,7 +175,7 @@ fn is_noted(session: &Session, inside: Option<Inside>, at: Timestamp) -> bool {
 /// Adds to `step` that a session becomes what it is `after`, for all that remember it.
 fn replace(step: &mut Step, before: &Session, after: &Session) -> Result<()> {
     step.replace(session_item(after, before.version + 1)?, before.version);
-    if after.entered.iter().any(|it| !before.is_in((it.account_id, it.user_id))) {
+    if after.entered.iter().any(|it| before.entry((it.account_id, it.user_id)).is_none()) {
         step.touched.push(Touched::Session(before.id));
     }
     Ok(())

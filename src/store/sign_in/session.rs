@@ -315,8 +315,7 @@ fn entry_of<'a>(
 ) -> Option<&'a Entry> {
     let presence = presence_of(session);
     let is_in = presence.is_in(user.account_id, signed_out);
-    let is_of = |it: &&Entry| it.account_id == user.account_id && it.user_id == user.id;
-    session.entered.iter().find(is_of).filter(|_| is_in)
+    session.entry((user.account_id, user.id)).filter(|_| is_in)
 }
 
 pub(super) fn session_item(session: &Session, version: u64) -> Result<Item> {

@@ -12,7 +12,7 @@ export function EndSessions({ scope, isOwn }) {
     toast('Everybody has been signed out of the account.');
   };
   const text =
-    'Whoever is signed in has to sign in again to use this account. People stay signed in to their other ' +
+    'Everybody who is signed in has to sign in again before using this account. They stay signed in to their other ' +
     'accounts, and API keys stay valid.';
   return html`<${Section} title="Sign everybody out" text=${text}>
     <${Button} danger onClick=${() => setAsked(true)}>Sign everybody out<//>
