@@ -1,17 +1,15 @@
 //! `account/*`: making, finding, suspending and removing accounts, and who is kept out by that.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use futures_util::future::join_all;
-use guestlist::clock::Clock;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::support::{
-    engine::Engine,
     scene::{Scene, on_each_scene},
     watched::Trouble,
-    world::{NOW, Person, World, on_each_engine},
+    world::{Person, World, on_each_engine, on_two_nodes},
 };
 
 async fn set_state(world: &World, root: &Person, account: &str, state: &str) -> Value {
@@ -254,11 +252,7 @@ async fn the_operator_reaches_into_an_account_that_is_not_open() {
 
 #[tokio::test]
 async fn another_node_follows_within_five_seconds() {
-    for engine in Engine::all() {
-        let clock = Clock::manual(NOW);
-        let fresh = engine.fresh(&clock).await;
-        let here = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
-        let there = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
+    on_two_nodes(async |here, there| {
         let root = here.root().await;
         let admin = here.admin("admin@example.com").await;
         let bob = here.invited(&admin, "bob@example.com", json!({})).await;
@@ -269,19 +263,20 @@ async fn another_node_follows_within_five_seconds() {
         };
         assert_eq!(outcomes().await, ["200", "200"]);
         // Whom the node reads later does not make it believe the account for longer.
-        clock.advance(Duration::from_secs(3));
+        here.advance(Duration::from_secs(3));
         there.call("user/get", &admin, json!({})).await.ok();
         set_state(&here, &root, &admin.account, "suspended").await;
-        clock.advance(Duration::from_secs(2));
+        here.advance(Duration::from_secs(2));
         assert_eq!(outcomes().await, ["403 suspended", "403 suspended"]);
         let outcome = there.call("user/get", &admin, json!({})).await.outcome();
         assert_eq!(outcome, "403 suspended");
         set_state(&here, &root, &admin.account, "active").await;
-        clock.advance(Duration::from_secs(5));
+        here.advance(Duration::from_secs(5));
         assert_eq!(outcomes().await, ["401 reauthentication_required", "200"]);
         let bob = Person { token: there.again(&bob.token), ..bob };
         assert_eq!(there.call("user/get", &bob, json!({})).await.outcome(), "200");
-    }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

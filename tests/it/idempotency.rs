@@ -22,13 +22,7 @@ async fn send(scene: &Scene, name: &str, token: &str, key: &str, body: &Value) -
 }
 
 async fn send_to(world: &World, name: &str, token: &str, key: &str, body: &Value) -> Answer {
-    let token = format!("Bearer {token}");
-    let headers = [
-        ("authorization", token.as_str()),
-        ("content-type", "application/json"),
-        ("idempotency-key", key),
-    ];
-    world.client.send(Method::POST, &format!("/{name}"), &headers, body.to_string()).await
+    world.client.call_once(key, name, token, body).await
 }
 
 fn is_repeated(answer: &Answer) -> bool {

@@ -1,17 +1,15 @@
 //! `key/*`: which keys are listed, who removes them, what a removed one opens, when one was used.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use futures_util::future::join_all;
-use guestlist::clock::Clock;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::support::{
-    engine::Engine,
     scene::{Scene, on_each_scene},
     watched::Trouble,
-    world::{NOW, Person, World, on_each_engine},
+    world::{Person, World, on_each_engine, on_two_nodes},
 };
 
 const NOBODY: &str = "0190aaaa-0000-7000-8000-00000000dead";
@@ -149,19 +147,16 @@ async fn a_key_out_of_reach_stays() {
 
 #[tokio::test]
 async fn another_node_follows_within_five_seconds() {
-    for engine in Engine::all() {
-        let clock = Clock::manual(NOW);
-        let fresh = engine.fresh(&clock).await;
-        let here = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
-        let there = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
+    on_two_nodes(async |here, there| {
         let admin = here.admin("admin@example.com").await;
         let key = create(&here, &admin, json!({"name": "k", "role": "admin"})).await;
         there.client.call("account/get", token(&key), json!({})).await.ok();
         here.call("key/remove", &admin, json!({"id": key["id"]})).await.ok();
-        clock.advance(Duration::from_secs(5));
+        here.advance(Duration::from_secs(5));
         let outcome = there.client.call("account/get", token(&key), json!({})).await.outcome();
         assert_eq!(outcome, "401 unauthenticated");
-    }
+    })
+    .await;
 }
 
 /// The one key of the account, once its use at `time` is noted, which may be after the call.

@@ -8,7 +8,6 @@ mod sign_ins;
 mod signing_out;
 mod strangers;
 
-use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -85,15 +84,4 @@ async fn token_in(world: &World, account: &str, token: &str) -> String {
     let body = json!({"accountId": account});
     let reply = nowhere(world, "session/token", token, body).await.ok();
     reply["accessToken"].as_str().unwrap().to_owned()
-}
-
-/// Makes a call that can be sent again by the same key.
-async fn once(node: &World, key: &str, name: &str, token: &str, body: Value) -> Answer {
-    let bearer = format!("Bearer {token}");
-    let headers = [
-        ("content-type", "application/json"),
-        ("authorization", &bearer),
-        ("idempotency-key", key),
-    ];
-    node.client.send(Method::POST, &format!("/{name}"), &headers, body.to_string()).await
 }

@@ -1,14 +1,12 @@
 //! `user/*` and `trash/*`: what each call does to a user, and what goes with it.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use guestlist::clock::{Clock, Timestamp};
 use serde_json::{Value, json};
 
 use crate::support::{
-    engine::Engine,
     scene::on_each_scene,
-    world::{World, on_each_engine},
+    world::{on_each_engine, on_two_nodes},
 };
 
 #[tokio::test]
@@ -216,19 +214,16 @@ async fn a_search_finds_the_beginnings_of_names_and_emails() {
 
 #[tokio::test]
 async fn another_node_follows_within_five_seconds() {
-    for engine in Engine::all() {
-        let clock = Clock::manual(Timestamp::from_millis(1_800_000_000_000));
-        let fresh = engine.fresh(&clock).await;
-        let here = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
-        let there = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
+    on_two_nodes(async |here, there| {
         let admin = here.admin("admin@example.com").await;
         let bob = here.invited(&admin, "bob@example.com", json!({})).await;
         there.call("user/get", &bob, json!({})).await.ok();
         here.call("user/remove", &admin, json!({"id": bob.id})).await.ok();
-        clock.advance(Duration::from_secs(5));
+        here.advance(Duration::from_secs(5));
         let outcome = there.call("user/get", &bob, json!({})).await.outcome();
         assert_eq!(outcome, "403 not_registered");
-    }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -6,10 +6,10 @@ use futures_util::future::join_all;
 use guestlist::clock::Clock;
 use serde_json::{Value, json};
 
-use super::{joins, made, nowhere, once, own};
+use super::{joins, made, nowhere, own};
 use crate::support::{
     engine::Engine,
-    world::{NOW, Person, World, on_each_engine},
+    world::{NOW, Person, World, on_each_engine, on_two_nodes},
 };
 
 /// Ann, who has an account of her own and joins another.
@@ -91,11 +91,7 @@ async fn without_a_word_it_is_the_account_with_the_latest_activity() {
 
 #[tokio::test]
 async fn a_node_does_not_take_the_only_account_for_granted() {
-    for engine in Engine::all() {
-        let clock = Clock::manual(NOW);
-        let fresh = engine.fresh(&clock).await;
-        let here = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
-        let there = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
+    on_two_nodes(async |here, there| {
         let home = here.registered("ann@example.com").await;
         // This node knows her, and in how many accounts she is.
         for _ in 0..3 {
@@ -108,9 +104,10 @@ async fn a_node_does_not_take_the_only_account_for_granted() {
         let leave = there.client.call_in(&away.account, "user/leave", &home.token, json!({}));
         leave.await.ok();
         assert_eq!(get(&here, "", &home.token).await, ("200".to_owned(), json!(home.id)));
-        clock.advance(Duration::from_secs(5));
+        here.advance(Duration::from_secs(5));
         assert_eq!(get(&here, &away.account, &home.token).await.0, "403 not_registered");
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -230,10 +227,12 @@ async fn of_many_joins_and_removals_at_once_each_is_whole() {
                 let key = format!("{number} on {which}");
                 for _ in 0..40 {
                     let answer = if number < 16 {
-                        once(node, &key, "user/remove", &admin.token, json!({"id": user})).await
+                        node.client
+                            .call_once(&key, "user/remove", &admin.token, &json!({"id": user}))
+                            .await
                     } else {
                         let join = json!({"accountId": admin.account});
-                        once(node, &key, "user/login", ann, join).await
+                        node.client.call_once(&key, "user/login", ann, &join).await
                     };
                     if answer.status != 503 {
                         return answer.outcome();

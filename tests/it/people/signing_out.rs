@@ -1,16 +1,14 @@
 //! Being signed out of an account, and out of no other: what an earlier sign-in still opens.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use guestlist::clock::Clock;
 use serde_json::{Value, json};
 
-use super::{joins, nowhere, once, signed_up, token_in, token_of};
+use super::{joins, nowhere, signed_up, token_in, token_of};
 use crate::support::{
     client::Answer,
-    engine::Engine,
     scene::PASSWORD,
-    world::{NOW, Person, World, on_each_engine},
+    world::{Person, World, on_each_engine, on_two_nodes},
 };
 
 const AGAIN: &str = "401 reauthentication_required";
@@ -102,7 +100,8 @@ async fn an_earlier_session_opens_nothing_of_the_account_and_all_of_the_others()
             world.advance(Duration::from_millis(1));
             let login = json!({"accountId": ann.account});
             let repeated = async || {
-                once(&world, "once", "user/login", &ann.token, login.clone()).await.outcome()
+                let client = &world.client;
+                client.call_once("once", "user/login", &ann.token, &login).await.outcome()
             };
             assert_eq!(repeated().await, "200");
 
@@ -205,23 +204,20 @@ async fn a_user_made_anew_is_not_the_earlier_sign_ins() {
 
 #[tokio::test]
 async fn another_node_knows_within_five_seconds() {
-    for engine in Engine::all() {
-        let clock = Clock::manual(NOW);
-        let fresh = engine.fresh(&clock).await;
-        let here = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
-        let there = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
+    on_two_nodes(async |here, there| {
         let admin = here.registered("admin@example.com").await;
         let (ann, _) = in_two(&here, &admin, "ann@example.com").await;
         let token = token_of(&here, "ann@example.com").await;
         let ann = Person { token, ..ann };
-        clock.advance(Duration::from_millis(1));
+        here.advance(Duration::from_millis(1));
         there.call("user/get", &ann, json!({})).await.ok();
         here.call("account/update", &admin, json!({"endSessions": true})).await.ok();
         let outcome = async |world: &World| world.call("user/get", &ann, json!({})).await.outcome();
         assert_eq!(outcome(&here).await, AGAIN);
-        clock.advance(Duration::from_secs(5));
+        here.advance(Duration::from_secs(5));
         assert_eq!(outcome(&there).await, AGAIN);
-    }
+    })
+    .await;
 }
 
 /// Whoever signs in while it is kept out is signed out by what keeps it out next.

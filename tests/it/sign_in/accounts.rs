@@ -1,17 +1,15 @@
 //! Access tokens, each for one account: which one, for whom, and for how long.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
-use guestlist::clock::Clock;
 use serde_json::{Value, json};
 
 use super::{Signed, call, registered, sign_in, signed_in, signed_up};
 use crate::support::{
     client::Answer,
-    engine::Engine,
     scene::PASSWORD,
     tokens::said_by,
-    world::{NOW, Person, World, on_each_engine, on_each_engine_with},
+    world::{Person, World, on_each_engine, on_each_engine_with, on_two_nodes},
 };
 
 const API: &str = "https://api.example.com";
@@ -267,11 +265,7 @@ async fn a_session_is_in_sixteen_accounts_at_once() {
 /// A token that was made on one node is good on the other at once; what ends there, within five seconds here.
 #[tokio::test]
 async fn two_nodes_agree_on_what_a_token_opens() {
-    for engine in Engine::all() {
-        let clock = Clock::manual(NOW);
-        let fresh = engine.fresh(&clock).await;
-        let here = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
-        let there = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
+    on_two_nodes(async |here, there| {
         let ann = InTwo::new(&here).await;
         // The session is remembered as it was before it entered the other account.
         assert_eq!(own(&there, &ann.signed.access).await.outcome(), "200");
@@ -283,9 +277,10 @@ async fn two_nodes_agree_on_what_a_token_opens() {
         let end = json!({"id": user, "session": list["data"][0]["id"]});
         here.call("session/remove", &ann.admins[0], end).await.ok();
         assert_eq!(own(&here, &other).await.outcome(), "401 reauthentication_required");
-        clock.advance(Duration::from_secs(5));
+        here.advance(Duration::from_secs(5));
         assert_eq!(own(&there, &other).await.outcome(), "401 reauthentication_required");
-    }
+    })
+    .await;
 }
 
 /// Whoever has the password has it, whatever is named: what has been shown is used up.
@@ -317,15 +312,8 @@ async fn what_is_sent_again_is_the_same_whichever_account_the_token_is_for() {
     on_each_engine(async |world| {
         let signed = signed_up(&world, "ann@example.com").await;
         let register = async |token: &str| {
-            let bearer = format!("Bearer {token}");
-            let headers = [
-                ("content-type", "application/json"),
-                ("authorization", bearer.as_str()),
-                ("idempotency-key", "once"),
-            ];
-            let body = json!({"name": "Own"}).to_string();
-            let path = "/account/register";
-            world.client.send(hyper::Method::POST, path, &headers, body).await.ok()
+            let body = json!({"name": "Own"});
+            world.client.call_once("once", "account/register", token, &body).await.ok()
         };
         let first = register(&signed.access).await;
         let refresh = json!({"refreshToken": signed.refresh});

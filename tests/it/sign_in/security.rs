@@ -1,6 +1,5 @@
 //! What must not be had by way of signing in.
 
-use hyper::Method;
 use serde_json::{Value, json};
 
 use super::{Signed, call, letters, registered, sign_in, signed_in, signed_up, subjects};
@@ -23,12 +22,7 @@ fn verified(signed: &Signed) -> Value {
 }
 
 async fn with_key(world: &World, name: &str, token: &str, body: &Value) -> Answer {
-    let bearer = format!("Bearer {token}");
-    let mut headers = vec![("content-type", "application/json"), ("idempotency-key", "k")];
-    if !token.is_empty() {
-        headers.push(("authorization", &bearer));
-    }
-    world.client.send(Method::POST, &format!("/{name}"), &headers, body.to_string()).await
+    world.client.call_once("k", name, token, body).await
 }
 
 #[tokio::test]

@@ -134,6 +134,22 @@ impl Client {
         }
     }
 
+    /// As [`Client::call`], with an `Idempotency-Key`.
+    pub(crate) async fn call_once(
+        &self,
+        key: &str,
+        name: &str,
+        token: &str,
+        body: &Value,
+    ) -> Answer {
+        let bearer = format!("Bearer {token}");
+        let mut headers = vec![("content-type", "application/json"), ("idempotency-key", key)];
+        if !token.is_empty() {
+            headers.push(("authorization", &bearer));
+        }
+        self.send(Method::POST, &format!("/{name}"), &headers, body.to_string()).await
+    }
+
     /// As [`Client::call`], by way of a proxy that says where the call comes from.
     pub(crate) async fn call_from(
         &self,

@@ -213,3 +213,14 @@ pub(crate) async fn on_each_engine_with(flags: &[&str], test: impl AsyncFn(World
         test(World::new(engine, flags).await).await;
     }
 }
+
+/// Runs a test on two nodes over one table, on each engine.
+pub(crate) async fn on_two_nodes(test: impl AsyncFn(World, World)) {
+    for engine in Engine::all() {
+        let clock = Clock::manual(NOW);
+        let fresh = engine.fresh(&clock).await;
+        let here = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
+        let there = World::over(Arc::clone(&fresh.table), clock, &[]).await;
+        test(here.with(fresh), there).await;
+    }
+}
