@@ -28,8 +28,8 @@ const PREFIX: &str = "glr_";
 /// The length of a random part: 32 bytes in base64url.
 const RANDOM_CHARS: usize = 43;
 
-/// How long after a renewal the token that it was done with still gets the same reply. Tabs and nodes that
-/// renew at the same moment, and replies that are lost, fall within it.
+/// How long after a renewal the token that it was done with still gets the same reply, and the new one gets
+/// itself. Tabs and nodes that renew at the same moment, and replies that are lost, fall within it.
 const GRACE: Duration = Duration::from_secs(30);
 
 /// How a person has shown who it is: the values of `amr` (RFC 8176, section 2).
@@ -255,16 +255,21 @@ impl Session {
         if !fits(&self.family, &token.family) {
             return Recognised::Stranger;
         }
+        // In either direction: the clock of another node may have been ahead.
+        let apart = self.turned.map(|turned| now.since(turned).max(turned.since(now)));
+        let turned_lately = apart.is_some_and(|apart| apart <= GRACE);
         if fits(&self.latest, &token.latest) {
-            return Recognised::Latest;
+            return if turned_lately { Recognised::New } else { Recognised::Latest };
         }
-        match (&self.before, self.turned) {
-            (Some(before), Some(turned)) if fits(before, &token.latest) => {
-                // In either direction: the clock of another node may have been ahead.
-                let apart = now.since(turned).max(turned.since(now));
-                if apart <= GRACE { Recognised::Again } else { Recognised::Late }
+        match &self.before {
+            Some(before) if fits(before, &token.latest) => {
+                if turned_lately {
+                    Recognised::Again
+                } else {
+                    Recognised::Late
+                }
             }
-            _ => Recognised::Used,
+            Some(_) | None => Recognised::Used,
         }
     }
 
@@ -325,6 +330,9 @@ impl Session {
 pub(crate) enum Recognised {
     /// The one that renews it.
     Latest,
+    /// The one that renews it, made a moment ago: it gets itself, so that a slower tab's token is still the one
+    /// before.
+    New,
     /// The one before, shown again at once: it gets the same reply.
     Again,
     /// The one before, whose successor nobody has shown since: its reply was lost, or somebody else has it.
@@ -421,6 +429,7 @@ mod tests {
                     self.session = None;
                     return None;
                 }
+                Recognised::New => return Some(token.clone()),
                 Recognised::Again => return Some(session.successor(token)),
                 Recognised::Late => session.renewed_again(token, self.now, &self.random),
                 Recognised::Latest => {
@@ -444,9 +453,25 @@ mod tests {
         scene.wait(GRACE);
         assert!(scene.refresh(&first).unwrap() == second);
         assert_eq!(scene.session, kept);
+        assert!(scene.refresh(&second).unwrap() == second);
+        assert_eq!(scene.session, kept);
+        scene.wait(Duration::from_secs(1));
         let third = scene.refresh(&second).unwrap();
-        assert!(scene.refresh(&second).unwrap() == third);
+        assert!(third != second && scene.refresh(&second).unwrap() == third);
         assert!(scene.refresh(&first).is_none() && scene.session.is_none());
+    }
+
+    /// A browser opens its tabs of yesterday: the fast ones come back with the new token before the slow ones
+    /// have shown the old one.
+    #[test]
+    fn a_slow_tab_signs_nobody_out() {
+        let (mut scene, first) = Scene::begin();
+        let fast = scene.refresh(&first).unwrap();
+        for _ in 0..3 {
+            scene.wait(Duration::from_secs(5));
+            assert!(scene.refresh(&fast).unwrap() == fast);
+            assert!(scene.refresh(&first).unwrap() == fast);
+        }
     }
 
     #[test]

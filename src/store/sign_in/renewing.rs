@@ -59,7 +59,7 @@ impl Store {
                     self.end_stolen(&session).await?;
                     return Err(Error::SessionEnded);
                 }
-                Recognised::Again | Recognised::Late | Recognised::Latest => {}
+                Recognised::New | Recognised::Again | Recognised::Late | Recognised::Latest => {}
             }
             let sign_in = self.sign_in_of_session(&session).await?;
             let inside = self.inside_from(&sign_in, &session, account).await?;
@@ -71,11 +71,13 @@ impl Store {
                     tracing::warn!(session = %session.id, "a refresh token was shown again, late");
                     session.renewed_again(token, at, &self.random)
                 }
+                Recognised::New => (session.clone(), token.clone()),
                 Recognised::Again | Recognised::Stranger | Recognised::Used => {
                     (session.clone(), session.successor(token))
                 }
             };
-            let writes = recognised != Recognised::Again || !is_entered(&session, inside);
+            let turns = matches!(recognised, Recognised::Latest | Recognised::Late);
+            let writes = turns || !is_entered(&session, inside);
             let renewed = self.entered(renewed, by, inside, at);
             let grant = |session| Grant { sign_in, session, refresh, inside, at };
             if !writes {
