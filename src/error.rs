@@ -245,6 +245,8 @@ codes! {
     AccountRequired 409 "account_required" "Account required";
     /// The call names another account than its key belongs to.
     AccountMismatch 409 "account_mismatch" "Account mismatch";
+    /// The cookie is of another session than the call names.
+    SessionReplaced 409 "session_replaced" "Session replaced";
     /// The identity is in, or has made, as many accounts as one may.
     TooManyAccounts 409 "too_many_accounts" "Too many accounts";
     /// Several users fit.

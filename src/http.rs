@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::{
-    app::App, clock::Clock, config::Limits, facade::Facades, metrics::Metrics, proxy::Proxies,
-    random::Random,
+    app::App, clock::Clock, config::Limits, cookie::CookieRules, facade::Facades, metrics::Metrics,
+    proxy::Proxies, random::Random,
 };
 
 /// The app, and how it is served.
@@ -17,6 +17,8 @@ pub struct Http {
     pub public_path: String,
     /// The origins whose pages may call; `*` stands for all.
     pub cors_origins: Vec<String>,
+    /// Which pages may work with the cookie of browsers, and which one that is.
+    pub cookies: CookieRules,
     /// The other interfaces.
     pub facades: Facades,
     /// The proxies that say where calls come from.

@@ -33,6 +33,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod contract;
+pub mod cookie;
 pub(crate) mod dispatch;
 pub mod error;
 pub mod facade;

@@ -1,6 +1,9 @@
 //! The URL that the service has for those outside: what its tokens call their issuer, and where links lead.
 
-use std::{fmt, net::SocketAddr};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
 
 /// An `http` or `https` URL without query, fragment, user or trailing slash, such as
 /// `https://example.com/auth`.
@@ -45,9 +48,37 @@ impl PublicUrl {
 
     /// Its path: empty, or begins with a slash.
     pub fn path(&self) -> &str {
-        let host = self.0.find("://").map_or(0, |at| at + 3);
-        let rest = self.0.get(host..).unwrap_or_default();
-        rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default()
+        self.parts().2
+    }
+
+    /// Whether it is one of https.
+    pub fn is_https(&self) -> bool {
+        self.parts().0 == "https"
+    }
+
+    /// Whether it leads to the machine that asks for it, and nowhere else.
+    pub fn is_loopback(&self) -> bool {
+        let (_, host, _) = self.parts();
+        let host = match host.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => host,
+        };
+        let ip = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        host == "localhost" || ip.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    }
+
+    /// The origin of its pages, as browsers write it.
+    pub fn origin(&self) -> String {
+        let (scheme, host, _) = self.parts();
+        let usual_port = if scheme == "https" { ":443" } else { ":80" };
+        format!("{scheme}://{}", host.strip_suffix(usual_port).unwrap_or(host))
+    }
+
+    /// The scheme, the host with its port, and the path.
+    fn parts(&self) -> (&str, &str, &str) {
+        let (scheme, rest) = self.0.split_once("://").unwrap_or_default();
+        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        (scheme, host, path)
     }
 }
 
@@ -98,6 +129,37 @@ mod tests {
         assert_eq!(of("0.0.0.0:80"), "http://localhost:80/api");
         assert_eq!(of("10.0.0.7:8080"), "http://10.0.0.7:8080/api");
         assert_eq!(of("[2001:db8::1]:8080"), "http://[2001:db8::1]:8080/api");
+    }
+
+    #[test]
+    fn its_origin_is_written_as_browsers_write_it() {
+        let origin = |text| PublicUrl::parse(text).unwrap().origin();
+        assert_eq!(origin("https://example.com/auth"), "https://example.com");
+        assert_eq!(origin("https://example.com:443/auth"), "https://example.com");
+        assert_eq!(origin("https://example.com:80"), "https://example.com:80");
+        assert_eq!(origin("http://localhost:80"), "http://localhost");
+        assert_eq!(origin("http://[::1]:8080/a"), "http://[::1]:8080");
+    }
+
+    #[test]
+    fn a_loopback_url_leads_to_the_own_machine() {
+        let is_loopback = |text| PublicUrl::parse(text).unwrap().is_loopback();
+        for text in [
+            "http://localhost",
+            "http://localhost:8080/a",
+            "http://127.0.0.1:1",
+            "http://[::1]:8080",
+        ] {
+            assert!(is_loopback(text), "{text}");
+        }
+        for text in [
+            "http://localhost.example.com",
+            "http://10.0.0.7:80",
+            "http://[fe80::1]:80",
+            "http://nas.lan",
+        ] {
+            assert!(!is_loopback(text), "{text}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::{
     auth::{BuiltIn, Issuer, MintError, Verifier, password::Hasher},
     clock::Clock,
     config::{Faults, Settings, TableSettings},
+    cookie::CookieRules,
     dispatch,
     facade::Facades,
     http::Http,
@@ -153,13 +154,19 @@ impl Service {
         let sweeper = Sweeper { store: Arc::clone(&store), clock: clock.clone() };
         let facades = settings.facades.clone();
         let (quota, site) = (settings.panel_requests_per_minute, settings.meiro_account);
-        let offer = Offer { ways_in: ways_in(&verifier), languages: courier.templates.languages() };
+        let cookies = CookieRules::new(&public_url, &settings.cors_origins);
+        let offer = Offer {
+            ways_in: ways_in(&verifier),
+            cookie_origin: cookies.name.is_some().then(|| public_url.origin()),
+            languages: courier.templates.languages(),
+        };
         let app = Arc::new(App { store, verifier, offer: Arc::new(offer) });
         let http = Arc::new(Http {
             app: Arc::clone(&app),
             base_path: settings.base_path.clone(),
             public_path: public_url.path().to_owned(),
             cors_origins: settings.cors_origins.clone(),
+            cookies,
             facades: Facades::new(facades, quota, site, clock.clone()),
             proxies: settings.proxies.clone(),
             limits: settings.limits,

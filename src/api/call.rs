@@ -5,13 +5,18 @@ use std::{net::IpAddr, sync::Arc};
 use serde_json::{Map, Value};
 use tracing::Instrument as _;
 
-use super::{Client, Credentials, IdempotencyKey, idempotency::call_once};
+use super::{
+    Client, Credentials, IdempotencyKey,
+    browser::{cookie_of, is_repeatable},
+    idempotency::call_once,
+};
 use crate::{
     admit::admit,
     app::App,
     auth::identity::Identity,
     caller::Caller,
     contract::{self, Admission, Call, Effect, Endpoint},
+    cookie::Browser,
     error::{Code, Error, Result},
     handlers::{
         Cx, account, audit, export, hold, identity, invite, key, list, mail, password, service,
@@ -33,6 +38,8 @@ pub struct Request {
     pub address: Option<IpAddr>,
     /// The program that called, as it calls itself.
     pub agent: Option<String>,
+    /// What a browser says along with the call.
+    pub browser: Browser,
     /// What makes repetitions of the call known as such.
     pub idempotency_key: Option<IdempotencyKey>,
 }
@@ -57,8 +64,8 @@ pub async fn call(
 pub async fn call_by(client: &Client<'_>, name: &str, request: Request) -> Result<Reply> {
     let endpoint = contract::endpoint(name)?;
     let caller = match client.caller(endpoint.admission).await {
-        Err(error) if endpoint.call == Call::SessionRemove && is_shut_out(&error, &request) => {
-            return Box::pin(sign_out(client, request)).await;
+        Err(error) if endpoint.call == Call::SessionRemove => {
+            return Box::pin(sign_out_all_the_same(client, endpoint, request, error)).await;
         }
         caller => caller?,
     };
@@ -82,16 +89,37 @@ pub async fn admitted(client: &Client<'_>, name: &str) -> Result<()> {
     admit(endpoint, &caller, std::iter::empty(), &Map::new())
 }
 
-/// Whether somebody who is let into no account asks for nothing but to sign out.
-fn is_shut_out(error: &Error, request: &Request) -> bool {
-    let refused = matches!(
+/// Signs somebody out who asks for nothing else, and cannot be told as a user because of that error: whoever is
+/// let into no account, and whoever has no access token any more, but the cookie.
+async fn sign_out_all_the_same(
+    client: &Client<'_>,
+    endpoint: &Endpoint,
+    mut request: Request,
+    error: Error,
+) -> Result<Reply> {
+    let is_shut_out = matches!(
         error.code(),
         Code::AccountRequired
             | Code::NotRegistered
             | Code::ReauthenticationRequired
             | Code::Suspended
     );
-    refused && request.body.is_empty()
+    if is_shut_out && request.body.is_empty() {
+        return sign_out(client, request).await;
+    }
+    let names_others = request.body.keys().any(|name| name != "session");
+    if error.code() != Code::Unauthenticated || names_others {
+        return Err(error);
+    }
+    let Ok(cookie) = std::mem::take(&mut request.browser).cookie() else { return Err(error) };
+    let Some(token) = cookie.token.clone() else { return Err(error) };
+    let origin = (request.address, request.agent.take());
+    let cx = context(client.app(), Caller::Anonymous, endpoint, origin);
+    let cx = Cx { cookie: Some(cookie), ..cx };
+    let ended = session::remove_held(&cx, &token, read(request)?).await?;
+    // It is the caller's own.
+    let viewer = Viewer { role: Role::User, user: None };
+    Ok(redact(ended, endpoint.reply.fields, viewer))
 }
 
 /// Ends the session that the client's token is of, as `session/remove` does; but also for somebody who is no
@@ -103,8 +131,9 @@ pub async fn sign_out(client: &Client<'_>, request: Request) -> Result<Reply> {
     let endpoint = contract::endpoint("session/remove")?;
     let caller = client.caller(Admission::Identity).await?;
     tracing::Span::current().record("caller", tracing::field::display(&caller));
-    let Request { address, agent, .. } = request;
+    let Request { address, agent, browser, .. } = request;
     let cx = context(client.app(), caller, endpoint, (address, agent));
+    let cx = Cx { cookie: browser.cookie().ok(), ..cx };
     let ended = session::remove_own(&cx, calling(&cx)?).await;
     client.forget();
     // It is the caller's own.
@@ -127,6 +156,7 @@ fn context(
         agent,
         issuer: Arc::clone(app.verifier.built_in()),
         offer: Arc::clone(&app.offer),
+        cookie: None,
         once: None,
     }
 }
@@ -138,9 +168,13 @@ async fn answer(
     endpoint: &'static Endpoint,
     mut request: Request,
 ) -> Result<Reply> {
+    let cookie = cookie_of(endpoint, &mut request)?;
     let cx = context(app, caller, endpoint, (request.address, request.agent.take()));
+    let cx = Cx { cookie, ..cx };
     match request.idempotency_key.take() {
-        Some(key) if endpoint.repeatable => call_once(cx, endpoint, request, key).await,
+        Some(key) if is_repeatable(endpoint, &request) => {
+            call_once(cx, endpoint, request, key).await
+        }
         Some(_) | None if endpoint.admission == Admission::Anyone => {
             // A task of its own: who hangs up is counted all the same where guesses are.
             let work = carry_out(cx, endpoint, request).in_current_span();

@@ -1,8 +1,9 @@
 //! The native interface: what every call goes through, whether from HTTP, the command line or a façade.
 //!
-//! `call` is the one way in. `who` finds out who calls, `idempotency` carries a call out once that is
-//! sent again.
+//! `call` is the one way in. `who` finds out who calls, `browser` which calls work with a browser's cookie,
+//! `idempotency` carries a call out once that is sent again.
 
+mod browser;
 mod call;
 mod idempotency;
 mod who;

@@ -383,13 +383,13 @@ fn web_url(text: &str) -> Option<String> {
     valid.then(|| text.to_owned())
 }
 
+/// An origin as browsers write it: in small letters, without the scheme's usual port.
 fn web_origin(text: &str) -> Option<String> {
     if text == "*" {
         return Some(text.to_owned());
     }
-    let url = web_url(text)?;
-    let host = url.split_once("://").map(|(_, host)| host)?;
-    (!host.contains('/')).then_some(url)
+    let url = PublicUrl::parse(&text.to_ascii_lowercase())?;
+    (!text.ends_with('/') && url.path().is_empty()).then(|| url.origin())
 }
 
 /// Amazon's rule: 3 to 255 of letters, digits, `_`, `-` and `.`.

@@ -1,11 +1,14 @@
 //! `identity/*`: signing up with an e-mail and a password.
 
-use super::{Call, Endpoint, Rule, anyone, kind::Kind, records::SIGNED_UP, rule::set, send};
+use super::{
+    Call, CookieUse, Endpoint, Rule, anyone, kind::Kind, records::SIGNED_UP, rule::set, send,
+};
 use crate::{error::Code, role::Role::Public};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     anyone("identity/create", Call::IdentityCreate)
         .does("Sign up, at once with an invite, else once a letter's code has come back")
+        .cookie(CookieUse::Gives)
         .takes(&[
             send("email", Public),
             send("password", Public).is(Kind::NewPassword).required(),
@@ -14,6 +17,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("last", Public),
             send("language", Public),
             send("account", Public),
+            send("cookie", Public),
         ])
         .rules(&[
             Rule::OneOf(&[&["email"], &["invite"]]),
@@ -31,8 +35,18 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ]),
     anyone("identity/verify", Call::IdentityVerify)
         .does("Prove the address of a sign-up, and sign in")
+        .cookie(CookieUse::Gives)
         .unrepeatable()
-        .takes(&[send("code", Public).required(), send("password", Public).required()])
+        .takes(&[
+            send("code", Public).required(),
+            send("password", Public).required(),
+            send("cookie", Public),
+        ])
         .replies(SIGNED_UP)
-        .fails(&[Code::InvalidCredentials, Code::AlreadyRegistered, Code::TooManyRequests]),
+        .fails(&[
+            Code::Forbidden,
+            Code::InvalidCredentials,
+            Code::AlreadyRegistered,
+            Code::TooManyRequests,
+        ]),
 ];

@@ -116,6 +116,8 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("code", Kind::Code),
     ("contains", Kind::Contains),
     ("count", Kind::Count),
+    ("cookie", Kind::Flag),
+    ("cookieOrigin", Kind::Url),
     ("created", Kind::Time),
     ("createdBy", Kind::Actor),
     ("current", Kind::Flag),

@@ -53,6 +53,8 @@ pub struct Endpoint {
     /// Whether it takes an `Idempotency-Key`. Not so what replies tokens to a stranger: another who
     /// sends the same must show again what it takes to get them.
     pub repeatable: bool,
+    /// What it has to do with the cookie of browsers.
+    pub cookie: CookieUse,
     /// The fields of the request's body.
     pub request: &'static [RequestField],
     /// Which of them go together.
@@ -63,6 +65,19 @@ pub struct Endpoint {
     pub reply: Shape,
     /// What it can fail with, besides what every call like it can.
     pub fails: &'static [Code],
+}
+
+/// What a call has to do with the cookie that holds a refresh token in a browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CookieUse {
+    /// Nothing.
+    None,
+    /// It begins a session, in the cookie if the caller says so.
+    Gives,
+    /// It takes the token from the cookie if there is none in the body.
+    Takes,
+    /// It clears the cookie if it ends its session.
+    Clears,
 }
 
 /// The operations, one for each endpoint.
@@ -247,6 +262,7 @@ const fn row(name: &'static str, call: Call, admission: Admission, effect: Effec
         admission,
         effect,
         repeatable,
+        cookie: CookieUse::None,
         request: &[],
         rules: &[],
         query: &[],
@@ -276,6 +292,10 @@ impl Endpoint {
 
     const fn fails(self, fails: &'static [Code]) -> Self {
         Self { fails, ..self }
+    }
+
+    const fn cookie(self, cookie: CookieUse) -> Self {
+        Self { cookie, ..self }
     }
 
     /// It does not take an `Idempotency-Key`.

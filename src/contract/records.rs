@@ -73,6 +73,7 @@ pub(super) const ABOUT: Shape = Shape {
         always("waysIn", Public),
         always("providers", Public),
         always("languages", Public),
+        see("cookieOrigin", Public),
     ],
 };
 
@@ -288,7 +289,8 @@ pub(super) const SIGNED_IN: Shape = Shape {
     fields: &[
         always("accessToken", Public),
         always("expires", Public),
-        always("refreshToken", Public),
+        // Not where it is in the cookie.
+        see("refreshToken", Public),
         always("session", Public),
         // The account that the access token is for, if it is for one.
         see("accountId", Public),

@@ -1,7 +1,7 @@
 //! `session/*`: signing in, staying signed in, signing out.
 
 use super::{
-    Admission, Call, Effect, Endpoint, Rule, anyone, change, own_id_or, read,
+    Admission, Call, CookieUse, Effect, Endpoint, Rule, anyone, change, own_id_or, read,
     records::{EXCHANGED, SESSIONS, SESSIONS_ENDED, SIGNED_IN},
     row,
     rule::set,
@@ -15,15 +15,18 @@ use crate::{
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     anyone("session/create", Call::SessionCreate)
         .does("Sign in")
+        .cookie(CookieUse::Gives)
         .unrepeatable()
         .takes(&[
             send("email", Public).required(),
             send("password", Public).required(),
             send("totp", Public),
             send("accountId", Public),
+            send("cookie", Public),
         ])
         .replies(SIGNED_IN)
         .fails(&[
+            Code::Forbidden,
             Code::InvalidCredentials,
             Code::TotpRequired,
             Code::NotRegistered,
@@ -37,10 +40,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(SESSIONS),
     anyone("session/refresh", Call::SessionRefresh)
         .does("New tokens in place of the old ones")
+        .cookie(CookieUse::Takes)
         .unrepeatable()
-        .takes(&[send("refreshToken", Public).required(), send("accountId", Public)])
+        .takes(&[send("refreshToken", Public), send("accountId", Public), send("session", Public)])
         .replies(SIGNED_IN)
         .fails(&[
+            Code::Forbidden,
+            Code::SessionReplaced,
             Code::Unauthenticated,
             Code::ReauthenticationRequired,
             Code::NotRegistered,
@@ -48,6 +54,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ]),
     change("session/remove", Call::SessionRemove, User)
         .does("End the session that the call is made in, another one, or all others; of another user, their part in the account")
+        .cookie(CookieUse::Clears)
         .takes(&[
             send("accountId", Root),
             own_id_or("id", Admin),
@@ -56,7 +63,8 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("others", User),
         ])
         .rules(&[Rule::Apart(set("session"), set("others"))])
-        .replies(SESSIONS_ENDED),
+        .replies(SESSIONS_ENDED)
+        .fails(&[Code::SessionReplaced]),
     row("session/token", Call::SessionToken, Admission::Identity, Effect::Change)
         .does("An access token beside the one that is shown: for another account, or for another service")
         .unrepeatable()

@@ -49,6 +49,11 @@ pub(super) fn preflight(
     response
 }
 
+/// Whether pages of an origin that is allowed may send the cookie along, too: only if it is named itself.
+pub(super) fn allows_cookies(http: &Http, origin: &HeaderValue) -> bool {
+    http.cookies.name.is_some() && origin.to_str().is_ok_and(|origin| http.cookies.trusts(origin))
+}
+
 /// The origin to allow, if the request names one that is configured.
 pub(super) fn allowed_origin(http: &Http, headers: &HeaderMap) -> Option<HeaderValue> {
     let origin = headers.get(header::ORIGIN)?;

@@ -2,9 +2,10 @@
 //!
 //! The only module that sees both hyper and the API. `read` is about what comes in, `problem` about errors
 //! that go out, `page` about paths that are no calls, `console` about the app that is served along,
-//! `facade` about other interfaces, `cors` about pages of other origins.
+//! `facade` about other interfaces, `cors` about pages of other origins, `cookie` about the browser's cookie.
 
 mod console;
+mod cookie;
 mod cors;
 mod facade;
 mod page;
@@ -24,7 +25,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use self::{
-    cors::{EXPOSED_HEADERS, allowed_origin, preflight},
+    cors::{EXPOSED_HEADERS, allowed_origin, allows_cookies, preflight},
     page::Page,
     problem::{method_not_allowed, problem},
     read::{agent, client, credentials, idempotency_key},
@@ -94,6 +95,11 @@ pub(crate) async fn answer(
         headers.append(header::VARY, HeaderValue::from_static("origin"));
     }
     if let Some(origin) = origin {
+        // Other interfaces have no cookie.
+        if matches!(target, Target::Call(_)) && allows_cookies(http, &origin) {
+            headers
+                .insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        }
         headers.entry(header::ACCESS_CONTROL_ALLOW_ORIGIN).or_insert(origin);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
     }
@@ -155,7 +161,7 @@ async fn route(
             return place.answer(http, id, request.method(), request.headers());
         }
         Target::Facade(facade) => {
-            return facade::answer(http, facade, peer, request, deadline).await;
+            return Box::pin(facade::answer(http, facade, peer, request, deadline)).await;
         }
         Target::Call(name) => name,
         Target::Nothing => {
@@ -180,11 +186,18 @@ async fn route(
     let idempotency_key = idempotency_key(request.headers())?;
     let query = read::query(&request);
     let agent = agent(request.headers());
+    let browser = cookie::browser(&http.cookies, request.headers());
     let body = read::object(http, request, deadline).await?;
     let address = Some(address);
-    let call = api::Request { query, body, address, agent, idempotency_key };
+    let call = api::Request { query, body, address, agent, browser, idempotency_key };
     let reply = timeout_at(deadline, api::call(&http.app, &credentials, endpoint.name, call)).await;
-    Ok(success(reply.map_err(|_| Error::unavailable("too slow"))??))
+    let reply = reply.map_err(|_| Error::unavailable("too slow"))??;
+    let change = reply.cookie().and_then(|change| cookie::set_cookie(&http.cookies, change));
+    let mut response = success(reply);
+    if let Some(change) = change {
+        response.headers_mut().insert(header::SET_COOKIE, change);
+    }
+    Ok(response)
 }
 
 /// The part of a path that names a call.

@@ -3,10 +3,11 @@
 use super::{
     Cx, Replied,
     records::LoginRecord,
-    session::{Tokens, tokens},
+    session::{Tokens, begun, read_cookie},
     user::{NamedAccount, logged_in},
 };
 use crate::{
+    cookie::CookieChange,
     error::Result,
     model::{
         code::{Code, InviteCode},
@@ -38,6 +39,7 @@ impl FromFields for CreateIdentity {
         }
         let email = fields.optional("email");
         let password = fields.required("password");
+        read_cookie(fields);
         let code = fields.optional::<InviteCode>("invite");
         let account_name = fields.optional("account").and_then(|NamedAccount(name)| name);
         let (first, last) = (fields.optional("first"), fields.optional("last"));
@@ -57,7 +59,7 @@ pub(crate) async fn create(cx: &Cx, call: CreateIdentity) -> Result<(Viewer, Sig
     if let Some(invitation) = invitation {
         let signed_up = cx.store.sign_up_invited(&by, email.as_ref(), &new, invitation).await?;
         let (grant, done) = signed_up;
-        let tokens = tokens(cx, &grant)?;
+        let tokens = begun(cx, &grant).await?;
         let (viewer, login) = logged_in(cx, done).await?;
         return Ok((viewer, SignedUp { tokens: Some(tokens), login: Some(login) }));
     }
@@ -76,6 +78,7 @@ pub(crate) struct VerifyIdentity {
 
 impl FromFields for VerifyIdentity {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
+        read_cookie(fields);
         let (code, password) = (fields.required("code"), fields.required("password"));
         Some(Self { code: code?, password: password? })
     }
@@ -84,7 +87,7 @@ impl FromFields for VerifyIdentity {
 /// Proves the address of a sign-up, and signs in.
 pub(crate) async fn verify(cx: &Cx, call: VerifyIdentity) -> Replied {
     let grant = cx.store.verify_sign_up(&cx.by(), &call.code, &call.password).await?;
-    Ok(Box::new(SignedUp { tokens: Some(tokens(cx, &grant)?), login: None }))
+    Ok(Box::new(SignedUp { tokens: Some(begun(cx, &grant).await?), login: None }))
 }
 
 /// How far a sign-up has come.
@@ -104,5 +107,9 @@ impl Record for SignedUp {
             "account" | "user" => self.login.as_ref()?.field(name),
             _ => self.tokens.as_ref()?.field(name),
         }
+    }
+
+    fn cookie(&self) -> Option<CookieChange> {
+        self.tokens.as_ref()?.cookie()
     }
 }

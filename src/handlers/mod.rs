@@ -28,11 +28,13 @@ use crate::{
     auth::BuiltIn,
     caller::Caller,
     contract::kind::{DEFAULT_LIMIT, MAX_LIMIT},
+    cookie::Cookie,
     error::{Code, Error, Fault, Result},
     model::{
         fields::{Fields, Flaw, FromField, FromFields},
         id::AccountId,
         offer::Offer,
+        refresh_token::RefreshToken,
     },
     redact::Record,
     store::{
@@ -57,6 +59,8 @@ pub(crate) struct Cx {
     pub(crate) issuer: Arc<BuiltIn>,
     /// What the service offers before anyone has signed in.
     pub(crate) offer: Arc<Offer>,
+    /// The cookie that the call works with, if it does.
+    pub(crate) cookie: Option<Cookie>,
     /// The reservation of a call that is to be carried out once.
     pub(crate) once: Option<Arc<Once>>,
 }
@@ -72,8 +76,14 @@ impl Cx {
             action: self.action,
             address: self.address,
             agent: self.agent.clone(),
+            cookie: self.cookie.is_some(),
             once: self.once.clone(),
         }
+    }
+
+    /// The refresh token in the cookie that the call works with.
+    fn held(&self) -> Option<&RefreshToken> {
+        self.cookie.as_ref()?.token.as_deref()
     }
 
     /// The account that a call is about: the one it names, or the caller's own.

@@ -26,6 +26,7 @@ struct About {
     is_set_up: bool,
     ways_in: Vec<String>,
     languages: Vec<String>,
+    cookie_origin: Option<String>,
 }
 
 impl About {
@@ -35,6 +36,7 @@ impl About {
             is_set_up: cx.store.is_set_up().await?,
             ways_in: cx.offer.ways_in.clone(),
             languages: cx.offer.languages.clone(),
+            cookie_origin: cx.offer.cookie_origin.clone(),
         })
     }
 }
@@ -46,6 +48,7 @@ impl Record for About {
             "setUp" => Some(Value::Flag(self.is_set_up)),
             "waysIn" => Some(Value::Texts(&self.ways_in)),
             "providers" => Some(Value::Texts(&[])),
+            "cookieOrigin" => self.cookie_origin.as_deref().map(Value::Text),
             "languages" => Some(Value::Texts(&self.languages)),
             _ => None,
         }

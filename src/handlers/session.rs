@@ -8,15 +8,18 @@ use super::{
 use crate::{
     auth::{NewToken, TokenMember, identity::Identity, token::is_audience},
     clock::Timestamp,
+    cookie::CookieChange,
     error::{Code, Error, Fault, Result},
     model::{
         fields::{Fields, Flaw, FromField, FromFields},
         id::{AccountId, SessionId},
-        session::{RefreshToken, Session},
+        refresh_token::RefreshToken,
+        session::Session,
         sign_in::SignIn,
     },
     redact::{Record, Value},
     store::{
+        Error as StoreError,
         entry::sign_in::Offered,
         find::select::Selector,
         ledger::page::PageRequest,
@@ -41,6 +44,7 @@ pub(crate) struct CreateSession {
 
 impl FromFields for CreateSession {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
+        read_cookie(fields);
         let (email, password) = (fields.required("email"), fields.required("password"));
         let second = fields.optional("totp");
         let account = fields.optional("accountId");
@@ -51,26 +55,49 @@ impl FromFields for CreateSession {
 /// Signs in.
 pub(crate) async fn create(cx: &Cx, call: CreateSession) -> Replied {
     let grant = cx.store.sign_in(&cx.by(), &call.shown, call.account).await?;
-    Ok(Box::new(tokens(cx, &grant)?))
+    Ok(Box::new(begun(cx, &grant).await?))
+}
+
+/// Reads what admission has acted on: whether the refresh token is to be in the cookie.
+pub(super) fn read_cookie(fields: &mut Fields) {
+    let _: Option<bool> = fields.optional("cookie");
 }
 
 /// `session/refresh`
 pub(crate) struct RefreshSession {
-    token: RefreshToken,
+    /// None where it is in the cookie.
+    token: Option<RefreshToken>,
     account: Option<AccountId>,
+    /// The session that is meant: another may have taken its cookie over.
+    session: Option<SessionId>,
 }
 
 impl FromFields for RefreshSession {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
-        let (token, account) = (fields.required("refreshToken"), fields.optional("accountId"));
-        Some(Self { token: token?, account })
+        let (token, account) = (fields.optional("refreshToken"), fields.optional("accountId"));
+        Some(Self { token, account, session: fields.optional("session") })
     }
 }
 
 /// A new access token, and a new refresh token in place of the one shown.
 pub(crate) async fn refresh(cx: &Cx, call: RefreshSession) -> Replied {
-    let grant = cx.store.refresh_session(&cx.by(), &call.token, call.account).await?;
+    let token =
+        call.token.as_ref().or(cx.held()).ok_or_else(|| missing("refreshToken", "send one"))?;
+    of_session(token, call.session)?;
+    let grant = cx.store.refresh_session(&cx.by(), token, call.account).await?;
     Ok(Box::new(tokens(cx, &grant)?))
+}
+
+/// Whether a refresh token is of the session that a call names, if it names one.
+///
+/// # Errors
+/// `session_replaced`
+fn of_session(token: &RefreshToken, session: Option<SessionId>) -> Result<()> {
+    if session.is_none_or(|session| session == token.id) {
+        return Ok(());
+    }
+    let why = "The cookie is of another session: somebody has signed in here since.";
+    Err(Error::new(Code::SessionReplaced, why))
 }
 
 /// `session/token`
@@ -126,6 +153,7 @@ pub(crate) async fn token(cx: &Cx, identity: &Identity, call: ExchangeToken) -> 
         access,
         expires,
         refresh: None,
+        cookie: None,
         session: session.id,
         account: inside.map(|inside| inside.account),
     }))
@@ -202,13 +230,31 @@ pub(crate) async fn remove(cx: &Cx, call: InAccount<RemoveSession>) -> Replied {
         }
         Which::One(session) => cx.store.end_session(&by, reach, &who, session).await?,
     };
-    Ok(Box::new(Ended(ended)))
+    let is_held = |id| cx.held().is_some_and(|token| token.id == id);
+    let clears = match which {
+        Which::Current => current.is_some_and(is_held),
+        Which::One(session) => is_held(session),
+        Which::Others => false,
+    };
+    Ok(Box::new(Ended { sessions: ended, clears }))
+}
+
+/// Ends the session whose refresh token is in the cookie.
+///
+/// # Errors
+/// `unauthenticated` if it has ended; `session_replaced` if the call names another one.
+pub(crate) async fn remove_held(cx: &Cx, token: &RefreshToken, call: RemoveSession) -> Replied {
+    let named = if let Which::One(session) = call.which { Some(session) } else { None };
+    of_session(token, named)?;
+    Box::pin(cx.store.end_session_of(&cx.by(), token)).await?;
+    Ok(Box::new(Ended { sessions: 1, clears: true }))
 }
 
 /// Ends the session that a person's token is of, whether or not the person is a user.
 pub(crate) async fn remove_own(cx: &Cx, identity: &Identity) -> Replied {
     if cx.store.end_own_session(&cx.by(), identity).await? {
-        return Ok(Box::new(Ended(1)));
+        let clears = cx.held().is_some_and(|token| Some(token.id) == identity.session);
+        return Ok(Box::new(Ended { sessions: 1, clears }));
     }
     Err(missing("session", "this call is made in none that it could end"))
 }
@@ -217,11 +263,24 @@ pub(crate) async fn remove_own(cx: &Cx, identity: &Identity) -> Replied {
 pub(super) struct Tokens {
     access: String,
     expires: Timestamp,
-    /// Not for who has shown an access token only.
+    /// Not for who has shown an access token only, and not where it is in the cookie.
     refresh: Option<String>,
+    /// What becomes of the cookie.
+    cookie: Option<CookieChange>,
     session: SessionId,
     /// The account that the access token is for.
     account: Option<AccountId>,
+}
+
+/// The tokens of a session that has just begun. One whose cookie it takes over ends.
+pub(super) async fn begun(cx: &Cx, grant: &Grant) -> Result<Tokens> {
+    if let Some(held) = cx.held() {
+        match Box::pin(cx.store.end_session_of(&cx.by(), held)).await {
+            Ok(_) | Err(StoreError::SessionEnded) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    tokens(cx, grant)
 }
 
 /// The tokens that a grant gives.
@@ -230,10 +289,18 @@ pub(super) fn tokens(cx: &Cx, grant: &Grant) -> Result<Tokens> {
     // Others do not ask whether the session goes on.
     let lifetime = ACCESS_LIFETIME.min(session.expires.since(*at));
     let new = NewToken { lifetime, ..said_of(sign_in, session, *inside) };
+    let token = refresh.reveal();
+    let seconds = session.expires.since(*at).as_secs();
+    let (refresh, cookie) = if session.cookie {
+        (None, Some(CookieChange::Set { token, seconds }))
+    } else {
+        (Some(token), None)
+    };
     Ok(Tokens {
         access: cx.issuer.mint(&new).map_err(Error::internal)?,
         expires: at.plus(lifetime),
-        refresh: Some(refresh.reveal()),
+        refresh,
+        cookie,
         session: session.id,
         account: inside.map(|inside| inside.account),
     })
@@ -266,6 +333,10 @@ impl Record for Tokens {
             "accountId" => self.account.as_ref().map(|account| Value::Plain(account)),
             _ => None,
         }
+    }
+
+    fn cookie(&self) -> Option<CookieChange> {
+        self.cookie.clone()
     }
 }
 
@@ -306,10 +377,18 @@ impl Record for SessionRecord {
 }
 
 /// How many sessions were ended.
-struct Ended(u64);
+struct Ended {
+    sessions: u64,
+    /// Whether the cookie's is among them.
+    clears: bool,
+}
 
 impl Record for Ended {
     fn field(&self, name: &str) -> Option<Value<'_>> {
-        (name == "ended").then_some(Value::Number(self.0))
+        (name == "ended").then_some(Value::Number(self.sessions))
+    }
+
+    fn cookie(&self) -> Option<CookieChange> {
+        self.clears.then_some(CookieChange::Clear)
     }
 }

@@ -134,7 +134,7 @@ pub(crate) async fn user(store: &Store, mut line: Map<String, Value>) -> Result<
 
 /// On whose behalf lines are imported; the trail calls it by the call that makes such things.
 const fn by(action: &'static str) -> By {
-    By { caller: Caller::Operator, action, address: None, agent: None, once: None }
+    By { caller: Caller::Operator, action, address: None, agent: None, cookie: false, once: None }
 }
 
 fn read_line<T>(

@@ -15,6 +15,7 @@ pub(crate) mod members;
 pub mod offer;
 pub(crate) mod password;
 pub(crate) mod password_hash;
+pub(crate) mod refresh_token;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 pub mod text;

@@ -5,6 +5,8 @@
 pub struct Offer {
     /// What people can show to come in: `password`; `token`, of an outside issuer.
     pub ways_in: Vec<String>,
+    /// The origin whose pages may ask for the cookie without being listed, where there can be one.
+    pub cookie_origin: Option<String>,
     /// The languages that e-mails are written in.
     pub languages: Vec<String>,
 }

@@ -10,23 +10,16 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::{
     clock::Timestamp,
-    error::Result,
     model::{
-        fields::{Flaw, FromField},
         id::{AccountId, EntryId, SessionId, SignInId, UserId},
+        refresh_token::{RefreshToken, digest, part},
     },
     random::Random,
-    secret::{same, sha256},
+    secret::same,
 };
-
-/// What every refresh token begins with, so that people and secret scanners recognise one.
-const PREFIX: &str = "glr_";
-/// The length of a random part: 32 bytes in base64url.
-const RANDOM_CHARS: usize = 43;
 
 /// How long after a renewal the token that it was done with still gets the same reply, and the new one gets
 /// itself. Tabs and nodes that renew at the same moment, and replies that are lost, fall within it.
@@ -138,6 +131,9 @@ pub(crate) struct Session {
     /// The accounts that it does not get into again, since their admins have ended its entry.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub barred: Vec<AccountId>,
+    /// Whether its refresh token is in a browser's cookie, where no script reads it, and counts nowhere else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cookie: bool,
     /// When it ends unless it is renewed. The name `expires` is the stored item's own.
     #[serde(rename = "expiresAt")]
     pub expires: Timestamp,
@@ -185,10 +181,17 @@ impl Session {
             agent: origin.agent,
             entered: Vec::new(),
             barred: Vec::new(),
+            cookie: false,
             expires: lifetimes.end(now, now),
             version: 0,
         };
         (session, token)
+    }
+
+    /// The same, whose refresh token is in a browser's cookie, or is not.
+    #[must_use]
+    pub(crate) fn in_cookie(self, cookie: bool) -> Self {
+        Self { cookie, ..self }
     }
 
     /// The session as it goes on in that epoch.
@@ -341,56 +344,6 @@ pub(crate) enum Recognised {
     Used,
     /// None of its tokens.
     Stranger,
-}
-
-/// What renews a session once: its place, and two random parts of 256 bits.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct RefreshToken {
-    /// Whose session it renews.
-    pub sign_in_id: SignInId,
-    /// The session.
-    pub id: SessionId,
-    family: String,
-    latest: String,
-}
-
-impl RefreshToken {
-    /// Reads a token; its form only, not whether it renews something.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.trim().strip_prefix(PREFIX)?.split('.');
-        let mut next = || parts.next();
-        let sign_in_id = SignInId::parse(next()?)?;
-        let id = SessionId::parse(next()?)?;
-        let (family, latest) = (random_part(next()?)?, random_part(next()?)?);
-        parts.next().is_none().then_some(Self { sign_in_id, id, family, latest })
-    }
-
-    /// The token itself, for the one who has signed in.
-    pub(crate) fn reveal(&self) -> String {
-        let Self { sign_in_id, id, family, latest } = self;
-        format!("{PREFIX}{sign_in_id}.{id}.{family}.{latest}")
-    }
-}
-
-impl FromField for RefreshToken {
-    fn from_field(value: Value) -> Result<Self, Flaw> {
-        let text = String::from_field(value)?;
-        let why = "must be the refreshToken of session/create or of the last session/refresh";
-        Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
-    }
-}
-
-fn part(random: &Random) -> String {
-    URL_SAFE_NO_PAD.encode(random.bytes::<32>())
-}
-
-fn random_part(text: &str) -> Option<String> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    (text.len() == RANDOM_CHARS && text.bytes().all(plain)).then(|| text.to_owned())
-}
-
-fn digest(part: &str) -> String {
-    URL_SAFE_NO_PAD.encode(sha256(part.as_bytes()))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::{
     admit::sees,
     clock::Timestamp,
     contract::ReplyField,
+    cookie::CookieChange,
     model::{id::UserId, text::Document},
     role::Role,
 };
@@ -33,6 +34,11 @@ pub trait Record: Send + Sync {
 
     /// The role of the user that the record is about, if it is about one.
     fn role(&self) -> Option<Role> {
+        None
+    }
+
+    /// What the reply does to the browser's cookie besides.
+    fn cookie(&self) -> Option<CookieChange> {
         None
     }
 }
@@ -104,6 +110,14 @@ impl Reply {
     /// The reply of an earlier call, which this one repeats.
     pub fn repeated(json: String) -> Self {
         Self { body: Body::Json(json), repeated: true }
+    }
+
+    /// What it does to the browser's cookie; what was kept of an earlier one does nothing.
+    pub fn cookie(&self) -> Option<CookieChange> {
+        match &self.body {
+            Body::Record { record, .. } => record.cookie(),
+            Body::Json(_) => None,
+        }
     }
 
     /// Whether it is that of an earlier call.

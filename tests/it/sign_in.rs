@@ -1,6 +1,7 @@
 //! Signing up and in with an e-mail and a password, and all that goes with it.
 
 mod accounts;
+mod cookies;
 mod credentials;
 mod epochs;
 mod guessing;

@@ -152,7 +152,7 @@ export class Guestlist {
    */
   async signedIn(tokens: Tokens & { account?: Pick<Account, 'id'> }): Promise<void> {
     const { accessToken, expires, refreshToken, session, account } = tokens;
-    await this.#settings.store.set({ accessToken, expires, refreshToken, session });
+    await this.#settings.store.set({ accessToken, expires, session, ...(refreshToken !== undefined && { refreshToken }) });
     if (account) this.#enter(personOf(accessToken), account.id);
   }
 
@@ -239,7 +239,7 @@ export class Guestlist {
   async #renew(seen: string | undefined): Promise<Tokens | undefined> {
     const { store } = this.#settings;
     const kept = store.newest ? await store.newest() : store.get();
-    if (!kept || kept.refreshToken !== seen) {
+    if (!kept?.refreshToken || kept.refreshToken !== seen) {
       // Another tab was first.
       await store.set(kept);
       return kept;

@@ -1035,6 +1035,8 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         About: {
+            /** Format: uri */
+            cookieOrigin?: string;
             languages: string[];
             providers: string[];
             registration: components["schemas"]["Registration"];
@@ -1188,7 +1190,7 @@ export interface components {
          * @description What kind of error it is
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "unknown_field" | "invalid_cursor" | "offset_too_large" | "unauthenticated" | "invalid_credentials" | "totp_required" | "reauthentication_required" | "forbidden" | "forbidden_field" | "not_registered" | "suspended" | "invite_email" | "own_sign_in" | "email_unverified" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "external_id_taken" | "number_taken" | "account_required" | "account_mismatch" | "too_many_accounts" | "ambiguous" | "account_removed" | "home_account" | "last_admin" | "version_mismatch" | "held" | "invite_used" | "already_registered" | "no_password" | "totp_enrolled" | "reply_lost" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_users" | "idempotency_mismatch" | "too_many_requests" | "internal" | "unavailable";
+        ErrorCode: "malformed_json" | "unknown_field" | "invalid_cursor" | "offset_too_large" | "unauthenticated" | "invalid_credentials" | "totp_required" | "reauthentication_required" | "forbidden" | "forbidden_field" | "not_registered" | "suspended" | "invite_email" | "own_sign_in" | "email_unverified" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "external_id_taken" | "number_taken" | "account_required" | "account_mismatch" | "session_replaced" | "too_many_accounts" | "ambiguous" | "account_removed" | "home_account" | "last_admin" | "version_mismatch" | "held" | "invite_used" | "already_registered" | "no_password" | "totp_enrolled" | "reply_lost" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_users" | "idempotency_mismatch" | "too_many_requests" | "internal" | "unavailable";
         Expectation: {
             accountId: components["schemas"]["Id"];
             accountName: string;
@@ -1606,7 +1608,7 @@ export interface components {
             accessToken: string;
             accountId?: components["schemas"]["Id"];
             expires: components["schemas"]["Time"];
-            refreshToken: components["schemas"]["RefreshToken"];
+            refreshToken?: components["schemas"]["RefreshToken"];
             session: components["schemas"]["Id"];
         };
         /**
@@ -1746,7 +1748,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description E-mail already taken; User name already taken; External id already taken; Number already taken; Account required; Account mismatch; Too many accounts; Several users fit; Account removed; Home account; Last admin; Version mismatch; Held; Invite already used; Already registered; No password; Second factor already set up; Reply lost */
+        /** @description E-mail already taken; User name already taken; External id already taken; Number already taken; Account required; Account mismatch; Session replaced; Too many accounts; Several users fit; Account removed; Home account; Last admin; Version mismatch; Held; Invite already used; Already registered; No password; Second factor already set up; Reply lost */
         Problem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2516,6 +2518,8 @@ export interface operations {
                  */
                 "application/json": {
                     account?: components["schemas"]["NamedAccount"] | null;
+                    /** @example true */
+                    cookie?: boolean | null;
                     email?: components["schemas"]["Email"] | null;
                     first?: components["schemas"]["Name"] | null;
                     invite?: components["schemas"]["InviteCode"] | null;
@@ -2576,6 +2580,8 @@ export interface operations {
                  */
                 "application/json": {
                     code: components["schemas"]["Code"];
+                    /** @example true */
+                    cookie?: boolean | null;
                     password: components["schemas"]["Password"];
                 };
             };
@@ -2593,6 +2599,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];
@@ -3099,6 +3106,8 @@ export interface operations {
                  */
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
+                    /** @example true */
+                    cookie?: boolean | null;
                     email: components["schemas"]["Email"];
                     password: components["schemas"]["Password"];
                     totp?: components["schemas"]["SecondFactor"] | null;
@@ -3185,16 +3194,13 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                /**
-                 * @example {
-                 *       "refreshToken": "glr_01890000-0000-7000-8000-000000000000.01890000-0000-7000-8000-000000000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-                 *     }
-                 */
+                /** @example {} */
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
-                    refreshToken: components["schemas"]["RefreshToken"];
+                    refreshToken?: components["schemas"]["RefreshToken"] | null;
+                    session?: components["schemas"]["Id"] | null;
                 };
             };
         };
@@ -3214,6 +3220,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];

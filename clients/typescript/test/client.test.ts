@@ -165,7 +165,7 @@ test('signing out ends the session', async () => {
   const tokens = await client.signIn({ email, password });
   await client.signOut();
   assert.equal(client.tokens, undefined);
-  const body = { refreshToken: tokens.refreshToken };
+  const body = { refreshToken: tokens.refreshToken! };
   assert.equal((await refusal(client.call('session/refresh', body))).code, 'unauthenticated');
   await client.signOut();
 });
@@ -242,7 +242,7 @@ test('who is in several accounts begins in the one that was used last', async ()
   assert.equal(await client.account(), mills);
   // The session ends all the same.
   await client.signOut();
-  const late = await refusal(client.call('session/refresh', { refreshToken }));
+  const late = await refusal(client.call('session/refresh', { refreshToken: refreshToken! }));
   assert.equal(late.code, 'unauthenticated');
 });
 

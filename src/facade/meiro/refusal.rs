@@ -57,6 +57,7 @@ const fn status(code: Code) -> u16 {
         | Code::NumberTaken
         | Code::AccountRequired
         | Code::AccountMismatch
+        | Code::SessionReplaced
         | Code::TooManyAccounts
         | Code::Ambiguous
         | Code::AccountRemoved

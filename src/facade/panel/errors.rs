@@ -10,6 +10,7 @@ use super::{
 };
 use crate::error::{Code, Error, Fault};
 
+const UNSUPPORTED: &str = "UnsupportedMediaTypeHttpException";
 const MALFORMED: &str = "The JSON data passed in the request appears to be malformed: Syntax error";
 const NOT_FOUND: &str = "The requested resource could not be found on the server.";
 const UNEXPECTED: &str =
@@ -150,6 +151,7 @@ impl Refusal {
             Code::NumberTaken
             | Code::AccountRequired
             | Code::AccountMismatch
+            | Code::SessionReplaced
             | Code::TooManyAccounts
             | Code::Ambiguous
             | Code::AccountRemoved
@@ -163,9 +165,7 @@ impl Refusal {
             | Code::TotpEnrolled
             | Code::ReplyLost => Self::display(detail),
             Code::TooLarge => Self::one(413, "PostTooLargeException", detail),
-            Code::UnsupportedMediaType => {
-                Self::one(415, "UnsupportedMediaTypeHttpException", detail)
-            }
+            Code::UnsupportedMediaType => Self::one(415, UNSUPPORTED, detail),
             Code::ValidationFailed | Code::IdempotencyMismatch => Self::native_faults(error),
             Code::TooManyUsers => {
                 let meta = Meta { source_field: "filter".to_owned(), rule: "max".to_owned() };

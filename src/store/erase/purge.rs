@@ -131,5 +131,5 @@ impl Store {
 /// The service itself, when it does what would else take that call.
 pub(super) fn sweeper(action: &'static str) -> By {
     let caller = Caller::Service("sweeper");
-    By { caller, action, address: None, agent: None, once: None }
+    By { caller, action, address: None, agent: None, cookie: false, once: None }
 }

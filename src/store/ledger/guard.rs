@@ -87,6 +87,8 @@ pub(crate) struct By {
     pub(crate) address: Option<IpAddr>,
     /// The program that called, as it calls itself.
     pub(crate) agent: Option<String>,
+    /// Whether the refresh token that the call takes or gives is in a browser's cookie.
+    pub(crate) cookie: bool,
     /// The reservation of a call that is to be carried out once.
     pub(crate) once: Option<Arc<Once>>,
 }

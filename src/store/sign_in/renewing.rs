@@ -7,7 +7,8 @@ use crate::{
     clock::Timestamp,
     model::{
         id::AccountId,
-        session::{Recognised, RefreshToken, Session},
+        refresh_token::RefreshToken,
+        session::{Recognised, Session},
         sign_in::{SignIn, sign_in_of},
     },
     store::{
@@ -51,6 +52,9 @@ impl Store {
         self.attempt(|| async {
             let key = layout::session(token.sign_in_id, token.id);
             let session: Session = self.load(key).await?.ok_or(Error::SessionEnded)?;
+            if session.cookie != by.cookie {
+                return Err(Error::SessionEnded);
+            }
             let at = self.now();
             let recognised = session.recognise(token, at);
             match recognised {

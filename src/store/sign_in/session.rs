@@ -13,7 +13,8 @@ use crate::{
         account::Account,
         audit::Target,
         id::{SessionId, SignInId},
-        session::{Entry, Method, RefreshToken, Session},
+        refresh_token::RefreshToken,
+        session::{Entry, Method, Recognised, Session},
         sign_in::{SignIn, sign_in_of},
         user::User,
     },
@@ -174,6 +175,26 @@ impl Store {
         Ok(true)
     }
 
+    /// Ends the session that a refresh token renews.
+    ///
+    /// # Errors
+    /// `SessionEnded` if it renews none.
+    pub(crate) async fn end_session_of(&self, by: &By, token: &RefreshToken) -> Result<SessionId> {
+        let key = layout::session(token.sign_in_id, token.id);
+        let session: Session = self.load(key).await?.ok_or(Error::SessionEnded)?;
+        if session.cookie != by.cookie
+            || session.recognise(token, self.now()) == Recognised::Stranger
+        {
+            return Err(Error::SessionEnded);
+        }
+        let mut step = Step::default();
+        Self::end(&mut step, &session);
+        self.audit_session(&mut step, by, (session.sign_in_id, true), session.id)?;
+        // Whatever the step could lose a race to has ended the session, or renewed it for the same browser.
+        self.commit_unless_done(step).await?;
+        Ok(session.id)
+    }
+
     /// Ends all sessions of a user but one, or signs another out of the account; returns how many sessions those
     /// are.
     pub(crate) async fn end_other_sessions(
@@ -232,6 +253,7 @@ impl Store {
         let begins = signed_out.map_or(now, |at| now.max(at.plus(Duration::from_millis(1))));
         let (whose, times) = ((sign_in.id, sign_in.epoch), (begins, self.rules.sessions));
         let (mut session, refresh) = Session::begin(whose, by.origin(), amr, times, &self.random);
+        session = session.in_cookie(by.cookie);
         if let Some(Inside { account, user, .. }) = inside {
             session = session.enter((account, user), by.origin(), (begins, &self.random));
         }

@@ -23,11 +23,14 @@ async fn check(flags: &[&str], origin: &str, allowed: bool) {
     let headers = "authorization, content-type, idempotency-key, x-account-id";
     assert_eq!(preflight.header("access-control-allow-headers"), only(headers));
     assert_eq!(preflight.header("access-control-max-age"), only("600"));
-    assert_eq!(preflight.header("access-control-allow-credentials"), None);
+    // Never where only `*` stands for it.
+    let with_cookie = (allowed && !flags.contains(&"--cors-origin=*")).then_some("true");
+    assert_eq!(preflight.header("access-control-allow-credentials"), with_cookie);
     // Errors too can be read by the page, and name what it may read of the head.
     let call = from(&world, Method::POST, origin).await;
     assert_eq!(call.outcome(), "401 unauthenticated");
     assert_eq!(call.header("access-control-allow-origin"), named, "{flags:?} {origin}");
+    assert_eq!(call.header("access-control-allow-credentials"), with_cookie);
     let exposed = "idempotency-replayed, retry-after, x-ratelimit-limit, x-ratelimit-remaining, \
                    x-request-id";
     assert_eq!(call.header("access-control-expose-headers"), only(exposed));
