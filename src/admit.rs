@@ -50,6 +50,23 @@ pub fn admit<'a>(
     Err(Error::faults(Code::ForbiddenField, forbidden))
 }
 
+/// Whether the person who makes the call must have shown a credential just now.
+pub fn takes_fresh_sign_in(
+    endpoint: &Endpoint,
+    caller: &Caller,
+    body: &Map<String, Value>,
+) -> bool {
+    let is_set = |name: &&str| match body.get(*name) {
+        None | Some(Value::Null | Value::Bool(false)) => false,
+        // Whoever signs out needs no credential for it.
+        Some(Value::String(id)) if *name == "session" => {
+            caller.session().is_none_or(|own| own.to_string() != *id)
+        }
+        Some(_) => true,
+    };
+    endpoint.fresh.iter().any(is_set)
+}
+
 /// Whether a caller of `role` may act on somebody of the role `other`, or grant it.
 pub fn reaches(role: Role, other: Role) -> bool {
     other <= role

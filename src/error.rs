@@ -16,7 +16,17 @@ pub struct Error {
     detail: Cow<'static, str>,
     faults: Vec<Fault>,
     retry_after: Option<Duration>,
+    reauthentication: Option<Box<Reauthentication>>,
     cause: Option<Cause>,
+}
+
+/// What it takes to show once more who one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reauthentication {
+    /// How long ago the person may have shown a credential.
+    pub max_age: Duration,
+    /// The fields of `session/confirm` that would do.
+    pub confirm_by: &'static [&'static str],
 }
 
 /// What went wrong inside, and where it became an [`Error`].
@@ -48,7 +58,14 @@ impl Fault {
 impl Error {
     /// An error with a text for the caller.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), faults: Vec::new(), retry_after: None, cause: None }
+        Self {
+            code,
+            detail: detail.into(),
+            faults: Vec::new(),
+            retry_after: None,
+            reauthentication: None,
+            cause: None,
+        }
     }
 
     /// An error that lies in the named fields; its detail repeats the first of them.
@@ -68,6 +85,18 @@ impl Error {
     pub fn retry_after(mut self, delay: Duration) -> Self {
         self.retry_after = Some(delay);
         self
+    }
+
+    /// The person has shown no credential for too long.
+    pub fn not_fresh(reauthentication: Reauthentication) -> Self {
+        let minutes = reauthentication.max_age.as_secs() / 60;
+        let why = format!(
+            "That takes a sign-in within the last {minutes} minutes: show once more who you are by session/confirm, \
+             with {}.",
+            reauthentication.confirm_by.join(" or ")
+        );
+        let reauthentication = Some(Box::new(reauthentication));
+        Self { reauthentication, ..Self::new(Code::ReauthenticationRequired, why) }
     }
 
     /// Names a field at fault as the request does, where that differs from the record.
@@ -118,6 +147,11 @@ impl Error {
     /// The fields at fault.
     pub fn fields(&self) -> &[Fault] {
         &self.faults
+    }
+
+    /// What it takes to show once more who one is, where that would help.
+    pub fn reauthentication(&self) -> Option<Reauthentication> {
+        self.reauthentication.as_deref().copied()
     }
 
     /// When to try again, in whole seconds, at least one.

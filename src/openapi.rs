@@ -258,6 +258,15 @@ fn problem() -> Value {
             "detail": {"type": "string", "description": "What is wrong and what to do, for people"},
             "code": {"$ref": "#/components/schemas/ErrorCode"},
             "requestId": {"type": "string", "format": "uuid"},
+            "maxAge": {
+                "type": "integer",
+                "description": "Where showing a credential once more would do: how old that may be, in seconds",
+            },
+            "confirmBy": {
+                "type": "array",
+                "description": "The fields of session/confirm that would do, with maxAge",
+                "items": {"enum": ["currentPassword", "totp", "emailCode"]},
+            },
             "errors": {
                 "type": "array",
                 "description": "All fields at fault",

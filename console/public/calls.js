@@ -28,6 +28,8 @@ const READING = {
 /** They reply tokens, so what they reply is not repeated. @type {Record<Exclude<Call, ReadingCall | RepeatableCall>, true>} */
 const UNREPEATABLE = {
   'identity/verify': true,
+  'session/code': true,
+  'session/confirm': true,
   'session/create': true,
   'session/refresh': true,
   'session/token': true,
@@ -50,6 +52,8 @@ const OF_PERSONS = {
   'account/decline': true,
   'account/mine': true,
   'account/register': true,
+  'session/code': true,
+  'session/confirm': true,
   'session/token': true,
   'user/login': true,
 };

@@ -11,7 +11,7 @@ use super::{
     idempotency::call_once,
 };
 use crate::{
-    admit::admit,
+    admit::{admit, takes_fresh_sign_in},
     app::App,
     auth::identity::Identity,
     caller::Caller,
@@ -72,6 +72,9 @@ pub async fn call_by(client: &Client<'_>, name: &str, request: Request) -> Resul
     tracing::Span::current().record("caller", tracing::field::display(&caller));
     let parameters = request.query.iter().map(|(name, _)| name.as_str());
     admit(endpoint, &caller, parameters, &request.body)?;
+    if takes_fresh_sign_in(endpoint, &caller, &request.body) {
+        client.require_fresh_sign_in().await?;
+    }
     let reply = answer(client.app(), caller, endpoint, request).await;
     if endpoint.effect == Effect::Change {
         client.forget();
@@ -104,10 +107,11 @@ async fn sign_out_all_the_same(
             | Code::ReauthenticationRequired
             | Code::Suspended
     );
-    if is_shut_out && request.body.is_empty() {
-        return sign_out(client, request).await;
-    }
     let names_others = request.body.keys().any(|name| name != "session");
+    if is_shut_out && !names_others {
+        let named = request.body.get("session").filter(|named| !named.is_null()).cloned();
+        return sign_out_of(client, request, named.as_ref()).await?.ok_or(error);
+    }
     if error.code() != Code::Unauthenticated || names_others {
         return Err(error);
     }
@@ -128,8 +132,23 @@ async fn sign_out_all_the_same(
 /// # Errors
 /// `unauthenticated`; `forbidden` for an API key; `validation_failed` for a token of no session.
 pub async fn sign_out(client: &Client<'_>, request: Request) -> Result<Reply> {
+    let ended = sign_out_of(client, request, None).await?;
+    ended.ok_or_else(|| Error::internal("no session was named"))
+}
+
+/// The same; nothing happens if another session is named than the token's own.
+async fn sign_out_of(
+    client: &Client<'_>,
+    request: Request,
+    named: Option<&Value>,
+) -> Result<Option<Reply>> {
     let endpoint = contract::endpoint("session/remove")?;
     let caller = client.caller(Admission::Identity).await?;
+    if let (Some(named), Caller::Identity(identity)) = (named, &caller)
+        && named.as_str() != identity.session.map(|own| own.to_string()).as_deref()
+    {
+        return Ok(None);
+    }
     tracing::Span::current().record("caller", tracing::field::display(&caller));
     let Request { address, agent, browser, .. } = request;
     let cx = context(client.app(), caller, endpoint, (address, agent));
@@ -138,7 +157,7 @@ pub async fn sign_out(client: &Client<'_>, request: Request) -> Result<Reply> {
     client.forget();
     // It is the caller's own.
     let viewer = Viewer { role: Role::User, user: None };
-    Ok(redact(ended?, endpoint.reply.fields, viewer))
+    Ok(Some(redact(ended?, endpoint.reply.fields, viewer)))
 }
 
 /// What a call is made in that comes from that address, by that program.
@@ -215,6 +234,8 @@ pub(super) async fn carry_out(
         Call::PasswordForgot => password::forgot(&cx, read(request)?).await?,
         Call::PasswordReset => password::reset(&cx, read(request)?).await?,
         Call::ServiceAbout => service::about(&cx, read(request)?).await?,
+        Call::SessionCode => session::code(&cx, calling(&cx)?, read(request)?).await?,
+        Call::SessionConfirm => session::confirm(&cx, calling(&cx)?, read(request)?).await?,
         Call::SessionCreate => session::create(&cx, read(request)?).await?,
         Call::SessionFind => session::find(&cx, read(request)?).await?,
         Call::SessionRefresh => session::refresh(&cx, read(request)?).await?,

@@ -7,9 +7,10 @@ use crate::{
     auth::{Identity, VerifyError},
     caller::{Caller, CallingKey, CallingUser},
     contract::Admission,
-    error::{Code, Error, Result},
-    model::{id::AccountId, key},
+    error::{Code, Error, Reauthentication, Result},
+    model::{id::AccountId, key, session::FRESH_FOR},
     role::Role,
+    store::{ledger::error::NOT_FRESH, sign_in::fresh::Freshness},
 };
 
 /// What a request shows.
@@ -83,6 +84,25 @@ impl<'a> Client<'a> {
         let caller = user_or_key(self.app, token, account).await?;
         *self.known() = Some(caller.clone());
         Ok(caller)
+    }
+
+    /// That the person has shown a credential just now; keys and operators need not.
+    ///
+    /// # Errors
+    /// `reauthentication_required`, which says how to show one; `forbidden` where there is no way to.
+    pub(super) async fn require_fresh_sign_in(&self) -> Result<()> {
+        let Credentials::Token { token, .. } = self.credentials else { return Ok(()) };
+        if token.starts_with(key::PREFIX) {
+            return Ok(());
+        }
+        let identity = self.app.verifier.verify(token).await.map_err(refused)?;
+        match self.app.store.freshness(&identity).await? {
+            Freshness::Fresh => Ok(()),
+            Freshness::Stale(confirm_by) => {
+                Err(Error::not_fresh(Reauthentication { max_age: FRESH_FOR, confirm_by }))
+            }
+            Freshness::Unknown => Err(Error::new(Code::Forbidden, NOT_FRESH)),
+        }
     }
 
     /// The user or key may be another one from now on, or have another role.

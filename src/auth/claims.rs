@@ -14,6 +14,7 @@ use crate::{
     model::{
         email::Email,
         id::{AccountId, SessionId, SignInId, UserId},
+        session::Method,
         sign_in::ISSUER,
         user::IdentityKey,
     },
@@ -45,6 +46,7 @@ pub(crate) struct Claims {
     given_name: Value,
     family_name: Value,
     sid: Value,
+    amr: Value,
     account_id: Value,
     user_id: Value,
 }
@@ -72,6 +74,12 @@ impl Expected {
     /// Sessions are the built-in issuer's; what others mean by `sid` is theirs.
     fn session(&self, sid: &Value) -> Option<SessionId> {
         (self.issuer == ISSUER).then(|| SessionId::parse(sid.as_str()?)).flatten()
+    }
+
+    /// What others call the ways to sign in is theirs, too.
+    fn methods(&self, amr: &Value) -> Vec<Method> {
+        let own = amr.as_array().filter(|_| self.issuer == ISSUER);
+        own.into_iter().flatten().filter_map(|it| Method::deserialize(it).ok()).collect()
     }
 
     /// The same goes for accounts and users.
@@ -120,6 +128,9 @@ impl Claims {
             first: name(&self.given_name),
             last: name(&self.family_name),
             member: expected.member(&self.account_id, &self.user_id),
+            auth_time: self.auth_time.map(moment),
+            amr: expected.methods(&self.amr),
+            token: [0; 32],
             presence,
             expires,
         })

@@ -5,6 +5,7 @@ use crate::{
     model::{
         email::Email,
         id::{AccountId, SessionId, UserId},
+        session::Method,
         user::IdentityKey,
     },
 };
@@ -34,6 +35,12 @@ pub struct Identity {
     /// The account that the token is for (`account_id`), and the user there (`user_id`), if it is one of the
     /// built-in issuer's and says so.
     pub member: Option<(AccountId, UserId)>,
+    /// When the person last showed a credential (`auth_time`), if the token says so.
+    pub auth_time: Option<Timestamp>,
+    /// Which ones (`amr`), if it is one of the built-in issuer's.
+    pub amr: Vec<Method>,
+    /// The SHA-256 of the token.
+    pub token: [u8; 32],
     /// Since when the person is signed in.
     pub presence: Presence,
     /// When the token ends (`exp`).

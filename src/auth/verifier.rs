@@ -86,7 +86,7 @@ impl Verifier {
             }
             return Ok(identity);
         }
-        let identity = Arc::new(self.verify_anew(token).await?);
+        let identity = Arc::new(Identity { token: digest, ..self.verify_anew(token).await? });
         self.verified.insert(digest, Arc::clone(&identity));
         Ok(identity)
     }

@@ -55,6 +55,8 @@ pub(super) fn print(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode,
         subject: subject.unwrap_or_else(|| email.to_string()),
         email: Some(email),
         email_verified: flags.get_flag("verified"),
+        // The operator vouches for the person.
+        auth_time: Some(Clock::System.now()),
         lifetime: Duration::from_secs(minutes * 60),
         ..NewToken::default()
     })?;

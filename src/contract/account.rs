@@ -54,6 +54,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fails(&[Code::AccountRemoved, Code::HomeAccount]),
     change("account/update", Call::AccountUpdate, Admin)
         .does("Change an account's name, settings or state, or sign everybody out of it")
+        .fresh_with(&["endSessions"])
         .takes(&[
             send("accountId", Root),
             send("name", Admin),

@@ -46,12 +46,16 @@ pub enum Kind {
     /// The name of another service that tokens can be for.
     Audience,
     Code,
+    /// What a code counts with that was sent for `session/confirm`.
+    CodeKey,
     Contains,
     Count,
     Cursor,
     Date,
     Document,
     Email,
+    /// Eight digits that were sent to the own address.
+    EmailCode,
     Flag,
     HoldKind,
     Id,
@@ -152,6 +156,8 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("lastUsed", Kind::Time),
     ("managed", Kind::Flag),
     ("endSessions", Kind::Flag),
+    ("emailCode", Kind::EmailCode),
+    ("freshUntil", Kind::Time),
     ("signedOut", Kind::Flag),
     ("more", Kind::Flag),
     ("name", Kind::Name),
@@ -242,10 +248,12 @@ impl Kind {
             | Self::ActorFilter
             | Self::Audience
             | Self::Code
+            | Self::CodeKey
             | Self::Contains
             | Self::Date
             | Self::Document
             | Self::Email
+            | Self::EmailCode
             | Self::HoldKind
             | Self::Id
             | Self::Index

@@ -8,6 +8,7 @@
 mod account;
 mod audit;
 mod codes;
+mod cookie_use;
 mod hold;
 mod identity;
 mod invite;
@@ -28,6 +29,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use self::kind::{Kind, MAX_LIMIT, MAX_LIMIT_BY_NUMBER, Shape, named};
 pub use self::{
+    cookie_use::CookieUse,
     records::TWO_FACTOR,
     rule::{Rule, Term},
 };
@@ -55,6 +57,9 @@ pub struct Endpoint {
     pub repeatable: bool,
     /// What it has to do with the cookie of browsers.
     pub cookie: CookieUse,
+    /// If one of these fields is set, the person who makes it must have shown a credential just now; `session` only
+    /// if it is another one than the call is made in.
+    pub fresh: &'static [&'static str],
     /// The fields of the request's body.
     pub request: &'static [RequestField],
     /// Which of them go together.
@@ -65,19 +70,6 @@ pub struct Endpoint {
     pub reply: Shape,
     /// What it can fail with, besides what every call like it can.
     pub fails: &'static [Code],
-}
-
-/// What a call has to do with the cookie that holds a refresh token in a browser.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CookieUse {
-    /// Nothing.
-    None,
-    /// It begins a session, in the cookie if the caller says so.
-    Gives,
-    /// It takes the token from the cookie if there is none in the body.
-    Takes,
-    /// It clears the cookie if it ends its session.
-    Clears,
 }
 
 /// The operations, one for each endpoint.
@@ -109,6 +101,8 @@ pub enum Call {
     PasswordForgot,
     PasswordReset,
     ServiceAbout,
+    SessionCode,
+    SessionConfirm,
     SessionCreate,
     SessionFind,
     SessionRefresh,
@@ -263,6 +257,7 @@ const fn row(name: &'static str, call: Call, admission: Admission, effect: Effec
         effect,
         repeatable,
         cookie: CookieUse::None,
+        fresh: &[],
         request: &[],
         rules: &[],
         query: &[],
@@ -292,6 +287,10 @@ impl Endpoint {
 
     const fn fails(self, fails: &'static [Code]) -> Self {
         Self { fails, ..self }
+    }
+
+    const fn fresh_with(self, fresh: &'static [&'static str]) -> Self {
+        Self { fresh, ..self }
     }
 
     const fn cookie(self, cookie: CookieUse) -> Self {

@@ -308,6 +308,22 @@ pub(super) const EXCHANGED: Shape = Shape {
     ],
 };
 
+/// What a code counts with that was sent, and until when.
+pub(super) const CODE_SENT: Shape =
+    Shape { name: "CodeSent", fields: &[always("key", Public), always("expires", Public)] };
+
+/// Until when somebody is fresh; and, of whose own session that is, an access token that says so.
+pub(super) const CONFIRMED: Shape = Shape {
+    name: "Confirmed",
+    fields: &[
+        always("freshUntil", Public),
+        see("accessToken", Public),
+        see("expires", Public),
+        see("session", Public),
+        see("accountId", Public),
+    ],
+};
+
 /// As [`SIGNED_IN`] and, for whoever has come in by an invite, as [`LOGIN`]; nothing but the state
 /// while the address is to be proved.
 pub(super) const SIGNED_UP: Shape = Shape {

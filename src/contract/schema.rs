@@ -68,8 +68,10 @@ impl Kind {
             Self::Actor => told("Who did it: user:ID, key:ID, operator or sweeper", "operator"),
             Self::ActorFilter => actor_filter(),
             Self::Audience => form("Another service", "^[!-~]{1,255}$", "https://api.example.com"),
-            Self::Code => {
-                form("The code of a letter", "^[A-Za-z0-9_-]{24}$", &"Xk29-mQ7".repeat(3))
+            Self::Code => random("The code of a letter", 24),
+            Self::CodeKey => random("The key that session/code has replied", 43),
+            Self::EmailCode => {
+                form("The code of a letter, for typing in", "^[0-9]{8}$", "12345678")
             }
             Self::InviteCode => invite_code(),
             Self::Contains => contains(),
@@ -110,9 +112,7 @@ impl Kind {
             Self::Target => told("What was acted on, such as user:ID", "hold:ID"),
             Self::Text => json!({"type": "string"}),
             Self::Texts => list(&json!({"type": "string"})),
-            Self::Time => {
-                of_format("date-time", "RFC 3339; replies are UTC", "2030-01-31T12:00:00Z")
-            }
+            Self::Time => time(),
             Self::TotpCode => form("The digits that the app shows", "^[0-9]{6}$", "123456"),
             Self::Url => json!({"type": "string", "format": "uri"}),
             Self::UserState => words(&["invited", "active", "suspended", "trashed"], "A state"),
@@ -232,6 +232,16 @@ fn contains() -> Value {
         "additionalProperties": false,
         "examples": [{"email": ["@example.com"]}],
     })
+}
+
+/// So many characters of base64url.
+fn random(description: &str, length: usize) -> Value {
+    let example: String = "Xk29-mQ7".chars().cycle().take(length).collect();
+    form(description, &format!("^[A-Za-z0-9_-]{{{length}}}$"), &example)
+}
+
+fn time() -> Value {
+    of_format("date-time", "RFC 3339; replies are UTC", "2030-01-31T12:00:00Z")
 }
 
 fn invite_code() -> Value {

@@ -1,8 +1,10 @@
 //! `session/*`: signing in, staying signed in, signing out.
 
 use super::{
-    Admission, Call, CookieUse, Effect, Endpoint, Rule, anyone, change, own_id_or, read,
-    records::{EXCHANGED, SESSIONS, SESSIONS_ENDED, SIGNED_IN},
+    Admission, Call, CookieUse, Effect, Endpoint, Rule, anyone, change,
+    kind::Kind,
+    own_id_or, read,
+    records::{CODE_SENT, CONFIRMED, EXCHANGED, SESSIONS, SESSIONS_ENDED, SIGNED_IN},
     row,
     rule::set,
     send,
@@ -13,6 +15,30 @@ use crate::{
 };
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
+    row("session/code", Call::SessionCode, Admission::Identity, Effect::Change)
+        .does("Send a code to the own address, for session/confirm")
+        .unrepeatable()
+        .replies(CODE_SENT)
+        .fails(&[Code::Forbidden, Code::TooManyRequests]),
+    row("session/confirm", Call::SessionConfirm, Admission::Identity, Effect::Change)
+        .does("Show once more who one is, for what takes a fresh sign-in")
+        .unrepeatable()
+        .takes(&[
+            send("currentPassword", Public),
+            send("totp", Public),
+            send("emailCode", Public),
+            send("key", Public).is(Kind::CodeKey),
+        ])
+        .rules(&[
+            Rule::OneOf(&[&["currentPassword"], &["totp"], &["emailCode"]]),
+            Rule::Apart(set("currentPassword"), set("totp")),
+            Rule::Apart(set("currentPassword"), set("emailCode")),
+            Rule::Apart(set("totp"), set("emailCode")),
+            Rule::Needs(set("emailCode"), &[set("key")]),
+            Rule::Needs(set("key"), &[set("emailCode")]),
+        ])
+        .replies(CONFIRMED)
+        .fails(&[Code::Forbidden, Code::NoPassword, Code::TooManyRequests]),
     anyone("session/create", Call::SessionCreate)
         .does("Sign in")
         .cookie(CookieUse::Gives)
@@ -55,6 +81,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("session/remove", Call::SessionRemove, User)
         .does("End the session that the call is made in, another one, or all others; of another user, their part in the account")
         .cookie(CookieUse::Clears)
+        .fresh_with(&["others", "session"])
         .takes(&[
             send("accountId", Root),
             own_id_or("id", Admin),

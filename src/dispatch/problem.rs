@@ -26,6 +26,11 @@ struct Problem<'a> {
     detail: &'a str,
     code: &'static str,
     request_id: String,
+    /// In seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_age: Option<u64>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    confirm_by: &'a [&'a str],
     #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
     errors: &'a [Fault],
 }
@@ -39,6 +44,8 @@ pub(super) fn problem(error: &Error, id: RequestId, had_token: bool) -> Response
         detail: error.detail(),
         code: code.name(),
         request_id: id.to_string(),
+        max_age: error.reauthentication().map(|it| it.max_age.as_secs()),
+        confirm_by: error.reauthentication().map_or(&[], |it| it.confirm_by),
         errors: error.fields(),
     };
     let bytes = serde_json::to_vec(&problem).unwrap_or_default();
@@ -67,8 +74,11 @@ pub(super) fn challenge(error: &Error, had_token: bool) -> HeaderValue {
         return plain;
     };
     let detail = error.detail().replace(['"', '\\'], "'");
-    let text =
-        format!("Bearer realm=\"guestlist\", error=\"{kind}\", error_description=\"{detail}\"");
+    let max_age = error.reauthentication().map(|it| it.max_age.as_secs());
+    let max_age = max_age.map_or(String::new(), |seconds| format!(", max_age=\"{seconds}\""));
+    let text = format!(
+        "Bearer realm=\"guestlist\", error=\"{kind}\", error_description=\"{detail}\"{max_age}"
+    );
     HeaderValue::from_str(&text).unwrap_or(plain)
 }
 

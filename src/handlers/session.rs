@@ -1,39 +1,33 @@
 //! `session/*`: signing in, staying signed in, signing out.
 
+mod confirm;
+mod tokens;
+
 use std::time::Duration;
 
+pub(crate) use self::confirm::{code, confirm};
+use self::tokens::beside;
+pub(super) use self::tokens::{Tokens, begun, tokens};
 use super::{
     Cx, InAccount, Replied, missing, optional_selector, page_request, records::PageRecord,
 };
 use crate::{
-    auth::{NewToken, TokenMember, identity::Identity, token::is_audience},
-    clock::Timestamp,
+    auth::{NewToken, identity::Identity, token::is_audience},
     cookie::CookieChange,
     error::{Code, Error, Fault, Result},
     model::{
         fields::{Fields, Flaw, FromField, FromFields},
         id::{AccountId, SessionId},
         refresh_token::RefreshToken,
-        session::Session,
-        sign_in::SignIn,
     },
     redact::{Record, Value},
     store::{
-        Error as StoreError,
-        entry::sign_in::Offered,
-        find::select::Selector,
-        ledger::page::PageRequest,
-        sign_in::{
-            entering::Inside,
-            renewing::Exchange,
-            session::{Grant, Seen},
-        },
+        entry::sign_in::Offered, find::select::Selector, ledger::page::PageRequest,
+        sign_in::session::Seen,
     },
 };
 
-/// How long an access token is valid.
-const ACCESS_LIFETIME: Duration = Duration::from_mins(15);
-/// The same of one for another service, which does not ask whether its session goes on.
+/// How long an access token for another service is valid, which does not ask whether its session goes on.
 const ELSEWHERE_LIFETIME: Duration = Duration::from_mins(5);
 
 /// `session/create`
@@ -139,24 +133,20 @@ pub(crate) async fn token(cx: &Cx, identity: &Identity, call: ExchangeToken) -> 
         return Err(Error::faults(Code::ValidationFailed, vec![fault]));
     }
     let exchange = cx.store.exchange(&cx.by(), identity, account).await?;
-    let Exchange { sign_in, session, inside, at } = &exchange;
     // Without the leeway that calls have: else a token could be exchanged for ever.
-    let left = identity.expires.min(session.expires).since(*at);
+    let left = identity.expires.min(exchange.session.expires).since(exchange.at);
     if left.is_zero() {
         return Err(Error::new(Code::Unauthenticated, "The token has expired."));
     }
     let lifetime = if audience.is_some() { left.min(ELSEWHERE_LIFETIME) } else { left };
-    let expires = at.plus(lifetime);
-    let new = NewToken { audience, expires: Some(expires), ..said_of(sign_in, session, *inside) };
-    let access = cx.issuer.mint(&new).map_err(Error::internal)?;
-    Ok(Box::new(Tokens {
-        access,
-        expires,
-        refresh: None,
-        cookie: None,
-        session: session.id,
-        account: inside.map(|inside| inside.account),
-    }))
+    let tokens = beside(cx, &exchange, exchange.at.plus(lifetime), |said| NewToken {
+        audience,
+        // What has been shown since is said by the tokens of those who have shown it.
+        auth_time: identity.auth_time,
+        amr: identity.amr.clone(),
+        ..said
+    })?;
+    Ok(Box::new(tokens))
 }
 
 /// `session/find`
@@ -257,87 +247,6 @@ pub(crate) async fn remove_own(cx: &Cx, identity: &Identity) -> Replied {
         return Ok(Box::new(Ended { sessions: 1, clears }));
     }
     Err(missing("session", "this call is made in none that it could end"))
-}
-
-/// Tokens for whoever has signed in.
-pub(super) struct Tokens {
-    access: String,
-    expires: Timestamp,
-    /// Not for who has shown an access token only, and not where it is in the cookie.
-    refresh: Option<String>,
-    /// What becomes of the cookie.
-    cookie: Option<CookieChange>,
-    session: SessionId,
-    /// The account that the access token is for.
-    account: Option<AccountId>,
-}
-
-/// The tokens of a session that has just begun. One whose cookie it takes over ends.
-pub(super) async fn begun(cx: &Cx, grant: &Grant) -> Result<Tokens> {
-    if let Some(held) = cx.held() {
-        match Box::pin(cx.store.end_session_of(&cx.by(), held)).await {
-            Ok(_) | Err(StoreError::SessionEnded) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    tokens(cx, grant)
-}
-
-/// The tokens that a grant gives.
-pub(super) fn tokens(cx: &Cx, grant: &Grant) -> Result<Tokens> {
-    let Grant { sign_in, session, refresh, inside, at } = grant;
-    // Others do not ask whether the session goes on.
-    let lifetime = ACCESS_LIFETIME.min(session.expires.since(*at));
-    let new = NewToken { lifetime, ..said_of(sign_in, session, *inside) };
-    let token = refresh.reveal();
-    let seconds = session.expires.since(*at).as_secs();
-    let (refresh, cookie) = if session.cookie {
-        (None, Some(CookieChange::Set { token, seconds }))
-    } else {
-        (Some(token), None)
-    };
-    Ok(Tokens {
-        access: cx.issuer.mint(&new).map_err(Error::internal)?,
-        expires: at.plus(lifetime),
-        refresh,
-        cookie,
-        session: session.id,
-        account: inside.map(|inside| inside.account),
-    })
-}
-
-/// What the access tokens of a session say.
-fn said_of(sign_in: &SignIn, session: &Session, inside: Option<Inside>) -> NewToken {
-    let member = |Inside { account, user, role, .. }| TokenMember { account, user, role };
-    NewToken {
-        subject: sign_in.id.to_string(),
-        email: Some(sign_in.email.clone()),
-        email_verified: sign_in.verified,
-        first: sign_in.first.clone(),
-        last: sign_in.last.clone(),
-        session: Some(session.id),
-        member: inside.map(member),
-        auth_time: Some(session.auth_time()),
-        amr: session.amr.clone(),
-        ..NewToken::default()
-    }
-}
-
-impl Record for Tokens {
-    fn field(&self, name: &str) -> Option<Value<'_>> {
-        match name {
-            "accessToken" => Some(Value::Text(&self.access)),
-            "expires" => Some(Value::Time(self.expires)),
-            "refreshToken" => self.refresh.as_deref().map(Value::Text),
-            "session" => Some(Value::Plain(&self.session)),
-            "accountId" => self.account.as_ref().map(|account| Value::Plain(account)),
-            _ => None,
-        }
-    }
-
-    fn cookie(&self) -> Option<CookieChange> {
-        self.cookie.clone()
-    }
 }
 
 pub(super) struct SessionRecord {

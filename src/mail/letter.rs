@@ -62,6 +62,7 @@ fn link(content: &Content, code: Option<&Code>, app_url: &str) -> String {
         Content::Verify { .. } => "verify",
         Content::Reset { .. } => "reset",
         Content::AlreadySignedUp
+        | Content::ConfirmCode { .. }
         | Content::PasswordChanged { .. }
         | Content::EmailChanged { .. }
         | Content::SecondFactorRemoved { .. }
@@ -88,7 +89,9 @@ fn values(content: &Content) -> Values {
             ("role", Some(role.to_string())),
             ("expires", Some(minute(invite.expires))),
         ]),
-        Content::Verify { code, .. } | Content::Reset { code, .. } => {
+        Content::Verify { code, .. }
+        | Content::Reset { code, .. }
+        | Content::ConfirmCode { code, .. } => {
             Values::from([("expires", Some(minute(code.expires)))])
         }
         Content::AlreadySignedUp => Values::new(),

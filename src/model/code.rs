@@ -142,6 +142,8 @@ pub enum Purpose {
     Verify(SignUpId),
     /// To set the password of this person's sign-in.
     Reset(SignInId),
+    /// To show once more that one reads the own mailbox.
+    Confirm,
 }
 
 impl fmt::Display for Purpose {
@@ -151,6 +153,7 @@ impl fmt::Display for Purpose {
             Self::InviteProof(user) => write!(f, "invite proof#{user}"),
             Self::Verify(sign_up) => write!(f, "verify#{sign_up}"),
             Self::Reset(sign_in) => write!(f, "reset#{sign_in}"),
+            Self::Confirm => f.write_str("confirm"),
         }
     }
 }
@@ -180,6 +183,15 @@ impl OpenCode {
     pub fn code(&self, purpose: Purpose, keys: &CodeKeys) -> Option<Code> {
         let key = keys.by_fingerprint(&self.secret)?;
         Some(key.code(&context(purpose, &self.nonce)))
+    }
+
+    /// The code for `purpose` as eight digits, for typing in; `None` if the secret that it was made with has been
+    /// retired.
+    pub fn digits(&self, purpose: Purpose, keys: &CodeKeys) -> Option<Code> {
+        let key = keys.by_fingerprint(&self.secret)?;
+        let tag = hmac::sign(&key.key, context(purpose, &self.nonce).as_bytes());
+        let number = u64::from_be_bytes(*tag.as_ref().last_chunk()?);
+        Some(Code(format!("{:08}", number % 100_000_000)))
     }
 
     /// An invite's code as it is sent to the invitee; `None` if the secret that it was made with has been

@@ -66,6 +66,13 @@ pub enum Content {
         /// The code that it carries.
         code: OpenCode,
     },
+    /// To show once more that one reads the own mailbox.
+    ConfirmCode {
+        /// What the request for it is known by.
+        request: String,
+        /// The code that it carries, as eight digits.
+        code: OpenCode,
+    },
     /// The password was changed: by the person, by a reset, or by an admin.
     PasswordChanged {
         /// When.
@@ -111,6 +118,7 @@ pub enum Kind {
     Verify,
     AlreadySignedUp,
     Reset,
+    ConfirmCode,
     PasswordChanged,
     EmailChanged,
     SecondFactorRemoved,
@@ -120,11 +128,12 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Invite,
         Self::Verify,
         Self::AlreadySignedUp,
         Self::Reset,
+        Self::ConfirmCode,
         Self::PasswordChanged,
         Self::EmailChanged,
         Self::SecondFactorRemoved,
@@ -139,6 +148,7 @@ impl Kind {
             Self::Verify => "verify",
             Self::AlreadySignedUp => "already_signed_up",
             Self::Reset => "reset",
+            Self::ConfirmCode => "confirm_code",
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
             Self::SecondFactorRemoved => "second_factor_removed",
@@ -156,6 +166,7 @@ impl Content {
             Self::Verify { .. } => Kind::Verify,
             Self::AlreadySignedUp => Kind::AlreadySignedUp,
             Self::Reset { .. } => Kind::Reset,
+            Self::ConfirmCode { .. } => Kind::ConfirmCode,
             Self::PasswordChanged { .. } => Kind::PasswordChanged,
             Self::EmailChanged { .. } => Kind::EmailChanged,
             Self::SecondFactorRemoved { .. } => Kind::SecondFactorRemoved,

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod chore;
 pub mod code;
+pub(crate) mod confirmation;
 pub mod email;
 pub(crate) mod fields;
 pub(crate) mod hold;

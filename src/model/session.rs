@@ -25,6 +25,14 @@ use crate::{
 /// itself. Tabs and nodes that renew at the same moment, and replies that are lost, fall within it.
 const GRACE: Duration = Duration::from_secs(30);
 
+/// For how long somebody counts as having shown a credential just now.
+pub(crate) const FRESH_FOR: Duration = Duration::from_mins(10);
+
+/// Whether what was shown at `shown` was shown just now.
+pub(crate) fn is_fresh(shown: Timestamp, now: Timestamp) -> bool {
+    now.since(shown) <= FRESH_FOR
+}
+
 /// How a person has shown who it is: the values of `amr` (RFC 8176, section 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Method {
@@ -203,6 +211,18 @@ impl Session {
     /// When its person last showed a credential.
     pub(crate) fn auth_time(&self) -> Timestamp {
         self.auth_time.unwrap_or(self.created)
+    }
+
+    /// The same, whose person has shown this just now. What was shown longer ago than that is not said any more.
+    #[must_use]
+    pub(crate) fn confirmed(self, shown: &[Method], now: Timestamp) -> Self {
+        let mut amr = if is_fresh(self.auth_time(), now) { self.amr.clone() } else { Vec::new() };
+        amr.extend(shown);
+        let has = |method| amr.contains(&method);
+        let known = [Method::Password, Method::OneTimeCode].map(|it| has(it).then_some(it));
+        let several = known.iter().all(Option::is_some).then_some(Method::Several);
+        let amr = known.into_iter().chain([several]).flatten().collect();
+        Self { auth_time: Some(now), amr, ..self }
     }
 
     /// Its part in an account as that user.

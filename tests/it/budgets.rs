@@ -329,6 +329,9 @@ async fn own_sign_in(ledger: &mut Ledger) {
     let token = refreshed["accessToken"].as_str().unwrap().to_owned();
     let exchanging = Person { token, ..nobody.clone() };
     ledger.note("session/token", "session/token", &exchanging, json!({})).await;
+    ledger.note("session/code", "session/code", &exchanging, json!({})).await;
+    let body = json!({"currentPassword": PASSWORD});
+    ledger.note("session/confirm", "session/confirm", &exchanging, body).await;
     ledger.note("session/find", "session/find", &sue, json!({})).await;
     let body = json!({"session": reply["session"]});
     ledger.note("session/remove", "session/remove", &sue, body).await;

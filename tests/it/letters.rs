@@ -75,6 +75,10 @@ impl Desk {
                 let purpose = Purpose::Reset(sign_in);
                 (Content::Reset { sign_in, code: self.open(purpose) }, Some(purpose))
             }
+            Kind::ConfirmCode => {
+                let (request, code) = ("request".to_owned(), self.open(Purpose::Confirm));
+                (Content::ConfirmCode { request, code }, Some(Purpose::Confirm))
+            }
             Kind::EmailChanged => {
                 (Content::EmailChanged { at: NOW, address: some("192.0.2.7") }, None)
             }
@@ -110,6 +114,7 @@ impl Desk {
             Content::Invite { invite: code, .. }
             | Content::Verify { code, .. }
             | Content::Reset { code, .. } => code.code(purpose.unwrap(), &self.keys),
+            Content::ConfirmCode { code, .. } => code.digits(Purpose::Confirm, &self.keys),
             Content::AlreadySignedUp
             | Content::PasswordChanged { .. }
             | Content::EmailChanged { .. }
@@ -291,7 +296,7 @@ async fn all_faults_of_own_templates_are_listed_at_once() {
           - mail_templates: FOLDER/README.md: must be called KIND.LANGUAGE.txt, KIND.LANGUAGE.html or layout.html
           - mail_templates: FOLDER/invite.DE.txt: the language must be written de
           - mail_templates: FOLDER/invite.german.txt: german must be a language tag such as en or pt-BR
-          - mail_templates: FOLDER/invites.en.txt: there are no letters invites, only invite, verify, already_signed_up, reset, password_changed, email_changed, second_factor_removed, unbound, new_sign_in. Did you mean invite?
+          - mail_templates: FOLDER/invites.en.txt: there are no letters invites, only invite, verify, already_signed_up, reset, confirm_code, password_changed, email_changed, second_factor_removed, unbound, new_sign_in. Did you mean invite?
           - mail_templates: FOLDER/already_signed_up.en.html line 2: template not found: template "layouts.html" does not exist
           - mail_templates: FOLDER/invite.en.html line 1: undefined value
           - mail_templates: invite.fr.html: is missing; a letter is both text and HTML

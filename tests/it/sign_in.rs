@@ -4,6 +4,7 @@ mod accounts;
 mod cookies;
 mod credentials;
 mod epochs;
+mod fresh;
 mod guessing;
 mod own_password;
 mod passwords;

@@ -36,6 +36,9 @@ async fn every_algorithm_proves_the_same_identity() {
             first: Some("Ada".into()),
             last: Some("L".into()),
             member: None,
+            auth_time: None,
+            amr: Vec::new(),
+            token: identity.token,
             presence: Presence {
                 since: Timestamp::from_millis(i64::try_from(NOW).unwrap() * 1000),
                 barred: Vec::new(),

@@ -72,7 +72,13 @@ export type RepeatableCall = {
 /** The calls that change nothing. */
 export type ReadingCall = Exclude<
   Call,
-  RepeatableCall | 'identity/verify' | 'session/create' | 'session/refresh' | 'session/token'
+  | RepeatableCall
+  | 'identity/verify'
+  | 'session/code'
+  | 'session/confirm'
+  | 'session/create'
+  | 'session/refresh'
+  | 'session/token'
 >;
 
 /** The same at run time; the compiler says when one is missing or too many. */

@@ -622,6 +622,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a code to the own address, for session/confirm */
+        post: operations["sessionCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show once more who one is, for what takes a fresh sign-in */
+        post: operations["sessionConfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session/create": {
         parameters: {
             query?: never;
@@ -1092,7 +1126,7 @@ export interface components {
          * @example account/create
          * @enum {string}
          */
-        Action: "account/create" | "account/decline" | "account/find" | "account/get" | "account/mine" | "account/overview" | "account/register" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "service/about" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/leave" | "user/list" | "user/login" | "user/remove" | "user/update" | "user/updateRole";
+        Action: "account/create" | "account/decline" | "account/find" | "account/get" | "account/mine" | "account/overview" | "account/register" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "service/about" | "session/code" | "session/confirm" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/leave" | "user/list" | "user/login" | "user/remove" | "user/update" | "user/updateRole";
         /**
          * @description Who did it: user:ID, key:ID, operator or sweeper
          * @example operator
@@ -1140,6 +1174,22 @@ export interface components {
          */
         Code: string;
         /**
+         * @description The key that session/code has replied
+         * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk2
+         */
+        CodeKey: string;
+        CodeSent: {
+            expires: components["schemas"]["Time"];
+            key: string;
+        };
+        Confirmed: {
+            accessToken?: string;
+            accountId?: components["schemas"]["Id"];
+            expires?: components["schemas"]["Time"];
+            freshUntil: components["schemas"]["Time"];
+            session?: components["schemas"]["Id"];
+        };
+        /**
          * @description Who has, in each of these fields, any of its texts, whatever the case
          * @example {
          *       "email": [
@@ -1181,6 +1231,11 @@ export interface components {
          * @example ada@example.com
          */
         Email: string;
+        /**
+         * @description The code of a letter, for typing in
+         * @example 12345678
+         */
+        EmailCode: string;
         Enrolment: {
             secret: string;
             /** Format: uri */
@@ -1387,7 +1442,7 @@ export interface components {
          * @example invite
          * @enum {string}
          */
-        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "password_changed" | "email_changed" | "second_factor_removed" | "unbound" | "new_sign_in";
+        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "password_changed" | "email_changed" | "second_factor_removed" | "unbound" | "new_sign_in";
         LetterPage: {
             data: components["schemas"]["Letter"][];
             /**
@@ -1503,10 +1558,14 @@ export interface components {
         /** @description A problem detail (RFC 9457) */
         Problem: {
             code: components["schemas"]["ErrorCode"];
+            /** @description The fields of session/confirm that would do, with maxAge */
+            confirmBy?: ("currentPassword" | "totp" | "emailCode")[];
             /** @description What is wrong and what to do, for people */
             detail: string;
             /** @description All fields at fault */
             errors?: components["schemas"]["Fault"][];
+            /** @description Where showing a credential once more would do: how old that may be, in seconds */
+            maxAge?: number;
             /** Format: uuid */
             requestId: string;
             status: number;
@@ -3085,6 +3144,124 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    sessionCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeSent"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    sessionConfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "currentPassword": "rivers run uphill"
+                 *     }
+                 */
+                "application/json": {
+                    currentPassword?: components["schemas"]["Password"] | null;
+                    emailCode?: components["schemas"]["EmailCode"] | null;
+                    key?: components["schemas"]["CodeKey"] | null;
+                    totp?: components["schemas"]["SecondFactor"] | null;
+                } & (({
+                    currentPassword: unknown;
+                } | {
+                    totp: unknown;
+                } | {
+                    emailCode: unknown;
+                }) & ({
+                    /** @enum {unknown} */
+                    currentPassword?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    totp?: null | false;
+                }) & ({
+                    /** @enum {unknown} */
+                    currentPassword?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    emailCode?: null | false;
+                }) & ({
+                    /** @enum {unknown} */
+                    totp?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    emailCode?: null | false;
+                }) & ({
+                    /** @enum {unknown} */
+                    emailCode?: null | false;
+                } | {
+                    key: unknown;
+                }) & ({
+                    /** @enum {unknown} */
+                    key?: null | false;
+                } | {
+                    emailCode: unknown;
+                }));
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmed"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

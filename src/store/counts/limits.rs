@@ -92,6 +92,15 @@ pub(in crate::store) const LETTERS_FOR_EMAIL: Rule = Rule {
     memory: Duration::from_hours(4),
 };
 
+/// Letters with a code that are asked for in one session: nobody else is to be kept from asking by them.
+pub(in crate::store) const LETTERS_TO_CONFIRM: Rule = Rule {
+    name: "letters_to_confirm",
+    free: 4,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_hours(1),
+    memory: Duration::from_hours(4),
+};
+
 /// Invites that an account sends: whoever makes an account for themselves could write to anybody.
 pub(in crate::store) const LETTERS_OF_ACCOUNT: Rule = Rule {
     name: "letters_of_account",

@@ -1,5 +1,7 @@
-//! How people get in: signing up, logging in, and a new password for one that was forgotten.
+//! How people get in: signing up, logging in, showing once more who they are, and a new password for one that
+//! was forgotten.
 
+pub(crate) mod confirm;
 pub(crate) mod expect;
 pub(crate) mod guest;
 pub(crate) mod join;

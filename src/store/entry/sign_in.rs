@@ -122,7 +122,12 @@ impl Store {
         .await
     }
 
-    fn tell_of_new_network(&self, step: &mut Step, by: &By, sign_in: &SignIn) -> Result<()> {
+    pub(super) fn tell_of_new_network(
+        &self,
+        step: &mut Step,
+        by: &By,
+        sign_in: &SignIn,
+    ) -> Result<()> {
         let content = Content::NewSignIn {
             at: self.now(),
             address: by.address.map(|address| address.to_string()),
@@ -145,7 +150,7 @@ fn methods(sign_in: &SignIn) -> Vec<Method> {
 ///
 /// # Errors
 /// `Table`, as for a record that cannot be read.
-fn all_known(sign_in: &SignIn) -> Result<()> {
+pub(super) fn all_known(sign_in: &SignIn) -> Result<()> {
     if sign_in.credentials.are_known() {
         return Ok(());
     }

@@ -267,6 +267,9 @@ pub(in crate::store) fn identity(sign_in: &SignIn, expires: Timestamp) -> Identi
         last: sign_in.last.as_ref().map(ToString::to_string),
         session: None,
         member: None,
+        auth_time: None,
+        amr: Vec::new(),
+        token: [0; 32],
         presence: Presence::NEW,
         expires,
     }

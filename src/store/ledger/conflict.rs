@@ -159,7 +159,7 @@ impl Conflict {
             }
             Self::NoPassword => "The user has no password here.",
             Self::OutsideIdentity => {
-                "The user signs in with another service; passwords are set there."
+                "The user signs in with another service, which has the password and the second factor."
             }
             Self::TotpEnrolled => "There is a second factor already; remove it first.",
             Self::IdempotencyMismatch => {

@@ -55,6 +55,9 @@ pub enum Error {
     /// A token is for an account that its session is not in any more.
     #[error("the session is not in the account any more")]
     EntryEnded,
+    /// No address of the person is known for sure.
+    #[error("no trusted address")]
+    NoMailbox,
     /// Too many passwords are being checked right now.
     #[error(transparent)]
     Overloaded(#[from] Busy),
@@ -162,11 +165,8 @@ impl From<Error> for CallError {
             Error::SessionEnded => {
                 Self::new(Code::Unauthenticated, "The session has ended; sign in again.")
             }
-            Error::EntryEnded => {
-                let why = "The session is in too many other accounts by now; get a new token for this \
-                           account by session/refresh with accountId.";
-                Self::new(Code::Unauthenticated, why)
-            }
+            Error::EntryEnded => Self::new(Code::Unauthenticated, ENTRY_ENDED),
+            Error::NoMailbox => Self::new(Code::Forbidden, NO_MAILBOX),
             Error::Overloaded(busy) => {
                 let why = "Too many people are signing in right now; try again shortly.";
                 Self::new(Code::Unavailable, why).retry_after(busy.retry_after)
@@ -185,6 +185,19 @@ impl From<Error> for CallError {
         }
     }
 }
+
+/// What somebody can do whose session has entered too many other accounts.
+const ENTRY_ENDED: &str = "The session is in too many other accounts by now; get a new token for this account by \
+                           session/refresh with accountId.";
+
+/// Why no code can be sent.
+const NO_MAILBOX: &str = "No code can be sent: this token has no verified e-mail, or its issuer's word on that is not \
+                          trusted (trust_email).";
+
+/// What somebody can do whose token does not say how long ago that was, and cannot be asked.
+pub(crate) const NOT_FRESH: &str = "That takes a sign-in within the last ten minutes, and this token's issuer does not say \
+                                    when that was (auth_time), nor is its word on e-mail trusted (trust_email), \
+                                    so that no code can be sent.";
 
 /// What the operator of a table of another format can do.
 fn other_format(found: Option<u64>, known: u64) -> String {

@@ -189,6 +189,16 @@ pub(in crate::store) fn reset(digest: &str) -> Key {
     Key::new(format!("reset#{digest}"), "reset")
 }
 
+/// A code that somebody is to read in the own mailbox.
+pub(in crate::store) fn confirmation(digest: &str) -> Key {
+    Key::new(format!("code#{digest}"), "code")
+}
+
+/// That a token of another issuer is fresh.
+pub(in crate::store) fn fresh_token(digest: &str) -> Key {
+    Key::new(format!("fresh#{digest}"), "fresh")
+}
+
 pub(super) fn idempotency(digest: &str) -> Key {
     Key::new(format!("idempotency#{digest}"), "idempotency")
 }

@@ -8,6 +8,7 @@ use crate::{
     clock::Timestamp,
     model::{
         code::{Code, OpenCode, Purpose},
+        confirmation::Confirmation,
         email::Email,
         id::{LetterId, UserId},
         invite::Invite,
@@ -131,6 +132,9 @@ impl Store {
             }
             Content::Verify { sign_up, code } => (Purpose::Verify(*sign_up), code),
             Content::Reset { sign_in, code } => (Purpose::Reset(*sign_in), code),
+            Content::ConfirmCode { request, code } => {
+                return self.sent_digits(request, code).await;
+            }
             Content::AlreadySignedUp
             | Content::PasswordChanged { .. }
             | Content::EmailChanged { .. }
@@ -152,6 +156,15 @@ impl Store {
         Ok(if opens { Enclosed::Code(code) } else { Enclosed::Void })
     }
 
+    /// The digits that somebody has asked for.
+    async fn sent_digits(&self, request: &str, open: &OpenCode) -> Result<Enclosed> {
+        let Some(code) = open.digits(Purpose::Confirm, &self.codes) else {
+            return Ok(Enclosed::Void);
+        };
+        let asked: Option<Confirmation> = self.load(layout::confirmation(request)).await?;
+        Ok(if asked.is_some() { Enclosed::Code(code) } else { Enclosed::Void })
+    }
+
     /// Whether a code still opens what it is for.
     async fn opens(&self, purpose: Purpose, open: &OpenCode, code: &Code) -> Result<bool> {
         match purpose {
@@ -162,6 +175,7 @@ impl Store {
             Purpose::Verify(_) => {
                 Ok(self.load::<SignUp>(layout::sign_up(&open.digest)).await?.is_some())
             }
+            Purpose::Confirm => Ok(false),
             Purpose::Reset(_) => {
                 Ok(self.load::<Reset>(layout::reset(&open.digest)).await?.is_some())
             }

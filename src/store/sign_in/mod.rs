@@ -3,6 +3,7 @@
 pub(crate) mod callers;
 pub(crate) mod checked_password;
 pub(crate) mod entering;
+pub(crate) mod fresh;
 pub(crate) mod kept;
 pub(crate) mod membership;
 pub(crate) mod password;

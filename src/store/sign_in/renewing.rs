@@ -136,13 +136,13 @@ impl Store {
     }
 
     /// The sign-in of a session, if the session is of its present epoch.
-    async fn sign_in_of_session(&self, session: &Session) -> Result<SignIn> {
+    pub(in crate::store) async fn sign_in_of_session(&self, session: &Session) -> Result<SignIn> {
         let sign_in = self.sign_in_record(session.sign_in_id).await?;
         sign_in.filter(|it| it.epoch == session.epoch).ok_or(Error::SessionEnded)
     }
 
     /// Where the person of a session is.
-    async fn inside_from(
+    pub(in crate::store) async fn inside_from(
         &self,
         sign_in: &SignIn,
         session: &Session,
@@ -155,7 +155,13 @@ impl Store {
     }
 
     /// The session, which has entered the account that its tokens are for.
-    fn entered(&self, session: Session, by: &By, inside: Option<Inside>, at: Timestamp) -> Session {
+    pub(in crate::store) fn entered(
+        &self,
+        session: Session,
+        by: &By,
+        inside: Option<Inside>,
+        at: Timestamp,
+    ) -> Session {
         match inside {
             Some(Inside { account, user, .. }) => {
                 session.enter((account, user), by.origin(), (at, &self.random))
@@ -179,7 +185,7 @@ fn is_noted(session: &Session, inside: Option<Inside>, at: Timestamp) -> bool {
 }
 
 /// Adds to `step` that a session becomes what it is `after`, for all that remember it.
-fn replace(step: &mut Step, before: &Session, after: &Session) -> Result<()> {
+pub(in crate::store) fn replace(step: &mut Step, before: &Session, after: &Session) -> Result<()> {
     step.replace(session_item(after, before.version + 1)?, before.version);
     if after.entered.iter().any(|it| before.entry((it.account_id, it.user_id)).is_none()) {
         step.touched.push(Touched::Session(before.id));

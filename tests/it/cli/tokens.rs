@@ -17,7 +17,7 @@ async fn a_token_says_what_was_asked_for() {
     let expected = json!({
         "iss": PUBLIC_URL, "aud": PUBLIC_URL, "sub": said["email"], "client_id": "guestlist",
         "iat": said["iat"], "jti": said["jti"], "exp": said["iat"].as_u64().unwrap() + 60 * 60,
-        "email": "ann@example.com", "email_verified": false,
+        "email": "ann@example.com", "email_verified": false, "auth_time": said["iat"],
     });
     assert_eq!(said, expected);
     assert!(Clock::System.now().seconds() - said["iat"].as_u64().unwrap() < 300);

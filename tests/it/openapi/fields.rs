@@ -168,6 +168,8 @@ const BY_STATE: &[(&str, &str)] = &[
     ("user/create", "inviteExpires"),
     ("user/createOrRestore", "inviteExpires"),
     ("user/updateRole", "inviteExpires"),
+    // No such code was sent.
+    ("session/confirm", "emailCode"),
 ];
 
 #[tokio::test]

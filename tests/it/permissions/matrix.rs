@@ -34,6 +34,9 @@ fn callers() -> Vec<(&'static str, Caller)> {
         first: None,
         last: None,
         member: None,
+        auth_time: None,
+        amr: Vec::new(),
+        token: [0; 32],
         presence: Presence::default(),
         expires: Timestamp::default(),
     };

@@ -14,7 +14,7 @@ use crate::support::{
 };
 
 /// Somebody with a second factor, and the recovery codes.
-async fn enrolled(world: &World) -> (Person, TotpSecret, Vec<String>) {
+pub(super) async fn enrolled(world: &World) -> (Person, TotpSecret, Vec<String>) {
     let (ada, _) = registered(world, "ada@example.com").await;
     let body = json!({"currentPassword": PASSWORD});
     let reply = world.call("totp/enroll", &ada, body).await.ok();

@@ -66,6 +66,8 @@ pub(crate) const SAMPLES: &[Sample] = &[
         ..sample("session/refresh", |target| json!({"refreshToken": target.thing}))
     },
     sample("session/remove", |_| json!({"others": true})),
+    sample("session/code", |_| json!({})),
+    sample("session/confirm", |_| json!({"currentPassword": PASSWORD})),
     sample("session/token", |_| json!({})),
     sample("totp/confirm", |_| json!({"code": "123456"})),
     sample("totp/enroll", |_| json!({"currentPassword": PASSWORD})),

@@ -109,6 +109,7 @@ impl World {
             subject: subject.to_owned(),
             email: Some(Email::parse(email).unwrap()),
             email_verified: verified,
+            auth_time: Some(self.clock.now()),
             lifetime: Duration::from_hours(24 * 365),
             ..NewToken::default()
         };

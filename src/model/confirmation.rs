@@ -1,0 +1,156 @@
+//! Codes that people read in their mailbox and type into the page that has asked for them.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    error::Result,
+    model::{
+        code::{Code, CodeKeys, OpenCode, Purpose},
+        email::Email,
+        fields::{Flaw, FromField},
+    },
+    random::Random,
+    secret::{same, sha256},
+};
+
+/// How many digits a code has.
+const DIGITS: usize = 8;
+/// How many wrong codes make one void.
+const MAX_TRIES: u8 = 5;
+/// The length of a key: 32 bytes in base64url.
+const KEY_CHARS: usize = 43;
+
+/// What somebody types in.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct EmailCode(String);
+
+impl EmailCode {
+    /// Reads a code; spaces between its digits do not count.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let fits = digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
+        fits.then_some(Self(digits))
+    }
+}
+
+impl FromField for EmailCode {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let text = String::from_field(value)?;
+        let why = "must be the code of 8 digits from the letter";
+        Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
+    }
+}
+
+/// What the page holds on to that has asked for a code: without it the code is worth nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct CodeKey(String);
+
+impl CodeKey {
+    /// A new key.
+    pub(crate) fn new(random: &Random) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(random.bytes::<32>()))
+    }
+
+    /// Reads a key; its form only.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        (text.len() == KEY_CHARS && text.bytes().all(form)).then(|| Self(text.to_owned()))
+    }
+
+    /// The key itself, for the one who has asked.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What the table knows it by: SHA-256 in base64url.
+    pub(crate) fn digest(&self) -> String {
+        URL_SAFE_NO_PAD.encode(sha256(self.0.as_bytes()))
+    }
+}
+
+impl FromField for CodeKey {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let text = String::from_field(value)?;
+        let why = "must be the key that session/code has replied";
+        Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
+    }
+}
+
+/// A code that is out. The digits are not in it: they follow from the secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Confirmation {
+    /// Who has asked for it, and in which session: the code counts for nobody else.
+    pub whose: String,
+    /// Where it was sent.
+    pub email: Email,
+    /// What it follows from.
+    pub code: OpenCode,
+    /// How many wrong ones were tried.
+    #[serde(default)]
+    pub tries: u8,
+    /// The stored item's version.
+    #[serde(skip)]
+    pub version: u64,
+}
+
+impl Confirmation {
+    /// Whether that is the code.
+    pub(crate) fn opens_with(&self, shown: &EmailCode, keys: &CodeKeys) -> bool {
+        let code = self.code.digits(Purpose::Confirm, keys);
+        code.as_ref()
+            .map(Code::reveal)
+            .is_some_and(|code| same(code.as_bytes(), shown.0.as_bytes()))
+    }
+
+    /// The same after one more wrong try; `None` if that was the last one.
+    pub(crate) fn missed(self) -> Option<Self> {
+        let tries = self.tries.saturating_add(1);
+        (tries < MAX_TRIES).then_some(Self { tries, ..self })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::Timestamp,
+        secret::{Secret, Secrets},
+    };
+
+    #[test]
+    fn a_code_has_eight_digits() {
+        for text in ["12345678", " 1234 5678 ", "00000000"] {
+            assert!(EmailCode::parse(text).is_some(), "{text}");
+        }
+        for text in ["", "1234567", "123456789", "1234567a", "١٢٣٤٥٦٧٨"] {
+            assert!(EmailCode::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_code_of_the_secret_opens() {
+        let random = Random::seeded(1);
+        let keys = |seed| {
+            let current = Secret::new([seed; 32]);
+            CodeKeys::new(&Secrets { current, previous: Vec::new() })
+        };
+        let (own, other) = (keys(1), keys(2));
+        let code = OpenCode::new(Purpose::Confirm, &own, &random, Timestamp::default());
+        let shown = code.digits(Purpose::Confirm, &own).unwrap();
+        let shown = EmailCode::parse(shown.reveal()).unwrap();
+        let email = Email::parse("ada@example.com").unwrap();
+        let asked = Confirmation { whose: "ada".to_owned(), email, code, tries: 0, version: 1 };
+        assert!(asked.opens_with(&shown, &own));
+        assert!(!asked.opens_with(&shown, &other));
+        let wrong = EmailCode::parse("00000000").unwrap();
+        assert!(!asked.opens_with(&wrong, &own));
+        let mut left = Some(asked);
+        for _ in 0..4 {
+            left = left.unwrap().missed();
+        }
+        assert!(left.unwrap().missed().is_none());
+    }
+}

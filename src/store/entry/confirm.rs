@@ -1,0 +1,290 @@
+//! Showing once more who one is: by a credential, or by a code from the own mailbox.
+//!
+//! It makes no session and lengthens none: what it changes is when a credential was last shown. Guesses are
+//! counted for the sign-in alone, apart from those of strangers at its e-mail.
+
+use std::time::Duration;
+
+use crate::{
+    auth::{identity::Identity, password::Verdict},
+    clock::Timestamp,
+    error::Fault,
+    model::{
+        code::{OpenCode, Purpose},
+        confirmation::{CodeKey, Confirmation, EmailCode},
+        email::Email,
+        id::SessionId,
+        letter::Content,
+        password::Password,
+        session::Method,
+        sign_in::SignIn,
+        text::Language,
+        totp::SecondFactor,
+    },
+    store::{
+        By, Conflict, Error, Result, Store,
+        counts::limits::{
+            Bucket, LETTERS_FROM_ADDRESS, LETTERS_TO_CONFIRM, WRONG_FOR_EMAIL, missed,
+        },
+        entry::sign_in::all_known,
+        ledger::{layout, record::Stored, step::Step},
+        sign_in::renewing::{Exchange, replace},
+    },
+    table::Item,
+};
+
+/// How long a code can be typed in.
+const CODE_LIFETIME: Duration = Duration::from_mins(10);
+
+/// What somebody shows; one of these.
+pub(crate) enum Shown {
+    /// The password.
+    Password(Password),
+    /// A code of the second factor.
+    Second(SecondFactor),
+    /// A code from the mailbox, and what the page has that asked for it.
+    Mailed(EmailCode, CodeKey),
+}
+
+/// Where a code goes, and for whom it counts.
+struct Mailbox {
+    whose: String,
+    email: Email,
+    language: Option<Language>,
+}
+
+impl Stored for Confirmation {
+    fn adopt(&mut self, item: &Item) {
+        self.version = item.version;
+    }
+}
+
+impl Store {
+    /// Sends a code to the person's own address. Returns what it counts with, and until when.
+    ///
+    /// # Errors
+    /// `SessionEnded`, `Limited`, `NoMailbox` if no address of the person is known for sure.
+    pub(crate) async fn send_code(
+        &self,
+        by: &By,
+        identity: &Identity,
+    ) -> Result<(CodeKey, Timestamp)> {
+        let Mailbox { whose, email, language } = self.mailbox_of(identity).await?;
+        let mut letters = vec![Bucket::of(&LETTERS_TO_CONFIRM, &whose)];
+        letters.extend(Bucket::caller(&LETTERS_FROM_ADDRESS, by));
+        self.check_limits(&letters).await?;
+        self.miss(&letters).await;
+        let key = CodeKey::new(&self.random);
+        let expires = self.now().plus(CODE_LIFETIME);
+        let code = OpenCode::new(Purpose::Confirm, &self.codes, &self.random, expires);
+        let asked = Confirmation { whose, email, code, tries: 0, version: 0 };
+        let mut step = Step::default();
+        step.insert(confirmation_item(&key, &asked, 1)?);
+        let content = Content::ConfirmCode { request: key.digest(), code: asked.code };
+        Self::post(&mut step, &self.new_letter(&asked.email, language, None, content))?;
+        self.commit_unless_done(step).await?;
+        Ok((key, expires))
+    }
+
+    async fn mailbox_of(&self, identity: &Identity) -> Result<Mailbox> {
+        if let Some(id) = identity.session {
+            let (_, sign_in) = self.session_of(identity).await?;
+            return Ok(Mailbox {
+                whose: session_mark(id),
+                email: sign_in.email,
+                language: sign_in.language,
+            });
+        }
+        let email = identity.trusted_email().ok_or(Error::NoMailbox)?.clone();
+        Ok(Mailbox { whose: layout::identity_partition(&identity.key), email, language: None })
+    }
+
+    /// Notes that the person of a session has shown a credential, or read the own mailbox, just now.
+    ///
+    /// # Errors
+    /// `Field` if it is the wrong one, or if another is asked for; `SessionEnded`, `Limited`, `Overloaded`; `Login`
+    /// if the person is not let into the token's account any more.
+    pub(crate) async fn confirm_session(
+        &self,
+        by: &By,
+        identity: &Identity,
+        shown: &Shown,
+    ) -> Result<Exchange> {
+        let (session, seen) = self.session_of(identity).await?;
+        require_what_counts(&seen, shown)?;
+        let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("confirm {}", seen.id))];
+        self.check_limits(&guesses).await?;
+        let done = self.try_confirm_session(by, identity, (&seen, session.id), shown).await;
+        if missed(&done) {
+            self.miss(&guesses).await;
+            return Err(wrong(shown));
+        }
+        if done.is_ok() {
+            self.forgive(&guesses).await;
+        }
+        done
+    }
+
+    async fn try_confirm_session(
+        &self,
+        by: &By,
+        identity: &Identity,
+        (seen, id): (&SignIn, SessionId),
+        shown: &Shown,
+    ) -> Result<Exchange> {
+        if let Shown::Password(password) = shown
+            && self.verify_password(Some(seen), password).await? == Verdict::Wrong
+        {
+            return Err(Error::Credentials);
+        }
+        let network = self.network(by);
+        let account = identity.member.map(|(account, _)| account);
+        self.attempt(|| async {
+            let (session, before) = self.session_of(identity).await?;
+            if before.epoch != seen.epoch {
+                return Err(Error::SessionEnded);
+            }
+            all_known(&before)?;
+            let mut step = Step::default();
+            let (mut after, methods) = match shown {
+                Shown::Password(_) => (before.clone(), vec![Method::Password]),
+                Shown::Second(code) => {
+                    let used = self.use_second_factor(before.clone(), Some(code))?;
+                    (used, vec![Method::OneTimeCode])
+                }
+                Shown::Mailed(code, key) => {
+                    let whose = session_mark(id);
+                    let mailbox = (whose.as_str(), &before.email);
+                    if !self.use_code(&mut step, (code, key), mailbox).await? {
+                        return Ok(None);
+                    }
+                    (before.clone(), Vec::new())
+                }
+            };
+            if let Some(network) = network.as_ref().filter(|it| !before.knows_network(it)) {
+                after.remember_network(network.clone());
+                self.tell_of_new_network(&mut step, by, &before)?;
+            }
+            if after == before {
+                step.check(layout::sign_in(before.id), before.version);
+            } else {
+                self.change_sign_in_record(&mut step, &before, &after).await?;
+            }
+            let at = self.now();
+            let confirmed = session.clone().confirmed(&methods, at);
+            let inside = match account {
+                Some(_) => self.inside_from(&after, &confirmed, account).await?,
+                None => None,
+            };
+            let confirmed = self.entered(confirmed, by, inside, at);
+            replace(&mut step, &session, &confirmed)?;
+            self.audit_session(&mut step, by, (after.id, true), session.id)?;
+            let done = Exchange { sign_in: after, session: confirmed, inside, at };
+            Ok(self.commit(step).await?.then(done))
+        })
+        .await
+    }
+
+    /// Notes that whoever has this token of another issuer has read the own mailbox just now. Returns until
+    /// when that counts.
+    ///
+    /// # Errors
+    /// `Conflict` for what is with the other issuer; `Field`, `Limited`, `NoMailbox`.
+    pub(crate) async fn confirm_token(
+        &self,
+        identity: &Identity,
+        shown: &Shown,
+    ) -> Result<Timestamp> {
+        let Mailbox { whose, email, .. } = self.mailbox_of(identity).await?;
+        let Shown::Mailed(code, key) = shown else {
+            return Err(Error::Conflict(Conflict::OutsideIdentity));
+        };
+        let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("confirm {whose}"))];
+        self.check_limits(&guesses).await?;
+        let done = self.attempt(|| async {
+            let mut step = Step::default();
+            if !self.use_code(&mut step, (code, key), (&whose, &email)).await? {
+                return Ok(None);
+            }
+            let until = self.note_fresh(&mut step, identity)?;
+            Ok(self.commit(step).await?.then(until))
+        });
+        let done = done.await;
+        if missed(&done) {
+            self.miss(&guesses).await;
+            return Err(wrong(shown));
+        }
+        if done.is_ok() {
+            self.forgive(&guesses).await;
+        }
+        done
+    }
+
+    /// Adds to `step` that a code from the mailbox is used up; `false` if another one was tried at this very moment.
+    ///
+    /// # Errors
+    /// `WrongCode`; that is counted against the code, too.
+    async fn use_code(
+        &self,
+        step: &mut Step,
+        (code, key): (&EmailCode, &CodeKey),
+        (whose, email): (&str, &Email),
+    ) -> Result<bool> {
+        let place = layout::confirmation(&key.digest());
+        let asked: Option<Confirmation> = self.load(place.clone()).await?;
+        let asked = asked.filter(|asked| asked.whose == whose && asked.email == *email);
+        let asked = asked.ok_or(Error::WrongCode)?;
+        let version = asked.version;
+        if asked.opens_with(code, &self.codes) {
+            step.remove(place, version);
+            return Ok(true);
+        }
+        let mut miss = Step::default();
+        match asked.missed() {
+            Some(left) => miss.replace(confirmation_item(key, &left, version + 1)?, version),
+            None => miss.remove(place, version),
+        }
+        if self.commit(miss).await?.then(()).is_some() { Err(Error::WrongCode) } else { Ok(false) }
+    }
+}
+
+/// That what is shown is what this sign-in has to show.
+///
+/// # Errors
+/// `Field`, which names what to send.
+fn require_what_counts(sign_in: &SignIn, shown: &Shown) -> Result<()> {
+    let fault = match (sign_in.second_factor().is_some(), shown) {
+        (true, Shown::Password(_) | Shown::Mailed(..)) => {
+            let why = "totp is required: your second factor is on, so nothing else will do";
+            Fault::new("totp", "required", why)
+        }
+        (false, Shown::Second(_)) => {
+            let why = "you have no second factor; send currentPassword, or emailCode and key";
+            Fault::new("totp", "unexpected", why)
+        }
+        (true, Shown::Second(_)) | (false, Shown::Password(_) | Shown::Mailed(..)) => return Ok(()),
+    };
+    Err(Error::Field(fault))
+}
+
+fn wrong(shown: &Shown) -> Error {
+    let (field, why) = match shown {
+        Shown::Password(_) => ("currentPassword", "currentPassword is wrong"),
+        Shown::Second(_) => ("totp", "totp is wrong, or was used already"),
+        Shown::Mailed(..) => {
+            let why = "emailCode is wrong, or was asked for elsewhere, or has expired; session/code sends another";
+            ("emailCode", why)
+        }
+    };
+    Error::Field(Fault::new(field, "wrong", why))
+}
+
+/// For whom a code counts that was asked for in a session.
+fn session_mark(id: SessionId) -> String {
+    format!("session#{id}")
+}
+
+fn confirmation_item(key: &CodeKey, asked: &Confirmation, version: u64) -> Result<Item> {
+    let item = layout::item(layout::confirmation(&key.digest()), version, asked)?;
+    Ok(Item { expires: Some(asked.code.expires.seconds()), ..item })
+}

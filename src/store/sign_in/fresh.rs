@@ -1,0 +1,111 @@
+//! Fresh sign-ins: whether somebody has shown a credential just now, and what else would do.
+
+use std::time::Duration;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    auth::identity::Identity,
+    clock::Timestamp,
+    model::{
+        session::{FRESH_FOR, Session, is_fresh},
+        sign_in::{SignIn, sign_in_of},
+    },
+    store::{
+        Error, Result, Store,
+        ledger::{layout, record::Stored, step::Step},
+    },
+    table::Item,
+};
+
+/// What somebody can show who has nothing but the mailbox.
+const EMAIL_CODE: &[&str] = &["emailCode"];
+
+/// Whether somebody has shown a credential just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    /// Within the last ten minutes.
+    Fresh,
+    /// Longer ago; one of these fields of `session/confirm` would do.
+    Stale(&'static [&'static str]),
+    /// Nobody can tell, and there is no way to show it.
+    Unknown,
+}
+
+/// That the person with a token of another issuer has shown a code of the own mailbox.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::store) struct FreshToken {}
+
+impl Stored for FreshToken {
+    fn adopt(&mut self, _: &Item) {}
+}
+
+impl Store {
+    /// Whether the person has shown a credential just now who has this token. Nothing that is remembered counts, and
+    /// of a session's tokens only those that were made since.
+    ///
+    /// # Errors
+    /// `SessionEnded`.
+    pub(crate) async fn freshness(&self, identity: &Identity) -> Result<Freshness> {
+        let now = self.now();
+        let is_said = identity.auth_time.is_some_and(|at| is_fresh(at, now));
+        if identity.session.is_some() {
+            let (session, sign_in) = self.session_of(identity).await?;
+            let is_fresh = is_said && is_fresh(session.auth_time(), now);
+            return Ok(if is_fresh { Freshness::Fresh } else { Freshness::Stale(means(&sign_in)) });
+        }
+        let noted = layout::fresh_token(&token_digest(identity));
+        if is_said || self.load::<FreshToken>(noted).await?.is_some() {
+            return Ok(Freshness::Fresh);
+        }
+        let has_mailbox = identity.trusted_email().is_some();
+        Ok(if has_mailbox { Freshness::Stale(EMAIL_CODE) } else { Freshness::Unknown })
+    }
+
+    /// The session of a token, and the sign-in that it is of.
+    ///
+    /// # Errors
+    /// `SessionEnded`
+    pub(in crate::store) async fn session_of(
+        &self,
+        identity: &Identity,
+    ) -> Result<(Session, SignIn)> {
+        let (Some(sign_in), Some(id)) = (sign_in_of(&identity.key), identity.session) else {
+            return Err(Error::SessionEnded);
+        };
+        let session: Option<Session> = self.load(layout::session(sign_in, id)).await?;
+        let session = session.ok_or(Error::SessionEnded)?;
+        let sign_in = self.sign_in_of_session(&session).await?;
+        Ok((session, sign_in))
+    }
+
+    /// Adds to `step` that a token of another issuer is fresh from now on; returns until when.
+    pub(in crate::store) fn note_fresh(
+        &self,
+        step: &mut Step,
+        identity: &Identity,
+    ) -> Result<Timestamp> {
+        let until = self.now().plus(FRESH_FOR);
+        let item = layout::item(layout::fresh_token(&token_digest(identity)), 1, &FreshToken {})?;
+        // The table counts in seconds.
+        let expires = Some(until.plus(Duration::from_millis(999)).seconds());
+        step.overwrite(Item { expires, ..item });
+        Ok(until)
+    }
+}
+
+/// What somebody can show whose sign-in that is. A second factor is there so that nothing else will do.
+fn means(sign_in: &SignIn) -> &'static [&'static str] {
+    if sign_in.second_factor().is_some() {
+        &["totp"]
+    } else if sign_in.password().is_some() {
+        &["currentPassword", "emailCode"]
+    } else {
+        EMAIL_CODE
+    }
+}
+
+fn token_digest(identity: &Identity) -> String {
+    URL_SAFE_NO_PAD.encode(identity.token)
+}
