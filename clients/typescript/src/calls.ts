@@ -13,14 +13,45 @@ export type Hold = Schemas['Hold'];
 export type Key = Schemas['Key'];
 export type Membership = Schemas['Membership'];
 export type MyAccounts = Schemas['MyAccounts'];
-export type Problem = Schemas['Problem'];
+export type Problem = Schemas['Problem'] & Confirmable;
 export type Role = Schemas['Role'];
 export type Session = Schemas['Session'];
 export type Tokens = Schemas['Tokens'];
 export type User = Schemas['User'];
 export type UserState = Schemas['UserState'];
 
-type Calls = {
+// By hand, until `schema.ts` has it: from here …
+
+/** By what people confirm that they are still themselves. */
+export type ConfirmBy = 'currentPassword' | 'totp' | 'emailCode';
+
+/** What a problem with the code `reauthentication_required` has where confirming is enough. */
+interface Confirmable {
+  /** How many seconds ago one may have signed in or confirmed. */
+  maxAge?: number;
+  confirmBy?: ConfirmBy[];
+}
+
+interface Coming {
+  'session/code': Post<Record<string, never>, { key: string; expires: string }>;
+  'session/confirm': Post<
+    | { currentPassword: string; totp?: never; emailCode?: never; key?: never }
+    | { totp: string; currentPassword?: never; emailCode?: never; key?: never }
+    | { emailCode: string; key: string; currentPassword?: never; totp?: never },
+    { freshUntil: string } & Partial<Omit<Tokens, 'refreshToken'>>
+  >;
+}
+
+interface Post<Sent, Replied> {
+  requestBody: { content: { 'application/json': Sent } };
+  responses: { 200: { content: { 'application/json': Replied } } };
+}
+
+// … to here. `Calls` is `Generated` then.
+
+type Calls = Generated & Omit<Coming, keyof Generated>;
+
+type Generated = {
   [Path in keyof paths as paths[Path] extends { post: object }
     ? Path extends `/${infer Name}`
       ? Name
@@ -44,11 +75,16 @@ export type Query<Name extends Call> = Calls[Name] extends { parameters: { query
   : never;
 
 /** What a call replies. */
-export type Reply<Name extends Call> = Calls[Name] extends {
-  responses: { 200: { content: { 'application/json': infer Replied } } };
-}
-  ? Replied
-  : never;
+export type Reply<Name extends Call> = Name extends 'identity/create' | 'identity/verify'
+  ? SignedUp
+  : Calls[Name] extends { responses: { 200: { content: { 'application/json': infer Replied } } } }
+    ? Replied
+    : never;
+
+/** What has become of a sign-up: an e-mail with a code is on its way, or one is signed in. */
+export type SignedUp =
+  | { state: Extract<Schemas['SignUpState'], 'pending'> }
+  | (Tokens & Pick<Schemas['SignedUp'], 'account' | 'user'> & { state: 'verified' });
 
 /** The calls that reply a page and the cursors to those next to it. */
 export type PagedCall = {
@@ -113,8 +149,27 @@ export const OUTSIDE_ACCOUNTS: ReadonlySet<Call> = new Set<Call>([
   'password/forgot',
   'password/reset',
   'service/about',
+  'session/code',
+  'session/confirm',
   'session/create',
   'session/refresh',
   'session/token',
   'user/login',
 ]);
+
+/** The calls that give the refresh token in the cookie, if they are asked to. */
+export const COOKIE_GIVING: ReadonlySet<Call> = new Set<Call>([
+  'identity/create',
+  'identity/verify',
+  'session/create',
+]);
+
+/** The calls that work with the cookie. */
+export const COOKIE_CALLS: ReadonlySet<Call> = new Set<Call>([
+  ...COOKIE_GIVING,
+  'session/refresh',
+  'session/remove',
+]);
+
+/** The calls by which people confirm that they are still themselves. */
+export const CONFIRMING: ReadonlySet<Call> = new Set<Call>(['session/code', 'session/confirm']);

@@ -2,51 +2,47 @@
 
 import { accountIn, type AccountStore, accountsInMemory, personOf } from './accounts.js';
 import {
+  CONFIRMING,
+  COOKIE_CALLS,
   OUTSIDE_ACCOUNTS,
   READING,
   type Account,
   type Body,
   type Call,
+  type ConfirmBy,
   type Item,
   type MyAccounts,
   type PagedCall,
-  type Query,
   type Reply,
   type Tokens,
 } from './calls.js';
 import { GuestlistError } from './error.js';
-import { alone, inMemory, type TokenStore } from './tokens.js';
+import { type Sent, sendTo } from './request.js';
+import type { Options, Settings } from './settings.js';
+import { areOfOne, type Change, CurrentSession, isRefusal, LIMIT_MS } from './session.js';
+import { inMemory, inThisTab } from './tokens.js';
+import { pause } from './wait.js';
 
-/** How a client calls. */
-export interface Settings {
-  /** Where the service is, with its base path: `https://app.example.com/api`. */
-  url: string;
-  /** The token of whoever does not sign in here: an API key, or an outside issuer's, fetched anew for each call. */
-  token?: string | (() => string | Promise<string>);
-  /** Where tokens of `signIn` are kept, and the account that one is in; in memory, unless said otherwise. */
-  store?: TokenStore;
-  /** How often a call is tried again after 429 or 503. */
-  retries?: number;
-  /** The longest time to wait for that, in seconds; when told to wait longer, the call fails at once. */
-  patience?: number;
-  /** What sends requests. */
-  fetch?: typeof fetch;
+type Optional = 'token' | 'onReauthenticate';
+
+type Remedy = 'renew' | 'catch up' | 'ask';
+
+/** How a call was made that was refused, and what was done about it. */
+interface Tried {
+  name: Call;
+  before: Tokens | undefined;
+  token: string | undefined;
+  /** How often somebody had confirmed by then. */
+  confirmations: number;
+  remedies: Set<Remedy>;
+  held: AbortSignal | undefined;
 }
-
-/** What goes with a call besides its body. */
-export interface Options<Name extends Call> {
-  query?: Query<Name>;
-  /** Made up afresh for each change, such as by `crypto.randomUUID()`: with it the change may be tried again. */
-  idempotencyKey?: string;
-  /** The account that the call is about, where it is another than the one that one is in. */
-  account?: string;
-  signal?: AbortSignal;
-}
-
-type Sent<Name extends Call> = Omit<Options<Name>, 'account'> & { account: string | undefined };
 
 /** The calls whose reply says which account was entered. */
 const ENTERING: ReadonlySet<Call> = new Set<Call>(['account/register', 'user/login']);
+
+/** What is said to people who are let into no account, or not into the one in question. */
+const SHUT_OUT = ['account_required', 'not_registered', 'reauthentication_required', 'suspended'] as const;
 
 type Arguments<Name extends Call> =
   Record<string, never> extends Body<Name>
@@ -55,24 +51,43 @@ type Arguments<Name extends Call> =
 
 /** Calls a service, on behalf of one person or key. */
 export class Guestlist {
-  readonly #settings: Required<Omit<Settings, 'token'>> & Pick<Settings, 'token'>;
+  readonly #settings: Required<Omit<Settings, Optional>> & Pick<Settings, Optional>;
   readonly #accounts: AccountStore;
-  #refreshing: Promise<Tokens | undefined> | undefined;
+  readonly #session: CurrentSession;
+  #asking: Promise<boolean> | undefined;
   /** The access tokens for other accounts than that of the one that is kept, and the latter. */
   #exchanged: { from: string; tokens: Map<string, Promise<string>> } | undefined;
   /** The account that one is not in any more; the access token may still be for it. */
   #left: string | undefined;
 
   constructor(settings: Settings) {
+    const url = settings.url.replace(/\/+$/, '');
     const send: typeof fetch = (...request) => globalThis.fetch(...request);
-    const usual = { store: inMemory(), retries: 2, patience: 30, fetch: send };
-    this.#settings = { ...usual, ...settings, url: settings.url.replace(/\/+$/, '') };
+    const store = settings.cookie ? inThisTab(`guestlist ${url}`) : inMemory();
+    const usual = { store, cookie: false, retries: 2, patience: 30, fetch: send };
+    this.#settings = { ...usual, ...settings, url };
     this.#accounts = this.#settings.store.accounts ?? accountsInMemory();
+    this.#session = new CurrentSession({
+      ...this.#settings,
+      refresh: (body, held) => this.#call('session/refresh', body, {}, held),
+      accountOf: ({ accessToken }) => {
+        const person = personOf(accessToken);
+        return (person && this.#accounts.get(person)) ?? accountIn(accessToken);
+      },
+    });
   }
 
   /** The tokens of whoever has signed in. */
   get tokens(): Tokens | undefined {
-    return this.#settings.store.get();
+    return this.#session.tokens;
+  }
+
+  /**
+   * Has a listener told who signs in or out, here or in another tab, and which account is entered here, until the
+   * function that is replied is called.
+   */
+  onChange(listener: (change: Change) => void): () => void {
+    return this.#session.onChange(listener);
   }
 
   /**
@@ -82,30 +97,38 @@ export class Guestlist {
    */
   async call<Name extends Call>(name: Name, ...given: Arguments<Name>): Promise<Reply<Name>> {
     const [body = {}, options = {}] = given;
+    return this.#call(name, body as object, options);
+  }
+
+  /** The same; with `held`, for who is alone already. */
+  async #call<Name extends Call>(
+    name: Name,
+    body: object,
+    options: Options<Name>,
+    held?: AbortSignal,
+  ): Promise<Reply<Name>> {
     const { retries, patience } = this.#settings;
     const mayRepeat = name in READING || options.idempotencyKey !== undefined;
-    const session = this.tokens?.session;
-    let renewed = false;
+    const [before, remedies] = [this.tokens, new Set<Remedy>()];
     let account: string | undefined | null = options.account ?? null;
     for (let waits = 0; ; ) {
       const token = await this.#token(name);
+      const { confirmations } = this.#session;
       const person = personOf(token);
       // What is sent again is about the account that it was about before, whichever was entered meanwhile.
       if (account === null) account = this.#accountOf(person, token);
-      const answer = await this.#answer(name, body as object, { ...options, account }, token);
+      const answer = await this.#answer(name, body, { ...options, account }, token, held);
       if (!(answer instanceof GuestlistError)) {
         const reply = (await answer.json()) as Reply<Name>;
-        if (ENTERING.has(name)) this.#enter(person, (reply as Reply<'user/login'>).account.id);
+        if (ENTERING.has(name)) this.#switched(token, (reply as Reply<'user/login'>).account.id);
         return reply;
       }
       const error = answer;
       if (error.code === 'not_registered' && !OUTSIDE_ACCOUNTS.has(name)) {
         this.#leave(person, account);
       }
-      if (error.code === 'unauthenticated' && !renewed) {
-        renewed = await this.#hasNewer(name, token, session);
-        if (renewed) continue;
-      }
+      const tried = { name, before, token, confirmations, remedies, held };
+      if (await this.#isRemedied(error, tried)) continue;
       const wait = error.status === 429 || error.status === 503 ? error.retryAfter : undefined;
       if (!mayRepeat || wait === undefined || wait > patience || waits >= retries) throw error;
       await pause(wait, options.signal);
@@ -140,20 +163,36 @@ export class Guestlist {
   }
 
   /** Signs in with e-mail and password, and with a code of the second factor where there is one. */
-  async signIn(body: Body<'session/create'>): Promise<Tokens> {
-    const tokens = await this.call('session/create', body);
-    await this.#settings.store.set(tokens);
-    return tokens;
+  signIn(body: Body<'session/create'>): Promise<Tokens> {
+    return this.#session.alone(async (held) => {
+      const tokens = await this.#call('session/create', body, {}, held);
+      await this.#session.keep(tokens);
+      this.#session.tell('sign-in', tokens);
+      return tokens;
+    });
   }
 
   /**
    * Goes on with tokens that another call has replied: `identity/create` or `identity/verify`. Who has joined an
    * account by it is in that one then.
    */
-  async signedIn(tokens: Tokens & { account?: Pick<Account, 'id'> }): Promise<void> {
-    const { accessToken, expires, refreshToken, session, account } = tokens;
-    await this.#settings.store.set({ accessToken, expires, session, ...(refreshToken !== undefined && { refreshToken }) });
-    if (account) this.#enter(personOf(accessToken), account.id);
+  signedIn(reply: Tokens & { account?: Pick<Account, 'id'> }): Promise<void> {
+    const { accessToken, expires, refreshToken, session, account } = reply;
+    const tokens = { accessToken, expires, session, ...(refreshToken !== undefined && { refreshToken }) };
+    return this.#session.alone(async () => {
+      if (account) this.#enter(personOf(accessToken), account.id);
+      await this.#session.keep(tokens);
+      this.#session.tell('sign-in', tokens);
+    });
+  }
+
+  /** Confirms that one is still oneself, for calls that take a fresh sign-in: by one of the ways that they name. */
+  confirm(body: Body<'session/confirm'>): Promise<Reply<'session/confirm'>> {
+    return this.#session.alone(async (held) => {
+      const reply = await this.#call('session/confirm', body, {}, held);
+      await this.#session.confirm(reply);
+      return reply;
+    });
   }
 
   /** The account that calls are about: the one that this person has entered last, else that of the access token. */
@@ -204,55 +243,47 @@ export class Guestlist {
   }
 
   /** Ends the session here and at the service. */
-  async signOut(): Promise<void> {
-    try {
-      if (this.tokens) await this.#endSession();
-    } catch (error) {
-      // Whoever is not signed in any more has nothing to end.
-      if (!(error instanceof GuestlistError) || error.code !== 'unauthenticated') throw error;
-    } finally {
-      await this.#settings.store.set(undefined);
-    }
+  signOut(): Promise<void> {
+    return this.#session.alone(async (held) => {
+      const { tokens } = this;
+      try {
+        if (!tokens) return;
+        await this.#endSession(tokens, held);
+        this.#session.tell('sign-out', tokens);
+      } catch (error) {
+        // Whoever is not signed in any more has nothing to end, and the cookie may be another's by now.
+        if (!isRefusal(error, 'unauthenticated', 'session_replaced')) throw error;
+      } finally {
+        await this.#session.keep(undefined);
+      }
+    });
   }
 
-  /** The session is the person's; of several accounts any one will do. */
-  async #endSession(): Promise<void> {
+  async #endSession({ accessToken, session }: Tokens, held: AbortSignal): Promise<void> {
+    // It is the person's: the account that the token is for will do.
+    const account = accountIn(accessToken);
+    const options = account === undefined ? {} : { account };
     try {
-      await this.call('session/remove', {});
+      await this.#call('session/remove', this.#settings.cookie ? { session } : {}, options, held);
     } catch (error) {
-      if (!(error instanceof GuestlistError) || error.code !== 'account_required') throw error;
-      const [first] = (await this.accounts()).accounts;
-      if (!first) throw error;
-      await this.call('session/remove', {}, { account: first.account.id });
+      // Who is let into no account ends the session of the access token, which takes a call without fields.
+      if (!isRefusal(error, ...SHUT_OUT) || !this.#settings.cookie) throw error;
+      await this.#call('session/remove', {}, options, held);
     }
   }
 
   /** Gets new tokens, once for whoever asks at the same time; none if the session has ended. */
   refresh(): Promise<Tokens | undefined> {
-    const seen = this.tokens?.refreshToken;
-    this.#refreshing ??= alone(() => this.#renew(seen)).finally(() => {
-      this.#refreshing = undefined;
-    });
-    return this.#refreshing;
+    return this.#session.refresh();
   }
 
-  async #renew(seen: string | undefined): Promise<Tokens | undefined> {
-    const { store } = this.#settings;
-    const kept = store.newest ? await store.newest() : store.get();
-    if (!kept?.refreshToken || kept.refreshToken !== seen) {
-      // Another tab was first.
-      await store.set(kept);
-      return kept;
-    }
-    try {
-      const tokens = await this.call('session/refresh', { refreshToken: kept.refreshToken });
-      await store.set(tokens);
-      return tokens;
-    } catch (error) {
-      if (!(error instanceof GuestlistError) || error.status !== 401) throw error;
-      await store.set(undefined);
-      return undefined;
-    }
+  /** Enters the account that a call made with that token has replied. */
+  #switched(token: string | undefined, account: string): void {
+    const { tokens } = this;
+    const person = personOf(token);
+    const before = this.#accountOf(person, token);
+    this.#enter(person, account);
+    if (before !== account) this.#session.report({ kind: 'switch', tokens, account });
   }
 
   #enter(person: string | undefined, account: string): void {
@@ -274,16 +305,46 @@ export class Guestlist {
     return name === 'session/refresh' ? undefined : this.tokens?.accessToken;
   }
 
+  /** Whether to make a call again, after something was done about why it was refused: each thing once. */
+  async #isRemedied(error: GuestlistError, tried: Tried): Promise<boolean> {
+    const { name, before, token, confirmations, remedies, held } = tried;
+    const isFirst = (remedy: Remedy) => {
+      const isNew = !remedies.has(remedy);
+      remedies.add(remedy);
+      return isNew;
+    };
+    if (error.code === 'unauthenticated') return isFirst('renew') && this.#hasNewer(tried);
+    const isAsking = error.code === 'reauthentication_required' && error.maxAge !== undefined;
+    // Nobody is asked while other tabs wait, nor about the calls that answer.
+    if (!isAsking || held || CONFIRMING.has(name)) return false;
+    const isSamePerson = () => this.#settings.token !== undefined || areOfOne(before, this.tokens);
+    const hasConfirmed = () => this.#session.hasConfirmed(token, confirmations);
+    if (isFirst('catch up') && (await hasConfirmed())) return isSamePerson();
+    if (!isFirst('ask')) return false;
+    const isDone = await this.#ask([...error.confirmBy]);
+    // It may have been done in another tab meanwhile.
+    return ((await hasConfirmed()) || isDone) && isSamePerson();
+  }
+
   /**
    * Whether the session has a newer token than the one that was refused, once it is renewed. Who has signed
    * in meanwhile, in another tab, is not to make this one's calls.
    */
-  async #hasNewer(name: Call, refused?: string, session?: string): Promise<boolean> {
-    if (this.#settings.token !== undefined || refused === undefined) return false;
+  async #hasNewer({ name, before, token, held }: Tried): Promise<boolean> {
+    if (this.#settings.token !== undefined || token === undefined) return false;
     if (name === 'session/refresh' || name === 'session/create') return false;
     const kept = this.tokens;
-    const newest = kept?.accessToken === refused ? await this.refresh() : kept;
-    return newest !== undefined && newest.session === session;
+    const renew = () => (held ? this.#session.renew(kept, held) : this.refresh());
+    return areOfOne(before, kept?.accessToken === token ? await renew() : kept);
+  }
+
+  /** Whether somebody who is asked has confirmed. */
+  #ask(confirmBy: ConfirmBy[]): Promise<boolean> {
+    const ask = async () => (await this.#settings.onReauthenticate?.({ confirmBy })) === true;
+    this.#asking ??= ask().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
   }
 
   /** The answer to a call, or why it was refused. */
@@ -292,9 +353,15 @@ export class Guestlist {
     body: object,
     sent: Sent<Name>,
     token: string | undefined,
+    held: AbortSignal | undefined,
   ): Promise<Response | GuestlistError> {
     try {
-      const response = await this.#send(name, body, sent, await this.#tokenFor(name, token, sent));
+      const shown = await this.#tokenFor(name, token, sent);
+      const send = (signal = sent.signal) =>
+        sendTo(this.#settings, name, body, { ...sent, ...(signal && { signal }) }, shown);
+      // What is aborted may have changed the cookie all the same: only the limit ends it.
+      const isAlone = held !== undefined || !this.#settings.cookie || !COOKIE_CALLS.has(name);
+      const response = await (isAlone ? send(held) : this.#session.alone(send));
       return response.ok ? response : await GuestlistError.of(response);
     } catch (error) {
       // There is no token for that account.
@@ -327,44 +394,9 @@ export class Guestlist {
 
   async #exchange(token: string, account: string): Promise<string> {
     const body = { accountId: account };
-    const response = await this.#send('session/token', body, { account: undefined }, token);
+    const sent = { account: undefined, signal: AbortSignal.timeout(LIMIT_MS) };
+    const response = await sendTo(this.#settings, 'session/token', body, sent, token);
     if (!response.ok) throw await GuestlistError.of(response);
     return ((await response.json()) as Reply<'session/token'>).accessToken;
   }
-
-  #send<Name extends Call>(
-    name: Name,
-    body: object,
-    { query, idempotencyKey, account, signal }: Sent<Name>,
-    token: string | undefined,
-  ): Promise<Response> {
-    const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
-    const search = String(new URLSearchParams(given.map(([key, value]) => [key, String(value)])));
-    const headers = new Headers({ 'Content-Type': 'application/json' });
-    if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
-    if (idempotencyKey !== undefined) headers.set('Idempotency-Key', idempotencyKey);
-    if (account !== undefined && !OUTSIDE_ACCOUNTS.has(name)) headers.set('X-Account-Id', account);
-    const url = `${this.#settings.url}/${name}${search && `?${search}`}`;
-    return this.#settings.fetch(url, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(body),
-      ...(signal && { signal }),
-    });
-  }
-}
-
-function pause(seconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, seconds * 1000);
-    if (signal?.aborted) stop();
-    signal?.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -1,6 +1,6 @@
 // What a call can fail with.
 
-import type { ErrorCode, Fault, Problem } from './calls.js';
+import type { ConfirmBy, ErrorCode, Fault, Problem } from './calls.js';
 
 /** A call that was refused, or an answer that is none of Guestlist's (`unknown`). */
 export class GuestlistError extends Error {
@@ -19,6 +19,10 @@ export class GuestlistError extends Error {
     readonly requestId: string | undefined,
     /** In how many seconds to try again. */
     readonly retryAfter: number | undefined,
+    /** Where one has to confirm that one is still oneself: how many seconds ago that may have been. */
+    readonly maxAge: number | undefined,
+    /** By what one can do so. */
+    readonly confirmBy: readonly ConfirmBy[],
   ) {
     super(detail);
   }
@@ -35,10 +39,10 @@ export class GuestlistError extends Error {
     const retryAfter = Number.isNaN(seconds) ? undefined : seconds;
     if (!headers.get('content-type')?.startsWith('application/problem+json')) {
       const detail = `The answer, ${status}, is not one of Guestlist's: is the URL right?`;
-      return new GuestlistError('unknown', status, detail, [], undefined, retryAfter);
+      return new GuestlistError('unknown', status, detail, [], undefined, retryAfter, undefined, []);
     }
     const problem = (await response.json()) as Problem;
-    const { code, detail, errors = [], requestId } = problem;
-    return new GuestlistError(code, status, detail, errors, requestId, retryAfter);
+    const { code, detail, errors = [], requestId, maxAge, confirmBy = [] } = problem;
+    return new GuestlistError(code, status, detail, errors, requestId, retryAfter, maxAge, confirmBy);
   }
 }

@@ -3,6 +3,7 @@ export type {
   AuditEntry,
   Body,
   Call,
+  ConfirmBy,
   ErrorCode,
   Expectation,
   Fault,
@@ -17,12 +18,15 @@ export type {
   Reply,
   Role,
   Session,
+  SignedUp,
   Tokens,
   User,
   UserState,
 } from './calls.js';
 export { type AccountStore, accountsInBrowser, accountsInMemory, accountsInStorage } from './accounts.js';
-export { Guestlist, type Options, type Settings } from './client.js';
+export { Guestlist } from './client.js';
 export { GuestlistError } from './error.js';
 export type { components, operations, paths } from './schema.js';
+export type { Change } from './session.js';
+export type { Options, Settings } from './settings.js';
 export { inBrowser, inMemory, inStorage, type TokenStore } from './tokens.js';

@@ -1,4 +1,4 @@
-// Where the tokens of somebody who has signed in are kept, and how one refresh at a time is seen to.
+// Where the tokens of somebody who has signed in are kept, and how one of all tabs at a time changes them.
 
 import { type AccountStore, accountsInBrowser, accountsInStorage } from './accounts.js';
 import type { Tokens } from './calls.js';
@@ -11,6 +11,8 @@ export interface TokenStore {
   newest?(): Promise<Tokens | undefined>;
   /** Done when `newest` tells every tab. */
   set(tokens: Tokens | undefined): void | Promise<void>;
+  /** Has what other tabs set told to `changed`. */
+  watch?(changed: (tokens: Tokens | undefined) => void): void;
   /** Where it is kept which account one is in; until the page is left, unless said. */
   accounts?: AccountStore;
 }
@@ -19,6 +21,12 @@ export interface TokenStore {
 export function inMemory(): TokenStore {
   let kept: Tokens | undefined;
   return { get: () => kept, set: (tokens) => void (kept = tokens) };
+}
+
+/** Until the page is left; until the tab is closed, which account one is in. */
+export function inThisTab(name: string): TokenStore {
+  if (typeof sessionStorage === 'undefined') return inMemory();
+  return { ...inMemory(), accounts: accountsInStorage(sessionStorage, name) };
 }
 
 /**
@@ -39,6 +47,11 @@ export function inBrowser(name = 'guestlist'): TokenStore {
       set(tokens);
       await write(name, { tokens });
     },
+    watch: (changed) =>
+      addEventListener('storage', ({ storageArea, key }) => {
+        // Without a key, all was cleared.
+        if (storageArea === localStorage && (key === name || key === null)) changed(get());
+      }),
   };
 }
 
@@ -47,22 +60,23 @@ export function inStorage(storage: Storage, name = 'guestlist'): TokenStore {
   return {
     accounts: accountsInStorage(storage, name),
     get: () => JSON.parse(storage.getItem(name) ?? 'null') ?? undefined,
-    set: (tokens) =>
-      tokens ? storage.setItem(name, JSON.stringify(tokens)) : storage.removeItem(name),
+    set: (tokens) => (tokens ? storage.setItem(name, JSON.stringify(tokens)) : storage.removeItem(name)),
   };
 }
 
 /** What came before on this page, where there are no locks among tabs. */
-let queue: Promise<unknown> = Promise.resolve();
+const queues = new Map<string, Promise<unknown>>();
 
 /**
- * Does the work while nobody else does such work, on this page or in another tab of its origin: a refresh
- * token that two of them show ends the session.
+ * Does the work while nobody else does such work with the service at the URL, on this page or in another tab of its
+ * origin: so no reply overtakes another, and no refresh token is shown twice.
  */
-export function alone<Done>(work: () => Promise<Done>): Promise<Done> {
+export function alone<Done>(url: string, work: () => Promise<Done>): Promise<Done> {
   // Pages that came over plain HTTP have none, nor have older versions of Node.
   const locks = globalThis.navigator?.locks as LockManager | undefined;
-  const done = locks ? locks.request('guestlist-refresh', work) : queue.then(work);
-  queue = done.catch(() => undefined);
+  const queue = queues.get(url) ?? Promise.resolve();
+  const done = locks ? locks.request(`guestlist ${url}`, work) : queue.then(work);
+  const over = done.catch(() => undefined);
+  queues.set(url, over);
   return done as Promise<Done>;
 }

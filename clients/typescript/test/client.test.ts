@@ -1,8 +1,30 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
-import { accountsInStorage, Guestlist, GuestlistError, inStorage, type User } from '../src/index.js';
-import { counting, emailedInvite, password, refused, setupCode, unavailable, url } from './service.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  accountsInStorage,
+  type Change,
+  Guestlist,
+  GuestlistError,
+  inBrowser,
+  inStorage,
+  type Tokens,
+  type User,
+} from '../src/index.js';
+import {
+  browser,
+  counting,
+  emailedInvite,
+  password,
+  refused,
+  setupCode,
+  type Tab,
+  unavailable,
+  until,
+  url,
+} from './service.js';
+import { compile, snippets } from './readme.js';
 
 const email = 'root@example.com';
 let root: Guestlist;
@@ -11,10 +33,9 @@ before(async () => {
   root = new Guestlist({ url });
   const body = { invite: setupCode, email, password, account: { name: 'Home' } };
   const reply = await root.call('identity/create', body);
-  assert(reply.accessToken && reply.expires && reply.refreshToken && reply.session);
-  const { accessToken, expires, refreshToken, session, account } = reply;
-  await root.signedIn({ accessToken, expires, refreshToken, session, account: account! });
-  assert.equal(await root.account(), account!.id);
+  assert(reply.state === 'verified');
+  await root.signedIn(reply);
+  assert.equal(await root.account(), reply.account?.id);
   for (let number = 1; number <= 7; number += 1) {
     await root.call('user/create', { email: `user-${number}@example.com` });
   }
@@ -185,6 +206,365 @@ async function member(person: string): Promise<{ email: string; password: string
   await new Guestlist({ url }).call('identity/create', { invite, password });
   return { email: person, password };
 }
+
+/** The same tokens, but for an access token that is refused. */
+const aged = (tokens: Tokens): Tokens => {
+  const [head, claims] = tokens.accessToken.split('.');
+  return { ...tokens, accessToken: [head, claims, 'A'.repeat(86)].join('.') };
+};
+
+/** Somebody else who can sign in. */
+async function other(name: string): Promise<{ email: string; password: string }> {
+  const person = { email: `${name}@example.com`, password: 'tides turn twice' };
+  await root.call('user/create', person);
+  return person;
+}
+
+test('in cookie mode no script has the refresh token', async () => {
+  const open = await browser();
+  const [one, next] = [open(), open()];
+  assert.equal(await next.client.refresh(), undefined);
+  const tokens = await one.client.signIn({ email, password });
+  assert(!('refreshToken' in tokens));
+  assert.equal((await one.client.call('user/get')).email, email);
+  assert.deepEqual(one.sent, [{ name: 'session/create', body: { email, password, cookie: true } }]);
+  // A page that is opened later goes on in the session.
+  const later = open();
+  assert.equal((await later.client.refresh())?.session, tokens.session);
+  assert.equal((await later.client.call('user/get')).email, email);
+  assert.deepEqual(later.sent, [{ name: 'session/refresh', body: {} }]);
+  assert.deepEqual(later.changes, ['sign-in']);
+
+  await root.call('user/create', { email: 'anita@example.com', sendInvite: true });
+  const invite = await emailedInvite('anita@example.com');
+  const reply = await one.client.call('identity/create', { invite, password });
+  assert(reply.state === 'verified' && reply.refreshToken === undefined);
+  await one.client.signedIn(reply);
+  assert.equal((await one.client.refresh())?.session, reply.session);
+});
+
+test('in cookie mode a session is renewed once for any number of calls', async () => {
+  const { client, sent } = (await browser())();
+  const tokens = await client.signIn({ email, password });
+  await client.signedIn(aged(tokens));
+  const users = await Promise.all(Array.from({ length: 20 }, () => client.call('user/get')));
+  assert(users.every((user) => user.email === email));
+  const refresh = { name: 'session/refresh', body: { session: tokens.session } };
+  assert.deepEqual(sent.slice(1), [refresh]);
+  assert(!('refreshToken' in client.tokens!));
+});
+
+test('who signs out is signed out in all tabs', async () => {
+  const open = await browser();
+  const [one, next] = [open(), open()];
+  const { session } = await one.client.signIn({ email, password });
+  await until(() => next.client.tokens !== undefined);
+  await one.client.signOut();
+  await until(() => next.client.tokens === undefined);
+  assert.deepEqual(one.sent.at(-1), { name: 'session/remove', body: { session } });
+  for (const { changes } of [one, next]) assert.deepEqual(changes, ['sign-in', 'sign-out']);
+  assert.equal(await open().client.refresh(), undefined);
+});
+
+test('a session that has ended is over in all tabs', async () => {
+  const open = await browser();
+  const [one, next] = [open(), open()];
+  const { accessToken } = await one.client.signIn({ email, password });
+  await until(() => next.client.tokens !== undefined);
+  await new Guestlist({ url, token: accessToken }).call('session/remove', {});
+  assert.equal((await refusal(one.client.call('user/get'))).code, 'unauthenticated');
+  await until(() => next.client.tokens === undefined);
+  for (const { changes } of [one, next]) assert.deepEqual(changes, ['sign-in', 'sign-out']);
+});
+
+test('tabs of one person go on by a new sign-in, those of another are signed out', async () => {
+  const person = await other('lise');
+  const open = await browser();
+  const [one, next] = [open(), open()];
+  await one.client.signIn(person);
+  await until(() => next.client.tokens !== undefined);
+  const { session } = await one.client.signIn(person);
+  assert.equal((await next.client.call('user/get')).email, person.email);
+  assert.equal(next.client.tokens?.session, session);
+  assert.deepEqual(next.changes, ['sign-in', 'sign-in']);
+  await one.client.signIn({ email, password });
+  await until(() => next.client.tokens === undefined);
+  assert.equal(next.changes.at(-1), 'sign-out');
+  assert.equal((await refusal(next.client.call('user/get'))).code, 'unauthenticated');
+});
+
+test('a tab that has heard of nothing goes on as the same person only', async () => {
+  const person = await other('emmy');
+  const open = await browser();
+  const signedIn = async (): Promise<Tab> => {
+    const tab = open({ isDeaf: true });
+    await tab.client.signIn(person);
+    return tab;
+  };
+  const deaf = await signedIn();
+  const { session } = await open().client.signIn(person);
+  assert.equal((await deaf.client.call('user/update', { first: 'Emmy' })).first, 'Emmy');
+  assert.equal(deaf.client.tokens?.session, session);
+
+  const [left, leaving] = [await signedIn(), await signedIn()];
+  const current = open();
+  await current.client.signIn({ email, password });
+  const error = await refusal(left.client.call('user/update', { first: 'Eve' }));
+  assert.equal(error.code, 'unauthenticated');
+  assert.equal(left.requests.get('user/update'), 1);
+  assert.deepEqual([left.client.tokens, left.changes], [undefined, ['sign-in', 'sign-out']]);
+  // Nor does it end the other's session.
+  await leaving.client.signOut();
+  assert.equal(leaving.client.tokens, undefined);
+  assert.deepEqual(leaving.sent.map(({ name }) => name), ['session/create', 'session/remove']);
+  assert.equal((await current.client.refresh())?.session, current.client.tokens?.session);
+  assert.equal((await current.client.call('user/get')).email, email);
+});
+
+test('who is in no account signs out, too', async () => {
+  const person = await member('hedy@example.com');
+  const open = await browser();
+  const { client, sent } = open();
+  const { session } = await client.signIn(person);
+  await client.leave();
+  await client.signOut();
+  assert.deepEqual(sent.slice(1).map(({ body }) => body), [{ session }, {}]);
+  assert.equal(await open().client.refresh(), undefined);
+});
+
+test('sign-in, refresh and sign-out wait for each other', async () => {
+  const { client, sent } = (await browser())();
+  await client.signIn({ email, password });
+  await client.signedIn(aged(client.tokens!));
+  const work = [client.refresh(), client.signIn({ email, password }), client.signOut(), client.refresh()];
+  await Promise.all(work);
+  const names = ['session/create', 'session/refresh', 'session/create', 'session/remove'];
+  assert.deepEqual(sent.map(({ name }) => name), names);
+  assert.equal(client.tokens, undefined);
+});
+
+test('a request that hangs keeps nobody waiting for ever', async (context) => {
+  const limit = (ms: number) => {
+    assert.equal(ms, 35_000);
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('too long')), 50);
+    return stop.signal;
+  };
+  const { client } = counting({
+    fetch: (input, init) =>
+      String(input).endsWith('refresh')
+        ? new Promise((_, reject) => {
+            init!.signal!.onabort = () => reject(init!.signal!.reason);
+          })
+        : fetch(input, init),
+  });
+  const tokens = await client.signIn({ email, password });
+  await client.signedIn(aged(tokens));
+  context.mock.method(AbortSignal, 'timeout', limit);
+  const stop = new AbortController();
+  const call = client.call('user/get', {}, { signal: stop.signal });
+  setTimeout(() => stop.abort(new Error('enough')), 10);
+  await assert.rejects(call, /too long/);
+  context.mock.restoreAll();
+  assert.equal((await client.signIn({ email, password })).refreshToken?.slice(0, 4), 'glr_');
+});
+
+test('tabs that share a store are told what others do there', async (context) => {
+  const [local, tabs] = [storage(), new EventTarget()];
+  const globals = { localStorage: local, sessionStorage: storage() };
+  Object.assign(globalThis, globals, { addEventListener: tabs.addEventListener.bind(tabs) });
+  context.after(() => {
+    for (const name of [...Object.keys(globals), 'addEventListener']) Reflect.deleteProperty(globalThis, name);
+  });
+  // A browser tells the other tabs alone; who has changed it has been told already.
+  const told = (key: string | null) =>
+    tabs.dispatchEvent(Object.assign(new Event('storage'), { storageArea: local, key }));
+  const tab = () => {
+    const made = counting({ store: inBrowser('app') });
+    const changes: Change[] = [];
+    made.client.onChange((change) => changes.push(change));
+    return { ...made, changes };
+  };
+  const [one, next] = [tab(), tab()];
+  const tokens = await one.client.signIn({ email, password });
+  told('other');
+  assert.equal(next.changes.length, 0);
+  told('app');
+  await one.client.refresh();
+  told('app');
+  await one.client.signOut();
+  told(null);
+  await until(() => next.changes.length > 1);
+  assert.deepEqual(next.changes, one.changes);
+  assert.deepEqual(next.changes.map(({ kind }) => kind), ['sign-in', 'sign-out']);
+  const [first] = next.changes as [Change];
+  assert.deepEqual([first.tokens, first.account], [tokens, tokens.accountId]);
+});
+
+test('tabs tell each other by a storage where there is no channel', async (context) => {
+  const { BroadcastChannel } = globalThis;
+  const [local, tabs] = [storage(), new EventTarget()];
+  const setItem = (key: string, newValue: string) =>
+    tabs.dispatchEvent(Object.assign(new Event('storage'), { key, newValue }));
+  const addEventListener = tabs.addEventListener.bind(tabs);
+  Object.assign(globalThis, { addEventListener, localStorage: { ...local, setItem } });
+  Object.assign(globalThis, { BroadcastChannel: undefined });
+  context.after(() => {
+    Object.assign(globalThis, { BroadcastChannel });
+    for (const name of ['localStorage', 'addEventListener']) Reflect.deleteProperty(globalThis, name);
+  });
+  const open = await browser();
+  const [one, next] = [open(), open()];
+  await one.client.signIn({ email, password });
+  await until(() => next.client.tokens !== undefined);
+  await one.client.signOut();
+  await until(() => next.client.tokens === undefined);
+  assert.deepEqual(next.changes, ['sign-in', 'sign-out']);
+});
+
+test('entering another account is reported in the tab itself', async () => {
+  const person = await member('klara@example.com');
+  const mills = await expecting('Mills', person.email);
+  const open = await browser();
+  const [one, next] = [open(), open()];
+  const accounts: (string | undefined)[] = [];
+  const stop = one.client.onChange(({ account }) => accounts.push(account));
+  await one.client.signIn(person);
+  const home = (await one.client.call('user/login')).account.id;
+  await one.client.switchAccount(mills);
+  await one.client.switchAccount(mills);
+  assert.deepEqual(one.changes, ['sign-in', 'switch']);
+  assert.deepEqual(accounts, [home, mills]);
+  await until(() => next.client.tokens !== undefined);
+  assert.deepEqual(next.changes, ['sign-in']);
+  stop();
+  await one.client.switchAccount(home);
+  assert.deepEqual(accounts, [home, mills]);
+});
+
+/** The token of somebody, which is none that the service would take. */
+function token(person: string, number: number): string {
+  const part = (claims: object) => Buffer.from(JSON.stringify(claims)).toString('base64url');
+  return `${part({ alg: 'none' })}.${part({ iss: 'https://example.com', sub: person, number })}.x`;
+}
+
+/** A service of which `user/remove` takes a fresh sign-in: a token of more than the number. */
+function strict(person = 'ada') {
+  const need = { maxAge: 300, confirmBy: ['currentPassword', 'emailCode'] };
+  const state = { fresh: 2, made: 1, session: 's1' };
+  const tokens = () => {
+    const accessToken = token(person, state.made);
+    return { accessToken, expires: '2030-01-01T00:00:00Z', session: state.session };
+  };
+  const send: typeof fetch = async (input, init) => {
+    const name = new URL(String(input)).pathname.slice(1);
+    const shown = new Headers(init?.headers).get('authorization') ?? '';
+    if (name === 'session/create') return Response.json(tokens());
+    if (name === 'session/code') return Response.json({ key: 'k', expires: '2030-01-01T00:00:00Z' });
+    if (name === 'session/refresh' || name === 'session/confirm') {
+      state.made = Math.max(state.made + 1, name === 'session/confirm' ? state.fresh : 0);
+      return Response.json({ freshUntil: '2030-01-01T00:00:00Z', ...tokens() });
+    }
+    const claims = Buffer.from(shown.split('.')[1] ?? '', 'base64url').toString();
+    const isFresh = (JSON.parse(claims) as { number: number }).number >= state.fresh;
+    return isFresh ? Response.json({ id: 'u1' }) : refused(401, 'reauthentication_required', {}, need);
+  };
+  return { send, state };
+}
+
+test('a call that takes a fresh sign-in asks once, and is made again', async () => {
+  const { send, state } = strict();
+  state.fresh = 9;
+  const asked: string[][] = [];
+  const { client, requests } = counting({
+    fetch: send,
+    onReauthenticate: async ({ confirmBy }) => {
+      asked.push(confirmBy);
+      const { key } = await client.call('session/code');
+      await client.confirm({ emailCode: '12345678', key });
+      return true;
+    },
+  });
+  await client.signIn({ email, password });
+  await client.signedIn({ ...client.tokens!, refreshToken: 'glr_1' });
+  const calls = ['a', 'b', 'c'].map((id) => client.call('user/remove', { id }));
+  assert.equal((await Promise.all(calls)).length, 3);
+  assert.deepEqual(asked, [['currentPassword', 'emailCode']]);
+  assert.deepEqual(requests.get('user/remove'), 6);
+  assert.equal(requests.get('session/refresh'), undefined);
+  const { refreshToken, session } = client.tokens!;
+  assert.deepEqual([refreshToken, session, client.tokens!.accessToken], ['glr_1', 's1', token('ada', 9)]);
+});
+
+test('who does not confirm is refused, and nobody is asked who can only sign in again', async () => {
+  for (const answer of [false, true]) {
+    const { send } = strict();
+    let asked = 0;
+    const onReauthenticate = async () => (asked += 1) > 0 && answer;
+    const { client, requests } = counting({ fetch: send, onReauthenticate });
+    await client.signIn({ email, password });
+    const error = await refusal(client.call('user/remove', { id: 'a' }));
+    assert.deepEqual([error.code, error.maxAge], ['reauthentication_required', 300]);
+    assert.deepEqual([asked, requests.get('user/remove')], [1, answer ? 2 : 1]);
+  }
+  const settings = { fetch: strict().send, onReauthenticate: () => assert.fail('it was asked') };
+  const { client, requests } = counting(settings, (name) =>
+    name === 'user/remove' ? refused(401, 'reauthentication_required') : undefined,
+  );
+  await client.signIn({ email, password });
+  const error = await refusal(client.call('user/remove', { id: 'a' }));
+  assert.deepEqual([error.maxAge, error.confirmBy], [undefined, []]);
+  assert.deepEqual([...requests.keys()], ['session/create', 'user/remove']);
+});
+
+test('nobody confirms for who was signed in before', async () => {
+  const [ada, eve] = [strict(), strict('eve')];
+  eve.state.session = 's2';
+  const { client, requests } = counting({
+    fetch: ada.send,
+    onReauthenticate: async () => {
+      const tokens = { accessToken: token('eve', 9), expires: '2030-01-01T00:00:00Z', session: 's2' };
+      await client.signedIn(tokens);
+      return true;
+    },
+  });
+  await client.signIn({ email, password });
+  const error = await refusal(client.call('user/remove', { id: 'a' }));
+  assert.equal(error.code, 'reauthentication_required');
+  assert.equal(requests.get('user/remove'), 1);
+});
+
+test('one who has confirmed in a tab is not asked in another', async () => {
+  const { send } = strict();
+  let asked = 0;
+  const tab = () => {
+    const settings = { url: 'http://confirming.test', cookie: true, fetch: send };
+    const onReauthenticate = async () => {
+      asked += 1;
+      await made.client.confirm({ currentPassword: password });
+      return true;
+    };
+    const made = counting({ ...settings, onReauthenticate });
+    return made;
+  };
+  const [one, next] = [tab(), tab()];
+  await one.client.signIn({ email, password });
+  await until(() => next.client.tokens !== undefined);
+  // It has signed in by a refresh: its token is as old as the session.
+  await next.client.signedIn({ ...one.client.tokens! });
+  await one.client.call('user/remove', { id: 'a' });
+  await pause(50);
+  await next.client.call('user/remove', { id: 'b' });
+  assert.equal(asked, 1);
+  assert.deepEqual([next.requests.get('user/remove'), next.requests.get('session/refresh')], [2, 2]);
+  assert.equal(next.requests.get('session/confirm'), undefined);
+});
+
+test('what the README shows compiles', async () => {
+  const found = await snippets();
+  assert(found.length > 1);
+  assert.equal(await compile(found), '');
+});
 
 test('calls are about the account that was entered, tab by tab', async () => {
   const person = await member('grace@example.com');

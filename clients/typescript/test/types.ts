@@ -23,5 +23,18 @@ export async function wrong(client: Guestlist): Promise<void> {
   // @ts-expect-error: not everybody sees it
   const email: string = user.email;
   const id: string = user.id;
+  const reply = await client.call('identity/verify', { code: 'x', password: 'x' });
+  // @ts-expect-error: there are no tokens yet
+  await client.signedIn(reply);
+  if (reply.state === 'verified') await client.signedIn(reply);
+  // @ts-expect-error: one way is enough
+  await client.confirm({ currentPassword: 'x', totp: '123456' });
+  // @ts-expect-error: a code goes with its key
+  await client.confirm({ emailCode: '12345678' });
+  client.onChange((change) => {
+    // @ts-expect-error: nobody is signed in, maybe
+    const token: string = change.tokens.accessToken;
+    if (change.kind === 'sign-in') void [token, change.tokens.accessToken];
+  });
   void [email, id];
 }
