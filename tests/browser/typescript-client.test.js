@@ -15,6 +15,21 @@ import { Expiry, nextToken } from "./support/expiry.js";
 import { scene } from "./support/scene.js";
 
 const CLIENT = fileURLToPath(new URL("../../clients/typescript/", import.meta.url));
+/** A page that keeps its tokens in the browser's store instead of a cookie. */
+const SHARED = `<!doctype html>
+<title>Everybody</title>
+<script type="importmap">{ "imports": { "guestlist-client": "/dist/src/index.js" } }</script>
+<script type="module">
+  import { Guestlist, inBrowser } from "guestlist-client";
+  const url = new URLSearchParams(location.search).get("service");
+  window.client = new Guestlist({ url, store: inBrowser() });
+  window.list = async () => {
+    const { data: [{ email, role, state }] } = await client.call("user/find", {});
+    document.querySelector("pre").textContent = email + ": " + role + ", " + state;
+  };
+  if (client.tokens) list();
+</script>
+<pre></pre>`;
 const TYPES = { ".html": "text/html", ".js": "text/javascript" };
 
 const built = await mkdtemp(join(tmpdir(), "guestlist-client-"));
@@ -23,13 +38,15 @@ await promisify(execFile)(join(CLIENT, "node_modules/.bin/tsc"), ["--outDir", bu
 // As any server of files would: the folder of the client, with what is built in `dist`.
 const site = createServer(async (request, response) => {
   const { pathname } = new URL(request.url, "http://site");
+  if (pathname === "/shared/") return response.writeHead(200, { "Content-Type": "text/html" }).end(SHARED);
   const path = pathname.endsWith("/") ? `${pathname}index.html` : pathname;
   const file = path.startsWith("/dist/") ? join(built, path.slice("/dist".length)) : join(CLIENT, path);
   const text = await readFile(file).catch(() => undefined);
   response.writeHead(text ? 200 : 404, { "Content-Type": TYPES[extname(file)] ?? "text/plain" }).end(text);
 }).listen(0, "127.0.0.1");
 await once(site, "listening");
-const origin = `http://127.0.0.1:${site.address().port}`;
+// Of the same site as the service: else there is no cookie.
+const origin = `http://localhost:${site.address().port}`;
 
 after(async () => {
   site.close();
@@ -56,6 +73,8 @@ scene("a page of another origin signs in, lists and invites", `--cors-origin=${o
   const { page } = window;
   // An icon is asked for by the browser itself.
   window.tolerate(`${origin}/favicon.ico`, 404);
+  // Nobody has signed in yet.
+  window.foresee("session/refresh", 401);
   await page.goto(`${origin}/example/?service=${service.api}`);
   await submit(page, "sign-in", { "E-mail": ADA.email, Password: ADA.password }, "Sign in");
   assert.deepEqual(await lines(page, ADA.email), [`${ADA.email}: root, active`]);
@@ -76,6 +95,28 @@ scene("a page of another origin signs in, lists and invites", `--cors-origin=${o
   assert.deepEqual(dialogs, ["That one is here already."]);
 });
 
+scene("its tabs have one session, which no script can take", `--cors-origin=${origin}`, async ({ service, open }) => {
+  await service.root(ADA);
+  const window = await open();
+  window.expectOrigin(origin);
+  window.tolerate(`${origin}/favicon.ico`, 404);
+  const tabs = [window.page, await window.tab(), await window.tab()];
+  for (const tab of tabs) {
+    window.foresee("session/refresh", 401);
+    await tab.goto(`${origin}/example/?service=${service.api}`);
+    await tab.waitForLoadState("networkidle");
+  }
+  await submit(tabs[0], "sign-in", { "E-mail": ADA.email, Password: ADA.password }, "Sign in");
+  for (const tab of tabs) assert.deepEqual(await lines(tab, ADA.email), [`${ADA.email}: root, active`]);
+  const kept = () => JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }]);
+  for (const tab of tabs) assert.doesNotMatch(await tab.evaluate(kept), /glr_|eyJ/);
+  const [cookie, ...others] = await window.context.cookies(service.api);
+  assert.deepEqual([cookie.httpOnly, cookie.sameSite, others], [true, "Strict", []]);
+  await button(tabs[1].locator("#sign-out"), "Sign out").click();
+  for (const tab of tabs) await tab.waitForFunction(() => document.querySelector("pre").textContent === "");
+  assert.deepEqual(await window.context.cookies(service.api), []);
+});
+
 scene("its tabs renew their tokens once", `--cors-origin=${origin}`, async ({ service, open }) => {
   await service.root(ADA);
   const window = await open();
@@ -83,8 +124,9 @@ scene("its tabs renew their tokens once", `--cors-origin=${origin}`, async ({ se
   window.tolerate(`${origin}/favicon.ico`, 404);
   const { page } = window;
   const signedIn = nextToken(window);
-  await page.goto(`${origin}/example/?service=${service.api}`);
-  await submit(page, "sign-in", { "E-mail": ADA.email, Password: ADA.password }, "Sign in");
+  await page.goto(`${origin}/shared/?service=${service.api}`);
+  await page.waitForFunction(() => "list" in window);
+  await page.evaluate(({ email, password }) => client.signIn({ email, password }).then(list), ADA);
   const expiry = await Expiry.of(window, await signedIn, { "Access-Control-Allow-Origin": origin });
   const tabs = [page, await window.tab(), await window.tab()];
   for (const tab of tabs.slice(1)) await tab.goto(page.url());

@@ -39,7 +39,9 @@ async fn the_types_are_made_from_the_document() {
 #[tokio::test]
 async fn the_typescript_client_works() {
     let Some(packages) = typescript() else { return };
-    let site = Site::sqlite().with("--registration=open");
+    // Browsers keep a cookie of https and of localhost only.
+    let site = Site::sqlite().without("--public-url").with("--public-url=http://localhost:8080");
+    let site = site.with("--registration=open");
     let service = site.start().await;
     let code = service.until_setup_code().await;
     let built = site.path("built").to_str().unwrap().to_owned();

@@ -13,45 +13,17 @@ export type Hold = Schemas['Hold'];
 export type Key = Schemas['Key'];
 export type Membership = Schemas['Membership'];
 export type MyAccounts = Schemas['MyAccounts'];
-export type Problem = Schemas['Problem'] & Confirmable;
+export type Problem = Schemas['Problem'];
 export type Role = Schemas['Role'];
 export type Session = Schemas['Session'];
 export type Tokens = Schemas['Tokens'];
 export type User = Schemas['User'];
 export type UserState = Schemas['UserState'];
 
-// By hand, until `schema.ts` has it: from here …
-
 /** By what people confirm that they are still themselves. */
-export type ConfirmBy = 'currentPassword' | 'totp' | 'emailCode';
+export type ConfirmBy = NonNullable<Problem['confirmBy']>[number];
 
-/** What a problem with the code `reauthentication_required` has where confirming is enough. */
-interface Confirmable {
-  /** How many seconds ago one may have signed in or confirmed. */
-  maxAge?: number;
-  confirmBy?: ConfirmBy[];
-}
-
-interface Coming {
-  'session/code': Post<Record<string, never>, { key: string; expires: string }>;
-  'session/confirm': Post<
-    | { currentPassword: string; totp?: never; emailCode?: never; key?: never }
-    | { totp: string; currentPassword?: never; emailCode?: never; key?: never }
-    | { emailCode: string; key: string; currentPassword?: never; totp?: never },
-    { freshUntil: string } & Partial<Omit<Tokens, 'refreshToken'>>
-  >;
-}
-
-interface Post<Sent, Replied> {
-  requestBody: { content: { 'application/json': Sent } };
-  responses: { 200: { content: { 'application/json': Replied } } };
-}
-
-// … to here. `Calls` is `Generated` then.
-
-type Calls = Generated & Omit<Coming, keyof Generated>;
-
-type Generated = {
+type Calls = {
   [Path in keyof paths as paths[Path] extends { post: object }
     ? Path extends `/${infer Name}`
       ? Name
