@@ -50,9 +50,10 @@ export async function call(name, ...given) {
   const [body, options] = given;
   const key = takesKey(name) && !options?.mayRepeat ? randomKey() : undefined;
   const chosen = () => entered() ?? claimsOf(session.tokens())?.account_id;
-  const account = namesAccount(name) ? (options?.account ?? chosen()) : undefined;
+  const isAbout = namesAccount(name) && !options?.isAnonymous;
+  const account = isAbout ? (options?.account ?? chosen()) : undefined;
   const request = { ...options, name, body: body ?? {}, key, account };
-  const caller = session.nameOf(session.tokens());
+  const caller = sessionName();
   for (let tries = 1; ; tries += 1) {
     try {
       return await withToken(request, caller);
@@ -73,18 +74,34 @@ export const inviteLink = (code) => new URL(`#invite=${code}`, session.BASE).hre
  * @param {string} caller the session that makes it; no other ever does, whoever has signed in meanwhile
  */
 async function withToken(request, caller) {
-  if (request.token || isPublic(request.name)) return send(request, request.token);
+  const isWithout = isPublic(request.name) || request.isAnonymous;
+  if (request.token || isWithout) return send(request, request.token);
   const held = session.tokens();
   if (session.nameOf(held) !== caller) throw replaced();
+  if (!held) return send(request);
+  const show = async (/** @type {Tokens} */ held) =>
+    send(request, await tokenFor(held, request.account));
+  return shown(held, show, refreshed);
+}
+
+/**
+ * Shows a token, and if it has expired the next one.
+ * @template T
+ * @param {Tokens} held
+ * @param {(held: Tokens) => Promise<T>} show
+ * @param {(refused: Tokens) => Promise<Tokens>} refresh
+ */
+async function shown(held, show, refresh) {
   try {
-    return await send(request, held && (await tokenFor(held, request.account)));
+    return await show(held);
   } catch (error) {
-    const code = error instanceof ApiError ? error.code : undefined;
-    if (code !== 'unauthenticated' || !held) throw error;
-    const fresh = await refreshed(held);
-    return send(request, await tokenFor(fresh, request.account));
+    const isExpired = error instanceof ApiError && error.code === 'unauthenticated';
+    if (!isExpired) throw error;
+    return show(await refresh(held));
   }
 }
+
+const sessionName = () => session.nameOf(session.tokens());
 
 /** The access tokens for other accounts than that of the one that is kept, and the latter. */
 const exchanged = { from: '', tokens: /** @type {Map<string, Promise<string>>} */ (new Map()) };
@@ -116,31 +133,40 @@ async function tokenFor(held, account) {
  * @param {Tokens} refused
  * @returns {Promise<Tokens>}
  */
-function refreshed(refused) {
-  return session.alone(async () => {
-    const held = same(await session.settle(), refused);
-    if (held.accessToken !== refused.accessToken) return held;
-    const fresh = await renewed(held);
-    return same(await session.renew(held, fresh), refused);
-  });
+const refreshed = (refused) => session.alone((signal) => next(refused, signal));
+
+/** The same, while no other tab refreshes. @param {Tokens} refused @param {AbortSignal} signal */
+async function next(refused, signal) {
+  const held = same(await session.settle(), refused);
+  if (held.accessToken !== refused.accessToken) return held;
+  const fresh = await renewed(held, signal);
+  return same(await session.renew(held, fresh), refused);
 }
 
-/** Tokens for a refresh token, which works once. @param {Tokens} held */
-async function renewed(held) {
+/**
+ * Tokens for a refresh token: the one that is kept, or else the one in the cookie, if that is of this session.
+ * @param {Tokens} held
+ * @param {AbortSignal} signal
+ */
+async function renewed(held, signal) {
   try {
-    const { refreshToken } = held;
-    if (!refreshToken) throw new ApiError(401, { code: 'unauthenticated' });
-    return await send({ name: 'session/refresh', body: { refreshToken } });
+    const { refreshToken, session: id } = held;
+    if (!refreshToken && !id) throw new ApiError(401, { code: 'unauthenticated' });
+    const body = refreshToken ? { refreshToken } : { session: id };
+    return await send({ name: 'session/refresh', body, signal });
   } catch (error) {
-    const over = error instanceof ApiError && [401, 403].includes(error.status);
-    if (over) await session.forget('Your session has ended. Please sign in again.', held);
-    throw error;
+    const isReplaced = error instanceof ApiError && error.code === 'session_replaced';
+    const isOver = error instanceof ApiError && [401, 403].includes(error.status);
+    if (isOver || isReplaced) {
+      await session.forget('Your session has ended. Please sign in again.', held);
+    }
+    throw isReplaced ? replaced() : error;
   }
 }
 
-/** What is kept, if it is of the session that was refused. @param {Tokens | undefined} held @param {Tokens} refused */
-function same(held, refused) {
-  if (!held || session.nameOf(held) !== session.nameOf(refused)) throw replaced();
+/** What is kept, if it is of the session of before. @param {Tokens | undefined} held @param {Tokens | undefined} before */
+function same(held, before) {
+  if (!held || session.nameOf(held) !== session.nameOf(before)) throw replaced();
   return held;
 }
 

@@ -45,6 +45,8 @@ export interface Options<Name extends Call> {
   signal?: AbortSignal;
   /** Another token than the one of the session. */
   token?: string;
+  /** Without the token of the session; what proves something is the cookie. */
+  isAnonymous?: boolean;
   /** Another account than the one that this tab is in. */
   account?: string;
   /** Doing it twice is no more than doing it once, so it goes without an `Idempotency-Key`. */
