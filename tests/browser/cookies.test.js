@@ -159,6 +159,17 @@ scene("what one has begun is not done as whoever has got the cookie from elsewhe
   assert.deepEqual(await window.context.cookies(), [cookie]);
 });
 
+scene("127.0.0.1 leads to localhost", async ({ service, open }) => {
+  await service.root(ADA);
+  const window = await open({ size: "phone" });
+  const { page } = window;
+  const address = service.console.replace("localhost", "127.0.0.1");
+  window.expectOrigin(new URL(address).origin);
+  await page.goto(`${address}#/forgot`);
+  await heading(page, "Forgot your password?").waitFor();
+  assert.equal(page.url(), `${service.console}#/forgot`);
+});
+
 scene("a name that has no cookie keeps the refresh token, and says so", async ({ service, open }) => {
   await service.root(ADA);
   const window = await open({ size: "phone" });
