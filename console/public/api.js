@@ -2,7 +2,8 @@
  * Calls of the service: what is sent, what comes back, and what to do when it is refused.
  *
  * An access token that has expired is refreshed once, however many calls notice; reads are tried again when
- * the service asks for patience; a change carries a key, so that sending it again cannot do it twice.
+ * the service asks for patience; a change carries a key, so that sending it again cannot do it twice. What people
+ * must confirm first waits until they have.
  */
 
 import { isPublic, namesAccount, reads, takesKey } from './calls.js';
@@ -17,6 +18,7 @@ import * as session from './session.js';
  * @template {Call} Name
  * @typedef {import('./contract').Options<Name> & { name: Name, body: {}, key?: string }} Request
  */
+/** What a `Problem` says besides. @typedef {{ maxAge?: number, confirmBy?: import('./contract').Way[] }} Freshness */
 
 const MAX_TRIES = 4;
 /** Who would have to wait longer is told instead. */
@@ -26,7 +28,7 @@ const MAX_PAUSE_SECONDS = 5;
 export class ApiError extends Error {
   /**
    * @param {number} status
-   * @param {Partial<Omit<Problem, 'code'>> & { code?: Problem['code'] | 'unreachable' }} problem
+   * @param {Partial<Omit<Problem, 'code'>> & { code?: Problem['code'] | 'unreachable' } & Freshness} problem
    * @param {number} [retryAfter] in seconds
    */
   constructor(status, problem, retryAfter) {
@@ -35,6 +37,10 @@ export class ApiError extends Error {
     this.code = problem.code ?? 'unknown';
     this.detail = this.message;
     this.errors = problem.errors ?? [];
+    /** Where people must confirm who they are: how long ago that may have been, in seconds. */
+    this.maxAge = problem.maxAge;
+    /** What they can do it with, the usual first. */
+    this.confirmBy = problem.confirmBy ?? [];
     this.requestId = problem.requestId;
     this.retryAfter = retryAfter;
   }
@@ -56,7 +62,7 @@ export async function call(name, ...given) {
   const caller = sessionName();
   for (let tries = 1; ; tries += 1) {
     try {
-      return await withToken(request, caller);
+      return await withPerson(request, caller);
     } catch (error) {
       const seconds = error instanceof ApiError ? pauseAfter(error, request, tries) : undefined;
       if (seconds === undefined) throw error;
@@ -67,6 +73,49 @@ export async function call(name, ...given) {
 
 /** The link that brings whoever follows it in by an invite. @param {string} code */
 export const inviteLink = (code) => new URL(`#invite=${code}`, session.BASE).href;
+
+/** Asks people to confirm who they are; says whether they have. @typedef {(error: ApiError) => Promise<boolean>} Asker */
+
+/** @type {Asker | undefined} */
+let asker;
+
+/** Has people asked from now on. @param {Asker} asks @returns {() => void} ends it */
+export function confirmWith(asks) {
+  asker = asks;
+  return () => {
+    if (asker === asks) asker = undefined;
+  };
+}
+
+/** @param {unknown} error @returns {error is ApiError} */
+const mustConfirm = (error) =>
+  error instanceof ApiError &&
+  error.code === 'reauthentication_required' &&
+  error.maxAge !== undefined;
+
+/**
+ * Where people must confirm who they are, they are asked, and the call is sent once more; but first with the newest
+ * token, since they may have done so meanwhile, in this tab or another.
+ * @template {Call} Name
+ * @param {Request<Name>} request
+ * @param {string} caller
+ */
+async function withPerson(request, caller) {
+  let isConfirmed = false;
+  for (let tries = 1; ; tries += 1) {
+    const used = session.tokens()?.accessToken;
+    try {
+      return await withToken(request, caller);
+    } catch (error) {
+      if (isConfirmed || request.token || !mustConfirm(error)) throw error;
+      const newest = await session.settle();
+      const isOutdated = tries === 1 && newest?.accessToken !== used;
+      if (isOutdated) continue;
+      isConfirmed = (await asker?.(error)) ?? false;
+      if (!isConfirmed) throw error;
+    }
+  }
+}
 
 /**
  * @template {Call} Name
@@ -99,6 +148,31 @@ async function shown(held, show, refresh) {
     if (!isExpired) throw error;
     return show(await refresh(held));
   }
+}
+
+/**
+ * Has a code sent to the person by e-mail; the reply's `key` goes along with it.
+ * @returns {Promise<any>}
+ */
+export const mailCode = () =>
+  withToken({ name: /** @type {any} */ ('session/code'), body: {} }, sessionName());
+
+/**
+ * Confirms who one is; calls go on with the token that this gives.
+ * @param {import('./contract').Proof} proof
+ */
+export function confirm(proof) {
+  const before = session.tokens();
+  return session.alone(async (signal) => {
+    const held = same(await session.settle(), before);
+    const request = { name: /** @type {any} */ ('session/confirm'), body: proof, signal };
+    const show = (/** @type {Tokens} */ { accessToken }) => send(request, accessToken);
+    /** @type {any} */
+    const fresh = await shown(held, show, (refused) => next(refused, signal));
+    await session.renew(held, fresh);
+    // Those that are cached are of before, even if the new one, made in the same second, is the same.
+    exchanged.from = '';
+  });
 }
 
 const sessionName = () => session.nameOf(session.tokens());

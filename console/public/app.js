@@ -10,6 +10,7 @@ import {
   useState,
 } from './vendor/preact.js';
 import { ApiError, call } from './api.js';
+import { Confirmation } from './confirmation.js';
 import { enter, entered, forgetEntered, watchEntered } from './entered.js';
 import { Frame, Outside } from './layout.js';
 import { isOffered } from './permissions.js';
@@ -50,7 +51,9 @@ export function App() {
     : session
       ? html`<${Inside} key=${session} place=${place} />`
       : html`<${Outside}><${Page} place=${{ ...place, route: SIGN_IN }} /><//>`;
-  return html`<div class="whole">${page}<${Toasts} /></div>`;
+  return html`<div class="whole">
+    ${page}<${Toasts} />${session && html`<${Confirmation} key=${session} />`}
+  </div>`;
 }
 
 /** What tells one session, and each stay in an account, from the next; empty while nobody is signed in. */

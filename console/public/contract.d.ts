@@ -35,6 +35,12 @@ export type Membership = Schemas['Membership'];
 export type NewKey = Schemas['NewKey'];
 export type UsualState = Schemas['UsualState'];
 
+/** With what people confirm who they are. */
+export type Way = 'currentPassword' | 'totp' | 'emailCode';
+
+export type Proof =
+  { currentPassword: string } | { totp: string } | { emailCode: string; key: string };
+
 /** Where the pages around one begin. */
 export type Cursors = { next?: string; prev?: string };
 
