@@ -9,7 +9,7 @@ import { useLoad } from './ui.js';
 let asked;
 
 /** It changes so rarely that a page asks once; a failed try is not kept. */
-function about() {
+export function about() {
   asked ??= call('service/about', {}).catch((error) => {
     asked = undefined;
     throw error;

@@ -2,7 +2,8 @@
  * Calls of the service: what is sent, what comes back, and what to do when it is refused.
  *
  * An access token that has expired is refreshed once, however many calls notice; reads are tried again when
- * the service asks for patience; a change carries a key, so that sending it again cannot do it twice.
+ * the service asks for patience; a change carries a key, so that sending it again cannot do it twice. What people
+ * must confirm first waits until they have.
  */
 
 import { isPublic, namesAccount, reads, takesKey } from './calls.js';
@@ -17,6 +18,7 @@ import * as session from './session.js';
  * @template {Call} Name
  * @typedef {import('./contract').Options<Name> & { name: Name, body: {}, key?: string }} Request
  */
+/** What a `Problem` says besides. @typedef {{ maxAge?: number, confirmBy?: import('./contract').Way[] }} Freshness */
 
 const MAX_TRIES = 4;
 /** Who would have to wait longer is told instead. */
@@ -26,7 +28,7 @@ const MAX_PAUSE_SECONDS = 5;
 export class ApiError extends Error {
   /**
    * @param {number} status
-   * @param {Partial<Omit<Problem, 'code'>> & { code?: Problem['code'] | 'unreachable' }} problem
+   * @param {Partial<Omit<Problem, 'code'>> & { code?: Problem['code'] | 'unreachable' } & Freshness} problem
    * @param {number} [retryAfter] in seconds
    */
   constructor(status, problem, retryAfter) {
@@ -35,6 +37,10 @@ export class ApiError extends Error {
     this.code = problem.code ?? 'unknown';
     this.detail = this.message;
     this.errors = problem.errors ?? [];
+    /** Where people must confirm who they are: how long ago that may have been, in seconds. */
+    this.maxAge = problem.maxAge;
+    /** What they can do it with, the usual first. */
+    this.confirmBy = problem.confirmBy ?? [];
     this.requestId = problem.requestId;
     this.retryAfter = retryAfter;
   }
@@ -50,12 +56,13 @@ export async function call(name, ...given) {
   const [body, options] = given;
   const key = takesKey(name) && !options?.mayRepeat ? randomKey() : undefined;
   const chosen = () => entered() ?? claimsOf(session.tokens())?.account_id;
-  const account = namesAccount(name) ? (options?.account ?? chosen()) : undefined;
+  const isAbout = namesAccount(name) && !options?.isAnonymous;
+  const account = isAbout ? (options?.account ?? chosen()) : undefined;
   const request = { ...options, name, body: body ?? {}, key, account };
-  const caller = session.nameOf(session.tokens());
+  const caller = sessionName();
   for (let tries = 1; ; tries += 1) {
     try {
-      return await withToken(request, caller);
+      return await withPerson(request, caller);
     } catch (error) {
       const seconds = error instanceof ApiError ? pauseAfter(error, request, tries) : undefined;
       if (seconds === undefined) throw error;
@@ -67,24 +74,108 @@ export async function call(name, ...given) {
 /** The link that brings whoever follows it in by an invite. @param {string} code */
 export const inviteLink = (code) => new URL(`#invite=${code}`, session.BASE).href;
 
+/** Asks people to confirm who they are; says whether they have. @typedef {(error: ApiError) => Promise<boolean>} Asker */
+
+/** @type {Asker | undefined} */
+let asker;
+
+/** Has people asked from now on. @param {Asker} asks @returns {() => void} ends it */
+export function confirmWith(asks) {
+  asker = asks;
+  return () => {
+    if (asker === asks) asker = undefined;
+  };
+}
+
+/** @param {unknown} error @returns {error is ApiError} */
+const mustConfirm = (error) =>
+  error instanceof ApiError &&
+  error.code === 'reauthentication_required' &&
+  error.maxAge !== undefined;
+
+/**
+ * Where people must confirm who they are, they are asked, and the call is sent once more; but first with the newest
+ * token, since they may have done so meanwhile, in this tab or another.
+ * @template {Call} Name
+ * @param {Request<Name>} request
+ * @param {string} caller
+ */
+async function withPerson(request, caller) {
+  let isConfirmed = false;
+  for (let tries = 1; ; tries += 1) {
+    const used = session.tokens()?.accessToken;
+    try {
+      return await withToken(request, caller);
+    } catch (error) {
+      if (isConfirmed || request.token || !mustConfirm(error)) throw error;
+      const newest = await session.settle();
+      const isOutdated = tries === 1 && newest?.accessToken !== used;
+      if (isOutdated) continue;
+      isConfirmed = (await asker?.(error)) ?? false;
+      if (!isConfirmed) throw error;
+    }
+  }
+}
+
 /**
  * @template {Call} Name
  * @param {Request<Name>} request
  * @param {string} caller the session that makes it; no other ever does, whoever has signed in meanwhile
  */
 async function withToken(request, caller) {
-  if (request.token || isPublic(request.name)) return send(request, request.token);
+  const isWithout = isPublic(request.name) || request.isAnonymous;
+  if (request.token || isWithout) return send(request, request.token);
   const held = session.tokens();
   if (session.nameOf(held) !== caller) throw replaced();
+  if (!held) return send(request);
+  const show = async (/** @type {Tokens} */ held) =>
+    send(request, await tokenFor(held, request.account));
+  return shown(held, show, refreshed);
+}
+
+/**
+ * Shows a token, and if it has expired the next one.
+ * @template T
+ * @param {Tokens} held
+ * @param {(held: Tokens) => Promise<T>} show
+ * @param {(refused: Tokens) => Promise<Tokens>} refresh
+ */
+async function shown(held, show, refresh) {
   try {
-    return await send(request, held && (await tokenFor(held, request.account)));
+    return await show(held);
   } catch (error) {
-    const code = error instanceof ApiError ? error.code : undefined;
-    if (code !== 'unauthenticated' || !held) throw error;
-    const fresh = await refreshed(held);
-    return send(request, await tokenFor(fresh, request.account));
+    const isExpired = error instanceof ApiError && error.code === 'unauthenticated';
+    if (!isExpired) throw error;
+    return show(await refresh(held));
   }
 }
+
+/**
+ * Has a code sent to the person by e-mail; the reply's `key` goes along with it.
+ * @returns {Promise<any>}
+ */
+export const mailCode = () =>
+  withToken({ name: /** @type {any} */ ('session/code'), body: {} }, sessionName());
+
+/**
+ * Confirms who one is; calls go on with the token that this gives.
+ * @param {import('./contract').Proof} proof
+ */
+export function confirm(proof) {
+  const before = session.tokens();
+  return session.alone(async (signal) => {
+    const held = same(await session.settle(), before);
+    const request = { name: /** @type {any} */ ('session/confirm'), body: proof, signal };
+    const show = (/** @type {Tokens} */ { accessToken }) => send(request, accessToken);
+    /** @type {any} */
+    const fresh = await shown(held, show, (refused) => next(refused, signal));
+    await session.renew(held, fresh);
+    // Those that are cached are of before, even if the new one, made in the same second, is the same.
+    exchanged.from = '';
+  });
+}
+
+const sessionName = () => session.nameOf(session.tokens());
 
 /** The access tokens for other accounts than that of the one that is kept, and the latter. */
 const exchanged = { from: '', tokens: /** @type {Map<string, Promise<string>>} */ (new Map()) };
@@ -116,31 +207,40 @@ async function tokenFor(held, account) {
  * @param {Tokens} refused
  * @returns {Promise<Tokens>}
  */
-function refreshed(refused) {
-  return session.alone(async () => {
-    const held = same(await session.settle(), refused);
-    if (held.accessToken !== refused.accessToken) return held;
-    const fresh = await renewed(held);
-    return same(await session.renew(held, fresh), refused);
-  });
+const refreshed = (refused) => session.alone((signal) => next(refused, signal));
+
+/** The same, while no other tab refreshes. @param {Tokens} refused @param {AbortSignal} signal */
+async function next(refused, signal) {
+  const held = same(await session.settle(), refused);
+  if (held.accessToken !== refused.accessToken) return held;
+  const fresh = await renewed(held, signal);
+  return same(await session.renew(held, fresh), refused);
 }
 
-/** Tokens for a refresh token, which works once. @param {Tokens} held */
-async function renewed(held) {
+/**
+ * Tokens for a refresh token: the one that is kept, or else the one in the cookie, if that is of this session.
+ * @param {Tokens} held
+ * @param {AbortSignal} signal
+ */
+async function renewed(held, signal) {
   try {
-    const { refreshToken } = held;
-    if (!refreshToken) throw new ApiError(401, { code: 'unauthenticated' });
-    return await send({ name: 'session/refresh', body: { refreshToken } });
+    const { refreshToken, session: id } = held;
+    if (!refreshToken && !id) throw new ApiError(401, { code: 'unauthenticated' });
+    const body = refreshToken ? { refreshToken } : { session: id };
+    return await send({ name: 'session/refresh', body, signal });
   } catch (error) {
-    const over = error instanceof ApiError && [401, 403].includes(error.status);
-    if (over) await session.forget('Your session has ended. Please sign in again.', held);
-    throw error;
+    const isReplaced = error instanceof ApiError && error.code === 'session_replaced';
+    const isOver = error instanceof ApiError && [401, 403].includes(error.status);
+    if (isOver || isReplaced) {
+      await session.forget('Your session has ended. Please sign in again.', held);
+    }
+    throw isReplaced ? replaced() : error;
   }
 }
 
-/** What is kept, if it is of the session that was refused. @param {Tokens | undefined} held @param {Tokens} refused */
-function same(held, refused) {
-  if (!held || session.nameOf(held) !== session.nameOf(refused)) throw replaced();
+/** What is kept, if it is of the session of before. @param {Tokens | undefined} held @param {Tokens | undefined} before */
+function same(held, before) {
+  if (!held || session.nameOf(held) !== session.nameOf(before)) throw replaced();
   return held;
 }
 

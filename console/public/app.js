@@ -10,12 +10,14 @@ import {
   useState,
 } from './vendor/preact.js';
 import { ApiError, call } from './api.js';
+import { Confirmation } from './confirmation.js';
 import { enter, entered, forgetEntered, watchEntered } from './entered.js';
 import { Frame, Outside } from './layout.js';
 import { isOffered } from './permissions.js';
 import { CHOOSE, HOME, PLAIN_HOME, SIGN_IN, href, placeAt, usePlace } from './router.js';
-import { forget, nameOf, tokens, watch } from './session.js';
-import { Alert, Busy, Button, NoPage, Toasts, useLoad } from './ui.js';
+import { nameOf, tokens, watch } from './session.js';
+import { signOut } from './sign-in-and-out.js';
+import { Alert, Busy, Button, NoPage, Toasts, useAction, useLoad } from './ui.js';
 
 /** @typedef {import('./contract').User} User */
 /** @typedef {import('./contract').Account} Account */
@@ -49,7 +51,9 @@ export function App() {
     : session
       ? html`<${Inside} key=${session} place=${place} />`
       : html`<${Outside}><${Page} place=${{ ...place, route: SIGN_IN }} /><//>`;
-  return html`<div class="whole">${page}<${Toasts} /></div>`;
+  return html`<div class="whole">
+    ${page}<${Toasts} />${session && html`<${Confirmation} key=${session} />`}
+  </div>`;
 }
 
 /** What tells one session, and each stay in an account, from the next; empty while nobody is signed in. */
@@ -84,17 +88,20 @@ function Inside({ place: given }) {
 }
 
 /** @param {{ error: ApiError, onRetry: () => void }} props */
-const ShutOut = ({ error, onRetry }) => html`
-  <h1>You are signed in, but cannot go on</h1>
-  <${Alert} error=${error} />
-  <div class="actions">
-    <${Button} onClick=${onRetry}>Try again<//>
-    <a class="button" href=${href(CHOOSE)}>Choose another account</a>
-    <${Button} onClick=${() => forget()}>
-      ${error.code === 'reauthentication_required' ? 'Sign in again' : 'Sign out'}
-    <//>
-  </div>
-`;
+function ShutOut({ error, onRetry }) {
+  const { busy, run } = useAction();
+  return html`
+    <h1>You are signed in, but cannot go on</h1>
+    <${Alert} error=${error} />
+    <div class="actions">
+      <${Button} onClick=${onRetry}>Try again<//>
+      <a class="button" href=${href(CHOOSE)}>Choose another account</a>
+      <${Button} busy=${busy} onClick=${() => run(signOut)}>
+        ${error.code === 'reauthentication_required' ? 'Sign in again' : 'Sign out'}
+      <//>
+    </div>
+  `;
+}
 
 /** Whether somebody is in no account, or in none that was chosen. @param {unknown} error */
 const isHomeless = (error) =>

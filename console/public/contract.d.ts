@@ -35,6 +35,12 @@ export type Membership = Schemas['Membership'];
 export type NewKey = Schemas['NewKey'];
 export type UsualState = Schemas['UsualState'];
 
+/** With what people confirm who they are. */
+export type Way = 'currentPassword' | 'totp' | 'emailCode';
+
+export type Proof =
+  { currentPassword: string } | { totp: string } | { emailCode: string; key: string };
+
 /** Where the pages around one begin. */
 export type Cursors = { next?: string; prev?: string };
 
@@ -45,6 +51,8 @@ export interface Options<Name extends Call> {
   signal?: AbortSignal;
   /** Another token than the one of the session. */
   token?: string;
+  /** Without the token of the session; what proves something is the cookie. */
+  isAnonymous?: boolean;
   /** Another account than the one that this tab is in. */
   account?: string;
   /** Doing it twice is no more than doing it once, so it goes without an `Idempotency-Key`. */

@@ -2,10 +2,9 @@
 
 import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { AccountMenu } from './account-menu.js';
-import { call } from './api.js';
 import { ENTRIES } from './navigation.js';
 import { href } from './router.js';
-import { forget, tokens } from './session.js';
+import { signOut } from './sign-in-and-out.js';
 import { Avatar, Button, fullName } from './ui.js';
 
 /** @import { ComponentChildren as Children } from './vendor/preact.js' */
@@ -86,13 +85,6 @@ function Me({ own, path }) {
     </a>
     <${Button} quiet busy=${busy} onClick=${leave}>Sign out<//>
   </div>`;
-}
-
-/** Ends the session, if it is one of this service; whatever the service says, this browser forgets it. */
-async function signOut() {
-  const mine = tokens();
-  await call('session/remove').catch(() => {});
-  await forget('', mine);
 }
 
 /** Around pages of whoever is not. @param {{ children: Children }} props */

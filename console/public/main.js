@@ -2,6 +2,7 @@
 
 import { html, render } from './vendor/preact.js';
 import { App } from './app.js';
+import { goToCookieOrigin } from './cookie-origin.js';
 
 const place = document.getElementById('app');
-if (place) render(html`<${App} />`, place);
+if (place && !(await goToCookieOrigin())) render(html`<${App} />`, place);

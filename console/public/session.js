@@ -1,6 +1,6 @@
 /**
  * The tokens of whoever is signed in. They are kept in the browser's storage, so that all tabs have the
- * same ones: a refresh token works once, and two tabs that show it would end the session.
+ * same ones. The refresh token is among them only where the service has no cookie for it.
  *
  * Local storage is read at once and tells other tabs of changes; the newest are in IndexedDB.
  */
@@ -10,8 +10,8 @@ import { read, write } from './shared-value.js';
 /**
  * @typedef {object} Tokens
  * @property {string} accessToken
- * @property {string} [refreshToken] missing where another issuer has made the token
- * @property {string} [session]
+ * @property {string} [refreshToken] missing where it is in the cookie
+ * @property {string} [session] missing where another issuer has made the token
  */
 
 /** The service's base URL; this file is one folder below it. */
@@ -45,10 +45,15 @@ export const keep = (fresh) => change(() => tokensIn(fresh));
 /**
  * Goes on with fresh tokens of the same session, unless it has ended or another has begun.
  * @param {Tokens} before
- * @param {Tokens} fresh
+ * @param {Tokens} fresh without a refresh token, the one before goes on
  */
 export const renew = (before, fresh) =>
-  change((held) => (nameOf(held) === nameOf(before) ? tokensIn(fresh) : held));
+  change((held) =>
+    held && nameOf(held) === nameOf(before) ? tokensIn({ ...held, ...fresh }) : held,
+  );
+
+/** Whether the refresh token is in the cookie. @param {Tokens | undefined} held */
+export const isByCookie = (held) => held?.session !== undefined && !held.refreshToken;
 
 /**
  * Ends a session in this browser, unless another has begun.
@@ -99,7 +104,7 @@ function show(held) {
 /** Of a reply only these are kept. @param {Tokens} reply @returns {Tokens} */
 function tokensIn({ accessToken, refreshToken, session }) {
   if (!accessToken) throw new Error('The service has sent no token. Please try again.');
-  return { accessToken, refreshToken, session };
+  return { accessToken, ...(refreshToken && { refreshToken }), session };
 }
 
 /**
@@ -124,12 +129,15 @@ export function watch(listener) {
   return () => listeners.delete(listener);
 }
 
+/** The service itself gives up a call after 30. */
+const ALONE_SECONDS = 35;
+
 /**
- * Refreshes while no other tab does.
+ * Signs in, refreshes or signs out while no other tab does, so that no reply changes the cookie after a later one.
  * @template T
- * @param {() => Promise<T>} work
+ * @param {(signal: AbortSignal) => Promise<T>} work breaks off at the signal, so that other tabs get their turn
  */
-export const alone = (work) => locked(KEY, work);
+export const alone = (work) => locked(KEY, () => work(AbortSignal.timeout(ALONE_SECONDS * 1000)));
 
 /**
  * Does something while no other tab does anything under this lock. Pages that came over plain HTTP have no

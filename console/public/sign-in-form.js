@@ -1,24 +1,22 @@
-/** Forms that end with tokens: who one is, proved by a password or by another service's token. */
+/** Forms that one signs in with: who one is, proved by a password or by another service's token. */
 
 import { html, useState } from './vendor/preact.js';
-import { ApiError, call } from './api.js';
+import { ApiError } from './api.js';
 import { Area, Email, Form, Password, Submit, Text, useForm } from './forms.js';
 import { faultAt } from './object-field.js';
+import { signIn } from './sign-in-and-out.js';
 
 /** @typedef {import('./session.js').Tokens} Tokens */
-/**
- * @typedef {object} Props
- * @property {(tokens: Tokens) => unknown} onTokens
- * @property {string} action what the button says
- * @property {string} [email] to begin with
- */
 
-/** E-mail and password, and a code once the service asks for one. @param {Props} props */
-export function SignInForm({ onTokens, action, email = '' }) {
+/**
+ * E-mail and password, and a code once the service asks for one.
+ * @param {{ onSignedIn: (tokens: Tokens) => unknown, action: string, email?: string }} props
+ */
+export function SignInForm({ onSignedIn, action, email = '' }) {
   const [asksCode, setAsksCode] = useState(false);
   const form = useForm({ email, password: '', totp: '' }, async ({ totp, ...known }) => {
     try {
-      await onTokens(await call('session/create', { ...known, ...(asksCode && { totp }) }));
+      await onSignedIn(await signIn('session/create', { ...known, ...(asksCode && { totp }) }));
     } catch (error) {
       if (asksCode || !isAskingForCode(error)) throw error;
       setAsksCode(true);
@@ -54,14 +52,14 @@ function CodeField({ form }) {
 /** The password was right; that is said to nobody else. @param {unknown} error */
 const isAskingForCode = (error) => error instanceof ApiError && error.code === 'totp_required';
 
-/** A token of another service. @param {Props} props */
-export function TokenForm({ onTokens, action }) {
+/** A token of another service. @param {{ onToken: (tokens: Tokens) => unknown, action: string }} props */
+export function TokenForm({ onToken, action }) {
   const form = useForm({ token: '' }, async ({ token }) => {
     const accessToken = token.trim().replace(/^bearer\s+/i, '');
     if (!accessToken) throw faultAt('token', 'Paste a token.');
     if (/\s/.test(accessToken))
       throw faultAt('token', 'A token has no spaces or line breaks in it.');
-    await onTokens({ accessToken });
+    await onToken({ accessToken });
   });
   return html`<${Form} form=${form} label=${action}>
     <${Area}

@@ -7,7 +7,7 @@ import { html, useState } from '../vendor/preact.js';
 import { ApiError, call } from '../api.js';
 import { entered, forgetEntered, startOver } from '../entered.js';
 import { Form, Submit, Text, useForm } from '../forms.js';
-import { forget } from '../session.js';
+import { signOut } from '../sign-in-and-out.js';
 import { codeIn, moveTo, switchAccount } from '../switch-account.js';
 import {
   Ago,
@@ -65,7 +65,7 @@ export default function Accounts({ isOutside }) {
     </div>
     <div class="links">
       <button type="button" class="link" onClick=${reload}>Look again</button>
-      <button type="button" class="link" onClick=${() => forget()}>Sign out</button>
+      <button type="button" class="link" onClick=${signOut}>Sign out</button>
     </div>
   `;
 }

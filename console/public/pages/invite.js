@@ -6,7 +6,8 @@ import { claimsOf, enter } from '../entered.js';
 import { Form, Password, Submit, Text, useForm } from '../forms.js';
 import { ownLanguage } from '../language.js';
 import { goInstead } from '../router.js';
-import { keep, tokens, tokensOf } from '../session.js';
+import { tokens, tokensOf } from '../session.js';
+import { signIn, signInWithToken } from '../sign-in-and-out.js';
 import { SignInForm, TokenForm } from '../sign-in-form.js';
 import { moveTo } from '../switch-account.js';
 import { Alert, Busy, Button, Time, useAction, useLoad } from '../ui.js';
@@ -115,8 +116,8 @@ function NewPassword({ code, email }) {
   const form = useForm({ first: '', last: '', password: '' }, async ({ first, last, password }) => {
     const names = { ...(first && { first }), ...(last && { last }) };
     const language = ownLanguage();
-    const reply = await call('identity/create', { invite: code, password, language, ...names });
-    await comeIn(tokensOf(reply), reply.account);
+    const reply = await signIn('identity/create', { invite: code, password, language, ...names });
+    comeIn(tokensOf(reply), reply.account);
   });
   return html`<${Form} form=${form} label="Accept the invitation">
     <input type="email" name="email" value=${email} autocomplete="username" hidden readonly />
@@ -141,7 +142,7 @@ function KnownPassword({ code, email }) {
   return html`<${SignInForm}
     action="Sign in and accept"
     email=${email}
-    onTokens=${(/** @type {Tokens} */ tokens) => join(code, tokens)}
+    onSignedIn=${(/** @type {Tokens} */ tokens) => join(code, tokens)}
   />`;
 }
 
@@ -149,21 +150,25 @@ function KnownPassword({ code, email }) {
 function OutsideToken({ code }) {
   return html`<${TokenForm}
     action="Accept with this token"
-    onTokens=${(/** @type {Tokens} */ tokens) => join(code, tokens)}
+    onToken=${(/** @type {Tokens} */ tokens) => join(code, tokens, signInWithToken)}
   />`;
 }
 
 /** @typedef {import('../session.js').Tokens} Tokens */
 
-/** @param {string} code @param {Tokens} tokens */
-async function join(code, tokens) {
+/**
+ * @param {string} code
+ * @param {Tokens} tokens
+ * @param {(tokens: Tokens) => unknown} [keep] where they are not kept yet
+ */
+async function join(code, tokens, keep) {
   const { account } = await call('user/login', { invite: code }, { token: tokens.accessToken });
-  await comeIn(tokens, account);
+  await keep?.(tokens);
+  comeIn(tokens, account);
 }
 
 /** @param {Tokens} tokens @param {{ id: string }} [account] */
-async function comeIn(tokens, account) {
-  await keep(tokens);
+function comeIn(tokens, account) {
   if (account) enter(account.id, tokens);
   goInstead('');
 }

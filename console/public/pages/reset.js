@@ -4,7 +4,6 @@ import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { Form, Password, Submit, useForm } from '../forms.js';
 import { goInstead } from '../router.js';
-import { keep } from '../session.js';
 import { SignInForm } from '../sign-in-form.js';
 
 /** @param {{ code: string }} props */
@@ -35,13 +34,9 @@ export default function Reset({ code }) {
 
 /** @param {{ email: string }} props */
 function Done({ email }) {
-  const enter = async (/** @type {import('../session.js').Tokens} */ tokens) => {
-    await keep(tokens);
-    goInstead('');
-  };
   return html`
     <h1>Sign in</h1>
     <p class="note good" role="status">Your new password is set. Sign in with it.</p>
-    <${SignInForm} action="Sign in" email=${email} onTokens=${enter} />
+    <${SignInForm} action="Sign in" email=${email} onSignedIn=${() => goInstead('')} />
   `;
 }

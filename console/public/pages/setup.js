@@ -1,12 +1,12 @@
 /** The first run: whoever has the set-up code becomes the operator. */
 
 import { html } from '../vendor/preact.js';
-import { call } from '../api.js';
 import { enter } from '../entered.js';
 import { Email, Form, Password, Submit, Text, useForm } from '../forms.js';
 import { ownLanguage } from '../language.js';
 import { goInstead } from '../router.js';
-import { keep, tokensOf } from '../session.js';
+import { tokensOf } from '../session.js';
+import { signIn } from '../sign-in-and-out.js';
 import { codeIn } from '../switch-account.js';
 
 const PASSWORD_HINT =
@@ -20,10 +20,8 @@ export default function SetUp({ code = '' }) {
     const known = { email, password, ...(first && { first }), ...(last && { last }) };
     const account = name && { account: { name } };
     const [code, language] = [codeIn(invite), ownLanguage()];
-    const reply = await call('identity/create', { ...known, ...account, language, invite: code });
-    const tokens = tokensOf(reply);
-    await keep(tokens);
-    if (reply.account) enter(reply.account.id, tokens);
+    const reply = await signIn('identity/create', { ...known, ...account, language, invite: code });
+    if (reply.account) enter(reply.account.id, tokensOf(reply));
     goInstead('');
   });
   return html`

@@ -2,8 +2,13 @@
 
 import { html } from '../vendor/preact.js';
 import { useAbout } from '../about.js';
-import { keep, whyEnded } from '../session.js';
+import { isCookieOrigin } from '../cookie-origin.js';
+import { whyEnded } from '../session.js';
 import { SignInForm } from '../sign-in-form.js';
+
+const READABLE = isSecureContext
+  ? 'This browser keeps your session where scripts on this page can read it.'
+  : 'This connection is not encrypted, and this browser keeps your session where scripts on this page can read it.';
 
 export default function SignIn() {
   const why = whyEnded();
@@ -11,7 +16,8 @@ export default function SignIn() {
   return html`
     <h1>Sign in</h1>
     ${why && html`<p class="note" role="status">${why}</p>`}
-    <${SignInForm} action="Sign in" onTokens=${enter} />
+    ${about && !isCookieOrigin(about) && html`<p class="note">${READABLE}</p>`}
+    <${SignInForm} action="Sign in" onSignedIn=${enter} />
     <p class="links">
       <a href="#/forgot">Forgot your password?</a>
       ${about?.waysIn.includes('token') && html`<a href="#/token">Sign in with a token</a>`}
@@ -21,8 +27,7 @@ export default function SignIn() {
   `;
 }
 
-/** Whoever came for another page is there already. @param {import('../session.js').Tokens} tokens */
-async function enter(tokens) {
-  await keep(tokens);
+/** Whoever came for another page is there already. */
+function enter() {
   if (location.hash === '#/sign-in') location.hash = '#/';
 }

@@ -3,13 +3,13 @@
 import { html } from '../vendor/preact.js';
 import { ApiError, call } from '../api.js';
 import { go } from '../router.js';
-import { keep } from '../session.js';
+import { signInWithToken } from '../sign-in-and-out.js';
 import { TokenForm } from '../sign-in-form.js';
 
 export default function Token() {
   return html`
     <h1>Sign in with a token</h1>
-    <${TokenForm} action="Sign in" onTokens=${enter} />
+    <${TokenForm} action="Sign in" onToken=${enter} />
     <p class="links"><a href="#/sign-in">Sign in with a password</a></p>
   `;
 }
@@ -22,6 +22,6 @@ async function enter(tokens) {
     const isUnknown = error instanceof ApiError && error.code === 'not_registered';
     if (!isUnknown) throw error;
   }
-  await keep(tokens);
+  await signInWithToken(tokens);
   go('');
 }

@@ -1,15 +1,14 @@
 /** Behind the link of a sign-up's letter: with the password of the sign-up, the e-mail is proved. */
 
 import { html } from '../vendor/preact.js';
-import { call } from '../api.js';
 import { Form, Password, Submit, useForm } from '../forms.js';
 import { goInstead } from '../router.js';
-import { keep, tokensOf } from '../session.js';
+import { signIn } from '../sign-in-and-out.js';
 
 /** @param {{ code: string }} props */
 export default function Verify({ code }) {
   const form = useForm({ password: '' }, async ({ password }) => {
-    await keep(tokensOf(await call('identity/verify', { code, password })));
+    await signIn('identity/verify', { code, password });
     goInstead('');
   });
   return html`

@@ -1,0 +1,123 @@
+/** Confirming who one is, where the service wants to know it anew: one dialog, whose answer all calls share. */
+
+import { html, useEffect, useState } from './vendor/preact.js';
+import { confirm, confirmWith, mailCode } from './api.js';
+import { Form, Password, Submit, Text, useForm } from './forms.js';
+import { Alert, Button, Dialog, useAction } from './ui.js';
+
+/** @import { FormState } from './forms.js' */
+/** @typedef {import('./contract').Way} Way */
+/** @typedef {{ ways: Way[], onAnswer: (isConfirmed: boolean) => void }} Question */
+
+/** What other ways are offered as. @type {Record<Way, string>} */
+const OFFERS = {
+  currentPassword: 'Use your password',
+  totp: 'Use your authenticator app',
+  emailCode: 'Email me a code',
+};
+const TITLE = 'Confirm it’s you';
+const BLANK = { currentPassword: '', totp: '', emailCode: '' };
+
+/** Where the dialog appears. It goes with the session. */
+export function Confirmation() {
+  const [question, setQuestion] = useState(/** @type {Question | undefined} */ (undefined));
+  useEffect(() => confirmWith(asker(setQuestion)), []);
+  return question && html`<${Ask} ...${question} />`;
+}
+
+/** @param {(question: Question | undefined) => void} show @returns {import('./api.js').Asker} */
+function asker(show) {
+  /** @type {Promise<boolean> | undefined} */
+  let answer;
+  return async ({ confirmBy }) => {
+    const ways = confirmBy.filter((way) => way in OFFERS);
+    if (ways.length === 0) return false;
+    answer ??= new Promise((onAnswer) => show({ ways, onAnswer }));
+    const isConfirmed = await answer;
+    answer = undefined;
+    show(undefined);
+    return isConfirmed;
+  };
+}
+
+/** @param {Question} props */
+function Ask({ ways, onAnswer }) {
+  const [way, setWay] = useState(ways[0]);
+  /** What goes along with the code that was sent last. */
+  const [key, setKey] = useState('');
+  const mailing = useAction();
+  useEffect(() => () => onAnswer(false), []);
+  const isUnsent = way === 'emailCode' && !key;
+  const form = useForm(BLANK, async (values) => {
+    if (isUnsent) return mail();
+    await confirm(proofOf(way, values, key));
+    onAnswer(true);
+  });
+  const choose = (/** @type {Way} */ chosen) => {
+    form.reset(BLANK);
+    setWay(chosen);
+  };
+  const mail = async () => {
+    setKey((await mailCode()).key);
+    choose('emailCode');
+  };
+  const offers = ways.filter((one) => one !== way || (one === 'emailCode' && key));
+  const isBusy = form.busy || mailing.busy;
+  const take = (/** @type {Way} */ offer) =>
+    offer === 'emailCode' ? mailing.run(mail) : choose(offer);
+  return html`<${Dialog} title=${TITLE} onClose=${() => onAnswer(false)} busy=${form.busy}>
+    <${Form} form=${form} label=${TITLE}>
+      <p>It has been a while since you signed in.</p>
+      <${Alert} error=${mailing.error} />
+      ${!isUnsent && html`<${Proof} key=${way + key} form=${form} way=${way} />`}
+      ${offers.map(
+        (offer) => html`<p key=${offer}>
+          <button type="button" class="link" disabled=${isBusy} onClick=${() => take(offer)}>
+            ${offer === way ? 'Email me another code' : OFFERS[offer]}
+          </button>
+        </p>`,
+      )}
+      <div class="actions end">
+        <${Button} disabled=${form.busy} onClick=${() => onAnswer(false)}>Cancel<//>
+        <${Submit} form=${form}>${isUnsent ? OFFERS.emailCode : 'Confirm'}<//>
+      </div>
+    <//>
+  <//>`;
+}
+
+/** What is typed. @param {{ form: FormState, way: Way }} props */
+function Proof({ form, way }) {
+  if (way === 'currentPassword') {
+    return html`<${Password}
+      form=${form}
+      name=${way}
+      label="Password"
+      autocomplete="current-password"
+      required
+      autofocus
+    />`;
+  }
+  return html`<${Text}
+    form=${form}
+    name=${way}
+    label="Code"
+    inputmode="numeric"
+    autocomplete="one-time-code"
+    required
+    autofocus
+    hint=${way === 'totp' ? 'From your authenticator app.' : 'The 8 digits in the email that is on its way to you.'}
+  />`;
+}
+
+/**
+ * @param {Way} way
+ * @param {typeof BLANK} values
+ * @param {string} key
+ * @returns {import('./contract').Proof}
+ */
+function proofOf(way, { currentPassword, totp, emailCode }, key) {
+  if (way === 'currentPassword') return { currentPassword };
+  if (way === 'totp') return { totp: totp.trim() };
+  // Whoever copies it from an email may take a space along.
+  return { emailCode: emailCode.replace(/\s/g, ''), key };
+}

@@ -1,0 +1,67 @@
+/** Signing in and out: how sessions of this browser begin and end, one at a time among all tabs. */
+
+import { about } from './about.js';
+import { ApiError, call } from './api.js';
+import { isCookieOrigin } from './cookie-origin.js';
+import { alone, forget, isByCookie, keep, tokens, tokensOf } from './session.js';
+
+/** @typedef {import('./session.js').Tokens} Tokens */
+/** @typedef {'identity/create' | 'identity/verify' | 'session/create'} SigningIn the calls that reply tokens */
+
+/**
+ * Signs in by a call, whose reply it gives once the tokens are kept. Where the refresh token goes is settled before:
+ * a cookie that fails is a fault to be seen.
+ * @template {SigningIn} Name
+ * @param {Name} name
+ * @param {import('./contract').Body<Name> & object} body
+ * @returns {Promise<import('./contract').Reply<Name>>}
+ */
+export async function signIn(name, body) {
+  const byCookie = isCookieOrigin(await about()) && { cookie: true };
+  return alone(async (signal) => {
+    /** @type {any} */
+    const given = [{ ...body, ...byCookie }, { signal }];
+    const reply = await call(name, ...given);
+    await keep(tokensOf(/** @type {any} */ (reply)));
+    return reply;
+  });
+}
+
+/**
+ * Goes on with a token of another issuer. A session in the cookie ends first: no page would end it later.
+ * @param {Tokens} fresh
+ */
+export async function signInWithToken(fresh) {
+  if (isByCookie(tokens())) await signOut();
+  await keep(fresh);
+}
+
+/** Ends the session, if it is one of this service; whatever the service says, this browser forgets it. */
+export async function signOut() {
+  const mine = tokens();
+  if (mine && isByCookie(mine)) return alone((signal) => signOutByCookie(mine, signal));
+  await call('session/remove').catch(() => {});
+  await forget('', mine);
+}
+
+/**
+ * The cookie is enough, so it is all that is shown: an access token may have expired, or be for an account that lets
+ * one in no more.
+ * @param {Tokens} mine
+ * @param {AbortSignal} signal
+ */
+async function signOutByCookie(mine, signal) {
+  const body = { session: mine.session };
+  const why = await call('session/remove', body, { isAnonymous: true, signal }).then(
+    () => '',
+    (error) => (isOver(error) ? '' : UNTOLD),
+  );
+  await forget(why, mine);
+}
+
+const UNTOLD =
+  'You are signed out in this browser, but the service could not be told. Sign in and out again to end the session there, too.';
+
+/** Whether the session has ended before, or given way to another. @param {unknown} error */
+const isOver = (error) =>
+  error instanceof ApiError && ['unauthenticated', 'session_replaced'].includes(error.code);
