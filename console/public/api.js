@@ -18,7 +18,6 @@ import * as session from './session.js';
  * @template {Call} Name
  * @typedef {import('./contract').Options<Name> & { name: Name, body: {}, key?: string }} Request
  */
-/** What a `Problem` says besides. @typedef {{ maxAge?: number, confirmBy?: import('./contract').Way[] }} Freshness */
 
 const MAX_TRIES = 4;
 /** Who would have to wait longer is told instead. */
@@ -28,7 +27,7 @@ const MAX_PAUSE_SECONDS = 5;
 export class ApiError extends Error {
   /**
    * @param {number} status
-   * @param {Partial<Omit<Problem, 'code'>> & { code?: Problem['code'] | 'unreachable' } & Freshness} problem
+   * @param {Partial<Omit<Problem, 'code'>> & { code?: Problem['code'] | 'unreachable' }} problem
    * @param {number} [retryAfter] in seconds
    */
   constructor(status, problem, retryAfter) {
@@ -150,12 +149,8 @@ async function shown(held, show, refresh) {
   }
 }
 
-/**
- * Has a code sent to the person by e-mail; the reply's `key` goes along with it.
- * @returns {Promise<any>}
- */
-export const mailCode = () =>
-  withToken({ name: /** @type {any} */ ('session/code'), body: {} }, sessionName());
+/** Has a code sent to the person by e-mail; the reply's `key` goes along with it. */
+export const mailCode = () => withToken({ name: 'session/code', body: {} }, sessionName());
 
 /**
  * Confirms who one is; calls go on with the token that this gives.
@@ -165,11 +160,11 @@ export function confirm(proof) {
   const before = session.tokens();
   return session.alone(async (signal) => {
     const held = same(await session.settle(), before);
-    const request = { name: /** @type {any} */ ('session/confirm'), body: proof, signal };
+    /** @type {Request<'session/confirm'>} */
+    const request = { name: 'session/confirm', body: proof, signal };
     const show = (/** @type {Tokens} */ { accessToken }) => send(request, accessToken);
-    /** @type {any} */
-    const fresh = await shown(held, show, (refused) => next(refused, signal));
-    await session.renew(held, fresh);
+    const { accessToken } = await shown(held, show, (refused) => next(refused, signal));
+    if (accessToken) await session.renew(held, { ...held, accessToken });
     // Those that are cached are of before, even if the new one, made in the same second, is the same.
     exchanged.from = '';
   });

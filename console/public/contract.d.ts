@@ -1,6 +1,6 @@
 /** What calls take and reply. All of it follows from the types that are generated from the service's document. */
 
-import type { Body, Call, Query } from '../../clients/typescript/src/calls.js';
+import type { Body, Call, ConfirmBy, Query } from '../../clients/typescript/src/calls.js';
 import type { components } from '../../clients/typescript/src/schema.js';
 
 export type {
@@ -36,10 +36,9 @@ export type NewKey = Schemas['NewKey'];
 export type UsualState = Schemas['UsualState'];
 
 /** With what people confirm who they are. */
-export type Way = 'currentPassword' | 'totp' | 'emailCode';
+export type Way = ConfirmBy;
 
-export type Proof =
-  { currentPassword: string } | { totp: string } | { emailCode: string; key: string };
+export type Proof = Body<'session/confirm'>;
 
 /** Where the pages around one begin. */
 export type Cursors = { next?: string; prev?: string };

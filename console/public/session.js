@@ -109,11 +109,14 @@ function tokensIn({ accessToken, refreshToken, session }) {
 
 /**
  * The tokens in the reply to a sign-up, which has them once it is through.
- * @param {import('./contract').Reply<'identity/create'>} reply
+ * @param {import('./contract').Reply<'identity/create' | 'session/create'>} reply
  * @returns {Tokens}
  */
-export function tokensOf({ accessToken, refreshToken, session }) {
-  if (!accessToken) throw new Error('Follow the link in the email that is on its way to you.');
+export function tokensOf(reply) {
+  if (!('accessToken' in reply)) {
+    throw new Error('Follow the link in the email that is on its way to you.');
+  }
+  const { accessToken, refreshToken, session } = reply;
   return { accessToken, refreshToken, session };
 }
 

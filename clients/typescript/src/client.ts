@@ -41,9 +41,6 @@ interface Tried {
 /** The calls whose reply says which account was entered. */
 const ENTERING: ReadonlySet<Call> = new Set<Call>(['account/register', 'user/login']);
 
-/** What is said to people who are let into no account, or not into the one in question. */
-const SHUT_OUT = ['account_required', 'not_registered', 'reauthentication_required', 'suspended'] as const;
-
 type Arguments<Name extends Call> =
   Record<string, never> extends Body<Name>
     ? [body?: Body<Name>, options?: Options<Name>]
@@ -263,13 +260,7 @@ export class Guestlist {
     // It is the person's: the account that the token is for will do.
     const account = accountIn(accessToken);
     const options = account === undefined ? {} : { account };
-    try {
-      await this.#call('session/remove', this.#settings.cookie ? { session } : {}, options, held);
-    } catch (error) {
-      // Who is let into no account ends the session of the access token, which takes a call without fields.
-      if (!isRefusal(error, ...SHUT_OUT) || !this.#settings.cookie) throw error;
-      await this.#call('session/remove', {}, options, held);
-    }
+    await this.#call('session/remove', this.#settings.cookie ? { session } : {}, options, held);
   }
 
   /** Gets new tokens, once for whoever asks at the same time; none if the session has ended. */

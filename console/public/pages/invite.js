@@ -117,7 +117,7 @@ function NewPassword({ code, email }) {
     const names = { ...(first && { first }), ...(last && { last }) };
     const language = ownLanguage();
     const reply = await signIn('identity/create', { invite: code, password, language, ...names });
-    comeIn(tokensOf(reply), reply.account);
+    comeIn(tokensOf(reply), 'account' in reply ? reply.account : undefined);
   });
   return html`<${Form} form=${form} label="Accept the invitation">
     <input type="email" name="email" value=${email} autocomplete="username" hidden readonly />

@@ -21,7 +21,7 @@ export default function SetUp({ code = '' }) {
     const account = name && { account: { name } };
     const [code, language] = [codeIn(invite), ownLanguage()];
     const reply = await signIn('identity/create', { ...known, ...account, language, invite: code });
-    if (reply.account) enter(reply.account.id, tokensOf(reply));
+    if ('account' in reply && reply.account) enter(reply.account.id, tokensOf(reply));
     goInstead('');
   });
   return html`
