@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile, mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { PATIENCE, Service } from "./service.js";
@@ -17,12 +17,16 @@ const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", 
 const PICTURES = fileURLToPath(new URL("../../../target/screenshots/", import.meta.url));
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-let browser;
-before(async () => {
+let launched;
+const launch = () => {
   const executablePath = process.env.GUESTLIST_TEST_CHROMIUM ?? "/usr/bin/chromium";
-  browser = await chromium.launch({ executablePath, args: FLAGS, timeout: PATIENCE });
-});
-after(() => browser?.close());
+  launched ??= chromium.launch({ executablePath, args: FLAGS, timeout: PATIENCE });
+  return launched;
+};
+after(async () => (await launched)?.close());
+
+/** The browser gets these flags, too; for the top of a file. */
+export const launchWith = (...flags) => FLAGS.push(...flags);
 
 /** A test on a service that runs with these flags; it fails if anything has gone wrong in a window, too. */
 export function scene(name, ...given) {
@@ -59,7 +63,9 @@ export class Window {
   #tolerated = [];
   #origins = [];
 
-  static async open(service, { size = "desktop" } = {}) {
+  /** Where a test judges all answers itself, nothing else does. */
+  static async open(service, { size = "desktop", isJudged = true } = {}) {
+    const browser = await launch();
     const window = new Window();
     window.service = service;
     window.size = size;
@@ -72,7 +78,7 @@ export class Window {
       reducedMotion: "reduce",
     });
     window.context.setDefaultTimeout(PATIENCE / 2);
-    window.#watch();
+    if (isJudged) window.#watch();
     window.page = await window.context.newPage();
     return window;
   }
