@@ -53,12 +53,12 @@ pub enum Untrusted {
 }
 
 /// What a reply does to the cookie.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum CookieChange {
     /// It holds this refresh token from now on.
     Set {
-        /// The token itself.
-        token: String,
+        /// The token.
+        token: Box<RefreshToken>,
         /// For how long, in seconds.
         seconds: u64,
     },

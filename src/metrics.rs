@@ -34,6 +34,7 @@ pub struct Metrics {
     under_way: Gauge,
     connections: Gauge,
     letters: Letters,
+    refreshes: Refreshes,
 }
 
 /// What is counted of one endpoint.
@@ -51,6 +52,19 @@ pub(crate) struct Letters {
     pub(crate) postponed: Counter,
     /// Undeliverable, and put aside.
     pub(crate) parked: Counter,
+}
+
+/// What has become of refresh tokens that were shown. Clones count the same.
+#[derive(Clone, Default)]
+pub(crate) struct Refreshes {
+    /// Another one has taken its place.
+    pub(crate) turned: Counter,
+    /// Its reply was given once more, within 30 seconds.
+    pub(crate) again: Counter,
+    /// It was shown later than that, and what had taken its place is void.
+    pub(crate) late: Counter,
+    /// It was void, and the session has ended: two had it.
+    pub(crate) stolen: Counter,
 }
 
 /// Something that is counted for as long as it is there.
@@ -98,13 +112,14 @@ impl Metrics {
         let under_way = gauge(&mut registry, "guestlist_requests_under_way", help);
         let connections = gauge(&mut registry, "guestlist_connections", "Open connections");
         let letters = Letters::new(&mut registry);
+        let refreshes = Refreshes::new(&mut registry);
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("guestlist_build", "What runs", build);
         let help = "When the process started, since the Unix epoch";
         let start: Gauge = Gauge::default();
         start.set(i64::try_from(started.seconds()).unwrap_or(i64::MAX));
         registry.register_with_unit("process_start_time", help, Unit::Seconds, start);
-        Self { registry, endpoints, other, under_way, connections, letters }
+        Self { registry, endpoints, other, under_way, connections, letters, refreshes }
     }
 
     /// Notes a request until what is returned goes.
@@ -134,6 +149,11 @@ impl Metrics {
         &self.letters
     }
 
+    /// The counters of refreshes.
+    pub(crate) fn refreshes(&self) -> &Refreshes {
+        &self.refreshes
+    }
+
     /// All of it as text.
     ///
     /// # Errors
@@ -142,6 +162,17 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
+    }
+}
+
+impl Refreshes {
+    fn new(registry: &mut Registry) -> Self {
+        let refreshes = Family::<Labels, Counter>::default();
+        let outcome = |name| refreshes.get_or_create_owned(&vec![("outcome", name)]);
+        let (turned, again) = (outcome("turned"), outcome("again"));
+        let (late, stolen) = (outcome("late"), outcome("stolen"));
+        registry.register("guestlist_refreshes", "Refresh tokens of sessions shown", refreshes);
+        Self { turned, again, late, stolen }
     }
 }
 

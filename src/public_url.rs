@@ -17,12 +17,13 @@ impl PublicUrl {
         let (scheme, rest) = text.split_once("://")?;
         let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let host_fits =
-            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.:[]".contains(c);
+            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.:[]".contains(c);
         let path_fits = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
         // One spelling for each URL: tokens are compared by it, letter by letter.
         let fits = (scheme == "http" || scheme == "https")
             && !host.is_empty()
             && host.chars().all(host_fits)
+            && port_fits(host)
             && path.chars().all(path_fits)
             && !path.contains("//")
             && !path.split('/').any(|part| part == "." || part == "..");
@@ -82,6 +83,16 @@ impl PublicUrl {
     }
 }
 
+/// Whether the port of a host, if it has one, is written as browsers write it.
+fn port_fits(host: &str) -> bool {
+    match host.rsplit_once(':') {
+        Some((_, port)) if !port.ends_with(']') => {
+            !port.starts_with('0') && port.parse::<u16>().is_ok()
+        }
+        Some(_) | None => true,
+    }
+}
+
 impl fmt::Display for PublicUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -100,6 +111,8 @@ mod tests {
             ("https://example.com/auth/", "https://example.com/auth"),
             ("http://localhost:8080", "http://localhost:8080"),
             ("http://[::1]:8080/a", "http://[::1]:8080/a"),
+            ("http://[::1]", "http://[::1]"),
+            ("http://my_app:3000", "http://my_app:3000"),
         ] {
             assert_eq!(read(text).as_deref(), Some(url));
         }
@@ -109,6 +122,9 @@ mod tests {
             "https://",
             "https:///auth",
             "https://Example.com",
+            "https://example.com:",
+            "https://example.com:0443",
+            "https://example.com:65536",
             "https://u:p@example.com",
             "https://example.com?a",
             "https://example.com/#a",

@@ -140,9 +140,9 @@ impl Service {
         };
         let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone());
         let (now, dice) = (clock.clone(), random.clone());
-        let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
-        let store = Arc::new(store);
         let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted()));
+        let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
+        let store = Arc::new(store.counting(metrics.refreshes().clone()));
         let courier = Courier {
             store: Arc::clone(&store),
             templates,

@@ -21,7 +21,7 @@ pub(super) fn browser(rules: &CookieRules, headers: &HeaderMap) -> Browser {
         _ => Err(Untrusted::OtherOrigin),
     };
     let token = rules.name.as_deref().and_then(|name| only_cookie(headers, name));
-    let token = token.as_deref().and_then(RefreshToken::parse).map(Box::new);
+    let token = token.and_then(RefreshToken::parse).map(Box::new);
     Browser { token, page }
 }
 
@@ -35,19 +35,32 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>
     }
 }
 
-/// The value of a cookie, if it is there once: of two, one has been set by somebody else.
-fn only_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
-    let mut values = cookies.filter(|cookie| cookie.name() == name);
-    let value = values.next()?;
-    values.next().is_none().then(|| value.value().to_owned())
+/// The value of a cookie, if it is there once: of two, one has been set by somebody else. Whatever other cookies
+/// there are, and in whatever encoding, does not matter.
+fn only_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+    let pairs = lines.flat_map(|line| line.split(|byte| *byte == b';')).map(trimmed);
+    let value = |pair: &'a [u8]| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"=");
+    let mut values = pairs.filter_map(value);
+    let only = values.next()?;
+    if values.next().is_some() {
+        return None;
+    }
+    str::from_utf8(only).ok()
+}
+
+/// Without the white space that HTTP knows (RFC 9110, section 5.6.3), and no other.
+fn trimmed(bytes: &[u8]) -> &[u8] {
+    let is_text = |byte: &u8| *byte != b' ' && *byte != b'\t';
+    let begin = bytes.iter().position(is_text).unwrap_or(bytes.len());
+    let end = bytes.iter().rposition(is_text).map_or(begin, |at| at + 1);
+    bytes.get(begin..end).unwrap_or_default()
 }
 
 /// The value of `Set-Cookie` for what a reply does to the cookie.
 pub(super) fn set_cookie(rules: &CookieRules, change: CookieChange) -> Option<HeaderValue> {
     let (token, seconds) = match change {
-        CookieChange::Set { token, seconds } => (token, i64::try_from(seconds).ok()?),
+        CookieChange::Set { token, seconds } => (token.reveal(), i64::try_from(seconds).ok()?),
         CookieChange::Clear => (String::new(), 0),
     };
     let cookie = Cookie::build((rules.name.as_deref()?, token))

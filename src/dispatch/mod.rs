@@ -32,7 +32,7 @@ use self::{
 };
 use crate::{
     api::{self, Credentials},
-    contract::{self, Admission},
+    contract::{self, Admission, CookieUse},
     error::{Code, Error, Result},
     facade::Facade,
     http::Http,
@@ -176,17 +176,23 @@ async fn route(
         Method::OPTIONS => return Ok(preflight(http, request.headers(), &cors::NATIVE)),
         _ => return Ok(method_not_allowed(id, "POST, OPTIONS")),
     }
+    let browser = cookie::browser(&http.cookies, request.headers());
     let credentials = match endpoint.admission {
         Admission::Anyone => Credentials::None,
         Admission::Identity | Admission::Role(_) => {
-            credentials(request.headers(), &header::AUTHORIZATION)?
+            match credentials(request.headers(), &header::AUTHORIZATION) {
+                // Whoever has the cookie signs out by that.
+                Err(_) if endpoint.cookie == CookieUse::Clears && browser.token.is_some() => {
+                    Credentials::None
+                }
+                credentials => credentials?,
+            }
         }
     };
     let address = client(http, peer, request.headers());
     let idempotency_key = idempotency_key(request.headers())?;
     let query = read::query(&request);
     let agent = agent(request.headers());
-    let browser = cookie::browser(&http.cookies, request.headers());
     let body = read::object(http, request, deadline).await?;
     let address = Some(address);
     let call = api::Request { query, body, address, agent, browser, idempotency_key };

@@ -213,15 +213,10 @@ impl Session {
         self.auth_time.unwrap_or(self.created)
     }
 
-    /// The same, whose person has shown this just now. What was shown longer ago than that is not said any more.
+    /// The same, whose person has shown this just now. What was shown before is not said any more: it was not shown
+    /// then.
     #[must_use]
-    pub(crate) fn confirmed(self, shown: &[Method], now: Timestamp) -> Self {
-        let mut amr = if is_fresh(self.auth_time(), now) { self.amr.clone() } else { Vec::new() };
-        amr.extend(shown);
-        let has = |method| amr.contains(&method);
-        let known = [Method::Password, Method::OneTimeCode].map(|it| has(it).then_some(it));
-        let several = known.iter().all(Option::is_some).then_some(Method::Several);
-        let amr = known.into_iter().chain([several]).flatten().collect();
+    pub(crate) fn confirmed(self, amr: Vec<Method>, now: Timestamp) -> Self {
         Self { auth_time: Some(now), amr, ..self }
     }
 
@@ -358,7 +353,7 @@ pub(crate) enum Recognised {
     New,
     /// The one before, shown again at once: it gets the same reply.
     Again,
-    /// The one before, whose successor nobody has shown since: its reply was lost, or somebody else has it.
+    /// The one before, whose successor has not been renewed since: its reply was lost, or somebody else has it.
     Late,
     /// An older one, or one that has been made void: two have it, and one of them has no right to.
     Used,

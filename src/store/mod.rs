@@ -36,6 +36,7 @@ use self::{
 use crate::{
     auth::password::Hasher,
     clock::{Clock, Timestamp},
+    metrics::Refreshes,
     model::{code::CodeKeys, session::Lifetimes},
     random::Random,
     secret::{Sealer, Secrets},
@@ -61,6 +62,8 @@ pub struct Store {
     onces: Onces,
     /// Whether it is known that there is, or was, a root user.
     set_up: AtomicBool,
+    /// What has become of refreshes, for operators' tools.
+    refreshes: Refreshes,
 }
 
 /// The settings that steps go by.
@@ -104,11 +107,17 @@ impl Store {
             lists: Lists::default(),
             onces: Onces::new(secrets),
             set_up: AtomicBool::new(false),
+            refreshes: Refreshes::default(),
             table,
             clock,
             random,
             rules,
         }
+    }
+
+    /// The same, which counts refreshes there.
+    pub(crate) fn counting(self, refreshes: Refreshes) -> Self {
+        Self { refreshes, ..self }
     }
 
     /// Whether the table answers.

@@ -1,4 +1,5 @@
-// Confirming who one is: one dialog, whatever waits for it. The service's part is played here, as docs/interface.md has it.
+// Confirming who one is: one dialog, whatever waits for it. But for the last scenes, the service's part is played here, as
+// docs/interface.md has it: so changes wait that the service itself would not have confirmed.
 
 import assert from "node:assert/strict";
 import { ADA, button, faultOf, field, fill, hasFocus, heading, says, signIn } from "./support/console.js";
@@ -237,4 +238,49 @@ scene("who signs out in another tab is asked nothing more", async ({ service, op
   await button(other, "Sign out").click();
   await heading(page, "Sign in").waitFor();
   assert.equal(await page.getByRole("dialog").count(), 0);
+});
+
+/** Has all other sessions ended by a service for which the sign-in was a while ago. */
+async function endOthers(window) {
+  const { page } = window;
+  window.foresee("session/remove", 401);
+  await button(page, "End all other sessions").click();
+  await button(page, "End sessions").click();
+  await dialogOf(page).waitFor();
+  return dialogOf(page);
+}
+
+scene("the service asks for the password, and goes on with it", async ({ service, open }) => {
+  await service.root(ADA);
+  const window = await open();
+  const { page } = window;
+  await signIn(page, service, ADA, "me/sessions", "Ada Lovelace");
+  await service.signIn(ADA);
+  await service.later("11m");
+  await page.reload();
+  const dialog = await endOthers(window);
+  window.foresee("session/confirm", 422);
+  await fill(dialog, { Password: "rivers run downhill" });
+  await button(dialog, "Confirm").click();
+  await dialog.locator("[aria-invalid=true]").waitFor();
+  await fill(dialog, { Password: ADA.password });
+  await button(dialog, "Confirm").click();
+  await dialog.waitFor({ state: "detached" });
+  await page.getByText("2 sessions have ended.").waitFor();
+});
+
+scene("the service asks for a code, and mails it", async ({ service, open }) => {
+  await service.root(ADA);
+  const window = await open({ size: "phone" });
+  const { page } = window;
+  await signIn(page, service, ADA, "me/sessions", "Ada Lovelace");
+  await service.signIn(ADA);
+  await service.later("11m");
+  await page.reload();
+  const dialog = await endOthers(window);
+  await button(dialog, "Email me a code").click();
+  await fill(dialog, { Code: await service.code(ADA.email) });
+  await button(dialog, "Confirm").click();
+  await dialog.waitFor({ state: "detached" });
+  await page.getByText("2 sessions have ended.").waitFor();
 });

@@ -6,6 +6,7 @@ mod credentials;
 mod epochs;
 mod fresh;
 mod guessing;
+mod kills;
 mod own_password;
 mod passwords;
 mod rotation;

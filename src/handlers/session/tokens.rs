@@ -41,7 +41,8 @@ pub(in crate::handlers) async fn begun(cx: &Cx, grant: &Grant) -> Result<Tokens>
     if let Some(held) = cx.held() {
         match Box::pin(cx.store.end_session_of(&cx.by(), held)).await {
             Ok(_) | Err(StoreError::SessionEnded) => {}
-            Err(error) => return Err(error.into()),
+            // The new session has begun, and is not to be lost for it.
+            Err(error) => tracing::warn!(%error, "a session whose cookie was replaced goes on"),
         }
     }
     tokens(cx, grant)
@@ -53,12 +54,11 @@ pub(in crate::handlers) fn tokens(cx: &Cx, grant: &Grant) -> Result<Tokens> {
     // Others do not ask whether the session goes on.
     let lifetime = ACCESS_LIFETIME.min(session.expires.since(*at));
     let new = NewToken { lifetime, ..said_of(sign_in, session, *inside) };
-    let token = refresh.reveal();
     let seconds = session.expires.since(*at).as_secs();
     let (refresh, cookie) = if session.cookie {
-        (None, Some(CookieChange::Set { token, seconds }))
+        (None, Some(CookieChange::Set { token: Box::new(refresh.clone()), seconds }))
     } else {
-        (Some(token), None)
+        (Some(refresh.reveal()), None)
     };
     Ok(Tokens {
         access: cx.issuer.mint(&new).map_err(Error::internal)?,

@@ -1,7 +1,7 @@
 //! Showing once more who one is: by a credential, or by a code from the own mailbox.
 //!
 //! It makes no session and lengthens none: what it changes is when a credential was last shown. Guesses are
-//! counted for the sign-in alone, apart from those of strangers at its e-mail.
+//! counted for the session alone, apart from those of strangers at the e-mail.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
         id::SessionId,
         letter::Content,
         password::Password,
-        session::Method,
+        session::{Method, Session},
         sign_in::SignIn,
         text::Language,
         totp::SecondFactor,
@@ -24,11 +24,15 @@ use crate::{
     store::{
         By, Conflict, Error, Result, Store,
         counts::limits::{
-            Bucket, LETTERS_FROM_ADDRESS, LETTERS_TO_CONFIRM, WRONG_FOR_EMAIL, missed,
+            Bucket, LETTERS_FOR_EMAIL, LETTERS_FROM_ADDRESS, LETTERS_TO_CONFIRM, WRONG_FOR_EMAIL,
+            missed,
         },
         entry::sign_in::all_known,
         ledger::{layout, record::Stored, step::Step},
-        sign_in::renewing::{Exchange, replace},
+        sign_in::{
+            entering::Inside,
+            renewing::{Exchange, replace},
+        },
     },
     table::Item,
 };
@@ -49,6 +53,8 @@ pub(crate) enum Shown {
 /// Where a code goes, and for whom it counts.
 struct Mailbox {
     whose: String,
+    /// What letters are counted for, beside those of the session.
+    person: String,
     email: Email,
     language: Option<Language>,
 }
@@ -69,8 +75,12 @@ impl Store {
         by: &By,
         identity: &Identity,
     ) -> Result<(CodeKey, Timestamp)> {
-        let Mailbox { whose, email, language } = self.mailbox_of(identity).await?;
-        let mut letters = vec![Bucket::of(&LETTERS_TO_CONFIRM, &whose)];
+        let Mailbox { whose, person, email, language } = self.mailbox_of(identity).await?;
+        // Apart from those that strangers ask for: they are not to keep anybody from this.
+        let mut letters = vec![
+            Bucket::of(&LETTERS_TO_CONFIRM, &whose),
+            Bucket::of(&LETTERS_FOR_EMAIL, &format!("confirm {person}")),
+        ];
         letters.extend(Bucket::caller(&LETTERS_FROM_ADDRESS, by));
         self.check_limits(&letters).await?;
         self.miss(&letters).await;
@@ -89,14 +99,20 @@ impl Store {
     async fn mailbox_of(&self, identity: &Identity) -> Result<Mailbox> {
         if let Some(id) = identity.session {
             let (_, sign_in) = self.session_of(identity).await?;
+            if !sign_in.verified {
+                // It may be somebody else's.
+                return Err(Error::NoMailbox);
+            }
             return Ok(Mailbox {
                 whose: session_mark(id),
+                person: sign_in.id.to_string(),
                 email: sign_in.email,
                 language: sign_in.language,
             });
         }
         let email = identity.trusted_email().ok_or(Error::NoMailbox)?.clone();
-        Ok(Mailbox { whose: layout::identity_partition(&identity.key), email, language: None })
+        let whose = layout::identity_partition(&identity.key);
+        Ok(Mailbox { person: whose.clone(), whose, email, language: None })
     }
 
     /// Notes that the person of a session has shown a credential, or read the own mailbox, just now.
@@ -112,7 +128,11 @@ impl Store {
     ) -> Result<Exchange> {
         let (session, seen) = self.session_of(identity).await?;
         require_what_counts(&seen, shown)?;
-        let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("confirm {}", seen.id))];
+        // Before anything is tried: nothing is to be learned where nothing can be done.
+        self.inside_of(identity, &seen, &session).await?;
+        // Of this session alone: whoever has copied its token is not to lock out the others.
+        let whose = session_mark(session.id);
+        let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("confirm {whose}"))];
         self.check_limits(&guesses).await?;
         let done = self.try_confirm_session(by, identity, (&seen, session.id), shown).await;
         if missed(&done) {
@@ -138,13 +158,13 @@ impl Store {
             return Err(Error::Credentials);
         }
         let network = self.network(by);
-        let account = identity.member.map(|(account, _)| account);
         self.attempt(|| async {
             let (session, before) = self.session_of(identity).await?;
             if before.epoch != seen.epoch {
                 return Err(Error::SessionEnded);
             }
             all_known(&before)?;
+            require_what_counts(&before, shown)?;
             let mut step = Step::default();
             let (mut after, methods) = match shown {
                 Shown::Password(_) => (before.clone(), vec![Method::Password]),
@@ -171,11 +191,8 @@ impl Store {
                 self.change_sign_in_record(&mut step, &before, &after).await?;
             }
             let at = self.now();
-            let confirmed = session.clone().confirmed(&methods, at);
-            let inside = match account {
-                Some(_) => self.inside_from(&after, &confirmed, account).await?,
-                None => None,
-            };
+            let confirmed = session.clone().confirmed(methods, at);
+            let inside = self.inside_of(identity, &after, &confirmed).await?;
             let confirmed = self.entered(confirmed, by, inside, at);
             replace(&mut step, &session, &confirmed)?;
             self.audit_session(&mut step, by, (after.id, true), session.id)?;
@@ -183,6 +200,19 @@ impl Store {
             Ok(self.commit(step).await?.then(done))
         })
         .await
+    }
+
+    /// Where a token says that its person is; in no account if it says none.
+    async fn inside_of(
+        &self,
+        identity: &Identity,
+        sign_in: &SignIn,
+        session: &Session,
+    ) -> Result<Option<Inside>> {
+        match identity.member {
+            Some((account, _)) => self.inside_from(sign_in, session, Some(account)).await,
+            None => Ok(None),
+        }
     }
 
     /// Notes that whoever has this token of another issuer has read the own mailbox just now. Returns until

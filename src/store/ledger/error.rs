@@ -191,7 +191,7 @@ const ENTRY_ENDED: &str = "The session is in too many other accounts by now; get
                            session/refresh with accountId.";
 
 /// Why no code can be sent.
-const NO_MAILBOX: &str = "No code can be sent: this token has no verified e-mail, or its issuer's word on that is not \
+const NO_MAILBOX: &str = "No code can be sent: the address is not proved, or the word of the token's issuer on that is not \
                           trusted (trust_email).";
 
 /// What somebody can do whose token does not say how long ago that was, and cannot be asked.

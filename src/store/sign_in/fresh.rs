@@ -100,7 +100,8 @@ fn means(sign_in: &SignIn) -> &'static [&'static str] {
     if sign_in.second_factor().is_some() {
         &["totp"]
     } else if sign_in.password().is_some() {
-        &["currentPassword", "emailCode"]
+        // An address that nobody has proved may be somebody else's.
+        if sign_in.verified { &["currentPassword", "emailCode"] } else { &["currentPassword"] }
     } else {
         EMAIL_CODE
     }

@@ -85,13 +85,29 @@ impl Store {
             let renewed = self.entered(renewed, by, inside, at);
             let grant = |session| Grant { sign_in, session, refresh, inside, at };
             if !writes {
+                self.count_refresh(recognised);
                 return Ok(Some(grant(session)));
             }
             let mut step = Step::default();
             replace(&mut step, &session, &renewed)?;
-            Ok(self.commit(step).await?.then(grant(renewed)))
+            let done = self.commit(step).await?.then(grant(renewed));
+            if done.is_some() {
+                self.count_refresh(recognised);
+            }
+            Ok(done)
         })
         .await
+    }
+
+    fn count_refresh(&self, recognised: Recognised) {
+        let refreshes = &self.refreshes;
+        match recognised {
+            Recognised::Latest => refreshes.turned.inc(),
+            Recognised::New | Recognised::Again => refreshes.again.inc(),
+            Recognised::Late => refreshes.late.inc(),
+            Recognised::Used => refreshes.stolen.inc(),
+            Recognised::Stranger => return,
+        };
     }
 
     /// Ends a session of which a token was shown that is void.
@@ -99,6 +115,7 @@ impl Store {
         let mut step = Step::default();
         Self::end(&mut step, session);
         self.commit_unless_done(step).await?;
+        self.count_refresh(Recognised::Used);
         tracing::warn!(session = %session.id, "a refresh token was used twice");
         Ok(())
     }

@@ -12,6 +12,9 @@ import { fileURLToPath } from "node:url";
 /** How long anything may take. Far longer than it does even on a busy machine. */
 export const PATIENCE = 60_000;
 
+/** Makes programs see another time. */
+const FAKETIME = "/usr/$LIB/faketime/libfaketimeMT.so.1";
+
 const built = fileURLToPath(new URL("../../../target/debug/guestlist", import.meta.url));
 const program = process.env.GUESTLIST_TEST_PROGRAM ?? built;
 
@@ -50,14 +53,31 @@ export class Service {
     const open = flags.some((flag) => flag.startsWith("--registration=")) ? [] : ["--registration=open"];
     const listen = `--listen=127.0.0.1:${port}`;
     service.#flags = [...open, listen, `--table=sqlite:${join(service.#folder, "data")}`, `--app-url=${service.console}`, ...flags];
-    service.#child = service.#spawn(["serve"]);
-    service.#child.stdout.setEncoding("utf8").on("data", (text) => (service.#stdout += text));
-    service.#child.stderr.setEncoding("utf8").on("data", (text) => (service.#log += text));
-    await eventually("the service", () => {
-      assert.equal(service.#child.exitCode, null, service.#log);
-      return service.#stdout.includes("Guestlist serves on");
-    });
+    await service.#serve();
     return service;
+  }
+
+  /** Has it go on at a later time, such as `11m` from now; to browsers it is as late as before. */
+  async later(span) {
+    await this.#end();
+    await this.#serve({ LD_PRELOAD: FAKETIME, FAKETIME: `+${span}`, DONT_FAKE_MONOTONIC: "1" });
+  }
+
+  async #serve(env = {}) {
+    this.#stdout = "";
+    this.#child = this.#spawn(["serve"], env);
+    this.#child.stdout.setEncoding("utf8").on("data", (text) => (this.#stdout += text));
+    this.#child.stderr.setEncoding("utf8").on("data", (text) => (this.#log += text));
+    await eventually("the service", () => {
+      assert.equal(this.#child.exitCode, null, this.#log);
+      return this.#stdout.includes("Guestlist serves on");
+    });
+  }
+
+  async #end() {
+    this.#child.kill("SIGTERM");
+    if (this.#child.exitCode === null) await once(this.#child, "exit");
+    assert.equal(this.#child.exitCode, 0, this.#log);
   }
 
   /** The set-up code, which it prints as long as nobody runs it. */
@@ -135,10 +155,8 @@ export class Service {
 
   /** Asks it to end, sees that it does, and clears away. */
   async stop() {
-    this.#child.kill("SIGTERM");
-    if (this.#child.exitCode === null) await once(this.#child, "exit");
+    await this.#end();
     await rm(this.#folder, { recursive: true });
-    assert.equal(this.#child.exitCode, 0, this.#log);
     const isFault = (line) => / (WARN|ERROR) /.test(line) && !this.#tolerated.some((one) => one.test(line));
     const faults = this.#log.split("\n").filter(isFault);
     assert.deepEqual(faults, [], "the service's log");
@@ -152,8 +170,16 @@ export class Service {
     return letters.map(quotedPrintable);
   }
 
-  #spawn(args) {
-    return spawn(program, [...args, ...this.#flags], { cwd: this.#folder, env: {} });
+  /** The code of 8 digits in the newest letter to this e-mail. */
+  code(to) {
+    return eventually(`a letter with a code to ${to}`, async () => {
+      const letters = (await this.#letters()).filter((letter) => new RegExp(`^To: .*${to}`, "m").test(letter));
+      return letters.at(-1)?.match(/^(\d{8})\r?$/m)?.[1];
+    });
+  }
+
+  #spawn(args, env = {}) {
+    return spawn(program, [...args, ...this.#flags], { cwd: this.#folder, env });
   }
 }
 

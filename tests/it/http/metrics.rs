@@ -1,11 +1,14 @@
 //! What `/metrics` tells an operator's tools.
 
+use std::time::Duration;
+
 use hyper::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{
     engine::Engine,
-    scene::Scene,
+    scene::{PASSWORD, Scene},
+    smtp::letters_in,
     watched::Trouble,
     world::{World, on_each_engine},
 };
@@ -130,4 +133,36 @@ async fn they_can_be_turned_off() {
     text(&world).await;
     let post = world.client.send(Method::POST, "/metrics", &[], "").await;
     assert_eq!(post.header("allow"), Some("GET, HEAD"));
+}
+
+#[tokio::test]
+async fn refreshes_are_counted_by_what_has_become_of_them() {
+    on_each_engine(async |world| {
+        let email = "ada@example.com";
+        let body = json!({"email": email, "password": PASSWORD});
+        world.client.call("identity/create", "", body).await.ok();
+        while world.courier.round().await.unwrap() > 0 {}
+        let code = letters_in(world.mail.path()).pop().unwrap().code();
+        let body = json!({"code": code, "password": PASSWORD});
+        let signed = world.client.call("identity/verify", "", body).await.ok();
+        let first = signed["refreshToken"].clone();
+        let refresh = async |token: &Value, later: u64| {
+            world.advance(Duration::from_secs(later));
+            let body = json!({"refreshToken": token});
+            let answer = world.client.call("session/refresh", "", body).await;
+            (answer.status == 200).then(|| answer.json()["refreshToken"].clone())
+        };
+        let lost = refresh(&first, 0).await.unwrap();
+        assert_eq!(refresh(&first, 10).await.as_ref(), Some(&lost));
+        assert_eq!(refresh(&lost, 10).await.as_ref(), Some(&lost));
+        refresh(&first, 60).await.unwrap();
+        assert_eq!(refresh(&lost, 0).await, None);
+        assert_eq!(refresh(&first, 0).await, None);
+        let text = text(&world).await;
+        for (outcome, count) in [("turned", "1"), ("again", "2"), ("late", "1"), ("stolen", "1")] {
+            let series = format!("guestlist_refreshes_total{{outcome=\"{outcome}\"}}");
+            assert_eq!(value(&text, &series), count, "{outcome}");
+        }
+    })
+    .await;
 }

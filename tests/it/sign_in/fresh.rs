@@ -157,7 +157,7 @@ async fn with_a_second_factor_nothing_else_will_do() {
         assert_eq!(said_by(&access(&signed))["amr"], json!(["pwd", "otp", "mfa"]));
         let body = json!({"totp": codes[1]});
         let confirmed = confirm(&world, &access(&signed), body).await.ok();
-        assert_eq!(said_by(&access(&confirmed))["amr"], json!(["pwd", "otp", "mfa"]));
+        assert_eq!(said_by(&access(&confirmed))["amr"], json!(["otp"]));
         let body = json!({"totp": codes[1]});
         assert_eq!(confirm(&world, &access(&signed), body).await.faults(), "totp:wrong");
     })
@@ -248,12 +248,10 @@ async fn guesses_and_letters_are_counted_apart_from_those_of_strangers() {
         let right = json!({"currentPassword": PASSWORD});
         // Whoever signs in forgives none of them, and is not kept from it.
         assert_eq!(sign_in(&world, ADA, PASSWORD).await.outcome(), "200");
-        for token in [&signed.access, &other.access] {
-            assert_eq!(
-                confirm(&world, token, right.clone()).await.outcome(),
-                "429 too_many_requests"
-            );
-        }
+        let refused = confirm(&world, &signed.access, right.clone()).await;
+        assert_eq!(refused.outcome(), "429 too_many_requests");
+        // Whoever has copied a token locks nobody out but its own session.
+        assert_eq!(confirm(&world, &other.access, right.clone()).await.outcome(), "200");
         world.advance(Duration::from_secs(2));
         assert_eq!(confirm(&world, &signed.access, right).await.outcome(), "200");
         let code =
@@ -378,8 +376,11 @@ async fn it_lets_nobody_back_in_who_was_signed_out() {
         let refused = world.client.call("user/get", &token, json!({})).await;
         assert_eq!(refused.outcome(), "401 reauthentication_required");
         assert_eq!(refused.json().get("maxAge"), None);
-        let refused = confirm(&world, &token, json!({"currentPassword": PASSWORD})).await;
-        assert_eq!(refused.outcome(), "401 reauthentication_required");
+        // Nor does it tell whether what was shown is right.
+        for password in [PASSWORD, "not the password"] {
+            let refused = confirm(&world, &token, json!({"currentPassword": password})).await;
+            assert_eq!(refused.outcome(), "401 reauthentication_required");
+        }
         let refused = world.client.call("user/get", &token, json!({})).await;
         assert_eq!(refused.outcome(), "401 reauthentication_required");
     })
@@ -427,6 +428,45 @@ async fn its_token_is_kept_for_no_repetition() {
         }
         let first = Signed { access: signed.access.clone(), ..signed };
         assert_eq!(end_others(&world, &first.access).await.outcome(), "200");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_code_goes_to_an_address_that_nobody_has_proved() {
+    on_each_engine(async |world| {
+        let (admin, _) = registered(&world, ADA).await;
+        let body = json!({"email": "bob@example.com", "sendInvite": true});
+        let invite = world.call("user/create", &admin, body).await.ok()["invite"].clone();
+        // The code that admins are shown proves nothing.
+        let body = json!({"invite": invite, "password": PASSWORD});
+        let token = access(&call(&world, "identity/create", body).await.ok());
+        let before = subjects(&world, "bob@example.com").await;
+        let refused = world.client.call("session/code", &token, json!({})).await;
+        assert_eq!(refused.outcome(), "403 forbidden");
+        assert_eq!(subjects(&world, "bob@example.com").await, before);
+        world.advance(TOO_LONG);
+        let refused = end_others(&world, &token).await.json();
+        assert_eq!(refused["confirmBy"], json!(["currentPassword"]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobodys_mailbox_is_filled_from_many_sessions() {
+    on_each_engine(async |world| {
+        registered(&world, ADA).await;
+        let mut sent = 0;
+        for _ in 0..6 {
+            let signed = signed_in(&world, ADA).await;
+            for _ in 0..4 {
+                let answer = world.client.call("session/code", &signed.access, json!({})).await;
+                sent += u32::from(answer.status == 200);
+            }
+        }
+        assert_eq!(sent, 21);
+        let forgot = call(&world, "password/forgot", json!({"email": ADA})).await;
+        assert_eq!(forgot.outcome(), "200");
     })
     .await;
 }

@@ -322,3 +322,52 @@ async fn signing_in_follows_the_users_email() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn nothing_that_a_session_has_ever_had_outlives_it() {
+    on_each_engine(async |world| {
+        let (ada, _) = registered(&world, "ada@example.com").await;
+        let begun = sign_in(&world, "ada@example.com", PASSWORD).await.ok();
+        let (mut access, mut tokens) = (Vec::new(), Vec::new());
+        let mut keep = |reply: &Value| {
+            access.extend(reply["accessToken"].as_str().map(str::to_owned));
+            tokens.extend(reply["refreshToken"].as_str().map(str::to_owned));
+            Signed::from(&json!({
+                "accessToken": access.last(), "refreshToken": tokens.last(), "session": reply["session"],
+            }))
+        };
+        let mut latest = keep(&begun);
+        for wait in [0, 31, 40] {
+            world.advance(Duration::from_secs(wait));
+            latest = keep(&refresh(&world, &latest.refresh).await.ok());
+            let account = json!({"accountId": ada.account});
+            let own = async |name: &str, body: Value| {
+                world.client.call(name, &latest.access, body).await.ok()
+            };
+            let exchanged = own("session/token", account).await;
+            let confirmed = own("session/confirm", json!({"currentPassword": PASSWORD})).await;
+            keep(&exchanged);
+            latest = keep(&confirmed);
+        }
+        world.client.call("session/remove", &latest.access, json!({})).await.ok();
+        assert_eq!((access.len(), tokens.len()), (10, 4));
+        for token in &access {
+            for (name, body) in [
+                ("user/get", json!({})),
+                ("account/mine", json!({})),
+                ("session/token", json!({})),
+                ("session/code", json!({})),
+                ("session/confirm", json!({"currentPassword": PASSWORD})),
+                ("session/remove", json!({})),
+                ("user/login", json!({})),
+            ] {
+                let refused = world.client.call(name, token, body).await;
+                assert_eq!(refused.outcome(), "401 unauthenticated", "{name}");
+            }
+        }
+        for token in &tokens {
+            assert_eq!(refresh(&world, token).await.outcome(), "401 unauthenticated");
+        }
+    })
+    .await;
+}
