@@ -3,7 +3,10 @@
 //! It makes no session and lengthens none: what it changes is when a credential was last shown. Guesses are
 //! counted for the session alone, apart from those of strangers at the e-mail.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use crate::{
     auth::{identity::Identity, password::Verdict},
@@ -57,6 +60,14 @@ struct Mailbox {
     person: String,
     email: Email,
     language: Option<Language>,
+}
+
+/// A session whose person shows something once more.
+struct Confirmable {
+    session: Session,
+    sign_in: SignIn,
+    /// The account that the token is for.
+    inside: Option<Inside>,
 }
 
 impl Stored for Confirmation {
@@ -126,15 +137,13 @@ impl Store {
         identity: &Identity,
         shown: &Shown,
     ) -> Result<Exchange> {
-        let (session, seen) = self.session_of(identity).await?;
-        require_what_counts(&seen, shown)?;
         // Before anything is tried: nothing is to be learned where nothing can be done.
-        self.inside_of(identity, &seen, &session).await?;
+        let seen = self.confirmable(identity, shown).await?;
         // Of this session alone: whoever has copied its token is not to lock out the others.
-        let whose = session_mark(session.id);
+        let whose = session_mark(seen.session.id);
         let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("confirm {whose}"))];
         self.check_limits(&guesses).await?;
-        let done = self.try_confirm_session(by, identity, (&seen, session.id), shown).await;
+        let done = self.try_confirm_session(by, identity, seen, shown).await;
         if missed(&done) {
             self.miss(&guesses).await;
             return Err(wrong(shown));
@@ -149,22 +158,26 @@ impl Store {
         &self,
         by: &By,
         identity: &Identity,
-        (seen, id): (&SignIn, SessionId),
+        seen: Confirmable,
         shown: &Shown,
     ) -> Result<Exchange> {
         if let Shown::Password(password) = shown
-            && self.verify_password(Some(seen), password).await? == Verdict::Wrong
+            && self.verify_password(Some(&seen.sign_in), password).await? == Verdict::Wrong
         {
             return Err(Error::Credentials);
         }
-        let network = self.network(by);
+        let (epoch, network) = (seen.sign_in.epoch, self.network(by));
+        // Once it has lost a race, it is read again.
+        let first = Mutex::new(Some(seen));
         self.attempt(|| async {
-            let (session, before) = self.session_of(identity).await?;
-            if before.epoch != seen.epoch {
+            let seen = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let Confirmable { session, sign_in: before, inside } = match seen {
+                Some(seen) => seen,
+                None => self.confirmable(identity, shown).await?,
+            };
+            if before.epoch != epoch {
                 return Err(Error::SessionEnded);
             }
-            all_known(&before)?;
-            require_what_counts(&before, shown)?;
             let mut step = Step::default();
             let (mut after, methods) = match shown {
                 Shown::Password(_) => (before.clone(), vec![Method::Password]),
@@ -173,7 +186,7 @@ impl Store {
                     (used, vec![Method::OneTimeCode])
                 }
                 Shown::Mailed(code, key) => {
-                    let whose = session_mark(id);
+                    let whose = session_mark(session.id);
                     let mailbox = (whose.as_str(), &before.email);
                     if !self.use_code(&mut step, (code, key), mailbox).await? {
                         return Ok(None);
@@ -192,7 +205,6 @@ impl Store {
             }
             let at = self.now();
             let confirmed = session.clone().confirmed(methods, at);
-            let inside = self.inside_of(identity, &after, &confirmed).await?;
             let confirmed = self.entered(confirmed, by, inside, at);
             replace(&mut step, &session, &confirmed)?;
             self.audit_session(&mut step, by, (after.id, true), session.id)?;
@@ -202,17 +214,19 @@ impl Store {
         .await
     }
 
-    /// Where a token says that its person is; in no account if it says none.
-    async fn inside_of(
-        &self,
-        identity: &Identity,
-        sign_in: &SignIn,
-        session: &Session,
-    ) -> Result<Option<Inside>> {
-        match identity.member {
-            Some((account, _)) => self.inside_from(sign_in, session, Some(account)).await,
-            None => Ok(None),
-        }
+    /// Whose session a token is of, and where the token says that its person is.
+    ///
+    /// # Errors
+    /// `SessionEnded`, `Login`; `Field` if something else is to be shown.
+    async fn confirmable(&self, identity: &Identity, shown: &Shown) -> Result<Confirmable> {
+        let (session, sign_in) = self.session_of(identity).await?;
+        all_known(&sign_in)?;
+        require_what_counts(&sign_in, shown)?;
+        let inside = match identity.member {
+            Some((account, _)) => self.inside_from(&sign_in, &session, Some(account)).await?,
+            None => None,
+        };
+        Ok(Confirmable { session, sign_in, inside })
     }
 
     /// Notes that whoever has this token of another issuer has read the own mailbox just now. Returns until
