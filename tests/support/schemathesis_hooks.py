@@ -17,8 +17,11 @@ NOT_IN_SCHEMAS = {
     # Not the one that was set, or not sent where one was.
     ("currentPassword", "wrong"),
     ("currentPassword", "required"),
-    # Not the one that the app shows.
+    # Not the one that the app shows, or that was sent.
     ("code", "wrong"),
+    ("emailCode", "wrong"),
+    # The service here is called by plain http.
+    ("cookie", "unavailable"),
     # Of a known form, but with numbers in it that are too small or too large.
     ("passwordHash", "format"),
     ("passwordHash", "range"),
