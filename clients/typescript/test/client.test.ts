@@ -350,20 +350,21 @@ test('a request that hangs keeps nobody waiting for ever', async (context) => {
     setTimeout(() => stop.abort(new Error('too long')), 50);
     return stop.signal;
   };
+  const stop = new AbortController();
+  const hang = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => {
+      signal.onabort = () => reject(signal.reason);
+      // Whoever has called has had enough by then; others wait for the refresh, too.
+      setTimeout(() => stop.abort(new Error('enough')), 10);
+    });
   const { client } = counting({
     fetch: (input, init) =>
-      String(input).endsWith('refresh')
-        ? new Promise((_, reject) => {
-            init!.signal!.onabort = () => reject(init!.signal!.reason);
-          })
-        : fetch(input, init),
+      String(input).endsWith('refresh') ? hang(init!.signal!) : fetch(input, init),
   });
   const tokens = await client.signIn({ email, password });
   await client.signedIn(aged(tokens));
   context.mock.method(AbortSignal, 'timeout', limit);
-  const stop = new AbortController();
   const call = client.call('user/get', {}, { signal: stop.signal });
-  setTimeout(() => stop.abort(new Error('enough')), 10);
   await assert.rejects(call, /too long/);
   context.mock.restoreAll();
   assert.equal((await client.signIn({ email, password })).refreshToken?.slice(0, 4), 'glr_');
