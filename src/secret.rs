@@ -126,6 +126,11 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     sum
 }
 
+/// SHA-256 in base64url: what is stored of what somebody else holds.
+pub fn digest_of(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()))
+}
+
 /// Whether two byte strings are equal, in a time that does not tell where they differ.
 pub fn same(a: &[u8], b: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(a, b).is_ok()

@@ -23,7 +23,7 @@ use crate::{
         session, totp, trash, user,
     },
     model::fields::{Fields, FromFields},
-    redact::{Reply, Viewer, redact},
+    redact::{Record, Reply, Viewer, redact},
     role::Role,
 };
 
@@ -109,8 +109,13 @@ async fn sign_out_all_the_same(
     );
     let names_others = request.body.keys().any(|name| name != "session");
     if is_shut_out && !names_others {
-        let named = request.body.get("session").filter(|named| !named.is_null()).cloned();
-        return sign_out_of(client, request, named.as_ref()).await?.ok_or(error);
+        let caller = client.caller(Admission::Identity).await?;
+        let named = request.body.get("session").filter(|named| !named.is_null());
+        return if named.is_none_or(|named| is_own_session(&caller, named)) {
+            sign_out_by_token(client, endpoint, caller, request).await
+        } else {
+            Err(error)
+        };
     }
     if error.code() != Code::Unauthenticated || names_others {
         return Err(error);
@@ -120,10 +125,7 @@ async fn sign_out_all_the_same(
     let origin = (request.address, request.agent.take());
     let cx = context(client.app(), Caller::Anonymous, endpoint, origin);
     let cx = Cx { cookie: Some(cookie), ..cx };
-    let ended = session::remove_held(&cx, &token, read(request)?).await?;
-    // It is the caller's own.
-    let viewer = Viewer { role: Role::User, user: None };
-    Ok(redact(ended, endpoint.reply.fields, viewer))
+    Ok(own_reply(endpoint, session::remove_held(&cx, &token, read(request)?).await?))
 }
 
 /// Ends the session that the client's token is of, as `session/remove` does; but also for somebody who is no
@@ -132,32 +134,35 @@ async fn sign_out_all_the_same(
 /// # Errors
 /// `unauthenticated`; `forbidden` for an API key; `validation_failed` for a token of no session.
 pub async fn sign_out(client: &Client<'_>, request: Request) -> Result<Reply> {
-    let ended = sign_out_of(client, request, None).await?;
-    ended.ok_or_else(|| Error::internal("no session was named"))
-}
-
-/// The same; nothing happens if another session is named than the token's own.
-async fn sign_out_of(
-    client: &Client<'_>,
-    request: Request,
-    named: Option<&Value>,
-) -> Result<Option<Reply>> {
     let endpoint = contract::endpoint("session/remove")?;
     let caller = client.caller(Admission::Identity).await?;
-    if let (Some(named), Caller::Identity(identity)) = (named, &caller)
-        && named.as_str() != identity.session.map(|own| own.to_string()).as_deref()
-    {
-        return Ok(None);
-    }
+    sign_out_by_token(client, endpoint, caller, request).await
+}
+
+async fn sign_out_by_token(
+    client: &Client<'_>,
+    endpoint: &Endpoint,
+    caller: Caller,
+    request: Request,
+) -> Result<Reply> {
     tracing::Span::current().record("caller", tracing::field::display(&caller));
     let Request { address, agent, browser, .. } = request;
     let cx = context(client.app(), caller, endpoint, (address, agent));
     let cx = Cx { cookie: browser.cookie().ok(), ..cx };
     let ended = session::remove_own(&cx, calling(&cx)?).await;
     client.forget();
-    // It is the caller's own.
-    let viewer = Viewer { role: Role::User, user: None };
-    Ok(Some(redact(ended?, endpoint.reply.fields, viewer)))
+    Ok(own_reply(endpoint, ended?))
+}
+
+/// Whether the value names the session that the caller's token is of.
+fn is_own_session(caller: &Caller, named: &Value) -> bool {
+    let Caller::Identity(identity) = caller else { return false };
+    identity.session.is_some_and(|own| named.as_str() == Some(own.to_string().as_str()))
+}
+
+/// The reply about what is the caller's own, whoever that is.
+fn own_reply(endpoint: &Endpoint, record: Box<dyn Record>) -> Reply {
+    redact(record, endpoint.reply.fields, Viewer { role: Role::User, user: None })
 }
 
 /// What a call is made in that comes from that address, by that program.
@@ -235,7 +240,9 @@ pub(super) async fn carry_out(
         Call::PasswordReset => password::reset(&cx, read(request)?).await?,
         Call::ServiceAbout => service::about(&cx, read(request)?).await?,
         Call::SessionCode => session::code(&cx, calling(&cx)?, read(request)?).await?,
-        Call::SessionConfirm => session::confirm(&cx, calling(&cx)?, read(request)?).await?,
+        Call::SessionConfirm => {
+            Box::pin(session::confirm(&cx, calling(&cx)?, read(request)?)).await?
+        }
         Call::SessionCreate => session::create(&cx, read(request)?).await?,
         Call::SessionFind => session::find(&cx, read(request)?).await?,
         Call::SessionRefresh => session::refresh(&cx, read(request)?).await?,

@@ -33,6 +33,7 @@ use self::{
 use crate::{
     api::{self, Credentials},
     contract::{self, Admission, CookieUse},
+    cookie::Browser,
     error::{Code, Error, Result},
     facade::Facade,
     http::Http,
@@ -176,7 +177,11 @@ async fn route(
         Method::OPTIONS => return Ok(preflight(http, request.headers(), &cors::NATIVE)),
         _ => return Ok(method_not_allowed(id, "POST, OPTIONS")),
     }
-    let browser = cookie::browser(&http.cookies, request.headers());
+    let browser = if endpoint.cookie == CookieUse::None {
+        Browser::default()
+    } else {
+        cookie::browser(&http.cookies, request.headers())
+    };
     let credentials = match endpoint.admission {
         Admission::Anyone => Credentials::None,
         Admission::Identity | Admission::Role(_) => {

@@ -18,7 +18,7 @@ use crate::{
         id::{SignInId, SignUpId, UserId},
     },
     random::Random,
-    secret::{Secret, Secrets, sha256},
+    secret::{Secret, Secrets, digest_of},
 };
 
 /// How many bytes of the HMAC make a code; 24 characters.
@@ -44,7 +44,7 @@ impl Code {
 
     /// What the table knows the code by: SHA-256 in base64url.
     pub fn digest(&self) -> String {
-        URL_SAFE_NO_PAD.encode(sha256(self.0.as_bytes()))
+        digest_of(&self.0)
     }
 }
 
@@ -121,6 +121,13 @@ impl CodeKey {
         let bytes = tag.as_ref().first_chunk::<CODE_BYTES>().copied().unwrap_or_default();
         Code(URL_SAFE_NO_PAD.encode(bytes))
     }
+
+    /// Eight digits, of other bytes than [`CodeKey::code`].
+    fn digits(&self, context: &str) -> Code {
+        let tag = hmac::sign(&self.key, context.as_bytes());
+        let number = u64::from_be_bytes(tag.as_ref().last_chunk().copied().unwrap_or_default());
+        Code(format!("{:08}", number % 100_000_000))
+    }
 }
 
 impl FromField for Code {
@@ -189,9 +196,7 @@ impl OpenCode {
     /// retired.
     pub fn digits(&self, purpose: Purpose, keys: &CodeKeys) -> Option<Code> {
         let key = keys.by_fingerprint(&self.secret)?;
-        let tag = hmac::sign(&key.key, context(purpose, &self.nonce).as_bytes());
-        let number = u64::from_be_bytes(*tag.as_ref().last_chunk()?);
-        Some(Code(format!("{:08}", number % 100_000_000)))
+        Some(key.digits(&context(purpose, &self.nonce)))
     }
 
     /// An invite's code as it is sent to the invitee; `None` if the secret that it was made with has been

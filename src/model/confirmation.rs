@@ -1,6 +1,5 @@
 //! Codes that people read in their mailbox and type into the page that has asked for them.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,17 +9,16 @@ use crate::{
         code::{Code, CodeKeys, OpenCode, Purpose},
         email::Email,
         fields::{Flaw, FromField},
+        random_part,
     },
     random::Random,
-    secret::{same, sha256},
+    secret::{digest_of, same},
 };
 
 /// How many digits a code has.
 const DIGITS: usize = 8;
 /// How many wrong codes make one void.
 const MAX_TRIES: u8 = 5;
-/// The length of a key: 32 bytes in base64url.
-const KEY_CHARS: usize = 43;
 
 /// What somebody types in.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,13 +48,12 @@ pub(crate) struct CodeKey(String);
 impl CodeKey {
     /// A new key.
     pub(crate) fn new(random: &Random) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(random.bytes::<32>()))
+        Self(random_part::make(random))
     }
 
     /// Reads a key; its form only.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        (text.len() == KEY_CHARS && text.bytes().all(form)).then(|| Self(text.to_owned()))
+        random_part::read(text).map(Self)
     }
 
     /// The key itself, for the one who has asked.
@@ -66,7 +63,7 @@ impl CodeKey {
 
     /// What the table knows it by: SHA-256 in base64url.
     pub(crate) fn digest(&self) -> String {
-        URL_SAFE_NO_PAD.encode(sha256(self.0.as_bytes()))
+        digest_of(&self.0)
     }
 }
 

@@ -1,6 +1,5 @@
 //! API keys: how scripts and other services call.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,11 +9,12 @@ use crate::{
     model::{
         fields::{Flaw, FromField},
         id::{AccountId, KeyId},
+        random_part,
         text::Name,
     },
     random::Random,
     role::Role,
-    secret::{same, sha256},
+    secret::{digest_of, same},
 };
 
 /// What every API key begins with, so that people and secret scanners recognise one.
@@ -96,9 +96,9 @@ impl Key {
         random: &Random,
     ) -> (Self, String) {
         let id = KeyId::new(now, random);
-        let secret = URL_SAFE_NO_PAD.encode(random.bytes::<32>());
+        let secret = random_part::make(random);
         let NewKey { name, role, access, expires } = new;
-        let digest = digest(&secret);
+        let digest = digest_of(&secret);
         let key = Self {
             id,
             account_id: account,
@@ -127,12 +127,8 @@ impl Key {
     /// Whether the token shows this very key.
     pub fn opens_with(&self, token: &str) -> bool {
         let secret = token.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_'));
-        secret.is_some_and(|(_, secret)| same(digest(secret).as_bytes(), self.digest.as_bytes()))
+        secret.is_some_and(|(_, secret)| same(digest_of(secret).as_bytes(), self.digest.as_bytes()))
     }
-}
-
-fn digest(secret: &str) -> String {
-    URL_SAFE_NO_PAD.encode(sha256(secret.as_bytes()))
 }
 
 impl FromField for Access {

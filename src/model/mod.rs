@@ -16,6 +16,7 @@ pub(crate) mod members;
 pub mod offer;
 pub(crate) mod password;
 pub(crate) mod password_hash;
+mod random_part;
 pub(crate) mod refresh_token;
 pub(crate) mod session;
 pub(crate) mod sign_in;

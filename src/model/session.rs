@@ -15,10 +15,11 @@ use crate::{
     clock::Timestamp,
     model::{
         id::{AccountId, EntryId, SessionId, SignInId, UserId},
-        refresh_token::{RefreshToken, digest, part},
+        random_part,
+        refresh_token::RefreshToken,
     },
     random::Random,
-    secret::same,
+    secret::{digest_of, same},
 };
 
 /// How long after a renewal the token that it was done with still gets the same reply, and the new one gets
@@ -170,13 +171,18 @@ impl Session {
     ) -> (Self, RefreshToken) {
         let (sign_in_id, epoch) = sign_in;
         let id = SessionId::new(now, random);
-        let token = RefreshToken { sign_in_id, id, family: part(random), latest: part(random) };
+        let token = RefreshToken {
+            sign_in_id,
+            id,
+            family: random_part::make(random),
+            latest: random_part::make(random),
+        };
         let session = Self {
             id,
             sign_in_id,
             epoch,
-            family: digest(&token.family),
-            latest: digest(&token.latest),
+            family: digest_of(&token.family),
+            latest: digest_of(&token.latest),
             before: None,
             salt: String::new(),
             rotation: 0,
@@ -269,7 +275,7 @@ impl Session {
 
     /// What a refresh token is to this session at that moment.
     pub(crate) fn recognise(&self, token: &RefreshToken, now: Timestamp) -> Recognised {
-        let fits = |kept: &str, part: &str| same(digest(part).as_bytes(), kept.as_bytes());
+        let fits = |kept: &str, part: &str| same(digest_of(part).as_bytes(), kept.as_bytes());
         if !fits(&self.family, &token.family) {
             return Recognised::Stranger;
         }
@@ -325,13 +331,13 @@ impl Session {
         random: &Random,
     ) -> (Self, RefreshToken) {
         let turned = Self {
-            salt: part(random),
+            salt: random_part::make(random),
             rotation: self.rotation.saturating_add(1),
             turned: Some(now),
             ..self
         };
         let successor = turned.successor(token);
-        (Self { latest: digest(&successor.latest), ..turned }, successor)
+        (Self { latest: digest_of(&successor.latest), ..turned }, successor)
     }
 
     /// The latest token, for the holder of the one before it.
@@ -483,7 +489,7 @@ mod tests {
     #[test]
     fn a_made_up_token_ends_nothing() {
         let (mut scene, first) = Scene::begin();
-        let strange = RefreshToken { family: part(&scene.random), ..first.clone() };
+        let strange = RefreshToken { family: random_part::make(&scene.random), ..first.clone() };
         assert!(scene.refresh(&strange).is_none());
         assert!(scene.refresh(&first).is_some());
     }

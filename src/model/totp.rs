@@ -4,7 +4,6 @@
 use std::fmt;
 
 use base32::Alphabet;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 use totp_rs::{Builder, Totp};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -17,7 +16,7 @@ use crate::{
         fields::{Flaw, FromField},
     },
     random::Random,
-    secret::{same, sha256},
+    secret::{digest_of, same},
 };
 
 /// RFC 4226, section 4, recommends 160 bits.
@@ -166,7 +165,7 @@ impl RecoveryCode {
     /// What the table knows the code by: SHA-256 in base64url. A code is too random to be guessed
     /// from it, so it needs no slow hash.
     pub fn digest(&self) -> String {
-        URL_SAFE_NO_PAD.encode(sha256(self.0.as_bytes()))
+        digest_of(&self.0)
     }
 }
 

@@ -40,7 +40,7 @@ pub(in crate::handlers) struct Tokens {
 pub(in crate::handlers) async fn begun(cx: &Cx, grant: &Grant) -> Result<Tokens> {
     if let Some(held) = cx.held() {
         match Box::pin(cx.store.end_session_of(&cx.by(), held)).await {
-            Ok(_) | Err(StoreError::SessionEnded) => {}
+            Ok(()) | Err(StoreError::SessionEnded) => {}
             // The new session has begun, and is not to be lost for it.
             Err(error) => tracing::warn!(%error, "a session whose cookie was replaced goes on"),
         }

@@ -141,9 +141,22 @@ impl Store {
         let seen = self.confirmable(identity, shown).await?;
         // Of this session alone: whoever has copied its token is not to lock out the others.
         let whose = session_mark(seen.session.id);
+        self.counted(&whose, shown, self.try_confirm_session(by, identity, seen, shown)).await
+    }
+
+    /// Carries out what goes by something that can be guessed at, and counts it if it was wrong.
+    ///
+    /// # Errors
+    /// `Limited`, before it is carried out; `Field` for what was wrong; what else it fails with.
+    async fn counted<T>(
+        &self,
+        whose: &str,
+        shown: &Shown,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("confirm {whose}"))];
         self.check_limits(&guesses).await?;
-        let done = self.try_confirm_session(by, identity, seen, shown).await;
+        let done = work.await;
         if missed(&done) {
             self.miss(&guesses).await;
             return Err(wrong(shown));
@@ -198,11 +211,7 @@ impl Store {
                 after.remember_network(network.clone());
                 self.tell_of_new_network(&mut step, by, &before)?;
             }
-            if after == before {
-                step.check(layout::sign_in(before.id), before.version);
-            } else {
-                self.change_sign_in_record(&mut step, &before, &after).await?;
-            }
+            self.change_sign_in_record(&mut step, &before, &after).await?;
             let at = self.now();
             let confirmed = session.clone().confirmed(methods, at);
             let confirmed = self.entered(confirmed, by, inside, at);
@@ -243,9 +252,7 @@ impl Store {
         let Shown::Mailed(code, key) = shown else {
             return Err(Error::Conflict(Conflict::OutsideIdentity));
         };
-        let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("confirm {whose}"))];
-        self.check_limits(&guesses).await?;
-        let done = self.attempt(|| async {
+        let work = self.attempt(|| async {
             let mut step = Step::default();
             if !self.use_code(&mut step, (code, key), (&whose, &email)).await? {
                 return Ok(None);
@@ -253,15 +260,7 @@ impl Store {
             let until = self.note_fresh(&mut step, identity)?;
             Ok(self.commit(step).await?.then(until))
         });
-        let done = done.await;
-        if missed(&done) {
-            self.miss(&guesses).await;
-            return Err(wrong(shown));
-        }
-        if done.is_ok() {
-            self.forgive(&guesses).await;
-        }
-        done
+        self.counted(&whose, shown, work).await
     }
 
     /// Adds to `step` that a code from the mailbox is used up; `false` if another one was tried at this very moment.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Timestamp,
-    secret::{Sealer, Secrets, same, sha256},
+    secret::{Sealer, Secrets, digest_of, same},
     store::{
         Conflict, Error, Result, Store,
         ledger::{
@@ -146,7 +146,7 @@ impl Store {
     /// # Errors
     /// `IdempotencyMismatch` if another request has come under that scope, `ReplyLost`, `UnderWay`.
     pub(crate) async fn begin_once(&self, scope: &str, request: &str) -> Result<Begun> {
-        let key = layout::idempotency(&URL_SAFE_NO_PAD.encode(sha256(scope.as_bytes())));
+        let key = layout::idempotency(&digest_of(scope));
         let digests = self.onces.digests(request);
         // Of the reservation that was found, which the next attempt takes over.
         let found_version = AtomicU64::new(0);

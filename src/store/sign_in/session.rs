@@ -179,7 +179,7 @@ impl Store {
     ///
     /// # Errors
     /// `SessionEnded` if it renews none.
-    pub(crate) async fn end_session_of(&self, by: &By, token: &RefreshToken) -> Result<SessionId> {
+    pub(crate) async fn end_session_of(&self, by: &By, token: &RefreshToken) -> Result<()> {
         let key = layout::session(token.sign_in_id, token.id);
         let session: Session = self.load(key).await?.ok_or(Error::SessionEnded)?;
         if session.cookie != by.cookie
@@ -191,8 +191,7 @@ impl Store {
         Self::end(&mut step, &session);
         self.audit_session(&mut step, by, (session.sign_in_id, true), session.id)?;
         // Whatever the step could lose a race to has ended the session, or renewed it for the same browser.
-        self.commit_unless_done(step).await?;
-        Ok(session.id)
+        self.commit_unless_done(step).await
     }
 
     /// Ends all sessions of a user but one, or signs another out of the account; returns how many sessions those
