@@ -111,14 +111,19 @@ scene("a change waits until its person has given the password", async ({ service
   }
 });
 
-scene("a code by email will do", async ({ service, open }) => {
+/** Ada on a phone, whose change waits for her to confirm by one of these ways. */
+async function asked({ service, open }, ...ways) {
   await service.root(ADA);
   const window = await open({ size: "phone" });
   const { page } = window;
   await signIn(page, service, ADA, "me", "Ada Lovelace");
-  const guard = await Guard.of(window, "totp", "emailCode");
-  const dialog = dialogOf(page);
+  const guard = await Guard.of(window, ...ways);
   await change(window, "Augusta");
+  return { window, page, guard, dialog: dialogOf(page) };
+}
+
+scene("a code by email will do", async (stage) => {
+  const { window, page, guard, dialog } = await asked(stage, "totp", "emailCode");
   await dialog.getByText("From your authenticator app.").waitFor();
   await button(dialog, "Email me a code").click();
   await dialog.getByText("The 8 digits in the email").waitFor();
@@ -136,14 +141,8 @@ scene("a code by email will do", async ({ service, open }) => {
   await heading(page, "Augusta Lovelace").waitFor();
 });
 
-scene("a code by email is all that there is", async ({ service, open }) => {
-  await service.root(ADA);
-  const window = await open({ size: "phone" });
-  const { page } = window;
-  await signIn(page, service, ADA, "me", "Ada Lovelace");
-  const guard = await Guard.of(window, "emailCode");
-  const dialog = dialogOf(page);
-  await change(window, "Augusta");
+scene("a code by email is all that there is", async (stage) => {
+  const { window, page, guard, dialog } = await asked(stage, "emailCode");
   assert.equal(await dialog.getByRole("textbox").count(), 0);
   assert.equal(guard.sent, 0);
   await window.look("confirm-by-email-alone");
@@ -240,25 +239,24 @@ scene("who signs out in another tab is asked nothing more", async ({ service, op
   assert.equal(await page.getByRole("dialog").count(), 0);
 });
 
-/** Has all other sessions ended by a service for which the sign-in was a while ago. */
-async function endOthers(window) {
-  const { page } = window;
-  window.foresee("session/remove", 401);
-  await button(page, "End all other sessions").click();
-  await button(page, "End sessions").click();
-  await dialogOf(page).waitFor();
-  return dialogOf(page);
-}
-
-scene("the service asks for the password, and goes on with it", async ({ service, open }) => {
+/** Somebody who signed in a while ago, by the service's clock, and has all other sessions ended. */
+async function endOthers({ service, open }, size) {
   await service.root(ADA);
-  const window = await open();
+  const window = await open({ size });
   const { page } = window;
   await signIn(page, service, ADA, "me/sessions", "Ada Lovelace");
   await service.signIn(ADA);
   await service.later("11m");
   await page.reload();
-  const dialog = await endOthers(window);
+  window.foresee("session/remove", 401);
+  await button(page, "End all other sessions").click();
+  await button(page, "End sessions").click();
+  await dialogOf(page).waitFor();
+  return { window, page, dialog: dialogOf(page) };
+}
+
+scene("the service asks for the password, and goes on with it", async (stage) => {
+  const { window, page, dialog } = await endOthers(stage, "desktop");
   window.foresee("session/confirm", 422);
   await fill(dialog, { Password: "rivers run downhill" });
   await button(dialog, "Confirm").click();
@@ -269,17 +267,10 @@ scene("the service asks for the password, and goes on with it", async ({ service
   await page.getByText("2 sessions have ended.").waitFor();
 });
 
-scene("the service asks for a code, and mails it", async ({ service, open }) => {
-  await service.root(ADA);
-  const window = await open({ size: "phone" });
-  const { page } = window;
-  await signIn(page, service, ADA, "me/sessions", "Ada Lovelace");
-  await service.signIn(ADA);
-  await service.later("11m");
-  await page.reload();
-  const dialog = await endOthers(window);
+scene("the service asks for a code, and mails it", async (stage) => {
+  const { page, dialog } = await endOthers(stage, "phone");
   await button(dialog, "Email me a code").click();
-  await fill(dialog, { Code: await service.code(ADA.email) });
+  await fill(dialog, { Code: await stage.service.code(ADA.email) });
   await button(dialog, "Confirm").click();
   await dialog.waitFor({ state: "detached" });
   await page.getByText("2 sessions have ended.").waitFor();

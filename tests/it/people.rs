@@ -61,12 +61,7 @@ async fn latest_code(world: &World) -> String {
 
 /// Somebody whose own sign-in has proved the address; the access token.
 async fn signed_up(world: &World, email: &str) -> String {
-    world.advance(std::time::Duration::from_millis(1));
-    let body = json!({"email": email, "password": PASSWORD});
-    world.client.call("identity/create", "", body).await.ok();
-    let body = json!({"code": latest_code(world).await, "password": PASSWORD});
-    let reply = world.client.call("identity/verify", "", body).await.ok();
-    reply["accessToken"].as_str().unwrap().to_owned()
+    world.signed_up(email).await["accessToken"].as_str().unwrap().to_owned()
 }
 
 async fn signs_in(world: &World, email: &str, password: &str) -> Answer {

@@ -63,10 +63,7 @@ async fn signed_in(world: &World, email: &str) -> Signed {
 
 /// Signs somebody up whose address is proved by the letter.
 async fn signed_up(world: &World, email: &str) -> Signed {
-    call(world, "identity/create", json!({"email": email, "password": PASSWORD})).await.ok();
-    let code = letters(world).await.last().unwrap().code();
-    let body = json!({"code": code, "password": PASSWORD});
-    Signed::from(&call(world, "identity/verify", body).await.ok())
+    Signed::from(&world.signed_up(email).await)
 }
 
 /// Somebody with a password, who has an account, for whose admins the operator vouches.

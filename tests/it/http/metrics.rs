@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     engine::Engine,
-    scene::{PASSWORD, Scene},
-    smtp::letters_in,
+    scene::Scene,
     watched::Trouble,
     world::{World, on_each_engine},
 };
@@ -138,14 +137,7 @@ async fn they_can_be_turned_off() {
 #[tokio::test]
 async fn refreshes_are_counted_by_what_has_become_of_them() {
     on_each_engine(async |world| {
-        let email = "ada@example.com";
-        let body = json!({"email": email, "password": PASSWORD});
-        world.client.call("identity/create", "", body).await.ok();
-        while world.courier.round().await.unwrap() > 0 {}
-        let code = letters_in(world.mail.path()).pop().unwrap().code();
-        let body = json!({"code": code, "password": PASSWORD});
-        let signed = world.client.call("identity/verify", "", body).await.ok();
-        let first = signed["refreshToken"].clone();
+        let first = world.signed_up("ada@example.com").await["refreshToken"].clone();
         let refresh = async |token: &Value, later: u64| {
             world.advance(Duration::from_secs(later));
             let body = json!({"refreshToken": token});

@@ -8,9 +8,8 @@ use tokio::time::sleep;
 
 use crate::support::{
     client::Answer,
-    process::{Service, Site, eventually},
+    process::{Service, Site},
     scene::PASSWORD,
-    smtp::letters_in,
 };
 
 /// How long after the calls the process dies; together they hit every part of them.
@@ -37,16 +36,6 @@ async fn places(service: &Service, root: &str) -> Vec<Place> {
         places.push(Place { account, key });
     }
     places
-}
-
-/// Ann has a sign-in of her own, and has proved the address.
-async fn signs_up(service: &Service, site: &Site) {
-    let body = json!({"email": EMAIL, "password": PASSWORD});
-    service.call("identity/create", "", body).await.ok();
-    let sent = || letters_in(&site.path("data/mail")).pop().ok_or("no letter yet".to_owned());
-    let letter = eventually("the letter", async || sent()).await;
-    let body = json!({"code": letter.code(), "password": PASSWORD});
-    service.call("identity/verify", "", body).await.ok();
 }
 
 /// A new access token of hers.
@@ -129,7 +118,8 @@ async fn killed_while_somebody_joins_and_leaves() {
     let mut service = site.start().await;
     let root = service.root(&site).await;
     let places = places(&service, &root).await;
-    signs_up(&service, &site).await;
+    // Ann has a sign-in of her own, and has proved the address.
+    service.signed_up(&site, EMAIL).await;
     let mut places: Vec<_> = places.into_iter().map(|place| (place, String::new())).collect();
     for (place, _) in &places {
         let body = json!({"email": EMAIL, "sendInvite": true});

@@ -9,25 +9,13 @@ use tokio::time::sleep;
 
 use crate::support::{
     engine::Engine,
-    process::{Service, Site, eventually},
-    scene::PASSWORD,
-    smtp::letters_in,
+    process::{Service, Site},
 };
 
 /// How long after the tabs have begun the process dies; together they hit every part of a refresh.
 const DELAYS_MS: [u64; 12] = [0, 1, 2, 3, 4, 5, 7, 9, 12, 16, 24, 40];
 const TABS: usize = 5;
 const EMAIL: &str = "ann@example.com";
-
-/// The refresh token of a person who has signed up.
-async fn signed_up(service: &Service, site: &Site) -> String {
-    let body = json!({"email": EMAIL, "password": PASSWORD});
-    service.call("identity/create", "", body).await.ok();
-    let sent = || letters_in(&site.path("data/mail")).pop().ok_or("no letter yet".to_owned());
-    let letter = eventually("the letter", async || sent()).await;
-    let body = json!({"code": letter.code(), "password": PASSWORD});
-    token(&service.call("identity/verify", "", body).await.ok())
-}
 
 fn token(reply: &Value) -> String {
     reply["refreshToken"].as_str().unwrap().to_owned()
@@ -51,7 +39,7 @@ async fn killed_while_tabs_refresh() {
     for engine in Engine::all() {
         let site = Site::on(engine).await.with("--registration=open");
         let mut service = site.start().await;
-        let mut known = signed_up(&service, &site).await;
+        let mut known = token(&service.signed_up(&site, EMAIL).await);
         for delay in DELAYS_MS {
             let heard = refresh_in_tabs(&service, &known, delay).await;
             service.kill().await;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use guestlist::secret::Secret;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader},
@@ -22,6 +22,8 @@ use tokio::{
 use super::{
     client::{Answer, Client},
     engine::Engine,
+    scene::PASSWORD,
+    smtp::letters_in,
 };
 
 /// How long a test waits for anything. Longer than a letter's lease, and far longer than all else
@@ -185,8 +187,18 @@ impl Service {
     pub(crate) async fn root(&self, site: &Site) -> String {
         let token = site.token("root@example.com").await;
         let code = self.until_setup_code().await;
-        self.call("user/login", &token, serde_json::json!({ "invite": code })).await.ok();
+        self.call("user/login", &token, json!({"invite": code})).await.ok();
         token
+    }
+
+    /// Signs somebody up whose address is proved by the letter; what `identity/verify` replies.
+    pub(crate) async fn signed_up(&self, site: &Site, email: &str) -> Value {
+        let body = json!({"email": email, "password": PASSWORD});
+        self.call("identity/create", "", body).await.ok();
+        let sent = || letters_in(&site.path("data/mail")).pop().ok_or("no letter yet".to_owned());
+        let letter = eventually("the letter", async || sent()).await;
+        let body = json!({"code": letter.code(), "password": PASSWORD});
+        self.call("identity/verify", "", body).await.ok()
     }
 
     /// The set-up code, once it is printed.

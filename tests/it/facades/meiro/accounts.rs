@@ -12,23 +12,10 @@ use crate::support::{
     engine::Engine,
     rest::Rest,
     scene::PASSWORD,
-    smtp::letters_in,
     world::{NOW, Person, World},
 };
 
 const FLAGS: &[&str] = &["--facades=meiro"];
-
-/// Somebody with a sign-in of its own, who is in no account yet.
-async fn signed_up(world: &World, email: &str) {
-    world.advance(Duration::from_millis(1));
-    let body = json!({"email": email, "password": PASSWORD});
-    world.client.call("identity/create", "", body).await.ok();
-    while world.courier.round().await.unwrap() > 0 {}
-    let letters = letters_in(world.mail.path());
-    let code = letters.iter().rfind(|letter| letter.to == email).unwrap().code();
-    let body = json!({"code": code, "password": PASSWORD});
-    world.client.call("identity/verify", "", body).await.ok();
-}
 
 /// The access token of somebody who signs in natively.
 async fn access(world: &World, email: &str) -> String {
@@ -84,7 +71,7 @@ impl Several {
     async fn new(site: Site) -> Self {
         let other = site.world.admin("olga@example.com").await;
         let third = site.world.admin("bob@example.com").await;
-        signed_up(&site.world, ADA).await;
+        site.world.signed_up(ADA).await;
         let one = joined(&site.world, &site.admin, ADA, "Ada").await["number"].clone();
         // Not the same number in both.
         let body = json!({"email": "x@example.com"});
@@ -144,7 +131,7 @@ async fn who_is_in_several_accounts_says_which() {
         assert_eq!(several.sessions().await, 2);
         // Who is in one account is signed in to that one; who is in none, to none.
         let email = "alone@example.com";
-        signed_up(&site.world, email).await;
+        site.world.signed_up(email).await;
         let alone = async || self::log_in(&site.rest, email, json!({})).await;
         assert_eq!(told(&alone().await), nobody);
         let user = joined(&site.world, third, email, "Al").await;
@@ -269,7 +256,7 @@ async fn a_site_has_one_account() {
 
         // Who is only in another account gets in when this one expects it, and not before.
         let email = "eve@example.com";
-        signed_up(&here, email).await;
+        here.signed_up(email).await;
         joined(&here, third, email, "Eve").await;
         sessions(&here, email, &third.account).await;
         let nobody = "403 You are no user here; ask an admin for an invitation.";
@@ -300,7 +287,7 @@ async fn nobody_chooses_how_others_sign_in() {
             told
         };
         // Somebody has a sign-in, and has joined.
-        signed_up(&site.world, ADA).await;
+        site.world.signed_up(ADA).await;
         let refused = ["/users", "/users/create_or_restore"];
         let mut texts = Vec::new();
         for path in refused {
