@@ -118,6 +118,6 @@ function Proof({ form, way }) {
 function proofOf(way, { currentPassword, totp, emailCode }, key) {
   if (way === 'currentPassword') return { currentPassword };
   if (way === 'totp') return { totp: totp.trim() };
-  // Whoever copies it from an email may take a space along.
+  // A code copied from an email may have spaces around it or in it.
   return { emailCode: emailCode.replace(/\s/g, ''), key };
 }

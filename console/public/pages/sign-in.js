@@ -27,7 +27,7 @@ export default function SignIn() {
   `;
 }
 
-/** Whoever came for another page is there already. */
+/** Leaves the sign-in page; any other page that was asked for is open already. */
 function enter() {
   if (location.hash === '#/sign-in') location.hash = '#/';
 }
