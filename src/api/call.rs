@@ -228,7 +228,6 @@ pub(super) async fn carry_out(
         Call::HoldFind => hold::find(&cx, read(request)?).await?,
         Call::HoldPlace => hold::place(&cx, read(request)?).await?,
         Call::HoldRelease => hold::release(&cx, read(request)?).await?,
-        Call::IdentityVerify => identity::verify(&cx, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
         Call::InviteRevoke => invite::revoke(&cx, read(request)?).await?,
         Call::KeyCreate => key::create(&cx, read(request)?).await?,
@@ -266,7 +265,7 @@ pub(super) async fn carry_out(
         Call::UserRemove => user::remove(&cx, read(request)?).await?,
         Call::UserUpdate => user::update(&cx, read(request)?).await?,
         Call::UserUpdateRole => user::update_role(&cx, read(request)?).await?,
-        Call::AccountRegister | Call::IdentityCreate | Call::UserLogin => {
+        Call::AccountRegister | Call::IdentityCreate | Call::IdentityVerify | Call::UserLogin => {
             return Box::pin(log_in(&cx, endpoint, request)).await;
         }
     };
@@ -276,8 +275,12 @@ pub(super) async fn carry_out(
 /// Carries out a call that somebody logs in by. Who sees the reply is only known then.
 async fn log_in(cx: &Cx, endpoint: &'static Endpoint, request: Request) -> Result<Reply> {
     let fields = endpoint.reply.fields;
-    if endpoint.call == Call::IdentityCreate {
-        let (viewer, record) = identity::create(cx, read(request)?).await?;
+    if matches!(endpoint.call, Call::IdentityCreate | Call::IdentityVerify) {
+        let (viewer, record) = if endpoint.call == Call::IdentityCreate {
+            identity::create(cx, read(request)?).await?
+        } else {
+            identity::verify(cx, read(request)?).await?
+        };
         return Ok(redact(Box::new(record), fields, viewer));
     }
     let who = calling(cx)?;

@@ -7,7 +7,7 @@ use crate::{error::Code, role::Role::Public};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     anyone("identity/create", Call::IdentityCreate)
-        .does("Sign up, at once with an invite, else once a letter's code has come back")
+        .does("Sign up, at once with the code from an invite's letter, else once that of another has come back")
         .cookie(CookieUse::Gives)
         .takes(&[
             send("email", Public),

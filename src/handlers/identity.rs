@@ -1,7 +1,7 @@
 //! `identity/*`: signing up with an e-mail and a password.
 
 use super::{
-    Cx, Replied,
+    Cx,
     records::LoginRecord,
     session::{Tokens, begun, read_cookie},
     user::{NamedAccount, logged_in},
@@ -16,7 +16,13 @@ use crate::{
         password::Password,
     },
     redact::{Record, Value, Viewer},
-    store::entry::sign_up::{Invitation, NewIdentity},
+    store::{
+        entry::{
+            guest::LoggedIn,
+            sign_up::{Invitation, NewIdentity},
+        },
+        sign_in::session::Grant,
+    },
 };
 
 /// `identity/create`
@@ -58,16 +64,13 @@ pub(crate) async fn create(cx: &Cx, call: CreateIdentity) -> Result<(Viewer, Sig
     let by = cx.by();
     if let Some(invitation) = invitation {
         let signed_up = cx.store.sign_up_invited(&by, email.as_ref(), &new, invitation).await?;
-        let (grant, done) = signed_up;
-        let tokens = begun(cx, &grant).await?;
-        let (viewer, login) = logged_in(cx, done).await?;
-        return Ok((viewer, SignedUp { tokens: Some(tokens), login: Some(login) }));
-    }
-    if let Some(email) = &email {
+        if let Some((grant, done)) = signed_up {
+            return verified(cx, grant, Some(done)).await;
+        }
+    } else if let Some(email) = &email {
         cx.store.sign_up(&by, email, &new).await?;
     }
-    let viewer = Viewer { role: cx.caller.role(), user: None };
-    Ok((viewer, SignedUp { tokens: None, login: None }))
+    Ok((nobody(cx), SignedUp { tokens: None, login: None }))
 }
 
 /// `identity/verify`
@@ -84,10 +87,23 @@ impl FromFields for VerifyIdentity {
     }
 }
 
-/// Proves the address of a sign-up, and signs in.
-pub(crate) async fn verify(cx: &Cx, call: VerifyIdentity) -> Replied {
-    let grant = cx.store.verify_sign_up(&cx.by(), &call.code, &call.password).await?;
-    Ok(Box::new(SignedUp { tokens: Some(begun(cx, &grant).await?), login: None }))
+/// Proves the address of a sign-up, and signs in. Also who sees the reply.
+pub(crate) async fn verify(cx: &Cx, call: VerifyIdentity) -> Result<(Viewer, SignedUp)> {
+    let (grant, done) = cx.store.verify_sign_up(&cx.by(), &call.code, &call.password).await?;
+    verified(cx, grant, done).await
+}
+
+/// The tokens of somebody who has proved the address, and where the person has come in by that.
+async fn verified(cx: &Cx, grant: Grant, done: Option<LoggedIn>) -> Result<(Viewer, SignedUp)> {
+    let tokens = Some(begun(cx, &grant).await?);
+    let Some(done) = done else { return Ok((nobody(cx), SignedUp { tokens, login: None })) };
+    let (viewer, login) = logged_in(cx, done).await?;
+    Ok((viewer, SignedUp { tokens, login: Some(login) }))
+}
+
+/// Who sees a reply that has no records.
+fn nobody(cx: &Cx) -> Viewer {
+    Viewer { role: cx.caller.role(), user: None }
 }
 
 /// How far a sign-up has come.

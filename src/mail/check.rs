@@ -134,9 +134,9 @@ fn variables(kind: Option<Kind>) -> impl Iterator<Item = (&'static str, bool)> {
             ("code", false),
             ("expires", false),
         ],
-        Some(Kind::Verify | Kind::Reset | Kind::ConfirmCode) => {
-            &[("code", false), ("expires", false)]
-        }
+        Some(Kind::Verify) => &[("code", false), ("expires", false), ("taken", true)],
+        Some(Kind::Reset) => &[("code", false), ("expires", false), ("account", true)],
+        Some(Kind::ConfirmCode) => &[("code", false), ("expires", false)],
         Some(Kind::PasswordChanged | Kind::EmailChanged) => &[("at", false), ("address", true)],
         Some(Kind::SecondFactorRemoved) => &[("at", false)],
         Some(Kind::Unbound) => &[("at", false), ("account", false)],

@@ -89,9 +89,14 @@ fn values(content: &Content) -> Values {
             ("role", Some(role.to_string())),
             ("expires", Some(minute(invite.expires))),
         ]),
-        Content::Verify { code, .. }
-        | Content::Reset { code, .. }
-        | Content::ConfirmCode { code, .. } => {
+        Content::Verify { code, taken, .. } => Values::from([
+            ("expires", Some(minute(code.expires))),
+            ("taken", taken.then(|| "yes".to_owned())),
+        ]),
+        Content::Reset { code, made_by, .. } => {
+            Values::from([("expires", Some(minute(code.expires))), ("account", made_by.clone())])
+        }
+        Content::ConfirmCode { code, .. } => {
             Values::from([("expires", Some(minute(code.expires)))])
         }
         Content::AlreadySignedUp => Values::new(),

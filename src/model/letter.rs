@@ -56,6 +56,9 @@ pub enum Content {
         sign_up: SignUpId,
         /// The code that it carries.
         code: OpenCode,
+        /// Whether somebody signs in with the address already, without having proved it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        taken: bool,
     },
     /// To somebody who signs up with an address that has a password already.
     AlreadySignedUp,
@@ -65,6 +68,9 @@ pub enum Content {
         sign_in: SignInId,
         /// The code that it carries.
         code: OpenCode,
+        /// What the account is called that has made the sign-in, if nobody has proved the address yet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made_by: Option<String>,
     },
     /// To show once more that one reads the own mailbox.
     ConfirmCode {

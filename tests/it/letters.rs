@@ -67,13 +67,15 @@ impl Desk {
             Kind::Verify => {
                 let sign_up = SignUpId::new(NOW, random);
                 let purpose = Purpose::Verify(sign_up);
-                (Content::Verify { sign_up, code: self.open(purpose) }, Some(purpose))
+                let content = Content::Verify { sign_up, code: self.open(purpose), taken: whole };
+                (content, Some(purpose))
             }
             Kind::AlreadySignedUp => (Content::AlreadySignedUp, None),
             Kind::Reset => {
                 let sign_in = SignInId::new(NOW, random);
                 let purpose = Purpose::Reset(sign_in);
-                (Content::Reset { sign_in, code: self.open(purpose) }, Some(purpose))
+                let made_by = some("Analytical Engines");
+                (Content::Reset { sign_in, code: self.open(purpose), made_by }, Some(purpose))
             }
             Kind::ConfirmCode => {
                 let (request, code) = ("request".to_owned(), self.open(Purpose::Confirm));
@@ -303,8 +305,8 @@ async fn all_faults_of_own_templates_are_listed_at_once() {
           - mail_templates: FOLDER/new_sign_in.de.html line 3: undefined value: a value that may be missing is printed; ask for it first, with {% if … %}
           - mail_templates: FOLDER/new_sign_in.en.txt line 1: must be the subject, as Subject: …
           - mail_templates: FOLDER/password_changed.en.txt line 1: undefined value: a value that may be missing is printed; ask for it first, with {% if … %}
-          - mail_templates: FOLDER/reset.de.txt line 1: there is no expiry here; known are to, app, app_url, link, code, expires, language. Did you mean expires?
-          - mail_templates: FOLDER/reset.de.txt line 4: there is no inviter here; known are to, app, app_url, link, code, expires, language, subject.
+          - mail_templates: FOLDER/reset.de.txt line 1: there is no expiry here; known are to, app, app_url, link, code, expires, account, language. Did you mean expires?
+          - mail_templates: FOLDER/reset.de.txt line 4: there is no inviter here; known are to, app, app_url, link, code, expires, account, language, subject.
           - mail_templates: FOLDER/reset.en.html line 2: syntax error: unexpected end of input, expected end of block
           - mail_templates: FOLDER/reset.en.txt line 1: must be the subject, as Subject: …
           - mail_templates: FOLDER/verify.de.txt: the link is not in the letter; show it as {{ link }}

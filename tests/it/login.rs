@@ -117,8 +117,11 @@ async fn an_invite_for_whoever_has_it() {
         let admin = world.admin("admin@example.com").await;
         let body = json!({"email": "bob@example.com", "sendInvite": true});
         let bob = world.call("user/create", &admin, body).await.ok();
-        let token = world.token("robert@elsewhere.example", false);
         let invite = json!({"invite": bob["invite"]});
+        // The code that admins can copy takes an address that is proved, whichever it is.
+        let claims = world.token("robert@elsewhere.example", false);
+        assert_eq!(login(&world, &claims, invite.clone()).await, "403 email_unverified");
+        let token = world.token("robert@elsewhere.example", true);
         let reply = world.client.call("user/login", &token, invite).await.ok();
         assert_eq!(reply["user"]["id"], bob["id"]);
         assert_eq!(reply["user"]["email"], "bob@example.com");

@@ -145,7 +145,7 @@ async fn one_invite_one_guest() {
         let body = json!({"email": "bob@example.com", "sendInvite": true});
         let invite = world.call("user/create", &admin, body).await.ok()["invite"].clone();
         let tokens: Vec<String> = (0..12)
-            .map(|number| world.token_for(&format!("bob-{number}"), "bob@example.com", false))
+            .map(|number| world.token_for(&format!("bob-{number}"), "bob@example.com", true))
             .collect();
         let answers = all_call(&world, "user/login", &tokens, json!({"invite": invite})).await;
         one_wins(&answers, "409 invite_used");

@@ -312,7 +312,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign up, at once with an invite, else once a letter's code has come back */
+        /** Sign up, at once with the code from an invite's letter, else once that of another has come back */
         post: operations["identityCreate"];
         delete?: never;
         options?: never;

@@ -2,6 +2,7 @@
 
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
+import { CheckEmail } from '../check-email.js';
 import { claimsOf, enter } from '../entered.js';
 import { Form, Password, Submit, Text, useForm } from '../forms.js';
 import { ownLanguage } from '../language.js';
@@ -18,14 +19,21 @@ import { Alert, Busy, Button, Time, useAction, useLoad } from '../ui.js';
 /** @param {{ code: string }} props */
 export default function AcceptInvite({ code }) {
   const [way, setWay] = useState(/** @type {Way} */ (tokens() ? 'here' : 'new'));
+  const [sentTo, setSentTo] = useState('');
   const check = () => call('invite/check', { invite: code });
   const { data: invite, error, reload } = useLoad(check, [code]);
   if (error) return html`<${Useless} error=${error} onRetry=${reload} />`;
   if (!invite) return html`<${Busy} />`;
+  if (sentTo) return html`<${CheckEmail} sentTo=${sentTo} />`;
   const ways = { here: SignedIn, new: NewPassword, password: KnownPassword, token: OutsideToken };
   return html`
     <${Invitation} invite=${invite} />
-    <${ways[way]} code=${code} email=${invite.email ?? ''} account=${invite.accountName ?? ''} />
+    <${ways[way]}
+      code=${code}
+      email=${invite.email ?? ''}
+      account=${invite.accountName ?? ''}
+      onLetter=${setSentTo}
+    />
     <${OtherWays} way=${way} onChoose=${setWay} />
   `;
 }
@@ -111,12 +119,21 @@ function SignedIn({ code, account }) {
   `;
 }
 
-/** @param {{ code: string, email: string }} props */
-function NewPassword({ code, email }) {
+/** The code from the invitation's email proves the address. One that was copied does not: a letter goes there first. */
+const provesAddress = (/** @type {string} */ code) => code.includes('.');
+
+/** @param {{ code: string, email: string, onLetter: (to: string) => void }} props */
+function NewPassword({ code, email, onLetter }) {
   const form = useForm({ first: '', last: '', password: '' }, async ({ first, last, password }) => {
     const names = { ...(first && { first }), ...(last && { last }) };
     const language = ownLanguage();
-    const reply = await signIn('identity/create', { invite: code, password, language, ...names });
+    const body = { invite: code, password, language, ...names };
+    if (!provesAddress(code)) {
+      await call('identity/create', body);
+      onLetter(email);
+      return;
+    }
+    const reply = await signIn('identity/create', body);
     comeIn(tokensOf(reply), 'account' in reply ? reply.account : undefined);
   });
   return html`<${Form} form=${form} label="Accept the invitation">
@@ -133,7 +150,7 @@ function NewPassword({ code, email }) {
       required
       hint="You sign in with it from now on. At least 8 characters."
     />
-    <${Submit} form=${form}>Accept and sign in<//>
+    <${Submit} form=${form}>${provesAddress(code) ? 'Accept and sign in' : 'Accept'}<//>
   <//>`;
 }
 

@@ -3,6 +3,7 @@
 import { html, useState } from '../vendor/preact.js';
 import { useAbout } from '../about.js';
 import { call } from '../api.js';
+import { CheckEmail } from '../check-email.js';
 import { Email, Form, Password, Submit, useForm } from '../forms.js';
 import { ownLanguage } from '../language.js';
 
@@ -15,16 +16,7 @@ export default function SignUp() {
     await call('identity/create', { email, password, language: ownLanguage() });
     setSentTo(email);
   });
-  if (sentTo) {
-    return html`
-      <h1>Check your email</h1>
-      <p class="breaks" role="status">
-        An email is on its way to <strong>${sentTo}</strong>. Follow the link in it within 24 hours,
-        and enter your password again.
-      </p>
-      <p class="links"><a href="#/sign-in">Back to sign-in</a></p>
-    `;
-  }
+  if (sentTo) return html`<${CheckEmail} sentTo=${sentTo} />`;
   if (about?.registration === 'invite') {
     return html`
       <h1>Sign up by invitation</h1>

@@ -153,6 +153,11 @@ impl Kept {
         Self { account_id: account.id, released: account.released }
     }
 
+    /// The account.
+    pub(crate) const fn account(self) -> AccountId {
+        self.account_id
+    }
+
     /// Whether it is that account which keeps the sign-in, or has kept it.
     pub(crate) fn is_by(self, account: AccountId) -> bool {
         self.account_id == account

@@ -29,6 +29,9 @@ pub(crate) struct SignUp {
     pub language: Option<Language>,
     /// The password's hash.
     pub password: PasswordHash,
+    /// The digest of the invite that is accepted as soon as the address is proved, if it is still open then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite: Option<String>,
     /// The stored item's version.
     #[serde(skip)]
     pub version: u64,

@@ -2,7 +2,7 @@
 //! claims, its name pointers, the account's totals, its days and its count of admins.
 
 use crate::{
-    model::user::User,
+    model::{account::Account, user::User},
     store::{
         By, Conflict, Error, Result, Store,
         counts::{days, totals},
@@ -33,6 +33,26 @@ impl Store {
         let version = before.map_or(0, |before| before.version) + 1;
         let done = self.commit(step).await? == Committed::Done;
         Ok(done.then_some(User { version, ..after }))
+    }
+
+    /// Adds to `step` that a user is taken off its person, with an audit entry. Nothing of the account stands in the
+    /// way: it may lose its last admin.
+    pub(in crate::store) async fn change_regardless(
+        &self,
+        step: &mut Step,
+        by: &By,
+        before: &User,
+        mut after: User,
+    ) -> Result<()> {
+        after.sign_out(self.now());
+        change_user_only(step, Some(before), &after)?;
+        if admins(Some(before)) > admins(Some(&after)) {
+            let account = self.account(before.account_id).await?;
+            let admins = account.admins.saturating_sub(1);
+            let after = Account { admins, ..account.clone() };
+            step.replace(layout::account_item(&after, account.version + 1)?, account.version);
+        }
+        self.audit_user(step, by, Some(before), &after)
     }
 
     /// Adds to `step` what leads from `before` to `after`; none before is a new user.

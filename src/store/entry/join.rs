@@ -60,13 +60,16 @@ impl Store {
             self.open_account(account).await?;
             return Err(Error::Conflict(Conflict::AlreadyRegistered));
         }
-        self.join(guest, code, &invite, &invitee).await
+        let shown = (code.digest(), shown.proof.is_some());
+        self.join(guest, shown, &invite, &invitee).await
     }
 
-    async fn join(
+    /// Joins by an invite. The e-mailed code proves that the letter was read; whoever shows the one that admins
+    /// can copy has an address that is proved otherwise.
+    pub(super) async fn join(
         &self,
         guest: Guest<'_>,
-        code: &Code,
+        (digest, by_letter): (String, bool),
         invite: &Invite,
         invitee: &Invitee,
     ) -> Result<Option<LoggedIn>> {
@@ -74,15 +77,18 @@ impl Store {
         if identity.email.as_ref() != Some(&invitee.email) && !self.rules.invite_any_email {
             return Err(Error::Login(LoginRefusal::InviteEmail));
         }
+        if !by_letter && identity.trusted_email().is_none() {
+            return Err(Error::Login(LoginRefusal::EmailUnverified));
+        }
         let reach = Reach::Account(invitee.account_id);
         // An invite goes with its user, so there is one, unless it is removed at this very moment.
         let user = self.user(reach, &Selector::by_id(invitee.user_id)).await?;
-        if user.invite.as_ref().is_none_or(|open| open.digest != code.digest()) {
+        if user.invite.as_ref().is_none_or(|open| open.digest != digest) {
             // Somebody has just joined by it, or it was voided: it is not open any more either.
             return Ok(None);
         }
         let mut step = guest.enrolment.clone();
-        use_invite(&mut step, code, invite)?;
+        use_invite(&mut step, &digest, invite)?;
         self.activate(step, guest, user).await
     }
 
@@ -173,7 +179,7 @@ impl Store {
         invite: &Invite,
     ) -> Result<Option<LoggedIn>> {
         let mut step = guest.enrolment.clone();
-        use_invite(&mut step, code, invite)?;
+        use_invite(&mut step, &code.digest(), invite)?;
         let account = self.join_home(&mut step, guest.login.account_name.as_ref()).await?;
         let is_new = account.version == 1;
         if !is_new && self.bound_user::<UserText>(account.id, &guest.identity.key).await?.is_some()
@@ -266,10 +272,10 @@ impl Store {
     }
 }
 
-fn use_invite(step: &mut Step, code: &Code, invite: &Invite) -> Result<()> {
+fn use_invite(step: &mut Step, digest: &str, invite: &Invite) -> Result<()> {
     // All that is asked of it from now on is that it was used.
     let used = Invite { used: true, invitee: None, inviter: None, ..invite.clone() };
-    let item = layout::item(layout::invite(&code.digest()), invite.version + 1, &used)?;
+    let item = layout::item(layout::invite(digest), invite.version + 1, &used)?;
     step.replace(Item { expires: invite.expires, ..item }, invite.version);
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod confirm;
 pub(crate) mod expect;
+pub(crate) mod first_proof;
 pub(crate) mod guest;
 pub(crate) mod join;
 pub(crate) mod login;

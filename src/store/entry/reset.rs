@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use crate::{
     model::{
+        account::Account,
         code::{Code, OpenCode, Purpose},
         email::Email,
-        id::SignInId,
+        id::{AccountId, SignInId},
         letter::Content,
         password::NewPassword,
-        sign_in::{Reset, SignIn, TotpCredential},
+        sign_in::{Kept, Reset, SignIn, TotpCredential},
     },
     store::{
         By, Conflict, Error, Result, Store,
@@ -39,6 +40,12 @@ impl Store {
         let known = self.sign_in_by_email(email).await?;
         let is_expected = self.is_expected_anywhere(email).await?;
         let known = known.as_ref();
+        // Read in all cases, so that they take as long.
+        let maker = known.filter(|known| !known.verified).and_then(|known| known.kept);
+        let maker_id =
+            maker.map_or_else(|| AccountId::new(self.now(), &self.random), Kept::account);
+        let maker: Option<Account> = self.load(layout::account(maker_id)).await?;
+        let made_by = maker.map(|account| account.name.to_string());
         let now = self.now();
         let reset = Reset {
             sign_in_id: known.map_or_else(|| SignInId::new(now, &self.random), |known| known.id),
@@ -54,7 +61,7 @@ impl Store {
         let item = layout::item(layout::reset(&code.digest), 1, &reset)?;
         step.insert(Item { expires, ..item.clone() });
         if known.is_some() || is_expected {
-            let content = Content::Reset { sign_in: reset.sign_in_id, code };
+            let content = Content::Reset { sign_in: reset.sign_in_id, code, made_by };
             let language = known.and_then(|sign_in| sign_in.language.clone());
             Self::post(&mut step, &self.new_letter(email, language, None, content))?;
         } else {
@@ -112,6 +119,9 @@ impl Store {
             let Some(before) = sign_in else {
                 return self.begin_sign_in(step, by, &reset, &new).await;
             };
+            if self.is_replaceable(&before).await? {
+                return self.prove_by_code(step, by, (&reset, &before), &new).await;
+            }
             // Whoever has made it without having proved the address is not to lock out its owner.
             let reset_to =
                 if before.verified { before.clone() } else { before.clone().without_totp() };
@@ -125,6 +135,25 @@ impl Store {
             Ok(Some((reset.email, second)))
         })
         .await
+    }
+
+    /// Commits `step` with what the first proof of an address makes of a sign-in.
+    async fn prove_by_code(
+        &self,
+        mut step: Step,
+        by: &By,
+        (reset, before): (&Reset, &SignIn),
+        new: &NewHash,
+    ) -> Result<Option<(Email, Option<TotpCredential>)>> {
+        let (sign_in, user) = self.prove_by_reset(&mut step, before, new).await?;
+        self.tell_of_password(&mut step, by, &sign_in, new)?;
+        let done = match user {
+            Some([before, after]) => {
+                self.commit_user(step, by, Some(&before), after).await?.is_some()
+            }
+            None => self.commit(step).await? == Committed::Done,
+        };
+        Ok(done.then(|| (reset.email.clone(), None)))
     }
 
     /// Commits `step` with a sign-in for somebody who has proved the address by a letter, and who joins

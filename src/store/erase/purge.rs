@@ -113,12 +113,16 @@ impl Store {
 
     /// Deletes a part of what is left of a deleted sign-in; returns whether there was any.
     pub(super) async fn forget_sign_in(&self, id: SignInId) -> Result<bool> {
-        let partition = layout::audit_partition(id);
-        let page =
-            self.table.query(&Query::first(Index::Primary, partition, Range::All, PAGE)).await?;
         let mut step = Step::default();
-        for item in page.items {
-            step.clear(item.key);
+        for session in self.some_sessions(id).await?.into_iter().take(PAGE) {
+            step.clear(layout::session(id, session.id));
+        }
+        if step.ops.is_empty() {
+            let trail = layout::audit_partition(id);
+            let first = Query::first(Index::Primary, trail, Range::All, PAGE);
+            for item in self.table.query(&first).await?.items {
+                step.clear(item.key);
+            }
         }
         if step.ops.is_empty() {
             return Ok(false);

@@ -130,8 +130,8 @@ impl Store {
             Content::Invite { user_id, invite, .. } => {
                 return self.sent_invite(*user_id, invite).await;
             }
-            Content::Verify { sign_up, code } => (Purpose::Verify(*sign_up), code),
-            Content::Reset { sign_in, code } => (Purpose::Reset(*sign_in), code),
+            Content::Verify { sign_up, code, .. } => (Purpose::Verify(*sign_up), code),
+            Content::Reset { sign_in, code, .. } => (Purpose::Reset(*sign_in), code),
             Content::ConfirmCode { request, code } => {
                 return self.sent_digits(request, code).await;
             }

@@ -20,7 +20,8 @@ impl Store {
     /// nobody keeps it any more.
     ///
     /// # Errors
-    /// `SessionEnded` if the sign-in is gone.
+    /// `SessionEnded` if the sign-in is gone, `Login` if its address is not proved: somebody else may have made
+    /// it, and is not to get into anything more.
     pub(in crate::store) async fn join_with_sign_in(
         &self,
         step: &mut Step,
@@ -29,8 +30,7 @@ impl Store {
         let Some(id) = sign_in_of(who) else { return Ok(()) };
         let before = self.sign_in_record(id).await?.filter(|sign_in| !sign_in.trashed);
         let before = before.ok_or(Error::SessionEnded)?;
-        if !before.verified && !self.memberships(who, 1).await?.is_empty() {
-            // Somebody else may have made it: it is not to get into anything more.
+        if !before.verified {
             return Err(Error::Login(LoginRefusal::EmailUnverified));
         }
         let after = SignIn { unbound_until: None, kept: None, ..before.clone() };
@@ -56,7 +56,7 @@ impl Store {
     /// it waits no longer, and only the account that has kept it keeps it.
     ///
     /// # Errors
-    /// `Field` if there is no such sign-in.
+    /// `Field` if there is no such sign-in, or one that is not proved has a user already.
     pub(in crate::store) async fn bind_moved(
         &self,
         step: &mut Step,
@@ -68,6 +68,11 @@ impl Store {
             let why = "identity names a sign-in that is not here; import its line before this one";
             Error::Field(Fault::new("identity", "unknown", why))
         })?;
+        if !before.verified && !self.memberships(&before.identity(), 1).await?.is_empty() {
+            let why = "identity names a sign-in whose address is not proved, and which has a user already; such a \
+                       one has no second";
+            return Err(Error::Field(Fault::new("identity", "unproved", why)));
+        }
         let kept = before.kept.filter(|kept| kept.is_by(user.account_id));
         let after = SignIn { unbound_until: None, kept, ..before.clone() };
         self.touch_sign_in(step, &before, &after).await
@@ -101,6 +106,20 @@ impl Store {
         self.touch_sign_in(step, &before, &after).await
     }
 
+    /// Adds to `step` that a new sign-in takes the place, and the address, of one that is gone for good with its
+    /// sessions.
+    pub(in crate::store) async fn supplant(
+        &self,
+        step: &mut Step,
+        old: &SignIn,
+        new: &SignIn,
+    ) -> Result<()> {
+        step.remove(layout::sign_in(old.id), old.version);
+        step.insert(sign_in_item(new, 1)?);
+        self.pass_claim(step, old, new).await?;
+        self.leave_to_be_forgotten(step, old.id).await
+    }
+
     /// Adds to `step` that a sign-in is gone for good, with its sessions; what is left of it is deleted by a
     /// chore. One in the trash has no claim on its address.
     pub(in crate::store) async fn delete_sign_in(
@@ -116,9 +135,12 @@ impl Store {
                 step.remove(claim, held.version);
             }
         }
-        self.end_sessions(step, sign_in.id).await?;
-        let forget = Chore::ForgetSignIn { sign_in_id: sign_in.id };
-        step.insert(queue::new_item(&forget, self.now())?);
+        self.leave_to_be_forgotten(step, sign_in.id).await
+    }
+
+    async fn leave_to_be_forgotten(&self, step: &mut Step, id: SignInId) -> Result<()> {
+        self.end_sessions(step, id).await?;
+        step.insert(queue::new_item(&Chore::ForgetSignIn { sign_in_id: id }, self.now())?);
         Ok(())
     }
 }

@@ -137,6 +137,22 @@ impl Store {
         Ok(())
     }
 
+    /// Adds to `step` that another sign-in has the address of one from now on.
+    pub(super) async fn pass_claim(
+        &self,
+        step: &mut Step,
+        from: &SignIn,
+        to: &SignIn,
+    ) -> Result<()> {
+        let claim: Option<SignInClaim> = self.load(layout::sign_in_claim(&from.email)).await?;
+        match claim.filter(|claim| claim.sign_in_id == from.id) {
+            Some(claim) => step.replace(claim_item(to, claim.version + 1)?, claim.version),
+            // Either has run out, or moves at this very moment: then the record is another version.
+            None => step.claim(claim_item(to, first_version(to))?, Some(Conflict::SignedUp)),
+        }
+        Ok(())
+    }
+
     /// What an identity proves at this moment: of a sign-in of ours what its record says, and not what an
     /// earlier token says.
     ///

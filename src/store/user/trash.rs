@@ -275,7 +275,7 @@ impl Store {
 }
 
 /// Takes the identity off a user, who then joins anew, by another invite.
-pub(super) fn unbind(user: &mut User) {
+pub(in crate::store) fn unbind(user: &mut User) {
     user.identity = None;
     user.revoked = true;
     if user.state == State::Active {

@@ -204,15 +204,21 @@ async fn the_code_that_admins_see_proves_no_address() {
         let refused = world.client.call("invite/check", "", json!({"invite": forged})).await;
         assert_eq!(refused.outcome(), "404 not_found");
 
-        // Mallory reads the code in the reply, and gets into nothing else by it.
+        // Mallory reads the code in the reply, and gets into nothing by it: a letter goes to Vera.
         let body = json!({"invite": shown, "password": PASSWORD});
         let reply = world.client.call("identity/create", "", body).await.ok();
-        let token = reply["accessToken"].as_str().unwrap().to_owned();
-        assert_eq!(says_verified(&token), json!(false));
-        let mine = nowhere(&world, "account/mine", &token, json!({})).await.ok();
+        assert_eq!(reply, json!({"state": "pending"}));
+        let refused = signs_in(&world, "vera@example.com", PASSWORD).await;
+        assert_eq!(refused.outcome(), "401 invalid_credentials");
+        // Whoever merely says to be Vera joins by the code in the letter alone.
+        let claims = world.token("vera@example.com", false);
+        let refused = nowhere(&world, "user/login", &claims, json!({"invite": shown})).await;
+        assert_eq!(refused.outcome(), "403 email_unverified");
+        nowhere(&world, "user/login", &claims, json!({"invite": sent})).await.ok();
+        let mine = nowhere(&world, "account/mine", &claims, json!({})).await.ok();
         assert_eq!(mine["expected"], json!([]));
         let join = json!({"accountId": acme.account});
-        let refused = nowhere(&world, "user/login", &token, join).await;
+        let refused = nowhere(&world, "user/login", &claims, join).await;
         assert_eq!(refused.outcome(), "403 not_registered");
     })
     .await;

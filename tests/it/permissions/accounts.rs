@@ -323,7 +323,7 @@ async fn an_invite_shows_the_role_that_waits() {
         let role = json!({"id": target.id, "role": "admin"});
         scene.call("user/updateRole", &scene.admin.token, role).await.ok();
         assert_eq!(check().await["role"], "admin");
-        let token = scene.world.token(&target.email, false);
+        let token = scene.world.token(&target.email, true);
         let login = scene.call("user/login", &token, code.clone()).await.ok();
         assert_eq!(login["user"]["role"], "admin");
     })

@@ -180,8 +180,13 @@ async fn a_token_of_another_issuer_counts_by_auth_time_or_by_a_code() {
                 world.client.call("user/login", &token, register).await.ok();
             } else if name == "other" {
                 let body = json!({"email": "eve@example.com", "role": "admin", "sendInvite": true});
-                let invite = world.call("user/create", &root, body).await.ok()["invite"].clone();
-                world.client.call("user/login", &token, json!({"invite": invite})).await.ok();
+                let shown = world.call("user/create", &root, body).await.ok()["invite"].clone();
+                // What an issuer says whose word counts for nothing proves no address.
+                let refused = json!({"invite": shown});
+                let refused = world.client.call("user/login", &token, refused).await;
+                assert_eq!(refused.outcome(), "403 email_unverified");
+                let mailed = letters(&world).await.pop().unwrap().code();
+                world.client.call("user/login", &token, json!({"invite": mailed})).await.ok();
             }
             assert_eq!(end_sessions(&world, &token).await.outcome(), outcome, "{name}");
         }

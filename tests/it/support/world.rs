@@ -186,7 +186,7 @@ impl World {
         let mut body = json!({"email": email, "sendInvite": true});
         body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         let user = self.call("user/create", by, body).await.ok();
-        let token = self.token(email, false);
+        let token = self.token(email, true);
         self.person(token, json!({"invite": user["invite"]})).await
     }
 

@@ -1,0 +1,77 @@
+//! The first proof of an address: what somebody has made for it without one does not outlast that.
+//!
+//! A sign-in whose address is proved for the first time is a new one, with a subject of its own and nothing but
+//! the credential of that step: who else has had the old one, has had tokens of it, or has told others about
+//! it, has nothing of the new one.
+
+use crate::{
+    model::{id::AccountId, sign_in::SignIn, user::User},
+    store::{
+        By, Conflict, Error, Result, Store, ledger::step::Step, sign_in::password::NewHash,
+        user::trash,
+    },
+};
+
+impl Store {
+    /// Adds to `step` a new sign-in of somebody who has just proved its address, and who is `joining` that account.
+    /// One that was made without a proof gives way, and is taken off its user.
+    ///
+    /// # Errors
+    /// `Conflict` if somebody has proved the address before.
+    pub(super) async fn add_proved(
+        &self,
+        step: &mut Step,
+        by: &By,
+        sign_in: &SignIn,
+        joining: Option<AccountId>,
+    ) -> Result<()> {
+        let Some(old) = self.sign_in_by_email(&sign_in.email).await? else {
+            return Self::add_sign_in(step, sign_in, Conflict::SignedUp);
+        };
+        let users = self.memberships(&old.identity(), 2).await?;
+        let is_here = users.iter().any(|user| Some(user.account_id) == joining);
+        if old.verified || users.len() > 1 || is_here {
+            return Err(Error::Conflict(Conflict::SignedUp));
+        }
+        self.supplant(step, &old, sign_in).await?;
+        for before in self.claimed_users(&users).await? {
+            let mut after = User { updated: self.now(), ..before.clone() };
+            trash::unbind(&mut after);
+            self.change_regardless(step, by, &before, after).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds to `step` that a sign-in whose address nobody had proved is another one from now on, with this
+    /// password alone; its user, if it has one, stays where it is. Returns the sign-in, and the user before and
+    /// after.
+    pub(super) async fn prove_by_reset(
+        &self,
+        step: &mut Step,
+        old: &SignIn,
+        new: &NewHash,
+    ) -> Result<(SignIn, Option<[User; 2]>)> {
+        let sign_in = SignIn {
+            language: old.language.clone(),
+            kept: old.kept,
+            unbound_until: old.unbound_until,
+            ..new.of(self.new_sign_in(&old.email))?
+        };
+        self.supplant(step, old, &sign_in).await?;
+        let users = self.memberships(&old.identity(), 1).await?;
+        let user = self.claimed_users(&users).await?.pop();
+        let rebound = |before: User| {
+            let identity = Some(sign_in.identity());
+            let after = User { identity, updated: self.now(), ..before.clone() };
+            [before, after]
+        };
+        let rebound = user.map(rebound);
+        Ok((sign_in, rebound))
+    }
+
+    /// Whether a sign-in can become another one when its address is proved. One with several users, which older
+    /// versions could make, stays the same, for its users cannot all change in one step.
+    pub(super) async fn is_replaceable(&self, sign_in: &SignIn) -> Result<bool> {
+        Ok(!sign_in.verified && self.memberships(&sign_in.identity(), 2).await?.len() < 2)
+    }
+}
