@@ -1,7 +1,6 @@
-//! Accounts, the one that is the operator's own, and their API keys.
+//! Accounts, and the one that is the operator's own.
 
 pub(crate) mod home;
-pub(crate) mod key;
 pub(crate) mod manage;
 pub(crate) mod overview;
 pub(crate) mod record;

@@ -1,10 +1,11 @@
-//! How a person signs in: the record, its credentials, and the sessions that follow.
+//! How people and scripts sign in: a sign-in as a record, its credentials, the sessions that follow, and API keys.
 
 pub(crate) mod callers;
 pub(crate) mod checked_password;
 pub(crate) mod entering;
 pub(crate) mod fresh;
 pub(crate) mod kept;
+pub(crate) mod key;
 pub(crate) mod membership;
 pub(crate) mod password;
 pub(crate) mod record;
