@@ -6,7 +6,7 @@ use crate::{
     auth::identity::Identity,
     model::{
         id::{AccountId, KeyId, SessionId, UserId},
-        key::{Access, Key},
+        key::{Access, Key, Maker},
         user::User,
     },
     role::Role,
@@ -38,6 +38,8 @@ pub struct CallingUser {
     pub account: AccountId,
     /// Its role.
     pub role: Role,
+    /// What its keys are good in, and this call is: raised as soon as anything is taken from the user.
+    pub epoch: u64,
     /// The session that it calls in, if it has signed in here.
     pub session: Option<SessionId>,
 }
@@ -53,6 +55,8 @@ pub struct CallingKey {
     pub role: Role,
     /// Whether it may change things.
     pub access: Access,
+    /// Whose it is.
+    pub maker: Option<Maker>,
 }
 
 impl Caller {
@@ -121,12 +125,19 @@ impl fmt::Display for Caller {
 
 impl From<&User> for CallingUser {
     fn from(user: &User) -> Self {
-        Self { id: user.id, account: user.account_id, role: user.role, session: None }
+        Self {
+            id: user.id,
+            account: user.account_id,
+            role: user.role,
+            epoch: user.key_epoch,
+            session: None,
+        }
     }
 }
 
 impl From<&Key> for CallingKey {
     fn from(key: &Key) -> Self {
-        Self { id: key.id, account: key.account_id, role: key.role, access: key.access }
+        let Key { id, account_id, role, access, maker, .. } = *key;
+        Self { id, account: account_id, role, access, maker }
     }
 }

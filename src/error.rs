@@ -283,6 +283,8 @@ codes! {
     SessionReplaced 409 "session_replaced" "Session replaced";
     /// The identity is in, or has made, as many accounts as one may.
     TooManyAccounts 409 "too_many_accounts" "Too many accounts";
+    /// The user has more API keys than can be kept at once.
+    TooManyKeys 409 "too_many_keys" "Too many keys";
     /// Several users fit.
     Ambiguous 409 "ambiguous" "Several users fit";
     /// The account is removed, and takes nothing new.

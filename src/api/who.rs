@@ -159,7 +159,7 @@ async fn user_or_key(app: &App, token: &str, account: Option<AccountId>) -> Resu
 
 async fn calling_key(app: &App, token: &str) -> Result<CallingKey> {
     app.store.calling_key(token).await?.ok_or_else(|| {
-        let why = "This API key is unknown, has expired or was removed.";
+        let why = "This API key is unknown, has expired or was removed, or ended with the role of the user whose it was.";
         Error::new(Code::Unauthenticated, why)
     })
 }

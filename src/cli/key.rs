@@ -13,7 +13,8 @@ use super::{
 };
 use crate::config::Settings;
 
-const COLUMNS: &[&str] = &["id", "name", "role", "access", "created", "lastUsed", "expires"];
+const COLUMNS: &[&str] =
+    &["id", "name", "role", "access", "start", "good", "created", "lastUsed", "expires"];
 
 pub(super) fn command() -> Command {
     let create = Command::new("create")

@@ -1,7 +1,7 @@
 //! `user/*`: the members of an account.
 
 use super::{
-    Admission, Call, Effect, Endpoint, ID_OR_EMAIL, ONE_USER, RequestField, Rule, Term, change,
+    Admission, Call, Effect, Endpoint, ID_OR_EMAIL, RequestField, Rule, Term, change,
     kind::Kind,
     own_id_or, read,
     records::{EXPORT, LOGIN, USER, USERS, USERS_BY_NUMBER},
@@ -61,6 +61,8 @@ const NEW_USER_RULES: &[Rule] = &[
     Rule::Needs(ACTIVE, &[set("password"), set("passwordHash")]),
     INVITE_EXPIRES,
 ];
+/// Keys end where a role falls.
+const KEEP_KEYS: Rule = Rule::Needs(set("keepKeys"), &[set("role")]);
 const INVITE_EXPIRES: Rule = Rule::Needs(set("inviteExpires"), &[set("sendInvite")]);
 
 const NEW_USER_FAILS: &[Code] = &[
@@ -171,10 +173,16 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ]),
     change("user/remove", Call::UserRemove, Admin)
         .does("Put a user into the trash")
-        .takes(ONE_USER)
+        .takes(&[
+            send("accountId", Root),
+            send("email", Admin),
+            send("id", Admin),
+            send("keepKeys", Admin),
+            send("version", Admin),
+        ])
         .rules(&[ID_OR_EMAIL])
         .replies(USER)
-        .fails(&[Code::LastAdmin, Code::Held]),
+        .fails(&[Code::LastAdmin, Code::Held, Code::TooManyKeys]),
     change("user/update", Call::UserUpdate, User)
         .does("Change a user")
         .takes(&[
@@ -193,10 +201,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("role", Admin),
             send("state", Admin).is(Kind::SettableState),
             send("identity", Admin).clears(),
+            send("keepKeys", Admin),
             send("version", User),
         ])
+        .rules(&[KEEP_KEYS])
         .replies(USER)
         .fails(&[
+            Code::TooManyKeys,
             Code::OwnSignIn,
             Code::EmailTaken,
             Code::UsernameTaken,
@@ -215,9 +226,20 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("role", Admin),
             send("sendInvite", Admin),
             send("inviteExpires", Admin),
+            send("keepKeys", Admin),
             send("version", Admin),
         ])
-        .rules(&[ID_OR_EMAIL, Rule::OneOf(&[&["role"], &["sendInvite"]]), INVITE_EXPIRES])
+        .rules(&[
+            ID_OR_EMAIL,
+            Rule::OneOf(&[&["role"], &["sendInvite"]]),
+            INVITE_EXPIRES,
+            KEEP_KEYS,
+        ])
         .replies(USER)
-        .fails(&[Code::LastAdmin, Code::AlreadyRegistered, Code::TooManyRequests]),
+        .fails(&[
+            Code::TooManyKeys,
+            Code::LastAdmin,
+            Code::AlreadyRegistered,
+            Code::TooManyRequests,
+        ]),
 ];

@@ -30,7 +30,7 @@ impl FromFields for CreateKey {
 pub(crate) async fn create(cx: &Cx, call: InAccount<CreateKey>) -> Replied {
     let account = cx.own_or_home(call.account).await?;
     let (key, token) = cx.store.create_key(&cx.by(), account, &call.request.0).await?;
-    Ok(Box::new(NewKeyRecord { key: KeyRecord(key), token }))
+    Ok(Box::new(NewKeyRecord { key: KeyRecord { key, good: true }, token }))
 }
 
 /// `key/find`
@@ -45,7 +45,8 @@ impl FromFields for FindKeys {
 /// A page of the account's keys.
 pub(crate) async fn find(cx: &Cx, call: InAccount<FindKeys>) -> Replied {
     let keys = cx.store.keys(cx.own_or_home(call.account).await?, &call.request.0).await?;
-    Ok(Box::new(PageRecord::new(keys, KeyRecord)))
+    let good = cx.store.good_keys(&keys.data).await?;
+    Ok(Box::new(PageRecord::new(keys, |key| KeyRecord { good: good.contains(&key.id), key })))
 }
 
 /// `key/remove`
@@ -66,5 +67,6 @@ impl FromFields for RemoveKey {
 pub(crate) async fn remove(cx: &Cx, call: InAccount<RemoveKey>) -> Replied {
     let RemoveKey { id, version } = call.request;
     let reach = cx.reach_of_id(call.account)?;
-    Ok(Box::new(KeyRecord(cx.store.remove_key(&cx.by(), reach, id, version).await?)))
+    let key = cx.store.remove_key(&cx.by(), reach, id, version).await?;
+    Ok(Box::new(KeyRecord { key, good: false }))
 }

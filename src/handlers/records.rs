@@ -200,15 +200,22 @@ impl Record for InviteRecord {
 }
 
 /// An API key.
-pub(super) struct KeyRecord(pub(super) Key);
+pub(super) struct KeyRecord {
+    pub(super) key: Key,
+    /// Whether it opens anything now.
+    pub(super) good: bool,
+}
 
 impl Record for KeyRecord {
     fn field(&self, name: &str) -> Option<Value<'_>> {
-        let key = &self.0;
+        let key = &self.key;
         match name {
             "id" => Some(Value::Plain(&key.id)),
             "accountId" => Some(Value::Plain(&key.account_id)),
             "name" => Some(Value::Text(key.name.as_str())),
+            "start" => Some(Value::Made(key.start())),
+            "good" => Some(Value::Flag(self.good)),
+            "maker" => key.maker.map(|maker| Value::Made(maker.to_string())),
             "role" => Some(Value::Text(key.role.name())),
             "access" => Some(Value::Text(key.access.name())),
             "created" => Some(Value::Time(key.created)),

@@ -1,9 +1,12 @@
 //! `user/*`: the members of an account.
 
+mod gone;
+
 use serde_json::Value;
 
+pub(crate) use self::gone::{leave, remove};
 use super::{
-    Cx, InAccount, OneUser, Replied,
+    Cx, InAccount, Replied,
     invite::invite_terms,
     optional_selector, page_request,
     records::{AccountRecord, LoginRecord, PageRecord, UserRecord},
@@ -11,7 +14,7 @@ use super::{
 };
 use crate::{
     auth::identity::Identity,
-    error::{Code, Error, Result},
+    error::{Error, Result},
     model::{
         fields::{Change, Fields, Flaw, FromField, FromFields},
         text::{Name, Patch},
@@ -227,14 +230,6 @@ pub(super) async fn logged_in(cx: &Cx, done: LoggedIn) -> Result<(Viewer, LoginR
     Ok((viewer, LoginRecord { account: AccountRecord(account), user }))
 }
 
-/// Puts a user into the trash.
-pub(crate) async fn remove(cx: &Cx, call: InAccount<OneUser>) -> Replied {
-    let OneUser { who, version } = call.request;
-    let reach = cx.reach(call.account, &who).await?;
-    let user = cx.store.remove_user(&cx.by(), reach, &who, version).await?;
-    changed(cx, &user).await
-}
-
 /// `user/update`
 pub(crate) struct UpdateUser {
     who: Selector,
@@ -258,6 +253,7 @@ impl FromFields for UpdateUser {
             password: fields.optional("newPassword"),
             current_password: fields.optional("currentPassword"),
             state: fields.optional("state"),
+            keep_keys: keep_keys(fields),
             role: fields.optional("role"),
             unbind: fields.change::<Unset>("identity").is_clear(),
             send_invite: None,
@@ -278,6 +274,16 @@ pub(crate) async fn update(cx: &Cx, call: InAccount<UpdateUser>) -> Replied {
     changed(cx, &user).await
 }
 
+/// Whether the keys go on that a lower role may have.
+fn keep_keys(fields: &mut Fields) -> bool {
+    let is_kept = fields.optional("keepKeys").unwrap_or(false);
+    if is_kept && !fields.has_any(&["role"]) {
+        let why = "keepKeys goes with role: keys end where a role falls";
+        fields.fault("keepKeys", "unexpected", why);
+    }
+    is_kept
+}
+
 /// `user/updateRole`
 pub(crate) struct UpdateUserRole {
     who: Selector,
@@ -291,6 +297,7 @@ impl FromFields for UpdateUserRole {
             fields.fault("role", "required", "role or sendInvite is required");
         }
         let changes = UserChanges {
+            keep_keys: keep_keys(fields),
             role: fields.optional("role"),
             send_invite: invite_terms(fields),
             version: fields.optional("version"),
@@ -339,26 +346,6 @@ impl FromField for Unset {
     fn from_field(_: Value) -> Result<Self, Flaw> {
         Err(Flaw::Value("in", "must be null, which takes the identity off the user".into()))
     }
-}
-
-/// `user/leave`
-pub(crate) struct LeaveAccount {
-    version: Option<u64>,
-}
-
-impl FromFields for LeaveAccount {
-    fn from_fields(fields: &mut Fields) -> Option<Self> {
-        Some(Self { version: fields.optional("version") })
-    }
-}
-
-/// Takes the calling user out of its account.
-pub(crate) async fn leave(cx: &Cx, call: LeaveAccount) -> Replied {
-    let (Some(account), Some(user)) = (cx.caller.account(), cx.caller.user()) else {
-        return Err(Error::new(Code::Forbidden, "Only a user can leave, an API key cannot."));
-    };
-    let user = cx.store.leave(&cx.by(), (account, user), call.version).await?;
-    changed(cx, &user).await
 }
 
 impl FromField for State {

@@ -140,6 +140,9 @@ fn variables(kind: Option<Kind>) -> impl Iterator<Item = (&'static str, bool)> {
         Some(Kind::PasswordChanged | Kind::EmailChanged) => &[("at", false), ("address", true)],
         Some(Kind::SecondFactorRemoved) => &[("at", false)],
         Some(Kind::Unbound) => &[("at", false), ("account", false)],
+        Some(Kind::KeyCreated) => {
+            &[("at", false), ("name", false), ("role", false), ("address", true)]
+        }
         Some(Kind::NewSignIn) => &[("at", false), ("address", true), ("agent", true)],
         Some(Kind::AlreadySignedUp) | None => &[],
     };

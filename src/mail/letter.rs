@@ -67,6 +67,7 @@ fn link(content: &Content, code: Option<&Code>, app_url: &str) -> String {
         | Content::EmailChanged { .. }
         | Content::SecondFactorRemoved { .. }
         | Content::Unbound { .. }
+        | Content::KeyCreated { .. }
         | Content::NewSignIn { .. } => {
             return app_url.to_owned();
         }
@@ -107,6 +108,12 @@ fn values(content: &Content) -> Values {
         Content::Unbound { at, account_name } => {
             Values::from([("at", Some(minute(*at))), ("account", Some(account_name.clone()))])
         }
+        Content::KeyCreated { at, name, role, address } => Values::from([
+            ("at", Some(minute(*at))),
+            ("name", Some(name.clone())),
+            ("role", Some(role.to_string())),
+            ("address", address.clone()),
+        ]),
         Content::NewSignIn { at, address, agent } => Values::from([
             ("at", Some(minute(*at))),
             ("address", address.clone()),

@@ -1,16 +1,20 @@
 //! API keys: how scripts and other services call.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    admit::reaches_everywhere,
     clock::Timestamp,
     error::Result,
     model::{
         fields::{Flaw, FromField},
-        id::{AccountId, KeyId},
+        id::{AccountId, KeyId, UserId},
         random_part,
         text::Name,
+        user::User,
     },
     random::Random,
     role::Role,
@@ -19,6 +23,9 @@ use crate::{
 
 /// What every API key begins with, so that people and secret scanners recognise one.
 pub const PREFIX: &str = "gl_";
+
+/// How much of the id [`Key::start`] shows: the time, and 12 random bits.
+const START: usize = 16;
 
 /// An API key as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,15 +48,61 @@ pub struct Key {
     /// When it ceases to work. The name `expires` is the stored item's own.
     #[serde(rename = "expiresAt", default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
-    /// Who made it, as in the audit trail; not known of older ones.
+    /// Who made it, as in the audit trail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_by: Option<String>,
+    /// Whose it is: it is good only as long as that one stands. Keys that are older than this have none, and open
+    /// nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maker: Option<Maker>,
     /// When it last made a call, to 10 minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_used: Option<Timestamp>,
     /// The stored item's version.
     #[serde(skip)]
     pub version: u64,
+}
+
+/// Who stands behind a key: at the head of a chain of keys that have made each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Maker {
+    /// Whoever runs the program.
+    Operator,
+    /// A user.
+    User {
+        /// The user's account.
+        account_id: AccountId,
+        /// The user.
+        user_id: UserId,
+        /// The user's [`key_epoch`](crate::model::user::User::key_epoch) then.
+        epoch: u64,
+    },
+}
+
+impl Maker {
+    /// This user, as it is now.
+    pub fn of(user: &User) -> Self {
+        Self::User { account_id: user.account_id, user_id: user.id, epoch: user.key_epoch }
+    }
+
+    /// The user, if it is one.
+    pub const fn user(self) -> Option<(AccountId, UserId)> {
+        match self {
+            Self::Operator => None,
+            Self::User { account_id, user_id, .. } => Some((account_id, user_id)),
+        }
+    }
+}
+
+/// In the words of the audit trail.
+impl fmt::Display for Maker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operator => f.write_str("operator"),
+            Self::User { user_id, .. } => write!(f, "user:{user_id}"),
+        }
+    }
 }
 
 /// Whether a key may change things.
@@ -87,11 +140,12 @@ pub struct NewKey {
 }
 
 impl Key {
-    /// Makes a key and the token that shows it; the token cannot be had again. `by` is who makes it.
+    /// Makes a key and the token that shows it; the token cannot be had again. `by` is who makes it, and `maker`
+    /// whose it is.
     pub fn make(
         new: NewKey,
         account: AccountId,
-        by: String,
+        (by, maker): (String, Maker),
         now: Timestamp,
         random: &Random,
     ) -> (Self, String) {
@@ -109,11 +163,37 @@ impl Key {
             created: now,
             expires,
             created_by: Some(by),
+            maker: Some(maker),
             last_used: None,
             version: 0,
         };
         let short = id.to_string().replace('-', "");
         (key, format!("{PREFIX}{short}_{secret}"))
+    }
+
+    /// The same as somebody else's.
+    #[must_use]
+    pub fn of(self, maker: Maker) -> Self {
+        Self { maker: Some(maker), ..self }
+    }
+
+    /// What the key begins with, by which its owner tells it from others: a part of its id, and nothing secret.
+    pub fn start(&self) -> String {
+        let short = self.id.to_string().replace('-', "");
+        format!("{PREFIX}{}", short.get(..START).unwrap_or(&short))
+    }
+
+    /// Whether a user who is let in, of this role and [`key_epoch`](crate::model::user::User::key_epoch), is the one
+    /// whose the key is, and has at least its role. That counts in the user's own account, unless the user rules
+    /// everywhere.
+    pub fn is_backed_by(
+        &self,
+        (account, user): (AccountId, UserId),
+        (role, epoch): (Role, u64),
+    ) -> bool {
+        let maker = Maker::User { account_id: account, user_id: user, epoch };
+        let rules = reaches_everywhere(role) || self.account_id == account;
+        self.maker == Some(maker) && role >= self.role && rules
     }
 
     /// The id that a token names, if it has the form of a key.

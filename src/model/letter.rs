@@ -105,6 +105,17 @@ pub enum Content {
         /// What the account is called.
         account_name: String,
     },
+    /// An API key was made in the user's name.
+    KeyCreated {
+        /// When.
+        at: Timestamp,
+        /// What it is for.
+        name: String,
+        /// What it may do.
+        role: Role,
+        /// From where, if that is known, and the user has made it in person.
+        address: Option<String>,
+    },
     /// Somebody signed in from a place or with a device not seen before.
     NewSignIn {
         /// When.
@@ -129,12 +140,13 @@ pub enum Kind {
     EmailChanged,
     SecondFactorRemoved,
     Unbound,
+    KeyCreated,
     NewSignIn,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Invite,
         Self::Verify,
         Self::AlreadySignedUp,
@@ -144,6 +156,7 @@ impl Kind {
         Self::EmailChanged,
         Self::SecondFactorRemoved,
         Self::Unbound,
+        Self::KeyCreated,
         Self::NewSignIn,
     ];
 
@@ -159,6 +172,7 @@ impl Kind {
             Self::EmailChanged => "email_changed",
             Self::SecondFactorRemoved => "second_factor_removed",
             Self::Unbound => "unbound",
+            Self::KeyCreated => "key_created",
             Self::NewSignIn => "new_sign_in",
         }
     }
@@ -177,6 +191,7 @@ impl Content {
             Self::EmailChanged { .. } => Kind::EmailChanged,
             Self::SecondFactorRemoved { .. } => Kind::SecondFactorRemoved,
             Self::Unbound { .. } => Kind::Unbound,
+            Self::KeyCreated { .. } => Kind::KeyCreated,
             Self::NewSignIn { .. } => Kind::NewSignIn,
         }
     }

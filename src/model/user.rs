@@ -76,6 +76,9 @@ pub struct User {
     /// When it was signed out last: whoever signed in before is let in no more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_out: Option<Timestamp>,
+    /// Raised, and never lowered, by whatever ends its API keys: a key is good only in the epoch that it was made in.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub key_epoch: u64,
     /// When it was made.
     pub created: Timestamp,
     /// When it was last changed.
@@ -112,6 +115,7 @@ user_fields! {
         Joined      joined       b"joined"       stored               silent;
         Activity    activity     b"activity"     stored               silent;
         SignedOut   signed_out   b"signedOut"    hidden               silent;
+        KeyEpoch    key_epoch    b"keyEpoch"     hidden               silent;
         Created     created      b"created"      stored               silent;
         Updated     updated      b"updated"      stored               silent;
         Trashed     trashed      b"trashed"      hidden               silent;
@@ -166,6 +170,7 @@ impl User {
             joined: None,
             activity: None,
             signed_out: None,
+            key_epoch: 0,
             created,
             updated: created,
             trashed: None,
@@ -208,15 +213,27 @@ impl User {
         self.activity = Some(at);
     }
 
-    /// Signs out whoever is signed in as the user. The moment is never taken back, however clocks go.
+    /// Signs out whoever is signed in as the user, and ends the user's API keys. The moment is never taken back,
+    /// however clocks go.
     pub fn sign_out(&mut self, at: Timestamp) {
         self.signed_out = self.signed_out.max(Some(at));
+        self.end_keys();
+    }
+
+    /// Ends the user's API keys.
+    pub fn end_keys(&mut self) {
+        self.key_epoch += 1;
     }
 
     /// Whether the user counts as one of those who keep an account alive.
     pub fn is_active_admin(&self) -> bool {
         self.state == State::Active && self.is_admin()
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Where a user stands: `invited → active ⇄ suspended`, and `trashed` on the way out.

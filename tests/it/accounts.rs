@@ -120,7 +120,7 @@ async fn the_home_account_stays_open() {
 
 /// What everybody of the account gets as an answer, and those who would come in.
 async fn outcomes(scene: &Scene, keys: &[&str], invite: &str) -> Vec<String> {
-    let newcomer = scene.world.token("late@example.com", false);
+    let newcomer = scene.world.token("late@example.com", true);
     let code = json!({"invite": invite});
     let mut outcomes = Vec::new();
     for (name, token, body) in [
@@ -193,7 +193,7 @@ async fn an_account_that_is_not_open_lets_nobody_in() {
             scene.call("account/get", key, json!({})).await.ok();
         }
         let expected = world.again(&expected);
-        let token = world.token("late@example.com", false);
+        let token = world.token("late@example.com", true);
         scene.call("user/login", &token, json!({"invite": late.invite})).await.ok();
         scene.call("user/login", &expected, join).await.ok();
         let trail = scene.audit(account).await;
@@ -287,7 +287,7 @@ async fn nobody_slips_in_while_the_account_is_suspended() {
             let body = json!({"email": email, "role": role, "sendInvite": true});
             let admin = scene.world.again(&scene.admin.token);
             let user = scene.call("user/create", &admin, body).await.ok();
-            let token = scene.world.token(&email, false);
+            let token = scene.world.token(&email, true);
             scene.table.take_calls();
             scene.table.trouble(Trouble::HeldWrites);
             let login =
@@ -327,7 +327,7 @@ async fn many_join_while_the_account_is_suspended() {
             let role = ["user", "admin"][number % 2];
             let body = json!({"email": email, "role": role, "sendInvite": true});
             let user = world.call("user/create", &admin, body).await.ok();
-            guests.push((world.token(&email, false), user["id"].clone(), user["invite"].clone()));
+            guests.push((world.token(&email, true), user["id"].clone(), user["invite"].clone()));
         }
         let join = |guest: &(String, Value, Value)| {
             let (client, token, invite) = (world.client.clone(), guest.0.clone(), guest.2.clone());

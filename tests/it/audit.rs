@@ -219,7 +219,7 @@ async fn join(scene: &Scene, secrets: &mut Vec<String>) {
         "preferences": {"secret": "Secret"},
     });
     scene.call("user/update", &scene.admin.token, fields).await.ok();
-    let token = scene.world.token(&target.email, false);
+    let token = scene.world.token(&target.email, true);
     let login = json!({"invite": target.invite, "last": "Secret"});
     scene.call("user/login", &token, login).await.ok();
     secrets.extend([target.invite, token, "secret-name".to_owned(), "secret-id".to_owned()]);

@@ -92,6 +92,10 @@ impl Desk {
                 let account_name = "Analytical Engines".to_owned();
                 (Content::Unbound { at: NOW, account_name }, None)
             }
+            Kind::KeyCreated => {
+                let (name, role) = ("nightly".to_owned(), Role::Admin);
+                (Content::KeyCreated { at: NOW, name, role, address: some("192.0.2.7") }, None)
+            }
             Kind::NewSignIn => {
                 let (address, agent) = (some("192.0.2.7"), some("Firefox 150 on <Linux>"));
                 (Content::NewSignIn { at: NOW, address, agent }, None)
@@ -122,6 +126,7 @@ impl Desk {
             | Content::EmailChanged { .. }
             | Content::SecondFactorRemoved { .. }
             | Content::Unbound { .. }
+            | Content::KeyCreated { .. }
             | Content::NewSignIn { .. } => None,
         };
         letter::write(templates, &self.letter(content, language), code.as_ref(), APP).unwrap()
@@ -298,7 +303,7 @@ async fn all_faults_of_own_templates_are_listed_at_once() {
           - mail_templates: FOLDER/README.md: must be called KIND.LANGUAGE.txt, KIND.LANGUAGE.html or layout.html
           - mail_templates: FOLDER/invite.DE.txt: the language must be written de
           - mail_templates: FOLDER/invite.german.txt: german must be a language tag such as en or pt-BR
-          - mail_templates: FOLDER/invites.en.txt: there are no letters invites, only invite, verify, already_signed_up, reset, confirm_code, password_changed, email_changed, second_factor_removed, unbound, new_sign_in. Did you mean invite?
+          - mail_templates: FOLDER/invites.en.txt: there are no letters invites, only invite, verify, already_signed_up, reset, confirm_code, password_changed, email_changed, second_factor_removed, unbound, key_created, new_sign_in. Did you mean invite?
           - mail_templates: FOLDER/already_signed_up.en.html line 2: template not found: template "layouts.html" does not exist
           - mail_templates: FOLDER/invite.en.html line 1: undefined value
           - mail_templates: invite.fr.html: is missing; a letter is both text and HTML

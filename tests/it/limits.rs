@@ -111,7 +111,7 @@ async fn the_lock_is_for_every_code_and_call_but_only_for_unknown_codes() {
         let target = scene.target("eve").await;
         let invite = json!({"invite": target.invite});
         let used = json!({"invite": scene.target("ada").await.invite});
-        let ada = scene.world.token("ada@example.com", false);
+        let ada = scene.world.token("ada@example.com", true);
         scene.call("user/login", &ada, used.clone()).await.ok();
         for _ in 0..ENOUGH + 5 {
             let answer = scene.call("invite/check", "", used.clone()).await;

@@ -39,6 +39,7 @@ const OTHERWISE: &[(&str, &str, Told)] = &[
     ("user/update", "version", SELECTS),
     ("user/update", "currentPassword", SELECTS),
     ("user/update", "identity", SELECTS),
+    ("user/update", "keepKeys", SELECTS),
     ("user/update", "newPassword", PASSWORD_IS_SET),
     ("user/update", "newEmail", Told { shown: Some("email"), changed: Some("email") }),
 ];

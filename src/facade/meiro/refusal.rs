@@ -59,6 +59,7 @@ const fn status(code: Code) -> u16 {
         | Code::AccountMismatch
         | Code::SessionReplaced
         | Code::TooManyAccounts
+        | Code::TooManyKeys
         | Code::Ambiguous
         | Code::AccountRemoved
         | Code::HomeAccount

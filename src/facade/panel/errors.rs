@@ -153,6 +153,7 @@ impl Refusal {
             | Code::AccountMismatch
             | Code::SessionReplaced
             | Code::TooManyAccounts
+            | Code::TooManyKeys
             | Code::Ambiguous
             | Code::AccountRemoved
             | Code::HomeAccount

@@ -85,6 +85,7 @@ impl Store {
             let account =
                 Account { settings, managed, version: 1, ..self.new_account(name.clone()) };
             let mut step = Step::default();
+            self.require_caller(&mut step, by, None).await?;
             step.insert(layout::account_item(&account, account.version)?);
             self.audit(&mut step, by, account.id, Target::Account(account.id), &[])?;
             Ok(self.commit(step).await?.then(account))
@@ -144,6 +145,9 @@ impl Store {
                 return Ok(Some(before));
             }
             let mut step = Step::default();
+            if before.managed != after.managed || before.signed_out != after.signed_out {
+                self.require_caller(&mut step, by, None).await?;
+            }
             if before.managed != after.managed {
                 self.expect_other_than_home(id).await?;
             }

@@ -2,13 +2,21 @@
 //! claims, its name pointers, the account's totals, its days and its count of admins.
 
 use crate::{
-    model::{account::Account, user::User},
+    clock::Timestamp,
+    model::{
+        account::Account,
+        user::{State, User},
+    },
     store::{
         By, Conflict, Error, Result, Store,
         counts::{days, totals},
         find::search,
         ledger::{
-            chores, claim, commit::Committed, guard::standing_of, layout, memory::Touched,
+            chores, claim,
+            commit::Committed,
+            guard::{spare_maker, standing_of},
+            layout,
+            memory::Touched,
             step::Step,
         },
     },
@@ -25,8 +33,14 @@ impl Store {
         before: Option<&User>,
         mut after: User,
     ) -> Result<Option<User>> {
-        if before.is_some_and(|before| signs_out(before, &after)) {
-            after.sign_out(self.now());
+        if let Some(before) = before {
+            if before.role != after.role || loses_identity(before, &after) {
+                spare_maker(by, before)?;
+            }
+            take_back(before, &mut after, self.now());
+        }
+        if grants(before, &after) {
+            self.require_caller(&mut step, by, before).await?;
         }
         self.change_user(&mut step, before, &after).await?;
         self.audit_user(&mut step, by, before, &after)?;
@@ -117,10 +131,30 @@ pub(in crate::store) fn delete_user(step: &mut Step, user: &User) -> Result<()> 
     Ok(())
 }
 
-/// Whether a change keeps out the person who was the user before, or makes it nobody's.
-fn signs_out(before: &User, after: &User) -> bool {
+fn loses_identity(before: &User, after: &User) -> bool {
+    before.identity.is_some() && after.identity.is_none()
+}
+
+/// Signs out the person who was the user before, if the change keeps that one out or makes the user nobody's; ends
+/// the user's keys also if it takes a part of the role.
+fn take_back(before: &User, after: &mut User, now: Timestamp) {
     let is_closed = before.state != after.state && standing_of(after.state).is_err();
-    before.identity.is_some() && (is_closed || before.identity != after.identity)
+    if before.identity.is_some() && (is_closed || before.identity != after.identity) {
+        after.sign_out(now);
+    } else if after.role < before.role {
+        after.end_keys();
+    }
+}
+
+/// Whether a change gives somebody a say over others: makes, restores or invites one who has it, or gives it.
+fn grants(before: Option<&User>, after: &User) -> bool {
+    let is_same = |before: &User| {
+        let was_out = matches!(before.state, State::Trashed | State::Suspended);
+        let is_out = matches!(after.state, State::Trashed | State::Suspended);
+        let same_invite = after.invite.is_none() || before.invite == after.invite;
+        before.role == after.role && (is_out || !was_out) && same_invite
+    };
+    after.is_admin() && !before.is_some_and(is_same)
 }
 
 pub(in crate::store) fn admins(user: Option<&User>) -> i64 {

@@ -101,6 +101,15 @@ pub(in crate::store) const LETTERS_TO_CONFIRM: Rule = Rule {
     memory: Duration::from_hours(4),
 };
 
+/// Letters about keys that are made in one user's name: a script may make many.
+pub(in crate::store) const LETTERS_ABOUT_KEYS: Rule = Rule {
+    name: "letters_about_keys",
+    free: 9,
+    first_pause: Duration::from_mins(10),
+    longest_pause: Duration::from_hours(4),
+    memory: Duration::from_hours(24),
+};
+
 /// Invites that an account sends: whoever makes an account for themselves could write to anybody.
 pub(in crate::store) const LETTERS_OF_ACCOUNT: Rule = Rule {
     name: "letters_of_account",

@@ -37,7 +37,16 @@ impl Store {
         if let Some(account) = step.account.take() {
             step.check(layout::account(account.id), account.version);
         }
-        let Step { ops, refusals, touched, has_letters, once, account: _, changed: _ } = step;
+        let Step {
+            ops,
+            refusals,
+            touched,
+            has_letters,
+            once,
+            account: _,
+            changed: _,
+            requires_caller: _,
+        } = step;
         let table = Arc::clone(&self.table);
         let (callers, letters) = (Arc::clone(&self.callers), Arc::clone(&self.letters));
         // A task of its own: a client that hangs up, or a deadline, ends the waiting, but a write

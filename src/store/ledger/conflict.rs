@@ -21,6 +21,8 @@ pub enum Conflict {
     TooManyAccounts,
     /// The identity has made as many accounts as one may.
     TooManyRegistered,
+    /// More API keys are to be kept than can be in one step.
+    TooManyKeys,
     /// Several removed users had the e-mail.
     Ambiguous,
     /// How the person signs in is nobody else's business.
@@ -71,6 +73,7 @@ impl Conflict {
             Self::ExternalIdTaken => Code::ExternalIdTaken,
             Self::NumberTaken => Code::NumberTaken,
             Self::TooManyAccounts | Self::TooManyRegistered => Code::TooManyAccounts,
+            Self::TooManyKeys => Code::TooManyKeys,
             Self::Ambiguous => Code::Ambiguous,
             Self::OwnSignIn => Code::OwnSignIn,
             Self::AlreadyRegistered | Self::SignedUp => Code::AlreadyRegistered,
@@ -99,6 +102,7 @@ impl Conflict {
             Self::AlreadyRegistered
             | Self::TooManyAccounts
             | Self::TooManyRegistered
+            | Self::TooManyKeys
             | Self::Ambiguous
             | Self::OwnSignIn
             | Self::SignedUp
@@ -125,6 +129,10 @@ impl Conflict {
             Self::NumberTaken => "Another user of the account has this number, or had it.",
             Self::TooManyAccounts => IN_TOO_MANY,
             Self::TooManyRegistered => MADE_TOO_MANY,
+            Self::TooManyKeys => {
+                "More than 50 API keys of this user would have to be kept, or the account has too many to look \
+                 through; remove some first: key/find, key/remove."
+            }
             Self::Ambiguous => {
                 "Several removed users had this e-mail; see trash/find, and send the id."
             }

@@ -34,6 +34,12 @@ pub enum Error {
         /// The user's, or the one to be granted.
         other: Role,
     },
+    /// What the call was admitted for has been taken from its caller since.
+    #[error("the caller is not who it was when the call came in")]
+    CallerChanged,
+    /// A key is not to change how the user signs in whose it is, nor the user's role.
+    #[error("the user is the key's own maker")]
+    OwnMaker,
     /// A cursor that was not issued for this query.
     #[error("the cursor does not belong to this query")]
     Cursor,
@@ -144,6 +150,15 @@ impl From<Error> for CallError {
                 let why = format!(
                     "Role {role} may neither grant role {other} nor act on somebody who has it."
                 );
+                Self::new(Code::Forbidden, why)
+            }
+            Error::CallerChanged => {
+                let why = "Your role or your access was changed while this call was made; sign in again, or \
+                           look at who you are with user/get.";
+                Self::new(Code::Forbidden, why)
+            }
+            Error::OwnMaker => {
+                let why = "An API key may change neither the role nor the sign-in of the user whose key it is.";
                 Self::new(Code::Forbidden, why)
             }
             Error::Cursor => {

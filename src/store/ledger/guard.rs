@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use crate::{
     auth::identity::Presence,
-    caller::Caller,
+    caller::{Caller, CallingKey},
     clock::Timestamp,
     model::{
         account::{Account, AccountState},
@@ -25,6 +25,13 @@ pub(in crate::store) fn reaches(role: Role, other: Role) -> Result<()> {
 pub(in crate::store) fn may_change(by: &By, user: &User, version: Option<u64>) -> Result<()> {
     reaches(by.role(), user.role)?;
     expect_version(version, user.version)
+}
+
+/// A key leaves alone how the user signs in whose it is, and what that user may do.
+pub(in crate::store) fn spare_maker(by: &By, user: &User) -> Result<()> {
+    let Caller::Key(CallingKey { maker: Some(maker), .. }) = &by.caller else { return Ok(()) };
+    let is_its = maker.user() == Some((user.account_id, user.id));
+    if is_its { Err(Error::OwnMaker) } else { Ok(()) }
 }
 
 /// Whether a record is still of the version that the caller has seen, if it says so.

@@ -24,6 +24,8 @@ pub(in crate::store) struct Step {
     /// What it changes beside the user, in the words of the audit trail.
     pub(in crate::store) changed: Vec<&'static str>,
     pub(in crate::store) has_letters: bool,
+    /// Whether it requires already that its caller still is who it was.
+    pub(in crate::store) requires_caller: bool,
     /// The reservation that it marks.
     pub(in crate::store) once: Option<Arc<Once>>,
 }

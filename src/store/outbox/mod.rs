@@ -140,6 +140,7 @@ impl Store {
             | Content::EmailChanged { .. }
             | Content::SecondFactorRemoved { .. }
             | Content::Unbound { .. }
+            | Content::KeyCreated { .. }
             | Content::NewSignIn { .. } => return Ok(Enclosed::Nothing),
         };
         let Some(code) = open.code(purpose, &self.codes) else { return Ok(Enclosed::Void) };

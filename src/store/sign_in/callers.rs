@@ -9,7 +9,7 @@ use crate::{
     model::{
         account::Account,
         id::{AccountId, KeyId, SessionId, UserId},
-        key::Key,
+        key::{Key, Maker},
         session::Session,
         sign_in::sign_in_of,
         user::{IdentityKey, User},
@@ -159,11 +159,21 @@ impl Store {
         account: AccountId,
         now: Timestamp,
     ) -> Result<Option<BoundUser>> {
-        let known = match self.callers.recall(&self.callers.users, &user, now) {
-            Some(known) => Some(known),
-            None => self.read_user(user, account, now).await?,
-        };
+        let known = self.known_user(user, account, now).await?;
         Ok(known.filter(|known| known.identity == *key))
+    }
+
+    /// The live user of that id, if it is bound.
+    async fn known_user(
+        &self,
+        user: UserId,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Option<BoundUser>> {
+        match self.callers.recall(&self.callers.users, &user, now) {
+            Some(known) => Ok(Some(known)),
+            None => self.read_user(user, account, now).await,
+        }
     }
 
     async fn read_user(
@@ -210,9 +220,25 @@ impl Store {
         let valid =
             |key: &Key| key.opens_with(token) && key.expires.is_none_or(|expires| now < expires);
         let Some(key) = key.filter(valid) else { return Ok(None) };
+        if !self.is_backed(&key, now).await? {
+            return Ok(None);
+        }
         self.standing_in(key.account_id, now).await?.open.map_err(Error::Login)?;
         self.note_use(&key, now);
         Ok(Some(CallingKey::from(&key)))
+    }
+
+    /// Whether whoever stands behind a key still does.
+    pub(super) async fn is_backed(&self, key: &Key, now: Timestamp) -> Result<bool> {
+        let (account, user) = match key.maker {
+            Some(Maker::Operator) => return Ok(true),
+            Some(Maker::User { account_id, user_id, .. }) => (account_id, user_id),
+            None => return Ok(false),
+        };
+        let Some(bound) = self.known_user(user, account, now).await? else { return Ok(false) };
+        let CallingUser { id, account, role, epoch, .. } = bound.user;
+        let is_in = bound.standing.open.is_ok();
+        Ok(is_in && key.is_backed_by((account, id), (role, epoch)))
     }
 
     async fn read_key(&self, id: KeyId, now: Timestamp) -> Result<Option<Key>> {

@@ -11,7 +11,7 @@ use crate::{
     store::{
         By, Conflict, Error, Result, Store,
         counts::limits::{Bucket, UNKNOWN_CODE},
-        ledger::step::Step,
+        ledger::{guard::spare_maker, step::Step},
     },
 };
 
@@ -46,10 +46,14 @@ impl Store {
         user: &User,
         sign_in: &SignIn,
     ) -> Result<()> {
-        if by.caller.user() == Some(user.id) || self.is_kept(step, user, sign_in).await? {
+        if by.caller.user() == Some(user.id) {
             return Ok(());
         }
-        Err(Error::Conflict(Conflict::OwnSignIn))
+        spare_maker(by, user)?;
+        if !self.is_kept(step, user, sign_in).await? {
+            return Err(Error::Conflict(Conflict::OwnSignIn));
+        }
+        self.require_caller(step, by, Some(user)).await
     }
 
     /// The mark of a sign-in that the user's account makes, which must be managed and stay so.

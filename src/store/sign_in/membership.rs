@@ -79,15 +79,21 @@ impl Store {
     }
 
     /// Adds to `step` what becomes of a user's sign-in when the user goes into the trash: with an account
-    /// that keeps it, it goes along; any other that has no user left waits to be used again.
-    pub(in crate::store) async fn trash_sign_in(&self, step: &mut Step, user: &User) -> Result<()> {
-        let Some(before) = self.sign_in_of_user(user).await? else { return Ok(()) };
+    /// that keeps it, it goes along; any other that has no user left waits to be used again. Returns one that goes
+    /// along: its sessions open nothing any more, and are swept after the step.
+    pub(in crate::store) async fn trash_sign_in(
+        &self,
+        step: &mut Step,
+        user: &User,
+    ) -> Result<Option<SignIn>> {
+        let Some(before) = self.sign_in_of_user(user).await? else { return Ok(None) };
         if self.is_kept(step, user, &before).await? {
             let after = SignIn { trashed: true, ..before.clone() }.in_next_epoch();
-            self.end_sessions(step, before.id).await?;
-            return self.change_sign_in_record(step, &before, &after).await;
+            self.change_sign_in_record(step, &before, &after).await?;
+            return Ok(Some(after));
         }
-        self.part_with_sign_in(step, user, before).await
+        self.part_with_sign_in(step, user, before).await?;
+        Ok(None)
     }
 
     /// Adds to `step` that a user is its sign-in's no longer; one that has no user left waits to be used

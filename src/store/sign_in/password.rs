@@ -15,7 +15,10 @@ use crate::{
     store::{
         By, Conflict, Error, Reach, Result, Store,
         find::select::Selector,
-        ledger::{guard::may_change, step::Step},
+        ledger::{
+            guard::{may_change, spare_maker},
+            step::Step,
+        },
         sign_in::checked_password::CheckedPassword,
     },
 };
@@ -171,7 +174,9 @@ impl Store {
             // Whoever knows the password would become somebody who has been here.
             return Err(Error::Conflict(Conflict::OwnSignIn));
         }
+        spare_maker(by, user)?;
         let kept = Some(self.keeping(step, user).await?);
+        self.require_caller(step, by, Some(user)).await?;
         let sign_in = SignIn {
             first: user.first.clone(),
             last: user.last.clone(),

@@ -22,7 +22,7 @@ use crate::{
         By, Error, Reach, Result, Store,
         find::select::Selector,
         ledger::{
-            guard::may_change,
+            guard::{may_change, spare_maker},
             layout,
             memory::Touched,
             page::{Order, Page, PageRequest, Walk},
@@ -139,6 +139,7 @@ impl Store {
                 self.audit_session(&mut step, by, (sign_in, true), id)?;
                 return Ok(self.commit(step).await?.then(1));
             }
+            spare_maker(by, &user)?;
             let signed_out = self.signed_out(&user).await?;
             let is_meant = |session: &&Session| {
                 let entry = entry_of(session, &user, signed_out);
@@ -213,6 +214,7 @@ impl Store {
             let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
             let mut step = Step::default();
             if by.caller.user() != Some(user.id) {
+                spare_maker(by, &user)?;
                 let signed_out = self.signed_out(&user).await?;
                 let ended = sessions.iter().filter(|it| entry_of(it, &user, signed_out).is_some());
                 let ended = number(ended.count());

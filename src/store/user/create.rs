@@ -310,6 +310,7 @@ impl NewUser {
             state: *state,
             role: *role,
             unbind: false,
+            keep_keys: false,
             send_invite: *send_invite,
             version: None,
         }

@@ -54,13 +54,14 @@ enum ReturningSignIn {
 }
 
 impl Store {
-    /// Puts a user into the trash, which holds nothing: all that is unique is free at once.
+    /// Puts a user into the trash, which holds nothing: all that is unique is free at once. Its API keys end, or
+    /// become those of whoever removes it.
     pub(crate) async fn remove_user(
         &self,
         by: &By,
         reach: Reach,
         who: &Selector,
-        version: Option<u64>,
+        (version, keep_keys): (Option<u64>, bool),
     ) -> Result<User> {
         self.attempt(|| async {
             let before = self.user(reach, who).await?;
@@ -70,8 +71,15 @@ impl Store {
             }
             let mut step = Step::default();
             let after = self.trashed(&mut step, &before, before.state);
-            self.trash_sign_in(&mut step, &before).await?;
-            self.commit_user(step, by, Some(&before), after).await
+            if keep_keys {
+                self.take_over_keys(&mut step, by, &before).await?;
+            }
+            let sign_in = self.trash_sign_in(&mut step, &before).await?;
+            let done = self.commit_user(step, by, Some(&before), after).await?;
+            if let Some(sign_in) = sign_in.filter(|_| done.is_some()) {
+                self.sweep_sessions(&sign_in).await?;
+            }
+            Ok(done)
         })
         .await
     }

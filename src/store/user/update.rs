@@ -39,6 +39,8 @@ pub(crate) struct UserChanges {
     pub(crate) unbind: bool,
     /// The fresh invite that is to go out, if one is.
     pub(crate) send_invite: Option<InviteTerms>,
+    /// Whether the user's API keys go on that a lower role may have.
+    pub(crate) keep_keys: bool,
     /// The version that the caller has seen.
     pub(crate) version: Option<u64>,
 }
@@ -154,6 +156,9 @@ impl Store {
             let content = Content::EmailChanged { at: self.now(), address };
             self.tell(&mut step, before, content)?;
         }
+        if changes.keep_keys && after.role < before.role {
+            self.leave_keys(&mut step, by, before, after.role).await?;
+        }
         if changes.unbind && before.identity.is_some() {
             self.unbind(&mut step, before, &mut after).await?;
         }
@@ -206,6 +211,7 @@ impl Store {
             role,
             send_invite,
             unbind: _,
+            keep_keys: _,
             password: _,
             current_password: _,
             version: _,

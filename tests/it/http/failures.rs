@@ -157,7 +157,7 @@ async fn a_claim_that_leads_nowhere_is_no_failure() {
         }
         let search = scene.call("user/find", admin, json!({"search": "gone"})).await.ok();
         assert_eq!(search, json!({"data": []}));
-        let token = scene.world.token("gone@example.com", false);
+        let token = scene.world.token("gone@example.com", true);
         let login = scene.refused("user/login", &token, json!({"invite": target.invite})).await;
         assert_eq!(login.outcome(), "404 not_found");
     })

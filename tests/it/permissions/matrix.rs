@@ -42,10 +42,22 @@ fn callers() -> Vec<(&'static str, Caller)> {
     };
     let account = AccountId::parse(OWN).unwrap();
     let user = |role| {
-        Caller::User(CallingUser { id: UserId::parse(OWN).unwrap(), account, role, session: None })
+        Caller::User(CallingUser {
+            id: UserId::parse(OWN).unwrap(),
+            account,
+            role,
+            epoch: 0,
+            session: None,
+        })
     };
     let key = |role, access| {
-        Caller::Key(CallingKey { id: KeyId::parse(OWN).unwrap(), account, role, access })
+        Caller::Key(CallingKey {
+            id: KeyId::parse(OWN).unwrap(),
+            account,
+            role,
+            access,
+            maker: None,
+        })
     };
     vec![
         ("nobody", Caller::Anonymous),

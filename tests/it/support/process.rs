@@ -23,7 +23,7 @@ use super::{
     client::{Answer, Client},
     engine::Engine,
     scene::PASSWORD,
-    smtp::letters_in,
+    smtp::{Received, letters_in},
 };
 
 /// How long a test waits for anything. Longer than a letter's lease, and far longer than all else
@@ -195,7 +195,11 @@ impl Service {
     pub(crate) async fn signed_up(&self, site: &Site, email: &str) -> Value {
         let body = json!({"email": email, "password": PASSWORD});
         self.call("identity/create", "", body).await.ok();
-        let sent = || letters_in(&site.path("data/mail")).pop().ok_or("no letter yet".to_owned());
+        let is_asked = |letter: &Received| letter.to == email && letter.text.contains("#verify=");
+        let sent = || {
+            let letters = letters_in(&site.path("data/mail"));
+            letters.into_iter().rfind(is_asked).ok_or("no letter yet".to_owned())
+        };
         let letter = eventually("the letter", async || sent()).await;
         let body = json!({"code": letter.code(), "password": PASSWORD});
         self.call("identity/verify", "", body).await.ok()
