@@ -119,7 +119,7 @@ async fn the_lock_is_for_every_code_and_call_but_only_for_unknown_codes() {
             scene.call("invite/check", "", invite.clone()).await.ok();
         }
         // A login is a guess like any other.
-        let eve = scene.world.token("eve@example.com", false);
+        let eve = scene.world.token("eve@example.com", true);
         guess_often(&scene.world, ENOUGH - 1).await;
         let answer = scene.call("user/login", &eve, unknown()).await;
         assert_eq!(answer.outcome(), "404 not_found");
