@@ -2,7 +2,8 @@
 //! claims, its name pointers, the account's totals, its days and its count of admins.
 
 use crate::{
-    model::user::User,
+    admit::reaches_everywhere,
+    model::user::{State, User},
     store::{
         By, Conflict, Error, Result, Store,
         counts::{days, totals},
@@ -43,6 +44,9 @@ impl Store {
         after: &User,
     ) -> Result<()> {
         change_user_only(step, before, after)?;
+        if is_active_root(after) && !before.is_some_and(is_active_root) {
+            self.end_setup(step, after.account_id).await?;
+        }
         let gained = admins(Some(after)) - admins(before);
         let mut account = match (step.account.take(), gained) {
             (None, 0) => return Ok(()),
@@ -105,6 +109,10 @@ fn signs_out(before: &User, after: &User) -> bool {
 
 pub(in crate::store) fn admins(user: Option<&User>) -> i64 {
     i64::from(user.is_some_and(User::is_active_admin))
+}
+
+fn is_active_root(user: &User) -> bool {
+    user.state == State::Active && reaches_everywhere(user.role)
 }
 
 fn move_record(step: &mut Step, before: Option<&User>, after: &User) -> Result<()> {
