@@ -162,7 +162,7 @@ fn is_own_session(caller: &Caller, named: &Value) -> bool {
 
 /// The reply about what is the caller's own, whoever that is.
 fn own_reply(endpoint: &Endpoint, record: Box<dyn Record>) -> Reply {
-    redact(record, endpoint.reply.fields, Viewer { role: Role::User, user: None })
+    redact(record, endpoint.reply.fields, Viewer::person(Role::User, None))
 }
 
 /// What a call is made in that comes from that address, by that program.
@@ -214,7 +214,8 @@ pub(super) async fn carry_out(
     endpoint: &'static Endpoint,
     request: Request,
 ) -> Result<Reply> {
-    let viewer = Viewer { role: cx.caller.role(), user: cx.caller.user() };
+    let (role, user) = (cx.caller.role(), cx.caller.user());
+    let viewer = Viewer { role, user, read_only: cx.caller.is_read_only() };
     let record = match endpoint.call {
         Call::AccountCreate => account::create(&cx, read(request)?).await?,
         Call::AccountFind => account::find(&cx, read(request)?).await?,

@@ -191,6 +191,8 @@ pub struct ReplyField {
     pub role: Role,
     /// Whether it is seen only in records of users that the viewer may act on.
     pub within_reach: bool,
+    /// Whether it opens something to whoever knows it, so that a key which may only read does not see it.
+    pub opens: bool,
     /// Whether every such record has it.
     pub presence: Presence,
     /// What its value is.

@@ -66,7 +66,7 @@ pub(crate) async fn create(cx: &Cx, call: CreateIdentity) -> Result<(Viewer, Sig
     if let Some(email) = &email {
         cx.store.sign_up(&by, email, &new).await?;
     }
-    let viewer = Viewer { role: cx.caller.role(), user: None };
+    let viewer = Viewer::person(cx.caller.role(), None);
     Ok((viewer, SignedUp { tokens: None, login: None }))
 }
 

@@ -105,7 +105,8 @@ fn sending(endpoint: &Endpoint, caller: &Caller, field: &str) -> &'static str {
 
 /// All names in a reply, those inside others as `data.email`.
 fn seen(endpoint: &Endpoint, caller: &Caller, own: bool) -> Vec<String> {
-    let viewer = Viewer { role: caller.role(), user: caller.user() };
+    let (role, user) = (caller.role(), caller.user());
+    let viewer = Viewer { role, user, read_only: caller.is_read_only() };
     let reply =
         redact(Box::new(Everything::of(endpoint.reply.fields, own)), endpoint.reply.fields, viewer);
     let mut names = Vec::new();
@@ -201,5 +202,30 @@ fn what_is_not_listed_does_not_leave() {
             let seen = seen(endpoint, &caller, true);
             assert!(seen.iter().all(|it| listed.contains(it)), "{} {name}", endpoint.name);
         }
+    }
+}
+
+/// Who may only read is not to come by what would let it do more.
+#[test]
+fn what_opens_something_is_shown_to_no_key_that_may_only_read() {
+    use guestlist::contract::kind::Kind;
+
+    fn check(name: &str, fields: &[ReplyField]) {
+        for field in fields {
+            check(name, field.inner());
+            let is_code = matches!(field.kind, Kind::Code | Kind::InviteCode | Kind::EmailCode);
+            assert_eq!(field.opens, is_code, "{name} {}", field.name);
+        }
+    }
+    for endpoint in endpoints() {
+        check(endpoint.name, endpoint.reply.fields);
+    }
+    // Tokens, keys and secrets are replied by calls that change something.
+    let (_, reader) = callers().into_iter().find(|(name, _)| *name == "reader").unwrap();
+    for endpoint in endpoints().filter(|it| refusal(it, &reader, &json!({})).is_none()) {
+        let names = seen(endpoint, &reader, true);
+        let secrets = ["invite", "key", "secret", "accessToken", "refreshToken", "recoveryCodes"];
+        let shown = |name: &&str| names.iter().any(|it| it.split('.').next_back() == Some(name));
+        assert_eq!(secrets.iter().find(|it| shown(it)), None, "{}", endpoint.name);
     }
 }
