@@ -214,8 +214,7 @@ pub(super) async fn carry_out(
     endpoint: &'static Endpoint,
     request: Request,
 ) -> Result<Reply> {
-    let (role, user) = (cx.caller.role(), cx.caller.user());
-    let viewer = Viewer { role, user, read_only: cx.caller.is_read_only() };
+    let viewer = viewer_of(&cx.caller);
     let record = match endpoint.call {
         Call::AccountCreate => account::create(&cx, read(request)?).await?,
         Call::AccountFind => account::find(&cx, read(request)?).await?,
@@ -229,6 +228,7 @@ pub(super) async fn carry_out(
         Call::HoldFind => hold::find(&cx, read(request)?).await?,
         Call::HoldPlace => hold::place(&cx, read(request)?).await?,
         Call::HoldRelease => hold::release(&cx, read(request)?).await?,
+        Call::IdentityRemove => identity::remove(&cx, calling(&cx)?, read(request)?).await?,
         Call::IdentityVerify => identity::verify(&cx, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
         Call::InviteRevoke => invite::revoke(&cx, read(request)?).await?,
@@ -272,6 +272,11 @@ pub(super) async fn carry_out(
         }
     };
     Ok(redact(record, endpoint.reply.fields, viewer))
+}
+
+/// Who sees the reply of a call that nobody logs in by.
+fn viewer_of(caller: &Caller) -> Viewer {
+    Viewer { role: caller.role(), user: caller.user(), read_only: caller.is_read_only() }
 }
 
 /// Carries out a call that somebody logs in by. Who sees the reply is only known then.

@@ -91,6 +91,7 @@ pub enum Call {
     HoldPlace,
     HoldRelease,
     IdentityCreate,
+    IdentityRemove,
     IdentityVerify,
     InviteCheck,
     InviteRevoke,

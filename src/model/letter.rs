@@ -92,6 +92,13 @@ pub enum Content {
         /// When.
         at: Timestamp,
     },
+    /// The person has deleted the own sign-in.
+    SignInRemoved {
+        /// When.
+        at: Timestamp,
+        /// From where, if that is known.
+        address: Option<String>,
+    },
     /// An admin has taken the identity off the user, who joins anew by another.
     Unbound {
         /// When.
@@ -122,13 +129,14 @@ pub enum Kind {
     PasswordChanged,
     EmailChanged,
     SecondFactorRemoved,
+    SignInRemoved,
     Unbound,
     NewSignIn,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Invite,
         Self::Verify,
         Self::AlreadySignedUp,
@@ -137,6 +145,7 @@ impl Kind {
         Self::PasswordChanged,
         Self::EmailChanged,
         Self::SecondFactorRemoved,
+        Self::SignInRemoved,
         Self::Unbound,
         Self::NewSignIn,
     ];
@@ -152,6 +161,7 @@ impl Kind {
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
             Self::SecondFactorRemoved => "second_factor_removed",
+            Self::SignInRemoved => "sign_in_removed",
             Self::Unbound => "unbound",
             Self::NewSignIn => "new_sign_in",
         }
@@ -170,6 +180,7 @@ impl Content {
             Self::PasswordChanged { .. } => Kind::PasswordChanged,
             Self::EmailChanged { .. } => Kind::EmailChanged,
             Self::SecondFactorRemoved { .. } => Kind::SecondFactorRemoved,
+            Self::SignInRemoved { .. } => Kind::SignInRemoved,
             Self::Unbound { .. } => Kind::Unbound,
             Self::NewSignIn { .. } => Kind::NewSignIn,
         }

@@ -2,6 +2,7 @@
 
 mod joining;
 mod kills;
+mod leaving_for_good;
 mod returning;
 mod several;
 mod sign_ins;

@@ -57,10 +57,10 @@ impl Store {
             (Some(account), _) => account,
             (None, _) => self.account(after.account_id).await?,
         };
-        account.admins = match account.admins.checked_add_signed(gained) {
-            Some(admins) if admins > 0 || gained > 0 => admins,
-            Some(_) | None => return Err(Error::Conflict(Conflict::LastAdmin)),
-        };
+        if gained < 0 && !account.spares_an_admin() {
+            return Err(Error::Conflict(Conflict::LastAdmin));
+        }
+        account.admins = account.admins.saturating_add_signed(gained);
         step.replace(layout::account_item(&account, account.version + 1)?, account.version);
         Ok(())
     }
