@@ -25,8 +25,9 @@ const READING = {
   'user/list': true,
 };
 
-/** They reply tokens, so what they reply is not repeated. @type {Record<Exclude<Call, ReadingCall | RepeatableCall>, true>} */
+/** They reply tokens, or end them, so what they reply is not repeated. @type {Record<Exclude<Call, ReadingCall | RepeatableCall>, true>} */
 const UNREPEATABLE = {
+  'identity/remove': true,
   'identity/verify': true,
   'session/code': true,
   'session/confirm': true,
@@ -52,6 +53,7 @@ const OF_PERSONS = {
   'account/decline': true,
   'account/mine': true,
   'account/register': true,
+  'identity/remove': true,
   'session/code': true,
   'session/confirm': true,
   'session/token': true,

@@ -36,6 +36,16 @@ export async function signInWithToken(fresh) {
   await keep(fresh);
 }
 
+/**
+ * Leaves all accounts and deletes the own sign-in; this browser forgets it.
+ * @param {import('./contract').Body<'identity/remove'> & object} body
+ */
+export async function removeIdentity(body) {
+  // Not alone with the session: confirming who one is takes its turn meanwhile, and may bring another token.
+  await call('identity/remove', body);
+  await forget('Your account is deleted.');
+}
+
 /** Ends the session, if it is one of this service; whatever the service says, this browser forgets it. */
 export async function signOut() {
   const mine = tokens();

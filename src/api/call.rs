@@ -162,7 +162,7 @@ fn is_own_session(caller: &Caller, named: &Value) -> bool {
 
 /// The reply about what is the caller's own, whoever that is.
 fn own_reply(endpoint: &Endpoint, record: Box<dyn Record>) -> Reply {
-    redact(record, endpoint.reply.fields, Viewer { role: Role::User, user: None })
+    redact(record, endpoint.reply.fields, Viewer::person(Role::User, None))
 }
 
 /// What a call is made in that comes from that address, by that program.
@@ -214,7 +214,7 @@ pub(super) async fn carry_out(
     endpoint: &'static Endpoint,
     request: Request,
 ) -> Result<Reply> {
-    let viewer = Viewer { role: cx.caller.role(), user: cx.caller.user() };
+    let viewer = viewer_of(&cx.caller);
     let record = match endpoint.call {
         Call::AccountCreate => account::create(&cx, read(request)?).await?,
         Call::AccountFind => account::find(&cx, read(request)?).await?,
@@ -228,6 +228,7 @@ pub(super) async fn carry_out(
         Call::HoldFind => hold::find(&cx, read(request)?).await?,
         Call::HoldPlace => hold::place(&cx, read(request)?).await?,
         Call::HoldRelease => hold::release(&cx, read(request)?).await?,
+        Call::IdentityRemove => identity::remove(&cx, calling(&cx)?, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
         Call::InviteRevoke => invite::revoke(&cx, read(request)?).await?,
         Call::KeyCreate => key::create(&cx, read(request)?).await?,
@@ -270,6 +271,11 @@ pub(super) async fn carry_out(
         }
     };
     Ok(redact(record, endpoint.reply.fields, viewer))
+}
+
+/// Who sees the reply of a call that nobody logs in by.
+fn viewer_of(caller: &Caller) -> Viewer {
+    Viewer { role: caller.role(), user: caller.user(), read_only: caller.is_read_only() }
 }
 
 /// Carries out a call that somebody logs in by. Who sees the reply is only known then.

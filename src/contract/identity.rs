@@ -1,7 +1,8 @@
-//! `identity/*`: signing up with an e-mail and a password.
+//! `identity/*`: signing up with an e-mail and a password, and taking all that back.
 
 use super::{
-    Call, CookieUse, Endpoint, Rule, anyone, kind::Kind, records::SIGNED_UP, rule::set, send,
+    Admission, Call, CookieUse, Effect, Endpoint, Fresh, Rule, anyone, kind::Kind,
+    records::SIGNED_UP, row, rule::set, send,
 };
 use crate::{error::Code, role::Role::Public};
 
@@ -33,6 +34,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             Code::AlreadyRegistered,
             Code::TooManyRequests,
         ]),
+    row("identity/remove", Call::IdentityRemove, Admission::Identity, Effect::Change)
+        .does("Leave all accounts, and delete the own sign-in for good")
+        .cookie(CookieUse::Clears)
+        .fresh(&[Fresh::Always])
+        .unrepeatable()
+        .takes(&[send("email", Public)])
+        .fails(&[Code::LastAdmin]),
     anyone("identity/verify", Call::IdentityVerify)
         .does("Prove the address of a sign-up, and sign in")
         .cookie(CookieUse::Gives)

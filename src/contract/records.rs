@@ -11,7 +11,7 @@ use crate::role::Role::{self, Admin, Public, Root, User};
 
 const fn see(name: &'static str, role: Role) -> ReplyField {
     let presence = Presence::Sometimes;
-    ReplyField { name, role, within_reach: false, presence, kind: named(name) }
+    ReplyField { name, role, within_reach: false, opens: false, presence, kind: named(name) }
 }
 
 /// One that no such record is without, whoever looks.
@@ -30,7 +30,7 @@ const fn see_within_reach(name: &'static str, role: Role) -> ReplyField {
 
 const fn record(name: &'static str, shape: Shape) -> ReplyField {
     let (presence, kind) = (Presence::Always, Kind::Record(shape));
-    ReplyField { name, role: Public, within_reach: false, presence, kind }
+    ReplyField { name, role: Public, within_reach: false, opens: false, presence, kind }
 }
 
 const fn list(name: &'static str, shape: Shape) -> ReplyField {
@@ -50,6 +50,11 @@ impl ReplyField {
             Presence::Present | Presence::Always => Presence::Always,
         };
         Self { role: User, within_reach: false, presence, ..self }
+    }
+
+    /// Whoever knows it can get in by it, or get at more.
+    const fn opens(self) -> Self {
+        Self { opens: true, ..self }
     }
 
     /// Some replies are without it.
@@ -92,7 +97,7 @@ pub(super) const USER: Shape = Shape {
         present("number", Admin),
         see("language", Admin),
         // Whoever knows the code can come in with the role that it gives.
-        see_within_reach("invite", Admin),
+        see_within_reach("invite", Admin).opens(),
         see("issuer", Admin),
         see("joined", Admin),
         see("activity", Admin),

@@ -54,7 +54,11 @@ impl Endpoint {
 impl ReplyField {
     /// What JSON Schema says of it, with the role of those who see it.
     pub fn schema(&self) -> Value {
-        with(self.kind.reference(), "x-role", self.role.name())
+        let schema = with(self.kind.reference(), "x-role", self.role.name());
+        if self.opens {
+            return with(schema, "description", "Not shown to API keys that may only read");
+        }
+        schema
     }
 }
 

@@ -1,12 +1,13 @@
-//! `identity/*`: signing up with an e-mail and a password.
+//! `identity/*`: signing up with an e-mail and a password, and taking all that back.
 
 use super::{
-    Cx,
+    Cx, Replied,
     records::LoginRecord,
     session::{Tokens, begun, read_cookie},
     user::{NamedAccount, logged_in},
 };
 use crate::{
+    auth::identity::Identity,
     cookie::CookieChange,
     error::Result,
     model::{
@@ -14,6 +15,7 @@ use crate::{
         email::Email,
         fields::{Fields, FromFields},
         password::Password,
+        sign_in::sign_in_of,
     },
     redact::{Record, Value, Viewer},
     store::{
@@ -103,7 +105,43 @@ async fn verified(cx: &Cx, grant: Grant, done: Option<LoggedIn>) -> Result<(View
 
 /// Who sees a reply that has no records.
 fn nobody(cx: &Cx) -> Viewer {
-    Viewer { role: cx.caller.role(), user: None }
+    Viewer::person(cx.caller.role(), None)
+}
+
+/// `identity/remove`
+pub(crate) struct RemoveIdentity {
+    /// Whose sign-in the caller takes it for.
+    email: Option<Email>,
+}
+
+impl FromFields for RemoveIdentity {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self { email: fields.optional("email") })
+    }
+}
+
+/// Takes the person out of all accounts, and deletes the own sign-in.
+pub(crate) async fn remove(cx: &Cx, identity: &Identity, call: RemoveIdentity) -> Replied {
+    Box::pin(cx.store.leave_for_good(&cx.by(), identity, call.email.as_ref())).await?;
+    let own = sign_in_of(&identity.key);
+    let clears = cx.held().is_some_and(|token| Some(token.sign_in_id) == own);
+    Ok(Box::new(Removed { clears }))
+}
+
+/// That somebody is gone.
+struct Removed {
+    /// Whether the cookie's session is, too.
+    clears: bool,
+}
+
+impl Record for Removed {
+    fn field(&self, _: &str) -> Option<Value<'_>> {
+        None
+    }
+
+    fn cookie(&self) -> Option<CookieChange> {
+        self.clears.then_some(CookieChange::Clear)
+    }
 }
 
 /// How far a sign-up has come.

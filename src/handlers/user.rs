@@ -225,7 +225,7 @@ pub(crate) async fn login(
 /// What somebody gets who has come in, and who sees it.
 pub(super) async fn logged_in(cx: &Cx, done: LoggedIn) -> Result<(Viewer, LoginRecord)> {
     let LoggedIn { account, user } = done;
-    let viewer = Viewer { role: user.role, user: Some(user.id) };
+    let viewer = Viewer::person(user.role, Some(user.id));
     let user = UserRecord::own(cx, user).await?;
     Ok((viewer, LoginRecord { account: AccountRecord(account), user }))
 }

@@ -66,6 +66,7 @@ fn link(content: &Content, code: Option<&Code>, app_url: &str) -> String {
         | Content::PasswordChanged { .. }
         | Content::EmailChanged { .. }
         | Content::SecondFactorRemoved { .. }
+        | Content::SignInRemoved { .. }
         | Content::Unbound { .. }
         | Content::KeyCreated { .. }
         | Content::NewSignIn { .. } => {
@@ -101,7 +102,9 @@ fn values(content: &Content) -> Values {
             Values::from([("expires", Some(minute(code.expires)))])
         }
         Content::AlreadySignedUp => Values::new(),
-        Content::PasswordChanged { at, address } | Content::EmailChanged { at, address } => {
+        Content::PasswordChanged { at, address }
+        | Content::EmailChanged { at, address }
+        | Content::SignInRemoved { at, address } => {
             Values::from([("at", Some(minute(*at))), ("address", address.clone())])
         }
         Content::SecondFactorRemoved { at } => Values::from([("at", Some(minute(*at)))]),

@@ -33,7 +33,7 @@ pub(crate) struct Account {
     /// When everybody was signed out last: whoever signed in before is let in no more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_out: Option<Timestamp>,
-    /// How many active users of role `admin` or above it has; never falls back to none.
+    /// How many active users of role `admin` or above it has; never falls back to none, unless it is removed.
     pub admins: u64,
     /// When it was made.
     pub created: Timestamp,
@@ -46,6 +46,14 @@ impl Account {
     /// Signs everybody out. The moment is never taken back, however clocks go.
     pub(crate) fn sign_out(&mut self, at: Timestamp) {
         self.signed_out = self.signed_out.max(Some(at));
+    }
+
+    /// Whether it can do without one of its admins: it has another, or is going to be deleted.
+    pub(crate) fn spares_an_admin(&self) -> bool {
+        match self.state {
+            AccountState::Active | AccountState::Suspended => self.admins > 1,
+            AccountState::Removed { .. } => true,
+        }
     }
 }
 

@@ -98,6 +98,13 @@ pub enum Content {
         /// When.
         at: Timestamp,
     },
+    /// The person has deleted the own sign-in.
+    SignInRemoved {
+        /// When.
+        at: Timestamp,
+        /// From where, if that is known.
+        address: Option<String>,
+    },
     /// An admin has taken the identity off the user, who joins anew by another.
     Unbound {
         /// When.
@@ -139,6 +146,7 @@ pub enum Kind {
     PasswordChanged,
     EmailChanged,
     SecondFactorRemoved,
+    SignInRemoved,
     Unbound,
     KeyCreated,
     NewSignIn,
@@ -146,7 +154,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Invite,
         Self::Verify,
         Self::AlreadySignedUp,
@@ -155,6 +163,7 @@ impl Kind {
         Self::PasswordChanged,
         Self::EmailChanged,
         Self::SecondFactorRemoved,
+        Self::SignInRemoved,
         Self::Unbound,
         Self::KeyCreated,
         Self::NewSignIn,
@@ -171,6 +180,7 @@ impl Kind {
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
             Self::SecondFactorRemoved => "second_factor_removed",
+            Self::SignInRemoved => "sign_in_removed",
             Self::Unbound => "unbound",
             Self::KeyCreated => "key_created",
             Self::NewSignIn => "new_sign_in",
@@ -190,6 +200,7 @@ impl Content {
             Self::PasswordChanged { .. } => Kind::PasswordChanged,
             Self::EmailChanged { .. } => Kind::EmailChanged,
             Self::SecondFactorRemoved { .. } => Kind::SecondFactorRemoved,
+            Self::SignInRemoved { .. } => Kind::SignInRemoved,
             Self::Unbound { .. } => Kind::Unbound,
             Self::KeyCreated { .. } => Kind::KeyCreated,
             Self::NewSignIn { .. } => Kind::NewSignIn,

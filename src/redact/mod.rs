@@ -86,6 +86,15 @@ pub struct Viewer {
     pub role: Role,
     /// As this user.
     pub user: Option<UserId>,
+    /// By a key that may not change anything.
+    pub read_only: bool,
+}
+
+impl Viewer {
+    /// A person.
+    pub fn person(role: Role, user: Option<UserId>) -> Self {
+        Self { role, user, read_only: false }
+    }
 }
 
 /// A reply cut to what its viewer may see.
@@ -171,8 +180,9 @@ impl Masked<'_> {
     /// The fields that the viewer may see, whether or not the record has them.
     fn visible(&self) -> impl Iterator<Item = &'static ReplyField> + use<> {
         let own = self.viewer.user.is_some_and(|user| self.record.is_about(user));
-        let (role, of) = (self.viewer.role, self.record.role());
-        self.fields.iter().filter(move |field| sees(role, own, of, field))
+        let (Viewer { role, read_only, .. }, of) = (self.viewer, self.record.role());
+        let fields = self.fields.iter().filter(move |field| !(read_only && field.opens));
+        fields.filter(move |field| sees(role, own, of, field))
     }
 
     fn write(&self, json: &mut String) {

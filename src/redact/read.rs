@@ -219,7 +219,7 @@ mod tests {
         let document = Document::new(members).unwrap();
         let sample = Sample { document, texts: vec!["x".to_owned(), "y".to_owned()] };
         let fields = contract::endpoint("user/find").unwrap().reply.fields;
-        redact(Box::new(Page(vec![sample])), fields, Viewer { role, user: None })
+        redact(Box::new(Page(vec![sample])), fields, Viewer::person(role, None))
     }
 
     #[test]

@@ -213,6 +213,7 @@ async fn call_everything(ledger: &mut Ledger) {
     courier(ledger, &admin).await;
     own_sign_in(ledger).await;
     full_pages(ledger, &admin).await;
+    leaving_for_good(ledger, &root).await;
 }
 
 async fn reads(ledger: &mut Ledger, admin: &Person) {
@@ -285,6 +286,21 @@ async fn people(ledger: &mut Ledger, root: &Person) {
     ledger.begin();
     solo().await.ok();
     ledger.add_row("user/get oneself, the account not named");
+}
+
+/// Somebody who is in two accounts goes for good.
+async fn leaving_for_good(ledger: &mut Ledger, root: &Person) {
+    let mut sid = Person { token: String::new(), id: String::new(), account: String::new() };
+    let signed_up = ledger.world.signed_up("sid@example.com").await;
+    signed_up["accessToken"].as_str().unwrap().clone_into(&mut sid.token);
+    for name in ["Acme", "Looms"] {
+        let body = json!({"name": name, "managed": true});
+        let account = &ledger.world.call("account/create", root, body).await.ok()["id"];
+        let body = json!({"accountId": account, "email": "sid@example.com"});
+        ledger.world.call("user/create", root, body).await.ok();
+        ledger.world.call("user/login", &sid, json!({"accountId": account})).await.ok();
+    }
+    ledger.note("identity/remove, 2 accounts", "identity/remove", &sid, json!({})).await;
 }
 
 async fn logins(ledger: &mut Ledger, admin: &Person) {

@@ -5,13 +5,15 @@ mod makers;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use guestlist::facade::Facade;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::support::{
+    rest::Rest,
     scene::{Scene, on_each_scene},
     watched::Trouble,
-    world::{Person, World, on_each_engine, on_two_nodes},
+    world::{Person, World, on_each_engine, on_each_engine_with, on_two_nodes},
 };
 
 const NOBODY: &str = "0190aaaa-0000-7000-8000-00000000dead";
@@ -254,6 +256,52 @@ async fn a_key_that_ends_makes_none_that_outlives_it() {
         assert_eq!(create(json!(null)).await.faults(), "expires:range");
         assert_eq!(create(json!("2027-02-01T00:00:01Z")).await.faults(), "expires:range");
         assert_eq!(create(json!("2027-02-01T00:00:00Z")).await.outcome(), "200");
+    })
+    .await;
+}
+
+/// Whoever knows the code of an invite may come in by it, with more than a look.
+#[tokio::test]
+async fn a_key_that_may_only_read_sees_no_code() {
+    on_each_engine_with(&["--facades=panel,meiro"], async |world| {
+        let (root, admin) = (world.root().await, world.admin("admin@example.com").await);
+        let invite = json!({
+            "email": "bob@example.com", "sendInvite": true, "role": "admin", "username": "bob",
+        });
+        let bob = world.call("user/create", &admin, invite).await.ok();
+        let code = bob["invite"].as_str().unwrap();
+        for (by, role) in [(&admin, "admin"), (&root, "root")] {
+            let (writer, reader) =
+                (world.key(by, role, "write").await, world.key(by, role, "read").await);
+            let mut one = json!({"id": bob["id"]});
+            let mut all = json!({});
+            if role == "root" {
+                one["accountId"] = json!(admin.account);
+                all["accountId"] = json!(admin.account);
+            }
+            let calls = [("user/get", &one), ("user/find", &all), ("user/list", &all)];
+            for (name, body) in calls {
+                let seen = world.client.call(name, &writer, body.clone()).await.ok().to_string();
+                assert!(seen.contains(code), "{name} {role}: {seen}");
+                let read = world.client.call(name, &reader, body.clone()).await.ok().to_string();
+                assert!(read.contains("bob@example.com"), "{name} {role}: {read}");
+                assert!(!read.contains(code) && !read.contains("\"invite\""), "{name}: {read}");
+            }
+            let export = world.client.call("user/export", &reader, one.clone()).await.ok();
+            assert!(!export.to_string().contains(code), "{export}");
+        }
+        let reader = world.key(&admin, "admin", "read").await;
+        let number = &bob["number"];
+        for (facade, path) in [
+            (Facade::Panel, format!("/api/application/users/{number}")),
+            (Facade::Panel, "/api/application/users".to_owned()),
+            (Facade::Meiro, format!("/users/{number}")),
+            (Facade::Meiro, "/users".to_owned()),
+        ] {
+            let read = Rest::new(&world, facade).get(&path, &reader).await.with_status(200);
+            let read = read.to_string();
+            assert!(read.contains("bob@example.com") && !read.contains(code), "{path}: {read}");
+        }
     })
     .await;
 }

@@ -17,6 +17,7 @@ mod delivery;
 mod documents;
 mod export;
 mod facades;
+mod first_root;
 mod format;
 mod holds;
 mod http;

@@ -3,6 +3,7 @@
 mod first_proof;
 mod joining;
 mod kills;
+mod leaving_for_good;
 mod returning;
 mod several;
 mod sign_ins;

@@ -20,6 +20,8 @@ NOT_IN_SCHEMAS = {
     # Not the one that the app shows, or that was sent.
     ("code", "wrong"),
     ("emailCode", "wrong"),
+    # Not the own one.
+    ("email", "mismatch"),
     # The service here is called by plain http.
     ("cookie", "unavailable"),
     # Of a known form, but with numbers in it that are too small or too large.

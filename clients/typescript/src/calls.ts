@@ -81,6 +81,7 @@ export type RepeatableCall = {
 export type ReadingCall = Exclude<
   Call,
   | RepeatableCall
+  | 'identity/remove'
   | 'identity/verify'
   | 'session/code'
   | 'session/confirm'
@@ -116,6 +117,7 @@ export const OUTSIDE_ACCOUNTS: ReadonlySet<Call> = new Set<Call>([
   'account/mine',
   'account/register',
   'identity/create',
+  'identity/remove',
   'identity/verify',
   'invite/check',
   'password/forgot',
@@ -139,6 +141,7 @@ export const COOKIE_GIVING: ReadonlySet<Call> = new Set<Call>([
 /** The calls that work with the cookie. */
 export const COOKIE_CALLS: ReadonlySet<Call> = new Set<Call>([
   ...COOKIE_GIVING,
+  'identity/remove',
   'session/refresh',
   'session/remove',
 ]);

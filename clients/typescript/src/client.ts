@@ -239,6 +239,19 @@ export class Guestlist {
     this.#leave(personOf(await this.#token('user/leave')), accountId);
   }
 
+  /**
+   * Leaves all accounts, and deletes the own sign-in for good. With `email`, only if that is the own address: somebody
+   * else may have signed in here since.
+   */
+  async removeIdentity(body: Body<'identity/remove'> = {}): Promise<void> {
+    await this.call('identity/remove', body);
+    await this.#session.alone(async () => {
+      const { tokens } = this;
+      if (tokens) this.#session.tell('sign-out', tokens);
+      await this.#session.keep(undefined);
+    });
+  }
+
   /** Ends the session here and at the service. */
   signOut(): Promise<void> {
     return this.#session.alone(async (held) => {

@@ -320,6 +320,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/identity/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave all accounts, and delete the own sign-in for good */
+        post: operations["identityRemove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/identity/verify": {
         parameters: {
             query?: never;
@@ -1126,7 +1143,7 @@ export interface components {
          * @example account/create
          * @enum {string}
          */
-        Action: "account/create" | "account/decline" | "account/find" | "account/get" | "account/mine" | "account/overview" | "account/register" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "service/about" | "session/code" | "session/confirm" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/leave" | "user/list" | "user/login" | "user/remove" | "user/update" | "user/updateRole";
+        Action: "account/create" | "account/decline" | "account/find" | "account/get" | "account/mine" | "account/overview" | "account/register" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/remove" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "service/about" | "session/code" | "session/confirm" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/leave" | "user/list" | "user/login" | "user/remove" | "user/update" | "user/updateRole";
         /**
          * @description Who did it: user:ID, key:ID, operator or sweeper
          * @example operator
@@ -1442,7 +1459,7 @@ export interface components {
          * @example invite
          * @enum {string}
          */
-        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "password_changed" | "email_changed" | "second_factor_removed" | "unbound" | "new_sign_in";
+        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "password_changed" | "email_changed" | "second_factor_removed" | "sign_in_removed" | "unbound" | "new_sign_in";
         LetterPage: {
             data: components["schemas"]["Letter"][];
             /**
@@ -1686,6 +1703,7 @@ export interface components {
             /** @example 7 */
             holds?: number;
             id: components["schemas"]["Id"];
+            /** @description Not shown to API keys that may only read */
             invite?: components["schemas"]["Code"];
             issuer?: string;
             joined?: components["schemas"]["Time"];
@@ -2618,6 +2636,45 @@ export interface operations {
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    identityRemove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    email?: components["schemas"]["Email"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

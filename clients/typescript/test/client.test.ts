@@ -651,6 +651,20 @@ test('one says no, makes an account, and leaves', async () => {
   assert.equal((await client.call('account/get')).id, own.account.id);
 });
 
+test('one removes the own sign-in, and nobody is signed in then', async () => {
+  const person = await member('gone@example.com');
+  const open = await browser();
+  const [tab, next] = [open(), open()];
+  await tab.client.signIn(person);
+  const wrong = await refusal(tab.client.removeIdentity({ email: 'somebody@example.com' }));
+  assert.equal(wrong.fault('email')?.code, 'mismatch');
+  await tab.client.removeIdentity({ email: person.email });
+  assert.equal(tab.client.tokens, undefined);
+  await until(() => next.changes.at(-1) === 'sign-out');
+  assert.equal((await refusal(tab.client.signIn(person))).code, 'invalid_credentials');
+  assert.equal(await tab.client.refresh(), undefined);
+});
+
 test('an account that one is no longer in is forgotten', async () => {
   const person = await member('mary@example.com');
   const client = new Guestlist({ url });

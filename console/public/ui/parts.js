@@ -33,7 +33,9 @@ export function Alert({ error }) {
   if (typeof error === 'string')
     return html`<div class="alert" role="alert" tabindex="-1">${error}</div>`;
   const more = error.errors.filter(({ detail }) => detail !== error.detail);
-  const faults = more.map(({ field, detail }) => html`<li key=${field}>${sentence(detail)}</li>`);
+  const faults = more.map(
+    ({ field, detail }) => html`<li key=${`${field} ${detail}`}>${sentence(detail)}</li>`,
+  );
   const quote = error.status >= 500 && error.requestId;
   return html`<div class="alert" role="alert" tabindex="-1">
     <p>${sentence(error.detail)}</p>

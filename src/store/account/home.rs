@@ -8,6 +8,7 @@ use crate::{
     admit::reaches_everywhere,
     model::{
         account::Account, audit::Target, code::Code, id::AccountId, invite::Invite, text::Name,
+        user::State,
     },
     role::Role,
     store::{
@@ -59,7 +60,7 @@ impl Store {
     /// The code that makes the first root user; `None` once there is one. Until then it is the same
     /// at every start and on every node.
     pub async fn setup_code(&self) -> Result<Option<Code>> {
-        if self.home().await?.is_some_and(|home| home.is_set_up) {
+        if self.attempt(|| self.look_for_root()).await? {
             return Ok(None);
         }
         let code = self.codes.setup_code();
@@ -77,6 +78,45 @@ impl Store {
         // If it is there already, an earlier start or another node has put it there.
         self.commit_unless_done(step).await?;
         Ok(Some(code))
+    }
+
+    /// Whether the service is set up. A table of an earlier version may have a root user and not say so; then it
+    /// does from now on. `None` if a race was lost.
+    async fn look_for_root(&self) -> Result<Option<bool>> {
+        let Some(home) = self.home().await? else { return Ok(Some(false)) };
+        if home.is_set_up {
+            return Ok(Some(true));
+        }
+        let counts = self.head_counts(home.account_id).await?;
+        let has_root = counts.iter().any(|counted| {
+            let has_been_in = match counted.state {
+                State::Active | State::Suspended => true,
+                State::Invited | State::Trashed => false,
+            };
+            has_been_in && reaches_everywhere(counted.role) && counted.count > 0
+        });
+        if !has_root {
+            return Ok(Some(false));
+        }
+        let mut step = Step::default();
+        set_up(&mut step, home)?;
+        Ok(self.commit(step).await?.then(true))
+    }
+
+    /// Adds to `step` that the account has an active root user more: with the first one the set-up code ends for
+    /// good, whichever way that user came.
+    pub(in crate::store) async fn end_setup(
+        &self,
+        step: &mut Step,
+        account: AccountId,
+    ) -> Result<()> {
+        if self.set_up.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        match self.home().await? {
+            Some(home) if home.account_id == account && !home.is_set_up => set_up(step, home),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Requires that the operator's role is given in the home account only.
@@ -140,8 +180,7 @@ impl Store {
         if home.is_set_up {
             return Err(Error::Conflict(Conflict::InviteUsed));
         }
-        let set_up = Home { is_set_up: true, ..home };
-        step.replace(layout::item(layout::home(), home.version + 1, &set_up)?, home.version);
+        set_up(step, home)?;
         let before = self.account(home.account_id).await?;
         let name = name.unwrap_or(&before.name).clone();
         let version = before.version + 1;
@@ -149,4 +188,11 @@ impl Store {
         step.replace(layout::account_item(&account, version)?, before.version);
         Ok(account)
     }
+}
+
+/// Adds to `step` that the service has had a root user.
+fn set_up(step: &mut Step, home: Home) -> Result<()> {
+    let after = Home { is_set_up: true, ..home };
+    step.replace(layout::item(layout::home(), home.version + 1, &after)?, home.version);
+    Ok(())
 }

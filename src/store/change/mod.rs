@@ -2,6 +2,7 @@
 //! claims, its name pointers, the account's totals, its days and its count of admins.
 
 use crate::{
+    admit::reaches_everywhere,
     clock::Timestamp,
     model::{
         account::Account,
@@ -77,6 +78,9 @@ impl Store {
         after: &User,
     ) -> Result<()> {
         change_user_only(step, before, after)?;
+        if is_active_root(after) && !before.is_some_and(is_active_root) {
+            self.end_setup(step, after.account_id).await?;
+        }
         let gained = admins(Some(after)) - admins(before);
         let mut account = match (step.account.take(), gained) {
             (None, 0) => return Ok(()),
@@ -87,10 +91,10 @@ impl Store {
             (Some(account), _) => account,
             (None, _) => self.account(after.account_id).await?,
         };
-        account.admins = match account.admins.checked_add_signed(gained) {
-            Some(admins) if admins > 0 || gained > 0 => admins,
-            Some(_) | None => return Err(Error::Conflict(Conflict::LastAdmin)),
-        };
+        if gained < 0 && !account.spares_an_admin() {
+            return Err(Error::Conflict(Conflict::LastAdmin));
+        }
+        account.admins = account.admins.saturating_add_signed(gained);
         step.replace(layout::account_item(&account, account.version + 1)?, account.version);
         Ok(())
     }
@@ -159,6 +163,10 @@ fn grants(before: Option<&User>, after: &User) -> bool {
 
 pub(in crate::store) fn admins(user: Option<&User>) -> i64 {
     i64::from(user.is_some_and(User::is_active_admin))
+}
+
+fn is_active_root(user: &User) -> bool {
+    user.state == State::Active && reaches_everywhere(user.role)
 }
 
 fn move_record(step: &mut Step, before: Option<&User>, after: &User) -> Result<()> {

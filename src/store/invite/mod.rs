@@ -116,6 +116,10 @@ impl Store {
         match invite.filter(|invite| proof.is_none() || invite.used || invite.proof == proof) {
             None => Err(Error::NotFound("invite")),
             Some(invite) if invite.used => Err(Error::Conflict(Conflict::InviteUsed)),
+            // The set-up code: the first root user may have come another way.
+            Some(invite) if invite.invitee.is_none() && self.is_set_up().await? => {
+                Err(Error::Conflict(Conflict::InviteUsed))
+            }
             Some(invite) => Ok(invite),
         }
     }

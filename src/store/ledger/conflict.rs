@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use crate::error::{Code, Error, Fault};
+use crate::{
+    error::{Code, Error, Fault},
+    model::id::AccountId,
+};
 
 /// What stands in the way of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,6 +196,18 @@ pub(super) fn taken(conflicts: &[Conflict]) -> Error {
         Fault::new(field, conflict.code().name(), conflict.text())
     };
     Error::faults(code, conflicts.iter().map(fault).collect())
+}
+
+/// The answer that lists all accounts which would be left without an admin.
+pub(super) fn last_admin_of(accounts: &[(AccountId, String)]) -> Error {
+    let fault = |(id, name): &(AccountId, String)| {
+        let why = format!(
+            "You are the last active admin of {name} ({id}): make somebody else an admin there first, or ask the \
+             operator to remove the account"
+        );
+        Fault::new("accountId", Code::LastAdmin.name(), why)
+    };
+    Error::faults(Code::LastAdmin, accounts.iter().map(fault).collect())
 }
 
 impl From<Conflict> for Error {

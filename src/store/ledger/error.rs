@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     auth::password::Busy,
     error::{Code, Error as CallError, Fault},
+    model::id::AccountId,
     role::Role,
     store::{Conflict, ledger::conflict},
     table::{self},
@@ -26,6 +27,9 @@ pub enum Error {
     /// Others have several values.
     #[error("conflicts: {0:?}")]
     Taken(Vec<Conflict>),
+    /// Accounts would lose their last admin; each by its id and its name.
+    #[error("last admin of {} accounts", .0.len())]
+    LastAdminOf(Vec<(AccountId, String)>),
     /// The caller's role does not reach the other one.
     #[error("role {role} does not reach role {other}")]
     OutOfReach {
@@ -146,6 +150,7 @@ impl From<Error> for CallError {
             }
             Error::Conflict(conflict) => conflict.into(),
             Error::Taken(conflicts) => conflict::taken(&conflicts),
+            Error::LastAdminOf(accounts) => conflict::last_admin_of(&accounts),
             Error::OutOfReach { role, other } => {
                 let why = format!(
                     "Role {role} may neither grant role {other} nor act on somebody who has it."

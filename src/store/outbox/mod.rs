@@ -139,6 +139,7 @@ impl Store {
             | Content::PasswordChanged { .. }
             | Content::EmailChanged { .. }
             | Content::SecondFactorRemoved { .. }
+            | Content::SignInRemoved { .. }
             | Content::Unbound { .. }
             | Content::KeyCreated { .. }
             | Content::NewSignIn { .. } => return Ok(Enclosed::Nothing),

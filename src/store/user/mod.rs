@@ -5,6 +5,7 @@ pub(crate) mod export;
 pub(crate) mod find;
 pub(crate) mod hold;
 pub(crate) mod leave;
+pub(crate) mod leave_for_good;
 pub(crate) mod list;
 pub(crate) mod listed;
 pub(crate) mod order;

@@ -159,6 +159,8 @@ fn at_fault(faults: &BTreeSet<String>, field: &str) -> bool {
 const BY_STATE: &[(&str, &str)] = &[
     // The call is made in none that could end.
     ("session/remove", "session"),
+    // It is not the caller's.
+    ("identity/remove", "email"),
     // It is a wrong one.
     ("totp/enroll", "currentPassword"),
     ("totp/remove", "currentPassword"),

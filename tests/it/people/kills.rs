@@ -143,3 +143,77 @@ async fn killed_while_somebody_joins_and_leaves() {
     }
     service.stop().await;
 }
+
+/// Makes people who are in an account by a sign-in whose address is proved.
+async fn import(site: &Site, Place { account, .. }: &Place, emails: &[String]) {
+    let line = |email: &String| {
+        let line = json!({
+            "accountId": account, "email": email, "password": PASSWORD, "emailVerified": true,
+        });
+        format!("{line}\n")
+    };
+    let lines: String = emails.iter().map(line).collect();
+    std::fs::write(site.path("users.ndjson"), lines).unwrap();
+    site.run(&["user", "import", "users.ndjson"]).await.ok();
+}
+
+/// Brings one of them into the other accounts.
+async fn join_all(service: &Service, others: &[Place], email: &str) {
+    let token = sign_in_of(service, email).await.ok()["accessToken"].as_str().unwrap().to_owned();
+    for Place { account, key } in others {
+        service.call("user/create", key, json!({"email": email})).await.ok();
+        let join = json!({"accountId": account});
+        service.client.call_in("", "user/login", &token, join).await.ok();
+    }
+}
+
+async fn sign_in_of(service: &Service, email: &str) -> Answer {
+    let body = json!({"email": email, "password": PASSWORD});
+    service.call("session/create", "", body).await
+}
+
+/// In how many of the accounts somebody is, as each of them says.
+async fn is_in(service: &Service, places: &[Place], email: &str) -> usize {
+    let mut count = 0;
+    for Place { key, .. } in places {
+        let user = service.call("user/get", key, json!({"email": email})).await;
+        count += usize::from(user.status == 200);
+    }
+    count
+}
+
+#[tokio::test]
+async fn killed_while_somebody_leaves_for_good() {
+    let site = Site::sqlite();
+    let mut service = site.start().await;
+    let root = service.root(&site).await;
+    let places = places(&service, &root).await;
+    let emails: Vec<_> =
+        (0..DELAYS_MS.len()).map(|round| format!("ann{round}@example.com")).collect();
+    import(&site, &places[0], &emails).await;
+    for (email, delay) in emails.into_iter().zip(DELAYS_MS) {
+        join_all(&service, &places[1..], &email).await;
+        assert_eq!(is_in(&service, &places, &email).await, ACCOUNTS);
+        let token = sign_in_of(&service, &email).await.ok()["accessToken"].clone();
+        let token = token.as_str().unwrap();
+        let _ = tokio::time::timeout(
+            Duration::from_millis(delay),
+            service.client.try_call_in("", "identity/remove", token, json!({})),
+        )
+        .await;
+        service.kill().await;
+        service = site.start().await;
+        let again = sign_in_of(&service, &email).await;
+        if again.status == 200 {
+            let token = again.json()["accessToken"].as_str().unwrap().to_owned();
+            let mine = service.client.call_in("", "account/mine", &token, json!({})).await.ok();
+            let mine = mine["accounts"].as_array().unwrap().len();
+            assert_eq!(mine, is_in(&service, &places, &email).await);
+            service.client.call_in("", "identity/remove", &token, json!({})).await.ok();
+        }
+        assert_eq!(is_in(&service, &places, &email).await, 0);
+        let gone = sign_in_of(&service, &email).await;
+        assert_eq!(gone.outcome(), "401 invalid_credentials");
+    }
+    service.stop().await;
+}

@@ -8,7 +8,7 @@ use guestlist::{
     auth::{Identity, Presence},
     caller::{Caller, CallingKey, CallingUser},
     clock::Timestamp,
-    contract::{Endpoint, ReplyField, endpoints},
+    contract::{Endpoint, Fresh, ReplyField, endpoints},
     model::{
         id::{AccountId, KeyId, UserId},
         key::Access,
@@ -117,7 +117,8 @@ fn sending(endpoint: &Endpoint, caller: &Caller, field: &str) -> &'static str {
 
 /// All names in a reply, those inside others as `data.email`.
 fn seen(endpoint: &Endpoint, caller: &Caller, own: bool) -> Vec<String> {
-    let viewer = Viewer { role: caller.role(), user: caller.user() };
+    let (role, user) = (caller.role(), caller.user());
+    let viewer = Viewer { role, user, read_only: caller.is_read_only() };
     let reply =
         redact(Box::new(Everything::of(endpoint.reply.fields, own)), endpoint.reply.fields, viewer);
     let mut names = Vec::new();
@@ -152,11 +153,21 @@ fn row(text: &mut String, name: &str, cells: impl Iterator<Item = impl AsRef<str
     text.push('\n');
 }
 
+fn fresh(term: &Fresh) -> String {
+    match term {
+        Fresh::Always => "always".to_owned(),
+        Fresh::Sent(field) => format!("{field} is sent"),
+        Fresh::Set(field) => format!("{field} is neither null nor false"),
+        Fresh::SetButOwnSession(field) => format!("{field} is another than the own one"),
+        Fresh::Is(field, values) => format!("{field} is {}", values.join(" or ")),
+    }
+}
+
 fn matrix() -> String {
     let callers = callers();
     let mut text = String::from(
         "yes: may; no: may not; own: only the own id, or in the own record; ·: may not call\n\
-         > is a field of the request, < one of the reply. Who calls user/login with an identity\n\
+         > is a field of the request, < one of the reply, ! what takes a fresh sign-in. Who calls user/login with an identity\n\
          sees the reply as the user that it turns out to be.\n\n",
     );
     row(&mut text, "", callers.iter().map(|(name, _)| *name));
@@ -170,6 +181,9 @@ fn matrix() -> String {
             refusal(endpoint, caller, &json!({})).map_or("yes", |_| "no")
         });
         row(&mut text, endpoint.name, admitted);
+        for term in endpoint.fresh {
+            let _ = writeln!(text, "  ! {}", fresh(term));
+        }
         for field in endpoint.request {
             let cells = callers.iter().map(|(_, caller)| sending(endpoint, caller, field.name));
             row(&mut text, &format!("  > {}", field.name), cells);
@@ -213,5 +227,30 @@ fn what_is_not_listed_does_not_leave() {
             let seen = seen(endpoint, &caller, true);
             assert!(seen.iter().all(|it| listed.contains(it)), "{} {name}", endpoint.name);
         }
+    }
+}
+
+/// Who may only read is not to come by what would let it do more.
+#[test]
+fn what_opens_something_is_shown_to_no_key_that_may_only_read() {
+    use guestlist::contract::kind::Kind;
+
+    fn check(name: &str, fields: &[ReplyField]) {
+        for field in fields {
+            check(name, field.inner());
+            let is_code = matches!(field.kind, Kind::Code | Kind::InviteCode | Kind::EmailCode);
+            assert_eq!(field.opens, is_code, "{name} {}", field.name);
+        }
+    }
+    for endpoint in endpoints() {
+        check(endpoint.name, endpoint.reply.fields);
+    }
+    // Tokens, keys and secrets are replied by calls that change something.
+    let (_, reader) = callers().into_iter().find(|(name, _)| *name == "reader").unwrap();
+    for endpoint in endpoints().filter(|it| refusal(it, &reader, &json!({})).is_none()) {
+        let names = seen(endpoint, &reader, true);
+        let secrets = ["invite", "key", "secret", "accessToken", "refreshToken", "recoveryCodes"];
+        let shown = |name: &&str| names.iter().any(|it| it.split('.').next_back() == Some(name));
+        assert_eq!(secrets.iter().find(|it| shown(it)), None, "{}", endpoint.name);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::{call, letters, registered, sign_in, signed_in};
+use super::{call, letters, registered, sign_in, signed_in, signed_up};
 use crate::support::{
     client::Answer,
     engine::Engine,
@@ -399,4 +399,22 @@ async fn over_https_no_other_host_can_plant_it() {
             "{cookie}"
         );
     }
+}
+
+#[tokio::test]
+async fn whoever_removes_the_own_sign_in_takes_the_cookie_along() {
+    on_each_engine(async |world| {
+        signed_up(&world, "ada@example.com").await;
+        let bob = signed_up(&world, "bob@example.com").await;
+        let mut browser = Browser::new();
+        browser.sign_in(&world, "ada@example.com").await.ok();
+        // The cookie is another's by now: it is left alone.
+        browser.call_with(&world, "identity/remove", &bob.access, json!({})).await.ok();
+        assert!(browser.cookie.is_some());
+        let ada = browser.refresh(&world).await.ok();
+        let access = text(&ada, "accessToken");
+        browser.call_with(&world, "identity/remove", &access, json!({})).await.ok();
+        assert_eq!(browser.cookie, None);
+    })
+    .await;
 }

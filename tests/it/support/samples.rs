@@ -49,6 +49,8 @@ pub(crate) const SAMPLES: &[Sample] = &[
         "identity/create",
         |target| json!({"email": format!("new-{}", target.email), "password": PASSWORD}),
     ),
+    // The address of somebody else, so that it goes no further.
+    sample("identity/remove", |target| json!({"email": target.email})),
     sample("identity/verify", |_| json!({"code": "A".repeat(24), "password": PASSWORD})),
     sample("invite/check", |target| json!({"invite": target.invite})),
     sample("invite/revoke", |target| json!({"id": target.id})),

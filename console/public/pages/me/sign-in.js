@@ -6,6 +6,7 @@ import { useOwn } from '../../app.js';
 import { Form, Password, Submit, useForm } from '../../forms.js';
 import { Empty, Section, toast } from '../../ui.js';
 import { Email, HERE } from '../user/access.js';
+import { DeleteAccount } from './delete-account.js';
 import { SecondFactor } from './second-factor.js';
 
 /** @typedef {import('../user.js').Props} Props */
@@ -23,6 +24,7 @@ export function OwnSignIn(props) {
             ${me.issuer ?? 'Your sign-in service'} looks after your password and second factor.
           <//>`
     }
+    <${DeleteAccount} isHere=${isHere} />
   </div>`;
 }
 
