@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     caller::Caller,
-    contract::{Admission, Effect, Endpoint, ReplyField, RequestField, Sender},
+    contract::{Admission, Effect, Endpoint, Fresh, ReplyField, RequestField, Sender},
     error::{Code, Error, Fault, Result},
     model::id::UserId,
     nearest::did_you_mean,
@@ -56,15 +56,21 @@ pub fn takes_fresh_sign_in(
     caller: &Caller,
     body: &Map<String, Value>,
 ) -> bool {
-    let is_set = |name: &&str| match body.get(*name) {
-        None | Some(Value::Null | Value::Bool(false)) => false,
-        // Whoever signs out needs no credential for it.
-        Some(Value::String(id)) if *name == "session" => {
-            caller.session().is_none_or(|own| own.to_string() != *id)
-        }
-        Some(_) => true,
+    let is_set = |name: &str| {
+        body.get(name).filter(|value| !matches!(value, Value::Null | Value::Bool(false)))
     };
-    endpoint.fresh.iter().any(is_set)
+    let is_own = |session: &Value| {
+        caller.session().is_some_and(|own| session.as_str() == Some(own.to_string().as_str()))
+    };
+    endpoint.fresh.iter().any(|term| match term {
+        Fresh::Always => true,
+        Fresh::Sent(name) => body.contains_key(*name),
+        Fresh::Set(name) => is_set(name).is_some(),
+        Fresh::SetButOwnSession(name) => is_set(name).is_some_and(|value| !is_own(value)),
+        Fresh::Is(name, values) => {
+            body.get(*name).and_then(Value::as_str).is_some_and(|value| values.contains(&value))
+        }
+    })
 }
 
 /// Whether a caller of `role` may act on somebody of the role `other`, or grant it.

@@ -1,12 +1,13 @@
 //! The native interface in the words of OpenAPI 3.1, made from the contract alone.
 //!
 //! What OpenAPI has no words for stands in extensions: `x-role` is the lowest role that may make a call,
-//! send or see a field, and `x-codes` are the codes that a call can fail with.
+//! send or see a field, `x-codes` are the codes that a call can fail with, and `x-fresh` says which requests take a
+//! fresh sign-in.
 
 use serde_json::{Map, Value, json};
 
 use crate::{
-    contract::{Admission, Endpoint, Parameter, Rule, endpoints, kind::Kind},
+    contract::{Admission, Endpoint, Fresh, Parameter, Rule, endpoints, kind::Kind},
     error::Code,
     metrics,
 };
@@ -14,7 +15,10 @@ use crate::{
 const DESCRIPTION: &str = "Every call is a POST with a JSON object and replies one. `x-role` is the \
     lowest role that may make a call, send a field or see it: `public`, `user`, `admin` or `root`; \
     `identity` is whoever shows an identity token. Everybody sees all of the own record. Of a field \
-    that need not be sent, null is the same as nothing, unless it says otherwise.";
+    that need not be sent, null is the same as nothing, unless it says otherwise. `x-fresh`: a call \
+    takes a fresh sign-in (see `session/confirm`) if one of these is so: `always`; the field is `sent`, \
+    whatever its value; it is `set`, to neither null nor false; it `is` one of the values. API keys are \
+    exempt.";
 const TOKEN: &str = "An identity token or an API key (`gl_…`); `Bearer` may be left out.";
 
 /// The document, for calls below the base path.
@@ -65,7 +69,7 @@ fn operation(endpoint: &Endpoint) -> Value {
     let codes = endpoint.codes();
     let mut responses = Map::from_iter([("200".to_owned(), success(endpoint))]);
     responses.extend(problems(&codes));
-    json!({
+    let mut operation = json!({
         "operationId": operation_id(endpoint.name),
         "tags": [noun(endpoint)],
         "summary": endpoint.summary,
@@ -81,7 +85,12 @@ fn operation(endpoint: &Endpoint) -> Value {
         "responses": responses,
         "x-role": role,
         "x-codes": codes.iter().map(|code| code.name()).collect::<Vec<_>>(),
-    })
+    });
+    if let (Some(operation), false) = (operation.as_object_mut(), endpoint.fresh.is_empty()) {
+        let fresh: Vec<_> = endpoint.fresh.iter().map(Fresh::schema).collect();
+        operation.insert("x-fresh".to_owned(), json!(fresh));
+    }
+    operation
 }
 
 /// `user/createOrRestore` as a name in programs: `userCreateOrRestore`.

@@ -1,7 +1,7 @@
 //! `account/*`: the tenant that users belong to.
 
 use super::{
-    Admission, Call, Effect, Endpoint, change,
+    Admission, Call, Effect, Endpoint, Fresh, change,
     kind::Kind,
     read,
     records::{ACCOUNT, ACCOUNTS, LOGIN, MINE, NOTHING, OVERVIEW},
@@ -54,7 +54,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fails(&[Code::AccountRemoved, Code::HomeAccount]),
     change("account/update", Call::AccountUpdate, Admin)
         .does("Change an account's name, settings or state, or sign everybody out of it")
-        .fresh_with(&["endSessions"])
+        .fresh(&[Fresh::Set("endSessions")])
         .takes(&[
             send("accountId", Root),
             send("name", Admin),

@@ -9,6 +9,7 @@ mod account;
 mod audit;
 mod codes;
 mod cookie_use;
+mod fresh;
 mod hold;
 mod identity;
 mod invite;
@@ -30,6 +31,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use self::kind::{Kind, MAX_LIMIT, MAX_LIMIT_BY_NUMBER, Shape, named};
 pub use self::{
     cookie_use::CookieUse,
+    fresh::Fresh,
     records::TWO_FACTOR,
     rule::{Rule, Term},
 };
@@ -57,9 +59,8 @@ pub struct Endpoint {
     pub repeatable: bool,
     /// What it has to do with the cookie of browsers.
     pub cookie: CookieUse,
-    /// If one of these fields is set, the person who makes it must have shown a credential just now; `session` only
-    /// if it is another one than the call is made in.
-    pub fresh: &'static [&'static str],
+    /// If one of these is so, the person who makes it must have shown a credential just now.
+    pub fresh: &'static [Fresh],
     /// The fields of the request's body.
     pub request: &'static [RequestField],
     /// Which of them go together.
@@ -289,7 +290,8 @@ impl Endpoint {
         Self { fails, ..self }
     }
 
-    const fn fresh_with(self, fresh: &'static [&'static str]) -> Self {
+    /// One of these takes a fresh sign-in.
+    const fn fresh(self, fresh: &'static [Fresh]) -> Self {
         Self { fresh, ..self }
     }
 

@@ -1,7 +1,7 @@
 //! `session/*`: signing in, staying signed in, signing out.
 
 use super::{
-    Admission, Call, CookieUse, Effect, Endpoint, Rule, anyone, change,
+    Admission, Call, CookieUse, Effect, Endpoint, Fresh, Rule, anyone, change,
     kind::Kind,
     own_id_or, read,
     records::{CODE_SENT, CONFIRMED, EXCHANGED, SESSIONS, SESSIONS_ENDED, SIGNED_IN},
@@ -81,7 +81,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("session/remove", Call::SessionRemove, User)
         .does("End the session that the call is made in, another one, or all others; of another user, their part in the account")
         .cookie(CookieUse::Clears)
-        .fresh_with(&["others", "session"])
+        .fresh(&[Fresh::Set("others"), Fresh::SetButOwnSession("session")])
         .takes(&[
             send("accountId", Root),
             own_id_or("id", Admin),

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use guestlist::{
     config::sources::{SETTINGS, flag},
-    contract::endpoints,
+    contract::{Endpoint, Fresh, endpoints},
     error::Code,
 };
 
@@ -52,6 +52,28 @@ fn no_row_is_of_a_call_that_is_not_there() {
         let is_there = endpoints().any(|endpoint| endpoint.name == cell);
         assert!(!is_call || is_there, "there is no {cell}");
     }
+}
+
+/// A call's row of the table of those that take a fresh sign-in.
+fn fresh_row(endpoint: &Endpoint) -> String {
+    let terms = endpoint.fresh.iter().map(|term| match term {
+        Fresh::Always => "always".to_owned(),
+        Fresh::Sent(field) => format!("`{field}`"),
+        Fresh::Set(field) => format!("`{field}`, unless null or false"),
+        Fresh::SetButOwnSession(field) => format!("`{field}`, unless null or the own one"),
+        Fresh::Is(field, values) => format!("`{field}` `{}`", values.join("` `")),
+    });
+    format!("| `{}` | {} |", endpoint.name, terms.collect::<Vec<_>>().join("; "))
+}
+
+#[test]
+fn what_takes_a_fresh_sign_in_is_listed() {
+    let text = document("docs/interface.md");
+    let (_, section) = text.split_once("### Fresh sign-ins\n").unwrap();
+    let rows: Vec<&str> = section.lines().skip_while(|line| *line != "|---|---|").skip(1).collect();
+    let listed: Vec<&str> = rows.into_iter().take_while(|line| line.starts_with('|')).collect();
+    let fresh = endpoints().filter(|endpoint| !endpoint.fresh.is_empty());
+    assert_eq!(listed, fresh.map(fresh_row).collect::<Vec<_>>());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use guestlist::{
     auth::{Identity, Presence},
     caller::{Caller, CallingKey, CallingUser},
     clock::Timestamp,
-    contract::{Endpoint, ReplyField, endpoints},
+    contract::{Endpoint, Fresh, ReplyField, endpoints},
     model::{
         id::{AccountId, KeyId, UserId},
         key::Access,
@@ -140,11 +140,21 @@ fn row(text: &mut String, name: &str, cells: impl Iterator<Item = impl AsRef<str
     text.push('\n');
 }
 
+fn fresh(term: &Fresh) -> String {
+    match term {
+        Fresh::Always => "always".to_owned(),
+        Fresh::Sent(field) => format!("{field} is sent"),
+        Fresh::Set(field) => format!("{field} is neither null nor false"),
+        Fresh::SetButOwnSession(field) => format!("{field} is another than the own one"),
+        Fresh::Is(field, values) => format!("{field} is {}", values.join(" or ")),
+    }
+}
+
 fn matrix() -> String {
     let callers = callers();
     let mut text = String::from(
         "yes: may; no: may not; own: only the own id, or in the own record; ·: may not call\n\
-         > is a field of the request, < one of the reply. Who calls user/login with an identity\n\
+         > is a field of the request, < one of the reply, ! what takes a fresh sign-in. Who calls user/login with an identity\n\
          sees the reply as the user that it turns out to be.\n\n",
     );
     row(&mut text, "", callers.iter().map(|(name, _)| *name));
@@ -158,6 +168,9 @@ fn matrix() -> String {
             refusal(endpoint, caller, &json!({})).map_or("yes", |_| "no")
         });
         row(&mut text, endpoint.name, admitted);
+        for term in endpoint.fresh {
+            let _ = writeln!(text, "  ! {}", fresh(term));
+        }
         for field in endpoint.request {
             let cells = callers.iter().map(|(_, caller)| sending(endpoint, caller, field.name));
             row(&mut text, &format!("  > {}", field.name), cells);
