@@ -137,7 +137,13 @@ fn variables(kind: Option<Kind>) -> impl Iterator<Item = (&'static str, bool)> {
         Some(Kind::Verify | Kind::Reset | Kind::ConfirmCode) => {
             &[("code", false), ("expires", false)]
         }
-        Some(Kind::PasswordChanged | Kind::EmailChanged) => &[("at", false), ("address", true)],
+        Some(
+            Kind::PasswordChanged
+            | Kind::EmailChanged
+            | Kind::SecondFactorOn
+            | Kind::SecondFactorOff
+            | Kind::SessionsEnded,
+        ) => &[("at", false), ("address", true)],
         Some(Kind::SecondFactorRemoved) => &[("at", false)],
         Some(Kind::Unbound) => &[("at", false), ("account", false)],
         Some(Kind::NewSignIn) => &[("at", false), ("address", true), ("agent", true)],

@@ -66,6 +66,9 @@ fn link(content: &Content, code: Option<&Code>, app_url: &str) -> String {
         | Content::PasswordChanged { .. }
         | Content::EmailChanged { .. }
         | Content::SecondFactorRemoved { .. }
+        | Content::SecondFactorOn { .. }
+        | Content::SecondFactorOff { .. }
+        | Content::SessionsEnded { .. }
         | Content::Unbound { .. }
         | Content::NewSignIn { .. } => {
             return app_url.to_owned();
@@ -95,7 +98,11 @@ fn values(content: &Content) -> Values {
             Values::from([("expires", Some(minute(code.expires)))])
         }
         Content::AlreadySignedUp => Values::new(),
-        Content::PasswordChanged { at, address } | Content::EmailChanged { at, address } => {
+        Content::PasswordChanged { at, address }
+        | Content::EmailChanged { at, address }
+        | Content::SecondFactorOn { at, address }
+        | Content::SecondFactorOff { at, address }
+        | Content::SessionsEnded { at, address } => {
             Values::from([("at", Some(minute(*at))), ("address", address.clone())])
         }
         Content::SecondFactorRemoved { at } => Values::from([("at", Some(minute(*at)))]),

@@ -92,6 +92,27 @@ pub enum Content {
         /// When.
         at: Timestamp,
     },
+    /// The person has turned the second factor on.
+    SecondFactorOn {
+        /// When.
+        at: Timestamp,
+        /// From where, if that is known.
+        address: Option<String>,
+    },
+    /// The person has turned the own second factor off.
+    SecondFactorOff {
+        /// When.
+        at: Timestamp,
+        /// From where, if that is known.
+        address: Option<String>,
+    },
+    /// The person has ended all own sessions but one.
+    SessionsEnded {
+        /// When.
+        at: Timestamp,
+        /// From where, if that is known.
+        address: Option<String>,
+    },
     /// An admin has taken the identity off the user, who joins anew by another.
     Unbound {
         /// When.
@@ -122,13 +143,16 @@ pub enum Kind {
     PasswordChanged,
     EmailChanged,
     SecondFactorRemoved,
+    SecondFactorOn,
+    SecondFactorOff,
+    SessionsEnded,
     Unbound,
     NewSignIn,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Invite,
         Self::Verify,
         Self::AlreadySignedUp,
@@ -137,6 +161,9 @@ impl Kind {
         Self::PasswordChanged,
         Self::EmailChanged,
         Self::SecondFactorRemoved,
+        Self::SecondFactorOn,
+        Self::SecondFactorOff,
+        Self::SessionsEnded,
         Self::Unbound,
         Self::NewSignIn,
     ];
@@ -152,6 +179,9 @@ impl Kind {
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
             Self::SecondFactorRemoved => "second_factor_removed",
+            Self::SecondFactorOn => "second_factor_on",
+            Self::SecondFactorOff => "second_factor_off",
+            Self::SessionsEnded => "sessions_ended",
             Self::Unbound => "unbound",
             Self::NewSignIn => "new_sign_in",
         }
@@ -170,6 +200,9 @@ impl Content {
             Self::PasswordChanged { .. } => Kind::PasswordChanged,
             Self::EmailChanged { .. } => Kind::EmailChanged,
             Self::SecondFactorRemoved { .. } => Kind::SecondFactorRemoved,
+            Self::SecondFactorOn { .. } => Kind::SecondFactorOn,
+            Self::SecondFactorOff { .. } => Kind::SecondFactorOff,
+            Self::SessionsEnded { .. } => Kind::SessionsEnded,
             Self::Unbound { .. } => Kind::Unbound,
             Self::NewSignIn { .. } => Kind::NewSignIn,
         }

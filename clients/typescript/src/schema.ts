@@ -1442,7 +1442,7 @@ export interface components {
          * @example invite
          * @enum {string}
          */
-        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "password_changed" | "email_changed" | "second_factor_removed" | "unbound" | "new_sign_in";
+        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "password_changed" | "email_changed" | "second_factor_removed" | "second_factor_on" | "second_factor_off" | "sessions_ended" | "unbound" | "new_sign_in";
         LetterPage: {
             data: components["schemas"]["Letter"][];
             /**
@@ -3563,15 +3563,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                /**
-                 * @example {
-                 *       "currentPassword": "rivers run uphill"
-                 *     }
-                 */
+                /** @example {} */
                 "application/json": {
-                    currentPassword: components["schemas"]["Password"];
+                    currentPassword?: components["schemas"]["Password"] | null;
                 };
             };
         };

@@ -139,6 +139,9 @@ impl Store {
             | Content::PasswordChanged { .. }
             | Content::EmailChanged { .. }
             | Content::SecondFactorRemoved { .. }
+            | Content::SecondFactorOn { .. }
+            | Content::SecondFactorOff { .. }
+            | Content::SessionsEnded { .. }
             | Content::Unbound { .. }
             | Content::NewSignIn { .. } => return Ok(Enclosed::Nothing),
         };
