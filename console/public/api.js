@@ -110,10 +110,21 @@ async function withPerson(request, caller) {
       const newest = await session.settle();
       const isOutdated = tries === 1 && newest?.accessToken !== used;
       if (isOutdated) continue;
-      isConfirmed = (await asker?.(error)) ?? false;
+      isConfirmed = (await isConfirmedBySent(request, error)) || (await asker?.(error)) === true;
       if (!isConfirmed) throw error;
     }
   }
+}
+
+/**
+ * Confirms by the password that the call has anyway, if that will do: nobody types the same one twice.
+ * @param {{ body: { currentPassword?: string } }} request
+ * @param {ApiError} error
+ */
+async function isConfirmedBySent({ body: { currentPassword } }, { confirmBy }) {
+  if (!currentPassword || !confirmBy.includes('currentPassword')) return false;
+  await confirm({ currentPassword });
+  return true;
 }
 
 /**

@@ -1,7 +1,7 @@
 //! `account/*`: the tenant that users belong to.
 
 use super::{
-    Admission, Call, Effect, Endpoint, Fresh, change,
+    ALWAYS, Admission, Call, Effect, Endpoint, Fresh, change,
     kind::Kind,
     read,
     records::{ACCOUNT, ACCOUNTS, LOGIN, MINE, NOTHING, OVERVIEW},
@@ -15,6 +15,7 @@ use crate::{
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("account/create", Call::AccountCreate, Root)
         .does("Make an account, which nobody is in yet")
+        .fresh(&[Fresh::Sent("managed")])
         .takes(&[send("name", Root).required(), send("settings", Root), send("managed", Root)])
         .replies(ACCOUNT),
     row("account/decline", Call::AccountDecline, Admission::Identity, Effect::Change)
@@ -49,12 +50,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fails(&[Code::EmailUnverified, Code::TooManyAccounts]),
     change("account/remove", Call::AccountRemove, Root)
         .does("Put an account aside, to be deleted with all that is in it")
+        .fresh(ALWAYS)
         .takes(&[send("accountId", Root).required(), send("version", Root)])
         .replies(ACCOUNT)
         .fails(&[Code::AccountRemoved, Code::HomeAccount]),
     change("account/update", Call::AccountUpdate, Admin)
         .does("Change an account's name, settings or state, or sign everybody out of it")
-        .fresh(&[Fresh::Set("endSessions")])
+        .fresh(&[Fresh::Sent("managed"), Fresh::Set("endSessions")])
         .takes(&[
             send("accountId", Root),
             send("name", Admin),

@@ -1,7 +1,7 @@
 //! `key/*`: API keys.
 
 use super::{
-    Call, Endpoint, change, read,
+    ALWAYS, Call, Endpoint, change, read,
     records::{KEY, KEYS, NEW_KEY},
     send,
 };
@@ -13,6 +13,7 @@ use crate::{
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("key/create", Call::KeyCreate, Admin)
         .does("Make an API key, which is shown this once")
+        .fresh(ALWAYS)
         .takes(&[
             send("accountId", Root),
             send("name", Admin).required(),

@@ -222,6 +222,9 @@ const ONE_USER: &[RequestField] = &[
 /// It is named by at least one of the two.
 const ID_OR_EMAIL: Rule = Rule::OneOf(&[&["id"], &["email"]]);
 
+/// Of a call that takes a fresh sign-in, whatever is sent.
+const ALWAYS: &[Fresh] = &[Fresh::Always];
+
 /// The parameters of a call that replies a page.
 const PAGE: &[Parameter] =
     &[parameter("index"), limit(MAX_LIMIT), parameter("next"), parameter("prev")];

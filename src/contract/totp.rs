@@ -1,7 +1,7 @@
 //! `totp/*`: the second factor.
 
 use super::{
-    Call, Endpoint, change,
+    ALWAYS, Call, Endpoint, change,
     kind::Kind,
     own_id_or,
     records::{ENROLMENT, RECOVERY, USER},
@@ -15,6 +15,7 @@ use crate::{
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("totp/confirm", Call::TotpConfirm, User)
         .does("Turn the second factor on")
+        .fresh(ALWAYS)
         .takes(&[send("code", User).is(Kind::TotpCode).required()])
         .replies(RECOVERY)
         .fails(&[
@@ -25,11 +26,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ]),
     change("totp/enroll", Call::TotpEnroll, User)
         .does("A secret for an authenticator app")
-        .takes(&[send("currentPassword", User).required()])
+        .fresh(ALWAYS)
+        .takes(&[send("currentPassword", User)])
         .replies(ENROLMENT)
         .fails(&[Code::NoPassword, Code::TotpEnrolled, Code::TooManyRequests]),
     change("totp/remove", Call::TotpRemove, User)
         .does("Turn a user's second factor off")
+        .fresh(ALWAYS)
         .takes(&[
             send("accountId", Root),
             own_id_or("id", Admin),

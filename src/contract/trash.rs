@@ -1,7 +1,7 @@
 //! `trash/*`: users who have been removed.
 
 use super::{
-    Call, Endpoint, ID_OR_EMAIL, ONE_USER, change, read,
+    ALWAYS, Call, Endpoint, ID_OR_EMAIL, ONE_USER, change, read,
     records::{USER, USERS, USERS_BY_NUMBER},
     send,
 };
@@ -34,6 +34,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fails(&[Code::Ambiguous, Code::Held]),
     change("trash/restore", Call::TrashRestore, Admin)
         .does("Bring a removed user back")
+        .fresh(ALWAYS)
         .takes(&[
             send("accountId", Root),
             send("email", Admin),

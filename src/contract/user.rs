@@ -1,7 +1,8 @@
 //! `user/*`: the members of an account.
 
 use super::{
-    Admission, Call, Effect, Endpoint, ID_OR_EMAIL, RequestField, Rule, Term, change,
+    ALWAYS, Admission, Call, Effect, Endpoint, Fresh, ID_OR_EMAIL, RequestField, Rule, Term,
+    change,
     kind::Kind,
     own_id_or, read,
     records::{EXPORT, LOGIN, USER, USERS, USERS_BY_NUMBER},
@@ -65,6 +66,10 @@ const NEW_USER_RULES: &[Rule] = &[
 const KEEP_KEYS: Rule = Rule::Needs(set("keepKeys"), &[set("role")]);
 const INVITE_EXPIRES: Rule = Rule::Needs(set("inviteExpires"), &[set("sendInvite")]);
 
+/// Whoever chooses how somebody signs in, or has somebody run the account.
+const NEW_USER_FRESH: &[Fresh] =
+    &[Fresh::Sent("password"), Fresh::Sent("passwordHash"), Fresh::Is("role", &["admin", "root"])];
+
 const NEW_USER_FAILS: &[Code] = &[
     Code::EmailTaken,
     Code::UsernameTaken,
@@ -79,6 +84,7 @@ const NEW_USER_FAILS: &[Code] = &[
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("user/changePassword", Call::UserChangePassword, User)
         .does("Set a user's password")
+        .fresh(ALWAYS)
         .takes(&[
             send("accountId", Root),
             send("email", Admin),
@@ -91,12 +97,14 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fails(&[Code::OwnSignIn, Code::NoPassword, Code::TooManyRequests]),
     change("user/create", Call::UserCreate, Admin)
         .does("Make a user, and invite it where that is asked for")
+        .fresh(NEW_USER_FRESH)
         .takes(NUMBERED_USER)
         .rules(NEW_USER_RULES)
         .replies(USER)
         .fails(NEW_USER_FAILS),
     change("user/createOrRestore", Call::UserCreateOrRestore, Admin)
         .does("Make a user, or bring the one of that e-mail back from the trash")
+        .fresh(NEW_USER_FRESH)
         .takes(NEW_USER)
         .rules(NEW_USER_RULES)
         .replies(USER)
@@ -180,11 +188,18 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("keepKeys", Admin),
             send("version", Admin),
         ])
+        .fresh(&[Fresh::Set("keepKeys")])
         .rules(&[ID_OR_EMAIL])
         .replies(USER)
         .fails(&[Code::LastAdmin, Code::Held, Code::TooManyKeys]),
     change("user/update", Call::UserUpdate, User)
         .does("Change a user")
+        .fresh(&[
+            Fresh::Sent("newEmail"),
+            Fresh::Sent("newPassword"),
+            Fresh::Sent("role"),
+            Fresh::Sent("identity"),
+        ])
         .takes(&[
             send("accountId", Root),
             send("email", Admin),
@@ -219,6 +234,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ]),
     change("user/updateRole", Call::UserUpdateRole, Admin)
         .does("Give a user another role, or a fresh invite, or both")
+        .fresh(&[Fresh::Sent("role"), Fresh::Sent("sendInvite")])
         .takes(&[
             send("accountId", Root),
             send("email", Admin),

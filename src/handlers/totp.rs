@@ -18,7 +18,7 @@ pub(crate) struct EnrollTotp(Option<Password>);
 
 impl FromFields for EnrollTotp {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
-        Some(Self(Some(fields.required("currentPassword")?)))
+        Some(Self(fields.optional("currentPassword")))
     }
 }
 

@@ -137,9 +137,14 @@ fn variables(kind: Option<Kind>) -> impl Iterator<Item = (&'static str, bool)> {
         Some(Kind::Verify) => &[("code", false), ("expires", false), ("taken", true)],
         Some(Kind::Reset) => &[("code", false), ("expires", false), ("account", true)],
         Some(Kind::ConfirmCode) => &[("code", false), ("expires", false)],
-        Some(Kind::PasswordChanged | Kind::EmailChanged | Kind::SignInRemoved) => {
-            &[("at", false), ("address", true)]
-        }
+        Some(
+            Kind::PasswordChanged
+            | Kind::EmailChanged
+            | Kind::SecondFactorOn
+            | Kind::SecondFactorOff
+            | Kind::SessionsEnded
+            | Kind::SignInRemoved,
+        ) => &[("at", false), ("address", true)],
         Some(Kind::SecondFactorRemoved) => &[("at", false)],
         Some(Kind::Unbound) => &[("at", false), ("account", false)],
         Some(Kind::KeyCreated) => {

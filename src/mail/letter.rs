@@ -66,6 +66,9 @@ fn link(content: &Content, code: Option<&Code>, app_url: &str) -> String {
         | Content::PasswordChanged { .. }
         | Content::EmailChanged { .. }
         | Content::SecondFactorRemoved { .. }
+        | Content::SecondFactorOn { .. }
+        | Content::SecondFactorOff { .. }
+        | Content::SessionsEnded { .. }
         | Content::SignInRemoved { .. }
         | Content::Unbound { .. }
         | Content::KeyCreated { .. }
@@ -104,6 +107,9 @@ fn values(content: &Content) -> Values {
         Content::AlreadySignedUp => Values::new(),
         Content::PasswordChanged { at, address }
         | Content::EmailChanged { at, address }
+        | Content::SecondFactorOn { at, address }
+        | Content::SecondFactorOff { at, address }
+        | Content::SessionsEnded { at, address }
         | Content::SignInRemoved { at, address } => {
             Values::from([("at", Some(minute(*at))), ("address", address.clone())])
         }

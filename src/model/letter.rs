@@ -98,6 +98,27 @@ pub enum Content {
         /// When.
         at: Timestamp,
     },
+    /// The person has turned the second factor on.
+    SecondFactorOn {
+        /// When.
+        at: Timestamp,
+        /// From where, if that is known.
+        address: Option<String>,
+    },
+    /// The person has turned the own second factor off.
+    SecondFactorOff {
+        /// When.
+        at: Timestamp,
+        /// From where, if that is known.
+        address: Option<String>,
+    },
+    /// The person has ended all own sessions but one.
+    SessionsEnded {
+        /// When.
+        at: Timestamp,
+        /// From where, if that is known.
+        address: Option<String>,
+    },
     /// The person has deleted the own sign-in.
     SignInRemoved {
         /// When.
@@ -146,6 +167,9 @@ pub enum Kind {
     PasswordChanged,
     EmailChanged,
     SecondFactorRemoved,
+    SecondFactorOn,
+    SecondFactorOff,
+    SessionsEnded,
     SignInRemoved,
     Unbound,
     KeyCreated,
@@ -154,7 +178,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Invite,
         Self::Verify,
         Self::AlreadySignedUp,
@@ -163,6 +187,9 @@ impl Kind {
         Self::PasswordChanged,
         Self::EmailChanged,
         Self::SecondFactorRemoved,
+        Self::SecondFactorOn,
+        Self::SecondFactorOff,
+        Self::SessionsEnded,
         Self::SignInRemoved,
         Self::Unbound,
         Self::KeyCreated,
@@ -180,6 +207,9 @@ impl Kind {
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
             Self::SecondFactorRemoved => "second_factor_removed",
+            Self::SecondFactorOn => "second_factor_on",
+            Self::SecondFactorOff => "second_factor_off",
+            Self::SessionsEnded => "sessions_ended",
             Self::SignInRemoved => "sign_in_removed",
             Self::Unbound => "unbound",
             Self::KeyCreated => "key_created",
@@ -200,6 +230,9 @@ impl Content {
             Self::PasswordChanged { .. } => Kind::PasswordChanged,
             Self::EmailChanged { .. } => Kind::EmailChanged,
             Self::SecondFactorRemoved { .. } => Kind::SecondFactorRemoved,
+            Self::SecondFactorOn { .. } => Kind::SecondFactorOn,
+            Self::SecondFactorOff { .. } => Kind::SecondFactorOff,
+            Self::SessionsEnded { .. } => Kind::SessionsEnded,
             Self::SignInRemoved { .. } => Kind::SignInRemoved,
             Self::Unbound { .. } => Kind::Unbound,
             Self::KeyCreated { .. } => Kind::KeyCreated,

@@ -275,3 +275,47 @@ scene("the service asks for a code, and mails it", async (stage) => {
   await dialog.waitFor({ state: "detached" });
   await page.getByText("2 sessions have ended.").waitFor();
 });
+
+/** Somebody at that page who signed in a while ago, by the service's clock. */
+async function late({ service, open }, path, title) {
+  await service.root(ADA);
+  const window = await open();
+  await signIn(window.page, service, ADA, path, title);
+  await service.later("11m");
+  await window.page.reload();
+  return { window, page: window.page, dialog: dialogOf(window.page) };
+}
+
+scene("a key is made once its maker has given the password, above what was filled in", async (stage) => {
+  const { window, page, dialog } = await late(stage, "keys", "Keys");
+  await button(page, "New key").click();
+  await fill(page, { Name: "nightly" });
+  window.foresee("key/create", 401);
+  await button(page, "Create key").click();
+  await dialog.waitFor();
+  await button(dialog, "Cancel").click();
+  await dialog.waitFor({ state: "detached" });
+  // What was typed is still there.
+  assert.equal(await field(page, "Name").inputValue(), "nightly");
+  window.foresee("key/create", 401);
+  await button(page, "Create key").click();
+  await fill(dialog, { Password: ADA.password });
+  await button(dialog, "Confirm").click();
+  await page.getByText("nightly is created").waitFor();
+  assert.equal(await page.getByRole("dialog").count(), 0);
+});
+
+scene("a password that the page asks for is not asked for twice", async (stage) => {
+  const { window, page, dialog } = await late(stage, "me/sign-in", "Ada Lovelace");
+  const fields = { "Current password": "rivers run downhill", "New password": "nine brass cogs in a row" };
+  await fill(page, fields);
+  window.foresee("user/changePassword", 401);
+  window.foresee("session/confirm", 422);
+  await button(page, "Change password").click();
+  await page.locator("[aria-invalid=true]").waitFor();
+  await fill(page, { "Current password": ADA.password });
+  window.foresee("user/changePassword", 401);
+  await button(page, "Change password").click();
+  await page.getByText("You have changed your password.").waitFor();
+  assert.equal(await dialog.count(), 0);
+});

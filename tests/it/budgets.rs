@@ -208,6 +208,8 @@ async fn call_everything(ledger: &mut Ledger) {
     people(ledger, &root).await;
     reads(ledger, &admin).await;
     logins(ledger, &admin).await;
+    // A day later.
+    let admin = ledger.world.fresh(&admin);
     changes(ledger, &admin).await;
     mail(ledger, &root).await;
     courier(ledger, &admin).await;

@@ -91,6 +91,15 @@ impl Desk {
                 (Content::SignInRemoved { at: NOW, address: some("192.0.2.7") }, None)
             }
             Kind::SecondFactorRemoved => (Content::SecondFactorRemoved { at: NOW }, None),
+            Kind::SecondFactorOn => {
+                (Content::SecondFactorOn { at: NOW, address: some("192.0.2.7") }, None)
+            }
+            Kind::SecondFactorOff => {
+                (Content::SecondFactorOff { at: NOW, address: some("192.0.2.7") }, None)
+            }
+            Kind::SessionsEnded => {
+                (Content::SessionsEnded { at: NOW, address: some("192.0.2.7") }, None)
+            }
             Kind::Unbound => {
                 let account_name = "Analytical Engines".to_owned();
                 (Content::Unbound { at: NOW, account_name }, None)
@@ -128,6 +137,9 @@ impl Desk {
             | Content::PasswordChanged { .. }
             | Content::EmailChanged { .. }
             | Content::SecondFactorRemoved { .. }
+            | Content::SecondFactorOn { .. }
+            | Content::SecondFactorOff { .. }
+            | Content::SessionsEnded { .. }
             | Content::SignInRemoved { .. }
             | Content::Unbound { .. }
             | Content::KeyCreated { .. }
@@ -307,7 +319,7 @@ async fn all_faults_of_own_templates_are_listed_at_once() {
           - mail_templates: FOLDER/README.md: must be called KIND.LANGUAGE.txt, KIND.LANGUAGE.html or layout.html
           - mail_templates: FOLDER/invite.DE.txt: the language must be written de
           - mail_templates: FOLDER/invite.german.txt: german must be a language tag such as en or pt-BR
-          - mail_templates: FOLDER/invites.en.txt: there are no letters invites, only invite, verify, already_signed_up, reset, confirm_code, password_changed, email_changed, second_factor_removed, sign_in_removed, unbound, key_created, new_sign_in. Did you mean invite?
+          - mail_templates: FOLDER/invites.en.txt: there are no letters invites, only invite, verify, already_signed_up, reset, confirm_code, password_changed, email_changed, second_factor_removed, second_factor_on, second_factor_off, sessions_ended, sign_in_removed, unbound, key_created, new_sign_in. Did you mean invite?
           - mail_templates: FOLDER/already_signed_up.en.html line 2: template not found: template "layouts.html" does not exist
           - mail_templates: FOLDER/invite.en.html line 1: undefined value
           - mail_templates: invite.fr.html: is missing; a letter is both text and HTML

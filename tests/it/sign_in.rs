@@ -7,6 +7,7 @@ mod epochs;
 mod fresh;
 mod guessing;
 mod kills;
+mod notices;
 mod own_password;
 mod passwords;
 mod rotation;

@@ -111,7 +111,11 @@ impl Refusal {
 
     /// What the clients hear of an error of the native interface.
     fn of(error: &Error) -> Self {
-        let refusal = Self::plain(error);
+        let refusal = match error.reauthentication() {
+            // Unlike others who are refused, whoever hears this can do something about it.
+            Some(_) => Self::one(401, "AuthenticationException", error.detail()),
+            None => Self::plain(error),
+        };
         match (refusal.status, error.retry_after_seconds()) {
             (401, _) => refusal.with("www-authenticate", "Bearer"),
             (_, Some(seconds)) => refusal.with("retry-after", seconds.to_string()),

@@ -119,6 +119,11 @@ pub(in crate::store) const LETTERS_OF_ACCOUNT: Rule = Rule {
     memory: Duration::from_hours(24),
 };
 
+/// Letters that tell somebody what was done with the own sign-in: whoever turns something on and off all the time
+/// fills no mailbox.
+pub(in crate::store) const LETTERS_OF_CHANGES: Rule =
+    Rule { name: "letters_of_changes", free: 10, ..LETTERS_OF_ACCOUNT };
+
 /// How long to wait where only tries under way are in the way.
 const SHORT_PAUSE: Duration = Duration::from_secs(1);
 

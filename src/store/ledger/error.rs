@@ -217,7 +217,8 @@ const NO_MAILBOX: &str = "No code can be sent: the address is not proved, or the
 /// What somebody can do whose token does not say how long ago that was, and cannot be asked.
 pub(crate) const NOT_FRESH: &str = "That takes a sign-in within the last ten minutes, and this token's issuer does not say \
                                     when that was (auth_time), nor is its word on e-mail trusted (trust_email), \
-                                    so that no code can be sent.";
+                                    so that no code can be sent. An API key or the command line can do it, and so \
+                                    can somebody who signs in here; or the operator sets trust_email for the issuer.";
 
 /// What the operator of a table of another format can do.
 fn other_format(found: Option<u64>, known: u64) -> String {

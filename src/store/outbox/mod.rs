@@ -139,6 +139,9 @@ impl Store {
             | Content::PasswordChanged { .. }
             | Content::EmailChanged { .. }
             | Content::SecondFactorRemoved { .. }
+            | Content::SecondFactorOn { .. }
+            | Content::SecondFactorOff { .. }
+            | Content::SessionsEnded { .. }
             | Content::SignInRemoved { .. }
             | Content::Unbound { .. }
             | Content::KeyCreated { .. }

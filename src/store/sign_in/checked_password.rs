@@ -72,6 +72,24 @@ impl Store {
         self.check_own_password(user, shown).await.map(Some)
     }
 
+    /// Checks the password of a user who changes the own second factor. Who has none, and signs in by something else,
+    /// has shown that just now: the contract sees to it.
+    ///
+    /// # Errors
+    /// As [`Store::check_own_password`].
+    pub(super) async fn check_password_if_any(
+        &self,
+        user: &User,
+        shown: Option<&Password>,
+    ) -> Result<Option<CheckedPassword>> {
+        let sign_in = self.own_sign_in(user).await?;
+        let has_none = sign_in.as_ref().is_some_and(|sign_in| sign_in.password().is_none());
+        if has_none && shown.is_none() {
+            return Ok(None);
+        }
+        self.check_password_of(sign_in, shown).await.map(Some)
+    }
+
     /// Checks the password that a user types again before something that matters.
     ///
     /// # Errors
@@ -82,6 +100,14 @@ impl Store {
         shown: Option<&Password>,
     ) -> Result<CheckedPassword> {
         let sign_in = self.own_sign_in(user).await?;
+        self.check_password_of(sign_in, shown).await
+    }
+
+    async fn check_password_of(
+        &self,
+        sign_in: Option<SignIn>,
+        shown: Option<&Password>,
+    ) -> Result<CheckedPassword> {
         let sign_in = sign_in.filter(|sign_in| sign_in.password().is_some());
         let sign_in = sign_in.ok_or(Error::Conflict(Conflict::NoPassword))?;
         let shown = shown.ok_or_else(|| {
@@ -96,6 +122,19 @@ impl Store {
         }
         self.forgive(&guesses).await;
         Ok(CheckedPassword::of(&sign_in))
+    }
+}
+
+/// Requires that what was checked is what the sign-in has, as it is about to be changed: its password, or that it has
+/// none.
+///
+/// # Errors
+/// `Field`, as [`CheckedPassword::require`].
+pub(super) fn require_checked(checked: Option<CheckedPassword>, sign_in: &SignIn) -> Result<()> {
+    match checked {
+        Some(checked) => checked.require(sign_in),
+        None if sign_in.password().is_none() => Ok(()),
+        None => Err(wrong()),
     }
 }
 

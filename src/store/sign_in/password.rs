@@ -309,17 +309,6 @@ impl Store {
         self.tell_person(step, sign_in, content)?;
         self.audit_person(step, by, (sign_in.id, new.is_own()), &["password"])
     }
-
-    /// Adds to `step` a letter about a sign-in, to its address and in its own language.
-    pub(in crate::store) fn tell_person(
-        &self,
-        step: &mut Step,
-        sign_in: &SignIn,
-        content: Content,
-    ) -> Result<()> {
-        let letter = self.new_letter(&sign_in.email, sign_in.language.clone(), None, content);
-        Self::post(step, &letter)
-    }
 }
 
 /// Where a new password comes from, for a letter to the person: nothing that is somebody else's.

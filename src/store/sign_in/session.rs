@@ -13,6 +13,7 @@ use crate::{
         account::Account,
         audit::Target,
         id::{SessionId, SignInId},
+        letter::Content,
         refresh_token::RefreshToken,
         session::{Entry, Method, Recognised, Session},
         sign_in::{SignIn, sign_in_of},
@@ -22,6 +23,7 @@ use crate::{
         By, Error, Reach, Result, Store,
         find::select::Selector,
         ledger::{
+            commit::Committed,
             guard::{may_change, spare_maker},
             layout,
             memory::Touched,
@@ -29,7 +31,10 @@ use crate::{
             record::{self, Stored},
             step::Step,
         },
-        sign_in::entering::{Inside, presence_of},
+        sign_in::{
+            entering::{Inside, presence_of},
+            notices::address_of,
+        },
     },
     table::{Index, Item, Query, Range},
 };
@@ -227,11 +232,26 @@ impl Store {
                 Self::end(&mut step, session);
                 ended += 1;
             }
-            let Some(sign_in) = user.sign_in_id().filter(|_| ended > 0) else { return Ok(Some(0)) };
-            self.audit_person(&mut step, by, (sign_in, true), &[])?;
-            Ok(self.commit(step).await?.then(ended))
+            if ended == 0 {
+                return Ok(Some(0));
+            }
+            self.commit_own_end(step, by, &user).await.map(|done| done.then(ended))
         })
         .await
+    }
+
+    /// Commits a step by which somebody ends the own other sessions, and tells of it.
+    async fn commit_own_end(&self, mut step: Step, by: &By, user: &User) -> Result<Committed> {
+        let sign_in = self.own_sign_in(user).await?.ok_or(Error::SessionEnded)?;
+        self.audit_person(&mut step, by, (sign_in.id, true), &[])?;
+        let notice = self.notice(sign_in.id).await?;
+        let content = Content::SessionsEnded { at: self.now(), address: address_of(by) };
+        self.tell_if_noticed(&mut step, &notice, &sign_in, content)?;
+        let done = self.commit(step).await?;
+        if done == Committed::Done {
+            self.count_notice(&notice).await;
+        }
+        Ok(done)
     }
 
     /// Adds to `step` that a session begins; the oldest of too many ends.

@@ -15,7 +15,10 @@ use crate::{
         counts::limits::{Bucket, WRONG_FOR_EMAIL, missed},
         find::select::Selector,
         ledger::{commit::Committed, guard::may_change, step::Step},
-        sign_in::{kept::is_operator, password::nobody_elses, session::NewEpoch},
+        sign_in::{
+            checked_password::require_checked, kept::is_operator, notices::address_of,
+            password::nobody_elses, session::NewEpoch,
+        },
     },
     table,
 };
@@ -44,11 +47,11 @@ impl Store {
         user: &User,
         password: Option<&Password>,
     ) -> Result<Enrolment> {
-        let checked = self.check_own_password(user, password).await?;
+        let checked = self.check_password_if_any(user, password).await?;
         let secret = TotpSecret::new(&self.random);
         self.attempt(|| async {
             let before = self.required_sign_in(user).await?;
-            checked.require(&before)?;
+            require_checked(checked, &before)?;
             if before.second_factor().is_some() {
                 return Err(Error::Conflict(Conflict::TotpEnrolled));
             }
@@ -116,7 +119,13 @@ impl Store {
                 return Err(Error::SessionEnded);
             }
             self.audit_person(&mut step, by, (before.id, true), &["twoFactor"])?;
+            let notice = self.notice(before.id).await?;
+            let content = Content::SecondFactorOn { at: self.now(), address: address_of(by) };
+            self.tell_if_noticed(&mut step, &notice, &before, content)?;
             let done = self.commit(step).await?;
+            if done == Committed::Done {
+                self.count_notice(&notice).await;
+            }
             if done == Committed::Done
                 && let Err(error) = self.sweep_sessions(&sign_in).await
             {
@@ -149,7 +158,7 @@ impl Store {
         Ok(before.clone().with_totp(totp))
     }
 
-    /// Turns a user's second factor off. For one's own it takes the password.
+    /// Turns a user's second factor off. For one's own it takes the password, if there is one.
     ///
     /// # Errors
     /// `Field` for the password, `NotFound` if there is none, `Conflict`, `Limited`.
@@ -162,17 +171,18 @@ impl Store {
     ) -> Result<User> {
         let seen = self.user(reach, who).await?;
         may_change(by, &seen, version)?;
-        let checked = self.check_if_own(by, &seen, password).await?;
+        let is_own = by.caller.user() == Some(seen.id);
+        let checked =
+            if is_own { self.check_password_if_any(&seen, password).await? } else { None };
         // The password was asked for, or not, for this one, whoever has the e-mail by now.
         let who = Selector::by_id(seen.id);
         self.attempt(|| async {
             let user = self.user(reach, &who).await?;
             may_change(by, &user, version)?;
-            let is_own = by.caller.user() == Some(user.id);
             let before = self.required_sign_in(&user).await;
             let before = if is_own { before? } else { before.map_err(nobody_elses)? };
-            if let Some(checked) = checked {
-                checked.require(&before)?;
+            if is_own {
+                require_checked(checked, &before)?;
             }
             let mut step = Step::default();
             if !is_operator(by) {
@@ -184,8 +194,10 @@ impl Store {
             let after = before.clone().without_totp();
             self.audit_person(&mut step, by, (before.id, is_own), &["twoFactor"])?;
             if is_own {
-                self.change_sign_in_record(&mut step, &before, &after).await?;
-                return Ok(self.commit(step).await?.then(user));
+                return self
+                    .turn_off_own(step, by, (&before, &after))
+                    .await
+                    .map(|it| it.then(user));
             }
             // Whoever else may do this is not to be taken for the person: the address is unproved, and all
             // sessions end.
@@ -201,6 +213,24 @@ impl Store {
             Ok(done)
         })
         .await
+    }
+
+    /// Commits a step by which somebody turns off the own second factor, and tells of it.
+    async fn turn_off_own(
+        &self,
+        mut step: Step,
+        by: &By,
+        (before, after): (&SignIn, &SignIn),
+    ) -> Result<Committed> {
+        self.change_sign_in_record(&mut step, before, after).await?;
+        let notice = self.notice(before.id).await?;
+        let content = Content::SecondFactorOff { at: self.now(), address: address_of(by) };
+        self.tell_if_noticed(&mut step, &notice, before, content)?;
+        let done = self.commit(step).await?;
+        if done == Committed::Done {
+            self.count_notice(&notice).await;
+        }
+        Ok(done)
     }
 
     /// The sign-in when what is shown of a second factor is used up, where one is asked for.

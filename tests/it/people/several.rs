@@ -142,6 +142,7 @@ async fn whoever_leaves_is_out_at_once_whatever_is_held() {
         let again = joins(&world, &admin, &home.token, "ann@example.com").await;
         world.client.call_in(&again.account, "user/leave", &home.token, json!({})).await.ok();
         let id = json!({"id": again.id});
+        let admin = world.fresh(&admin);
         let back = world.call("trash/restore", &admin, id).await.ok();
         assert_eq!((&back["state"], &back["issuer"]), (&json!("invited"), &Value::Null));
         assert_eq!(get(&world, &again.account, &home.token).await.0, "403 not_registered");

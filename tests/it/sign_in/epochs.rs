@@ -205,8 +205,10 @@ async fn a_session_of_an_earlier_epoch_is_not_brought_back_by_a_change_made_in_i
         let partition = format!("sessions#{}", sign_in_id(&here));
         rewrite(&table, &partition, |session| session["epoch"] = json!(0)).await;
         assert_eq!(get(&world, &here).await, "200", "its last access token ends by itself");
-        change(&world, &ada, PASSWORD, NEW).await.ok();
-        ended(&world, &here).await;
+        let refused = change(&world, &ada, PASSWORD, NEW).await;
+        assert_eq!(refused.outcome(), "401 unauthenticated", "it is not looked at as remembered");
+        assert_eq!(refresh(&world, &here).await.outcome(), "401 unauthenticated");
+        signed_in(&world, "ada@example.com").await;
     })
     .await;
 }

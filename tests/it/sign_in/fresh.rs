@@ -1,5 +1,6 @@
 //! Fresh sign-ins: what takes one, what renews it, and whose.
 
+mod asked;
 mod codes;
 
 use std::time::Duration;

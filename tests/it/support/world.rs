@@ -128,6 +128,11 @@ impl World {
         newer
     }
 
+    /// The same person after signing in again, which makes the sign-in a fresh one.
+    pub(crate) fn fresh(&self, person: &Person) -> Person {
+        Person { token: self.again(&person.token), ..person.clone() }
+    }
+
     /// Signs somebody up whose address is proved by the letter; what `identity/verify` replies. Each call is a little
     /// later than the one before, so that letters have an order.
     pub(crate) async fn signed_up(&self, email: &str) -> Value {

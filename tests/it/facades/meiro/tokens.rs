@@ -184,3 +184,29 @@ async fn whoever_guesses_has_to_wait() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_persons_token_is_taken_for_lasting_power_only_while_its_sign_in_is_fresh() {
+    on_each_site(async |site| {
+        let ada = site.made("Ada", json!({"role_id": 2})).await;
+        let bob = site.made("Bob", json!({})).await;
+        let path = format!("/users/{}", bob["id"]);
+        let promote = json!({"role_id": 2});
+        let mine = format!("/users/{}/change_password", ada["id"]);
+        let new = json!({"old_password": PASSWORD, "password": "a rather different passphrase"});
+        let token = site.signed_in(&ada).await;
+        site.world.advance(Duration::from_secs(10 * 60 + 1));
+        let asked = "401 That takes a sign-in within the last 10 minutes: show once more who you are by \
+                     session/confirm, with currentPassword.";
+        assert_eq!(told(&site.rest.patch(&path, &token, promote.clone()).await), asked);
+        assert_eq!(told(&site.rest.post(&mine, &token, new.clone()).await), asked);
+        site.rest.patch(&path, &token, json!({"name": "Robert"})).await.with_status(200);
+        // Signing in does.
+        let token = site.signed_in(&ada).await;
+        site.rest.patch(&path, &token, promote).await.with_status(200);
+        site.rest.post(&mine, &token, new).await.with_status(200);
+        // Keys need none.
+        site.patch(&bob["id"], json!({"role_id": 1})).await.with_status(200);
+    })
+    .await;
+}

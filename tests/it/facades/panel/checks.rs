@@ -350,3 +350,36 @@ async fn requests_are_counted_by_key_and_minute() {
     let answer = free.rest.get(USERS, &free.key).await;
     assert_eq!(quota(&answer), "200 - - -");
 }
+
+#[tokio::test]
+async fn a_persons_token_is_taken_for_lasting_power_only_while_its_sign_in_is_fresh() {
+    on_each_panel(async |panel| {
+        let user = panel.user("bob", json!({})).await;
+        let path = format!("{USERS}/{}", user["id"]);
+        let token = &panel.admin.token;
+        let mut renamed = body("bob", json!({"first_name": "Robert"}));
+        renamed.as_object_mut().unwrap().remove("password");
+        let mut promoted = renamed.clone();
+        promoted["root_admin"] = json!(true);
+        panel.world.advance(Duration::from_secs(10 * 60 + 1));
+        panel.rest.patch(&path, token, renamed).await.with_status(200);
+        for (who, status) in [(token, 401), (&panel.key, 200)] {
+            let answer = panel.rest.patch(&path, who, promoted.clone()).await;
+            let told = answer.with_status(status);
+            if status == 401 {
+                assert_eq!(outcome(&answer), "401 AuthenticationException");
+                assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+                let why = told["errors"][0]["detail"].as_str().unwrap();
+                assert!(
+                    why.starts_with("That takes a sign-in within the last 10 minutes"),
+                    "{why}"
+                );
+            }
+        }
+        let made = panel.rest.post(USERS, token, body("eve", json!({}))).await;
+        assert_eq!(outcome(&made), "401 AuthenticationException");
+        let again = panel.world.fresh(&panel.admin);
+        panel.rest.post(USERS, &again.token, body("eve", json!({}))).await.with_status(201);
+    })
+    .await;
+}
