@@ -116,6 +116,7 @@ pub enum Call {
     TrashPurge,
     TrashRestore,
     UserChangePassword,
+    UserConfirmEmail,
     UserCreate,
     UserCreateOrRestore,
     UserExport,
@@ -125,6 +126,7 @@ pub enum Call {
     UserList,
     UserLogin,
     UserRemove,
+    UserUndoEmail,
     UserUpdate,
     UserUpdateRole,
 }

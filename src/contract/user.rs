@@ -1,10 +1,11 @@
 //! `user/*`: the members of an account.
 
 use super::{
-    Admission, Call, Effect, Endpoint, ID_OR_EMAIL, ONE_USER, RequestField, Rule, Term, change,
+    Admission, Call, Effect, Endpoint, ID_OR_EMAIL, ONE_USER, RequestField, Rule, Term, anyone,
+    change,
     kind::Kind,
     own_id_or, read,
-    records::{EXPORT, LOGIN, USER, USERS, USERS_BY_NUMBER},
+    records::{ADDRESS, EXPORT, LOGIN, USER, USERS, USERS_BY_NUMBER},
     row,
     rule::set,
     send,
@@ -87,6 +88,12 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ])
         .replies(USER)
         .fails(&[Code::OwnSignIn, Code::NoPassword, Code::TooManyRequests]),
+    change("user/confirmEmail", Call::UserConfirmEmail, User)
+        .does("Move the own sign-in to the address that the code was sent to")
+        .fresh_with(&["code"])
+        .takes(&[send("code", User).required()])
+        .replies(USER)
+        .fails(&[Code::EmailTaken, Code::TooManyRequests]),
     change("user/create", Call::UserCreate, Admin)
         .does("Make a user, and invite it where that is asked for")
         .takes(NUMBERED_USER)
@@ -175,6 +182,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .rules(&[ID_OR_EMAIL])
         .replies(USER)
         .fails(&[Code::LastAdmin, Code::Held]),
+    anyone("user/undoEmail", Call::UserUndoEmail)
+        .does(
+            "Bring a sign-in back to its old address with an e-mail's code, and set a new password",
+        )
+        .takes(&[send("code", Public).required(), send("newPassword", Public).required()])
+        .replies(ADDRESS)
+        .fails(&[Code::EmailTaken, Code::TooManyRequests]),
     change("user/update", Call::UserUpdate, User)
         .does("Change a user")
         .takes(&[
@@ -186,9 +200,9 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("preferences", User).clears(),
             send("language", User).clears(),
             send("username", User).clears(),
-            send("newEmail", Admin),
+            send("newEmail", User),
             send("newPassword", Admin),
-            send("currentPassword", Admin),
+            send("currentPassword", User),
             send("externalId", Admin).clears(),
             send("role", Admin),
             send("state", Admin).is(Kind::SettableState),
@@ -198,6 +212,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(USER)
         .fails(&[
             Code::OwnSignIn,
+            Code::EmailUnverified,
             Code::EmailTaken,
             Code::UsernameTaken,
             Code::ExternalIdTaken,

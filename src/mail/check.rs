@@ -134,14 +134,17 @@ fn variables(kind: Option<Kind>) -> impl Iterator<Item = (&'static str, bool)> {
             ("code", false),
             ("expires", false),
         ],
-        Some(Kind::Verify | Kind::Reset | Kind::ConfirmCode) => {
+        Some(Kind::Verify | Kind::Reset | Kind::ConfirmCode | Kind::ConfirmEmail) => {
             &[("code", false), ("expires", false)]
         }
-        Some(Kind::PasswordChanged | Kind::EmailChanged) => &[("at", false), ("address", true)],
+        Some(Kind::PasswordChanged) => &[("at", false), ("address", true)],
+        Some(Kind::EmailChanged) => {
+            &[("at", false), ("address", true), ("code", true), ("expires", true)]
+        }
         Some(Kind::SecondFactorRemoved) => &[("at", false)],
         Some(Kind::Unbound) => &[("at", false), ("account", false)],
         Some(Kind::NewSignIn) => &[("at", false), ("address", true), ("agent", true)],
-        Some(Kind::AlreadySignedUp) | None => &[],
+        Some(Kind::AlreadySignedUp | Kind::EmailInUse) | None => &[],
     };
     let all = ["to", "app", "app_url", "link"].map(|name| (name, false));
     all.into_iter().chain(own.iter().copied())

@@ -7,6 +7,7 @@ mod epochs;
 mod fresh;
 mod guessing;
 mod kills;
+mod own_email;
 mod own_password;
 mod passwords;
 mod rotation;
@@ -15,6 +16,7 @@ mod sessions;
 mod sign_up;
 pub(crate) mod totp;
 mod updates;
+mod way_back;
 
 use std::time::Duration;
 

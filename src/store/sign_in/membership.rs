@@ -116,6 +116,9 @@ impl Store {
                 step.remove(claim, held.version);
             }
         }
+        for made in &sign_in.moves {
+            step.clear(layout::way_back(&made.undo));
+        }
         self.end_sessions(step, sign_in.id).await?;
         let forget = Chore::ForgetSignIn { sign_in_id: sign_in.id };
         step.insert(queue::new_item(&forget, self.now())?);

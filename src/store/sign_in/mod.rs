@@ -6,6 +6,7 @@ pub(crate) mod entering;
 pub(crate) mod fresh;
 pub(crate) mod kept;
 pub(crate) mod membership;
+pub(crate) mod new_email;
 pub(crate) mod password;
 pub(crate) mod record;
 pub(crate) mod renewing;
