@@ -46,6 +46,7 @@ const PUBLIC = {
   'service/about': true,
   'session/create': true,
   'session/refresh': true,
+  'user/undoEmail': true,
 };
 
 /** They are made by a person, whichever accounts that is in. @type {Partial<Record<Call, true>>} */

@@ -1,6 +1,6 @@
 /**
  * Which page a hash leads to. `#/users/ID?state=active` names a page and what it shows of it;
- * `#invite=CODE`, `#reset=CODE` and `#verify=CODE` are the links of letters.
+ * `#invite=CODE`, `#reset=CODE`, `#verify=CODE`, `#confirm-email=CODE` and `#undo-email=CODE` are the links of letters.
  */
 
 import { useEffect, useState } from './vendor/preact.js';
@@ -88,6 +88,17 @@ const ROUTES = [
   { path: 'token', title: 'Sign in with a token', load: () => import('./pages/token.js') },
   { path: 'invite/:code', title: 'Invitation', load: () => import('./pages/invite.js') },
   { path: 'reset/:code', title: 'New password', load: () => import('./pages/reset.js') },
+  {
+    path: 'confirm-email/:code',
+    title: 'Confirm your new e-mail',
+    needs: 'me',
+    load: () => import('./pages/confirm-email.js'),
+  },
+  {
+    path: 'undo-email/:code',
+    title: 'Undo the change of your e-mail',
+    load: () => import('./pages/undo-email.js'),
+  },
   { path: 'verify/:code', title: 'Confirm your e-mail', load: () => import('./pages/verify.js') },
 ];
 

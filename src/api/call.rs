@@ -19,8 +19,8 @@ use crate::{
     cookie::Browser,
     error::{Code, Error, Result},
     handlers::{
-        Cx, account, audit, export, hold, identity, invite, key, list, mail, password, service,
-        session, totp, trash, user,
+        Cx, account, audit, email, export, hold, identity, invite, key, list, mail, password,
+        service, session, totp, trash, user,
     },
     model::fields::{Fields, FromFields},
     redact::{Record, Reply, Viewer, redact},
@@ -240,8 +240,8 @@ pub(super) async fn carry_out(
         Call::PasswordReset => password::reset(&cx, read(request)?).await?,
         Call::ServiceAbout => service::about(&cx, read(request)?).await?,
         Call::SessionCode => session::code(&cx, calling(&cx)?, read(request)?).await?,
-        Call::SessionConfirm => {
-            Box::pin(session::confirm(&cx, calling(&cx)?, read(request)?)).await?
+        Call::SessionConfirm | Call::UserConfirmEmail | Call::UserUndoEmail => {
+            Box::pin(prove(&cx, endpoint, request)).await?
         }
         Call::SessionCreate => session::create(&cx, read(request)?).await?,
         Call::SessionFind => session::find(&cx, read(request)?).await?,
@@ -276,6 +276,17 @@ pub(super) async fn carry_out(
 /// Who sees the reply of a call that nobody logs in by.
 fn viewer_of(caller: &Caller) -> Viewer {
     Viewer { role: caller.role(), user: caller.user(), read_only: caller.is_read_only() }
+}
+
+/// Carries out a call by which people show who they are, or which address they read.
+async fn prove(cx: &Cx, endpoint: &Endpoint, request: Request) -> Result<Box<dyn Record>> {
+    if endpoint.call == Call::UserConfirmEmail {
+        return email::confirm(cx, read(request)?).await;
+    }
+    if endpoint.call == Call::UserUndoEmail {
+        return email::undo(cx, read(request)?).await;
+    }
+    session::confirm(cx, calling(cx)?, read(request)?).await
 }
 
 /// Carries out a call that somebody logs in by. Who sees the reply is only known then.

@@ -118,6 +118,7 @@ pub enum Call {
     TrashPurge,
     TrashRestore,
     UserChangePassword,
+    UserConfirmEmail,
     UserCreate,
     UserCreateOrRestore,
     UserExport,
@@ -127,6 +128,7 @@ pub enum Call {
     UserList,
     UserLogin,
     UserRemove,
+    UserUndoEmail,
     UserUpdate,
     UserUpdateRole,
 }

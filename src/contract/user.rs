@@ -2,10 +2,10 @@
 
 use super::{
     ALWAYS, Admission, Call, Effect, Endpoint, Fresh, ID_OR_EMAIL, RequestField, Rule, Term,
-    change,
+    anyone, change,
     kind::Kind,
     own_id_or, read,
-    records::{EXPORT, LOGIN, USER, USERS, USERS_BY_NUMBER},
+    records::{ADDRESS, EXPORT, LOGIN, USER, USERS, USERS_BY_NUMBER},
     row,
     rule::set,
     send,
@@ -95,6 +95,12 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ])
         .replies(USER)
         .fails(&[Code::OwnSignIn, Code::NoPassword, Code::TooManyRequests]),
+    change("user/confirmEmail", Call::UserConfirmEmail, User)
+        .does("Move the own sign-in to the address that the code was sent to")
+        .fresh(ALWAYS)
+        .takes(&[send("code", User).required()])
+        .replies(USER)
+        .fails(&[Code::EmailTaken, Code::TooManyRequests]),
     change("user/create", Call::UserCreate, Admin)
         .does("Make a user, and invite it where that is asked for")
         .fresh(NEW_USER_FRESH)
@@ -192,6 +198,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .rules(&[ID_OR_EMAIL])
         .replies(USER)
         .fails(&[Code::LastAdmin, Code::Held, Code::TooManyKeys]),
+    anyone("user/undoEmail", Call::UserUndoEmail)
+        .does(
+            "Bring a sign-in back to its old address with an e-mail's code, and set a new password",
+        )
+        .takes(&[send("code", Public).required(), send("newPassword", Public).required()])
+        .replies(ADDRESS)
+        .fails(&[Code::EmailTaken, Code::TooManyRequests]),
     change("user/update", Call::UserUpdate, User)
         .does("Change a user")
         .fresh(&[
@@ -209,9 +222,9 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("preferences", User).clears(),
             send("language", User).clears(),
             send("username", User).clears(),
-            send("newEmail", Admin),
+            send("newEmail", User),
             send("newPassword", Admin),
-            send("currentPassword", Admin),
+            send("currentPassword", User),
             send("externalId", Admin).clears(),
             send("role", Admin),
             send("state", Admin).is(Kind::SettableState),
@@ -224,6 +237,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fails(&[
             Code::TooManyKeys,
             Code::OwnSignIn,
+            Code::EmailUnverified,
             Code::EmailTaken,
             Code::UsernameTaken,
             Code::ExternalIdTaken,

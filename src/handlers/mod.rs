@@ -5,6 +5,7 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod email;
 pub(crate) mod export;
 pub(crate) mod hold;
 pub(crate) mod identity;

@@ -26,10 +26,10 @@ pub(crate) async fn forgot(cx: &Cx, call: ForgotPassword) -> Replied {
     Ok(Box::new(Nothing))
 }
 
-/// `password/reset`
+/// `password/reset`, and `user/undoEmail`
 pub(crate) struct ResetPassword {
-    code: Code,
-    new: NewPassword,
+    pub(super) code: Code,
+    pub(super) new: NewPassword,
 }
 
 impl FromFields for ResetPassword {
@@ -46,7 +46,7 @@ pub(crate) async fn reset(cx: &Cx, call: ResetPassword) -> Replied {
 }
 
 /// Whose password was set.
-struct Address(Email);
+pub(super) struct Address(pub(super) Email);
 
 impl Record for Address {
     fn field(&self, name: &str) -> Option<Value<'_>> {

@@ -136,22 +136,24 @@ fn variables(kind: Option<Kind>) -> impl Iterator<Item = (&'static str, bool)> {
         ],
         Some(Kind::Verify) => &[("code", false), ("expires", false), ("taken", true)],
         Some(Kind::Reset) => &[("code", false), ("expires", false), ("account", true)],
-        Some(Kind::ConfirmCode) => &[("code", false), ("expires", false)],
+        Some(Kind::ConfirmCode | Kind::ConfirmEmail) => &[("code", false), ("expires", false)],
         Some(
             Kind::PasswordChanged
-            | Kind::EmailChanged
             | Kind::SecondFactorOn
             | Kind::SecondFactorOff
             | Kind::SessionsEnded
             | Kind::SignInRemoved,
         ) => &[("at", false), ("address", true)],
+        Some(Kind::EmailChanged) => {
+            &[("at", false), ("address", true), ("code", true), ("expires", true)]
+        }
         Some(Kind::SecondFactorRemoved) => &[("at", false)],
         Some(Kind::Unbound) => &[("at", false), ("account", false)],
         Some(Kind::KeyCreated) => {
             &[("at", false), ("name", false), ("role", false), ("address", true)]
         }
         Some(Kind::NewSignIn) => &[("at", false), ("address", true), ("agent", true)],
-        Some(Kind::AlreadySignedUp) | None => &[],
+        Some(Kind::AlreadySignedUp | Kind::EmailInUse) | None => &[],
     };
     let all = ["to", "app", "app_url", "link"].map(|name| (name, false));
     all.into_iter().chain(own.iter().copied())

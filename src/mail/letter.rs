@@ -61,7 +61,11 @@ fn link(content: &Content, code: Option<&Code>, app_url: &str) -> String {
         Content::Invite { .. } => "invite",
         Content::Verify { .. } => "verify",
         Content::Reset { .. } => "reset",
+        Content::ConfirmEmail { .. } => "confirm-email",
+        // Once the secret of its code is retired, it only tells of the change.
+        Content::EmailChanged { undo: Some(_), .. } if code.is_some() => "undo-email",
         Content::AlreadySignedUp
+        | Content::EmailInUse
         | Content::ConfirmCode { .. }
         | Content::PasswordChanged { .. }
         | Content::EmailChanged { .. }
@@ -101,18 +105,23 @@ fn values(content: &Content) -> Values {
         Content::Reset { code, made_by, .. } => {
             Values::from([("expires", Some(minute(code.expires))), ("account", made_by.clone())])
         }
-        Content::ConfirmCode { code, .. } => {
+        Content::ConfirmEmail { code, .. } | Content::ConfirmCode { code, .. } => {
             Values::from([("expires", Some(minute(code.expires)))])
         }
-        Content::AlreadySignedUp => Values::new(),
+        Content::AlreadySignedUp | Content::EmailInUse => Values::new(),
         Content::PasswordChanged { at, address }
-        | Content::EmailChanged { at, address }
         | Content::SecondFactorOn { at, address }
         | Content::SecondFactorOff { at, address }
         | Content::SessionsEnded { at, address }
         | Content::SignInRemoved { at, address } => {
             Values::from([("at", Some(minute(*at))), ("address", address.clone())])
         }
+        Content::EmailChanged { at, address, undo } => Values::from([
+            ("at", Some(minute(*at))),
+            ("address", address.clone()),
+            ("code", None),
+            ("expires", undo.as_ref().map(|undo| minute(undo.code.expires))),
+        ]),
         Content::SecondFactorRemoved { at } => Values::from([("at", Some(minute(*at)))]),
         Content::Unbound { at, account_name } => {
             Values::from([("at", Some(minute(*at))), ("account", Some(account_name.clone()))])

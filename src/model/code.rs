@@ -151,6 +151,10 @@ pub enum Purpose {
     Reset(SignInId),
     /// To show once more that one reads the own mailbox.
     Confirm,
+    /// To prove the address that this person's sign-in is to have.
+    NewEmail(SignInId),
+    /// To bring this person's sign-in back to its old address.
+    WayBack(SignInId),
 }
 
 impl fmt::Display for Purpose {
@@ -161,6 +165,8 @@ impl fmt::Display for Purpose {
             Self::Verify(sign_up) => write!(f, "verify#{sign_up}"),
             Self::Reset(sign_in) => write!(f, "reset#{sign_in}"),
             Self::Confirm => f.write_str("confirm"),
+            Self::NewEmail(sign_in) => write!(f, "new email#{sign_in}"),
+            Self::WayBack(sign_in) => write!(f, "way back#{sign_in}"),
         }
     }
 }

@@ -79,6 +79,15 @@ pub enum Content {
         /// The code that it carries, as eight digits.
         code: OpenCode,
     },
+    /// To prove a new address of a sign-in.
+    ConfirmEmail {
+        /// Whose address it is to be.
+        sign_in: SignInId,
+        /// The code that it carries.
+        code: OpenCode,
+    },
+    /// To an address that has a sign-in, and that somebody wants to use for another one.
+    EmailInUse,
     /// The password was changed: by the person, by a reset, or by an admin.
     PasswordChanged {
         /// When.
@@ -92,6 +101,9 @@ pub enum Content {
         at: Timestamp,
         /// From where, if that is known and the person's own.
         address: Option<String>,
+        /// The way back, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undo: Option<Undo>,
     },
     /// Somebody else has taken the second factor off; to the person.
     SecondFactorRemoved {
@@ -155,6 +167,16 @@ pub enum Content {
     },
 }
 
+/// The way back to an old address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Undo {
+    /// Whose address it was.
+    pub sign_in: SignInId,
+    /// The code that leads back.
+    pub code: OpenCode,
+}
+
 /// The kinds of letters, by which templates are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each is described where its content is")]
@@ -164,6 +186,8 @@ pub enum Kind {
     AlreadySignedUp,
     Reset,
     ConfirmCode,
+    ConfirmEmail,
+    EmailInUse,
     PasswordChanged,
     EmailChanged,
     SecondFactorRemoved,
@@ -178,12 +202,14 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Invite,
         Self::Verify,
         Self::AlreadySignedUp,
         Self::Reset,
         Self::ConfirmCode,
+        Self::ConfirmEmail,
+        Self::EmailInUse,
         Self::PasswordChanged,
         Self::EmailChanged,
         Self::SecondFactorRemoved,
@@ -204,6 +230,8 @@ impl Kind {
             Self::AlreadySignedUp => "already_signed_up",
             Self::Reset => "reset",
             Self::ConfirmCode => "confirm_code",
+            Self::ConfirmEmail => "confirm_email",
+            Self::EmailInUse => "email_in_use",
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
             Self::SecondFactorRemoved => "second_factor_removed",
@@ -227,6 +255,8 @@ impl Content {
             Self::AlreadySignedUp => Kind::AlreadySignedUp,
             Self::Reset { .. } => Kind::Reset,
             Self::ConfirmCode { .. } => Kind::ConfirmCode,
+            Self::ConfirmEmail { .. } => Kind::ConfirmEmail,
+            Self::EmailInUse => Kind::EmailInUse,
             Self::PasswordChanged { .. } => Kind::PasswordChanged,
             Self::EmailChanged { .. } => Kind::EmailChanged,
             Self::SecondFactorRemoved { .. } => Kind::SecondFactorRemoved,

@@ -80,6 +80,14 @@ impl Ledger {
         letters_in(self.world.mail.path()).pop().unwrap().code()
     }
 
+    /// The code of the latest letter with a link for that.
+    async fn code_for(&self, action: &str) -> String {
+        while self.world.courier.round().await.unwrap() > 0 {}
+        let link = format!("/#{action}=");
+        let letters = letters_in(self.world.mail.path());
+        letters.iter().rfind(|letter| letter.text.contains(&link)).unwrap().code()
+    }
+
     /// Puts an undeliverable letter into the outbox; its content makes no difference here.
     async fn park(&self, id: &str) {
         let key = Key::new("outbox#parked", id);
@@ -358,8 +366,12 @@ async fn own_sign_in(ledger: &mut Ledger) {
     let body = json!({"currentPassword": "another of my passwords", "newPassword": PASSWORD,
         "newEmail": "susan@example.com"});
     ledger.note("user/update own e-mail and password", "user/update", &sue, body).await;
-    let body = json!({"currentPassword": PASSWORD, "newEmail": "sue@example.com"});
-    ledger.world.call("user/update", &sue, body).await.ok();
+    let body = json!({"currentPassword": PASSWORD, "newEmail": "susan@example.com"});
+    ledger.note("user/update own e-mail", "user/update", &sue, body).await;
+    let body = json!({"code": ledger.code_for("confirm-email").await});
+    ledger.note("user/confirmEmail", "user/confirmEmail", &sue, body).await;
+    let body = json!({"code": ledger.code_for("undo-email").await, "newPassword": PASSWORD});
+    ledger.note("user/undoEmail", "user/undoEmail", &nobody, body).await;
     ledger
         .note("password/forgot", "password/forgot", &nobody, json!({"email": "sue@example.com"}))
         .await;

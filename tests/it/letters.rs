@@ -12,7 +12,7 @@ use guestlist::{
         code::{CodeKeys, OpenCode, Purpose},
         email::Email,
         id::{LetterId, SignInId, SignUpId, UserId},
-        letter::{Content, Kind, Letter},
+        letter::{Content, Kind, Letter, Undo},
         text::Language,
     },
     random::Random,
@@ -81,8 +81,17 @@ impl Desk {
                 let (request, code) = ("request".to_owned(), self.open(Purpose::Confirm));
                 (Content::ConfirmCode { request, code }, Some(Purpose::Confirm))
             }
+            Kind::ConfirmEmail => {
+                let sign_in = SignInId::new(NOW, random);
+                let purpose = Purpose::NewEmail(sign_in);
+                (Content::ConfirmEmail { sign_in, code: self.open(purpose) }, Some(purpose))
+            }
+            Kind::EmailInUse => (Content::EmailInUse, None),
             Kind::EmailChanged => {
-                (Content::EmailChanged { at: NOW, address: some("192.0.2.7") }, None)
+                let sign_in = SignInId::new(NOW, random);
+                let purpose = whole.then_some(Purpose::WayBack(sign_in));
+                let undo = purpose.map(|purpose| Undo { sign_in, code: self.open(purpose) });
+                (Content::EmailChanged { at: NOW, address: some("192.0.2.7"), undo }, purpose)
             }
             Kind::PasswordChanged => {
                 (Content::PasswordChanged { at: NOW, address: some("192.0.2.7") }, None)
@@ -131,11 +140,14 @@ impl Desk {
         let code = match &content {
             Content::Invite { invite: code, .. }
             | Content::Verify { code, .. }
+            | Content::ConfirmEmail { code, .. }
+            | Content::EmailChanged { undo: Some(Undo { code, .. }), .. }
             | Content::Reset { code, .. } => code.code(purpose.unwrap(), &self.keys),
             Content::ConfirmCode { code, .. } => code.digits(Purpose::Confirm, &self.keys),
             Content::AlreadySignedUp
+            | Content::EmailInUse
             | Content::PasswordChanged { .. }
-            | Content::EmailChanged { .. }
+            | Content::EmailChanged { undo: None, .. }
             | Content::SecondFactorRemoved { .. }
             | Content::SecondFactorOn { .. }
             | Content::SecondFactorOff { .. }
@@ -319,7 +331,7 @@ async fn all_faults_of_own_templates_are_listed_at_once() {
           - mail_templates: FOLDER/README.md: must be called KIND.LANGUAGE.txt, KIND.LANGUAGE.html or layout.html
           - mail_templates: FOLDER/invite.DE.txt: the language must be written de
           - mail_templates: FOLDER/invite.german.txt: german must be a language tag such as en or pt-BR
-          - mail_templates: FOLDER/invites.en.txt: there are no letters invites, only invite, verify, already_signed_up, reset, confirm_code, password_changed, email_changed, second_factor_removed, second_factor_on, second_factor_off, sessions_ended, sign_in_removed, unbound, key_created, new_sign_in. Did you mean invite?
+          - mail_templates: FOLDER/invites.en.txt: there are no letters invites, only invite, verify, already_signed_up, reset, confirm_code, confirm_email, email_in_use, password_changed, email_changed, second_factor_removed, second_factor_on, second_factor_off, sessions_ended, sign_in_removed, unbound, key_created, new_sign_in. Did you mean invite?
           - mail_templates: FOLDER/already_signed_up.en.html line 2: template not found: template "layouts.html" does not exist
           - mail_templates: FOLDER/invite.en.html line 1: undefined value
           - mail_templates: invite.fr.html: is missing; a letter is both text and HTML

@@ -8,6 +8,7 @@ mod fresh;
 mod guessing;
 mod kills;
 mod notices;
+mod own_email;
 mod own_password;
 mod passwords;
 mod rotation;
@@ -16,6 +17,7 @@ mod sessions;
 mod sign_up;
 pub(crate) mod totp;
 mod updates;
+mod way_back;
 
 use std::time::Duration;
 

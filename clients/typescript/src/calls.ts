@@ -129,6 +129,7 @@ export const OUTSIDE_ACCOUNTS: ReadonlySet<Call> = new Set<Call>([
   'session/refresh',
   'session/token',
   'user/login',
+  'user/undoEmail',
 ]);
 
 /** The calls that give the refresh token in the cookie, if they are asked to. */

@@ -3,6 +3,7 @@
 //! It is an identity of the built-in issuer, whether or not there is a user for it yet.
 
 mod credential;
+mod moves;
 mod password;
 mod pending;
 mod totp;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
     credential::{Credential, Credentials},
+    moves::{MAX_MOVES, Move, NewEmail, UNDO_LIFETIME, WayBack},
     pending::{Reset, SignUp},
     totp::TotpCredential,
 };
@@ -70,6 +72,9 @@ pub(crate) struct SignIn {
     /// Until when it waits for its person to join an account; then it is forgotten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unbound_until: Option<Timestamp>,
+    /// What its person has moved to another address lately, the latest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<Move>,
     /// When it was made.
     pub created: Timestamp,
     /// The stored item's version.
@@ -94,6 +99,7 @@ impl SignIn {
             kept: None,
             trashed: false,
             unbound_until: None,
+            moves: Vec::new(),
             created,
             version: 0,
         }

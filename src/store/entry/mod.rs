@@ -1,5 +1,5 @@
-//! How people get in: signing up, logging in, showing once more who they are, and a new password for one that
-//! was forgotten.
+//! How people get in: signing up, logging in, showing once more who they are, a new password for one that was
+//! forgotten, another address and the way back to the old one.
 
 pub(crate) mod confirm;
 pub(crate) mod expect;
@@ -8,7 +8,9 @@ pub(crate) mod guest;
 pub(crate) mod join;
 pub(crate) mod login;
 pub(crate) mod mine;
+pub(crate) mod new_email;
 pub(crate) mod register;
 pub(crate) mod reset;
 pub(crate) mod sign_in;
 pub(crate) mod sign_up;
+pub(crate) mod way_back;

@@ -30,6 +30,14 @@ pub enum Conflict {
     Ambiguous,
     /// How the person signs in is nobody else's business.
     OwnSignIn,
+    /// Somebody else signs in by the address that a sign-in is to have.
+    AddressTaken,
+    /// Nobody has proved the sign-in's address.
+    Unproved,
+    /// The e-mail comes from an outside issuer.
+    OutsideEmail,
+    /// It takes a session of the person's own.
+    NoSession,
     /// The account is removed, and takes nothing new.
     AccountRemoved,
     /// The account is the operator's own.
@@ -68,10 +76,21 @@ const OWN_SIGN_IN: &str = "How people sign in is their own; an admin of a manage
                            it only for users whose sign-in the account keeps. They set a new password \
                            themselves by password/forgot.";
 
+const ADDRESS_TAKEN: &str = "Somebody signs in with that address by now. If it is yours, too, sign in with it; to have it \
+                             here, move that other sign-in to another address first.";
+const UNPROVED: &str = "Your own address is not proved yet: choose a password by password/forgot first, whose e-mail \
+                        proves it; then change the address.";
+
+const OUTSIDE_EMAIL: &str =
+    "Your e-mail comes from the service that you sign in with; change it there, or ask an admin.";
+const NO_SESSION: &str =
+    "Your own e-mail can be changed only in a session that you have begun here: session/create.";
+
 impl Conflict {
     fn code(self) -> Code {
         match self {
-            Self::EmailTaken => Code::EmailTaken,
+            Self::EmailTaken | Self::AddressTaken => Code::EmailTaken,
+            Self::Unproved => Code::EmailUnverified,
             Self::UsernameTaken => Code::UsernameTaken,
             Self::ExternalIdTaken => Code::ExternalIdTaken,
             Self::NumberTaken => Code::NumberTaken,
@@ -82,7 +101,7 @@ impl Conflict {
             Self::AlreadyRegistered | Self::SignedUp => Code::AlreadyRegistered,
             Self::AccountRemoved => Code::AccountRemoved,
             Self::HomeAccount => Code::HomeAccount,
-            Self::HomeOnly => Code::Forbidden,
+            Self::HomeOnly | Self::OutsideEmail | Self::NoSession => Code::Forbidden,
             Self::LastAdmin => Code::LastAdmin,
             Self::VersionMismatch => Code::VersionMismatch,
             Self::InviteUsed => Code::InviteUsed,
@@ -108,6 +127,10 @@ impl Conflict {
             | Self::TooManyKeys
             | Self::Ambiguous
             | Self::OwnSignIn
+            | Self::AddressTaken
+            | Self::Unproved
+            | Self::OutsideEmail
+            | Self::NoSession
             | Self::SignedUp
             | Self::AccountRemoved
             | Self::HomeAccount
@@ -140,6 +163,10 @@ impl Conflict {
                 "Several removed users had this e-mail; see trash/find, and send the id."
             }
             Self::OwnSignIn => OWN_SIGN_IN,
+            Self::AddressTaken => ADDRESS_TAKEN,
+            Self::Unproved => UNPROVED,
+            Self::OutsideEmail => OUTSIDE_EMAIL,
+            Self::NoSession => NO_SESSION,
             Self::ExternalIdTaken => "Another user of the account has this external id.",
             Self::AlreadyRegistered => "This user or identity has joined already.",
             Self::AccountRemoved => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     auth::password::Busy,
     error::{Code, Error as CallError, Fault},
-    model::id::AccountId,
+    model::{id::AccountId, sign_in::MAX_MOVES},
     role::Role,
     store::{Conflict, ledger::conflict},
     table::{self},
@@ -92,6 +92,12 @@ pub enum Error {
     #[error("too many tries; the next one is in {} ms", .retry_after.as_millis())]
     Limited {
         /// When it may be tried again.
+        retry_after: Duration,
+    },
+    /// The own address was moved too often.
+    #[error("too many moves; the next one is in {} ms", .retry_after.as_millis())]
+    Moved {
+        /// When it may be moved again.
         retry_after: Duration,
     },
     /// Races were lost too often.
@@ -198,6 +204,7 @@ impl From<Error> for CallError {
                 let why = format!("That was tried too often; try again in {}.", words(retry_after));
                 Self::new(Code::TooManyRequests, why).retry_after(retry_after)
             }
+            Error::Moved { retry_after } => moved_too_often(retry_after),
             Error::Busy | Error::Table(table::Error::Busy(_) | table::Error::Unavailable(_)) => {
                 Self::unavailable(error)
             }
@@ -252,13 +259,22 @@ fn offset_too_large(most: u64) -> CallError {
     CallError::faults(Code::OffsetTooLarge, vec![Fault::new("?offset", "range", why)])
 }
 
+fn moved_too_often(retry_after: Duration) -> CallError {
+    let why = format!(
+        "You have changed your e-mail {MAX_MOVES} times within seven days, the most there can be; change it again in {}.",
+        words(retry_after)
+    );
+    CallError::new(Code::TooManyRequests, why).retry_after(retry_after)
+}
+
 /// A time to wait, rounded up.
 pub(in crate::store) fn words(wait: Duration) -> String {
     let seconds = wait.as_millis().div_ceil(1000).max(1);
     match seconds {
         1 => "a second".to_owned(),
         2..120 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", seconds.div_ceil(60)),
+        120..=7200 => format!("{} minutes", seconds.div_ceil(60)),
+        _ => format!("{} hours", seconds.div_ceil(3600)),
     }
 }
 

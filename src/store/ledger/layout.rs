@@ -189,6 +189,16 @@ pub(in crate::store) fn reset(digest: &str) -> Key {
     Key::new(format!("reset#{digest}"), "reset")
 }
 
+/// An address that waits for the code that was sent there.
+pub(in crate::store) fn new_email(digest: &str) -> Key {
+    Key::new(format!("newemail#{digest}"), "newemail")
+}
+
+/// The way back to an address from which its sign-in has moved.
+pub(in crate::store) fn way_back(digest: &str) -> Key {
+    Key::new(format!("wayback#{digest}"), "wayback")
+}
+
 /// A code that somebody is to read in the own mailbox.
 pub(in crate::store) fn confirmation(digest: &str) -> Key {
     Key::new(format!("code#{digest}"), "code")

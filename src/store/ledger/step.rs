@@ -71,6 +71,17 @@ impl Step {
         self.push(Op::Delete(key, Condition::Any), None);
     }
 
+    /// Requires of a record that it removes, whatever is there, that it is of version `before`.
+    pub(in crate::store) fn require_version(&mut self, key: &Key, before: u64) {
+        for op in &mut self.ops {
+            if let Op::Delete(removed, condition) = op
+                && removed == key
+            {
+                *condition = Condition::Version(before);
+            }
+        }
+    }
+
     /// Adds to a counter's numbers.
     pub(in crate::store) fn count(&mut self, key: Key, amounts: Vec<(String, i64)>) {
         self.push(Op::Add(key, amounts), None);

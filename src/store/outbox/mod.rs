@@ -12,8 +12,8 @@ use crate::{
         email::Email,
         id::{LetterId, UserId},
         invite::Invite,
-        letter::{Content, Letter},
-        sign_in::{Reset, SignUp},
+        letter::{Content, Letter, Undo},
+        sign_in::{NewEmail, Reset, SignUp},
         text::Language,
     },
     store::{
@@ -132,12 +132,20 @@ impl Store {
             }
             Content::Verify { sign_up, code, .. } => (Purpose::Verify(*sign_up), code),
             Content::Reset { sign_in, code, .. } => (Purpose::Reset(*sign_in), code),
+            Content::ConfirmEmail { sign_in, code } => (Purpose::NewEmail(*sign_in), code),
+            // It tells of the change also where there is no way back any more.
+            Content::EmailChanged { undo: Some(Undo { sign_in, code }), .. } => {
+                return Ok(code
+                    .code(Purpose::WayBack(*sign_in), &self.codes)
+                    .map_or(Enclosed::Nothing, Enclosed::Code));
+            }
             Content::ConfirmCode { request, code } => {
                 return self.sent_digits(request, code).await;
             }
             Content::AlreadySignedUp
+            | Content::EmailInUse
             | Content::PasswordChanged { .. }
-            | Content::EmailChanged { .. }
+            | Content::EmailChanged { undo: None, .. }
             | Content::SecondFactorRemoved { .. }
             | Content::SecondFactorOn { .. }
             | Content::SecondFactorOff { .. }
@@ -180,7 +188,10 @@ impl Store {
             Purpose::Verify(_) => {
                 Ok(self.load::<SignUp>(layout::sign_up(&open.digest)).await?.is_some())
             }
-            Purpose::Confirm => Ok(false),
+            Purpose::Confirm | Purpose::WayBack(_) => Ok(false),
+            Purpose::NewEmail(_) => {
+                Ok(self.load::<NewEmail>(layout::new_email(&open.digest)).await?.is_some())
+            }
             Purpose::Reset(_) => {
                 Ok(self.load::<Reset>(layout::reset(&open.digest)).await?.is_some())
             }

@@ -141,6 +141,9 @@ impl Store {
                 step.remove(claim, held.version);
             }
         }
+        for made in &sign_in.moves {
+            step.clear(layout::way_back(&made.undo));
+        }
         self.leave_to_be_forgotten(step, sign_in.id).await
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod fresh;
 pub(crate) mod kept;
 pub(crate) mod key;
 pub(crate) mod membership;
+pub(crate) mod new_email;
 pub(crate) mod notices;
 pub(crate) mod password;
 pub(crate) mod record;

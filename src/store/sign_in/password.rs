@@ -226,15 +226,15 @@ impl Store {
         };
         self.require_kept(step, by, before, &sign_in).await?;
         let moved = if elsewhere { sign_in.moved_to(&after.email) } else { sign_in.clone() };
-        if elsewhere {
-            self.tell_of_address(step, by, (&sign_in, new.is_own()))?;
+        if elsewhere && !new.is_own() {
+            self.tell_of_address(step, by, &sign_in)?;
         }
         self.replace_password(step, by, (&sign_in, moved), new).await.map(Some)
     }
 
-    /// Adds to `step` that a user has another e-mail. For one's own, the password was checked; somebody
-    /// else's is changed only while nobody has joined by it, or where the account keeps the sign-in,
-    /// whose sessions end. Returns that sign-in.
+    /// Adds to `step` that a user has another e-mail. One's own is that of the sign-in already, and the password was
+    /// checked; somebody else's is changed only while nobody has joined by it, or where the account keeps the
+    /// sign-in, whose sessions end. Returns that sign-in.
     ///
     /// # Errors
     /// `Field` if what was typed is not that any more, `Conflict`.
@@ -254,31 +254,25 @@ impl Store {
             return Err(Error::Conflict(Conflict::OwnSignIn));
         };
         self.require_kept(step, by, before, &sign_in).await?;
-        let moved = sign_in.moved_to(&after.email);
-        self.tell_of_address(step, by, (&sign_in, is_own))?;
         if is_own {
             if let Some(checked) = checked {
                 checked.require(&sign_in)?;
             }
-            self.change_sign_in_record(step, &sign_in, &moved).await?;
+            self.change_sign_in_record(step, &sign_in, &sign_in).await?;
             return Ok(None);
         }
+        self.tell_of_address(step, by, &sign_in)?;
         // Somebody else's word proves nothing.
-        let moved = SignIn { verified: false, ..moved };
+        let moved = SignIn { verified: false, ..sign_in.moved_to(&after.email) };
         Ok(Some(self.begin_epoch(step, &sign_in, moved, None).await?.sign_in))
     }
 
-    /// Adds to `step` that the person hears of another address, at the one of before, and that the own trail
-    /// tells of it.
-    fn tell_of_address(
-        &self,
-        step: &mut Step,
-        by: &By,
-        (sign_in, own): (&SignIn, bool),
-    ) -> Result<()> {
-        let address = by.address.filter(|_| own).map(|address| address.to_string());
-        self.tell_person(step, sign_in, Content::EmailChanged { at: self.now(), address })?;
-        self.audit_person(step, by, (sign_in.id, own), &["email"])
+    /// Adds to `step` that the person hears of another address that somebody else has chosen, at the one of before,
+    /// and that the own trail tells of it.
+    fn tell_of_address(&self, step: &mut Step, by: &By, sign_in: &SignIn) -> Result<()> {
+        let content = Content::EmailChanged { at: self.now(), address: None, undo: None };
+        self.tell_person(step, sign_in, content)?;
+        self.audit_person(step, by, (sign_in.id, false), &["email"])
     }
 
     /// Adds to `step` that a sign-in, which may have `moved` to another address, has another password:

@@ -202,7 +202,7 @@ impl Store {
             return Ok(Some(before));
         }
         let sign_in = SignInChange::Follow(None);
-        self.try_change(by, [&before, &before], &new.changes(), &sign_in).await
+        Box::pin(self.try_change(by, [&before, &before], &new.changes(), &sign_in)).await
     }
 
     /// One try to bring a removed user back, with what is said of it.

@@ -6,6 +6,7 @@ use crate::{
         email::Email,
         letter::Content,
         password::{NewPassword, Password},
+        sign_in::SignIn,
         user::{SettableState, State, User},
     },
     role::Role,
@@ -101,7 +102,12 @@ impl Store {
         if changes.email.is_some() || changes.password.is_some() {
             let seen = self.user(reach, &who).await?;
             guesses = Some(self.begin_guess(by, &seen).await?);
+            let to = changes.email.as_ref();
+            let moved = self.own_move(by, &seen, to).await?;
             sign_in = self.prepare_sign_in(by, &seen, changes).await?;
+            if let (Some(moved), Some(to)) = (&moved, to) {
+                self.count_new_email(by, moved, to).await?;
+            }
             // What was shown was shown for this one, whoever has the e-mail by now.
             who = Selector::by_id(seen.id);
         }
@@ -109,7 +115,8 @@ impl Store {
             let before = self.user(reach, &who).await?;
             may_change(by, &before, changes.version)?;
             let both = [&before, &before];
-            self.try_change(by, both, changes, &sign_in).await
+            // It is large, and would be part of whatever calls this.
+            Box::pin(self.try_change(by, both, changes, &sign_in)).await
         });
         match guesses {
             Some(guesses) => self.count_guess(guesses, done.await).await,
@@ -134,6 +141,11 @@ impl Store {
             base.state = State::Active;
         }
         let mut after = Self::changed(by, &base, changes)?;
+        // The own one is not changed before a code has proved it.
+        let own = self.own_move(by, before, changes.email.as_ref()).await?;
+        if own.is_some() {
+            after.email = base.email.clone();
+        }
         if before.email != after.email || changes.send_invite.is_some() {
             Self::void_invite(&mut step, &mut after);
         }
@@ -148,14 +160,7 @@ impl Store {
         if let Some(terms) = changes.send_invite {
             self.send_invite(&mut step, by, &mut after, terms).await?;
         }
-        // Of the address of a sign-in its person hears apart from that.
-        if before.email != after.email && before.identity.is_some() && before.sign_in_id().is_none()
-        {
-            let is_own = by.caller.user() == Some(before.id);
-            let address = by.address.filter(|_| is_own).map(|address| address.to_string());
-            let content = Content::EmailChanged { at: self.now(), address };
-            self.tell(&mut step, before, content)?;
-        }
+        self.tell_of_email(&mut step, by, before, &after)?;
         if changes.keep_keys && after.role < before.role {
             self.leave_keys(&mut step, by, before, after.role).await?;
         }
@@ -163,10 +168,46 @@ impl Store {
             self.unbind(&mut step, before, &mut after).await?;
         }
         let with_epoch = self.change_sign_in(&mut step, by, before, &mut after, sign_in).await?;
-        if *before == after && !sets_password {
+        let stays = *before == after && !sets_password && own.is_none();
+        if let (Some(own), Some(to)) = (own, &changes.email) {
+            self.unless_changed(&mut step, &own, sign_in).await?;
+            let own = with_epoch.as_ref().unwrap_or(&own);
+            self.send_new_email(&mut step, by, before, (own, to)).await?;
+        }
+        if stays {
             return Ok(Some(after));
         }
         self.commit_sign_in(step, by, before, (after, with_epoch)).await
+    }
+
+    /// Adds to `step` that a sign-in is as it was read, unless it has another password by that.
+    ///
+    /// # Errors
+    /// `Field` if the password that was typed is not in use any more.
+    async fn unless_changed(
+        &self,
+        step: &mut Step,
+        own: &SignIn,
+        change: &SignInChange,
+    ) -> Result<()> {
+        match change {
+            SignInChange::Password(_) => return Ok(()),
+            SignInChange::Follow(Some(checked)) => checked.require(own)?,
+            SignInChange::Follow(None) => {}
+        }
+        self.change_sign_in_record(step, own, own).await
+    }
+
+    /// Adds to `step` that somebody who signs in elsewhere hears of another e-mail, at the one of before. Of the
+    /// address of a sign-in its person hears apart from that.
+    fn tell_of_email(&self, step: &mut Step, by: &By, before: &User, after: &User) -> Result<()> {
+        let is_elsewhere = before.identity.is_some() && before.sign_in_id().is_none();
+        if before.email == after.email || !is_elsewhere {
+            return Ok(());
+        }
+        let is_own = by.caller.user() == Some(before.id);
+        let address = by.address.filter(|_| is_own).map(|address| address.to_string());
+        self.tell(step, before, Content::EmailChanged { at: self.now(), address, undo: None })
     }
 
     /// Takes the identity off a user; adds to `step` that its person is told.

@@ -195,7 +195,6 @@ async fn a_user_reaches_nobody_else() {
             ("user/get", json!({"email": "nobody@example.com"})),
             ("user/update", json!({"id": admin.id, "first": "Mine"})),
             ("user/update", json!({"id": NOBODY, "first": "Mine"})),
-            ("user/update", json!({"newEmail": "mine@example.com"})),
             ("user/update", json!({"externalId": "mine"})),
             ("user/update", json!({"newPassword": PASSWORD})),
             ("user/update", json!({"role": "user"})),

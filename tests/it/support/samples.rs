@@ -113,6 +113,8 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("account/decline", |_| json!({"accountId": NOBODY})),
     // Nobody leaves who is still to call.
     sample("user/leave", |_| json!({"version": 9_999_999})),
+    sample("user/confirmEmail", |_| json!({"code": "A".repeat(24)})),
+    sample("user/undoEmail", |_| json!({"code": "A".repeat(24), "newPassword": PASSWORD})),
     // The last of them, since whoever calls is in one account more from then on.
     sample("account/register", |_| json!({"name": "Difference Engines"})),
 ];

@@ -16,7 +16,7 @@ export function OwnSignIn(props) {
   const { can, me } = useOwn();
   const isHere = me.issuer === HERE;
   return html`<div class="columns">
-    ${can('me/email') && html`<${Email} ...${props} isSelf />`}
+    ${(isHere || can('me/email')) && html`<${Email} ...${props} isSelf />`}
     ${
       isHere
         ? html`<${OwnPassword} /><${SecondFactor} />`

@@ -111,15 +111,60 @@ const ROLES = {
 
 const TOLD = 'The old one gets an email about it.';
 const ELSEWHERE = `Emails go to the new one; signing in stays as it is. ${TOLD}`;
+const THEIRS = `They sign in with the new one. ${TOLD}`;
 
-/** The own one takes the password of who has one here. @param {Props & { isSelf: boolean }} props */
-export function Email({ user, account, onUser, isSelf }) {
-  const isTheirs = !isSelf && Boolean(user.joined) && !(account.managed && user.issuer === HERE);
+/** @param {Props & { isSelf: boolean }} props */
+export function Email(props) {
+  const isMoved = props.isSelf && props.user.issuer === HERE;
+  return isMoved ? html`<${OwnEmail} ...${props} />` : html`<${EmailForm} ...${props} />`;
+}
+
+/** The own one takes the password, and a code that is sent to the new address. @param {Props} props */
+function OwnEmail({ user, onUser }) {
+  const [sentTo, setSentTo] = useState('');
   const blank = { newEmail: user.email ?? '', currentPassword: '' };
   const form = useForm(blank, async ({ newEmail, currentPassword }) => {
-    const proof = currentPassword && { currentPassword };
-    const saved = await call('user/update', { id: user.id, newEmail, ...proof });
-    form.reset({ newEmail: saved.email ?? newEmail, currentPassword: '' });
+    const saved = await call('user/update', { id: user.id, newEmail, currentPassword });
+    form.reset({ newEmail: saved.email ?? '', currentPassword: '' });
+    // Where the address is one's own by now, nothing is sent.
+    setSentTo(saved.email === user.email ? newEmail : '');
+    onUser(saved);
+  });
+  return html`<${Section} title="E-mail">
+    ${
+      sentTo &&
+      html`<p class="note good breaks" role="status">
+        Check your email: a link is on its way to <strong>${sentTo}</strong>. Open it here within an
+        hour to change your e-mail. Until then you sign in with ${user.email}.
+      </p>`
+    }
+    <${Form} form=${form}>
+      <${Text}
+        form=${form}
+        name="newEmail"
+        label="E-mail"
+        type="email"
+        required
+        hint=${`We send a link to the new one. You sign in with it once you have opened the link. ${TOLD}`}
+      />
+      <${Password}
+        form=${form}
+        name="currentPassword"
+        label="Your password"
+        autocomplete="current-password"
+        required
+      />
+      <${Submit} form=${form} onlyChanged>Change e-mail<//>
+    <//>
+  <//>`;
+}
+
+/** @param {Props & { isSelf: boolean }} props */
+function EmailForm({ user, account, onUser, isSelf }) {
+  const isTheirs = !isSelf && Boolean(user.joined) && !(account.managed && user.issuer === HERE);
+  const form = useForm({ newEmail: user.email ?? '' }, async ({ newEmail }) => {
+    const saved = await call('user/update', { id: user.id, newEmail });
+    form.reset({ newEmail: saved.email ?? newEmail });
     onUser(saved);
     toast('The e-mail is changed.');
   });
@@ -137,19 +182,8 @@ export function Email({ user, account, onUser, isSelf }) {
         label="E-mail"
         type="email"
         required
-        hint=${user.issuer && user.issuer !== HERE ? ELSEWHERE : `${isSelf ? 'You' : 'They'} sign in with the new one. ${TOLD}`}
+        hint=${user.issuer && user.issuer !== HERE ? ELSEWHERE : THEIRS}
       />
-      ${
-        isSelf &&
-        user.issuer === HERE &&
-        html`<${Password}
-          form=${form}
-          name="currentPassword"
-          label="Your password"
-          autocomplete="current-password"
-          required
-        />`
-      }
       <${Submit} form=${form} onlyChanged>Change e-mail<//>
     <//>
   <//>`;

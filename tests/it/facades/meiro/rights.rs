@@ -4,7 +4,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::{new, on_each_site, told};
-use crate::support::{rest::Content, scene::PASSWORD};
+use crate::support::{rest::Content, scene::PASSWORD, smtp::letters_in};
 
 #[tokio::test]
 async fn keys_may_what_their_role_and_access_say() {
@@ -55,15 +55,21 @@ async fn a_user_may_what_concerns_itself() {
             "role_id": 1, "disabled": 0});
         let changed = site.rest.patch(&own, &token, body).await.with_status(200);
         assert_eq!(changed["user"]["name"], "Ada King");
-        for (body, field) in [
-            (json!({"role_id": 2}), "role_id"),
-            (json!({"disabled": 1}), "disabled"),
-            (json!({"email": "eve@example.com", "old_password": PASSWORD}), "email"),
-        ] {
+        for (body, field) in
+            [(json!({"role_id": 2}), "role_id"), (json!({"disabled": 1}), "disabled")]
+        {
             let refused = site.rest.patch(&own, &token, body).await;
             let expected = format!("403 {field} takes role admin; yours is user");
             assert!(told(&refused).starts_with(&expected), "{}", told(&refused));
         }
+        // The one who has made the user knows the password, too.
+        let body = json!({"email": "eve@example.com", "old_password": PASSWORD});
+        let refused = site.rest.patch(&own, &token, body).await;
+        assert!(
+            told(&refused).starts_with("403 Your own address is not proved"),
+            "{}",
+            told(&refused)
+        );
         let other = format!("/users/{}", bob["id"]);
         let refused = "403 id takes role admin; yours is user";
         assert_eq!(told(&site.rest.get(&other, &token).await), refused);
@@ -116,9 +122,15 @@ async fn the_own_password_is_changed_with_the_old_one() {
 }
 
 #[tokio::test]
-async fn an_admin_changes_the_own_email_with_the_password() {
+async fn the_own_email_takes_the_password_and_a_code() {
     on_each_site(async |site| {
         let ada = site.made("Ada", json!({"role_id": 2})).await;
+        let world = &site.world;
+        world.client.call("password/forgot", "", json!({"email": ada["email"]})).await.ok();
+        while world.courier.round().await.unwrap() > 0 {}
+        let code = letters_in(world.mail.path()).pop().unwrap().code();
+        let body = json!({"code": code, "newPassword": PASSWORD});
+        world.client.call("password/reset", "", body).await.ok();
         let token = site.signed_in(&ada).await;
         let own = format!("/users/{}", ada["id"]);
         let body = json!({"email": "eve@example.com"});
@@ -126,7 +138,11 @@ async fn an_admin_changes_the_own_email_with_the_password() {
         assert!(told(&refused).starts_with("422 old_password is required"), "{}", told(&refused));
         let body = json!({"email": "eve@example.com", "old_password": PASSWORD});
         let changed = site.rest.patch(&own, &token, body).await.with_status(200);
-        assert_eq!(changed["user"]["email"], "eve@example.com");
+        assert_eq!(changed["user"]["email"], ada["email"]);
+        while world.courier.round().await.unwrap() > 0 {}
+        let letters = letters_in(world.mail.path());
+        let letter = letters.iter().find(|letter| letter.to == "eve@example.com").unwrap();
+        assert!(letter.text.contains("/#confirm-email="), "{}", letter.text);
     })
     .await;
 }

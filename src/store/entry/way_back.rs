@@ -1,0 +1,130 @@
+//! The way back to an old address, for whoever reads what is sent there: it undoes what somebody has done who had got
+//! hold of the sign-in.
+
+use crate::{
+    model::{
+        code::Code,
+        email::Email,
+        letter::Content,
+        password::NewPassword,
+        sign_in::{SignIn, TotpCredential, WayBack},
+        user::User,
+    },
+    store::{
+        By, Conflict, Error, Result, Store,
+        counts::limits::{Bucket, UNKNOWN_CODE, WRONG_FOR_EMAIL},
+        entry::new_email::of_another_sign_in,
+        ledger::{layout, step::Step},
+        sign_in::password::{NewHash, Proof, refuse_common},
+    },
+};
+
+impl Store {
+    /// Brings a sign-in back to the address that the code was sent to, with a new password and the second factor that it
+    /// had then; ends all sessions. Returns the address.
+    ///
+    /// # Errors
+    /// `NotFound` if the code opens nothing (any more), `Field`, `Conflict`, `Limited`, `Overloaded`.
+    pub(crate) async fn undo_email(
+        &self,
+        by: &By,
+        code: &Code,
+        new: &NewPassword,
+    ) -> Result<Email> {
+        let guesses = Bucket::caller(&UNKNOWN_CODE, by);
+        self.check_limits(&guesses).await?;
+        let done = self.try_undo(by, code, new).await.map_err(of_another_sign_in);
+        match &done {
+            Ok((email, None)) => self.forgive(&[Bucket::email(&WRONG_FOR_EMAIL, email)]).await,
+            Err(Error::NotFound(_)) => self.miss(&guesses).await,
+            // Whoever has the mailbox is not to have more tries at the second factor.
+            Ok((_, Some(_))) | Err(_) => {}
+        }
+        done.map(|(email, _)| email)
+    }
+
+    /// Also returns the second factor that is asked for from now on.
+    async fn try_undo(
+        &self,
+        by: &By,
+        code: &Code,
+        new: &NewPassword,
+    ) -> Result<(Email, Option<TotpCredential>)> {
+        let unknown = || Error::NotFound("code");
+        let undo = code.digest();
+        let place = layout::way_back(&undo);
+        let way: WayBack = self.load(place.clone()).await?.ok_or_else(unknown)?;
+        refuse_common("newPassword", new, &way.from, [&None, &None])?;
+        let hash = self.hasher.hash(new.password()).await?;
+        let new = NewHash { hash, proof: Proof::Letter, keep: None };
+        self.attempt(|| async {
+            let way: WayBack = self.load(place.clone()).await?.ok_or_else(unknown)?;
+            let before = self.sign_in_record(way.sign_in_id).await?.ok_or_else(unknown)?;
+            let back = before.moved_back(&undo, &way, self.now()).ok_or_else(unknown)?;
+            let holder = self.sign_in_by_email(&way.from).await?;
+            if holder.is_some_and(|holder| holder.id != before.id) {
+                return Err(Error::Conflict(Conflict::AddressTaken));
+            }
+            let mut step = Step::default();
+            step.remove(place.clone(), way.version);
+            for later in before.moves.iter().skip(back.moves.len() + 1) {
+                step.clear(layout::way_back(&later.undo));
+            }
+            let back = new.of(self.with_used_factor(&before, back))?;
+            let second = back.second_factor().cloned();
+            let epoch = self.begin_epoch(&mut step, &before, back, None).await?;
+            self.tell_of_way_back(&mut step, by, (&before, &epoch.sign_in))?;
+            let (email, follower) = self.follower_back(&before, &way).await?;
+            let done = self.commit_with_follower(step, by, follower, &email).await?;
+            if done.is_none() {
+                return Ok(None);
+            }
+            self.sweep_sessions(&epoch.sign_in).await?;
+            Ok(Some((way.from, second)))
+        })
+        .await
+    }
+
+    /// The sign-in as it is to be, but for codes of its second factor that were used up in the meantime, if that is still
+    /// the same one.
+    fn with_used_factor(&self, before: &SignIn, back: SignIn) -> SignIn {
+        let secret = |sign_in: &SignIn| {
+            let totp = sign_in.second_factor()?.clone();
+            let secret = self.open_totp(sign_in, &totp).ok()?;
+            Some((totp, secret.bytes().to_vec()))
+        };
+        match (secret(before), secret(&back)) {
+            (Some((now, one)), Some((_, other))) if one == other => back.with_totp(now),
+            (_, _) => back,
+        }
+    }
+
+    /// The user who goes back along with the sign-in, with the e-mail to go back to: one that still has the
+    /// address which it moved to.
+    async fn follower_back(&self, before: &SignIn, way: &WayBack) -> Result<(Email, Option<User>)> {
+        let Some(email) = way.user_email.clone() else { return Ok((way.from.clone(), None)) };
+        let follower = self.follower(before, (way.account_id, way.user_id), &email).await?;
+        // It may have moved on with the sign-in.
+        let has_moved = [&way.to, &before.email];
+        let follower = follower.filter(|it| it.email != email && has_moved.contains(&&it.email));
+        Ok((email, follower))
+    }
+
+    /// Adds to `step` that the person hears of the new password, at the old address; and whoever reads the other one
+    /// hears that it is no longer the sign-in's, but not from where that was done.
+    fn tell_of_way_back(
+        &self,
+        step: &mut Step,
+        by: &By,
+        (before, after): (&SignIn, &SignIn),
+    ) -> Result<()> {
+        let at = self.now();
+        let address = by.address.map(|address| address.to_string());
+        self.tell_person(step, after, Content::PasswordChanged { at, address })?;
+        if before.email != after.email {
+            let content = Content::EmailChanged { at, address: None, undo: None };
+            self.tell_person(step, before, content)?;
+        }
+        self.audit_person(step, by, (after.id, true), &["email", "password"])
+    }
+}
