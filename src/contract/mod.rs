@@ -7,6 +7,7 @@
 
 mod account;
 mod audit;
+mod call;
 mod codes;
 mod cookie_use;
 mod fresh;
@@ -30,6 +31,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use self::kind::{Kind, MAX_LIMIT, MAX_LIMIT_BY_NUMBER, Shape, named};
 pub use self::{
+    call::Call,
     cookie_use::CookieUse,
     fresh::Fresh,
     records::TWO_FACTOR,
@@ -71,66 +73,6 @@ pub struct Endpoint {
     pub reply: Shape,
     /// What it can fail with, besides what every call like it can.
     pub fails: &'static [Code],
-}
-
-/// The operations, one for each endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is described by its row")]
-pub enum Call {
-    AccountCreate,
-    AccountDecline,
-    AccountFind,
-    AccountGet,
-    AccountMine,
-    AccountOverview,
-    AccountRegister,
-    AccountRemove,
-    AccountUpdate,
-    AuditFind,
-    HoldFind,
-    HoldPlace,
-    HoldRelease,
-    IdentityCreate,
-    IdentityRemove,
-    IdentityVerify,
-    InviteCheck,
-    InviteRevoke,
-    KeyCreate,
-    KeyFind,
-    KeyRemove,
-    MailFind,
-    MailRetry,
-    PasswordForgot,
-    PasswordReset,
-    ServiceAbout,
-    SessionCode,
-    SessionConfirm,
-    SessionCreate,
-    SessionFind,
-    SessionRefresh,
-    SessionRemove,
-    SessionToken,
-    TotpConfirm,
-    TotpEnroll,
-    TotpRemove,
-    TrashFind,
-    TrashList,
-    TrashPurge,
-    TrashRestore,
-    UserChangePassword,
-    UserConfirmEmail,
-    UserCreate,
-    UserCreateOrRestore,
-    UserExport,
-    UserFind,
-    UserGet,
-    UserLeave,
-    UserList,
-    UserLogin,
-    UserRemove,
-    UserUndoEmail,
-    UserUpdate,
-    UserUpdateRole,
 }
 
 /// Who may call an endpoint.

@@ -1,8 +1,12 @@
 //! The records that replies consist of: which fields they have, and who sees each.
 
 mod accounts;
+mod keys;
 
-pub(super) use self::accounts::{ACCOUNT, ACCOUNTS, LOGIN, MINE, OVERVIEW};
+pub(super) use self::{
+    accounts::{ACCOUNT, ACCOUNTS, LOGIN, MINE, OVERVIEW},
+    keys::{KEY, KEYS, NEW_KEY},
+};
 use super::{
     Presence, ReplyField,
     kind::{Kind, Shape, named},
@@ -249,48 +253,6 @@ pub(super) const INVITE: Shape = Shape {
         see("inviter", Public),
         always("role", Public),
         see("expires", Public),
-    ],
-};
-
-pub(super) const KEY: Shape = Shape {
-    name: "Key",
-    fields: &[
-        always("id", Admin),
-        always("accountId", Admin),
-        always("name", Admin),
-        always("role", Admin),
-        always("access", Admin),
-        always("start", Admin),
-        always("good", Admin),
-        always("created", Admin),
-        see("createdBy", Admin),
-        see("maker", Admin),
-        see("expires", Admin),
-        see("lastUsed", Admin),
-        always("version", Admin),
-    ],
-};
-
-pub(super) const KEYS: Shape =
-    Shape { name: "KeyPage", fields: &[list("data", KEY), see("next", Admin), see("prev", Admin)] };
-
-/// The only reply that the key itself is in.
-pub(super) const NEW_KEY: Shape = Shape {
-    name: "NewKey",
-    fields: &[
-        always("key", Admin),
-        always("id", Admin),
-        always("accountId", Admin),
-        always("name", Admin),
-        always("role", Admin),
-        always("access", Admin),
-        always("start", Admin),
-        always("good", Admin),
-        always("created", Admin),
-        see("createdBy", Admin),
-        see("maker", Admin),
-        see("expires", Admin),
-        always("version", Admin),
     ],
 };
 

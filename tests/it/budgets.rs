@@ -223,6 +223,7 @@ async fn call_everything(ledger: &mut Ledger) {
     courier(ledger, &admin).await;
     own_sign_in(ledger).await;
     full_pages(ledger, &admin).await;
+    let root = ledger.world.fresh(&root);
     leaving_for_good(ledger, &root).await;
 }
 

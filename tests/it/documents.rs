@@ -120,3 +120,33 @@ fn the_flags_of_the_readme_are_there() {
         assert!(known || of_commands.contains(&word), "README.md has --{word}");
     }
 }
+
+/// The source of all tests.
+fn sources(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            text += &sources(&path);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            text += &fs::read_to_string(&path).unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn the_tests_of_attacks_are_there() {
+    let text = document("docs/security.md");
+    let (_, attacks) = text.split_once("| attack | answer | tests |").unwrap();
+    let tests = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it"));
+    let mut named = 0;
+    for row in attacks.lines().skip(2) {
+        let tested = row.split('|').nth(3).unwrap();
+        for name in quoted(tested) {
+            assert!(tests.contains(&format!("fn {name}(")), "there is no test {name}");
+            named += 1;
+        }
+    }
+    assert!(named > 30, "the tests were not found");
+}

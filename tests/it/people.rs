@@ -1,5 +1,6 @@
 //! People who are in several accounts, or in none; and what accounts learn of each other, which is nothing.
 
+mod attacks;
 mod first_proof;
 mod joining;
 mod kills;

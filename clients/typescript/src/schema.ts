@@ -894,6 +894,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/user/confirmEmail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move the own sign-in to the address that the code was sent to */
+        post: operations["userConfirmEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/user/create": {
         parameters: {
             query?: never;
@@ -1047,6 +1064,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/user/undoEmail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a sign-in back to its old address with an e-mail's code, and set a new password */
+        post: operations["userUndoEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/user/update": {
         parameters: {
             query?: never;
@@ -1143,7 +1177,7 @@ export interface components {
          * @example account/create
          * @enum {string}
          */
-        Action: "account/create" | "account/decline" | "account/find" | "account/get" | "account/mine" | "account/overview" | "account/register" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/remove" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "service/about" | "session/code" | "session/confirm" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/leave" | "user/list" | "user/login" | "user/remove" | "user/update" | "user/updateRole";
+        Action: "account/create" | "account/decline" | "account/find" | "account/get" | "account/mine" | "account/overview" | "account/register" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/remove" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "service/about" | "session/code" | "session/confirm" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/confirmEmail" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/leave" | "user/list" | "user/login" | "user/remove" | "user/undoEmail" | "user/update" | "user/updateRole";
         /**
          * @description Who did it: user:ID, key:ID, operator or sweeper
          * @example operator
@@ -1262,7 +1296,7 @@ export interface components {
          * @description What kind of error it is
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "unknown_field" | "invalid_cursor" | "offset_too_large" | "unauthenticated" | "invalid_credentials" | "totp_required" | "reauthentication_required" | "forbidden" | "forbidden_field" | "not_registered" | "suspended" | "invite_email" | "own_sign_in" | "email_unverified" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "external_id_taken" | "number_taken" | "account_required" | "account_mismatch" | "session_replaced" | "too_many_accounts" | "ambiguous" | "account_removed" | "home_account" | "last_admin" | "version_mismatch" | "held" | "invite_used" | "already_registered" | "no_password" | "totp_enrolled" | "reply_lost" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_users" | "idempotency_mismatch" | "too_many_requests" | "internal" | "unavailable";
+        ErrorCode: "malformed_json" | "unknown_field" | "invalid_cursor" | "offset_too_large" | "unauthenticated" | "invalid_credentials" | "totp_required" | "reauthentication_required" | "forbidden" | "forbidden_field" | "not_registered" | "suspended" | "invite_email" | "own_sign_in" | "email_unverified" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "external_id_taken" | "number_taken" | "account_required" | "account_mismatch" | "session_replaced" | "too_many_accounts" | "too_many_keys" | "ambiguous" | "account_removed" | "home_account" | "last_admin" | "version_mismatch" | "held" | "invite_used" | "already_registered" | "no_password" | "totp_enrolled" | "reply_lost" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_users" | "idempotency_mismatch" | "too_many_requests" | "internal" | "unavailable";
         Expectation: {
             accountId: components["schemas"]["Id"];
             accountName: string;
@@ -1418,10 +1452,14 @@ export interface components {
             created: components["schemas"]["Time"];
             createdBy?: components["schemas"]["Actor"];
             expires?: components["schemas"]["Time"];
+            /** @example true */
+            good: boolean;
             id: components["schemas"]["Id"];
             lastUsed?: components["schemas"]["Time"];
+            maker?: components["schemas"]["Actor"];
             name: components["schemas"]["Name"];
             role: components["schemas"]["Role"];
+            start: string;
             /** @example 7 */
             version: number;
         };
@@ -1459,7 +1497,7 @@ export interface components {
          * @example invite
          * @enum {string}
          */
-        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "password_changed" | "email_changed" | "second_factor_removed" | "sign_in_removed" | "unbound" | "new_sign_in";
+        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "confirm_email" | "email_in_use" | "password_changed" | "email_changed" | "second_factor_removed" | "second_factor_on" | "second_factor_off" | "sessions_ended" | "sign_in_removed" | "unbound" | "key_created" | "new_sign_in";
         LetterPage: {
             data: components["schemas"]["Letter"][];
             /**
@@ -1527,10 +1565,14 @@ export interface components {
             created: components["schemas"]["Time"];
             createdBy?: components["schemas"]["Actor"];
             expires?: components["schemas"]["Time"];
+            /** @example true */
+            good: boolean;
             id: components["schemas"]["Id"];
             key: string;
+            maker?: components["schemas"]["Actor"];
             name: components["schemas"]["Name"];
             role: components["schemas"]["Role"];
+            start: string;
             /** @example 7 */
             version: number;
         };
@@ -1825,7 +1867,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description E-mail already taken; User name already taken; External id already taken; Number already taken; Account required; Account mismatch; Session replaced; Too many accounts; Several users fit; Account removed; Home account; Last admin; Version mismatch; Held; Invite already used; Already registered; No password; Second factor already set up; Reply lost */
+        /** @description E-mail already taken; User name already taken; External id already taken; Number already taken; Account required; Account mismatch; Session replaced; Too many accounts; Too many keys; Several users fit; Account removed; Home account; Last admin; Version mismatch; Held; Invite already used; Already registered; No password; Second factor already set up; Reply lost */
         Problem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3620,15 +3662,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                /**
-                 * @example {
-                 *       "currentPassword": "rivers run uphill"
-                 *     }
-                 */
+                /** @example {} */
                 "application/json": {
-                    currentPassword: components["schemas"]["Password"];
+                    currentPassword?: components["schemas"]["Password"] | null;
                 };
             };
         };
@@ -3955,6 +3993,56 @@ export interface operations {
                     newPassword: components["schemas"]["NewPassword"];
                     /** @example 7 */
                     version?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    userConfirmEmail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+                /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "Xk29-mQ7Xk29-mQ7Xk29-mQ7"
+                 *     }
+                 */
+                "application/json": {
+                    code: components["schemas"]["Code"];
                 };
             };
         };
@@ -4546,6 +4634,8 @@ export interface operations {
                     accountId?: components["schemas"]["Id"] | null;
                     email?: components["schemas"]["Email"] | null;
                     id?: components["schemas"]["Id"] | null;
+                    /** @example true */
+                    keepKeys?: boolean | null;
                     /** @example 7 */
                     version?: number | null;
                 } & ({
@@ -4580,6 +4670,54 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    userUndoEmail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "Xk29-mQ7Xk29-mQ7Xk29-mQ7",
+                 *       "newPassword": "rivers run uphill"
+                 *     }
+                 */
+                "application/json": {
+                    code: components["schemas"]["Code"];
+                    newPassword: components["schemas"]["NewPassword"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Address"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     userUpdate: {
         parameters: {
             query?: never;
@@ -4607,6 +4745,8 @@ export interface operations {
                     id?: components["schemas"]["Id"] | null;
                     /** @description null takes it away */
                     identity?: null;
+                    /** @example true */
+                    keepKeys?: boolean | null;
                     /** @description null takes it away */
                     language?: components["schemas"]["Language"] | string | null;
                     /** @description null takes it away */
@@ -4621,7 +4761,12 @@ export interface operations {
                     username?: components["schemas"]["Username"] | string | null;
                     /** @example 7 */
                     version?: number | null;
-                };
+                } & ({
+                    /** @enum {unknown} */
+                    keepKeys?: null | false;
+                } | {
+                    role: unknown;
+                });
             };
         };
         responses: {
@@ -4675,6 +4820,8 @@ export interface operations {
                     email?: components["schemas"]["Email"] | null;
                     id?: components["schemas"]["Id"] | null;
                     inviteExpires?: components["schemas"]["Time"] | null;
+                    /** @example true */
+                    keepKeys?: boolean | null;
                     role?: components["schemas"]["Role"] | null;
                     /** @example true */
                     sendInvite?: boolean | null;
@@ -4693,6 +4840,11 @@ export interface operations {
                     inviteExpires?: null | false;
                 } | {
                     sendInvite: unknown;
+                }) & ({
+                    /** @enum {unknown} */
+                    keepKeys?: null | false;
+                } | {
+                    role: unknown;
                 }));
             };
         };

@@ -170,7 +170,10 @@ const COLUMNS = [
   {
     label: 'Name',
     kind: 'main',
-    cell: ({ name }) => html`<strong class="breaks">${name}</strong>`,
+    cell: ({ good, name, start }) =>
+      html`<strong class="breaks">${name}</strong> <code>${start}…</code>${
+        !good && html` <${Badge} kind="ended" />`
+      }`,
   },
   { label: 'Role', kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
   { label: 'Access', kind: 'tag short', cell: ({ access }) => ACCESS[access] },
@@ -182,8 +185,8 @@ const COLUMNS = [
     cell: ({ created }) => html`<${Time} at=${created} dateOnly />`,
   },
   {
-    label: 'By',
+    label: 'Whose',
     kind: 'wide named',
-    cell: ({ createdBy }) => (createdBy ? html`<${Actor} actor=${createdBy} />` : '–'),
+    cell: ({ maker }) => (maker ? html`<${Actor} actor=${maker} />` : '–'),
   },
 ];

@@ -5,7 +5,13 @@
 //! it, has nothing of the new one.
 
 use crate::{
-    model::{id::AccountId, sign_in::SignIn, user::User},
+    caller::Caller,
+    model::{
+        email::Email,
+        id::{AccountId, SignInId},
+        sign_in::SignIn,
+        user::User,
+    },
     store::{
         By, Conflict, Error, Result, Store, ledger::step::Step, sign_in::password::NewHash,
         user::trash,
@@ -28,16 +34,50 @@ impl Store {
         let Some(old) = self.sign_in_by_email(&sign_in.email).await? else {
             return Self::add_sign_in(step, sign_in, Conflict::SignedUp);
         };
-        let users = self.memberships(&old.identity(), 2).await?;
-        let is_here = users.iter().any(|user| Some(user.account_id) == joining);
-        if old.verified || users.len() > 1 || is_here {
+        let users = self.unproved_users(&old).await?.ok_or(Error::Conflict(Conflict::SignedUp))?;
+        if users.iter().any(|user| Some(user.account_id) == joining) {
             return Err(Error::Conflict(Conflict::SignedUp));
         }
         self.supplant(step, &old, sign_in).await?;
-        for before in self.claimed_users(&users).await? {
+        self.take_off(step, by, users).await
+    }
+
+    /// Adds to `step` that the sign-in which has an address gives way to `to`, whose person has proved it, if nobody
+    /// has proved it before.
+    ///
+    /// # Errors
+    /// `Conflict` if somebody has.
+    pub(super) async fn clear_address(
+        &self,
+        step: &mut Step,
+        by: &By,
+        (address, to): (&Email, SignInId),
+    ) -> Result<()> {
+        let holder = self.sign_in_by_email(address).await?;
+        let Some(old) = holder.filter(|holder| holder.id != to) else { return Ok(()) };
+        let users = self.unproved_users(&old).await?;
+        let users = users.ok_or(Error::Conflict(Conflict::AddressTaken))?;
+        self.give_way(step, &old).await?;
+        self.take_off(step, by, users).await
+    }
+
+    /// The users of a sign-in that gives way to whoever proves its address; `None` if it does not.
+    async fn unproved_users(&self, sign_in: &SignIn) -> Result<Option<Vec<User>>> {
+        if !self.is_replaceable(sign_in).await? {
+            return Ok(None);
+        }
+        let users = self.memberships(&sign_in.identity(), 1).await?;
+        self.claimed_users(&users).await.map(Some)
+    }
+
+    /// Adds to `step` that nobody is these users any more.
+    async fn take_off(&self, step: &mut Step, by: &By, users: Vec<User>) -> Result<()> {
+        // Its account learns that somebody else has the address, and not who.
+        let by = By { caller: Caller::Anonymous, address: None, ..by.clone() };
+        for before in users {
             let mut after = User { updated: self.now(), ..before.clone() };
             trash::unbind(&mut after);
-            self.change_regardless(step, by, &before, after).await?;
+            self.change_regardless(step, &by, &before, after).await?;
         }
         Ok(())
     }

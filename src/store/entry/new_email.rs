@@ -59,16 +59,15 @@ impl Store {
         let asking = layout::session(before.id, asked.session_id);
         let session: Option<Session> = self.load(asking.clone()).await?;
         let session = session.filter(|it| it.epoch == before.epoch).ok_or_else(unknown)?;
-        if self.sign_in_by_email(&asked.email).await?.is_some() {
-            return Err(Error::Conflict(Conflict::AddressTaken));
-        }
+        self.clear_address(&mut step, by, (&asked.email, before.id)).await?;
         let follower = (self.follower(&before, (asked.account_id, asked.user_id), &asked.email))
             .await?
             .filter(|follower| follower.email != asked.email);
         let after = self.move_by_code(&mut step, by, (&before, follower.as_ref()), &asked).await?;
         // It may end at this very moment.
         step.require_version(&asking, session.version);
-        let done = self.commit_with_follower(step, by, follower, &asked.email).await?;
+        let to = (&asked.email, Keys::GoOn);
+        let done = self.commit_with_follower(step, by, follower, to).await?;
         let Some(follower) = done else { return Ok(None) };
         self.sweep_sessions(&after).await?;
         let is_caller = |follower: &User| follower.id == caller.id;
@@ -139,13 +138,17 @@ impl Store {
         mut step: Step,
         by: &By,
         follower: Option<User>,
-        email: &Email,
+        (email, keys): (&Email, Keys),
     ) -> Result<Option<Option<User>>> {
         let Some(before) = follower else {
             self.mark(&mut step, by)?;
             return Ok(self.commit(step).await?.then(None));
         };
-        let after = User { email: email.clone(), updated: self.now(), ..before.clone() };
+        let mut after = User { email: email.clone(), updated: self.now(), ..before.clone() };
+        if keys == Keys::End {
+            after.end_keys();
+            step.changed.push("keys");
+        }
         // Its account does not learn in which other one its person was meanwhile.
         let by = By { caller: Caller::User(CallingUser::from(&before)), ..by.clone() };
         match self.commit_user(step, &by, Some(&before), after).await {
@@ -154,6 +157,15 @@ impl Store {
             done => Ok(done?.map(Some)),
         }
     }
+}
+
+/// What becomes of a user's API keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keys {
+    /// They go on.
+    GoOn,
+    /// They end.
+    End,
 }
 
 /// What it means here that an address is somebody else's.

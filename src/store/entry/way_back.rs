@@ -2,6 +2,7 @@
 //! hold of the sign-in.
 
 use crate::{
+    caller::{Caller, CallingUser},
     model::{
         code::Code,
         email::Email,
@@ -11,13 +12,18 @@ use crate::{
         user::User,
     },
     store::{
-        By, Conflict, Error, Result, Store,
+        By, Error, Result, Store,
+        change::change_user_only,
         counts::limits::{Bucket, UNKNOWN_CODE, WRONG_FOR_EMAIL},
-        entry::new_email::of_another_sign_in,
+        entry::new_email::{Keys, of_another_sign_in},
+        find::memberships::MAX_ACCOUNTS,
         ledger::{layout, step::Step},
         sign_in::password::{NewHash, Proof, refuse_common},
     },
 };
+
+/// For how many users the keys end in the step itself.
+const USERS_IN_STEP: usize = 10;
 
 impl Store {
     /// Brings a sign-in back to the address that the code was sent to, with a new password and the second factor that it
@@ -61,11 +67,8 @@ impl Store {
             let way: WayBack = self.load(place.clone()).await?.ok_or_else(unknown)?;
             let before = self.sign_in_record(way.sign_in_id).await?.ok_or_else(unknown)?;
             let back = before.moved_back(&undo, &way, self.now()).ok_or_else(unknown)?;
-            let holder = self.sign_in_by_email(&way.from).await?;
-            if holder.is_some_and(|holder| holder.id != before.id) {
-                return Err(Error::Conflict(Conflict::AddressTaken));
-            }
             let mut step = Step::default();
+            self.clear_address(&mut step, by, (&way.from, before.id)).await?;
             step.remove(place.clone(), way.version);
             for later in before.moves.iter().skip(back.moves.len() + 1) {
                 step.clear(layout::way_back(&later.undo));
@@ -75,14 +78,64 @@ impl Store {
             let epoch = self.begin_epoch(&mut step, &before, back, None).await?;
             self.tell_of_way_back(&mut step, by, (&before, &epoch.sign_in))?;
             let (email, follower) = self.follower_back(&before, &way).await?;
-            let done = self.commit_with_follower(step, by, follower, &email).await?;
+            let others = self.end_all_keys(&mut step, &before, follower.as_ref()).await?;
+            let back = (&email, Keys::End);
+            let done = self.commit_with_follower(step, by, follower, back).await?;
             if done.is_none() {
                 return Ok(None);
             }
             self.sweep_sessions(&epoch.sign_in).await?;
+            self.end_keys_of(others).await?;
             Ok(Some((way.from, second)))
         })
         .await
+    }
+
+    /// Adds to `step` that the API keys end which somebody has made as one of the sign-in's users, `but` one; returns
+    /// the users for whom it has no room.
+    async fn end_all_keys(
+        &self,
+        step: &mut Step,
+        sign_in: &SignIn,
+        but: Option<&User>,
+    ) -> Result<Vec<User>> {
+        let claims = self.memberships(&sign_in.identity(), MAX_ACCOUNTS).await?;
+        let mut users = self.claimed_users(&claims).await?;
+        users.retain(|user| user.is_admin() && but.is_none_or(|but| but.id != user.id));
+        let others = users.split_off(users.len().min(USERS_IN_STEP));
+        for before in users {
+            let after = self.without_keys(&before);
+            change_user_only(step, Some(&before), &after)?;
+            step.changed.push("keys");
+            self.audit_user(step, &own_doing(&before), Some(&before), &after)?;
+        }
+        Ok(others)
+    }
+
+    /// Ends the API keys of users, a step each.
+    async fn end_keys_of(&self, users: Vec<User>) -> Result<()> {
+        for user in users {
+            let key = layout::live_user(user.account_id, user.id);
+            self.attempt(|| async {
+                let now: Option<User> = self.load(key.clone()).await?;
+                let Some(before) = now.filter(|now| now.key_epoch == user.key_epoch) else {
+                    return Ok(Some(()));
+                };
+                let step = Step { changed: vec!["keys"], ..Step::default() };
+                let after = self.without_keys(&before);
+                let done =
+                    self.commit_user(step, &own_doing(&before), Some(&before), after).await?;
+                Ok(done.map(|_| ()))
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    fn without_keys(&self, before: &User) -> User {
+        let mut after = User { updated: self.now(), ..before.clone() };
+        after.end_keys();
+        after
     }
 
     /// The sign-in as it is to be, but for codes of its second factor that were used up in the meantime, if that is still
@@ -126,5 +179,17 @@ impl Store {
             self.tell_person(step, before, content)?;
         }
         self.audit_person(step, by, (after.id, true), &["email", "password"])
+    }
+}
+
+/// On behalf of a user whose person has come back: its account does not learn from where.
+fn own_doing(user: &User) -> By {
+    By {
+        caller: Caller::User(CallingUser::from(user)),
+        action: "user/undoEmail",
+        address: None,
+        agent: None,
+        cookie: false,
+        once: None,
     }
 }

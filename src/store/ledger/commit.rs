@@ -46,6 +46,7 @@ impl Store {
             account: _,
             changed: _,
             requires_caller: _,
+            gives_way: _,
         } = step;
         let table = Arc::clone(&self.table);
         let (callers, letters) = (Arc::clone(&self.callers), Arc::clone(&self.letters));

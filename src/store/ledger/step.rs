@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    model::account::Account,
+    model::{account::Account, id::SignInId},
     store::{
         Conflict,
         ledger::{memory::Touched, once::Once},
@@ -26,6 +26,8 @@ pub(in crate::store) struct Step {
     pub(in crate::store) has_letters: bool,
     /// Whether it requires already that its caller still is who it was.
     pub(in crate::store) requires_caller: bool,
+    /// The sign-in that it removes, whose address another one takes.
+    pub(in crate::store) gives_way: Option<SignInId>,
     /// The reservation that it marks.
     pub(in crate::store) once: Option<Arc<Once>>,
 }

@@ -120,9 +120,15 @@ impl Store {
         old: &SignIn,
         new: &SignIn,
     ) -> Result<()> {
-        step.remove(layout::sign_in(old.id), old.version);
         step.insert(sign_in_item(new, 1)?);
         self.pass_claim(step, old, new).await?;
+        self.give_way(step, old).await
+    }
+
+    /// Adds to `step` that a sign-in is gone for good with its sessions, and that another one takes its address.
+    pub(in crate::store) async fn give_way(&self, step: &mut Step, old: &SignIn) -> Result<()> {
+        step.remove(layout::sign_in(old.id), old.version);
+        step.gives_way = Some(old.id);
         self.leave_to_be_forgotten(step, old.id).await
     }
 

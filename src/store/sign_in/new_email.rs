@@ -105,7 +105,7 @@ impl Store {
         (sign_in, to): (&SignIn, &Email),
     ) -> Result<()> {
         let session_id = by.caller.session().ok_or(Error::Conflict(Conflict::NoSession))?;
-        let is_taken = self.sign_in_by_email(to).await?.is_some();
+        let is_taken = self.sign_in_by_email(to).await?.is_some_and(|holder| holder.verified);
         let expires = self.now().plus(NEW_EMAIL_LIFETIME);
         let purpose = Purpose::NewEmail(sign_in.id);
         let code = OpenCode::new(purpose, &self.codes, &self.random, expires);

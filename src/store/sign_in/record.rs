@@ -128,11 +128,24 @@ impl Store {
                 if let (Some(claim), Some(held)) = (claim, held) {
                     step.remove(layout::sign_in_claim(held), claim.version);
                 }
-                if wanted.is_some() {
-                    let item = claim_item(after, first_version(after))?;
-                    step.claim(item, Some(Conflict::OwnSignIn));
+                if let Some(wanted) = wanted {
+                    self.claim_address(step, after, wanted).await?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Adds to `step` that the sign-in has an address which nobody has, or only one that gives way.
+    async fn claim_address(&self, step: &mut Step, after: &SignIn, address: &Email) -> Result<()> {
+        let Some(gone) = step.gives_way else {
+            step.claim(claim_item(after, first_version(after))?, Some(Conflict::OwnSignIn));
+            return Ok(());
+        };
+        let claim: Option<SignInClaim> = self.load(layout::sign_in_claim(address)).await?;
+        match claim.filter(|claim| claim.sign_in_id == gone) {
+            Some(claim) => step.replace(claim_item(after, claim.version + 1)?, claim.version),
+            None => step.claim(claim_item(after, first_version(after))?, Some(Conflict::OwnSignIn)),
         }
         Ok(())
     }

@@ -325,9 +325,11 @@ async fn a_session_that_ends_at_that_moment_takes_the_code_along() {
 async fn a_password_and_a_session_do_not_lead_past_the_second_factor() {
     on_each_engine(async |world| {
         let (ada, secret, _) = enrolled(&world).await;
-        world.advance(Duration::from_mins(11));
         // Somebody has the password and a session of Ada's.
         ask(&world, &ada, "thief@example.com").await.ok();
+        world.advance(Duration::from_mins(11));
+        let stale = ask(&world, &ada, "thief@example.org").await;
+        assert_eq!(stale.outcome(), "401 reauthentication_required");
         let code = code_in(&world, "thief@example.com", "confirm-email").await;
         let stale = confirm(&world, &ada, &code).await;
         assert_eq!(stale.outcome(), "401 reauthentication_required");

@@ -311,3 +311,87 @@ async fn wrong_codes_are_counted() {
     })
     .await;
 }
+
+/// Another account's admin makes a sign-in at an address with a password, which nobody has proved.
+async fn squats(world: &World, address: &str) -> (Person, String) {
+    let admin = world.admin("squatter@example.com").await;
+    let body = json!({"email": address, "password": OTHER});
+    let user = world.call("user/create", &admin, body).await.ok()["id"].clone();
+    assert_eq!(tries(world, address, OTHER).await, "200");
+    (admin, user.as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn an_unproved_sign_in_does_not_stand_in_its_way() {
+    on_each_engine(async |world| {
+        let (ada, _) = registered(&world, OLD).await;
+        moved(&world, &ada, THIEF).await;
+        let code = undo_code(&world, OLD).await;
+        let (admin, user) = squats(&world, OLD).await;
+        undo(&world, &code).await.ok();
+        assert_eq!(tries(&world, OLD, OTHER).await, "401 invalid_credentials");
+        assert_eq!(email_of(&world, &back(&world, &ada).await).await, OLD);
+        let left = world.call("user/get", &admin, json!({"id": user})).await.ok();
+        assert_eq!(left["state"], "invited");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unproved_sign_in_does_not_stand_in_the_way_of_moving() {
+    on_each_engine(async |world| {
+        let (ada, _) = registered(&world, OLD).await;
+        let (admin, user) = squats(&world, NEW).await;
+        // The same letter as if nobody had the address.
+        moved(&world, &ada, NEW).await;
+        assert_eq!(tries(&world, NEW, OTHER).await, "401 invalid_credentials");
+        assert_eq!(tries(&world, NEW, PASSWORD).await, "200");
+        let left = world.call("user/get", &admin, json!({"id": user})).await.ok();
+        assert_eq!(left["state"], "invited");
+        // What the account's trail has of it names nobody.
+        let trail = world.call("audit/find", &admin, json!({"userId": user})).await.ok();
+        let entry = &trail["data"][0];
+        assert_eq!(
+            (&entry["actor"], &entry["address"]),
+            (&json!(format!("user:{user}")), &Value::Null)
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn keys_that_were_made_since_end() {
+    on_each_engine(async |world| {
+        let (ada, _) = registered(&world, OLD).await;
+        // She is an admin in twelve more accounts, more than the step itself has room for.
+        let mut keys = Vec::new();
+        let mut places = vec![ada.account.clone()];
+        for number in 0..12 {
+            let admin = world.registered(&format!("admin{number}@example.com")).await;
+            let body = json!({"email": OLD, "role": "admin", "sendInvite": true});
+            world.call("user/create", &admin, body).await.ok();
+            let join = json!({"accountId": admin.account});
+            world.client.call_in("", "user/login", &ada.token, join).await.ok();
+            places.push(admin.account);
+        }
+        moved(&world, &ada, THIEF).await;
+        let code = undo_code(&world, OLD).await;
+        for account in &places {
+            let body = json!({"accountId": account});
+            let token = world.client.call_in("", "session/token", &ada.token, body).await.ok();
+            let token = token["accessToken"].as_str().unwrap().to_owned();
+            let body = json!({"name": "k", "role": "admin"});
+            let key = world.client.call_in(account, "key/create", &token, body).await.ok();
+            keys.push(key["key"].as_str().unwrap().to_owned());
+        }
+        for key in &keys {
+            assert_eq!(world.client.call("account/get", key, json!({})).await.outcome(), "200");
+        }
+        undo(&world, &code).await.ok();
+        for key in &keys {
+            let refused = world.client.call("account/get", key, json!({})).await;
+            assert_eq!(refused.outcome(), "401 unauthenticated");
+        }
+    })
+    .await;
+}

@@ -13,7 +13,7 @@ use crate::{
     sign_in::{
         Signed, call,
         epochs::{on_each_table, rewrite},
-        registered, sign_in, signed_in, totp,
+        letters, registered, sign_in, signed_in, totp,
     },
     support::{
         client::Answer,
@@ -33,6 +33,7 @@ const LISTED: &[(&str, &[Fresh])] = &[
     ("account/create", &[Fresh::Sent("managed")]),
     ("account/remove", ALWAYS),
     ("account/update", &[Fresh::Sent("managed"), Fresh::Set("endSessions")]),
+    ("identity/remove", ALWAYS),
     ("key/create", ALWAYS),
     ("session/remove", &[Fresh::Set("others"), Fresh::SetButOwnSession("session")]),
     ("totp/confirm", ALWAYS),
@@ -40,8 +41,10 @@ const LISTED: &[(&str, &[Fresh])] = &[
     ("totp/remove", ALWAYS),
     ("trash/restore", ALWAYS),
     ("user/changePassword", ALWAYS),
+    ("user/confirmEmail", ALWAYS),
     ("user/create", NEW_USER),
     ("user/createOrRestore", NEW_USER),
+    ("user/remove", &[Fresh::Set("keepKeys")]),
     (
         "user/update",
         &[
@@ -179,7 +182,8 @@ async fn users(asked: &mut Asked) {
     asked.check("user/updateRole", Fresh::Sent("sendInvite"), body).await.ok();
     let body = json!({"id": kept, "newPassword": PASSWORD});
     asked.check("user/changePassword", Fresh::Always, body).await.ok();
-    asked.world.operate("user/remove", json!({"id": invited})).await;
+    let body = json!({"id": invited, "keepKeys": true});
+    asked.check("user/remove", Fresh::Set("keepKeys"), body).await.ok();
     asked.check("trash/restore", Fresh::Always, json!({"id": invited})).await.ok();
 }
 
@@ -197,6 +201,12 @@ async fn the_own_sign_in(asked: &mut Asked) {
     asked.check("totp/confirm", Fresh::Always, code).await.ok();
     asked.totp = Some(secret);
     asked.check("totp/remove", Fresh::Always, body).await.ok();
+    asked.totp = None;
+    let body = json!({"code": "A".repeat(24)});
+    let refused = asked.check("user/confirmEmail", Fresh::Always, body).await;
+    assert_eq!(refused.outcome(), "404 not_found");
+    let refused = asked.check("identity/remove", Fresh::Always, json!({})).await;
+    assert_eq!(refused.outcome(), "409 last_admin");
 }
 
 #[tokio::test]
@@ -304,9 +314,10 @@ async fn whoever_cannot_show_any_hears_what_helps() {
     on_each_engine_with(&[&issuer("other", false)], async |world| {
         let root = world.root().await;
         let body = json!({"email": "eve@example.com", "role": "admin", "sendInvite": true});
-        let invite = world.call("user/create", &root, body).await.ok()["invite"].clone();
+        world.call("user/create", &root, body).await.ok();
+        let mailed = letters(&world).await.pop().unwrap().code();
         let token = outside("other", "eve", "eve@example.com", true);
-        world.client.call("user/login", &token, json!({"invite": invite})).await.ok();
+        world.client.call("user/login", &token, json!({"invite": mailed})).await.ok();
         let refused = world.client.call("key/create", &token, json!({"name": "k", "role": "user"}));
         let refused = refused.await;
         assert_eq!(refused.outcome(), "403 forbidden");

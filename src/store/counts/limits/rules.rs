@@ -1,0 +1,94 @@
+//! The limits: what is counted, how much of it is free, and how long whoever goes on has to wait.
+
+use std::time::Duration;
+
+use super::Rule;
+
+/// Codes of letters that do not exist, from one address. A code cannot be guessed in earnest; this keeps
+/// those who try anyway from the table. An office may share an address, hence so many.
+pub(in crate::store) const UNKNOWN_CODE: Rule = Rule {
+    name: "unknown_code",
+    free: 20,
+    first_pause: Duration::from_secs(1),
+    longest_pause: Duration::from_mins(15),
+    memory: Duration::from_hours(1),
+};
+
+/// Wrong passwords from one address: whoever goes through many e-mails with a few passwords each. An
+/// office may share an address, and its people mistype.
+pub(in crate::store) const WRONG_AT_ADDRESS: Rule = Rule {
+    name: "wrong_at_address",
+    free: 20,
+    first_pause: Duration::from_secs(1),
+    longest_pause: Duration::from_mins(15),
+    memory: Duration::from_hours(1),
+};
+
+/// Wrong passwords and codes for one e-mail, wherever they come from.
+pub(in crate::store) const WRONG_FOR_EMAIL: Rule = Rule {
+    name: "wrong_for_email",
+    free: 5,
+    first_pause: Duration::from_secs(1),
+    longest_pause: Duration::from_mins(15),
+    memory: Duration::from_hours(24),
+};
+
+/// Letters that are asked for from one address, for whomever.
+pub(in crate::store) const LETTERS_FROM_ADDRESS: Rule = Rule {
+    name: "letters_from_address",
+    free: 30,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_mins(15),
+    memory: Duration::from_hours(1),
+};
+
+/// Letters to one e-mail that are asked for from one network.
+pub(in crate::store) const LETTERS_FROM_NETWORK: Rule = Rule {
+    name: "letters_from_network",
+    free: 4,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_hours(1),
+    memory: Duration::from_hours(4),
+};
+
+/// Letters to one e-mail, wherever they are asked for: nobody's mailbox is to be filled, and yet it is
+/// to take many who conspire to keep somebody from signing up.
+pub(in crate::store) const LETTERS_FOR_EMAIL: Rule = Rule {
+    name: "letters_for_email",
+    free: 20,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_hours(1),
+    memory: Duration::from_hours(4),
+};
+
+/// Letters with a code that are asked for in one session: nobody else is to be kept from asking by them.
+pub(in crate::store) const LETTERS_TO_CONFIRM: Rule = Rule {
+    name: "letters_to_confirm",
+    free: 4,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_hours(1),
+    memory: Duration::from_hours(4),
+};
+
+/// Letters about keys that are made in one user's name: a script may make many.
+pub(in crate::store) const LETTERS_ABOUT_KEYS: Rule = Rule {
+    name: "letters_about_keys",
+    free: 9,
+    first_pause: Duration::from_mins(10),
+    longest_pause: Duration::from_hours(4),
+    memory: Duration::from_hours(24),
+};
+
+/// Invites that an account sends: whoever makes an account for themselves could write to anybody.
+pub(in crate::store) const LETTERS_OF_ACCOUNT: Rule = Rule {
+    name: "letters_of_account",
+    free: 500,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_hours(1),
+    memory: Duration::from_hours(24),
+};
+
+/// Letters that tell somebody what was done with the own sign-in: whoever turns something on and off all the time
+/// fills no mailbox.
+pub(in crate::store) const LETTERS_OF_CHANGES: Rule =
+    Rule { name: "letters_of_changes", free: 10, ..LETTERS_OF_ACCOUNT };
