@@ -37,6 +37,9 @@ struct Desk {
     keys: CodeKeys,
 }
 
+/// What an account is called.
+const COMPANY: &str = "Analytical Engines";
+
 impl Desk {
     fn new() -> Self {
         let secrets = Secrets { current: Secret::new([7; 32]), previous: Vec::new() };
@@ -51,12 +54,13 @@ impl Desk {
     /// What a letter of the kind says; all that may be missing is there, or all of it is missing.
     fn content(&self, kind: Kind, whole: bool) -> (Content, Option<Purpose>) {
         let some = |text: &str| whole.then(|| text.to_owned());
+        let address = some("192.0.2.7");
         let (user_id, random) = (UserId::new(NOW, &self.random), &self.random);
         match kind {
             Kind::Invite => {
                 let purpose = Purpose::Invite(user_id);
                 let content = Content::Invite {
-                    account_name: "Analytical Engines".to_owned(),
+                    account_name: COMPANY.to_owned(),
                     inviter: some("Ada Lovelace"),
                     user_id,
                     role: if whole { Role::User } else { Role::Admin },
@@ -74,7 +78,7 @@ impl Desk {
             Kind::Reset => {
                 let sign_in = SignInId::new(NOW, random);
                 let purpose = Purpose::Reset(sign_in);
-                let made_by = some("Analytical Engines");
+                let made_by = some(COMPANY);
                 (Content::Reset { sign_in, code: self.open(purpose), made_by }, Some(purpose))
             }
             Kind::ConfirmCode => {
@@ -91,34 +95,21 @@ impl Desk {
                 let sign_in = SignInId::new(NOW, random);
                 let purpose = whole.then_some(Purpose::WayBack(sign_in));
                 let undo = purpose.map(|purpose| Undo { sign_in, code: self.open(purpose) });
-                (Content::EmailChanged { at: NOW, address: some("192.0.2.7"), undo }, purpose)
+                (Content::EmailChanged { at: NOW, address, undo }, purpose)
             }
-            Kind::PasswordChanged => {
-                (Content::PasswordChanged { at: NOW, address: some("192.0.2.7") }, None)
-            }
-            Kind::SignInRemoved => {
-                (Content::SignInRemoved { at: NOW, address: some("192.0.2.7") }, None)
-            }
+            Kind::PasswordChanged => (Content::PasswordChanged { at: NOW, address }, None),
+            Kind::SignInRemoved => (Content::SignInRemoved { at: NOW, address }, None),
             Kind::SecondFactorRemoved => (Content::SecondFactorRemoved { at: NOW }, None),
-            Kind::SecondFactorOn => {
-                (Content::SecondFactorOn { at: NOW, address: some("192.0.2.7") }, None)
-            }
-            Kind::SecondFactorOff => {
-                (Content::SecondFactorOff { at: NOW, address: some("192.0.2.7") }, None)
-            }
-            Kind::SessionsEnded => {
-                (Content::SessionsEnded { at: NOW, address: some("192.0.2.7") }, None)
-            }
-            Kind::Unbound => {
-                let account_name = "Analytical Engines".to_owned();
-                (Content::Unbound { at: NOW, account_name }, None)
-            }
+            Kind::SecondFactorOn => (Content::SecondFactorOn { at: NOW, address }, None),
+            Kind::SecondFactorOff => (Content::SecondFactorOff { at: NOW, address }, None),
+            Kind::SessionsEnded => (Content::SessionsEnded { at: NOW, address }, None),
+            Kind::Unbound => (Content::Unbound { at: NOW, account_name: COMPANY.to_owned() }, None),
             Kind::KeyCreated => {
                 let (name, role) = ("nightly".to_owned(), Role::Admin);
-                (Content::KeyCreated { at: NOW, name, role, address: some("192.0.2.7") }, None)
+                (Content::KeyCreated { at: NOW, name, role, address }, None)
             }
             Kind::NewSignIn => {
-                let (address, agent) = (some("192.0.2.7"), some("Firefox 150 on <Linux>"));
+                let agent = some("Firefox 150 on <Linux>");
                 (Content::NewSignIn { at: NOW, address, agent }, None)
             }
         }

@@ -23,8 +23,8 @@ use serde::{Deserialize, Serialize};
 
 pub(in crate::store) use self::rules::{
     LETTERS_ABOUT_KEYS, LETTERS_FOR_EMAIL, LETTERS_FROM_ADDRESS, LETTERS_FROM_NETWORK,
-    LETTERS_OF_ACCOUNT, LETTERS_OF_CHANGES, LETTERS_TO_CONFIRM, UNKNOWN_CODE, WRONG_AT_ADDRESS,
-    WRONG_FOR_EMAIL,
+    LETTERS_OF_ACCOUNT, LETTERS_OF_CHANGES, LETTERS_TO_CONFIRM, Rule, UNKNOWN_CODE,
+    WRONG_AT_ADDRESS, WRONG_FOR_EMAIL,
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -44,21 +44,6 @@ use crate::{
 
 /// How long to wait where only tries under way are in the way.
 const SHORT_PAUSE: Duration = Duration::from_secs(1);
-
-/// How many misses of a kind are forgiven, and what comes then.
-pub(in crate::store) struct Rule {
-    /// Its name in the table.
-    pub(in crate::store) name: &'static str,
-    /// The misses without consequence.
-    pub(super) free: u32,
-    /// The pause after the first miss beyond those; each further miss doubles it.
-    pub(in crate::store) first_pause: Duration,
-    /// The longest pause.
-    pub(in crate::store) longest_pause: Duration,
-    /// The time in which the free misses are forgotten, one after the other, so that those who miss
-    /// now and then never have to wait; not less than the longest pause.
-    pub(in crate::store) memory: Duration,
-}
 
 impl Rule {
     /// The pause after that many misses.

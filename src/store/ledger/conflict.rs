@@ -72,6 +72,8 @@ const IN_TOO_MANY: &str =
     "You are in 100 accounts, the most there can be; leave one first: user/leave.";
 const MADE_TOO_MANY: &str =
     "You have made 10 accounts, the most that one person can; ask the operator for more.";
+const TOO_MANY_KEYS: &str = "More than 50 API keys of this user would have to be kept, or the account has too \
+                             many to look through; remove some first: key/find, key/remove.";
 const OWN_SIGN_IN: &str = "How people sign in is their own; an admin of a managed account may change \
                            it only for users whose sign-in the account keeps. They set a new password \
                            themselves by password/forgot.";
@@ -155,10 +157,7 @@ impl Conflict {
             Self::NumberTaken => "Another user of the account has this number, or had it.",
             Self::TooManyAccounts => IN_TOO_MANY,
             Self::TooManyRegistered => MADE_TOO_MANY,
-            Self::TooManyKeys => {
-                "More than 50 API keys of this user would have to be kept, or the account has too many to look \
-                 through; remove some first: key/find, key/remove."
-            }
+            Self::TooManyKeys => TOO_MANY_KEYS,
             Self::Ambiguous => {
                 "Several removed users had this e-mail; see trash/find, and send the id."
             }

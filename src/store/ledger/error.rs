@@ -163,15 +163,8 @@ impl From<Error> for CallError {
                 );
                 Self::new(Code::Forbidden, why)
             }
-            Error::CallerChanged => {
-                let why = "Your role or your access was changed while this call was made; sign in again, or \
-                           look at who you are with user/get.";
-                Self::new(Code::Forbidden, why)
-            }
-            Error::OwnMaker => {
-                let why = "An API key may change neither the role nor the sign-in of the user whose key it is.";
-                Self::new(Code::Forbidden, why)
-            }
+            Error::CallerChanged => Self::new(Code::Forbidden, CALLER_CHANGED),
+            Error::OwnMaker => Self::new(Code::Forbidden, OWN_MAKER),
             Error::Cursor => {
                 let why = "The cursor does not belong to this query; \
                            start again without next and prev.";
@@ -184,10 +177,7 @@ impl From<Error> for CallError {
             Error::WrongCode => {
                 Self::new(Code::InvalidCredentials, "The code is wrong, or was used before.")
             }
-            Error::SecondFactor => {
-                let why = "Send a code of your authenticator app, or a recovery code, as totp.";
-                Self::new(Code::TotpRequired, why)
-            }
+            Error::SecondFactor => Self::new(Code::TotpRequired, SECOND_FACTOR),
             Error::SessionEnded => {
                 Self::new(Code::Unauthenticated, "The session has ended; sign in again.")
             }
@@ -212,6 +202,17 @@ impl From<Error> for CallError {
         }
     }
 }
+
+/// What somebody can do who has lost something since the call came in.
+const CALLER_CHANGED: &str = "Your role or your access was changed while this call was made; look at who you are with \
+                              user/get, or sign in again.";
+
+/// What a key may not.
+const OWN_MAKER: &str =
+    "An API key may change neither the role nor the sign-in of the user whose key it is.";
+
+/// What somebody shows who has a second factor.
+const SECOND_FACTOR: &str = "Send a code of your authenticator app, or a recovery code, as totp.";
 
 /// What somebody can do whose session has entered too many other accounts.
 const ENTRY_ENDED: &str = "The session is in too many other accounts by now; get a new token for this account by \

@@ -88,8 +88,8 @@ async fn is_shut_out(world: &World, trojan: &Trojan) {
     let refused = world.client.call("session/refresh", "", refresh).await;
     assert_eq!(refused.outcome(), "401 unauthenticated");
     assert_eq!(signs_in(world, BOB, PASSWORD).await.outcome(), "401 invalid_credentials");
-    let reused = resets(world, &trojan.reset, "yet another long passphrase").await;
-    assert_eq!(reused.outcome(), "404 not_found");
+    let again = resets(world, &trojan.reset, "yet another long passphrase").await;
+    assert_eq!(again.outcome(), "404 not_found");
 }
 
 /// Bob's user in the account of his admin, as the admin sees it.

@@ -2,7 +2,20 @@
 
 use std::time::Duration;
 
-use super::Rule;
+/// How many misses of a kind are forgiven, and what comes then.
+pub(in crate::store) struct Rule {
+    /// Its name in the table.
+    pub(in crate::store) name: &'static str,
+    /// The misses without consequence.
+    pub(in crate::store) free: u32,
+    /// The pause after the first miss beyond those; each further miss doubles it.
+    pub(in crate::store) first_pause: Duration,
+    /// The longest pause.
+    pub(in crate::store) longest_pause: Duration,
+    /// The time in which the free misses are forgotten, one after the other, so that those who miss
+    /// now and then never have to wait; not less than the longest pause.
+    pub(in crate::store) memory: Duration,
+}
 
 /// Codes of letters that do not exist, from one address. A code cannot be guessed in earnest; this keeps
 /// those who try anyway from the table. An office may share an address, hence so many.
