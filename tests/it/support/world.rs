@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use clap::Command;
 use guestlist::{
     app::App,
-    auth::NewToken,
+    auth::{NewToken, Work},
     clock::{Clock, Timestamp},
     config::{
         Settings,
@@ -74,7 +74,8 @@ impl World {
     /// A service on a table of the test's own.
     pub(crate) async fn over(table: Arc<dyn Table>, clock: Clock, flags: &[&str]) -> Self {
         let secrets = Secrets { current: Secret::new([7; 32]), previous: Vec::new() };
-        Self::with_secrets(table, clock, flags, secrets).await
+        // On the heap, since futures of many tests hold it.
+        Box::pin(Self::with_secrets(table, clock, flags, secrets)).await
     }
 
     /// As [`World::over`], with secrets of the test's own.
@@ -90,7 +91,8 @@ impl World {
         let open = (!flags.iter().any(is_registration)).then_some("--registration=open");
         let flags = flags.iter().copied().chain(open).chain([folder.as_str()]);
         let settings = settings(flags);
-        let outside = Outside { table, clock: clock.clone(), random: Random::seeded(1) };
+        let (random, work) = (Random::seeded(1), Work::Full);
+        let outside = Outside { table, clock: clock.clone(), random, work };
         let service = Service::assemble(&settings, &secrets, outside).unwrap();
         let Service { app, http, courier, sweeper } = service;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
