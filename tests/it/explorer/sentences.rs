@@ -1,4 +1,4 @@
-//! The five sentences that hold in every position and of every move.
+//! The sentences that hold in every position and of every move.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -10,6 +10,9 @@ use super::{
     stage::Stage,
 };
 use crate::{sign_in::totp::secret, support::tokens::said_by};
+
+/// Mallory's passwords.
+const MALLORYS: [&str; 3] = ["mallory-own", "mallory-1", "mallory-2"];
 
 /// The result of looking: what is wrong.
 pub(super) type Held = Result<(), String>;
@@ -102,7 +105,7 @@ async fn is_over(stage: &Stage, position: &Position) -> Held {
     if now.is_none() || now != known.proved {
         return Ok(());
     }
-    for name in ["mallory-own", "mallory-1", "mallory-2"] {
+    for name in MALLORYS {
         if known.live.contains(name) {
             continue;
         }
@@ -119,11 +122,11 @@ async fn is_over(stage: &Stage, position: &Position) -> Held {
 async fn is_not_verified(stage: &Stage, position: &Position) -> Held {
     let known = &position.known;
     let mut told = Vec::new();
-    for session in known.as_bob.iter().filter(|session| !session.is_over) {
+    for session in known.as_bob.iter().chain(&known.own).filter(|session| !session.is_over) {
         let body = json!({"refreshToken": session.refresh});
         told.push(stage.call("session/refresh", ("", None), body).await);
     }
-    for name in ["mallory-1", "mallory-2"] {
+    for name in MALLORYS {
         let mut body = json!({"email": BOB, "password": password(name)});
         if let Some(secret) = &known.totp {
             body["totp"] = Value::from(totp(stage, secret));
