@@ -339,9 +339,13 @@ impl Form<'_> {
         let known = &self.position.known;
         let mut text = String::new();
         for (whose, sessions) in [("own", &known.own), ("as", &known.as_bob)] {
-            sessions.iter().for_each(|session| self.session(&mut text, whose, session));
+            for session in sessions {
+                self.session(&mut text, whose, session);
+            }
         }
-        known.bob.iter().for_each(|session| self.session(&mut text, "bob", session));
+        if let Some(session) = &known.bob {
+            self.session(&mut text, "bob", session);
+        }
         let _ = writeln!(text, "{:?} {} {}", known.live, known.typed, known.totp.is_some());
         let shown: BTreeSet<_> = known.shown.iter().map(|code| self.code("invite", code)).collect();
         let _ = writeln!(text, "shown {shown:?}");

@@ -74,8 +74,7 @@ impl World {
     /// A service on a table of the test's own.
     pub(crate) async fn over(table: Arc<dyn Table>, clock: Clock, flags: &[&str]) -> Self {
         let secrets = Secrets { current: Secret::new([7; 32]), previous: Vec::new() };
-        // On the heap, since futures of many tests hold it.
-        Box::pin(Self::with_secrets(table, clock, flags, secrets)).await
+        Self::with_secrets(table, clock, flags, secrets).await
     }
 
     /// As [`World::over`], with secrets of the test's own.
