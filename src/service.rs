@@ -14,7 +14,10 @@ use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     app::App,
-    auth::{BuiltIn, Issuer, MintError, Verifier, password::Hasher},
+    auth::{
+        BuiltIn, Issuer, MintError, Verifier,
+        password::{Hasher, Work},
+    },
     clock::Clock,
     config::{Faults, Settings, TableSettings},
     cookie::CookieRules,
@@ -56,6 +59,8 @@ pub struct World {
     pub clock: Clock,
     /// Randomness.
     pub random: Random,
+    /// How much work passwords are made to take.
+    pub work: Work,
 }
 
 /// The service, ready to run.
@@ -110,7 +115,11 @@ impl Service {
         let clock = Clock::System;
         let secrets = secrets(settings)?;
         let table = open_table(&settings.table, &clock).await?;
-        Self::assemble(settings, &secrets, World { table, clock, random: Random::System })
+        Self::assemble(
+            settings,
+            &secrets,
+            World { table, clock, random: Random::System, work: Work::Full },
+        )
     }
 
     /// Puts the service together from its parts.
@@ -122,7 +131,7 @@ impl Service {
         secrets: &Secrets,
         world: World,
     ) -> Result<Self, OpenError> {
-        let World { table, clock, random } = world;
+        let World { table, clock, random, work } = world;
         let (now, dice) = (clock.clone(), random.clone());
         let public_url = settings.public_url();
         let built_in = BuiltIn::new(&public_url, secrets, &settings.token_keys, (now, dice))?;
@@ -138,7 +147,7 @@ impl Service {
                 return Err(Faults(faults.collect()).into());
             }
         };
-        let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone());
+        let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone()).with(work);
         let (now, dice) = (clock.clone(), random.clone());
         let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted()));
         let store = Store::new(table, now, dice, secrets, hasher, settings.rules);

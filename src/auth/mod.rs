@@ -27,7 +27,7 @@ pub use issuer::{Issuer, IssuerFault, IssuerSettings, KeyReport, KeySource, Shar
 pub use jwk::{Jwk, JwkSet};
 pub use jwks::{FetchError, UrlFault};
 pub use keyring::KeysFault;
-pub use password::{Busy, Hasher, Verdict};
+pub use password::{Busy, Hasher, Verdict, Work};
 pub use rejected::{Rejected, VerifyError};
 pub use signing::SigningFault;
 pub(crate) use token::CLAIMS;

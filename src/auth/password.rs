@@ -51,6 +51,16 @@ pub struct Hasher {
     today: Params,
 }
 
+/// How much work a hash is made to take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Work {
+    /// As much as keeps those who have stolen a hash from guessing.
+    #[default]
+    Full,
+    /// Hardly any, for tests that sign in a hundred thousand times. No setting leads here.
+    Least,
+}
+
 /// The buffers that no worker has at the moment; there are never more than workers.
 type Buffers = Arc<Mutex<Vec<Vec<Block>>>>;
 
@@ -90,6 +100,18 @@ impl Hasher {
         }
     }
 
+    /// The same, whose new hashes take so much work.
+    #[must_use]
+    pub fn with(self, work: Work) -> Self {
+        match work {
+            Work::Full => self,
+            Work::Least => {
+                let least = Params::new(Params::MIN_M_COST, Params::MIN_T_COST, LANES, None);
+                Self { today: least.unwrap_or(Params::DEFAULT), ..self }
+            }
+        }
+    }
+
     /// A fresh hash of the password, as they are made today.
     ///
     /// # Errors
@@ -111,10 +133,10 @@ impl Hasher {
     /// # Errors
     /// If too many wait already.
     pub async fn verify(&self, password: &Password, hash: &PasswordHash) -> Result<Verdict, Busy> {
-        let (password, hash) = (password.clone(), hash.clone());
+        let (password, hash, today) = (password.clone(), hash.clone(), self.today.clone());
         self.run(move |buffer| {
             let right = same(&digest(&password, &hash, buffer)?, hash.digest());
-            Some(match (right, is_weak(&hash)) {
+            Some(match (right, is_weak(&hash, &today)) {
                 (false, _) => Verdict::Wrong,
                 (true, false) => Verdict::Right,
                 (true, true) => Verdict::Outdated,
@@ -250,12 +272,12 @@ fn argon2_into(
     argon2.hash_password_into_with_memory(password, salt, out, buffer).ok()
 }
 
-fn is_weak(hash: &PasswordHash) -> bool {
+fn is_weak(hash: &PasswordHash, today: &Params) -> bool {
     let Method::Argon2(Algorithm::Argon2id, Version::V0x13, params) = hash.method() else {
         return true;
     };
-    params.m_cost() < MEMORY_KIB
-        || params.t_cost() < PASSES
+    params.m_cost() < today.m_cost()
+        || params.t_cost() < today.t_cost()
         || hash.salt().len() < SALT_BYTES
         || hash.digest().len() < DIGEST_BYTES
 }

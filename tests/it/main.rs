@@ -15,6 +15,7 @@ mod cli;
 mod clients;
 mod delivery;
 mod documents;
+mod explorer;
 mod export;
 mod facades;
 mod first_root;

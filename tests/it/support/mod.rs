@@ -9,6 +9,7 @@ pub(crate) mod item_size;
 pub(crate) mod jwks;
 pub(crate) mod keys;
 pub(crate) mod lagging;
+pub(crate) mod memory;
 pub(crate) mod meter;
 pub(crate) mod outside;
 pub(crate) mod problem;

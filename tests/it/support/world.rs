@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use clap::Command;
 use guestlist::{
     app::App,
-    auth::NewToken,
+    auth::{NewToken, Work},
     clock::{Clock, Timestamp},
     config::{
         Settings,
@@ -90,7 +90,8 @@ impl World {
         let open = (!flags.iter().any(is_registration)).then_some("--registration=open");
         let flags = flags.iter().copied().chain(open).chain([folder.as_str()]);
         let settings = settings(flags);
-        let outside = Outside { table, clock: clock.clone(), random: Random::seeded(1) };
+        let (random, work) = (Random::seeded(1), Work::Full);
+        let outside = Outside { table, clock: clock.clone(), random, work };
         let service = Service::assemble(&settings, &secrets, outside).unwrap();
         let Service { app, http, courier, sweeper } = service;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -4,7 +4,7 @@ use guestlist::table::{
     Condition::Any, Error, Index, Item, Key, MAX_BODY_BYTES, MAX_KEYS, Op, Position, Query, Range,
 };
 
-use super::{World, all, each, item};
+use super::{World, all, each_checking, item};
 
 fn put(item: Item) -> Op {
     Op::Put(item, Any)
@@ -27,7 +27,7 @@ async fn invalid(world: &World, ops: Vec<Op>) {
 
 #[tokio::test]
 async fn writes_beyond_the_limits() {
-    each(async |world| {
+    each_checking(async |world| {
         let beyond = i64::MAX.unsigned_abs() + 1;
         invalid(world, (0..101).map(|n| put(item("p", &n.to_string()))).collect()).await;
         invalid(world, vec![put(item("p", "s")), Op::Check(Key::new("p", "s"), Any)]).await;
@@ -58,7 +58,7 @@ async fn writes_beyond_the_limits() {
 
 #[tokio::test]
 async fn adding_to_what_is_no_number() {
-    each(async |world| {
+    each_checking(async |world| {
         world.store([item("p", "s")]).await;
         let add = Op::Add(Key::new("p", "s"), vec![("name".to_owned(), 1)]);
         invalid(world, vec![add]).await;
@@ -69,7 +69,7 @@ async fn adding_to_what_is_no_number() {
 
 #[tokio::test]
 async fn writes_just_within_the_limits() {
-    each(async |world| {
+    each_checking(async |world| {
         let long = Item {
             gs1: Some(Key::new("g".repeat(2048), "s".repeat(1024))),
             body: filled(MAX_BODY_BYTES),
@@ -87,7 +87,7 @@ async fn writes_just_within_the_limits() {
 
 #[tokio::test]
 async fn reads_beyond_the_limits() {
-    each(async |world| {
+    each_checking(async |world| {
         let refused = world.table.get(&Key::new("p", "")).await;
         assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
         let key = Key::new("p", "s");
