@@ -1,7 +1,7 @@
 // Keys: each is shown once, opens what its role may, and nothing once it is removed.
 
 import assert from "node:assert/strict";
-import { ADA, button, copied, faultOf, field, fill, region, rows, says, signIn } from "./support/console.js";
+import { ADA, button, copied, faultOf, field, fill, region, rows, says, signIn, visit } from "./support/console.js";
 import { SIZES, scene } from "./support/scene.js";
 
 scene("a key is shown once, and works until it is removed", async ({ service, open }) => {
@@ -82,4 +82,38 @@ scene("an admin makes no key of a higher role", async ({ service, open }) => {
   assert.equal(await button(page, "Remove Master").count(), 0);
   await button(page, "New key").click();
   assert.deepEqual(await field(page, "Role").locator("option").allInnerTexts(), ["user", "admin"]);
+});
+
+scene("the keys of somebody who is removed end, or are kept", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  const bob = { email: "bob@example.com", password: "seven green teapots", role: "admin" };
+  const opens = async (key) => (await service.ask("user/find", key, {})).status;
+  for (const keeps of [false, true]) {
+    const { id } = await service.user(root, { ...bob, email: `bob-${keeps}@example.com` });
+    const email = `bob-${keeps}@example.com`;
+    const { accessToken } = await service.call("session/create", "", { email, password: bob.password });
+    const { key, start } = await service.call("key/create", accessToken, { name: `Sync ${keeps}`, role: "user" });
+    assert.equal(await opens(key), 200);
+
+    const window = await open();
+    const { page } = window;
+    await signIn(page, service, ADA, `users/${id}`, email);
+    await button(page, "Remove").click();
+    const dialog = page.getByRole("dialog");
+    if (keeps) await field(dialog, "Keep their API keys").check();
+    await window.look(`user-remove-keys-${keeps}`);
+    await button(dialog, "Remove").click();
+    await page.getByText("is in the trash").waitFor();
+    assert.equal(await opens(key), keeps ? 200 : 401);
+
+    // Whose a key was may be nobody any more.
+    window.tolerate("user/get", 404);
+    await visit(page, service, "keys", "Keys");
+    const row = rows(page, "Keys").filter({ hasText: `Sync ${keeps}` });
+    await row.waitFor();
+    const text = await row.innerText();
+    assert.ok(text.includes(start), text);
+    assert.equal(/ended/.test(text), !keeps, text);
+    await window.look(`keys-of-removed-${keeps}`);
+  }
 });

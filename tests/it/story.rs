@@ -53,7 +53,7 @@ impl Stage {
     fn token_of(&self, subject: &str, email: &str, email_verified: bool) -> String {
         let now = Clock::System.now().seconds();
         self.key.token(&json!({
-            "iss": ISSUER, "aud": "app", "sub": subject, "iat": now, "exp": now + 600,
+            "iss": ISSUER, "aud": "app", "sub": subject, "iat": now, "auth_time": now, "exp": now + 600,
             "email": email, "email_verified": email_verified,
         }))
     }

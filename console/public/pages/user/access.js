@@ -81,7 +81,14 @@ function RoleForm({ user, onUser }) {
   };
   return html`<${Section} title="Role">
     <${Form} form=${falls ? { ...form, send: ask } : form}>
-      <${Choice} form=${form} name="role" label="Role" required choices=${choices} />
+      <${Choice}
+        form=${form}
+        name="role"
+        label="Role"
+        required
+        choices=${choices}
+        hint="A lower role ends the API keys that were made with the higher one."
+      />
       <${Submit} form=${form} onlyChanged>Change role<//>
     <//>
     ${

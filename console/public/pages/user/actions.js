@@ -3,6 +3,7 @@
 import { html, useState } from '../../vendor/preact.js';
 import { ApiError, call, inviteLink } from '../../api.js';
 import { useOwn } from '../../app.js';
+import { Check, useForm } from '../../forms.js';
 import { go, href } from '../../router.js';
 import { Alert, Button, Confirm, Copy, Dialog, fullName, toast, useAction } from '../../ui.js';
 import { pathIn } from '../account/inside.js';
@@ -72,16 +73,21 @@ function Suspend({ user, onUser, onClose }) {
     onConfirm=${suspend}
     onClose=${onClose}
   >
-    <p>They lose access to this account until you activate them again. Nothing is deleted.</p>
+    <p>
+      They lose access to this account until you activate them again. Nothing is deleted, but API keys
+      that they have made end for good.
+    </p>
   <//>`;
 }
 
 /** @param {{ user: User, list: string, reload: () => void, onHeld: () => void, onClose: () => void }} props */
 function Remove({ user, list, reload, onHeld, onClose }) {
   const name = fullName(user);
+  const options = useForm({ keepKeys: false }, async () => {});
   const remove = async () => {
+    const { keepKeys } = options.values;
     try {
-      await call('user/remove', { id: user.id });
+      await call('user/remove', { id: user.id, ...(keepKeys && { keepKeys }) });
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'held') throw error;
       onHeld();
@@ -104,6 +110,15 @@ function Remove({ user, list, reload, onHeld, onClose }) {
       others from now on.
     </p>
     ${user.invite && html`<p>The link of the open invitation stops working.</p>`}
+    ${
+      user.role !== 'user' &&
+      html`<${Check}
+        form=${options}
+        name="keepKeys"
+        label="Keep their API keys"
+        hint="They become yours, as far as your role reaches. Otherwise they end for good."
+      />`
+    }
   <//>`;
 }
 
