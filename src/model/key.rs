@@ -167,8 +167,7 @@ impl Key {
             last_used: None,
             version: 0,
         };
-        let short = id.to_string().replace('-', "");
-        (key, format!("{PREFIX}{short}_{secret}"))
+        (key, format!("{PREFIX}{}_{secret}", short(id)))
     }
 
     /// The same as somebody else's.
@@ -179,7 +178,7 @@ impl Key {
 
     /// What the key begins with, by which its owner tells it from others: a part of its id, and nothing secret.
     pub fn start(&self) -> String {
-        let short = self.id.to_string().replace('-', "");
+        let short = short(self.id);
         format!("{PREFIX}{}", short.get(..START).unwrap_or(&short))
     }
 
@@ -209,6 +208,11 @@ impl Key {
         let secret = token.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_'));
         secret.is_some_and(|(_, secret)| same(digest_of(secret).as_bytes(), self.digest.as_bytes()))
     }
+}
+
+/// An id as it stands in a key.
+fn short(id: KeyId) -> String {
+    id.to_string().replace('-', "")
 }
 
 impl FromField for Access {

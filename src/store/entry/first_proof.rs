@@ -61,12 +61,16 @@ impl Store {
         self.take_off(step, by, users).await
     }
 
-    /// The users of a sign-in that gives way to whoever proves its address; `None` if it does not.
-    async fn unproved_users(&self, sign_in: &SignIn) -> Result<Option<Vec<User>>> {
-        if !self.is_replaceable(sign_in).await? {
+    /// The users of a sign-in that gives way to whoever proves its address; `None` if it does not. One with several
+    /// users, which older versions could make, stays, for its users cannot all change in one step.
+    pub(super) async fn unproved_users(&self, sign_in: &SignIn) -> Result<Option<Vec<User>>> {
+        if sign_in.verified {
             return Ok(None);
         }
-        let users = self.memberships(&sign_in.identity(), 1).await?;
+        let users = self.memberships(&sign_in.identity(), 2).await?;
+        if users.len() > 1 {
+            return Ok(None);
+        }
         self.claimed_users(&users).await.map(Some)
     }
 
@@ -83,12 +87,12 @@ impl Store {
     }
 
     /// Adds to `step` that a sign-in whose address nobody had proved is another one from now on, with this
-    /// password alone; its user, if it has one, stays where it is. Returns the sign-in, and the user before and
+    /// password alone; its `user`, if it has one, stays where it is. Returns the sign-in, and the user before and
     /// after.
     pub(super) async fn prove_by_reset(
         &self,
         step: &mut Step,
-        old: &SignIn,
+        (old, user): (&SignIn, Option<User>),
         new: &NewHash,
     ) -> Result<(SignIn, Option<[User; 2]>)> {
         let sign_in = SignIn {
@@ -98,8 +102,6 @@ impl Store {
             ..new.of(self.new_sign_in(&old.email))?
         };
         self.supplant(step, old, &sign_in).await?;
-        let users = self.memberships(&old.identity(), 1).await?;
-        let user = self.claimed_users(&users).await?.pop();
         let rebound = |before: User| {
             let identity = Some(sign_in.identity());
             let after = User { identity, updated: self.now(), ..before.clone() };
@@ -107,11 +109,5 @@ impl Store {
         };
         let rebound = user.map(rebound);
         Ok((sign_in, rebound))
-    }
-
-    /// Whether a sign-in can become another one when its address is proved. One with several users, which older
-    /// versions could make, stays the same, for its users cannot all change in one step.
-    pub(super) async fn is_replaceable(&self, sign_in: &SignIn) -> Result<bool> {
-        Ok(!sign_in.verified && self.memberships(&sign_in.identity(), 2).await?.len() < 2)
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         letter::Content,
         password::NewPassword,
         sign_in::{Kept, Reset, SignIn, TotpCredential},
+        user::User,
     },
     store::{
         By, Conflict, Error, Result, Store,
@@ -86,9 +87,19 @@ impl Store {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
         let done = self.try_reset(by, code, new).await;
+        self.count_reset(&guesses, done).await
+    }
+
+    /// Counts what has come of a code that sets a password; returns the address. A second factor goes on being asked
+    /// for.
+    pub(super) async fn count_reset(
+        &self,
+        guesses: &[Bucket],
+        done: Result<(Email, Option<TotpCredential>)>,
+    ) -> Result<Email> {
         match &done {
             Ok((email, None)) => self.forgive(&[Bucket::email(&WRONG_FOR_EMAIL, email)]).await,
-            Err(Error::NotFound(_)) => self.miss(&guesses).await,
+            Err(Error::NotFound(_)) => self.miss(guesses).await,
             // Whoever has the mailbox is not to have more tries at the second factor.
             Ok((_, Some(_))) | Err(_) => {}
         }
@@ -119,8 +130,9 @@ impl Store {
             let Some(before) = sign_in else {
                 return self.begin_sign_in(step, by, &reset, &new).await;
             };
-            if self.is_replaceable(&before).await? {
-                return self.prove_by_code(step, by, (&reset, &before), &new).await;
+            if let Some(mut users) = self.unproved_users(&before).await? {
+                let unproved = (&before, users.pop());
+                return self.prove_by_code(step, by, (&reset, unproved), &new).await;
             }
             // Whoever has made it without having proved the address is not to lock out its owner.
             let reset_to =
@@ -142,10 +154,10 @@ impl Store {
         &self,
         mut step: Step,
         by: &By,
-        (reset, before): (&Reset, &SignIn),
+        (reset, unproved): (&Reset, (&SignIn, Option<User>)),
         new: &NewHash,
     ) -> Result<Option<(Email, Option<TotpCredential>)>> {
-        let (sign_in, user) = self.prove_by_reset(&mut step, before, new).await?;
+        let (sign_in, user) = self.prove_by_reset(&mut step, unproved, new).await?;
         self.tell_of_password(&mut step, by, &sign_in, new)?;
         let done = match user {
             Some([before, after]) => {

@@ -14,7 +14,7 @@ use crate::{
     store::{
         By, Error, Result, Store,
         change::change_user_only,
-        counts::limits::{Bucket, UNKNOWN_CODE, WRONG_FOR_EMAIL},
+        counts::limits::{Bucket, UNKNOWN_CODE},
         entry::new_email::{Keys, of_another_sign_in},
         find::memberships::MAX_ACCOUNTS,
         ledger::{layout, step::Step},
@@ -40,13 +40,7 @@ impl Store {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
         let done = self.try_undo(by, code, new).await.map_err(of_another_sign_in);
-        match &done {
-            Ok((email, None)) => self.forgive(&[Bucket::email(&WRONG_FOR_EMAIL, email)]).await,
-            Err(Error::NotFound(_)) => self.miss(&guesses).await,
-            // Whoever has the mailbox is not to have more tries at the second factor.
-            Ok((_, Some(_))) | Err(_) => {}
-        }
-        done.map(|(email, _)| email)
+        self.count_reset(&guesses, done).await
     }
 
     /// Also returns the second factor that is asked for from now on.
