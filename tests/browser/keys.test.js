@@ -89,8 +89,8 @@ scene("the keys of somebody who is removed end, or are kept", async ({ service, 
   const bob = { email: "bob@example.com", password: "seven green teapots", role: "admin" };
   const opens = async (key) => (await service.ask("user/find", key, {})).status;
   for (const keeps of [false, true]) {
-    const { id } = await service.user(root, { ...bob, email: `bob-${keeps}@example.com` });
     const email = `bob-${keeps}@example.com`;
+    const { id } = await service.user(root, { ...bob, email });
     const { accessToken } = await service.call("session/create", "", { email, password: bob.password });
     const { key, start } = await service.call("key/create", accessToken, { name: `Sync ${keeps}`, role: "user" });
     assert.equal(await opens(key), 200);

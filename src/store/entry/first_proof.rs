@@ -61,8 +61,8 @@ impl Store {
         self.take_off(step, by, users).await
     }
 
-    /// The users of a sign-in that gives way to whoever proves its address; `None` if it does not. One with several
-    /// users, which older versions could make, stays, for its users cannot all change in one step.
+    /// The users of a sign-in that gives way to a proved one at its address; `None` if it does not. A sign-in with
+    /// several users, which older versions could make, stays, for its users cannot all change in one step.
     pub(super) async fn unproved_users(&self, sign_in: &SignIn) -> Result<Option<Vec<User>>> {
         if sign_in.verified {
             return Ok(None);
