@@ -43,6 +43,7 @@ mod permissions;
 mod purge;
 mod races;
 mod sign_in;
+mod simulation;
 mod snapshots;
 mod sources;
 mod stop;

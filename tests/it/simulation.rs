@@ -1,0 +1,103 @@
+//! Two nodes of the service on one table in memory, with the order of all that they ask of it, the faults of the table, the
+//! clock, the randomness and the deaths of nodes taken from a seed. So a run that goes wrong goes wrong again.
+//!
+//! Scripts with API keys and people with tokens want the same few e-mails, user names and roles at once. After each
+//! write of anybody, [`sentences`] must hold; when all have gone home, what was acknowledged must be there, once.
+//!
+//! `GUESTLIST_TEST_SEED=7` plays that seed alone, and `GUESTLIST_TEST_SECONDS=3600` as many seeds as go into an hour;
+//! with `--nocapture` each tells what it came to.
+
+mod cast;
+mod sentences;
+mod turns;
+
+use std::{
+    env,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use self::{cast::Play, turns::Turns};
+
+/// How many seeds the ordinary run plays.
+const SEEDS: u64 = 8;
+
+/// What a run came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Figures {
+    /// How often a node asked something of the table.
+    turns: u64,
+    /// How many of these changed something.
+    writes: u64,
+    /// How many of all were made to fail, how many of these after they were carried out.
+    faults: u64,
+    lost_replies: u64,
+    kills: u64,
+    /// Calls that were acknowledged, refused, and those of which the caller does not know.
+    acknowledged: u64,
+    refused: u64,
+    unknown: u64,
+    letters: u64,
+    /// Everything that the table has heard, as one number.
+    digest: u64,
+}
+
+/// Plays a seed to its end.
+fn play(seed: u64) -> Figures {
+    let turns = Arc::new(Turns::new(seed));
+    let parked = Arc::clone(&turns);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        // One after the other, so that what is done elsewhere is done in the same order.
+        .max_blocking_threads(1)
+        .on_thread_park(move || parked.note_idle())
+        .build()
+        .unwrap();
+    let driver = Arc::clone(&turns);
+    runtime.block_on(async move {
+        let drive = tokio::spawn(async move { driver.drive().await });
+        let figures = Play::new(seed, turns).run().await;
+        drive.abort();
+        figures
+    })
+}
+
+fn wanted(name: &str) -> Option<u64> {
+    env::var(name).ok().map(|text| text.parse().expect("a whole number"))
+}
+
+#[test]
+fn races_faults_and_kills_leave_everything_whole() {
+    let seeds: Box<dyn Iterator<Item = u64>> = match wanted("GUESTLIST_TEST_SEED") {
+        Some(seed) => Box::new(seed..=seed),
+        None if wanted("GUESTLIST_TEST_SECONDS").is_some() => Box::new(1..),
+        None => Box::new(1..=SEEDS),
+    };
+    let longest = wanted("GUESTLIST_TEST_SECONDS").map(Duration::from_secs);
+    let began = Instant::now();
+    let mut all = Figures::default();
+    for seed in seeds {
+        if longest.is_some_and(|longest| began.elapsed() > longest) {
+            break;
+        }
+        println!("seed {seed} …");
+        let figures = play(seed);
+        println!("seed {seed}: {figures:?}");
+        all.faults += figures.faults;
+        all.lost_replies += figures.lost_replies;
+        all.kills += figures.kills;
+        all.acknowledged += figures.acknowledged;
+        all.unknown += figures.unknown;
+        all.letters += figures.letters;
+    }
+    // A run in which nothing happens proves nothing.
+    let least =
+        [all.faults, all.lost_replies, all.kills, all.acknowledged, all.unknown, all.letters];
+    assert!(least.iter().all(|count| *count > 0), "{all:?}");
+}
+
+#[test]
+fn the_same_seed_takes_the_same_way() {
+    assert_eq!(play(1), play(1));
+}

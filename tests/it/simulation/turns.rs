@@ -1,0 +1,237 @@
+//! Whose turn it is: what nodes ask of the table waits until the seed lets it go on, and may come to nothing.
+
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use guestlist::table::{Error, Item, Key, Op, Page, Passed, Query, Result, Table, Walks, Written};
+use tokio::sync::{Notify, oneshot};
+
+use super::sentences::Watch;
+use crate::support::memory::Memory;
+
+/// Numbers from a seed (`SplitMix64`).
+#[derive(Clone)]
+pub(super) struct Dice(u64);
+
+impl Dice {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// Less than `sides`.
+    pub(super) fn throw(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let number = usize::try_from((z ^ (z >> 31)) >> 33).unwrap();
+        number % sides
+    }
+
+    pub(super) fn one_in(&mut self, sides: usize) -> bool {
+        self.throw(sides) == 0
+    }
+}
+
+/// What becomes of something that is asked of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Fate {
+    Done,
+    /// It is too busy and does nothing.
+    Busy,
+    /// It cannot be reached.
+    Unreached,
+    /// It is done, but nobody hears of it.
+    Unheard,
+}
+
+struct Inner {
+    dice: Dice,
+    waiting: Vec<oneshot::Sender<Fate>>,
+    /// One in so many fails; none if it is 0.
+    faults: usize,
+    figures: super::Figures,
+    heard: DefaultHasher,
+}
+
+/// The turns of one run.
+pub(super) struct Turns {
+    inner: Mutex<Inner>,
+    idle: Notify,
+}
+
+impl Turns {
+    pub(super) fn new(seed: u64) -> Self {
+        let inner = Inner {
+            dice: Dice::new(seed),
+            waiting: Vec::new(),
+            faults: 0,
+            figures: super::Figures::default(),
+            heard: DefaultHasher::new(),
+        };
+        Self { inner: Mutex::new(inner), idle: Notify::new() }
+    }
+
+    /// Called when no task of the runtime can go on.
+    pub(super) fn note_idle(&self) {
+        self.idle.notify_one();
+    }
+
+    /// Lets one after the other have its turn, each when all others wait.
+    pub(super) async fn drive(&self) {
+        loop {
+            self.settle().await;
+            if !self.next() {
+                // Everybody sleeps or waits for another.
+                tokio::time::advance(Duration::from_millis(5)).await;
+            }
+        }
+    }
+
+    /// Waits until nothing goes on, here or on the thread for what blocks.
+    async fn settle(&self) {
+        for _ in 0..3 {
+            self.idle_again().await;
+            tokio::task::spawn_blocking(|| ()).await.unwrap();
+        }
+        self.idle_again().await;
+    }
+
+    /// Waits until no task can go on, from now on.
+    async fn idle_again(&self) {
+        let _before = self.idle.notified().now_or_never();
+        self.idle.notified().await;
+    }
+
+    fn next(&self) -> bool {
+        let mut inner = self.inner.lock().unwrap();
+        while !inner.waiting.is_empty() {
+            let count = inner.waiting.len();
+            let at = inner.dice.throw(count);
+            let chosen = inner.waiting.remove(at);
+            let faults = inner.faults;
+            let fate = if faults > 0 && inner.dice.one_in(faults) {
+                [Fate::Busy, Fate::Unreached, Fate::Unheard][inner.dice.throw(3)]
+            } else {
+                Fate::Done
+            };
+            // Who has gone away meanwhile needs no turn.
+            if chosen.send(fate).is_ok() {
+                let figures = &mut inner.figures;
+                figures.turns += 1;
+                figures.faults += u64::from(fate != Fate::Done);
+                figures.lost_replies += u64::from(fate == Fate::Unheard);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// From now on, one in so many turns comes to nothing; none, if it is 0.
+    pub(super) fn set_faults(&self, one_in: usize) {
+        self.inner.lock().unwrap().faults = one_in;
+    }
+
+    pub(super) fn figures(&self) -> super::Figures {
+        let inner = self.inner.lock().unwrap();
+        super::Figures { digest: inner.heard.finish(), ..inner.figures.clone() }
+    }
+
+    pub(super) fn count(&self, add: impl FnOnce(&mut super::Figures)) {
+        add(&mut self.inner.lock().unwrap().figures);
+    }
+
+    fn hear(&self, what: impl std::hash::Hash) {
+        what.hash(&mut self.inner.lock().unwrap().heard);
+    }
+
+    async fn turn(&self) -> Fate {
+        let (sender, receiver) = oneshot::channel();
+        self.inner.lock().unwrap().waiting.push(sender);
+        receiver.await.expect("a turn comes for everybody")
+    }
+}
+
+/// The table as one node sees it. Once the node is dead, nothing that it asks is answered.
+pub(super) struct Shared {
+    pub(super) table: Arc<Memory>,
+    pub(super) turns: Arc<Turns>,
+    pub(super) watch: Arc<Watch>,
+    pub(super) dead: Arc<AtomicBool>,
+}
+
+impl Shared {
+    /// Waits for the own turn and does this then, or fails.
+    async fn ask<T>(&self, name: &str, work: impl AsyncFnOnce(&Memory) -> Result<T>) -> Result<T> {
+        let fate = self.turns.turn().await;
+        if self.dead.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        self.turns.hear((name, fate));
+        match fate {
+            Fate::Busy => return Err(Error::Busy("the simulation says so".to_owned())),
+            Fate::Unreached => return Err(unreached()),
+            Fate::Done | Fate::Unheard => {}
+        }
+        let done = work(&self.table).await;
+        if fate == Fate::Unheard { Err(unreached()) } else { done }
+    }
+}
+
+fn unreached() -> Error {
+    Error::Unavailable("the simulation says so".to_owned())
+}
+
+#[async_trait]
+impl Table for Shared {
+    async fn get(&self, key: &Key) -> Result<Option<Item>> {
+        self.ask("get", async |table| table.get(key).await).await
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>> {
+        self.ask("get_many", async |table| table.get_many(keys).await).await
+    }
+
+    async fn query(&self, query: &Query) -> Result<Page> {
+        self.ask("query", async |table| table.query(query).await).await
+    }
+
+    async fn skip(&self, query: &Query) -> Result<Passed> {
+        self.ask("skip", async |table| table.skip(query).await).await
+    }
+
+    fn walks(&self) -> Walks {
+        self.table.walks()
+    }
+
+    async fn write(&self, ops: Vec<Op>) -> Result<Written> {
+        self.ask("write", async |table| {
+            for op in &ops {
+                self.turns.hear(op.key());
+            }
+            let written = table.write(ops.clone()).await?;
+            if matches!(written, Written::Done) {
+                self.turns.count(|figures| figures.writes += 1);
+                self.watch.look(&table.items(), &ops);
+            }
+            Ok(written)
+        })
+        .await
+    }
+
+    async fn add(&self, key: &Key, n: i64) -> Result<i64> {
+        self.ask("add", async |table| table.add(key, n).await).await
+    }
+
+    async fn ready(&self) -> Result<()> {
+        Ok(())
+    }
+}
