@@ -52,6 +52,10 @@ pub(crate) struct Letters {
     pub(crate) postponed: Counter,
     /// Undeliverable, and put aside.
     pub(crate) parked: Counter,
+    /// Not sent, since its code had expired or was void.
+    pub(crate) void: Counter,
+    /// 1 while the mail server takes none at all.
+    pub(crate) refused: Gauge,
 }
 
 /// What has become of refresh tokens that were shown. Clones count the same.
@@ -181,7 +185,11 @@ impl Letters {
         let letters = Family::<Labels, Counter>::default();
         let outcome = |name| letters.get_or_create_owned(&vec![("outcome", name)]);
         let (sent, postponed, parked) = (outcome("sent"), outcome("postponed"), outcome("parked"));
+        let void = outcome("void");
         registry.register("guestlist_letters", "Tries to hand over a letter", letters);
-        Self { sent, postponed, parked }
+        let refused = Gauge::default();
+        let help = "1 while the mail server takes no emails at all";
+        registry.register("guestlist_mail_refused", help, refused.clone());
+        Self { sent, postponed, parked, void, refused }
     }
 }

@@ -24,7 +24,10 @@ use crate::{
     dispatch,
     facade::Facades,
     http::Http,
-    mail::{courier::Courier, templates::Templates, transport::Transport},
+    mail::{
+        courier::Courier, relay::RelaySettings, templates::Templates, transport::Transport,
+        trouble::Trouble,
+    },
     metrics::Metrics,
     model::offer::Offer,
     random::Random,
@@ -156,9 +159,11 @@ impl Service {
             store: Arc::clone(&store),
             templates,
             transport,
+            connections: mail.connections,
             app_url: settings.app_url(),
             metrics: Arc::clone(&metrics),
             clock: clock.clone(),
+            trouble: Trouble::default(),
         };
         let sweeper = Sweeper { store: Arc::clone(&store), clock: clock.clone() };
         let facades = settings.facades.clone();
@@ -302,8 +307,16 @@ fn verifier(settings: &Settings, built_in: BuiltIn, clock: &Clock) -> Result<Ver
 fn transport(settings: &Settings) -> Result<Transport, Faults> {
     let mail = &settings.mail;
     match &mail.smtp_url {
-        Some(url) => Transport::smtp(url, mail.from.clone())
-            .map_err(|why| Faults(vec![format!("smtp_url: {why}")])),
+        Some(url) => {
+            let hello = mail.hello.clone();
+            let relay = RelaySettings {
+                url: url.clone(),
+                hello: hello.unwrap_or_else(|| settings.public_url().host().to_owned()),
+                authorities: mail.authorities.clone(),
+                patience: mail.timeout,
+            };
+            Transport::smtp(relay, mail.from.clone()).map_err(|why| Faults(vec![why]))
+        }
         None => Ok(Transport::folder(&mail.folder, mail.from.clone())),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     mail::transport::Transport,
     model::letter::Letter,
     service::Service,
-    store::{self, Store, ledger::queue::Queued},
+    store::{self, Store, ledger::queue::Queued, outbox::trouble::MailTrouble},
 };
 
 pub(super) fn command() -> Command {
@@ -48,20 +48,25 @@ pub(super) async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
         let own = service.courier.templates.own();
         report.note("templates", Ok(format!("{own} of your own, from {}", folder.display())));
     }
-    let transport = &service.courier.transport;
-    let mail = transport.check().await.map(|()| match transport {
-        Transport::Smtp { .. } => "the SMTP server answers".to_owned(),
-        Transport::Folder { folder, .. } => {
-            format!("no SMTP server is set; letters go to {}", folder.display())
-        }
-    });
-    report.note("mail", mail);
+    report.note("mail", mail(&service.courier.transport).await);
+    report.waiting(store).await;
     for issuer in service.app.verifier.issuers() {
         let keys = issuer.check().await;
         let keys = keys.map(|keys| keys.to_string()).map_err(|error| error.to_string());
         report.note(&format!("issuer {}", issuer.name()), keys);
     }
     Ok(report.print())
+}
+
+/// Whether letters can leave.
+async fn mail(transport: &Transport) -> Result<String, String> {
+    transport.check().await?;
+    Ok(match transport {
+        Transport::Smtp { relay, .. } => format!("the SMTP server answers, {}", relay.way()),
+        Transport::Folder { folder, .. } => {
+            format!("no SMTP server is set; letters go to {}", folder.display())
+        }
+    })
 }
 
 /// What the service is called from outside, and whether it can be called so.
@@ -109,6 +114,19 @@ impl Report {
             Err(error) => ("somebody".to_owned(), error.to_string()),
         };
         self.note(&format!("letter to {to}"), Err(format!("undeliverable: {why}")));
+    }
+
+    /// Says why letters wait, if the service has found the mail server not to take any.
+    async fn waiting(&mut self, store: &Store) {
+        match store.mail_trouble().await {
+            Ok(Some(MailTrouble { since, why })) => {
+                let why =
+                    format!("wait since {since}, when the mail server last refused all: {why}");
+                self.note("emails", Err(why));
+            }
+            // What is wrong with the table is said already.
+            Ok(None) | Err(_) => {}
+        }
     }
 
     fn print(self) -> ExitCode {

@@ -213,6 +213,11 @@ pub(super) fn idempotency(digest: &str) -> Key {
     Key::new(format!("idempotency#{digest}"), "idempotency")
 }
 
+/// Why no letters leave.
+pub(in crate::store) fn mail_trouble() -> Key {
+    Key::new("outbox#trouble", "trouble")
+}
+
 pub(in crate::store) fn invite(digest: &str) -> Key {
     Key::new(format!("invite#{digest}"), "invite")
 }

@@ -1,6 +1,7 @@
 //! The outbox: letters that are written with the change that they tell of, and wait to be sent.
 
 pub(crate) mod mail;
+pub(crate) mod trouble;
 
 use std::time::Duration;
 
@@ -48,6 +49,10 @@ impl Job for Letter {
             .map(|user| Key::new(layout::letters_of_user(user), format!("letter#{}", self.id)))
     }
 }
+
+/// After how many tries a letter is put aside that is refused for a reason which need not be its own; that
+/// takes about a day.
+const MOST_UNCLEAR_ATTEMPTS: u32 = 35;
 
 /// A letter that this node has the right to send until its lease runs out.
 #[derive(Clone, Debug)]
@@ -100,7 +105,22 @@ impl Store {
 
     /// Puts a letter back that could not be handed over, or aside if it was tried often enough.
     pub(crate) async fn fail_letter(&self, leased: &Leased, why: String) -> Result<Failed> {
-        self.fail_job::<Letter>(&leased.taken, why).await
+        self.fail_job::<Letter>(&leased.taken, why, None).await
+    }
+
+    /// The same where it is not clear that the letter is at fault, but others are taken.
+    pub(crate) async fn fail_unclear_letter(&self, leased: &Leased, why: String) -> Result<Failed> {
+        self.fail_job::<Letter>(&leased.taken, why, Some(MOST_UNCLEAR_ATTEMPTS)).await
+    }
+
+    /// Puts a letter back that could not be tried, through no fault of its own, to be tried at `due`.
+    pub(crate) async fn return_letter(
+        &self,
+        leased: &Leased,
+        due: Timestamp,
+        why: Option<String>,
+    ) -> Result<()> {
+        self.return_job::<Letter>(&leased.taken, due, why).await
     }
 
     /// Puts a letter back to be tried again at `due`.

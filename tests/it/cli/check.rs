@@ -28,7 +28,7 @@ async fn all_is_well() {
         ok      public URL: http://guestlist.test
         ok      tokens: signed with EdDSA
         ok      table: answers
-        ok      mail: the SMTP server answers
+        ok      mail: the SMTP server answers, without TLS
         ok      issuer https://id.example.com/: 2 keys (ES256, EdDSA)
     "]]
     .assert_eq(&site.run(&["check"]).await.ok());
