@@ -37,6 +37,7 @@ async def _subject(ledger, subject):
 async def _named(ledger):
     for kind in ("key", "account"):
         wanted = Counter(name for name, call in ledger.named.items() if call["call"] == f"{kind}/create")
+        wanted -= Counter(removal["name"] for removal in ledger.removals if kind == "key")
         there = Counter(item["name"] for item in await ledger.client.pages(f"{kind}/find", {}))
         there = Counter({name: count for name, count in there.items() if name.startswith(f"{kind}-")})
         ledger.setup.require(there == wanted, f"{kind}s: {there - wanted} too many, {wanted - there} missing")

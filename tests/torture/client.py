@@ -13,6 +13,7 @@ class Reply:
     status: int
     body: dict = field(default_factory=dict)
     replayed: bool = False
+    retry_after: int = 0
 
     @property
     def code(self):
@@ -67,7 +68,8 @@ class Client:
         try:
             async with self.session.post(url, json=body, headers=headers) as answer:
                 text = await answer.json(content_type=None)
-                return Reply(answer.status, text, "Idempotency-Replayed" in answer.headers)
+                replayed, later = "Idempotency-Replayed" in answer.headers, answer.headers.get("Retry-After", "0")
+                return Reply(answer.status, text, replayed, int(later))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
             return LOST
 

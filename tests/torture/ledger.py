@@ -12,17 +12,16 @@ OPERATIONS_OF_ONE = 12
 class Ledger:
     """Several workers at once, each with users of its own."""
 
-    def __init__(self, setup, client, *, workers=6, on_lost=None):
+    def __init__(self, setup, client, *, workers=6):
         self.setup = setup
         self.client = client
         self.workers = workers
-        self.on_lost = on_lost
         self.subjects = []
         self.named = {}
+        self.removals = []
         self.acknowledged = 0
         self.unknown = 0
         self.invites = 0
-        self.refused = 0
         self.stopped = False
 
     async def work(self, seconds):
@@ -80,8 +79,6 @@ class Ledger:
         if reply.is_lost:
             if operation.tries == 1:
                 self.unknown += 1
-                if reply.status == 0 and self.on_lost:
-                    self.on_lost()
         elif reply.status == 200:
             self._take(subject, reply)
         elif reply.code == "reply_lost" and operation.tries > 1:
@@ -201,11 +198,22 @@ class Ledger:
         if reply.status == 200:
             call["id"] = reply.body["id"]
             self.acknowledged += 1
+            if call["call"] == "key/create" and self.setup.chance(0.5):
+                self.removals.append({"id": reply.body["id"], "name": call["body"]["name"], "done": False})
+                await self._remove_key(self.removals[-1])
         elif reply.code == "reply_lost":
             call["id"] = "unknown"
         elif not reply.is_lost:
             self.setup.violated(f"{call} is refused with {reply}")
             call["id"] = "refused"
+
+    async def _remove_key(self, removal):
+        removal["once"] = removal.get("once") or self.once()
+        reply = await self.client.call("key/remove", {"id": removal["id"]}, once=removal["once"])
+        if not reply.is_lost:
+            removal["done"] = reply.status == 200 or reply.code == "reply_lost"
+            self.setup.require(removal["done"], f"{removal} is refused with {reply}")
+            self.acknowledged += 1
 
     async def _settle_named(self, until):
         for call in self.named.values():
@@ -213,3 +221,8 @@ class Ledger:
                 await self._send_named(call)
                 await asyncio.sleep(0.1 if not call["id"] else 0)
             self.setup.require(call["id"], f"no answer to {call}")
+        for removal in self.removals:
+            while not removal["done"] and time.monotonic() < until:
+                await self._remove_key(removal)
+                await asyncio.sleep(0 if removal["done"] else 0.1)
+            self.setup.require(removal["done"], f"no answer to {removal}")

@@ -16,9 +16,9 @@ from ledger import Ledger
 from service import Service
 from setup import Violated
 
-IMAGES_A_SECOND = 4
-# Every so manieth image is also served from.
-SERVED = 10
+IMAGES_A_SECOND = 2.5
+# One image in so many is also served from.
+SERVED = 8
 
 
 async def run(setup):
@@ -33,7 +33,8 @@ async def run(setup):
     # For whoever looks into a violation: when what was acknowledged.
     (setup.folder / "ledger.json").write_text(json.dumps([subject.history for subject in ledger.subjects]))
     disk = Disk(base, service.folder / "data", trace.read(setup.folder / "trace", service.folder / "data"))
-    figures = {"images": 0, "served": 0, "acknowledged": ledger.acknowledged, "syncs": sum(map(len, disk.synced.values()))}
+    syncs = sum(map(len, disk.synced.values()))
+    figures = {"images": 0, "served": 0, "acknowledged": ledger.acknowledged, "syncs": syncs}
     count = max(20, int(setup.seconds * IMAGES_A_SECOND))
     for number, at in enumerate(disk.moments(setup.random, count)):
         folder = setup.folder / f"image-{number}"
@@ -64,7 +65,7 @@ async def _examine(setup, ledger, key, folder, at, serve):
     """Opens the table of an image, and looks for what was acknowledged."""
     service = Service(setup, folder=folder)
     if serve:
-        await _serve(setup, ledger, service, key, at)
+        await _serve(setup, service, key)
     exported = await asyncio.to_thread(_export, service)
     if exported is None:
         setup.violated(f"the table cannot be read: {service.last_lines()}")
@@ -117,10 +118,11 @@ def _begun(subject, last):
     """The records after the last acknowledged one: also of a call that was never acknowledged."""
     version = last["version"] if last else 0
     later = [one for _, one in subject.history if one["version"] > version]
-    return later[:1] or ([subject.pending.after | {"state": subject.pending.after.get("state")}] if subject.pending else [])
+    unfinished = [{"state": subject.pending.after.get("state")}] if subject.pending else []
+    return later[:1] or unfinished
 
 
-async def _serve(setup, ledger, service, key, at):
+async def _serve(setup, service, key):
     """Starts the service on the image, whose parts must fit together, and has the emails sent."""
     # Leases of before the cut have expired.
     service.ahead = 120
@@ -148,4 +150,5 @@ async def _claims(setup, client, record):
         found = await client.sure("user/get", {name: record[name]})
         setup.require(found.body == record, f"{name} {record[name]} leads to {found}")
     trail = await client.pages("audit/find", {"userId": record["id"]})
-    setup.require(len(trail) == record["version"], f"{record['email']}: {len(trail)} entries, {record['version']} changes")
+    entries, changes = len(trail), record["version"]
+    setup.require(entries == changes, f"{record['email']}: {entries} entries in the trail for {changes} changes")
