@@ -4,8 +4,12 @@ import asyncio
 from collections import Counter
 
 
-async def check(ledger, others=None):
-    """Compares the ledger with the service; `others` are users of other workers by state and role."""
+async def check(ledger, others=None, invited=0):
+    """Compares the ledger with the service.
+
+    `others` are users of other workers by state and role, `invited` how many invites these have had; `None`
+    where the days in which invites were made cannot all be seen.
+    """
     gate = asyncio.Semaphore(8)
 
     async def one(subject):
@@ -14,7 +18,7 @@ async def check(ledger, others=None):
 
     await asyncio.gather(*(one(subject) for subject in list(ledger.subjects)))
     await _named(ledger)
-    await _totals(ledger, others or Counter())
+    await _totals(ledger, others or Counter(), invited)
 
 
 async def _subject(ledger, subject):
@@ -43,13 +47,16 @@ async def _named(ledger):
         ledger.setup.require(there == wanted, f"{kind}s: {there - wanted} too many, {wanted - there} missing")
 
 
-async def _totals(ledger, others):
+async def _totals(ledger, others, invited):
     setup, client = ledger.setup, ledger.client
     known = [subject.record for subject in ledger.subjects if subject.record]
     wanted = Counter((record["state"], record["role"]) for record in known) + others
     overview = (await client.sure("account/overview", {})).body
     counted = Counter({(row["state"], row["role"]): row["count"] for row in overview["users"] if row["count"]})
     setup.require(counted == wanted, f"the totals are {counted} instead of {wanted}")
+    if invited is not None:
+        days = sum(day["invites"] for day in overview["days"])
+        setup.require(days == ledger.invites + invited, f"{days} invites in all days, not {ledger.invites + invited}")
     live = sum(count for (state, _), count in wanted.items() if state != "trashed")
     for path, count in (("user/list", live), ("trash/list", wanted.total() - live)):
         total = (await client.sure(f"{path}?limit=1", {})).body.get("total")

@@ -56,7 +56,8 @@ class FaultySmtp:
     async def _serve(self, reader, writer):
         try:
             await _Conversation(self, reader, writer).hold()
-        except (HungUp, ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
+        except (HungUp, ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError,
+                asyncio.CancelledError):
             pass
         finally:
             writer.close()

@@ -30,6 +30,7 @@ class Disk:
 
     def cut(self, at, random, into):
         """Writes what the disk may hold if the power fails at that moment."""
+        into.mkdir(parents=True, mode=0o700)
         files = {str(path.relative_to(self.base)): bytearray(path.read_bytes())
                  for path in Path(self.base).rglob("*") if path.is_file() and not path.name.endswith(LEFT_OUT)}
         sizes = {name: len(content) for name, content in files.items()}
@@ -51,7 +52,7 @@ class Disk:
 
     def _is_durable(self, event, at):
         synced = self.synced.get(event.path, [])
-        if event.kind in ("unlink", "rename", "create"):
+        if event.kind in ("unlink", "rename", "link", "create"):
             # A name is on disk with its folder. What was synced as a file has its name, too.
             synced = self.synced.get(str(Path(event.path).parent), []) + (synced if event.kind == "create" else [])
         return any(event.ended <= sync.begun and sync.ended <= at for sync in synced)
@@ -78,6 +79,11 @@ def _apply(event, name_of, files, sizes, certain, chance, random):
         sizes.pop(name, None)
         if certain or chance():
             files.pop(name, None)
+    elif event.kind == "link":
+        target = name_of(event.target)
+        sizes[target] = sizes.get(name, 0)
+        if name in files and (certain or chance()):
+            files[target] = bytearray(files[name])
     elif event.kind == "rename":
         target = name_of(event.target)
         sizes[target] = sizes.pop(name, 0)

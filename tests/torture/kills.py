@@ -30,7 +30,7 @@ async def run(setup):
         )
         await _again(service)
         await ledger.settle()
-        await check.check(ledger, _states(crowd))
+        await check.check(ledger, _states(crowd), invited=len(crowd))
         for person in crowd:
             await person.check()
         waiting = await check.all_sent(client, 60)

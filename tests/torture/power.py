@@ -19,12 +19,14 @@ from setup import Violated
 IMAGES_A_SECOND = 2.5
 # One image in so many is also served from.
 SERVED = 8
+FIRST_STARTS = 8
 
 
 async def run(setup):
     """From every image the service starts, and what was acknowledged before the cut is there."""
     if not shutil.which("strace"):
         raise Violated("please install strace")
+    figures = {"first_starts": await _first_starts(setup)}
     service = Service(setup)
     key = service.key()
     base = setup.folder / "base"
@@ -34,7 +36,7 @@ async def run(setup):
     (setup.folder / "ledger.json").write_text(json.dumps([subject.history for subject in ledger.subjects]))
     disk = Disk(base, service.folder / "data", trace.read(setup.folder / "trace", service.folder / "data"))
     syncs = sum(map(len, disk.synced.values()))
-    figures = {"images": 0, "served": 0, "acknowledged": ledger.acknowledged, "syncs": syncs}
+    figures |= {"images": 0, "served": 0, "acknowledged": ledger.acknowledged, "syncs": syncs}
     count = max(20, int(setup.seconds * IMAGES_A_SECOND))
     for number, at in enumerate(disk.moments(setup.random, count)):
         folder = setup.folder / f"image-{number}"
@@ -48,6 +50,29 @@ async def run(setup):
         else:
             shutil.rmtree(folder)
     return figures
+
+
+async def _first_starts(setup):
+    """Cuts the power during the first start of all; from whatever is left the service starts. How often."""
+    folder = setup.folder / "first"
+    empty = setup.folder / "empty"
+    (folder / "data").mkdir(parents=True, mode=0o700)
+    empty.mkdir()
+    service = Service(setup, folder=folder)
+    service.prefix = [*trace.STRACE, "-o", str(folder / "trace")]
+    await service.start()
+    service.kill()
+    disk = Disk(empty, folder / "data", trace.read(folder / "trace", folder / "data"))
+    for number, at in enumerate(disk.moments(setup.random, FIRST_STARTS)):
+        again = setup.folder / f"first-{number}"
+        disk.cut(at, setup.random, again / "data")
+        started = Service(setup, folder=again)
+        try:
+            await started.start()
+        except Violated as violated:
+            setup.violated(f"after a power cut during the first start ({again}): {violated}")
+        started.kill()
+    return FIRST_STARTS
 
 
 async def _traced(setup, service, key):

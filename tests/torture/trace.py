@@ -58,7 +58,7 @@ def _event(call):
         return None
     name, arguments, result = match[1], match[2], int(match[3])
     ended = resumed if resumed is not None else at + float(match[5] or 0)
-    texts = [_bytes(quoted if quoted is not None else None, angled) for quoted, angled in _texts(arguments)]
+    texts = list(_texts(arguments))
     numbers = arguments.rsplit(", ", 2)
     if name in ("pwrite64", "write"):
         offset = int(numbers[-1]) if name == "pwrite64" else -1
@@ -72,6 +72,9 @@ def _event(call):
         return Event(kind, texts[1].decode(errors="replace"), at, ended)
     if name == "unlink":
         return Event("unlink", texts[0].decode(errors="replace"), at, ended)
+    if name in ("link", "linkat"):
+        names = [text.decode() for text in texts]
+        return Event("link", names[-3 if name == "linkat" else 0], at, ended, target=names[-1])
     if name == "rename":
         return Event("rename", texts[0].decode(errors="replace"), at, ended, target=texts[1].decode())
     if name == "pwritev":
@@ -80,10 +83,7 @@ def _event(call):
 
 
 def _texts(arguments):
+    """Quoted texts, and the paths of open files, as they follow each other."""
     for match in ARGUMENT.finditer(arguments):
-        yield match[1], match[2]
-
-
-def _bytes(quoted, angled):
-    text = quoted if quoted is not None else angled
-    return bytes.fromhex(text.replace("\\x", ""))
+        text = match[1] if match[1] is not None else match[2]
+        yield bytes.fromhex(text.replace("\\x", ""))
