@@ -64,7 +64,7 @@ async def _torture(setup, proxy, ledger, races, crowd, node):
     proxy.faulty = True
     until = time.monotonic() + setup.seconds
     kills, *_ = await asyncio.gather(
-        _kill(setup, node, until), proxy.outages(until), ledger.work(setup.seconds),
+        _kill(setup, proxy, node, until), proxy.outages(until), ledger.work(setup.seconds),
         races.run(lambda: time.monotonic() > until), *(person.live(until) for person in crowd),
     )
     proxy.faulty = False
@@ -72,13 +72,15 @@ async def _torture(setup, proxy, ledger, races, crowd, node):
     return kills
 
 
-async def _kill(setup, node, until):
+async def _kill(setup, proxy, node, until):
     """Kills a node and starts it again, whether or not DynamoDB is there; how often."""
     kills = 0
     while time.monotonic() < until:
         await asyncio.sleep(setup.random.uniform(1, 4))
         node.kill()
         kills += 1
+        if setup.chance(0.2):
+            proxy.fail_for(setup.random.uniform(1, 8))
         await node.start(ready=False)
     return kills
 

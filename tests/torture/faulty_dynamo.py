@@ -49,7 +49,11 @@ class FaultyDynamo:
         """Now and then everything fails for a while."""
         while time.monotonic() < until:
             await asyncio.sleep(self.setup.random.uniform(2, 6))
-            self.outage_until = time.monotonic() + self.setup.random.uniform(0.3, 3)
+            self.fail_for(self.setup.random.uniform(0.3, 3))
+
+    def fail_for(self, seconds):
+        """DynamoDB is away for so long."""
+        self.outage_until = time.monotonic() + seconds
 
     async def _serve(self, request):
         body = await request.read()

@@ -3,8 +3,10 @@
 import argparse
 import asyncio
 import importlib
+import logging
 import os
 import shutil
+import signal
 import sys
 import time
 import traceback
@@ -18,6 +20,10 @@ SHORT_SECONDS = 10
 def main():
     """Runs what was asked for, one after the other; the exit code."""
     given = _arguments()
+    # Told to end, it ends what it has started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Connections that break are what this is about; the libraries need not tell of each.
+    logging.disable(logging.CRITICAL)
     seed = given.seed if given.seed is not None else int.from_bytes(os.urandom(4))
     seconds = given.minutes * 60 if given.minutes else SHORT_SECONDS
     results = [_torture(name, seed, seconds) for name in given.names or TORTURES]

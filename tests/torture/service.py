@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -75,7 +76,9 @@ class Service:
     async def start(self, ready=True):
         """Starts it, and waits until it is ready."""
         begun = time.monotonic()
-        words = [*self.prefix, self.setup.program, "serve", f"--listen=127.0.0.1:{self.port}",
+        # It ends with this program, even if that is killed.
+        leash = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+        words = [*leash, *self.prefix, self.setup.program, "serve", f"--listen=127.0.0.1:{self.port}",
                  "--trusted-proxy=127.0.0.0/8", *self.common()]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
