@@ -53,11 +53,15 @@ def _states(crowd):
 
 
 async def _kill(setup, service, until):
-    """Kills it at any moment, also while it starts; how often."""
-    kills = 0
+    """Kills it at any moment, also while it starts, and now and then asks it to end; how often."""
+    kills, is_ready = 0, True
     while time.monotonic() < until:
         await asyncio.sleep(setup.random.uniform(0.02, 1.2))
-        await _again(service, ready=setup.chance(0.8))
+        if is_ready and setup.chance(0.15):
+            code = await service.terminate()
+            setup.require(code == 0, f"SIGTERM in the middle of writes ends it with {code}")
+        is_ready = setup.chance(0.8)
+        await _again(service, is_ready)
         kills += 1
     return kills
 
