@@ -3,9 +3,9 @@
 //! A letter leaves the outbox only after it has been handed over, so one may arrive twice if the
 //! process dies in between (its `Message-ID` is the same), but none is lost.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use tokio::sync::watch;
 
 use super::{
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    log,
     metrics::Metrics,
     store::{
         Result, Store,
@@ -29,6 +30,8 @@ const BATCH: usize = 8;
 const LEASE: Duration = Duration::from_mins(1);
 /// How often the outbox is looked at when nothing is heard.
 const POLL: Duration = Duration::from_secs(2);
+/// How many tries a letter has that the program panics over.
+const MOST_PANICS: u32 = 3;
 
 /// Takes letters to the transport.
 pub struct Courier {
@@ -48,7 +51,7 @@ pub struct Courier {
 
 impl Courier {
     /// Works until `stop` turns true; the letters under way are finished first.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             match self.round().await {
                 Ok(0) => {
@@ -77,9 +80,25 @@ impl Courier {
     pub async fn round(&self) -> Result<usize> {
         let until = self.clock.now().plus(LEASE);
         let leased = self.store.lease_letters(BATCH, until).await?;
-        let taken = join_all(leased.iter().map(|leased| self.take(leased))).await;
+        let taken = join_all(leased.iter().map(|leased| self.try_to_take(leased))).await;
         taken.into_iter().collect::<Result<Vec<()>>>()?;
         Ok(leased.len())
+    }
+
+    /// Takes a letter. A panic over it is this letter's trouble, and not that of all that wait behind it.
+    async fn try_to_take(&self, leased: &Leased) -> Result<()> {
+        let why = match AssertUnwindSafe(self.take(leased)).catch_unwind().await {
+            Ok(taken) => return taken,
+            Err(panic) => {
+                let panic = log::panic_text(&*panic);
+                format!("Guestlist panicked over it, which is a bug: {panic}")
+            }
+        };
+        if leased.attempts + 1 >= MOST_PANICS {
+            self.park(leased, why).await
+        } else {
+            self.fail(leased, why).await
+        }
     }
 
     async fn take(&self, leased: &Leased) -> Result<()> {

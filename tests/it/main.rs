@@ -44,6 +44,7 @@ mod races;
 mod sign_in;
 mod snapshots;
 mod sources;
+mod staying_up;
 mod stop;
 mod story;
 mod support;

@@ -138,7 +138,7 @@ async fn data_that_cannot_be_used_are_named() {
     std::fs::create_dir(site.path("data")).unwrap();
     std::fs::write(site.path("data/secret"), "too short\n").unwrap();
     refuses(site, expect![[r"
-        guestlist: the secret in FOLDER/data/secret cannot be read or made: it does not hold 32 bytes in base64url
+        guestlist: the secret in FOLDER/data/secret cannot be read or made: it does not hold 32 bytes in base64url; put it back from the backup if it is damaged
     "]]).await;
 
     let site = Site::sqlite();
