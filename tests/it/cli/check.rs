@@ -9,7 +9,7 @@ use crate::support::{
     jwks::{Answer, KeyServer},
     keys::Key,
     outside::python,
-    process::Site,
+    process::{Site, secret},
     smtp::{ClosedPort, MailServer},
 };
 
@@ -145,6 +145,7 @@ async fn data_that_cannot_be_used_are_named() {
     std::fs::create_dir(site.path("data")).unwrap();
     std::fs::write(site.path("data/guestlist.db"), "no database at all, just text".repeat(100))
         .unwrap();
+    let site = site.with(format!("--secret={}", secret(1)));
     refuses(site, expect![[r"
         guestlist: not a table that this Guestlist can use: FOLDER/data/guestlist.db is not an SQLite file
     "]]).await;

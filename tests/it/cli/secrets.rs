@@ -76,7 +76,7 @@ async fn a_table_is_not_used_with_another_secret() {
         service.stop().await;
 
         let site = with_secrets(site, 2, &[]);
-        for command in [&["serve"][..], &["account", "find"], &["user", "find"]] {
+        for command in [&["serve"][..], &["account", "find"], &["key", "find"]] {
             let said = site.run(command).await.failure();
             assert!(said.contains("the table is used with another secret"), "{command:?}: {said}");
             assert!(said.contains("guestlist table accept-secret"), "{said}");
