@@ -3,15 +3,22 @@
 //! Labels come from the contract and from here, never from a request, so that strangers cannot make up
 //! new ones. All of them are there from the start, so that counting looks nothing up under a lock.
 
-use std::{collections::HashMap, fmt, time::Duration};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use prometheus_client::{
-    encoding::text::encode,
-    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeMetric, text::encode},
+    metrics::{
+        counter::{ConstCounter, Counter},
+        family::Family,
+        gauge::{ConstGauge, Gauge},
+        histogram::Histogram,
+        info::Info,
+    },
     registry::{Registry, Unit},
 };
 
-use crate::{clock::Timestamp, contract};
+use crate::{clock::Timestamp, contract, log, tasks::Task};
 
 /// The media type of [`Metrics::text`], which Prometheus reads.
 pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -89,8 +96,12 @@ impl Drop for Present {
 
 impl Metrics {
     /// Nothing counted yet, in a process that started then; beside the calls, these `others` have
-    /// counters of their own.
-    pub(crate) fn new(started: Timestamp, others: impl Iterator<Item = &'static str>) -> Self {
+    /// counters of their own. What the service keeps going is watched, too.
+    pub(crate) fn new(
+        started: Timestamp,
+        others: impl Iterator<Item = &'static str>,
+        tasks: Vec<Arc<Task>>,
+    ) -> Self {
         let mut registry = Registry::default();
         let answers = Family::<Labels, Counter>::default();
         let bounds: fn() -> Histogram = || Histogram::new(BOUNDS_SECONDS);
@@ -117,6 +128,7 @@ impl Metrics {
         let connections = gauge(&mut registry, "guestlist_connections", "Open connections");
         let letters = Letters::new(&mut registry);
         let refreshes = Refreshes::new(&mut registry);
+        registry.register_collector(Box::new(Watched(tasks)));
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("guestlist_build", "What runs", build);
         let help = "When the process started, since the Unix epoch";
@@ -166,6 +178,35 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
+    }
+}
+
+/// What is counted elsewhere, and read when somebody asks.
+#[derive(Debug)]
+struct Watched(Vec<Arc<Task>>);
+
+impl Collector for Watched {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let lost = ConstCounter::new(log::lost());
+        let help = "Lines of the log that could not be written";
+        let kind = EncodeMetric::metric_type(&lost);
+        lost.encode(encoder.encode_descriptor("guestlist_log_lines_lost", help, None, kind)?)?;
+        let help = "How often a task of the service has failed and begun anew";
+        let kind = EncodeMetric::metric_type(&ConstCounter::new(0_u64));
+        let mut failures =
+            encoder.encode_descriptor("guestlist_task_failures", help, None, kind)?;
+        for task in &self.0 {
+            let count = ConstCounter::new(task.failures());
+            count.encode(failures.encode_family(&[("task", task.name())])?)?;
+        }
+        let help = "Whether a task of the service goes on: 0 while it waits to begin anew";
+        let kind = EncodeMetric::metric_type(&ConstGauge::new(0_i64));
+        let mut up = encoder.encode_descriptor("guestlist_task_up", help, None, kind)?;
+        for task in &self.0 {
+            let is_up = ConstGauge::new(i64::from(task.is_up()));
+            is_up.encode(up.encode_family(&[("task", task.name())])?)?;
+        }
+        Ok(())
     }
 }
 

@@ -40,6 +40,7 @@ use crate::{
         dynamo::{Dynamo, DynamoSettings},
         sqlite::Sqlite,
     },
+    tasks::Task,
 };
 
 /// The file of an SQLite table in its folder.
@@ -76,6 +77,14 @@ pub struct Service {
     pub courier: Courier,
     /// What does the service's own chores.
     pub sweeper: Sweeper,
+    /// What is known of how they go on.
+    tasks: Tasks,
+}
+
+/// The work that the service keeps going.
+struct Tasks {
+    courier: Arc<Task>,
+    sweeper: Arc<Task>,
 }
 
 /// Why the service cannot be put together.
@@ -91,12 +100,23 @@ pub enum OpenError {
         error: io::Error,
     },
     /// The secret cannot be kept.
-    #[error("the secret in {path} cannot be read or made: {error}")]
+    #[error(
+        "the secret in {path} cannot be read or made: {error}; put it back from the backup if it is damaged"
+    )]
     Secret {
         /// The file.
         path: String,
         /// Why not.
         error: io::Error,
+    },
+    /// There is a table, and its secret is gone.
+    #[error(
+        "there is a table in {folder}, but not the secret that it is used with: put the file secret back there from the \
+         backup, or set it as secret. If it is lost for good: guestlist table accept-secret, which says what that costs"
+    )]
+    SecretGone {
+        /// The table's folder.
+        folder: String,
     },
     /// The table cannot be opened.
     #[error(transparent)]
@@ -115,12 +135,19 @@ impl Service {
     /// # Errors
     /// Whatever cannot be opened, read or made.
     pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
+        Self::open_with(settings, &secrets(settings, NoSecret::Refused)?).await
+    }
+
+    /// The same, with these secrets.
+    ///
+    /// # Errors
+    /// Whatever cannot be opened, read or made.
+    pub async fn open_with(settings: &Settings, secrets: &Secrets) -> Result<Self, OpenError> {
         let clock = Clock::System;
-        let secrets = secrets(settings)?;
         let table = open_table(&settings.table, &clock).await?;
         Self::assemble(
             settings,
-            &secrets,
+            secrets,
             World { table, clock, random: Random::System, work: Work::Full },
         )
     }
@@ -152,7 +179,10 @@ impl Service {
         };
         let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone()).with(work);
         let (now, dice) = (clock.clone(), random.clone());
-        let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted()));
+        let tasks = Tasks { courier: Task::new("courier"), sweeper: Task::new("sweeper") };
+        let kept_up = [Arc::clone(&tasks.courier), Arc::clone(&tasks.sweeper)];
+        let kept_up = kept_up.into_iter().chain(table.tasks()).collect();
+        let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted(), kept_up));
         let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
         let store = Arc::new(store.counting(metrics.refreshes().clone()));
         let courier = Courier {
@@ -191,14 +221,21 @@ impl Service {
             clock,
             random,
         });
-        Ok(Self { app, http, courier, sweeper })
+        Ok(Self { app, http, courier, sweeper, tasks })
     }
 
     /// Serves until `stop` turns true, then finishes what is under way.
     pub async fn run(self, listener: TcpListener, stop: watch::Receiver<bool>) {
-        let courier = tokio::spawn(self.courier.run(stop.clone()));
-        let sweeper = tokio::spawn(self.sweeper.run(stop.clone()));
-        server::run(self.http, listener, stop).await;
+        let Self { app: _, http, courier, sweeper, tasks } = self;
+        let stopped = stop.clone();
+        let courier = tokio::spawn(async move {
+            tasks.courier.keep_up(stopped.clone(), || courier.run(stopped.clone())).await;
+        });
+        let stopped = stop.clone();
+        let sweeper = tokio::spawn(async move {
+            tasks.sweeper.keep_up(stopped.clone(), || sweeper.run(stopped.clone())).await;
+        });
+        server::run(http, listener, stop).await;
         // It leaves off where it is, so there is nothing to wait for.
         sweeper.abort();
         if tokio::time::timeout(LAST_LETTERS, courier).await.is_err() {
@@ -224,16 +261,30 @@ pub async fn open_table(
     })
 }
 
-/// The secret and those before it; with SQLite a secret is made where there is none.
+/// What becomes of a table whose secret is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoSecret {
+    /// It is not used.
+    Refused,
+    /// Another secret is made.
+    Made,
+}
+
+/// The secret and those before it; with SQLite a secret is made where there is none, nor a table yet.
 ///
 /// # Errors
-/// If it can be neither read nor made.
-pub fn secrets(settings: &Settings) -> Result<Secrets, OpenError> {
+/// If it can be neither read nor made, or is gone.
+pub fn secrets(settings: &Settings, gone: NoSecret) -> Result<Secrets, OpenError> {
     let current = match (&settings.secret, &settings.table) {
         (Some(secret), _) => secret.clone(),
         (None, TableSettings::Sqlite(folder)) => {
             make_folder(folder)?;
+            // Looked for first: another process that makes both at this moment begins with the secret.
+            let has_table = folder.join(DATABASE).exists();
             let path = folder.join(SECRET_FILE);
+            if has_table && gone == NoSecret::Refused && !path.exists() {
+                return Err(OpenError::SecretGone { folder: folder.display().to_string() });
+            }
             kept_secret(&path)
                 .map_err(|error| OpenError::Secret { path: path.display().to_string(), error })?
         }

@@ -24,7 +24,7 @@ pub(super) async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
         Ok(service) => service,
         Err(error) => {
             report.note("service", Err(error.to_string()));
-            return Ok(report.print());
+            return report.print();
         }
     };
     report.note("public URL", public_url(settings));
@@ -55,7 +55,7 @@ pub(super) async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
         let keys = keys.map(|keys| keys.to_string()).map_err(|error| error.to_string());
         report.note(&format!("issuer {}", issuer.name()), keys);
     }
-    Ok(report.print())
+    report.print()
 }
 
 /// Whether letters can leave.
@@ -86,7 +86,7 @@ fn public_url(settings: &Settings) -> Result<String, String> {
 /// Whether the table answers, and holds what this program can read.
 async fn ready(store: &Store) -> store::Result<()> {
     store.ready().await?;
-    store.check_format().await.map(drop)
+    store.check_table().await
 }
 
 /// What `check` has found.
@@ -125,8 +125,8 @@ impl Report {
         }
     }
 
-    fn print(self) -> ExitCode {
-        say(&format!("{}\n", self.lines.join("\n")));
-        if self.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    fn print(self) -> Result<ExitCode, Failure> {
+        say(&format!("{}\n", self.lines.join("\n")))?;
+        Ok(if self.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }

@@ -223,8 +223,7 @@ impl Secrets {
         say(&format!(
             "accounts: {accounts}, users: {users}, sign-ins: {sign_ins}\n\
              Whoever reads {path} can pass for any of them: delete it as soon as it is imported.\n"
-        ));
-        Ok(())
+        ))
     }
 }
 

@@ -6,11 +6,12 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    panic::AssertUnwindSafe,
     sync::Arc,
     time::Duration,
 };
 
-use futures_util::{StreamExt as _, future::join_all, stream::FuturesUnordered};
+use futures_util::{FutureExt as _, StreamExt as _, future::join_all, stream::FuturesUnordered};
 use tokio::{sync::watch, time::Instant};
 
 use super::{
@@ -22,6 +23,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    log,
     metrics::Metrics,
     store::{
         Result, Store,
@@ -40,6 +42,8 @@ const MARGIN: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_secs(2);
 /// How long a note that no letters leave is good for beyond the next try.
 const NOTE: Duration = Duration::from_mins(5);
+/// How many tries a letter has that the program panics over.
+const MOST_PANICS: u32 = 3;
 
 /// Takes letters to the transport.
 pub struct Courier {
@@ -105,7 +109,7 @@ impl Desk {
 
 impl Courier {
     /// Works until `stop` turns true; the letters under way are finished first.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         let mut desk = Desk::default();
         let mut under_way = FuturesUnordered::new();
         let mut expects_more = true;
@@ -179,14 +183,14 @@ impl Courier {
     /// Those of the table; every letter is then still in the outbox.
     pub async fn round(&self) -> Result<usize> {
         let leased = self.lease(0).await?;
-        let taken = join_all(leased.iter().map(|leased| self.take(leased))).await;
+        let taken = join_all(leased.iter().map(|leased| self.try_to_take(leased))).await;
         taken.into_iter().collect::<Result<Vec<()>>>()?;
         Ok(leased.len())
     }
 
     /// Takes one letter; returns the domain that it went to.
     async fn carry(&self, leased: Leased) -> String {
-        if let Err(error) = self.take(&leased).await {
+        if let Err(error) = self.try_to_take(&leased).await {
             tracing::warn!(letter = %leased.letter.id, %error,
                 "what has become of a letter cannot be written down; it will be tried again");
         }
@@ -206,6 +210,22 @@ impl Courier {
     async fn put_back(&self, leased: &Leased) {
         if let Err(error) = self.store.return_letter(leased, self.clock.now(), None).await {
             tracing::warn!(letter = %leased.letter.id, %error, "a letter is not put back");
+        }
+    }
+
+    /// Takes a letter. A panic over it is this letter's trouble, and not that of all that wait behind it.
+    async fn try_to_take(&self, leased: &Leased) -> Result<()> {
+        let why = match AssertUnwindSafe(self.take(leased)).catch_unwind().await {
+            Ok(taken) => return taken,
+            Err(panic) => {
+                let panic = log::panic_text(&*panic);
+                format!("Guestlist panicked over it, which is a bug: {panic}")
+            }
+        };
+        if leased.attempts + 1 >= MOST_PANICS {
+            self.park(leased, why).await
+        } else {
+            self.fail(leased, why).await
         }
     }
 

@@ -30,7 +30,7 @@ pub(crate) use self::ledger::{
 };
 use self::{
     counts::{limits::Limits, numbers::Numbers},
-    ledger::{claim::ClaimCache, memory::Callers, once::Onces},
+    ledger::{claim::ClaimCache, format::Marks, memory::Callers, once::Onces},
     user::list::Lists,
 };
 use crate::{
@@ -60,6 +60,7 @@ pub struct Store {
     claim_cache: ClaimCache,
     lists: Lists,
     onces: Onces,
+    marks: Marks,
     /// Whether it is known that there is, or was, a root user.
     set_up: AtomicBool,
     /// What has become of refreshes, for operators' tools.
@@ -106,6 +107,7 @@ impl Store {
             claim_cache: ClaimCache::default(),
             lists: Lists::default(),
             onces: Onces::new(secrets),
+            marks: Marks::new(secrets),
             set_up: AtomicBool::new(false),
             refreshes: Refreshes::default(),
             table,

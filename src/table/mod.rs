@@ -9,9 +9,11 @@ pub(crate) mod cursor;
 pub mod dynamo;
 pub mod sqlite;
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
+
+use crate::tasks::Task;
 
 /// The most operations that one [`Table::write`] takes (DynamoDB: `TransactWriteItems`).
 pub const MAX_OPS: usize = 100;
@@ -67,6 +69,11 @@ pub trait Table: Send + Sync + 'static {
 
     /// Whether the table answers, for `/readyz` and `guestlist check`.
     async fn ready(&self) -> Result<()>;
+
+    /// The threads that work on the table by themselves.
+    fn tasks(&self) -> Vec<Arc<Task>> {
+        Vec::new()
+    }
 }
 
 /// The address of an item in one index; neither part is ever empty.

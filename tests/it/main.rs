@@ -45,6 +45,7 @@ mod races;
 mod sign_in;
 mod snapshots;
 mod sources;
+mod staying_up;
 mod stop;
 mod story;
 mod support;

@@ -59,6 +59,8 @@ const MOST_UNCLEAR_ATTEMPTS: u32 = 35;
 pub struct Leased {
     /// The letter.
     pub(crate) letter: Letter,
+    /// How often it was tried before.
+    pub(crate) attempts: u32,
     taken: Taken,
 }
 
@@ -85,7 +87,9 @@ impl Store {
         let mut leased = Vec::new();
         for taken in self.take_jobs(&Letter::QUEUE, limit, until).await? {
             match taken.read() {
-                Ok(Queued { job: letter, .. }) => leased.push(Leased { letter, taken }),
+                Ok(Queued { job: letter, attempts, .. }) => {
+                    leased.push(Leased { letter, attempts, taken });
+                }
                 Err(error) => {
                     tracing::error!(item = %taken.key(), %error, "letter not leased");
                     // Or it would come up again for ever; if that fails, it does once more.

@@ -28,7 +28,7 @@ use self::{
     writer::{Job, Outcome, Writer},
 };
 use super::{Error, Item, Key, Op, Page, Passed, Query, Result, Table, Walks, Written, check};
-use crate::clock::Clock;
+use crate::{clock::Clock, tasks::Task};
 
 /// How many transactions may wait for the writer before their callers wait to hand them over.
 const QUEUE: usize = 1024;
@@ -46,6 +46,7 @@ pub struct Sqlite {
     jobs: Option<mpsc::Sender<Job>>,
     commits: Arc<AtomicU64>,
     threads: Vec<JoinHandle<()>>,
+    tasks: [Arc<Task>; 2],
 }
 
 impl Sqlite {
@@ -54,15 +55,17 @@ impl Sqlite {
     /// Fails with [`Error::Mismatch`] if the file is another program's or a newer version's.
     pub fn open(path: &Path, clock: Clock) -> Result<Self> {
         file::prepare(path)?;
-        let (checkpoint, checkpointer) = Checkpoint::start(file::connect(path)?)?;
+        let tasks = [Task::new("table-writer"), Task::new("table-checkpoint")];
+        let [writing, checkpointing] = tasks.clone();
+        let (checkpoint, checkpointer) = Checkpoint::start(file::connect(path)?, checkpointing)?;
         let commits = Arc::new(AtomicU64::new(0));
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let writer =
             Writer::new(file::connect(path)?, clock.clone(), checkpoint, Arc::clone(&commits));
-        let writer = thread("table-writer", move || writer.run(waiting))?;
+        let writer = thread("table-writer", move || writer.run(waiting, &writing))?;
         // The writer first: the checkpointer runs until the writer has gone.
         let threads = vec![writer, checkpointer];
-        Ok(Self { clock, readers: Readers::new(path), jobs: Some(jobs), commits, threads })
+        Ok(Self { clock, readers: Readers::new(path), jobs: Some(jobs), commits, threads, tasks })
     }
 
     /// How many commits this handle has made; under load fewer than there were transactions.
@@ -79,7 +82,8 @@ impl Sqlite {
         let (reply, outcome) = oneshot::channel();
         let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
         jobs.send(Job { ops, reply }).await.map_err(|_| stopped())?;
-        outcome.await.map_err(|_| stopped())?
+        let unknown = "the writer failed; whether it has written is not known";
+        outcome.await.map_err(|_| Error::Unavailable(unknown.to_owned()))?
     }
 }
 
@@ -142,6 +146,10 @@ impl Table for Sqlite {
         self.readers.with(|connection| {
             Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?)
         })
+    }
+
+    fn tasks(&self) -> Vec<Arc<Task>> {
+        self.tasks.to_vec()
     }
 }
 

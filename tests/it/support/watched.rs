@@ -40,6 +40,8 @@ pub(crate) enum Trouble {
     Silence,
     /// Reads panic.
     Panic,
+    /// Reads of one item panic.
+    PanickingGets,
 }
 
 /// A table over another one.
@@ -157,7 +159,8 @@ impl Watched {
             | Trouble::LostTransactions
             | Trouble::Refuses(_)
             | Trouble::Silence
-            | Trouble::Panic => Ok(()),
+            | Trouble::Panic
+            | Trouble::PanickingGets => Ok(()),
         }
     }
 }
@@ -166,6 +169,8 @@ impl Watched {
 impl Table for Watched {
     async fn get(&self, key: &Key) -> Result<Option<Item>> {
         self.note("get");
+        let panics = *self.trouble.lock().unwrap() == Trouble::PanickingGets;
+        assert!(!panics, "the test says so");
         self.fails(true).await?;
         self.inner.get(key).await
     }
