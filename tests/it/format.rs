@@ -43,7 +43,7 @@ async fn a_table_of_another_format_is_refused() {
         // An empty table becomes one of this format, whoever is first.
         let (one, other) = tokio::join!(store.ensure_format(), store.ensure_format());
         one.and(other).unwrap();
-        assert_eq!(table.get(&place()).await.unwrap().unwrap().body, r#"{"format":4}"#);
+        assert_eq!(table.get(&place()).await.unwrap().unwrap().body, r#"{"format":5}"#);
 
         say(&*table, 5).await;
         assert!(refusal().await.contains("newer version of Guestlist"), "{}", refusal().await);

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The format that this program reads and writes; the version of SQLite files is the same.
-const FORMAT: u64 = 4;
+const FORMAT: u64 = 5;
 
 /// What a table says of its format.
 #[derive(Serialize, Deserialize)]
