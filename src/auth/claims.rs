@@ -233,6 +233,11 @@ mod tests {
         {
             assert!(!with(&format!(r#""email":"a@b.c",{odd}"#)).email_verified, "{odd}");
         }
+        // What another program states is not corrected: it may be another mailbox there.
+        for other in [r"\u212aelvin@b.c", r" kelvin@b.c", r"kel\u200bvin@b.c", r"kelvin@b.c\n"] {
+            let odd = with(&format!(r#""email":"{other}","email_verified":true"#));
+            assert_eq!((odd.email, odd.email_verified), (None, false), "{other}");
+        }
         let nobody = with(r#""email":"ada","email_verified":true,"given_name":7,"family_name":"""#);
         assert_eq!((nobody.email, nobody.email_verified), (None, false));
         assert_eq!((nobody.first, nobody.last), (None, None));

@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_folded_text_stays_as_it_is() {
-        for c in ('\0'..=char::MAX).filter(|c| !c.is_control()) {
+        for c in ('\0'..='\u{1ffff}').filter(|c| !c.is_control()) {
             let once = fold(&format!("x{c}y"));
             assert_eq!(fold(&once), once, "U+{:04X}", u32::from(c));
         }

@@ -112,7 +112,8 @@ async fn a_cursor_is_good_for_its_query_alone() {
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
             let tampered = String::from_utf8(bytes).unwrap();
             check(admin, page(&format!("next={tampered}")), json!({}), false).await;
-            check(admin, page(&format!("next={}", &next[..at])), json!({}), false).await;
+            // Nothing at all is no cursor, but the first page.
+            check(admin, page(&format!("next={}", &next[..at])), json!({}), at == 0).await;
         }
         check(admin, page(&format!("next={next}AAAA")), json!({}), false).await;
     })
