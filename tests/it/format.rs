@@ -46,12 +46,12 @@ async fn a_table_of_another_format_is_refused() {
         one.and(other).unwrap();
         let body = table.get(&place()).await.unwrap().unwrap().body;
         let said: serde_json::Value = serde_json::from_str(&body).unwrap();
-        assert_eq!(said["format"], 4);
+        assert_eq!(said["format"], 5);
         // No secret in use is known from it: not even its public name.
         assert_eq!(said["secrets"].as_array().unwrap().len(), 1);
         assert!(!body.contains(&Secret::new([7; 32]).fingerprint()), "{body}");
 
-        say(&*table, 5).await;
+        say(&*table, 6).await;
         assert!(refusal().await.contains("newer version of Guestlist"), "{}", refusal().await);
         say(&*table, 3).await;
         assert!(refusal().await.contains("earlier version of Guestlist"), "{}", refusal().await);

@@ -50,6 +50,7 @@ mod stop;
 mod story;
 mod support;
 mod table;
+mod texts;
 mod tokens;
 mod user_fields;
 mod users;

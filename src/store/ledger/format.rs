@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The format that this program reads and writes; the version of SQLite files is the same.
-const FORMAT: u64 = 4;
+const FORMAT: u64 = 5;
 /// How many secrets a table knows by their marks; with one more, the oldest goes.
 const MOST_SECRETS: usize = 32;
 

@@ -15,7 +15,7 @@ use super::{Error, Result};
 /// Marks the file as ours: "GUES" in ASCII, which is also what `file(1)` shows of it.
 const APPLICATION: i32 = 0x4755_4553;
 /// The version of the schema below, and of the records that lie in it.
-const VERSION: i32 = 4;
+const VERSION: i32 = 5;
 /// How long to wait for another process's write to end.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 
