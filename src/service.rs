@@ -27,6 +27,7 @@ use crate::{
     mail::{courier::Courier, templates::Templates, transport::Transport},
     metrics::Metrics,
     model::offer::Offer,
+    proxy::Strangers,
     random::Random,
     secret::{Secret, Secrets},
     server,
@@ -147,9 +148,10 @@ impl Service {
                 return Err(Faults(faults.collect()).into());
             }
         };
-        let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone()).with(work);
-        let (now, dice) = (clock.clone(), random.clone());
         let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted()));
+        let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone());
+        let hasher = hasher.counting(metrics.passwords().clone()).with(work);
+        let (now, dice) = (clock.clone(), random.clone());
         let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
         let store = Arc::new(store.counting(metrics.refreshes().clone()));
         let courier = Courier {
@@ -178,6 +180,7 @@ impl Service {
             cookies,
             facades: Facades::new(facades, quota, site, clock.clone()),
             proxies: settings.proxies.clone(),
+            strangers: Strangers::default(),
             limits: settings.limits,
             metrics,
             shows_metrics: settings.metrics,

@@ -20,6 +20,7 @@ mod export;
 mod facades;
 mod first_root;
 mod format;
+mod heads;
 mod holds;
 mod http;
 mod idempotency;

@@ -254,6 +254,18 @@ impl Store {
         self.move_job(taken, taken.failed::<J>(key, why)?).await
     }
 
+    /// Puts a job back whose turn has not come yet: that is no failure.
+    pub(in crate::store) async fn hold_job<J: Job>(
+        &self,
+        taken: &Taken,
+        due: Timestamp,
+        why: String,
+    ) -> Result<()> {
+        let key = J::QUEUE.waiting(&J::QUEUE.spot(taken.key()).name, due);
+        let queued = Queued { last_error: Some(why), ..taken.read::<J>()? };
+        self.move_job(taken, item(key, taken.0.version + 1, &queued)?).await
+    }
+
     /// Puts a job aside that cannot be done, for an operator to see.
     pub(in crate::store) async fn park_job<J: Job>(
         &self,

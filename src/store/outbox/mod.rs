@@ -1,5 +1,6 @@
 //! The outbox: letters that are written with the change that they tell of, and wait to be sent.
 
+mod held;
 pub(crate) mod mail;
 
 use std::time::Duration;
@@ -54,6 +55,8 @@ impl Job for Letter {
 pub struct Leased {
     /// The letter.
     pub(crate) letter: Letter,
+    /// How often it was tried before.
+    attempts: u32,
     taken: Taken,
 }
 
@@ -80,7 +83,9 @@ impl Store {
         let mut leased = Vec::new();
         for taken in self.take_jobs(&Letter::QUEUE, limit, until).await? {
             match taken.read() {
-                Ok(Queued { job: letter, .. }) => leased.push(Leased { letter, taken }),
+                Ok(Queued { job: letter, attempts, .. }) => {
+                    leased.push(Leased { letter, attempts, taken });
+                }
                 Err(error) => {
                     tracing::error!(item = %taken.key(), %error, "letter not leased");
                     // Or it would come up again for ever; if that fails, it does once more.
