@@ -42,6 +42,8 @@ pub struct Metrics {
     connections: Gauge,
     letters: Letters,
     refreshes: Refreshes,
+    passwords: Passwords,
+    strangers: Counter,
 }
 
 /// What is counted of one endpoint.
@@ -63,6 +65,8 @@ pub(crate) struct Letters {
     pub(crate) void: Counter,
     /// 1 while the mail server takes none at all.
     pub(crate) refused: Gauge,
+    /// Held back, because the mailbox has had many.
+    pub(crate) held: Counter,
 }
 
 /// What has become of refresh tokens that were shown. Clones count the same.
@@ -76,6 +80,26 @@ pub(crate) struct Refreshes {
     pub(crate) late: Counter,
     /// It was void, and the session has ended: two had it.
     pub(crate) stolen: Counter,
+}
+
+/// The lines in which callers wait for passwords to be hashed, verified or judged. Clones count the same.
+#[derive(Clone, Default)]
+pub struct Passwords {
+    /// Of those who sign in, or set their own password.
+    pub(crate) people: PasswordLine,
+    /// Of those who set somebody else's.
+    pub(crate) admins: PasswordLine,
+}
+
+/// One of these lines.
+#[derive(Clone, Default)]
+pub(crate) struct PasswordLine {
+    /// Who waits at the moment.
+    pub(crate) waiting: Gauge,
+    /// Whose turn came.
+    pub(crate) done: Counter,
+    /// Who was turned away because too many waited.
+    pub(crate) refused: Counter,
 }
 
 /// Something that is counted for as long as it is there.
@@ -129,13 +153,27 @@ impl Metrics {
         let letters = Letters::new(&mut registry);
         let refreshes = Refreshes::new(&mut registry);
         registry.register_collector(Box::new(Watched(tasks)));
+        let passwords = Passwords::new(&mut registry);
+        let strangers = Counter::default();
+        let help = "Requests with a header of proxies from private addresses that are not trusted";
+        registry.register("guestlist_untrusted_forwards", help, strangers.clone());
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("guestlist_build", "What runs", build);
         let help = "When the process started, since the Unix epoch";
         let start: Gauge = Gauge::default();
         start.set(i64::try_from(started.seconds()).unwrap_or(i64::MAX));
         registry.register_with_unit("process_start_time", help, Unit::Seconds, start);
-        Self { registry, endpoints, other, under_way, connections, letters, refreshes }
+        Self {
+            registry,
+            endpoints,
+            other,
+            under_way,
+            connections,
+            letters,
+            refreshes,
+            passwords,
+            strangers,
+        }
     }
 
     /// Notes a request until what is returned goes.
@@ -168,6 +206,16 @@ impl Metrics {
     /// The counters of refreshes.
     pub(crate) fn refreshes(&self) -> &Refreshes {
         &self.refreshes
+    }
+
+    /// The lines of those who wait for passwords.
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.passwords
+    }
+
+    /// Requests of what looks like a proxy, and is not trusted.
+    pub(crate) fn forwarded_by_strangers(&self) -> &Counter {
+        &self.strangers
     }
 
     /// All of it as text.
@@ -221,16 +269,38 @@ impl Refreshes {
     }
 }
 
+impl Passwords {
+    fn new(registry: &mut Registry) -> Self {
+        let waiting = Family::<Labels, Gauge>::default();
+        let turns = Family::<Labels, Counter>::default();
+        let line = |name| {
+            let turn =
+                |outcome| turns.get_or_create_owned(&vec![("line", name), ("outcome", outcome)]);
+            PasswordLine {
+                waiting: waiting.get_or_create_owned(&vec![("line", name)]),
+                done: turn("done"),
+                refused: turn("refused"),
+            }
+        };
+        let (people, admins) = (line("people"), line("admins"));
+        let help = "Callers who wait for a password to be hashed or verified";
+        registry.register("guestlist_passwords_waiting", help, waiting);
+        let help = "Passwords hashed or verified, and callers refused because too many waited";
+        registry.register("guestlist_passwords", help, turns);
+        Self { people, admins }
+    }
+}
+
 impl Letters {
     fn new(registry: &mut Registry) -> Self {
         let letters = Family::<Labels, Counter>::default();
         let outcome = |name| letters.get_or_create_owned(&vec![("outcome", name)]);
         let (sent, postponed, parked) = (outcome("sent"), outcome("postponed"), outcome("parked"));
-        let void = outcome("void");
+        let (void, held) = (outcome("void"), outcome("held"));
         registry.register("guestlist_letters", "Tries to hand over a letter", letters);
         let refused = Gauge::default();
         let help = "1 while the mail server takes no emails at all";
         registry.register("guestlist_mail_refused", help, refused.clone());
-        Self { sent, postponed, parked, void, refused }
+        Self { sent, postponed, parked, void, held, refused }
     }
 }

@@ -30,6 +30,7 @@ use crate::{
     },
     metrics::Metrics,
     model::offer::Offer,
+    proxy::Strangers,
     random::Random,
     secret::{Secret, Secrets},
     server,
@@ -177,12 +178,13 @@ impl Service {
                 return Err(Faults(faults.collect()).into());
             }
         };
-        let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone()).with(work);
-        let (now, dice) = (clock.clone(), random.clone());
         let tasks = Tasks { courier: Task::new("courier"), sweeper: Task::new("sweeper") };
         let kept_up = [Arc::clone(&tasks.courier), Arc::clone(&tasks.sweeper)];
         let kept_up = kept_up.into_iter().chain(table.tasks()).collect();
         let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted(), kept_up));
+        let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone());
+        let hasher = hasher.counting(metrics.passwords().clone()).with(work);
+        let (now, dice) = (clock.clone(), random.clone());
         let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
         let store = Arc::new(store.counting(metrics.refreshes().clone()));
         let courier = Courier {
@@ -213,6 +215,7 @@ impl Service {
             cookies,
             facades: Facades::new(facades, quota, site, clock.clone()),
             proxies: settings.proxies.clone(),
+            strangers: Strangers::default(),
             limits: settings.limits,
             metrics,
             shows_metrics: settings.metrics,

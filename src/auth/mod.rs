@@ -5,7 +5,7 @@
 //! says when keys are fetched, `jwks` fetches them) and returns what is proved (`identity`), or why
 //! nothing is (`rejected`). Which user or key that is, others find out.
 //!
-//! `password` hashes and verifies what people sign in with.
+//! `password` hashes and verifies what people sign in with; whose turn it is, `places` says.
 
 mod algorithm;
 mod claims;
@@ -16,6 +16,7 @@ mod jwks;
 pub(crate) mod jws;
 mod keyring;
 pub(crate) mod password;
+pub(crate) mod places;
 pub(crate) mod rejected;
 mod signing;
 pub(crate) mod token;
@@ -28,6 +29,7 @@ pub use jwk::{Jwk, JwkSet};
 pub use jwks::{FetchError, UrlFault};
 pub use keyring::KeysFault;
 pub use password::{Busy, Hasher, Verdict, Work};
+pub use places::{Line, Turn};
 pub use rejected::{Rejected, VerifyError};
 pub use signing::SigningFault;
 pub(crate) use token::CLAIMS;

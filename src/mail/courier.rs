@@ -240,6 +240,11 @@ impl Courier {
                 return self.store.finish_letter(leased).await;
             }
         };
+        if let Some(due) = self.store.hold_letter(leased).await? {
+            tracing::info!(letter = %id, %due, "its mailbox has had many invites; the letter waits");
+            self.metrics.letters().held.inc();
+            return Ok(());
+        }
         let (letter, code) = (&leased.letter, code.as_ref());
         let written = match letter::write(&self.templates, letter, code, &self.app_url) {
             Ok(written) => written,

@@ -74,6 +74,37 @@ async fn the_template_makes_the_table() {
 }
 
 #[tokio::test]
+async fn calls_come_from_where_the_load_balancer_says_and_metrics_are_not_public() {
+    let Some(python) = python() else { return };
+    let cloud = Cloud::start(&python).await;
+    let settings = &cloud.described["Settings"];
+    let environment = &settings["Environment"];
+    let joined = json!({"Fn::Join": [",", {"Ref": "LoadBalancerCidrs"}]});
+    assert_eq!(environment["GUESTLIST_TRUSTED_PROXIES"], joined);
+    assert_eq!(environment["GUESTLIST_METRICS"], json!({"Ref": "Metrics"}));
+    let parameters = &settings["Parameters"];
+    assert_eq!(parameters["Metrics"]["Default"], "off");
+    // The exact ranges, which nobody but the operator knows: large ones hold other machines, too.
+    assert_eq!(parameters["LoadBalancerCidrs"]["Default"], Value::Null);
+    assert_eq!(parameters["LoadBalancerCidrs"]["Type"], "CommaDelimitedList");
+    assert_eq!(settings["Taken"], json!(["10.0.0.0/24", " 10.0.1.0/24", "172.31.0.0/16"]));
+    let append = json!({"Key": "routing.http.xff_header_processing.mode", "Value": "append"});
+    assert!(settings["LoadBalancer"].as_array().unwrap().contains(&append));
+    // With blanks as a list of parameters may have them.
+    let letters = TempDir::new().unwrap();
+    let site = Site::dynamo(&cloud.endpoint)
+        .without("--table")
+        .with(format!("--table=dynamodb:{}", cloud.table))
+        .with(format!("--mail-folder={}", letters.path().display()))
+        .variable("GUESTLIST_TRUSTED_PROXIES", "10.0.0.0/24, 10.0.1.0/24 ,127.0.0.1")
+        .variable("GUESTLIST_METRICS", "off")
+        .variable("AWS_ACCESS_KEY_ID", "test")
+        .variable("AWS_SECRET_ACCESS_KEY", "test")
+        .variable("AWS_REGION", "eu-central-1");
+    site.run(&["check"]).await.ok();
+}
+
+#[tokio::test]
 async fn the_service_works_on_the_templates_table() {
     let Some(python) = python() else { return };
     let cloud = Cloud::start(&python).await;

@@ -21,6 +21,7 @@ mod facades;
 mod first_root;
 mod format;
 mod fuzz;
+mod heads;
 mod holds;
 mod http;
 mod idempotency;
