@@ -3,7 +3,7 @@
 //! Labels come from the contract and from here, never from a request, so that strangers cannot make up
 //! new ones. All of them are there from the start, so that counting looks nothing up under a lock.
 
-use std::{collections::HashMap, fmt, time::Duration};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use prometheus_client::{
     encoding::text::encode,
@@ -11,13 +11,13 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::{clock::Timestamp, contract};
+use crate::{clock::Timestamp, contract, error::Code};
 
 /// The media type of [`Metrics::text`], which Prometheus reads.
 pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// What is counted as one: everything that is neither a call nor a page.
-const OTHER: &str = "other";
+pub(crate) const OTHER: &str = "other";
 /// The upper bounds of the durations that are told apart, in seconds.
 const BOUNDS_SECONDS: [f64; 12] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
@@ -35,6 +35,7 @@ pub struct Metrics {
     connections: Gauge,
     letters: Letters,
     refreshes: Refreshes,
+    refusals: Refusals,
 }
 
 /// What is counted of one endpoint.
@@ -66,6 +67,11 @@ pub(crate) struct Refreshes {
     /// It was void, and the session has ended: two had it.
     pub(crate) stolen: Counter,
 }
+
+/// Calls that were refused as a matter of security, by the code that their callers are told: a finer count would
+/// tell whoever reads it what the replies hide. Clones count the same.
+#[derive(Clone, Default)]
+pub(crate) struct Refusals(Arc<HashMap<&'static str, Counter>>);
 
 /// Something that is counted for as long as it is there.
 pub(crate) struct Present(Gauge);
@@ -113,13 +119,14 @@ impl Metrics {
         let connections = gauge(&mut registry, "guestlist_connections", "Open connections");
         let letters = Letters::new(&mut registry);
         let refreshes = Refreshes::new(&mut registry);
+        let refusals = Refusals::new(&mut registry);
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("guestlist_build", "What runs", build);
         let help = "When the process started, since the Unix epoch";
         let start: Gauge = Gauge::default();
         start.set(i64::try_from(started.seconds()).unwrap_or(i64::MAX));
         registry.register_with_unit("process_start_time", help, Unit::Seconds, start);
-        Self { registry, endpoints, other, under_way, connections, letters, refreshes }
+        Self { registry, endpoints, other, under_way, connections, letters, refreshes, refusals }
     }
 
     /// Notes a request until what is returned goes.
@@ -154,6 +161,11 @@ impl Metrics {
         &self.refreshes
     }
 
+    /// The counters of refusals.
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.refusals
+    }
+
     /// All of it as text.
     ///
     /// # Errors
@@ -173,6 +185,25 @@ impl Refreshes {
         let (late, stolen) = (outcome("late"), outcome("stolen"));
         registry.register("guestlist_refreshes", "Refresh tokens of sessions shown", refreshes);
         Self { turned, again, late, stolen }
+    }
+}
+
+impl Refusals {
+    fn new(registry: &mut Registry) -> Self {
+        let refusals = Family::<Labels, Counter>::default();
+        let counter = |name| refusals.get_or_create_owned(&vec![("reason", name)]);
+        let counters = Code::ALL.iter().map(|code| code.name());
+        let counters = counters.map(|name| (name, counter(name))).collect();
+        let help = "Calls refused as a matter of security";
+        registry.register("guestlist_refusals", help, refusals);
+        Self(Arc::new(counters))
+    }
+
+    /// Counts a refusal.
+    pub(crate) fn count(&self, code: Code) {
+        if let Some(counter) = self.0.get(code.name()) {
+            counter.inc();
+        }
     }
 }
 

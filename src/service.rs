@@ -1,10 +1,9 @@
 //! The service as a whole: put together from its settings, run, stopped.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{self, Write as _},
+    fs::File,
+    io::{self, IsTerminal as _, Write as _},
     num::NonZero,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -27,8 +26,10 @@ use crate::{
     mail::{courier::Courier, templates::Templates, transport::Transport},
     metrics::Metrics,
     model::offer::Offer,
+    private_file,
     random::Random,
     secret::{Secret, Secrets},
+    security::Notes,
     server,
     store::Store,
     sweeper::Sweeper,
@@ -151,7 +152,9 @@ impl Service {
         let (now, dice) = (clock.clone(), random.clone());
         let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted()));
         let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
-        let store = Arc::new(store.counting(metrics.refreshes().clone()));
+        let notes = Notes::new(secrets, clock.clone(), metrics.refusals().clone());
+        let notes = Arc::new(notes);
+        let store = Arc::new(store.counting(metrics.refreshes().clone(), Arc::clone(&notes)));
         let courier = Courier {
             store: Arc::clone(&store),
             templates,
@@ -169,11 +172,12 @@ impl Service {
             cookie_origin: cookies.name.is_some().then(|| public_url.origin()),
             languages: courier.templates.languages(),
         };
-        let app = Arc::new(App { store, verifier, offer: Arc::new(offer) });
+        let app = Arc::new(App { store, verifier, offer: Arc::new(offer), notes });
         let http = Arc::new(Http {
             app: Arc::clone(&app),
             base_path: settings.base_path.clone(),
             public_path: public_url.path().to_owned(),
+            public_is_https: public_url.is_https(),
             cors_origins: settings.cors_origins.clone(),
             cookies,
             facades: Facades::new(facades, quota, site, clock.clone()),
@@ -182,6 +186,7 @@ impl Service {
             metrics,
             shows_metrics: settings.metrics,
             shows_console: settings.console,
+            logs_access: settings.log.access,
             openapi: OnceLock::new(),
             clock,
             random,
@@ -194,6 +199,7 @@ impl Service {
         let courier = tokio::spawn(self.courier.run(stop.clone()));
         let sweeper = tokio::spawn(self.sweeper.run(stop.clone()));
         server::run(self.http, listener, stop).await;
+        self.app.notes.end();
         // It leaves off where it is, so there is nothing to wait for.
         sweeper.abort();
         if tokio::time::timeout(LAST_LETTERS, courier).await.is_err() {
@@ -252,8 +258,8 @@ fn cores() -> usize {
 }
 
 fn make_folder(folder: &Path) -> Result<(), OpenError> {
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(|error| OpenError::Folder { path: folder.display().to_string(), error })
+    private_file::folder(folder)
+        .map_err(|error| OpenError::Folder { path: folder.display().to_string(), error })
 }
 
 /// Reads the secret, or makes one that only the owner may read. It appears under its name whole,
@@ -263,7 +269,7 @@ fn kept_secret(path: &Path) -> io::Result<Secret> {
         let secret = Secret::new(Random::System.bytes());
         let name = u64::from_le_bytes(Random::System.bytes());
         let draft = path.with_extension(format!("{name:x}.tmp"));
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        let mut file = private_file::create(&draft)?;
         writeln!(file, "{}", secret.reveal())?;
         file.sync_all()?;
         let linked = std::fs::hard_link(&draft, path);
@@ -304,7 +310,10 @@ fn transport(settings: &Settings) -> Result<Transport, Faults> {
     match &mail.smtp_url {
         Some(url) => Transport::smtp(url, mail.from.clone())
             .map_err(|why| Faults(vec![format!("smtp_url: {why}")])),
-        None => Ok(Transport::folder(&mail.folder, mail.from.clone())),
+        None => {
+            let shows_links = settings.shows_codes(io::stderr().is_terminal());
+            Ok(Transport::folder(&mail.folder, mail.from.clone(), shows_links))
+        }
     }
 }
 
