@@ -13,6 +13,7 @@
 //! - A handler says what the call means; [`store`] does it, each business step one transaction.
 //! - [`table`] keeps everything, in SQLite or DynamoDB; nothing above it knows which.
 //! - [`mail`] takes letters from the outbox to an SMTP server.
+//! - [`security`] notes what matters to whoever watches over the service.
 //! - [`sweeper`] does what the service has to do by itself: deleting for good what was removed.
 //!
 //! [`model`] has the nouns as types that cannot hold an invalid value, [`error`] what a call can fail
@@ -47,13 +48,16 @@ pub mod mail;
 pub(crate) mod metrics;
 pub mod model;
 mod nearest;
+mod network;
 pub mod openapi;
+mod private_file;
 pub(crate) mod proxy;
 pub mod public_url;
 pub mod random;
 pub mod redact;
 pub mod role;
 pub mod secret;
+pub mod security;
 pub mod server;
 pub mod service;
 pub(crate) mod store;

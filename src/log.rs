@@ -19,6 +19,8 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use crate::config::LogSettings;
 
+/// Keeps security events out of what commands print.
+const NO_EVENTS: &str = "guestlist::security=off";
 /// How many lines may wait to be written.
 const QUEUE: usize = 1024;
 /// How long the end of the program waits for lines that have not left.
@@ -60,12 +62,14 @@ pub fn lost() -> u64 {
     LOST.load(Ordering::Relaxed)
 }
 
-/// Starts the log of the process; panics are written there, too.
+/// Starts the log of the process; panics are written there, too. Security events are, if it `serves`: what is
+/// done on the command line stands in the audit trail, and the person who types it knows it.
 ///
 /// # Errors
 /// If the filter is none, or there is a log already.
-pub fn start(settings: &LogSettings) -> Result<Log, LogError> {
+pub fn start(settings: &LogSettings, serves: bool) -> Result<Log, LogError> {
     let filter = EnvFilter::try_new(&settings.filter)?;
+    let filter = if serves { filter } else { filter.add_directive(NO_EVENTS.parse()?) };
     let (sender, messages) = sync_channel(QUEUE);
     thread::Builder::new().name("log".to_owned()).spawn(move || run(&messages, io::stderr))?;
     let log = tracing_subscriber::fmt()

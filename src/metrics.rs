@@ -18,13 +18,13 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::{clock::Timestamp, contract, log, tasks::Task};
+use crate::{clock::Timestamp, contract, error::Code, log, tasks::Task};
 
 /// The media type of [`Metrics::text`], which Prometheus reads.
 pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// What is counted as one: everything that is neither a call nor a page.
-const OTHER: &str = "other";
+pub(crate) const OTHER: &str = "other";
 /// The upper bounds of the durations that are told apart, in seconds.
 const BOUNDS_SECONDS: [f64; 12] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
@@ -44,6 +44,7 @@ pub struct Metrics {
     refreshes: Refreshes,
     passwords: Passwords,
     strangers: Counter,
+    refusals: Refusals,
 }
 
 /// What is counted of one endpoint.
@@ -102,6 +103,11 @@ pub(crate) struct PasswordLine {
     pub(crate) refused: Counter,
 }
 
+/// Calls that were refused as a matter of security, by the code that their callers are told: a finer count would
+/// tell whoever reads it what the replies hide. Clones count the same.
+#[derive(Clone, Default)]
+pub(crate) struct Refusals(Arc<HashMap<&'static str, Counter>>);
+
 /// Something that is counted for as long as it is there.
 pub(crate) struct Present(Gauge);
 
@@ -157,6 +163,7 @@ impl Metrics {
         let strangers = Counter::default();
         let help = "Requests with a header of proxies from private addresses that are not trusted";
         registry.register("guestlist_untrusted_forwards", help, strangers.clone());
+        let refusals = Refusals::new(&mut registry);
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("guestlist_build", "What runs", build);
         let help = "When the process started, since the Unix epoch";
@@ -173,6 +180,7 @@ impl Metrics {
             refreshes,
             passwords,
             strangers,
+            refusals,
         }
     }
 
@@ -216,6 +224,11 @@ impl Metrics {
     /// Requests of what looks like a proxy, and is not trusted.
     pub(crate) fn forwarded_by_strangers(&self) -> &Counter {
         &self.strangers
+    }
+
+    /// The counters of refusals.
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     /// All of it as text.
@@ -288,6 +301,25 @@ impl Passwords {
         let help = "Passwords hashed or verified, and callers refused because too many waited";
         registry.register("guestlist_passwords", help, turns);
         Self { people, admins }
+    }
+}
+
+impl Refusals {
+    fn new(registry: &mut Registry) -> Self {
+        let refusals = Family::<Labels, Counter>::default();
+        let counter = |name| refusals.get_or_create_owned(&vec![("reason", name)]);
+        let counters = Code::ALL.iter().map(|code| code.name());
+        let counters = counters.map(|name| (name, counter(name))).collect();
+        let help = "Calls refused as a matter of security";
+        registry.register("guestlist_refusals", help, refusals);
+        Self(Arc::new(counters))
+    }
+
+    /// Counts a refusal.
+    pub(crate) fn count(&self, code: Code) {
+        if let Some(counter) = self.0.get(code.name()) {
+            counter.inc();
+        }
     }
 }
 

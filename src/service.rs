@@ -1,10 +1,9 @@
 //! The service as a whole: put together from its settings, run, stopped.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{self, Write as _},
+    fs::File,
+    io::{self, IsTerminal as _, Write as _},
     num::NonZero,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -30,9 +29,11 @@ use crate::{
     },
     metrics::Metrics,
     model::offer::Offer,
+    private_file,
     proxy::Strangers,
     random::Random,
     secret::{Secret, Secrets},
+    security::Notes,
     server,
     store::Store,
     sweeper::Sweeper,
@@ -186,7 +187,9 @@ impl Service {
         let hasher = hasher.counting(metrics.passwords().clone()).with(work);
         let (now, dice) = (clock.clone(), random.clone());
         let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
-        let store = Arc::new(store.counting(metrics.refreshes().clone()));
+        let notes = Notes::new(secrets, clock.clone(), metrics.refusals().clone());
+        let notes = Arc::new(notes);
+        let store = Arc::new(store.counting(metrics.refreshes().clone(), Arc::clone(&notes)));
         let courier = Courier {
             store: Arc::clone(&store),
             templates,
@@ -206,11 +209,12 @@ impl Service {
             cookie_origin: cookies.name.is_some().then(|| public_url.origin()),
             languages: courier.templates.languages(),
         };
-        let app = Arc::new(App { store, verifier, offer: Arc::new(offer) });
+        let app = Arc::new(App { store, verifier, offer: Arc::new(offer), notes });
         let http = Arc::new(Http {
             app: Arc::clone(&app),
             base_path: settings.base_path.clone(),
             public_path: public_url.path().to_owned(),
+            public_is_https: public_url.is_https(),
             cors_origins: settings.cors_origins.clone(),
             cookies,
             facades: Facades::new(facades, quota, site, clock.clone()),
@@ -220,6 +224,7 @@ impl Service {
             metrics,
             shows_metrics: settings.metrics,
             shows_console: settings.console,
+            logs_access: settings.log.access,
             openapi: OnceLock::new(),
             clock,
             random,
@@ -229,7 +234,7 @@ impl Service {
 
     /// Serves until `stop` turns true, then finishes what is under way.
     pub async fn run(self, listener: TcpListener, stop: watch::Receiver<bool>) {
-        let Self { app: _, http, courier, sweeper, tasks } = self;
+        let Self { app, http, courier, sweeper, tasks } = self;
         let stopped = stop.clone();
         let courier = tokio::spawn(async move {
             tasks.courier.keep_up(stopped.clone(), || courier.run(stopped.clone())).await;
@@ -239,6 +244,7 @@ impl Service {
             tasks.sweeper.keep_up(stopped.clone(), || sweeper.run(stopped.clone())).await;
         });
         server::run(http, listener, stop).await;
+        app.notes.end();
         // It leaves off where it is, so there is nothing to wait for.
         sweeper.abort();
         if tokio::time::timeout(LAST_LETTERS, courier).await.is_err() {
@@ -311,8 +317,8 @@ fn cores() -> usize {
 }
 
 fn make_folder(folder: &Path) -> Result<(), OpenError> {
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(|error| OpenError::Folder { path: folder.display().to_string(), error })
+    private_file::folder(folder)
+        .map_err(|error| OpenError::Folder { path: folder.display().to_string(), error })
 }
 
 /// Reads the secret, or makes one that only the owner may read. It appears under its name whole,
@@ -322,7 +328,7 @@ fn kept_secret(path: &Path) -> io::Result<Secret> {
         let secret = Secret::new(Random::System.bytes());
         let name = u64::from_le_bytes(Random::System.bytes());
         let draft = path.with_extension(format!("{name:x}.tmp"));
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        let mut file = private_file::create(&draft)?;
         writeln!(file, "{}", secret.reveal())?;
         file.sync_all()?;
         let linked = std::fs::hard_link(&draft, path);
@@ -371,7 +377,10 @@ fn transport(settings: &Settings) -> Result<Transport, Faults> {
             };
             Transport::smtp(relay, mail.from.clone()).map_err(|why| Faults(vec![why]))
         }
-        None => Ok(Transport::folder(&mail.folder, mail.from.clone())),
+        None => {
+            let shows_links = settings.shows_codes(io::stderr().is_terminal());
+            Ok(Transport::folder(&mail.folder, mail.from.clone(), shows_links))
+        }
     }
 }
 

@@ -48,6 +48,7 @@ impl Sweeper {
     /// Those of the table; every chore is then still in the queue.
     pub async fn round(&self) -> Result<usize> {
         let until = self.clock.now().plus(LEASE);
+        self.store.sum_up_events();
         let taken = self.store.take_chores(BATCH, until).await?;
         for chore in &taken {
             // One chore's trouble must not hold up the others.

@@ -1,10 +1,10 @@
 //! `guestlist check`: tries what the settings name, and says what is wrong.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
-use clap::Command;
+use clap::{Arg, ArgAction, Command};
 
-use super::{Failure, say};
+use super::{Failure, insecure::warnings, say};
 use crate::{
     config::Settings,
     mail::transport::Transport,
@@ -13,13 +13,24 @@ use crate::{
     store::{self, Store, ledger::queue::Queued, outbox::trouble::MailTrouble},
 };
 
+/// The flag by which warnings count as failures.
+pub(super) const STRICT: &str = "strict";
+/// How far the clock may be off before tokens are refused for it, or taken for too long.
+const MAX_CLOCK_OFFSET: Duration = Duration::from_mins(1);
+
 pub(super) fn command() -> Command {
-    Command::new("check").about("Test settings, table, mail server and issuers")
+    let strict = Arg::new(STRICT).long(STRICT).action(ArgAction::SetTrue);
+    Command::new("check")
+        .about("Test settings, table, mail server and issuers, and warn of what is not safe")
+        .arg(strict.help("End with 1 also if there are only warnings"))
 }
 
-pub(super) async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
-    let mut report = Report::default();
+pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode, Failure> {
+    let mut report = Report { strict, ..Report::default() };
     report.note("settings", Ok("valid".to_owned()));
+    for (setting, why) in warnings(settings) {
+        report.warn(setting, &why);
+    }
     let service = match Service::open(settings).await {
         Ok(service) => service,
         Err(error) => {
@@ -51,9 +62,17 @@ pub(super) async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
     report.note("mail", mail(&service.courier.transport).await);
     report.waiting(store).await;
     for issuer in service.app.verifier.issuers() {
-        let keys = issuer.check().await;
-        let keys = keys.map(|keys| keys.to_string()).map_err(|error| error.to_string());
-        report.note(&format!("issuer {}", issuer.name()), keys);
+        let (keys, what) = (issuer.check().await, format!("issuer {}", issuer.name()));
+        let offset = keys.as_ref().ok().and_then(|keys| keys.clock_offset);
+        report.note(&what, keys.map(|keys| keys.to_string()).map_err(|error| error.to_string()));
+        if let Some(offset) = offset.filter(|offset| *offset > MAX_CLOCK_OFFSET) {
+            let seconds = offset.as_secs();
+            let why = format!(
+                "its clock and this machine's differ by {seconds} seconds, so that good tokens are refused or old ones \
+                 taken; have the machine set its clock by NTP"
+            );
+            report.warn(&what, &why);
+        }
     }
     report.print()
 }
@@ -94,6 +113,8 @@ async fn ready(store: &Store) -> store::Result<()> {
 struct Report {
     lines: Vec<String>,
     failed: bool,
+    warned: bool,
+    strict: bool,
 }
 
 impl Report {
@@ -106,6 +127,11 @@ impl Report {
             }
         };
         self.lines.push(format!("{mark}  {what}: {text}"));
+    }
+
+    fn warn(&mut self, what: &str, why: &str) {
+        self.warned = true;
+        self.lines.push(format!("WARN    {what}: {why}"));
     }
 
     fn undeliverable(&mut self, letter: store::Result<Queued<Letter>>) {
@@ -127,6 +153,7 @@ impl Report {
 
     fn print(self) -> Result<ExitCode, Failure> {
         say(&format!("{}\n", self.lines.join("\n")))?;
-        Ok(if self.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        let failed = self.failed || (self.strict && self.warned);
+        Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }

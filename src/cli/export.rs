@@ -3,9 +3,8 @@
 
 use std::{
     collections::HashSet,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, BufWriter, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -22,6 +21,7 @@ use super::{
 use crate::{
     config::Settings,
     model::id::{AccountId, SignInId, UserId},
+    private_file,
     store::user::transfer::{MovedSignIn, MovedTotp, MovedUser},
 };
 
@@ -189,8 +189,7 @@ impl Secrets {
         if path == Path::new("-") {
             return Err("secrets go into a file, and not to stdout; name one with --secrets".into());
         }
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        let file = file.map_err(|error| {
+        let file = private_file::create(path).map_err(|error| {
             let path = path.display();
             if error.kind() == io::ErrorKind::AlreadyExists {
                 return format!("{path} is there already; name a new file with --secrets");

@@ -5,11 +5,13 @@ mod check;
 mod ending;
 mod export;
 mod import;
+mod insecure;
 mod key;
 mod listing;
 mod openapi;
 mod operator;
 mod serve;
+mod setup;
 mod table;
 mod token;
 mod user;
@@ -56,6 +58,7 @@ fn command() -> Command {
         .args(sources::flags())
         .subcommands([
             serve::command(),
+            setup::command(),
             user::command(),
             account::command(),
             key::command(),
@@ -69,11 +72,13 @@ fn command() -> Command {
 fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
     let (path, flags) = leaf(matches);
     let settings = Settings::read(flags)?;
-    let _log = log::start(&settings.log)?;
+    let serves = matches!(path.as_slice(), [] | ["serve"]);
+    let _log = log::start(&settings.log, serves)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(async {
         match path.as_slice() {
             [] | ["serve"] => serve::serve(settings).await,
+            ["setup-code"] => setup::print(&settings).await,
             ["user", "create"] => user::create(&settings, flags).await,
             ["user", "find"] => user::find(&settings, flags).await,
             ["user", "unbind"] => user::unbind(&settings, flags).await,
@@ -89,7 +94,7 @@ fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
             ["token"] => token::print(&settings, flags),
             ["table", "create"] => table::create(&settings).await,
             ["table", "accept-secret"] => table::accept_secret(&settings, flags).await,
-            ["check"] => check::check(&settings).await,
+            ["check"] => check::check(&settings, flags.get_flag(check::STRICT)).await,
             ["openapi"] => openapi::print(&settings),
             _ => Err("there is no such command; see guestlist --help".into()),
         }

@@ -3,6 +3,7 @@
 //! The only module that reads the environment.
 
 mod issuers;
+mod log;
 mod mail;
 mod network;
 mod setting;
@@ -15,6 +16,7 @@ use clap::ArgMatches;
 
 use self::sources::{Given, Raw, SETTINGS, Sources};
 pub use self::{
+    log::LogSettings,
     mail::MailSettings,
     network::{Facade, Limits},
 };
@@ -90,15 +92,6 @@ pub enum TableSettings {
         /// Where DynamoDB is, if not on AWS.
         endpoint: Option<String>,
     },
-}
-
-/// What to log, and how.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogSettings {
-    /// A filter in the syntax of `tracing-subscriber`'s `EnvFilter`.
-    pub filter: String,
-    /// Whether lines are JSON.
-    pub json: bool,
 }
 
 /// Every fault of the settings.
@@ -276,20 +269,6 @@ impl Reader {
             open_registration: open_registration?,
             caller_lifetime: caller_lifetime?,
         })
-    }
-
-    fn log(&mut self) -> Option<LogSettings> {
-        let form = "a level such as info, or a filter such as guestlist=debug";
-        let filter = self.value("log", form, |text| {
-            let valid = tracing_subscriber::EnvFilter::try_new(text).is_ok();
-            valid.then(|| text.to_owned())
-        });
-        let json = self.value("log_format", "text or json", |text| match text {
-            "text" => Some(false),
-            "json" => Some(true),
-            _ => None,
-        });
-        Some(LogSettings { filter: filter?, json: json? })
     }
 
     /// A setting that has a default.

@@ -183,6 +183,14 @@ pub const SETTINGS: &[Setting] = &[
         "What to log: error, warn, info, debug, or a filter by module",
     ),
     one("log_format", "text|json", Some("text"), "How to log"),
+    one("access_log", "on|off", Some("off"), "Whether each request has a line in the log"),
+    one(
+        "log_codes",
+        "BOOL",
+        Some("false"),
+        "Whether the set-up code, and links with codes where there is no mail server, are printed and logged also where \
+         it is no terminal of the own machine: for trying out",
+    ),
     one("console", "on|off", Some("on"), "Whether the console is served, at the base path"),
     one("metrics", "on|off", Some("on"), "Whether GET /metrics tells of requests, to whoever asks"),
     one("max_body_bytes", "BYTES", Some("65536"), "The largest request body"),

@@ -2,10 +2,7 @@
 //! configured SMTP.
 
 use std::{
-    fmt,
-    fs::{DirBuilder, OpenOptions},
-    io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    fmt, io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -24,6 +21,7 @@ use super::{
     refusal::Fault,
     relay::{Relay, RelaySettings},
 };
+use crate::{error::with_causes, private_file};
 
 /// How letters leave.
 pub enum Transport {
@@ -40,6 +38,8 @@ pub enum Transport {
         folder: PathBuf,
         /// Who the letters are from.
         from: Mailbox,
+        /// Whether the log tells the links, which have codes in them.
+        shows_links: bool,
     },
 }
 
@@ -72,8 +72,8 @@ impl Transport {
     }
 
     /// A transport into `folder`.
-    pub fn folder(folder: &Path, from: Sender) -> Self {
-        Self::Folder { folder: folder.to_owned(), from: from.0 }
+    pub fn folder(folder: &Path, from: Sender, shows_links: bool) -> Self {
+        Self::Folder { folder: folder.to_owned(), from: from.0, shows_links }
     }
 
     /// Sends a letter; when this returns the other side has taken it over.
@@ -87,16 +87,17 @@ impl Transport {
                 let sent = relay.send(message.envelope(), &message.formatted()).await;
                 sent.map_err(|refusal| Refused { fault: refusal.fault(), why: refusal.to_string() })
             }
-            Self::Folder { folder, from } => {
+            Self::Folder { folder, from, shows_links } => {
                 let message = message(letter, from)?;
                 let path = folder.join(format!("{}.eml", letter.id));
                 let (whole, bytes) = (path.clone(), message.formatted());
-                let stored = tokio::task::spawn_blocking(move || store(&whole, &bytes)).await;
+                let stored = tokio::task::spawn_blocking(move || private_file::replace(&whole, &bytes)).await;
                 stored.map_err(io::Error::other).flatten().map_err(|error| Refused {
                     fault: Fault::Sender,
                     why: format!("{} cannot be written: {error}", path.display()),
                 })?;
-                tracing::info!(to = %letter.to, link = letter.link, file = %path.display(),
+                let link = shows_links.then_some(letter.link.as_str());
+                tracing::info!(link, file = %path.display(),
                     "no SMTP server is configured: the letter is in a file");
                 Ok(())
             }
@@ -123,18 +124,6 @@ impl Transport {
             Self::Folder { .. } => Duration::from_secs(10),
         }
     }
-}
-
-/// Writes the whole file or none of it, for the owner's eyes only: there is a code in it.
-fn store(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    }
-    let draft = path.with_extension("tmp");
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    file.write_all(bytes)?;
-    std::fs::rename(draft, path)
 }
 
 fn message(letter: &Written, from: &Mailbox) -> Result<Message, Refused> {

@@ -43,6 +43,7 @@ mod people;
 mod permissions;
 mod purge;
 mod races;
+mod security_events;
 mod sign_in;
 mod snapshots;
 mod sources;

@@ -1,10 +1,11 @@
-//! The network that a call comes from, as it is counted and remembered.
+//! The network that a call comes from, as sign-ins remember it.
 
 use std::net::IpAddr;
 
 use crate::{
     auth::Turn,
     caller::Caller,
+    network::network_of,
     store::{By, Store},
 };
 
@@ -44,20 +45,6 @@ pub(super) fn household_of(address: IpAddr) -> String {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
-}
-
-/// What one provider or household has of the address space: /24 of IPv4, /48 of IPv6.
-pub(super) fn network_of(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            let [a, b, c, _] = address.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
-        IpAddr::V6(address) => {
-            let [a, b, c, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}::/48")
         }
     }
 }

@@ -89,10 +89,12 @@ pub enum Error {
         most: u64,
     },
     /// It was tried too often.
-    #[error("too many tries; the next one is in {} ms", .retry_after.as_millis())]
+    #[error("too many tries ({rule}); the next one is in {} ms", .retry_after.as_millis())]
     Limited {
         /// When it may be tried again.
         retry_after: Duration,
+        /// The name of the rule, for the log.
+        rule: &'static str,
     },
     /// The own address was moved too often.
     #[error("too many moves; the next one is in {} ms", .retry_after.as_millis())]
@@ -196,9 +198,9 @@ impl From<Error> for CallError {
             Error::Field(fault) => Self::faults(Code::ValidationFailed, vec![fault]),
             Error::TooManyUsers { users, most } => too_many_users(users, most),
             Error::OffsetTooLarge { most } => offset_too_large(most),
-            Error::Limited { retry_after } => {
+            Error::Limited { retry_after, rule } => {
                 let why = format!("That was tried too often; try again in {}.", words(retry_after));
-                Self::new(Code::TooManyRequests, why).retry_after(retry_after)
+                Self::new(Code::TooManyRequests, why).retry_after(retry_after).under(rule)
             }
             Error::Moved { retry_after } => moved_too_often(retry_after),
             Error::Busy | Error::Table(table::Error::Busy(_) | table::Error::Unavailable(_)) => {
@@ -283,7 +285,7 @@ fn moved_too_often(retry_after: Duration) -> CallError {
         "You have changed your e-mail {MAX_MOVES} times within seven days, the most there can be; change it again in {}.",
         words(retry_after)
     );
-    CallError::new(Code::TooManyRequests, why).retry_after(retry_after)
+    CallError::new(Code::TooManyRequests, why).retry_after(retry_after).under("moved_emails")
 }
 
 /// A time to wait, rounded up.

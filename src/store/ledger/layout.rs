@@ -317,6 +317,11 @@ pub(in crate::store) fn home() -> Key {
     Key::new("home", "home")
 }
 
+/// The set-up code that is open.
+pub(in crate::store) fn setup() -> Key {
+    Key::new("home", "setup")
+}
+
 /// The partition of `gs1` that lists the letters about a user.
 pub(in crate::store) fn letters_of_user(user: UserId) -> String {
     format!("letters#{user}")

@@ -213,7 +213,7 @@ impl Store {
             Purpose::Verify(_) => {
                 Ok(self.load::<SignUp>(layout::sign_up(&open.digest)).await?.is_some())
             }
-            Purpose::Confirm | Purpose::WayBack(_) => Ok(false),
+            Purpose::SetUp | Purpose::Confirm | Purpose::WayBack(_) => Ok(false),
             Purpose::NewEmail(_) => {
                 Ok(self.load::<NewEmail>(layout::new_email(&open.digest)).await?.is_some())
             }

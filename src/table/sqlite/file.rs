@@ -1,9 +1,9 @@
 //! The file: making it, telling it from foreign ones, and opening connections to it.
 
 use std::{
-    fs::{OpenOptions, Permissions},
+    fs::Permissions,
     io,
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::PermissionsExt,
     path::Path,
     time::{Duration, Instant},
 };
@@ -11,6 +11,7 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig};
 
 use super::{Error, Result};
+use crate::private_file;
 
 /// Marks the file as ours: "GUES" in ASCII, which is also what `file(1)` shows of it.
 const APPLICATION: i32 = 0x4755_4553;
@@ -124,7 +125,7 @@ fn is_empty(connection: &Connection, path: &Path) -> Result<bool> {
 
 /// Makes the file unless it exists. SQLite gives its side files the same permissions.
 fn make(path: &Path) -> io::Result<()> {
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+    match private_file::create(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made.map(drop),
     }

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::support::{
     engine::Engine,
     process::{Service, Site, secret},
+    scene::PASSWORD,
 };
 
 /// What the old secret has signed.
@@ -29,6 +30,25 @@ fn with_secrets(site: Site, current: u8, previous: &[u8]) -> Site {
     previous
         .iter()
         .fold(site, |site, byte| site.with(format!("--previous-secret={}", secret(*byte))))
+}
+
+/// What a stranger sends may have a password in it, so what stands for it in the table takes the secret.
+#[tokio::test]
+async fn a_strangers_call_is_known_again_by_the_secret_alone() {
+    for engine in Engine::all() {
+        let mut site = with_secrets(Site::on(engine).await.with("--registration=open"), 1, &[]);
+        let body = json!({"email": "ada@example.com", "password": PASSWORD});
+        let mut repeated = Vec::new();
+        for (current, previous) in [(1, &[][..]), (1, &[]), (2, &[1]), (3, &[])] {
+            site = with_secrets(site, current, previous);
+            let service = site.start().await;
+            let answer = service.client.call_once("key", "identity/create", "", &body).await;
+            answer.ok();
+            repeated.push(answer.header("idempotency-replayed") == Some("true"));
+            service.stop().await;
+        }
+        assert_eq!(repeated, [false, true, true, false]);
+    }
 }
 
 #[tokio::test]

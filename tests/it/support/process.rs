@@ -73,7 +73,11 @@ impl Site {
         let site = Self {
             folder: TempDir::new().unwrap(),
             // Known before there is a port, so that the commands can make tokens.
-            flags: vec!["--listen=127.0.0.1:0".to_owned(), format!("--public-url={PUBLIC_URL}")],
+            flags: vec![
+                "--listen=127.0.0.1:0".to_owned(),
+                format!("--public-url={PUBLIC_URL}"),
+                "--log-codes=true".to_owned(),
+            ],
             variables: Vec::new(),
         };
         let table = format!("--table=sqlite:{}", site.path("data").display());
