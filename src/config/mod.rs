@@ -7,6 +7,7 @@ mod mail;
 mod network;
 mod setting;
 pub mod sources;
+mod table;
 mod tokens;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
@@ -15,6 +16,7 @@ use clap::ArgMatches;
 
 use self::sources::{Given, Raw, SETTINGS, Sources};
 pub use self::{
+    table::TableSettings,
     mail::MailSettings,
     network::{Facade, Limits},
 };
@@ -39,60 +41,7 @@ pub struct Settings {
     pub public_url: Option<PublicUrl>,
     /// What comes before `/noun/verb`; empty, or begins with `/`.
     pub base_path: String,
-    /// Where everything is kept.
-    pub table: TableSettings,
-    /// What keys are derived from, if it is set.
-    pub secret: Option<Secret>,
-    /// The secrets before it.
-    pub previous_secrets: Vec<Secret>,
-    /// What the service's own tokens are signed with.
-    pub token_keys: TokenKeys,
-    /// Outside issuers of tokens.
-    pub issuers: Vec<IssuerSettings>,
-    /// How letters leave.
-    pub mail: MailSettings,
-    /// Where the links in letters lead, if not to the public URL.
-    pub app_url: Option<String>,
-    /// The origins whose pages may call.
-    pub cors_origins: Vec<String>,
-    /// The other services that tokens can be for: `aud` of such tokens.
-    pub audiences: Vec<String>,
-    /// The other interfaces that are served.
-    pub facades: Vec<Facade>,
-    /// The most requests that a key may make of the panel's interface in a minute, on each node; 0 for any
-    /// number.
-    pub panel_requests_per_minute: u32,
-    /// The account that a login by Meiro's interface is to, if it is always the same.
-    pub meiro_account: Option<AccountId>,
-    /// What the business steps go by.
-    pub rules: Rules,
-    /// What one process takes on.
-    pub limits: Limits,
-    /// The proxies in between.
-    pub proxies: Proxies,
-    /// Whether `/metrics` can be read.
-    pub metrics: bool,
-    /// Whether the console is served.
-    pub console: bool,
-    /// What to log.
-    pub log: LogSettings,
-}
-
-/// Where everything is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TableSettings {
-    /// In this folder.
-    Sqlite(PathBuf),
-    /// In Amazon DynamoDB.
-    Dynamo {
-        /// The table's name.
-        name: String,
-        /// Where DynamoDB is, if not on AWS.
-        endpoint: Option<String>,
-    },
-}
-
-/// What to log, and how.
+    /// What to log, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogSettings {
     /// A filter in the syntax of `tracing-subscriber`'s `EnvFilter`.
@@ -214,14 +163,7 @@ impl Reader {
     fn table(&mut self) -> Option<TableSettings> {
         let endpoint =
             self.optional("dynamodb_endpoint", "a URL such as http://localhost:8000", web_url);
-        let form = "sqlite:FOLDER or dynamodb:NAME";
-        let table = self.value("table", form, |text| match text.split_once(':') {
-            Some(("sqlite", path)) if !path.is_empty() => Some(TableSettings::Sqlite(path.into())),
-            Some(("dynamodb", name)) if is_table_name(name) => {
-                Some(TableSettings::Dynamo { name: name.to_owned(), endpoint: None })
-            }
-            Some(_) | None => None,
-        })?;
+        let table = self.value("table", TableSettings::FORM, TableSettings::parse)?;
         match (table, endpoint) {
             (TableSettings::Dynamo { name, .. }, endpoint) => {
                 Some(TableSettings::Dynamo { name, endpoint })
@@ -390,10 +332,4 @@ fn web_origin(text: &str) -> Option<String> {
     }
     let url = PublicUrl::parse(&text.to_ascii_lowercase())?;
     (!text.ends_with('/') && url.path().is_empty()).then(|| url.origin())
-}
-
-/// Amazon's rule: 3 to 255 of letters, digits, `_`, `-` and `.`.
-fn is_table_name(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
-    (3..=255).contains(&name.len()) && name.bytes().all(plain)
 }

@@ -6,9 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     store::{
         Error, Result, Store,
-        ledger::{layout, record::Stored, step::Step},
+        ledger::{
+            layout, place,
+            record::{self, Stored},
+            step::Step,
+        },
     },
-    table::{Index, Query, Range},
+    table::{Index, Query, Range, Table},
 };
 
 /// The format that this program reads and writes; the version of SQLite files is the same.
@@ -22,6 +26,16 @@ struct Format {
 }
 
 impl Stored for Format {}
+
+/// Requires that the table says that it is of this program's format.
+///
+/// # Errors
+/// `Format` if it is of another, or says nothing.
+pub(crate) async fn require_this_format(table: &dyn Table) -> Result<()> {
+    let item = table.get(&layout::format()).await?;
+    let found = item.as_ref().map(record::decode::<Format>).transpose()?.map(|it| it.format);
+    if found == Some(FORMAT) { Ok(()) } else { Err(Error::Format { found, known: FORMAT }) }
+}
 
 impl Store {
     /// Makes sure that the table is of this program's format. A table that holds nothing yet becomes one.
@@ -44,8 +58,9 @@ impl Store {
     /// Whether the table says that it is of this program's format; one that holds nothing yet says nothing.
     ///
     /// # Errors
-    /// `Format` if it is of another.
+    /// `Format` if it is of another, `UnfinishedCopy`, `TableMoved`.
     pub(crate) async fn check_format(&self) -> Result<bool> {
+        place::require_in_use(&*self.table).await?;
         match self.load::<Format>(layout::format()).await? {
             Some(Format { format: FORMAT }) => Ok(true),
             Some(Format { format }) => Err(Error::Format { found: Some(format), known: FORMAT }),
