@@ -22,6 +22,7 @@ mod export;
 mod facades;
 mod first_root;
 mod format;
+mod fuzz;
 mod holds;
 mod http;
 mod idempotency;
