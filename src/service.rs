@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io::{self, IsTerminal as _, Write as _},
     num::NonZero,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -48,7 +48,7 @@ use crate::{
 /// The file of an SQLite table in its folder.
 const DATABASE: &str = "guestlist.db";
 /// The file that keeps the secret beside an SQLite table.
-const SECRET_FILE: &str = "secret";
+pub const SECRET_FILE: &str = "secret";
 
 /// How long letters under way may take when the service stops; the outbox still has them.
 const LAST_LETTERS: Duration = Duration::from_secs(5);
@@ -279,6 +279,24 @@ pub enum NoSecret {
     Made,
 }
 
+/// The file of the SQLite table in a folder.
+pub fn database_in(folder: &Path) -> PathBuf {
+    folder.join(DATABASE)
+}
+
+/// The secret and those before it, if there is one; makes none.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn known_secrets(settings: &Settings) -> Result<Option<Secrets>, OpenError> {
+    let is_there = match (&settings.secret, &settings.table) {
+        (Some(_), _) => true,
+        (None, TableSettings::Sqlite(folder)) => folder.join(SECRET_FILE).exists(),
+        (None, TableSettings::Dynamo { .. }) => false,
+    };
+    if is_there { secrets(settings, NoSecret::Refused).map(Some) } else { Ok(None) }
+}
+
 /// The secret and those before it; with SQLite a secret is made where there is none, nor a table yet.
 ///
 /// # Errors
@@ -316,7 +334,11 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-fn make_folder(folder: &Path) -> Result<(), OpenError> {
+/// Makes the folder of an SQLite table, which only its owner can enter.
+///
+/// # Errors
+/// Why it cannot be made.
+pub fn make_folder(folder: &Path) -> Result<(), OpenError> {
     private_file::folder(folder)
         .map_err(|error| OpenError::Folder { path: folder.display().to_string(), error })
 }
@@ -325,26 +347,40 @@ fn make_folder(folder: &Path) -> Result<(), OpenError> {
 /// and if two processes make one at the same moment both go on with the first.
 fn kept_secret(path: &Path) -> io::Result<Secret> {
     if !path.exists() {
-        let secret = Secret::new(Random::System.bytes());
-        let name = u64::from_le_bytes(Random::System.bytes());
-        let draft = path.with_extension(format!("{name:x}.tmp"));
-        let mut file = private_file::create(&draft)?;
-        writeln!(file, "{}", secret.reveal())?;
-        file.sync_all()?;
-        let linked = std::fs::hard_link(&draft, path);
-        std::fs::remove_file(&draft)?;
-        if let Err(error) = linked
-            && error.kind() != io::ErrorKind::AlreadyExists
-        {
-            return Err(error);
-        }
-        // The name itself must outlive a power cut, as the table does.
-        if let Some(folder) = path.parent() {
-            File::open(folder)?.sync_all()?;
-        }
+        write_secret(path, &Secret::new(Random::System.bytes()))?;
     }
     let text = std::fs::read_to_string(path)?;
     Secret::parse(&text).ok_or_else(|| io::Error::other("it does not hold 32 bytes in base64url"))
+}
+
+/// Keeps the secret beside an SQLite table, unless one is kept there.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn keep_secret(folder: &Path, secret: &Secret) -> Result<(), OpenError> {
+    let path = folder.join(SECRET_FILE);
+    let kept = if path.exists() { Ok(()) } else { write_secret(&path, secret) };
+    kept.map_err(|error| OpenError::Secret { path: path.display().to_string(), error })
+}
+
+fn write_secret(path: &Path, secret: &Secret) -> io::Result<()> {
+    let name = u64::from_le_bytes(Random::System.bytes());
+    let draft = path.with_extension(format!("{name:x}.tmp"));
+    let mut file = private_file::create(&draft)?;
+    writeln!(file, "{}", secret.reveal())?;
+    file.sync_all()?;
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft)?;
+    if let Err(error) = linked
+        && error.kind() != io::ErrorKind::AlreadyExists
+    {
+        return Err(error);
+    }
+    // The name itself must outlive a power cut, as the table does.
+    if let Some(folder) = path.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 fn verifier(settings: &Settings, built_in: BuiltIn, clock: &Clock) -> Result<Verifier, Faults> {

@@ -1,15 +1,20 @@
 //! The command line: what people type, and what they read in answer.
 
 mod account;
+mod backup;
 mod check;
+mod copy;
 mod ending;
 mod export;
 mod import;
 mod insecure;
 mod key;
 mod listing;
+mod manifest;
+mod new_file;
 mod openapi;
 mod operator;
+mod restore;
 mod serve;
 mod setup;
 mod table;
@@ -64,6 +69,8 @@ fn command() -> Command {
             key::command(),
             token::command(),
             table::command(),
+            backup::command(),
+            restore::command(),
             check::command(),
             openapi::command(),
         ])
@@ -94,6 +101,11 @@ fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
             ["token"] => token::print(&settings, flags),
             ["table", "create"] => table::create(&settings).await,
             ["table", "accept-secret"] => table::accept_secret(&settings, flags).await,
+            ["table", "copy"] => copy::copy(&settings, flags).await,
+            ["table", "reopen"] => copy::reopen(&settings).await,
+            ["table", "restored"] => restore::restored(&settings, flags).await,
+            ["backup"] => backup::backup(&settings, flags),
+            ["restore"] => restore::restore(&settings, flags).await,
             ["check"] => check::check(&settings, flags.get_flag(check::STRICT)).await,
             ["openapi"] => openapi::print(&settings),
             _ => Err("there is no such command; see guestlist --help".into()),

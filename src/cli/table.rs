@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::{Failure, say};
+use super::{Failure, copy, restore, say};
 use crate::{
     clock::Clock,
     config::{Settings, TableSettings},
@@ -22,7 +22,19 @@ pub(super) fn command() -> Command {
     let accept = Command::new("accept-secret")
         .about("Use the table with another secret, if the one before is lost for good")
         .arg(lost);
-    Command::new("table").about("The table").subcommands([create, accept]).subcommand_required(true)
+    let restored = Command::new("restored")
+        .about("Make a table fit for use that was put back by other means than guestlist restore")
+        .long_about(
+            "Make a table fit for use that was put back by other means than guestlist restore: by \
+             point-in-time recovery, from a snapshot of a disk, or by Litestream. Stop the service first. \
+             Everybody is signed out, open codes and invites are void, waiting emails are dropped and API keys \
+             are removed, as guestlist restore does it.",
+        )
+        .args(restore::terms_flags());
+    Command::new("table")
+        .about("The table")
+        .subcommands([create, accept, restored, copy::command(), copy::reopen_command()])
+        .subcommand_required(true)
 }
 
 /// What is lost with a secret.

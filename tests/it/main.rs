@@ -9,10 +9,12 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod browser;
 mod budgets;
 mod cli;
 mod clients;
+mod copy;
 mod delivery;
 mod documents;
 mod explorer;

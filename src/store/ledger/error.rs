@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::{
     auth::password::Busy,
+    clock::Timestamp,
     error::{Code, Error as CallError, Fault},
     model::{id::AccountId, sign_in::MAX_MOVES},
     role::Role,
@@ -119,6 +120,22 @@ pub enum Error {
         /// Whether it says for which.
         is_marked: bool,
     },
+    /// The table is being filled from another one.
+    #[error(
+        "the table is an unfinished copy of {0}: run guestlist table copy again, which goes on where it was"
+    )]
+    UnfinishedCopy(String),
+    /// Another table has taken the place of this one.
+    #[error(
+        "the table was copied to {to} on {at}, which is used in its place; to use this one again, run \
+         guestlist table reopen"
+    )]
+    TableMoved {
+        /// Which one.
+        to: String,
+        /// When.
+        at: Timestamp,
+    },
     /// The table failed.
     #[error(transparent)]
     Table(#[from] table::Error),
@@ -206,7 +223,11 @@ impl From<Error> for CallError {
             Error::Busy | Error::Table(table::Error::Busy(_) | table::Error::Unavailable(_)) => {
                 Self::unavailable(error)
             }
-            Error::Format { .. } | Error::Secret { .. } | Error::Table(_) => Self::internal(error),
+            Error::Format { .. }
+            | Error::Secret { .. }
+            | Error::UnfinishedCopy(_)
+            | Error::TableMoved { .. }
+            | Error::Table(_) => Self::internal(error),
         }
     }
 }

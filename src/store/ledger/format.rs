@@ -8,9 +8,13 @@ use crate::{
     secret::Secrets,
     store::{
         Error, Result, Store,
-        ledger::{layout, record::Stored, step::Step},
+        ledger::{
+            layout, place,
+            record::{self, Stored},
+            step::Step,
+        },
     },
-    table::{Index, Item, Query, Range},
+    table::{Index, Item, Query, Range, Table},
 };
 
 /// The format that this program reads and writes; the version of SQLite files is the same.
@@ -48,6 +52,16 @@ impl Marks {
         let previous = secrets.previous.iter().map(|secret| secret.mark("table mark"));
         Self { current: secrets.current.mark("table mark"), previous: previous.collect() }
     }
+}
+
+/// Requires that the table says that it is of this program's format.
+///
+/// # Errors
+/// `Format` if it is of another, or says nothing.
+pub(crate) async fn require_this_format(table: &dyn Table) -> Result<()> {
+    let item = table.get(&layout::format()).await?;
+    let found = item.as_ref().map(record::decode::<Format>).transpose()?.map(|it| it.format);
+    if found == Some(FORMAT) { Ok(()) } else { Err(Error::Format { found, known: FORMAT }) }
 }
 
 impl Store {
@@ -104,8 +118,9 @@ impl Store {
     /// Sees that the table, if it holds anything yet, is of this program's format and for its secret.
     ///
     /// # Errors
-    /// `Format` if it is of another; `Secret` if it is for another.
+    /// `Format` if it is of another; `Secret` if it is for another; `UnfinishedCopy`, `TableMoved`.
     async fn check_format(&self) -> Result<Option<Format>> {
+        place::require_in_use(&*self.table).await?;
         let Some(format) = self.format().await? else { return Ok(None) };
         let Marks { current, previous } = &self.marks;
         let mut ours = std::iter::once(current).chain(previous);

@@ -313,6 +313,16 @@ pub(super) fn format() -> Key {
     Key::new("table", "format")
 }
 
+/// How far a copy of another table into this one has come.
+pub(super) fn copy() -> Key {
+    Key::new("table", "copy")
+}
+
+/// Which table is used in place of this one.
+pub(super) fn moved() -> Key {
+    Key::new("table", "moved")
+}
+
 pub(in crate::store) fn home() -> Key {
     Key::new("home", "home")
 }

@@ -4,6 +4,7 @@
 //! which groups those that wait into one commit. A third thread checkpoints, so that no commit has
 //! to wait for it. A second process may use the file at the same time.
 
+pub mod backup;
 mod checkpoint;
 mod file;
 mod reader;
@@ -27,7 +28,9 @@ use self::{
     reader::Readers,
     writer::{Job, Outcome, Writer},
 };
-use super::{Error, Item, Key, Op, Page, Passed, Query, Result, Table, Walks, Written, check};
+use super::{
+    Error, Item, Key, Op, Page, Passed, Query, Result, Scanned, Table, Walks, Written, check,
+};
 use crate::{clock::Clock, tasks::Task};
 
 /// How many transactions may wait for the writer before their callers wait to hand them over.
@@ -110,6 +113,11 @@ impl Table for Sqlite {
     async fn skip(&self, query: &Query) -> Result<Passed> {
         check::query(query)?;
         self.readers.with(|connection| reader::skip(connection, query, self.now()))
+    }
+
+    async fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Scanned> {
+        check::scan(after, limit)?;
+        self.readers.with(|connection| reader::scan(connection, after, limit, self.now()))
     }
 
     fn walks(&self) -> Walks {

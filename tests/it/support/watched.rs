@@ -11,8 +11,8 @@ use std::{
 
 use async_trait::async_trait;
 use guestlist::table::{
-    Direction, Error, Index, Item, Key, Op, Page, Passed, Query, Range, Result, Table, Walks,
-    Written,
+    Direction, Error, Index, Item, Key, Op, Page, Passed, Query, Range, Result, Scanned, Table,
+    Walks, Written,
 };
 use tokio::sync::Notify;
 
@@ -195,6 +195,12 @@ impl Table for Watched {
         let passed = self.inner.skip(query).await?;
         self.walked.fetch_add(passed.items as u64, Ordering::SeqCst);
         Ok(passed)
+    }
+
+    async fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Scanned> {
+        self.note("scan");
+        self.fails(true).await?;
+        self.inner.scan(after, limit).await
     }
 
     fn walks(&self) -> Walks {
