@@ -69,7 +69,7 @@ pub async fn call(
 ///
 /// # Errors
 /// Those of [`call()`].
-pub async fn call_by(client: &Client<'_>, name: &str, mut request: Request) -> Result<Reply> {
+pub async fn call_by(client: &Client<'_>, name: &str, request: Request) -> Result<Reply> {
     let endpoint = contract::endpoint(name)?;
     let (asked, mut caller) = (asked(endpoint, &request), None);
     let done = called(client, endpoint, request, &mut caller).await;
@@ -82,7 +82,7 @@ pub async fn call_by(client: &Client<'_>, name: &str, mut request: Request) -> R
 async fn called(
     client: &Client<'_>,
     endpoint: &'static Endpoint,
-    request: Request,
+    mut request: Request,
     known: &mut Option<Caller>,
 ) -> Result<Reply> {
     let caller = match client.caller(endpoint.admission).await {

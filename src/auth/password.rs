@@ -457,12 +457,14 @@ mod tests {
         // Of `ê` and a dot below, as Windows types it in Vietnam: neither composed nor taken apart.
         let hash = "pbkdf2_sha256$1000$UUfFNRwZ5AbM$/YLq1IbsJgTI01rC8UfRzyie2WA91jS+ocb+kzzoO8k=";
         let hash = PasswordHash::parse(hash).unwrap();
-        let verdict = async |typed: &str| hasher.verify(&password(typed), &hash).await.unwrap();
+        let verdict =
+            async |typed: &str| hasher.verify(turn(), &password(typed), &hash).await.unwrap();
         assert_eq!(verdict("Vi\u{ea}\u{323}t Nam 1").await, Verdict::Outdated);
         assert_eq!(verdict("Vi\u{1ec7}t Nam 1").await, Verdict::Wrong);
         assert_eq!(verdict("Vi\u{ea}\u{323}t Nam 2").await, Verdict::Wrong);
-        let ours = hasher.hash(&password("Vi\u{ea}\u{323}t Nam 1")).await.unwrap();
-        let verdict = async |typed: &str| hasher.verify(&password(typed), &ours).await.unwrap();
+        let ours = hasher.hash(turn(), &password("Vi\u{ea}\u{323}t Nam 1")).await.unwrap();
+        let verdict =
+            async |typed: &str| hasher.verify(turn(), &password(typed), &ours).await.unwrap();
         assert_eq!(verdict("Vi\u{ea}\u{323}t Nam 1").await, Verdict::Right);
         assert_eq!(verdict("Vi\u{1ec7}t Nam 1").await, Verdict::Right);
     }

@@ -78,7 +78,7 @@ pub(super) fn backup(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode
         label.map_err(|error| table::Error::Unavailable(error.to_string()))
     })?;
     let Content { records, digest } = content;
-    say(&format!("{}: {records} records, checked; digest {digest}\n", path.display()));
+    say(&format!("{}: {records} records, checked; digest {digest}\n", path.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -95,7 +95,7 @@ fn verify(settings: &Settings, path: &Path) -> Result<ExitCode, Failure> {
     say(&format!(
         "{}: whole; {records} records of {created}, by Guestlist {guestlist}\n",
         path.display()
-    ));
+    ))?;
     // A look at a backup is not to make a secret where there is none.
     let known = service::known_secrets(settings)?;
     say(&match known {
@@ -112,7 +112,7 @@ fn verify(settings: &Settings, path: &Path) -> Result<ExitCode, Failure> {
         None => format!(
             "There is no secret at hand to tell who made it; it says that its secret is {secret}.\n"
         ),
-    });
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -80,7 +80,7 @@ pub(super) async fn copy(settings: &Settings, flags: &ArgMatches) -> Result<Exit
     say(&format!(
         "{} is a copy of {}: {compared} records, compared one by one\n",
         to.name, from.name
-    ));
+    ))?;
     if !flags.get_flag("leave-open") {
         place::note_moved(&*source, &Moved { to: to.name.clone(), at: clock.now() }).await?;
         say(&format!(
@@ -88,7 +88,7 @@ pub(super) async fn copy(settings: &Settings, flags: &ArgMatches) -> Result<Exit
             from.name,
             to.name,
             from.where_secret_is()
-        ));
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -99,7 +99,7 @@ pub(super) async fn reopen(settings: &Settings) -> Result<ExitCode, Failure> {
         "The table is used again; its copy must not be.\n"
     } else {
         "The table is in use; nothing was changed.\n"
-    });
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

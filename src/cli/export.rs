@@ -22,7 +22,6 @@ use super::{
 use crate::{
     config::Settings,
     model::id::{AccountId, SignInId, UserId},
-    private_file,
     store::user::transfer::{MovedSignIn, MovedTotp, MovedUser},
 };
 

@@ -119,7 +119,7 @@ pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<E
         database.display(),
         path.display(),
         told(forgotten, terms(flags))
-    ));
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -127,7 +127,7 @@ pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<E
 pub(super) async fn restored(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let operator = Operator::open(settings).await?;
     let forgotten = forget(operator.store(), terms(flags)).await?;
-    say(&told(forgotten, terms(flags)));
+    say(&told(forgotten, terms(flags)))?;
     Ok(ExitCode::SUCCESS)
 }
 

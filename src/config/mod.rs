@@ -11,16 +11,16 @@ pub mod sources;
 mod table;
 mod tokens;
 
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
 
 use clap::ArgMatches;
 
 use self::sources::{Given, Raw, SETTINGS, Sources};
 pub use self::{
     log::LogSettings,
-    table::TableSettings,
     mail::MailSettings,
     network::{Facade, Limits},
+    table::TableSettings,
 };
 use crate::{
     auth::{IssuerSettings, TokenKeys},

@@ -266,16 +266,29 @@ impl Courier {
         if let Some(known) = known {
             return self.unwell(leased, known, why).await;
         }
-        let failed = match fault {
-            Fault::Email => return self.park(leased, why).await,
-            Fault::Unclear { .. } => self.store.fail_unclear_letter(leased, why.clone()).await?,
-            Fault::Passing | Fault::Sender => self.store.fail_letter(leased, why.clone()).await?,
-        };
-        match failed {
-            Failed::Postponed(pause) => self.note_postponed(leased, &why, pause),
-            Failed::Parked => self.note_parked(leased, &why),
+        match fault {
+            Fault::Email => self.park(leased, why).await,
+            Fault::Unclear { .. } => {
+                let failed = self.store.fail_unclear_letter(leased, why.clone()).await?;
+                self.note_failed(leased, &why, &failed);
+                Ok(())
+            }
+            Fault::Passing | Fault::Sender => self.fail(leased, why).await,
         }
+    }
+
+    /// Has a letter tried again, unless it was tried often enough.
+    async fn fail(&self, leased: &Leased, why: String) -> Result<()> {
+        let failed = self.store.fail_letter(leased, why.clone()).await?;
+        self.note_failed(leased, &why, &failed);
         Ok(())
+    }
+
+    fn note_failed(&self, leased: &Leased, why: &str, failed: &Failed) {
+        match failed {
+            Failed::Postponed(pause) => self.note_postponed(leased, why, *pause),
+            Failed::Parked => self.note_parked(leased, why),
+        }
     }
 
     /// Puts a letter back that was refused through no fault of its own. Others have the next turn.

@@ -21,7 +21,7 @@ use super::{
     refusal::Fault,
     relay::{Relay, RelaySettings},
 };
-use crate::{error::with_causes, private_file};
+use crate::private_file;
 
 /// How letters leave.
 pub enum Transport {
@@ -91,7 +91,9 @@ impl Transport {
                 let message = message(letter, from)?;
                 let path = folder.join(format!("{}.eml", letter.id));
                 let (whole, bytes) = (path.clone(), message.formatted());
-                let stored = tokio::task::spawn_blocking(move || private_file::replace(&whole, &bytes)).await;
+                let stored =
+                    tokio::task::spawn_blocking(move || private_file::replace(&whole, &bytes))
+                        .await;
                 stored.map_err(io::Error::other).flatten().map_err(|error| Refused {
                     fault: Fault::Sender,
                     why: format!("{} cannot be written: {error}", path.display()),

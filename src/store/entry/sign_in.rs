@@ -56,7 +56,7 @@ impl Store {
         let of_email = [Bucket::email(&WRONG_FOR_EMAIL, &shown.email)];
         let locked = match self.check_limits(&of_email).await {
             Ok(()) => None,
-            Err(Error::Limited { retry_after }) => Some(retry_after),
+            Err(Error::Limited { retry_after, rule }) => Some((retry_after, rule)),
             Err(error) => return Err(error),
         };
         let is_known = network.as_deref().is_some_and(|network| {
@@ -75,7 +75,7 @@ impl Store {
             self.miss(&from_network).await;
             match locked {
                 // Whoever is turned away does not lengthen the lock.
-                Some(retry_after) => return Err(Error::Limited { retry_after }),
+                Some((retry_after, rule)) => return Err(Error::Limited { retry_after, rule }),
                 None => self.miss(&of_email).await,
             }
         } else if done.is_ok() {
