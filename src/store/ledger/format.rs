@@ -26,6 +26,7 @@ const MOST_SECRETS: usize = 32;
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Format {
+    #[expect(clippy::struct_field_names, reason = "that is what it is called in the table")]
     format: u64,
     /// The marks of the secrets that it has been used with, the latest last. Those before the current one stay, so
     /// that a node which has not been given the new one yet can still start.

@@ -59,13 +59,13 @@ impl Sqlite {
     pub fn open(path: &Path, clock: Clock) -> Result<Self> {
         file::prepare(path)?;
         let tasks = [Task::new("table-writer"), Task::new("table-checkpoint")];
-        let [writing, checkpointing] = tasks.clone();
-        let (checkpoint, checkpointer) = Checkpoint::start(file::connect(path)?, checkpointing)?;
+        let [writer_task, checkpoint_task] = tasks.clone();
+        let (checkpoint, checkpointer) = Checkpoint::start(file::connect(path)?, checkpoint_task)?;
         let commits = Arc::new(AtomicU64::new(0));
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let writer =
             Writer::new(file::connect(path)?, clock.clone(), checkpoint, Arc::clone(&commits));
-        let writer = thread("table-writer", move || writer.run(waiting, &writing))?;
+        let writer = thread("table-writer", move || writer.run(waiting, &writer_task))?;
         // The writer first: the checkpointer runs until the writer has gone.
         let threads = vec![writer, checkpointer];
         Ok(Self { clock, readers: Readers::new(path), jobs: Some(jobs), commits, threads, tasks })
