@@ -49,11 +49,11 @@ impl RequestField {
 impl RequestField {
     /// The kind's schema, or what is as good as nothing.
     fn optional(&self) -> Value {
-        match self.kind {
-            Kind::Null => self.kind.reference(),
-            kind if self.takes_blank() => or_blank(&kind.reference()),
-            kind => or_null(kind.reference()),
+        let schema = self.kind.reference();
+        if matches!(self.kind, Kind::Null) {
+            return schema;
         }
+        if self.takes_blank() { or_blank(&schema) } else { or_null(schema) }
     }
 }
 
@@ -329,7 +329,7 @@ fn refresh_token() -> Value {
 /// The grammar of RFC 5646, section 2.1, of the tags that begin with a language.
 fn language() -> Value {
     let pattern = [
-        "^([A-Za-z]{2,3}(-[A-Za-z]{3}){0,3}|[A-Za-z]{4,8})",
+        "^[A-Za-z]{2,3}(-[A-Za-z]{3}){0,3}",
         "(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?",
         "(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*",
         "(-[0-9A-WY-Za-wy-z](-[A-Za-z0-9]{2,8})+)*",

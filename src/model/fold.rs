@@ -25,10 +25,8 @@ pub fn fold(text: &str) -> String {
 /// A text in no case, for finding one inside another; accents count.
 pub fn caseless(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
-        return match text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            true => Cow::Owned(text.to_ascii_lowercase()),
-            false => Cow::Borrowed(text),
-        };
+        let has_upper_case = text.bytes().any(|byte| byte.is_ascii_uppercase());
+        return if has_upper_case { text.to_ascii_lowercase().into() } else { text.into() };
     }
     Cow::Owned(text.chars().nfd().default_case_fold().nfc().collect())
 }
@@ -42,7 +40,7 @@ fn plain(c: char) -> impl Iterator<Item = char> {
         'ø' => ['o', '\0'],
         'ð' | 'đ' | 'ɖ' => ['d', '\0'],
         'ħ' => ['h', '\0'],
-        'ı' => ['i', '\0'],
+        'ı' | 'ɨ' => ['i', '\0'],
         'ĸ' => ['k', '\0'],
         'ł' => ['l', '\0'],
         'ŋ' => ['n', '\0'],
@@ -50,7 +48,6 @@ fn plain(c: char) -> impl Iterator<Item = char> {
         'ǥ' => ['g', '\0'],
         'ə' | 'ǝ' => ['e', '\0'],
         'ƒ' => ['f', '\0'],
-        'ɨ' => ['i', '\0'],
         'ʉ' => ['u', '\0'],
         'ƶ' => ['z', '\0'],
         other => [other, '\0'],

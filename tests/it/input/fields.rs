@@ -177,7 +177,7 @@ async fn languages_and_user_names() {
             let user = send.ok("user/update", json!({"language": sent})).await;
             assert_eq!(user["language"], kept);
         }
-        for bad in ["e", "abcdefghi", "en-", "en_US", "en-US-x", "12", "\u{e9}\u{e9}", "en\u{0}"] {
+        for bad in ["e", "english", "en-", "en_US", "en-US-x", "12", "\u{e9}\u{e9}", "en\u{0}"] {
             send.bad("user/update", json!({"language": bad}), "language:format").await;
         }
         for (sent, kept) in
