@@ -10,15 +10,15 @@ pub mod sources;
 mod table;
 mod tokens;
 
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
 
 use clap::ArgMatches;
 
 use self::sources::{Given, Raw, SETTINGS, Sources};
 pub use self::{
-    table::TableSettings,
     mail::MailSettings,
     network::{Facade, Limits},
+    table::TableSettings,
 };
 use crate::{
     auth::{IssuerSettings, TokenKeys},
@@ -41,7 +41,46 @@ pub struct Settings {
     pub public_url: Option<PublicUrl>,
     /// What comes before `/noun/verb`; empty, or begins with `/`.
     pub base_path: String,
-    /// What to log, and how.
+    /// Where everything is kept.
+    pub table: TableSettings,
+    /// What keys are derived from, if it is set.
+    pub secret: Option<Secret>,
+    /// The secrets before it.
+    pub previous_secrets: Vec<Secret>,
+    /// What the service's own tokens are signed with.
+    pub token_keys: TokenKeys,
+    /// Outside issuers of tokens.
+    pub issuers: Vec<IssuerSettings>,
+    /// How letters leave.
+    pub mail: MailSettings,
+    /// Where the links in letters lead, if not to the public URL.
+    pub app_url: Option<String>,
+    /// The origins whose pages may call.
+    pub cors_origins: Vec<String>,
+    /// The other services that tokens can be for: `aud` of such tokens.
+    pub audiences: Vec<String>,
+    /// The other interfaces that are served.
+    pub facades: Vec<Facade>,
+    /// The most requests that a key may make of the panel's interface in a minute, on each node; 0 for any
+    /// number.
+    pub panel_requests_per_minute: u32,
+    /// The account that a login by Meiro's interface is to, if it is always the same.
+    pub meiro_account: Option<AccountId>,
+    /// What the business steps go by.
+    pub rules: Rules,
+    /// What one process takes on.
+    pub limits: Limits,
+    /// The proxies in between.
+    pub proxies: Proxies,
+    /// Whether `/metrics` can be read.
+    pub metrics: bool,
+    /// Whether the console is served.
+    pub console: bool,
+    /// What to log.
+    pub log: LogSettings,
+}
+
+/// What to log, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogSettings {
     /// A filter in the syntax of `tracing-subscriber`'s `EnvFilter`.

@@ -58,7 +58,7 @@ impl Store {
     /// Whether the table says that it is of this program's format; one that holds nothing yet says nothing.
     ///
     /// # Errors
-    /// `Format` if it is of another, `UnfinishedCopy`, `TableMoved`.
+    /// `Format` if it is of another, `NotInUse`.
     pub(crate) async fn check_format(&self) -> Result<bool> {
         place::require_in_use(&*self.table).await?;
         match self.load::<Format>(layout::format()).await? {
