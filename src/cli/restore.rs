@@ -202,12 +202,14 @@ impl Draft {
     fn begin(folder: &Path) -> Result<Self, Failure> {
         let path = folder.join("restoring");
         let made = DirBuilder::new().mode(0o700).create(&path);
-        made.map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => format!(
-                "{} is there: another restore is under way, or was cut off; then remove it",
-                path.display()
-            ),
-            _ => format!("{}: {error}", path.display()),
+        made.map_err(|error| {
+            let path = path.display();
+            if error.kind() == std::io::ErrorKind::AlreadyExists {
+                return format!(
+                    "{path} is there: another restore is under way, or was cut off; then remove it"
+                );
+            }
+            format!("{path}: {error}")
         })?;
         Ok(Self(path))
     }

@@ -151,6 +151,49 @@ async fn localstack_is_told_to_make_the_same_table() {
     assert_eq!(sorted(&told.after("--time-to-live-specification", 1)[0]), sorted(&expiry));
 }
 
+/// What a unit of systemd runs, with systemd's own escapes resolved.
+fn command_of(unit: &str) -> String {
+    let text = std::fs::read_to_string(format!("{ROOT}/infra/{unit}")).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+    line.replace("%%", "%").replace("$$", "$")
+}
+
+/// A unit's command with the program and the folders of a site in place of a machine's.
+fn on_site(unit: &str, site: &Site) -> Command {
+    let (data, backups) = (site.path("data"), site.path("backups"));
+    let config = site.path("guestlist.toml");
+    std::fs::write(&config, "listen = \"127.0.0.1:0\"\n").unwrap();
+    let mut script = command_of(unit);
+    for (machine, here) in [
+        ("/usr/local/bin/guestlist", Path::new(env!("CARGO_BIN_EXE_guestlist"))),
+        ("/etc/guestlist/guestlist.toml", &config),
+        ("/var/lib/guestlist-backups", &backups),
+        ("/var/lib/guestlist", &data),
+    ] {
+        assert!(script.contains(machine) || machine.ends_with("backups"), "{unit}: {machine}");
+        script = script.replace(machine, here.to_str().unwrap());
+    }
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("exec {script}")).env_clear().env("PATH", "/usr/bin:/bin");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+#[tokio::test]
+async fn the_units_of_systemd_run_what_there_is() {
+    let site = Site::sqlite();
+    let mut child = on_site("guestlist.service", &site).spawn().unwrap();
+    Output::follow(child.stdout.take().unwrap()).line("Guestlist serves on").await;
+    std::fs::create_dir(site.path("backups")).unwrap();
+    let done = on_site("guestlist-backup.service", &site).status().await.unwrap();
+    assert!(done.success());
+    let backups: Vec<_> = std::fs::read_dir(site.path("backups")).unwrap().collect();
+    let [Ok(backup)] = backups.as_slice() else { panic!("{backups:?}") };
+    let said = site.run(&["backup", "--verify", backup.path().to_str().unwrap()]).await.ok();
+    assert!(said.contains("whole"), "{said}");
+    child.kill().await.unwrap();
+}
+
 struct Told(Vec<String>);
 
 impl Told {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::{
     auth::password::Busy,
-    clock::Timestamp,
     error::{Code, Error as CallError, Fault},
     model::{id::AccountId, sign_in::MAX_MOVES},
     role::Role,
@@ -120,22 +119,9 @@ pub enum Error {
         /// Whether it says for which.
         is_marked: bool,
     },
-    /// The table is being filled from another one.
-    #[error(
-        "the table is an unfinished copy of {0}: run guestlist table copy again, which goes on where it was"
-    )]
-    UnfinishedCopy(String),
-    /// Another table has taken the place of this one.
-    #[error(
-        "the table was copied to {to} on {at}, which is used in its place; to use this one again, run \
-         guestlist table reopen"
-    )]
-    TableMoved {
-        /// Which one.
-        to: String,
-        /// When.
-        at: Timestamp,
-    },
+    /// The table is not the one that is used: it is not finished, or another one has taken its place.
+    #[error("{0}")]
+    NotInUse(String),
     /// The table failed.
     #[error(transparent)]
     Table(#[from] table::Error),
@@ -225,8 +211,7 @@ impl From<Error> for CallError {
             }
             Error::Format { .. }
             | Error::Secret { .. }
-            | Error::UnfinishedCopy(_)
-            | Error::TableMoved { .. }
+            | Error::NotInUse(_)
             | Error::Table(_) => Self::internal(error),
         }
     }

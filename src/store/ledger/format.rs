@@ -119,7 +119,7 @@ impl Store {
     /// Sees that the table, if it holds anything yet, is of this program's format and for its secret.
     ///
     /// # Errors
-    /// `Format` if it is of another; `Secret` if it is for another; `UnfinishedCopy`, `TableMoved`.
+    /// `Format` if it is of another; `Secret` if it is for another; `NotInUse`.
     async fn check_format(&self) -> Result<Option<Format>> {
         place::require_in_use(&*self.table).await?;
         let Some(format) = self.format().await? else { return Ok(None) };

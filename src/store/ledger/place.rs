@@ -52,13 +52,19 @@ pub(crate) fn own_items() -> [Key; 3] {
 /// Requires that the table is the one that is used.
 ///
 /// # Errors
-/// `UnfinishedCopy`, `TableMoved`
+/// `NotInUse`
 pub(crate) async fn require_in_use(table: &dyn Table) -> Result<()> {
     if let Some(UnfinishedCopy { from, .. }) = unfinished_copy(table).await? {
-        return Err(Error::UnfinishedCopy(from));
+        return Err(Error::NotInUse(format!(
+            "the table is an unfinished copy of {from}: run guestlist table copy again, which goes on where \
+             it was"
+        )));
     }
     match load::<Moved>(table, layout::moved()).await? {
-        Some(Moved { to, at }) => Err(Error::TableMoved { to, at }),
+        Some(Moved { to, at }) => Err(Error::NotInUse(format!(
+            "the table was copied to {to} on {at}, which is used in its place; to use this one again, run \
+             guestlist table reopen"
+        ))),
         None => Ok(()),
     }
 }
