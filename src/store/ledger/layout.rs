@@ -308,6 +308,11 @@ pub(super) fn format() -> Key {
     Key::new("table", "format")
 }
 
+/// What the dearest imported hash of a password takes.
+pub(in crate::store) fn slowest_password() -> Key {
+    Key::new("passwords", "slowest")
+}
+
 pub(in crate::store) fn home() -> Key {
     Key::new("home", "home")
 }
