@@ -5,7 +5,8 @@
 //! says when keys are fetched, `jwks` fetches them) and returns what is proved (`identity`), or why
 //! nothing is (`rejected`). Which user or key that is, others find out.
 //!
-//! `password` hashes and verifies what people sign in with; whose turn it is, `places` says.
+//! `password` hashes and verifies what people sign in with; whose turn it is, `places` says, and
+//! `pace` how long it takes to hear that one is wrong.
 
 mod algorithm;
 mod claims;
@@ -15,6 +16,7 @@ pub(crate) mod jwk;
 mod jwks;
 pub(crate) mod jws;
 mod keyring;
+mod pace;
 pub(crate) mod password;
 pub(crate) mod places;
 pub(crate) mod rejected;

@@ -9,14 +9,17 @@
 use std::{
     mem,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use aws_lc_rs::pbkdf2;
 use zeroize::Zeroizing;
 
-use super::places::{Permit, Places, Turn};
+use super::{
+    pace::Pace,
+    places::{Permit, Places, Turn},
+};
 use crate::{
     error::Fault,
     metrics::Passwords,
@@ -46,6 +49,7 @@ const NICE: i32 = 10;
 pub struct Hasher {
     places: Arc<Places>,
     buffers: Buffers,
+    pace: Pace,
     /// What all workers need for all places, roughly.
     full_round: Duration,
     random: Random,
@@ -95,6 +99,7 @@ impl Hasher {
         Self {
             places: Arc::new(places),
             buffers: Buffers::default(),
+            pace: Pace::default(),
             full_round: TYPICAL.saturating_mul(rounds),
             random,
             today: Params::new(MEMORY_KIB, PASSES, LANES, None).unwrap_or(Params::DEFAULT),
@@ -149,31 +154,98 @@ impl Hasher {
         password: &Password,
         hash: &PasswordHash,
     ) -> Result<Verdict, Busy> {
+        Ok(self.timed(turn, password, hash).await?.0)
+    }
+
+    /// Whether the hash is one of this password, and what it has taken to see that.
+    async fn timed(
+        &self,
+        turn: Turn,
+        password: &Password,
+        hash: &PasswordHash,
+    ) -> Result<(Verdict, Duration), Busy> {
         let (password, hash, today) = (password.clone(), hash.clone(), self.today.clone());
         self.run(turn, move |buffer| {
+            let begun = Instant::now();
             let composed = same(&digest(password.expose(), &hash, buffer)?, hash.digest());
             let typed = match password.typed() {
                 Some(typed) => same(&digest(typed, &hash, buffer)?, hash.digest()),
                 None => false,
             };
-            Some(match (composed, typed) {
+            let verdict = match (composed, typed) {
                 (false, false) => Verdict::Wrong,
                 (true, _) if !is_weak(&hash, &today) => Verdict::Right,
                 (true, _) | (_, true) => Verdict::Outdated,
-            })
+            };
+            Some((verdict, begun.elapsed()))
         })
         .await
     }
 
-    /// Takes as long as verifying a hash of today and finds nothing: for e-mails that nobody has, so
-    /// that the time does not tell which these are.
+    /// What a password is to somebody's hash. Where there is none, it is wrong, after the same work. That one is wrong
+    /// is heard as late in all cases, so that the time does not tell which they are.
     ///
     /// # Errors
     /// If too many wait already.
-    pub async fn decoy(&self, turn: Turn, password: &Password) -> Result<(), Busy> {
-        let nobody = [0; DIGEST_BYTES];
-        let hash = PasswordHash::argon2id(self.today.clone(), &[0; SALT_BYTES], &nobody);
-        self.verify(turn, password, &hash).await.map(drop)
+    pub(crate) async fn verify_evenly(
+        &self,
+        turn: Turn,
+        password: &Password,
+        hash: Option<&PasswordHash>,
+    ) -> Result<Verdict, Busy> {
+        let (verdict, took) = match hash {
+            Some(hash) => self.timed(turn, password, hash).await?,
+            None => (Verdict::Wrong, self.timed(turn, password, &self.nobodys()).await?.1),
+        };
+        if hash.is_some_and(|hash| self.is_foreign(hash)) {
+            self.pace.note(took);
+        }
+        if verdict == Verdict::Wrong {
+            tokio::time::sleep(self.pace.rest(took)).await;
+        }
+        Ok(verdict)
+    }
+
+    /// What it takes to verify a hash from elsewhere, if none that takes as much work has come yet.
+    ///
+    /// # Errors
+    /// If too many wait already.
+    pub(crate) async fn measure(
+        &self,
+        turn: Turn,
+        hash: &PasswordHash,
+    ) -> Result<Option<Duration>, Busy> {
+        if !self.is_foreign(hash) || !self.pace.is_new(hash) {
+            return Ok(None);
+        }
+        let Ok(any) = Password::parse("any".to_owned()) else { return Ok(None) };
+        let (_, took) = self.timed(turn, &any, hash).await?;
+        self.pace.note(took);
+        Ok(Some(took))
+    }
+
+    /// Notes what hashes from elsewhere take, as it was measured before.
+    pub(crate) fn expect(&self, took: Duration) {
+        self.pace.note(took);
+    }
+
+    /// Whether verifying it takes other work than one of ours.
+    fn is_foreign(&self, hash: &PasswordHash) -> bool {
+        match hash.method() {
+            Method::Argon2(_, _, params) => *params != self.today,
+            Method::Bcrypt { .. } | Method::Scrypt(_) | Method::Pbkdf2 { .. } => true,
+        }
+    }
+
+    /// A hash of today that no password has.
+    fn nobodys(&self) -> PasswordHash {
+        PasswordHash::argon2id(self.today.clone(), &[0; SALT_BYTES], &[0; DIGEST_BYTES])
+    }
+
+    /// Takes as long as verifying a hash of today and finds nothing.
+    #[cfg(test)]
+    async fn decoy(&self, turn: Turn, password: &Password) -> Result<(), Busy> {
+        self.verify(turn, password, &self.nobodys()).await.map(drop)
     }
 
     /// Refuses a password that is one of the first that others would guess, who know this `about` the person;

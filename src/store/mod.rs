@@ -21,7 +21,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 
 pub(crate) use self::ledger::{
     conflict::Conflict,
@@ -55,6 +55,8 @@ pub struct Store {
     numbers: Numbers,
     callers: Arc<Callers>,
     hasher: Hasher,
+    /// Whether it was read what imported hashes take.
+    knows_pace: OnceCell<()>,
     sealed_totp: Sealer,
     letters: Arc<Notify>,
     limits: Arc<Limits>,
@@ -101,6 +103,7 @@ impl Store {
         Self {
             sealed_totp: Sealer::new(secrets, "totp"),
             hasher,
+            knows_pace: OnceCell::new(),
             codes: Arc::new(CodeKeys::new(secrets)),
             cursors: Cursors::new(secrets),
             numbers: Numbers::default(),

@@ -209,10 +209,9 @@ impl From<Error> for CallError {
             Error::Busy | Error::Table(table::Error::Busy(_) | table::Error::Unavailable(_)) => {
                 Self::unavailable(error)
             }
-            Error::Format { .. }
-            | Error::Secret { .. }
-            | Error::NotInUse(_)
-            | Error::Table(_) => Self::internal(error),
+            Error::Format { .. } | Error::Secret { .. } | Error::NotInUse(_) | Error::Table(_) => {
+                Self::internal(error)
+            }
         }
     }
 }

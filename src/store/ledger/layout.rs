@@ -323,6 +323,11 @@ pub(super) fn moved() -> Key {
     Key::new("table", "moved")
 }
 
+/// What the dearest imported hash of a password takes.
+pub(in crate::store) fn slowest_password() -> Key {
+    Key::new("passwords", "slowest")
+}
+
 pub(in crate::store) fn home() -> Key {
     Key::new("home", "home")
 }

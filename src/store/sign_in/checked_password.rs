@@ -45,18 +45,16 @@ impl Store {
     /// the same work, so that the time does not tell.
     ///
     /// # Errors
-    /// `Overloaded`.
+    /// `Overloaded`, `Table`.
     pub(in crate::store) async fn verify_password(
         &self,
         by: &By,
         sign_in: Option<&SignIn>,
         shown: &Password,
     ) -> Result<Verdict> {
-        if let Some(hash) = sign_in.and_then(SignIn::password) {
-            return Ok(self.hasher.verify(own_turn(by), shown, hash).await?);
-        }
-        self.hasher.decoy(own_turn(by), shown).await?;
-        Ok(Verdict::Wrong)
+        self.know_pace().await?;
+        let hash = sign_in.and_then(SignIn::password);
+        Ok(self.hasher.verify_evenly(own_turn(by), shown, hash).await?)
     }
 
     /// Checks the password of a user who changes how that same user signs in; of anybody else, such

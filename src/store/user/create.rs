@@ -264,7 +264,10 @@ impl Store {
         }
         let hash = match &new.password {
             None => return Ok(None),
-            Some(InitialPassword::Hash(hash)) => hash.clone(),
+            Some(InitialPassword::Hash(hash)) => {
+                self.measure_hash(by, hash).await?;
+                hash.clone()
+            }
             Some(InitialPassword::Plain(password)) => {
                 let Profile { first, last, .. } = new.profile.clone();
                 self.expect_free_user(account, new, if_trashed).await?;
