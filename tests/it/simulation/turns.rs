@@ -1,7 +1,7 @@
 //! Whose turn it is: what nodes ask of the table waits until the seed lets it go on, and may come to nothing.
 
 use std::{
-    hash::{DefaultHasher, Hash as _, Hasher as _},
+    hash::{DefaultHasher, Hasher as _},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -11,7 +11,9 @@ use std::{
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use guestlist::table::{Error, Item, Key, Op, Page, Passed, Query, Result, Table, Walks, Written};
+use guestlist::table::{
+    Error, Item, Key, Op, Page, Passed, Query, Result, Scanned, Table, Walks, Written,
+};
 use tokio::sync::{Notify, oneshot};
 
 use super::sentences::Watch;
@@ -206,6 +208,10 @@ impl Table for Shared {
 
     async fn skip(&self, query: &Query) -> Result<Passed> {
         self.ask("skip", async |table| table.skip(query).await).await
+    }
+
+    async fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Scanned> {
+        self.ask("scan", async |table| table.scan(after, limit).await).await
     }
 
     fn walks(&self) -> Walks {
