@@ -176,8 +176,7 @@ impl Service {
         let http = Arc::new(Http {
             app: Arc::clone(&app),
             base_path: settings.base_path.clone(),
-            public_path: public_url.path().to_owned(),
-            public_is_https: public_url.is_https(),
+            public_url,
             cors_origins: settings.cors_origins.clone(),
             cookies,
             facades: Facades::new(facades, quota, site, clock.clone()),
@@ -307,14 +306,12 @@ fn verifier(settings: &Settings, built_in: BuiltIn, clock: &Clock) -> Result<Ver
 
 fn transport(settings: &Settings) -> Result<Transport, Faults> {
     let mail = &settings.mail;
-    match &mail.smtp_url {
-        Some(url) => Transport::smtp(url, mail.from.clone())
-            .map_err(|why| Faults(vec![format!("smtp_url: {why}")])),
-        None => {
-            let shows_links = settings.shows_codes(io::stderr().is_terminal());
-            Ok(Transport::folder(&mail.folder, mail.from.clone(), shows_links))
-        }
+    if let Some(url) = &mail.smtp_url {
+        return Transport::smtp(url, mail.from.clone())
+            .map_err(|why| Faults(vec![format!("smtp_url: {why}")]));
     }
+    let shows_links = settings.shows_codes(io::stderr().is_terminal());
+    Ok(Transport::folder(&mail.folder, mail.from.clone(), shows_links))
 }
 
 /// A DynamoDB table, which need not exist yet.
