@@ -3,8 +3,15 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::{
-    app::App, clock::Clock, config::Limits, cookie::CookieRules, facade::Facades, metrics::Metrics,
-    proxy::Proxies, public_url::PublicUrl, random::Random,
+    app::App,
+    clock::Clock,
+    config::Limits,
+    cookie::CookieRules,
+    facade::Facades,
+    metrics::Metrics,
+    proxy::{Proxies, Strangers},
+    public_url::PublicUrl,
+    random::Random,
 };
 
 /// The app, and how it is served.
@@ -23,6 +30,8 @@ pub struct Http {
     pub facades: Facades,
     /// The proxies that say where calls come from.
     pub proxies: Proxies,
+    /// Who speaks for others without being one of them.
+    pub(crate) strangers: Strangers,
     /// What one process takes on.
     pub limits: Limits,
     /// What operators' tools count.

@@ -17,7 +17,9 @@
 //! - [`sweeper`] does what the service has to do by itself: deleting for good what was removed.
 //!
 //! [`model`] has the nouns as types that cannot hold an invalid value, [`error`] what a call can fail
-//! with. [`fuzz`] has what reads strangers' bytes as functions for fuzzers. [`service`] puts the whole together from its [`config`]: the [`app`] for calls, and around it what
+//! with. [`tasks`] keeps going what goes on by itself, [`log`] takes what it tells to stderr. [`fuzz`] has what
+//! reads strangers' bytes as functions for fuzzers. [`service`] puts the whole together from its [`config`]: the
+//! [`app`] for calls, and around it what
 //! serves them over [`http`]. [`cli`] is what people type.
 
 #![allow(
@@ -41,6 +43,7 @@ pub mod facade;
 pub mod fuzz;
 pub(crate) mod handlers;
 pub(crate) mod http;
+pub mod log;
 pub mod mail;
 pub(crate) mod metrics;
 pub mod model;
@@ -60,3 +63,4 @@ pub mod service;
 pub(crate) mod store;
 pub mod sweeper;
 pub mod table;
+pub mod tasks;

@@ -10,7 +10,7 @@ use crate::{
     mail::transport::Transport,
     model::letter::Letter,
     service::Service,
-    store::{self, Store, ledger::queue::Queued},
+    store::{self, Store, ledger::queue::Queued, outbox::trouble::MailTrouble},
 };
 
 /// The flag by which warnings count as failures.
@@ -35,7 +35,7 @@ pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode,
         Ok(service) => service,
         Err(error) => {
             report.note("service", Err(error.to_string()));
-            return Ok(report.print());
+            return report.print();
         }
     };
     report.note("public URL", public_url(settings));
@@ -59,14 +59,8 @@ pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode,
         let own = service.courier.templates.own();
         report.note("templates", Ok(format!("{own} of your own, from {}", folder.display())));
     }
-    let transport = &service.courier.transport;
-    let mail = transport.check().await.map(|()| match transport {
-        Transport::Smtp { .. } => "the SMTP server answers".to_owned(),
-        Transport::Folder { folder, .. } => {
-            format!("no SMTP server is set; letters go to {}", folder.display())
-        }
-    });
-    report.note("mail", mail);
+    report.note("mail", mail(&service.courier.transport).await);
+    report.waiting(store).await;
     for issuer in service.app.verifier.issuers() {
         let (keys, what) = (issuer.check().await, format!("issuer {}", issuer.name()));
         let offset = keys.as_ref().ok().and_then(|keys| keys.clock_offset);
@@ -80,7 +74,18 @@ pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode,
             report.warn(&what, &why);
         }
     }
-    Ok(report.print())
+    report.print()
+}
+
+/// Whether letters can leave.
+async fn mail(transport: &Transport) -> Result<String, String> {
+    transport.check().await?;
+    Ok(match transport {
+        Transport::Smtp { relay, .. } => format!("the SMTP server answers, {}", relay.way()),
+        Transport::Folder { folder, .. } => {
+            format!("no SMTP server is set; letters go to {}", folder.display())
+        }
+    })
 }
 
 /// What the service is called from outside, and whether it can be called so.
@@ -100,7 +105,7 @@ fn public_url(settings: &Settings) -> Result<String, String> {
 /// Whether the table answers, and holds what this program can read.
 async fn ready(store: &Store) -> store::Result<()> {
     store.ready().await?;
-    store.check_format().await.map(drop)
+    store.check_table().await
 }
 
 /// What `check` has found.
@@ -137,9 +142,18 @@ impl Report {
         self.note(&format!("letter to {to}"), Err(format!("undeliverable: {why}")));
     }
 
-    fn print(self) -> ExitCode {
-        say(&format!("{}\n", self.lines.join("\n")));
+    /// Says why letters wait, if the service has found the mail server not to take any.
+    async fn waiting(&mut self, store: &Store) {
+        // What is wrong with the table is said already.
+        if let Ok(Some(MailTrouble { since, why })) = store.mail_trouble().await {
+            let why = format!("wait since {since}, when the mail server last refused all: {why}");
+            self.note("emails", Err(why));
+        }
+    }
+
+    fn print(self) -> Result<ExitCode, Failure> {
+        say(&format!("{}\n", self.lines.join("\n")))?;
         let failed = self.failed || (self.strict && self.warned);
-        if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+        Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }

@@ -4,7 +4,7 @@
 use std::{
     collections::HashSet,
     fs::{self, File},
-    io::{self, BufWriter, Write as _},
+    io::{BufWriter, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -15,13 +15,13 @@ use serde_json::{Map, Value, json};
 use super::{
     Failure,
     listing::{json_lines, print},
+    new_file,
     operator::{Operator, account_flag},
     say,
 };
 use crate::{
     config::Settings,
     model::id::{AccountId, SignInId, UserId},
-    private_file,
     store::user::transfer::{MovedSignIn, MovedTotp, MovedUser},
 };
 
@@ -189,13 +189,7 @@ impl Secrets {
         if path == Path::new("-") {
             return Err("secrets go into a file, and not to stdout; name one with --secrets".into());
         }
-        let file = private_file::create(path).map_err(|error| {
-            let path = path.display();
-            if error.kind() == io::ErrorKind::AlreadyExists {
-                return format!("{path} is there already; name a new file with --secrets");
-            }
-            format!("{path} cannot be made: {error}")
-        })?;
+        let file = new_file::create(path, "--secrets")?;
         let (file, sign_ins) = (BufWriter::new(file), HashSet::new());
         Ok(Self { path: path.to_owned(), file, accounts: 0, users: 0, sign_ins })
     }
@@ -222,8 +216,7 @@ impl Secrets {
         say(&format!(
             "accounts: {accounts}, users: {users}, sign-ins: {sign_ins}\n\
              Whoever reads {path} can pass for any of them: delete it as soon as it is imported.\n"
-        ));
-        Ok(())
+        ))
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
     let place = place(&settings);
     // Before the address is out: whoever reads it may also ask the service to end.
     let mut ending = Ending::watch()?;
-    say(&match &setup {
+    let said = say(&match &setup {
         None => format!("{place}\n"),
         Some(code) if settings.shows_codes(std::io::stdout().is_terminal()) => {
             format!(
@@ -34,9 +34,19 @@ pub(super) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
         }
         Some(_) => format!("{place}\n\n{}", setup::HOW_TO),
     });
+    if let Err(error) = said {
+        // No reason not to serve; the set-up code is printed again at the next start.
+        tracing::warn!(%error, "where the service is could not be said");
+    }
     let (stop, stopped) = watch::channel(false);
-    let running = tokio::spawn(service.run(listener, stopped));
-    ending.asked().await;
+    let mut running = tokio::spawn(service.run(listener, stopped));
+    tokio::select! {
+        () = ending.asked() => {}
+        ended = &mut running => {
+            ended?;
+            return Err("the service has ended by itself, which is a bug of Guestlist".into());
+        }
+    }
     tracing::info!("stopping; requests under way are finished first");
     stop.send(true)?;
     running.await?;

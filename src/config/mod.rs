@@ -8,9 +8,10 @@ mod mail;
 mod network;
 mod setting;
 pub mod sources;
+mod table;
 mod tokens;
 
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
 
 use clap::ArgMatches;
 
@@ -19,6 +20,7 @@ pub use self::{
     log::LogSettings,
     mail::MailSettings,
     network::{Facade, Limits},
+    table::TableSettings,
 };
 use crate::{
     auth::{IssuerSettings, TokenKeys},
@@ -78,20 +80,6 @@ pub struct Settings {
     pub console: bool,
     /// What to log.
     pub log: LogSettings,
-}
-
-/// Where everything is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TableSettings {
-    /// In this folder.
-    Sqlite(PathBuf),
-    /// In Amazon DynamoDB.
-    Dynamo {
-        /// The table's name.
-        name: String,
-        /// Where DynamoDB is, if not on AWS.
-        endpoint: Option<String>,
-    },
 }
 
 /// Every fault of the settings.
@@ -207,14 +195,7 @@ impl Reader {
     fn table(&mut self) -> Option<TableSettings> {
         let endpoint =
             self.optional("dynamodb_endpoint", "a URL such as http://localhost:8000", web_url);
-        let form = "sqlite:FOLDER or dynamodb:NAME";
-        let table = self.value("table", form, |text| match text.split_once(':') {
-            Some(("sqlite", path)) if !path.is_empty() => Some(TableSettings::Sqlite(path.into())),
-            Some(("dynamodb", name)) if is_table_name(name) => {
-                Some(TableSettings::Dynamo { name: name.to_owned(), endpoint: None })
-            }
-            Some(_) | None => None,
-        })?;
+        let table = self.value("table", TableSettings::FORM, TableSettings::parse)?;
         match (table, endpoint) {
             (TableSettings::Dynamo { name, .. }, endpoint) => {
                 Some(TableSettings::Dynamo { name, endpoint })
@@ -369,10 +350,4 @@ fn web_origin(text: &str) -> Option<String> {
     }
     let url = PublicUrl::parse(&text.to_ascii_lowercase())?;
     (!text.ends_with('/') && url.path().is_empty()).then(|| url.origin())
-}
-
-/// Amazon's rule: 3 to 255 of letters, digits, `_`, `-` and `.`.
-fn is_table_name(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
-    (3..=255).contains(&name.len()) && name.bytes().all(plain)
 }

@@ -92,6 +92,8 @@ codes! {
     HomeAccount 409 "home_account" "Home account";
     /// The account would lose its last admin.
     LastAdmin 409 "last_admin" "Last admin";
+    /// The service would lose its last root user.
+    LastRoot 409 "last_root" "Last root user";
     /// The record has changed since it was read.
     VersionMismatch 409 "version_mismatch" "Version mismatch";
     /// The user owns something elsewhere.

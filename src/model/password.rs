@@ -1,10 +1,10 @@
 //! Passwords as people type them, and which of those may be set.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use serde_json::Value;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 use zxcvbn::{Score, zxcvbn};
 
 use crate::{
@@ -19,13 +19,19 @@ pub(crate) const MIN_CHARS: usize = 8;
 /// How much of a password is judged, in characters. Judging takes 6 ms at worst for these, a second
 /// for 100; and who begins with 24 characters that are easy to guess should begin anew.
 const JUDGED_CHARS: usize = 24;
+/// How many words that are known about a person count: a name may have been made of nothing else.
+const MAX_WORDS: usize = 64;
 /// What every password here is compared with, besides what is known about the person.
 const SERVICE: &str = "guestlist";
 
 /// What somebody typed: 1 to 256 characters, composed (Unicode NFC), because keyboards differ in how
 /// they send `é`. Never printed, wiped when dropped.
 #[derive(Clone)]
-pub struct Password(Zeroizing<String>);
+pub struct Password {
+    text: Zeroizing<String>,
+    /// The text as it was typed, if that is another: other programs have hashed it like that.
+    typed: Option<Zeroizing<String>>,
+}
 
 impl Password {
     /// Takes the text as it was typed; nothing is trimmed.
@@ -35,10 +41,10 @@ impl Password {
     pub fn parse(mut text: String) -> Result<Self, Flaw> {
         // Longer than any valid password in any spelling: not worth the work of composing it.
         let bounded = text.len() <= 16 * MAX_CHARS;
+        let mut typed = None;
         if bounded && !is_nfc(&text) {
             let composed = text.nfc().collect();
-            text.zeroize();
-            text = composed;
+            typed = Some(Zeroizing::new(mem::replace(&mut text, composed)));
         }
         let text = Zeroizing::new(text);
         if text.is_empty() {
@@ -47,12 +53,17 @@ impl Password {
         if !bounded || text.chars().count() > MAX_CHARS {
             return Err(Flaw::Value("length", format!("must have at most {MAX_CHARS} characters")));
         }
-        Ok(Self(text))
+        Ok(Self { text, typed })
     }
 
     /// The text, for hashing.
     pub(crate) fn expose(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The text as it was typed, if that is another; for hashes that other programs have made.
+    pub(crate) fn typed(&self) -> Option<&str> {
+        self.typed.as_deref().map(String::as_str)
     }
 }
 
@@ -84,7 +95,8 @@ impl NewPassword {
     /// # Errors
     /// The fault of `field`, as the request names it.
     pub(crate) fn check_uncommon(&self, field: &str, about: &[&str]) -> Result<(), Fault> {
-        let known: Vec<&str> = about.iter().flat_map(|text| words(text)).chain([SERVICE]).collect();
+        let known = about.iter().flat_map(|text| words(text)).take(MAX_WORDS);
+        let known: Vec<&str> = known.chain([SERVICE]).collect();
         // 10^6 guesses or more, as zxcvbn estimates them (Wheeler 2016).
         if zxcvbn(beginning(self.0.expose()), &known).score() >= Score::Two {
             return Ok(());
@@ -157,6 +169,10 @@ mod tests {
         // NFC alone: what only looks alike stays apart.
         assert_ne!(read("\u{fb01}"), "fi");
         assert_eq!(read(" a b "), " a b ");
+        let typed =
+            |text: &str| Password::parse(text.to_owned()).unwrap().typed().map(str::to_owned);
+        assert_eq!(typed("e\u{301}").as_deref(), Some("e\u{301}"));
+        assert_eq!(typed("\u{e9}"), None);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 
 pub(crate) use self::ledger::{
     conflict::Conflict,
@@ -30,7 +30,7 @@ pub(crate) use self::ledger::{
 };
 use self::{
     counts::{limits::Limits, numbers::Numbers},
-    ledger::{claim::ClaimCache, memory::Callers, once::Onces},
+    ledger::{claim::ClaimCache, format::Marks, memory::Callers, once::Onces},
     user::list::Lists,
 };
 use crate::{
@@ -55,12 +55,15 @@ pub struct Store {
     numbers: Numbers,
     callers: Arc<Callers>,
     hasher: Hasher,
+    /// Whether it was read what imported hashes take.
+    knows_pace: OnceCell<()>,
     sealed_totp: Sealer,
     letters: Arc<Notify>,
     limits: Arc<Limits>,
     claim_cache: ClaimCache,
     lists: Lists,
     onces: Onces,
+    marks: Marks,
     /// Whether it is known that there is, or was, a root user.
     set_up: AtomicBool,
     /// What has become of refreshes, for operators' tools.
@@ -100,6 +103,7 @@ impl Store {
         Self {
             sealed_totp: Sealer::new(secrets, "totp"),
             hasher,
+            knows_pace: OnceCell::new(),
             codes: Arc::new(CodeKeys::new(secrets)),
             cursors: Cursors::new(secrets),
             numbers: Numbers::default(),
@@ -109,6 +113,7 @@ impl Store {
             claim_cache: ClaimCache::default(),
             lists: Lists::default(),
             onces: Onces::new(secrets),
+            marks: Marks::new(secrets),
             set_up: AtomicBool::new(false),
             refreshes: Refreshes::default(),
             notes: Arc::new(Notes::new(secrets, clock.clone(), Refusals::default())),

@@ -19,7 +19,10 @@ const RULES: &[Rule] = &[
     Rule { word: "aws_sdk", only_in: &["table/dynamo/"] },
     Rule { word: "aws_config", only_in: &["table/dynamo/"] },
     Rule { word: "rusqlite", only_in: &["table/sqlite/"] },
-    Rule { word: "lettre::", only_in: &["mail/transport.rs"] },
+    Rule {
+        word: "lettre::",
+        only_in: &["mail/transport.rs", "mail/relay.rs", "mail/connections.rs"],
+    },
     Rule { word: "minijinja::", only_in: &["mail/templates.rs"] },
     Rule { word: "indicatif", only_in: &["cli/import/"] },
     Rule { word: "prometheus_client", only_in: &["metrics.rs"] },

@@ -214,8 +214,13 @@ impl Store {
     ) -> Result<Account> {
         let Some(home) = self.home().await? else {
             let name = name.cloned().unwrap_or_else(|| Name::cut(DEFAULT_NAME));
-            let account =
-                Account { admins: 1, managed: true, version: 1, ..self.new_account(name) };
+            let account = Account {
+                admins: 1,
+                roots: Some(1),
+                managed: true,
+                version: 1,
+                ..self.new_account(name)
+            };
             let home = Home { account_id: account.id, is_set_up: true, version: 0 };
             step.insert(layout::item(layout::home(), 1, &home)?);
             step.insert(layout::account_item(&account, 1)?);
@@ -229,7 +234,8 @@ impl Store {
         let before = self.account(home.account_id).await?;
         let name = name.unwrap_or(&before.name).clone();
         let version = before.version + 1;
-        let account = Account { name, admins: before.admins + 1, version, ..before };
+        let (admins, roots) = (before.admins + 1, Some(before.roots.unwrap_or(0) + 1));
+        let account = Account { name, admins, roots, version, ..before };
         step.replace(layout::account_item(&account, version)?, before.version);
         Ok(account)
     }

@@ -23,9 +23,10 @@ use serde::{Deserialize, Serialize};
 use tracing::Instrument as _;
 
 pub(in crate::store) use self::rules::{
-    LETTERS_ABOUT_KEYS, LETTERS_FOR_EMAIL, LETTERS_FROM_ADDRESS, LETTERS_FROM_NETWORK,
-    LETTERS_OF_ACCOUNT, LETTERS_OF_CHANGES, LETTERS_TO_CONFIRM, Rule, UNKNOWN_CODE,
-    WRONG_AT_ADDRESS, WRONG_FOR_EMAIL,
+    FIRST_INVITES_TO_MAILBOX, INVITES_OF_ACCOUNT_TO_MAILBOX, LETTERS_ABOUT_KEYS, LETTERS_FOR_EMAIL,
+    LETTERS_FROM_ADDRESS, LETTERS_FROM_NETWORK, LETTERS_OF_ACCOUNT, LETTERS_OF_CHANGES,
+    LETTERS_TO_CONFIRM, MORE_INVITES_TO_MAILBOX, Rule, UNKNOWN_CODE, WRONG_AT_ADDRESS,
+    WRONG_FOR_EMAIL,
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -35,6 +36,7 @@ use crate::{
     security::{Event, Note},
     store::{
         By, Error, Result, Store,
+        counts::network::household_of,
         ledger::{
             attempt::attempt,
             layout,
@@ -86,15 +88,9 @@ pub(in crate::store) struct Bucket {
 }
 
 impl Bucket {
-    /// An address; of IPv6 the network of 64 bits, which is what one household gets.
+    /// An address.
     fn address(rule: &'static Rule, address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(address) => Self::of(rule, &address.to_string()),
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                Self::of(rule, &format!("{a:x}:{b:x}:{c:x}:{d:x}::/64"))
-            }
-        }
+        Self::of(rule, &household_of(address))
     }
 
     /// The address that a call comes from; none on the command line, where nobody needs to guess.
@@ -186,6 +182,12 @@ impl Store {
     pub(in crate::store) async fn check_limits(&self, buckets: &[Bucket]) -> Result<()> {
         try_join_all(buckets.iter().map(|bucket| self.limits.check(bucket))).await?;
         Ok(())
+    }
+
+    /// Whether anything is counted in the bucket that is not forgotten yet.
+    pub(in crate::store) async fn has_counted(&self, bucket: &Bucket) -> Result<bool> {
+        let key = self.limits.key(bucket);
+        Ok(self.limits.tally(bucket.rule, &key).await?.misses > 0)
     }
 
     /// Counts a miss in each bucket. What cannot be counted is logged: the call goes on.

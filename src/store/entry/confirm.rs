@@ -175,7 +175,7 @@ impl Store {
         shown: &Shown,
     ) -> Result<Exchange> {
         if let Shown::Password(password) = shown
-            && self.verify_password(Some(&seen.sign_in), password).await? == Verdict::Wrong
+            && self.verify_password(by, Some(&seen.sign_in), password).await? == Verdict::Wrong
         {
             return Err(Error::Credentials);
         }

@@ -18,8 +18,9 @@ use crate::{
     store::{
         By, Conflict, Error, Result, Store,
         counts::limits::{Bucket, UNKNOWN_CODE, WRONG_FOR_EMAIL},
+        entry::sign_in::guesses_from,
         ledger::{audit::log_event, commit::Committed, layout, record::Stored, step::Step},
-        sign_in::password::{NewHash, Proof, refuse_common},
+        sign_in::password::{NewHash, Proof, known_about},
     },
     table::Item,
 };
@@ -89,18 +90,24 @@ impl Store {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
         let done = self.try_reset(by, code, new).await;
-        self.count_reset(&guesses, done).await
+        self.count_reset(by, &guesses, done).await
     }
 
     /// Counts what has come of a code that sets a password; returns the address. A second factor goes on being asked
     /// for.
     pub(super) async fn count_reset(
         &self,
+        by: &By,
         guesses: &[Bucket],
         done: Result<(Email, Option<TotpCredential>)>,
     ) -> Result<Email> {
         match &done {
-            Ok((email, None)) => self.forgive(&[Bucket::email(&WRONG_FOR_EMAIL, email)]).await,
+            Ok((email, None)) => {
+                self.forgive(&[Bucket::email(&WRONG_FOR_EMAIL, email)]).await;
+                if let Some(network) = self.network(by) {
+                    self.forgive(&[guesses_from(email, &network)]).await;
+                }
+            }
             Err(Error::NotFound(_)) => self.miss(guesses).await,
             // Whoever has the mailbox is not to have more tries at the second factor.
             Ok((_, Some(_))) | Err(_) => {}
@@ -118,8 +125,8 @@ impl Store {
         let unknown = || Error::NotFound("code");
         let key = layout::reset(&code.digest());
         let reset: Reset = self.load(key.clone()).await?.ok_or_else(unknown)?;
-        refuse_common("newPassword", new, &reset.email, [&None, &None])?;
-        let hash = self.hasher.hash(new.password()).await?;
+        let about = known_about(&reset.email, [&None, &None]);
+        let hash = self.own_new_hash(by, "newPassword", new, about).await?;
         let new = NewHash { hash, proof: Proof::Letter, keep: None };
         self.attempt(|| async {
             let reset: Reset = self.load(key.clone()).await?.ok_or_else(unknown)?;

@@ -20,7 +20,7 @@ use crate::{
         entry::new_email::{Keys, of_another_sign_in},
         find::memberships::MAX_ACCOUNTS,
         ledger::{audit::log_event, layout, step::Step},
-        sign_in::password::{NewHash, Proof, refuse_common},
+        sign_in::password::{NewHash, Proof, known_about},
     },
 };
 
@@ -42,7 +42,7 @@ impl Store {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
         let done = self.try_undo(by, code, new).await.map_err(of_another_sign_in);
-        self.count_reset(&guesses, done).await
+        self.count_reset(by, &guesses, done).await
     }
 
     /// Also returns the second factor that is asked for from now on.
@@ -56,8 +56,8 @@ impl Store {
         let undo = code.digest();
         let place = layout::way_back(&undo);
         let way: WayBack = self.load(place.clone()).await?.ok_or_else(unknown)?;
-        refuse_common("newPassword", new, &way.from, [&None, &None])?;
-        let hash = self.hasher.hash(new.password()).await?;
+        let about = known_about(&way.from, [&None, &None]);
+        let hash = self.own_new_hash(by, "newPassword", new, about).await?;
         let new = NewHash { hash, proof: Proof::Letter, keep: None };
         self.attempt(|| async {
             let way: WayBack = self.load(place.clone()).await?.ok_or_else(unknown)?;

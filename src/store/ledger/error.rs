@@ -113,6 +113,15 @@ pub enum Error {
         /// This program's.
         known: u64,
     },
+    /// The table is for another secret.
+    #[error("{}", other_secret(*.is_marked))]
+    Secret {
+        /// Whether it says for which.
+        is_marked: bool,
+    },
+    /// The table is not the one that is used: it is not finished, or another one has taken its place.
+    #[error("{0}")]
+    NotInUse(String),
     /// The table failed.
     #[error(transparent)]
     Table(#[from] table::Error),
@@ -200,7 +209,9 @@ impl From<Error> for CallError {
             Error::Busy | Error::Table(table::Error::Busy(_) | table::Error::Unavailable(_)) => {
                 Self::unavailable(error)
             }
-            Error::Format { .. } | Error::Table(_) => Self::internal(error),
+            Error::Format { .. } | Error::Secret { .. } | Error::NotInUse(_) | Error::Table(_) => {
+                Self::internal(error)
+            }
         }
     }
 }
@@ -242,6 +253,18 @@ fn other_format(found: Option<u64>, known: u64) -> String {
              its users with the version that made it, and import them into a new table; passwords do not come \
              along, people set new ones by password/forgot"
         ),
+    }
+}
+
+/// What the operator can do whose secret is not the table's.
+fn other_secret(is_marked: bool) -> &'static str {
+    if is_marked {
+        "the table is used with another secret than this one. Set the right one as secret, or put the file secret back \
+         from the backup; to change it, list the one before in previous_secrets. If that one is lost for good: guestlist \
+         table accept-secret, which says what that costs"
+    } else {
+        "the table does not say which secret it is used with. If you are sure that this one is right: guestlist table \
+         accept-secret --lost"
     }
 }
 

@@ -48,7 +48,7 @@ impl Store {
         user: &User,
         password: Option<&Password>,
     ) -> Result<Enrolment> {
-        let checked = self.check_password_if_any(user, password).await?;
+        let checked = self.check_password_if_any(by, user, password).await?;
         let secret = TotpSecret::new(&self.random);
         self.attempt(|| async {
             let before = self.required_sign_in(user).await?;
@@ -175,7 +175,7 @@ impl Store {
         may_change(by, &seen, version)?;
         let is_own = by.caller.user() == Some(seen.id);
         let checked =
-            if is_own { self.check_password_if_any(&seen, password).await? } else { None };
+            if is_own { self.check_password_if_any(by, &seen, password).await? } else { None };
         // The password was asked for, or not, for this one, whoever has the e-mail by now.
         let who = Selector::by_id(seen.id);
         self.attempt(|| async {

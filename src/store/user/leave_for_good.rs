@@ -14,6 +14,7 @@ use crate::{
     security::Event,
     store::{
         By, Conflict, Error, Result, Store,
+        change::is_active_root,
         find::memberships::MAX_ACCOUNTS,
         ledger::{audit::log_event, claim::Claim, commit::Committed, layout, step::Step},
     },
@@ -70,6 +71,14 @@ impl Store {
             is_last.then(|| (account.id, account.name.to_string()))
         };
         let users = self.claimed_users_with_accounts(claims).await?;
+        for (user, account) in &users {
+            if let Some(account) = account.as_ref().filter(|_| is_active_root(user))
+                && account.spares_an_admin()
+                && self.roots_of(account).await? <= 1
+            {
+                return Err(Error::Conflict(Conflict::LastRoot));
+            }
+        }
         let last: Vec<_> = users.into_iter().filter_map(last).collect();
         if last.is_empty() { Ok(()) } else { Err(Error::LastAdminOf(last)) }
     }

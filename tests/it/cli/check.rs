@@ -9,7 +9,7 @@ use crate::support::{
     jwks::{Answer, KeyServer},
     keys::Key,
     outside::python,
-    process::Site,
+    process::{Site, secret},
     smtp::{ClosedPort, MailServer},
 };
 
@@ -34,7 +34,7 @@ async fn all_is_well() {
         ok      public URL: http://localhost:8080
         ok      tokens: signed with EdDSA
         ok      table: answers
-        ok      mail: the SMTP server answers
+        ok      mail: the SMTP server answers, without TLS
         ok      issuer https://id.example.com/: 2 keys (ES256, EdDSA)
     "]]
     .assert_eq(&site.run(&["check"]).await.ok());
@@ -228,13 +228,14 @@ async fn data_that_cannot_be_used_are_named() {
     std::fs::create_dir(site.path("data")).unwrap();
     std::fs::write(site.path("data/secret"), "too short\n").unwrap();
     refuses(site, expect![[r"
-        guestlist: the secret in FOLDER/data/secret cannot be read or made: it does not hold 32 bytes in base64url
+        guestlist: the secret in FOLDER/data/secret cannot be read or made: it does not hold 32 bytes in base64url; put it back from the backup if it is damaged
     "]]).await;
 
     let site = Site::sqlite();
     std::fs::create_dir(site.path("data")).unwrap();
     std::fs::write(site.path("data/guestlist.db"), "no database at all, just text".repeat(100))
         .unwrap();
+    let site = site.with(format!("--secret={}", secret(1)));
     refuses(site, expect![[r"
         guestlist: not a table that this Guestlist can use: FOLDER/data/guestlist.db is not an SQLite file
     "]]).await;

@@ -367,7 +367,7 @@ async fn an_export_is_imported() {
         told[1]["passwordHash"] = json!(BCRYPT);
         // What is known of somebody there, and not here.
         let known = ["activity", "holds", "issuer", "joined"];
-        let time = "2027-01-15T08:00:00Z";
+        let time = "2027-01-15T08:00:00.000Z";
         for (name, value) in known.into_iter().zip([json!(time), json!(3), json!("x"), json!(time)])
         {
             told[0][name] = value;
