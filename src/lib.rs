@@ -16,7 +16,7 @@
 //! - [`sweeper`] does what the service has to do by itself: deleting for good what was removed.
 //!
 //! [`model`] has the nouns as types that cannot hold an invalid value, [`error`] what a call can fail
-//! with. [`service`] puts the whole together from its [`config`]: the [`app`] for calls, and around it what
+//! with. [`fuzz`] has what reads strangers' bytes as functions for fuzzers. [`service`] puts the whole together from its [`config`]: the [`app`] for calls, and around it what
 //! serves them over [`http`]. [`cli`] is what people type.
 
 #![allow(
@@ -37,6 +37,7 @@ pub mod cookie;
 pub(crate) mod dispatch;
 pub mod error;
 pub mod facade;
+pub mod fuzz;
 pub(crate) mod handlers;
 pub(crate) mod http;
 pub mod mail;

@@ -17,7 +17,7 @@ use std::{net::SocketAddr, panic::AssertUnwindSafe, time::Duration};
 use futures_util::FutureExt;
 use http_body_util::Full;
 use hyper::{
-    Method, Request, Response,
+    HeaderMap, Method, Request, Response,
     body::{Bytes, Incoming},
     header::{self, HeaderName, HeaderValue},
 };
@@ -28,12 +28,12 @@ use self::{
     cors::{EXPOSED_HEADERS, allowed_origin, allows_cookies, preflight},
     page::Page,
     problem::{method_not_allowed, problem},
-    read::{agent, client, credentials, idempotency_key},
+    read::{agent, client, credentials, has_type, idempotency_key},
 };
 use crate::{
     api::{self, Credentials},
     contract::{self, Admission, CookieUse},
-    cookie::Browser,
+    cookie::{Browser, CookieRules},
     error::{Code, Error, Result},
     facade::Facade,
     http::Http,
@@ -52,6 +52,23 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 pub(crate) fn counted() -> impl Iterator<Item = &'static str> {
     let (pages, facades) = (Page::ALL.map(Page::path), Facade::ALL.map(Facade::name));
     pages.into_iter().chain([console::NAME]).chain(facades)
+}
+
+/// Reads all that the lines of a request's head may say, and does nothing; what `fuzz` runs.
+pub(crate) fn read_head<'a>(lines: impl Iterator<Item = &'a [u8]>, rules: &CookieRules) {
+    let mut headers = HeaderMap::new();
+    for line in lines {
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
+        let (name, value) = line.split_at(colon);
+        let value = value.get(1..).unwrap_or_default().trim_ascii();
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.append(name, value);
+        }
+    }
+    let headers = &headers;
+    let _ =
+        (credentials(headers, &header::AUTHORIZATION), idempotency_key(headers), agent(headers));
+    let _ = (cookie::browser(rules, headers), has_type(headers, "application/json"));
 }
 
 /// Answers one request; never fails.

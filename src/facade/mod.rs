@@ -47,6 +47,14 @@ impl Facades {
     }
 }
 
+/// Reads all that a request to a façade may say, and does nothing; what `fuzz` runs.
+pub(crate) fn read(facade: Facade, request: &Request) {
+    match facade {
+        Facade::Panel => panel::read(request),
+        Facade::Meiro => meiro::read(request),
+    }
+}
+
 impl Facade {
     /// The header in which its clients show their token.
     pub const fn token_header(self) -> &'static str {

@@ -14,6 +14,7 @@ use crate::{
     model::{
         account::Account,
         fields::{Fields, Flaw, FromField},
+        id::AccountId,
         text::Patch,
         totp::TotpSecret,
         user::IdentityKey,
@@ -22,7 +23,7 @@ use crate::{
         By, Store,
         account::manage::NewAccount,
         user::{
-            create::{IfTrashed, Vouched},
+            create::{IfTrashed, NewUser, Vouched},
             transfer::{Arrival, MovedAccount, MovedSignIn, MovedTotp},
         },
     },
@@ -40,8 +41,16 @@ const DIGEST_BYTES: usize = 32;
 /// # Errors
 /// What is wrong with the line.
 pub(crate) async fn account(store: &Store, line: Map<String, Value>) -> Result<Arrival<Account>> {
+    Ok(store.import_account(&by("account/create"), &read_account(line)?).await?)
+}
+
+/// Reads an account's line.
+///
+/// # Errors
+/// What is wrong with the line.
+pub(crate) fn read_account(line: Map<String, Value>) -> Result<MovedAccount> {
     let known = ["id", "name", "settings", "managed", "state", "home", "setUp"];
-    let moved = read_line(line, &known, |fields| {
+    read_line(line, &known, |fields| {
         let (id, name) = (fields.required("id"), fields.required("name"));
         let settings = fields.optional("settings").map(|Patch(map)| map);
         let managed = fields.optional("managed").unwrap_or(false);
@@ -50,8 +59,7 @@ pub(crate) async fn account(store: &Store, line: Map<String, Value>) -> Result<A
         let (state, home) = (fields.optional("state"), home.then_some(is_set_up));
         let new = NewAccount { name: name?, settings, managed };
         Some(MovedAccount { id: id?, new, state, home })
-    })?;
-    Ok(store.import_account(&by("account/create"), &moved).await?)
+    })
 }
 
 /// Makes a sign-in of a line.
@@ -59,6 +67,14 @@ pub(crate) async fn account(store: &Store, line: Map<String, Value>) -> Result<A
 /// # Errors
 /// What is wrong with the line, or that the address has another sign-in.
 pub(crate) async fn sign_in(store: &Store, line: Map<String, Value>) -> Result<Arrival<()>> {
+    Ok(store.import_sign_in(&by("identity/create"), &read_sign_in(line)?).await?)
+}
+
+/// Reads a sign-in's line.
+///
+/// # Errors
+/// What is wrong with the line.
+pub(crate) fn read_sign_in(line: Map<String, Value>) -> Result<MovedSignIn> {
     let known = [
         "id",
         "email",
@@ -71,7 +87,7 @@ pub(crate) async fn sign_in(store: &Store, line: Map<String, Value>) -> Result<A
         "recovery",
         "keptBy",
     ];
-    let moved = read_line(line, &known, |fields| {
+    read_line(line, &known, |fields| {
         let (id, email) = (fields.required("id"), fields.required("email"));
         let totp = fields.optional("totp");
         let recovery = fields.optional("recovery").map(|Digests(digests)| digests);
@@ -90,8 +106,7 @@ pub(crate) async fn sign_in(store: &Store, line: Map<String, Value>) -> Result<A
             id: id?,
             email: email?,
         })
-    })?;
-    Ok(store.import_sign_in(&by("identity/create"), &moved).await?)
+    })
 }
 
 /// Whether a user's line says something that only the operator vouches for.
@@ -103,7 +118,17 @@ pub(crate) fn is_vouched(line: &Map<String, Value>) -> bool {
 ///
 /// # Errors
 /// What is wrong with the line, and those of `user/create`.
-pub(crate) async fn user(store: &Store, mut line: Map<String, Value>) -> Result<()> {
+pub(crate) async fn user(store: &Store, line: Map<String, Value>) -> Result<()> {
+    let (account, new) = read_user(line)?;
+    store.create_user(&by("user/create"), account, &new, IfTrashed::Keep).await?;
+    Ok(())
+}
+
+/// Reads a user's line: where it goes, and what it is.
+///
+/// # Errors
+/// What is wrong with the line.
+pub(crate) fn read_user(mut line: Map<String, Value>) -> Result<(AccountId, NewUser)> {
     let vouched = VOUCHED.iter().filter_map(|name| line.remove_entry(*name)).collect();
     let endpoint = contract::endpoint("user/create")?;
     admit(endpoint, &Caller::Operator, std::iter::empty(), &line)?;
@@ -128,8 +153,7 @@ pub(crate) async fn user(store: &Store, mut line: Map<String, Value>) -> Result<
     let InAccount { account, request: CreateUser(mut new) } = Fields::read(line)?;
     new.vouched = vouched;
     let account = account.ok_or_else(|| missing("accountId", "name an account"))?;
-    store.create_user(&by(endpoint.name), account, &new, IfTrashed::Keep).await?;
-    Ok(())
+    Ok((account, new))
 }
 
 /// On whose behalf lines are imported; the trail calls it by the call that makes such things.

@@ -20,6 +20,7 @@ mod export;
 mod facades;
 mod first_root;
 mod format;
+mod fuzz;
 mod heads;
 mod holds;
 mod http;

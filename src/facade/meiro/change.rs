@@ -81,6 +81,11 @@ async fn change(native: Native<'_>, user: User, changes: &Changes) -> Result<Res
     Ok(record::one(200, user))
 }
 
+/// Reads a body that changes a user.
+pub(super) fn read(request: &Request) -> Result<()> {
+    Fields::of(request, Changes::FIELDS).and_then(Changes::of).map(drop)
+}
+
 impl Changes {
     const FIELDS: &[&str] =
         &["name", "email", "role_id", "disabled", "frontend_settings", "old_password"];

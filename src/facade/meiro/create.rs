@@ -41,6 +41,11 @@ pub(super) async fn create_or_restore(native: Native<'_>, request: &Request) -> 
     native.call("user/createOrRestore", body.into()).await.map(|user| record::one(201, user))
 }
 
+/// Reads a body that makes a user.
+pub(super) fn read(request: &Request) -> Result<()> {
+    New::of(request).map(|new| drop(new.native(&Map::new())))
+}
+
 impl New {
     /// # Errors
     /// `malformed_json`, `validation_failed`

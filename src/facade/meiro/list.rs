@@ -64,6 +64,11 @@ async fn list(native: Native<'_>, name: &str, request: &Request) -> Result<Respo
     Ok(Response::json(200, &UserList { users, selection_settings: selection }))
 }
 
+/// Reads what a query says of a list.
+pub(super) fn read(request: &Request) -> Result<()> {
+    Selection::of(request).map(|selection| drop(selection.slice()))
+}
+
 impl Selection {
     /// # Errors
     /// `validation_failed`, naming what is allowed.

@@ -40,6 +40,12 @@ pub(super) async fn answer(app: &App, site: Option<AccountId>, request: &Request
     })
 }
 
+/// Reads all that a request may say.
+pub(super) fn read(request: &Request) {
+    let _ = (Shown::by(request), Route::at(&request.parts()), list::read(request));
+    let _ = (create::read(request), change::read(request));
+}
+
 async fn reply(
     native: Native<'_>,
     site: Option<AccountId>,

@@ -66,6 +66,14 @@ pub(super) fn includes_servers(request: &Request) -> bool {
     values.flat_map(|(_, value)| value.split(',')).any(|name| name.trim() == "servers")
 }
 
+/// Reads what a query says of a list, and makes the links of its pages.
+pub(super) fn read(request: &Request) -> Result<()> {
+    let page = Page::of(request);
+    let _ = (link("", page.number, request), includes_servers(request));
+    let (_contains, _order) = (filters(request)?, order(request)?);
+    Ok(())
+}
+
 impl Page {
     fn of(request: &Request) -> Self {
         let text = |name| request.parameter(name).map(str::trim).filter(|text| !text.is_empty());

@@ -16,7 +16,7 @@ mod servers;
 
 pub(super) use self::errors::refusal;
 pub(super) use self::quota::Quota;
-use self::{errors::Refusal, quota::Standing, record::Reply, routes::Route};
+use self::{errors::Refusal, fields::Form, quota::Standing, record::Reply, routes::Route};
 use super::{
     Method, Request, Response,
     native::{Native, User},
@@ -92,6 +92,14 @@ fn with_standing(quota: &Quota, standing: Option<&Standing>, response: Response)
 }
 
 /// Whether it is known who calls, and only not allowed.
+/// Reads all that a request may say.
+pub(super) fn read(request: &Request) {
+    let _ = (Route::of(request).call(), list::read(request));
+    if let Ok(fields) = request.body.fields() {
+        let _ = Form::read(fields);
+    }
+}
+
 fn is_about_rights(error: &Error) -> bool {
     error.code().status() == 403
 }

@@ -15,7 +15,7 @@ use crate::{
     },
     store::{
         By, Conflict, Error, Reach, Result, Store,
-        counts::network::{own_turn, turn_of_account},
+        counts::turns::{own_turn, turn_of_account},
         find::select::Selector,
         ledger::{
             guard::{may_change, spare_maker},

@@ -12,7 +12,7 @@ use crate::{
     },
     store::{
         By, Conflict, Error, Result, Store,
-        change::is_active_root,
+        change::heads::is_active_root,
         find::memberships::MAX_ACCOUNTS,
         ledger::{claim::Claim, commit::Committed, layout, step::Step},
     },
