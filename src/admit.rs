@@ -93,9 +93,26 @@ pub fn sees(role: Role, own: bool, of: Option<Role>, field: &ReplyField) -> bool
     own || (role >= field.role && (!field.within_reach || within_reach()))
 }
 
+/// The name of a field in which the caller may send the own e-mail, as it is now, and nothing else; `None`
+/// where nothing is in it, or the caller may send any.
+pub fn own_email_field(
+    endpoint: &Endpoint,
+    caller: &Caller,
+    body: &Map<String, Value>,
+) -> Option<&'static str> {
+    let is_own = |field: &&RequestField| match field.sender {
+        Sender::OwnEmailOr(role) => caller.role() < role,
+        Sender::Role(_) | Sender::OwnIdOr(_) => false,
+    };
+    let field = endpoint.request.iter().find(is_own)?;
+    body.get(field.name).filter(|value| !value.is_null()).map(|_| field.name)
+}
+
 fn sends(field: &RequestField, caller: &Caller, value: Option<&Value>) -> bool {
     match field.sender {
         Sender::Role(role) => caller.role() >= role,
+        // Which one that is, is looked at when all else is admitted: `own_email_field`.
+        Sender::OwnEmailOr(role) => caller.role() >= role || caller.user().is_some(),
         Sender::OwnIdOr(role) => {
             let named = value.and_then(Value::as_str).and_then(UserId::parse);
             caller.role() >= role || (named.is_some() && named == caller.user())
@@ -104,9 +121,7 @@ fn sends(field: &RequestField, caller: &Caller, value: Option<&Value>) -> bool {
 }
 
 fn forbidden_field(field: &RequestField, caller: &Caller, value: &Value) -> Option<Fault> {
-    let needed = match field.sender {
-        Sender::Role(role) | Sender::OwnIdOr(role) => role,
-    };
+    let needed = field.sender.role();
     (!sends(field, caller, Some(value))).then(|| {
         let why = format!("{} takes role {needed}; yours is {}", field.name, caller.role());
         Fault::new(field.name, Code::ForbiddenField.name(), why)

@@ -11,7 +11,10 @@ use std::{
 };
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
-use time::{Date, Month, OffsetDateTime, Time, UtcOffset, format_description::well_known::Rfc3339};
+use time::{
+    Date, Month, OffsetDateTime, Time, UtcOffset,
+    format_description::well_known::{Rfc2822, Rfc3339},
+};
 
 /// Where the service reads the time from; tests use [`Clock::manual`].
 #[derive(Clone, Debug)]
@@ -102,8 +105,15 @@ impl Timestamp {
         i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).ok().map(Self)
     }
 
-    /// Hands on the moment in RFC 3339, with no more digits than it takes; `None` if it lies outside of
-    /// the years 0 to 9999. By hand, since every record has some and this is a tenth of the work.
+    /// Reads a date as HTTP has it (RFC 9110, section 5.6.7, `IMF-fixdate`).
+    pub fn parse_http(text: &str) -> Option<Self> {
+        let moment = OffsetDateTime::parse(text, &Rfc2822).ok()?;
+        Some(Self(moment.unix_timestamp().checked_mul(1000)?))
+    }
+
+    /// Hands on the moment in RFC 3339, always with milliseconds, so that moments sort as texts do; `None` if
+    /// it lies outside of the years 0 to 9999. By hand, since every record has some and this is a tenth of
+    /// the work.
     pub fn written<T>(self, hand: impl FnOnce(&str) -> T) -> Option<T> {
         let moment = OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1000)).ok()?;
         let (year, month, day) = moment.to_calendar_date();
@@ -125,18 +135,11 @@ impl Timestamp {
                 number /= 10;
             }
         }
-        let end = match millis {
-            0 => 19,
-            _ if millis % 100 == 0 => 21,
-            _ if millis % 10 == 0 => 22,
-            _ => 23,
-        };
-        *text.get_mut(end)? = b'Z';
-        Some(hand(str::from_utf8(text.get(..=end)?).ok()?))
+        Some(hand(str::from_utf8(&text).ok()?))
     }
 }
 
-/// Reads what [`Timestamp::written`] has written.
+/// Reads what [`Timestamp::written`] has written, and what leaves out zeros at the end.
 fn as_written(text: &[u8]) -> Option<Timestamp> {
     let (moment, fraction) = text.strip_suffix(b"Z")?.split_at_checked(19)?;
     let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
@@ -201,15 +204,31 @@ mod tests {
         let days = [-719_528, -719_469, -1, 0, 59, 11_016, 19_782, 20_779, 47_541, 2_932_896];
         let in_day = [0, 1, 10, 100, 120, 123, 999, 1000, 59_999, 3_600_000, 86_399_999];
         for millis in days.iter().flat_map(|day| in_day.map(|millis| day * 86_400_000 + millis)) {
-            let text = by_the_library(millis);
-            assert_eq!(Timestamp::from_millis(millis).to_string(), text);
-            assert_eq!(as_written(text.as_bytes()), Some(Timestamp::from_millis(millis)), "{text}");
+            let (moment, text) = (Timestamp::from_millis(millis), by_the_library(millis));
+            let written = moment.to_string();
+            assert_eq!(
+                OffsetDateTime::parse(&written, &Rfc3339),
+                OffsetDateTime::parse(&text, &Rfc3339)
+            );
+            for text in [written, text] {
+                assert_eq!(as_written(text.as_bytes()), Some(moment), "{text}");
+            }
         }
+    }
+
+    #[test]
+    fn moments_sort_as_texts_do() {
+        let millis = [0, 1, 10, 100, 999, 1000, 1001, 1500, 2000, 10_000];
+        let texts = millis.map(|millis| Timestamp::from_millis(millis).to_string());
+        assert!(texts.is_sorted(), "{texts:?}");
+        assert_eq!(texts[0], "1970-01-01T00:00:00.000Z");
     }
 
     #[test]
     fn what_is_written_otherwise_is_left_to_the_library() {
         let same = Timestamp::parse("2030-01-31T12:00:00Z").unwrap();
+        assert_eq!(Timestamp::parse_http("Thu, 31 Jan 2030 12:00:00 GMT"), Some(same));
+        assert_eq!(Timestamp::parse_http("yesterday"), None);
         let others =
             ["2030-01-31T13:00:00+01:00", "2030-01-31t12:00:00z", "2030-01-31T12:00:00.0000Z"];
         for text in others {

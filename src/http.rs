@@ -21,6 +21,8 @@ pub struct Http {
     pub base_path: String,
     /// The path of the public URL, which a proxy may have taken off: for the document of discovery at the root.
     pub public_path: String,
+    /// Whether the public URL is one of https.
+    pub public_is_https: bool,
     /// The origins whose pages may call; `*` stands for all.
     pub cors_origins: Vec<String>,
     /// Which pages may work with the cookie of browsers, and which one that is.
@@ -39,6 +41,8 @@ pub struct Http {
     pub shows_metrics: bool,
     /// Whether the console is served.
     pub shows_console: bool,
+    /// Whether each request has a line in the log.
+    pub logs_access: bool,
     /// The document of the interface as JSON, made when it is first asked for.
     pub openapi: OnceLock<Arc<[u8]>>,
     /// The time.

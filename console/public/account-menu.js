@@ -38,7 +38,7 @@ export function AccountMenu({ account }) {
       title=${account.name}
       onClick=${() => setOpen(!isOpen)}
     >
-      <span class="unseen">Account: </span><span class="cut">${account.name}</span>
+      <span class="unseen">Account: </span><span class="cut"><bdi>${account.name}</bdi></span>
       <span aria-hidden="true">▾</span>
     </button>
     ${isOpen && html`<${Panel} here=${account.id} />`}
@@ -90,7 +90,7 @@ function Entry({ membership: { account, user }, isHere, busy, onChoose }) {
     aria-busy=${busy}
     onClick=${() => !isHere && onChoose()}
   >
-    <span class="cut" title=${account.name}>${account.name}</span>
+    <span class="cut" title=${account.name}><bdi>${account.name}</bdi></span>
     <span class="faint">${note}</span>
   </button>`;
 }

@@ -81,7 +81,7 @@ function Me({ own, path }) {
   };
   return html`<div class="me">
     <a href="#/me" class="who" aria-current=${isAt(path, 'me') ? 'page' : null}>
-      <${Avatar} user=${me} /><span class="cut" title=${fullName(me)}>${fullName(me)}</span>
+      <${Avatar} user=${me} /><span class="cut" title=${fullName(me)}><bdi>${fullName(me)}</bdi></span>
     </a>
     <${Button} quiet busy=${busy} onClick=${leave}>Sign out<//>
   </div>`;

@@ -11,21 +11,29 @@ use super::{
     idempotency::call_once,
 };
 use crate::{
-    admit::{admit, takes_fresh_sign_in},
+    admit::{admit, own_email_field, takes_fresh_sign_in},
     app::App,
     auth::identity::Identity,
     caller::Caller,
     contract::{self, Admission, Call, Effect, Endpoint},
     cookie::Browser,
-    error::{Code, Error, Result},
+    error::{Code, Error, Fault, Result},
     handlers::{
         Cx, account, audit, email, export, hold, identity, invite, key, list, mail, password,
         service, session, totp, trash, user,
     },
-    model::fields::{Fields, FromFields},
+    model::{
+        email::Email,
+        fields::{Fields, FromFields},
+    },
     redact::{Record, Reply, Viewer, redact},
     role::Role,
+    security::Asked,
+    store::{Reach, find::select::Selector},
 };
+
+/// The fields that codes are shown in, which come from emails and invites.
+const CODES: [&str; 2] = ["code", "invite"];
 
 /// A call as it came in, before anything is known of it. Not to be printed: there may be codes in it.
 #[derive(Default)]
@@ -63,6 +71,20 @@ pub async fn call(
 /// Those of [`call()`].
 pub async fn call_by(client: &Client<'_>, name: &str, request: Request) -> Result<Reply> {
     let endpoint = contract::endpoint(name)?;
+    let (asked, mut caller) = (asked(endpoint, &request), None);
+    let done = called(client, endpoint, request, &mut caller).await;
+    done.inspect_err(|error| {
+        client.app().notes.refused(endpoint.name, caller.as_ref(), &asked, error);
+    })
+}
+
+/// Makes a call; `known` becomes who makes it, as soon as that is known.
+async fn called(
+    client: &Client<'_>,
+    endpoint: &'static Endpoint,
+    mut request: Request,
+    known: &mut Option<Caller>,
+) -> Result<Reply> {
     let caller = match client.caller(endpoint.admission).await {
         Err(error) if endpoint.call == Call::SessionRemove => {
             return Box::pin(sign_out_all_the_same(client, endpoint, request, error)).await;
@@ -70,8 +92,12 @@ pub async fn call_by(client: &Client<'_>, name: &str, request: Request) -> Resul
         caller => caller?,
     };
     tracing::Span::current().record("caller", tracing::field::display(&caller));
+    *known = Some(caller.clone());
     let parameters = request.query.iter().map(|(name, _)| name.as_str());
     admit(endpoint, &caller, parameters, &request.body)?;
+    if let Some(field) = own_email_field(endpoint, &caller, &request.body) {
+        require_own_email(client.app(), &caller, field, &mut request.body).await?;
+    }
     if takes_fresh_sign_in(endpoint, &caller, &request.body) {
         client.require_fresh_sign_in().await?;
     }
@@ -82,14 +108,57 @@ pub async fn call_by(client: &Client<'_>, name: &str, request: Request) -> Resul
     reply
 }
 
+/// That the user names the own e-mail in the field: so does a form that is saved with it in it. It says nothing
+/// that is not known, and the call is about the user with or without it.
+///
+/// # Errors
+/// `forbidden_field`, also for one that was the own one.
+async fn require_own_email(
+    app: &App,
+    caller: &Caller,
+    field: &'static str,
+    body: &mut Map<String, Value>,
+) -> Result<()> {
+    let named = body.get(field).and_then(Value::as_str).and_then(|text| Email::parse(text).ok());
+    if let (Some(named), Caller::User(caller)) = (named, caller) {
+        let own = Selector::by_id(caller.id);
+        let user = app.store.user(Reach::Account(caller.account), &own).await?;
+        if user.email == named {
+            body.remove(field);
+            return Ok(());
+        }
+    }
+    let why = format!("{field} takes role admin, unless it is your own e-mail as it is now");
+    let fault = Fault::new(field, Code::ForbiddenField.name(), why);
+    Err(Error::faults(Code::ForbiddenField, vec![fault]))
+}
+
+/// What is to be known of the call if it is refused.
+fn asked(endpoint: &Endpoint, request: &Request) -> Asked {
+    let text = |name: &str| request.body.get(name).and_then(Value::as_str).map(str::to_owned);
+    let by_stranger = endpoint.admission == Admission::Anyone;
+    Asked {
+        address: request.address,
+        email: text("email").filter(|_| by_stranger),
+        takes_code: CODES.iter().any(|name| request.body.contains_key(*name)),
+    }
+}
+
 /// Whether the client may make the call `name` at all, whatever fields it has.
 ///
 /// # Errors
 /// Why not, as [`call()`] would say it.
 pub async fn admitted(client: &Client<'_>, name: &str) -> Result<()> {
     let endpoint = contract::endpoint(name)?;
-    let caller = client.caller(endpoint.admission).await?;
-    admit(endpoint, &caller, std::iter::empty(), &Map::new())
+    let mut known = None;
+    let admitted = async {
+        let caller = known.insert(client.caller(endpoint.admission).await?);
+        admit(endpoint, caller, std::iter::empty(), &Map::new())
+    };
+    let admitted = admitted.await;
+    admitted.inspect_err(|error| {
+        client.app().notes.refused(endpoint.name, known.as_ref(), &Asked::default(), error);
+    })
 }
 
 /// Signs somebody out who asks for nothing else, and cannot be told as a user because of that error: whoever is
@@ -318,10 +387,10 @@ fn calling(cx: &Cx) -> Result<&Identity> {
 }
 
 /// Reads a request; query parameters are fields whose names begin with `?`, so that the faults of
-/// both are found together.
+/// both are found together. An empty one is what a form sends that nobody has filled in.
 fn read<T: FromFields>(request: Request) -> Result<T> {
     let mut fields = request.body;
-    for (name, value) in request.query {
+    for (name, value) in request.query.into_iter().filter(|(_, value)| !value.is_empty()) {
         fields.insert(format!("?{name}"), Value::String(value));
     }
     Fields::read(fields)

@@ -76,7 +76,8 @@ pub enum Verdict {
     Wrong,
     /// It is the password.
     Right,
-    /// It is the password, but its hash is weaker than those made today: make a new one.
+    /// It is the password, but its hash is weaker than those made today, or is of another spelling of it: make a
+    /// new one.
     Outdated,
 }
 
@@ -135,14 +136,15 @@ impl Hasher {
         let salt = self.random.bytes::<SALT_BYTES>();
         let unfilled = PasswordHash::argon2id(self.today.clone(), &salt, &[0; DIGEST_BYTES]);
         self.run(turn, move |buffer| {
-            let digest = digest(&password, &unfilled, buffer)?;
+            let digest = digest(password.expose(), &unfilled, buffer)?;
             let Method::Argon2(_, _, params) = unfilled.method() else { return None };
             Some(PasswordHash::argon2id(params.clone(), &salt, &digest))
         })
         .await
     }
 
-    /// Whether the hash is one of this password.
+    /// Whether the hash is one of this password: composed, as we hash it, or as it was typed, as other
+    /// programs may have. How long it takes depends on what was typed, and not on which of them it is.
     ///
     /// # Errors
     /// If too many wait already.
@@ -165,11 +167,15 @@ impl Hasher {
         let (password, hash, today) = (password.clone(), hash.clone(), self.today.clone());
         self.run(turn, move |buffer| {
             let begun = Instant::now();
-            let right = same(&digest(&password, &hash, buffer)?, hash.digest());
-            let verdict = match (right, is_weak(&hash, &today)) {
-                (false, _) => Verdict::Wrong,
-                (true, false) => Verdict::Right,
-                (true, true) => Verdict::Outdated,
+            let composed = same(&digest(password.expose(), &hash, buffer)?, hash.digest());
+            let typed = match password.typed() {
+                Some(typed) => same(&digest(typed, &hash, buffer)?, hash.digest()),
+                None => false,
+            };
+            let verdict = match (composed, typed) {
+                (false, false) => Verdict::Wrong,
+                (true, _) if !is_weak(&hash, &today) => Verdict::Right,
+                (true, _) | (_, true) => Verdict::Outdated,
             };
             Some((verdict, begun.elapsed()))
         })
@@ -326,12 +332,12 @@ fn give_way() {
 
 /// What the password gives under the hash's method and salt.
 fn digest(
-    password: &Password,
+    password: &str,
     hash: &PasswordHash,
     buffer: &mut Vec<Block>,
 ) -> Option<Zeroizing<Vec<u8>>> {
     let mut out = Zeroizing::new(vec![0; hash.digest().len()]);
-    let (password, salt) = (password.expose().as_bytes(), hash.salt());
+    let (password, salt) = (password.as_bytes(), hash.salt());
     match hash.method() {
         Method::Argon2(algorithm, version, params) => {
             let argon2 = Argon2::new(*algorithm, *version, params.clone());
@@ -515,6 +521,24 @@ mod tests {
             "$scrypt$ln=16,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E",
         )
         .await;
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_what_a_keyboard_typed_is_verified_by_that_keyboard() {
+        let hasher = hasher(1, 0);
+        // Of `ê` and a dot below, as Windows types it in Vietnam: neither composed nor taken apart.
+        let hash = "pbkdf2_sha256$1000$UUfFNRwZ5AbM$/YLq1IbsJgTI01rC8UfRzyie2WA91jS+ocb+kzzoO8k=";
+        let hash = PasswordHash::parse(hash).unwrap();
+        let verdict =
+            async |typed: &str| hasher.verify(turn(), &password(typed), &hash).await.unwrap();
+        assert_eq!(verdict("Vi\u{ea}\u{323}t Nam 1").await, Verdict::Outdated);
+        assert_eq!(verdict("Vi\u{1ec7}t Nam 1").await, Verdict::Wrong);
+        assert_eq!(verdict("Vi\u{ea}\u{323}t Nam 2").await, Verdict::Wrong);
+        let ours = hasher.hash(turn(), &password("Vi\u{ea}\u{323}t Nam 1")).await.unwrap();
+        let verdict =
+            async |typed: &str| hasher.verify(turn(), &password(typed), &ours).await.unwrap();
+        assert_eq!(verdict("Vi\u{ea}\u{323}t Nam 1").await, Verdict::Right);
+        assert_eq!(verdict("Vi\u{1ec7}t Nam 1").await, Verdict::Right);
     }
 
     #[tokio::test]

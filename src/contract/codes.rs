@@ -1,6 +1,6 @@
 //! With which codes a call can fail.
 
-use super::{Admission, Effect, Endpoint, Sender, kind::Kind};
+use super::{Admission, Effect, Endpoint, kind::Kind};
 use crate::{error::Code, role::Role};
 
 /// Whatever is called, and whoever calls.
@@ -58,9 +58,6 @@ impl Endpoint {
 
     fn has_forbidden_fields(&self) -> bool {
         let Admission::Role(lowest) = self.admission else { return false };
-        self.request.iter().any(|field| {
-            let (Sender::Role(role) | Sender::OwnIdOr(role)) = field.sender;
-            role > lowest
-        })
+        self.request.iter().any(|field| field.sender.role() > lowest)
     }
 }

@@ -44,7 +44,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("id", Admin),
             send("hold", Admin),
             send("kind", Admin),
-            send("ref", Admin),
+            send("ref", Admin).selects(),
             send("version", Admin),
         ])
         .rules(&[

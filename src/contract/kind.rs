@@ -231,6 +231,11 @@ const fn same(one: &[u8], other: &[u8]) -> bool {
 }
 
 impl Kind {
+    /// Whether it is a text of people's own words or names.
+    pub const fn is_free_text(self) -> bool {
+        matches!(self, Self::Language | Self::Line | Self::Name | Self::Username)
+    }
+
     /// What the kind's schema is called, if there is something to call by a name.
     pub fn name(self) -> Option<String> {
         match self {

@@ -106,8 +106,10 @@ pub struct RequestField {
     pub kind: Kind,
     /// Whether it must be there. Of what need not, null is the same as nothing.
     pub required: bool,
-    /// Whether null, or an empty text, takes the value away that the record has.
+    /// Whether null, or an empty text where it is as good as null, takes the value away that the record has.
     pub clears: bool,
+    /// Whether it is one of the fields that say what the call is about.
+    pub selects: bool,
 }
 
 /// A parameter of the query string.
@@ -126,6 +128,17 @@ pub enum Sender {
     Role(Role),
     /// Callers of at least this role, and everybody who names just the own id in it.
     OwnIdOr(Role),
+    /// Callers of at least this role, and every user who names just the own e-mail in it, as it is.
+    OwnEmailOr(Role),
+}
+
+impl Sender {
+    /// The lowest role of those who may send anything in it.
+    pub const fn role(self) -> Role {
+        match self {
+            Self::Role(role) | Self::OwnIdOr(role) | Self::OwnEmailOr(role) => role,
+        }
+    }
 }
 
 /// A field of a reply.
@@ -276,11 +289,16 @@ impl Endpoint {
 
 const fn send(name: &'static str, role: Role) -> RequestField {
     let sender = Sender::Role(role);
-    RequestField { name, sender, kind: named(name), required: false, clears: false }
+    let kind = named(name);
+    RequestField { name, sender, kind, required: false, clears: false, selects: false }
 }
 
 const fn own_id_or(name: &'static str, role: Role) -> RequestField {
     RequestField { sender: Sender::OwnIdOr(role), ..send(name, role) }
+}
+
+const fn own_email_or(name: &'static str, role: Role) -> RequestField {
+    RequestField { sender: Sender::OwnEmailOr(role), ..send(name, role) }
 }
 
 impl RequestField {
@@ -289,7 +307,18 @@ impl RequestField {
         Self { required: true, ..self }
     }
 
-    /// Null, or an empty text, takes the value away.
+    /// It says what the call is about.
+    const fn selects(self) -> Self {
+        Self { selects: true, ..self }
+    }
+
+    /// Whether an empty text is as good as null in it: of free texts that may be missing, which forms send
+    /// so.
+    pub const fn takes_blank(&self) -> bool {
+        self.kind.is_free_text() && !self.required && !self.selects
+    }
+
+    /// Null, or an empty text where it is as good as null, takes the value away.
     const fn clears(self) -> Self {
         Self { clears: true, ..self }
     }

@@ -18,14 +18,19 @@ use crate::{
 /// regular expression, in the few escapes that all dialects share.
 const BLANK: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f\u2028\u2029";
+/// What cannot be seen, wherever it stands, as far as all dialects can say it.
+const UNSEEN: &str = concat!(
+    r"\u00ad\u061c\u115f\u1160\u17b4\u17b5\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164",
+    r"\ue000-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff",
+);
 
 impl RequestField {
     /// What JSON Schema says of it, with the role of those who may send it.
     pub fn schema(&self) -> Value {
         let schema = match (self.required, self.clears) {
             (true, _) => self.kind.reference(),
-            (false, false) => or_null(self.kind.reference()),
-            (false, true) => with(self.kind.clearable(), "description", "null takes it away"),
+            (false, false) => self.optional(),
+            (false, true) => with(self.optional(), "description", "null takes it away"),
         };
         match self.sender {
             Sender::Role(role) => with(schema, "x-role", role.name()),
@@ -33,7 +38,22 @@ impl RequestField {
                 let description = format!("Another's than one's own takes role {role}");
                 with(with(schema, "description", description), "x-role", role.name())
             }
+            Sender::OwnEmailOr(role) => {
+                let description = format!("Another than one's own, as it is, takes role {role}");
+                with(with(schema, "description", description), "x-role", role.name())
+            }
         }
+    }
+}
+
+impl RequestField {
+    /// The kind's schema, or what is as good as nothing.
+    fn optional(&self) -> Value {
+        let schema = self.kind.reference();
+        if matches!(self.kind, Kind::Null) {
+            return schema;
+        }
+        if self.takes_blank() { or_blank(&schema) } else { or_null(schema) }
     }
 }
 
@@ -90,13 +110,13 @@ impl Kind {
             Self::HoldKind => form("What kind of thing it is", "^[a-z0-9_.-]{1,64}$", "project"),
             Self::Id => of_format("uuid", "A UUID", "01890000-0000-7000-8000-000000000000"),
             Self::Index => words(&["primary", "gs1"], "By id, which is by age, or by e-mail"),
-            Self::Language => form("A language tag", "^[A-Za-z]{2,3}(-[A-Za-z]{2,4})?$", "pt-BR"),
+            Self::Language => language(),
             Self::LetterKind => words(&letter::Kind::ALL.map(letter::Kind::name), "What it says"),
             Self::LetterState => words(&["waiting", "undeliverable"], "How a letter stands"),
             Self::Limit(most) => with(whole_number(1, &json!(most), 10), "default", DEFAULT_LIMIT),
-            Self::Line => line("A line of text; it is trimmed", "ada-1815"),
+            Self::Line => line("A line of text; it is trimmed", CONTROL, "ada-1815"),
             Self::List(shape) => list(&Self::Record(shape).reference()),
-            Self::Name => line("A line of text; it is trimmed", "Ada"),
+            Self::Name => name(),
             Self::NamedAccount => named_account(),
             Self::NewPassword => secret("A password that is hard to guess", password::MIN_CHARS),
             Self::Offset => with(whole_number(0, &json!(u64::MAX), 0), "default", 0),
@@ -137,19 +157,6 @@ impl Kind {
             None => self.schema(),
         }
     }
-
-    /// The same where null, or an empty text in place of a text, takes the value away.
-    fn clearable(self) -> Value {
-        let schema = self.reference();
-        if matches!(self, Self::Null) {
-            return schema;
-        }
-        if self.schema().get("type").is_none_or(|kind| kind != "string") {
-            return or_null(schema);
-        }
-        let empty = json!({"type": "string", "pattern": format!("^[{BLANK}]*$")});
-        json!({"anyOf": [schema, empty, {"type": "null"}]})
-    }
 }
 
 const USERNAME: &str = "^[A-Za-z0-9][A-Za-z0-9_.-]{1,189}[A-Za-z0-9]$";
@@ -168,6 +175,12 @@ fn or_null(schema: Value) -> Value {
         Some(single) => with(schema, "type", json!([single, "null"])),
         None => json!({"anyOf": [schema, {"type": "null"}]}),
     }
+}
+
+/// The schema, or null, or a text without anything in it.
+fn or_blank(schema: &Value) -> Value {
+    let blank = json!({"type": "string", "pattern": format!("^[{BLANK}]*$")});
+    json!({"anyOf": [schema, blank, {"type": "null"}]})
 }
 
 fn words(words: &[&str], description: &str) -> Value {
@@ -194,11 +207,17 @@ fn list(items: &Value) -> Value {
     json!({"type": "array", "items": items})
 }
 
-fn line(description: &str, example: &str) -> Value {
-    let word = format!("[^{BLANK}{CONTROL}]");
+fn name() -> Value {
+    let description = "A line of text, of characters that can be seen; it is trimmed";
+    line(description, &format!("{CONTROL}{UNSEEN}"), "Ada")
+}
+
+/// A line without some characters, of a class.
+fn line(description: &str, without: &str, example: &str) -> Value {
+    let word = format!("[^{BLANK}{without}]");
     json!({
         "type": "string", "minLength": 1, "maxLength": text::MAX_CHARS,
-        "pattern": format!("^[{BLANK}]*{word}([^{CONTROL}]*{word})?[{BLANK}]*$"),
+        "pattern": format!("^[{BLANK}]*{word}([^{without}]*{word})?[{BLANK}]*$"),
         "description": description, "examples": [example],
     })
 }
@@ -280,7 +299,7 @@ fn email() -> Value {
 fn named_account() -> Value {
     json!({
         "type": "object",
-        "properties": {"name": or_null(Kind::Name.reference())},
+        "properties": {"name": or_blank(&Kind::Name.reference())},
         "additionalProperties": false,
         "examples": [{"name": "Analytical Engines"}],
     })
@@ -307,8 +326,21 @@ fn refresh_token() -> Value {
     form("A refresh token; it works once", &pattern, &example)
 }
 
+/// The grammar of RFC 5646, section 2.1, of the tags that begin with a language.
+fn language() -> Value {
+    let pattern = [
+        "^[A-Za-z]{2,3}(-[A-Za-z]{3}){0,3}",
+        "(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?",
+        "(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*",
+        "(-[0-9A-WY-Za-wy-z](-[A-Za-z0-9]{2,8})+)*",
+        "(-[xX](-[A-Za-z0-9]{1,8})+)?$",
+    ];
+    let schema = form("A language tag (BCP 47)", &pattern.concat(), "pt-BR");
+    with(schema, "maxLength", text::MAX_LANGUAGE_CHARS)
+}
+
 fn second_factor() -> Value {
-    let pattern = "^([0-9]{6}|[a-z2-7]{4}(-[a-z2-7]{4}){3})$";
+    let pattern = "^([0-9]{6}|[a-z2-7]{4}(-[a-z2-7]{4}){5}-[a-z2-7]{2})$";
     form("The digits that the app shows, or a recovery code", pattern, "123456")
 }
 

@@ -4,7 +4,7 @@ use super::{
     ALWAYS, Admission, Call, Effect, Endpoint, Fresh, ID_OR_EMAIL, RequestField, Rule, Term,
     anyone, change,
     kind::Kind,
-    own_id_or, read,
+    own_email_or, own_id_or, read,
     records::{ADDRESS, EXPORT, LOGIN, USER, USERS, USERS_BY_NUMBER},
     row,
     rule::set,
@@ -146,8 +146,8 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("accountId", Root),
             send("email", Admin),
             own_id_or("id", Admin),
-            send("username", Admin),
-            send("externalId", Admin),
+            send("username", Admin).selects(),
+            send("externalId", Admin).selects(),
             send("number", Admin),
         ])
         .replies(USER),
@@ -215,7 +215,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ])
         .takes(&[
             send("accountId", Root),
-            send("email", Admin),
+            own_email_or("email", Admin),
             own_id_or("id", Admin),
             send("first", User).clears(),
             send("last", User).clears(),

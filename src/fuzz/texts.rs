@@ -8,8 +8,9 @@ use crate::{
     model::{
         email::{Email, MAX_CHARS},
         fields::FromField,
+        fold::fold,
         password_hash::PasswordHash,
-        text::{Document, ExternalId, HoldKind, Language, Name, Part, Username, fold},
+        text::{Document, ExternalId, HoldKind, Language, Name, Part, Username},
     },
     public_url::PublicUrl,
 };

@@ -41,7 +41,7 @@ pub(crate) struct FindUsers {
 
 impl FromFields for FindUsers {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
-        let narrowing = ["accountId", "id", "role", "state", "search"];
+        let narrowing = ["accountId", "id", "role", "state"];
         let narrowed = narrowing.into_iter().find(|name| fields.has_any(&[*name]));
         let filter = Filter {
             id: fields.optional("id"),
@@ -54,6 +54,7 @@ impl FromFields for FindUsers {
         if everywhere && filter.email.is_none() {
             fields.fault("email", "required", "email is required with everywhere");
         }
+        let narrowed = narrowed.or(filter.search.as_ref().map(|_| "search"));
         if everywhere && let Some(name) = narrowed {
             let why = format!("everywhere goes with email alone: send either it or {name}");
             fields.fault(name, "unexpected", why);
@@ -78,8 +79,8 @@ pub(crate) struct GetUser(Selector);
 impl FromFields for GetUser {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         Some(Self(Selector {
-            username: fields.optional("username"),
-            external_id: fields.optional("externalId"),
+            username: fields.selecting("username"),
+            external_id: fields.selecting("externalId"),
             number: fields.optional("number"),
             ..optional_selector(fields)
         }))

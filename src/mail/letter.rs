@@ -44,7 +44,7 @@ pub fn write(
     values.insert("app", Some(app.trim_end_matches('/').to_owned()));
     values.insert("app_url", Some(app_url.to_owned()));
     values.insert("link", Some(link.clone()));
-    values.insert("to", Some(letter.to.to_string()));
+    values.insert("to", Some(letter.to.shown().into_owned()));
     if let Some(code) = code {
         values.insert("code", Some(code.reveal().to_owned()));
     }

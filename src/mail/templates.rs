@@ -15,7 +15,7 @@ use minijinja::{
 };
 
 use super::{built_in, check::Check, own};
-use crate::model::{letter::Kind, text::Language};
+use crate::model::{letter::Kind, text::Language, unseen};
 
 /// What all HTML templates may extend.
 pub(super) const LAYOUT: &str = "layout.html";
@@ -105,15 +105,14 @@ impl Templates {
 
     /// The first language with templates of the kind: the wanted one, the default one, the last.
     fn language<'a>(&'a self, kind: Kind, wanted: Option<&'a Language>) -> &'a str {
-        let tags = [wanted.map_or("", Language::as_str), self.default.as_str()];
-        let mut nearest = tags.into_iter().flat_map(|tag| [tag, base(tag)]);
+        let tags = [wanted, Some(&self.default)];
+        let mut nearest = tags.into_iter().flatten().flat_map(Language::ranges);
         let known = |tag: &&str| self.known.contains(&(kind, (*tag).to_owned()));
         nearest.find(known).unwrap_or(LAST_RESORT)
     }
 
     fn speaks(&self, language: &Language) -> bool {
-        let tags = [language.as_str(), base(language.as_str())];
-        self.known.iter().any(|(_, known)| tags.contains(&known.as_str()))
+        self.known.iter().any(|(_, known)| language.ranges().any(|tag| tag == known))
     }
 
     fn fill(&self, kind: Kind, language: &str, mut values: Values) -> Result<Texts, Error> {
@@ -210,13 +209,12 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// A text on one line, without characters that rule how others are shown.
+/// A text on one line, without characters that cannot be seen or rule how others are shown: such as turn the
+/// direction of writing could make a name look like another text.
 fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in unseen::without(text).chars() {
         match c {
-            // What turns the direction of writing could make a name look like another text.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
             '\u{2028}' | '\u{2029}' => line.push(' '),
             c if c.is_control() => line.push(' '),
             c => line.push(c),
@@ -231,11 +229,6 @@ pub(super) fn file(template: &str) -> String {
         Some(name) => format!("{name}.txt"),
         None => template.to_owned(),
     }
-}
-
-/// The language of a tag without its region.
-fn base(tag: &str) -> &str {
-    tag.split('-').next().unwrap_or(tag)
 }
 
 /// An error without its place.

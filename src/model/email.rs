@@ -1,18 +1,26 @@
 //! An e-mail address, in the one spelling that the service compares and stores.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use email_address::{EmailAddress, Options};
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
+use unicode_security::{MixedScript, skeleton};
+
+use crate::model::unseen::{self, Unseen};
 
 /// The longest address, in characters.
 pub const MAX_CHARS: usize = 191;
 /// The longest part before the `@`, in bytes (RFC 5321, section 4.5.3.1.1).
 pub const MAX_LOCAL_BYTES: usize = 64;
 
-/// A bare address such as `ada@example.com`, lower-cased and composed (Unicode NFC), so that two
-/// spellings of one address are equal.
+/// A bare address such as `ada@example.com`, in one spelling, so that two spellings of one address are
+/// equal: lower-cased, the part before the `@` composed (Unicode NFC), the domain as DNS has it
+/// (A-labels, UTS 46), which is `xn--bcher-kva.example` for `bücher.example`.
+///
+/// What is stored is not parsed again: an address that is not taken any more can still be read and
+/// removed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Email(String);
@@ -32,6 +40,16 @@ pub enum EmailError {
     /// White space or a control character.
     #[error("must not contain spaces or control characters")]
     Blank,
+    /// A character that cannot be seen.
+    #[error("must not have the character U+{:04X}, which cannot be seen", u32::from(*.0))]
+    Unseen(char),
+    /// A character before the `@` that some programs take for another one.
+    #[error(
+        "must not have the character U+{:04X} before the @, which some programs take for a plain one; \
+         type that",
+        u32::from(*.0)
+    )]
+    LookAlike(char),
     /// `"ada lovelace"@example.com`.
     #[error("must not have quotes before the @")]
     Quoted,
@@ -47,8 +65,14 @@ pub enum EmailError {
 }
 
 impl Email {
-    /// Reads an address (RFC 5321, RFC 6531) without display name, quotes or IP address.
+    /// Reads an address (RFC 5321, RFC 6531) without display name, quotes or IP address, as somebody
+    /// types it: white space around it is dropped.
     pub fn parse(text: &str) -> Result<Self, EmailError> {
+        Self::of_claim(text.trim())
+    }
+
+    /// The same of an address that another program states, which therefore counts to the letter.
+    pub fn of_claim(text: &str) -> Result<Self, EmailError> {
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(EmailError::Blank);
         }
@@ -56,19 +80,37 @@ impl Email {
         if text.len() > 16 * MAX_CHARS {
             return Err(EmailError::TooLong);
         }
-        let address = if text.is_ascii() {
-            // Composed as it stands.
-            text.to_ascii_lowercase()
-        } else {
-            text.nfc().collect::<String>().to_lowercase().nfc().collect()
-        };
-        check(&address)?;
+        // Before anything is mapped: there are characters that become an `@`.
+        let (local, domain) = text.rsplit_once('@').ok_or(EmailError::Incomplete)?;
+        if local.is_empty() || domain.is_empty() {
+            return Err(EmailError::Incomplete);
+        }
+        let local = local_part(local)?;
+        let address = format!("{local}@{}", ascii_domain(domain)?);
+        if address.chars().count() > MAX_CHARS {
+            return Err(EmailError::TooLong);
+        }
+        check_syntax(&address)?;
         Ok(Self(address))
     }
 
     /// The address.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The address as people write it, `ada@bücher.example`, to be found by; not for showing it, since it
+    /// may look like another one.
+    pub fn as_written(&self) -> Cow<'_, str> {
+        written(&self.0)
+    }
+
+    /// The address as it is shown to people: the labels of its domain as they are written, but for those
+    /// that mix scripts or can be taken for others.
+    pub fn shown(&self) -> Cow<'_, str> {
+        let is_plain =
+            |label: &str| label.is_single_script() && !skeleton(label).all(|c| c.is_ascii());
+        with_labels(&self.0, is_plain)
     }
 }
 
@@ -78,47 +120,82 @@ impl fmt::Display for Email {
     }
 }
 
-fn check(address: &str) -> Result<(), EmailError> {
-    let (local, domain) = address.rsplit_once('@').ok_or(EmailError::Incomplete)?;
-    if local.is_empty() || domain.is_empty() {
-        return Err(EmailError::Incomplete);
+/// An address as people write it, as [`Email::as_written`] does of one that is stored.
+pub fn written(address: &str) -> Cow<'_, str> {
+    with_labels(address, |_| true)
+}
+
+/// The address with those labels of its domain in Unicode that are to be written so.
+fn with_labels(address: &str, is_written: impl Fn(&str) -> bool) -> Cow<'_, str> {
+    let parts = address.rsplit_once('@').filter(|(_, domain)| domain.contains("xn--"));
+    let Some((local, domain)) = parts else { return Cow::Borrowed(address) };
+    let is_written = |label: &[char], _: &[char], _: bool| is_written(&String::from_iter(label));
+    let (written, valid) = Uts46::new().to_user_interface(
+        domain.as_bytes(),
+        AsciiDenyList::STD3,
+        Hyphens::CheckFirstLast,
+        is_written,
+    );
+    match valid {
+        Ok(()) => Cow::Owned(format!("{local}@{written}")),
+        Err(_) => Cow::Borrowed(address),
     }
-    if local.contains('"') {
+}
+
+/// The part before the `@`, lower-cased and composed. It belongs to its mail server, which may tell a
+/// mailbox `K` (U+212A, the sign of kelvins) from `k`: what would become a plain character on the way is
+/// refused, not mapped.
+fn local_part(text: &str) -> Result<String, EmailError> {
+    if text.contains('"') {
         return Err(EmailError::Quoted);
     }
-    if domain.starts_with('[') {
-        return Err(EmailError::DomainLiteral);
+    if let Some(c) = text.chars().find(|c| becomes_plain(*c)) {
+        return Err(EmailError::LookAlike(c));
+    }
+    let local = if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        text.nfc().flat_map(char::to_lowercase).nfc().collect()
+    };
+    match unseen::find(&local) {
+        None => {}
+        Some(Unseen::Character(c)) => return Err(EmailError::Unseen(c)),
+        Some(Unseen::Marks | Unseen::Loose(_) | Unseen::Empty) => return Err(EmailError::Syntax),
     }
     if local.len() > MAX_LOCAL_BYTES {
         return Err(EmailError::LocalPartTooLong);
     }
-    if address.chars().count() > MAX_CHARS {
-        return Err(EmailError::TooLong);
-    }
-    syntax(address, domain)
+    Ok(local)
 }
 
-fn syntax(address: &str, domain: &str) -> Result<(), EmailError> {
-    use email_address::Error::{
-        DomainEmpty, DomainInvalidSeparator, DomainTooFew, DomainTooLong, SubDomainEmpty,
-        SubDomainTooLong,
-    };
-    let options = Options::default().without_display_text().without_domain_literal();
-    if let Err(error) = EmailAddress::parse_with_options(address, options) {
-        let domain = matches!(
-            error,
-            DomainEmpty
-                | DomainInvalidSeparator
-                | DomainTooFew
-                | DomainTooLong
-                | SubDomainEmpty
-                | SubDomainTooLong
-        );
-        return Err(if domain { EmailError::Domain } else { EmailError::Syntax });
+/// Whether a character outside of ASCII has one of ASCII in it, composed, lower-cased or as Unicode says
+/// that it is read (NFKC).
+fn becomes_plain(c: char) -> bool {
+    let once = || std::iter::once(c);
+    !c.is_ascii()
+        && (once().nfc().any(|c| c.is_ascii())
+            || c.to_lowercase().any(|c| c.is_ascii())
+            || once().nfkc().flat_map(char::to_lowercase).any(|c| c.is_ascii()))
+}
+
+/// The domain as DNS has it.
+fn ascii_domain(text: &str) -> Result<Cow<'_, str>, EmailError> {
+    if text.starts_with('[') {
+        return Err(EmailError::DomainLiteral);
     }
-    // The crate lets a domain have every character that the local part may have.
-    let named = domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
-    if named { Ok(()) } else { Err(EmailError::Domain) }
+    // Joiners are looked at along with the letters around them.
+    let unseen = |c: &char| unseen::is_unseen(*c) && !matches!(c, '\u{200c}' | '\u{200d}');
+    if let Some(c) = text.chars().find(unseen) {
+        return Err(EmailError::Unseen(c));
+    }
+    Uts46::new()
+        .to_ascii(text.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
+        .map_err(|_| if text.contains('@') { EmailError::Syntax } else { EmailError::Domain })
+}
+
+fn check_syntax(address: &str) -> Result<(), EmailError> {
+    let options = Options::default().without_display_text().without_domain_literal();
+    EmailAddress::parse_with_options(address, options).map(drop).map_err(|_| EmailError::Syntax)
 }
 
 #[cfg(test)]
@@ -137,7 +214,99 @@ mod tests {
         check("o'neil_x=1#2@my-host.example", Ok("o'neil_x=1#2@my-host.example"));
         check("root@localhost", Ok("root@localhost"));
         check("rene\u{301}@example.com", Ok("ren\u{e9}@example.com"));
-        check("ADA@B\u{dc}CHER.example", Ok("ada@b\u{fc}cher.example"));
+        check(" ada@example.com\r\n", Ok("ada@example.com"));
+        check("\u{3000}ada@example.com\u{a0}", Ok("ada@example.com"));
+    }
+
+    #[test]
+    fn domains_are_as_dns_has_them() {
+        let ada = Ok("ada@xn--bcher-kva.example");
+        for domain in [
+            "b\u{fc}cher.example",
+            "B\u{dc}CHER.Example",
+            "bu\u{308}cher.example",
+            "xn--bcher-kva.example",
+            "XN--BCHER-KVA.example",
+            "b\u{fc}cher\u{3002}example",
+            "\u{ff42}\u{fc}\u{ff43}\u{ff48}\u{ff45}\u{ff52}.example",
+        ] {
+            check(&format!("ada@{domain}"), ada);
+        }
+        check("ada@\u{ff45}xample.com", Ok("ada@example.com"));
+        // Not the older rules, by which these were one.
+        check("ada@fa\u{df}.example", Ok("ada@xn--fa-hia.example"));
+        check("ada@ab--cd.example", Ok("ada@ab--cd.example"));
+        for domain in [
+            "xn--a.example",
+            "xn--example",
+            "-a.example",
+            "a-.example",
+            "example.",
+            "a..b",
+            "a_b.c",
+        ] {
+            check(&format!("ada@{domain}"), Err(EmailError::Domain));
+        }
+        for (domain, c) in [("ex\u{ad}ample.com", '\u{ad}'), ("example\u{200b}.com", '\u{200b}')] {
+            check(&format!("ada@{domain}"), Err(EmailError::Unseen(c)));
+        }
+        check("ada@evil\u{ff20}example.com", Err(EmailError::Domain));
+        let long = format!("ada@{}.example", "\u{fc}".repeat(60));
+        check(&long, Err(EmailError::Domain));
+    }
+
+    #[test]
+    fn what_would_become_a_plain_character_is_another_mailbox() {
+        for c in [
+            '\u{212a}',
+            '\u{ff4b}',
+            '\u{130}',
+            '\u{fb01}',
+            '\u{1d550}',
+            '\u{37e}',
+            '\u{1fef}',
+            '\u{aa}',
+            '\u{ff20}',
+            '\u{2024}',
+        ] {
+            check(&format!("a{c}b@example.com"), Err(EmailError::LookAlike(c)));
+        }
+        check("a\u{200b}b@example.com", Err(EmailError::Unseen('\u{200b}')));
+        check("a\u{202e}b@example.com", Err(EmailError::Unseen('\u{202e}')));
+        check("\u{441}\u{430}\u{434}@example.com", Ok("\u{441}\u{430}\u{434}@example.com"));
+        check("STRA\u{df}E@example.com", Ok("stra\u{df}e@example.com"));
+    }
+
+    #[test]
+    fn no_local_part_turns_into_a_plain_one_and_all_are_read_as_they_were() {
+        for c in ('\u{80}'..='\u{1ffff}').filter(|c| !c.is_whitespace()) {
+            let Ok(email) = Email::parse(&format!("a{c}b@example.com")) else { continue };
+            assert!(!email.as_str().is_ascii(), "U+{:04X}", u32::from(c));
+            assert_eq!(Email::parse(email.as_str()), Ok(email), "U+{:04X}", u32::from(c));
+        }
+    }
+
+    #[test]
+    fn what_another_program_states_counts_to_the_letter() {
+        assert!(Email::of_claim("Ada@B\u{fc}cher.example").is_ok());
+        assert_eq!(Email::of_claim(" ada@example.com"), Err(EmailError::Blank));
+    }
+
+    #[test]
+    fn people_are_shown_domains_that_look_like_no_other() {
+        let shown = |text: &str, expected: &str| {
+            let email = Email::parse(text).unwrap();
+            assert_eq!(email.shown(), expected, "{text}");
+        };
+        shown("ada@b\u{fc}cher.example", "ada@b\u{fc}cher.example");
+        shown("ada@example.com", "ada@example.com");
+        shown("ada@\u{4f8b}\u{3048}.jp", "ada@\u{4f8b}\u{3048}.jp");
+        // Cyrillic letters that look like Latin ones, all of them or some.
+        shown("ada@\u{430}\u{440}\u{440}\u{435}.com", "ada@xn--80ak6aa.com");
+        shown("ada@p\u{430}ypal.com", "ada@xn--pypal-4ve.com");
+        shown("ada@examp\u{131}e.com", "ada@xn--exampe-t9a.com");
+        let email = Email::parse("ada@\u{430}\u{440}\u{440}\u{435}.com").unwrap();
+        assert_eq!(email.as_written(), "ada@\u{430}\u{440}\u{440}\u{435}.com");
     }
 
     #[test]
@@ -145,7 +314,7 @@ mod tests {
         for text in ["", "ada", "@example.com", "ada@"] {
             check(text, Err(EmailError::Incomplete));
         }
-        let blank = [" ada@example.com", "ada@example.com\n", "a\u{0}a@example.com", "Ada <a@b.c>"];
+        let blank = ["ada @example.com", "ada@example\n.com", "a\u{0}a@example.com", "Ada <a@b.c>"];
         for text in blank.into_iter().chain(["a\u{a0}b@example.com", "ada@example.com\r\nBcc:x@y"])
         {
             check(text, Err(EmailError::Blank));
@@ -156,10 +325,11 @@ mod tests {
             assert!(Email::parse(text).is_err(), "{text:?}");
         }
         check("ada@ex_ample.com", Err(EmailError::Domain));
-        for text in ["<ada@example.com>", "a@b@c.com", ".ada@example.com", "a..b@example.com"] {
+        for text in ["a@b@c.com", ".ada@example.com", "a..b@example.com"] {
             check(text, Err(EmailError::Syntax));
         }
         check("ada(comment)@example.com", Err(EmailError::Syntax));
+        check("<ada@example.com>", Err(EmailError::Domain));
     }
 
     #[test]

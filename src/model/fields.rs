@@ -11,6 +11,10 @@ const MAX_UNKNOWN: usize = 20;
 
 /// A type that a request field is read into.
 pub(crate) trait FromField: Sized {
+    /// Whether an empty text, or one of blanks alone, is as good as null: so a form sends what nobody has
+    /// filled in. True of free texts; never of what selects, proves, binds or limits something.
+    const BLANK_IS_NULL: bool = false;
+
     /// Reads the value.
     ///
     /// # Errors
@@ -133,6 +137,13 @@ impl Fields {
     /// A field that may be missing or null.
     pub(crate) fn optional<T: FromField>(&mut self, name: &str) -> Option<T> {
         let value = self.map.remove(name)?;
+        if is_null::<T>(&value) { None } else { self.parse(name, value) }
+    }
+
+    /// The same of a field that selects what the call is about: an empty text selects nothing, and is not the
+    /// same as none.
+    pub(crate) fn selecting<T: FromField>(&mut self, name: &str) -> Option<T> {
+        let value = self.map.remove(name)?;
         if value.is_null() { None } else { self.parse(name, value) }
     }
 
@@ -147,22 +158,13 @@ impl Fields {
         }
     }
 
-    /// A field that may be missing (keep), null or an empty text where it is a text (clear), or a new
-    /// value.
+    /// A field that may be missing (keep), null (clear), or a new value.
     pub(crate) fn change<T: FromField>(&mut self, name: &str) -> Change<T> {
         let Some(value) = self.map.remove(name) else { return Change::Keep };
-        let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
-        if value.is_null() {
+        if is_null::<T>(&value) {
             return Change::Clear;
         }
-        match T::from_field(value) {
-            Ok(new) => Change::Set(new),
-            Err(Flaw::Value(..)) if is_blank => Change::Clear,
-            Err(flaw) => {
-                self.flaw(name, flaw);
-                Change::Keep
-            }
-        }
+        self.parse(name, value).map_or(Change::Keep, Change::Set)
     }
 
     /// Notes a fault that no single value shows.
@@ -188,6 +190,12 @@ impl Fields {
             }
         }
     }
+}
+
+/// Whether the value is as good as null in a field of that type.
+fn is_null<T: FromField>(value: &Value) -> bool {
+    let is_blank = || value.as_str().is_some_and(|text| text.trim().is_empty());
+    value.is_null() || (T::BLANK_IS_NULL && is_blank())
 }
 
 impl FromField for String {

@@ -1,10 +1,10 @@
 //! Passwords as people type them, and which of those may be set.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use serde_json::Value;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 use zxcvbn::{Score, zxcvbn};
 
 use crate::{
@@ -27,7 +27,11 @@ const SERVICE: &str = "guestlist";
 /// What somebody typed: 1 to 256 characters, composed (Unicode NFC), because keyboards differ in how
 /// they send `é`. Never printed, wiped when dropped.
 #[derive(Clone)]
-pub struct Password(Zeroizing<String>);
+pub struct Password {
+    text: Zeroizing<String>,
+    /// The text as it was typed, if that is another: other programs have hashed it like that.
+    typed: Option<Zeroizing<String>>,
+}
 
 impl Password {
     /// Takes the text as it was typed; nothing is trimmed.
@@ -37,10 +41,10 @@ impl Password {
     pub fn parse(mut text: String) -> Result<Self, Flaw> {
         // Longer than any valid password in any spelling: not worth the work of composing it.
         let bounded = text.len() <= 16 * MAX_CHARS;
+        let mut typed = None;
         if bounded && !is_nfc(&text) {
             let composed = text.nfc().collect();
-            text.zeroize();
-            text = composed;
+            typed = Some(Zeroizing::new(mem::replace(&mut text, composed)));
         }
         let text = Zeroizing::new(text);
         if text.is_empty() {
@@ -49,12 +53,17 @@ impl Password {
         if !bounded || text.chars().count() > MAX_CHARS {
             return Err(Flaw::Value("length", format!("must have at most {MAX_CHARS} characters")));
         }
-        Ok(Self(text))
+        Ok(Self { text, typed })
     }
 
     /// The text, for hashing.
     pub(crate) fn expose(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The text as it was typed, if that is another; for hashes that other programs have made.
+    pub(crate) fn typed(&self) -> Option<&str> {
+        self.typed.as_deref().map(String::as_str)
     }
 }
 
@@ -160,6 +169,10 @@ mod tests {
         // NFC alone: what only looks alike stays apart.
         assert_ne!(read("\u{fb01}"), "fi");
         assert_eq!(read(" a b "), " a b ");
+        let typed =
+            |text: &str| Password::parse(text.to_owned()).unwrap().typed().map(str::to_owned);
+        assert_eq!(typed("e\u{301}").as_deref(), Some("e\u{301}"));
+        assert_eq!(typed("\u{e9}"), None);
     }
 
     #[test]

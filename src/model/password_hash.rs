@@ -101,7 +101,8 @@ impl PasswordHash {
     /// - PHC strings of Argon2, scrypt and PBKDF2 (github.com/P-H-C/phc-string-format);
     /// - bcrypt's `$2a$`, `$2b$` and `$2y$`, not `$2x$`, which marks the output of a faulty program;
     /// - scrypt's `$7$`, as libxcrypt and libsodium write it;
-    /// - PBKDF2 as Passlib (`$pbkdf2-sha256$29000$…`) and Django (`pbkdf2_sha256$…`) write it.
+    /// - PBKDF2 as Passlib (`$pbkdf2-sha256$29000$…`) and Django (`pbkdf2_sha256$…`) write it;
+    /// - Argon2 and bcrypt with Django's name for them before it (`argon2$argon2id$…`, `bcrypt$$2b$…`).
     ///
     /// # Errors
     /// That it has none of the forms, or would take too long or too much memory to verify.
@@ -111,8 +112,11 @@ impl PasswordHash {
         }
         let fields: Vec<&str> = text.split('$').collect();
         let (method, salt, digest) = match fields.as_slice() {
-            ["", id @ ("argon2d" | "argon2i" | "argon2id"), rest @ ..] => argon2(id, rest)?,
-            ["", "2a" | "2b" | "2y", cost, rest] => bcrypt(cost, rest)?,
+            ["" | "argon2", id @ ("argon2d" | "argon2i" | "argon2id"), rest @ ..] => {
+                argon2(id, rest)?
+            }
+            ["", "2a" | "2b" | "2y", cost, rest]
+            | ["bcrypt", "", "2a" | "2b" | "2y", cost, rest] => bcrypt(cost, rest)?,
             ["", "scrypt", costs, salt, digest] => scrypt(costs, salt, digest)?,
             ["", "7", front, digest] => crypt_scrypt(front, digest)?,
             ["", "pbkdf2-sha256", costs, salt, digest] => pbkdf2(Sha::Sha256, costs, salt, digest)?,
@@ -284,8 +288,10 @@ fn number(text: &str) -> Option<u32> {
     digits.then(|| text.parse().unwrap_or(u32::MAX))
 }
 
+/// As PHC strings have it, without padding, or as some programs write it, with that.
 fn base64(text: &str) -> Result<Vec<u8>, PasswordHashError> {
-    STANDARD_NO_PAD.decode(text).map_err(|_| Form)
+    let engine = if text.ends_with('=') { STANDARD } else { STANDARD_NO_PAD };
+    engine.decode(text).map_err(|_| Form)
 }
 
 /// The six bits that a character of crypt(5) stands for: `./0-9A-Za-z`.
@@ -393,6 +399,10 @@ mod tests {
         check(&format!("$argon2id$v=19$m=8,t=1,p=1$AAAA${DIGEST}"), Err(Form));
         check(&format!("$argon2id$v=19$m=8,t=1,p=1${SALT}$AAAA"), Err(Form));
         check(&format!("$argon2id$v=19$m=8,t=1,p=1${SALT}${DIGEST}="), Err(Form));
+        check(&format!("argon2$argon2id$v=19$m=8,t=1,p=1${SALT}${DIGEST}"), Ok(()));
+        let padded = "MDEyMzQ1Njc4OWFiY2RlZg==";
+        check(&format!("$argon2id$v=19$m=8,t=1,p=1${padded}${padded}"), Ok(()));
+        check(&format!("$argon2id$v=19$m=8,t=1,p=1${padded}=${padded}"), Err(Form));
     }
 
     #[test]
@@ -414,6 +424,10 @@ mod tests {
         with("$2x$05$", Err(Form));
         with("$2$05$", Err(Form));
         with("$2b$05$a", Err(Form));
+        with("bcrypt$$2b$05$", Ok(()));
+        with("bcrypt$2b$05$", Err(Form));
+        // It hashes another hash.
+        with("bcrypt_sha256$$2b$05$", Err(Form));
         check("$2b$05$LoIvTcxO2Aby0FyqkJ.OgO", Err(Form));
         check("$2b$05$LoIvTcxO2Aby0FyqkJ.Oéééé", Err(Form));
         check("$2b$05$", Err(Form));

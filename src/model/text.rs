@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use oxilangtag::LanguageTag;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use crate::{
     clock::Timestamp,
@@ -13,6 +13,7 @@ use crate::{
         email::Email,
         fields::{Flaw, FromField},
         id::{AccountId, HoldId, KeyId, LetterId, SessionId, SignInId, UserId},
+        unseen,
     },
     role::Role,
 };
@@ -26,11 +27,11 @@ pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024;
 /// How deep objects and lists may lie in each other there: whoever reads a document inside a reply has
 /// limits of the kind, too.
 const MAX_DOCUMENT_DEPTH: usize = 32;
-/// The longest folded name, in bytes; leaves room in a sort key for a second one and an id.
-const MAX_FOLDED_BYTES: usize = 400;
+/// The longest language tag, in characters; RFC 5646, section 4.4.1, asks for at least 35.
+pub const MAX_LANGUAGE_CHARS: usize = 64;
 
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident $check:ident;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident $check:ident $blank:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -44,6 +45,8 @@ macro_rules! texts {
         }
 
         impl FromField for $name {
+            const BLANK_IS_NULL: bool = texts!(@blank $blank);
+
             fn from_field(value: Value) -> Result<Self, Flaw> {
                 $check(String::from_field(value)?).map(Self)
             }
@@ -55,25 +58,29 @@ macro_rules! texts {
             }
         }
     )*};
+    (@blank blank) => { true };
+    (@blank exact) => { false };
 }
 
+// Of each: its name, what checks it, and whether one of blanks is as good as none.
 texts! {
     /// A first or last name, an account's or a key's: 1 to 191 characters, trimmed, on one line.
-    Name line;
+    Name shown blank;
     /// A user name: 3 to 191 of `a-z 0-9 _ . -`, lower-cased, a letter or digit at both ends.
-    Username username;
+    Username username blank;
     /// What another system calls the user: 1 to 191 characters, unique within the account.
-    ExternalId line;
+    ExternalId shown blank;
     /// What kind of thing a hold is on: 1 to 64 of `a-z 0-9 - _ .`.
-    HoldKind hold_kind;
+    HoldKind hold_kind exact;
     /// What another system calls the thing that a hold is on: 1 to 191 characters.
-    HoldRef line;
-    /// A language tag such as `en` or `pt-BR` (BCP 47, the language and region part).
-    Language language;
+    HoldRef shown exact;
+    /// A language tag such as `en`, `pt-BR` or `zh-Hant-TW`: any that is well-formed (BCP 47) and begins with
+    /// a language, in the case that is usual.
+    Language language blank;
     /// The beginning of an e-mail, first or last name to look for: 1 to 191 characters.
-    Search line;
+    Search line blank;
     /// A part of a text to look for: 1 to 191 characters, trimmed.
-    Part line;
+    Part line exact;
 }
 
 impl Language {
@@ -81,18 +88,32 @@ impl Language {
     pub fn parse(text: &str) -> Option<Self> {
         language(text.to_owned()).ok().map(Self)
     }
+
+    /// The tag and what is left of it without its last parts, from the nearest to the plain language (lookup,
+    /// RFC 4647, section 3.4).
+    pub fn ranges(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(self.as_str()), |tag| {
+            let (shorter, _) = tag.rsplit_once('-')?;
+            // A single letter says what comes after it, and nothing by itself.
+            match shorter.rsplit_once('-') {
+                Some((rest, last)) if last.len() == 1 => Some(rest),
+                Some(_) | None => Some(shorter),
+            }
+        })
+    }
 }
 
 impl Name {
-    /// A name from text that the service did not get as a request field; `None` if it is no name.
-    pub fn parse(text: &str) -> Option<Self> {
-        line(text.to_owned()).ok().map(Self)
+    /// A name from text that another program states, without what cannot be seen of it; `None` if it is no
+    /// name.
+    pub fn of_claim(text: &str) -> Option<Self> {
+        shown(unseen::without(text)).ok().map(Self)
     }
 
     /// A name made of other valid text, cut to what a name may hold.
     pub fn cut(text: &str) -> Self {
         let fit = |c: &char| !c.is_control() && !is_break(*c);
-        Self(text.chars().filter(fit).take(MAX_CHARS).collect())
+        Self(unseen::without(text).chars().filter(fit).take(MAX_CHARS).collect())
     }
 }
 
@@ -113,13 +134,23 @@ fn line(text: String) -> Result<String, Flaw> {
     Ok(text)
 }
 
+/// A line that is shown to others than the one who wrote it.
+fn shown(text: String) -> Result<String, Flaw> {
+    let text = line(text)?;
+    match unseen::find(&text) {
+        None => Ok(text),
+        Some(found) => Err(Flaw::Value("unseen", found.to_string())),
+    }
+}
+
 /// Unicode's own line and paragraph separators, which are no control characters.
 fn is_break(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 fn username(text: String) -> Result<String, Flaw> {
-    let name = line(text)?.to_lowercase();
+    // Of ASCII alone: there are other characters that become one of its letters.
+    let name = line(text)?.to_ascii_lowercase();
     let edge = |byte: Option<&u8>| {
         byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     };
@@ -144,42 +175,21 @@ fn hold_kind(text: String) -> Result<String, Flaw> {
 }
 
 fn language(text: String) -> Result<String, Flaw> {
-    let tag = line(text)?;
-    let letters = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
-        lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic())
-    };
-    let valid = match tag.split_once('-') {
-        None => letters(&tag, 2..=3),
-        Some((language, region)) => letters(language, 2..=3) && letters(region, 2..=4),
-    };
-    if !valid {
-        return Err(Flaw::Value("format", "must be a language tag such as en or pt-BR".into()));
-    }
-    let (language, region) = tag.split_once('-').unwrap_or((&tag, ""));
-    let language = language.to_ascii_lowercase();
-    Ok(match region.len() {
-        0 => language,
-        2 => format!("{language}-{}", region.to_ascii_uppercase()),
-        _ => format!("{language}-{region}"),
+    let text = line(text)?;
+    let tag = LanguageTag::parse_and_normalize(&text).ok();
+    // Not `x-…` and the irregular old ones, which name no language that others could look for.
+    let tag =
+        tag.filter(|tag| text.len() <= MAX_LANGUAGE_CHARS && is_language(tag.primary_language()));
+    tag.map(LanguageTag::into_inner).ok_or_else(|| {
+        let why = "must be a language tag such as en, pt-BR or zh-Hant-TW (BCP 47)";
+        Flaw::Value("format", why.into())
     })
 }
 
-/// Folds a name for searching: no accents, no case, single spaces, no `#`.
-pub fn fold(text: &str) -> String {
-    let bare = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
-    let mut folded = String::with_capacity(text.len());
-    for c in bare {
-        let c = if c.is_whitespace() || c == '#' { ' ' } else { c };
-        let doubled = c == ' ' && (folded.is_empty() || folded.ends_with(' '));
-        if folded.len() + c.len_utf8() > MAX_FOLDED_BYTES {
-            break;
-        }
-        if !doubled {
-            folded.push(c);
-        }
-    }
-    folded.truncate(folded.trim_end().len());
-    folded
+/// Whether it is a language's code (ISO 639). The grammar has room for longer words, which nobody has given a
+/// meaning.
+fn is_language(subtag: &str) -> bool {
+    (2..=3).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 /// A free JSON object (`preferences`, `settings`, `data`), kept as its exact text; at most 16 KiB and 32
@@ -314,17 +324,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folding() {
-        let check = |text: &str, folded: &str| assert_eq!(fold(text), folded, "{text:?}");
-        check("Ada Lovelace", "ada lovelace");
-        check("  Zoë   #1 ", "zoe 1");
-        check("ÅSTRÖM", "astrom");
-        check("Straße", "straße");
-        check("", "");
-        assert!(fold(&"ñ".repeat(1000)).len() <= MAX_FOLDED_BYTES);
-    }
-
-    #[test]
     fn merging_a_patch() {
         let check = |before: &str, patch: Value, after: &str| {
             let Value::Object(patch) = patch else { panic!("the patch is an object") };
@@ -366,6 +365,17 @@ mod tests {
         check("ab_", None);
         check("a b", None);
         check("añb", None);
+        check("\u{212a}elvin", None);
+    }
+
+    #[test]
+    fn languages_fall_back_part_by_part() {
+        let check = |text: &str, ranges: &[&str]| {
+            assert_eq!(Language::parse(text).unwrap().ranges().collect::<Vec<_>>(), ranges);
+        };
+        check("de", &["de"]);
+        check("zh-Hant-TW", &["zh-Hant-TW", "zh-Hant", "zh"]);
+        check("en-u-ca-gregory", &["en-u-ca-gregory", "en-u-ca", "en"]);
     }
 
     #[test]
@@ -376,8 +386,19 @@ mod tests {
         check("en", Some("en"));
         check("PT-br", Some("pt-BR"));
         check("zh-Hant", Some("zh-Hant"));
-        check("english", None);
-        check("e", None);
-        check("en-", None);
+        check("es-419", Some("es-419"));
+        check("ZH-hANT-tw", Some("zh-Hant-TW"));
+        check("sr-latn-rs", Some("sr-Latn-RS"));
+        check("de-ch-1996", Some("de-CH-1996"));
+        check("en-US-u-ca-gregory", Some("en-US-u-ca-gregory"));
+        check("gsw", Some("gsw"));
+        check("zh-yue-HK", Some("zh-yue-HK"));
+        for none in ["e", "en-", "en--US", "-en", "en_US", "C.UTF-8", "english", "root", "x-ada"] {
+            check(none, None);
+        }
+        for none in ["i-klingon", "en-GB-oed", "en US", "en-u", "de-\u{fc}", "ｅｎ"] {
+            check(none, None);
+        }
+        check(&format!("en-x-{}", "abcdefgh-".repeat(7).trim_end_matches('-')), None);
     }
 }

@@ -30,16 +30,17 @@ pub(crate) use self::ledger::{
 };
 use self::{
     counts::{limits::Limits, numbers::Numbers},
-    ledger::{claim::ClaimCache, memory::Callers, once::Onces},
+    ledger::{claim::ClaimCache, format::Marks, memory::Callers, once::Onces},
     user::list::Lists,
 };
 use crate::{
     auth::password::Hasher,
     clock::{Clock, Timestamp},
-    metrics::Refreshes,
+    metrics::{Refreshes, Refusals},
     model::{code::CodeKeys, session::Lifetimes},
     random::Random,
     secret::{Sealer, Secrets},
+    security::Notes,
     table::{Table, cursor::Cursors},
 };
 
@@ -62,10 +63,13 @@ pub struct Store {
     claim_cache: ClaimCache,
     lists: Lists,
     onces: Onces,
+    marks: Marks,
     /// Whether it is known that there is, or was, a root user.
     set_up: AtomicBool,
     /// What has become of refreshes, for operators' tools.
     refreshes: Refreshes,
+    /// What logs security events.
+    notes: Arc<Notes>,
 }
 
 /// The settings that steps go by.
@@ -109,8 +113,10 @@ impl Store {
             claim_cache: ClaimCache::default(),
             lists: Lists::default(),
             onces: Onces::new(secrets),
+            marks: Marks::new(secrets),
             set_up: AtomicBool::new(false),
             refreshes: Refreshes::default(),
+            notes: Arc::new(Notes::new(secrets, clock.clone(), Refusals::default())),
             table,
             clock,
             random,
@@ -118,14 +124,19 @@ impl Store {
         }
     }
 
-    /// The same, which counts refreshes there.
-    pub(crate) fn counting(self, refreshes: Refreshes) -> Self {
-        Self { refreshes, ..self }
+    /// The same, which counts refreshes and notes security events there.
+    pub(crate) fn counting(self, refreshes: Refreshes, notes: Arc<Notes>) -> Self {
+        Self { refreshes, notes, ..self }
     }
 
     /// Whether the table answers.
     pub(crate) async fn ready(&self) -> Result<()> {
         Ok(self.table.ready().await?)
+    }
+
+    /// Has the log tell how many lines of security events were left out in the minutes that have passed.
+    pub(crate) fn sum_up_events(&self) {
+        self.notes.sum_up();
     }
 
     fn now(&self) -> Timestamp {

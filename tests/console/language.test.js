@@ -11,10 +11,10 @@ const check = (tag, taken) =>
 check("de", "de");
 check("pt-BR", "pt-BR");
 check("gsw-CH", "gsw-CH");
-check("es-419", "es");
-check("zh-Hans-CN", "zh");
-check("de-DE-1996", "de");
-check("en-US-u-hc-h12", "en");
+check("es-419", "es-419");
+check("zh-Hans-CN", "zh-Hans-CN");
+check("de-DE-1996", "de-DE-1996");
+check("en-US-u-hc-h12", "en-US");
 check("x-klingon", undefined);
 check("", undefined);
 check("C", undefined);

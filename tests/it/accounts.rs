@@ -170,7 +170,7 @@ async fn an_account_that_is_not_open_lets_nobody_in() {
 
         let removed = remove(world, root, account).await;
         assert_eq!((&removed["state"], &removed["version"]), (&json!("removed"), &json!(4)));
-        assert_eq!(removed["purgeAfter"], "2027-02-14T08:00:00Z");
+        assert_eq!(removed["purgeAfter"], "2027-02-14T08:00:00.000Z");
         let refusal = "403 suspended \"The account is removed.\"";
         assert_eq!(outcomes(&scene, &keys, &late.invite).await, [refusal]);
 

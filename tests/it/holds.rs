@@ -38,7 +38,7 @@ async fn whoever_owns_something_stays() {
         let first = world.call("hold/place", &admin, body).await.ok();
         let expected = json!({
             "id": first["id"], "userId": bob.id, "accountId": admin.account, "kind": "project",
-            "ref": "P/7", "data": data, "created": "2027-01-15T08:00:00Z", "version": 1,
+            "ref": "P/7", "data": data, "created": "2027-01-15T08:00:00.000Z", "version": 1,
         });
         assert_eq!(first, expected, "the data is kept as it was sent");
         let remove = async || world.call("user/remove", &admin, json!({"id": bob.id})).await;

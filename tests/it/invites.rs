@@ -75,7 +75,7 @@ async fn an_invite_has_an_expiry_of_its_own() {
             scene.call("user/create", admin, body).await
         };
         for (expires, faults) in [
-            ("2027-01-15T08:00:00Z", "inviteExpires:range"),
+            ("2027-01-15T08:00:00.000Z", "inviteExpires:range"),
             ("2026-01-15T08:00:00Z", "inviteExpires:range"),
             ("2028-01-15T08:00:00.001Z", "inviteExpires:range"),
             ("tomorrow", "inviteExpires:format"),
@@ -85,13 +85,13 @@ async fn an_invite_has_an_expiry_of_its_own() {
         }
         for send in [json!(false), Value::Null] {
             let body = json!({"email": "ira@example.com", "sendInvite": send,
-                "inviteExpires": "2027-01-16T08:00:00Z"});
+                "inviteExpires": "2027-01-16T08:00:00.000Z"});
             let refused = scene.refused("user/create", admin, body).await;
             assert_eq!(refused.faults(), "sendInvite:required");
         }
-        let longest = until("2028-01-15T08:00:00Z").await.ok();
+        let longest = until("2028-01-15T08:00:00.000Z").await.ok();
         let expires = check(&scene.world, &longest["invite"]).await.ok()["expires"].clone();
-        assert_eq!(expires, "2028-01-15T08:00:00Z");
+        assert_eq!(expires, "2028-01-15T08:00:00.000Z");
 
         let body = json!({"id": longest["id"], "sendInvite": true,
             "inviteExpires": "2027-01-15T09:00:00+00:00"});
@@ -100,7 +100,7 @@ async fn an_invite_has_an_expiry_of_its_own() {
         check(&scene.world, &hour["invite"]).await.ok();
         scene.world.advance(Duration::from_mins(1));
         assert_eq!(check(&scene.world, &hour["invite"]).await.outcome(), "404 not_found");
-        let body = json!({"id": longest["id"], "inviteExpires": "2027-01-16T09:00:00Z"});
+        let body = json!({"id": longest["id"], "inviteExpires": "2027-01-16T09:00:00.000Z"});
         let refused = scene.refused("user/updateRole", admin, body).await;
         assert_eq!(refused.faults(), "role:required sendInvite:required");
     })
@@ -113,7 +113,7 @@ async fn without_an_expiry_of_its_own_an_invite_works_for_the_usual_time() {
         let admin = world.admin("admin@example.com").await;
         let user = invite(&world, &admin, json!({"email": "ira@example.com"})).await;
         let expires = check(&world, &user["invite"]).await.ok()["expires"].clone();
-        assert_eq!(expires, "2027-01-17T08:00:00Z");
+        assert_eq!(expires, "2027-01-17T08:00:00.000Z");
     })
     .await;
 }

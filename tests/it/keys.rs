@@ -45,7 +45,7 @@ async fn keys_are_listed_without_what_opens() {
         let maker = create(&world, &admin, json!({"name": "maker", "role": "admin"})).await;
         world.advance(Duration::from_millis(1));
         let by_key = world.client.call("key/create", token(&maker), by_key).await.ok();
-        let short = json!({"name": "short", "role": "user", "expires": "2027-01-15T09:00:00Z"});
+        let short = json!({"name": "short", "role": "user", "expires": "2027-01-15T09:00:00.000Z"});
         world.advance(Duration::from_millis(1));
         let short = create(&world, &admin, short).await;
 
@@ -62,7 +62,7 @@ async fn keys_are_listed_without_what_opens() {
             assert_eq!((&key["access"], &key["version"]), (&json!("read"), &json!(1)));
         }
         assert_eq!(keys[6]["createdBy"], format!("key:{}", maker["id"].as_str().unwrap()));
-        assert_eq!(keys[7]["expires"], "2027-01-15T09:00:00Z");
+        assert_eq!(keys[7]["expires"], "2027-01-15T09:00:00.000Z");
         let text = json!(keys).to_string();
         // The beginning is shown, and neither the rest nor what is kept of it.
         let secret = token(&maker).rsplit_once('_').unwrap().1;
@@ -193,7 +193,7 @@ async fn the_use_of_a_key_is_noted_now_and_then() {
             scene.refused("key/find", token(&key), json!({})).await;
         };
         call().await;
-        assert_eq!(noted(&scene, "2027-01-15T08:00:00Z").await["version"], 2);
+        assert_eq!(noted(&scene, "2027-01-15T08:00:00.000Z").await["version"], 2);
         for _ in 0..10 {
             world.advance(Duration::from_secs(59));
             call().await;
@@ -201,14 +201,14 @@ async fn the_use_of_a_key_is_noted_now_and_then() {
         world.advance(Duration::from_secs(10));
         call().await;
         // One note more, not eleven; and none of them is an entry of the trail.
-        assert_eq!(noted(&scene, "2027-01-15T08:10:00Z").await["version"], 3);
+        assert_eq!(noted(&scene, "2027-01-15T08:10:00.000Z").await["version"], 3);
         assert_eq!(scene.table.entries(), entries);
 
         // A note that fails is no matter of the call's, and is made up for.
         world.advance(Duration::from_mins(10));
         scene.table.trouble(Trouble::LostAnswers);
         call().await;
-        noted(&scene, "2027-01-15T08:20:00Z").await;
+        noted(&scene, "2027-01-15T08:20:00.000Z").await;
         scene.table.trouble(Trouble::None);
         call().await;
         // Somebody else's token leaves no trace.
@@ -217,7 +217,7 @@ async fn the_use_of_a_key_is_noted_now_and_then() {
         assert_eq!(scene.refused("user/find", &forged, json!({})).await.status, 401);
         world.advance(Duration::from_mins(1));
         call().await;
-        assert_eq!(noted(&scene, "2027-01-15T08:31:00Z").await["version"], 5);
+        assert_eq!(noted(&scene, "2027-01-15T08:31:00.000Z").await["version"], 5);
     })
     .await;
 }
@@ -250,12 +250,12 @@ async fn a_key_that_ends_makes_none_that_outlives_it() {
     on_each_engine(async |world| {
         let admin = world.admin("admin@example.com").await;
         let new = |expires: Value| json!({"name": "heir", "role": "admin", "expires": expires});
-        let key = create(&world, &admin, new(json!("2027-02-01T00:00:00Z"))).await;
+        let key = create(&world, &admin, new(json!("2027-02-01T00:00:00.000Z"))).await;
         let create =
             async |expires: Value| world.client.call("key/create", token(&key), new(expires)).await;
         assert_eq!(create(json!(null)).await.faults(), "expires:range");
-        assert_eq!(create(json!("2027-02-01T00:00:01Z")).await.faults(), "expires:range");
-        assert_eq!(create(json!("2027-02-01T00:00:00Z")).await.outcome(), "200");
+        assert_eq!(create(json!("2027-02-01T00:00:01.000Z")).await.faults(), "expires:range");
+        assert_eq!(create(json!("2027-02-01T00:00:00.000Z")).await.outcome(), "200");
     })
     .await;
 }

@@ -165,7 +165,10 @@ async fn it_is_known_since_when_and_by_which_issuer_a_user_comes() {
         let get = async |id: &Value| world.call("user/get", &admin, json!({"id": id})).await.ok();
         let times = |user: &Value| [user["joined"].clone(), user["activity"].clone()];
         let me = get(&json!(admin.id)).await;
-        assert_eq!(times(&me), [json!("2027-01-15T08:00:00Z"), json!("2027-01-15T08:00:00Z")]);
+        assert_eq!(
+            times(&me),
+            [json!("2027-01-15T08:00:00.000Z"), json!("2027-01-15T08:00:00.000Z")]
+        );
         assert_eq!(me["issuer"], "guestlist");
 
         let body = json!({"email": "bob@example.com"});
@@ -181,7 +184,7 @@ async fn it_is_known_since_when_and_by_which_issuer_a_user_comes() {
         assert_eq!(login(&world, &token, join).await, "200");
         world.advance(Duration::from_mins(10));
         assert_eq!(login(&world, &token, json!({})).await, "200");
-        let later = [json!("2027-01-15T08:00:01Z"), json!("2027-01-15T08:10:01Z")];
+        let later = [json!("2027-01-15T08:00:01.000Z"), json!("2027-01-15T08:10:01.000Z")];
         let known = get(&bob).await;
         assert_eq!((times(&known), &known["issuer"]), (later.clone(), &json!("trusted")));
         let document = world.call("user/export", &admin, json!({"id": bob})).await.ok();
@@ -205,7 +208,10 @@ async fn it_is_known_since_when_and_by_which_issuer_a_user_comes() {
         let session = world.client.call("session/create", "", body).await.ok();
         let token = session["accessToken"].as_str().unwrap();
         let user = world.client.call("user/login", token, json!({})).await.ok()["user"].clone();
-        assert_eq!(times(&user), [json!("2027-01-15T08:10:02Z"), json!("2027-01-15T08:10:02Z")]);
+        assert_eq!(
+            times(&user),
+            [json!("2027-01-15T08:10:02.000Z"), json!("2027-01-15T08:10:02.000Z")]
+        );
     })
     .await;
 }

@@ -149,7 +149,7 @@ async fn what_is_seen_of_a_letter() {
         let first = async |state: &str| page(&scene, "", state).await["data"][0].clone();
         let seen = first("waiting").await;
         let id = seen["id"].clone();
-        let now = "2027-01-15T08:00:00Z";
+        let now = "2027-01-15T08:00:00.000Z";
         let expected = json!({
             "id": id, "to": "gone@example.com", "kind": "invite", "state": "waiting",
             "created": now, "due": now, "attempts": 0

@@ -64,7 +64,7 @@ fn sample(field: &RequestField, user: &Value, number: usize) -> Value {
         "PasswordHash" => field.kind.example(),
         "Role" => json!("admin"),
         "SettableState" => json!("suspended"),
-        "Time" => json!("2027-02-01T00:00:00Z"),
+        "Time" => json!("2027-02-01T00:00:00.000Z"),
         "UserNumber" => json!(9000 + number),
         "Username" => json!(format!("user.{number}")),
         "Count" | "Id" if !user[field.name].is_null() => user[field.name].clone(),

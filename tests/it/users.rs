@@ -19,7 +19,7 @@ async fn a_user_goes_into_the_trash_and_comes_back_as_it_was() {
 
         let removed = world.call("user/remove", &admin, json!({"id": bob.id})).await.ok();
         assert_eq!(removed["state"], "trashed");
-        assert_eq!(removed["purgeAfter"], "2027-02-14T08:00:01Z");
+        assert_eq!(removed["purgeAfter"], "2027-02-14T08:00:01.000Z");
         assert_eq!(removed["formerState"], "active");
         for body in [
             json!({"id": bob.id}),

@@ -11,6 +11,8 @@ KEY_FORM = re.compile(r"[!-~]([ -~]{0,253}[!-~])?")
 # Why a request that keeps to its schema may still be refused: field and code of the fault. The rest of the faults
 # must be in the schemas.
 NOT_IN_SCHEMAS = {
+    # A mark or a joiner where there is no use for it, or a character that not all dialects of expressions can name.
+    *((name, "unseen") for name in ("first", "last", "name", "account.name", "externalId", "ref")),
     # Too easy to guess.
     ("password", "common"),
     ("newPassword", "common"),

@@ -98,10 +98,10 @@ function OwnAccount({ membership: { account, user }, busy, onSwitch, onLeave }) 
   const isHere = account.id === entered();
   const state = account.state === 'active' ? (user?.state ?? 'signed out') : account.state;
   const isOpen = state === 'active' || state === 'signed out';
-  const about = html`<span class="unseen"> ${account.name}</span>`;
+  const about = html`<span class="unseen"> <bdi>${account.name}</bdi></span>`;
   return html`
     <div>
-      <strong class="breaks">${account.name}</strong>
+      <strong class="breaks"><bdi>${account.name}</bdi></strong>
       <p class="row wraps">
         ${user && html`<${Badge} kind=${user.role} />`}
         ${state !== 'active' && html`<${Badge} kind=${state} />`}
@@ -140,7 +140,7 @@ function Leave({ membership: { account }, reload, onClose }) {
     onClose=${onClose}
   >
     <p>
-      You lose access to ${account.name} at once, on all devices. To come back you need a new
+      You lose access to <bdi>${account.name}</bdi> at once, on all devices. To come back you need a new
       invitation from one of its admins.
     </p>
     <p>Your sign-in and your other accounts stay as they are.</p>
@@ -185,12 +185,12 @@ function Expected({ page, reload, onGo }) {
 /** @param {{ expectation: Expectation, busy: boolean, onJoin: () => void, onDecline: () => void }} props */
 function Invitation({ expectation, busy, onJoin, onDecline }) {
   const { accountName, role, inviter, expires } = expectation;
-  const about = html`<span class="unseen"> ${accountName}</span>`;
+  const about = html`<span class="unseen"> <bdi>${accountName}</bdi></span>`;
   return html`
     <div>
-      <strong class="breaks">${accountName}</strong>
+      <strong class="breaks"><bdi>${accountName}</bdi></strong>
       <p class="breaks">
-        ${inviter ? html`<strong>${inviter}</strong> invites you` : 'You are invited'} to join
+        ${inviter ? html`<strong><bdi>${inviter}</bdi></strong> invites you` : 'You are invited'} to join
         as ${role}.${' '}
         ${expires && html`<span class="faint">Open until <${Time} at=${expires} />.</span>`}
       </p>

@@ -70,12 +70,12 @@ function Useless({ error, onRetry }) {
 function Invitation({ invite }) {
   const { accountName, email, expires, inviter, role } = invite;
   const by = inviter
-    ? html`<strong>${inviter}</strong> invites you to join as ${role}.`
+    ? html`<strong><bdi>${inviter}</bdi></strong> invites you to join as ${role}.`
     : html`You are invited to join as ${role}.`;
   return html`
-    <h1>Join ${accountName}</h1>
+    <h1>Join <bdi>${accountName}</bdi></h1>
     <p class="breaks">
-      ${by} The invitation is ${email && html`for <strong>${email}</strong> and `}open until
+      ${by} The invitation is ${email && html`for <strong><bdi>${email}</bdi></strong> and `}open until
       ${' '}<${Time} at=${expires} />.
     </p>
   `;

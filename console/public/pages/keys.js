@@ -171,7 +171,7 @@ const COLUMNS = [
     label: 'Name',
     kind: 'main',
     cell: ({ good, name, start }) =>
-      html`<strong class="breaks">${name}</strong> <code>${start}…</code>${
+      html`<strong class="breaks"><bdi>${name}</bdi></strong> <code>${start}…</code>${
         !good && html` <${Badge} kind="ended" />`
       }`,
   },

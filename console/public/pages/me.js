@@ -24,9 +24,9 @@ export default function Me({ tab = '' }) {
       <div class="who-large">
         <${Avatar} user=${me} large />
         <div>
-          <h1 title=${name}>${name}</h1>
+          <h1 title=${name}><bdi>${name}</bdi></h1>
           <p class="row wraps">
-            ${me.email !== name && html`<span class="breaks">${me.email}</span>`}
+            ${me.email !== name && html`<span class="breaks"><bdi>${me.email}</bdi></span>`}
             <${Badge} kind=${me.role} />
             ${me.twoFactor && html`<${Badge} kind="two-factor" />`}
           </p>

@@ -87,7 +87,7 @@ const COLUMNS = [
     label: 'Account',
     kind: 'named',
     cell: ({ account, accountId }) =>
-      html`<a class="breaks" href=${href(`account/${accountId}`)}>${account?.name}</a>`,
+      html`<a class="breaks" href=${href(`account/${accountId}`)}><bdi>${account?.name}</bdi></a>`,
   },
   { label: 'Role', kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
   { label: 'State', kind: 'tag', cell: ({ state }) => html`<${Badge} kind=${state} />` },

@@ -89,9 +89,9 @@ function Who(props) {
     <div class="who-large">
       <${Avatar} user=${user} large />
       <div>
-        <h1 title=${name}>${name}</h1>
+        <h1 title=${name}><bdi>${name}</bdi></h1>
         <p class="row wraps">
-          ${user.email !== name && html`<span class="breaks">${user.email}</span>`}
+          ${user.email !== name && html`<span class="breaks"><bdi>${user.email}</bdi></span>`}
           <${Badge} kind=${user.role} />
           <${Badge} kind=${user.state} />
           ${user.twoFactor && html`<${Badge} kind="two-factor" />`}

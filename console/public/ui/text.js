@@ -63,11 +63,11 @@ export const Badge = ({ kind }) => html`<span class=${`badge badge-${kind}`}>${k
 /** Who somebody is, in a list. @param {{ user: User, link?: string }} props */
 export function Person({ user, link }) {
   const name = fullName(user);
-  const shown = link ? html`<a href=${link}>${name}</a>` : html`<span>${name}</span>`;
+  const shown = link ? html`<a href=${link}><bdi>${name}</bdi></a>` : html`<bdi>${name}</bdi>`;
   const email = user.email !== name && user.email;
   return html`<div class="person">
     <${Avatar} user=${user} />
     <span class="name cut" title=${name}>${shown}</span>
-    ${email && html`<span class="faint cut" title=${email}>${email}</span>`}
+    ${email && html`<span class="faint cut" title=${email}><bdi>${email}</bdi></span>`}
   </div>`;
 }

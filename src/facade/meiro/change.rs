@@ -95,7 +95,7 @@ impl Changes {
     fn of(mut fields: Fields) -> Result<Self> {
         let changes = Self {
             name: fields.text("name"),
-            email: fields.text("email"),
+            email: fields.text_or_null("email"),
             role: fields.role("role_id"),
             disabled: fields.flag("disabled"),
             settings: fields.object("frontend_settings"),

@@ -106,9 +106,10 @@ struct Parameters<'a> {
 }
 
 impl Parameters<'_> {
-    /// A parameter, if it is there; `read` says what it must be if it is not that.
+    /// A parameter, if it is there and not empty; `read` says what it must be if it is not that.
     fn read<T>(&mut self, name: &str, read: fn(&str) -> Result<T, String>) -> Option<T> {
-        match read(self.request.parameter(name)?) {
+        let text = self.request.parameter(name).filter(|text| !text.is_empty())?;
+        match read(text) {
             Ok(value) => Some(value),
             Err(allowed) => {
                 let why = format!("{name} must be {allowed}");

@@ -246,7 +246,7 @@ impl Reader {
             Err(Value::Number(number)) => number.to_string(),
             Err(_) => return self.fail(Field::Username, Rule::PUsername),
         };
-        let text = text.to_lowercase();
+        let text = text.to_ascii_lowercase();
         if !is_username(&text) {
             self.fail::<()>(Field::Username, Rule::PUsername);
         }

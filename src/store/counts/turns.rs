@@ -3,10 +3,8 @@
 use crate::{
     auth::Turn,
     caller::Caller,
-    store::{
-        By,
-        counts::{limits::household_of, network::network_of},
-    },
+    network::network_of,
+    store::{By, counts::limits::household_of},
 };
 
 /// Whose work a password is that a call sets or shows: the person's own.

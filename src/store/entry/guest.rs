@@ -51,10 +51,10 @@ pub(super) struct Guest<'a> {
 
 impl Guest<'_> {
     pub(super) fn first_name(self) -> Option<Name> {
-        self.login.first.clone().or_else(|| Name::parse(self.identity.first.as_deref()?))
+        self.login.first.clone().or_else(|| Name::of_claim(self.identity.first.as_deref()?))
     }
 
     pub(super) fn last_name(self) -> Option<Name> {
-        self.login.last.clone().or_else(|| Name::parse(self.identity.last.as_deref()?))
+        self.login.last.clone().or_else(|| Name::of_claim(self.identity.last.as_deref()?))
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     model::{
         account::Account,
+        audit::Target,
         code::{Code, OpenCode, Purpose},
         email::Email,
         id::{AccountId, SignInId},
@@ -13,11 +14,12 @@ use crate::{
         sign_in::{Kept, Reset, SignIn, TotpCredential},
         user::User,
     },
+    security::Event,
     store::{
         By, Conflict, Error, Result, Store,
         counts::limits::{Bucket, UNKNOWN_CODE, WRONG_FOR_EMAIL},
         entry::sign_in::guesses_from,
-        ledger::{commit::Committed, layout, record::Stored, step::Step},
+        ledger::{audit::log_event, commit::Committed, layout, record::Stored, step::Step},
         sign_in::password::{NewHash, Proof, known_about},
     },
     table::Item,
@@ -189,6 +191,7 @@ impl Store {
             ..new.of(self.new_sign_in(&reset.email))?
         };
         Self::add_sign_in(&mut step, &sign_in, Conflict::SignedUp)?;
+        log_event(&mut step, by, Event::PasswordChanged, (Target::SignIn(sign_in.id), None));
         self.audit_person(&mut step, by, (sign_in.id, true), &["password"])?;
         Ok(self.commit(step).await?.then((reset.email.clone(), None)))
     }

@@ -10,14 +10,15 @@
 use crate::{
     auth::{identity::Presence, password::Verdict},
     model::{
-        email::Email, id::AccountId, letter::Content, password::Password, session::Method,
-        sign_in::SignIn, totp::SecondFactor,
+        audit::Target, email::Email, id::AccountId, letter::Content, password::Password,
+        session::Method, sign_in::SignIn, totp::SecondFactor,
     },
+    security::Event,
     store::{
         By, Error, Result, Store,
         counts::limits::{Bucket, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL, missed},
         counts::turns::own_turn,
-        ledger::{commit::Committed, layout, step::Step},
+        ledger::{audit::log_event, commit::Committed, layout, step::Step},
         sign_in::{entering::Entrant, session::Grant},
     },
     table,
@@ -55,7 +56,7 @@ impl Store {
         let of_email = [Bucket::email(&WRONG_FOR_EMAIL, &shown.email)];
         let locked = match self.check_limits(&of_email).await {
             Ok(()) => None,
-            Err(Error::Limited { retry_after }) => Some(retry_after),
+            Err(Error::Limited { retry_after, rule }) => Some((retry_after, rule)),
             Err(error) => return Err(error),
         };
         let is_known = network.as_deref().is_some_and(|network| {
@@ -74,7 +75,7 @@ impl Store {
             self.miss(&from_network).await;
             match locked {
                 // Whoever is turned away does not lengthen the lock.
-                Some(retry_after) => return Err(Error::Limited { retry_after }),
+                Some((retry_after, rule)) => return Err(Error::Limited { retry_after, rule }),
                 None => self.miss(&of_email).await,
             }
         } else if done.is_ok() {
@@ -110,6 +111,7 @@ impl Store {
                 after = after.with_password(stronger.clone());
             }
             let mut step = Step::default();
+            Self::log_recovery(&mut step, by, (&before, &after));
             if let Some(network) = &network {
                 after.remember_network(network.clone());
                 if !before.knows_network(network) && !before.networks.is_empty() {
@@ -134,6 +136,7 @@ impl Store {
             };
             let amr = methods(&before);
             let grant = self.begin_session(&mut step, by, &after, amr, inside).await?;
+            log_event(&mut step, by, Event::SignedIn, (Target::SignIn(after.id), None));
             self.audit_session(&mut step, by, (after.id, true), grant.session.id)?;
             Ok(self.commit(step).await?.then(grant))
         })

@@ -4,6 +4,7 @@
 use crate::{
     caller::{Caller, CallingUser},
     model::{
+        audit::Target,
         code::Code,
         email::Email,
         letter::Content,
@@ -11,13 +12,14 @@ use crate::{
         sign_in::{SignIn, TotpCredential, WayBack},
         user::User,
     },
+    security::Event,
     store::{
         By, Error, Result, Store,
         change::change_user_only,
         counts::limits::{Bucket, UNKNOWN_CODE},
         entry::new_email::{Keys, of_another_sign_in},
         find::memberships::MAX_ACCOUNTS,
-        ledger::{layout, step::Step},
+        ledger::{audit::log_event, layout, step::Step},
         sign_in::password::{NewHash, Proof, known_about},
     },
 };
@@ -171,6 +173,9 @@ impl Store {
         if before.email != after.email {
             let content = Content::EmailChanged { at, address: None, undo: None };
             self.tell_person(step, before, content)?;
+        }
+        for event in [Event::EmailChanged, Event::PasswordChanged] {
+            log_event(step, by, event, (Target::SignIn(after.id), None));
         }
         self.audit_person(step, by, (after.id, true), &["email", "password"])
     }

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{
+        fold::fold,
         id::UserId,
-        text::{Name, fold},
+        text::Name,
         user::{State, User},
     },
     role::Role,
@@ -65,7 +66,8 @@ pub(super) fn finds(user: &User, prefix: &str) -> bool {
 
 fn terms_of(user: &User) -> Vec<String> {
     let folded = |name: &Option<Name>| name.as_ref().map(|name| fold(name.as_str()));
-    let mut terms = vec![fold(user.email.as_str())];
+    // The domain as DNS has it, and as people write it.
+    let mut terms = vec![fold(user.email.as_str()), fold(&user.email.as_written())];
     match (folded(&user.first), folded(&user.last)) {
         (Some(first), Some(last)) => {
             terms.extend([format!("{first} {last}"), format!("{last} {first}")]);

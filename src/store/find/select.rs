@@ -3,8 +3,9 @@
 use crate::{
     model::{
         email::Email,
+        fold::fold,
         id::{AccountId, UserId},
-        text::{ExternalId, Search, Username, fold},
+        text::{ExternalId, Search, Username},
         user::{IdentityKey, Member, State, User},
         user_text::UserText,
     },

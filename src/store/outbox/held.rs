@@ -39,12 +39,12 @@ impl Store {
                 self.miss(&buckets).await;
                 Ok(None)
             }
-            Err(Error::Limited { retry_after }) => {
+            Err(Error::Limited { retry_after, .. }) => {
                 // The longer one waits, the less often it is looked at: many that wait cost little.
                 let age = self.now().since(letter.created);
                 let pause = retry_after.max((age / 2).min(LONGEST_HOLD));
                 let due = self.now().plus(pause);
-                self.hold_job::<Letter>(&leased.taken, due, WHY.to_owned()).await?;
+                self.return_job::<Letter>(&leased.taken, due, Some(WHY.to_owned())).await?;
                 Ok(Some(due))
             }
             Err(error) => Err(error),

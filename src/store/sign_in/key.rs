@@ -14,11 +14,13 @@ use crate::{
         user::User,
     },
     role::Role,
+    security::Event,
     store::{
         By, Conflict, Error, Reach, Result, Store,
         counts::limits::{Bucket, LETTERS_ABOUT_KEYS},
         find::caller::is_backed_by,
         ledger::{
+            audit::log_event,
             guard::{expect_version, reaches},
             layout,
             memory::Touched,
@@ -65,6 +67,7 @@ impl Store {
                 self.tell_of_key(&mut step, by, &key).await?;
             }
             step.insert(layout::api_key_item(&key, key.version)?);
+            log_event(&mut step, by, Event::KeyCreated, (Target::Key(key.id), None));
             self.audit(&mut step, by, account, Target::Key(key.id), &[])?;
             Ok(self.commit(step).await?.then((key, token)))
         })
@@ -252,6 +255,7 @@ impl Store {
             step.remove(layout::api_key(id), key.version);
             step.touched.push(Touched::Key(id));
             self.require_another_head(&mut step, by, &key).await?;
+            log_event(&mut step, by, Event::KeyRemoved, (Target::Key(id), None));
             self.audit(&mut step, by, key.account_id, Target::Key(id), &[])?;
             Ok(self.commit(step).await?.then(key))
         })

@@ -13,11 +13,13 @@ use crate::{
         text::Name,
         user::{State, User},
     },
+    security::Event,
     store::{
         By, Conflict, Error, Reach, Result, Store,
         counts::turns::{own_turn, turn_of_account},
         find::select::Selector,
         ledger::{
+            audit::log_event,
             guard::{may_change, spare_maker},
             step::Step,
         },
@@ -330,6 +332,7 @@ impl Store {
     fn tell_of_address(&self, step: &mut Step, by: &By, sign_in: &SignIn) -> Result<()> {
         let content = Content::EmailChanged { at: self.now(), address: None, undo: None };
         self.tell_person(step, sign_in, content)?;
+        log_event(step, by, Event::EmailChanged, (Target::SignIn(sign_in.id), None));
         self.audit_person(step, by, (sign_in.id, false), &["email"])
     }
 
@@ -359,6 +362,7 @@ impl Store {
     ) -> Result<()> {
         let content = Content::PasswordChanged { at: self.now(), address: own_address(by, new) };
         self.tell_person(step, sign_in, content)?;
+        log_event(step, by, Event::PasswordChanged, (Target::SignIn(sign_in.id), None));
         self.audit_person(step, by, (sign_in.id, new.is_own()), &["password"])
     }
 }

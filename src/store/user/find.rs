@@ -1,12 +1,7 @@
 //! A page of an account's users, by cursor: all of them, those that pass a filter, or those found by name.
 
 use crate::{
-    model::{
-        email::Email,
-        id::AccountId,
-        text::{Search, fold},
-        user_text::UserText,
-    },
+    model::{email::Email, fold::fold, id::AccountId, text::Search, user_text::UserText},
     store::{
         Reach, Result, Store,
         find::{

@@ -5,16 +5,18 @@ use crate::{
     error::Fault,
     model::{
         account::Account,
+        audit::Target,
         email::Email,
         letter::Content,
         sign_in::sign_in_of,
         user::{IdentityKey, User},
     },
+    security::Event,
     store::{
         By, Conflict, Error, Result, Store,
         change::heads::is_active_root,
         find::memberships::MAX_ACCOUNTS,
-        ledger::{claim::Claim, commit::Committed, layout, step::Step},
+        ledger::{audit::log_event, claim::Claim, commit::Committed, layout, step::Step},
     },
 };
 
@@ -112,6 +114,7 @@ impl Store {
         let address = by.address.map(|address| address.to_string());
         let content = Content::SignInRemoved { at: self.now(), address };
         self.tell_person(&mut step, &sign_in, content)?;
+        log_event(&mut step, by, Event::SignInRemoved, (Target::SignIn(sign_in.id), None));
         if self.commit(step).await? == Committed::Stale {
             return Ok(false);
         }

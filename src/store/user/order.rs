@@ -8,8 +8,10 @@ use serde::Deserialize;
 use crate::{
     clock::Timestamp,
     model::{
+        email::written,
+        fold::{caseless, fold},
         id::UserId,
-        text::{Part, fold},
+        text::Part,
         user::State,
     },
     role::Role,
@@ -216,13 +218,13 @@ pub(crate) struct Parts {
 
 impl From<Parts> for Contains {
     fn from(parts: Parts) -> Self {
-        let lower =
-            |parts: Vec<Part>| parts.into_iter().map(|part| part.as_str().to_lowercase()).collect();
+        let fold = |part: Part| caseless(part.as_str()).into_owned();
+        let fold = |parts: Vec<Part>| parts.into_iter().map(fold).collect();
         Self {
-            email: lower(parts.email),
-            id: lower(parts.id),
-            username: lower(parts.username),
-            external_id: lower(parts.external_id),
+            email: fold(parts.email),
+            id: fold(parts.id),
+            username: fold(parts.username),
+            external_id: fold(parts.external_id),
         }
     }
 }
@@ -233,12 +235,16 @@ impl Contains {
         *self == Self::default()
     }
 
-    /// Whether the user is one of those. E-mails, ids and user names have no upper case.
+    /// Whether the user is one of those. The domain of an e-mail is looked at as DNS has it, and as people
+    /// write it; ids and user names have no upper case.
     pub(super) fn fits(&self, user: &SortFields<'_>) -> bool {
         let any = |parts: &[String], text: &str| parts.iter().any(|part| text.contains(part));
         let username = || user.username.as_deref();
-        let external_id = || user.external_id.as_ref().map(|id| id.to_lowercase());
-        (self.email.is_empty() || any(&self.email, &user.email))
+        let external_id = || user.external_id.as_deref().map(caseless);
+        let email = |email: &str| {
+            any(&self.email, &caseless(email)) || any(&self.email, &caseless(&written(email)))
+        };
+        (self.email.is_empty() || email(&user.email))
             && (self.id.is_empty() || any(&self.id, &user.id.to_string()))
             && (self.username.is_empty() || username().is_some_and(|it| any(&self.username, it)))
             && (self.external_id.is_empty()

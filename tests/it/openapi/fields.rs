@@ -270,7 +270,7 @@ fn values(endpoint: &Endpoint, name: &str) -> Vec<(String, Value)> {
     let values = match (field.kind, field.kind.schema()["enum"].as_array()) {
         (Kind::Flag, _) => vec![json!(true), json!(false)],
         // Not too far from the time of the tests.
-        (Kind::Time, _) => vec![json!("2027-02-01T00:00:00Z")],
+        (Kind::Time, _) => vec![json!("2027-02-01T00:00:00.000Z")],
         (_, Some(words)) => words.clone(),
         (_, None) => vec![field.kind.example()],
     };

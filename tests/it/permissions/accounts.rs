@@ -366,7 +366,7 @@ async fn what_has_expired_opens_nothing() {
     on_each_scene(async |scene| {
         let (world, admin) = (&scene.world, &scene.admin.token);
         let target = scene.target("late").await;
-        let key = json!({"name": "k", "role": "admin", "expires": "2027-01-16T08:00:00Z"});
+        let key = json!({"name": "k", "role": "admin", "expires": "2027-01-16T08:00:00.000Z"});
         let key = scene.call("key/create", admin, key).await.ok();
         let key = key["key"].as_str().unwrap();
         let code = json!({"invite": target.invite});
