@@ -131,7 +131,7 @@ async fn a_colleague_is_invited_joins_rises_leaves_and_comes_back() {
 
 fn check_letter(letter: &Received) {
     assert_eq!(letter.from, "Guest List <guests@example.com>");
-    assert_eq!(letter.subject, "You are invited to join Bell & <Howell>");
+    assert_eq!(letter.subject, "You are invited to join “Bell & <Howell>”");
     assert!(letter.message_id.ends_with("@example.com"), "{letter:?}");
     let link = format!("https://app.example.com/welcome/#invite={}", letter.code());
     assert!(letter.text.contains(&format!("\n{link}\n")), "{}", letter.text);
