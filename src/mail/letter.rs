@@ -105,9 +105,10 @@ fn values(content: &Content) -> Values {
             ("expires", Some(minute(code.expires))),
             ("taken", taken.then(|| "yes".to_owned())),
         ]),
-        Content::Reset { code, made_by, .. } => {
-            Values::from([("expires", Some(minute(code.expires))), ("account", made_by.as_deref().map(harmless))])
-        }
+        Content::Reset { code, made_by, .. } => Values::from([
+            ("expires", Some(minute(code.expires))),
+            ("account", made_by.as_deref().map(harmless)),
+        ]),
         Content::ConfirmEmail { code, .. } | Content::ConfirmCode { code, .. } => {
             Values::from([("expires", Some(minute(code.expires)))])
         }

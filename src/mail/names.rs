@@ -110,9 +110,18 @@ mod tests {
     #[test]
     fn a_device_is_told_in_our_own_words() {
         for (agent, shown) in [
-            ("Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0", "Firefox (Linux)"),
-            ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537 Chrome/140 Safari/537 Edg/140", "Edge (Windows)"),
-            ("Mozilla/5.0 (iPhone; CPU iPhone OS 19 like Mac OS X) Version/19 Safari/604", "Safari (iPhone)"),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
+                "Firefox (Linux)",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537 Chrome/140 Safari/537 Edg/140",
+                "Edge (Windows)",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 19 like Mac OS X) Version/19 Safari/604",
+                "Safari (iPhone)",
+            ),
             ("curl/8.9", "curl"),
         ] {
             assert_eq!(device(agent).as_deref(), Some(shown));

@@ -136,12 +136,12 @@ fn check_letter(letter: &Received) {
     let link = format!("https://app.example.com/welcome/#invite={}", letter.code());
     assert!(letter.text.contains(&format!("\n{link}\n")), "{}", letter.text);
     assert!(
-        letter
-            .text
-            .contains("Alice invites you to join Bell & <Howell>. Your role there will be user.")
+        letter.text.contains(
+            "“Alice” invites you to join “Bell & <Howell>”. Your role there will be user."
+        )
     );
     assert!(letter.html.contains(&format!("<a href=\"{link}\"")), "{}", letter.html);
-    assert!(letter.html.contains("<strong>Bell &amp; &lt;Howell&gt;</strong>"), "{}", letter.html);
+    assert!(letter.html.contains("<bdi>“Bell &amp; &lt;Howell&gt;”</bdi>"), "{}", letter.html);
     assert!(!letter.html.contains("<Howell>"));
 }
 
