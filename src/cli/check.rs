@@ -118,14 +118,10 @@ impl Report {
 
     /// Says why letters wait, if the service has found the mail server not to take any.
     async fn waiting(&mut self, store: &Store) {
-        match store.mail_trouble().await {
-            Ok(Some(MailTrouble { since, why })) => {
-                let why =
-                    format!("wait since {since}, when the mail server last refused all: {why}");
-                self.note("emails", Err(why));
-            }
-            // What is wrong with the table is said already.
-            Ok(None) | Err(_) => {}
+        // What is wrong with the table is said already.
+        if let Ok(Some(MailTrouble { since, why })) = store.mail_trouble().await {
+            let why = format!("wait since {since}, when the mail server last refused all: {why}");
+            self.note("emails", Err(why));
         }
     }
 

@@ -52,11 +52,10 @@ pub(crate) enum Fault {
 impl Refusal {
     /// Whose fault it is.
     pub(crate) fn fault(&self) -> Fault {
-        let passing = !self.code.is_some_and(|code| code >= 500);
+        let passing = self.code.is_none_or(|code| code < 500);
         match self.stage {
-            Stage::Connection | Stage::SignIn => Fault::Sender,
             Stage::Sender if self.special && !passing => Fault::Unclear { counts: false },
-            Stage::Sender => Fault::Sender,
+            Stage::Connection | Stage::SignIn | Stage::Sender => Fault::Sender,
             // 421 is about the connection (RFC 5321, 3.8).
             Stage::Recipient | Stage::Content if passing => Fault::Passing,
             Stage::Recipient => self.fault_at_recipient(),

@@ -167,8 +167,7 @@ impl Relay {
         let mut connection = match timeout_at(deadline, connecting).await {
             Ok(Ok(connection)) => connection,
             Ok(Err(Some(error))) => return Err(refusal(Stage::Connection, &error)),
-            Ok(Err(None)) => return Err(self.silence(Stage::Connection)),
-            Err(_) => return Err(self.silence(Stage::Connection)),
+            Ok(Err(None)) | Err(_) => return Err(self.silence(Stage::Connection)),
         };
         if let (Protection::StartTls, Some(tls)) = (self.url.protection, &self.tls) {
             if !connection.can_starttls() {

@@ -1,6 +1,6 @@
 //! Where the mail server is, and how safe the way there is.
 
-use std::{fmt, net::IpAddr};
+use std::{borrow::Cow, fmt, net::IpAddr};
 
 use url::{Host, Url};
 
@@ -99,7 +99,7 @@ fn protection(url: &Url, implicit: bool, local: bool) -> Result<Protection, Stri
 fn credentials(url: &Url) -> Result<Option<(String, String)>, String> {
     let decode = |text: &str| {
         let text = percent_encoding::percent_decode_str(text).decode_utf8();
-        text.map(|text| text.into_owned()).map_err(|_| "has a user or password not in UTF-8")
+        text.map(Cow::into_owned).map_err(|_| "has a user or password not in UTF-8")
     };
     match (url.username(), url.password()) {
         ("", None) => Ok(None),
@@ -113,10 +113,10 @@ impl fmt::Display for SmtpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { host, port, protection, .. } = self;
         let scheme = if *protection == Protection::Tls { "smtps" } else { "smtp" };
-        match host.contains(':') {
-            true => write!(f, "{scheme}://[{host}]:{port}"),
-            false => write!(f, "{scheme}://{host}:{port}"),
+        if host.contains(':') {
+            return write!(f, "{scheme}://[{host}]:{port}");
         }
+        write!(f, "{scheme}://{host}:{port}")
     }
 }
 

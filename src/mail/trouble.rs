@@ -24,7 +24,7 @@ const UNCLEAR: (usize, usize) = (3, 2);
 
 /// What one process knows of it.
 #[derive(Default)]
-pub struct Trouble(Mutex<State>);
+pub struct Trouble(Box<Mutex<State>>);
 
 #[derive(Default)]
 struct State {

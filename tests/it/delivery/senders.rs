@@ -3,8 +3,8 @@
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::Office;
-use crate::support::{outside::python, smtp::MailServer};
+use super::{Office, SENDER};
+use crate::support::{outside::python, process::Site, scene::PASSWORD, smtp::MailServer};
 
 async fn open(mail: &MailServer, flags: &[&str]) -> Office {
     Office::open(&[&[mail.flag().as_str()], flags].concat()).await
@@ -82,7 +82,7 @@ async fn a_refused_sender_puts_no_email_aside() {
 
 #[tokio::test]
 async fn a_sender_who_is_refused_with_each_recipient_puts_no_email_aside() {
-    let answers = ["--answer=rcpt:30:0:554 5.7.1 relay access denied"];
+    let answers = ["--answer=rcpt:10:0:554 5.7.1 relay access denied"];
     check_none_is_put_aside(&answers, "the mail server takes no emails").await;
 }
 
@@ -152,7 +152,8 @@ async fn a_recipient_at_whom_the_server_hangs_delays_no_other() {
 async fn the_server_is_greeted_by_the_public_name() {
     let Some(python) = python() else { return };
     let mail = MailServer::start(&python, &[]).await;
-    let office = open(&mail, &["--public-url=https://auth.example.com/api"]).await;
+    let site = Site::sqlite().without("--public-url").with(SENDER).with(mail.flag());
+    let office = Office::at(site.with("--public-url=https://auth.example.com/api")).await;
     office.invite("ann@example.com").await;
     mail.letter_to("ann@example.com").await;
     assert!(mail.heard().contains("EHLO auth.example.com\n"), "{}", mail.heard());
@@ -166,13 +167,20 @@ async fn the_server_is_greeted_by_the_public_name() {
 async fn domains_are_written_in_ascii_and_local_parts_need_a_server_for_them() {
     let Some(python) = python() else { return };
     let mail = MailServer::start(&python, &[]).await;
-    let office = open(&mail, &[]).await;
-    office.invite("ann@bücher.example").await;
+    let office = open(&mail, &["--registration=open"]).await;
+    let sign_up = async |email: &str| {
+        let body = json!({"email": email, "password": PASSWORD}).to_string();
+        let json = [("content-type", "application/json")];
+        let answer =
+            office.service.client.send(Method::POST, "/identity/create", &json, body).await;
+        assert_eq!(answer.status / 100, 2, "{answer:?}");
+    };
+    sign_up("ann@bücher.example").await;
     mail.letter_to("ann@xn--bcher-kva.example").await;
     assert!(mail.heard().contains("RCPT ann@xn--bcher-kva.example"), "{}", mail.heard());
     let message = mail.raw().remove(0);
     assert!(message.contains("Auto-Submitted: auto-generated\r\n"), "{message}");
-    office.invite("jürgen@example.com").await;
+    sign_up("jürgen@example.com").await;
     office.service.log.line("letter undeliverable; put aside").await;
     let found = undeliverable(&office).await;
     let why = found["data"][0]["lastError"].as_str().unwrap();

@@ -1,0 +1,72 @@
+"""SIGKILL in the middle of mixed writes on SQLite, again and again."""
+
+import asyncio
+import time
+
+import check
+import emails
+import people
+from client import Client
+from ledger import Ledger
+from service import Service
+
+# Later each time: reservations and leases of the dead expire, and refresh tokens turn.
+AHEAD_SECONDS = 35
+
+
+async def run(setup):
+    """Whatever was acknowledged is there; everything else is wholly there, or not at all."""
+    service = Service(setup)
+    key = service.key()
+    await service.start()
+    mail = service.folder / "data" / "mail"
+    async with Client(service, key=key) as client:
+        crowd = await people.join(setup, client, 4, mail)
+        ledger = Ledger(setup, client)
+        until = time.monotonic() + setup.seconds
+        _, kills, *_ = await asyncio.gather(
+            ledger.work(setup.seconds), _kill(setup, service, until),
+            *(person.live(until) for person in crowd),
+        )
+        await _again(service)
+        await ledger.settle()
+        await check.check(ledger, _states(crowd), invited=len(crowd))
+        for person in crowd:
+            await person.check()
+        waiting = await check.all_sent(client, 60)
+        setup.require(waiting == 0, f"{waiting} emails still wait")
+        arrived = emails.in_folder(mail)
+        lost = check.emails_missing(ledger, arrived)
+        setup.require(200 in client.statuses and 500 not in client.statuses, f"replies: {client.statuses}")
+    setup.require(await service.terminate() == 0, "SIGTERM does not end it with 0")
+    service.check_log()
+    return {
+        "kills": kills, "acknowledged": ledger.acknowledged, "unknown": ledger.unknown, "emails": len(arrived),
+        "refreshed": sum(person.refreshes for person in crowd), "turned": sum(person.turned for person in crowd),
+        "passwords": sum(person.passwords for person in crowd),
+        "slowest_start": f"{service.slowest_start:.1f}s", "lost": lost,
+    }
+
+
+def _states(crowd):
+    return check.Counter({("active", "user"): len(crowd)})
+
+
+async def _kill(setup, service, until):
+    """Kills it at any moment, also while it starts, and now and then asks it to end; how often."""
+    kills, is_ready = 0, True
+    while time.monotonic() < until:
+        await asyncio.sleep(setup.random.uniform(0.02, 1.2))
+        if is_ready and setup.chance(0.15):
+            code = await service.terminate()
+            setup.require(code == 0, f"SIGTERM in the middle of writes ends it with {code}")
+        is_ready = setup.chance(0.8)
+        await _again(service, is_ready)
+        kills += 1
+    return kills
+
+
+async def _again(service, ready=True):
+    service.kill()
+    service.ahead += AHEAD_SECONDS
+    await service.start(ready)
