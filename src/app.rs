@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{auth::Verifier, model::offer::Offer, store::Store};
+use crate::{auth::Verifier, model::offer::Offer, security::Notes, store::Store};
 
 /// What a call needs.
 pub struct App {
@@ -12,4 +12,6 @@ pub struct App {
     pub verifier: Verifier,
     /// What it offers before anyone has signed in.
     pub offer: Arc<Offer>,
+    /// What logs and counts security events.
+    pub notes: Arc<Notes>,
 }

@@ -11,7 +11,10 @@ use std::{
 };
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
-use time::{Date, Month, OffsetDateTime, Time, UtcOffset, format_description::well_known::Rfc3339};
+use time::{
+    Date, Month, OffsetDateTime, Time, UtcOffset,
+    format_description::well_known::{Rfc2822, Rfc3339},
+};
 
 /// Where the service reads the time from; tests use [`Clock::manual`].
 #[derive(Clone, Debug)]
@@ -100,6 +103,12 @@ impl Timestamp {
             return None;
         }
         i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).ok().map(Self)
+    }
+
+    /// Reads a date as HTTP has it (RFC 9110, section 5.6.7, `IMF-fixdate`).
+    pub fn parse_http(text: &str) -> Option<Self> {
+        let moment = OffsetDateTime::parse(text, &Rfc2822).ok()?;
+        Some(Self(moment.unix_timestamp().checked_mul(1000)?))
     }
 
     /// Hands on the moment in RFC 3339, always with milliseconds, so that moments sort as texts do; `None` if
@@ -218,6 +227,8 @@ mod tests {
     #[test]
     fn what_is_written_otherwise_is_left_to_the_library() {
         let same = Timestamp::parse("2030-01-31T12:00:00Z").unwrap();
+        assert_eq!(Timestamp::parse_http("Thu, 31 Jan 2030 12:00:00 GMT"), Some(same));
+        assert_eq!(Timestamp::parse_http("yesterday"), None);
         let others =
             ["2030-01-31T13:00:00+01:00", "2030-01-31t12:00:00z", "2030-01-31T12:00:00.0000Z"];
         for text in others {

@@ -3,8 +3,14 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::{
-    app::App, clock::Clock, config::Limits, cookie::CookieRules, facade::Facades, metrics::Metrics,
-    proxy::Proxies, random::Random,
+    app::App,
+    clock::Clock,
+    config::Limits,
+    cookie::CookieRules,
+    facade::Facades,
+    metrics::Metrics,
+    proxy::{Proxies, Strangers},
+    random::Random,
 };
 
 /// The app, and how it is served.
@@ -15,6 +21,8 @@ pub struct Http {
     pub base_path: String,
     /// The path of the public URL, which a proxy may have taken off: for the document of discovery at the root.
     pub public_path: String,
+    /// Whether the public URL is one of https.
+    pub public_is_https: bool,
     /// The origins whose pages may call; `*` stands for all.
     pub cors_origins: Vec<String>,
     /// Which pages may work with the cookie of browsers, and which one that is.
@@ -23,6 +31,8 @@ pub struct Http {
     pub facades: Facades,
     /// The proxies that say where calls come from.
     pub proxies: Proxies,
+    /// Who speaks for others without being one of them.
+    pub(crate) strangers: Strangers,
     /// What one process takes on.
     pub limits: Limits,
     /// What operators' tools count.
@@ -31,6 +41,8 @@ pub struct Http {
     pub shows_metrics: bool,
     /// Whether the console is served.
     pub shows_console: bool,
+    /// Whether each request has a line in the log.
+    pub logs_access: bool,
     /// The document of the interface as JSON, made when it is first asked for.
     pub openapi: OnceLock<Arc<[u8]>>,
     /// The time.

@@ -13,10 +13,13 @@
 //! - A handler says what the call means; [`store`] does it, each business step one transaction.
 //! - [`table`] keeps everything, in SQLite or DynamoDB; nothing above it knows which.
 //! - [`mail`] takes letters from the outbox to an SMTP server.
+//! - [`security`] notes what matters to whoever watches over the service.
 //! - [`sweeper`] does what the service has to do by itself: deleting for good what was removed.
 //!
 //! [`model`] has the nouns as types that cannot hold an invalid value, [`error`] what a call can fail
-//! with. [`fuzz`] has what reads strangers' bytes as functions for fuzzers. [`service`] puts the whole together from its [`config`]: the [`app`] for calls, and around it what
+//! with. [`tasks`] keeps going what goes on by itself, [`log`] takes what it tells to stderr. [`fuzz`] has what
+//! reads strangers' bytes as functions for fuzzers. [`service`] puts the whole together from its [`config`]: the
+//! [`app`] for calls, and around it what
 //! serves them over [`http`]. [`cli`] is what people type.
 
 #![allow(
@@ -40,19 +43,24 @@ pub mod facade;
 pub mod fuzz;
 pub(crate) mod handlers;
 pub(crate) mod http;
+pub mod log;
 pub mod mail;
 pub(crate) mod metrics;
 pub mod model;
 mod nearest;
+mod network;
 pub mod openapi;
+mod private_file;
 pub(crate) mod proxy;
 pub mod public_url;
 pub mod random;
 pub mod redact;
 pub mod role;
 pub mod secret;
+pub mod security;
 pub mod server;
 pub mod service;
 pub(crate) mod store;
 pub mod sweeper;
 pub mod table;
+pub mod tasks;

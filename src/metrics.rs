@@ -3,21 +3,28 @@
 //! Labels come from the contract and from here, never from a request, so that strangers cannot make up
 //! new ones. All of them are there from the start, so that counting looks nothing up under a lock.
 
-use std::{collections::HashMap, fmt, time::Duration};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use prometheus_client::{
-    encoding::text::encode,
-    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeMetric, text::encode},
+    metrics::{
+        counter::{ConstCounter, Counter},
+        family::Family,
+        gauge::{ConstGauge, Gauge},
+        histogram::Histogram,
+        info::Info,
+    },
     registry::{Registry, Unit},
 };
 
-use crate::{clock::Timestamp, contract};
+use crate::{clock::Timestamp, contract, error::Code, log, tasks::Task};
 
 /// The media type of [`Metrics::text`], which Prometheus reads.
 pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// What is counted as one: everything that is neither a call nor a page.
-const OTHER: &str = "other";
+pub(crate) const OTHER: &str = "other";
 /// The upper bounds of the durations that are told apart, in seconds.
 const BOUNDS_SECONDS: [f64; 12] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
@@ -35,6 +42,9 @@ pub struct Metrics {
     connections: Gauge,
     letters: Letters,
     refreshes: Refreshes,
+    passwords: Passwords,
+    strangers: Counter,
+    refusals: Refusals,
 }
 
 /// What is counted of one endpoint.
@@ -52,6 +62,12 @@ pub(crate) struct Letters {
     pub(crate) postponed: Counter,
     /// Undeliverable, and put aside.
     pub(crate) parked: Counter,
+    /// Not sent, since its code had expired or was void.
+    pub(crate) void: Counter,
+    /// 1 while the mail server takes none at all.
+    pub(crate) refused: Gauge,
+    /// Held back, because the mailbox has had many.
+    pub(crate) held: Counter,
 }
 
 /// What has become of refresh tokens that were shown. Clones count the same.
@@ -66,6 +82,31 @@ pub(crate) struct Refreshes {
     /// It was void, and the session has ended: two had it.
     pub(crate) stolen: Counter,
 }
+
+/// The lines in which callers wait for passwords to be hashed, verified or judged. Clones count the same.
+#[derive(Clone, Default)]
+pub struct Passwords {
+    /// Of those who sign in, or set their own password.
+    pub(crate) people: PasswordLine,
+    /// Of those who set somebody else's.
+    pub(crate) admins: PasswordLine,
+}
+
+/// One of these lines.
+#[derive(Clone, Default)]
+pub(crate) struct PasswordLine {
+    /// Who waits at the moment.
+    pub(crate) waiting: Gauge,
+    /// Whose turn came.
+    pub(crate) done: Counter,
+    /// Who was turned away because too many waited.
+    pub(crate) refused: Counter,
+}
+
+/// Calls that were refused as a matter of security, by the code that their callers are told: a finer count would
+/// tell whoever reads it what the replies hide. Clones count the same.
+#[derive(Clone, Default)]
+pub(crate) struct Refusals(Arc<HashMap<&'static str, Counter>>);
 
 /// Something that is counted for as long as it is there.
 pub(crate) struct Present(Gauge);
@@ -85,8 +126,12 @@ impl Drop for Present {
 
 impl Metrics {
     /// Nothing counted yet, in a process that started then; beside the calls, these `others` have
-    /// counters of their own.
-    pub(crate) fn new(started: Timestamp, others: impl Iterator<Item = &'static str>) -> Self {
+    /// counters of their own. What the service keeps going is watched, too.
+    pub(crate) fn new(
+        started: Timestamp,
+        others: impl Iterator<Item = &'static str>,
+        tasks: Vec<Arc<Task>>,
+    ) -> Self {
         let mut registry = Registry::default();
         let answers = Family::<Labels, Counter>::default();
         let bounds: fn() -> Histogram = || Histogram::new(BOUNDS_SECONDS);
@@ -113,13 +158,30 @@ impl Metrics {
         let connections = gauge(&mut registry, "guestlist_connections", "Open connections");
         let letters = Letters::new(&mut registry);
         let refreshes = Refreshes::new(&mut registry);
+        registry.register_collector(Box::new(Watched(tasks)));
+        let passwords = Passwords::new(&mut registry);
+        let strangers = Counter::default();
+        let help = "Requests with a header of proxies from private addresses that are not trusted";
+        registry.register("guestlist_untrusted_forwards", help, strangers.clone());
+        let refusals = Refusals::new(&mut registry);
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("guestlist_build", "What runs", build);
         let help = "When the process started, since the Unix epoch";
         let start: Gauge = Gauge::default();
         start.set(i64::try_from(started.seconds()).unwrap_or(i64::MAX));
         registry.register_with_unit("process_start_time", help, Unit::Seconds, start);
-        Self { registry, endpoints, other, under_way, connections, letters, refreshes }
+        Self {
+            registry,
+            endpoints,
+            other,
+            under_way,
+            connections,
+            letters,
+            refreshes,
+            passwords,
+            strangers,
+            refusals,
+        }
     }
 
     /// Notes a request until what is returned goes.
@@ -154,6 +216,21 @@ impl Metrics {
         &self.refreshes
     }
 
+    /// The lines of those who wait for passwords.
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.passwords
+    }
+
+    /// Requests of what looks like a proxy, and is not trusted.
+    pub(crate) fn forwarded_by_strangers(&self) -> &Counter {
+        &self.strangers
+    }
+
+    /// The counters of refusals.
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.refusals
+    }
+
     /// All of it as text.
     ///
     /// # Errors
@@ -162,6 +239,35 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
+    }
+}
+
+/// What is counted elsewhere, and read when somebody asks.
+#[derive(Debug)]
+struct Watched(Vec<Arc<Task>>);
+
+impl Collector for Watched {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let lost = ConstCounter::new(log::lost());
+        let help = "Lines of the log that could not be written";
+        let kind = EncodeMetric::metric_type(&lost);
+        lost.encode(encoder.encode_descriptor("guestlist_log_lines_lost", help, None, kind)?)?;
+        let help = "How often a task of the service has failed and begun anew";
+        let kind = EncodeMetric::metric_type(&ConstCounter::new(0_u64));
+        let mut failures =
+            encoder.encode_descriptor("guestlist_task_failures", help, None, kind)?;
+        for task in &self.0 {
+            let count = ConstCounter::new(task.failures());
+            count.encode(failures.encode_family(&[("task", task.name())])?)?;
+        }
+        let help = "Whether a task of the service goes on: 0 while it waits to begin anew";
+        let kind = EncodeMetric::metric_type(&ConstGauge::new(0_i64));
+        let mut up = encoder.encode_descriptor("guestlist_task_up", help, None, kind)?;
+        for task in &self.0 {
+            let is_up = ConstGauge::new(i64::from(task.is_up()));
+            is_up.encode(up.encode_family(&[("task", task.name())])?)?;
+        }
+        Ok(())
     }
 }
 
@@ -176,12 +282,57 @@ impl Refreshes {
     }
 }
 
+impl Passwords {
+    fn new(registry: &mut Registry) -> Self {
+        let waiting = Family::<Labels, Gauge>::default();
+        let turns = Family::<Labels, Counter>::default();
+        let line = |name| {
+            let turn =
+                |outcome| turns.get_or_create_owned(&vec![("line", name), ("outcome", outcome)]);
+            PasswordLine {
+                waiting: waiting.get_or_create_owned(&vec![("line", name)]),
+                done: turn("done"),
+                refused: turn("refused"),
+            }
+        };
+        let (people, admins) = (line("people"), line("admins"));
+        let help = "Callers who wait for a password to be hashed or verified";
+        registry.register("guestlist_passwords_waiting", help, waiting);
+        let help = "Passwords hashed or verified, and callers refused because too many waited";
+        registry.register("guestlist_passwords", help, turns);
+        Self { people, admins }
+    }
+}
+
+impl Refusals {
+    fn new(registry: &mut Registry) -> Self {
+        let refusals = Family::<Labels, Counter>::default();
+        let counter = |name| refusals.get_or_create_owned(&vec![("reason", name)]);
+        let counters = Code::ALL.iter().map(|code| code.name());
+        let counters = counters.map(|name| (name, counter(name))).collect();
+        let help = "Calls refused as a matter of security";
+        registry.register("guestlist_refusals", help, refusals);
+        Self(Arc::new(counters))
+    }
+
+    /// Counts a refusal.
+    pub(crate) fn count(&self, code: Code) {
+        if let Some(counter) = self.0.get(code.name()) {
+            counter.inc();
+        }
+    }
+}
+
 impl Letters {
     fn new(registry: &mut Registry) -> Self {
         let letters = Family::<Labels, Counter>::default();
         let outcome = |name| letters.get_or_create_owned(&vec![("outcome", name)]);
         let (sent, postponed, parked) = (outcome("sent"), outcome("postponed"), outcome("parked"));
+        let (void, held) = (outcome("void"), outcome("held"));
         registry.register("guestlist_letters", "Tries to hand over a letter", letters);
-        Self { sent, postponed, parked }
+        let refused = Gauge::default();
+        let help = "1 while the mail server takes no emails at all";
+        registry.register("guestlist_mail_refused", help, refused.clone());
+        Self { sent, postponed, parked, void, held, refused }
     }
 }

@@ -1,8 +1,20 @@
 //! Where a call comes from when proxies stand in between. Only what a trusted one says is believed.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use ipnet::IpNet;
+
+use crate::clock::Timestamp;
+
+/// How long nothing more is said of a network.
+const SILENCE: Duration = Duration::from_hours(1);
+/// Of how many networks it is remembered when something was said.
+const MAX_NETWORKS: usize = 16;
 
 /// The proxies that are trusted, and the header in which they say whom they speak for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +50,50 @@ impl Proxies {
         let address = address.to_canonical();
         self.trusted.iter().any(|net| net.contains(&address))
     }
+}
+
+/// What speaks for others without being trusted: most likely a proxy that the settings have forgotten.
+#[derive(Debug, Default)]
+pub(crate) struct Strangers(Mutex<HashMap<IpNet, Timestamp>>);
+
+impl Strangers {
+    /// The network of a peer that is to be warned of now: of each one once an hour, and of few at all.
+    pub(crate) fn warns_of(&self, peer: IpAddr, now: Timestamp) -> Option<IpNet> {
+        let network = network_of(peer)?;
+        let mut warned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_recent = |at: &Timestamp| now.since(*at) < SILENCE;
+        if warned.get(&network).is_some_and(is_recent) {
+            return None;
+        }
+        warned.retain(|_, at| is_recent(at));
+        if warned.len() >= MAX_NETWORKS {
+            return None;
+        }
+        warned.insert(network, now);
+        Some(network)
+    }
+}
+
+/// Whether an address is of a private network or of this machine, where proxies are; others may send any header.
+pub(crate) fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            // 100.64.0.0/10 is shared address space (RFC 6598).
+            let [a, b, ..] = address.octets();
+            let is_shared = a == 100 && (64..128).contains(&b);
+            address.is_private() || address.is_loopback() || address.is_link_local() || is_shared
+        }
+        IpAddr::V6(address) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+        }
+    }
+}
+
+/// The /24 or /64 that an address is in.
+fn network_of(address: IpAddr) -> Option<IpNet> {
+    let address = address.to_canonical();
+    let bits = if address.is_ipv4() { 24 } else { 64 };
+    IpNet::new(address, bits).ok().map(|net| net.trunc())
 }
 
 /// One address or range of them.
@@ -111,6 +167,35 @@ mod tests {
         let proxies = Proxies { trusted: vec![range(PROXY).unwrap()], header: String::new() };
         let peer = PROXY.parse().unwrap();
         assert_eq!(proxies.client(peer, std::iter::once(&b"\xff\xfe"[..])), peer);
+    }
+
+    #[test]
+    fn each_private_network_is_warned_of_once_an_hour_and_few_are() {
+        let (strangers, start) = (Strangers::default(), Timestamp::from_millis(1_800_000_000_000));
+        let warned = |peer: &str, at| strangers.warns_of(peer.parse().unwrap(), at).is_some();
+        assert!(warned("10.0.0.1", start));
+        assert!(!warned("10.0.0.2", start.plus(Duration::from_mins(59))));
+        assert!(warned("::ffff:10.0.1.1", start));
+        assert!(warned("10.0.0.2", start.plus(Duration::from_hours(1))));
+        let later = start.plus(Duration::from_hours(3));
+        let many = (0..100).filter(|n| warned(&format!("10.1.{n}.1"), later)).count();
+        assert_eq!(many, MAX_NETWORKS);
+        for (address, private) in [
+            ("10.0.0.1", true),
+            ("172.31.0.1", true),
+            ("192.168.0.1", true),
+            ("100.64.0.1", true),
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("fd00::1", true),
+            ("::ffff:10.0.0.1", true),
+            ("172.32.0.1", false),
+            ("100.128.0.1", false),
+            ("192.0.2.1", false),
+            ("2001:db8::1", false),
+        ] {
+            assert_eq!(is_private(address.parse().unwrap()), private, "{address}");
+        }
     }
 
     #[test]

@@ -57,15 +57,20 @@ impl PublicUrl {
         self.parts().0 == "https"
     }
 
-    /// Whether it leads to the machine that asks for it, and nowhere else.
-    pub fn is_loopback(&self) -> bool {
+    /// Its host: a domain, or an IP address without brackets.
+    pub fn host(&self) -> &str {
         let (_, host, _) = self.parts();
         let host = match host.rsplit_once(':') {
             Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
             _ => host,
         };
-        let ip = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-        host == "localhost" || ip.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+    }
+
+    /// Whether it leads to the machine that asks for it, and nowhere else.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host();
+        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
     }
 
     /// The origin of its pages, as browsers write it.

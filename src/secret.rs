@@ -50,6 +50,11 @@ impl Secret {
         Self(key)
     }
 
+    /// What tells for `purpose` whether it is this secret, to whoever cannot know it: the derived key, one-way.
+    pub fn mark(&self, purpose: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.derive(purpose).0)
+    }
+
     /// A short public name for the secret, to tell which of several made something.
     pub fn fingerprint(&self) -> String {
         let name = self.derive("fingerprint");

@@ -1,11 +1,10 @@
 //! The service as a whole: put together from its settings, run, stopped.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{self, Write as _},
+    fs::File,
+    io::{self, IsTerminal as _, Write as _},
     num::NonZero,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -24,11 +23,17 @@ use crate::{
     dispatch,
     facade::Facades,
     http::Http,
-    mail::{courier::Courier, templates::Templates, transport::Transport},
+    mail::{
+        courier::Courier, relay::RelaySettings, templates::Templates, transport::Transport,
+        trouble::Trouble,
+    },
     metrics::Metrics,
     model::offer::Offer,
+    private_file,
+    proxy::Strangers,
     random::Random,
     secret::{Secret, Secrets},
+    security::Notes,
     server,
     store::Store,
     sweeper::Sweeper,
@@ -37,12 +42,13 @@ use crate::{
         dynamo::{Dynamo, DynamoSettings},
         sqlite::Sqlite,
     },
+    tasks::Task,
 };
 
 /// The file of an SQLite table in its folder.
 const DATABASE: &str = "guestlist.db";
 /// The file that keeps the secret beside an SQLite table.
-const SECRET_FILE: &str = "secret";
+pub const SECRET_FILE: &str = "secret";
 
 /// How long letters under way may take when the service stops; the outbox still has them.
 const LAST_LETTERS: Duration = Duration::from_secs(5);
@@ -73,6 +79,14 @@ pub struct Service {
     pub courier: Courier,
     /// What does the service's own chores.
     pub sweeper: Sweeper,
+    /// What is known of how they go on.
+    tasks: Tasks,
+}
+
+/// The work that the service keeps going.
+struct Tasks {
+    courier: Arc<Task>,
+    sweeper: Arc<Task>,
 }
 
 /// Why the service cannot be put together.
@@ -88,12 +102,23 @@ pub enum OpenError {
         error: io::Error,
     },
     /// The secret cannot be kept.
-    #[error("the secret in {path} cannot be read or made: {error}")]
+    #[error(
+        "the secret in {path} cannot be read or made: {error}; put it back from the backup if it is damaged"
+    )]
     Secret {
         /// The file.
         path: String,
         /// Why not.
         error: io::Error,
+    },
+    /// There is a table, and its secret is gone.
+    #[error(
+        "there is a table in {folder}, but not the secret that it is used with: put the file secret back there from the \
+         backup, or set it as secret. If it is lost for good: guestlist table accept-secret, which says what that costs"
+    )]
+    SecretGone {
+        /// The table's folder.
+        folder: String,
     },
     /// The table cannot be opened.
     #[error(transparent)]
@@ -112,12 +137,19 @@ impl Service {
     /// # Errors
     /// Whatever cannot be opened, read or made.
     pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
+        Self::open_with(settings, &secrets(settings, NoSecret::Refused)?).await
+    }
+
+    /// The same, with these secrets.
+    ///
+    /// # Errors
+    /// Whatever cannot be opened, read or made.
+    pub async fn open_with(settings: &Settings, secrets: &Secrets) -> Result<Self, OpenError> {
         let clock = Clock::System;
-        let secrets = secrets(settings)?;
         let table = open_table(&settings.table, &clock).await?;
         Self::assemble(
             settings,
-            &secrets,
+            secrets,
             World { table, clock, random: Random::System, work: Work::Full },
         )
     }
@@ -147,18 +179,26 @@ impl Service {
                 return Err(Faults(faults.collect()).into());
             }
         };
-        let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone()).with(work);
+        let tasks = Tasks { courier: Task::new("courier"), sweeper: Task::new("sweeper") };
+        let kept_up = [Arc::clone(&tasks.courier), Arc::clone(&tasks.sweeper)];
+        let kept_up = kept_up.into_iter().chain(table.tasks()).collect();
+        let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted(), kept_up));
+        let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone());
+        let hasher = hasher.counting(metrics.passwords().clone()).with(work);
         let (now, dice) = (clock.clone(), random.clone());
-        let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted()));
         let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
-        let store = Arc::new(store.counting(metrics.refreshes().clone()));
+        let notes = Notes::new(secrets, clock.clone(), metrics.refusals().clone());
+        let notes = Arc::new(notes);
+        let store = Arc::new(store.counting(metrics.refreshes().clone(), Arc::clone(&notes)));
         let courier = Courier {
             store: Arc::clone(&store),
             templates,
             transport,
+            connections: mail.connections,
             app_url: settings.app_url(),
             metrics: Arc::clone(&metrics),
             clock: clock.clone(),
+            trouble: Trouble::default(),
         };
         let sweeper = Sweeper { store: Arc::clone(&store), clock: clock.clone() };
         let facades = settings.facades.clone();
@@ -169,31 +209,42 @@ impl Service {
             cookie_origin: cookies.name.is_some().then(|| public_url.origin()),
             languages: courier.templates.languages(),
         };
-        let app = Arc::new(App { store, verifier, offer: Arc::new(offer) });
+        let app = Arc::new(App { store, verifier, offer: Arc::new(offer), notes });
         let http = Arc::new(Http {
             app: Arc::clone(&app),
             base_path: settings.base_path.clone(),
             public_path: public_url.path().to_owned(),
+            public_is_https: public_url.is_https(),
             cors_origins: settings.cors_origins.clone(),
             cookies,
             facades: Facades::new(facades, quota, site, clock.clone()),
             proxies: settings.proxies.clone(),
+            strangers: Strangers::default(),
             limits: settings.limits,
             metrics,
             shows_metrics: settings.metrics,
             shows_console: settings.console,
+            logs_access: settings.log.access,
             openapi: OnceLock::new(),
             clock,
             random,
         });
-        Ok(Self { app, http, courier, sweeper })
+        Ok(Self { app, http, courier, sweeper, tasks })
     }
 
     /// Serves until `stop` turns true, then finishes what is under way.
     pub async fn run(self, listener: TcpListener, stop: watch::Receiver<bool>) {
-        let courier = tokio::spawn(self.courier.run(stop.clone()));
-        let sweeper = tokio::spawn(self.sweeper.run(stop.clone()));
-        server::run(self.http, listener, stop).await;
+        let Self { app, http, courier, sweeper, tasks } = self;
+        let stopped = stop.clone();
+        let courier = tokio::spawn(async move {
+            tasks.courier.keep_up(stopped.clone(), || courier.run(stopped.clone())).await;
+        });
+        let stopped = stop.clone();
+        let sweeper = tokio::spawn(async move {
+            tasks.sweeper.keep_up(stopped.clone(), || sweeper.run(stopped.clone())).await;
+        });
+        server::run(http, listener, stop).await;
+        app.notes.end();
         // It leaves off where it is, so there is nothing to wait for.
         sweeper.abort();
         if tokio::time::timeout(LAST_LETTERS, courier).await.is_err() {
@@ -219,16 +270,48 @@ pub async fn open_table(
     })
 }
 
-/// The secret and those before it; with SQLite a secret is made where there is none.
+/// What becomes of a table whose secret is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoSecret {
+    /// It is not used.
+    Refused,
+    /// Another secret is made.
+    Made,
+}
+
+/// The file of the SQLite table in a folder.
+pub fn database_in(folder: &Path) -> PathBuf {
+    folder.join(DATABASE)
+}
+
+/// The secret and those before it, if there is one; makes none.
 ///
 /// # Errors
-/// If it can be neither read nor made.
-pub fn secrets(settings: &Settings) -> Result<Secrets, OpenError> {
+/// If it cannot be read.
+pub fn known_secrets(settings: &Settings) -> Result<Option<Secrets>, OpenError> {
+    let is_there = match (&settings.secret, &settings.table) {
+        (Some(_), _) => true,
+        (None, TableSettings::Sqlite(folder)) => folder.join(SECRET_FILE).exists(),
+        (None, TableSettings::Dynamo { .. }) => false,
+    };
+    if is_there { secrets(settings, NoSecret::Refused).map(Some) } else { Ok(None) }
+}
+
+/// The secret and those before it; with SQLite a secret is made where there is none, nor a table yet.
+///
+/// # Errors
+/// If it can be neither read nor made, or is gone.
+pub fn secrets(settings: &Settings, gone: NoSecret) -> Result<Secrets, OpenError> {
     let current = match (&settings.secret, &settings.table) {
         (Some(secret), _) => secret.clone(),
         (None, TableSettings::Sqlite(folder)) => {
             make_folder(folder)?;
+            // Looked for first: another process that makes both at this moment begins with the secret.
+            let has_table = folder.join(DATABASE).exists();
             let path = folder.join(SECRET_FILE);
+            if has_table && gone == NoSecret::Refused && !path.exists() {
+                return Err(OpenError::SecretGone { folder: folder.display().to_string() });
+            }
             kept_secret(&path)
                 .map_err(|error| OpenError::Secret { path: path.display().to_string(), error })?
         }
@@ -251,35 +334,53 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-fn make_folder(folder: &Path) -> Result<(), OpenError> {
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(|error| OpenError::Folder { path: folder.display().to_string(), error })
+/// Makes the folder of an SQLite table, which only its owner can enter.
+///
+/// # Errors
+/// Why it cannot be made.
+pub fn make_folder(folder: &Path) -> Result<(), OpenError> {
+    private_file::folder(folder)
+        .map_err(|error| OpenError::Folder { path: folder.display().to_string(), error })
 }
 
 /// Reads the secret, or makes one that only the owner may read. It appears under its name whole,
 /// and if two processes make one at the same moment both go on with the first.
 fn kept_secret(path: &Path) -> io::Result<Secret> {
     if !path.exists() {
-        let secret = Secret::new(Random::System.bytes());
-        let name = u64::from_le_bytes(Random::System.bytes());
-        let draft = path.with_extension(format!("{name:x}.tmp"));
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-        writeln!(file, "{}", secret.reveal())?;
-        file.sync_all()?;
-        let linked = std::fs::hard_link(&draft, path);
-        std::fs::remove_file(&draft)?;
-        if let Err(error) = linked
-            && error.kind() != io::ErrorKind::AlreadyExists
-        {
-            return Err(error);
-        }
-        // The name itself must outlive a power cut, as the table does.
-        if let Some(folder) = path.parent() {
-            File::open(folder)?.sync_all()?;
-        }
+        write_secret(path, &Secret::new(Random::System.bytes()))?;
     }
     let text = std::fs::read_to_string(path)?;
     Secret::parse(&text).ok_or_else(|| io::Error::other("it does not hold 32 bytes in base64url"))
+}
+
+/// Keeps the secret beside an SQLite table, unless one is kept there.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn keep_secret(folder: &Path, secret: &Secret) -> Result<(), OpenError> {
+    let path = folder.join(SECRET_FILE);
+    let kept = if path.exists() { Ok(()) } else { write_secret(&path, secret) };
+    kept.map_err(|error| OpenError::Secret { path: path.display().to_string(), error })
+}
+
+fn write_secret(path: &Path, secret: &Secret) -> io::Result<()> {
+    let name = u64::from_le_bytes(Random::System.bytes());
+    let draft = path.with_extension(format!("{name:x}.tmp"));
+    let mut file = private_file::create(&draft)?;
+    writeln!(file, "{}", secret.reveal())?;
+    file.sync_all()?;
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft)?;
+    if let Err(error) = linked
+        && error.kind() != io::ErrorKind::AlreadyExists
+    {
+        return Err(error);
+    }
+    // The name itself must outlive a power cut, as the table does.
+    if let Some(folder) = path.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 fn verifier(settings: &Settings, built_in: BuiltIn, clock: &Clock) -> Result<Verifier, Faults> {
@@ -302,9 +403,20 @@ fn verifier(settings: &Settings, built_in: BuiltIn, clock: &Clock) -> Result<Ver
 fn transport(settings: &Settings) -> Result<Transport, Faults> {
     let mail = &settings.mail;
     match &mail.smtp_url {
-        Some(url) => Transport::smtp(url, mail.from.clone())
-            .map_err(|why| Faults(vec![format!("smtp_url: {why}")])),
-        None => Ok(Transport::folder(&mail.folder, mail.from.clone())),
+        Some(url) => {
+            let hello = mail.hello.clone();
+            let relay = RelaySettings {
+                url: url.clone(),
+                hello: hello.unwrap_or_else(|| settings.public_url().host().to_owned()),
+                authorities: mail.authorities.clone(),
+                patience: mail.timeout,
+            };
+            Transport::smtp(relay, mail.from.clone()).map_err(|why| Faults(vec![why]))
+        }
+        None => {
+            let shows_links = settings.shows_codes(io::stderr().is_terminal());
+            Ok(Transport::folder(&mail.folder, mail.from.clone(), shows_links))
+        }
     }
 }
 

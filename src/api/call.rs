@@ -28,8 +28,12 @@ use crate::{
     },
     redact::{Record, Reply, Viewer, redact},
     role::Role,
+    security::Asked,
     store::{Reach, find::select::Selector},
 };
+
+/// The fields that codes are shown in, which come from emails and invites.
+const CODES: [&str; 2] = ["code", "invite"];
 
 /// A call as it came in, before anything is known of it. Not to be printed: there may be codes in it.
 #[derive(Default)]
@@ -65,8 +69,22 @@ pub async fn call(
 ///
 /// # Errors
 /// Those of [`call()`].
-pub async fn call_by(client: &Client<'_>, name: &str, mut request: Request) -> Result<Reply> {
+pub async fn call_by(client: &Client<'_>, name: &str, request: Request) -> Result<Reply> {
     let endpoint = contract::endpoint(name)?;
+    let (asked, mut caller) = (asked(endpoint, &request), None);
+    let done = called(client, endpoint, request, &mut caller).await;
+    done.inspect_err(|error| {
+        client.app().notes.refused(endpoint.name, caller.as_ref(), &asked, error);
+    })
+}
+
+/// Makes a call; `known` becomes who makes it, as soon as that is known.
+async fn called(
+    client: &Client<'_>,
+    endpoint: &'static Endpoint,
+    mut request: Request,
+    known: &mut Option<Caller>,
+) -> Result<Reply> {
     let caller = match client.caller(endpoint.admission).await {
         Err(error) if endpoint.call == Call::SessionRemove => {
             return Box::pin(sign_out_all_the_same(client, endpoint, request, error)).await;
@@ -74,6 +92,7 @@ pub async fn call_by(client: &Client<'_>, name: &str, mut request: Request) -> R
         caller => caller?,
     };
     tracing::Span::current().record("caller", tracing::field::display(&caller));
+    *known = Some(caller.clone());
     let parameters = request.query.iter().map(|(name, _)| name.as_str());
     admit(endpoint, &caller, parameters, &request.body)?;
     if let Some(field) = own_email_field(endpoint, &caller, &request.body) {
@@ -114,14 +133,32 @@ async fn require_own_email(
     Err(Error::faults(Code::ForbiddenField, vec![fault]))
 }
 
+/// What is to be known of the call if it is refused.
+fn asked(endpoint: &Endpoint, request: &Request) -> Asked {
+    let text = |name: &str| request.body.get(name).and_then(Value::as_str).map(str::to_owned);
+    let by_stranger = endpoint.admission == Admission::Anyone;
+    Asked {
+        address: request.address,
+        email: text("email").filter(|_| by_stranger),
+        takes_code: CODES.iter().any(|name| request.body.contains_key(*name)),
+    }
+}
+
 /// Whether the client may make the call `name` at all, whatever fields it has.
 ///
 /// # Errors
 /// Why not, as [`call()`] would say it.
 pub async fn admitted(client: &Client<'_>, name: &str) -> Result<()> {
     let endpoint = contract::endpoint(name)?;
-    let caller = client.caller(endpoint.admission).await?;
-    admit(endpoint, &caller, std::iter::empty(), &Map::new())
+    let mut known = None;
+    let admitted = async {
+        let caller = known.insert(client.caller(endpoint.admission).await?);
+        admit(endpoint, caller, std::iter::empty(), &Map::new())
+    };
+    let admitted = admitted.await;
+    admitted.inspect_err(|error| {
+        client.app().notes.refused(endpoint.name, known.as_ref(), &Asked::default(), error);
+    })
 }
 
 /// Signs somebody out who asks for nothing else, and cannot be told as a user because of that error: whoever is

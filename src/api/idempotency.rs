@@ -14,7 +14,7 @@ use crate::{
     handlers::Cx,
     model::{id::AccountId, user::IdentityKey},
     redact::Reply,
-    store::ledger::once::Begun,
+    store::ledger::once::{Begun, Scope},
 };
 
 /// The longest key, in characters.
@@ -104,18 +104,18 @@ struct Named {
 
 /// Whose key it is: callers choose their keys without knowing of each other. Strangers cannot be told
 /// apart, so theirs are kept apart by what they send.
-fn scope(cx: &Cx, key: &IdempotencyKey, request: &str) -> String {
-    let who = match &cx.caller {
-        Caller::Anonymous => format!("anonymous#{request}"),
+fn scope(cx: &Cx, key: &IdempotencyKey, request: &str) -> Scope {
+    let with_key = |who: &str| format!("{}#{who}#{}", who.len(), key.0);
+    match &cx.caller {
+        Caller::Anonymous => Scope::Stranger(with_key(&format!("anonymous#{request}"))),
         Caller::Identity(identity) => {
             let IdentityKey { issuer, subject } = &identity.key;
-            format!("identity#{}#{issuer}#{subject}", issuer.len())
+            Scope::Caller(with_key(&format!("identity#{}#{issuer}#{subject}", issuer.len())))
         }
         Caller::User(_) | Caller::Key(_) | Caller::Operator | Caller::Service(_) => {
-            cx.caller.to_string()
+            Scope::Caller(with_key(&cx.caller.to_string()))
         }
-    };
-    format!("{}#{who}#{}", who.len(), key.0)
+    }
 }
 
 #[cfg(test)]

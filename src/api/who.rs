@@ -28,6 +28,19 @@ pub enum Credentials {
     Operator,
 }
 
+impl Credentials {
+    /// The same with another token in place of the one that is shown.
+    #[must_use]
+    pub(crate) fn map_token(self, other: impl FnOnce(&str) -> &str) -> Self {
+        match self {
+            Self::Token { token, account } => {
+                Self::Token { token: other(&token).to_owned(), account }
+            }
+            Self::None | Self::Operator => self,
+        }
+    }
+}
+
 /// The sender of a request that may take several calls. The user or key behind its token is found out
 /// once, and once more after each call that may have changed it; whether it may make a call is asked
 /// of each call.

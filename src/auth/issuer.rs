@@ -1,6 +1,6 @@
 //! An outside issuer of tokens (Cognito, Auth0, Keycloak, …): its settings and its keys.
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use jsonwebtoken::DecodingKey;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -110,6 +110,8 @@ pub struct KeyReport {
     pub keys: usize,
     /// The algorithms of these keys, sorted, without those that the settings do not allow.
     pub algorithms: Vec<Algorithm>,
+    /// How far its clock and this machine's differ, if it says what its shows.
+    pub clock_offset: Option<Duration>,
 }
 
 /// An outside issuer.
@@ -184,11 +186,15 @@ impl Issuer {
 
     /// Fetches the keys anew and reports on them, for `guestlist check`.
     pub async fn check(&self) -> Result<KeyReport, KeysFault> {
-        let keys = match &self.keys {
-            Keys::Shared(key) => return Ok(KeyReport { keys: 1, algorithms: vec![key.algorithm] }),
-            Keys::Published(keyring) => keyring.fetch().await?,
+        let (keys, clock_offset) = match &self.keys {
+            Keys::Shared(key) => {
+                let algorithms = vec![key.algorithm];
+                return Ok(KeyReport { keys: 1, algorithms, clock_offset: None });
+            }
+            Keys::Published(keyring) => keyring.fetch_dated().await?,
         };
-        self.report(&keys).ok_or(KeysFault::Content("none of its keys is for an allowed algorithm"))
+        let report = self.report(&keys).map(|report| KeyReport { clock_offset, ..report });
+        report.ok_or(KeysFault::Content("none of its keys is for an allowed algorithm"))
     }
 
     /// What the settings expect of its tokens.
@@ -213,7 +219,7 @@ impl Issuer {
         let keys = algorithms.len();
         algorithms.sort_unstable();
         algorithms.dedup();
-        (keys > 0).then_some(KeyReport { keys, algorithms })
+        (keys > 0).then_some(KeyReport { keys, algorithms, clock_offset: None })
     }
 }
 

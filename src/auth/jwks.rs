@@ -6,7 +6,7 @@ use http_body_util::{BodyExt, Empty, Limited};
 use hyper::{
     Request, StatusCode, Uri,
     body::Bytes,
-    header::{ACCEPT, USER_AGENT},
+    header::{ACCEPT, DATE, USER_AGENT},
 };
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
@@ -14,6 +14,8 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+
+use crate::clock::Timestamp;
 
 /// The most that a key set may measure, from wherever it comes.
 pub(crate) const MAX_BYTES: usize = 256 * 1024;
@@ -25,6 +27,13 @@ type Connector = HttpsConnector<HttpConnector>;
 /// Where a key set is published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct JwksUrl(Uri);
+
+/// What was published.
+pub(crate) struct Fetched {
+    pub(crate) bytes: Bytes,
+    /// What the clock of whoever publishes it shows, if it says so.
+    pub(crate) date: Option<Timestamp>,
+}
 
 /// Why a text is no place to fetch keys from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,11 +81,11 @@ impl JwksUrl {
 
     /// Fetches what is published there. Certificate authorities are read anew each time: it happens
     /// once an hour, so keeping them would cost memory and miss updates.
-    pub(crate) async fn fetch(&self) -> Result<Bytes, FetchError> {
+    pub(crate) async fn fetch(&self) -> Result<Fetched, FetchError> {
         tokio::time::timeout(TIMEOUT, self.get()).await.map_err(|_| FetchError::Timeout)?
     }
 
-    async fn get(&self) -> Result<Bytes, FetchError> {
+    async fn get(&self) -> Result<Fetched, FetchError> {
         let secure = self.0.scheme_str() == Some("https");
         let connector = tokio::task::spawn_blocking(move || connector(secure))
             .await
@@ -93,8 +102,10 @@ impl JwksUrl {
         if reply.status() != StatusCode::OK {
             return Err(FetchError::Status(reply.status().as_u16()));
         }
+        let date =
+            reply.headers().get(DATE).and_then(|date| Timestamp::parse_http(date.to_str().ok()?));
         let body = Limited::new(reply.into_body(), MAX_BYTES).collect().await;
-        Ok(body.map_err(|_| FetchError::Body)?.to_bytes())
+        Ok(Fetched { bytes: body.map_err(|_| FetchError::Body)?.to_bytes(), date })
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     auth::{
         algorithm::Algorithm,
         jwk::{KeySet, VerifyingKey},
-        jwks::{FetchError, JwksUrl, MAX_BYTES},
+        jwks::{FetchError, Fetched, JwksUrl, MAX_BYTES},
         rejected::{Rejected, VerifyError},
     },
     clock::{Clock, Timestamp},
@@ -92,12 +92,22 @@ impl Keyring {
 
     /// Gets the keys from the source and hands them out, without keeping them.
     pub(crate) async fn fetch(&self) -> Result<KeySet, KeysFault> {
+        Ok(self.fetch_dated().await?.0)
+    }
+
+    /// The same, with how far the clock of the source and the own one differ, if that is known.
+    pub(crate) async fn fetch_dated(&self) -> Result<(KeySet, Option<Duration>), KeysFault> {
         match &self.0.source {
-            Source::Url(url) => parse(&url.fetch().await?),
+            Source::Url(url) => {
+                let Fetched { bytes, date } = url.fetch().await?;
+                let now = self.0.clock.now();
+                let offset = date.map(|date| date.since(now).max(now.since(date)));
+                Ok((parse(&bytes)?, offset))
+            }
             Source::File(path) => {
                 let path = path.clone();
                 let read = tokio::task::spawn_blocking(move || read(&path)).await;
-                read.unwrap_or(Err(KeysFault::Interrupted))
+                Ok((read.unwrap_or(Err(KeysFault::Interrupted))?, None))
             }
         }
     }

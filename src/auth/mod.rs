@@ -5,7 +5,8 @@
 //! says when keys are fetched, `jwks` fetches them) and returns what is proved (`identity`), or why
 //! nothing is (`rejected`). Which user or key that is, others find out.
 //!
-//! `password` hashes and verifies what people sign in with.
+//! `password` hashes and verifies what people sign in with; whose turn it is, `places` says, and
+//! `pace` how long it takes to hear that one is wrong.
 
 mod algorithm;
 mod claims;
@@ -15,7 +16,9 @@ pub(crate) mod jwk;
 mod jwks;
 pub(crate) mod jws;
 mod keyring;
+mod pace;
 pub(crate) mod password;
+pub(crate) mod places;
 pub(crate) mod rejected;
 mod signing;
 pub(crate) mod token;
@@ -28,6 +31,7 @@ pub use jwk::{Jwk, JwkSet};
 pub use jwks::{FetchError, UrlFault};
 pub use keyring::KeysFault;
 pub use password::{Busy, Hasher, Verdict, Work};
+pub use places::{Line, Turn};
 pub use rejected::{Rejected, VerifyError};
 pub use signing::SigningFault;
 pub(crate) use token::CLAIMS;

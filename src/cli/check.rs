@@ -1,30 +1,41 @@
 //! `guestlist check`: tries what the settings name, and says what is wrong.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
-use clap::Command;
+use clap::{Arg, ArgAction, Command};
 
-use super::{Failure, say};
+use super::{Failure, insecure::warnings, say};
 use crate::{
     config::Settings,
     mail::transport::Transport,
     model::letter::Letter,
     service::Service,
-    store::{self, Store, ledger::queue::Queued},
+    store::{self, Store, ledger::queue::Queued, outbox::trouble::MailTrouble},
 };
 
+/// The flag by which warnings count as failures.
+pub(super) const STRICT: &str = "strict";
+/// How far the clock may be off before tokens are refused for it, or taken for too long.
+const MAX_CLOCK_OFFSET: Duration = Duration::from_mins(1);
+
 pub(super) fn command() -> Command {
-    Command::new("check").about("Test settings, table, mail server and issuers")
+    let strict = Arg::new(STRICT).long(STRICT).action(ArgAction::SetTrue);
+    Command::new("check")
+        .about("Test settings, table, mail server and issuers, and warn of what is not safe")
+        .arg(strict.help("End with 1 also if there are only warnings"))
 }
 
-pub(super) async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
-    let mut report = Report::default();
+pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode, Failure> {
+    let mut report = Report { strict, ..Report::default() };
     report.note("settings", Ok("valid".to_owned()));
+    for (setting, why) in warnings(settings) {
+        report.warn(setting, &why);
+    }
     let service = match Service::open(settings).await {
         Ok(service) => service,
         Err(error) => {
             report.note("service", Err(error.to_string()));
-            return Ok(report.print());
+            return report.print();
         }
     };
     report.note("public URL", public_url(settings));
@@ -48,20 +59,33 @@ pub(super) async fn check(settings: &Settings) -> Result<ExitCode, Failure> {
         let own = service.courier.templates.own();
         report.note("templates", Ok(format!("{own} of your own, from {}", folder.display())));
     }
-    let transport = &service.courier.transport;
-    let mail = transport.check().await.map(|()| match transport {
-        Transport::Smtp { .. } => "the SMTP server answers".to_owned(),
+    report.note("mail", mail(&service.courier.transport).await);
+    report.waiting(store).await;
+    for issuer in service.app.verifier.issuers() {
+        let (keys, what) = (issuer.check().await, format!("issuer {}", issuer.name()));
+        let offset = keys.as_ref().ok().and_then(|keys| keys.clock_offset);
+        report.note(&what, keys.map(|keys| keys.to_string()).map_err(|error| error.to_string()));
+        if let Some(offset) = offset.filter(|offset| *offset > MAX_CLOCK_OFFSET) {
+            let seconds = offset.as_secs();
+            let why = format!(
+                "its clock and this machine's differ by {seconds} seconds, so that good tokens are refused or old ones \
+                 taken; have the machine set its clock by NTP"
+            );
+            report.warn(&what, &why);
+        }
+    }
+    report.print()
+}
+
+/// Whether letters can leave.
+async fn mail(transport: &Transport) -> Result<String, String> {
+    transport.check().await?;
+    Ok(match transport {
+        Transport::Smtp { relay, .. } => format!("the SMTP server answers, {}", relay.way()),
         Transport::Folder { folder, .. } => {
             format!("no SMTP server is set; letters go to {}", folder.display())
         }
-    });
-    report.note("mail", mail);
-    for issuer in service.app.verifier.issuers() {
-        let keys = issuer.check().await;
-        let keys = keys.map(|keys| keys.to_string()).map_err(|error| error.to_string());
-        report.note(&format!("issuer {}", issuer.name()), keys);
-    }
-    Ok(report.print())
+    })
 }
 
 /// What the service is called from outside, and whether it can be called so.
@@ -81,7 +105,7 @@ fn public_url(settings: &Settings) -> Result<String, String> {
 /// Whether the table answers, and holds what this program can read.
 async fn ready(store: &Store) -> store::Result<()> {
     store.ready().await?;
-    store.check_format().await.map(drop)
+    store.check_table().await
 }
 
 /// What `check` has found.
@@ -89,6 +113,8 @@ async fn ready(store: &Store) -> store::Result<()> {
 struct Report {
     lines: Vec<String>,
     failed: bool,
+    warned: bool,
+    strict: bool,
 }
 
 impl Report {
@@ -103,6 +129,11 @@ impl Report {
         self.lines.push(format!("{mark}  {what}: {text}"));
     }
 
+    fn warn(&mut self, what: &str, why: &str) {
+        self.warned = true;
+        self.lines.push(format!("WARN    {what}: {why}"));
+    }
+
     fn undeliverable(&mut self, letter: store::Result<Queued<Letter>>) {
         let (to, why) = match letter {
             Ok(letter) => (letter.job.to.to_string(), letter.last_error.unwrap_or_default()),
@@ -111,8 +142,18 @@ impl Report {
         self.note(&format!("letter to {to}"), Err(format!("undeliverable: {why}")));
     }
 
-    fn print(self) -> ExitCode {
-        say(&format!("{}\n", self.lines.join("\n")));
-        if self.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    /// Says why letters wait, if the service has found the mail server not to take any.
+    async fn waiting(&mut self, store: &Store) {
+        // What is wrong with the table is said already.
+        if let Ok(Some(MailTrouble { since, why })) = store.mail_trouble().await {
+            let why = format!("wait since {since}, when the mail server last refused all: {why}");
+            self.note("emails", Err(why));
+        }
+    }
+
+    fn print(self) -> Result<ExitCode, Failure> {
+        say(&format!("{}\n", self.lines.join("\n")))?;
+        let failed = self.failed || (self.strict && self.warned);
+        Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }

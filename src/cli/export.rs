@@ -3,9 +3,8 @@
 
 use std::{
     collections::HashSet,
-    fs::{self, File, OpenOptions},
-    io::{self, BufWriter, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    fs::{self, File},
+    io::{BufWriter, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -16,6 +15,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Failure,
     listing::{json_lines, print},
+    new_file,
     operator::{Operator, account_flag},
     say,
 };
@@ -189,14 +189,7 @@ impl Secrets {
         if path == Path::new("-") {
             return Err("secrets go into a file, and not to stdout; name one with --secrets".into());
         }
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        let file = file.map_err(|error| {
-            let path = path.display();
-            if error.kind() == io::ErrorKind::AlreadyExists {
-                return format!("{path} is there already; name a new file with --secrets");
-            }
-            format!("{path} cannot be made: {error}")
-        })?;
+        let file = new_file::create(path, "--secrets")?;
         let (file, sign_ins) = (BufWriter::new(file), HashSet::new());
         Ok(Self { path: path.to_owned(), file, accounts: 0, users: 0, sign_ins })
     }
@@ -223,8 +216,7 @@ impl Secrets {
         say(&format!(
             "accounts: {accounts}, users: {users}, sign-ins: {sign_ins}\n\
              Whoever reads {path} can pass for any of them: delete it as soon as it is imported.\n"
-        ));
-        Ok(())
+        ))
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     let reply = Operator::open(settings).await?.call("key/create", fields(flags, &names)).await;
     let reply = reply.map_err(|error| told(&error))?;
     let key = reply.get("key").and_then(Value::as_str).ok_or("the reply has no key")?;
-    say(&format!("{key}\n"));
+    say(&format!("{key}\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,29 +1,38 @@
 //! The command line: what people type, and what they read in answer.
 
 mod account;
+mod backup;
 mod check;
+mod copy;
 mod ending;
 mod export;
 mod import;
+mod insecure;
 mod key;
 mod listing;
+mod manifest;
+mod new_file;
 mod openapi;
 mod operator;
+mod restore;
 mod serve;
+mod setup;
 mod table;
 mod token;
 mod user;
 
 use std::{
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, Write as _},
     process::ExitCode,
     time::Duration,
 };
 
 use clap::{ArgMatches, Command};
-use tracing_subscriber::EnvFilter;
 
-use crate::config::{LogSettings, Settings, sources};
+use crate::{
+    config::{Settings, sources},
+    log,
+};
 
 /// Why a command failed, for the person who typed it.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -36,7 +45,7 @@ pub fn run() -> ExitCode {
         // Nobody reads on: that is no error.
         Err(failure) if is_broken_pipe(&failure) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("guestlist: {failure}");
+            complain(&format!("guestlist: {failure}"));
             ExitCode::FAILURE
         }
     }
@@ -54,11 +63,14 @@ fn command() -> Command {
         .args(sources::flags())
         .subcommands([
             serve::command(),
+            setup::command(),
             user::command(),
             account::command(),
             key::command(),
             token::command(),
             table::command(),
+            backup::command(),
+            restore::command(),
             check::command(),
             openapi::command(),
         ])
@@ -67,11 +79,13 @@ fn command() -> Command {
 fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
     let (path, flags) = leaf(matches);
     let settings = Settings::read(flags)?;
-    start_log(&settings.log)?;
+    let serves = matches!(path.as_slice(), [] | ["serve"]);
+    let _log = log::start(&settings.log, serves)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(async {
         match path.as_slice() {
             [] | ["serve"] => serve::serve(settings).await,
+            ["setup-code"] => setup::print(&settings).await,
             ["user", "create"] => user::create(&settings, flags).await,
             ["user", "find"] => user::find(&settings, flags).await,
             ["user", "unbind"] => user::unbind(&settings, flags).await,
@@ -86,7 +100,13 @@ fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
             ["key", "remove"] => key::remove(&settings, flags).await,
             ["token"] => token::print(&settings, flags),
             ["table", "create"] => table::create(&settings).await,
-            ["check"] => check::check(&settings).await,
+            ["table", "accept-secret"] => table::accept_secret(&settings, flags).await,
+            ["table", "copy"] => copy::copy(&settings, flags).await,
+            ["table", "reopen"] => copy::reopen(&settings).await,
+            ["table", "restored"] => restore::restored(&settings, flags).await,
+            ["backup"] => backup::backup(&settings, flags),
+            ["restore"] => restore::restore(&settings, flags).await,
+            ["check"] => check::check(&settings, flags.get_flag(check::STRICT)).await,
             ["openapi"] => openapi::print(&settings),
             _ => Err("there is no such command; see guestlist --help".into()),
         }
@@ -106,21 +126,19 @@ fn leaf(matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
     (path, last)
 }
 
-fn start_log(settings: &LogSettings) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&settings.filter)?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    if settings.json {
-        log.json().with_current_span(true).with_span_list(false).try_init()
-    } else {
-        log.try_init()
+/// Prints to stdout, which may be a file on a full disk; if nobody reads it any more, that is no error.
+fn say(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("stdout cannot be written: {error}").into())
+        }
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 
-/// Prints to stdout; if nobody reads it any more, that is no error.
-fn say(text: &str) {
-    let mut stdout = std::io::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+/// Prints a line to stderr. If that cannot be written there is nowhere left to say so.
+fn complain(text: &str) {
+    let _nowhere_else = writeln!(io::stderr().lock(), "{text}");
 }

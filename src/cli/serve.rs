@@ -1,12 +1,12 @@
 //! `guestlist serve`: the service itself, until it is asked to end.
 
-use std::process::ExitCode;
+use std::{io::IsTerminal as _, process::ExitCode};
 
 use clap::Command;
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{Failure, ending::Ending, say};
-use crate::{config::Settings, model::code::Code, public_url::PublicUrl, service::Service};
+use super::{Failure, ending::Ending, say, setup};
+use crate::{config::Settings, service::Service};
 
 pub(super) fn command() -> Command {
     Command::new("serve").about("Run the service (the default)")
@@ -21,17 +21,32 @@ pub(super) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
     let service = Service::open(&settings).await?;
     service.app.store.ensure_format().await?;
     let setup = service.app.store.setup_code().await?;
-    let url = settings.public_url();
     let place = place(&settings);
     // Before the address is out: whoever reads it may also ask the service to end.
     let mut ending = Ending::watch()?;
-    say(&match &setup {
+    let said = say(&match &setup {
         None => format!("{place}\n"),
-        Some(code) => format!("{place}\n\n{}", greeting(&url, code, settings.console)),
+        Some(code) if settings.shows_codes(std::io::stdout().is_terminal()) => {
+            format!(
+                "{place}\n\n{}",
+                setup::greeting(&settings.public_url(), code, settings.console)
+            )
+        }
+        Some(_) => format!("{place}\n\n{}", setup::HOW_TO),
     });
+    if let Err(error) = said {
+        // No reason not to serve; the set-up code is printed again at the next start.
+        tracing::warn!(%error, "where the service is could not be said");
+    }
     let (stop, stopped) = watch::channel(false);
-    let running = tokio::spawn(service.run(listener, stopped));
-    ending.asked().await;
+    let mut running = tokio::spawn(service.run(listener, stopped));
+    tokio::select! {
+        () = ending.asked() => {}
+        ended = &mut running => {
+            ended?;
+            return Err("the service has ended by itself, which is a bug of Guestlist".into());
+        }
+    }
     tracing::info!("stopping; requests under way are finished first");
     stop.send(true)?;
     running.await?;
@@ -52,27 +67,4 @@ fn place(settings: &Settings) -> String {
         );
     }
     place
-}
-
-fn greeting(url: &PublicUrl, code: &Code, has_console: bool) -> String {
-    let code = code.reveal();
-    let way_in = if has_console {
-        format!("In a browser:\n\n    {url}/#setup={code}\n")
-    } else {
-        format!(
-            "In another terminal, with\n\
-             an e-mail and a password of your own:\n\
-             \n\
-             \x20   curl -s {url}/identity/create -H 'Content-Type: application/json' \\\n\
-             \x20       -d '{{\"invite\":\"{code}\",\"email\":\"you@example.com\",\"password\":\"...\"}}'\n"
-        )
-    };
-    format!(
-        "Nobody runs it yet. The one-time set-up code is\n\
-         \n    {code}\n\
-         \n\
-         and makes whoever comes in with it the first root user. {way_in}\
-         \n\
-         The README goes on from there.\n"
-    )
 }

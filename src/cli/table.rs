@@ -2,27 +2,79 @@
 
 use std::process::ExitCode;
 
-use clap::Command;
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::{Failure, say};
+use super::{Failure, copy, restore, say};
 use crate::{
     clock::Clock,
     config::{Settings, TableSettings},
-    service,
+    service::{self, NoSecret, Service},
     table::dynamo::Creation,
 };
 
 pub(super) fn command() -> Command {
     let create =
         Command::new("create").about("Make the DynamoDB table (an SQLite one makes itself)");
-    Command::new("table").about("The table").subcommand(create).subcommand_required(true)
+    let lost = Arg::new("lost")
+        .long("lost")
+        .action(ArgAction::SetTrue)
+        .help("Go on: the secret before is lost, and what was made with it along with it");
+    let accept = Command::new("accept-secret")
+        .about("Use the table with another secret, if the one before is lost for good")
+        .arg(lost);
+    let restored = Command::new("restored")
+        .about("Make a table fit for use that was put back by other means than guestlist restore")
+        .long_about(
+            "Make a table fit for use that was put back by other means than guestlist restore: by \
+             point-in-time recovery, from a snapshot of a disk, or by Litestream. Stop the service first. \
+             Everybody is signed out, open codes and invites are void, waiting emails are dropped and API keys \
+             are removed, as guestlist restore does it.",
+        )
+        .args(restore::terms_flags());
+    Command::new("table")
+        .about("The table")
+        .subcommands([create, accept, restored, copy::command(), copy::reopen_command()])
+        .subcommand_required(true)
+}
+
+/// What is lost with a secret.
+const COST: &str = "\
+    What was made with the lost secret is lost with it:
+      - Emails that wait and carry a code are not sent; codes that were sent stay good.
+      - Access tokens are refused; apps get new ones by their refresh tokens, which stay good.
+      - Codes of authenticator apps are refused, and no sign-in goes past them: people use a recovery code, or an
+        admin or you turn the second factor off (totp/remove).
+      - Admins do not see the codes of open invites any more: invite again.
+      - Calls are not recognised as repeated by their Idempotency-Key, cursors have to start again.
+      - Wrong guesses are counted anew, and everybody's next sign-in is told of as one from a new network.
+    Passwords, refresh tokens, API keys and recovery codes stay good.
+    ";
+
+pub(super) async fn accept_secret(
+    settings: &Settings,
+    flags: &ArgMatches,
+) -> Result<ExitCode, Failure> {
+    if !flags.get_flag("lost") {
+        return Err(format!("{COST}To go on: guestlist table accept-secret --lost").into());
+    }
+    let secrets = service::secrets(settings, NoSecret::Made)?;
+    let store = Service::open_with(settings, &secrets).await?.app;
+    let accepted = store.store.accept_secret().await?;
+    say(if accepted {
+        "From now on the table is used with this secret.\n"
+    } else {
+        "The table was used with this secret already.\n"
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 pub(super) async fn create(settings: &Settings) -> Result<ExitCode, Failure> {
     match &settings.table {
         TableSettings::Sqlite(folder) => {
+            // It comes first, here as everywhere: a table without one looks as if it were lost.
+            service::secrets(settings, NoSecret::Refused)?;
             service::open_table(&settings.table, &Clock::System).await?;
-            say(&format!("The SQLite table in {} is there.\n", folder.display()));
+            say(&format!("The SQLite table in {} is there.\n", folder.display()))?;
         }
         TableSettings::Dynamo { name, .. } => {
             let table = service::connect(&settings.table, &Clock::System).await?;
@@ -30,7 +82,7 @@ pub(super) async fn create(settings: &Settings) -> Result<ExitCode, Failure> {
                 Creation::Created => "is made",
                 Creation::Existed => "was there already, in the right shape",
             };
-            say(&format!("The DynamoDB table {name} {done}.\n"));
+            say(&format!("The DynamoDB table {name} {done}.\n"))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -11,7 +11,7 @@ use crate::{
     config::Settings,
     model::email::Email,
     random::Random,
-    service,
+    service::{self, NoSecret},
 };
 
 pub(super) fn command() -> Command {
@@ -48,7 +48,7 @@ pub(super) fn print(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode,
                 .into(),
         );
     }
-    let secrets = service::secrets(settings)?;
+    let secrets = service::secrets(settings, NoSecret::Refused)?;
     let (url, outside) = (settings.public_url(), (Clock::System, Random::System));
     let built_in = BuiltIn::new(&url, &secrets, &settings.token_keys, outside)?;
     let token = built_in.mint(&NewToken {
@@ -60,6 +60,6 @@ pub(super) fn print(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode,
         lifetime: Duration::from_secs(minutes * 60),
         ..NewToken::default()
     })?;
-    say(&format!("{token}\n"));
+    say(&format!("{token}\n"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,20 +3,24 @@
 //! The only module that reads the environment.
 
 mod issuers;
+mod log;
 mod mail;
 mod network;
 mod setting;
 pub mod sources;
+mod table;
 mod tokens;
 
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
 
 use clap::ArgMatches;
 
 use self::sources::{Given, Raw, SETTINGS, Sources};
 pub use self::{
+    log::LogSettings,
     mail::MailSettings,
     network::{Facade, Limits},
+    table::TableSettings,
 };
 use crate::{
     auth::{IssuerSettings, TokenKeys},
@@ -76,29 +80,6 @@ pub struct Settings {
     pub console: bool,
     /// What to log.
     pub log: LogSettings,
-}
-
-/// Where everything is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TableSettings {
-    /// In this folder.
-    Sqlite(PathBuf),
-    /// In Amazon DynamoDB.
-    Dynamo {
-        /// The table's name.
-        name: String,
-        /// Where DynamoDB is, if not on AWS.
-        endpoint: Option<String>,
-    },
-}
-
-/// What to log, and how.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogSettings {
-    /// A filter in the syntax of `tracing-subscriber`'s `EnvFilter`.
-    pub filter: String,
-    /// Whether lines are JSON.
-    pub json: bool,
 }
 
 /// Every fault of the settings.
@@ -214,14 +195,7 @@ impl Reader {
     fn table(&mut self) -> Option<TableSettings> {
         let endpoint =
             self.optional("dynamodb_endpoint", "a URL such as http://localhost:8000", web_url);
-        let form = "sqlite:FOLDER or dynamodb:NAME";
-        let table = self.value("table", form, |text| match text.split_once(':') {
-            Some(("sqlite", path)) if !path.is_empty() => Some(TableSettings::Sqlite(path.into())),
-            Some(("dynamodb", name)) if is_table_name(name) => {
-                Some(TableSettings::Dynamo { name: name.to_owned(), endpoint: None })
-            }
-            Some(_) | None => None,
-        })?;
+        let table = self.value("table", TableSettings::FORM, TableSettings::parse)?;
         match (table, endpoint) {
             (TableSettings::Dynamo { name, .. }, endpoint) => {
                 Some(TableSettings::Dynamo { name, endpoint })
@@ -276,20 +250,6 @@ impl Reader {
             open_registration: open_registration?,
             caller_lifetime: caller_lifetime?,
         })
-    }
-
-    fn log(&mut self) -> Option<LogSettings> {
-        let form = "a level such as info, or a filter such as guestlist=debug";
-        let filter = self.value("log", form, |text| {
-            let valid = tracing_subscriber::EnvFilter::try_new(text).is_ok();
-            valid.then(|| text.to_owned())
-        });
-        let json = self.value("log_format", "text or json", |text| match text {
-            "text" => Some(false),
-            "json" => Some(true),
-            _ => None,
-        });
-        Some(LogSettings { filter: filter?, json: json? })
     }
 
     /// A setting that has a default.
@@ -390,10 +350,4 @@ fn web_origin(text: &str) -> Option<String> {
     }
     let url = PublicUrl::parse(&text.to_ascii_lowercase())?;
     (!text.ends_with('/') && url.path().is_empty()).then(|| url.origin())
-}
-
-/// Amazon's rule: 3 to 255 of letters, digits, `_`, `-` and `.`.
-fn is_table_name(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
-    (3..=255).contains(&name.len()) && name.bytes().all(plain)
 }

@@ -1,6 +1,8 @@
 //! Settings of what stands at the network: which interfaces are served, limits of the listener, proxies
 //! before it, what it tells of itself.
 
+use ipnet::IpNet;
+
 use super::{Reader, parsed, sized, within};
 use crate::{
     model::id::AccountId,
@@ -52,7 +54,7 @@ impl Facade {
 impl Reader {
     pub(super) fn proxies(&mut self) -> Option<Proxies> {
         let form = "an address or a range such as 10.0.0.0/8";
-        let trusted = self.list("trusted_proxies", form, proxy::range);
+        let trusted = self.list("trusted_proxies", form, ranges).concat();
         let form = "the name of a header that lists addresses, such as x-forwarded-for";
         let header = self.value("proxy_header", form, header);
         Some(Proxies { trusted, header: header? })
@@ -112,6 +114,14 @@ impl Reader {
             connections: connections?,
         })
     }
+}
+
+/// Ranges with commas or blanks between them, as a template of CloudFormation joins them.
+fn ranges(text: &str) -> Option<Vec<IpNet>> {
+    let is_between = |c: char| c == ',' || c.is_whitespace();
+    let each = text.split(is_between).filter(|part| !part.is_empty());
+    let found = each.map(proxy::range).collect::<Option<Vec<IpNet>>>()?;
+    (!found.is_empty() || text.contains(',')).then_some(found)
 }
 
 /// A header's name (RFC 9110, section 5.6.2). `Forwarded` has a syntax of its own.

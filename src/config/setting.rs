@@ -74,7 +74,32 @@ pub const SETTINGS: &[Setting] = &[
         "An outside issuer of tokens: issuer=URL,audience=NAME,jwks_url=URL (or jwks_file=PATH or \
          hs256_secret=TEXT),algorithms=RS256+ES256,trust_email=true",
     ),
-    one("smtp_url", "URL", None, "Mail server: smtp://host:port, smtps://…, smtp://…?tls=required"),
+    one(
+        "smtp_url",
+        "URL",
+        None,
+        "Mail server: smtp://user:password@host:port (STARTTLS, unless it is on this machine), smtps://…, or \
+         smtp://…?tls=none to send in the clear",
+    ),
+    one(
+        "smtp_hello",
+        "NAME",
+        None,
+        "What the mail server is greeted with [default: the host of the public URL]",
+    ),
+    one(
+        "smtp_ca",
+        "PATH",
+        None,
+        "Certificates (PEM) to trust for the mail server, besides the system's",
+    ),
+    one("smtp_connections", "COUNT", Some("8"), "The most emails on their way at once"),
+    one(
+        "smtp_timeout_seconds",
+        "SECONDS",
+        Some("60"),
+        "How long the mail server may take over an email",
+    ),
     one("mail_from", "MAILBOX", Some("Guestlist <guestlist@localhost>"), "Who letters are from"),
     one(
         "mail_folder",
@@ -158,6 +183,14 @@ pub const SETTINGS: &[Setting] = &[
         "What to log: error, warn, info, debug, or a filter by module",
     ),
     one("log_format", "text|json", Some("text"), "How to log"),
+    one("access_log", "on|off", Some("off"), "Whether each request has a line in the log"),
+    one(
+        "log_codes",
+        "BOOL",
+        Some("false"),
+        "Whether the set-up code, and links with codes where there is no mail server, are printed and logged also where \
+         it is no terminal of the own machine: for trying out",
+    ),
     one("console", "on|off", Some("on"), "Whether the console is served, at the base path"),
     one("metrics", "on|off", Some("on"), "Whether GET /metrics tells of requests, to whoever asks"),
     one("max_body_bytes", "BYTES", Some("65536"), "The largest request body"),

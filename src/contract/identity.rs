@@ -40,7 +40,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fresh(&[Fresh::Always])
         .unrepeatable()
         .takes(&[send("email", Public)])
-        .fails(&[Code::LastAdmin]),
+        .fails(&[Code::LastAdmin, Code::LastRoot]),
     anyone("identity/verify", Call::IdentityVerify)
         .does("Prove the address of a sign-up, and sign in")
         .cookie(CookieUse::Gives)

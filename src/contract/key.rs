@@ -31,5 +31,6 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("key/remove", Call::KeyRemove, Admin)
         .does("Remove a key, which opens nothing from then on")
         .takes(&[send("accountId", Root), send("id", Admin).required(), send("version", Admin)])
-        .replies(KEY),
+        .replies(KEY)
+        .fails(&[Code::LastAdmin]),
 ];

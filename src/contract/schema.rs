@@ -340,7 +340,7 @@ fn language() -> Value {
 }
 
 fn second_factor() -> Value {
-    let pattern = "^([0-9]{6}|[a-z2-7]{4}(-[a-z2-7]{4}){3})$";
+    let pattern = "^([0-9]{6}|[a-z2-7]{4}(-[a-z2-7]{4}){5}-[a-z2-7]{2})$";
     form("The digits that the app shows, or a recovery code", pattern, "123456")
 }
 

@@ -155,7 +155,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .does("Leave the account; it takes an invite to come back")
         .takes(&[send("version", User)])
         .replies(USER)
-        .fails(&[Code::LastAdmin]),
+        .fails(&[Code::LastAdmin, Code::LastRoot]),
     read("user/list", Call::UserList, Admin)
         .does("A page of the account's users by its number")
         .takes(&[send("accountId", Root), send("contains", Admin)])
@@ -197,7 +197,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fresh(&[Fresh::Set("keepKeys")])
         .rules(&[ID_OR_EMAIL])
         .replies(USER)
-        .fails(&[Code::LastAdmin, Code::Held, Code::TooManyKeys]),
+        .fails(&[Code::LastAdmin, Code::LastRoot, Code::Held, Code::TooManyKeys]),
     anyone("user/undoEmail", Call::UserUndoEmail)
         .does(
             "Bring a sign-in back to its old address with an e-mail's code, and set a new password",
@@ -242,6 +242,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             Code::UsernameTaken,
             Code::ExternalIdTaken,
             Code::LastAdmin,
+            Code::LastRoot,
             Code::AlreadyRegistered,
             Code::NoPassword,
             Code::TooManyRequests,
@@ -269,6 +270,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fails(&[
             Code::TooManyKeys,
             Code::LastAdmin,
+            Code::LastRoot,
             Code::AlreadyRegistered,
             Code::TooManyRequests,
         ]),

@@ -35,12 +35,15 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 /// Kept, but asked after each time: a new version is seen at once, and an old one costs no bytes.
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
-const HEADERS: [(HeaderName, HeaderValue); 5] = [
+/// No page of ours asks a device for anything.
+const NO_FEATURES: HeaderValue = HeaderValue::from_static(
+    "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+);
+const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::CACHE_CONTROL, ASK_FIRST),
     (header::CONTENT_SECURITY_POLICY, POLICY),
-    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (HeaderName::from_static("permissions-policy"), NO_FEATURES),
     (header::VARY, HeaderValue::from_static("accept-encoding")),
-    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
 ];
 
 /// What of the console a path names.

@@ -28,7 +28,8 @@ pub(super) const FACADE: Allowed = Allowed {
     headers: HeaderValue::from_static("authorization, content-type, x-access-token, x-account-id"),
 };
 pub(super) const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(
-    "idempotency-replayed, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-request-id",
+    "idempotency-replayed, retry-after, x-ratelimit-limit, x-ratelimit-remaining, \
+     x-ratelimit-reset, x-request-id",
 );
 
 /// The answer to a CORS preflight (Fetch standard); origins that are not configured get nothing.

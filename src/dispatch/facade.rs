@@ -48,7 +48,7 @@ pub(super) async fn answer(
         Err(error) if error.code() == Code::Unauthenticated => {
             Credentials::Token { token: String::new(), account: None }
         }
-        shown => shown?,
+        shown => shown?.map_token(|token| facade.token(token)),
     };
     let decoded = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
     let path = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();

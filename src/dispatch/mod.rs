@@ -2,17 +2,23 @@
 //!
 //! The only module that sees both hyper and the API. `read` is about what comes in, `problem` about errors
 //! that go out, `page` about paths that are no calls, `console` about the app that is served along,
-//! `facade` about other interfaces, `cors` about pages of other origins, `cookie` about the browser's cookie.
+//! `facade` about other interfaces, `cors` about pages of other origins, `cookie` about the browser's cookie, `headers` about what every
+//! answer says to browsers.
 
 mod console;
 mod cookie;
 mod cors;
 mod facade;
+mod headers;
 mod page;
 mod problem;
 mod read;
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    panic::AssertUnwindSafe,
+    time::Duration,
+};
 
 use futures_util::FutureExt;
 use http_body_util::Full;
@@ -37,8 +43,11 @@ use crate::{
     error::{Code, Error, Result},
     facade::Facade,
     http::Http,
+    metrics::OTHER,
     model::id::RequestId,
+    network::network_of,
     redact::Reply,
+    security::{self, Asked},
 };
 
 /// The header that names a request, for clients and for the log.
@@ -81,12 +90,13 @@ pub(crate) async fn answer(
     let id = RequestId::new(http.clock.now(), &http.random);
     let uri = request.uri().clone();
     let origin = allowed_origin(http, request.headers());
+    let from = client(http, peer, request.headers());
     let had_token = request.headers().contains_key(header::AUTHORIZATION);
     let path = uri.path();
     let target = Target::at(http, path);
-    // Below a façade, paths have ids in them that others have given.
-    let asked = if let Target::Facade(facade) = target { facade.name() } else { path };
-    let span = tracing::info_span!("request", %id, path = asked, caller = tracing::field::Empty);
+    let name = target.name();
+    let span = tracing::info_span!(target: security::TARGET, "request", %id, path = name,
+        caller = tracing::field::Empty);
     let work = async {
         // A panic is a bug, but of this request only: it must not take the connection along.
         let answer = AssertUnwindSafe(route(http, target, peer, id, request)).catch_unwind().await;
@@ -102,13 +112,12 @@ pub(crate) async fn answer(
             }
         }
     };
-    let mut response = work.instrument(span).await;
+    let mut response = work.instrument(span.clone()).await;
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(REQUEST_ID, value);
     }
-    headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers::secure(http, target, headers);
     if !http.cors_origins.is_empty() {
         headers.append(header::VARY, HeaderValue::from_static("origin"));
     }
@@ -121,8 +130,18 @@ pub(crate) async fn answer(
         headers.entry(header::ACCESS_CONTROL_ALLOW_ORIGIN).or_insert(origin);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
     }
-    http.metrics.answered(target.counted(), response.status().as_u16(), begun.elapsed());
+    let status = response.status().as_u16();
+    if http.logs_access {
+        span.in_scope(|| log_access(status, begun.elapsed(), from));
+    }
+    http.metrics.answered(name, status, begun.elapsed());
     response
+}
+
+/// One line for a request: what it was for stands in its span, without anything that somebody has typed.
+fn log_access(status: u16, took: Duration, from: IpAddr) {
+    let (network, ms) = (network_of(from), took.as_millis());
+    tracing::info!(target: "guestlist::access", status, ms, network, "answered");
 }
 
 /// What a path leads to.
@@ -149,14 +168,15 @@ impl<'a> Target<'a> {
         http.facades.at(name).map_or(Self::Call(name), Self::Facade)
     }
 
-    /// What requests for it are counted as; what is none of [`counted`] and no call counts as other.
-    fn counted(self) -> &'a str {
+    /// What requests for it are counted and logged as: nothing of what is no call's own name, since people may have
+    /// an email or a code in a path.
+    fn name(self) -> &'static str {
         match self {
             Self::Page(page) => page.path(),
             Self::Console(_) => console::NAME,
             Self::Facade(facade) => facade.name(),
-            Self::Call(name) => name,
-            Self::Nothing => "",
+            Self::Call(name) => contract::endpoint(name).map_or(OTHER, |endpoint| endpoint.name),
+            Self::Nothing => OTHER,
         }
     }
 }
@@ -194,6 +214,7 @@ async fn route(
         Method::OPTIONS => return Ok(preflight(http, request.headers(), &cors::NATIVE)),
         _ => return Ok(method_not_allowed(id, "POST, OPTIONS")),
     }
+    let address = client(http, peer, request.headers());
     let browser = if endpoint.cookie == CookieUse::None {
         Browser::default()
     } else {
@@ -207,11 +228,13 @@ async fn route(
                 Err(_) if endpoint.cookie == CookieUse::Clears && browser.token.is_some() => {
                     Credentials::None
                 }
-                credentials => credentials?,
+                credentials => credentials.inspect_err(|error| {
+                    let asked = Asked { address: Some(address), ..Asked::default() };
+                    http.app.notes.refused(endpoint.name, None, &asked, error);
+                })?,
             }
         }
     };
-    let address = client(http, peer, request.headers());
     let idempotency_key = idempotency_key(request.headers())?;
     let query = read::query(&request);
     let agent = agent(request.headers());

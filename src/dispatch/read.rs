@@ -16,6 +16,7 @@ use crate::{
     error::{Code, Error, Fault, Result},
     http::Http,
     model::id::AccountId,
+    proxy::is_private,
 };
 
 const ACCOUNT_ID: HeaderName = HeaderName::from_static("x-account-id");
@@ -69,8 +70,24 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyK
 
 /// Where a request comes from.
 pub(super) fn client(http: &Http, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+    if !http.proxies.trusts(peer.ip()) && is_private(peer.ip()) {
+        note_stranger(http, peer.ip(), headers);
+    }
     let lines = headers.get_all(&http.proxies.header);
     http.proxies.client(peer.ip(), lines.iter().map(HeaderValue::as_bytes))
+}
+
+/// Warns of what looks like a proxy that nobody has named: all calls through it seem to come from it.
+fn note_stranger(http: &Http, peer: IpAddr, headers: &HeaderMap) {
+    if !headers.contains_key(&http.proxies.header) {
+        return;
+    }
+    http.metrics.forwarded_by_strangers().inc();
+    if let Some(network) = http.strangers.warns_of(peer, http.clock.now()) {
+        let header = http.proxies.header.as_str();
+        tracing::warn!(%network, header,
+            "a proxy that is not in trusted_proxies says whom it speaks for; all its calls count as its own");
+    }
 }
 
 /// What the caller's program calls itself, cut to what is worth keeping.

@@ -64,6 +64,15 @@ impl Facade {
         }
     }
 
+    /// A token as its clients show it, as the one that it is here. Some of the panel's take only keys that begin as the
+    /// panel's own do.
+    pub fn token(self, shown: &str) -> &str {
+        match self {
+            Self::Panel => panel::own_token(shown),
+            Self::Meiro => shown,
+        }
+    }
+
     /// Whether a path below the base path, without its first `/`, is the façade's.
     fn has(self, path: &str) -> bool {
         let root = match self {

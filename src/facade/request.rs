@@ -117,6 +117,12 @@ impl Response {
         Self { status, json: None, headers: Vec::new() }
     }
 
+    /// The seconds after which it says that the client may come again.
+    pub(super) fn seconds_to_wait(&self) -> Option<u64> {
+        let (_, seconds) = self.headers.iter().find(|(name, _)| *name == "retry-after")?;
+        seconds.parse().ok()
+    }
+
     /// The same with one more header.
     #[must_use]
     pub fn with(mut self, header: &'static str, value: impl Into<String>) -> Self {

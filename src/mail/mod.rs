@@ -4,8 +4,13 @@
 
 mod built_in;
 mod check;
+mod connections;
 pub mod courier;
 pub mod letter;
 mod own;
+mod refusal;
+pub(crate) mod relay;
+pub(crate) mod smtp_url;
 pub mod templates;
 pub(crate) mod transport;
+pub(crate) mod trouble;

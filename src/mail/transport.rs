@@ -1,41 +1,36 @@
-//! How a letter leaves the house: over SMTP, or into a folder where nobody has configured SMTP.
+//! How a letter becomes a message and leaves the house: over SMTP, or into a folder where nobody has
+//! configured SMTP.
 
 use std::{
-    fmt,
-    fs::{DirBuilder, OpenOptions},
-    io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    fmt, io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use lettre::{
-    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, MultiPart},
-    transport::smtp::{Error as SmtpError, PoolConfig},
+    Address, Message,
+    address::Envelope,
+    message::{
+        Mailbox, MultiPart,
+        header::{HeaderName, HeaderValue},
+    },
 };
 
-use super::letter::Written;
-use crate::error::with_causes;
-
-/// How long one send may take. The library's own time-out covers only the connecting, so that a
-/// server that falls silent would hold a letter for ever.
-const SEND_TIMEOUT: Duration = Duration::from_secs(30);
-/// How many connections are kept.
-const CONNECTIONS: u32 = 4;
-/// Replies to a sign-in that fails: the settings are at fault, not the letter.
-const SIGN_IN_CODES: [u16; 4] = [530, 534, 535, 538];
+use super::{
+    letter::Written,
+    refusal::Fault,
+    relay::{Relay, RelaySettings},
+};
+use crate::private_file;
 
 /// How letters leave.
 pub enum Transport {
     /// To an SMTP server.
     Smtp {
-        /// The connections.
-        mailer: AsyncSmtpTransport<Tokio1Executor>,
+        /// The server.
+        relay: Box<Relay>,
         /// Who the letters are from.
         from: Mailbox,
-        /// Where the server is, for people to read.
-        server: String,
     },
     /// Into a folder, one `.eml` file for each.
     Folder {
@@ -43,18 +38,17 @@ pub enum Transport {
         folder: PathBuf,
         /// Who the letters are from.
         from: Mailbox,
+        /// Whether the log tells the links, which have codes in them.
+        shows_links: bool,
     },
 }
 
 /// Why a letter did not leave.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A later try may succeed.
-    #[error("{0}")]
-    Transient(String),
-    /// The receiving side has refused this letter for good.
-    #[error("{0}")]
-    Permanent(String),
+pub(super) struct Refused {
+    /// Whose fault it is.
+    pub(super) fault: Fault,
+    /// What happened.
+    pub(super) why: String,
 }
 
 /// A sender that settings can hold: `Name <address>` or just an address.
@@ -68,132 +62,98 @@ impl Sender {
     }
 }
 
-/// A mail server's URL, which may hold a password: `smtp://…` or `smtps://…`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SmtpUrl(String);
-
-impl SmtpUrl {
-    /// Reads the URL; `None` if it has another scheme.
-    pub fn parse(text: &str) -> Option<Self> {
-        let known = ["smtp://", "smtps://"].iter().any(|scheme| text.starts_with(scheme));
-        known.then(|| Self(text.to_owned()))
-    }
-}
-
-/// Without the user and password.
-impl fmt::Display for SmtpUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.0.split_once("://"), self.0.rsplit_once('@')) {
-            (Some((scheme, _)), Some((_, server))) => write!(f, "{scheme}://{server}"),
-            (Some(_), None) | (None, _) => f.write_str(&self.0),
-        }
-    }
-}
-
-impl fmt::Debug for SmtpUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SmtpUrl({self})")
-    }
-}
-
 impl Transport {
-    /// A transport to `url`: `smtp://`, `smtps://` (TLS from the start) or
-    /// `smtp://…?tls=required` (STARTTLS), with `user:password@` where the server wants it.
+    /// A transport to an SMTP server.
     ///
     /// # Errors
-    /// What is wrong with the URL.
-    pub fn smtp(url: &SmtpUrl, from: Sender) -> Result<Self, String> {
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(&url.0)
-            .map_err(|error| error.to_string())?;
-        let pool = PoolConfig::new().max_size(CONNECTIONS).idle_timeout(Duration::from_secs(30));
-        let mailer = builder.timeout(Some(Duration::from_secs(10))).pool_config(pool).build();
-        Ok(Self::Smtp { mailer, from: from.0, server: url.to_string() })
+    /// What is wrong with the settings.
+    pub fn smtp(settings: RelaySettings, from: Sender) -> Result<Self, String> {
+        Ok(Self::Smtp { relay: Box::new(Relay::new(settings)?), from: from.0 })
     }
 
     /// A transport into `folder`.
-    pub fn folder(folder: &Path, from: Sender) -> Self {
-        Self::Folder { folder: folder.to_owned(), from: from.0 }
+    pub fn folder(folder: &Path, from: Sender, shows_links: bool) -> Self {
+        Self::Folder { folder: folder.to_owned(), from: from.0, shows_links }
     }
 
     /// Sends a letter; when this returns the other side has taken it over.
     ///
     /// # Errors
-    /// [`Error`], which tells whether to try again.
-    pub async fn send(&self, letter: &Written) -> Result<(), Error> {
+    /// [`Refused`], which tells whose fault it is.
+    pub(super) async fn send(&self, letter: &Written) -> Result<(), Refused> {
         match self {
-            Self::Smtp { mailer, from, .. } => {
+            Self::Smtp { relay, from } => {
                 let message = message(letter, from)?;
-                match tokio::time::timeout(SEND_TIMEOUT, mailer.send(message)).await {
-                    Ok(Ok(_)) => Ok(()),
-                    Ok(Err(error)) => Err(classify(&error)),
-                    Err(_) => Err(Error::Transient(format!(
-                        "the server did not answer within {} seconds",
-                        SEND_TIMEOUT.as_secs()
-                    ))),
-                }
+                let sent = relay.send(message.envelope(), &message.formatted()).await;
+                sent.map_err(|refusal| Refused { fault: refusal.fault(), why: refusal.to_string() })
             }
-            Self::Folder { folder, from } => {
+            Self::Folder { folder, from, shows_links } => {
                 let message = message(letter, from)?;
                 let path = folder.join(format!("{}.eml", letter.id));
                 let (whole, bytes) = (path.clone(), message.formatted());
-                let stored = tokio::task::spawn_blocking(move || store(&whole, &bytes)).await;
-                stored.map_err(io::Error::other).flatten().map_err(|error| {
-                    Error::Transient(format!("{} cannot be written: {error}", path.display()))
+                let stored =
+                    tokio::task::spawn_blocking(move || private_file::replace(&whole, &bytes))
+                        .await;
+                stored.map_err(io::Error::other).flatten().map_err(|error| Refused {
+                    fault: Fault::Sender,
+                    why: format!("{} cannot be written: {error}", path.display()),
                 })?;
-                tracing::info!(to = %letter.to, link = letter.link, file = %path.display(),
+                let link = shows_links.then_some(letter.link.as_str());
+                tracing::info!(link, file = %path.display(),
                     "no SMTP server is configured: the letter is in a file");
                 Ok(())
             }
         }
     }
 
-    /// Whether the SMTP server answers and takes the credentials.
+    /// Whether the SMTP server answers, and takes the credentials and the sender.
     ///
     /// # Errors
     /// What it says instead.
     pub async fn check(&self) -> Result<(), String> {
-        let Self::Smtp { mailer, server, .. } = self else { return Ok(()) };
-        let answer = match tokio::time::timeout(SEND_TIMEOUT, mailer.test_connection()).await {
-            Ok(Ok(true)) => Ok(()),
-            Ok(Ok(false)) => Err("the server refuses to talk".to_owned()),
-            Ok(Err(error)) => Err(with_causes(&error)),
-            Err(_) => Err("the server does not answer".to_owned()),
-        };
-        answer.map_err(|why| format!("{server}: {why}"))
+        let Self::Smtp { relay, from } = self else { return Ok(()) };
+        let sender = ascii(&from.email).map_err(|why| format!("mail_from: {why}"))?;
+        let envelope = Envelope::new(Some(sender.clone()), vec![sender]);
+        let envelope = envelope.map_err(|error| error.to_string())?;
+        let answer = relay.check(&envelope).await;
+        answer.map_err(|refusal| format!("{}: {refusal}", relay.url()))
+    }
+
+    /// How long one letter may take.
+    pub(super) const fn patience(&self) -> Duration {
+        match self {
+            Self::Smtp { relay, .. } => relay.patience(),
+            Self::Folder { .. } => Duration::from_secs(10),
+        }
     }
 }
 
-/// Writes the whole file or none of it, for the owner's eyes only: there is a code in it.
-fn store(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    }
-    let draft = path.with_extension("tmp");
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    file.write_all(bytes)?;
-    std::fs::rename(draft, path)
-}
-
-fn message(letter: &Written, from: &Mailbox) -> Result<Message, Error> {
-    let unfit = |error: &dyn std::fmt::Display| Error::Permanent(error.to_string());
+fn message(letter: &Written, from: &Mailbox) -> Result<Message, Refused> {
+    let unfit = |error: &dyn fmt::Display| Refused { fault: Fault::Email, why: error.to_string() };
     let to: Address = letter.to.as_str().parse().map_err(|error| unfit(&error))?;
-    let domain = from.email.domain();
+    let to = ascii(&to).map_err(|why| unfit(&why))?;
+    let sender = ascii(&from.email).map_err(|why| unfit(&why))?;
+    let id = format!("<{}@{}>", letter.id, sender.domain());
     Message::builder()
-        .from(from.clone())
+        .from(Mailbox::new(from.name.clone(), sender))
         .to(Mailbox::new(None, to))
         .subject(&letter.subject)
-        .message_id(Some(format!("<{}@{domain}>", letter.id)))
+        .message_id(Some(id))
+        // So that nobody's out-of-office reply answers it (RFC 3834).
+        .raw_header(HeaderValue::new(
+            HeaderName::new_from_ascii_str("Auto-Submitted"),
+            "auto-generated".to_owned(),
+        ))
         .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))
         .map_err(|error| unfit(&error))
 }
 
-fn classify(error: &SmtpError) -> Error {
-    let code = error.status().map(u16::from);
-    let settings_at_fault = code.is_some_and(|code| SIGN_IN_CODES.contains(&code));
-    if error.is_permanent() && !settings_at_fault {
-        Error::Permanent(with_causes(error))
-    } else {
-        Error::Transient(with_causes(error))
+/// The address with its domain in ASCII (UTS 46), which every server takes.
+fn ascii(address: &Address) -> Result<Address, String> {
+    if address.domain().is_ascii() {
+        return Ok(address.clone());
     }
+    let unfit = || format!("{} is no domain of the Internet", address.domain());
+    let domain = idna::domain_to_ascii(address.domain()).map_err(|_| unfit())?;
+    Address::new(address.user(), domain).map_err(|_| unfit())
 }

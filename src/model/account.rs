@@ -35,6 +35,9 @@ pub(crate) struct Account {
     pub signed_out: Option<Timestamp>,
     /// How many active users of role `admin` or above it has; never falls back to none, unless it is removed.
     pub admins: u64,
+    /// How many of them are root users, once one has come or gone; until then the totals say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roots: Option<u64>,
     /// When it was made.
     pub created: Timestamp,
     /// The stored item's version.

@@ -99,11 +99,6 @@ impl CodeKeys {
         Self { current: CodeKey::new(&secrets.current), previous }
     }
 
-    /// The set-up code: the same on every node and every start, until the secret changes.
-    pub fn setup_code(&self) -> Code {
-        self.current.code("setup")
-    }
-
     fn by_fingerprint(&self, fingerprint: &str) -> Option<&CodeKey> {
         let mut all = std::iter::once(&self.current).chain(&self.previous);
         all.find(|key| key.fingerprint == fingerprint)
@@ -141,6 +136,8 @@ impl FromField for Code {
 /// What a code is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
+    /// To make the first root user.
+    SetUp,
     /// To join as this user.
     Invite(UserId),
     /// To prove, beside that, that the invite's e-mail was read.
@@ -160,6 +157,7 @@ pub enum Purpose {
 impl fmt::Display for Purpose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::SetUp => f.write_str("setup"),
             Self::Invite(user) => write!(f, "user#{user}"),
             Self::InviteProof(user) => write!(f, "invite proof#{user}"),
             Self::Verify(sign_up) => write!(f, "verify#{sign_up}"),

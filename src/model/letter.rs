@@ -7,7 +7,7 @@ use crate::{
     model::{
         code::OpenCode,
         email::Email,
-        id::{LetterId, SignInId, SignUpId, UserId},
+        id::{AccountId, LetterId, SignInId, SignUpId, UserId},
         text::Language,
     },
     role::Role,
@@ -49,6 +49,9 @@ pub enum Content {
         role: Role,
         /// The invite that it carries.
         invite: OpenCode,
+        /// The account whose invites to one mailbox it counts as one of; none where the operator invites.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counts_for: Option<AccountId>,
     },
     /// To prove the address of a sign-up.
     Verify {
@@ -247,6 +250,30 @@ impl Kind {
 }
 
 impl Content {
+    /// The account whose letters to one mailbox are counted, so that nobody can fill it. What tells somebody of the own
+    /// sign-in, and what its owner asks for, is never held back by others.
+    pub(crate) const fn counts_for(&self) -> Option<AccountId> {
+        match self {
+            Self::Invite { counts_for, .. } => *counts_for,
+            Self::Verify { .. }
+            | Self::AlreadySignedUp
+            | Self::Reset { .. }
+            | Self::ConfirmCode { .. }
+            | Self::ConfirmEmail { .. }
+            | Self::EmailInUse
+            | Self::PasswordChanged { .. }
+            | Self::EmailChanged { .. }
+            | Self::SecondFactorRemoved { .. }
+            | Self::SecondFactorOn { .. }
+            | Self::SecondFactorOff { .. }
+            | Self::SessionsEnded { .. }
+            | Self::SignInRemoved { .. }
+            | Self::Unbound { .. }
+            | Self::KeyCreated { .. }
+            | Self::NewSignIn { .. } => None,
+        }
+    }
+
     /// What kind of letter it makes.
     pub const fn kind(&self) -> Kind {
         match self {

@@ -19,6 +19,8 @@ pub(crate) const MIN_CHARS: usize = 8;
 /// How much of a password is judged, in characters. Judging takes 6 ms at worst for these, a second
 /// for 100; and who begins with 24 characters that are easy to guess should begin anew.
 const JUDGED_CHARS: usize = 24;
+/// How many words that are known about a person count: a name may have been made of nothing else.
+const MAX_WORDS: usize = 64;
 /// What every password here is compared with, besides what is known about the person.
 const SERVICE: &str = "guestlist";
 
@@ -93,7 +95,8 @@ impl NewPassword {
     /// # Errors
     /// The fault of `field`, as the request names it.
     pub(crate) fn check_uncommon(&self, field: &str, about: &[&str]) -> Result<(), Fault> {
-        let known: Vec<&str> = about.iter().flat_map(|text| words(text)).chain([SERVICE]).collect();
+        let known = about.iter().flat_map(|text| words(text)).take(MAX_WORDS);
+        let known: Vec<&str> = known.chain([SERVICE]).collect();
         // 10^6 guesses or more, as zxcvbn estimates them (Wheeler 2016).
         if zxcvbn(beginning(self.0.expose()), &known).score() >= Score::Two {
             return Ok(());

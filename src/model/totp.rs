@@ -26,9 +26,10 @@ const STEP_SECONDS: u64 = 30;
 const DIGITS: usize = 6;
 /// How many steps the clocks may differ, either way (RFC 6238, section 5.2).
 const TOLERANCE: u64 = 1;
-/// 80 bits: out of reach of guessing, and 16 letters to type.
-const RECOVERY_BYTES: usize = 10;
-const RECOVERY_CHARS: usize = RECOVERY_BYTES / 5 * 8;
+/// 128 bits: out of reach of guessing, also for whoever has a copy of the table and tries them against a fast
+/// hash.
+const RECOVERY_BYTES: usize = 16;
+const RECOVERY_CHARS: usize = (RECOVERY_BYTES * 8).div_ceil(5);
 /// How many letters are printed between two hyphens.
 const GROUP_CHARS: usize = 4;
 
@@ -132,7 +133,7 @@ impl FromField for TotpCode {
     }
 }
 
-/// A code that stands in for the app once, such as `abcd-efgh-ijkl-mnop`.
+/// A code that stands in for the app once, such as `abcd-efgh-ijkl-mnop-qrst-uvwx-yz`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecoveryCode(String);
 
@@ -171,7 +172,7 @@ impl RecoveryCode {
 
 impl FromField for RecoveryCode {
     fn from_field(value: Value) -> Result<Self, Flaw> {
-        let why = "must be a recovery code such as abcd-efgh-ijkl-mnop";
+        let why = "must be a recovery code such as abcd-efgh-ijkl-mnop-qrst-uvwx-yz";
         Self::parse(&String::from_field(value)?).ok_or_else(|| Flaw::Value("format", why.into()))
     }
 }
@@ -191,7 +192,7 @@ impl FromField for SecondFactor {
         let totp = TotpCode::parse(&text).map(Self::Totp);
         totp.or_else(|| RecoveryCode::parse(&text).map(Self::Recovery)).ok_or_else(|| {
             let why = "must be the 6 digits that the app shows, \
-                       or a recovery code such as abcd-efgh-ijkl-mnop";
+                       or a recovery code such as abcd-efgh-ijkl-mnop-qrst-uvwx-yz";
             Flaw::Value("format", why.into())
         })
     }
@@ -310,7 +311,11 @@ mod tests {
     fn recovery_codes_are_read_as_people_type_them() {
         let code = RecoveryCode::new(&Random::seeded(1));
         let shown = code.reveal();
-        assert_eq!(shown.split('-').map(str::len).collect::<Vec<_>>(), [4; 4], "{shown}");
+        assert_eq!(
+            shown.split('-').map(str::len).collect::<Vec<_>>(),
+            [4, 4, 4, 4, 4, 4, 2],
+            "{shown}"
+        );
         let bare = shown.replace('-', "");
         for typed in
             [&shown, &bare, &shown.to_uppercase(), &format!(" {bare}\n"), &shown.replace('-', " ")]
@@ -321,8 +326,8 @@ mod tests {
         let other = RecoveryCode::new(&Random::seeded(2));
         assert_ne!(other.digest(), code.digest());
         // SHA-256 of the letters alone, by Python's hashlib.
-        let known = RecoveryCode::parse("ABCD-EFGH-IJKL-MNOP").unwrap();
-        assert_eq!(known.digest(), "852sbLq6U14sIHzQzY8VSXQiPISPcn-Ys1ZM6labQc8");
+        let known = RecoveryCode::parse("ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ").unwrap();
+        assert_eq!(known.digest(), "ccSA35PWri8e-tFEfGbJUl4xYhjPUfyNntgy8trxi3M");
     }
 
     #[test]
@@ -336,16 +341,18 @@ mod tests {
         };
         check(json!("287082"), Some("287082"));
         check(json!(" 287 082 "), Some("287082"));
-        check(json!("abcd-efgh-ijkl-mnop"), Some("abcd-efgh-ijkl-mnop"));
-        check(json!("ABCDEFGH23456777"), Some("abcd-efgh-2345-6777"));
+        let long = "abcd-efgh-ijkl-mnop-qrst-uvwx-yz";
+        check(json!(long), Some(long));
+        check(json!("ABCDEFGH23456777ABCDEFGH23"), Some("abcd-efgh-2345-6777-abcd-efgh-23"));
         check(json!("28708"), None);
         check(json!("2870820"), None);
         check(json!("28708a"), None);
         check(json!("٢٨٧٠٨٢"), None);
-        check(json!("abcd-efgh-ijkl-mno"), None);
-        check(json!("abcd-efgh-ijkl-mnopq"), None);
-        check(json!("abcd-efgh-ijkl-mno1"), None);
-        check(json!("ábcd-efgh-ijkl-mnop"), None);
+        check(json!("abcd-efgh-ijkl-mnop"), None);
+        check(json!("abcd-efgh-ijkl-mnop-qrst-uvwx-y"), None);
+        check(json!("abcd-efgh-ijkl-mnop-qrst-uvwx-yzz"), None);
+        check(json!("abcd-efgh-ijkl-mnop-qrst-uvwx-y1"), None);
+        check(json!("ábcd-efgh-ijkl-mnop-qrst-uvwx-yz"), None);
         check(json!(""), None);
         check(json!(287_082), None);
     }

@@ -21,7 +21,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 
 pub(crate) use self::ledger::{
     conflict::Conflict,
@@ -30,16 +30,17 @@ pub(crate) use self::ledger::{
 };
 use self::{
     counts::{limits::Limits, numbers::Numbers},
-    ledger::{claim::ClaimCache, memory::Callers, once::Onces},
+    ledger::{claim::ClaimCache, format::Marks, memory::Callers, once::Onces},
     user::list::Lists,
 };
 use crate::{
     auth::password::Hasher,
     clock::{Clock, Timestamp},
-    metrics::Refreshes,
+    metrics::{Refreshes, Refusals},
     model::{code::CodeKeys, session::Lifetimes},
     random::Random,
     secret::{Sealer, Secrets},
+    security::Notes,
     table::{Table, cursor::Cursors},
 };
 
@@ -54,16 +55,21 @@ pub struct Store {
     numbers: Numbers,
     callers: Arc<Callers>,
     hasher: Hasher,
+    /// Whether it was read what imported hashes take.
+    knows_pace: OnceCell<()>,
     sealed_totp: Sealer,
     letters: Arc<Notify>,
     limits: Arc<Limits>,
     claim_cache: ClaimCache,
     lists: Lists,
     onces: Onces,
+    marks: Marks,
     /// Whether it is known that there is, or was, a root user.
     set_up: AtomicBool,
     /// What has become of refreshes, for operators' tools.
     refreshes: Refreshes,
+    /// What logs security events.
+    notes: Arc<Notes>,
 }
 
 /// The settings that steps go by.
@@ -97,6 +103,7 @@ impl Store {
         Self {
             sealed_totp: Sealer::new(secrets, "totp"),
             hasher,
+            knows_pace: OnceCell::new(),
             codes: Arc::new(CodeKeys::new(secrets)),
             cursors: Cursors::new(secrets),
             numbers: Numbers::default(),
@@ -106,8 +113,10 @@ impl Store {
             claim_cache: ClaimCache::default(),
             lists: Lists::default(),
             onces: Onces::new(secrets),
+            marks: Marks::new(secrets),
             set_up: AtomicBool::new(false),
             refreshes: Refreshes::default(),
+            notes: Arc::new(Notes::new(secrets, clock.clone(), Refusals::default())),
             table,
             clock,
             random,
@@ -115,14 +124,19 @@ impl Store {
         }
     }
 
-    /// The same, which counts refreshes there.
-    pub(crate) fn counting(self, refreshes: Refreshes) -> Self {
-        Self { refreshes, ..self }
+    /// The same, which counts refreshes and notes security events there.
+    pub(crate) fn counting(self, refreshes: Refreshes, notes: Arc<Notes>) -> Self {
+        Self { refreshes, notes, ..self }
     }
 
     /// Whether the table answers.
     pub(crate) async fn ready(&self) -> Result<()> {
         Ok(self.table.ready().await?)
+    }
+
+    /// Has the log tell how many lines of security events were left out in the minutes that have passed.
+    pub(crate) fn sum_up_events(&self) {
+        self.notes.sum_up();
     }
 
     fn now(&self) -> Timestamp {

@@ -58,12 +58,16 @@ pub(super) fn write(ops: &[Op]) -> Result<()> {
     Ok(())
 }
 
+/// Checks what a scan is asked.
+pub(super) fn scan(after: Option<&Key>, limit: usize) -> Result<()> {
+    page(limit)?;
+    after.map_or(Ok(()), key)
+}
+
 /// Checks a query.
 pub(super) fn query(query: &Query) -> Result<()> {
     length("partition key", &query.partition, MAX_PARTITION_BYTES)?;
-    if query.limit == 0 || query.limit > MAX_PAGE {
-        return invalid(format!("a page of {}, it must be 1 to {MAX_PAGE}", query.limit));
-    }
+    page(query.limit)?;
     match &query.range {
         Range::Prefix(text) | Range::Before(text) if text.len() > MAX_SORT_BYTES => {
             return invalid(format!("a range of {} bytes", text.len()));
@@ -71,6 +75,13 @@ pub(super) fn query(query: &Query) -> Result<()> {
         Range::All | Range::Prefix(_) | Range::Before(_) => {}
     }
     query.after.as_ref().map_or(Ok(()), |after| position(query, after))
+}
+
+fn page(limit: usize) -> Result<()> {
+    if limit == 0 || limit > MAX_PAGE {
+        return invalid(format!("a page of {limit}, it must be 1 to {MAX_PAGE}"));
+    }
+    Ok(())
 }
 
 fn position(query: &Query, after: &Position) -> Result<()> {

@@ -5,13 +5,17 @@
 //! the items mean. Both engines pass the same contract suite.
 
 mod check;
+pub(crate) mod copy;
 pub(crate) mod cursor;
+pub(crate) mod digest;
 pub mod dynamo;
 pub mod sqlite;
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
+
+use crate::tasks::Task;
 
 /// The most operations that one [`Table::write`] takes (DynamoDB: `TransactWriteItems`).
 pub const MAX_OPS: usize = 100;
@@ -51,6 +55,13 @@ pub trait Table: Send + Sync + 'static {
     /// them than their keys.
     async fn skip(&self, query: &Query) -> Result<Passed>;
 
+    /// The next live items of the whole table, behind the one at `after`: at most `limit`, which is 1 to
+    /// [`MAX_PAGE`], in an order that is the engine's own but always the same.
+    ///
+    /// An item that is there all the while is met exactly once by a walk from end to end; what is
+    /// written meanwhile may be missed.
+    async fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Scanned>;
+
     /// How far a single call from outside should have this engine walk.
     fn walks(&self) -> Walks;
 
@@ -67,6 +78,11 @@ pub trait Table: Send + Sync + 'static {
 
     /// Whether the table answers, for `/readyz` and `guestlist check`.
     async fn ready(&self) -> Result<()>;
+
+    /// The threads that work on the table by themselves.
+    fn tasks(&self) -> Vec<Arc<Task>> {
+        Vec::new()
+    }
 }
 
 /// The address of an item in one index; neither part is ever empty.
@@ -226,6 +242,15 @@ pub struct Passed {
     pub items: usize,
     /// The place behind the last of `limit` items; `None` if there were fewer.
     pub end: Option<Position>,
+}
+
+/// A part of the whole table, from a [`Table::scan`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scanned {
+    /// Live items; there may be none although more follow.
+    pub items: Vec<Item>,
+    /// What to go on behind; `None` at the end.
+    pub next: Option<Key>,
 }
 
 /// How far walks should go, for the work and the money that they cost on an engine.

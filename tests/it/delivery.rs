@@ -3,6 +3,7 @@
 mod faults;
 mod kills;
 mod security;
+mod senders;
 
 use serde_json::{Value, json};
 

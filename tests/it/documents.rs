@@ -6,6 +6,7 @@ use guestlist::{
     config::sources::{SETTINGS, flag},
     contract::{Endpoint, Fresh, endpoints},
     error::Code,
+    security::Event,
 };
 
 fn document(path: &str) -> String {
@@ -121,6 +122,15 @@ fn the_flags_of_the_readme_are_there() {
     }
 }
 
+#[test]
+fn each_security_event_is_listed_once() {
+    let text = document("docs/security.md");
+    for event in Event::ALL {
+        let name = format!("`{}`", event.name());
+        assert_eq!(rows(&text, &name).len(), 1, "docs/security.md lists {name}");
+    }
+}
+
 /// The source of all tests.
 fn sources(folder: &Path) -> String {
     let mut text = String::new();
@@ -133,6 +143,24 @@ fn sources(folder: &Path) -> String {
         }
     }
     text
+}
+
+#[test]
+fn the_tests_that_show_a_requirement_are_there() {
+    let text = document("docs/asvs.md");
+    let tests = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it"));
+    let is_setting = |name: &str| SETTINGS.iter().any(|setting| setting.name == name);
+    let is_name = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    let words = quoted(&text).into_iter().filter(is_name);
+    let named: Vec<_> =
+        words.filter(|word| word.matches('_').count() > 1 && !is_setting(word)).collect();
+    for name in &named {
+        assert!(tests.contains(&format!("fn {name}(")), "there is no test {name}");
+    }
+    assert!(named.len() > 50, "the tests were not found");
+    for chapter in 1..=17 {
+        assert!(text.contains(&format!("\n## V{chapter} ")), "V{chapter} is missing");
+    }
 }
 
 #[test]

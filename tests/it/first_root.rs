@@ -1,6 +1,6 @@
 //! The set-up code ends with the first root user, whichever way that user has come.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use guestlist::{
     clock::Clock,
@@ -57,6 +57,24 @@ async fn forget_setup(table: &dyn Table) {
     body["isSetUp"] = json!(false);
     let item = Item { version: home.version + 1, body: body.to_string(), ..home };
     assert_eq!(table.write(vec![Op::Put(item, Condition::Any)]).await.unwrap(), Written::Done);
+}
+
+/// An old log, and a table of that time, are no way in.
+#[tokio::test]
+async fn a_code_that_nobody_uses_ends_after_seven_days() {
+    on_each_engine(async |world| {
+        let code = printed(&world).await.unwrap();
+        world.clock.advance(Duration::from_hours(7 * 24) - Duration::from_secs(1));
+        assert_eq!(printed(&world).await.as_ref(), Some(&code), "the same at every start");
+        world.clock.advance(Duration::from_secs(1));
+        assert_eq!(sets_up(&world, &code).await.outcome(), "404 not_found");
+        let next = printed(&world).await.unwrap();
+        assert_ne!(next, code);
+        assert_eq!(sets_up(&world, &code).await.outcome(), "404 not_found");
+        sets_up(&world, &next).await.ok();
+        is_over(&world, &next).await;
+    })
+    .await;
 }
 
 #[tokio::test]

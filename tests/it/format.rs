@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use guestlist::{
     clock::Clock,
+    secret::Secret,
     table::{Condition, Item, Key, Op, Table, Written, sqlite::Sqlite},
 };
 use serde_json::json;
@@ -43,7 +44,12 @@ async fn a_table_of_another_format_is_refused() {
         // An empty table becomes one of this format, whoever is first.
         let (one, other) = tokio::join!(store.ensure_format(), store.ensure_format());
         one.and(other).unwrap();
-        assert_eq!(table.get(&place()).await.unwrap().unwrap().body, r#"{"format":5}"#);
+        let body = table.get(&place()).await.unwrap().unwrap().body;
+        let said: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(said["format"], 5);
+        // No secret in use is known from it: not even its public name.
+        assert_eq!(said["secrets"].as_array().unwrap().len(), 1);
+        assert!(!body.contains(&Secret::new([7; 32]).fingerprint()), "{body}");
 
         say(&*table, 6).await;
         assert!(refusal().await.contains("newer version of Guestlist"), "{}", refusal().await);

@@ -74,6 +74,37 @@ async fn the_template_makes_the_table() {
 }
 
 #[tokio::test]
+async fn calls_come_from_where_the_load_balancer_says_and_metrics_are_not_public() {
+    let Some(python) = python() else { return };
+    let cloud = Cloud::start(&python).await;
+    let settings = &cloud.described["Settings"];
+    let environment = &settings["Environment"];
+    let joined = json!({"Fn::Join": [",", {"Ref": "LoadBalancerCidrs"}]});
+    assert_eq!(environment["GUESTLIST_TRUSTED_PROXIES"], joined);
+    assert_eq!(environment["GUESTLIST_METRICS"], json!({"Ref": "Metrics"}));
+    let parameters = &settings["Parameters"];
+    assert_eq!(parameters["Metrics"]["Default"], "off");
+    // The exact ranges, which nobody but the operator knows: large ones hold other machines, too.
+    assert_eq!(parameters["LoadBalancerCidrs"]["Default"], Value::Null);
+    assert_eq!(parameters["LoadBalancerCidrs"]["Type"], "CommaDelimitedList");
+    assert_eq!(settings["Taken"], json!(["10.0.0.0/24", " 10.0.1.0/24", "172.31.0.0/16"]));
+    let append = json!({"Key": "routing.http.xff_header_processing.mode", "Value": "append"});
+    assert!(settings["LoadBalancer"].as_array().unwrap().contains(&append));
+    // With blanks as a list of parameters may have them.
+    let letters = TempDir::new().unwrap();
+    let site = Site::dynamo(&cloud.endpoint)
+        .without("--table")
+        .with(format!("--table=dynamodb:{}", cloud.table))
+        .with(format!("--mail-folder={}", letters.path().display()))
+        .variable("GUESTLIST_TRUSTED_PROXIES", "10.0.0.0/24, 10.0.1.0/24 ,127.0.0.1")
+        .variable("GUESTLIST_METRICS", "off")
+        .variable("AWS_ACCESS_KEY_ID", "test")
+        .variable("AWS_SECRET_ACCESS_KEY", "test")
+        .variable("AWS_REGION", "eu-central-1");
+    site.run(&["check"]).await.ok();
+}
+
+#[tokio::test]
 async fn the_service_works_on_the_templates_table() {
     let Some(python) = python() else { return };
     let cloud = Cloud::start(&python).await;
@@ -101,8 +132,8 @@ async fn the_service_works_on_the_templates_table() {
     service.stop().await;
 }
 
-/// Runs LocalStack's script with a stand-in for `awslocal` that notes what it is told; compares the
-/// words, and does not execute them.
+/// Runs LocalStack's script with a stand-in for `aws` that notes what it is told; compares the words,
+/// and does not execute them: `tests/localstack` does.
 #[tokio::test]
 async fn localstack_is_told_to_make_the_same_table() {
     let Some(python) = python() else { return };
@@ -120,6 +151,49 @@ async fn localstack_is_told_to_make_the_same_table() {
     assert_eq!(sorted(&told.after("--time-to-live-specification", 1)[0]), sorted(&expiry));
 }
 
+/// What a unit of systemd runs, with systemd's own escapes resolved.
+fn command_of(unit: &str) -> String {
+    let text = std::fs::read_to_string(format!("{ROOT}/infra/{unit}")).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+    line.replace("%%", "%").replace("$$", "$")
+}
+
+/// A unit's command with the program and the folders of a site in place of a machine's.
+fn on_site(unit: &str, site: &Site) -> Command {
+    let (data, backups) = (site.path("data"), site.path("backups"));
+    let config = site.path("guestlist.toml");
+    std::fs::write(&config, "listen = \"127.0.0.1:0\"\n").unwrap();
+    let mut script = command_of(unit);
+    for (machine, here) in [
+        ("/usr/local/bin/guestlist", Path::new(env!("CARGO_BIN_EXE_guestlist"))),
+        ("/etc/guestlist/guestlist.toml", &config),
+        ("/var/lib/guestlist-backups", &backups),
+        ("/var/lib/guestlist", &data),
+    ] {
+        assert!(script.contains(machine) || machine.ends_with("backups"), "{unit}: {machine}");
+        script = script.replace(machine, here.to_str().unwrap());
+    }
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("exec {script}")).env_clear().env("PATH", "/usr/bin:/bin");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+#[tokio::test]
+async fn the_units_of_systemd_run_what_there_is() {
+    let site = Site::sqlite();
+    let mut child = on_site("guestlist.service", &site).spawn().unwrap();
+    Output::follow(child.stdout.take().unwrap()).line("Guestlist serves on").await;
+    std::fs::create_dir(site.path("backups")).unwrap();
+    let done = on_site("guestlist-backup.service", &site).status().await.unwrap();
+    assert!(done.success());
+    let backups: Vec<_> = std::fs::read_dir(site.path("backups")).unwrap().collect();
+    let [Ok(backup)] = backups.as_slice() else { panic!("{backups:?}") };
+    let said = site.run(&["backup", "--verify", backup.path().to_str().unwrap()]).await.ok();
+    assert!(said.contains("whole"), "{said}");
+    child.kill().await.unwrap();
+}
+
 struct Told(Vec<String>);
 
 impl Told {
@@ -128,14 +202,14 @@ impl Told {
         let at =
             self.0.iter().position(|word| word == option).unwrap_or_else(|| panic!("{option}"));
         let values = self.0[at + 1..].iter().take_while(|word| !word.starts_with("--"));
-        values.take(count + 1).filter(|word| *word != "dynamodb").cloned().collect()
+        values.take(count + 1).cloned().collect()
     }
 }
 
 async fn told_by_script(folder: &Path) -> Told {
-    let (program, notes) = (folder.join("awslocal"), folder.join("told"));
+    let (program, notes) = (folder.join("aws"), folder.join("told"));
     let script =
-        "#!/bin/sh\n[ \"$2\" != describe-table ] || exit 255\nprintf '%s\\n' \"$@\" >>\"$TOLD\"\n";
+        "#!/bin/sh\n[ \"$4\" != describe-table ] || exit 255\nprintf '%s\\n' \"$@\" >>\"$TOLD\"\n";
     std::fs::write(&program, script).unwrap();
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o700)).unwrap();
     let done = Command::new("bash")

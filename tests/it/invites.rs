@@ -1,5 +1,7 @@
 //! Inviting people: again, until when, by whom, and taking it back.
 
+mod mailbox;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};

@@ -65,6 +65,7 @@ impl Desk {
                     user_id,
                     role: if whole { Role::User } else { Role::Admin },
                     invite: self.open(purpose),
+                    counts_for: None,
                 };
                 (content, Some(purpose))
             }
@@ -217,7 +218,8 @@ fn what_others_are_called_cannot_do_harm() {
     let Content::Invite { user_id, role, invite, .. } = content else { panic!("an invite") };
     let code = invite.code(Purpose::Invite(user_id), &desk.keys);
     let (account_name, inviter) = (name.to_owned(), Some(name.to_owned()));
-    let content = Content::Invite { account_name, inviter, user_id, role, invite };
+    let content =
+        Content::Invite { account_name, inviter, user_id, role, invite, counts_for: None };
     let letter = desk.letter(content, "en");
     let written = letter::write(&templates, &letter, code.as_ref(), APP).unwrap();
     let plain = "A  Bcc: eve@example.com <b>{{ code }}</b> \"&'  z";

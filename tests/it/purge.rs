@@ -342,9 +342,10 @@ async fn a_chore_that_cannot_be_done_holds_up_no_other() {
 async fn the_sweeper_stops_when_it_is_told_to() {
     on_each_engine(async |world| {
         let (stop, stopped) = watch::channel(false);
-        let sweeping = tokio::spawn(world.sweeper.run(stopped));
-        stop.send(true).unwrap();
-        tokio::time::timeout(Duration::from_secs(20), sweeping).await.unwrap().unwrap();
+        let sweeping = world.sweeper.run(stopped);
+        let told = async { stop.send(true).unwrap() };
+        let sweeping = async { tokio::join!(sweeping, told) };
+        tokio::time::timeout(Duration::from_secs(20), sweeping).await.unwrap();
     })
     .await;
 }

@@ -14,6 +14,7 @@ mod passwords;
 mod rotation;
 mod security;
 mod sessions;
+mod shares;
 mod sign_up;
 pub(crate) mod totp;
 mod updates;

@@ -3,7 +3,7 @@
 `python aws.py --port 0` prints two lines, then serves until SIGTERM or the end of its standard input:
 
     ready http://127.0.0.1:PORT TABLE
-    {"Table": …, "TimeToLive": …, "ContinuousBackups": …, "Declared": …}
+    {"Table": …, "TimeToLive": …, "ContinuousBackups": …, "Declared": …, "Settings": …}
 
 The first says where DynamoDB's API is and what the template's table is called; the second is what that API says of the
 table, and what the template does, for a test to hold against what Guestlist expects.
@@ -13,6 +13,7 @@ import argparse
 import json
 import logging
 import os
+import re
 import warnings
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def deploy(client):
     parameters = {
         "Vpc": vpc,
         "LoadBalancerSubnets": ",".join(subnets),
+        "LoadBalancerCidrs": "10.0.0.0/24, 10.0.1.0/24",
         "ServiceSubnets": ",".join(subnets),
         "CertificateArn": certificate,
         "Image": "guestlist:test",
@@ -66,6 +68,20 @@ def complete(dynamodb, table, declared):
     )
 
 
+def settings(template):
+    """How the template sets up what stands at the network, and which of some ranges it takes for the load balancer's."""
+    parameters, resources = template["Parameters"], template["Resources"]
+    container = resources["Task"]["Properties"]["ContainerDefinitions"][0]
+    pattern = parameters["LoadBalancerCidrs"]["AllowedPattern"]
+    ranges = ["10.0.0.0/24", " 10.0.1.0/24", "172.31.0.0/16", "10.0.0.0/8", "172.16.0.0/12", "0.0.0.0/0", "10.0.0.1", ""]
+    return {
+        "Parameters": {name: parameters[name] for name in ["LoadBalancerCidrs", "Metrics"]},
+        "Environment": {one["Name"]: one["Value"] for one in container["Environment"]},
+        "LoadBalancer": resources["LoadBalancer"]["Properties"]["LoadBalancerAttributes"],
+        "Taken": [text for text in ranges if re.search(pattern, text)],
+    }
+
+
 def describe(dynamodb, table):
     return {
         "Table": dynamodb.describe_table(TableName=table)["Table"],
@@ -89,10 +105,11 @@ def main():
 
     dynamodb = client("dynamodb")
     table = deploy(client)
-    declared = cfn_yaml.load(str(TEMPLATE))["Resources"]["Table"]["Properties"]
+    template = cfn_yaml.load(str(TEMPLATE))
+    declared = template["Resources"]["Table"]["Properties"]
     complete(dynamodb, table, declared)
     print(f"ready {endpoint} {table}", flush=True)
-    print(json.dumps(describe(dynamodb, table) | {"Declared": declared}, default=str), flush=True)
+    print(json.dumps(describe(dynamodb, table) | {"Declared": declared, "Settings": settings(template)}, default=str), flush=True)
     while os.read(0, 4096):
         pass
     server.stop()

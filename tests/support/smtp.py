@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import ssl
+import sys
 import threading
 import warnings
 from pathlib import Path
@@ -21,13 +22,32 @@ from aiosmtpd.smtp import SMTP, AuthResult
 class Mailbox:
     """Keeps what it accepts, and refuses what it was told to refuse."""
 
-    def __init__(self, folder, rejected, tempfails):
+    def __init__(self, folder, rejected, hanging, tempfails, script):
         self.folder = folder
         self.rejected = rejected
+        self.hanging = hanging
         self.tempfails = tempfails
+        self.script = script
         self.arrived = len(list(folder.glob("*.eml")))
 
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        print("EHLO", hostname, file=sys.stderr, flush=True)
+        return responses
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if scripted := await self.script.next("mail"):
+            return scripted
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, options):
+        print("RCPT", address, file=sys.stderr, flush=True)
+        if address.lower() in self.hanging:
+            await asyncio.sleep(3600)
+        if scripted := await self.script.next("rcpt"):
+            return scripted
         if address.lower() in self.rejected:
             return "550 5.1.1 No such mailbox"
         envelope.rcpt_tos.append(address)
@@ -37,12 +57,49 @@ class Mailbox:
         if self.tempfails > 0:
             self.tempfails -= 1
             return "451 4.3.0 Try again later"
+        scripted = await self.script.next("data")
+        if scripted and not scripted.startswith("2"):
+            return scripted
         self.arrived += 1
         path = self.folder / f"{self.arrived:04}.eml"
         part = path.with_suffix(".part")
         part.write_bytes(envelope.content)
         part.rename(path)
         return f"250 2.0.0 Kept as {path.name}"
+
+
+class Script:
+    """What is answered instead of the usual, so many times, after so many seconds."""
+
+    def __init__(self, answers):
+        self.answers = {}
+        for answer in answers:
+            stage, count, delay, text = answer.split(":", 3)
+            self.answers.setdefault(stage, []).append([int(count), float(delay), text])
+
+    async def next(self, stage):
+        for answer in self.answers.get(stage, []):
+            if answer[0] > 0:
+                answer[0] -= 1
+                print("ANSWER", stage, answer[2], file=sys.stderr, flush=True)
+                await asyncio.sleep(answer[1])
+                return answer[2]
+        return None
+
+
+class Server(SMTP):
+    """Greets as the script says."""
+
+    greeted = False
+
+    async def push(self, status):
+        if not self.greeted:
+            self.greeted = True
+            if scripted := await self.event_handler.script.next("greeting"):
+                await super().push(scripted)
+                self.transport.close()
+                return
+        await super().push(status)
 
 
 def authenticator(login):
@@ -65,6 +122,14 @@ def arguments():
     parser.add_argument("--cert", help="the certificate and its chain, PEM")
     parser.add_argument("--key", help="the certificate's key, PEM")
     parser.add_argument("--reject", metavar="ADDRESS", action="append", default=[], help="answer 550 to this recipient")
+    parser.add_argument("--hang", metavar="ADDRESS", action="append", default=[], help="never answer to this recipient")
+    parser.add_argument(
+        "--answer",
+        metavar="STAGE:COUNT:SECONDS:TEXT",
+        action="append",
+        default=[],
+        help="the next COUNT times at greeting, mail, rcpt or data, answer TEXT after SECONDS",
+    )
     parser.add_argument("--tempfail-first", metavar="N", type=int, default=0, help="answer 451 to the first N messages")
     given = parser.parse_args()
     if given.tls and not (given.cert and given.key):
@@ -75,7 +140,8 @@ def arguments():
 async def main():
     given = arguments()
     given.dir.mkdir(parents=True, exist_ok=True)
-    mailbox = Mailbox(given.dir, {address.lower() for address in given.reject}, given.tempfail_first)
+    rejected, hanging = ({address.lower() for address in given} for given in (given.reject, given.hang))
+    mailbox = Mailbox(given.dir, rejected, hanging, given.tempfail_first, Script(given.answer))
     tls = None
     if given.tls:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -93,7 +159,7 @@ async def main():
     logging.disable(logging.WARNING)
 
     def connection():
-        return SMTP(
+        return Server(
             mailbox,
             hostname="localhost",
             tls_context=tls if starttls else None,

@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    io::{self, Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
 };
 
@@ -11,7 +11,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 use super::{Counts, lines::Place};
-use crate::{cli::Failure, secret::sha256};
+use crate::{cli::Failure, private_file, secret::sha256};
 
 /// How much of a file its fingerprint is made of, in bytes.
 const FINGERPRINT_BYTES: u64 = 64 * 1024;
@@ -137,13 +137,7 @@ impl Bookmark {
     /// # Errors
     /// That it cannot be written, and what to do.
     pub(super) fn keep(&self, path: &Path) -> Result<(), Failure> {
-        let draft = beside(path, ".tmp");
-        let write = || {
-            let mut file = File::create(&draft)?;
-            file.write_all(serde_json::to_string(self)?.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&draft, path)
-        };
+        let write = || private_file::replace(path, serde_json::to_string(self)?.as_bytes());
         write().map_err(|error| {
             format!(
                 "{} cannot be written: {error}; put the file into a folder that can be written to",

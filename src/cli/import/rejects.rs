@@ -1,16 +1,12 @@
 //! The lines of an import that could not be used, for whoever wants to mend them.
 
 use std::{
-    fs::{File, OpenOptions, Permissions},
+    fs::File,
     io::{self, BufWriter, Seek as _, SeekFrom, Write as _},
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
-use crate::cli::Failure;
-
-/// There may be hashes of passwords in it.
-const MODE: u32 = 0o600;
+use crate::{cli::Failure, private_file};
 
 /// The file that they go into.
 pub(super) struct Rejects {
@@ -26,8 +22,8 @@ impl Rejects {
     /// That it cannot be written, or would overwrite something.
     pub(super) fn open(path: &Path, kept: Option<u64>) -> Result<Self, Failure> {
         let open = || {
-            let mut new = OpenOptions::new();
-            let mut file = new.write(true).create(true).truncate(false).mode(MODE).open(path)?;
+            // There may be passwords in it, and hashes of them.
+            let mut file = private_file::open(path)?;
             let there = file.metadata()?.len();
             if kept.is_none() && there > 0 {
                 return Err(io::Error::other("there is something in it already"));
@@ -35,10 +31,6 @@ impl Rejects {
             // What came behind is of lines that will be looked at again.
             let bytes = kept.unwrap_or(0).min(there);
             file.set_len(bytes)?;
-            if file.metadata()?.is_file() {
-                // It may have been there, empty.
-                file.set_permissions(Permissions::from_mode(MODE))?;
-            }
             file.seek(SeekFrom::Start(bytes))?;
             Ok(Self { path: path.to_owned(), file: BufWriter::new(file), bytes })
         };

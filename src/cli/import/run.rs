@@ -196,7 +196,7 @@ impl Run {
             rejects.keep()?;
         }
         let counts = self.bookmark.counts;
-        say(&format!("{counts}\n"));
+        let said = say(&format!("{counts}\n"));
         let line = HumanCount(self.bookmark.line);
         let go_on = match &self.kept_at {
             Some(_) => "run the same command again to go on from there",
@@ -207,6 +207,7 @@ impl Run {
                 if let Some(path) = &self.kept_at {
                     bookmark::forget(path)?;
                 }
+                said?;
                 Ok(if counts.bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
             }
             End::Asked => Err(format!("stopped after line {line}; {go_on}").into()),

@@ -9,6 +9,7 @@ use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 use tokio::time::Instant;
 
 use super::lines::Place;
+use crate::cli::complain;
 
 /// How many lines there are between two that tell of the progress.
 const EVERY: u64 = 10_000;
@@ -37,15 +38,15 @@ impl Show {
             bar.set_message(self.pace(place));
         } else if place.line.is_multiple_of(EVERY) {
             let left = self.left(place).map(|left| format!(", {} left", HumanDuration(left)));
-            eprintln!("{}{}", self.pace(place), left.unwrap_or_default());
+            complain(&format!("{}{}", self.pace(place), left.unwrap_or_default()));
         }
     }
 
     /// Says something in between.
     pub(super) fn say(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{text}")),
-            None => eprintln!("{text}"),
+            Some(bar) => bar.suspend(|| complain(text)),
+            None => complain(text),
         }
     }
 

@@ -64,6 +64,7 @@ const fn status(code: Code) -> u16 {
         | Code::AccountRemoved
         | Code::HomeAccount
         | Code::LastAdmin
+        | Code::LastRoot
         | Code::VersionMismatch
         | Code::Held
         | Code::InviteUsed

@@ -162,6 +162,7 @@ impl Refusal {
             | Code::AccountRemoved
             | Code::HomeAccount
             | Code::LastAdmin
+            | Code::LastRoot
             | Code::VersionMismatch
             | Code::Held
             | Code::InviteUsed

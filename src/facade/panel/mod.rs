@@ -30,6 +30,14 @@ use crate::{
 /// Where the façade lies.
 pub(super) const ROOT: &str = "api/application";
 
+/// What keys of the panel itself begin with.
+const PREFIX: &str = "ptla_";
+
+/// A key as it is here, which may be shown with the panel's own beginning.
+pub(super) fn own_token(shown: &str) -> &str {
+    shown.strip_prefix(PREFIX).unwrap_or(shown)
+}
+
 /// What a request comes to.
 type Result<T, E = Refusal> = std::result::Result<T, E>;
 
@@ -62,11 +70,24 @@ pub(super) async fn answer(app: &App, quota: &Quota, request: &Request) -> Respo
             Err(refusal) => refusal.response(),
         },
     };
-    match standing {
+    with_standing(quota, standing.as_ref(), response)
+}
+
+/// The response with what its client may still do. Also a limit that is not the key's own, such as that of invites, is
+/// told in the header fields that clients steer by.
+fn with_standing(quota: &Quota, standing: Option<&Standing>, response: Response) -> Response {
+    let is_over = response.status == 429;
+    let reset = response.seconds_to_wait().filter(|_| is_over);
+    let limited = match standing {
         Some(Standing { limit, remaining, .. }) => response
             .with("x-ratelimit-limit", limit.to_string())
-            .with("x-ratelimit-remaining", remaining.to_string()),
+            .with("x-ratelimit-remaining", if is_over { 0 } else { *remaining }.to_string()),
+        None if is_over => response.with("x-ratelimit-remaining", "0"),
         None => response,
+    };
+    match reset {
+        Some(seconds) => limited.with("x-ratelimit-reset", quota.reset_in(seconds).to_string()),
+        None => limited,
     }
 }
 

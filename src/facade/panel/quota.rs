@@ -47,6 +47,11 @@ impl Quota {
         Self { limit, window: Mutex::default(), clock }
     }
 
+    /// The moment in so many seconds, in seconds since the Unix epoch: clients that steer by it wait until then.
+    pub(super) fn reset_in(&self, seconds: u64) -> u64 {
+        self.clock.now().seconds().saturating_add(seconds)
+    }
+
     /// Counts a request of whoever shows the token, which must be valid; nothing if there is no limit.
     pub(super) fn count(&self, token: &str) -> Option<Standing> {
         self.count_at(token, self.clock.now())

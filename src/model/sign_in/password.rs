@@ -31,6 +31,13 @@ impl SignIn {
         self.credentials.set(Credential::Password(PasswordCredential { hash }));
         self
     }
+
+    /// The same without a password.
+    #[must_use]
+    pub(crate) fn without_password(mut self) -> Self {
+        self.credentials.remove(|credential| matches!(credential, Credential::Password(_)));
+        self
+    }
 }
 
 #[cfg(test)]
@@ -47,5 +54,7 @@ mod tests {
         let second = first.with_totp(totp()).with_password(other.clone());
         assert_eq!(second.password(), Some(&other));
         assert_eq!(second.totp(), Some(&totp()));
+        let none = second.without_password();
+        assert_eq!((none.password(), none.totp()), (None, Some(&totp())));
     }
 }

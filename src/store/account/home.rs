@@ -1,16 +1,22 @@
 //! The operator's own account, and the first run.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     admit::reaches_everywhere,
     model::{
-        account::Account, audit::Target, code::Code, id::AccountId, invite::Invite, text::Name,
+        account::Account,
+        audit::Target,
+        code::{Code, OpenCode, Purpose},
+        id::AccountId,
+        invite::Invite,
+        text::Name,
         user::State,
     },
     role::Role,
+    security::{Event, Note},
     store::{
         By, Conflict, Error, Result, Store,
         ledger::{
@@ -41,6 +47,23 @@ impl Stored for Home {
     }
 }
 
+/// How long a set-up code is good: whoever comes upon an old log, and a table of that time, has nothing by it.
+const SETUP_LIFETIME: Duration = Duration::from_hours(7 * 24);
+
+/// The set-up code that is open.
+#[derive(Serialize, Deserialize)]
+struct Setup {
+    code: OpenCode,
+    #[serde(skip)]
+    version: u64,
+}
+
+impl Stored for Setup {
+    fn adopt(&mut self, item: &Item) {
+        self.version = item.version;
+    }
+}
+
 impl Store {
     /// Whether strangers may sign up and make accounts.
     pub(crate) fn takes_strangers(&self) -> bool {
@@ -57,13 +80,24 @@ impl Store {
         Ok(is_set_up)
     }
 
-    /// The code that makes the first root user; `None` once there is one. Until then it is the same
-    /// at every start and on every node.
+    /// The code that makes the first root user; `None` once there is one. It is the same at every start and on every
+    /// node for seven days, and then another one.
     pub async fn setup_code(&self) -> Result<Option<Code>> {
         if self.attempt(|| self.look_for_root()).await? {
             return Ok(None);
         }
-        let code = self.codes.setup_code();
+        self.attempt(|| self.open_setup()).await.map(Some)
+    }
+
+    /// The set-up code that is open, or another one in its place; `None` if a race was lost.
+    async fn open_setup(&self) -> Result<Option<Code>> {
+        let before: Option<Setup> = self.load(layout::setup()).await?;
+        let known = before.as_ref().filter(|setup| self.now() < setup.code.expires);
+        if let Some(code) = known.and_then(|setup| setup.code.code(Purpose::SetUp, &self.codes)) {
+            return Ok(Some(code));
+        }
+        let expires = self.now().plus(SETUP_LIFETIME);
+        let open = OpenCode::new(Purpose::SetUp, &self.codes, &self.random, expires);
         let invite = Invite {
             invitee: None,
             inviter: None,
@@ -74,10 +108,20 @@ impl Store {
             version: 0,
         };
         let mut step = Step::default();
-        step.insert(layout::item(layout::invite(&code.digest()), 1, &invite)?);
-        // If it is there already, an earlier start or another node has put it there.
-        self.commit_unless_done(step).await?;
-        Ok(Some(code))
+        let item = layout::item(layout::invite(&open.digest), 1, &invite)?;
+        step.insert(Item { expires: Some(expires.seconds()), ..item });
+        let version = before.as_ref().map_or(0, |before| before.version);
+        let code = open.code(Purpose::SetUp, &self.codes);
+        let setup = Setup { code: open, version: version + 1 };
+        let item = layout::item(layout::setup(), setup.version, &setup)?;
+        match before {
+            None => step.insert(item),
+            Some(before) => {
+                step.clear(layout::invite(&before.code.digest));
+                step.replace(item, before.version);
+            }
+        }
+        Ok(self.commit(step).await?.then(code).flatten())
     }
 
     /// Whether the service is set up. A table of an earlier version may have a root user and not say so; then it
@@ -170,11 +214,17 @@ impl Store {
     ) -> Result<Account> {
         let Some(home) = self.home().await? else {
             let name = name.cloned().unwrap_or_else(|| Name::cut(DEFAULT_NAME));
-            let account =
-                Account { admins: 1, managed: true, version: 1, ..self.new_account(name) };
+            let account = Account {
+                admins: 1,
+                roots: Some(1),
+                managed: true,
+                version: 1,
+                ..self.new_account(name)
+            };
             let home = Home { account_id: account.id, is_set_up: true, version: 0 };
             step.insert(layout::item(layout::home(), 1, &home)?);
             step.insert(layout::account_item(&account, 1)?);
+            step.notes.push(Note::new(Event::SetUp));
             return Ok(account);
         };
         if home.is_set_up {
@@ -184,7 +234,8 @@ impl Store {
         let before = self.account(home.account_id).await?;
         let name = name.unwrap_or(&before.name).clone();
         let version = before.version + 1;
-        let account = Account { name, admins: before.admins + 1, version, ..before };
+        let (admins, roots) = (before.admins + 1, Some(before.roots.unwrap_or(0) + 1));
+        let account = Account { name, admins, roots, version, ..before };
         step.replace(layout::account_item(&account, version)?, before.version);
         Ok(account)
     }
@@ -193,6 +244,7 @@ impl Store {
 /// Adds to `step` that the service has had a root user.
 fn set_up(step: &mut Step, home: Home) -> Result<()> {
     let after = Home { is_set_up: true, ..home };
+    step.notes.push(Note::new(Event::SetUp));
     step.replace(layout::item(layout::home(), home.version + 1, &after)?, home.version);
     Ok(())
 }

@@ -61,6 +61,7 @@ impl Store {
             released: 0,
             signed_out: None,
             admins: 0,
+            roots: None,
             created: now,
             version: 0,
         }

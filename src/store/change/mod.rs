@@ -1,15 +1,15 @@
 //! A change of one user, and all that must change with it in the same transaction: the record, its
 //! claims, its name pointers, the account's totals, its days and its count of admins.
 
+mod heads;
+
 use crate::{
     admit::reaches_everywhere,
     clock::Timestamp,
-    model::{
-        account::Account,
-        user::{State, User},
-    },
+    model::user::{State, User},
     store::{
-        By, Conflict, Error, Result, Store,
+        By, Result, Store,
+        change::heads::Heads,
         counts::{days, totals},
         find::search,
         ledger::{
@@ -43,7 +43,7 @@ impl Store {
         if grants(before, &after) {
             self.require_caller(&mut step, by, before).await?;
         }
-        self.change_user(&mut step, before, &after).await?;
+        self.change_user(&mut step, by, before, &after).await?;
         self.audit_user(&mut step, by, before, &after)?;
         let version = before.map_or(0, |before| before.version) + 1;
         let done = self.commit(step).await? == Committed::Done;
@@ -61,10 +61,10 @@ impl Store {
     ) -> Result<()> {
         after.sign_out(self.now());
         change_user_only(step, Some(before), &after)?;
-        if admins(Some(before)) > admins(Some(&after)) {
+        let gained = Heads::gained(Some(before), &after);
+        if !gained.is_nothing() {
             let account = self.account(before.account_id).await?;
-            let admins = account.admins.saturating_sub(1);
-            let after = Account { admins, ..account.clone() };
+            let after = self.with_heads(&account, gained).await?;
             step.replace(layout::account_item(&after, account.version + 1)?, account.version);
         }
         self.audit_user(step, by, Some(before), &after)
@@ -74,6 +74,7 @@ impl Store {
     async fn change_user(
         &self,
         step: &mut Step,
+        by: &By,
         before: Option<&User>,
         after: &User,
     ) -> Result<()> {
@@ -81,21 +82,19 @@ impl Store {
         if is_active_root(after) && !before.is_some_and(is_active_root) {
             self.end_setup(step, after.account_id).await?;
         }
-        let gained = admins(Some(after)) - admins(before);
-        let mut account = match (step.account.take(), gained) {
-            (None, 0) => return Ok(()),
-            (Some(account), 0) => {
+        let gained = Heads::gained(before, after);
+        let account = match (step.account.take(), gained.is_nothing()) {
+            (None, true) => return Ok(()),
+            (Some(account), true) => {
                 step.check(layout::account(account.id), account.version);
                 return Ok(());
             }
-            (Some(account), _) => account,
-            (None, _) => self.account(after.account_id).await?,
+            (Some(account), false) => account,
+            (None, false) => self.account(after.account_id).await?,
         };
-        if gained < 0 && !account.spares_an_admin() {
-            return Err(Error::Conflict(Conflict::LastAdmin));
-        }
-        account.admins = account.admins.saturating_add_signed(gained);
-        step.replace(layout::account_item(&account, account.version + 1)?, account.version);
+        self.require_heads(step, by, (before, gained), &account).await?;
+        let led = self.with_heads(&account, gained).await?;
+        step.replace(layout::account_item(&led, account.version + 1)?, account.version);
         Ok(())
     }
 }
@@ -161,11 +160,7 @@ fn grants(before: Option<&User>, after: &User) -> bool {
     after.is_admin() && !before.is_some_and(is_same)
 }
 
-pub(in crate::store) fn admins(user: Option<&User>) -> i64 {
-    i64::from(user.is_some_and(User::is_active_admin))
-}
-
-fn is_active_root(user: &User) -> bool {
+pub(in crate::store) fn is_active_root(user: &User) -> bool {
     user.state == State::Active && reaches_everywhere(user.role)
 }
 

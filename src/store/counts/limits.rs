@@ -20,19 +20,23 @@ use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::future::{join_all, try_join_all};
 use serde::{Deserialize, Serialize};
+use tracing::Instrument as _;
 
 pub(in crate::store) use self::rules::{
-    LETTERS_ABOUT_KEYS, LETTERS_FOR_EMAIL, LETTERS_FROM_ADDRESS, LETTERS_FROM_NETWORK,
-    LETTERS_OF_ACCOUNT, LETTERS_OF_CHANGES, LETTERS_TO_CONFIRM, Rule, UNKNOWN_CODE,
-    WRONG_AT_ADDRESS, WRONG_FOR_EMAIL,
+    FIRST_INVITES_TO_MAILBOX, INVITES_OF_ACCOUNT_TO_MAILBOX, LETTERS_ABOUT_KEYS, LETTERS_FOR_EMAIL,
+    LETTERS_FROM_ADDRESS, LETTERS_FROM_NETWORK, LETTERS_OF_ACCOUNT, LETTERS_OF_CHANGES,
+    LETTERS_TO_CONFIRM, MORE_INVITES_TO_MAILBOX, Rule, UNKNOWN_CODE, WRONG_AT_ADDRESS,
+    WRONG_FOR_EMAIL,
 };
 use crate::{
     clock::{Clock, Timestamp},
     model::email::Email,
     random::Random,
     secret::Secrets,
+    security::{Event, Note},
     store::{
         By, Error, Result, Store,
+        counts::network::household_of,
         ledger::{
             attempt::attempt,
             layout,
@@ -84,15 +88,9 @@ pub(in crate::store) struct Bucket {
 }
 
 impl Bucket {
-    /// An address; of IPv6 the network of 64 bits, which is what one household gets.
+    /// An address.
     fn address(rule: &'static Rule, address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(address) => Self::of(rule, &address.to_string()),
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                Self::of(rule, &format!("{a:x}:{b:x}:{c:x}:{d:x}::/64"))
-            }
-        }
+        Self::of(rule, &household_of(address))
     }
 
     /// The address that a call comes from; none on the command line, where nobody needs to guess.
@@ -103,6 +101,11 @@ impl Bucket {
     /// An e-mail, whether or not anybody has it.
     pub(in crate::store) fn email(rule: &'static Rule, email: &Email) -> Self {
         Self::of(rule, email.as_str())
+    }
+
+    /// What the log tells the bucket by: the email, without the network that it may be counted with.
+    fn subject(&self) -> &str {
+        self.what.split(' ').find(|word| word.contains('@')).unwrap_or(&self.what)
     }
 
     /// Whatever the text stands for.
@@ -181,18 +184,32 @@ impl Store {
         Ok(())
     }
 
+    /// Whether anything is counted in the bucket that is not forgotten yet.
+    pub(in crate::store) async fn has_counted(&self, bucket: &Bucket) -> Result<bool> {
+        let key = self.limits.key(bucket);
+        Ok(self.limits.tally(bucket.rule, &key).await?.misses > 0)
+    }
+
     /// Counts a miss in each bucket. What cannot be counted is logged: the call goes on.
     pub(in crate::store) async fn miss(&self, buckets: &[Bucket]) {
         if buckets.is_empty() {
             return;
         }
-        let misses: Vec<_> =
-            buckets.iter().map(|bucket| (bucket.rule, self.limits.slot(bucket))).collect();
-        let limits = Arc::clone(&self.limits);
+        let miss = |bucket: &Bucket| {
+            (bucket.rule, self.limits.slot(bucket), self.notes.digest(bucket.subject()))
+        };
+        let misses: Vec<_> = buckets.iter().map(miss).collect();
+        let (limits, notes) = (Arc::clone(&self.limits), Arc::clone(&self.notes));
         // A task of its own: who hangs up as soon as no good answer comes would not be counted.
-        let counting = tokio::spawn(async move {
-            join_all(misses.iter().map(|(rule, slot)| limits.count(rule, slot))).await;
-        });
+        let counting = async move {
+            join_all(misses.into_iter().map(async |(rule, slot, subject)| {
+                if limits.count(rule, &slot).await {
+                    notes.note(locked_out(rule, subject));
+                }
+            }))
+            .await;
+        };
+        let counting = tokio::spawn(counting.in_current_span());
         if let Err(error) = counting.await {
             tracing::error!(%error, "misses not counted");
         }
@@ -233,24 +250,26 @@ impl Limits {
         let Tally { misses, locked_until, .. } = self.tally(bucket.rule, &slot.key).await?;
         let pause = locked_until.since(self.clock.now());
         if !pause.is_zero() {
-            return Err(Error::Limited { retry_after: pause });
+            return Err(Error::Limited { retry_after: pause, rule: bucket.rule.name });
         }
         if slot.number > bucket.rule.at_once(misses) {
-            return Err(Error::Limited { retry_after: SHORT_PAUSE });
+            return Err(Error::Limited { retry_after: SHORT_PAUSE, rule: bucket.rule.name });
         }
         Ok(())
     }
 
-    async fn count(&self, rule: &Rule, slot: &Slot) {
+    /// Counts a miss; whether the bucket is locked from now on.
+    async fn count(&self, rule: &Rule, slot: &Slot) -> bool {
         let _turn = slot.turn.lock().await;
-        let once = || async { Ok(self.try_count(rule, &slot.key).await?.then_some(())) };
-        if let Err(error) = attempt(&self.random, once).await {
+        let once = || async { self.try_count(rule, &slot.key).await };
+        attempt(&self.random, once).await.unwrap_or_else(|error| {
             tracing::error!(rule = rule.name, %error, "miss not counted");
-        }
+            false
+        })
     }
 
-    /// One try; `false` if another node was faster.
-    async fn try_count(&self, rule: &Rule, key: &Key) -> Result<bool> {
+    /// One try; whether the bucket is locked from now on, `None` if another node was faster.
+    async fn try_count(&self, rule: &Rule, key: &Key) -> Result<Option<bool>> {
         let before = self.tally(rule, key).await?;
         let now = self.clock.now();
         // No more than it takes for the longest pause, so that all is forgotten in bounded time.
@@ -267,7 +286,7 @@ impl Limits {
             version => Condition::Version(version),
         };
         let written = self.table.write(vec![Op::Put(item, condition)]).await?;
-        Ok(written == Written::Done)
+        Ok((written == Written::Done).then_some(locked_until > now))
     }
 
     /// The misses that have not been forgotten.
@@ -299,6 +318,12 @@ impl Limits {
         };
         Arc::clone(bucket.slot.get_or_init(enter))
     }
+}
+
+/// That a bucket is locked from now on.
+fn locked_out(rule: &Rule, subject: String) -> Note {
+    let subject = Some(subject);
+    Note { email: subject, rule: Some(rule.name.to_owned()), ..Note::new(Event::LockedOut) }
 }
 
 /// Whether somebody has guessed, and wrongly.
@@ -374,7 +399,7 @@ mod tests {
         assert!(try_and_miss(&store, "ada@example.com").await);
         assert!(matches!(
             store.check_limits(&bucket()).await,
-            Err(Error::Limited { retry_after }) if retry_after == Duration::from_secs(2)
+            Err(Error::Limited { retry_after, .. }) if retry_after == Duration::from_secs(2)
         ));
         store.check_limits(&[Bucket::of(&STRICT, "bob@example.com")]).await.unwrap();
         store.forgive(&bucket()).await;

@@ -18,13 +18,19 @@ use crate::{
     model::id::AccountId,
     store::{
         Conflict, Error, Result, Store,
-        ledger::{layout, record::Stored, step::Step},
+        ledger::{
+            layout,
+            record::{self, Stored},
+            step::Step,
+        },
     },
     table::Item,
 };
 
 /// The number of an account's first user.
 const FIRST: u64 = 1;
+/// The highest that a counter is raised to at once, which leaves as many again.
+const HIGHEST: u64 = 1 << 52;
 /// The most numbers that a node takes at once.
 const MAX_BLOCK: u64 = 64;
 /// A block that is used up sooner than this is followed by a larger one.
@@ -122,6 +128,18 @@ pub(in crate::store) fn first_number(step: &mut Step, account: AccountId) -> Res
     let counter = Counter { value: FIRST, ..Counter::default() };
     step.insert(layout::item(layout::number_counter(account), 1, &counter)?);
     Ok(FIRST)
+}
+
+/// The counter in the item after it has passed over so many numbers, which nobody is given any more.
+pub(in crate::store) fn passed_over(item: &Item, gap: u64) -> Result<Item> {
+    let counter: Counter = record::decode(item)?;
+    let value = counter.value.saturating_add(gap).min(HIGHEST.max(counter.value));
+    let counter = Counter { value, from: value, to: value, ..counter };
+    Ok(Item {
+        version: item.version + 1,
+        body: record::encode(&item.key, &counter)?,
+        ..item.clone()
+    })
 }
 
 impl Store {

@@ -175,7 +175,7 @@ impl Store {
         shown: &Shown,
     ) -> Result<Exchange> {
         if let Shown::Password(password) = shown
-            && self.verify_password(Some(&seen.sign_in), password).await? == Verdict::Wrong
+            && self.verify_password(by, Some(&seen.sign_in), password).await? == Verdict::Wrong
         {
             return Err(Error::Credentials);
         }
@@ -211,6 +211,7 @@ impl Store {
                 after.remember_network(network.clone());
                 self.tell_of_new_network(&mut step, by, &before)?;
             }
+            Self::log_recovery(&mut step, by, (&before, &after));
             self.change_sign_in_record(&mut step, &before, &after).await?;
             let at = self.now();
             let confirmed = session.clone().confirmed(methods, at);

@@ -3,6 +3,7 @@
 use crate::{
     caller::{Caller, CallingUser},
     model::{
+        audit::Target,
         code::{Code, OpenCode, Purpose},
         email::Email,
         id::{AccountId, UserId},
@@ -11,10 +12,11 @@ use crate::{
         sign_in::{Move, NewEmail, SignIn, UNDO_LIFETIME, WayBack},
         user::User,
     },
+    security::Event,
     store::{
         By, Conflict, Error, Result, Store,
         counts::limits::{Bucket, UNKNOWN_CODE},
-        ledger::{claim::Claim, layout, step::Step},
+        ledger::{audit::log_event, claim::Claim, layout, step::Step},
     },
     table::Item,
 };
@@ -114,6 +116,7 @@ impl Store {
             undo: Some(Undo { sign_in: before.id, code: undo }),
         };
         self.tell_person(step, before, content)?;
+        log_event(step, by, Event::EmailChanged, (Target::SignIn(before.id), None));
         self.audit_person(step, by, (before.id, true), &["email"])?;
         Ok(epoch.sign_in)
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     model::{
         account::Account,
+        audit::Target,
         code::{Code, OpenCode, Purpose},
         email::Email,
         id::{AccountId, SignInId},
@@ -13,11 +14,13 @@ use crate::{
         sign_in::{Kept, Reset, SignIn, TotpCredential},
         user::User,
     },
+    security::Event,
     store::{
         By, Conflict, Error, Result, Store,
         counts::limits::{Bucket, UNKNOWN_CODE, WRONG_FOR_EMAIL},
-        ledger::{commit::Committed, layout, record::Stored, step::Step},
-        sign_in::password::{NewHash, Proof, refuse_common},
+        entry::sign_in::guesses_from,
+        ledger::{audit::log_event, commit::Committed, layout, record::Stored, step::Step},
+        sign_in::password::{NewHash, Proof, known_about},
     },
     table::Item,
 };
@@ -87,18 +90,24 @@ impl Store {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
         let done = self.try_reset(by, code, new).await;
-        self.count_reset(&guesses, done).await
+        self.count_reset(by, &guesses, done).await
     }
 
     /// Counts what has come of a code that sets a password; returns the address. A second factor goes on being asked
     /// for.
     pub(super) async fn count_reset(
         &self,
+        by: &By,
         guesses: &[Bucket],
         done: Result<(Email, Option<TotpCredential>)>,
     ) -> Result<Email> {
         match &done {
-            Ok((email, None)) => self.forgive(&[Bucket::email(&WRONG_FOR_EMAIL, email)]).await,
+            Ok((email, None)) => {
+                self.forgive(&[Bucket::email(&WRONG_FOR_EMAIL, email)]).await;
+                if let Some(network) = self.network(by) {
+                    self.forgive(&[guesses_from(email, &network)]).await;
+                }
+            }
             Err(Error::NotFound(_)) => self.miss(guesses).await,
             // Whoever has the mailbox is not to have more tries at the second factor.
             Ok((_, Some(_))) | Err(_) => {}
@@ -116,8 +125,8 @@ impl Store {
         let unknown = || Error::NotFound("code");
         let key = layout::reset(&code.digest());
         let reset: Reset = self.load(key.clone()).await?.ok_or_else(unknown)?;
-        refuse_common("newPassword", new, &reset.email, [&None, &None])?;
-        let hash = self.hasher.hash(new.password()).await?;
+        let about = known_about(&reset.email, [&None, &None]);
+        let hash = self.own_new_hash(by, "newPassword", new, about).await?;
         let new = NewHash { hash, proof: Proof::Letter, keep: None };
         self.attempt(|| async {
             let reset: Reset = self.load(key.clone()).await?.ok_or_else(unknown)?;
@@ -182,6 +191,7 @@ impl Store {
             ..new.of(self.new_sign_in(&reset.email))?
         };
         Self::add_sign_in(&mut step, &sign_in, Conflict::SignedUp)?;
+        log_event(&mut step, by, Event::PasswordChanged, (Target::SignIn(sign_in.id), None));
         self.audit_person(&mut step, by, (sign_in.id, true), &["password"])?;
         Ok(self.commit(step).await?.then((reset.email.clone(), None)))
     }

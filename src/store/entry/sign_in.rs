@@ -2,17 +2,23 @@
 //!
 //! A stranger learns nothing here: for an e-mail that nobody has the same work is done, and the
 //! answer is the same, as for a wrong password.
+//!
+//! Guesses count for the e-mail, and for the e-mail from the network that they come from, whether or not its owner has
+//! ever come from there. So while strangers keep the e-mail locked, its owner gets in from a known network with the
+//! right password, and whoever does not know that is told the same everywhere.
 
 use crate::{
     auth::{identity::Presence, password::Verdict},
     model::{
-        email::Email, id::AccountId, letter::Content, password::Password, session::Method,
-        sign_in::SignIn, totp::SecondFactor,
+        audit::Target, email::Email, id::AccountId, letter::Content, password::Password,
+        session::Method, sign_in::SignIn, totp::SecondFactor,
     },
+    security::Event,
     store::{
         By, Error, Result, Store,
         counts::limits::{Bucket, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL, missed},
-        ledger::{commit::Committed, layout, step::Step},
+        counts::network::own_turn,
+        ledger::{audit::log_event, commit::Committed, layout, step::Step},
         sign_in::{entering::Entrant, session::Grant},
     },
     table,
@@ -40,30 +46,43 @@ impl Store {
         shown: &Offered,
         account: Option<AccountId>,
     ) -> Result<Grant> {
+        let of_address = Bucket::caller(&WRONG_AT_ADDRESS, by);
+        self.check_limits(&of_address).await?;
         let found = self.sign_in_by_email(&shown.email).await?;
         let network = self.network(by);
-        let of_address = Bucket::caller(&WRONG_AT_ADDRESS, by);
-        let of_email = [Self::guesses_at(&shown.email, found.as_ref(), network.as_deref())];
-        self.check_limits(&of_address).await?;
-        self.check_limits(&of_email).await?;
-        let done = self.show_credentials(by, (shown, account), found.as_ref(), network).await;
+        let from_network =
+            Vec::from_iter(network.as_deref().map(|it| guesses_from(&shown.email, it)));
+        self.check_limits(&from_network).await?;
+        let of_email = [Bucket::email(&WRONG_FOR_EMAIL, &shown.email)];
+        let locked = match self.check_limits(&of_email).await {
+            Ok(()) => None,
+            Err(Error::Limited { retry_after, rule }) => Some((retry_after, rule)),
+            Err(error) => return Err(error),
+        };
+        let is_known = network.as_deref().is_some_and(|network| {
+            found.as_ref().is_some_and(|sign_in| sign_in.knows_network(network))
+        });
+        // Strangers have all the same to wait for, whoever has the e-mail: only with the right password is it seen
+        // that a network is known.
+        let done = if locked.is_some() && !is_known {
+            self.verify_password(by, found.as_ref(), &shown.password).await?;
+            Err(Error::Credentials)
+        } else {
+            self.show_credentials(by, (shown, account), found.as_ref(), network).await
+        };
         if missed(&done) {
             self.miss(&of_address).await;
-            self.miss(&of_email).await;
+            self.miss(&from_network).await;
+            match locked {
+                // Whoever is turned away does not lengthen the lock.
+                Some((retry_after, rule)) => return Err(Error::Limited { retry_after, rule }),
+                None => self.miss(&of_email).await,
+            }
         } else if done.is_ok() {
-            self.forgive(&of_email).await;
+            // Not what is counted for all: that somebody has just signed in is nobody else's business.
+            self.forgive(&from_network).await;
         }
         done
-    }
-
-    /// Where guesses at a password are counted. For the places that its owner has come from there
-    /// are counts of their own, so that nobody else can lock the owner out.
-    fn guesses_at(email: &Email, sign_in: Option<&SignIn>, network: Option<&str>) -> Bucket {
-        let known = network.filter(|network| sign_in.is_some_and(|it| it.knows_network(network)));
-        match known {
-            Some(network) => Bucket::of(&WRONG_FOR_EMAIL, &format!("{email} {network}")),
-            None => Bucket::email(&WRONG_FOR_EMAIL, email),
-        }
     }
 
     /// Begins a session for somebody who shows the credentials of the sign-in that was `seen`.
@@ -74,10 +93,10 @@ impl Store {
         seen: Option<&SignIn>,
         network: Option<String>,
     ) -> Result<Grant> {
-        let stronger = match self.verify_password(seen, &shown.password).await? {
+        let stronger = match self.verify_password(by, seen, &shown.password).await? {
             Verdict::Wrong => return Err(Error::Credentials),
             Verdict::Right => None,
-            Verdict::Outdated => Some(self.hasher.hash(&shown.password).await?),
+            Verdict::Outdated => Some(self.hasher.hash(own_turn(by), &shown.password).await?),
         };
         let seen = seen.ok_or(Error::Credentials)?;
         self.attempt(|| async {
@@ -92,6 +111,7 @@ impl Store {
                 after = after.with_password(stronger.clone());
             }
             let mut step = Step::default();
+            Self::log_recovery(&mut step, by, (&before, &after));
             if let Some(network) = &network {
                 after.remember_network(network.clone());
                 if !before.knows_network(network) && !before.networks.is_empty() {
@@ -116,6 +136,7 @@ impl Store {
             };
             let amr = methods(&before);
             let grant = self.begin_session(&mut step, by, &after, amr, inside).await?;
+            log_event(&mut step, by, Event::SignedIn, (Target::SignIn(after.id), None));
             self.audit_session(&mut step, by, (after.id, true), grant.session.id)?;
             Ok(self.commit(step).await?.then(grant))
         })
@@ -135,6 +156,11 @@ impl Store {
         };
         self.tell_person(step, sign_in, content)
     }
+}
+
+/// Where guesses at a password are counted that come from one network.
+pub(super) fn guesses_from(email: &Email, network: &str) -> Bucket {
+    Bucket::of(&WRONG_FOR_EMAIL, &format!("{email} {network}"))
 }
 
 /// What somebody has shown who has come in: of a code that nobody asked for, nothing is known.

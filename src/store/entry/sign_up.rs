@@ -31,13 +31,14 @@ use crate::{
         counts::limits::{
             Bucket, LETTERS_FOR_EMAIL, LETTERS_FROM_ADDRESS, LETTERS_FROM_NETWORK, UNKNOWN_CODE,
         },
+        counts::network::own_turn,
         entry::guest::{Guest, LoggedIn, Login},
         ledger::{
             layout::{self},
             record::Stored,
             step::Step,
         },
-        sign_in::{entering::Inside, password::refuse_common, session::Grant},
+        sign_in::{entering::Inside, password::known_about, session::Grant},
     },
     table::Item,
 };
@@ -107,9 +108,13 @@ impl Store {
         new: &NewIdentity,
         invite: Option<String>,
     ) -> Result<()> {
-        refuse_common("password", &new.password, email, [&new.first, &new.last])?;
-        self.ask_for_letter(by, email).await?;
-        let password = self.hasher.hash(new.password.password()).await?;
+        // A password that is refused sends nothing, and so does not count.
+        let letters = self.letter_buckets(by, email);
+        self.check_limits(&letters).await?;
+        let (turn, about) = (own_turn(by), known_about(email, [&new.first, &new.last]));
+        self.refuse_common(turn.clone(), "password", &new.password, about).await?;
+        self.miss(&letters).await;
+        let password = self.hasher.hash(turn, new.password.password()).await?;
         // Users whom others have made for the address, in whatever account, stand in nobody's way, and neither
         // does a sign-in whose address nobody has proved.
         let known = self.sign_in_by_email(email).await?;
@@ -170,7 +175,7 @@ impl Store {
         let unknown = || Error::NotFound("code");
         let key = layout::sign_up(&code.digest());
         let sign_up: SignUp = self.load(key.clone()).await?.ok_or_else(unknown)?;
-        if self.hasher.verify(password, &sign_up.password).await? == Verdict::Wrong {
+        if self.hasher.verify(own_turn(by), password, &sign_up.password).await? == Verdict::Wrong {
             return Err(Error::Credentials);
         }
         self.attempt(|| async {
@@ -255,8 +260,8 @@ impl Store {
                 return Ok(None);
             }
         }
-        refuse_common("password", &new.password, email, [&new.first, &new.last])?;
-        let password = self.hasher.hash(new.password.password()).await?;
+        let about = known_about(email, [&new.first, &new.last]);
+        let password = self.own_new_hash(by, "password", &new.password, about).await?;
         let sign_in = SignIn {
             first: new.first.clone(),
             last: new.last.clone(),
@@ -326,15 +331,21 @@ impl Store {
 
     /// Counts a letter that somebody asks for, before anything is known of the address.
     pub(super) async fn ask_for_letter(&self, by: &By, email: &Email) -> Result<()> {
+        let buckets = self.letter_buckets(by, email);
+        self.check_limits(&buckets).await?;
+        self.miss(&buckets).await;
+        Ok(())
+    }
+
+    /// Where letters that somebody asks for are counted.
+    fn letter_buckets(&self, by: &By, email: &Email) -> Vec<Bucket> {
         let network = self.network(by).unwrap_or_default();
         let mut buckets = vec![
             Bucket::email(&LETTERS_FOR_EMAIL, email),
             Bucket::of(&LETTERS_FROM_NETWORK, &format!("{email} {network}")),
         ];
         buckets.extend(Bucket::caller(&LETTERS_FROM_ADDRESS, by));
-        self.check_limits(&buckets).await?;
-        self.miss(&buckets).await;
-        Ok(())
+        buckets
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::{
     caller::{Caller, CallingUser},
     model::{
+        audit::Target,
         code::Code,
         email::Email,
         letter::Content,
@@ -11,14 +12,15 @@ use crate::{
         sign_in::{SignIn, TotpCredential, WayBack},
         user::User,
     },
+    security::Event,
     store::{
         By, Error, Result, Store,
         change::change_user_only,
         counts::limits::{Bucket, UNKNOWN_CODE},
         entry::new_email::{Keys, of_another_sign_in},
         find::memberships::MAX_ACCOUNTS,
-        ledger::{layout, step::Step},
-        sign_in::password::{NewHash, Proof, refuse_common},
+        ledger::{audit::log_event, layout, step::Step},
+        sign_in::password::{NewHash, Proof, known_about},
     },
 };
 
@@ -40,7 +42,7 @@ impl Store {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
         let done = self.try_undo(by, code, new).await.map_err(of_another_sign_in);
-        self.count_reset(&guesses, done).await
+        self.count_reset(by, &guesses, done).await
     }
 
     /// Also returns the second factor that is asked for from now on.
@@ -54,8 +56,8 @@ impl Store {
         let undo = code.digest();
         let place = layout::way_back(&undo);
         let way: WayBack = self.load(place.clone()).await?.ok_or_else(unknown)?;
-        refuse_common("newPassword", new, &way.from, [&None, &None])?;
-        let hash = self.hasher.hash(new.password()).await?;
+        let about = known_about(&way.from, [&None, &None]);
+        let hash = self.own_new_hash(by, "newPassword", new, about).await?;
         let new = NewHash { hash, proof: Proof::Letter, keep: None };
         self.attempt(|| async {
             let way: WayBack = self.load(place.clone()).await?.ok_or_else(unknown)?;
@@ -171,6 +173,9 @@ impl Store {
         if before.email != after.email {
             let content = Content::EmailChanged { at, address: None, undo: None };
             self.tell_person(step, before, content)?;
+        }
+        for event in [Event::EmailChanged, Event::PasswordChanged] {
+            log_event(step, by, event, (Target::SignIn(after.id), None));
         }
         self.audit_person(step, by, (after.id, true), &["email", "password"])
     }

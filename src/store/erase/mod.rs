@@ -2,5 +2,6 @@
 
 pub(crate) mod purge;
 pub(crate) mod purge_account;
+pub(crate) mod restored;
 pub(crate) mod scrub;
 pub(crate) mod sweep;

@@ -59,6 +59,6 @@ impl Store {
 
     /// Puts a chore back that could not be done.
     pub(crate) async fn postpone_chore(&self, taken: &TakenChore, why: String) -> Result<()> {
-        self.fail_job::<Chore>(&taken.0, why).await.map(drop)
+        self.fail_job::<Chore>(&taken.0, why, None).await.map(drop)
     }
 }

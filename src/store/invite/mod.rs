@@ -158,6 +158,7 @@ impl Store {
             user_id: user.id,
             role: user.role,
             invite: invite.clone(),
+            counts_for: (!reaches_everywhere(by.role())).then_some(user.account_id),
         };
         let letter = self.new_letter(&user.email, user.language.clone(), Some(user.id), content);
         Self::post(step, &letter)?;

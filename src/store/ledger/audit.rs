@@ -7,8 +7,9 @@ use crate::{
     model::{
         audit::{Actor, Entry, Target},
         id::{AccountId, AuditId, SessionId, SignInId, UserId},
-        user::{User, changed_fields},
+        user::{State, User, changed_fields},
     },
+    security::{Event, Note},
     store::{
         By, Result, Store,
         ledger::{
@@ -76,6 +77,7 @@ impl Store {
     ) -> Result<()> {
         let mut changed = before.map(|before| changed_fields(before, after)).unwrap_or_default();
         changed.append(&mut step.changed);
+        log_user(step, by, before, after);
         self.audit(step, by, after.account_id, Target::User(after.id), &changed)
     }
 
@@ -157,6 +159,39 @@ impl Store {
             changed: changed.iter().map(ToString::to_string).collect(),
             address: by.address.map(|address| address.to_string()),
         }
+    }
+}
+
+/// Has the log tell, once `step` is committed, what was done to `subject`, and what it has become.
+pub(in crate::store) fn log_event(
+    step: &mut Step,
+    by: &By,
+    event: Event,
+    (subject, to): (Target, Option<String>),
+) {
+    step.notes.push(Note {
+        call: Some(by.action),
+        caller: Some(by.caller.to_string()),
+        subject: Some(subject.to_string()),
+        address: by.address,
+        rule: to,
+        ..Note::new(event)
+    });
+}
+
+/// Has the log tell of what somebody has gained or lost as a user.
+fn log_user(step: &mut Step, by: &By, before: Option<&User>, after: &User) {
+    let about = |to: Option<String>| (Target::User(after.id), to);
+    let has_role = before.map_or(after.is_admin(), |before| before.role != after.role);
+    if has_role {
+        log_event(step, by, Event::RoleChanged, about(Some(after.role.to_string())));
+    }
+    let Some(before) = before else { return };
+    if before.state != after.state {
+        log_event(step, by, Event::StateChanged, about(Some(after.state.name().to_owned())));
+    }
+    if before.identity.is_some() && after.identity.is_none() && after.state != State::Trashed {
+        log_event(step, by, Event::IdentityUnbound, about(None));
     }
 }
 

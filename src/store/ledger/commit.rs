@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tracing::Instrument as _;
+
 use crate::{
     store::{
         By, Conflict, Error, Result, Store,
@@ -42,6 +44,7 @@ impl Store {
             refusals,
             touched,
             has_letters,
+            notes,
             once,
             account: _,
             changed: _,
@@ -50,9 +53,10 @@ impl Store {
         } = step;
         let table = Arc::clone(&self.table);
         let (callers, letters) = (Arc::clone(&self.callers), Arc::clone(&self.letters));
+        let log = Arc::clone(&self.notes);
         // A task of its own: a client that hangs up, or a deadline, ends the waiting, but a write
         // that is on its way happens, and this node has to take note of it.
-        let writing = tokio::spawn(async move {
+        let writing = async move {
             let written = table.write(ops).await;
             // Also after a failure: whether the write was applied is then not known.
             if !matches!(written, Ok(Written::Refused(_))) {
@@ -63,11 +67,15 @@ impl Store {
             if let (Some(once), Ok(Written::Done)) = (&once, &written) {
                 once.advance();
             }
+            if matches!(written, Ok(Written::Done)) {
+                notes.into_iter().for_each(|note| log.note(note));
+            }
             if has_letters && matches!(written, Ok(Written::Done)) {
                 letters.notify_one();
             }
             written
-        });
+        };
+        let writing = tokio::spawn(writing.in_current_span());
         let written =
             writing.await.map_err(|error| table::Error::Unavailable(error.to_string()))?;
         match written? {

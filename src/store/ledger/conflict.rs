@@ -46,6 +46,8 @@ pub enum Conflict {
     HomeOnly,
     /// The account would lose its last admin.
     LastAdmin,
+    /// The operator's account would lose its last root user.
+    LastRoot,
     /// The record has another version than the caller expects.
     VersionMismatch,
     /// So many holds stand on the user.
@@ -105,6 +107,7 @@ impl Conflict {
             Self::HomeAccount => Code::HomeAccount,
             Self::HomeOnly | Self::OutsideEmail | Self::NoSession => Code::Forbidden,
             Self::LastAdmin => Code::LastAdmin,
+            Self::LastRoot => Code::LastRoot,
             Self::VersionMismatch => Code::VersionMismatch,
             Self::InviteUsed => Code::InviteUsed,
             Self::Held(_) => Code::Held,
@@ -138,6 +141,7 @@ impl Conflict {
             | Self::HomeAccount
             | Self::HomeOnly
             | Self::LastAdmin
+            | Self::LastRoot
             | Self::VersionMismatch
             | Self::InviteUsed
             | Self::Held(_)
@@ -178,6 +182,9 @@ impl Conflict {
             Self::HomeOnly => "Role root is given in the home account only.",
             Self::LastAdmin => {
                 "The account would be left without an active admin; make somebody else one first."
+            }
+            Self::LastRoot => {
+                "The service would be left without an active root user; make somebody else one first."
             }
             Self::VersionMismatch => {
                 "The record has changed since you read it; read it again and repeat your change."

@@ -89,10 +89,12 @@ pub enum Error {
         most: u64,
     },
     /// It was tried too often.
-    #[error("too many tries; the next one is in {} ms", .retry_after.as_millis())]
+    #[error("too many tries ({rule}); the next one is in {} ms", .retry_after.as_millis())]
     Limited {
         /// When it may be tried again.
         retry_after: Duration,
+        /// The name of the rule, for the log.
+        rule: &'static str,
     },
     /// The own address was moved too often.
     #[error("too many moves; the next one is in {} ms", .retry_after.as_millis())]
@@ -111,6 +113,15 @@ pub enum Error {
         /// This program's.
         known: u64,
     },
+    /// The table is for another secret.
+    #[error("{}", other_secret(*.is_marked))]
+    Secret {
+        /// Whether it says for which.
+        is_marked: bool,
+    },
+    /// The table is not the one that is used: it is not finished, or another one has taken its place.
+    #[error("{0}")]
+    NotInUse(String),
     /// The table failed.
     #[error(transparent)]
     Table(#[from] table::Error),
@@ -190,15 +201,17 @@ impl From<Error> for CallError {
             Error::Field(fault) => Self::faults(Code::ValidationFailed, vec![fault]),
             Error::TooManyUsers { users, most } => too_many_users(users, most),
             Error::OffsetTooLarge { most } => offset_too_large(most),
-            Error::Limited { retry_after } => {
+            Error::Limited { retry_after, rule } => {
                 let why = format!("That was tried too often; try again in {}.", words(retry_after));
-                Self::new(Code::TooManyRequests, why).retry_after(retry_after)
+                Self::new(Code::TooManyRequests, why).retry_after(retry_after).under(rule)
             }
             Error::Moved { retry_after } => moved_too_often(retry_after),
             Error::Busy | Error::Table(table::Error::Busy(_) | table::Error::Unavailable(_)) => {
                 Self::unavailable(error)
             }
-            Error::Format { .. } | Error::Table(_) => Self::internal(error),
+            Error::Format { .. } | Error::Secret { .. } | Error::NotInUse(_) | Error::Table(_) => {
+                Self::internal(error)
+            }
         }
     }
 }
@@ -243,6 +256,18 @@ fn other_format(found: Option<u64>, known: u64) -> String {
     }
 }
 
+/// What the operator can do whose secret is not the table's.
+fn other_secret(is_marked: bool) -> &'static str {
+    if is_marked {
+        "the table is used with another secret than this one. Set the right one as secret, or put the file secret back \
+         from the backup; to change it, list the one before in previous_secrets. If that one is lost for good: guestlist \
+         table accept-secret, which says what that costs"
+    } else {
+        "the table does not say which secret it is used with. If you are sure that this one is right: guestlist table \
+         accept-secret --lost"
+    }
+}
+
 fn too_many_users(users: u64, most: u64) -> CallError {
     let why = format!(
         "There are {users} users, and at most {most} are looked at to filter them by contains or to \
@@ -265,7 +290,7 @@ fn moved_too_often(retry_after: Duration) -> CallError {
         "You have changed your e-mail {MAX_MOVES} times within seven days, the most there can be; change it again in {}.",
         words(retry_after)
     );
-    CallError::new(Code::TooManyRequests, why).retry_after(retry_after)
+    CallError::new(Code::TooManyRequests, why).retry_after(retry_after).under("moved_emails")
 }
 
 /// A time to wait, rounded up.

@@ -213,6 +213,11 @@ pub(super) fn idempotency(digest: &str) -> Key {
     Key::new(format!("idempotency#{digest}"), "idempotency")
 }
 
+/// Why no letters leave.
+pub(in crate::store) fn mail_trouble() -> Key {
+    Key::new("outbox#trouble", "trouble")
+}
+
 pub(in crate::store) fn invite(digest: &str) -> Key {
     Key::new(format!("invite#{digest}"), "invite")
 }
@@ -308,8 +313,28 @@ pub(super) fn format() -> Key {
     Key::new("table", "format")
 }
 
+/// How far a copy of another table into this one has come.
+pub(super) fn copy() -> Key {
+    Key::new("table", "copy")
+}
+
+/// Which table is used in place of this one.
+pub(super) fn moved() -> Key {
+    Key::new("table", "moved")
+}
+
+/// What the dearest imported hash of a password takes.
+pub(in crate::store) fn slowest_password() -> Key {
+    Key::new("passwords", "slowest")
+}
+
 pub(in crate::store) fn home() -> Key {
     Key::new("home", "home")
+}
+
+/// The set-up code that is open.
+pub(in crate::store) fn setup() -> Key {
+    Key::new("home", "setup")
 }
 
 /// The partition of `gs1` that lists the letters about a user.

@@ -15,6 +15,7 @@ pub(crate) mod layout;
 pub(crate) mod memory;
 pub(crate) mod once;
 pub(crate) mod page;
+pub(crate) mod place;
 pub(crate) mod queue;
 pub(crate) mod record;
 pub(crate) mod step;

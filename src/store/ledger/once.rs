@@ -46,6 +46,14 @@ pub(crate) struct Once {
     version: AtomicU64,
 }
 
+/// What a call is told by from others that have the same key.
+pub(crate) enum Scope {
+    /// Who calls, and the key.
+    Caller(String),
+    /// What a stranger sends, and the key. There may be a password in it, which nobody is to find out by trying digests.
+    Stranger(String),
+}
+
 /// How a call that may have come before begins.
 pub(crate) enum Begun {
     /// It has not come before, or came to nothing.
@@ -107,6 +115,12 @@ impl Onces {
         self.keys.iter().map(digest).collect()
     }
 
+    /// Where a stranger's call may be kept; the first is for what is new.
+    fn places(&self, scope: &str) -> Vec<Key> {
+        let digests = self.digests(&format!("scope#{scope}"));
+        digests.iter().map(|digest| layout::idempotency(digest)).collect()
+    }
+
     fn open(&self, key: &Key, reply: &str) -> Option<String> {
         String::from_utf8(self.sealer.open(&key.partition, reply)?).ok()
     }
@@ -145,8 +159,11 @@ impl Store {
     ///
     /// # Errors
     /// `IdempotencyMismatch` if another request has come under that scope, `ReplyLost`, `UnderWay`.
-    pub(crate) async fn begin_once(&self, scope: &str, request: &str) -> Result<Begun> {
-        let key = layout::idempotency(&digest_of(scope));
+    pub(crate) async fn begin_once(&self, scope: &Scope, request: &str) -> Result<Begun> {
+        let key = match scope {
+            Scope::Caller(scope) => layout::idempotency(&digest_of(scope)),
+            Scope::Stranger(scope) => self.place_of(scope).await?,
+        };
         let digests = self.onces.digests(request);
         // Of the reservation that was found, which the next attempt takes over.
         let found_version = AtomicU64::new(0);
@@ -180,6 +197,18 @@ impl Store {
             Ok(None)
         })
         .await
+    }
+
+    /// Where a stranger's call of that scope is kept: under the current secret, unless it came first under one before it.
+    async fn place_of(&self, scope: &str) -> Result<Key> {
+        let mut places = self.onces.places(scope).into_iter();
+        let place = places.next().unwrap_or_else(|| layout::idempotency(""));
+        for older in places {
+            if self.table.get(&older).await?.is_some() {
+                return Ok(older);
+            }
+        }
+        Ok(place)
     }
 
     /// The reply in a reservation; `None` if whoever made it has died before it carried out anything.

@@ -195,17 +195,23 @@ impl Store {
         limit: usize,
         until: Timestamp,
     ) -> Result<Vec<Taken>> {
-        let mut taken = Vec::new();
+        let mut due = Vec::new();
         for partition in queue.partitions() {
             // Of each as many, so that one that is full keeps no other waiting.
             let share = limit.div_ceil(usize::from(queue.shards));
-            for item in self.due(partition, share).await? {
-                let key = item.key.clone();
-                // One job's trouble must not hold up the others.
-                match self.lease(queue, item, until).await {
-                    Ok(one) => taken.extend(one),
-                    Err(error) => tracing::error!(job = %key, %error, "job not taken"),
-                }
+            due.extend(self.due(partition, share).await?);
+        }
+        if due.len() > limit {
+            due.sort_by(|a, b| a.key.sort.cmp(&b.key.sort));
+            due.truncate(limit);
+        }
+        let mut taken = Vec::new();
+        for item in due {
+            let key = item.key.clone();
+            // One job's trouble must not hold up the others.
+            match self.lease(queue, item, until).await {
+                Ok(one) => taken.extend(one),
+                Err(error) => tracing::error!(job = %key, %error, "job not taken"),
             }
         }
         Ok(taken)
@@ -254,6 +260,24 @@ impl Store {
         self.move_job(taken, taken.failed::<J>(key, why)?).await
     }
 
+    /// Puts a job back that could not be tried at all, which does not count as a try.
+    pub(in crate::store) async fn return_job<J: Job>(
+        &self,
+        taken: &Taken,
+        due: Timestamp,
+        why: Option<String>,
+    ) -> Result<()> {
+        let key = J::QUEUE.waiting(&J::QUEUE.spot(taken.key()).name, due);
+        let version = taken.0.version + 1;
+        let to = match (taken.read::<J>(), why) {
+            (Ok(queued), Some(why)) => {
+                item(key, version, &Queued { last_error: Some(why), ..queued })?
+            }
+            (Ok(_), None) | (Err(_), _) => Item { key, version, ..taken.0.clone() },
+        };
+        self.move_job(taken, to).await
+    }
+
     /// Puts a job aside that cannot be done, for an operator to see.
     pub(in crate::store) async fn park_job<J: Job>(
         &self,
@@ -265,14 +289,17 @@ impl Store {
         self.move_job(taken, Item { expires, ..taken.failed::<J>(key, why)? }).await
     }
 
-    /// Puts a job back after a failure, or parks it if it was tried often enough.
+    /// Puts a job back after a failure, or parks it if it was tried often enough, which may be fewer
+    /// times than the queue says.
     pub(in crate::store) async fn fail_job<J: Job>(
         &self,
         taken: &Taken,
         why: String,
+        most: Option<u32>,
     ) -> Result<Failed> {
         let attempts = taken.read::<J>().map_or(0, |queued| queued.attempts);
-        if J::QUEUE.most_attempts.is_some_and(|most| attempts + 1 >= most) {
+        let most = most.or(J::QUEUE.most_attempts);
+        if most.is_some_and(|most| attempts + 1 >= most) {
             self.park_job::<J>(taken, why).await?;
             return Ok(Failed::Parked);
         }

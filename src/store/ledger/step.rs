@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     model::{account::Account, id::SignInId},
+    security::Note,
     store::{
         Conflict,
         ledger::{memory::Touched, once::Once},
@@ -28,6 +29,8 @@ pub(in crate::store) struct Step {
     pub(in crate::store) requires_caller: bool,
     /// The sign-in that it removes, whose address another one takes.
     pub(in crate::store) gives_way: Option<SignInId>,
+    /// What the log tells of it once it is committed.
+    pub(in crate::store) notes: Vec<Note>,
     /// The reservation that it marks.
     pub(in crate::store) once: Option<Arc<Once>>,
 }

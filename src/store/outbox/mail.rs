@@ -13,6 +13,7 @@ use crate::{
             record,
             step::Step,
         },
+        outbox::trouble::MailTrouble,
     },
     table::{Index, Item},
 };
@@ -81,7 +82,19 @@ impl Store {
             filters: "",
             pick: &|item: &Item| Ok(Some(entry(item))),
         };
-        self.page(page, &walk).await
+        let mut letters = self.page(page, &walk).await?;
+        if state == LetterState::Waiting
+            && let Some(MailTrouble { since, why }) = self.mail_trouble().await?
+        {
+            // Those that were not tried since then wait for the same reason.
+            let why = format!("since {since}, the mail server takes no emails: {why}");
+            for entry in &mut letters.data {
+                if let Ok(letter) = &mut entry.letter {
+                    letter.last_error.get_or_insert_with(|| why.clone());
+                }
+            }
+        }
+        Ok(letters)
     }
 
     /// Puts an undeliverable letter back, to be sent at once.

@@ -1,6 +1,8 @@
 //! The outbox: letters that are written with the change that they tell of, and wait to be sent.
 
+mod held;
 pub(crate) mod mail;
+pub(crate) mod trouble;
 
 use std::time::Duration;
 
@@ -49,11 +51,17 @@ impl Job for Letter {
     }
 }
 
+/// After how many tries a letter is put aside that is refused for a reason which need not be its own; that
+/// takes about a day.
+const MOST_UNCLEAR_ATTEMPTS: u32 = 35;
+
 /// A letter that this node has the right to send until its lease runs out.
 #[derive(Clone, Debug)]
 pub struct Leased {
     /// The letter.
     pub(crate) letter: Letter,
+    /// How often it was tried before.
+    pub(crate) attempts: u32,
     taken: Taken,
 }
 
@@ -80,7 +88,9 @@ impl Store {
         let mut leased = Vec::new();
         for taken in self.take_jobs(&Letter::QUEUE, limit, until).await? {
             match taken.read() {
-                Ok(Queued { job: letter, .. }) => leased.push(Leased { letter, taken }),
+                Ok(Queued { job: letter, attempts, .. }) => {
+                    leased.push(Leased { letter, attempts, taken });
+                }
                 Err(error) => {
                     tracing::error!(item = %taken.key(), %error, "letter not leased");
                     // Or it would come up again for ever; if that fails, it does once more.
@@ -100,7 +110,22 @@ impl Store {
 
     /// Puts a letter back that could not be handed over, or aside if it was tried often enough.
     pub(crate) async fn fail_letter(&self, leased: &Leased, why: String) -> Result<Failed> {
-        self.fail_job::<Letter>(&leased.taken, why).await
+        self.fail_job::<Letter>(&leased.taken, why, None).await
+    }
+
+    /// The same where it is not clear that the letter is at fault, but others are taken.
+    pub(crate) async fn fail_unclear_letter(&self, leased: &Leased, why: String) -> Result<Failed> {
+        self.fail_job::<Letter>(&leased.taken, why, Some(MOST_UNCLEAR_ATTEMPTS)).await
+    }
+
+    /// Puts a letter back that could not be tried, through no fault of its own, to be tried at `due`.
+    pub(crate) async fn return_letter(
+        &self,
+        leased: &Leased,
+        due: Timestamp,
+        why: Option<String>,
+    ) -> Result<()> {
+        self.return_job::<Letter>(&leased.taken, due, why).await
     }
 
     /// Puts a letter back to be tried again at `due`.
@@ -188,7 +213,7 @@ impl Store {
             Purpose::Verify(_) => {
                 Ok(self.load::<SignUp>(layout::sign_up(&open.digest)).await?.is_some())
             }
-            Purpose::Confirm | Purpose::WayBack(_) => Ok(false),
+            Purpose::SetUp | Purpose::Confirm | Purpose::WayBack(_) => Ok(false),
             Purpose::NewEmail(_) => {
                 Ok(self.load::<NewEmail>(layout::new_email(&open.digest)).await?.is_some())
             }

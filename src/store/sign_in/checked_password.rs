@@ -10,7 +10,10 @@ use crate::{
     model::{id::SignInId, password::Password, sign_in::SignIn, user::User},
     store::{
         By, Conflict, Error, Result, Store,
-        counts::limits::{Bucket, WRONG_FOR_EMAIL},
+        counts::{
+            limits::{Bucket, WRONG_FOR_EMAIL},
+            network::own_turn,
+        },
     },
 };
 
@@ -42,17 +45,16 @@ impl Store {
     /// the same work, so that the time does not tell.
     ///
     /// # Errors
-    /// `Overloaded`.
+    /// `Overloaded`, `Table`.
     pub(in crate::store) async fn verify_password(
         &self,
+        by: &By,
         sign_in: Option<&SignIn>,
         shown: &Password,
     ) -> Result<Verdict> {
-        if let Some(hash) = sign_in.and_then(SignIn::password) {
-            return Ok(self.hasher.verify(shown, hash).await?);
-        }
-        self.hasher.decoy(shown).await?;
-        Ok(Verdict::Wrong)
+        self.know_pace().await?;
+        let hash = sign_in.and_then(SignIn::password);
+        Ok(self.hasher.verify_evenly(own_turn(by), shown, hash).await?)
     }
 
     /// Checks the password of a user who changes how that same user signs in; of anybody else, such
@@ -69,7 +71,7 @@ impl Store {
         if by.caller.user() != Some(user.id) {
             return Ok(None);
         }
-        self.check_own_password(user, shown).await.map(Some)
+        self.check_own_password(by, user, shown).await.map(Some)
     }
 
     /// Checks the password of a user who changes the own second factor. Who has none, and signs in by something else,
@@ -79,6 +81,7 @@ impl Store {
     /// As [`Store::check_own_password`].
     pub(super) async fn check_password_if_any(
         &self,
+        by: &By,
         user: &User,
         shown: Option<&Password>,
     ) -> Result<Option<CheckedPassword>> {
@@ -87,7 +90,7 @@ impl Store {
         if has_none && shown.is_none() {
             return Ok(None);
         }
-        self.check_password_of(sign_in, shown).await.map(Some)
+        self.check_password_of(by, sign_in, shown).await.map(Some)
     }
 
     /// Checks the password that a user types again before something that matters.
@@ -96,15 +99,17 @@ impl Store {
     /// `Field` if it is missing or wrong, `Conflict` if the user has none.
     pub(super) async fn check_own_password(
         &self,
+        by: &By,
         user: &User,
         shown: Option<&Password>,
     ) -> Result<CheckedPassword> {
         let sign_in = self.own_sign_in(user).await?;
-        self.check_password_of(sign_in, shown).await
+        self.check_password_of(by, sign_in, shown).await
     }
 
     async fn check_password_of(
         &self,
+        by: &By,
         sign_in: Option<SignIn>,
         shown: Option<&Password>,
     ) -> Result<CheckedPassword> {
@@ -116,7 +121,7 @@ impl Store {
         })?;
         let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("own {}", sign_in.id))];
         self.check_limits(&guesses).await?;
-        if self.verify_password(Some(&sign_in), shown).await? == Verdict::Wrong {
+        if self.verify_password(by, Some(&sign_in), shown).await? == Verdict::Wrong {
             self.miss(&guesses).await;
             return Err(wrong());
         }

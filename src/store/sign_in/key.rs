@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    admit::reaches_everywhere,
     caller::{Caller, CallingUser},
     error::Fault,
     model::{
@@ -13,11 +14,13 @@ use crate::{
         user::User,
     },
     role::Role,
+    security::Event,
     store::{
         By, Conflict, Error, Reach, Result, Store,
         counts::limits::{Bucket, LETTERS_ABOUT_KEYS},
         find::caller::is_backed_by,
         ledger::{
+            audit::log_event,
             guard::{expect_version, reaches},
             layout,
             memory::Touched,
@@ -64,6 +67,7 @@ impl Store {
                 self.tell_of_key(&mut step, by, &key).await?;
             }
             step.insert(layout::api_key_item(&key, key.version)?);
+            log_event(&mut step, by, Event::KeyCreated, (Target::Key(key.id), None));
             self.audit(&mut step, by, account, Target::Key(key.id), &[])?;
             Ok(self.commit(step).await?.then((key, token)))
         })
@@ -220,6 +224,19 @@ impl Store {
         self.page(page, &walk).await
     }
 
+    /// Requires of an account that has no admin but keys, and loses one, that the calling key stays.
+    async fn require_another_head(&self, step: &mut Step, by: &By, key: &Key) -> Result<()> {
+        let Caller::Key(caller) = &by.caller else { return Ok(()) };
+        let account = self.account(key.account_id).await?;
+        if account.admins > 0 || reaches_everywhere(caller.role) {
+            return Ok(());
+        }
+        if caller.id == key.id {
+            return Err(Error::Conflict(Conflict::LastAdmin));
+        }
+        self.require_caller(step, by, None).await
+    }
+
     /// Removes a key for good.
     pub(crate) async fn remove_key(
         &self,
@@ -237,6 +254,8 @@ impl Store {
             let mut step = Step::default();
             step.remove(layout::api_key(id), key.version);
             step.touched.push(Touched::Key(id));
+            self.require_another_head(&mut step, by, &key).await?;
+            log_event(&mut step, by, Event::KeyRemoved, (Target::Key(id), None));
             self.audit(&mut step, by, key.account_id, Target::Key(id), &[])?;
             Ok(self.commit(step).await?.then(key))
         })

@@ -9,6 +9,7 @@ pub(crate) mod key;
 pub(crate) mod membership;
 pub(crate) mod new_email;
 pub(crate) mod notices;
+mod pace;
 pub(crate) mod password;
 pub(crate) mod record;
 pub(crate) mod renewing;

@@ -1,6 +1,7 @@
 //! Passwords: changing one's own, setting another's.
 
 use crate::{
+    auth::Turn,
     model::{
         audit::Target,
         email::Email,
@@ -12,10 +13,13 @@ use crate::{
         text::Name,
         user::{State, User},
     },
+    security::Event,
     store::{
         By, Conflict, Error, Reach, Result, Store,
+        counts::network::{own_turn, turn_of_account},
         find::select::Selector,
         ledger::{
+            audit::log_event,
             guard::{may_change, spare_maker},
             step::Step,
         },
@@ -101,9 +105,13 @@ impl Store {
     ) -> Result<User> {
         let seen = self.user(reach, who).await?;
         may_change(by, &seen, change.version)?;
-        refuse_common("newPassword", &change.new, &seen.email, [&seen.first, &seen.last])?;
-        let new = self.chosen(by, &seen, change.current.as_ref(), &change.new).await?;
         let guesses = self.begin_guess(by, &seen).await?;
+        let about = known_about(&seen.email, [&seen.first, &seen.last]);
+        let chosen = self.chosen(by, &seen, change.current.as_ref(), (&change.new, about)).await;
+        let new = match chosen {
+            Ok(new) => new,
+            Err(error) => return self.count_guess(guesses, Err(error)).await,
+        };
         let done = self.attempt(|| async {
             let user = self.user(reach, &Selector::by_id(seen.id)).await?;
             may_change(by, &user, change.version)?;
@@ -144,18 +152,70 @@ impl Store {
         Ok(done)
     }
 
-    /// A password that is set for a user through a call; whoever sets the own one shows the one in use.
+    /// A password that is set for a user through a call, of whom others know this; whoever sets the own one shows
+    /// the one in use. Nothing is worked at before it is clear that the caller may set it.
     pub(in crate::store) async fn chosen(
         &self,
         by: &By,
         user: &User,
         current: Option<&Password>,
-        new: &NewPassword,
+        (new, about): (&NewPassword, Vec<String>),
     ) -> Result<NewHash> {
+        let is_own = by.caller.user() == Some(user.id);
+        let turn = if is_own { own_turn(by) } else { turn_of_account(by) };
+        if !is_own {
+            self.expect_to_choose(by, user).await?;
+        }
         let checked = self.check_if_own(by, user, current).await?;
+        self.refuse_common(turn.clone(), "newPassword", new, about).await?;
         let proof = checked.map_or(Proof::None, Proof::Same);
         let keep = by.caller.session().filter(|_| checked.is_some());
-        Ok(NewHash { hash: self.hasher.hash(new.password()).await?, proof, keep })
+        Ok(NewHash { hash: self.hasher.hash(turn, new.password()).await?, proof, keep })
+    }
+
+    /// Whether the caller may choose somebody else's password, as it looks: the step itself decides.
+    async fn expect_to_choose(&self, by: &By, user: &User) -> Result<()> {
+        let mut step = Step::default();
+        match self.own_sign_in(user).await.map_err(nobody_elses)? {
+            Some(sign_in) => self.require_kept(&mut step, by, user, &sign_in).await,
+            None if user.identity.is_some() || user.joined.is_some() => {
+                Err(Error::Conflict(Conflict::OwnSignIn))
+            }
+            None => {
+                spare_maker(by, user)?;
+                self.keeping(&mut step, user).await.map(drop)
+            }
+        }
+    }
+
+    /// Refuses a password that is easily guessed, for a request's field of that name.
+    ///
+    /// # Errors
+    /// `Field`, `Overloaded`.
+    pub(in crate::store) async fn refuse_common(
+        &self,
+        turn: Turn,
+        field: &'static str,
+        new: &NewPassword,
+        about: Vec<String>,
+    ) -> Result<()> {
+        self.hasher.judge(turn, field, new, about).await?.map_err(Error::Field)
+    }
+
+    /// The hash of a password that somebody sets for the own sign-in, unless it is easily guessed.
+    ///
+    /// # Errors
+    /// `Field`, `Overloaded`.
+    pub(in crate::store) async fn own_new_hash(
+        &self,
+        by: &By,
+        field: &'static str,
+        new: &NewPassword,
+        about: Vec<String>,
+    ) -> Result<PasswordHash> {
+        let turn = own_turn(by);
+        self.refuse_common(turn.clone(), field, new, about).await?;
+        Ok(self.hasher.hash(turn, new.password()).await?)
     }
 
     /// Adds to `step` a sign-in for a user who has none and never had, and so joins; the account keeps it.
@@ -272,6 +332,7 @@ impl Store {
     fn tell_of_address(&self, step: &mut Step, by: &By, sign_in: &SignIn) -> Result<()> {
         let content = Content::EmailChanged { at: self.now(), address: None, undo: None };
         self.tell_person(step, sign_in, content)?;
+        log_event(step, by, Event::EmailChanged, (Target::SignIn(sign_in.id), None));
         self.audit_person(step, by, (sign_in.id, false), &["email"])
     }
 
@@ -301,8 +362,15 @@ impl Store {
     ) -> Result<()> {
         let content = Content::PasswordChanged { at: self.now(), address: own_address(by, new) };
         self.tell_person(step, sign_in, content)?;
+        log_event(step, by, Event::PasswordChanged, (Target::SignIn(sign_in.id), None));
         self.audit_person(step, by, (sign_in.id, new.is_own()), &["password"])
     }
+}
+
+/// What others know of somebody, and would try first.
+pub(in crate::store) fn known_about(email: &Email, names: [&Option<Name>; 2]) -> Vec<String> {
+    let names = names.into_iter().flatten().map(Name::to_string);
+    std::iter::once(email.to_string()).chain(names).collect()
 }
 
 /// Where a new password comes from, for a letter to the person: nothing that is somebody else's.
@@ -315,16 +383,4 @@ pub(super) fn nobody_elses(error: Error) -> Error {
     let is_outside =
         matches!(error, Error::Conflict(Conflict::OutsideIdentity | Conflict::NoPassword));
     if is_outside { Error::Conflict(Conflict::OwnSignIn) } else { error }
-}
-
-/// Refuses a password that is easily guessed, for a request's field of that name.
-pub(in crate::store) fn refuse_common<'a>(
-    field: &str,
-    new: &NewPassword,
-    email: &'a Email,
-    names: [&'a Option<Name>; 2],
-) -> Result<()> {
-    let names = names.into_iter().flatten().map(Name::as_str);
-    let about: Vec<&str> = std::iter::once(email.as_str()).chain(names).collect();
-    new.check_uncommon(field, &about).map_err(Error::Field)
 }

@@ -6,14 +6,16 @@ use crate::{
     auth::identity::Identity,
     clock::Timestamp,
     model::{
+        audit::Target,
         id::AccountId,
         refresh_token::RefreshToken,
         session::{Recognised, Session},
         sign_in::{SignIn, sign_in_of},
     },
+    security::Event,
     store::{
         By, Error, Result, Store,
-        ledger::{layout, memory::Touched, step::Step},
+        ledger::{audit::log_event, layout, memory::Touched, step::Step},
         sign_in::{
             entering::{Entrant, Inside, presence_of},
             session::{Grant, session_item},
@@ -60,7 +62,7 @@ impl Store {
             match recognised {
                 Recognised::Stranger => return Err(Error::SessionEnded),
                 Recognised::Used => {
-                    self.end_stolen(&session).await?;
+                    self.end_stolen(by, &session).await?;
                     return Err(Error::SessionEnded);
                 }
                 Recognised::New | Recognised::Again | Recognised::Late | Recognised::Latest => {}
@@ -111,12 +113,12 @@ impl Store {
     }
 
     /// Ends a session of which a token was shown that is void.
-    async fn end_stolen(&self, session: &Session) -> Result<()> {
+    async fn end_stolen(&self, by: &By, session: &Session) -> Result<()> {
         let mut step = Step::default();
         Self::end(&mut step, session);
+        log_event(&mut step, by, Event::RefreshTokenReused, (Target::Session(session.id), None));
         self.commit_unless_done(step).await?;
         self.count_refresh(Recognised::Used);
-        tracing::warn!(session = %session.id, "a refresh token was used twice");
         Ok(())
     }
 

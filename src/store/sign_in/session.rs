@@ -19,10 +19,12 @@ use crate::{
         sign_in::{SignIn, sign_in_of},
         user::User,
     },
+    security::Event,
     store::{
         By, Error, Reach, Result, Store,
         find::select::Selector,
         ledger::{
+            audit::log_event,
             commit::Committed,
             guard::{may_change, spare_maker},
             layout,
@@ -245,6 +247,7 @@ impl Store {
         let sign_in = self.own_sign_in(user).await?.ok_or(Error::SessionEnded)?;
         self.audit_person(&mut step, by, (sign_in.id, true), &[])?;
         let notice = self.notice(sign_in.id).await?;
+        log_event(&mut step, by, Event::SessionsEnded, (Target::SignIn(sign_in.id), None));
         let content = Content::SessionsEnded { at: self.now(), address: address_of(by) };
         self.tell_if_noticed(&mut step, &notice, &sign_in, content)?;
         let done = self.commit(step).await?;

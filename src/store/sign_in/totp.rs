@@ -10,11 +10,12 @@ use crate::{
         totp::{RecoveryCode, SecondFactor, TotpCode, TotpSecret},
         user::User,
     },
+    security::Event,
     store::{
         By, Conflict, Error, Reach, Result, Store,
         counts::limits::{Bucket, WRONG_FOR_EMAIL, missed},
         find::select::Selector,
-        ledger::{commit::Committed, guard::may_change, step::Step},
+        ledger::{audit::log_event, commit::Committed, guard::may_change, step::Step},
         sign_in::{
             checked_password::require_checked, kept::is_operator, notices::address_of,
             password::nobody_elses, session::NewEpoch,
@@ -47,7 +48,7 @@ impl Store {
         user: &User,
         password: Option<&Password>,
     ) -> Result<Enrolment> {
-        let checked = self.check_password_if_any(user, password).await?;
+        let checked = self.check_password_if_any(by, user, password).await?;
         let secret = TotpSecret::new(&self.random);
         self.attempt(|| async {
             let before = self.required_sign_in(user).await?;
@@ -120,6 +121,7 @@ impl Store {
             }
             self.audit_person(&mut step, by, (before.id, true), &["twoFactor"])?;
             let notice = self.notice(before.id).await?;
+            log_event(&mut step, by, Event::SecondFactorOn, (Target::SignIn(before.id), None));
             let content = Content::SecondFactorOn { at: self.now(), address: address_of(by) };
             self.tell_if_noticed(&mut step, &notice, &before, content)?;
             let done = self.commit(step).await?;
@@ -173,7 +175,7 @@ impl Store {
         may_change(by, &seen, version)?;
         let is_own = by.caller.user() == Some(seen.id);
         let checked =
-            if is_own { self.check_password_if_any(&seen, password).await? } else { None };
+            if is_own { self.check_password_if_any(by, &seen, password).await? } else { None };
         // The password was asked for, or not, for this one, whoever has the e-mail by now.
         let who = Selector::by_id(seen.id);
         self.attempt(|| async {
@@ -192,6 +194,7 @@ impl Store {
                 return Err(Error::NotFound("second factor"));
             }
             let after = before.clone().without_totp();
+            log_event(&mut step, by, Event::SecondFactorOff, (Target::SignIn(before.id), None));
             self.audit_person(&mut step, by, (before.id, is_own), &["twoFactor"])?;
             if is_own {
                 return self
@@ -263,6 +266,20 @@ impl Store {
             }
         };
         Ok(sign_in.with_totp(used))
+    }
+
+    /// Has the log tell of a recovery code that is used up between these two.
+    pub(in crate::store) fn log_recovery(
+        step: &mut Step,
+        by: &By,
+        (before, after): (&SignIn, &SignIn),
+    ) {
+        let left = |sign_in: &SignIn| sign_in.second_factor().map(|totp| totp.recovery.len());
+        let (before_it, left) = (left(before), left(after));
+        if left < before_it {
+            let left = left.map(|left| format!("{left} left"));
+            log_event(step, by, Event::RecoveryCodeUsed, (Target::SignIn(after.id), left));
+        }
     }
 
     async fn required_sign_in(&self, user: &User) -> Result<SignIn> {

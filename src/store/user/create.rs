@@ -16,11 +16,18 @@ use crate::{
     role::Role,
     store::{
         By, Conflict, Error, Result, Store,
+        counts::network::turn_of_account,
         invite::InviteTerms,
-        ledger::{claim::Claim, guard::reaches, layout, step::Step},
-        sign_in::password::{NewHash, Proof, SignInChange, refuse_common},
+        ledger::{
+            claim::{Claim, claims_of},
+            guard::reaches,
+            layout,
+            step::Step,
+        },
+        sign_in::password::{NewHash, Proof, SignInChange, known_about},
         user::{profile::Profile, update::UserChanges},
     },
+    table::Key,
 };
 
 /// What a new user is to be.
@@ -108,7 +115,11 @@ impl Store {
         if new.password.is_some() && may_guess {
             self.check_limits(std::slice::from_ref(&guesses)).await?;
         }
-        let password = self.initial_password(account, new).await?;
+        let password = match self.initial_password(by, account, (new, if_trashed)).await {
+            Ok(password) => password,
+            Err(error) if may_guess => return self.count_guess(guesses, Err(error)).await,
+            Err(error) => return Err(error),
+        };
         let password = password.as_ref();
         let making = Making { by, account, new, password, if_trashed, began: self.now() };
         let raced = AtomicBool::new(false);
@@ -240,23 +251,67 @@ impl Store {
         }
     }
 
-    /// The password that the user is to have from the beginning; only where admins may choose it.
-    async fn initial_password(&self, account: AccountId, new: &NewUser) -> Result<Option<NewHash>> {
+    /// The password that the user is to have from the beginning; only where admins may choose it. It is worked at
+    /// only if nobody seems to have what the user claims; the step itself decides.
+    async fn initial_password(
+        &self,
+        by: &By,
+        account: AccountId,
+        (new, if_trashed): (&NewUser, IfTrashed),
+    ) -> Result<Option<NewHash>> {
         if new.password.is_some() && !self.account(account).await?.managed {
             return Err(Error::Conflict(Conflict::OwnSignIn));
         }
         let hash = match &new.password {
             None => return Ok(None),
-            Some(InitialPassword::Hash(hash)) => hash.clone(),
+            Some(InitialPassword::Hash(hash)) => {
+                self.measure_hash(by, hash).await?;
+                hash.clone()
+            }
             Some(InitialPassword::Plain(password)) => {
                 let Profile { first, last, .. } = new.profile.clone();
-                let names = [&first.value(), &last.value()];
-                refuse_common("password", password, &new.email, names)?;
-                self.hasher.hash(password.password()).await?
+                self.expect_free_user(account, new, if_trashed).await?;
+                let about = known_about(&new.email, [&first.value(), &last.value()]);
+                let turn = turn_of_account(by);
+                self.refuse_common(turn.clone(), "password", password, about).await?;
+                self.hasher.hash(turn, password.password()).await?
             }
         };
         let proof = if new.vouched.email_verified { Proof::Letter } else { Proof::None };
         Ok(Some(NewHash { hash, proof, keep: None }))
+    }
+
+    /// Fails, as the step would, if somebody has what the user is to claim. Who is invited may be there already.
+    async fn expect_free_user(
+        &self,
+        account: AccountId,
+        new: &NewUser,
+        if_trashed: IfTrashed,
+    ) -> Result<()> {
+        if new.send_invite.is_none() {
+            for (key, taken) in claims_of(&self.new_user(account, new)?) {
+                let is_chosen = taken.is_some_and(|taken| taken != Conflict::NumberTaken);
+                if let Some(taken) = taken.filter(|_| is_chosen) {
+                    self.expect_free(key, taken).await?;
+                }
+            }
+        }
+        let may_return = match if_trashed {
+            IfTrashed::Keep => false,
+            IfTrashed::Restore => true,
+        };
+        if !may_return && self.sign_in_by_email(&new.email).await?.is_some() {
+            return Err(Error::Conflict(Conflict::OwnSignIn));
+        }
+        Ok(())
+    }
+
+    /// Fails if somebody has claimed the value. Only a look that spares work: the claim itself decides.
+    pub(super) async fn expect_free(&self, claim: Key, taken: Conflict) -> Result<()> {
+        match self.table.get(&claim).await? {
+            Some(_) => Err(Error::Conflict(taken)),
+            None => Ok(()),
+        }
     }
 
     /// A user of whom nothing is stored yet, and who has no number.

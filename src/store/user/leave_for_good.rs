@@ -5,15 +5,18 @@ use crate::{
     error::Fault,
     model::{
         account::Account,
+        audit::Target,
         email::Email,
         letter::Content,
         sign_in::sign_in_of,
         user::{IdentityKey, User},
     },
+    security::Event,
     store::{
         By, Conflict, Error, Result, Store,
+        change::is_active_root,
         find::memberships::MAX_ACCOUNTS,
-        ledger::{claim::Claim, commit::Committed, layout, step::Step},
+        ledger::{audit::log_event, claim::Claim, commit::Committed, layout, step::Step},
     },
 };
 
@@ -68,6 +71,14 @@ impl Store {
             is_last.then(|| (account.id, account.name.to_string()))
         };
         let users = self.claimed_users_with_accounts(claims).await?;
+        for (user, account) in &users {
+            if let Some(account) = account.as_ref().filter(|_| is_active_root(user))
+                && account.spares_an_admin()
+                && self.roots_of(account).await? <= 1
+            {
+                return Err(Error::Conflict(Conflict::LastRoot));
+            }
+        }
         let last: Vec<_> = users.into_iter().filter_map(last).collect();
         if last.is_empty() { Ok(()) } else { Err(Error::LastAdminOf(last)) }
     }
@@ -103,6 +114,7 @@ impl Store {
         let address = by.address.map(|address| address.to_string());
         let content = Content::SignInRemoved { at: self.now(), address };
         self.tell_person(&mut step, &sign_in, content)?;
+        log_event(&mut step, by, Event::SignInRemoved, (Target::SignIn(sign_in.id), None));
         if self.commit(step).await? == Committed::Stale {
             return Ok(false);
         }

@@ -20,7 +20,7 @@ use crate::{
             layout,
             step::Step,
         },
-        sign_in::password::{SignInChange, refuse_common},
+        sign_in::password::{SignInChange, known_about},
         user::{profile::Profile, trash},
     },
 };
@@ -79,10 +79,13 @@ impl Store {
                 if signs_in_here { self.check_if_own(by, user, current).await? } else { None };
             return Ok(SignInChange::Follow(checked));
         };
-        for known in [user, &changes.renamed(user)] {
-            refuse_common("newPassword", new, &known.email, [&known.first, &known.last])?;
+        if let Some(email) = changes.email.as_ref().filter(|email| **email != user.email) {
+            let claim = layout::email_claim(user.account_id, email);
+            self.expect_free(claim, Conflict::EmailTaken).await?;
         }
-        self.chosen(by, user, current, new).await.map(SignInChange::Password)
+        let both = [user, &changes.renamed(user)];
+        let about = both.map(|known| known_about(&known.email, [&known.first, &known.last]));
+        self.chosen(by, user, current, (new, about.concat())).await.map(SignInChange::Password)
     }
 
     /// Changes a user, in all that the changes say or in nothing.
@@ -101,10 +104,14 @@ impl Store {
         let mut guesses = None;
         if changes.email.is_some() || changes.password.is_some() {
             let seen = self.user(reach, &who).await?;
-            guesses = Some(self.begin_guess(by, &seen).await?);
+            let begun = self.begin_guess(by, &seen).await?;
             let to = changes.email.as_ref();
             let moved = self.own_move(by, &seen, to).await?;
-            sign_in = self.prepare_sign_in(by, &seen, changes).await?;
+            sign_in = match self.prepare_sign_in(by, &seen, changes).await {
+                Ok(sign_in) => sign_in,
+                Err(error) => return self.count_guess(begun, Err(error)).await,
+            };
+            guesses = Some(begun);
             if let (Some(moved), Some(to)) = (&moved, to) {
                 self.count_new_email(by, moved, to).await?;
             }

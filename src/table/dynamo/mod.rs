@@ -18,7 +18,9 @@ use self::{
     attributes::{Attributes, number},
     call::{Failure, Repeat, retry},
 };
-use super::{Error, Item, Key, Op, Page, Passed, Query, Result, Table, Walks, Written, check};
+use super::{
+    Error, Item, Key, Op, Page, Passed, Query, Result, Scanned, Table, Walks, Written, check,
+};
 use crate::clock::Clock;
 
 /// What is passed is charged as if it were read: so many users are up to 1,500 read units.
@@ -103,6 +105,11 @@ impl Table for Dynamo {
     async fn skip(&self, query: &Query) -> Result<Passed> {
         check::query(query)?;
         query::skip(self, query).await
+    }
+
+    async fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Scanned> {
+        check::scan(after, limit)?;
+        query::scan(self, after, limit).await
     }
 
     fn walks(&self) -> Walks {

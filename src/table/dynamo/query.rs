@@ -7,12 +7,15 @@ use super::{
     attributes::{self, Attributes, number, text},
     retry,
 };
-use crate::table::{Direction, Index, Position, Range};
+use crate::table::{Direction, Index, Key, Position, Range, Scanned};
 
 /// How many calls one page may take.
 const ROUNDS: usize = 100;
 /// How many items to read at least once the first call has met expired ones.
 const LATER_READ: usize = 100;
+
+/// Leaves out what has expired and is not swept yet.
+const LIVE: &str = "attribute_not_exists(#expires) OR #expires > :now";
 
 /// Answers a query; asks for one item more than wanted, to know whether there is one.
 pub(super) async fn query(dynamo: &Dynamo, query: &Query) -> Result<Page> {
@@ -35,6 +38,25 @@ pub(super) async fn skip(dynamo: &Dynamo, query: &Query) -> Result<Passed> {
     let items = found.len();
     let end = found.pop().filter(|_| items == query.limit);
     Ok(Passed { items, end: end.map(|end| attributes::position(query.index, end)) })
+}
+
+/// One call's share of the whole table.
+pub(super) async fn scan(dynamo: &Dynamo, after: Option<&Key>, limit: usize) -> Result<Scanned> {
+    let request = dynamo
+        .client
+        .scan()
+        .table_name(&dynamo.table)
+        .consistent_read(true)
+        .filter_expression(LIVE)
+        .expression_attribute_names("#expires", "expires")
+        .expression_attribute_values(":now", number(&dynamo.now()))
+        .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+        .set_exclusive_start_key(after.map(attributes::key));
+    let send = || async { Ok(request.clone().send().await?) };
+    let found = retry(Repeat::Always, send).await?;
+    let items = found.items.unwrap_or_default().into_iter().map(attributes::decode);
+    let next = found.last_evaluated_key.map(|last| attributes::position(Index::Primary, last).key);
+    Ok(Scanned { items: items.collect::<Result<_>>()?, next })
 }
 
 /// The first live items of a query, as many as wanted or all that there are.
@@ -73,7 +95,7 @@ fn request(dynamo: &Dynamo, query: &Query) -> QueryFluentBuilder {
         .query()
         .table_name(&dynamo.table)
         .scan_index_forward(query.direction == Direction::Forward)
-        .filter_expression("attribute_not_exists(#expires) OR #expires > :now")
+        .filter_expression(LIVE)
         .expression_attribute_names("#expires", "expires")
         .expression_attribute_names("#partition", partition)
         .expression_attribute_values(":now", number(&dynamo.now()))

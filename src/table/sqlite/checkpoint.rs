@@ -17,6 +17,7 @@ use std::{
 use rusqlite::Connection;
 
 use super::{Result, file, thread};
+use crate::tasks::Task;
 
 /// After how many pages written (of 4 KiB) a checkpoint is due.
 const DUE_PAGES: usize = 2000;
@@ -34,12 +35,14 @@ pub(super) struct Checkpoint {
 
 impl Checkpoint {
     /// Starts the thread, which works with a connection of its own.
-    pub(super) fn start(connection: Connection) -> Result<(Self, JoinHandle<()>)> {
+    pub(super) fn start(connection: Connection, task: Arc<Task>) -> Result<(Self, JoinHandle<()>)> {
         // One signal is enough to remember: a checkpoint takes in everything before it.
         let (due, signals) = sync_channel(1);
         let long = Arc::new(AtomicBool::new(false));
         let shared = Arc::clone(&long);
-        let thread = thread("table-checkpoint", move || run(&connection, &signals, &shared))?;
+        let thread = thread("table-checkpoint", move || {
+            run(&connection, &signals, &shared, &task);
+        })?;
         Ok((Self { due, long, pages: 0 }, thread))
     }
 
@@ -57,9 +60,10 @@ impl Checkpoint {
     }
 }
 
-fn run(connection: &Connection, signals: &Receiver<()>, long: &AtomicBool) {
+fn run(connection: &Connection, signals: &Receiver<()>, long: &AtomicBool, task: &Task) {
     while signals.recv().is_ok() {
-        let pages = checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)");
+        let passive = || checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)");
+        let Some(pages) = task.guard(passive) else { continue };
         long.store(pages > LONG_PAGES, Ordering::Relaxed);
     }
     checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)");

@@ -1,9 +1,9 @@
 //! The file: making it, telling it from foreign ones, and opening connections to it.
 
 use std::{
-    fs::{OpenOptions, Permissions},
+    fs::Permissions,
     io,
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::PermissionsExt,
     path::Path,
     time::{Duration, Instant},
 };
@@ -11,6 +11,7 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig};
 
 use super::{Error, Result};
+use crate::private_file;
 
 /// Marks the file as ours: "GUES" in ASCII, which is also what `file(1)` shows of it.
 const APPLICATION: i32 = 0x4755_4553;
@@ -77,15 +78,19 @@ fn try_prepare(path: &Path) -> Result<()> {
 
 /// Opens a connection as every user of the file needs it.
 pub(super) fn connect(path: &Path) -> Result<Connection> {
-    open(path).map_err(|error| match error.sqlite_error_code() {
+    connect_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
+/// The same, to read only or to write, too.
+pub(super) fn connect_with(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    open(path, flags).map_err(|error| match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => mismatch(path, "not an SQLite file"),
         _ => unusable(path, &error.to_string()),
     })
 }
 
-fn open(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
@@ -97,6 +102,21 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     // In KiB, because negative.
     connection.pragma_update(None, "cache_size", -2048)?;
     Ok(connection)
+}
+
+/// Requires that the file holds a table of ours.
+///
+/// # Errors
+/// `Mismatch` if it is empty, another program's or of another version.
+pub(super) fn require_ours(connection: &Connection, path: &Path) -> Result<()> {
+    match is_empty(connection, path) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(mismatch(path, "empty")),
+        Err(Error::Unavailable(why)) => {
+            Err(Error::Mismatch(format!("{} cannot be read: {why}", path.display())))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether the file is still without a schema; an error if it is not ours to use.
@@ -124,7 +144,7 @@ fn is_empty(connection: &Connection, path: &Path) -> Result<bool> {
 
 /// Makes the file unless it exists. SQLite gives its side files the same permissions.
 fn make(path: &Path) -> io::Result<()> {
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+    match private_file::create(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made.map(drop),
     }

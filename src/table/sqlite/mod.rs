@@ -4,6 +4,7 @@
 //! which groups those that wait into one commit. A third thread checkpoints, so that no commit has
 //! to wait for it. A second process may use the file at the same time.
 
+pub mod backup;
 mod checkpoint;
 mod file;
 mod reader;
@@ -27,8 +28,10 @@ use self::{
     reader::Readers,
     writer::{Job, Outcome, Writer},
 };
-use super::{Error, Item, Key, Op, Page, Passed, Query, Result, Table, Walks, Written, check};
-use crate::clock::Clock;
+use super::{
+    Error, Item, Key, Op, Page, Passed, Query, Result, Scanned, Table, Walks, Written, check,
+};
+use crate::{clock::Clock, tasks::Task};
 
 /// How many transactions may wait for the writer before their callers wait to hand them over.
 const QUEUE: usize = 1024;
@@ -46,6 +49,7 @@ pub struct Sqlite {
     jobs: Option<mpsc::Sender<Job>>,
     commits: Arc<AtomicU64>,
     threads: Vec<JoinHandle<()>>,
+    tasks: [Arc<Task>; 2],
 }
 
 impl Sqlite {
@@ -54,15 +58,17 @@ impl Sqlite {
     /// Fails with [`Error::Mismatch`] if the file is another program's or a newer version's.
     pub fn open(path: &Path, clock: Clock) -> Result<Self> {
         file::prepare(path)?;
-        let (checkpoint, checkpointer) = Checkpoint::start(file::connect(path)?)?;
+        let tasks = [Task::new("table-writer"), Task::new("table-checkpoint")];
+        let [writer_task, checkpoint_task] = tasks.clone();
+        let (checkpoint, checkpointer) = Checkpoint::start(file::connect(path)?, checkpoint_task)?;
         let commits = Arc::new(AtomicU64::new(0));
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let writer =
             Writer::new(file::connect(path)?, clock.clone(), checkpoint, Arc::clone(&commits));
-        let writer = thread("table-writer", move || writer.run(waiting))?;
+        let writer = thread("table-writer", move || writer.run(waiting, &writer_task))?;
         // The writer first: the checkpointer runs until the writer has gone.
         let threads = vec![writer, checkpointer];
-        Ok(Self { clock, readers: Readers::new(path), jobs: Some(jobs), commits, threads })
+        Ok(Self { clock, readers: Readers::new(path), jobs: Some(jobs), commits, threads, tasks })
     }
 
     /// How many commits this handle has made; under load fewer than there were transactions.
@@ -79,7 +85,8 @@ impl Sqlite {
         let (reply, outcome) = oneshot::channel();
         let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
         jobs.send(Job { ops, reply }).await.map_err(|_| stopped())?;
-        outcome.await.map_err(|_| stopped())?
+        let unknown = "the writer failed; whether it has written is not known";
+        outcome.await.map_err(|_| Error::Unavailable(unknown.to_owned()))?
     }
 }
 
@@ -106,6 +113,11 @@ impl Table for Sqlite {
     async fn skip(&self, query: &Query) -> Result<Passed> {
         check::query(query)?;
         self.readers.with(|connection| reader::skip(connection, query, self.now()))
+    }
+
+    async fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Scanned> {
+        check::scan(after, limit)?;
+        self.readers.with(|connection| reader::scan(connection, after, limit, self.now()))
     }
 
     fn walks(&self) -> Walks {
@@ -142,6 +154,10 @@ impl Table for Sqlite {
         self.readers.with(|connection| {
             Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?)
         })
+    }
+
+    fn tasks(&self) -> Vec<Arc<Task>> {
+        self.tasks.to_vec()
     }
 }
 

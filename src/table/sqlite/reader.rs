@@ -16,7 +16,7 @@ use rusqlite::{
 };
 
 use super::{Error, Result, file, row};
-use crate::table::{Direction, Index, Key, Page, Passed, Position, Query};
+use crate::table::{Direction, Index, Item, Key, Page, Passed, Position, Query, Scanned};
 
 /// Connections to read with: one for each thread that runs at the same time, opened when first
 /// needed. A thread keeps to its slot, so that its lock is free and its page cache warm.
@@ -85,6 +85,32 @@ pub(super) fn skip(connection: &Connection, query: &Query, now: u64) -> Result<P
         Ok(())
     })?;
     Ok(passed)
+}
+
+/// The next live items of all, in the order of their keys.
+pub(super) fn scan(
+    connection: &Connection,
+    after: Option<&Key>,
+    limit: usize,
+    now: u64,
+) -> Result<Scanned> {
+    let mut statement = connection.prepare_cached(
+        "SELECT pk, sk, gs1pk, gs1sk, version, expires, body FROM item
+         WHERE (pk, sk) > (?1, ?2) AND (expires IS NULL OR expires > ?3)
+         ORDER BY pk, sk LIMIT ?4",
+    )?;
+    // No key has an empty part, so that this lies before all.
+    let (partition, sort) =
+        after.map_or(("", ""), |key| (key.partition.as_str(), key.sort.as_str()));
+    let wanted = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows =
+        statement.query(rusqlite::params![partition, sort, row::integer(now), wanted])?;
+    let mut items = Vec::new();
+    while let Some(found) = rows.next()? {
+        items.push(row::item(found)?);
+    }
+    let next = items.last().filter(|_| items.len() == limit).map(|item: &Item| item.key.clone());
+    Ok(Scanned { items, next })
 }
 
 /// Runs one of the statements below, for at most so many rows.

@@ -18,6 +18,7 @@ use super::{Checkpoint, Error, Item, Key, Op, Result, row};
 use crate::{
     clock::Clock,
     table::{Condition, Refused},
+    tasks::Task,
 };
 
 /// The most transactions in one commit, so that the first does not wait long for the last.
@@ -60,22 +61,30 @@ impl Writer {
     }
 
     /// Works until the other end of the channel is gone and nothing waits any more.
-    pub(super) fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
+    ///
+    /// A panic leaves the callers of one group without an answer, since it is not known what was written; a
+    /// group is never done twice.
+    pub(super) fn run(mut self, mut waiting: mpsc::Receiver<Job>, task: &Task) {
         while let Some(first) = waiting.blocking_recv() {
-            let (mut transactions, mut replies) = (vec![first.ops], vec![first.reply]);
-            while transactions.len() < GROUP
-                && let Ok(job) = waiting.try_recv()
-            {
-                transactions.push(job.ops);
-                replies.push(job.reply);
-            }
-            for (reply, outcome) in replies.into_iter().zip(self.commit_each(&transactions)) {
-                // A caller that has gone away does not want to know.
-                let _gone = reply.send(outcome);
-            }
-            let pages = transactions.iter().flatten().map(pages).sum();
-            self.checkpoint.committed(&self.connection, pages);
+            task.guard(|| self.group(first, &mut waiting));
         }
+    }
+
+    /// Does the first transaction and those that wait behind it.
+    fn group(&mut self, first: Job, waiting: &mut mpsc::Receiver<Job>) {
+        let (mut transactions, mut replies) = (vec![first.ops], vec![first.reply]);
+        while transactions.len() < GROUP
+            && let Ok(job) = waiting.try_recv()
+        {
+            transactions.push(job.ops);
+            replies.push(job.reply);
+        }
+        for (reply, outcome) in replies.into_iter().zip(self.commit_each(&transactions)) {
+            // A caller that has gone away does not want to know.
+            let _gone = reply.send(outcome);
+        }
+        let pages = transactions.iter().flatten().map(pages).sum();
+        self.checkpoint.committed(&self.connection, pages);
     }
 
     /// Commits the group; if that fails as a whole, each transaction by itself.

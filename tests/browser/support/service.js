@@ -52,7 +52,7 @@ export class Service {
     // People may register, unless a test says otherwise.
     const open = flags.some((flag) => flag.startsWith("--registration=")) ? [] : ["--registration=open"];
     const listen = `--listen=127.0.0.1:${port}`;
-    service.#flags = [...open, listen, `--table=sqlite:${join(service.#folder, "data")}`, `--app-url=${service.console}`, ...flags];
+    service.#flags = [...open, listen, `--table=sqlite:${join(service.#folder, "data")}`, `--app-url=${service.console}`, "--log-codes=true", ...flags];
     await service.#serve();
     return service;
   }

@@ -1,6 +1,6 @@
 //! `guestlist check` and `guestlist table create`, and what a start says that cannot succeed.
 
-use std::net::TcpListener;
+use std::{fs::Permissions, net::TcpListener, os::unix::fs::PermissionsExt as _};
 
 use expect_test::{Expect, expect};
 
@@ -9,9 +9,15 @@ use crate::support::{
     jwks::{Answer, KeyServer},
     keys::Key,
     outside::python,
-    process::Site,
+    process::{Site, secret},
     smtp::{ClosedPort, MailServer},
 };
+
+/// A site that there is nothing to warn of.
+fn quiet() -> Site {
+    let site = Site::sqlite().without("--log-codes").without("--public-url");
+    site.with("--public-url=http://localhost:8080")
+}
 
 fn issued_by(server: &KeyServer) -> String {
     format!("--issuer=issuer=https://id.example.com/,audience=app,jwks_url={}", server.url())
@@ -22,13 +28,13 @@ async fn all_is_well() {
     let Some(python) = python() else { return };
     let mail = MailServer::start(&python, &[]).await;
     let issuer = KeyServer::start(&[&Key::p256("a"), &Key::ed25519("b")]).await;
-    let site = Site::sqlite().with(mail.flag()).with(issued_by(&issuer));
+    let site = quiet().with(mail.flag()).with(issued_by(&issuer));
     expect![[r"
         ok      settings: valid
-        ok      public URL: http://guestlist.test
+        ok      public URL: http://localhost:8080
         ok      tokens: signed with EdDSA
         ok      table: answers
-        ok      mail: the SMTP server answers
+        ok      mail: the SMTP server answers, without TLS
         ok      issuer https://id.example.com/: 2 keys (ES256, EdDSA)
     "]]
     .assert_eq(&site.run(&["check"]).await.ok());
@@ -39,18 +45,102 @@ async fn every_part_is_checked_though_others_fail() {
     let port = ClosedPort::new();
     let issuer = KeyServer::start(&[]).await;
     issuer.answer(Answer::Status(hyper::StatusCode::NOT_FOUND));
-    let site = Site::sqlite().with(port.flag()).with(issued_by(&issuer));
+    let site = quiet().with(port.flag()).with(issued_by(&issuer));
     let report = site.run(&["check"]).await.failed_check();
     let report = report.replace(&port.number.to_string(), "PORT");
     expect![[r"
         ok      settings: valid
-        ok      public URL: http://guestlist.test
+        ok      public URL: http://localhost:8080
         ok      tokens: signed with EdDSA
         ok      table: answers
         FAILED  mail: smtp://127.0.0.1:PORT: Connection error: Connection refused (os error 111)
         FAILED  issuer https://id.example.com/: the answer was 404 instead of 200
     "]]
     .assert_eq(&report);
+}
+
+#[tokio::test]
+async fn check_warns_of_what_is_not_safe() {
+    let site = Site::sqlite()
+        .without("--listen")
+        .without("--public-url")
+        .with("--listen=0.0.0.0:8080")
+        .with("--public-url=https://auth.example.com")
+        .with("--app-url=http://app.example.com")
+        .with("--registration=open")
+        .with("--invite-any-email=true")
+        .with("--cors-origin=*")
+        .with("--trusted-proxy=10.0.0.0/8");
+    site.run(&["table", "create"]).await.ok();
+    let report = site.run(&["check"]).await.ok();
+    let warned: Vec<_> = report.lines().filter_map(|line| line.strip_prefix("WARN    ")).collect();
+    let settings: Vec<_> = warned.iter().filter_map(|line| line.split(':').next()).collect();
+    let expected = [
+        "registration",
+        "invite_any_email",
+        "metrics",
+        "cors_origins",
+        "app_url",
+        "trusted_proxies",
+        "log_codes",
+    ];
+    assert_eq!(settings, expected, "{report}");
+    assert!(report.contains("whoever is in 10.0.0.0/8 can say to call from anywhere"), "{report}");
+    site.run(&["check", "--strict"]).await.failed_check();
+
+    let safe = quiet();
+    assert!(!safe.run(&["check", "--strict"]).await.ok().contains("WARN"));
+    for (flags, warning) in [
+        (
+            &["--public-url=http://auth.example.com"][..],
+            "public_url: http://auth.example.com is without TLS",
+        ),
+        (
+            &["--public-url=https://auth.example.com"],
+            "trusted_proxies: all calls seem to come from the proxy",
+        ),
+    ] {
+        let site = quiet().without("--public-url");
+        let site = flags.iter().fold(site, |site, flag| site.with(*flag));
+        let report = site.run(&["check"]).await.ok();
+        assert!(report.contains(&format!("WARN    {warning}")), "{report}");
+    }
+}
+
+#[tokio::test]
+async fn check_warns_of_a_mail_server_without_tls() {
+    let port = ClosedPort::new().number;
+    let check = async |url: &str, warns: bool| {
+        let report = quiet().with(format!("--smtp-url={url}")).run(&["check"]).await.failed_check();
+        assert_eq!(report.contains("WARN    smtp_url: "), warns, "{url}: {report}");
+    };
+    check(&format!("smtp://127.0.0.1:{port}"), false).await;
+    check(&format!("smtp://nowhere.invalid:{port}"), true).await;
+    check(&format!("smtp://nowhere.invalid:{port}?tls=required"), false).await;
+    check(&format!("smtps://nowhere.invalid:{port}"), false).await;
+}
+
+#[tokio::test]
+async fn check_warns_of_a_clock_that_is_off() {
+    let issuer = KeyServer::start(&[&Key::p256("a")]).await;
+    let site = quiet().with(issued_by(&issuer));
+    assert!(!site.run(&["check"]).await.ok().contains("WARN"), "a minute at most");
+    issuer.show_date("Fri, 01 Jan 2021 00:00:00 GMT");
+    let report = site.run(&["check"]).await.ok();
+    let warning = "WARN    issuer https://id.example.com/: its clock and this machine's differ by ";
+    assert!(report.contains(warning), "{report}");
+}
+
+/// Others of the machine are kept from the secret by its file's permissions, if nobody has changed them.
+#[tokio::test]
+async fn check_warns_of_a_secret_that_others_may_read() {
+    let site = quiet();
+    site.run(&["table", "create"]).await.ok();
+    site.run(&["check", "--strict"]).await.ok();
+    let path = site.path("data/secret");
+    std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    let report = site.run(&["check"]).await.ok();
+    assert!(report.contains("WARN    secret: other users of the machine may read"), "{report}");
 }
 
 #[tokio::test]
@@ -138,13 +228,14 @@ async fn data_that_cannot_be_used_are_named() {
     std::fs::create_dir(site.path("data")).unwrap();
     std::fs::write(site.path("data/secret"), "too short\n").unwrap();
     refuses(site, expect![[r"
-        guestlist: the secret in FOLDER/data/secret cannot be read or made: it does not hold 32 bytes in base64url
+        guestlist: the secret in FOLDER/data/secret cannot be read or made: it does not hold 32 bytes in base64url; put it back from the backup if it is damaged
     "]]).await;
 
     let site = Site::sqlite();
     std::fs::create_dir(site.path("data")).unwrap();
     std::fs::write(site.path("data/guestlist.db"), "no database at all, just text".repeat(100))
         .unwrap();
+    let site = site.with(format!("--secret={}", secret(1)));
     refuses(site, expect![[r"
         guestlist: not a table that this Guestlist can use: FOLDER/data/guestlist.db is not an SQLite file
     "]]).await;

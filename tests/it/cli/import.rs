@@ -1,6 +1,6 @@
 //! `guestlist user import`: everybody once, whatever happens in between.
 
-use std::{collections::BTreeSet, fmt::Write as _, fs};
+use std::{collections::BTreeSet, fmt::Write as _, fs, os::unix::fs::PermissionsExt as _};
 
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
@@ -240,6 +240,11 @@ async fn rejected_lines_are_kept_once() {
     });
     at.await;
     running.kill().await;
+    // There may be passwords in the lines that were rejected.
+    for file in ["rejects", "users.ndjson.import"] {
+        let mode = site.path(file).metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{file}");
+    }
     let done = site.run(&import).await;
     let [made, there, rejected] = summary(&done.stdout);
     assert_eq!((made + there, rejected), (LINES, LINES), "{}", done.stdout);

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::support::{
     engine::Engine,
     process::{Service, Site, secret},
+    scene::PASSWORD,
 };
 
 /// What the old secret has signed.
@@ -29,6 +30,25 @@ fn with_secrets(site: Site, current: u8, previous: &[u8]) -> Site {
     previous
         .iter()
         .fold(site, |site, byte| site.with(format!("--previous-secret={}", secret(*byte))))
+}
+
+/// What a stranger sends may have a password in it, so what stands for it in the table takes the secret.
+#[tokio::test]
+async fn a_strangers_call_is_known_again_by_the_secret_alone() {
+    for engine in Engine::all() {
+        let mut site = with_secrets(Site::on(engine).await.with("--registration=open"), 1, &[]);
+        let body = json!({"email": "ada@example.com", "password": PASSWORD});
+        let mut repeated = Vec::new();
+        for (current, previous) in [(1, &[][..]), (1, &[]), (2, &[1]), (3, &[])] {
+            site = with_secrets(site, current, previous);
+            let service = site.start().await;
+            let answer = service.client.call_once("key", "identity/create", "", &body).await;
+            answer.ok();
+            repeated.push(answer.header("idempotency-replayed") == Some("true"));
+            service.stop().await;
+        }
+        assert_eq!(repeated, [false, true, true, false]);
+    }
 }
 
 #[tokio::test]
@@ -65,4 +85,83 @@ async fn what_the_old_secret_signed_goes_on_working() {
         assert_eq!(service.call(&page, &root, json!({})).await.outcome(), "400 invalid_cursor");
         service.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_table_is_not_used_with_another_secret() {
+    for engine in Engine::all() {
+        let site = with_secrets(Site::on(engine).await, 1, &[]);
+        let service = site.start().await;
+        let invite = issue(&site, &service).await.invite;
+        service.stop().await;
+
+        let site = with_secrets(site, 2, &[]);
+        for command in [&["serve"][..], &["account", "find"], &["key", "find"]] {
+            let said = site.run(command).await.failure();
+            assert!(said.contains("the table is used with another secret"), "{command:?}: {said}");
+            assert!(said.contains("guestlist table accept-secret"), "{said}");
+        }
+        let report = site.run(&["check"]).await.failed_check();
+        assert!(
+            report.contains("FAILED  table: the table is used with another secret"),
+            "{report}"
+        );
+
+        // A node that is still to get the new one can start while the others have it.
+        let site = with_secrets(site, 2, &[1]);
+        site.start().await.stop().await;
+        let site = with_secrets(site, 1, &[]);
+        site.start().await.stop().await;
+        // And the other way round: the old one need not be kept for ever.
+        let site = with_secrets(site, 2, &[]);
+        site.start().await.stop().await;
+
+        let site = with_secrets(site, 3, &[]);
+        let cost = site.run(&["table", "accept-secret"]).await.failure();
+        assert!(cost.contains("Emails that wait"), "{cost}");
+        site.run(&["serve"]).await.failure();
+        let done = site.run(&["table", "accept-secret", "--lost"]).await.ok();
+        assert_eq!(done, "From now on the table is used with this secret.\n");
+        let again = site.run(&["table", "accept-secret", "--lost"]).await.ok();
+        assert_eq!(again, "The table was used with this secret already.\n");
+        let service = site.start().await;
+        service.call("invite/check", "", json!({ "invite": invite })).await.ok();
+        service.stop().await;
+        // A secret that was given up may be known to others.
+        let site = with_secrets(site, 1, &[]);
+        site.run(&["serve"]).await.failure();
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_is_gone_is_not_made_anew() {
+    let site = Site::sqlite();
+    // Whoever makes the table makes the secret.
+    site.run(&["table", "create"]).await.ok();
+    let file = site.path("data/secret");
+    let kept = std::fs::read(&file).unwrap();
+    site.start().await.stop().await;
+
+    std::fs::remove_file(&file).unwrap();
+    let token = ["token", "--email=ada@example.com"];
+    for command in [&["serve"][..], &["account", "find"], &["table", "create"], &token] {
+        let said = site.run(command).await.failure();
+        assert!(said.contains("but not the secret that it is used with"), "{command:?}: {said}");
+        assert!(!file.exists(), "{command:?}");
+    }
+    let report = site.run(&["check"]).await.failed_check();
+    assert!(report.contains("FAILED  service: there is a table in "), "{report}");
+
+    std::fs::write(&file, &kept).unwrap();
+    site.start().await.stop().await;
+    for damaged in ["", "too short\n"] {
+        std::fs::write(&file, damaged).unwrap();
+        let said = site.run(&["serve"]).await.failure();
+        assert!(said.contains("put it back from the backup"), "{said}");
+    }
+
+    std::fs::remove_file(&file).unwrap();
+    site.run(&["table", "accept-secret", "--lost"]).await.ok();
+    assert_ne!(std::fs::read(&file).unwrap(), kept);
+    site.start().await.stop().await;
 }

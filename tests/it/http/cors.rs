@@ -32,7 +32,7 @@ async fn check(flags: &[&str], origin: &str, allowed: bool) {
     assert_eq!(call.header("access-control-allow-origin"), named, "{flags:?} {origin}");
     assert_eq!(call.header("access-control-allow-credentials"), with_cookie);
     let exposed = "idempotency-replayed, retry-after, x-ratelimit-limit, x-ratelimit-remaining, \
-                   x-request-id";
+                   x-ratelimit-reset, x-request-id";
     assert_eq!(call.header("access-control-expose-headers"), only(exposed));
     // Caches must not give one origin's answer to another, nor to a request without one.
     let vary = (!flags.is_empty()).then_some("origin");

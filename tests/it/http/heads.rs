@@ -138,3 +138,42 @@ async fn heads_have_limits() {
     }
     assert_eq!(send(&world, Method::GET, "/healthz", &[]).await.status, 200, "it lives");
 }
+
+#[tokio::test]
+async fn no_answer_is_taken_for_a_page() {
+    let world = World::new(Engine::Sqlite, &["--facades=panel"]).await;
+    let paths = [
+        (Method::POST, "/user/get", "same-origin"),
+        (Method::POST, "/service/about", "same-origin"),
+        (Method::GET, "/nothing/here", "same-origin"),
+        (Method::OPTIONS, "/api/application/users", "same-origin"),
+        (Method::GET, "/healthz", "cross-origin"),
+        (Method::GET, "/.well-known/jwks.json", "cross-origin"),
+        (Method::GET, "/", "same-origin"),
+    ];
+    for (method, path, resource_policy) in paths {
+        let answer = send(&world, method, path, &[]).await;
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", resource_policy),
+        ] {
+            assert_eq!(answer.header(name), Some(value), "{path}: {name}");
+        }
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'; "), "{path}: {policy}");
+        assert_eq!(policy.contains("script-src"), path == "/", "{path}: {policy}");
+        assert_eq!(answer.header("strict-transport-security"), None, "{path}: it has no TLS");
+    }
+}
+
+#[tokio::test]
+async fn over_https_browsers_are_told_to_stay_there() {
+    let world = World::new(Engine::Sqlite, &["--public-url=https://auth.example.com"]).await;
+    for (method, path) in [(Method::GET, "/"), (Method::POST, "/user/get")] {
+        let answer = send(&world, method, path, &[]).await;
+        assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"), "{path}");
+    }
+}

@@ -24,13 +24,17 @@ async fn address(scene: &Scene, headers: &[(&str, &str)]) -> String {
 async fn strangers_are_not_believed() {
     let scene = Scene::new(Engine::Sqlite, &[]).await;
     assert_eq!(address(&scene, &[("x-forwarded-for", "203.0.113.9")]).await, "127.0.0.1");
+    // What looks like a proxy that the settings have forgotten is counted.
+    let metrics = scene.world.client.send(Method::GET, "/metrics", &[], "").await;
+    let metrics = String::from_utf8(metrics.body.to_vec()).unwrap();
+    assert!(metrics.contains("guestlist_untrusted_forwards_total 1\n"), "{metrics}");
     let scene = Scene::new(Engine::Sqlite, &["--trusted-proxy=10.0.0.0/8"]).await;
     assert_eq!(address(&scene, &[("x-forwarded-for", "203.0.113.9")]).await, "127.0.0.1");
 }
 
 #[tokio::test]
 async fn a_proxy_says_whom_it_speaks_for() {
-    let flags = ["--trusted-proxy=127.0.0.0/8", "--trusted-proxy=10.0.0.7"];
+    let flags = ["--trusted-proxy=10.0.0.8, 127.0.0.0/8", "--trusted-proxy=10.0.0.7"];
     let scene = Scene::new(Engine::Sqlite, &flags).await;
     assert_eq!(address(&scene, &[]).await, "127.0.0.1");
     let made_up = ("x-forwarded-for", "192.0.2.1, 203.0.113.9:4711");

@@ -36,11 +36,14 @@ async fn guesses_at_one_email_have_to_wait_whoever_has_it() {
         }
         world.advance(Duration::from_secs(1));
         assert_eq!(sign_in(&world, "ada@example.com", PASSWORD).await.outcome(), "200");
-        // The success has wiped the slate.
-        for _ in 0..5 {
-            let wrong = sign_in(&world, "ada@example.com", WRONG).await;
-            assert_eq!(wrong.outcome(), "401 invalid_credentials");
+        // The success is not to be seen by others: the next miss locks the e-mail again, but not her.
+        let wrong = sign_in(&world, "ada@example.com", WRONG).await;
+        assert_eq!(wrong.outcome(), "401 invalid_credentials");
+        for _ in 0..4 {
+            let refused = sign_in(&world, "ada@example.com", WRONG).await;
+            assert_eq!(refused.outcome(), "429 too_many_requests");
         }
+        assert_eq!(sign_in(&world, "ada@example.com", PASSWORD).await.outcome(), "200");
     })
     .await;
 }
@@ -67,6 +70,34 @@ async fn a_stranger_cannot_lock_the_owner_out() {
         let there =
             from(&world, "198.51.100.1", "ada@example.com", "a rather different passphrase");
         assert_eq!(there.await.outcome(), "200");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_known_network_is_told_apart_by_nobody_without_the_password() {
+    let flags = ["--trusted-proxy=127.0.0.1"];
+    on_each_engine_with(&flags, async |world| {
+        registered(&world, "ada@example.com").await;
+        from(&world, "192.0.2.7", "ada@example.com", PASSWORD).await.ok();
+        let tries = async |email: &str| {
+            let mut seen = Vec::new();
+            for number in 0..8 {
+                let answer = from(&world, &format!("203.0.113.{number}"), email, WRONG).await;
+                seen.push((answer.outcome(), answer.header("retry-after").map(str::to_owned)));
+            }
+            // From where the owner of the one has come, and from elsewhere.
+            for address in ["192.0.2.8", "198.51.100.1"] {
+                for _ in 0..8 {
+                    let answer = from(&world, address, email, WRONG).await;
+                    seen.push((answer.outcome(), answer.header("retry-after").map(str::to_owned)));
+                }
+            }
+            seen
+        };
+        let known = tries("ada@example.com").await;
+        assert_eq!(known, tries("nobody@example.com").await);
+        assert!(known.iter().skip(8).all(|(outcome, _)| outcome == "429 too_many_requests"));
     })
     .await;
 }

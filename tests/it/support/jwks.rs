@@ -8,7 +8,13 @@ use std::{
 };
 
 use http_body_util::Full;
-use hyper::{Request, Response, StatusCode, body::Bytes, server::conn::http1, service::service_fn};
+use hyper::{
+    Request, Response, StatusCode,
+    body::Bytes,
+    header::{DATE, HeaderValue},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::watch, task::AbortHandle};
@@ -35,6 +41,7 @@ pub(crate) struct KeyServer {
 
 struct Shared {
     answer: Mutex<Answer>,
+    date: Mutex<Option<&'static str>>,
     requests: watch::Sender<usize>,
 }
 
@@ -44,7 +51,8 @@ impl KeyServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let answer = Mutex::new(set(&jwks(keys)));
-        let shared = Arc::new(Shared { answer, requests: watch::Sender::new(0) });
+        let shared =
+            Arc::new(Shared { answer, date: Mutex::default(), requests: watch::Sender::new(0) });
         let task = tokio::spawn(serve(listener, Arc::clone(&shared))).abort_handle();
         Self { address, shared, task }
     }
@@ -67,6 +75,11 @@ impl KeyServer {
     /// From now on answers like this.
     pub(crate) fn answer(&self, answer: Answer) {
         *self.shared.answer.lock().unwrap() = answer;
+    }
+
+    /// From now on its clock shows this.
+    pub(crate) fn show_date(&self, date: &'static str) {
+        *self.shared.date.lock().unwrap() = Some(date);
     }
 
     /// How many requests have come in.
@@ -122,5 +135,8 @@ async fn reply(
     };
     let mut response = Response::new(Full::new(Bytes::from(text)));
     *response.status_mut() = status;
+    if let Some(date) = *shared.date.lock().unwrap() {
+        response.headers_mut().insert(DATE, HeaderValue::from_static(date));
+    }
     Ok(response)
 }

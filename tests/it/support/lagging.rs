@@ -11,8 +11,8 @@ use futures_util::future::try_join_all;
 use guestlist::{
     clock::{Clock, Timestamp},
     table::{
-        Condition::Any, Error, Index, Item, Key, Op, Page, Passed, Query, Result, Table, Walks,
-        Written,
+        Condition::Any, Error, Index, Item, Key, Op, Page, Passed, Query, Result, Scanned, Table,
+        Walks, Written,
     },
 };
 use tokio::sync::Mutex;
@@ -170,6 +170,10 @@ impl Table for Lagging {
             Index::Primary => self.0.now.table.skip(query).await,
             Index::Gs1 => self.gs1().await.skip(query).await,
         }
+    }
+
+    async fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Scanned> {
+        self.engine().scan(after, limit).await
     }
 
     fn walks(&self) -> Walks {

@@ -10,7 +10,7 @@ use guestlist::{
     clock::Clock,
     table::{
         Condition, Direction, Error, Index, Item, Key, Op, Page, Passed, Position, Query, Range,
-        Refused, Result, Table, Walks, Written,
+        Refused, Result, Scanned, Table, Walks, Written,
     },
 };
 use serde_json::{Map, Value};
@@ -196,6 +196,15 @@ impl Table for Memory {
         let end = if found.len() == query.limit { found.pop() } else { None };
         let items = found.len() + usize::from(end.is_some());
         Ok(Passed { items, end: end.map(|(position, _)| position) })
+    }
+
+    async fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Scanned> {
+        let items = self.items();
+        let behind = items.iter().filter(|(key, _)| after.is_none_or(|after| ***key > *after));
+        let live = behind.map(|(_, stored)| &stored.item).filter(|item| self.lives(item));
+        let items: Vec<Item> = live.take(limit).cloned().collect();
+        let next = items.last().filter(|_| items.len() == limit).map(|item| item.key.clone());
+        Ok(Scanned { items, next })
     }
 
     fn walks(&self) -> Walks {

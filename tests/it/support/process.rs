@@ -73,7 +73,11 @@ impl Site {
         let site = Self {
             folder: TempDir::new().unwrap(),
             // Known before there is a port, so that the commands can make tokens.
-            flags: vec!["--listen=127.0.0.1:0".to_owned(), format!("--public-url={PUBLIC_URL}")],
+            flags: vec![
+                "--listen=127.0.0.1:0".to_owned(),
+                format!("--public-url={PUBLIC_URL}"),
+                "--log-codes=true".to_owned(),
+            ],
             variables: Vec::new(),
         };
         let table = format!("--table=sqlite:{}", site.path("data").display());
@@ -148,10 +152,26 @@ impl Site {
         Running::follow(self.command(arguments).stdout(Stdio::piped()).spawn().unwrap())
     }
 
+    /// Runs a command to its end, whose stdout is not read.
+    pub(crate) async fn run_into(&self, arguments: &[&str], stdout: Stdio) -> Done {
+        self.begin_into(arguments, stdout).end().await
+    }
+
+    /// Begins a command whose stdout is not read.
+    pub(crate) fn begin_into(&self, arguments: &[&str], stdout: Stdio) -> Running {
+        Running::follow(self.command(arguments).stdout(stdout).spawn().unwrap())
+    }
+
     /// Starts the service and waits until it serves.
     pub(crate) async fn start(&self) -> Service {
-        let mut child = self.command(&["serve"]).stdout(Stdio::piped()).spawn().unwrap();
-        let log = Output::follow(child.stderr.take().unwrap());
+        self.start_with(Stdio::piped()).await
+    }
+
+    /// As [`Site::start`], with a place of its own for the log.
+    pub(crate) async fn start_with(&self, log: Stdio) -> Service {
+        let mut command = self.command(&["serve"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let log = child.stderr.take().map_or_else(Output::none, Output::follow);
         let stdout = Output::follow(child.stdout.take().unwrap());
         let served = stdout.0.clone();
         let address = tokio::select! {
@@ -239,9 +259,19 @@ impl Service {
 
 impl Running {
     fn follow(mut child: Child) -> Self {
-        let stdout = Output::follow(child.stdout.take().unwrap());
+        let stdout = child.stdout.take().map_or_else(Output::none, Output::follow);
         let stderr = Output::follow(child.stderr.take().unwrap());
         Self { child, stdout, stderr }
+    }
+
+    /// SIGTERM: the process is asked to end.
+    pub(crate) fn terminate(&self) {
+        signal(&self.child, "TERM");
+    }
+
+    /// Waits for its end; its status.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        timeout(PATIENCE, self.child.wait()).await.expect("it does not end").unwrap()
     }
 
     /// SIGKILL: the process has no say in it.
@@ -275,6 +305,11 @@ impl Output {
             }
         });
         Self(receiver)
+    }
+
+    /// What is not read has nothing in it.
+    fn none() -> Self {
+        Self(watch::channel(String::new()).1)
     }
 
     pub(crate) fn so_far(&self) -> String {

@@ -86,6 +86,22 @@ impl MailServer {
         flag(self.port)
     }
 
+    /// What it has heard and answered so far.
+    pub(crate) fn heard(&self) -> String {
+        self.log.so_far()
+    }
+
+    /// The messages so far as they came over the wire.
+    pub(crate) fn raw(&self) -> Vec<String> {
+        let mut paths: Vec<_> = std::fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "eml"))
+            .collect();
+        paths.sort();
+        paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+    }
+
     /// The letters so far, in the order of their arrival.
     pub(crate) fn received(&self) -> Vec<Received> {
         letters_in(self.folder.path())

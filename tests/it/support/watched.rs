@@ -11,8 +11,8 @@ use std::{
 
 use async_trait::async_trait;
 use guestlist::table::{
-    Direction, Error, Index, Item, Key, Op, Page, Passed, Query, Range, Result, Table, Walks,
-    Written,
+    Direction, Error, Index, Item, Key, Op, Page, Passed, Query, Range, Result, Scanned, Table,
+    Walks, Written,
 };
 use tokio::sync::Notify;
 
@@ -40,6 +40,8 @@ pub(crate) enum Trouble {
     Silence,
     /// Reads panic.
     Panic,
+    /// Reads of one item panic.
+    PanickingGets,
 }
 
 /// A table over another one.
@@ -157,7 +159,8 @@ impl Watched {
             | Trouble::LostTransactions
             | Trouble::Refuses(_)
             | Trouble::Silence
-            | Trouble::Panic => Ok(()),
+            | Trouble::Panic
+            | Trouble::PanickingGets => Ok(()),
         }
     }
 }
@@ -166,6 +169,8 @@ impl Watched {
 impl Table for Watched {
     async fn get(&self, key: &Key) -> Result<Option<Item>> {
         self.note("get");
+        let panics = *self.trouble.lock().unwrap() == Trouble::PanickingGets;
+        assert!(!panics, "the test says so");
         self.fails(true).await?;
         self.inner.get(key).await
     }
@@ -190,6 +195,12 @@ impl Table for Watched {
         let passed = self.inner.skip(query).await?;
         self.walked.fetch_add(passed.items as u64, Ordering::SeqCst);
         Ok(passed)
+    }
+
+    async fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Scanned> {
+        self.note("scan");
+        self.fails(true).await?;
+        self.inner.scan(after, limit).await
     }
 
     fn walks(&self) -> Walks {

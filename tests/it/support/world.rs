@@ -93,7 +93,7 @@ impl World {
         let (random, work) = (Random::seeded(1), Work::Full);
         let outside = Outside { table, clock: clock.clone(), random, work };
         let service = Service::assemble(&settings, &secrets, outside).unwrap();
-        let Service { app, http, courier, sweeper } = service;
+        let Service { app, http, courier, sweeper, .. } = service;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);

@@ -101,6 +101,34 @@ pub(in crate::store) const LETTERS_OF_ACCOUNT: Rule = Rule {
     memory: Duration::from_hours(24),
 };
 
+/// Invites that one account sends to one mailbox, as they leave.
+pub(in crate::store) const INVITES_OF_ACCOUNT_TO_MAILBOX: Rule = Rule {
+    name: "invites_of_account_to_mailbox",
+    free: 4,
+    first_pause: Duration::from_mins(10),
+    longest_pause: Duration::from_hours(4),
+    memory: Duration::from_hours(24),
+};
+
+/// Invites to one mailbox from accounts that have not written to it lately: nobody's mailbox is to be filled by many
+/// accounts, and yet one account, whatever it sends, is not to keep the others' from arriving.
+pub(in crate::store) const FIRST_INVITES_TO_MAILBOX: Rule = Rule {
+    name: "first_invites_to_mailbox",
+    free: 19,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_hours(1),
+    memory: Duration::from_hours(24),
+};
+
+/// All other invites to one mailbox.
+pub(in crate::store) const MORE_INVITES_TO_MAILBOX: Rule = Rule {
+    name: "more_invites_to_mailbox",
+    free: 9,
+    first_pause: Duration::from_mins(10),
+    longest_pause: Duration::from_hours(4),
+    memory: Duration::from_hours(24),
+};
+
 /// Letters that tell somebody what was done with the own sign-in: whoever turns something on and off all the time
 /// fills no mailbox.
 pub(in crate::store) const LETTERS_OF_CHANGES: Rule =

@@ -11,6 +11,7 @@ use crate::support::{
     client::Answer,
     engine::Engine,
     rest::{Content, Rest},
+    scene::PASSWORD,
     world::{World, on_each_engine_with},
 };
 
@@ -321,7 +322,10 @@ async fn requests_are_counted_by_key_and_minute() {
     let quota = |answer: &Answer| {
         let header = |name: &str| answer.header(name).unwrap_or("-").to_owned();
         let [limit, left] = ["x-ratelimit-limit", "x-ratelimit-remaining"].map(header);
-        format!("{} {limit} {left} {}", answer.status, header("retry-after"))
+        // The epoch's seconds, as seconds from the world's beginning.
+        let reset = answer.header("x-ratelimit-reset").map(|text| text.parse::<u64>().unwrap());
+        let reset = reset.map_or("-".to_owned(), |at| (at - 1_800_000_000).to_string());
+        format!("{} {limit} {left} {} {reset}", answer.status, header("retry-after"))
     };
     let check = async |token: &str, path: &str, expected: &str| {
         let answer = panel.rest.get(&format!("{USERS}{path}"), token).await;
@@ -334,21 +338,42 @@ async fn requests_are_counted_by_key_and_minute() {
             assert_eq!(*error, expected);
         }
     };
-    check(&panel.key, "", "200 3 2 -").await;
-    check("", "", "401 - - -").await;
-    check("made-up", "", "401 - - -").await;
-    check(&panel.key, "/99", "404 3 1 -").await;
-    check(&panel.key, "?sort=x", "400 3 0 -").await;
-    check(&panel.key, "", "429 3 0 60").await;
-    check(&panel.reader, "", "200 3 2 -").await;
+    check(&panel.key, "", "200 3 2 - -").await;
+    check("", "", "401 - - - -").await;
+    check("made-up", "", "401 - - - -").await;
+    check(&format!("ptla_{}", panel.key), "/99", "404 3 1 - -").await;
+    check(&panel.key, "?sort=x", "400 3 0 - -").await;
+    check(&panel.key, "", "429 3 0 60 60").await;
+    check(&panel.reader, "", "200 3 2 - -").await;
     panel.world.advance(Duration::from_secs(25));
-    check(&panel.key, "", "429 3 0 35").await;
+    check(&panel.key, "", "429 3 0 35 60").await;
     panel.world.advance(Duration::from_secs(35));
-    check(&panel.key, "", "200 3 2 -").await;
+    check(&panel.key, "", "200 3 2 - -").await;
     let flags = ["--facades=panel", "--panel-requests-per-minute=0"];
     let free = Panel::new(World::new(Engine::Sqlite, &flags).await).await;
     let answer = free.rest.get(USERS, &free.key).await;
-    assert_eq!(quota(&answer), "200 - - -");
+    assert_eq!(quota(&answer), "200 - - - -");
+}
+
+#[tokio::test]
+async fn limits_beside_the_keys_own_are_told_alike() {
+    on_each_panel(async |panel| {
+        panel.world.signed_up("eve@example.com").await;
+        let make = async || {
+            let body = body("eve", json!({"password": PASSWORD}));
+            panel.rest.post(USERS, &panel.key, body).await
+        };
+        for _ in 0..21 {
+            make().await.with_status(422);
+        }
+        let answer = make().await;
+        assert_eq!(outcome(&answer), "429 ThrottleRequestsException");
+        assert_eq!(answer.header("retry-after"), Some("1"));
+        assert_eq!(answer.header("x-ratelimit-remaining"), Some("0"));
+        let at = panel.world.clock.now().plus(Duration::from_secs(1)).millis() / 1000;
+        assert_eq!(answer.header("x-ratelimit-reset"), Some(at.to_string().as_str()));
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,0 +1,127 @@
+//! `guestlist backup`: the SQLite table as it is at one moment, in a file of its own; and whether such a file
+//! is whole.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+
+use super::{
+    Failure,
+    manifest::{self, Manifest},
+    new_file, say,
+};
+use crate::{
+    clock::Clock,
+    config::{Settings, TableSettings},
+    secret::Secrets,
+    service::{self, NoSecret},
+    table::{
+        self,
+        sqlite::backup::{self, Content},
+    },
+};
+
+pub(super) fn command() -> Command {
+    Command::new("backup")
+        .about("Copy the SQLite table into a new file, while the service runs")
+        .long_about(
+            "Copy the SQLite table into a new file that only its owner can read, while the service runs. The \
+             backup holds the table as it is at one moment, is checked before it gets its name, and never \
+             takes another file's place. guestlist restore puts it back.\n\n\
+             A backup is of no use without the secret. The secret is not in it: keep it elsewhere, once.",
+        )
+        .args([
+            Arg::new("file")
+                .required(true)
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("The backup: a new file, or, with --verify, one that is there"),
+            Arg::new("with-secret")
+                .long("with-secret")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .conflicts_with("verify")
+                .help("Write the secret into a new file of its own, to be kept apart from the backup"),
+            Arg::new("verify")
+                .long("verify")
+                .action(ArgAction::SetTrue)
+                .help("Make none; read a backup from end to end and say whether it is whole"),
+        ])
+}
+
+pub(super) fn backup(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let path = flags.get_one::<PathBuf>("file").ok_or("name a file")?;
+    if flags.get_flag("verify") {
+        return verify(settings, path);
+    }
+    let TableSettings::Sqlite(folder) = &settings.table else {
+        return Err("a DynamoDB table has backups of its own, by point-in-time recovery; \
+                    guestlist table copy copies it into an SQLite table"
+            .into());
+    };
+    let database = service::database_in(folder);
+    if !database.exists() {
+        return Err(format!("there is no table in {}; is --table right?", folder.display()).into());
+    }
+    let secrets = service::secrets(settings, NoSecret::Refused)?;
+    if let Some(path) = flags.get_one::<PathBuf>("with-secret") {
+        write_secret(&secrets, path)?;
+    }
+    // Before the copy begins, so that it is no later than what the copy holds.
+    let created = Clock::System.now();
+    let content = backup::write(&database, path, |content| {
+        let label = Manifest::new(content, created, &secrets.current).label(&secrets.current);
+        label.map_err(|error| table::Error::Unavailable(error.to_string()))
+    })?;
+    let Content { records, digest } = content;
+    say(&format!("{}: {records} records, checked; digest {digest}\n", path.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_secret(secrets: &Secrets, path: &Path) -> Result<(), Failure> {
+    let mut file = new_file::create(path, "--with-secret")?;
+    let written = writeln!(file, "{}", secrets.current.reveal()).and_then(|()| file.sync_all());
+    written.map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+fn verify(settings: &Settings, path: &Path) -> Result<ExitCode, Failure> {
+    let (content, label) = backup::verify(path)?;
+    let manifest = read(path, &content, &label)?;
+    let Manifest { guestlist, created, records, secret, .. } = &manifest;
+    say(&format!(
+        "{}: whole; {records} records of {created}, by Guestlist {guestlist}\n",
+        path.display()
+    ))?;
+    // A look at a backup is not to make a secret where there is none.
+    let known = service::known_secrets(settings)?;
+    say(&match known {
+        Some(secrets) if manifest::is_proved(&label, &secrets) => {
+            format!("It was made with the secret at hand ({secret}).\n")
+        }
+        Some(_) => {
+            let why = format!(
+                "{} was not made with the secret at hand, or was changed since: it says that its secret is {secret}",
+                path.display()
+            );
+            return Err(why.into());
+        }
+        None => format!(
+            "There is no secret at hand to tell who made it; it says that its secret is {secret}.\n"
+        ),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The manifest of the backup at `path`, which must be true.
+pub(super) fn read(
+    path: &Path,
+    content: &Content,
+    label: &backup::Label,
+) -> Result<Manifest, Failure> {
+    let read = Manifest::read(label, content);
+    Ok(read.map_err(|why| format!("{} is damaged: {why}", path.display()))?)
+}

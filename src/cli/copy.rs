@@ -1,0 +1,209 @@
+//! `guestlist table copy`: all that is in one table, copied into another one of whatever engine.
+
+use std::{collections::BTreeSet, process::ExitCode, sync::Arc};
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use super::{Failure, say};
+use crate::{
+    clock::Clock,
+    config::{Settings, TableSettings},
+    service,
+    store::ledger::{
+        format,
+        place::{self, Moved, UnfinishedCopy},
+    },
+    table::{self, Key, Table, copy::Copy},
+};
+
+/// How often differences are mended before the source is taken to be in use.
+const ROUNDS: usize = 3;
+/// How many items are named that differ.
+const NAMED: usize = 20;
+
+pub(super) fn command() -> Command {
+    let table = |name: &'static str, help: &'static str| {
+        Arg::new(name).required(true).value_name(name.to_uppercase()).help(help)
+    };
+    Command::new("copy")
+        .about("Copy a table into an empty one, between SQLite and DynamoDB")
+        .long_about(
+            "Copy all that is in one table into an empty one, between SQLite and DynamoDB, in either direction. \
+             Stop the service first: what is written meanwhile may be missing, which is told.\n\n\
+             A copy that was cut off goes on where it was. At the end both tables are compared record by \
+             record. Then the first one is closed, so that nobody goes on with it by mistake; guestlist table \
+             reopen opens it again, and --leave-open leaves it as it is.\n\n\
+             The secret is not in the table: the same one must be set for the copy.",
+        )
+        .args([
+            table("from", "The table: sqlite:FOLDER or dynamodb:NAME"),
+            table("to", "An empty one, or one that was being copied from the first; a DynamoDB table is made \
+                         by table create"),
+            Arg::new("leave-open")
+                .long("leave-open")
+                .action(ArgAction::SetTrue)
+                .help("Leave the first table in use: for a copy to try things on"),
+        ])
+}
+
+pub(super) fn reopen_command() -> Command {
+    Command::new("reopen")
+        .about("Use a table again that was copied to another place")
+        .long_about(
+            "Use a table again that was copied to another place. What was changed in the copy is not in it: use \
+             this one or the copy, and never both.",
+        )
+}
+
+pub(super) async fn copy(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let clock = Clock::System;
+    let (from, to) = (named(settings, flags, "from")?, named(settings, flags, "to")?);
+    if from.name == to.name {
+        return Err("FROM and TO are the same table".into());
+    }
+    if let TableSettings::Sqlite(folder) = &from.settings
+        && !service::database_in(folder).exists()
+    {
+        return Err(format!("there is no table in {}", folder.display()).into());
+    }
+    let source = service::open_table(&from.settings, &clock).await?;
+    place::require_in_use(&*source).await?;
+    format::require_this_format(&*source).await?;
+    let target = service::open_table(&to.settings, &clock).await?;
+    let own = place::own_items();
+    let copy = Copy { from: &*source, to: &*target, own: &own, clock: &clock };
+    let all = copy.check().await?;
+    let progress = begin(&target, &from.name, &to.name).await?;
+    copy_all(&copy, &*target, progress, all).await?;
+    let compared = compare(&copy).await?;
+    place::finish_copy(&*source, &*target).await?;
+    say(&format!(
+        "{} is a copy of {}: {compared} records, compared one by one\n",
+        to.name, from.name
+    ))?;
+    if !flags.get_flag("leave-open") {
+        place::note_moved(&*source, &Moved { to: to.name.clone(), at: clock.now() }).await?;
+        say(&format!(
+            "{} is closed. Start the service with --table {} and the same secret{}\n",
+            from.name,
+            to.name,
+            from.where_secret_is()
+        ))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn reopen(settings: &Settings) -> Result<ExitCode, Failure> {
+    let table = service::open_table(&settings.table, &Clock::System).await?;
+    say(if place::reopen(&*table).await? {
+        "The table is used again; its copy must not be.\n"
+    } else {
+        "The table is in use; nothing was changed.\n"
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A table, and what people call it.
+struct Named {
+    name: String,
+    settings: TableSettings,
+}
+
+impl Named {
+    /// Where the secret lies that goes with the table, if it lies anywhere in particular.
+    fn where_secret_is(&self) -> String {
+        match &self.settings {
+            TableSettings::Sqlite(folder) => {
+                format!(" (it is in {})", folder.join(service::SECRET_FILE).display())
+            }
+            TableSettings::Dynamo { .. } => String::new(),
+        }
+    }
+}
+
+fn named(settings: &Settings, flags: &ArgMatches, which: &str) -> Result<Named, Failure> {
+    let text = flags.get_one::<String>(which).map(String::as_str).unwrap_or_default();
+    let table = TableSettings::parse(text)
+        .ok_or_else(|| format!("{text}: a table is {}", TableSettings::FORM))?;
+    Ok(match table {
+        // The same folder by whatever name, since a copy that was cut off looks for it.
+        TableSettings::Sqlite(folder) => {
+            let folder = std::path::absolute(&folder)?;
+            let name = format!("sqlite:{}", folder.display());
+            Named { name, settings: TableSettings::Sqlite(folder) }
+        }
+        table @ TableSettings::Dynamo { .. } => {
+            Named { name: text.to_owned(), settings: table.beside(&settings.table) }
+        }
+    })
+}
+
+/// How far the copy is: at the beginning where the target is empty.
+async fn begin(to: &Arc<dyn Table>, from: &str, name: &str) -> Result<UnfinishedCopy, Failure> {
+    match place::unfinished_copy(&**to).await? {
+        Some(copy) if copy.from == from => Ok(copy),
+        Some(copy) => Err(format!(
+            "{name} is an unfinished copy of {}: finish that one, or copy into another table",
+            copy.from
+        )
+        .into()),
+        None if holds_nothing(&**to).await? => {
+            let copy = UnfinishedCopy { from: from.to_owned(), after: None, copied: 0 };
+            place::note_copy(&**to, &copy).await?;
+            Ok(copy)
+        }
+        None => Err(format!("{name} is not empty: copy into a new table").into()),
+    }
+}
+
+async fn holds_nothing(table: &dyn Table) -> table::Result<bool> {
+    let mut after = None;
+    loop {
+        let page = table.scan(after.as_ref(), 1).await?;
+        match (page.items.is_empty(), page.next) {
+            (true, Some(next)) => after = Some(next),
+            (is_empty, _) => return Ok(is_empty),
+        }
+    }
+}
+
+/// Copies what is not copied yet, and notes after each part how far it is.
+async fn copy_all(
+    copy: &Copy<'_>,
+    to: &dyn Table,
+    mut progress: UnfinishedCopy,
+    all: u64,
+) -> Result<(), Failure> {
+    loop {
+        let after = progress.after.clone().map(|(partition, sort)| Key { partition, sort });
+        let (copied, next) = copy.next(after.as_ref()).await?;
+        progress.copied += copied;
+        tracing::info!(copied = progress.copied, of = all, "copying");
+        let Some(next) = next else { return Ok(()) };
+        progress.after = Some((next.partition, next.sort));
+        place::note_copy(to, &progress).await?;
+    }
+}
+
+/// Compares all, and copies anew what has changed meanwhile; returns how many records there are.
+async fn compare(copy: &Copy<'_>) -> Result<u64, Failure> {
+    let mut different = BTreeSet::new();
+    for _ in 0..ROUNDS {
+        let found = copy.compare().await?;
+        if found.different.is_empty() {
+            return Ok(found.compared);
+        }
+        tracing::info!(records = found.different.len(), "changed meanwhile; copied anew");
+        copy.mend(&found.different).await?;
+        different = found.different;
+    }
+    let named: Vec<_> = different.iter().take(NAMED).map(ToString::to_string).collect();
+    Err(format!(
+        "{} records still differ, since something writes to the first table: stop the service and run this again. \
+         They are {}{}",
+        different.len(),
+        named.join(", "),
+        if different.len() > NAMED { ", …" } else { "" }
+    )
+    .into())
+}

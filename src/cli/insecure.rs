@@ -1,0 +1,122 @@
+//! Settings that are allowed and not safe, each with what to do: the warnings of `guestlist check`.
+
+use std::{net::IpAddr, path::Path};
+
+use crate::config::{Settings, TableSettings};
+
+/// The fewest bits that a range of trusted proxies should have: fewer are a whole provider's network, and whoever is in it
+/// could say to be anybody.
+const MIN_PROXY_BITS: [u8; 2] = [16, 32];
+
+/// What is not safe: the setting, and what to do.
+pub(super) fn warnings(settings: &Settings) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    let mut warn = |setting, why: String| found.push((setting, why));
+    if let Some(url) = &settings.mail.smtp_url
+        && is_in_the_clear(&url.to_string())
+    {
+        let why = "emails, with codes in them, and the password of the mail server can go over the network in the clear; \
+                   set smtps://… or smtp://…?tls=required";
+        warn("smtp_url", why.to_owned());
+    }
+    if settings.rules.open_registration {
+        let why = "strangers may sign up and make accounts; set registration = \"invite\" unless you want that";
+        warn("registration", why.to_owned());
+    }
+    if settings.rules.invite_any_email {
+        let why = "whoever comes upon an invite can accept it with another email; set invite_any_email = false";
+        warn("invite_any_email", why.to_owned());
+    }
+    let is_local = settings.listen.ip().is_loopback() && is_local(settings);
+    if settings.metrics && !is_local {
+        let why = "whoever reaches the service can read /metrics; set metrics = \"off\", or have the proxy refuse the path";
+        warn("metrics", why.to_owned());
+    }
+    if settings.cors_origins.iter().any(|origin| origin == "*") {
+        let why = "pages of every origin may call; name the origins of your apps in place of *";
+        warn("cors_origins", why.to_owned());
+    }
+    warn_of_urls(settings, &mut warn);
+    warn_of_proxies(settings, &mut warn);
+    if settings.log.codes {
+        let why = "one-time codes are in the log, and whoever reads it can use them; leave it out, and call guestlist \
+                   setup-code for the set-up code";
+        warn("log_codes", why.to_owned());
+    }
+    if let TableSettings::Sqlite(folder) = &settings.table
+        && is_open_to_others(&folder.join("secret"))
+    {
+        let path = folder.join("secret").display().to_string();
+        let why = format!("other users of the machine may read {path}; run: chmod 600 {path}");
+        warn("secret", why);
+    }
+    found
+}
+
+fn warn_of_urls(settings: &Settings, warn: &mut impl FnMut(&'static str, String)) {
+    let url = settings.public_url();
+    if !url.is_https() && !url.is_loopback() {
+        let why = format!(
+            "{url} is without TLS, so that passwords and tokens can be read on the way; put a proxy with TLS before the \
+             service, and set public_url to its https:// URL"
+        );
+        warn("public_url", why);
+    }
+    let app_url = settings.app_url();
+    let is_clear = app_url.starts_with("http://") && !is_loopback_host(host_of(&app_url));
+    if is_clear && settings.app_url.is_some() {
+        let why = format!(
+            "links with codes lead to {app_url}, which is without TLS; set an https:// URL"
+        );
+        warn("app_url", why);
+    }
+}
+
+fn warn_of_proxies(settings: &Settings, warn: &mut impl FnMut(&'static str, String)) {
+    let trusted = &settings.proxies.trusted;
+    // The service itself speaks no TLS, so there is a proxy that does.
+    if settings.public_url().is_https() && trusted.is_empty() {
+        let why = "all calls seem to come from the proxy before the service, so that one guesser locks out everybody; \
+                   name the proxy's address";
+        warn("trusted_proxies", why.to_owned());
+    }
+    let [least_v4, least_v6] = MIN_PROXY_BITS;
+    for range in trusted {
+        let least = if range.addr().is_ipv4() { least_v4 } else { least_v6 };
+        if range.prefix_len() < least {
+            let why = format!(
+                "whoever is in {range} can say to call from anywhere; name the addresses of the proxies alone"
+            );
+            warn("trusted_proxies", why);
+        }
+    }
+}
+
+fn is_local(settings: &Settings) -> bool {
+    settings.public_url.as_ref().is_none_or(crate::public_url::PublicUrl::is_loopback)
+}
+
+/// Whether a mail server's URL, shown without its password, leaves it to others whether TLS is used.
+fn is_in_the_clear(url: &str) -> bool {
+    url.starts_with("smtp://") && !url.contains("tls=required") && !is_loopback_host(host_of(url))
+}
+
+/// The host of a URL, without its port.
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
+        Some((address, _)) => address,
+        None => host.split(':').next().unwrap_or_default(),
+    }
+}
+
+/// Whether a host is this machine: by its address, or by the one name that always is.
+fn is_loopback_host(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether others than the owner may read the file, if it is there.
+fn is_open_to_others(path: &Path) -> bool {
+    crate::private_file::is_open_to_others(path).unwrap_or(false)
+}

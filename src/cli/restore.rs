@@ -1,0 +1,291 @@
+//! `guestlist restore`: a backup put back as the table; and what any table has to forget that comes out of one.
+
+use std::{
+    fs::{self, DirBuilder},
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+
+use super::{
+    Failure,
+    backup::read,
+    manifest::{self, Manifest},
+    operator::Operator,
+    say,
+};
+use crate::{
+    auth::password::Work,
+    clock::Clock,
+    config::{Settings, TableSettings},
+    random::Random,
+    secret::{Secret, Secrets},
+    service::{self, Service, World},
+    store::{
+        Store,
+        erase::restored::{Forgotten, Terms},
+    },
+    table::sqlite::backup::{self, Label},
+};
+
+/// How many numbers are passed over unless somebody asks otherwise.
+const NUMBER_GAP: &str = "1000000";
+
+pub(super) fn command() -> Command {
+    Command::new("restore")
+        .about("Put a backup back as the SQLite table, where there is none")
+        .long_about(
+            "Put a backup back as the SQLite table, in a folder where there is none. The backup is checked \
+             first, and the table appears only once it is whole.\n\n\
+             A backup does not know what was ended after it was made. So everybody is signed out, open codes and \
+             invites are void, waiting emails are dropped, API keys are removed (--keep-keys keeps them), and \
+             new users get numbers far above the old ones. Users who were removed, suspended or demoted since are \
+             what they were then, and passwords are those of then: docs/operations.md says what to look after.",
+        )
+        .args([
+            Arg::new("file")
+                .required(true)
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("The backup"),
+            Arg::new("with-secret")
+                .long("with-secret")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("Where backup --with-secret has put the secret; it is kept beside the table"),
+            Arg::new("other-secret").long("other-secret").action(ArgAction::SetTrue).help(
+                "Restore although the backup was not made with the secret at hand: codes of \
+                 authenticator apps made with the other one do not work",
+            ),
+        ])
+        .args(terms_flags())
+}
+
+/// How far a restored table is to forget.
+pub(super) fn terms_flags() -> [Arg; 3] {
+    [
+        Arg::new("keep-keys").long("keep-keys").action(ArgAction::SetTrue).help(
+            "Leave API keys as they are; those that were removed after the backup are good again",
+        ),
+        Arg::new("reset-passwords").long("reset-passwords").action(ArgAction::SetTrue).help(
+            "Take everybody's password away: people choose new ones by the email of \"Forgot password\"",
+        ),
+        Arg::new("number-gap")
+            .long("number-gap")
+            .value_name("COUNT")
+            .default_value(NUMBER_GAP)
+            .value_parser(value_parser!(u64).range(..=1_000_000_000_000))
+            .help("How many users' numbers each account passes over, as they may have been given since"),
+    ]
+}
+
+fn terms(flags: &ArgMatches) -> Terms {
+    Terms {
+        keep_keys: flags.get_flag("keep-keys"),
+        reset_passwords: flags.get_flag("reset-passwords"),
+        number_gap: flags.get_one::<u64>("number-gap").copied().unwrap_or_default(),
+    }
+}
+
+pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let TableSettings::Sqlite(folder) = &settings.table else {
+        return Err(
+            "a backup becomes an SQLite table: name its folder with --table sqlite:FOLDER. \
+                    guestlist table copy copies that to DynamoDB"
+                .into(),
+        );
+    };
+    let path = flags.get_one::<PathBuf>("file").ok_or("name a file")?;
+    let database = service::database_in(folder);
+    require_nothing_at(&database)?;
+    let (content, label) = backup::verify(path)?;
+    let manifest = read(path, &content, &label)?;
+    let secrets = secrets(settings, flags)?;
+    require_proof(path, &label, &manifest, &secrets, flags)?;
+    service::make_folder(folder)?;
+    let draft = Draft::begin(folder)?;
+    backup::unpack(path, &draft.database())?;
+    let forgotten = draft.forget(settings, &secrets, terms(flags)).await?;
+    if settings.secret.is_none() {
+        service::keep_secret(folder, &secrets.current)?;
+    }
+    draft.publish(&database)?;
+    let Manifest { created, records, .. } = manifest;
+    say(&format!(
+        "{}: restored from {}; {records} records of {created}\n{}",
+        database.display(),
+        path.display(),
+        told(forgotten, terms(flags))
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `guestlist table restored`: the same for a table that was put back in another way.
+pub(super) async fn restored(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let operator = Operator::open(settings).await?;
+    let forgotten = forget(operator.store(), terms(flags)).await?;
+    say(&told(forgotten, terms(flags)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn forget(store: &Store, terms: Terms) -> Result<Forgotten, Failure> {
+    let forgotten = store.forget_after_restore(terms).await;
+    Ok(forgotten.map_err(|error| {
+        format!("{error}. Stop the service, if it runs on the table, and do this again")
+    })?)
+}
+
+/// Nothing may lie there that the restored table could be taken together with.
+fn require_nothing_at(database: &Path) -> Result<(), Failure> {
+    let mut paths = vec![database.to_owned()];
+    paths.extend(backup::companions(database));
+    match paths.iter().find(|path| path.exists()) {
+        Some(path) => Err(format!(
+            "{} is there: a backup is restored where there is no table. Stop the service, then move it and \
+             what begins with its name elsewhere, and keep that until all is well",
+            path.display()
+        )
+        .into()),
+        None => Ok(()),
+    }
+}
+
+/// The secret that the table will be used with; none is made up.
+fn secrets(settings: &Settings, flags: &ArgMatches) -> Result<Secrets, Failure> {
+    let known = service::known_secrets(settings)?;
+    let Some(path) = flags.get_one::<PathBuf>("with-secret") else {
+        return Ok(known.ok_or(
+            "there is no secret: name the file of backup --with-secret with --with-secret, or set secret",
+        )?);
+    };
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let current = Secret::parse(&text)
+        .ok_or_else(|| format!("{} does not hold 32 bytes in base64url", path.display()))?;
+    match known {
+        Some(known) if known.current.fingerprint() != current.fingerprint() => Err(format!(
+            "{} is another secret than the one of the settings or beside the table: keep one of them",
+            path.display()
+        )
+        .into()),
+        Some(known) => Ok(known),
+        None => Ok(Secrets { current, previous: settings.previous_secrets.clone() }),
+    }
+}
+
+fn require_proof(
+    path: &Path,
+    label: &Label,
+    manifest: &Manifest,
+    secrets: &Secrets,
+    flags: &ArgMatches,
+) -> Result<(), Failure> {
+    if manifest::is_proved(label, secrets) || flags.get_flag("other-secret") {
+        return Ok(());
+    }
+    Err(format!(
+        "{} was not made with the secret at hand, {}, or was changed since: it says that its secret is {}. Give that \
+         one by --with-secret or as one of previous_secrets; if it is lost, --other-secret goes on without it",
+        path.display(),
+        secrets.current.fingerprint(),
+        manifest.secret
+    )
+    .into())
+}
+
+/// A folder in which the table is made ready before it appears; gone when dropped.
+struct Draft(PathBuf);
+
+impl Draft {
+    fn begin(folder: &Path) -> Result<Self, Failure> {
+        let path = folder.join("restoring");
+        let made = DirBuilder::new().mode(0o700).create(&path);
+        made.map_err(|error| {
+            let path = path.display();
+            if error.kind() == std::io::ErrorKind::AlreadyExists {
+                return format!(
+                    "{path} is there: another restore is under way, or was cut off; then remove it"
+                );
+            }
+            format!("{path}: {error}")
+        })?;
+        Ok(Self(path))
+    }
+
+    fn database(&self) -> PathBuf {
+        service::database_in(&self.0)
+    }
+
+    async fn forget(
+        &self,
+        settings: &Settings,
+        secrets: &Secrets,
+        terms: Terms,
+    ) -> Result<Forgotten, Failure> {
+        let clock = Clock::System;
+        let table = service::open_table(&TableSettings::Sqlite(self.0.clone()), &clock).await?;
+        let world =
+            World { table: Arc::clone(&table), clock, random: Random::System, work: Work::Full };
+        let service = Service::assemble(settings, secrets, world)?;
+        let store = Arc::clone(&service.app.store);
+        drop(service);
+        let forgotten = match store.ensure_format().await {
+            Ok(()) => forget(&store, terms).await,
+            Err(error) => Err(error.into()),
+        };
+        drop(store);
+        // Nobody else has it any more, so that this closes it and all is in the one file.
+        drop(table);
+        forgotten
+    }
+
+    fn publish(&self, database: &Path) -> Result<(), Failure> {
+        let draft = self.database();
+        for beside in backup::companions(&draft) {
+            if beside.exists() {
+                return Err(
+                    format!("{} is left over; nothing was restored", beside.display()).into()
+                );
+            }
+        }
+        let published = backup::publish(&draft, database);
+        Ok(published.map_err(|error| format!("{}: {error}", database.display()))?)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            tracing::warn!(folder = %self.0.display(), %error, "not removed");
+        }
+    }
+}
+
+/// What people have to know of what was forgotten.
+fn told(forgotten: Forgotten, terms: Terms) -> String {
+    let Forgotten { accounts, sessions, codes, emails, keys, passwords } = forgotten;
+    let keys = if terms.keep_keys {
+        format!(
+            "API keys left as they are: {keys}. Those that were removed after the backup are good again; \
+             list them with guestlist key find"
+        )
+    } else {
+        format!("API keys removed: {keys}. Make new ones with guestlist key create")
+    };
+    let passwords = if terms.reset_passwords {
+        format!("Passwords removed: {passwords}")
+    } else {
+        "Passwords are those of the backup. If one was changed since because somebody else knew it, do \
+         this again with --reset-passwords"
+            .to_owned()
+    };
+    format!(
+        "Everybody is signed out of {accounts} accounts; sessions ended: {sessions}\n\
+         Codes and invites void: {codes}; waiting emails dropped: {emails}. Send invites again\n\
+         {keys}\n\
+         {passwords}\n\
+         Users who were removed, suspended or demoted after the backup are what they were then: do that again\n"
+    )
+}

@@ -1,0 +1,76 @@
+//! Invites that wait because their mailbox has had many: they are counted as they leave, so that the last one of
+//! several, which alone opens anything, arrives in the end.
+//!
+//! Whoever invites learns nothing of it: that others write to a mailbox is not for them to know. Hence no call that
+//! an account can make tells that a letter is held, and no header does.
+
+use std::time::Duration;
+
+use crate::{
+    clock::Timestamp,
+    model::{email::Email, letter::Letter},
+    store::{
+        Error, Result, Store,
+        counts::limits::{
+            Bucket, FIRST_INVITES_TO_MAILBOX, INVITES_OF_ACCOUNT_TO_MAILBOX,
+            MORE_INVITES_TO_MAILBOX,
+        },
+        outbox::Leased,
+    },
+};
+
+/// The longest time until a letter that is held is looked at again.
+const LONGEST_HOLD: Duration = Duration::from_hours(12);
+/// What an operator reads of such a letter.
+const WHY: &str = "held back: the mailbox has been sent many invites";
+
+impl Store {
+    /// Counts a letter that is about to leave. One whose mailbox has had too many goes back, and until when is
+    /// returned; it has not failed by that.
+    pub(crate) async fn hold_letter(&self, leased: &Leased) -> Result<Option<Timestamp>> {
+        let letter = &leased.letter;
+        // What was tried before was counted then.
+        if leased.attempts > 0 {
+            return Ok(None);
+        }
+        let Some(buckets) = self.letters_to(letter).await? else { return Ok(None) };
+        match self.check_limits(&buckets).await {
+            Ok(()) => {
+                self.miss(&buckets).await;
+                Ok(None)
+            }
+            Err(Error::Limited { retry_after, .. }) => {
+                // The longer one waits, the less often it is looked at: many that wait cost little.
+                let age = self.now().since(letter.created);
+                let pause = retry_after.max((age / 2).min(LONGEST_HOLD));
+                let due = self.now().plus(pause);
+                self.return_job::<Letter>(&leased.taken, due, Some(WHY.to_owned())).await?;
+                Ok(Some(due))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Where a letter is counted, if it is.
+    async fn letters_to(&self, letter: &Letter) -> Result<Option<[Bucket; 2]>> {
+        let Some(account) = letter.content.counts_for() else { return Ok(None) };
+        let mailbox = mailbox(&letter.to);
+        let whose = format!("{mailbox} {account}");
+        let of_account = Bucket::of(&INVITES_OF_ACCOUNT_TO_MAILBOX, &whose);
+        let has_written = self.has_counted(&of_account).await?;
+        let rule = if has_written { &MORE_INVITES_TO_MAILBOX } else { &FIRST_INVITES_TO_MAILBOX };
+        Ok(Some([of_account, Bucket::of(rule, &mailbox)]))
+    }
+}
+
+/// The mailbox of an address, for counting alone: what stands behind a `+` leads to the same one in most places.
+fn mailbox(email: &Email) -> String {
+    let text = email.as_str().to_lowercase();
+    match text.rsplit_once('@') {
+        Some((local, domain)) => {
+            let local = local.split_once('+').map_or(local, |(local, _)| local);
+            format!("{local}@{domain}")
+        }
+        None => text,
+    }
+}

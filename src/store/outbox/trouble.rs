@@ -1,0 +1,50 @@
+//! Why no letters leave: the mail server takes none. Noted in the table, so that other processes can tell.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Timestamp,
+    store::{
+        Result, Store,
+        ledger::{layout, record::Stored, step::Step},
+    },
+    table::Item,
+};
+
+/// What a node has last noted of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MailTrouble {
+    /// Since when no letter was taken.
+    pub(crate) since: Timestamp,
+    /// What the last try came to.
+    pub(crate) why: String,
+}
+
+impl Stored for MailTrouble {}
+
+impl Store {
+    /// Why no letters leave, if it is so.
+    pub(crate) async fn mail_trouble(&self) -> Result<Option<MailTrouble>> {
+        self.load(layout::mail_trouble()).await
+    }
+
+    /// Notes that no letters leave; the note is forgotten at `until`, in case its node dies.
+    pub(crate) async fn note_mail_trouble(
+        &self,
+        trouble: &MailTrouble,
+        until: Timestamp,
+    ) -> Result<()> {
+        let item = layout::item(layout::mail_trouble(), 1, trouble)?;
+        let mut step = Step::default();
+        step.overwrite(Item { expires: Some(until.seconds()), ..item });
+        self.commit_unless_done(step).await
+    }
+
+    /// Strikes off what was noted.
+    pub(crate) async fn forget_mail_trouble(&self) -> Result<()> {
+        let mut step = Step::default();
+        step.clear(layout::mail_trouble());
+        self.commit_unless_done(step).await
+    }
+}
