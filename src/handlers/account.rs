@@ -12,7 +12,7 @@ use crate::{
         account::Account,
         fields::{Fields, FromFields},
         id::AccountId,
-        text::Patch,
+        text::{AccountName, Patch},
         user::User,
     },
     redact::{Record, Value, Viewer},
