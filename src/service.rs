@@ -6,7 +6,7 @@ use std::{
     num::NonZero,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -215,6 +215,7 @@ impl Service {
             openapi: OnceLock::new(),
             clock,
             random,
+            leaving: AtomicBool::new(false),
         });
         Ok(Self { app, http, courier, sweeper, tasks })
     }

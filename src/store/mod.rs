@@ -30,7 +30,9 @@ pub(crate) use self::ledger::{
 };
 use self::{
     counts::{limits::Limits, numbers::Numbers},
-    ledger::{claim::ClaimCache, format::Marks, memory::Callers, once::Onces},
+    ledger::{
+        claim::ClaimCache, format::Marks, memory::Callers, once::Onces, readiness::Readiness,
+    },
     user::list::Lists,
 };
 use crate::{
@@ -61,6 +63,7 @@ pub struct Store {
     lists: Lists,
     onces: Onces,
     marks: Marks,
+    readiness: Readiness,
     /// Whether it is known that there is, or was, a root user.
     set_up: AtomicBool,
     /// What has become of refreshes, for operators' tools.
@@ -108,6 +111,7 @@ impl Store {
             lists: Lists::default(),
             onces: Onces::new(secrets),
             marks: Marks::new(secrets),
+            readiness: Readiness::default(),
             set_up: AtomicBool::new(false),
             refreshes: Refreshes::default(),
             table,
@@ -120,11 +124,6 @@ impl Store {
     /// The same, which counts refreshes there.
     pub(crate) fn counting(self, refreshes: Refreshes) -> Self {
         Self { refreshes, ..self }
-    }
-
-    /// Whether the table answers.
-    pub(crate) async fn ready(&self) -> Result<()> {
-        Ok(self.table.ready().await?)
     }
 
     fn now(&self) -> Timestamp {

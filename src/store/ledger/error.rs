@@ -201,9 +201,14 @@ impl From<Error> for CallError {
                 Self::new(Code::TooManyRequests, why).retry_after(retry_after)
             }
             Error::Moved { retry_after } => moved_too_often(retry_after),
-            Error::Busy | Error::Table(table::Error::Busy(_) | table::Error::Unavailable(_)) => {
-                Self::unavailable(error)
-            }
+            Error::Busy
+            | Error::Table(
+                table::Error::Busy(_)
+                | table::Error::Unavailable(_)
+                | table::Error::Denied(_)
+                | table::Error::Missing(_)
+                | table::Error::Broken(_),
+            ) => Self::unavailable(error),
             Error::Format { .. } | Error::Secret { .. } | Error::Table(_) => Self::internal(error),
         }
     }

@@ -16,5 +16,6 @@ pub(crate) mod memory;
 pub(crate) mod once;
 pub(crate) mod page;
 pub(crate) mod queue;
+pub(crate) mod readiness;
 pub(crate) mod record;
 pub(crate) mod step;

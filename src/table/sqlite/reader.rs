@@ -4,7 +4,7 @@ use std::{
     cell::Cell,
     path::{Path, PathBuf},
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     thread::available_parallelism,
@@ -15,20 +15,25 @@ use rusqlite::{
     types::{ToSqlOutput, Value},
 };
 
-use super::{Error, Result, file, row};
+use super::{Error, Health, Result, file, row};
 use crate::table::{Direction, Index, Key, Page, Passed, Position, Query};
 
 /// Connections to read with: one for each thread that runs at the same time, opened when first
 /// needed. A thread keeps to its slot, so that its lock is free and its page cache warm.
 pub(super) struct Readers {
     path: PathBuf,
+    health: Arc<Health>,
     slots: Vec<Mutex<Option<Connection>>>,
 }
 
 impl Readers {
-    pub(super) fn new(path: &Path) -> Self {
+    pub(super) fn new(path: &Path, health: Arc<Health>) -> Self {
         let slots = available_parallelism().map_or(4, usize::from).max(2);
-        Self { path: path.to_owned(), slots: (0..slots).map(|_| Mutex::default()).collect() }
+        Self {
+            path: path.to_owned(),
+            health,
+            slots: (0..slots).map(|_| Mutex::default()).collect(),
+        }
     }
 
     /// Runs `read` with this thread's connection; briefly waits if threads outnumber slots.
@@ -40,7 +45,12 @@ impl Readers {
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         let connection = match slot.take() {
             Some(connection) => connection,
-            None => file::connect(&self.path)?,
+            None => {
+                let connection = file::connect(&self.path)?;
+                // What all the others read is what this one is to read.
+                self.health.check()?;
+                connection
+            }
         };
         read(slot.insert(connection))
     }
