@@ -50,11 +50,10 @@ pub async fn run(http: Arc<Http>, listener: TcpListener, stop: watch::Receiver<b
             () = &mut left => break,
         };
         if let Some((stream, peer)) = accepted {
-            match gate.enter(peer.ip()) {
-                Some((service, place)) => {
-                    serve(Arc::clone(&http), &graceful, (stream, peer), (service, place));
-                }
-                None => tracing::debug!(%peer, "a connection of a caller that has many is closed"),
+            if let Some(entered) = gate.enter(peer.ip()) {
+                serve(Arc::clone(&http), &graceful, (stream, peer), entered);
+            } else {
+                tracing::debug!(%peer, "a connection of a caller that has many is closed");
             }
         }
     }

@@ -201,15 +201,23 @@ impl From<Error> for CallError {
                 Self::new(Code::TooManyRequests, why).retry_after(retry_after)
             }
             Error::Moved { retry_after } => moved_too_often(retry_after),
-            Error::Busy
-            | Error::Table(
-                table::Error::Busy(_)
-                | table::Error::Unavailable(_)
-                | table::Error::Denied(_)
-                | table::Error::Missing(_)
-                | table::Error::Broken(_),
-            ) => Self::unavailable(error),
-            Error::Format { .. } | Error::Secret { .. } | Error::Table(_) => Self::internal(error),
+            Error::Busy => Self::unavailable(error),
+            Error::Table(error) => of_table(error),
+            Error::Format { .. } | Error::Secret { .. } => Self::internal(error),
+        }
+    }
+}
+
+/// What a failure of the table means to a caller: whether the same call may succeed later.
+fn of_table(error: table::Error) -> CallError {
+    match error {
+        table::Error::Busy(_)
+        | table::Error::Unavailable(_)
+        | table::Error::Denied(_)
+        | table::Error::Missing(_)
+        | table::Error::Broken(_) => CallError::unavailable(error),
+        table::Error::Invalid(_) | table::Error::Mismatch(_) | table::Error::Corrupt { .. } => {
+            CallError::internal(error)
         }
     }
 }

@@ -43,14 +43,13 @@ impl Readers {
             .and_then(|mine| self.slots.get(mine))
             .ok_or_else(|| Error::Unavailable("the table is closed".to_owned()))?;
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        let connection = match slot.take() {
-            Some(connection) => connection,
-            None => {
-                let connection = file::connect(&self.path)?;
-                // What all the others read is what this one is to read.
-                self.health.check()?;
-                connection
-            }
+        let connection = if let Some(connection) = slot.take() {
+            connection
+        } else {
+            let connection = file::connect(&self.path)?;
+            // What all the others read is what this one is to read.
+            self.health.check()?;
+            connection
         };
         read(slot.insert(connection))
     }
