@@ -38,7 +38,9 @@ async fn a_full_service_answers_probes() {
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         assert!(answer.to_lowercase().contains("\r\nconnection: close\r\n"), "{answer}");
     }
-    let answer = raw(world.address, post("/service/about", "", "{}")).await;
+    let mut further = Raw::connect(world.address).await;
+    further.send(post("/service/about", "", "{}")).await;
+    let answer = further.rest().await;
     assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
     assert!(answer.contains("\"code\":\"unavailable\""), "{answer}");
     // Who has a place keeps it.
