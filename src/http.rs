@@ -1,6 +1,9 @@
 //! What serving over HTTP takes besides the app, put together once.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use crate::{
     app::App,
@@ -48,4 +51,13 @@ pub struct Http {
     pub clock: Clock,
     /// Randomness.
     pub random: Random,
+    /// Whether the service is about to stop.
+    pub leaving: AtomicBool,
+}
+
+impl Http {
+    /// Whether callers are to go elsewhere, because the service is about to stop.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Relaxed)
+    }
 }

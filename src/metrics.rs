@@ -189,6 +189,11 @@ impl Metrics {
         Present::new(&self.under_way)
     }
 
+    /// How many requests are under way.
+    pub(crate) fn requests_under_way(&self) -> i64 {
+        self.under_way.get()
+    }
+
     /// Notes a connection until what is returned goes.
     pub(crate) fn connection(&self) -> Present {
         Present::new(&self.connections)

@@ -5,7 +5,7 @@ use std::{
     io::{self, IsTerminal as _, Write as _},
     num::NonZero,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -227,6 +227,7 @@ impl Service {
             openapi: OnceLock::new(),
             clock,
             random,
+            leaving: AtomicBool::new(false),
         });
         Ok(Self { app, http, courier, sweeper, tasks })
     }

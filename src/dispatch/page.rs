@@ -31,7 +31,7 @@ const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 pub(super) enum Page {
     /// The process runs.
     Health,
-    /// The table answers, so that calls can be served.
+    /// The table can be read and written, so that calls can be served.
     Ready,
     /// The public keys of the built-in issuer.
     Keys,
@@ -100,6 +100,9 @@ impl Page {
         match self {
             Self::Health => Ok(Self::fine()),
             Self::Ready => {
+                if http.is_leaving() {
+                    return Err(Error::unavailable("the service is about to stop"));
+                }
                 http.app.store.ready().await?;
                 Ok(Self::fine())
             }
