@@ -1,8 +1,7 @@
 //! `guestlist restore`: a backup put back as the table; and what any table has to forget that comes out of one.
 
 use std::{
-    fs::{self, DirBuilder},
-    os::unix::fs::DirBuilderExt as _,
+    fs,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -21,6 +20,7 @@ use crate::{
     auth::password::Work,
     clock::Clock,
     config::{Settings, TableSettings},
+    private_file,
     random::Random,
     secret::{Secret, Secrets},
     service::{self, Service, World},
@@ -201,8 +201,7 @@ struct Draft(PathBuf);
 impl Draft {
     fn begin(folder: &Path) -> Result<Self, Failure> {
         let path = folder.join("restoring");
-        let made = DirBuilder::new().mode(0o700).create(&path);
-        made.map_err(|error| {
+        private_file::new_folder(&path).map_err(|error| {
             let path = path.display();
             if error.kind() == std::io::ErrorKind::AlreadyExists {
                 return format!(
