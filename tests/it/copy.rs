@@ -74,14 +74,8 @@ fn item(partition: &str, body: &str) -> Item {
 /// More users than are copied at once, and items of every shape.
 async fn filled() -> Site {
     let site = site();
-    let lines: String = (0..220)
-        .map(|n| {
-            format!(
-                "{}\n",
-                json!({"email": format!("u{n}@example.com"), "externalId": n.to_string()})
-            )
-        })
-        .collect();
+    let user = |n: u32| json!({"email": format!("u{n}@example.com"), "externalId": n.to_string()});
+    let lines = (0..220).map(|n| user(n).to_string()).collect::<Vec<_>>().join("\n");
     fs::write(site.path("users.ndjson"), lines).unwrap();
     site.run(&["user", "import", site.path("users.ndjson").to_str().unwrap()]).await.ok();
     site.run(&["user", "create", "--invite", "--email=carol@example.com"]).await.ok();

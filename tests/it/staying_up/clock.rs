@@ -29,7 +29,7 @@ async fn a_suspended_caller_is_not_remembered_for_longer() {
         there.call("user/update", &admin, suspended).await.ok();
         // Another node has done it, so this one learns of it within a minute at most.
         clock.set(earlier(Duration::from_secs(50)));
-        here.advance(Duration::from_secs(60));
+        here.advance(Duration::from_mins(1));
         clock.set(earlier(Duration::from_secs(50)));
         assert_eq!(here.call("user/get", &user, json!({})).await.status, 403);
     }
