@@ -36,7 +36,6 @@ use crate::{
     security::{Event, Note},
     store::{
         By, Error, Result, Store,
-        counts::network::household_of,
         ledger::{
             attempt::attempt,
             layout,
@@ -111,6 +110,17 @@ impl Bucket {
     /// Whatever the text stands for.
     pub(in crate::store) fn of(rule: &'static Rule, what: &str) -> Self {
         Self { rule, what: what.to_owned(), slot: OnceLock::new() }
+    }
+}
+
+/// An address; of IPv6 the network of 64 bits, which is what one household gets.
+pub(super) fn household_of(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
     }
 }
 
