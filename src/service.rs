@@ -1,16 +1,16 @@
 //! The service as a whole: put together from its settings, run, stopped.
 
 use std::{
-    fs::File,
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, IsTerminal as _},
     num::NonZero,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use tokio::{net::TcpListener, sync::watch};
 
+pub use crate::sqlite_folder::{SECRET_FILE, database_in};
 use crate::{
     app::App,
     auth::{
@@ -34,7 +34,7 @@ use crate::{
     random::Random,
     secret::{Secret, Secrets},
     security::Notes,
-    server,
+    server, sqlite_folder,
     store::Store,
     sweeper::Sweeper,
     table::{
@@ -44,11 +44,6 @@ use crate::{
     },
     tasks::Task,
 };
-
-/// The file of an SQLite table in its folder.
-const DATABASE: &str = "guestlist.db";
-/// The file that keeps the secret beside an SQLite table.
-pub const SECRET_FILE: &str = "secret";
 
 /// How long letters under way may take when the service stops; the outbox still has them.
 const LAST_LETTERS: Duration = Duration::from_secs(5);
@@ -264,7 +259,7 @@ pub async fn open_table(
     Ok(match settings {
         TableSettings::Sqlite(folder) => {
             make_folder(folder)?;
-            Arc::new(Sqlite::open(&folder.join(DATABASE), clock.clone())?)
+            Arc::new(Sqlite::open(&database_in(folder), clock.clone())?)
         }
         TableSettings::Dynamo { .. } => Arc::new(connect(settings, clock).await?),
     })
@@ -277,11 +272,6 @@ pub enum NoSecret {
     Refused,
     /// Another secret is made.
     Made,
-}
-
-/// The file of the SQLite table in a folder.
-pub fn database_in(folder: &Path) -> PathBuf {
-    folder.join(DATABASE)
 }
 
 /// The secret and those before it, if there is one; makes none.
@@ -307,12 +297,12 @@ pub fn secrets(settings: &Settings, gone: NoSecret) -> Result<Secrets, OpenError
         (None, TableSettings::Sqlite(folder)) => {
             make_folder(folder)?;
             // Looked for first: another process that makes both at this moment begins with the secret.
-            let has_table = folder.join(DATABASE).exists();
+            let has_table = database_in(folder).exists();
             let path = folder.join(SECRET_FILE);
             if has_table && gone == NoSecret::Refused && !path.exists() {
                 return Err(OpenError::SecretGone { folder: folder.display().to_string() });
             }
-            kept_secret(&path)
+            sqlite_folder::kept_secret(&path)
                 .map_err(|error| OpenError::Secret { path: path.display().to_string(), error })?
         }
         (None, TableSettings::Dynamo { .. }) => {
@@ -343,44 +333,14 @@ pub fn make_folder(folder: &Path) -> Result<(), OpenError> {
         .map_err(|error| OpenError::Folder { path: folder.display().to_string(), error })
 }
 
-/// Reads the secret, or makes one that only the owner may read. It appears under its name whole,
-/// and if two processes make one at the same moment both go on with the first.
-fn kept_secret(path: &Path) -> io::Result<Secret> {
-    if !path.exists() {
-        write_secret(path, &Secret::new(Random::System.bytes()))?;
-    }
-    let text = std::fs::read_to_string(path)?;
-    Secret::parse(&text).ok_or_else(|| io::Error::other("it does not hold 32 bytes in base64url"))
-}
-
 /// Keeps the secret beside an SQLite table, unless one is kept there.
 ///
 /// # Errors
 /// If it cannot be written.
 pub fn keep_secret(folder: &Path, secret: &Secret) -> Result<(), OpenError> {
     let path = folder.join(SECRET_FILE);
-    let kept = if path.exists() { Ok(()) } else { write_secret(&path, secret) };
-    kept.map_err(|error| OpenError::Secret { path: path.display().to_string(), error })
-}
-
-fn write_secret(path: &Path, secret: &Secret) -> io::Result<()> {
-    let name = u64::from_le_bytes(Random::System.bytes());
-    let draft = path.with_extension(format!("{name:x}.tmp"));
-    let mut file = private_file::create(&draft)?;
-    writeln!(file, "{}", secret.reveal())?;
-    file.sync_all()?;
-    let linked = std::fs::hard_link(&draft, path);
-    std::fs::remove_file(&draft)?;
-    if let Err(error) = linked
-        && error.kind() != io::ErrorKind::AlreadyExists
-    {
-        return Err(error);
-    }
-    // The name itself must outlive a power cut, as the table does.
-    if let Some(folder) = path.parent() {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
+    sqlite_folder::keep_secret(&path, secret)
+        .map_err(|error| OpenError::Secret { path: path.display().to_string(), error })
 }
 
 fn verifier(settings: &Settings, built_in: BuiltIn, clock: &Clock) -> Result<Verifier, Faults> {

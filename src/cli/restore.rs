@@ -1,8 +1,7 @@
 //! `guestlist restore`: a backup put back as the table; and what any table has to forget that comes out of one.
 
 use std::{
-    fs::{self, DirBuilder},
-    os::unix::fs::DirBuilderExt as _,
+    fs,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -204,16 +203,14 @@ struct Draft(PathBuf);
 impl Draft {
     fn begin(folder: &Path) -> Result<Self, Failure> {
         let path = folder.join("restoring");
-        let made = DirBuilder::new().mode(0o700).create(&path);
-        made.map_err(|error| {
-            let path = path.display();
-            if error.kind() == std::io::ErrorKind::AlreadyExists {
-                return format!(
-                    "{path} is there: another restore is under way, or was cut off; then remove it"
-                );
-            }
-            format!("{path}: {error}")
-        })?;
+        if path.exists() {
+            return Err(format!(
+                "{} is there: another restore is under way, or was cut off; then remove it",
+                path.display()
+            )
+            .into());
+        }
+        service::make_folder(&path)?;
         Ok(Self(path))
     }
 
