@@ -10,6 +10,7 @@ use crate::{
     facade::Facades,
     metrics::Metrics,
     proxy::{Proxies, Strangers},
+    public_url::PublicUrl,
     random::Random,
 };
 
@@ -19,10 +20,8 @@ pub struct Http {
     pub app: Arc<App>,
     /// What comes before `/noun/verb` in a path; empty, or begins with `/`.
     pub base_path: String,
-    /// The path of the public URL, which a proxy may have taken off: for the document of discovery at the root.
-    pub public_path: String,
-    /// Whether the public URL is one of https.
-    pub public_is_https: bool,
+    /// What the service is called from outside; its path may have been taken off by a proxy.
+    pub public_url: PublicUrl,
     /// The origins whose pages may call; `*` stands for all.
     pub cors_origins: Vec<String>,
     /// Which pages may work with the cookie of browsers, and which one that is.

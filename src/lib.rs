@@ -60,7 +60,6 @@ pub mod secret;
 pub mod security;
 pub mod server;
 pub mod service;
-pub mod sqlite_folder;
 pub(crate) mod store;
 pub mod sweeper;
 pub mod table;

@@ -1,16 +1,18 @@
 //! The service as a whole: put together from its settings, run, stopped.
 
+mod secrets;
+
 use std::{
     io::{self, IsTerminal as _},
     num::NonZero,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use tokio::{net::TcpListener, sync::watch};
 
-pub use crate::sqlite_folder::{SECRET_FILE, database_in};
+pub use self::secrets::{NoSecret, SECRET_FILE, keep_secret, known_secrets, secrets};
 use crate::{
     app::App,
     auth::{
@@ -32,9 +34,9 @@ use crate::{
     private_file,
     proxy::Strangers,
     random::Random,
-    secret::{Secret, Secrets},
+    secret::Secrets,
     security::Notes,
-    server, sqlite_folder,
+    server,
     store::Store,
     sweeper::Sweeper,
     table::{
@@ -44,6 +46,9 @@ use crate::{
     },
     tasks::Task,
 };
+
+/// The file of an SQLite table in its folder.
+const DATABASE: &str = "guestlist.db";
 
 /// How long letters under way may take when the service stops; the outbox still has them.
 const LAST_LETTERS: Duration = Duration::from_secs(5);
@@ -164,16 +169,7 @@ impl Service {
         let built_in = BuiltIn::new(&public_url, secrets, &settings.token_keys, (now, dice))?;
         let built_in = built_in.for_audiences(settings.audiences.clone());
         let mail = &settings.mail;
-        let templates = Templates::load(mail.templates.as_deref(), &mail.language).map_err(Faults);
-        let parts = (verifier(settings, built_in, &clock), templates, transport(settings));
-        let (verifier, templates, transport) = match parts {
-            (Ok(verifier), Ok(templates), Ok(transport)) => (verifier, templates, transport),
-            (verifier, templates, transport) => {
-                let found = [verifier.err(), templates.err(), transport.err()];
-                let faults = found.into_iter().flatten().flat_map(|faults| faults.0);
-                return Err(Faults(faults.collect()).into());
-            }
-        };
+        let (verifier, templates, transport) = parts(settings, built_in, &clock)?;
         let tasks = Tasks { courier: Task::new("courier"), sweeper: Task::new("sweeper") };
         let kept_up = [Arc::clone(&tasks.courier), Arc::clone(&tasks.sweeper)];
         let kept_up = kept_up.into_iter().chain(table.tasks()).collect();
@@ -208,8 +204,7 @@ impl Service {
         let http = Arc::new(Http {
             app: Arc::clone(&app),
             base_path: settings.base_path.clone(),
-            public_path: public_url.path().to_owned(),
-            public_is_https: public_url.is_https(),
+            public_url,
             cors_origins: settings.cors_origins.clone(),
             cookies,
             facades: Facades::new(facades, quota, site, clock.clone()),
@@ -259,58 +254,15 @@ pub async fn open_table(
     Ok(match settings {
         TableSettings::Sqlite(folder) => {
             make_folder(folder)?;
-            Arc::new(Sqlite::open(&database_in(folder), clock.clone())?)
+            Arc::new(Sqlite::open(&folder.join(DATABASE), clock.clone())?)
         }
         TableSettings::Dynamo { .. } => Arc::new(connect(settings, clock).await?),
     })
 }
 
-/// What becomes of a table whose secret is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoSecret {
-    /// It is not used.
-    Refused,
-    /// Another secret is made.
-    Made,
-}
-
-/// The secret and those before it, if there is one; makes none.
-///
-/// # Errors
-/// If it cannot be read.
-pub fn known_secrets(settings: &Settings) -> Result<Option<Secrets>, OpenError> {
-    let is_there = match (&settings.secret, &settings.table) {
-        (Some(_), _) => true,
-        (None, TableSettings::Sqlite(folder)) => folder.join(SECRET_FILE).exists(),
-        (None, TableSettings::Dynamo { .. }) => false,
-    };
-    if is_there { secrets(settings, NoSecret::Refused).map(Some) } else { Ok(None) }
-}
-
-/// The secret and those before it; with SQLite a secret is made where there is none, nor a table yet.
-///
-/// # Errors
-/// If it can be neither read nor made, or is gone.
-pub fn secrets(settings: &Settings, gone: NoSecret) -> Result<Secrets, OpenError> {
-    let current = match (&settings.secret, &settings.table) {
-        (Some(secret), _) => secret.clone(),
-        (None, TableSettings::Sqlite(folder)) => {
-            make_folder(folder)?;
-            // Looked for first: another process that makes both at this moment begins with the secret.
-            let has_table = database_in(folder).exists();
-            let path = folder.join(SECRET_FILE);
-            if has_table && gone == NoSecret::Refused && !path.exists() {
-                return Err(OpenError::SecretGone { folder: folder.display().to_string() });
-            }
-            sqlite_folder::kept_secret(&path)
-                .map_err(|error| OpenError::Secret { path: path.display().to_string(), error })?
-        }
-        (None, TableSettings::Dynamo { .. }) => {
-            let error = io::Error::other("with DynamoDB it must be set");
-            return Err(OpenError::Secret { path: "secret".to_owned(), error });
-        }
-    };
-    Ok(Secrets { current, previous: settings.previous_secrets.clone() })
+/// The file of the SQLite table in a folder.
+pub fn database_in(folder: &Path) -> PathBuf {
+    folder.join(DATABASE)
 }
 
 /// What people can show to come in.
@@ -333,14 +285,22 @@ pub fn make_folder(folder: &Path) -> Result<(), OpenError> {
         .map_err(|error| OpenError::Folder { path: folder.display().to_string(), error })
 }
 
-/// Keeps the secret beside an SQLite table, unless one is kept there.
-///
-/// # Errors
-/// If it cannot be written.
-pub fn keep_secret(folder: &Path, secret: &Secret) -> Result<(), OpenError> {
-    let path = folder.join(SECRET_FILE);
-    sqlite_folder::keep_secret(&path, secret)
-        .map_err(|error| OpenError::Secret { path: path.display().to_string(), error })
+/// What the settings are at fault for where it cannot be made; all faults are told at once.
+fn parts(
+    settings: &Settings,
+    built_in: BuiltIn,
+    clock: &Clock,
+) -> Result<(Verifier, Templates, Transport), Faults> {
+    let mail = &settings.mail;
+    let templates = Templates::load(mail.templates.as_deref(), &mail.language).map_err(Faults);
+    match (verifier(settings, built_in, clock), templates, transport(settings)) {
+        (Ok(verifier), Ok(templates), Ok(transport)) => Ok((verifier, templates, transport)),
+        (verifier, templates, transport) => {
+            let found = [verifier.err(), templates.err(), transport.err()];
+            let faults = found.into_iter().flatten().flat_map(|faults| faults.0);
+            Err(Faults(faults.collect()))
+        }
+    }
 }
 
 fn verifier(settings: &Settings, built_in: BuiltIn, clock: &Clock) -> Result<Verifier, Faults> {
@@ -362,22 +322,18 @@ fn verifier(settings: &Settings, built_in: BuiltIn, clock: &Clock) -> Result<Ver
 
 fn transport(settings: &Settings) -> Result<Transport, Faults> {
     let mail = &settings.mail;
-    match &mail.smtp_url {
-        Some(url) => {
-            let hello = mail.hello.clone();
-            let relay = RelaySettings {
-                url: url.clone(),
-                hello: hello.unwrap_or_else(|| settings.public_url().host().to_owned()),
-                authorities: mail.authorities.clone(),
-                patience: mail.timeout,
-            };
-            Transport::smtp(relay, mail.from.clone()).map_err(|why| Faults(vec![why]))
-        }
-        None => {
-            let shows_links = settings.shows_codes(io::stderr().is_terminal());
-            Ok(Transport::folder(&mail.folder, mail.from.clone(), shows_links))
-        }
+    if let Some(url) = &mail.smtp_url {
+        let hello = mail.hello.clone();
+        let relay = RelaySettings {
+            url: url.clone(),
+            hello: hello.unwrap_or_else(|| settings.public_url().host().to_owned()),
+            authorities: mail.authorities.clone(),
+            patience: mail.timeout,
+        };
+        return Transport::smtp(relay, mail.from.clone()).map_err(|why| Faults(vec![why]));
     }
+    let shows_links = settings.shows_codes(io::stderr().is_terminal());
+    Ok(Transport::folder(&mail.folder, mail.from.clone(), shows_links))
 }
 
 /// A DynamoDB table, which need not exist yet.

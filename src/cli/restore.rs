@@ -20,6 +20,7 @@ use crate::{
     auth::password::Work,
     clock::Clock,
     config::{Settings, TableSettings},
+    private_file,
     random::Random,
     secret::{Secret, Secrets},
     service::{self, Service, World},
@@ -203,14 +204,15 @@ struct Draft(PathBuf);
 impl Draft {
     fn begin(folder: &Path) -> Result<Self, Failure> {
         let path = folder.join("restoring");
-        if path.exists() {
-            return Err(format!(
-                "{} is there: another restore is under way, or was cut off; then remove it",
-                path.display()
-            )
-            .into());
-        }
-        service::make_folder(&path)?;
+        private_file::new_folder(&path).map_err(|error| {
+            let path = path.display();
+            if error.kind() == std::io::ErrorKind::AlreadyExists {
+                return format!(
+                    "{path} is there: another restore is under way, or was cut off; then remove it"
+                );
+            }
+            format!("{path}: {error}")
+        })?;
         Ok(Self(path))
     }
 

@@ -38,7 +38,7 @@ use self::{
 };
 use crate::{
     api::{self, Credentials},
-    contract::{self, Admission, CookieUse},
+    contract::{self, Admission, CookieUse, Endpoint},
     cookie::{Browser, CookieRules},
     error::{Code, Error, Result},
     facade::Facade,
@@ -228,10 +228,9 @@ async fn route(
                 Err(_) if endpoint.cookie == CookieUse::Clears && browser.token.is_some() => {
                     Credentials::None
                 }
-                credentials => credentials.inspect_err(|error| {
-                    let asked = Asked { address: Some(address), ..Asked::default() };
-                    http.app.notes.refused(endpoint.name, None, &asked, error);
-                })?,
+                credentials => {
+                    credentials.inspect_err(|it| note_refused(http, endpoint, address, it))?
+                }
             }
         }
     };
@@ -249,6 +248,12 @@ async fn route(
         response.headers_mut().insert(header::SET_COOKIE, change);
     }
     Ok(response)
+}
+
+/// Notes that a call was refused before it was made.
+fn note_refused(http: &Http, endpoint: &Endpoint, address: IpAddr, error: &Error) {
+    let asked = Asked { address: Some(address), ..Asked::default() };
+    http.app.notes.refused(endpoint.name, None, &asked, error);
 }
 
 /// The part of a path that names a call.

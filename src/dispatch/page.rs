@@ -66,7 +66,7 @@ impl Page {
             READY => Some(Self::Ready),
             KEYS => Some(Self::Keys),
             METRICS if http.shows_metrics => Some(Self::Metrics),
-            _ if path.strip_prefix(OAUTH) == Some(&http.public_path) => Some(Self::Discovery),
+            _ if path.strip_prefix(OAUTH) == Some(http.public_url.path()) => Some(Self::Discovery),
             _ => match path.strip_prefix(&http.base_path)? {
                 KEYS => Some(Self::Keys),
                 OPENID | OAUTH => Some(Self::Discovery),
