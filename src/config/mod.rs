@@ -8,7 +8,7 @@ mod mail;
 mod network;
 mod setting;
 pub mod sources;
-mod table;
+mod table_settings;
 mod tokens;
 
 use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
@@ -20,7 +20,7 @@ pub use self::{
     log::LogSettings,
     mail::MailSettings,
     network::{Facade, Limits},
-    table::TableSettings,
+    table_settings::TableSettings,
 };
 use crate::{
     auth::{IssuerSettings, TokenKeys},

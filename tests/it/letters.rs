@@ -54,7 +54,7 @@ impl Desk {
     /// What a letter of the kind says; all that may be missing is there, or all of it is missing.
     fn content(&self, kind: Kind, whole: bool) -> (Content, Option<Purpose>) {
         let some = |text: &str| whole.then(|| text.to_owned());
-        let address = some("192.0.2.7");
+        let (address, agent) = (some("192.0.2.7"), some("Firefox 150 on <Linux>"));
         let (user_id, random) = (UserId::new(NOW, &self.random), &self.random);
         match kind {
             Kind::Invite => {
@@ -109,10 +109,7 @@ impl Desk {
                 let (name, role) = ("nightly".to_owned(), Role::Admin);
                 (Content::KeyCreated { at: NOW, name, role, address }, None)
             }
-            Kind::NewSignIn => {
-                let agent = some("Firefox 150 on <Linux>");
-                (Content::NewSignIn { at: NOW, address, agent }, None)
-            }
+            Kind::NewSignIn => (Content::NewSignIn { at: NOW, address, agent }, None),
         }
     }
 

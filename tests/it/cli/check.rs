@@ -115,7 +115,7 @@ async fn check_warns_of_a_mail_server_without_tls() {
         assert_eq!(report.contains("WARN    smtp_url: "), warns, "{url}: {report}");
     };
     check(&format!("smtp://127.0.0.1:{port}"), false).await;
-    check(&format!("smtp://nowhere.invalid:{port}"), true).await;
+    check(&format!("smtp://nowhere.invalid:{port}?tls=none"), true).await;
     check(&format!("smtp://nowhere.invalid:{port}?tls=required"), false).await;
     check(&format!("smtps://nowhere.invalid:{port}"), false).await;
 }
