@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use time::{
     Date, Month, OffsetDateTime, Time, UtcOffset,
@@ -21,14 +22,24 @@ use time::{
 pub enum Clock {
     /// The machine's clock.
     System,
-    /// A clock that moves only when told; milliseconds since the Unix epoch.
-    Manual(Arc<AtomicI64>),
+    /// A clock that moves only when told.
+    Manual(Arc<Manual>),
+}
+
+/// What a manual clock shows.
+#[derive(Debug)]
+pub struct Manual {
+    /// The time of day, in milliseconds since the Unix epoch.
+    wall: AtomicI64,
+    /// What has gone by, in milliseconds.
+    steady: AtomicI64,
 }
 
 impl Clock {
     /// A clock that stands at `start` until [`Clock::advance`] moves it.
     pub fn manual(start: Timestamp) -> Self {
-        Self::Manual(Arc::new(AtomicI64::new(start.millis())))
+        let (wall, steady) = (AtomicI64::new(start.millis()), AtomicI64::new(start.millis()));
+        Self::Manual(Arc::new(Manual { wall, steady }))
     }
 
     /// The current time, to the millisecond.
@@ -40,16 +51,66 @@ impl Clock {
                 let millis = since.unwrap_or_default().as_millis();
                 Timestamp(i64::try_from(millis).unwrap_or(i64::MAX))
             }
-            Self::Manual(millis) => Timestamp(millis.load(Ordering::SeqCst)),
+            Self::Manual(manual) => Timestamp(manual.wall.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// The current moment, to measure by how much time has gone by: however the time of day is set, it moves on,
+    /// also while the machine sleeps.
+    pub fn moment(&self) -> Moment {
+        match self {
+            Self::System => {
+                let since = clock_gettime(STEADY);
+                let seconds = u64::try_from(since.tv_sec).unwrap_or(0);
+                Moment(Duration::new(seconds, u32::try_from(since.tv_nsec).unwrap_or(0)))
+            }
+            Self::Manual(manual) => {
+                let millis = manual.steady.load(Ordering::SeqCst);
+                Moment(Duration::from_millis(u64::try_from(millis).unwrap_or(0)))
+            }
         }
     }
 
     /// Moves a manual clock forward; the system's clock is left alone.
     pub fn advance(&self, by: Duration) {
-        if let Self::Manual(millis) = self {
+        if let Self::Manual(manual) = self {
             let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-            millis.fetch_add(by, Ordering::SeqCst);
+            manual.wall.fetch_add(by, Ordering::SeqCst);
+            manual.steady.fetch_add(by, Ordering::SeqCst);
         }
+    }
+
+    /// Has a manual clock show another time of day, as if somebody had set it; no time goes by.
+    pub fn set(&self, to: Timestamp) {
+        if let Self::Manual(manual) = self {
+            manual.wall.store(to.millis(), Ordering::SeqCst);
+        }
+    }
+
+    /// Has a manual clock be at that moment, and show it.
+    pub fn turn(&self, to: Timestamp) {
+        if let Self::Manual(manual) = self {
+            manual.wall.store(to.millis(), Ordering::SeqCst);
+            manual.steady.store(to.millis(), Ordering::SeqCst);
+        }
+    }
+}
+
+/// Which clock of the system durations are measured by.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const STEADY: ClockId = ClockId::Boottime;
+/// The nearest that others have; it may stand still while the machine sleeps.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const STEADY: ClockId = ClockId::Monotonic;
+
+/// A moment of this process, which means nothing elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(Duration);
+
+impl Moment {
+    /// How long ago `earlier` was.
+    pub fn since(self, earlier: Self) -> Duration {
+        self.0.saturating_sub(earlier.0)
     }
 }
 

@@ -1,6 +1,9 @@
 //! What serving over HTTP takes besides the app, put together once.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use crate::{
     app::App,
@@ -10,6 +13,7 @@ use crate::{
     facade::Facades,
     metrics::Metrics,
     proxy::{Proxies, Strangers},
+    public_url::PublicUrl,
     random::Random,
 };
 
@@ -19,10 +23,8 @@ pub struct Http {
     pub app: Arc<App>,
     /// What comes before `/noun/verb` in a path; empty, or begins with `/`.
     pub base_path: String,
-    /// The path of the public URL, which a proxy may have taken off: for the document of discovery at the root.
-    pub public_path: String,
-    /// Whether the public URL is one of https.
-    pub public_is_https: bool,
+    /// What the service is called from outside; its path may have been taken off by a proxy.
+    pub public_url: PublicUrl,
     /// The origins whose pages may call; `*` stands for all.
     pub cors_origins: Vec<String>,
     /// Which pages may work with the cookie of browsers, and which one that is.
@@ -49,4 +51,13 @@ pub struct Http {
     pub clock: Clock,
     /// Randomness.
     pub random: Random,
+    /// Whether the service is about to stop.
+    pub leaving: AtomicBool,
+}
+
+impl Http {
+    /// Whether callers are to go elsewhere, because the service is about to stop.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Relaxed)
+    }
 }

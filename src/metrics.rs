@@ -189,6 +189,11 @@ impl Metrics {
         Present::new(&self.under_way)
     }
 
+    /// How many requests are under way.
+    pub(crate) fn requests_under_way(&self) -> i64 {
+        self.under_way.get()
+    }
+
     /// Notes a connection until what is returned goes.
     pub(crate) fn connection(&self) -> Present {
         Present::new(&self.connections)
@@ -328,11 +333,11 @@ impl Letters {
         let letters = Family::<Labels, Counter>::default();
         let outcome = |name| letters.get_or_create_owned(&vec![("outcome", name)]);
         let (sent, postponed, parked) = (outcome("sent"), outcome("postponed"), outcome("parked"));
-        let (void, held) = (outcome("void"), outcome("held"));
+        let (void, held_back) = (outcome("void"), outcome("held"));
         registry.register("guestlist_letters", "Tries to hand over a letter", letters);
-        let refused = Gauge::default();
+        let refuses_all = Gauge::default();
         let help = "1 while the mail server takes no emails at all";
-        registry.register("guestlist_mail_refused", help, refused.clone());
-        Self { sent, postponed, parked, void, held, refused }
+        registry.register("guestlist_mail_refused", help, refuses_all.clone());
+        Self { sent, postponed, parked, void, held: held_back, refused: refuses_all }
     }
 }

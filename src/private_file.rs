@@ -65,6 +65,14 @@ pub(crate) fn is_open_to_others(path: &Path) -> io::Result<bool> {
     Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0)
 }
 
+/// Makes a folder that is not there yet.
+///
+/// # Errors
+/// `AlreadyExists`, and whatever else keeps it from being made.
+pub(crate) fn new_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(FOLDER_MODE).create(path)
+}
+
 /// Makes a folder, and those around it, if it is not there.
 ///
 /// # Errors

@@ -1,6 +1,12 @@
 //! The listener: connections, their limits, and a stop that finishes what is under way.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    pin::pin,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::{
@@ -9,49 +15,110 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::watch,
 };
 use tokio_io_timeout::TimeoutStream;
 
-use crate::{dispatch, http::Http};
+use crate::{
+    dispatch,
+    gate::{Gate, Place, Service},
+    http::Http,
+};
 
 /// The most header fields of a request.
 const MAX_HEADERS: usize = 64;
 /// The pause after a failed accept, so that a lack of file descriptors does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How long the head of a probe may take where there is no place for anything else.
+const PROBE_HEAD: Duration = Duration::from_secs(1);
+/// What the buffer of such a connection may hold, in bytes; the least that hyper takes.
+const PROBE_BYTES: usize = 8192;
+/// How often a stop looks whether requests are under way, and how often in a row there are to be none: then it waits no
+/// longer for connections that have sent the beginning of a head.
+const LOOK: Duration = Duration::from_millis(250);
+const QUIET_LOOKS: u32 = 8;
 
-/// Serves connections until `stop` turns true, then finishes the requests under way.
-pub async fn run(http: Arc<Http>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
-    let connections = Arc::new(Semaphore::new(http.limits.connections));
+/// Serves connections until `stop` turns true, and goes on for the time that the settings name, in which `/readyz` says
+/// that callers are to go elsewhere. Then finishes the requests under way.
+pub async fn run(http: Arc<Http>, listener: TcpListener, stop: watch::Receiver<bool>) {
+    let gate = Gate::new(http.limits, http.proxies.clone());
     let graceful = GracefulShutdown::new();
+    let mut left = pin!(leave(Arc::clone(&http), stop));
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &connections) => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            accepted = accept(&listener, &gate) => accepted,
+            () = &mut left => break,
         };
-        match accepted {
-            Some((stream, peer, permit)) => {
-                serve(Arc::clone(&http), &graceful, stream, peer, permit);
+        if let Some((stream, peer)) = accepted {
+            if let Some(entered) = gate.enter(peer.ip()) {
+                serve(Arc::clone(&http), &graceful, (stream, peer), entered);
+            } else {
+                tracing::debug!(%peer, "a connection of a caller that has many is closed");
             }
-            None => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }
     drop(listener);
-    let patience = Duration::from_secs(http.limits.request_seconds + 1);
-    if tokio::time::timeout(patience, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some connections were still open when the time to stop was up");
+    finish(&http, graceful).await;
+}
+
+/// Answers probes, and nothing else, until `ready` has come to its end.
+pub async fn until<T>(
+    http: &Arc<Http>,
+    listener: &TcpListener,
+    ready: impl Future<Output = T>,
+) -> T {
+    let gate = Gate::new(http.limits, http.proxies.clone());
+    let graceful = GracefulShutdown::new();
+    let mut ready = pin!(ready);
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(listener, &gate) => accepted,
+            done = &mut ready => return done,
+        };
+        if let Some((stream, peer)) = accepted
+            && let Some((_, place)) = gate.enter(peer.ip())
+        {
+            serve(Arc::clone(http), &graceful, (stream, peer), (Service::Probes, place));
+        }
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    connections: &Arc<Semaphore>,
-) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let permit = Arc::clone(connections).acquire_owned().await.ok()?;
+/// Waits for the stop, says that callers are to go elsewhere, and waits until they have heard of it.
+async fn leave(http: Arc<Http>, mut stop: watch::Receiver<bool>) {
+    // If nobody is left who could ask for it, it is to stop, too.
+    let _asked = stop.wait_for(|stop| *stop).await.map(|stop| *stop);
+    http.leaving.store(true, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(http.limits.shutdown_delay_seconds)).await;
+}
+
+/// Waits for the requests under way.
+async fn finish(http: &Http, graceful: GracefulShutdown) {
+    let quiet = async {
+        let mut looks = 0;
+        while looks < QUIET_LOOKS {
+            tokio::time::sleep(LOOK).await;
+            looks = if http.metrics.requests_under_way() == 0 { looks + 1 } else { 0 };
+        }
+    };
+    let patience = Duration::from_secs(http.limits.request_seconds + 1);
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        quiet = tokio::time::timeout(patience, quiet) => match quiet {
+            Ok(()) => tracing::info!("connections without a request under way are closed"),
+            Err(_) => {
+                tracing::warn!("some connections were still open when the time to stop was up");
+            }
+        },
+    }
+}
+
+async fn accept(listener: &TcpListener, gate: &Gate) -> Option<(TcpStream, SocketAddr)> {
+    gate.opens().await;
     match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, peer, permit)),
+        Ok(accepted) => Some(accepted),
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");
+            tokio::time::sleep(ACCEPT_PAUSE).await;
             None
         }
     }
@@ -60,9 +127,8 @@ async fn accept(
 fn serve(
     http: Arc<Http>,
     graceful: &GracefulShutdown,
-    stream: TcpStream,
-    peer: SocketAddr,
-    permit: OwnedSemaphorePermit,
+    (stream, peer): (TcpStream, SocketAddr),
+    (service, place): (Service, Place),
 ) {
     // Small answers should not wait for the previous one's acknowledgement.
     if let Err(error) = stream.set_nodelay(true) {
@@ -70,24 +136,35 @@ fn serve(
     }
     let limits = http.limits;
     let present = http.metrics.connection();
-    let service = service_fn(move |request| {
+    let answering = service_fn(move |request| {
         let http = Arc::clone(&http);
-        async move { Ok::<_, Infallible>(dispatch::answer(&http, peer, request).await) }
+        // Boxed, or each idle connection would keep the room that an answer takes.
+        Box::pin(async move {
+            Ok::<_, Infallible>(match service {
+                Service::Full => dispatch::answer(&http, peer, request).await,
+                Service::Probes => dispatch::probe(&http, peer, request).await,
+            })
+        })
     });
     // A client that does not read its answers must not hold the connection for ever.
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(Duration::from_secs(limits.request_seconds)));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(limits.head_seconds))
-        .max_buf_size(limits.head_bytes)
-        .max_headers(MAX_HEADERS)
-        .serve_connection(TokioIo::new(Box::pin(stream)), service);
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).max_headers(MAX_HEADERS);
+    match service {
+        Service::Full => builder
+            .header_read_timeout(Duration::from_secs(limits.head_seconds))
+            .max_buf_size(limits.head_bytes),
+        Service::Probes => {
+            builder.keep_alive(false).header_read_timeout(PROBE_HEAD).max_buf_size(PROBE_BYTES)
+        }
+    };
+    let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), answering);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, %peer, "connection ended early");
         }
-        drop((permit, present));
+        drop((place, present));
     });
 }

@@ -1,16 +1,18 @@
 //! The service as a whole: put together from its settings, run, stopped.
 
+mod secrets;
+
 use std::{
-    fs::File,
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, IsTerminal as _},
     num::NonZero,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
     time::Duration,
 };
 
 use tokio::{net::TcpListener, sync::watch};
 
+pub use self::secrets::{NoSecret, SECRET_FILE, keep_secret, known_secrets, secrets};
 use crate::{
     app::App,
     auth::{
@@ -32,7 +34,7 @@ use crate::{
     private_file,
     proxy::Strangers,
     random::Random,
-    secret::{Secret, Secrets},
+    secret::Secrets,
     security::Notes,
     server,
     store::Store,
@@ -47,8 +49,6 @@ use crate::{
 
 /// The file of an SQLite table in its folder.
 const DATABASE: &str = "guestlist.db";
-/// The file that keeps the secret beside an SQLite table.
-pub const SECRET_FILE: &str = "secret";
 
 /// How long letters under way may take when the service stops; the outbox still has them.
 const LAST_LETTERS: Duration = Duration::from_secs(5);
@@ -169,16 +169,7 @@ impl Service {
         let built_in = BuiltIn::new(&public_url, secrets, &settings.token_keys, (now, dice))?;
         let built_in = built_in.for_audiences(settings.audiences.clone());
         let mail = &settings.mail;
-        let templates = Templates::load(mail.templates.as_deref(), &mail.language).map_err(Faults);
-        let parts = (verifier(settings, built_in, &clock), templates, transport(settings));
-        let (verifier, templates, transport) = match parts {
-            (Ok(verifier), Ok(templates), Ok(transport)) => (verifier, templates, transport),
-            (verifier, templates, transport) => {
-                let found = [verifier.err(), templates.err(), transport.err()];
-                let faults = found.into_iter().flatten().flat_map(|faults| faults.0);
-                return Err(Faults(faults.collect()).into());
-            }
-        };
+        let (verifier, templates, transport) = parts(settings, built_in, &clock)?;
         let tasks = Tasks { courier: Task::new("courier"), sweeper: Task::new("sweeper") };
         let kept_up = [Arc::clone(&tasks.courier), Arc::clone(&tasks.sweeper)];
         let kept_up = kept_up.into_iter().chain(table.tasks()).collect();
@@ -213,8 +204,7 @@ impl Service {
         let http = Arc::new(Http {
             app: Arc::clone(&app),
             base_path: settings.base_path.clone(),
-            public_path: public_url.path().to_owned(),
-            public_is_https: public_url.is_https(),
+            public_url,
             cors_origins: settings.cors_origins.clone(),
             cookies,
             facades: Facades::new(facades, quota, site, clock.clone()),
@@ -228,6 +218,7 @@ impl Service {
             openapi: OnceLock::new(),
             clock,
             random,
+            leaving: AtomicBool::new(false),
         });
         Ok(Self { app, http, courier, sweeper, tasks })
     }
@@ -270,57 +261,9 @@ pub async fn open_table(
     })
 }
 
-/// What becomes of a table whose secret is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoSecret {
-    /// It is not used.
-    Refused,
-    /// Another secret is made.
-    Made,
-}
-
 /// The file of the SQLite table in a folder.
 pub fn database_in(folder: &Path) -> PathBuf {
     folder.join(DATABASE)
-}
-
-/// The secret and those before it, if there is one; makes none.
-///
-/// # Errors
-/// If it cannot be read.
-pub fn known_secrets(settings: &Settings) -> Result<Option<Secrets>, OpenError> {
-    let is_there = match (&settings.secret, &settings.table) {
-        (Some(_), _) => true,
-        (None, TableSettings::Sqlite(folder)) => folder.join(SECRET_FILE).exists(),
-        (None, TableSettings::Dynamo { .. }) => false,
-    };
-    if is_there { secrets(settings, NoSecret::Refused).map(Some) } else { Ok(None) }
-}
-
-/// The secret and those before it; with SQLite a secret is made where there is none, nor a table yet.
-///
-/// # Errors
-/// If it can be neither read nor made, or is gone.
-pub fn secrets(settings: &Settings, gone: NoSecret) -> Result<Secrets, OpenError> {
-    let current = match (&settings.secret, &settings.table) {
-        (Some(secret), _) => secret.clone(),
-        (None, TableSettings::Sqlite(folder)) => {
-            make_folder(folder)?;
-            // Looked for first: another process that makes both at this moment begins with the secret.
-            let has_table = folder.join(DATABASE).exists();
-            let path = folder.join(SECRET_FILE);
-            if has_table && gone == NoSecret::Refused && !path.exists() {
-                return Err(OpenError::SecretGone { folder: folder.display().to_string() });
-            }
-            kept_secret(&path)
-                .map_err(|error| OpenError::Secret { path: path.display().to_string(), error })?
-        }
-        (None, TableSettings::Dynamo { .. }) => {
-            let error = io::Error::other("with DynamoDB it must be set");
-            return Err(OpenError::Secret { path: "secret".to_owned(), error });
-        }
-    };
-    Ok(Secrets { current, previous: settings.previous_secrets.clone() })
 }
 
 /// What people can show to come in.
@@ -343,44 +286,22 @@ pub fn make_folder(folder: &Path) -> Result<(), OpenError> {
         .map_err(|error| OpenError::Folder { path: folder.display().to_string(), error })
 }
 
-/// Reads the secret, or makes one that only the owner may read. It appears under its name whole,
-/// and if two processes make one at the same moment both go on with the first.
-fn kept_secret(path: &Path) -> io::Result<Secret> {
-    if !path.exists() {
-        write_secret(path, &Secret::new(Random::System.bytes()))?;
+/// What the settings are at fault for where it cannot be made; all faults are told at once.
+fn parts(
+    settings: &Settings,
+    built_in: BuiltIn,
+    clock: &Clock,
+) -> Result<(Verifier, Templates, Transport), Faults> {
+    let mail = &settings.mail;
+    let templates = Templates::load(mail.templates.as_deref(), &mail.language).map_err(Faults);
+    match (verifier(settings, built_in, clock), templates, transport(settings)) {
+        (Ok(verifier), Ok(templates), Ok(transport)) => Ok((verifier, templates, transport)),
+        (verifier, templates, transport) => {
+            let found = [verifier.err(), templates.err(), transport.err()];
+            let faults = found.into_iter().flatten().flat_map(|faults| faults.0);
+            Err(Faults(faults.collect()))
+        }
     }
-    let text = std::fs::read_to_string(path)?;
-    Secret::parse(&text).ok_or_else(|| io::Error::other("it does not hold 32 bytes in base64url"))
-}
-
-/// Keeps the secret beside an SQLite table, unless one is kept there.
-///
-/// # Errors
-/// If it cannot be written.
-pub fn keep_secret(folder: &Path, secret: &Secret) -> Result<(), OpenError> {
-    let path = folder.join(SECRET_FILE);
-    let kept = if path.exists() { Ok(()) } else { write_secret(&path, secret) };
-    kept.map_err(|error| OpenError::Secret { path: path.display().to_string(), error })
-}
-
-fn write_secret(path: &Path, secret: &Secret) -> io::Result<()> {
-    let name = u64::from_le_bytes(Random::System.bytes());
-    let draft = path.with_extension(format!("{name:x}.tmp"));
-    let mut file = private_file::create(&draft)?;
-    writeln!(file, "{}", secret.reveal())?;
-    file.sync_all()?;
-    let linked = std::fs::hard_link(&draft, path);
-    std::fs::remove_file(&draft)?;
-    if let Err(error) = linked
-        && error.kind() != io::ErrorKind::AlreadyExists
-    {
-        return Err(error);
-    }
-    // The name itself must outlive a power cut, as the table does.
-    if let Some(folder) = path.parent() {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }
 
 fn verifier(settings: &Settings, built_in: BuiltIn, clock: &Clock) -> Result<Verifier, Faults> {
@@ -402,22 +323,18 @@ fn verifier(settings: &Settings, built_in: BuiltIn, clock: &Clock) -> Result<Ver
 
 fn transport(settings: &Settings) -> Result<Transport, Faults> {
     let mail = &settings.mail;
-    match &mail.smtp_url {
-        Some(url) => {
-            let hello = mail.hello.clone();
-            let relay = RelaySettings {
-                url: url.clone(),
-                hello: hello.unwrap_or_else(|| settings.public_url().host().to_owned()),
-                authorities: mail.authorities.clone(),
-                patience: mail.timeout,
-            };
-            Transport::smtp(relay, mail.from.clone()).map_err(|why| Faults(vec![why]))
-        }
-        None => {
-            let shows_links = settings.shows_codes(io::stderr().is_terminal());
-            Ok(Transport::folder(&mail.folder, mail.from.clone(), shows_links))
-        }
+    if let Some(url) = &mail.smtp_url {
+        let hello = mail.hello.clone();
+        let relay = RelaySettings {
+            url: url.clone(),
+            hello: hello.unwrap_or_else(|| settings.public_url().host().to_owned()),
+            authorities: mail.authorities.clone(),
+            patience: mail.timeout,
+        };
+        return Transport::smtp(relay, mail.from.clone()).map_err(|why| Faults(vec![why]));
     }
+    let shows_links = settings.shows_codes(io::stderr().is_terminal());
+    Ok(Transport::folder(&mail.folder, mail.from.clone(), shows_links))
 }
 
 /// A DynamoDB table, which need not exist yet.

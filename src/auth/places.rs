@@ -260,12 +260,11 @@ impl State {
             !queue.waiting.is_empty() && state.has_room(line, workers)
         };
         let people = can(self, Line::People, &self.people);
-        let line = match (people, can(self, Line::Admins, &self.admins)) {
+        let admins = can(self, Line::Admins, &self.admins);
+        let line = match (people, admins) {
             (false, false) => return None,
-            (true, false) => Line::People,
-            (false, true) => Line::Admins,
-            (true, true) if self.in_a_row < PEOPLE_IN_A_ROW => Line::People,
-            (true, true) => Line::Admins,
+            (true, waiting) if !waiting || self.in_a_row < PEOPLE_IN_A_ROW => Line::People,
+            (true | false, _) => Line::Admins,
         };
         let next = self.queue(line).take_next()?;
         self.begin(&next.turn);
@@ -326,7 +325,7 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::VecDeque, pin::Pin};
+    use std::{collections::VecDeque, pin::Pin, task::Poll};
 
     use futures_util::FutureExt;
 
@@ -335,10 +334,10 @@ mod tests {
     type Wait = Pin<Box<dyn Future<Output = Option<Permit>>>>;
 
     /// Who asks, and the future that waits; polled once.
-    fn ask(places: &Arc<Places>, turn: Turn) -> (Wait, Option<Option<Permit>>) {
+    fn ask(places: &Arc<Places>, turn: Turn) -> (Wait, Poll<Option<Permit>>) {
         let places = Arc::clone(places);
         let mut wait: Wait = Box::pin(async move { places.wait(turn).await });
-        let now = wait.as_mut().now_or_never();
+        let now = wait.as_mut().now_or_never().map_or(Poll::Pending, Poll::Ready);
         (wait, now)
     }
 
@@ -355,12 +354,12 @@ mod tests {
     fn in_order(waiting: usize, turns: &[Turn]) -> Vec<String> {
         let places = Arc::new(Places::new(1, waiting));
         let (_, first) = ask(&places, people("first", "first"));
-        let mut permit = first.unwrap();
+        let Poll::Ready(mut permit) = first else { panic!("nobody is before the first") };
         let mut waits: VecDeque<(String, Wait)> = VecDeque::new();
         for (at, turn) in turns.iter().enumerate() {
             let name = format!("{}{at}", turn.member);
             let (wait, now) = ask(&places, turn.clone());
-            if now.is_none() {
+            if now.is_pending() {
                 waits.push_back((name, wait));
             } else {
                 waits.push_front((format!("!{name}"), Box::pin(async { None })));
@@ -432,10 +431,10 @@ mod tests {
     fn admins_leave_half_of_the_workers() {
         let places = Arc::new(Places::new(4, 4));
         let asked: Vec<_> = (0..4).map(|_| ask(&places, admin("x", "k"))).collect();
-        let at_work = asked.iter().filter(|(_, now)| now.is_some()).count();
+        let at_work = asked.iter().filter(|(_, now)| now.is_ready()).count();
         assert_eq!(at_work, 2);
         let (_, now) = ask(&places, people("n", "p"));
-        assert!(now.is_some_and(|permit| permit.is_some()));
+        assert!(matches!(now, Poll::Ready(Some(_))));
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode,
     };
     match letters {
         Ok(letters) => {
-            report.note("table", Ok("answers".to_owned()));
+            report.note("table", Ok("can be read and written".to_owned()));
             for letter in letters {
                 report.undeliverable(letter);
             }
@@ -102,10 +102,11 @@ fn public_url(settings: &Settings) -> Result<String, String> {
     Ok(url.to_string())
 }
 
-/// Whether the table answers, and holds what this program can read.
+/// Whether the table holds what this program can read, and can be written.
 async fn ready(store: &Store) -> store::Result<()> {
-    store.ready().await?;
-    store.check_table().await
+    // Before anything is written into it.
+    store.check_table().await?;
+    store.can_write().await
 }
 
 /// What `check` has found.

@@ -13,10 +13,9 @@ pub(super) fn warnings(settings: &Settings) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     let mut warn = |setting, why: String| found.push((setting, why));
     if let Some(url) = &settings.mail.smtp_url
-        && is_in_the_clear(&url.to_string())
+        && url.is_in_the_clear()
     {
-        let why = "emails, with codes in them, and the password of the mail server can go over the network in the clear; \
-                   set smtps://… or smtp://…?tls=required";
+        let why = "emails, with codes in them, go over the network in the clear; set smtps://… or smtp://…?tls=required";
         warn("smtp_url", why.to_owned());
     }
     if settings.rules.open_registration {
@@ -94,11 +93,6 @@ fn warn_of_proxies(settings: &Settings, warn: &mut impl FnMut(&'static str, Stri
 
 fn is_local(settings: &Settings) -> bool {
     settings.public_url.as_ref().is_none_or(crate::public_url::PublicUrl::is_loopback)
-}
-
-/// Whether a mail server's URL, shown without its password, leaves it to others whether TLS is used.
-fn is_in_the_clear(url: &str) -> bool {
-    url.starts_with("smtp://") && !url.contains("tls=required") && !is_loopback_host(host_of(url))
 }
 
 /// The host of a URL, without its port.

@@ -28,11 +28,15 @@ use std::{
 };
 
 use clap::{ArgMatches, Command};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     config::{Settings, sources},
     log,
 };
+
+/// The file that is written has reached the size that is allowed (`ulimit -f`); the same number on all that we build for.
+const TOO_LARGE: SignalKind = SignalKind::from_raw(25);
 
 /// Why a command failed, for the person who typed it.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -83,6 +87,8 @@ fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
     let _log = log::start(&settings.log, serves)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(async {
+        // Whoever listens for it is not ended by it: a file that must not grow is then like a disk that is full.
+        let _listening = signal(TOO_LARGE)?;
         match path.as_slice() {
             [] | ["serve"] => serve::serve(settings).await,
             ["setup-code"] => setup::print(&settings).await,

@@ -1,8 +1,7 @@
 //! `guestlist restore`: a backup put back as the table; and what any table has to forget that comes out of one.
 
 use std::{
-    fs::{self, DirBuilder},
-    os::unix::fs::DirBuilderExt as _,
+    fs,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -21,6 +20,7 @@ use crate::{
     auth::password::Work,
     clock::Clock,
     config::{Settings, TableSettings},
+    private_file,
     random::Random,
     secret::{Secret, Secrets},
     service::{self, Service, World},
@@ -28,7 +28,7 @@ use crate::{
         Store,
         erase::restored::{Forgotten, Terms},
     },
-    table::sqlite::backup::{self, Label},
+    table::sqlite::backup,
 };
 
 /// How many numbers are passed over unless somebody asks otherwise.
@@ -104,11 +104,23 @@ pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<E
     let (content, label) = backup::verify(path)?;
     let manifest = read(path, &content, &label)?;
     let secrets = secrets(settings, flags)?;
-    require_proof(path, &label, &manifest, &secrets, flags)?;
+    let is_proved = manifest::is_proved(&label, &secrets);
+    if !is_proved && !flags.get_flag("other-secret") {
+        return Err(other_secret(path, &manifest, &secrets).into());
+    }
     service::make_folder(folder)?;
     let draft = Draft::begin(folder)?;
     backup::unpack(path, &draft.database())?;
-    let forgotten = draft.forget(settings, &secrets, terms(flags)).await?;
+    let forgotten = {
+        let store = draft.open(settings, &secrets).await?;
+        if is_proved {
+            store.ensure_format().await?;
+        } else {
+            store.accept_secret().await?;
+        }
+        // Nobody else has the store, so that this closes the table, and all is in the one file.
+        forget(&store, terms(flags)).await?
+    };
     if settings.secret.is_none() {
         service::keep_secret(folder, &secrets.current)?;
     }
@@ -175,24 +187,15 @@ fn secrets(settings: &Settings, flags: &ArgMatches) -> Result<Secrets, Failure> 
     }
 }
 
-fn require_proof(
-    path: &Path,
-    label: &Label,
-    manifest: &Manifest,
-    secrets: &Secrets,
-    flags: &ArgMatches,
-) -> Result<(), Failure> {
-    if manifest::is_proved(label, secrets) || flags.get_flag("other-secret") {
-        return Ok(());
-    }
-    Err(format!(
+/// Why a backup is not taken that was made with another secret, and what to do.
+fn other_secret(path: &Path, manifest: &Manifest, secrets: &Secrets) -> String {
+    format!(
         "{} was not made with the secret at hand, {}, or was changed since: it says that its secret is {}. Give that \
          one by --with-secret or as one of previous_secrets; if it is lost, --other-secret goes on without it",
         path.display(),
         secrets.current.fingerprint(),
         manifest.secret
     )
-    .into())
 }
 
 /// A folder in which the table is made ready before it appears; gone when dropped.
@@ -201,8 +204,7 @@ struct Draft(PathBuf);
 impl Draft {
     fn begin(folder: &Path) -> Result<Self, Failure> {
         let path = folder.join("restoring");
-        let made = DirBuilder::new().mode(0o700).create(&path);
-        made.map_err(|error| {
+        private_file::new_folder(&path).map_err(|error| {
             let path = path.display();
             if error.kind() == std::io::ErrorKind::AlreadyExists {
                 return format!(
@@ -218,27 +220,12 @@ impl Draft {
         service::database_in(&self.0)
     }
 
-    async fn forget(
-        &self,
-        settings: &Settings,
-        secrets: &Secrets,
-        terms: Terms,
-    ) -> Result<Forgotten, Failure> {
+    async fn open(&self, settings: &Settings, secrets: &Secrets) -> Result<Arc<Store>, Failure> {
         let clock = Clock::System;
         let table = service::open_table(&TableSettings::Sqlite(self.0.clone()), &clock).await?;
-        let world =
-            World { table: Arc::clone(&table), clock, random: Random::System, work: Work::Full };
+        let world = World { table, clock, random: Random::System, work: Work::Full };
         let service = Service::assemble(settings, secrets, world)?;
-        let store = Arc::clone(&service.app.store);
-        drop(service);
-        let forgotten = match store.ensure_format().await {
-            Ok(()) => forget(&store, terms).await,
-            Err(error) => Err(error.into()),
-        };
-        drop(store);
-        // Nobody else has it any more, so that this closes it and all is in the one file.
-        drop(table);
-        forgotten
+        Ok(Arc::clone(&service.app.store))
     }
 
     fn publish(&self, database: &Path) -> Result<(), Failure> {

@@ -1,12 +1,21 @@
 //! `guestlist serve`: the service itself, until it is asked to end.
 
-use std::{io::IsTerminal as _, process::ExitCode};
+use std::{io::IsTerminal as _, process::ExitCode, time::Duration};
 
 use clap::Command;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    time::{Instant, sleep},
+};
 
 use super::{Failure, ending::Ending, say, setup};
-use crate::{config::Settings, service::Service};
+use crate::{config::Settings, files, model::code::Code, server, service::Service, store, table};
+
+/// The pause before a table that is away is looked for again.
+const RETRY: Duration = Duration::from_secs(2);
+/// How long a start waits for permissions.
+const PERMISSIONS: Duration = Duration::from_mins(1);
 
 pub(super) fn command() -> Command {
     Command::new("serve").about("Run the service (the default)")
@@ -17,13 +26,16 @@ pub(super) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
         format!("cannot listen on {}: {error}; choose another with --listen", settings.listen)
     })?;
     // The port may have been chosen only now, and tokens name it.
-    let settings = Settings { listen: listener.local_addr()?, ..settings };
+    let mut settings = Settings { listen: listener.local_addr()?, ..settings };
+    settings.limits.connections = files::allow(settings.limits.connections);
     let service = Service::open(&settings).await?;
-    service.app.store.ensure_format().await?;
-    let setup = service.app.store.setup_code().await?;
-    let place = place(&settings);
     // Before the address is out: whoever reads it may also ask the service to end.
     let mut ending = Ending::watch()?;
+    let setup = tokio::select! {
+        setup = server::until(&service.http, &listener, begin(&service)) => setup?,
+        () = ending.asked() => return Ok(ExitCode::SUCCESS),
+    };
+    let place = place(&settings);
     let said = say(&match &setup {
         None => format!("{place}\n"),
         Some(code) if settings.shows_codes(std::io::stdout().is_terminal()) => {
@@ -49,8 +61,42 @@ pub(super) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
     }
     tracing::info!("stopping; requests under way are finished first");
     stop.send(true)?;
-    running.await?;
+    tokio::select! {
+        ended = &mut running => ended?,
+        // Asked once more, it does not wait for anything.
+        () = ending.asked() => return Err("stopped at once, as asked".into()),
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes the table ready, as soon as it can be reached; returns the set-up code.
+async fn begin(service: &Service) -> Result<Option<Code>, Failure> {
+    let store = &service.app.store;
+    let began = Instant::now();
+    loop {
+        let done = match store.ensure_format().await {
+            Ok(()) => store.setup_code().await,
+            Err(error) => Err(error),
+        };
+        let error = match done {
+            Ok(code) => return Ok(code),
+            Err(error) => error,
+        };
+        let is_away = matches!(
+            &error,
+            store::Error::Busy
+                | store::Error::Table(table::Error::Busy(_) | table::Error::Unavailable(_))
+        );
+        // New permissions take a while until all of AWS knows of them.
+        let is_denied = matches!(&error, store::Error::Table(table::Error::Denied(_)));
+        let may_pass = is_away || (is_denied && began.elapsed() < PERMISSIONS);
+        if !may_pass {
+            return Err(error.into());
+        }
+        tracing::warn!(%error, retry_seconds = RETRY.as_secs(),
+            "the table cannot be reached; the service begins when it can");
+        sleep(RETRY).await;
+    }
 }
 
 /// Where the service is.

@@ -8,7 +8,7 @@ mod mail;
 mod network;
 mod setting;
 pub mod sources;
-mod table;
+mod table_settings;
 mod tokens;
 
 use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
@@ -20,7 +20,7 @@ pub use self::{
     log::LogSettings,
     mail::MailSettings,
     network::{Facade, Limits},
-    table::TableSettings,
+    table_settings::TableSettings,
 };
 use crate::{
     auth::{IssuerSettings, TokenKeys},
@@ -144,7 +144,7 @@ impl Reader {
         let token_keys = self.token_keys();
         let issuers = self.issuers();
         let mail = self.mail(table.as_ref());
-        let app_url = self.optional("app_url", "a URL such as https://app.example.com", web_url);
+        let app_url = self.optional("app_url", APP_URL_FORM, app_url);
         let origin = "an origin such as https://app.example.com, or *";
         let cors_origins = self.list("cors_origins", origin, web_origin);
         let audiences = self.audiences(public_url.as_ref(), listen.zip(base_path.as_deref()));
@@ -310,6 +310,9 @@ impl Reader {
     }
 }
 
+const APP_URL_FORM: &str = "a URL such as https://app.example.com or https://example.com/app, without user, ?, \
+                            # or the name of a file";
+
 const SECRET_FORM: &str = "32 bytes in base64url (43 characters); make one with: \
                            openssl rand -base64 32 | tr '+/' '-_'";
 
@@ -341,6 +344,16 @@ fn web_url(text: &str) -> Option<String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let valid = !rest.is_empty() && !rest.starts_with('/') && !text.contains(char::is_whitespace);
     valid.then(|| text.to_owned())
+}
+
+/// A page to whose address a fragment can be added.
+fn app_url(text: &str) -> Option<String> {
+    let url = web_url(text)?;
+    let (_, rest) = url.split_once("://")?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let fits = !rest.contains(['?', '#', '\\']) && !host.contains('@') && !last.contains('.');
+    fits.then_some(url)
 }
 
 /// An origin as browsers write it: in small letters, without the scheme's usual port.

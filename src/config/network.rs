@@ -29,8 +29,12 @@ pub struct Limits {
     pub head_seconds: u64,
     /// How long a request may take as a whole, and how long an answer may wait to be read.
     pub request_seconds: u64,
-    /// The most connections at once; further ones wait to be accepted.
+    /// The most connections at once; a few further ones are there for probes, and all others wait to be accepted.
     pub connections: usize,
+    /// The most connections from one address while more than half of all are in use.
+    pub connections_per_address: usize,
+    /// How long a stop waits, in seconds, before connections are refused.
+    pub shutdown_delay_seconds: u64,
 }
 
 impl Facade {
@@ -104,6 +108,14 @@ impl Reader {
         let head_bytes = self.value("max_head_bytes", bytes, sized(8192..=16_777_216));
         let connections =
             self.value("max_connections", "a number from 1 to 1000000", sized(1..=1_000_000));
+        let connections_per_address = self.value(
+            "max_connections_per_address",
+            "a number from 1 to 1000000",
+            sized(1..=1_000_000),
+        );
+        let seconds_or_none = "a whole number of seconds from 0 to 300";
+        let shutdown_delay_seconds =
+            self.value("shutdown_delay_seconds", seconds_or_none, within(0..=300));
         let head_seconds = self.value("head_seconds", seconds, within(1..=600));
         let request_seconds = self.value("request_seconds", seconds, within(1..=600));
         Some(Limits {
@@ -112,6 +124,8 @@ impl Reader {
             head_seconds: head_seconds?,
             request_seconds: request_seconds?,
             connections: connections?,
+            connections_per_address: connections_per_address?,
+            shutdown_delay_seconds: shutdown_delay_seconds?,
         })
     }
 }

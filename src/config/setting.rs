@@ -197,6 +197,19 @@ pub const SETTINGS: &[Setting] = &[
     one("max_head_bytes", "BYTES", Some("16384"), "The largest request head"),
     one("max_connections", "COUNT", Some("10000"), "The most connections at once"),
     one(
+        "max_connections_per_address",
+        "COUNT",
+        Some("1000"),
+        "The most connections from one address, or IPv6 network of 64 bits, while more than half of max_connections are in use; \
+         trusted proxies may have more",
+    ),
+    one(
+        "shutdown_delay_seconds",
+        "SECONDS",
+        Some("0"),
+        "How long the service goes on after SIGTERM, while /readyz answers 503",
+    ),
+    one(
         "head_seconds",
         "SECONDS",
         Some("15"),

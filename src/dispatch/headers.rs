@@ -37,7 +37,7 @@ pub(super) fn secure(http: &Http, target: Target<'_>, headers: &mut HeaderMap) {
     };
     headers.insert(RESOURCE_POLICY, policy);
     // Browsers heed it in answers over TLS alone, so it is said only where the service is called so.
-    if http.public_is_https {
+    if http.public_url.is_https() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
     }
 }

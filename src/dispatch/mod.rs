@@ -34,11 +34,11 @@ use self::{
     cors::{EXPOSED_HEADERS, allowed_origin, allows_cookies, preflight},
     page::Page,
     problem::{method_not_allowed, problem},
-    read::{agent, client, credentials, has_type, idempotency_key},
+    read::{Unread, agent, client, credentials, has_type, idempotency_key},
 };
 use crate::{
     api::{self, Credentials},
-    contract::{self, Admission, CookieUse},
+    contract::{self, Admission, CookieUse, Endpoint},
     cookie::{Browser, CookieRules},
     error::{Code, Error, Result},
     facade::Facade,
@@ -54,6 +54,8 @@ use crate::{
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Says that the reply is an earlier call's.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// How long the body of a request may take that is refused anyway.
+const PROBE_BODY: Duration = Duration::from_secs(1);
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
@@ -84,13 +86,14 @@ pub(crate) fn read_head<'a>(lines: impl Iterator<Item = &'a [u8]>, rules: &Cooki
 pub(crate) async fn answer(
     http: &Http,
     peer: SocketAddr,
-    request: Request<Incoming>,
+    mut request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
     let (begun, _under_way) = (Instant::now(), http.metrics.request());
     let id = RequestId::new(http.clock.now(), &http.random);
     let uri = request.uri().clone();
     let origin = allowed_origin(http, request.headers());
     let from = client(http, peer, request.headers());
+    let unread = Unread::of(&mut request);
     let had_token = request.headers().contains_key(header::AUTHORIZATION);
     let path = uri.path();
     let target = Target::at(http, path);
@@ -114,8 +117,10 @@ pub(crate) async fn answer(
     };
     let mut response = work.instrument(span.clone()).await;
     let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
-        headers.insert(REQUEST_ID, value);
+    mark(headers, id);
+    // What is left of a body would be taken for the next request.
+    if unread.is_left() || http.is_leaving() {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     headers::secure(http, target, headers);
     if !http.cors_origins.is_empty() {
@@ -142,6 +147,33 @@ pub(crate) async fn answer(
 fn log_access(status: u16, took: Duration, from: IpAddr) {
     let (network, ms) = (network_of(from), took.as_millis());
     tracing::info!(target: "guestlist::access", status, ms, network, "answered");
+}
+
+/// Answers a request on a connection that is there for probes alone; never fails.
+pub(crate) async fn probe(
+    http: &Http,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Response<Full<Bytes>> {
+    if let Some(Page::Health | Page::Ready) = Page::at(http, request.uri().path()) {
+        return answer(http, peer, request).await;
+    }
+    let id = RequestId::new(http.clock.now(), &http.random);
+    // Read first: the system resets a connection that is closed with something unread, and the answer is lost.
+    let _unused = read::bytes(http, request, Instant::now() + PROBE_BODY).await;
+    let why = Error::unavailable("there are too many connections, or the table is still away");
+    let mut response = problem(&why, id, false);
+    let headers = response.headers_mut();
+    mark(headers, id);
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// Adds what every answer says.
+fn mark(headers: &mut HeaderMap, id: RequestId) {
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(REQUEST_ID, value);
+    }
 }
 
 /// What a path leads to.
@@ -228,10 +260,9 @@ async fn route(
                 Err(_) if endpoint.cookie == CookieUse::Clears && browser.token.is_some() => {
                     Credentials::None
                 }
-                credentials => credentials.inspect_err(|error| {
-                    let asked = Asked { address: Some(address), ..Asked::default() };
-                    http.app.notes.refused(endpoint.name, None, &asked, error);
-                })?,
+                credentials => {
+                    credentials.inspect_err(|it| note_refused(http, endpoint, address, it))?
+                }
             }
         }
     };
@@ -249,6 +280,12 @@ async fn route(
         response.headers_mut().insert(header::SET_COOKIE, change);
     }
     Ok(response)
+}
+
+/// Notes that a call was refused before it was made.
+fn note_refused(http: &Http, endpoint: &Endpoint, address: IpAddr, error: &Error) {
+    let asked = Asked { address: Some(address), ..Asked::default() };
+    http.app.notes.refused(endpoint.name, None, &asked, error);
 }
 
 /// The part of a path that names a call.

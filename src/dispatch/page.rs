@@ -31,7 +31,7 @@ const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 pub(super) enum Page {
     /// The process runs.
     Health,
-    /// The table answers, so that calls can be served.
+    /// The table can be read and written, so that calls can be served.
     Ready,
     /// The public keys of the built-in issuer.
     Keys,
@@ -66,7 +66,7 @@ impl Page {
             READY => Some(Self::Ready),
             KEYS => Some(Self::Keys),
             METRICS if http.shows_metrics => Some(Self::Metrics),
-            _ if path.strip_prefix(OAUTH) == Some(&http.public_path) => Some(Self::Discovery),
+            _ if path.strip_prefix(OAUTH) == Some(http.public_url.path()) => Some(Self::Discovery),
             _ => match path.strip_prefix(&http.base_path)? {
                 KEYS => Some(Self::Keys),
                 OPENID | OAUTH => Some(Self::Discovery),
@@ -100,6 +100,9 @@ impl Page {
         match self {
             Self::Health => Ok(Self::fine()),
             Self::Ready => {
+                if http.is_leaving() {
+                    return Err(Error::unavailable("the service is about to stop"));
+                }
                 http.app.store.ready().await?;
                 Ok(Self::fine())
             }

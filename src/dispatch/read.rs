@@ -1,6 +1,12 @@
 //! What a request says in its head and its body.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::{
@@ -23,6 +29,23 @@ const ACCOUNT_ID: HeaderName = HeaderName::from_static("x-account-id");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// The longest `User-Agent` that is kept.
 const MAX_AGENT_CHARS: usize = 200;
+
+/// Whether a request has a body that nobody has read to its end.
+#[derive(Clone)]
+pub(super) struct Unread(Arc<AtomicBool>);
+
+impl Unread {
+    /// Watches a request that has just come.
+    pub(super) fn of(request: &mut Request<Incoming>) -> Self {
+        let unread = Self(Arc::new(AtomicBool::new(!request.body().is_end_stream())));
+        request.extensions_mut().insert(unread.clone());
+        unread
+    }
+
+    pub(super) fn is_left(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 /// The token that a request shows. `Bearer` may be left out.
 pub(super) fn credentials(headers: &HeaderMap, from: &HeaderName) -> Result<Credentials> {
@@ -140,9 +163,15 @@ pub(super) async fn bytes(
     if request.body().size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
         return Err(too_large());
     }
+    let unread = request.extensions().get::<Unread>().cloned();
     let body = Limited::new(request.into_body(), limit).collect();
     match timeout_at(deadline, body).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Ok(collected)) => {
+            if let Some(Unread(unread)) = unread {
+                unread.store(false, Ordering::Relaxed);
+            }
+            Ok(collected.to_bytes())
+        }
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(error)) => {
             let why = "The body broke off; send the whole of it.";

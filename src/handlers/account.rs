@@ -12,7 +12,7 @@ use crate::{
         account::Account,
         fields::{Fields, FromFields},
         id::AccountId,
-        text::Patch,
+        text::{AccountName, Patch},
         user::User,
     },
     redact::{Record, Value, Viewer},
@@ -34,7 +34,7 @@ pub(crate) struct CreateAccount(NewAccount);
 
 impl FromFields for CreateAccount {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
-        let name = fields.required("name");
+        let name = fields.required::<AccountName>("name").map(Into::into);
         let settings = fields.optional("settings").map(|Patch(map)| map);
         let managed = fields.optional("managed").unwrap_or(false);
         Some(Self(NewAccount { name: name?, settings, managed }))
@@ -196,7 +196,7 @@ pub(crate) struct RegisterAccount(Login);
 impl FromFields for RegisterAccount {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         Some(Self(Login {
-            account_name: fields.optional("name"),
+            account_name: fields.optional::<AccountName>("name").map(Into::into),
             first: fields.optional("first"),
             last: fields.optional("last"),
             language: fields.optional("language"),
@@ -296,7 +296,7 @@ pub(crate) struct UpdateAccount(AccountChanges);
 impl FromFields for UpdateAccount {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         Some(Self(AccountChanges {
-            name: fields.optional("name"),
+            name: fields.optional::<AccountName>("name").map(Into::into),
             settings: fields.change("settings").map(|Patch(map)| map),
             state: fields.optional("state"),
             managed: fields.optional("managed"),

@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result},
     model::{
         fields::{Change, Fields, Flaw, FromField, FromFields},
-        text::{Name, Patch},
+        text::{AccountName, Name, Patch},
         user::{SettableState, State, User},
     },
     redact::Viewer,
@@ -210,7 +210,9 @@ pub(super) struct NamedAccount(pub(super) Option<Name>);
 impl FromField for NamedAccount {
     fn from_field(value: Value) -> Result<Self, Flaw> {
         let Value::Object(map) = value else { return Err(Flaw::Type("an object with a name")) };
-        Fields::read_inside(map, &["name"], |fields| Self(fields.optional("name")))
+        Fields::read_inside(map, &["name"], |fields| {
+            Self(fields.optional::<AccountName>("name").map(Into::into))
+        })
     }
 }
 

@@ -1,6 +1,9 @@
 //! Letters as text: pure functions from what a letter says to what a person reads.
 
-use super::templates::{Templates, Texts, Values};
+use super::{
+    names::{device, harmless},
+    templates::{Templates, Texts, Values},
+};
 use crate::{
     clock::Timestamp,
     model::{
@@ -93,8 +96,8 @@ pub fn link_to(app_url: &str, action: &str, code: &str) -> String {
 fn values(content: &Content) -> Values {
     match content {
         Content::Invite { account_name, inviter, role, invite, .. } => Values::from([
-            ("account", Some(account_name.clone())),
-            ("inviter", inviter.clone()),
+            ("account", Some(harmless(account_name))),
+            ("inviter", inviter.as_deref().map(harmless)),
             ("role", Some(role.to_string())),
             ("expires", Some(minute(invite.expires))),
         ]),
@@ -102,9 +105,10 @@ fn values(content: &Content) -> Values {
             ("expires", Some(minute(code.expires))),
             ("taken", taken.then(|| "yes".to_owned())),
         ]),
-        Content::Reset { code, made_by, .. } => {
-            Values::from([("expires", Some(minute(code.expires))), ("account", made_by.clone())])
-        }
+        Content::Reset { code, made_by, .. } => Values::from([
+            ("expires", Some(minute(code.expires))),
+            ("account", made_by.as_deref().map(harmless)),
+        ]),
         Content::ConfirmEmail { code, .. } | Content::ConfirmCode { code, .. } => {
             Values::from([("expires", Some(minute(code.expires)))])
         }
@@ -124,18 +128,18 @@ fn values(content: &Content) -> Values {
         ]),
         Content::SecondFactorRemoved { at } => Values::from([("at", Some(minute(*at)))]),
         Content::Unbound { at, account_name } => {
-            Values::from([("at", Some(minute(*at))), ("account", Some(account_name.clone()))])
+            Values::from([("at", Some(minute(*at))), ("account", Some(harmless(account_name)))])
         }
         Content::KeyCreated { at, name, role, address } => Values::from([
             ("at", Some(minute(*at))),
-            ("name", Some(name.clone())),
+            ("name", Some(harmless(name))),
             ("role", Some(role.to_string())),
             ("address", address.clone()),
         ]),
         Content::NewSignIn { at, address, agent } => Values::from([
             ("at", Some(minute(*at))),
             ("address", address.clone()),
-            ("agent", agent.clone()),
+            ("agent", agent.as_deref().and_then(device)),
         ]),
     }
 }

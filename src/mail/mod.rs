@@ -7,6 +7,7 @@ mod check;
 mod connections;
 pub mod courier;
 pub mod letter;
+mod names;
 mod own;
 mod refusal;
 pub(crate) mod relay;

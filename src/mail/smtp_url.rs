@@ -59,6 +59,11 @@ impl SmtpUrl {
         Ok(Self { host, port, protection, credentials })
     }
 
+    /// Whether emails go over a network without TLS.
+    pub(crate) fn is_in_the_clear(&self) -> bool {
+        matches!(self.protection, Protection::None) && !is_local(&self.host)
+    }
+
     /// What to connect to; `localhost` is this machine whatever a name server says.
     pub(super) fn addresses(&self) -> Vec<(String, u16)> {
         if self.host == "localhost" {

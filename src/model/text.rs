@@ -66,6 +66,8 @@ macro_rules! texts {
 texts! {
     /// A first or last name, an account's or a key's: 1 to 191 characters, trimmed, on one line.
     Name shown blank;
+    /// What an account is called: as a [`Name`], and nothing that reads as an address.
+    AccountName account_name blank;
     /// A user name: 3 to 191 of `a-z 0-9 _ . -`, lower-cased, a letter or digit at both ends.
     Username username blank;
     /// What another system calls the user: 1 to 191 characters, unique within the account.
@@ -146,6 +148,26 @@ fn shown(text: String) -> Result<String, Flaw> {
 /// Unicode's own line and paragraph separators, which are no control characters.
 fn is_break(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// An account's name stands in emails to strangers. That somebody is called Booking.com is all right.
+fn account_name(text: String) -> Result<String, Flaw> {
+    let name = shown(text)?;
+    let lower = name.to_ascii_lowercase();
+    let is_email = lower.split_whitespace().any(|word| {
+        word.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
+    });
+    if lower.contains("://") || lower.contains("www.") || is_email {
+        let why = "must be a name, not the address of a page or mailbox";
+        return Err(Flaw::Value("format", why.into()));
+    }
+    Ok(name)
+}
+
+impl From<AccountName> for Name {
+    fn from(name: AccountName) -> Self {
+        Self(name.0)
+    }
 }
 
 fn username(text: String) -> Result<String, Flaw> {

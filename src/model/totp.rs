@@ -37,6 +37,11 @@ const GROUP_CHARS: usize = 4;
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct TotpSecret([u8; SECRET_BYTES]);
 
+/// The longest name of an issuer in what an app scans, encoded, in bytes; it is there twice.
+const MAX_ISSUER_BYTES: usize = 96;
+/// The longest address there.
+const MAX_EMAIL_BYTES: usize = 256;
+
 impl TotpSecret {
     /// A fresh secret.
     pub fn new(random: &Random) -> Self {
@@ -69,8 +74,8 @@ impl TotpSecret {
     /// The address that an app scans (github.com/google/google-authenticator/wiki/Key-Uri-Format).
     pub fn url(&self, issuer: &str, email: &Email) -> String {
         // A colon ends the issuer, however it is written.
-        let issuer = encode(&issuer.replace(':', " "));
-        let (email, secret) = (encode(email.as_str()), self.base32());
+        let issuer = cut(&issuer.replace(':', " "), MAX_ISSUER_BYTES);
+        let (email, secret) = (cut(email.as_str(), MAX_EMAIL_BYTES), self.base32());
         format!(
             "otpauth://totp/{issuer}:{email}?secret={secret}&issuer={issuer}\
              &algorithm=SHA1&digits={DIGITS}&period={STEP_SECONDS}"
@@ -104,6 +109,19 @@ impl TotpSecret {
 }
 
 /// Percent-encodes text for a query or a path; some apps show a `+` as it stands.
+/// As much of a text as fits, encoded: what is too long fits into no picture that an app can scan.
+fn cut(text: &str, most: usize) -> String {
+    let mut cut = String::new();
+    for letter in text.chars() {
+        let letter = encode(letter.encode_utf8(&mut [0; 4]));
+        if cut.len() + letter.len() > most {
+            break;
+        }
+        cut.push_str(&letter);
+    }
+    cut
+}
+
 fn encode(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
@@ -293,6 +311,14 @@ mod tests {
         let email = Email::parse("ada+news@example.com").unwrap();
         let expected = "otpauth://totp/Tea%20%26%20Co%20%20Ltd:ada%2Bnews%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Tea%20%26%20Co%20%20Ltd&algorithm=SHA1&digits=6&period=30";
         assert_eq!(secret().url("Tea & Co: Ltd", &email), expected);
+    }
+
+    #[test]
+    fn what_an_app_scans_fits_into_a_picture() {
+        let email = Email::parse(&format!("{}@example.com", "a".repeat(64))).unwrap();
+        let url = secret().url(&"🐎".repeat(191), &email);
+        assert!(url.len() < 600, "{}", url.len());
+        assert!(url.contains(&format!("issuer={}&", "%F0%9F%90%8E".repeat(8))), "{url}");
     }
 
     #[test]

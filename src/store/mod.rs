@@ -30,7 +30,9 @@ pub(crate) use self::ledger::{
 };
 use self::{
     counts::{limits::Limits, numbers::Numbers},
-    ledger::{claim::ClaimCache, format::Marks, memory::Callers, once::Onces},
+    ledger::{
+        claim::ClaimCache, format::Marks, memory::Callers, once::Onces, readiness::Readiness,
+    },
     user::list::Lists,
 };
 use crate::{
@@ -64,6 +66,7 @@ pub struct Store {
     lists: Lists,
     onces: Onces,
     marks: Marks,
+    readiness: Readiness,
     /// Whether it is known that there is, or was, a root user.
     set_up: AtomicBool,
     /// What has become of refreshes, for operators' tools.
@@ -114,6 +117,7 @@ impl Store {
             lists: Lists::default(),
             onces: Onces::new(secrets),
             marks: Marks::new(secrets),
+            readiness: Readiness::default(),
             set_up: AtomicBool::new(false),
             refreshes: Refreshes::default(),
             notes: Arc::new(Notes::new(secrets, clock.clone(), Refusals::default())),
@@ -127,11 +131,6 @@ impl Store {
     /// The same, which counts refreshes and notes security events there.
     pub(crate) fn counting(self, refreshes: Refreshes, notes: Arc<Notes>) -> Self {
         Self { refreshes, notes, ..self }
-    }
-
-    /// Whether the table answers.
-    pub(crate) async fn ready(&self) -> Result<()> {
-        Ok(self.table.ready().await?)
     }
 
     /// Has the log tell how many lines of security events were left out in the minutes that have passed.

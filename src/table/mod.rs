@@ -76,7 +76,7 @@ pub trait Table: Send + Sync + 'static {
     /// one to its version; returns its new value. Counters never expire and stay within `i64`.
     async fn add(&self, key: &Key, n: i64) -> Result<i64>;
 
-    /// Whether the table answers, for `/readyz` and `guestlist check`.
+    /// Whether the table can be read and written, for `/readyz` and `guestlist check`: writes an item of its own.
     async fn ready(&self) -> Result<()>;
 
     /// The threads that work on the table by themselves.
@@ -348,6 +348,15 @@ pub enum Error {
     /// The engine cannot be reached or failed; whether a write was applied is not known.
     #[error("the table is unavailable: {0}")]
     Unavailable(String),
+    /// The engine does not let us; nothing was applied.
+    #[error("the table may not be used: {0}")]
+    Denied(String),
+    /// There is no such table.
+    #[error("there is no such table: {0}")]
+    Missing(String),
+    /// What the engine keeps is damaged, or is not what was opened any more. Nothing is written from then on.
+    #[error("the table is damaged: {0}")]
+    Broken(String),
     /// The call breaks a limit of this interface; a bug in the caller.
     #[error("the table refuses the call: {0}")]
     Invalid(String),

@@ -1,6 +1,6 @@
 //! `guestlist table copy`: a table that moves to another place or engine.
 
-use std::{fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path};
 
 use guestlist::{
     clock::Clock,
@@ -74,14 +74,11 @@ fn item(partition: &str, body: &str) -> Item {
 /// More users than are copied at once, and items of every shape.
 async fn filled() -> Site {
     let site = site();
-    let lines: String = (0..220)
-        .map(|n| {
-            format!(
-                "{}\n",
-                json!({"email": format!("u{n}@example.com"), "externalId": n.to_string()})
-            )
-        })
-        .collect();
+    let mut lines = String::new();
+    for n in 0..220 {
+        let line = json!({"email": format!("u{n}@example.com"), "externalId": n.to_string()});
+        writeln!(lines, "{line}").unwrap();
+    }
     fs::write(site.path("users.ndjson"), lines).unwrap();
     site.run(&["user", "import", site.path("users.ndjson").to_str().unwrap()]).await.ok();
     site.run(&["user", "create", "--invite", "--email=carol@example.com"]).await.ok();

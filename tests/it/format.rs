@@ -53,7 +53,7 @@ async fn a_table_of_another_format_is_refused() {
 
         say(&*table, 6).await;
         assert!(refusal().await.contains("newer version of Guestlist"), "{}", refusal().await);
-        say(&*table, 3).await;
+        say(&*table, 4).await;
         assert!(refusal().await.contains("earlier version of Guestlist"), "{}", refusal().await);
 
         // The first programs wrote none: a table that has people and no format is theirs.

@@ -54,7 +54,7 @@ impl Desk {
     /// What a letter of the kind says; all that may be missing is there, or all of it is missing.
     fn content(&self, kind: Kind, whole: bool) -> (Content, Option<Purpose>) {
         let some = |text: &str| whole.then(|| text.to_owned());
-        let address = some("192.0.2.7");
+        let (address, agent) = (some("192.0.2.7"), some("Firefox 150 on <Linux>"));
         let (user_id, random) = (UserId::new(NOW, &self.random), &self.random);
         match kind {
             Kind::Invite => {
@@ -109,10 +109,7 @@ impl Desk {
                 let (name, role) = ("nightly".to_owned(), Role::Admin);
                 (Content::KeyCreated { at: NOW, name, role, address }, None)
             }
-            Kind::NewSignIn => {
-                let agent = some("Firefox 150 on <Linux>");
-                (Content::NewSignIn { at: NOW, address, agent }, None)
-            }
+            Kind::NewSignIn => (Content::NewSignIn { at: NOW, address, agent }, None),
         }
     }
 
@@ -222,11 +219,12 @@ fn what_others_are_called_cannot_do_harm() {
         Content::Invite { account_name, inviter, user_id, role, invite, counts_for: None };
     let letter = desk.letter(content, "en");
     let written = letter::write(&templates, &letter, code.as_ref(), APP).unwrap();
-    let plain = "A  Bcc: eve@example.com <b>{{ code }}</b> \"&'  z";
+    let plain = "“A  Bcc: eve@ example. com <b>{{ code }}</ b…”";
     assert_eq!(written.subject, format!("You are invited to join {plain}"));
     assert!(written.text.contains(&format!("{plain} invites you to join {plain}. Your")));
-    let safe = "A  Bcc: eve@example.com &lt;b&gt;{{ code }}&lt;/b&gt; &quot;&amp;&#39;  z";
-    assert!(written.html.contains(&format!("{safe} invites you to join <strong>{safe}</strong>")));
+    let safe = "“A  Bcc: eve@ example. com &lt;b&gt;{{ code }}&lt;/ b…”";
+    let shown = format!("<bdi>{safe}</bdi> invites you to join <bdi>{safe}</bdi>.");
+    assert!(written.html.contains(&shown), "{}", written.html);
     assert!(written.html.contains(&format!("<title>You are invited to join {safe}</title>")));
 }
 
@@ -275,12 +273,12 @@ async fn own_templates_are_used() {
 
     // The built-in ones stand beside them, in the team's layout.
     let letter = invited(&[&flag, "--mail-language=fr"], json!({"language": "de-AT"})).await;
-    assert_eq!(letter.subject, "Einladung zu New account");
+    assert_eq!(letter.subject, "Sie sind eingeladen, „New account“ beizutreten");
     assert!(letter.html.starts_with("<html lang=de><p>Guten Tag,</p>"), "{}", letter.html);
     let letter = invited(&[&flag, "--mail-language=fr"], json!({"language": "it"})).await;
     assert_eq!(letter.subject, "Bienvenue chez NEW ACCOUNT");
     let letter = invited(&[&flag], json!({})).await;
-    assert_eq!(letter.subject, "You are invited to join New account");
+    assert_eq!(letter.subject, "You are invited to join “New account”");
 
     let report = site.with(flag).run(&["check"]).await.ok();
     let report = report.lines().find(|line| line.contains("templates")).unwrap();

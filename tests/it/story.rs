@@ -131,17 +131,17 @@ async fn a_colleague_is_invited_joins_rises_leaves_and_comes_back() {
 
 fn check_letter(letter: &Received) {
     assert_eq!(letter.from, "Guest List <guests@example.com>");
-    assert_eq!(letter.subject, "You are invited to join Bell & <Howell>");
+    assert_eq!(letter.subject, "You are invited to join “Bell & <Howell>”");
     assert!(letter.message_id.ends_with("@example.com"), "{letter:?}");
     let link = format!("https://app.example.com/welcome/#invite={}", letter.code());
     assert!(letter.text.contains(&format!("\n{link}\n")), "{}", letter.text);
     assert!(
-        letter
-            .text
-            .contains("Alice invites you to join Bell & <Howell>. Your role there will be user.")
+        letter.text.contains(
+            "“Alice” invites you to join “Bell & <Howell>”. Your role there will be user."
+        )
     );
     assert!(letter.html.contains(&format!("<a href=\"{link}\"")), "{}", letter.html);
-    assert!(letter.html.contains("<strong>Bell &amp; &lt;Howell&gt;</strong>"), "{}", letter.html);
+    assert!(letter.html.contains("<bdi>“Bell &amp; &lt;Howell&gt;”</bdi>"), "{}", letter.html);
     assert!(!letter.html.contains("<Howell>"));
 }
 

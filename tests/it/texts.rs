@@ -237,7 +237,7 @@ async fn times_always_have_milliseconds() {
     let user = scene.call("user/get", &scene.user.token, json!({})).await.ok();
     for name in ["created", "updated", "joined", "activity"] {
         let text = user[name].as_str().unwrap();
-        assert!(text.len() == "2027-01-15T08:00:00.000Z".len() && text.ends_with("Z"), "{text}");
+        assert!(text.len() == "2027-01-15T08:00:00.000Z".len() && text.ends_with('Z'), "{text}");
         assert_eq!(&text[19..20], ".", "{text}");
     }
     let export = scene.call("user/export", &scene.user.token, json!({})).await.ok();

@@ -13,7 +13,8 @@ from ledger import Ledger
 from service import Service, probe
 from setup import Violated
 
-SIZE_MIB = 16
+# Twice what the write-ahead log takes before it starts over, and more.
+SIZE_MIB = 160
 FULL_SECONDS = 2.0
 # Within so long `/readyz` has to know that nothing can be written, and that it can again.
 NOTICE_SECONDS = 4

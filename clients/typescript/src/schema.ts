@@ -1296,7 +1296,7 @@ export interface components {
          * @description What kind of error it is
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "unknown_field" | "invalid_cursor" | "offset_too_large" | "unauthenticated" | "invalid_credentials" | "totp_required" | "reauthentication_required" | "forbidden" | "forbidden_field" | "not_registered" | "suspended" | "invite_email" | "own_sign_in" | "email_unverified" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "external_id_taken" | "number_taken" | "account_required" | "account_mismatch" | "session_replaced" | "too_many_accounts" | "too_many_keys" | "ambiguous" | "account_removed" | "home_account" | "last_admin" | "version_mismatch" | "held" | "invite_used" | "already_registered" | "no_password" | "totp_enrolled" | "reply_lost" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_users" | "idempotency_mismatch" | "too_many_requests" | "internal" | "unavailable";
+        ErrorCode: "malformed_json" | "unknown_field" | "invalid_cursor" | "offset_too_large" | "unauthenticated" | "invalid_credentials" | "totp_required" | "reauthentication_required" | "forbidden" | "forbidden_field" | "not_registered" | "suspended" | "invite_email" | "own_sign_in" | "email_unverified" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "external_id_taken" | "number_taken" | "account_required" | "account_mismatch" | "session_replaced" | "too_many_accounts" | "too_many_keys" | "ambiguous" | "account_removed" | "home_account" | "last_admin" | "last_root" | "version_mismatch" | "held" | "invite_used" | "already_registered" | "no_password" | "totp_enrolled" | "reply_lost" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_users" | "idempotency_mismatch" | "too_many_requests" | "internal" | "unavailable";
         Expectation: {
             accountId: components["schemas"]["Id"];
             accountName: string;
@@ -1477,7 +1477,7 @@ export interface components {
             prev?: string;
         };
         /**
-         * @description A language tag
+         * @description A language tag (BCP 47)
          * @example pt-BR
          */
         Language: string;
@@ -1547,7 +1547,7 @@ export interface components {
             prev?: string;
         };
         /**
-         * @description A line of text; it is trimmed
+         * @description A line of text, of characters that can be seen; it is trimmed
          * @example Ada
          */
         Name: string;
@@ -1557,7 +1557,7 @@ export interface components {
          *     }
          */
         NamedAccount: {
-            name?: components["schemas"]["Name"] | null;
+            name?: components["schemas"]["Name"] | string | null;
         };
         NewKey: {
             access: components["schemas"]["Access"];
@@ -1867,7 +1867,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description E-mail already taken; User name already taken; External id already taken; Number already taken; Account required; Account mismatch; Session replaced; Too many accounts; Too many keys; Several users fit; Account removed; Home account; Last admin; Version mismatch; Held; Invite already used; Already registered; No password; Second factor already set up; Reply lost */
+        /** @description E-mail already taken; User name already taken; External id already taken; Number already taken; Account required; Account mismatch; Session replaced; Too many accounts; Too many keys; Several users fit; Account removed; Home account; Last admin; Last root user; Version mismatch; Held; Invite already used; Already registered; No password; Second factor already set up; Reply lost */
         Problem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2242,10 +2242,10 @@ export interface operations {
             content: {
                 /** @example {} */
                 "application/json": {
-                    first?: components["schemas"]["Name"] | null;
-                    language?: components["schemas"]["Language"] | null;
-                    last?: components["schemas"]["Name"] | null;
-                    name?: components["schemas"]["Name"] | null;
+                    first?: components["schemas"]["Name"] | string | null;
+                    language?: components["schemas"]["Language"] | string | null;
+                    last?: components["schemas"]["Name"] | string | null;
+                    name?: components["schemas"]["Name"] | string | null;
                 };
             };
         };
@@ -2346,7 +2346,7 @@ export interface operations {
                     endSessions?: boolean | null;
                     /** @example true */
                     managed?: boolean | null;
-                    name?: components["schemas"]["Name"] | null;
+                    name?: components["schemas"]["Name"] | string | null;
                     /** @description null takes it away */
                     settings?: components["schemas"]["Document"] | null;
                     state?: components["schemas"]["SettableState"] | null;
@@ -2640,10 +2640,10 @@ export interface operations {
                     /** @example true */
                     cookie?: boolean | null;
                     email?: components["schemas"]["Email"] | null;
-                    first?: components["schemas"]["Name"] | null;
+                    first?: components["schemas"]["Name"] | string | null;
                     invite?: components["schemas"]["InviteCode"] | null;
-                    language?: components["schemas"]["Language"] | null;
-                    last?: components["schemas"]["Name"] | null;
+                    language?: components["schemas"]["Language"] | string | null;
+                    last?: components["schemas"]["Name"] | string | null;
                     password: components["schemas"]["NewPassword"];
                 } & (({
                     email: unknown;
@@ -4096,9 +4096,9 @@ export interface operations {
                     email: components["schemas"]["Email"];
                     /** @description null takes it away */
                     externalId?: components["schemas"]["Line"] | string | null;
-                    first?: components["schemas"]["Name"] | null;
+                    first?: components["schemas"]["Name"] | string | null;
                     inviteExpires?: components["schemas"]["Time"] | null;
-                    language?: components["schemas"]["Language"] | null;
+                    language?: components["schemas"]["Language"] | string | null;
                     /** @description null takes it away */
                     last?: components["schemas"]["Name"] | string | null;
                     number?: components["schemas"]["UserNumber"] | null;
@@ -4109,7 +4109,7 @@ export interface operations {
                     /** @example true */
                     sendInvite?: boolean | null;
                     state?: components["schemas"]["SettableState"] | null;
-                    username?: components["schemas"]["Username"] | null;
+                    username?: components["schemas"]["Username"] | string | null;
                 } & (({
                     /** @enum {unknown} */
                     password?: null | false;
@@ -4197,9 +4197,9 @@ export interface operations {
                     email: components["schemas"]["Email"];
                     /** @description null takes it away */
                     externalId?: components["schemas"]["Line"] | string | null;
-                    first?: components["schemas"]["Name"] | null;
+                    first?: components["schemas"]["Name"] | string | null;
                     inviteExpires?: components["schemas"]["Time"] | null;
-                    language?: components["schemas"]["Language"] | null;
+                    language?: components["schemas"]["Language"] | string | null;
                     /** @description null takes it away */
                     last?: components["schemas"]["Name"] | string | null;
                     password?: components["schemas"]["NewPassword"] | null;
@@ -4209,7 +4209,7 @@ export interface operations {
                     /** @example true */
                     sendInvite?: boolean | null;
                     state?: components["schemas"]["SettableState"] | null;
-                    username?: components["schemas"]["Username"] | null;
+                    username?: components["schemas"]["Username"] | string | null;
                 } & (({
                     /** @enum {unknown} */
                     password?: null | false;
@@ -4342,7 +4342,7 @@ export interface operations {
                     everywhere?: boolean | null;
                     id?: components["schemas"]["Id"] | null;
                     role?: components["schemas"]["Role"] | null;
-                    search?: components["schemas"]["Line"] | null;
+                    search?: components["schemas"]["Line"] | string | null;
                     state?: components["schemas"]["UsualState"] | null;
                 } & (({
                     /** @enum {unknown} */
@@ -4564,10 +4564,10 @@ export interface operations {
                 "application/json": {
                     account?: components["schemas"]["NamedAccount"] | null;
                     accountId?: components["schemas"]["Id"] | null;
-                    first?: components["schemas"]["Name"] | null;
+                    first?: components["schemas"]["Name"] | string | null;
                     invite?: components["schemas"]["InviteCode"] | null;
-                    language?: components["schemas"]["Language"] | null;
-                    last?: components["schemas"]["Name"] | null;
+                    language?: components["schemas"]["Language"] | string | null;
+                    last?: components["schemas"]["Name"] | string | null;
                     /** @example true */
                     register?: boolean | null;
                 } & (({
@@ -4736,6 +4736,7 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     currentPassword?: components["schemas"]["Password"] | null;
+                    /** @description Another than one's own, as it is, takes role admin */
                     email?: components["schemas"]["Email"] | null;
                     /** @description null takes it away */
                     externalId?: components["schemas"]["Line"] | string | null;

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::error::{Code, Error, Fault};
 
+const THROTTLED: &str = "ThrottleRequestsException";
 const UNSUPPORTED: &str = "UnsupportedMediaTypeHttpException";
 const MALFORMED: &str = "The JSON data passed in the request appears to be malformed: Syntax error";
 const NOT_FOUND: &str = "The requested resource could not be found on the server.";
@@ -85,7 +86,7 @@ impl Refusal {
 
     /// Too many requests; the next one may come in so many seconds.
     pub(super) fn throttled(seconds: u64) -> Self {
-        let refusal = Self::one(429, "ThrottleRequestsException", "Too Many Attempts.");
+        let refusal = Self::one(429, THROTTLED, "Too Many Attempts.");
         refusal.with("retry-after", seconds.to_string())
     }
 
@@ -178,9 +179,7 @@ impl Refusal {
                 let entries = vec![invalid(detail.to_owned(), meta)];
                 Self { status: 422, entries, headers: Vec::new() }
             }
-            Code::TooManyRequests => {
-                Self::one(429, "ThrottleRequestsException", "Too Many Attempts.")
-            }
+            Code::TooManyRequests => Self::one(429, THROTTLED, "Too Many Attempts."),
             Code::Internal => Self::one(500, "HttpException", UNEXPECTED),
             Code::Unavailable => {
                 Self::one(503, "ServiceUnavailableHttpException", "Service Unavailable")

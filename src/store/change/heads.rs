@@ -1,17 +1,24 @@
 //! Who can administer an account: it keeps at least one active admin, and the operator's keeps an active root user.
 
 use crate::{
+    admit::reaches_everywhere,
     caller::Caller,
     model::{
         account::Account,
         key::{Key, Maker},
+        sign_in::SignIn,
         user::{State, User},
     },
     store::{
-        By, Conflict, Error, Result, Store, change::is_active_root, ledger::guard::reaches,
-        ledger::layout, ledger::step::Step,
+        By, Conflict, Error, Result, Store,
+        ledger::{guard::reaches, layout, step::Step},
     },
 };
+
+/// Whether the user counts as one of those who keep the service in the operator's hands.
+pub(in crate::store) fn is_active_root(user: &User) -> bool {
+    user.state == State::Active && reaches_everywhere(user.role)
+}
 
 /// How many active admins and root users, who are admins, too, a change makes more.
 #[derive(Clone, Copy)]
@@ -83,11 +90,20 @@ impl Store {
             return Ok(false);
         }
         let key: Option<Key> = self.load(layout::api_key(caller.id)).await?;
-        if key.is_none_or(|key| key.expires.is_some()) {
+        if key.is_none_or(|key| key.expires.is_some()) || self.has_signed_in(before).await? {
             return Ok(false);
         }
         self.require_caller(step, by, Some(before)).await?;
         Ok(true)
+    }
+
+    /// Whether somebody has ever signed in as the user, whose sign-in remembers from where.
+    async fn has_signed_in(&self, user: &User) -> Result<bool> {
+        let sign_in: Option<SignIn> = match user.sign_in_id() {
+            Some(id) => self.load(layout::sign_in(id)).await?,
+            None => None,
+        };
+        Ok(sign_in.map_or(user.identity.is_some(), |sign_in| !sign_in.networks.is_empty()))
     }
 
     /// The account with so many more.
@@ -110,9 +126,9 @@ impl Store {
             State::Active => true,
             State::Invited | State::Suspended | State::Trashed => false,
         };
-        let roots = counts.iter().filter(|counted| {
-            is_counted(counted.state) && crate::admit::reaches_everywhere(counted.role)
-        });
+        let roots = counts
+            .iter()
+            .filter(|counted| is_counted(counted.state) && reaches_everywhere(counted.role));
         Ok(roots.map(|counted| counted.count).sum())
     }
 }

@@ -1,15 +1,14 @@
 //! A change of one user, and all that must change with it in the same transaction: the record, its
 //! claims, its name pointers, the account's totals, its days and its count of admins.
 
-mod heads;
+pub(crate) mod heads;
 
 use crate::{
-    admit::reaches_everywhere,
     clock::Timestamp,
     model::user::{State, User},
     store::{
         By, Result, Store,
-        change::heads::Heads,
+        change::heads::{Heads, is_active_root},
         counts::{days, totals},
         find::search,
         ledger::{
@@ -158,10 +157,6 @@ fn grants(before: Option<&User>, after: &User) -> bool {
         before.role == after.role && (is_out || !was_out) && same_invite
     };
     after.is_admin() && !before.is_some_and(is_same)
-}
-
-pub(in crate::store) fn is_active_root(user: &User) -> bool {
-    user.state == State::Active && reaches_everywhere(user.role)
 }
 
 fn move_record(step: &mut Step, before: Option<&User>, after: &User) -> Result<()> {

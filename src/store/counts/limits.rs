@@ -36,7 +36,6 @@ use crate::{
     security::{Event, Note},
     store::{
         By, Error, Result, Store,
-        counts::network::household_of,
         ledger::{
             attempt::attempt,
             layout,
@@ -48,6 +47,9 @@ use crate::{
 
 /// How long to wait where only tries under way are in the way.
 const SHORT_PAUSE: Duration = Duration::from_secs(1);
+/// How far the clocks of nodes may be apart. What was counted later than that from now was counted under a clock that has
+/// been set back since.
+const APART: Duration = Duration::from_mins(1);
 
 impl Rule {
     /// The pause after that many misses.
@@ -111,6 +113,17 @@ impl Bucket {
     /// Whatever the text stands for.
     pub(in crate::store) fn of(rule: &'static Rule, what: &str) -> Self {
         Self { rule, what: what.to_owned(), slot: OnceLock::new() }
+    }
+}
+
+/// An address; of IPv6 the network of 64 bits, which is what one household gets.
+pub(super) fn household_of(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
     }
 }
 
@@ -293,8 +306,18 @@ impl Limits {
     async fn tally(&self, rule: &Rule, key: &Key) -> Result<Tally> {
         let item = self.table.get(key).await?;
         let known: Tally = item.as_ref().map(record::decode).transpose()?.unwrap_or_default();
-        let misses = rule.left(known.misses, self.clock.now().since(known.at));
-        Ok(Tally { misses, ..known })
+        let now = self.clock.now();
+        let known = if known.at > now.plus(APART) {
+            // The misses stay; the pause after the last of them has no end that could be known.
+            tracing::warn!(
+                rule = rule.name,
+                "misses were counted in the future: was the clock set back?"
+            );
+            Tally { at: now, locked_until: now, ..known }
+        } else {
+            known
+        };
+        Ok(Tally { misses: rule.left(known.misses, now.since(known.at)), ..known })
     }
 
     /// What stands for a text in the table, so that nobody can read it there or find it out by trying.

@@ -5,3 +5,4 @@ pub(crate) mod limits;
 pub(crate) mod network;
 pub(crate) mod numbers;
 pub(crate) mod totals;
+pub(crate) mod turns;

@@ -17,7 +17,7 @@ use crate::{
     store::{
         By, Error, Result, Store,
         counts::limits::{Bucket, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL, missed},
-        counts::network::own_turn,
+        counts::turns::own_turn,
         ledger::{audit::log_event, commit::Committed, layout, step::Step},
         sign_in::{entering::Entrant, session::Grant},
     },

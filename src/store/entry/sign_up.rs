@@ -31,7 +31,7 @@ use crate::{
         counts::limits::{
             Bucket, LETTERS_FOR_EMAIL, LETTERS_FROM_ADDRESS, LETTERS_FROM_NETWORK, UNKNOWN_CODE,
         },
-        counts::network::own_turn,
+        counts::turns::own_turn,
         entry::guest::{Guest, LoggedIn, Login},
         ledger::{
             layout::{self},

@@ -9,7 +9,7 @@ use crate::{
         user::User,
     },
     store::{
-        Conflict, Result, Store,
+        Conflict, Error, Result, Store,
         ledger::{
             layout,
             record::{Kept, Stored},
@@ -61,6 +61,14 @@ impl Store {
         }
         let Some(claim) = self.read_claim(key).await? else { return Ok(None) };
         Ok(self.load(at(claim.account_id, claim.user_id)).await?.filter(is_meant))
+    }
+
+    /// Fails if somebody has claimed the value. Only a look that spares work: the claim itself decides.
+    pub(in crate::store) async fn expect_free(&self, claim: Key, taken: Conflict) -> Result<()> {
+        match self.table.get(&claim).await? {
+            Some(_) => Err(Error::Conflict(taken)),
+            None => Ok(()),
+        }
     }
 
     /// Where the claim at `key` has led lately, which may be out of date.

@@ -68,7 +68,9 @@ impl Store {
                 once.advance();
             }
             if matches!(written, Ok(Written::Done)) {
-                notes.into_iter().for_each(|note| log.note(note));
+                for note in notes {
+                    log.note(note);
+                }
             }
             if has_letters && matches!(written, Ok(Written::Done)) {
                 letters.notify_one();

@@ -80,6 +80,10 @@ const OWN_SIGN_IN: &str = "How people sign in is their own; an admin of a manage
                            it only for users whose sign-in the account keeps. They set a new password \
                            themselves by password/forgot.";
 
+const LAST_ADMIN: &str =
+    "The account would be left without an active admin; make somebody else one first.";
+const LAST_ROOT: &str =
+    "The service would be left without an active root user; make somebody else one first.";
 const ADDRESS_TAKEN: &str = "Somebody signs in with that address by now. If it is yours, too, sign in with it; to have it \
                              here, move that other sign-in to another address first.";
 const UNPROVED: &str = "Your own address is not proved yet: choose a password by password/forgot first, whose e-mail \
@@ -180,12 +184,8 @@ impl Conflict {
                  suspended nor removed."
             }
             Self::HomeOnly => "Role root is given in the home account only.",
-            Self::LastAdmin => {
-                "The account would be left without an active admin; make somebody else one first."
-            }
-            Self::LastRoot => {
-                "The service would be left without an active root user; make somebody else one first."
-            }
+            Self::LastAdmin => LAST_ADMIN,
+            Self::LastRoot => LAST_ROOT,
             Self::VersionMismatch => {
                 "The record has changed since you read it; read it again and repeat your change."
             }

@@ -206,12 +206,25 @@ impl From<Error> for CallError {
                 Self::new(Code::TooManyRequests, why).retry_after(retry_after).under(rule)
             }
             Error::Moved { retry_after } => moved_too_often(retry_after),
-            Error::Busy | Error::Table(table::Error::Busy(_) | table::Error::Unavailable(_)) => {
-                Self::unavailable(error)
-            }
-            Error::Format { .. } | Error::Secret { .. } | Error::NotInUse(_) | Error::Table(_) => {
+            Error::Busy => Self::unavailable(error),
+            Error::Table(error) => of_table(error),
+            Error::Format { .. } | Error::Secret { .. } | Error::NotInUse(_) => {
                 Self::internal(error)
             }
+        }
+    }
+}
+
+/// What a failure of the table means to a caller: whether the same call may succeed later.
+fn of_table(error: table::Error) -> CallError {
+    match error {
+        table::Error::Busy(_)
+        | table::Error::Unavailable(_)
+        | table::Error::Denied(_)
+        | table::Error::Missing(_)
+        | table::Error::Broken(_) => CallError::unavailable(error),
+        table::Error::Invalid(_) | table::Error::Mismatch(_) | table::Error::Corrupt { .. } => {
+            CallError::internal(error)
         }
     }
 }

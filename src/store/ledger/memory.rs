@@ -14,7 +14,7 @@ use quick_cache::sync::Cache;
 use crate::{
     auth::identity::Presence,
     caller::CallingUser,
-    clock::Timestamp,
+    clock::{Moment, Timestamp},
     model::{
         id::{AccountId, KeyId, SessionId, UserId},
         key::Key,
@@ -46,13 +46,13 @@ type Memory<K, T> = Cache<K, Remembered<T>>;
 #[derive(Clone)]
 pub(in crate::store) struct Remembered<T> {
     what: T,
-    read: Timestamp,
+    read: Moment,
 }
 
-/// When something was read: the time, and what had been forgotten until then.
+/// When something was read: the moment, and what had been forgotten until then.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct Reading {
-    at: Timestamp,
+    at: Moment,
     forgotten: u64,
 }
 
@@ -110,13 +110,13 @@ impl Callers {
         &self,
         memory: &Memory<K, T>,
         key: &K,
-        now: Timestamp,
+        now: Moment,
     ) -> Option<T> {
         let known = memory.get(key)?;
         (now.since(known.read) < self.lifetime).then_some(known.what)
     }
 
-    pub(in crate::store) fn reading(&self, at: Timestamp) -> Reading {
+    pub(in crate::store) fn reading(&self, at: Moment) -> Reading {
         Reading { at, forgotten: self.forgotten.load(Ordering::SeqCst) }
     }
 

@@ -17,5 +17,6 @@ pub(crate) mod once;
 pub(crate) mod page;
 pub(crate) mod place;
 pub(crate) mod queue;
+pub(crate) mod readiness;
 pub(crate) mod record;
 pub(crate) mod step;

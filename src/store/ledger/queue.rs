@@ -310,8 +310,13 @@ impl Store {
 
     async fn move_job(&self, taken: &Taken, to: Item) -> Result<()> {
         let mut step = Step::default();
-        step.remove(taken.0.key.clone(), taken.0.version);
-        step.insert(to);
+        if to.key == taken.0.key {
+            // Due again just when the lease ends.
+            step.replace(to, taken.0.version);
+        } else {
+            step.remove(taken.0.key.clone(), taken.0.version);
+            step.insert(to);
+        }
         self.commit_unless_done(step).await
     }
 

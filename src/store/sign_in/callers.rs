@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     auth::identity::{Identity, Presence},
     caller::{CallingKey, CallingUser},
-    clock::Timestamp,
+    clock::{Moment, Timestamp},
     model::{
         account::Account,
         id::{AccountId, KeyId, SessionId, UserId},
@@ -47,7 +47,7 @@ impl Store {
         id: SessionId,
         as_expected: impl Fn(&KnownSession) -> bool,
     ) -> Result<Option<Arc<KnownSession>>> {
-        let (now, sessions) = (self.now(), &self.callers.sessions);
+        let (now, sessions) = (self.clock.moment(), &self.callers.sessions);
         let known = self.callers.recall(sessions, &id, now);
         if let Some(known) = known.filter(|known| as_expected(known)) {
             return Ok(Some(known));
@@ -74,7 +74,7 @@ impl Store {
     ) -> Result<Result<CallingUser, LoginRefusal>> {
         let Some(id) = identity.session else { return Err(Error::SessionEnded) };
         let (account, user) = member;
-        let (now, key) = (self.now(), &identity.key);
+        let (now, key) = (self.clock.moment(), &identity.key);
         let is_settled = |known: &KnownSession| {
             // Where it was entered on another node a moment ago, this one has yet to learn of it.
             known.entered.contains(&member) || known.presence.barred.contains(&account)
@@ -114,7 +114,7 @@ impl Store {
         presence: &Presence,
         account: Option<AccountId>,
     ) -> Result<Result<CallingUser, LoginRefusal>> {
-        let now = self.now();
+        let now = self.clock.moment();
         let bound = match account {
             Some(account) => self.member(key, account, now).await?,
             // Never remembered: somebody may have joined another one since, on another node.
@@ -137,7 +137,7 @@ impl Store {
         &self,
         key: &IdentityKey,
         account: AccountId,
-        now: Timestamp,
+        now: Moment,
     ) -> Result<Option<BoundUser>> {
         let claim = layout::identity_claim(account, key);
         if let Some(guess) = self.cached_claim(&claim)
@@ -157,7 +157,7 @@ impl Store {
         key: &IdentityKey,
         user: UserId,
         account: AccountId,
-        now: Timestamp,
+        now: Moment,
     ) -> Result<Option<BoundUser>> {
         let known = self.known_user(user, account, now).await?;
         Ok(known.filter(|known| known.identity == *key))
@@ -168,7 +168,7 @@ impl Store {
         &self,
         user: UserId,
         account: AccountId,
-        now: Timestamp,
+        now: Moment,
     ) -> Result<Option<BoundUser>> {
         match self.callers.recall(&self.callers.users, &user, now) {
             Some(known) => Ok(Some(known)),
@@ -180,7 +180,7 @@ impl Store {
         &self,
         id: UserId,
         account: AccountId,
-        now: Timestamp,
+        now: Moment,
     ) -> Result<Option<BoundUser>> {
         let reading = self.callers.reading(now);
         let user: Option<User> = self.load(layout::live_user(account, id)).await?;
@@ -194,7 +194,7 @@ impl Store {
     }
 
     /// Whether an account is open to its users and keys.
-    async fn standing_in(&self, account: AccountId, now: Timestamp) -> Result<Standing> {
+    async fn standing_in(&self, account: AccountId, now: Moment) -> Result<Standing> {
         if let Some(known) = self.callers.recall(&self.callers.accounts, &account, now) {
             return Ok(known);
         }
@@ -212,24 +212,24 @@ impl Store {
     /// `Login` if its account is not open.
     pub(crate) async fn calling_key(&self, token: &str) -> Result<Option<CallingKey>> {
         let Some(id) = Key::id_in(token) else { return Ok(None) };
-        let now = self.now();
-        let key = match self.callers.recall(&self.callers.keys, &id, now) {
+        let (now, moment) = (self.now(), self.clock.moment());
+        let key = match self.callers.recall(&self.callers.keys, &id, moment) {
             Some(known) => Some(known),
-            None => self.read_key(id, now).await?,
+            None => self.read_key(id, moment).await?,
         };
         let valid =
             |key: &Key| key.opens_with(token) && key.expires.is_none_or(|expires| now < expires);
         let Some(key) = key.filter(valid) else { return Ok(None) };
-        if !self.is_backed(&key, now).await? {
+        if !self.is_backed(&key, moment).await? {
             return Ok(None);
         }
-        self.standing_in(key.account_id, now).await?.open.map_err(Error::Login)?;
+        self.standing_in(key.account_id, moment).await?.open.map_err(Error::Login)?;
         self.note_use(&key, now);
         Ok(Some(CallingKey::from(&key)))
     }
 
     /// Whether whoever stands behind a key still does.
-    pub(super) async fn is_backed(&self, key: &Key, now: Timestamp) -> Result<bool> {
+    pub(super) async fn is_backed(&self, key: &Key, now: Moment) -> Result<bool> {
         let (account, user) = match key.maker {
             Some(Maker::Operator) => return Ok(true),
             Some(Maker::User { account_id, user_id, .. }) => (account_id, user_id),
@@ -241,7 +241,7 @@ impl Store {
         Ok(is_in && key.is_backed_by((account, id), (role, epoch)))
     }
 
-    async fn read_key(&self, id: KeyId, now: Timestamp) -> Result<Option<Key>> {
+    async fn read_key(&self, id: KeyId, now: Moment) -> Result<Option<Key>> {
         let reading = self.callers.reading(now);
         let key: Option<Key> = self.load(layout::api_key(id)).await?;
         if let Some(key) = &key {
@@ -252,8 +252,9 @@ impl Store {
 
     /// Notes now and then that a key is used. Nobody waits for it, and no call fails for it.
     fn note_use(&self, key: &Key, now: Timestamp) {
-        let noted = self.callers.noted.get(&key.id).max(key.last_used);
-        if noted.is_some_and(|noted| now.since(noted) < USE_INTERVAL) {
+        let noted = self.callers.noted.get(&key.id).or(key.last_used);
+        // One in the future was noted under a clock that has been set back since.
+        if noted.is_some_and(|noted| noted <= now && now.since(noted) < USE_INTERVAL) {
             return;
         }
         let mut used = key.clone();

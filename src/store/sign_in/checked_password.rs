@@ -12,7 +12,7 @@ use crate::{
         By, Conflict, Error, Result, Store,
         counts::{
             limits::{Bucket, WRONG_FOR_EMAIL},
-            network::own_turn,
+            turns::own_turn,
         },
     },
 };

@@ -9,7 +9,7 @@ use crate::{
     model::password_hash::PasswordHash,
     store::{
         By, Result, Store,
-        counts::network::turn_of_account,
+        counts::turns::turn_of_account,
         ledger::{layout, record::Stored, step::Step},
     },
     table::Item,

@@ -16,7 +16,7 @@ use crate::{
     security::Event,
     store::{
         By, Conflict, Error, Reach, Result, Store,
-        counts::network::{own_turn, turn_of_account},
+        counts::turns::{own_turn, turn_of_account},
         find::select::Selector,
         ledger::{
             audit::log_event,

@@ -16,7 +16,7 @@ use crate::{
     role::Role,
     store::{
         By, Conflict, Error, Result, Store,
-        counts::network::turn_of_account,
+        counts::turns::turn_of_account,
         invite::InviteTerms,
         ledger::{
             claim::{Claim, claims_of},
@@ -27,7 +27,6 @@ use crate::{
         sign_in::password::{NewHash, Proof, SignInChange, known_about},
         user::{profile::Profile, update::UserChanges},
     },
-    table::Key,
 };
 
 /// What a new user is to be.
@@ -304,14 +303,6 @@ impl Store {
             return Err(Error::Conflict(Conflict::OwnSignIn));
         }
         Ok(())
-    }
-
-    /// Fails if somebody has claimed the value. Only a look that spares work: the claim itself decides.
-    pub(super) async fn expect_free(&self, claim: Key, taken: Conflict) -> Result<()> {
-        match self.table.get(&claim).await? {
-            Some(_) => Err(Error::Conflict(taken)),
-            None => Ok(()),
-        }
     }
 
     /// A user of whom nothing is stored yet, and who has no number.

@@ -14,7 +14,7 @@ use crate::{
     security::Event,
     store::{
         By, Conflict, Error, Result, Store,
-        change::is_active_root,
+        change::heads::is_active_root,
         find::memberships::MAX_ACCOUNTS,
         ledger::{audit::log_event, claim::Claim, commit::Committed, layout, step::Step},
     },

@@ -120,9 +120,18 @@ fn answered(error: aws_sdk_dynamodb::Error) -> Failure {
             Failure::Lost(why)
         }
         "ValidationException" => Failure::Final(Error::Invalid(why)),
-        "ResourceNotFoundException" => Failure::Final(Error::Unavailable(
-            "there is none of this name; make it with: guestlist table create".to_owned(),
-        )),
+        "ResourceNotFoundException" => {
+            Failure::Final(Error::Missing("make it with: guestlist table create".to_owned()))
+        }
+        // Who calls is not known, or may not: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html
+        "AccessDeniedException"
+        | "ExpiredTokenException"
+        | "IncompleteSignature"
+        | "InvalidSignatureException"
+        | "MissingAuthenticationTokenException"
+        | "MissingAuthenticationToken"
+        | "NotAuthorized"
+        | "UnrecognizedClientException" => Failure::Final(Error::Denied(why)),
         _ => Failure::Final(Error::Unavailable(why)),
     }
 }

@@ -21,10 +21,13 @@ use self::{
 use super::{
     Error, Item, Key, Op, Page, Passed, Query, Result, Scanned, Table, Walks, Written, check,
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, random::Random};
 
 /// What is passed is charged as if it were read: so many users are up to 1,500 read units.
 const WALKS: Walks = Walks { passed: 10_000, examined: 10_000 };
+
+/// How long the item lasts that is written to see whether that is possible.
+const KEPT_SECONDS: u64 = 24 * 60 * 60;
 
 /// Which DynamoDB table to use.
 #[derive(Clone, Debug)]
@@ -41,6 +44,8 @@ pub struct Dynamo {
     client: Client,
     table: String,
     clock: Clock,
+    /// The name of this process in the table.
+    node: String,
 }
 
 impl Dynamo {
@@ -61,7 +66,8 @@ impl Dynamo {
     /// Prepares to use the table with a configuration made elsewhere; its HTTP client, time-outs
     /// and retries are replaced by ours.
     pub fn from_config(config: &SdkConfig, table: String, clock: Clock) -> Self {
-        Self { client: connect::client(config), table, clock }
+        let node = u64::from_le_bytes(Random::System.bytes());
+        Self { client: connect::client(config), table, clock, node: format!("{node:016x}") }
     }
 
     /// Makes the table, its index, its expiry and its backups, and waits until it can be used.
@@ -134,11 +140,20 @@ impl Table for Dynamo {
     }
 
     async fn ready(&self) -> Result<()> {
-        let request = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(attributes::key(&Key::new("ready", "ready"))));
+        let (key, now) = (Key::new("ready", &self.node), self.now());
+        let item = Item {
+            key,
+            gs1: None,
+            version: 1,
+            expires: Some(now + KEPT_SECONDS),
+            body: "{}".to_owned(),
+        };
+        // No condition and no other node's item: nothing that could be in conflict.
+        let request = self.client.put_item().table_name(&self.table);
+        let request = request.set_item(Some(attributes::encode(&item)?));
+        request.send().await.map_err(Failure::from)?;
+        let key = Some(attributes::key(&item.key));
+        let request = self.client.get_item().table_name(&self.table).set_key(key);
         request.send().await.map_err(Failure::from)?;
         Ok(())
     }

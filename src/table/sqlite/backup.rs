@@ -5,16 +5,15 @@
 //! on disk.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io,
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, types::ValueRef};
 
 use super::{Error, Result, file};
-use crate::table::digest::Digest;
+use crate::{private_file, table::digest::Digest};
 
 /// The manifest, and the proof of who made it.
 const SCHEMA: &str = "
@@ -94,7 +93,7 @@ pub fn verify(path: &Path) -> Result<(Content, Label)> {
 /// # Errors
 /// If it cannot be written.
 pub fn unpack(path: &Path, target: &Path) -> Result<()> {
-    let copied = private(target).and_then(|mut to| {
+    let copied = private_file::create(target).and_then(|mut to| {
         io::copy(&mut File::open(path)?, &mut to)?;
         to.sync_all()
     });
@@ -131,7 +130,7 @@ fn fill(
     label: impl FnOnce(&Content) -> Result<Label>,
 ) -> Result<Content> {
     // SQLite goes on with an empty file, and keeps its permissions.
-    private(draft).map_err(|error| unusable(draft, &error))?;
+    private_file::create(draft).map_err(|error| unusable(draft, &error))?;
     let name = draft.to_str().ok_or_else(|| {
         Error::Unavailable(format!("{} is no name that SQLite takes", draft.display()))
     })?;
@@ -194,11 +193,6 @@ fn open_read_only(path: &Path) -> Result<Connection> {
         }
     }
     file::connect_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-}
-
-/// A new file that only its owner can read, from its first moment on.
-fn private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
 /// Where a file is made before it has its name: beside it, since a link cannot leave the disk.

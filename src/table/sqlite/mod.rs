@@ -7,6 +7,7 @@
 pub mod backup;
 mod checkpoint;
 mod file;
+mod health;
 mod reader;
 mod row;
 mod writer;
@@ -21,20 +22,26 @@ use std::{
 };
 
 use async_trait::async_trait;
+use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
 use self::{
     checkpoint::Checkpoint,
+    health::Health,
     reader::Readers,
     writer::{Job, Outcome, Writer},
 };
 use super::{
-    Error, Item, Key, Op, Page, Passed, Query, Result, Scanned, Table, Walks, Written, check,
+    Condition, Error, Item, Key, Op, Page, Passed, Query, Result, Scanned, Table, Walks, Written,
+    check,
 };
 use crate::{clock::Clock, tasks::Task};
 
 /// How many transactions may wait for the writer before their callers wait to hand them over.
 const QUEUE: usize = 1024;
+
+/// How long the item lasts that is written to see whether that is possible.
+const KEPT_SECONDS: u64 = 24 * 60 * 60;
 
 /// Passing so many, or looking at so many, takes a few seconds at most.
 const WALKS: Walks = Walks { passed: 10_000_000, examined: 250_000 };
@@ -50,6 +57,7 @@ pub struct Sqlite {
     commits: Arc<AtomicU64>,
     threads: Vec<JoinHandle<()>>,
     tasks: [Arc<Task>; 2],
+    health: Arc<Health>,
 }
 
 impl Sqlite {
@@ -63,12 +71,25 @@ impl Sqlite {
         let (checkpoint, checkpointer) = Checkpoint::start(file::connect(path)?, checkpoint_task)?;
         let commits = Arc::new(AtomicU64::new(0));
         let (jobs, waiting) = mpsc::channel(QUEUE);
-        let writer =
-            Writer::new(file::connect(path)?, clock.clone(), checkpoint, Arc::clone(&commits));
+        let connection = file::connect(path)?;
+        // From the first look on it has its log, which stays while somebody is there.
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        let unseen = |error| Error::Unavailable(format!("{}: {error}", path.display()));
+        let health = Arc::new(Health::new(path).map_err(unseen)?);
+        let (now, counted, shared) = (clock.clone(), Arc::clone(&commits), Arc::clone(&health));
+        let writer = Writer::new(connection, now, checkpoint, counted, shared);
         let writer = thread("table-writer", move || writer.run(waiting, &writer_task))?;
         // The writer first: the checkpointer runs until the writer has gone.
         let threads = vec![writer, checkpointer];
-        Ok(Self { clock, readers: Readers::new(path), jobs: Some(jobs), commits, threads, tasks })
+        Ok(Self {
+            clock,
+            readers: Readers::new(path, Arc::clone(&health)),
+            jobs: Some(jobs),
+            commits,
+            threads,
+            tasks,
+            health,
+        })
     }
 
     /// How many commits this handle has made; under load fewer than there were transactions.
@@ -78,6 +99,10 @@ impl Sqlite {
 
     fn now(&self) -> u64 {
         self.clock.now().seconds()
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.health.note(self.readers.with(read))
     }
 
     async fn submit(&self, ops: Vec<Op>) -> Result<Outcome> {
@@ -94,7 +119,7 @@ impl Sqlite {
 impl Table for Sqlite {
     async fn get(&self, key: &Key) -> Result<Option<Item>> {
         check::key(key)?;
-        self.readers.with(|connection| row::get(connection, key, self.now()))
+        self.read(|connection| row::get(connection, key, self.now()))
     }
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>> {
@@ -102,22 +127,22 @@ impl Table for Sqlite {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        self.readers.with(|connection| row::get_many(connection, keys, self.now()))
+        self.read(|connection| row::get_many(connection, keys, self.now()))
     }
 
     async fn query(&self, query: &Query) -> Result<Page> {
         check::query(query)?;
-        self.readers.with(|connection| reader::query(connection, query, self.now()))
+        self.read(|connection| reader::query(connection, query, self.now()))
     }
 
     async fn skip(&self, query: &Query) -> Result<Passed> {
         check::query(query)?;
-        self.readers.with(|connection| reader::skip(connection, query, self.now()))
+        self.read(|connection| reader::skip(connection, query, self.now()))
     }
 
     async fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Scanned> {
         check::scan(after, limit)?;
-        self.readers.with(|connection| reader::scan(connection, after, limit, self.now()))
+        self.read(|connection| reader::scan(connection, after, limit, self.now()))
     }
 
     fn walks(&self) -> Walks {
@@ -148,12 +173,11 @@ impl Table for Sqlite {
     }
 
     async fn ready(&self) -> Result<()> {
-        if self.jobs.as_ref().is_none_or(mpsc::Sender::is_closed) {
-            return Err(Error::Unavailable("the writer has stopped".to_owned()));
-        }
-        self.readers.with(|connection| {
-            Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?)
-        })
+        let (key, expires) = (Key::new("ready", "ready"), Some(self.now() + KEPT_SECONDS));
+        let item = Item { key, gs1: None, version: 1, expires, body: "{}".to_owned() };
+        let key = item.key.clone();
+        let _unconditional = self.write(vec![Op::Put(item, Condition::Any)]).await?;
+        self.get(&key).await.map(drop)
     }
 
     fn tasks(&self) -> Vec<Arc<Task>> {
@@ -176,9 +200,14 @@ impl Drop for Sqlite {
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 Self::Busy(error.to_string())
             }
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Broken(error.to_string())
+            }
+            Some(ErrorCode::DiskFull) => Self::Unavailable("the disk is full".to_owned()),
+            Some(ErrorCode::ReadOnly) => Self::Unavailable("it can only be read".to_owned()),
             _ => Self::Unavailable(error.to_string()),
         }
     }

@@ -4,7 +4,7 @@ use std::{
     cell::Cell,
     path::{Path, PathBuf},
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     thread::available_parallelism,
@@ -15,20 +15,25 @@ use rusqlite::{
     types::{ToSqlOutput, Value},
 };
 
-use super::{Error, Result, file, row};
+use super::{Error, Health, Result, file, row};
 use crate::table::{Direction, Index, Item, Key, Page, Passed, Position, Query, Scanned};
 
 /// Connections to read with: one for each thread that runs at the same time, opened when first
 /// needed. A thread keeps to its slot, so that its lock is free and its page cache warm.
 pub(super) struct Readers {
     path: PathBuf,
+    health: Arc<Health>,
     slots: Vec<Mutex<Option<Connection>>>,
 }
 
 impl Readers {
-    pub(super) fn new(path: &Path) -> Self {
+    pub(super) fn new(path: &Path, health: Arc<Health>) -> Self {
         let slots = available_parallelism().map_or(4, usize::from).max(2);
-        Self { path: path.to_owned(), slots: (0..slots).map(|_| Mutex::default()).collect() }
+        Self {
+            path: path.to_owned(),
+            health,
+            slots: (0..slots).map(|_| Mutex::default()).collect(),
+        }
     }
 
     /// Runs `read` with this thread's connection; briefly waits if threads outnumber slots.
@@ -38,9 +43,13 @@ impl Readers {
             .and_then(|mine| self.slots.get(mine))
             .ok_or_else(|| Error::Unavailable("the table is closed".to_owned()))?;
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        let connection = match slot.take() {
-            Some(connection) => connection,
-            None => file::connect(&self.path)?,
+        let connection = if let Some(connection) = slot.take() {
+            connection
+        } else {
+            let connection = file::connect(&self.path)?;
+            // What all the others read is what this one is to read.
+            self.health.check()?;
+            connection
         };
         read(slot.insert(connection))
     }

@@ -14,7 +14,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Checkpoint, Error, Item, Key, Op, Result, row};
+use super::{Checkpoint, Error, Health, Item, Key, Op, Result, row};
 use crate::{
     clock::Clock,
     table::{Condition, Refused},
@@ -46,6 +46,7 @@ pub(super) struct Writer {
     clock: Clock,
     checkpoint: Checkpoint,
     commits: Arc<AtomicU64>,
+    health: Arc<Health>,
     next_sweep: u64,
 }
 
@@ -55,9 +56,10 @@ impl Writer {
         clock: Clock,
         checkpoint: Checkpoint,
         commits: Arc<AtomicU64>,
+        health: Arc<Health>,
     ) -> Self {
         connection.set_prepared_statement_cache_capacity(32);
-        Self { connection, clock, checkpoint, commits, next_sweep: 0 }
+        Self { connection, clock, checkpoint, commits, health, next_sweep: 0 }
     }
 
     /// Works until the other end of the channel is gone and nothing waits any more.
@@ -89,8 +91,13 @@ impl Writer {
 
     /// Commits the group; if that fails as a whole, each transaction by itself.
     fn commit_each(&mut self, transactions: &[Vec<Op>]) -> Vec<Result<Outcome>> {
-        match self.commit(transactions) {
+        let done = self.commit(transactions);
+        match self.health.note(done) {
             Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
+            // What is damaged takes none of them.
+            Err(Error::Broken(why)) => {
+                transactions.iter().map(|_| Err(Error::Broken(why.clone()))).collect()
+            }
             // Another process holds the file. Each has waited, and none should wait for the others.
             Err(Error::Busy(why)) => {
                 transactions.iter().map(|_| Err(Error::Busy(why.clone()))).collect()
@@ -102,6 +109,7 @@ impl Writer {
 
     /// Commits the group, or nothing of it.
     fn commit(&mut self, transactions: &[Vec<Op>]) -> Result<Vec<Outcome>> {
+        self.health.check()?;
         let now = self.clock.now().seconds();
         let group = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if now >= self.next_sweep {
@@ -116,6 +124,8 @@ impl Writer {
             outcomes.push(apply(&group, ops, now)?);
         }
         group.commit()?;
+        // Before anybody hears of it: what went into a file that is gone is lost.
+        self.health.check()?;
         self.commits.fetch_add(1, Ordering::Relaxed);
         Ok(outcomes)
     }

@@ -39,7 +39,7 @@ async fn a_strangers_call_is_known_again_by_the_secret_alone() {
         let mut site = with_secrets(Site::on(engine).await.with("--registration=open"), 1, &[]);
         let body = json!({"email": "ada@example.com", "password": PASSWORD});
         let mut repeated = Vec::new();
-        for (current, previous) in [(1, &[][..]), (1, &[]), (2, &[1]), (3, &[])] {
+        for (current, previous) in [(1, &[][..]), (1, &[]), (2, &[1])] {
             site = with_secrets(site, current, previous);
             let service = site.start().await;
             let answer = service.client.call_once("key", "identity/create", "", &body).await;
@@ -47,7 +47,7 @@ async fn a_strangers_call_is_known_again_by_the_secret_alone() {
             repeated.push(answer.header("idempotency-replayed") == Some("true"));
             service.stop().await;
         }
-        assert_eq!(repeated, [false, true, true, false]);
+        assert_eq!(repeated, [false, true, true]);
     }
 }
 

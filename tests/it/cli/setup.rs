@@ -61,7 +61,7 @@ async fn an_older_setup_code_ends_with_the_setup() {
     service.root(&site).await;
     let mallory = site.token("mallory@example.com").await;
     let answer = service.call("user/login", &mallory, json!({ "invite": older })).await;
-    assert_eq!(answer.outcome(), "404 not_found", "the second start has made another one");
+    assert_eq!(answer.outcome(), "409 invite_used", "it is the same until the set-up");
 }
 
 #[tokio::test]

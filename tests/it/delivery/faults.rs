@@ -151,7 +151,7 @@ async fn names_cannot_add_lines_to_a_letter() {
 }
 
 #[tokio::test]
-async fn names_of_any_script_and_length_arrive_whole() {
+async fn names_of_any_script_arrive_as_far_as_they_are_names() {
     let Some(python) = python() else { return };
     let mail = MailServer::start(&python, &[]).await;
     let office = Office::open(&[&mail.flag()]).await;
@@ -160,8 +160,30 @@ async fn names_of_any_script_and_length_arrive_whole() {
     office.service.call("account/update", &office.root, rename).await.ok();
     office.invite("bob@example.com").await;
     let letter = mail.letter_to("bob@example.com").await;
+    let name = format!("“Žluťoučký & \"Kůň\" 🐎, {}…”", "ž".repeat(19));
     assert_eq!(letter.subject, format!("You are invited to join {name}"));
     assert!(letter.text.contains(&name), "{}", letter.text);
     let name = name.replace('&', "&amp;").replace('"', "&quot;");
     assert!(letter.html.contains(&name), "{}", letter.html);
+}
+
+#[tokio::test]
+async fn an_account_is_not_called_by_an_address() {
+    let office = Office::open(&[]).await;
+    let rename = async |name: &str| {
+        let body = json!({ "name": name });
+        office.service.call("account/update", &office.root, body).await
+    };
+    for name in [
+        "Example Bank: unlock your card at https://evil.example",
+        "visit WWW.evil.example",
+        "write to me@evil.example",
+    ] {
+        let answer = rename(name).await;
+        assert_eq!(answer.outcome(), "422 validation_failed", "{name}");
+        assert_eq!(answer.faults(), "name:format");
+    }
+    for name in ["Booking.com", "St.Gallen", "Café @ Home", "Node.js: users"] {
+        rename(name).await.ok();
+    }
 }

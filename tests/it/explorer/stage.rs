@@ -1,16 +1,12 @@
 //! The service as the explorer drives it: in process, on a table in memory that is put back between moves.
 
-use std::{
-    fs,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{fs, sync::Arc, time::Duration};
 
 use guestlist::{
     api::{self, Credentials, Request},
     app::App,
     auth::Work,
-    clock::Clock,
+    clock::{Clock, Timestamp},
     mail::courier::Courier,
     model::id::AccountId,
     random::Random,
@@ -83,8 +79,7 @@ impl Stage {
     /// Puts the service into a position.
     pub(super) fn load(&self, items: &Items, now: i64) {
         self.table.load(Arc::clone(items));
-        let Clock::Manual(millis) = &self.clock else { panic!("the clock is a manual one") };
-        millis.store(now, Ordering::SeqCst);
+        self.clock.turn(Timestamp::from_millis(now));
     }
 
     /// The position that it is in.

@@ -38,6 +38,8 @@ pub(crate) struct Site {
     folder: TempDir,
     flags: Vec<String>,
     variables: Vec<(String, String)>,
+    /// What the shell does before it becomes the program.
+    limit: Option<&'static str>,
 }
 
 /// A running service; killed when dropped.
@@ -79,6 +81,7 @@ impl Site {
                 "--log-codes=true".to_owned(),
             ],
             variables: Vec::new(),
+            limit: None,
         };
         let table = format!("--table=sqlite:{}", site.path("data").display());
         site.with(table)
@@ -118,6 +121,11 @@ impl Site {
     pub(crate) fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.push((name.to_owned(), value.into()));
         self
+    }
+
+    /// With what the shell is told first, such as `ulimit -f 100`.
+    pub(crate) fn limited(self, limit: &'static str) -> Self {
+        Self { limit: Some(limit), ..self }
     }
 
     /// A path beside the data.
@@ -187,7 +195,16 @@ impl Site {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_guestlist"));
+        let program = env!("CARGO_BIN_EXE_guestlist");
+        let mut command = match self.limit {
+            None => Command::new(program),
+            Some(limit) => {
+                let mut command = Command::new("/bin/sh");
+                let script = format!("{limit} && exec \"$0\" \"$@\"");
+                command.args(["-c", script.as_str(), program]);
+                command
+            }
+        };
         command.args(arguments).args(&self.flags).current_dir(self.folder.path());
         command.env_clear().envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);

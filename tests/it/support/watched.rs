@@ -251,6 +251,7 @@ impl Table for Watched {
     }
 
     async fn ready(&self) -> Result<()> {
+        self.note("ready");
         self.fails(true).await?;
         self.inner.ready().await
     }

@@ -40,7 +40,8 @@ pub(crate) struct World {
     pub(crate) client: Client,
     pub(crate) address: SocketAddr,
     pub(crate) app: Arc<App>,
-    pub(crate) courier: Courier,
+    /// Boxed, so that futures that hold a world stay small.
+    pub(crate) courier: Box<Courier>,
     pub(crate) sweeper: Sweeper,
     pub(crate) clock: Clock,
     pub(crate) mail: TempDir,
@@ -89,11 +90,11 @@ impl World {
         let is_registration = |flag: &&str| flag.starts_with("--registration");
         let open = (!flags.iter().any(is_registration)).then_some("--registration=open");
         let flags = flags.iter().copied().chain(open).chain([folder.as_str()]);
-        let settings = settings(flags);
         let (random, work) = (Random::seeded(1), Work::Full);
         let outside = Outside { table, clock: clock.clone(), random, work };
-        let service = Service::assemble(&settings, &secrets, outside).unwrap();
+        let service = Service::assemble(&settings(flags), &secrets, outside).unwrap();
         let Service { app, http, courier, sweeper, .. } = service;
+        let courier = Box::new(courier);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);

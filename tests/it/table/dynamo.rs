@@ -39,6 +39,28 @@ async fn a_table_that_is_not_there() {
 }
 
 #[tokio::test]
+async fn whoever_may_not_use_the_table_is_told_so() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let refusing = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut head = [0; 8192];
+        assert!(stream.read(&mut head).await.unwrap() > 0);
+        let body = r#"{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"no dynamodb:PutItem"}"#;
+        let answer = format!(
+            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    };
+    let table = dynamo_at(endpoint, "t".to_owned(), clock()).await;
+    let (error, ()) = tokio::join!(table.ready(), refusing);
+    let error = error.unwrap_err();
+    assert!(matches!(&error, Error::Denied(why) if why.contains("AccessDenied")), "{error}");
+}
+
+#[tokio::test]
 async fn nobody_at_the_endpoint() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let table = dynamo_at(format!("http://{free}"), unique_name(), clock()).await;
