@@ -242,12 +242,6 @@ impl Hasher {
         PasswordHash::argon2id(self.today.clone(), &[0; SALT_BYTES], &[0; DIGEST_BYTES])
     }
 
-    /// Takes as long as verifying a hash of today and finds nothing.
-    #[cfg(test)]
-    async fn decoy(&self, turn: Turn, password: &Password) -> Result<(), Busy> {
-        self.verify(turn, password, &self.nobodys()).await.map(drop)
-    }
-
     /// Refuses a password that is one of the first that others would guess, who know this `about` the person;
     /// of a request's field of that name.
     ///
@@ -407,6 +401,13 @@ mod tests {
 
     fn password(text: &str) -> Password {
         Password::parse(text.to_owned()).unwrap()
+    }
+
+    impl Hasher {
+        /// Takes as long as verifying a hash of today and finds nothing.
+        async fn decoy(&self, turn: Turn, password: &Password) -> Result<(), Busy> {
+            self.verify(turn, password, &self.nobodys()).await.map(drop)
+        }
     }
 
     fn turn() -> Turn {

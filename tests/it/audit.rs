@@ -68,7 +68,7 @@ async fn the_newest_entry_comes_first() {
             assert_eq!(entry["target"], target.as_str(), "{action}");
             assert_eq!(entry["userId"], *user, "{action}");
             assert_eq!(entry["changed"], *changed, "{action}");
-            assert_eq!(entry["at"], format!("2027-01-15T08:00:0{seconds}Z"), "{action}");
+            assert_eq!(entry["at"], format!("2027-01-15T08:00:0{seconds}.000Z"), "{action}");
             assert_eq!(entry["address"], "127.0.0.1", "{action}");
         }
     })

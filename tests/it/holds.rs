@@ -164,7 +164,7 @@ async fn what_names_no_hold_is_refused() {
         assert_eq!(refused.outcome(), "409 version_mismatch");
 
         // What is just within the limits, and hostile besides.
-        let reference = "#".repeat(95) + &"\u{10FFFF}".repeat(96);
+        let reference = "#".repeat(95) + &"\u{1D11E}".repeat(96);
         for (kind, reference) in [("k".repeat(64), reference), ("-_.9".to_owned(), "7".to_owned())]
         {
             let mut body = data(16 * 1024);
