@@ -13,9 +13,9 @@ use percent_encoding::percent_decode_str;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    JSON,
+    JSON, Sender,
     cors::{self, preflight},
-    read::{self, agent, client, credentials},
+    read::{self, agent, credentials},
     with_type,
 };
 use crate::{
@@ -29,7 +29,7 @@ use crate::{
 pub(super) async fn answer(
     http: &Http,
     facade: Facade,
-    peer: SocketAddr,
+    from: Sender,
     request: Request<Incoming>,
     deadline: Instant,
 ) -> Result<Response<Full<Bytes>>> {
@@ -57,8 +57,8 @@ pub(super) async fn answer(
         path,
         query: read::query(&request),
         credentials: shown,
-        base_url: base_url(http, peer, headers),
-        address: client(http, peer, headers),
+        base_url: base_url(http, from.peer, headers),
+        address: from.client,
         agent: agent(headers),
         body: Body::Json(Vec::new()),
     };

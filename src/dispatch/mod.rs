@@ -82,6 +82,15 @@ pub(crate) fn read_head<'a>(lines: impl Iterator<Item = &'a [u8]>, rules: &Cooki
     let _ = (cookie::browser(rules, headers), has_type(headers, "application/json"));
 }
 
+/// Who has sent a request.
+#[derive(Clone, Copy)]
+struct Sender {
+    /// The other end of the connection.
+    peer: SocketAddr,
+    /// Where the request comes from, behind proxies that are believed.
+    client: IpAddr,
+}
+
 /// Answers one request; never fails.
 pub(crate) async fn answer(
     http: &Http,
@@ -92,7 +101,7 @@ pub(crate) async fn answer(
     let id = RequestId::new(http.clock.now(), &http.random);
     let uri = request.uri().clone();
     let origin = allowed_origin(http, request.headers());
-    let from = client(http, peer, request.headers());
+    let from = Sender { peer, client: client(http, peer, request.headers()) };
     let unread = Unread::of(&mut request);
     let had_token = request.headers().contains_key(header::AUTHORIZATION);
     let path = uri.path();
@@ -102,7 +111,7 @@ pub(crate) async fn answer(
         caller = tracing::field::Empty);
     let work = async {
         // A panic is a bug, but of this request only: it must not take the connection along.
-        let answer = AssertUnwindSafe(route(http, target, peer, id, request)).catch_unwind().await;
+        let answer = AssertUnwindSafe(route(http, target, from, id, request)).catch_unwind().await;
         let error = match answer.unwrap_or_else(|_| Err(Error::internal("the call panicked"))) {
             Ok(response) => return response,
             Err(error) => error,
@@ -137,7 +146,7 @@ pub(crate) async fn answer(
     }
     let status = response.status().as_u16();
     if http.logs_access {
-        span.in_scope(|| log_access(status, begun.elapsed(), from));
+        span.in_scope(|| log_access(status, begun.elapsed(), from.client));
     }
     http.metrics.answered(name, status, begun.elapsed());
     response
@@ -216,7 +225,7 @@ impl<'a> Target<'a> {
 async fn route(
     http: &Http,
     target: Target<'_>,
-    peer: SocketAddr,
+    from: Sender,
     id: RequestId,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>> {
@@ -231,7 +240,7 @@ async fn route(
             return place.answer(http, id, request.method(), request.headers());
         }
         Target::Facade(facade) => {
-            return Box::pin(facade::answer(http, facade, peer, request, deadline)).await;
+            return Box::pin(facade::answer(http, facade, from, request, deadline)).await;
         }
         Target::Call(name) => name,
         Target::Nothing => {
@@ -246,7 +255,7 @@ async fn route(
         Method::OPTIONS => return Ok(preflight(http, request.headers(), &cors::NATIVE)),
         _ => return Ok(method_not_allowed(id, "POST, OPTIONS")),
     }
-    let address = client(http, peer, request.headers());
+    let address = from.client;
     let browser = if endpoint.cookie == CookieUse::None {
         Browser::default()
     } else {

@@ -347,18 +347,24 @@ async fn parameters_are_checked() {
             );
         };
         for call in ["user/list", "trash/list"] {
-            for limit in ["0", "501", "-1", "abc", "", "1.5", "99999999999999999999"] {
+            for limit in ["0", "501", "-1", "abc", "1.5", "99999999999999999999"] {
                 check(&format!("{call}?limit={limit}"), json!({}), "?limit:range").await;
             }
-            for offset in ["-1", "abc", "", "1.5", "1e3", "18446744073709551616"] {
+            for offset in ["-1", "abc", "1.5", "1e3", "18446744073709551616"] {
                 check(&format!("{call}?offset={offset}"), json!({}), "?offset:range").await;
             }
-            for order in
-                ["", "names", "Number", "number,", ",id", "--id", "first", "id;email", "+id"]
-            {
+            for order in ["names", "Number", "number,", ",id", "--id", "first", "id;email", "+id"] {
                 check(&format!("{call}?order={order}"), json!({}), "?order:in").await;
             }
-            for good in ["limit=1", "limit=500", "offset=0", "offset=18446744073709551615"] {
+            for good in [
+                "limit=",
+                "offset=",
+                "order=",
+                "limit=1",
+                "limit=500",
+                "offset=0",
+                "offset=18446744073709551615",
+            ] {
                 check(&format!("{call}?{good}"), json!({}), "").await;
             }
             let many = vec!["role,-role,name"; 300].join(",");

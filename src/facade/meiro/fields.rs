@@ -66,7 +66,7 @@ impl Fields {
     pub(super) fn require(&mut self, names: &[&str]) {
         for name in names {
             let value = self.map.get(*name).unwrap_or(&Value::Null);
-            if value.is_null() || value == "" {
+            if value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) {
                 self.map.remove(*name);
                 self.fault(name, "required", format!("{name} is required"));
             }

@@ -347,7 +347,7 @@ async fn people_hear_of_keys_in_their_name_but_not_of_a_flood() {
         let about: Vec<_> = letters.iter().filter(|it| it.subject.contains("API key")).collect();
         assert_eq!(about.len(), 10);
         assert!(about.iter().all(|it| it.to == "admin@example.com"));
-        assert!(about[0].text.contains("\"admin\""), "{}", about[0].text);
+        assert!(about[0].text.contains("“admin”"), "{}", about[0].text);
     })
     .await;
 }

@@ -108,7 +108,7 @@ async fn a_reset_makes_a_sign_in_its_owners_alone() {
         let letter = latest_letter(&world).await;
         let account = world.call("account/get", &mallory, json!({})).await.ok();
         let name = account["name"].as_str().unwrap();
-        assert!(letter.text.contains(&format!("set up by \"{name}\"")), "{}", letter.text);
+        assert!(letter.text.contains(&format!("set up by “{name}”")), "{}", letter.text);
         resets(&world, &letter.code(), NEW).await.ok();
 
         is_shut_out(&world, &trojan).await;

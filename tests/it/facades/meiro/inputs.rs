@@ -115,7 +115,7 @@ async fn what_is_wrong_is_named_all_of_it() {
                 at most 191 are allowed".to_owned()),
             (json!({"name": format!("a {}", "x".repeat(192))}), "name (after its first word) has \
                 192 characters; at most 191 are allowed".to_owned()),
-            (json!({"name": " "}), "name (its first word) must not be empty".to_owned()),
+            (json!({"name": " "}), "name is required".to_owned()),
             (json!({"name": "a\u{0}"}),
                 "name (its first word) must be one line, without control characters".to_owned()),
             (json!({"frontend_settings": {"a": "x".repeat(16_400)}}), "frontend_settings would \

@@ -119,7 +119,7 @@ async fn a_list_shows_users_as_they_are_read_one_by_one() {
             let native = site.native(&user["id"]).await;
             let time = |name: &str| {
                 let time = native[name].as_str();
-                time.map(|time| time.replace('T', " ").trim_end_matches('Z').to_owned())
+                time.map(|time| time.replace('T', " ").trim_end_matches(".000Z").to_owned())
             };
             let names = [&native["first"], &native["last"]];
             let names: Vec<_> = names.into_iter().filter_map(Value::as_str).collect();
@@ -160,7 +160,6 @@ async fn what_a_list_cannot_be_is_told_with_what_it_can() {
         for (query, expected) in [
             ("limit=0", limit),
             ("limit=501", limit),
-            ("limit=", limit),
             ("limit=ten", limit),
             ("limit=1.5", limit),
             ("limit=%2B5", limit),
@@ -171,12 +170,10 @@ async fn what_a_list_cannot_be_is_told_with_what_it_can() {
             ("offset=18446744073709551616", offset),
             ("offset=%00", offset),
             ("order_by=number", order),
-            ("order_by=", order),
             ("order_by=ID", order),
             ("order_by=-id", order),
             ("order_by=id,name", order),
             ("order_dir=up", dir),
-            ("order_dir=", dir),
             ("limit=x&offset=x&order_by=x&order_dir=x", &all),
         ] {
             for path in ["/users", "/users/trash"] {
