@@ -156,7 +156,12 @@ fn serve(
             .header_read_timeout(Duration::from_secs(limits.head_seconds))
             .max_buf_size(limits.head_bytes),
         Service::Probes => {
-            builder.keep_alive(false).header_read_timeout(PROBE_HEAD).max_buf_size(PROBE_BYTES)
+            // Some clients have no more to say than the one request, and end their side with it.
+            builder
+                .keep_alive(false)
+                .half_close(true)
+                .header_read_timeout(PROBE_HEAD)
+                .max_buf_size(PROBE_BYTES)
         }
     };
     let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), answering);

@@ -145,7 +145,7 @@ impl Play {
             tokio::task::spawn_local(Rc::clone(&own).let_nodes_die()),
         ];
         while *self.going.borrow() > 0 {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            self.turns.pass(10).await;
             self.stop_if_wrong();
         }
         for task in background {
@@ -284,7 +284,7 @@ impl Play {
             if !matches!(outcome, Outcome::Unknown) {
                 return outcome;
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            self.turns.pass(3).await;
         }
         Outcome::Unknown
     }
@@ -430,7 +430,7 @@ impl Play {
                 // What fails is tried again.
                 _ = node.courier.round() => {}
             }
-            tokio::time::sleep(Duration::from_millis(30)).await;
+            self.turns.pass(20).await;
         }
     }
 
@@ -442,7 +442,7 @@ impl Play {
                 () = node.death() => {}
                 _ = node.sweeper.round() => {}
             }
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            self.turns.pass(100).await;
         }
     }
 
@@ -454,14 +454,14 @@ impl Play {
                 _ => 700,
             };
             self.clock.advance(Duration::from_millis(millis));
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            self.turns.pass(5).await;
         }
     }
 
     /// Nodes die in the middle of things, and others come; the table has better times and worse ones.
     async fn let_nodes_die(self: Rc<Self>) {
         loop {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            self.turns.pass(100).await;
             self.turns.set_faults(self.pick(&[0, 0, 30, 12, 6]));
             if self.one_in(2) {
                 let at = self.throw(self.nodes.borrow().len());

@@ -58,6 +58,8 @@ enum Fate {
 struct Inner {
     dice: Dice,
     waiting: Vec<oneshot::Sender<Fate>>,
+    /// Who waits for how many turns to have been taken.
+    alarms: Vec<(u64, oneshot::Sender<()>)>,
     /// One in so many fails; none if it is 0.
     faults: usize,
     figures: super::Figures,
@@ -75,6 +77,7 @@ impl Turns {
         let inner = Inner {
             dice: Dice::new(seed),
             waiting: Vec::new(),
+            alarms: Vec::new(),
             faults: 0,
             figures: super::Figures::default(),
             heard: DefaultHasher::new(),
@@ -93,6 +96,7 @@ impl Turns {
             self.settle().await;
             if !self.next() {
                 // Everybody sleeps or waits for another.
+                self.ring();
                 tokio::time::advance(Duration::from_millis(5)).await;
             }
         }
@@ -113,8 +117,35 @@ impl Turns {
         self.idle.notified().await;
     }
 
+    /// Waits until so many turns have been taken, or nobody wants one.
+    pub(super) async fn pass(&self, turns: u64) {
+        let (sender, receiver) = oneshot::channel();
+        let mut inner = self.inner.lock().unwrap();
+        let at = inner.figures.turns + turns;
+        inner.alarms.push((at, sender));
+        drop(inner);
+        receiver.await.expect("the turns go on");
+    }
+
+    /// Wakes the one who has waited for the fewest turns.
+    fn ring(&self) {
+        let mut inner = self.inner.lock().unwrap();
+        let first = (0..inner.alarms.len()).min_by_key(|at| inner.alarms[*at].0);
+        if let Some(first) = first {
+            let (_, sender) = inner.alarms.remove(first);
+            let _gone = sender.send(());
+        }
+    }
+
     fn next(&self) -> bool {
         let mut inner = self.inner.lock().unwrap();
+        let turns = inner.figures.turns;
+        while let Some(due) = inner.alarms.iter().position(|(at, _)| *at <= turns) {
+            let (_, sender) = inner.alarms.remove(due);
+            if sender.send(()).is_ok() {
+                return true;
+            }
+        }
         while !inner.waiting.is_empty() {
             let count = inner.waiting.len();
             let at = inner.dice.throw(count);
