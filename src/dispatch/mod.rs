@@ -174,6 +174,7 @@ pub(crate) async fn probe(
     let mut response = problem(&why, id, false);
     let headers = response.headers_mut();
     mark(headers, id);
+    headers::secure(http, Target::Nothing, headers);
     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

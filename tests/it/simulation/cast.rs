@@ -30,7 +30,6 @@ use tokio::{sync::Notify, task::LocalSet};
 
 use super::{
     Figures,
-    sentences::Watch,
     turns::{Dice, Shared, Turns},
 };
 use crate::support::{
@@ -82,7 +81,6 @@ pub(super) struct Play {
     turns: Arc<Turns>,
     table: Arc<Memory>,
     clock: Clock,
-    watch: Arc<Watch>,
     mail: TempDir,
     settings: Settings,
     dice: RefCell<Dice>,
@@ -106,7 +104,6 @@ impl Play {
             turns,
             table: Arc::new(Memory::new(clock.clone(), &[])),
             clock,
-            watch: Arc::default(),
             mail,
             settings,
             dice: RefCell::new(Dice::new(seed ^ 0xdead_beef)),
@@ -171,7 +168,7 @@ impl Play {
     }
 
     fn stop_if_wrong(&self) {
-        let failed = self.watch.failed();
+        let failed = self.turns.watch.failed();
         assert!(failed.is_none(), "{}", failed.unwrap_or_default());
     }
 
@@ -197,7 +194,6 @@ impl Play {
         let table = Shared {
             table: Arc::clone(&self.table),
             turns: Arc::clone(&self.turns),
-            watch: Arc::clone(&self.watch),
             dead: Arc::clone(&dead),
         };
         let seed = self.throw(usize::MAX >> 32) as u64;
@@ -258,7 +254,7 @@ impl Play {
             "unavailable" => Outcome::Unknown,
             wrong @ ("internal" | "unknown_field") => {
                 let why = format!("{name}: {wrong} {} {:?}", error.detail(), error.cause());
-                self.watch.fail(why);
+                self.turns.watch.fail(why);
                 Outcome::Unknown
             }
             code => Outcome::Refused(code.to_owned()),
@@ -266,15 +262,11 @@ impl Play {
     }
 
     /// Makes a call until it is known what has become of it, on whatever node is there.
-    async fn insist(
-        &self,
-        who: &Credentials,
-        name: &str,
-        body: &Value,
-        key: Option<&str>,
-    ) -> Outcome {
-        for _ in 0..TRIES {
-            let outcome = self.call(&self.node(), who, name, body.clone(), key).await;
+    async fn insist(&self, who: &Credentials, name: &str, body: &Value, key: &str) -> Outcome {
+        for made in 0..TRIES {
+            self.turns.note_doing(key, format!("{name} {body}, try {made}"));
+            let outcome = self.call(&self.node(), who, name, body.clone(), Some(key)).await;
+            self.turns.note_done(key);
             let counted: fn(&mut Figures) -> &mut u64 = match &outcome {
                 Outcome::Done(_) => |figures| &mut figures.acknowledged,
                 Outcome::Refused(_) => |figures| &mut figures.refused,
@@ -321,7 +313,7 @@ impl Play {
                 continue;
             }
             let body = self.body(name, email);
-            let outcome = self.insist(&who, name, &body, Some(&key)).await;
+            let outcome = self.insist(&who, name, &body, &key).await;
             if let Outcome::Done(reply) = outcome {
                 self.is_own(name, &account, &reply);
             }
@@ -333,7 +325,7 @@ impl Play {
         let users = reply["data"].as_array().cloned().unwrap_or_else(|| vec![reply.clone()]);
         for user in users {
             if user["accountId"].as_str().is_some_and(|other| other != account) {
-                self.watch.fail(format!("{name} tells {account} of {user}"));
+                self.turns.watch.fail(format!("{name} tells {account} of {user}"));
             }
         }
     }
@@ -369,7 +361,7 @@ impl Play {
         if self.one_in(4) {
             body["role"] = json!("admin");
         }
-        match self.insist(who, "user/create", &body, Some(key)).await {
+        match self.insist(who, "user/create", &body, key).await {
             Outcome::Done(_) => drop(self.made.borrow_mut().insert(external, true)),
             Outcome::Refused(why) if why != "reply_lost" => {
                 self.made.borrow_mut().insert(external, false);
@@ -400,9 +392,9 @@ impl Play {
             };
             if name == "user/login" {
                 let where_to = if body["accountId"].is_null() { "" } else { account.as_str() };
-                self.watch.consent(&subject, where_to);
+                self.turns.watch.consent(&subject, where_to);
             }
-            self.insist(&who, name, &body, Some(&key)).await;
+            self.insist(&who, name, &body, &key).await;
         }
     }
 
@@ -477,7 +469,7 @@ impl Play {
     /// What must be there in the end.
     async fn go_home(&self) {
         for (external, done) in self.made.borrow().iter() {
-            let made = self.watch.made(external);
+            let made = self.turns.watch.made(external);
             assert_eq!(made, usize::from(*done), "users that were made with {external}");
         }
         // Leases of the dead run out; letters that were held back have their turn.
@@ -492,7 +484,9 @@ impl Play {
                 break;
             }
             self.clock.advance(Duration::from_mins(10));
-            while self.node().courier.round().await.unwrap() > 0 {}
+            while self.node().courier.round().await.unwrap() > 0 {
+                self.clock.advance(Duration::from_secs(1));
+            }
         }
         assert!(!waits("outbox#"), "letters wait for ever");
         self.letters_have_come();
@@ -509,7 +503,7 @@ impl Play {
         let figures = self.turns.figures();
         assert!(doubled <= figures.faults + figures.kills, "{doubled} letters came again");
         let mut latest: BTreeMap<String, String> = BTreeMap::new();
-        for (id, letter) in self.watch.letters() {
+        for (id, letter) in self.turns.watch.letters() {
             if letter["content"]["kind"] == "invite" {
                 let user = letter["content"]["userId"].as_str().unwrap().to_owned();
                 latest.insert(user, id);

@@ -1,6 +1,7 @@
 //! Whose turn it is: what nodes ask of the table waits until the seed lets it go on, and may come to nothing.
 
 use std::{
+    collections::BTreeMap,
     hash::{DefaultHasher, Hasher as _},
     sync::{
         Arc, Mutex,
@@ -60,6 +61,8 @@ struct Inner {
     waiting: Vec<oneshot::Sender<Fate>>,
     /// Who waits for how many turns to have been taken.
     alarms: Vec<(u64, oneshot::Sender<()>)>,
+    /// The calls under way.
+    doing: BTreeMap<String, String>,
     /// One in so many fails; none if it is 0.
     faults: usize,
     figures: super::Figures,
@@ -70,7 +73,11 @@ struct Inner {
 pub(super) struct Turns {
     inner: Mutex<Inner>,
     idle: Notify,
+    pub(super) watch: Arc<Watch>,
 }
+
+/// How often in a row everybody may be found waiting, each time for 5 ms: longer than any pause.
+const MOST_IDLE: u32 = 1000;
 
 impl Turns {
     pub(super) fn new(seed: u64) -> Self {
@@ -78,11 +85,12 @@ impl Turns {
             dice: Dice::new(seed),
             waiting: Vec::new(),
             alarms: Vec::new(),
+            doing: BTreeMap::new(),
             faults: 0,
             figures: super::Figures::default(),
             heard: DefaultHasher::new(),
         };
-        Self { inner: Mutex::new(inner), idle: Notify::new() }
+        Self { inner: Mutex::new(inner), idle: Notify::new(), watch: Arc::default() }
     }
 
     /// Called when no task of the runtime can go on.
@@ -92,14 +100,32 @@ impl Turns {
 
     /// Lets one after the other have its turn, each when all others wait.
     pub(super) async fn drive(&self) {
+        let mut idle = 0;
         loop {
             self.settle().await;
-            if !self.next() {
-                // Everybody sleeps or waits for another.
-                self.ring();
-                tokio::time::advance(Duration::from_millis(5)).await;
+            if self.next() {
+                idle = 0;
+                continue;
             }
+            // Everybody sleeps or waits for another.
+            idle += 1;
+            if idle > MOST_IDLE {
+                let doing = self.inner.lock().unwrap().doing.clone();
+                self.watch.fail(format!("nobody goes on: {doing:?}"));
+            }
+            self.ring();
+            tokio::time::advance(Duration::from_millis(5)).await;
         }
+    }
+
+    /// Notes what somebody waits for.
+    pub(super) fn note_doing(&self, call: &str, what: String) {
+        self.inner.lock().unwrap().doing.insert(call.to_owned(), what);
+    }
+
+    /// Notes that it waits no longer.
+    pub(super) fn note_done(&self, call: &str) {
+        self.inner.lock().unwrap().doing.remove(call);
     }
 
     /// Waits until nothing goes on, here or on the thread for what blocks.
@@ -197,7 +223,6 @@ impl Turns {
 pub(super) struct Shared {
     pub(super) table: Arc<Memory>,
     pub(super) turns: Arc<Turns>,
-    pub(super) watch: Arc<Watch>,
     pub(super) dead: Arc<AtomicBool>,
 }
 
@@ -257,7 +282,7 @@ impl Table for Shared {
             let written = table.write(ops.clone()).await?;
             if matches!(written, Written::Done) {
                 self.turns.count(|figures| figures.writes += 1);
-                self.watch.look(&table.items(), &ops);
+                self.turns.watch.look(&table.items(), &ops);
             }
             Ok(written)
         })

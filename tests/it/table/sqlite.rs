@@ -117,7 +117,7 @@ fn files_of_others_are_left_alone() {
 fn another_version_is_left_alone() {
     let (_dir, path) = place();
     drop(open(&path));
-    raw(&path).pragma_update(None, "user_version", 5).unwrap();
+    raw(&path).pragma_update(None, "user_version", 6).unwrap();
     assert!(mismatch(&path).contains("newer version"));
     raw(&path).pragma_update(None, "user_version", 3).unwrap();
     assert!(mismatch(&path).contains("earlier version"));
