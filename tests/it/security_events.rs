@@ -95,7 +95,8 @@ async fn the_request_id_of_a_refusal_finds_its_line() {
 
 #[tokio::test]
 async fn a_lock_is_told_of_with_its_rule() {
-    let service = site().start().await;
+    let site = site();
+    let service = site.start().await;
     let mut last = sign_in(&service, ADA, WRONG).await;
     while last.status == 401 {
         last = sign_in(&service, ADA, WRONG).await;
@@ -110,7 +111,8 @@ async fn a_lock_is_told_of_with_its_rule() {
 
 #[tokio::test]
 async fn a_flood_of_refusals_does_not_fill_the_log() {
-    let service = site().start().await;
+    let site = site();
+    let service = site.start().await;
     for _ in 0..60 {
         let answer = service.call("user/get", "no.such.token", json!({})).await;
         assert_eq!(answer.outcome(), "401 unauthenticated");
@@ -253,4 +255,13 @@ async fn codes_are_in_the_log_only_where_that_is_wanted() {
     let body = json!({"email": "bob@example.com", "sendInvite": true});
     service.call("user/create", &root, body).await.ok();
     assert!(service.log.line("in a file").await.contains("#invite="));
+}
+
+#[tokio::test]
+async fn guesses_that_cannot_be_counted_are_not_answered() {
+    let site = site();
+    let service = site.start().await;
+    assert_eq!(sign_in(&service, ADA, WRONG).await.status, 401);
+    std::fs::remove_file(site.path("data/guestlist.db")).unwrap();
+    assert_eq!(sign_in(&service, ADA, WRONG).await.outcome(), "503 unavailable");
 }

@@ -203,10 +203,14 @@ impl Store {
         Ok(self.limits.tally(bucket.rule, &key).await?.misses > 0)
     }
 
-    /// Counts a miss in each bucket. What cannot be counted is logged: the call goes on.
-    pub(in crate::store) async fn miss(&self, buckets: &[Bucket]) {
+    /// Counts a miss in each bucket.
+    ///
+    /// # Errors
+    /// That one is not counted. Then the caller is not to learn that it was one: while the table cannot be written,
+    /// guesses would be free.
+    pub(in crate::store) async fn miss(&self, buckets: &[Bucket]) -> Result<()> {
         if buckets.is_empty() {
-            return;
+            return Ok(());
         }
         let miss = |bucket: &Bucket| {
             (bucket.rule, self.limits.slot(bucket), self.notes.digest(bucket.subject()))
@@ -215,17 +219,16 @@ impl Store {
         let (limits, notes) = (Arc::clone(&self.limits), Arc::clone(&self.notes));
         // A task of its own: who hangs up as soon as no good answer comes would not be counted.
         let counting = async move {
-            join_all(misses.into_iter().map(async |(rule, slot, subject)| {
-                if limits.count(rule, &slot).await {
+            let counted = join_all(misses.into_iter().map(async |(rule, slot, subject)| {
+                if limits.count(rule, &slot).await? {
                     notes.note(locked_out(rule, subject));
                 }
-            }))
-            .await;
+                Ok(())
+            }));
+            counted.await.into_iter().collect::<Result<()>>()
         };
         let counting = tokio::spawn(counting.in_current_span());
-        if let Err(error) = counting.await {
-            tracing::error!(%error, "misses not counted");
-        }
+        counting.await.map_err(|_panicked| Error::Busy)?
     }
 
     /// Forgets the misses in each bucket, after a success. Only where that shows the misses to have
@@ -272,13 +275,11 @@ impl Limits {
     }
 
     /// Counts a miss; whether the bucket is locked from now on.
-    async fn count(&self, rule: &Rule, slot: &Slot) -> bool {
+    async fn count(&self, rule: &Rule, slot: &Slot) -> Result<bool> {
         let _turn = slot.turn.lock().await;
         let once = || async { self.try_count(rule, &slot.key).await };
-        attempt(&self.random, once).await.unwrap_or_else(|error| {
-            tracing::error!(rule = rule.name, %error, "miss not counted");
-            false
-        })
+        let counted = attempt(&self.random, once).await;
+        counted.inspect_err(|error| tracing::error!(rule = rule.name, %error, "miss not counted"))
     }
 
     /// One try; whether the bucket is locked from now on, `None` if another node was faster.
@@ -390,7 +391,7 @@ mod tests {
         let bucket = [Bucket::of(&STRICT, what)];
         let passed = store.check_limits(&bucket).await.is_ok();
         if passed {
-            store.miss(&bucket).await;
+            store.miss(&bucket).await.unwrap();
         }
         passed
     }

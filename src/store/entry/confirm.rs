@@ -94,7 +94,7 @@ impl Store {
         ];
         letters.extend(Bucket::caller(&LETTERS_FROM_ADDRESS, by));
         self.check_limits(&letters).await?;
-        self.miss(&letters).await;
+        self.miss(&letters).await?;
         let key = CodeKey::new(&self.random);
         let expires = self.now().plus(CODE_LIFETIME);
         let code = OpenCode::new(Purpose::Confirm, &self.codes, &self.random, expires);
@@ -158,7 +158,7 @@ impl Store {
         self.check_limits(&guesses).await?;
         let done = work.await;
         if missed(&done) {
-            self.miss(&guesses).await;
+            self.miss(&guesses).await?;
             return Err(wrong(shown));
         }
         if done.is_ok() {

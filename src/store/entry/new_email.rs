@@ -38,7 +38,7 @@ impl Store {
         self.check_limits(&guesses).await?;
         let done = self.attempt(|| self.try_confirm_email(by, caller, code)).await;
         if matches!(done, Err(Error::NotFound("code"))) {
-            self.miss(&guesses).await;
+            self.miss(&guesses).await?;
         }
         done.map_err(of_another_sign_in)
     }

@@ -108,7 +108,7 @@ impl Store {
                     self.forgive(&[guesses_from(email, &network)]).await;
                 }
             }
-            Err(Error::NotFound(_)) => self.miss(guesses).await,
+            Err(Error::NotFound(_)) => self.miss(guesses).await?,
             // Whoever has the mailbox is not to have more tries at the second factor.
             Ok((_, Some(_))) | Err(_) => {}
         }

@@ -71,12 +71,12 @@ impl Store {
             self.show_credentials(by, (shown, account), found.as_ref(), network).await
         };
         if missed(&done) {
-            self.miss(&of_address).await;
-            self.miss(&from_network).await;
+            self.miss(&of_address).await?;
+            self.miss(&from_network).await?;
             match locked {
                 // Whoever is turned away does not lengthen the lock.
                 Some((retry_after, rule)) => return Err(Error::Limited { retry_after, rule }),
-                None => self.miss(&of_email).await,
+                None => self.miss(&of_email).await?,
             }
         } else if done.is_ok() {
             // Not what is counted for all: that somebody has just signed in is nobody else's business.

@@ -113,7 +113,7 @@ impl Store {
         self.check_limits(&letters).await?;
         let (turn, about) = (own_turn(by), known_about(email, [&new.first, &new.last]));
         self.refuse_common(turn.clone(), "password", &new.password, about).await?;
-        self.miss(&letters).await;
+        self.miss(&letters).await?;
         let password = self.hasher.hash(turn, new.password.password()).await?;
         // Users whom others have made for the address, in whatever account, stand in nobody's way, and neither
         // does a sign-in whose address nobody has proved.
@@ -161,7 +161,7 @@ impl Store {
         self.check_limits(&guesses).await?;
         let done = self.verify_with(by, code, password).await;
         if let Err(Error::NotFound(_) | Error::Credentials) = done {
-            self.miss(&guesses).await;
+            self.miss(&guesses).await?;
         }
         done
     }
@@ -333,7 +333,7 @@ impl Store {
     pub(super) async fn ask_for_letter(&self, by: &By, email: &Email) -> Result<()> {
         let buckets = self.letter_buckets(by, email);
         self.check_limits(&buckets).await?;
-        self.miss(&buckets).await;
+        self.miss(&buckets).await?;
         Ok(())
     }
 

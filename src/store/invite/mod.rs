@@ -104,7 +104,7 @@ impl Store {
         self.check_limits(&guesses).await?;
         let invite = self.open_invite(code).await;
         if let Err(Error::NotFound(_)) = invite {
-            self.miss(&guesses).await;
+            self.miss(&guesses).await?;
         }
         invite
     }
@@ -183,7 +183,7 @@ impl Store {
         }
         let sent = [Bucket::of(&LETTERS_OF_ACCOUNT, &account.to_string())];
         self.check_limits(&sent).await?;
-        self.miss(&sent).await;
+        self.miss(&sent).await?;
         Ok(())
     }
 

@@ -36,7 +36,7 @@ impl Store {
         let Some(buckets) = self.letters_to(letter).await? else { return Ok(None) };
         match self.check_limits(&buckets).await {
             Ok(()) => {
-                self.miss(&buckets).await;
+                self.miss(&buckets).await?;
                 Ok(None)
             }
             Err(Error::Limited { retry_after, .. }) => {

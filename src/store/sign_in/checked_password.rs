@@ -122,7 +122,7 @@ impl Store {
         let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("own {}", sign_in.id))];
         self.check_limits(&guesses).await?;
         if self.verify_password(by, Some(&sign_in), shown).await? == Verdict::Wrong {
-            self.miss(&guesses).await;
+            self.miss(&guesses).await?;
             return Err(wrong());
         }
         self.forgive(&guesses).await;

@@ -98,7 +98,7 @@ impl Store {
         done: Result<T>,
     ) -> Result<T> {
         if matches!(done, Err(Error::Conflict(Conflict::OwnSignIn))) {
-            self.miss(&[guesses]).await;
+            self.miss(&[guesses]).await?;
         }
         done
     }

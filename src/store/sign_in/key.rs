@@ -92,7 +92,7 @@ impl Store {
         let letters = [Bucket::of(&LETTERS_ABOUT_KEYS, &user_id.to_string())];
         match self.check_limits(&letters).await {
             Ok(()) => {
-                self.miss(&letters).await;
+                self.miss(&letters).await?;
                 Ok(true)
             }
             Err(Error::Limited { .. }) => Ok(false),

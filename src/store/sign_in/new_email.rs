@@ -92,7 +92,7 @@ impl Store {
         ];
         letters.extend(Bucket::caller(&LETTERS_FROM_ADDRESS, by));
         self.check_limits(&letters).await?;
-        self.miss(&letters).await;
+        self.miss(&letters).await?;
         Ok(())
     }
 

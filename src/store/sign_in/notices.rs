@@ -54,7 +54,8 @@ impl Store {
     /// Counts a letter whose step is committed.
     pub(super) async fn count_notice(&self, notice: &Notice) {
         if let Notice(Some(bucket)) = notice {
-            self.miss(bucket).await;
+            // What it tells of has happened.
+            let _logged = self.miss(bucket).await;
         }
     }
 }

@@ -88,7 +88,7 @@ impl Store {
         self.check_limits(&guesses).await?;
         let done = self.try_confirm(by, user, code).await;
         if missed(&done) {
-            self.miss(&guesses).await;
+            self.miss(&guesses).await?;
             let why = "code is wrong; it must be the app's code of this moment";
             return Err(Error::Field(Fault::new("code", "wrong", why)));
         }

@@ -76,6 +76,8 @@ pub(super) struct Turns {
     pub(super) watch: Arc<Watch>,
 }
 
+/// How many turns a run may take; it takes some thousands.
+const MOST_TURNS: u64 = 60_000;
 /// How often in a row everybody may be found waiting, each time for 5 ms: longer than any pause.
 const MOST_IDLE: u32 = 1000;
 
@@ -105,6 +107,11 @@ impl Turns {
             self.settle().await;
             if self.next() {
                 idle = 0;
+                let turns = self.inner.lock().unwrap().figures.turns;
+                if turns > MOST_TURNS {
+                    let doing = self.inner.lock().unwrap().doing.clone();
+                    self.watch.fail(format!("it does not come to an end: {doing:?}"));
+                }
                 continue;
             }
             // Everybody sleeps or waits for another.
