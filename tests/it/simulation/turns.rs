@@ -152,12 +152,15 @@ impl Turns {
 
     /// Waits until so many turns have been taken, or nobody wants one.
     pub(super) async fn pass(&self, turns: u64) {
+        self.alarm(turns).await.expect("the turns go on");
+    }
+
+    fn alarm(&self, turns: u64) -> oneshot::Receiver<()> {
         let (sender, receiver) = oneshot::channel();
         let mut inner = self.inner.lock().unwrap();
         let at = inner.figures.turns + turns;
         inner.alarms.push((at, sender));
-        drop(inner);
-        receiver.await.expect("the turns go on");
+        receiver
     }
 
     /// Wakes the one who has waited for the fewest turns.
