@@ -19,7 +19,8 @@ export function Actor({ actor }) {
     if (isOther) void nameOf(id).then(setName);
   }, [id]);
   if (kind === 'user' && !isOther) return html`<a href=${href(`users/${id}`)}>you</a>`;
-  if (isOther) return html`<a class="breaks" href=${href(`users/${id}`)} title=${id}><bdi>${name}</bdi></a>`;
+  if (isOther)
+    return html`<a class="breaks" href=${href(`users/${id}`)} title=${id}><bdi>${name}</bdi></a>`;
   if (kind === 'key') return html`<span title=${id}>key ${ending(id)}</span>`;
   return html`<span>${kind === 'sweeper' ? 'the service itself' : 'the command line'}</span>`;
 }

@@ -273,7 +273,7 @@ async fn own_templates_are_used() {
 
     // The built-in ones stand beside them, in the team's layout.
     let letter = invited(&[&flag, "--mail-language=fr"], json!({"language": "de-AT"})).await;
-    assert_eq!(letter.subject, "Sie sind eingeladen, „New account“ beizutreten");
+    assert!(letter.subject.ends_with("„New account“ beizutreten"), "{}", letter.subject);
     assert!(letter.html.starts_with("<html lang=de><p>Guten Tag,</p>"), "{}", letter.html);
     let letter = invited(&[&flag, "--mail-language=fr"], json!({"language": "it"})).await;
     assert_eq!(letter.subject, "Bienvenue chez NEW ACCOUNT");
