@@ -15,12 +15,12 @@ const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 const CROSS_ORIGIN: HeaderValue = HeaderValue::from_static("cross-origin");
 /// For all answers.
-const ALWAYS: [(HeaderName, HeaderValue); 4] = [
+const ALWAYS: [(HeaderName, HeaderValue); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    (HeaderName::from_static("cross-origin-opener-policy"), SAME_ORIGIN),
 ];
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Adds what is missing. Policies that an answer has of its own stay.
@@ -36,8 +36,9 @@ pub(super) fn secure(http: &Http, target: Target<'_>, headers: &mut HeaderMap) {
         Target::Console(_) | Target::Facade(_) | Target::Call(_) | Target::Nothing => SAME_ORIGIN,
     };
     headers.insert(RESOURCE_POLICY, policy);
-    // Browsers heed it in answers over TLS alone, so it is said only where the service is called so.
+    // Browsers heed these in answers over TLS alone, so they are said only where the service is called so.
     if http.public_url.is_https() {
+        headers.insert(OPENER_POLICY, SAME_ORIGIN);
         headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
     }
 }

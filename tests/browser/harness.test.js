@@ -46,7 +46,7 @@ scene("the harness sees faults", async ({ service, open }) => {
 scene("an answer that is foreseen is no fault, but its absence is", async ({ service, open }) => {
   const window = await open();
   window.foresee("user/get", 401);
-  await window.page.goto(`${service.origin}/healthz`);
+  await window.page.goto(service.origin);
   assert.throws(() => window.assertWell(), /user\/get was not answered 401/);
   await window.page.evaluate(() => fetch("/user/get", { method: "POST" }));
 });

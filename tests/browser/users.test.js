@@ -231,6 +231,8 @@ scene("a dialog stays until its call is answered", async ({ service, open }) => 
 
 scene("whoever gives up the own role is asked first", async ({ service, open }) => {
   const token = await service.root(ADA);
+  // The last one stays root.
+  await service.user(token, { email: "rosa@example.com", password: "nine brass gears", role: "root" });
   const { id } = await service.call("user/get", token, {});
   const role = async () => (await service.call("user/get", token, { id })).role;
   const window = await open({ size: "phone" });

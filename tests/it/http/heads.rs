@@ -157,7 +157,6 @@ async fn no_answer_is_taken_for_a_page() {
             ("x-content-type-options", "nosniff"),
             ("x-frame-options", "DENY"),
             ("referrer-policy", "no-referrer"),
-            ("cross-origin-opener-policy", "same-origin"),
             ("cross-origin-resource-policy", resource_policy),
         ] {
             assert_eq!(answer.header(name), Some(value), "{path}: {name}");
@@ -166,6 +165,7 @@ async fn no_answer_is_taken_for_a_page() {
         assert!(policy.starts_with("default-src 'none'; "), "{path}: {policy}");
         assert_eq!(policy.contains("script-src"), path == "/", "{path}: {policy}");
         assert_eq!(answer.header("strict-transport-security"), None, "{path}: it has no TLS");
+        assert_eq!(answer.header("cross-origin-opener-policy"), None, "{path}: it has no TLS");
     }
 }
 
@@ -175,5 +175,6 @@ async fn over_https_browsers_are_told_to_stay_there() {
     for (method, path) in [(Method::GET, "/"), (Method::POST, "/user/get")] {
         let answer = send(&world, method, path, &[]).await;
         assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"), "{path}");
+        assert_eq!(answer.header("cross-origin-opener-policy"), Some("same-origin"), "{path}");
     }
 }

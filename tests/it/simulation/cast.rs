@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::BTreeMap,
+    pin::pin,
     rc::Rc,
     sync::{
         Arc,
@@ -484,12 +485,29 @@ impl Play {
                 break;
             }
             self.clock.advance(Duration::from_mins(10));
-            while self.node().courier.round().await.unwrap() > 0 {
+            let node = self.node();
+            while self.patiently(node.courier.round()).await.unwrap() > 0 {
                 self.clock.advance(Duration::from_secs(1));
+                self.stop_if_wrong();
             }
         }
-        assert!(!waits("outbox#"), "letters wait for ever");
+        let items = self.table.items();
+        let left = items.iter().filter(|(key, _)| key.partition.starts_with("outbox#"));
+        let left: Vec<_> = left.map(|(key, item)| format!("{key} {}", item.body())).collect();
+        assert!(!waits("outbox#"), "letters wait for ever: {left:?}");
         self.letters_have_come();
+    }
+
+    /// Waits for something, unless it is clear that it never comes.
+    async fn patiently<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                () = self.turns.pass(1000) => self.stop_if_wrong(),
+            }
+        }
     }
 
     /// Of each invite that is open the letter was delivered, and no letter more often than something went wrong.

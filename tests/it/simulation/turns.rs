@@ -74,6 +74,8 @@ pub(super) struct Turns {
     inner: Mutex<Inner>,
     idle: Notify,
     pub(super) watch: Arc<Watch>,
+    /// Nobody has a turn any more.
+    pub(super) is_over: AtomicBool,
 }
 
 /// How many turns a run may take; it takes some thousands.
@@ -92,7 +94,12 @@ impl Turns {
             figures: super::Figures::default(),
             heard: DefaultHasher::new(),
         };
-        Self { inner: Mutex::new(inner), idle: Notify::new(), watch: Arc::default() }
+        Self {
+            inner: Mutex::new(inner),
+            idle: Notify::new(),
+            watch: Arc::default(),
+            is_over: AtomicBool::new(false),
+        }
     }
 
     /// Called when no task of the runtime can go on.
@@ -103,7 +110,7 @@ impl Turns {
     /// Lets one after the other have its turn, each when all others wait.
     pub(super) async fn drive(&self) {
         let mut idle = 0;
-        loop {
+        while !self.is_over.load(Ordering::SeqCst) {
             self.settle().await;
             if self.next() {
                 idle = 0;
