@@ -104,16 +104,6 @@ impl Event {
     /// What a refused call amounts to; `None` where its error is no matter of security.
     fn of(error: &Error, takes_code: bool) -> Option<Self> {
         let code = error.code();
-        let forbids = matches!(
-            code,
-            Code::Forbidden
-                | Code::ForbiddenField
-                | Code::NotRegistered
-                | Code::Suspended
-                | Code::InviteEmail
-                | Code::OwnSignIn
-                | Code::EmailUnverified
-        );
         let unknown_code = matches!(code, Code::NotFound | Code::InviteUsed);
         match code.status() {
             _ if code == Code::InvalidCredentials || error.is_wrong_guess() => {
@@ -122,7 +112,7 @@ impl Event {
             _ if code == Code::TotpRequired => Some(Self::SecondFactorAsked),
             _ if code == Code::ReauthenticationRequired => Some(Self::StaleSignIn),
             401 => Some(Self::TokenRefused),
-            _ if forbids => Some(Self::Forbidden),
+            403 => Some(Self::Forbidden),
             429 => Some(Self::Limited),
             _ if takes_code && unknown_code => Some(Self::UnknownCode),
             _ => None,

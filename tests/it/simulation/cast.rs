@@ -84,7 +84,7 @@ pub(super) struct Play {
     clock: Clock,
     mail: TempDir,
     settings: Settings,
-    dice: RefCell<Dice>,
+    dice: Dice,
     nodes: RefCell<Vec<Rc<Node>>>,
     /// Keys of two accounts, with the accounts' ids.
     keys: RefCell<Vec<(String, String)>>,
@@ -107,7 +107,7 @@ impl Play {
             clock,
             mail,
             settings,
-            dice: RefCell::new(Dice::new(seed ^ 0xdead_beef)),
+            dice: Dice::new(seed ^ 0xdead_beef),
             nodes: RefCell::default(),
             keys: RefCell::default(),
             made: RefCell::default(),
@@ -174,7 +174,7 @@ impl Play {
     }
 
     fn throw(&self, sides: usize) -> usize {
-        self.dice.borrow_mut().throw(sides)
+        self.dice.throw(sides)
     }
 
     fn one_in(&self, sides: usize) -> bool {

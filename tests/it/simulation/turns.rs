@@ -12,34 +12,30 @@ use std::{
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use guestlist::table::{
-    Error, Item, Key, Op, Page, Passed, Query, Result, Scanned, Table, Walks, Written,
+use guestlist::{
+    random::Random,
+    table::{Error, Item, Key, Op, Page, Passed, Query, Result, Scanned, Table, Walks, Written},
 };
 use tokio::sync::{Notify, oneshot};
 
 use super::sentences::Watch;
 use crate::support::memory::Memory;
 
-/// Numbers from a seed (`SplitMix64`).
-#[derive(Clone)]
-pub(super) struct Dice(u64);
+/// Numbers from a seed.
+pub(super) struct Dice(Random);
 
 impl Dice {
     pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(Random::seeded(seed))
     }
 
     /// Less than `sides`.
-    pub(super) fn throw(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let number = usize::try_from((z ^ (z >> 31)) >> 33).unwrap();
-        number % sides
+    pub(super) fn throw(&self, sides: usize) -> usize {
+        let number = u64::from_le_bytes(self.0.bytes()) >> 33;
+        usize::try_from(number).unwrap() % sides
     }
 
-    pub(super) fn one_in(&mut self, sides: usize) -> bool {
+    pub(super) fn one_in(&self, sides: usize) -> bool {
         self.throw(sides) == 0
     }
 }
