@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::{auth::Verifier, model::offer::Offer, security::Notes, store::Store};
+use crate::{
+    auth::{Verifier, provider::Providers},
+    model::offer::Offer,
+    security::Notes,
+    store::Store,
+};
 
 /// What a call needs.
 pub struct App {
@@ -12,6 +17,8 @@ pub struct App {
     pub verifier: Verifier,
     /// What it offers before anyone has signed in.
     pub offer: Arc<Offer>,
+    /// What people can sign in with besides.
+    pub providers: Arc<Providers>,
     /// What logs and counts security events.
     pub notes: Arc<Notes>,
 }

@@ -7,6 +7,7 @@ use std::{borrow::Cow, fmt, panic::Location, time::Duration};
 use serde::Serialize;
 
 pub use self::code::Code;
+use crate::clock::Timestamp;
 
 /// The result of a call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -21,6 +22,7 @@ pub struct Error {
     faults: Vec<Fault>,
     retry_after: Option<Duration>,
     reauthentication: Option<Box<Reauthentication>>,
+    ticket: Option<Box<Ticket>>,
     rule: Option<&'static str>,
     cause: Option<Cause>,
 }
@@ -32,6 +34,21 @@ pub struct Reauthentication {
     pub max_age: Duration,
     /// The fields of `session/confirm` that would do.
     pub confirm_by: &'static [&'static str],
+}
+
+/// What goes along with what a sign-in with a provider asks for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// The field `link` of `provider/link`.
+    pub link: String,
+    /// Until when it can be used.
+    pub expires: Timestamp,
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ticket(…)")
+    }
 }
 
 /// What went wrong inside, and where it became an [`Error`].
@@ -72,6 +89,7 @@ impl Error {
             faults: Vec::new(),
             retry_after: None,
             reauthentication: None,
+            ticket: None,
             rule: None,
             cause: None,
         }
@@ -113,6 +131,12 @@ impl Error {
         );
         let reauthentication = Some(Box::new(reauthentication));
         Self { reauthentication, ..Self::new(Code::ReauthenticationRequired, why) }
+    }
+
+    /// Goes with a ticket, which `provider/link` takes.
+    #[must_use]
+    pub fn with_ticket(self, link: String, expires: Timestamp) -> Self {
+        Self { ticket: Some(Box::new(Ticket { link, expires })), ..self }
     }
 
     /// Names a field at fault as the request does, where that differs from the record.
@@ -168,6 +192,11 @@ impl Error {
     /// What it takes to show once more who one is, where that would help.
     pub fn reauthentication(&self) -> Option<Reauthentication> {
         self.reauthentication.as_deref().copied()
+    }
+
+    /// The ticket that goes with it.
+    pub fn ticket(&self) -> Option<&Ticket> {
+        self.ticket.as_deref()
     }
 
     /// When to try again, in whole seconds, at least one.

@@ -25,6 +25,8 @@ pub struct Http {
     pub base_path: String,
     /// What the service is called from outside; its path may have been taken off by a proxy.
     pub public_url: PublicUrl,
+    /// The app that people are sent to.
+    pub app_url: String,
     /// The origins whose pages may call; `*` stands for all.
     pub cors_origins: Vec<String>,
     /// Which pages may work with the cookie of browsers, and which one that is.

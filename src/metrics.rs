@@ -45,6 +45,7 @@ pub struct Metrics {
     passwords: Passwords,
     strangers: Counter,
     refusals: Refusals,
+    providers: ProviderOutcomes,
 }
 
 /// What is counted of one endpoint.
@@ -82,6 +83,31 @@ pub(crate) struct Refreshes {
     /// It was void, and the session has ended: two had it.
     pub(crate) stolen: Counter,
 }
+
+/// What has come of a sign-in with a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProviderOutcome {
+    /// The person is signed in.
+    SignedIn,
+    /// A code was sent to the address.
+    Pending,
+    /// A credential, or a code of the second factor, is to be shown first.
+    MoreAsked,
+    /// The identity was linked to the own sign-in.
+    Linked,
+    /// The provider has told who it is, and the person may not come in.
+    Rejected,
+    /// The person, or the provider, has said no.
+    Denied,
+    /// What the provider has replied proves nothing.
+    Refused,
+    /// The provider could not be reached.
+    Unavailable,
+}
+
+/// What has come of sign-ins with each provider. Clones count the same.
+#[derive(Clone, Default)]
+pub struct ProviderOutcomes(Family<Vec<(&'static str, String)>, Counter>);
 
 /// The lines in which callers wait for passwords to be hashed, verified or judged. Clones count the same.
 #[derive(Clone, Default)]
@@ -164,6 +190,7 @@ impl Metrics {
         let help = "Requests with a header of proxies from private addresses that are not trusted";
         registry.register("guestlist_untrusted_forwards", help, strangers.clone());
         let refusals = Refusals::new(&mut registry);
+        let providers = ProviderOutcomes::new(&mut registry);
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("guestlist_build", "What runs", build);
         let help = "When the process started, since the Unix epoch";
@@ -181,6 +208,7 @@ impl Metrics {
             passwords,
             strangers,
             refusals,
+            providers,
         }
     }
 
@@ -236,6 +264,11 @@ impl Metrics {
         &self.refusals
     }
 
+    /// The counters of sign-ins with providers.
+    pub(crate) fn providers(&self) -> &ProviderOutcomes {
+        &self.providers
+    }
+
     /// All of it as text.
     ///
     /// # Errors
@@ -284,6 +317,43 @@ impl Refreshes {
         let (late, stolen) = (outcome("late"), outcome("stolen"));
         registry.register("guestlist_refreshes", "Refresh tokens of sessions shown", refreshes);
         Self { turned, again, late, stolen }
+    }
+}
+
+impl ProviderOutcome {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed_in",
+            Self::Pending => "pending",
+            Self::MoreAsked => "more_asked",
+            Self::Linked => "linked",
+            Self::Rejected => "rejected",
+            Self::Denied => "denied",
+            Self::Refused => "refused",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+impl ProviderOutcomes {
+    fn new(registry: &mut Registry) -> Self {
+        let outcomes = Self::default();
+        let help = "Sign-ins with providers";
+        registry.register("guestlist_provider_sign_ins", help, outcomes.0.clone());
+        outcomes
+    }
+
+    /// Counts what has come of a sign-in with the provider of that name.
+    pub(crate) fn count(&self, provider: &str, outcome: ProviderOutcome) {
+        let labels =
+            vec![("provider", provider.to_owned()), ("outcome", outcome.name().to_owned())];
+        self.0.get_or_create_owned(&labels).inc();
+    }
+}
+
+impl fmt::Debug for ProviderOutcomes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProviderOutcomes(…)")
     }
 }
 

@@ -56,6 +56,10 @@ events! {
     WrongCredentials "wrong_credentials";
     /// The password was right, and no code of the second factor came with it.
     SecondFactorAsked "second_factor_asked";
+    /// Somebody whom a provider has told is to show a credential first.
+    CredentialAsked "credential_asked";
+    /// A sign-in with a provider was not finished: it was too old, denied, or proved nothing.
+    ProviderRefused "provider_refused";
     /// An invite's code, or one from an email, opens nothing.
     UnknownCode "unknown_code";
     /// There was no token, API key or refresh token, or it proves nothing.
@@ -86,6 +90,10 @@ events! {
     SessionsEnded "sessions_ended";
     /// Somebody has deleted the own sign-in.
     SignInRemoved "sign_in_removed";
+    /// An identity at a provider was linked to a sign-in.
+    ProviderLinked "provider_linked";
+    /// An identity at a provider was taken off a sign-in.
+    ProviderRemoved "provider_removed";
     /// An identity was taken off a user.
     IdentityUnbound "identity_unbound";
     /// An API key was made.
@@ -110,6 +118,14 @@ impl Event {
                 Some(Self::WrongCredentials)
             }
             _ if code == Code::TotpRequired => Some(Self::SecondFactorAsked),
+            _ if code == Code::LinkRequired => Some(Self::CredentialAsked),
+            _ if matches!(
+                code,
+                Code::InvalidState | Code::ProviderDenied | Code::ProviderRefused
+            ) =>
+            {
+                Some(Self::ProviderRefused)
+            }
             _ if code == Code::ReauthenticationRequired => Some(Self::StaleSignIn),
             401 => Some(Self::TokenRefused),
             403 => Some(Self::Forbidden),
@@ -125,6 +141,8 @@ impl Event {
         match self {
             Self::WrongCredentials
             | Self::SecondFactorAsked
+            | Self::CredentialAsked
+            | Self::ProviderRefused
             | Self::UnknownCode
             | Self::TokenRefused
             | Self::StaleSignIn
@@ -140,6 +158,8 @@ impl Event {
             | Self::SecondFactorOff
             | Self::SessionsEnded
             | Self::SignInRemoved
+            | Self::ProviderLinked
+            | Self::ProviderRemoved
             | Self::IdentityUnbound
             | Self::KeyCreated
             | Self::KeyRemoved

@@ -191,6 +191,8 @@ impl Service {
             clock: clock.clone(),
             trouble: Trouble::default(),
         };
+        let outcomes = metrics.providers().clone();
+        let providers = Arc::new(providers(settings, (&web, &clock), outcomes)?);
         let sweeper = Sweeper { store: Arc::clone(&store), clock: clock.clone() };
         let facades = settings.facades.clone();
         let (quota, site) = (settings.panel_requests_per_minute, settings.meiro_account);
@@ -200,11 +202,13 @@ impl Service {
             cookie_origin: cookies.name.is_some().then(|| public_url.origin()),
             languages: courier.templates.languages(),
         };
-        let app = Arc::new(App { store, verifier, offer: Arc::new(offer), notes });
+        let app = App { store, verifier, offer: Arc::new(offer), providers, notes };
+        let app = Arc::new(app);
         let http = Arc::new(Http {
             app: Arc::clone(&app),
             base_path: settings.base_path.clone(),
             public_url,
+            app_url: settings.app_url(),
             cors_origins: settings.cors_origins.clone(),
             cookies,
             facades: Facades::new(facades, quota, site, clock.clone()),
@@ -319,6 +323,18 @@ fn verifier(settings: &Settings, built_in: BuiltIn, clock: &Clock) -> Result<Ver
         Err(faults)
     };
     verifier.map_err(|faults| Faults(faults.iter().map(ToString::to_string).collect()))
+}
+
+fn providers(
+    settings: &Settings,
+    calling: (&Web, &Clock),
+    outcomes: ProviderOutcomes,
+) -> Result<Providers, Faults> {
+    let public_url = settings.public_url();
+    let issuers: Vec<_> = settings.issuers.iter().flat_map(IssuerSettings::names).collect();
+    let providers =
+        Providers::new(settings.providers.clone(), (&public_url, &issuers), calling, outcomes);
+    providers.map_err(|faults| Faults(faults.iter().map(ToString::to_string).collect()))
 }
 
 fn transport(settings: &Settings) -> Result<Transport, Faults> {

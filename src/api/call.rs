@@ -20,7 +20,7 @@ use crate::{
     error::{Code, Error, Fault, Result},
     handlers::{
         Cx, account, audit, email, export, hold, identity, invite, key, list, mail, password,
-        service, session, totp, trash, user,
+        provider, service, session, totp, trash, user,
     },
     model::{
         email::Email,
@@ -249,6 +249,7 @@ fn context(
         agent,
         issuer: Arc::clone(app.verifier.built_in()),
         offer: Arc::clone(&app.offer),
+        providers: Arc::clone(&app.providers),
         cookie: None,
         once: None,
     }
@@ -307,6 +308,14 @@ pub(super) async fn carry_out(
         Call::MailRetry => mail::retry(&cx, read(request)?).await?,
         Call::PasswordForgot => password::forgot(&cx, read(request)?).await?,
         Call::PasswordReset => password::reset(&cx, read(request)?).await?,
+        Call::ProviderBegin => provider::begin(&cx, read(request)?).await?,
+        Call::ProviderBeginLink => provider::begin_link(&cx, calling(&cx)?, read(request)?).await?,
+        Call::ProviderCode => provider::code(&cx, read(request)?).await?,
+        Call::ProviderFind => provider::find(&cx, calling(&cx)?, read(request)?).await?,
+        Call::ProviderFinishLink => {
+            Box::pin(provider::finish_link(&cx, calling(&cx)?, read(request)?)).await?
+        }
+        Call::ProviderRemove => provider::remove(&cx, calling(&cx)?, read(request)?).await?,
         Call::ServiceAbout => service::about(&cx, read(request)?).await?,
         Call::SessionCode => session::code(&cx, calling(&cx)?, read(request)?).await?,
         Call::SessionConfirm | Call::UserConfirmEmail | Call::UserUndoEmail => {
@@ -335,7 +344,12 @@ pub(super) async fn carry_out(
         Call::UserRemove => user::remove(&cx, read(request)?).await?,
         Call::UserUpdate => user::update(&cx, read(request)?).await?,
         Call::UserUpdateRole => user::update_role(&cx, read(request)?).await?,
-        Call::AccountRegister | Call::IdentityCreate | Call::IdentityVerify | Call::UserLogin => {
+        Call::AccountRegister
+        | Call::IdentityCreate
+        | Call::IdentityVerify
+        | Call::ProviderFinish
+        | Call::ProviderLink
+        | Call::UserLogin => {
             return Box::pin(log_in(&cx, endpoint, request)).await;
         }
     };
@@ -361,6 +375,14 @@ async fn prove(cx: &Cx, endpoint: &Endpoint, request: Request) -> Result<Box<dyn
 /// Carries out a call that somebody logs in by. Who sees the reply is only known then.
 async fn log_in(cx: &Cx, endpoint: &'static Endpoint, request: Request) -> Result<Reply> {
     let fields = endpoint.reply.fields;
+    if matches!(endpoint.call, Call::ProviderFinish | Call::ProviderLink) {
+        let (viewer, record) = if endpoint.call == Call::ProviderFinish {
+            provider::finish(cx, read(request)?).await?
+        } else {
+            provider::link(cx, read(request)?).await?
+        };
+        return Ok(redact(Box::new(record), fields, viewer));
+    }
     if matches!(endpoint.call, Call::IdentityCreate | Call::IdentityVerify) {
         let (viewer, record) = if endpoint.call == Call::IdentityCreate {
             identity::create(cx, read(request)?).await?

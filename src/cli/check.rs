@@ -74,6 +74,11 @@ pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode,
             report.warn(&what, &why);
         }
     }
+    for provider in service.app.providers.iter() {
+        let found = provider.check().await;
+        let found = found.map(|it| format!("{it}; it leads back to {}", provider.redirect_url()));
+        report.note(&format!("provider {}", provider.name()), found);
+    }
     report.print()
 }
 

@@ -6,6 +6,7 @@ mod issuers;
 mod log;
 mod mail;
 mod network;
+mod providers;
 mod setting;
 pub mod sources;
 mod table_settings;
@@ -53,6 +54,8 @@ pub struct Settings {
     pub token_keys: TokenKeys,
     /// Outside issuers of tokens.
     pub issuers: Vec<IssuerSettings>,
+    /// What people can sign in with besides.
+    pub providers: Vec<ProviderSettings>,
     /// How letters leave.
     pub mail: MailSettings,
     /// Where the links in letters lead, if not to the public URL.
@@ -143,6 +146,7 @@ impl Reader {
         let previous_secrets = self.list("previous_secrets", SECRET_FORM, Secret::parse);
         let token_keys = self.token_keys();
         let issuers = self.issuers();
+        let providers = self.providers();
         let mail = self.mail(table.as_ref());
         let app_url = self.optional("app_url", APP_URL_FORM, app_url);
         let origin = "an origin such as https://app.example.com, or *";
@@ -176,6 +180,7 @@ impl Reader {
             previous_secrets,
             token_keys: token_keys?,
             issuers,
+            providers,
             mail: mail?,
             app_url,
             cors_origins,
@@ -222,6 +227,21 @@ impl Reader {
             }
         }
         issuers
+    }
+
+    fn providers(&mut self) -> Vec<ProviderSettings> {
+        let given = self.sources.take("providers");
+        let mut providers = Vec::new();
+        for one in given {
+            match providers::read(&one.value) {
+                Ok(provider) => providers.push(provider),
+                Err(faults) => {
+                    self.faults
+                        .extend(faults.iter().map(|why| format!("providers (from {one}): {why}")));
+                }
+            }
+        }
+        providers
     }
 
     fn rules(&mut self) -> Option<Rules> {

@@ -74,6 +74,12 @@ pub const SETTINGS: &[Setting] = &[
         "An outside issuer of tokens: issuer=URL,audience=NAME,jwks_url=URL (or jwks_file=PATH or \
          hs256_secret=TEXT),algorithms=RS256+ES256,trust_email=true",
     ),
+    many(
+        "providers",
+        "PROVIDER",
+        "A provider that people sign in with: name=google,issuer=https://accounts.google.com,client_id=TEXT,\
+         client_secret=TEXT (or client_secret_file=PATH); kind=github needs no issuer",
+    ),
     one(
         "smtp_url",
         "URL",
@@ -222,6 +228,7 @@ pub const SETTINGS: &[Setting] = &[
 pub fn flag(setting: &Setting) -> String {
     match setting.name {
         "issuers" => "issuer".to_owned(),
+        "providers" => "provider".to_owned(),
         "cors_origins" => "cors-origin".to_owned(),
         "audiences" => "audience".to_owned(),
         "trusted_proxies" => "trusted-proxy".to_owned(),

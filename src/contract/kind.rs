@@ -76,9 +76,15 @@ pub enum Kind {
     /// Nothing but null.
     Null,
     Offset,
+    /// What this service or another one has made, as it came.
+    Opaque,
     Order,
+    /// What the page keeps that signs somebody in with a provider.
+    PageKey,
     Password,
     PasswordHash,
+    /// The name of a provider.
+    Provider,
     /// A record.
     Record(Shape),
     RefreshToken,
@@ -176,7 +182,15 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("passwordHash", Kind::PasswordHash),
     ("preferences", Kind::Document),
     ("prev", Kind::Cursor),
-    ("providers", Kind::Texts),
+    ("hasPassword", Kind::Flag),
+    ("iss", Kind::Opaque),
+    ("error", Kind::Opaque),
+    ("keepProviders", Kind::Flag),
+    ("label", Kind::Text),
+    ("link", Kind::Text),
+    ("provider", Kind::Text),
+    ("since", Kind::Time),
+    ("subject", Kind::Text),
     ("purgeAfter", Kind::Time),
     ("recoveryCodes", Kind::Texts),
     ("ref", Kind::Line),
@@ -274,9 +288,12 @@ impl Kind {
             | Self::Name
             | Self::NamedAccount
             | Self::NewPassword
+            | Self::Opaque
             | Self::Order
+            | Self::PageKey
             | Self::Password
             | Self::PasswordHash
+            | Self::Provider
             | Self::RefreshToken
             | Self::Registration
             | Self::Role

@@ -18,6 +18,7 @@ mod key;
 pub mod kind;
 mod mail;
 mod password;
+mod provider;
 mod records;
 mod rule;
 mod schema;
@@ -346,6 +347,7 @@ const NOUNS: &[&[Endpoint]] = &[
     key::ENDPOINTS,
     mail::ENDPOINTS,
     password::ENDPOINTS,
+    provider::ENDPOINTS,
     service::ENDPOINTS,
     session::ENDPOINTS,
     totp::ENDPOINTS,

@@ -10,7 +10,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fails(&[Code::TooManyRequests]),
     anyone("password/reset", Call::PasswordReset)
         .does("Set a new password with a letter's code")
-        .takes(&[send("code", Public).required(), send("newPassword", Public).required()])
+        .takes(&[
+            send("code", Public).required(),
+            send("newPassword", Public).required(),
+            send("keepProviders", Public),
+        ])
         .replies(ADDRESS)
         .fails(&[Code::TooManyRequests]),
 ];

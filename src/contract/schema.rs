@@ -120,7 +120,12 @@ impl Kind {
             Self::NamedAccount => named_account(),
             Self::NewPassword => secret("A password that is hard to guess", password::MIN_CHARS),
             Self::Offset => with(whole_number(0, &json!(u64::MAX), 0), "default", 0),
+            Self::Opaque => {
+                form("What was made here or elsewhere, as it came", "^[!-~]{1,4096}$", "AAAA")
+            }
             Self::Order => order(),
+            Self::PageKey => random("The key that provider/begin has replied", 43),
+            Self::Provider => form("The name of a provider", "^[a-z0-9-]{1,32}$", "google"),
             Self::Password => secret("A password", 1),
             Self::PasswordHash => password_hash(),
             Self::Record(shape) => record(shape),

@@ -3,7 +3,7 @@
 //! The only module that sees both hyper and the API. `read` is about what comes in, `problem` about errors
 //! that go out, `page` about paths that are no calls, `console` about the app that is served along,
 //! `facade` about other interfaces, `cors` about pages of other origins, `cookie` about the browser's cookie, `headers` about what every
-//! answer says to browsers.
+//! answer says to browsers, `way_back` sends on browsers that come from a provider.
 
 mod console;
 mod cookie;
@@ -13,6 +13,7 @@ mod headers;
 mod page;
 mod problem;
 mod read;
+mod way_back;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -62,7 +63,7 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// What is counted apart from calls: the pages, the façades and the console.
 pub(crate) fn counted() -> impl Iterator<Item = &'static str> {
     let (pages, facades) = (Page::ALL.map(Page::path), Facade::ALL.map(Facade::name));
-    pages.into_iter().chain([console::NAME]).chain(facades)
+    pages.into_iter().chain([console::NAME, way_back::NAME]).chain(facades)
 }
 
 /// Reads all that the lines of a request's head may say, and does nothing; what `fuzz` runs.
@@ -105,7 +106,7 @@ pub(crate) async fn answer(
     let unread = Unread::of(&mut request);
     let had_token = request.headers().contains_key(header::AUTHORIZATION);
     let path = uri.path();
-    let target = Target::at(http, path);
+    let target = Target::at(http, request.method(), path);
     let name = target.name();
     let span = tracing::info_span!(target: security::TARGET, "request", %id, path = name,
         caller = tracing::field::Empty);
@@ -119,9 +120,11 @@ pub(crate) async fn answer(
         error.log();
         match target {
             Target::Facade(facade) => facade::response(facade.refusal(&error)),
-            Target::Page(_) | Target::Console(_) | Target::Call(_) | Target::Nothing => {
-                problem(&error, id, had_token)
-            }
+            Target::Page(_)
+            | Target::Console(_)
+            | Target::WayBack(_)
+            | Target::Call(_)
+            | Target::Nothing => problem(&error, id, had_token),
         }
     };
     let mut response = work.instrument(span.clone()).await;
@@ -191,6 +194,8 @@ fn mark(headers: &mut HeaderMap, id: RequestId) {
 enum Target<'a> {
     Page(Page),
     Console(console::ConsolePath<'a>),
+    /// Where a provider leads back to.
+    WayBack(way_back::WayBack<'a>),
     Facade(Facade),
     /// A call, if there is one of that name.
     Call(&'a str),
@@ -199,12 +204,15 @@ enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    fn at(http: &Http, path: &'a str) -> Self {
+    fn at(http: &Http, method: &Method, path: &'a str) -> Self {
         if let Some(page) = Page::at(http, path) {
             return Self::Page(page);
         }
         if let Some(place) = console::ConsolePath::at(http, path) {
             return Self::Console(place);
+        }
+        if let Some(way_back) = way_back::WayBack::at(http, method, path) {
+            return Self::WayBack(way_back);
         }
         let Some(name) = name_at(http, path) else { return Self::Nothing };
         http.facades.at(name).map_or(Self::Call(name), Self::Facade)
@@ -216,6 +224,7 @@ impl<'a> Target<'a> {
         match self {
             Self::Page(page) => page.path(),
             Self::Console(_) => console::NAME,
+            Self::WayBack(_) => way_back::NAME,
             Self::Facade(facade) => facade.name(),
             Self::Call(name) => contract::endpoint(name).map_or(OTHER, |endpoint| endpoint.name),
             Self::Nothing => OTHER,
@@ -239,6 +248,9 @@ async fn route(
         }
         Target::Console(place) => {
             return place.answer(http, id, request.method(), request.headers());
+        }
+        Target::WayBack(way_back) => {
+            return way_back.answer(http, id, request.method(), request.uri().query());
         }
         Target::Facade(facade) => {
             return Box::pin(facade::answer(http, facade, from, request, deadline)).await;

@@ -31,6 +31,12 @@ struct Problem<'a> {
     max_age: Option<u64>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     confirm_by: &'a [&'a str],
+    /// What `provider/link` takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<&'a str>,
+    /// Until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
     #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
     errors: &'a [Fault],
 }
@@ -46,6 +52,8 @@ pub(super) fn problem(error: &Error, id: RequestId, had_token: bool) -> Response
         request_id: id.to_string(),
         max_age: error.reauthentication().map(|it| it.max_age.as_secs()),
         confirm_by: error.reauthentication().map_or(&[], |it| it.confirm_by),
+        link: error.ticket().map(|ticket| ticket.link.as_str()),
+        expires: error.ticket().map(|ticket| ticket.expires.to_string()),
         errors: error.fields(),
     };
     let bytes = serde_json::to_vec(&problem).unwrap_or_default();

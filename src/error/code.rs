@@ -38,6 +38,8 @@ codes! {
     InvalidCursor 400 "invalid_cursor" "Invalid cursor";
     /// A page begins too far from where its list begins.
     OffsetTooLarge 400 "offset_too_large" "Offset too large";
+    /// A sign-in with a provider that cannot be finished: too old, used, or begun elsewhere.
+    InvalidState 400 "invalid_state" "Begin again";
     /// No token, or one that proves nothing.
     Unauthenticated 401 "unauthenticated" "Authentication required";
     /// The e-mail or the password is wrong.
@@ -46,6 +48,12 @@ codes! {
     TotpRequired 401 "totp_required" "Second factor required";
     /// Who the caller is is known, but it has to sign in anew.
     ReauthenticationRequired 401 "reauthentication_required" "Sign in again";
+    /// The person has said no at the provider, or the provider has.
+    ProviderDenied 401 "provider_denied" "Denied at the provider";
+    /// What the provider has replied proves nothing.
+    ProviderRefused 401 "provider_refused" "Not confirmed by the provider";
+    /// Somebody signs in with the address, and has to show a credential before the identity is linked.
+    LinkRequired 401 "link_required" "Link required";
     /// The caller's role does not reach that far.
     Forbidden 403 "forbidden" "Forbidden";
     /// The caller's role may not send a field.
@@ -60,6 +68,8 @@ codes! {
     OwnSignIn 403 "own_sign_in" "The person's own sign-in";
     /// The identity's e-mail is not verified.
     EmailUnverified 403 "email_unverified" "E-mail not verified";
+    /// The provider tells no address.
+    EmailRequired 403 "email_required" "E-mail required";
     /// There is no such thing within the caller's reach.
     NotFound 404 "not_found" "Not found";
     /// The path takes another method.
@@ -104,6 +114,12 @@ codes! {
     AlreadyRegistered 409 "already_registered" "Already registered";
     /// The user has no password here.
     NoPassword 409 "no_password" "No password";
+    /// The identity at a provider opens another sign-in.
+    ProviderTaken 409 "provider_taken" "Identity linked elsewhere";
+    /// The sign-in has as many identities at providers as one may.
+    TooManyProviders 409 "too_many_providers" "Too many providers";
+    /// Without it nothing would open the sign-in.
+    LastCredential 409 "last_credential" "Last credential";
     /// There is a second factor already.
     TotpEnrolled 409 "totp_enrolled" "Second factor already set up";
     /// The call with this Idempotency-Key was carried out, but its reply is not known any more.
@@ -124,4 +140,6 @@ codes! {
     Internal 500 "internal" "Internal error";
     /// The service cannot answer right now.
     Unavailable 503 "unavailable" "Unavailable";
+    /// A provider cannot be reached, or makes no sense.
+    ProviderUnavailable 503 "provider_unavailable" "Provider unavailable";
 }

@@ -19,10 +19,7 @@ use crate::{
     },
     redact::{Record, Value, Viewer},
     store::{
-        entry::{
-            guest::LoggedIn,
-            sign_up::{Invitation, NewIdentity},
-        },
+        entry::{enrol::Invitation, guest::LoggedIn, sign_up::NewIdentity},
         sign_in::session::Grant,
     },
 };
@@ -96,7 +93,11 @@ pub(crate) async fn verify(cx: &Cx, call: VerifyIdentity) -> Result<(Viewer, Sig
 }
 
 /// The tokens of somebody who has proved the address, and where the person has come in by that.
-async fn verified(cx: &Cx, grant: Grant, done: Option<LoggedIn>) -> Result<(Viewer, SignedUp)> {
+pub(super) async fn verified(
+    cx: &Cx,
+    grant: Grant,
+    done: Option<LoggedIn>,
+) -> Result<(Viewer, SignedUp)> {
     let tokens = Some(begun(cx, &grant).await?);
     let Some(done) = done else { return Ok((nobody(cx), SignedUp { tokens, login: None })) };
     let (viewer, login) = logged_in(cx, done).await?;
@@ -104,7 +105,7 @@ async fn verified(cx: &Cx, grant: Grant, done: Option<LoggedIn>) -> Result<(View
 }
 
 /// Who sees a reply that has no records.
-fn nobody(cx: &Cx) -> Viewer {
+pub(super) fn nobody(cx: &Cx) -> Viewer {
     Viewer::person(cx.caller.role(), None)
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod mail;
 pub(crate) mod password;
+pub(crate) mod provider;
 pub(crate) mod records;
 pub(crate) mod service;
 pub(crate) mod session;
@@ -26,7 +27,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use crate::{
     admit::reaches_everywhere,
-    auth::BuiltIn,
+    auth::{BuiltIn, provider::Providers},
     caller::Caller,
     contract::kind::{DEFAULT_LIMIT, MAX_LIMIT},
     cookie::Cookie,
@@ -60,6 +61,8 @@ pub(crate) struct Cx {
     pub(crate) issuer: Arc<BuiltIn>,
     /// What the service offers before anyone has signed in.
     pub(crate) offer: Arc<Offer>,
+    /// What people can sign in with besides.
+    pub(crate) providers: Arc<Providers>,
     /// The cookie that the call works with, if it does.
     pub(crate) cookie: Option<Cookie>,
     /// The reservation of a call that is to be carried out once.

@@ -9,6 +9,7 @@ use crate::{
         password::NewPassword,
     },
     redact::{Record, Value},
+    store::entry::reset as store,
 };
 
 /// `password/forgot`
@@ -26,16 +27,17 @@ pub(crate) async fn forgot(cx: &Cx, call: ForgotPassword) -> Replied {
     Ok(Box::new(Nothing))
 }
 
-/// `password/reset`, and `user/undoEmail`
+/// `password/reset`
 pub(crate) struct ResetPassword {
-    pub(super) code: Code,
-    pub(super) new: NewPassword,
+    code: Code,
+    new: store::ResetPassword,
 }
 
 impl FromFields for ResetPassword {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         let (code, new) = (fields.required("code"), fields.required("newPassword"));
-        Some(Self { code: code?, new: new? })
+        let keep_providers = fields.optional("keepProviders").unwrap_or(false);
+        Some(Self { code: code?, new: store::ResetPassword { password: new?, keep_providers } })
     }
 }
 

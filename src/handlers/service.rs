@@ -2,6 +2,7 @@
 
 use super::{Cx, Replied};
 use crate::{
+    auth::provider::Provider,
     error::Result,
     model::fields::{Fields, FromFields},
     redact::{Record, Value},
@@ -26,6 +27,7 @@ struct About {
     is_set_up: bool,
     ways_in: Vec<String>,
     languages: Vec<String>,
+    providers: Vec<Offered>,
     cookie_origin: Option<String>,
 }
 
@@ -36,8 +38,31 @@ impl About {
             is_set_up: cx.store.is_set_up().await?,
             ways_in: cx.offer.ways_in.clone(),
             languages: cx.offer.languages.clone(),
+            providers: cx.providers.iter().map(Offered::new).collect(),
             cookie_origin: cx.offer.cookie_origin.clone(),
         })
+    }
+}
+
+/// A provider that people can sign in with.
+struct Offered {
+    name: String,
+    label: String,
+}
+
+impl Offered {
+    fn new(provider: &Provider) -> Self {
+        Self { name: provider.name().to_owned(), label: provider.label().to_owned() }
+    }
+}
+
+impl Record for Offered {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "name" => Some(Value::Text(&self.name)),
+            "label" => Some(Value::Text(&self.label)),
+            _ => None,
+        }
     }
 }
 
@@ -47,7 +72,7 @@ impl Record for About {
             "registration" => Some(Value::Text(if self.is_open { "open" } else { "invite" })),
             "setUp" => Some(Value::Flag(self.is_set_up)),
             "waysIn" => Some(Value::Texts(&self.ways_in)),
-            "providers" => Some(Value::Texts(&[])),
+            "providers" => Some(Value::list(&self.providers)),
             "cookieOrigin" => self.cookie_origin.as_deref().map(Value::Text),
             "languages" => Some(Value::Texts(&self.languages)),
             _ => None,

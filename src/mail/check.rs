@@ -136,6 +136,16 @@ fn variables(kind: Option<Kind>) -> impl Iterator<Item = (&'static str, bool)> {
         ],
         Some(Kind::Verify) => &[("code", false), ("expires", false), ("taken", true)],
         Some(Kind::Reset) => &[("code", false), ("expires", false), ("account", true)],
+        Some(Kind::ProviderCode) => &[
+            ("code", false),
+            ("expires", false),
+            ("provider", false),
+            ("known", true),
+            ("taken", true),
+        ],
+        Some(Kind::ProviderLinked | Kind::ProviderRemoved) => {
+            &[("provider", false), ("email", true), ("at", false), ("address", true)]
+        }
         Some(Kind::ConfirmCode | Kind::ConfirmEmail) => &[("code", false), ("expires", false)],
         Some(
             Kind::PasswordChanged

@@ -70,6 +70,9 @@ fn link(content: &Content, code: Option<&Code>, app_url: &str) -> String {
         Content::AlreadySignedUp
         | Content::EmailInUse
         | Content::ConfirmCode { .. }
+        | Content::ProviderCode { .. }
+        | Content::ProviderLinked { .. }
+        | Content::ProviderRemoved { .. }
         | Content::PasswordChanged { .. }
         | Content::EmailChanged { .. }
         | Content::SecondFactorRemoved { .. }
@@ -112,6 +115,19 @@ fn values(content: &Content) -> Values {
         Content::ConfirmEmail { code, .. } | Content::ConfirmCode { code, .. } => {
             Values::from([("expires", Some(minute(code.expires)))])
         }
+        Content::ProviderCode { code, provider, known, taken, .. } => Values::from([
+            ("expires", Some(minute(code.expires))),
+            ("provider", Some(harmless(provider))),
+            ("known", known.then(|| "yes".to_owned())),
+            ("taken", taken.then(|| "yes".to_owned())),
+        ]),
+        Content::ProviderLinked { provider, email, at, address }
+        | Content::ProviderRemoved { provider, email, at, address } => Values::from([
+            ("provider", Some(harmless(provider))),
+            ("email", email.as_ref().map(|email| email.shown().into_owned())),
+            ("at", Some(minute(*at))),
+            ("address", address.clone()),
+        ]),
         Content::AlreadySignedUp | Content::EmailInUse => Values::new(),
         Content::PasswordChanged { at, address }
         | Content::SecondFactorOn { at, address }

@@ -59,6 +59,14 @@ pub struct InviteCode {
 }
 
 impl InviteCode {
+    /// The code itself, for the one who has shown it.
+    pub fn reveal(&self) -> String {
+        match &self.proof {
+            Some(proof) => format!("{}.{}", self.code.0, proof.0),
+            None => self.code.0.clone(),
+        }
+    }
+
     /// Reads a code as it was sent or shown; its form only.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();

@@ -19,6 +19,8 @@ use crate::{
 const DIGITS: usize = 8;
 /// How many wrong codes make one void.
 const MAX_TRIES: u8 = 5;
+/// How many codes may be sent in place of the first one, where that is counted.
+const MAX_RENEWALS: u8 = 2;
 
 /// What somebody types in.
 #[derive(Clone, PartialEq, Eq)]
@@ -88,12 +90,36 @@ pub(crate) struct Confirmation {
     /// How many wrong ones were tried.
     #[serde(default)]
     pub tries: u8,
+    /// How many codes were sent in place of the first one.
+    #[serde(default)]
+    pub renewals: u8,
     /// The stored item's version.
     #[serde(skip)]
     pub version: u64,
 }
 
 impl Confirmation {
+    /// Of a code that is sent there.
+    pub(crate) const fn new(whose: String, email: Email, code: OpenCode) -> Self {
+        Self { whose, email, code, tries: 0, renewals: 0, version: 0 }
+    }
+
+    /// The same with another code, which voids the one before; what was tried counts on. `None` if there were too many.
+    pub(crate) fn sent_again(self, code: OpenCode) -> Option<Self> {
+        let renewals = self.renewals.saturating_add(1);
+        (renewals <= MAX_RENEWALS).then_some(Self { code, renewals, ..self })
+    }
+
+    /// Whether too many wrong codes were tried.
+    pub(crate) const fn is_spent(&self) -> bool {
+        self.tries >= MAX_TRIES
+    }
+
+    /// The same after one more wrong try, spent or not.
+    pub(crate) fn tried_in_vain(self) -> Self {
+        Self { tries: self.tries.saturating_add(1), ..self }
+    }
+
     /// Whether that is the code.
     pub(crate) fn opens_with(&self, shown: &EmailCode, keys: &CodeKeys) -> bool {
         let code = self.code.digits(Purpose::Confirm, keys);

@@ -82,6 +82,45 @@ pub enum Content {
         /// The code that it carries, as eight digits.
         code: OpenCode,
     },
+    /// To link an identity at a provider.
+    ProviderCode {
+        /// What the request for it is known by.
+        request: String,
+        /// The code that it carries, as eight digits.
+        code: OpenCode,
+        /// What the settings call the provider for people.
+        provider: String,
+        /// Whether somebody has proved the address and signs in with it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        known: bool,
+        /// Whether somebody signs in with the address without having proved it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        taken: bool,
+    },
+    /// An identity at a provider was linked to the sign-in.
+    ProviderLinked {
+        /// What the settings call the provider for people.
+        provider: String,
+        /// The address that the provider tells.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        email: Option<Email>,
+        /// When.
+        at: Timestamp,
+        /// From where, if that is known.
+        address: Option<String>,
+    },
+    /// An identity at a provider was taken off the sign-in.
+    ProviderRemoved {
+        /// What the settings called the provider for people.
+        provider: String,
+        /// The address that the provider told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        email: Option<Email>,
+        /// When.
+        at: Timestamp,
+        /// From where, if that is known.
+        address: Option<String>,
+    },
     /// To prove a new address of a sign-in.
     ConfirmEmail {
         /// Whose address it is to be.
@@ -189,6 +228,9 @@ pub enum Kind {
     AlreadySignedUp,
     Reset,
     ConfirmCode,
+    ProviderCode,
+    ProviderLinked,
+    ProviderRemoved,
     ConfirmEmail,
     EmailInUse,
     PasswordChanged,
@@ -205,12 +247,15 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Invite,
         Self::Verify,
         Self::AlreadySignedUp,
         Self::Reset,
         Self::ConfirmCode,
+        Self::ProviderCode,
+        Self::ProviderLinked,
+        Self::ProviderRemoved,
         Self::ConfirmEmail,
         Self::EmailInUse,
         Self::PasswordChanged,
@@ -233,6 +278,9 @@ impl Kind {
             Self::AlreadySignedUp => "already_signed_up",
             Self::Reset => "reset",
             Self::ConfirmCode => "confirm_code",
+            Self::ProviderCode => "provider_code",
+            Self::ProviderLinked => "provider_linked",
+            Self::ProviderRemoved => "provider_removed",
             Self::ConfirmEmail => "confirm_email",
             Self::EmailInUse => "email_in_use",
             Self::PasswordChanged => "password_changed",
@@ -259,6 +307,9 @@ impl Content {
             | Self::AlreadySignedUp
             | Self::Reset { .. }
             | Self::ConfirmCode { .. }
+            | Self::ProviderCode { .. }
+            | Self::ProviderLinked { .. }
+            | Self::ProviderRemoved { .. }
             | Self::ConfirmEmail { .. }
             | Self::EmailInUse
             | Self::PasswordChanged { .. }
@@ -282,6 +333,9 @@ impl Content {
             Self::AlreadySignedUp => Kind::AlreadySignedUp,
             Self::Reset { .. } => Kind::Reset,
             Self::ConfirmCode { .. } => Kind::ConfirmCode,
+            Self::ProviderCode { .. } => Kind::ProviderCode,
+            Self::ProviderLinked { .. } => Kind::ProviderLinked,
+            Self::ProviderRemoved { .. } => Kind::ProviderRemoved,
             Self::ConfirmEmail { .. } => Kind::ConfirmEmail,
             Self::EmailInUse => Kind::EmailInUse,
             Self::PasswordChanged { .. } => Kind::PasswordChanged,

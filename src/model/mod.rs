@@ -17,6 +17,7 @@ pub(crate) mod members;
 pub mod offer;
 pub(crate) mod password;
 pub(crate) mod password_hash;
+pub(crate) mod provider;
 mod random_part;
 pub(crate) mod refresh_token;
 pub(crate) mod session;

@@ -43,9 +43,21 @@ pub enum Method {
     /// A code of the second factor: of an app, or a recovery code.
     #[serde(rename = "otp")]
     OneTimeCode,
+    /// A provider's word (RFC 8176 has no value for it; this one is in common use).
+    #[serde(rename = "fed")]
+    Federated,
     /// Two of them.
     #[serde(rename = "mfa")]
     Several,
+}
+
+/// What somebody has shown who signs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Authentication {
+    /// How.
+    pub(crate) amr: Vec<Method>,
+    /// When; `None` if a provider has vouched for the person without saying when that was.
+    pub(crate) at: Option<Timestamp>,
 }
 
 /// How long sessions last.
@@ -118,7 +130,7 @@ pub(crate) struct Session {
     /// When the latest one was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     turned: Option<Timestamp>,
-    /// When its person last showed a credential; refreshing does not change it.
+    /// When its person last showed a credential, if that is known; refreshing does not change it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     auth_time: Option<Timestamp>,
     /// Which ones.
@@ -214,9 +226,16 @@ impl Session {
         Self { epoch, ..self }
     }
 
-    /// When its person last showed a credential.
-    pub(crate) fn auth_time(&self) -> Timestamp {
-        self.auth_time.unwrap_or(self.created)
+    /// When its person last showed a credential; `None` if a provider has vouched for the person without saying when
+    /// that was.
+    pub(crate) const fn auth_time(&self) -> Option<Timestamp> {
+        self.auth_time
+    }
+
+    /// The same, whose person has shown a credential at that time.
+    #[must_use]
+    pub(crate) fn shown_at(self, auth_time: Option<Timestamp>) -> Self {
+        Self { auth_time, ..self }
     }
 
     /// The same, whose person has shown this just now. What was shown before is not said any more: it was not shown
@@ -502,7 +521,7 @@ mod tests {
             scene.wait(day * 20);
             token = scene.refresh(&token).unwrap();
         }
-        assert_eq!(scene.session.clone().unwrap().auth_time(), BEGIN);
+        assert_eq!(scene.session.clone().unwrap().auth_time(), Some(BEGIN));
         scene.wait(day * 10);
         assert!(scene.refresh(&token).is_none());
         let (mut scene, token) = Scene::begin();

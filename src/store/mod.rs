@@ -25,7 +25,7 @@ use tokio::sync::{Notify, OnceCell};
 
 pub(crate) use self::ledger::{
     conflict::Conflict,
-    error::{Error, LoginRefusal, Result},
+    error::{Error, LoginRefusal, Result, Show},
     guard::{By, Reach},
 };
 use self::{
@@ -60,6 +60,8 @@ pub struct Store {
     /// Whether it was read what imported hashes take.
     knows_pace: OnceCell<()>,
     sealed_totp: Sealer,
+    /// What seals states and tickets of sign-ins with providers.
+    sealed_providers: Sealer,
     letters: Arc<Notify>,
     limits: Arc<Limits>,
     claim_cache: ClaimCache,
@@ -105,6 +107,7 @@ impl Store {
         let limits = Limits::new(Arc::clone(&table), clock.clone(), random.clone(), secrets);
         Self {
             sealed_totp: Sealer::new(secrets, "totp"),
+            sealed_providers: Sealer::new(secrets, "provider"),
             hasher,
             knows_pace: OnceCell::new(),
             codes: Arc::new(CodeKeys::new(secrets)),

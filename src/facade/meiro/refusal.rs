@@ -42,14 +42,18 @@ const fn status(code: Code) -> u16 {
         Code::Unauthenticated
         | Code::InvalidCredentials
         | Code::TotpRequired
-        | Code::ReauthenticationRequired => 401,
+        | Code::ReauthenticationRequired
+        | Code::ProviderDenied
+        | Code::ProviderRefused
+        | Code::LinkRequired => 401,
         Code::Forbidden
         | Code::ForbiddenField
         | Code::NotRegistered
         | Code::Suspended
         | Code::InviteEmail
         | Code::OwnSignIn
-        | Code::EmailUnverified => 403,
+        | Code::EmailUnverified
+        | Code::EmailRequired => 403,
         Code::NotFound => 404,
         Code::EmailTaken
         | Code::UsernameTaken
@@ -70,9 +74,14 @@ const fn status(code: Code) -> u16 {
         | Code::InviteUsed
         | Code::AlreadyRegistered
         | Code::NoPassword
+        | Code::ProviderTaken
+        | Code::TooManyProviders
+        | Code::LastCredential
         | Code::TotpEnrolled
         | Code::ReplyLost => 409,
         Code::MalformedJson
+        | Code::InvalidState
+        | Code::ProviderUnavailable
         | Code::OffsetTooLarge
         | Code::MethodNotAllowed
         | Code::RequestTimeout

@@ -129,22 +129,25 @@ impl Refusal {
         let detail = error.detail();
         match error.code() {
             Code::MalformedJson => Self::one(400, "BadRequestHttpException", MALFORMED),
-            Code::UnknownField | Code::InvalidCursor | Code::OffsetTooLarge => {
-                Self::one(400, "BadRequestHttpException", detail)
-            }
+            Code::UnknownField
+            | Code::InvalidCursor
+            | Code::InvalidState
+            | Code::OffsetTooLarge => Self::one(400, "BadRequestHttpException", detail),
             Code::Unauthenticated
             | Code::InvalidCredentials
             | Code::TotpRequired
-            | Code::ReauthenticationRequired => {
-                Self::one(401, "AuthenticationException", "Unauthenticated.")
-            }
+            | Code::ReauthenticationRequired
+            | Code::ProviderDenied
+            | Code::ProviderRefused
+            | Code::LinkRequired => Self::one(401, "AuthenticationException", "Unauthenticated."),
             Code::Forbidden
             | Code::ForbiddenField
             | Code::NotRegistered
             | Code::Suspended
             | Code::InviteEmail
             | Code::OwnSignIn
-            | Code::EmailUnverified => {
+            | Code::EmailUnverified
+            | Code::EmailRequired => {
                 Self::one(403, "AccessDeniedHttpException", "This action is unauthorized.")
             }
             Code::NotFound => Self::not_found(),
@@ -169,6 +172,9 @@ impl Refusal {
             | Code::InviteUsed
             | Code::AlreadyRegistered
             | Code::NoPassword
+            | Code::ProviderTaken
+            | Code::TooManyProviders
+            | Code::LastCredential
             | Code::TotpEnrolled
             | Code::ReplyLost => Self::display(detail),
             Code::TooLarge => Self::one(413, "PostTooLargeException", detail),

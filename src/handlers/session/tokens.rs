@@ -101,7 +101,7 @@ fn said_of(sign_in: &SignIn, session: &Session, inside: Option<Inside>) -> NewTo
         last: sign_in.last.clone(),
         session: Some(session.id),
         member: inside.map(member),
-        auth_time: Some(session.auth_time()),
+        auth_time: session.auth_time(),
         amr: session.amr.clone(),
         ..NewToken::default()
     }

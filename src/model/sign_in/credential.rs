@@ -7,7 +7,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize, de::Error as _};
 use serde_json::{Map, Value};
 
-use super::{password::PasswordCredential, totp::TotpCredential};
+use super::{
+    SignIn, password::PasswordCredential, provider::ProviderCredential, totp::TotpCredential,
+};
+use crate::model::password_hash::PasswordHash;
 
 /// One credential, which names its kind where it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +20,8 @@ pub(crate) enum Credential {
     Password(PasswordCredential),
     /// An authenticator app, with its recovery codes.
     Totp(TotpCredential),
+    /// An identity at a provider; there can be several.
+    Provider(ProviderCredential),
     /// Of a kind that this program does not know.
     #[serde(untagged)]
     Unknown(UnknownCredential),
@@ -42,6 +47,7 @@ impl TryFrom<Map<String, Value>> for Credential {
         match stored.get("kind").and_then(Value::as_str) {
             Some("password") => serde_json::from_value(stored.into()).map(Self::Password),
             Some("totp") => serde_json::from_value(stored.into()).map(Self::Totp),
+            Some("provider") => serde_json::from_value(stored.into()).map(Self::Provider),
             Some(_) => Ok(Self::Unknown(UnknownCredential(stored))),
             None => Err(serde_json::Error::custom("a credential without a kind")),
         }
@@ -49,13 +55,30 @@ impl TryFrom<Map<String, Value>> for Credential {
 }
 
 impl Credential {
+    /// A password, of which this is the hash.
+    pub(crate) const fn of_password(hash: PasswordHash) -> Self {
+        Self::Password(PasswordCredential { hash })
+    }
+
     /// Whether a sign-in cannot have both.
     fn excludes(&self, other: &Self) -> bool {
         match self {
             Self::Password(_) => matches!(other, Self::Password(_)),
             Self::Totp(_) => matches!(other, Self::Totp(_)),
+            Self::Provider(provider) => {
+                matches!(other, Self::Provider(other) if other.identity() == provider.identity())
+            }
             Self::Unknown(_) => false,
         }
+    }
+}
+
+impl SignIn {
+    /// The same with this credential, in place of one that it excludes.
+    #[must_use]
+    pub(crate) fn with_credential(mut self, credential: Credential) -> Self {
+        self.credentials.set(credential);
+        self
     }
 }
 
@@ -82,6 +105,14 @@ impl Credentials {
         self.0.iter().find_map(pick)
     }
 
+    /// Those that `pick` finds, in their order.
+    pub(super) fn all<'a, T>(
+        &'a self,
+        pick: impl Fn(&'a Credential) -> Option<T>,
+    ) -> impl Iterator<Item = T> {
+        self.0.iter().filter_map(pick)
+    }
+
     /// Puts it where the one is that it excludes, or at the end.
     pub(super) fn set(&mut self, credential: Credential) {
         match self.0.iter_mut().find(|known| credential.excludes(known)) {
@@ -99,7 +130,7 @@ impl Credentials {
     /// here: it may be a second factor.
     pub(crate) fn are_known(&self) -> bool {
         self.0.iter().all(|credential| match credential {
-            Credential::Password(_) | Credential::Totp(_) => true,
+            Credential::Password(_) | Credential::Totp(_) | Credential::Provider(_) => true,
             Credential::Unknown(_) => false,
         })
     }
@@ -120,6 +151,14 @@ mod tests {
         json!({"kind": "password", "hash": HASH})
     }
 
+    fn google(subject: &str) -> Value {
+        json!({
+            "kind": "provider", "provider": "google", "label": "Google",
+            "issuer": "https://accounts.google.com",
+            "subject": subject, "linked": "2026-01-01T00:00:00.000Z",
+        })
+    }
+
     fn app() -> Value {
         json!({
             "kind": "totp", "secret": "sealed", "confirmed": true, "lastStep": 7,
@@ -130,7 +169,9 @@ mod tests {
     #[test]
     fn what_is_stored_is_read_and_stored_again() {
         let new = json!({"kind": "totp", "secret": "sealed", "confirmed": false});
-        for stored in [json!([]), json!([password()]), json!([app(), password()]), json!([new])] {
+        let two = json!([google("1"), password(), google("2")]);
+        let known = [json!([]), json!([password()]), json!([app(), password()]), json!([new]), two];
+        for stored in known {
             let read = read(&stored).unwrap();
             assert!(read.are_known());
             assert_eq!(serde_json::to_value(&read).unwrap(), stored);
@@ -163,5 +204,6 @@ mod tests {
         check(json!(["password"]), "map");
         check(json!([password(), password()]), "two credentials");
         check(json!([app(), password(), app()]), "two credentials");
+        check(json!([google("1"), google("1")]), "two credentials");
     }
 }

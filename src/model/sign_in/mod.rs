@@ -6,6 +6,7 @@ mod credential;
 mod moves;
 mod password;
 mod pending;
+mod provider;
 mod totp;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ pub(crate) use self::{
     credential::{Credential, Credentials},
     moves::{MAX_MOVES, Move, NewEmail, UNDO_LIFETIME, WayBack},
     pending::{Reset, SignUp},
+    provider::{MAX_PROVIDERS, ProviderCredential},
     totp::TotpCredential,
 };
 use crate::{

@@ -27,9 +27,8 @@ impl SignIn {
 
     /// The same with this password, in place of one that it had.
     #[must_use]
-    pub(crate) fn with_password(mut self, hash: PasswordHash) -> Self {
-        self.credentials.set(Credential::Password(PasswordCredential { hash }));
-        self
+    pub(crate) fn with_password(self, hash: PasswordHash) -> Self {
+        self.with_credential(Credential::of_password(hash))
     }
 
     /// The same without a password.

@@ -36,9 +36,8 @@ impl SignIn {
 
     /// The same with this app, in place of one that it had.
     #[must_use]
-    pub(crate) fn with_totp(mut self, totp: TotpCredential) -> Self {
-        self.credentials.set(Credential::Totp(totp));
-        self
+    pub(crate) fn with_totp(self, totp: TotpCredential) -> Self {
+        self.with_credential(Credential::Totp(totp))
     }
 
     /// The same without an app.

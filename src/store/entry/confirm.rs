@@ -98,7 +98,7 @@ impl Store {
         let key = CodeKey::new(&self.random);
         let expires = self.now().plus(CODE_LIFETIME);
         let code = OpenCode::new(Purpose::Confirm, &self.codes, &self.random, expires);
-        let asked = Confirmation { whose, email, code, tries: 0, version: 0 };
+        let asked = Confirmation::new(whose, email, code);
         let mut step = Step::default();
         step.insert(confirmation_item(&key, &asked, 1)?);
         let content = Content::ConfirmCode { request: key.digest(), code: asked.code };

@@ -2,13 +2,16 @@
 //! forgotten, another address and the way back to the old one.
 
 pub(crate) mod confirm;
+pub(crate) mod enrol;
 pub(crate) mod expect;
 pub(crate) mod first_proof;
 pub(crate) mod guest;
 pub(crate) mod join;
+pub(crate) mod link;
 pub(crate) mod login;
 pub(crate) mod mine;
 pub(crate) mod new_email;
+pub(crate) mod provider;
 pub(crate) mod register;
 pub(crate) mod reset;
 pub(crate) mod sign_in;

@@ -28,6 +28,14 @@ use crate::{
 /// How long a new password can be set with the code of a letter.
 const RESET_LIFETIME: Duration = Duration::from_hours(1);
 
+/// A password that is set with the code of a letter.
+pub(crate) struct ResetPassword {
+    /// The password.
+    pub(crate) password: NewPassword,
+    /// Whether the identities at providers go on opening the sign-in.
+    pub(crate) keep_providers: bool,
+}
+
 impl Stored for Reset {
     fn adopt(&mut self, item: &Item) {
         self.version = item.version;
@@ -85,7 +93,7 @@ impl Store {
         &self,
         by: &By,
         code: &Code,
-        new: &NewPassword,
+        new: &ResetPassword,
     ) -> Result<Email> {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
@@ -120,13 +128,14 @@ impl Store {
         &self,
         by: &By,
         code: &Code,
-        new: &NewPassword,
+        new: &ResetPassword,
     ) -> Result<(Email, Option<TotpCredential>)> {
         let unknown = || Error::NotFound("code");
         let key = layout::reset(&code.digest());
         let reset: Reset = self.load(key.clone()).await?.ok_or_else(unknown)?;
         let about = known_about(&reset.email, [&None, &None]);
-        let hash = self.own_new_hash(by, "newPassword", new, about).await?;
+        let ResetPassword { password, keep_providers } = new;
+        let hash = self.own_new_hash(by, "newPassword", password, about).await?;
         let new = NewHash { hash, proof: Proof::Letter, keep: None };
         self.attempt(|| async {
             let reset: Reset = self.load(key.clone()).await?.ok_or_else(unknown)?;
@@ -146,6 +155,9 @@ impl Store {
             // Whoever has made it without having proved the address is not to lock out its owner.
             let reset_to =
                 if before.verified { before.clone() } else { before.clone().without_totp() };
+            // What somebody else has linked is not to outlast the recovery.
+            let reset_to =
+                if *keep_providers { reset_to } else { reset_to.without_providers(|_| true) };
             let second = reset_to.second_factor().cloned();
             let after = self.replace_password(&mut step, by, (&before, reset_to), &new).await?;
             self.mark(&mut step, by)?;

@@ -10,8 +10,15 @@
 use crate::{
     auth::{identity::Presence, password::Verdict},
     model::{
-        audit::Target, email::Email, id::AccountId, letter::Content, password::Password,
-        session::Method, sign_in::SignIn, totp::SecondFactor,
+        audit::Target,
+        email::Email,
+        id::AccountId,
+        letter::Content,
+        password::Password,
+        provider::Ticket,
+        session::{Authentication, Method},
+        sign_in::SignIn,
+        totp::SecondFactor,
     },
     security::Event,
     store::{
@@ -34,6 +41,18 @@ pub(crate) struct Offered {
     pub(crate) second: Option<SecondFactor>,
 }
 
+/// Somebody who has shown who it is.
+pub(super) struct Arrival<'a> {
+    /// The sign-in.
+    pub(super) before: &'a SignIn,
+    /// What it becomes by what was shown.
+    pub(super) after: SignIn,
+    /// What that was.
+    pub(super) shown: Authentication,
+    /// The account that the person names.
+    pub(super) account: Option<AccountId>,
+}
+
 impl Store {
     /// Begins a session for a caller who shows the right password, and a code where one is asked for.
     ///
@@ -45,6 +64,20 @@ impl Store {
         by: &By,
         shown: &Offered,
         account: Option<AccountId>,
+    ) -> Result<Grant> {
+        self.sign_in_and_link(by, shown, account, None).await
+    }
+
+    /// The same, and links the identity at a provider that a ticket is about.
+    ///
+    /// # Errors
+    /// Those of [`Store::sign_in`], and of linking: `Conflict`, `InvalidState`.
+    pub(super) async fn sign_in_and_link(
+        &self,
+        by: &By,
+        shown: &Offered,
+        account: Option<AccountId>,
+        linking: Option<&Ticket>,
     ) -> Result<Grant> {
         let of_address = Bucket::caller(&WRONG_AT_ADDRESS, by);
         self.check_limits(&of_address).await?;
@@ -68,7 +101,7 @@ impl Store {
             self.verify_password(by, found.as_ref(), &shown.password).await?;
             Err(Error::Credentials)
         } else {
-            self.show_credentials(by, (shown, account), found.as_ref(), network).await
+            self.show_credentials(by, (shown, account), found.as_ref(), linking).await
         };
         if missed(&done) {
             self.miss(&of_address).await?;
@@ -91,7 +124,7 @@ impl Store {
         by: &By,
         (shown, account): (&Offered, Option<AccountId>),
         seen: Option<&SignIn>,
-        network: Option<String>,
+        linking: Option<&Ticket>,
     ) -> Result<Grant> {
         let stronger = match self.verify_password(by, seen, &shown.password).await? {
             Verdict::Wrong => return Err(Error::Credentials),
@@ -111,36 +144,54 @@ impl Store {
                 after = after.with_password(stronger.clone());
             }
             let mut step = Step::default();
-            Self::log_recovery(&mut step, by, (&before, &after));
-            if let Some(network) = &network {
-                after.remember_network(network.clone());
-                if !before.knows_network(network) && !before.networks.is_empty() {
-                    self.tell_of_new_network(&mut step, by, &before)?;
-                }
+            if let Some(ticket) = linking {
+                after = self.link_by_ticket(&mut step, by, after, ticket).await?;
             }
-            // One that nobody has proved does not keep its address for longer by being used.
-            if after.unbound_until.is_some() && after.verified {
-                after.unbound_until = Some(self.now().plus(self.rules.trash_lifetime));
-            }
-            self.change_sign_in_record(&mut step, &before, &after).await?;
-            let (identity, presence) = (after.identity(), Presence::NEW);
-            let entrant = Entrant { identity: &identity, presence: &presence, account, last: None };
-            let inside = match self.inside(entrant).await {
-                Err(Error::Login(refusal)) => {
-                    // Whoever knows the password leaves a trace, also where it opens nothing.
-                    self.audit_person(&mut step, by, (after.id, true), &[])?;
-                    let done = self.commit(step).await? == Committed::Done;
-                    return if done { Err(Error::Login(refusal)) } else { Ok(None) };
-                }
-                inside => inside?,
-            };
-            let amr = methods(&before);
-            let grant = self.begin_session(&mut step, by, &after, amr, inside).await?;
-            log_event(&mut step, by, Event::SignedIn, (Target::SignIn(after.id), None));
-            self.audit_session(&mut step, by, (after.id, true), grant.session.id)?;
-            Ok(self.commit(step).await?.then(grant))
+            let shown =
+                Authentication { amr: methods(&before, Method::Password), at: Some(self.now()) };
+            self.arrive(step, by, Arrival { before: &before, after, shown, account }).await
         })
         .await
+    }
+
+    /// Commits `step` with a session for somebody who has shown who it is; `None` if a race was lost.
+    ///
+    /// # Errors
+    /// `Login` if the person is not let into the account that it names.
+    pub(super) async fn arrive(
+        &self,
+        mut step: Step,
+        by: &By,
+        arrival: Arrival<'_>,
+    ) -> Result<Option<Grant>> {
+        let Arrival { before, mut after, shown, account } = arrival;
+        Self::log_recovery(&mut step, by, (before, &after));
+        if let Some(network) = self.network(by) {
+            if !before.knows_network(&network) && !before.networks.is_empty() {
+                self.tell_of_new_network(&mut step, by, before)?;
+            }
+            after.remember_network(network);
+        }
+        // One that nobody has proved does not keep its address for longer by being used.
+        if after.unbound_until.is_some() && after.verified {
+            after.unbound_until = Some(self.now().plus(self.rules.trash_lifetime));
+        }
+        self.change_sign_in_record(&mut step, before, &after).await?;
+        let (identity, presence) = (after.identity(), Presence::NEW);
+        let entrant = Entrant { identity: &identity, presence: &presence, account, last: None };
+        let inside = match self.inside(entrant).await {
+            Err(Error::Login(refusal)) => {
+                // Whoever knows the password leaves a trace, also where it opens nothing.
+                self.audit_person(&mut step, by, (after.id, true), &[])?;
+                let done = self.commit(step).await? == Committed::Done;
+                return if done { Err(Error::Login(refusal)) } else { Ok(None) };
+            }
+            inside => inside?,
+        };
+        let grant = self.begin_session(&mut step, by, &after, shown, inside).await?;
+        log_event(&mut step, by, Event::SignedIn, (Target::SignIn(after.id), None));
+        self.audit_session(&mut step, by, (after.id, true), grant.session.id)?;
+        Ok(self.commit(step).await?.then(grant))
     }
 
     pub(super) fn tell_of_new_network(
@@ -164,10 +215,10 @@ pub(super) fn guesses_from(email: &Email, network: &str) -> Bucket {
 }
 
 /// What somebody has shown who has come in: of a code that nobody asked for, nothing is known.
-fn methods(sign_in: &SignIn) -> Vec<Method> {
+pub(super) fn methods(sign_in: &SignIn, first: Method) -> Vec<Method> {
     match sign_in.second_factor() {
-        None => vec![Method::Password],
-        Some(_) => vec![Method::Password, Method::OneTimeCode, Method::Several],
+        None => vec![first],
+        Some(_) => vec![first, Method::OneTimeCode, Method::Several],
     }
 }
 

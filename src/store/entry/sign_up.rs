@@ -7,24 +7,17 @@
 use std::time::Duration;
 
 use crate::{
-    auth::{
-        identity::{Identity, Presence},
-        password::Verdict,
-    },
-    clock::Timestamp,
+    auth::password::Verdict,
     error::Fault,
     model::{
-        account::Account,
-        code::{Code, InviteCode, OpenCode, Purpose},
+        code::{Code, OpenCode, Purpose},
         email::Email,
         id::SignUpId,
-        invite::{Invite, Invitee},
         letter::Content,
         password::{NewPassword, Password},
-        session::Method,
-        sign_in::{Kept, SignIn, SignUp},
+        session::{Authentication, Method},
+        sign_in::{Credential, SignUp},
         text::{Language, Name},
-        user::User,
     },
     store::{
         By, Error, LoginRefusal, Result, Store,
@@ -32,13 +25,16 @@ use crate::{
             Bucket, LETTERS_FOR_EMAIL, LETTERS_FROM_ADDRESS, LETTERS_FROM_NETWORK, UNKNOWN_CODE,
         },
         counts::turns::own_turn,
-        entry::guest::{Guest, LoggedIn, Login},
+        entry::{
+            enrol::{Invitation, Newcomer},
+            guest::LoggedIn,
+        },
         ledger::{
             layout::{self},
             record::Stored,
             step::Step,
         },
-        sign_in::{entering::Inside, password::known_about, session::Grant},
+        sign_in::{password::known_about, session::Grant},
     },
     table::Item,
 };
@@ -56,30 +52,6 @@ pub(crate) struct NewIdentity {
     pub(crate) last: Option<Name>,
     /// The language of letters.
     pub(crate) language: Option<Language>,
-}
-
-/// The invite that somebody signs up with.
-pub(crate) struct Invitation {
-    /// Its code.
-    pub(crate) code: InviteCode,
-    /// What the operator's account is to be called, if it is the set-up code.
-    pub(crate) account_name: Option<Name>,
-}
-
-/// An invite that can be accepted.
-struct OpenInvite {
-    digest: String,
-    invite: Invite,
-    invitee: Invitee,
-    account: Account,
-}
-
-impl Grant {
-    /// The same for somebody who has just come in.
-    fn of(self, done: &LoggedIn) -> Self {
-        let inside = self.inside.map(|inside| Inside { role: done.user.role, ..inside });
-        Self { inside, ..self }
-    }
 }
 
 impl Stored for SignUp {
@@ -182,49 +154,13 @@ impl Store {
             let sign_up: SignUp = self.load(key.clone()).await?.ok_or_else(unknown)?;
             let mut step = Step::default();
             step.remove(key.clone(), sign_up.version);
-            Box::pin(self.enrol(step, by, sign_up)).await
+            let SignUp { email, first, last, language, password, invite, .. } = sign_up;
+            let credential = Credential::of_password(password);
+            let shown = self.password_shown();
+            let newcomer = Newcomer { email, first, last, language, credential, shown };
+            Box::pin(self.enrol(step, by, &newcomer, invite)).await
         })
         .await
-    }
-
-    /// Commits `step` with the sign-in that a sign-up becomes; `None` if a race was lost.
-    async fn enrol(
-        &self,
-        mut step: Step,
-        by: &By,
-        sign_up: SignUp,
-    ) -> Result<Option<(Grant, Option<LoggedIn>)>> {
-        let SignUp { email, first, last, language, password, invite, .. } = sign_up;
-        let open = match invite {
-            Some(digest) => self.invite_still_open(digest, &email).await?,
-            None => None,
-        };
-        let sign_in = SignIn {
-            first: first.clone(),
-            last: last.clone(),
-            language: language.clone(),
-            networks: Vec::from_iter(self.network(by)),
-            kept: open.as_ref().and_then(|open| keeping(&open.account)),
-            unbound_until: match open {
-                Some(_) => None,
-                None => Some(self.now().plus(self.rules.trash_lifetime)),
-            },
-            ..self.new_sign_in(&email).with_password(password)
-        };
-        let joining = open.as_ref().map(|open| open.account.id);
-        self.add_proved(&mut step, by, &sign_in, joining).await?;
-        let inside = open.as_ref().and_then(|open| joined_by(&open.invite));
-        let grant =
-            self.begin_session(&mut step, by, &sign_in, vec![Method::Password], inside).await?;
-        self.audit_session(&mut step, by, (sign_in.id, true), grant.session.id)?;
-        let Some(OpenInvite { digest, invite, invitee, .. }) = open else {
-            return Ok(self.commit(step).await?.then((grant, None)));
-        };
-        let login = Login { first, last, language, ..Login::default() };
-        let identity = identity(&sign_in, self.now());
-        let guest = Guest { by, identity: &identity, login: &login, enrolment: &step };
-        let done = self.join(guest, (digest, false), &invite, &invitee).await?;
-        Ok(done.map(|done| (grant.of(&done), Some(done))))
     }
 
     /// Signs up with an invite: the address is the one that it was sent to, which therefore need not be named. The
@@ -240,8 +176,8 @@ impl Store {
         new: &NewIdentity,
         invitation: Invitation,
     ) -> Result<Option<(Grant, LoggedIn)>> {
-        let Invitation { code, account_name } = invitation;
-        let invite = self.shown_invite(by, &code).await?;
+        let code = &invitation.code;
+        let invite = self.shown_invite(by, code).await?;
         let email = match (&invite.invitee, email) {
             (Some(invitee), None) => &invitee.email,
             (Some(invitee), Some(email)) if invitee.email != *email => {
@@ -262,71 +198,23 @@ impl Store {
         }
         let about = known_about(email, [&new.first, &new.last]);
         let password = self.own_new_hash(by, "password", &new.password, about).await?;
-        let sign_in = SignIn {
+        let newcomer = Newcomer {
+            email: email.clone(),
             first: new.first.clone(),
             last: new.last.clone(),
             language: new.language.clone(),
-            networks: Vec::from_iter(self.network(by)),
-            ..self.new_sign_in(email).with_password(password)
+            credential: Credential::of_password(password),
+            shown: self.password_shown(),
         };
-        let login = Login {
-            invite: Some(code.clone()),
-            account_name,
-            first: new.first.clone(),
-            last: new.last.clone(),
-            language: new.language.clone(),
-            ..Login::default()
-        };
-        self.attempt(|| Box::pin(self.enrol_invited(by, &sign_in, &invite, &login, &code)))
+        let invited = (&invite, &invitation);
+        self.attempt(|| Box::pin(self.enrol_invited(Step::default(), by, &newcomer, invited)))
             .await
             .map(Some)
     }
 
-    /// One try to make a sign-in that joins by an invite; `None` if a race was lost.
-    async fn enrol_invited(
-        &self,
-        by: &By,
-        sign_in: &SignIn,
-        invite: &Invite,
-        login: &Login,
-        code: &InviteCode,
-    ) -> Result<Option<(Grant, LoggedIn)>> {
-        let account = match &invite.invitee {
-            Some(invitee) => Some(self.open_account(invitee.account_id).await?),
-            None => None,
-        };
-        let kept = account.as_ref().and_then(keeping);
-        let sign_in = SignIn { kept, ..sign_in.clone() };
-        let mut enrolment = Step::default();
-        let joining = account.map(|account| account.id);
-        self.add_proved(&mut enrolment, by, &sign_in, joining).await?;
-        let (amr, inside) = (vec![Method::Password], joined_by(invite));
-        let grant = self.begin_session(&mut enrolment, by, &sign_in, amr, inside).await?;
-        self.audit_session(&mut enrolment, by, (sign_in.id, true), grant.session.id)?;
-        let identity = identity(&sign_in, self.now());
-        let guest = Guest { by, identity: &identity, login, enrolment: &enrolment };
-        let done = self.accept_invite(guest, code).await?;
-        Ok(done.map(|done| (grant.of(&done), done)))
-    }
-
-    /// The invite of that digest, if somebody of that address can accept it now.
-    async fn invite_still_open(&self, digest: String, email: &Email) -> Result<Option<OpenInvite>> {
-        let invite: Option<Invite> = self.load(layout::invite(&digest)).await?;
-        let Some(invite) = invite.filter(|invite| !invite.used) else { return Ok(None) };
-        let Some(invitee) = invite.invitee.clone().filter(|invitee| invitee.email == *email) else {
-            return Ok(None);
-        };
-        let user: Option<User> =
-            self.load(layout::live_user(invitee.account_id, invitee.user_id)).await?;
-        let is_open = |user: &User| user.invite.as_ref().is_some_and(|open| open.digest == digest);
-        if !user.is_some_and(|user| is_open(&user)) {
-            return Ok(None);
-        }
-        match self.open_account(invitee.account_id).await {
-            Ok(account) => Ok(Some(OpenInvite { digest, invite, invitee, account })),
-            Err(Error::Login(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// That somebody has chosen a password just now.
+    fn password_shown(&self) -> Authentication {
+        Authentication { amr: vec![Method::Password], at: Some(self.now()) }
     }
 
     /// Counts a letter that somebody asks for, before anything is known of the address.
@@ -346,39 +234,5 @@ impl Store {
         ];
         buckets.extend(Bucket::caller(&LETTERS_FROM_ADDRESS, by));
         buckets
-    }
-}
-
-/// The mark of a sign-in that is made by accepting an invite of the account.
-fn keeping(account: &Account) -> Option<Kept> {
-    account.managed.then(|| Kept::by(account))
-}
-
-/// Where somebody is who joins by that invite. By the set-up code the account may have yet to be made.
-fn joined_by(invite: &Invite) -> Option<Inside> {
-    invite.invitee.as_ref().map(|invitee| Inside {
-        account: invitee.account_id,
-        user: invitee.user_id,
-        role: invite.role,
-        signed_out: None,
-    })
-}
-
-/// What a token of this sign-in would prove.
-pub(in crate::store) fn identity(sign_in: &SignIn, expires: Timestamp) -> Identity {
-    Identity {
-        key: sign_in.identity(),
-        email: Some(sign_in.email.clone()),
-        email_verified: sign_in.verified,
-        trusted: true,
-        first: sign_in.first.as_ref().map(ToString::to_string),
-        last: sign_in.last.as_ref().map(ToString::to_string),
-        session: None,
-        member: None,
-        auth_time: None,
-        amr: Vec::new(),
-        token: [0; 32],
-        presence: Presence::NEW,
-        expires,
     }
 }

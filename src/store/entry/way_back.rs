@@ -63,6 +63,8 @@ impl Store {
             let way: WayBack = self.load(place.clone()).await?.ok_or_else(unknown)?;
             let before = self.sign_in_record(way.sign_in_id).await?.ok_or_else(unknown)?;
             let back = before.moved_back(&undo, &way, self.now()).ok_or_else(unknown)?;
+            // Whoever had got hold of the sign-in may have linked an identity of their own before moving it.
+            let back = back.without_providers(|_| true);
             let mut step = Step::default();
             self.clear_address(&mut step, by, (&way.from, before.id)).await?;
             step.remove(place.clone(), way.version);

@@ -32,6 +32,14 @@ pub enum Conflict {
     OwnSignIn,
     /// Somebody else signs in by the address that a sign-in is to have.
     AddressTaken,
+    /// A sign-in with a provider was finished before.
+    StateUsed,
+    /// The identity at a provider opens another sign-in.
+    ProviderTaken,
+    /// The sign-in has as many identities at providers as one may.
+    TooManyProviders,
+    /// Without it nothing would open the sign-in.
+    LastCredential,
     /// Nobody has proved the sign-in's address.
     Unproved,
     /// The e-mail comes from an outside issuer.
@@ -86,6 +94,11 @@ const LAST_ROOT: &str =
     "The service would be left without an active root user; make somebody else one first.";
 const ADDRESS_TAKEN: &str = "Somebody signs in with that address by now. If it is yours, too, sign in with it; to have it \
                              here, move that other sign-in to another address first.";
+/// One answer for all that keeps a sign-in with a provider from being finished.
+pub(super) const INVALID_STATE: &str = "This sign-in with a provider cannot be finished: it is older than ten minutes, was \
+                                        finished before, or was begun in another browser. Begin again.";
+const PROVIDER_TAKEN: &str = "You sign in to something else here by that identity already. To have it here, sign in by it, and \
+                              remove it there first: provider/remove.";
 const UNPROVED: &str = "Your own address is not proved yet: choose a password by password/forgot first, whose e-mail \
                         proves it; then change the address.";
 
@@ -98,6 +111,10 @@ impl Conflict {
     fn code(self) -> Code {
         match self {
             Self::EmailTaken | Self::AddressTaken => Code::EmailTaken,
+            Self::StateUsed => Code::InvalidState,
+            Self::ProviderTaken => Code::ProviderTaken,
+            Self::TooManyProviders => Code::TooManyProviders,
+            Self::LastCredential => Code::LastCredential,
             Self::Unproved => Code::EmailUnverified,
             Self::UsernameTaken => Code::UsernameTaken,
             Self::ExternalIdTaken => Code::ExternalIdTaken,
@@ -137,6 +154,10 @@ impl Conflict {
             | Self::Ambiguous
             | Self::OwnSignIn
             | Self::AddressTaken
+            | Self::StateUsed
+            | Self::ProviderTaken
+            | Self::TooManyProviders
+            | Self::LastCredential
             | Self::Unproved
             | Self::OutsideEmail
             | Self::NoSession
@@ -171,6 +192,15 @@ impl Conflict {
             }
             Self::OwnSignIn => OWN_SIGN_IN,
             Self::AddressTaken => ADDRESS_TAKEN,
+            Self::StateUsed => INVALID_STATE,
+            Self::ProviderTaken => PROVIDER_TAKEN,
+            Self::TooManyProviders => {
+                "You can link five identities at providers at most; remove one first: provider/remove."
+            }
+            Self::LastCredential => {
+                "You could not sign in any more without it; set a password first, by password/forgot, or link another \
+                 provider."
+            }
             Self::Unproved => UNPROVED,
             Self::OutsideEmail => OUTSIDE_EMAIL,
             Self::NoSession => NO_SESSION,

@@ -1,9 +1,10 @@
 //! What a business step can fail with, by meaning.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::{
     auth::password::Busy,
+    clock::Timestamp,
     error::{Code, Error as CallError, Fault},
     model::{id::AccountId, sign_in::MAX_MOVES},
     role::Role,
@@ -59,6 +60,15 @@ pub enum Error {
     /// The password is right; a code of the second factor is needed, too.
     #[error("a second factor is needed")]
     SecondFactor,
+    /// A state or a ticket of a sign-in with a provider is good for nothing.
+    #[error("the state is not valid")]
+    InvalidState,
+    /// Something is to be shown before a sign-in with a provider goes on.
+    #[error("something is to be shown first: {0:?}")]
+    Show(Box<Show>),
+    /// A provider tells no address.
+    #[error("the provider tells no address")]
+    NoAddress,
     /// A refresh token renews nothing.
     #[error("the session has ended")]
     SessionEnded,
@@ -127,6 +137,23 @@ pub enum Error {
     Table(#[from] table::Error),
 }
 
+/// What is to be shown before a sign-in with a provider goes on.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Show {
+    /// Whether it is a code of the second factor; else a credential of the sign-in that has the address.
+    pub(crate) second_factor: bool,
+    /// The sealed ticket that goes with it.
+    pub(crate) ticket: String,
+    /// Until when.
+    pub(crate) expires: Timestamp,
+}
+
+impl fmt::Debug for Show {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.second_factor { "a second factor" } else { "a credential" })
+    }
+}
+
 /// Why an identity cannot log in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginRefusal {
@@ -189,6 +216,15 @@ impl From<Error> for CallError {
                 Self::new(Code::InvalidCredentials, "The code is wrong, or was used before.")
             }
             Error::SecondFactor => Self::new(Code::TotpRequired, SECOND_FACTOR),
+            Error::InvalidState => Self::new(Code::InvalidState, conflict::INVALID_STATE),
+            Error::NoAddress => Self::new(Code::EmailRequired, NO_ADDRESS),
+            Error::Show(show) => {
+                let (code, why) = match show.second_factor {
+                    true => (Code::TotpRequired, SECOND_FACTOR_OF_LINKED),
+                    false => (Code::LinkRequired, LINK_REQUIRED),
+                };
+                Self::new(code, why).with_ticket(show.ticket, show.expires)
+            }
             Error::SessionEnded => {
                 Self::new(Code::Unauthenticated, "The session has ended; sign in again.")
             }
@@ -238,6 +274,13 @@ const OWN_MAKER: &str =
     "An API key may change neither the role nor the sign-in of the user whose key it is.";
 
 /// What somebody shows who has a second factor.
+const NO_ADDRESS: &str =
+    "The provider tells no e-mail address of yours; allow it to, or sign in another way.";
+const LINK_REQUIRED: &str = "You sign in here with that address already. Show that it is you by provider/link, with link, your key \
+                             and currentPassword; or with emailCode, which provider/code sends. From then on the provider \
+                             is enough.";
+const SECOND_FACTOR_OF_LINKED: &str = "Send a code of your authenticator app, or a recovery code, as totp to provider/link, with \
+                                       link and your key.";
 const SECOND_FACTOR: &str = "Send a code of your authenticator app, or a recovery code, as totp.";
 
 /// What somebody can do whose session has entered too many other accounts.

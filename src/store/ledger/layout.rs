@@ -150,9 +150,12 @@ pub(in crate::store) fn user_claim(user: UserId) -> Key {
 
 /// The partition that lists the accounts which an identity is in.
 pub(in crate::store) fn identity_partition(identity: &IdentityKey) -> String {
+    format!("identity#{}", of_identity(identity))
+}
+
+fn of_identity(IdentityKey { issuer, subject }: &IdentityKey) -> String {
     // The issuer's length keeps apart what a `#` in either part could make look alike.
-    let IdentityKey { issuer, subject } = identity;
-    format!("identity#{}#{issuer}#{subject}", issuer.len())
+    format!("{}#{issuer}#{subject}", issuer.len())
 }
 
 pub(in crate::store) fn identity_claim(account: AccountId, identity: &IdentityKey) -> Key {
@@ -167,6 +170,16 @@ pub(in crate::store) fn registered_account(identity: &IdentityKey, slot: usize) 
 /// The claim of an address for signing in with it, whether or not there is a user.
 pub(in crate::store) fn sign_in_claim(email: &Email) -> Key {
     claim(format!("signin#{email}"))
+}
+
+/// The claim of an identity at a provider, which leads to the sign-in that it opens.
+pub(in crate::store) fn provider_claim(identity: &IdentityKey) -> Key {
+    claim(format!("provider#{}", of_identity(identity)))
+}
+
+/// That a state or a ticket of a sign-in with a provider was used.
+pub(in crate::store) fn provider_used(digest: &str) -> Key {
+    Key::new(format!("used#{digest}"), "used")
 }
 
 pub(in crate::store) fn sign_in(id: SignInId) -> Key {

@@ -164,13 +164,16 @@ impl Store {
                     .code(Purpose::WayBack(*sign_in), &self.codes)
                     .map_or(Enclosed::Nothing, Enclosed::Code));
             }
-            Content::ConfirmCode { request, code } => {
+            Content::ConfirmCode { request, code }
+            | Content::ProviderCode { request, code, .. } => {
                 return self.sent_digits(request, code).await;
             }
             Content::AlreadySignedUp
             | Content::EmailInUse
             | Content::PasswordChanged { .. }
             | Content::EmailChanged { undo: None, .. }
+            | Content::ProviderLinked { .. }
+            | Content::ProviderRemoved { .. }
             | Content::SecondFactorRemoved { .. }
             | Content::SecondFactorOn { .. }
             | Content::SecondFactorOff { .. }

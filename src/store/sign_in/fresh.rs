@@ -52,7 +52,7 @@ impl Store {
         let is_said = identity.auth_time.is_some_and(|at| is_fresh(at, now));
         if identity.session.is_some() {
             let (session, sign_in) = self.session_of(identity).await?;
-            let is_fresh = is_said && is_fresh(session.auth_time(), now);
+            let is_fresh = is_said && session.auth_time().is_some_and(|at| is_fresh(at, now));
             return Ok(if is_fresh { Freshness::Fresh } else { Freshness::Stale(means(&sign_in)) });
         }
         let noted = layout::fresh_token(&token_digest(identity));

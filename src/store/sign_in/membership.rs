@@ -11,7 +11,10 @@ use crate::{
     store::{
         Error, LoginRefusal, Result, Store,
         ledger::{layout, queue, step::Step},
-        sign_in::record::{SignInClaim, sign_in_item},
+        sign_in::{
+            claim::{SignInClaim, claim_providers},
+            record::sign_in_item,
+        },
     },
 };
 
@@ -88,7 +91,9 @@ impl Store {
     ) -> Result<Option<SignIn>> {
         let Some(before) = self.sign_in_of_user(user).await? else { return Ok(None) };
         if self.is_kept(step, user, &before).await? {
-            let after = SignIn { trashed: true, ..before.clone() }.in_next_epoch();
+            // Who signs in with its address by then may have linked the same ones.
+            let kept = before.clone().without_providers(|_| true);
+            let after = SignIn { trashed: true, ..kept }.in_next_epoch();
             self.change_sign_in_record(step, &before, &after).await?;
             return Ok(Some(after));
         }
@@ -121,6 +126,7 @@ impl Store {
         new: &SignIn,
     ) -> Result<()> {
         step.insert(sign_in_item(new, 1)?);
+        claim_providers(step, new)?;
         self.pass_claim(step, old, new).await?;
         self.give_way(step, old).await
     }
@@ -128,6 +134,7 @@ impl Store {
     /// Adds to `step` that a sign-in is gone for good with its sessions, and that another one takes its address.
     pub(in crate::store) async fn give_way(&self, step: &mut Step, old: &SignIn) -> Result<()> {
         step.remove(layout::sign_in(old.id), old.version);
+        self.release_providers(step, old).await?;
         step.gives_way = Some(old.id);
         self.leave_to_be_forgotten(step, old.id).await
     }
@@ -140,6 +147,7 @@ impl Store {
         sign_in: &SignIn,
     ) -> Result<()> {
         step.remove(layout::sign_in(sign_in.id), sign_in.version);
+        self.release_providers(step, sign_in).await?;
         if !sign_in.trashed {
             let claim = layout::sign_in_claim(&sign_in.email);
             let held: Option<SignInClaim> = self.load(claim.clone()).await?;

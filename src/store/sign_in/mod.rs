@@ -2,6 +2,7 @@
 
 pub(crate) mod callers;
 pub(crate) mod checked_password;
+mod claim;
 pub(crate) mod entering;
 pub(crate) mod fresh;
 pub(crate) mod kept;
@@ -11,6 +12,7 @@ pub(crate) mod new_email;
 pub(crate) mod notices;
 mod pace;
 pub(crate) mod password;
+pub(crate) mod provider;
 pub(crate) mod record;
 pub(crate) mod renewing;
 pub(crate) mod session;

@@ -87,6 +87,8 @@ impl NewHash {
             }
             Proof::None => false,
         };
+        // Whoever sets somebody else's password is to know all that opens the sign-in.
+        let sign_in = if self.is_own() { sign_in } else { sign_in.without_providers(|_| true) };
         Ok(SignIn { verified, ..sign_in }.with_password(self.hash.clone()))
     }
 }
@@ -323,7 +325,8 @@ impl Store {
         }
         self.tell_of_address(step, by, &sign_in)?;
         // Somebody else's word proves nothing.
-        let moved = SignIn { verified: false, ..sign_in.moved_to(&after.email) };
+        let moved = sign_in.moved_to(&after.email).without_providers(|_| true);
+        let moved = SignIn { verified: false, ..moved };
         Ok(Some(self.begin_epoch(step, &sign_in, moved, None).await?.sign_in))
     }
 

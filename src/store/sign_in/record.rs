@@ -1,8 +1,6 @@
 //! A person's own sign-in, as a record: reading it, making it, changing it along with the claim of its
 //! address.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     auth::identity::Identity,
     clock::Timestamp,
@@ -21,24 +19,10 @@ use crate::{
             record::{self, Stored},
             step::Step,
         },
+        sign_in::claim::{SignInClaim, address_item, claim_providers, first},
     },
     table::{Item, Key},
 };
-
-/// Where an address's sign-in is.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct SignInClaim {
-    pub(super) sign_in_id: SignInId,
-    #[serde(skip)]
-    pub(super) version: u64,
-}
-
-impl Stored for SignInClaim {
-    fn adopt(&mut self, item: &Item) {
-        self.version = item.version;
-    }
-}
 
 impl Stored for SignIn {
     fn adopt(&mut self, item: &Item) {
@@ -77,6 +61,18 @@ impl Store {
         Ok(sign_in.filter(|sign_in| sign_in.email == *email && !sign_in.trashed))
     }
 
+    /// The sign-in that an identity at a provider opens.
+    pub(in crate::store) async fn sign_in_by_provider(
+        &self,
+        identity: &IdentityKey,
+    ) -> Result<Option<SignIn>> {
+        let claim: Option<SignInClaim> = self.load(layout::provider_claim(identity)).await?;
+        let Some(claim) = claim else { return Ok(None) };
+        let sign_in = self.sign_in_record(claim.sign_in_id).await?;
+        let lists = |sign_in: &SignIn| !sign_in.trashed && sign_in.provider(identity).is_some();
+        Ok(sign_in.filter(lists))
+    }
+
     /// A sign-in of which nothing is stored yet, for somebody who has proved the address; still
     /// without anything to sign in with.
     pub(in crate::store) fn new_sign_in(&self, email: &Email) -> SignIn {
@@ -91,8 +87,8 @@ impl Store {
         taken: Conflict,
     ) -> Result<()> {
         step.insert(sign_in_item(sign_in, 1)?);
-        step.claim(claim_item(sign_in, first_version(sign_in))?, Some(taken));
-        Ok(())
+        step.claim(address_item(sign_in, first(sign_in.created))?, Some(taken));
+        claim_providers(step, sign_in)
     }
 
     /// Adds to `step` that the sign-in is as it was read, or becomes what it is `after`, with the claim of
@@ -109,6 +105,7 @@ impl Store {
             return Ok(());
         }
         step.replace(sign_in_item(after, before.version + 1)?, before.version);
+        self.change_provider_claims(step, before, after).await?;
         let held = (!before.trashed).then_some(&before.email);
         let wanted = (!after.trashed).then_some(&after.email);
         if held == wanted && before.unbound_until == after.unbound_until {
@@ -122,7 +119,7 @@ impl Store {
         let claim = claim.filter(|claim| claim.sign_in_id == before.id);
         match (claim, held, wanted) {
             (Some(claim), Some(held), Some(wanted)) if held == wanted => {
-                step.replace(claim_item(after, claim.version + 1)?, claim.version);
+                step.replace(address_item(after, claim.version + 1)?, claim.version);
             }
             (claim, held, wanted) => {
                 if let (Some(claim), Some(held)) = (claim, held) {
@@ -139,13 +136,15 @@ impl Store {
     /// Adds to `step` that the sign-in has an address which nobody has, or only one that gives way.
     async fn claim_address(&self, step: &mut Step, after: &SignIn, address: &Email) -> Result<()> {
         let Some(gone) = step.gives_way else {
-            step.claim(claim_item(after, first_version(after))?, Some(Conflict::OwnSignIn));
+            step.claim(address_item(after, first(after.created))?, Some(Conflict::OwnSignIn));
             return Ok(());
         };
         let claim: Option<SignInClaim> = self.load(layout::sign_in_claim(address)).await?;
         match claim.filter(|claim| claim.sign_in_id == gone) {
-            Some(claim) => step.replace(claim_item(after, claim.version + 1)?, claim.version),
-            None => step.claim(claim_item(after, first_version(after))?, Some(Conflict::OwnSignIn)),
+            Some(claim) => step.replace(address_item(after, claim.version + 1)?, claim.version),
+            None => {
+                step.claim(address_item(after, first(after.created))?, Some(Conflict::OwnSignIn))
+            }
         }
         Ok(())
     }
@@ -159,9 +158,9 @@ impl Store {
     ) -> Result<()> {
         let claim: Option<SignInClaim> = self.load(layout::sign_in_claim(&from.email)).await?;
         match claim.filter(|claim| claim.sign_in_id == from.id) {
-            Some(claim) => step.replace(claim_item(to, claim.version + 1)?, claim.version),
+            Some(claim) => step.replace(address_item(to, claim.version + 1)?, claim.version),
             // Either has run out, or moves at this very moment: then the record is another version.
-            None => step.claim(claim_item(to, first_version(to))?, Some(Conflict::SignedUp)),
+            None => step.claim(address_item(to, first(to.created))?, Some(Conflict::SignedUp)),
         }
         Ok(())
     }
@@ -227,18 +226,7 @@ impl Store {
     }
 }
 
-/// The version of an address's claim when it is made: claims of the same address differ in it.
-fn first_version(sign_in: &SignIn) -> u64 {
-    u64::try_from(sign_in.created.millis()).unwrap_or(1)
-}
-
 pub(super) fn sign_in_item(sign_in: &SignIn, version: u64) -> Result<Item> {
     let item = layout::item(layout::sign_in(sign_in.id), version, sign_in)?;
-    Ok(Item { expires: sign_in.unbound_until.map(Timestamp::seconds), ..item })
-}
-
-fn claim_item(sign_in: &SignIn, version: u64) -> Result<Item> {
-    let claim = SignInClaim { sign_in_id: sign_in.id, version: 0 };
-    let item = layout::item(layout::sign_in_claim(&sign_in.email), version, &claim)?;
     Ok(Item { expires: sign_in.unbound_until.map(Timestamp::seconds), ..item })
 }

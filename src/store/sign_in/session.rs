@@ -15,7 +15,7 @@ use crate::{
         id::{SessionId, SignInId},
         letter::Content,
         refresh_token::RefreshToken,
-        session::{Entry, Method, Recognised, Session},
+        session::{Authentication, Entry, Recognised, Session},
         sign_in::{SignIn, sign_in_of},
         user::User,
     },
@@ -263,7 +263,7 @@ impl Store {
         step: &mut Step,
         by: &By,
         sign_in: &SignIn,
-        amr: Vec<Method>,
+        shown: Authentication,
         inside: Option<Inside>,
     ) -> Result<Grant> {
         let sessions = self.some_sessions(sign_in.id).await?;
@@ -276,8 +276,9 @@ impl Store {
         let signed_out = inside.and_then(|inside| inside.signed_out);
         let begins = signed_out.map_or(now, |at| now.max(at.plus(Duration::from_millis(1))));
         let (whose, times) = ((sign_in.id, sign_in.epoch), (begins, self.rules.sessions));
+        let Authentication { amr, at } = shown;
         let (mut session, refresh) = Session::begin(whose, by.origin(), amr, times, &self.random);
-        session = session.in_cookie(by.cookie);
+        session = session.shown_at(at).in_cookie(by.cookie);
         if let Some(Inside { account, user, .. }) = inside {
             session = session.enter((account, user), by.origin(), (begins, &self.random));
         }

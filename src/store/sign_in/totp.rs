@@ -204,6 +204,7 @@ impl Store {
             }
             // Whoever else may do this is not to be taken for the person: the address is unproved, and all
             // sessions end.
+            let after = if is_operator(by) { after } else { after.without_providers(|_| true) };
             let after = SignIn { verified: false, ..after };
             let ended = self.begin_epoch(&mut step, &before, after, None).await?;
             let content = Content::SecondFactorRemoved { at: self.now() };

@@ -129,6 +129,15 @@ pub(in crate::store) const MORE_INVITES_TO_MAILBOX: Rule = Rule {
     memory: Duration::from_hours(24),
 };
 
+/// Identities at providers that are linked to one sign-in or taken off it: its person hears of each.
+pub(in crate::store) const CHANGES_OF_PROVIDERS: Rule = Rule {
+    name: "changes_of_providers",
+    free: 10,
+    first_pause: Duration::from_mins(10),
+    longest_pause: Duration::from_hours(4),
+    memory: Duration::from_hours(24),
+};
+
 /// Letters that tell somebody what was done with the own sign-in: whoever turns something on and off all the time
 /// fills no mailbox.
 pub(in crate::store) const LETTERS_OF_CHANGES: Rule =

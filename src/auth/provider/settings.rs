@@ -1,0 +1,286 @@
+//! What the settings say about a provider.
+
+use std::fmt;
+
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::{
+    model::{email::Email, sign_in::ISSUER},
+    public_url::PublicUrl,
+    web::{PlainHttp, UrlFault, WebUrl},
+};
+
+/// What Google calls itself.
+const GOOGLE: &str = "https://accounts.google.com";
+/// The domains whose addresses Google gives out itself.
+const GOOGLES_OWN: [&str; 2] = ["gmail.com", "googlemail.com"];
+/// What GitHub calls itself.
+const GITHUB: &str = "https://github.com";
+/// Parts of issuers that stand for any organisation: whoever runs one says there which addresses are verified.
+const ANYBODYS: [&str; 4] = ["/common", "/organizations", "/consumers", "{tenantid}"];
+/// The longest name, in characters.
+const MAX_NAME: usize = 32;
+
+/// What the settings say about a provider.
+#[derive(Clone, Debug)]
+pub struct ProviderSettings {
+    /// Its name in calls and in the URL that it leads back to: 1 to 32 of `a` to `z`, `0` to `9` and `-`.
+    pub name: String,
+    /// What it is called for people.
+    pub label: String,
+    /// How it speaks.
+    pub kind: ProviderKind,
+    /// The name that it gives itself, under which its metadata lies.
+    pub issuer: String,
+    /// What it knows this service by.
+    pub client_id: String,
+    /// What this service shows that it is that client; none for a public client.
+    pub client_secret: Option<ClientSecret>,
+    /// What it is asked to tell.
+    pub scopes: Vec<String>,
+    /// Whose addresses it is believed to have verified.
+    pub trust_email: TrustEmail,
+    /// Where it may be called without TLS.
+    pub plain_http: PlainHttp,
+}
+
+/// How a provider speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProviderKind {
+    /// OpenID Connect.
+    Oidc,
+    /// GitHub's OAuth 2.
+    GitHub,
+}
+
+/// Whose addresses a provider is believed to have verified.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum TrustEmail {
+    /// Nobody's.
+    #[default]
+    No,
+    /// Everybody's.
+    All,
+    /// Those of these domains.
+    Domains(Vec<String>),
+}
+
+/// What this service shows to a provider; never printed, wiped when dropped.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct ClientSecret(String);
+
+/// What is wrong with the settings of providers.
+#[derive(Debug, thiserror::Error)]
+#[error("provider {provider}: {why}")]
+pub struct ProviderFault {
+    provider: String,
+    why: String,
+}
+
+impl ClientSecret {
+    /// The secret of that text.
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientSecret(…)")
+    }
+}
+
+impl ProviderKind {
+    /// What a provider of this kind calls itself, if there is one that most mean.
+    pub fn usual_issuer(self) -> Option<&'static str> {
+        match self {
+            Self::Oidc => None,
+            Self::GitHub => Some(GITHUB),
+        }
+    }
+
+    /// What it is asked to tell, unless the settings say otherwise.
+    pub fn usual_scopes(self) -> Vec<String> {
+        let scopes: &[&str] = match self {
+            Self::Oidc => &["openid", "email", "profile"],
+            Self::GitHub => &["read:user", "user:email"],
+        };
+        scopes.iter().map(|&scope| scope.to_owned()).collect()
+    }
+}
+
+impl TrustEmail {
+    fn covers(&self, domain: &str) -> bool {
+        match self {
+            Self::No => false,
+            Self::All => true,
+            Self::Domains(domains) => domains.iter().any(|it| it == domain),
+        }
+    }
+}
+
+impl ProviderSettings {
+    /// Whether its word on that address is believed.
+    pub(super) fn trusts(&self, email: &Email, organisation: Option<&str>) -> bool {
+        let domain = email.domain();
+        // An address of others was verified once, by whoever had it then, who need not have it any more.
+        let is_its_own = self.issuer != GOOGLE
+            || GOOGLES_OWN.contains(&domain)
+            || organisation.is_some_and(|own| own.eq_ignore_ascii_case(domain));
+        is_its_own && self.trust_email.covers(domain)
+    }
+
+    fn faults(&self, (public_url, issuers): (&PublicUrl, &[&str])) -> Vec<String> {
+        let mut faults = Vec::new();
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if !(1..=MAX_NAME).contains(&self.name.len()) || !self.name.chars().all(fits) {
+            faults.push("name must be 1 to 32 of a to z, 0 to 9 and '-'".to_owned());
+        }
+        if self.client_id.is_empty() {
+            faults.push("client_id is required".to_owned());
+        }
+        if let Err(fault) = WebUrl::parse(&self.issuer, self.plain_http) {
+            faults.push(format!("issuer {}", said_of_issuer(fault)));
+        }
+        if self.issuer == ISSUER || self.issuer == public_url.as_str() {
+            faults.push("issuer is this service itself".to_owned());
+        }
+        if issuers.contains(&self.issuer.as_str()) {
+            let why = "issuer is among the issuers, too: its tokens are taken as they are, or people sign in with it; \
+                       take it out of one of the two";
+            faults.push(why.to_owned());
+        }
+        if self.kind == ProviderKind::Oidc && !self.scopes.iter().any(|scope| scope == "openid") {
+            faults.push("scopes must have openid among them".to_owned());
+        }
+        faults.extend(self.faults_of_trust());
+        faults
+    }
+
+    fn faults_of_trust(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.kind == ProviderKind::GitHub {
+            if self.trust_email != TrustEmail::No {
+                let why = "trust_email must be false for GitHub: an address was verified there once, by whoever had it \
+                           then; people show a code that is sent to it";
+                faults.push(why.to_owned());
+            }
+            if self.client_secret.is_none() {
+                faults.push("client_secret is required for GitHub".to_owned());
+            }
+        }
+        let issuer = self.issuer.to_ascii_lowercase();
+        let of_anybody = ANYBODYS.iter().any(|part| issuer.contains(part));
+        if of_anybody {
+            let why = "issuer stands for many organisations, whose tokens each name another issuer; name the one of your \
+                       own, such as https://login.microsoftonline.com/TENANT/v2.0";
+            faults.push(why.to_owned());
+        }
+        faults
+    }
+}
+
+/// All that is wrong with them.
+pub(super) fn faults(
+    settings: &[ProviderSettings],
+    others: (&PublicUrl, &[&str]),
+) -> Vec<ProviderFault> {
+    let mut faults = Vec::new();
+    for (at, one) in settings.iter().enumerate() {
+        let mut all = one.faults(others);
+        let mut earlier = settings.iter().take(at);
+        if earlier.clone().any(|other| other.name == one.name) {
+            all.push("there are two of this name".to_owned());
+        }
+        if earlier.any(|other| other.issuer == one.issuer) {
+            all.push("another provider has the same issuer".to_owned());
+        }
+        let fault = |why| ProviderFault { provider: one.name.clone(), why };
+        faults.extend(all.into_iter().map(fault));
+    }
+    faults
+}
+
+fn said_of_issuer(fault: UrlFault) -> &'static str {
+    match fault {
+        UrlFault::Syntax => "must be a URL such as https://id.example.com",
+        UrlFault::Insecure => {
+            "must begin with https:// (http:// is for this machine, or takes insecure_http = true)"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn google() -> ProviderSettings {
+        ProviderSettings {
+            name: "google".to_owned(),
+            label: "Google".to_owned(),
+            kind: ProviderKind::Oidc,
+            issuer: GOOGLE.to_owned(),
+            client_id: "id".to_owned(),
+            client_secret: None,
+            scopes: ProviderKind::Oidc.usual_scopes(),
+            trust_email: TrustEmail::All,
+            plain_http: PlainHttp::Loopback,
+        }
+    }
+
+    fn check(settings: &[ProviderSettings], expected: &[&str]) {
+        let own = PublicUrl::parse("https://auth.example.com").unwrap();
+        let found = faults(settings, (&own, &["https://id.example.com"]));
+        let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        for (found, expected) in found.iter().zip(expected) {
+            assert!(found.contains(expected), "{found}");
+        }
+    }
+
+    #[test]
+    fn googles_word_counts_for_its_own_addresses_and_its_customers_domains() {
+        let email = |text| Email::parse(text).unwrap();
+        let trusts = |address, organisation| google().trusts(&email(address), organisation);
+        assert!(trusts("ada@gmail.com", None));
+        assert!(trusts("ada@example.com", Some("Example.com")));
+        assert!(!trusts("ada@example.com", None), "a private account with the address of a former job");
+        assert!(!trusts("ada@example.com", Some("example.org")));
+        let some = TrustEmail::Domains(vec!["example.com".to_owned()]);
+        let some = ProviderSettings { trust_email: some, ..google() };
+        assert!(some.trusts(&email("ada@example.com"), Some("example.com")));
+        assert!(!some.trusts(&email("ada@gmail.com"), None));
+        assert!(!some.trusts(&email("ada@sub.example.com"), Some("sub.example.com")));
+        let other = ProviderSettings { issuer: "https://id.example.com".to_owned(), ..google() };
+        assert!(other.trusts(&email("ada@example.com"), None));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        check(&[google()], &[]);
+        let with = |change: &dyn Fn(&mut ProviderSettings)| {
+            let mut settings = google();
+            change(&mut settings);
+            settings
+        };
+        check(&[with(&|it| it.name = "Google".to_owned())], &["a to z"]);
+        check(&[with(&|it| it.client_id = String::new())], &["client_id"]);
+        check(&[with(&|it| it.issuer = "http://id.example.org".to_owned())], &["https://"]);
+        check(&[with(&|it| it.issuer = "https://id.example.com".to_owned())], &["among the issuers"]);
+        check(&[with(&|it| it.issuer = "https://auth.example.com".to_owned())], &["itself"]);
+        check(&[with(&|it| it.scopes = vec!["email".to_owned()])], &["openid"]);
+        let entra = "https://login.microsoftonline.com/common/v2.0";
+        check(&[with(&|it| it.issuer = entra.to_owned())], &["many organisations"]);
+        let git_hub = with(&|it| {
+            it.kind = ProviderKind::GitHub;
+            it.issuer = GITHUB.to_owned();
+        });
+        check(&[git_hub], &["trust_email", "client_secret"]);
+        let twin = with(&|it| it.label = "Other".to_owned());
+        check(&[google(), twin], &["two of this name", "same issuer"]);
+    }
+}

@@ -1,0 +1,154 @@
+//! `provider/*`: signing in with a provider, and what of that one can sign in with.
+
+use super::{
+    ALWAYS, Admission, Call, CookieUse, Effect, Endpoint, RequestField, Rule, anyone,
+    kind::Kind,
+    records::{PROVIDER_BEGUN, PROVIDER_CODE_SENT, PROVIDER_FINISHED, WAYS_IN},
+    row,
+    rule::set,
+    send,
+};
+use crate::{error::Code, role::Role::Public};
+
+/// What has come back from a provider, as a page finds it in its URL.
+const BACK: &[RequestField] = &[
+    send("state", Public).is(Kind::Opaque).required(),
+    send("key", Public).is(Kind::PageKey).required(),
+    send("code", Public).is(Kind::Opaque),
+    send("error", Public).is(Kind::Opaque),
+    send("iss", Public).is(Kind::Opaque),
+    send("provider", Public).is(Kind::Provider),
+];
+
+/// A code, or why there is none.
+const ONE_ANSWER: &[Rule] =
+    &[Rule::OneOf(&[&["code"], &["error"]]), Rule::Apart(set("code"), set("error"))];
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    anyone("provider/begin", Call::ProviderBegin)
+        .does("Begin to sign in with a provider")
+        .unrepeatable()
+        .takes(&[
+            send("provider", Public).is(Kind::Provider).required(),
+            send("invite", Public).is(Kind::InviteCode),
+            send("accountId", Public),
+            send("language", Public),
+        ])
+        .replies(PROVIDER_BEGUN)
+        .fails(&[Code::ProviderUnavailable]),
+    row("provider/beginLink", Call::ProviderBeginLink, Admission::Identity, Effect::Change)
+        .does("Begin to link an identity at a provider to the own sign-in")
+        .fresh(ALWAYS)
+        .unrepeatable()
+        .takes(&[send("provider", Public).is(Kind::Provider).required()])
+        .replies(PROVIDER_BEGUN)
+        .fails(&[Code::EmailUnverified, Code::Forbidden, Code::ProviderUnavailable]),
+    anyone("provider/code", Call::ProviderCode)
+        .does("Send another code for provider/link")
+        .unrepeatable()
+        .takes(&[
+            send("link", Public).is(Kind::Opaque).required(),
+            send("key", Public).is(Kind::PageKey).required(),
+        ])
+        .replies(PROVIDER_CODE_SENT)
+        .fails(&[Code::InvalidState, Code::TooManyRequests]),
+    row("provider/find", Call::ProviderFind, Admission::Identity, Effect::Read)
+        .does("What one can sign in with")
+        .replies(WAYS_IN)
+        .fails(&[Code::Forbidden]),
+    anyone("provider/finish", Call::ProviderFinish)
+        .does("Sign in with what has come back from a provider")
+        .cookie(CookieUse::Gives)
+        .unrepeatable()
+        .takes(FINISHES)
+        .rules(ONE_ANSWER)
+        .replies(PROVIDER_FINISHED)
+        .fails(&[
+            Code::InvalidState,
+            Code::ProviderDenied,
+            Code::ProviderRefused,
+            Code::LinkRequired,
+            Code::TotpRequired,
+            Code::Forbidden,
+            Code::NotRegistered,
+            Code::Suspended,
+            Code::InviteEmail,
+            Code::EmailUnverified,
+            Code::EmailRequired,
+            Code::InviteUsed,
+            Code::AlreadyRegistered,
+            Code::ProviderTaken,
+            Code::TooManyRequests,
+            Code::ProviderUnavailable,
+        ]),
+    row("provider/finishLink", Call::ProviderFinishLink, Admission::Identity, Effect::Change)
+        .does("Link what has come back from a provider to the own sign-in")
+        .unrepeatable()
+        .takes(BACK)
+        .rules(ONE_ANSWER)
+        .replies(WAYS_IN)
+        .fails(&[
+            Code::InvalidState,
+            Code::ProviderDenied,
+            Code::ProviderRefused,
+            Code::EmailUnverified,
+            Code::Forbidden,
+            Code::ProviderTaken,
+            Code::TooManyProviders,
+            Code::TooManyRequests,
+            Code::ProviderUnavailable,
+        ]),
+    anyone("provider/link", Call::ProviderLink)
+        .does("Show what a sign-in with a provider asks for, and sign in")
+        .cookie(CookieUse::Gives)
+        .unrepeatable()
+        .takes(&[
+            send("link", Public).is(Kind::Opaque).required(),
+            send("key", Public).is(Kind::PageKey).required(),
+            send("currentPassword", Public),
+            send("emailCode", Public),
+            send("totp", Public),
+            send("cookie", Public),
+        ])
+        .rules(&[
+            Rule::OneOf(&[&["emailCode"], &["currentPassword"], &["totp"]]),
+            Rule::Apart(set("currentPassword"), set("emailCode")),
+        ])
+        .replies(PROVIDER_FINISHED)
+        .fails(&[
+            Code::InvalidState,
+            Code::InvalidCredentials,
+            Code::TotpRequired,
+            Code::Forbidden,
+            Code::NotRegistered,
+            Code::Suspended,
+            Code::InviteEmail,
+            Code::EmailUnverified,
+            Code::InviteUsed,
+            Code::AlreadyRegistered,
+            Code::ProviderTaken,
+            Code::TooManyProviders,
+            Code::TooManyRequests,
+        ]),
+    row("provider/remove", Call::ProviderRemove, Admission::Identity, Effect::Change)
+        .does("Take an identity at a provider off the own sign-in")
+        .fresh(ALWAYS)
+        .unrepeatable()
+        .takes(&[
+            send("issuer", Public).is(Kind::Line).required(),
+            send("subject", Public).is(Kind::Line).required(),
+        ])
+        .replies(WAYS_IN)
+        .fails(&[Code::LastCredential, Code::Forbidden, Code::TooManyRequests]),
+];
+
+/// The same, and whether the refresh token is to be in the cookie.
+const FINISHES: &[RequestField] = &[
+    send("state", Public).is(Kind::Opaque).required(),
+    send("key", Public).is(Kind::PageKey).required(),
+    send("code", Public).is(Kind::Opaque),
+    send("error", Public).is(Kind::Opaque),
+    send("iss", Public).is(Kind::Opaque),
+    send("provider", Public).is(Kind::Provider),
+    send("cookie", Public),
+];

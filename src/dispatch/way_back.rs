@@ -1,0 +1,71 @@
+//! The way back from a provider: a browser that comes from one is sent on to the app, with what it has brought in the
+//! fragment of the URL, which browsers keep to themselves. What is in it, the app posts to `provider/finish`.
+
+use http_body_util::Full;
+use hyper::{
+    Method, Response, StatusCode,
+    body::Bytes,
+    header::{self, HeaderName, HeaderValue},
+};
+
+use super::{NO_STORE, problem::method_not_allowed};
+use crate::{
+    auth::provider::Provider,
+    error::{Code, Error, Result},
+    http::Http,
+    model::id::RequestId,
+};
+
+/// What requests from providers are counted as.
+pub(super) const NAME: &str = "provider";
+/// The path, below the base path; the provider's name follows.
+const PATH: &str = "/provider/";
+/// What of the query goes on (RFC 6749, section 4.1.2; RFC 9207, section 2). What else a provider sends, such as a text
+/// about an error, is a stranger's.
+const PASSED_ON: [&str; 4] = ["code", "state", "iss", "error"];
+const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+
+/// The way back from the provider of that name.
+#[derive(Clone, Copy)]
+pub(super) struct WayBack<'a>(&'a str);
+
+impl<'a> WayBack<'a> {
+    /// Calls of the same path are made by POST.
+    pub(super) fn at(http: &Http, method: &Method, path: &'a str) -> Option<Self> {
+        let name = path.strip_prefix(&http.base_path)?.strip_prefix(PATH)?;
+        (method != Method::POST && method != Method::OPTIONS).then_some(Self(name))
+    }
+
+    pub(super) fn answer(
+        self,
+        http: &Http,
+        id: RequestId,
+        method: &Method,
+        query: Option<&str>,
+    ) -> Result<Response<Full<Bytes>>> {
+        if method != Method::GET && method != Method::HEAD {
+            return Ok(method_not_allowed(id, "GET, HEAD"));
+        }
+        let provider = http.app.providers.find(self.0).ok_or_else(|| {
+            Error::new(Code::NotFound, "There is no provider of this name; a call is made by POST.")
+        })?;
+        let mut response = Response::new(Full::default());
+        *response.status_mut() = StatusCode::SEE_OTHER;
+        let to = HeaderValue::from_str(&place(&http.app_url, provider, query));
+        let headers = response.headers_mut();
+        headers.insert(header::LOCATION, to.map_err(Error::internal)?);
+        headers.insert(header::CACHE_CONTROL, NO_STORE);
+        headers.insert(HeaderName::from_static("referrer-policy"), NO_REFERRER);
+        Ok(response)
+    }
+}
+
+fn place(app_url: &str, provider: &Provider, query: Option<&str>) -> String {
+    let query = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let brought = query.filter(|(name, _)| PASSED_ON.contains(&name.as_ref()));
+    let fragment = form_urlencoded::Serializer::new(String::new())
+        .append_pair("provider", provider.name())
+        .extend_pairs(brought)
+        .finish();
+    format!("{}/#{fragment}", app_url.trim_end_matches('/'))
+}

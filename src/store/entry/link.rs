@@ -1,0 +1,308 @@
+//! Showing what a ticket asks for, so that an identity at a provider opens a sign-in.
+//!
+//! What is wrong uses nothing up. What is right, the ticket and the session are one transaction.
+
+use crate::{
+    clock::Timestamp,
+    error::Fault,
+    model::{
+        code::{OpenCode, Purpose},
+        confirmation::{Confirmation, EmailCode},
+        email::Email,
+        letter::Content,
+        password::Password,
+        provider::{Asks, PageKey, Proven, Sealed, Ticket, Wish},
+        session::{Authentication, Method},
+        sign_in::SignIn,
+        totp::SecondFactor,
+    },
+    store::{
+        By, Error, Result, Store,
+        counts::limits::{Bucket, UNKNOWN_CODE, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL, missed},
+        entry::{
+            provider::Outcome,
+            sign_in::{Arrival, Offered, all_known, methods},
+        },
+        ledger::{layout, step::Step},
+        sign_in::session::Grant,
+    },
+    table::Item,
+};
+
+/// What somebody shows for a ticket.
+pub(crate) struct Evidence {
+    /// The password of the sign-in that has the address, or a code from its mailbox.
+    pub(crate) first: Option<FirstFactor>,
+    /// A code of the second factor.
+    pub(crate) second: Option<SecondFactor>,
+}
+
+/// What shows that somebody is the one who has the address.
+pub(crate) enum FirstFactor {
+    /// The password.
+    Password(Password),
+    /// A code from the mailbox.
+    Mailed(EmailCode),
+}
+
+impl Store {
+    /// Sends a code to the address of a ticket.
+    ///
+    /// # Errors
+    /// `InvalidState`, `Limited`; `Field` if the ticket asks for none.
+    pub(crate) async fn send_code_for_ticket(
+        &self,
+        by: &By,
+        (text, key): (&str, &PageKey),
+    ) -> Result<Timestamp> {
+        let ticket = self.open_ticket(by, text, key).await?;
+        if let Asks::SecondFactor { .. } = ticket.asks {
+            let why =
+                "link asks for totp, a code of your second factor, and for no code from an e-mail";
+            return Err(Error::Field(Fault::new("link", "unexpected", why)));
+        }
+        self.ask_for_letter(by, &ticket.email).await?;
+        let known = self.sign_in_by_email(&ticket.email).await?;
+        self.send_digits(by, &ticket, known.as_ref()).await?;
+        Ok(ticket.expires)
+    }
+
+    /// Gives somebody a ticket that asks for a code, and sends the code; the letter is counted already.
+    pub(super) async fn send_ticket_code(
+        &self,
+        by: &By,
+        (proven, wish, email): (&Proven, &Wish, &Email),
+        known: Option<&SignIn>,
+        key: &PageKey,
+    ) -> Result<Outcome> {
+        let ticket = self.ticket((Asks::Code, email), (proven, wish), key);
+        self.send_digits(by, &ticket, known).await?;
+        Ok(Outcome::Pending { ticket: self.seal(&ticket)?, expires: ticket.expires })
+    }
+
+    /// Sends a code for a ticket in place of one that was sent before, to whoever could do something with it; what
+    /// is to be seen of it is the same.
+    async fn send_digits(&self, by: &By, ticket: &Ticket, known: Option<&SignIn>) -> Result<()> {
+        let has_invite = ticket.wish.invite.is_some();
+        let may_sign_up = self.may_sign_up(&ticket.email).await?;
+        let place = layout::confirmation(&ticket.used_as());
+        self.attempt(|| async {
+            let before: Option<Confirmation> = self.load(place.clone()).await?;
+            let code = OpenCode::new(Purpose::Confirm, &self.codes, &self.random, ticket.expires);
+            let asked = match &before {
+                Some(before) => before.clone().sent_again(code.clone()).ok_or_else(|| {
+                    let retry_after = ticket.expires.since(self.now());
+                    Error::Limited { retry_after, rule: "codes_of_ticket" }
+                })?,
+                None => Confirmation::new(ticket.used_as(), ticket.email.clone(), code.clone()),
+            };
+            let mut step = Step::default();
+            let item = |version| -> Result<Item> {
+                let item = layout::item(place.clone(), version, &asked)?;
+                Ok(Item { expires: Some(ticket.expires.seconds()), ..item })
+            };
+            match &before {
+                Some(before) => step.replace(item(before.version + 1)?, before.version),
+                None => step.insert(item(1)?),
+            }
+            if known.is_some() || may_sign_up || has_invite {
+                let content = Content::ProviderCode {
+                    request: ticket.used_as(),
+                    code,
+                    provider: ticket.proven.label.clone(),
+                    known: known.is_some_and(|known| known.verified),
+                    taken: known.is_some_and(|known| !known.verified),
+                };
+                let language = known.map_or(&ticket.wish.language, |known| &known.language);
+                let letter = self.new_letter(&ticket.email, language.clone(), None, content);
+                Self::post(&mut step, &letter)?;
+            } else {
+                // In place of the letter.
+                let spare =
+                    OpenCode::new(Purpose::Confirm, &self.codes, &self.random, code.expires);
+                let key = layout::confirmation(&spare.digest);
+                step.insert(Item { key, ..item(1)? });
+            }
+            self.mark(&mut step, by)?;
+            Ok(self.commit(step).await?.then(()))
+        })
+        .await
+    }
+
+    async fn open_ticket(&self, by: &By, text: &str, key: &PageKey) -> Result<Ticket> {
+        let guesses = Bucket::caller(&UNKNOWN_CODE, by);
+        self.check_limits(&guesses).await?;
+        match Ticket::open(text, key, &self.sealed_providers, self.now()) {
+            Some(ticket) => Ok(ticket),
+            None => {
+                self.miss(&guesses).await?;
+                Err(Error::InvalidState)
+            }
+        }
+    }
+
+    /// Signs somebody in who shows what a ticket asks for; the identity is linked from then on.
+    ///
+    /// # Errors
+    /// `InvalidState`, `Credentials`, `WrongCode`, `SecondFactor`, `Field`, `Login`, `Conflict`, `Limited`.
+    pub(crate) async fn use_ticket(
+        &self,
+        by: &By,
+        (text, key): (&str, &PageKey),
+        shown: Evidence,
+        serves: impl Fn(&Proven) -> bool,
+    ) -> Result<Outcome> {
+        let ticket = self.open_ticket(by, text, key).await?;
+        if !serves(&ticket.proven) {
+            return Err(Error::InvalidState);
+        }
+        let Evidence { first, second } = shown;
+        let is_in = |grant| Ok(Outcome::In(Box::new(grant), None));
+        match (ticket.asks, first) {
+            (Asks::SecondFactor { .. }, Some(_)) => {
+                let why = "link asks for totp alone, a code of your second factor";
+                Err(Error::Field(Fault::new("link", "unexpected", why)))
+            }
+            (Asks::SecondFactor { .. }, None) => {
+                is_in(self.show_second_factor(by, &ticket, second.as_ref()).await?)
+            }
+            (Asks::Credential | Asks::Code, None) => {
+                let why =
+                    "emailCode is required, or, where link asks for a credential, currentPassword";
+                Err(Error::Field(Fault::new("emailCode", "required", why)))
+            }
+            (Asks::Code, Some(FirstFactor::Password(_))) => {
+                let why = "link asks for emailCode: a code was sent to the address";
+                Err(Error::Field(Fault::new("currentPassword", "unexpected", why)))
+            }
+            (Asks::Credential, Some(FirstFactor::Password(password))) => {
+                let offered = Offered { email: ticket.email.clone(), password, second };
+                // The account that it wishes for is entered afterwards, if the person is in it.
+                is_in(self.sign_in_and_link(by, &offered, None, Some(&ticket)).await?)
+            }
+            (Asks::Credential | Asks::Code, Some(FirstFactor::Mailed(code))) => {
+                self.show_mailed(by, &ticket, &code, second.as_ref()).await
+            }
+        }
+    }
+
+    /// Signs somebody in by a linked identity and a code of the second factor.
+    async fn show_second_factor(
+        &self,
+        by: &By,
+        ticket: &Ticket,
+        second: Option<&SecondFactor>,
+    ) -> Result<Grant> {
+        let Asks::SecondFactor { sign_in, epoch } = ticket.asks else {
+            return Err(Error::InvalidState);
+        };
+        let mut guesses = vec![Bucket::of(&WRONG_FOR_EMAIL, &format!("totp {sign_in}"))];
+        guesses.extend(Bucket::caller(&WRONG_AT_ADDRESS, by));
+        self.check_limits(&guesses).await?;
+        let done = self.attempt(|| async {
+            let before = self.sign_in_by_provider(&ticket.proven.identity).await?;
+            let before = before.filter(|it| it.id == sign_in && it.epoch == epoch);
+            let before = before.ok_or(Error::InvalidState)?;
+            all_known(&before)?;
+            let after = self.use_second_factor(before.clone(), second)?;
+            let mut step = Step::default();
+            self.use_up(&mut step, (&ticket.used_as(), ticket.expires))?;
+            // That was shown to us, and now.
+            let shown =
+                Authentication { amr: methods(&before, Method::Federated), at: Some(self.now()) };
+            let account = self.account_wished(&before, &ticket.wish).await?;
+            self.arrive(step, by, Arrival { before: &before, after, shown, account }).await
+        });
+        let done = done.await;
+        if missed(&done) {
+            self.miss(&guesses).await?;
+        }
+        done
+    }
+
+    /// Signs somebody in who reads what is sent to the address: into the sign-in that has it, or into a new one.
+    async fn show_mailed(
+        &self,
+        by: &By,
+        ticket: &Ticket,
+        code: &EmailCode,
+        second: Option<&SecondFactor>,
+    ) -> Result<Outcome> {
+        let guesses = Bucket::caller(&WRONG_AT_ADDRESS, by);
+        self.check_limits(&guesses).await?;
+        let mut of_factor = Vec::new();
+        if let Some(known) = self.sign_in_by_email(&ticket.email).await? {
+            of_factor.push(Bucket::of(&WRONG_FOR_EMAIL, &format!("totp {}", known.id)));
+        }
+        let done = self.attempt(|| Box::pin(self.try_mailed(by, ticket, code, second)));
+        match done.await {
+            Err(Error::WrongCode) => {
+                self.miss(&guesses).await?;
+                let why = "emailCode is wrong, or has expired; provider/code sends another";
+                Err(Error::Field(Fault::new("emailCode", crate::error::WRONG, why)))
+            }
+            Err(Error::Credentials) => {
+                self.check_limits(&of_factor).await?;
+                self.miss(&of_factor).await?;
+                Err(Error::WrongCode)
+            }
+            done => done,
+        }
+    }
+
+    /// One try. `WrongCode` is about the code from the mailbox, `Credentials` about the second factor.
+    async fn try_mailed(
+        &self,
+        by: &By,
+        ticket: &Ticket,
+        code: &EmailCode,
+        second: Option<&SecondFactor>,
+    ) -> Result<Option<Outcome>> {
+        let mut step = Step::default();
+        if !self.use_ticket_code(&mut step, ticket, code).await? {
+            return Ok(None);
+        }
+        let at = Some(self.now());
+        let known = self.sign_in_by_email(&ticket.email).await?;
+        let Some(before) = known.filter(|known| known.verified) else {
+            self.use_up(&mut step, (&ticket.used_as(), ticket.expires))?;
+            let newcomer = self.newcomer(&ticket.proven, (&ticket.wish, &ticket.email), at);
+            let made = self.admit_newcomer(by, step, &newcomer, &ticket.wish).await?;
+            return Ok(made.map(|(grant, done)| Outcome::In(Box::new(grant), done.map(Box::new))));
+        };
+        all_known(&before)?;
+        let used = self.use_second_factor(before.clone(), second).map_err(|error| match error {
+            Error::WrongCode => Error::Credentials,
+            error => error,
+        })?;
+        let after = self.link_by_ticket(&mut step, by, used, ticket).await?;
+        let shown = Authentication { amr: methods(&before, Method::Federated), at };
+        let account = self.account_wished(&before, &ticket.wish).await?;
+        let arrival = Arrival { before: &before, after, shown, account };
+        Ok(self.arrive(step, by, arrival).await?.map(|grant| Outcome::In(Box::new(grant), None)))
+    }
+
+    /// Adds to `step` that a ticket's code is used up; `false` if another one was tried at this very moment.
+    ///
+    /// # Errors
+    /// `WrongCode`; that is counted against the ticket, whose codes share their tries.
+    async fn use_ticket_code(
+        &self,
+        step: &mut Step,
+        ticket: &Ticket,
+        code: &EmailCode,
+    ) -> Result<bool> {
+        let place = layout::confirmation(&ticket.used_as());
+        let asked: Option<Confirmation> = self.load(place.clone()).await?;
+        let asked = asked.filter(|asked| !asked.is_spent()).ok_or(Error::WrongCode)?;
+        let version = asked.version;
+        if asked.opens_with(code, &self.codes) {
+            step.remove(place, version);
+            return Ok(true);
+        }
+        let mut miss = Step::default();
+        let item = layout::item(place, version + 1, &asked.tried_in_vain())?;
+        miss.replace(Item { expires: Some(ticket.expires.seconds()), ..item }, version);
+        if self.commit(miss).await?.then(()).is_some() { Err(Error::WrongCode) } else { Ok(false) }
+    }
+}
