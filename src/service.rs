@@ -18,6 +18,7 @@ use crate::{
     auth::{
         BuiltIn, Issuer, MintError, Verifier,
         password::{Hasher, Work},
+        provider::Providers,
     },
     clock::Clock,
     config::{Faults, Settings, TableSettings},
@@ -29,7 +30,7 @@ use crate::{
         courier::Courier, relay::RelaySettings, templates::Templates, transport::Transport,
         trouble::Trouble,
     },
-    metrics::Metrics,
+    metrics::{Metrics, ProviderOutcomes},
     model::offer::Offer,
     private_file,
     proxy::Strangers,
@@ -339,7 +340,7 @@ fn providers(
     outcomes: ProviderOutcomes,
 ) -> Result<Providers, Faults> {
     let public_url = settings.public_url();
-    let issuers: Vec<_> = settings.issuers.iter().flat_map(IssuerSettings::names).collect();
+    let issuers: Vec<_> = settings.issuers.iter().map(|it| it.issuer.as_str()).collect();
     let providers =
         Providers::new(settings.providers.clone(), (&public_url, &issuers), calling, outcomes);
     providers.map_err(|faults| Faults(faults.iter().map(ToString::to_string).collect()))

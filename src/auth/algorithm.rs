@@ -26,6 +26,11 @@ impl Algorithm {
     /// Those with a key pair, which an issuer can publish the public half of.
     pub const PUBLIC: [Self; 3] = [Self::RS256, Self::ES256, Self::EdDSA];
 
+    /// Whether it has a key pair.
+    pub fn is_public(self) -> bool {
+        Self::PUBLIC.contains(&self)
+    }
+
     /// The name in `alg`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -156,7 +156,7 @@ pub(crate) fn expired(expires: Timestamp, now: Timestamp) -> bool {
 }
 
 /// A `NumericDate`, which may have a fraction (RFC 7519, section 2), cut to what can be written.
-fn moment(seconds: f64) -> Timestamp {
+pub(super) fn moment(seconds: f64) -> Timestamp {
     let millis = (seconds * 1000.0).clamp(0.0, LAST_MILLIS);
     #[expect(clippy::cast_possible_truncation, reason = "the line above keeps it in range")]
     Timestamp::from_millis(millis as i64)

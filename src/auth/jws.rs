@@ -56,6 +56,11 @@ impl<'a> Jws<'a> {
         })
     }
 
+    /// All that the payload says, in a form of the caller's own.
+    pub(crate) fn payload<T: DeserializeOwned>(&self) -> Result<T, Rejected> {
+        part(self.message.split_once('.').map_or("", |(_, payload)| payload))
+    }
+
     /// Whether it says that it is an access token (RFC 9068, section 2.1).
     pub(crate) fn is_access_token(&self) -> bool {
         let media_type = self.media_type.as_deref().map(str::to_ascii_lowercase);

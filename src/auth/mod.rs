@@ -18,6 +18,7 @@ mod keyring;
 mod pace;
 pub(crate) mod password;
 pub(crate) mod places;
+pub mod provider;
 pub(crate) mod rejected;
 mod signing;
 pub(crate) mod token;

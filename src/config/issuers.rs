@@ -56,7 +56,7 @@ pub(super) fn read(raw: &Raw) -> Result<IssuerSettings, Vec<String>> {
     }
 }
 
-fn split(text: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
+pub(super) fn split(text: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
     let mut parts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for part in text.split(',').filter(|part| !part.trim().is_empty()) {
         let (key, value) = part
@@ -72,7 +72,7 @@ fn split(text: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
     Ok(parts)
 }
 
-fn single<'a>(parts: &'a BTreeMap<String, Vec<String>>, key: &str) -> Option<&'a str> {
+pub(super) fn single<'a>(parts: &'a BTreeMap<String, Vec<String>>, key: &str) -> Option<&'a str> {
     match parts.get(key)?.as_slice() {
         [one] => Some(one.as_str()),
         _ => None,

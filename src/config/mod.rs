@@ -24,7 +24,7 @@ pub use self::{
     table_settings::TableSettings,
 };
 use crate::{
-    auth::{IssuerSettings, TokenKeys},
+    auth::{IssuerSettings, TokenKeys, provider::ProviderSettings},
     model::id::AccountId,
     proxy::Proxies,
     public_url::PublicUrl,

@@ -33,7 +33,11 @@ pub(super) fn secure(http: &Http, target: Target<'_>, headers: &mut HeaderMap) {
     // Pages of origins that may call read replies by CORS, which this does not touch; what all may read is public.
     let policy = match target {
         Target::Page(_) => CROSS_ORIGIN,
-        Target::Console(_) | Target::Facade(_) | Target::Call(_) | Target::Nothing => SAME_ORIGIN,
+        Target::Console(_)
+        | Target::WayBack(_)
+        | Target::Facade(_)
+        | Target::Call(_)
+        | Target::Nothing => SAME_ORIGIN,
     };
     headers.insert(RESOURCE_POLICY, policy);
     // Browsers heed these in answers over TLS alone, so they are said only where the service is called so.

@@ -5,10 +5,10 @@ use http_body_util::Full;
 use hyper::{
     Method, Response, StatusCode,
     body::Bytes,
-    header::{self, HeaderName, HeaderValue},
+    header::{self, HeaderValue},
 };
 
-use super::{NO_STORE, problem::method_not_allowed};
+use super::problem::method_not_allowed;
 use crate::{
     auth::provider::Provider,
     error::{Code, Error, Result},
@@ -23,7 +23,6 @@ const PATH: &str = "/provider/";
 /// What of the query goes on (RFC 6749, section 4.1.2; RFC 9207, section 2). What else a provider sends, such as a text
 /// about an error, is a stranger's.
 const PASSED_ON: [&str; 4] = ["code", "state", "iss", "error"];
-const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 
 /// The way back from the provider of that name.
 #[derive(Clone, Copy)]
@@ -52,10 +51,7 @@ impl<'a> WayBack<'a> {
         let mut response = Response::new(Full::default());
         *response.status_mut() = StatusCode::SEE_OTHER;
         let to = HeaderValue::from_str(&place(&http.app_url, provider, query));
-        let headers = response.headers_mut();
-        headers.insert(header::LOCATION, to.map_err(Error::internal)?);
-        headers.insert(header::CACHE_CONTROL, NO_STORE);
-        headers.insert(HeaderName::from_static("referrer-policy"), NO_REFERRER);
+        response.headers_mut().insert(header::LOCATION, to.map_err(Error::internal)?);
         Ok(response)
     }
 }

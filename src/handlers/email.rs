@@ -2,7 +2,7 @@
 
 use super::{
     Cx, Replied,
-    password::{Address, ResetPassword},
+    password::{Address, UndoEmail},
     user::changed,
 };
 use crate::model::{
@@ -26,7 +26,7 @@ pub(crate) async fn confirm(cx: &Cx, call: ConfirmEmail) -> Replied {
 }
 
 /// Brings a sign-in back to the address that the code was sent to, and sets a new password.
-pub(crate) async fn undo(cx: &Cx, call: ResetPassword) -> Replied {
+pub(crate) async fn undo(cx: &Cx, call: UndoEmail) -> Replied {
     let email = cx.store.undo_email(&cx.by(), &call.code, &call.new).await?;
     Ok(Box::new(Address(email)))
 }

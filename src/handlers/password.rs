@@ -41,6 +41,19 @@ impl FromFields for ResetPassword {
     }
 }
 
+/// `user/undoEmail`
+pub(crate) struct UndoEmail {
+    pub(super) code: Code,
+    pub(super) new: NewPassword,
+}
+
+impl FromFields for UndoEmail {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let (code, new) = (fields.required("code"), fields.required("newPassword"));
+        Some(Self { code: code?, new: new? })
+    }
+}
+
 /// Sets a new password with the code of a letter.
 pub(crate) async fn reset(cx: &Cx, call: ResetPassword) -> Replied {
     let email = cx.store.reset_password(&cx.by(), &call.code, &call.new).await?;

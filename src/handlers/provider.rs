@@ -160,8 +160,8 @@ impl FromFields for Back {
 pub(crate) async fn finish(cx: &Cx, call: Back) -> Result<(Viewer, Finished)> {
     let (state, provider, proven) = Box::pin(proven(cx, &call)).await?;
     let Goal::SignIn(wish) = &state.goal else { return Err(StoreError::InvalidState.into()) };
-    let done = cx.store.enter_by_provider(&cx.by(), (wish, &call.key), &proven);
-    let done = Box::pin(done).await;
+    let by = cx.by();
+    let done = Box::pin(cx.store.enter_by_provider(&by, (wish, &call.key), &proven)).await;
     let outcome = match &done {
         Ok(Outcome::In(..)) => ProviderOutcome::SignedIn,
         Ok(Outcome::Pending { .. }) => ProviderOutcome::Pending,
@@ -303,8 +303,9 @@ pub(crate) async fn link(cx: &Cx, call: LinkProvider) -> Result<(Viewer, Finishe
     let LinkProvider { link, key, shown } = call;
     let providers = Arc::clone(&cx.providers);
     let serves = |proven: &Proven| providers.iter().any(|provider| provider.has_said(proven));
-    let done = cx.store.use_ticket(&cx.by(), (&link.0, &key), shown, serves);
-    finished(cx, Box::pin(done).await?).await
+    let by = cx.by();
+    let done = Box::pin(cx.store.use_ticket(&by, (&link.0, &key), shown, serves)).await?;
+    finished(cx, done).await
 }
 
 /// `provider/find`

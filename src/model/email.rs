@@ -99,6 +99,11 @@ impl Email {
         &self.0
     }
 
+    /// Its domain, in A-labels.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// The address as people write it, `ada@bücher.example`, to be found by; not for showing it, since it
     /// may look like another one.
     pub fn as_written(&self) -> Cow<'_, str> {

@@ -145,7 +145,12 @@ impl Directory {
         let known = self.known().filter(|(known, _)| known.jwks == metadata.jwks_uri);
         let keys = match known {
             Some((known, _)) => known.keys.clone(),
-            None => Keyring::new(issuer, Source::Url(keys), None, self.clock.clone(), &self.web),
+            None => Keyring::new(
+                issuer,
+                Source::Url(keys),
+                None,
+                (self.web.clone(), self.clock.clone()),
+            ),
         };
         let basic = |methods: Vec<String>| methods.iter().any(|it| it == "client_secret_basic");
         Ok(Endpoints {
@@ -161,7 +166,8 @@ impl Directory {
 
 /// A URL that a provider names: no other kind, nobody's name in it, no fragment.
 fn endpoint(text: &str, plain: PlainHttp) -> Option<WebUrl> {
-    let is_plain = !text.contains('#') && !text.split('?').next().is_some_and(|it| it.contains('@'));
+    let is_plain =
+        !text.contains('#') && !text.split('?').next().is_some_and(|it| it.contains('@'));
     WebUrl::parse(text, plain).ok().filter(|_| is_plain)
 }
 

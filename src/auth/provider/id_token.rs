@@ -1,14 +1,13 @@
 //! ID tokens that come from a token endpoint: what they must say before they prove anything (OpenID Connect Core 1.0,
 //! section 3.1.3.7).
 
-use std::time::Duration;
-
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{ProviderError, Said, settings::ProviderSettings};
 use crate::{
     auth::{
+        claims::{LEEWAY, expired, moment},
         identity::is_subject,
         jws::Jws,
         keyring::Keyring,
@@ -21,9 +20,6 @@ use crate::{
     },
     secret::same,
 };
-
-/// How far the clocks may be apart.
-const LEEWAY: Duration = Duration::from_secs(30);
 
 /// The claims that matter here. Those that the token stands or falls with are typed.
 #[derive(Deserialize)]
@@ -66,17 +62,24 @@ enum Audience {
 /// # Errors
 /// `Refused`, `Unavailable` if there are no keys to be had.
 pub(super) async fn verify(token: &str, keys: &Keyring) -> Result<IdClaims, ProviderError> {
-    let jws = Jws::parse(token).map_err(|_| ProviderError::Refused("its token is no signed JWT"))?;
+    let jws =
+        Jws::parse(token).map_err(|_| ProviderError::Refused("its token is no signed JWT"))?;
     if !jws.algorithm.is_public() {
-        return Err(ProviderError::Refused("its token is signed by an algorithm that is not allowed"));
+        return Err(ProviderError::Refused(
+            "its token is signed by an algorithm that is not allowed",
+        ));
     }
-    let key = keys.find(jws.key_id.as_deref(), jws.algorithm).await.map_err(|error| match error {
-        VerifyError::Unavailable { .. } => {
-            ProviderError::Unavailable("its keys were not to be had".to_owned())
-        }
-        VerifyError::Rejected(_) => ProviderError::Refused("its token is signed with none of its keys"),
-    })?;
-    jws.check(&key).map_err(|_| ProviderError::Refused("the signature of its token is not valid"))?;
+    let key =
+        keys.find(jws.key_id.as_deref(), jws.algorithm).await.map_err(|error| match error {
+            VerifyError::Unavailable { .. } => {
+                ProviderError::Unavailable("its keys were not to be had".to_owned())
+            }
+            VerifyError::Rejected(_) => {
+                ProviderError::Refused("its token is signed with none of its keys")
+            }
+        })?;
+    jws.check(&key)
+        .map_err(|_| ProviderError::Refused("the signature of its token is not valid"))?;
     jws.payload().map_err(|_| ProviderError::Refused("its token lacks claims, or has odd ones"))
 }
 
@@ -107,31 +110,38 @@ impl IdClaims {
             organisation: text(self.hd),
             first,
             last,
-            auth_time: self.auth_time.map(|at| Timestamp::of_seconds(at).min(now)),
+            auth_time: self.auth_time.map(|at| moment(at).min(now)),
         })
     }
 
-    fn fault(&self, settings: &ProviderSettings, state: &State, now: Timestamp) -> Option<&'static str> {
-        let begun = state.expires().minus(LIFETIME + LEEWAY);
-        let at = Timestamp::of_seconds;
+    fn fault(
+        &self,
+        settings: &ProviderSettings,
+        state: &State,
+        now: Timestamp,
+    ) -> Option<&'static str> {
         let is_ours = match &self.aud {
             Audience::One(name) => *name == settings.client_id,
-            Audience::Several(names) => names.iter().all(|name| *name == settings.client_id) && !names.is_empty(),
+            Audience::Several(names) => {
+                names.iter().all(|name| *name == settings.client_id) && !names.is_empty()
+            }
         };
         let is_party = self.azp.as_ref().is_none_or(|azp| *azp == settings.client_id);
         let nonce = self.nonce.as_deref().unwrap_or_default();
-        let is_ahead = |time: f64| at(time) > now.plus(LEEWAY);
+        let is_ahead = |time: f64| moment(time) > now.plus(LEEWAY);
+        // The state can be used for as long from its beginning.
+        let is_older = moment(self.iat).plus(LIFETIME + LEEWAY) < state.expires();
         match () {
             () if self.iss != settings.issuer => Some("its token has another issuer"),
             () if !is_ours || !is_party => Some("its token is for another client"),
             () if !same(nonce.as_bytes(), state.nonce.as_bytes()) => {
                 Some("its token was made for another sign-in: see nonce")
             }
-            () if now >= at(self.exp).plus(LEEWAY) => Some("its token has expired"),
+            () if expired(moment(self.exp), now) => Some("its token has expired"),
             () if is_ahead(self.iat) || self.auth_time.is_some_and(is_ahead) => {
                 Some("its token is of a time that is still to come")
             }
-            () if at(self.iat) < begun => Some("its token is older than this sign-in"),
+            () if is_older => Some("its token is older than this sign-in"),
             () if !is_subject(&self.sub) => Some("the subject of its token is none"),
             () => None,
         }

@@ -248,7 +248,10 @@ mod tests {
         let trusts = |address, organisation| google().trusts(&email(address), organisation);
         assert!(trusts("ada@gmail.com", None));
         assert!(trusts("ada@example.com", Some("Example.com")));
-        assert!(!trusts("ada@example.com", None), "a private account with the address of a former job");
+        assert!(
+            !trusts("ada@example.com", None),
+            "a private account with the address of a former job"
+        );
         assert!(!trusts("ada@example.com", Some("example.org")));
         let some = TrustEmail::Domains(vec!["example.com".to_owned()]);
         let some = ProviderSettings { trust_email: some, ..google() };
@@ -270,7 +273,10 @@ mod tests {
         check(&[with(&|it| it.name = "Google".to_owned())], &["a to z"]);
         check(&[with(&|it| it.client_id = String::new())], &["client_id"]);
         check(&[with(&|it| it.issuer = "http://id.example.org".to_owned())], &["https://"]);
-        check(&[with(&|it| it.issuer = "https://id.example.com".to_owned())], &["among the issuers"]);
+        check(
+            &[with(&|it| it.issuer = "https://id.example.com".to_owned())],
+            &["among the issuers"],
+        );
         check(&[with(&|it| it.issuer = "https://auth.example.com".to_owned())], &["itself"]);
         check(&[with(&|it| it.scopes = vec!["email".to_owned()])], &["openid"]);
         let entra = "https://login.microsoftonline.com/common/v2.0";

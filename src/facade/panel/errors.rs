@@ -187,7 +187,7 @@ impl Refusal {
             }
             Code::TooManyRequests => Self::one(429, THROTTLED, "Too Many Attempts."),
             Code::Internal => Self::one(500, "HttpException", UNEXPECTED),
-            Code::Unavailable => {
+            Code::Unavailable | Code::ProviderUnavailable => {
                 Self::one(503, "ServiceUnavailableHttpException", "Service Unavailable")
             }
         }

@@ -69,11 +69,6 @@ impl SignIn {
         );
         self
     }
-
-    /// Whether its person can sign in with it by anything; a second factor alone opens nothing.
-    pub(crate) fn opens_by_something(&self) -> bool {
-        self.password().is_some() || self.providers().next().is_some()
-    }
 }
 
 #[cfg(test)]
@@ -101,12 +96,5 @@ mod tests {
         assert_eq!(both.provider(&google("2").identity()), Some(&google("2")));
         let one = both.without_providers(|it| it.subject == "1");
         assert_eq!(one.providers().collect::<Vec<_>>(), [&google("2")]);
-    }
-
-    #[test]
-    fn a_second_factor_alone_opens_nothing() {
-        assert!(!ada().with_totp(totp()).opens_by_something());
-        assert!(ada().with_provider(google("1")).opens_by_something());
-        assert!(ada().with_password(hash()).opens_by_something());
     }
 }

@@ -24,7 +24,7 @@ use crate::{
             guest::LoggedIn,
             sign_in::{Arrival, all_known},
         },
-        ledger::{layout, step::Step},
+        ledger::step::Step,
         sign_in::{entering::Entrant, session::Grant},
     },
 };

@@ -11,7 +11,6 @@ use crate::{
     model::{
         id::SignInId,
         sign_in::{ProviderCredential, SignIn},
-        user::IdentityKey,
     },
     store::{
         Conflict, Result, Store,
