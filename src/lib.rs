@@ -14,6 +14,7 @@
 //! - [`table`] keeps everything, in SQLite or DynamoDB; nothing above it knows which.
 //! - [`mail`] takes letters from the outbox to an SMTP server.
 //! - [`security`] notes what matters to whoever watches over the service.
+//! - [`web`] calls other services, such as those that issue tokens.
 //! - [`sweeper`] does what the service has to do by itself: deleting for good what was removed.
 //!
 //! [`model`] has the nouns as types that cannot hold an invalid value, [`error`] what a call can fail
@@ -66,3 +67,4 @@ pub(crate) mod store;
 pub mod sweeper;
 pub mod table;
 pub mod tasks;
+pub mod web;

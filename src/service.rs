@@ -45,6 +45,7 @@ use crate::{
         sqlite::Sqlite,
     },
     tasks::Task,
+    web::Web,
 };
 
 /// The file of an SQLite table in its folder.
@@ -169,7 +170,8 @@ impl Service {
         let built_in = BuiltIn::new(&public_url, secrets, &settings.token_keys, (now, dice))?;
         let built_in = built_in.for_audiences(settings.audiences.clone());
         let mail = &settings.mail;
-        let (verifier, templates, transport) = parts(settings, built_in, &clock)?;
+        let web = Web::new(&settings.web_proxies);
+        let (verifier, templates, transport) = parts(settings, built_in, &web, &clock)?;
         let tasks = Tasks { courier: Task::new("courier"), sweeper: Task::new("sweeper") };
         let kept_up = [Arc::clone(&tasks.courier), Arc::clone(&tasks.sweeper)];
         let kept_up = kept_up.into_iter().chain(table.tasks()).collect();
@@ -191,7 +193,7 @@ impl Service {
             clock: clock.clone(),
             trouble: Trouble::default(),
         };
-        let sweeper = Sweeper { store: Arc::clone(&store), clock: clock.clone() };
+        let sweeper = Sweeper::new(Arc::clone(&store), clock.clone(), Arc::clone(&metrics));
         let facades = settings.facades.clone();
         let (quota, site) = (settings.panel_requests_per_minute, settings.meiro_account);
         let cookies = CookieRules::new(&public_url, &settings.cors_origins);
@@ -290,11 +292,12 @@ pub fn make_folder(folder: &Path) -> Result<(), OpenError> {
 fn parts(
     settings: &Settings,
     built_in: BuiltIn,
+    web: &Web,
     clock: &Clock,
 ) -> Result<(Verifier, Templates, Transport), Faults> {
     let mail = &settings.mail;
     let templates = Templates::load(mail.templates.as_deref(), &mail.language).map_err(Faults);
-    match (verifier(settings, built_in, clock), templates, transport(settings)) {
+    match (verifier(settings, built_in, web, clock), templates, transport(settings)) {
         (Ok(verifier), Ok(templates), Ok(transport)) => Ok((verifier, templates, transport)),
         (verifier, templates, transport) => {
             let found = [verifier.err(), templates.err(), transport.err()];
@@ -304,11 +307,16 @@ fn parts(
     }
 }
 
-fn verifier(settings: &Settings, built_in: BuiltIn, clock: &Clock) -> Result<Verifier, Faults> {
+fn verifier(
+    settings: &Settings,
+    built_in: BuiltIn,
+    web: &Web,
+    clock: &Clock,
+) -> Result<Verifier, Faults> {
     let mut issuers = Vec::new();
     let mut faults = Vec::new();
     for one in settings.issuers.iter().cloned() {
-        match Issuer::new(one, clock.clone()) {
+        match Issuer::new(one, web.clone(), clock.clone()) {
             Ok(issuer) => issuers.push(issuer),
             Err(found) => faults.extend(found),
         }

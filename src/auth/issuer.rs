@@ -10,13 +10,13 @@ use crate::{
         algorithm::Algorithm,
         claims::Expected,
         jwk::{KeySet, VerifyingKey},
-        jwks::{JwksUrl, UrlFault},
         jws::Jws,
         keyring::{self, Keyring, KeysFault, Source},
         rejected::{Rejected, VerifyError},
     },
     clock::Clock,
     model::sign_in::ISSUER,
+    web::{PlainHttp, UrlFault, Web, WebUrl},
 };
 
 /// What the settings say about an outside issuer.
@@ -159,7 +159,7 @@ impl fmt::Display for KeyReport {
 impl Issuer {
     /// An issuer by its settings, or everything that is wrong with them. Keys in a file are read now,
     /// keys behind a URL at first need.
-    pub fn new(settings: IssuerSettings, clock: Clock) -> Result<Self, Vec<IssuerFault>> {
+    pub fn new(settings: IssuerSettings, web: Web, clock: Clock) -> Result<Self, Vec<IssuerFault>> {
         let mut faults = faults(&settings);
         let IssuerSettings { issuer, audiences, keys, algorithms, trust_email } = settings;
         let algorithms = match (&keys, algorithms.is_empty()) {
@@ -167,7 +167,7 @@ impl Issuer {
             (KeySource::Secret(_), true) => vec![Algorithm::HS256],
             (KeySource::Url(_) | KeySource::File(_), true) => Algorithm::PUBLIC.to_vec(),
         };
-        let keys = match Keys::new(&issuer, keys, clock) {
+        let keys = match Keys::new(&issuer, keys, (web, clock)) {
             Ok(keys) if faults.is_empty() => keys,
             Ok(_) => return Err(faults),
             Err(fault) => {
@@ -224,10 +224,10 @@ impl Issuer {
 }
 
 impl Keys {
-    fn new(issuer: &str, source: KeySource, clock: Clock) -> Result<Self, IssuerFault> {
+    fn new(issuer: &str, source: KeySource, outside: (Web, Clock)) -> Result<Self, IssuerFault> {
         let owned = || issuer.to_owned();
         let (source, known) = match source {
-            KeySource::Url(url) => match JwksUrl::parse(&url) {
+            KeySource::Url(url) => match WebUrl::parse(&url, PlainHttp::Loopback) {
                 Ok(url) => (Source::Url(url), None),
                 Err(fault) => return Err(IssuerFault::Url { issuer: owned(), fault }),
             },
@@ -240,7 +240,7 @@ impl Keys {
                 return Ok(Self::Shared(VerifyingKey { algorithm: Algorithm::HS256, key }));
             }
         };
-        Ok(Self::Published(Keyring::new(issuer, source, known, clock)))
+        Ok(Self::Published(Keyring::new(issuer, source, known, outside)))
     }
 }
 
@@ -292,7 +292,7 @@ mod tests {
             algorithms: algorithms.to_vec(),
             trust_email: false,
         };
-        let outcome = Issuer::new(settings, Clock::manual(Timestamp::default()));
+        let outcome = Issuer::new(settings, Web::default(), Clock::manual(Timestamp::default()));
         let found: Vec<_> = match outcome {
             Ok(_) => Vec::new(),
             Err(all) => all.iter().map(ToString::to_string).collect(),
@@ -318,7 +318,7 @@ mod tests {
         let safe = "https://a.example/keys";
         check("a", "app", url(safe), &[Algorithm::ES256, Algorithm::HS256], &[&mismatch("HS256")]);
         check("a", "app", secret(), &[Algorithm::EdDSA], &[&mismatch("EdDSA")]);
-        let insecure = "issuer a: the URL of its keys must begin with https:// (http:// is for this machine only)";
+        let insecure = "issuer a: the URL of its keys must begin with https:// (http:// is for this machine, or takes insecure_http = true)";
         let audience = "issuer a has no audience, or an empty one; set it to the aud of its tokens";
         check("a", "", url("http://a.example/keys"), &[], &[audience, insecure]);
         let reserved = "the issuer name guestlist is reserved for this service itself";

@@ -17,10 +17,10 @@ use crate::{
     auth::{
         algorithm::Algorithm,
         jwk::{KeySet, VerifyingKey},
-        jwks::{FetchError, Fetched, JwksUrl, MAX_BYTES},
         rejected::{Rejected, VerifyError},
     },
     clock::{Clock, Timestamp},
+    web::{FetchError, MAX_BYTES, Reply, Web, WebUrl},
 };
 
 /// The least time between the beginnings of two fetches, whatever came of the first.
@@ -28,10 +28,13 @@ const INTERVAL: Duration = Duration::from_secs(30);
 /// The age at which keys are fetched again on use.
 const MAX_AGE: Duration = Duration::from_hours(1);
 
+/// What key sets are (RFC 7517, section 8.5.2), and what most say that they are.
+const KEYS: &str = "application/jwk-set+json, application/json";
+
 /// Where the keys come from.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
-    Url(JwksUrl),
+    Url(WebUrl),
     File(PathBuf),
 }
 
@@ -61,6 +64,7 @@ struct Inner {
     /// For the log.
     issuer: String,
     source: Source,
+    web: Web,
     clock: Clock,
     state: watch::Sender<State>,
 }
@@ -82,12 +86,17 @@ struct Flight {
 
 impl Keyring {
     /// A keyring for `source`, with the keys that are already known from it.
-    pub(crate) fn new(issuer: &str, source: Source, keys: Option<KeySet>, clock: Clock) -> Self {
+    pub(crate) fn new(
+        issuer: &str,
+        source: Source,
+        keys: Option<KeySet>,
+        (web, clock): (Web, Clock),
+    ) -> Self {
         let now = clock.now();
         let attempted = keys.is_some().then_some(now);
         let state = State { keys: keys.map(Arc::new), fetched: now, attempted, fetching: false };
         let state = watch::Sender::new(state);
-        Self(Arc::new(Inner { issuer: issuer.to_owned(), source, clock, state }))
+        Self(Arc::new(Inner { issuer: issuer.to_owned(), source, web, clock, state }))
     }
 
     /// Gets the keys from the source and hands them out, without keeping them.
@@ -99,10 +108,11 @@ impl Keyring {
     pub(crate) async fn fetch_dated(&self) -> Result<(KeySet, Option<Duration>), KeysFault> {
         match &self.0.source {
             Source::Url(url) => {
-                let Fetched { bytes, date } = url.fetch().await?;
+                let reply = self.0.web.get(url, KEYS, None).await?;
+                let Reply { body, date, .. } = reply.ok()?;
                 let now = self.0.clock.now();
                 let offset = date.map(|date| date.since(now).max(now.since(date)));
-                Ok((parse(&bytes)?, offset))
+                Ok((parse(&body)?, offset))
             }
             Source::File(path) => {
                 let path = path.clone();

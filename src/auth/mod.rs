@@ -2,7 +2,7 @@
 //!
 //! `verifier` is the way in. It reads a token (`jws`, `claims`), picks the issuer that the token names
 //! (`token` is the built-in one, which signs with a key of `signing`; `issuer` an outside one), gets that issuer's key (`jwk`; `keyring`
-//! says when keys are fetched, `jwks` fetches them) and returns what is proved (`identity`), or why
+//! says when keys are fetched) and returns what is proved (`identity`), or why
 //! nothing is (`rejected`). Which user or key that is, others find out.
 //!
 //! `password` hashes and verifies what people sign in with; whose turn it is, `places` says, and
@@ -13,7 +13,6 @@ mod claims;
 pub(crate) mod identity;
 pub(crate) mod issuer;
 pub(crate) mod jwk;
-mod jwks;
 pub(crate) mod jws;
 mod keyring;
 mod pace;
@@ -28,7 +27,6 @@ pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use identity::{Identity, Presence};
 pub use issuer::{Issuer, IssuerFault, IssuerSettings, KeyReport, KeySource, SharedSecret};
 pub use jwk::{Jwk, JwkSet};
-pub use jwks::{FetchError, UrlFault};
 pub use keyring::KeysFault;
 pub use password::{Busy, Hasher, Verdict, Work};
 pub use places::{Line, Turn};

@@ -29,6 +29,7 @@ use crate::{
     public_url::PublicUrl,
     secret::Secret,
     store::Rules,
+    web::WebProxies,
 };
 
 /// The longest time that a setting in days may give.
@@ -74,6 +75,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The proxies in between.
     pub proxies: Proxies,
+    /// The proxies that other services are called through.
+    pub web_proxies: WebProxies,
     /// Whether `/metrics` can be read.
     pub metrics: bool,
     /// Whether the console is served.
@@ -154,6 +157,7 @@ impl Reader {
         let rules = self.rules();
         let limits = self.limits();
         let proxies = self.proxies();
+        let web_proxies = self.web_proxies();
         let metrics = self.on_or_off("metrics");
         let console = self.on_or_off("console");
         let log = self.log();
@@ -186,6 +190,7 @@ impl Reader {
             rules: rules?,
             limits: limits?,
             proxies: proxies?,
+            web_proxies,
             metrics: metrics?,
             console: console?,
             log: log?,

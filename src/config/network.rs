@@ -7,6 +7,7 @@ use super::{Reader, parsed, sized, within};
 use crate::{
     model::id::AccountId,
     proxy::{self, Proxies},
+    web::WebProxies,
 };
 
 /// An interface besides the native one: another service's, for its clients.
@@ -62,6 +63,22 @@ impl Reader {
         let form = "the name of a header that lists addresses, such as x-forwarded-for";
         let header = self.value("proxy_header", form, header);
         Some(Proxies { trusted, header: header? })
+    }
+
+    /// The proxies that the environment names, under the names that most programs go by.
+    pub(super) fn web_proxies(&mut self) -> WebProxies {
+        let mut proxy = |name: &str| {
+            let given = self.sources.take_proxy(name)?;
+            if !WebProxies::is_proxy(&given) {
+                let why = "must be a URL such as http://proxy.example.com:3128";
+                self.faults.push(format!("{name}: {why}"));
+                return None;
+            }
+            Some(given)
+        };
+        let (https, http, all) = (proxy("HTTPS_PROXY"), proxy("HTTP_PROXY"), proxy("ALL_PROXY"));
+        let none = self.sources.take_proxy("NO_PROXY");
+        WebProxies { https: https.or_else(|| all.clone()), http: http.or(all), none }
     }
 
     pub(super) fn facades(&mut self) -> Vec<Facade> {

@@ -18,6 +18,9 @@ use crate::nearest::did_you_mean;
 /// The file that is read where no other is named, if it is there.
 const DEFAULT_FILE: &str = "guestlist.toml";
 
+/// The variables that name proxies.
+const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
+
 /// The flags, for the command line.
 pub fn flags() -> impl Iterator<Item = Arg> {
     let file = Arg::new("config")
@@ -63,6 +66,8 @@ pub enum Raw {
 #[derive(Default)]
 pub struct Sources {
     values: HashMap<&'static str, Vec<Given>>,
+    /// What variables of other programs' say about proxies, by their names in capitals.
+    proxies: HashMap<String, String>,
     faults: Vec<String>,
 }
 
@@ -83,6 +88,11 @@ impl Sources {
     /// The values of a setting; empty if nobody gave one.
     pub fn take(&mut self, name: &str) -> Vec<Given> {
         self.values.remove(name).unwrap_or_default()
+    }
+
+    /// What a variable says about proxies; empty ones say nothing.
+    pub(super) fn take_proxy(&mut self, name: &str) -> Option<String> {
+        self.proxies.remove(name).filter(|value| !value.is_empty())
     }
 
     /// What is wrong so far.
@@ -115,9 +125,11 @@ impl Sources {
         file: &mut Option<Named>,
     ) {
         for (name, value) in variables {
-            let Some(name) = name.to_str().filter(|name| name.starts_with(VARIABLE_PREFIX)) else {
+            let Some(name) = name.to_str() else { continue };
+            if !name.starts_with(VARIABLE_PREFIX) {
+                self.take_proxy_variable(name, value);
                 continue;
-            };
+            }
             // Left to the project's own tests.
             if name.starts_with("GUESTLIST_TEST_") {
                 continue;
@@ -145,6 +157,24 @@ impl Sources {
                 vec![Raw::Text(value.to_owned())]
             };
             self.give(setting, name, values);
+        }
+    }
+
+    /// Where both are there, the one in small letters counts, as for curl.
+    fn take_proxy_variable(&mut self, name: &str, value: OsString) {
+        let capitals = name.to_ascii_uppercase();
+        let is_small = name == name.to_ascii_lowercase();
+        if !PROXY_VARIABLES.contains(&capitals.as_str()) || !(is_small || name == capitals) {
+            return;
+        }
+        let Ok(value) = value.into_string() else {
+            self.faults.push(format!("{name}: the value is not UTF-8"));
+            return;
+        };
+        if is_small {
+            self.proxies.insert(capitals, value);
+        } else {
+            self.proxies.entry(capitals).or_insert(value);
         }
     }
 

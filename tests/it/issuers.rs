@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
-use guestlist::auth::{Algorithm, Issuer, IssuerSettings, KeySource, Rejected, Verifier};
+use guestlist::{
+    auth::{Algorithm, Issuer, IssuerSettings, KeySource, Rejected, Verifier},
+    web::Web,
+};
 use hyper::StatusCode;
 use serde_json::json;
 
@@ -218,7 +221,9 @@ async fn keys_in_a_file_are_read_again_for_an_unknown_kid() {
     world.advance(30);
     world.check(&token(&old, "c"), Err(Rejected::UnknownKey)).await;
     world.check(&token(&new, "d"), Ok(())).await;
-    let broken = Issuer::new(settings(ISSUER, KeySource::File(path.clone())), clock()).unwrap_err();
+    let broken =
+        Issuer::new(settings(ISSUER, KeySource::File(path.clone())), Web::default(), clock())
+            .unwrap_err();
     let expected = format!(
         "issuer {ISSUER}: the keys in {}: what is there is of no use: it is not a JWK set",
         path.display()
@@ -229,13 +234,13 @@ async fn keys_in_a_file_are_read_again_for_an_unknown_kid() {
 #[tokio::test]
 async fn an_issuer_is_in_the_settings_once() {
     let server = KeyServer::start(&[]).await;
-    let issuer = || Issuer::new(published(ISSUER, &server), clock()).unwrap();
+    let issuer = || Issuer::new(published(ISSUER, &server), Web::default(), clock()).unwrap();
     let built_in = || built_in(&secrets(1, &[]), &clock());
     let twice = Verifier::new(built_in(), vec![issuer(), issuer()], clock()).unwrap_err();
     assert_eq!(twice[0].to_string(), format!("issuer {ISSUER} is in the settings twice"));
     assert!(Verifier::new(built_in(), vec![issuer()], clock()).is_ok());
     for name in [OWN.to_owned(), format!("{OWN}/"), OWN.to_uppercase()] {
-        let twin = Issuer::new(published(&name, &server), clock()).unwrap();
+        let twin = Issuer::new(published(&name, &server), Web::default(), clock()).unwrap();
         let own = Verifier::new(built_in(), vec![twin], clock()).unwrap_err();
         let why = "is the public URL of this service itself; set public_url to another one";
         assert_eq!(own[0].to_string(), format!("issuer {name} {why}"));
@@ -249,7 +254,7 @@ async fn a_check_says_what_keys_there_are() {
     let report = |algorithms: Vec<Algorithm>| {
         let settings = IssuerSettings { algorithms, ..published(ISSUER, &server) };
         async move {
-            let outcome = Issuer::new(settings, clock()).unwrap().check().await;
+            let outcome = Issuer::new(settings, Web::default(), clock()).unwrap().check().await;
             outcome.map_or_else(|fault| fault.to_string(), |report| report.to_string())
         }
     };

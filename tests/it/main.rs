@@ -59,3 +59,4 @@ mod texts;
 mod tokens;
 mod user_fields;
 mod users;
+mod web;

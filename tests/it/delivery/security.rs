@@ -1,46 +1,15 @@
 //! Signing in to a mail server, and TLS with one.
 
-use std::{path::Path, process::Command};
-
-use tempfile::TempDir;
-
 use super::{Office, SENDER};
-use crate::support::{outside::python, process::Site, smtp::MailServer};
+use crate::support::{
+    certificates::Certificates, outside::python, process::Site, smtp::MailServer,
+};
 
-/// A certificate authority of the test's own, and a certificate for 127.0.0.1.
-struct Certificates(TempDir);
-
-impl Certificates {
-    fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        let authority = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
-                         -subj /CN=test-authority -keyout ca.key -out ca.pem \
-                         -addext basicConstraints=critical,CA:TRUE \
-                         -addext keyUsage=critical,keyCertSign";
-        let certificate = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
-                           -subj /CN=test-server -keyout server.key -out server.pem \
-                           -CA ca.pem -CAkey ca.key -addext subjectAltName=IP:127.0.0.1 \
-                           -addext basicConstraints=critical,CA:FALSE";
-        openssl(folder.path(), authority);
-        openssl(folder.path(), certificate);
-        Self(folder)
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.path().join(name).display().to_string()
-    }
-
-    async fn server(&self, python: &str, arguments: &[&str]) -> MailServer {
-        let (certificate, key) = (self.path("server.pem"), self.path("server.key"));
-        let own: &[&str] = &["--cert", &certificate, "--key", &key];
-        MailServer::start(python, &[own, arguments].concat()).await
-    }
-}
-
-fn openssl(folder: &Path, arguments: &str) {
-    let mut command = Command::new("openssl");
-    let done = command.args(arguments.split_whitespace()).current_dir(folder).output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+/// A mail server with a certificate.
+async fn server(certificates: &Certificates, python: &str, arguments: &[&str]) -> MailServer {
+    let (certificate, key) = (certificates.path("server.pem"), certificates.path("server.key"));
+    let own: &[&str] = &["--cert", &certificate, "--key", &key];
+    MailServer::start(python, &[own, arguments].concat()).await
 }
 
 #[tokio::test]
@@ -71,7 +40,7 @@ async fn check_tls(mode: &str, url: impl Fn(u16) -> String) {
     let Some(python) = python() else { return };
     let certificates = Certificates::new();
     let arguments = ["--tls", mode, "--auth", "mailer:secret"];
-    let mail = certificates.server(&python, &arguments).await;
+    let mail = server(&certificates, &python, &arguments).await;
     let flag = format!("--smtp-url={}", url(mail.port));
     let stranger = Office::open(&[&flag]).await;
     stranger.invite("bob@example.com").await;

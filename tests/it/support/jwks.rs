@@ -18,6 +18,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::watch, task::AbortHandle};
+use tokio_rustls::TlsAcceptor;
 
 use crate::support::keys::Key;
 
@@ -36,7 +37,7 @@ pub(crate) enum Answer {
 
 /// A running key server; stops when dropped.
 pub(crate) struct KeyServer {
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
     task: AbortHandle,
 }
@@ -50,12 +51,17 @@ struct Shared {
 impl KeyServer {
     /// A server that publishes these keys.
     pub(crate) async fn start(keys: &[&Key]) -> Self {
+        Self::start_with(keys, None).await
+    }
+
+    /// The same over TLS.
+    pub(crate) async fn start_with(keys: &[&Key], tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let answer = Mutex::new(set(&jwks(keys)));
         let shared =
             Arc::new(Shared { answer, date: Mutex::default(), requests: watch::Sender::new(0) });
-        let task = tokio::spawn(serve(listener, Arc::clone(&shared))).abort_handle();
+        let task = tokio::spawn(serve(listener, tls, Arc::clone(&shared))).abort_handle();
         Self { address, shared, task }
     }
 
@@ -111,14 +117,21 @@ fn set(jwks: &[Value]) -> Answer {
     Answer::Text(json!({ "keys": jwks }).to_string())
 }
 
-async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Arc<Shared>) {
     loop {
         let (socket, _) = listener.accept().await.unwrap();
-        let shared = Arc::clone(&shared);
+        let (tls, shared) = (tls.clone(), Arc::clone(&shared));
         tokio::spawn(async move {
             let service = service_fn(|request| reply(request, Arc::clone(&shared)));
+            let http = http1::Builder::new();
             // The client may hang up at any time.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(socket), service).await;
+            let _ = match tls {
+                None => http.serve_connection(TokioIo::new(socket), service).await,
+                Some(tls) => match tls.accept(socket).await {
+                    Ok(socket) => http.serve_connection(TokioIo::new(socket), service).await,
+                    Err(_) => return,
+                },
+            };
         });
     }
 }

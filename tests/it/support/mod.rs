@@ -1,9 +1,11 @@
 //! What several tests stand on.
 
+pub(crate) mod certificates;
 pub(crate) mod charges;
 pub(crate) mod client;
 mod contract;
 pub(crate) mod engine;
+pub(crate) mod http_proxy;
 pub(crate) mod issuers;
 pub(crate) mod item_size;
 pub(crate) mod jwks;

@@ -12,6 +12,7 @@ use guestlist::{
     public_url::PublicUrl,
     random::Random,
     secret::{Secret, Secrets},
+    web::Web,
 };
 use serde_json::{Value, json};
 
@@ -39,7 +40,10 @@ impl Tokens {
     ) -> Self {
         let clock = clock();
         let built_in = built_in(secrets, &clock);
-        let issuers = all.into_iter().map(|one| Issuer::new(one, clock.clone()).unwrap()).collect();
+        let issuers = all
+            .into_iter()
+            .map(|one| Issuer::new(one, Web::default(), clock.clone()).unwrap())
+            .collect();
         let verifier = Verifier::new(built_in, issuers, clock.clone()).unwrap();
         Self { clock, verifier }
     }
