@@ -50,6 +50,7 @@ pub struct Metrics {
     strangers: Counter,
     refusals: Refusals,
     providers: ProviderOutcomes,
+    clock_in_doubt: Gauge,
 }
 
 /// What is counted of one endpoint.
@@ -170,6 +171,8 @@ impl Metrics {
         registry.register("guestlist_untrusted_forwards", help, strangers.clone());
         let refusals = Refusals::new(&mut registry);
         let providers = ProviderOutcomes::new(&mut registry);
+        let help = "1 while deleting for good waits, because the clock was set ahead";
+        let clock_in_doubt = gauge(&mut registry, "guestlist_clock_in_doubt", help);
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("guestlist_build", "What runs", build);
         let help = "When the process started, since the Unix epoch";
@@ -188,6 +191,7 @@ impl Metrics {
             strangers,
             refusals,
             providers,
+            clock_in_doubt,
         }
     }
 
@@ -236,6 +240,11 @@ impl Metrics {
     /// Requests of what looks like a proxy, and is not trusted.
     pub(crate) fn forwarded_by_strangers(&self) -> &Counter {
         &self.strangers
+    }
+
+    /// Whether the time of day is in doubt, since it was set ahead.
+    pub(crate) fn clock_in_doubt(&self) -> &Gauge {
+        &self.clock_in_doubt
     }
 
     /// The counters of refusals.

@@ -196,7 +196,7 @@ impl Service {
         };
         let outcomes = metrics.providers().clone();
         let providers = Arc::new(providers(settings, (&web, &clock), outcomes)?);
-        let sweeper = Sweeper { store: Arc::clone(&store), clock: clock.clone() };
+        let sweeper = Sweeper::new(Arc::clone(&store), clock.clone(), Arc::clone(&metrics));
         let facades = settings.facades.clone();
         let (quota, site) = (settings.panel_requests_per_minute, settings.meiro_account);
         let cookies = CookieRules::new(&public_url, &settings.cors_origins);

@@ -93,6 +93,8 @@ pub enum Kind {
     SecondFactor,
     SettableState,
     SignUpState,
+    /// What an issuer calls somebody.
+    Subject,
     Target,
     Text,
     Texts,
@@ -300,6 +302,7 @@ impl Kind {
             | Self::SecondFactor
             | Self::SettableState
             | Self::SignUpState
+            | Self::Subject
             | Self::Target
             | Self::Time
             | Self::TotpCode

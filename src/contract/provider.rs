@@ -135,8 +135,8 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fresh(ALWAYS)
         .unrepeatable()
         .takes(&[
-            send("issuer", Public).is(Kind::Line).required(),
-            send("subject", Public).is(Kind::Line).required(),
+            send("issuer", Public).is(Kind::Opaque).required(),
+            send("subject", Public).is(Kind::Subject).required(),
         ])
         .replies(WAYS_IN)
         .fails(&[Code::LastCredential, Code::Forbidden, Code::TooManyRequests]),

@@ -2,10 +2,12 @@
 
 mod accounts;
 mod keys;
+mod providers;
 
 pub(super) use self::{
     accounts::{ACCOUNT, ACCOUNTS, LOGIN, MINE, OVERVIEW},
     keys::{KEY, KEYS, NEW_KEY},
+    providers::{PROVIDER_BEGUN, PROVIDER_CODE_SENT, PROVIDER_FINISHED, WAYS_IN},
 };
 use super::{
     Presence, ReplyField,
@@ -80,60 +82,11 @@ pub(super) const ABOUT: Shape = Shape {
         always("registration", Public),
         always("setUp", Public),
         always("waysIn", Public),
-        list("providers", PROVIDER),
+        list("providers", providers::PROVIDER),
         always("languages", Public),
         see("cookieOrigin", Public),
     ],
 };
-
-/// A provider that people can sign in with.
-const PROVIDER: Shape = Shape {
-    name: "Provider",
-    fields: &[always("name", Public).is(Kind::Text), always("label", Public)],
-};
-
-/// Where to send the browser, and what the page keeps meanwhile.
-pub(super) const PROVIDER_BEGUN: Shape = Shape {
-    name: "ProviderBegun",
-    fields: &[always("url", Public), always("key", Public), always("expires", Public)],
-};
-
-/// Until when a code can be used.
-pub(super) const PROVIDER_CODE_SENT: Shape =
-    Shape { name: "ProviderCodeSent", fields: &[always("expires", Public)] };
-
-/// How far somebody has come who signs in with a provider.
-pub(super) const PROVIDER_FINISHED: Shape = Shape {
-    name: "ProviderFinished",
-    fields: &[
-        always("state", Public).is(Kind::SignUpState),
-        see("link", Public),
-        see("accessToken", Public),
-        see("expires", Public),
-        see("refreshToken", Public),
-        see("session", Public),
-        see("accountId", Public),
-        record("account", ACCOUNT).sometimes(),
-        record("user", USER).sometimes(),
-    ],
-};
-
-/// An identity at a provider that opens a sign-in.
-const LINKED: Shape = Shape {
-    name: "LinkedIdentity",
-    fields: &[
-        always("provider", Public),
-        always("label", Public),
-        always("issuer", Public),
-        always("subject", Public),
-        see("email", Public),
-        always("since", Public),
-    ],
-};
-
-/// What somebody can sign in with.
-pub(super) const WAYS_IN: Shape =
-    Shape { name: "OwnWaysIn", fields: &[always("hasPassword", Public), list("linked", LINKED)] };
 
 pub(super) const USER: Shape = Shape {
     name: "User",

@@ -138,6 +138,7 @@ impl Kind {
                 "Whether strangers may sign up, or only people who are invited",
             ),
             Self::SignUpState => words(&["pending", "verified"], "How far a sign-up has come"),
+            Self::Subject => subject(),
             Self::Target => told("What was acted on, such as user:ID", "hold:ID"),
             Self::Text => json!({"type": "string"}),
             Self::Texts => list(&json!({"type": "string"})),
@@ -224,6 +225,14 @@ fn line(description: &str, without: &str, example: &str) -> Value {
         "type": "string", "minLength": 1, "maxLength": text::MAX_CHARS,
         "pattern": format!("^[{BLANK}]*{word}([^{without}]*{word})?[{BLANK}]*$"),
         "description": description, "examples": [example],
+    })
+}
+
+fn subject() -> Value {
+    json!({
+        "type": "string", "minLength": 1, "maxLength": 255,
+        "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$",
+        "description": "What an issuer calls somebody", "examples": ["248289761001"],
     })
 }
 

@@ -204,7 +204,7 @@ enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    fn at(http: &Http, method: &Method, path: &'a str) -> Self {
+    fn at(http: &'a Http, method: &Method, path: &'a str) -> Self {
         if let Some(page) = Page::at(http, path) {
             return Self::Page(page);
         }
@@ -250,7 +250,7 @@ async fn route(
             return place.answer(http, id, request.method(), request.headers());
         }
         Target::WayBack(way_back) => {
-            return way_back.answer(http, id, request.method(), request.uri().query());
+            return way_back.answer(http, request.uri().query());
         }
         Target::Facade(facade) => {
             return Box::pin(facade::answer(http, facade, from, request, deadline)).await;

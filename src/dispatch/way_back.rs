@@ -8,12 +8,10 @@ use hyper::{
     header::{self, HeaderValue},
 };
 
-use super::problem::method_not_allowed;
 use crate::{
     auth::provider::Provider,
-    error::{Code, Error, Result},
+    error::{Error, Result},
     http::Http,
-    model::id::RequestId,
 };
 
 /// What requests from providers are counted as.
@@ -26,31 +24,20 @@ const PASSED_ON: [&str; 4] = ["code", "state", "iss", "error"];
 
 /// The way back from the provider of that name.
 #[derive(Clone, Copy)]
-pub(super) struct WayBack<'a>(&'a str);
+pub(super) struct WayBack<'a>(&'a Provider);
 
 impl<'a> WayBack<'a> {
     /// Calls of the same path are made by POST.
-    pub(super) fn at(http: &Http, method: &Method, path: &'a str) -> Option<Self> {
+    pub(super) fn at(http: &'a Http, method: &Method, path: &str) -> Option<Self> {
         let name = path.strip_prefix(&http.base_path)?.strip_prefix(PATH)?;
-        (method != Method::POST && method != Method::OPTIONS).then_some(Self(name))
+        let is_read = method == Method::GET || method == Method::HEAD;
+        http.app.providers.find(name).filter(|_| is_read).map(Self)
     }
 
-    pub(super) fn answer(
-        self,
-        http: &Http,
-        id: RequestId,
-        method: &Method,
-        query: Option<&str>,
-    ) -> Result<Response<Full<Bytes>>> {
-        if method != Method::GET && method != Method::HEAD {
-            return Ok(method_not_allowed(id, "GET, HEAD"));
-        }
-        let provider = http.app.providers.find(self.0).ok_or_else(|| {
-            Error::new(Code::NotFound, "There is no provider of this name; a call is made by POST.")
-        })?;
+    pub(super) fn answer(self, http: &Http, query: Option<&str>) -> Result<Response<Full<Bytes>>> {
         let mut response = Response::new(Full::default());
         *response.status_mut() = StatusCode::SEE_OTHER;
-        let to = HeaderValue::from_str(&place(&http.app_url, provider, query));
+        let to = HeaderValue::from_str(&place(&http.app_url, self.0, query));
         response.headers_mut().insert(header::LOCATION, to.map_err(Error::internal)?);
         Ok(response)
     }

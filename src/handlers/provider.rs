@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     auth::{
-        identity::Identity,
+        identity::{Identity, is_subject},
         provider::{Provider, ProviderError},
     },
     error::{Code, Error, Fault, Result},
@@ -31,7 +31,8 @@ use crate::{
         Conflict, Error as StoreError,
         entry::{
             link::{Evidence, FirstFactor},
-            provider::{Begun, Outcome},
+            provider::Begun,
+            ticket::Outcome,
         },
         sign_in::provider::WaysIn,
     },
@@ -63,6 +64,17 @@ impl FromField for ProviderName {
             && text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
         let why = "must be one of the providers that service/about names";
         fits.then_some(Self(text)).ok_or_else(|| Flaw::Value("format", why.into()))
+    }
+}
+
+/// What an issuer calls somebody.
+struct Subject(String);
+
+impl FromField for Subject {
+    fn from_field(value: serde_json::Value) -> Result<Self, Flaw> {
+        let text = String::from_field(value)?;
+        let why = "must be 1 to 255 characters, none of them a control character";
+        is_subject(&text).then_some(Self(text)).ok_or_else(|| Flaw::Value("format", why.into()))
     }
 }
 
@@ -330,7 +342,8 @@ pub(crate) struct RemoveProvider(IdentityKey);
 
 impl FromFields for RemoveProvider {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
-        let (issuer, subject) = (fields.required("issuer"), fields.required("subject"));
+        let issuer = fields.required("issuer").map(|Opaque(issuer)| issuer);
+        let subject = fields.required("subject").map(|Subject(subject)| subject);
         Some(Self(IdentityKey { issuer: issuer?, subject: subject? }))
     }
 }

@@ -165,7 +165,7 @@ mod tests {
         let shown = code.digits(Purpose::Confirm, &own).unwrap();
         let shown = EmailCode::parse(shown.reveal()).unwrap();
         let email = Email::parse("ada@example.com").unwrap();
-        let asked = Confirmation { whose: "ada".to_owned(), email, code, tries: 0, version: 1 };
+        let asked = Confirmation::new("ada".to_owned(), email, code);
         assert!(asked.opens_with(&shown, &own));
         assert!(!asked.opens_with(&shown, &other));
         let wrong = EmailCode::parse("00000000").unwrap();

@@ -77,6 +77,15 @@ impl Store {
             expects(account, user, now)
         }))
     }
+
+    /// Whether somebody who has proved the address, and has no invite, may make a sign-in: where strangers may, where
+    /// somebody is expected by the address, or signs in with it without having proved it.
+    pub(super) async fn may_sign_up(&self, email: &Email) -> Result<bool> {
+        let is_expected = self.is_expected_anywhere(email).await?;
+        let known = self.sign_in_by_email(email).await?;
+        let is_unproved = known.is_some_and(|known| !known.verified);
+        Ok(self.rules.open_registration || is_expected || is_unproved)
+    }
 }
 
 /// Whether an account is open and expects the user to join.

@@ -4,29 +4,24 @@
 
 use crate::{
     clock::Timestamp,
-    error::Fault,
+    error::{Fault, WRONG},
     model::{
-        code::{OpenCode, Purpose},
-        confirmation::{Confirmation, EmailCode},
-        email::Email,
-        letter::Content,
+        confirmation::EmailCode,
         password::Password,
-        provider::{Asks, PageKey, Proven, Sealed, Ticket, Wish},
+        provider::{Asks, PageKey, Proven, Ticket},
         session::{Authentication, Method},
-        sign_in::SignIn,
         totp::SecondFactor,
     },
     store::{
         By, Error, Result, Store,
-        counts::limits::{Bucket, UNKNOWN_CODE, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL, missed},
+        counts::limits::{Bucket, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL, missed},
         entry::{
-            provider::Outcome,
             sign_in::{Arrival, Offered, all_known, methods},
+            ticket::Outcome,
         },
-        ledger::{layout, step::Step},
+        ledger::step::Step,
         sign_in::session::Grant,
     },
-    table::Item,
 };
 
 /// What somebody shows for a ticket.
@@ -65,80 +60,6 @@ impl Store {
         let known = self.sign_in_by_email(&ticket.email).await?;
         self.send_digits(by, &ticket, known.as_ref()).await?;
         Ok(ticket.expires)
-    }
-
-    /// Gives somebody a ticket that asks for a code, and sends the code; the letter is counted already.
-    pub(super) async fn send_ticket_code(
-        &self,
-        by: &By,
-        (proven, wish, email): (&Proven, &Wish, &Email),
-        known: Option<&SignIn>,
-        key: &PageKey,
-    ) -> Result<Outcome> {
-        let ticket = self.ticket((Asks::Code, email), (proven, wish), key);
-        self.send_digits(by, &ticket, known).await?;
-        Ok(Outcome::Pending { ticket: self.seal(&ticket)?, expires: ticket.expires })
-    }
-
-    /// Sends a code for a ticket in place of one that was sent before, to whoever could do something with it; what
-    /// is to be seen of it is the same.
-    async fn send_digits(&self, by: &By, ticket: &Ticket, known: Option<&SignIn>) -> Result<()> {
-        let has_invite = ticket.wish.invite.is_some();
-        let may_sign_up = self.may_sign_up(&ticket.email).await?;
-        let place = layout::confirmation(&ticket.used_as());
-        self.attempt(|| async {
-            let before: Option<Confirmation> = self.load(place.clone()).await?;
-            let code = OpenCode::new(Purpose::Confirm, &self.codes, &self.random, ticket.expires);
-            let asked = match &before {
-                Some(before) => before.clone().sent_again(code.clone()).ok_or_else(|| {
-                    let retry_after = ticket.expires.since(self.now());
-                    Error::Limited { retry_after, rule: "codes_of_ticket" }
-                })?,
-                None => Confirmation::new(ticket.used_as(), ticket.email.clone(), code.clone()),
-            };
-            let mut step = Step::default();
-            let item = |version| -> Result<Item> {
-                let item = layout::item(place.clone(), version, &asked)?;
-                Ok(Item { expires: Some(ticket.expires.seconds()), ..item })
-            };
-            match &before {
-                Some(before) => step.replace(item(before.version + 1)?, before.version),
-                None => step.insert(item(1)?),
-            }
-            if known.is_some() || may_sign_up || has_invite {
-                let content = Content::ProviderCode {
-                    request: ticket.used_as(),
-                    code,
-                    provider: ticket.proven.label.clone(),
-                    known: known.is_some_and(|known| known.verified),
-                    taken: known.is_some_and(|known| !known.verified),
-                };
-                let language = known.map_or(&ticket.wish.language, |known| &known.language);
-                let letter = self.new_letter(&ticket.email, language.clone(), None, content);
-                Self::post(&mut step, &letter)?;
-            } else {
-                // In place of the letter.
-                let spare =
-                    OpenCode::new(Purpose::Confirm, &self.codes, &self.random, code.expires);
-                let key = layout::confirmation(&spare.digest);
-                step.insert(Item { key, ..item(1)? });
-            }
-            self.mark(&mut step, by)?;
-            Ok(self.commit(step).await?.then(()))
-        })
-        .await
-    }
-
-    async fn open_ticket(&self, by: &By, text: &str, key: &PageKey) -> Result<Ticket> {
-        let guesses = Bucket::caller(&UNKNOWN_CODE, by);
-        self.check_limits(&guesses).await?;
-        match Ticket::open(text, key, &self.sealed_providers, self.now()) {
-            Some(ticket) => Ok(ticket),
-            None => {
-                self.miss(&guesses).await?;
-                Err(Error::InvalidState)
-            }
-        }
     }
 
     /// Signs somebody in who shows what a ticket asks for; the identity is linked from then on.
@@ -239,7 +160,7 @@ impl Store {
             Err(Error::WrongCode) => {
                 self.miss(&guesses).await?;
                 let why = "emailCode is wrong, or has expired; provider/code sends another";
-                Err(Error::Field(Fault::new("emailCode", crate::error::WRONG, why)))
+                Err(Error::Field(Fault::new("emailCode", WRONG, why)))
             }
             Err(Error::Credentials) => {
                 self.check_limits(&of_factor).await?;
@@ -280,29 +201,5 @@ impl Store {
         let account = self.account_wished(&before, &ticket.wish).await?;
         let arrival = Arrival { before: &before, after, shown, account };
         Ok(self.arrive(step, by, arrival).await?.map(|grant| Outcome::In(Box::new(grant), None)))
-    }
-
-    /// Adds to `step` that a ticket's code is used up; `false` if another one was tried at this very moment.
-    ///
-    /// # Errors
-    /// `WrongCode`; that is counted against the ticket, whose codes share their tries.
-    async fn use_ticket_code(
-        &self,
-        step: &mut Step,
-        ticket: &Ticket,
-        code: &EmailCode,
-    ) -> Result<bool> {
-        let place = layout::confirmation(&ticket.used_as());
-        let asked: Option<Confirmation> = self.load(place.clone()).await?;
-        let asked = asked.filter(|asked| !asked.is_spent()).ok_or(Error::WrongCode)?;
-        let version = asked.version;
-        if asked.opens_with(code, &self.codes) {
-            step.remove(place, version);
-            return Ok(true);
-        }
-        let mut miss = Step::default();
-        let item = layout::item(place, version + 1, &asked.tried_in_vain())?;
-        miss.replace(Item { expires: Some(ticket.expires.seconds()), ..item }, version);
-        if self.commit(miss).await?.then(()).is_some() { Err(Error::WrongCode) } else { Ok(false) }
     }
 }

@@ -16,4 +16,5 @@ pub(crate) mod register;
 pub(crate) mod reset;
 pub(crate) mod sign_in;
 pub(crate) mod sign_up;
+pub(crate) mod ticket;
 pub(crate) mod way_back;

@@ -11,18 +11,19 @@ use crate::{
         code::InviteCode,
         email::Email,
         invite::Invitee,
-        provider::{Asks, Goal, Linking, PageKey, Proven, Sealed, State, Ticket, Wish},
+        provider::{Asks, Goal, Linking, PageKey, Proven, Sealed, State, Wish},
         session::{Authentication, Method},
         sign_in::{Credential, SignIn},
         text::Name,
     },
     store::{
-        By, Conflict, Error, LoginRefusal, Result, Show, Store,
+        By, Conflict, Error, LoginRefusal, Result, Store,
         counts::limits::{Bucket, UNKNOWN_CODE},
         entry::{
             enrol::{Invitation, Newcomer},
             guest::LoggedIn,
             sign_in::{Arrival, all_known},
+            ticket::Outcome,
         },
         ledger::step::Step,
         sign_in::{entering::Entrant, session::Grant},
@@ -37,19 +38,6 @@ pub(crate) struct Begun {
     pub(crate) sealed: String,
     /// What the page keeps.
     pub(crate) key: PageKey,
-}
-
-/// What comes of a sign-in with a provider.
-pub(crate) enum Outcome {
-    /// The person is signed in, and may have joined an account.
-    In(Box<Grant>, Option<Box<LoggedIn>>),
-    /// A code is on its way to the address; the ticket goes with it.
-    Pending {
-        /// The sealed ticket.
-        ticket: String,
-        /// Until when.
-        expires: Timestamp,
-    },
 }
 
 /// An invite that somebody shows, and whom it was sent to.
@@ -269,15 +257,6 @@ impl Store {
         self.enrol(step, by, newcomer, None).await
     }
 
-    /// Whether somebody who has proved the address, and has no invite, may make a sign-in: where strangers may, where
-    /// somebody is expected by the address, or signs in with it without having proved it.
-    pub(super) async fn may_sign_up(&self, email: &Email) -> Result<bool> {
-        let is_expected = self.is_expected_anywhere(email).await?;
-        let known = self.sign_in_by_email(email).await?;
-        let is_unproved = known.is_some_and(|known| !known.verified);
-        Ok(self.rules.open_registration || is_expected || is_unproved)
-    }
-
     /// Somebody who signs in with this identity alone.
     pub(super) fn newcomer(
         &self,
@@ -294,18 +273,5 @@ impl Store {
             credential: Credential::Provider(proven.credential(self.now())),
             shown: Authentication { amr: vec![Method::Federated], at },
         }
-    }
-
-    pub(super) fn ticket(
-        &self,
-        about: (Asks, &Email),
-        said: (&Proven, &Wish),
-        key: &PageKey,
-    ) -> Ticket {
-        Ticket::new(about, said, key, (self.now(), &self.random))
-    }
-
-    fn show(&self, ticket: &Ticket, second_factor: bool) -> Result<Show> {
-        Ok(Show { second_factor, ticket: self.seal(ticket)?, expires: ticket.expires })
     }
 }

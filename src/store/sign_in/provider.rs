@@ -58,6 +58,12 @@ impl Store {
         Ok(())
     }
 
+    /// Whether a state or a ticket was used.
+    pub(in crate::store) async fn is_used_up(&self, id: &str) -> Result<bool> {
+        let used: Option<Used> = self.load(layout::provider_used(id)).await?;
+        Ok(used.is_some())
+    }
+
     /// Marks a state as used.
     ///
     /// # Errors

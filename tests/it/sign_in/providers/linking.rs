@@ -124,6 +124,7 @@ async fn a_second_factor_is_asked_for_after_the_provider() {
         let asked = scene.finish(&trip).await;
         assert_eq!(asked.outcome(), "401 totp_required");
         let link = problem(&asked)["link"].clone();
+        scene.world.advance(Duration::from_secs(30));
         let wrong = scene.show(&trip, &link, json!({"totp": "000000"})).await;
         assert_eq!(wrong.outcome(), "401 invalid_credentials");
         let password = json!({"currentPassword": PASSWORD, "totp": code(&scene.world, &secret)});
