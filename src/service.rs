@@ -172,6 +172,11 @@ impl Service {
         let mail = &settings.mail;
         let web = Web::new(&settings.web_proxies);
         let (verifier, templates, transport) = parts(settings, built_in, &web, &clock)?;
+        for (issuer, why) in verifier.issuers().filter_map(|one| Some((one, one.never_matches()?)))
+        {
+            let issuer = issuer.name();
+            tracing::warn!(issuer, why, "an issuer in the settings issues no tokens");
+        }
         let tasks = Tasks { courier: Task::new("courier"), sweeper: Task::new("sweeper") };
         let kept_up = [Arc::clone(&tasks.courier), Arc::clone(&tasks.sweeper)];
         let kept_up = kept_up.into_iter().chain(table.tasks()).collect();
@@ -322,7 +327,8 @@ fn verifier(
         }
     }
     let verifier = if faults.is_empty() {
-        Verifier::new(built_in, issuers, clock.clone())
+        let bytes = settings.limits.head_bytes;
+        Verifier::new(built_in, issuers, clock.clone()).map(|verifier| verifier.up_to(bytes))
     } else {
         Err(faults)
     };

@@ -5,97 +5,224 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use super::sources::Raw;
 use crate::{
-    auth::{Algorithm, IssuerSettings, KeySource, SharedSecret},
+    auth::{
+        Algorithm, ClaimFault, ClaimNames, EmailVerified, IssuerSettings, KeySource, SharedSecret,
+        TrustEmail, claim, subject_claim,
+    },
+    model::email::Email,
     nearest::did_you_mean,
 };
 
-const KEYS: [&str; 7] =
-    ["issuer", "audience", "jwks_url", "jwks_file", "hs256_secret", "algorithms", "trust_email"];
+const KEYS: [&str; 16] = [
+    "issuer",
+    "audience",
+    "discovery",
+    "jwks_url",
+    "jwks_file",
+    "hs256_secret",
+    "insecure_http",
+    "algorithms",
+    "trust_email",
+    "audience_claim",
+    "subject_claim",
+    "email_claim",
+    "email_verified",
+    "first_name_claim",
+    "last_name_claim",
+    "name_claim",
+];
 
 /// Reads one issuer.
 ///
 /// # Errors
 /// Every fault in it.
 pub(super) fn read(raw: &Raw) -> Result<IssuerSettings, Vec<String>> {
-    let parts = match raw {
-        Raw::Table(parts) => parts.clone(),
+    let values = match raw {
+        Raw::Table(values) => values.clone(),
         Raw::Text(text) => split(text).map_err(|fault| vec![fault])?,
     };
-    let mut faults = Vec::new();
-    for key in parts.keys().filter(|key| !KEYS.contains(&key.as_str())) {
-        let hint = did_you_mean(key, KEYS);
-        faults.push(format!("there is no {key}; known are {}.{hint}", KEYS.join(", ")));
-    }
-    let issuer = single(&parts, "issuer");
-    if issuer.is_none() {
-        faults.push("issuer is required: the exact iss of its tokens".to_owned());
-    }
-    let audiences = parts.get("audience").cloned().unwrap_or_default();
-    if audiences.is_empty() {
-        faults.push("audience is required: the aud of its tokens".to_owned());
-    }
-    let keys = keys(&parts).map_err(|fault| faults.push(fault)).ok();
-    let trust_email = match single(&parts, "trust_email") {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => {
-            faults.push("trust_email must be true or false".to_owned());
-            false
-        }
-    };
-    let algorithms = algorithms(&parts).map_err(|fault| faults.push(fault)).unwrap_or_default();
-    match (issuer, keys) {
-        (Some(issuer), Some(keys)) if faults.is_empty() => Ok(IssuerSettings {
-            issuer: issuer.to_owned(),
+    let mut parts = Parts { values, faults: Vec::new() };
+    parts.check_names();
+    let names = parts.required("issuer", "the exact iss of its tokens");
+    let audiences = parts.required("audience", "the aud of its tokens");
+    let keys = parts.keys(names.first().map(String::as_str));
+    let insecure_http = parts.on_or_off("insecure_http").unwrap_or_default();
+    let algorithms = parts.algorithms();
+    let claims = parts.claims();
+    let trust_email = parts.trust_email();
+    match keys {
+        Some(keys) if parts.faults.is_empty() => Ok(IssuerSettings {
+            names,
             audiences,
             keys,
+            insecure_http,
             algorithms,
+            claims,
             trust_email,
         }),
-        _ => Err(faults),
+        Some(_) | None => Err(parts.faults),
     }
 }
 
 fn split(text: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
-    let mut parts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for part in text.split(',').filter(|part| !part.trim().is_empty()) {
         let (key, value) = part
             .split_once('=')
-            .ok_or("must be key=value pairs with commas between, such as issuer=https://id.example.com,audience=app,jwks_url=https://…")?;
-        let values = parts.entry(key.trim().to_owned()).or_default();
+            .ok_or("must be key=value pairs with commas between, such as issuer=https://id.example.com,audience=app")?;
+        let values = values.entry(key.trim().to_owned()).or_default();
         if key.trim() == "algorithms" {
             values.extend(value.split('+').map(|name| name.trim().to_owned()));
         } else {
             values.push(value.trim().to_owned());
         }
     }
-    Ok(parts)
+    Ok(values)
 }
 
-fn single<'a>(parts: &'a BTreeMap<String, Vec<String>>, key: &str) -> Option<&'a str> {
-    match parts.get(key)?.as_slice() {
-        [one] => Some(one.as_str()),
-        _ => None,
+/// The parts of one issuer's settings, and what is wrong with them.
+struct Parts {
+    values: BTreeMap<String, Vec<String>>,
+    faults: Vec<String>,
+}
+
+impl Parts {
+    fn check_names(&mut self) {
+        for key in self.values.keys().filter(|key| !KEYS.contains(&key.as_str())) {
+            let hint = did_you_mean(key, KEYS);
+            self.faults.push(format!("there is no {key}; known are {}.{hint}", KEYS.join(", ")));
+        }
+    }
+
+    fn all(&self, key: &str) -> &[String] {
+        self.values.get(key).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The value of what may be there once.
+    fn single(&mut self, key: &str) -> Option<String> {
+        match self.all(key) {
+            [] => None,
+            [one] => Some(one.clone()),
+            _ => {
+                self.faults.push(format!("{key} must be one value"));
+                None
+            }
+        }
+    }
+
+    fn required(&mut self, key: &str, what: &str) -> Vec<String> {
+        let values = self.all(key).to_vec();
+        if values.is_empty() {
+            self.faults.push(format!("{key} is required: {what}"));
+        }
+        values
+    }
+
+    fn on_or_off(&mut self, key: &str) -> Option<bool> {
+        let value = self.single(key)?;
+        let read = value.parse().ok();
+        if read.is_none() {
+            self.faults.push(format!("{key} must be true or false"));
+        }
+        read
+    }
+
+    /// Where the keys come from; without a word about it, an issuer with an https URL is asked.
+    fn keys(&mut self, issuer: Option<&str>) -> Option<KeySource> {
+        let sources = ["jwks_url", "jwks_file", "hs256_secret", "discovery"];
+        let given = sources.map(|key| self.single(key));
+        let [url, file, secret, discovery] = given.map(|one| one.filter(|value| value != "false"));
+        let is_https = issuer.is_some_and(|name| name.starts_with("https://"));
+        match (url, file, secret, discovery) {
+            (Some(url), None, None, None) => Some(KeySource::Url(url)),
+            (None, Some(path), None, None) => Some(KeySource::File(path.into())),
+            (None, None, Some(secret), None) => {
+                let read = SharedSecret::parse(secret).map(KeySource::Secret);
+                read.map_err(|error| self.faults.push(format!("hs256_secret: {error}"))).ok()
+            }
+            (None, None, None, Some(url)) => {
+                Some(KeySource::Discovery((url != "true").then_some(url)))
+            }
+            (None, None, None, None) if is_https && self.all("discovery").is_empty() => {
+                Some(KeySource::Discovery(None))
+            }
+            // What is missing is the issuer, then.
+            (None, None, None, None) if issuer.is_none() => None,
+            (_, _, _, _) => {
+                let why =
+                    "exactly one of discovery, jwks_url, jwks_file and hs256_secret is required";
+                self.faults.push(why.to_owned());
+                None
+            }
+        }
+    }
+
+    fn algorithms(&mut self) -> Vec<Algorithm> {
+        let mut algorithms = Vec::new();
+        for name in self.all("algorithms").to_vec() {
+            match Algorithm::from_str(&name) {
+                Ok(algorithm) => algorithms.push(algorithm),
+                Err(error) => self.faults.push(format!("algorithms: {name:?} {error}")),
+            }
+        }
+        algorithms
+    }
+
+    fn claims(&mut self) -> ClaimNames {
+        let usual = ClaimNames::default();
+        let audience: Vec<_> = self.all("audience_claim").to_vec();
+        let audience: Vec<_> =
+            audience.iter().filter_map(|name| self.note("audience_claim", claim(name))).collect();
+        ClaimNames {
+            audience: if audience.is_empty() { usual.audience } else { audience },
+            subject: self.claim("subject_claim", subject_claim).unwrap_or(usual.subject),
+            email: self.claim("email_claim", claim).unwrap_or(usual.email),
+            email_verified: match self.claim("email_verified", claim) {
+                Some(name) if name == "always" => EmailVerified::Always,
+                Some(name) => EmailVerified::Claim(name),
+                None => usual.email_verified,
+            },
+            first: self.claim("first_name_claim", claim).unwrap_or(usual.first),
+            last: self.claim("last_name_claim", claim).unwrap_or(usual.last),
+            name: self.claim("name_claim", claim).unwrap_or(usual.name),
+        }
+    }
+
+    fn claim(
+        &mut self,
+        key: &str,
+        read: impl Fn(&str) -> Result<String, ClaimFault>,
+    ) -> Option<String> {
+        let name = self.single(key)?;
+        self.note(key, read(&name))
+    }
+
+    fn note(&mut self, key: &str, read: Result<String, ClaimFault>) -> Option<String> {
+        read.map_err(|why| self.faults.push(format!("{key} {why}"))).ok()
+    }
+
+    fn trust_email(&mut self) -> TrustEmail {
+        let values = self.all("trust_email").to_vec();
+        let texts: Vec<_> = values.iter().map(String::as_str).collect();
+        match texts.as_slice() {
+            [] | ["false"] => TrustEmail::Never,
+            ["true"] => TrustEmail::Always,
+            domains => {
+                let read: Option<Vec<_>> = domains.iter().map(|text| domain(text)).collect();
+                if read.is_none() {
+                    let why =
+                        "trust_email must be true, false, or a list of domains such as example.com";
+                    self.faults.push(why.to_owned());
+                }
+                TrustEmail::Domains(read.unwrap_or_default())
+            }
+        }
     }
 }
 
-fn keys(parts: &BTreeMap<String, Vec<String>>) -> Result<KeySource, String> {
-    let sources = ["jwks_url", "jwks_file", "hs256_secret"].map(|key| single(parts, key));
-    match sources {
-        [Some(url), None, None] => Ok(KeySource::Url(url.to_owned())),
-        [None, Some(path), None] => Ok(KeySource::File(path.into())),
-        [None, None, Some(secret)] => match SharedSecret::parse(secret.to_owned()) {
-            Ok(secret) => Ok(KeySource::Secret(secret)),
-            Err(error) => Err(format!("hs256_secret: {error}")),
-        },
-        _ => Err("exactly one of jwks_url, jwks_file and hs256_secret is required".to_owned()),
-    }
-}
-
-fn algorithms(parts: &BTreeMap<String, Vec<String>>) -> Result<Vec<Algorithm>, String> {
-    let names = parts.get("algorithms").map(Vec::as_slice).unwrap_or_default();
-    let read = |name: &String| {
-        Algorithm::from_str(name).map_err(|error| format!("algorithms: {name:?} {error}"))
-    };
-    names.iter().map(read).collect()
+/// A domain in the spelling that addresses have.
+fn domain(text: &str) -> Option<String> {
+    let email = Email::of_claim(&format!("x@{text}")).ok()?;
+    let (_, domain) = email.as_str().rsplit_once('@')?;
+    (domain.contains('.') && !text.contains('@')).then(|| domain.to_owned())
 }
