@@ -1,5 +1,7 @@
 //! The time of day, and the one place that asks the operating system for it.
 
+pub(crate) mod confirmed;
+
 use std::{
     fmt,
     ops::Range,
@@ -111,6 +113,24 @@ impl Moment {
     /// How long ago `earlier` was.
     pub fn since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// What a clock showed, and when that was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    pub(crate) wall: Timestamp,
+    pub(crate) moment: Moment,
+}
+
+impl Look {
+    pub(crate) fn at(clock: &Clock) -> Self {
+        Self { wall: clock.now(), moment: clock.moment() }
+    }
+
+    /// What the clock shows at that moment, unless somebody sets it.
+    pub(crate) fn expects(self, moment: Moment) -> Timestamp {
+        self.wall.plus(moment.since(self.moment))
     }
 }
 

@@ -45,6 +45,7 @@ pub struct Metrics {
     passwords: Passwords,
     strangers: Counter,
     refusals: Refusals,
+    clock_in_doubt: Gauge,
 }
 
 /// What is counted of one endpoint.
@@ -164,6 +165,8 @@ impl Metrics {
         let help = "Requests with a header of proxies from private addresses that are not trusted";
         registry.register("guestlist_untrusted_forwards", help, strangers.clone());
         let refusals = Refusals::new(&mut registry);
+        let help = "1 while deleting for good waits, because the clock was set ahead";
+        let clock_in_doubt = gauge(&mut registry, "guestlist_clock_in_doubt", help);
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("guestlist_build", "What runs", build);
         let help = "When the process started, since the Unix epoch";
@@ -181,6 +184,7 @@ impl Metrics {
             passwords,
             strangers,
             refusals,
+            clock_in_doubt,
         }
     }
 
@@ -229,6 +233,11 @@ impl Metrics {
     /// Requests of what looks like a proxy, and is not trusted.
     pub(crate) fn forwarded_by_strangers(&self) -> &Counter {
         &self.strangers
+    }
+
+    /// Whether the time of day is in doubt, since it was set ahead.
+    pub(crate) fn clock_in_doubt(&self) -> &Gauge {
+        &self.clock_in_doubt
     }
 
     /// The counters of refusals.

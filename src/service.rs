@@ -198,7 +198,7 @@ impl Service {
             clock: clock.clone(),
             trouble: Trouble::default(),
         };
-        let sweeper = Sweeper { store: Arc::clone(&store), clock: clock.clone() };
+        let sweeper = Sweeper::new(Arc::clone(&store), clock.clone(), Arc::clone(&metrics));
         let facades = settings.facades.clone();
         let (quota, site) = (settings.panel_requests_per_minute, settings.meiro_account);
         let cookies = CookieRules::new(&public_url, &settings.cors_origins);

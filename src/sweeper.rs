@@ -1,4 +1,6 @@
 //! The sweeper: does the service's own chores when they are due, for ever. Several nodes may run one.
+//!
+//! Most of them delete something for good. So they are due by a time of day that is beyond doubt.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -6,8 +8,12 @@ use futures_util::FutureExt;
 use tokio::sync::watch;
 
 use crate::{
-    clock::Clock,
+    clock::{
+        Clock, Timestamp,
+        confirmed::{Confirmed, ConfirmedClock, News},
+    },
     log,
+    metrics::Metrics,
     store::{Result, Store, erase::sweep::TakenChore},
 };
 
@@ -21,13 +27,18 @@ const LEASE: Duration = Duration::from_mins(10);
 
 /// Does chores.
 pub struct Sweeper {
-    /// Where the chores are.
-    pub store: Arc<Store>,
-    /// When.
-    pub clock: Clock,
+    store: Arc<Store>,
+    clock: Clock,
+    confirmed: ConfirmedClock,
+    metrics: Arc<Metrics>,
 }
 
 impl Sweeper {
+    /// One that has not looked yet.
+    pub(crate) fn new(store: Arc<Store>, clock: Clock, metrics: Arc<Metrics>) -> Self {
+        Self { store, confirmed: ConfirmedClock::new(clock.clone()), clock, metrics }
+    }
+
     /// Works until `stop` turns true. A chore under way may be left: it comes up again.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
@@ -47,9 +58,11 @@ impl Sweeper {
     /// # Errors
     /// Those of the table; every chore is then still in the queue.
     pub async fn round(&self) -> Result<usize> {
-        let until = self.clock.now().plus(LEASE);
         self.store.sum_up_events();
-        let taken = self.store.take_chores(BATCH, until).await?;
+        let now = self.confirmed_time();
+        // By the clock that other nodes go by as well.
+        let until = self.clock.now().plus(LEASE);
+        let taken = self.store.take_chores(BATCH, now, until).await?;
         for chore in &taken {
             // One chore's trouble must not hold up the others.
             if let Err(why) = self.try_to_do(chore).await {
@@ -61,6 +74,33 @@ impl Sweeper {
             }
         }
         Ok(taken.len())
+    }
+
+    /// The time that chores are due by; what is new about it is told.
+    fn confirmed_time(&self) -> Timestamp {
+        let Confirmed { now, news } = self.confirmed.look();
+        let clock_in_doubt = self.metrics.clock_in_doubt();
+        match news {
+            None => {}
+            Some(News::Ahead(ahead)) => {
+                clock_in_doubt.set(1);
+                tracing::error!(
+                    ahead_seconds = ahead.as_secs(),
+                    "the clock was set ahead; if it stays there, what is due by it is deleted in an hour"
+                );
+            }
+            Some(News::Confirmed) => {
+                clock_in_doubt.set(0);
+                tracing::warn!(
+                    "the clock has stayed where it was set to; deleting goes by it again"
+                );
+            }
+            Some(News::Withdrawn) => {
+                clock_in_doubt.set(0);
+                tracing::info!("the clock was set back to where it was; deleting goes by it again");
+            }
+        }
+        now
     }
 
     /// Does a chore. A panic over it is this chore's trouble, and not that of all that wait behind it.

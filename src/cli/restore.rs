@@ -28,7 +28,7 @@ use crate::{
         Store,
         erase::restored::{Forgotten, Terms},
     },
-    table::sqlite::backup,
+    table::sqlite::{backup, lock::Lock},
 };
 
 /// How many numbers are passed over unless somebody asks otherwise.
@@ -109,6 +109,7 @@ pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<E
         return Err(other_secret(path, &manifest, &secrets).into());
     }
     service::make_folder(folder)?;
+    let _alone = Lock::alone(&database)?;
     let draft = Draft::begin(folder)?;
     backup::unpack(path, &draft.database())?;
     let forgotten = {

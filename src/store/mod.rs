@@ -32,6 +32,7 @@ use self::{
     counts::{limits::Limits, numbers::Numbers},
     ledger::{
         claim::ClaimCache, format::Marks, memory::Callers, once::Onces, readiness::Readiness,
+        recall::Recalls,
     },
     user::list::Lists,
 };
@@ -66,6 +67,8 @@ pub struct Store {
     lists: Lists,
     onces: Onces,
     marks: Marks,
+    /// When to look for letters that wait for too long.
+    recalls: Recalls,
     readiness: Readiness,
     /// Whether it is known that there is, or was, a root user.
     set_up: AtomicBool,
@@ -117,6 +120,7 @@ impl Store {
             lists: Lists::default(),
             onces: Onces::new(secrets),
             marks: Marks::new(secrets),
+            recalls: Recalls::default(),
             readiness: Readiness::default(),
             set_up: AtomicBool::new(false),
             refreshes: Refreshes::default(),

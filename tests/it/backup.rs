@@ -224,6 +224,31 @@ async fn a_backup_is_restored_only_where_nothing_is() {
 }
 
 #[tokio::test]
+async fn nothing_is_restored_under_a_running_service() {
+    let (site, path) = backed_up().await;
+    let service = site.start().await;
+    put_away(&site);
+    let complaint = site.run(&["restore", text(&path)]).await.failure();
+    assert!(complaint.contains("still has the table open"), "{complaint}");
+    assert!(!site.path("data/guestlist.db").exists());
+    service.stop().await;
+    site.run(&["restore", text(&path)]).await.ok();
+}
+
+#[tokio::test]
+async fn a_backup_that_was_copied_beside_a_left_over_log_is_told() {
+    let (site, path) = backed_up().await;
+    let service = site.start().await;
+    service.kill().await;
+    assert!(site.path("data/guestlist.db-wal").exists());
+    fs::copy(&path, site.path("data/guestlist.db")).unwrap();
+    for command in [&["serve"][..], &["user", "export"], &["backup", text(&site.path("new.db"))]] {
+        let complaint = site.run(command).await.failure();
+        assert!(complaint.contains("guestlist.db-wal is not of "), "{complaint}");
+    }
+}
+
+#[tokio::test]
 async fn a_restore_takes_the_secret_that_goes_with_the_backup() {
     let (site, path) = backed_up().await;
     let apart = site.path("apart");

@@ -26,9 +26,8 @@ use self::{cast::Play, turns::Turns};
 
 /// How many seeds the ordinary run plays.
 const SEEDS: u64 = 4;
-/// How long a run may take; it takes some seconds. Now and then one waits for ever, for a reason that is not known yet:
-/// that is told, and no failure.
-const LONGEST: Duration = Duration::from_secs(40);
+/// How long a run may take; it takes some seconds.
+const LONGEST: Duration = Duration::from_mins(2);
 
 /// What a run came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,19 +49,18 @@ struct Figures {
     digest: u64,
 }
 
-/// Plays a seed, on a thread of its own; nothing, if it has not come to its end by then.
-fn play(seed: u64) -> Option<Figures> {
+/// Plays a seed, on a thread of its own, since one that waits for ever has no other end.
+fn play(seed: u64) -> Figures {
     let turns = Arc::new(Turns::new(seed));
     let (sender, ended) = mpsc::channel();
     let playing = Arc::clone(&turns);
     let thread = thread::spawn(move || drop(sender.send(play_out(seed, playing))));
     match ended.recv_timeout(LONGEST) {
-        Ok(figures) => Some(figures),
+        Ok(figures) => figures,
         Err(RecvTimeoutError::Disconnected) => panic!("seed {seed}: {:?}", thread.join()),
         Err(RecvTimeoutError::Timeout) => {
             turns.is_over.store(true, Ordering::SeqCst);
-            println!("seed {seed} has not come to its end");
-            None
+            panic!("seed {seed} has not come to its end: {}", turns.state());
         }
     }
 }
@@ -100,14 +98,13 @@ fn races_faults_and_kills_leave_everything_whole() {
     };
     let longest = wanted("GUESTLIST_TEST_SECONDS").map(Duration::from_secs);
     let began = Instant::now();
-    let (mut all, mut ended) = (Figures::default(), 0);
+    let mut all = Figures::default();
     for seed in seeds {
         if longest.is_some_and(|longest| began.elapsed() > longest) {
             break;
         }
         println!("seed {seed} …");
-        let Some(figures) = play(seed) else { continue };
-        ended += 1;
+        let figures = play(seed);
         println!("seed {seed}: {figures:?}");
         all.faults += figures.faults;
         all.lost_replies += figures.lost_replies;
@@ -116,7 +113,6 @@ fn races_faults_and_kills_leave_everything_whole() {
         all.unknown += figures.unknown;
         all.letters += figures.letters;
     }
-    assert!(ended > 0, "no run has come to its end");
     // A run in which nothing happens proves nothing.
     let least =
         [all.faults, all.lost_replies, all.kills, all.acknowledged, all.unknown, all.letters];
@@ -125,8 +121,5 @@ fn races_faults_and_kills_leave_everything_whole() {
 
 #[test]
 fn the_same_seed_takes_the_same_way() {
-    // A run that has no end says nothing.
-    if let (Some(one), Some(other)) = (play(1), play(1)) {
-        assert_eq!(one, other);
-    }
+    assert_eq!(play(1), play(1));
 }

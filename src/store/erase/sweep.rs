@@ -23,14 +23,15 @@ impl fmt::Display for TakenChore {
 }
 
 impl Store {
-    /// Takes up to `limit` chores that are due; other nodes leave them alone until `until`. If they
-    /// are not done by then, for whatever reason, they come up again.
+    /// Takes up to `limit` chores that are due at `now`; other nodes leave them alone until `until`. If
+    /// they are not done by then, for whatever reason, they come up again.
     pub(crate) async fn take_chores(
         &self,
         limit: usize,
+        now: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<TakenChore>> {
-        let taken = self.take_jobs(&Chore::QUEUE, limit, until).await?;
+        let taken = self.take_jobs(&Chore::QUEUE, limit, now, until).await?;
         Ok(taken.into_iter().map(TakenChore).collect())
     }
 

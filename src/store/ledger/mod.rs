@@ -18,5 +18,6 @@ pub(crate) mod page;
 pub(crate) mod place;
 pub(crate) mod queue;
 pub(crate) mod readiness;
+pub(crate) mod recall;
 pub(crate) mod record;
 pub(crate) mod step;

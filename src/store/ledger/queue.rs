@@ -61,6 +61,11 @@ pub(in crate::store) trait Job: Stored + Clone {
     fn listed(&self) -> Option<Key> {
         None
     }
+
+    /// For how long one may have been held back that has not failed.
+    fn longest_hold(_queued: &Queued<Self>) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// A job with what has become of it so far.
@@ -188,18 +193,19 @@ impl Taken {
 }
 
 impl Store {
-    /// Takes up to `limit` jobs that are due; other nodes leave them alone until `until`.
+    /// Takes up to `limit` jobs that are due at `now`; other nodes leave them alone until `until`.
     pub(in crate::store) async fn take_jobs(
         &self,
         queue: &Queue,
         limit: usize,
+        now: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<Taken>> {
         let mut due = Vec::new();
         for partition in queue.partitions() {
             // Of each as many, so that one that is full keeps no other waiting.
             let share = limit.div_ceil(usize::from(queue.shards));
-            due.extend(self.due(partition, share).await?);
+            due.extend(self.due(partition, share, now).await?);
         }
         if due.len() > limit {
             due.sort_by(|a, b| a.key.sort.cmp(&b.key.sort));
@@ -218,9 +224,9 @@ impl Store {
     }
 
     /// The first items of a partition that are due.
-    async fn due(&self, partition: String, limit: usize) -> Result<Vec<Item>> {
+    async fn due(&self, partition: String, limit: usize, now: Timestamp) -> Result<Vec<Item>> {
         // The character after the separator, so that what is due right now counts.
-        let range = Range::Before(format!("{}$", time_text(self.now())));
+        let range = Range::Before(format!("{}$", time_text(now)));
         let query = Query::first(Index::Primary, partition, range, limit);
         Ok(self.table.query(&query).await?.items)
     }

@@ -15,6 +15,7 @@ use crate::{
             Bucket, FIRST_INVITES_TO_MAILBOX, INVITES_OF_ACCOUNT_TO_MAILBOX,
             MORE_INVITES_TO_MAILBOX,
         },
+        ledger::queue::Queued,
         outbox::Leased,
     },
 };
@@ -23,6 +24,11 @@ use crate::{
 const LONGEST_HOLD: Duration = Duration::from_hours(12);
 /// What an operator reads of such a letter.
 const WHY: &str = "held back: the mailbox has been sent many invites";
+
+/// For how long a letter may have been held back.
+pub(super) fn longest_hold(queued: &Queued<Letter>) -> Duration {
+    if queued.last_error.as_deref() == Some(WHY) { LONGEST_HOLD } else { Duration::ZERO }
+}
 
 impl Store {
     /// Counts a letter that is about to leave. One whose mailbox has had too many goes back, and until when is

@@ -49,6 +49,10 @@ impl Job for Letter {
         self.user_id
             .map(|user| Key::new(layout::letters_of_user(user), format!("letter#{}", self.id)))
     }
+
+    fn longest_hold(queued: &Queued<Self>) -> Duration {
+        held::longest_hold(queued)
+    }
 }
 
 /// After how many tries a letter is put aside that is refused for a reason which need not be its own; that
@@ -85,8 +89,11 @@ impl Store {
     /// Leases up to `limit` letters that are due, until `until`; other nodes leave them alone. One that
     /// cannot be read is put aside.
     pub async fn lease_letters(&self, limit: usize, until: Timestamp) -> Result<Vec<Leased>> {
+        if let Some(recall) = self.recalls.due(&self.clock) {
+            self.recall_jobs::<Letter>(recall).await?;
+        }
         let mut leased = Vec::new();
-        for taken in self.take_jobs(&Letter::QUEUE, limit, until).await? {
+        for taken in self.take_jobs(&Letter::QUEUE, limit, self.now(), until).await? {
             match taken.read() {
                 Ok(Queued { job: letter, attempts, .. }) => {
                     leased.push(Leased { letter, attempts, taken });

@@ -12,7 +12,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, types::ValueRef};
 
-use super::{Error, Result, file};
+use super::{Error, Result, file, lock::Lock, wal::Stamp};
 use crate::{private_file, table::digest::Digest};
 
 /// The manifest, and the proof of who made it.
@@ -56,6 +56,7 @@ pub fn write(
     if target.exists() {
         return Err(Error::Unavailable(format!("{} is there already", target.display())));
     }
+    let _lock = Lock::share(path)?;
     let source = file::connect(path)?;
     file::require_ours(&source, path)?;
     let draft = draft_of(target);
@@ -141,6 +142,8 @@ fn fill(
     check(&copy, draft)?;
     let content = content(&copy)?;
     let label = label(&content)?;
+    // The log of the table is not the copy's.
+    file::put_stamp(&copy, Stamp::random())?;
     copy.execute_batch(SCHEMA)?;
     copy.execute("INSERT INTO backup VALUES (?1, ?2)", [label.manifest, label.proof])?;
     Ok(content)

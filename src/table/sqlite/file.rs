@@ -10,18 +10,18 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig};
 
-use super::{Error, Result};
+use super::{Error, Result, wal::Stamp};
 use crate::private_file;
 
 /// Marks the file as ours: "GUES" in ASCII, which is also what `file(1)` shows of it.
 const APPLICATION: i32 = 0x4755_4553;
 /// The version of the schema below, and of the records that lie in it.
-const VERSION: i32 = 5;
+const VERSION: u8 = 5;
 /// How long to wait for another process's write to end.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// The pause before the making of the file is tried again.
-const PAUSE: Duration = Duration::from_millis(20);
+pub(super) const PAUSE: Duration = Duration::from_millis(20);
 
 /// How much of the file is read through the system's page cache; `.cargo/config.toml` lets SQLite do so.
 const MAPPED_BYTES: i64 = 64 << 30;
@@ -61,18 +61,19 @@ fn try_prepare(path: &Path) -> Result<()> {
     let mut connection = connect(path)?;
     // One transaction, or another process's making of the table could come in between.
     let empty = is_empty(&*connection.transaction()?, path)?;
-    // It stays with the file, but a restored backup may have lost it.
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     if empty {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Another process may have been faster.
         if is_empty(&transaction, path)? {
             transaction.execute_batch(SCHEMA)?;
             transaction.pragma_update(None, "application_id", APPLICATION)?;
-            transaction.pragma_update(None, "user_version", VERSION)?;
+            put_stamp(&transaction, Stamp::random())?;
         }
         transaction.commit()?;
     }
+    // Only now, so that the file has a stamp before there is a log. It stays with the file, but a restored backup
+    // may have lost it.
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     protect(path).map_err(|error| unusable(path, &error.to_string()))
 }
 
@@ -119,11 +120,24 @@ pub(super) fn require_ours(connection: &Connection, path: &Path) -> Result<()> {
     }
 }
 
+/// Makes the stamp one further, as a part of a transaction.
+pub(super) fn step_stamp(connection: &Connection) -> Result<()> {
+    let number: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    put_stamp(connection, Stamp::of(number.cast_unsigned()).next())
+}
+
+/// Gives the file a stamp.
+pub(super) fn put_stamp(connection: &Connection, stamp: Stamp) -> Result<()> {
+    let number = stamp.with(VERSION).cast_signed();
+    Ok(connection.pragma_update(None, "user_version", number)?)
+}
+
 /// Whether the file is still without a schema; an error if it is not ours to use.
 fn is_empty(connection: &Connection, path: &Path) -> Result<bool> {
     let read = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let (application, version) = (read("application_id")?, read("user_version")?);
+    let (application, number) = (read("application_id")?, read("user_version")?);
     if application == APPLICATION {
+        let [version, ..] = number.to_le_bytes();
         return match version {
             VERSION => Ok(false),
             newer if newer > VERSION => Err(mismatch(path, "from a newer version of Guestlist")),
@@ -136,7 +150,7 @@ fn is_empty(connection: &Connection, path: &Path) -> Result<bool> {
     }
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if application != 0 || version != 0 || tables != 0 {
+    if application != 0 || number != 0 || tables != 0 {
         return Err(mismatch(path, "another program's SQLite file"));
     }
     Ok(true)

@@ -8,8 +8,11 @@ pub mod backup;
 mod checkpoint;
 mod file;
 mod health;
+pub mod lock;
 mod reader;
 mod row;
+mod stamper;
+mod wal;
 mod writer;
 
 use std::{
@@ -28,7 +31,9 @@ use tokio::sync::{mpsc, oneshot};
 use self::{
     checkpoint::Checkpoint,
     health::Health,
+    lock::Lock,
     reader::Readers,
+    stamper::Stamper,
     writer::{Job, Outcome, Writer},
 };
 use super::{
@@ -58,6 +63,8 @@ pub struct Sqlite {
     threads: Vec<JoinHandle<()>>,
     tasks: [Arc<Task>; 2],
     health: Arc<Health>,
+    /// Dropped last, when nothing of it is open any more.
+    _lock: Lock,
 }
 
 impl Sqlite {
@@ -65,6 +72,7 @@ impl Sqlite {
     ///
     /// Fails with [`Error::Mismatch`] if the file is another program's or a newer version's.
     pub fn open(path: &Path, clock: Clock) -> Result<Self> {
+        let lock = Lock::share(path)?;
         file::prepare(path)?;
         let tasks = [Task::new("table-writer"), Task::new("table-checkpoint")];
         let [writer_task, checkpoint_task] = tasks.clone();
@@ -77,7 +85,8 @@ impl Sqlite {
         let unseen = |error| Error::Unavailable(format!("{}: {error}", path.display()));
         let health = Arc::new(Health::new(path).map_err(unseen)?);
         let (now, counted, shared) = (clock.clone(), Arc::clone(&commits), Arc::clone(&health));
-        let writer = Writer::new(connection, now, checkpoint, counted, shared);
+        let stamper = Stamper::new(path).map_err(unseen)?;
+        let writer = Writer::new(connection, now, checkpoint, counted, shared, stamper);
         let writer = thread("table-writer", move || writer.run(waiting, &writer_task))?;
         // The writer first: the checkpointer runs until the writer has gone.
         let threads = vec![writer, checkpointer];
@@ -89,6 +98,7 @@ impl Sqlite {
             threads,
             tasks,
             health,
+            _lock: lock,
         })
     }
 

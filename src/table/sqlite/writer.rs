@@ -5,26 +5,29 @@
 //! one fails half-way the group is rolled back, and each is committed by itself. Savepoints would save
 //! that, but keep a copy of every page that is changed, for something that hardly ever happens.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Checkpoint, Error, Health, Item, Key, Op, Result, row};
+use super::{Checkpoint, Error, Health, Item, Key, Op, Result, row, stamper::Stamper};
 use crate::{
-    clock::Clock,
+    clock::{Clock, Moment, confirmed::ConfirmedClock},
     table::{Condition, Refused},
     tasks::Task,
 };
 
 /// The most transactions in one commit, so that the first does not wait long for the last.
 const GROUP: usize = 256;
-/// How often to look for expired items, in seconds, and how many of them one commit removes.
-const SWEEP_SECONDS: u64 = 60;
+/// How often to look for expired items, and how many of them one commit removes.
+const SWEEP_PAUSE: Duration = Duration::from_mins(1);
 const SWEEP_ITEMS: usize = 100;
 
 /// A transaction that waits.
@@ -44,10 +47,13 @@ pub(super) enum Outcome {
 pub(super) struct Writer {
     connection: Connection,
     clock: Clock,
+    /// What is swept is gone also if the clock was wrong.
+    confirmed: ConfirmedClock,
     checkpoint: Checkpoint,
     commits: Arc<AtomicU64>,
     health: Arc<Health>,
-    next_sweep: u64,
+    stamper: Stamper,
+    swept: Option<Moment>,
 }
 
 impl Writer {
@@ -57,9 +63,11 @@ impl Writer {
         checkpoint: Checkpoint,
         commits: Arc<AtomicU64>,
         health: Arc<Health>,
+        stamper: Stamper,
     ) -> Self {
         connection.set_prepared_statement_cache_capacity(32);
-        Self { connection, clock, checkpoint, commits, health, next_sweep: 0 }
+        let confirmed = ConfirmedClock::new(clock.clone());
+        Self { connection, clock, confirmed, checkpoint, commits, health, stamper, swept: None }
     }
 
     /// Works until the other end of the channel is gone and nothing waits any more.
@@ -112,18 +120,22 @@ impl Writer {
         self.health.check()?;
         let now = self.clock.now().seconds();
         let group = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if now >= self.next_sweep {
+        let moment = self.clock.moment();
+        if self.swept.is_none_or(|swept| moment.since(swept) >= SWEEP_PAUSE) {
             // Set first: a sweep that fails is not to fail every later commit too.
-            self.next_sweep = now + SWEEP_SECONDS;
-            if row::sweep(&group, now, SWEEP_ITEMS)? == SWEEP_ITEMS {
-                self.next_sweep = now;
+            self.swept = Some(moment);
+            let expired = self.confirmed.look().now.seconds();
+            if row::sweep(&group, expired, SWEEP_ITEMS)? == SWEEP_ITEMS {
+                self.swept = None;
             }
         }
         let mut outcomes = Vec::with_capacity(transactions.len());
         for ops in transactions {
             outcomes.push(apply(&group, ops, now)?);
         }
+        self.stamper.before(&group)?;
         group.commit()?;
+        self.stamper.after();
         // Before anybody hears of it: what went into a file that is gone is lost.
         self.health.check()?;
         self.commits.fetch_add(1, Ordering::Relaxed);

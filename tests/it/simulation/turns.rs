@@ -55,7 +55,10 @@ enum Fate {
 struct Inner {
     dice: Dice,
     waiting: Vec<oneshot::Sender<Fate>>,
-    /// Who waits for how many turns to have been taken.
+    /// How many turns have been taken, or were passed over because nobody wanted one. Whoever is woken although too
+    /// few were taken would otherwise come up again before all others, for ever.
+    passed: u64,
+    /// Who waits for how many turns to have passed.
     alarms: Vec<(u64, oneshot::Sender<()>)>,
     /// The calls under way.
     doing: BTreeMap<String, String>,
@@ -84,6 +87,7 @@ impl Turns {
         let inner = Inner {
             dice: Dice::new(seed),
             waiting: Vec::new(),
+            passed: 0,
             alarms: Vec::new(),
             doing: BTreeMap::new(),
             faults: 0,
@@ -161,25 +165,26 @@ impl Turns {
     fn alarm(&self, turns: u64) -> oneshot::Receiver<()> {
         let (sender, receiver) = oneshot::channel();
         let mut inner = self.inner.lock().unwrap();
-        let at = inner.figures.turns + turns;
+        let at = inner.passed + turns;
         inner.alarms.push((at, sender));
         receiver
     }
 
-    /// Wakes the one who has waited for the fewest turns.
+    /// Wakes the one who waits for the fewest turns, as if they had been taken.
     fn ring(&self) {
         let mut inner = self.inner.lock().unwrap();
         let first = (0..inner.alarms.len()).min_by_key(|at| inner.alarms[*at].0);
         if let Some(first) = first {
-            let (_, sender) = inner.alarms.remove(first);
+            let (at, sender) = inner.alarms.remove(first);
+            inner.passed = inner.passed.max(at);
             let _gone = sender.send(());
         }
     }
 
     fn next(&self) -> bool {
         let mut inner = self.inner.lock().unwrap();
-        let turns = inner.figures.turns;
-        while let Some(due) = inner.alarms.iter().position(|(at, _)| *at <= turns) {
+        let passed = inner.passed;
+        while let Some(due) = inner.alarms.iter().position(|(at, _)| *at <= passed) {
             let (_, sender) = inner.alarms.remove(due);
             if sender.send(()).is_ok() {
                 return true;
@@ -197,6 +202,7 @@ impl Turns {
             };
             // Who has gone away meanwhile needs no turn.
             if chosen.send(fate).is_ok() {
+                inner.passed += 1;
                 let figures = &mut inner.figures;
                 figures.turns += 1;
                 figures.faults += u64::from(fate != Fate::Done);
@@ -215,6 +221,18 @@ impl Turns {
     pub(super) fn figures(&self) -> super::Figures {
         let inner = self.inner.lock().unwrap();
         super::Figures { digest: inner.heard.finish(), ..inner.figures.clone() }
+    }
+
+    /// What goes on, for a run that has no end.
+    pub(super) fn state(&self) -> String {
+        let inner = self.inner.lock().unwrap();
+        let Inner { waiting, alarms, doing, figures, .. } = &*inner;
+        format!(
+            "{figures:?}; {} wait for a turn, {} for others'; under way: {doing:?}; wrong: {:?}",
+            waiting.len(),
+            alarms.len(),
+            self.watch.failed()
+        )
     }
 
     pub(super) fn count(&self, add: impl FnOnce(&mut super::Figures)) {

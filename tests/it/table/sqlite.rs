@@ -60,7 +60,9 @@ async fn reopening_keeps_everything() {
     let writes = (0..200).map(|n| table.write(vec![Op::Put(item("p", &n.to_string()), Absent)]));
     join_all(writes).await;
     drop(table);
-    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "the log is folded in");
+    let parts = ["guestlist.db", "guestlist.db-wal", "guestlist.db-shm"];
+    let there = parts.map(|name| dir.path().join(name).exists());
+    assert_eq!(there, [true, false, false], "the log is folded in");
     let started = Instant::now();
     let table = open(&path);
     assert_eq!(table.get(&Key::new("p", "7")).await.unwrap(), Some(item("p", "7")));
@@ -121,6 +123,118 @@ fn another_version_is_left_alone() {
     assert!(mismatch(&path).contains("newer version"));
     raw(&path).pragma_update(None, "user_version", 3).unwrap();
     assert!(mismatch(&path).contains("earlier version"));
+}
+
+/// The file and its log.
+#[derive(Clone)]
+struct Taken {
+    file: Vec<u8>,
+    log: Vec<u8>,
+}
+
+impl Taken {
+    /// As a power cut leaves them, or whoever copies them at one moment.
+    fn at(path: &Path) -> Self {
+        Self { file: fs::read(path).unwrap(), log: fs::read(log_of(path)).unwrap_or_default() }
+    }
+
+    fn put(&self) -> (TempDir, PathBuf) {
+        let (dir, path) = place();
+        fs::write(&path, &self.file).unwrap();
+        fs::write(log_of(&path), &self.log).unwrap();
+        (dir, path)
+    }
+}
+
+fn log_of(path: &Path) -> PathBuf {
+    path.with_extension("db-wal")
+}
+
+/// A table that is opened and written to as many times as there are states of it.
+async fn states() -> Vec<Taken> {
+    let (_dir, path) = place();
+    let mut states = Vec::new();
+    for round in 0..4 {
+        let table = open(&path);
+        for n in 0..5 {
+            put(&table, item("p", &format!("{round}-{n}"))).await;
+        }
+        states.push(Taken::at(&path));
+        drop(table);
+        states.push(Taken::at(&path));
+    }
+    states
+}
+
+#[tokio::test]
+async fn a_log_is_put_back_into_its_own_file() {
+    for (number, state) in states().await.iter().enumerate() {
+        let (_dir, path) = state.put();
+        let found = open(&path).query(&all(Index::Primary, "p")).await.unwrap();
+        assert_eq!(found.items.len(), 5 * (number / 2 + 1), "{number}");
+        // Where only a part of it had come into the file, too.
+        let (_dir, path) = state.put();
+        raw(&path).query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).unwrap();
+        fs::write(log_of(&path), &state.log).unwrap();
+        drop(open(&path));
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_another_file_has_left_is_refused() {
+    let states = states().await;
+    for (at, left) in states.iter().enumerate().filter(|(_, state)| !state.log.is_empty()) {
+        for (other, copy) in states.iter().enumerate() {
+            // What the log goes on from, and what has all of it already: nothing is in the file before it is closed.
+            let logs_in_file = other.div_ceil(2);
+            let belongs = [at / 2, at / 2 + 1].contains(&logs_in_file);
+            let mixed = Taken { file: copy.file.clone(), log: left.log.clone() };
+            let (_dir, path) = mixed.put();
+            assert_eq!(Sqlite::open(&path, clock()).is_ok(), belongs, "log {at} with file {other}");
+            if !belongs {
+                assert!(mismatch(&path).contains("guestlist.db-wal is not of "));
+                assert_eq!(fs::read(&path).unwrap(), mixed.file);
+                assert_eq!(fs::read(log_of(&path)).unwrap(), mixed.log);
+            }
+        }
+        let alone = Taken { file: Vec::new(), log: left.log.clone() };
+        let (_dir, path) = alone.put();
+        assert!(
+            mismatch(&path).contains("move "),
+            "the table is gone, and its log is all there is"
+        );
+        fs::remove_file(&path).unwrap();
+        mismatch(&path);
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_is_torn_counts_as_far_as_it_is_whole() {
+    let state = states().await.swap_remove(6);
+    for length in (0..state.log.len()).step_by(997) {
+        let mut torn = state.clone();
+        torn.log.truncate(length);
+        drop(open(&torn.put().1));
+        torn.log.resize(state.log.len(), 0xa5);
+        drop(open(&torn.put().1));
+    }
+}
+
+#[tokio::test]
+async fn each_log_says_whose_it_is_also_when_it_starts_over() {
+    let (_dir, path) = place();
+    let table = open(&path);
+    let mut stamps = Vec::new();
+    for n in 0..4 {
+        for part in ["a", "b"] {
+            put(&table, item("p", &format!("{n}{part}"))).await;
+        }
+        let stamp: u32 =
+            raw(&path).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        stamps.push(stamp >> 8);
+        raw(&path).query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(())).unwrap();
+    }
+    assert!(stamps.is_sorted_by(|one, next| one + 1 == *next), "{stamps:?}");
 }
 
 #[test]
