@@ -172,11 +172,6 @@ impl Service {
         let mail = &settings.mail;
         let web = Web::new(&settings.web_proxies);
         let (verifier, templates, transport) = parts(settings, built_in, &web, &clock)?;
-        for (issuer, why) in verifier.issuers().filter_map(|one| Some((one, one.never_matches()?)))
-        {
-            let issuer = issuer.name();
-            tracing::warn!(issuer, why, "an issuer in the settings issues no tokens");
-        }
         let tasks = Tasks { courier: Task::new("courier"), sweeper: Task::new("sweeper") };
         let kept_up = [Arc::clone(&tasks.courier), Arc::clone(&tasks.sweeper)];
         let kept_up = kept_up.into_iter().chain(table.tasks()).collect();
@@ -321,6 +316,10 @@ fn verifier(
     let mut issuers = Vec::new();
     let mut faults = Vec::new();
     for one in settings.issuers.iter().cloned() {
+        if let Some(why) = one.never_matches() {
+            let issuer = one.name();
+            tracing::warn!(issuer, why, "an issuer in the settings issues no tokens");
+        }
         match Issuer::new(one, web.clone(), clock.clone()) {
             Ok(issuer) => issuers.push(issuer),
             Err(found) => faults.extend(found),

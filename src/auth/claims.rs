@@ -178,10 +178,11 @@ impl Claims {
     }
 
     fn number(&self, claim: &str) -> Result<Option<f64>, Rejected> {
-        match self.get(claim) {
-            Value::Null => Ok(None),
-            value => value.as_f64().map(Some).ok_or(Rejected::Malformed),
+        let value = self.get(claim);
+        if value.is_null() {
+            return Ok(None);
         }
+        value.as_f64().map(Some).ok_or(Rejected::Malformed)
     }
 
     /// Whether the claims that a token stands or falls with are of the types that they must have.

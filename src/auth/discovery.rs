@@ -1,4 +1,4 @@
-//! What an issuer says of itself (OpenID Connect Discovery 1.0): where its keys are.
+//! What an issuer says of itself (OIDC Discovery 1.0): where its keys are.
 
 use serde::Deserialize;
 

@@ -146,9 +146,9 @@ impl Verifier {
                 (jws.claims.prove(own.expected(), now())?, None)
             }
             Signer::Outside(issuer) => {
-                let signed = issuer.check_signature(&jws).await?;
+                let by = issuer.check_signature(&jws).await?;
                 let identity = jws.claims.prove(issuer.expected(), now())?;
-                (identity, Some((Arc::clone(issuer), signed)))
+                (identity, Some((Arc::clone(issuer), by)))
             }
         })
     }

@@ -1,4 +1,4 @@
-//! Tokens of public servers of OpenID Connect, taken with nothing but `issuer`, `audience` and `discovery`.
+//! Tokens of public servers of `OpenID` Connect, taken with nothing but `issuer`, `audience` and `discovery`.
 
 use serde_json::{Value, json};
 

@@ -10,6 +10,7 @@ use guestlist::{
         Settings,
         sources::{self, Sources},
     },
+    model::email::Email,
 };
 use serde_json::{Value, json};
 
@@ -351,7 +352,7 @@ async fn outcome(settings: IssuerSettings, server: &KeyServer, key: &Key, claims
 fn told(identity: &Identity) -> String {
     let text = |text: Option<&str>| text.unwrap_or("-").to_owned();
     let believed = if identity.trusted_email().is_some() { " believed" } else { "" };
-    let email = text(identity.email.as_ref().map(|email| email.as_str())) + believed;
+    let email = text(identity.email.as_ref().map(Email::as_str)) + believed;
     let names = [identity.first.as_deref(), identity.last.as_deref()].map(text).join(" | ");
     format!("{} | {email} | {names}", identity.key.subject)
 }

@@ -1,5 +1,5 @@
-//! Public servers of OpenID Connect, run unmodified as programs of their own: npm's `oidc-provider`, and
-//! `oidc-provider-mock` of PyPI. Any client may use them, and anybody may sign in.
+//! Public servers of `OpenID` Connect, run unmodified as programs of their own: npm's `oidc-provider`, and
+//! `oidc-provider-mock` of Python's package index. Any client may use them, and anybody may sign in.
 
 use std::{path::PathBuf, process::Stdio};
 
@@ -44,7 +44,7 @@ impl Counterpart {
         Some(Self { issuer, _child: child, _output: output })
     }
 
-    /// PyPI's `oidc-provider-mock`, which knows these people: `sub`, and what tokens are to say besides.
+    /// Python's `oidc-provider-mock`, which knows these people: `sub`, and what tokens are to say besides.
     pub(crate) async fn of_pypi(people: &[Value]) -> Option<Self> {
         let mut command = Command::new(python()?);
         command.args(["-W", "ignore", "-m", "oidc_provider_mock", "--port", "0"]);
@@ -65,7 +65,7 @@ impl Counterpart {
         self.tokens("/token", &fields).await["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// The ID token of somebody who signs in at PyPI's.
+    /// The ID token of somebody who signs in at Python's.
     pub(crate) async fn id_token(&self, subject: &str) -> String {
         let page = "http://127.0.0.1:1/back";
         let query = form(&[
