@@ -110,6 +110,8 @@ pub struct RequestField {
     pub clears: bool,
     /// Whether it is one of the fields that say what the call is about.
     pub selects: bool,
+    /// Whether it is of something that always has a value.
+    pub lasts: bool,
 }
 
 /// A parameter of the query string.
@@ -290,7 +292,15 @@ impl Endpoint {
 const fn send(name: &'static str, role: Role) -> RequestField {
     let sender = Sender::Role(role);
     let kind = named(name);
-    RequestField { name, sender, kind, required: false, clears: false, selects: false }
+    RequestField {
+        name,
+        sender,
+        kind,
+        required: false,
+        clears: false,
+        selects: false,
+        lasts: false,
+    }
 }
 
 const fn own_id_or(name: &'static str, role: Role) -> RequestField {
@@ -315,7 +325,12 @@ impl RequestField {
     /// Whether an empty text is as good as null in it: of free texts that may be missing, which forms send
     /// so.
     pub const fn takes_blank(&self) -> bool {
-        self.kind.is_free_text() && !self.required && !self.selects
+        self.kind.is_free_text() && !self.required && !self.selects && !self.lasts
+    }
+
+    /// What it is of always has a value, so that an empty text is none.
+    const fn lasts(self) -> Self {
+        Self { lasts: true, ..self }
     }
 
     /// Null, or an empty text where it is as good as null, takes the value away.
