@@ -31,7 +31,7 @@ static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/console/public");
 /// What no page of ours needs is forbidden to whatever may get into one.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+     object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 /// Kept, but asked after each time: a new version is seen at once, and an old one costs no bytes.
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");

@@ -9,7 +9,9 @@ use super::Target;
 use crate::http::Http;
 
 /// Nothing but the console is a page.
-const NO_PAGE: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+const NO_PAGE: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+);
 /// A year, for this host alone: of others below it the service cannot know whether they have TLS.
 const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");

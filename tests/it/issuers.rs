@@ -154,7 +154,6 @@ async fn an_issuer_that_was_never_up_is_unavailable_until_it_comes() {
     let world = Tokens::new([published(ISSUER, &server)]);
     let faults = [
         Answer::Status(StatusCode::SERVICE_UNAVAILABLE),
-        Answer::Status(StatusCode::FOUND),
         Answer::Text("<html>".into()),
         Answer::Text(r#"{"keys":[]}"#.into()),
         Answer::Text(format!(r#"{{"keys":["{}"]}}"#, "a".repeat(256 * 1024))),
@@ -169,6 +168,16 @@ async fn an_issuer_that_was_never_up_is_unavailable_until_it_comes() {
     }
     server.publish(&[&key]);
     world.check(&token(&key, "a"), Ok(())).await;
+}
+
+#[tokio::test]
+async fn a_key_set_that_has_moved_is_not_followed() {
+    let key = Key::p256("p");
+    let (named, elsewhere) = (KeyServer::start(&[]).await, KeyServer::start(&[&key]).await);
+    named.answer(Answer::Moved(elsewhere.url()));
+    let world = Tokens::new([published(ISSUER, &named)]);
+    assert_eq!(world.unavailable(&token(&key, "a")).await, Duration::from_secs(30));
+    assert_eq!((named.requests(), elsewhere.requests()), (1, 0));
 }
 
 #[tokio::test]

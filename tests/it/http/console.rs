@@ -120,7 +120,8 @@ async fn what_lies_beside_the_files_stays_inside() {
 async fn pages_may_do_only_what_ours_do() {
     let world = World::new(Engine::Sqlite, &[]).await;
     let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-                  connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                  connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; \
+                  frame-ancestors 'none'";
     for path in ["/", "/console/main.js"] {
         let answer = get(&world, path, &[]).await;
         assert_eq!(answer.header("content-security-policy"), Some(policy));

@@ -18,7 +18,9 @@ async fn send(world: &World, method: Method, path: &str, headers: &[(&str, &str)
 #[tokio::test]
 async fn only_post_calls() {
     let world = World::new(Engine::Sqlite, &[]).await;
-    for method in [Method::GET, Method::PUT, Method::DELETE, Method::PATCH, Method::HEAD] {
+    let (safe, others) =
+        ([Method::GET, Method::HEAD, Method::TRACE], [Method::PUT, Method::DELETE, Method::PATCH]);
+    for method in safe.into_iter().chain(others) {
         let answer = send(&world, method.clone(), "/user/get", &[]).await;
         assert_eq!(answer.status, 405, "{method}");
         assert_eq!(answer.header("allow"), Some("POST, OPTIONS"), "{method}");
@@ -163,6 +165,9 @@ async fn no_answer_is_taken_for_a_page() {
         }
         let policy = answer.header("content-security-policy").unwrap();
         assert!(policy.starts_with("default-src 'none'; "), "{path}: {policy}");
+        for name in ["object-src", "base-uri", "frame-ancestors"] {
+            assert!(policy.contains(&format!("; {name} 'none'")), "{path}: {policy}");
+        }
         assert_eq!(policy.contains("script-src"), path == "/", "{path}: {policy}");
         assert_eq!(answer.header("strict-transport-security"), None, "{path}: it has no TLS");
         assert_eq!(answer.header("cross-origin-opener-policy"), None, "{path}: it has no TLS");

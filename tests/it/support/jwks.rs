@@ -11,7 +11,7 @@ use http_body_util::Full;
 use hyper::{
     Request, Response, StatusCode,
     body::Bytes,
-    header::{DATE, HeaderValue},
+    header::{DATE, HeaderValue, LOCATION},
     server::conn::http1,
     service::service_fn,
 };
@@ -27,6 +27,8 @@ use crate::support::keys::Key;
 pub(crate) enum Answer {
     /// `200` with this text.
     Text(String),
+    /// The keys are to be had there.
+    Moved(String),
     /// This status, with nothing.
     Status(StatusCode),
     /// Nothing, ever.
@@ -141,13 +143,16 @@ async fn reply(
     assert_eq!(request.uri().path(), "/.well-known/jwks.json");
     shared.requests.send_modify(|count| *count += 1);
     let answer = shared.answer.lock().unwrap().clone();
-    let (status, text) = match answer {
-        Answer::Text(text) => (StatusCode::OK, text),
-        Answer::Status(status) => (status, String::new()),
+    let mut response = Response::new(Full::default());
+    match answer {
+        Answer::Text(text) => *response.body_mut() = Full::new(Bytes::from(text)),
+        Answer::Moved(to) => {
+            *response.status_mut() = StatusCode::FOUND;
+            response.headers_mut().insert(LOCATION, HeaderValue::from_str(&to).unwrap());
+        }
+        Answer::Status(status) => *response.status_mut() = status,
         Answer::Silence => std::future::pending().await,
-    };
-    let mut response = Response::new(Full::new(Bytes::from(text)));
-    *response.status_mut() = status;
+    }
     if let Some(date) = *shared.date.lock().unwrap() {
         response.headers_mut().insert(DATE, HeaderValue::from_static(date));
     }
