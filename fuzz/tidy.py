@@ -1,7 +1,7 @@
 """Takes what a target has found into its corpus, and leaves there only the inputs that reach most: `tidy.py TARGET`.
 
-Of all inputs that are small enough the program, which has to be built, says which features they reach. The seeds stay; of the others those are kept,
-one after the other, that add the most, until there are enough.
+Of all inputs that are small enough the program, which has to be built, says which features they reach. The seeds stay; of
+the others those are kept, one after the other, that add the most, until there are enough.
 """
 
 import hashlib
