@@ -1,16 +1,18 @@
 //! The native interface: what every call goes through, whether from HTTP, the command line or a façade.
 //!
 //! `call` is the one way in. `who` finds out who calls, `browser` which calls work with a browser's cookie,
-//! `idempotency` carries a call out once that is sent again.
+//! `idempotency` carries a call out once that is sent again, `throttled` tells of clients that a façade has wait.
 
 mod browser;
 mod call;
 mod idempotency;
+mod throttled;
 mod who;
 
 pub use self::{
     call::{Request, admitted, call, call_by, sign_out},
     idempotency::IdempotencyKey,
+    throttled::throttled,
     who::{Client, Credentials},
 };
 /// The `issuer` of users who sign in here, and not elsewhere.
