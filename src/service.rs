@@ -321,13 +321,18 @@ fn verifier(
     let mut issuers = Vec::new();
     let mut faults = Vec::new();
     for one in settings.issuers.iter().cloned() {
+        if let Some(why) = one.never_matches() {
+            let issuer = one.name();
+            tracing::warn!(issuer, why, "an issuer in the settings issues no tokens");
+        }
         match Issuer::new(one, web.clone(), clock.clone()) {
             Ok(issuer) => issuers.push(issuer),
             Err(found) => faults.extend(found),
         }
     }
     let verifier = if faults.is_empty() {
-        Verifier::new(built_in, issuers, clock.clone())
+        let bytes = settings.limits.head_bytes;
+        Verifier::new(built_in, issuers, clock.clone()).map(|verifier| verifier.up_to(bytes))
     } else {
         Err(faults)
     };
@@ -340,7 +345,8 @@ fn providers(
     outcomes: ProviderOutcomes,
 ) -> Result<Providers, Faults> {
     let public_url = settings.public_url();
-    let issuers: Vec<_> = settings.issuers.iter().map(|it| it.issuer.as_str()).collect();
+    let issuers: Vec<_> =
+        settings.issuers.iter().flat_map(|it| it.names.iter().map(String::as_str)).collect();
     let providers =
         Providers::new(settings.providers.clone(), (&public_url, &issuers), calling, outcomes);
     providers.map_err(|faults| Faults(faults.iter().map(ToString::to_string).collect()))

@@ -41,7 +41,7 @@ use crate::clock::Timestamp;
 /// The most that a reply may measure; what is read from files in its place, too.
 pub(crate) const MAX_BYTES: usize = 256 * 1024;
 /// How long a call may take, from the look-up of the name to the last byte.
-const TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(5);
 /// How many calls there may be at once; others wait, which counts as part of their time.
 const MAX_CALLS: usize = 16;
 

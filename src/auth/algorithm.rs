@@ -56,7 +56,8 @@ impl FromStr for Algorithm {
         match name {
             "RS256" => Ok(Self::RS256),
             "ES256" => Ok(Self::ES256),
-            "EdDSA" => Ok(Self::EdDSA),
+            // RFC 9864, section 2.2, names the curve.
+            "EdDSA" | "Ed25519" => Ok(Self::EdDSA),
             "HS256" => Ok(Self::HS256),
             _ => Err(UnknownAlgorithm),
         }

@@ -1,12 +1,16 @@
 //! The claims of a token (RFC 7519), and what they must say before they prove anything.
 
-use std::time::Duration;
+use std::{collections::HashMap, fmt, time::Duration};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, Visitor},
+};
 use serde_json::Value;
 
 use crate::{
     auth::{
+        claim_names::{ClaimNames, EMAIL_VERIFIED, EmailVerified, TrustEmail},
         identity::{Identity, Presence, is_subject},
         rejected::Rejected,
     },
@@ -27,47 +31,24 @@ const LAST_MILLIS: f64 = 253_402_300_799_000.0;
 /// The longest first or last name that is taken over, in characters.
 const MAX_NAME_CHARS: usize = 191;
 
-/// The claims that matter here (RFC 7519, section 4.1; OIDC Core 1.0, section 5.1).
+/// The claims of a token, whichever they are (RFC 7519, section 4).
 ///
-/// Those that a token stands or falls with are typed; the others are read leniently, because issuers
+/// Those that a token stands or falls with must be of the right type; the others are read leniently, because issuers
 /// write odd things there.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Claims {
-    pub(crate) iss: Option<String>,
-    sub: Option<String>,
-    aud: Option<Audience>,
-    exp: Option<f64>,
-    nbf: Option<f64>,
-    iat: Option<f64>,
-    auth_time: Option<f64>,
-    email: Value,
-    email_verified: Value,
-    given_name: Value,
-    family_name: Value,
-    sid: Value,
-    amr: Value,
-    account_id: Value,
-    user_id: Value,
-}
-
-/// One recipient or several (RFC 7519, section 4.1.3).
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Several(Vec<String>),
-}
+#[derive(Debug, Default)]
+pub(crate) struct Claims(HashMap<String, Value>);
 
 /// What the settings say about an issuer's tokens, apart from its keys.
 #[derive(Clone, Debug)]
 pub(crate) struct Expected {
-    /// The exact `iss`.
+    /// What identities are stored under: the first spelling of the issuer's name.
     pub(crate) issuer: String,
-    /// `aud` must name one of these.
+    /// One of these must be named as the token's audience.
     pub(crate) audiences: Vec<String>,
-    /// What [`Identity::trusted`] becomes.
-    pub(crate) trusted: bool,
+    /// Which claims say what.
+    pub(crate) claims: ClaimNames,
+    /// Which addresses are believed.
+    pub(crate) trust: TrustEmail,
 }
 
 impl Expected {
@@ -92,60 +73,158 @@ impl Expected {
 }
 
 impl Claims {
+    /// The issuer, as the token spells it.
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        self.text("iss").ok().flatten()
+    }
+
+    /// Whether it is a notice of what has happened, for which others look like tokens of people (RFC 8417,
+    /// section 2.2): `sub`, `aud` and `exp` may all be there.
+    pub(crate) fn is_notice(&self) -> bool {
+        self.0.contains_key("events")
+    }
+
     /// What the claims prove at `now`, once their signature is known to be `expected.issuer`'s.
-    pub(crate) fn prove(self, expected: &Expected, now: Timestamp) -> Result<Identity, Rejected> {
-        if !self.is_for(&expected.audiences) {
+    pub(crate) fn prove(&self, expected: &Expected, now: Timestamp) -> Result<Identity, Rejected> {
+        let names = &expected.claims;
+        if !self.is_for(&names.audience, &expected.audiences) {
             return Err(Rejected::WrongAudience);
         }
-        let expires = moment(self.exp.ok_or(Rejected::MissingExpiry)?);
+        let expires = moment(self.number("exp")?.ok_or(Rejected::MissingExpiry)?);
         if expired(expires, now) {
             return Err(Rejected::Expired);
         }
-        if self.nbf.is_some_and(|start| moment(start) > now.plus(LEEWAY)) {
+        if self.number("nbf")?.is_some_and(|start| moment(start) > now.plus(LEEWAY)) {
             return Err(Rejected::NotYetValid);
         }
-        let presence = self.presence();
+        let auth_time = self.number("auth_time")?;
+        let presence = self.presence(auth_time)?;
         if presence.since > now.plus(LEEWAY) {
             // It would outlast being signed out.
             return Err(Rejected::IssuedAhead);
         }
-        let subject = self.sub.ok_or(Rejected::MissingSubject)?;
-        if !is_subject(&subject) {
+        let subject = self.text(&names.subject)?.ok_or(Rejected::MissingSubject)?;
+        if !is_subject(subject) {
             return Err(Rejected::InvalidSubject);
         }
-        let session = expected.session(&self.sid);
-        if session.is_none() && expected.issuer == ISSUER && SignInId::parse(&subject).is_some() {
+        let session = expected.session(self.get("sid"));
+        if session.is_none() && expected.issuer == ISSUER && SignInId::parse(subject).is_some() {
             // What a person's sign-in proves is measured by its session.
             return Err(Rejected::MissingSession);
         }
-        let email = self.email.as_str().and_then(|text| Email::of_claim(text).ok());
+        let email = email(self.get(&names.email));
+        let (first, last) = self.names(names);
         Ok(Identity {
-            key: IdentityKey { issuer: expected.issuer.clone(), subject },
-            email_verified: email.is_some() && is_true(&self.email_verified),
+            key: IdentityKey { issuer: expected.issuer.clone(), subject: subject.to_owned() },
+            email_verified: email.is_some() && self.vouches(&names.email_verified),
+            trusted: expected.trust.covers(email.as_ref()),
             email,
-            trusted: expected.trusted,
             session,
-            first: name(&self.given_name),
-            last: name(&self.family_name),
-            member: expected.member(&self.account_id, &self.user_id),
-            auth_time: self.auth_time.map(moment),
-            amr: expected.methods(&self.amr),
+            first,
+            last,
+            member: expected.member(self.get("account_id"), self.get("user_id")),
+            auth_time: auth_time.map(moment),
+            amr: expected.methods(self.get("amr")),
             token: [0; 32],
             presence,
             expires,
         })
     }
 
-    fn presence(&self) -> Presence {
-        let since = self.auth_time.or(self.iat).map(moment).unwrap_or_default();
-        Presence { since, barred: Vec::new() }
+    fn presence(&self, auth_time: Option<f64>) -> Result<Presence, Rejected> {
+        let since = auth_time.or(self.number("iat")?).map(moment).unwrap_or_default();
+        Ok(Presence { since, barred: Vec::new() })
     }
 
-    fn is_for(&self, audiences: &[String]) -> bool {
-        match &self.aud {
+    /// Of the claims that may name the audience, the first that is there counts.
+    fn is_for(&self, claims: &[String], audiences: &[String]) -> bool {
+        let is_meant =
+            |name: &Value| name.as_str().is_some_and(|it| audiences.iter().any(|own| own == it));
+        match claims.iter().map(|claim| self.get(claim)).find(|value| !value.is_null()) {
+            Some(Value::Array(names)) => names.iter().any(is_meant),
+            Some(name) => is_meant(name),
             None => false,
-            Some(Audience::One(name)) => audiences.contains(name),
-            Some(Audience::Several(names)) => names.iter().any(|name| audiences.contains(name)),
+        }
+    }
+
+    /// Whether the issuer says that the address is the person's.
+    fn vouches(&self, verified: &EmailVerified) -> bool {
+        match verified {
+            EmailVerified::Always => true,
+            EmailVerified::Claim(claim) => is_true(self.get(claim), claim != EMAIL_VERIFIED),
+        }
+    }
+
+    /// The first and the last name; a whole one only where neither is there.
+    fn names(&self, names: &ClaimNames) -> (Option<String>, Option<String>) {
+        match (name(self.get(&names.first)), name(self.get(&names.last))) {
+            (None, None) => name(self.get(&names.name)).map_or((None, None), |whole| split(&whole)),
+            both => both,
+        }
+    }
+
+    fn get(&self, claim: &str) -> &Value {
+        self.0.get(claim).unwrap_or(&Value::Null)
+    }
+
+    fn text(&self, claim: &str) -> Result<Option<&str>, Rejected> {
+        match self.get(claim) {
+            Value::Null => Ok(None),
+            Value::String(text) => Ok(Some(text)),
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                Err(Rejected::Malformed)
+            }
+        }
+    }
+
+    fn number(&self, claim: &str) -> Result<Option<f64>, Rejected> {
+        let value = self.get(claim);
+        if value.is_null() {
+            return Ok(None);
+        }
+        value.as_f64().map(Some).ok_or(Rejected::Malformed)
+    }
+
+    /// Whether the claims that a token stands or falls with are of the types that they must have.
+    fn has_types(&self) -> bool {
+        let is_text = |value: &Value| value.is_string() || value.is_null();
+        let is_number = |value: &Value| value.is_number() || value.is_null();
+        let audience = self.get("aud");
+        let several = audience.as_array().is_some_and(|all| all.iter().all(Value::is_string));
+        ["iss", "sub"].iter().all(|claim| is_text(self.get(claim)))
+            && ["exp", "nbf", "iat", "auth_time"].iter().all(|claim| is_number(self.get(claim)))
+            && (is_text(audience) || several)
+    }
+}
+
+/// No claim may be there twice: programs differ in which one they take (RFC 7519, section 4).
+impl<'de> Deserialize<'de> for Claims {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Claims;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the claims of a token")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Claims, A::Error> {
+                let mut claims = HashMap::new();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if claims.insert(name, value).is_some() {
+                        return Err(de::Error::custom("a claim is there twice"));
+                    }
+                }
+                Ok(Claims(claims))
+            }
+        }
+
+        let claims = deserializer.deserialize_map(Reader)?;
+        if claims.has_types() {
+            Ok(claims)
+        } else {
+            Err(de::Error::custom("a claim of a wrong type"))
         }
     }
 }
@@ -162,9 +241,37 @@ pub(super) fn moment(seconds: f64) -> Timestamp {
     Timestamp::from_millis(millis as i64)
 }
 
-/// Amazon Cognito writes booleans as text.
-fn is_true(value: &Value) -> bool {
-    value.as_bool() == Some(true) || value.as_str() == Some("true")
+/// Amazon Cognito writes booleans as text. Under names of their own, issuers write them as numbers, too, such as
+/// Microsoft's `xms_edov`.
+fn is_true(value: &Value, is_own_claim: bool) -> bool {
+    let text = value.as_str();
+    let says_so = value.as_bool() == Some(true) || text == Some("true");
+    says_so || (is_own_claim && (value.as_u64() == Some(1) || text == Some("1")))
+}
+
+/// The address, or the first one of a list.
+fn email(value: &Value) -> Option<Email> {
+    let first = value.as_array().and_then(|all| all.first());
+    let text = first.unwrap_or(value).as_str()?;
+    Email::of_claim(text).ok()
+}
+
+/// A whole name in two, where it is plain how: `Ada Lovelace`, or `Lovelace, Ada`. All others stay whole, as the
+/// first name: which of three words are the last name differs, and where the last name comes first, too.
+fn split(whole: &str) -> (Option<String>, Option<String>) {
+    let both = |first: &str, last: &str| (name(&first.into()), name(&last.into()));
+    let parts: Vec<&str> = whole.split(',').collect();
+    let words: Vec<&str> = whole.split_whitespace().collect();
+    match (parts.as_slice(), words.as_slice()) {
+        ([last, first], _) if last.split_whitespace().count() == 1 => both(first, last),
+        ([_], [first, last]) if is_written_first_to_last(whole) => both(first, last),
+        _ => (Some(whole.to_owned()), None),
+    }
+}
+
+/// Whether all its letters are of scripts in which given names come first: Latin, Greek, Cyrillic.
+fn is_written_first_to_last(name: &str) -> bool {
+    name.chars().all(|c| c < '\u{530}' || ('\u{1e00}'..'\u{2030}').contains(&c))
 }
 
 fn name(value: &Value) -> Option<String> {
@@ -180,9 +287,13 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
     fn prove(claims: &str) -> Result<Identity, Rejected> {
-        let claims: Claims = serde_json::from_str(claims).unwrap();
+        prove_by(claims, ClaimNames::default(), TrustEmail::Always)
+    }
+
+    fn prove_by(text: &str, claims: ClaimNames, trust: TrustEmail) -> Result<Identity, Rejected> {
         let audiences = vec!["app".into(), "other".into()];
-        claims.prove(&Expected { issuer: "iss".into(), audiences, trusted: true }, NOW)
+        let expected = Expected { issuer: "iss".into(), audiences, claims, trust };
+        serde_json::from_str::<Claims>(text).unwrap().prove(&expected, NOW)
     }
 
     fn check(claims: &str, expected: Result<(), Rejected>) {
@@ -248,5 +359,75 @@ mod tests {
         check(r#"{"aud":"app","exp":2e9}"#, Err(Rejected::MissingSubject));
         check(r#"{"aud":"app","exp":2e9,"sub":""}"#, Err(Rejected::InvalidSubject));
         check(r#"{"aud":"app","exp":2e9,"sub":"a\u0000"}"#, Err(Rejected::InvalidSubject));
+    }
+
+    #[test]
+    fn a_whole_name_is_split_where_it_is_plain_how() {
+        let check = |whole: &str, expected: (&str, &str)| {
+            let token = format!(r#"{{"aud":"app","sub":"s","exp":2e9,"name":"{whole}"}}"#);
+            let Identity { first, last, .. } = prove(&token).unwrap();
+            assert_eq!(
+                (first.as_deref(), last.as_deref().unwrap_or_default()),
+                (Some(expected.0), expected.1)
+            );
+        };
+        check("Ada Lovelace", ("Ada", "Lovelace"));
+        check("Lovelace, Ada", ("Ada", "Lovelace"));
+        check(" Zoë  Müller-Lüdenscheidt ", ("Zoë", "Müller-Lüdenscheidt"));
+        check("Анна Каренина", ("Анна", "Каренина"));
+        for whole in
+            ["Ada", "Ludwig van Beethoven", "Lovelace, Ada, Countess", "山田 太郎", "김 민준"]
+        {
+            check(whole, (whole, ""));
+        }
+        let both =
+            r#"{"aud":"app","sub":"s","exp":2e9,"name":"Ada Lovelace","given_name":"Countess"}"#;
+        let Identity { first, last, .. } = prove(both).unwrap();
+        assert_eq!((first.as_deref(), last), (Some("Countess"), None));
+    }
+
+    #[test]
+    fn the_settings_say_which_claim_counts() {
+        let names = ClaimNames {
+            audience: vec!["azp".into(), "client_id".into()],
+            subject: "oid".into(),
+            email: "emails".into(),
+            email_verified: EmailVerified::Claim("xms_edov".into()),
+            ..ClaimNames::default()
+        };
+        let prove = |more: &str| {
+            let text = format!(r#"{{"exp":2e9,"sub":"s","emails":["a@b.c","d@b.c"],{more}}}"#);
+            prove_by(&text, names.clone(), TrustEmail::Always)
+        };
+        let identity = prove(r#""client_id":"app","oid":"o","xms_edov":"1""#).unwrap();
+        assert_eq!(identity.key.subject, "o");
+        assert_eq!(identity.email.as_ref().map(Email::as_str), Some("a@b.c"));
+        assert!(identity.email_verified);
+        assert!(!prove(r#""azp":"app","oid":"o","email_verified":true"#).unwrap().email_verified);
+        let elsewhere = r#""azp":"elsewhere","client_id":"app","oid":"o""#;
+        assert_eq!(prove(elsewhere), Err(Rejected::WrongAudience));
+        assert_eq!(prove(r#""aud":"app","oid":"o""#), Err(Rejected::WrongAudience));
+        assert_eq!(prove(r#""azp":"app""#), Err(Rejected::MissingSubject));
+        assert_eq!(prove(r#""azp":"app","oid":7"#), Err(Rejected::Malformed));
+    }
+
+    #[test]
+    fn whole_domains_are_trusted() {
+        let domains = TrustEmail::Domains(vec!["b.c".into(), "xn--bcher-kva.example".into()]);
+        let trusted = |email: &str| {
+            let text = format!(
+                r#"{{"aud":"app","sub":"s","exp":2e9,"email":"{email}","email_verified":true}}"#
+            );
+            prove_by(&text, ClaimNames::default(), domains.clone())
+                .unwrap()
+                .trusted_email()
+                .is_some()
+        };
+        for email in ["a@b.c", "A@B.C", "a@bücher.example"] {
+            assert!(trusted(email), "{email}");
+        }
+        for email in ["a@x.b.c", "a@xb.c", "b.c@d.e", "a@b.c.d"] {
+            assert!(!trusted(email), "{email}");
+        }
     }
 }

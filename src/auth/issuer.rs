@@ -1,107 +1,23 @@
-//! An outside issuer of tokens (Cognito, Auth0, Keycloak, …): its settings and its keys.
+//! An outside issuer of tokens: what its tokens must say, and its keys.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use jsonwebtoken::DecodingKey;
-use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
     auth::{
         algorithm::Algorithm,
         claims::Expected,
+        discovery::Discovery,
+        issuer_settings::{IssuerFault, IssuerSettings, KeySource},
         jwk::{KeySet, VerifyingKey},
         jws::Jws,
-        keyring::{self, Keyring, KeysFault, Source},
+        keyring::{self, Keyring, KeysFault, Published, Source},
         rejected::{Rejected, VerifyError},
     },
     clock::Clock,
-    model::sign_in::ISSUER,
-    web::{PlainHttp, UrlFault, Web, WebUrl},
+    web::{PlainHttp, Web, WebUrl},
 };
-
-/// What the settings say about an outside issuer.
-#[derive(Clone, Debug)]
-pub struct IssuerSettings {
-    /// The exact `iss` of its tokens.
-    pub issuer: String,
-    /// Whom its tokens are for: `aud` must name one of these.
-    pub audiences: Vec<String>,
-    /// Where its keys come from.
-    pub keys: KeySource,
-    /// The algorithms that its tokens may use; empty for all that fit the kind of keys.
-    pub algorithms: Vec<Algorithm>,
-    /// Whether a verified e-mail in its tokens is believed.
-    pub trust_email: bool,
-}
-
-/// Where an issuer's keys come from.
-#[derive(Clone, Debug)]
-pub enum KeySource {
-    /// A JWK set over HTTP (`jwks_uri`).
-    Url(String),
-    /// A JWK set in a file.
-    File(PathBuf),
-    /// A secret that the issuer shares with this service.
-    Secret(SharedSecret),
-}
-
-/// The secret of HS256, at least 32 bytes of text; never printed, wiped when dropped.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct SharedSecret(String);
-
-/// A shared secret that can be guessed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the shared secret must have at least {} bytes", SharedSecret::MIN_BYTES)]
-pub struct SecretTooShort;
-
-/// What is wrong with an issuer's settings.
-#[derive(Debug, thiserror::Error)]
-pub enum IssuerFault {
-    /// No `issuer`.
-    #[error("an issuer in the settings has no name; set it to the iss of its tokens")]
-    NoName,
-    /// The name of the built-in issuer.
-    #[error("the issuer name {ISSUER} is reserved for this service itself")]
-    Reserved,
-    /// The name that this service's own tokens have.
-    #[error("issuer {0} is the public URL of this service itself; set public_url to another one")]
-    PublicUrl(String),
-    /// Twice the same `issuer`.
-    #[error("issuer {0} is in the settings twice")]
-    Duplicate(String),
-    /// Without an audience, tokens for any other service would be good here too.
-    #[error("issuer {0} has no audience, or an empty one; set it to the aud of its tokens")]
-    NoAudience(String),
-    /// An algorithm that does not go with the kind of keys.
-    #[error(
-        "issuer {issuer}: {algorithm} does not go with its keys; HS256 needs a shared secret, \
-             and a shared secret allows nothing else"
-    )]
-    Algorithm {
-        /// The issuer.
-        issuer: String,
-        /// The algorithm.
-        algorithm: Algorithm,
-    },
-    /// The URL is not one to fetch keys from.
-    #[error("issuer {issuer}: the URL of its keys {fault}")]
-    Url {
-        /// The issuer.
-        issuer: String,
-        /// What is wrong with the URL.
-        fault: UrlFault,
-    },
-    /// The file is not one to read keys from.
-    #[error("issuer {issuer}: the keys in {}: {fault}", path.display())]
-    File {
-        /// The issuer.
-        issuer: String,
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        fault: KeysFault,
-    },
-}
 
 /// Which keys an issuer has; its `Display` is for people, such as `2 keys (RS256, ES256)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,11 +28,15 @@ pub struct KeyReport {
     pub algorithms: Vec<Algorithm>,
     /// How far its clock and this machine's differ, if it says what its shows.
     pub clock_offset: Option<Duration>,
+    /// Where its metadata says that the keys are, if it was asked.
+    pub found_at: Option<String>,
 }
 
 /// An outside issuer.
 #[derive(Debug)]
 pub struct Issuer {
+    names: Vec<String>,
+    never_matches: Option<String>,
     expected: Expected,
     algorithms: Vec<Algorithm>,
     keys: Keys,
@@ -128,31 +48,21 @@ enum Keys {
     Shared(VerifyingKey),
 }
 
-impl SharedSecret {
-    /// The fewest bytes (RFC 7518, section 3.2: as many as the hash has).
-    pub const MIN_BYTES: usize = 32;
-
-    /// A secret, its bytes being those of the text.
-    pub fn parse(mut text: String) -> Result<Self, SecretTooShort> {
-        if text.len() < Self::MIN_BYTES {
-            text.zeroize();
-            return Err(SecretTooShort);
-        }
-        Ok(Self(text))
-    }
-}
-
-impl fmt::Debug for SharedSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SharedSecret(…)")
-    }
+/// By what a token's signature was found to be good.
+#[derive(Clone, Debug)]
+pub(crate) enum SignedBy {
+    /// A key that does not change while the service runs.
+    Fixed,
+    /// One of these keys.
+    Published(Arc<KeySet>),
 }
 
 impl fmt::Display for KeyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.algorithms.iter().map(|one| one.as_str()).collect();
         let noun = if self.keys == 1 { "key" } else { "keys" };
-        write!(f, "{} {noun} ({})", self.keys, names.join(", "))
+        write!(f, "{} {noun} ({})", self.keys, names.join(", "))?;
+        self.found_at.iter().try_for_each(|url| write!(f, ", found at {url}"))
     }
 }
 
@@ -160,14 +70,19 @@ impl Issuer {
     /// An issuer by its settings, or everything that is wrong with them. Keys in a file are read now,
     /// keys behind a URL at first need.
     pub fn new(settings: IssuerSettings, web: Web, clock: Clock) -> Result<Self, Vec<IssuerFault>> {
-        let mut faults = faults(&settings);
-        let IssuerSettings { issuer, audiences, keys, algorithms, trust_email } = settings;
-        let algorithms = match (&keys, algorithms.is_empty()) {
+        let mut faults = settings.faults();
+        let issuer = settings.name().to_owned();
+        let never_matches = settings.never_matches();
+        let keys = Keys::new(&settings, (web, clock));
+        let IssuerSettings { names, audiences, keys: source, algorithms, claims, .. } = settings;
+        let algorithms = match (&source, algorithms.is_empty()) {
             (_, false) => algorithms,
             (KeySource::Secret(_), true) => vec![Algorithm::HS256],
-            (KeySource::Url(_) | KeySource::File(_), true) => Algorithm::PUBLIC.to_vec(),
+            (KeySource::Url(_) | KeySource::File(_) | KeySource::Discovery(_), true) => {
+                Algorithm::PUBLIC.to_vec()
+            }
         };
-        let keys = match Keys::new(&issuer, keys, (web, clock)) {
+        let keys = match keys {
             Ok(keys) if faults.is_empty() => keys,
             Ok(_) => return Err(faults),
             Err(fault) => {
@@ -175,26 +90,35 @@ impl Issuer {
                 return Err(faults);
             }
         };
-        let expected = Expected { issuer, audiences, trusted: trust_email };
-        Ok(Self { expected, algorithms, keys })
+        let expected = Expected { issuer, audiences, claims, trust: settings.trust_email };
+        Ok(Self { names, never_matches, expected, algorithms, keys })
     }
 
-    /// The exact `iss` of its tokens.
+    /// What identities are stored under: the first spelling of its name.
     pub fn name(&self) -> &str {
         &self.expected.issuer
     }
 
+    /// How its tokens spell `iss`.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Why no token can ever be one of this issuer's, if that can be told.
+    pub fn never_matches(&self) -> Option<&str> {
+        self.never_matches.as_deref()
+    }
+
     /// Fetches the keys anew and reports on them, for `guestlist check`.
     pub async fn check(&self) -> Result<KeyReport, KeysFault> {
-        let (keys, clock_offset) = match &self.keys {
+        let published = match &self.keys {
             Keys::Shared(key) => {
                 let algorithms = vec![key.algorithm];
-                return Ok(KeyReport { keys: 1, algorithms, clock_offset: None });
+                return Ok(KeyReport { keys: 1, algorithms, clock_offset: None, found_at: None });
             }
-            Keys::Published(keyring) => keyring.fetch_dated().await?,
+            Keys::Published(keyring) => keyring.fetch().await?,
         };
-        let report = self.report(&keys).map(|report| KeyReport { clock_offset, ..report });
-        report.ok_or(KeysFault::Content("none of its keys is for an allowed algorithm"))
+        self.report(published)
     }
 
     /// What the settings expect of its tokens.
@@ -202,41 +126,72 @@ impl Issuer {
         &self.expected
     }
 
-    /// The key to check a token's signature with, if the issuer may use such a token at all.
-    pub(crate) async fn key(&self, jws: &Jws<'_>) -> Result<VerifyingKey, VerifyError> {
+    /// Checks a token's signature, if the issuer may use such a token at all.
+    pub(crate) async fn check_signature(&self, jws: &Jws<'_>) -> Result<SignedBy, VerifyError> {
         if !self.algorithms.contains(&jws.algorithm) {
             return Err(Rejected::AlgorithmNotAllowed.into());
         }
         match &self.keys {
-            Keys::Shared(key) => Ok(key.clone()),
-            Keys::Published(keyring) => keyring.find(jws.key_id.as_deref(), jws.algorithm).await,
+            Keys::Shared(key) => Ok(jws.check(key).map(|()| SignedBy::Fixed)?),
+            Keys::Published(keyring) => Ok(SignedBy::Published(keyring.check(jws).await?)),
         }
     }
 
-    fn report(&self, keys: &KeySet) -> Option<KeyReport> {
+    /// Whether what made a signature good still does, as far as is known.
+    pub(crate) fn stands_by(&self, signed: &SignedBy) -> bool {
+        match (&self.keys, signed) {
+            (Keys::Published(keyring), SignedBy::Published(keys)) => keyring.has(keys),
+            (Keys::Shared(_), SignedBy::Fixed) => true,
+            (Keys::Published(_), SignedBy::Fixed) | (Keys::Shared(_), SignedBy::Published(_)) => {
+                false
+            }
+        }
+    }
+
+    fn report(&self, published: Published) -> Result<KeyReport, KeysFault> {
+        let Published { keys, clock_offset, found_at } = published;
+        if keys.is_empty() {
+            return Err(KeysFault::Content("none of its keys can verify RS256, ES256 or EdDSA"));
+        }
         let mut algorithms: Vec<_> =
             keys.algorithms().filter(|algorithm| self.algorithms.contains(algorithm)).collect();
         let keys = algorithms.len();
         algorithms.sort_unstable();
         algorithms.dedup();
-        (keys > 0).then_some(KeyReport { keys, algorithms, clock_offset: None })
+        let none = KeysFault::Content("none of its keys is for an allowed algorithm");
+        if keys == 0 {
+            Err(none)
+        } else {
+            Ok(KeyReport { keys, algorithms, clock_offset, found_at })
+        }
     }
 }
 
 impl Keys {
-    fn new(issuer: &str, source: KeySource, outside: (Web, Clock)) -> Result<Self, IssuerFault> {
-        let owned = || issuer.to_owned();
-        let (source, known) = match source {
-            KeySource::Url(url) => match WebUrl::parse(&url, PlainHttp::Loopback) {
-                Ok(url) => (Source::Url(url), None),
-                Err(fault) => return Err(IssuerFault::Url { issuer: owned(), fault }),
-            },
-            KeySource::File(path) => match keyring::read(&path) {
-                Ok(keys) => (Source::File(path), Some(keys)),
-                Err(fault) => return Err(IssuerFault::File { issuer: owned(), path, fault }),
+    fn new(settings: &IssuerSettings, outside: (Web, Clock)) -> Result<Self, IssuerFault> {
+        let issuer = settings.name();
+        let fault = |of| {
+            let issuer = issuer.to_owned();
+            move |fault| IssuerFault::Url { issuer, of, fault }
+        };
+        let plain = if settings.insecure_http { PlainHttp::Anywhere } else { PlainHttp::Loopback };
+        let (source, known) = match &settings.keys {
+            KeySource::Url(url) => {
+                (Source::Url(WebUrl::parse(url, plain).map_err(fault("keys"))?), None)
+            }
+            KeySource::Discovery(url) => {
+                let found = Discovery::new(&settings.names, url.as_deref(), plain);
+                (Source::Discovery(found.map_err(fault("metadata"))?), None)
+            }
+            KeySource::File(path) => match keyring::read(path) {
+                Ok(keys) => (Source::File(path.clone()), Some(keys)),
+                Err(fault) => {
+                    let (issuer, path) = (issuer.to_owned(), path.clone());
+                    return Err(IssuerFault::File { issuer, path, fault });
+                }
             },
             KeySource::Secret(secret) => {
-                let key = DecodingKey::from_secret(secret.0.as_bytes());
+                let key = DecodingKey::from_secret(secret.bytes());
                 return Ok(Self::Shared(VerifyingKey { algorithm: Algorithm::HS256, key }));
             }
         };
@@ -244,31 +199,16 @@ impl Keys {
     }
 }
 
-/// What is wrong apart from the place of the keys.
-fn faults(settings: &IssuerSettings) -> Vec<IssuerFault> {
-    let IssuerSettings { issuer, audiences, keys, algorithms, trust_email: _ } = settings;
-    let mut faults = Vec::new();
-    if issuer.is_empty() {
-        faults.push(IssuerFault::NoName);
-    }
-    if issuer == ISSUER {
-        faults.push(IssuerFault::Reserved);
-    }
-    if audiences.is_empty() || audiences.iter().any(String::is_empty) {
-        faults.push(IssuerFault::NoAudience(issuer.clone()));
-    }
-    let shared = matches!(keys, KeySource::Secret(_));
-    let misfits = algorithms.iter().filter(|one| shared != (**one == Algorithm::HS256));
-    faults.extend(
-        misfits.map(|one| IssuerFault::Algorithm { issuer: issuer.clone(), algorithm: *one }),
-    );
-    faults
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Timestamp;
+    use crate::{
+        auth::{
+            claim_names::{ClaimNames, EmailVerified, TrustEmail},
+            issuer_settings::SharedSecret,
+        },
+        clock::Timestamp,
+    };
 
     fn url(url: &str) -> KeySource {
         KeySource::Url(url.into())
@@ -286,12 +226,13 @@ mod tests {
         faults: &[&str],
     ) {
         let settings = IssuerSettings {
-            issuer: issuer.into(),
-            audiences: vec![audience.into()],
-            keys,
             algorithms: algorithms.to_vec(),
-            trust_email: false,
+            ..IssuerSettings::new(issuer, vec![audience.into()], keys)
         };
+        check_all(settings, faults);
+    }
+
+    fn check_all(settings: IssuerSettings, faults: &[&str]) {
         let outcome = Issuer::new(settings, Web::default(), Clock::manual(Timestamp::default()));
         let found: Vec<_> = match outcome {
             Ok(_) => Vec::new(),
@@ -335,5 +276,57 @@ mod tests {
         assert!(SharedSecret::parse("s".repeat(31)).is_err());
         let settings = format!("{:?}", secret());
         assert_eq!(settings, "Secret(SharedSecret(…))");
+    }
+
+    #[test]
+    fn nobody_is_believed_who_has_several_tenants() {
+        let settings = |name: &str| {
+            IssuerSettings::new(name, vec!["app".into()], url("https://a.example/keys"))
+        };
+        let always = ClaimNames { email_verified: EmailVerified::Always, ..ClaimNames::default() };
+        let microsoft = "https://login.microsoftonline.com/";
+        for tenant in [
+            "common/v2.0",
+            "organizations",
+            "Consumers/v2.0",
+            "{tenantid}/v2.0",
+            "9188040d-6c67-4c5b-b112-36a304b66dad/v2.0",
+        ] {
+            let name = format!("{microsoft}{tenant}");
+            let fault = format!(
+                "issuer {name} has several tenants, each of which can put any email into its tokens; leave out trust_email \
+                 and email_verified = \"always\", or set issuer to that of your own tenant"
+            );
+            check_all(settings(&name), &[]);
+            for trust_email in [TrustEmail::Always, TrustEmail::Domains(vec!["b.c".into()])] {
+                check_all(IssuerSettings { trust_email, ..settings(&name) }, &[&fault]);
+            }
+            check_all(IssuerSettings { claims: always.clone(), ..settings(&name) }, &[&fault]);
+        }
+        let own = format!("{microsoft}72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0");
+        for name in [own.as_str(), "https://id.example.com/common", "https://accounts.google.com"] {
+            let settings = IssuerSettings {
+                claims: always.clone(),
+                trust_email: TrustEmail::Always,
+                ..settings(name)
+            };
+            assert_eq!(settings.never_matches(), None);
+            check_all(settings, &[]);
+        }
+    }
+
+    #[test]
+    fn some_names_are_in_no_token() {
+        let why = |name: &str| IssuerSettings::new(name, Vec::new(), secret()).never_matches();
+        for name in [
+            "https://sts.windows.net/{tenantid}/",
+            "https://login.microsoftonline.com/common/v2.0",
+            "https://a.example/.well-known/openid-configuration",
+            "https://a.example /",
+        ] {
+            let why = why(name).unwrap();
+            assert!(why.starts_with(&format!("no token has the issuer {name}: ")), "{why}");
+        }
+        assert_eq!(why("https://a.example/"), None);
     }
 }

@@ -5,7 +5,7 @@ use jsonwebtoken::DecodingKey;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::auth::{algorithm::Algorithm, rejected::Rejected};
+use crate::auth::{algorithm::Algorithm, jws::Jws, rejected::Rejected};
 
 /// A public key in JSON (RFC 7517, section 4; RFC 7518, section 6; RFC 8037, section 2).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,13 +56,24 @@ pub(crate) struct VerifyingKey {
     pub(crate) key: DecodingKey,
 }
 
-/// The usable keys of one issuer; never empty.
+/// The usable keys of one issuer.
 #[derive(Clone, Debug)]
-pub(crate) struct KeySet(Vec<(Option<String>, VerifyingKey)>);
+pub(crate) struct KeySet {
+    /// As they were published.
+    jwks: Vec<Jwk>,
+    keys: Vec<(Option<String>, VerifyingKey)>,
+}
+
+/// Sets of the same keys are equal, whatever else is published beside them.
+impl PartialEq for KeySet {
+    fn eq(&self, other: &Self) -> bool {
+        self.jwks == other.jwks
+    }
+}
 
 impl KeySet {
-    /// Reads a JWK set, leaving out keys that are of no use here (RFC 7517, section 5); says what is
-    /// wrong if none is left.
+    /// Reads a JWK set, leaving out keys that are of no use here (RFC 7517, section 5). None may be left: then the
+    /// issuer has none.
     pub(crate) fn parse(json: &[u8]) -> Result<Self, &'static str> {
         #[derive(Deserialize)]
         struct Document {
@@ -71,16 +82,28 @@ impl KeySet {
         let document: Document = serde_json::from_slice(json).map_err(|_| "it is not a JWK set")?;
         // Key by key, so that one that follows a later standard does not spoil the others.
         let jwks = document.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok());
-        Self::new(jwks).ok_or("none of its keys can verify RS256, ES256 or EdDSA")
+        Ok(Self::new(jwks))
     }
 
-    /// The usable ones of these keys, if there are any.
-    pub(crate) fn new(jwks: impl IntoIterator<Item = Jwk>) -> Option<Self> {
-        let keys: Vec<_> = jwks
+    /// The usable ones of these keys.
+    pub(crate) fn new(jwks: impl IntoIterator<Item = Jwk>) -> Self {
+        let usable = |jwk: Jwk| Some((verifying_key(&jwk)?, jwk));
+        let (keys, jwks): (Vec<_>, Vec<_>) = jwks
             .into_iter()
-            .filter_map(|jwk| Some((jwk.kid.clone(), verifying_key(&jwk)?)))
-            .collect();
-        (!keys.is_empty()).then_some(Self(keys))
+            .filter_map(usable)
+            .map(|(key, jwk)| ((jwk.kid.clone(), key), jwk))
+            .unzip();
+        Self { jwks, keys }
+    }
+
+    /// Whether there is no usable key.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Checks a token's signature with the key that it names.
+    pub(crate) fn check(&self, jws: &Jws<'_>) -> Result<(), Rejected> {
+        jws.check(self.find(jws.key_id.as_deref(), jws.algorithm)?)
     }
 
     /// The key that a token is signed with, by its `kid` and `alg`. Without `kid`, the set must leave
@@ -90,7 +113,7 @@ impl KeySet {
         id: Option<&str>,
         algorithm: Algorithm,
     ) -> Result<&VerifyingKey, Rejected> {
-        let named = self.0.iter().filter(|(name, _)| id.is_none() || name.as_deref() == id);
+        let named = self.keys.iter().filter(|(name, _)| id.is_none() || name.as_deref() == id);
         let mut fitting = named.clone().filter(|(_, key)| key.algorithm == algorithm);
         match (fitting.next(), fitting.next()) {
             (Some((_, key)), None) => Ok(key),
@@ -102,7 +125,7 @@ impl KeySet {
 
     /// The algorithm of each key.
     pub(crate) fn algorithms(&self) -> impl Iterator<Item = Algorithm> {
-        self.0.iter().map(|(_, key)| key.algorithm)
+        self.keys.iter().map(|(_, key)| key.algorithm)
     }
 }
 
@@ -116,7 +139,7 @@ fn verifying_key(jwk: &Jwk) -> Option<VerifyingKey> {
         ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, ed25519(jwk)?),
         _ => return None,
     };
-    let meant = jwk.alg.as_deref().is_none_or(|name| name == algorithm.as_str());
+    let meant = jwk.alg.as_deref().is_none_or(|name| name.parse() == Ok(algorithm));
     (signs && verifies && meant).then_some(VerifyingKey { algorithm, key })
 }
 
@@ -142,12 +165,15 @@ fn ed25519(jwk: &Jwk) -> Option<DecodingKey> {
     (point.len() == 32).then(|| DecodingKey::from_ed_der(&point))
 }
 
+/// Bytes in base64url, or as some issuers write them: in the standard alphabet, with padding.
 fn bytes(text: Option<&str>) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text?.trim_end_matches('=')).ok()
+    let text = text?.trim_end_matches('=').replace('+', "-").replace('/', "_");
+    URL_SAFE_NO_PAD.decode(text).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::engine::general_purpose::STANDARD;
     use serde_json::json;
 
     use super::*;
@@ -177,11 +203,13 @@ mod tests {
         let usable = [
             ed(&json!({})),
             ed(&json!({"use": "sig", "alg": "EdDSA", "key_ops": ["verify"]})),
+            ed(&json!({"alg": "Ed25519"})),
             ec("a"),
             rsa(256),
+            json!({"kty": "RSA", "n": STANDARD.encode([&[0], &[0xfb; 256][..]].concat()), "e": "AQAB"}),
         ];
         for key in usable {
-            assert!(parse(std::slice::from_ref(&key)).is_ok(), "{key}");
+            assert!(!parse(std::slice::from_ref(&key)).unwrap().is_empty(), "{key}");
         }
         let useless = [
             ed(&json!({"use": "enc"})),
@@ -199,7 +227,7 @@ mod tests {
             rsa(1025),
         ];
         for key in &useless {
-            assert!(parse(std::slice::from_ref(key)).is_err(), "{key}");
+            assert!(parse(std::slice::from_ref(key)).unwrap().is_empty(), "{key}");
         }
         let mixed = [&useless[..], &[ec("a")]].concat();
         assert_eq!(parse(&mixed).unwrap().algorithms().collect::<Vec<_>>(), [Algorithm::ES256]);
@@ -214,7 +242,7 @@ mod tests {
                 "{text}"
             );
         }
-        assert!(parse(&[]).is_err());
+        assert!(parse(&[]).unwrap().is_empty());
     }
 
     #[test]

@@ -7,6 +7,12 @@ use serde_json::Value;
 
 use crate::auth::{algorithm::Algorithm, claims::Claims, jwk::VerifyingKey, rejected::Rejected};
 
+/// What access tokens call themselves (RFC 9068, section 2.1).
+const ACCESS_TOKEN: &str = "at+jwt";
+/// What the tokens call themselves that speak for a person. Others are signed with the same keys: notices that somebody
+/// has signed out, proofs that a client has a key.
+const TYPES: [&str; 2] = ["jwt", ACCESS_TOKEN];
+
 /// A token's parts.
 #[derive(Debug)]
 pub(crate) struct Jws<'a> {
@@ -14,7 +20,7 @@ pub(crate) struct Jws<'a> {
     pub(crate) algorithm: Algorithm,
     /// `kid`: which of the issuer's keys.
     pub(crate) key_id: Option<String>,
-    /// `typ`: what kind of token it is, as it says itself.
+    /// `typ`: what kind of token it is, as it says itself, in small letters and without `application/`.
     media_type: Option<String>,
     /// The payload, unverified.
     pub(crate) claims: Claims,
@@ -46,14 +52,13 @@ impl<'a> Jws<'a> {
             return Err(Rejected::CriticalExtension);
         }
         let algorithm = header.alg.parse().map_err(|_| Rejected::AlgorithmNotAllowed)?;
-        Ok(Self {
-            algorithm,
-            key_id: header.kid,
-            media_type: header.typ,
-            claims: part(payload)?,
-            message,
-            signature,
-        })
+        let media_type = header.typ.as_deref().map(media_type);
+        let claims: Claims = part(payload)?;
+        let is_persons = media_type.as_deref().is_none_or(|name| TYPES.contains(&name));
+        if !is_persons || claims.is_notice() {
+            return Err(Rejected::WrongType);
+        }
+        Ok(Self { algorithm, key_id: header.kid, media_type, claims, message, signature })
     }
 
     /// All that the payload says, in a form of the caller's own.
@@ -63,8 +68,7 @@ impl<'a> Jws<'a> {
 
     /// Whether it says that it is an access token (RFC 9068, section 2.1).
     pub(crate) fn is_access_token(&self) -> bool {
-        let media_type = self.media_type.as_deref().map(str::to_ascii_lowercase);
-        matches!(media_type.as_deref(), Some("at+jwt" | "application/at+jwt"))
+        self.media_type.as_deref() == Some(ACCESS_TOKEN)
     }
 
     /// Checks the signature; after this, the claims are the word of whoever has the key.
@@ -81,6 +85,12 @@ impl<'a> Jws<'a> {
             Err(_) => Err(Rejected::Malformed),
         }
     }
+}
+
+/// A media type in small letters, without the `application/` that may be left out (RFC 7515, section 4.1.9).
+fn media_type(text: &str) -> String {
+    let text = text.to_ascii_lowercase();
+    text.strip_prefix("application/").map(str::to_owned).unwrap_or(text)
 }
 
 fn part<T: DeserializeOwned>(text: &str) -> Result<T, Rejected> {
@@ -102,6 +112,17 @@ mod tests {
     fn headers_are_read_strictly() {
         check(r#"{"alg":"RS256"}"#, "{}", Ok(()));
         check(r#"{"alg":"EdDSA","kid":"a","typ":"JWT","x5t":"b"}"#, "{}", Ok(()));
+        for own in ["JWT", "jwt", "at+jwt", "AT+JWT", "application/jwt", "application/at+jwt"] {
+            check(&format!(r#"{{"alg":"ES256","typ":"{own}"}}"#), "{}", Ok(()));
+        }
+        for other in
+            ["logout+jwt", "secevent+jwt", "dpop+jwt", "application/logout+jwt", "JOSE", ""]
+        {
+            let header = format!(r#"{{"alg":"ES256","typ":"{other}"}}"#);
+            check(&header, "{}", Err(Rejected::WrongType));
+        }
+        check(r#"{"alg":"Ed25519"}"#, "{}", Ok(()));
+        check(r#"{"alg":"Ed25519"}"#, r#"{"events":{}}"#, Err(Rejected::WrongType));
         for none in ["none", "None", "NONE"] {
             check(&format!(r#"{{"alg":"{none}"}}"#), "{}", Err(Rejected::Unsigned));
         }

@@ -1,7 +1,9 @@
-//! The keys of one issuer, and when they are fetched: at first need, when a token names an unknown key,
-//! and in the background once they are old. Two fetches never run at once or follow each other closely,
-//! so nobody can use this service to hammer an issuer; keys that were fetched once stay good until newer
-//! ones arrive, so an issuer that is down does not take its users with it.
+//! The keys of one issuer, and when they are fetched: at first need, when a token's signature does not fit the known
+//! ones, and in the background once they are old. Two fetches never run at once or follow each other closely, so
+//! nobody can use this service to hammer an issuer.
+//!
+//! What was fetched counts, also if it is fewer keys than before, or none. A fetch that fails is no answer: the keys of
+//! before stay good for a day, so that an issuer that is down for a while does not take its users with it.
 
 use std::{
     fs::File,
@@ -11,23 +13,25 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 use crate::{
     auth::{
-        algorithm::Algorithm,
-        jwk::{KeySet, VerifyingKey},
-        rejected::{Rejected, VerifyError},
+        discovery::{Discovery, MetadataFault},
+        jwk::KeySet,
+        jws::Jws,
+        rejected::VerifyError,
     },
-    clock::{Clock, Timestamp},
-    web::{FetchError, MAX_BYTES, Reply, Web, WebUrl},
+    clock::{Clock, Moment, Timestamp},
+    web::{FetchError, MAX_BYTES, Reply, TIMEOUT, Web, WebUrl},
 };
 
 /// The least time between the beginnings of two fetches, whatever came of the first.
 const INTERVAL: Duration = Duration::from_secs(30);
 /// The age at which keys are fetched again on use.
-const MAX_AGE: Duration = Duration::from_hours(1);
-
+const MAX_AGE: Duration = Duration::from_mins(15);
+/// The age at which keys are no longer good, because nobody knows whether they still are the issuer's.
+pub(crate) const GOOD_FOR: Duration = Duration::from_hours(24);
 /// What key sets are (RFC 7517, section 8.5.2), and what most say that they are.
 const KEYS: &str = "application/jwk-set+json, application/json";
 
@@ -36,6 +40,8 @@ const KEYS: &str = "application/jwk-set+json, application/json";
 pub(crate) enum Source {
     Url(WebUrl),
     File(PathBuf),
+    /// From where the issuer's metadata says.
+    Discovery(Discovery),
 }
 
 /// Why an issuer's keys cannot be had from their source.
@@ -44,6 +50,9 @@ pub enum KeysFault {
     /// They could not be fetched.
     #[error(transparent)]
     Fetch(#[from] FetchError),
+    /// The issuer's metadata does not lead to them.
+    #[error(transparent)]
+    Metadata(#[from] MetadataFault),
     /// The file could not be read.
     #[error("the file cannot be read: {0}")]
     Read(#[from] io::Error),
@@ -53,6 +62,15 @@ pub enum KeysFault {
     /// The service is being stopped.
     #[error("the fetch was broken off")]
     Interrupted,
+}
+
+/// What has come from the source.
+pub(crate) struct Published {
+    pub(crate) keys: KeySet,
+    /// How far the clock of the source and the own one differ, if that is known.
+    pub(crate) clock_offset: Option<Duration>,
+    /// Where the keys are, if the metadata said so.
+    pub(crate) found_at: Option<String>,
 }
 
 /// One issuer's keys; cheap to clone, all clones share them.
@@ -73,8 +91,8 @@ struct Inner {
 #[derive(Debug)]
 struct State {
     keys: Option<Arc<KeySet>>,
-    fetched: Timestamp,
-    attempted: Option<Timestamp>,
+    fetched: Moment,
+    attempted: Option<Moment>,
     fetching: bool,
 }
 
@@ -92,7 +110,7 @@ impl Keyring {
         keys: Option<KeySet>,
         (web, clock): (Web, Clock),
     ) -> Self {
-        let now = clock.now();
+        let now = clock.moment();
         let attempted = keys.is_some().then_some(now);
         let state = State { keys: keys.map(Arc::new), fetched: now, attempted, fetching: false };
         let state = watch::Sender::new(state);
@@ -100,64 +118,85 @@ impl Keyring {
     }
 
     /// Gets the keys from the source and hands them out, without keeping them.
-    pub(crate) async fn fetch(&self) -> Result<KeySet, KeysFault> {
-        Ok(self.fetch_dated().await?.0)
+    pub(crate) async fn fetch(&self) -> Result<Published, KeysFault> {
+        let fetched = timeout(TIMEOUT, Box::pin(self.fetch_at_leisure())).await;
+        fetched.map_err(|_| KeysFault::Fetch(FetchError::Timeout))?
     }
 
-    /// The same, with how far the clock of the source and the own one differ, if that is known.
-    pub(crate) async fn fetch_dated(&self) -> Result<(KeySet, Option<Duration>), KeysFault> {
+    async fn fetch_at_leisure(&self) -> Result<Published, KeysFault> {
         match &self.0.source {
-            Source::Url(url) => {
-                let reply = self.0.web.get(url, KEYS, None).await?;
-                let Reply { body, date, .. } = reply.ok()?;
-                let now = self.0.clock.now();
-                let offset = date.map(|date| date.since(now).max(now.since(date)));
-                Ok((parse(&body)?, offset))
-            }
+            Source::Url(url) => self.fetch_from(url).await,
             Source::File(path) => {
                 let path = path.clone();
                 let read = tokio::task::spawn_blocking(move || read(&path)).await;
-                Ok((read.unwrap_or(Err(KeysFault::Interrupted))?, None))
+                let keys = read.unwrap_or(Err(KeysFault::Interrupted))?;
+                Ok(Published { keys, clock_offset: None, found_at: None })
+            }
+            Source::Discovery(discovery) => {
+                let url = discovery.jwks_url(&self.0.web).await?;
+                let published = self.fetch_from(&url).await?;
+                Ok(Published { found_at: Some(url.to_string()), ..published })
             }
         }
     }
 
-    /// The key that a token is signed with.
-    pub(crate) async fn find(
-        &self,
-        id: Option<&str>,
-        algorithm: Algorithm,
-    ) -> Result<VerifyingKey, VerifyError> {
+    async fn fetch_from(&self, url: &WebUrl) -> Result<Published, KeysFault> {
+        let reply = self.0.web.get(url, KEYS, None).await?;
+        let Reply { body, date, .. } = reply.ok()?;
+        let now = self.0.clock.now();
+        let offset = |date: Timestamp| date.since(now).max(now.since(date));
+        let clock_offset = date.map(offset);
+        Ok(Published { keys: parse(&body)?, clock_offset, found_at: None })
+    }
+
+    /// Checks a token's signature; the keys by which it is good. Keys that a token does not fit are fetched anew, if
+    /// they may be: the issuer may have changed one under the same name.
+    pub(crate) async fn check(&self, jws: &Jws<'_>) -> Result<Arc<KeySet>, VerifyError> {
         let keys = self.keys().await?;
-        match keys.find(id, algorithm) {
-            Err(Rejected::UnknownKey) => {
-                self.start_fetch();
-                Ok(self.latest().await?.find(id, algorithm)?.clone())
-            }
-            found => Ok(found?.clone()),
+        let Err(fault) = keys.check(jws) else { return Ok(keys) };
+        if !fault.is_about_keys() {
+            return Err(fault.into());
         }
+        self.start_fetch();
+        let latest = self.latest().await?;
+        if Arc::ptr_eq(&keys, &latest) {
+            return Err(fault.into());
+        }
+        latest.check(jws)?;
+        Ok(latest)
     }
 
-    /// The keys, fetched if there are none; old ones are used while newer ones are fetched.
+    /// Whether these are the issuer's keys, as far as is known.
+    pub(crate) fn has(&self, keys: &Arc<KeySet>) -> bool {
+        self.known().is_some_and(|known| Arc::ptr_eq(&known, keys))
+    }
+
+    /// The keys, fetched if there are none.
     async fn keys(&self) -> Result<Arc<KeySet>, VerifyError> {
-        let (keys, fetched) = {
+        if let Some(keys) = self.known() {
+            return Ok(keys);
+        }
+        self.start_fetch();
+        self.latest().await
+    }
+
+    /// The keys, if any are known and good; old ones are used while newer ones are fetched.
+    fn known(&self) -> Option<Arc<KeySet>> {
+        let now = self.0.clock.moment();
+        let (keys, age) = {
             let state = self.0.state.borrow();
-            (state.keys.clone(), state.fetched)
+            (state.good(now), now.since(state.fetched))
         };
-        let Some(keys) = keys else {
-            self.start_fetch();
-            return self.latest().await;
-        };
-        if self.0.clock.now().since(fetched) >= MAX_AGE {
+        if keys.is_some() && age >= MAX_AGE {
             self.start_fetch();
         }
-        Ok(keys)
+        keys
     }
 
     /// Starts a fetch, unless one is under way or the last one is too recent. It runs on its own, so
     /// that a caller who goes away does not break it off for the others.
     fn start_fetch(&self) {
-        let now = self.0.clock.now();
+        let now = self.0.clock.moment();
         let started = self.0.state.send_if_modified(|state| {
             let due = !state.fetching && wait(state.attempted, now).is_zero();
             if due {
@@ -177,48 +216,87 @@ impl Keyring {
     async fn latest(&self) -> Result<Arc<KeySet>, VerifyError> {
         let mut changes = self.0.state.subscribe();
         let latest = changes.wait_for(|state| !state.fetching).await;
+        let now = self.0.clock.moment();
         let (keys, attempted) = match latest {
-            Ok(state) => (state.keys.clone(), state.attempted),
+            Ok(state) => (state.good(now), state.attempted),
             // Cannot be: this keyring holds the sender.
             Err(_) => (None, None),
         };
         keys.ok_or_else(|| {
-            let retry_after = wait(attempted, self.0.clock.now()).max(Duration::from_secs(1));
+            let retry_after = wait(attempted, now).max(Duration::from_secs(1));
             VerifyError::Unavailable { retry_after }
         })
     }
 }
 
+impl State {
+    fn good(&self, now: Moment) -> Option<Arc<KeySet>> {
+        self.keys.clone().filter(|_| now.since(self.fetched) < GOOD_FOR)
+    }
+
+    fn note(&mut self, keys: KeySet, now: Moment) {
+        self.fetched = now;
+        // Tokens that were verified with the same keys need not be verified again.
+        if self.keys.as_deref() != Some(&keys) {
+            self.keys = Some(Arc::new(keys));
+        }
+    }
+}
+
 impl Flight {
     async fn run(mut self) {
-        self.outcome = self.keyring.fetch().await;
+        self.outcome = self.keyring.fetch().await.map(|published| published.keys);
+    }
+
+    /// Says why keys did not come, and what that means for tokens.
+    fn report(&self, error: &KeysFault) {
+        let Inner { issuer, clock, state, .. } = &*self.keyring.0;
+        let (now, state) = (clock.moment(), state.borrow());
+        let issuer = issuer.as_str();
+        match &state.keys {
+            None => tracing::warn!(
+                issuer, %error, "the keys of an issuer could not be fetched; its tokens are answered with 503 until then"
+            ),
+            Some(_) if state.good(now).is_none() => tracing::error!(
+                issuer, %error, "no keys of an issuer could be fetched for 24 hours; its tokens are answered with 503 until \
+                 they can"
+            ),
+            Some(_) => {
+                let good_for_seconds = GOOD_FOR.saturating_sub(now.since(state.fetched)).as_secs();
+                tracing::warn!(
+                    issuer, %error, good_for_seconds, "the keys of an issuer could not be fetched; those of before are used"
+                );
+            }
+        }
     }
 }
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        let inner = &self.keyring.0;
         let outcome = std::mem::replace(&mut self.outcome, Err(KeysFault::Interrupted));
         if let Err(error) = &outcome {
+            self.report(error);
+        }
+        let inner = &self.keyring.0;
+        if matches!(&outcome, Ok(keys) if keys.is_empty()) {
             let issuer = inner.issuer.as_str();
-            tracing::warn!(issuer, %error, "the keys of an issuer could not be fetched");
+            tracing::warn!(
+                issuer,
+                "an issuer publishes no key that can be used; its tokens are refused"
+            );
         }
         inner.state.send_modify(|state| {
             state.fetching = false;
             if let Ok(keys) = outcome {
-                state.keys = Some(Arc::new(keys));
-                state.fetched = inner.clock.now();
+                state.note(keys, inner.clock.moment());
             }
         });
     }
 }
 
-/// How long until the next fetch may begin. A clock that was set back does not prolong the wait.
-fn wait(attempted: Option<Timestamp>, now: Timestamp) -> Duration {
-    match attempted {
-        Some(attempted) if attempted <= now => INTERVAL.saturating_sub(now.since(attempted)),
-        Some(_) | None => Duration::ZERO,
-    }
+/// How long until the next fetch may begin.
+fn wait(attempted: Option<Moment>, now: Moment) -> Duration {
+    attempted.map_or(Duration::ZERO, |attempted| INTERVAL.saturating_sub(now.since(attempted)))
 }
 
 /// Reads the keys in a file.
@@ -231,19 +309,4 @@ pub(crate) fn read(path: &Path) -> Result<KeySet, KeysFault> {
 
 fn parse(json: &[u8]) -> Result<KeySet, KeysFault> {
     KeySet::parse(json).map_err(KeysFault::Content)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fetches_keep_their_distance() {
-        let at = Timestamp::from_millis;
-        assert_eq!(wait(None, at(0)), Duration::ZERO);
-        assert_eq!(wait(Some(at(0)), at(0)), INTERVAL);
-        assert_eq!(wait(Some(at(0)), at(29_999)), Duration::from_millis(1));
-        assert_eq!(wait(Some(at(0)), at(30_000)), Duration::ZERO);
-        assert_eq!(wait(Some(at(1)), at(0)), Duration::ZERO);
-    }
 }

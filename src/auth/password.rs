@@ -13,7 +13,7 @@ use std::{
 };
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use aws_lc_rs::pbkdf2;
+use aws_lc_rs::{digest, pbkdf2};
 use zeroize::Zeroizing;
 
 use super::{
@@ -25,7 +25,7 @@ use crate::{
     metrics::Passwords,
     model::{
         password::{NewPassword, Password},
-        password_hash::{Method, PasswordHash, Sha},
+        password_hash::{Method, PasswordHash, Sha, Whole},
     },
     random::Random,
     secret::same,
@@ -337,10 +337,13 @@ fn digest(
             let argon2 = Argon2::new(*algorithm, *version, params.clone());
             argon2_into(&argon2, password, salt, &mut out, buffer)?;
         }
-        Method::Bcrypt { cost } => {
+        Method::Bcrypt { of, cost } => {
+            let mut key = Zeroizing::new(match of {
+                Whole::Password => password.to_vec(),
+                Whole::Sha256 => hexadecimal(digest::digest(&digest::SHA256, password).as_ref()),
+            });
             // A NUL ends the password, of which 72 bytes count: so everybody's bcrypt does.
-            let mut key: Zeroizing<Vec<u8>> =
-                password.iter().copied().chain([0]).collect::<Vec<_>>().into();
+            key.push(0);
             key.truncate(72);
             let made = bcrypt::bcrypt(*cost, salt.try_into().ok()?, &key);
             let length = out.len();
@@ -356,6 +359,11 @@ fn digest(
         }
     }
     Some(out)
+}
+
+fn hexadecimal(bytes: &[u8]) -> Vec<u8> {
+    let digit = |value: u8| if value < 10 { b'0' + value } else { b'a' + value - 10 };
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Hashes in the worker's buffer, or in one of its own if an imported hash wants more.
@@ -449,6 +457,10 @@ mod tests {
             Verdict::Outdated,
         ),
         ("$2b$05$LoIvTcxO2Aby0FyqkJ.OgOgMxWWZowkOq.i2mEw3MzfdSuuF9r01m", Verdict::Outdated),
+        (
+            "bcrypt_sha256$$2b$05$abcdefghijklmnopqrstuuQy29e6OahxLsFW0/VDSQ74if10fz6li",
+            Verdict::Outdated,
+        ),
         ("$2y$05$XVHpismQt5vR3NToGY4.M.nkYxe7R6RYqhEs6qKiosmikDIvUaIyC", Verdict::Outdated),
         ("$2a$05$vzD5hC4iG6mAnvJ.WAEygubcBe2Ipy9cJBA0L2vfncxllbedeo7sS", Verdict::Outdated),
         (

@@ -22,8 +22,8 @@ pub enum VerifyError {
 /// nothing of the token, and have neither quotes nor backslashes (RFC 6750, section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejected {
-    /// Over [`MAX_TOKEN_BYTES`](super::verifier::MAX_TOKEN_BYTES).
-    #[error("the token is longer than 8 KiB")]
+    /// Longer than the head of a request may be.
+    #[error("the token is longer than max_head_bytes allows")]
     TooLong,
     /// Not three base64url parts of JSON, JSON and signature, or a claim of the wrong type.
     #[error("the token is not a well-formed signed JWT")]
@@ -43,6 +43,11 @@ pub enum Rejected {
     /// One of this service's own, whose `typ` is not `at+jwt`.
     #[error("the token is not an access token")]
     NoAccessToken,
+    /// Its `typ` is that of another kind of token, or it tells of `events`.
+    #[error(
+        "the token is of a kind that does not speak for a person; send an ID token or an access token"
+    )]
+    WrongType,
     /// `alg` is not on the issuer's list.
     #[error("the signature algorithm of the token is not allowed for its issuer")]
     AlgorithmNotAllowed,
@@ -73,7 +78,7 @@ pub enum Rejected {
     /// `auth_time`, or `iat` where there is none, is still to come.
     #[error("the token was issued at a time that is still to come")]
     IssuedAhead,
-    /// No `sub`.
+    /// No `sub`, or no claim that the settings have for it.
     #[error("the token has no subject")]
     MissingSubject,
     /// One of this service's own for somebody who signs in here, without `sid`.
@@ -82,4 +87,14 @@ pub enum Rejected {
     /// `sub` is empty, too long or has control characters.
     #[error("the subject of the token is not between 1 and 255 printable characters")]
     InvalidSubject,
+}
+
+impl Rejected {
+    /// Whether other keys than those that are known could make the token good.
+    pub(crate) const fn is_about_keys(self) -> bool {
+        matches!(
+            self,
+            Self::UnknownKey | Self::AmbiguousKey | Self::KeyMismatch | Self::WrongSignature
+        )
+    }
 }

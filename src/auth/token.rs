@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::{
     auth::{
         algorithm::Algorithm,
+        claim_names::{ClaimNames, TrustEmail},
         claims::Expected,
         identity::is_subject,
         jwk::{JwkSet, KeySet, VerifyingKey},
@@ -217,11 +218,12 @@ impl BuiltIn {
             expected: Expected {
                 issuer: ISSUER.to_owned(),
                 audiences: vec![name.to_string()],
-                trusted: true,
+                claims: ClaimNames::default(),
+                trust: TrustEmail::Always,
             },
             signing,
             header,
-            keys: KeySet::new(published.clone()).ok_or(MintError::Sign)?,
+            keys: KeySet::new(published.clone()),
             published: JwkSet { keys: published },
             audiences: Vec::new(),
             clock,

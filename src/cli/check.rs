@@ -62,7 +62,12 @@ pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode,
     report.note("mail", mail(&service.courier.transport).await);
     report.waiting(store).await;
     for issuer in service.app.verifier.issuers() {
-        let (keys, what) = (issuer.check().await, format!("issuer {}", issuer.name()));
+        let what = format!("issuer {}", issuer.name());
+        if let Some(why) = issuer.never_matches() {
+            report.note(&what, Err(why.to_owned()));
+            continue;
+        }
+        let keys = issuer.check().await;
         let offset = keys.as_ref().ok().and_then(|keys| keys.clock_offset);
         report.note(&what, keys.map(|keys| keys.to_string()).map_err(|error| error.to_string()));
         if let Some(offset) = offset.filter(|offset| *offset > MAX_CLOCK_OFFSET) {

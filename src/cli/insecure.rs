@@ -35,6 +35,14 @@ pub(super) fn warnings(settings: &Settings) -> Vec<(&'static str, String)> {
         let why = "pages of every origin may call; name the origins of your apps in place of *";
         warn("cors_origins", why.to_owned());
     }
+    for issuer in settings.issuers.iter().filter(|issuer| issuer.insecure_http) {
+        let why = format!(
+            "the keys of {} may be fetched over http://, and whoever is on the way could put in others and be anybody; leave \
+             it to networks that are yours alone",
+            issuer.name()
+        );
+        warn("insecure_http", why);
+    }
     warn_of_urls(settings, &mut warn);
     warn_of_proxies(settings, &mut warn);
     if settings.log.codes {

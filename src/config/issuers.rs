@@ -1,101 +1,132 @@
 //! Settings of outside issuers: a `[[issuers]]` table of the file, or `key=value,key=value` in a
 //! flag or variable.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::str::FromStr;
 
-use super::sources::Raw;
-use crate::{
-    auth::{Algorithm, IssuerSettings, KeySource, SharedSecret},
-    nearest::did_you_mean,
+use super::{parts::Parts, sources::Raw};
+use crate::auth::{
+    Algorithm, ClaimFault, ClaimNames, EmailVerified, IssuerSettings, KeySource, SharedSecret,
+    claim, subject_claim,
 };
 
-const KEYS: [&str; 7] =
-    ["issuer", "audience", "jwks_url", "jwks_file", "hs256_secret", "algorithms", "trust_email"];
+const KEYS: [&str; 16] = [
+    "issuer",
+    "audience",
+    "discovery",
+    "jwks_url",
+    "jwks_file",
+    "hs256_secret",
+    "insecure_http",
+    "algorithms",
+    "trust_email",
+    "audience_claim",
+    "subject_claim",
+    "email_claim",
+    "email_verified",
+    "first_name_claim",
+    "last_name_claim",
+    "name_claim",
+];
 
 /// Reads one issuer.
 ///
 /// # Errors
 /// Every fault in it.
 pub(super) fn read(raw: &Raw) -> Result<IssuerSettings, Vec<String>> {
-    let parts = match raw {
-        Raw::Table(parts) => parts.clone(),
-        Raw::Text(text) => split(text).map_err(|fault| vec![fault])?,
-    };
-    let mut faults = Vec::new();
-    for key in parts.keys().filter(|key| !KEYS.contains(&key.as_str())) {
-        let hint = did_you_mean(key, KEYS);
-        faults.push(format!("there is no {key}; known are {}.{hint}", KEYS.join(", ")));
-    }
-    let issuer = single(&parts, "issuer");
-    if issuer.is_none() {
-        faults.push("issuer is required: the exact iss of its tokens".to_owned());
-    }
-    let audiences = parts.get("audience").cloned().unwrap_or_default();
-    if audiences.is_empty() {
-        faults.push("audience is required: the aud of its tokens".to_owned());
-    }
-    let keys = keys(&parts).map_err(|fault| faults.push(fault)).ok();
-    let trust_email = match single(&parts, "trust_email") {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => {
-            faults.push("trust_email must be true or false".to_owned());
-            false
-        }
-    };
-    let algorithms = algorithms(&parts).map_err(|fault| faults.push(fault)).unwrap_or_default();
-    match (issuer, keys) {
-        (Some(issuer), Some(keys)) if faults.is_empty() => Ok(IssuerSettings {
-            issuer: issuer.to_owned(),
+    let mut parts = Parts::read(raw, &KEYS)?;
+    let names = parts.required("issuer", "the exact iss of its tokens");
+    let audiences = parts.required("audience", "the aud of its tokens");
+    let keys = parts.keys(names.first().map(String::as_str));
+    let insecure_http = parts.on_or_off("insecure_http").unwrap_or_default();
+    let algorithms = parts.algorithms();
+    let claims = parts.claims();
+    let trust_email = parts.trust_email();
+    match keys {
+        Some(keys) if parts.faults.is_empty() => Ok(IssuerSettings {
+            names,
             audiences,
             keys,
+            insecure_http,
             algorithms,
+            claims,
             trust_email,
         }),
-        _ => Err(faults),
+        Some(_) | None => Err(parts.faults),
     }
 }
 
-pub(super) fn split(text: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
-    let mut parts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for part in text.split(',').filter(|part| !part.trim().is_empty()) {
-        let (key, value) = part
-            .split_once('=')
-            .ok_or("must be key=value pairs with commas between, such as issuer=https://id.example.com,audience=app,jwks_url=https://…")?;
-        let values = parts.entry(key.trim().to_owned()).or_default();
-        if key.trim() == "algorithms" {
-            values.extend(value.split('+').map(|name| name.trim().to_owned()));
-        } else {
-            values.push(value.trim().to_owned());
+impl Parts {
+    /// Where the keys come from; without a word about it, an issuer with an https URL is asked.
+    fn keys(&mut self, issuer: Option<&str>) -> Option<KeySource> {
+        let sources = ["jwks_url", "jwks_file", "hs256_secret", "discovery"];
+        let given = sources.map(|key| self.single(key));
+        let [url, file, secret, discovery] = given.map(|one| one.filter(|value| value != "false"));
+        let is_https = issuer.is_some_and(|name| name.starts_with("https://"));
+        match (url, file, secret, discovery) {
+            (Some(url), None, None, None) => Some(KeySource::Url(url)),
+            (None, Some(path), None, None) => Some(KeySource::File(path.into())),
+            (None, None, Some(secret), None) => {
+                let read = SharedSecret::parse(secret).map(KeySource::Secret);
+                read.map_err(|error| self.faults.push(format!("hs256_secret: {error}"))).ok()
+            }
+            (None, None, None, Some(url)) => {
+                Some(KeySource::Discovery((url != "true").then_some(url)))
+            }
+            (None, None, None, None) if is_https && self.all("discovery").is_empty() => {
+                Some(KeySource::Discovery(None))
+            }
+            // What is missing is the issuer, then.
+            (None, None, None, None) if issuer.is_none() => None,
+            (_, _, _, _) => {
+                let why =
+                    "exactly one of discovery, jwks_url, jwks_file and hs256_secret is required";
+                self.faults.push(why.to_owned());
+                None
+            }
         }
     }
-    Ok(parts)
-}
 
-pub(super) fn single<'a>(parts: &'a BTreeMap<String, Vec<String>>, key: &str) -> Option<&'a str> {
-    match parts.get(key)?.as_slice() {
-        [one] => Some(one.as_str()),
-        _ => None,
+    fn algorithms(&mut self) -> Vec<Algorithm> {
+        let mut algorithms = Vec::new();
+        for name in self.all("algorithms").to_vec() {
+            match Algorithm::from_str(&name) {
+                Ok(algorithm) => algorithms.push(algorithm),
+                Err(error) => self.faults.push(format!("algorithms: {name:?} {error}")),
+            }
+        }
+        algorithms
     }
-}
 
-fn keys(parts: &BTreeMap<String, Vec<String>>) -> Result<KeySource, String> {
-    let sources = ["jwks_url", "jwks_file", "hs256_secret"].map(|key| single(parts, key));
-    match sources {
-        [Some(url), None, None] => Ok(KeySource::Url(url.to_owned())),
-        [None, Some(path), None] => Ok(KeySource::File(path.into())),
-        [None, None, Some(secret)] => match SharedSecret::parse(secret.to_owned()) {
-            Ok(secret) => Ok(KeySource::Secret(secret)),
-            Err(error) => Err(format!("hs256_secret: {error}")),
-        },
-        _ => Err("exactly one of jwks_url, jwks_file and hs256_secret is required".to_owned()),
+    fn claims(&mut self) -> ClaimNames {
+        let usual = ClaimNames::default();
+        let audience: Vec<_> = self.all("audience_claim").to_vec();
+        let audience: Vec<_> =
+            audience.iter().filter_map(|name| self.note("audience_claim", claim(name))).collect();
+        ClaimNames {
+            audience: if audience.is_empty() { usual.audience } else { audience },
+            subject: self.claim("subject_claim", subject_claim).unwrap_or(usual.subject),
+            email: self.claim("email_claim", claim).unwrap_or(usual.email),
+            email_verified: match self.claim("email_verified", claim) {
+                Some(name) if name == "always" => EmailVerified::Always,
+                Some(name) => EmailVerified::Claim(name),
+                None => usual.email_verified,
+            },
+            first: self.claim("first_name_claim", claim).unwrap_or(usual.first),
+            last: self.claim("last_name_claim", claim).unwrap_or(usual.last),
+            name: self.claim("name_claim", claim).unwrap_or(usual.name),
+        }
     }
-}
 
-fn algorithms(parts: &BTreeMap<String, Vec<String>>) -> Result<Vec<Algorithm>, String> {
-    let names = parts.get("algorithms").map(Vec::as_slice).unwrap_or_default();
-    let read = |name: &String| {
-        Algorithm::from_str(name).map_err(|error| format!("algorithms: {name:?} {error}"))
-    };
-    names.iter().map(read).collect()
+    fn claim(
+        &mut self,
+        key: &str,
+        read: impl Fn(&str) -> Result<String, ClaimFault>,
+    ) -> Option<String> {
+        let name = self.single(key)?;
+        self.note(key, read(&name))
+    }
+
+    fn note(&mut self, key: &str, read: Result<String, ClaimFault>) -> Option<String> {
+        read.map_err(|why| self.faults.push(format!("{key} {why}"))).ok()
+    }
 }

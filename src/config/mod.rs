@@ -6,6 +6,7 @@ mod issuers;
 mod log;
 mod mail;
 mod network;
+mod parts;
 mod providers;
 mod setting;
 pub mod sources;

@@ -1,14 +1,10 @@
 //! Settings of providers: a `[[providers]]` table of the file, or `key=value,key=value` in a flag or variable.
 
-use std::{collections::BTreeMap, fs};
+use std::fs;
 
-use super::{
-    issuers::{single, split},
-    sources::Raw,
-};
+use super::{parts::Parts, sources::Raw};
 use crate::{
-    auth::provider::{ClientSecret, ProviderKind, ProviderSettings, TrustEmail},
-    nearest::did_you_mean,
+    auth::provider::{ClientSecret, ProviderKind, ProviderSettings},
     web::PlainHttp,
 };
 
@@ -25,46 +21,33 @@ const KEYS: [&str; 10] = [
     "insecure_http",
 ];
 
-type Parts = BTreeMap<String, Vec<String>>;
-
 /// Reads one provider.
 ///
 /// # Errors
 /// Every fault in it that can be told from it alone.
 pub(super) fn read(raw: &Raw) -> Result<ProviderSettings, Vec<String>> {
-    let parts = match raw {
-        Raw::Table(parts) => parts.clone(),
-        Raw::Text(text) => split(text).map_err(|fault| vec![fault])?,
+    let mut parts = Parts::read(raw, &KEYS)?;
+    let name = parts.one("name", "what calls and its URL name it by");
+    let kind = parts.kind();
+    let issuer = match (kind.usual_issuer(), parts.all("issuer")) {
+        (Some(issuer), []) => issuer.to_owned(),
+        (_, _) => parts.one("issuer", "the URL that its metadata lie under"),
     };
-    let mut faults = Vec::new();
-    for key in parts.keys().filter(|key| !KEYS.contains(&key.as_str())) {
-        let hint = did_you_mean(key, KEYS);
-        faults.push(format!("there is no {key}; known are {}.{hint}", KEYS.join(", ")));
+    let client_id = parts.one("client_id", "what the provider knows this service by");
+    let client_secret = parts.client_secret();
+    let trust_email = parts.trust_email();
+    let plain_http = match parts.on_or_off("insecure_http") {
+        Some(true) => PlainHttp::Anywhere,
+        Some(false) | None => PlainHttp::Loopback,
+    };
+    let scopes = match parts.all("scopes") {
+        [] => kind.usual_scopes(),
+        scopes => scopes.to_vec(),
+    };
+    let label = parts.single("label").unwrap_or_else(|| label_of(&name));
+    if !parts.faults.is_empty() {
+        return Err(parts.faults);
     }
-    let name = required(&parts, "name", &mut faults);
-    let kind = kind(&parts).unwrap_or_else(|fault| {
-        faults.push(fault);
-        ProviderKind::Oidc
-    });
-    let issuer = match (single(&parts, "issuer"), kind.usual_issuer()) {
-        (Some(issuer), _) | (None, Some(issuer)) => issuer.to_owned(),
-        (None, None) => required(&parts, "issuer", &mut faults),
-    };
-    let client_id = required(&parts, "client_id", &mut faults);
-    let client_secret = client_secret(&parts).unwrap_or_else(|fault| {
-        faults.push(fault);
-        None
-    });
-    let trust_email = trust_email(&parts, &mut faults);
-    let plain_http = match flag(&parts, "insecure_http", &mut faults) {
-        true => PlainHttp::Anywhere,
-        false => PlainHttp::Loopback,
-    };
-    let scopes = parts.get("scopes").cloned().unwrap_or_else(|| kind.usual_scopes());
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    let label = single(&parts, "label").map_or_else(|| label_of(&name), str::to_owned);
     Ok(ProviderSettings {
         name,
         label,
@@ -78,66 +61,39 @@ pub(super) fn read(raw: &Raw) -> Result<ProviderSettings, Vec<String>> {
     })
 }
 
-fn required(parts: &Parts, key: &str, faults: &mut Vec<String>) -> String {
-    let found = single(parts, key).filter(|text| !text.is_empty());
-    if found.is_none() {
-        faults.push(format!("{key} is required"));
+impl Parts {
+    fn one(&mut self, key: &str, what: &str) -> String {
+        self.required(key, what);
+        self.single(key).unwrap_or_default()
     }
-    found.unwrap_or_default().to_owned()
-}
 
-fn kind(parts: &Parts) -> Result<ProviderKind, String> {
-    match single(parts, "kind") {
-        None | Some("oidc") => Ok(ProviderKind::Oidc),
-        Some("github") => Ok(ProviderKind::GitHub),
-        Some(other) => Err(format!("kind must be oidc or github, not {other:?}")),
-    }
-}
-
-fn client_secret(parts: &Parts) -> Result<Option<ClientSecret>, String> {
-    match (single(parts, "client_secret"), single(parts, "client_secret_file")) {
-        (None, None) => Ok(None),
-        (Some(secret), None) => Ok(Some(ClientSecret::new(secret.to_owned()))),
-        (None, Some(path)) => match fs::read_to_string(path) {
-            Ok(text) => Ok(Some(ClientSecret::new(text.trim().to_owned()))),
-            Err(error) => Err(format!("client_secret_file: {path} cannot be read: {error}")),
-        },
-        (Some(_), Some(_)) => {
-            Err("client_secret and client_secret_file: set one of them".to_owned())
-        }
-    }
-}
-
-fn trust_email(parts: &Parts, faults: &mut Vec<String>) -> TrustEmail {
-    match parts.get("trust_email").map(Vec::as_slice) {
-        None => TrustEmail::No,
-        Some([one]) if one == "false" => TrustEmail::No,
-        Some([one]) if one == "true" => TrustEmail::All,
-        Some(domains) => {
-            let domain = |text: &String| {
-                let ascii = idna::domain_to_ascii(text).ok().filter(|it| it.contains('.'));
-                ascii.ok_or_else(|| {
-                    format!("trust_email must be true, false or domains such as example.com, not {text:?}")
-                })
-            };
-            match domains.iter().map(domain).collect() {
-                Ok(domains) => TrustEmail::Domains(domains),
-                Err(fault) => {
-                    faults.push(fault);
-                    TrustEmail::No
-                }
+    fn kind(&mut self) -> ProviderKind {
+        match self.single("kind").as_deref() {
+            None | Some("oidc") => ProviderKind::Oidc,
+            Some("github") => ProviderKind::GitHub,
+            Some(other) => {
+                self.faults.push(format!("kind must be oidc or github, not {other:?}"));
+                ProviderKind::Oidc
             }
         }
     }
-}
 
-fn flag(parts: &Parts, key: &str, faults: &mut Vec<String>) -> bool {
-    match single(parts, key) {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => {
-            faults.push(format!("{key} must be true or false"));
-            false
+    fn client_secret(&mut self) -> Option<ClientSecret> {
+        match (self.single("client_secret"), self.single("client_secret_file")) {
+            (None, None) => None,
+            (Some(secret), None) => Some(ClientSecret::new(secret)),
+            (None, Some(path)) => match fs::read_to_string(&path) {
+                Ok(text) => Some(ClientSecret::new(text.trim().to_owned())),
+                Err(error) => {
+                    self.faults.push(format!("client_secret_file: {path} cannot be read: {error}"));
+                    None
+                }
+            },
+            (Some(_), Some(_)) => {
+                let why = "client_secret and client_secret_file: set one of them";
+                self.faults.push(why.to_owned());
+                None
+            }
         }
     }
 }

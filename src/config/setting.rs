@@ -71,8 +71,9 @@ pub const SETTINGS: &[Setting] = &[
     many(
         "issuers",
         "ISSUER",
-        "An outside issuer of tokens: issuer=URL,audience=NAME,jwks_url=URL (or jwks_file=PATH or \
-         hs256_secret=TEXT),algorithms=RS256+ES256,trust_email=true",
+        "An outside issuer of tokens: issuer=URL,audience=NAME, and where its metadata does not lead to its keys, \
+         jwks_url=URL, jwks_file=PATH or hs256_secret=TEXT; algorithms=RS256+ES256,trust_email=true and more, see \
+         docs/issuers.md",
     ),
     many(
         "providers",

@@ -59,7 +59,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fresh(&[Fresh::Sent("managed"), Fresh::Set("endSessions")])
         .takes(&[
             send("accountId", Root),
-            send("name", Admin),
+            send("name", Admin).lasts(),
             send("settings", Admin).clears(),
             send("state", Root).is(Kind::SettableState),
             send("managed", Root),

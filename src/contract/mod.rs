@@ -107,10 +107,21 @@ pub struct RequestField {
     pub kind: Kind,
     /// Whether it must be there. Of what need not, null is the same as nothing.
     pub required: bool,
-    /// Whether null, or an empty text where it is as good as null, takes the value away that the record has.
-    pub clears: bool,
+    /// What null says, and an empty text where it is as good as null.
+    pub empty: Empty,
     /// Whether it is one of the fields that say what the call is about.
     pub selects: bool,
+}
+
+/// What an optional field says by null, or by an empty text where that is as good as null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Empty {
+    /// The same as if it were not there.
+    SaysNothing,
+    /// It takes the value away that the record has.
+    Clears,
+    /// Null is as good as nothing; an empty text is no value of what always has one.
+    IsNoValue,
 }
 
 /// A parameter of the query string.
@@ -291,7 +302,7 @@ impl Endpoint {
 const fn send(name: &'static str, role: Role) -> RequestField {
     let sender = Sender::Role(role);
     let kind = named(name);
-    RequestField { name, sender, kind, required: false, clears: false, selects: false }
+    RequestField { name, sender, kind, required: false, empty: Empty::SaysNothing, selects: false }
 }
 
 const fn own_id_or(name: &'static str, role: Role) -> RequestField {
@@ -313,15 +324,28 @@ impl RequestField {
         Self { selects: true, ..self }
     }
 
+    /// Whether null takes the value away.
+    pub const fn can_clear(&self) -> bool {
+        matches!(self.empty, Empty::Clears)
+    }
+
     /// Whether an empty text is as good as null in it: of free texts that may be missing, which forms send
     /// so.
     pub const fn takes_blank(&self) -> bool {
-        self.kind.is_free_text() && !self.required && !self.selects
+        self.kind.is_free_text()
+            && !self.required
+            && !self.selects
+            && !matches!(self.empty, Empty::IsNoValue)
+    }
+
+    /// What it is of always has a value, so that an empty text is none.
+    const fn lasts(self) -> Self {
+        Self { empty: Empty::IsNoValue, ..self }
     }
 
     /// Null, or an empty text where it is as good as null, takes the value away.
     const fn clears(self) -> Self {
-        Self { clears: true, ..self }
+        Self { empty: Empty::Clears, ..self }
     }
 
     /// It is of another kind than its name says.

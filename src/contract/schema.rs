@@ -27,7 +27,7 @@ const UNSEEN: &str = concat!(
 impl RequestField {
     /// What JSON Schema says of it, with the role of those who may send it.
     pub fn schema(&self) -> Value {
-        let schema = match (self.required, self.clears) {
+        let schema = match (self.required, self.can_clear()) {
             (true, _) => self.kind.reference(),
             (false, false) => self.optional(),
             (false, true) => with(self.optional(), "description", "null takes it away"),

@@ -134,6 +134,11 @@ impl<'a> Native<'a> {
         api::admitted(self.client, name).await
     }
 
+    /// Notes that the caller may not make the call `name` for a while, because of a façade's own rule.
+    pub(super) async fn throttled(&self, name: &str, rule: &'static str) {
+        api::throttled(self.client, name, rule, self.request.address).await;
+    }
+
     /// Ends the session that the caller's token is of, whether or not it is a user's.
     ///
     /// # Errors

@@ -296,7 +296,7 @@ pub(crate) struct UpdateAccount(AccountChanges);
 impl FromFields for UpdateAccount {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         Some(Self(AccountChanges {
-            name: fields.optional::<AccountName>("name").map(Into::into),
+            name: fields.lasting::<AccountName>("name").map(Into::into),
             settings: fields.change("settings").map(|Patch(map)| map),
             state: fields.optional("state"),
             managed: fields.optional("managed"),

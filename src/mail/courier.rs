@@ -28,7 +28,11 @@ use crate::{
     store::{
         Result, Store,
         ledger::queue::Failed,
-        outbox::{Enclosed, Leased, trouble::MailTrouble},
+        outbox::{
+            Enclosed, Leased,
+            held::{Held, Uncounted},
+            trouble::MailTrouble,
+        },
     },
 };
 
@@ -240,11 +244,14 @@ impl Courier {
                 return self.store.finish_letter(leased).await;
             }
         };
-        if let Some(due) = self.store.hold_letter(leased).await? {
-            tracing::info!(letter = %id, %due, "its mailbox has had many invites; the letter waits");
-            self.metrics.letters().held.inc();
-            return Ok(());
-        }
+        let uncounted = match self.store.hold_letter(leased).await? {
+            Held::No(uncounted) => uncounted,
+            Held::Until(due) => {
+                tracing::info!(letter = %id, %due, "its mailbox has had many invites; the letter waits");
+                self.metrics.letters().held.inc();
+                return Ok(());
+            }
+        };
         let (letter, code) = (&leased.letter, code.as_ref());
         let written = match letter::write(&self.templates, letter, code, &self.app_url) {
             Ok(written) => written,
@@ -254,18 +261,33 @@ impl Courier {
             Ok(()) => {
                 tracing::info!(letter = %id, "letter handed over");
                 self.metrics.letters().sent.inc();
+                let counted = self.store.count_letter(uncounted).await;
                 self.store.finish_letter(leased).await?;
-                self.well().await
+                self.well().await?;
+                counted
             }
-            Err(Refused { fault, why }) => self.refused(leased, fault, why).await,
+            Err(Refused { fault, why }) => self.refused(leased, uncounted, fault, why).await,
         }
     }
 
-    async fn refused(&self, leased: &Leased, fault: Fault, why: String) -> Result<()> {
+    async fn refused(
+        &self,
+        leased: &Leased,
+        uncounted: Uncounted,
+        fault: Fault,
+        why: String,
+    ) -> Result<()> {
         let known = self.trouble.refused(&leased.letter.to, fault, self.clock.now());
         if let Some(known) = known {
             return self.unwell(leased, known, why).await;
         }
+        let counted = self.store.count_letter(uncounted).await;
+        self.put_off(leased, fault, why).await?;
+        counted
+    }
+
+    /// Has a letter tried again that was refused, or puts it aside.
+    async fn put_off(&self, leased: &Leased, fault: Fault, why: String) -> Result<()> {
         match fault {
             Fault::Email => self.park(leased, why).await,
             Fault::Unclear { .. } => {

@@ -31,7 +31,11 @@ pub struct Code(String);
 impl Code {
     /// Reads a code as it was sent; its form only, not whether it opens something.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+        Self::exact(text.trim())
+    }
+
+    /// The same, with nothing around it.
+    fn exact(text: &str) -> Option<Self> {
         let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         let length = CODE_BYTES / 3 * 4;
         (text.len() == length && text.bytes().all(form)).then(|| Self(text.to_owned()))
@@ -72,9 +76,9 @@ impl InviteCode {
         let text = text.trim();
         match text.split_once('.') {
             Some((code, proof)) => {
-                Some(Self { code: Code::parse(code)?, proof: Some(Code::parse(proof)?) })
+                Some(Self { code: Code::exact(code)?, proof: Some(Code::exact(proof)?) })
             }
-            None => Some(Self { code: Code::parse(text)?, proof: None }),
+            None => Some(Self { code: Code::exact(text)?, proof: None }),
         }
     }
 }

@@ -147,6 +147,11 @@ impl Fields {
         if value.is_null() { None } else { self.parse(name, value) }
     }
 
+    /// A field of something that always has a value: missing or null, the value stays, and an empty text is none.
+    pub(crate) fn lasting<T: FromField>(&mut self, name: &str) -> Option<T> {
+        self.selecting(name)
+    }
+
     /// A field that must be there.
     pub(crate) fn required<T: FromField>(&mut self, name: &str) -> Option<T> {
         match self.map.remove(name) {

@@ -55,11 +55,20 @@ pub(crate) enum Method {
     /// RFC 9106.
     Argon2(Algorithm, Version, Params),
     /// Provos and Mazières 1999; the cost is the logarithm of the rounds.
-    Bcrypt { cost: u32 },
+    Bcrypt { of: Whole, cost: u32 },
     /// RFC 7914.
     Scrypt(scrypt::Params),
     /// RFC 8018, with HMAC of this hash.
     Pbkdf2 { sha: Sha, iterations: NonZeroU32 },
+}
+
+/// What bcrypt is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whole {
+    /// The password, of which 72 bytes count.
+    Password,
+    /// Its SHA-256 as hexadecimal digits, as Django does it, so that all of it counts.
+    Sha256,
 }
 
 /// The hash inside PBKDF2.
@@ -102,7 +111,8 @@ impl PasswordHash {
     /// - bcrypt's `$2a$`, `$2b$` and `$2y$`, not `$2x$`, which marks the output of a faulty program;
     /// - scrypt's `$7$`, as libxcrypt and libsodium write it;
     /// - PBKDF2 as Passlib (`$pbkdf2-sha256$29000$…`) and Django (`pbkdf2_sha256$…`) write it;
-    /// - Argon2 and bcrypt with Django's name for them before it (`argon2$argon2id$…`, `bcrypt$$2b$…`).
+    /// - Argon2 and bcrypt with Django's name for them before it (`argon2$argon2id$…`, `bcrypt$$2b$…`);
+    /// - bcrypt of the password's SHA-256, as Django writes it (`bcrypt_sha256$$2b$…`).
     ///
     /// # Errors
     /// That it has none of the forms, or would take too long or too much memory to verify.
@@ -116,7 +126,12 @@ impl PasswordHash {
                 argon2(id, rest)?
             }
             ["", "2a" | "2b" | "2y", cost, rest]
-            | ["bcrypt", "", "2a" | "2b" | "2y", cost, rest] => bcrypt(cost, rest)?,
+            | ["bcrypt", "", "2a" | "2b" | "2y", cost, rest] => {
+                bcrypt(Whole::Password, cost, rest)?
+            }
+            ["bcrypt_sha256", "", "2a" | "2b" | "2y", cost, rest] => {
+                bcrypt(Whole::Sha256, cost, rest)?
+            }
             ["", "scrypt", costs, salt, digest] => scrypt(costs, salt, digest)?,
             ["", "7", front, digest] => crypt_scrypt(front, digest)?,
             ["", "pbkdf2-sha256", costs, salt, digest] => pbkdf2(Sha::Sha256, costs, salt, digest)?,
@@ -186,7 +201,7 @@ fn argon2(id: &str, fields: &[&str]) -> Result<Parts, PasswordHashError> {
     Ok((Method::Argon2(algorithm, version, params), salt, digest))
 }
 
-fn bcrypt(cost: &str, rest: &str) -> Result<Parts, PasswordHashError> {
+fn bcrypt(of: Whole, cost: &str, rest: &str) -> Result<Parts, PasswordHashError> {
     // Some programs set the bits that are left over at the end.
     let engine = GeneralPurpose::new(&BCRYPT, NO_PAD.with_decode_allow_trailing_bits(true));
     let read = |text| engine.decode(text).map_err(|_| Form);
@@ -204,7 +219,7 @@ fn bcrypt(cost: &str, rest: &str) -> Result<Parts, PasswordHashError> {
     if cost < 4 || salt.len() != 16 || digest.len() != 23 {
         return Err(Form);
     }
-    Ok((Method::Bcrypt { cost }, salt, digest))
+    Ok((Method::Bcrypt { of, cost }, salt, digest))
 }
 
 fn scrypt(costs: &str, salt: &str, digest: &str) -> Result<Parts, PasswordHashError> {
@@ -427,7 +442,9 @@ mod tests {
         with("bcrypt$$2b$05$", Ok(()));
         with("bcrypt$2b$05$", Err(Form));
         // It hashes another hash.
-        with("bcrypt_sha256$$2b$05$", Err(Form));
+        with("bcrypt_sha256$$2b$05$", Ok(()));
+        with("bcrypt_sha256$2b$05$", Err(Form));
+        with("bcrypt_sha512$$2b$05$", Err(Form));
         check("$2b$05$LoIvTcxO2Aby0FyqkJ.OgO", Err(Form));
         check("$2b$05$LoIvTcxO2Aby0FyqkJ.Oéééé", Err(Form));
         check("$2b$05$", Err(Form));

@@ -48,6 +48,12 @@ impl WebUrl {
         self.0.scheme_str() == Some("https")
     }
 
+    /// Whether what is there is changed on the way no more easily than what is at another place, from which it is named.
+    pub(crate) fn is_as_safe_as(&self, other: &Self) -> bool {
+        let is_beside = !other.has_tls() && self.0.authority() == other.0.authority();
+        self.has_tls() || is_beside
+    }
+
     pub(super) fn is_here(&self) -> bool {
         self.0.host().is_some_and(is_loopback)
     }

@@ -78,6 +78,10 @@ async fn what_makes_no_account_is_refused() {
         check("account/find?index=gs1", json!({}), "?index:unknown_field").await;
         check("account/remove", json!({}), "accountId:required").await;
         let state = |state: Value| json!({"accountId": account, "state": state});
+        for blank in ["", " "] {
+            let name = json!({"accountId": account, "name": blank});
+            check("account/update", name, "name:required").await;
+        }
         check("account/update", state(json!("removed")), "state:in").await;
         check("account/update", state(json!("Active")), "state:in").await;
         check("account/update", state(json!(1)), "state:type").await;

@@ -1,5 +1,10 @@
 //! Outside issuers: when their keys are fetched, and what happens while they are down.
 
+mod counterparts;
+mod discovery;
+mod joining;
+mod table;
+
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
@@ -117,15 +122,20 @@ async fn a_caller_that_goes_away_does_not_break_off_the_fetch() {
     assert_eq!(server.requests(), 1);
 }
 
+/// A token that is good for days, or for ever.
+fn lasting(key: &Key, subject: &str, expires: u64) -> String {
+    key.token(&claims(&json!({"sub": subject, "exp": expires})))
+}
+
 #[tokio::test]
 async fn an_issuer_that_goes_down_does_not_take_its_users_along() {
     let (old, new) = (Key::p256("old"), Key::ed25519("new"));
     let server = KeyServer::start(&[&old]).await;
     let world = Tokens::new([published(ISSUER, &server)]);
-    let long = |key: &Key, sub: &str| key.token(&claims(&json!({"sub": sub, "exp": NOW + 90_000})));
+    let long = |key: &Key, subject: &str| lasting(key, subject, NOW + 90_000);
     world.check(&long(&old, "a"), Ok(())).await;
     server.answer(Answer::Silence);
-    world.advance(3599);
+    world.advance(899);
     world.check(&long(&old, "b"), Ok(())).await;
     assert_eq!(server.requests(), 1);
     // Old keys are used at once while newer ones are waited for, here in vain.
@@ -148,6 +158,128 @@ async fn an_issuer_that_goes_down_does_not_take_its_users_along() {
 }
 
 #[tokio::test]
+async fn a_token_ends_with_its_key_though_it_was_verified() {
+    let (old, new) = (Key::p256("old"), Key::ed25519("new"));
+    let server = KeyServer::start(&[&old, &new]).await;
+    let world = Tokens::new([published(ISSUER, &server)]);
+    let (gone, stays) = (lasting(&old, "a", 253_402_300_799), lasting(&new, "b", NOW + 90_000));
+    world.check(&gone, Ok(())).await;
+    world.check(&stays, Ok(())).await;
+    assert_eq!(world.verifier.verifications(), 2);
+    // The same keys again: nothing is verified anew.
+    world.advance(900);
+    world.check(&gone, Ok(())).await;
+    server.reached(2).await;
+    world.settled(&new).await;
+    world.check(&gone, Ok(())).await;
+    world.check(&stays, Ok(())).await;
+    // The third one is that of the unknown key.
+    assert_eq!(world.verifier.verifications(), 3);
+    // The set that is fetched in the background no longer has one of them.
+    server.publish(&[&new]);
+    world.advance(900);
+    world.check(&stays, Ok(())).await;
+    server.reached(3).await;
+    world.settled(&new).await;
+    world.check(&gone, Err(Rejected::UnknownKey)).await;
+    world.check(&stays, Ok(())).await;
+}
+
+#[tokio::test]
+async fn an_empty_set_is_an_answer() {
+    let key = Key::p256("p");
+    let mut foreign = key.jwk();
+    foreign["crv"] = json!("P-521");
+    for nothing in [vec![], vec![foreign], vec![json!(7)]] {
+        let server = KeyServer::start(&[&key]).await;
+        let world = Tokens::new([published(ISSUER, &server)]);
+        let token = token(&key, "a");
+        world.check(&token, Ok(())).await;
+        server.publish_raw(&nothing);
+        world.advance(30);
+        let unknown = key.named("other").token(&good());
+        world.check(&unknown, Err(Rejected::UnknownKey)).await;
+        world.check(&token, Err(Rejected::UnknownKey)).await;
+        assert_eq!(server.requests(), 2);
+        let first = Tokens::new([published(ISSUER, &server)]);
+        first.check(&token, Err(Rejected::UnknownKey)).await;
+        let check = first.verifier.issuers().next().unwrap().check().await.unwrap_err();
+        let why = "what is there is of no use: none of its keys can verify RS256, ES256 or EdDSA";
+        assert_eq!(check.to_string(), why);
+    }
+}
+
+#[tokio::test]
+async fn keys_are_good_for_a_day_without_an_answer() {
+    let key = Key::p256("p");
+    let server = KeyServer::start(&[&key]).await;
+    let world = Tokens::new([published(ISSUER, &server)]);
+    let token = lasting(&key, "a", NOW + 900_000);
+    world.check(&token, Ok(())).await;
+    server.answer(Answer::Status(StatusCode::BAD_GATEWAY));
+    world.advance(24 * 3600 - 60);
+    world.check(&token, Ok(())).await;
+    server.reached(2).await;
+    world.settled(&key).await;
+    world.advance(60);
+    assert_eq!(world.unavailable(&token).await, Duration::from_secs(30));
+    assert_eq!(
+        world.unavailable(&lasting(&key, "b", NOW + 900_000)).await,
+        Duration::from_secs(30)
+    );
+    assert_eq!(server.requests(), 3);
+    server.publish(&[&key]);
+    world.advance(30);
+    world.check(&token, Ok(())).await;
+    // Nobody having asked for days is no reason to refuse.
+    world.advance(200_000);
+    world.check(&token, Ok(())).await;
+}
+
+#[tokio::test]
+async fn a_key_may_change_under_its_name() {
+    for names in [["same", "same"], ["", ""]] {
+        let keys = names.map(Key::p256);
+        let header = |key: &Key| match key.kid.as_str() {
+            "" => json!({"alg": "ES256"}),
+            kid => json!({"alg": "ES256", "kid": kid}),
+        };
+        let bare = |key: &Key| {
+            let mut jwk = key.jwk();
+            if key.kid.is_empty() {
+                jwk.as_object_mut().unwrap().remove("kid");
+            }
+            jwk
+        };
+        let [before, after] = keys.each_ref().map(|key| key.sign(&header(key), &good()));
+        let server = KeyServer::start(&[]).await;
+        server.publish_raw(&[bare(&keys[0])]);
+        let world = Tokens::new([published(ISSUER, &server)]);
+        world.check(&before, Ok(())).await;
+        server.publish_raw(&[bare(&keys[1])]);
+        world.advance(29);
+        world.check(&after, Err(Rejected::WrongSignature)).await;
+        world.check(&before, Ok(())).await;
+        world.advance(1);
+        world.check(&after, Ok(())).await;
+        world.check(&before, Err(Rejected::WrongSignature)).await;
+        world.check(&before, Err(Rejected::WrongSignature)).await;
+        assert_eq!(server.requests(), 2, "wrong signatures are no way to hammer an issuer");
+    }
+}
+
+#[tokio::test]
+async fn a_key_may_change_its_kind_under_its_name() {
+    let (before, after) = (Key::p256("same"), Key::ed25519("same"));
+    let server = KeyServer::start(&[&before]).await;
+    let world = Tokens::new([published(ISSUER, &server)]);
+    world.check(&before.token(&good()), Ok(())).await;
+    server.publish(&[&after]);
+    world.advance(30);
+    world.check(&after.token(&good()), Ok(())).await;
+}
+
+#[tokio::test]
 async fn an_issuer_that_was_never_up_is_unavailable_until_it_comes() {
     let key = Key::p256("p");
     let server = KeyServer::start(&[&key]).await;
@@ -155,7 +287,6 @@ async fn an_issuer_that_was_never_up_is_unavailable_until_it_comes() {
     let faults = [
         Answer::Status(StatusCode::SERVICE_UNAVAILABLE),
         Answer::Text("<html>".into()),
-        Answer::Text(r#"{"keys":[]}"#.into()),
         Answer::Text(format!(r#"{{"keys":["{}"]}}"#, "a".repeat(256 * 1024))),
     ];
     for (before, answer) in faults.into_iter().enumerate() {

@@ -1,5 +1,6 @@
 //! What the log and the metrics tell of refusals and of changed credentials, and what they keep to themselves.
 
+use http_body_util::Full;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -264,4 +265,24 @@ async fn guesses_that_cannot_be_counted_are_not_answered() {
     assert_eq!(sign_in(&service, ADA, WRONG).await.status, 401);
     std::fs::remove_file(site.path("data/guestlist.db")).unwrap();
     assert_eq!(sign_in(&service, ADA, WRONG).await.outcome(), "503 unavailable");
+}
+
+#[tokio::test]
+async fn a_key_that_asks_the_panel_for_too_much_is_told() {
+    let site = site().with("--facades=panel").with("--panel-requests-per-minute=1");
+    let service = site.start().await;
+    service.root(&site).await;
+    let key = site.run(&["key", "create", "--role", "admin", "--name", "script"]).await.ok();
+    let ask = async || {
+        let url = format!("http://{}/api/application/users", service.address);
+        let bearer = format!("Bearer {}", key.trim());
+        let request = hyper::Request::get(url).header("authorization", bearer);
+        // Its errors are the panel's.
+        service.client.exchange(request.body(Full::default()).unwrap()).await.unwrap()
+    };
+    while ask().await.status != 429 {}
+    let answer = ask().await;
+    let line = told(&service, "limited", &answer).await;
+    assert_eq!(line["fields"]["rule"], "panel_requests_per_minute", "{line}");
+    assert!(line["fields"]["caller"].as_str().is_some_and(|it| it.starts_with("key:")), "{line}");
 }

@@ -15,7 +15,7 @@ struct Rule {
 
 const RULES: &[Rule] = &[
     Rule { word: "hyper::", only_in: &["server.rs", "dispatch/", "web.rs", "web/"] },
-    Rule { word: "hyper_util::", only_in: &["server.rs", "web.rs", "web/"] },
+    Rule { word: "hyper_util::", only_in: &["server.rs", "web.rs"] },
     Rule { word: "aws_sdk", only_in: &["table/dynamo/"] },
     Rule { word: "aws_config", only_in: &["table/dynamo/"] },
     Rule { word: "rusqlite", only_in: &["table/sqlite/"] },

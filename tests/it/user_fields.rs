@@ -168,7 +168,7 @@ async fn check_there_and_back(
     };
     trash().await;
     check_change(scene, call, field, &body(call, who, field, user, value), value).await;
-    if field.clears {
+    if field.can_clear() {
         trash().await;
         let cleared = body(call, who, field, user, &Value::Null);
         check_change(scene, call, field, &cleared, &Value::Null).await;

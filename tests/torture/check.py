@@ -3,6 +3,8 @@
 import asyncio
 from collections import Counter
 
+import emails
+
 
 async def check(ledger, others=None, invited=0):
     """Compares the ledger with the service.
@@ -80,6 +82,14 @@ def emails_missing(ledger, emails):
             missing += 1
             ledger.setup.violated(f"{subject.email}: no email for its open invite, only {len(sent)} others")
     return missing
+
+
+async def emails_arrived(setup, client, ledger, folder):
+    """Requires that none waits any more; the emails in the folder, and how many of the ledger's are not there."""
+    waiting = await all_sent(client, 60)
+    setup.require(waiting == 0, f"{waiting} emails still wait")
+    arrived = emails.in_folder(folder)
+    return arrived, emails_missing(ledger, arrived)
 
 
 async def all_sent(client, seconds):

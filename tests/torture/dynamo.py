@@ -5,7 +5,6 @@ import time
 from collections import Counter
 
 import check
-import emails
 import people
 from client import Client
 from faulty_dynamo import FaultyDynamo
@@ -45,10 +44,7 @@ async def run(setup):
         await check.check(ledger, others, invited=len(crowd))
         for person in crowd:
             await person.check()
-        waiting = await check.all_sent(client, 60)
-        setup.require(waiting == 0, f"{waiting} emails still wait")
-        arrived = emails.in_folder(mail)
-        lost = check.emails_missing(ledger, arrived)
+        arrived, lost = await check.emails_arrived(setup, client, ledger, mail)
         setup.require(500 not in client.statuses, f"replies: {client.statuses}")
     for node in (first, second):
         node.check_log()

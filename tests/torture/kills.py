@@ -4,7 +4,6 @@ import asyncio
 import time
 
 import check
-import emails
 import people
 from client import Client
 from ledger import Ledger
@@ -33,10 +32,7 @@ async def run(setup):
         await check.check(ledger, _states(crowd), invited=len(crowd))
         for person in crowd:
             await person.check()
-        waiting = await check.all_sent(client, 60)
-        setup.require(waiting == 0, f"{waiting} emails still wait")
-        arrived = emails.in_folder(mail)
-        lost = check.emails_missing(ledger, arrived)
+        arrived, lost = await check.emails_arrived(setup, client, ledger, mail)
         setup.require(200 in client.statuses and 500 not in client.statuses, f"replies: {client.statuses}")
     setup.require(await service.terminate() == 0, "SIGTERM does not end it with 0")
     service.check_log()

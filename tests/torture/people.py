@@ -5,6 +5,9 @@ import time
 
 import emails
 
+# The token that is shown has expired, or its sign-in is not fresh any more.
+STALE = ("unauthenticated", "reauthentication_required")
+
 
 class Person:
     """Somebody with a password and a session; a lost reply is asked for again."""
@@ -80,10 +83,22 @@ class Person:
         new = f"password {self.passwords} of {self.email}"
         body = {"currentPassword": self.password, "newPassword": new}
         reply = await self._until_ok(
-            "user/changePassword", body, token=signed_in.body["accessToken"], once=f"{self.email} {self.passwords}"
+            "user/changePassword", body, token=signed_in.body["accessToken"], once=f"{self.email} {self.passwords}",
+            allowed=STALE,
         )
-        if not reply.is_lost:
+        if reply.code in STALE:
+            await self._find_out(new)
+        elif not reply.is_lost:
             self.password = new
+
+    async def _find_out(self, new):
+        """The clock has gone on for so long that no reply is repeated any more; the passwords tell what has become of the call."""
+        for password in (new, self.password):
+            signed_in = await self.sign_in(password)
+            if signed_in.status == 200:
+                self.password, self.refresh_token = password, signed_in.body["refreshToken"]
+                return
+        self.setup.violated(f"{self.email}: neither the old nor the new password is right: {signed_in}")
 
     async def check(self):
         """The last password is the right one, and the last token goes on."""
@@ -91,14 +106,14 @@ class Person:
         reply = await self.sign_in()
         self.setup.require(reply.status == 200, f"{self.email}: the password is refused: {reply}")
 
-    async def _until_ok(self, path, body, seconds=90, **more):
+    async def _until_ok(self, path, body, seconds=90, allowed=(), **more):
         """A call with an `Idempotency-Key`, until it is acknowledged."""
         until = time.monotonic() + seconds
         while True:
             reply = await self.client.call(path, body, address=self.address, **more)
             if not reply.is_lost:
                 # A reply that is lost for good says that the call was carried out.
-                done = reply.status == 200 or reply.code == "reply_lost"
+                done = reply.status == 200 or reply.code in ("reply_lost", *allowed)
                 self.setup.require(done, f"{self.email}: {path} is refused: {reply}")
                 return reply
             if time.monotonic() > until:

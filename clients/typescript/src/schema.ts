@@ -2346,7 +2346,7 @@ export interface operations {
                     endSessions?: boolean | null;
                     /** @example true */
                     managed?: boolean | null;
-                    name?: components["schemas"]["Name"] | string | null;
+                    name?: components["schemas"]["Name"] | null;
                     /** @description null takes it away */
                     settings?: components["schemas"]["Document"] | null;
                     state?: components["schemas"]["SettableState"] | null;

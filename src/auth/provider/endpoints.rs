@@ -120,13 +120,13 @@ impl Directory {
         let place = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
         let place = WebUrl::parse(&place, *plain_http).map_err(|_| senseless("issuer"))?;
         let reply = self.web.get(&place, "application/json", None).await?.ok()?;
-        let endpoints = Arc::new(self.read(reply.json()?)?);
+        let endpoints = Arc::new(self.read(reply.json()?, &place)?);
         let known = Some((Arc::clone(&endpoints), self.clock.now()));
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
         Ok(endpoints)
     }
 
-    fn read(&self, metadata: Metadata) -> Result<Endpoints, ProviderError> {
+    fn read(&self, metadata: Metadata, place: &WebUrl) -> Result<Endpoints, ProviderError> {
         let ProviderSettings { issuer, plain_http, .. } = self.settings.as_ref();
         if metadata.issuer != *issuer {
             return Err(senseless("issuer"));
@@ -136,11 +136,12 @@ impl Directory {
         {
             return Err(senseless("code_challenge_methods_supported"));
         }
-        let keys = endpoint(&metadata.jwks_uri, *plain_http).ok_or(senseless("jwks_uri"))?;
-        let authorization = endpoint(&metadata.authorization_endpoint, *plain_http)
+        let named = |text: &str| endpoint(text, *plain_http, place);
+        let keys = named(&metadata.jwks_uri).ok_or(senseless("jwks_uri"))?;
+        let authorization = named(&metadata.authorization_endpoint)
             .filter(|_| asks_nothing_of_ours(&metadata.authorization_endpoint))
             .ok_or(senseless("authorization_endpoint"))?;
-        let token = endpoint(&metadata.token_endpoint, *plain_http);
+        let token = named(&metadata.token_endpoint);
         // Keys that are known stay known.
         let known = self.known().filter(|(known, _)| known.jwks == metadata.jwks_uri);
         let keys = match known {
@@ -164,11 +165,12 @@ impl Directory {
     }
 }
 
-/// A URL that a provider names: no other kind, nobody's name in it, no fragment.
-fn endpoint(text: &str, plain: PlainHttp) -> Option<WebUrl> {
+/// A URL that metadata name which have come from that place: no other kind, nobody's name in it, no fragment, and as
+/// safe on the way.
+fn endpoint(text: &str, plain: PlainHttp, place: &WebUrl) -> Option<WebUrl> {
     let is_plain =
         !text.contains('#') && !text.split('?').next().is_some_and(|it| it.contains('@'));
-    WebUrl::parse(text, plain).ok().filter(|_| is_plain)
+    WebUrl::parse(text, plain).ok().filter(|url| is_plain && url.is_as_safe_as(place))
 }
 
 /// Whether the query of an endpoint leaves our parameters to us.
@@ -198,9 +200,16 @@ mod tests {
 
     #[test]
     fn endpoints_are_urls_and_nothing_else() {
-        let is_one = |text: &str| endpoint(text, PlainHttp::Loopback).is_some();
-        assert!(is_one("https://other.example/token?tenant=1"));
-        assert!(is_one("http://127.0.0.1:8080/token"));
+        let at = |place: &str, text: &str| {
+            let place = WebUrl::parse(place, PlainHttp::Loopback).unwrap();
+            endpoint(text, PlainHttp::Loopback, &place).is_some()
+        };
+        let (there, here) = ("https://id.example/", "http://127.0.0.1:8080/");
+        assert!(at(there, "https://other.example/token?tenant=1"));
+        assert!(at(here, "http://127.0.0.1:8080/token"));
+        assert!(!at(here, "http://127.0.0.1:9090/token"));
+        assert!(!at(there, "http://127.0.0.1:8080/token"));
+        let is_one = |text: &str| at(there, text);
         for text in [
             "javascript:alert(1)",
             "http://169.254.169.254/token",

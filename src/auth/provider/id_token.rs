@@ -69,17 +69,14 @@ pub(super) async fn verify(token: &str, keys: &Keyring) -> Result<IdClaims, Prov
             "its token is signed by an algorithm that is not allowed",
         ));
     }
-    let key =
-        keys.find(jws.key_id.as_deref(), jws.algorithm).await.map_err(|error| match error {
-            VerifyError::Unavailable { .. } => {
-                ProviderError::Unavailable("its keys were not to be had".to_owned())
-            }
-            VerifyError::Rejected(_) => {
-                ProviderError::Refused("its token is signed with none of its keys")
-            }
-        })?;
-    jws.check(&key)
-        .map_err(|_| ProviderError::Refused("the signature of its token is not valid"))?;
+    keys.check(&jws).await.map_err(|error| match error {
+        VerifyError::Unavailable { .. } => {
+            ProviderError::Unavailable("its keys were not to be had".to_owned())
+        }
+        VerifyError::Rejected(_) => {
+            ProviderError::Refused("its token is signed with none of its keys")
+        }
+    })?;
     jws.payload().map_err(|_| ProviderError::Refused("its token lacks claims, or has odd ones"))
 }
 

@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::Semaphore, time::timeout};
 
-pub use self::settings::{ClientSecret, ProviderFault, ProviderKind, ProviderSettings, TrustEmail};
+pub use self::settings::{ClientSecret, ProviderFault, ProviderKind, ProviderSettings};
 use self::{github::GitHub, oidc::Oidc};
 use crate::{
     clock::Clock,

@@ -47,7 +47,7 @@ impl Oidc {
         let endpoints = self.directory.fetch().await?;
         let keys = endpoints.keys.fetch().await;
         let keys = keys.map_err(|error| ProviderError::Unavailable(error.to_string()))?;
-        let keys = keys.algorithms().count();
+        let keys = keys.keys.algorithms().count();
         Ok(format!("{keys} keys; codes are exchanged at {}", endpoints.token))
     }
 

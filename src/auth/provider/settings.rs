@@ -5,6 +5,7 @@ use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
+    auth::claim_names::TrustEmail,
     model::{email::Email, sign_in::ISSUER},
     public_url::PublicUrl,
     web::{PlainHttp, UrlFault, WebUrl},
@@ -51,18 +52,6 @@ pub enum ProviderKind {
     Oidc,
     /// GitHub's OAuth 2.
     GitHub,
-}
-
-/// Whose addresses a provider is believed to have verified.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum TrustEmail {
-    /// Nobody's.
-    #[default]
-    No,
-    /// Everybody's.
-    All,
-    /// Those of these domains.
-    Domains(Vec<String>),
 }
 
 /// What this service shows to a provider; never printed, wiped when dropped.
@@ -113,16 +102,6 @@ impl ProviderKind {
     }
 }
 
-impl TrustEmail {
-    fn covers(&self, domain: &str) -> bool {
-        match self {
-            Self::No => false,
-            Self::All => true,
-            Self::Domains(domains) => domains.iter().any(|it| it == domain),
-        }
-    }
-}
-
 impl ProviderSettings {
     /// Whether its word on that address is believed.
     pub(super) fn trusts(&self, email: &Email, organisation: Option<&str>) -> bool {
@@ -131,7 +110,7 @@ impl ProviderSettings {
         let is_its_own = self.issuer != GOOGLE
             || GOOGLES_OWN.contains(&domain)
             || organisation.is_some_and(|own| own.eq_ignore_ascii_case(domain));
-        is_its_own && self.trust_email.covers(domain)
+        is_its_own && self.trust_email.covers(Some(email))
     }
 
     fn faults(&self, (public_url, issuers): (&PublicUrl, &[&str])) -> Vec<String> {
@@ -164,7 +143,7 @@ impl ProviderSettings {
     fn faults_of_trust(&self) -> Vec<String> {
         let mut faults = Vec::new();
         if self.kind == ProviderKind::GitHub {
-            if self.trust_email != TrustEmail::No {
+            if self.trust_email != TrustEmail::Never {
                 let why = "trust_email must be false for GitHub: an address was verified there once, by whoever had it \
                            then; people show a code that is sent to it";
                 faults.push(why.to_owned());
@@ -227,7 +206,7 @@ mod tests {
             client_id: "id".to_owned(),
             client_secret: None,
             scopes: ProviderKind::Oidc.usual_scopes(),
-            trust_email: TrustEmail::All,
+            trust_email: TrustEmail::Always,
             plain_http: PlainHttp::Loopback,
         }
     }

@@ -8,7 +8,7 @@ use crate::{
 
 /// A provider that people can sign in with.
 pub(super) const PROVIDER: Shape = Shape {
-    name: "Provider",
+    name: "OfferedProvider",
     fields: &[always("name", Public).is(Kind::Text), always("label", Public)],
 };
 

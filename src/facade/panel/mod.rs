@@ -64,7 +64,10 @@ pub(super) async fn answer(app: &App, quota: &Quota, request: &Request) -> Respo
     };
     let standing = quota.count(shown);
     let response = match &standing {
-        Some(Standing { wait: Some(seconds), .. }) => Refusal::throttled(*seconds).response(),
+        Some(Standing { wait: Some(seconds), .. }) => {
+            cx.native.throttled(route.call(), "panel_requests_per_minute").await;
+            Refusal::throttled(*seconds).response()
+        }
         Some(_) | None => match route.carry_out(cx, right).await {
             Ok(response) => response,
             Err(refusal) => refusal.response(),
@@ -91,7 +94,6 @@ fn with_standing(quota: &Quota, standing: Option<&Standing>, response: Response)
     }
 }
 
-/// Whether it is known who calls, and only not allowed.
 /// Reads all that a request may say.
 pub(super) fn read(request: &Request) {
     let _ = (Route::of(request).call(), list::read(request));
@@ -100,6 +102,7 @@ pub(super) fn read(request: &Request) {
     }
 }
 
+/// Whether it is known who calls, and only not allowed.
 fn is_about_rights(error: &Error) -> bool {
     error.code().status() == 403
 }

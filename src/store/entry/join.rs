@@ -75,10 +75,11 @@ impl Store {
     ) -> Result<Option<LoggedIn>> {
         let identity = self.identity_of(guest).await?;
         if identity.email.as_ref() != Some(&invitee.email) && !self.rules.invite_any_email {
-            return Err(Error::Login(LoginRefusal::InviteEmail));
+            let other = identity.email.as_ref().map(|_| LoginRefusal::InviteEmail);
+            return Err(Error::Login(other.unwrap_or(LoginRefusal::EmailMissing)));
         }
         if !by_letter && identity.trusted_email().is_none() {
-            return Err(Error::Login(LoginRefusal::EmailUnverified));
+            return Err(unproved(&identity));
         }
         let reach = Reach::Account(invitee.account_id);
         // An invite goes with its user, so there is one, unless it is removed at this very moment.
@@ -201,7 +202,7 @@ impl Store {
         let identity = self.identity_of(guest).await?;
         // One that nobody has verified could be somebody else's.
         let email = identity.trusted_email();
-        let email = email.ok_or(Error::Login(LoginRefusal::EmailUnverified))?;
+        let email = email.ok_or_else(|| unproved(&identity))?;
         let new = NewUser {
             email: email.clone(),
             profile: Profile {
@@ -270,6 +271,15 @@ impl Store {
         }
         Ok(guest.identity.clone())
     }
+}
+
+/// Why an identity's e-mail proves nothing.
+fn unproved(identity: &Identity) -> Error {
+    Error::Login(match &identity.email {
+        None => LoginRefusal::EmailMissing,
+        Some(_) if !identity.email_verified => LoginRefusal::EmailUnverified,
+        Some(_) => LoginRefusal::EmailUntrusted,
+    })
 }
 
 fn use_invite(step: &mut Step, digest: &str, invite: &Invite) -> Result<()> {

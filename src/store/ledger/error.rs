@@ -171,6 +171,10 @@ pub enum LoginRefusal {
     InviteEmail,
     /// Its e-mail is not verified.
     EmailUnverified,
+    /// The word of its issuer on e-mail is not trusted.
+    EmailUntrusted,
+    /// Its token says no e-mail.
+    EmailMissing,
     /// Accounts are made by invitation only.
     InviteOnly,
     /// It has been signed out of the account since it signed in.
@@ -297,6 +301,15 @@ pub(crate) const NOT_FRESH: &str = "That takes a sign-in within the last ten min
                                     so that no code can be sent. An API key or the command line can do it, and so \
                                     can somebody who signs in here; or the operator sets trust_email for the issuer.";
 
+/// What can be done about an issuer whose word does not count.
+const UNTRUSTED: &str = "The e-mail in your token proves nothing: the operator does not trust its issuer's word on that \
+                         (trust_email).";
+
+/// What can be done about a token that says no e-mail.
+const NO_EMAIL: &str = "Your token has no e-mail in it, so nobody can tell whether it is the one that is expected. Send a \
+                        token that has one, such as an ID token with the scope email; or the operator sets email_claim \
+                        to the claim that has it.";
+
 /// What the operator of a table of another format can do.
 fn other_format(found: Option<u64>, known: u64) -> String {
     match found {
@@ -383,6 +396,8 @@ impl From<LoginRefusal> for CallError {
                 let why = "Your identity's e-mail is not verified; verify it with your issuer.";
                 (Code::EmailUnverified, why)
             }
+            LoginRefusal::EmailUntrusted => (Code::EmailUnverified, UNTRUSTED),
+            LoginRefusal::EmailMissing => (Code::EmailUnverified, NO_EMAIL),
             LoginRefusal::InviteOnly => {
                 (Code::Forbidden, "Registration is by invitation only; ask an admin for one.")
             }

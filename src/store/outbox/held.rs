@@ -25,47 +25,59 @@ const LONGEST_HOLD: Duration = Duration::from_hours(12);
 /// What an operator reads of such a letter.
 const WHY: &str = "held back: the mailbox has been sent many invites";
 
+/// Whether a letter waits because its mailbox has had many.
+pub(crate) enum Held {
+    /// Until then.
+    Until(Timestamp),
+    /// It may leave, and is to be counted then.
+    No(Uncounted),
+}
+
+/// A letter on its way, which is one of those that its mailbox may have at once.
+pub(crate) struct Uncounted(Vec<Bucket>);
+
 /// For how long a letter may have been held back.
 pub(super) fn longest_hold(queued: &Queued<Letter>) -> Duration {
     if queued.last_error.as_deref() == Some(WHY) { LONGEST_HOLD } else { Duration::ZERO }
 }
 
 impl Store {
-    /// Counts a letter that is about to leave. One whose mailbox has had too many goes back, and until when is
-    /// returned; it has not failed by that.
-    pub(crate) async fn hold_letter(&self, leased: &Leased) -> Result<Option<Timestamp>> {
+    /// Looks whether a letter may leave. One whose mailbox has had too many goes back; it has not failed by that.
+    pub(crate) async fn hold_letter(&self, leased: &Leased) -> Result<Held> {
         let letter = &leased.letter;
         // What was tried before was counted then.
         if leased.attempts > 0 {
-            return Ok(None);
+            return Ok(Held::No(Uncounted(Vec::new())));
         }
-        let Some(buckets) = self.letters_to(letter).await? else { return Ok(None) };
+        let buckets = self.letters_to(letter).await?;
         match self.check_limits(&buckets).await {
-            Ok(()) => {
-                self.miss(&buckets).await?;
-                Ok(None)
-            }
+            Ok(()) => Ok(Held::No(Uncounted(buckets))),
             Err(Error::Limited { retry_after, .. }) => {
                 // The longer one waits, the less often it is looked at: many that wait cost little.
                 let age = self.now().since(letter.created);
                 let pause = retry_after.max((age / 2).min(LONGEST_HOLD));
                 let due = self.now().plus(pause);
                 self.return_job::<Letter>(&leased.taken, due, Some(WHY.to_owned())).await?;
-                Ok(Some(due))
+                Ok(Held::Until(due))
             }
             Err(error) => Err(error),
         }
     }
 
+    /// Counts a letter that was tried. One that goes back untried is counted when its turn comes again.
+    pub(crate) async fn count_letter(&self, letter: Uncounted) -> Result<()> {
+        self.miss(&letter.0).await
+    }
+
     /// Where a letter is counted, if it is.
-    async fn letters_to(&self, letter: &Letter) -> Result<Option<[Bucket; 2]>> {
-        let Some(account) = letter.content.counts_for() else { return Ok(None) };
+    async fn letters_to(&self, letter: &Letter) -> Result<Vec<Bucket>> {
+        let Some(account) = letter.content.counts_for() else { return Ok(Vec::new()) };
         let mailbox = mailbox(&letter.to);
         let whose = format!("{mailbox} {account}");
         let of_account = Bucket::of(&INVITES_OF_ACCOUNT_TO_MAILBOX, &whose);
         let has_written = self.has_counted(&of_account).await?;
         let rule = if has_written { &MORE_INVITES_TO_MAILBOX } else { &FIRST_INVITES_TO_MAILBOX };
-        Ok(Some([of_account, Bucket::of(rule, &mailbox)]))
+        Ok(vec![of_account, Bucket::of(rule, &mailbox)])
     }
 }
 

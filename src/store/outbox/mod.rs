@@ -1,6 +1,6 @@
 //! The outbox: letters that are written with the change that they tell of, and wait to be sent.
 
-mod held;
+pub(crate) mod held;
 pub(crate) mod mail;
 pub(crate) mod trouble;
 

@@ -131,6 +131,45 @@ async fn check_warns_of_a_clock_that_is_off() {
     assert!(report.contains(warning), "{report}");
 }
 
+/// Settings by which nobody could ever get in, or somebody too many.
+#[tokio::test]
+async fn check_tells_what_is_wrong_with_issuers() {
+    let entra = "https://login.microsoftonline.com/{tenantid}/v2.0";
+    let site = quiet().with(format!("--issuer=issuer={entra},audience=app"));
+    let why = format!(
+        "no token has the issuer {entra}: what is in braces stands for a tenant; put the id of yours there"
+    );
+    let report = site.run(&["check"]).await.failed_check();
+    assert!(report.contains(&format!("FAILED  issuer {entra}: {why}\n")), "{report}");
+    let mut service = site.start().await;
+    let line = service.log.line("an issuer in the settings issues no tokens").await;
+    assert!(line.contains(&why), "{line}");
+    service.terminate();
+    service.ended().await;
+
+    let key = Key::p256("a");
+    let server = KeyServer::start(&[&key]).await;
+    let name = format!("http://{}", server.address);
+    let issuer = format!("--issuer=issuer={name},audience=app,discovery=true");
+    let site = quiet().with(issuer.clone());
+    server.describe(&serde_json::json!({"issuer": name, "jwks_uri": server.url()}));
+    let report = site.run(&["check", "--strict"]).await.ok();
+    let found = format!("ok      issuer {name}: 1 key (ES256), found at {}\n", server.url());
+    assert!(report.contains(&found), "{report}");
+    server.publish(&[]);
+    let report = site.run(&["check"]).await.failed_check();
+    let none = "what is there is of no use: none of its keys can verify RS256, ES256 or EdDSA";
+    assert!(report.contains(&format!("FAILED  issuer {name}: {none}\n")), "{report}");
+    server.publish(&[&key]);
+    let report = quiet().with(format!("{issuer},insecure_http=true")).run(&["check"]).await.ok();
+    let warning = format!("WARN    insecure_http: the keys of {name} may be fetched over http://");
+    assert!(report.contains(&warning), "{report}");
+
+    let trusting = format!("--issuer=issuer={entra},audience=app,trust_email=true");
+    let report = quiet().with(trusting).run(&["check"]).await.failed_check();
+    assert!(report.contains("has several tenants"), "{report}");
+}
+
 /// Others of the machine are kept from the secret by its file's permissions, if nobody has changed them.
 #[tokio::test]
 async fn check_warns_of_a_secret_that_others_may_read() {

@@ -32,14 +32,13 @@ async fn all_faults_are_listed_with_their_source() {
     let site =
         with_file(site, "trash_days = \"soon\"\nregistrations = \"open\"\nlog = [\"info\"]\n");
     check(site, expect![[r#"
-        guestlist: the settings have 13 faults:
+        guestlist: the settings have 12 faults:
           - GUESTLIST_APP_ULR: there is no such variable. Did you mean GUESTLIST_APP_URL?
           - guestlist.toml: log must be one text, number or boolean
           - guestlist.toml: there is no setting registrations. Did you mean registration?
           - listen (from GUESTLIST_LISTEN): must be an address and port such as 127.0.0.1:8080, not "8080"
-          - issuers (from --issuer): there is no audiences; known are issuer, audience, jwks_url, jwks_file, hs256_secret, algorithms, trust_email. Did you mean audience?
+          - issuers (from --issuer): there is no audiences; known are issuer, audience, discovery, jwks_url, jwks_file, hs256_secret, insecure_http, algorithms, trust_email, audience_claim, subject_claim, email_claim, email_verified, first_name_claim, last_name_claim, name_claim. Did you mean audience?
           - issuers (from --issuer): audience is required: the aud of its tokens
-          - issuers (from --issuer): exactly one of jwks_url, jwks_file and hs256_secret is required
           - cors_origins (from --cors-origin): must be an origin such as https://app.example.com, or *, not "https://app.example.com/path"
           - meiro_account (from --meiro-account): must be empty, or the id of an account, as account/find replies it, not "home"
           - invite_days (from --invite-days): must be a whole number of days from 1 to 3650, not "0"

@@ -21,6 +21,7 @@ async fn wrong_types_and_missing_fields() {
         ("invite/check", json!({}), "invite:required"),
         ("invite/check", json!({"invite": null}), "invite:required"),
         ("invite/check", json!({"invite": "short"}), "invite:format"),
+        ("invite/check", json!({"invite": format!("{0} .{0}", "A".repeat(24))}), "invite:format"),
         ("invite/check", json!({"invite": ["x"]}), "invite:type"),
         ("key/create", json!({}), "name:required role:required"),
         ("key/create", json!({"name": " ", "role": "public"}), "name:required role:in"),

@@ -1,13 +1,15 @@
 //! Invites to one mailbox are counted as they leave; whoever invites sees no difference.
 
-use std::time::Duration;
+use std::{fs, sync::Arc, time::Duration};
 
+use guestlist::clock::Clock;
 use serde_json::{Value, json};
 
 use super::{check, invite, letters_to};
 use crate::support::{
+    engine::Engine,
     smtp::letters_in,
-    world::{Person, World, on_each_engine},
+    world::{NOW, Person, World, on_each_engine},
 };
 
 /// How many invites of one account to one mailbox leave at once, and how many accounts' first ones.
@@ -47,6 +49,34 @@ async fn the_last_of_many_waits_and_leaves_and_nobody_is_told() {
         assert_eq!(sent(&world).await, OF_ACCOUNT + 1);
     })
     .await;
+}
+
+#[tokio::test]
+async fn an_email_counts_once_however_often_a_mail_server_that_is_away_puts_it_back() {
+    for engine in Engine::all() {
+        let clock = Clock::manual(NOW);
+        let fresh = engine.fresh(&clock).await;
+        let world = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
+        let admin = world.admin("admin@example.com").await;
+        letters_to(&world, "admin@example.com").await;
+        invite_eve(&world, &admin).await;
+        for _ in 0..2 * OF_ACCOUNT {
+            // Each node has to find out for itself that the folder is none.
+            let node = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
+            fs::remove_dir(node.mail.path()).unwrap();
+            fs::write(node.mail.path(), "").unwrap();
+            assert_eq!(node.courier.round().await.unwrap(), 1);
+            fs::remove_file(node.mail.path()).unwrap();
+            fs::create_dir(node.mail.path()).unwrap();
+            clock.advance(Duration::from_secs(2));
+        }
+        assert_eq!(sent(&world).await, 1);
+        for _ in 1..OF_ACCOUNT {
+            invite_eve(&world, &admin).await;
+            sent(&world).await;
+        }
+        assert_eq!(sent(&world).await, OF_ACCOUNT);
+    }
 }
 
 #[tokio::test]

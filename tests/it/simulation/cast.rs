@@ -1,9 +1,11 @@
 //! Who plays: scripts, people, the services' own couriers and sweepers, the clock and the fate of nodes.
 
+mod callers;
+mod home;
+
 use std::{
     cell::RefCell,
     collections::BTreeMap,
-    pin::pin,
     rc::Rc,
     sync::{
         Arc,
@@ -19,7 +21,6 @@ use guestlist::{
     clock::Clock,
     config::Settings,
     mail::courier::Courier,
-    model::id::AccountId,
     random::Random,
     secret::{Secret, Secrets},
     service::{Service, World as Outside},
@@ -34,9 +35,8 @@ use super::{
     turns::{Dice, Shared, Turns},
 };
 use crate::support::{
-    issuers::{issuer, outside},
+    issuers::issuer,
     memory::Memory,
-    smtp::letters_in,
     world::{NOW, settings},
 };
 
@@ -282,138 +282,6 @@ impl Play {
         Outcome::Unknown
     }
 
-    /// A script of one account, which makes and changes users.
-    async fn script(&self, number: usize) {
-        let (token, account) = self.keys.borrow()[number % 2].clone();
-        let who = Credentials::Token { token, account: None };
-        for call in 0..CALLS {
-            self.stop_if_wrong();
-            let email = self.pick(&EMAILS);
-            let key = format!("{number}-{call}");
-            let name = self.pick(&[
-                "user/create",
-                "user/create",
-                "user/create",
-                "user/update",
-                "user/update",
-                "user/update",
-                "user/updateRole",
-                "user/remove",
-                "user/remove",
-                "trash/restore",
-                "trash/purge",
-                "hold/place",
-                "hold/release",
-                "invite/revoke",
-                "user/createOrRestore",
-                "user/list",
-                "user/find",
-            ]);
-            if name == "user/create" {
-                self.create(&who, email, &key).await;
-                continue;
-            }
-            let body = self.body(name, email);
-            let outcome = self.insist(&who, name, &body, &key).await;
-            if let Outcome::Done(reply) = outcome {
-                self.is_own(name, &account, &reply);
-            }
-        }
-    }
-
-    /// A reply about an account never tells of another.
-    fn is_own(&self, name: &str, account: &str, reply: &Value) {
-        let users = reply["data"].as_array().cloned().unwrap_or_else(|| vec![reply.clone()]);
-        for user in users {
-            if user["accountId"].as_str().is_some_and(|other| other != account) {
-                self.turns.watch.fail(format!("{name} tells {account} of {user}"));
-            }
-        }
-    }
-
-    fn body(&self, name: &str, email: &str) -> Value {
-        let role = self.pick(&["user", "admin"]);
-        match name {
-            "user/update" => match self.throw(5) {
-                0 => json!({"email": email, "first": format!("N{}", self.throw(100))}),
-                1 => json!({"email": email, "username": self.pick(&USERNAMES)}),
-                2 => json!({"email": email, "state": self.pick(&["suspended", "active"])}),
-                3 => json!({"email": email, "newEmail": self.pick(&EMAILS)}),
-                _ => json!({"email": email, "username": null, "last": "L"}),
-            },
-            "user/updateRole" => json!({"email": email, "role": role}),
-            "hold/place" | "hold/release" => {
-                json!({"email": email, "kind": "server", "ref": self.pick(&["1", "2"])})
-            }
-            "user/createOrRestore" => json!({"email": email, "sendInvite": self.one_in(2)}),
-            "user/list" | "user/find" => json!({}),
-            _ => json!({"email": email}),
-        }
-    }
-
-    /// Makes a user who can be told from all others, and who must then be there once, or not at all.
-    async fn create(&self, who: &Credentials, email: &str, key: &str) {
-        let external = format!("x-{key}");
-        let mut body =
-            json!({"email": email, "externalId": external, "sendInvite": self.one_in(2)});
-        if self.one_in(3) {
-            body["username"] = json!(self.pick(&USERNAMES));
-        }
-        if self.one_in(4) {
-            body["role"] = json!("admin");
-        }
-        match self.insist(who, "user/create", &body, key).await {
-            Outcome::Done(_) => drop(self.made.borrow_mut().insert(external, true)),
-            Outcome::Refused(why) if why != "reply_lost" => {
-                self.made.borrow_mut().insert(external, false);
-            }
-            Outcome::Refused(_) | Outcome::Unknown => {}
-        }
-    }
-
-    /// A person, with the token of an issuer that is trusted with the address.
-    async fn person(&self, number: usize) {
-        let email = EMAILS[number];
-        let subject = format!("person-{number}");
-        let token = outside(ISSUER, &subject, email, true);
-        for call in 0..CALLS {
-            self.stop_if_wrong();
-            let key = format!("p{number}-{call}");
-            let (_, account) = self.keys.borrow()[self.throw(2)].clone();
-            let chosen = AccountId::parse(&account);
-            let who = Credentials::Token { token: token.clone(), account: chosen };
-            let (name, body) = match self.throw(8) {
-                0..=2 => ("user/login", json!({"accountId": account})),
-                3 => ("user/login", json!({"invite": self.code_for(email)})),
-                4 => ("account/mine", json!({})),
-                5 => ("user/update", json!({"first": format!("P{call}")})),
-                6 if self.one_in(3) => ("user/leave", json!({})),
-                6 => ("user/get", json!({})),
-                _ => ("account/decline", json!({"accountId": account})),
-            };
-            if name == "user/login" {
-                let where_to = if body["accountId"].is_null() { "" } else { account.as_str() };
-                self.turns.watch.consent(&subject, where_to);
-            }
-            self.insist(&who, name, &body, &key).await;
-        }
-    }
-
-    /// A code from one of the invites in a mailbox.
-    fn code_for(&self, email: &str) -> String {
-        let letters = letters_in(self.mail.path());
-        let codes: Vec<_> = letters
-            .iter()
-            .filter(|letter| letter.to.contains(email))
-            .filter_map(|letter| letter.text.split_once("/#invite="))
-            .filter_map(|(_, rest)| rest.split_whitespace().next().map(str::to_owned))
-            .collect();
-        match codes.len() {
-            0 => "abcdefghijklmnopqrstuvwx".to_owned(),
-            count => codes[self.throw(count)].clone(),
-        }
-    }
-
     async fn carry_letters(self: Rc<Self>) {
         loop {
             let node = self.node();
@@ -465,82 +333,5 @@ impl Play {
                 self.start_node();
             }
         }
-    }
-
-    /// What must be there in the end.
-    async fn go_home(&self) {
-        for (external, done) in self.made.borrow().iter() {
-            let made = self.turns.watch.made(external);
-            assert_eq!(made, usize::from(*done), "users that were made with {external}");
-        }
-        // Leases of the dead run out; letters that were held back have their turn.
-        let waits = |part: &str| {
-            self.table
-                .items()
-                .keys()
-                .any(|key| key.partition.starts_with(part) && !key.partition.ends_with("parked"))
-        };
-        for _ in 0..200 {
-            if !waits("outbox#") {
-                break;
-            }
-            self.clock.advance(Duration::from_mins(10));
-            let node = self.node();
-            while self.patiently(node.courier.round()).await.unwrap() > 0 {
-                self.clock.advance(Duration::from_secs(1));
-                self.stop_if_wrong();
-            }
-        }
-        let items = self.table.items();
-        let left = items.iter().filter(|(key, _)| key.partition.starts_with("outbox#"));
-        let left: Vec<_> = left.map(|(key, item)| format!("{key} {}", item.body())).collect();
-        assert!(!waits("outbox#"), "letters wait for ever: {left:?}");
-        self.letters_have_come();
-    }
-
-    /// Waits for something, unless it is clear that it never comes.
-    async fn patiently<T>(&self, work: impl Future<Output = T>) -> T {
-        let mut work = pin!(work);
-        loop {
-            tokio::select! {
-                biased;
-                done = &mut work => return done,
-                () = self.turns.pass(1000) => self.stop_if_wrong(),
-            }
-        }
-    }
-
-    /// Of each invite that is open the letter was delivered, and no letter more often than something went wrong.
-    fn letters_have_come(&self) {
-        let delivered = letters_in(self.mail.path());
-        let mut copies: BTreeMap<&str, u64> = BTreeMap::new();
-        for letter in &delivered {
-            *copies.entry(&letter.message_id).or_default() += 1;
-        }
-        let doubled: u64 = copies.values().map(|count| count - 1).sum();
-        let figures = self.turns.figures();
-        assert!(doubled <= figures.faults + figures.kills, "{doubled} letters came again");
-        let mut latest: BTreeMap<String, String> = BTreeMap::new();
-        for (id, letter) in self.turns.watch.letters() {
-            if letter["content"]["kind"] == "invite" {
-                let user = letter["content"]["userId"].as_str().unwrap().to_owned();
-                latest.insert(user, id);
-            }
-        }
-        let now = self.clock.now().to_string();
-        let items = self.table.items();
-        for (key, stored) in items.iter() {
-            let user = stored.body();
-            let is_open = user["invite"]["expires"].as_str().is_some_and(|end| *end > *now);
-            if !(key.partition.starts_with("account#") && key.sort.starts_with("user#") && is_open)
-            {
-                continue;
-            }
-            if let Some(id) = latest.get(user["id"].as_str().unwrap()) {
-                let came = copies.keys().any(|message| message.contains(id.as_str()));
-                assert!(came, "the invite {id} of {} was lost", user["email"]);
-            }
-        }
-        self.turns.count(|figures| figures.letters = delivered.len() as u64);
     }
 }

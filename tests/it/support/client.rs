@@ -70,7 +70,7 @@ impl Client {
     }
 
     /// Sends a request to a service that may not live to answer it, whatever its errors look like.
-    pub(super) async fn exchange(&self, request: Request<Full<Bytes>>) -> Option<Answer> {
+    pub(crate) async fn exchange(&self, request: Request<Full<Bytes>>) -> Option<Answer> {
         let (head, body) = self.http.request(request).await.ok()?.into_parts();
         let body = body.collect().await.ok()?.to_bytes();
         Some(Answer { status: head.status.as_u16(), headers: head.headers, body })

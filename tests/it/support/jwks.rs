@@ -3,7 +3,10 @@
 use std::{
     convert::Infallible,
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -44,6 +47,9 @@ pub(crate) struct KeyServer {
 
 struct Shared {
     answer: Mutex<Answer>,
+    /// What is said of the issuer, below any path.
+    metadata: Mutex<Answer>,
+    asked_metadata: AtomicUsize,
     date: Mutex<Option<&'static str>>,
     requests: watch::Sender<usize>,
 }
@@ -59,8 +65,13 @@ impl KeyServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let answer = Mutex::new(set(&jwks(keys)));
-        let shared =
-            Arc::new(Shared { answer, date: Mutex::default(), requests: watch::Sender::new(0) });
+        let shared = Arc::new(Shared {
+            answer,
+            metadata: Mutex::new(Answer::Status(StatusCode::NOT_FOUND)),
+            asked_metadata: AtomicUsize::new(0),
+            date: Mutex::default(),
+            requests: watch::Sender::new(0),
+        });
         let task = tokio::spawn(serve(listener, tls, Arc::clone(&shared))).abort_handle();
         Self { address, shared, task }
     }
@@ -68,6 +79,21 @@ impl KeyServer {
     /// Where the keys are.
     pub(crate) fn url(&self) -> String {
         format!("http://{}/.well-known/jwks.json", self.address)
+    }
+
+    /// From now on says this of its issuer.
+    pub(crate) fn describe(&self, metadata: &Value) {
+        self.answer_metadata(Answer::Text(metadata.to_string()));
+    }
+
+    /// From now on answers like this when asked about its issuer.
+    pub(crate) fn answer_metadata(&self, answer: Answer) {
+        *self.shared.metadata.lock().unwrap() = answer;
+    }
+
+    /// How often it was asked about its issuer.
+    pub(crate) fn metadata_requests(&self) -> usize {
+        self.shared.asked_metadata.load(Ordering::SeqCst)
     }
 
     /// From now on publishes these keys.
@@ -140,9 +166,14 @@ async fn reply(
     request: Request<hyper::body::Incoming>,
     shared: Arc<Shared>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    assert_eq!(request.uri().path(), "/.well-known/jwks.json");
-    shared.requests.send_modify(|count| *count += 1);
-    let answer = shared.answer.lock().unwrap().clone();
+    let answer = if request.uri().path().ends_with("/.well-known/openid-configuration") {
+        shared.asked_metadata.fetch_add(1, Ordering::SeqCst);
+        shared.metadata.lock().unwrap().clone()
+    } else {
+        assert_eq!(request.uri().path(), "/.well-known/jwks.json");
+        shared.requests.send_modify(|count| *count += 1);
+        shared.answer.lock().unwrap().clone()
+    };
     let mut response = Response::new(Full::default());
     match answer {
         Answer::Text(text) => *response.body_mut() = Full::new(Bytes::from(text)),

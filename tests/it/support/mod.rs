@@ -4,6 +4,7 @@ pub(crate) mod certificates;
 pub(crate) mod charges;
 pub(crate) mod client;
 mod contract;
+pub(crate) mod counterparts;
 pub(crate) mod engine;
 pub(crate) mod http_proxy;
 pub(crate) mod issuers;

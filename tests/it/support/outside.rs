@@ -31,6 +31,11 @@ pub(crate) fn verifiers() -> Option<String> {
     variable("GUESTLIST_TEST_VERIFIERS", "what needs a verifier of others")
 }
 
+/// The folder where Node finds the packages of `tests/support/issuers/package.json`.
+pub(crate) fn issuers() -> Option<String> {
+    variable("GUESTLIST_TEST_ISSUERS", "what needs an issuer of others")
+}
+
 /// A Chromium for the packages in `tests/browser/node_modules`.
 pub(crate) fn chromium() -> Option<String> {
     variable("GUESTLIST_TEST_CHROMIUM", "what people do in a browser")

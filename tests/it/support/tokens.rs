@@ -61,6 +61,11 @@ impl Tokens {
         assert_eq!(self.verify(token).await.map(drop), expected, "{token}");
     }
 
+    /// Waits for the fetch that is under way, if there is one, as a token of an unknown key does.
+    pub(crate) async fn settled(&self, key: &Key) {
+        self.check(&key.named("unknown").token(&good()), Err(Rejected::UnknownKey)).await;
+    }
+
     pub(crate) async fn unavailable(&self, token: &str) -> Duration {
         match self.verify(token).await {
             Err(VerifyError::Unavailable { retry_after }) => retry_after,
@@ -97,8 +102,7 @@ pub(crate) fn secrets(current: u8, previous: &[u8]) -> Secrets {
 
 /// An issuer whose tokens are for `app` or `mobile`.
 pub(crate) fn settings(name: &str, keys: KeySource) -> IssuerSettings {
-    let (issuer, audiences) = (name.to_owned(), vec!["app".to_owned(), "mobile".to_owned()]);
-    IssuerSettings { issuer, audiences, keys, algorithms: Vec::new(), trust_email: false }
+    IssuerSettings::new(name, vec!["app".to_owned(), "mobile".to_owned()], keys)
 }
 
 pub(crate) fn published(name: &str, server: &KeyServer) -> IssuerSettings {
