@@ -69,7 +69,7 @@ const PAGE = `<!doctype html>
 <link rel="icon" href="data:,">
 <h1>Who are you?</h1>
 <form method="post">
-  <label>Login name <input name="login"></label>
+  <label for="login">Login name</label> <input id="login" name="login">
   <button name="act" value="go">Go on</button>
   <button name="act" value="deny">Say no</button>
 </form>`;
