@@ -227,7 +227,8 @@ scene("somebody with a password shows it before a provider is linked", CORP, asy
       window.foresee("provider/link", 401);
       await fill(page, { Password: "rivers run downhill" });
       await button(page, "Sign in").click();
-      await page.getByRole("alert").waitFor();
+      await page.locator("[aria-invalid=true]").waitFor();
+      assert.equal(await faultOf(field(page, "Password")), "This password is wrong.");
       await window.look("provider-link-refused");
       // It survives that the page is loaded anew.
       await page.reload();

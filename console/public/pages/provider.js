@@ -2,7 +2,9 @@
 
 import { html, useEffect, useState } from '../vendor/preact.js';
 import { useAbout } from '../about.js';
+import { ApiError } from '../api.js';
 import { Form, Password, Submit, Text, useForm } from '../forms.js';
+import { faultAt } from '../object-field.js';
 import {
   forgetTicket,
   goOn,
@@ -20,22 +22,22 @@ import { Alert, Busy, Button, toast, useAction } from '../ui.js';
 
 export default function FromProvider() {
   const [stage, setStage] = useState(/** @type {Stage | undefined} */ (undefined));
-  const follow = (/** @type {Stage} */ next) =>
-    next.kind === 'done' ? leave(next) : setStage(next);
-  useEffect(() => void goOn().then(follow), []);
-  const again = () => {
-    forgetTicket();
-    setStage({ kind: 'nothing' });
+  const follow = (/** @type {Stage} */ next) => {
+    if (next.kind === 'done') leave(next);
+    else if (next.kind === 'nothing') goInstead(tokens() ? '' : 'sign-in');
+    else setStage(next);
   };
-  const retry = () => {
+  const read = () => {
     setStage(undefined);
     void goOn().then(follow);
   };
-  if (!stage || stage.kind === 'done') return html`<h1>Signing in</h1><${Busy} />`;
-  if (stage.kind === 'show') {
-    return html`<${Show} key=${stage.ticket.link} ticket=${stage.ticket} onShown=${leave} onGiveUp=${again} />`;
-  }
-  return html`<${NotIn} stage=${stage} onRetry=${retry} />`;
+  useEffect(read, []);
+  if (!stage) return html`<h1>Signing in</h1><${Busy} />`;
+  if (stage.kind !== 'show') return html`<${NotIn} stage=${stage} onRetry=${read} />`;
+  const { ticket } = stage;
+  const over = (/** @type {ApiError} */ error) =>
+    setStage({ kind: 'refused', error, begun: ticket, mayRepeat: false });
+  return html`<${Show} key=${ticket.link} ticket=${ticket} onShown=${leave} onOver=${over} />`;
 }
 
 /** Goes on where somebody wanted to be. @param {{ begun: Begun, hasJoined: boolean }} done */
@@ -59,10 +61,17 @@ function goInto(hash) {
   dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
-/** @typedef {{ ticket: Ticket, onShown: typeof leave, onGiveUp: () => void }} ShowProps */
+/** @param {Ticket} ticket */
+function giveUp({ invite }) {
+  forgetTicket();
+  if (invite) goInto(`#invite=${invite}`);
+  else goInstead('sign-in');
+}
+
+/** @typedef {{ ticket: Ticket, onShown: typeof leave, onOver: (error: ApiError) => void }} ShowProps */
 
 /** What something is to be shown for. @param {ShowProps} props */
-function Show({ ticket, onShown, onGiveUp }) {
+function Show({ ticket, onShown, onOver }) {
   const [isByCode, setByCode] = useState(ticket.kind === 'pending');
   const [asksSecond, setAsksSecond] = useState(ticket.kind === 'second-factor');
   const [sent, setSent] = useState('');
@@ -72,8 +81,10 @@ function Show({ ticket, onShown, onGiveUp }) {
       const outcome = await showFor(ticket, evidenceIn(values, ticket, { isByCode, asksSecond }));
       if (!('link' in outcome)) onShown({ begun: ticket, ...outcome });
     } catch (error) {
-      if (asksSecond || !isAskingForSecond(error)) throw error;
-      setAsksSecond(true);
+      if (!(error instanceof ApiError)) throw error;
+      if (error.code === 'invalid_state') onOver(error);
+      else if (error.code === 'totp_required' && !asksSecond) setAsksSecond(true);
+      else throw inWords(error);
     }
   });
   const mail = async () => {
@@ -104,7 +115,7 @@ function Show({ ticket, onShown, onGiveUp }) {
         isByCode &&
         html`<button type="button" class="link" onClick=${() => setByCode(false)}>Use your password</button>`
       }
-      <button type="button" class="link" onClick=${onGiveUp}>Sign in another way</button>
+      <button type="button" class="link" onClick=${() => giveUp(ticket)}>Sign in another way</button>
     </div>
   `;
 }
@@ -187,9 +198,14 @@ function evidenceIn({ currentPassword, emailCode, totp }, { kind }, { isByCode, 
   return { ...first, ...(asksSecond && { totp: totp.trim() }) };
 }
 
-/** @param {unknown} error */
-const isAskingForSecond = (error) =>
-  error instanceof Error && 'code' in error && error.code === 'totp_required';
+/** Names what is wrong as the page does. @param {ApiError} error */
+function inWords(error) {
+  if (error.code === 'invalid_credentials') {
+    return faultAt('currentPassword', 'This password is wrong.');
+  }
+  const isWrong = error.errors.some(({ field, code }) => field === 'emailCode' && code === 'wrong');
+  return isWrong ? faultAt('emailCode', 'This code is wrong, or has expired.') : error;
+}
 
 /** Why somebody is not signed in, and the ways on. @param {{ stage: Stage, onRetry: () => void }} props */
 function NotIn({ stage, onRetry }) {
@@ -227,17 +243,31 @@ function Elsewhere({ begun }) {
   return html`<a href="#/sign-in">Sign in with your password</a>`;
 }
 
+/** What the service says to programs, in words for who comes from a provider. @type {Record<string, string>} */
+const REASONS = {
+  not_registered:
+    'Nobody has invited the address that you have at the provider, and only people who are invited can sign up here. Ask for an invitation.',
+  invite_email:
+    'The invitation is for another address than the one that you have at the provider. Accept it another way, or ask for an invitation to that address.',
+  email_unverified:
+    'The provider has not verified your address, so it cannot be used here. Verify it there, then begin again.',
+  email_required:
+    'The provider has not told your address, so it is not known who you are here. Allow it to, or sign in another way.',
+  invalid_state: 'This took too long, or was finished already. Begin again.',
+  provider_taken:
+    'Somebody else signs in here with this account of the provider. Choose another, or have it unlinked there first.',
+};
+
 /** @param {{ stage: Stage, label: string }} props */
 function Reason({ stage, label }) {
   const who = html`<bdi>${label}</bdi>`;
-  if (stage.kind === 'refused') return html`<${Alert} error=${stage.error} />`;
+  if (stage.kind === 'refused') {
+    return html`<${Alert} error=${REASONS[stage.error.code] ?? stage.error} />`;
+  }
   if (stage.kind === 'denied') {
     return html`<p role="status">You have said no at ${who}, or ${who} has. Begin again if that was not meant.</p>`;
   }
-  if (stage.kind === 'elsewhere') {
-    return html`<p role="status">
-      This was begun in another tab or browser, or more than ten minutes ago, so it cannot be finished here.
-    </p>`;
-  }
-  return html`<p role="status">Nothing is under way. Choose how to sign in.</p>`;
+  return html`<p role="status">
+    This was begun in another tab or browser, or more than ten minutes ago, so it cannot be finished here.
+  </p>`;
 }

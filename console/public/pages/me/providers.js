@@ -47,8 +47,8 @@ export function SignInMethods({ ways, onWays }) {
 const Method = ({ linked, onUnlink }) =>
   html`<li>
     <div class="breaks">
-      <strong><bdi>${linked.label}</bdi></strong>${' '}
-      ${linked.email && html`<bdi>${linked.email}</bdi>`}
+      <strong><bdi>${linked.label}</bdi></strong>
+      ${linked.email && html`<br /><bdi>${linked.email}</bdi>`}
       <br /><span class="faint">Linked <${Ago} at=${linked.since} /></span>
     </div>
     <${Button} small onClick=${() => onUnlink(linked)}>
