@@ -3,6 +3,8 @@
 //! Labels come from the contract and from here, never from a request, so that strangers cannot make up
 //! new ones. All of them are there from the start, so that counting looks nothing up under a lock.
 
+mod providers;
+
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use prometheus_client::{
@@ -18,6 +20,8 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+pub(crate) use self::providers::ProviderOutcome;
+pub(crate) use self::providers::ProviderOutcomes;
 use crate::{clock::Timestamp, contract, error::Code, log, tasks::Task};
 
 /// The media type of [`Metrics::text`], which Prometheus reads.
@@ -83,31 +87,6 @@ pub(crate) struct Refreshes {
     /// It was void, and the session has ended: two had it.
     pub(crate) stolen: Counter,
 }
-
-/// What has come of a sign-in with a provider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ProviderOutcome {
-    /// The person is signed in.
-    SignedIn,
-    /// A code was sent to the address.
-    Pending,
-    /// A credential, or a code of the second factor, is to be shown first.
-    MoreAsked,
-    /// The identity was linked to the own sign-in.
-    Linked,
-    /// The provider has told who it is, and the person may not come in.
-    Rejected,
-    /// The person, or the provider, has said no.
-    Denied,
-    /// What the provider has replied proves nothing.
-    Refused,
-    /// The provider could not be reached.
-    Unavailable,
-}
-
-/// What has come of sign-ins with each provider. Clones count the same.
-#[derive(Clone, Default)]
-pub struct ProviderOutcomes(Family<Vec<(&'static str, String)>, Counter>);
 
 /// The lines in which callers wait for passwords to be hashed, verified or judged. Clones count the same.
 #[derive(Clone, Default)]
@@ -317,43 +296,6 @@ impl Refreshes {
         let (late, stolen) = (outcome("late"), outcome("stolen"));
         registry.register("guestlist_refreshes", "Refresh tokens of sessions shown", refreshes);
         Self { turned, again, late, stolen }
-    }
-}
-
-impl ProviderOutcome {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::SignedIn => "signed_in",
-            Self::Pending => "pending",
-            Self::MoreAsked => "more_asked",
-            Self::Linked => "linked",
-            Self::Rejected => "rejected",
-            Self::Denied => "denied",
-            Self::Refused => "refused",
-            Self::Unavailable => "unavailable",
-        }
-    }
-}
-
-impl ProviderOutcomes {
-    fn new(registry: &mut Registry) -> Self {
-        let outcomes = Self::default();
-        let help = "Sign-ins with providers";
-        registry.register("guestlist_provider_sign_ins", help, outcomes.0.clone());
-        outcomes
-    }
-
-    /// Counts what has come of a sign-in with the provider of that name.
-    pub(crate) fn count(&self, provider: &str, outcome: ProviderOutcome) {
-        let labels =
-            vec![("provider", provider.to_owned()), ("outcome", outcome.name().to_owned())];
-        self.0.get_or_create_owned(&labels).inc();
-    }
-}
-
-impl fmt::Debug for ProviderOutcomes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ProviderOutcomes(…)")
     }
 }
 

@@ -276,6 +276,15 @@ fn problem() -> Value {
                 "description": "The fields of session/confirm that would do, with maxAge",
                 "items": {"enum": ["currentPassword", "totp", "emailCode"]},
             },
+            "link": {
+                "type": "string",
+                "description": "With link_required, and with totp_required after a provider: what provider/link takes",
+            },
+            "expires": {
+                "type": "string",
+                "format": "date-time",
+                "description": "Until when link can be used",
+            },
             "errors": {
                 "type": "array",
                 "description": "All fields at fault",

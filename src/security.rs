@@ -72,7 +72,7 @@ events! {
     Limited "limited";
     /// A limit is reached: from now on it stands in the way.
     LockedOut "locked_out";
-    /// Somebody has signed in with a password.
+    /// Somebody has signed in with a password or a provider.
     SignedIn "signed_in";
     /// A recovery code was used up.
     RecoveryCodeUsed "recovery_code_used";

@@ -9,6 +9,7 @@ use super::{
     Client, Credentials, IdempotencyKey,
     browser::{cookie_of, is_repeatable},
     idempotency::call_once,
+    sign_out::sign_out_all_the_same,
 };
 use crate::{
     admit::{admit, own_email_field, takes_fresh_sign_in},
@@ -161,81 +162,13 @@ pub async fn admitted(client: &Client<'_>, name: &str) -> Result<()> {
     })
 }
 
-/// Signs somebody out who asks for nothing else, and cannot be told as a user because of that error: whoever is
-/// let into no account, and whoever has no access token any more, but the cookie.
-async fn sign_out_all_the_same(
-    client: &Client<'_>,
-    endpoint: &Endpoint,
-    mut request: Request,
-    error: Error,
-) -> Result<Reply> {
-    let is_shut_out = matches!(
-        error.code(),
-        Code::AccountRequired
-            | Code::NotRegistered
-            | Code::ReauthenticationRequired
-            | Code::Suspended
-    );
-    let names_others = request.body.keys().any(|name| name != "session");
-    if is_shut_out && !names_others {
-        let caller = client.caller(Admission::Identity).await?;
-        let named = request.body.get("session").filter(|named| !named.is_null());
-        return if named.is_none_or(|named| is_own_session(&caller, named)) {
-            sign_out_by_token(client, endpoint, caller, request).await
-        } else {
-            Err(error)
-        };
-    }
-    if error.code() != Code::Unauthenticated || names_others {
-        return Err(error);
-    }
-    let Ok(cookie) = std::mem::take(&mut request.browser).cookie() else { return Err(error) };
-    let Some(token) = cookie.token.clone() else { return Err(error) };
-    let origin = (request.address, request.agent.take());
-    let cx = context(client.app(), Caller::Anonymous, endpoint, origin);
-    let cx = Cx { cookie: Some(cookie), ..cx };
-    Ok(own_reply(endpoint, session::remove_held(&cx, &token, read(request)?).await?))
-}
-
-/// Ends the session that the client's token is of, as `session/remove` does; but also for somebody who is no
-/// user, is kept out, or is in several accounts. The request's fields do not count.
-///
-/// # Errors
-/// `unauthenticated`; `forbidden` for an API key; `validation_failed` for a token of no session.
-pub async fn sign_out(client: &Client<'_>, request: Request) -> Result<Reply> {
-    let endpoint = contract::endpoint("session/remove")?;
-    let caller = client.caller(Admission::Identity).await?;
-    sign_out_by_token(client, endpoint, caller, request).await
-}
-
-async fn sign_out_by_token(
-    client: &Client<'_>,
-    endpoint: &Endpoint,
-    caller: Caller,
-    request: Request,
-) -> Result<Reply> {
-    tracing::Span::current().record("caller", tracing::field::display(&caller));
-    let Request { address, agent, browser, .. } = request;
-    let cx = context(client.app(), caller, endpoint, (address, agent));
-    let cx = Cx { cookie: browser.cookie().ok(), ..cx };
-    let ended = session::remove_own(&cx, calling(&cx)?).await;
-    client.forget();
-    Ok(own_reply(endpoint, ended?))
-}
-
-/// Whether the value names the session that the caller's token is of.
-fn is_own_session(caller: &Caller, named: &Value) -> bool {
-    let Caller::Identity(identity) = caller else { return false };
-    identity.session.is_some_and(|own| named.as_str() == Some(own.to_string().as_str()))
-}
-
 /// The reply about what is the caller's own, whoever that is.
-fn own_reply(endpoint: &Endpoint, record: Box<dyn Record>) -> Reply {
+pub(super) fn own_reply(endpoint: &Endpoint, record: Box<dyn Record>) -> Reply {
     redact(record, endpoint.reply.fields, Viewer::person(Role::User, None))
 }
 
 /// What a call is made in that comes from that address, by that program.
-fn context(
+pub(super) fn context(
     app: &App,
     caller: Caller,
     endpoint: &Endpoint,
@@ -401,7 +334,7 @@ async fn log_in(cx: &Cx, endpoint: &'static Endpoint, request: Request) -> Resul
 }
 
 /// The identity that calls.
-fn calling(cx: &Cx) -> Result<&Identity> {
+pub(super) fn calling(cx: &Cx) -> Result<&Identity> {
     let Caller::Identity(identity) = &cx.caller else {
         return Err(Error::new(Code::Forbidden, "Only an identity can do that."));
     };
@@ -410,7 +343,7 @@ fn calling(cx: &Cx) -> Result<&Identity> {
 
 /// Reads a request; query parameters are fields whose names begin with `?`, so that the faults of
 /// both are found together. An empty one is what a form sends that nobody has filled in.
-fn read<T: FromFields>(request: Request) -> Result<T> {
+pub(super) fn read<T: FromFields>(request: Request) -> Result<T> {
     let mut fields = request.body;
     for (name, value) in request.query.into_iter().filter(|(_, value)| !value.is_empty()) {
         fields.insert(format!("?{name}"), Value::String(value));

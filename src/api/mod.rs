@@ -1,16 +1,18 @@
 //! The native interface: what every call goes through, whether from HTTP, the command line or a façade.
 //!
 //! `call` is the one way in. `who` finds out who calls, `browser` which calls work with a browser's cookie,
-//! `idempotency` carries a call out once that is sent again.
+//! `sign_out` signs out whoever cannot be told as a user, `idempotency` carries a call out once that is sent again.
 
 mod browser;
 mod call;
 mod idempotency;
+mod sign_out;
 mod who;
 
 pub use self::{
-    call::{Request, admitted, call, call_by, sign_out},
+    call::{Request, admitted, call, call_by},
     idempotency::IdempotencyKey,
+    sign_out::sign_out,
     who::{Client, Credentials},
 };
 /// The `issuer` of users who sign in here, and not elsewhere.

@@ -1,10 +1,14 @@
 //! `provider/*`: signing in with a provider, and what of that one can sign in with.
 
+mod records;
+
 use std::sync::Arc;
 
+pub(crate) use self::records::Finished;
+use self::records::{CodeSent, Linked, SentOff, WaysInRecord};
 use super::{
     Cx, Replied,
-    identity::{SignedUp, nobody, verified},
+    identity::{nobody, verified},
     session::read_cookie,
 };
 use crate::{
@@ -12,7 +16,6 @@ use crate::{
         identity::Identity,
         provider::{Provider, ProviderError},
     },
-    clock::Timestamp,
     error::{Code, Error, Fault, Result},
     metrics::ProviderOutcome,
     model::{
@@ -20,11 +23,10 @@ use crate::{
         fields::{Fields, Flaw, FromField, FromFields},
         id::AccountId,
         provider::{Goal, PageKey, Proven, State, Wish},
-        sign_in::ProviderCredential,
         text::Language,
         user::IdentityKey,
     },
-    redact::{Record, Value, Viewer},
+    redact::Viewer,
     store::{
         Conflict, Error as StoreError,
         entry::{
@@ -362,92 +364,6 @@ async fn finished(cx: &Cx, done: Outcome) -> Result<(Viewer, Finished)> {
         }
         Outcome::Pending { ticket, expires } => {
             Ok((nobody(cx), Finished::Pending { link: ticket, expires }))
-        }
-    }
-}
-
-/// Where a browser is sent.
-struct SentOff {
-    url: String,
-    key: PageKey,
-    expires: Timestamp,
-}
-
-impl Record for SentOff {
-    fn field(&self, name: &str) -> Option<Value<'_>> {
-        match name {
-            "url" => Some(Value::Text(&self.url)),
-            "key" => Some(Value::Text(self.key.reveal())),
-            "expires" => Some(Value::Time(self.expires)),
-            _ => None,
-        }
-    }
-}
-
-/// How far somebody has come.
-pub(crate) enum Finished {
-    /// The person is signed in.
-    In(SignedUp),
-    /// A code is on its way.
-    Pending { link: String, expires: Timestamp },
-}
-
-impl Record for Finished {
-    fn field(&self, name: &str) -> Option<Value<'_>> {
-        match (self, name) {
-            (Self::In(signed_up), name) => signed_up.field(name),
-            (Self::Pending { .. }, "state") => Some(Value::Text("pending")),
-            (Self::Pending { link, .. }, "link") => Some(Value::Text(link)),
-            (Self::Pending { expires, .. }, "expires") => Some(Value::Time(*expires)),
-            (Self::Pending { .. }, _) => None,
-        }
-    }
-
-    fn cookie(&self) -> Option<crate::cookie::CookieChange> {
-        match self {
-            Self::In(signed_up) => signed_up.cookie(),
-            Self::Pending { .. } => None,
-        }
-    }
-}
-
-struct CodeSent(Timestamp);
-
-impl Record for CodeSent {
-    fn field(&self, name: &str) -> Option<Value<'_>> {
-        (name == "expires").then_some(Value::Time(self.0))
-    }
-}
-
-struct WaysInRecord {
-    password: bool,
-    providers: Vec<Linked>,
-}
-
-impl Record for WaysInRecord {
-    fn field(&self, name: &str) -> Option<Value<'_>> {
-        match name {
-            "hasPassword" => Some(Value::Flag(self.password)),
-            "linked" => Some(Value::list(&self.providers)),
-            _ => None,
-        }
-    }
-}
-
-/// An identity at a provider.
-struct Linked(ProviderCredential);
-
-impl Record for Linked {
-    fn field(&self, name: &str) -> Option<Value<'_>> {
-        let Self(ProviderCredential { provider, label, issuer, subject, email, linked }) = self;
-        match name {
-            "provider" => Some(Value::Text(provider)),
-            "label" => Some(Value::Text(label)),
-            "issuer" => Some(Value::Text(issuer)),
-            "subject" => Some(Value::Text(subject)),
-            "email" => email.as_ref().map(|email| Value::Text(email.as_str())),
-            "since" => Some(Value::Time(*linked)),
-            _ => None,
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::support::{
     charges::Charges,
     engine::Engine,
     meter::{Charge, Metered, Units},
+    provider::{Back, Provider},
     scene::PASSWORD,
     smtp::letters_in,
     watched::Watched,
@@ -44,6 +45,7 @@ struct Ledger {
     /// Where DynamoDB says itself what it charges.
     charges: Option<Charges>,
     rows: BTreeMap<String, Row>,
+    provider: Provider,
 }
 
 /// What one call comes to.
@@ -70,8 +72,10 @@ impl Ledger {
     async fn over(meter: Metered, clock: Clock, charges: Option<Charges>) -> Self {
         let meter = Arc::new(meter);
         let table = Arc::new(Watched::new(Arc::clone(&meter) as _));
-        let world = World::over(Arc::clone(&table) as _, clock, &[]).await;
-        Self { world, table, meter, charges, rows: BTreeMap::new() }
+        let provider = Provider::start(&clock).await;
+        let flag = provider.flag("acme", ",trust_email=true");
+        let world = World::over(Arc::clone(&table) as _, clock, &[&flag]).await;
+        Self { world, table, meter, charges, rows: BTreeMap::new(), provider }
     }
 
     /// The code in the latest letter.
@@ -224,6 +228,7 @@ async fn call_everything(ledger: &mut Ledger) {
     mail(ledger, &root).await;
     courier(ledger, &admin).await;
     own_sign_in(ledger).await;
+    with_a_provider(ledger).await;
     full_pages(ledger, &admin).await;
     let root = ledger.world.fresh(&root);
     leaving_for_good(ledger, &root).await;
@@ -394,6 +399,46 @@ async fn own_sign_in(ledger: &mut Ledger) {
     ledger.note("totp/confirm", "totp/confirm", &sue, body).await;
     let body = json!({"currentPassword": PASSWORD});
     ledger.note("totp/remove", "totp/remove", &sue, body).await;
+}
+
+/// Signing in with a provider: for the first time, again, and into a sign-in that is there.
+async fn with_a_provider(ledger: &mut Ledger) {
+    let nobody = Person { token: String::new(), id: String::new(), account: String::new() };
+    let clock = ledger.world.clock.clone();
+    let said = |subject: &str, email: &str| {
+        let now = clock.now().millis() / 1000;
+        json!({"sub": subject, "email": email, "email_verified": true, "auth_time": now})
+    };
+    let (ann, sue) = (said("1", "ann@example.com"), said("2", "sue@example.com"));
+    let acme = json!({"provider": "acme"});
+    let back = |ledger: &Ledger, begun: &Value, claims: &Value| {
+        let Back { code, state } =
+            ledger.provider.consent(begun["url"].as_str().unwrap(), claims.clone());
+        json!({"code": code, "state": state, "key": begun["key"], "provider": "acme"})
+    };
+    let begun = ledger.note("provider/begin", "provider/begin", &nobody, acme.clone()).await;
+    let body = back(ledger, &begun, &ann);
+    ledger.note("provider/finish, the first time", "provider/finish", &nobody, body).await;
+    let begun = ledger.world.call("provider/begin", &nobody, acme.clone()).await.ok();
+    let body = back(ledger, &begun, &ann);
+    let reply = ledger.note("provider/finish", "provider/finish", &nobody, body).await;
+    let token = reply["accessToken"].as_str().unwrap().to_owned();
+    let person = Person { token, ..nobody.clone() };
+    ledger.note("provider/find", "provider/find", &person, json!({})).await;
+    let begun =
+        ledger.note("provider/beginLink", "provider/beginLink", &person, acme.clone()).await;
+    let body = back(ledger, &begun, &said("3", "ann@example.org"));
+    ledger.note("provider/finishLink", "provider/finishLink", &person, body).await;
+    let body = json!({"issuer": ledger.provider.issuer(), "subject": "3"});
+    ledger.note("provider/remove", "provider/remove", &person, body).await;
+    let begun = ledger.world.call("provider/begin", &nobody, acme.clone()).await.ok();
+    let body = back(ledger, &begun, &sue);
+    let asked = ledger.world.call("provider/finish", &nobody, body).await;
+    let asked: Value = serde_json::from_slice(&asked.body).unwrap();
+    let body = json!({"link": asked["link"], "key": begun["key"]});
+    ledger.note("provider/code", "provider/code", &nobody, body.clone()).await;
+    let body = json!({"link": asked["link"], "key": begun["key"], "currentPassword": PASSWORD});
+    ledger.note("provider/link", "provider/link", &nobody, body).await;
 }
 
 /// Pages of 25 users, who have all that people usually have.

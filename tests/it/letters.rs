@@ -86,6 +86,22 @@ impl Desk {
                 let (request, code) = ("request".to_owned(), self.open(Purpose::Confirm));
                 (Content::ConfirmCode { request, code }, Some(Purpose::Confirm))
             }
+            Kind::ProviderCode => {
+                let (request, code) = ("request".to_owned(), self.open(Purpose::Confirm));
+                let (provider, known, taken) = ("Acme".to_owned(), whole, whole);
+                let content = Content::ProviderCode { request, code, provider, known, taken };
+                (content, Some(Purpose::Confirm))
+            }
+            Kind::ProviderLinked => {
+                let provider = "Acme".to_owned();
+                let email = some("ada@acme.example").and_then(|it| Email::parse(&it).ok());
+                (Content::ProviderLinked { provider, email, at: NOW, address }, None)
+            }
+            Kind::ProviderRemoved => {
+                let provider = "Acme".to_owned();
+                let email = some("ada@acme.example").and_then(|it| Email::parse(&it).ok());
+                (Content::ProviderRemoved { provider, email, at: NOW, address }, None)
+            }
             Kind::ConfirmEmail => {
                 let sign_in = SignInId::new(NOW, random);
                 let purpose = Purpose::NewEmail(sign_in);
@@ -132,11 +148,15 @@ impl Desk {
             | Content::ConfirmEmail { code, .. }
             | Content::EmailChanged { undo: Some(Undo { code, .. }), .. }
             | Content::Reset { code, .. } => code.code(purpose.unwrap(), &self.keys),
-            Content::ConfirmCode { code, .. } => code.digits(Purpose::Confirm, &self.keys),
+            Content::ConfirmCode { code, .. } | Content::ProviderCode { code, .. } => {
+                code.digits(Purpose::Confirm, &self.keys)
+            }
             Content::AlreadySignedUp
             | Content::EmailInUse
             | Content::PasswordChanged { .. }
             | Content::EmailChanged { undo: None, .. }
+            | Content::ProviderLinked { .. }
+            | Content::ProviderRemoved { .. }
             | Content::SecondFactorRemoved { .. }
             | Content::SecondFactorOn { .. }
             | Content::SecondFactorOff { .. }
@@ -322,7 +342,7 @@ async fn all_faults_of_own_templates_are_listed_at_once() {
           - mail_templates: FOLDER/README.md: must be called KIND.LANGUAGE.txt, KIND.LANGUAGE.html or layout.html
           - mail_templates: FOLDER/invite.DE.txt: the language must be written de
           - mail_templates: FOLDER/invite.german.txt: german must be a language tag such as en or pt-BR
-          - mail_templates: FOLDER/invites.en.txt: there are no letters invites, only invite, verify, already_signed_up, reset, confirm_code, confirm_email, email_in_use, password_changed, email_changed, second_factor_removed, second_factor_on, second_factor_off, sessions_ended, sign_in_removed, unbound, key_created, new_sign_in. Did you mean invite?
+          - mail_templates: FOLDER/invites.en.txt: there are no letters invites, only invite, verify, already_signed_up, reset, confirm_code, provider_code, provider_linked, provider_removed, confirm_email, email_in_use, password_changed, email_changed, second_factor_removed, second_factor_on, second_factor_off, sessions_ended, sign_in_removed, unbound, key_created, new_sign_in. Did you mean invite?
           - mail_templates: FOLDER/already_signed_up.en.html line 2: template not found: template "layouts.html" does not exist
           - mail_templates: FOLDER/invite.en.html line 1: undefined value
           - mail_templates: invite.fr.html: is missing; a letter is both text and HTML

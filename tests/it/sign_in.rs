@@ -11,6 +11,7 @@ mod notices;
 mod own_email;
 mod own_password;
 mod passwords;
+mod providers;
 mod rotation;
 mod security;
 mod sessions;

@@ -25,7 +25,7 @@ const RULES: &[Rule] = &[
     },
     Rule { word: "minijinja::", only_in: &["mail/templates.rs"] },
     Rule { word: "indicatif", only_in: &["cli/import/"] },
-    Rule { word: "prometheus_client", only_in: &["metrics.rs"] },
+    Rule { word: "prometheus_client", only_in: &["metrics.rs", "metrics/"] },
     Rule { word: "flate2", only_in: &["dispatch/console.rs"] },
     Rule { word: "include_dir", only_in: &["dispatch/console.rs", "mail/built_in.rs"] },
     Rule { word: "argon2::", only_in: &["auth/password.rs", "model/password_hash.rs"] },

@@ -22,6 +22,8 @@ NOT_IN_SCHEMAS = {
     # Not the one that the app shows, or that was sent.
     ("code", "wrong"),
     ("emailCode", "wrong"),
+    # Nobody signs in with one there.
+    ("provider", "in"),
     # Not the own one.
     ("email", "mismatch"),
     # The service here is called by plain http.

@@ -99,6 +99,7 @@ impl Providers {
         if !faults.is_empty() {
             return Err(faults);
         }
+        settings.iter().for_each(|one| outcomes.announce(&one.name));
         let provider = |settings| Provider::new(settings, public_url, web, clock);
         Ok(Self { all: settings.into_iter().map(provider).collect(), outcomes })
     }

@@ -170,6 +170,9 @@ const BY_STATE: &[(&str, &str)] = &[
     ("user/create", "inviteExpires"),
     ("user/createOrRestore", "inviteExpires"),
     ("user/updateRole", "inviteExpires"),
+    // Nobody signs in with one here.
+    ("provider/begin", "provider"),
+    ("provider/beginLink", "provider"),
     // No such code was sent.
     ("session/confirm", "emailCode"),
 ];

@@ -16,6 +16,7 @@ pub(crate) mod meter;
 pub(crate) mod outside;
 pub(crate) mod problem;
 pub(crate) mod process;
+pub(crate) mod provider;
 pub(crate) mod raw;
 pub(crate) mod redact;
 pub(crate) mod rest;

@@ -22,8 +22,19 @@ pub(crate) fn check_problem(answer: &Answer) {
     assert_eq!(code.status(), answer.status, "{json}");
     assert!(json["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{json}");
     assert_eq!(json["requestId"].as_str(), answer.header("x-request-id"), "{json}");
-    let known =
-        ["type", "title", "status", "detail", "code", "requestId", "errors", "maxAge", "confirmBy"];
+    let known = [
+        "type",
+        "title",
+        "status",
+        "detail",
+        "code",
+        "requestId",
+        "errors",
+        "maxAge",
+        "confirmBy",
+        "link",
+        "expires",
+    ];
     let members: BTreeSet<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
     assert!(members.is_subset(&BTreeSet::from(known)), "{json}");
     if let Some(faults) = json.get("errors") {
@@ -37,6 +48,11 @@ pub(crate) fn check_problem(answer: &Answer) {
     let asks = json.get("maxAge").is_some();
     assert_eq!(asks, json["confirmBy"].as_array().is_some_and(|names| !names.is_empty()), "{json}");
     assert!(!asks || name == "reauthentication_required", "{json}");
+    let has_ticket = json.get("link").is_some();
+    assert_eq!(has_ticket, json.get("expires").is_some(), "{json}");
+    let may_have = matches!(name, "link_required" | "totp_required");
+    assert!(may_have || !has_ticket, "{json}");
+    assert!(has_ticket || name != "link_required", "{json}");
     let needs = |header: &str, when: bool| {
         assert_eq!(answer.header(header).is_some(), when, "{header}: {json}");
     };

@@ -57,6 +57,18 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("key/create", |_| json!({"name": "backup", "role": "user"})),
     sample("password/forgot", |target| json!({"email": target.email})),
     sample("password/reset", |_| json!({"code": "A".repeat(24), "newPassword": PASSWORD})),
+    // Nobody is sent to a provider that is none.
+    sample("provider/begin", |_| json!({"provider": "acme"})),
+    sample("provider/beginLink", |_| json!({"provider": "acme"})),
+    sample("provider/code", |_| json!({"link": "A", "key": "A".repeat(43)})),
+    sample("provider/find", |_| json!({})),
+    sample("provider/finish", |_| json!({"state": "A", "key": "A".repeat(43), "code": "A"})),
+    sample("provider/finishLink", |_| json!({"state": "A", "key": "A".repeat(43), "code": "A"})),
+    sample(
+        "provider/link",
+        |_| json!({"link": "A", "key": "A".repeat(43), "currentPassword": PASSWORD}),
+    ),
+    sample("provider/remove", |_| json!({"issuer": "https://id.example.com", "subject": "1"})),
     sample("service/about", |_| json!({})),
     Sample {
         needs: Needs::Session,

@@ -35,6 +35,8 @@ const LISTED: &[(&str, &[Fresh])] = &[
     ("account/update", &[Fresh::Sent("managed"), Fresh::Set("endSessions")]),
     ("identity/remove", ALWAYS),
     ("key/create", ALWAYS),
+    ("provider/beginLink", ALWAYS),
+    ("provider/remove", ALWAYS),
     ("session/remove", &[Fresh::Set("others"), Fresh::SetButOwnSession("session")]),
     ("totp/confirm", ALWAYS),
     ("totp/enroll", ALWAYS),
@@ -148,6 +150,15 @@ async fn accounts_and_keys(asked: &mut Asked) {
     asked.check("key/create", Fresh::Always, json!({"name": "k", "role": "user"})).await.ok();
 }
 
+async fn providers(asked: &mut Asked) {
+    // Nobody signs in with one here: what is asked first is the same.
+    let begun = asked.check("provider/beginLink", Fresh::Always, json!({"provider": "acme"})).await;
+    assert_eq!(begun.outcome(), "422 validation_failed");
+    let body = json!({"issuer": "https://id.example.com", "subject": "1"});
+    let removed = asked.check("provider/remove", Fresh::Always, body).await;
+    assert_eq!(removed.outcome(), "404 not_found");
+}
+
 async fn new_users(asked: &mut Asked) {
     const HASH: &str = "$2b$04$ch6HpDqs0c8JfcY5pTw52eO24cqIihSiorFUakHRGWoqM9xSJYks2";
     const POWER: Fresh = Fresh::Is("role", &["admin", "root"]);
@@ -214,6 +225,7 @@ async fn each_is_refused_without_one_and_carried_out_with_one() {
     on_each_table(async |world, table| {
         let mut asked = Asked::new(world, table).await;
         accounts_and_keys(&mut asked).await;
+        providers(&mut asked).await;
         new_users(&mut asked).await;
         users(&mut asked).await;
         the_own_sign_in(&mut asked).await;
