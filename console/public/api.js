@@ -40,6 +40,8 @@ export class ApiError extends Error {
     this.maxAge = problem.maxAge;
     /** What they can do it with, the usual first. */
     this.confirmBy = problem.confirmBy ?? [];
+    /** Where something is to be shown before an identity at a provider is linked: for what. */
+    this.link = problem.link;
     this.requestId = problem.requestId;
     this.retryAfter = retryAfter;
   }

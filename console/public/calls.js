@@ -15,6 +15,7 @@ const READING = {
   'invite/check': true,
   'key/find': true,
   'mail/find': true,
+  'provider/find': true,
   'service/about': true,
   'session/find': true,
   'trash/find': true,
@@ -25,10 +26,17 @@ const READING = {
   'user/list': true,
 };
 
-/** They reply tokens, or end them, so what they reply is not repeated. @type {Record<Exclude<Call, ReadingCall | RepeatableCall>, true>} */
+/** They reply tokens or what leads to some, or end them, so what they reply is not repeated. @type {Record<Exclude<Call, ReadingCall | RepeatableCall>, true>} */
 const UNREPEATABLE = {
   'identity/remove': true,
   'identity/verify': true,
+  'provider/begin': true,
+  'provider/beginLink': true,
+  'provider/code': true,
+  'provider/finish': true,
+  'provider/finishLink': true,
+  'provider/link': true,
+  'provider/remove': true,
   'session/code': true,
   'session/confirm': true,
   'session/create': true,
@@ -43,6 +51,10 @@ const PUBLIC = {
   'invite/check': true,
   'password/forgot': true,
   'password/reset': true,
+  'provider/begin': true,
+  'provider/code': true,
+  'provider/finish': true,
+  'provider/link': true,
   'service/about': true,
   'session/create': true,
   'session/refresh': true,
@@ -55,6 +67,10 @@ const OF_PERSONS = {
   'account/mine': true,
   'account/register': true,
   'identity/remove': true,
+  'provider/beginLink': true,
+  'provider/find': true,
+  'provider/finishLink': true,
+  'provider/remove': true,
   'session/code': true,
   'session/confirm': true,
   'session/token': true,

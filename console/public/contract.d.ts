@@ -33,6 +33,7 @@ export type LetterState = Schemas['LetterState'];
 export type Membership = Schemas['Membership'];
 /** The only reply that the key itself is in. */
 export type NewKey = Schemas['NewKey'];
+export type WaysIn = Schemas['OwnWaysIn'];
 export type UsualState = Schemas['UsualState'];
 
 /** With what people confirm who they are. */

@@ -10,9 +10,10 @@ export const isCookieOrigin = ({ cookieOrigin }) => cookieOrigin === location.or
 /**
  * Goes there from another name of the same machine: the same page, at the same port. Any other address may be that of
  * a proxy, which has its reasons.
+ * @param {string} hash what the page was opened with
  * @returns {Promise<boolean>} whether it does
  */
-export async function goToCookieOrigin() {
+export async function goToCookieOrigin(hash) {
   if (!LOOPBACK.test(location.hostname)) return false;
   // Without an answer the page says itself that there is none.
   const known = await about().catch(() => undefined);
@@ -20,6 +21,6 @@ export async function goToCookieOrigin() {
   const { hostname, origin, port, protocol } = new URL(known.cookieOrigin);
   const isSibling = LOOPBACK.test(hostname) && port === location.port;
   if (!isSibling || protocol !== location.protocol) return false;
-  location.replace(origin + location.pathname + location.search + location.hash);
+  location.replace(origin + location.pathname + location.search + hash);
   return true;
 }

@@ -85,6 +85,7 @@ const ROUTES = [
   { path: 'sign-in', title: 'Sign in', load: () => import('./pages/sign-in.js') },
   { path: 'sign-up', title: 'Sign up', load: () => import('./pages/sign-up.js') },
   { path: 'forgot', title: 'Forgot your password?', load: () => import('./pages/forgot.js') },
+  { path: 'provider', title: 'Sign in', load: () => import('./pages/provider.js') },
   { path: 'token', title: 'Sign in with a token', load: () => import('./pages/token.js') },
   { path: 'invite/:code', title: 'Invitation', load: () => import('./pages/invite.js') },
   { path: 'reset/:code', title: 'New password', load: () => import('./pages/reset.js') },

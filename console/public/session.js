@@ -109,7 +109,7 @@ function tokensIn({ accessToken, refreshToken, session }) {
 
 /**
  * The tokens in the reply to a sign-up, which has them once it is through.
- * @param {import('./contract').Reply<'identity/create' | 'session/create'>} reply
+ * @param {import('./contract').Reply<'identity/create' | 'provider/finish' | 'session/create'>} reply
  * @returns {Tokens}
  */
 export function tokensOf(reply) {

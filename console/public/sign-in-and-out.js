@@ -6,7 +6,10 @@ import { isCookieOrigin } from './cookie-origin.js';
 import { alone, forget, isByCookie, keep, tokens, tokensOf } from './session.js';
 
 /** @typedef {import('./session.js').Tokens} Tokens */
-/** @typedef {'identity/create' | 'identity/verify' | 'session/create'} SigningIn the calls that reply tokens */
+/**
+ * The calls that reply tokens.
+ * @typedef {'identity/create' | 'identity/verify' | 'provider/finish' | 'provider/link' | 'session/create'} SigningIn
+ */
 
 /**
  * Signs in by a call, whose reply it gives once the tokens are kept. Where the refresh token goes is settled before:
@@ -22,7 +25,8 @@ export async function signIn(name, body) {
     /** @type {any} */
     const given = [{ ...body, ...byCookie }, { signal }];
     const reply = await call(name, ...given);
-    await keep(tokensOf(/** @type {any} */ (reply)));
+    // Somebody who comes from a provider may have a code to show first.
+    if (!('link' in reply)) await keep(tokensOf(/** @type {any} */ (reply)));
     return reply;
   });
 }

@@ -46,8 +46,8 @@ async fn the_typescript_client_works() {
     let code = service.until_setup_code().await;
     let built = site.path("built").to_str().unwrap().to_owned();
     run(&format!("{packages}/.bin/tsc"), &["--outDir", &built], &[]).await;
-    let (url, tests) =
-        (format!("http://{}", service.address), format!("{built}/test/client.test.js"));
+    let url = format!("http://{}", service.address);
+    let tests = ["client", "providers"].map(|name| format!("{built}/test/{name}.test.js"));
     std::fs::write(site.path("built/package.json"), r#"{"type": "module"}"#).unwrap();
     let mail = site.path("data/mail").to_str().unwrap().to_owned();
     let variables = [
@@ -55,5 +55,6 @@ async fn the_typescript_client_works() {
         ("GUESTLIST_SETUP_CODE", &code),
         ("GUESTLIST_MAIL", &mail),
     ];
-    run("node", &["--test", &tests], &variables).await;
+    let [client, providers] = &tests;
+    run("node", &["--test", client, providers], &variables).await;
 }

@@ -1,8 +1,11 @@
-// A page that signs in, lists everybody and invites somebody. Its query may say where the service is.
+// A page that signs in, also with a provider, lists everybody and invites somebody. Its query may say where the service
+// is; it is kept for the way back from a provider.
 
-import { Guestlist, GuestlistError } from 'guestlist-client';
+import { type FromProvider, Guestlist, GuestlistError } from 'guestlist-client';
 
-const url = new URLSearchParams(location.search).get('service') ?? 'http://localhost:8080';
+const asked = new URLSearchParams(location.search).get('service');
+if (asked !== null) sessionStorage.setItem('service', asked);
+const url = sessionStorage.getItem('service') ?? 'http://localhost:8080';
 const client = new Guestlist({ url, cookie: true });
 const value = (form: HTMLFormElement, name: string) => String(new FormData(form).get(name));
 
@@ -38,10 +41,44 @@ onSubmit('sign-in', async (form) => {
   // Somebody may be in several accounts: everybody in the one that was used last is listed.
   await client.call('user/login');
 });
+
+/** What is left to do for somebody who has come from a provider. */
+function goOn(back: FromProvider | undefined): void {
+  const form = document.getElementById('link') as HTMLFormElement;
+  const names = { pending: 'emailCode', 'link-required': 'currentPassword', 'second-factor': 'totp' } as const;
+  const kind = back?.kind;
+  if (back?.kind === 'refused') explain(back.error);
+  form.hidden = !(kind !== undefined && kind in names);
+  onSubmit('link', async () => {
+    const name = names[kind as keyof typeof names];
+    await client.link({ [name]: value(form, 'shown') } as Parameters<typeof client.link>[0]);
+    form.hidden = true;
+  });
+}
+
+async function offerProviders(): Promise<void> {
+  const { providers } = await client.call('service/about');
+  const buttons = providers.map(({ name, label }) => {
+    const button = document.createElement('button');
+    button.textContent = `Continue with ${label}`;
+    button.addEventListener('click', () => void client.signInWith(name).catch(explain));
+    return button;
+  });
+  document.getElementById('providers')!.append(...buttons);
+}
+
 onSubmit('invite', async (form) => {
   await client.call('user/create', { email: value(form, 'email'), sendInvite: true });
   await show();
 });
 onSubmit('sign-out', () => client.signOut());
-// A page that was just opened goes on in the session of the cookie, if there is one.
-client.refresh().catch(explain);
+// Before anything else: what a provider has sent along is in the URL.
+client
+  .finish()
+  .then(async (back) => {
+    goOn(back);
+    // A page that was just opened goes on in the session of the cookie, if there is one.
+    if (!client.tokens) await client.refresh();
+  })
+  .catch(explain);
+offerProviders().catch(explain);

@@ -49,6 +49,8 @@ export type Query<Name extends Call> = Calls[Name] extends { parameters: { query
 /** What a call replies. */
 export type Reply<Name extends Call> = Name extends 'identity/create' | 'identity/verify'
   ? SignedUp
+  : Name extends 'provider/finish' | 'provider/link'
+  ? ProviderFinished
   : Calls[Name] extends { responses: { 200: { content: { 'application/json': infer Replied } } } }
     ? Replied
     : never;
@@ -57,6 +59,11 @@ export type Reply<Name extends Call> = Name extends 'identity/create' | 'identit
 export type SignedUp =
   | { state: Extract<Schemas['SignUpState'], 'pending'> }
   | (Tokens & Pick<Schemas['SignedUp'], 'account' | 'user'> & { state: 'verified' });
+
+/** What has become of a sign-in with a provider: an e-mail with a code is on its way, or one is signed in. */
+export type ProviderFinished =
+  | { state: Extract<Schemas['SignUpState'], 'pending'>; link: string; expires: string }
+  | Extract<SignedUp, { state: 'verified' }>;
 
 /** The calls that reply a page and the cursors to those next to it. */
 export type PagedCall = {
@@ -83,6 +90,13 @@ export type ReadingCall = Exclude<
   | RepeatableCall
   | 'identity/remove'
   | 'identity/verify'
+  | 'provider/begin'
+  | 'provider/beginLink'
+  | 'provider/code'
+  | 'provider/finish'
+  | 'provider/finishLink'
+  | 'provider/link'
+  | 'provider/remove'
   | 'session/code'
   | 'session/confirm'
   | 'session/create'
@@ -101,6 +115,7 @@ export const READING: Record<ReadingCall, true> = {
   'invite/check': true,
   'key/find': true,
   'mail/find': true,
+  'provider/find': true,
   'service/about': true,
   'session/find': true,
   'trash/find': true,
@@ -122,6 +137,14 @@ export const OUTSIDE_ACCOUNTS: ReadonlySet<Call> = new Set<Call>([
   'invite/check',
   'password/forgot',
   'password/reset',
+  'provider/begin',
+  'provider/beginLink',
+  'provider/code',
+  'provider/find',
+  'provider/finish',
+  'provider/finishLink',
+  'provider/link',
+  'provider/remove',
   'service/about',
   'session/code',
   'session/confirm',
@@ -136,6 +159,8 @@ export const OUTSIDE_ACCOUNTS: ReadonlySet<Call> = new Set<Call>([
 export const COOKIE_GIVING: ReadonlySet<Call> = new Set<Call>([
   'identity/create',
   'identity/verify',
+  'provider/finish',
+  'provider/link',
   'session/create',
 ]);
 
@@ -145,6 +170,15 @@ export const COOKIE_CALLS: ReadonlySet<Call> = new Set<Call>([
   'identity/remove',
   'session/refresh',
   'session/remove',
+]);
+
+/** The calls that are made without a token, since what they show is proof enough. */
+export const WITHOUT_TOKEN: ReadonlySet<Call> = new Set<Call>([
+  'provider/begin',
+  'provider/code',
+  'provider/finish',
+  'provider/link',
+  'session/refresh',
 ]);
 
 /** The calls by which people confirm that they are still themselves. */

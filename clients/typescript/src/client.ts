@@ -6,6 +6,7 @@ import {
   COOKIE_CALLS,
   OUTSIDE_ACCOUNTS,
   READING,
+  WITHOUT_TOKEN,
   type Account,
   type Body,
   type Call,
@@ -17,6 +18,8 @@ import {
   type Tokens,
 } from './calls.js';
 import { GuestlistError } from './error.js';
+import { ProviderSignIn } from './provider-sign-in.js';
+import type { Entered, Evidence, FromProvider, Wish } from './providers.js';
 import { type Sent, sendTo } from './request.js';
 import type { Options, Settings } from './settings.js';
 import { areOfOne, type Change, CurrentSession, isRefusal, LIMIT_MS } from './session.js';
@@ -51,6 +54,7 @@ export class Guestlist {
   readonly #settings: Required<Omit<Settings, Optional>> & Pick<Settings, Optional>;
   readonly #accounts: AccountStore;
   readonly #session: CurrentSession;
+  readonly #providers: ProviderSignIn;
   #asking: Promise<boolean> | undefined;
   /** The access tokens for other accounts than that of the one that is kept, and the latter. */
   #exchanged: { from: string; tokens: Map<string, Promise<string>> } | undefined;
@@ -71,6 +75,16 @@ export class Guestlist {
         const person = personOf(accessToken);
         return (person && this.#accounts.get(person)) ?? accountIn(accessToken);
       },
+    });
+    this.#providers = new ProviderSignIn({
+      url,
+      call: (name, body, held) => this.#call(name, body, {}, held),
+      alone: (work) => this.#session.alone(work),
+      enter: ({ account, ...tokens }, wanted) => {
+        const isThere = wanted !== undefined && accountIn(tokens.accessToken) === wanted;
+        return this.#begin(tokens, account?.id ?? (isThere ? wanted : undefined));
+      },
+      settle: async () => this.tokens ?? (await this.refresh()),
     });
   }
 
@@ -174,13 +188,51 @@ export class Guestlist {
    * account by it is in that one then.
    */
   signedIn(reply: Tokens & { account?: Pick<Account, 'id'> }): Promise<void> {
-    const { accessToken, expires, refreshToken, session, account } = reply;
+    return this.#session.alone(() => this.#begin(reply, reply.account?.id));
+  }
+
+  /** Begins a session, in that account; for who is alone already. */
+  async #begin({ accessToken, expires, refreshToken, session }: Tokens, account?: string): Promise<void> {
     const tokens = { accessToken, expires, session, ...(refreshToken !== undefined && { refreshToken }) };
-    return this.#session.alone(async () => {
-      if (account) this.#enter(personOf(accessToken), account.id);
-      await this.#session.keep(tokens);
-      this.#session.tell('sign-in', tokens);
-    });
+    if (account !== undefined) this.#enter(personOf(accessToken), account);
+    await this.#session.keep(tokens);
+    this.#session.tell('sign-in', tokens);
+  }
+
+  /**
+   * Sends the browser to a provider, by its name in `service/about`. The app is opened again when the person comes
+   * back, and `finish` goes on there; what is wished for is kept in this tab meanwhile.
+   */
+  signInWith(provider: string, wish: Wish & { language?: string } = {}): Promise<void> {
+    return this.#providers.begin(provider, wish);
+  }
+
+  /**
+   * The same, for who is signed in here: what comes back is linked to the own sign-in. It takes a fresh sign-in.
+   */
+  linkProvider(provider: string): Promise<void> {
+    return this.#providers.beginLink(provider);
+  }
+
+  /**
+   * Goes on with what the browser has brought back from a provider, or where something has to be shown still;
+   * `undefined` if there is neither. For each page of the app, before anything reads its URL or sends it elsewhere.
+   */
+  finish(): Promise<FromProvider | undefined> {
+    return this.#providers.finish();
+  }
+
+  /**
+   * Shows what `finish` has asked for. With `totp_required` a code of the second factor has to go along, with the
+   * same password or code.
+   */
+  link(evidence: Evidence): Promise<Wish & { provider: string } & Entered> {
+    return this.#providers.link(evidence);
+  }
+
+  /** Has another code sent to the address that the provider has told; three in all. */
+  sendCode(): Promise<Reply<'provider/code'>> {
+    return this.#providers.sendCode();
   }
 
   /** Confirms that one is still oneself, for calls that take a fresh sign-in: by one of the ways that they name. */
@@ -306,7 +358,7 @@ export class Guestlist {
   async #token(name: Call): Promise<string | undefined> {
     const { token } = this.#settings;
     if (token !== undefined) return typeof token === 'function' ? token() : token;
-    return name === 'session/refresh' ? undefined : this.tokens?.accessToken;
+    return WITHOUT_TOKEN.has(name) ? undefined : this.tokens?.accessToken;
   }
 
   /** Whether to make a call again, after something was done about why it was refused: each thing once. */

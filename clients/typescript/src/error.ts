@@ -23,6 +23,8 @@ export class GuestlistError extends Error {
     readonly maxAge: number | undefined,
     /** By what one can do so. */
     readonly confirmBy: readonly ConfirmBy[],
+    /** Where something has to be shown before an identity at a provider is linked: what `provider/link` takes. */
+    readonly link: string | undefined,
   ) {
     super(detail);
   }
@@ -39,10 +41,10 @@ export class GuestlistError extends Error {
     const retryAfter = Number.isNaN(seconds) ? undefined : seconds;
     if (!headers.get('content-type')?.startsWith('application/problem+json')) {
       const detail = `The answer, ${status}, is not one of Guestlist's: is the URL right?`;
-      return new GuestlistError('unknown', status, detail, [], undefined, retryAfter, undefined, []);
+      return new GuestlistError('unknown', status, detail, [], undefined, retryAfter, undefined, [], undefined);
     }
     const problem = (await response.json()) as Problem;
-    const { code, detail, errors = [], requestId, maxAge, confirmBy = [] } = problem;
-    return new GuestlistError(code, status, detail, errors, requestId, retryAfter, maxAge, confirmBy);
+    const { code, detail, errors = [], requestId, maxAge, confirmBy = [], link } = problem;
+    return new GuestlistError(code, status, detail, errors, requestId, retryAfter, maxAge, confirmBy, link);
   }
 }

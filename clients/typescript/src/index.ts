@@ -14,6 +14,7 @@ export type {
   MyAccounts,
   PagedCall,
   Problem,
+  ProviderFinished,
   Query,
   Reply,
   Role,
@@ -26,6 +27,7 @@ export type {
 export { type AccountStore, accountsInBrowser, accountsInMemory, accountsInStorage } from './accounts.js';
 export { Guestlist } from './client.js';
 export { GuestlistError } from './error.js';
+export type { Entered, Evidence, FromProvider, Wish } from './providers.js';
 export type { components, operations, paths } from './schema.js';
 export type { Change } from './session.js';
 export type { Options, Settings } from './settings.js';

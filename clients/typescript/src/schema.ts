@@ -1115,6 +1115,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/provider/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["provider_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provider/beginLink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["provider_beginLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provider/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["provider_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provider/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["provider_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provider/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["provider_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provider/finishLink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["provider_finishLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provider/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["provider_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provider/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["provider_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1123,7 +1251,7 @@ export interface components {
             /** Format: uri */
             cookieOrigin?: string;
             languages: string[];
-            providers: string[];
+            providers: components["schemas"]["Provider"][];
             registration: components["schemas"]["Registration"];
             /** @example true */
             setUp: boolean;
@@ -1296,7 +1424,7 @@ export interface components {
          * @description What kind of error it is
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "unknown_field" | "invalid_cursor" | "offset_too_large" | "unauthenticated" | "invalid_credentials" | "totp_required" | "reauthentication_required" | "forbidden" | "forbidden_field" | "not_registered" | "suspended" | "invite_email" | "own_sign_in" | "email_unverified" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "external_id_taken" | "number_taken" | "account_required" | "account_mismatch" | "session_replaced" | "too_many_accounts" | "too_many_keys" | "ambiguous" | "account_removed" | "home_account" | "last_admin" | "last_root" | "version_mismatch" | "held" | "invite_used" | "already_registered" | "no_password" | "totp_enrolled" | "reply_lost" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_users" | "idempotency_mismatch" | "too_many_requests" | "internal" | "unavailable";
+        ErrorCode: "malformed_json" | "unknown_field" | "invalid_cursor" | "offset_too_large" | "unauthenticated" | "invalid_credentials" | "totp_required" | "reauthentication_required" | "forbidden" | "forbidden_field" | "not_registered" | "suspended" | "invite_email" | "own_sign_in" | "email_unverified" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "external_id_taken" | "number_taken" | "account_required" | "account_mismatch" | "session_replaced" | "too_many_accounts" | "too_many_keys" | "ambiguous" | "account_removed" | "home_account" | "last_admin" | "last_root" | "version_mismatch" | "held" | "invite_used" | "already_registered" | "no_password" | "totp_enrolled" | "reply_lost" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_users" | "idempotency_mismatch" | "too_many_requests" | "internal" | "unavailable" | "invalid_state" | "provider_denied" | "provider_refused" | "link_required" | "email_required" | "provider_taken" | "too_many_providers" | "last_credential" | "provider_unavailable";
         Expectation: {
             accountId: components["schemas"]["Id"];
             accountName: string;
@@ -1631,6 +1759,8 @@ export interface components {
             title: string;
             /** Format: uri */
             type: string;
+            link?: string;
+            expires?: string;
         };
         RecoveryCodes: {
             recoveryCodes: string[];
@@ -1804,6 +1934,41 @@ export interface components {
          * @enum {string}
          */
         UsualState: "invited" | "active" | "suspended";
+        Provider: {
+            name: string;
+            label: string;
+        };
+        ProviderBegun: {
+            url: string;
+            key: string;
+            expires: string;
+        };
+        ProviderCodeSent: {
+            expires: string;
+        };
+        LinkedIdentity: {
+            provider: string;
+            label: string;
+            issuer: string;
+            subject: string;
+            email?: string;
+            since: string;
+        };
+        OwnWaysIn: {
+            hasPassword: boolean;
+            linked: components["schemas"]["LinkedIdentity"][];
+        };
+        ProviderFinished: {
+            accessToken?: string;
+            account?: components["schemas"]["Account"];
+            accountId?: components["schemas"]["Id"];
+            expires?: components["schemas"]["Time"];
+            refreshToken?: components["schemas"]["RefreshToken"];
+            session?: components["schemas"]["Id"];
+            state: components["schemas"]["SignUpState"];
+            user?: components["schemas"]["User"];
+            link?: string;
+        };
     };
     responses: {
         /** @description The body is not a JSON object; Unknown field; Invalid cursor; Offset too large */
@@ -3186,6 +3351,7 @@ export interface operations {
                 "application/json": {
                     code: components["schemas"]["Code"];
                     newPassword: components["schemas"]["NewPassword"];
+                    keepProviders?: boolean;
                 };
             };
         };
@@ -4873,6 +5039,233 @@ export interface operations {
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
+        };
+    };
+    provider_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    provider: string;
+                    invite?: string;
+                    accountId?: string;
+                    language?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderBegun"];
+                };
+            };
+        };
+    };
+    provider_beginLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    provider: string;
+                };
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderBegun"];
+                };
+            };
+        };
+    };
+    provider_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    link: string;
+                    key: string;
+                };
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderCodeSent"];
+                };
+            };
+        };
+    };
+    provider_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnWaysIn"];
+                };
+            };
+        };
+    };
+    provider_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    state: string;
+                    key: string;
+                    code?: string;
+                    error?: string;
+                    iss?: string;
+                    provider?: string;
+                    cookie?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderFinished"];
+                };
+            };
+        };
+    };
+    provider_finishLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    state: string;
+                    key: string;
+                    code?: string;
+                    error?: string;
+                    iss?: string;
+                    provider?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnWaysIn"];
+                };
+            };
+        };
+    };
+    provider_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    link: string;
+                    key: string;
+                    currentPassword?: string;
+                    emailCode?: string;
+                    totp?: string;
+                    cookie?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderFinished"];
+                };
+            };
+        };
+    };
+    provider_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    issuer: string;
+                    subject: string;
+                };
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnWaysIn"];
+                };
+            };
         };
     };
 }

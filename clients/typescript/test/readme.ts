@@ -11,6 +11,11 @@ const AROUND = `
 declare const client: import('guestlist-client').Guestlist;
 declare const password: string;
 declare const code: string;
+declare const invite: string | undefined;
+declare function ask(label: string): Promise<string>;
+declare function offerToBeginAgain(provider: string, invite: string | undefined): void;
+type Provider = { name: string; label: string };
+declare function showButtons(providers: Provider[], onClick: (provider: Provider) => void): void;
 declare function show(change: import('guestlist-client').Change): void;
 declare function askForPassword(): Promise<string | undefined>;
 `;

@@ -6,6 +6,7 @@ import { CheckEmail } from '../check-email.js';
 import { claimsOf, enter } from '../entered.js';
 import { Form, Password, Submit, Text, useForm } from '../forms.js';
 import { ownLanguage } from '../language.js';
+import { ProviderButtons } from '../provider-buttons.js';
 import { goInstead } from '../router.js';
 import { tokens, tokensOf } from '../session.js';
 import { signIn, signInWithToken } from '../sign-in-and-out.js';
@@ -34,6 +35,7 @@ export default function AcceptInvite({ code }) {
       account=${invite.accountName ?? ''}
       onLetter=${setSentTo}
     />
+    ${way !== 'here' && html`<${ProviderButtons} verb="Accept" invite=${code} />`}
     <${OtherWays} way=${way} onChoose=${setWay} />
   `;
 }

@@ -1,16 +1,23 @@
 /** Behind the link of a letter about a forgotten password. */
 
 import { html, useState } from '../vendor/preact.js';
+import { useAbout } from '../about.js';
 import { call } from '../api.js';
-import { Form, Password, Submit, useForm } from '../forms.js';
+import { Check, Form, Password, Submit, useForm } from '../forms.js';
 import { goInstead } from '../router.js';
 import { SignInForm } from '../sign-in-form.js';
 
 /** @param {{ code: string }} props */
 export default function Reset({ code }) {
   const [email, setEmail] = useState('');
-  const form = useForm({ newPassword: '' }, async ({ newPassword }) => {
-    const reply = await call('password/reset', { code, newPassword });
+  const hasProviders = (useAbout()?.providers.length ?? 0) > 0;
+  const form = useForm({ newPassword: '', keepProviders: false }, async (values) => {
+    const { newPassword, keepProviders } = values;
+    const reply = await call('password/reset', {
+      code,
+      newPassword,
+      ...(keepProviders && { keepProviders }),
+    });
     setEmail(reply.email);
   });
   if (email) return html`<${Done} email=${email} />`;
@@ -26,6 +33,15 @@ export default function Reset({ code }) {
         required
         hint="At least 8 characters; several words are easy to remember and hard to guess."
       />
+      ${
+        hasProviders &&
+        html`<${Check}
+          form=${form}
+          name="keepProviders"
+          label="Keep signing in with the providers that I have linked"
+          hint="Otherwise they are unlinked: somebody who got into your account may have linked one of theirs."
+        />`
+      }
       <${Submit} form=${form}>Set password<//>
     <//>
     <p class="links"><a href="#/forgot">Ask for another link</a></p>

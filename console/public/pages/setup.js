@@ -4,6 +4,8 @@ import { html } from '../vendor/preact.js';
 import { enter } from '../entered.js';
 import { Email, Form, Password, Submit, Text, useForm } from '../forms.js';
 import { ownLanguage } from '../language.js';
+import { faultAt } from '../object-field.js';
+import { ProviderButtons } from '../provider-buttons.js';
 import { goInstead } from '../router.js';
 import { tokensOf } from '../session.js';
 import { signIn } from '../sign-in-and-out.js';
@@ -24,6 +26,11 @@ export default function SetUp({ code = '' }) {
     if ('account' in reply && reply.account) enter(reply.account.id, tokensOf(reply));
     goInstead('');
   });
+  const typedCode = () => {
+    const typed = codeIn(form.values.invite);
+    if (!typed) throw faultAt('invite', 'Type the set-up code first.');
+    return typed;
+  };
   return html`
     <h1>Set up Guestlist</h1>
     <p>
@@ -54,6 +61,7 @@ export default function SetUp({ code = '' }) {
       />
       <${Submit} form=${form}>Set up and sign in<//>
     <//>
+    <${ProviderButtons} verb="Set up" invite=${typedCode} />
     <p class="links"><a href="#/sign-in">It is set up already: sign in</a></p>
   `;
 }

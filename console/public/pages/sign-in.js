@@ -3,6 +3,7 @@
 import { html } from '../vendor/preact.js';
 import { useAbout } from '../about.js';
 import { isCookieOrigin } from '../cookie-origin.js';
+import { ProviderButtons } from '../provider-buttons.js';
 import { whyEnded } from '../session.js';
 import { SignInForm } from '../sign-in-form.js';
 
@@ -18,6 +19,7 @@ export default function SignIn() {
     ${why && html`<p class="note" role="status">${why}</p>`}
     ${about && !isCookieOrigin(about) && html`<p class="note">${READABLE}</p>`}
     <${SignInForm} action="Sign in" onSignedIn=${enter} />
+    <${ProviderButtons} />
     <p class="links">
       <a href="#/forgot">Forgot your password?</a>
       ${about?.waysIn.includes('token') && html`<a href="#/token">Sign in with a token</a>`}

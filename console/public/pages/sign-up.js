@@ -6,6 +6,7 @@ import { call } from '../api.js';
 import { CheckEmail } from '../check-email.js';
 import { Email, Form, Password, Submit, useForm } from '../forms.js';
 import { ownLanguage } from '../language.js';
+import { ProviderButtons } from '../provider-buttons.js';
 
 const PASSWORD_HINT = 'At least 8 characters. You will need it when you follow the link.';
 
@@ -39,6 +40,7 @@ export default function SignUp() {
       />
       <${Submit} form=${form}>Sign up<//>
     <//>
+    <${ProviderButtons} />
     <p class="links"><a href="#/sign-in">Sign in instead</a></p>
   `;
 }

@@ -9,7 +9,8 @@ import { Button, Copy, CopyField, Dialog, Section, toast } from '../../ui.js';
 
 /** @typedef {{ secret: string, url: string }} Enrolment */
 
-export function SecondFactor() {
+/** @param {{ hasPassword: boolean }} props */
+export function SecondFactor({ hasPassword }) {
   const { me, reload } = useOwn();
   const [enrolment, setEnrolment] = useState(/** @type {Enrolment | undefined} */ (undefined));
   const [codes, setCodes] = useState(/** @type {string[] | undefined} */ (undefined));
@@ -26,7 +27,8 @@ export function SecondFactor() {
   return html`<${Section} title="Second factor" text=${text}>
     ${codes && html`<${RecoveryCodes} codes=${codes} onKept=${() => setCodes(undefined)} />`}
     ${enrolment && html`<${Confirmation} enrolment=${enrolment} onCodes=${onCodes} onCancel=${cancel} />`}
-    ${!me.twoFactor && !enrolment && !codes && html`<${Begin} onEnrolment=${setEnrolment} />`}
+    ${!me.twoFactor && !hasPassword && html`<p>Set a password first: turning it on takes that.</p>`}
+    ${!me.twoFactor && hasPassword && !enrolment && !codes && html`<${Begin} onEnrolment=${setEnrolment} />`}
     ${me.twoFactor && !codes && html`<${Button} danger onClick=${() => setRemoves(true)}>Turn off<//>`}
     ${removes && html`<${Remove} onClose=${() => setRemoves(false)} />`}
   <//>`;

@@ -4,9 +4,10 @@ import { html } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../app.js';
 import { Form, Password, Submit, useForm } from '../../forms.js';
-import { Empty, Section, toast } from '../../ui.js';
+import { Alert, Busy, Button, Empty, Section, toast, useLoad } from '../../ui.js';
 import { Email, HERE } from '../user/access.js';
 import { DeleteAccount } from './delete-account.js';
+import { NoPassword, SignInMethods } from './providers.js';
 import { SecondFactor } from './second-factor.js';
 
 /** @typedef {import('../user.js').Props} Props */
@@ -19,13 +20,26 @@ export function OwnSignIn(props) {
     ${(isHere || can('me/email')) && html`<${Email} ...${props} isSelf />`}
     ${
       isHere
-        ? html`<${OwnPassword} /><${SecondFactor} />`
+        ? html`<${Methods} />`
         : html`<${Empty} title="You sign in elsewhere">
             ${me.issuer ?? 'Your sign-in service'} looks after your password and second factor.
           <//>`
     }
     <${DeleteAccount} isHere=${isHere} />
   </div>`;
+}
+
+/** Without a password there is none to change, nor one to confirm the second factor with. */
+function Methods() {
+  const read = (/** @type {AbortSignal} */ signal) => call('provider/find', {}, { signal });
+  const { data: ways, error, reload, setData } = useLoad(read, []);
+  if (error) return html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`;
+  if (!ways) return html`<${Busy} />`;
+  return html`
+    ${ways.hasPassword ? html`<${OwnPassword} />` : html`<${NoPassword} />`}
+    <${SignInMethods} ways=${ways} onWays=${setData} />
+    <${SecondFactor} hasPassword=${ways.hasPassword} />
+  `;
 }
 
 function OwnPassword() {

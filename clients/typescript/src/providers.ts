@@ -1,0 +1,170 @@
+// Signing in with a provider: what a tab keeps while its person is there, and what it has brought back.
+
+import type { Account, Reply, User } from './calls.js';
+import type { GuestlistError } from './error.js';
+
+/** What somebody wants who signs in with a provider. */
+export interface Wish {
+  /** The code of the invite that led here. */
+  invite?: string | undefined;
+  /** The account to be in then, for somebody who is in it. */
+  accountId?: string | undefined;
+}
+
+/** What has become of a sign-in with a provider, as it was wished for. */
+export type FromProvider = Wish & { provider: string } & (
+    | Entered
+    /** The identity opens the sign-in of who is signed in here from now on. */
+    | { kind: 'linked'; ways: Reply<'provider/find'> }
+    /** A code is on its way to the address that the provider has told. `link` takes it. */
+    | { kind: 'pending' }
+    /**
+     * Somebody signs in with this address already: `link` takes the password, or the code that `sendCode` has sent to
+     * the address.
+     */
+    | { kind: 'link-required' }
+    /** The identity is linked, and `link` takes a code of the second factor. */
+    | { kind: 'second-factor' }
+    /** The page does not have what was kept when this was begun: that was in another tab or browser, or long ago. */
+    | { kind: 'begun-elsewhere' }
+    /** The provider has sent the person back with an error that could not be checked: mostly they have said no. */
+    | { kind: 'denied' }
+    /** It cannot be finished. After `429` and `5xx` calling `finish` again may help. */
+    | { kind: 'refused'; error: GuestlistError }
+  );
+
+/** Somebody has signed in. */
+export type Entered =
+  /** With an invite among what was wished for: the person has not joined by it. `user/login` does so, upon a click. */
+  | { kind: 'signed-in' }
+  /** The person is new here, and in the account of the invite. */
+  | { kind: 'joined'; account: Account; user: User };
+
+/** What is shown before an identity is linked. */
+export type Evidence = {
+  currentPassword?: string;
+  emailCode?: string;
+  totp?: string;
+} & ({ currentPassword: string } | { emailCode: string } | { totp: string });
+
+/** What is kept of a sign-in that has begun. */
+export interface Begun extends Wish {
+  provider: string;
+  /** Whether it is to be linked to the sign-in of who is signed in here. */
+  isLink?: boolean;
+  /** What the service asks for beside the state: no other browser has it. */
+  key: string;
+  /** When, by this browser's clock. */
+  at: number;
+}
+
+/** What something has to be shown for. */
+export interface Ticket extends Begun {
+  kind: 'pending' | 'link-required' | 'second-factor';
+  link: string;
+}
+
+/** What a provider has sent back with the browser. */
+export interface Back {
+  provider: string;
+  /** Some leave it out where they tell of an error. */
+  state: string | undefined;
+  answer: { code: string; iss?: string } | { error: string; iss?: string };
+}
+
+interface Kept {
+  begun: Record<string, Begun>;
+  ticket?: Ticket;
+}
+
+/** How long the service knows what has begun, and what something has to be shown for. */
+const LIFE_MS = 10 * 60_000;
+/** The most that a tab keeps: people go back and begin anew. */
+const MAX_BEGUN = 8;
+
+/** What one tab keeps, under the state of each: two sign-ins do not get in each other's way. */
+export class BegunHere {
+  readonly #name: string;
+  /** Where there is no storage: until the page is left. */
+  #kept: Kept = { begun: {} };
+
+  constructor(url: string) {
+    this.#name = `guestlist ${url}:providers`;
+  }
+
+  /** Keeps what has begun; the provider's URL has the state. */
+  begin(url: string, begun: Omit<Begun, 'at'>): void {
+    const state = new URL(url).searchParams.get('state');
+    if (state === null) throw new Error('the URL of the provider has no state');
+    const others = Object.entries(this.#read().begun).slice(1 - MAX_BEGUN);
+    const one: Begun = { ...begun, at: Date.now() };
+    this.#write({ begun: Object.fromEntries([...others, [state, one]]) });
+  }
+
+  of(state: string): Begun | undefined {
+    const { begun } = this.#read();
+    return Object.hasOwn(begun, state) ? begun[state] : undefined;
+  }
+
+  newestAt(provider: string): Begun | undefined {
+    const all = Object.values(this.#read().begun);
+    return all.reverse().find((begun) => begun.provider === provider);
+  }
+
+  forget(state: string): void {
+    const { begun, ...kept } = this.#read();
+    const others = Object.entries(begun).filter(([other]) => other !== state);
+    this.#write({ ...kept, begun: Object.fromEntries(others) });
+  }
+
+  /** What something has to be shown for. */
+  get ticket(): Ticket | undefined {
+    return this.#read().ticket;
+  }
+
+  set ticket(ticket: Ticket | undefined) {
+    const { begun } = this.#read();
+    this.#write({ begun, ...(ticket && { ticket }) });
+  }
+
+  #read(): Kept {
+    const text = storage()?.getItem(this.#name);
+    const { begun, ticket } = text ? (JSON.parse(text) as Kept) : this.#kept;
+    const isOpen = ({ at }: Begun) => Math.abs(Date.now() - at) < LIFE_MS;
+    const open = Object.entries(begun).filter(([, one]) => isOpen(one));
+    return { begun: Object.fromEntries(open), ...(ticket && isOpen(ticket) && { ticket }) };
+  }
+
+  #write(kept: Kept): void {
+    this.#kept = kept;
+    storage()?.setItem(this.#name, JSON.stringify(kept));
+  }
+}
+
+const storage = (): Storage | undefined =>
+  typeof sessionStorage === 'undefined' ? undefined : sessionStorage;
+
+/**
+ * What a provider has sent back with the browser, if that has just come from one. It is taken out of the URL before
+ * anything else is done: neither the history nor a script that reads the URL later has it.
+ */
+export function takeBack(): Back | undefined {
+  const brought = new URLSearchParams(location.hash.slice(1));
+  const [provider, code, error] = ['provider', 'code', 'error'].map((name) => brought.get(name));
+  if (!provider || !(code || error)) return undefined;
+  history.replaceState(history.state, '', location.pathname + location.search);
+  const [state, iss] = [brought.get('state') ?? undefined, brought.get('iss')];
+  const issuer = iss === null ? {} : { iss };
+  const answer = code ? { code } : { error: error || 'no_code' };
+  return { provider, state, answer: { ...answer, ...issuer } };
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** Sends the browser to a provider. No other URL than one of the web is gone to, whatever the service says. */
+export function goTo(url: string): void {
+  const { protocol, hostname } = new URL(url);
+  const isWeb = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+  if (!isWeb) throw new Error('the URL of the provider must begin with https:');
+  location.assign(url);
+}

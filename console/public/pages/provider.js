@@ -1,0 +1,273 @@
+/** Where somebody is who comes from a provider: signed in, or with something to show first, or with a way to begin again. */
+
+import { html, useEffect, useState } from '../vendor/preact.js';
+import { useAbout } from '../about.js';
+import { ApiError } from '../api.js';
+import { Form, Password, Submit, Text, useForm } from '../forms.js';
+import { faultAt } from '../object-field.js';
+import {
+  forgetTicket,
+  goOn,
+  linkWith,
+  sendCode,
+  showFor,
+  signInWith,
+} from '../provider-sign-in.js';
+import { goInstead } from '../router.js';
+import { tokens } from '../session.js';
+import { Alert, Busy, Button, toast, useAction } from '../ui.js';
+
+/** @import { Begun, Stage, Ticket } from '../provider-sign-in.js' */
+/** @import { FormState } from '../forms.js' */
+
+export default function FromProvider() {
+  const [stage, setStage] = useState(/** @type {Stage | undefined} */ (undefined));
+  const follow = (/** @type {Stage} */ next) => {
+    if (next.kind === 'done') leave(next);
+    else if (next.kind === 'nothing') goInstead(tokens() ? '' : 'sign-in');
+    else setStage(next);
+  };
+  const read = () => {
+    setStage(undefined);
+    void goOn().then(follow);
+  };
+  useEffect(read, []);
+  if (!stage) return html`<h1>Signing in</h1><${Busy} />`;
+  if (stage.kind !== 'show') return html`<${NotIn} stage=${stage} onRetry=${read} />`;
+  const { ticket } = stage;
+  const over = (/** @type {ApiError} */ error) =>
+    setStage({ kind: 'refused', error, begun: ticket, mayRepeat: false });
+  return html`<${Show} key=${ticket.link} ticket=${ticket} onShown=${leave} onOver=${over} />`;
+}
+
+/** Goes on where somebody wanted to be. @param {{ begun: Begun, hasJoined: boolean }} done */
+function leave({ begun: { invite, isLink, label, place }, hasJoined }) {
+  if (isLink) {
+    toast(`You can sign in with ${label} from now on.`);
+    goInstead('me/sign-in');
+  } else if (invite && !hasJoined) {
+    // Joining takes a click of somebody who has read who invites into what.
+    goInto(`#invite=${invite}`);
+  } else if (place && !invite) {
+    goInto(place);
+  } else {
+    goInstead('');
+  }
+}
+
+/** @param {string} hash */
+function goInto(hash) {
+  history.replaceState(null, '', hash);
+  dispatchEvent(new HashChangeEvent('hashchange'));
+}
+
+/** @param {Ticket} ticket */
+function giveUp({ invite }) {
+  forgetTicket();
+  if (invite) goInto(`#invite=${invite}`);
+  else goInstead('sign-in');
+}
+
+/** @typedef {{ ticket: Ticket, onShown: typeof leave, onOver: (error: ApiError) => void }} ShowProps */
+
+/** What something is to be shown for. @param {ShowProps} props */
+function Show({ ticket, onShown, onOver }) {
+  const [isByCode, setByCode] = useState(ticket.kind === 'pending');
+  const [asksSecond, setAsksSecond] = useState(ticket.kind === 'second-factor');
+  const [sent, setSent] = useState('');
+  const mailing = useAction();
+  const form = useForm(BLANK, async (values) => {
+    try {
+      const outcome = await showFor(ticket, evidenceIn(values, ticket, { isByCode, asksSecond }));
+      if (!('link' in outcome)) onShown({ begun: ticket, ...outcome });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.code === 'invalid_state') onOver(error);
+      else if (error.code === 'totp_required' && !asksSecond) setAsksSecond(true);
+      else throw inWords(error);
+    }
+  });
+  const mail = async () => {
+    await sendCode(ticket);
+    form.reset(BLANK);
+    setByCode(true);
+    setSent(isByCode ? 'Another code is on its way. The one before no longer works.' : '');
+  };
+  const mayMail = ticket.kind !== 'second-factor';
+  return html`
+    <${Explained} ticket=${ticket} isByCode=${isByCode} />
+    ${sent && html`<p class="note" role="status">${sent}</p>`}
+    <${Alert} error=${mailing.error} />
+    <${Form} form=${form} label="Show who you are">
+      ${ticket.kind !== 'second-factor' && html`<${First} key=${String(isByCode)} form=${form} isByCode=${isByCode} />`}
+      ${asksSecond && html`<${Second} form=${form} />`}
+      <${Submit} form=${form}>Sign in<//>
+    <//>
+    <div class="links">
+      ${
+        mayMail &&
+        html`<button type="button" class="link" disabled=${mailing.busy} onClick=${() => mailing.run(mail)}>
+          ${isByCode ? 'Email me another code' : 'Email me a code instead'}
+        </button>`
+      }
+      ${
+        ticket.kind === 'link' &&
+        isByCode &&
+        html`<button type="button" class="link" onClick=${() => setByCode(false)}>Use your password</button>`
+      }
+      <button type="button" class="link" onClick=${() => giveUp(ticket)}>Sign in another way</button>
+    </div>
+  `;
+}
+
+const BLANK = { currentPassword: '', emailCode: '', totp: '' };
+
+/** @param {{ ticket: Ticket, isByCode: boolean }} props */
+function Explained({ ticket: { kind, label }, isByCode }) {
+  const who = html`<bdi>${label}</bdi>`;
+  if (kind === 'second-factor') {
+    return html`
+      <h1>Enter your code</h1>
+      <p>${who} has confirmed who you are. Your second factor is on, so enter its code, too.</p>
+    `;
+  }
+  if (kind === 'pending') {
+    return html`
+      <h1>Check your email</h1>
+      <p role="status">
+        A code is on its way to the address that you have at ${who}. It shows that the address is yours,
+        and works for ten minutes.
+      </p>
+    `;
+  }
+  return html`
+    <h1>Link ${who}</h1>
+    <p>
+      Somebody signs in here with your address at ${who} already. If that is you,
+      ${isByCode ? ' enter the code that is on its way to the address' : ' enter the password that you use here'}.
+      ${' '}${who} signs you in from then on.
+    </p>
+  `;
+}
+
+/** @param {{ form: FormState, isByCode: boolean }} props */
+function First({ form, isByCode }) {
+  if (!isByCode) {
+    return html`<${Password}
+      form=${form}
+      name="currentPassword"
+      label="Password"
+      autocomplete="current-password"
+      required
+      autofocus
+    />`;
+  }
+  return html`<${Text}
+    form=${form}
+    name="emailCode"
+    label="Code from the email"
+    inputmode="numeric"
+    autocomplete="one-time-code"
+    required
+    autofocus
+    hint="8 digits."
+  />`;
+}
+
+/** @param {{ form: FormState }} props */
+const Second = ({ form }) =>
+  html`<${Text}
+    form=${form}
+    name="totp"
+    label="Code"
+    autocomplete="one-time-code"
+    required
+    autofocus
+    hint="Six digits from your authenticator app, or one of your recovery codes."
+  />`;
+
+/**
+ * @param {typeof BLANK} values
+ * @param {Ticket} ticket
+ * @param {{ isByCode: boolean, asksSecond: boolean }} asked
+ */
+function evidenceIn({ currentPassword, emailCode, totp }, { kind }, { isByCode, asksSecond }) {
+  // A code copied from an email may have spaces around it or in it.
+  const code = { emailCode: emailCode.replace(/\s/g, '') };
+  const first = kind === 'second-factor' ? {} : isByCode ? code : { currentPassword };
+  return { ...first, ...(asksSecond && { totp: totp.trim() }) };
+}
+
+/** Names what is wrong as the page does. @param {ApiError} error */
+function inWords(error) {
+  if (error.code === 'invalid_credentials') {
+    return faultAt('currentPassword', 'This password is wrong.');
+  }
+  const isWrong = error.errors.some(({ field, code }) => field === 'emailCode' && code === 'wrong');
+  return isWrong ? faultAt('emailCode', 'This code is wrong, or has expired.') : error;
+}
+
+/** Why somebody is not signed in, and the ways on. @param {{ stage: Stage, onRetry: () => void }} props */
+function NotIn({ stage, onRetry }) {
+  const providers = useAbout()?.providers ?? [];
+  const { busy, error, run } = useAction();
+  const begun = 'begun' in stage ? stage.begun : undefined;
+  const name = 'provider' in stage ? stage.provider : begun?.provider;
+  const provider = providers.find((one) => one.name === name);
+  const mayRepeat = stage.kind === 'refused' && stage.mayRepeat;
+  const beginAgain = async () => {
+    if (provider) await (begun?.isLink ? linkWith(provider) : signInWith(provider, begun?.invite));
+  };
+  return html`
+    <h1>${begun?.isLink ? 'Nothing was linked' : 'You are not signed in yet'}</h1>
+    <${Reason} stage=${stage} label=${provider?.label ?? begun?.label ?? 'the provider'} />
+    <${Alert} error=${error} />
+    <div class="actions">
+      ${mayRepeat && html`<${Button} primary onClick=${onRetry}>Try again<//>`}
+      ${
+        provider &&
+        html`<${Button} primary=${!mayRepeat} busy=${busy} onClick=${() => run(beginAgain)}>
+          Begin again with <bdi>${provider.label}</bdi>
+        <//>`
+      }
+    </div>
+    <p class="links"><${Elsewhere} begun=${begun} /></p>
+  `;
+}
+
+/** @param {{ begun: Begun | undefined }} props */
+function Elsewhere({ begun }) {
+  if (begun?.isLink) return html`<a href="#/me/sign-in">Back to how you sign in</a>`;
+  if (begun?.invite) return html`<a href=${`#invite=${begun.invite}`}>Back to the invitation</a>`;
+  if (tokens()) return html`<a href="#/">Go on with the sign-in that you are using</a>`;
+  return html`<a href="#/sign-in">Sign in with your password</a>`;
+}
+
+/** What the service says to programs, in words for who comes from a provider. @type {Record<string, string>} */
+const REASONS = {
+  not_registered:
+    'Nobody has invited the address that you have at the provider, and only people who are invited can sign up here. Ask for an invitation.',
+  invite_email:
+    'The invitation is for another address than the one that you have at the provider. Accept it another way, or ask for an invitation to that address.',
+  email_unverified:
+    'The provider has not verified your address, so it cannot be used here. Verify it there, then begin again.',
+  email_required:
+    'The provider has not told your address, so it is not known who you are here. Allow it to, or sign in another way.',
+  invalid_state: 'This took too long, or was finished already. Begin again.',
+  provider_taken:
+    'Somebody else signs in here with this account of the provider. Choose another, or have it unlinked there first.',
+};
+
+/** @param {{ stage: Stage, label: string }} props */
+function Reason({ stage, label }) {
+  const who = html`<bdi>${label}</bdi>`;
+  if (stage.kind === 'refused') {
+    return html`<${Alert} error=${REASONS[stage.error.code] ?? stage.error} />`;
+  }
+  if (stage.kind === 'denied') {
+    return html`<p role="status">You have said no at ${who}, or ${who} has. Begin again if that was not meant.</p>`;
+  }
+  return html`<p role="status">
+    This was begun in another tab or browser, or more than ten minutes ago, so it cannot be finished here.
+  </p>`;
+}

@@ -1,0 +1,30 @@
+/** The providers that people can sign in with, each on a button. */
+
+import { html } from './vendor/preact.js';
+import { useAbout } from './about.js';
+import { signInWith } from './provider-sign-in.js';
+import { Alert, Button, useAction } from './ui.js';
+
+/**
+ * @param {{ verb?: string, invite?: string | (() => string) }} props
+ *   `invite` may throw what is missing
+ */
+export function ProviderButtons({ verb = 'Continue', invite }) {
+  const providers = useAbout()?.providers ?? [];
+  const { busy, error, run } = useAction();
+  if (providers.length === 0) return null;
+  const code = () => (typeof invite === 'function' ? invite() : invite);
+  return html`<div class="stack" role="group" aria-label="Sign in with a provider">
+    <p class="or"><span>or</span></p>
+    <${Alert} error=${error} />
+    ${providers.map(
+      (provider) => html`<${Button}
+        key=${provider.name}
+        disabled=${busy}
+        onClick=${() => run(() => signInWith(provider, code()))}
+      >
+        ${verb} with <bdi>${provider.label}</bdi>
+      <//>`,
+    )}
+  </div>`;
+}
