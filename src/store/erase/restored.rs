@@ -93,9 +93,12 @@ const FATES: &[(&str, Fate)] = &[
     ("names#", Fate::Kept),
     ("numbers#", Fate::Kept),
     ("passwords", Fate::Kept),
+    ("provider#", Fate::Kept),
     ("purge#", Fate::Kept),
     ("signin#", Fate::Kept),
     ("table", Fate::Kept),
+    // What was used is not to be used again.
+    ("used#", Fate::Kept),
     ("user#", Fate::Kept),
     ("username#", Fate::Kept),
 ];
