@@ -365,6 +365,6 @@ mod tests {
         let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned();
         let state = State { verifier, ..state(&PageKey::new(&random), &random) };
         // RFC 7636, appendix B.
-        assert_eq!(state.challenge(), "E9Melhoa2OwvFrEMTJguCM-KEZ7ugaBDGGiQ5wOpDs4");
+        assert_eq!(state.challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 }
