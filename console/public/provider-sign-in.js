@@ -182,7 +182,7 @@ function askedBy({ code, link }) {
 /** @param {Omit<Ticket, 'at'>} asked @returns {Stage} */
 function show(asked) {
   const ticket = { ...asked, at: Date.now() };
-  // Whoever reads the email may come back to a page that is loaded anew.
+  // A person who reads the email may come back to a page that is loaded anew.
   keep({ ...kept(), ticket });
   return { kind: 'show', ticket };
 }

@@ -65,8 +65,8 @@ const Link = ({ provider, onClose }) =>
     onClose=${onClose}
   >
     <p>
-      You go to <bdi>${provider.label}</bdi> and back. Whoever can sign in to the account that you choose
-      there can sign in here as you from then on. You get an email about it.
+      You go to <bdi>${provider.label}</bdi> and back. From then on, anybody who can sign in to the account
+      that you choose there can sign in here as you. You get an email about it.
     </p>
   <//>`;
 
