@@ -1,6 +1,6 @@
 //! What an issuer says of itself (OIDC Discovery 1.0): where its keys are.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::web::{FetchError, PlainHttp, UrlFault, Web, WebUrl};
 
@@ -16,10 +16,17 @@ pub(crate) struct Discovery {
     plain: PlainHttp,
 }
 
-/// What matters here of an issuer's metadata (section 3).
-#[derive(Debug, Deserialize)]
-struct Metadata {
+/// An issuer's metadata (section 3), of which `T` is what matters.
+#[derive(Deserialize)]
+struct Metadata<T> {
     issuer: String,
+    #[serde(flatten)]
+    more: T,
+}
+
+/// Where its keys are.
+#[derive(Deserialize)]
+struct Keys {
     jwks_uri: String,
 }
 
@@ -67,20 +74,33 @@ impl Discovery {
         Ok(Self { url, names: names.to_vec(), plain })
     }
 
-    /// Where the keys are. What has come without TLS may name keys without TLS in the same place only, and what has
-    /// come with TLS none.
+    /// Where the keys are.
     pub(crate) async fn jwks_url(&self, web: &Web) -> Result<WebUrl, MetadataFault> {
+        let Keys { jwks_uri } = self.metadata(web).await?;
+        let keys = self.named(&jwks_uri);
+        keys.map_err(|fault| MetadataFault::Keys { url: self.url.to_string(), fault })
+    }
+
+    /// Fetches the metadata, which must be those of the issuer.
+    pub(crate) async fn metadata<T: DeserializeOwned>(
+        &self,
+        web: &Web,
+    ) -> Result<T, MetadataFault> {
         let url = || self.url.to_string();
         let fetched = async { web.get(&self.url, "application/json", None).await?.ok()?.json() };
-        let metadata: Metadata =
+        let metadata: Metadata<T> =
             fetched.await.map_err(|error| MetadataFault::Fetch { url: url(), error })?;
-        if !self.names.contains(&metadata.issuer) {
-            return Err(MetadataFault::Issuer { url: url(), found: metadata.issuer });
+        if self.names.contains(&metadata.issuer) {
+            Ok(metadata.more)
+        } else {
+            Err(MetadataFault::Issuer { url: url(), found: metadata.issuer })
         }
-        let keys = WebUrl::parse(&metadata.jwks_uri, self.plain);
-        let keys = keys.and_then(|keys| {
-            if keys.is_as_safe_as(&self.url) { Ok(keys) } else { Err(UrlFault::Insecure) }
-        });
-        keys.map_err(|fault| MetadataFault::Keys { url: url(), fault })
+    }
+
+    /// A URL that the metadata name. What has come without TLS may name one without TLS in the same place only, and
+    /// what has come with TLS none.
+    pub(crate) fn named(&self, text: &str) -> Result<WebUrl, UrlFault> {
+        let url = WebUrl::parse(text, self.plain)?;
+        if url.is_as_safe_as(&self.url) { Ok(url) } else { Err(UrlFault::Insecure) }
     }
 }

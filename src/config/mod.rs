@@ -149,8 +149,8 @@ impl Reader {
         let secret = self.optional("secret", SECRET_FORM, Secret::parse);
         let previous_secrets = self.list("previous_secrets", SECRET_FORM, Secret::parse);
         let token_keys = self.token_keys();
-        let issuers = self.issuers();
-        let providers = self.providers();
+        let issuers = self.several("issuers", issuers::read);
+        let providers = self.several("providers", providers::read);
         let mail = self.mail(table.as_ref());
         let app_url = self.optional("app_url", APP_URL_FORM, app_url);
         let origin = "an origin such as https://app.example.com, or *";
@@ -220,34 +220,23 @@ impl Reader {
         }
     }
 
-    fn issuers(&mut self) -> Vec<IssuerSettings> {
-        let given = self.sources.take("issuers");
-        let mut issuers = Vec::new();
-        for one in given {
-            match issuers::read(&one.value) {
-                Ok(issuer) => issuers.push(issuer),
+    /// Settings of several parts, each read by `read`.
+    fn several<T>(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(&sources::Raw) -> Result<T, Vec<String>>,
+    ) -> Vec<T> {
+        let mut all = Vec::new();
+        for one in self.sources.take(name) {
+            match read(&one.value) {
+                Ok(it) => all.push(it),
                 Err(faults) => {
                     self.faults
-                        .extend(faults.iter().map(|why| format!("issuers (from {one}): {why}")));
+                        .extend(faults.iter().map(|why| format!("{name} (from {one}): {why}")));
                 }
             }
         }
-        issuers
-    }
-
-    fn providers(&mut self) -> Vec<ProviderSettings> {
-        let given = self.sources.take("providers");
-        let mut providers = Vec::new();
-        for one in given {
-            match providers::read(&one.value) {
-                Ok(provider) => providers.push(provider),
-                Err(faults) => {
-                    self.faults
-                        .extend(faults.iter().map(|why| format!("providers (from {one}): {why}")));
-                }
-            }
-        }
-        providers
+        all
     }
 
     fn rules(&mut self) -> Option<Rules> {

@@ -11,7 +11,7 @@ use super::{
 use crate::{error::Code, role::Role::Public};
 
 /// What has come back from a provider, as a page finds it in its URL.
-const BACK: &[RequestField] = &[
+const BACK: [RequestField; 6] = [
     send("state", Public).is(Kind::Opaque).required(),
     send("key", Public).is(Kind::PageKey).required(),
     send("code", Public).is(Kind::Opaque),
@@ -19,6 +19,12 @@ const BACK: &[RequestField] = &[
     send("iss", Public).is(Kind::Opaque),
     send("provider", Public).is(Kind::Provider),
 ];
+
+/// The same, and whether the refresh token is to be in the cookie.
+const BACK_TO_SIGN_IN: [RequestField; 7] = {
+    let [state, key, code, error, iss, provider] = BACK;
+    [state, key, code, error, iss, provider, send("cookie", Public)]
+};
 
 /// A code, or why there is none.
 const ONE_ANSWER: &[Rule] =
@@ -60,7 +66,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .does("Sign in with what has come back from a provider")
         .cookie(CookieUse::Gives)
         .unrepeatable()
-        .takes(FINISHES)
+        .takes(&BACK_TO_SIGN_IN)
         .rules(ONE_ANSWER)
         .replies(PROVIDER_FINISHED)
         .fails(&[
@@ -84,7 +90,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     row("provider/finishLink", Call::ProviderFinishLink, Admission::Identity, Effect::Change)
         .does("Link what has come back from a provider to the own sign-in")
         .unrepeatable()
-        .takes(BACK)
+        .takes(&BACK)
         .rules(ONE_ANSWER)
         .replies(WAYS_IN)
         .fails(&[
@@ -140,15 +146,4 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ])
         .replies(WAYS_IN)
         .fails(&[Code::LastCredential, Code::Forbidden, Code::TooManyRequests]),
-];
-
-/// The same, and whether the refresh token is to be in the cookie.
-const FINISHES: &[RequestField] = &[
-    send("state", Public).is(Kind::Opaque).required(),
-    send("key", Public).is(Kind::PageKey).required(),
-    send("code", Public).is(Kind::Opaque),
-    send("error", Public).is(Kind::Opaque),
-    send("iss", Public).is(Kind::Opaque),
-    send("provider", Public).is(Kind::Provider),
-    send("cookie", Public),
 ];

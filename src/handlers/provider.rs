@@ -14,7 +14,7 @@ use super::{
 use crate::{
     auth::{
         identity::{Identity, is_subject},
-        provider::{Provider, ProviderError},
+        provider::{Provider, ProviderError, is_provider_name},
     },
     error::{Code, Error, Fault, Result},
     metrics::ProviderOutcome,
@@ -60,10 +60,10 @@ struct ProviderName(String);
 impl FromField for ProviderName {
     fn from_field(value: serde_json::Value) -> Result<Self, Flaw> {
         let text = String::from_field(value)?;
-        let fits = (1..=32).contains(&text.len())
-            && text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
         let why = "must be one of the providers that service/about names";
-        fits.then_some(Self(text)).ok_or_else(|| Flaw::Value("format", why.into()))
+        is_provider_name(&text)
+            .then_some(Self(text))
+            .ok_or_else(|| Flaw::Value("format", why.into()))
     }
 }
 
@@ -210,7 +210,7 @@ async fn proven<'a>(cx: &'a Cx, back: &Back) -> Result<(State, &'a Provider, Pro
         return Err(invalid());
     }
     let turn = provider.turn().await.map_err(|error| failed(cx, provider, error))?;
-    cx.store.take_state(&state).await?;
+    cx.store.use_up_state(&state).await?;
     let code = match &back.answer {
         Ok(code) => code,
         Err(error) => {

@@ -3,6 +3,7 @@
 //! stays good until something newer arrives.
 
 use std::{
+    slice,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -12,9 +13,12 @@ use tokio::sync::Mutex;
 
 use super::{ProviderError, settings::ProviderSettings};
 use crate::{
-    auth::keyring::{Keyring, Source},
+    auth::{
+        discovery::Discovery,
+        keyring::{Keyring, Source},
+    },
     clock::{Clock, Timestamp},
-    web::{PlainHttp, Web, WebUrl},
+    web::{Web, WebUrl},
 };
 
 /// The age at which metadata are fetched again on use.
@@ -42,7 +46,6 @@ pub(super) struct Endpoints {
 /// The metadata that matter here.
 #[derive(Deserialize)]
 struct Metadata {
-    issuer: String,
     authorization_endpoint: String,
     token_endpoint: String,
     jwks_uri: String,
@@ -117,26 +120,23 @@ impl Directory {
     /// Fetches them anew.
     pub(super) async fn fetch(&self) -> Result<Arc<Endpoints>, ProviderError> {
         let ProviderSettings { issuer, plain_http, .. } = self.settings.as_ref();
-        let place = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
-        let place = WebUrl::parse(&place, *plain_http).map_err(|_| senseless("issuer"))?;
-        let reply = self.web.get(&place, "application/json", None).await?.ok()?;
-        let endpoints = Arc::new(self.read(reply.json()?, &place)?);
+        let discovery = Discovery::new(slice::from_ref(issuer), None, *plain_http);
+        let discovery = discovery.map_err(|_| senseless("issuer"))?;
+        let metadata = discovery.metadata(&self.web).await;
+        let metadata = metadata.map_err(|fault| ProviderError::Unavailable(fault.to_string()))?;
+        let endpoints = Arc::new(self.read(metadata, &discovery)?);
         let known = Some((Arc::clone(&endpoints), self.clock.now()));
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
         Ok(endpoints)
     }
 
-    fn read(&self, metadata: Metadata, place: &WebUrl) -> Result<Endpoints, ProviderError> {
-        let ProviderSettings { issuer, plain_http, .. } = self.settings.as_ref();
-        if metadata.issuer != *issuer {
-            return Err(senseless("issuer"));
-        }
+    fn read(&self, metadata: Metadata, discovery: &Discovery) -> Result<Endpoints, ProviderError> {
         if let Some(methods) = &metadata.code_challenge_methods_supported
             && !methods.iter().any(|method| method == "S256")
         {
             return Err(senseless("code_challenge_methods_supported"));
         }
-        let named = |text: &str| endpoint(text, *plain_http, place);
+        let named = |text: &str| endpoint(text, discovery);
         let keys = named(&metadata.jwks_uri).ok_or(senseless("jwks_uri"))?;
         let authorization = named(&metadata.authorization_endpoint)
             .filter(|_| asks_nothing_of_ours(&metadata.authorization_endpoint))
@@ -147,7 +147,7 @@ impl Directory {
         let keys = match known {
             Some((known, _)) => known.keys.clone(),
             None => Keyring::new(
-                issuer,
+                &self.settings.issuer,
                 Source::Url(keys),
                 None,
                 (self.web.clone(), self.clock.clone()),
@@ -165,12 +165,11 @@ impl Directory {
     }
 }
 
-/// A URL that metadata name which have come from that place: no other kind, nobody's name in it, no fragment, and as
-/// safe on the way.
-fn endpoint(text: &str, plain: PlainHttp, place: &WebUrl) -> Option<WebUrl> {
+/// A URL that the metadata name: nobody's name in it, and no fragment.
+fn endpoint(text: &str, discovery: &Discovery) -> Option<WebUrl> {
     let is_plain =
         !text.contains('#') && !text.split('?').next().is_some_and(|it| it.contains('@'));
-    WebUrl::parse(text, plain).ok().filter(|url| is_plain && url.is_as_safe_as(place))
+    discovery.named(text).ok().filter(|_| is_plain)
 }
 
 /// Whether the query of an endpoint leaves our parameters to us.
@@ -197,12 +196,13 @@ fn senseless(member: &str) -> ProviderError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::PlainHttp;
 
     #[test]
     fn endpoints_are_urls_and_nothing_else() {
         let at = |place: &str, text: &str| {
-            let place = WebUrl::parse(place, PlainHttp::Loopback).unwrap();
-            endpoint(text, PlainHttp::Loopback, &place).is_some()
+            let place = Discovery::new(&[place.to_owned()], None, PlainHttp::Loopback).unwrap();
+            endpoint(text, &place).is_some()
         };
         let (there, here) = ("https://id.example/", "http://127.0.0.1:8080/");
         assert!(at(there, "https://other.example/token?tenant=1"));

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
-use url::Url;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
     Asked, Back, ProviderError, Said,
+    oauth::{Tokens, authorization_request},
     settings::{ClientSecret, ProviderSettings},
 };
 use crate::{
@@ -25,14 +25,6 @@ const ACCEPT: &str = "application/vnd.github+json";
 pub(super) struct GitHub {
     settings: Arc<ProviderSettings>,
     web: Web,
-}
-
-#[derive(Deserialize)]
-struct TokenReply {
-    #[serde(default)]
-    access_token: Option<String>,
-    #[serde(default)]
-    error: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -74,20 +66,8 @@ impl GitHub {
     }
 
     pub(super) fn authorize(&self, asked: &Asked<'_>) -> Result<String, ProviderError> {
-        let senseless = |_| ProviderError::Unavailable("its issuer is no URL".to_owned());
-        let url = format!("{}/login/oauth/authorize", self.issuer());
-        let mut url = Url::parse(&url).map_err(senseless)?;
-        url.query_pairs_mut()
-            .append_pair("client_id", &self.settings.client_id)
-            .append_pair("redirect_uri", asked.redirect_url)
-            .append_pair("scope", &self.settings.scopes.join(" "))
-            .append_pair("state", asked.sealed)
-            .append_pair("code_challenge", &asked.state.challenge())
-            .append_pair("code_challenge_method", "S256");
-        if asked.chooses {
-            url.query_pairs_mut().append_pair("prompt", "select_account");
-        }
-        Ok(url.into())
+        let endpoint = format!("{}/login/oauth/authorize", self.issuer());
+        Ok(authorization_request(&endpoint, &self.settings, asked)?.into())
     }
 
     pub(super) async fn redeem(&self, back: &Back<'_>) -> Result<Said, ProviderError> {
@@ -123,26 +103,11 @@ impl GitHub {
         ];
         let url = self.url(&format!("{}/login/oauth/access_token", self.issuer()))?;
         let reply = self.web.post_form(&url, &form, ClientAuth::None).await?;
-        if reply.status >= 500 {
-            return Err(ProviderError::Unavailable(format!("its reply was {}", reply.status)));
-        }
-        // Errors come with status 200, too.
-        let TokenReply { access_token, error } = reply.json()?;
-        match (access_token, error.as_deref()) {
-            (Some(token), None) => Ok(token),
-            (_, Some("bad_verification_code")) => Err(ProviderError::Code),
-            (_, Some(_)) => Err(ProviderError::Refused(
-                "it does not take this service for its client; see client_id and client_secret",
-            )),
-            (None, None) => Err(ProviderError::Refused("there is no access_token in its reply")),
-        }
+        let tokens = Tokens::read(&reply, "bad_verification_code")?;
+        tokens.access_token.ok_or(ProviderError::Refused("there is no access_token in its reply"))
     }
 
-    async fn ask<T: serde::de::DeserializeOwned>(
-        &self,
-        path: &str,
-        token: &str,
-    ) -> Result<T, ProviderError> {
+    async fn ask<T: DeserializeOwned>(&self, path: &str, token: &str) -> Result<T, ProviderError> {
         let url = self.api(path)?;
         Ok(self.web.get(&url, ACCEPT, Some(token)).await?.ok()?.json()?)
     }

@@ -4,6 +4,7 @@
 mod endpoints;
 mod github;
 mod id_token;
+mod oauth;
 mod oidc;
 mod settings;
 
@@ -11,10 +12,11 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::Semaphore, time::timeout};
 
+pub(crate) use self::settings::is_provider_name;
 pub use self::settings::{ClientSecret, ProviderFault, ProviderKind, ProviderSettings};
 use self::{github::GitHub, oidc::Oidc};
 use crate::{
-    clock::Clock,
+    clock::{Clock, Timestamp},
     metrics::{ProviderOutcome, ProviderOutcomes},
     model::{
         email::Email,
@@ -81,7 +83,7 @@ struct Said {
     organisation: Option<String>,
     first: Option<String>,
     last: Option<String>,
-    auth_time: Option<crate::clock::Timestamp>,
+    auth_time: Option<Timestamp>,
 }
 
 impl Providers {

@@ -2,18 +2,16 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
-use url::Url;
-
 use super::{
     Asked, Back, ProviderError, Said,
     endpoints::Directory,
     id_token,
+    oauth::{Tokens, authorization_request},
     settings::{ClientSecret, ProviderSettings},
 };
 use crate::{
     clock::Clock,
-    web::{ClientAuth, Reply, Web},
+    web::{ClientAuth, Web},
 };
 
 #[derive(Debug)]
@@ -22,15 +20,6 @@ pub(super) struct Oidc {
     directory: Directory,
     web: Web,
     clock: Clock,
-}
-
-/// What a token endpoint replies (RFC 6749, sections 5.1 and 5.2).
-#[derive(Deserialize)]
-struct TokenReply {
-    #[serde(default)]
-    id_token: Option<String>,
-    #[serde(default)]
-    pub(super) error: Option<String>,
 }
 
 impl Oidc {
@@ -54,20 +43,10 @@ impl Oidc {
     /// The authorization request (`OpenID` Connect Core 1.0, section 3.1.2.1).
     pub(super) async fn authorize(&self, asked: &Asked<'_>) -> Result<String, ProviderError> {
         let endpoints = self.directory.get().await?;
-        let senseless = || ProviderError::Unavailable("authorization_endpoint".to_owned());
-        let mut url = Url::parse(&endpoints.authorization).map_err(|_| senseless())?;
+        let mut url = authorization_request(&endpoints.authorization, &self.settings, asked)?;
         url.query_pairs_mut()
             .append_pair("response_type", "code")
-            .append_pair("client_id", &self.settings.client_id)
-            .append_pair("redirect_uri", asked.redirect_url)
-            .append_pair("scope", &self.settings.scopes.join(" "))
-            .append_pair("state", asked.sealed)
-            .append_pair("nonce", &asked.state.nonce)
-            .append_pair("code_challenge", &asked.state.challenge())
-            .append_pair("code_challenge_method", "S256");
-        if asked.chooses {
-            url.query_pairs_mut().append_pair("prompt", "select_account");
-        }
+            .append_pair("nonce", &asked.state.nonce);
         Ok(url.into())
     }
 
@@ -94,24 +73,10 @@ impl Oidc {
             }
         };
         let reply = self.web.post_form(&endpoints.token, &form, auth).await?;
-        let token = token_of(&reply)?;
+        let tokens = Tokens::read(&reply, "invalid_grant")?;
+        let token = tokens.id_token;
+        let token = token.ok_or(ProviderError::Refused("there is no id_token in its reply"))?;
         let claims = id_token::verify(&token, &endpoints.keys).await?;
         claims.said(&self.settings, back.state, self.clock.now())
-    }
-}
-
-/// The ID token in what a token endpoint has replied.
-fn token_of(reply: &Reply) -> Result<String, ProviderError> {
-    if reply.status >= 500 {
-        return Err(ProviderError::Unavailable(format!("its reply was {}", reply.status)));
-    }
-    let TokenReply { id_token, error } = reply.json()?;
-    match (id_token, error) {
-        (Some(token), None) => Ok(token),
-        (_, Some(error)) if error == "invalid_grant" => Err(ProviderError::Code),
-        (_, Some(_)) => Err(ProviderError::Refused(
-            "it does not take this service for its client; see client_id and client_secret",
-        )),
-        (None, None) => Err(ProviderError::Refused("there is no id_token in its reply")),
     }
 }

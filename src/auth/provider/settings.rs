@@ -83,6 +83,12 @@ impl fmt::Debug for ClientSecret {
     }
 }
 
+/// Whether a text can be the name of a provider.
+pub(crate) fn is_provider_name(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=MAX_NAME).contains(&text.len()) && text.chars().all(fits)
+}
+
 impl ProviderKind {
     /// What a provider of this kind calls itself, if there is one that most mean.
     pub fn usual_issuer(self) -> Option<&'static str> {
@@ -115,8 +121,7 @@ impl ProviderSettings {
 
     fn faults(&self, (public_url, issuers): (&PublicUrl, &[&str])) -> Vec<String> {
         let mut faults = Vec::new();
-        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if !(1..=MAX_NAME).contains(&self.name.len()) || !self.name.chars().all(fits) {
+        if !is_provider_name(&self.name) {
             faults.push("name must be 1 to 32 of a to z, 0 to 9 and '-'".to_owned());
         }
         if self.client_id.is_empty() {

@@ -5,13 +5,14 @@
 //! person's, a code in any case.
 
 use crate::{
-    auth::identity::Identity,
+    auth::identity::{Identity, Presence},
     clock::Timestamp,
     model::{
         code::InviteCode,
         email::Email,
+        id::AccountId,
         invite::Invitee,
-        provider::{Asks, Goal, Linking, PageKey, Proven, Sealed, State, Wish},
+        provider::{Asks, Goal, Linking, PageKey, Proven, State, Wish},
         session::{Authentication, Method},
         sign_in::{Credential, SignIn},
         text::Name,
@@ -77,13 +78,7 @@ impl Store {
     /// # Errors
     /// `InvalidState`, `Limited`.
     pub(crate) async fn open_state(&self, by: &By, text: &str, key: &PageKey) -> Result<State> {
-        let guesses = Bucket::caller(&UNKNOWN_CODE, by);
-        self.check_limits(&guesses).await?;
-        let Some(state) = State::open(text, key, &self.sealed_providers, self.now()) else {
-            self.miss(&guesses).await?;
-            return Err(Error::InvalidState);
-        };
-        Ok(state)
+        self.open_sealed(by, text, key).await
     }
 
     /// Counts what a provider does not take: whoever makes codes up is counted as for other codes.
@@ -91,14 +86,6 @@ impl Store {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
         self.miss(&guesses).await
-    }
-
-    /// Marks a state as used, before anything is done with it.
-    ///
-    /// # Errors
-    /// `Conflict` if it was used before.
-    pub(crate) async fn take_state(&self, state: &State) -> Result<()> {
-        self.use_up_state(state).await
     }
 
     /// Signs somebody in of whom a provider has said that.
@@ -186,8 +173,8 @@ impl Store {
         &self,
         sign_in: &SignIn,
         wish: &Wish,
-    ) -> Result<Option<crate::model::id::AccountId>> {
-        let presence = crate::auth::identity::Presence::NEW;
+    ) -> Result<Option<AccountId>> {
+        let presence = Presence::NEW;
         let identity = sign_in.identity();
         let account = wish.account;
         let entrant = Entrant { identity: &identity, presence: &presence, account, last: None };

@@ -117,13 +117,27 @@ impl Store {
         .await
     }
 
-    pub(super) async fn open_ticket(&self, by: &By, text: &str, key: &PageKey) -> Result<Ticket> {
+    /// Opens a state or a ticket that comes with the page's key. Who shows many that are not good has to wait.
+    ///
+    /// # Errors
+    /// `InvalidState`, `Limited`.
+    pub(super) async fn open_sealed<T: Sealed>(
+        &self,
+        by: &By,
+        text: &str,
+        key: &PageKey,
+    ) -> Result<T> {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
-        let Some(ticket) = Ticket::open(text, key, &self.sealed_providers, self.now()) else {
+        let Some(opened) = T::open(text, key, &self.sealed_providers, self.now()) else {
             self.miss(&guesses).await?;
             return Err(Error::InvalidState);
         };
+        Ok(opened)
+    }
+
+    pub(super) async fn open_ticket(&self, by: &By, text: &str, key: &PageKey) -> Result<Ticket> {
+        let ticket: Ticket = self.open_sealed(by, text, key).await?;
         if self.is_used_up(&ticket.used_as()).await? {
             Err(Error::InvalidState)
         } else {

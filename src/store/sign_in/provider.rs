@@ -1,13 +1,15 @@
 //! Identities at providers as what somebody signs in with: linking them, taking them off, and the sealed texts that
 //! go with them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     auth::identity::Identity,
     clock::Timestamp,
     model::{
         audit::Target,
         letter::Content,
-        provider::{Proven, Sealed, State, Ticket},
+        provider::{LIFETIME, Linking, Proven, Sealed, State, Ticket},
         sign_in::{MAX_PROVIDERS, ProviderCredential, SignIn},
         user::IdentityKey,
     },
@@ -22,7 +24,7 @@ use crate::{
 };
 
 /// That a state or a ticket was used.
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Used {}
 
 impl Stored for Used {
@@ -52,7 +54,7 @@ impl Store {
     ) -> Result<()> {
         let item = layout::item(layout::provider_used(id), 1, &Used {})?;
         // A clock may be behind that says until when it can be used.
-        let kept = expires.max(self.now()).plus(crate::model::provider::LIFETIME);
+        let kept = expires.max(self.now()).plus(LIFETIME);
         let item = Item { expires: Some(kept.seconds()), ..item };
         step.claim(item, Some(Conflict::StateUsed));
         Ok(())
@@ -64,11 +66,11 @@ impl Store {
         Ok(used.is_some())
     }
 
-    /// Marks a state as used.
+    /// Marks a state as used, before anything is done with it.
     ///
     /// # Errors
     /// `Conflict` if it was used before.
-    pub(in crate::store) async fn use_up_state(&self, state: &State) -> Result<()> {
+    pub(crate) async fn use_up_state(&self, state: &State) -> Result<()> {
         let mut step = Step::default();
         self.use_up(&mut step, (&state.id(), state.expires()))?;
         match self.commit(step).await? {
@@ -137,7 +139,7 @@ impl Store {
         &self,
         by: &By,
         identity: &Identity,
-        (asked, proven): (&crate::model::provider::Linking, &Proven),
+        (asked, proven): (&Linking, &Proven),
     ) -> Result<()> {
         self.attempt(|| async {
             let (session, before) = self.session_of(identity).await?;
