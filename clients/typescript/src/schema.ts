@@ -582,6 +582,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/provider/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in with a provider */
+        post: operations["providerBegin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provider/beginLink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to link an identity at a provider to the own sign-in */
+        post: operations["providerBeginLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provider/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send another code for provider/link */
+        post: operations["providerCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provider/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What one can sign in with */
+        post: operations["providerFind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provider/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with what has come back from a provider */
+        post: operations["providerFinish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provider/finishLink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Link what has come back from a provider to the own sign-in */
+        post: operations["providerFinishLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provider/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what a sign-in with a provider asks for, and sign in */
+        post: operations["providerLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/provider/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an identity at a provider off the own sign-in */
+        post: operations["providerRemove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -1115,134 +1251,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/provider/begin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["provider_begin"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/provider/beginLink": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["provider_beginLink"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/provider/code": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["provider_code"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/provider/find": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["provider_find"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/provider/finish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["provider_finish"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/provider/finishLink": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["provider_finishLink"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/provider/link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["provider_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/provider/remove": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["provider_remove"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1251,7 +1259,7 @@ export interface components {
             /** Format: uri */
             cookieOrigin?: string;
             languages: string[];
-            providers: components["schemas"]["Provider"][];
+            providers: components["schemas"]["OfferedProvider"][];
             registration: components["schemas"]["Registration"];
             /** @example true */
             setUp: boolean;
@@ -1305,7 +1313,7 @@ export interface components {
          * @example account/create
          * @enum {string}
          */
-        Action: "account/create" | "account/decline" | "account/find" | "account/get" | "account/mine" | "account/overview" | "account/register" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/remove" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "service/about" | "session/code" | "session/confirm" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/confirmEmail" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/leave" | "user/list" | "user/login" | "user/remove" | "user/undoEmail" | "user/update" | "user/updateRole";
+        Action: "account/create" | "account/decline" | "account/find" | "account/get" | "account/mine" | "account/overview" | "account/register" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/remove" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "provider/begin" | "provider/beginLink" | "provider/code" | "provider/find" | "provider/finish" | "provider/finishLink" | "provider/link" | "provider/remove" | "service/about" | "session/code" | "session/confirm" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/confirmEmail" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/leave" | "user/list" | "user/login" | "user/remove" | "user/undoEmail" | "user/update" | "user/updateRole";
         /**
          * @description Who did it: user:ID, key:ID, operator or sweeper
          * @example operator
@@ -1424,7 +1432,7 @@ export interface components {
          * @description What kind of error it is
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "unknown_field" | "invalid_cursor" | "offset_too_large" | "unauthenticated" | "invalid_credentials" | "totp_required" | "reauthentication_required" | "forbidden" | "forbidden_field" | "not_registered" | "suspended" | "invite_email" | "own_sign_in" | "email_unverified" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "external_id_taken" | "number_taken" | "account_required" | "account_mismatch" | "session_replaced" | "too_many_accounts" | "too_many_keys" | "ambiguous" | "account_removed" | "home_account" | "last_admin" | "last_root" | "version_mismatch" | "held" | "invite_used" | "already_registered" | "no_password" | "totp_enrolled" | "reply_lost" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_users" | "idempotency_mismatch" | "too_many_requests" | "internal" | "unavailable" | "invalid_state" | "provider_denied" | "provider_refused" | "link_required" | "email_required" | "provider_taken" | "too_many_providers" | "last_credential" | "provider_unavailable";
+        ErrorCode: "malformed_json" | "unknown_field" | "invalid_cursor" | "offset_too_large" | "invalid_state" | "unauthenticated" | "invalid_credentials" | "totp_required" | "reauthentication_required" | "provider_denied" | "provider_refused" | "link_required" | "forbidden" | "forbidden_field" | "not_registered" | "suspended" | "invite_email" | "own_sign_in" | "email_unverified" | "email_required" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "external_id_taken" | "number_taken" | "account_required" | "account_mismatch" | "session_replaced" | "too_many_accounts" | "too_many_keys" | "ambiguous" | "account_removed" | "home_account" | "last_admin" | "last_root" | "version_mismatch" | "held" | "invite_used" | "already_registered" | "no_password" | "provider_taken" | "too_many_providers" | "last_credential" | "totp_enrolled" | "reply_lost" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_users" | "idempotency_mismatch" | "too_many_requests" | "internal" | "unavailable" | "provider_unavailable";
         Expectation: {
             accountId: components["schemas"]["Id"];
             accountName: string;
@@ -1625,7 +1633,7 @@ export interface components {
          * @example invite
          * @enum {string}
          */
-        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "confirm_email" | "email_in_use" | "password_changed" | "email_changed" | "second_factor_removed" | "second_factor_on" | "second_factor_off" | "sessions_ended" | "sign_in_removed" | "unbound" | "key_created" | "new_sign_in";
+        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "provider_code" | "provider_linked" | "provider_removed" | "confirm_email" | "email_in_use" | "password_changed" | "email_changed" | "second_factor_removed" | "second_factor_on" | "second_factor_off" | "sessions_ended" | "sign_in_removed" | "unbound" | "key_created" | "new_sign_in";
         LetterPage: {
             data: components["schemas"]["Letter"][];
             /**
@@ -1650,6 +1658,14 @@ export interface components {
          * @example ada-1815
          */
         Line: string;
+        LinkedIdentity: {
+            email?: components["schemas"]["Email"];
+            issuer: string;
+            label: string;
+            provider: string;
+            since: components["schemas"]["Time"];
+            subject: string;
+        };
         Login: {
             account: components["schemas"]["Account"];
             user: components["schemas"]["User"];
@@ -1711,6 +1727,15 @@ export interface components {
          */
         NewPassword: string;
         Nothing: Record<string, never>;
+        OfferedProvider: {
+            label: string;
+            name: string;
+        };
+        /**
+         * @description What was made here or elsewhere, as it came
+         * @example AAAA
+         */
+        Opaque: string;
         /**
          * @description By what, with commas in between; - before one has it fall
          * @example role,-created
@@ -1731,6 +1756,16 @@ export interface components {
             role: components["schemas"]["Role"];
             state: components["schemas"]["UsualState"];
         };
+        OwnWaysIn: {
+            /** @example true */
+            hasPassword: boolean;
+            linked: components["schemas"]["LinkedIdentity"][];
+        };
+        /**
+         * @description The key that provider/begin has replied
+         * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk2
+         */
+        PageKey: string;
         /**
          * Format: password
          * @description A password
@@ -1751,6 +1786,13 @@ export interface components {
             detail: string;
             /** @description All fields at fault */
             errors?: components["schemas"]["Fault"][];
+            /**
+             * Format: date-time
+             * @description Until when link can be used
+             */
+            expires?: string;
+            /** @description With link_required, and with totp_required after a provider: what provider/link takes */
+            link?: string;
             /** @description Where showing a credential once more would do: how old that may be, in seconds */
             maxAge?: number;
             /** Format: uuid */
@@ -1759,8 +1801,31 @@ export interface components {
             title: string;
             /** Format: uri */
             type: string;
+        };
+        /**
+         * @description The name of a provider
+         * @example google
+         */
+        Provider: string;
+        ProviderBegun: {
+            expires: components["schemas"]["Time"];
+            key: string;
+            /** Format: uri */
+            url: string;
+        };
+        ProviderCodeSent: {
+            expires: components["schemas"]["Time"];
+        };
+        ProviderFinished: {
+            accessToken?: string;
+            account?: components["schemas"]["Account"];
+            accountId?: components["schemas"]["Id"];
+            expires?: components["schemas"]["Time"];
             link?: string;
-            expires?: string;
+            refreshToken?: components["schemas"]["RefreshToken"];
+            session?: components["schemas"]["Id"];
+            state: components["schemas"]["SignUpState"];
+            user?: components["schemas"]["User"];
         };
         RecoveryCodes: {
             recoveryCodes: string[];
@@ -1841,6 +1906,11 @@ export interface components {
             state: components["schemas"]["SignUpState"];
             user?: components["schemas"]["User"];
         };
+        /**
+         * @description What an issuer calls somebody
+         * @example 248289761001
+         */
+        Subject: string;
         /**
          * @description What was acted on, such as user:ID
          * @example hold:ID
@@ -1934,44 +2004,9 @@ export interface components {
          * @enum {string}
          */
         UsualState: "invited" | "active" | "suspended";
-        Provider: {
-            name: string;
-            label: string;
-        };
-        ProviderBegun: {
-            url: string;
-            key: string;
-            expires: string;
-        };
-        ProviderCodeSent: {
-            expires: string;
-        };
-        LinkedIdentity: {
-            provider: string;
-            label: string;
-            issuer: string;
-            subject: string;
-            email?: string;
-            since: string;
-        };
-        OwnWaysIn: {
-            hasPassword: boolean;
-            linked: components["schemas"]["LinkedIdentity"][];
-        };
-        ProviderFinished: {
-            accessToken?: string;
-            account?: components["schemas"]["Account"];
-            accountId?: components["schemas"]["Id"];
-            expires?: components["schemas"]["Time"];
-            refreshToken?: components["schemas"]["RefreshToken"];
-            session?: components["schemas"]["Id"];
-            state: components["schemas"]["SignUpState"];
-            user?: components["schemas"]["User"];
-            link?: string;
-        };
     };
     responses: {
-        /** @description The body is not a JSON object; Unknown field; Invalid cursor; Offset too large */
+        /** @description The body is not a JSON object; Unknown field; Invalid cursor; Offset too large; Begin again */
         Problem400: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1981,7 +2016,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Authentication required; Invalid credentials; Second factor required; Sign in again */
+        /** @description Authentication required; Invalid credentials; Second factor required; Sign in again; Denied at the provider; Not confirmed by the provider; Link required */
         Problem401: {
             headers: {
                 "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
@@ -1992,7 +2027,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Forbidden; Field not allowed for this role; Not registered; Suspended; The invite is for another e-mail; The person's own sign-in; E-mail not verified */
+        /** @description Forbidden; Field not allowed for this role; Not registered; Suspended; The invite is for another e-mail; The person's own sign-in; E-mail not verified; E-mail required */
         Problem403: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2032,7 +2067,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description E-mail already taken; User name already taken; External id already taken; Number already taken; Account required; Account mismatch; Session replaced; Too many accounts; Too many keys; Several users fit; Account removed; Home account; Last admin; Last root user; Version mismatch; Held; Invite already used; Already registered; No password; Second factor already set up; Reply lost */
+        /** @description E-mail already taken; User name already taken; External id already taken; Number already taken; Account required; Account mismatch; Session replaced; Too many accounts; Too many keys; Several users fit; Account removed; Home account; Last admin; Last root user; Version mismatch; Held; Invite already used; Already registered; No password; Identity linked elsewhere; Too many providers; Last credential; Second factor already set up; Reply lost */
         Problem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2093,7 +2128,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unavailable */
+        /** @description Unavailable; Provider unavailable */
         Problem503: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
@@ -3350,8 +3385,9 @@ export interface operations {
                  */
                 "application/json": {
                     code: components["schemas"]["Code"];
+                    /** @example true */
+                    keepProviders?: boolean | null;
                     newPassword: components["schemas"]["NewPassword"];
-                    keepProviders?: boolean;
                 };
             };
         };
@@ -3368,6 +3404,404 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    providerBegin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "provider": "google"
+                 *     }
+                 */
+                "application/json": {
+                    accountId?: components["schemas"]["Id"] | null;
+                    invite?: components["schemas"]["InviteCode"] | null;
+                    language?: components["schemas"]["Language"] | string | null;
+                    provider: components["schemas"]["Provider"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderBegun"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    providerBeginLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "provider": "google"
+                 *     }
+                 */
+                "application/json": {
+                    provider: components["schemas"]["Provider"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderBegun"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    providerCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk2",
+                 *       "link": "AAAA"
+                 *     }
+                 */
+                "application/json": {
+                    key: components["schemas"]["PageKey"];
+                    link: components["schemas"]["Opaque"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderCodeSent"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    providerFind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnWaysIn"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    providerFinish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "AAAA",
+                 *       "key": "Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk2",
+                 *       "state": "AAAA"
+                 *     }
+                 */
+                "application/json": {
+                    code?: components["schemas"]["Opaque"] | null;
+                    /** @example true */
+                    cookie?: boolean | null;
+                    error?: components["schemas"]["Opaque"] | null;
+                    iss?: components["schemas"]["Opaque"] | null;
+                    key: components["schemas"]["PageKey"];
+                    provider?: components["schemas"]["Provider"] | null;
+                    state: components["schemas"]["Opaque"];
+                } & (({
+                    code: unknown;
+                } | {
+                    error: unknown;
+                }) & ({
+                    /** @enum {unknown} */
+                    code?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    error?: null | false;
+                }));
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderFinished"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    providerFinishLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "AAAA",
+                 *       "key": "Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk2",
+                 *       "state": "AAAA"
+                 *     }
+                 */
+                "application/json": {
+                    code?: components["schemas"]["Opaque"] | null;
+                    error?: components["schemas"]["Opaque"] | null;
+                    iss?: components["schemas"]["Opaque"] | null;
+                    key: components["schemas"]["PageKey"];
+                    provider?: components["schemas"]["Provider"] | null;
+                    state: components["schemas"]["Opaque"];
+                } & (({
+                    code: unknown;
+                } | {
+                    error: unknown;
+                }) & ({
+                    /** @enum {unknown} */
+                    code?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    error?: null | false;
+                }));
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnWaysIn"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    providerLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "emailCode": "12345678",
+                 *       "key": "Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk2",
+                 *       "link": "AAAA"
+                 *     }
+                 */
+                "application/json": {
+                    /** @example true */
+                    cookie?: boolean | null;
+                    currentPassword?: components["schemas"]["Password"] | null;
+                    emailCode?: components["schemas"]["EmailCode"] | null;
+                    key: components["schemas"]["PageKey"];
+                    link: components["schemas"]["Opaque"];
+                    totp?: components["schemas"]["SecondFactor"] | null;
+                } & (({
+                    emailCode: unknown;
+                } | {
+                    currentPassword: unknown;
+                } | {
+                    totp: unknown;
+                }) & ({
+                    /** @enum {unknown} */
+                    currentPassword?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    emailCode?: null | false;
+                }));
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderFinished"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    providerRemove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "issuer": "AAAA",
+                 *       "subject": "248289761001"
+                 *     }
+                 */
+                "application/json": {
+                    issuer: components["schemas"]["Opaque"];
+                    subject: components["schemas"]["Subject"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnWaysIn"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];
@@ -5039,233 +5473,6 @@ export interface operations {
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
-        };
-    };
-    provider_begin: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    provider: string;
-                    invite?: string;
-                    accountId?: string;
-                    language?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProviderBegun"];
-                };
-            };
-        };
-    };
-    provider_beginLink: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    provider: string;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProviderBegun"];
-                };
-            };
-        };
-    };
-    provider_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    link: string;
-                    key: string;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProviderCodeSent"];
-                };
-            };
-        };
-    };
-    provider_find: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": Record<string, never>;
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnWaysIn"];
-                };
-            };
-        };
-    };
-    provider_finish: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    state: string;
-                    key: string;
-                    code?: string;
-                    error?: string;
-                    iss?: string;
-                    provider?: string;
-                    cookie?: boolean;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProviderFinished"];
-                };
-            };
-        };
-    };
-    provider_finishLink: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    state: string;
-                    key: string;
-                    code?: string;
-                    error?: string;
-                    iss?: string;
-                    provider?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnWaysIn"];
-                };
-            };
-        };
-    };
-    provider_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    link: string;
-                    key: string;
-                    currentPassword?: string;
-                    emailCode?: string;
-                    totp?: string;
-                    cookie?: boolean;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProviderFinished"];
-                };
-            };
-        };
-    };
-    provider_remove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    issuer: string;
-                    subject: string;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnWaysIn"];
-                };
-            };
         };
     };
 }
