@@ -21,8 +21,7 @@ pub struct Error {
     detail: Cow<'static, str>,
     faults: Vec<Fault>,
     retry_after: Option<Duration>,
-    reauthentication: Option<Box<Reauthentication>>,
-    ticket: Option<Box<Ticket>>,
+    wanted: Option<Box<Wanted>>,
     rule: Option<&'static str>,
     cause: Option<Cause>,
 }
@@ -34,6 +33,13 @@ pub struct Reauthentication {
     pub max_age: Duration,
     /// The fields of `session/confirm` that would do.
     pub confirm_by: &'static [&'static str],
+}
+
+/// What the caller is to show, and what goes with it.
+#[derive(Debug)]
+enum Wanted {
+    Reauthentication(Reauthentication),
+    Ticket(Ticket),
 }
 
 /// What goes along with what a sign-in with a provider asks for.
@@ -88,8 +94,7 @@ impl Error {
             detail: detail.into(),
             faults: Vec::new(),
             retry_after: None,
-            reauthentication: None,
-            ticket: None,
+            wanted: None,
             rule: None,
             cause: None,
         }
@@ -129,14 +134,14 @@ impl Error {
              with {}.",
             reauthentication.confirm_by.join(" or ")
         );
-        let reauthentication = Some(Box::new(reauthentication));
-        Self { reauthentication, ..Self::new(Code::ReauthenticationRequired, why) }
+        let wanted = Some(Box::new(Wanted::Reauthentication(reauthentication)));
+        Self { wanted, ..Self::new(Code::ReauthenticationRequired, why) }
     }
 
     /// Goes with a ticket, which `provider/link` takes.
     #[must_use]
     pub fn with_ticket(self, link: String, expires: Timestamp) -> Self {
-        Self { ticket: Some(Box::new(Ticket { link, expires })), ..self }
+        Self { wanted: Some(Box::new(Wanted::Ticket(Ticket { link, expires }))), ..self }
     }
 
     /// Names a field at fault as the request does, where that differs from the record.
@@ -191,12 +196,18 @@ impl Error {
 
     /// What it takes to show once more who one is, where that would help.
     pub fn reauthentication(&self) -> Option<Reauthentication> {
-        self.reauthentication.as_deref().copied()
+        match self.wanted.as_deref()? {
+            Wanted::Reauthentication(how) => Some(*how),
+            Wanted::Ticket(_) => None,
+        }
     }
 
     /// The ticket that goes with it.
     pub fn ticket(&self) -> Option<&Ticket> {
-        self.ticket.as_deref()
+        match self.wanted.as_deref()? {
+            Wanted::Ticket(ticket) => Some(ticket),
+            Wanted::Reauthentication(_) => None,
+        }
     }
 
     /// When to try again, in whole seconds, at least one.

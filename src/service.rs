@@ -30,7 +30,7 @@ use crate::{
         courier::Courier, relay::RelaySettings, templates::Templates, transport::Transport,
         trouble::Trouble,
     },
-    metrics::{Metrics, ProviderOutcomes},
+    metrics::Metrics,
     model::offer::Offer,
     private_file,
     proxy::Strangers,
@@ -181,8 +181,7 @@ impl Service {
         let hasher = hasher.counting(metrics.passwords().clone()).with(work);
         let (now, dice) = (clock.clone(), random.clone());
         let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
-        let notes = Notes::new(secrets, clock.clone(), metrics.refusals().clone());
-        let notes = Arc::new(notes);
+        let notes = Arc::new(Notes::new(secrets, clock.clone(), metrics.refusals().clone()));
         let store = Arc::new(store.counting(metrics.refreshes().clone(), Arc::clone(&notes)));
         let courier = Courier {
             store: Arc::clone(&store),
@@ -194,8 +193,7 @@ impl Service {
             clock: clock.clone(),
             trouble: Trouble::default(),
         };
-        let outcomes = metrics.providers().clone();
-        let providers = Arc::new(providers(settings, (&web, &clock), outcomes)?);
+        let providers = Arc::new(providers(settings, (&web, &clock), &metrics)?);
         let sweeper = Sweeper::new(Arc::clone(&store), clock.clone(), Arc::clone(&metrics));
         let facades = settings.facades.clone();
         let (quota, site) = (settings.panel_requests_per_minute, settings.meiro_account);
@@ -205,8 +203,7 @@ impl Service {
             cookie_origin: cookies.name.is_some().then(|| public_url.origin()),
             languages: courier.templates.languages(),
         };
-        let app = App { store, verifier, offer: Arc::new(offer), providers, notes };
-        let app = Arc::new(app);
+        let app = Arc::new(App { store, verifier, offer: Arc::new(offer), providers, notes });
         let http = Arc::new(Http {
             app: Arc::clone(&app),
             base_path: settings.base_path.clone(),
@@ -342,9 +339,9 @@ fn verifier(
 fn providers(
     settings: &Settings,
     calling: (&Web, &Clock),
-    outcomes: ProviderOutcomes,
+    metrics: &Metrics,
 ) -> Result<Providers, Faults> {
-    let public_url = settings.public_url();
+    let (public_url, outcomes) = (settings.public_url(), metrics.providers().clone());
     let issuers: Vec<_> =
         settings.issuers.iter().flat_map(|it| it.names.iter().map(String::as_str)).collect();
     let providers =

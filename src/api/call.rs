@@ -212,6 +212,7 @@ async fn answer(
 }
 
 /// Carries out a call that is admitted.
+#[expect(clippy::too_many_lines, reason = "a line for each call")]
 pub(super) async fn carry_out(
     cx: Cx,
     endpoint: &'static Endpoint,
@@ -241,14 +242,12 @@ pub(super) async fn carry_out(
         Call::MailRetry => mail::retry(&cx, read(request)?).await?,
         Call::PasswordForgot => password::forgot(&cx, read(request)?).await?,
         Call::PasswordReset => password::reset(&cx, read(request)?).await?,
-        Call::ProviderBegin => provider::begin(&cx, read(request)?).await?,
-        Call::ProviderBeginLink => provider::begin_link(&cx, calling(&cx)?, read(request)?).await?,
-        Call::ProviderCode => provider::code(&cx, read(request)?).await?,
-        Call::ProviderFind => provider::find(&cx, calling(&cx)?, read(request)?).await?,
-        Call::ProviderFinishLink => {
-            Box::pin(provider::finish_link(&cx, calling(&cx)?, read(request)?)).await?
-        }
-        Call::ProviderRemove => provider::remove(&cx, calling(&cx)?, read(request)?).await?,
+        Call::ProviderBegin
+        | Call::ProviderBeginLink
+        | Call::ProviderCode
+        | Call::ProviderFind
+        | Call::ProviderFinishLink
+        | Call::ProviderRemove => Box::pin(with_provider(&cx, endpoint.call, request)).await?,
         Call::ServiceAbout => service::about(&cx, read(request)?).await?,
         Call::SessionCode => session::code(&cx, calling(&cx)?, read(request)?).await?,
         Call::SessionConfirm | Call::UserConfirmEmail | Call::UserUndoEmail => {
@@ -303,6 +302,27 @@ async fn prove(cx: &Cx, endpoint: &Endpoint, request: Request) -> Result<Box<dyn
         return email::undo(cx, read(request)?).await;
     }
     session::confirm(cx, calling(cx)?, read(request)?).await
+}
+
+/// Carries out a call about providers by which nobody comes in.
+async fn with_provider(cx: &Cx, call: Call, request: Request) -> Result<Box<dyn Record>> {
+    if call == Call::ProviderBegin {
+        return provider::begin(cx, read(request)?).await;
+    }
+    if call == Call::ProviderCode {
+        return provider::code(cx, read(request)?).await;
+    }
+    let who = calling(cx)?;
+    if call == Call::ProviderBeginLink {
+        return provider::begin_link(cx, who, read(request)?).await;
+    }
+    if call == Call::ProviderFinishLink {
+        return provider::finish_link(cx, who, read(request)?).await;
+    }
+    if call == Call::ProviderRemove {
+        return provider::remove(cx, who, read(request)?).await;
+    }
+    provider::find(cx, who, read(request)?).await
 }
 
 /// Carries out a call that somebody logs in by. Who sees the reply is only known then.

@@ -6,6 +6,7 @@ use clap::{Arg, ArgAction, Command};
 
 use super::{Failure, insecure::warnings, say};
 use crate::{
+    auth::provider::Providers,
     config::Settings,
     mail::transport::Transport,
     model::letter::Letter,
@@ -79,11 +80,7 @@ pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode,
             report.warn(&what, &why);
         }
     }
-    for provider in service.app.providers.iter() {
-        let found = provider.check().await;
-        let found = found.map(|it| format!("{it}; it leads back to {}", provider.redirect_url()));
-        report.note(&format!("provider {}", provider.name()), found);
-    }
+    report.providers(&service.app.providers).await;
     report.print()
 }
 
@@ -129,6 +126,15 @@ struct Report {
 }
 
 impl Report {
+    async fn providers(&mut self, providers: &Providers) {
+        for provider in providers.iter() {
+            let found = provider.check().await;
+            let back = provider.redirect_url();
+            let found = found.map(|found| format!("{found}; it leads back to {back}"));
+            self.note(&format!("provider {}", provider.name()), found);
+        }
+    }
+
     fn note(&mut self, what: &str, found: Result<String, String>) {
         let (mark, text) = match found {
             Ok(text) => ("ok    ", text),

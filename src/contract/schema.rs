@@ -84,6 +84,7 @@ impl ReplyField {
 
 impl Kind {
     /// What it says of such a value.
+    #[expect(clippy::too_many_lines, reason = "a line for each kind")]
     pub fn schema(self) -> Value {
         match self {
             Self::Access => words(&["read", "write"], "Whether a key may change things"),

@@ -242,23 +242,19 @@ async fn route(
     let deadline = Instant::now() + Duration::from_secs(http.limits.request_seconds);
     let name = match target {
         Target::Page(page) => {
-            let answer = page.answer(http, id, request.method());
-            let answer = timeout_at(deadline, answer).await;
+            let answer = timeout_at(deadline, page.answer(http, id, request.method())).await;
             return answer.map_err(|_| Error::unavailable("too slow"))?;
         }
         Target::Console(place) => {
             return place.answer(http, id, request.method(), request.headers());
         }
-        Target::WayBack(way_back) => {
-            return way_back.answer(http, request.uri().query());
-        }
+        Target::WayBack(way_back) => return way_back.answer(http, request.uri().query()),
         Target::Facade(facade) => {
             return Box::pin(facade::answer(http, facade, from, request, deadline)).await;
         }
         Target::Call(name) => name,
         Target::Nothing => {
-            let why = format!("There is nothing here; calls are below {}/.", http.base_path);
-            return Err(Error::new(Code::NotFound, why));
+            return Err(nothing_here(http));
         }
     };
     // An unknown path has no methods at all.
@@ -302,6 +298,11 @@ async fn route(
         response.headers_mut().insert(header::SET_COOKIE, change);
     }
     Ok(response)
+}
+
+fn nothing_here(http: &Http) -> Error {
+    let why = format!("There is nothing here; calls are below {}/.", http.base_path);
+    Error::new(Code::NotFound, why)
 }
 
 /// Notes that a call was refused before it was made.

@@ -373,7 +373,7 @@ async fn finished(cx: &Cx, done: Outcome) -> Result<(Viewer, Finished)> {
     match done {
         Outcome::In(grant, joined) => {
             let (viewer, signed_up) = verified(cx, *grant, joined.map(|it| *it)).await?;
-            Ok((viewer, Finished::In(signed_up)))
+            Ok((viewer, Finished::In(Box::new(signed_up))))
         }
         Outcome::Pending { ticket, expires } => {
             Ok((nobody(cx), Finished::Pending { link: ticket, expires }))

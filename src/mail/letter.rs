@@ -96,6 +96,7 @@ pub fn link_to(app_url: &str, action: &str, code: &str) -> String {
 }
 
 /// The values that this kind of letter has and others have not.
+#[expect(clippy::too_many_lines, reason = "a line for each kind")]
 fn values(content: &Content) -> Values {
     match content {
         Content::Invite { account_name, inviter, role, invite, .. } => Values::from([

@@ -2,7 +2,7 @@
 //! to be shown. Both are sealed, good for ten minutes and for one use, and worth nothing without the key that the
 //! page keeps which has begun.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -250,6 +250,23 @@ impl Ticket {
     }
 }
 
+/// What is to be shown before a sign-in with a provider goes on.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Show {
+    /// Whether it is a code of the second factor; else a credential of the sign-in that has the address.
+    pub(crate) second_factor: bool,
+    /// The sealed ticket that goes with it.
+    pub(crate) ticket: String,
+    /// Until when.
+    pub(crate) expires: Timestamp,
+}
+
+impl fmt::Debug for Show {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.second_factor { "a second factor" } else { "a credential" })
+    }
+}
+
 /// A state or a ticket, as it is outside.
 pub(crate) trait Sealed: Serialize + for<'a> Deserialize<'a> {
     /// What keeps one kind from being taken for the other.
@@ -324,7 +341,10 @@ mod tests {
         let made = state(&key, &random);
         let text = made.seal(&sealer()).unwrap();
         let open = |key, at| State::open(&text, key, &sealer(), at);
-        assert_eq!(open(&key, NOW.plus(LIFETIME - Duration::from_millis(1))), Some(made));
+        assert_eq!(
+            open(&key, NOW.plus(LIFETIME.saturating_sub(Duration::from_millis(1)))),
+            Some(made)
+        );
         assert_eq!(open(&key, NOW.plus(LIFETIME)), None);
         assert_eq!(open(&other, NOW), None);
         assert_eq!(State::open(&text.replace('A', "B"), &key, &sealer(), NOW), None);

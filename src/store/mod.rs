@@ -25,7 +25,7 @@ use tokio::sync::{Notify, OnceCell};
 
 pub(crate) use self::ledger::{
     conflict::Conflict,
-    error::{Error, LoginRefusal, Result, Show},
+    error::{Error, LoginRefusal, Result},
     guard::{By, Reach},
 };
 use self::{

@@ -86,21 +86,8 @@ impl Desk {
                 let (request, code) = ("request".to_owned(), self.open(Purpose::Confirm));
                 (Content::ConfirmCode { request, code }, Some(Purpose::Confirm))
             }
-            Kind::ProviderCode => {
-                let (request, code) = ("request".to_owned(), self.open(Purpose::Confirm));
-                let (provider, known, taken) = ("Acme".to_owned(), whole, whole);
-                let content = Content::ProviderCode { request, code, provider, known, taken };
-                (content, Some(Purpose::Confirm))
-            }
-            Kind::ProviderLinked => {
-                let provider = "Acme".to_owned();
-                let email = some("ada@acme.example").and_then(|it| Email::parse(&it).ok());
-                (Content::ProviderLinked { provider, email, at: NOW, address }, None)
-            }
-            Kind::ProviderRemoved => {
-                let provider = "Acme".to_owned();
-                let email = some("ada@acme.example").and_then(|it| Email::parse(&it).ok());
-                (Content::ProviderRemoved { provider, email, at: NOW, address }, None)
+            Kind::ProviderCode | Kind::ProviderLinked | Kind::ProviderRemoved => {
+                self.about_provider(kind, whole, address)
             }
             Kind::ConfirmEmail => {
                 let sign_in = SignInId::new(NOW, random);
@@ -127,6 +114,28 @@ impl Desk {
             }
             Kind::NewSignIn => (Content::NewSignIn { at: NOW, address, agent }, None),
         }
+    }
+
+    fn about_provider(
+        &self,
+        kind: Kind,
+        whole: bool,
+        address: Option<String>,
+    ) -> (Content, Option<Purpose>) {
+        let provider = "Acme".to_owned();
+        let email = whole.then(|| Email::parse("ada@acme.example").unwrap());
+        if kind == Kind::ProviderCode {
+            let (request, code) = ("request".to_owned(), self.open(Purpose::Confirm));
+            let (known, taken) = (whole, whole);
+            let content = Content::ProviderCode { request, code, provider, known, taken };
+            return (content, Some(Purpose::Confirm));
+        }
+        let content = if kind == Kind::ProviderLinked {
+            Content::ProviderLinked { provider, email, at: NOW, address }
+        } else {
+            Content::ProviderRemoved { provider, email, at: NOW, address }
+        };
+        (content, None)
     }
 
     fn letter(&self, content: Content, language: &str) -> Letter {

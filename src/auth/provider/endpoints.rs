@@ -1,4 +1,4 @@
-//! What a provider publishes about itself (OpenID Connect Discovery 1.0, section 4), and when it is fetched: at first
+//! What a provider publishes about itself (`OpenID` Connect Discovery 1.0, section 4), and when it is fetched: at first
 //! need, and again once it is old. Two fetches never run at once or follow each other closely; what was fetched once
 //! stays good until something newer arrives.
 

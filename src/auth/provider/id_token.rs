@@ -1,4 +1,4 @@
-//! ID tokens that come from a token endpoint: what they must say before they prove anything (OpenID Connect Core 1.0,
+//! ID tokens that come from a token endpoint: what they must say before they prove anything (`OpenID` Connect Core 1.0,
 //! section 3.1.3.7).
 
 use serde::Deserialize;

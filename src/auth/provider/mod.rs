@@ -1,4 +1,4 @@
-//! Providers: services that people sign in with here by the authorization code flow (OpenID Connect Core 1.0,
+//! Providers: services that people sign in with here by the authorization code flow (`OpenID` Connect Core 1.0,
 //! section 3.1; GitHub by OAuth 2). What they say is proved here; what comes of it is the store's business.
 
 mod endpoints;
@@ -99,7 +99,9 @@ impl Providers {
         if !faults.is_empty() {
             return Err(faults);
         }
-        settings.iter().for_each(|one| outcomes.announce(&one.name));
+        for one in &settings {
+            outcomes.announce(&one.name);
+        }
         let provider = |settings| Provider::new(settings, public_url, web, clock);
         Ok(Self { all: settings.into_iter().map(provider).collect(), outcomes })
     }

@@ -1,4 +1,4 @@
-//! A provider that speaks OpenID Connect.
+//! A provider that speaks `OpenID` Connect.
 
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ impl Oidc {
         Ok(format!("{keys} keys; codes are exchanged at {}", endpoints.token))
     }
 
-    /// The authorization request (OpenID Connect Core 1.0, section 3.1.2.1).
+    /// The authorization request (`OpenID` Connect Core 1.0, section 3.1.2.1).
     pub(super) async fn authorize(&self, asked: &Asked<'_>) -> Result<String, ProviderError> {
         let endpoints = self.directory.get().await?;
         let senseless = || ProviderError::Unavailable("authorization_endpoint".to_owned());

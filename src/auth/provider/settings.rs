@@ -48,7 +48,7 @@ pub struct ProviderSettings {
 /// How a provider speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderKind {
-    /// OpenID Connect.
+    /// `OpenID` Connect.
     Oidc,
     /// GitHub's OAuth 2.
     GitHub,

@@ -125,6 +125,7 @@ impl Refusal {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a line for each code")]
     fn plain(error: &Error) -> Self {
         let detail = error.detail();
         match error.code() {

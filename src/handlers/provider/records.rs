@@ -29,7 +29,7 @@ impl Record for SentOff {
 /// How far somebody has come.
 pub(crate) enum Finished {
     /// The person is signed in.
-    In(SignedUp),
+    In(Box<SignedUp>),
     /// A code is on its way.
     Pending { link: String, expires: Timestamp },
 }

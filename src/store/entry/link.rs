@@ -192,10 +192,10 @@ impl Store {
             return Ok(made.map(|(grant, done)| Outcome::In(Box::new(grant), done.map(Box::new))));
         };
         all_known(&before)?;
-        let used = self.use_second_factor(before.clone(), second).map_err(|error| match error {
-            Error::WrongCode => Error::Credentials,
-            error => error,
-        })?;
+        let used = match self.use_second_factor(before.clone(), second) {
+            Err(Error::WrongCode) => return Err(Error::Credentials),
+            used => used?,
+        };
         let after = self.link_by_ticket(&mut step, by, used, ticket).await?;
         let shown = Authentication { amr: methods(&before, Method::Federated), at };
         let account = self.account_wished(&before, &ticket.wish).await?;

@@ -79,13 +79,11 @@ impl Store {
     pub(crate) async fn open_state(&self, by: &By, text: &str, key: &PageKey) -> Result<State> {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
-        match State::open(text, key, &self.sealed_providers, self.now()) {
-            Some(state) => Ok(state),
-            None => {
-                self.miss(&guesses).await?;
-                Err(Error::InvalidState)
-            }
-        }
+        let Some(state) = State::open(text, key, &self.sealed_providers, self.now()) else {
+            self.miss(&guesses).await?;
+            return Err(Error::InvalidState);
+        };
+        Ok(state)
     }
 
     /// Counts what a provider does not take: whoever makes codes up is counted as for other codes.

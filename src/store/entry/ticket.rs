@@ -8,11 +8,11 @@ use crate::{
         confirmation::{Confirmation, EmailCode},
         email::Email,
         letter::Content,
-        provider::{Asks, PageKey, Proven, Sealed, Ticket, Wish},
+        provider::{Asks, PageKey, Proven, Sealed, Show, Ticket, Wish},
         sign_in::SignIn,
     },
     store::{
-        By, Error, Result, Show, Store,
+        By, Error, Result, Store,
         counts::limits::{Bucket, UNKNOWN_CODE},
         entry::guest::LoggedIn,
         ledger::{layout, step::Step},

@@ -179,6 +179,7 @@ impl Conflict {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a line for each conflict")]
     fn text(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::EmailTaken => "Another user of the account has this e-mail.",

@@ -1,12 +1,11 @@
 //! What a business step can fail with, by meaning.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use crate::{
     auth::password::Busy,
-    clock::Timestamp,
     error::{Code, Error as CallError, Fault},
-    model::{id::AccountId, sign_in::MAX_MOVES},
+    model::{id::AccountId, provider::Show, sign_in::MAX_MOVES},
     role::Role,
     store::{Conflict, ledger::conflict},
     table::{self},
@@ -137,23 +136,6 @@ pub enum Error {
     Table(#[from] table::Error),
 }
 
-/// What is to be shown before a sign-in with a provider goes on.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Show {
-    /// Whether it is a code of the second factor; else a credential of the sign-in that has the address.
-    pub(crate) second_factor: bool,
-    /// The sealed ticket that goes with it.
-    pub(crate) ticket: String,
-    /// Until when.
-    pub(crate) expires: Timestamp,
-}
-
-impl fmt::Debug for Show {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.second_factor { "a second factor" } else { "a credential" })
-    }
-}
-
 /// Why an identity cannot log in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginRefusal {
@@ -182,6 +164,7 @@ pub enum LoginRefusal {
 }
 
 impl From<Error> for CallError {
+    #[expect(clippy::too_many_lines, reason = "a line for each error")]
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound(what) => {
@@ -223,9 +206,10 @@ impl From<Error> for CallError {
             Error::InvalidState => Self::new(Code::InvalidState, conflict::INVALID_STATE),
             Error::NoAddress => Self::new(Code::EmailRequired, NO_ADDRESS),
             Error::Show(show) => {
-                let (code, why) = match show.second_factor {
-                    true => (Code::TotpRequired, SECOND_FACTOR_OF_LINKED),
-                    false => (Code::LinkRequired, LINK_REQUIRED),
+                let (code, why) = if show.second_factor {
+                    (Code::TotpRequired, SECOND_FACTOR_OF_LINKED)
+                } else {
+                    (Code::LinkRequired, LINK_REQUIRED)
                 };
                 Self::new(code, why).with_ticket(show.ticket, show.expires)
             }

@@ -143,7 +143,7 @@ impl Store {
         match claim.filter(|claim| claim.sign_in_id == gone) {
             Some(claim) => step.replace(address_item(after, claim.version + 1)?, claim.version),
             None => {
-                step.claim(address_item(after, first(after.created))?, Some(Conflict::OwnSignIn))
+                step.claim(address_item(after, first(after.created))?, Some(Conflict::OwnSignIn));
             }
         }
         Ok(())

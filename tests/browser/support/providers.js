@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { after } from "node:test";
-import { CLIENT, serveOidcProvider } from "../../support/providers/oidc-provider.js";
+import { CLIENT, serveOidcProvider } from "../../support/issuers/signing_in.mjs";
 import { button, field } from "./console.js";
 import { eventually, freePort } from "./service.js";
 

@@ -53,9 +53,9 @@ impl Scene {
     }
 
     /// Begins, and comes back from the provider, which says this.
-    async fn trip(&self, begin: Value, claims: Value) -> Trip {
+    async fn trip(&self, wish: Value, claims: Value) -> Trip {
         let mut body = json!({"provider": "acme"});
-        body.as_object_mut().unwrap().extend(begin.as_object().unwrap().clone());
+        body.as_object_mut().unwrap().extend(wish.as_object().unwrap().clone());
         let begun = call(&self.world, "provider/begin", body).await.ok();
         Trip {
             back: self.provider.consent(begun["url"].as_str().unwrap(), claims),

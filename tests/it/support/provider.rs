@@ -1,4 +1,4 @@
-//! A provider of a test's own: it speaks OpenID Connect, or as GitHub does, says of people what it is told to, and can be
+//! A provider of a test's own: it speaks `OpenID` Connect, or as GitHub does, says of people what it is told to, and can be
 //! told to lie.
 
 use std::{
@@ -185,8 +185,10 @@ async fn reply(
         (&Method::GET, "/keys") => (StatusCode::OK, json!({"keys": [behaviour.key.jwk()]})),
         (&Method::POST, "/token") => shared.token(&behaviour, &body, bearer),
         (&Method::POST, "/login/oauth/access_token") => shared.git_hub_token(&behaviour, &body),
-        (&Method::GET, "/api/v3/user") => (StatusCode::OK, shared.git_hub(bearer, "user")),
-        (&Method::GET, "/api/v3/user/emails") => (StatusCode::OK, shared.git_hub(bearer, "emails")),
+        (&Method::GET, "/api/v3/user") => (StatusCode::OK, Shared::git_hub(bearer, "user")),
+        (&Method::GET, "/api/v3/user/emails") => {
+            (StatusCode::OK, Shared::git_hub(bearer, "emails"))
+        }
         _ => (StatusCode::NOT_FOUND, json!({})),
     };
     let mut response = Response::new(Full::from(value.to_string()));
@@ -260,7 +262,7 @@ impl Shared {
         (StatusCode::OK, json!({"token_type": "bearer", "access_token": token}))
     }
 
-    fn git_hub(&self, bearer: Option<&str>, part: &str) -> Value {
+    fn git_hub(bearer: Option<&str>, part: &str) -> Value {
         let token = bearer.and_then(|it| it.strip_prefix("Bearer ")).unwrap();
         let claims: Value =
             serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token).unwrap()).unwrap();

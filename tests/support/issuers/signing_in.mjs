@@ -1,6 +1,6 @@
 // A public OpenID Connect provider (oidc-provider) with a page at which people say who they are, without passwords.
 //
-// `node oidc-provider.js '{"port": 9000, "redirectUris": ["https://…"]}'` serves until it is ended, and says so once it
+// `node signing_in.mjs '{"port": 9000, "redirectUris": ["https://…"]}'` serves until it is ended, and says so once it
 // does.
 
 import { generateKeyPairSync, randomBytes } from "node:crypto";
