@@ -49,10 +49,12 @@ export class Service {
     /** Where the console is. */
     service.console = `${origin}${base}/`;
     service.#folder = await mkdtemp(join(tmpdir(), "guestlist-browser-"));
-    // People may register, unless a test says otherwise.
-    const open = flags.some((flag) => flag.startsWith("--registration=")) ? [] : ["--registration=open"];
+    // People may register and emails lead to the console, unless a test says otherwise.
+    const usual = ["--registration=open", `--app-url=${service.console}`];
+    const isSaid = (setting) => flags.some((flag) => flag.startsWith(`${setting.split("=")[0]}=`));
+    const unsaid = usual.filter((setting) => !isSaid(setting));
     const listen = `--listen=127.0.0.1:${port}`;
-    service.#flags = [...open, listen, `--table=sqlite:${join(service.#folder, "data")}`, `--app-url=${service.console}`, "--log-codes=true", ...flags];
+    service.#flags = [...unsaid, listen, `--table=sqlite:${join(service.#folder, "data")}`, "--log-codes=true", ...flags];
     await service.#serve();
     return service;
   }
