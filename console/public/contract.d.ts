@@ -40,6 +40,7 @@ export type UsualState = Schemas['UsualState'];
 export type Way = ConfirmBy;
 
 export type Proof = Body<'session/confirm'>;
+export type Evidence = Body<'provider/link'>;
 
 /** Where the pages around one begin. */
 export type Cursors = { next?: string; prev?: string };

@@ -150,7 +150,8 @@ async function finished(begun, body) {
  */
 export async function showFor({ link, key }, evidence) {
   try {
-    const outcome = entered(await signIn('provider/link', { ...evidence, link, key }));
+    const body = /** @type {import('./contract').Evidence} */ ({ ...evidence, link, key });
+    const outcome = entered(await signIn('provider/link', body));
     forgetTicket();
     return outcome;
   } catch (error) {

@@ -71,28 +71,27 @@ impl Desk {
             }
             Kind::Verify => {
                 let sign_up = SignUpId::new(NOW, random);
-                let purpose = Purpose::Verify(sign_up);
-                let content = Content::Verify { sign_up, code: self.open(purpose), taken: whole };
-                (content, Some(purpose))
+                let code = self.open(Purpose::Verify(sign_up));
+                (Content::Verify { sign_up, code, taken: whole }, Some(Purpose::Verify(sign_up)))
             }
             Kind::AlreadySignedUp => (Content::AlreadySignedUp, None),
             Kind::Reset => {
                 let sign_in = SignInId::new(NOW, random);
                 let purpose = Purpose::Reset(sign_in);
-                let made_by = some(COMPANY);
-                (Content::Reset { sign_in, code: self.open(purpose), made_by }, Some(purpose))
+                let (code, made_by) = (self.open(purpose), some(COMPANY));
+                (Content::Reset { sign_in, code, made_by }, Some(purpose))
             }
             Kind::ConfirmCode => {
-                let (request, code) = ("request".to_owned(), self.open(Purpose::Confirm));
-                (Content::ConfirmCode { request, code }, Some(Purpose::Confirm))
+                let (code, purpose) = (self.open(Purpose::Confirm), Some(Purpose::Confirm));
+                (Content::ConfirmCode { request: "request".to_owned(), code }, purpose)
             }
             Kind::ProviderCode | Kind::ProviderLinked | Kind::ProviderRemoved => {
                 self.about_provider(kind, whole, address)
             }
             Kind::ConfirmEmail => {
                 let sign_in = SignInId::new(NOW, random);
-                let purpose = Purpose::NewEmail(sign_in);
-                (Content::ConfirmEmail { sign_in, code: self.open(purpose) }, Some(purpose))
+                let code = self.open(Purpose::NewEmail(sign_in));
+                (Content::ConfirmEmail { sign_in, code }, Some(Purpose::NewEmail(sign_in)))
             }
             Kind::EmailInUse => (Content::EmailInUse, None),
             Kind::EmailChanged => {
@@ -109,8 +108,8 @@ impl Desk {
             Kind::SessionsEnded => (Content::SessionsEnded { at: NOW, address }, None),
             Kind::Unbound => (Content::Unbound { at: NOW, account_name: COMPANY.to_owned() }, None),
             Kind::KeyCreated => {
-                let (name, role) = ("nightly".to_owned(), Role::Admin);
-                (Content::KeyCreated { at: NOW, name, role, address }, None)
+                let name = "nightly".to_owned();
+                (Content::KeyCreated { at: NOW, name, role: Role::Admin, address }, None)
             }
             Kind::NewSignIn => (Content::NewSignIn { at: NOW, address, agent }, None),
         }

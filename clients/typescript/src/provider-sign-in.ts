@@ -117,7 +117,7 @@ export class ProviderSignIn {
   /** Shows what `finish` has asked for. */
   async link(evidence: Evidence): Promise<Wish & { provider: string } & Entered> {
     const ticket = this.#ticket();
-    const body = { ...evidence, link: ticket.link, key: ticket.key };
+    const body = { ...evidence, link: ticket.link, key: ticket.key } as Body<'provider/link'>;
     try {
       const outcome = await this.#enter('provider/link', body, ticket);
       if (outcome.kind === 'pending') throw new Error('the service asks for another code');

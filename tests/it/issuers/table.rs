@@ -216,20 +216,20 @@ const ROWS: &[Row] = &[
     (
         "Okta",
         "ID token",
-        r#"{"sub":"00uid4BxXw6I6TV4m0g3","name":"Ada Lovelace","email":"ada@example.com","ver":1,"aud":"0oaEXAMPLEclient","amr":["pwd"],
+        r#"{"sub":"00uid4BxXw6I6TV4m0g3","name":"Ada Lovelace","email":"ada@example.com","ver":1,"aud":"0oa1example2id","amr":["pwd"],
          "idp":"00o1","preferred_username":"ada@example.com","auth_time":1799999000,"email_verified":true}"#,
         "00uid4BxXw6I6TV4m0g3 | ada@example.com believed | Ada | Lovelace",
     ),
     (
         "Okta, access tokens",
         "access token",
-        r#"{"ver":1,"jti":"AT.1","aud":"api://default","cid":"0oaEXAMPLEclient","uid":"00uid4BxXw6I6TV4m0g3","scp":["openid"],"sub":"ada@example.com"}"#,
+        r#"{"ver":1,"jti":"AT.1","aud":"api://default","cid":"0oa1example2id","uid":"00uid4BxXw6I6TV4m0g3","scp":["openid"],"sub":"ada@example.com"}"#,
         "00uid4BxXw6I6TV4m0g3 | - | - | -",
     ),
     (
         "Okta, access tokens",
         "access token of a program, without a person",
-        r#"{"ver":1,"aud":"api://default","cid":"0oaEXAMPLEclient","sub":"0oaEXAMPLEclient"}"#,
+        r#"{"ver":1,"aud":"api://default","cid":"0oa1example2id","sub":"0oa1example2id"}"#,
         "the token has no subject",
     ),
     (
@@ -272,9 +272,9 @@ const ROWS: &[Row] = &[
     (
         "Clerk",
         "session token",
-        r#"{"azp":"https://app.example.com","sub":"user_2NNEqL2nrIRdJ194ndJqAHwEfxC","sid":"sess_2","v":2,"fva":[0,-1],"email":"ada@example.com",
+        r#"{"azp":"https://app.example.com","sub":"user_2abcdefghijklmnop","sid":"sess_2","v":2,"fva":[0,-1],"email":"ada@example.com",
          "email_verified":true}"#,
-        "user_2NNEqL2nrIRdJ194ndJqAHwEfxC | ada@example.com believed | - | -",
+        "user_2abcdefghijklmnop | ada@example.com believed | - | -",
     ),
     (
         "Clerk",
