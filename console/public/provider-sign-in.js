@@ -25,6 +25,7 @@ import { signIn } from './sign-in-and-out.js';
  * @property {string} [place] the page that was asked for
  */
 /** @typedef {Begun & { kind: 'pending' | 'link' | 'second-factor', link: string }} Ticket what something is to be shown for */
+/** @typedef {{ currentPassword: string, totp?: string } | { emailCode: string, totp?: string } | { totp: string }} Evidence */
 /** @typedef {{ begun: Record<string, Begun>, ticket?: Ticket }} Kept */
 /**
  * Where somebody is who has come back.
@@ -144,7 +145,7 @@ async function finished(begun, body) {
 /**
  * Shows what was asked for; somebody is signed in then.
  * @param {Ticket} ticket
- * @param {object} evidence
+ * @param {Evidence} evidence
  * @returns {Promise<Outcome>}
  */
 export async function showFor({ link, key }, evidence) {

@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ADA, button } from "./support/console.js";
 import { Expiry, nextToken } from "./support/expiry.js";
+import { Corp } from "./support/providers.js";
 import { scene } from "./support/scene.js";
 
 const CLIENT = fileURLToPath(new URL("../../clients/typescript/", import.meta.url));
@@ -52,6 +53,8 @@ after(async () => {
   site.close();
   await rm(built, { recursive: true });
 });
+
+const corp = await Corp.reserve();
 
 /** The lines of the list, once this one is among them. */
 async function lines(page, line) {
@@ -140,4 +143,36 @@ scene("its tabs renew their tokens once", `--cors-origin=${origin}`, async ({ se
     for (const tab of tabs) assert.deepEqual(await lines(tab, ADA.email), [`${ADA.email}: root, active`]);
     assert.equal(expiry.refreshes, round, `refreshes in ${round} rounds`);
   }
+});
+
+const APP = `--app-url=${origin}/example/`;
+
+scene("it signs in with a provider, once who is known has said so", `--cors-origin=${origin}`, APP, corp.flag(), async ({ service, open }) => {
+  await service.root(ADA);
+  corp.people.ada = { email: ADA.email, email_verified: true };
+  await corp.open(service);
+  const window = await open();
+  for (const one of [origin, corp.issuer]) window.expectOrigin(one);
+  window.tolerate(`${origin}/favicon.ico`, 404);
+  const { page } = window;
+  window.foresee("session/refresh", 401);
+  await page.goto(`${origin}/example/?service=${service.api}`);
+  const leave = async () => {
+    await button(page, `Continue with ${corp.label}`).click();
+    await page.waitForURL(`${corp.issuer}/**`);
+  };
+  await leave();
+  window.foresee("provider/finish", 401);
+  window.foresee("session/refresh", 401);
+  await corp.signIn(page, "ada");
+  await submit(page, "link", { "Password or code": ADA.password }, "Go on");
+  assert.deepEqual(await lines(page, ADA.email), [`${ADA.email}: root, active`]);
+  assert.equal(page.url(), `${origin}/example/`);
+  // It stays signed in, and signs in by the provider alone from then on.
+  await page.reload();
+  await lines(page, ADA.email);
+  await button(page.locator("#sign-out"), "Sign out").click();
+  await page.waitForFunction(() => document.querySelector("pre").textContent === "");
+  await button(page, `Continue with ${corp.label}`).click();
+  assert.deepEqual(await lines(page, ADA.email), [`${ADA.email}: root, active`]);
 });

@@ -142,7 +142,7 @@ export class ProviderSignIn {
 
   #enter(
     name: 'provider/finish' | 'provider/link',
-    body: Body<'provider/finish'> | Body<'provider/link'>,
+    body: object,
     { accountId }: Wish,
   ): Promise<Outcome> {
     return this.#parts.alone(async (held) => {

@@ -41,11 +41,10 @@ export type Entered =
   | { kind: 'joined'; account: Account; user: User };
 
 /** What is shown before an identity is linked. */
-export type Evidence = {
-  currentPassword?: string;
-  emailCode?: string;
-  totp?: string;
-} & ({ currentPassword: string } | { emailCode: string } | { totp: string });
+export type Evidence =
+  | { currentPassword: string; emailCode?: never; totp?: string }
+  | { emailCode: string; currentPassword?: never; totp?: string }
+  | { totp: string; currentPassword?: never; emailCode?: never };
 
 /** What is kept of a sign-in that has begun. */
 export interface Begun extends Wish {

@@ -1,4 +1,4 @@
-// The snippets of the README, which must compile as they stand.
+// The snippets of the README and of docs/recipes.md, which must compile as they stand.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,8 +21,9 @@ declare function askForPassword(): Promise<string | undefined>;
 `;
 
 export async function snippets(): Promise<string[]> {
-  const readme = await readFile('README.md', 'utf8');
-  return [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text]) => text!);
+  const pages = ['README.md', '../../docs/recipes.md'].map((page) => readFile(page, 'utf8'));
+  const all = (await Promise.all(pages)).join('\n');
+  return [...all.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text]) => text!);
 }
 
 /** What the compiler says of them: each is a module of its own. */

@@ -31,6 +31,14 @@ export async function wrong(client: Guestlist): Promise<void> {
   await client.confirm({ currentPassword: 'x', totp: '123456' });
   // @ts-expect-error: a code goes with its key
   await client.confirm({ emailCode: '12345678' });
+  // @ts-expect-error: one of the two
+  await client.link({ currentPassword: 'x', emailCode: '12345678' });
+  // @ts-expect-error: nothing is shown
+  await client.link({});
+  const back = await client.finish();
+  // @ts-expect-error: nothing was refused, maybe
+  void back?.error;
+  if (back?.kind === 'refused') void back.error.code;
   client.onChange((change) => {
     // @ts-expect-error: nobody is signed in, maybe
     const token: string = change.tokens.accessToken;

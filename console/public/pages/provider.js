@@ -190,12 +190,14 @@ const Second = ({ form }) =>
  * @param {typeof BLANK} values
  * @param {Ticket} ticket
  * @param {{ isByCode: boolean, asksSecond: boolean }} asked
+ * @returns {import('../provider-sign-in.js').Evidence}
  */
 function evidenceIn({ currentPassword, emailCode, totp }, { kind }, { isByCode, asksSecond }) {
   // A code copied from an email may have spaces around it or in it.
   const code = { emailCode: emailCode.replace(/\s/g, '') };
-  const first = kind === 'second-factor' ? {} : isByCode ? code : { currentPassword };
-  return { ...first, ...(asksSecond && { totp: totp.trim() }) };
+  const second = { totp: totp.trim() };
+  if (kind === 'second-factor') return second;
+  return { ...(isByCode ? code : { currentPassword }), ...(asksSecond && second) };
 }
 
 /** Names what is wrong as the page does. @param {ApiError} error */

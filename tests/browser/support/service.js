@@ -49,10 +49,14 @@ export class Service {
     /** Where the console is. */
     service.console = `${origin}${base}/`;
     service.#folder = await mkdtemp(join(tmpdir(), "guestlist-browser-"));
-    // People may register, unless a test says otherwise.
-    const open = flags.some((flag) => flag.startsWith("--registration=")) ? [] : ["--registration=open"];
+    /** Where the links in emails lead. */
+    service.app = flags.find((flag) => flag.startsWith("--app-url="))?.slice("--app-url=".length) ?? service.console;
+    // People may register and emails lead to the console, unless a test says otherwise.
+    const usual = ["--registration=open", `--app-url=${service.console}`];
+    const isSaid = (setting) => flags.some((flag) => flag.startsWith(`${setting.split("=")[0]}=`));
+    const unsaid = usual.filter((setting) => !isSaid(setting));
     const listen = `--listen=127.0.0.1:${port}`;
-    service.#flags = [...open, listen, `--table=sqlite:${join(service.#folder, "data")}`, `--app-url=${service.console}`, "--log-codes=true", ...flags];
+    service.#flags = [...unsaid, listen, `--table=sqlite:${join(service.#folder, "data")}`, "--log-codes=true", ...flags];
     await service.#serve();
     return service;
   }
@@ -141,7 +145,7 @@ export class Service {
 
   /** The link in the newest letter to this e-mail, once there is one that leads to `#kind=…`. */
   link(to, kind) {
-    const found = new RegExp(`${this.console}#${kind}=[\\w-]+(\\.[\\w-]+)?`);
+    const found = new RegExp(`${this.app}#${kind}=[\\w-]+(\\.[\\w-]+)?`);
     return eventually(`a letter with #${kind} to ${to}`, async () => {
       const letters = (await this.#letters()).filter((letter) => new RegExp(`^To: .*${to}`, "m").test(letter));
       return letters.at(-1)?.match(found)?.[0];
