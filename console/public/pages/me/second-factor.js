@@ -23,30 +23,40 @@ export function SecondFactor({ hasPassword }) {
   const cancel = () => setEnrolment(undefined);
   const text = me.twoFactor
     ? 'On: signing in takes a code from your authenticator app, or a recovery code.'
-    : 'Off. With it, somebody who learns your password still cannot sign in.';
+    : `Off. With it, somebody who ${hasPassword ? 'learns your password' : 'gets into your account at a provider'} still cannot sign in.`;
   return html`<${Section} title="Second factor" text=${text}>
     ${codes && html`<${RecoveryCodes} codes=${codes} onKept=${() => setCodes(undefined)} />`}
     ${enrolment && html`<${Confirmation} enrolment=${enrolment} onCodes=${onCodes} onCancel=${cancel} />`}
-    ${!me.twoFactor && !hasPassword && html`<p>Set a password first: turning it on takes that.</p>`}
-    ${!me.twoFactor && hasPassword && !enrolment && !codes && html`<${Begin} onEnrolment=${setEnrolment} />`}
+    ${!me.twoFactor && !enrolment && !codes && html`<${Begin} hasPassword=${hasPassword} onEnrolment=${setEnrolment} />`}
     ${me.twoFactor && !codes && html`<${Button} danger onClick=${() => setRemoves(true)}>Turn off<//>`}
-    ${removes && html`<${Remove} onClose=${() => setRemoves(false)} />`}
+    ${removes && html`<${Remove} hasPassword=${hasPassword} onClose=${() => setRemoves(false)} />`}
   <//>`;
 }
 
-/** @param {{ onEnrolment: (enrolment: Enrolment) => void }} props */
-function Begin({ onEnrolment }) {
-  const form = useForm({ currentPassword: '' }, async (values) => {
+/**
+ * What proves that it is the person: the password, if there is one; else it takes a fresh sign-in alone.
+ *
+ * @param {boolean} hasPassword
+ */
+const proof = (hasPassword) => (hasPassword ? { currentPassword: '' } : {});
+
+/** @param {{ form: import('../../forms.js').FormState }} props */
+const OwnPassword = ({ form }) =>
+  html`<${Password}
+    form=${form}
+    name="currentPassword"
+    label="Your password"
+    autocomplete="current-password"
+    required
+  />`;
+
+/** @param {{ hasPassword: boolean, onEnrolment: (enrolment: Enrolment) => void }} props */
+function Begin({ hasPassword, onEnrolment }) {
+  const form = useForm(proof(hasPassword), async (values) => {
     onEnrolment(await call('totp/enroll', values));
   });
   return html`<${Form} form=${form} label="Turn the second factor on">
-    <${Password}
-      form=${form}
-      name="currentPassword"
-      label="Your password"
-      autocomplete="current-password"
-      required
-    />
+    ${hasPassword && html`<${OwnPassword} form=${form} />`}
     <${Submit} form=${form}>Turn on<//>
   <//>`;
 }
@@ -97,10 +107,10 @@ const RecoveryCodes = ({ codes, onKept }) =>
     </div>
   </div>`;
 
-/** @param {{ onClose: () => void }} props */
-function Remove({ onClose }) {
+/** @param {{ hasPassword: boolean, onClose: () => void }} props */
+function Remove({ hasPassword, onClose }) {
   const { reload } = useOwn();
-  const form = useForm({ currentPassword: '' }, async (values) => {
+  const form = useForm(proof(hasPassword), async (values) => {
     await call('totp/remove', values);
     toast('The second factor is off.');
     onClose();
@@ -108,14 +118,10 @@ function Remove({ onClose }) {
   });
   return html`<${Dialog} title="Turn the second factor off?" onClose=${onClose} busy=${form.busy}>
     <${Form} form=${form} label="Turn the second factor off">
-      <p>Your password alone is then enough to sign in, and your recovery codes stop working.</p>
-      <${Password}
-        form=${form}
-        name="currentPassword"
-        label="Your password"
-        autocomplete="current-password"
-        required
-      />
+      <p>
+        ${hasPassword ? 'Your password' : 'Your provider'} alone is then enough to sign in, and your recovery codes stop working.
+      </p>
+      ${hasPassword && html`<${OwnPassword} form=${form} />`}
       <div class="actions end">
         <${Button} disabled=${form.busy} onClick=${onClose}>Cancel<//>
         <${Submit} form=${form} danger>Turn off<//>
