@@ -5,6 +5,7 @@ import { call } from '../../api.js';
 import { useOwn } from '../../app.js';
 import { Form, Password, Submit, Text, useForm } from '../../forms.js';
 import { Qr } from '../../qr.js';
+import { texts } from '../../texts.js';
 import { Button, Copy, CopyField, Dialog, Section, toast } from '../../ui.js';
 
 /** @typedef {{ secret: string, url: string }} Enrolment */
@@ -21,14 +22,13 @@ export function SecondFactor({ hasPassword }) {
     reload();
   };
   const cancel = () => setEnrolment(undefined);
-  const text = me.twoFactor
-    ? 'On: signing in takes a code from your authenticator app, or a recovery code.'
-    : `Off. With it, somebody who ${hasPassword ? 'learns your password' : 'gets into your account at a provider'} still cannot sign in.`;
-  return html`<${Section} title="Second factor" text=${text}>
+  const off = hasPassword ? texts.secondFactor.off : texts.secondFactor.offWithProvider;
+  const text = me.twoFactor ? texts.secondFactor.on : off;
+  return html`<${Section} title=${texts.secondFactor.title} text=${text}>
     ${codes && html`<${RecoveryCodes} codes=${codes} onKept=${() => setCodes(undefined)} />`}
     ${enrolment && html`<${Confirmation} enrolment=${enrolment} onCodes=${onCodes} onCancel=${cancel} />`}
     ${!me.twoFactor && !enrolment && !codes && html`<${Begin} hasPassword=${hasPassword} onEnrolment=${setEnrolment} />`}
-    ${me.twoFactor && !codes && html`<${Button} danger onClick=${() => setRemoves(true)}>Turn off<//>`}
+    ${me.twoFactor && !codes && html`<${Button} danger onClick=${() => setRemoves(true)}>${texts.secondFactor.turnOff}<//>`}
     ${removes && html`<${Remove} hasPassword=${hasPassword} onClose=${() => setRemoves(false)} />`}
   <//>`;
 }
@@ -45,7 +45,7 @@ const OwnPassword = ({ form }) =>
   html`<${Password}
     form=${form}
     name="currentPassword"
-    label="Your password"
+    label=${texts.common.yourPassword}
     autocomplete="current-password"
     required
   />`;
@@ -55,9 +55,9 @@ function Begin({ hasPassword, onEnrolment }) {
   const form = useForm(proof(hasPassword), async (values) => {
     onEnrolment(await call('totp/enroll', values));
   });
-  return html`<${Form} form=${form} label="Turn the second factor on">
+  return html`<${Form} form=${form} label=${texts.secondFactor.setUpForm}>
     ${hasPassword && html`<${OwnPassword} form=${form} />`}
-    <${Submit} form=${form}>Turn on<//>
+    <${Submit} form=${form}>${texts.secondFactor.setUp}<//>
   <//>`;
 }
 
@@ -67,25 +67,22 @@ function Confirmation({ enrolment, onCodes, onCancel }) {
     onCodes((await call('totp/confirm', values)).recoveryCodes);
   });
   return html`
-    <p>
-      Scan this with an authenticator app; on the device that has the app, you
-      can <a href=${enrolment.url}>open it there</a>.
-    </p>
-    <${Qr} text=${enrolment.url} label="QR code for the authenticator app" />
-    <${CopyField} label="Or type this into the app" text=${enrolment.secret} />
-    <${Form} form=${form} label="Confirm the second factor">
+    <p>${texts.secondFactor.scan((words) => html`<a href=${enrolment.url}>${words}</a>`)}</p>
+    <${Qr} text=${enrolment.url} label=${texts.secondFactor.qr} />
+    <${CopyField} label=${texts.secondFactor.secret} text=${enrolment.secret} />
+    <${Form} form=${form} label=${texts.secondFactor.confirmForm}>
       <${Text}
         form=${form}
         name="code"
-        label="Code that the app shows"
+        label=${texts.secondFactor.codeOfApp}
         required
         autofocus
         inputmode="numeric"
         autocomplete="one-time-code"
       />
       <div class="actions">
-        <${Submit} form=${form}>Confirm<//>
-        <${Button} onClick=${onCancel}>Cancel<//>
+        <${Submit} form=${form}>${texts.secondFactor.confirm}<//>
+        <${Button} onClick=${onCancel}>${texts.common.cancel}<//>
       </div>
     <//>
   `;
@@ -95,15 +92,14 @@ function Confirmation({ enrolment, onCodes, onCancel }) {
 const RecoveryCodes = ({ codes, onKept }) =>
   html`<div class="note good stack">
     <p>
-      <strong>The second factor is on.</strong> Keep these recovery codes where you find them
-      without the app. Each signs you in once. You see them only now.
+      ${texts.secondFactor.turnedOn(html`<strong>${texts.secondFactor.turnedOnShort}</strong>`)}
     </p>
-    <ul class="codes" aria-label="Recovery codes">
+    <ul class="codes" aria-label=${texts.secondFactor.recoveryCodes}>
       ${codes.map((code) => html`<li key=${code}><code>${code}</code></li>`)}
     </ul>
     <div class="actions">
-      <${Copy} text=${codes.join('\n')}>Copy all<//>
-      <${Button} onClick=${onKept}>I’ve saved them<//>
+      <${Copy} text=${codes.join('\n')}>${texts.secondFactor.copyAll}<//>
+      <${Button} onClick=${onKept}>${texts.secondFactor.saved}<//>
     </div>
   </div>`;
 
@@ -112,19 +108,17 @@ function Remove({ hasPassword, onClose }) {
   const { reload } = useOwn();
   const form = useForm(proof(hasPassword), async (values) => {
     await call('totp/remove', values);
-    toast('The second factor is off.');
+    toast(texts.secondFactor.turnedOff);
     onClose();
     reload();
   });
-  return html`<${Dialog} title="Turn the second factor off?" onClose=${onClose} busy=${form.busy}>
-    <${Form} form=${form} label="Turn the second factor off">
-      <p>
-        ${hasPassword ? 'Your password' : 'Your provider'} alone is then enough to sign in, and your recovery codes stop working.
-      </p>
+  return html`<${Dialog} title=${texts.secondFactor.turnOffTitle} onClose=${onClose} busy=${form.busy}>
+    <${Form} form=${form} label=${texts.secondFactor.turnOffTitle}>
+      <p>${hasPassword ? texts.secondFactor.turnOffText : texts.secondFactor.turnOffWithProvider}</p>
       ${hasPassword && html`<${OwnPassword} form=${form} />`}
       <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${onClose}>Cancel<//>
-        <${Submit} form=${form} danger>Turn off<//>
+        <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
+        <${Submit} form=${form} danger>${texts.secondFactor.turnOff}<//>
       </div>
     <//>
   <//>`;
