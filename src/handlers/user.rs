@@ -72,12 +72,11 @@ impl FromFields for FindUsers {
 /// A page of the account's users.
 pub(crate) async fn find(cx: &Cx, call: InAccount<FindUsers>) -> Replied {
     let FindUsers { filter, everywhere, page, total } = call.request;
-    let users = match (everywhere, &filter.email) {
-        (true, Some(email)) => cx.store.users_everywhere(email, &page).await?.into(),
-        (_, _) => {
-            let account = cx.own_or_home(call.account).await?;
-            cx.store.users(account, &filter, &page, total).await?
-        }
+    let users = if let (true, Some(email)) = (everywhere, &filter.email) {
+        cx.store.users_everywhere(email, &page).await?.into()
+    } else {
+        let account = cx.own_or_home(call.account).await?;
+        cx.store.users(account, &filter, &page, total).await?
     };
     Ok(Box::new(PageRecord::of_users(cx, users).await?))
 }
