@@ -1399,6 +1399,12 @@ export interface components {
             signIns: number;
         };
         /**
+         * @description Rising or falling; of times, the newest last or first
+         * @example asc
+         * @enum {string}
+         */
+        Direction: "asc" | "desc";
+        /**
          * @description Up to 16384 bytes as JSON
          * @example {
          *       "theme": "dark"
@@ -1782,6 +1788,12 @@ export interface components {
             detail: string;
             /** @description All fields at fault */
             errors?: components["schemas"]["Fault"][];
+            /** @description With email_taken of user/create: the user who is there already */
+            existing?: {
+                id: components["schemas"]["Id"];
+                role: components["schemas"]["Role"];
+                state: components["schemas"]["UsualState"];
+            };
             /**
              * Format: date-time
              * @description Until when link can be used
@@ -1982,6 +1994,10 @@ export interface components {
              * @example AAAA
              */
             prev?: string;
+            /** @example 7 */
+            scanned?: number;
+            /** @example 7 */
+            total?: number;
         };
         /**
          * @description A state
@@ -2262,6 +2278,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -2348,6 +2365,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: never;
             path?: never;
@@ -2582,6 +2600,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -2631,6 +2650,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -3125,6 +3145,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -3223,6 +3244,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -4351,6 +4373,8 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
+                total?: boolean;
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -4920,6 +4944,8 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
+                total?: boolean;
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -4933,6 +4959,8 @@ export interface operations {
                 /** @example {} */
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
+                    /** @example true */
+                    anywhere?: boolean | null;
                     email?: components["schemas"]["Email"] | null;
                     /** @example true */
                     everywhere?: boolean | null;
@@ -4941,6 +4969,11 @@ export interface operations {
                     search?: components["schemas"]["Line"] | string | null;
                     state?: components["schemas"]["UsualState"] | null;
                 } & (({
+                    /** @enum {unknown} */
+                    anywhere?: null | false;
+                } | {
+                    search: unknown;
+                }) & ({
                     /** @enum {unknown} */
                     everywhere?: null | false;
                 } | {
@@ -5117,6 +5150,8 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     contains?: components["schemas"]["Contains"] | null;
+                    role?: components["schemas"]["Role"] | null;
+                    state?: components["schemas"]["UsualState"] | null;
                 };
             };
         };
