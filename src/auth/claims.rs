@@ -176,9 +176,10 @@ impl Claims {
     /// Whether nobody else is named as the audience (`OpenID` Connect Core 1.0, section 3.1.3.7).
     pub(super) fn is_for_alone(&self, client: &str) -> bool {
         let is_client = |name: &Value| name.as_str() == Some(client);
-        match self.get("aud") {
-            Value::Array(names) => !names.is_empty() && names.iter().all(is_client),
-            name => is_client(name),
+        let audience = self.get("aud");
+        match audience.as_array() {
+            Some(names) => !names.is_empty() && names.iter().all(is_client),
+            None => is_client(audience),
         }
     }
 

@@ -81,7 +81,7 @@ impl SigningKey {
             PrivateKeyDer::Sec1(der) => {
                 EcdsaKeyPair::from_private_key_der(algorithm, der.secret_sec1_der()).ok()?
             }
-            _ => return None,
+            PrivateKeyDer::Pkcs1(_) | _ => return None,
         };
         Some(Self::P256(pair))
     }

@@ -224,7 +224,7 @@ impl FromField for Linked {
             let one = ProviderCredential::from_field(value)?;
             let is_there = linked.iter().any(|it| it.identity() == one.identity());
             if is_there || linked.len() == MAX_PROVIDERS {
-                return Err(Flaw::Value("format", why.into()));
+                return Err(Flaw::Value("format", why));
             }
             linked.push(one);
         }

@@ -24,6 +24,7 @@ const MAX_AGE: Duration = Duration::from_hours(1);
 
 /// Where a provider is called, and what it can do.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own that metadata say")]
 pub(super) struct Endpoints {
     /// Where browsers are sent.
     pub(super) authorization: String,

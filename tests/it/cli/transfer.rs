@@ -399,7 +399,7 @@ async fn what_is_linked_moves_with_its_sign_in() {
         ];
         let done = site.run_on(&["user", "import", "-"], &format!("{good}\n{user}\n")).await;
         assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("2 made, 0 bad\n", ""));
-        let lines: String = bad.iter().map(|line| format!("{line}\n")).collect();
+        let lines = bad.map(|line| format!("{line}\n")).concat();
         let done = site.run_on(&["user", "import", "-"], &lines).await;
         expect![[r"
             line 1: linked goes with verified: true
