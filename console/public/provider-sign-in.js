@@ -22,9 +22,11 @@ import { texts } from './texts.js';
  * @property {string} key
  * @property {number} at when, by this browser's clock
  * @property {string} [invite] the code of the invitation that led to it
+ * @property {{ name: string }} [account] what the account is to be called that set-up makes
  * @property {boolean} [isLink] whether it is linked to the sign-in that is in use
  * @property {string} [place] the page that was asked for
  */
+/** @typedef {{ invite?: string, account?: { name: string } }} Wish what somebody wants besides */
 /** @typedef {Begun & { kind: 'pending' | 'link' | 'second-factor', link: string }} Ticket what something is to be shown for */
 /** @typedef {{ currentPassword: string, totp?: string } | { emailCode: string, totp?: string } | { totp: string }} Evidence */
 /** @typedef {{ begun: Record<string, Begun>, ticket?: Ticket }} Kept */
@@ -48,12 +50,17 @@ const DOORS = /^#\/?(sign-in|sign-up|token|forgot|provider|setup)\b/;
 /**
  * Sends the browser to a provider, to sign in.
  * @param {Provider} provider
- * @param {string} [invite]
+ * @param {Wish} [wish]
  */
-export async function signInWith({ name, label }, invite) {
-  const body = { provider: name, ...(invite && { invite }), language: ownLanguage() };
+export async function signInWith({ name, label }, { invite, account } = {}) {
+  const body = {
+    provider: name,
+    ...(invite && { invite }),
+    ...(account && { account }),
+    language: ownLanguage(),
+  };
   const place = DOORS.test(location.hash) ? undefined : location.hash;
-  leave(await call('provider/begin', body), { provider: name, label, invite, place });
+  leave(await call('provider/begin', body), { provider: name, label, invite, account, place });
 }
 
 /** The same, to link what comes back to the sign-in that is in use. @param {Provider} provider */

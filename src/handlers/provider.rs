@@ -10,6 +10,7 @@ use super::{
     Cx, Replied,
     identity::{nobody, verified},
     session::read_cookie,
+    user::NamedAccount,
 };
 use crate::{
     auth::{
@@ -91,8 +92,15 @@ impl FromFields for BeginWithProvider {
         let invite = fields.optional::<InviteCode>("invite");
         let account = fields.optional::<AccountId>("accountId");
         let language = fields.optional::<Language>("language");
+        let account_name = fields.optional("account").and_then(|NamedAccount(name)| name);
+        if invite.is_none() && account_name.is_some() {
+            let why = "account goes with the set-up code; to make an account, call user/login \
+                       with register once you have signed in";
+            fields.fault("account", "unexpected", why);
+        }
         let invite = invite.map(|code| code.reveal());
-        Some(Self { provider: provider?, wish: Wish { invite, account, language } })
+        let wish = Wish { invite, account, account_name, language };
+        Some(Self { provider: provider?, wish })
     }
 }
 

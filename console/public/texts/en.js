@@ -321,6 +321,7 @@ const texts = {
     emailIsTheirs: 'They joined with this email, so only they can change it.',
     emailOutside:
       'Emails go to the new address; sign-in stays the same. We tell the old address about the change.',
+    emailNeedsPassword: 'To change your email, set a password first.',
     emailOwn:
       'We send a link to the new address. Once you open it, you sign in with that address. We tell the old address about the change.',
     emailTheirs: 'They sign in with the new address. We tell the old address about the change.',
@@ -480,7 +481,7 @@ const texts = {
     linkText: (/** @type {Children} */ label) =>
       around`You go to ${label} and come back here. From then on, anyone who can sign in to the account that you choose there can sign in here as you. We tell you by email.`,
     linkTitle: (/** @type {string} */ label) => `Link ${label}`,
-    linked: (/** @type {Children} */ ago) => around`Linked ${ago}`,
+    linked: (/** @type {Children} */ ago) => around`Linked: ${ago}`,
     noPassword: 'You have no password, because you sign in with a provider.',
     noPasswordSent:
       'We have sent you an email. Its link lets you set a password and choose whether your linked providers stay linked.',
@@ -996,10 +997,13 @@ const texts = {
    */
   errors: {
     account_required: 'You are in several accounts. Choose the one to work in.',
+    last_credential:
+      'Without it, you could no longer sign in. Set a password first, or link another provider.',
     own_sign_in:
       'This person manages their own sign-in, so nobody else can choose or change how they sign in. Invite them without a password; people who have joined set a new one with “Forgot your password?” on the sign-in page.',
     too_many_accounts:
       'You cannot be in any more accounts. Leave one that you no longer need, then try again.',
+    too_many_providers: 'You have linked as many accounts as you can. Unlink one first.',
     unreachable: 'The service cannot be reached. Check your connection, then try again.',
   },
 
