@@ -1,45 +1,22 @@
-/** The whole: who is signed in, which page is shown, and what all pages know of the two. */
+/** The whole: who is signed in, and which page is shown. */
 
-import {
-  createContext,
-  html,
-  useContext,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from './vendor/preact.js';
+import { html, useEffect, useMemo, useRef, useState } from './vendor/preact.js';
 import { ApiError, call } from './api.js';
 import { Confirmation } from './confirmation.js';
 import { enter, entered, forgetEntered, watchEntered } from './entered.js';
 import { Frame, Outside } from './layout.js';
+import { OwnContext } from './own.js';
 import { isOffered } from './permissions.js';
-import { CHOOSE, HOME, PLAIN_HOME, SIGN_IN, href, placeAt, usePlace } from './router.js';
+import { CHOOSE, HOME, PLAIN_HOME, href } from './router.js';
+import { SIGN_IN, placeAt, usePlace } from './routes.js';
 import { nameOf, tokens, watch } from './session.js';
 import { signOut } from './sign-in-and-out.js';
 import { Alert, Busy, Button, NoPage, Toasts, useAction, useLoad } from './ui.js';
 
+/** @typedef {import('./own.js').Own} Own */
 /** @typedef {import('./contract').User} User */
 /** @typedef {import('./contract').Account} Account */
-/** @typedef {import('./permissions.js').Thing} Thing */
-/** @typedef {import('./router.js').Place} Place */
-/**
- * What every page of somebody who is signed in may ask for.
- * @typedef {object} Own
- * @property {User} me
- * @property {Account} account
- * @property {(thing: Thing) => boolean} can whether my role is offered it
- * @property {() => void} reload reads `me` and `account` again, after a change of them
- */
-
-const OwnContext = createContext(/** @type {Own | undefined} */ (undefined));
-
-/** Who I am. Only within pages of somebody who is signed in. @returns {Own} */
-export function useOwn() {
-  const own = useContext(OwnContext);
-  if (!own) throw new Error('useOwn is for pages that need somebody signed in');
-  return own;
-}
+/** @typedef {import('./routes.js').Place} Place */
 
 export function App() {
   const place = usePlace();

@@ -8,8 +8,8 @@ import { signOut } from './sign-in-and-out.js';
 import { Avatar, Button, fullName } from './ui.js';
 
 /** @import { ComponentChildren as Children } from './vendor/preact.js' */
-/** @typedef {import('./app.js').Own} Own */
-/** @typedef {import('./router.js').Place} Place */
+/** @typedef {import('./own.js').Own} Own */
+/** @typedef {import('./routes.js').Place} Place */
 
 /** Around pages of whoever is signed in. @param {{ own: Own, place: Place, children: Children }} props */
 export function Frame({ own, place, children }) {

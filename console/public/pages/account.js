@@ -2,7 +2,7 @@
 
 import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
-import { useOwn } from '../app.js';
+import { useOwn } from '../own.js';
 import { Area, Form, Submit, Text } from '../forms.js';
 import { mergePatch, written } from '../json.js';
 import { objectIn } from '../object-field.js';

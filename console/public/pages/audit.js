@@ -3,7 +3,7 @@
 import { html, useMemo } from '../vendor/preact.js';
 import { Actor, ending } from '../actor.js';
 import { ApiError, call } from '../api.js';
-import { useOwn } from '../app.js';
+import { useOwn } from '../own.js';
 import { Form, Submit, Text, called, useForm } from '../forms.js';
 import { faultAt } from '../object-field.js';
 import { goInstead, href } from '../router.js';

@@ -3,7 +3,7 @@
 import { html } from '../vendor/preact.js';
 import { addressesIn, writtenAddress } from '../addresses.js';
 import { inviteLink } from '../api.js';
-import { useOwn } from '../app.js';
+import { useOwn } from '../own.js';
 import { Area, Choice, Form, Submit, Text, useForm } from '../forms.js';
 import { useMakeUsers } from '../make-users.js';
 import { faultAt } from '../object-field.js';

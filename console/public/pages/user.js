@@ -2,7 +2,7 @@
 
 import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
-import { useOwn } from '../app.js';
+import { useOwn } from '../own.js';
 import { isWithinReach } from '../permissions.js';
 import { href } from '../router.js';
 import { Alert, Avatar, Badge, Busy, Button, NoPage, Tabs, fullName, useLoad } from '../ui.js';

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useRef, useState } from '../vendor/preact.js';
 import { call, inviteLink } from '../api.js';
-import { useOwn } from '../app.js';
+import { useOwn } from '../own.js';
 import { ROLES } from '../permissions.js';
 import { goInstead, href } from '../router.js';
 import {

@@ -1,7 +1,7 @@
 /** Users from a text or a file, made one after the other, each with its own outcome. */
 
 import { html, useEffect, useMemo, useRef, useState } from '../../vendor/preact.js';
-import { useOwn } from '../../app.js';
+import { useOwn } from '../../own.js';
 import { Area, Check, Choice, Form, Submit, useForm } from '../../forms.js';
 import { readImport } from '../../import-text.js';
 import { useMakeUsers } from '../../make-users.js';
