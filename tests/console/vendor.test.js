@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import { test } from "node:test";
-import { vendored } from "../../console/vendor/build.js";
+import { vendored } from "../../console/build/vendor.js";
 
 const VENDOR = new URL("../../console/public/vendor/", import.meta.url);
 const made = await vendored();

@@ -1,4 +1,4 @@
-/** The types of `preact.js`, which is made of what `console/vendor/preact.js` names. */
+/** The types of `preact.js`, which is made of what `console/build/preact.js` names. */
 
 import type { VNode } from 'preact';
 

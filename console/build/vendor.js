@@ -12,7 +12,7 @@ const PUBLIC = new URL('public/vendor/', CONSOLE);
 
 /** What is put together of several modules, by the one that begins. @type {Record<string, string>} */
 const BUNDLED = {
-  'preact.js': 'vendor/preact.js',
+  'preact.js': 'build/preact.js',
 };
 /** What is there as it was published. @type {Record<string, string>} */
 const COPIED = {
