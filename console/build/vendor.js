@@ -12,6 +12,7 @@ const PUBLIC = new URL('public/vendor/', CONSOLE);
 
 /** What is put together of several modules, by the one that begins. @type {Record<string, string>} */
 const BUNDLED = {
+  'guestlist-client.js': '../clients/typescript/src/index.ts',
   'preact.js': 'build/preact.js',
 };
 /** What is there as it was published. @type {Record<string, string>} */

@@ -9,7 +9,7 @@ import { OwnContext } from './own.js';
 import { isOffered } from './permissions.js';
 import { CHOOSE, HOME, PLAIN_HOME, href } from './router.js';
 import { SIGN_IN, placeAt, usePlace } from './routes.js';
-import { nameOf, tokens, watch } from './session.js';
+import { nameOf, tokens, watch, whyEnded } from './session.js';
 import { signOut } from './sign-in-and-out.js';
 import { Alert, Busy, Button, NoPage, Toasts, useAction, useLoad } from './ui.js';
 
@@ -20,26 +20,34 @@ import { Alert, Busy, Button, NoPage, Toasts, useAction, useLoad } from './ui.js
 
 export function App() {
   const place = usePlace();
-  const session = useSession();
+  const { session, why } = useSession();
   const { route } = place;
   const isOpen = route && !route.needs;
   const page = isOpen
     ? html`<${Outside}><${Page} place=${place} /><//>`
     : session
       ? html`<${Inside} key=${session} place=${place} />`
-      : html`<${Outside}><${Page} place=${{ ...place, route: SIGN_IN }} /><//>`;
+      : html`<${Outside}><${Page} key=${why} place=${{ ...place, route: SIGN_IN }} /><//>`;
   return html`<div class="whole">
     ${page}<${Toasts} />${session && html`<${Confirmation} key=${session} />`}
   </div>`;
 }
 
-/** What tells one session, and each stay in an account, from the next; empty while nobody is signed in. */
+/**
+ * What tells one session, and each stay in an account, from the next; empty while nobody is signed in. And why the last
+ * one has ended.
+ */
 function useSession() {
   const [session, setSession] = useState(() => nameOf(tokens()));
+  const [why, setWhy] = useState(whyEnded);
   const [stay, setStay] = useState(0);
-  useEffect(() => watch(() => setSession(nameOf(tokens()))), []);
+  const follow = () => {
+    setSession(nameOf(tokens()));
+    setWhy(whyEnded());
+  };
+  useEffect(() => watch(follow), []);
   useEffect(() => watchEntered(() => setStay((stay) => stay + 1)), []);
-  return session && `${session} ${stay}`;
+  return { session: session && `${session} ${stay}`, why };
 }
 
 /** @param {{ place: Place }} props */
