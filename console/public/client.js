@@ -3,7 +3,7 @@
  * again, and keeps which account this tab is in. Here is what the console asks of it.
  */
 
-import { inPlainWords } from './plain-words.js';
+import { texts } from './texts.js';
 import { Guestlist, inBrowser } from './vendor/guestlist-client.js';
 
 /** @typedef {import('./contract').About} About */
@@ -57,11 +57,11 @@ export function about() {
 /** Whether this page is of the one origin whose pages keep the refresh token in a cookie. @param {About} about */
 export const isCookieOrigin = ({ cookieOrigin }) => cookieOrigin === location.origin;
 
-/** @param {import('./vendor/guestlist-client.js').Told & { status: number }} told */
+/**
+ * What is not told by the service itself; the rest is put into words where it is shown.
+ * @param {import('./vendor/guestlist-client.js').Told & { status: number }} told
+ */
 function inWords({ code, status }) {
-  if (code === 'unreachable') {
-    return 'The service cannot be reached. Check your connection, then try again.';
-  }
-  if (code === 'unknown') return `The service has answered ${status}. Try again in a moment.`;
-  return inPlainWords(code);
+  if (code === 'unreachable') return texts.errors.unreachable;
+  return code === 'unknown' ? texts.session.answered(status) : undefined;
 }

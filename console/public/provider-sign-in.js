@@ -3,6 +3,7 @@
 import { ApiError } from './api.js';
 import { client } from './client.js';
 import { ownLanguage } from './language.js';
+import { texts } from './texts.js';
 
 /** @import { Evidence, FromProvider, Wish } from './vendor/guestlist-client.js' */
 /** @typedef {{ name: string, label: string }} Provider */
@@ -35,12 +36,19 @@ const DOORS = /^#\/?(sign-in|sign-up|token|forgot|provider|setup)\b/;
 export function signInWith({ name, label }, invite) {
   const place = DOORS.test(location.hash) ? undefined : location.hash;
   const note = JSON.stringify({ label, place });
-  return client.signInWith(name, { invite, note, language: ownLanguage() });
+  return sent(client.signInWith(name, { invite, note, language: ownLanguage() }));
 }
 
 /** The same, to link what comes back to the sign-in that is in use. @param {Provider} provider */
 export const linkWith = ({ name, label }) =>
-  client.linkProvider(name, { note: JSON.stringify({ label, isLink: true }) });
+  sent(client.linkProvider(name, { note: JSON.stringify({ label, isLink: true }) }));
+
+/** What is no refusal of the service is an address that no browser may be sent to. @param {Promise<void>} leaving */
+async function sent(leaving) {
+  await leaving.catch((error) => {
+    throw error instanceof ApiError ? error : new Error(texts.provider.wrongSetUp);
+  });
+}
 
 /** Goes on with what was brought back, once, or where something is to be shown still. @returns {Promise<Stage>} */
 export async function goOn() {

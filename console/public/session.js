@@ -1,6 +1,7 @@
 /** Who is signed in in this browser, and why somebody no longer is. */
 
 import { client } from './client.js';
+import { texts } from './texts.js';
 
 /** @typedef {import('./vendor/guestlist-client.js').Tokens} Tokens */
 
@@ -11,7 +12,7 @@ const listeners = new Set();
 
 client.onChange(({ kind, ...change }) => {
   if (kind === 'sign-in') ending = '';
-  if ('isOver' in change && change.isOver) ending = 'Your session has ended. Please sign in again.';
+  if ('isOver' in change && change.isOver) ending = texts.session.ended;
   tell();
 });
 
@@ -28,7 +29,7 @@ export const nameOf = (held) => held?.session ?? '';
  */
 export function tokensOf(reply) {
   if (!('accessToken' in reply)) {
-    throw new Error('Follow the link in the email that is on its way to you.');
+    throw new Error(texts.session.followLink);
   }
   return reply;
 }

@@ -2,6 +2,7 @@
 
 import { client } from './client.js';
 import { end, tokensOf } from './session.js';
+import { texts } from './texts.js';
 
 /** @typedef {import('./session.js').Tokens} Tokens */
 /** The calls that reply tokens. @typedef {'identity/create' | 'identity/verify' | 'session/create'} SigningIn */
@@ -31,13 +32,10 @@ export const signInWithToken = ({ accessToken }) => client.signInWithToken(acces
  */
 export async function removeIdentity(body) {
   await client.removeIdentity(body);
-  end('Your account is deleted.');
+  end(texts.session.accountDeleted);
 }
 
 /** Ends the session, if it is one of this service; whatever the service says, this browser forgets it. */
 export async function signOut() {
-  await client.signOut().catch(() => end(UNTOLD));
+  await client.signOut().catch(() => end(texts.session.signOutUntold));
 }
-
-const UNTOLD =
-  'You are signed out in this browser, but the service could not be told. Sign in and out again to end the session there, too.';
