@@ -348,6 +348,9 @@ pub enum Error {
     /// The engine cannot be reached or failed; whether a write was applied is not known.
     #[error("the table is unavailable: {0}")]
     Unavailable(String),
+    /// There is no room for what is written; nothing was applied.
+    #[error("the disk is full: {0}")]
+    Full(String),
     /// The engine does not let us; nothing was applied.
     #[error("the table may not be used: {0}")]
     Denied(String),

@@ -29,7 +29,10 @@ const RULES: &[Rule] = &[
     Rule { word: "flate2", only_in: &["dispatch/console.rs"] },
     Rule { word: "include_dir", only_in: &["dispatch/console.rs", "mail/built_in.rs"] },
     Rule { word: "argon2::", only_in: &["auth/password.rs", "model/password_hash.rs"] },
-    Rule { word: "rustix::", only_in: &["auth/password.rs", "clock.rs", "files.rs"] },
+    Rule {
+        word: "rustix::",
+        only_in: &["auth/password.rs", "clock.rs", "files.rs", "table/sqlite/room.rs"],
+    },
     Rule { word: "zxcvbn", only_in: &["model/password.rs"] },
     Rule { word: "totp_rs", only_in: &["model/totp.rs"] },
     Rule { word: "indicatif", only_in: &["cli/import/"] },

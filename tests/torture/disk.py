@@ -13,9 +13,12 @@ from ledger import Ledger
 from service import Service, probe
 from setup import Violated
 
-# Twice what the write-ahead log takes before it starts over, and more.
+# Twice what the write-ahead log takes before it starts over, and more; and what the work of a second adds to the table.
 SIZE_MIB = 160
+SECOND_MIB = 0.7
 FULL_SECONDS = 2.0
+# What is left for table and log to fill by themselves.
+SPARE_MIB = 16
 # Within so long `/readyz` has to know that nothing can be written, and that it can again.
 NOTICE_SECONDS = 4
 # A user who is written to, to see whether anything can be.
@@ -34,6 +37,7 @@ async def run(setup):
         ledger = Ledger(setup, client, workers=3)
         until = time.monotonic() + setup.seconds
         _, times = await asyncio.gather(ledger.work(setup.seconds + FULL_SECONDS), _fill(setup, client, disk, until))
+        await _fills_by_itself(setup, client, service, disk)
         await _stop_while_full(setup, service, disk)
         await _start_while_read_only(setup, service, disk)
         service.ahead = AHEAD_SECONDS
@@ -58,7 +62,8 @@ def _mount(setup):
     """A small disk of its own, which is gone after the run."""
     disk = setup.folder / "disk"
     disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MIB}m,mode=0700", "tmpfs", str(disk)]
+    size = SIZE_MIB + int(setup.seconds * SECOND_MIB)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}m,mode=0700", "tmpfs", str(disk)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise Violated(f"please run this as somebody who may mount: {done.stderr.strip()}")
@@ -77,7 +82,7 @@ async def _fill(setup, client, disk, until):
     (service,), times = client.services, 0
     while time.monotonic() < until:
         await asyncio.sleep(setup.random.uniform(0.5, 2))
-        filler = fill(disk, spare=setup.random.choice((0, 0, 4096, 65536)))
+        filler = fill(disk, spare=setup.random.choice((0, 0, 4096, 65536, SPARE_MIB << 20)))
         times += 1
         await _notices(setup, client)
         await asyncio.sleep(setup.random.uniform(0, FULL_SECONDS))
@@ -126,6 +131,34 @@ async def _is_ready(setup, service):
                 setup.violated(f"/readyz says {said} once there is room again")
                 return
             await asyncio.sleep(0.1)
+
+
+async def _fills_by_itself(setup, client, service, disk):
+    """Table and log never take the room that it takes to move the log into the table."""
+    # It begins without a log, which may have room for long.
+    code = await service.terminate()
+    setup.require(code == 0, f"SIGTERM ends it with {code}")
+    await service.start()
+    filler = fill(disk, spare=SPARE_MIB << 20)
+    refused = await _write_until_refused(client)
+    setup.require(refused.status == 503, f"what the disk has no room for is answered {refused}")
+    code = await service.terminate()
+    setup.require(code == 0, f"SIGTERM ends it with {code} where table and log have filled the disk")
+    log = disk / "data" / "guestlist.db-wal"
+    setup.require(not log.exists(), "the log could not be moved into the table")
+    filler.unlink()
+    await service.start()
+
+
+async def _write_until_refused(client, seconds=60):
+    """Makes users until one cannot be made; the last reply."""
+    until, reply, number = time.monotonic() + seconds, None, 0
+    while time.monotonic() < until:
+        number += 1
+        reply = await client.call("account/create", {"name": "x" * 100 + str(number)})
+        if reply.status != 200:
+            break
+    return reply
 
 
 async def _stop_while_full(setup, service, disk):

@@ -1,26 +1,38 @@
 """What a disk may hold after a power cut: what was synced, and of all else whatever chance has it."""
 
 import shutil
+from bisect import bisect_left
+from itertools import accumulate
 from pathlib import Path
 
 SECTOR = 512
 # The shared memory of SQLite is rebuilt by whoever opens the table first.
 LEFT_OUT = ("-shm",)
+NAMES = ("unlink", "rename", "link", "create")
 
 
 class Disk:
-    """The files of a folder as they were when the trace began, and what was done to them since."""
+    """The files of a folder as they were when the trace began, and what was done to them since.
+
+    What is on disk for sure is kept, and only what is open is done anew for each cut: cuts come in the order of time."""
 
     def __init__(self, base, folder, events):
-        self.base = base
         self.folder = str(folder)
         self.events = [event for event in events if not event.path.endswith(LEFT_OUT)]
-        self.synced = {}
-        for event in self.events:
-            if event.kind == "sync":
-                self.synced.setdefault(event.path, []).append(event)
+        self.syncs = _syncs(self.events)
         self.first = min(event.begun for event in self.events)
         self.last = max(event.ended for event in self.events)
+        self.files = {str(path.relative_to(base)): bytearray(path.read_bytes())
+                      for path in Path(base).rglob("*") if path.is_file() and not path.name.endswith(LEFT_OUT)}
+        self.sizes = {name: len(content) for name, content in self.files.items()}
+        self.kin = _kin(self.events)
+        # What has begun and is not on disk for sure, of files that have nothing to do with each other.
+        self.open = {}
+        self.begun = 0
+
+    def synced(self):
+        """How often something was waited for."""
+        return sum(len(begun) for begun, _ in self.syncs.values())
 
     def moments(self, random, count):
         """Moments to cut the power at: half of them just before a sync ends, when most is open."""
@@ -29,33 +41,90 @@ class Disk:
         return sorted(close + [random.uniform(self.first, self.last) for _ in range(count - count // 2)])
 
     def cut(self, at, random, into):
-        """Writes what the disk may hold if the power fails at that moment."""
-        into.mkdir(parents=True, mode=0o700)
-        files = {str(path.relative_to(self.base)): bytearray(path.read_bytes())
-                 for path in Path(self.base).rglob("*") if path.is_file() and not path.name.endswith(LEFT_OUT)}
-        sizes = {name: len(content) for name, content in files.items()}
+        """Writes what the disk may hold if the power fails at that moment, which is no earlier than the last one."""
+        self._go_on(at)
         # Of what was not synced, power cuts spare all, nothing, or some.
         share = random.choice((0.0, 0.5, 0.9, 1.0))
-        for event in self.events:
-            if event.begun > at:
-                break
-            certain = self._is_durable(event, at)
-            _apply(event, self._name, files, sizes, certain, lambda: random.random() < share, random)
+        touched = {self._name(path) for waiting in self.open.values() for event, _ in waiting for path in _paths(event)}
+        files = {name: bytearray(content) if name in touched else content for name, content in self.files.items()}
+        sizes = dict(self.sizes)
+        for event, durable in sorted((one for waiting in self.open.values() for one in waiting), key=_begun):
+            _apply(event, self._name, files, sizes, durable <= at, lambda: random.random() < share, random)
+        into.mkdir(parents=True, mode=0o700)
         for name, content in files.items():
             path = into / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
             path.chmod(0o600)
 
+    def _go_on(self, at):
+        """Does for good what is on disk for sure by that moment."""
+        while self.begun < len(self.events) and self.events[self.begun].begun <= at:
+            event = self.events[self.begun]
+            self.begun += 1
+            if event.kind != "sync":
+                self.open.setdefault(self.kin(event.path), []).append((event, self._durable_from(event)))
+        for kin, waiting in list(self.open.items()):
+            # Only from the front, since what comes later may build on what comes before it.
+            certain = next((n for n, (_, durable) in enumerate(waiting) if durable > at), len(waiting))
+            for event, _ in waiting[:certain]:
+                _apply(event, self._name, self.files, self.sizes, True, None, None)
+            del waiting[:certain]
+            if not waiting:
+                del self.open[kin]
+
     def _name(self, path):
         return path.removeprefix(self.folder).lstrip("/")
 
-    def _is_durable(self, event, at):
-        synced = self.synced.get(event.path, [])
-        if event.kind in ("unlink", "rename", "link", "create"):
-            # A name is on disk with its folder. What was synced as a file has its name, too.
-            synced = self.synced.get(str(Path(event.path).parent), []) + (synced if event.kind == "create" else [])
-        return any(event.ended <= sync.begun and sync.ended <= at for sync in synced)
+    def _durable_from(self, event):
+        """From when on the power may fail without harm to it."""
+        if event.kind not in NAMES:
+            return self._synced_after(event.path, event.ended)
+        # A name is on disk with its folder. What was synced as a file has its name, too.
+        folder = self._synced_after(str(Path(event.path).parent), event.ended)
+        return min(folder, self._synced_after(event.path, event.ended)) if event.kind == "create" else folder
+
+    def _synced_after(self, path, moment):
+        """When the first sync has ended of those that begin no earlier than that."""
+        begun, ended = self.syncs.get(path, ([], []))
+        at = bisect_left(begun, moment)
+        return ended[at] if at < len(ended) else float("inf")
+
+
+def _syncs(events):
+    """Of each path when its syncs begin, and when the first has ended of those that begin then or later."""
+    found = {}
+    for event in sorted((event for event in events if event.kind == "sync"), key=lambda event: event.begun):
+        found.setdefault(event.path, []).append(event)
+    return {path: ([sync.begun for sync in syncs],
+                   list(accumulate((sync.ended for sync in reversed(syncs)), min))[::-1])
+            for path, syncs in found.items()}
+
+
+def _kin(events):
+    """Tells which paths have to do with each other, since one was made of the other: all have one and the same of them."""
+    parents = {}
+
+    def first(path):
+        while (parent := parents.get(path)) is not None:
+            # Each step makes the next way shorter.
+            parents[path] = parents.get(parent, parent)
+            path = parent
+        return path
+
+    for event in events:
+        if event.target and first(event.path) != first(event.target):
+            parents[first(event.target)] = first(event.path)
+    return first
+
+
+def _paths(event):
+    return [event.path, event.target] if event.target else [event.path]
+
+
+def _begun(one):
+    event, _ = one
+    return event.begun
 
 
 def _apply(event, name_of, files, sizes, certain, chance, random):

@@ -2,10 +2,10 @@
 
 import asyncio
 import json
+import math
 import shutil
 import sqlite3
 import subprocess
-import time
 
 import check
 import emails
@@ -20,6 +20,8 @@ IMAGES_A_SECOND = 2.5
 # One image in so many is also served from.
 SERVED = 8
 FIRST_STARTS = 8
+# Each round begins with an empty table and traces it for a third of its time, so that twice the time is twice the work.
+ROUND_SECONDS = 60
 
 
 async def run(setup):
@@ -27,29 +29,42 @@ async def run(setup):
     if not shutil.which("strace"):
         raise Violated("please install strace")
     figures = {"first_starts": await _first_starts(setup)}
-    service = Service(setup)
+    figures |= {"rounds": 0, "images": 0, "served": 0, "acknowledged": 0, "syncs": 0}
+    rounds = math.ceil(setup.seconds / ROUND_SECONDS)
+    for number in range(rounds):
+        await _round(setup, number, setup.seconds / rounds, figures)
+    return figures
+
+
+async def _round(setup, number, seconds, figures):
+    """Traces a service with a table of its own, and examines what is left of it after power cuts."""
+    home = setup.folder / f"round-{number}"
+    home.mkdir()
+    service = Service(setup, folder=home)
     key = service.key()
-    base = setup.folder / "base"
+    base = home / "base"
     copy(service.folder / "data", base)
-    ledger = await _traced(setup, service, key)
+    ledger = await _traced(setup, service, key, seconds / 3)
     # For whoever looks into a violation: when what was acknowledged.
-    (setup.folder / "ledger.json").write_text(json.dumps([subject.history for subject in ledger.subjects]))
-    disk = Disk(base, service.folder / "data", trace.read(setup.folder / "trace", service.folder / "data"))
-    syncs = sum(map(len, disk.synced.values()))
-    figures |= {"images": 0, "served": 0, "acknowledged": ledger.acknowledged, "syncs": syncs}
-    count = max(20, int(setup.seconds * IMAGES_A_SECOND))
-    for number, at in enumerate(disk.moments(setup.random, count)):
-        folder = setup.folder / f"image-{number}"
+    (home / "ledger.json").write_text(json.dumps([subject.history for subject in ledger.subjects]))
+    disk = Disk(base, service.folder / "data", trace.read(home / "trace", service.folder / "data"))
+    figures["rounds"] += 1
+    figures["acknowledged"] += ledger.acknowledged
+    figures["syncs"] += disk.synced()
+    begun = len(setup.violations)
+    for image, at in enumerate(disk.moments(setup.random, max(20, int(seconds * IMAGES_A_SECOND)))):
+        folder = home / f"image-{image}"
         disk.cut(at, setup.random, folder / "data")
         before = len(setup.violations)
-        await _examine(setup, ledger, key, folder, at, serve=number % SERVED == 0)
+        await _examine(setup, ledger, key, folder, at, serve=image % SERVED == 0)
         figures["images"] += 1
-        figures["served"] += number % SERVED == 0
+        figures["served"] += image % SERVED == 0
         if len(setup.violations) > before:
             setup.violations[before] += f" (image {folder}, cut at {at})"
         else:
             shutil.rmtree(folder)
-    return figures
+    if len(setup.violations) == begun:
+        shutil.rmtree(home)
 
 
 async def _first_starts(setup):
@@ -75,13 +90,13 @@ async def _first_starts(setup):
     return FIRST_STARTS
 
 
-async def _traced(setup, service, key):
-    """Works for a third of the time under `strace`; the ledger."""
-    service.prefix = [*trace.STRACE, "-o", str(setup.folder / "trace")]
+async def _traced(setup, service, key, seconds):
+    """Works for so long under `strace`; the ledger."""
+    service.prefix = [*trace.STRACE, "-o", str(service.folder / "trace")]
     await service.start()
     async with Client(service, key=key) as client:
         ledger = Ledger(setup, client)
-        await ledger.work(max(3.0, setup.seconds / 3))
+        await ledger.work(max(3.0, seconds))
     service.kill()
     return ledger
 

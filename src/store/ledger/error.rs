@@ -244,6 +244,7 @@ fn of_table(error: table::Error) -> CallError {
     match error {
         table::Error::Busy(_)
         | table::Error::Unavailable(_)
+        | table::Error::Full(_)
         | table::Error::Denied(_)
         | table::Error::Missing(_)
         | table::Error::Broken(_) => CallError::unavailable(error),

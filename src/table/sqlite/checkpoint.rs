@@ -2,16 +2,17 @@
 //!
 //! A passive checkpoint disturbs neither readers nor the writer, but while writes go on it may never
 //! reach the log's end, and only then can the log start over. So past a certain length the writer
-//! is told to do the short rest itself, between two commits.
+//! is told to do the short rest itself, between two commits. One that fails, as where the disk is full,
+//! is tried again until it is done, whether or not anything is written meanwhile.
 
 use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc::{Receiver, SyncSender, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rusqlite::Connection;
@@ -24,13 +25,16 @@ const DUE_PAGES: usize = 2000;
 /// From how many pages on the log must start over (64 MiB).
 const LONG_PAGES: i64 = 16_384;
 /// How long the writer may wait for readers when it makes the log start over.
-const RESTART: Duration = Duration::from_millis(50);
+const WAIT: Duration = Duration::from_millis(50);
+/// How long a checkpoint that has failed is left alone.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The writer's end: it tells what it wrote, and does its share. Dropping it ends the thread.
 pub(super) struct Checkpoint {
     due: SyncSender<()>,
     long: Arc<AtomicBool>,
     pages: usize,
+    cut: Option<Instant>,
 }
 
 impl Checkpoint {
@@ -43,7 +47,7 @@ impl Checkpoint {
         let thread = thread("table-checkpoint", move || {
             run(&connection, &signals, &shared, &task);
         })?;
-        Ok((Self { due, long, pages: 0 }, thread))
+        Ok((Self { due, long, pages: 0, cut: None }, thread))
     }
 
     /// To be called by the writer after a commit of about so many pages.
@@ -55,34 +59,68 @@ impl Checkpoint {
             let _already_due = self.due.try_send(());
         }
         if self.long.swap(false, Ordering::Relaxed) {
-            restart(connection);
+            finish(connection, "PRAGMA wal_checkpoint(RESTART)");
         }
+    }
+
+    /// Moves the log and gives its room back to the disk, unless that was tried just now; whether it was tried.
+    pub(super) fn cut_short(&mut self, connection: &Connection) -> bool {
+        if self.cut.is_some_and(|tried| tried.elapsed() < PAUSE) {
+            return false;
+        }
+        self.cut = Some(Instant::now());
+        finish(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        true
     }
 }
 
 fn run(connection: &Connection, signals: &Receiver<()>, long: &AtomicBool, task: &Task) {
-    while signals.recv().is_ok() {
-        let passive = || checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)");
-        let Some(pages) = task.guard(passive) else { continue };
-        long.store(pages > LONG_PAGES, Ordering::Relaxed);
+    let mut failing = false;
+    loop {
+        let signal = if failing {
+            signals.recv_timeout(PAUSE)
+        } else {
+            signals.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        };
+        if signal == Err(RecvTimeoutError::Disconnected) {
+            break;
+        }
+        match task.guard(|| checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)")) {
+            Some(Ok(pages)) => {
+                if failing {
+                    tracing::info!("checkpoints succeed again");
+                }
+                failing = false;
+                long.store(pages > LONG_PAGES, Ordering::Relaxed);
+            }
+            Some(Err(error)) => {
+                if !failing {
+                    tracing::warn!(%error, "a checkpoint failed; it is tried again every second");
+                }
+                failing = true;
+            }
+            None => {}
+        }
     }
-    checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)");
+    if let Err(error) = checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)") {
+        tracing::warn!(%error, "the last checkpoint failed; the log is as it was");
+    }
 }
 
-/// Finishes the checkpoint and makes the log start over, unless a reader is in the way for long.
-fn restart(connection: &Connection) {
-    if connection.busy_timeout(RESTART).is_ok() {
-        checkpoint(connection, "PRAGMA wal_checkpoint(RESTART)");
+/// Finishes the checkpoint on the writer's thread, unless a reader is in the way for long. What fails is left to the
+/// other thread.
+fn finish(connection: &Connection, statement: &str) {
+    if connection.busy_timeout(WAIT).is_ok()
+        && let Err(error) = checkpoint(connection, statement)
+    {
+        tracing::debug!(%error, "the log could not start over");
     }
     if let Err(error) = connection.busy_timeout(file::BUSY) {
         tracing::error!(%error, "the writer's time-out could not be set back");
     }
 }
 
-/// Runs the statement; returns the log's length in pages. What fails now is done the next time.
-fn checkpoint(connection: &Connection, statement: &str) -> i64 {
-    connection.query_row(statement, [], |row| row.get(1)).unwrap_or_else(|error| {
-        tracing::warn!(%error, "checkpoint failed");
-        0
-    })
+/// Runs the statement; returns the log's length in pages.
+fn checkpoint(connection: &Connection, statement: &str) -> rusqlite::Result<i64> {
+    connection.query_row(statement, [], |row| row.get(1))
 }

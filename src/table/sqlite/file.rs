@@ -23,6 +23,9 @@ pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// The pause before the making of the file is tried again.
 pub(super) const PAUSE: Duration = Duration::from_millis(20);
 
+/// What a log may keep of the disk when it starts over: as much as it takes in the usual course of things.
+const LOG_BYTES: i64 = 64 << 20;
+
 /// How much of the file is read through the system's page cache; `.cargo/config.toml` lets SQLite do so.
 const MAPPED_BYTES: i64 = 64 << 30;
 
@@ -95,6 +98,8 @@ fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    // A log that had to grow longer gives back what it took, when it starts over.
+    connection.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES, |_| Ok(()))?;
     // Reading from the system's page cache without a copy takes half the time, and little memory
     // of our own.
     connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;

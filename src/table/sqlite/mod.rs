@@ -10,6 +10,7 @@ mod file;
 mod health;
 pub mod lock;
 mod reader;
+mod room;
 mod row;
 mod stamper;
 mod wal;
@@ -33,6 +34,7 @@ use self::{
     health::Health,
     lock::Lock,
     reader::Readers,
+    room::Room,
     stamper::Stamper,
     writer::{Job, Outcome, Writer},
 };
@@ -86,7 +88,8 @@ impl Sqlite {
         let health = Arc::new(Health::new(path).map_err(unseen)?);
         let (now, counted, shared) = (clock.clone(), Arc::clone(&commits), Arc::clone(&health));
         let stamper = Stamper::new(path).map_err(unseen)?;
-        let writer = Writer::new(connection, now, checkpoint, counted, shared, stamper);
+        let room = Room::new(path);
+        let writer = Writer::new(connection, now, checkpoint, counted, shared, stamper, room);
         let writer = thread("table-writer", move || writer.run(waiting, &writer_task))?;
         // The writer first: the checkpointer runs until the writer has gone.
         let threads = vec![writer, checkpointer];
@@ -216,7 +219,7 @@ impl From<rusqlite::Error> for Error {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Self::Broken(error.to_string())
             }
-            Some(ErrorCode::DiskFull) => Self::Unavailable("the disk is full".to_owned()),
+            Some(ErrorCode::DiskFull) => Self::Full("the system has no room for more".to_owned()),
             Some(ErrorCode::ReadOnly) => Self::Unavailable("it can only be read".to_owned()),
             _ => Self::Unavailable(error.to_string()),
         }

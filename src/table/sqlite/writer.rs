@@ -17,7 +17,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Checkpoint, Error, Health, Item, Key, Op, Result, row, stamper::Stamper};
+use super::{Checkpoint, Error, Health, Item, Key, Op, Result, Room, row, stamper::Stamper};
 use crate::{
     clock::{Clock, Moment, confirmed::ConfirmedClock},
     table::{Condition, Refused},
@@ -53,6 +53,7 @@ pub(super) struct Writer {
     commits: Arc<AtomicU64>,
     health: Arc<Health>,
     stamper: Stamper,
+    room: Room,
     swept: Option<Moment>,
 }
 
@@ -64,10 +65,12 @@ impl Writer {
         commits: Arc<AtomicU64>,
         health: Arc<Health>,
         stamper: Stamper,
+        room: Room,
     ) -> Self {
         connection.set_prepared_statement_cache_capacity(32);
         let confirmed = ConfirmedClock::new(clock.clone());
-        Self { connection, clock, confirmed, checkpoint, commits, health, stamper, swept: None }
+        let swept = None;
+        Self { connection, clock, confirmed, checkpoint, commits, health, stamper, room, swept }
     }
 
     /// Works until the other end of the channel is gone and nothing waits any more.
@@ -118,6 +121,7 @@ impl Writer {
     /// Commits the group, or nothing of it.
     fn commit(&mut self, transactions: &[Vec<Op>]) -> Result<Vec<Outcome>> {
         self.health.check()?;
+        self.require_room(transactions)?;
         let now = self.clock.now().seconds();
         let group = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let moment = self.clock.moment();
@@ -140,6 +144,19 @@ impl Writer {
         self.health.check()?;
         self.commits.fetch_add(1, Ordering::Relaxed);
         Ok(outcomes)
+    }
+}
+
+impl Writer {
+    /// Sees that there is room for the group. The log may have some to give: once it is moved it can be cut short.
+    fn require_room(&mut self, transactions: &[Vec<Op>]) -> Result<()> {
+        let pages = transactions.iter().flatten().map(pages).sum();
+        match self.room.require(&self.connection, pages) {
+            Err(Error::Full(_)) if self.checkpoint.cut_short(&self.connection) => {
+                self.room.require(&self.connection, pages)
+            }
+            answer => answer,
+        }
     }
 }
 
