@@ -233,7 +233,7 @@ scene("the operator looks into another account", async ({ service, open }) => {
     await page.getByRole("link", { name: "Invite people", exact: true }).click();
     await heading(page, "Invite people").waitFor();
     assert.deepEqual(await field(page, "Role").locator("option").allInnerTexts(), ["User", "Admin"]);
-    await fill(page, { "E-mail addresses": "dora@example.com" });
+    await fill(page, { "Email addresses": "dora@example.com" });
     await button(page, "Send invite").click();
     await says(page, "1 of 1 invited");
     await tabs.getByRole("link", { name: "API keys" }).click();
@@ -285,7 +285,7 @@ scene("the operator looks into another account", async ({ service, open }) => {
     await page.goto(`${service.console}#/users/${user.id}/access`);
     await fill(page, { "New password": "tides turn twice" });
     await button(page, "Set password").click();
-    await page.getByRole("alert").getByText(/sign-in is their own/).waitFor();
+    await page.getByRole("alert").getByText(/manages their own sign-in/).waitFor();
     await window.look("own-sign-in");
 
     await service.call("user/remove", root, { id: user.id, accountId: id }).catch(() => {});
@@ -320,7 +320,7 @@ scene("a user comes back whose email and user name somebody else has", async ({ 
     await window.look("restore-with-refused");
     await fill(dialog, { "Email": `robert-${size}@example.com` });
     await button(dialog, "Restore user").click();
-    await page.getByText(/Bob Babbage is back/).waitFor();
+    await page.getByText(/Bob Babbage is restored/).waitFor();
     await says(page, "The trash is empty");
     const user = await service.call("user/get", root, { id });
     assert.deepEqual([user.email, user.username, user.externalId], [`robert-${size}@example.com`, undefined, `B-${size}`]);

@@ -49,7 +49,7 @@ scene("the log is filtered, turned over, and leads to people", async ({ service,
     await page.getByRole("link", { name: "Show all" }).click();
     await shows(page, first);
 
-    await fill(page, { Concerns: "carl@example.com" });
+    await fill(page, { "Affected user": "carl@example.com" });
     await button(page, "Show entries").click();
     await shows(page, { "user/update": 1, "user/create": 1 });
     const [entry] = await rows(page, "Audit log").allInnerTexts();
@@ -71,18 +71,18 @@ scene("the log is filtered, turned over, and leads to people", async ({ service,
     await page.goBack();
     await shows(page, { "user/update": 1 });
 
-    await fill(page, { Concerns: "dora@example.com", "Done by": "", Action: "" });
+    await fill(page, { "Affected user": "dora@example.com", "Done by": "", Action: "" });
     window.foresee("user/get", 404);
     await button(page, "Show entries").click();
     await page.locator("[aria-invalid=true]").waitFor();
     assert.match(await faultOf(field(page, "Affected user")), /^No user has the email dora@example.com/);
-    await fill(page, { Concerns: "a made-up id" });
+    await fill(page, { "Affected user": "a made-up id" });
     window.foresee("audit/find", 422);
     await button(page, "Show entries").click();
     await page.locator("[aria-invalid=true]").waitFor();
     assert.match(await faultOf(field(page, "Affected user")), /id/i);
     await window.look("audit-refused");
-    await fill(page, { Concerns: carl.id, Action: "key/create" });
+    await fill(page, { "Affected user": carl.id, Action: "key/create" });
     await button(page, "Show entries").click();
     await says(page, "No entries match");
     await window.look("audit-none");

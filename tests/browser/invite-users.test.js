@@ -19,7 +19,7 @@ async function onInvite(page, answer) {
 
 async function invite(page) {
   await fill(page, { "Email addresses": ADDRESSES.join("\n") });
-  await button(page, "Invite 3 people").click();
+  await button(page, "Send 3 invites").click();
 }
 
 scene("whoever leaves the page invites nobody else", async ({ service, open }) => {
@@ -56,5 +56,5 @@ scene("what would be refused to all is asked once", async ({ service, open }) =>
   await page.getByRole("heading", { name: "Done" }).waitFor();
   assert.equal(await rows(page, "Invitations").filter({ hasText: "Not sent yet" }).count(), 2);
   assert.deepEqual(asked, ADDRESSES.slice(0, 1));
-  await button(page, "Invite 3 people").waitFor();
+  await button(page, "Send 3 invites").waitFor();
 });

@@ -22,7 +22,7 @@ scene("a key is shown once, and works until it is removed", async ({ service, op
     await button(page, "I’ve saved it").click();
     await region(page, "New key").waitFor({ state: "detached" });
     await page.reload();
-    assert.match(await rows(page, "API keys").innerText(), /Billing.*admin.*Read only/s);
+    assert.match(await rows(page, "API keys").innerText(), /Billing.*Admin.*Read only/s);
     assert.ok(!(await page.content()).includes(key));
     await window.look("keys");
 
@@ -102,7 +102,7 @@ scene("the keys of somebody who is removed end, or are kept", async ({ service, 
     const dialog = page.getByRole("dialog");
     if (keeps) await field(dialog, "Keep their API keys").check();
     await window.look(`user-remove-keys-${keeps}`);
-    await button(dialog, "Remove key").click();
+    await button(dialog, "Remove user").click();
     await page.getByText("is in the trash").waitFor();
     assert.equal(await opens(key), keeps ? 200 : 401);
 

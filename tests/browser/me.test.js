@@ -88,7 +88,7 @@ scene("another password, and all other sessions end", async ({ service, open }) 
     await window.look("me-password-refused");
     await fill(form, { "New password": "tides turn twice" });
     await button(page, "Change password").click();
-    await page.getByText(/You have changed your password/).waitFor();
+    await page.getByText(/Password changed\./).waitFor();
     assert.equal((await service.ask("session/refresh", "", { refreshToken })).status, 401);
     await page.reload();
     await heading(page, nameOf(me)).waitFor();
@@ -189,12 +189,12 @@ scene("sessions elsewhere are ended", async ({ service, open }) => {
     await signIn(page, service, me, "me/sessions", nameOf(me));
     const sessions = rows(page, "Sessions");
     await eventually("all sessions", async () => (await sessions.count()) === 4);
-    assert.equal(await sessions.filter({ hasText: "this one" }).count(), 1);
+    assert.equal(await sessions.filter({ hasText: "This session" }).count(), 1);
     assert.equal(await sessions.filter({ hasText: "127.0.0.1" }).count(), 4);
     await window.look("me-sessions");
     // The browser elsewhere is the one before this one.
     const chromiums = sessions.filter({ hasText: /Chrom/ });
-    await button(chromiums.filter({ hasNotText: "this one" }), "End session").click();
+    await button(chromiums.filter({ hasNotText: "This session" }), "End session").click();
     await eventually("one session less", async () => (await sessions.count()) === 3);
     elsewhere.tolerate("user/get", 401);
     elsewhere.tolerate("account/get", 401);

@@ -55,19 +55,19 @@ scene("numbers of people, sign-ins and invitations", async ({ service, open }) =
     await rows(page, "Users by status and role").first().waitFor();
     await window.look("overview");
     assert.deepEqual(await numbers(page), {
-      "invited plain users": 3,
+      "invited regular users": 3,
       "invited users": 3,
-      "active admin users": 1,
+      "active admins": 1,
       "active root users": 1,
       "active users": 2,
-      "suspended plain users": 1,
+      "suspended regular users": 1,
       "suspended users": 1,
-      "plain users": 4,
-      "admin users": 1,
+      "regular users": 4,
+      "admins": 1,
       "root users": 1,
       users: 6,
-      "trashed plain users": 1,
-      "trashed users": 1,
+      "deleted regular users": 1,
+      "deleted users": 1,
     });
     const signIns = await chart(page, "Sign-ins");
     assert.match(signIns.summary, /^2 sign-ins in 30 days; most on .*: 2$/);
@@ -77,13 +77,13 @@ scene("numbers of people, sign-ins and invitations", async ({ service, open }) =
     assert.deepEqual(invitations.days, [["Today so far", "3"]]);
     await window.look("overview-tables");
 
-    await page.getByRole("link", { name: "3 invited plain users" }).click();
+    await page.getByRole("link", { name: "3 invited regular users" }).click();
     await heading(page, "Users").waitFor();
     await eventually("those who are invited", async () => (await rows(page, "Users").count()) === 3);
     assert.equal(await field(page, "Status").inputValue(), "invited");
     assert.equal(await field(page, "Role").inputValue(), "user");
     await visit(page, service, "", "Overview");
-    await page.getByRole("link", { name: "1 trashed users" }).click();
+    await page.getByRole("link", { name: "1 deleted users" }).click();
     await heading(page, "Trash").waitFor();
     await says(page, "grace@example.com");
   }

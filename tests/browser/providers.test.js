@@ -177,7 +177,7 @@ scene("an identity is linked from inside, signs in, and is unlinked", CORP, asyn
     await button(methods, `Link ${corp.label}`).click();
     const dialog = page.getByRole("dialog", { name: `Link ${corp.label}` });
     await window.look("provider-link-dialog");
-    await button(dialog, `Go to ${corp.label}`).click();
+    await button(dialog, `Continue to ${corp.label}`).click();
     await corp.signIn(page, `ada-at-work-${size}`);
     const address = methods.getByRole("listitem").filter({ hasText: `ada-at-work-${size}@example.com` });
     await address.waitFor();
@@ -205,7 +205,7 @@ scene("an identity is linked from inside, signs in, and is unlinked", CORP, asyn
       await button(confirmation, "Confirm").click();
     }
     await address.waitFor({ state: "detached" });
-    await page.getByText(`${corp.label} no longer signs you in.`).waitFor();
+    await page.getByText(`${corp.label} is unlinked and no longer signs you in.`).waitFor();
     await signOut(window);
     await page.context().clearCookies({ domain: "localhost" });
   }
@@ -454,6 +454,6 @@ scene("a new password unlinks providers, unless they are kept", CORP, async ({ s
     // The last way in stays; this one is not the last.
     await page.getByRole("button", { name: /^Unlink/ }).click();
     await page.getByRole("dialog", { name: `Unlink ${corp.label}` }).getByRole("button", { name: "Unlink" }).click();
-    await page.getByText(`${corp.label} no longer signs you in.`).waitFor();
+    await page.getByText(`${corp.label} is unlinked and no longer signs you in.`).waitFor();
   }
 });

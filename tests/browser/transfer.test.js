@@ -84,7 +84,7 @@ scene("an array of JSON is imported, or refused as a whole", async ({ service, o
   await fill(page, { Users: array.slice(0, -1) });
   await button(page, "Import users").click();
   await page.locator("[aria-invalid=true]").waitFor();
-  assert.match(await faultOf(field(page, "Users")), /JSON array, and is none/);
+  assert.match(await faultOf(field(page, "Users")), /JSON array, but is not one/);
   await fill(page, { Users: array });
   await button(page, "Import 2 users").click();
   await says(page, "2 of 2 imported.");
@@ -97,8 +97,8 @@ scene("columns that no user has are told, preferences are taken", async ({ servi
   const window = await open({ size: "phone" });
   const { page } = window;
   await signIn(page, service, ADA, "transfer", TITLE);
-  await choose(page, "people.csv", 'Email,Shoe size,Preferences\nbob@example.com,38,"{""theme"":""dark""}"\ncarl@example.com,,dark');
-  await says(page, "Not imported: the column Shoe size.");
+  await choose(page, "people.csv", 'E-mail,Shoe size,Preferences\nbob@example.com,38,"{""theme"":""dark""}"\ncarl@example.com,,dark');
+  await says(page, "Ignored column: Shoe size.");
   await window.look("transfer-ignored");
   window.foresee("user/create", 422);
   await button(page, "Import 2 users").click();
@@ -153,7 +153,7 @@ scene("all users are saved as a file, which can be imported", async ({ service, 
     assert.deepEqual(users.map(({ email }) => email).sort(), emails.sort());
     // A code lets in whoever has it.
     assert.ok(!text.includes(invited.invite));
-    await page.getByText("132 users are saved.").waitFor();
+    await page.getByText("132 users exported.").waitFor();
     await choose(page, name, text);
     await button(page, "Import 132 users").waitFor();
   }

@@ -218,7 +218,7 @@ scene("a dialog stays until its call is answered", async ({ service, open }) => 
   await button(dialog, "Suspend user").click();
   await eventually("the call", () => held);
   assert.ok(await button(dialog, "Cancel").isDisabled());
-  // Browsers let a dialog refuse to continuely once.
+  // Browsers let a dialog refuse to go only once.
   for (let presses = 0; presses < 3; presses++) await page.keyboard.press("Escape");
   await eventually("the dialog again", () => dialog.isVisible());
   window.foresee("user/update", 409);
@@ -388,7 +388,7 @@ scene("an invitation is taken back, and sent again", async ({ service, open }) =
   const fresh = (await service.call("user/get", token, { id })).invite;
   assert.ok(await isOpen(fresh));
   await button(page, "Send invite again").click();
-  await page.getByText(/A new email/).waitFor();
+  await page.getByText(/Invite sent again/).waitFor();
   assert.ok(!(await isOpen(fresh)));
 });
 

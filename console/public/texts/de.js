@@ -256,6 +256,7 @@ export default {
     signInsHint: 'Benutzer, die sich angemeldet haben, je Tag einmal gezählt.',
     sum: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)} (UTC).`,
+    tables: { invites: 'Einladungen je Tag', signIns: 'Anmeldungen je Tag' },
     today: 'heute',
     todaySoFar: 'Heute bisher',
     usersByState: 'Benutzer nach Status und Rolle',

@@ -258,6 +258,7 @@ const texts = {
     signInsHint: 'Users who signed in, each counted once a day.',
     sum: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)} (UTC).`,
+    tables: { invites: 'Invitations by day', signIns: 'Sign-ins by day' },
     today: 'today',
     todaySoFar: 'Today so far',
     usersByState: 'Users by status and role',
@@ -268,7 +269,7 @@ const texts = {
     allStates: 'All statuses',
     alone: 'You are the only one here',
     aloneHint: (/** @type {Link} */ link) =>
-      around`${link('Invite people')} by email, one or many at once.`,
+      around`${link('Invite someone')} by email, or many people at once.`,
     invitation: 'Invitation',
     none: 'No users yet',
     placeholder: 'Start of a name or email',

@@ -61,7 +61,7 @@ export function Bars({ days, kind }) {
 const Numbers = ({ days, kind }) =>
   html`<details>
     <summary>${texts.overview.asTable}</summary>
-    <div class="scrolls" tabindex="0" role="region" aria-label=${texts.overview.kinds[kind]}>
+    <div class="scrolls" tabindex="0" role="region" aria-label=${texts.overview.tables[kind]}>
       <table class="numbers">
         <thead>
           <tr><th scope="col">${texts.overview.day}</th><th scope="col" class="number">${texts.overview.kinds[kind]}</th></tr>
