@@ -105,7 +105,7 @@ fn redirect(to: &str) -> Result<Response<Full<Bytes>>> {
 }
 
 /// The files, each compressed once.
-static SITE: LazyLock<Site> = LazyLock::new(|| Site::new(files_in(&FILES)));
+static SITE: LazyLock<Site> = LazyLock::new(|| Site::new(&files_in(&FILES)));
 
 /// All that is served.
 struct Site {
@@ -118,7 +118,7 @@ struct Site {
 }
 
 impl Site {
-    fn new(files: Vec<&'static File<'static>>) -> Self {
+    fn new(files: &[&'static File<'static>]) -> Self {
         let names = files.iter().filter_map(|file| Some((file.path().to_str()?, file.contents())));
         let served = names.filter(|(name, _)| media_type(name).is_some());
         let (mut packed, mut stamped, mut page) = (HashMap::new(), BTreeMap::new(), "");
@@ -162,11 +162,15 @@ fn stamped_name(name: &str, bytes: &[u8]) -> String {
 /// Under which names modules find each other: their text has the plain ones, so that a change of one of them is a
 /// new name for that one alone.
 fn import_map(stamped: &BTreeMap<String, &'static str>) -> String {
-    let modules = stamped.iter().filter(|(_, plain)| plain.ends_with(".js"));
+    let modules = stamped.iter().filter(|(_, plain)| is_module(plain));
     let entries = modules.map(|(stamped, plain)| {
         (format!(".{FOLDER}{plain}"), Value::from(format!(".{FOLDER}{stamped}")))
     });
     json!({"imports": entries.collect::<Map<_, _>>()}).to_string()
+}
+
+fn is_module(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, ending)| ending == "js")
 }
 
 /// The page with the names that are kept for good. The map must come before the first module.
