@@ -66,6 +66,7 @@ function RoleForm({ user, onUser }) {
     write: ({ role }, { id, version }) => call('user/updateRole', { id, version, role }),
     onSaved: onUser,
     said: texts.access.roleChanged,
+    draft: `user ${user.id} role`,
   });
   const choices = grantable(me.role, user.accountId !== own.id).map((role) => ({
     value: role,
