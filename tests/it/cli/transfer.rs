@@ -167,7 +167,7 @@ async fn a_service_moves_with_all_that_people_sign_in_with() {
         let said = old.run(&EXPORT).await.ok();
         expect![[r"
             accounts: 3, users: 8, sign-ins: 2
-            Whoever reads moved.ndjson can pass for any of them: delete it as soon as it is imported.
+            Anybody who reads moved.ndjson can pass for any of them: delete it as soon as it is imported.
         "]]
         .assert_eq(&said);
         let text = fs::read_to_string(old.path(FILE)).unwrap();

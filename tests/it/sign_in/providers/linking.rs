@@ -39,7 +39,7 @@ async fn a_code_from_the_mailbox_does_as_well() {
         assert_eq!(asked["state"], "pending");
         let letter = scene.last_letter().await;
         assert_eq!(letter.to, "ada@example.com");
-        assert!(letter.text.contains("You sign in here already."), "{}", letter.text);
+        assert!(letter.text.contains("You already have a sign-in here."), "{}", letter.text);
         let link = &asked["link"];
         let password = json!({"currentPassword": PASSWORD});
         let refused = scene.show(&trip, link, password).await;
