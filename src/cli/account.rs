@@ -38,7 +38,7 @@ pub(super) fn command() -> Command {
             .value_parser(PossibleValuesParser::new(["active", "suspended"]))
             .help("Whether its users and keys may come in; active also takes a removal back"),
         Arg::new("end-sessions").long("end-sessions").action(ArgAction::SetTrue).help(
-            "Sign everybody out: whoever has signed in before has to sign in again; keys stay valid",
+            "Sign everyone out: all users of the account must sign in again; keys stay valid",
         ),
         json_flag(),
     ]);

@@ -199,7 +199,12 @@ pub const SETTINGS: &[Setting] = &[
          it is no terminal of the own machine: for trying out",
     ),
     one("console", "on|off", Some("on"), "Whether the console is served, at the base path"),
-    one("metrics", "on|off", Some("on"), "Whether GET /metrics tells of requests, to whoever asks"),
+    one(
+        "metrics",
+        "on|off",
+        Some("on"),
+        "Whether GET /metrics serves counts of requests, to every caller",
+    ),
     one("max_body_bytes", "BYTES", Some("65536"), "The largest request body"),
     one("max_head_bytes", "BYTES", Some("16384"), "The largest request head"),
     one("max_connections", "COUNT", Some("10000"), "The most connections at once"),
