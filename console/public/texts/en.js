@@ -992,12 +992,26 @@ const texts = {
    * @type {Record<string, string>}
    */
   errors: {
+    account_removed: 'This account is removed. Restore it first.',
     account_required: 'You are in several accounts. Choose the one to work in.',
+    email_required: 'The provider did not tell us your email. Allow it to, or sign in another way.',
+    email_taken: 'Another user already has this email. Use a different one.',
+    email_unverified:
+      'Your email is not verified. Verify it with the service that you sign in with.',
+    external_id_taken: 'Another user already has this external ID. Use a different one.',
+    invalid_credentials: 'The email or password is wrong.',
+    invite_email: 'The invitation was sent to another email. Sign in with that one.',
+    last_credential:
+      'Without this sign-in method, you could no longer sign in. Set a password or link another provider first.',
+    no_password: 'This sign-in has no password.',
     own_sign_in:
       'This person manages their own sign-in, so nobody else can choose or change how they sign in. Invite them without a password; people who have joined set a new one with “Forgot your password?” on the sign-in page.',
     too_many_accounts:
       'You cannot be in any more accounts. Leave one that you no longer need, then try again.',
+    too_many_providers: 'You cannot link any more providers. Unlink one first.',
+    totp_enrolled: 'Two-factor authentication is already on.',
     unreachable: 'The service cannot be reached. Check your connection, then try again.',
+    username_taken: 'Another user already has this username. Use a different one.',
   },
 
   /**
