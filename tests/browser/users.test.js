@@ -200,7 +200,7 @@ scene("what nobody else has touched is kept, whatever becomes of the rest", asyn
   await button(page, "Save profile").click();
   await button(dialog, "Keep theirs").click();
   await heading(page, "Rob Brown").waitFor();
-  await page.getByText("Changes saved, except the values that somebody else changed.").waitFor();
+  await page.getByText("Changes saved, except the values that someone else changed.").waitFor();
   assert.deepEqual(await saved(), { first: "Rob", last: "Brown", language: "fr" });
   assert.equal(await field(page, "First name").inputValue(), "Rob");
 });

@@ -106,7 +106,7 @@ export default {
     trashed: 'Im Papierkorb',
     removed: 'Entfernt',
     ended: 'Abgelaufen',
-    here: 'Hier sind Sie',
+    here: 'Aktuelles Konto',
     self: 'Sie',
     session: 'Diese Sitzung',
     'signed-out': 'Abgemeldet',
@@ -154,9 +154,9 @@ export default {
     nowIn: (/** @type {string} */ account) => `Sie sind jetzt im Konto ${account}.`,
     notForRole: 'Kein Zugriff auf diese Seite',
     notForRoleHint: (/** @type {Role} */ role) =>
-      `Mit der Rolle ${AS_ROLE[role]} können Sie diese Seite nicht öffnen. Wenden Sie sich an einen Admin, wenn Sie sie brauchen.`,
+      `Mit der Rolle ${AS_ROLE[role]} können Sie diese Seite nicht öffnen.`,
     noPage: 'Seite nicht gefunden',
-    shutOut: 'Sie sind angemeldet, aber es geht nicht weiter',
+    shutOut: 'Sie sind angemeldet, haben aber keinen Zugang',
     signInAgain: 'Erneut anmelden',
     skip: 'Zum Inhalt springen',
     yourAccounts: 'Ihre Konten',
@@ -195,9 +195,9 @@ export default {
 
   conflict: {
     empty: '(leer)',
-    keepTheirs: 'Anderen Wert behalten',
+    keepTheirs: 'Andere Werte behalten',
     mine: 'Ihr Wert',
-    saveMine: 'Meinen Wert speichern',
+    saveMine: 'Meine Werte speichern',
     saved: 'Änderungen gespeichert.',
     savedNone: 'Die inzwischen gespeicherten Werte wurden beibehalten.',
     savedSome: 'Gespeichert – außer den Werten, die inzwischen anderweitig geändert wurden.',
@@ -853,7 +853,7 @@ export default {
     restoreOther: (/** @type {string} */ name) => `${name} mit anderen Werten wiederherstellen`,
     restoreOtherHint: 'Leer lassen, um den Benutzer ohne diese Angabe wiederherzustellen.',
     restoreOtherText: (/** @type {string} */ taken, /** @type {string} */ name) =>
-      `In diesem Konto hat inzwischen jemand anderes ${taken}. Geben Sie einen anderen Wert ein, um ${name} damit wiederherzustellen.`,
+      `In diesem Konto hat inzwischen jemand anderes ${taken}. Geben Sie etwas anderes ein, um ${name} wiederherzustellen.`,
     restoreUser: 'Benutzer wiederherstellen',
     restored: (/** @type {string} */ name) => `${name} ist wiederhergestellt.`,
     showUser: 'Benutzer anzeigen',

@@ -145,8 +145,7 @@ const texts = {
     menu: 'Menu',
     nowIn: (/** @type {string} */ account) => `You are now in ${account}.`,
     notForRole: 'You don’t have access to this page',
-    notForRoleHint: (/** @type {Role} */ role) =>
-      `As ${AS_ROLE[role]}, you cannot open this page. Ask an admin if you need it.`,
+    notForRoleHint: (/** @type {Role} */ role) => `As ${AS_ROLE[role]}, you cannot open this page.`,
     noPage: 'Page not found',
     shutOut: 'You are signed in, but cannot continue',
     signInAgain: 'Sign in again',
@@ -193,11 +192,11 @@ const texts = {
     mine: 'Your value',
     saveMine: 'Save mine',
     saved: 'Changes saved.',
-    savedNone: 'Kept the values that somebody else saved.',
-    savedSome: 'Changes saved, except the values that somebody else changed.',
-    text: 'Somebody else saved other values while you were editing. Choose which values to keep. Your other changes are saved either way.',
-    theirs: 'Saved by somebody else',
-    title: 'Somebody else changed this, too',
+    savedNone: 'Kept the values that someone else saved.',
+    savedSome: 'Changes saved, except the values that someone else changed.',
+    text: 'Someone else saved other values while you were editing. Choose which values to keep. Your other changes are saved either way.',
+    theirs: 'Saved by someone else',
+    title: 'Someone else changed this, too',
   },
 
   /** Confirming who one is. */
@@ -832,7 +831,7 @@ const texts = {
     restoreOther: (/** @type {string} */ name) => `Restore ${name} with other values`,
     restoreOtherHint: 'Leave it empty to restore the user without one.',
     restoreOtherText: (/** @type {string} */ taken, /** @type {string} */ name) =>
-      `Somebody else in the account now has ${taken}. Enter another value to restore ${name} with it.`,
+      `Someone else in the account now has ${taken}. Enter something else to restore ${name}.`,
     restoreUser: 'Restore user',
     restored: (/** @type {string} */ name) => `${name} is restored.`,
     showUser: 'Show user',
@@ -981,7 +980,7 @@ const texts = {
         'The provider did not tell us your address, so we do not know who you are. Allow it to, or sign in another way.',
       invalid_state: 'This took too long, or was already finished. Start again.',
       provider_taken:
-        'Somebody else signs in here with this account of the provider. Choose another one, or have it unlinked there first.',
+        'Someone else signs in here with this account of the provider. Choose another one, or have it unlinked there first.',
     },
     signingIn: 'Signing in',
     startAgain: (/** @type {Children} */ label) => around`Start again with ${label}`,
