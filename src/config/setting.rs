@@ -169,13 +169,13 @@ pub const SETTINGS: &[Setting] = &[
         Some("false"),
         "Whether an invite may be accepted by the holder of another e-mail",
     ),
-    one("session_days", "DAYS", Some("30"), "How long people stay signed in without coming back"),
     one(
-        "session_max_days",
+        "session_days",
         "DAYS",
-        Some("90"),
-        "How long people stay signed in, however often they come back",
+        Some("30"),
+        "How long people stay signed in without using the service",
     ),
+    one("session_max_days", "DAYS", Some("90"), "How long people stay signed in at most"),
     one("trash_days", "DAYS", Some("30"), "How long removed users are kept"),
     one(
         "caller_seconds",
