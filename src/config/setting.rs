@@ -167,7 +167,7 @@ pub const SETTINGS: &[Setting] = &[
         "invite_any_email",
         "BOOL",
         Some("false"),
-        "Whether an invite may be accepted by the holder of another e-mail",
+        "Whether an invite may be accepted by the holder of another email",
     ),
     one(
         "session_days",

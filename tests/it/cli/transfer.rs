@@ -356,7 +356,7 @@ async fn what_is_wrong_with_a_line_is_said() {
         line 1: type must be account, signIn or user
         line 2: id is required; state must be active or suspended; color is unknown
         line 3: keptBy names an account that is not here
-        line 4: id must be a UUID; email must be an e-mail address such as ada@example.com; totp must be the secret of an authenticator app: 20 bytes in base32; recovery must be a list of at most 10 SHA-256 digests in base64url
+        line 4: id must be a UUID; email must be an email address such as ada@example.com; totp must be the secret of an authenticator app: 20 bytes in base32; recovery must be a list of at most 10 SHA-256 digests in base64url
         line 5: recovery goes with totp
         line 6: emailVerified says whose the password is: send passwordHash with it
         line 7: identity.subject is required; identity.issuer must have 1 to 255 printable characters; identity.sub is unknown
