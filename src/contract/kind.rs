@@ -52,6 +52,8 @@ pub enum Kind {
     Count,
     Cursor,
     Date,
+    /// Which way a list is read.
+    Direction,
     Document,
     Email,
     /// Eight digits that were sent to the own address.
@@ -122,6 +124,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("address", Kind::Text),
     ("after", Kind::Id),
     ("agent", Kind::Text),
+    ("anywhere", Kind::Flag),
     ("at", Kind::Time),
     ("attempts", Kind::Count),
     ("changed", Kind::Texts),
@@ -200,6 +203,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("registration", Kind::Registration),
     ("register", Kind::Flag),
     ("role", Kind::Role),
+    ("scanned", Kind::Count),
     ("search", Kind::Line),
     ("secret", Kind::Text),
     ("sendInvite", Kind::Flag),
@@ -276,6 +280,7 @@ impl Kind {
             | Self::CodeKey
             | Self::Contains
             | Self::Date
+            | Self::Direction
             | Self::Document
             | Self::Email
             | Self::EmailCode

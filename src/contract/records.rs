@@ -203,8 +203,16 @@ const EXPORTED_LETTER: Shape = Shape {
     ],
 };
 
-pub(super) const USERS: Shape =
-    Shape { name: "UserPage", fields: &[list("data", USER), see("next", User), see("prev", User)] };
+pub(super) const USERS: Shape = Shape {
+    name: "UserPage",
+    fields: &[
+        list("data", USER),
+        see("next", User),
+        see("prev", User),
+        see("total", Admin),
+        see("scanned", Admin),
+    ],
+};
 
 pub(super) const USERS_BY_NUMBER: Shape =
     Shape { name: "UserList", fields: &[list("data", USER), always("total", Admin)] };

@@ -103,6 +103,9 @@ impl Kind {
             Self::Count => whole_number(0, &json!(u64::MAX), 7),
             Self::Cursor => told("An opaque cursor; it belongs to its query", "AAAA"),
             Self::Date => of_format("date", "A day in UTC", "2030-01-31"),
+            Self::Direction => {
+                words(&["asc", "desc"], "Rising or falling; of times, the newest last or first")
+            }
             Self::Document => document(),
             Self::Email => email(),
             Self::Flag => json!({"type": "boolean", "examples": [true]}),

@@ -1404,6 +1404,12 @@ export interface components {
             signIns: number;
         };
         /**
+         * @description Rising or falling; of times, the newest last or first
+         * @example asc
+         * @enum {string}
+         */
+        Direction: "asc" | "desc";
+        /**
          * @description Up to 16384 bytes as JSON
          * @example {
          *       "theme": "dark"
@@ -1786,6 +1792,12 @@ export interface components {
             detail: string;
             /** @description All fields at fault */
             errors?: components["schemas"]["Fault"][];
+            /** @description With email_taken of user/create: the user who is there already */
+            existing?: {
+                id: components["schemas"]["Id"];
+                role: components["schemas"]["Role"];
+                state: components["schemas"]["UsualState"];
+            };
             /**
              * Format: date-time
              * @description Until when link can be used
@@ -1986,6 +1998,10 @@ export interface components {
              * @example AAAA
              */
             prev?: string;
+            /** @example 7 */
+            scanned?: number;
+            /** @example 7 */
+            total?: number;
         };
         /**
          * @description A state
@@ -2266,6 +2282,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -2352,6 +2369,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: never;
             path?: never;
@@ -2586,6 +2604,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -2635,6 +2654,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -3129,6 +3149,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -3227,6 +3248,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -4355,6 +4377,8 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
+                total?: boolean;
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -4924,6 +4948,8 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
+                total?: boolean;
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -4937,6 +4963,8 @@ export interface operations {
                 /** @example {} */
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
+                    /** @example true */
+                    anywhere?: boolean | null;
                     email?: components["schemas"]["Email"] | null;
                     /** @example true */
                     everywhere?: boolean | null;
@@ -4945,6 +4973,11 @@ export interface operations {
                     search?: components["schemas"]["Line"] | string | null;
                     state?: components["schemas"]["UsualState"] | null;
                 } & (({
+                    /** @enum {unknown} */
+                    anywhere?: null | false;
+                } | {
+                    search: unknown;
+                }) & ({
                     /** @enum {unknown} */
                     everywhere?: null | false;
                 } | {
@@ -5121,6 +5154,8 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     contains?: components["schemas"]["Contains"] | null;
+                    role?: components["schemas"]["Role"] | null;
+                    state?: components["schemas"]["UsualState"] | null;
                 };
             };
         };

@@ -996,7 +996,6 @@ const texts = {
     account_removed: 'This account is removed. Restore it first.',
     account_required: 'You are in several accounts. Choose the one to work in.',
     email_required: 'The provider did not tell us your email. Allow it to, or sign in another way.',
-    email_taken: 'Another user already has this email. Use a different one.',
     email_unverified:
       'Your email is not verified. Verify it with the service that you sign in with.',
     external_id_taken: 'Another user already has this external ID. Use a different one.',
