@@ -59,13 +59,11 @@ fn create_command() -> Command {
 }
 
 fn find_command() -> Command {
-    Command::new("find").about("List the users with an email, in whatever account they are").args(
-        [
-            text("email", "EMAIL", "Whose").required(true),
-            account_flag("Look in this account only [default: in all]"),
-            json_flag(),
-        ],
-    )
+    Command::new("find").about("List the users with an email, in whatever account they are").args([
+        text("email", "EMAIL", "Whose").required(true),
+        account_flag("Look in this account only [default: in all]"),
+        json_flag(),
+    ])
 }
 
 fn unbind_command() -> Command {
