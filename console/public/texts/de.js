@@ -1046,6 +1046,7 @@ export default {
     link_required:
       'Mit dieser Adresse gibt es hier schon eine Anmeldung. Bestätigen Sie, dass sie Ihnen gehört.',
     malformed_json: 'Die Anfrage ist kein gültiges JSON.',
+    method_not_allowed: 'Diese Adresse nimmt solche Anfragen nicht an.',
     no_password: 'Für diese Anmeldung ist kein Passwort festgelegt.',
     not_found: 'Das gibt es nicht, oder Sie haben keinen Zugriff darauf.',
     not_registered: 'Sie gehören hier zu keinem Konto. Bitten Sie um eine Einladung.',
@@ -1075,8 +1076,10 @@ export default {
     totp_required: 'Geben Sie auch den Code Ihres zweiten Faktors ein.',
     unauthenticated: 'Bitte melden Sie sich erneut an.',
     unavailable: 'Der Dienst ist gerade nicht verfügbar. Bitte versuchen Sie es gleich erneut.',
+    unknown_field: 'Die Anfrage enthält ein unbekanntes Feld. Laden Sie die Seite neu.',
     unreachable:
       'Der Dienst ist nicht erreichbar. Prüfen Sie Ihre Verbindung, und versuchen Sie es dann erneut.',
+    unsupported_media_type: 'Die Anfrage hat ein unbekanntes Format. Laden Sie die Seite neu.',
     username_taken: 'Dieser Benutzername ist bereits vergeben. Wählen Sie einen anderen.',
     validation_failed: 'Bitte prüfen Sie Ihre Eingaben.',
     version_mismatch: 'Inzwischen wurde dieser Eintrag geändert. Laden Sie die Seite neu.',
