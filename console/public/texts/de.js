@@ -275,7 +275,7 @@ export default {
       around`${link('Laden Sie Personen ein')}, einzeln oder viele auf einmal, per E-Mail.`,
     invitation: 'Einladung',
     none: 'Noch keine Benutzer',
-    placeholder: 'Anfang von Name oder E-Mail',
+    placeholder: 'Name, E-Mail, Benutzername oder ID',
     search: 'Suche',
     showAll: 'Alle Benutzer anzeigen',
   },

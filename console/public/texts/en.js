@@ -275,7 +275,7 @@ const texts = {
       around`${link('Invite someone')} by email, or many people at once.`,
     invitation: 'Invitation',
     none: 'No users yet',
-    placeholder: 'Start of a name or email',
+    placeholder: 'Name, email, username or ID',
     search: 'Search',
     showAll: 'Show all users',
   },
