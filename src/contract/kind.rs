@@ -46,8 +46,6 @@ pub enum Kind {
     /// The name of another service that tokens can be for.
     Audience,
     Code,
-    /// What a code counts with that was sent for `session/confirm`.
-    CodeKey,
     Contains,
     Count,
     Cursor,
@@ -81,7 +79,7 @@ pub enum Kind {
     /// What this service or another one has made, as it came.
     Opaque,
     Order,
-    /// What the page keeps that signs somebody in with a provider.
+    /// What the page keeps that has begun something which is finished elsewhere.
     PageKey,
     Password,
     PasswordHash,
@@ -277,7 +275,6 @@ impl Kind {
             | Self::ActorFilter
             | Self::Audience
             | Self::Code
-            | Self::CodeKey
             | Self::Contains
             | Self::Date
             | Self::Direction
