@@ -7,11 +7,12 @@ import { enter, entered, forgetEntered, watchEntered } from './entered.js';
 import { Frame, Outside } from './layout.js';
 import { OwnContext } from './own.js';
 import { isOffered } from './permissions.js';
-import { CHOOSE, HOME, PLAIN_HOME, href } from './router.js';
+import { CHOOSE, HOME, PLAIN_HOME, goInstead, href } from './router.js';
 import { SIGN_IN, placeAt, usePlace } from './routes.js';
-import { nameOf, tokens, watch, whyEnded } from './session.js';
+import { nameOf, tokens, wasEnded, watch, whyEnded } from './session.js';
 import { signOut } from './sign-in-and-out.js';
-import { language, readAs, texts, watchLanguage } from './texts.js';
+import { readAs, texts, watchLanguage } from './texts.js';
+import { useTitle } from './titles.js';
 import { Alert, Busy, Button, NoPage, Toasts, useAction, useLoad } from './ui.js';
 
 /** @typedef {import('./own.js').Own} Own */
@@ -47,6 +48,9 @@ function useSession() {
   const [why, setWhy] = useState(whyEnded);
   const [stay, setStay] = useState(0);
   const follow = () => {
+    const isOut = !tokens() && !wasEnded();
+    // The page that was looked at is nothing to the next person.
+    if (isOut && placeAt(location.hash).route?.needs) goInstead('sign-in');
     setSession(nameOf(tokens()));
     setWhy(whyEnded());
   };
@@ -66,6 +70,7 @@ function Inside({ place: given }) {
   const { data, error, reload, setData } = useLoad(readOwn, []);
   useLogin(data, setData);
   const own = useMemo(() => data && withRole(data, reload), [data]);
+  useTitle('account', own?.account.name);
   if (error && !own && (isHomeless(error) || given.path === CHOOSE)) {
     return html`<${Outside}><${Page} place=${placeAt(href(CHOOSE))} isOutside /><//>`;
   }
@@ -154,7 +159,7 @@ async function readMe(signal) {
 }
 
 /**
- * The account where the service takes me. Who is about to choose one, and is in none, is taken nowhere.
+ * The account where the service takes me. A person who is about to choose one, and is in none, is taken nowhere.
  * @param {AbortSignal} signal
  * @returns {Promise<Read>}
  */
@@ -183,24 +188,34 @@ function withRole({ me, account }, reload) {
   return { me, account, reload, can: (thing) => isOffered(me.role, thing) };
 }
 
+/**
+ * A page's file. Where it does not come, the service is not reached, or has newer ones by now.
+ * @param {NonNullable<Place['route']>['load']} load
+ */
+async function loaded(load) {
+  try {
+    return { load, page: (await load()).default };
+  } catch {
+    await call('service/about');
+    throw new ApiError(0, { code: 'unknown', detail: texts.frame.newVersion });
+  }
+}
+
 /** The page itself, once its file is there. @param {{ place: Place, isOutside?: boolean }} props */
 function Page({ place, isOutside }) {
   const { route, params, query } = place;
   const load = route?.load;
-  useEffect(() => {
-    document.title = route ? `${route.title()} · Guestlist` : 'Guestlist';
-  }, [route, language]);
-  const { data, error, reload } = useLoad(
-    async () => load && { load, page: (await load()).default },
-    [load],
-  );
+  useTitle('page', route?.title());
+  const { data, error, reload } = useLoad(async () => load && loaded(load), [load]);
   if (!route) {
     return html`<${NoPage} title=${texts.frame.noPage}>
       <a href="#/">${texts.frame.goHome}</a>
     <//>`;
   }
   if (error)
-    return html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`;
+    return html`<${Alert} error=${error} /><${Button} onClick=${error.code === 'unknown' ? () => location.reload() : reload}>
+      ${error.code === 'unknown' ? texts.frame.reload : texts.common.tryAgain}
+    <//>`;
   // While the next one is on its way, the one before must not get its parameters.
   if (data?.load !== load) return html`<${Busy} />`;
   return html`<${data?.page} key=${params.id} ...${params} query=${query} isOutside=${isOutside} />`;

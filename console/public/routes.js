@@ -45,13 +45,13 @@ const ROUTES = [
   { path: 'users', title: () => texts.titles.users, needs: 'users/see', load: USERS },
   {
     path: 'users/:id',
-    title: () => texts.titles.user,
+    title: () => texts.titles.users,
     needs: 'users/search',
     load: USER,
   },
   {
     path: 'users/:id/:tab',
-    title: () => texts.titles.user,
+    title: () => texts.titles.users,
     needs: 'users/search',
     load: USER,
   },

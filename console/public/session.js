@@ -7,12 +7,15 @@ import { texts } from './texts.js';
 
 /** Why the last session ended, if not by signing out. */
 let ending = '';
-/** @type {Set<() => void>} */
+/** Whether the service has ended it, so that the same person goes on where they were. */
+let isOver = false;
+/** @type {Set<(session: string) => void>} */
 const listeners = new Set();
 
 client.onChange(({ kind, ...change }) => {
   if (kind === 'sign-in') ending = '';
-  if ('isOver' in change && change.isOver) ending = texts.session.ended;
+  isOver = 'isOver' in change && change.isOver;
+  if (isOver) ending = texts.session.ended;
   tell();
 });
 
@@ -36,6 +39,8 @@ export function tokensOf(reply) {
 
 export const whyEnded = () => ending;
 
+export const wasEnded = () => isOver;
+
 /** Tells on the sign-in page why somebody is there. @param {string} why */
 export function end(why) {
   ending = why;
@@ -44,7 +49,7 @@ export function end(why) {
 
 /**
  * Calls whenever somebody has signed in or out, in this tab or another.
- * @param {() => void} listener
+ * @param {(session: string) => void} listener is told the name of the session; empty without one
  * @returns {() => void} ends it
  */
 export function watch(listener) {
@@ -53,5 +58,6 @@ export function watch(listener) {
 }
 
 function tell() {
-  for (const listener of listeners) listener();
+  const session = nameOf(tokens());
+  for (const listener of listeners) listener(session);
 }

@@ -1,6 +1,7 @@
 /** Signing in and out: how sessions of this browser begin and end. */
 
 import { client } from './client.js';
+import { forgetDrafts } from './drafts.js';
 import { end, tokensOf } from './session.js';
 import { texts } from './texts.js';
 
@@ -37,5 +38,6 @@ export async function removeIdentity(body) {
 
 /** Ends the session, if it is one of this service; whatever the service says, this browser forgets it. */
 export async function signOut() {
+  forgetDrafts();
   await client.signOut().catch(() => end(texts.session.signOutUntold));
 }

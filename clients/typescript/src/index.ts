@@ -24,7 +24,14 @@ export type {
   User,
   UserState,
 } from './calls.js';
-export { type AccountStore, accountsInBrowser, accountsInMemory, accountsInStorage, claimsOf } from './accounts.js';
+export {
+  type AccountStore,
+  accountsInBrowser,
+  accountsInMemory,
+  accountsInStorage,
+  claimsOf,
+  personOf,
+} from './accounts.js';
 export { Guestlist } from './client.js';
 export { GuestlistError, type Told, type Wording } from './error.js';
 export type { Entered, Evidence, FromProvider, Wish } from './providers.js';

@@ -44,6 +44,7 @@ function Names({ user, onUser }) {
     again: () => call('user/get', { id: user.id }),
     write: update,
     onSaved: onUser,
+    draft: `user ${user.id}`,
   });
   return html`<${Section} title=${texts.user.profile}>
     <${Form} form=${form}>
@@ -100,6 +101,7 @@ function Preferences({ user, onUser }) {
     again: () => call('user/get', { id: user.id }),
     write: patch,
     onSaved: onUser,
+    draft: `user ${user.id} preferences`,
   });
   return html`<${Section} title=${texts.common.preferences} text=${texts.profile.preferencesHint}>
     <${Form} form=${form}>
