@@ -9,6 +9,7 @@ mod network;
 mod parts;
 mod providers;
 mod setting;
+mod shown;
 pub mod sources;
 mod table_settings;
 mod tokens;
@@ -22,6 +23,7 @@ pub use self::{
     log::LogSettings,
     mail::MailSettings,
     network::{Facade, Limits},
+    shown::{Shown, shown},
     table_settings::TableSettings,
 };
 use crate::{
