@@ -5,7 +5,7 @@ use guestlist::config::sources::{SETTINGS, flag};
 use serde_json::{Value, json};
 
 use crate::support::{
-    process::{Site, secret},
+    process::{Site, eventually, secret},
     smtp::letters_in,
 };
 
