@@ -9,7 +9,7 @@ use super::{
     Failure, complain,
     listing::{Listing, json_flag},
 };
-use crate::config::{Shown, shown};
+use crate::config::{Settings, Shown};
 
 const COLUMNS: &[&str] = &["setting", "value", "from"];
 
@@ -25,7 +25,7 @@ pub(super) fn command() -> Command {
 
 /// Also where they are wrong: here people look for what is.
 pub(super) fn print(flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let (settings, faults) = shown(flags);
+    let (settings, faults) = Settings::shown(flags);
     let records: Vec<_> = settings.into_iter().map(record).collect();
     Listing::new(COLUMNS, flags).print(&records)?;
     for fault in &faults {

@@ -1,7 +1,5 @@
 //! The settings as people are shown them: which value counts, and who gave it. No secret is among the values.
 
-use clap::ArgMatches;
-
 use super::{
     setting::SECRET,
     sources::{Given, Raw, SETTINGS, Setting, Sources},
@@ -19,8 +17,7 @@ pub struct Shown {
 }
 
 /// All settings, in the order of their list, and what is wrong with how they were given.
-pub fn shown(flags: &ArgMatches) -> (Vec<Shown>, Vec<String>) {
-    let mut sources = Sources::gather(flags, std::env::vars_os());
+pub(super) fn shown(mut sources: Sources) -> (Vec<Shown>, Vec<String>) {
     let all = SETTINGS.iter().map(|setting| one(setting, &sources.take(setting.name))).collect();
     (all, sources.take_faults())
 }
