@@ -29,6 +29,7 @@ use crate::{
         erase::restored::{Forgotten, Terms},
     },
     table::sqlite::{backup, lock::Lock},
+    web::Web,
 };
 
 /// How many numbers are passed over unless somebody asks otherwise.
@@ -224,7 +225,8 @@ impl Draft {
     async fn open(&self, settings: &Settings, secrets: &Secrets) -> Result<Arc<Store>, Failure> {
         let clock = Clock::System;
         let table = service::open_table(&TableSettings::Sqlite(self.0.clone()), &clock).await?;
-        let world = World { table, clock, random: Random::System, work: Work::Full };
+        let web = Web::new(&settings.web_proxies);
+        let world = World { table, clock, random: Random::System, work: Work::Full, web };
         let service = Service::assemble(settings, secrets, world)?;
         Ok(Arc::clone(&service.app.store))
     }
