@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { call } from './api.js';
 import { href } from './router.js';
 import { switchAccount } from './switch-account.js';
+import { texts } from './texts.js';
 import { Alert, Busy, useAction, useLoad } from './ui.js';
 
 /** @typedef {import('./contract').Membership} Membership */
@@ -38,7 +39,7 @@ export function AccountMenu({ account }) {
       title=${account.name}
       onClick=${() => setOpen(!isOpen)}
     >
-      <span class="unseen">Account: </span><span class="cut"><bdi>${account.name}</bdi></span>
+      <span class="unseen">${texts.frame.account}</span><span class="cut"><bdi>${account.name}</bdi></span>
       <span aria-hidden="true">▾</span>
     </button>
     ${isOpen && html`<${Panel} here=${account.id} />`}
@@ -56,7 +57,7 @@ function Panel({ here }) {
     ${!data && !error && html`<${Busy} />`}
     ${
       data &&
-      html`<ul aria-label="Your accounts">
+      html`<ul aria-label=${texts.frame.yourAccounts}>
         ${data.accounts.map(
           (one) =>
             html`<li key=${one.account.id}>
@@ -71,8 +72,8 @@ function Panel({ here }) {
       </ul>`
     }
     <a href=${href('accounts')}>
-      Manage your accounts
-      ${waiting > 0 && html`<span class="badge badge-invited">${waiting} ${waiting > 1 ? 'invitations' : 'invitation'}</span>`}
+      ${texts.frame.manageAccounts}
+      ${waiting > 0 && html`<span class="badge badge-invited">${texts.frame.invitations(waiting)}</span>`}
     </a>
   </div>`;
 }
@@ -82,7 +83,7 @@ function Entry({ membership: { account, user }, isHere, busy, onChoose }) {
   const state = account.state === 'active' ? user?.state : account.state;
   // Where one is signed out, choosing it leads to signing in again.
   const isOpen = state === 'active' || state === undefined;
-  const note = isHere ? 'you are here' : isOpen ? (user?.role ?? 'signed out') : 'suspended';
+  const note = texts.badges[isHere ? 'here' : isOpen ? (user?.role ?? 'signed-out') : 'suspended'];
   return html`<button
     type="button"
     aria-current=${isHere ? 'true' : null}

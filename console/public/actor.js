@@ -4,6 +4,7 @@ import { html, useEffect, useState } from './vendor/preact.js';
 import { call } from './api.js';
 import { useOwn } from './app.js';
 import { href } from './router.js';
+import { texts } from './texts.js';
 import { fullName } from './ui.js';
 
 /** Names that were looked up, for as long as the page is open. @type {Map<string, Promise<string>>} */
@@ -14,15 +15,16 @@ export function Actor({ actor }) {
   const { me } = useOwn();
   const [kind, id] = actor.split(':');
   const isOther = kind === 'user' && id !== me.id;
-  const [name, setName] = useState(isOther ? `user ${ending(id)}` : actor);
+  const [name, setName] = useState(isOther ? texts.actors.user(ending(id)) : actor);
   useEffect(() => {
     if (isOther) void nameOf(id).then(setName);
   }, [id]);
-  if (kind === 'user' && !isOther) return html`<a href=${href(`users/${id}`)}>you</a>`;
+  if (kind === 'user' && !isOther)
+    return html`<a href=${href(`users/${id}`)}>${texts.actors.you}</a>`;
   if (isOther)
     return html`<a class="breaks" href=${href(`users/${id}`)} title=${id}><bdi>${name}</bdi></a>`;
-  if (kind === 'key') return html`<span title=${id}>key ${ending(id)}</span>`;
-  return html`<span>${kind === 'sweeper' ? 'the service itself' : 'the command line'}</span>`;
+  if (kind === 'key') return html`<span title=${id}>${texts.actors.key(ending(id))}</span>`;
+  return html`<span>${kind === 'sweeper' ? texts.actors.service : texts.actors.operator}</span>`;
 }
 
 /** The end of an id, where ids differ: they begin with a time. @param {string} id */
@@ -32,7 +34,7 @@ export const ending = (id) => `…${id.slice(-8)}`;
 function nameOf(id) {
   const known = names.get(id);
   if (known) return known;
-  const name = call('user/get', { id }).then(fullName, () => `user ${ending(id)}`);
+  const name = call('user/get', { id }).then(fullName, () => texts.actors.user(ending(id)));
   names.set(id, name);
   return name;
 }

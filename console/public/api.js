@@ -8,8 +8,8 @@
 
 import { isPublic, namesAccount, reads, takesKey } from './calls.js';
 import { claimsOf, entered } from './entered.js';
-import { inPlainWords } from './plain-words.js';
 import * as session from './session.js';
+import { texts } from './texts.js';
 
 /** @typedef {import('./session.js').Tokens} Tokens */
 /** @typedef {import('./contract').Call} Call */
@@ -31,7 +31,7 @@ export class ApiError extends Error {
    * @param {number} [retryAfter] in seconds
    */
   constructor(status, problem, retryAfter) {
-    super(inPlainWords(problem.code) ?? problem.detail ?? `The service has answered ${status}.`);
+    super(problem.detail ?? texts.session.answered(status));
     this.status = status;
     this.code = problem.code ?? 'unknown';
     this.detail = this.message;
@@ -240,7 +240,7 @@ async function renewed(held, signal) {
     const isReplaced = error instanceof ApiError && error.code === 'session_replaced';
     const isOver = error instanceof ApiError && [401, 403].includes(error.status);
     if (isOver || isReplaced) {
-      await session.forget('Your session has ended. Please sign in again.', held);
+      await session.forget(texts.session.ended, held);
     }
     throw isReplaced ? replaced() : error;
   }
@@ -256,7 +256,7 @@ function same(held, before) {
 const replaced = () =>
   new ApiError(401, {
     code: 'unauthenticated',
-    detail: 'This session has ended in another tab. Sign in again to go on.',
+    detail: texts.session.endedElsewhere,
   });
 
 /**
@@ -289,7 +289,7 @@ async function send({ name, body, query, key, account, signal }, token) {
  */
 function unreachable(error) {
   if (error instanceof DOMException && error.name === 'AbortError') throw error;
-  const detail = 'The service cannot be reached. Check your connection, then try again.';
+  const detail = texts.errors.unreachable;
   throw new ApiError(0, { code: 'unreachable', detail }, 1);
 }
 

@@ -17,6 +17,7 @@ import { isOffered } from './permissions.js';
 import { CHOOSE, HOME, PLAIN_HOME, SIGN_IN, href, placeAt, usePlace } from './router.js';
 import { nameOf, tokens, watch } from './session.js';
 import { signOut } from './sign-in-and-out.js';
+import { language, readAs, texts, watchLanguage } from './texts.js';
 import { Alert, Busy, Button, NoPage, Toasts, useAction, useLoad } from './ui.js';
 
 /** @typedef {import('./contract').User} User */
@@ -43,8 +44,12 @@ export function useOwn() {
 
 export function App() {
   const place = usePlace();
+  useLanguage();
   const session = useSession();
   const { route } = place;
+  useEffect(() => {
+    if (!session) void readAs(undefined);
+  }, [session]);
   const isOpen = route && !route.needs;
   const page = isOpen
     ? html`<${Outside}><${Page} place=${place} /><//>`
@@ -65,6 +70,12 @@ function useSession() {
   return session && `${session} ${stay}`;
 }
 
+/** All is drawn anew in another language. */
+function useLanguage() {
+  const [, setRound] = useState(0);
+  useEffect(() => watchLanguage(() => setRound((round) => round + 1)), []);
+}
+
 /** @param {{ place: Place }} props */
 function Inside({ place: given }) {
   const { data, error, reload, setData } = useLoad(readOwn, []);
@@ -80,9 +91,7 @@ function Inside({ place: given }) {
   const needs = place.route?.needs;
   const page =
     needs && !own.can(needs)
-      ? html`<${NoPage} title="Not for your role">
-          Your role, ${own.me.role}, does not reach this page.
-        <//>`
+      ? html`<${NoPage} title=${texts.frame.notForRole}>${texts.frame.notForRoleHint(own.me.role)}<//>`
       : html`<${Page} place=${place} />`;
   return html`<${OwnContext.Provider} value=${own}><${Frame} own=${own} place=${place}>${page}<//><//>`;
 }
@@ -91,13 +100,13 @@ function Inside({ place: given }) {
 function ShutOut({ error, onRetry }) {
   const { busy, run } = useAction();
   return html`
-    <h1>You are signed in, but cannot go on</h1>
+    <h1>${texts.frame.shutOut}</h1>
     <${Alert} error=${error} />
     <div class="actions">
-      <${Button} onClick=${onRetry}>Try again<//>
-      <a class="button" href=${href(CHOOSE)}>Choose another account</a>
+      <${Button} onClick=${onRetry}>${texts.common.tryAgain}<//>
+      <a class="button" href=${href(CHOOSE)}>${texts.frame.chooseAccount}</a>
       <${Button} busy=${busy} onClick=${() => run(signOut)}>
-        ${error.code === 'reauthentication_required' ? 'Sign in again' : 'Sign out'}
+        ${error.code === 'reauthentication_required' ? texts.frame.signInAgain : texts.common.signOut}
       <//>
     </div>
   `;
@@ -137,6 +146,13 @@ function useLogin(read, setRead) {
  * @returns {Promise<Read>}
  */
 async function readOwn(signal) {
+  const read = await readMe(signal);
+  await readAs(read.me.language);
+  return read;
+}
+
+/** @param {AbortSignal} signal @returns {Promise<Read>} */
+async function readMe(signal) {
   const last = entered();
   try {
     if (!last) return await enterAny(signal);
@@ -187,18 +203,19 @@ function Page({ place, isOutside }) {
   const { route, params, query } = place;
   const load = route?.load;
   useEffect(() => {
-    document.title = route ? `${route.title} · Guestlist` : 'Guestlist';
-  }, [route]);
+    document.title = route ? `${route.title()} · Guestlist` : 'Guestlist';
+  }, [route, language]);
   const { data, error, reload } = useLoad(
     async () => load && { load, page: (await load()).default },
     [load],
   );
   if (!route) {
-    return html`<${NoPage} title="There is no such page">
-      <a href="#/">Go to the start</a>
+    return html`<${NoPage} title=${texts.frame.noPage}>
+      <a href="#/">${texts.frame.goHome}</a>
     <//>`;
   }
-  if (error) return html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`;
+  if (error)
+    return html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`;
   // While the next one is on its way, the one before must not get its parameters.
   if (data?.load !== load) return html`<${Busy} />`;
   return html`<${data?.page} key=${params.id} ...${params} query=${query} isOutside=${isOutside} />`;

@@ -3,19 +3,15 @@
 import { html, useEffect, useState } from './vendor/preact.js';
 import { confirm, confirmWith, mailCode } from './api.js';
 import { Form, Password, Submit, Text, useForm } from './forms.js';
+import { texts } from './texts.js';
 import { Alert, Button, Dialog, useAction } from './ui.js';
 
 /** @import { FormState } from './forms.js' */
 /** @typedef {import('./contract').Way} Way */
 /** @typedef {{ ways: Way[], onAnswer: (isConfirmed: boolean) => void }} Question */
 
-/** What other ways are offered as. @type {Record<Way, string>} */
-const OFFERS = {
-  currentPassword: 'Use your password',
-  totp: 'Use your authenticator app',
-  emailCode: 'Email me a code',
-};
-const TITLE = 'Confirm it’s you';
+/** @type {Way[]} */
+const KNOWN = ['currentPassword', 'totp', 'emailCode'];
 const BLANK = { currentPassword: '', totp: '', emailCode: '' };
 
 /** Where the dialog appears. It goes with the session. */
@@ -30,7 +26,7 @@ function asker(show) {
   /** @type {Promise<boolean> | undefined} */
   let answer;
   return async ({ confirmBy }) => {
-    const ways = confirmBy.filter((way) => way in OFFERS);
+    const ways = confirmBy.filter((way) => KNOWN.includes(way));
     if (ways.length === 0) return false;
     answer ??= new Promise((onAnswer) => show({ ways, onAnswer }));
     const isConfirmed = await answer;
@@ -65,21 +61,21 @@ function Ask({ ways, onAnswer }) {
   const isBusy = form.busy || mailing.busy;
   const take = (/** @type {Way} */ offer) =>
     offer === 'emailCode' ? mailing.run(mail) : choose(offer);
-  return html`<${Dialog} title=${TITLE} onClose=${() => onAnswer(false)} busy=${form.busy}>
-    <${Form} form=${form} label=${TITLE}>
-      <p>It has been a while since you signed in.</p>
+  return html`<${Dialog} title=${texts.confirmation.title} onClose=${() => onAnswer(false)} busy=${form.busy}>
+    <${Form} form=${form} label=${texts.confirmation.title}>
+      <p>${texts.confirmation.text}</p>
       <${Alert} error=${mailing.error} />
       ${!isUnsent && html`<${Proof} key=${way + key} form=${form} way=${way} />`}
       ${offers.map(
         (offer) => html`<p key=${offer}>
           <button type="button" class="link" disabled=${isBusy} onClick=${() => take(offer)}>
-            ${offer === way ? 'Email me another code' : OFFERS[offer]}
+            ${offer === way ? texts.common.emailAnotherCode : texts.confirmation.ways[offer]}
           </button>
         </p>`,
       )}
       <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${() => onAnswer(false)}>Cancel<//>
-        <${Submit} form=${form}>${isUnsent ? OFFERS.emailCode : 'Confirm'}<//>
+        <${Button} disabled=${form.busy} onClick=${() => onAnswer(false)}>${texts.common.cancel}<//>
+        <${Submit} form=${form}>${isUnsent ? texts.confirmation.ways.emailCode : texts.common.confirm}<//>
       </div>
     <//>
   <//>`;
@@ -91,7 +87,7 @@ function Proof({ form, way }) {
     return html`<${Password}
       form=${form}
       name=${way}
-      label="Password"
+      label=${texts.common.password}
       autocomplete="current-password"
       required
       autofocus
@@ -100,12 +96,12 @@ function Proof({ form, way }) {
   return html`<${Text}
     form=${form}
     name=${way}
-    label="Code"
+    label=${texts.common.code}
     inputmode="numeric"
     autocomplete="one-time-code"
     required
     autofocus
-    hint=${way === 'totp' ? 'From your authenticator app.' : 'The 8 digits in the email that is on its way to you.'}
+    hint=${way === 'totp' ? texts.confirmation.totpHint : texts.confirmation.emailHint}
   />`;
 }
 

@@ -5,6 +5,7 @@
 
 import { html, useState } from './vendor/preact.js';
 import { ApiError } from './api.js';
+import { texts } from './texts.js';
 import { Button, Dialog } from './ui.js';
 
 /** @typedef {{ [name: string]: unknown }} Fields */
@@ -109,25 +110,22 @@ function shown(value) {
 function ConflictDialog({ rows, choose }) {
   return html`<${Dialog}
     wide
-    title="Somebody else has changed this too"
+    title=${texts.conflict.title}
     onClose=${() => choose(undefined)}
   >
-    <p>
-      Since you opened it, somebody has saved other values. Which do you want to keep? Everything else
-      is saved as you typed it.
-    </p>
+    <p>${texts.conflict.text}</p>
     ${rows.map(
       ({ field, label, mine, theirs }) =>
         html`<section key=${field} class="versions" aria-label=${label}>
           <h3>${label}</h3>
-          <${Version} title="Yours" text=${mine} />
-          <${Version} title="Saved by somebody else" text=${theirs} />
+          <${Version} title=${texts.conflict.mine} text=${mine} />
+          <${Version} title=${texts.conflict.theirs} text=${theirs} />
         </section>`,
     )}
     <div class="actions end">
-      <${Button} onClick=${() => choose(undefined)}>Cancel<//>
-      <${Button} onClick=${() => choose('theirs')}>Keep theirs<//>
-      <${Button} primary onClick=${() => choose('mine')}>Save mine<//>
+      <${Button} onClick=${() => choose(undefined)}>${texts.common.cancel}<//>
+      <${Button} onClick=${() => choose('theirs')}>${texts.conflict.keepTheirs}<//>
+      <${Button} primary onClick=${() => choose('mine')}>${texts.conflict.saveMine}<//>
     </div>
   <//>`;
 }
@@ -136,5 +134,5 @@ function ConflictDialog({ rows, choose }) {
 const Version = ({ title, text }) =>
   html`<div>
     <p class="hint">${title}</p>
-    <pre class="note">${text || '(empty)'}</pre>
+    <pre class="note">${text || texts.conflict.empty}</pre>
   </div>`;

@@ -1,5 +1,7 @@
 /** The browser and the system that a `User-Agent` header names, as far as people know them by name. */
 
+import { texts } from './texts.js';
+
 /** Browsers name those they resemble, too, so the more special ones come first. @type {[RegExp, string][]} */
 const BROWSERS = [
   [/\bEdg(e|A|iOS)?\//, 'Edge'],
@@ -24,7 +26,7 @@ const SYSTEMS = [
 export function deviceIn(agent) {
   const browser = nameIn(agent, BROWSERS);
   const system = nameIn(agent, SYSTEMS);
-  return browser && system ? `${browser} on ${system}` : agent;
+  return browser && system ? texts.sessions.on(browser, system) : agent;
 }
 
 /** @param {string} agent @param {[RegExp, string][]} names */

@@ -2,13 +2,14 @@
  * Forms: values, what the service finds wrong with each, and that it is under way.
  *
  *     const form = useForm({ email: '' }, async ({ email }) => { await call('…', { email }); });
- *     html`<${Form} form=${form}><${Text} form=${form} name="email" label="E-mail" /><${Submit} form=${form}>Send<//><//>`
+ *     html`<${Form} form=${form}><${Text} form=${form} name="email" label=${texts.common.email} /><${Submit} form=${form}>Send<//><//>`
  */
 
 import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { ApiError } from './api.js';
+import { faultInWords } from './plain-words.js';
+import { texts } from './texts.js';
 import { Alert } from './ui/parts.js';
-import { sentence } from './ui/text.js';
 
 /** @import { ComponentChildren as Children } from './vendor/preact.js' */
 /** @import { Typed } from './ui/fields.js' */
@@ -101,25 +102,15 @@ function sorted(error, shown) {
   const at = error.errors.filter(({ field }) => shown.has(field));
   const rest = error.errors.filter(({ field }) => !shown.has(field));
   const faults = Object.fromEntries(
-    at.map(({ field, detail }) => [field, sentence(called(detail, field, shown.get(field)))]),
+    at.map((fault) => [fault.field, faultInWords(fault, shown.get(fault.field))]),
   );
   if (at.length === 0) return { faults, alert: error };
-  const alert = rest.map(({ detail }) => sentence(detail)).join(' ');
+  const alert = rest.map((fault) => faultInWords(fault)).join(' ');
   return { faults, alert: alert || undefined };
 }
 
 /** @param {unknown} error */
 const messageOf = (error) => (error instanceof Error ? error.message : String(error));
-
-/**
- * What is wrong with a field, which is called as people see it.
- * @param {string} detail
- * @param {string} field
- * @param {string} [label]
- */
-export function called(detail, field, label) {
-  return label && detail.startsWith(`${field} `) ? `${label}${detail.slice(field.length)}` : detail;
-}
 
 /** @param {{ form: FormState, children: Children, label?: string }} props */
 export function Form({ form, children, label }) {
@@ -169,23 +160,21 @@ export function Text({ form, name, type = 'text', ...props }) {
 
 /** The e-mail that one signs in with. @param {{ form: FormState }} props */
 export function Email({ form }) {
-  return html`<${Text} form=${form} name="email" label="E-mail" type="email" autocomplete="username" required />`;
+  return html`<${Text} form=${form} name="email" label=${texts.common.email} type="email" autocomplete="username" required />`;
 }
 
 /** A password, which can be looked at. @param {FieldProps & { autocomplete: string }} props */
 export function Password(props) {
   const [isShown, setShown] = useState(false);
-  const what = props.label.toLowerCase();
-  const act = isShown ? 'Hide' : 'Show';
   return html`<div class="password">
     <${Text} ...${props} type=${isShown ? 'text' : 'password'} />
     <button
       type="button"
       class="button quiet"
-      aria-label=${`${act} the ${what}`}
+      aria-label=${isShown ? texts.ui.hidePassword : texts.ui.showPassword}
       onClick=${() => setShown(!isShown)}
     >
-      ${act}
+      ${isShown ? texts.ui.hide : texts.ui.show}
     </button>
   </div>`;
 }
@@ -255,7 +244,7 @@ function Field({ form, name, label, hint, required, disabled, isFilter, children
     'aria-describedby': described(id, hint, fault),
   };
   return html`<div class="field">
-    <label for=${id}>${label}${!required && !isFilter && html` <span class="optional">optional</span>`}</label>
+    <label for=${id}>${label}${!required && !isFilter && html` <span class="optional">${texts.ui.optional}</span>`}</label>
     ${children(common)}
     <${Notes} id=${id} hint=${hint} fault=${fault} />
   </div>`;

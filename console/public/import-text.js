@@ -4,6 +4,7 @@
  */
 
 import { addressesIn } from './addresses.js';
+import { texts } from './texts.js';
 
 /** @typedef {import('./contract').Body<'user/create'>} Body */
 /** @typedef {'email' | 'first' | 'last' | 'role' | 'username' | 'externalId' | 'language' | 'preferences'} Field */
@@ -69,7 +70,7 @@ function fromArray(text) {
     return {
       lines: [],
       ignored: [],
-      fault: `This begins as a JSON array, and is none: ${message}.`,
+      fault: texts.lines.notArray(message),
     };
   }
 }
@@ -103,7 +104,7 @@ function fromJson({ number, text }) {
   try {
     return fromRecord(JSON.parse(text), { number, text });
   } catch {
-    return { number, text, fault: 'This is no JSON.' };
+    return { number, text, fault: texts.lines.notJson };
   }
 }
 
@@ -114,7 +115,7 @@ function fromElement(element, index) {
 
 /** @param {any} record @param {{ number: number, text: string }} line @returns {ImportLine} */
 function fromRecord(record, { number, text }) {
-  if (typeof record?.email !== 'string') return { number, text, fault: 'It has no "email".' };
+  if (typeof record?.email !== 'string') return { number, text, fault: texts.lines.noEmailField };
   return { number, user: userOf(record) };
 }
 
@@ -127,7 +128,7 @@ function userOf(record) {
   const given = FIELDS.filter((name) => record[name] !== undefined && record[name] !== '');
   /** @type {any} */
   const user = Object.fromEntries(given.map((name) => [name, record[name]]));
-  // Whoever was kept out stays so. All others come in by an invitation, or a letter.
+  // A suspended user stays suspended. All others join by an invitation or another email.
   return record.state === 'suspended' ? { ...user, state: 'suspended' } : user;
 }
 
@@ -143,7 +144,7 @@ function headerIn(cells) {
 function fromCells({ number, cells, text }, header) {
   const named = header.map((field, index) => /** @type {const} */ ([field, cells[index]]));
   const record = Object.fromEntries(named.filter(([field, value]) => field && value));
-  if (!record.email) return { number, text, fault: 'It has no e-mail.' };
+  if (!record.email) return { number, text, fault: texts.lines.noEmail };
   const { preferences } = record;
   return { number, user: userOf({ ...record, preferences: preferences && jsonIn(preferences) }) };
 }
@@ -160,8 +161,8 @@ function jsonIn(cell) {
 /** Without a header: an address with or without a name, or an address and the names beside it. @param {Row} row @returns {ImportLine} */
 function fromPlain({ number, cells, text }) {
   const [address, second] = addressesIn(text);
-  if (!address) return { number, text, fault: 'There is no e-mail address in it.' };
-  if (second) return { number, text, fault: 'There is more than one e-mail address in it.' };
+  if (!address) return { number, text, fault: texts.lines.noEmail };
+  if (second) return { number, text, fault: texts.lines.manyEmails };
   const [first, last] = cells.filter((cell) => cell && !cell.includes('@'));
   return { number, user: userOf({ first, last, ...address }) };
 }

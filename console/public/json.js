@@ -1,5 +1,7 @@
 /** Objects that people write: read from a text, and told apart. */
 
+import { texts } from './texts.js';
+
 /** @typedef {Record<string, unknown>} JsonObject */
 
 /** The object as text, for an editor. @param {JsonObject | undefined} object */
@@ -14,9 +16,9 @@ export function readObject(text) {
   try {
     const value = JSON.parse(text.trim() || '{}');
     if (isObject(value)) return { object: value };
-    return { fault: 'This must be an object: { "name": "value" }.' };
+    return { fault: texts.lines.notObject };
   } catch (error) {
-    return { fault: `This is no JSON: ${/** @type {Error} */ (error).message}.` };
+    return { fault: texts.lines.notJsonBecause(/** @type {Error} */ (error).message) };
   }
 }
 

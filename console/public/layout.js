@@ -2,22 +2,24 @@
 
 import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { AccountMenu } from './account-menu.js';
+import { LanguageChoice } from './language-choice.js';
 import { ENTRIES } from './navigation.js';
 import { href } from './router.js';
 import { signOut } from './sign-in-and-out.js';
+import { texts } from './texts.js';
 import { Avatar, Button, fullName } from './ui.js';
 
 /** @import { ComponentChildren as Children } from './vendor/preact.js' */
 /** @typedef {import('./app.js').Own} Own */
 /** @typedef {import('./router.js').Place} Place */
 
-/** Around pages of whoever is signed in. @param {{ own: Own, place: Place, children: Children }} props */
+/** Around pages of somebody who is signed in. @param {{ own: Own, place: Place, children: Children }} props */
 export function Frame({ own, place, children }) {
   const main = useRef(/** @type {HTMLElement | null} */ (null));
   const [isOpen, setOpen] = useState(false);
   const shown = useRef(place);
   useEffect(() => setOpen(false), [place.path]);
-  // Whoever goes on with the keyboard, or listens, goes on in the new page.
+  // The keyboard and a screen reader go on in the new page.
   useEffect(() => {
     if (shown.current === place) return;
     shown.current = place;
@@ -29,9 +31,9 @@ export function Frame({ own, place, children }) {
     main.current?.focus();
   };
   return html`
-    <a class="skip" href="#main" onClick=${focusMain}>Skip to the content</a>
+    <a class="skip" href="#main" onClick=${focusMain}>${texts.frame.skip}</a>
     <header class="bar">
-      <a class="brand" href="#/" title="Home"><${Mark} /><span class="unseen">Home</span></a>
+      <a class="brand" href="#/" title=${texts.frame.home}><${Mark} /><span class="unseen">${texts.frame.home}</span></a>
       <${AccountMenu} account=${own.account} />
       <button
         class="button quiet menu"
@@ -39,9 +41,9 @@ export function Frame({ own, place, children }) {
         aria-controls="navigation"
         onClick=${() => setOpen(!isOpen)}
       >
-        Menu
+        ${texts.frame.menu}
       </button>
-      <nav id="navigation" class=${isOpen ? 'open' : ''} aria-label="Main">
+      <nav id="navigation" class=${isOpen ? 'open' : ''} aria-label=${texts.frame.main}>
         <${Entries} own=${own} path=${place.path} />
         <${Me} own=${own} path=${place.path} />
       </nav>
@@ -57,7 +59,7 @@ function Entries({ own, path }) {
     ${offered.map(
       (entry) => html`<li key=${entry.path}>
         <a href=${href(entry.path)} aria-current=${isWithin(path, entry) ? 'page' : null}>
-          ${entry.label}
+          ${entry.label()}
         </a>
       </li>`,
     )}
@@ -83,16 +85,17 @@ function Me({ own, path }) {
     <a href="#/me" class="who" aria-current=${isAt(path, 'me') ? 'page' : null}>
       <${Avatar} user=${me} /><span class="cut" title=${fullName(me)}><bdi>${fullName(me)}</bdi></span>
     </a>
-    <${Button} quiet busy=${busy} onClick=${leave}>Sign out<//>
+    <${Button} quiet busy=${busy} onClick=${leave}>${texts.common.signOut}<//>
   </div>`;
 }
 
-/** Around pages of whoever is not. @param {{ children: Children }} props */
+/** Around pages of somebody who is not. @param {{ children: Children }} props */
 export function Outside({ children }) {
   return html`<main class="outside">
     <div class="card">
       <p class="brand"><${Mark} /> Guestlist</p>
       ${children}
+      <${LanguageChoice} />
     </div>
   </main>`;
 }

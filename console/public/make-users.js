@@ -2,7 +2,8 @@
 
 import { useEffect, useRef, useState } from './vendor/preact.js';
 import { call } from './api.js';
-import { asApiError, sentence } from './ui.js';
+import { faultInWords, inWords } from './plain-words.js';
+import { asApiError } from './ui.js';
 
 /** @typedef {import('./import-text.js').NewUser} NewUser */
 /**
@@ -68,7 +69,7 @@ async function made(line, user) {
     return { ...line, made: await call('user/create', user) };
   } catch (failure) {
     const error = asApiError(failure);
-    const fault = error.errors.map(({ detail }) => sentence(detail)).join(' ') || error.detail;
+    const fault = error.errors.map((fault) => faultInWords(fault)).join(' ') || inWords(error);
     return { ...line, fault, isOfAll: isOfAll(error.status) };
   }
 }

@@ -1,23 +1,24 @@
 /** What the navigation leads to; what the role may not see is left out. */
 
 import { HOME } from './router.js';
+import { texts } from './texts.js';
 
 /**
  * @typedef {object} Entry
  * @property {string} path
- * @property {string} label
+ * @property {() => string} label
  * @property {import('./permissions.js').Thing} needs
  * @property {string[]} [others] paths that belong to it, too
  */
 
 /** @type {Entry[]} */
 export const ENTRIES = [
-  { path: HOME, label: 'Overview', needs: 'overview' },
-  { path: 'users', label: 'Users', needs: 'users/see', others: ['invite-users'] },
-  { path: 'trash', label: 'Trash', needs: 'trash' },
-  { path: 'account', label: 'Account', needs: 'account', others: ['person'] },
-  { path: 'keys', label: 'Keys', needs: 'keys' },
-  { path: 'audit', label: 'Audit log', needs: 'audit' },
-  { path: 'mail', label: 'Mail', needs: 'mail' },
-  { path: 'transfer', label: 'Import', needs: 'import' },
+  { path: HOME, label: () => texts.titles.overview, needs: 'overview' },
+  { path: 'users', label: () => texts.titles.users, needs: 'users/see', others: ['invite-users'] },
+  { path: 'trash', label: () => texts.titles.trash, needs: 'trash' },
+  { path: 'account', label: () => texts.titles.account, needs: 'account', others: ['person'] },
+  { path: 'keys', label: () => texts.titles.keys, needs: 'keys' },
+  { path: 'audit', label: () => texts.titles.audit, needs: 'audit' },
+  { path: 'mail', label: () => texts.titles.mail, needs: 'mail' },
+  { path: 'transfer', label: () => texts.frame.import, needs: 'import' },
 ];

@@ -14,6 +14,6 @@ export function objectIn(field, text) {
   throw faultAt(field, read.fault);
 }
 
-/** What is wrong with a field. @param {string} field @param {string} detail */
+/** What is wrong with a field, told as it is. @param {string} field @param {string} detail */
 export const faultAt = (field, detail) =>
-  new ApiError(422, { detail, errors: [{ field, code: 'format', detail }] });
+  new ApiError(422, { detail, errors: [{ field, code: 'here', detail }] });

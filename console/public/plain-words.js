@@ -1,18 +1,27 @@
-/** What the service says to programs, in words for people who look at the console. */
+/** What the service finds wrong, in the language that is read. */
 
-/** @type {Record<string, string>} */
-const WORDS = {
-  own_sign_in:
-    'This person’s sign-in is their own, so nobody else can choose or change how they sign in. Invite them without ' +
-    'a password; whoever has joined sets a new one with “Forgot your password?” on the sign-in page.',
-  too_many_accounts:
-    'You cannot be in any more accounts. Leave one that you no longer need, then try again.',
-  account_required: 'You are in several accounts. Choose the one that you want to work in.',
-};
+import { texts } from './texts.js';
+
+/** @typedef {{ code?: string, detail: string }} Refusal */
+/** @typedef {{ field: string, code: string, detail: string }} Fault */
+
+/** Why something is refused: in our words where there are some for its code, else in the service's. @param {Refusal} error */
+export const inWords = ({ code, detail }) => texts.errors[code ?? ''] ?? sentence(detail);
 
 /**
- * Another text for an error of this code, if there is one.
- * @param {string | undefined} code
- * @returns {string | undefined}
+ * What is wrong with a field, which is called as people see it.
+ * @param {Fault} fault
+ * @param {string} [label]
  */
-export const inPlainWords = (code) => WORDS[code ?? ''];
+export function faultInWords({ field, code, detail }, label) {
+  const say = texts.faults[`${field}.${code}`] ?? texts.faults[code];
+  if (say) return say(label ?? field);
+  const isNamed = label && detail.startsWith(`${field} `);
+  return sentence(isNamed ? `${label}${detail.slice(field.length)}` : detail);
+}
+
+/** What the service says, with a capital and a full stop. @param {string} text */
+function sentence(text) {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}

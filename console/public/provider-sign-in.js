@@ -10,6 +10,7 @@ import { ownLanguage } from './language.js';
 import { settleReturned, whatReturned } from './provider-return.js';
 import { BASE, tokensOf } from './session.js';
 import { signIn } from './sign-in-and-out.js';
+import { texts } from './texts.js';
 
 /** @import { Body, Reply } from './contract' */
 /** @typedef {{ name: string, label: string }} Provider */
@@ -70,7 +71,7 @@ function leave({ url, key }, wish) {
   const state = searchParams.get('state');
   const isWeb = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
   // Whatever else it is may be a script.
-  if (!isWeb || !state) throw new Error('The provider is set up wrongly. Tell the operator.');
+  if (!isWeb || !state) throw new Error(texts.provider.wrongSetUp);
   const others = Object.entries(kept().begun).slice(1 - MAX_BEGUN);
   const one = { ...wish, key, at: Date.now() };
   keep({ begun: Object.fromEntries([...others, [state, one]]) });

@@ -3,13 +3,8 @@
 import { useLayoutEffect, useState } from './vendor/preact.js';
 import { useConflict } from './conflict.js';
 import { useForm } from './forms.js';
+import { texts } from './texts.js';
 import { toast } from './ui.js';
-
-/** What is told where somebody else has changed the same. */
-const SAID = {
-  some: 'Saved, except what somebody else has changed.',
-  none: 'Kept as somebody else saved it.',
-};
 
 /**
  * @template {object} T the record
@@ -34,16 +29,7 @@ const SAID = {
  * @template {object} [M=Partial<V>]
  * @param {Described<T, V, M>} described
  */
-export function useRecordForm({
-  record,
-  labels,
-  valuesOf,
-  read,
-  again,
-  write,
-  onSaved,
-  said = 'Saved.',
-}) {
+export function useRecordForm({ record, labels, valuesOf, read, again, write, onSaved, said }) {
   const [base, setBase] = useState(record);
   const { save, dialog } = useConflict(labels);
   const follow = (/** @type {T} */ now) => {
@@ -57,7 +43,8 @@ export function useRecordForm({
     if (!saved) return;
     follow(saved.record);
     onSaved(saved.record);
-    toast({ ...SAID, all: said }[saved.mine]);
+    const { saved: all, savedNone: none, savedSome: some } = texts.conflict;
+    toast({ some, none, all: said ?? all }[saved.mine]);
   });
   // At once, so that nothing is typed between the look and the change.
   useLayoutEffect(() => {

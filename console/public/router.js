@@ -1,15 +1,16 @@
 /**
  * Which page a hash leads to. `#/users/ID?state=active` names a page and what it shows of it;
- * `#invite=CODE`, `#reset=CODE`, `#verify=CODE`, `#confirm-email=CODE` and `#undo-email=CODE` are the links of letters.
+ * `#invite=CODE`, `#reset=CODE`, `#verify=CODE`, `#confirm-email=CODE` and `#undo-email=CODE` are the links of emails.
  */
 
 import { useEffect, useState } from './vendor/preact.js';
+import { texts } from './texts.js';
 
 /** @typedef {import('./permissions.js').Thing} Thing */
 /**
  * @typedef {object} Route
  * @property {string} path parts with a colon stand for whatever is there
- * @property {string} title
+ * @property {() => string} title
  * @property {Thing} [needs] missing where one need not be signed in
  * @property {() => Promise<{ default: import('preact').FunctionComponent<any> }>} load
  */
@@ -39,74 +40,111 @@ const SET_UP = () => import('./pages/setup.js');
 
 /** The pages, each loaded when it is first shown. @type {Route[]} */
 const ROUTES = [
-  { path: HOME, title: 'Overview', needs: 'overview', load: () => import('./pages/overview.js') },
-  { path: 'users', title: 'Users', needs: 'users/see', load: USERS },
+  {
+    path: HOME,
+    title: () => texts.titles.overview,
+    needs: 'overview',
+    load: () => import('./pages/overview.js'),
+  },
+  { path: 'users', title: () => texts.titles.users, needs: 'users/see', load: USERS },
   {
     path: 'users/:id',
-    title: 'User',
+    title: () => texts.titles.user,
     needs: 'users/search',
     load: USER,
   },
   {
     path: 'users/:id/:tab',
-    title: 'User',
+    title: () => texts.titles.user,
     needs: 'users/search',
     load: USER,
   },
-  { path: 'invite-users', title: 'Invite', needs: 'users/change', load: INVITE_USERS },
-  { path: 'trash', title: 'Trash', needs: 'trash', load: TRASH },
-  { path: 'account', title: 'Account', needs: 'account', load: ACCOUNT },
-  { path: 'account/:id', title: 'Account', needs: 'accounts', load: ACCOUNT },
-  { path: 'account/:id/users', title: 'Users', needs: 'accounts', load: USERS },
-  { path: 'account/:id/invite-users', title: 'Invite', needs: 'accounts', load: INVITE_USERS },
-  { path: 'account/:id/keys', title: 'Keys', needs: 'accounts', load: KEYS },
-  { path: 'account/:id/audit', title: 'Audit log', needs: 'accounts', load: AUDIT },
-  { path: 'account/:id/trash', title: 'Trash', needs: 'accounts', load: TRASH },
+  {
+    path: 'invite-users',
+    title: () => texts.titles.invite,
+    needs: 'users/change',
+    load: INVITE_USERS,
+  },
+  { path: 'trash', title: () => texts.titles.trash, needs: 'trash', load: TRASH },
+  { path: 'account', title: () => texts.titles.account, needs: 'account', load: ACCOUNT },
+  { path: 'account/:id', title: () => texts.titles.account, needs: 'accounts', load: ACCOUNT },
+  { path: 'account/:id/users', title: () => texts.titles.users, needs: 'accounts', load: USERS },
+  {
+    path: 'account/:id/invite-users',
+    title: () => texts.titles.invite,
+    needs: 'accounts',
+    load: INVITE_USERS,
+  },
+  { path: 'account/:id/keys', title: () => texts.titles.keys, needs: 'accounts', load: KEYS },
+  { path: 'account/:id/audit', title: () => texts.titles.audit, needs: 'accounts', load: AUDIT },
+  { path: 'account/:id/trash', title: () => texts.titles.trash, needs: 'accounts', load: TRASH },
   {
     path: 'accounts',
-    title: 'Your accounts',
+    title: () => texts.titles.accounts,
     needs: 'me',
     load: () => import('./pages/accounts.js'),
   },
-  { path: 'person', title: 'Person', needs: 'accounts', load: () => import('./pages/person.js') },
-  { path: 'keys', title: 'Keys', needs: 'keys', load: KEYS },
-  { path: 'audit', title: 'Audit log', needs: 'audit', load: AUDIT },
-  { path: 'mail', title: 'Mail', needs: 'mail', load: () => import('./pages/mail.js') },
+  {
+    path: 'person',
+    title: () => texts.titles.person,
+    needs: 'accounts',
+    load: () => import('./pages/person.js'),
+  },
+  { path: 'keys', title: () => texts.titles.keys, needs: 'keys', load: KEYS },
+  { path: 'audit', title: () => texts.titles.audit, needs: 'audit', load: AUDIT },
+  {
+    path: 'mail',
+    title: () => texts.titles.mail,
+    needs: 'mail',
+    load: () => import('./pages/mail.js'),
+  },
   {
     path: 'transfer',
-    title: 'Import and export',
+    title: () => texts.titles.transfer,
     needs: 'import',
     load: () => import('./pages/transfer.js'),
   },
-  { path: 'me', title: 'You', needs: 'me', load: ME },
-  { path: 'me/:tab', title: 'You', needs: 'me', load: ME },
-  { path: 'setup', title: 'Set up', load: SET_UP },
-  { path: 'setup/:code', title: 'Set up', load: SET_UP },
-  { path: 'sign-in', title: 'Sign in', load: () => import('./pages/sign-in.js') },
-  { path: 'sign-up', title: 'Sign up', load: () => import('./pages/sign-up.js') },
-  { path: 'forgot', title: 'Forgot your password?', load: () => import('./pages/forgot.js') },
-  { path: 'provider', title: 'Sign in', load: () => import('./pages/provider.js') },
-  { path: 'token', title: 'Sign in with a token', load: () => import('./pages/token.js') },
-  { path: 'invite/:code', title: 'Invitation', load: () => import('./pages/invite.js') },
-  { path: 'reset/:code', title: 'New password', load: () => import('./pages/reset.js') },
+  { path: 'me', title: () => texts.titles.me, needs: 'me', load: ME },
+  { path: 'me/:tab', title: () => texts.titles.me, needs: 'me', load: ME },
+  { path: 'setup', title: () => texts.titles.setUp, load: SET_UP },
+  { path: 'setup/:code', title: () => texts.titles.setUp, load: SET_UP },
+  { path: 'sign-in', title: () => texts.titles.signIn, load: () => import('./pages/sign-in.js') },
+  { path: 'sign-up', title: () => texts.titles.signUp, load: () => import('./pages/sign-up.js') },
+  { path: 'forgot', title: () => texts.titles.forgot, load: () => import('./pages/forgot.js') },
+  { path: 'provider', title: () => texts.titles.signIn, load: () => import('./pages/provider.js') },
+  { path: 'token', title: () => texts.titles.token, load: () => import('./pages/token.js') },
+  {
+    path: 'invite/:code',
+    title: () => texts.titles.invitation,
+    load: () => import('./pages/invite.js'),
+  },
+  {
+    path: 'reset/:code',
+    title: () => texts.titles.newPassword,
+    load: () => import('./pages/reset.js'),
+  },
   {
     path: 'confirm-email/:code',
-    title: 'Confirm your new e-mail',
+    title: () => texts.titles.confirmEmail,
     needs: 'me',
     load: () => import('./pages/confirm-email.js'),
   },
   {
     path: 'undo-email/:code',
-    title: 'Undo the change of your e-mail',
+    title: () => texts.titles.undoEmail,
     load: () => import('./pages/undo-email.js'),
   },
-  { path: 'verify/:code', title: 'Confirm your e-mail', load: () => import('./pages/verify.js') },
+  {
+    path: 'verify/:code',
+    title: () => texts.titles.verify,
+    load: () => import('./pages/verify.js'),
+  },
 ];
 
-/** Shown instead of pages, to whoever is signed in, but in no account. */
+/** Shown instead of pages, to somebody who is signed in, but in no account. */
 export const CHOOSE = 'accounts';
 
-/** Shown instead of pages, to whoever is not signed in. */
+/** Shown instead of pages, to somebody who is not signed in. */
 export const SIGN_IN = /** @type {Route} */ (ROUTES.find(({ path }) => path === 'sign-in'));
 
 /**

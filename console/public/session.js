@@ -6,6 +6,7 @@
  */
 
 import { read, write } from './shared-value.js';
+import { texts } from './texts.js';
 
 /**
  * @typedef {object} Tokens
@@ -103,7 +104,7 @@ function show(held) {
 
 /** Of a reply only these are kept. @param {Tokens} reply @returns {Tokens} */
 function tokensIn({ accessToken, refreshToken, session }) {
-  if (!accessToken) throw new Error('The service has sent no token. Please try again.');
+  if (!accessToken) throw new Error(texts.session.noToken);
   return { accessToken, ...(refreshToken && { refreshToken }), session };
 }
 
@@ -114,7 +115,7 @@ function tokensIn({ accessToken, refreshToken, session }) {
  */
 export function tokensOf(reply) {
   if (!('accessToken' in reply)) {
-    throw new Error('Follow the link in the email that is on its way to you.');
+    throw new Error(texts.session.followLink);
   }
   const { accessToken, refreshToken, session } = reply;
   return { accessToken, refreshToken, session };

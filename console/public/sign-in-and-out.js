@@ -4,6 +4,7 @@ import { about } from './about.js';
 import { ApiError, call } from './api.js';
 import { isCookieOrigin } from './cookie-origin.js';
 import { alone, forget, isByCookie, keep, tokens, tokensOf } from './session.js';
+import { texts } from './texts.js';
 
 /** @typedef {import('./session.js').Tokens} Tokens */
 /**
@@ -47,7 +48,7 @@ export async function signInWithToken(fresh) {
 export async function removeIdentity(body) {
   // Not alone with the session: confirming who one is takes its turn meanwhile, and may bring another token.
   await call('identity/remove', body);
-  await forget('Your account is deleted.');
+  await forget(texts.session.accountDeleted);
 }
 
 /** Ends the session, if it is one of this service; whatever the service says, this browser forgets it. */
@@ -68,13 +69,10 @@ async function signOutByCookie(mine, signal) {
   const body = { session: mine.session };
   const why = await call('session/remove', body, { isAnonymous: true, signal }).then(
     () => '',
-    (error) => (isOver(error) ? '' : UNTOLD),
+    (error) => (isOver(error) ? '' : texts.session.signOutUntold),
   );
   await forget(why, mine);
 }
-
-const UNTOLD =
-  'You are signed out in this browser, but the service could not be told. Sign in and out again to end the session there, too.';
 
 /** Whether the session has ended before, or given way to another. @param {unknown} error */
 const isOver = (error) =>

@@ -5,6 +5,7 @@ import { ApiError } from './api.js';
 import { Area, Email, Form, Password, Submit, Text, useForm } from './forms.js';
 import { faultAt } from './object-field.js';
 import { signIn } from './sign-in-and-out.js';
+import { texts } from './texts.js';
 
 /** @typedef {import('./session.js').Tokens} Tokens */
 
@@ -27,7 +28,7 @@ export function SignInForm({ onSignedIn, action, email = '' }) {
     <${Password}
       form=${form}
       name="password"
-      label="Password"
+      label=${texts.common.password}
       autocomplete="current-password"
       required
     />
@@ -41,11 +42,11 @@ function CodeField({ form }) {
   return html`<${Text}
     form=${form}
     name="totp"
-    label="Code"
+    label=${texts.common.code}
     autocomplete="one-time-code"
     required
     autofocus
-    hint="Six digits from your authenticator app, or one of your recovery codes."
+    hint=${texts.common.codeHint}
   />`;
 }
 
@@ -56,20 +57,19 @@ const isAskingForCode = (error) => error instanceof ApiError && error.code === '
 export function TokenForm({ onToken, action }) {
   const form = useForm({ token: '' }, async ({ token }) => {
     const accessToken = token.trim().replace(/^bearer\s+/i, '');
-    if (!accessToken) throw faultAt('token', 'Paste a token.');
-    if (/\s/.test(accessToken))
-      throw faultAt('token', 'A token has no spaces or line breaks in it.');
+    if (!accessToken) throw faultAt('token', texts.token.missing);
+    if (/\s/.test(accessToken)) throw faultAt('token', texts.token.spaces);
     await onToken({ accessToken });
   });
   return html`<${Form} form=${form} label=${action}>
     <${Area}
       form=${form}
       name="token"
-      label="Token"
+      label=${texts.token.label}
       rows=${5}
       isCode
       required
-      hint="An identity token (JWT) of a service that this one trusts. It is kept in this browser until it expires or you sign out."
+      hint=${texts.token.hint}
     />
     <${Submit} form=${form}>${action}<//>
   <//>`;

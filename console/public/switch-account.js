@@ -3,6 +3,7 @@
 import { call } from './api.js';
 import { enter, startOver } from './entered.js';
 import { goAtOnce } from './router.js';
+import { texts } from './texts.js';
 import { toast } from './ui.js';
 
 /**
@@ -11,7 +12,7 @@ import { toast } from './ui.js';
  * @param {string} id
  * @param {(name: string) => string} said what is told then
  */
-export async function switchAccount(id, said = (name) => `You are in ${name} now.`) {
+export async function switchAccount(id, said = texts.frame.nowIn) {
   const { account } = await call('user/login', { accountId: id }, { mayRepeat: true });
   moveTo(account, said(account.name));
 }

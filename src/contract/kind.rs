@@ -46,12 +46,12 @@ pub enum Kind {
     /// The name of another service that tokens can be for.
     Audience,
     Code,
-    /// What a code counts with that was sent for `session/confirm`.
-    CodeKey,
     Contains,
     Count,
     Cursor,
     Date,
+    /// Which way a list is read.
+    Direction,
     Document,
     Email,
     /// Eight digits that were sent to the own address.
@@ -79,7 +79,7 @@ pub enum Kind {
     /// What this service or another one has made, as it came.
     Opaque,
     Order,
-    /// What the page keeps that signs somebody in with a provider.
+    /// What the page keeps that has begun something which is finished elsewhere.
     PageKey,
     Password,
     PasswordHash,
@@ -122,6 +122,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("address", Kind::Text),
     ("after", Kind::Id),
     ("agent", Kind::Text),
+    ("anywhere", Kind::Flag),
     ("at", Kind::Time),
     ("attempts", Kind::Count),
     ("changed", Kind::Texts),
@@ -200,6 +201,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("registration", Kind::Registration),
     ("register", Kind::Flag),
     ("role", Kind::Role),
+    ("scanned", Kind::Count),
     ("search", Kind::Line),
     ("secret", Kind::Text),
     ("sendInvite", Kind::Flag),
@@ -273,9 +275,9 @@ impl Kind {
             | Self::ActorFilter
             | Self::Audience
             | Self::Code
-            | Self::CodeKey
             | Self::Contains
             | Self::Date
+            | Self::Direction
             | Self::Document
             | Self::Email
             | Self::EmailCode

@@ -4,6 +4,7 @@ mod accounts;
 mod keys;
 mod providers;
 
+use self::providers::LINKED;
 pub(super) use self::{
     accounts::{ACCOUNT, ACCOUNTS, LOGIN, MINE, OVERVIEW},
     keys::{KEY, KEYS, NEW_KEY},
@@ -163,6 +164,7 @@ const EXPORTED_SIGN_IN: Shape = Shape {
         see("language", User),
         always("twoFactor", User),
         always("created", User),
+        list("linked", LINKED),
         list("sessions", SESSION),
         list("audit", EXPORTED_ENTRY),
     ],
@@ -203,8 +205,16 @@ const EXPORTED_LETTER: Shape = Shape {
     ],
 };
 
-pub(super) const USERS: Shape =
-    Shape { name: "UserPage", fields: &[list("data", USER), see("next", User), see("prev", User)] };
+pub(super) const USERS: Shape = Shape {
+    name: "UserPage",
+    fields: &[
+        list("data", USER),
+        see("next", User),
+        see("prev", User),
+        see("total", Admin),
+        see("scanned", Admin),
+    ],
+};
 
 pub(super) const USERS_BY_NUMBER: Shape =
     Shape { name: "UserList", fields: &[list("data", USER), always("total", Admin)] };

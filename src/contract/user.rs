@@ -128,9 +128,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("role", Admin),
             send("state", Admin).is(Kind::UsualState),
             send("search", Admin),
+            send("anywhere", Admin),
             send("everywhere", Root),
         ])
         .rules(&[
+            Rule::Needs(set("anywhere"), &[set("search")]),
             Rule::Needs(set("everywhere"), &[set("email")]),
             Rule::Apart(set("everywhere"), set("accountId")),
             Rule::Apart(set("everywhere"), set("id")),
@@ -158,7 +160,12 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fails(&[Code::LastAdmin, Code::LastRoot]),
     read("user/list", Call::UserList, Admin)
         .does("A page of the account's users by its number")
-        .takes(&[send("accountId", Root), send("contains", Admin)])
+        .takes(&[
+            send("accountId", Root),
+            send("contains", Admin),
+            send("role", Admin),
+            send("state", Admin).is(Kind::UsualState),
+        ])
         .pages_by_number()
         .replies(USERS_BY_NUMBER),
     row("user/login", Call::UserLogin, Admission::Identity, Effect::Change)

@@ -18,7 +18,7 @@ use crate::{
     },
     redact::{Record, Value},
     role::Role,
-    store::{invite::InviteSummary, ledger::page::Page},
+    store::{invite::InviteSummary, ledger::page::Page, user::find::FoundUsers},
 };
 
 /// A user; see the contract for who sees which field.
@@ -117,18 +117,26 @@ pub(super) struct PageRecord<T> {
     data: Vec<T>,
     next: Option<String>,
     prev: Option<String>,
+    /// How many records are on all pages.
+    total: Option<u64>,
+    /// How many were looked at for this one.
+    scanned: Option<u64>,
 }
 
 impl<T: Record> PageRecord<T> {
     pub(super) fn new<S>(page: Page<S>, record: impl FnMut(S) -> T) -> Self {
-        Self { data: page.data.into_iter().map(record).collect(), next: page.next, prev: page.prev }
+        let Page { data, next, prev } = page;
+        let data = data.into_iter().map(record).collect();
+        Self { data, next, prev, total: None, scanned: None }
     }
 }
 
 impl PageRecord<UserRecord> {
-    pub(super) async fn of_users(cx: &Cx, page: Page<UserText>) -> Result<Self> {
-        let Page { data, next, prev } = page;
-        Ok(Self { data: UserRecord::all(cx, data).await?, next, prev })
+    /// A page of users as the caller sees them, how many are on all pages, if that was asked for, and how many
+    /// were looked at one by one, if they were.
+    pub(super) async fn of_users(cx: &Cx, found: FoundUsers) -> Result<Self> {
+        let FoundUsers { page: Page { data, next, prev }, total, scanned } = found;
+        Ok(Self { data: UserRecord::all(cx, data).await?, next, prev, total, scanned })
     }
 }
 
@@ -138,6 +146,8 @@ impl<T: Record> Record for PageRecord<T> {
             "data" => Some(Value::list(&self.data)),
             "next" => self.next.as_deref().map(Value::Text),
             "prev" => self.prev.as_deref().map(Value::Text),
+            "total" => self.total.map(Value::Number),
+            "scanned" => self.scanned.map(Value::Number),
             _ => None,
         }
     }

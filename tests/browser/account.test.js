@@ -32,11 +32,11 @@ scene("an account's name and settings, changed by two at once", async ({ service
     await window.look("account");
 
     window.foresee("account/update", 422);
-    await fill(page, { "Name of the account": "https://engines.example" });
+    await fill(page, { "Account name": "https://engines.example" });
     await button(page, "Save name").click();
     await page.locator("[aria-invalid=true]").waitFor();
-    assert.match(await faultOf(field(page, "Name of the account")), /name/i);
-    await fill(page, { "Name of the account": "Difference Engines" });
+    assert.match(await faultOf(field(page, "Account name")), /name/i);
+    await fill(page, { "Account name": "Difference Engines" });
     await button(page, "Save name").click();
     await heading(page, "Difference Engines").waitFor();
     // It stands above every page, too.
@@ -55,7 +55,7 @@ scene("an account's name and settings, changed by two at once", async ({ service
 
     await service.call("account/update", token, { name: "Theirs" });
     window.foresee("account/update", 409);
-    await fill(page, { "Name of the account": "Mine" });
+    await fill(page, { "Account name": "Mine" });
     await button(page, "Save name").click();
     const both = await region(page.getByRole("dialog"), "Name").innerText();
     assert.match(both, /Mine.*Theirs/s);
@@ -79,17 +79,17 @@ scene("the operator closes another account, and opens it again", async ({ servic
     const all = rows(page, "Accounts");
     await all.getByText("Mills", { exact: true }).waitFor();
     assert.equal(await all.count(), 2);
-    assert.equal(await button(page, "Suspend").count(), 0, "the own account stays open");
+    assert.equal(await button(page, "Suspend account").count(), 0, "the own account stays open");
     await page.getByRole("link", { name: "Mills", exact: true }).click();
     await heading(page, "Mills").waitFor();
     await window.look("account-other");
-    await button(page, "Suspend").click();
-    await page.getByRole("dialog", { name: "Suspend Mills?" }).waitFor();
+    await button(page, "Suspend account").click();
+    await page.getByRole("dialog", { name: "Suspend Mills" }).waitFor();
     await window.look("account-suspend");
     assert.equal(await bobs(), 200);
-    await button(page.getByRole("dialog"), "Suspend").click();
+    await button(page.getByRole("dialog"), "Suspend account").click();
     await page.getByText("Mills is suspended.").waitFor();
-    await all.filter({ hasText: "Mills" }).getByText("suspended").waitFor();
+    await all.filter({ hasText: "Mills" }).getByText("Suspended").waitFor();
     assert.equal(await bobs(), 403);
     await button(page, "Activate").click();
     await page.getByText("Mills is open again.").waitFor();
@@ -106,15 +106,15 @@ scene("each role is offered what it may do", async ({ service, open }) => {
   const eve = await service.user(root, { ...EVE, role: "user" });
   const CLOSED = ["trash", "keys", "audit", "transfer", "mail", "invite-users", `account/${id}`, `users/${eve.id}`];
   const OFFERED = [
-    [ADA, ["Overview", "Users", "Trash", "Account", "Keys", "Audit log", "Mail", "Import"], []],
-    [BOB, ["Overview", "Users", "Trash", "Account", "Keys", "Audit log", "Import"], ["mail", `account/${id}`]],
+    [ADA, ["Overview", "Users", "Trash", "Account", "API keys", "Audit log", "Mail", "Import"], []],
+    [BOB, ["Overview", "Users", "Trash", "Account", "API keys", "Audit log", "Import"], ["mail", `account/${id}`]],
     [EVE, ["Users", "Account"], CLOSED],
   ];
   for (const [person, offered, closed] of OFFERED) {
     const window = await open({ size: person === EVE ? "phone" : "desktop" });
     const { page } = window;
     await signIn(page, service, person, "account", "Analytical Engines");
-    await region(page, "Record").waitFor();
+    await region(page, "Details").waitFor();
     await window.look(`account-of-${person.first.toLowerCase()}`);
     const isOperator = person === ADA;
     assert.equal(await region(page, "Name").count(), person === EVE ? 0 : 1);
@@ -123,10 +123,10 @@ scene("each role is offered what it may do", async ({ service, open }) => {
     else assert.equal(await page.getByRole("table").count(), 0);
     assert.deepEqual(await entries(window), offered);
     for (const place of closed) {
-      await visit(page, service, place, "Not for your role");
-      await says(page, /does not reach this page/);
+      await visit(page, service, place, "You don’t have access to this page");
+      await says(page, /you cannot open this page/);
     }
-    await visit(page, service, "nowhere", "There is no such page");
+    await visit(page, service, "nowhere", "Page not found");
     await window.look("no-such-page");
   }
 });

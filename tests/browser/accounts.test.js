@@ -19,7 +19,7 @@ async function expecting(service, root, name, { email, role = "admin" }) {
 /** Somebody who was invited and has chosen a password; the record. */
 async function member(service, root, { email, password, first, last }, fields = {}) {
   await service.user(root, { email, sendInvite: true, ...fields });
-  // The code that was e-mailed proves the address.
+  // The code that was emailed proves the address.
   const invite = (await service.link(email, "invite")).split("=")[1];
   const { user } = await service.call("identity/create", "", { invite, password, first, last });
   return user;
@@ -52,12 +52,12 @@ for (const size of Object.keys(SIZES)) {
     await heading(page, "Your accounts").waitFor();
     const invitation = region(page, "Invitations for you");
     await invitation.getByText("Ada Lovelace").waitFor();
-    assert.match(await invitation.innerText(), /Mills.*invites you to join as admin/s);
+    assert.match(await invitation.innerText(), /Mills.*invites you to join as an admin/s);
     await window.look("accounts");
 
     // Where people come by invitation only, that is said in plain words.
     window.foresee("account/register", 403);
-    await fill(page, { "Name of the account": "Looms" });
+    await fill(page, { "Account name": "Looms" });
     await button(page, "Create account").click();
     await page.getByRole("alert").getByText(/by invitation only/).waitFor();
     await window.look("accounts-refused");
@@ -78,7 +78,7 @@ for (const size of Object.keys(SIZES)) {
     await isIn(other, "Mills");
     await switchTo(other, HOME);
     await heading(other, "Users").waitFor();
-    assert.ok(!(await entries({ page: other, size })).includes("Keys"), "as a user there");
+    assert.ok(!(await entries({ page: other, size })).includes("API keys"), "as a user there");
     await page.reload();
     await heading(page, "Overview").waitFor();
     await isIn(page, "Mills");
@@ -106,7 +106,7 @@ scene("who is in no account chooses one, and says no to another", async ({ servi
   await button(page, "Join Mills").waitFor();
   await window.look("choose");
   await button(page, "Decline Looms").click();
-  const dialog = page.getByRole("dialog", { name: "Decline the invitation to Looms?" });
+  const dialog = page.getByRole("dialog", { name: "Decline the invitation to Looms" });
   await dialog.getByText("its link stops working").waitFor();
   await window.look("decline");
   await button(dialog, "Decline invitation").click();
@@ -129,7 +129,7 @@ scene("a link alone joins nothing, and who is signed in joins with a click", asy
   await page.goto(`${service.console}#/accounts`);
   await heading(page, "Your accounts").waitFor();
   await fill(page, { "Link or code": `${service.console}#invite=${invite}` });
-  await button(page, "Open the invitation").click();
+  await button(page, "Open invitation").click();
   await heading(page, "Join Mills").waitFor();
   await says(page, `You are signed in as ${BOB.email}.`);
   await window.look("accept-signed-in");
@@ -198,16 +198,16 @@ scene("who is suspended in one account goes on in another", async ({ service, op
   await service.call("user/update", root, { id, state: "suspended" });
   for (const call of ["user/get", "user/find", "account/get", "session/token"]) window.tolerate(call, 403);
   await page.reload();
-  await heading(page, "You are signed in, but cannot go on").waitFor();
+  await heading(page, "You are signed in, but cannot continue").waitFor();
   await window.look("shut-out-of-one");
   await page.getByRole("link", { name: "Choose another account" }).click();
   await heading(page, "Choose an account").waitFor();
-  await says(page, "suspended");
-  assert.equal(await button(page, `Switch to it ${HOME}`).count(), 0);
+  await says(page, "Suspended");
+  assert.equal(await button(page, `Switch to account ${HOME}`).count(), 0);
   const [first] = await page.getByRole("heading").allInnerTexts();
   assert.equal(first, "Choose an account");
   await window.look("choose-another");
-  await button(page, "Switch to it Mills").click();
+  await button(page, "Switch to account Mills").click();
   await heading(page, "Overview").waitFor();
   await isIn(page, "Mills");
 });
@@ -230,14 +230,14 @@ scene("the operator looks into another account", async ({ service, open }) => {
     await window.look("inside-users");
     const tabs = page.getByRole("navigation", { name: "Pages of this account" });
 
-    await page.getByRole("link", { name: "Invite", exact: true }).click();
-    await heading(page, "Invite").waitFor();
-    assert.deepEqual(await field(page, "Role").locator("option").allInnerTexts(), ["user", "admin"]);
-    await fill(page, { "E-mail addresses": "dora@example.com" });
-    await button(page, "Invite").click();
+    await page.getByRole("link", { name: "Invite people", exact: true }).click();
+    await heading(page, "Invite people").waitFor();
+    assert.deepEqual(await field(page, "Role").locator("option").allInnerTexts(), ["User", "Admin"]);
+    await fill(page, { "Email addresses": "dora@example.com" });
+    await button(page, "Send invite").click();
     await says(page, "1 of 1 invited");
-    await tabs.getByRole("link", { name: "Keys" }).click();
-    await says(page, "No keys");
+    await tabs.getByRole("link", { name: "API keys" }).click();
+    await says(page, "No API keys");
     await button(page, "New key").click();
     await fill(page, { Name: "Sync" });
     await button(page, "Create key").click();
@@ -252,9 +252,9 @@ scene("the operator looks into another account", async ({ service, open }) => {
     // A person who looks after the own sign-in: nothing is offered that would be refused.
     await tabs.getByRole("link", { name: "Users" }).click();
     await rows(page, "Users").getByRole("link", { name: "bob" }).first().click();
-    await says(page, /You are looking into the account/);
+    await says(page, /You are looking at the account/);
     await page.getByRole("link", { name: "Access" }).click();
-    await region(page, "Password").getByText(/look after their own passwords/).waitFor();
+    await region(page, "Password").getByText(/manage their own passwords/).waitFor();
     assert.equal(await field(page, "New password").count(), 0);
     await window.look("inside-access");
     await page.getByRole("link", { name: "Sessions" }).click();
@@ -264,7 +264,7 @@ scene("the operator looks into another account", async ({ service, open }) => {
     await page.getByRole("link", { name: "History" }).click();
     await page.getByRole("table", { name: "History" }).waitFor();
 
-    await page.getByRole("link", { name: "Show all accounts of this e-mail" }).click();
+    await page.getByRole("link", { name: "Show all accounts with this email" }).click();
     const found = rows(page, "Accounts of this person");
     await found.getByText(name).waitFor();
     await found.getByText(HOME).waitFor();
@@ -285,7 +285,7 @@ scene("the operator looks into another account", async ({ service, open }) => {
     await page.goto(`${service.console}#/users/${user.id}/access`);
     await fill(page, { "New password": "tides turn twice" });
     await button(page, "Set password").click();
-    await page.getByRole("alert").getByText(/sign-in is their own/).waitFor();
+    await page.getByRole("alert").getByText(/manages their own sign-in/).waitFor();
     await window.look("own-sign-in");
 
     await service.call("user/remove", root, { id: user.id, accountId: id }).catch(() => {});
@@ -296,7 +296,7 @@ scene("the operator looks into another account", async ({ service, open }) => {
   }
 });
 
-scene("a user comes back whose e-mail and user name somebody else has", async ({ service, open }) => {
+scene("a user comes back whose email and user name somebody else has", async ({ service, open }) => {
   const root = await service.root(ADA);
   for (const size of Object.keys(SIZES)) {
     const taken = { email: `bob-${size}@example.com`, username: `bob-${size}` };
@@ -309,18 +309,18 @@ scene("a user comes back whose e-mail and user name somebody else has", async ({
     window.foresee("trash/restore", 409);
     await button(page, "Restore Bob Babbage").click();
     const dialog = page.getByRole("dialog", { name: "Restore Bob Babbage with other values" });
-    await dialog.getByText(`the e-mail ${taken.email} and the user name ${taken.username}`).waitFor();
-    assert.equal(await field(dialog, "External id").count(), 0);
+    await dialog.getByText(`the email ${taken.email} and the username ${taken.username}`).waitFor();
+    assert.equal(await field(dialog, "External ID").count(), 0);
     await window.look("restore-with");
     // Another one that is taken is told beside its field.
     window.foresee("trash/restore", 409);
-    await fill(dialog, { "E-mail": ADA.email });
+    await fill(dialog, { "Email": ADA.email });
     await button(dialog, "Restore user").click();
     await dialog.locator("[aria-invalid=true]").waitFor();
     await window.look("restore-with-refused");
-    await fill(dialog, { "E-mail": `robert-${size}@example.com` });
+    await fill(dialog, { "Email": `robert-${size}@example.com` });
     await button(dialog, "Restore user").click();
-    await page.getByText(/Bob Babbage is back/).waitFor();
+    await page.getByText(/Bob Babbage is restored/).waitFor();
     await says(page, "The trash is empty");
     const user = await service.call("user/get", root, { id });
     assert.deepEqual([user.email, user.username, user.externalId], [`robert-${size}@example.com`, undefined, `B-${size}`]);
@@ -346,7 +346,7 @@ scene(
     await window.look("disconnect");
     await button(dialog, "Disconnect identity").click();
     await page.getByText(/is disconnected/).waitFor();
-    await page.getByRole("main").getByText("invited", { exact: true }).waitFor();
+    await page.getByRole("main").getByText("Invited", { exact: true }).waitFor();
     const again = await service.ask("user/get", jwt({ email: BOB.email, email_verified: true }), {});
     assert.equal(again.status, 403);
   },

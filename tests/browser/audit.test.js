@@ -42,15 +42,15 @@ scene("the log is filtered, turned over, and leads to people", async ({ service,
 
     // Filters stay while one turns over.
     await fill(page, { Action: "user/create" });
-    await button(page, "Show").click();
+    await button(page, "Show entries").click();
     await shows(page, { "user/create": 50 });
     await button(page, "Next").click();
     await shows(page, { "user/create": MANY + 2 - 50 });
     await page.getByRole("link", { name: "Show all" }).click();
     await shows(page, first);
 
-    await fill(page, { Concerns: "carl@example.com" });
-    await button(page, "Show").click();
+    await fill(page, { "Affected user": "carl@example.com" });
+    await button(page, "Show entries").click();
     await shows(page, { "user/update": 1, "user/create": 1 });
     const [entry] = await rows(page, "Audit log").allInnerTexts();
     assert.match(entry, /Bob.*Carl Friedrich.*last/s);
@@ -71,19 +71,19 @@ scene("the log is filtered, turned over, and leads to people", async ({ service,
     await page.goBack();
     await shows(page, { "user/update": 1 });
 
-    await fill(page, { Concerns: "dora@example.com", "Done by": "", Action: "" });
+    await fill(page, { "Affected user": "dora@example.com", "Done by": "", Action: "" });
     window.foresee("user/get", 404);
-    await button(page, "Show").click();
+    await button(page, "Show entries").click();
     await page.locator("[aria-invalid=true]").waitFor();
-    assert.match(await faultOf(field(page, "Concerns")), /no user with the e-mail dora@example.com/);
-    await fill(page, { Concerns: "a made-up id" });
+    assert.match(await faultOf(field(page, "Affected user")), /^No user has the email dora@example.com/);
+    await fill(page, { "Affected user": "a made-up id" });
     window.foresee("audit/find", 422);
-    await button(page, "Show").click();
+    await button(page, "Show entries").click();
     await page.locator("[aria-invalid=true]").waitFor();
-    assert.match(await faultOf(field(page, "Concerns")), /id/i);
+    assert.match(await faultOf(field(page, "Affected user")), /id/i);
     await window.look("audit-refused");
-    await fill(page, { Concerns: carl.id, Action: "key/create" });
-    await button(page, "Show").click();
+    await fill(page, { "Affected user": carl.id, Action: "key/create" });
+    await button(page, "Show entries").click();
     await says(page, "No entries match");
     await window.look("audit-none");
   }

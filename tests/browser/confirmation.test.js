@@ -180,7 +180,7 @@ scene("in another account of the same session it is the new token that is exchan
   const window = await open();
   const { page } = window;
   await signIn(page, service, ADA, "accounts", "Your accounts");
-  await fill(page, { "Name of the account": "Compilers" });
+  await fill(page, { "Account name": "Compilers" });
   await button(page, "Create account").click();
   await page.getByRole("banner").getByText("Compilers").waitFor();
   await page.goto(`${service.console}#/me`);
@@ -287,7 +287,7 @@ async function late({ service, open }, path, title) {
 }
 
 scene("a key is made once its maker has given the password, above what was filled in", async (stage) => {
-  const { window, page, dialog } = await late(stage, "keys", "Keys");
+  const { window, page, dialog } = await late(stage, "keys", "API keys");
   await button(page, "New key").click();
   await fill(page, { Name: "nightly" });
   window.foresee("key/create", 401);
@@ -316,6 +316,6 @@ scene("a password that the page asks for is not asked for twice", async (stage) 
   await fill(page, { "Current password": ADA.password });
   window.foresee("user/changePassword", 401);
   await button(page, "Change password").click();
-  await page.getByText("You have changed your password.").waitFor();
+  await page.getByText("Password changed.").waitFor();
   assert.equal(await dialog.count(), 0);
 });

@@ -252,7 +252,7 @@ scene("a name in the local network has no cookie by http", ...at(LAN), async ({ 
   assert.deepEqual(refused.errors.map(({ field }) => field), ["cookie"]);
   assert.equal((await ask(page, LAN, "service/about")).cookieOrigin, undefined);
 
-  await fill(page, { "E-mail": ADA.email, Password: ADA.password });
+  await fill(page, { "Email": ADA.email, Password: ADA.password });
   await button(page, "Sign in").click();
   await heading(page, "Overview").waitFor();
   const kept = await page.evaluate(() => JSON.parse(localStorage.getItem("guestlist:/")));

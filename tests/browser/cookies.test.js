@@ -99,7 +99,7 @@ scene("who signs out while the service cannot be told is told that", async ({ se
   await button(page, "Menu").click();
   await button(page, "Sign out").click();
   await heading(page, "Sign in").waitFor();
-  await says(page, "the service could not be told");
+  await says(page, "the service could not be reached");
   await window.look("sign-out-untold");
   assert.equal(await kept(page), null);
 });
@@ -129,7 +129,7 @@ scene("what one has begun is not done as whoever signs in in another tab", async
   const before = await kept(page);
   const other = await window.tab();
   await other.goto(`${service.console}#/sign-in`);
-  await fill(other, { "E-mail": BOB.email, Password: BOB.password });
+  await fill(other, { "Email": BOB.email, Password: BOB.password });
   await button(other, "Sign in").click();
   await other.getByRole("banner").getByText("Bob Babbage").waitFor({ state: "attached" });
   await held[0].fulfill(EXPIRED);
@@ -184,7 +184,7 @@ scene("a name that has no cookie keeps the refresh token, and says so", async ({
   await page.goto(`${elsewhere}/`);
   await says(page, "This connection is not encrypted");
   await window.look("sign-in-plain");
-  await fill(page, { "E-mail": ADA.email, Password: ADA.password });
+  await fill(page, { "Email": ADA.email, Password: ADA.password });
   await button(page, "Sign in").click();
   await heading(page, "Overview").waitFor();
   assert.match((await kept(page)).refreshToken, REFRESH_TOKEN);
@@ -215,5 +215,5 @@ scene("a session of before there were cookies goes on until it ends", async ({ s
   await button(page, "Sign out").click();
   await heading(page, "Sign in").waitFor();
   assert.equal((await service.ask("session/refresh", "", { refreshToken })).status, 401);
-  assert.equal(await field(page, "E-mail").inputValue(), "");
+  assert.equal(await field(page, "Email").inputValue(), "");
 });

@@ -18,14 +18,14 @@ async function onInvite(page, answer) {
 }
 
 async function invite(page) {
-  await fill(page, { "E-mail addresses": ADDRESSES.join("\n") });
-  await button(page, "Invite 3 people").click();
+  await fill(page, { "Email addresses": ADDRESSES.join("\n") });
+  await button(page, "Send 3 invites").click();
 }
 
 scene("whoever leaves the page invites nobody else", async ({ service, open }) => {
   const root = await service.root(ADA);
   const { page } = await open();
-  await signIn(page, service, ADA, "invite-users", "Invite");
+  await signIn(page, service, ADA, "invite-users", "Invite people");
   // The second one stays on its way until the page is left.
   let waiting;
   const asked = await onInvite(page, (route, count) => {
@@ -48,13 +48,13 @@ scene("what would be refused to all is asked once", async ({ service, open }) =>
   await service.root(ADA);
   const window = await open();
   const { page } = window;
-  await signIn(page, service, ADA, "invite-users", "Invite");
+  await signIn(page, service, ADA, "invite-users", "Invite people");
   window.foresee("user/create", 500);
   const asked = await onInvite(page, (route) => route.fulfill({ status: 500, json: {} }));
   await invite(page);
   await says(page, "0 of 3 invited, 1 not.");
   await page.getByRole("heading", { name: "Done" }).waitFor();
-  assert.equal(await rows(page, "Invitations").filter({ hasText: "not sent yet" }).count(), 2);
+  assert.equal(await rows(page, "Invitations").filter({ hasText: "Not sent yet" }).count(), 2);
   assert.deepEqual(asked, ADDRESSES.slice(0, 1));
-  await button(page, "Invite 3 people").waitFor();
+  await button(page, "Send 3 invites").waitFor();
 });

@@ -9,8 +9,8 @@ scene("a key is shown once, and works until it is removed", async ({ service, op
   for (const size of Object.keys(SIZES)) {
     const window = await open({ size });
     const { page } = window;
-    await signIn(page, service, ADA, "keys", "Keys");
-    await says(page, "No keys");
+    await signIn(page, service, ADA, "keys", "API keys");
+    await says(page, "No API keys");
     await window.look("keys-none");
     const key = await make(window);
 
@@ -22,24 +22,24 @@ scene("a key is shown once, and works until it is removed", async ({ service, op
     await button(page, "I’ve saved it").click();
     await region(page, "New key").waitFor({ state: "detached" });
     await page.reload();
-    assert.match(await rows(page, "Keys").innerText(), /Billing.*admin.*only reads/s);
+    assert.match(await rows(page, "API keys").innerText(), /Billing.*Admin.*Read only/s);
     assert.ok(!(await page.content()).includes(key));
     await window.look("keys");
 
     await button(page, "Remove Billing").click();
-    const dialog = page.getByRole("dialog", { name: "Remove Billing?" });
+    const dialog = page.getByRole("dialog", { name: "Remove Billing" });
     await dialog.waitFor();
     await window.look("key-remove");
     await button(dialog, "Cancel").click();
     assert.equal((await service.ask("user/find", key, {})).status, 200);
     await button(page, "Remove Billing").click();
-    await button(dialog, "Remove").click();
-    await says(page, "No keys");
+    await button(dialog, "Remove key").click();
+    await says(page, "No API keys");
     assert.equal((await service.ask("user/find", key, {})).status, 401);
   }
 });
 
-/** Makes one that only reads; returns it. */
+/** Makes one that Read only; returns it. */
 async function make(window) {
   const { page } = window;
   await button(page, "New key").click();
@@ -58,7 +58,7 @@ async function make(window) {
   await window.look("key-refused");
   await fill(dialog, { "Last day": "" });
   await field(dialog, "Role").selectOption("admin");
-  await field(dialog, "Access").selectOption("only reads");
+  await field(dialog, "Access").selectOption("Read only");
   await button(dialog, "Create key").click();
   const made = region(page, "New key");
   await made.waitFor();
@@ -76,12 +76,12 @@ scene("an admin makes no key of a higher role", async ({ service, open }) => {
   await service.call("key/create", root, { name: "Master", role: "root" });
   await service.call("key/create", root, { name: "Sync", role: "user" });
   const { page } = await open();
-  await signIn(page, service, bob, "keys", "Keys");
-  await rows(page, "Keys").first().waitFor();
+  await signIn(page, service, bob, "keys", "API keys");
+  await rows(page, "API keys").first().waitFor();
   assert.equal(await button(page, "Remove Sync").count(), 1);
   assert.equal(await button(page, "Remove Master").count(), 0);
   await button(page, "New key").click();
-  assert.deepEqual(await field(page, "Role").locator("option").allInnerTexts(), ["user", "admin"]);
+  assert.deepEqual(await field(page, "Role").locator("option").allInnerTexts(), ["User", "Admin"]);
 });
 
 scene("the keys of somebody who is removed end, or are kept", async ({ service, open }) => {
@@ -102,14 +102,14 @@ scene("the keys of somebody who is removed end, or are kept", async ({ service, 
     const dialog = page.getByRole("dialog");
     if (keeps) await field(dialog, "Keep their API keys").check();
     await window.look(`user-remove-keys-${keeps}`);
-    await button(dialog, "Remove").click();
+    await button(dialog, "Remove user").click();
     await page.getByText("is in the trash").waitFor();
     assert.equal(await opens(key), keeps ? 200 : 401);
 
     // Whose a key was may be nobody any more.
     window.tolerate("user/get", 404);
-    await visit(page, service, "keys", "Keys");
-    const row = rows(page, "Keys").filter({ hasText: `Sync ${keeps}` });
+    await visit(page, service, "keys", "API keys");
+    const row = rows(page, "API keys").filter({ hasText: `Sync ${keeps}` });
     await row.waitFor();
     const text = await row.innerText();
     assert.ok(text.includes(start), text);

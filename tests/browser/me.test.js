@@ -45,22 +45,22 @@ scene("one's own names and preferences", async ({ service, open }) => {
     await heading(page, nameOf(me)).waitFor();
     await window.look("me");
     window.foresee("user/update", 422);
-    await fill(page, { "User name": "no spaces" });
+    await fill(page, { "Username": "no spaces" });
     await button(page, "Save profile").click();
     await page.locator("[aria-invalid=true]").waitFor();
-    assert.match(await faultOf(field(page, "User name")), /user ?name/i);
+    assert.match(await faultOf(field(page, "Username")), /user ?name/i);
     await window.look("me-refused");
-    await fill(page, { "User name": `me-${size}`, "Last name": "of Elsewhere" });
+    await fill(page, { "Username": `me-${size}`, "Last name": "of Elsewhere" });
     await button(page, "Save profile").click();
     await heading(page, `${me.first} of Elsewhere`).waitFor();
     await page.getByRole("banner").getByText(`${me.first} of Elsewhere`).waitFor({ state: "attached" });
     await fill(page, { "Preferences as JSON": '{ "theme": "dark" }' });
     await button(page, "Save preferences").click();
-    await page.getByText("Saved.").last().waitFor();
+    await page.getByText("Changes saved.").last().waitFor();
     await page.reload();
     await heading(page, `${me.first} of Elsewhere`).waitFor();
     assert.match(await field(page, "Preferences as JSON").inputValue(), /"theme": "dark"/);
-    assert.equal(await field(page, "User name").inputValue(), `me-${size}`);
+    assert.equal(await field(page, "Username").inputValue(), `me-${size}`);
   }
 });
 
@@ -88,7 +88,7 @@ scene("another password, and all other sessions end", async ({ service, open }) 
     await window.look("me-password-refused");
     await fill(form, { "New password": "tides turn twice" });
     await button(page, "Change password").click();
-    await page.getByText(/You have changed your password/).waitFor();
+    await page.getByText(/Password changed\./).waitFor();
     assert.equal((await service.ask("session/refresh", "", { refreshToken })).status, 401);
     await page.reload();
     await heading(page, nameOf(me)).waitFor();
@@ -103,10 +103,10 @@ scene("a second factor is turned on, used and turned off", async ({ service, ope
     const { page } = window;
     const me = PEOPLE[size];
     await signIn(page, service, me, "me/sign-in", nameOf(me));
-    const card = region(page, "Second factor");
+    const card = region(page, "Two-factor authentication");
     await card.getByText(/^Off\./).waitFor();
     await fill(card, { "Your password": me.password });
-    await button(card, "Turn on").click();
+    await button(card, "Set up").click();
     const codes = await enrol(window, card);
     await button(page, "I’ve saved them").click();
     await card.getByText(/^On:/).waitFor();
@@ -137,23 +137,23 @@ async function enrol(window, card) {
   const { page } = window;
   const qr = card.getByRole("img", { name: /QR code/ });
   await qr.waitFor();
-  const secret = await field(card, "Or type this into the app").inputValue();
+  const secret = await field(card, "Or enter this key in the app").inputValue();
   for (const colorScheme of ["dark", "light"]) {
     await page.emulateMedia({ colorScheme });
     const url = new URL(await scanned(qr));
     assert.equal(url.protocol, "otpauth:", colorScheme);
     assert.equal(url.searchParams.get("secret"), secret, colorScheme);
   }
-  await eventually("the focus in the new field", () => hasFocus(field(card, "Code that the app shows")));
+  await eventually("the focus in the new field", () => hasFocus(field(card, "Code shown in the app")));
   await window.look("me-factor");
   window.foresee("totp/confirm", 422);
-  await fill(card, { "Code that the app shows": String((Number(totp(secret)) + 1) % 1_000_000).padStart(6, "0") });
-  await button(card, "Confirm").click();
+  await fill(card, { "Code shown in the app": String((Number(totp(secret)) + 1) % 1_000_000).padStart(6, "0") });
+  await button(card, "Turn on").click();
   await page.locator("[aria-invalid=true]").waitFor();
-  assert.match(await faultOf(field(card, "Code that the app shows")), /code/i);
+  assert.match(await faultOf(field(card, "Code shown in the app")), /code/i);
   await window.look("me-factor-refused");
-  await fill(card, { "Code that the app shows": totp(secret) });
-  await button(card, "Confirm").click();
+  await fill(card, { "Code shown in the app": totp(secret) });
+  await button(card, "Turn on").click();
   const list = card.getByRole("list", { name: "Recovery codes" }).getByRole("listitem");
   await list.first().waitFor();
   await window.look("me-recovery-codes");
@@ -169,7 +169,7 @@ const login = ({ email, password }) => ({ email, password });
 /** Signs in with a password and a code. */
 async function comeIn(window, service, me, code) {
   const { page } = window;
-  await fill(page, { "E-mail": me.email, Password: me.password });
+  await fill(page, { "Email": me.email, Password: me.password });
   window.foresee("session/create", 401);
   await button(page, "Sign in").click();
   await fill(page, { Code: code });
@@ -189,12 +189,12 @@ scene("sessions elsewhere are ended", async ({ service, open }) => {
     await signIn(page, service, me, "me/sessions", nameOf(me));
     const sessions = rows(page, "Sessions");
     await eventually("all sessions", async () => (await sessions.count()) === 4);
-    assert.equal(await sessions.filter({ hasText: "this one" }).count(), 1);
+    assert.equal(await sessions.filter({ hasText: "This session" }).count(), 1);
     assert.equal(await sessions.filter({ hasText: "127.0.0.1" }).count(), 4);
     await window.look("me-sessions");
     // The browser elsewhere is the one before this one.
     const chromiums = sessions.filter({ hasText: /Chrom/ });
-    await button(chromiums.filter({ hasNotText: "this one" }), "End session").click();
+    await button(chromiums.filter({ hasNotText: "This session" }), "End session").click();
     await eventually("one session less", async () => (await sessions.count()) === 3);
     elsewhere.tolerate("user/get", 401);
     elsewhere.tolerate("account/get", 401);
@@ -207,7 +207,7 @@ scene("sessions elsewhere are ended", async ({ service, open }) => {
     await page.getByRole("dialog").waitFor();
     await window.look("me-sessions-end");
     await button(page, "End sessions").click();
-    await page.getByText("2 sessions have ended.").waitFor();
+    await page.getByText("2 sessions ended.").waitFor();
     await eventually("this session alone", async () => (await sessions.count()) === 1);
     for (const { refreshToken } of others) {
       assert.equal((await service.ask("session/refresh", "", { refreshToken })).status, 401);

@@ -10,7 +10,7 @@ const DAYS = 30;
 
 /** The numbers, by what they are called: `{ "active admins": 2, … }`, without the zeros. */
 async function numbers(page) {
-  const texts = await rows(page, "Users by state and role").getByRole("link").allTextContents();
+  const texts = await rows(page, "Users by status and role").getByRole("link").allTextContents();
   const named = texts.map((text) => text.trim().match(/^(\d+)\s+(.*)$/).slice(1));
   return Object.fromEntries(named.filter(([count]) => count !== "0").map(([count, name]) => [name, Number(count)]));
 }
@@ -19,7 +19,7 @@ async function numbers(page) {
 async function chart(page, name) {
   const card = region(page, name);
   const summary = await card.getByRole("img").getAttribute("aria-label");
-  await card.getByText("The numbers as a table").click();
+  await card.getByText("Show the numbers as a table").click();
   const days = card.getByRole("table").locator("tbody tr");
   assert.equal(await days.count(), DAYS);
   const texts = await days.allInnerTexts();
@@ -30,7 +30,7 @@ scene("numbers of people, sign-ins and invitations", async ({ service, open }) =
   const root = await service.root(ADA);
   const alone = await open();
   await signIn(alone.page, service, ADA, "", "Overview");
-  await says(alone.page, `No invitations yet in the last ${DAYS} days.`);
+  await says(alone.page, `No invitations in the last ${DAYS} days.`);
   assert.deepEqual(await numbers(alone.page), { "active root users": 1, "active users": 1, "root users": 1, users: 1 });
   await alone.look("overview-alone");
 
@@ -49,25 +49,25 @@ scene("numbers of people, sign-ins and invitations", async ({ service, open }) =
     const window = await open({ size });
     const { page } = window;
     await page.goto(service.console);
-    await fill(page, { "E-mail": BOB.email, Password: BOB.password });
+    await fill(page, { "Email": BOB.email, Password: BOB.password });
     await button(page, "Sign in").click();
     await heading(page, "Overview").waitFor();
-    await rows(page, "Users by state and role").first().waitFor();
+    await rows(page, "Users by status and role").first().waitFor();
     await window.look("overview");
     assert.deepEqual(await numbers(page), {
-      "invited plain users": 3,
+      "invited regular users": 3,
       "invited users": 3,
-      "active admin users": 1,
+      "active admins": 1,
       "active root users": 1,
       "active users": 2,
-      "suspended plain users": 1,
+      "suspended regular users": 1,
       "suspended users": 1,
-      "plain users": 4,
-      "admin users": 1,
+      "regular users": 4,
+      "admins": 1,
       "root users": 1,
       users: 6,
-      "trashed plain users": 1,
-      "trashed users": 1,
+      "deleted regular users": 1,
+      "deleted users": 1,
     });
     const signIns = await chart(page, "Sign-ins");
     assert.match(signIns.summary, /^2 sign-ins in 30 days; most on .*: 2$/);
@@ -77,13 +77,13 @@ scene("numbers of people, sign-ins and invitations", async ({ service, open }) =
     assert.deepEqual(invitations.days, [["Today so far", "3"]]);
     await window.look("overview-tables");
 
-    await page.getByRole("link", { name: "3 invited plain users" }).click();
+    await page.getByRole("link", { name: "3 invited regular users" }).click();
     await heading(page, "Users").waitFor();
     await eventually("those who are invited", async () => (await rows(page, "Users").count()) === 3);
-    assert.equal(await field(page, "State").inputValue(), "invited");
+    assert.equal(await field(page, "Status").inputValue(), "invited");
     assert.equal(await field(page, "Role").inputValue(), "user");
     await visit(page, service, "", "Overview");
-    await page.getByRole("link", { name: "1 trashed users" }).click();
+    await page.getByRole("link", { name: "1 deleted users" }).click();
     await heading(page, "Trash").waitFor();
     await says(page, "grace@example.com");
   }

@@ -70,7 +70,7 @@ scene("a stranger signs in with a provider, and again", CORP, mock.flag(), async
     window.tolerate("user/login", 403);
     await page.goto(service.console);
     await heading(page, "Choose an account").waitFor();
-    await fill(page, { "Name of the account": `Of ${size}` });
+    await fill(page, { "Account name": `Of ${size}` });
     await button(page, "Create account").click();
     await heading(page, "Overview").waitFor();
     await signOut(window);
@@ -142,7 +142,7 @@ scene("somebody who is expected signs in with a provider", "--registration=invit
   await heading(page, "You are not signed in yet").waitFor();
   await window.look("provider-not-registered");
   await page.context().clearCookies({ domain: "localhost" });
-  await page.getByRole("link", { name: "Sign in with your password" }).click();
+  await page.getByRole("link", { name: "Sign in with a password" }).click();
   await goAs(page, corp, "bob");
   await heading(page, "Overview").waitFor();
 });
@@ -156,7 +156,7 @@ scene("the operator sets up with a provider", CORP, async ({ service, open }) =>
     await heading(page, "Set up Guestlist").waitFor();
     if (size === "desktop") {
       await button(page, `Set up with ${corp.label}`).click();
-      await page.getByText("Type the set-up code first.").first().waitFor();
+      await page.getByText("Enter the setup code first.").first().waitFor();
     }
     await window.look("provider-set-up");
     if (size === "desktop") continue;
@@ -175,9 +175,9 @@ scene("an identity is linked from inside, signs in, and is unlinked", CORP, asyn
     const methods = region(page, "Sign-in methods");
     await window.look("provider-methods-none");
     await button(methods, `Link ${corp.label}`).click();
-    const dialog = page.getByRole("dialog", { name: `Link ${corp.label}?` });
+    const dialog = page.getByRole("dialog", { name: `Link ${corp.label}` });
     await window.look("provider-link-dialog");
-    await button(dialog, `Go to ${corp.label}`).click();
+    await button(dialog, `Continue to ${corp.label}`).click();
     await corp.signIn(page, `ada-at-work-${size}`);
     const address = methods.getByRole("listitem").filter({ hasText: `ada-at-work-${size}@example.com` });
     await address.waitFor();
@@ -190,7 +190,7 @@ scene("an identity is linked from inside, signs in, and is unlinked", CORP, asyn
     await heading(page, "Overview").waitFor();
     await page.goto(`${service.console}#/me/sign-in`);
     await methods.getByRole("button", { name: /^Unlink/ }).click();
-    const question = page.getByRole("dialog", { name: `Unlink ${corp.label}?` });
+    const question = page.getByRole("dialog", { name: `Unlink ${corp.label}` });
     await window.look("provider-unlink-dialog");
     // It has been a while since the provider has asked who it is.
     window.tolerate("provider/remove", 401);
@@ -205,7 +205,7 @@ scene("an identity is linked from inside, signs in, and is unlinked", CORP, asyn
       await button(confirmation, "Confirm").click();
     }
     await address.waitFor({ state: "detached" });
-    await page.getByText(`${corp.label} no longer signs you in.`).waitFor();
+    await page.getByText(`${corp.label} is unlinked and no longer signs you in.`).waitFor();
     await signOut(window);
     await page.context().clearCookies({ domain: "localhost" });
   }
@@ -258,7 +258,7 @@ scene("who says no at the provider can begin again", CORP, mock.flag(), async ({
     await provider.deny(page);
     await heading(page, "You are not signed in yet").waitFor();
     await window.look(`provider-denied-${provider.name}`);
-    await button(page, `Begin again with ${provider.label}`).click();
+    await button(page, `Start again with ${provider.label}`).click();
     await page.waitForURL(`${provider.issuer}/**`);
   }
 });
@@ -278,9 +278,9 @@ scene("what came back once is good for nothing else", CORP, async ({ service, op
   window.tolerate("user/login", 403);
   await page.goto((await back).url());
   await heading(page, "You are not signed in yet").waitFor();
-  await says(page, "begun in another tab or browser");
+  await says(page, "started in another tab or browser");
   await window.look("provider-elsewhere");
-  await page.getByRole("link", { name: "Go on with the sign-in that you are using" }).click();
+  await page.getByRole("link", { name: "Continue with your current sign-in" }).click();
   await heading(page, "Choose an account").waitFor();
 
   // Whoever has all of it is refused by the service.
@@ -301,8 +301,8 @@ scene("what one browser has begun no other can finish", CORP, async ({ service, 
   const url = (await back).url();
   await heading(mine.page, "You are not signed in yet").waitFor();
   await theirs.page.goto(url);
-  await says(theirs.page, "begun in another tab or browser");
-  await theirs.page.getByRole("link", { name: "Sign in with your password" }).click();
+  await says(theirs.page, "started in another tab or browser");
+  await theirs.page.getByRole("link", { name: "Sign in with a password" }).click();
 
   // With the key of another sign-in it is refused, and nothing of it is used up.
   const { key } = (await finish).postDataJSON();
@@ -336,7 +336,7 @@ scene("an address that nobody vouches for is proved by a code", mock.flag(), asy
     await window.look("provider-pending-refused");
     const first = await service.code("grace@example.com");
     await button(page, "Email me another code").click();
-    await says(page, "Another code is on its way.");
+    await says(page, "We have sent you another code.");
     await window.look("provider-pending-again");
     const code = await eventually("another code", async () => {
       const found = await service.code("grace@example.com");
@@ -415,7 +415,7 @@ scene("a provider that is down, and one with new keys", CORP, async ({ service, 
   await page.unroute(`${service.api}/provider/finish`);
   await corp.open(service);
   window.tolerate("user/login", 403);
-  await button(page, `Begin again with ${corp.label}`).click();
+  await button(page, `Start again with ${corp.label}`).click();
   await corp.signIn(page, "grace");
   await heading(page, "Choose an account").waitFor();
 });
@@ -433,8 +433,8 @@ scene("a new password unlinks providers, unless they are kept", CORP, async ({ s
     await heading(page, "Overview").waitFor();
     // Who has no password sets one by an email.
     await page.goto(`${service.console}#/me/sign-in`);
-    await button(page, "Email me a link to set one").click();
-    await says(page, "An email is on its way to you.");
+    await button(page, "Email me a link").click();
+    await says(page, "We have sent you an email.");
     await window.look("provider-no-password");
     await page.goto(await service.link(email, "reset"));
     await heading(page, "Set a new password").waitFor();
@@ -453,7 +453,7 @@ scene("a new password unlinks providers, unless they are kept", CORP, async ({ s
     if (!keeps) continue;
     // The last way in stays; this one is not the last.
     await page.getByRole("button", { name: /^Unlink/ }).click();
-    await page.getByRole("dialog", { name: `Unlink ${corp.label}?` }).getByRole("button", { name: "Unlink" }).click();
-    await page.getByText(`${corp.label} no longer signs you in.`).waitFor();
+    await page.getByRole("dialog", { name: `Unlink ${corp.label}` }).getByRole("button", { name: "Unlink" }).click();
+    await page.getByText(`${corp.label} is unlinked and no longer signs you in.`).waitFor();
   }
 });

@@ -17,13 +17,13 @@ scene("a wrong password is told, and the right one works", async ({ service, ope
     await heading(page, "Sign in").waitFor();
     await window.look("sign-in");
     window.foresee("session/create", 401);
-    await fill(page, { "E-mail": ADA.email, Password: "rivers run downhill" });
+    await fill(page, { "Email": ADA.email, Password: "rivers run downhill" });
     await button(page, "Sign in").click();
     await page.getByRole("alert").waitFor();
     assert.match(await page.getByRole("alert").innerText(), /e-mail or the password is wrong/i);
     await window.look("sign-in-refused");
     // What was typed is still there.
-    assert.equal(await field(page, "E-mail").inputValue(), ADA.email);
+    assert.equal(await field(page, "Email").inputValue(), ADA.email);
     await fill(page, { Password: ADA.password });
     await button(page, "Sign in").click();
     await heading(page, "Overview").waitFor();
@@ -41,28 +41,28 @@ scene("a stranger signs up by letter and has an account", async ({ service, open
   await heading(page, "Sign up").waitFor();
   await window.look("sign-up");
   window.foresee("identity/create", 422);
-  await fill(page, { "E-mail": "not an e-mail", Password: "short" });
+  await fill(page, { "Email": "not an e-mail", Password: "short" });
   await button(page, "Sign up").click();
   await eventually("both faults", async () => (await page.locator("[aria-invalid=true]").count()) === 2);
-  assert.match(await faultOf(field(page, "E-mail")), /^E-mail must /);
+  assert.match(await faultOf(field(page, "Email")), /^Email must /);
   assert.match(await faultOf(field(page, "Password")), /8 char/);
   await window.look("sign-up-refused");
-  await fill(page, { "E-mail": "grace@example.com", Password: "nine brass gears" });
+  await fill(page, { "Email": "grace@example.com", Password: "nine brass gears" });
   await button(page, "Sign up").click();
   await heading(page, "Check your email").waitFor();
   await window.look("sign-up-sent");
 
   await page.goto(await service.link("grace@example.com", "verify"));
-  await heading(page, "Confirm your e-mail").waitFor();
+  await heading(page, "Confirm your email").waitFor();
   await window.look("verify");
   await fill(page, { Password: "nine brass gears" });
   // Signed in, but nobody's user yet.
   window.foresee("user/login", 403);
   await button(page, "Confirm and sign in").click();
   await heading(page, "Choose an account").waitFor();
-  await says(page, "No account is waiting for you.");
+  await says(page, "You have no open invitations.");
   await window.look("no-account");
-  await fill(page, { "Name of the account": "Compilers" });
+  await fill(page, { "Account name": "Compilers" });
   await button(page, "Create account").click();
   await heading(page, "Overview").waitFor();
   await page.getByRole("banner").getByText("grace@example.com").waitFor({ state: "attached" });
@@ -76,7 +76,7 @@ scene("a forgotten password is set anew by letter", async ({ service, open }) =>
   await page.getByRole("link", { name: "Forgot your password?" }).click();
   await heading(page, "Forgot your password?").waitFor();
   await window.look("forgot");
-  await fill(page, { "E-mail": ADA.email });
+  await fill(page, { "Email": ADA.email });
   await button(page, "Send link").click();
   await heading(page, "Check your email").waitFor();
   await window.look("forgot-sent");
@@ -93,7 +93,7 @@ scene("a forgotten password is set anew by letter", async ({ service, open }) =>
   await button(page, "Set password").click();
   await heading(page, "Sign in").waitFor();
   await window.look("reset-done");
-  assert.equal(await field(page, "E-mail").inputValue(), ADA.email);
+  assert.equal(await field(page, "Email").inputValue(), ADA.email);
   await fill(page, { Password: "tides turn twice" });
   await button(page, "Sign in").click();
   await heading(page, "Overview").waitFor();
@@ -143,7 +143,7 @@ const BOB = { email: "bob@example.com", password: "seven green teapots", first: 
 async function swap(page) {
   await button(page, "Sign out").click();
   await heading(page, "Sign in").waitFor();
-  await fill(page, { "E-mail": BOB.email, Password: BOB.password });
+  await fill(page, { "Email": BOB.email, Password: BOB.password });
   await button(page, "Sign in").click();
   await heading(page, "Bob Babbage").waitFor();
 }
@@ -226,7 +226,7 @@ scene("a second factor is asked for once the password is right", async ({ servic
   const window = await open({ size: "phone" });
   const { page } = window;
   await page.goto(service.console);
-  await fill(page, { "E-mail": ADA.email, Password: ADA.password });
+  await fill(page, { "Email": ADA.email, Password: ADA.password });
   assert.equal(await field(page, "Code").count(), 0);
   window.foresee("session/create", 401);
   await button(page, "Sign in").click();

@@ -24,7 +24,7 @@ for (const size of Object.keys(SIZES)) {
 
     await visit(bob.page, service, "users", "Users");
     await bob.page.reload();
-    await bob.page.getByRole("link", { name: "Invite", exact: true }).waitFor();
+    await bob.page.getByRole("link", { name: "Invite people", exact: true }).waitFor();
     await bob.look("users-of-admin");
 
     await remove(ada, bob);
@@ -37,16 +37,16 @@ async function setUp(window, service) {
   await page.goto(size === "phone" ? await service.setupLink() : service.console);
   if (size !== "phone") await page.getByRole("link", { name: /First run/ }).click();
   await heading(page, "Set up Guestlist").waitFor();
-  assert.equal(await field(page, "Set-up code").inputValue(), size === "phone" ? await service.setupCode() : "");
+  assert.equal(await field(page, "Setup code").inputValue(), size === "phone" ? await service.setupCode() : "");
   await window.look("set-up");
-  const given = { "First name": ADA.first, "Last name": ADA.last, "E-mail": ADA.email, "Account name": "Engines" };
-  await fill(page, { ...given, "Set-up code": "made-up", Password: "short" });
+  const given = { "First name": ADA.first, "Last name": ADA.last, "Email": ADA.email, "Account name": "Engines" };
+  await fill(page, { ...given, "Setup code": "made-up", Password: "short" });
   window.foresee("identity/create", 422);
   await button(page, "Set up and sign in").click();
   await page.locator("[aria-invalid=true]").first().waitFor();
   assert.match(await faultOf(field(page, "Password")), /8/);
   await window.look("set-up-refused");
-  await fill(page, { "Set-up code": await service.setupCode(), Password: ADA.password });
+  await fill(page, { "Setup code": await service.setupCode(), Password: ADA.password });
   await button(page, "Set up and sign in").click();
   await heading(page, "Overview").waitFor();
   if (size === "phone") await button(page, "Menu").click();
@@ -58,17 +58,17 @@ async function setUp(window, service) {
 /** Returns the link that can be copied. */
 async function invite(window) {
   const { page } = window;
-  await page.getByRole("link", { name: "Invite", exact: true }).click();
-  await heading(page, "Invite").waitFor();
+  await page.getByRole("link", { name: "Invite people", exact: true }).click();
+  await heading(page, "Invite people").waitFor();
   await window.look("invite");
-  await button(page, "Invite").click();
-  await page.getByText(/^Enter at least one e-mail address/).waitFor();
+  await button(page, "Send invite").click();
+  await page.getByText(/^Enter at least one email address/).waitFor();
   // Ada is there already; one address is none.
   const pasted = `Bob Babbage <${BOB.email}>\n${ADA.email}; carl@example.com, dora@`;
-  await fill(page, { "E-mail addresses": pasted });
+  await fill(page, { "Email addresses": pasted });
   window.foresee("user/create", 409);
   window.foresee("user/create", 422);
-  await page.getByRole("button", { name: /^Invite/ }).click();
+  await page.getByRole("button", { name: /^Send/ }).click();
   await says(page, "2 of 4 invited, 2 not");
   await page.getByRole("heading", { name: "Done" }).waitFor();
   await window.look("invite-done");
@@ -97,12 +97,12 @@ async function accept(window, link) {
   // A user sees who else is there, and no more.
   const text = await page.getByRole("main").innerText();
   assert.ok(!text.includes(ADA.email), text);
-  assert.equal(await page.getByRole("link", { name: "Invite", exact: true }).count(), 0);
+  assert.equal(await page.getByRole("link", { name: "Invite people", exact: true }).count(), 0);
   assert.equal(await page.getByRole("search").count(), 0);
   assert.ok(!(await entries(window)).includes("Trash"));
   await window.look("users-of-user");
   await page.goto(`${page.url().split("#")[0]}#/trash`);
-  await says(page, "Not for your role");
+  await says(page, "You don’t have access to this page");
   await window.look("not-for-your-role");
   await page.goBack();
 
@@ -111,7 +111,7 @@ async function accept(window, link) {
   window.foresee("invite/check", 409);
   await late.goto(link);
   await heading(late, "This invitation cannot be used").waitFor();
-  await says(late, "It was accepted before.");
+  await says(late, "It has already been accepted.");
   await window.look("accept-late", { page: late });
   await late.close();
 }
@@ -123,7 +123,7 @@ async function giveRole(window) {
   await page.getByRole("link", { name: "Access" }).click();
   await field(page, "Role").selectOption("admin");
   await button(page, "Change role").click();
-  await page.getByText("The role is changed.").waitFor();
+  await page.getByText("Role changed.").waitFor();
   await window.look("role-changed");
   await page.getByRole("link", { name: "Sessions" }).click();
   await page.getByRole("table", { name: "Sessions" }).waitFor();
@@ -139,10 +139,10 @@ async function giveRole(window) {
 async function remove(window, other) {
   const { page } = window;
   await button(page, "Remove").click();
-  const dialog = page.getByRole("dialog", { name: "Remove Bob Babbage?" });
+  const dialog = page.getByRole("dialog", { name: "Remove Bob Babbage" });
   await dialog.waitFor();
   await window.look("remove");
-  await button(dialog, "Remove").click();
+  await button(dialog, "Remove user").click();
   await page.getByText("Bob Babbage is in the trash.").waitFor();
   await window.look("removed");
 
@@ -155,16 +155,16 @@ async function remove(window, other) {
 
   await button(page, "Undo").click();
   await heading(page, "Bob Babbage").waitFor();
-  await page.getByText("Bob Babbage is back.").waitFor();
+  await page.getByText("Bob Babbage is restored.").waitFor();
   await window.look("undone");
 
-  await fill(other.page, { "E-mail": BOB.email, Password: BOB.password });
+  await fill(other.page, { "Email": BOB.email, Password: BOB.password });
   await button(other.page, "Sign in").click();
   await heading(other.page, "Users").waitFor();
 
   // Once more, and back by way of the trash.
   await button(page, "Remove").click();
-  await button(dialog, "Remove").click();
+  await button(dialog, "Remove user").click();
   await page.getByText("Bob Babbage is in the trash.").waitFor();
   if (window.size === "phone") await button(page, "Menu").click();
   await page.getByRole("link", { name: "Trash" }).click();
@@ -194,15 +194,15 @@ scene("without a mouse one signs in, invites, gives a role, removes and takes ba
   };
   await page.goto(service.console);
   await heading(page, "Sign in").waitFor();
-  await type("E-mail", ADA.email);
+  await type("Email", ADA.email);
   await type("Password", ADA.password);
   await page.keyboard.press("Enter");
   await heading(page, "Overview").waitFor();
-  await press(page.getByRole("link", { name: "Invite", exact: true }));
-  await heading(page, "Invite").waitFor();
+  await press(page.getByRole("link", { name: "Invite people", exact: true }));
+  await heading(page, "Invite people").waitFor();
   await keepsFocus(page, "a page was gone to");
-  await type("E-mail addresses", BOB.email);
-  await press(button(page, "Invite"));
+  await type("Email addresses", BOB.email);
+  await press(button(page, "Send invite"));
   await page.getByRole("heading", { name: "Done" }).waitFor();
   await keepsFocus(page, "somebody was invited");
   await press(page.getByRole("link", { name: BOB.email }));
@@ -214,7 +214,7 @@ scene("without a mouse one signs in, invites, gives a role, removes and takes ba
   // The first letter of a choice chooses it.
   await page.keyboard.type("admin");
   await press(button(page, "Change role"));
-  await page.getByText("The role is changed.").waitFor();
+  await page.getByText("Role changed.").waitFor();
   await keepsFocus(page, "the role was changed");
 
   // A dialog keeps the focus to itself, and gives it back.
@@ -233,14 +233,14 @@ scene("without a mouse one signs in, invites, gives a role, removes and takes ba
   await eventually("the focus on what has opened the dialog", () => hasFocus(button(page, "Remove")));
 
   await page.keyboard.press("Enter");
-  await press(button(dialog, "Remove"));
+  await press(button(dialog, "Remove user"));
   await page.getByText(`${BOB.email} is in the trash.`).waitFor();
   await keepsFocus(page, "somebody was removed");
   await press(button(page, "Undo"));
   await heading(page, BOB.email).waitFor();
   await keepsFocus(page, "the removal was undone");
-  await page.getByText(`${BOB.email} is back.`).waitFor();
-  await page.getByRole("main").getByText("admin", { exact: true }).waitFor();
+  await page.getByText(`${BOB.email} is restored.`).waitFor();
+  await page.getByRole("main").getByText("Admin", { exact: true }).waitFor();
 });
 
 /** The next Tab goes on from where one is; on the body one would begin at the top again. */

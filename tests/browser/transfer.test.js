@@ -38,7 +38,7 @@ scene("a sheet is imported, mended, and imported to the end", async ({ service, 
     const { page } = window;
     await signIn(page, service, ADA, "transfer", TITLE);
     await window.look("transfer");
-    await button(page, "Import").click();
+    await button(page, "Import users").click();
     await page.locator("[aria-invalid=true]").waitFor();
     assert.match(await faultOf(field(page, "Users")), /at least one line/);
 
@@ -49,23 +49,23 @@ scene("a sheet is imported, mended, and imported to the end", async ({ service, 
     await says(page, "3 of 6 imported, 3 not.");
     await page.getByRole("heading", { name: "Stopped" }).or(page.getByRole("heading", { name: "Done" })).waitFor();
     const line = (text) => rows(page, LINES).filter({ hasText: text });
-    assert.match(await line(`ada-${size}@example.com`).innerText(), /Imported as admin/);
-    assert.match(await line(`bob-${size}@example.com`).innerText(), /Imported as user/);
+    assert.match(await line(`ada-${size}@example.com`).innerText(), /Imported as an admin/);
+    assert.match(await line(`bob-${size}@example.com`).innerText(), /Imported as a user/);
     assert.match(await line("ada@example.com").innerText(), /4.*(has|exists|taken|already)/s);
     assert.match(await line(`carl-${size}@nowhere`).innerText(), /5.*role/is);
-    assert.match(await line("Nameless").innerText(), /6.*no e-mail/s);
+    assert.match(await line("Nameless").innerText(), /6.*no email/s);
     await window.look("transfer-done");
     await field(page, "Show").selectOption("Not imported");
     await eventually("the three", async () => (await rows(page, LINES).count()) === 3);
 
     // What is left is in the text, to be mended there or in a file.
-    const file = await saved(page, button(page, "Save what is left as a file"));
+    const file = await saved(page, button(page, "Save remaining lines to a file"));
     const text = await field(page, "Users").inputValue();
     assert.equal(file.text, text);
     assert.ok(!text.includes("bob"), text);
     const mended = text.replace('"king"', '"user"').replace(`carl-${size}@nowhere`, `carl-${size}@example.com`);
     await fill(page, { Users: mended.split("\n").find((one) => one.includes("carl")) });
-    await button(page, "Import").click();
+    await button(page, "Import users").click();
     await says(page, "1 of 1 imported.");
     await field(page, "Show").selectOption("Imported");
     await page.getByRole("link", { name: `carl-${size}@example.com` }).click();
@@ -82,9 +82,9 @@ scene("an array of JSON is imported, or refused as a whole", async ({ service, o
   await signIn(page, service, ADA, "transfer", TITLE);
   const array = JSON.stringify([{ email: "bob@example.com", first: "Bob" }, { email: "carl@example.com" }], null, 2);
   await fill(page, { Users: array.slice(0, -1) });
-  await button(page, "Import").click();
+  await button(page, "Import users").click();
   await page.locator("[aria-invalid=true]").waitFor();
-  assert.match(await faultOf(field(page, "Users")), /JSON array, and is none/);
+  assert.match(await faultOf(field(page, "Users")), /JSON array, but is not one/);
   await fill(page, { Users: array });
   await button(page, "Import 2 users").click();
   await says(page, "2 of 2 imported.");
@@ -97,8 +97,8 @@ scene("columns that no user has are told, preferences are taken", async ({ servi
   const window = await open({ size: "phone" });
   const { page } = window;
   await signIn(page, service, ADA, "transfer", TITLE);
-  await choose(page, "people.csv", 'Email,Shoe size,Preferences\nbob@example.com,38,"{""theme"":""dark""}"\ncarl@example.com,,dark');
-  await says(page, "Not imported: the column Shoe size.");
+  await choose(page, "people.csv", 'E-mail,Shoe size,Preferences\nbob@example.com,38,"{""theme"":""dark""}"\ncarl@example.com,,dark');
+  await says(page, "Ignored column: Shoe size.");
   await window.look("transfer-ignored");
   window.foresee("user/create", 422);
   await button(page, "Import 2 users").click();
@@ -122,7 +122,7 @@ scene("an import is seen on its way, and can be stopped", async ({ service, open
   const addresses = Array.from({ length: 6 }, (_, number) => `user-${number}@example.com`);
   await fill(page, { Users: addresses.join("\n") });
   await button(page, "Import 6 users").click();
-  await page.getByRole("heading", { name: "Under way" }).waitFor();
+  await page.getByRole("heading", { name: "In progress" }).waitFor();
   await eventually("the third", () => waiting);
   await says(page, /of 6 imported\. Keep this page open/);
   assert.equal(await page.getByRole("progressbar", { name: "Imported" }).getAttribute("max"), "6");
@@ -146,14 +146,14 @@ scene("all users are saved as a file, which can be imported", async ({ service, 
   for (const size of Object.keys(SIZES)) {
     const { page } = await open({ size });
     await signIn(page, service, ADA, "transfer", TITLE);
-    const { name, text } = await saved(page, button(region(page, "Export"), "Save all users"));
+    const { name, text } = await saved(page, button(region(page, "Export"), "Export all users"));
     assert.match(name, /^users-\d{4}-\d\d-\d\d\.ndjson$/);
     const users = text.trimEnd().split("\n").map((line) => JSON.parse(line));
     const emails = [ADA.email, "bob@example.com", ...people.map(({ email }) => email)];
     assert.deepEqual(users.map(({ email }) => email).sort(), emails.sort());
     // A code lets in whoever has it.
     assert.ok(!text.includes(invited.invite));
-    await page.getByText("132 users are saved.").waitFor();
+    await page.getByText("132 users exported.").waitFor();
     await choose(page, name, text);
     await button(page, "Import 132 users").waitFor();
   }

@@ -79,9 +79,9 @@ scene("a page of another origin signs in, lists and invites", `--cors-origin=${o
   // Nobody has signed in yet.
   window.foresee("session/refresh", 401);
   await page.goto(`${origin}/example/?service=${service.api}`);
-  await submit(page, "sign-in", { "E-mail": ADA.email, Password: ADA.password }, "Sign in");
+  await submit(page, "sign-in", { "Email": ADA.email, Password: ADA.password }, "Sign in");
   assert.deepEqual(await lines(page, ADA.email), [`${ADA.email}: root, active`]);
-  await submit(page, "invite", { "E-mail": "bob@example.com" }, "Invite");
+  await submit(page, "invite", { "Email": "bob@example.com" }, "Invite");
   const both = [`${ADA.email}: root, active`, "bob@example.com: user, invited"];
   assert.deepEqual(await lines(page, "bob"), both);
   await page.reload();
@@ -94,7 +94,7 @@ scene("a page of another origin signs in, lists and invites", `--cors-origin=${o
     return dialog.accept();
   });
   window.foresee("user/create", 409);
-  await Promise.all([page.waitForEvent("dialog"), submit(page, "invite", { "E-mail": ADA.email }, "Invite")]);
+  await Promise.all([page.waitForEvent("dialog"), submit(page, "invite", { "Email": ADA.email }, "Invite")]);
   assert.deepEqual(dialogs, ["That one is here already."]);
 });
 
@@ -109,7 +109,7 @@ scene("its tabs have one session, which no script can take", `--cors-origin=${or
     await tab.goto(`${origin}/example/?service=${service.api}`);
     await tab.waitForLoadState("networkidle");
   }
-  await submit(tabs[0], "sign-in", { "E-mail": ADA.email, Password: ADA.password }, "Sign in");
+  await submit(tabs[0], "sign-in", { "Email": ADA.email, Password: ADA.password }, "Sign in");
   for (const tab of tabs) assert.deepEqual(await lines(tab, ADA.email), [`${ADA.email}: root, active`]);
   const kept = () => JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }]);
   for (const tab of tabs) assert.doesNotMatch(await tab.evaluate(kept), /glr_|eyJ/);

@@ -46,7 +46,7 @@ scene("a thousand users, to the last page and back", async ({ service, open }) =
   await signIn(page, service, ADA);
   const oldest = await rows(page);
   await window.look("users-many");
-  await field(page, "Order").selectOption("By e-mail");
+  await field(page, "Sort by").selectOption("By email");
   const pages = [await rows(page, oldest)];
   assert.ok(await button(page, "Previous").isDisabled());
   while (await button(page, "Next").isEnabled()) {
@@ -61,7 +61,7 @@ scene("a thousand users, to the last page and back", async ({ service, open }) =
   }
   assert.ok(await button(page, "Previous").isDisabled());
 
-  await field(page, "State").selectOption("suspended");
+  await field(page, "Status").selectOption("suspended");
   await eventually("the only one", async () => (await rows(page)).length === 1);
   await says(page, "rtl@example.com");
   await field(page, "Search").fill("nobody is called so");
@@ -200,7 +200,7 @@ scene("what nobody else has touched is kept, whatever becomes of the rest", asyn
   await button(page, "Save profile").click();
   await button(dialog, "Keep theirs").click();
   await heading(page, "Rob Brown").waitFor();
-  await page.getByText("Saved, except what somebody else has changed.").waitFor();
+  await page.getByText("Changes saved, except the values that somebody else changed.").waitFor();
   assert.deepEqual(await saved(), { first: "Rob", last: "Brown", language: "fr" });
   assert.equal(await field(page, "First name").inputValue(), "Rob");
 });
@@ -215,7 +215,7 @@ scene("a dialog stays until its call is answered", async ({ service, open }) => 
   await page.route("**/user/update", (route) => (held = route));
   await button(page, "Suspend").click();
   const dialog = page.getByRole("dialog");
-  await button(dialog, "Suspend").click();
+  await button(dialog, "Suspend user").click();
   await eventually("the call", () => held);
   assert.ok(await button(dialog, "Cancel").isDisabled());
   // Browsers let a dialog refuse to go only once.
@@ -246,8 +246,8 @@ scene("whoever gives up the own role is asked first", async ({ service, open }) 
   await button(dialog, "Cancel").click();
   assert.equal(await role(), "root");
   await button(page, "Change role").click();
-  await button(dialog, "Become admin").click();
-  await page.getByText("The role is changed.").waitFor();
+  await button(dialog, "Become an admin").click();
+  await page.getByText("Role changed.").waitFor();
   await dialog.waitFor({ state: "detached" });
   assert.equal(await role(), "admin");
 });
@@ -281,22 +281,22 @@ scene("what the service refuses stands beside its field", async ({ service, open
   await page.goto(`${service.console}#/users/${bob.id}`);
   await heading(page, "Bob").waitFor();
   window.foresee("user/update", 409);
-  await fill(page, { "User name": "eve" });
+  await fill(page, { "Username": "eve" });
   await button(page, "Save profile").click();
   await page.locator("[aria-invalid=true]").waitFor();
-  assert.match(await faultOf(field(page, "User name")), /has this user name/);
+  assert.match(await faultOf(field(page, "Username")), /has this user name/);
   await window.look("user-refused");
   window.foresee("user/update", 422);
-  await fill(page, { "User name": "no spaces", Language: "Klingon or so" });
+  await fill(page, { "Username": "no spaces", Language: "Klingon or so" });
   await button(page, "Save profile").click();
   await eventually("both faults", async () => (await page.locator("[aria-invalid=true]").count()) === 2);
 
   await page.getByRole("link", { name: "Access" }).click();
   window.foresee("user/update", 409);
-  await fill(page, { "E-mail": "eve@example.com" });
-  await button(page, "Change e-mail").click();
+  await fill(page, { "Email": "eve@example.com" });
+  await button(page, "Change email").click();
   await page.locator("[aria-invalid=true]").waitFor();
-  assert.match(await faultOf(field(page, "E-mail")), /email|e-mail/i);
+  assert.match(await faultOf(field(page, "Email")), /email/i);
   await window.look("user-access-refused");
 });
 
@@ -312,7 +312,7 @@ scene("a hold keeps from removing, and says why", async ({ service, open }) => {
     const dialog = page.getByRole("dialog");
     window.foresee("user/remove", 409);
     await button(page, "Remove").click();
-    await button(dialog, "Remove").click();
+    await button(dialog, "Remove user").click();
     await dialog.getByRole("alert").waitFor();
     assert.match(await dialog.getByRole("alert").innerText(), /hold/);
     await window.look("user-held");
@@ -324,10 +324,10 @@ scene("a hold keeps from removing, and says why", async ({ service, open }) => {
     await button(row, "Release").click();
     await dialog.waitFor();
     await window.look("hold-release");
-    await button(dialog, "Release").click();
+    await button(dialog, "Release hold").click();
     await says(page, "No holds");
     await button(page, "Remove").click();
-    await button(dialog, "Remove").click();
+    await button(dialog, "Remove user").click();
     await page.getByText("Bob is in the trash.").waitFor();
     await service.call("trash/restore", token, { id });
   }
@@ -347,7 +347,7 @@ scene("who is suspended is kept out, and who is deleted is gone", async ({ servi
     const dialog = page.getByRole("dialog");
     await dialog.waitFor();
     await window.look("user-suspend");
-    await button(dialog, "Suspend").click();
+    await button(dialog, "Suspend user").click();
     await button(page, "Activate").waitFor();
     assert.equal(await own(), 403);
     await window.look("user-suspended");
@@ -360,12 +360,12 @@ scene("who is suspended is kept out, and who is deleted is gone", async ({ servi
     await button(page, "Delete Bob").click();
     await dialog.waitFor();
     assert.ok(await button(dialog, "Delete for good").isDisabled(), "before the e-mail is typed");
-    await fill(dialog, { [`Type ${bob.email} to go on`]: bob.email });
+    await fill(dialog, { [`Type ${bob.email} to continue`]: bob.email });
     await button(dialog, "Delete for good").click();
     await says(page, "The trash is empty");
     assert.equal((await service.ask("user/get", token, { id })).status, 404);
     window.foresee("user/get", 404);
-    await visit(page, service, `users/${id}`, "There is no such user");
+    await visit(page, service, `users/${id}`, "User not found");
     await window.look("no-such-user");
   }
 });
@@ -384,11 +384,11 @@ scene("an invitation is taken back, and sent again", async ({ service, open }) =
   assert.ok(!(await isOpen(invite)));
   await window.look("user-uninvited");
   await button(page, "Send invite").click();
-  await page.getByText("The invitation is on its way.").waitFor();
+  await page.getByText("Invite sent.").waitFor();
   const fresh = (await service.call("user/get", token, { id })).invite;
   assert.ok(await isOpen(fresh));
   await button(page, "Send invite again").click();
-  await page.getByText(/A new email/).waitFor();
+  await page.getByText(/Invite sent again/).waitFor();
   assert.ok(!(await isOpen(fresh)));
 });
 

@@ -61,8 +61,8 @@ test("lines of JSON, without what a new user cannot have", () => {
 test("an array of JSON, each element a line", () => {
   check('\uFEFF [{"email":"ada@example.com","id":"1"},\n {"first":"Bob"}, 3]', [
     { email: "ada@example.com" },
-    { number: 2, text: '{"first":"Bob"}', fault: 'It has no "email".' },
-    { number: 3, text: "3", fault: 'It has no "email".' },
+    { number: 2, text: '{"first":"Bob"}', fault: 'This line has no "email".' },
+    { number: 3, text: "3", fault: 'This line has no "email".' },
   ]);
   check("[]", []);
 });
@@ -75,7 +75,7 @@ test("what begins as an array and is none is refused as a whole", () => {
   ]) {
     const { lines, fault } = readImport(text);
     assert.deepEqual(lines, []);
-    assert.match(String(fault), /JSON array, and is none/);
+    assert.match(String(fault), /JSON array, but is not one/);
   }
   assert.equal(readImport("[]").fault, undefined);
   assert.equal(readImport("ada@example.com [Ada]").fault, undefined);
@@ -127,18 +127,18 @@ test("lines that cannot be read are told, with where they stand", () => {
   check("", []);
   check("\n \n", []);
   check("email,first\n,Ada", [
-    { number: 2, text: ",Ada", fault: "It has no e-mail." },
+    { number: 2, text: ",Ada", fault: "This line has no email address." },
   ]);
   check("Ada Lovelace", [
     {
       number: 1,
       text: "Ada Lovelace",
-      fault: "There is no e-mail address in it.",
+      fault: "This line has no email address.",
     },
   ]);
   check('{"email":"ada@example.com"}\n\n{"email":', [
     { email: "ada@example.com" },
-    { number: 3, text: '{"email":', fault: "This is no JSON." },
+    { number: 3, text: '{"email":', fault: "This is not valid JSON." },
   ]);
   check("email,first,last\nada@example.com,Ada,", [
     { email: "ada@example.com", first: "Ada" },
@@ -146,9 +146,9 @@ test("lines that cannot be read are told, with where they stand", () => {
   check('{"email":"ada@example.com"}\nbob@example.com,Bob,Babbage,\n,', [
     { email: "ada@example.com" },
     { email: "bob@example.com", first: "Bob", last: "Babbage" },
-    { number: 3, text: ",", fault: "There is no e-mail address in it." },
+    { number: 3, text: ",", fault: "This line has no email address." },
   ]);
   check('{"email":1}', [
-    { number: 1, text: '{"email":1}', fault: 'It has no "email".' },
+    { number: 1, text: '{"email":1}', fault: 'This line has no "email".' },
   ]);
 });

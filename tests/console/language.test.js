@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ownLanguage } from "../../console/public/language.js";
+import { ownLanguage, readingOf } from "../../console/public/language.js";
 
 /** @param {string} tag @param {string} [taken] */
 const check = (tag, taken) =>
@@ -19,3 +19,20 @@ check("x-klingon", undefined);
 check("", undefined);
 check("C", undefined);
 check("en_US", undefined);
+
+/** @param {(string | undefined)[]} wanted @param {string} language @param {string} [locale] */
+const checkReading = (wanted, language, locale = language) =>
+  test(`${wanted} is read in ${language}`, () =>
+    assert.deepEqual(readingOf(wanted), { language, locale }));
+
+checkReading([], "en");
+checkReading(["fr", "it-CH"], "en");
+checkReading(["de"], "de");
+checkReading(["de-AT", "en"], "de", "de-AT");
+checkReading([undefined, undefined, "en-GB", "en"], "en", "en-GB");
+// The first that there are texts in.
+checkReading(["fr", "de-CH", "en"], "de", "de-CH");
+// What was chosen says the language, what the browser is set to the country.
+checkReading([undefined, "de", "en-GB", "de-AT"], "de", "de-AT");
+checkReading(["en", undefined, "de-DE"], "en");
+checkReading(["no language", "de"], "de");

@@ -244,6 +244,10 @@ async fn reads(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/find by e-mail", "user/find?index=gs1", admin, json!({})).await;
     let search = json!({"search": "admin"});
     ledger.note("user/find search, one hit", "user/find", admin, search).await;
+    let anywhere = json!({"search": "dmin", "anywhere": true});
+    ledger.note("user/find anywhere, one user", "user/find", admin, anywhere).await;
+    let total = "user/find?total=true";
+    ledger.note("user/find by id, with the total", total, admin, json!({})).await;
     ledger.note("trash/find", "trash/find", admin, json!({})).await;
     ledger.note("user/list by number", "user/list", admin, json!({})).await;
     ledger.note("user/list by e-mail", "user/list?order=email", admin, json!({})).await;

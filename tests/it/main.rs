@@ -20,6 +20,7 @@ mod documents;
 mod explorer;
 mod export;
 mod facades;
+mod finding;
 mod first_root;
 mod format;
 mod fuzz;

@@ -15,6 +15,7 @@ import {
   type MyAccounts,
   type PagedCall,
   type Reply,
+  type SignedUp,
   type Tokens,
 } from './calls.js';
 import { GuestlistError } from './error.js';
@@ -43,6 +44,12 @@ interface Tried {
 
 /** The calls whose reply says which account was entered. */
 const ENTERING: ReadonlySet<Call> = new Set<Call>(['account/register', 'user/login']);
+
+/** Whether an account lets the person in no more, whatever is called. With `maxAge` it is about one call alone. */
+const isShutOut = (error: GuestlistError) =>
+  error.code === 'reauthentication_required'
+    ? error.maxAge === undefined
+    : isRefusal(error, 'not_registered', 'suspended');
 
 type Arguments<Name extends Call> =
   Record<string, never> extends Body<Name>
@@ -135,8 +142,11 @@ export class Guestlist {
         return reply;
       }
       const error = answer;
-      if (error.code === 'not_registered' && !OUTSIDE_ACCOUNTS.has(name)) {
-        this.#leave(person, account);
+      if (isShutOut(error) && account !== undefined && !OUTSIDE_ACCOUNTS.has(name)) {
+        if (error.code === 'not_registered') this.#leave(person, account);
+        const { tokens } = this;
+        const report = { kind: 'shut-out', tokens, account, error } as const;
+        if (options.account === undefined) this.#session.report(report);
       }
       const tried = { name, before, token, confirmations, remedies, held };
       if (await this.#isRemedied(error, tried)) continue;
@@ -184,11 +194,13 @@ export class Guestlist {
   }
 
   /**
-   * Goes on with tokens that another call has replied: `identity/create` or `identity/verify`. Who has joined an
-   * account by it is in that one then.
+   * Goes on with what `identity/create` or `identity/verify` has replied. Who has joined an account by it is in that one
+   * then. Replies whether somebody is signed in by it: not while a code is on its way (`pending`).
    */
-  signedIn(reply: Tokens & { account?: Pick<Account, 'id'> }): Promise<void> {
-    return this.#session.alone(() => this.#begin(reply, reply.account?.id));
+  async signedIn(reply: SignedUp | (Tokens & { account?: Pick<Account, 'id'> })): Promise<boolean> {
+    if (!('accessToken' in reply)) return false;
+    await this.#session.alone(() => this.#begin(reply, reply.account?.id));
+    return true;
   }
 
   /** Begins a session, in that account; for who is alone already. */

@@ -1360,11 +1360,6 @@ export interface components {
          * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7
          */
         Code: string;
-        /**
-         * @description The key that session/code has replied
-         * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk2
-         */
-        CodeKey: string;
         CodeSent: {
             expires: components["schemas"]["Time"];
             key: string;
@@ -1403,6 +1398,12 @@ export interface components {
             /** @example 7 */
             signIns: number;
         };
+        /**
+         * @description Rising or falling; of times, the newest last or first
+         * @example asc
+         * @enum {string}
+         */
+        Direction: "asc" | "desc";
         /**
          * @description Up to 16384 bytes as JSON
          * @example {
@@ -1481,6 +1482,7 @@ export interface components {
             first?: components["schemas"]["Name"];
             language?: components["schemas"]["Language"];
             last?: components["schemas"]["Name"];
+            linked: components["schemas"]["LinkedIdentity"][];
             sessions: components["schemas"]["Session"][];
             /** @example true */
             twoFactor: boolean;
@@ -1762,7 +1764,7 @@ export interface components {
             linked: components["schemas"]["LinkedIdentity"][];
         };
         /**
-         * @description The key that provider/begin has replied
+         * @description The key that the call has replied by which this was begun
          * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk2
          */
         PageKey: string;
@@ -1786,6 +1788,12 @@ export interface components {
             detail: string;
             /** @description All fields at fault */
             errors?: components["schemas"]["Fault"][];
+            /** @description With email_taken of user/create: the user who is there already */
+            existing?: {
+                id: components["schemas"]["Id"];
+                role: components["schemas"]["Role"];
+                state: components["schemas"]["UsualState"];
+            };
             /**
              * Format: date-time
              * @description Until when link can be used
@@ -1986,6 +1994,10 @@ export interface components {
              * @example AAAA
              */
             prev?: string;
+            /** @example 7 */
+            scanned?: number;
+            /** @example 7 */
+            total?: number;
         };
         /**
          * @description A state
@@ -2266,6 +2278,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -2352,6 +2365,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: never;
             path?: never;
@@ -2586,6 +2600,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -2635,6 +2650,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -3129,6 +3145,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -3227,6 +3244,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -3901,7 +3919,7 @@ export interface operations {
                 "application/json": {
                     currentPassword?: components["schemas"]["Password"] | null;
                     emailCode?: components["schemas"]["EmailCode"] | null;
-                    key?: components["schemas"]["CodeKey"] | null;
+                    key?: components["schemas"]["PageKey"] | null;
                     totp?: components["schemas"]["SecondFactor"] | null;
                 } & (({
                     currentPassword: unknown;
@@ -4355,6 +4373,8 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
+                total?: boolean;
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -4924,6 +4944,8 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
+                total?: boolean;
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -4937,6 +4959,8 @@ export interface operations {
                 /** @example {} */
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
+                    /** @example true */
+                    anywhere?: boolean | null;
                     email?: components["schemas"]["Email"] | null;
                     /** @example true */
                     everywhere?: boolean | null;
@@ -4945,6 +4969,11 @@ export interface operations {
                     search?: components["schemas"]["Line"] | string | null;
                     state?: components["schemas"]["UsualState"] | null;
                 } & (({
+                    /** @enum {unknown} */
+                    anywhere?: null | false;
+                } | {
+                    search: unknown;
+                }) & ({
                     /** @enum {unknown} */
                     everywhere?: null | false;
                 } | {
@@ -5121,6 +5150,8 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     contains?: components["schemas"]["Contains"] | null;
+                    role?: components["schemas"]["Role"] | null;
+                    state?: components["schemas"]["UsualState"] | null;
                 };
             };
         };

@@ -13,7 +13,12 @@ export type Change =
   /** Nobody is signed in here any more. */
   | { kind: 'sign-out'; tokens: undefined; account: undefined }
   /** Another account was entered in this tab. There are no tokens here where the setting `token` brings them. */
-  | { kind: 'switch'; tokens: Tokens | undefined; account: string };
+  | { kind: 'switch'; tokens: Tokens | undefined; account: string }
+  /**
+   * The account that this tab is in does not let the person in any more: not a member, suspended, or signed out of it.
+   * `error` says which.
+   */
+  | { kind: 'shut-out'; tokens: Tokens | undefined; account: string; error: GuestlistError };
 
 /** What a session is made of. */
 interface Parts {

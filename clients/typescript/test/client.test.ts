@@ -697,6 +697,36 @@ test('keys and tokens of others are sent as they are', async () => {
   assert.equal(error.code, 'forbidden');
 });
 
+test('a listener hears that the account lets the person in no more', async () => {
+  let answer: Response | undefined;
+  const { client } = counting({}, (name) => (name === 'user/find' ? answer : undefined));
+  await client.signIn({ email, password });
+  const account = await client.account();
+  const heard: unknown[] = [];
+  client.onChange((change) => heard.push(change.kind === 'shut-out' && [change.account, change.error.code]));
+  const find = async (given: Response, options = {}) => {
+    answer = given;
+    await refusal(client.call('user/find', {}, options));
+    return heard.splice(0);
+  };
+  assert.deepEqual(await find(refused(403, 'suspended')), [[account, 'suspended']]);
+  assert.deepEqual(await find(refused(401, 'reauthentication_required')), [[account, 'reauthentication_required']]);
+  // About this call, or another account, alone.
+  assert.deepEqual(await find(refused(401, 'reauthentication_required', {}, { maxAge: 600, confirmBy: [] })), []);
+  assert.deepEqual(await find(refused(403, 'forbidden')), []);
+  const other = { account: '01890000-0000-7000-8000-000000000000' };
+  answer = undefined;
+  await refusal(client.call('user/get', {}, other));
+  assert.deepEqual(heard, []);
+  assert.deepEqual(await find(refused(403, 'not_registered')), [[account, 'not_registered']]);
+});
+
+test('a sign-up that is pending signs nobody in', async () => {
+  const client = new Guestlist({ url });
+  assert.equal(await client.signedIn({ state: 'pending' }), false);
+  assert.equal(client.tokens, undefined);
+});
+
 test('reads are tried again when the service says so, changes are not', async () => {
   const token = root.tokens!.accessToken;
   const busy = (name: string, times: number) =>

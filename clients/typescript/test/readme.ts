@@ -16,7 +16,7 @@ declare function ask(label: string): Promise<string>;
 declare function offerToBeginAgain(provider: string, invite: string | undefined): void;
 type Provider = { name: string; label: string };
 declare function showButtons(providers: Provider[], onClick: (provider: Provider) => void): void;
-declare function show(change: import('guestlist-client').Change): void;
+declare function show(text: string): void;
 declare function askForPassword(): Promise<string | undefined>;
 `;
 

@@ -7,6 +7,7 @@ import { Area, Form, Submit, Text } from '../forms.js';
 import { mergePatch, written } from '../json.js';
 import { objectIn } from '../object-field.js';
 import { useRecordForm } from '../record-form.js';
+import { texts } from '../texts.js';
 import { Alert, Badge, Busy, Button, Facts, Head, Section, Time, useLoad } from '../ui.js';
 import { Accounts } from './account/accounts.js';
 import { Admin } from './account/admin.js';
@@ -19,7 +20,7 @@ import { State } from './account/state.js';
 /** @typedef {{ accountId?: string }} Scope */
 /** @typedef {{ account: Account, onAccount: (account: Account) => void }} Props */
 
-const LABELS = { name: 'Name', settings: 'Settings' };
+const labels = () => ({ name: texts.common.name, settings: texts.common.settings });
 
 /** @param {{ id?: string }} props without an id, the own one */
 export default function AccountPage({ id }) {
@@ -28,9 +29,9 @@ export default function AccountPage({ id }) {
   const { data, error, reload, setData } = useLoad(read, [id]);
   if (error) {
     return html`
-      <${Head} title="Account" />
+      <${Head} title=${texts.account.title} />
       <${Alert} error=${error} />
-      <${Button} onClick=${reload}>Try again<//>
+      <${Button} onClick=${reload}>${texts.common.tryAgain}<//>
     `;
   }
   if (!data || (id && data.id !== id)) return html`<${Busy} />`;
@@ -79,16 +80,16 @@ function Name({ account, onAccount }) {
   const scope = useScope(account);
   const { form, dialog } = useRecordForm({
     record: account,
-    labels: LABELS,
+    labels: labels(),
     valuesOf: ({ name }) => ({ name }),
     again: () => get(scope),
     write: (mine, now) => update(scope, now, mine),
     onSaved: onAccount,
   });
-  return html`<${Section} title="Name" text="People see it in invitations and emails.">
+  return html`<${Section} title=${texts.common.name} text=${texts.account.nameHint}>
     <${Form} form=${form}>
-      <${Text} form=${form} name="name" label="Name of the account" required />
-      <${Submit} form=${form} onlyChanged>Save name<//>
+      <${Text} form=${form} name="name" label=${texts.accounts.name} required />
+      <${Submit} form=${form} onlyChanged>${texts.account.saveName}<//>
     <//>
     ${dialog}
   <//>`;
@@ -99,7 +100,7 @@ function Settings({ account, onAccount }) {
   const scope = useScope(account);
   const { form, dialog } = useRecordForm({
     record: account,
-    labels: LABELS,
+    labels: labels(),
     valuesOf: ({ settings }) => ({ settings: written(settings) }),
     read: ({ settings = '' }) => ({ settings: objectIn('settings', settings) }),
     again: () => get(scope),
@@ -107,10 +108,10 @@ function Settings({ account, onAccount }) {
       update(scope, now, { settings: mergePatch(now.settings ?? {}, settings) }),
     onSaved: onAccount,
   });
-  return html`<${Section} title="Settings" text="What apps keep about the account, as JSON.">
+  return html`<${Section} title=${texts.common.settings} text=${texts.account.appSettings}>
     <${Form} form=${form}>
-      <${Area} form=${form} name="settings" label="Settings as JSON" required isCode rows=${12} />
-      <${Submit} form=${form} onlyChanged>Save settings<//>
+      <${Area} form=${form} name="settings" label=${texts.account.settingsAsJson} required isCode rows=${12} />
+      <${Submit} form=${form} onlyChanged>${texts.account.saveSettings}<//>
     <//>
     ${dialog}
   <//>`;
@@ -118,12 +119,12 @@ function Settings({ account, onAccount }) {
 
 /** @param {{ account: Account }} props */
 const Record = ({ account }) =>
-  html`<${Section} title="Record">
+  html`<${Section} title=${texts.common.record}>
     <${Facts}
       rows=${[
-        ['State', html`<${Badge} kind=${account.state} />`],
-        ['Id', html`<code>${account.id}</code>`],
-        ['Created', html`<${Time} at=${account.created} />`],
+        [texts.common.state, html`<${Badge} kind=${account.state} />`],
+        [texts.common.id, html`<code>${account.id}</code>`],
+        [texts.common.created, html`<${Time} at=${account.created} />`],
         ...(account.managed === undefined ? [] : [managedOf(account)]),
       ]}
     />
@@ -131,6 +132,6 @@ const Record = ({ account }) =>
 
 /** @param {Account} account @returns {[string, string]} */
 const managedOf = ({ managed }) => [
-  'Sign-ins',
-  managed ? 'Managed: admins may look after them' : 'Everybody looks after their own',
+  texts.account.signIns,
+  managed ? texts.account.signInsManaged : texts.account.signInsOwn,
 ];

@@ -9,6 +9,7 @@ import { entered, forgetEntered, startOver } from '../entered.js';
 import { Form, Submit, Text, useForm } from '../forms.js';
 import { signOut } from '../sign-in-and-out.js';
 import { codeIn, moveTo, switchAccount } from '../switch-account.js';
+import { texts } from '../texts.js';
 import {
   Ago,
   Alert,
@@ -42,11 +43,11 @@ export default function Accounts({ isOutside }) {
   };
   const wait = html`
     <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>Try again<//>`} ${!data && !error && html`<${Busy} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
   `;
   if (!isOutside) {
     return html`
-      <${Head} title="Your accounts" />
+      <${Head} title=${texts.titles.accounts} />
       ${wait}
       <div class="columns">
         <div class="stack">${lists?.accounts}</div>
@@ -56,16 +57,16 @@ export default function Accounts({ isOutside }) {
   }
   const isNowhere = data?.accounts.length === 0;
   return html`
-    <h1>Choose an account</h1>
+    <h1>${texts.accounts.choose}</h1>
     <div class="stack">
-      ${isNowhere && html`<p>You are signed in, but you are not in any account yet.</p>`} ${wait}
+      ${isNowhere && html`<p>${texts.accounts.none}</p>`} ${wait}
     </div>
     <div class="stack">
       ${data && !isNowhere && lists?.accounts} ${lists?.expected} <${ByLink} /> <${Make} />
     </div>
     <div class="links">
-      <button type="button" class="link" onClick=${reload}>Look again</button>
-      <button type="button" class="link" onClick=${signOut}>Sign out</button>
+      <button type="button" class="link" onClick=${reload}>${texts.accounts.lookAgain}</button>
+      <button type="button" class="link" onClick=${signOut}>${texts.common.signOut}</button>
     </div>
   `;
 }
@@ -74,7 +75,7 @@ export default function Accounts({ isOutside }) {
 function Own({ accounts, reload }) {
   const [left, setLeft] = useState(/** @type {Membership | undefined} */ (undefined));
   const { busy, error, run } = useAction();
-  return html`<${Section} title="Accounts you are in">
+  return html`<${Section} title=${texts.accounts.own}>
     <${Alert} error=${error} />
     <ul class="choices">
       ${accounts.map(
@@ -96,8 +97,8 @@ function Own({ accounts, reload }) {
 /** @param {{ membership: Membership, busy: boolean, onSwitch: () => void, onLeave: () => void }} props */
 function OwnAccount({ membership: { account, user }, busy, onSwitch, onLeave }) {
   const isHere = account.id === entered();
-  const state = account.state === 'active' ? (user?.state ?? 'signed out') : account.state;
-  const isOpen = state === 'active' || state === 'signed out';
+  const state = account.state === 'active' ? (user?.state ?? 'signed-out') : account.state;
+  const isOpen = state === 'active' || state === 'signed-out';
   const about = html`<span class="unseen"> <bdi>${account.name}</bdi></span>`;
   return html`
     <div>
@@ -105,17 +106,17 @@ function OwnAccount({ membership: { account, user }, busy, onSwitch, onLeave }) 
       <p class="row wraps">
         ${user && html`<${Badge} kind=${user.role} />`}
         ${state !== 'active' && html`<${Badge} kind=${state} />`}
-        ${isHere && html`<${Badge} kind="you are here" />`}
-        ${user && html`<span class="faint">Last used: <${Ago} at=${user.activity} none="never" /></span>`}
+        ${isHere && html`<${Badge} kind="here" />`}
+        ${user && html`<span class="faint">${texts.accounts.lastUsed(html`<${Ago} at=${user.activity} none=${texts.common.never} />`)}</span>`}
       </p>
     </div>
     <div class="actions">
       ${
         !isHere &&
         isOpen &&
-        html`<${Button} small busy=${busy} onClick=${onSwitch}>Switch to it${about}<//>`
+        html`<${Button} small busy=${busy} onClick=${onSwitch}>${texts.accounts.switch}${about}<//>`
       }
-      ${state === 'active' && html`<${Button} small danger onClick=${onLeave}>Leave${about}<//>`}
+      ${state === 'active' && html`<${Button} small danger onClick=${onLeave}>${texts.accounts.leave}${about}<//>`}
     </div>
   `;
 }
@@ -124,7 +125,7 @@ function OwnAccount({ membership: { account, user }, busy, onSwitch, onLeave }) 
 function Leave({ membership: { account }, reload, onClose }) {
   const leave = async () => {
     await call('user/leave', {}, { account: account.id });
-    toast(`You have left ${account.name}.`);
+    toast(texts.accounts.left(account.name));
     const wasHere = account.id === entered();
     forgetEntered(account.id);
     if (!wasHere) return reload();
@@ -133,17 +134,14 @@ function Leave({ membership: { account }, reload, onClose }) {
     return false;
   };
   return html`<${Confirm}
-    title=${`Leave ${account.name}?`}
-    action="Leave account"
+    title=${texts.accounts.leaveTitle(account.name)}
+    action=${texts.accounts.leaveAccount}
     danger
     onConfirm=${leave}
     onClose=${onClose}
   >
-    <p>
-      You lose access to <bdi>${account.name}</bdi> at once, on all devices. To come back you need a new
-      invitation from one of its admins.
-    </p>
-    <p>Your sign-in and your other accounts stay as they are.</p>
+    <p>${texts.accounts.leaveText(html`<bdi>${account.name}</bdi>`)}</p>
+    <p>${texts.accounts.leaveKeeps}</p>
   <//>`;
 }
 
@@ -152,11 +150,11 @@ function Expected({ page, reload, onGo }) {
   const [declined, setDeclined] = useState(/** @type {Expectation | undefined} */ (undefined));
   const { busy, error, run } = useAction();
   const join = (/** @type {Expectation} */ { accountId }) =>
-    run(() => switchAccount(accountId, (name) => `You have joined ${name}.`));
+    run(() => switchAccount(accountId, texts.invite.joined));
   const isNone = page.expected.length === 0 && !page.next && !page.prev;
-  return html`<${Section} title="Invitations for you">
+  return html`<${Section} title=${texts.accounts.invitations}>
     <${Alert} error=${error} />
-    ${isNone && html`<p class="hint">No account is waiting for you.</p>`}
+    ${isNone && html`<p class="hint">${texts.accounts.noInvitations}</p>`}
     <ul class="choices">
       ${page.expected.map(
         (one) =>
@@ -190,14 +188,17 @@ function Invitation({ expectation, busy, onJoin, onDecline }) {
     <div>
       <strong class="breaks"><bdi>${accountName}</bdi></strong>
       <p class="breaks">
-        ${inviter ? html`<strong><bdi>${inviter}</bdi></strong> invites you` : 'You are invited'} to join
-        as ${role}.${' '}
-        ${expires && html`<span class="faint">Open until <${Time} at=${expires} />.</span>`}
+        ${
+          inviter
+            ? texts.accounts.invitedBy(html`<strong><bdi>${inviter}</bdi></strong>`, role)
+            : texts.accounts.invitedByNobody(role)
+        }
+        ${expires && html`${' '}<span class="faint">${texts.accounts.openUntil(html`<${Time} at=${expires} />`)}</span>`}
       </p>
     </div>
     <div class="actions">
-      <${Button} small primary busy=${busy} onClick=${onJoin}>Join${about}<//>
-      <${Button} small onClick=${onDecline}>Decline${about}<//>
+      <${Button} small primary busy=${busy} onClick=${onJoin}>${texts.accounts.join}${about}<//>
+      <${Button} small onClick=${onDecline}>${texts.accounts.decline}${about}<//>
     </div>
   `;
 }
@@ -206,17 +207,17 @@ function Invitation({ expectation, busy, onJoin, onDecline }) {
 function Decline({ expectation: { accountId, accountName }, reload, onClose }) {
   const decline = async () => {
     await call('account/decline', { accountId });
-    toast(`You have declined the invitation to ${accountName}.`);
+    toast(texts.accounts.declined(accountName));
     reload();
   };
   return html`<${Confirm}
-    title=${`Decline the invitation to ${accountName}?`}
-    action="Decline invitation"
+    title=${texts.accounts.declineTitle(accountName)}
+    action=${texts.accounts.declineInvitation}
     danger
     onConfirm=${decline}
     onClose=${onClose}
   >
-    <p>The invitation ends, and its link stops working. To join later you need a new one.</p>
+    <p>${texts.accounts.declineText}</p>
   <//>`;
 }
 
@@ -225,16 +226,16 @@ function ByLink() {
   const form = useForm({ invite: '' }, async ({ invite }) => {
     location.hash = `#invite=${encodeURIComponent(codeIn(invite))}`;
   });
-  return html`<${Section} title="Use an invitation link">
-    <${Form} form=${form} label="Use an invitation link">
+  return html`<${Section} title=${texts.accounts.useLink}>
+    <${Form} form=${form} label=${texts.accounts.useLink}>
       <${Text}
         form=${form}
         name="invite"
-        label="Link or code"
+        label=${texts.accounts.linkOrCode}
         required
-        hint="You find it in the email that invites you."
+        hint=${texts.accounts.linkHint}
       />
-      <${Submit} form=${form} onlyChanged>Open the invitation<//>
+      <${Submit} form=${form} onlyChanged>${texts.accounts.openInvitation}<//>
     <//>
   <//>`;
 }
@@ -243,23 +244,18 @@ function Make() {
   const form = useForm({ name: '' }, async ({ name }) => {
     try {
       const { account } = await call('account/register', name ? { name } : {});
-      moveTo(account, `${account.name} is yours: you are its admin.`);
+      moveTo(account, texts.accounts.created(account.name));
     } catch (error) {
-      throw isClosed(error) ? CLOSED : error;
+      throw isClosed(error) ? new Error(texts.accounts.closed) : error;
     }
   });
-  return html`<${Section} title="Create a new account" text="You become its admin, and can invite others.">
-    <${Form} form=${form} label="Create a new account">
-      <${Text} form=${form} name="name" label="Name of the account" required />
-      <${Submit} form=${form} onlyChanged>Create account<//>
+  return html`<${Section} title=${texts.accounts.create} text=${texts.accounts.createHint}>
+    <${Form} form=${form} label=${texts.accounts.create}>
+      <${Text} form=${form} name="name" label=${texts.accounts.name} required />
+      <${Submit} form=${form} onlyChanged>${texts.common.createAccount}<//>
     <//>
   <//>`;
 }
 
 /** @param {unknown} error */
 const isClosed = (error) => error instanceof ApiError && error.code === 'forbidden';
-
-const CLOSED = new Error(
-  'You cannot create an account here, because this service takes people by invitation only. ' +
-    'Ask whoever runs it for an account.',
-);

@@ -4,10 +4,12 @@ import { html, useMemo } from '../vendor/preact.js';
 import { Actor, ending } from '../actor.js';
 import { ApiError, call } from '../api.js';
 import { useOwn } from '../app.js';
-import { Form, Submit, Text, called, useForm } from '../forms.js';
+import { Form, Submit, Text, useForm } from '../forms.js';
 import { faultAt } from '../object-field.js';
+import { faultInWords } from '../plain-words.js';
 import { goInstead, href } from '../router.js';
-import { Alert, Busy, Button, Empty, Head, Pager, Table, Time, sentence, useLoad } from '../ui.js';
+import { texts } from '../texts.js';
+import { Alert, Busy, Button, Empty, Head, Pager, Table, Time, useLoad } from '../ui.js';
 import { Inside, pathIn, scopeOf } from './account/inside.js';
 
 /** @typedef {import('../contract').AuditEntry} AuditEntry */
@@ -37,9 +39,9 @@ export default function Audit({ query, id }) {
   };
   return html`
     <${Inside} id=${id} here="audit" />
-    <${Head} title="Audit log" />
+    <${Head} title=${texts.titles.audit} />
     <${Filters} key=${Object.values(filter).join('\n')} id=${id} filter=${filter} error=${error} />
-    ${error && !isOfField(error) && html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`}
+    ${error && !isOfField(error) && html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
     ${!data && !error && html`<${Busy} />`}
     ${data && !error && html`<${List} page=${data} id=${id} query=${query} isOld=${loading} onGo=${turn} />`}
   `;
@@ -65,15 +67,15 @@ function Filters({ id, filter, error }) {
   const faults = useMemo(() => (error ? found(error, form) : form.faults), [error, form.faults]);
   const shown = { ...form, faults };
   const isFiltered = Boolean(userId || actor || action);
-  return html`<${Form} form=${shown} label="Filter">
+  return html`<${Form} form=${shown} label=${texts.audit.filter}>
     <div class="filters thirds">
-      <${Text} form=${shown} name="userId" isFilter label="Concerns" placeholder="E-mail or id" />
-      <${Text} form=${shown} name="actor" isFilter label="Done by" placeholder="E-mail, id, operator, sweeper" />
-      <${Text} form=${shown} name="action" isFilter label="Action" placeholder="Such as user/create" />
+      <${Text} form=${shown} name="userId" isFilter label=${texts.audit.concerns} placeholder=${texts.audit.userPlaceholder} />
+      <${Text} form=${shown} name="actor" isFilter label=${texts.audit.doneBy} placeholder=${texts.audit.actorPlaceholder} />
+      <${Text} form=${shown} name="action" isFilter label=${texts.history.action} placeholder=${texts.audit.actionPlaceholder} />
     </div>
     <div class="actions">
-      <${Submit} form=${shown}>Show<//>
-      ${isFiltered && html`<a class="button" href=${href(pathIn(id, 'audit'))}>Show all</a>`}
+      <${Submit} form=${shown}>${texts.audit.show}<//>
+      ${isFiltered && html`<a class="button" href=${href(pathIn(id, 'audit'))}>${texts.common.showAll}</a>`}
     </div>
   <//>`;
 }
@@ -84,10 +86,7 @@ function Filters({ id, filter, error }) {
  * @param {Pick<import('../forms.js').FormState, 'faults' | 'shown'>} form
  */
 function found({ errors }, { faults, shown }) {
-  const told = errors.map(({ field, detail }) => [
-    field,
-    sentence(called(detail, field, shown.get(field))),
-  ]);
+  const told = errors.map((fault) => [fault.field, faultInWords(fault, shown.get(fault.field))]);
   return { ...Object.fromEntries(told), ...faults };
 }
 
@@ -105,7 +104,7 @@ async function idOf(field, text = '', me, account) {
     return (await call('user/get', { ...scopeOf(account), email: text })).id;
   } catch (error) {
     if (!(error instanceof ApiError) || ![404, 422].includes(error.status)) throw error;
-    throw faultAt(field, `There is no user with the e-mail ${text}. Use the id of who is removed.`);
+    throw faultAt(field, texts.audit.noUser(text));
   }
 }
 
@@ -117,21 +116,21 @@ function List({ page, id, query, isOld, onGo }) {
   const { userId, actor, action } = query;
   if (page.data.length === 0) {
     return userId || actor || action
-      ? html`<${Empty} title="No entries match"><a class="button" href=${href(pathIn(id, 'audit'))}>Show all</a><//>`
-      : html`<${Empty} title="No entries">Whatever is changed from now on is listed here.<//>`;
+      ? html`<${Empty} title=${texts.audit.noneMatch}><a class="button" href=${href(pathIn(id, 'audit'))}>${texts.common.showAll}</a><//>`
+      : html`<${Empty} title=${texts.common.noEntries}>${texts.history.noneHint}<//>`;
   }
   const doing = {
-    label: 'Action',
+    label: texts.history.action,
     kind: 'main',
     cell: (/** @type {AuditEntry} */ entry) => html`<a
       href=${href(pathIn(id, 'audit'), { userId, actor, action: entry.action })}
-      title="Show only this action"
+      title=${texts.audit.onlyThis}
     >
       ${entry.action}
     </a>`,
   };
   return html`
-    <${Table} label="Audit log" columns=${[doing, ...COLUMNS]} rows=${page.data} isOld=${isOld} />
+    <${Table} label=${texts.titles.audit} columns=${[doing, ...common()]} rows=${page.data} isOld=${isOld} />
     <${Pager} page=${page} onGo=${onGo} />
   `;
 }
@@ -141,14 +140,22 @@ function Target({ target }) {
   if (!target) return html`<span class="faint">–</span>`;
   const [kind, id] = target.split(':');
   if (kind === 'user') return html`<${Actor} actor=${target} />`;
-  return html`<span title=${id}>${kind} ${ending(id)}</span>`;
+  return html`<span title=${id}>${texts.audit.target(kind, ending(id))}</span>`;
 }
 
-/** @type {import('../ui/table.js').Column<AuditEntry>[]} */
-const COLUMNS = [
-  { label: 'When', kind: 'tag', cell: ({ at }) => html`<${Time} at=${at} />` },
-  { label: 'By', kind: 'named', cell: ({ actor }) => html`<${Actor} actor=${actor} />` },
-  { label: 'On', kind: 'named', cell: ({ target }) => html`<${Target} target=${target} />` },
-  { label: 'Changed', kind: 'named', cell: ({ changed }) => changed?.join(', ') },
-  { label: 'Address', kind: 'wide named', cell: ({ address }) => address ?? '–' },
+/** @returns {import('../ui/table.js').Column<AuditEntry>[]} */
+const common = () => [
+  { label: texts.history.when, kind: 'tag', cell: ({ at }) => html`<${Time} at=${at} />` },
+  {
+    label: texts.history.by,
+    kind: 'named',
+    cell: ({ actor }) => html`<${Actor} actor=${actor} />`,
+  },
+  {
+    label: texts.audit.on,
+    kind: 'named',
+    cell: ({ target }) => html`<${Target} target=${target} />`,
+  },
+  { label: texts.common.changed, kind: 'named', cell: ({ changed }) => changed?.join(', ') },
+  { label: texts.common.address, kind: 'wide named', cell: ({ address }) => address ?? '–' },
 ];

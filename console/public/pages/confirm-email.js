@@ -3,6 +3,7 @@
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { useOwn } from '../app.js';
+import { texts } from '../texts.js';
 import { Alert, Button, useAction } from '../ui.js';
 
 /** @param {{ code: string }} props */
@@ -17,24 +18,22 @@ export default function ConfirmEmail({ code }) {
   };
   if (email) {
     return html`
-      <h1>Your e-mail is changed</h1>
+      <h1>${texts.confirmEmail.changed}</h1>
       <p class="note good breaks" role="status">
-        Your e-mail is <strong>${email}</strong> from now on. All your other sessions have ended.
+        ${texts.confirmEmail.changedTo(html`<strong>${email}</strong>`)}
       </p>
-      <p class="links"><a href="#/me/sign-in">To your page</a></p>
+      <p class="links"><a href="#/me/sign-in">${texts.confirmEmail.toProfile}</a></p>
     `;
   }
   return html`
-    <h1>Confirm your new e-mail</h1>
+    <h1>${texts.confirmEmail.title}</h1>
     <p class="breaks">
-      You are signed in as <strong>${me.email}</strong>. If you have asked to change this e-mail to
-      the one that the link was sent to, confirm it. All your other sessions end, and the old e-mail
-      gets an email about it.
+      ${texts.confirmEmail.text(html`<strong>${me.email}</strong>`)}
     </p>
     <${Alert} error=${error} />
     <div class="actions">
-      <${Button} primary busy=${busy} onClick=${() => run(confirm)}>Confirm e-mail<//>
+      <${Button} primary busy=${busy} onClick=${() => run(confirm)}>${texts.confirmEmail.confirm}<//>
     </div>
-    <p class="links"><a href="#/me/sign-in">Not now</a></p>
+    <p class="links"><a href="#/me/sign-in">${texts.confirmEmail.notNow}</a></p>
   `;
 }

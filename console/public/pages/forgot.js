@@ -3,6 +3,7 @@
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { Email, Form, Submit, useForm } from '../forms.js';
+import { texts } from '../texts.js';
 
 export default function Forgot() {
   const [sentTo, setSentTo] = useState('');
@@ -12,21 +13,20 @@ export default function Forgot() {
   });
   if (sentTo) {
     return html`
-      <h1>Check your email</h1>
+      <h1>${texts.checkEmail.title}</h1>
       <p class="breaks" role="status">
-        If somebody signs in here as <strong>${sentTo}</strong>, an email is on its way. The link in
-        it works once, within an hour.
+        ${texts.forgot.sent(html`<strong>${sentTo}</strong>`)}
       </p>
-      <p class="links"><a href="#/sign-in">Back to sign-in</a></p>
+      <p class="links"><a href="#/sign-in">${texts.common.backToSignIn}</a></p>
     `;
   }
   return html`
-    <h1>Forgot your password?</h1>
-    <p>We send you a link that lets you set a new one.</p>
-    <${Form} form=${form} label="Forgot your password?">
+    <h1>${texts.forgot.title}</h1>
+    <p>${texts.forgot.text}</p>
+    <${Form} form=${form} label=${texts.forgot.title}>
       <${Email} form=${form} />
-      <${Submit} form=${form}>Send link<//>
+      <${Submit} form=${form}>${texts.forgot.sendLink}<//>
     <//>
-    <p class="links"><a href="#/sign-in">Back to sign-in</a></p>
+    <p class="links"><a href="#/sign-in">${texts.common.backToSignIn}</a></p>
   `;
 }

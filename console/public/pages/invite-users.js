@@ -9,6 +9,7 @@ import { useMakeUsers } from '../make-users.js';
 import { faultAt } from '../object-field.js';
 import { grantable } from '../permissions.js';
 import { href } from '../router.js';
+import { texts } from '../texts.js';
 import { Button, Copy, Head, Section, Table } from '../ui.js';
 import { Inside, pathIn, scopeOf } from './account/inside.js';
 
@@ -23,33 +24,36 @@ export default function InviteUsers({ id }) {
   const form = useForm(blank, async (values) => {
     const { addresses, role, language } = values;
     const fresh = addressesIn(addresses).map(asLine);
-    if (fresh.length === 0) throw faultAt('addresses', 'Enter at least one e-mail address.');
+    if (fresh.length === 0) throw faultAt('addresses', texts.inviteUsers.addressesMissing);
     const fields = { ...scopeOf(id), role, ...(language && { language }) };
     const done = await makeAll(fresh, { ...fields, sendInvite: true });
     const left = done.flatMap(({ made, user }) => (made || !user ? [] : [writtenAddress(user)]));
     form.reset({ ...values, addresses: left.join('\n') });
   });
   const count = addressesIn(form.values.addresses).length;
-  const roles = grantable(me.role, Boolean(id)).map((role) => ({ value: role, label: role }));
+  const roles = grantable(me.role, Boolean(id)).map((role) => ({
+    value: role,
+    label: texts.badges[role],
+  }));
   return html`
     <${Inside} id=${id} here="users" />
-    <${Head} title="Invite"><a class="button" href=${href(pathIn(id, 'users'))}>All users</a><//>
-    <${Section} title="Invite people">
+    <${Head} title=${texts.common.invitePeople}><a class="button" href=${href(pathIn(id, 'users'))}>${texts.common.allUsers}</a><//>
+    <${Section} title=${texts.common.invitePeople}>
       <${Form} form=${form}>
         <${Area}
           form=${form}
           name="addresses"
-          label="E-mail addresses"
+          label=${texts.inviteUsers.addresses}
           required
           rows=${5}
           placeholder=${'ada@example.com\nGrace Hopper <grace@example.com>'}
-          hint="One or many, as you copy them from an email or a sheet. Names before <…> are used, too."
+          hint=${texts.inviteUsers.addressesHint}
         />
         <div class="pair">
-          <${Choice} form=${form} name="role" label="Role" required choices=${roles} />
-          <${Text} form=${form} name="language" label="Language" hint="Of the email, such as en or de." />
+          <${Choice} form=${form} name="role" label=${texts.common.role} required choices=${roles} />
+          <${Text} form=${form} name="language" label=${texts.common.language} hint=${texts.inviteUsers.languageHint} />
         </div>
-        <${Submit} form=${form}>${count > 1 ? `Invite ${count} people` : 'Invite'}<//>
+        <${Submit} form=${form}>${count > 1 ? texts.inviteUsers.inviteCount(count) : texts.inviteUsers.invite}<//>
       <//>
     <//>
     ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${form.busy} onStop=${stop} />`}
@@ -69,42 +73,40 @@ function Outcome({ lines, busy, onStop }) {
   return html`
     <div class="head">
       <div>
-        <h2>${busy ? 'Under way' : 'Done'}</h2>
-        <p role="status">
-          ${invited} of ${lines.length} invited${failed > 0 && `, ${failed} not`}.
-        </p>
-        <progress max=${lines.length} value=${invited + failed} aria-label="Invited"></progress>
+        <h2>${busy ? texts.common.inProgress : texts.common.done}</h2>
+        <p role="status">${texts.inviteUsers.count(invited, lines.length, failed)}</p>
+        <progress max=${lines.length} value=${invited + failed} aria-label=${texts.inviteUsers.invited}></progress>
       </div>
       <div class="actions">
-        ${busy && html`<${Button} onClick=${onStop}>Stop<//>`}
-        ${!busy && links.length > 1 && html`<${Copy} text=${links.join('\n')}>Copy all links<//>`}
+        ${busy && html`<${Button} onClick=${onStop}>${texts.common.stop}<//>`}
+        ${!busy && links.length > 1 && html`<${Copy} text=${links.join('\n')}>${texts.inviteUsers.copyAll}<//>`}
       </div>
     </div>
-    <${Table} label="Invitations" columns=${COLUMNS} rows=${lines} />
+    <${Table} label=${texts.inviteUsers.invitations} columns=${columns()} rows=${lines} />
   `;
 }
 
-/** @type {import('../ui/table.js').Column<Line>[]} */
-const COLUMNS = [
+/** @returns {import('../ui/table.js').Column<Line>[]} */
+const columns = () => [
   {
-    label: 'E-mail',
+    label: texts.common.email,
     kind: 'main',
     cell: ({ shown, made }) =>
       made ? html`<a href=${href(`users/${made.id}`)}>${shown}</a>` : html`<span>${shown}</span>`,
   },
   {
-    label: 'Outcome',
+    label: texts.common.outcome,
     cell: ({ made, fault }) => {
-      if (made) return html`<span class="good">Invited as ${made.role}</span>`;
+      if (made) return html`<span class="good">${texts.inviteUsers.invitedAs(made.role)}</span>`;
       if (fault) return html`<span class="fault">${fault}</span>`;
-      return html`<span class="faint">not sent yet</span>`;
+      return html`<span class="faint">${texts.inviteUsers.notSent}</span>`;
     },
   },
   {
-    label: 'Link',
+    label: texts.inviteUsers.link,
     kind: 'end',
     cell: ({ shown, made }) =>
       made?.invite &&
-      html`<${Copy} small text=${inviteLink(made.invite)} about=${shown}>Copy invite link<//>`,
+      html`<${Copy} small text=${inviteLink(made.invite)} about=${shown}>${texts.common.copyInviteLink}<//>`,
   },
 ];

@@ -12,6 +12,7 @@ import { tokens, tokensOf } from '../session.js';
 import { signIn, signInWithToken } from '../sign-in-and-out.js';
 import { SignInForm, TokenForm } from '../sign-in-form.js';
 import { moveTo } from '../switch-account.js';
+import { texts } from '../texts.js';
 import { Alert, Busy, Button, Time, useAction, useLoad } from '../ui.js';
 
 /** @typedef {import('../contract').Invite} Invite */
@@ -35,7 +36,7 @@ export default function AcceptInvite({ code }) {
       account=${invite.accountName ?? ''}
       onLetter=${setSentTo}
     />
-    ${way !== 'here' && html`<${ProviderButtons} verb="Accept" invite=${code} />`}
+    ${way !== 'here' && html`<${ProviderButtons} label=${texts.invite.acceptWith} invite=${code} />`}
     <${OtherWays} way=${way} onChoose=${setWay} />
   `;
 }
@@ -44,27 +45,27 @@ export default function AcceptInvite({ code }) {
 function Useless({ error, onRetry }) {
   if (error.code === 'invite_used') {
     return html`
-      <h1>This invitation cannot be used</h1>
-      <p>It was accepted before. If that was you, sign in without it.</p>
-      <p><a class="button primary" href="#/sign-in">Sign in</a></p>
+      <h1>${texts.invite.useless}</h1>
+      <p>${texts.invite.used}</p>
+      <p><a class="button primary" href="#/sign-in">${texts.common.signIn}</a></p>
     `;
   }
   if (error.status === 422) {
     return html`
-      <h1>This link is incomplete</h1>
-      <p>Copy it from the email again, from the first to the last character.</p>
-      <p class="links"><a href="#/sign-in">Sign in</a></p>
+      <h1>${texts.invite.incomplete}</h1>
+      <p>${texts.invite.incompleteHint}</p>
+      <p class="links"><a href="#/sign-in">${texts.common.signIn}</a></p>
     `;
   }
   return html`
-    <h1>This invitation cannot be used</h1>
+    <h1>${texts.invite.useless}</h1>
     <${Alert} error=${error} />
     ${
       error.status === 404
-        ? html`<p>Ask the person who invited you for a new one.</p>`
-        : html`<${Button} onClick=${onRetry}>Try again<//>`
+        ? html`<p>${texts.invite.askAgain}</p>`
+        : html`<${Button} onClick=${onRetry}>${texts.common.tryAgain}<//>`
     }
-    <p class="links"><a href="#/sign-in">Sign in</a></p>
+    <p class="links"><a href="#/sign-in">${texts.common.signIn}</a></p>
   `;
 }
 
@@ -72,30 +73,28 @@ function Useless({ error, onRetry }) {
 function Invitation({ invite }) {
   const { accountName, email, expires, inviter, role } = invite;
   const by = inviter
-    ? html`<strong><bdi>${inviter}</bdi></strong> invites you to join as ${role}.`
-    : html`You are invited to join as ${role}.`;
+    ? texts.invite.from(html`<strong><bdi>${inviter}</bdi></strong>`, role)
+    : texts.invite.fromNobody(role);
+  const until = html`<${Time} at=${expires} />`;
+  const open = email
+    ? texts.invite.openFor(html`<strong><bdi>${email}</bdi></strong>`, until)
+    : texts.invite.openUntil(until);
   return html`
-    <h1>Join <bdi>${accountName}</bdi></h1>
-    <p class="breaks">
-      ${by} The invitation is ${email && html`for <strong><bdi>${email}</bdi></strong> and `}open until
-      ${' '}<${Time} at=${expires} />.
-    </p>
+    <h1>${texts.invite.join(html`<bdi>${accountName}</bdi>`)}</h1>
+    <p class="breaks">${by} ${open}</p>
   `;
 }
-
-/** @type {[Way, string][]} */
-const HERE = [['here', 'Join with the sign-in that you are using']];
 
 /** @param {{ way: Way, onChoose: (way: Way) => void }} props */
 function OtherWays({ way, onChoose }) {
   /** @type {[Way, string][]} */
   const all = [
-    ...(tokens() ? HERE : []),
-    ['new', 'I’m new here'],
-    ['password', 'I have a password here'],
-    ['token', 'I sign in with another service'],
+    ['here', texts.invite.here],
+    ['new', texts.invite.newHere],
+    ['password', texts.invite.knownPassword],
+    ['token', texts.invite.otherService],
   ];
-  const others = all.filter(([other]) => other !== way);
+  const others = all.filter(([other]) => other !== way && (other !== 'here' || tokens()));
   return html`<div class="links">
     ${others.map(
       ([other, label]) =>
@@ -112,12 +111,12 @@ function SignedIn({ code, account }) {
   const email = claimsOf(tokens())?.email;
   const accept = async () => {
     const reply = await call('user/login', { invite: code });
-    moveTo(reply.account, `You have joined ${reply.account.name}.`);
+    moveTo(reply.account, texts.invite.joined(reply.account.name));
   };
   return html`
-    <p class="breaks">You are signed in${email && html` as <strong>${email}</strong>`}.</p>
+    <p class="breaks">${email ? texts.invite.signedInAs(html`<strong>${email}</strong>`) : texts.invite.signedIn}</p>
     <${Alert} error=${error} />
-    <${Button} primary busy=${busy} onClick=${() => run(accept)}>Join ${account}<//>
+    <${Button} primary busy=${busy} onClick=${() => run(accept)}>${texts.invite.join(account)}<//>
   `;
 }
 
@@ -138,28 +137,28 @@ function NewPassword({ code, email, onLetter }) {
     const reply = await signIn('identity/create', body);
     comeIn(tokensOf(reply), 'account' in reply ? reply.account : undefined);
   });
-  return html`<${Form} form=${form} label="Accept the invitation">
+  return html`<${Form} form=${form} label=${texts.invite.acceptForm}>
     <input type="email" name="email" value=${email} autocomplete="username" hidden readonly />
     <div class="pair">
-      <${Text} form=${form} name="first" label="First name" autocomplete="given-name" />
-      <${Text} form=${form} name="last" label="Last name" autocomplete="family-name" />
+      <${Text} form=${form} name="first" label=${texts.common.firstName} autocomplete="given-name" />
+      <${Text} form=${form} name="last" label=${texts.common.lastName} autocomplete="family-name" />
     </div>
     <${Password}
       form=${form}
       name="password"
-      label="Password"
+      label=${texts.common.password}
       autocomplete="new-password"
       required
-      hint="You sign in with it from now on. At least 8 characters."
+      hint=${texts.invite.passwordHint}
     />
-    <${Submit} form=${form}>${provesAddress(code) ? 'Accept and sign in' : 'Accept'}<//>
+    <${Submit} form=${form}>${provesAddress(code) ? texts.invite.acceptAndSignIn : texts.invite.accept}<//>
   <//>`;
 }
 
 /** @param {{ code: string, email: string }} props */
 function KnownPassword({ code, email }) {
   return html`<${SignInForm}
-    action="Sign in and accept"
+    action=${texts.invite.signInAndAccept}
     email=${email}
     onSignedIn=${(/** @type {Tokens} */ tokens) => join(code, tokens)}
   />`;
@@ -168,7 +167,7 @@ function KnownPassword({ code, email }) {
 /** @param {{ code: string }} props */
 function OutsideToken({ code }) {
   return html`<${TokenForm}
-    action="Accept with this token"
+    action=${texts.invite.acceptWithToken}
     onToken=${(/** @type {Tokens} */ tokens) => join(code, tokens, signInWithToken)}
   />`;
 }

@@ -6,6 +6,7 @@ import { call } from '../api.js';
 import { useOwn } from '../app.js';
 import { Choice, Form, Submit, Text, useForm } from '../forms.js';
 import { grantable, isWithinReach } from '../permissions.js';
+import { texts } from '../texts.js';
 import {
   Ago,
   Alert,
@@ -29,8 +30,6 @@ import { Inside, scopeOf } from './account/inside.js';
 /** @typedef {import('../contract').NewKey} NewKey */
 /** @typedef {import('../contract').Cursors} Cursors */
 
-const ACCESS = { write: 'reads and writes', read: 'only reads' };
-
 /** @param {{ id?: string }} props the id of another account than the own one */
 export default function Keys({ id }) {
   const [cursor, setCursor] = useState({});
@@ -48,12 +47,12 @@ export default function Keys({ id }) {
   const list = { page: data, isOld: loading, onGo: setCursor, onRemove: setRemoved };
   return html`
     <${Inside} id=${id} here="keys" />
-    <${Head} title="Keys">
-      <${Button} primary onClick=${() => setMaking(true)}>New key<//>
+    <${Head} title=${texts.keys.title}>
+      <${Button} primary onClick=${() => setMaking(true)}>${texts.keys.newKey}<//>
     <//>
     ${made && html`<${Made} made=${made} onKept=${() => setMade(undefined)} />`}
     <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>Try again<//>`} ${!data && !error && html`<${Busy} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
     ${data && html`<${List} ...${list} />`}
     ${isMaking && html`<${Make} id=${id} onMade=${onMade} onClose=${() => setMaking(false)} />`}
     ${
@@ -65,12 +64,12 @@ export default function Keys({ id }) {
 
 /** Stays until one says so, since it cannot be had again. @param {{ made: NewKey, onKept: () => void }} props */
 const Made = ({ made, onKept }) =>
-  html`<section class="note good stack" aria-label="New key">
+  html`<section class="note good stack" aria-label=${texts.keys.newKey}>
     <p>
-      <strong class="breaks">${made.name}</strong> is created. Copy the key now: it is shown only once.
+      ${texts.keys.made(html`<strong class="breaks">${made.name}</strong>`)}
     </p>
-    <${CopyField} label="Key" text=${made.key} />
-    <div class="actions"><${Button} onClick=${onKept}>I’ve saved it<//></div>
+    <${CopyField} label=${texts.keys.key} text=${made.key} />
+    <div class="actions"><${Button} onClick=${onKept}>${texts.keys.saved}<//></div>
   </section>`;
 
 /**
@@ -80,21 +79,21 @@ const Made = ({ made, onKept }) =>
 function List({ page, isOld, onGo, onRemove }) {
   const { me } = useOwn();
   if (page.data.length === 0 && !page.prev) {
-    return html`<${Empty} title="No keys">
-      A key lets a program call the service, as what its role allows. Make one for each program.
+    return html`<${Empty} title=${texts.keys.none}>
+      ${texts.keys.noneHint}
     <//>`;
   }
   const removing = {
-    label: 'Actions',
+    label: texts.common.actions,
     kind: 'end',
     cell: (/** @type {Key} */ key) =>
       isWithinReach(me.role, key) &&
       html`<${Button} small danger onClick=${() => onRemove(key)}>
-        Remove<span class="unseen"> ${key.name}</span>
+        ${texts.common.remove}<span class="unseen"> ${key.name}</span>
       <//>`,
   };
   return html`
-    <${Table} label="Keys" columns=${[...COLUMNS, removing]} rows=${page.data} isOld=${isOld} />
+    <${Table} label=${texts.keys.title} columns=${[...common(), removing]} rows=${page.data} isOld=${isOld} />
     <${Pager} page=${page} onGo=${onGo} />
   `;
 }
@@ -112,32 +111,35 @@ function Make({ id, onMade, onClose }) {
     const ends = expires && { expires: endOf(expires) };
     onMade(await call('key/create', { ...scopeOf(id), ...fields, ...ends }));
   });
-  const roles = grantable(me.role, Boolean(id)).map((role) => ({ value: role, label: role }));
-  const access = Object.entries(ACCESS).map(([value, label]) => ({ value, label }));
-  return html`<${Dialog} title="New key" onClose=${onClose} busy=${form.busy}>
-    <${Form} form=${form} label="New key">
+  const roles = grantable(me.role, Boolean(id)).map((role) => ({
+    value: role,
+    label: texts.badges[role],
+  }));
+  const access = Object.entries(texts.keys.accesses).map(([value, label]) => ({ value, label }));
+  return html`<${Dialog} title=${texts.keys.newKey} onClose=${onClose} busy=${form.busy}>
+    <${Form} form=${form} label=${texts.keys.newKey}>
       <${Text}
         form=${form}
         name="name"
-        label="Name"
+        label=${texts.common.name}
         required
         autofocus
-        hint="Which program it is for."
+        hint=${texts.keys.nameHint}
       />
       <div class="pair">
-        <${Choice} form=${form} name="role" label="Role" required choices=${roles} />
-        <${Choice} form=${form} name="access" label="Access" required choices=${access} />
+        <${Choice} form=${form} name="role" label=${texts.common.role} required choices=${roles} />
+        <${Choice} form=${form} name="access" label=${texts.keys.access} required choices=${access} />
       </div>
       <${Text}
         form=${form}
         name="expires"
-        label="Last day"
+        label=${texts.keys.lastDay}
         type="date"
-        hint="It opens nothing from the day after."
+        hint=${texts.keys.lastDayHint}
       />
       <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${onClose}>Cancel<//>
-        <${Submit} form=${form}>Create key<//>
+        <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
+        <${Submit} form=${form}>${texts.keys.create}<//>
       </div>
     <//>
   <//>`;
@@ -150,42 +152,52 @@ const endOf = (day) => new Date(`${day}T23:59:59`).toISOString();
 function Remove({ removed, onDone, onClose }) {
   const remove = async () => {
     await call('key/remove', { id: removed.id });
-    toast('The key is removed.');
+    toast(texts.keys.removed);
     onDone();
   };
   return html`<${Confirm}
-    title=${`Remove ${removed.name}?`}
-    action="Remove"
+    title=${texts.keys.removeTitle(removed.name)}
+    action=${texts.keys.removeKey}
     danger
     onConfirm=${remove}
     onClose=${onClose}
   >
-    <p>Programs that call with it are refused from then on. A removed key does not come back.</p>
-    <p>Last used: <${Time} at=${removed.lastUsed} none="never" /></p>
+    <p>${texts.keys.removeText}</p>
+    <p>${texts.keys.lastUsed(html`<${Time} at=${removed.lastUsed} none=${texts.common.never} />`)}</p>
   <//>`;
 }
 
-/** @type {import('../ui/table.js').Column<Key>[]} */
-const COLUMNS = [
+/** @returns {import('../ui/table.js').Column<Key>[]} */
+const common = () => [
   {
-    label: 'Name',
+    label: texts.common.name,
     kind: 'main',
     cell: ({ good, name, start }) =>
       html`<strong class="breaks"><bdi>${name}</bdi></strong> <code>${start}…</code>${
         !good && html` <${Badge} kind="ended" />`
       }`,
   },
-  { label: 'Role', kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
-  { label: 'Access', kind: 'tag short', cell: ({ access }) => ACCESS[access] },
-  { label: 'Last used', cell: ({ lastUsed }) => html`<${Ago} at=${lastUsed} none="never" />` },
-  { label: 'Ends', cell: ({ expires }) => html`<${Time} at=${expires} dateOnly none="never" />` },
+  { label: texts.common.role, kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
   {
-    label: 'Created',
+    label: texts.keys.access,
+    kind: 'tag short',
+    cell: ({ access }) => texts.keys.accesses[access],
+  },
+  {
+    label: texts.common.lastUsed,
+    cell: ({ lastUsed }) => html`<${Ago} at=${lastUsed} none=${texts.common.never} />`,
+  },
+  {
+    label: texts.keys.ends,
+    cell: ({ expires }) => html`<${Time} at=${expires} dateOnly none=${texts.common.never} />`,
+  },
+  {
+    label: texts.common.created,
     kind: 'wide',
     cell: ({ created }) => html`<${Time} at=${created} dateOnly />`,
   },
   {
-    label: 'Whose',
+    label: texts.keys.owner,
     kind: 'wide named',
     cell: ({ maker }) => (maker ? html`<${Actor} actor=${maker} />` : '–'),
   },

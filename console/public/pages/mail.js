@@ -3,6 +3,7 @@
 import { html, useEffect, useRef, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { goInstead } from '../router.js';
+import { texts } from '../texts.js';
 import {
   Alert,
   Busy,
@@ -23,9 +24,9 @@ import {
 /** @typedef {import('../contract').Page<Letter>} Letters */
 /** @typedef {import('../contract').Cursors} Cursors */
 
-const STATES = [
-  { value: '', label: 'Undeliverable' },
-  { value: 'waiting', label: 'Waiting' },
+const states = () => [
+  { value: '', label: texts.mail.undeliverable },
+  { value: 'waiting', label: texts.mail.waiting },
 ];
 
 /** @param {{ query: Cursors & { state?: Letter['state'] } }} props */
@@ -39,49 +40,47 @@ export default function Mail({ query }) {
   );
   // What comes of it is seen a little later.
   const tried = (/** @type {string} */ said) => {
-    toast(said, { label: 'Look again', run: reload });
+    toast(said, { label: texts.mail.lookAgain, run: reload });
     reload();
   };
   const retry = (/** @type {Letter} */ letter) =>
     run(async () => {
       await call('mail/retry', { id: letter.id });
-      tried('The email is on its way again.');
+      tried(texts.mail.again);
     });
   const left = useRef(new AbortController());
   useEffect(() => () => left.current.abort(), []);
   const again = async () => {
     const count = await retryAll(left.current.signal);
-    tried(
-      count === 1 ? 'An email is on its way again.' : `${count} emails are on their way again.`,
-    );
+    tried(texts.mail.againCount(count));
   };
   const isUndeliverable = state !== 'waiting';
   const onRetry = isUndeliverable ? retry : undefined;
   const list = { page: data, isOld: loading, busy, onRetry };
   const hasSome = isUndeliverable && data && data.data.length > 0;
   return html`
-    <${Head} title="Mail" />
+    <${Head} title=${texts.mail.title} />
     <div class="filters single">
       <${Filter}
-        label="Emails"
+        label=${texts.mail.emails}
         value=${state}
-        choices=${STATES}
+        choices=${states()}
         onChange=${(/** @type {string} */ state) => goInstead('mail', { state })}
       />
     </div>
     <${Alert} error=${error ?? failure} />
-    ${error && html`<${Button} onClick=${reload}>Try again<//>`} ${!data && !error && html`<${Busy} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
     ${data && html`<${List} ...${list} onGo=${(/** @type {Cursors} */ at) => goInstead('mail', { state, ...at })} />`}
-    ${hasSome && html`<div class="actions"><${Button} onClick=${() => setAsks(true)}>Send all again<//></div>`}
+    ${hasSome && html`<div class="actions"><${Button} onClick=${() => setAsks(true)}>${texts.mail.sendAllAgain}<//></div>`}
     ${
       asks &&
       html`<${Confirm}
-        title="Send all undeliverable emails again?"
-        action="Send all again"
+        title=${texts.mail.sendAllTitle}
+        action=${texts.mail.sendAllAgain}
         onConfirm=${again}
         onClose=${() => setAsks(false)}
       >
-        <p>Each is tried at once, as if it were new. Do this once the cause is fixed.</p>
+        <p>${texts.mail.sendAllText}</p>
       <//>`
     }
   `;
@@ -112,37 +111,45 @@ async function retryAll(signal) {
 function List({ page, isOld, busy, onGo, onRetry }) {
   if (page.data.length === 0 && !page.prev) {
     return onRetry
-      ? html`<${Empty} title="No undeliverable emails">
-          Emails that cannot be delivered stay here for 30 days, with the reason.
+      ? html`<${Empty} title=${texts.mail.none}>
+          ${texts.mail.noneHint}
         <//>`
-      : html`<${Empty} title="No emails waiting">Emails wait here while the mail server is away.<//>`;
+      : html`<${Empty} title=${texts.mail.noneWaiting}>${texts.mail.noneWaitingHint}<//>`;
   }
   const retrying = {
-    label: 'Actions',
+    label: texts.common.actions,
     kind: 'end',
     cell: (/** @type {Letter} */ letter) =>
       html`<${Button} small busy=${busy} onClick=${() => onRetry?.(letter)}>
-        Send again<span class="unseen"> to ${letter.to}</span>
+        ${texts.common.sendAgain}<span class="unseen">${texts.mail.sendAgainTo(letter.to)}</span>
       <//>`,
   };
-  const columns = onRetry ? [...COLUMNS, retrying] : [...COLUMNS, DUE];
+  const columns = onRetry ? [...common(), retrying] : [...common(), due()];
   return html`
-    <${Table} label="Emails" columns=${columns} rows=${page.data} isOld=${isOld} />
+    <${Table} label=${texts.mail.emails} columns=${columns} rows=${page.data} isOld=${isOld} />
     <${Pager} page=${page} onGo=${onGo} />
   `;
 }
 
-/** @type {import('../ui/table.js').Column<Letter>[]} */
-const COLUMNS = [
+/** @returns {import('../ui/table.js').Column<Letter>[]} */
+const common = () => [
   {
-    label: 'To',
+    label: texts.mail.to,
     kind: 'main address',
-    cell: ({ to }) => html`<strong class="breaks">${to ?? 'cannot be read'}</strong>`,
+    cell: ({ to }) => html`<strong class="breaks">${to ?? texts.mail.cannotRead}</strong>`,
   },
-  { label: 'Kind', kind: 'tag short', cell: ({ kind }) => kind?.replaceAll('_', ' ') ?? '–' },
-  { label: 'Written', kind: 'tag', cell: ({ created }) => html`<${Time} at=${created} />` },
-  { label: 'Tries', cell: ({ attempts }) => attempts ?? '–' },
-  { label: 'Last error', cell: ({ lastError }) => lastError },
+  {
+    label: texts.mail.kind,
+    kind: 'tag short',
+    cell: ({ kind }) => (kind && texts.mail.kinds[kind]) ?? kind ?? '–',
+  },
+  {
+    label: texts.mail.written,
+    kind: 'tag',
+    cell: ({ created }) => html`<${Time} at=${created} />`,
+  },
+  { label: texts.mail.tries, cell: ({ attempts }) => attempts ?? '–' },
+  { label: texts.mail.lastError, cell: ({ lastError }) => lastError },
 ];
-/** @type {import('../ui/table.js').Column<Letter>} */
-const DUE = { label: 'Next try', cell: ({ due }) => html`<${Time} at=${due} />` };
+/** @returns {import('../ui/table.js').Column<Letter>} */
+const due = () => ({ label: texts.mail.nextTry, cell: ({ due }) => html`<${Time} at=${due} />` });

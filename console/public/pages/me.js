@@ -3,21 +3,23 @@
 import { html } from '../vendor/preact.js';
 import { useOwn } from '../app.js';
 import { href } from '../router.js';
+import { texts } from '../texts.js';
 import { Avatar, Badge, Tabs, fullName } from '../ui.js';
 import { OwnSignIn } from './me/sign-in.js';
 import { Profile } from './user/profile.js';
 import { Sessions } from './user/sessions.js';
 
-const TABS = [
-  { path: '', label: 'Profile', tab: Profile },
-  { path: 'sign-in', label: 'Signing in', tab: OwnSignIn },
-  { path: 'sessions', label: 'Sessions', tab: Sessions },
+const tabs = () => [
+  { path: '', label: texts.me.profile, tab: Profile },
+  { path: 'sign-in', label: texts.me.signIn, tab: OwnSignIn },
+  { path: 'sessions', label: texts.me.sessions, tab: Sessions },
 ];
 
 /** @param {{ tab?: string }} props */
 export default function Me({ tab = '' }) {
   const { account, me, reload } = useOwn();
-  const here = TABS.find(({ path }) => path === tab) ?? TABS[0];
+  const all = tabs();
+  const here = all.find(({ path }) => path === tab) ?? all[0];
   const name = fullName(me);
   return html`
     <div class="head">
@@ -34,8 +36,8 @@ export default function Me({ tab = '' }) {
       </div>
     </div>
     <${Tabs}
-      label="About you"
-      tabs=${TABS.map(({ path, label }) => ({
+      label=${texts.me.about}
+      tabs=${all.map(({ path, label }) => ({
         label,
         href: href(path ? `me/${path}` : 'me'),
         isHere: path === here.path,

@@ -2,6 +2,7 @@
 
 import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
+import { texts } from '../texts.js';
 import { Alert, Busy, Button, Head, Section, useLoad } from '../ui.js';
 import { Bars } from './overview/bars.js';
 import { HeadCounts } from './overview/head-counts.js';
@@ -10,11 +11,11 @@ export default function Overview() {
   const read = (/** @type {AbortSignal} */ signal) => call('account/overview', {}, { signal });
   const { data, error, reload } = useLoad(read, []);
   return html`
-    <${Head} title="Overview">
-      <a class="button primary" href="#/invite-users">Invite</a>
+    <${Head} title=${texts.titles.overview}>
+      <a class="button primary" href="#/invite-users">${texts.common.invitePeople}</a>
     <//>
     <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>Try again<//>`} ${!data && !error && html`<${Busy} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
     ${data && html`<${Numbers} ...${data} />`}
   `;
 }
@@ -24,13 +25,13 @@ function Numbers({ users, days }) {
   const signIns = days.map(({ day, signIns: count }) => ({ day, count }));
   const invites = days.map(({ day, invites: count }) => ({ day, count }));
   return html`
-    <${Section} title="Users"><${HeadCounts} users=${users} /><//>
+    <${Section} title=${texts.common.users}><${HeadCounts} users=${users} /><//>
     <div class="columns">
-      <${Section} title="Sign-ins" text="Users who signed in, each counted once a day.">
-        <${Bars} days=${signIns} one="sign-in" many="sign-ins" />
+      <${Section} title=${texts.overview.kinds.signIns} text=${texts.overview.signInsHint}>
+        <${Bars} days=${signIns} kind="signIns" />
       <//>
-      <${Section} title="Invitations" text="Invitations sent by anybody in the account.">
-        <${Bars} days=${invites} one="invitation" many="invitations" />
+      <${Section} title=${texts.overview.kinds.invites} text=${texts.overview.invitesHint}>
+        <${Bars} days=${invites} kind="invites" />
       <//>
     </div>
   `;

@@ -4,6 +4,7 @@ import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { Form, Submit, Text, useForm } from '../forms.js';
 import { goInstead, href } from '../router.js';
+import { texts } from '../texts.js';
 import {
   Ago,
   Alert,
@@ -34,15 +35,15 @@ export default function PersonPage({ query }) {
   );
   const turn = (/** @type {Query} */ cursor) => goInstead('person', { email, ...cursor });
   return html`
-    <${Head} title="Find a person"><a class="button" href="#/account">All accounts</a><//>
-    <${Form} form=${form} label="Find a person">
+    <${Head} title=${texts.person.title}><a class="button" href="#/account">${texts.account.all}</a><//>
+    <${Form} form=${form} label=${texts.person.title}>
       <div class="row line">
-        <${Text} form=${form} name="email" label="E-mail" type="email" required isFilter />
-        <${Submit} form=${form}>Find person<//>
+        <${Text} form=${form} name="email" label=${texts.common.email} type="email" required isFilter />
+        <${Submit} form=${form}>${texts.person.find}<//>
       </div>
     <//>
     <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>Try again<//>`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
     ${email && !data && !error && html`<${Busy} />`}
     ${data && html`<${List} page=${data} email=${email} isOld=${loading} onGo=${turn} />`}
   `;
@@ -53,10 +54,10 @@ export default function PersonPage({ query }) {
  */
 function List({ page, email, isOld, onGo }) {
   if (page.data.length === 0) {
-    return html`<${Empty} title="No users match">No account has a user with the e-mail ${email}.<//>`;
+    return html`<${Empty} title=${texts.common.noUsersMatch}>${texts.person.none(email)}<//>`;
   }
   return html`
-    <${Table} label="Accounts of this person" columns=${COLUMNS} rows=${page.data} isOld=${isOld} />
+    <${Table} label=${texts.person.accounts} columns=${columns()} rows=${page.data} isOld=${isOld} />
     <${Pager} page=${page} onGo=${onGo} />
   `;
 }
@@ -76,20 +77,23 @@ async function everywhere({ email, next, prev }, signal) {
   return { ...page, data: await Promise.all(data) };
 }
 
-/** @type {import('../ui/table.js').Column<Row>[]} */
-const COLUMNS = [
+/** @returns {import('../ui/table.js').Column<Row>[]} */
+const columns = () => [
   {
-    label: 'User',
+    label: texts.common.user,
     kind: 'main',
     cell: (user) => html`<${Person} user=${user} link=${href(`users/${user.id}`)} />`,
   },
   {
-    label: 'Account',
+    label: texts.person.account,
     kind: 'named',
     cell: ({ account, accountId }) =>
       html`<a class="breaks" href=${href(`account/${accountId}`)}><bdi>${account?.name}</bdi></a>`,
   },
-  { label: 'Role', kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
-  { label: 'State', kind: 'tag', cell: ({ state }) => html`<${Badge} kind=${state} />` },
-  { label: 'Last seen', cell: ({ activity }) => html`<${Ago} at=${activity} none="never" />` },
+  { label: texts.common.role, kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
+  { label: texts.common.state, kind: 'tag', cell: ({ state }) => html`<${Badge} kind=${state} />` },
+  {
+    label: texts.common.lastSeen,
+    cell: ({ activity }) => html`<${Ago} at=${activity} none=${texts.common.never} />`,
+  },
 ];

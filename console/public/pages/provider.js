@@ -15,6 +15,7 @@ import {
 } from '../provider-sign-in.js';
 import { goInstead } from '../router.js';
 import { tokens } from '../session.js';
+import { texts } from '../texts.js';
 import { Alert, Busy, Button, toast, useAction } from '../ui.js';
 
 /** @import { Begun, Stage, Ticket } from '../provider-sign-in.js' */
@@ -32,7 +33,7 @@ export default function FromProvider() {
     void goOn().then(follow);
   };
   useEffect(read, []);
-  if (!stage) return html`<h1>Signing in</h1><${Busy} />`;
+  if (!stage) return html`<h1>${texts.provider.signingIn}</h1><${Busy} />`;
   if (stage.kind !== 'show') return html`<${NotIn} stage=${stage} onRetry=${read} />`;
   const { ticket } = stage;
   const over = (/** @type {ApiError} */ error) =>
@@ -43,7 +44,7 @@ export default function FromProvider() {
 /** Goes on where somebody wanted to be. @param {{ begun: Begun, hasJoined: boolean }} done */
 function leave({ begun: { invite, isLink, label, place }, hasJoined }) {
   if (isLink) {
-    toast(`You can sign in with ${label} from now on.`);
+    toast(texts.provider.linked(label));
     goInstead('me/sign-in');
   } else if (invite && !hasJoined) {
     // Joining takes a click of somebody who has read who invites into what.
@@ -91,31 +92,31 @@ function Show({ ticket, onShown, onOver }) {
     await sendCode(ticket);
     form.reset(BLANK);
     setByCode(true);
-    setSent(isByCode ? 'Another code is on its way. The one before no longer works.' : '');
+    setSent(isByCode ? texts.provider.newCode : '');
   };
   const mayMail = ticket.kind !== 'second-factor';
   return html`
     <${Explained} ticket=${ticket} isByCode=${isByCode} />
     ${sent && html`<p class="note" role="status">${sent}</p>`}
     <${Alert} error=${mailing.error} />
-    <${Form} form=${form} label="Show who you are">
+    <${Form} form=${form} label=${texts.provider.prove}>
       ${ticket.kind !== 'second-factor' && html`<${First} key=${String(isByCode)} form=${form} isByCode=${isByCode} />`}
       ${asksSecond && html`<${Second} form=${form} />`}
-      <${Submit} form=${form}>Sign in<//>
+      <${Submit} form=${form}>${texts.common.signIn}<//>
     <//>
     <div class="links">
       ${
         mayMail &&
         html`<button type="button" class="link" disabled=${mailing.busy} onClick=${() => mailing.run(mail)}>
-          ${isByCode ? 'Email me another code' : 'Email me a code instead'}
+          ${isByCode ? texts.common.emailAnotherCode : texts.provider.emailCode}
         </button>`
       }
       ${
         ticket.kind === 'link' &&
         isByCode &&
-        html`<button type="button" class="link" onClick=${() => setByCode(false)}>Use your password</button>`
+        html`<button type="button" class="link" onClick=${() => setByCode(false)}>${texts.provider.usePassword}</button>`
       }
-      <button type="button" class="link" onClick=${() => giveUp(ticket)}>Sign in another way</button>
+      <button type="button" class="link" onClick=${() => giveUp(ticket)}>${texts.provider.otherWay}</button>
     </div>
   `;
 }
@@ -127,26 +128,19 @@ function Explained({ ticket: { kind, label }, isByCode }) {
   const who = html`<bdi>${label}</bdi>`;
   if (kind === 'second-factor') {
     return html`
-      <h1>Enter your code</h1>
-      <p>${who} has confirmed who you are. Your second factor is on, so enter its code, too.</p>
+      <h1>${texts.provider.enterCode}</h1>
+      <p>${texts.provider.enterCodeText(who)}</p>
     `;
   }
   if (kind === 'pending') {
     return html`
-      <h1>Check your email</h1>
-      <p role="status">
-        A code is on its way to the address that you have at ${who}. It shows that the address is yours,
-        and works for ten minutes.
-      </p>
+      <h1>${texts.provider.checkEmail}</h1>
+      <p role="status">${texts.provider.pending(who)}</p>
     `;
   }
   return html`
-    <h1>Link ${who}</h1>
-    <p>
-      Somebody signs in here with your address at ${who} already. If that is you,
-      ${isByCode ? ' enter the code that is on its way to the address' : ' enter the password that you use here'}.
-      ${' '}${who} signs you in from then on.
-    </p>
+    <h1>${texts.provider.link(who)}</h1>
+    <p>${isByCode ? texts.provider.linkByCode(who) : texts.provider.linkByPassword(who)}</p>
   `;
 }
 
@@ -156,7 +150,7 @@ function First({ form, isByCode }) {
     return html`<${Password}
       form=${form}
       name="currentPassword"
-      label="Password"
+      label=${texts.common.password}
       autocomplete="current-password"
       required
       autofocus
@@ -165,12 +159,12 @@ function First({ form, isByCode }) {
   return html`<${Text}
     form=${form}
     name="emailCode"
-    label="Code from the email"
+    label=${texts.provider.codeFromEmail}
     inputmode="numeric"
     autocomplete="one-time-code"
     required
     autofocus
-    hint="8 digits."
+    hint=${texts.provider.codeFromEmailHint}
   />`;
 }
 
@@ -179,11 +173,11 @@ const Second = ({ form }) =>
   html`<${Text}
     form=${form}
     name="totp"
-    label="Code"
+    label=${texts.common.code}
     autocomplete="one-time-code"
     required
     autofocus
-    hint="Six digits from your authenticator app, or one of your recovery codes."
+    hint=${texts.common.codeHint}
   />`;
 
 /**
@@ -203,10 +197,10 @@ function evidenceIn({ currentPassword, emailCode, totp }, { kind }, { isByCode, 
 /** Names what is wrong as the page does. @param {ApiError} error */
 function inWords(error) {
   if (error.code === 'invalid_credentials') {
-    return faultAt('currentPassword', 'This password is wrong.');
+    return faultAt('currentPassword', texts.provider.passwordIsWrong);
   }
   const isWrong = error.errors.some(({ field, code }) => field === 'emailCode' && code === 'wrong');
-  return isWrong ? faultAt('emailCode', 'This code is wrong, or has expired.') : error;
+  return isWrong ? faultAt('emailCode', texts.provider.codeIsWrong) : error;
 }
 
 /** Why somebody is not signed in, and the ways on. @param {{ stage: Stage, onRetry: () => void }} props */
@@ -221,15 +215,15 @@ function NotIn({ stage, onRetry }) {
     if (provider) await (begun?.isLink ? linkWith(provider) : signInWith(provider, begun?.invite));
   };
   return html`
-    <h1>${begun?.isLink ? 'Nothing was linked' : 'You are not signed in yet'}</h1>
-    <${Reason} stage=${stage} label=${provider?.label ?? begun?.label ?? 'the provider'} />
+    <h1>${begun?.isLink ? texts.provider.nothingLinked : texts.provider.notIn}</h1>
+    <${Reason} stage=${stage} label=${provider?.label ?? begun?.label ?? texts.common.someProvider} />
     <${Alert} error=${error} />
     <div class="actions">
-      ${mayRepeat && html`<${Button} primary onClick=${onRetry}>Try again<//>`}
+      ${mayRepeat && html`<${Button} primary onClick=${onRetry}>${texts.common.tryAgain}<//>`}
       ${
         provider &&
         html`<${Button} primary=${!mayRepeat} busy=${busy} onClick=${() => run(beginAgain)}>
-          Begin again with <bdi>${provider.label}</bdi>
+          ${texts.provider.startAgain(html`<bdi>${provider.label}</bdi>`)}
         <//>`
       }
     </div>
@@ -239,37 +233,20 @@ function NotIn({ stage, onRetry }) {
 
 /** @param {{ begun: Begun | undefined }} props */
 function Elsewhere({ begun }) {
-  if (begun?.isLink) return html`<a href="#/me/sign-in">Back to how you sign in</a>`;
-  if (begun?.invite) return html`<a href=${`#invite=${begun.invite}`}>Back to the invitation</a>`;
-  if (tokens()) return html`<a href="#/">Go on with the sign-in that you are using</a>`;
-  return html`<a href="#/sign-in">Sign in with your password</a>`;
+  if (begun?.isLink) return html`<a href="#/me/sign-in">${texts.provider.backToMethods}</a>`;
+  if (begun?.invite) return html`<a href=${`#invite=${begun.invite}`}>${texts.provider.back}</a>`;
+  if (tokens()) return html`<a href="#/">${texts.provider.continueHere}</a>`;
+  return html`<a href="#/sign-in">${texts.signIn.withPassword}</a>`;
 }
-
-/** What the service says to programs, in words for who comes from a provider. @type {Record<string, string>} */
-const REASONS = {
-  not_registered:
-    'Nobody has invited the address that you have at the provider, and only people who are invited can sign up here. Ask for an invitation.',
-  invite_email:
-    'The invitation is for another address than the one that you have at the provider. Accept it another way, or ask for an invitation to that address.',
-  email_unverified:
-    'The provider has not verified your address, so it cannot be used here. Verify it there, then begin again.',
-  email_required:
-    'The provider has not told your address, so it is not known who you are here. Allow it to, or sign in another way.',
-  invalid_state: 'This took too long, or was finished already. Begin again.',
-  provider_taken:
-    'Somebody else signs in here with this account of the provider. Choose another, or have it unlinked there first.',
-};
 
 /** @param {{ stage: Stage, label: string }} props */
 function Reason({ stage, label }) {
   const who = html`<bdi>${label}</bdi>`;
   if (stage.kind === 'refused') {
-    return html`<${Alert} error=${REASONS[stage.error.code] ?? stage.error} />`;
+    return html`<${Alert} error=${texts.provider.reasons[stage.error.code] ?? stage.error} />`;
   }
   if (stage.kind === 'denied') {
-    return html`<p role="status">You have said no at ${who}, or ${who} has. Begin again if that was not meant.</p>`;
+    return html`<p role="status">${texts.provider.denied(who)}</p>`;
   }
-  return html`<p role="status">
-    This was begun in another tab or browser, or more than ten minutes ago, so it cannot be finished here.
-  </p>`;
+  return html`<p role="status">${texts.provider.begunElsewhere}</p>`;
 }

@@ -6,6 +6,7 @@ import { call } from '../api.js';
 import { Check, Form, Password, Submit, useForm } from '../forms.js';
 import { goInstead } from '../router.js';
 import { SignInForm } from '../sign-in-form.js';
+import { texts } from '../texts.js';
 
 /** @param {{ code: string }} props */
 export default function Reset({ code }) {
@@ -22,37 +23,37 @@ export default function Reset({ code }) {
   });
   if (email) return html`<${Done} email=${email} />`;
   return html`
-    <h1>Set a new password</h1>
-    <p>You are then signed out on all devices.</p>
-    <${Form} form=${form} label="Set a new password">
+    <h1>${texts.reset.title}</h1>
+    <p>${texts.reset.text}</p>
+    <${Form} form=${form} label=${texts.reset.title}>
       <${Password}
         form=${form}
         name="newPassword"
-        label="New password"
+        label=${texts.common.newPassword}
         autocomplete="new-password"
         required
-        hint="At least 8 characters; several words are easy to remember and hard to guess."
+        hint=${texts.common.passwordHint}
       />
       ${
         hasProviders &&
         html`<${Check}
           form=${form}
           name="keepProviders"
-          label="Keep signing in with the providers that I have linked"
-          hint="Otherwise they are unlinked: somebody who got into your account may have linked one of theirs."
+          label=${texts.reset.keepProviders}
+          hint=${texts.reset.keepProvidersHint}
         />`
       }
-      <${Submit} form=${form}>Set password<//>
+      <${Submit} form=${form}>${texts.reset.set}<//>
     <//>
-    <p class="links"><a href="#/forgot">Ask for another link</a></p>
+    <p class="links"><a href="#/forgot">${texts.reset.another}</a></p>
   `;
 }
 
 /** @param {{ email: string }} props */
 function Done({ email }) {
   return html`
-    <h1>Sign in</h1>
-    <p class="note good" role="status">Your new password is set. Sign in with it.</p>
-    <${SignInForm} action="Sign in" email=${email} onSignedIn=${() => goInstead('')} />
+    <h1>${texts.common.signIn}</h1>
+    <p class="note good" role="status">${texts.reset.done}</p>
+    <${SignInForm} action=${texts.common.signIn} email=${email} onSignedIn=${() => goInstead('')} />
   `;
 }

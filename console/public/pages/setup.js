@@ -10,9 +10,7 @@ import { goInstead } from '../router.js';
 import { tokensOf } from '../session.js';
 import { signIn } from '../sign-in-and-out.js';
 import { codeIn } from '../switch-account.js';
-
-const PASSWORD_HINT =
-  'At least 8 characters; several words are easy to remember and hard to guess.';
+import { texts } from '../texts.js';
 
 /** @param {{ code?: string }} props */
 export default function SetUp({ code = '' }) {
@@ -28,40 +26,37 @@ export default function SetUp({ code = '' }) {
   });
   const typedCode = () => {
     const typed = codeIn(form.values.invite);
-    if (!typed) throw faultAt('invite', 'Type the set-up code first.');
+    if (!typed) throw faultAt('invite', texts.setUp.codeMissing);
     return typed;
   };
   return html`
-    <h1>Set up Guestlist</h1>
-    <p>
-      You become the operator, who may do everything, and can invite others then. The service
-      prints the set-up code when it starts; it works once.
-    </p>
-    <${Form} form=${form} label="Set up Guestlist">
-      <${Text} form=${form} name="invite" label="Set-up code" required />
+    <h1>${texts.setUp.title}</h1>
+    <p>${texts.setUp.text}</p>
+    <${Form} form=${form} label=${texts.setUp.title}>
+      <${Text} form=${form} name="invite" label=${texts.setUp.code} required />
       <div class="pair">
-        <${Text} form=${form} name="first" label="First name" autocomplete="given-name" />
-        <${Text} form=${form} name="last" label="Last name" autocomplete="family-name" />
+        <${Text} form=${form} name="first" label=${texts.common.firstName} autocomplete="given-name" />
+        <${Text} form=${form} name="last" label=${texts.common.lastName} autocomplete="family-name" />
       </div>
       <${Email} form=${form} />
       <${Password}
         form=${form}
         name="password"
-        label="Password"
+        label=${texts.common.password}
         autocomplete="new-password"
         required
-        hint=${PASSWORD_HINT}
+        hint=${texts.common.passwordHint}
       />
       <${Text}
         form=${form}
         name="account.name"
-        label="Account name"
+        label=${texts.setUp.account}
         autocomplete="organization"
-        hint="Such as the name of your company. It is shown to whom you invite."
+        hint=${texts.setUp.accountHint}
       />
-      <${Submit} form=${form}>Set up and sign in<//>
+      <${Submit} form=${form}>${texts.setUp.submit}<//>
     <//>
-    <${ProviderButtons} verb="Set up" invite=${typedCode} />
-    <p class="links"><a href="#/sign-in">It is set up already: sign in</a></p>
+    <${ProviderButtons} label=${texts.setUp.with} invite=${typedCode} />
+    <p class="links"><a href="#/sign-in">${texts.setUp.already}</a></p>
   `;
 }

@@ -7,8 +7,7 @@ import { CheckEmail } from '../check-email.js';
 import { Email, Form, Password, Submit, useForm } from '../forms.js';
 import { ownLanguage } from '../language.js';
 import { ProviderButtons } from '../provider-buttons.js';
-
-const PASSWORD_HINT = 'At least 8 characters. You will need it when you follow the link.';
+import { texts } from '../texts.js';
 
 export default function SignUp() {
   const [sentTo, setSentTo] = useState('');
@@ -20,27 +19,27 @@ export default function SignUp() {
   if (sentTo) return html`<${CheckEmail} sentTo=${sentTo} />`;
   if (about?.registration === 'invite') {
     return html`
-      <h1>Sign up by invitation</h1>
-      <p>Only people who are invited can sign up here. Follow the link in your invitation.</p>
-      <p class="links"><a href="#/sign-in">Sign in instead</a></p>
+      <h1>${texts.signUp.byInvitation}</h1>
+      <p>${texts.signUp.byInvitationHint}</p>
+      <p class="links"><a href="#/sign-in">${texts.signUp.instead}</a></p>
     `;
   }
   return html`
-    <h1>Sign up</h1>
-    <p>If you were invited, follow the link in that email instead.</p>
-    <${Form} form=${form} label="Sign up">
+    <h1>${texts.signUp.title}</h1>
+    <p>${texts.signUp.invited}</p>
+    <${Form} form=${form} label=${texts.signUp.title}>
       <${Email} form=${form} />
       <${Password}
         form=${form}
         name="password"
-        label="Password"
+        label=${texts.common.password}
         autocomplete="new-password"
         required
-        hint=${PASSWORD_HINT}
+        hint=${texts.signUp.passwordHint}
       />
-      <${Submit} form=${form}>Sign up<//>
+      <${Submit} form=${form}>${texts.signUp.title}<//>
     <//>
     <${ProviderButtons} />
-    <p class="links"><a href="#/sign-in">Sign in instead</a></p>
+    <p class="links"><a href="#/sign-in">${texts.signUp.instead}</a></p>
   `;
 }

@@ -5,12 +5,13 @@ import { ApiError, call } from '../api.js';
 import { go } from '../router.js';
 import { signInWithToken } from '../sign-in-and-out.js';
 import { TokenForm } from '../sign-in-form.js';
+import { texts } from '../texts.js';
 
 export default function Token() {
   return html`
-    <h1>Sign in with a token</h1>
-    <${TokenForm} action="Sign in" onToken=${enter} />
-    <p class="links"><a href="#/sign-in">Sign in with a password</a></p>
+    <h1>${texts.signIn.withToken}</h1>
+    <${TokenForm} action=${texts.common.signIn} onToken=${enter} />
+    <p class="links"><a href="#/sign-in">${texts.signIn.withPassword}</a></p>
   `;
 }
 

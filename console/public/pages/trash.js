@@ -5,6 +5,7 @@ import { call } from '../api.js';
 import { useOwn } from '../app.js';
 import { isWithinReach } from '../permissions.js';
 import { go, goInstead } from '../router.js';
+import { texts } from '../texts.js';
 import {
   Alert,
   Badge,
@@ -38,22 +39,22 @@ export default function Trash({ query, id }) {
   const show = (/** @type {Query} */ change) =>
     goInstead(pathIn(id, 'trash'), { index, ...change });
   const orders = [
-    { value: '', label: 'Oldest first' },
-    { value: 'gs1', label: 'By e-mail' },
+    { value: '', label: texts.common.oldestFirst },
+    { value: 'gs1', label: texts.common.byEmail },
   ];
   return html`
     <${Inside} id=${id} here="trash" />
-    <${Head} title="Trash" />
+    <${Head} title=${texts.titles.trash} />
     <div class="filters single">
       <${Filter}
-        label="Order"
+        label=${texts.common.sortBy}
         value=${index}
         choices=${orders}
         onChange=${(/** @type {Query['index']} */ index) => show({ index })}
       />
     </div>
     <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>Try again<//>`} ${!data && !error && html`<${Busy} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
     ${data && html`<${List} page=${data} isOld=${loading} reload=${reload} onGo=${show} />`}
   `;
 }
@@ -68,15 +69,16 @@ function List({ page, isOld, reload, onGo }) {
   const [asked, setAsked] = useState(/** @type {Asked | undefined} */ (undefined));
   const { busy, error, run } = useAction();
   if (page.data.length === 0 && !page.next && !page.prev) {
-    return html`<${Empty} title="The trash is empty">
-      Users you remove stay here for a while, and you can restore them.
+    return html`<${Empty} title=${texts.trash.empty}>
+      ${texts.trash.emptyHint}
     <//>`;
   }
   const onRestored = (/** @type {User} */ user) => {
     setAsked(undefined);
     reload();
-    const look = { label: 'Show user', run: () => go(`users/${user.id}`) };
-    toast(`${fullName(user)} is back.${user.state === 'invited' ? NEEDS_INVITE : ''}`, look);
+    const look = { label: texts.trash.showUser, run: () => go(`users/${user.id}`) };
+    const { needsInvite, restored } = texts.trash;
+    toast((user.state === 'invited' ? needsInvite : restored)(fullName(user)), look);
   };
   const restore = (/** @type {User} */ user) => async () => {
     try {
@@ -91,17 +93,17 @@ function List({ page, isOld, reload, onGo }) {
     isWithinReach(me.role, user) &&
     html`<div class="actions end">
       <${Button} small busy=${busy} onClick=${() => run(restore(user))}>
-        Restore<span class="unseen"> ${fullName(user)}</span>
+        ${texts.trash.restore}<span class="unseen"> ${fullName(user)}</span>
       <//>
       <${Button} small danger onClick=${() => setPurged(user)}>
-        Delete<span class="unseen"> ${fullName(user)}</span>
+        ${texts.trash.delete}<span class="unseen"> ${fullName(user)}</span>
       <//>
     </div>`;
-  const columns = [...COLUMNS, { label: 'Actions', kind: 'end', cell: actions }];
+  const columns = [...common(), { label: texts.common.actions, kind: 'end', cell: actions }];
   const close = () => setPurged(undefined);
   return html`
     <${Alert} error=${error} />
-    <${Table} label="Removed users" columns=${columns} rows=${page.data} isOld=${isOld} />
+    <${Table} label=${texts.trash.removedUsers} columns=${columns} rows=${page.data} isOld=${isOld} />
     <${Pager} page=${page} onGo=${onGo} />
     ${asked && html`<${RestoreWith} ...${asked} onDone=${onRestored} onClose=${() => setAsked(undefined)} />`}
     ${purged && html`<${Purge} user=${purged} onDone=${reload} onClose=${close} />`}
@@ -110,33 +112,32 @@ function List({ page, isOld, reload, onGo }) {
 
 /** @typedef {{ user: User, taken: ReturnType<typeof takenIn> }} Asked */
 
-const NEEDS_INVITE = ' They need an invitation to join.';
-
 /** @param {{ user: User, onDone: () => void, onClose: () => void }} props */
 function Purge({ user, onDone, onClose }) {
   const purge = async () => {
     await call('trash/purge', { id: user.id });
-    toast(`${fullName(user)} is deleted.`);
+    toast(texts.trash.deleted(fullName(user)));
     onDone();
   };
   return html`<${Confirm}
-    title=${`Delete ${fullName(user)} for good?`}
-    action="Delete for good"
+    title=${texts.trash.deleteTitle(fullName(user))}
+    action=${texts.trash.deleteForGood}
     danger
     word=${user.email}
     onConfirm=${purge}
     onClose=${onClose}
   >
-    <p>
-      Everything that is stored about this user is deleted at once. You cannot undo this.
-    </p>
+    <p>${texts.trash.deleteText}</p>
   <//>`;
 }
 
-/** @type {import('../ui/table.js').Column<User>[]} */
-const COLUMNS = [
-  { label: 'Name', kind: 'main', cell: (user) => html`<${Person} user=${user} />` },
-  { label: 'Role', kind: 'tag', cell: (user) => html`<${Badge} kind=${user.role} />` },
-  { label: 'Removed', cell: (user) => html`<${Time} at=${user.updated} />` },
-  { label: 'Deleted on', cell: (user) => html`<${Time} at=${user.purgeAfter} dateOnly />` },
+/** @returns {import('../ui/table.js').Column<User>[]} */
+const common = () => [
+  { label: texts.common.name, kind: 'main', cell: (user) => html`<${Person} user=${user} />` },
+  { label: texts.common.role, kind: 'tag', cell: (user) => html`<${Badge} kind=${user.role} />` },
+  { label: texts.trash.removed, cell: (user) => html`<${Time} at=${user.updated} />` },
+  {
+    label: texts.trash.deletedOn,
+    cell: (user) => html`<${Time} at=${user.purgeAfter} dateOnly />`,
+  },
 ];

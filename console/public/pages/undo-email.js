@@ -5,6 +5,7 @@ import { call } from '../api.js';
 import { Form, Password, Submit, useForm } from '../forms.js';
 import { goInstead } from '../router.js';
 import { SignInForm } from '../sign-in-form.js';
+import { texts } from '../texts.js';
 
 /** @param {{ code: string }} props */
 export default function UndoEmail({ code }) {
@@ -15,35 +16,30 @@ export default function UndoEmail({ code }) {
   });
   if (email) return html`<${Done} email=${email} />`;
   return html`
-    <h1>Undo the change of your e-mail</h1>
-    <p>
-      You sign in with your old e-mail again, and with a new password that you choose now. Everybody
-      who is signed in as you is signed out, on all devices, and your second factor is as it was
-      before the change.
-    </p>
-    <${Form} form=${form} label="Undo the change of your e-mail">
+    <h1>${texts.undoEmail.title}</h1>
+    <p>${texts.undoEmail.text}</p>
+    <${Form} form=${form} label=${texts.undoEmail.title}>
       <${Password}
         form=${form}
         name="newPassword"
-        label="New password"
+        label=${texts.common.newPassword}
         autocomplete="new-password"
         required
-        hint="At least 8 characters; several words are easy to remember and hard to guess."
+        hint=${texts.common.passwordHint}
       />
-      <${Submit} form=${form}>Undo the change<//>
+      <${Submit} form=${form}>${texts.undoEmail.undo}<//>
     <//>
-    <p class="links"><a href="#/sign-in">I changed it myself</a></p>
+    <p class="links"><a href="#/sign-in">${texts.undoEmail.changedMyself}</a></p>
   `;
 }
 
 /** @param {{ email: string }} props */
 function Done({ email }) {
   return html`
-    <h1>Sign in</h1>
+    <h1>${texts.common.signIn}</h1>
     <p class="note good" role="status">
-      Your e-mail is <span class="breaks">${email}</span> again, and your new password is set. Sign in
-      with them.
+      ${texts.undoEmail.done(html`<span class="breaks">${email}</span>`)}
     </p>
-    <${SignInForm} action="Sign in" email=${email} onSignedIn=${() => goInstead('')} />
+    <${SignInForm} action=${texts.common.signIn} email=${email} onSignedIn=${() => goInstead('')} />
   `;
 }

@@ -5,6 +5,7 @@ import { call } from '../api.js';
 import { useOwn } from '../app.js';
 import { isWithinReach } from '../permissions.js';
 import { href } from '../router.js';
+import { texts } from '../texts.js';
 import { Alert, Avatar, Badge, Busy, Button, NoPage, Tabs, fullName, useLoad } from '../ui.js';
 import { Inside } from './account/inside.js';
 import { Access } from './user/access.js';
@@ -26,12 +27,12 @@ import { Sessions } from './user/sessions.js';
  * @property {Record<string, string>} query
  */
 
-const TABS = [
-  { path: '', label: 'Profile', tab: Profile },
-  { path: 'access', label: 'Access', tab: Access },
-  { path: 'sessions', label: 'Sessions', tab: Sessions },
-  { path: 'holds', label: 'Holds', tab: Holds },
-  { path: 'history', label: 'History', tab: History },
+const tabs = () => [
+  { path: '', label: texts.user.profile, tab: Profile },
+  { path: 'access', label: texts.user.access, tab: Access },
+  { path: 'sessions', label: texts.user.sessions, tab: Sessions },
+  { path: 'holds', label: texts.user.holds, tab: Holds },
+  { path: 'history', label: texts.user.history, tab: History },
 ];
 
 /** @param {{ id: string, tab?: string, query: Record<string, string> }} props */
@@ -47,7 +48,8 @@ export default function UserPage({ id, tab = '', query }) {
   if (error) return html`<${Absent} error=${error} onRetry=${reload} />`;
   if (data?.user.id !== id) return html`<${Busy} />`;
   const { user, account } = data;
-  const here = TABS.find(({ path }) => path === tab) ?? TABS[0];
+  const all = tabs();
+  const here = all.find(({ path }) => path === tab) ?? all[0];
   const mayChange = can('users/change') && isWithinReach(me.role, user);
   const onUser = (/** @type {User} */ changed) => {
     setData({ user: changed, account });
@@ -58,8 +60,8 @@ export default function UserPage({ id, tab = '', query }) {
     ${account.id !== own.id && html`<${Inside} id=${account.id} here="users" account=${account} />`}
     <${Who} ...${props} />
     <${Tabs}
-      label="About this user"
-      tabs=${TABS.map(({ path, label }) => ({
+      label=${texts.user.about}
+      tabs=${all.map(({ path, label }) => ({
         label,
         href: href(path ? `users/${id}/${path}` : `users/${id}`),
         isHere: path === here.path,
@@ -72,11 +74,13 @@ export default function UserPage({ id, tab = '', query }) {
 /** @param {{ error: import('../api.js').ApiError, onRetry: () => void }} props */
 function Absent({ error, onRetry }) {
   if (error.status !== 404) {
-    return html`<${Alert} error=${error} /><${Button} onClick=${onRetry}>Try again<//>`;
+    return html`<${Alert} error=${error} /><${Button} onClick=${onRetry}>${texts.common.tryAgain}<//>`;
   }
-  return html`<${NoPage} title="There is no such user">
-    It may have been removed: look in the <a href="#/trash">trash</a>, or go
-    to <a href="#/users">all users</a>.
+  return html`<${NoPage} title=${texts.user.notFound}>
+    ${texts.user.notFoundHint(
+      (words) => html`<a href="#/trash">${words}</a>`,
+      (words) => html`<a href="#/users">${words}</a>`,
+    )}
   <//>`;
 }
 
@@ -95,12 +99,12 @@ function Who(props) {
           <${Badge} kind=${user.role} />
           <${Badge} kind=${user.state} />
           ${user.twoFactor && html`<${Badge} kind="two-factor" />`}
-          ${user.id === me.id && html`<${Badge} kind="you" />`}
+          ${user.id === me.id && html`<${Badge} kind="self" />`}
         </p>
         ${
           can('accounts') &&
           user.email &&
-          html`<p><a href=${href('person', { email: user.email })}>Show all accounts of this e-mail</a></p>`
+          html`<p><a href=${href('person', { email: user.email })}>${texts.user.allAccounts}</a></p>`
         }
       </div>
     </div>

@@ -5,6 +5,7 @@ import { call, inviteLink } from '../api.js';
 import { useOwn } from '../app.js';
 import { ROLES } from '../permissions.js';
 import { goInstead, href } from '../router.js';
+import { texts } from '../texts.js';
 import {
   Ago,
   Alert,
@@ -52,12 +53,12 @@ export default function UsersPage({ query, id }) {
   };
   return html`
     <${Inside} id=${id} here="users" />
-    <${Head} title="Users">
-      ${can('users/change') && html`<a class="button primary" href=${href(pathIn(id, 'invite-users'))}>Invite</a>`}
+    <${Head} title=${texts.common.users}>
+      ${can('users/change') && html`<a class="button primary" href=${href(pathIn(id, 'invite-users'))}>${texts.common.invitePeople}</a>`}
     <//>
     ${can('users/search') && html`<${Filters} query=${query} onChange=${show} />`}
     <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>Try again<//>`} ${!data && !error && html`<${Busy} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
     ${data && html`<${List} page=${data} id=${id} query=${query} isOld=${loading} onShow=${show} />`}
   `;
 }
@@ -93,27 +94,27 @@ function Filters({ query, onChange }) {
   return html`<div class="filters" role="search">
     <${Search} search=${query.search ?? ''} onSearch=${(/** @type {string} */ search) => onChange({ search })} />
     <${Filter}
-      label="Role"
+      label=${texts.common.role}
       value=${query.role}
-      choices=${[{ value: '', label: 'All roles' }, ...ROLES.map(named)]}
+      choices=${[{ value: '', label: texts.users.allRoles }, ...ROLES.map(named)]}
       onChange=${(/** @type {string} */ role) => onChange({ role })}
     />
     <${Filter}
-      label="State"
+      label=${texts.common.state}
       value=${query.state}
-      choices=${[{ value: '', label: 'All states' }, ...states.map(named)]}
+      choices=${[{ value: '', label: texts.users.allStates }, ...states.map(named)]}
       onChange=${(/** @type {string} */ state) => onChange({ state })}
     />
     <${Filter}
-      label="Order"
+      label=${texts.common.sortBy}
       value=${query.search ? 'name' : query.index}
       disabled=${Boolean(query.search)}
       choices=${
         query.search
-          ? [{ value: 'name', label: 'By name' }]
+          ? [{ value: 'name', label: texts.common.byName }]
           : [
-              { value: '', label: 'Oldest first' },
-              { value: 'gs1', label: 'By e-mail' },
+              { value: '', label: texts.common.oldestFirst },
+              { value: 'gs1', label: texts.common.byEmail },
             ]
       }
       onChange=${(/** @type {string} */ index) => onChange({ index })}
@@ -122,7 +123,7 @@ function Filters({ query, onChange }) {
 }
 
 /** @param {string} value */
-const named = (value) => ({ value, label: value });
+const named = (value) => ({ value, label: texts.badges[value] });
 
 /** @param {{ search: string, onSearch: (search: string) => void }} props */
 function Search({ search, onSearch }) {
@@ -137,8 +138,8 @@ function Search({ search, onSearch }) {
     if (document.activeElement !== input.current) setText(search);
   }, [search]);
   return html`<${SearchField}
-    label="Search"
-    placeholder="Beginning of a name or an e-mail"
+    label=${texts.users.search}
+    placeholder=${texts.users.placeholder}
     inputRef=${input}
     value=${text}
     onInput=${setText}
@@ -150,72 +151,79 @@ function List({ page, id, query, isOld, onShow }) {
   const { can, me } = useOwn();
   const isFiltered = Boolean(query.search || query.role || query.state);
   if (page.data.length === 0) {
-    return html`<${Empty} title=${isFiltered ? 'No users match' : 'No users yet'}>
+    return html`<${Empty} title=${isFiltered ? texts.common.noUsersMatch : texts.users.none}>
       ${
         isFiltered &&
         html`<${Button} onClick=${() => onShow({ search: '', role: '', state: '' })}>
-          Show all users
+          ${texts.users.showAll}
         <//>`
       }
     <//>`;
   }
   const isAlone = !id && !isFiltered && !page.next && !page.prev && page.data.length === 1;
-  const columns = can('users/search') ? ADMIN_COLUMNS : columnsOf(me);
+  const columns = can('users/search') ? adminColumns() : columnsOf(me);
   const turn = (/** @type {Cursors} */ cursor) => {
     onShow(cursor);
     scrollTo({ top: 0 });
   };
   return html`
-    <${Table} label="Users" columns=${columns} rows=${page.data} isOld=${isOld} />
+    <${Table} label=${texts.common.users} columns=${columns} rows=${page.data} isOld=${isOld} />
     <${Pager} page=${page} onGo=${turn} />
     ${
       isAlone &&
       can('users/change') &&
-      html`<${Empty} title="You are the only one here">
-        <a href="#/invite-users">Invite somebody</a>: one person or many, by e-mail.
+      html`<${Empty} title=${texts.users.alone}>
+        ${texts.users.aloneHint((words) => html`<a href="#/invite-users">${words}</a>`)}
       <//>`
     }
   `;
 }
 
-const ROLE = {
-  label: 'Role',
+const role = () => ({
+  label: texts.common.role,
   kind: 'tag',
   cell: (/** @type {User} */ user) => html`<${Badge} kind=${user.role} />`,
-};
-const STATE = {
-  label: 'State',
+});
+const state = () => ({
+  label: texts.common.state,
   kind: 'tag',
   cell: (/** @type {User} */ user) => html`<${Badge} kind=${user.state} />`,
-};
+});
 
-/** @type {import('../ui/table.js').Column<User>[]} */
-const ADMIN_COLUMNS = [
+/** @returns {import('../ui/table.js').Column<User>[]} */
+const adminColumns = () => [
   {
-    label: 'Name',
+    label: texts.common.name,
     kind: 'main',
     cell: (user) => html`<${Person} user=${user} link=${href(`users/${user.id}`)} />`,
   },
-  ROLE,
-  STATE,
-  { label: 'Last seen', cell: (user) => html`<${Ago} at=${user.activity} none="never" />` },
-  { label: 'Added', kind: 'wide', cell: (user) => html`<${Time} at=${user.created} dateOnly />` },
+  role(),
+  state(),
   {
-    label: 'Invitation',
+    label: texts.common.lastSeen,
+    cell: (user) => html`<${Ago} at=${user.activity} none=${texts.common.never} />`,
+  },
+  {
+    label: texts.common.added,
+    kind: 'wide',
+    cell: (user) => html`<${Time} at=${user.created} dateOnly />`,
+  },
+  {
+    label: texts.users.invitation,
     kind: 'end',
     cell: (user) =>
       user.invite &&
-      html`<${Copy} small text=${inviteLink(user.invite)} about=${user.email}>Copy invite link<//>`,
+      html`<${Copy} small text=${inviteLink(user.invite)} about=${user.email}>${texts.common.copyInviteLink}<//>`,
   },
 ];
 
 /** Users see of others just this much. @param {User} me @returns {import('../ui/table.js').Column<User>[]} */
 const columnsOf = (me) => [
   {
-    label: 'Name',
+    label: texts.common.name,
     kind: 'main',
     cell: (user) => html`<${Person} user=${user} link=${user.id === me.id ? href('me') : ''} />`,
   },
-  ROLE,
-  STATE,
+  role(),
+  state(),
 ];

@@ -4,6 +4,7 @@ import { html } from '../vendor/preact.js';
 import { Form, Password, Submit, useForm } from '../forms.js';
 import { goInstead } from '../router.js';
 import { signIn } from '../sign-in-and-out.js';
+import { texts } from '../texts.js';
 
 /** @param {{ code: string }} props */
 export default function Verify({ code }) {
@@ -12,18 +13,18 @@ export default function Verify({ code }) {
     goInstead('');
   });
   return html`
-    <h1>Confirm your e-mail</h1>
-    <p>Give the password that you have signed up with, and you are in.</p>
-    <${Form} form=${form} label="Confirm your e-mail">
+    <h1>${texts.verify.title}</h1>
+    <p>${texts.verify.text}</p>
+    <${Form} form=${form} label=${texts.verify.title}>
       <${Password}
         form=${form}
         name="password"
-        label="Password"
+        label=${texts.common.password}
         autocomplete="current-password"
         required
       />
-      <${Submit} form=${form}>Confirm and sign in<//>
+      <${Submit} form=${form}>${texts.verify.confirm}<//>
     <//>
-    <p class="links"><a href="#/sign-up">Sign up again</a></p>
+    <p class="links"><a href="#/sign-up">${texts.verify.again}</a></p>
   `;
 }

@@ -2,6 +2,7 @@
 
 import { html, useEffect, useRef } from '../vendor/preact.js';
 import { Form, Submit, Text, useForm } from '../forms.js';
+import { texts } from '../texts.js';
 import { Button } from './parts.js';
 
 /** @import { ComponentChildren as Children } from '../vendor/preact.js' */
@@ -62,9 +63,9 @@ export function Confirm({ title, action, onConfirm, onClose, children, danger, w
   return html`<${Dialog} title=${title} onClose=${onClose} busy=${form.busy}>
     <${Form} form=${form}>
       <div class="prose">${children}</div>
-      ${word && html`<${Text} form=${form} name="word" required label=${`Type ${word} to go on`} />`}
+      ${word && html`<${Text} form=${form} name="word" required label=${texts.ui.typeToGoOn(word)} />`}
       <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${onClose}>Cancel<//>
+        <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
         <${Submit} form=${form} danger=${danger} disabled=${!isReady}>${action}<//>
       </div>
     <//>

@@ -2,8 +2,9 @@
 
 import { html } from '../vendor/preact.js';
 import { ApiError } from '../api.js';
+import { faultInWords, inWords } from '../plain-words.js';
+import { texts } from '../texts.js';
 import { useFieldId } from './fields.js';
-import { sentence } from './text.js';
 import { toast } from './toast.js';
 
 /** @import { ComponentChildren as Children } from '../vendor/preact.js' */
@@ -34,17 +35,17 @@ export function Alert({ error }) {
     return html`<div class="alert" role="alert" tabindex="-1">${error}</div>`;
   const more = error.errors.filter(({ detail }) => detail !== error.detail);
   const faults = more.map(
-    ({ field, detail }) => html`<li key=${`${field} ${detail}`}>${sentence(detail)}</li>`,
+    (fault) => html`<li key=${`${fault.field} ${fault.detail}`}>${faultInWords(fault)}</li>`,
   );
   const quote = error.status >= 500 && error.requestId;
   return html`<div class="alert" role="alert" tabindex="-1">
-    <p>${sentence(error.detail)}</p>
+    <p>${inWords(error)}</p>
     ${faults.length > 0 && html`<ul>${faults}</ul>`}
-    ${quote && html`<p>If it stays so, quote <code>${error.requestId}</code>.</p>`}
+    ${quote && html`<p>${texts.ui.quote(html`<code>${error.requestId}</code>`)}</p>`}
   </div>`;
 }
 
-export const Busy = () => html`<p class="busy" role="status">One moment…</p>`;
+export const Busy = () => html`<p class="busy" role="status">${texts.ui.busy}</p>`;
 
 /** Nothing to show, and what to do about it. @param {{ title: string, children?: Children }} props */
 export const Empty = ({ title, children }) =>
@@ -71,15 +72,15 @@ export const Section = ({ title, text, children }) =>
 /**
  * Copies a text.
  * @param {{ text: string, children: Children, small?: boolean, about?: string }} props `about` tells equal buttons
- *   apart, for whoever hears them
+ *   apart for a screen reader
  */
 export function Copy({ text, children, small, about }) {
   const copy = async () => {
-    if (await copied(text)) toast('Copied.');
-    else toast('The browser does not let us copy. Select the text and copy it yourself.');
+    if (await copied(text)) toast(texts.ui.copied);
+    else toast(texts.ui.noClipboard);
   };
   return html`<${Button} small=${small} onClick=${copy}>
-    ${children}${about && html`<span class="unseen"> of ${about}</span>`}
+    ${children}${about && html`<span class="unseen">${texts.ui.copyOf(about)}</span>`}
   <//>`;
 }
 
@@ -107,7 +108,7 @@ export function CopyField({ label, text }) {
     <label for=${id}>${label}</label>
     <div class="row">
       <input id=${id} class="fixed" readonly value=${text} onFocus=${select} />
-      <${Copy} text=${text}>Copy<//>
+      <${Copy} text=${text}>${texts.ui.copy}<//>
     </div>
   </div>`;
 }

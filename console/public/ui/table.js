@@ -1,6 +1,7 @@
 /** Tables, which become cards where the window is narrow, and the way from one page to the next. */
 
 import { html } from '../vendor/preact.js';
+import { texts } from '../texts.js';
 import { Button } from './parts.js';
 
 /**
@@ -42,8 +43,8 @@ export function Table({ label, columns, rows, isOld }) {
  */
 export function Pager({ page, onGo }) {
   if (!page.next && !page.prev) return null;
-  return html`<nav class="pager" aria-label="Pages">
-    <${Button} disabled=${!page.prev} onClick=${() => onGo({ prev: page.prev })}>Previous<//>
-    <${Button} disabled=${!page.next} onClick=${() => onGo({ next: page.next })}>Next<//>
+  return html`<nav class="pager" aria-label=${texts.ui.pages}>
+    <${Button} disabled=${!page.prev} onClick=${() => onGo({ prev: page.prev })}>${texts.ui.previous}<//>
+    <${Button} disabled=${!page.next} onClick=${() => onGo({ next: page.next })}>${texts.ui.next}<//>
   </nav>`;
 }

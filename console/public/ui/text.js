@@ -1,27 +1,21 @@
 /** What records say, in words. */
 
 import { html } from '../vendor/preact.js';
+import { date, relative, time } from '../formats.js';
+import { texts } from '../texts.js';
 
 /** @typedef {import('../contract').User} User */
 
-const LONG = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-const SHORT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const AVATAR_COLOURS = 8;
 
 /** A user's name, or what there is instead of one. @param {Pick<User, 'first' | 'last' | 'email'>} user */
 export const fullName = (user) =>
-  [user.first, user.last].filter(Boolean).join(' ') || user.email || 'No name yet';
-
-/** What the service says, with a capital and a full stop. @param {string} text */
-export function sentence(text) {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
-}
+  [user.first, user.last].filter(Boolean).join(' ') || user.email || texts.ui.noName;
 
 /** A time in the reader's zone; the title has it exactly. @param {{ at?: string, dateOnly?: boolean, none?: string }} props */
 export function Time({ at, dateOnly, none = '–' }) {
   if (!at) return html`<span class="faint short">${none}</span>`;
-  const shown = (dateOnly ? SHORT : LONG).format(new Date(at));
+  const shown = (dateOnly ? date : time)(new Date(at));
   return html`<time datetime=${at} title=${at}>${shown}</time>`;
 }
 
@@ -31,7 +25,6 @@ const UNITS = [
   ['hour', 3_600],
   ['minute', 60],
 ];
-const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 /** What is longer ago is a date. */
 const MAX_DAYS = 7;
 
@@ -40,8 +33,8 @@ export function Ago({ at, none }) {
   const seconds = at ? (Date.now() - Date.parse(at)) / 1000 : Infinity;
   if (!at || seconds > MAX_DAYS * 86_400) return html`<${Time} at=${at} dateOnly none=${none} />`;
   const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? ['minute', Infinity];
-  const shown = seconds < 60 ? 'just now' : RELATIVE.format(-Math.floor(seconds / length), unit);
-  return html`<time class="short" datetime=${at} title=${LONG.format(new Date(at))}>${shown}</time>`;
+  const shown = seconds < 60 ? texts.ui.justNow : relative(-Math.floor(seconds / length), unit);
+  return html`<time class="short" datetime=${at} title=${time(new Date(at))}>${shown}</time>`;
 }
 
 /** The initials of somebody. @param {{ user: User, large?: boolean }} props */
@@ -58,7 +51,8 @@ export function Avatar({ user, large }) {
 }
 
 /** A word such as a role or a state. @param {{ kind: string }} props */
-export const Badge = ({ kind }) => html`<span class=${`badge badge-${kind}`}>${kind}</span>`;
+export const Badge = ({ kind }) =>
+  html`<span class=${`badge badge-${kind}`}>${texts.badges[kind] ?? kind}</span>`;
 
 /** Who somebody is, in a list. @param {{ user: User, link?: string }} props */
 export function Person({ user, link }) {

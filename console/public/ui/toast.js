@@ -1,12 +1,13 @@
 /** Short messages that go by themselves, with something to do about them perhaps. */
 
 import { html, useEffect, useState } from '../vendor/preact.js';
+import { texts } from '../texts.js';
 
 /** @typedef {{ label: string, run: () => unknown }} Action */
 /** @typedef {{ id: number, text: string, action?: Action, at: number }} Message */
 
 const SECONDS = 6;
-/** Whoever is to decide something gets more time. */
+/** A decision takes more time than reading. */
 const SECONDS_WITH_ACTION = 12;
 
 /** What is younger belongs to the page that was just gone to. */
@@ -68,6 +69,6 @@ function Toast({ id, text, action }) {
   return html`<div class="toast">
     <span>${text}</span>
     ${action && html`<button type="button" class="button" onClick=${act}>${action.label}</button>`}
-    <button type="button" class="button quiet" aria-label="Dismiss" onClick=${() => dismiss(id)}>×</button>
+    <button type="button" class="button quiet" aria-label=${texts.ui.dismiss} onClick=${() => dismiss(id)}>×</button>
   </div>`;
 }

@@ -22,7 +22,7 @@ use crate::{
             guard::{account_standing, expect_version, reaches},
             layout,
             memory::Touched,
-            page::{Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Walk},
             record,
             step::Step,
         },
@@ -68,6 +68,7 @@ impl Store {
             order: Order::Rising,
             prefix: "",
             filters: "",
+            examines: MAX_EXAMINED,
             pick: &pick,
         };
         self.page(page, &walk).await

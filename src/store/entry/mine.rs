@@ -12,7 +12,7 @@ use crate::{
             claim::Claim,
             guard::{let_in, signed_in_since},
             layout,
-            page::{Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Walk},
             record,
             step::Step,
         },
@@ -88,6 +88,7 @@ impl Store {
             order: Order::Falling,
             prefix: layout::CLAIMS,
             filters: "",
+            examines: MAX_EXAMINED,
             pick: &|item: &Item| record::decode::<Claim>(item).map(Some),
         };
         let Page { data: mut claims, next, prev } = self.page(page, &walk).await?;

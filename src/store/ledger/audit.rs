@@ -14,7 +14,7 @@ use crate::{
         By, Result, Store,
         ledger::{
             layout::{self},
-            page::{Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Walk},
             record::{self, Stored},
             step::Step,
         },
@@ -62,6 +62,7 @@ impl Store {
             order: Order::Falling,
             prefix: "",
             filters: &filter.words(account),
+            examines: MAX_EXAMINED,
             pick: &pick,
         };
         self.page(page, &walk).await

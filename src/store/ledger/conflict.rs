@@ -3,15 +3,40 @@
 use std::{borrow::Cow, time::Duration};
 
 use crate::{
-    error::{Code, Error, Fault},
-    model::id::AccountId,
+    error::{self, Code, Error, Fault},
+    model::{
+        id::{AccountId, UserId},
+        user::{State, User},
+    },
+    role::Role,
 };
+
+/// Who has what a new user is to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Existing {
+    id: UserId,
+    role: Role,
+    state: State,
+}
+
+impl Existing {
+    pub(in crate::store) const fn of(user: &User) -> Self {
+        Self { id: user.id, role: user.role, state: user.state }
+    }
+
+    fn text(self) -> String {
+        let Self { role, state, .. } = self;
+        format!("A user of the account has this e-mail already: {state}, with role {role}.")
+    }
+}
 
 /// What stands in the way of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflict {
     /// Another user has the e-mail.
     EmailTaken,
+    /// This one has it, whom the caller may see.
+    EmailOf(Existing),
     /// Another user has the user name.
     UsernameTaken,
     /// Another user of the account has the external id.
@@ -110,7 +135,7 @@ const NO_SESSION: &str =
 impl Conflict {
     fn code(self) -> Code {
         match self {
-            Self::EmailTaken | Self::AddressTaken => Code::EmailTaken,
+            Self::EmailTaken | Self::EmailOf(_) | Self::AddressTaken => Code::EmailTaken,
             Self::StateUsed => Code::InvalidState,
             Self::ProviderTaken => Code::ProviderTaken,
             Self::TooManyProviders => Code::TooManyProviders,
@@ -143,7 +168,7 @@ impl Conflict {
     /// The request field whose value somebody else has.
     fn field(self) -> Option<&'static str> {
         match self {
-            Self::EmailTaken => Some("email"),
+            Self::EmailTaken | Self::EmailOf(_) => Some("email"),
             Self::UsernameTaken => Some("username"),
             Self::ExternalIdTaken => Some("externalId"),
             Self::NumberTaken => Some("number"),
@@ -183,6 +208,7 @@ impl Conflict {
     fn text(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::EmailTaken => "Another user of the account has this e-mail.",
+            Self::EmailOf(existing) => return Cow::Owned(existing.text()),
             Self::UsernameTaken => "Another user of the account has this user name.",
             Self::NumberTaken => "Another user of the account has this number, or had it.",
             Self::TooManyAccounts => IN_TOO_MANY,
@@ -278,6 +304,11 @@ impl From<Conflict> for Error {
     fn from(conflict: Conflict) -> Self {
         let (code, text) = (conflict.code(), conflict.text());
         match (conflict, conflict.field()) {
+            (Conflict::EmailOf(Existing { id, role, state }), _) => {
+                let existing = error::Existing { id, role, state };
+                let fault = Fault::new("email", code.name(), text);
+                Self::faults(code, vec![fault]).with_existing(existing)
+            }
             (Conflict::UnderWay, _) => Self::new(code, text).retry_after(Duration::from_secs(1)),
             (_, Some(field)) => Self::faults(code, vec![Fault::new(field, code.name(), text)]),
             (_, None) => Self::new(code, text),

@@ -324,8 +324,8 @@ fn other_secret(is_marked: bool) -> &'static str {
 
 fn too_many_users(users: u64, most: u64) -> CallError {
     let why = format!(
-        "There are {users} users, and at most {most} are looked at to filter them by contains or to \
-         put them into this order. Leave out contains and order by number, id, email or created, or \
+        "There are {users} users, and at most {most} are looked at to filter them or to put them \
+         into this order. Leave out contains, role and state, and order by number, id, email or created, or \
          call user/find or trash/find, which go from page to page by cursors."
     );
     CallError::new(Code::TooManyUsers, why)

@@ -7,7 +7,7 @@ use crate::{
         By, Error, Result, Store,
         ledger::{
             commit::Committed,
-            page::{Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Walk},
             queue::Job as _,
             queue::{Queued, Spot},
             record,
@@ -80,6 +80,7 @@ impl Store {
             order,
             prefix: "",
             filters: "",
+            examines: MAX_EXAMINED,
             pick: &|item: &Item| Ok(Some(entry(item))),
         };
         let mut letters = self.page(page, &walk).await?;

@@ -24,7 +24,7 @@ use crate::{
             guard::{expect_version, reaches},
             layout,
             memory::Touched,
-            page::{Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Walk},
             record,
             step::Step,
         },
@@ -219,6 +219,7 @@ impl Store {
             order: Order::Rising,
             prefix: "key#",
             filters: "",
+            examines: MAX_EXAMINED,
             pick: &pick,
         };
         self.page(page, &walk).await

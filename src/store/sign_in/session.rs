@@ -29,7 +29,7 @@ use crate::{
             guard::{may_change, spare_maker},
             layout,
             memory::Touched,
-            page::{Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Walk},
             record::{self, Stored},
             step::Step,
         },
@@ -112,6 +112,7 @@ impl Store {
             prefix: "session#",
             // How many others there are is not to be found out.
             filters: if is_own { "" } else { "entered" },
+            examines: MAX_EXAMINED,
             pick: &pick,
         };
         self.page(page, &walk).await

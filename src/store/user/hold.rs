@@ -21,7 +21,7 @@ use crate::{
             document::unfit,
             guard::{expect_version, may_change},
             layout::{self},
-            page::{Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Walk},
             record::{self, Stored},
             step::Step,
         },
@@ -178,6 +178,7 @@ impl Store {
             order: Order::Rising,
             prefix: "hold#",
             filters: &kind.map(|kind| format!("kind={kind} ")).unwrap_or_default(),
+            examines: MAX_EXAMINED,
             pick: &pick,
         };
         self.page(page, &walk).await

@@ -22,7 +22,7 @@ export async function fill(page, values) {
 /** Signs in on the way to a page, by its path and title. */
 export async function signIn(page, service, { email, password }, path = "users", title = "Users") {
   await page.goto(`${service.console}#/${path}`);
-  await fill(page, { "E-mail": email, Password: password });
+  await fill(page, { "Email": email, Password: password });
   await button(page, "Sign in").click();
   await heading(page, title).waitFor();
 }

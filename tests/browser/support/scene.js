@@ -64,7 +64,7 @@ export class Window {
   #origins = [];
 
   /** Where a test judges all answers itself, nothing else does. */
-  static async open(service, { size = "desktop", isJudged = true } = {}) {
+  static async open(service, { size = "desktop", isJudged = true, locale = "en-GB" } = {}) {
     const browser = await launch();
     const window = new Window();
     window.service = service;
@@ -72,7 +72,7 @@ export class Window {
     window.context = await browser.newContext({
       viewport: SIZES[size],
       hasTouch: size === "phone",
-      locale: "en-GB",
+      locale,
       timezoneId: "Europe/Berlin",
       colorScheme: "light",
       reducedMotion: "reduce",

@@ -67,6 +67,14 @@ export class Service {
     await this.#serve({ LD_PRELOAD: FAKETIME, FAKETIME: `+${span}`, DONT_FAKE_MONOTONIC: "1" });
   }
 
+  /** Has it go on with these flags, each in place of those of its name. */
+  async again(...flags) {
+    await this.#end();
+    const isSaidAnew = (flag) => flags.some((one) => one.split("=")[0] === flag.split("=")[0]);
+    this.#flags = [...this.#flags.filter((flag) => !isSaidAnew(flag)), ...flags];
+    await this.#serve();
+  }
+
   async #serve(env = {}) {
     this.#stdout = "";
     this.#child = this.#spawn(["serve"], env);

@@ -5,6 +5,7 @@ import { call } from '../../api.js';
 import { useOwn } from '../../app.js';
 import { Check, Form, Submit, Text, useForm } from '../../forms.js';
 import { go, href } from '../../router.js';
+import { texts } from '../../texts.js';
 import { Alert, Badge, Button, Dialog, Pager, Table, Time, toast, useLoad } from '../../ui.js';
 import { pathIn } from './inside.js';
 
@@ -20,15 +21,15 @@ export function Accounts({ shown }) {
   const { data, error, loading, reload } = useLoad(read, [cursor, shown.id, shown.version]);
   return html`
     <div class="head">
-      <h2>All accounts</h2>
+      <h2>${texts.account.all}</h2>
       <div class="actions">
-        <a class="button" href="#/person">Find a person</a>
-        <${Button} onClick=${() => setMaking(true)}>New account<//>
+        <a class="button" href="#/person">${texts.account.findPerson}</a>
+        <${Button} onClick=${() => setMaking(true)}>${texts.account.newAccount}<//>
       </div>
     </div>
     <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>Try again<//>`}
-    ${data && html`<${Table} label="Accounts" columns=${columnsFrom(own.id)} rows=${data.data} isOld=${loading} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
+    ${data && html`<${Table} label=${texts.account.all} columns=${columnsFrom(own.id)} rows=${data.data} isOld=${loading} />`}
     ${data && html`<${Pager} page=${data} onGo=${setCursor} />`}
     ${isMaking && html`<${Make} onClose=${() => setMaking(false)} />`}
   `;
@@ -40,27 +41,27 @@ function Make({ onClose }) {
     const { id, name } = await call('account/create', fields);
     onClose();
     go(`account/${id}`);
-    toast(`${name} is created. Nobody is in it yet: invite an admin.`);
+    toast(texts.account.createdNew(name));
   });
-  return html`<${Dialog} title="New account" onClose=${onClose} busy=${form.busy}>
-    <${Form} form=${form} label="New account">
+  return html`<${Dialog} title=${texts.account.newAccount} onClose=${onClose} busy=${form.busy}>
+    <${Form} form=${form} label=${texts.account.newAccount}>
       <${Text}
         form=${form}
         name="name"
-        label="Name"
+        label=${texts.common.name}
         required
         autofocus
-        hint="People see it in invitations and emails."
+        hint=${texts.account.nameHint}
       />
       <${Check}
         form=${form}
         name="managed"
-        label="Managed: its admins may set passwords"
-        hint="Only for an organization whose admins you trust with how people sign in."
+        label=${texts.managed.check}
+        hint=${texts.managed.checkHint}
       />
       <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${onClose}>Cancel<//>
-        <${Submit} form=${form}>Create account<//>
+        <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
+        <${Submit} form=${form}>${texts.common.createAccount}<//>
       </div>
     <//>
   <//>`;
@@ -69,23 +70,23 @@ function Make({ onClose }) {
 /** @param {string} own @returns {import('../../ui/table.js').Column<Account>[]} */
 const columnsFrom = (own) => [
   {
-    label: 'Name',
+    label: texts.common.name,
     kind: 'main',
     cell: ({ id, name }) => html`<a class="breaks" href=${href(`account/${id}`)}>${name}</a>`,
   },
-  { label: 'State', kind: 'tag', cell: ({ state }) => html`<${Badge} kind=${state} />` },
+  { label: texts.common.state, kind: 'tag', cell: ({ state }) => html`<${Badge} kind=${state} />` },
   {
-    label: 'Sign-ins',
+    label: texts.account.signIns,
     kind: 'short',
-    cell: ({ managed }) => (managed ? 'managed' : 'their own'),
+    cell: ({ managed }) => (managed ? texts.account.isManaged : texts.account.notManaged),
   },
-  { label: 'Created', cell: ({ created }) => html`<${Time} at=${created} dateOnly />` },
+  { label: texts.common.created, cell: ({ created }) => html`<${Time} at=${created} dateOnly />` },
   {
-    label: 'Inside',
+    label: texts.account.inside,
     kind: 'end',
     cell: ({ id, name }) =>
       html`<a class="button small" href=${href(pathIn(id === own ? undefined : id, 'users'))}>
-        Show users<span class="unseen"> of ${name}</span>
+        ${texts.account.showUsers}<span class="unseen">${texts.account.showUsersOf(name)}</span>
       </a>`,
   },
 ];

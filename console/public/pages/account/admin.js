@@ -3,6 +3,7 @@
 import { html, useState } from '../../vendor/preact.js';
 import { call, inviteLink } from '../../api.js';
 import { Form, Submit, Text, useForm } from '../../forms.js';
+import { texts } from '../../texts.js';
 import { CopyField, Section, toast } from '../../ui.js';
 
 /** @typedef {import('../../contract').Account} Account */
@@ -16,13 +17,13 @@ export function Admin({ account }) {
     const { invite } = await call('user/create', { ...fields, sendInvite: true });
     setLink(invite ? inviteLink(invite) : '');
     form.reset(blank);
-    toast(`${email} is invited.`);
+    toast(texts.account.invited(email));
   });
-  return html`<${Section} title="Invite an admin" text="Who looks after this account, and invites others.">
+  return html`<${Section} title=${texts.account.admin} text=${texts.account.adminHint}>
     <${Form} form=${form}>
-      <${Text} form=${form} name="email" label="E-mail" type="email" required />
-      <${Submit} form=${form} onlyChanged>Invite<//>
+      <${Text} form=${form} name="email" label=${texts.common.email} type="email" required />
+      <${Submit} form=${form} onlyChanged>${texts.common.sendInvite}<//>
     <//>
-    ${link && html`<${CopyField} label="Link of the invitation" text=${link} />`}
+    ${link && html`<${CopyField} label=${texts.account.inviteLink} text=${link} />`}
   <//>`;
 }

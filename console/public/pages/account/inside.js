@@ -3,16 +3,17 @@
 import { html } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { href } from '../../router.js';
+import { texts } from '../../texts.js';
 import { Alert, Tabs, useLoad } from '../../ui.js';
 
 /** @typedef {import('../../contract').Account} Account */
 
-const PAGES = [
-  { path: '', label: 'Account' },
-  { path: 'users', label: 'Users' },
-  { path: 'trash', label: 'Trash' },
-  { path: 'keys', label: 'Keys' },
-  { path: 'audit', label: 'Audit log' },
+const pages = () => [
+  { path: '', label: texts.titles.account },
+  { path: 'users', label: texts.titles.users },
+  { path: 'trash', label: texts.titles.trash },
+  { path: 'keys', label: texts.titles.keys },
+  { path: 'audit', label: texts.titles.audit },
 ];
 
 /**
@@ -24,16 +25,18 @@ export function Inside({ id, here, account }) {
     account ?? (id && call('account/get', { accountId: id }, { signal }));
   const { data, error } = useLoad(read, [id, account?.version]);
   if (!id) return null;
+  const name = (data && data.id === id && data.name) || '…';
   return html`<div class="inside">
     <${Alert} error=${error} />
     <p>
-      You are looking into the account${' '}
-      <strong class="breaks">${(data && data.id === id && data.name) || '…'}</strong>.
-      ${' '}<a href="#/account">Back to your own account</a>
+      ${texts.account.insideOf(
+        html`<strong class="breaks">${name}</strong>`,
+        (words) => html`<a href="#/account">${words}</a>`,
+      )}
     </p>
     <${Tabs}
-      label="Pages of this account"
-      tabs=${PAGES.map(({ path, label }) => ({
+      label=${texts.account.pages}
+      tabs=${pages().map(({ path, label }) => ({
         label,
         href: href(path ? `account/${id}/${path}` : `account/${id}`),
         isHere: path === here,

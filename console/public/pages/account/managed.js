@@ -2,6 +2,7 @@
 
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
+import { texts } from '../../texts.js';
 import { Button, Confirm, Section, toast } from '../../ui.js';
 
 /** @typedef {import('../account.js').Props} Props */
@@ -12,11 +13,11 @@ export function Managed({ account, onAccount, isHome }) {
   const { id: accountId, managed, name, version } = account;
   const change = async () => {
     onAccount(await call('account/update', { accountId, version, managed: !managed }));
-    toast(managed ? `${name} is no longer managed.` : `${name} is managed now.`);
+    toast((managed ? texts.account.managedNoMore : texts.account.managedHere)(name));
   };
-  const action = managed ? 'Stop managing sign-ins' : 'Manage sign-ins';
-  return html`<${Section} title="Managed sign-ins" text=${managed ? ON : OFF}>
-    ${isHome && html`<p class="hint">Your own account is always managed.</p>`}
+  const action = managed ? texts.managed.stop : texts.managed.start;
+  return html`<${Section} title=${texts.managed.title} text=${managed ? texts.managed.on : texts.managed.off}>
+    ${isHome && html`<p class="hint">${texts.account.managedOwn}</p>`}
     ${
       !isHome &&
       html`<div class="actions">
@@ -26,34 +27,15 @@ export function Managed({ account, onAccount, isHome }) {
     ${
       asks &&
       html`<${Confirm}
-        title=${managed ? `Stop managing the sign-ins of ${name}?` : `Manage the sign-ins of ${name}?`}
+        title=${(managed ? texts.managed.stopTitle : texts.managed.startTitle)(name)}
         action=${action}
         danger
         onConfirm=${change}
         onClose=${() => setAsks(false)}
       >
-        ${managed ? STOP : START}
+        <p>${managed ? texts.managed.stopText : texts.managed.startText}</p>
+        <p>${managed ? texts.managed.stopForever : texts.managed.startKeeps}</p>
       <//>`
     }
   <//>`;
 }
-
-const ON =
-  'On: the admins can create users with a password. For people whose sign-in the account keeps, they can set a ' +
-  'new password, remove the second factor and change the e-mail.';
-const OFF =
-  'Off: people look after their own passwords, second factors and e-mails. The admins invite them, and cannot ' +
-  'change how they sign in.';
-const STOP = html`<p>
-    Its admins can no longer set passwords, remove second factors or change e-mails. Everybody keeps
-    the sign-in they have and looks after it themselves.
-  </p>
-  <p>
-    This is for good: if you turn it on again, it does not count for people who are in the account by
-    then.
-  </p>`;
-const START = html`<p>
-    Its admins can then create users with a password, and can take over the sign-ins that they create.
-    Only do this for an organization whose admins you trust with that.
-  </p>
-  <p>Nothing changes for people who are in the account already.</p>`;

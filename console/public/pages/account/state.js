@@ -2,16 +2,10 @@
 
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
+import { texts } from '../../texts.js';
 import { Alert, Button, Confirm, Section, Time, toast, useAction } from '../../ui.js';
 
 /** @typedef {import('../account.js').Props} Props */
-
-const TEXTS = {
-  active: 'Its users and keys have access.',
-  suspended: 'Its users and keys have no access, and nobody can join.',
-  removed:
-    'Its users and keys have no access. After a while, it is deleted with all that is in it.',
-};
 
 /** @param {Props} props */
 export function State({ account, onAccount }) {
@@ -20,60 +14,56 @@ export function State({ account, onAccount }) {
   const { id: accountId, name, state, version } = account;
   const suspend = async () => {
     onAccount(await call('account/update', { accountId, version, state: 'suspended' }));
-    toast(`${name} is suspended.`);
+    toast(texts.account.suspended(name));
   };
   const remove = async () => {
     onAccount(await call('account/remove', { accountId, version }));
-    toast(`${name} is removed.`);
+    toast(texts.account.removed(name));
   };
   const open = async () => {
     onAccount(await call('account/update', { accountId, version, state: 'active' }));
-    toast(`${name} is open again.`);
+    toast(texts.account.reopened(name));
   };
   const close = () => setAsks(undefined);
-  return html`<${Section} title="State" text=${TEXTS[state]}>
+  return html`<${Section} title=${texts.common.state} text=${texts.account.states[state]}>
     <${Alert} error=${error} />
-    ${state === 'removed' && html`<p>Deleted for good: <${Time} at=${account.purgeAfter} /></p>`}
+    ${state === 'removed' && html`<p>${texts.account.deletedOn(html`<${Time} at=${account.purgeAfter} />`)}</p>`}
     <div class="actions">
-      ${state === 'active' && html`<${Button} onClick=${() => setAsks('suspend')}>Suspend<//>`}
+      ${state === 'active' && html`<${Button} onClick=${() => setAsks('suspend')}>${texts.account.suspendAccount}<//>`}
       ${
         state !== 'active' &&
         html`<${Button} busy=${busy} onClick=${() => run(open)}>
-          ${state === 'removed' ? 'Bring back' : 'Activate'}
+          ${state === 'removed' ? texts.account.backToOpen : texts.common.activate}
         <//>`
       }
       ${
-        state !== 'removed' && html`<${Button} danger onClick=${() => setAsks('remove')}>Remove<//>`
+        state !== 'removed' &&
+        html`<${Button} danger onClick=${() => setAsks('remove')}>${texts.account.removeAccount}<//>`
       }
     </div>
     ${
       asks === 'suspend' &&
       html`<${Confirm}
-        title=${`Suspend ${name}?`}
-        action="Suspend"
+        title=${texts.account.suspendTitle(name)}
+        action=${texts.account.suspendAccount}
         danger
         onConfirm=${suspend}
         onClose=${close}
       >
-        <p>
-          Its users and keys lose access until you activate it again. Nothing is deleted.
-        </p>
+        <p>${texts.account.suspendText}</p>
       <//>`
     }
     ${
       asks === 'remove' &&
       html`<${Confirm}
-        title=${`Remove ${name}?`}
-        action="Remove"
+        title=${texts.account.removeTitle(name)}
+        action=${texts.account.removeAccount}
         danger
         word=${name}
         onConfirm=${remove}
         onClose=${close}
       >
-        <p>
-          Its users and keys lose access. You can bring it back for a while; then it is deleted for
-          good, with all that is in it.
-        </p>
+        <p>${texts.account.removeText}</p>
       <//>`
     }
   <//>`;

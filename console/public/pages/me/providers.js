@@ -5,6 +5,7 @@ import { useAbout } from '../../about.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../app.js';
 import { linkWith } from '../../provider-sign-in.js';
+import { texts } from '../../texts.js';
 import { Ago, Alert, Button, Confirm, Section, toast, useAction } from '../../ui.js';
 
 /** @typedef {import('../../contract').WaysIn} WaysIn */
@@ -16,10 +17,10 @@ export function SignInMethods({ ways, onWays }) {
   const [joining, setJoining] = useState(/** @type {Provider | undefined} */ (undefined));
   const providers = useAbout()?.providers ?? [];
   if (providers.length === 0 && ways.linked.length === 0) return null;
-  return html`<${Section} title="Sign-in methods" text="Any of these signs you in.">
+  return html`<${Section} title=${texts.methods.title} text=${texts.methods.text}>
     <ul class="methods">
       <li>
-        <div><strong>Password</strong><br /><span class="faint">${ways.hasPassword ? 'Set' : 'Not set'}</span></div>
+        <div><strong>${texts.common.password}</strong><br /><span class="faint">${ways.hasPassword ? texts.methods.set : texts.methods.notSet}</span></div>
       </li>
       ${ways.linked.map(
         (linked) =>
@@ -31,7 +32,7 @@ export function SignInMethods({ ways, onWays }) {
       html`<div class="actions">
         ${providers.map(
           (provider) => html`<${Button} key=${provider.name} onClick=${() => setJoining(provider)}>
-            Link <bdi>${provider.label}</bdi>
+            ${texts.methods.link(html`<bdi>${provider.label}</bdi>`)}
           <//>`,
         )}
       </div>`
@@ -49,38 +50,36 @@ const Method = ({ linked, onUnlink }) =>
     <div class="breaks">
       <strong><bdi>${linked.label}</bdi></strong>
       ${linked.email && html`<br /><bdi>${linked.email}</bdi>`}
-      <br /><span class="faint">Linked <${Ago} at=${linked.since} /></span>
+      <br /><span class="faint">${texts.methods.linked(html`<${Ago} at=${linked.since} />`)}</span>
     </div>
     <${Button} small onClick=${() => onUnlink(linked)}>
-      Unlink<span class="unseen"> ${linked.label} ${linked.email ?? ''}</span>
+      ${texts.methods.unlink}<span class="unseen"> ${linked.label} ${linked.email ?? ''}</span>
     <//>
   </li>`;
 
 /** @param {{ provider: Provider, onClose: () => void }} props */
 const Link = ({ provider, onClose }) =>
   html`<${Confirm}
-    title=${`Link ${provider.label}?`}
-    action=${`Go to ${provider.label}`}
+    title=${texts.methods.linkTitle(provider.label)}
+    action=${texts.methods.goTo(provider.label)}
     onConfirm=${() => linkWith(provider)}
     onClose=${onClose}
   >
-    <p>
-      You go to <bdi>${provider.label}</bdi> and back. From then on, anybody who can sign in to the account
-      that you choose there can sign in here as you. You get an email about it.
-    </p>
+    <p>${texts.methods.linkText(html`<bdi>${provider.label}</bdi>`)}</p>
   <//>`;
 
 /** @param {{ linked: Linked, onWays: (ways: WaysIn) => void, onClose: () => void }} props */
 function Unlink({ linked: { email, issuer, label, subject }, onWays, onClose }) {
   const unlink = async () => {
     onWays(await call('provider/remove', { issuer, subject }));
-    toast(`${label} no longer signs you in.`);
+    toast(texts.methods.unlinked(label));
   };
-  return html`<${Confirm} title=${`Unlink ${label}?`} action="Unlink" danger onConfirm=${unlink} onClose=${onClose}>
-    <p>
-      ${email ? html`<bdi>${email}</bdi> at <bdi>${label}</bdi>` : html`Your account at <bdi>${label}</bdi>`}
-      ${' '}no longer signs you in here. All your other sessions end, and you get an email about it.
-    </p>
+  const at = html`<bdi>${label}</bdi>`;
+  const who = email
+    ? texts.methods.who(html`<bdi>${email}</bdi>`, at)
+    : texts.methods.whoUnnamed(at);
+  return html`<${Confirm} title=${texts.methods.unlinkTitle(label)} action=${texts.methods.unlink} danger onConfirm=${unlink} onClose=${onClose}>
+    <p>${texts.methods.unlinkText(who)}</p>
   <//>`;
 }
 
@@ -94,15 +93,12 @@ export function NoPassword() {
     await call('password/forgot', { email: me.email });
     setSent(true);
   };
-  return html`<${Section} title="Password" text="You have none: you sign in with a provider.">
+  return html`<${Section} title=${texts.common.password} text=${texts.methods.noPassword}>
     <${Alert} error=${error} />
     ${
       isSent
-        ? html`<p class="note good" role="status">
-            An email is on its way to you. The link in it sets a password; choose there whether the linked
-            providers keep signing you in.
-          </p>`
-        : html`<div class="actions"><${Button} busy=${busy} onClick=${() => run(send)}>Email me a link to set one<//></div>`
+        ? html`<p class="note good" role="status">${texts.methods.noPasswordSent}</p>`
+        : html`<div class="actions"><${Button} busy=${busy} onClick=${() => run(send)}>${texts.methods.emailLink}<//></div>`
     }
   <//>`;
 }

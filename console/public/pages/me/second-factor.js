@@ -5,6 +5,7 @@ import { call } from '../../api.js';
 import { useOwn } from '../../app.js';
 import { Form, Password, Submit, Text, useForm } from '../../forms.js';
 import { Qr } from '../../qr.js';
+import { texts } from '../../texts.js';
 import { Button, Copy, CopyField, Dialog, Section, toast } from '../../ui.js';
 
 /** @typedef {{ secret: string, url: string }} Enrolment */
@@ -21,33 +22,42 @@ export function SecondFactor({ hasPassword }) {
     reload();
   };
   const cancel = () => setEnrolment(undefined);
-  const text = me.twoFactor
-    ? 'On: signing in takes a code from your authenticator app, or a recovery code.'
-    : 'Off. With it, somebody who learns your password still cannot sign in.';
-  return html`<${Section} title="Second factor" text=${text}>
+  const off = hasPassword ? texts.secondFactor.off : texts.secondFactor.offWithProvider;
+  const text = me.twoFactor ? texts.secondFactor.on : off;
+  return html`<${Section} title=${texts.secondFactor.title} text=${text}>
     ${codes && html`<${RecoveryCodes} codes=${codes} onKept=${() => setCodes(undefined)} />`}
     ${enrolment && html`<${Confirmation} enrolment=${enrolment} onCodes=${onCodes} onCancel=${cancel} />`}
-    ${!me.twoFactor && !hasPassword && html`<p>Set a password first: turning it on takes that.</p>`}
-    ${!me.twoFactor && hasPassword && !enrolment && !codes && html`<${Begin} onEnrolment=${setEnrolment} />`}
-    ${me.twoFactor && !codes && html`<${Button} danger onClick=${() => setRemoves(true)}>Turn off<//>`}
-    ${removes && html`<${Remove} onClose=${() => setRemoves(false)} />`}
+    ${!me.twoFactor && !enrolment && !codes && html`<${Begin} hasPassword=${hasPassword} onEnrolment=${setEnrolment} />`}
+    ${me.twoFactor && !codes && html`<${Button} danger onClick=${() => setRemoves(true)}>${texts.secondFactor.turnOff}<//>`}
+    ${removes && html`<${Remove} hasPassword=${hasPassword} onClose=${() => setRemoves(false)} />`}
   <//>`;
 }
 
-/** @param {{ onEnrolment: (enrolment: Enrolment) => void }} props */
-function Begin({ onEnrolment }) {
-  const form = useForm({ currentPassword: '' }, async (values) => {
+/**
+ * What proves that it is the person: the password, if there is one; else it takes a fresh sign-in alone.
+ *
+ * @param {boolean} hasPassword
+ */
+const proof = (hasPassword) => (hasPassword ? { currentPassword: '' } : {});
+
+/** @param {{ form: import('../../forms.js').FormState }} props */
+const OwnPassword = ({ form }) =>
+  html`<${Password}
+    form=${form}
+    name="currentPassword"
+    label=${texts.common.yourPassword}
+    autocomplete="current-password"
+    required
+  />`;
+
+/** @param {{ hasPassword: boolean, onEnrolment: (enrolment: Enrolment) => void }} props */
+function Begin({ hasPassword, onEnrolment }) {
+  const form = useForm(proof(hasPassword), async (values) => {
     onEnrolment(await call('totp/enroll', values));
   });
-  return html`<${Form} form=${form} label="Turn the second factor on">
-    <${Password}
-      form=${form}
-      name="currentPassword"
-      label="Your password"
-      autocomplete="current-password"
-      required
-    />
-    <${Submit} form=${form}>Turn on<//>
+  return html`<${Form} form=${form} label=${texts.secondFactor.setUpForm}>
+    ${hasPassword && html`<${OwnPassword} form=${form} />`}
+    <${Submit} form=${form}>${texts.secondFactor.setUp}<//>
   <//>`;
 }
 
@@ -57,25 +67,22 @@ function Confirmation({ enrolment, onCodes, onCancel }) {
     onCodes((await call('totp/confirm', values)).recoveryCodes);
   });
   return html`
-    <p>
-      Scan this with an authenticator app; on the device that has the app, you
-      can <a href=${enrolment.url}>open it there</a>.
-    </p>
-    <${Qr} text=${enrolment.url} label="QR code for the authenticator app" />
-    <${CopyField} label="Or type this into the app" text=${enrolment.secret} />
-    <${Form} form=${form} label="Confirm the second factor">
+    <p>${texts.secondFactor.scan((words) => html`<a href=${enrolment.url}>${words}</a>`)}</p>
+    <${Qr} text=${enrolment.url} label=${texts.secondFactor.qr} />
+    <${CopyField} label=${texts.secondFactor.secret} text=${enrolment.secret} />
+    <${Form} form=${form} label=${texts.secondFactor.confirmForm}>
       <${Text}
         form=${form}
         name="code"
-        label="Code that the app shows"
+        label=${texts.secondFactor.codeOfApp}
         required
         autofocus
         inputmode="numeric"
         autocomplete="one-time-code"
       />
       <div class="actions">
-        <${Submit} form=${form}>Confirm<//>
-        <${Button} onClick=${onCancel}>Cancel<//>
+        <${Submit} form=${form}>${texts.secondFactor.confirm}<//>
+        <${Button} onClick=${onCancel}>${texts.common.cancel}<//>
       </div>
     <//>
   `;
@@ -85,40 +92,33 @@ function Confirmation({ enrolment, onCodes, onCancel }) {
 const RecoveryCodes = ({ codes, onKept }) =>
   html`<div class="note good stack">
     <p>
-      <strong>The second factor is on.</strong> Keep these recovery codes where you find them
-      without the app. Each signs you in once. You see them only now.
+      ${texts.secondFactor.turnedOn(html`<strong>${texts.secondFactor.turnedOnShort}</strong>`)}
     </p>
-    <ul class="codes" aria-label="Recovery codes">
+    <ul class="codes" aria-label=${texts.secondFactor.recoveryCodes}>
       ${codes.map((code) => html`<li key=${code}><code>${code}</code></li>`)}
     </ul>
     <div class="actions">
-      <${Copy} text=${codes.join('\n')}>Copy all<//>
-      <${Button} onClick=${onKept}>I’ve saved them<//>
+      <${Copy} text=${codes.join('\n')}>${texts.secondFactor.copyAll}<//>
+      <${Button} onClick=${onKept}>${texts.secondFactor.saved}<//>
     </div>
   </div>`;
 
-/** @param {{ onClose: () => void }} props */
-function Remove({ onClose }) {
+/** @param {{ hasPassword: boolean, onClose: () => void }} props */
+function Remove({ hasPassword, onClose }) {
   const { reload } = useOwn();
-  const form = useForm({ currentPassword: '' }, async (values) => {
+  const form = useForm(proof(hasPassword), async (values) => {
     await call('totp/remove', values);
-    toast('The second factor is off.');
+    toast(texts.secondFactor.turnedOff);
     onClose();
     reload();
   });
-  return html`<${Dialog} title="Turn the second factor off?" onClose=${onClose} busy=${form.busy}>
-    <${Form} form=${form} label="Turn the second factor off">
-      <p>Your password alone is then enough to sign in, and your recovery codes stop working.</p>
-      <${Password}
-        form=${form}
-        name="currentPassword"
-        label="Your password"
-        autocomplete="current-password"
-        required
-      />
+  return html`<${Dialog} title=${texts.secondFactor.turnOffTitle} onClose=${onClose} busy=${form.busy}>
+    <${Form} form=${form} label=${texts.secondFactor.turnOffTitle}>
+      <p>${hasPassword ? texts.secondFactor.turnOffText : texts.secondFactor.turnOffWithProvider}</p>
+      ${hasPassword && html`<${OwnPassword} form=${form} />`}
       <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${onClose}>Cancel<//>
-        <${Submit} form=${form} danger>Turn off<//>
+        <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
+        <${Submit} form=${form} danger>${texts.secondFactor.turnOff}<//>
       </div>
     <//>
   <//>`;

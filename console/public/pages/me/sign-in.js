@@ -4,6 +4,7 @@ import { html } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../app.js';
 import { Form, Password, Submit, useForm } from '../../forms.js';
+import { texts } from '../../texts.js';
 import { Alert, Busy, Button, Empty, Section, toast, useLoad } from '../../ui.js';
 import { Email, HERE } from '../user/access.js';
 import { DeleteAccount } from './delete-account.js';
@@ -21,8 +22,8 @@ export function OwnSignIn(props) {
     ${
       isHere
         ? html`<${Methods} />`
-        : html`<${Empty} title="You sign in elsewhere">
-            ${me.issuer ?? 'Your sign-in service'} looks after your password and second factor.
+        : html`<${Empty} title=${texts.ownSignIn.elsewhere}>
+            ${texts.ownSignIn.elsewhereHint(me.issuer)}
           <//>`
     }
     <${DeleteAccount} isHere=${isHere} />
@@ -33,7 +34,8 @@ export function OwnSignIn(props) {
 function Methods() {
   const read = (/** @type {AbortSignal} */ signal) => call('provider/find', {}, { signal });
   const { data: ways, error, reload, setData } = useLoad(read, []);
-  if (error) return html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`;
+  if (error)
+    return html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`;
   if (!ways) return html`<${Busy} />`;
   return html`
     ${ways.hasPassword ? html`<${OwnPassword} />` : html`<${NoPassword} />`}
@@ -49,29 +51,29 @@ function OwnPassword() {
     await call('user/changePassword', values);
     form.reset(blank);
     reload();
-    toast('You have changed your password. All your other sessions have ended.');
+    toast(texts.ownSignIn.passwordChanged);
   });
   return html`<${Section}
-    title="Password"
-    text="All your other sessions end, and you get an email about it."
+    title=${texts.common.password}
+    text=${texts.ownSignIn.passwordText}
   >
     <${Form} form=${form}>
       <${Password}
         form=${form}
         name="currentPassword"
-        label="Current password"
+        label=${texts.common.currentPassword}
         autocomplete="current-password"
         required
       />
       <${Password}
         form=${form}
         name="newPassword"
-        label="New password"
+        label=${texts.common.newPassword}
         autocomplete="new-password"
         required
-        hint="8 characters or more; several words that do not belong together are good."
+        hint=${texts.common.passwordHint}
       />
-      <${Submit} form=${form} onlyChanged>Change password<//>
+      <${Submit} form=${form} onlyChanged>${texts.ownSignIn.changePassword}<//>
     <//>
   <//>`;
 }

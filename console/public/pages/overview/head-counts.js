@@ -1,8 +1,10 @@
 /** How many users of each role are in each state; each number leads to them. */
 
 import { html } from '../../vendor/preact.js';
+import { number } from '../../formats.js';
 import { ROLES } from '../../permissions.js';
 import { href } from '../../router.js';
+import { texts } from '../../texts.js';
 import { Badge } from '../../ui.js';
 
 /** @typedef {import('../../contract').Reply<'account/overview'>['users'][number]} HeadCount */
@@ -13,8 +15,8 @@ const LISTED = ['invited', 'active', 'suspended'];
 
 /** @param {{ users: HeadCount[] }} props */
 export function HeadCounts({ users }) {
-  const heads = [...ROLES, 'all'].map(
-    (role) => html`<th key=${role} scope="col" class="number">${role}</th>`,
+  const heads = [...ROLES, undefined].map(
+    (role) => html`<th key=${role} scope="col" class="number">${nameOf(role)}</th>`,
   );
   /** @param {Which['state']} [state] all that are listed, unless one is named */
   const cells = (state) =>
@@ -22,7 +24,7 @@ export function HeadCounts({ users }) {
       const count = sumOf(users, { role, state });
       return html`<td key=${role} class="number">
         <a class=${count ? '' : 'faint'} href=${listOf({ role, state })}>
-          ${count.toLocaleString()}<span class="unseen"> ${called({ role, state })}</span>
+          ${number(count)}<span class="unseen"> ${texts.overview.headCount({ role, state })}</span>
         </a>
       </td>`;
     });
@@ -31,7 +33,7 @@ export function HeadCounts({ users }) {
       <th scope="row"><${Badge} kind=${state} /></th>
       ${cells(state)}
     </tr>`;
-  return html`<table class="numbers" aria-label="Users by state and role">
+  return html`<table class="numbers" aria-label=${texts.overview.usersByState}>
     <thead>
       <tr>
         <td></td>
@@ -41,7 +43,7 @@ export function HeadCounts({ users }) {
     <tbody>
       ${LISTED.map(row)}
       <tr class="sum">
-        <th scope="row">all</th>
+        <th scope="row">${texts.overview.all}</th>
         ${cells()}
       </tr>
       ${row('trashed')}
@@ -61,6 +63,5 @@ function sumOf(users, { role, state }) {
 const listOf = ({ role, state }) =>
   state === 'trashed' ? href('trash') : href('users', { role, state });
 
-/** Such as `active admins`. @param {Which} which */
-const called = ({ role, state }) =>
-  [state, role === 'user' ? 'plain' : role, 'users'].filter(Boolean).join(' ');
+/** @param {Which['role']} role */
+const nameOf = (role) => (role ? texts.badges[role] : texts.overview.all);

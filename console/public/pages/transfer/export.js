@@ -3,6 +3,7 @@
 import { html, useEffect, useRef, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { ndjsonLine, saveFile } from '../../save-file.js';
+import { texts } from '../../texts.js';
 import { Alert, Button, Section, toast, useAction } from '../../ui.js';
 
 /** @typedef {import('../../contract').User} User */
@@ -20,18 +21,18 @@ export function Export() {
     const lines = await readAll(signal, setCount);
     if (signal.aborted) return;
     saveFile(`users-${new Date().toISOString().slice(0, 10)}.ndjson`, lines);
-    toast(lines.length === 1 ? 'A user is saved.' : `${lines.length} users are saved.`);
+    toast(texts.transfer.exported(lines.length));
   };
   return html`<${Section}
-    title="Export"
-    text="All users but those in the trash, as a file with one JSON object a line. Import reads it again."
+    title=${texts.transfer.export}
+    text=${texts.transfer.allHint}
   >
     <${Alert} error=${error} />
     <div class="actions">
-      <${Button} busy=${busy} onClick=${() => run(save)}>Save all users<//>
-      ${busy && html`<${Button} onClick=${() => stop.current?.abort()}>Stop<//>`}
+      <${Button} busy=${busy} onClick=${() => run(save)}>${texts.transfer.exportAll}<//>
+      ${busy && html`<${Button} onClick=${() => stop.current?.abort()}>${texts.common.stop}<//>`}
     </div>
-    ${busy && html`<p role="status">${count} users so far…</p>`}
+    ${busy && html`<p role="status">${texts.transfer.soFar(count)}</p>`}
   <//>`;
 }
 

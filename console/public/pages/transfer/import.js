@@ -9,6 +9,7 @@ import { faultAt } from '../../object-field.js';
 import { grantable } from '../../permissions.js';
 import { href } from '../../router.js';
 import { ndjsonLine, saveFile } from '../../save-file.js';
+import { texts } from '../../texts.js';
 import { Button, Empty, Filter, Pager, Section, Table, useFieldId } from '../../ui.js';
 
 /** @typedef {import('../../contract').Role} Role */
@@ -26,49 +27,45 @@ export function Import() {
   const form = useForm(blank, async ({ text, role, sendInvite }) => {
     const { lines, fault } = readImport(text);
     if (fault) throw faultAt('text', fault);
-    if (lines.length === 0) throw faultAt('text', 'Enter at least one line, or choose a file.');
+    if (lines.length === 0) throw faultAt('text', texts.transfer.linesMissing);
     const done = await makeAll(lines.map(asLine), { role, ...(sendInvite && { sendInvite }) });
     form.reset({ text: leftOf(done), role, sendInvite });
   });
   const { lines: found, ignored } = useMemo(() => readImport(form.values.text), [form.values.text]);
   const count = found.length;
-  const roles = grantable(me.role).map((role) => ({ value: role, label: role }));
+  const roles = grantable(me.role).map((role) => ({ value: role, label: texts.badges[role] }));
   return html`
-    <${Section} title="Import">
+    <${Section} title=${texts.transfer.import}>
       <${Form} form=${form}>
         <div class="pair">
           <${FileField} form=${form} />
           <${Choice}
             form=${form}
             name="role"
-            label="Role"
+            label=${texts.common.role}
             required
             choices=${roles}
-            hint="Of lines that name none."
+            hint=${texts.transfer.roleHint}
           />
         </div>
         <${Area}
           form=${form}
           name="text"
-          label="Users"
+          label=${texts.common.users}
           required
           isCode
           rows=${8}
           placeholder=${'email,first,last\nada@example.com,Ada,Lovelace'}
-          hint="CSV with a first line that names the columns, NDJSON as the export writes it, a JSON array, or an address a line."
+          hint=${texts.transfer.usersHint}
         />
-        ${ignored.length > 0 && html`<p class="hint" role="status">${ignoring(ignored)}</p>`}
-        <${Check} form=${form} name="sendInvite" label="Send each an invitation by e-mail" />
-        <${Submit} form=${form}>${count > 1 ? `Import ${count} users` : 'Import'}<//>
+        ${ignored.length > 0 && html`<p class="hint" role="status">${texts.transfer.ignored(ignored)}</p>`}
+        <${Check} form=${form} name="sendInvite" label=${texts.transfer.sendInvite} />
+        <${Submit} form=${form}>${count > 1 ? texts.transfer.importCount(count) : texts.transfer.importUsers}<//>
       <//>
     <//>
     ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${form.busy} onStop=${stop} />`}
   `;
 }
-
-/** @param {string[]} columns */
-const ignoring = (columns) =>
-  `Not imported: the ${columns.length > 1 ? 'columns' : 'column'} ${columns.join(', ')}.`;
 
 /** @param {{ form: import('../../forms.js').FormState }} props */
 function FileField({ form }) {
@@ -78,13 +75,13 @@ function FileField({ form }) {
     const file = event.target.files?.[0];
     if (!file) return;
     const isTooLarge = file.size > MAX_BYTES;
-    setFault(isTooLarge ? `${file.name} has more than 5 MB. Split it, please.` : '');
+    setFault(isTooLarge ? texts.transfer.tooLarge(file.name) : '');
     if (!isTooLarge) form.set('text', await file.text());
   };
   // The same file may be chosen again, once it is mended.
   const again = (/** @type {Typed} */ event) => (event.target.value = '');
   return html`<div class="field">
-    <label for=${id}>File <span class="optional">optional</span></label>
+    <label for=${id}>${texts.transfer.file} <span class="optional">${texts.ui.optional}</span></label>
     <input
       id=${id}
       type="file"
@@ -115,13 +112,20 @@ function leftOf(lines) {
   return [...readable, ...others].join('');
 }
 
-/** @type {Record<string, { label: string, fits: (line: Line) => boolean }>} */
+/** @type {Record<string, (line: Line) => boolean>} */
 const KINDS = {
-  all: { label: 'All lines', fits: () => true },
-  failed: { label: 'Not imported', fits: ({ fault }) => Boolean(fault) },
-  made: { label: 'Imported', fits: ({ made }) => Boolean(made) },
-  waiting: { label: 'Not tried', fits: ({ made, fault }) => !made && !fault },
+  all: () => true,
+  failed: ({ fault }) => Boolean(fault),
+  made: ({ made }) => Boolean(made),
+  waiting: ({ made, fault }) => !made && !fault,
 };
+
+const kinds = () => [
+  { value: 'all', label: texts.transfer.all },
+  { value: 'failed', label: texts.transfer.failed },
+  { value: 'made', label: texts.transfer.imported },
+  { value: 'waiting', label: texts.transfer.notTried },
+];
 
 /** @param {{ lines: Line[], busy: boolean, onStop: () => void }} props */
 function Outcome({ lines, busy, onStop }) {
@@ -133,9 +137,9 @@ function Outcome({ lines, busy, onStop }) {
     head.current?.scrollIntoView({ block: 'nearest' });
     show('all');
   }, [busy]);
-  const made = lines.filter(KINDS.made.fits).length;
-  const failed = lines.filter(KINDS.failed.fits).length;
-  const fitting = lines.filter(KINDS[kind].fits);
+  const made = lines.filter(KINDS.made).length;
+  const failed = lines.filter(KINDS.failed).length;
+  const fitting = lines.filter(KINDS[kind]);
   const rows = fitting.slice(page * ROWS, (page + 1) * ROWS);
   const left = busy ? '' : leftOf(lines);
   const show = (/** @type {string} */ chosen) => {
@@ -150,47 +154,47 @@ function Outcome({ lines, busy, onStop }) {
   return html`
     <div class="head" ref=${head}>
       <div>
-        <h2>${busy ? 'Under way' : made + failed < lines.length ? 'Stopped' : 'Done'}</h2>
-        <p role="status">${made} of ${lines.length} imported${failed > 0 && `, ${failed} not`}. ${busy && 'Keep this page open.'}</p>
-        <progress max=${lines.length} value=${made + failed} aria-label="Imported"></progress>
+        <h2>${busy ? texts.common.inProgress : made + failed < lines.length ? texts.transfer.stopped : texts.common.done}</h2>
+        <p role="status">${texts.transfer.importedCount(made, lines.length, failed)} ${busy && texts.transfer.keepOpen}</p>
+        <progress max=${lines.length} value=${made + failed} aria-label=${texts.transfer.imported}></progress>
       </div>
       <div class="actions">
-        ${busy && html`<${Button} onClick=${onStop}>Stop<//>`}
-        ${left && html`<${Button} onClick=${saveLeft}>Save what is left as a file<//>`}
+        ${busy && html`<${Button} onClick=${onStop}>${texts.common.stop}<//>`}
+        ${left && html`<${Button} onClick=${saveLeft}>${texts.transfer.saveLeft}<//>`}
         <${Filter}
-          label="Show"
+          label=${texts.transfer.show}
           value=${kind}
-          choices=${Object.entries(KINDS).map(([value, { label }]) => ({ value, label }))}
+          choices=${kinds()}
           onChange=${show}
         />
       </div>
     </div>
     ${
       rows.length > 0
-        ? html`<${Table} label="Lines" columns=${COLUMNS} rows=${rows} />`
-        : html`<${Empty} title="No such lines" />`
+        ? html`<${Table} label=${texts.transfer.lines} columns=${columns()} rows=${rows} />`
+        : html`<${Empty} title=${texts.transfer.noLines} />`
     }
     <${Pager} page=${around} onGo=${(/** @type {import('../../contract').Cursors} */ at) => setPage(Number(at.next ?? at.prev))} />
   `;
 }
 
-/** @type {import('../../ui/table.js').Column<Line>[]} */
-const COLUMNS = [
+/** @returns {import('../../ui/table.js').Column<Line>[]} */
+const columns = () => [
   {
-    label: 'User',
+    label: texts.common.user,
     kind: 'main',
     cell: ({ shown, made }) =>
       made
         ? html`<a class="breaks" href=${href(`users/${made.id}`)}>${shown}</a>`
         : html`<span class="breaks">${shown}</span>`,
   },
-  { label: 'Line', cell: ({ number }) => number },
+  { label: texts.transfer.line, cell: ({ number }) => number },
   {
-    label: 'Outcome',
+    label: texts.common.outcome,
     cell: ({ made, fault }) => {
-      if (made) return html`<span class="good">Imported as ${made.role}</span>`;
+      if (made) return html`<span class="good">${texts.transfer.importedAs(made.role)}</span>`;
       if (fault) return html`<span class="fault">${fault}</span>`;
-      return html`<span class="faint">not tried yet</span>`;
+      return html`<span class="faint">${texts.transfer.notTriedYet}</span>`;
     },
   },
 ];

@@ -2,13 +2,16 @@
 
 import { html } from '../../vendor/preact.js';
 import { ApiError, call } from '../../api.js';
+import { list } from '../../formats.js';
 import { Form, Submit, Text, useForm } from '../../forms.js';
+import { texts } from '../../texts.js';
 import { Button, Dialog, fullName } from '../../ui.js';
 
 /** @typedef {import('../../contract').User} User */
 /** @typedef {'newEmail' | 'username' | 'externalId'} Field */
 
-const LABELS = { newEmail: 'E-mail', username: 'User name', externalId: 'External id' };
+/** @type {Field[]} */
+const FIELDS = ['newEmail', 'username', 'externalId'];
 const CODES = ['email_taken', 'username_taken', 'external_id_taken'];
 
 /**
@@ -18,8 +21,7 @@ const CODES = ['email_taken', 'username_taken', 'external_id_taken'];
  */
 export function takenIn(error) {
   if (!(error instanceof ApiError) || !CODES.includes(error.code)) return [];
-  const fields = /** @type {Field[]} */ (Object.keys(LABELS));
-  return fields.filter((name) => error.errors.some(({ field }) => field === name));
+  return FIELDS.filter((name) => error.errors.some(({ field }) => field === name));
 }
 
 /**
@@ -33,11 +35,15 @@ export function RestoreWith({ user, taken, onDone, onClose }) {
     onDone(await call('trash/restore', { id: user.id, ...Object.fromEntries(given) }));
   });
   const name = fullName(user);
-  return html`<${Dialog} title=${`Restore ${name} with other values`} onClose=${onClose} busy=${form.busy}>
-    <${Form} form=${form} label=${`Restore ${name}`}>
+  const labels = {
+    newEmail: texts.common.email,
+    username: texts.common.username,
+    externalId: texts.common.externalId,
+  };
+  return html`<${Dialog} title=${texts.trash.restoreOther(name)} onClose=${onClose} busy=${form.busy}>
+    <${Form} form=${form} label=${texts.trash.restoreOther(name)}>
       <p>
-        Somebody else in the account has ${listed(taken.map((field) => had(user, field)))} by now.
-        Enter something else, and ${name} comes back with that.
+        ${texts.trash.restoreOtherText(list(taken.map((field) => had(user, field))), name)}
       </p>
       ${taken.map(
         (field, at) =>
@@ -45,16 +51,16 @@ export function RestoreWith({ user, taken, onDone, onClose }) {
             key=${field}
             form=${form}
             name=${field}
-            label=${LABELS[field]}
+            label=${labels[field]}
             type=${field === 'newEmail' ? 'email' : 'text'}
             required=${field === 'newEmail'}
             autofocus=${at === 0}
-            hint=${field === 'newEmail' ? '' : 'Leave it empty to restore the user without one.'}
+            hint=${field === 'newEmail' ? '' : texts.trash.restoreOtherHint}
           />`,
       )}
       <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${onClose}>Cancel<//>
-        <${Submit} form=${form}>Restore user<//>
+        <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
+        <${Submit} form=${form}>${texts.trash.restoreUser}<//>
       </div>
     <//>
   <//>`;
@@ -63,8 +69,5 @@ export function RestoreWith({ user, taken, onDone, onClose }) {
 /** @param {User} user @param {Field} field */
 function had(user, field) {
   const value = field === 'newEmail' ? user.email : user[field];
-  return `the ${LABELS[field].toLowerCase()} ${value ?? ''}`.trim();
+  return texts.trash.taken[field](value ?? '');
 }
-
-/** @param {string[]} texts */
-const listed = (texts) => new Intl.ListFormat('en', { type: 'conjunction' }).format(texts);

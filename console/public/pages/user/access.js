@@ -6,6 +6,7 @@ import { useOwn } from '../../app.js';
 import { Choice, Form, Password, Submit, Text, useForm } from '../../forms.js';
 import { grantable } from '../../permissions.js';
 import { useRecordForm } from '../../record-form.js';
+import { texts } from '../../texts.js';
 import { Button, Confirm, Empty, Section, fullName, toast } from '../../ui.js';
 
 /** @typedef {import('../user.js').Props} Props */
@@ -19,8 +20,8 @@ export function Access(props) {
   const { user, mayChange } = props;
   const { me } = useOwn();
   if (!mayChange) {
-    return html`<${Empty} title="Out of your reach">
-      Only somebody with the role ${user.role} or more can change this.
+    return html`<${Empty} title=${texts.access.outOfReach}>
+      ${texts.access.outOfReachHint(user.role)}
     <//>`;
   }
   const isSelf = user.id === me.id;
@@ -29,8 +30,8 @@ export function Access(props) {
     <${Email} ...${props} isSelf=${isSelf} />
     ${
       isSelf
-        ? html`<${Section} title="Password and second factor">
-            <p>They are your own: see <a href="#/me/sign-in">your page</a>.</p>
+        ? html`<${Section} title=${texts.access.own}>
+            <p>${texts.access.ownHint((words) => html`<a href="#/me/sign-in">${words}</a>`)}</p>
           <//>`
         : html`<${OthersSignIn} ...${props} />`
     }
@@ -46,11 +47,8 @@ function OthersSignIn(props) {
   if (account.managed) return html`<${NewPassword} ...${props} /><${SecondFactor} ...${props} />`;
   // The operator helps who has lost it, in whichever account.
   return html`
-    <${Section} title="Password">
-      <p>
-        People in this account look after their own passwords. Whoever has forgotten theirs sets a new
-        one with “Forgot your password?” on the sign-in page.
-      </p>
+    <${Section} title=${texts.common.password}>
+      <p>${texts.access.passwordTheirs}</p>
     <//>
     ${can('accounts') && html`<${SecondFactor} ...${props} />`}
   `;
@@ -62,16 +60,16 @@ function RoleForm({ user, onUser }) {
   const [asks, setAsks] = useState(false);
   const { form, dialog } = useRecordForm({
     record: user,
-    labels: { role: 'Role' },
+    labels: { role: texts.common.role },
     valuesOf: ({ role }) => ({ role }),
     again: () => call('user/get', { id: user.id }),
     write: ({ role }, { id, version }) => call('user/updateRole', { id, version, role }),
     onSaved: onUser,
-    said: 'The role is changed.',
+    said: texts.access.roleChanged,
   });
   const choices = grantable(me.role, user.accountId !== own.id).map((role) => ({
     value: role,
-    label: ROLES[role],
+    label: texts.access.roles[role],
   }));
   const { role } = form.values;
   const falls = user.id === me.id && role !== me.role;
@@ -79,46 +77,33 @@ function RoleForm({ user, onUser }) {
     event?.preventDefault();
     setAsks(true);
   };
-  return html`<${Section} title="Role">
+  return html`<${Section} title=${texts.common.role}>
     <${Form} form=${falls ? { ...form, send: ask } : form}>
       <${Choice}
         form=${form}
         name="role"
-        label="Role"
+        label=${texts.common.role}
         required
         choices=${choices}
-        hint="A lower role ends the API keys that were made with the higher one."
+        hint=${texts.access.roleHint}
       />
-      <${Submit} form=${form} onlyChanged>Change role<//>
+      <${Submit} form=${form} onlyChanged>${texts.access.changeRole}<//>
     <//>
     ${
       asks &&
       html`<${Confirm}
-        title="Give up your own role?"
-        action=${`Become ${role}`}
+        title=${texts.access.giveUp}
+        action=${texts.access.becomes(role)}
         danger
         onConfirm=${() => form.send()}
         onClose=${() => setAsks(false)}
       >
-        <p>
-          You are ${me.role}, and you cannot undo this yourself: only somebody else with this role or
-          a higher one can give it back to you. Make sure there is somebody.
-        </p>
+        <p>${texts.access.giveUpText(me.role)}</p>
       <//>`
     }
     ${dialog}
   <//>`;
 }
-
-const ROLES = {
-  user: 'user – sees who else is in the account',
-  admin: 'admin – looks after the account',
-  root: 'root – the operator, may do everything',
-};
-
-const TOLD = 'The old one gets an email about it.';
-const ELSEWHERE = `Emails go to the new one; signing in stays as it is. ${TOLD}`;
-const THEIRS = `They sign in with the new one. ${TOLD}`;
 
 /** @param {Props & { isSelf: boolean }} props */
 export function Email(props) {
@@ -137,31 +122,30 @@ function OwnEmail({ user, onUser }) {
     setSentTo(saved.email === user.email ? newEmail : '');
     onUser(saved);
   });
-  return html`<${Section} title="E-mail">
+  return html`<${Section} title=${texts.common.email}>
     ${
       sentTo &&
       html`<p class="note good breaks" role="status">
-        Check your email: a link is on its way to <strong>${sentTo}</strong>. Open it here within an
-        hour to change your e-mail. Until then you sign in with ${user.email}.
+        ${texts.access.sentTo(html`<strong>${sentTo}</strong>`, user.email)}
       </p>`
     }
     <${Form} form=${form}>
       <${Text}
         form=${form}
         name="newEmail"
-        label="E-mail"
+        label=${texts.common.email}
         type="email"
         required
-        hint=${`We send a link to the new one. You sign in with it once you have opened the link. ${TOLD}`}
+        hint=${texts.access.emailOwn}
       />
       <${Password}
         form=${form}
         name="currentPassword"
-        label="Your password"
+        label=${texts.common.yourPassword}
         autocomplete="current-password"
         required
       />
-      <${Submit} form=${form} onlyChanged>Change e-mail<//>
+      <${Submit} form=${form} onlyChanged>${texts.access.changeEmail}<//>
     <//>
   <//>`;
 }
@@ -173,25 +157,25 @@ function EmailForm({ user, account, onUser, isSelf }) {
     const saved = await call('user/update', { id: user.id, newEmail });
     form.reset({ newEmail: saved.email ?? newEmail });
     onUser(saved);
-    toast('The e-mail is changed.');
+    toast(texts.access.emailChanged);
   });
   if (isTheirs) {
-    return html`<${Section} title="E-mail">
+    return html`<${Section} title=${texts.common.email}>
       <p class="breaks">${user.email}</p>
-      <p class="hint">They have joined with this e-mail, so it is theirs: you cannot change it.</p>
+      <p class="hint">${texts.access.emailIsTheirs}</p>
     <//>`;
   }
-  return html`<${Section} title="E-mail">
+  return html`<${Section} title=${texts.common.email}>
     <${Form} form=${form}>
       <${Text}
         form=${form}
         name="newEmail"
-        label="E-mail"
+        label=${texts.common.email}
         type="email"
         required
-        hint=${user.issuer && user.issuer !== HERE ? ELSEWHERE : THEIRS}
+        hint=${user.issuer && user.issuer !== HERE ? texts.access.emailOutside : texts.access.emailTheirs}
       />
-      <${Submit} form=${form} onlyChanged>Change e-mail<//>
+      <${Submit} form=${form} onlyChanged>${texts.access.changeEmail}<//>
     <//>
   <//>`;
 }
@@ -201,21 +185,21 @@ function NewPassword({ user, onUser }) {
   const form = useForm({ newPassword: '' }, async ({ newPassword }) => {
     onUser(await call('user/changePassword', { id: user.id, newPassword }));
     form.reset({ newPassword: '' });
-    toast('The password is set. All sessions of this user have ended.');
+    toast(texts.access.passwordSet);
   });
   return html`<${Section}
-    title="Password"
-    text="For people who cannot reset it by email. All their sessions end, and an email tells them."
+    title=${texts.common.password}
+    text=${texts.access.passwordHint}
   >
     <${Form} form=${form}>
       <${Password}
         form=${form}
         name="newPassword"
-        label="New password"
+        label=${texts.common.newPassword}
         autocomplete="new-password"
         required
       />
-      <${Submit} form=${form} onlyChanged>Set password<//>
+      <${Submit} form=${form} onlyChanged>${texts.access.setPassword}<//>
     <//>
   <//>`;
 }
@@ -225,26 +209,21 @@ function SecondFactor({ user, onUser }) {
   const [asks, setAsks] = useState(false);
   const remove = async () => {
     onUser(await call('totp/remove', { id: user.id }));
-    toast('The second factor is removed.');
+    toast(texts.access.secondFactorRemoved);
   };
-  const text = user.twoFactor
-    ? 'On: signing in takes a code from an authenticator app.'
-    : 'Off. Only the user can turn it on.';
-  return html`<${Section} title="Second factor" text=${text}>
-    ${user.twoFactor && html`<${Button} danger onClick=${() => setAsks(true)}>Remove second factor<//>`}
+  const text = user.twoFactor ? texts.access.secondFactorOn : texts.access.secondFactorOff;
+  return html`<${Section} title=${texts.access.secondFactor} text=${text}>
+    ${user.twoFactor && html`<${Button} danger onClick=${() => setAsks(true)}>${texts.access.removeSecondFactor}<//>`}
     ${
       asks &&
       html`<${Confirm}
-        title="Remove the second factor?"
-        action="Remove second factor"
+        title=${texts.access.removeSecondFactorTitle}
+        action=${texts.access.removeSecondFactor}
         danger
         onConfirm=${remove}
         onClose=${() => setAsks(false)}
       >
-        <p>
-          The password alone is then enough to sign in. Do this for somebody who has lost both the app
-          and the recovery codes, and make sure that it is really them who asks.
-        </p>
+        <p>${texts.access.removeSecondFactorText}</p>
       <//>`
     }
   <//>`;
@@ -256,30 +235,26 @@ function Identity({ user, onUser }) {
   const name = fullName(user);
   const disconnect = async () => {
     onUser(await call('user/update', { id: user.id, identity: null }));
-    toast(`${name} is disconnected. Send an invite to let them join again.`);
+    toast(texts.access.disconnected(name));
   };
   return html`<${Section}
-    title="Identity"
-    text="They sign in with another service, which looks after their password and second factor."
+    title=${texts.access.identity}
+    text=${texts.access.identityHint}
   >
-    <p>Signs in with <code class="breaks">${user.issuer}</code></p>
+    <p>${texts.access.identityOf(html`<code class="breaks">${user.issuer}</code>`)}</p>
     <div class="actions">
-      <${Button} danger onClick=${() => setAsks(true)}>Disconnect identity<//>
+      <${Button} danger onClick=${() => setAsks(true)}>${texts.access.disconnect}<//>
     </div>
     ${
       asks &&
       html`<${Confirm}
-        title=${`Disconnect the identity of ${name}?`}
-        action="Disconnect identity"
+        title=${texts.access.disconnectTitle(name)}
+        action=${texts.access.disconnect}
         danger
         onConfirm=${disconnect}
         onClose=${() => setAsks(false)}
       >
-        <p>
-          ${name} loses access to this account at once, and an email tells them. The user stays, with
-          role and holds, but nobody can sign in as that user until you send an invite and it is
-          accepted.
-        </p>
+        <p>${texts.access.disconnectText(name)}</p>
       <//>`
     }
   <//>`;

@@ -4,8 +4,20 @@ import { html, useState } from '../../vendor/preact.js';
 import { ApiError, call, inviteLink } from '../../api.js';
 import { useOwn } from '../../app.js';
 import { Check, useForm } from '../../forms.js';
+import { inWords } from '../../plain-words.js';
 import { go, href } from '../../router.js';
-import { Alert, Button, Confirm, Copy, Dialog, fullName, toast, useAction } from '../../ui.js';
+import { texts } from '../../texts.js';
+import {
+  Alert,
+  Button,
+  asApiError,
+  Confirm,
+  Copy,
+  Dialog,
+  fullName,
+  toast,
+  useAction,
+} from '../../ui.js';
 import { pathIn } from '../account/inside.js';
 
 /** @typedef {import('../user.js').Props} Props */
@@ -24,34 +36,34 @@ export function Actions({ user, account, onUser, reload }) {
   };
   const revoke = async () => {
     onUser(await call('invite/revoke', { id: user.id }));
-    toast('The invitation is withdrawn: its link no longer works.');
+    toast(texts.actions.revoked);
   };
   const activate = async () => {
     onUser(await call('user/update', { id: user.id, state: 'active' }));
-    toast(`${fullName(user)} is active again.`);
+    toast(texts.actions.activated(fullName(user)));
   };
   const invited = user.invite
     ? html`
-        <${Copy} text=${inviteLink(user.invite)}>Copy invite link<//>
-        <${Button} busy=${busy} onClick=${() => run(invite('A new email is on its way. The older link no longer works.'))}>
-          Send invite again
+        <${Copy} text=${inviteLink(user.invite)}>${texts.common.copyInviteLink}<//>
+        <${Button} busy=${busy} onClick=${() => run(invite(texts.actions.inviteSentAgain))}>
+          ${texts.actions.sendInviteAgain}
         <//>
-        <${Button} busy=${busy} onClick=${() => run(revoke)}>Withdraw invite<//>
+        <${Button} busy=${busy} onClick=${() => run(revoke)}>${texts.actions.revoke}<//>
       `
-    : html`<${Button} busy=${busy} onClick=${() => run(invite('The invitation is on its way.'))}>
-        Send invite
+    : html`<${Button} busy=${busy} onClick=${() => run(invite(texts.actions.inviteSent))}>
+        ${texts.common.sendInvite}
       <//>`;
   const close = () => setAsks('');
   return html`<div>
     <div class="actions">
       ${user.state === 'invited' && invited}
-      ${user.state === 'suspended' && html`<${Button} busy=${busy} onClick=${() => run(activate)}>Activate<//>`}
+      ${user.state === 'suspended' && html`<${Button} busy=${busy} onClick=${() => run(activate)}>${texts.common.activate}<//>`}
       ${
         !isSelf &&
         user.state !== 'suspended' &&
-        html`<${Button} onClick=${() => setAsks('suspend')}>Suspend<//>`
+        html`<${Button} onClick=${() => setAsks('suspend')}>${texts.common.suspend}<//>`
       }
-      ${!isSelf && html`<${Button} danger onClick=${() => setAsks('remove')}>Remove<//>`}
+      ${!isSelf && html`<${Button} danger onClick=${() => setAsks('remove')}>${texts.common.remove}<//>`}
     </div>
     <${Alert} error=${error} />
     ${asks === 'suspend' && html`<${Suspend} user=${user} onUser=${onUser} onClose=${close} />`}
@@ -64,19 +76,16 @@ export function Actions({ user, account, onUser, reload }) {
 function Suspend({ user, onUser, onClose }) {
   const suspend = async () => {
     onUser(await call('user/update', { id: user.id, state: 'suspended' }));
-    toast(`${fullName(user)} is suspended.`);
+    toast(texts.actions.suspended(fullName(user)));
   };
   return html`<${Confirm}
-    title=${`Suspend ${fullName(user)}?`}
-    action="Suspend"
+    title=${texts.actions.suspendTitle(fullName(user))}
+    action=${texts.actions.suspendUser}
     danger
     onConfirm=${suspend}
     onClose=${onClose}
   >
-    <p>
-      They lose access to this account until you activate them again. Nothing is deleted, but API keys
-      that they have made end for good.
-    </p>
+    <p>${texts.actions.suspendText}</p>
   <//>`;
 }
 
@@ -94,29 +103,28 @@ function Remove({ user, list, reload, onHeld, onClose }) {
       return false;
     }
     go(list);
-    toast(`${name} is in the trash.`, { label: 'Undo', run: () => bringBack(user, reload) });
+    toast(texts.actions.removed(name), {
+      label: texts.actions.undo,
+      run: () => bringBack(user, reload),
+    });
     return true;
   };
   return html`<${Confirm}
-    title=${`Remove ${name}?`}
-    action="Remove"
+    title=${texts.actions.removeTitle(name)}
+    action=${texts.actions.removeUser}
     danger
     onConfirm=${remove}
     onClose=${onClose}
   >
-    <p>
-      They lose access to this account at once and go into the trash. You can restore them from
-      there until they are deleted for good. Their e-mail, user name and external id are free for
-      others from now on.
-    </p>
-    ${user.invite && html`<p>The link of the open invitation stops working.</p>`}
+    <p>${texts.actions.removeText}</p>
+    ${user.invite && html`<p>${texts.actions.inviteEnds}</p>`}
     ${
       user.role !== 'user' &&
       html`<${Check}
         form=${options}
         name="keepKeys"
-        label="Keep their API keys"
-        hint="They become yours, as far as your role reaches. Otherwise they end for good."
+        label=${texts.actions.keepKeys}
+        hint=${texts.actions.keepKeysHint}
       />`
     }
   <//>`;
@@ -124,13 +132,13 @@ function Remove({ user, list, reload, onHeld, onClose }) {
 
 /** @param {{ user: User, onClose: () => void }} props */
 const Held = ({ user, onClose }) =>
-  html`<${Dialog} title=${`${fullName(user)} is not removed`} onClose=${onClose}>
+  html`<${Dialog} title=${texts.actions.held(fullName(user))} onClose=${onClose}>
     <p role="alert">
-      This user still owns something elsewhere. Once it belongs to somebody else, and
-      ${' '}<a href=${href(`users/${user.id}/holds`)} onClick=${onClose}>the holds</a> are released, it
-      can be removed.
+      ${texts.actions.heldText(
+        (words) => html`<a href=${href(`users/${user.id}/holds`)} onClick=${onClose}>${words}</a>`,
+      )}
     </p>
-    <div class="actions end"><${Button} onClick=${onClose}>Cancel<//></div>
+    <div class="actions end"><${Button} onClick=${onClose}>${texts.common.cancel}<//></div>
   <//>`;
 
 /** @param {User} user @param {() => void} reload */
@@ -139,8 +147,8 @@ async function bringBack(user, reload) {
     await call('trash/restore', { id: user.id });
     go(`users/${user.id}`);
     reload();
-    toast(`${fullName(user)} is back.`);
+    toast(texts.actions.restored(fullName(user)));
   } catch (error) {
-    toast(/** @type {Error} */ (error).message);
+    toast(inWords(asApiError(error)));
   }
 }

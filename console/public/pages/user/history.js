@@ -4,6 +4,7 @@ import { html, useState } from '../../vendor/preact.js';
 import { Actor } from '../../actor.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../app.js';
+import { texts } from '../../texts.js';
 import { Alert, Busy, Button, Empty, Pager, Table, Time, useLoad } from '../../ui.js';
 import { scopeOf } from '../account/inside.js';
 
@@ -18,22 +19,27 @@ export function History({ user, account }) {
   const read = (/** @type {AbortSignal} */ signal) =>
     call('audit/find', { ...scope, userId: user.id }, { query: cursor, signal });
   const { data, error, loading, reload } = useLoad(read, [user.id, user.version, cursor]);
-  if (error) return html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`;
+  if (error)
+    return html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`;
   if (!data) return html`<${Busy} />`;
   if (data.data.length === 0) {
-    return html`<${Empty} title="No entries">Whatever is changed from now on is listed here.<//>`;
+    return html`<${Empty} title=${texts.common.noEntries}>${texts.history.noneHint}<//>`;
   }
   return html`
-    <${Table} label="History" columns=${COLUMNS} rows=${data.data} isOld=${loading} />
+    <${Table} label=${texts.user.history} columns=${columns()} rows=${data.data} isOld=${loading} />
     <${Pager} page=${data} onGo=${setCursor} />
   `;
 }
 
-/** @type {import('../../ui/table.js').Column<AuditEntry>[]} */
-const COLUMNS = [
-  { label: 'Action', kind: 'main', cell: ({ action }) => html`<strong>${action}</strong>` },
-  { label: 'When', cell: ({ at }) => html`<${Time} at=${at} />` },
-  { label: 'By', cell: ({ actor }) => html`<${Actor} actor=${actor} />` },
-  { label: 'Changed', cell: ({ changed }) => changed?.join(', ') || '–' },
-  { label: 'Address', kind: 'wide', cell: ({ address }) => address ?? '–' },
+/** @returns {import('../../ui/table.js').Column<AuditEntry>[]} */
+const columns = () => [
+  {
+    label: texts.history.action,
+    kind: 'main',
+    cell: ({ action }) => html`<strong>${action}</strong>`,
+  },
+  { label: texts.history.when, cell: ({ at }) => html`<${Time} at=${at} />` },
+  { label: texts.history.by, cell: ({ actor }) => html`<${Actor} actor=${actor} />` },
+  { label: texts.common.changed, cell: ({ changed }) => changed?.join(', ') || '–' },
+  { label: texts.common.address, kind: 'wide', cell: ({ address }) => address ?? '–' },
 ];

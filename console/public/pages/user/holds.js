@@ -2,6 +2,7 @@
 
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
+import { texts } from '../../texts.js';
 import {
   Alert,
   Busy,
@@ -26,52 +27,54 @@ export function Holds({ user, mayChange, reload: reloadUser }) {
   const read = (/** @type {AbortSignal} */ signal) =>
     call('hold/find', { id }, { query: cursor, signal });
   const { data, error, loading, reload } = useLoad(read, [id, cursor]);
-  if (error) return html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`;
+  if (error)
+    return html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`;
   if (!data) return html`<${Busy} />`;
   if (data.data.length === 0) {
-    return html`<${Empty} title="No holds">
-      Other services place a hold where this user owns something that must not lose its owner. While
-      one stands, the user cannot be removed.
+    return html`<${Empty} title=${texts.holds.none}>
+      ${texts.holds.noneHint}
     <//>`;
   }
   const release = async (/** @type {Hold} */ hold) => {
     await call('hold/release', { id, hold: hold.id });
-    toast('The hold is released.');
+    toast(texts.holds.released);
     reload();
     reloadUser();
   };
   const releasing = {
-    label: 'Actions',
+    label: texts.common.actions,
     kind: 'end',
     cell: (/** @type {Hold} */ hold) =>
-      html`<${Button} small onClick=${() => setReleased(hold)}>Release<//>`,
+      html`<${Button} small onClick=${() => setReleased(hold)}>${texts.holds.release}<//>`,
   };
-  const columns = mayChange ? [...COLUMNS, releasing] : COLUMNS;
+  const columns = mayChange ? [...common(), releasing] : common();
   return html`
-    <${Table} label="Holds" columns=${columns} rows=${data.data} isOld=${loading} />
+    <${Table} label=${texts.user.holds} columns=${columns} rows=${data.data} isOld=${loading} />
     <${Pager} page=${data} onGo=${setCursor} />
     ${
       released &&
       html`<${Confirm}
-        title="Release this hold?"
-        action="Release"
+        title=${texts.holds.releaseTitle}
+        action=${texts.holds.releaseHold}
         danger
         onConfirm=${() => release(released)}
         onClose=${() => setReleased(undefined)}
       >
         <p>
-          ${released.kind} <code>${released.ref}</code>: usually the service that has placed a hold
-          releases it. Once none is left, the user can be removed.
+          ${texts.holds.releaseText(html`${released.kind} <code>${released.ref}</code>`)}
         </p>
       <//>`
     }
   `;
 }
 
-/** @type {import('../../ui/table.js').Column<Hold>[]} */
-const COLUMNS = [
-  { label: 'Kind', kind: 'main', cell: ({ kind }) => kind },
-  { label: 'Reference', cell: ({ ref }) => html`<span class="breaks">${ref}</span>` },
-  { label: 'Data', cell: ({ data }) => data && html`<code>${JSON.stringify(data)}</code>` },
-  { label: 'Placed', cell: ({ created }) => html`<${Time} at=${created} />` },
+/** @returns {import('../../ui/table.js').Column<Hold>[]} */
+const common = () => [
+  { label: texts.holds.kind, kind: 'main', cell: ({ kind }) => kind },
+  { label: texts.holds.reference, cell: ({ ref }) => html`<span class="breaks">${ref}</span>` },
+  {
+    label: texts.holds.data,
+    cell: ({ data }) => data && html`<code>${JSON.stringify(data)}</code>`,
+  },
+  { label: texts.holds.placed, cell: ({ created }) => html`<${Time} at=${created} />` },
 ];

@@ -7,19 +7,20 @@ import { Area, Form, Submit, Text } from '../../forms.js';
 import { mergePatch, written } from '../../json.js';
 import { objectIn } from '../../object-field.js';
 import { useRecordForm } from '../../record-form.js';
+import { texts } from '../../texts.js';
 import { Facts, Section, Time } from '../../ui.js';
 
 /** @typedef {import('../user.js').Props} Props */
 /** @typedef {import('../../contract').User} User */
 
-const LABELS = {
-  first: 'First name',
-  last: 'Last name',
-  username: 'User name',
-  externalId: 'External id',
-  language: 'Language',
-  preferences: 'Preferences',
-};
+const labels = () => ({
+  first: texts.common.firstName,
+  last: texts.common.lastName,
+  username: texts.common.username,
+  externalId: texts.common.externalId,
+  language: texts.common.language,
+  preferences: texts.common.preferences,
+});
 
 /** @param {Props} props */
 export function Profile(props) {
@@ -38,40 +39,40 @@ function Names({ user, onUser }) {
   const { can } = useOwn();
   const { form, dialog } = useRecordForm({
     record: user,
-    labels: LABELS,
+    labels: labels(),
     valuesOf: namesOf,
     again: () => call('user/get', { id: user.id }),
     write: update,
     onSaved: onUser,
   });
-  return html`<${Section} title="Profile">
+  return html`<${Section} title=${texts.user.profile}>
     <${Form} form=${form}>
       <div class="pair">
-        <${Text} form=${form} name="first" label=${LABELS.first} />
-        <${Text} form=${form} name="last" label=${LABELS.last} />
+        <${Text} form=${form} name="first" label=${texts.common.firstName} />
+        <${Text} form=${form} name="last" label=${texts.common.lastName} />
       </div>
       <${Text}
         form=${form}
         name="username"
-        label=${LABELS.username}
-        hint="3 to 191 of a–z, 0–9, _ . and -; unique in this account."
+        label=${texts.common.username}
+        hint=${texts.profile.usernameHint}
       />
       <${Text}
         form=${form}
         name="language"
-        label=${LABELS.language}
-        hint="Such as en or pt-BR; we write emails in it."
+        label=${texts.common.language}
+        hint=${texts.profile.languageHint}
       />
       ${
         can('users/change') &&
         html`<${Text}
           form=${form}
           name="externalId"
-          label=${LABELS.externalId}
-          hint="What another system calls this user."
+          label=${texts.common.externalId}
+          hint=${texts.profile.externalIdHint}
         />`
       }
-      <${Submit} form=${form} onlyChanged>Save profile<//>
+      <${Submit} form=${form} onlyChanged>${texts.profile.saveProfile}<//>
     <//>
     ${dialog}
   <//>`;
@@ -93,24 +94,24 @@ const update = (mine, { id, version }) => call('user/update', { id, version, ...
 function Preferences({ user, onUser }) {
   const { form, dialog } = useRecordForm({
     record: user,
-    labels: LABELS,
+    labels: labels(),
     valuesOf: ({ preferences }) => ({ preferences: written(preferences) }),
     read: ({ preferences = '' }) => ({ preferences: objectIn('preferences', preferences) }),
     again: () => call('user/get', { id: user.id }),
     write: patch,
     onSaved: onUser,
   });
-  return html`<${Section} title="Preferences" text="What apps keep about this user, as JSON.">
+  return html`<${Section} title=${texts.common.preferences} text=${texts.profile.preferencesHint}>
     <${Form} form=${form}>
       <${Area}
         form=${form}
         name="preferences"
-        label="Preferences as JSON"
+        label=${texts.profile.preferencesAsJson}
         required
         isCode
         rows=${8}
       />
-      <${Submit} form=${form} onlyChanged>Save preferences<//>
+      <${Submit} form=${form} onlyChanged>${texts.profile.savePreferences}<//>
     <//>
     ${dialog}
   <//>`;
@@ -126,20 +127,20 @@ function patch(mine, now) {
 function Record({ user, showsNames }) {
   /** @type {[string, any][]} */
   const names = [
-    ['User name', user.username],
-    ['Language', user.language],
-    ['External id', user.externalId],
+    [texts.common.username, user.username],
+    [texts.common.language, user.language],
+    [texts.common.externalId, user.externalId],
   ];
   /** @type {[string, any][]} */
   const rows = [
     ...(showsNames ? names.filter(([, value]) => value) : []),
-    ['Id', html`<code>${user.id}</code>`],
-    ['Number', user.number],
-    ['Signs in by', user.issuer ?? 'has not joined yet'],
-    ['Joined', html`<${Time} at=${user.joined} none="not yet" />`],
-    ['Last seen', html`<${Time} at=${user.activity} none="never" />`],
-    ['Added', html`<${Time} at=${user.created} />`],
-    ['Changed', html`<${Time} at=${user.updated} />`],
+    [texts.common.id, html`<code>${user.id}</code>`],
+    [texts.profile.number, user.number],
+    [texts.profile.issuer, user.issuer ?? texts.profile.notJoined],
+    [texts.profile.joined, html`<${Time} at=${user.joined} none=${texts.common.notYet} />`],
+    [texts.common.lastSeen, html`<${Time} at=${user.activity} none=${texts.common.never} />`],
+    [texts.common.added, html`<${Time} at=${user.created} />`],
+    [texts.common.changed, html`<${Time} at=${user.updated} />`],
   ];
-  return html`<${Section} title="Record"><${Facts} rows=${rows} /><//>`;
+  return html`<${Section} title=${texts.common.record}><${Facts} rows=${rows} /><//>`;
 }

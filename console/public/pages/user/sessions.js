@@ -4,6 +4,7 @@ import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../app.js';
 import { deviceIn } from '../../device.js';
+import { texts } from '../../texts.js';
 import {
   Ago,
   Alert,
@@ -34,82 +35,73 @@ export function Sessions({ user, mayChange }) {
   const read = (/** @type {AbortSignal} */ signal) =>
     call('session/find', { id }, { query: cursor, signal });
   const { data, error, loading, reload } = useLoad(read, [id, cursor]);
-  if (error) return html`<${Alert} error=${error} /><${Button} onClick=${reload}>Try again<//>`;
+  if (error)
+    return html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`;
   if (!data) return html`<${Busy} />`;
   if (data.data.length === 0) {
-    return html`<${Empty} title="No active sessions">
-      ${
-        isSelf
-          ? 'Every device on which you sign in with a password is listed here.'
-          : 'Every device on which this user has entered this account is listed here.'
-      }
+    return html`<${Empty} title=${texts.sessions.none}>
+      ${isSelf ? texts.sessions.noneOwnHint : texts.sessions.noneHint}
     <//>`;
   }
   const end =
     (/** @type {Session} */ { id: session }) =>
     async () => {
       await call('session/remove', { id, session });
-      toast('You have ended the session.');
+      toast(texts.sessions.ended);
       reload();
     };
   const endAll = async () => {
     const { ended } = await call('session/remove', { id, others: true });
-    toast(ended === 1 ? 'A session has ended.' : `${ended} sessions have ended.`);
+    toast(texts.sessions.endedCount(ended));
     reload();
   };
   const ending = {
-    label: 'Actions',
+    label: texts.common.actions,
     kind: 'end',
     cell: (/** @type {Session} */ session) =>
       session.current
-        ? html`<${Badge} kind="this one" />`
-        : html`<${Button} small busy=${busy} onClick=${() => run(end(session))}>End session<//>`,
+        ? html`<${Badge} kind="session" />`
+        : html`<${Button} small busy=${busy} onClick=${() => run(end(session))}>${texts.sessions.endSession}<//>`,
   };
-  const all = isSelf ? 'End all other sessions' : 'End all sessions';
-  const shown = isSelf ? [...COLUMNS, UNTIL] : COLUMNS;
+  const all = isSelf ? texts.sessions.endOthers : texts.sessions.endAll;
+  const shown = isSelf ? [...common(), until()] : common();
   const columns = mayChange ? [...shown, ending] : shown;
   return html`
     <${Alert} error=${failure} />
-    <${Table} label="Sessions" columns=${columns} rows=${data.data} isOld=${loading} />
+    <${Table} label=${texts.user.sessions} columns=${columns} rows=${data.data} isOld=${loading} />
     <${Pager} page=${data} onGo=${setCursor} />
     ${mayChange && html`<div class="actions"><${Button} danger onClick=${() => setAsks(true)}>${all}<//></div>`}
     ${
       asks &&
       html`<${Confirm}
-        title=${`${all}?`}
-        action="End sessions"
+        title=${all}
+        action=${texts.sessions.endSessions}
         danger
         onConfirm=${endAll}
         onClose=${() => setAsks(false)}
       >
-        <p>
-          ${
-            isSelf
-              ? 'You are signed out everywhere but here.'
-              : 'This user is signed out of this account on every device, and has to sign in again.'
-          }
-        </p>
+        <p>${isSelf ? texts.sessions.endOthersText : texts.sessions.endAllText}</p>
       <//>`
     }
   `;
 }
 
-/** @type {import('../../ui/table.js').Column<Session>[]} */
-const COLUMNS = [
+/** @returns {import('../../ui/table.js').Column<Session>[]} */
+const common = () => [
   {
-    label: 'Device',
+    label: texts.sessions.device,
     kind: 'main',
-    cell: ({ agent = 'unknown' }) =>
-      html`<span class="breaks" title=${agent}>${deviceIn(agent)}</span>`,
+    cell: ({ agent }) =>
+      html`<span class="breaks" title=${agent}>${agent ? deviceIn(agent) : texts.sessions.unknown}</span>`,
   },
-  { label: 'Address', kind: 'short', cell: ({ address }) => address ?? '–' },
-  { label: 'Since', cell: ({ created }) => html`<${Time} at=${created} />` },
-  { label: 'Last used', cell: ({ used }) => html`<${Ago} at=${used} />` },
+  { label: texts.common.address, kind: 'short', cell: ({ address }) => address ?? '–' },
+  { label: texts.sessions.since, cell: ({ created }) => html`<${Time} at=${created} />` },
+  { label: texts.common.lastUsed, cell: ({ used }) => html`<${Ago} at=${used} />` },
 ];
 
-/** @type {import('../../ui/table.js').Column<Session>} */
-const UNTIL = {
-  label: 'Until',
+/** @returns {import('../../ui/table.js').Column<Session>} */
+const until = () => ({
+  label: texts.sessions.until,
   kind: 'wide',
   cell: ({ expires }) => html`<${Time} at=${expires} dateOnly />`,
-};
+});

@@ -1,0 +1,48 @@
+/** Times, numbers and lists, as they are written in the language that is read. */
+
+import { locale } from './texts.js';
+
+/**
+ * What is made once for each locale.
+ * @template T
+ * @param {(locale: string) => T} make
+ * @returns {() => T}
+ */
+function each(make) {
+  /** @type {Map<string, T>} */
+  const made = new Map();
+  return () => {
+    const known = made.get(locale) ?? make(locale);
+    made.set(locale, known);
+    return known;
+  };
+}
+
+const UTC = /** @type {const} */ ({ timeZone: 'UTC' });
+
+const numbers = each((locale) => new Intl.NumberFormat(locale));
+const lists = each((locale) => new Intl.ListFormat(locale, { type: 'conjunction' }));
+const times = each(
+  (locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }),
+);
+const dates = each((locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }));
+const days = each(
+  (locale) => new Intl.DateTimeFormat(locale, { ...UTC, day: 'numeric', month: 'short' }),
+);
+const weekdays = each((locale) => new Intl.DateTimeFormat(locale, { ...UTC, dateStyle: 'full' }));
+const relatives = each((locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
+
+/** @param {number} number */
+export const number = (number) => numbers().format(number);
+/** Such as `a, b and c`. @param {string[]} texts */
+export const list = (texts) => lists().format(texts);
+/** @param {Date} at */
+export const time = (at) => times().format(at);
+/** @param {Date} at */
+export const date = (at) => dates().format(at);
+/** Of a day in UTC, its number and month. @param {Date} at */
+export const day = (at) => days().format(at);
+/** Of a day in UTC, all. @param {Date} at */
+export const weekday = (at) => weekdays().format(at);
+/** @param {number} count negative in the past @param {Intl.RelativeTimeFormatUnit} unit */
+export const relative = (count, unit) => relatives().format(count, unit);

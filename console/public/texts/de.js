@@ -1,0 +1,1106 @@
+/** What people read, in German; `en.js` says what each text is for. */
+
+import { around, countingIn } from './sentences.js';
+
+/** @import { ComponentChildren as Children } from '../vendor/preact.js' */
+/** @import { Link, Role, State, Texts } from './en.js' */
+
+const counted = countingIn('de');
+const users = (/** @type {number} */ count) => counted(count, { other: 'Benutzer' });
+const invitations = (/** @type {number} */ count) =>
+  counted(count, { one: 'Einladung', other: 'Einladungen' });
+const signIns = (/** @type {number} */ count) =>
+  counted(count, { one: 'Anmeldung', other: 'Anmeldungen' });
+/** After `in`. */
+const days = (/** @type {number} */ count) => counted(count, { one: 'Tag', other: 'Tagen' });
+
+/** @type {Record<Role, string>} */
+const AS_ROLE = { user: 'Benutzer', admin: 'Admin', root: 'Root' };
+/** @type {Record<Role | 'all', string>} */
+const PEOPLE = {
+  user: 'Benutzer ohne besondere Rechte',
+  admin: 'Admins',
+  root: 'Root-Benutzer',
+  all: 'Benutzer',
+};
+/** @type {Record<State, string>} */
+const BEING = {
+  invited: 'eingeladene',
+  active: 'aktive',
+  suspended: 'gesperrte',
+  trashed: 'gelöschte',
+};
+
+/** @type {Texts} */
+export default {
+  common: {
+    actions: 'Aktionen',
+    added: 'Hinzugefügt',
+    address: 'IP-Adresse',
+    allUsers: 'Alle Benutzer',
+    backToSignIn: 'Zurück zur Anmeldung',
+    byEmail: 'Nach E-Mail-Adresse',
+    byName: 'Nach Name',
+    cancel: 'Abbrechen',
+    changed: 'Geändert',
+    code: 'Code',
+    codeHint: 'Sechs Ziffern aus Ihrer Authenticator-App oder einer Ihrer Wiederherstellungscodes.',
+    confirm: 'Bestätigen',
+    copyInviteLink: 'Einladungslink kopieren',
+    createAccount: 'Konto erstellen',
+    created: 'Erstellt',
+    currentPassword: 'Aktuelles Passwort',
+    done: 'Fertig',
+    email: 'E-Mail-Adresse',
+    emailAnotherCode: 'Neuen Code per E-Mail anfordern',
+    externalId: 'Externe ID',
+    firstName: 'Vorname',
+    id: 'ID',
+    invitePeople: 'Personen einladen',
+    inProgress: 'In Arbeit',
+    language: 'Sprache',
+    lastName: 'Nachname',
+    lastSeen: 'Zuletzt aktiv',
+    lastUsed: 'Zuletzt verwendet',
+    name: 'Name',
+    never: 'Nie',
+    newPassword: 'Neues Passwort',
+    noEntries: 'Keine Einträge',
+    noUsersMatch: 'Keine passenden Benutzer',
+    notYet: 'Noch nicht',
+    oldestFirst: 'Älteste zuerst',
+    outcome: 'Ergebnis',
+    password: 'Passwort',
+    passwordHint:
+      'Mindestens 8 Zeichen. Mehrere Wörter sind leicht zu merken und schwer zu erraten.',
+    preferences: 'Einstellungen',
+    record: 'Details',
+    remove: 'Entfernen',
+    role: 'Rolle',
+    sendAgain: 'Erneut senden',
+    sendInvite: 'Einladung senden',
+    settings: 'Einstellungen',
+    showAll: 'Alle anzeigen',
+    signIn: 'Anmelden',
+    signOut: 'Abmelden',
+    someProvider: 'dem Anbieter',
+    sortBy: 'Sortierung',
+    state: 'Status',
+    stop: 'Anhalten',
+    suspend: 'Sperren',
+    activate: 'Aktivieren',
+    tryAgain: 'Erneut versuchen',
+    user: 'Benutzer',
+    username: 'Benutzername',
+    users: 'Benutzer',
+    yourPassword: 'Ihr Passwort',
+  },
+
+  badges: {
+    user: 'Benutzer',
+    admin: 'Admin',
+    root: 'Root',
+    invited: 'Eingeladen',
+    active: 'Aktiv',
+    suspended: 'Gesperrt',
+    trashed: 'Im Papierkorb',
+    removed: 'Entfernt',
+    ended: 'Abgelaufen',
+    here: 'Hier sind Sie',
+    self: 'Sie',
+    session: 'Diese Sitzung',
+    'signed-out': 'Abgemeldet',
+    'two-factor': 'Zwei-Faktor',
+  },
+
+  titles: {
+    account: 'Konto',
+    accounts: 'Ihre Konten',
+    audit: 'Protokoll',
+    confirmEmail: 'Neue E-Mail-Adresse bestätigen',
+    forgot: 'Passwort vergessen?',
+    invitation: 'Einladung',
+    invite: 'Personen einladen',
+    keys: 'API-Schlüssel',
+    mail: 'Postausgang',
+    me: 'Ihr Profil',
+    newPassword: 'Neues Passwort',
+    overview: 'Übersicht',
+    person: 'Person suchen',
+    setUp: 'Guestlist einrichten',
+    signIn: 'Anmelden',
+    signUp: 'Registrieren',
+    token: 'Mit Token anmelden',
+    transfer: 'Import und Export',
+    trash: 'Papierkorb',
+    undoEmail: 'Änderung der E-Mail-Adresse rückgängig machen',
+    user: 'Benutzer',
+    users: 'Benutzer',
+    verify: 'E-Mail-Adresse bestätigen',
+  },
+
+  frame: {
+    account: 'Konto: ',
+    chooseAccount: 'Anderes Konto auswählen',
+    goHome: 'Zur Startseite',
+    home: 'Startseite',
+    import: 'Import',
+    invitations,
+    main: 'Hauptmenü',
+    manageAccounts: 'Ihre Konten verwalten',
+    menu: 'Menü',
+    nowIn: (/** @type {string} */ account) => `Sie sind jetzt im Konto ${account}.`,
+    notForRole: 'Kein Zugriff auf diese Seite',
+    notForRoleHint: (/** @type {Role} */ role) =>
+      `Mit der Rolle ${AS_ROLE[role]} können Sie diese Seite nicht öffnen. Wenden Sie sich an einen Admin, wenn Sie sie brauchen.`,
+    noPage: 'Seite nicht gefunden',
+    shutOut: 'Sie sind angemeldet, aber es geht nicht weiter',
+    signInAgain: 'Erneut anmelden',
+    skip: 'Zum Inhalt springen',
+    yourAccounts: 'Ihre Konten',
+  },
+
+  ui: {
+    busy: 'Einen Moment …',
+    copied: 'Kopiert.',
+    copy: 'Kopieren',
+    copyOf: (/** @type {string} */ about) => ` für ${about}`,
+    dismiss: 'Schließen',
+    hide: 'Verbergen',
+    hidePassword: 'Passwort verbergen',
+    justNow: 'Gerade eben',
+    next: 'Weiter',
+    noClipboard:
+      'Ihr Browser erlaubt das Kopieren nicht. Markieren Sie den Text und kopieren Sie ihn selbst.',
+    noName: 'Noch kein Name',
+    optional: 'optional',
+    pages: 'Seiten',
+    previous: 'Zurück',
+    quote: (/** @type {Children} */ id) =>
+      around`Wenn das wiederholt auftritt, nennen Sie dem Support die Kennung ${id}.`,
+    show: 'Anzeigen',
+    showPassword: 'Passwort anzeigen',
+    typeToGoOn: (/** @type {string} */ word) => `Geben Sie zur Bestätigung ${word} ein`,
+  },
+
+  actors: {
+    key: (/** @type {string} */ ending) => `API-Schlüssel ${ending}`,
+    operator: 'Kommandozeile',
+    service: 'Guestlist',
+    user: (/** @type {string} */ ending) => `Benutzer ${ending}`,
+    you: 'Sie',
+  },
+
+  conflict: {
+    empty: '(leer)',
+    keepTheirs: 'Anderen Wert behalten',
+    mine: 'Ihr Wert',
+    saveMine: 'Meinen Wert speichern',
+    saved: 'Änderungen gespeichert.',
+    savedNone: 'Die inzwischen gespeicherten Werte wurden beibehalten.',
+    savedSome: 'Gespeichert – außer den Werten, die inzwischen anderweitig geändert wurden.',
+    text: 'Während Ihrer Bearbeitung wurden andere Werte gespeichert. Wählen Sie, welche gelten sollen. Ihre übrigen Änderungen werden in jedem Fall gespeichert.',
+    theirs: 'Inzwischen gespeichert',
+    title: 'Inzwischen wurde dasselbe geändert',
+  },
+
+  confirmation: {
+    emailHint: 'Die 8 Ziffern aus der E-Mail, die wir Ihnen gerade geschickt haben.',
+    text: 'Ihre Anmeldung liegt eine Weile zurück.',
+    title: 'Bestätigen Sie Ihre Identität',
+    totpHint: 'Aus Ihrer Authenticator-App.',
+    ways: {
+      currentPassword: 'Passwort verwenden',
+      totp: 'Authenticator-App verwenden',
+      emailCode: 'Code per E-Mail anfordern',
+    },
+  },
+
+  session: {
+    accountDeleted: 'Ihr Konto ist gelöscht.',
+    answered: (/** @type {number} */ status) => `Der Dienst hat mit ${status} geantwortet.`,
+    ended: 'Ihre Sitzung ist beendet. Bitte melden Sie sich erneut an.',
+    endedElsewhere:
+      'Diese Sitzung wurde in einem anderen Tab beendet. Melden Sie sich erneut an, um fortzufahren.',
+    followLink: 'Folgen Sie dem Link in der E-Mail, die wir Ihnen geschickt haben.',
+    noToken: 'Der Dienst hat kein Token geschickt. Bitte versuchen Sie es erneut.',
+    signOutUntold:
+      'Sie sind in diesem Browser abgemeldet, aber der Dienst war nicht erreichbar. Melden Sie sich noch einmal an und ab, um die Sitzung auch dort zu beenden.',
+  },
+
+  lines: {
+    manyEmails: 'Diese Zeile enthält mehr als eine E-Mail-Adresse.',
+    noEmail: 'Diese Zeile enthält keine E-Mail-Adresse.',
+    noEmailField: 'In dieser Zeile fehlt „email“.',
+    notArray: (/** @type {string} */ why) =>
+      `Das beginnt wie ein JSON-Array, ist aber keines: ${why}.`,
+    notJson: 'Das ist kein gültiges JSON.',
+    notJsonBecause: (/** @type {string} */ why) => `Das ist kein gültiges JSON: ${why}.`,
+    notObject: 'Das muss ein Objekt sein: { "name": "value" }.',
+  },
+
+  overview: {
+    all: 'Alle',
+    asTable: 'Zahlen als Tabelle anzeigen',
+    counted: { invites: invitations, signIns },
+    day: 'Tag (UTC)',
+    headCount: (/** @type {{ role?: Role, state?: State }} */ { role, state }) =>
+      [state && BEING[state], PEOPLE[role ?? 'all']].filter(Boolean).join(' '),
+    inDays: (/** @type {string} */ counted, /** @type {number} */ count) =>
+      `${counted} in ${days(count)}`,
+    invitesHint: 'Einladungen, die aus diesem Konto verschickt wurden.',
+    kinds: { invites: 'Einladungen', signIns: 'Anmeldungen' },
+    most: (/** @type {string} */ day, /** @type {string} */ counted) =>
+      `die meisten am ${day}: ${counted}`,
+    none: {
+      invites: (/** @type {number} */ count) => `Keine Einladungen in den letzten ${days(count)}.`,
+      signIns: (/** @type {number} */ count) => `Keine Anmeldungen in den letzten ${days(count)}.`,
+    },
+    signInsHint: 'Benutzer, die sich angemeldet haben, je Tag einmal gezählt.',
+    sum: (/** @type {string} */ counted, /** @type {number} */ count) =>
+      `${counted} in ${days(count)} (UTC).`,
+    tables: { invites: 'Einladungen je Tag', signIns: 'Anmeldungen je Tag' },
+    today: 'heute',
+    todaySoFar: 'Heute bisher',
+    usersByState: 'Benutzer nach Status und Rolle',
+  },
+
+  users: {
+    allRoles: 'Alle Rollen',
+    allStates: 'Jeder Status',
+    alone: 'Sie sind hier noch allein',
+    aloneHint: (/** @type {Link} */ link) =>
+      around`${link('Laden Sie Personen ein')}, einzeln oder viele auf einmal, per E-Mail.`,
+    invitation: 'Einladung',
+    none: 'Noch keine Benutzer',
+    placeholder: 'Anfang von Name oder E-Mail',
+    search: 'Suche',
+    showAll: 'Alle Benutzer anzeigen',
+  },
+
+  user: {
+    about: 'Zu diesem Benutzer',
+    access: 'Zugang',
+    allAccounts: 'Alle Konten mit dieser E-Mail-Adresse anzeigen',
+    history: 'Verlauf',
+    holds: 'Löschsperren',
+    notFound: 'Benutzer nicht gefunden',
+    notFoundHint: (/** @type {Link} */ trash, /** @type {Link} */ all) =>
+      around`Der Benutzer wurde vielleicht entfernt. Sehen Sie im ${trash('Papierkorb')} nach, oder gehen Sie zu ${all('allen Benutzern')}.`,
+    profile: 'Profil',
+    sessions: 'Sitzungen',
+  },
+
+  profile: {
+    externalIdHint: 'Die Kennung dieses Benutzers in einem anderen System.',
+    issuer: 'Meldet sich an bei',
+    joined: 'Beigetreten',
+    languageHint:
+      'Zum Beispiel de, en oder pt-BR. Gilt für E-Mails und, wo verfügbar, für diese Seiten.',
+    notJoined: 'Noch nicht beigetreten',
+    number: 'Nummer',
+    preferencesAsJson: 'Einstellungen als JSON',
+    preferencesHint: 'Was Anwendungen zu diesem Benutzer speichern, als JSON.',
+    savePreferences: 'Einstellungen speichern',
+    saveProfile: 'Profil speichern',
+    usernameHint: '3 bis 191 Zeichen: a–z, 0–9, _ . und -. In diesem Konto eindeutig.',
+  },
+
+  access: {
+    becomes: (/** @type {Role} */ role) => `Rolle ${AS_ROLE[role]} annehmen`,
+    changeEmail: 'E-Mail-Adresse ändern',
+    changeRole: 'Rolle ändern',
+    disconnect: 'Identität trennen',
+    disconnectText: (/** @type {string} */ name) =>
+      `${name} verliert sofort den Zugang zu diesem Konto und wird per E-Mail informiert. Der Benutzer bleibt mit Rolle und Löschsperren bestehen, aber niemand kann sich damit anmelden, bis Sie eine neue Einladung senden und diese angenommen wird.`,
+    disconnectTitle: (/** @type {string} */ name) => `Identität von ${name} trennen`,
+    disconnected: (/** @type {string} */ name) =>
+      `${name} ist getrennt. Senden Sie eine Einladung, um den erneuten Beitritt zu ermöglichen.`,
+    emailChanged: 'E-Mail-Adresse geändert.',
+    emailIsTheirs:
+      'Diese Person ist mit dieser Adresse beigetreten und kann sie nur selbst ändern.',
+    emailOutside:
+      'E-Mails gehen an die neue Adresse, die Anmeldung bleibt gleich. Wir informieren die alte Adresse über die Änderung.',
+    emailOwn:
+      'Wir senden einen Link an die neue Adresse. Sobald Sie ihn geöffnet haben, melden Sie sich mit dieser Adresse an. Wir informieren die alte Adresse über die Änderung.',
+    emailTheirs:
+      'Die Anmeldung erfolgt dann mit der neuen Adresse. Wir informieren die alte Adresse über die Änderung.',
+    giveUp: 'Eigene Rolle aufgeben',
+    giveUpText: (/** @type {Role} */ role) =>
+      `Ihre Rolle ist ${AS_ROLE[role]}, und Sie können dies nicht selbst rückgängig machen: Nur jemand mit derselben oder einer höheren Rolle kann sie Ihnen zurückgeben. Vergewissern Sie sich, dass es so jemanden gibt.`,
+    identity: 'Identität',
+    identityHint:
+      'Die Anmeldung erfolgt über einen anderen Dienst, der Passwort und zweiten Faktor verwaltet.',
+    identityOf: (/** @type {Children} */ issuer) => around`Anmeldung über ${issuer}`,
+    outOfReach: 'Das können Sie nicht ändern',
+    outOfReachHint: (/** @type {Role} */ role) =>
+      `Das kann nur jemand mit der Rolle ${AS_ROLE[role]} oder einer höheren ändern.`,
+    own: 'Passwort und Zwei-Faktor-Authentifizierung',
+    ownHint: (/** @type {Link} */ link) => around`Beides ändern Sie in ${link('Ihrem Profil')}.`,
+    passwordHint:
+      'Für Personen, die ihr Passwort nicht per E-Mail zurücksetzen können. Alle ihre Sitzungen enden, und wir informieren sie per E-Mail.',
+    passwordSet: 'Passwort festgelegt. Alle Sitzungen dieses Benutzers sind beendet.',
+    passwordTheirs:
+      'In diesem Konto verwaltet jede Person ihr Passwort selbst. Wer es vergessen hat, legt über „Passwort vergessen?“ auf der Anmeldeseite ein neues fest.',
+    removeSecondFactor: 'Zweiten Faktor entfernen',
+    removeSecondFactorText:
+      'Zur Anmeldung genügt dann das Passwort. Tun Sie dies nur, wenn App und Wiederherstellungscodes verloren sind, und vergewissern Sie sich, dass die Bitte wirklich von dieser Person kommt.',
+    removeSecondFactorTitle: 'Zweiten Faktor entfernen',
+    roleChanged: 'Rolle geändert.',
+    roleHint:
+      'Mit einer niedrigeren Rolle enden API-Schlüssel, die mit der höheren erstellt wurden.',
+    roles: {
+      user: 'Benutzer – sieht, wer im Konto ist',
+      admin: 'Admin – verwaltet das Konto',
+      root: 'Root – betreibt den Dienst und darf alles',
+    },
+    secondFactor: 'Zwei-Faktor-Authentifizierung',
+    secondFactorOff: 'Aus. Nur der Benutzer selbst kann sie einschalten.',
+    secondFactorOn: 'Ein: Die Anmeldung erfordert einen Code aus einer Authenticator-App.',
+    secondFactorRemoved: 'Zweiter Faktor entfernt.',
+    sentTo: (/** @type {Children} */ to, /** @type {Children} */ now) =>
+      around`Sehen Sie in Ihr Postfach: Wir haben einen Link an ${to} geschickt. Öffnen Sie ihn innerhalb einer Stunde in diesem Browser, um Ihre E-Mail-Adresse zu ändern. Bis dahin melden Sie sich mit ${now} an.`,
+    setPassword: 'Passwort festlegen',
+  },
+
+  actions: {
+    activated: (/** @type {string} */ name) => `${name} ist wieder aktiv.`,
+    held: (/** @type {string} */ name) => `${name} kann noch nicht entfernt werden`,
+    heldText: (/** @type {Link} */ link) =>
+      around`Diesem Benutzer gehört noch etwas in einem anderen Dienst. Sobald es jemand anderem gehört und ${link('die Löschsperren')} aufgehoben sind, können Sie den Benutzer entfernen.`,
+    inviteEnds: 'Der Link in der offenen Einladung wird ungültig.',
+    inviteSent: 'Einladung gesendet.',
+    inviteSentAgain: 'Einladung erneut gesendet. Der ältere Link ist ungültig.',
+    keepKeys: 'API-Schlüssel behalten',
+    keepKeysHint:
+      'Die Schlüssel gehen auf Sie über, soweit Ihre Rolle reicht. Andernfalls enden sie endgültig.',
+    removeText:
+      'Der Zugang zu diesem Konto endet sofort, und der Benutzer kommt in den Papierkorb. Von dort können Sie ihn wiederherstellen, bis er endgültig gelöscht wird. E-Mail-Adresse, Benutzername und externe ID werden sofort für andere frei.',
+    removeTitle: (/** @type {string} */ name) => `${name} entfernen`,
+    removeUser: 'Benutzer entfernen',
+    removed: (/** @type {string} */ name) => `${name} ist im Papierkorb.`,
+    restored: (/** @type {string} */ name) => `${name} ist wiederhergestellt.`,
+    revoke: 'Einladung zurückziehen',
+    revoked: 'Einladung zurückgezogen. Ihr Link ist ungültig.',
+    sendInviteAgain: 'Einladung erneut senden',
+    suspendText:
+      'Der Zugang zu diesem Konto ist gesperrt, bis Sie den Benutzer wieder aktivieren. Es wird nichts gelöscht, aber von ihm erstellte API-Schlüssel enden endgültig.',
+    suspendTitle: (/** @type {string} */ name) => `${name} sperren`,
+    suspendUser: 'Benutzer sperren',
+    suspended: (/** @type {string} */ name) => `${name} ist gesperrt.`,
+    undo: 'Rückgängig',
+  },
+
+  holds: {
+    data: 'Daten',
+    kind: 'Art',
+    none: 'Keine Löschsperren',
+    noneHint:
+      'Ein anderer Dienst setzt eine Löschsperre, wenn diesem Benutzer dort etwas gehört, das nicht herrenlos werden darf. Ein Benutzer mit Löschsperre kann nicht entfernt werden.',
+    placed: 'Gesetzt',
+    reference: 'Referenz',
+    release: 'Aufheben',
+    releaseHold: 'Löschsperre aufheben',
+    releaseText: (/** @type {Children} */ hold) =>
+      around`Normalerweise hebt der Dienst, der die Löschsperre gesetzt hat (${hold}), sie auch wieder auf. Ohne Löschsperren kann der Benutzer entfernt werden.`,
+    releaseTitle: 'Diese Löschsperre aufheben',
+    released: 'Löschsperre aufgehoben.',
+  },
+
+  sessions: {
+    device: 'Gerät',
+    endAll: 'Alle Sitzungen beenden',
+    endAllText:
+      'Dieser Benutzer wird auf allen Geräten von diesem Konto abgemeldet und muss sich erneut anmelden.',
+    endOthers: 'Alle anderen Sitzungen beenden',
+    endOthersText: 'Sie werden auf allen anderen Geräten abgemeldet.',
+    endSession: 'Sitzung beenden',
+    endSessions: 'Sitzungen beenden',
+    ended: 'Sitzung beendet.',
+    endedCount: (/** @type {number} */ count) =>
+      `${counted(count, { one: 'Sitzung', other: 'Sitzungen' })} beendet.`,
+    none: 'Keine aktiven Sitzungen',
+    noneHint: 'Hier steht jedes Gerät, auf dem dieser Benutzer dieses Konto öffnet.',
+    noneOwnHint: 'Hier steht jedes Gerät, auf dem Sie sich mit einem Passwort anmelden.',
+    on: (/** @type {string} */ browser, /** @type {string} */ system) => `${browser} auf ${system}`,
+    since: 'Angemeldet',
+    unknown: 'Unbekanntes Gerät',
+    until: 'Endet',
+  },
+
+  history: {
+    action: 'Aktion',
+    by: 'Durch',
+    noneHint: 'Hier stehen alle Änderungen von jetzt an.',
+    when: 'Wann',
+  },
+
+  audit: {
+    actorPlaceholder: 'E-Mail, ID, operator, sweeper',
+    actionPlaceholder: 'Zum Beispiel user/create',
+    concerns: 'Betroffener Benutzer',
+    doneBy: 'Ausgeführt von',
+    filter: 'Filter',
+    noUser: (/** @type {string} */ email) =>
+      `Kein Benutzer hat die E-Mail-Adresse ${email}. Für entfernte Benutzer geben Sie die ID ein.`,
+    noneMatch: 'Keine passenden Einträge',
+    on: 'Ziel',
+    onlyThis: 'Nur diese Aktion anzeigen',
+    show: 'Einträge anzeigen',
+    target: (/** @type {string} */ kind, /** @type {string} */ ending) => `${kind} ${ending}`,
+    userPlaceholder: 'E-Mail oder ID',
+  },
+
+  me: {
+    about: 'Zu Ihnen',
+    profile: 'Profil',
+    sessions: 'Sitzungen',
+    signIn: 'Anmeldung',
+  },
+
+  ownSignIn: {
+    changePassword: 'Passwort ändern',
+    elsewhere: 'Sie melden sich über einen anderen Dienst an',
+    elsewhereHint: (/** @type {string | undefined} */ issuer) =>
+      `${issuer ?? 'Ihr Anmeldedienst'} verwaltet Ihr Passwort und Ihren zweiten Faktor.`,
+    passwordChanged: 'Passwort geändert. Alle Ihre anderen Sitzungen sind beendet.',
+    passwordText:
+      'Wenn Sie es ändern, enden alle Ihre anderen Sitzungen, und wir informieren Sie per E-Mail.',
+  },
+
+  deleteAccount: {
+    here: 'Sie verlassen alle Ihre Konten, und Ihre Anmeldung wird gelöscht. Das lässt sich nicht rückgängig machen.',
+    ask: 'Mein Konto löschen …',
+    elsewhere:
+      'Sie verlassen alle Ihre Konten. Ihre Anmeldung beim anderen Dienst bleibt unverändert.',
+    lost: 'Sie verlieren sofort und auf allen Geräten den Zugang zu allen Ihren Konten. Um in eines zurückzukehren, brauchen Sie eine neue Einladung von einem seiner Admins.',
+    lostHere:
+      'Ihr Passwort, Ihr zweiter Faktor und Ihre Sitzungen werden gelöscht. Wenn Sie sich mit derselben E-Mail-Adresse neu registrieren, fangen Sie von vorn an.',
+    title: 'Mein Konto löschen',
+  },
+
+  methods: {
+    emailLink: 'Link per E-Mail anfordern',
+    goTo: (/** @type {string} */ label) => `Weiter zu ${label}`,
+    link: (/** @type {Children} */ label) => around`${label} verknüpfen`,
+    linkText: (/** @type {Children} */ label) =>
+      around`Sie gehen zu ${label} und kommen hierher zurück. Von da an kann sich jeder, der sich dort in dem von Ihnen gewählten Konto anmelden kann, hier als Sie anmelden. Wir informieren Sie per E-Mail.`,
+    linkTitle: (/** @type {string} */ label) => `${label} verknüpfen`,
+    linked: (/** @type {Children} */ ago) => around`Verknüpft: ${ago}`,
+    noPassword: 'Sie haben kein Passwort, weil Sie sich über einen Anbieter anmelden.',
+    noPasswordSent:
+      'Wir haben Ihnen eine E-Mail geschickt. Über den Link darin legen Sie ein Passwort fest und wählen, ob Ihre verknüpften Anbieter verknüpft bleiben.',
+    notSet: 'Nicht festgelegt',
+    set: 'Festgelegt',
+    text: 'Sie können sich mit jeder dieser Methoden anmelden.',
+    title: 'Anmeldemethoden',
+    unlink: 'Verknüpfung lösen',
+    unlinkText: (/** @type {Children} */ who) =>
+      around`Die Anmeldung über ${who} ist dann nicht mehr möglich. Alle Ihre anderen Sitzungen enden, und wir informieren Sie per E-Mail.`,
+    unlinkTitle: (/** @type {string} */ label) => `Verknüpfung mit ${label} lösen`,
+    unlinked: (/** @type {string} */ label) =>
+      `Die Verknüpfung mit ${label} ist gelöst. Sie können sich darüber nicht mehr anmelden.`,
+    who: (/** @type {Children} */ email, /** @type {Children} */ label) =>
+      around`${email} bei ${label}`,
+    whoUnnamed: (/** @type {Children} */ label) => around`Ihr Konto bei ${label}`,
+  },
+
+  secondFactor: {
+    codeOfApp: 'Code aus der App',
+    confirm: 'Einschalten',
+    confirmForm: 'Zweiten Faktor bestätigen',
+    copyAll: 'Alle kopieren',
+    off: 'Aus. Ist sie eingeschaltet, kann sich niemand allein mit Ihrem Passwort anmelden.',
+    offWithProvider:
+      'Aus. Ist sie eingeschaltet, kann sich hier niemand anmelden, der nur in Ihr Konto bei einem Anbieter gelangt.',
+    on: 'Ein: Die Anmeldung erfordert einen Code aus Ihrer Authenticator-App oder einen Wiederherstellungscode.',
+    recoveryCodes: 'Wiederherstellungscodes',
+    qr: 'QR-Code für die Authenticator-App',
+    scan: (/** @type {Link} */ link) =>
+      around`Scannen Sie diesen Code mit einer Authenticator-App. Ist die App auf diesem Gerät, ${link('öffnen Sie ihn hier')}.`,
+    secret: 'Oder geben Sie diesen Schlüssel in der App ein',
+    setUp: 'Einrichten',
+    setUpForm: 'Zwei-Faktor-Authentifizierung einrichten',
+    title: 'Zwei-Faktor-Authentifizierung',
+    turnOff: 'Ausschalten',
+    turnOffWithProvider:
+      'Dann genügt Ihr Konto bei einem Anbieter, um sich anzumelden, und Ihre Wiederherstellungscodes werden ungültig.',
+    turnOffText:
+      'Zur Anmeldung genügt dann Ihr Passwort, und Ihre Wiederherstellungscodes werden ungültig.',
+    turnOffTitle: 'Zwei-Faktor-Authentifizierung ausschalten',
+    turnedOff: 'Die Zwei-Faktor-Authentifizierung ist aus.',
+    turnedOn: (/** @type {Children} */ strong) =>
+      around`${strong} Bewahren Sie diese Wiederherstellungscodes so auf, dass Sie sie ohne Ihr Gerät finden: Mit jedem können Sie sich einmal anmelden, falls Sie die App verlieren. Sie werden nur jetzt angezeigt.`,
+    turnedOnShort: 'Die Zwei-Faktor-Authentifizierung ist ein.',
+    saved: 'Ich habe sie gespeichert',
+  },
+
+  invite: {
+    accept: 'Einladung annehmen',
+    acceptAndSignIn: 'Annehmen und anmelden',
+    acceptForm: 'Einladung annehmen',
+    acceptWith: (/** @type {Children} */ label) => around`Mit ${label} annehmen`,
+    acceptWithToken: 'Mit diesem Token annehmen',
+    askAgain: 'Bitten Sie die Person, die Sie eingeladen hat, um eine neue.',
+    from: (/** @type {Children} */ inviter, /** @type {Role} */ role) =>
+      around`${inviter} lädt Sie ein, mit der Rolle ${AS_ROLE[role]} beizutreten.`,
+    fromNobody: (/** @type {Role} */ role) =>
+      `Sie sind eingeladen, mit der Rolle ${AS_ROLE[role]} beizutreten.`,
+    here: 'Mit der aktuellen Anmeldung beitreten',
+    incomplete: 'Dieser Link ist unvollständig',
+    incompleteHint:
+      'Kopieren Sie ihn noch einmal aus der E-Mail, vom ersten bis zum letzten Zeichen.',
+    join: (/** @type {Children} */ account) => around`${account} beitreten`,
+    joined: (/** @type {string} */ account) => `Sie sind ${account} beigetreten.`,
+    knownPassword: 'Ich habe hier schon ein Passwort',
+    newHere: 'Ich bin neu hier',
+    openFor: (/** @type {Children} */ email, /** @type {Children} */ until) =>
+      around`Die Einladung gilt für ${email} bis ${until}.`,
+    openUntil: (/** @type {Children} */ until) => around`Die Einladung gilt bis ${until}.`,
+    otherService: 'Ich melde mich über einen anderen Dienst an',
+    passwordHint: 'Damit melden Sie sich künftig an. Mindestens 8 Zeichen.',
+    signInAndAccept: 'Anmelden und annehmen',
+    signedIn: 'Sie sind angemeldet.',
+    signedInAs: (/** @type {Children} */ email) => around`Sie sind als ${email} angemeldet.`,
+    useless: 'Diese Einladung ist nicht verwendbar',
+    used: 'Sie wurde bereits angenommen. Wenn Sie das waren, melden Sie sich einfach an.',
+  },
+
+  accounts: {
+    choose: 'Konto auswählen',
+    closed:
+      'Sie können kein Konto erstellen, weil dieser Dienst nur auf Einladung offensteht. Bitten Sie den Betreiber um ein Konto.',
+    create: 'Neues Konto erstellen',
+    createHint: 'Sie werden dessen Admin und können andere einladen.',
+    created: (/** @type {string} */ account) =>
+      `Das Konto ${account} ist erstellt. Sie sind dessen Admin.`,
+    decline: 'Ablehnen',
+    declineInvitation: 'Einladung ablehnen',
+    declineText:
+      'Die Einladung endet, und ihr Link wird ungültig. Um später beizutreten, brauchen Sie eine neue.',
+    declineTitle: (/** @type {string} */ account) => `Einladung in das Konto ${account} ablehnen`,
+    declined: (/** @type {string} */ account) =>
+      `Sie haben die Einladung in das Konto ${account} abgelehnt.`,
+    invitations: 'Einladungen an Sie',
+    invitedBy: (/** @type {Children} */ inviter, /** @type {Role} */ role) =>
+      around`${inviter} lädt Sie ein, mit der Rolle ${AS_ROLE[role]} beizutreten.`,
+    invitedByNobody: (/** @type {Role} */ role) =>
+      `Sie sind eingeladen, mit der Rolle ${AS_ROLE[role]} beizutreten.`,
+    join: 'Beitreten',
+    lastUsed: (/** @type {Children} */ ago) => around`Zuletzt verwendet: ${ago}`,
+    leave: 'Verlassen',
+    leaveAccount: 'Konto verlassen',
+    leaveKeeps: 'Ihre Anmeldung und Ihre anderen Konten bleiben unverändert.',
+    leaveText: (/** @type {Children} */ account) =>
+      around`Sie verlieren sofort und auf allen Geräten den Zugang zu ${account}. Um zurückzukehren, brauchen Sie eine neue Einladung von einem der Admins.`,
+    leaveTitle: (/** @type {string} */ account) => `${account} verlassen`,
+    left: (/** @type {string} */ account) => `Sie haben das Konto ${account} verlassen.`,
+    linkHint: 'Sie finden ihn in Ihrer Einladungs-E-Mail.',
+    linkOrCode: 'Link oder Code',
+    lookAgain: 'Erneut prüfen',
+    name: 'Kontoname',
+    noInvitations: 'Sie haben keine offenen Einladungen.',
+    none: 'Sie sind angemeldet, gehören aber noch zu keinem Konto.',
+    openInvitation: 'Einladung öffnen',
+    openUntil: (/** @type {Children} */ until) => around`Gilt bis ${until}.`,
+    own: 'Konten, zu denen Sie gehören',
+    switch: 'Zum Konto wechseln',
+    useLink: 'Einladungslink verwenden',
+  },
+
+  account: {
+    admin: 'Admin einladen',
+    adminHint: 'Admins verwalten dieses Konto und laden andere ein.',
+    all: 'Alle Konten',
+    appSettings: 'Was Anwendungen zum Konto speichern, als JSON.',
+    backToOpen: 'Konto wiederherstellen',
+    createdNew: (/** @type {string} */ name) =>
+      `Das Konto ${name} ist erstellt. Es gehört noch niemand dazu: Laden Sie einen Admin ein.`,
+    deletedOn: (/** @type {Children} */ at) => around`Endgültige Löschung: ${at}`,
+    endedSessions: 'Alle sind von diesem Konto abgemeldet.',
+    endSessions: 'Alle abmelden',
+    endSessionsHint:
+      'Alle angemeldeten Benutzer müssen sich erneut anmelden, um dieses Konto zu verwenden. In ihren anderen Konten bleiben sie angemeldet, und API-Schlüssel bleiben gültig.',
+    endSessionsOther: 'Alle Benutzer dieses Kontos müssen sich erneut anmelden.',
+    endSessionsOwn: 'Alle Benutzer dieses Kontos müssen sich erneut anmelden, auch Sie.',
+    findPerson: 'Person suchen',
+    inside: 'Öffnen',
+    insideOf: (/** @type {Children} */ account, /** @type {Link} */ link) =>
+      around`Sie sehen das Konto ${account}. ${link('Zurück zu Ihrem Konto')}`,
+    invited: (/** @type {string} */ email) => `${email} ist eingeladen.`,
+    inviteLink: 'Einladungslink',
+    isManaged: 'Verwaltet',
+    managedHere: (/** @type {string} */ name) =>
+      `Die Anmeldungen von ${name} werden nun verwaltet.`,
+    managedNoMore: (/** @type {string} */ name) =>
+      `Die Anmeldungen von ${name} werden nicht mehr verwaltet.`,
+    managedOwn: 'Ihr eigenes Konto ist immer verwaltet.',
+    nameHint: 'Erscheint in Einladungen und E-Mails.',
+    newAccount: 'Neues Konto',
+    notManaged: 'Eigene',
+    pages: 'Seiten dieses Kontos',
+    reopened: (/** @type {string} */ name) => `Das Konto ${name} ist wieder offen.`,
+    removeAccount: 'Konto entfernen',
+    removeText:
+      'Benutzer und API-Schlüssel verlieren den Zugang. Sie können das Konto noch eine Zeit lang wiederherstellen; danach wird es mit allem Inhalt endgültig gelöscht.',
+    removeTitle: (/** @type {string} */ name) => `${name} entfernen`,
+    removed: (/** @type {string} */ name) => `Das Konto ${name} ist entfernt.`,
+    saveName: 'Namen speichern',
+    saveSettings: 'Einstellungen speichern',
+    settingsAsJson: 'Einstellungen als JSON',
+    showUsers: 'Benutzer anzeigen',
+    showUsersOf: (/** @type {string} */ name) => ` von ${name}`,
+    signIns: 'Anmeldungen',
+    signInsManaged: 'Verwaltet: Admins können die Anmeldung von Benutzern verwalten',
+    signInsOwn: 'Benutzer verwalten ihre Anmeldung selbst',
+    states: {
+      active: 'Benutzer und API-Schlüssel haben Zugang.',
+      suspended: 'Benutzer und API-Schlüssel haben keinen Zugang, und niemand kann beitreten.',
+      removed:
+        'Benutzer und API-Schlüssel haben keinen Zugang. Nach einiger Zeit wird das Konto mit allem Inhalt gelöscht.',
+    },
+    suspendAccount: 'Konto sperren',
+    suspendText:
+      'Benutzer und API-Schlüssel verlieren den Zugang, bis Sie das Konto wieder aktivieren. Es wird nichts gelöscht.',
+    suspendTitle: (/** @type {string} */ name) => `${name} sperren`,
+    suspended: (/** @type {string} */ name) => `Das Konto ${name} ist gesperrt.`,
+    title: 'Konto',
+  },
+
+  managed: {
+    check: 'Verwaltet: Admins können Passwörter festlegen',
+    checkHint:
+      'Nur für eine Organisation, deren Admins Sie die Verwaltung der Anmeldungen anvertrauen.',
+    off: 'Aus: Alle verwalten Passwort, zweiten Faktor und E-Mail-Adresse selbst. Admins laden sie ein und können ihre Anmeldung nicht ändern.',
+    on: 'Ein: Admins können Benutzer mit Passwort anlegen. Gehört eine Anmeldung zum Konto, können sie ein neues Passwort festlegen, den zweiten Faktor entfernen und die E-Mail-Adresse ändern.',
+    start: 'Anmeldungen verwalten',
+    startKeeps: 'Für Personen, die bereits zum Konto gehören, ändert sich nichts.',
+    startText:
+      'Die Admins können dann Benutzer mit Passwort anlegen und deren Anmeldungen verwalten. Tun Sie dies nur für eine Organisation, deren Admins Sie das anvertrauen.',
+    startTitle: (/** @type {string} */ name) => `Anmeldungen von ${name} verwalten`,
+    stop: 'Verwaltung beenden',
+    stopForever:
+      'Das ist endgültig: Schalten Sie die Verwaltung später wieder ein, gilt sie nicht für Personen, die dann bereits zum Konto gehören.',
+    stopText:
+      'Die Admins können keine Passwörter mehr festlegen, keine zweiten Faktoren mehr entfernen und keine E-Mail-Adressen mehr ändern. Alle behalten ihre Anmeldung und verwalten sie selbst.',
+    stopTitle: (/** @type {string} */ name) => `Verwaltung der Anmeldungen von ${name} beenden`,
+    title: 'Verwaltete Anmeldungen',
+  },
+
+  person: {
+    account: 'Konto',
+    accounts: 'Konten dieser Person',
+    find: 'Person suchen',
+    none: (/** @type {string} */ email) =>
+      `In keinem Konto gibt es einen Benutzer mit der E-Mail-Adresse ${email}.`,
+    title: 'Person suchen',
+  },
+
+  keys: {
+    access: 'Zugriff',
+    accesses: { write: 'Lesen und schreiben', read: 'Nur lesen' },
+    create: 'Schlüssel erstellen',
+    ends: 'Läuft ab',
+    key: 'Schlüssel',
+    lastDay: 'Letzter Tag',
+    lastDayHint: 'Mit Ablauf dieses Tages wird der Schlüssel ungültig.',
+    lastUsed: (/** @type {Children} */ at) => around`Zuletzt verwendet: ${at}`,
+    made: (/** @type {Children} */ name) =>
+      around`${name} ist erstellt. Kopieren Sie den Schlüssel jetzt: Er wird nur einmal angezeigt.`,
+    nameHint: 'Das Programm, das den Schlüssel verwendet.',
+    newKey: 'Neuer Schlüssel',
+    none: 'Keine API-Schlüssel',
+    noneHint:
+      'Mit einem Schlüssel ruft ein Programm den Dienst mit den Rechten einer Rolle auf. Erstellen Sie für jedes Programm einen eigenen.',
+    owner: 'Inhaber',
+    removeKey: 'Schlüssel entfernen',
+    removeText:
+      'Programme, die den Schlüssel verwenden, werden sofort abgewiesen. Ein entfernter Schlüssel lässt sich nicht wiederherstellen.',
+    removeTitle: (/** @type {string} */ name) => `${name} entfernen`,
+    removed: 'API-Schlüssel entfernt.',
+    saved: 'Ich habe ihn gespeichert',
+    title: 'API-Schlüssel',
+  },
+
+  mail: {
+    again: 'Die E-Mail wird erneut gesendet.',
+    againCount: (/** @type {number} */ count) =>
+      count === 1
+        ? '1 E-Mail wird erneut gesendet.'
+        : `${counted(count, { other: 'E-Mails' })} werden erneut gesendet.`,
+    cannotRead: 'Nicht lesbar',
+    emails: 'E-Mails',
+    kind: 'Art',
+    kinds: {
+      already_signed_up: 'Bereits registriert',
+      confirm_code: 'Bestätigungscode',
+      confirm_email: 'Neue Adresse bestätigen',
+      email_changed: 'Adresse geändert',
+      email_in_use: 'Adresse bereits verwendet',
+      invite: 'Einladung',
+      key_created: 'API-Schlüssel erstellt',
+      new_sign_in: 'Neue Anmeldung',
+      password_changed: 'Passwort geändert',
+      provider_code: 'Code für Anbieter',
+      provider_linked: 'Anbieter verknüpft',
+      provider_removed: 'Verknüpfung gelöst',
+      reset: 'Passwort zurücksetzen',
+      second_factor_off: 'Zwei-Faktor aus',
+      second_factor_on: 'Zwei-Faktor ein',
+      second_factor_removed: 'Zweiter Faktor entfernt',
+      sessions_ended: 'Sitzungen beendet',
+      sign_in_removed: 'Anmeldung gelöscht',
+      unbound: 'Identität getrennt',
+      verify: 'Registrierung bestätigen',
+    },
+    lastError: 'Letzter Fehler',
+    lookAgain: 'Aktualisieren',
+    nextTry: 'Nächster Versuch',
+    none: 'Keine unzustellbaren E-Mails',
+    noneHint: 'Unzustellbare E-Mails bleiben 30 Tage lang hier, mit der Ursache.',
+    noneWaiting: 'Keine wartenden E-Mails',
+    noneWaitingHint: 'Hier warten E-Mails, solange der Mailserver nicht erreichbar ist.',
+    sendAllAgain: 'Alle erneut senden',
+    sendAllText:
+      'Jede E-Mail wird sofort erneut gesendet, als wäre sie neu. Beheben Sie zuerst die Ursache.',
+    sendAllTitle: 'Alle unzustellbaren E-Mails erneut senden',
+    sendAgainTo: (/** @type {string | undefined} */ to) => ` an ${to ?? ''}`,
+    title: 'Postausgang',
+    to: 'An',
+    tries: 'Versuche',
+    undeliverable: 'Unzustellbar',
+    waiting: 'Wartend',
+    written: 'Erstellt',
+  },
+
+  inviteUsers: {
+    addresses: 'E-Mail-Adressen',
+    addressesHint:
+      'Eine oder viele, kopiert aus einer E-Mail oder Tabelle. Namen vor <…> werden übernommen.',
+    addressesMissing: 'Geben Sie mindestens eine E-Mail-Adresse ein.',
+    copyAll: 'Alle Links kopieren',
+    count: (
+      /** @type {number} */ invited,
+      /** @type {number} */ all,
+      /** @type {number} */ failed,
+    ) => `${invited} von ${all} eingeladen${failed > 0 ? `, ${failed} nicht` : ''}.`,
+    invite: 'Einladung senden',
+    inviteCount: (/** @type {number} */ count) => `${invitations(count)} senden`,
+    invited: 'Eingeladen',
+    invitedAs: (/** @type {Role} */ role) => `Eingeladen mit der Rolle ${AS_ROLE[role]}`,
+    invitations: 'Einladungen',
+    languageHint: 'Sprache der E-Mail, zum Beispiel de oder en.',
+    link: 'Link',
+    notSent: 'Noch nicht gesendet',
+  },
+
+  transfer: {
+    all: 'Alle Zeilen',
+    allHint:
+      'Alle Benutzer außer denen im Papierkorb, als Datei mit einem JSON-Objekt je Zeile. Der Import kann sie wieder lesen.',
+    export: 'Export',
+    exportAll: 'Alle Benutzer exportieren',
+    exported: (/** @type {number} */ count) => `${users(count)} exportiert.`,
+    failed: 'Nicht importiert',
+    file: 'Datei',
+    ignored: (/** @type {string[]} */ columns) =>
+      `${columns.length === 1 ? 'Nicht verwendete Spalte' : 'Nicht verwendete Spalten'}: ${columns.join(', ')}.`,
+    import: 'Import',
+    importUsers: 'Benutzer importieren',
+    importCount: (/** @type {number} */ count) => `${users(count)} importieren`,
+    imported: 'Importiert',
+    importedAs: (/** @type {Role} */ role) => `Importiert mit der Rolle ${AS_ROLE[role]}`,
+    importedCount: (
+      /** @type {number} */ made,
+      /** @type {number} */ all,
+      /** @type {number} */ failed,
+    ) => `${made} von ${all} importiert${failed > 0 ? `, ${failed} nicht` : ''}.`,
+    keepOpen: 'Lassen Sie diese Seite geöffnet.',
+    line: 'Zeile',
+    lines: 'Zeilen',
+    linesMissing: 'Geben Sie mindestens eine Zeile ein, oder wählen Sie eine Datei.',
+    noLines: 'Keine passenden Zeilen',
+    notTried: 'Nicht versucht',
+    notTriedYet: 'Noch nicht versucht',
+    roleHint: 'Für Zeilen, die keine Rolle nennen.',
+    saveLeft: 'Übrige Zeilen als Datei speichern',
+    sendInvite: 'Allen eine Einladung per E-Mail senden',
+    show: 'Anzeigen',
+    soFar: (/** @type {number} */ count) => `Bisher ${users(count)} …`,
+    stopped: 'Angehalten',
+    title: 'Import und Export',
+    tooLarge: (/** @type {string} */ name) =>
+      `${name} ist größer als 5 MB. Teilen Sie die Datei in kleinere auf.`,
+    usersHint:
+      'CSV mit Spaltennamen in der ersten Zeile, NDJSON aus einem Export, ein JSON-Array oder eine E-Mail-Adresse je Zeile.',
+  },
+
+  trash: {
+    delete: 'Löschen',
+    deleteForGood: 'Endgültig löschen',
+    deleteText:
+      'Alles, was zu diesem Benutzer gespeichert ist, wird sofort gelöscht. Das lässt sich nicht rückgängig machen.',
+    deleteTitle: (/** @type {string} */ name) => `${name} endgültig löschen`,
+    deleted: (/** @type {string} */ name) => `${name} ist gelöscht.`,
+    deletedOn: 'Löschung am',
+    empty: 'Der Papierkorb ist leer',
+    emptyHint:
+      'Benutzer, die Sie entfernen, bleiben eine Zeit lang hier und lassen sich wiederherstellen.',
+    needsInvite: (/** @type {string} */ name) =>
+      `${name} ist wiederhergestellt und braucht eine Einladung, um beizutreten.`,
+    removed: 'Entfernt',
+    removedUsers: 'Entfernte Benutzer',
+    restore: 'Wiederherstellen',
+    restoreOther: (/** @type {string} */ name) => `${name} mit anderen Werten wiederherstellen`,
+    restoreOtherHint: 'Leer lassen, um den Benutzer ohne diese Angabe wiederherzustellen.',
+    restoreOtherText: (/** @type {string} */ taken, /** @type {string} */ name) =>
+      `In diesem Konto hat inzwischen jemand anderes ${taken}. Geben Sie einen anderen Wert ein, um ${name} damit wiederherzustellen.`,
+    restoreUser: 'Benutzer wiederherstellen',
+    restored: (/** @type {string} */ name) => `${name} ist wiederhergestellt.`,
+    showUser: 'Benutzer anzeigen',
+    taken: {
+      newEmail: (/** @type {string} */ value) => `die E-Mail-Adresse ${value}`,
+      username: (/** @type {string} */ value) => `den Benutzernamen ${value}`,
+      externalId: (/** @type {string} */ value) => `die externe ID ${value}`,
+    },
+  },
+
+  signIn: {
+    clearText:
+      'Diese Verbindung ist nicht verschlüsselt, und dieser Browser bewahrt Ihre Sitzung so auf, dass Skripte auf dieser Seite sie lesen können.',
+    firstRun: 'Erster Start: Einrichtungscode verwenden',
+    forgot: 'Passwort vergessen?',
+    or: 'oder',
+    readable:
+      'Dieser Browser bewahrt Ihre Sitzung so auf, dass Skripte auf dieser Seite sie lesen können.',
+    signUp: 'Registrieren',
+    withPassword: 'Mit Passwort anmelden',
+    withProvider: 'Mit einem Anbieter anmelden',
+    withToken: 'Mit Token anmelden',
+  },
+
+  token: {
+    hint: 'Ein Identitätstoken (JWT) eines Dienstes, dem dieser vertraut. Dieser Browser bewahrt es auf, bis es abläuft oder Sie sich abmelden.',
+    label: 'Token',
+    missing: 'Fügen Sie ein Token ein.',
+    spaces: 'Ein Token enthält keine Leerzeichen oder Zeilenumbrüche.',
+  },
+
+  signUp: {
+    byInvitation: 'Registrierung nur mit Einladung',
+    byInvitationHint:
+      'Hier kann sich nur registrieren, wer eingeladen ist. Folgen Sie dem Link in Ihrer Einladung.',
+    instead: 'Stattdessen anmelden',
+    invited: 'Wenn Sie eingeladen wurden, folgen Sie stattdessen dem Link in dieser E-Mail.',
+    passwordHint: 'Mindestens 8 Zeichen. Sie brauchen es wieder, wenn Sie dem Link folgen.',
+    title: 'Registrieren',
+  },
+
+  checkEmail: {
+    text: (/** @type {Children} */ to) =>
+      around`Wir haben eine E-Mail an ${to} geschickt. Folgen Sie innerhalb von 24 Stunden dem Link darin, und geben Sie Ihr Passwort noch einmal ein.`,
+    title: 'Sehen Sie in Ihr Postfach',
+  },
+
+  forgot: {
+    sendLink: 'Link senden',
+    sent: (/** @type {Children} */ to) =>
+      around`Falls es hier eine Anmeldung mit ${to} gibt, haben wir eine E-Mail dorthin geschickt. Der Link darin funktioniert einmal, innerhalb einer Stunde.`,
+    text: 'Wir schicken Ihnen einen Link, über den Sie ein neues festlegen.',
+    title: 'Passwort vergessen?',
+  },
+
+  reset: {
+    another: 'Neuen Link anfordern',
+    done: 'Ihr neues Passwort ist festgelegt. Melden Sie sich damit an.',
+    keepProviders: 'Meine verknüpften Anbieter behalten',
+    keepProvidersHint:
+      'Andernfalls werden die Verknüpfungen gelöst: Wer in Ihr Konto eingedrungen ist, kann einen eigenen Anbieter verknüpft haben.',
+    set: 'Passwort festlegen',
+    text: 'Dadurch werden Sie auf allen Geräten abgemeldet.',
+    title: 'Neues Passwort festlegen',
+  },
+
+  verify: {
+    again: 'Erneut registrieren',
+    confirm: 'Bestätigen und anmelden',
+    text: 'Geben Sie das Passwort ein, das Sie bei der Registrierung gewählt haben.',
+    title: 'E-Mail-Adresse bestätigen',
+  },
+
+  confirmEmail: {
+    changed: 'Ihre E-Mail-Adresse ist geändert',
+    changedTo: (/** @type {Children} */ email) =>
+      around`Ihre E-Mail-Adresse ist jetzt ${email}. Alle Ihre anderen Sitzungen sind beendet.`,
+    confirm: 'E-Mail-Adresse bestätigen',
+    notNow: 'Nicht jetzt',
+    text: (/** @type {Children} */ email) =>
+      around`Sie sind als ${email} angemeldet. Wenn Sie diese Adresse in diejenige ändern wollten, an die der Link geschickt wurde, bestätigen Sie das. Alle Ihre anderen Sitzungen enden, und wir informieren die alte Adresse über die Änderung.`,
+    title: 'Neue E-Mail-Adresse bestätigen',
+    toProfile: 'Zu Ihrem Profil',
+  },
+
+  undoEmail: {
+    changedMyself: 'Ich habe sie selbst geändert',
+    done: (/** @type {Children} */ email) =>
+      around`Ihre E-Mail-Adresse ist wieder ${email}, und Ihr neues Passwort ist festgelegt. Melden Sie sich damit an.`,
+    text: 'Sie erhalten Ihre alte E-Mail-Adresse zurück und wählen ein neues Passwort. Alle, die als Sie angemeldet sind, werden auf allen Geräten abgemeldet, und die Zwei-Faktor-Authentifizierung ist wieder wie vor der Änderung.',
+    title: 'Änderung der E-Mail-Adresse rückgängig machen',
+    undo: 'Änderung rückgängig machen',
+  },
+
+  setUp: {
+    account: 'Kontoname',
+    accountHint: 'Zum Beispiel der Name Ihrer Firma. Personen, die Sie einladen, sehen ihn.',
+    already: 'Schon eingerichtet? Anmelden',
+    code: 'Einrichtungscode',
+    codeMissing: 'Geben Sie zuerst den Einrichtungscode ein.',
+    submit: 'Einrichten und anmelden',
+    text: 'Sie werden Betreiber: Sie können alles und dürfen andere einladen. Der Dienst gibt den Einrichtungscode beim Start aus. Er gilt einmal.',
+    title: 'Guestlist einrichten',
+    with: (/** @type {Children} */ label) => around`Mit ${label} einrichten`,
+  },
+
+  provider: {
+    back: 'Zurück zur Einladung',
+    backToMethods: 'Zurück zu Ihren Anmeldemethoden',
+    begunElsewhere:
+      'Diese Anmeldung wurde in einem anderen Tab oder Browser oder vor mehr als zehn Minuten begonnen und kann hier nicht abgeschlossen werden.',
+    checkEmail: 'Sehen Sie in Ihr Postfach',
+    codeFromEmail: 'Code aus der E-Mail',
+    codeFromEmailHint: '8 Ziffern.',
+    codeIsWrong: 'Dieser Code ist falsch oder abgelaufen.',
+    continueHere: 'Mit der aktuellen Anmeldung fortfahren',
+    continueWith: (/** @type {Children} */ label) => around`Weiter mit ${label}`,
+    denied: (/** @type {Children} */ label) =>
+      around`Die Anmeldung bei ${label} wurde abgebrochen oder abgelehnt. Wenn das nicht beabsichtigt war, beginnen Sie noch einmal.`,
+    emailCode: 'Stattdessen Code per E-Mail anfordern',
+    enterCode: 'Geben Sie Ihren Code ein',
+    enterCodeText: (/** @type {Children} */ label) =>
+      around`${label} hat Ihre Identität bestätigt. Die Zwei-Faktor-Authentifizierung ist eingeschaltet; geben Sie daher auch Ihren Code ein.`,
+    link: (/** @type {Children} */ label) => around`${label} verknüpfen`,
+    linkByCode: (/** @type {Children} */ label) =>
+      around`Mit Ihrer Adresse bei ${label} gibt es hier schon eine Anmeldung. Wenn es Ihre ist, geben Sie den Code ein, den wir an diese Adresse geschickt haben. Danach können Sie sich mit ${label} anmelden.`,
+    linkByPassword: (/** @type {Children} */ label) =>
+      around`Mit Ihrer Adresse bei ${label} gibt es hier schon eine Anmeldung. Wenn es Ihre ist, geben Sie das Passwort ein, das Sie hier verwenden. Danach können Sie sich mit ${label} anmelden.`,
+    linked: (/** @type {string} */ label) => `Sie können sich jetzt mit ${label} anmelden.`,
+    newCode: 'Wir haben Ihnen einen neuen Code geschickt. Der ältere ist ungültig.',
+    notIn: 'Sie sind noch nicht angemeldet',
+    nothingLinked: 'Es wurde nichts verknüpft',
+    otherWay: 'Auf andere Weise anmelden',
+    passwordIsWrong: 'Dieses Passwort ist falsch.',
+    pending: (/** @type {Children} */ label) =>
+      around`Wir haben einen Code an Ihre Adresse bei ${label} geschickt, um sicherzugehen, dass sie Ihnen gehört. Er gilt zehn Minuten.`,
+    prove: 'Bestätigen Sie Ihre Identität',
+    reasons: {
+      not_registered:
+        'Ihre Adresse beim Anbieter wurde nicht eingeladen, und hier kann sich nur registrieren, wer eingeladen ist. Bitten Sie um eine Einladung.',
+      invite_email:
+        'Die Einladung gilt für eine andere Adresse als Ihre beim Anbieter. Nehmen Sie sie auf andere Weise an, oder bitten Sie um eine Einladung an Ihre Adresse.',
+      email_unverified:
+        'Der Anbieter hat Ihre Adresse nicht bestätigt, daher kann sie hier nicht verwendet werden. Bestätigen Sie sie dort, und beginnen Sie noch einmal.',
+      email_required:
+        'Der Anbieter hat uns Ihre Adresse nicht mitgeteilt, daher wissen wir nicht, wer Sie sind. Erlauben Sie es ihm, oder melden Sie sich auf andere Weise an.',
+      invalid_state:
+        'Das hat zu lange gedauert oder wurde bereits abgeschlossen. Beginnen Sie noch einmal.',
+      provider_taken:
+        'Mit diesem Konto beim Anbieter meldet sich hier schon jemand anderes an. Wählen Sie ein anderes, oder lassen Sie zuerst dort die Verknüpfung lösen.',
+    },
+    signingIn: 'Anmeldung läuft',
+    startAgain: (/** @type {Children} */ label) => around`Noch einmal mit ${label} beginnen`,
+    usePassword: 'Passwort verwenden',
+    wrongSetUp: 'Der Anbieter ist nicht richtig eingerichtet. Informieren Sie den Betreiber.',
+  },
+
+  errors: {
+    account_mismatch: 'Der API-Schlüssel gehört zu einem anderen Konto.',
+    account_removed:
+      'Dieses Konto ist entfernt und nimmt nichts Neues an. Stellen Sie es zuerst wieder her.',
+    account_required:
+      'Sie gehören zu mehreren Konten. Wählen Sie aus, in welchem Sie arbeiten möchten.',
+    already_registered: 'Diese Person ist dem Konto bereits beigetreten.',
+    ambiguous: 'Mehrere Benutzer passen. Machen Sie genauere Angaben.',
+    email_required: 'Der Anbieter hat uns Ihre E-Mail-Adresse nicht mitgeteilt.',
+    email_taken: 'Diese E-Mail-Adresse wird bereits verwendet. Wählen Sie eine andere.',
+    email_unverified: 'Ihre E-Mail-Adresse ist noch nicht bestätigt.',
+    external_id_taken: 'Diese externe ID wird bereits verwendet. Wählen Sie eine andere.',
+    forbidden: 'Ihre Rolle erlaubt das nicht.',
+    forbidden_field: 'Ihre Rolle erlaubt es nicht, dieses Feld zu ändern.',
+    held: 'Diesem Benutzer gehört noch etwas in einem anderen Dienst. Heben Sie zuerst die Löschsperren auf.',
+    home_account: 'Das Konto des Betreibers bleibt immer offen.',
+    idempotency_mismatch:
+      'Diese Anfrage wurde bereits mit anderem Inhalt gesendet. Laden Sie die Seite neu.',
+    internal: 'Im Dienst ist ein Fehler aufgetreten. Bitte versuchen Sie es erneut.',
+    invalid_credentials: 'Die E-Mail-Adresse oder das Passwort ist falsch.',
+    invalid_cursor:
+      'Diese Seite der Liste gibt es nicht mehr. Beginnen Sie wieder am Anfang der Liste.',
+    invalid_state:
+      'Das hat zu lange gedauert oder wurde bereits abgeschlossen. Beginnen Sie noch einmal.',
+    invite_email: 'Die Einladung gilt für eine andere E-Mail-Adresse.',
+    invite_used: 'Diese Einladung wurde bereits angenommen.',
+    last_admin:
+      'Das Konto braucht mindestens einen Admin. Machen Sie zuerst jemand anderen zum Admin.',
+    last_credential:
+      'Ohne diese Anmeldemethode könnten Sie sich nicht mehr anmelden. Legen Sie zuerst ein Passwort fest, oder verknüpfen Sie einen anderen Anbieter.',
+    last_root:
+      'Der Dienst braucht mindestens einen Root-Benutzer. Geben Sie zuerst jemand anderem diese Rolle.',
+    link_required:
+      'Mit dieser Adresse gibt es hier schon eine Anmeldung. Bestätigen Sie, dass sie Ihnen gehört.',
+    malformed_json: 'Die Anfrage ist kein gültiges JSON.',
+    no_password: 'Für diese Anmeldung ist kein Passwort festgelegt.',
+    not_found: 'Das gibt es nicht, oder Sie haben keinen Zugriff darauf.',
+    not_registered: 'Sie gehören hier zu keinem Konto. Bitten Sie um eine Einladung.',
+    number_taken: 'Diese Nummer ist bereits vergeben.',
+    offset_too_large: 'So weit reicht die Liste nicht. Beginnen Sie wieder am Anfang der Liste.',
+    own_sign_in:
+      'Diese Person verwaltet ihre Anmeldung selbst; niemand sonst kann festlegen oder ändern, wie sie sich anmeldet. Laden Sie sie ohne Passwort ein. Wer beigetreten ist, legt über „Passwort vergessen?“ auf der Anmeldeseite ein neues fest.',
+    provider_denied: 'Die Anmeldung beim Anbieter wurde abgebrochen oder abgelehnt.',
+    provider_refused: 'Die Antwort des Anbieters war ungültig. Beginnen Sie noch einmal.',
+    provider_taken: 'Mit diesem Konto beim Anbieter meldet sich hier schon jemand anderes an.',
+    provider_unavailable:
+      'Der Anbieter ist nicht erreichbar. Bitte versuchen Sie es später erneut.',
+    reauthentication_required: 'Bitte melden Sie sich erneut an, um fortzufahren.',
+    reply_lost: 'Die Anfrage wurde bereits ausgeführt. Laden Sie die Seite neu.',
+    request_timeout: 'Die Anfrage kam nicht rechtzeitig an. Bitte versuchen Sie es erneut.',
+    session_replaced:
+      'Diese Sitzung wurde in einem anderen Tab beendet. Melden Sie sich erneut an, um fortzufahren.',
+    suspended: 'Ihr Zugang ist gesperrt. Wenden Sie sich an einen Admin.',
+    too_large: 'Die Anfrage ist zu groß.',
+    too_many_accounts:
+      'Sie können keinem weiteren Konto angehören. Verlassen Sie eines, das Sie nicht mehr brauchen, und versuchen Sie es dann erneut.',
+    too_many_keys: 'Dieser Benutzer hat zu viele API-Schlüssel. Entfernen Sie zuerst einen.',
+    too_many_providers: 'Sie haben zu viele Anbieter verknüpft. Lösen Sie zuerst eine Verknüpfung.',
+    too_many_requests: 'Zu viele Versuche. Warten Sie kurz, und versuchen Sie es dann erneut.',
+    too_many_users: 'Zu viele Benutzer passen. Schränken Sie die Suche ein.',
+    totp_enrolled: 'Die Zwei-Faktor-Authentifizierung ist bereits eingeschaltet.',
+    totp_required: 'Geben Sie auch den Code Ihres zweiten Faktors ein.',
+    unauthenticated: 'Bitte melden Sie sich erneut an.',
+    unavailable: 'Der Dienst ist gerade nicht verfügbar. Bitte versuchen Sie es gleich erneut.',
+    unreachable:
+      'Der Dienst ist nicht erreichbar. Prüfen Sie Ihre Verbindung, und versuchen Sie es dann erneut.',
+    username_taken: 'Dieser Benutzername ist bereits vergeben. Wählen Sie einen anderen.',
+    validation_failed: 'Bitte prüfen Sie Ihre Eingaben.',
+    version_mismatch: 'Inzwischen wurde dieser Eintrag geändert. Laden Sie die Seite neu.',
+  },
+
+  faults: {
+    required: (/** @type {string} */ label) => `${label}: Bitte ausfüllen.`,
+    email: (/** @type {string} */ label) => `${label}: Das ist keine gültige E-Mail-Adresse.`,
+    length: (/** @type {string} */ label) => `${label}: Die Eingabe ist zu kurz oder zu lang.`,
+    format: (/** @type {string} */ label) => `${label}: Die Eingabe hat nicht die richtige Form.`,
+    in: (/** @type {string} */ label) => `${label}: Dieser Wert ist nicht möglich.`,
+    type: (/** @type {string} */ label) => `${label}: Dieser Wert ist nicht möglich.`,
+    unseen: (/** @type {string} */ label) =>
+      `${label}: Die Eingabe enthält unsichtbare oder irreführende Zeichen.`,
+    wrong: (/** @type {string} */ label) => `${label}: Die Eingabe ist falsch.`,
+    taken: (/** @type {string} */ label) => `${label}: Dieser Wert ist bereits vergeben.`,
+    common: (/** @type {string} */ label) =>
+      `${label}: Das ist leicht zu erraten. Wählen Sie ein längeres, etwa aus einigen Wörtern, die nichts miteinander zu tun haben.`,
+    'password.length': (/** @type {string} */ label) => `${label}: Mindestens 8 Zeichen.`,
+    'newPassword.length': (/** @type {string} */ label) => `${label}: Mindestens 8 Zeichen.`,
+    'username.format': (/** @type {string} */ label) =>
+      `${label}: Mindestens 3 Zeichen aus a–z, 0–9, „_“, „.“ und „-“, mit Buchstabe oder Ziffer an beiden Enden.`,
+    'language.format': (/** @type {string} */ label) =>
+      `${label}: Bitte ein Sprachkürzel wie de, en oder pt-BR eingeben.`,
+  },
+};

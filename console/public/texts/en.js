@@ -1,0 +1,1016 @@
+/** What people read, in English: by page and purpose. `de.js` has the same in German. */
+
+import { around, countingIn } from './sentences.js';
+
+/** @import { ComponentChildren as Children } from '../vendor/preact.js' */
+/** What makes a link of some words. @typedef {(words: string) => Children} Link */
+/** @typedef {'user' | 'admin' | 'root'} Role */
+/** @typedef {'invited' | 'active' | 'suspended' | 'trashed'} State */
+
+const counted = countingIn('en');
+const users = (/** @type {number} */ count) => counted(count, { one: 'user', other: 'users' });
+const emails = (/** @type {number} */ count) => counted(count, { one: 'email', other: 'emails' });
+const sessions = (/** @type {number} */ count) =>
+  counted(count, { one: 'session', other: 'sessions' });
+const days = (/** @type {number} */ count) => counted(count, { one: 'day', other: 'days' });
+
+/** @type {Record<Role, string>} */
+const AS_ROLE = { user: 'a user', admin: 'an admin', root: 'a root user' };
+/** @type {Record<Role | 'all', string>} */
+const PEOPLE = { user: 'regular users', admin: 'admins', root: 'root users', all: 'users' };
+/** @type {Record<State, string>} */
+const BEING = { invited: 'invited', active: 'active', suspended: 'suspended', trashed: 'deleted' };
+
+const texts = {
+  common: {
+    actions: 'Actions',
+    added: 'Added',
+    address: 'IP address',
+    allUsers: 'All users',
+    backToSignIn: 'Back to sign-in',
+    byEmail: 'By email',
+    byName: 'By name',
+    cancel: 'Cancel',
+    changed: 'Changed',
+    code: 'Code',
+    codeHint: 'Six digits from your authenticator app, or one of your recovery codes.',
+    confirm: 'Confirm',
+    copyInviteLink: 'Copy invite link',
+    createAccount: 'Create account',
+    created: 'Created',
+    currentPassword: 'Current password',
+    done: 'Done',
+    email: 'Email',
+    emailAnotherCode: 'Email me another code',
+    externalId: 'External ID',
+    firstName: 'First name',
+    id: 'ID',
+    invitePeople: 'Invite people',
+    inProgress: 'In progress',
+    language: 'Language',
+    lastName: 'Last name',
+    lastSeen: 'Last seen',
+    lastUsed: 'Last used',
+    name: 'Name',
+    never: 'Never',
+    newPassword: 'New password',
+    noEntries: 'No entries',
+    noUsersMatch: 'No users match',
+    notYet: 'Not yet',
+    oldestFirst: 'Oldest first',
+    outcome: 'Result',
+    password: 'Password',
+    passwordHint: 'At least 8 characters. Several words are easy to remember and hard to guess.',
+    preferences: 'Preferences',
+    record: 'Details',
+    remove: 'Remove',
+    role: 'Role',
+    sendAgain: 'Send again',
+    sendInvite: 'Send invite',
+    settings: 'Settings',
+    showAll: 'Show all',
+    signIn: 'Sign in',
+    signOut: 'Sign out',
+    someProvider: 'the provider',
+    sortBy: 'Sort by',
+    state: 'Status',
+    stop: 'Stop',
+    suspend: 'Suspend',
+    activate: 'Activate',
+    tryAgain: 'Try again',
+    user: 'User',
+    username: 'Username',
+    users: 'Users',
+    yourPassword: 'Your password',
+  },
+
+  /** Short words on a coloured ground, and what is chosen from. @type {Record<string, string>} */
+  badges: {
+    user: 'User',
+    admin: 'Admin',
+    root: 'Root',
+    invited: 'Invited',
+    active: 'Active',
+    suspended: 'Suspended',
+    trashed: 'In the trash',
+    removed: 'Removed',
+    ended: 'Expired',
+    here: 'You are here',
+    self: 'You',
+    session: 'This session',
+    'signed-out': 'Signed out',
+    'two-factor': 'Two-factor',
+  },
+
+  /** Titles of pages, for the browser's window. */
+  titles: {
+    account: 'Account',
+    accounts: 'Your accounts',
+    audit: 'Audit log',
+    confirmEmail: 'Confirm your new email',
+    forgot: 'Forgot your password?',
+    invitation: 'Invitation',
+    invite: 'Invite people',
+    keys: 'API keys',
+    mail: 'Mail',
+    me: 'Your profile',
+    newPassword: 'New password',
+    overview: 'Overview',
+    person: 'Find a person',
+    setUp: 'Set up Guestlist',
+    signIn: 'Sign in',
+    signUp: 'Sign up',
+    token: 'Sign in with a token',
+    transfer: 'Import and export',
+    trash: 'Trash',
+    undoEmail: 'Undo the email change',
+    user: 'User',
+    users: 'Users',
+    verify: 'Confirm your email',
+  },
+
+  /** What stands around pages. */
+  frame: {
+    account: 'Account: ',
+    chooseAccount: 'Choose another account',
+    goHome: 'Go to the home page',
+    home: 'Home',
+    import: 'Import',
+    invitations: (/** @type {number} */ count) =>
+      counted(count, { one: 'invitation', other: 'invitations' }),
+    main: 'Main',
+    manageAccounts: 'Manage your accounts',
+    menu: 'Menu',
+    nowIn: (/** @type {string} */ account) => `You are now in ${account}.`,
+    notForRole: 'You don’t have access to this page',
+    notForRoleHint: (/** @type {Role} */ role) =>
+      `As ${AS_ROLE[role]}, you cannot open this page. Ask an admin if you need it.`,
+    noPage: 'Page not found',
+    shutOut: 'You are signed in, but cannot continue',
+    signInAgain: 'Sign in again',
+    skip: 'Skip to content',
+    yourAccounts: 'Your accounts',
+  },
+
+  /** Forms, tables, dialogs, messages. */
+  ui: {
+    busy: 'One moment…',
+    copied: 'Copied.',
+    copy: 'Copy',
+    copyOf: (/** @type {string} */ about) => ` for ${about}`,
+    dismiss: 'Dismiss',
+    hide: 'Hide',
+    hidePassword: 'Hide password',
+    justNow: 'Just now',
+    next: 'Next',
+    noClipboard: 'Your browser blocked copying. Select the text and copy it yourself.',
+    noName: 'No name yet',
+    optional: 'optional',
+    pages: 'Pages',
+    previous: 'Previous',
+    quote: (/** @type {Children} */ id) =>
+      around`If this keeps happening, mention ${id} to support.`,
+    show: 'Show',
+    showPassword: 'Show password',
+    typeToGoOn: (/** @type {string} */ word) => `Type ${word} to continue`,
+  },
+
+  /** Who has done something, in lists. */
+  actors: {
+    key: (/** @type {string} */ ending) => `API key ${ending}`,
+    operator: 'Command line',
+    service: 'Guestlist',
+    user: (/** @type {string} */ ending) => `User ${ending}`,
+    you: 'You',
+  },
+
+  /** A record that others have changed meanwhile. */
+  conflict: {
+    empty: '(empty)',
+    keepTheirs: 'Keep theirs',
+    mine: 'Your value',
+    saveMine: 'Save mine',
+    saved: 'Changes saved.',
+    savedNone: 'Kept the values that somebody else saved.',
+    savedSome: 'Changes saved, except the values that somebody else changed.',
+    text: 'Somebody else saved other values while you were editing. Choose which values to keep. Your other changes are saved either way.',
+    theirs: 'Saved by somebody else',
+    title: 'Somebody else changed this, too',
+  },
+
+  /** Confirming who one is. */
+  confirmation: {
+    emailHint: 'The 8 digits in the email that we have just sent you.',
+    text: 'It has been a while since you signed in.',
+    title: 'Confirm it’s you',
+    totpHint: 'From your authenticator app.',
+    ways: {
+      currentPassword: 'Use your password',
+      totp: 'Use your authenticator app',
+      emailCode: 'Email me a code',
+    },
+  },
+
+  session: {
+    accountDeleted: 'Your account is deleted.',
+    answered: (/** @type {number} */ status) => `The service answered ${status}.`,
+    ended: 'Your session has ended. Please sign in again.',
+    endedElsewhere: 'This session ended in another tab. Sign in again to continue.',
+    followLink: 'Follow the link in the email that we have sent you.',
+    noToken: 'The service sent no token. Please try again.',
+    signOutUntold:
+      'You are signed out in this browser, but the service could not be reached. Sign in and out again to end the session there, too.',
+  },
+
+  /** Users in a text or a file. */
+  lines: {
+    manyEmails: 'This line has more than one email address.',
+    noEmail: 'This line has no email address.',
+    noEmailField: 'This line has no "email".',
+    notArray: (/** @type {string} */ why) =>
+      `This starts like a JSON array, but is not one: ${why}.`,
+    notJson: 'This is not valid JSON.',
+    notJsonBecause: (/** @type {string} */ why) => `This is not valid JSON: ${why}.`,
+    notObject: 'This must be an object: { "name": "value" }.',
+  },
+
+  overview: {
+    all: 'All',
+    asTable: 'Show the numbers as a table',
+    counted: {
+      invites: (/** @type {number} */ count) =>
+        counted(count, { one: 'invitation', other: 'invitations' }),
+      signIns: (/** @type {number} */ count) =>
+        counted(count, { one: 'sign-in', other: 'sign-ins' }),
+    },
+    day: 'Day (UTC)',
+    /** Such as `active admins`. */
+    headCount: (/** @type {{ role?: Role, state?: State }} */ { role, state }) =>
+      [state && BEING[state], PEOPLE[role ?? 'all']].filter(Boolean).join(' '),
+    inDays: (/** @type {string} */ counted, /** @type {number} */ count) =>
+      `${counted} in ${days(count)}`,
+    invitesHint: 'Invitations sent by anyone in the account.',
+    kinds: { invites: 'Invitations', signIns: 'Sign-ins' },
+    most: (/** @type {string} */ day, /** @type {string} */ counted) =>
+      `most on ${day}: ${counted}`,
+    none: {
+      invites: (/** @type {number} */ count) => `No invitations in the last ${days(count)}.`,
+      signIns: (/** @type {number} */ count) => `No sign-ins in the last ${days(count)}.`,
+    },
+    signInsHint: 'Users who signed in, each counted once a day.',
+    sum: (/** @type {string} */ counted, /** @type {number} */ count) =>
+      `${counted} in ${days(count)} (UTC).`,
+    tables: { invites: 'Invitations by day', signIns: 'Sign-ins by day' },
+    today: 'today',
+    todaySoFar: 'Today so far',
+    usersByState: 'Users by status and role',
+  },
+
+  users: {
+    allRoles: 'All roles',
+    allStates: 'All statuses',
+    alone: 'You are the only one here',
+    aloneHint: (/** @type {Link} */ link) =>
+      around`${link('Invite someone')} by email, or many people at once.`,
+    invitation: 'Invitation',
+    none: 'No users yet',
+    placeholder: 'Start of a name or email',
+    search: 'Search',
+    showAll: 'Show all users',
+  },
+
+  user: {
+    about: 'About this user',
+    access: 'Access',
+    allAccounts: 'Show all accounts with this email',
+    history: 'History',
+    holds: 'Holds',
+    notFound: 'User not found',
+    notFoundHint: (/** @type {Link} */ trash, /** @type {Link} */ all) =>
+      around`The user may have been removed. Look in the ${trash('trash')}, or go to ${all('all users')}.`,
+    profile: 'Profile',
+    sessions: 'Sessions',
+  },
+
+  profile: {
+    externalIdHint: 'What another system calls this user.',
+    issuer: 'Signs in with',
+    joined: 'Joined',
+    languageHint:
+      'For example en, de or pt-BR. Used for emails and, where available, for these pages.',
+    notJoined: 'Has not joined yet',
+    number: 'Number',
+    preferencesAsJson: 'Preferences as JSON',
+    preferencesHint: 'What apps store about this user, as JSON.',
+    savePreferences: 'Save preferences',
+    saveProfile: 'Save profile',
+    usernameHint: '3 to 191 of a–z, 0–9, _ . and -. Must be unique in this account.',
+  },
+
+  access: {
+    becomes: (/** @type {Role} */ role) => `Become ${AS_ROLE[role]}`,
+    changeEmail: 'Change email',
+    changeRole: 'Change role',
+    disconnect: 'Disconnect identity',
+    disconnectText: (/** @type {string} */ name) =>
+      `${name} loses access to this account at once, and we tell them by email. The user keeps their role and holds, but nobody can sign in as them until you send a new invite and it is accepted.`,
+    disconnectTitle: (/** @type {string} */ name) => `Disconnect the identity of ${name}`,
+    disconnected: (/** @type {string} */ name) =>
+      `${name} is disconnected. Send an invite to let them join again.`,
+    emailChanged: 'Email changed.',
+    emailIsTheirs: 'They joined with this email, so only they can change it.',
+    emailOutside:
+      'Emails go to the new address; sign-in stays the same. We tell the old address about the change.',
+    emailOwn:
+      'We send a link to the new address. Once you open it, you sign in with that address. We tell the old address about the change.',
+    emailTheirs: 'They sign in with the new address. We tell the old address about the change.',
+    giveUp: 'Give up your own role',
+    giveUpText: (/** @type {Role} */ role) =>
+      `You are ${AS_ROLE[role]} and cannot undo this yourself: only someone with the same or a higher role can give it back to you. Make sure there is someone who can.`,
+    identity: 'Identity',
+    identityHint:
+      'They sign in with another service, which manages their password and second factor.',
+    identityOf: (/** @type {Children} */ issuer) => around`Signs in with ${issuer}`,
+    outOfReach: 'You cannot change this',
+    outOfReachHint: (/** @type {Role} */ role) =>
+      `Only ${AS_ROLE[role]}, or someone with a higher role, can change this.`,
+    own: 'Password and two-factor authentication',
+    ownHint: (/** @type {Link} */ link) => around`Change these in ${link('your profile')}.`,
+    passwordHint:
+      'For people who cannot reset it by email. All their sessions end, and we tell them by email.',
+    passwordSet: 'Password set. All sessions of this user have ended.',
+    passwordTheirs:
+      'People in this account manage their own passwords. If they forget it, they set a new one with “Forgot your password?” on the sign-in page.',
+    removeSecondFactor: 'Remove second factor',
+    removeSecondFactorText:
+      'Their password alone is then enough to sign in. Do this only for someone who has lost both the app and the recovery codes, and make sure that it is really them who asks.',
+    removeSecondFactorTitle: 'Remove the second factor',
+    roleChanged: 'Role changed.',
+    roleHint: 'With a lower role, API keys made with the higher one stop working.',
+    roles: {
+      user: 'User – sees who else is in the account',
+      admin: 'Admin – manages the account',
+      root: 'Root – runs the service and can do everything',
+    },
+    secondFactor: 'Two-factor authentication',
+    secondFactorOff: 'Off. Only the user can turn it on.',
+    secondFactorOn: 'On: signing in takes a code from an authenticator app.',
+    secondFactorRemoved: 'Second factor removed.',
+    sentTo: (/** @type {Children} */ to, /** @type {Children} */ now) =>
+      around`Check your email: we have sent a link to ${to}. Open it in this browser within an hour to change your email. Until then, you sign in with ${now}.`,
+    setPassword: 'Set password',
+  },
+
+  actions: {
+    activated: (/** @type {string} */ name) => `${name} is active again.`,
+    held: (/** @type {string} */ name) => `${name} cannot be removed yet`,
+    heldText: (/** @type {Link} */ link) =>
+      around`This user still owns something in another service. Once it belongs to someone else and ${link('the holds')} are released, you can remove the user.`,
+    inviteEnds: 'The link in their open invitation stops working.',
+    inviteSent: 'Invite sent.',
+    inviteSentAgain: 'Invite sent again. The older link no longer works.',
+    keepKeys: 'Keep their API keys',
+    keepKeysHint:
+      'The keys become yours, as far as your role allows. Otherwise they stop working for good.',
+    removeText:
+      'They lose access to this account at once and move to the trash, where you can restore them until they are deleted for good. Their email, username and external ID can be used by others at once.',
+    removeTitle: (/** @type {string} */ name) => `Remove ${name}`,
+    removeUser: 'Remove user',
+    removed: (/** @type {string} */ name) => `${name} is in the trash.`,
+    restored: (/** @type {string} */ name) => `${name} is restored.`,
+    revoke: 'Withdraw invite',
+    revoked: 'Invite withdrawn. Its link no longer works.',
+    sendInviteAgain: 'Send invite again',
+    suspendText:
+      'They lose access to this account until you activate them again. Nothing is deleted, but API keys that they made stop working for good.',
+    suspendTitle: (/** @type {string} */ name) => `Suspend ${name}`,
+    suspendUser: 'Suspend user',
+    suspended: (/** @type {string} */ name) => `${name} is suspended.`,
+    undo: 'Undo',
+  },
+
+  holds: {
+    data: 'Data',
+    kind: 'Kind',
+    none: 'No holds',
+    noneHint:
+      'Another service places a hold when this user owns something there that must not lose its owner. A user with a hold cannot be removed.',
+    placed: 'Placed',
+    reference: 'Reference',
+    release: 'Release',
+    releaseHold: 'Release hold',
+    releaseText: (/** @type {Children} */ hold) =>
+      around`Usually the service that placed the hold (${hold}) releases it. Once no hold is left, the user can be removed.`,
+    releaseTitle: 'Release this hold',
+    released: 'Hold released.',
+  },
+
+  sessions: {
+    device: 'Device',
+    endAll: 'End all sessions',
+    endAllText: 'This user is signed out of this account on every device and must sign in again.',
+    endOthers: 'End all other sessions',
+    endOthersText: 'You are signed out on all other devices.',
+    endSession: 'End session',
+    endSessions: 'End sessions',
+    ended: 'Session ended.',
+    endedCount: (/** @type {number} */ count) => `${sessions(count)} ended.`,
+    none: 'No active sessions',
+    noneHint: 'Every device on which this user opens this account is listed here.',
+    noneOwnHint: 'Every device on which you sign in with a password is listed here.',
+    on: (/** @type {string} */ browser, /** @type {string} */ system) => `${browser} on ${system}`,
+    since: 'Signed in',
+    unknown: 'Unknown device',
+    until: 'Ends',
+  },
+
+  history: {
+    action: 'Action',
+    by: 'By',
+    noneHint: 'Changes from now on are listed here.',
+    when: 'When',
+  },
+
+  audit: {
+    actorPlaceholder: 'Email, ID, operator, sweeper',
+    actionPlaceholder: 'For example user/create',
+    concerns: 'Affected user',
+    doneBy: 'Done by',
+    filter: 'Filter',
+    noUser: (/** @type {string} */ email) =>
+      `No user has the email ${email}. For removed users, enter the ID.`,
+    noneMatch: 'No entries match',
+    on: 'Target',
+    onlyThis: 'Show only this action',
+    show: 'Show entries',
+    target: (/** @type {string} */ kind, /** @type {string} */ ending) => `${kind} ${ending}`,
+    userPlaceholder: 'Email or ID',
+  },
+
+  me: {
+    about: 'About you',
+    profile: 'Profile',
+    sessions: 'Sessions',
+    signIn: 'Sign-in',
+  },
+
+  ownSignIn: {
+    changePassword: 'Change password',
+    elsewhere: 'You sign in with another service',
+    elsewhereHint: (/** @type {string | undefined} */ issuer) =>
+      `${issuer ?? 'Your sign-in service'} manages your password and second factor.`,
+    passwordChanged: 'Password changed. All your other sessions have ended.',
+    passwordText: 'When you change it, all your other sessions end, and we tell you by email.',
+  },
+
+  deleteAccount: {
+    here: 'You leave all your accounts, and your sign-in is deleted. You cannot undo this.',
+    ask: 'Delete my account…',
+    elsewhere: 'You leave all your accounts. Your sign-in with the other service stays as it is.',
+    lost: 'You lose access to all your accounts at once, on all devices. To return to one of them, you need a new invitation from one of its admins.',
+    lostHere:
+      'Your password, second factor and sessions are deleted. If you sign up again with the same email, you start from scratch.',
+    title: 'Delete my account',
+  },
+
+  methods: {
+    emailLink: 'Email me a link',
+    goTo: (/** @type {string} */ label) => `Continue to ${label}`,
+    link: (/** @type {Children} */ label) => around`Link ${label}`,
+    linkText: (/** @type {Children} */ label) =>
+      around`You go to ${label} and come back here. From then on, anyone who can sign in to the account that you choose there can sign in here as you. We tell you by email.`,
+    linkTitle: (/** @type {string} */ label) => `Link ${label}`,
+    linked: (/** @type {Children} */ ago) => around`Linked ${ago}`,
+    noPassword: 'You have no password, because you sign in with a provider.',
+    noPasswordSent:
+      'We have sent you an email. Its link lets you set a password and choose whether your linked providers stay linked.',
+    notSet: 'Not set',
+    set: 'Set',
+    text: 'You can sign in with any of these.',
+    title: 'Sign-in methods',
+    unlink: 'Unlink',
+    unlinkText: (/** @type {Children} */ who) =>
+      around`${who} no longer signs you in here. All your other sessions end, and we tell you by email.`,
+    unlinkTitle: (/** @type {string} */ label) => `Unlink ${label}`,
+    unlinked: (/** @type {string} */ label) => `${label} is unlinked and no longer signs you in.`,
+    who: (/** @type {Children} */ email, /** @type {Children} */ label) =>
+      around`${email} at ${label}`,
+    whoUnnamed: (/** @type {Children} */ label) => around`Your account at ${label}`,
+  },
+
+  secondFactor: {
+    codeOfApp: 'Code shown in the app',
+    confirm: 'Turn on',
+    confirmForm: 'Confirm the second factor',
+    copyAll: 'Copy all',
+    off: 'Off. When it is on, someone who learns your password still cannot sign in.',
+    offWithProvider:
+      'Off. When it is on, someone who gets into your account with a provider still cannot sign in here.',
+    on: 'On: signing in takes a code from your authenticator app, or a recovery code.',
+    recoveryCodes: 'Recovery codes',
+    qr: 'QR code for the authenticator app',
+    scan: (/** @type {Link} */ link) =>
+      around`Scan this code with an authenticator app. If the app is on this device, ${link('open it here')}.`,
+    secret: 'Or enter this key in the app',
+    setUp: 'Set up',
+    setUpForm: 'Set up two-factor authentication',
+    title: 'Two-factor authentication',
+    turnOff: 'Turn off',
+    turnOffWithProvider:
+      'Your account with a provider is then enough to sign in, and your recovery codes stop working.',
+    turnOffText:
+      'Your password alone is then enough to sign in, and your recovery codes stop working.',
+    turnOffTitle: 'Turn off two-factor authentication',
+    turnedOff: 'Two-factor authentication is off.',
+    turnedOn: (/** @type {Children} */ strong) =>
+      around`${strong} Keep these recovery codes where you can find them without your device: each one signs you in once if you lose the app. They are shown only now.`,
+    turnedOnShort: 'Two-factor authentication is on.',
+    saved: 'I’ve saved them',
+  },
+
+  invite: {
+    accept: 'Accept invitation',
+    acceptAndSignIn: 'Accept and sign in',
+    acceptForm: 'Accept the invitation',
+    acceptWith: (/** @type {Children} */ label) => around`Accept with ${label}`,
+    acceptWithToken: 'Accept with this token',
+    askAgain: 'Ask the person who invited you for a new one.',
+    from: (/** @type {Children} */ inviter, /** @type {Role} */ role) =>
+      around`${inviter} invites you to join as ${AS_ROLE[role]}.`,
+    fromNobody: (/** @type {Role} */ role) => `You are invited to join as ${AS_ROLE[role]}.`,
+    here: 'Join with your current sign-in',
+    incomplete: 'This link is incomplete',
+    incompleteHint: 'Copy it from the email again, from the first to the last character.',
+    join: (/** @type {Children} */ account) => around`Join ${account}`,
+    joined: (/** @type {string} */ account) => `You have joined ${account}.`,
+    knownPassword: 'I already have a password here',
+    newHere: 'I’m new here',
+    openFor: (/** @type {Children} */ email, /** @type {Children} */ until) =>
+      around`The invitation is for ${email} and is open until ${until}.`,
+    openUntil: (/** @type {Children} */ until) => around`The invitation is open until ${until}.`,
+    otherService: 'I sign in with another service',
+    passwordHint: 'You sign in with it from now on. At least 8 characters.',
+    signInAndAccept: 'Sign in and accept',
+    signedIn: 'You are signed in.',
+    signedInAs: (/** @type {Children} */ email) => around`You are signed in as ${email}.`,
+    useless: 'This invitation cannot be used',
+    used: 'It has already been accepted. If that was you, sign in without it.',
+  },
+
+  accounts: {
+    choose: 'Choose an account',
+    closed:
+      'You cannot create an account, because people join this service by invitation only. Ask its operator for an account.',
+    create: 'Create a new account',
+    createHint: 'You become its admin and can invite others.',
+    created: (/** @type {string} */ account) => `${account} is created. You are its admin.`,
+    decline: 'Decline',
+    declineInvitation: 'Decline invitation',
+    declineText:
+      'The invitation ends, and its link stops working. To join later, you need a new one.',
+    declineTitle: (/** @type {string} */ account) => `Decline the invitation to ${account}`,
+    declined: (/** @type {string} */ account) => `You have declined the invitation to ${account}.`,
+    invitations: 'Invitations for you',
+    invitedBy: (/** @type {Children} */ inviter, /** @type {Role} */ role) =>
+      around`${inviter} invites you to join as ${AS_ROLE[role]}.`,
+    invitedByNobody: (/** @type {Role} */ role) => `You are invited to join as ${AS_ROLE[role]}.`,
+    join: 'Join',
+    lastUsed: (/** @type {Children} */ ago) => around`Last used: ${ago}`,
+    leave: 'Leave',
+    leaveAccount: 'Leave account',
+    leaveKeeps: 'Your sign-in and your other accounts stay as they are.',
+    leaveText: (/** @type {Children} */ account) =>
+      around`You lose access to ${account} at once, on all devices. To return, you need a new invitation from one of its admins.`,
+    leaveTitle: (/** @type {string} */ account) => `Leave ${account}`,
+    left: (/** @type {string} */ account) => `You have left ${account}.`,
+    linkHint: 'You find it in your invitation email.',
+    linkOrCode: 'Link or code',
+    lookAgain: 'Check again',
+    name: 'Account name',
+    noInvitations: 'You have no open invitations.',
+    none: 'You are signed in, but you are not in any account yet.',
+    openInvitation: 'Open invitation',
+    openUntil: (/** @type {Children} */ until) => around`Open until ${until}.`,
+    own: 'Accounts you are in',
+    switch: 'Switch to account',
+    useLink: 'Use an invitation link',
+  },
+
+  account: {
+    admin: 'Invite an admin',
+    adminHint: 'Admins manage this account and invite others.',
+    all: 'All accounts',
+    appSettings: 'What apps store about the account, as JSON.',
+    backToOpen: 'Restore account',
+    createdNew: (/** @type {string} */ name) =>
+      `${name} is created. Nobody is in it yet: invite an admin.`,
+    deletedOn: (/** @type {Children} */ at) => around`Deleted for good: ${at}`,
+    endedSessions: 'Everyone is signed out of this account.',
+    endSessions: 'Sign everyone out',
+    endSessionsHint:
+      'Everyone who is signed in must sign in again to use this account. They stay signed in to their other accounts, and API keys stay valid.',
+    endSessionsOther: 'All users of this account must sign in again.',
+    endSessionsOwn: 'All users of this account must sign in again, including you.',
+    findPerson: 'Find a person',
+    inside: 'Open',
+    insideOf: (/** @type {Children} */ account, /** @type {Link} */ link) =>
+      around`You are looking at the account ${account}. ${link('Back to your own account')}`,
+    invited: (/** @type {string} */ email) => `${email} is invited.`,
+    inviteLink: 'Invite link',
+    isManaged: 'Managed',
+    managedHere: (/** @type {string} */ name) => `${name} is now managed.`,
+    managedNoMore: (/** @type {string} */ name) => `${name} is no longer managed.`,
+    managedOwn: 'Your own account is always managed.',
+    nameHint: 'Shown in invitations and emails.',
+    newAccount: 'New account',
+    notManaged: 'Their own',
+    pages: 'Pages of this account',
+    reopened: (/** @type {string} */ name) => `${name} is open again.`,
+    removeAccount: 'Remove account',
+    removeText:
+      'Its users and API keys lose access. You can restore the account for a while; after that it is deleted for good, with everything in it.',
+    removeTitle: (/** @type {string} */ name) => `Remove ${name}`,
+    removed: (/** @type {string} */ name) => `${name} is removed.`,
+    saveName: 'Save name',
+    saveSettings: 'Save settings',
+    settingsAsJson: 'Settings as JSON',
+    showUsers: 'Show users',
+    showUsersOf: (/** @type {string} */ name) => ` of ${name}`,
+    signIns: 'Sign-ins',
+    signInsManaged: 'Managed: admins can manage how users sign in',
+    signInsOwn: 'Users manage their own sign-in',
+    states: {
+      active: 'Its users and API keys have access.',
+      suspended: 'Its users and API keys have no access, and nobody can join.',
+      removed:
+        'Its users and API keys have no access. After a while, the account is deleted with everything in it.',
+    },
+    suspendAccount: 'Suspend account',
+    suspendText:
+      'Its users and API keys lose access until you activate it again. Nothing is deleted.',
+    suspendTitle: (/** @type {string} */ name) => `Suspend ${name}`,
+    suspended: (/** @type {string} */ name) => `${name} is suspended.`,
+    title: 'Account',
+  },
+
+  managed: {
+    check: 'Managed: admins can set passwords',
+    checkHint: 'Only for an organization whose admins you trust to manage how people sign in.',
+    off: 'Off: people manage their own passwords, second factors and emails. Admins invite them, and cannot change how they sign in.',
+    on: 'On: admins can create users with a password. For people whose sign-in belongs to the account, they can set a new password, remove the second factor and change the email.',
+    start: 'Manage sign-ins',
+    startKeeps: 'Nothing changes for people who are already in the account.',
+    startText:
+      'Its admins can then create users with a password and manage the sign-ins of these users. Only do this for an organization whose admins you trust with that.',
+    startTitle: (/** @type {string} */ name) => `Manage the sign-ins of ${name}`,
+    stop: 'Stop managing sign-ins',
+    stopForever:
+      'You cannot take this back: if you turn it on again, it does not apply to people who are in the account by then.',
+    stopText:
+      'Its admins can no longer set passwords, remove second factors or change emails. Everyone keeps their sign-in and manages it themselves.',
+    stopTitle: (/** @type {string} */ name) => `Stop managing the sign-ins of ${name}`,
+    title: 'Managed sign-ins',
+  },
+
+  person: {
+    account: 'Account',
+    accounts: 'Accounts of this person',
+    find: 'Find person',
+    none: (/** @type {string} */ email) => `No account has a user with the email ${email}.`,
+    title: 'Find a person',
+  },
+
+  keys: {
+    access: 'Access',
+    accesses: { write: 'Read and write', read: 'Read only' },
+    create: 'Create key',
+    ends: 'Expires',
+    key: 'Key',
+    lastDay: 'Last day',
+    lastDayHint: 'The key stops working at the end of this day.',
+    lastUsed: (/** @type {Children} */ at) => around`Last used: ${at}`,
+    made: (/** @type {Children} */ name) =>
+      around`${name} is created. Copy the key now: it is shown only once.`,
+    nameHint: 'The program that uses the key.',
+    newKey: 'New key',
+    none: 'No API keys',
+    noneHint:
+      'A key lets a program call the service with the rights of a role. Create one for each program.',
+    owner: 'Owner',
+    removeKey: 'Remove key',
+    removeText: 'Programs that use the key are refused at once. You cannot restore a removed key.',
+    removeTitle: (/** @type {string} */ name) => `Remove ${name}`,
+    removed: 'API key removed.',
+    saved: 'I’ve saved it',
+    title: 'API keys',
+  },
+
+  mail: {
+    again: 'The email is on its way again.',
+    againCount: (/** @type {number} */ count) =>
+      count === 1 ? '1 email is on its way again.' : `${emails(count)} are on their way again.`,
+    cannotRead: 'Cannot be read',
+    emails: 'Emails',
+    kind: 'Kind',
+    /** @type {Record<string, string>} */
+    kinds: {
+      already_signed_up: 'Already signed up',
+      confirm_code: 'Confirmation code',
+      confirm_email: 'Confirm new email',
+      email_changed: 'Email changed',
+      email_in_use: 'Email in use',
+      invite: 'Invitation',
+      key_created: 'API key created',
+      new_sign_in: 'New sign-in',
+      password_changed: 'Password changed',
+      provider_code: 'Provider code',
+      provider_linked: 'Provider linked',
+      provider_removed: 'Provider unlinked',
+      reset: 'Password reset',
+      second_factor_off: 'Two-factor off',
+      second_factor_on: 'Two-factor on',
+      second_factor_removed: 'Second factor removed',
+      sessions_ended: 'Sessions ended',
+      sign_in_removed: 'Sign-in deleted',
+      unbound: 'Identity disconnected',
+      verify: 'Confirm sign-up',
+    },
+    lastError: 'Last error',
+    lookAgain: 'Refresh',
+    nextTry: 'Next attempt',
+    none: 'No undeliverable emails',
+    noneHint: 'Emails that cannot be delivered stay here for 30 days, with the reason.',
+    noneWaiting: 'No emails waiting',
+    noneWaitingHint: 'Emails wait here while the mail server cannot be reached.',
+    sendAllAgain: 'Send all again',
+    sendAllText: 'Each email is sent again at once, as if it were new. Fix the cause first.',
+    sendAllTitle: 'Send all undeliverable emails again',
+    sendAgainTo: (/** @type {string | undefined} */ to) => ` to ${to ?? ''}`,
+    title: 'Mail',
+    to: 'To',
+    tries: 'Attempts',
+    undeliverable: 'Undeliverable',
+    waiting: 'Waiting',
+    written: 'Created',
+  },
+
+  inviteUsers: {
+    addresses: 'Email addresses',
+    addressesHint:
+      'One or many, copied from an email or a spreadsheet. Names before <…> are used, too.',
+    addressesMissing: 'Enter at least one email address.',
+    copyAll: 'Copy all links',
+    count: (
+      /** @type {number} */ invited,
+      /** @type {number} */ all,
+      /** @type {number} */ failed,
+    ) => `${invited} of ${all} invited${failed > 0 ? `, ${failed} not` : ''}.`,
+    invite: 'Send invite',
+    inviteCount: (/** @type {number} */ count) =>
+      `Send ${counted(count, { one: 'invite', other: 'invites' })}`,
+    invited: 'Invited',
+    invitedAs: (/** @type {Role} */ role) => `Invited as ${AS_ROLE[role]}`,
+    invitations: 'Invitations',
+    languageHint: 'Language of the email, for example en or de.',
+    link: 'Link',
+    notSent: 'Not sent yet',
+  },
+
+  transfer: {
+    all: 'All lines',
+    allHint:
+      'All users except those in the trash, as a file with one JSON object per line. Import can read it again.',
+    export: 'Export',
+    exportAll: 'Export all users',
+    exported: (/** @type {number} */ count) => `${users(count)} exported.`,
+    failed: 'Not imported',
+    file: 'File',
+    ignored: (/** @type {string[]} */ columns) =>
+      `Ignored ${columns.length === 1 ? 'column' : 'columns'}: ${columns.join(', ')}.`,
+    import: 'Import',
+    importUsers: 'Import users',
+    importCount: (/** @type {number} */ count) => `Import ${users(count)}`,
+    imported: 'Imported',
+    importedAs: (/** @type {Role} */ role) => `Imported as ${AS_ROLE[role]}`,
+    importedCount: (
+      /** @type {number} */ made,
+      /** @type {number} */ all,
+      /** @type {number} */ failed,
+    ) => `${made} of ${all} imported${failed > 0 ? `, ${failed} not` : ''}.`,
+    keepOpen: 'Keep this page open.',
+    line: 'Line',
+    lines: 'Lines',
+    linesMissing: 'Enter at least one line, or choose a file.',
+    noLines: 'No lines match',
+    notTried: 'Not tried',
+    notTriedYet: 'Not tried yet',
+    roleHint: 'For lines that name no role.',
+    saveLeft: 'Save remaining lines to a file',
+    sendInvite: 'Email each user an invitation',
+    show: 'Show',
+    soFar: (/** @type {number} */ count) => `${users(count)} so far…`,
+    stopped: 'Stopped',
+    title: 'Import and export',
+    tooLarge: (/** @type {string} */ name) =>
+      `${name} is larger than 5 MB. Split it into smaller files.`,
+    usersHint:
+      'CSV with column names in the first line, NDJSON from an export, a JSON array, or one email address per line.',
+  },
+
+  trash: {
+    delete: 'Delete',
+    deleteForGood: 'Delete for good',
+    deleteText: 'Everything stored about this user is deleted at once. You cannot undo this.',
+    deleteTitle: (/** @type {string} */ name) => `Delete ${name} for good`,
+    deleted: (/** @type {string} */ name) => `${name} is deleted.`,
+    deletedOn: 'Deleted on',
+    empty: 'The trash is empty',
+    emptyHint: 'Users that you remove stay here for a while, and you can restore them.',
+    needsInvite: (/** @type {string} */ name) => `${name} is restored and needs an invite to join.`,
+    removed: 'Removed',
+    removedUsers: 'Removed users',
+    restore: 'Restore',
+    restoreOther: (/** @type {string} */ name) => `Restore ${name} with other values`,
+    restoreOtherHint: 'Leave it empty to restore the user without one.',
+    restoreOtherText: (/** @type {string} */ taken, /** @type {string} */ name) =>
+      `Somebody else in the account now has ${taken}. Enter another value to restore ${name} with it.`,
+    restoreUser: 'Restore user',
+    restored: (/** @type {string} */ name) => `${name} is restored.`,
+    showUser: 'Show user',
+    taken: {
+      newEmail: (/** @type {string} */ value) => `the email ${value}`,
+      username: (/** @type {string} */ value) => `the username ${value}`,
+      externalId: (/** @type {string} */ value) => `the external ID ${value}`,
+    },
+  },
+
+  signIn: {
+    clearText:
+      'This connection is not encrypted, and this browser keeps your session where scripts on this page can read it.',
+    firstRun: 'First run: use the setup code',
+    forgot: 'Forgot your password?',
+    or: 'or',
+    readable: 'This browser keeps your session where scripts on this page can read it.',
+    signUp: 'Sign up',
+    withPassword: 'Sign in with a password',
+    withProvider: 'Sign in with a provider',
+    withToken: 'Sign in with a token',
+  },
+
+  token: {
+    hint: 'An identity token (JWT) from a service that this one trusts. This browser keeps it until it expires or you sign out.',
+    label: 'Token',
+    missing: 'Paste a token.',
+    spaces: 'A token has no spaces or line breaks.',
+  },
+
+  signUp: {
+    byInvitation: 'Sign up by invitation',
+    byInvitationHint:
+      'Only people who are invited can sign up here. Follow the link in your invitation.',
+    instead: 'Sign in instead',
+    invited: 'If you were invited, follow the link in that email instead.',
+    passwordHint: 'At least 8 characters. You need it again when you follow the link.',
+    title: 'Sign up',
+  },
+
+  checkEmail: {
+    text: (/** @type {Children} */ to) =>
+      around`We have sent an email to ${to}. Follow the link in it within 24 hours, and enter your password again.`,
+    title: 'Check your email',
+  },
+
+  forgot: {
+    sendLink: 'Send link',
+    sent: (/** @type {Children} */ to) =>
+      around`If ${to} has a sign-in here, we have sent an email to it. The link in the email works once, within an hour.`,
+    text: 'We email you a link to set a new one.',
+    title: 'Forgot your password?',
+  },
+
+  reset: {
+    another: 'Send me another link',
+    done: 'Your new password is set. Sign in with it.',
+    keepProviders: 'Keep my linked providers',
+    keepProvidersHint:
+      'Otherwise they are unlinked: someone who got into your account may have linked a provider of theirs.',
+    set: 'Set password',
+    text: 'This signs you out on all devices.',
+    title: 'Set a new password',
+  },
+
+  verify: {
+    again: 'Sign up again',
+    confirm: 'Confirm and sign in',
+    text: 'Enter the password that you chose when you signed up.',
+    title: 'Confirm your email',
+  },
+
+  confirmEmail: {
+    changed: 'Your email is changed',
+    changedTo: (/** @type {Children} */ email) =>
+      around`Your email is now ${email}. All your other sessions have ended.`,
+    confirm: 'Confirm email',
+    notNow: 'Not now',
+    text: (/** @type {Children} */ email) =>
+      around`You are signed in as ${email}. If you asked to change this email to the one that the link was sent to, confirm it. All your other sessions end, and we tell the old address about the change.`,
+    title: 'Confirm your new email',
+    toProfile: 'Go to your profile',
+  },
+
+  undoEmail: {
+    changedMyself: 'I made this change',
+    done: (/** @type {Children} */ email) =>
+      around`Your email is ${email} again, and your new password is set. Sign in with them.`,
+    text: 'You get your old email back and choose a new password. Everyone who is signed in as you is signed out, on all devices, and two-factor authentication is as it was before the change.',
+    title: 'Undo the email change',
+    undo: 'Undo change',
+  },
+
+  setUp: {
+    account: 'Account name',
+    accountHint: 'For example the name of your company. People you invite see it.',
+    already: 'Already set up? Sign in',
+    code: 'Setup code',
+    codeMissing: 'Enter the setup code first.',
+    submit: 'Set up and sign in',
+    text: 'You become the operator: you can do everything, and invite others. The service prints the setup code when it starts. The code works once.',
+    title: 'Set up Guestlist',
+    with: (/** @type {Children} */ label) => around`Set up with ${label}`,
+  },
+
+  provider: {
+    back: 'Back to the invitation',
+    backToMethods: 'Back to your sign-in methods',
+    begunElsewhere:
+      'This sign-in was started in another tab or browser, or more than ten minutes ago, so it cannot be finished here.',
+    checkEmail: 'Check your email',
+    codeFromEmail: 'Code from the email',
+    codeFromEmailHint: '8 digits.',
+    codeIsWrong: 'This code is wrong or has expired.',
+    continueHere: 'Continue with your current sign-in',
+    continueWith: (/** @type {Children} */ label) => around`Continue with ${label}`,
+    denied: (/** @type {Children} */ label) =>
+      around`The sign-in at ${label} was cancelled or refused. If you did not mean to cancel it, start again.`,
+    emailCode: 'Email me a code instead',
+    enterCode: 'Enter your code',
+    enterCodeText: (/** @type {Children} */ label) =>
+      around`${label} has confirmed who you are. Two-factor authentication is on, so enter your code, too.`,
+    link: (/** @type {Children} */ label) => around`Link ${label}`,
+    linkByCode: (/** @type {Children} */ label) =>
+      around`Your address at ${label} already has a sign-in here. If it is yours, enter the code that we have sent to that address. After that, you can sign in with ${label}.`,
+    linkByPassword: (/** @type {Children} */ label) =>
+      around`Your address at ${label} already has a sign-in here. If it is yours, enter the password that you use here. After that, you can sign in with ${label}.`,
+    linked: (/** @type {string} */ label) => `You can now sign in with ${label}.`,
+    newCode: 'We have sent you another code. The earlier one no longer works.',
+    notIn: 'You are not signed in yet',
+    nothingLinked: 'Nothing was linked',
+    otherWay: 'Sign in another way',
+    passwordIsWrong: 'This password is wrong.',
+    pending: (/** @type {Children} */ label) =>
+      around`We have sent a code to your address at ${label}, to make sure that the address is yours. It works for ten minutes.`,
+    prove: 'Confirm who you are',
+    /** Why a sign-in with a provider is refused, by the error's code. @type {Record<string, string>} */
+    reasons: {
+      not_registered:
+        'Your address at the provider has not been invited, and only people who are invited can sign up here. Ask for an invitation.',
+      invite_email:
+        'The invitation is for another address than yours at the provider. Accept it another way, or ask for an invitation to your address.',
+      email_unverified:
+        'The provider has not verified your address, so you cannot use it here. Verify it there, then start again.',
+      email_required:
+        'The provider did not tell us your address, so we do not know who you are. Allow it to, or sign in another way.',
+      invalid_state: 'This took too long, or was already finished. Start again.',
+      provider_taken:
+        'Somebody else signs in here with this account of the provider. Choose another one, or have it unlinked there first.',
+    },
+    signingIn: 'Signing in',
+    startAgain: (/** @type {Children} */ label) => around`Start again with ${label}`,
+    usePassword: 'Use your password',
+    wrongSetUp: 'The provider is not set up correctly. Tell the operator.',
+  },
+
+  /**
+   * Errors by their code, in place of what the service says; what is missing, it says itself.
+   * @type {Record<string, string>}
+   */
+  errors: {
+    account_required: 'You are in several accounts. Choose the one to work in.',
+    own_sign_in:
+      'This person manages their own sign-in, so nobody else can choose or change how they sign in. Invite them without a password; people who have joined set a new one with “Forgot your password?” on the sign-in page.',
+    too_many_accounts:
+      'You cannot be in any more accounts. Leave one that you no longer need, then try again.',
+    unreachable: 'The service cannot be reached. Check your connection, then try again.',
+  },
+
+  /**
+   * What is wrong with a field, by its name and the fault's code or by that alone; the sentence begins with
+   * what the field is called.
+   * @type {Record<string, (label: string) => string>}
+   */
+  faults: {},
+};
+
+export default texts;
+
+/** @typedef {typeof texts} Texts */

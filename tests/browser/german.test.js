@@ -1,0 +1,197 @@
+// The console in German: which language is read, and that all pages speak it, also where there is little room.
+
+import assert from "node:assert/strict";
+import en from "../../console/public/texts/en.js";
+import de from "../../console/public/texts/de.js";
+import { ADA, button, field, fill, heading } from "./support/console.js";
+import { scene } from "./support/scene.js";
+
+/** What `en.js` says and `de.js` does not. */
+const [WHOLE, PIECES] = englishOnly();
+const isEnglish = (text) => WHOLE.has(text) || PIECES.some((piece) => text.includes(piece));
+
+const german = async (open, options = {}) => open({ locale: "de-AT", ...options });
+
+scene("a browser that is set to German reads German, until another language is chosen", async ({ service, open }) => {
+  await service.root(ADA);
+  const { page } = await german(open);
+  await page.goto(service.console);
+  await heading(page, de.common.signIn).waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), "de");
+  const asked = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+  const files = asked.filter((name) => /\/texts\/(en|de)\b/.test(name)).map((name) => name.match(/texts\/(\w+)/)[1]);
+  assert.deepEqual(files, ["de"], "only the language that is read is loaded");
+
+  await field(page, de.common.email).fill(ADA.email);
+  await field(page, de.common.language).selectOption("English");
+  await heading(page, "Sign in").waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), "en");
+  assert.equal(await field(page, "Email").inputValue(), ADA.email, "what was typed stays");
+  assert.equal(await page.title(), "Sign in · Guestlist");
+  await page.reload();
+  await heading(page, "Sign in").waitFor();
+});
+
+scene("whose own setting is German reads it everywhere, and others in the same browser do not", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  const { id } = await service.call("user/get", root, {});
+  await service.call("user/update", root, { id, language: "de-CH" });
+  const { page } = await open();
+  await page.goto(`${service.console}#/users`);
+  await heading(page, "Sign in").waitFor();
+  await fill(page, { Email: ADA.email, Password: ADA.password });
+  await button(page, "Sign in").click();
+  await heading(page, de.common.users).waitFor();
+  await page.reload();
+  await heading(page, de.common.users).waitFor();
+
+  await page.goto(`${service.console}#/me`);
+  await field(page, de.common.language).fill("en");
+  await button(page, de.profile.saveProfile).click();
+  await button(page, en.profile.saveProfile).waitFor();
+  await field(page, en.common.language).fill("de");
+  await button(page, en.profile.saveProfile).click();
+  await button(page, de.profile.saveProfile).waitFor();
+
+  await button(page, de.common.signOut).click();
+  await heading(page, "Sign in").waitFor();
+});
+
+scene("errors are told in German by their code, and faults by their field", async ({ service, open }) => {
+  await service.root(ADA);
+  const window = await german(open);
+  const { page } = window;
+  await page.goto(service.console);
+  window.foresee("session/create", 401);
+  await fill(page, { [de.common.email]: ADA.email, [de.common.password]: "something else" });
+  await button(page, de.common.signIn).click();
+  await page.getByText(de.errors.invalid_credentials).waitFor();
+  window.foresee("password/forgot", 422);
+  await page.goto(`${service.console}#/forgot`);
+  await fill(page, { [de.common.email]: "nobody" });
+  await button(page, de.forgot.sendLink).click();
+  await page.getByText(de.faults.email(de.common.email)).waitFor();
+});
+
+for (const size of ["phone", "desktop"]) {
+  scene(`every page speaks German and has room for it, ${size}`, async ({ service, open }) => {
+    const root = await service.root(ADA);
+    const people = await populated(service, root);
+    const window = await german(open, { size });
+    // Who is in the trash is named by the end of the id.
+    window.tolerate("user/get", 404);
+    const { page } = window;
+    const outside = ["", "sign-up", "forgot", "token", "setup", "reset/abc", "verify/abc", "undo-email/abc", `invite/${people.invite}`];
+    for (const path of outside) await judged(window, service, path);
+    await page.goto(`${service.console}#/sign-in`);
+    await fill(page, { [de.common.email]: ADA.email, [de.common.password]: ADA.password });
+    await button(page, de.common.signIn).click();
+    await heading(page, de.titles.overview).waitFor();
+    for (const path of insideOf(people)) await judged(window, service, path);
+    await dialogs(window, service, people);
+  });
+}
+
+const insideOf = ({ active, invited, other }) => [
+  "", "users", "users?role=root&state=suspended", `users/${active}`, `users/${active}/access`, `users/${active}/sessions`,
+  `users/${active}/holds`, `users/${active}/history`, `users/${invited}`, "invite-users", "trash", "account",
+  `account/${other}`, `account/${other}/users`, "accounts", "person", `person?email=${ADA.email}`, "keys", "audit",
+  "mail", "mail?state=waiting", "transfer", "me", "me/sign-in", "me/sessions", "confirm-email/abc", "nowhere",
+];
+
+/** Users in each state, a hold, a key, another account, somebody in the trash. */
+async function populated(service, root) {
+  const person = (email, more) => service.call("user/create", root, { email, ...more });
+  const active = await person("grace@example.com", { first: "Grace", last: "Hopper", password: "seven green teapots" });
+  await service.signIn({ email: "grace@example.com", password: "seven green teapots" });
+  await service.call("hold/place", root, { id: active.id, kind: "project", ref: "p-1" });
+  const invited = await person("bob@example.com", { sendInvite: true });
+  const gone = await person("carl@example.com", {});
+  await service.call("user/remove", root, { id: gone.id });
+  await service.call("key/create", root, { name: "Nightly export", role: "user", access: "read" });
+  const other = await service.call("account/create", root, { name: "Mills", managed: false });
+  await service.call("user/create", root, { accountId: other.id, email: ADA.email, role: "admin", sendInvite: true });
+  return { active: active.id, invited: invited.id, invite: invited.invite, other: other.id };
+}
+
+/** Opens what asks before it acts. */
+async function dialogs(window, service, { active, invited }) {
+  const { page } = window;
+  const asked = [
+    [`users/${active}`, de.common.suspend], [`users/${active}`, de.common.remove], [`users/${invited}`, de.common.remove],
+    [`users/${active}/holds`, de.holds.release], [`users/${active}/access`, de.access.removeSecondFactor],
+    ["keys", de.keys.newKey], ["account", de.account.endSessions], ["account", de.account.newAccount],
+    ["me/sign-in", de.deleteAccount.ask], ["me/sessions", de.sessions.endOthers], ["trash", /^Löschen/],
+  ];
+  for (const [path, name] of asked) {
+    await page.goto(`${service.console}#/${path}`);
+    await page.getByRole("main").waitFor();
+    const opener = page.getByRole("button", { name, exact: true }).first();
+    if (name === de.access.removeSecondFactor) continue;
+    await opener.click();
+    await page.getByRole("dialog").waitFor();
+    await judge(window, `${path}, ${name}`);
+    await button(page.getByRole("dialog"), de.common.cancel).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  }
+}
+
+async function judged(window, service, path) {
+  await window.page.goto(`${service.console}#/${path}`);
+  await window.page.getByRole("heading").first().waitFor();
+  await window.page.waitForLoadState("networkidle");
+  await judge(window, path || "the first page");
+}
+
+async function judge({ page }, where) {
+  const { shown, cut } = await page.evaluate(read);
+  assert.deepEqual(shown.filter(isEnglish), [], `English on ${where}`);
+  assert.deepEqual(cut, [], `cut off on ${where}`);
+}
+
+function englishOnly() {
+  const said = new Set(leavesOf(de).filter((text) => typeof text === "string"));
+  const texts = leavesOf(en);
+  const whole = texts.filter((text) => typeof text === "string" && !said.has(text));
+  // Of a sentence with values, what stands between them.
+  const between = texts.filter((text) => typeof text === "function").flatMap((text) => piecesOf(text));
+  const known = leavesOf(de).filter((text) => typeof text === "function").flatMap((text) => piecesOf(text));
+  return [new Set(whole), between.filter((piece) => !known.includes(piece))];
+}
+
+function leavesOf(texts) {
+  return Object.values(texts).flatMap((text) => (typeof text === "object" ? leavesOf(text) : [text]));
+}
+
+function piecesOf(made) {
+  return [...String(made).matchAll(/`((?:[^`$]|\$\{[^{}]*\})*)`/g)]
+    .flatMap(([, text]) => text.split(/\$\{[^{}]*\}/))
+    .map((piece) => piece.trim())
+    .filter((piece) => /\p{L}{2,} \p{L}{2,}/u.test(piece));
+}
+
+/** Runs in the page: all that people read or hear, and what has no room. */
+function read() {
+  const isThere = (element) => element.checkVisibility({ visibilityProperty: true });
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) if (isThere(walker.currentNode.parentElement)) texts.push(walker.currentNode.data);
+  const named = ["aria-label", "placeholder", "title", "alt"];
+  const attributes = [...document.querySelectorAll("body *")].filter(isThere).flatMap((element) => named.map((name) => element.getAttribute(name)));
+  const shown = [...texts, ...attributes, document.title.split(" · ")[0]].map((text) => text?.replace(/\s+/g, " ").trim()).filter(Boolean);
+
+  const width = document.documentElement.clientWidth;
+  const cut = [];
+  const tell = (element, why) => cut.push(`${element.localName}.${element.className} ${why}: ${element.textContent.trim().slice(0, 60)}`);
+  for (const element of document.querySelectorAll("body *")) {
+    if (!isThere(element) || element.closest(".unseen, .skip, svg, .scrolls, table.cards thead")) continue;
+    const { overflowX, textOverflow } = getComputedStyle(element);
+    const isClipped = overflowX !== "visible" && textOverflow !== "ellipsis" && !["INPUT", "TEXTAREA", "SELECT"].includes(element.tagName);
+    if (isClipped && element.scrollWidth > element.clientWidth + 1 && overflowX === "hidden") tell(element, "clips");
+    const box = element.getBoundingClientRect();
+    if (box.width > 0 && box.right > width + 1 && document.scrollingElement.scrollWidth > width) tell(element, "sticks out");
+    // A button's words stay within it.
+    if (element.matches("button, .button, .badge") && element.scrollWidth > element.clientWidth + 1 && textOverflow !== "ellipsis") tell(element, "is too narrow");
+  }
+  return { shown, cut };
+}
