@@ -79,7 +79,8 @@ pub const SETTINGS: &[Setting] = &[
         "providers",
         "PROVIDER",
         "A provider that people sign in with: name=google,issuer=https://accounts.google.com,client_id=TEXT,\
-         client_secret=TEXT (or client_secret_file=PATH); kind=github needs no issuer",
+         client_secret=TEXT (or client_secret_file=PATH); kind=github needs no issuer; response_mode=form_post and \
+         more, see docs/providers.md",
     ),
     one(
         "smtp_url",

@@ -48,8 +48,6 @@ pub enum Kind {
     /// Calls that are made one after the other.
     Batch,
     Code,
-    /// What a code counts with that was sent for `session/confirm`.
-    CodeKey,
     Contains,
     Count,
     Cursor,
@@ -83,7 +81,7 @@ pub enum Kind {
     /// What this service or another one has made, as it came.
     Opaque,
     Order,
-    /// What the page keeps that signs somebody in with a provider.
+    /// What the page keeps that has begun something which is finished elsewhere.
     PageKey,
     Password,
     PasswordHash,
@@ -289,7 +287,6 @@ impl Kind {
             | Self::Audience
             | Self::Batch
             | Self::Code
-            | Self::CodeKey
             | Self::Contains
             | Self::Date
             | Self::Direction

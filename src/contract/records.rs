@@ -7,6 +7,7 @@ mod invites;
 mod keys;
 mod providers;
 
+use self::providers::LINKED;
 pub(super) use self::{
     accounts::{ACCOUNT, ACCOUNTS, LOGIN, MINE, OVERVIEW},
     audit::AUDIT,
@@ -171,6 +172,7 @@ const EXPORTED_SIGN_IN: Shape = Shape {
         see("language", User),
         always("twoFactor", User),
         always("created", User),
+        list("linked", LINKED),
         list("sessions", SESSION),
         list("audit", EXPORTED_ENTRY),
     ],

@@ -96,7 +96,6 @@ impl Kind {
             Self::Audience => form("Another service", "^[!-~]{1,255}$", "https://api.example.com"),
             Self::Batch => batch(),
             Self::Code => random("The code of a letter", 24),
-            Self::CodeKey => random("The key that session/code has replied", 43),
             Self::EmailCode => {
                 form("The code of a letter, for typing in", "^[0-9]{8}$", "12345678")
             }
@@ -130,7 +129,9 @@ impl Kind {
                 form("What was made here or elsewhere, as it came", "^[!-~]{1,4096}$", "AAAA")
             }
             Self::Order => order(),
-            Self::PageKey => random("The key that provider/begin has replied", 43),
+            Self::PageKey => {
+                random("The key that the call has replied by which this was begun", 43)
+            }
             Self::Provider => form("The name of a provider", "^[a-z0-9-]{1,32}$", "google"),
             Self::Password => secret("A password", 1),
             Self::PasswordHash => password_hash(),

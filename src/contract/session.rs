@@ -27,7 +27,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("currentPassword", Public),
             send("totp", Public),
             send("emailCode", Public),
-            send("key", Public).is(Kind::CodeKey),
+            send("key", Public).is(Kind::PageKey),
         ])
         .rules(&[
             Rule::OneOf(&[&["currentPassword"], &["totp"], &["emailCode"]]),

@@ -1432,11 +1432,6 @@ export interface components {
          * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7
          */
         Code: string;
-        /**
-         * @description The key that session/code has replied
-         * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk2
-         */
-        CodeKey: string;
         CodeSent: {
             expires: components["schemas"]["Time"];
             key: string;
@@ -1566,6 +1561,7 @@ export interface components {
             first?: components["schemas"]["Name"];
             language?: components["schemas"]["Language"];
             last?: components["schemas"]["Name"];
+            linked: components["schemas"]["LinkedIdentity"][];
             sessions: components["schemas"]["Session"][];
             /** @example true */
             twoFactor: boolean;
@@ -1904,7 +1900,7 @@ export interface components {
             linked: components["schemas"]["LinkedIdentity"][];
         };
         /**
-         * @description The key that provider/begin has replied
+         * @description The key that the call has replied by which this was begun
          * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk2
          */
         PageKey: string;
@@ -4216,7 +4212,7 @@ export interface operations {
                 "application/json": {
                     currentPassword?: components["schemas"]["Password"] | null;
                     emailCode?: components["schemas"]["EmailCode"] | null;
-                    key?: components["schemas"]["CodeKey"] | null;
+                    key?: components["schemas"]["PageKey"] | null;
                     totp?: components["schemas"]["SecondFactor"] | null;
                 } & (({
                     currentPassword: unknown;

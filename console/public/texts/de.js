@@ -510,8 +510,9 @@ export default {
     confirm: 'Einschalten',
     confirmForm: 'Zweiten Faktor bestätigen',
     copyAll: 'Alle kopieren',
-    needsPassword: 'Legen Sie zuerst ein Passwort fest. Sie brauchen es zum Einschalten.',
     off: 'Aus. Ist sie eingeschaltet, kann sich niemand allein mit Ihrem Passwort anmelden.',
+    offWithProvider:
+      'Aus. Ist sie eingeschaltet, kann sich hier niemand anmelden, der nur in Ihr Konto bei einem Anbieter gelangt.',
     on: 'Ein: Die Anmeldung erfordert einen Code aus Ihrer Authenticator-App oder einen Wiederherstellungscode.',
     recoveryCodes: 'Wiederherstellungscodes',
     qr: 'QR-Code für die Authenticator-App',
@@ -522,6 +523,8 @@ export default {
     setUpForm: 'Zwei-Faktor-Authentifizierung einrichten',
     title: 'Zwei-Faktor-Authentifizierung',
     turnOff: 'Ausschalten',
+    turnOffWithProvider:
+      'Dann genügt Ihr Konto bei einem Anbieter, um sich anzumelden, und Ihre Wiederherstellungscodes werden ungültig.',
     turnOffText:
       'Zur Anmeldung genügt dann Ihr Passwort, und Ihre Wiederherstellungscodes werden ungültig.',
     turnOffTitle: 'Zwei-Faktor-Authentifizierung ausschalten',

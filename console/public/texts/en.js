@@ -503,8 +503,9 @@ const texts = {
     confirm: 'Turn on',
     confirmForm: 'Confirm the second factor',
     copyAll: 'Copy all',
-    needsPassword: 'Set a password first. You need it to turn this on.',
     off: 'Off. When it is on, someone who learns your password still cannot sign in.',
+    offWithProvider:
+      'Off. When it is on, someone who gets into your account with a provider still cannot sign in here.',
     on: 'On: signing in takes a code from your authenticator app, or a recovery code.',
     recoveryCodes: 'Recovery codes',
     qr: 'QR code for the authenticator app',
@@ -515,6 +516,8 @@ const texts = {
     setUpForm: 'Set up two-factor authentication',
     title: 'Two-factor authentication',
     turnOff: 'Turn off',
+    turnOffWithProvider:
+      'Your account with a provider is then enough to sign in, and your recovery codes stop working.',
     turnOffText:
       'Your password alone is then enough to sign in, and your recovery codes stop working.',
     turnOffTitle: 'Turn off two-factor authentication',

@@ -7,8 +7,9 @@ use crate::{
     error::{Fault, WRONG},
     model::{
         confirmation::EmailCode,
+        page_key::PageKey,
         password::Password,
-        provider::{Asks, PageKey, Proven, Ticket},
+        provider::{Asks, Proven, Ticket},
         session::{Authentication, Method},
         totp::SecondFactor,
     },

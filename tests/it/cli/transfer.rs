@@ -369,6 +369,53 @@ async fn what_is_wrong_with_a_line_is_said() {
 }
 
 #[tokio::test]
+async fn what_is_linked_moves_with_its_sign_in() {
+    for engine in Engine::all() {
+        let site = Site::on(engine).await;
+        let identity = |subject: &str| {
+            json!({
+                "provider": "google", "label": "Google", "issuer": "https://accounts.google.com",
+                "subject": subject, "email": "ada@example.com", "since": "2026-11-30T08:00:00.000Z",
+            })
+        };
+        let line = |number: usize, linked: Vec<Value>| {
+            json!({
+                "type": "signIn", "id": format!("01890000-0000-7000-8000-00000000000{number}"),
+                "email": format!("u{number}@example.com"), "verified": true, "linked": linked,
+            })
+        };
+        let good = line(1, vec![identity("1"), identity("2")]);
+        let user = json!({
+            "email": "u1@example.com", "identity": {"issuer": "guestlist", "subject": good["id"]},
+        });
+        let mut unproved = line(2, vec![identity("3")]);
+        unproved["verified"] = json!(false);
+        let bad = [
+            unproved,
+            line(3, vec![identity("4"), identity("4")]),
+            line(4, (10..16).map(|it| identity(&it.to_string())).collect()),
+            line(5, vec![json!({"provider": "Google", "issuer": "x", "subject": "y"})]),
+            line(6, vec![identity("2")]),
+        ];
+        let done = site.run_on(&["user", "import", "-"], &format!("{good}\n{user}\n")).await;
+        assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("2 made, 0 bad\n", ""));
+        let lines = bad.map(|line| format!("{line}\n")).concat();
+        let done = site.run_on(&["user", "import", "-"], &lines).await;
+        expect![[r"
+            line 1: linked goes with verified: true
+            line 2: linked must be a list of at most 5 identities, each there once
+            line 3: linked must be a list of at most 5 identities, each there once
+            line 4: linked.label is required; linked.since is required
+            line 5: You sign in to something else here by that identity already. To have it here, sign in by it, and remove it there first: provider/remove.
+        "]]
+        .assert_eq(&done.stderr);
+        let there = secrets(&site, "secrets").await;
+        let sign_ins: Vec<_> = there.iter().filter(|line| line["type"] == "signIn").collect();
+        assert_eq!(sign_ins, [&good]);
+    }
+}
+
+#[tokio::test]
 async fn numbers_are_kept_and_not_given_again() {
     for engine in Engine::all() {
         let site = Site::on(engine).await;
