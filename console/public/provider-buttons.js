@@ -7,7 +7,7 @@ import { texts } from './texts.js';
 import { Alert, Button, useAction } from './ui.js';
 
 /** @import { ComponentChildren as Children } from './vendor/preact.js' */
-/** @import { Wish } from './provider-sign-in.js' */
+/** @typedef {{ invite?: string, accountName?: string }} Wish */
 
 /**
  * @param {{ label?: (provider: Children) => Children, wish?: () => Wish }} props

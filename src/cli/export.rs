@@ -29,7 +29,7 @@ use crate::{
 };
 
 pub(super) fn command() -> Command {
-    Command::new("export")
+    Command::new("export").after_help("Example:\n  guestlist user export --all > users.ndjson")
         .about("Print users as JSON, one a line, as user import reads them")
         .long_about(
             "Print users as JSON, one a line, as user import reads them; with --all each account has a \
@@ -218,7 +218,7 @@ impl Secrets {
         let sign_ins = self.sign_ins.len();
         say(&format!(
             "accounts: {accounts}, users: {users}, sign-ins: {sign_ins}\n\
-             Whoever reads {path} can pass for any of them: delete it as soon as it is imported.\n"
+             Anybody who reads {path} can pass for any of them: delete it as soon as it is imported.\n"
         ))
     }
 }

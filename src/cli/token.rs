@@ -16,17 +16,18 @@ use crate::{
 
 pub(super) fn command() -> Command {
     Command::new("token")
+        .after_help("Example:\n  guestlist token --email ada@example.com --verified")
         .about("Print an identity token of the built-in issuer, for local work")
         .args([
             Arg::new("email").long("email").required(true).value_name("EMAIL").help("Whose"),
             Arg::new("verified")
                 .long("verified")
                 .action(ArgAction::SetTrue)
-                .help("Say that the e-mail is verified"),
+                .help("Say that the email is verified"),
             Arg::new("sub")
                 .long("sub")
                 .value_name("SUBJECT")
-                .help("The person's name at the issuer [default: the e-mail]"),
+                .help("The person's name at the issuer [default: the email]"),
             Arg::new("minutes")
                 .long("minutes")
                 .value_name("MINUTES")

@@ -1,4 +1,4 @@
-/** The first run: whoever has the set-up code becomes the operator. */
+/** The first run: the holder of the set-up code becomes the operator. */
 
 import { html } from '../vendor/preact.js';
 import { enter } from '../entered.js';
@@ -27,8 +27,7 @@ export default function SetUp({ code = '' }) {
   const wish = () => {
     const invite = codeIn(form.values.invite);
     if (!invite) throw faultAt('invite', texts.setUp.codeMissing);
-    const name = form.values['account.name'].trim();
-    return { invite, ...(name && { account: { name } }) };
+    return { invite, accountName: form.values['account.name'].trim() };
   };
   return html`
     <h1>${texts.setUp.title}</h1>

@@ -52,11 +52,11 @@ const texts = {
     lastSeen: 'Last seen',
     lastUsed: 'Last used',
     name: 'Name',
-    never: 'Never',
+    never: 'never',
     newPassword: 'New password',
     noEntries: 'No entries',
     noUsersMatch: 'No users match',
-    notYet: 'Not yet',
+    notYet: 'not yet',
     oldestFirst: 'Oldest first',
     outcome: 'Result',
     password: 'Password',
@@ -124,7 +124,6 @@ const texts = {
     transfer: 'Import and export',
     trash: 'Trash',
     undoEmail: 'Undo the email change',
-    user: 'User',
     users: 'Users',
     verify: 'Confirm your email',
   },
@@ -136,6 +135,17 @@ const texts = {
     goHome: 'Go to the home page',
     home: 'Home',
     import: 'Import',
+    jobs: 'Work in progress',
+    jobProgress: (
+      /** @type {string} */ job,
+      /** @type {number} */ done,
+      /** @type {number} */ all,
+    ) => `${job}: ${done} of ${all}`,
+    jobDone: (/** @type {string} */ job) => `${job}: done`,
+    leaveJobs: 'Sign out and stop the work?',
+    leaveJobsHint: 'What is done stays done. The rest is not done.',
+    keys: 'Keys',
+    mail: 'Mail',
     invitations: (/** @type {number} */ count) =>
       counted(count, { one: 'invitation', other: 'invitations' }),
     main: 'Main',
@@ -143,9 +153,10 @@ const texts = {
     menu: 'Menu',
     nowIn: (/** @type {string} */ account) => `You are now in ${account}.`,
     notForRole: 'You don’t have access to this page',
-    notForRoleHint: (/** @type {Role} */ role) =>
-      `As ${AS_ROLE[role]}, you cannot open this page. Ask an admin if you need it.`,
+    notForRoleHint: (/** @type {Role} */ role) => `As ${AS_ROLE[role]}, you cannot open this page.`,
+    newVersion: 'A new version of Guestlist is installed. Reload the page to continue.',
     noPage: 'Page not found',
+    reload: 'Reload page',
     shutOut: 'You are signed in, but cannot continue',
     signInAgain: 'Sign in again',
     skip: 'Skip to content',
@@ -155,13 +166,15 @@ const texts = {
   /** Forms, tables, dialogs, messages. */
   ui: {
     busy: 'One moment…',
+    clearSelection: 'Clear selection',
     copied: 'Copied.',
     copy: 'Copy',
     copyOf: (/** @type {string} */ about) => ` for ${about}`,
+    discard: 'Discard changes',
     dismiss: 'Dismiss',
     hide: 'Hide',
     hidePassword: 'Hide password',
-    justNow: 'Just now',
+    justNow: 'just now',
     next: 'Next',
     noClipboard: 'Your browser blocked copying. Select the text and copy it yourself.',
     noName: 'No name yet',
@@ -170,12 +183,35 @@ const texts = {
     previous: 'Previous',
     quote: (/** @type {Children} */ id) =>
       around`If this keeps happening, mention ${id} to support.`,
+    restored: 'Your unsaved changes are still here.',
+    selectAll: 'Select all on this page',
+    selectOne: (/** @type {string} */ name) => `Select ${name}`,
+    selected: (/** @type {number} */ count) => counted(count, { other: 'selected' }),
+    selection: 'Selection',
     show: 'Show',
     showPassword: 'Show password',
     typeToGoOn: (/** @type {string} */ word) => `Type ${word} to continue`,
   },
 
   /** Who has done something, in lists. */
+  /** The palette, and what the keyboard does. */
+  palette: {
+    close: 'Close',
+    goTo: (/** @type {string} */ page) => `Go to: ${page}`,
+    none: 'Nothing matches. Type the beginning of a page’s name, of a name or of an email address.',
+    placeholder: 'Pages, people, actions',
+    rows: 'In a table, go up and down',
+    shortcuts: 'Keyboard shortcuts',
+    singleKeys: 'Use shortcuts of single keys',
+    themes: {
+      system: 'Theme: as the system',
+      light: 'Theme: light',
+      dark: 'Theme: dark',
+    },
+    title: 'Find anything',
+    toSearch: 'Search on this page',
+  },
+
   actors: {
     key: (/** @type {string} */ ending) => `API key ${ending}`,
     operator: 'Command line',
@@ -191,11 +227,11 @@ const texts = {
     mine: 'Your value',
     saveMine: 'Save mine',
     saved: 'Changes saved.',
-    savedNone: 'Kept the values that somebody else saved.',
-    savedSome: 'Changes saved, except the values that somebody else changed.',
-    text: 'Somebody else saved other values while you were editing. Choose which values to keep. Your other changes are saved either way.',
-    theirs: 'Saved by somebody else',
-    title: 'Somebody else changed this, too',
+    savedNone: 'Kept the values that someone else saved.',
+    savedSome: 'Changes saved, except the values that someone else changed.',
+    text: 'Someone else saved other values while you were editing. Choose which values to keep. Your other changes are saved either way.',
+    theirs: 'Saved by someone else',
+    title: 'Someone else changed this, too',
   },
 
   /** Confirming who one is. */
@@ -215,9 +251,7 @@ const texts = {
     accountDeleted: 'Your account is deleted.',
     answered: (/** @type {number} */ status) => `The service answered ${status}.`,
     ended: 'Your session has ended. Please sign in again.',
-    endedElsewhere: 'This session ended in another tab. Sign in again to continue.',
     followLink: 'Follow the link in the email that we have sent you.',
-    noToken: 'The service sent no token. Please try again.',
     signOutUntold:
       'You are signed out in this browser, but the service could not be reached. Sign in and out again to end the session there, too.',
   },
@@ -274,7 +308,7 @@ const texts = {
       around`${link('Invite someone')} by email, or many people at once.`,
     invitation: 'Invitation',
     none: 'No users yet',
-    placeholder: 'Start of a name or email',
+    placeholder: 'Name, email, username or ID',
     search: 'Search',
     showAll: 'Show all users',
   },
@@ -770,6 +804,7 @@ const texts = {
     inviteCount: (/** @type {number} */ count) =>
       `Send ${counted(count, { one: 'invite', other: 'invites' })}`,
     invited: 'Invited',
+    inviting: 'Sending invites',
     invitedAs: (/** @type {Role} */ role) => `Invited as ${AS_ROLE[role]}`,
     invitations: 'Invitations',
     languageHint: 'Language of the email, for example en or de.',
@@ -798,7 +833,9 @@ const texts = {
       /** @type {number} */ all,
       /** @type {number} */ failed,
     ) => `${made} of ${all} imported${failed > 0 ? `, ${failed} not` : ''}.`,
-    keepOpen: 'Keep this page open.',
+    dismiss: 'Clear results',
+    goesOn: 'You can leave this page meanwhile.',
+    importing: 'Importing users',
     line: 'Line',
     lines: 'Lines',
     linesMissing: 'Enter at least one line, or choose a file.',
@@ -807,6 +844,7 @@ const texts = {
     notTriedYet: 'Not tried yet',
     roleHint: 'For lines that name no role.',
     saveLeft: 'Save remaining lines to a file',
+    saveResults: 'Save results to a file',
     sendInvite: 'Email each user an invitation',
     show: 'Show',
     soFar: (/** @type {number} */ count) => `${users(count)} so far…`,
@@ -834,7 +872,7 @@ const texts = {
     restoreOther: (/** @type {string} */ name) => `Restore ${name} with other values`,
     restoreOtherHint: 'Leave it empty to restore the user without one.',
     restoreOtherText: (/** @type {string} */ taken, /** @type {string} */ name) =>
-      `Somebody else in the account now has ${taken}. Enter another value to restore ${name} with it.`,
+      `Someone else in the account now has ${taken}. Enter something else to restore ${name}.`,
     restoreUser: 'Restore user',
     restored: (/** @type {string} */ name) => `${name} is restored.`,
     showUser: 'Show user',
@@ -983,7 +1021,7 @@ const texts = {
         'The provider did not tell us your address, so we do not know who you are. Allow it to, or sign in another way.',
       invalid_state: 'This took too long, or was already finished. Start again.',
       provider_taken:
-        'Somebody else signs in here with this account of the provider. Choose another one, or have it unlinked there first.',
+        'Someone else signs in here with this account of the provider. Choose another one, or have it unlinked there first.',
     },
     signingIn: 'Signing in',
     startAgain: (/** @type {Children} */ label) => around`Start again with ${label}`,
@@ -996,15 +1034,25 @@ const texts = {
    * @type {Record<string, string>}
    */
   errors: {
+    account_removed: 'This account is removed. Restore it first.',
     account_required: 'You are in several accounts. Choose the one to work in.',
+    email_required: 'The provider did not tell us your email. Allow it to, or sign in another way.',
+    email_unverified:
+      'Your email is not verified. Verify it with the service that you sign in with.',
+    external_id_taken: 'Another user already has this external ID. Use a different one.',
+    invalid_credentials: 'The email or password is wrong.',
+    invite_email: 'The invitation was sent to another email. Sign in with that one.',
     last_credential:
-      'Without it, you could no longer sign in. Set a password first, or link another provider.',
+      'Without this sign-in method, you could no longer sign in. Set a password or link another provider first.',
+    no_password: 'This sign-in has no password.',
     own_sign_in:
       'This person manages their own sign-in, so nobody else can choose or change how they sign in. Invite them without a password; people who have joined set a new one with “Forgot your password?” on the sign-in page.',
     too_many_accounts:
       'You cannot be in any more accounts. Leave one that you no longer need, then try again.',
-    too_many_providers: 'You have linked as many accounts as you can. Unlink one first.',
+    too_many_providers: 'You cannot link any more providers. Unlink one first.',
+    totp_enrolled: 'Two-factor authentication is already on.',
     unreachable: 'The service cannot be reached. Check your connection, then try again.',
+    username_taken: 'Another user already has this username. Use a different one.',
   },
 
   /**

@@ -2,7 +2,7 @@
 
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
-import { useOwn } from '../../app.js';
+import { useOwn } from '../../own.js';
 import { Choice, Form, Password, Submit, Text, useForm } from '../../forms.js';
 import { grantable } from '../../permissions.js';
 import { useRecordForm } from '../../record-form.js';
@@ -54,7 +54,7 @@ function OthersSignIn(props) {
   `;
 }
 
-/** Who gives up the own role is asked first: nobody gives it to oneself again. @param {Props} props */
+/** Giving up one’s own role is asked about first: nobody gives it to oneself again. @param {Props} props */
 function RoleForm({ user, onUser }) {
   const { account: own, me } = useOwn();
   const [asks, setAsks] = useState(false);
@@ -66,6 +66,7 @@ function RoleForm({ user, onUser }) {
     write: ({ role }, { id, version }) => call('user/updateRole', { id, version, role }),
     onSaved: onUser,
     said: texts.access.roleChanged,
+    draft: `user ${user.id} role`,
   });
   const choices = grantable(me.role, user.accountId !== own.id).map((role) => ({
     value: role,
