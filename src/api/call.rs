@@ -133,7 +133,7 @@ async fn require_own_email(
             return Ok(());
         }
     }
-    let why = format!("{field} takes role admin, unless it is your own e-mail as it is now");
+    let why = format!("{field} takes role admin, unless it is your own email as it is now");
     let fault = Fault::new(field, Code::ForbiddenField.name(), why);
     Err(Error::faults(Code::ForbiddenField, vec![fault]))
 }

@@ -218,7 +218,7 @@ impl Secrets {
         let sign_ins = self.sign_ins.len();
         say(&format!(
             "accounts: {accounts}, users: {users}, sign-ins: {sign_ins}\n\
-             Whoever reads {path} can pass for any of them: delete it as soon as it is imported.\n"
+             Anybody who reads {path} can pass for any of them: delete it as soon as it is imported.\n"
         ))
     }
 }

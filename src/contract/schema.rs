@@ -114,7 +114,7 @@ impl Kind {
             Self::UserNumber => user_number(),
             Self::HoldKind => form("What kind of thing it is", "^[a-z0-9_.-]{1,64}$", "project"),
             Self::Id => of_format("uuid", "A UUID", "01890000-0000-7000-8000-000000000000"),
-            Self::Index => words(&["primary", "gs1"], "By id, which is by age, or by e-mail"),
+            Self::Index => words(&["primary", "gs1"], "By id, which is by age, or by email"),
             Self::Language => language(),
             Self::LetterKind => words(&letter::Kind::ALL.map(letter::Kind::name), "What it says"),
             Self::LetterState => words(&["waiting", "undeliverable"], "How a letter stands"),
@@ -331,7 +331,7 @@ fn document() -> Value {
 }
 
 fn email() -> Value {
-    let schema = of_format("email", "An e-mail address; it is lower-cased", "ada@example.com");
+    let schema = of_format("email", "An email address; it is lower-cased", "ada@example.com");
     with(schema, "maxLength", email::MAX_CHARS)
 }
 

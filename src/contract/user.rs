@@ -109,7 +109,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(USER)
         .fails(NEW_USER_FAILS),
     change("user/createOrRestore", Call::UserCreateOrRestore, Admin)
-        .does("Make a user, or bring the one of that e-mail back from the trash")
+        .does("Make a user, or bring the one of that email back from the trash")
         .fresh(NEW_USER_FRESH)
         .takes(NEW_USER)
         .rules(NEW_USER_RULES)
@@ -207,7 +207,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fails(&[Code::LastAdmin, Code::LastRoot, Code::Held, Code::TooManyKeys]),
     anyone("user/undoEmail", Call::UserUndoEmail)
         .does(
-            "Bring a sign-in back to its old address with an e-mail's code, and set a new password",
+            "Bring a sign-in back to its old address with an email's code, and set a new password",
         )
         .takes(&[send("code", Public).required(), send("newPassword", Public).required()])
         .replies(ADDRESS)

@@ -217,7 +217,7 @@ impl FromField for Index {
         match String::from_field(value)?.as_str() {
             "primary" => Ok(Self::Primary),
             "gs1" => Ok(Self::Gs1),
-            _ => Err(Flaw::Value("in", "must be primary (by id) or gs1 (by e-mail)".into())),
+            _ => Err(Flaw::Value("in", "must be primary (by id) or gs1 (by email)".into())),
         }
     }
 }

@@ -818,7 +818,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What this service offers to whoever comes, so that pages show only what works */
+        /** What this service offers before anybody has signed in, so that pages show only what works */
         post: operations["serviceAbout"];
         delete?: never;
         options?: never;
@@ -1124,7 +1124,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a user, or bring the one of that e-mail back from the trash */
+        /** Make a user, or bring the one of that email back from the trash */
         post: operations["userCreateOrRestore"];
         delete?: never;
         options?: never;
@@ -1260,7 +1260,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Bring a sign-in back to its old address with an e-mail's code, and set a new password */
+        /** Bring a sign-in back to its old address with an email's code, and set a new password */
         post: operations["userUndoEmail"];
         delete?: never;
         options?: never;
@@ -1487,7 +1487,7 @@ export interface components {
         };
         /**
          * Format: email
-         * @description An e-mail address; it is lower-cased
+         * @description An email address; it is lower-cased
          * @example ada@example.com
          */
         Email: string;
@@ -1663,7 +1663,7 @@ export interface components {
          */
         Id: string;
         /**
-         * @description By id, which is by age, or by e-mail
+         * @description By id, which is by age, or by email
          * @example primary
          * @enum {string}
          */
@@ -1759,7 +1759,7 @@ export interface components {
          * @example invite
          * @enum {string}
          */
-        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "provider_code" | "provider_linked" | "provider_removed" | "confirm_email" | "email_in_use" | "password_changed" | "email_changed" | "second_factor_removed" | "second_factor_on" | "second_factor_off" | "sessions_ended" | "sign_in_removed" | "unbound" | "key_created" | "new_sign_in";
+        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "provider_code" | "provider_linked" | "provider_removed" | "confirm_email" | "email_in_use" | "password_changed" | "email_changed" | "second_factor_removed" | "second_factor_on" | "second_factor_off" | "sessions_ended" | "sign_in_removed" | "unbound" | "key_created" | "recovery_code_used" | "role_granted" | "new_sign_in";
         LetterPage: {
             data: components["schemas"]["Letter"][];
             /**
@@ -2185,7 +2185,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Forbidden; Field not allowed for this role; Not registered; Suspended; The invite is for another e-mail; The person's own sign-in; E-mail not verified; E-mail required */
+        /** @description Forbidden; Field not allowed for this role; Not registered; Suspended; The invite is for another email; The person's own sign-in; Email not verified; Email required */
         Problem403: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2225,7 +2225,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description E-mail already taken; User name already taken; External id already taken; Number already taken; Account required; Account mismatch; Session replaced; Too many accounts; Too many keys; Several users fit; Account removed; Home account; Last admin; Last root user; Version mismatch; Held; Invite already used; Already registered; No password; Identity linked elsewhere; Too many providers; Last credential; Second factor already set up; Reply lost */
+        /** @description Email already taken; User name already taken; External id already taken; Number already taken; Account required; Account mismatch; Session replaced; Too many accounts; Too many keys; Several users fit; Account removed; Home account; Last admin; Last root user; Version mismatch; Held; Invite already used; Already registered; No password; Identity linked elsewhere; Too many providers; Last credential; Second factor already set up; Reply lost */
         Problem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];

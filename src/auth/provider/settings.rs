@@ -138,8 +138,8 @@ impl ProviderSettings {
         let mut faults = Vec::new();
         if self.kind == ProviderKind::GitHub {
             if self.trust_email != TrustEmail::Never {
-                let why = "trust_email must be false for GitHub: an address was verified there once, by whoever had it \
-                           then; people show a code that is sent to it";
+                let why = "trust_email must be false for GitHub: an address was verified there once, by its owner at that \
+                           time; people show a code that is sent to it";
                 faults.push(why.to_owned());
             }
             if self.client_secret.is_none() {

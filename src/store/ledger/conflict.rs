@@ -26,7 +26,7 @@ impl Existing {
 
     fn text(self) -> String {
         let Self { role, state, .. } = self;
-        format!("A user of the account has this e-mail already: {state}, with role {role}.")
+        format!("A user of the account has this email already: {state}, with role {role}.")
     }
 }
 
@@ -124,13 +124,13 @@ pub(super) const INVALID_STATE: &str = "This sign-in with a provider cannot be f
                                         finished before, or was begun in another browser. Begin again.";
 const PROVIDER_TAKEN: &str = "You sign in to something else here by that identity already. To have it here, sign in by it, and \
                               remove it there first: provider/remove.";
-const UNPROVED: &str = "Your own address is not proved yet: choose a password by password/forgot first, whose e-mail \
+const UNPROVED: &str = "Your own address is not proved yet: choose a password by password/forgot first, whose email \
                         proves it; then change the address.";
 
 const OUTSIDE_EMAIL: &str =
-    "Your e-mail comes from the service that you sign in with; change it there, or ask an admin.";
+    "Your email comes from the service that you sign in with; change it there, or ask an admin.";
 const NO_SESSION: &str =
-    "Your own e-mail can be changed only in a session that you have begun here: session/create.";
+    "Your own email can be changed only in a session that you have begun here: session/create.";
 
 impl Conflict {
     fn code(self) -> Code {
@@ -207,7 +207,7 @@ impl Conflict {
     #[expect(clippy::too_many_lines, reason = "a line for each conflict")]
     fn text(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
-            Self::EmailTaken => "Another user of the account has this e-mail.",
+            Self::EmailTaken => "Another user of the account has this email.",
             Self::EmailOf(existing) => return Cow::Owned(existing.text()),
             Self::UsernameTaken => "Another user of the account has this user name.",
             Self::NumberTaken => "Another user of the account has this number, or had it.",
@@ -215,7 +215,7 @@ impl Conflict {
             Self::TooManyRegistered => MADE_TOO_MANY,
             Self::TooManyKeys => TOO_MANY_KEYS,
             Self::Ambiguous => {
-                "Several removed users had this e-mail; see trash/find, and send the id."
+                "Several removed users had this email; see trash/find, and send the id."
             }
             Self::OwnSignIn => OWN_SIGN_IN,
             Self::AddressTaken => ADDRESS_TAKEN,
@@ -255,7 +255,7 @@ impl Conflict {
                 ));
             }
             Self::SignedUp => {
-                "This e-mail has a sign-in already: sign in and send the invite to user/login, or set a \
+                "This email has a sign-in already: sign in and send the invite to user/login, or set a \
                  new password by password/forgot."
             }
             Self::NoPassword => "The user has no password here.",

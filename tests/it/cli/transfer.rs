@@ -167,7 +167,7 @@ async fn a_service_moves_with_all_that_people_sign_in_with() {
         let said = old.run(&EXPORT).await.ok();
         expect![[r"
             accounts: 3, users: 8, sign-ins: 2
-            Whoever reads moved.ndjson can pass for any of them: delete it as soon as it is imported.
+            Anybody who reads moved.ndjson can pass for any of them: delete it as soon as it is imported.
         "]]
         .assert_eq(&said);
         let text = fs::read_to_string(old.path(FILE)).unwrap();
@@ -319,7 +319,7 @@ async fn an_import_leaves_alone_what_is_there() {
     expect![[r"
         line 1: the account is there already, and is called Acme; it stays as it is
         line 2: this sign-in is there already; it stays as it is
-        line 3: another sign-in with this e-mail is there already; it stays as it is
+        line 3: another sign-in with this email is there already; it stays as it is
         line 4: identity names a sign-in that is not here; import its line before this one
     "]]
     .assert_eq(&done.stderr);
@@ -356,7 +356,7 @@ async fn what_is_wrong_with_a_line_is_said() {
         line 1: type must be account, signIn or user
         line 2: id is required; state must be active or suspended; color is unknown
         line 3: keptBy names an account that is not here
-        line 4: id must be a UUID; email must be an e-mail address such as ada@example.com; totp must be the secret of an authenticator app: 20 bytes in base32; recovery must be a list of at most 10 SHA-256 digests in base64url
+        line 4: id must be a UUID; email must be an email address such as ada@example.com; totp must be the secret of an authenticator app: 20 bytes in base32; recovery must be a list of at most 10 SHA-256 digests in base64url
         line 5: recovery goes with totp
         line 6: emailVerified says whose the password is: send passwordHash with it
         line 7: identity.subject is required; identity.issuer must have 1 to 255 printable characters; identity.sub is unknown

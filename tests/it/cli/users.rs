@@ -62,7 +62,7 @@ async fn a_password_comes_from_stdin() {
     let said = site.run_on(&create("ada@example.com"), PASSWORD).await.failure();
     assert_eq!(
         said,
-        "guestlist: A user of the account has this e-mail already: active, with role admin.\n"
+        "guestlist: A user of the account has this email already: active, with role admin.\n"
     );
     let said = site.run(&[&create("eve@example.com")[..], &["--invite"]].concat()).await.failure();
     assert!(said.contains("cannot be used with"), "{said}");

@@ -21,7 +21,7 @@ async fn an_address_that_somebody_has_proved_takes_the_password() {
         let said = said_by(reply["accessToken"].as_str().unwrap());
         assert_eq!((&said["sub"], &said["amr"]), (&sub, &json!(["pwd"])));
         let letter = scene.last_letter().await;
-        assert_eq!(letter.subject, "You can sign in with Acme now");
+        assert_eq!(letter.subject, "You can now sign in with Acme");
         // What was shown once is not asked for again, and the ticket is used up.
         assert_eq!(show(json!({"currentPassword": PASSWORD})).await.outcome(), "400 invalid_state");
         let again = scene.come(verified("1", "ada@example.com")).await.ok();
@@ -39,7 +39,7 @@ async fn a_code_from_the_mailbox_does_as_well() {
         assert_eq!(asked["state"], "pending");
         let letter = scene.last_letter().await;
         assert_eq!(letter.to, "ada@example.com");
-        assert!(letter.text.contains("You sign in here already."), "{}", letter.text);
+        assert!(letter.text.contains("You already have a sign-in here."), "{}", letter.text);
         let link = &asked["link"];
         let password = json!({"currentPassword": PASSWORD});
         let refused = scene.show(&trip, link, password).await;
