@@ -45,6 +45,8 @@ pub enum Kind {
     ActorFilter,
     /// The name of another service that tokens can be for.
     Audience,
+    /// Calls that are made one after the other.
+    Batch,
     Code,
     Contains,
     Count,
@@ -125,6 +127,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("anywhere", Kind::Flag),
     ("at", Kind::Time),
     ("attempts", Kind::Count),
+    ("calls", Kind::Batch),
     ("changed", Kind::Texts),
     ("code", Kind::Code),
     ("contains", Kind::Contains),
@@ -137,12 +140,14 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("currentPassword", Kind::Password),
     ("data", Kind::Document),
     ("day", Kind::Date),
+    ("detail", Kind::Text),
     ("due", Kind::Time),
     ("email", Kind::Email),
     ("ended", Kind::Count),
     ("everywhere", Kind::Flag),
     ("expires", Kind::Time),
     ("externalId", Kind::Line),
+    ("field", Kind::Text),
     ("first", Kind::Name),
     ("formerState", Kind::UsualState),
     ("hold", Kind::Id),
@@ -152,6 +157,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("index", Kind::Index),
     ("invite", Kind::Code),
     ("inviteExpires", Kind::Time),
+    ("inviteSent", Kind::Time),
     ("inviter", Kind::Text),
     ("invites", Kind::Count),
     ("issuer", Kind::Text),
@@ -168,8 +174,10 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("good", Kind::Flag),
     ("keepKeys", Kind::Flag),
     ("maker", Kind::Actor),
+    ("makerName", Kind::Text),
     ("start", Kind::Text),
     ("emailCode", Kind::EmailCode),
+    ("from", Kind::Time),
     ("freshUntil", Kind::Time),
     ("signedOut", Kind::Flag),
     ("more", Kind::Flag),
@@ -193,6 +201,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("link", Kind::Text),
     ("provider", Kind::Text),
     ("since", Kind::Time),
+    ("status", Kind::Count),
     ("subject", Kind::Text),
     ("purgeAfter", Kind::Time),
     ("recoveryCodes", Kind::Texts),
@@ -200,11 +209,13 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("refreshToken", Kind::RefreshToken),
     ("registration", Kind::Registration),
     ("register", Kind::Flag),
+    ("retryAfter", Kind::Count),
     ("role", Kind::Role),
     ("scanned", Kind::Count),
     ("search", Kind::Line),
     ("secret", Kind::Text),
     ("sendInvite", Kind::Flag),
+    ("sent", Kind::Time),
     ("session", Kind::Id),
     ("setUp", Kind::Flag),
     ("settings", Kind::Document),
@@ -274,6 +285,7 @@ impl Kind {
             | Self::Actor
             | Self::ActorFilter
             | Self::Audience
+            | Self::Batch
             | Self::Code
             | Self::Contains
             | Self::Date

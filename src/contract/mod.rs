@@ -7,6 +7,7 @@
 
 mod account;
 mod audit;
+mod batch;
 mod call;
 mod codes;
 mod cookie_use;
@@ -32,6 +33,7 @@ mod user;
 use std::{collections::HashMap, sync::LazyLock};
 
 pub use self::{
+    batch::{BATCHED, MAX_BATCH},
     call::Call,
     cookie_use::CookieUse,
     fresh::Fresh,
@@ -40,7 +42,7 @@ pub use self::{
 };
 use self::{
     kind::{Kind, Shape, named},
-    paging::{PAGE, PAGE_BY_NUMBER, PAGE_IN_ORDER, PAGE_ONE_WAY},
+    paging::{PAGE, PAGE_BY_NUMBER, PAGE_IN_ORDER, PAGE_ONE_WAY, PAGE_WITH_NAMES},
 };
 use crate::{
     error::{Code, Error, Result},
@@ -280,6 +282,11 @@ impl Endpoint {
         Self { query: PAGE_IN_ORDER, ..self }
     }
 
+    /// It replies a page, in the one order that there is, and names for its ids.
+    const fn pages_with_names(self) -> Self {
+        Self { query: PAGE_WITH_NAMES, ..self }
+    }
+
     /// It replies a page, and its pages follow each other one way only.
     const fn pages_one_way(self) -> Self {
         Self { query: PAGE_ONE_WAY, ..self }
@@ -357,6 +364,7 @@ impl ReplyField {
 const NOUNS: &[&[Endpoint]] = &[
     account::ENDPOINTS,
     audit::ENDPOINTS,
+    batch::ENDPOINTS,
     hold::ENDPOINTS,
     identity::ENDPOINTS,
     invite::ENDPOINTS,

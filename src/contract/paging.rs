@@ -11,6 +11,14 @@ pub(super) const PAGE: &[Parameter] =
 /// The same where there is but one index to walk.
 pub(super) const PAGE_IN_ORDER: &[Parameter] =
     &[limit(MAX_LIMIT), parameter("next"), parameter("prev"), ORDER];
+/// The same where the reply can say what the ids in it stand for.
+pub(super) const PAGE_WITH_NAMES: &[Parameter] = &[
+    limit(MAX_LIMIT),
+    parameter("next"),
+    parameter("prev"),
+    ORDER,
+    Parameter { name: "names", kind: Kind::Flag },
+];
 /// The same where it is walked one way only.
 pub(super) const PAGE_ONE_WAY: &[Parameter] =
     &[limit(MAX_LIMIT), parameter("next"), parameter("prev")];

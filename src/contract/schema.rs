@@ -6,7 +6,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Endpoint, Presence, ReplyField, RequestField, Rule, Sender, endpoints,
+    BATCHED, Effect, Endpoint, MAX_BATCH, Presence, ReplyField, RequestField, Rule, Sender,
+    endpoints,
     kind::{DEFAULT_LIMIT, Kind, MAX_PARTS, ORDERS, Shape},
 };
 use crate::{
@@ -93,6 +94,7 @@ impl Kind {
             Self::Actor => told("Who did it: user:ID, key:ID, operator or sweeper", "operator"),
             Self::ActorFilter => actor_filter(),
             Self::Audience => form("Another service", "^[!-~]{1,255}$", "https://api.example.com"),
+            Self::Batch => batch(),
             Self::Code => random("The code of a letter", 24),
             Self::EmailCode => {
                 form("The code of a letter, for typing in", "^[0-9]{8}$", "12345678")
@@ -250,8 +252,26 @@ fn secret(description: &str, shortest: usize) -> Value {
 }
 
 fn action() -> Value {
-    let names: Vec<_> = endpoints().map(|endpoint| endpoint.name).collect();
-    words(&names, "The name of a call")
+    let changing = endpoints().filter(|endpoint| endpoint.effect == Effect::Change);
+    let names: Vec<_> = changing.map(|endpoint| endpoint.name).collect();
+    words(&names, "The name of a call that changes something")
+}
+
+fn batch() -> Value {
+    json!({
+        "type": "array", "minItems": 1, "maxItems": MAX_BATCH,
+        "description": "Calls, each with the body that it takes by itself",
+        "items": {
+            "type": "object",
+            "properties": {
+                "call": {"enum": BATCHED},
+                "body": {"type": "object", "additionalProperties": true},
+            },
+            "required": ["call", "body"],
+            "additionalProperties": false,
+        },
+        "examples": [[{"call": "user/create", "body": {"email": "ada@example.com"}}]],
+    })
 }
 
 fn actor_filter() -> Value {

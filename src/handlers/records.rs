@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     model::{
         account::{Account, AccountState},
-        code::InviteCodes,
+        code::{InviteCodes, OpenCode},
         id::UserId,
         key::Key,
         user::{Derived, IdentityKey, Member, Trashed, User, reply_value},
@@ -74,6 +74,10 @@ impl UserRecord {
             Derived::Invite => {
                 let code = self.codes.code(user.id, &user.member(Member::Invite)?)?;
                 Some(Value::Made(code.reveal().to_owned()))
+            }
+            Derived::InviteExpires => {
+                let invite: OpenCode = user.member(Member::Invite)?;
+                Some(Value::Time(invite.expires))
             }
             Derived::Issuer => {
                 let identity: IdentityKey = user.member(Member::Identity)?;
@@ -214,6 +218,8 @@ pub(super) struct KeyRecord {
     pub(super) key: Key,
     /// Whether it opens anything now.
     pub(super) good: bool,
+    /// What the user of the account is called whose key it is, in lists.
+    pub(super) maker_name: Option<String>,
 }
 
 impl Record for KeyRecord {
@@ -226,6 +232,7 @@ impl Record for KeyRecord {
             "start" => Some(Value::Made(key.start())),
             "good" => Some(Value::Flag(self.good)),
             "maker" => key.maker.map(|maker| Value::Made(maker.to_string())),
+            "makerName" => self.maker_name.as_deref().map(Value::Text),
             "role" => Some(Value::Text(key.role.name())),
             "access" => Some(Value::Text(key.access.name())),
             "created" => Some(Value::Time(key.created)),

@@ -10,6 +10,7 @@
 mod accounts;
 mod audit;
 mod backup;
+mod batch;
 mod browser;
 mod budgets;
 mod cli;

@@ -67,13 +67,31 @@ pub(in crate::store) struct Walk<'a, T> {
     /// two may have items of the same sort key.
     pub(in crate::store) partitions: &'a [String],
     pub(in crate::store) order: Order,
-    pub(in crate::store) prefix: &'a str,
+    pub(in crate::store) span: Span<'a>,
     /// The filters in words, so that a cursor of other filters is refused.
     pub(in crate::store) filters: &'a str,
     /// How many items one call looks at before it returns a page that is not full.
     pub(in crate::store) examines: usize,
     /// Turns an item into a record; `None` if a filter throws it away.
     pub(in crate::store) pick: &'a (dyn Fn(&Item) -> Result<Option<T>> + Sync),
+}
+
+/// Which sort keys of the partitions count.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) enum Span<'a> {
+    /// Those that begin so.
+    Prefix(&'a str),
+    /// Those from the first to the second, both included.
+    Between(&'a str, &'a str),
+}
+
+impl Span<'_> {
+    fn range(self) -> Range {
+        match self {
+            Self::Prefix(prefix) => Range::Prefix(prefix.to_owned()),
+            Self::Between(first, last) => Range::Between(first.to_owned(), last.to_owned()),
+        }
+    }
 }
 
 /// How the pages of a walk follow each other.
@@ -170,7 +188,7 @@ impl Store {
             let query = Query {
                 index: walk.index,
                 partition: String::new(),
-                range: Range::Prefix(walk.prefix.to_owned()),
+                range: walk.span.range(),
                 after: after.take(),
                 direction: walk.order.reads(start.direction),
                 limit: if filtered { (2 * limit).max(MIN_FILTERED_CHUNK) } else { limit },
@@ -268,7 +286,11 @@ impl<T> Walk<'_, T> {
         };
         // Lengths keep apart what the parts' own characters could make look alike.
         let partitions = self.partitions.iter().map(String::as_str);
-        for part in partitions.chain([self.prefix, self.filters]) {
+        let span = match self.span {
+            Span::Prefix(prefix) => [prefix, ""],
+            Span::Between(first, last) => [first, last],
+        };
+        for part in partitions.chain(span).chain([self.filters]) {
             let _ = write!(words, "{}:{part} ", part.len());
         }
         words

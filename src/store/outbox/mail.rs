@@ -7,7 +7,7 @@ use crate::{
         By, Error, Result, Store,
         ledger::{
             commit::Committed,
-            page::{MAX_EXAMINED, Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Span, Walk},
             queue::Job as _,
             queue::{Queued, Spot},
             record,
@@ -78,7 +78,7 @@ impl Store {
             index: Index::Primary,
             partitions: &partitions,
             order,
-            prefix: "",
+            span: Span::Prefix(""),
             filters: "",
             examines: MAX_EXAMINED,
             pick: &|item: &Item| Ok(Some(entry(item))),
