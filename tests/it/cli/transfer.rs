@@ -316,12 +316,12 @@ async fn an_import_leaves_alone_what_is_there() {
     fs::write(new.path("rejects"), "").unwrap();
     fs::set_permissions(new.path("rejects"), fs::Permissions::from_mode(0o644)).unwrap();
     let done = new.run(&["user", "import", "more", "--rejects", "rejects"]).await;
-    expect![[r#"
+    expect![[r"
         line 1: the account is there already, and is called Acme; it stays as it is
         line 2: this sign-in is there already; it stays as it is
         line 3: another sign-in with this email is there already; it stays as it is
         line 4: identity names a sign-in that is not here; import its line before this one
-    "#]]
+    "]]
     .assert_eq(&done.stderr);
     assert_eq!(done.stdout, "0 made, 1 were there already, 3 bad\n");
     assert_eq!(fs::read_to_string(new.path("rejects")).unwrap(), bad);
