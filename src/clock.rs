@@ -155,6 +155,11 @@ impl Timestamp {
         u64::try_from(self.0.div_euclid(1000)).unwrap_or(0)
     }
 
+    /// That many seconds after the Unix epoch.
+    pub fn of_seconds(seconds: u64) -> Self {
+        Self(i64::try_from(seconds).unwrap_or(0).saturating_mul(1000))
+    }
+
     /// The moment `by` later.
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {

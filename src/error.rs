@@ -7,7 +7,11 @@ use std::{borrow::Cow, fmt, panic::Location, time::Duration};
 use serde::Serialize;
 
 pub use self::code::Code;
-use crate::clock::Timestamp;
+use crate::{
+    clock::Timestamp,
+    model::{id::UserId, user::State},
+    role::Role,
+};
 
 /// The result of a call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -21,7 +25,7 @@ pub struct Error {
     detail: Cow<'static, str>,
     faults: Vec<Fault>,
     retry_after: Option<Duration>,
-    wanted: Option<Box<Wanted>>,
+    more: Option<Box<More>>,
     rule: Option<&'static str>,
     cause: Option<Cause>,
 }
@@ -35,11 +39,23 @@ pub struct Reauthentication {
     pub confirm_by: &'static [&'static str],
 }
 
-/// What the caller is to show, and what goes with it.
+/// What the caller can go on with.
 #[derive(Debug)]
-enum Wanted {
+enum More {
     Reauthentication(Reauthentication),
     Ticket(Ticket),
+    Existing(Existing),
+}
+
+/// The user who is there already; for callers alone who may see all users of the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Existing {
+    /// Which one.
+    pub id: UserId,
+    /// With which role.
+    pub role: Role,
+    /// In which state.
+    pub state: State,
 }
 
 /// What goes along with what a sign-in with a provider asks for.
@@ -94,7 +110,7 @@ impl Error {
             detail: detail.into(),
             faults: Vec::new(),
             retry_after: None,
-            wanted: None,
+            more: None,
             rule: None,
             cause: None,
         }
@@ -134,14 +150,20 @@ impl Error {
              with {}.",
             reauthentication.confirm_by.join(" or ")
         );
-        let wanted = Some(Box::new(Wanted::Reauthentication(reauthentication)));
-        Self { wanted, ..Self::new(Code::ReauthenticationRequired, why) }
+        let more = Some(Box::new(More::Reauthentication(reauthentication)));
+        Self { more, ..Self::new(Code::ReauthenticationRequired, why) }
     }
 
     /// Goes with a ticket, which `provider/link` takes.
     #[must_use]
     pub fn with_ticket(self, link: String, expires: Timestamp) -> Self {
-        Self { wanted: Some(Box::new(Wanted::Ticket(Ticket { link, expires }))), ..self }
+        Self { more: Some(Box::new(More::Ticket(Ticket { link, expires }))), ..self }
+    }
+
+    /// Tells who is there already.
+    #[must_use]
+    pub fn with_existing(self, existing: Existing) -> Self {
+        Self { more: Some(Box::new(More::Existing(existing))), ..self }
     }
 
     /// Names a field at fault as the request does, where that differs from the record.
@@ -196,17 +218,25 @@ impl Error {
 
     /// What it takes to show once more who one is, where that would help.
     pub fn reauthentication(&self) -> Option<Reauthentication> {
-        match self.wanted.as_deref()? {
-            Wanted::Reauthentication(how) => Some(*how),
-            Wanted::Ticket(_) => None,
+        match self.more.as_deref()? {
+            More::Reauthentication(how) => Some(*how),
+            More::Ticket(_) | More::Existing(_) => None,
         }
     }
 
     /// The ticket that goes with it.
     pub fn ticket(&self) -> Option<&Ticket> {
-        match self.wanted.as_deref()? {
-            Wanted::Ticket(ticket) => Some(ticket),
-            Wanted::Reauthentication(_) => None,
+        match self.more.as_deref()? {
+            More::Ticket(ticket) => Some(ticket),
+            More::Reauthentication(_) | More::Existing(_) => None,
+        }
+    }
+
+    /// Who is there already.
+    pub fn existing(&self) -> Option<Existing> {
+        match self.more.as_deref()? {
+            More::Existing(existing) => Some(*existing),
+            More::Reauthentication(_) | More::Ticket(_) => None,
         }
     }
 

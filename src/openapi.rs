@@ -285,6 +285,16 @@ fn problem() -> Value {
                 "format": "date-time",
                 "description": "Until when link can be used",
             },
+            "existing": {
+                "type": "object",
+                "description": "With email_taken of user/create: the user who is there already",
+                "properties": {
+                    "id": Kind::Id.reference(),
+                    "role": Kind::Role.reference(),
+                    "state": Kind::UsualState.reference(),
+                },
+                "required": ["id", "role", "state"],
+            },
             "errors": {
                 "type": "array",
                 "description": "All fields at fault",

@@ -169,7 +169,7 @@ async function readMe(signal) {
 }
 
 /**
- * The account where the service takes me. Who is about to choose one, and is in none, is taken nowhere.
+ * The account where the service takes me. A person who is about to choose one, and is in none, is taken nowhere.
  * @param {AbortSignal} signal
  * @returns {Promise<Read>}
  */

@@ -265,7 +265,7 @@ function described(id, hint, fault) {
 }
 
 /**
- * Whoever has pressed it stays at it, even if there is nothing left to send then.
+ * The focus stays on it once it is pressed, even if there is nothing left to send then.
  * @param {{ form: FormState, children: Children, danger?: boolean, disabled?: boolean, onlyChanged?: boolean }} props
  */
 export function Submit({ form, children, danger, disabled, onlyChanged }) {

@@ -17,8 +17,8 @@ export const ENTRIES = [
   { path: 'users', label: () => texts.titles.users, needs: 'users/see', others: ['invite-users'] },
   { path: 'trash', label: () => texts.titles.trash, needs: 'trash' },
   { path: 'account', label: () => texts.titles.account, needs: 'account', others: ['person'] },
-  { path: 'keys', label: () => texts.titles.keys, needs: 'keys' },
+  { path: 'keys', label: () => texts.frame.keys, needs: 'keys' },
   { path: 'audit', label: () => texts.titles.audit, needs: 'audit' },
-  { path: 'mail', label: () => texts.titles.mail, needs: 'mail' },
+  { path: 'mail', label: () => texts.frame.mail, needs: 'mail' },
   { path: 'transfer', label: () => texts.frame.import, needs: 'import' },
 ];

@@ -41,7 +41,7 @@ export function chooseLanguage(chosen) {
 }
 
 /**
- * Reads in the language of the person who is signed in; whoever has set none, or is not, reads what was chosen here.
+ * Reads in the language of the person who is signed in; without such a setting, what was chosen here counts.
  * @param {string | undefined} person
  */
 export async function readAs(person) {

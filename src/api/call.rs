@@ -7,6 +7,7 @@ use tracing::Instrument as _;
 
 use super::{
     Client, Credentials, IdempotencyKey,
+    batch::batch,
     browser::{cookie_of, is_repeatable},
     idempotency::call_once,
     sign_out::sign_out_all_the_same,
@@ -99,6 +100,9 @@ async fn called(
     if let Some(field) = own_email_field(endpoint, &caller, &request.body) {
         require_own_email(client.app(), &caller, field, &mut request.body).await?;
     }
+    if endpoint.call == Call::BatchRun {
+        return Box::pin(batch(client, caller, endpoint, request)).await;
+    }
     if takes_fresh_sign_in(endpoint, &caller, &request.body) {
         client.require_fresh_sign_in().await?;
     }
@@ -129,7 +133,7 @@ async fn require_own_email(
             return Ok(());
         }
     }
-    let why = format!("{field} takes role admin, unless it is your own e-mail as it is now");
+    let why = format!("{field} takes role admin, unless it is your own email as it is now");
     let fault = Fault::new(field, Code::ForbiddenField.name(), why);
     Err(Error::faults(Code::ForbiddenField, vec![fault]))
 }
@@ -229,17 +233,20 @@ pub(super) async fn carry_out(
         Call::AccountRemove => account::remove(&cx, read(request)?).await?,
         Call::AccountUpdate => account::update(&cx, read(request)?).await?,
         Call::AuditFind => audit::find(&cx, read(request)?).await?,
+        Call::BatchRun => return Err(Error::internal("a batch is taken apart before")),
         Call::HoldFind => hold::find(&cx, read(request)?).await?,
         Call::HoldPlace => hold::place(&cx, read(request)?).await?,
         Call::HoldRelease => hold::release(&cx, read(request)?).await?,
         Call::IdentityRemove => identity::remove(&cx, calling(&cx)?, read(request)?).await?,
         Call::InviteCheck => invite::check(&cx, read(request)?).await?,
+        Call::InviteFind => invite::find(&cx, read(request)?).await?,
         Call::InviteRevoke => invite::revoke(&cx, read(request)?).await?,
         Call::KeyCreate => key::create(&cx, read(request)?).await?,
         Call::KeyFind => key::find(&cx, read(request)?).await?,
         Call::KeyRemove => key::remove(&cx, read(request)?).await?,
         Call::MailFind => mail::find(&cx, read(request)?).await?,
         Call::MailRetry => mail::retry(&cx, read(request)?).await?,
+        Call::PasswordCheck => password::check(&cx, read(request)?).await?,
         Call::PasswordForgot => password::forgot(&cx, read(request)?).await?,
         Call::PasswordReset => password::reset(&cx, read(request)?).await?,
         Call::ProviderBegin
@@ -289,7 +296,7 @@ pub(super) async fn carry_out(
 }
 
 /// Who sees the reply of a call that nobody logs in by.
-fn viewer_of(caller: &Caller) -> Viewer {
+pub(super) fn viewer_of(caller: &Caller) -> Viewer {
     Viewer { role: caller.role(), user: caller.user(), read_only: caller.is_read_only() }
 }
 

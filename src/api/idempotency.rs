@@ -33,6 +33,12 @@ impl IdempotencyKey {
         let valid = (1..=MAX_KEY_LENGTH).contains(&bytes.len()) && bytes.iter().all(printable);
         valid.then(|| Self(bytes.iter().copied().map(char::from).collect()))
     }
+
+    /// The key of one of several calls that have come together under this one.
+    pub(super) fn of_part(&self, part: usize) -> Self {
+        // No key from outside is as long.
+        Self(format!("{:\t<1$}{part}", self.0, MAX_KEY_LENGTH + 1))
+    }
 }
 
 /// Carries out an admitted call, unless it was carried out before under this key.

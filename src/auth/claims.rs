@@ -12,6 +12,7 @@ use crate::{
     auth::{
         claim_names::{ClaimNames, EMAIL_VERIFIED, EmailVerified, TrustEmail},
         identity::{Identity, Presence, is_subject},
+        known,
         rejected::Rejected,
     },
     clock::Timestamp,
@@ -30,6 +31,8 @@ pub(crate) const LEEWAY: Duration = Duration::from_secs(30);
 const LAST_MILLIS: f64 = 253_402_300_799_000.0;
 /// The longest first or last name that is taken over, in characters.
 const MAX_NAME_CHARS: usize = 191;
+/// The claim in which Google says which of its customers runs somebody's account.
+const ORGANISATION: &str = "hd";
 
 /// The claims of a token, whichever they are (RFC 7519, section 4).
 ///
@@ -49,6 +52,20 @@ pub(crate) struct Expected {
     pub(crate) claims: ClaimNames,
     /// Which addresses are believed.
     pub(crate) trust: TrustEmail,
+}
+
+/// What a token says about a person, as far as other people may read it.
+pub(super) struct Person {
+    /// The address.
+    pub(super) email: Option<Email>,
+    /// Whether the issuer says that the address is the person's.
+    pub(super) verified: bool,
+    /// The domain of the organisation that the person's account belongs to (Google).
+    pub(super) organisation: Option<String>,
+    /// The first name.
+    pub(super) first: Option<String>,
+    /// The last name.
+    pub(super) last: Option<String>,
 }
 
 impl Expected {
@@ -112,12 +129,12 @@ impl Claims {
             // What a person's sign-in proves is measured by its session.
             return Err(Rejected::MissingSession);
         }
-        let email = email(self.get(&names.email));
-        let (first, last) = self.names(names);
+        let Person { email, verified, organisation, first, last } = self.person(names);
+        let believed = (expected.issuer.as_str(), &expected.trust);
         Ok(Identity {
             key: IdentityKey { issuer: expected.issuer.clone(), subject: subject.to_owned() },
-            email_verified: email.is_some() && self.vouches(&names.email_verified),
-            trusted: expected.trust.covers(email.as_ref()),
+            email_verified: verified,
+            trusted: known::believes(believed, email.as_ref(), organisation.as_deref()),
             email,
             session,
             first,
@@ -129,6 +146,15 @@ impl Claims {
             presence,
             expires,
         })
+    }
+
+    /// What they say about a person, by the claims of these names.
+    pub(super) fn person(&self, names: &ClaimNames) -> Person {
+        let email = email(self.get(&names.email));
+        let (first, last) = self.names(names);
+        let verified = email.is_some() && self.vouches(&names.email_verified);
+        let organisation = self.get(ORGANISATION).as_str().map(str::to_owned);
+        Person { email, verified, organisation, first, last }
     }
 
     fn presence(&self, auth_time: Option<f64>) -> Result<Presence, Rejected> {
@@ -144,6 +170,16 @@ impl Claims {
             Some(Value::Array(names)) => names.iter().any(is_meant),
             Some(name) => is_meant(name),
             None => false,
+        }
+    }
+
+    /// Whether nobody else is named as the audience (`OpenID` Connect Core 1.0, section 3.1.3.7).
+    pub(super) fn is_for_alone(&self, client: &str) -> bool {
+        let is_client = |name: &Value| name.as_str() == Some(client);
+        let audience = self.get("aud");
+        match audience.as_array() {
+            Some(names) => !names.is_empty() && names.iter().all(is_client),
+            None => is_client(audience),
         }
     }
 
@@ -167,7 +203,8 @@ impl Claims {
         self.0.get(claim).unwrap_or(&Value::Null)
     }
 
-    fn text(&self, claim: &str) -> Result<Option<&str>, Rejected> {
+    /// A claim that must be a text, if it is there.
+    pub(super) fn text(&self, claim: &str) -> Result<Option<&str>, Rejected> {
         match self.get(claim) {
             Value::Null => Ok(None),
             Value::String(text) => Ok(Some(text)),
@@ -177,7 +214,8 @@ impl Claims {
         }
     }
 
-    fn number(&self, claim: &str) -> Result<Option<f64>, Rejected> {
+    /// A claim that must be a number, if it is there.
+    pub(super) fn number(&self, claim: &str) -> Result<Option<f64>, Rejected> {
         let value = self.get(claim);
         if value.is_null() {
             return Ok(None);
@@ -258,7 +296,7 @@ fn email(value: &Value) -> Option<Email> {
 
 /// A whole name in two, where it is plain how: `Ada Lovelace`, or `Lovelace, Ada`. All others stay whole, as the
 /// first name: which of three words are the last name differs, and where the last name comes first, too.
-fn split(whole: &str) -> (Option<String>, Option<String>) {
+pub(super) fn split(whole: &str) -> (Option<String>, Option<String>) {
     let both = |first: &str, last: &str| (name(&first.into()), name(&last.into()));
     let parts: Vec<&str> = whole.split(',').collect();
     let words: Vec<&str> = whole.split_whitespace().collect();

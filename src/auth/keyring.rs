@@ -1,9 +1,5 @@
-//! The keys of one issuer, and when they are fetched: at first need, when a token's signature does not fit the known
-//! ones, and in the background once they are old. Two fetches never run at once or follow each other closely, so
-//! nobody can use this service to hammer an issuer.
-//!
-//! What was fetched counts, also if it is fewer keys than before, or none. A fetch that fails is no answer: the keys of
-//! before stay good for a day, so that an issuer that is down for a while does not take its users with it.
+//! The keys of one issuer, which are kept as `kept` says, and fetched anew also when a token's signature does not fit
+//! the known ones. What was fetched counts, also if it is fewer keys than before, or none.
 
 use std::{
     fs::File,
@@ -13,25 +9,22 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::watch, time::timeout};
+use tokio::time::timeout;
 
 use crate::{
     auth::{
         discovery::{Discovery, MetadataFault},
         jwk::KeySet,
         jws::Jws,
+        kept::{Kept, Missing},
         rejected::VerifyError,
     },
-    clock::{Clock, Moment, Timestamp},
+    clock::{Clock, Timestamp},
     web::{FetchError, MAX_BYTES, Reply, TIMEOUT, Web, WebUrl},
 };
 
-/// The least time between the beginnings of two fetches, whatever came of the first.
-const INTERVAL: Duration = Duration::from_secs(30);
 /// The age at which keys are fetched again on use.
 const MAX_AGE: Duration = Duration::from_mins(15);
-/// The age at which keys are no longer good, because nobody knows whether they still are the issuer's.
-pub(crate) const GOOD_FOR: Duration = Duration::from_hours(24);
 /// What key sets are (RFC 7517, section 8.5.2), and what most say that they are.
 const KEYS: &str = "application/jwk-set+json, application/json";
 
@@ -84,22 +77,7 @@ struct Inner {
     source: Source,
     web: Web,
     clock: Clock,
-    state: watch::Sender<State>,
-}
-
-/// `watch` makes a change visible and wakes those who wait for it in one step.
-#[derive(Debug)]
-struct State {
-    keys: Option<Arc<KeySet>>,
-    fetched: Moment,
-    attempted: Option<Moment>,
-    fetching: bool,
-}
-
-/// A fetch under way. However it ends, even by a panic, the keyring learns of it.
-struct Flight {
-    keyring: Keyring,
-    outcome: Result<KeySet, KeysFault>,
+    kept: Kept<Arc<KeySet>>,
 }
 
 impl Keyring {
@@ -110,11 +88,8 @@ impl Keyring {
         keys: Option<KeySet>,
         (web, clock): (Web, Clock),
     ) -> Self {
-        let now = clock.moment();
-        let attempted = keys.is_some().then_some(now);
-        let state = State { keys: keys.map(Arc::new), fetched: now, attempted, fetching: false };
-        let state = watch::Sender::new(state);
-        Self(Arc::new(Inner { issuer: issuer.to_owned(), source, web, clock, state }))
+        let kept = Kept::new(keys.map(Arc::new), MAX_AGE, clock.clone());
+        Self(Arc::new(Inner { issuer: issuer.to_owned(), source, web, clock, kept }))
     }
 
     /// Gets the keys from the source and hands them out, without keeping them.
@@ -157,8 +132,8 @@ impl Keyring {
         if !fault.is_about_keys() {
             return Err(fault.into());
         }
-        self.start_fetch();
-        let latest = self.latest().await?;
+        self.0.kept.start(|| self.clone().refresh());
+        let latest = self.0.kept.landed().await?;
         if Arc::ptr_eq(&keys, &latest) {
             return Err(fault.into());
         }
@@ -173,96 +148,50 @@ impl Keyring {
 
     /// The keys, fetched if there are none.
     async fn keys(&self) -> Result<Arc<KeySet>, VerifyError> {
-        if let Some(keys) = self.known() {
-            return Ok(keys);
-        }
-        self.start_fetch();
-        self.latest().await
+        Ok(self.0.kept.get(|| self.clone().refresh()).await?)
     }
 
     /// The keys, if any are known and good; old ones are used while newer ones are fetched.
     fn known(&self) -> Option<Arc<KeySet>> {
-        let now = self.0.clock.moment();
-        let (keys, age) = {
-            let state = self.0.state.borrow();
-            (state.good(now), now.since(state.fetched))
-        };
-        if keys.is_some() && age >= MAX_AGE {
-            self.start_fetch();
-        }
-        keys
+        self.0.kept.known(|| self.clone().refresh())
     }
 
-    /// Starts a fetch, unless one is under way or the last one is too recent. It runs on its own, so
-    /// that a caller who goes away does not break it off for the others.
-    fn start_fetch(&self) {
-        let now = self.0.clock.moment();
-        let started = self.0.state.send_if_modified(|state| {
-            let due = !state.fetching && wait(state.attempted, now).is_zero();
-            if due {
-                state.fetching = true;
-                state.attempted = Some(now);
+    /// Fetches the keys; why none have come, the log says.
+    async fn refresh(self) -> Option<Arc<KeySet>> {
+        let issuer = self.0.issuer.as_str();
+        match self.fetch().await {
+            Ok(Published { keys, .. }) => {
+                if keys.is_empty() {
+                    tracing::warn!(
+                        issuer,
+                        "an issuer publishes no key that can be used; its tokens are refused"
+                    );
+                }
+                // Tokens that were verified with the same keys need not be verified again.
+                let same = self.0.kept.last().filter(|known| **known == keys);
+                Some(same.unwrap_or_else(|| Arc::new(keys)))
             }
-            due
-        });
-        if started {
-            let outcome = Err(KeysFault::Interrupted);
-            let flight = Flight { keyring: self.clone(), outcome };
-            tokio::spawn(flight.run());
+            Err(error) => {
+                self.report(&error);
+                None
+            }
         }
-    }
-
-    /// The keys after the fetch that is under way, if there is one.
-    async fn latest(&self) -> Result<Arc<KeySet>, VerifyError> {
-        let mut changes = self.0.state.subscribe();
-        let latest = changes.wait_for(|state| !state.fetching).await;
-        let now = self.0.clock.moment();
-        let (keys, attempted) = match latest {
-            Ok(state) => (state.good(now), state.attempted),
-            // Cannot be: this keyring holds the sender.
-            Err(_) => (None, None),
-        };
-        keys.ok_or_else(|| {
-            let retry_after = wait(attempted, now).max(Duration::from_secs(1));
-            VerifyError::Unavailable { retry_after }
-        })
-    }
-}
-
-impl State {
-    fn good(&self, now: Moment) -> Option<Arc<KeySet>> {
-        self.keys.clone().filter(|_| now.since(self.fetched) < GOOD_FOR)
-    }
-
-    fn note(&mut self, keys: KeySet, now: Moment) {
-        self.fetched = now;
-        // Tokens that were verified with the same keys need not be verified again.
-        if self.keys.as_deref() != Some(&keys) {
-            self.keys = Some(Arc::new(keys));
-        }
-    }
-}
-
-impl Flight {
-    async fn run(mut self) {
-        self.outcome = self.keyring.fetch().await.map(|published| published.keys);
     }
 
     /// Says why keys did not come, and what that means for tokens.
     fn report(&self, error: &KeysFault) {
-        let Inner { issuer, clock, state, .. } = &*self.keyring.0;
-        let (now, state) = (clock.moment(), state.borrow());
+        let Inner { issuer, kept, .. } = &*self.0;
         let issuer = issuer.as_str();
-        match &state.keys {
+        match kept.last() {
             None => tracing::warn!(
                 issuer, %error, "the keys of an issuer could not be fetched; its tokens are answered with 503 until then"
             ),
-            Some(_) if state.good(now).is_none() => tracing::error!(
+            Some(_) if kept.good_for().is_zero() => tracing::error!(
                 issuer, %error, "no keys of an issuer could be fetched for 24 hours; its tokens are answered with 503 until \
                  they can"
             ),
             Some(_) => {
-                let good_for_seconds = GOOD_FOR.saturating_sub(now.since(state.fetched)).as_secs();
+                let good_for_seconds = kept.good_for().as_secs();
                 tracing::warn!(
                     issuer, %error, good_for_seconds, "the keys of an issuer could not be fetched; those of before are used"
                 );
@@ -271,32 +200,10 @@ impl Flight {
     }
 }
 
-impl Drop for Flight {
-    fn drop(&mut self) {
-        let outcome = std::mem::replace(&mut self.outcome, Err(KeysFault::Interrupted));
-        if let Err(error) = &outcome {
-            self.report(error);
-        }
-        let inner = &self.keyring.0;
-        if matches!(&outcome, Ok(keys) if keys.is_empty()) {
-            let issuer = inner.issuer.as_str();
-            tracing::warn!(
-                issuer,
-                "an issuer publishes no key that can be used; its tokens are refused"
-            );
-        }
-        inner.state.send_modify(|state| {
-            state.fetching = false;
-            if let Ok(keys) = outcome {
-                state.note(keys, inner.clock.moment());
-            }
-        });
+impl From<Missing> for VerifyError {
+    fn from(Missing { retry_after }: Missing) -> Self {
+        Self::Unavailable { retry_after }
     }
-}
-
-/// How long until the next fetch may begin.
-fn wait(attempted: Option<Moment>, now: Moment) -> Duration {
-    attempted.map_or(Duration::ZERO, |attempted| INTERVAL.saturating_sub(now.since(attempted)))
 }
 
 /// Reads the keys in a file.

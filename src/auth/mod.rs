@@ -2,7 +2,7 @@
 //!
 //! `verifier` is the way in. It reads a token (`jws`, `claims`), picks the issuer that the token names
 //! (`token` is the built-in one, which signs with a key of `signing`; `issuer` an outside one, as `issuer_settings` and
-//! `claim_names` have it), checks the signature by that issuer's key (`jwk`; `keyring` says when keys are fetched, `discovery` where) and returns what is proved (`identity`), or why
+//! `claim_names` have it; what stands nowhere is in `known`), checks the signature by that issuer's key (`jwk`; `keyring` says where keys come from, `kept` when they are fetched, `discovery` what else an issuer says of itself) and returns what is proved (`identity`), or why
 //! nothing is (`rejected`). Which user or key that is, others find out.
 //!
 //! `password` hashes and verifies what people sign in with; whose turn it is, `places` says, and
@@ -17,7 +17,9 @@ pub(crate) mod issuer;
 mod issuer_settings;
 pub(crate) mod jwk;
 pub(crate) mod jws;
+mod kept;
 mod keyring;
+mod known;
 mod pace;
 pub(crate) mod password;
 pub(crate) mod places;

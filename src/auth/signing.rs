@@ -71,6 +71,21 @@ impl SigningKey {
         drawn.map(Self::P256).ok_or(SigningFault::Derive)
     }
 
+    /// The P-256 key in a PEM (PKCS #8, or SEC 1).
+    pub(super) fn p256_in(pem: &[u8]) -> Option<Self> {
+        let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let pair = match PrivateKeyDer::from_pem_slice(pem).ok()? {
+            PrivateKeyDer::Pkcs8(der) => {
+                EcdsaKeyPair::from_pkcs8(algorithm, der.secret_pkcs8_der()).ok()?
+            }
+            PrivateKeyDer::Sec1(der) => {
+                EcdsaKeyPair::from_private_key_der(algorithm, der.secret_sec1_der()).ok()?
+            }
+            PrivateKeyDer::Pkcs1(_) | _ => return None,
+        };
+        Some(Self::P256(pair))
+    }
+
     /// The RSA key in a PEM file (PKCS #8, or PKCS #1).
     pub(super) fn rsa(file: &PathBuf) -> Result<Self, SigningFault> {
         let path = || file.display().to_string();

@@ -39,9 +39,9 @@ pub(super) fn command() -> Command {
             .long("state")
             .value_name("STATE")
             .value_parser(PossibleValuesParser::new(["active", "suspended"]))
-            .help("Whether its users and keys may come in; active also takes a removal back"),
+            .help("Whether its users and keys have access; active also restores a removed account"),
         Arg::new("end-sessions").long("end-sessions").action(ArgAction::SetTrue).help(
-            "Sign everybody out: whoever has signed in before has to sign in again; keys stay valid",
+            "Sign everyone out: all users of the account must sign in again; keys stay valid",
         ),
         json_flag(),
     ]);

@@ -21,7 +21,10 @@ use super::{
 };
 use crate::{
     config::Settings,
-    model::id::{AccountId, SignInId, UserId},
+    model::{
+        id::{AccountId, SignInId, UserId},
+        sign_in::ProviderCredential,
+    },
     store::user::transfer::{MovedSignIn, MovedTotp, MovedUser},
 };
 
@@ -215,7 +218,7 @@ impl Secrets {
         let sign_ins = self.sign_ins.len();
         say(&format!(
             "accounts: {accounts}, users: {users}, sign-ins: {sign_ins}\n\
-             Whoever reads {path} can pass for any of them: delete it as soon as it is imported.\n"
+             Anybody who reads {path} can pass for any of them: delete it as soon as it is imported.\n"
         ))
     }
 }
@@ -246,9 +249,22 @@ fn add_vouched(line: &mut Value, user: &MovedUser, all: bool) {
     }
 }
 
+/// An identity at a provider, as `provider/find` has it.
+fn linked_identity(linked: &ProviderCredential) -> Value {
+    let ProviderCredential { provider, label, issuer, subject, email, linked } = linked;
+    let mut identity = json!({
+        "provider": provider, "label": label, "issuer": issuer, "subject": subject,
+        "since": linked.to_string(),
+    });
+    if let (Some(identity), Some(email)) = (identity.as_object_mut(), email) {
+        identity.insert("email".to_owned(), json!(email.as_str()));
+    }
+    identity
+}
+
 fn sign_in_line(sign_in: &MovedSignIn) -> Value {
-    let MovedSignIn { id, email, verified, first, last, language, password, totp, kept_by } =
-        sign_in;
+    let MovedSignIn { id, email, verified, first, last, language, .. } = sign_in;
+    let MovedSignIn { password, totp, linked, kept_by, .. } = sign_in;
     let text = |value: Option<String>| value.map(Value::String);
     let (secret, recovery) = match totp {
         Some(MovedTotp { secret, recovery }) => (Some(secret.base32()), Some(json!(recovery))),
@@ -265,6 +281,7 @@ fn sign_in_line(sign_in: &MovedSignIn) -> Value {
         ("passwordHash", text(password.as_ref().map(|hash| hash.as_str().to_owned()))),
         ("totp", text(secret)),
         ("recovery", recovery),
+        ("linked", (!linked.is_empty()).then(|| linked.iter().map(linked_identity).collect())),
         ("keptBy", text(kept_by.map(|account| account.to_string()))),
     ];
     fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()

@@ -23,12 +23,12 @@ pub(super) fn warnings(settings: &Settings) -> Vec<(&'static str, String)> {
         warn("registration", why.to_owned());
     }
     if settings.rules.invite_any_email {
-        let why = "whoever comes upon an invite can accept it with another email; set invite_any_email = false";
+        let why = "anybody who gets hold of an invite can accept it with another email; set invite_any_email = false";
         warn("invite_any_email", why.to_owned());
     }
     let is_local = settings.listen.ip().is_loopback() && is_local(settings);
     if settings.metrics && !is_local {
-        let why = "whoever reaches the service can read /metrics; set metrics = \"off\", or have the proxy refuse the path";
+        let why = "anybody who reaches the service can read /metrics; set metrics = \"off\", or have the proxy refuse the path";
         warn("metrics", why.to_owned());
     }
     if settings.cors_origins.iter().any(|origin| origin == "*") {
@@ -37,8 +37,8 @@ pub(super) fn warnings(settings: &Settings) -> Vec<(&'static str, String)> {
     }
     for issuer in settings.issuers.iter().filter(|issuer| issuer.insecure_http) {
         let why = format!(
-            "the keys of {} may be fetched over http://, and whoever is on the way could put in others and be anybody; leave \
-             it to networks that are yours alone",
+            "the keys of {} may be fetched over http://, and somebody on the way could replace them and sign in as anybody; use \
+             it only in networks that are yours alone",
             issuer.name()
         );
         warn("insecure_http", why);
@@ -46,7 +46,7 @@ pub(super) fn warnings(settings: &Settings) -> Vec<(&'static str, String)> {
     warn_of_urls(settings, &mut warn);
     warn_of_proxies(settings, &mut warn);
     if settings.log.codes {
-        let why = "one-time codes are in the log, and whoever reads it can use them; leave it out, and call guestlist \
+        let why = "one-time codes are in the log, and its readers can use them; leave it out, and call guestlist \
                    setup-code for the set-up code";
         warn("log_codes", why.to_owned());
     }
@@ -92,7 +92,7 @@ fn warn_of_proxies(settings: &Settings, warn: &mut impl FnMut(&'static str, Stri
         let least = if range.addr().is_ipv4() { least_v4 } else { least_v6 };
         if range.prefix_len() < least {
             let why = format!(
-                "whoever is in {range} can say to call from anywhere; name the addresses of the proxies alone"
+                "every client in {range} can claim to call from anywhere; name the addresses of the proxies alone"
             );
             warn("trusted_proxies", why);
         }

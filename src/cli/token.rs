@@ -23,11 +23,11 @@ pub(super) fn command() -> Command {
             Arg::new("verified")
                 .long("verified")
                 .action(ArgAction::SetTrue)
-                .help("Say that the e-mail is verified"),
+                .help("Say that the email is verified"),
             Arg::new("sub")
                 .long("sub")
                 .value_name("SUBJECT")
-                .help("The person's name at the issuer [default: the e-mail]"),
+                .help("The person's name at the issuer [default: the email]"),
             Arg::new("minutes")
                 .long("minutes")
                 .value_name("MINUTES")

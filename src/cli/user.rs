@@ -65,7 +65,7 @@ fn create_command() -> Command {
 fn find_command() -> Command {
     Command::new("find")
         .after_help("Example:\n  guestlist user find --email ada@example.com")
-        .about("List the users with an e-mail, in whatever account they are")
+        .about("List the users with an email, in whatever account they are")
         .args([
             text("email", "EMAIL", "Whose").required(true),
             account_flag("Look in this account only [default: in all]"),
@@ -77,8 +77,8 @@ fn unbind_command() -> Command {
     Command::new("unbind").after_help("Example:\n  guestlist user unbind --id 01890000-0000-7000-8000-000000000002")
         .about("Take an outside issuer's identity off a user, who then joins anew")
         .long_about(
-            "Take an outside issuer's identity off a user: it is invited again, keeps its role, and is \
-             told by e-mail. Its person, or whoever has the e-mail now, joins anew.",
+            "Take an outside issuer's identity off a user. The user is invited again, keeps the role, and is \
+             told by email. The owner of the email joins anew.",
         )
         .args([
             text("id", "ID", "Which, as user find shows it").required(true),

@@ -2,13 +2,15 @@
 
 use std::fs;
 
+use zeroize::Zeroizing;
+
 use super::{parts::Parts, sources::Raw};
 use crate::{
-    auth::provider::{ClientSecret, ProviderKind, ProviderSettings},
+    auth::provider::{ClientSecret, ProviderKind, ProviderSettings, ResponseMode},
     web::PlainHttp,
 };
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 14] = [
     "name",
     "label",
     "kind",
@@ -16,7 +18,11 @@ const KEYS: [&str; 10] = [
     "client_id",
     "client_secret",
     "client_secret_file",
+    "client_secret_key_file",
+    "client_secret_key_id",
+    "client_secret_team_id",
     "scopes",
+    "response_mode",
     "trust_email",
     "insecure_http",
 ];
@@ -35,6 +41,7 @@ pub(super) fn read(raw: &Raw) -> Result<ProviderSettings, Vec<String>> {
     };
     let client_id = parts.one("client_id", "what the provider knows this service by");
     let client_secret = parts.client_secret();
+    let response_mode = parts.response_mode();
     let trust_email = parts.trust_email();
     let plain_http = match parts.on_or_off("insecure_http") {
         Some(true) => PlainHttp::Anywhere,
@@ -56,6 +63,7 @@ pub(super) fn read(raw: &Raw) -> Result<ProviderSettings, Vec<String>> {
         client_id,
         client_secret,
         scopes,
+        response_mode,
         trust_email,
         plain_http,
     })
@@ -78,23 +86,50 @@ impl Parts {
         }
     }
 
+    fn response_mode(&mut self) -> ResponseMode {
+        match self.single("response_mode").as_deref() {
+            None | Some("query") => ResponseMode::Query,
+            Some("form_post") => ResponseMode::FormPost,
+            Some(other) => {
+                let why = format!("response_mode must be query or form_post, not {other:?}");
+                self.faults.push(why);
+                ResponseMode::Query
+            }
+        }
+    }
+
     fn client_secret(&mut self) -> Option<ClientSecret> {
-        match (self.single("client_secret"), self.single("client_secret_file")) {
-            (None, None) => None,
-            (Some(secret), None) => Some(ClientSecret::new(secret)),
-            (None, Some(path)) => match fs::read_to_string(&path) {
-                Ok(text) => Some(ClientSecret::new(text.trim().to_owned())),
-                Err(error) => {
-                    self.faults.push(format!("client_secret_file: {path} cannot be read: {error}"));
-                    None
-                }
-            },
-            (Some(_), Some(_)) => {
-                let why = "client_secret and client_secret_file: set one of them";
+        let texts = ["client_secret", "client_secret_file", "client_secret_key_file"];
+        match texts.map(|key| self.single(key)) {
+            [None, None, None] => None,
+            [Some(secret), None, None] => Some(ClientSecret::text(secret)),
+            [None, Some(path), None] => {
+                let text = self.contents("client_secret_file", &path)?;
+                Some(ClientSecret::text(text.trim().to_owned()))
+            }
+            [None, None, Some(path)] => self.client_secret_key(&path),
+            _ => {
+                let why =
+                    "client_secret, client_secret_file and client_secret_key_file: set one of them";
                 self.faults.push(why.to_owned());
                 None
             }
         }
+    }
+
+    fn client_secret_key(&mut self, path: &str) -> Option<ClientSecret> {
+        let key_id = self.one("client_secret_key_id", "what the provider calls the key");
+        let team_id = self.one("client_secret_team_id", "what the provider calls its owner");
+        let pem = Zeroizing::new(self.contents("client_secret_key_file", path)?);
+        let key = ClientSecret::key(pem.as_bytes(), key_id, team_id);
+        key.map_err(|fault| self.faults.push(format!("client_secret_key_file: {path} {fault}")))
+            .ok()
+    }
+
+    fn contents(&mut self, key: &str, path: &str) -> Option<String> {
+        let read = fs::read_to_string(path);
+        read.map_err(|error| self.faults.push(format!("{key}: {path} cannot be read: {error}")))
+            .ok()
     }
 }
 

@@ -79,7 +79,8 @@ pub const SETTINGS: &[Setting] = &[
         "providers",
         "PROVIDER",
         "A provider that people sign in with: name=google,issuer=https://accounts.google.com,client_id=TEXT,\
-         client_secret=TEXT (or client_secret_file=PATH); kind=github needs no issuer",
+         client_secret=TEXT (or client_secret_file=PATH); kind=github needs no issuer; response_mode=form_post and \
+         more, see docs/providers.md",
     ),
     one(
         "smtp_url",
@@ -167,15 +168,15 @@ pub const SETTINGS: &[Setting] = &[
         "invite_any_email",
         "BOOL",
         Some("false"),
-        "Whether an invite may be accepted by the holder of another e-mail",
+        "Whether an invite may be accepted by the holder of another email",
     ),
-    one("session_days", "DAYS", Some("30"), "How long people stay signed in without coming back"),
     one(
-        "session_max_days",
+        "session_days",
         "DAYS",
-        Some("90"),
-        "How long people stay signed in, however often they come back",
+        Some("30"),
+        "How long people stay signed in without using the service",
     ),
+    one("session_max_days", "DAYS", Some("90"), "How long people stay signed in at most"),
     one("trash_days", "DAYS", Some("30"), "How long removed users are kept"),
     one(
         "caller_seconds",
@@ -199,7 +200,12 @@ pub const SETTINGS: &[Setting] = &[
          it is no terminal of the own machine: for trying out",
     ),
     one("console", "on|off", Some("on"), "Whether the console is served, at the base path"),
-    one("metrics", "on|off", Some("on"), "Whether GET /metrics tells of requests, to whoever asks"),
+    one(
+        "metrics",
+        "on|off",
+        Some("on"),
+        "Whether GET /metrics serves counts of requests, to every caller",
+    ),
     one("max_body_bytes", "BYTES", Some("65536"), "The largest request body"),
     one("max_head_bytes", "BYTES", Some("16384"), "The largest request head"),
     one("max_connections", "COUNT", Some("10000"), "The most connections at once"),

@@ -10,6 +10,8 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[read("audit/find", Call::AuditFind, 
         send("userId", Admin),
         send("actor", Admin).is(Kind::ActorFilter),
         send("action", Admin),
+        send("from", Admin),
+        send("to", Admin).is(Kind::Time),
     ])
-    .pages_in_order()
+    .pages_with_names()
     .replies(AUDIT)];

@@ -3,12 +3,13 @@
 use super::{
     Admission, Call, Effect, Endpoint, ID_OR_EMAIL, ONE_USER, change,
     kind::Kind,
-    records::{INVITE, USER},
+    read,
+    records::{INVITATIONS, INVITE, USER},
     row, send,
 };
 use crate::{
     error::Code,
-    role::Role::{Admin, Public},
+    role::Role::{Admin, Public, Root},
 };
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
@@ -17,6 +18,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .takes(&[send("invite", Public).is(Kind::InviteCode).required()])
         .replies(INVITE)
         .fails(&[Code::Suspended, Code::InviteUsed, Code::TooManyRequests]),
+    read("invite/find", Call::InviteFind, Admin)
+        .does("A page of the account's invites that are out, the last one sent first")
+        .takes(&[send("accountId", Root)])
+        .pages_in_order()
+        .replies(INVITATIONS),
     change("invite/revoke", Call::InviteRevoke, Admin)
         .does("Take back a user's invite")
         .takes(ONE_USER)

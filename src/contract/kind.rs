@@ -45,13 +45,15 @@ pub enum Kind {
     ActorFilter,
     /// The name of another service that tokens can be for.
     Audience,
+    /// Calls that are made one after the other.
+    Batch,
     Code,
-    /// What a code counts with that was sent for `session/confirm`.
-    CodeKey,
     Contains,
     Count,
     Cursor,
     Date,
+    /// Which way a list is read.
+    Direction,
     Document,
     Email,
     /// Eight digits that were sent to the own address.
@@ -79,7 +81,7 @@ pub enum Kind {
     /// What this service or another one has made, as it came.
     Opaque,
     Order,
-    /// What the page keeps that signs somebody in with a provider.
+    /// What the page keeps that has begun something which is finished elsewhere.
     PageKey,
     Password,
     PasswordHash,
@@ -122,8 +124,10 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("address", Kind::Text),
     ("after", Kind::Id),
     ("agent", Kind::Text),
+    ("anywhere", Kind::Flag),
     ("at", Kind::Time),
     ("attempts", Kind::Count),
+    ("calls", Kind::Batch),
     ("changed", Kind::Texts),
     ("code", Kind::Code),
     ("contains", Kind::Contains),
@@ -136,12 +140,14 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("currentPassword", Kind::Password),
     ("data", Kind::Document),
     ("day", Kind::Date),
+    ("detail", Kind::Text),
     ("due", Kind::Time),
     ("email", Kind::Email),
     ("ended", Kind::Count),
     ("everywhere", Kind::Flag),
     ("expires", Kind::Time),
     ("externalId", Kind::Line),
+    ("field", Kind::Text),
     ("first", Kind::Name),
     ("formerState", Kind::UsualState),
     ("hold", Kind::Id),
@@ -151,6 +157,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("index", Kind::Index),
     ("invite", Kind::Code),
     ("inviteExpires", Kind::Time),
+    ("inviteSent", Kind::Time),
     ("inviter", Kind::Text),
     ("invites", Kind::Count),
     ("issuer", Kind::Text),
@@ -167,8 +174,10 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("good", Kind::Flag),
     ("keepKeys", Kind::Flag),
     ("maker", Kind::Actor),
+    ("makerName", Kind::Text),
     ("start", Kind::Text),
     ("emailCode", Kind::EmailCode),
+    ("from", Kind::Time),
     ("freshUntil", Kind::Time),
     ("signedOut", Kind::Flag),
     ("more", Kind::Flag),
@@ -192,6 +201,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("link", Kind::Text),
     ("provider", Kind::Text),
     ("since", Kind::Time),
+    ("status", Kind::Count),
     ("subject", Kind::Text),
     ("purgeAfter", Kind::Time),
     ("recoveryCodes", Kind::Texts),
@@ -199,10 +209,13 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("refreshToken", Kind::RefreshToken),
     ("registration", Kind::Registration),
     ("register", Kind::Flag),
+    ("retryAfter", Kind::Count),
     ("role", Kind::Role),
+    ("scanned", Kind::Count),
     ("search", Kind::Line),
     ("secret", Kind::Text),
     ("sendInvite", Kind::Flag),
+    ("sent", Kind::Time),
     ("session", Kind::Id),
     ("setUp", Kind::Flag),
     ("settings", Kind::Document),
@@ -272,10 +285,11 @@ impl Kind {
             | Self::Actor
             | Self::ActorFilter
             | Self::Audience
+            | Self::Batch
             | Self::Code
-            | Self::CodeKey
             | Self::Contains
             | Self::Date
+            | Self::Direction
             | Self::Document
             | Self::Email
             | Self::EmailCode

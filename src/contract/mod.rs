@@ -7,6 +7,7 @@
 
 mod account;
 mod audit;
+mod batch;
 mod call;
 mod codes;
 mod cookie_use;
@@ -17,6 +18,7 @@ mod invite;
 mod key;
 pub mod kind;
 mod mail;
+mod paging;
 mod password;
 mod provider;
 mod records;
@@ -30,13 +32,17 @@ mod user;
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use self::kind::{Kind, MAX_LIMIT, MAX_LIMIT_BY_NUMBER, Shape, named};
 pub use self::{
+    batch::{BATCHED, MAX_BATCH},
     call::Call,
     cookie_use::CookieUse,
     fresh::Fresh,
     records::TWO_FACTOR,
     rule::{Rule, Term},
+};
+use self::{
+    kind::{Kind, Shape, named},
+    paging::{PAGE, PAGE_BY_NUMBER, PAGE_IN_ORDER, PAGE_ONE_WAY, PAGE_WITH_NAMES},
 };
 use crate::{
     error::{Code, Error, Result},
@@ -194,23 +200,6 @@ const ID_OR_EMAIL: Rule = Rule::OneOf(&[&["id"], &["email"]]);
 /// Of a call that takes a fresh sign-in, whatever is sent.
 const ALWAYS: &[Fresh] = &[Fresh::Always];
 
-/// The parameters of a call that replies a page.
-const PAGE: &[Parameter] =
-    &[parameter("index"), limit(MAX_LIMIT), parameter("next"), parameter("prev")];
-/// The same where there is but one index to walk.
-const PAGE_IN_ORDER: &[Parameter] = &[limit(MAX_LIMIT), parameter("next"), parameter("prev")];
-/// The parameters of a call that replies a page by its number.
-const PAGE_BY_NUMBER: &[Parameter] =
-    &[limit(MAX_LIMIT_BY_NUMBER), parameter("offset"), parameter("order")];
-
-const fn parameter(name: &'static str) -> Parameter {
-    Parameter { name, kind: named(name) }
-}
-
-const fn limit(most: usize) -> Parameter {
-    Parameter { name: "limit", kind: Kind::Limit(most) }
-}
-
 const fn read(name: &'static str, call: Call, role: Role) -> Endpoint {
     row(name, call, Admission::Role(role), Effect::Read)
 }
@@ -293,6 +282,16 @@ impl Endpoint {
         Self { query: PAGE_IN_ORDER, ..self }
     }
 
+    /// It replies a page, in the one order that there is, and names for its ids.
+    const fn pages_with_names(self) -> Self {
+        Self { query: PAGE_WITH_NAMES, ..self }
+    }
+
+    /// It replies a page, and its pages follow each other one way only.
+    const fn pages_one_way(self) -> Self {
+        Self { query: PAGE_ONE_WAY, ..self }
+    }
+
     /// It replies a page by its number, in an order that the caller chooses.
     const fn pages_by_number(self) -> Self {
         Self { query: PAGE_BY_NUMBER, ..self }
@@ -365,6 +364,7 @@ impl ReplyField {
 const NOUNS: &[&[Endpoint]] = &[
     account::ENDPOINTS,
     audit::ENDPOINTS,
+    batch::ENDPOINTS,
     hold::ENDPOINTS,
     identity::ENDPOINTS,
     invite::ENDPOINTS,

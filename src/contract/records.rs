@@ -1,11 +1,18 @@
 //! The records that replies consist of: which fields they have, and who sees each.
 
 mod accounts;
+mod audit;
+mod batches;
+mod invites;
 mod keys;
 mod providers;
 
+use self::providers::LINKED;
 pub(super) use self::{
     accounts::{ACCOUNT, ACCOUNTS, LOGIN, MINE, OVERVIEW},
+    audit::AUDIT,
+    batches::OUTCOMES,
+    invites::{INVITATIONS, INVITE},
     keys::{KEY, KEYS, NEW_KEY},
     providers::{PROVIDER_BEGUN, PROVIDER_CODE_SENT, PROVIDER_FINISHED, WAYS_IN},
 };
@@ -104,6 +111,8 @@ pub(super) const USER: Shape = Shape {
         see("language", Admin),
         // Whoever knows the code can come in with the role that it gives.
         see_within_reach("invite", Admin).opens(),
+        see("inviteSent", Admin),
+        see("inviteExpires", Admin),
         see("issuer", Admin),
         see("joined", Admin),
         see("activity", Admin),
@@ -163,6 +172,7 @@ const EXPORTED_SIGN_IN: Shape = Shape {
         see("language", User),
         always("twoFactor", User),
         always("created", User),
+        list("linked", LINKED),
         list("sessions", SESSION),
         list("audit", EXPORTED_ENTRY),
     ],
@@ -189,6 +199,8 @@ const EXPORTED_ENTRY: Shape = Shape {
         always("action", User).is(Kind::Text),
         see("target", User),
         always("changed", User),
+        record("before", audit::STANDING).sometimes(),
+        record("after", audit::STANDING).sometimes(),
         see("address", User),
     ],
 };
@@ -203,30 +215,19 @@ const EXPORTED_LETTER: Shape = Shape {
     ],
 };
 
-pub(super) const USERS: Shape =
-    Shape { name: "UserPage", fields: &[list("data", USER), see("next", User), see("prev", User)] };
-
-pub(super) const USERS_BY_NUMBER: Shape =
-    Shape { name: "UserList", fields: &[list("data", USER), always("total", Admin)] };
-
-const ENTRY: Shape = Shape {
-    name: "AuditEntry",
+pub(super) const USERS: Shape = Shape {
+    name: "UserPage",
     fields: &[
-        always("id", Admin),
-        always("at", Admin),
-        always("actor", Admin),
-        always("action", Admin).is(Kind::Text),
-        see("target", Admin),
-        see("userId", Admin),
-        always("changed", Admin),
-        see("address", Admin),
+        list("data", USER),
+        see("next", User),
+        see("prev", User),
+        see("total", Admin),
+        see("scanned", Admin),
     ],
 };
 
-pub(super) const AUDIT: Shape = Shape {
-    name: "AuditPage",
-    fields: &[list("data", ENTRY), see("next", Admin), see("prev", Admin)],
-};
+pub(super) const USERS_BY_NUMBER: Shape =
+    Shape { name: "UserList", fields: &[list("data", USER), always("total", Admin)] };
 
 pub(super) const HOLD: Shape = Shape {
     name: "Hold",
@@ -245,17 +246,6 @@ pub(super) const HOLD: Shape = Shape {
 pub(super) const HOLDS: Shape = Shape {
     name: "HoldPage",
     fields: &[list("data", HOLD), see("next", Admin), see("prev", Admin)],
-};
-
-pub(super) const INVITE: Shape = Shape {
-    name: "Invite",
-    fields: &[
-        see("email", Public),
-        see("accountName", Public),
-        see("inviter", Public),
-        always("role", Public),
-        see("expires", Public),
-    ],
 };
 
 /// Tokens for whoever has signed in.
@@ -335,6 +325,10 @@ const SESSION: Shape = Shape {
 
 pub(super) const SESSIONS_ENDED: Shape =
     Shape { name: "SessionsEnded", fields: &[always("ended", User)] };
+
+/// Whose password a code sets, and until when.
+pub(super) const RESET: Shape =
+    Shape { name: "Reset", fields: &[always("email", Public), always("expires", Public)] };
 
 pub(super) const ADDRESS: Shape = Shape { name: "Address", fields: &[always("email", Public)] };
 

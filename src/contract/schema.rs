@@ -6,7 +6,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Endpoint, Presence, ReplyField, RequestField, Rule, Sender, endpoints,
+    BATCHED, Effect, Endpoint, MAX_BATCH, Presence, ReplyField, RequestField, Rule, Sender,
+    endpoints,
     kind::{DEFAULT_LIMIT, Kind, MAX_PARTS, ORDERS, Shape},
 };
 use crate::{
@@ -93,8 +94,8 @@ impl Kind {
             Self::Actor => told("Who did it: user:ID, key:ID, operator or sweeper", "operator"),
             Self::ActorFilter => actor_filter(),
             Self::Audience => form("Another service", "^[!-~]{1,255}$", "https://api.example.com"),
+            Self::Batch => batch(),
             Self::Code => random("The code of a letter", 24),
-            Self::CodeKey => random("The key that session/code has replied", 43),
             Self::EmailCode => {
                 form("The code of a letter, for typing in", "^[0-9]{8}$", "12345678")
             }
@@ -103,6 +104,9 @@ impl Kind {
             Self::Count => whole_number(0, &json!(u64::MAX), 7),
             Self::Cursor => told("An opaque cursor; it belongs to its query", "AAAA"),
             Self::Date => of_format("date", "A day in UTC", "2030-01-31"),
+            Self::Direction => {
+                words(&["asc", "desc"], "Rising or falling; of times, the newest last or first")
+            }
             Self::Document => document(),
             Self::Email => email(),
             Self::Flag => json!({"type": "boolean", "examples": [true]}),
@@ -110,7 +114,7 @@ impl Kind {
             Self::UserNumber => user_number(),
             Self::HoldKind => form("What kind of thing it is", "^[a-z0-9_.-]{1,64}$", "project"),
             Self::Id => of_format("uuid", "A UUID", "01890000-0000-7000-8000-000000000000"),
-            Self::Index => words(&["primary", "gs1"], "By id, which is by age, or by e-mail"),
+            Self::Index => words(&["primary", "gs1"], "By id, which is by age, or by email"),
             Self::Language => language(),
             Self::LetterKind => words(&letter::Kind::ALL.map(letter::Kind::name), "What it says"),
             Self::LetterState => words(&["waiting", "undeliverable"], "How a letter stands"),
@@ -125,7 +129,9 @@ impl Kind {
                 form("What was made here or elsewhere, as it came", "^[!-~]{1,4096}$", "AAAA")
             }
             Self::Order => order(),
-            Self::PageKey => random("The key that provider/begin has replied", 43),
+            Self::PageKey => {
+                random("The key that the call has replied by which this was begun", 43)
+            }
             Self::Provider => form("The name of a provider", "^[a-z0-9-]{1,32}$", "google"),
             Self::Password => secret("A password", 1),
             Self::PasswordHash => password_hash(),
@@ -246,8 +252,26 @@ fn secret(description: &str, shortest: usize) -> Value {
 }
 
 fn action() -> Value {
-    let names: Vec<_> = endpoints().map(|endpoint| endpoint.name).collect();
-    words(&names, "The name of a call")
+    let changing = endpoints().filter(|endpoint| endpoint.effect == Effect::Change);
+    let names: Vec<_> = changing.map(|endpoint| endpoint.name).collect();
+    words(&names, "The name of a call that changes something")
+}
+
+fn batch() -> Value {
+    json!({
+        "type": "array", "minItems": 1, "maxItems": MAX_BATCH,
+        "description": "Calls, each with the body that it takes by itself",
+        "items": {
+            "type": "object",
+            "properties": {
+                "call": {"enum": BATCHED},
+                "body": {"type": "object", "additionalProperties": true},
+            },
+            "required": ["call", "body"],
+            "additionalProperties": false,
+        },
+        "examples": [[{"call": "user/create", "body": {"email": "ada@example.com"}}]],
+    })
 }
 
 fn actor_filter() -> Value {
@@ -307,7 +331,7 @@ fn document() -> Value {
 }
 
 fn email() -> Value {
-    let schema = of_format("email", "An e-mail address; it is lower-cased", "ada@example.com");
+    let schema = of_format("email", "An email address; it is lower-cased", "ada@example.com");
     with(schema, "maxLength", email::MAX_CHARS)
 }
 

@@ -27,7 +27,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("currentPassword", Public),
             send("totp", Public),
             send("emailCode", Public),
-            send("key", Public).is(Kind::CodeKey),
+            send("key", Public).is(Kind::PageKey),
         ])
         .rules(&[
             Rule::OneOf(&[&["currentPassword"], &["totp"], &["emailCode"]]),
@@ -62,7 +62,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     read("session/find", Call::SessionFind, User)
         .does("A page of a user's sessions, the latest first; of another's, their part in the account")
         .takes(&[send("accountId", Root), own_id_or("id", Admin), send("email", Admin)])
-        .pages_in_order()
+        .pages_one_way()
         .replies(SESSIONS),
     anyone("session/refresh", Call::SessionRefresh)
         .does("New tokens in place of the old ones")

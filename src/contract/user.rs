@@ -109,7 +109,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(USER)
         .fails(NEW_USER_FAILS),
     change("user/createOrRestore", Call::UserCreateOrRestore, Admin)
-        .does("Make a user, or bring the one of that e-mail back from the trash")
+        .does("Make a user, or bring the one of that email back from the trash")
         .fresh(NEW_USER_FRESH)
         .takes(NEW_USER)
         .rules(NEW_USER_RULES)
@@ -128,9 +128,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("role", Admin),
             send("state", Admin).is(Kind::UsualState),
             send("search", Admin),
+            send("anywhere", Admin),
             send("everywhere", Root),
         ])
         .rules(&[
+            Rule::Needs(set("anywhere"), &[set("search")]),
             Rule::Needs(set("everywhere"), &[set("email")]),
             Rule::Apart(set("everywhere"), set("accountId")),
             Rule::Apart(set("everywhere"), set("id")),
@@ -158,7 +160,12 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fails(&[Code::LastAdmin, Code::LastRoot]),
     read("user/list", Call::UserList, Admin)
         .does("A page of the account's users by its number")
-        .takes(&[send("accountId", Root), send("contains", Admin)])
+        .takes(&[
+            send("accountId", Root),
+            send("contains", Admin),
+            send("role", Admin),
+            send("state", Admin).is(Kind::UsualState),
+        ])
         .pages_by_number()
         .replies(USERS_BY_NUMBER),
     row("user/login", Call::UserLogin, Admission::Identity, Effect::Change)
@@ -200,7 +207,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fails(&[Code::LastAdmin, Code::LastRoot, Code::Held, Code::TooManyKeys]),
     anyone("user/undoEmail", Call::UserUndoEmail)
         .does(
-            "Bring a sign-in back to its old address with an e-mail's code, and set a new password",
+            "Bring a sign-in back to its old address with an email's code, and set a new password",
         )
         .takes(&[send("code", Public).required(), send("newPassword", Public).required()])
         .replies(ADDRESS)

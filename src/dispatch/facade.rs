@@ -63,7 +63,7 @@ pub(super) async fn answer(
         body: Body::Json(Vec::new()),
     };
     let is_form = read::has_type(headers, "application/x-www-form-urlencoded");
-    let bytes = read::bytes(http, request, deadline).await?.to_vec();
+    let bytes = read::bytes(http, request, http.limits.body_bytes, deadline).await?.to_vec();
     let body = if is_form { Body::Form(bytes) } else { Body::Json(bytes) };
     let answer = http.facades.answer(facade, &http.app, facade::Request { body, ..taken });
     Ok(response(timeout_at(deadline, answer).await.map_err(|_| Error::unavailable("too slow"))?))

@@ -172,7 +172,8 @@ pub(crate) async fn probe(
     }
     let id = RequestId::new(http.clock.now(), &http.random);
     // Read first: the system resets a connection that is closed with something unread, and the answer is lost.
-    let _unused = read::bytes(http, request, Instant::now() + PROBE_BODY).await;
+    let _unused =
+        read::bytes(http, request, http.limits.body_bytes, Instant::now() + PROBE_BODY).await;
     let why = Error::unavailable("there are too many connections, or the table is still away");
     let mut response = problem(&why, id, false);
     let headers = response.headers_mut();
@@ -248,7 +249,7 @@ async fn route(
         Target::Console(place) => {
             return place.answer(http, id, request.method(), request.headers());
         }
-        Target::WayBack(way_back) => return way_back.answer(http, request.uri().query()),
+        Target::WayBack(way_back) => return way_back.answer(http, request, deadline).await,
         Target::Facade(facade) => {
             return Box::pin(facade::answer(http, facade, from, request, deadline)).await;
         }

@@ -37,8 +37,18 @@ struct Problem<'a> {
     /// Until when.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    existing: Option<Existing>,
     #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
     errors: &'a [Fault],
+}
+
+/// The user who is there already.
+#[derive(Serialize)]
+struct Existing {
+    id: String,
+    role: &'static str,
+    state: &'static str,
 }
 
 pub(super) fn problem(error: &Error, id: RequestId, had_token: bool) -> Response<Full<Bytes>> {
@@ -54,6 +64,11 @@ pub(super) fn problem(error: &Error, id: RequestId, had_token: bool) -> Response
         confirm_by: error.reauthentication().map_or(&[], |it| it.confirm_by),
         link: error.ticket().map(|ticket| ticket.link.as_str()),
         expires: error.ticket().map(|ticket| ticket.expires.to_string()),
+        existing: error.existing().map(|user| Existing {
+            id: user.id.to_string(),
+            role: user.role.name(),
+            state: user.state.name(),
+        }),
         errors: error.fields(),
     };
     let bytes = serde_json::to_vec(&problem).unwrap_or_default();

@@ -132,7 +132,7 @@ pub(super) async fn object(
     deadline: Instant,
 ) -> Result<Map<String, Value>> {
     let declared = has_type(request.headers(), "application/json");
-    let bytes = bytes(http, request, deadline).await?;
+    let bytes = bytes(http, request, http.limits.body_bytes, deadline).await?;
     if bytes.is_empty() {
         return Ok(Map::new());
     }
@@ -149,13 +149,14 @@ pub(super) async fn object(
     }
 }
 
-/// The whole body of a request.
+/// The whole body of a request, of so many bytes at most.
 pub(super) async fn bytes(
     http: &Http,
     request: Request<Incoming>,
+    limit: usize,
     deadline: Instant,
 ) -> Result<Bytes> {
-    let limit = http.limits.body_bytes;
+    let limit = limit.min(http.limits.body_bytes);
     let too_large = || {
         let why = format!("The body is larger than {limit} bytes.");
         Error::new(Code::TooLarge, why)

@@ -3,14 +3,16 @@
 
 use http_body_util::Full;
 use hyper::{
-    Method, Response, StatusCode,
-    body::Bytes,
+    Method, Request, Response, StatusCode,
+    body::{Bytes, Incoming},
     header::{self, HeaderValue},
 };
+use tokio::time::Instant;
 
+use super::read::{bytes, has_type};
 use crate::{
-    auth::provider::Provider,
-    error::{Error, Result},
+    auth::provider::{Provider, ResponseMode},
+    error::{Code, Error, Result},
     http::Http,
 };
 
@@ -18,7 +20,11 @@ use crate::{
 pub(super) const NAME: &str = "provider";
 /// The path, below the base path; the provider's name follows.
 const PATH: &str = "/provider/";
-/// What of the query goes on (RFC 6749, section 4.1.2; RFC 9207, section 2). What else a provider sends, such as a text
+/// What forms are.
+const FORM: &str = "application/x-www-form-urlencoded";
+/// The most that a form may measure: a state, a code, and what Apple says of a person besides.
+const MAX_FORM: usize = 16 * 1024;
+/// What of it goes on (RFC 6749, section 4.1.2; RFC 9207, section 2). What else a provider sends, such as a text
 /// about an error, is a stranger's.
 const PASSED_ON: [&str; 4] = ["code", "state", "iss", "error"];
 
@@ -27,25 +33,51 @@ const PASSED_ON: [&str; 4] = ["code", "state", "iss", "error"];
 pub(super) struct WayBack<'a>(&'a Provider);
 
 impl<'a> WayBack<'a> {
-    /// Calls of the same path are made by POST.
+    /// Calls of the same path are made by POST, where no provider posts.
     pub(super) fn at(http: &'a Http, method: &Method, path: &str) -> Option<Self> {
         let name = path.strip_prefix(&http.base_path)?.strip_prefix(PATH)?;
-        let is_read = method == Method::GET || method == Method::HEAD;
-        http.app.providers.find(name).filter(|_| is_read).map(Self)
+        let provider = http.app.providers.find(name)?;
+        let fits = match provider.response_mode() {
+            ResponseMode::Query => method == Method::GET || method == Method::HEAD,
+            ResponseMode::FormPost => method == Method::POST,
+        };
+        fits.then_some(Self(provider))
     }
 
-    pub(super) fn answer(self, http: &Http, query: Option<&str>) -> Result<Response<Full<Bytes>>> {
+    /// A form that is posted from another site comes without cookies of ours, and none are needed: what it brings proves
+    /// nothing without the key that the page keeps which has begun.
+    pub(super) async fn answer(
+        self,
+        http: &Http,
+        request: Request<Incoming>,
+        deadline: Instant,
+    ) -> Result<Response<Full<Bytes>>> {
+        let brought = match self.0.response_mode() {
+            ResponseMode::Query => request.uri().query().unwrap_or_default().to_owned().into(),
+            ResponseMode::FormPost => form(http, request, deadline).await?,
+        };
         let mut response = Response::new(Full::default());
         *response.status_mut() = StatusCode::SEE_OTHER;
-        let to = HeaderValue::from_str(&place(&http.app_url, self.0, query));
+        let to = HeaderValue::from_str(&place(&http.app_url, self.0, &brought));
         response.headers_mut().insert(header::LOCATION, to.map_err(Error::internal)?);
         Ok(response)
     }
 }
 
-fn place(app_url: &str, provider: &Provider, query: Option<&str>) -> String {
-    let query = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    let brought = query.filter(|(name, _)| PASSED_ON.contains(&name.as_ref()));
+/// The form that a provider has a browser post (OAuth 2.0 Form Post Response Mode, section 2).
+async fn form(http: &Http, request: Request<Incoming>, deadline: Instant) -> Result<Bytes> {
+    let is_form = has_type(request.headers(), FORM);
+    let body = bytes(http, request, MAX_FORM, deadline).await?;
+    if is_form {
+        return Ok(body);
+    }
+    let why = format!("Send the body with the header Content-Type: {FORM}.");
+    Err(Error::new(Code::UnsupportedMediaType, why))
+}
+
+fn place(app_url: &str, provider: &Provider, brought: &[u8]) -> String {
+    let brought = form_urlencoded::parse(brought);
+    let brought = brought.filter(|(name, _)| PASSED_ON.contains(&name.as_ref()));
     let fragment = form_urlencoded::Serializer::new(String::new())
         .append_pair("provider", provider.name())
         .extend_pairs(brought)

@@ -63,13 +63,13 @@ codes! {
     /// The user is suspended or removed.
     Suspended 403 "suspended" "Suspended";
     /// The invite was sent to another e-mail.
-    InviteEmail 403 "invite_email" "The invite is for another e-mail";
+    InviteEmail 403 "invite_email" "The invite is for another email";
     /// How the person signs in is nobody else's business.
     OwnSignIn 403 "own_sign_in" "The person's own sign-in";
     /// The identity's e-mail is not verified.
-    EmailUnverified 403 "email_unverified" "E-mail not verified";
+    EmailUnverified 403 "email_unverified" "Email not verified";
     /// The provider tells no address.
-    EmailRequired 403 "email_required" "E-mail required";
+    EmailRequired 403 "email_required" "Email required";
     /// There is no such thing within the caller's reach.
     NotFound 404 "not_found" "Not found";
     /// The path takes another method.
@@ -77,7 +77,7 @@ codes! {
     /// The request did not arrive in time.
     RequestTimeout 408 "request_timeout" "Request timed out";
     /// Another user has the e-mail.
-    EmailTaken 409 "email_taken" "E-mail already taken";
+    EmailTaken 409 "email_taken" "Email already taken";
     /// Another user has the user name.
     UsernameTaken 409 "username_taken" "User name already taken";
     /// Another user has the external id.

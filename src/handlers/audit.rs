@@ -2,23 +2,25 @@
 
 use serde_json::Value as Json;
 
-use super::{Cx, InAccount, Replied, page_request, records::PageRecord};
+use super::{Cx, InAccount, Replied, asks, page_request, records::PageRecord};
 use crate::{
-    contract::endpoints,
+    contract::{Effect, endpoints},
     error::Result,
     model::{
-        audit::Entry,
+        audit::{Entry, Standing},
         fields::{Fields, Flaw, FromField, FromFields},
     },
     nearest::did_you_mean,
     redact::{Record, Value},
-    store::{ledger::audit::TrailFilter, ledger::page::PageRequest},
+    store::{ledger::audit::TrailFilter, ledger::page::PageRequest, user::names::Named},
 };
 
 /// `audit/find`
 pub(crate) struct FindAudit {
     filter: TrailFilter,
     page: PageRequest,
+    /// Whether the reply is to say what the ids stand for.
+    names: bool,
 }
 
 impl FromFields for FindAudit {
@@ -27,16 +29,58 @@ impl FromFields for FindAudit {
             user: fields.optional("userId"),
             actor: fields.optional("actor"),
             action: fields.optional("action").map(|Action(name)| name),
+            from: fields.optional("from"),
+            to: fields.optional("to"),
         };
-        Some(Self { filter, page: page_request(fields) })
+        if let (Some(from), Some(to)) = (filter.from, filter.to)
+            && from >= to
+        {
+            fields.fault("to", "range", "to must be later than from");
+        }
+        let names = asks(fields, "?names");
+        Some(Self { filter, page: page_request(fields), names })
     }
 }
 
 /// A page of the account's trail, the newest entry first.
 pub(crate) async fn find(cx: &Cx, call: InAccount<FindAudit>) -> Replied {
-    let FindAudit { filter, page } = call.request;
-    let entries = cx.store.trail(cx.own_or_home(call.account).await?, &filter, &page).await?;
-    Ok(Box::new(PageRecord::new(entries, EntryRecord)))
+    let FindAudit { filter, page, names } = call.request;
+    let account = cx.own_or_home(call.account).await?;
+    let entries = cx.store.trail(account, &filter, &page).await?;
+    let names = match names {
+        true => Some(cx.store.names_in(account, &entries.data).await?),
+        false => None,
+    };
+    let names = names.map(|names| names.into_iter().map(NamedRecord).collect());
+    Ok(Box::new(TrailRecord { page: PageRecord::new(entries, EntryRecord), names }))
+}
+
+/// A page of the trail, and what the ids in it stand for.
+struct TrailRecord {
+    page: PageRecord<EntryRecord>,
+    names: Option<Vec<NamedRecord>>,
+}
+
+impl Record for TrailRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "names" => self.names.as_deref().map(Value::list),
+            name => self.page.field(name),
+        }
+    }
+}
+
+struct NamedRecord(Named);
+
+impl Record for NamedRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "id" => Some(Value::Text(&self.0.id)),
+            "name" => Some(Value::Text(&self.0.name)),
+            "email" => self.0.email.as_ref().map(|email| Value::Text(email.as_str())),
+            _ => None,
+        }
+    }
 }
 
 /// The name of a call.
@@ -45,10 +89,11 @@ struct Action(&'static str);
 impl FromField for Action {
     fn from_field(value: Json) -> Result<Self, Flaw> {
         let name = String::from_field(value)?;
-        let call = endpoints().find(|endpoint| endpoint.name == name);
+        let changing = || endpoints().filter(|endpoint| endpoint.effect == Effect::Change);
+        let call = changing().find(|endpoint| endpoint.name == name);
         call.map(|endpoint| Self(endpoint.name)).ok_or_else(|| {
-            let hint = did_you_mean(&name, endpoints().map(|endpoint| endpoint.name));
-            Flaw::Value("in", format!("must be the name of a call.{hint}"))
+            let hint = did_you_mean(&name, changing().map(|endpoint| endpoint.name));
+            Flaw::Value("in", format!("must be the name of a call that changes something.{hint}"))
         })
     }
 }
@@ -67,7 +112,23 @@ impl Record for EntryRecord {
             "target" => entry.target.as_deref().map(Value::Text),
             "userId" => entry.user_id.as_ref().map(|user| Value::Plain(user)),
             "changed" => Some(Value::Texts(&entry.changed)),
+            "before" => told(&entry.before),
+            "after" => told(&entry.after),
             "address" => entry.address.as_deref().map(Value::Text),
+            _ => None,
+        }
+    }
+}
+
+fn told(standing: &Standing) -> Option<Value<'_>> {
+    (!standing.is_empty()).then_some(Value::Record(standing))
+}
+
+impl Record for Standing {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "role" => self.role.as_deref().map(Value::Text),
+            "state" => self.state.as_deref().map(Value::Text),
             _ => None,
         }
     }

@@ -1,8 +1,8 @@
 //! `user/export`: everything stored about a user, as one document.
 
 use super::{
-    Cx, InAccount, Replied, audit::EntryRecord, hold::HoldRecord, records::UserRecord,
-    session::SessionRecord,
+    Cx, InAccount, Replied, audit::EntryRecord, hold::HoldRecord, provider::Linked,
+    records::UserRecord, session::SessionRecord,
 };
 use crate::{
     model::{
@@ -71,15 +71,17 @@ impl Record for ExportRecord {
 /// A person's own sign-in, with what was done with it.
 struct SignInRecord {
     sign_in: SignIn,
+    linked: Vec<Linked>,
     sessions: Vec<SessionRecord>,
     trail: Vec<EntryRecord>,
 }
 
 impl SignInRecord {
-    fn new(cx: &Cx, ExportedSignIn { sign_in, sessions, trail }: ExportedSignIn) -> Self {
+    fn new(cx: &Cx, ExportedSignIn { sign_in, linked, sessions, trail }: ExportedSignIn) -> Self {
         let session = |session| SessionRecord::new(cx, Seen::Session(Box::new(session)));
         Self {
             sign_in,
+            linked: linked.into_iter().map(Linked).collect(),
             sessions: sessions.into_iter().map(session).collect(),
             trail: trail.into_iter().map(EntryRecord).collect(),
         }
@@ -97,6 +99,7 @@ impl Record for SignInRecord {
             "language" => sign_in.language.as_ref().map(|it| Value::Made(it.to_string())),
             "twoFactor" => Some(Value::Flag(sign_in.second_factor().is_some())),
             "created" => Some(Value::Time(sign_in.created)),
+            "linked" => Some(Value::list(&self.linked)),
             "sessions" => Some(Value::list(&self.sessions)),
             "audit" => Some(Value::list(&self.trail)),
             _ => None,

@@ -1,12 +1,21 @@
 //! `invite/*`: what the page behind an invite's link needs, and taking invites back.
 
-use super::{Cx, InAccount, OneUser, Replied, records::InviteRecord, user::changed};
+use super::{
+    Cx, InAccount, OneUser, Replied, page_request,
+    records::{InviteRecord, PageRecord},
+    user::changed,
+};
 use crate::{
     model::{
-        code::InviteCode,
+        code::{InviteCode, InviteCodes},
         fields::{Fields, FromFields},
     },
-    store::invite::InviteTerms,
+    redact::{Record, Value},
+    role::Role,
+    store::{
+        invite::{InviteTerms, open::OpenInvite},
+        ledger::page::PageRequest,
+    },
 };
 
 /// `invite/check`
@@ -21,6 +30,58 @@ impl FromFields for CheckInvite {
 /// What an invite offers to whoever has its code.
 pub(crate) async fn check(cx: &Cx, call: CheckInvite) -> Replied {
     Ok(Box::new(InviteRecord(cx.store.check_invite(&cx.by(), &call.0).await?)))
+}
+
+/// `invite/find`
+pub(crate) struct FindInvites(PageRequest);
+
+impl FromFields for FindInvites {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self(page_request(fields)))
+    }
+}
+
+/// A page of the account's invites that are out.
+pub(crate) async fn find(cx: &Cx, call: InAccount<FindInvites>) -> Replied {
+    let account = cx.own_or_home(call.account).await?;
+    let page = cx.store.open_invites(account, &call.request.0).await?;
+    let codes = cx.store.invite_codes();
+    let record = |open| OpenInviteRecord { open, codes: codes.clone() };
+    Ok(Box::new(PageRecord::new(page, record)))
+}
+
+/// An invite that is out.
+struct OpenInviteRecord {
+    open: OpenInvite,
+    /// See [`UserRecord`](super::records::UserRecord).
+    codes: InviteCodes,
+}
+
+impl Record for OpenInviteRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        let OpenInvite { user, inviter } = &self.open;
+        let open = user.invite.as_ref()?;
+        match name {
+            "userId" => Some(Value::Plain(&user.id)),
+            "email" => Some(Value::Text(user.email.as_str())),
+            "first" => user.first.as_ref().map(|name| Value::Text(name.as_str())),
+            "last" => user.last.as_ref().map(|name| Value::Text(name.as_str())),
+            "role" => Some(Value::Text(user.role.name())),
+            "inviter" => inviter.as_deref().map(Value::Text),
+            "sent" => user.invite_sent.map(Value::Time),
+            "expires" => Some(Value::Time(open.expires)),
+            "invite" => {
+                let code = self.codes.code(user.id, open)?;
+                Some(Value::Made(code.reveal().to_owned()))
+            }
+            "version" => Some(Value::Number(user.version)),
+            _ => None,
+        }
+    }
+
+    fn role(&self) -> Option<Role> {
+        Some(self.open.user.role)
+    }
 }
 
 /// Takes the invite back that is out for a user.

@@ -8,7 +8,8 @@ use crate::{
     model::{
         fields::{Fields, FromFields},
         id::KeyId,
-        key::NewKey,
+        key::{Maker, NewKey},
+        user::User,
     },
     store::ledger::page::PageRequest,
 };
@@ -30,7 +31,7 @@ impl FromFields for CreateKey {
 pub(crate) async fn create(cx: &Cx, call: InAccount<CreateKey>) -> Replied {
     let account = cx.own_or_home(call.account).await?;
     let (key, token) = cx.store.create_key(&cx.by(), account, &call.request.0).await?;
-    Ok(Box::new(NewKeyRecord { key: KeyRecord { key, good: true }, token }))
+    Ok(Box::new(NewKeyRecord { key: KeyRecord { key, good: true, maker_name: None }, token }))
 }
 
 /// `key/find`
@@ -45,8 +46,16 @@ impl FromFields for FindKeys {
 /// A page of the account's keys.
 pub(crate) async fn find(cx: &Cx, call: InAccount<FindKeys>) -> Replied {
     let keys = cx.store.keys(cx.own_or_home(call.account).await?, &call.request.0).await?;
-    let good = cx.store.good_keys(&keys.data).await?;
-    Ok(Box::new(PageRecord::new(keys, |key| KeyRecord { good: good.contains(&key.id), key })))
+    let (good, makers) = cx.store.good_keys(&keys.data).await?;
+    Ok(Box::new(PageRecord::new(keys, |key| {
+        let maker = key.maker.and_then(Maker::user).and_then(|(account, user)| {
+            // Whoever acts from the operator's own account is no user of this one.
+            let is_own = account == key.account_id;
+            makers.iter().find(|maker| is_own && maker.id == user)
+        });
+        let maker_name = maker.map(User::display_name);
+        KeyRecord { good: good.contains(&key.id), maker_name, key }
+    })))
 }
 
 /// `key/remove`
@@ -68,5 +77,5 @@ pub(crate) async fn remove(cx: &Cx, call: InAccount<RemoveKey>) -> Replied {
     let RemoveKey { id, version } = call.request;
     let reach = cx.reach_of_id(call.account)?;
     let key = cx.store.remove_key(&cx.by(), reach, id, version).await?;
-    Ok(Box::new(KeyRecord { key, good: false }))
+    Ok(Box::new(KeyRecord { key, good: false, maker_name: None }))
 }

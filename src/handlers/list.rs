@@ -25,6 +25,8 @@ impl FromFields for ListUsers {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         Some(Self(ListRequest {
             contains: fields.optional("contains").unwrap_or_default(),
+            role: fields.optional("role"),
+            state: fields.optional("state"),
             orders: fields.optional("?order").unwrap_or_default(),
             offset: fields.optional::<Offset>("?offset").map_or(0, |offset| offset.0),
             limit: limit::<MAX_LIMIT_BY_NUMBER>(fields),

@@ -40,7 +40,10 @@ use crate::{
     },
     redact::Record,
     store::{
-        By, Reach, Store, find::select::Selector, ledger::once::Once, ledger::page::PageRequest,
+        By, Reach, Store,
+        find::select::Selector,
+        ledger::once::Once,
+        ledger::page::{Order, PageRequest},
     },
     table::Index,
 };
@@ -159,6 +162,35 @@ fn page_request(fields: &mut Fields) -> PageRequest {
         limit: limit::<MAX_LIMIT>(fields),
         next: fields.optional("?next"),
         prev: fields.optional("?prev"),
+        order: fields.optional("?order"),
+    }
+}
+
+/// Whether the query string asks for it.
+fn asks(fields: &mut Fields, name: &str) -> bool {
+    fields.optional::<Asked>(name).is_some_and(|asked| asked.0)
+}
+
+/// A parameter that is true or false.
+struct Asked(bool);
+
+impl FromField for Asked {
+    fn from_field(value: serde_json::Value) -> Result<Self, Flaw> {
+        match String::from_field(value)?.as_str() {
+            "true" => Ok(Self(true)),
+            "false" => Ok(Self(false)),
+            _ => Err(Flaw::Value("in", "must be true or false".into())),
+        }
+    }
+}
+
+impl FromField for Order {
+    fn from_field(value: serde_json::Value) -> Result<Self, Flaw> {
+        match String::from_field(value)?.as_str() {
+            "asc" => Ok(Self::Rising),
+            "desc" => Ok(Self::Falling),
+            _ => Err(Flaw::Value("in", "must be asc or desc".into())),
+        }
     }
 }
 
@@ -185,7 +217,7 @@ impl FromField for Index {
         match String::from_field(value)?.as_str() {
             "primary" => Ok(Self::Primary),
             "gs1" => Ok(Self::Gs1),
-            _ => Err(Flaw::Value("in", "must be primary (by id) or gs1 (by e-mail)".into())),
+            _ => Err(Flaw::Value("in", "must be primary (by id) or gs1 (by email)".into())),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Cx, Replied, records::Nothing};
 use crate::{
+    clock::Timestamp,
     model::{
         code::Code,
         email::Email,
@@ -25,6 +26,36 @@ impl FromFields for ForgotPassword {
 pub(crate) async fn forgot(cx: &Cx, call: ForgotPassword) -> Replied {
     cx.store.forgot_password(&cx.by(), &call.0).await?;
     Ok(Box::new(Nothing))
+}
+
+/// `password/check`
+pub(crate) struct CheckReset(Code);
+
+impl FromFields for CheckReset {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self(fields.required("code")?))
+    }
+}
+
+/// Whose password can be set with the code of a letter, so that a page can say so before a new one is typed.
+pub(crate) async fn check(cx: &Cx, call: CheckReset) -> Replied {
+    let (email, expires) = cx.store.check_reset(&cx.by(), &call.0).await?;
+    Ok(Box::new(OpenReset { email, expires }))
+}
+
+struct OpenReset {
+    email: Email,
+    expires: Timestamp,
+}
+
+impl Record for OpenReset {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "email" => Some(Value::Text(self.email.as_str())),
+            "expires" => Some(Value::Time(self.expires)),
+            _ => None,
+        }
+    }
 }
 
 /// `password/reset`

@@ -4,8 +4,8 @@ mod records;
 
 use std::sync::Arc;
 
-pub(crate) use self::records::Finished;
-use self::records::{CodeSent, Linked, SentOff, WaysInRecord};
+use self::records::{CodeSent, SentOff, WaysInRecord};
+pub(crate) use self::records::{Finished, Linked};
 use super::{
     Cx, Replied,
     identity::{nobody, verified},
@@ -22,7 +22,8 @@ use crate::{
         code::InviteCode,
         fields::{Fields, Flaw, FromField, FromFields},
         id::AccountId,
-        provider::{Goal, PageKey, Proven, State, Wish},
+        page_key::PageKey,
+        provider::{Goal, Proven, State, Wish},
         text::Language,
         user::IdentityKey,
     },
@@ -99,7 +100,7 @@ impl FromFields for BeginWithProvider {
 pub(crate) async fn begin(cx: &Cx, call: BeginWithProvider) -> Replied {
     let provider = named(cx, &call.provider)?;
     let begun = cx.store.begin_with_provider(provider.name(), call.wish)?;
-    sent_off(cx, provider, begun, false).await
+    sent_off(cx, provider, begun).await
 }
 
 /// `provider/beginLink`
@@ -116,12 +117,12 @@ pub(crate) async fn begin_link(cx: &Cx, identity: &Identity, call: BeginLink) ->
     of_a_session(identity)?;
     let provider = named(cx, &call.0)?;
     let begun = cx.store.begin_linking(identity, provider.name()).await?;
-    sent_off(cx, provider, begun, true).await
+    sent_off(cx, provider, begun).await
 }
 
-async fn sent_off(cx: &Cx, provider: &Provider, begun: Begun, chooses: bool) -> Replied {
+async fn sent_off(cx: &Cx, provider: &Provider, begun: Begun) -> Replied {
     let Begun { state, sealed, key } = begun;
-    let url = provider.authorize(&state, &sealed, chooses).await;
+    let url = provider.authorize(&state, &sealed).await;
     let url = url.map_err(|error| failed(cx, provider, error))?;
     Ok(Box::new(SentOff { url, key, expires: state.expires() }))
 }
@@ -257,10 +258,14 @@ fn failed(cx: &Cx, provider: &Provider, error: ProviderError) -> Error {
                 .retry_after(ProviderError::RETRY_AFTER)
                 .because(error)
         }
-        ProviderError::Code | ProviderError::Refused(_) => {
+        ProviderError::Code | ProviderError::Refused(_) | ProviderError::Stale => {
             cx.providers.count(name, ProviderOutcome::Refused);
             tracing::warn!(provider = name, %error, "a sign-in with a provider failed");
-            let why = "The provider has not confirmed who you are; begin again.";
+            let why = if matches!(error, ProviderError::Stale) {
+                "You signed in at the provider too long ago; sign out there, and begin again."
+            } else {
+                "The provider has not confirmed who you are; begin again."
+            };
             Error::new(Code::ProviderRefused, why).because(error)
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     model::{
         account::{Account, AccountState},
-        code::InviteCodes,
+        code::{InviteCodes, OpenCode},
         id::UserId,
         key::Key,
         user::{Derived, IdentityKey, Member, Trashed, User, reply_value},
@@ -18,7 +18,7 @@ use crate::{
     },
     redact::{Record, Value},
     role::Role,
-    store::{invite::InviteSummary, ledger::page::Page},
+    store::{invite::InviteSummary, ledger::page::Page, user::find::FoundUsers},
 };
 
 /// A user; see the contract for who sees which field.
@@ -75,6 +75,10 @@ impl UserRecord {
                 let code = self.codes.code(user.id, &user.member(Member::Invite)?)?;
                 Some(Value::Made(code.reveal().to_owned()))
             }
+            Derived::InviteExpires => {
+                let invite: OpenCode = user.member(Member::Invite)?;
+                Some(Value::Time(invite.expires))
+            }
             Derived::Issuer => {
                 let identity: IdentityKey = user.member(Member::Identity)?;
                 Some(Value::Made(identity.issuer))
@@ -117,18 +121,26 @@ pub(super) struct PageRecord<T> {
     data: Vec<T>,
     next: Option<String>,
     prev: Option<String>,
+    /// How many records are on all pages.
+    total: Option<u64>,
+    /// How many were looked at for this one.
+    scanned: Option<u64>,
 }
 
 impl<T: Record> PageRecord<T> {
     pub(super) fn new<S>(page: Page<S>, record: impl FnMut(S) -> T) -> Self {
-        Self { data: page.data.into_iter().map(record).collect(), next: page.next, prev: page.prev }
+        let Page { data, next, prev } = page;
+        let data = data.into_iter().map(record).collect();
+        Self { data, next, prev, total: None, scanned: None }
     }
 }
 
 impl PageRecord<UserRecord> {
-    pub(super) async fn of_users(cx: &Cx, page: Page<UserText>) -> Result<Self> {
-        let Page { data, next, prev } = page;
-        Ok(Self { data: UserRecord::all(cx, data).await?, next, prev })
+    /// A page of users as the caller sees them, how many are on all pages, if that was asked for, and how many
+    /// were looked at one by one, if they were.
+    pub(super) async fn of_users(cx: &Cx, found: FoundUsers) -> Result<Self> {
+        let FoundUsers { page: Page { data, next, prev }, total, scanned } = found;
+        Ok(Self { data: UserRecord::all(cx, data).await?, next, prev, total, scanned })
     }
 }
 
@@ -138,6 +150,8 @@ impl<T: Record> Record for PageRecord<T> {
             "data" => Some(Value::list(&self.data)),
             "next" => self.next.as_deref().map(Value::Text),
             "prev" => self.prev.as_deref().map(Value::Text),
+            "total" => self.total.map(Value::Number),
+            "scanned" => self.scanned.map(Value::Number),
             _ => None,
         }
     }
@@ -204,6 +218,8 @@ pub(super) struct KeyRecord {
     pub(super) key: Key,
     /// Whether it opens anything now.
     pub(super) good: bool,
+    /// What the user of the account is called whose key it is, in lists.
+    pub(super) maker_name: Option<String>,
 }
 
 impl Record for KeyRecord {
@@ -216,6 +232,7 @@ impl Record for KeyRecord {
             "start" => Some(Value::Made(key.start())),
             "good" => Some(Value::Flag(self.good)),
             "maker" => key.maker.map(|maker| Value::Made(maker.to_string())),
+            "makerName" => self.maker_name.as_deref().map(Value::Text),
             "role" => Some(Value::Text(key.role.name())),
             "access" => Some(Value::Text(key.access.name())),
             "created" => Some(Value::Time(key.created)),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{InAccount, missing, user::CreateUser};
 use crate::{
     admit::admit,
-    auth::identity::is_subject,
+    auth::{identity::is_subject, provider::is_provider_name},
     caller::Caller,
     contract,
     error::{Code, Error, Result},
@@ -15,6 +15,7 @@ use crate::{
         account::Account,
         fields::{Fields, Flaw, FromField},
         id::AccountId,
+        sign_in::{MAX_PROVIDERS, ProviderCredential},
         text::Patch,
         totp::TotpSecret,
         user::IdentityKey,
@@ -85,6 +86,7 @@ pub(crate) fn read_sign_in(line: Map<String, Value>) -> Result<MovedSignIn> {
         "passwordHash",
         "totp",
         "recovery",
+        "linked",
         "keptBy",
     ];
     read_line(line, &known, |fields| {
@@ -95,13 +97,20 @@ pub(crate) fn read_sign_in(line: Map<String, Value>) -> Result<MovedSignIn> {
             fields.fault("recovery", "unexpected", "recovery goes with totp");
         }
         let recovery = recovery.unwrap_or_default();
+        let verified = fields.optional("verified").unwrap_or(false);
+        let linked = fields.optional("linked").map(|Linked(linked)| linked).unwrap_or_default();
+        if !verified && !linked.is_empty() {
+            // Who proves the address later is somebody else than who has linked them.
+            fields.fault("linked", "unexpected", "linked goes with verified: true");
+        }
         Some(MovedSignIn {
-            verified: fields.optional("verified").unwrap_or(false),
+            verified,
             first: fields.optional("first"),
             last: fields.optional("last"),
             language: fields.optional("language"),
             password: fields.optional("passwordHash"),
             totp: totp.map(|secret| MovedTotp { secret, recovery }),
+            linked,
             kept_by: fields.optional("keptBy"),
             id: id?,
             email: email?,
@@ -200,6 +209,52 @@ impl FromField for TotpSecret {
         let why = "must be the secret of an authenticator app: 20 bytes in base32";
         let text = String::from_field(value)?;
         Self::from_base32(&text).ok_or_else(|| Flaw::Value("format", why.into()))
+    }
+}
+
+/// Identities at providers.
+struct Linked(Vec<ProviderCredential>);
+
+impl FromField for Linked {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let why = format!("must be a list of at most {MAX_PROVIDERS} identities, each there once");
+        let Value::Array(values) = value else { return Err(Flaw::Type("a list")) };
+        let mut linked: Vec<ProviderCredential> = Vec::new();
+        for value in values {
+            let one = ProviderCredential::from_field(value)?;
+            let is_there = linked.iter().any(|it| it.identity() == one.identity());
+            if is_there || linked.len() == MAX_PROVIDERS {
+                return Err(Flaw::Value("format", why));
+            }
+            linked.push(one);
+        }
+        Ok(Self(linked))
+    }
+}
+
+impl FromField for ProviderCredential {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let Value::Object(mut map) = value else {
+            return Err(Flaw::Type("an object as provider/find has it in linked"));
+        };
+        let (issuer, subject) = (map.remove("issuer"), map.remove("subject"));
+        let identity = [("issuer", issuer), ("subject", subject)];
+        let identity = identity.into_iter().filter_map(|(name, it)| Some((name.to_owned(), it?)));
+        let IdentityKey { issuer, subject } =
+            IdentityKey::from_field(Value::Object(identity.collect()))?;
+        let read = Fields::read_inside(map, &["provider", "label", "email", "since"], |fields| {
+            let (provider, label) =
+                (fields.required::<String>("provider"), fields.required("label"));
+            let (email, linked) = (fields.optional("email"), fields.required("since"));
+            let (provider, label): (String, String) = (provider?, label?);
+            if !is_provider_name(&provider) || !is_subject(&label) {
+                let why =
+                    "provider must be 1 to 32 of a to z, 0 to 9 and '-', and label a short text";
+                fields.fault("provider", "format", why);
+            }
+            Some(Self { provider, label, issuer, subject, email, linked: linked? })
+        })?;
+        read.ok_or(Flaw::Inside(Vec::new()))
     }
 }
 

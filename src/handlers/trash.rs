@@ -1,7 +1,7 @@
 //! `trash/*`: users who have been removed.
 
 use super::{
-    Cx, InAccount, OneUser, Replied, optional_selector, page_request, records::PageRecord,
+    Cx, InAccount, OneUser, Replied, asks, optional_selector, page_request, records::PageRecord,
     required_selector, user::changed,
 };
 use crate::{
@@ -14,20 +14,22 @@ use crate::{
 pub(crate) struct FindTrash {
     who: Selector,
     page: PageRequest,
+    total: bool,
 }
 
 impl FromFields for FindTrash {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         let number = fields.optional("number");
         let who = Selector { number, ..optional_selector(fields) };
-        Some(Self { who, page: page_request(fields) })
+        let total = asks(fields, "?total");
+        Some(Self { who, page: page_request(fields), total })
     }
 }
 
 /// A page of the account's trash.
 pub(crate) async fn find(cx: &Cx, call: InAccount<FindTrash>) -> Replied {
-    let FindTrash { who, page } = call.request;
-    let users = cx.store.trash(cx.own_or_home(call.account).await?, &who, &page).await?;
+    let FindTrash { who, page, total } = call.request;
+    let users = cx.store.trash(cx.own_or_home(call.account).await?, &who, &page, total).await?;
     Ok(Box::new(PageRecord::of_users(cx, users).await?))
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 pub(crate) use self::gone::{leave, remove};
 use super::{
-    Cx, InAccount, Replied,
+    Cx, InAccount, Replied, asks,
     invite::invite_terms,
     optional_selector, page_request,
     records::{AccountRecord, LoginRecord, PageRecord, UserRecord},
@@ -37,6 +37,7 @@ pub(crate) struct FindUsers {
     /// Whether the users of that e-mail in all accounts are meant.
     everywhere: bool,
     page: PageRequest,
+    total: bool,
 }
 
 impl FromFields for FindUsers {
@@ -49,7 +50,11 @@ impl FromFields for FindUsers {
             role: fields.optional("role"),
             state: fields.optional("state"),
             search: fields.optional("search"),
+            anywhere: fields.optional("anywhere").unwrap_or(false),
         };
+        if filter.anywhere && filter.search.is_none() {
+            fields.fault("search", "required", "search is required with anywhere");
+        }
         let everywhere = fields.optional("everywhere").unwrap_or(false);
         if everywhere && filter.email.is_none() {
             fields.fault("email", "required", "email is required with everywhere");
@@ -59,16 +64,19 @@ impl FromFields for FindUsers {
             let why = format!("everywhere goes with email alone: send either it or {name}");
             fields.fault(name, "unexpected", why);
         }
-        Some(Self { filter, everywhere, page: page_request(fields) })
+        let total = asks(fields, "?total");
+        Some(Self { filter, everywhere, page: page_request(fields), total })
     }
 }
 
 /// A page of the account's users.
 pub(crate) async fn find(cx: &Cx, call: InAccount<FindUsers>) -> Replied {
-    let FindUsers { filter, everywhere, page } = call.request;
-    let users = match (everywhere, &filter.email) {
-        (true, Some(email)) => cx.store.users_everywhere(email, &page).await?,
-        (_, _) => cx.store.users(cx.own_or_home(call.account).await?, &filter, &page).await?,
+    let FindUsers { filter, everywhere, page, total } = call.request;
+    let users = if let (true, Some(email)) = (everywhere, &filter.email) {
+        cx.store.users_everywhere(email, &page).await?.into()
+    } else {
+        let account = cx.own_or_home(call.account).await?;
+        cx.store.users(account, &filter, &page, total).await?
     };
     Ok(Box::new(PageRecord::of_users(cx, users).await?))
 }

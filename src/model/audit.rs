@@ -11,6 +11,7 @@ use crate::{
     model::{
         fields::{Flaw, FromField},
         id::{AccountId, AuditId, HoldId, KeyId, SessionId, SignInId, UserId},
+        user::User,
     },
 };
 
@@ -40,9 +41,55 @@ pub(crate) struct Entry {
     /// The names of the fields that were changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<String>,
+    /// Which role and state there were, where they have changed.
+    #[serde(default, skip_serializing_if = "Standing::is_empty")]
+    pub before: Standing,
+    /// Which ones there are now.
+    #[serde(default, skip_serializing_if = "Standing::is_empty")]
+    pub after: Standing,
     /// Where the call came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+}
+
+/// A role and a state, as far as an entry tells of them. Both are no secret to whoever sees the entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Standing {
+    /// The role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// The state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+}
+
+impl Standing {
+    /// Whether nothing is told.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.role.is_none() && self.state.is_none()
+    }
+
+    /// That of a state alone.
+    pub(crate) fn of_state(state: &str) -> Self {
+        Self { role: None, state: Some(state.to_owned()) }
+    }
+
+    /// Of what was and what is, as far as they differ; of what is new, all.
+    pub(crate) fn turned(before: Option<&User>, after: &User) -> [Self; 2] {
+        let role = before.is_none_or(|before| before.role != after.role);
+        let state = before.is_none_or(|before| before.state != after.state);
+        let standing = |user: &User| Self {
+            role: role.then(|| user.role.name().to_owned()),
+            state: state.then(|| user.state.name().to_owned()),
+        };
+        [before.map(standing).unwrap_or_default(), standing(after)]
+    }
+}
+
+/// What the ids of entries begin with that were made in that millisecond: ids sort by their time.
+pub(crate) fn id_at(at: Timestamp) -> String {
+    let millis = u64::try_from(at.millis()).unwrap_or(0);
+    format!("{:08x}-{:04x}", millis >> 16, millis & 0xffff)
 }
 
 /// What an action is about.

@@ -9,10 +9,8 @@ use crate::{
         code::{Code, CodeKeys, OpenCode, Purpose},
         email::Email,
         fields::{Flaw, FromField},
-        random_part,
     },
-    random::Random,
-    secret::{digest_of, same},
+    secret::same,
 };
 
 /// How many digits a code has.
@@ -39,40 +37,6 @@ impl FromField for EmailCode {
     fn from_field(value: Value) -> Result<Self, Flaw> {
         let text = String::from_field(value)?;
         let why = "must be the code of 8 digits from the letter";
-        Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
-    }
-}
-
-/// What the page holds on to that has asked for a code: without it the code is worth nothing.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct CodeKey(String);
-
-impl CodeKey {
-    /// A new key.
-    pub(crate) fn new(random: &Random) -> Self {
-        Self(random_part::make(random))
-    }
-
-    /// Reads a key; its form only.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        random_part::read(text).map(Self)
-    }
-
-    /// The key itself, for the one who has asked.
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    /// What the table knows it by: SHA-256 in base64url.
-    pub(crate) fn digest(&self) -> String {
-        digest_of(&self.0)
-    }
-}
-
-impl FromField for CodeKey {
-    fn from_field(value: Value) -> Result<Self, Flaw> {
-        let text = String::from_field(value)?;
-        let why = "must be the key that session/code has replied";
         Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
     }
 }
@@ -140,6 +104,7 @@ mod tests {
     use super::*;
     use crate::{
         clock::Timestamp,
+        random::Random,
         secret::{Secret, Secrets},
     };
 

@@ -29,7 +29,7 @@ pub struct Email(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
     /// Nothing, or nothing on one side of the `@`.
-    #[error("must be an e-mail address such as ada@example.com")]
+    #[error("must be an email address such as ada@example.com")]
     Incomplete,
     /// More than [`MAX_CHARS`] characters.
     #[error("must have at most {MAX_CHARS} characters")]

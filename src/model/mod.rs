@@ -15,6 +15,7 @@ pub mod key;
 pub mod letter;
 pub(crate) mod members;
 pub mod offer;
+pub(crate) mod page_key;
 pub(crate) mod password;
 pub(crate) mod password_hash;
 pub(crate) mod provider;

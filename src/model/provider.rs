@@ -5,16 +5,15 @@
 use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::{
     clock::Timestamp,
-    error::Result,
     model::{
         email::Email,
-        fields::{Flaw, FromField},
         id::{AccountId, SessionId, SignInId},
+        page_key::PageKey,
         random_part,
+        session::FRESH_FOR,
         sign_in::ProviderCredential,
         text::Language,
         user::IdentityKey,
@@ -27,35 +26,6 @@ use crate::{
 pub(crate) const LIFETIME: Duration = Duration::from_mins(10);
 /// The longest sealed text that is opened.
 const MAX_SEALED: usize = 4096;
-
-/// What the page keeps which begins: without it nobody finishes.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct PageKey(String);
-
-impl PageKey {
-    /// A new key.
-    pub(crate) fn new(random: &Random) -> Self {
-        Self(random_part::make(random))
-    }
-
-    /// The key itself, for the page.
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    /// What a state and a ticket know it by.
-    pub(crate) fn digest(&self) -> String {
-        digest_of(&self.0)
-    }
-}
-
-impl FromField for PageKey {
-    fn from_field(value: Value) -> Result<Self, Flaw> {
-        let text = String::from_field(value)?;
-        let why = "must be the key that provider/begin or provider/add has replied";
-        random_part::read(&text).map(Self).ok_or_else(|| Flaw::Value("format", why.into()))
-    }
-}
 
 /// What a sign-in with a provider is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,6 +103,18 @@ impl State {
     /// Until when it can be used.
     pub(crate) const fn expires(&self) -> Timestamp {
         self.expires
+    }
+
+    /// Whether an identity is to be linked: then the person is to choose which account there, and not the one that is
+    /// signed in anyway.
+    pub(crate) const fn is_linking(&self) -> bool {
+        matches!(self.goal, Goal::Link(_))
+    }
+
+    /// How long ago the person may have signed in there (`max_age`, `OpenID` Connect Core 1.0, section 3.1.2.1), if that
+    /// matters: the identity of somebody who is still signed in there in this browser is not to be linked.
+    pub(crate) fn max_age(&self) -> Option<Duration> {
+        self.is_linking().then_some(FRESH_FOR)
     }
 
     /// What it is known by once it is used.

@@ -58,6 +58,9 @@ pub struct User {
     /// Whether an invite was ever sent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub was_invited: bool,
+    /// When the last invite was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite_sent: Option<Timestamp>,
     /// Whether the invite was taken back or declined, or the person has left: it takes another one to join.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub revoked: bool,
@@ -111,6 +114,7 @@ user_fields! {
         Identity    identity     b"identity"     hidden               audited;
         Revoked     revoked      b"revoked"      hidden               audited;
         WasInvited  was_invited  b"wasInvited"   hidden               silent;
+        InviteSent  invite_sent  b"inviteSent"   stored               silent;
         Holds       holds        b"holds"        (stored or "0")      silent;
         Joined      joined       b"joined"       stored               silent;
         Activity    activity     b"activity"     stored               silent;
@@ -122,6 +126,7 @@ user_fields! {
     }
     derived {
         Issuer      b"issuer";
+        InviteExpires b"inviteExpires";
         FormerState b"formerState";
         PurgeAfter  b"purgeAfter";
         TwoFactor   b"twoFactor";
@@ -134,6 +139,8 @@ user_fields! {
 pub enum Derived {
     /// The code of the open invite.
     Invite,
+    /// When the invite that is out ceases to work, or has.
+    InviteExpires,
     /// The issuer of the identity.
     Issuer,
     /// What a user in the trash goes back to.
@@ -164,6 +171,7 @@ impl User {
             preferences: None,
             invite: None,
             was_invited: false,
+            invite_sent: None,
             revoked: false,
             identity: None,
             holds: 0,

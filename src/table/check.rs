@@ -72,6 +72,13 @@ pub(super) fn query(query: &Query) -> Result<()> {
         Range::Prefix(text) | Range::Before(text) if text.len() > MAX_SORT_BYTES => {
             return invalid(format!("a range of {} bytes", text.len()));
         }
+        Range::Between(first, last) => {
+            length("sort key", first, MAX_SORT_BYTES)?;
+            length("sort key", last, MAX_SORT_BYTES)?;
+            if first > last {
+                return invalid(format!("a range from {first} back to {last}"));
+            }
+        }
         Range::All | Range::Prefix(_) | Range::Before(_) => {}
     }
     query.after.as_ref().map_or(Ok(()), |after| position(query, after))

@@ -175,6 +175,8 @@ pub enum Range {
     Prefix(String),
     /// Those less than the text, as bytes.
     Before(String),
+    /// Those from the first text to the second, which is not less, as bytes; both included.
+    Between(String, String),
 }
 
 impl Range {
@@ -184,6 +186,8 @@ impl Range {
             Self::All => ("", None),
             Self::Prefix(prefix) => (prefix, successor(prefix)),
             Self::Before(end) => ("", Some(end.clone())),
+            // Nothing lies between a text and itself with the least character behind it.
+            Self::Between(first, last) => (first, Some(format!("{last}\0"))),
         }
     }
 }

@@ -264,7 +264,7 @@ scene("the service asks for the password, and goes on with it", async (stage) =>
   await fill(dialog, { Password: ADA.password });
   await button(dialog, "Confirm").click();
   await dialog.waitFor({ state: "detached" });
-  await page.getByText("2 sessions have ended.").waitFor();
+  await page.getByText("2 sessions ended.").waitFor();
 });
 
 scene("the service asks for a code, and mails it", async (stage) => {
@@ -273,7 +273,7 @@ scene("the service asks for a code, and mails it", async (stage) => {
   await fill(dialog, { Code: await stage.service.code(ADA.email) });
   await button(dialog, "Confirm").click();
   await dialog.waitFor({ state: "detached" });
-  await page.getByText("2 sessions have ended.").waitFor();
+  await page.getByText("2 sessions ended.").waitFor();
 });
 
 /** Somebody at that page who signed in a while ago, by the service's clock. */

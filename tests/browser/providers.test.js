@@ -181,7 +181,7 @@ scene("an identity is linked from inside, signs in, and is unlinked", CORP, asyn
     await corp.signIn(page, `ada-at-work-${size}`);
     const address = methods.getByRole("listitem").filter({ hasText: `ada-at-work-${size}@example.com` });
     await address.waitFor();
-    await page.getByText(`You can sign in with ${corp.label} from now on.`).waitFor();
+    await page.getByText(`You can now sign in with ${corp.label}.`).waitFor();
     await window.look("provider-methods");
 
     await signOut(window);

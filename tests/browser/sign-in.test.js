@@ -20,7 +20,7 @@ scene("a wrong password is told, and the right one works", async ({ service, ope
     await fill(page, { "Email": ADA.email, Password: "rivers run downhill" });
     await button(page, "Sign in").click();
     await page.getByRole("alert").waitFor();
-    assert.match(await page.getByRole("alert").innerText(), /e-mail or the password is wrong/i);
+    assert.match(await page.getByRole("alert").innerText(), /email or password is wrong/i);
     await window.look("sign-in-refused");
     // What was typed is still there.
     assert.equal(await field(page, "Email").inputValue(), ADA.email);

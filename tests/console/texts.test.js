@@ -48,6 +48,22 @@ test("no text is empty or has spaces around it by accident", () => {
   }
 });
 
+test("German has a sentence for every error", async () => {
+  const schema = await readFile(
+    new URL("../clients/typescript/src/schema.ts", CONSOLE),
+    "utf8",
+  );
+  const [, union] = schema.match(/^ +ErrorCode: (.*);$/m);
+  const codes = union.split(" | ").map((quoted) => JSON.parse(quoted));
+  assert.ok(codes.length > 40);
+  assert.deepEqual(
+    Object.keys(de.errors).toSorted(),
+    [...codes, "unreachable"].toSorted(),
+  );
+  const unknown = Object.keys(en.errors).filter((code) => !(code in de.errors));
+  assert.deepEqual(unknown, []);
+});
+
 test("every text is used", () => {
   const code = files.map(({ code }) => code).join("\n");
   const used = new Set(

@@ -1,5 +1,7 @@
 //! `audit/find`: what the trail shows, to whom, in which order, and what it never holds.
 
+mod told;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -143,7 +145,7 @@ async fn a_filter_that_cannot_fit_is_refused() {
         check(find, json!({"action": "user/udpate"}), "action:in", "Did you mean user/update?")
             .await;
         check(find, json!({"action": "USER/UPDATE"}), "action:in", "Did you mean").await;
-        check(find, json!({"action": ""}), "action:in", "the name of a call.").await;
+        check(find, json!({"action": ""}), "action:in", "the name of a call").await;
         check(find, json!({"actor": "Operator"}), "actor:format", "operator").await;
         check(find, json!({"actor": format!("user:{}", scene.admin.id)}), "actor:format", "id")
             .await;

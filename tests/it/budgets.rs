@@ -244,6 +244,10 @@ async fn reads(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/find by e-mail", "user/find?index=gs1", admin, json!({})).await;
     let search = json!({"search": "admin"});
     ledger.note("user/find search, one hit", "user/find", admin, search).await;
+    let anywhere = json!({"search": "dmin", "anywhere": true});
+    ledger.note("user/find anywhere, one user", "user/find", admin, anywhere).await;
+    let total = "user/find?total=true";
+    ledger.note("user/find by id, with the total", total, admin, json!({})).await;
     ledger.note("trash/find", "trash/find", admin, json!({})).await;
     ledger.note("user/list by number", "user/list", admin, json!({})).await;
     ledger.note("user/list by e-mail", "user/list?order=email", admin, json!({})).await;
@@ -256,6 +260,8 @@ async fn reads(ledger: &mut Ledger, admin: &Person) {
     ledger.note("audit/find", "audit/find", admin, json!({})).await;
     let mine = json!({"userId": admin.id});
     ledger.note("audit/find of a user", "audit/find", admin, mine).await;
+    let names = "audit/find?names=true";
+    ledger.note("audit/find with names", names, admin, json!({})).await;
     ledger.world.advance(Duration::from_secs(5));
     ledger.note("user/get oneself, nothing in memory", "user/get", admin, json!({})).await;
 }
@@ -342,6 +348,7 @@ async fn logins(ledger: &mut Ledger, admin: &Person) {
     let user = ledger.note("user/create with invite", "user/create", admin, body).await;
     let code = json!({"invite": user["invite"]});
     ledger.note("invite/check", "invite/check", admin, code.clone()).await;
+    ledger.note("invite/find", "invite/find", admin, json!({})).await;
     ledger.note("user/login invite", "user/login", &bob, code).await;
 }
 
@@ -383,7 +390,9 @@ async fn own_sign_in(ledger: &mut Ledger) {
     ledger
         .note("password/forgot", "password/forgot", &nobody, json!({"email": "sue@example.com"}))
         .await;
-    let body = json!({"code": ledger.code().await, "newPassword": PASSWORD});
+    let code = ledger.code().await;
+    ledger.note("password/check", "password/check", &nobody, json!({"code": code})).await;
+    let body = json!({"code": code, "newPassword": PASSWORD});
     ledger.note("password/reset", "password/reset", &nobody, body).await;
     let body = json!({"email": "sue@example.com", "password": PASSWORD});
     let reply = ledger.world.call("session/create", &nobody, body).await.ok();
@@ -491,6 +500,9 @@ async fn changes(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/update role and name", "user/update", admin, body).await;
     let body = json!({"id": eve, "role": "user"});
     ledger.note("user/updateRole", "user/updateRole", admin, body).await;
+    let preferences = json!({"id": eve, "preferences": {"theme": "light"}});
+    let calls = json!({"calls": [{"call": "user/update", "body": preferences}]});
+    ledger.note("batch/run, 1 user/update of preferences", "batch/run", admin, calls).await;
     let body = json!({"id": eve, "sendInvite": true});
     ledger.note("user/updateRole with invite", "user/updateRole", admin, body).await;
     let body = json!({"email": "eva@example.com", "sendInvite": true});

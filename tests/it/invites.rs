@@ -1,6 +1,7 @@
 //! Inviting people: again, until when, by whom, and taking it back.
 
 mod mailbox;
+mod open;
 
 use std::time::Duration;
 

@@ -10,6 +10,7 @@
 mod accounts;
 mod audit;
 mod backup;
+mod batch;
 mod browser;
 mod budgets;
 mod cli;
@@ -20,6 +21,7 @@ mod documents;
 mod explorer;
 mod export;
 mod facades;
+mod finding;
 mod first_root;
 mod format;
 mod fuzz;

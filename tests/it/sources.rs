@@ -54,7 +54,7 @@ const RULES: &[Rule] = &[
     Rule { word: "Role::{", only_in: &["contract/"] },
     Rule {
         word: "Role::Admin",
-        only_in: &["contract/mod.rs", "store/entry/register.rs", "model/user.rs"],
+        only_in: &["contract/", "store/entry/register.rs", "model/user.rs"],
     },
     Rule {
         word: "Role::Root",

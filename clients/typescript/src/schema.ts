@@ -213,6 +213,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/batch/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make several calls, each with an outcome of its own */
+        post: operations["batchRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -365,6 +382,23 @@ export interface paths {
         put?: never;
         /** What an invite offers */
         post: operations["inviteCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invite/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A page of the account's invites that are out, the last one sent first */
+        post: operations["inviteFind"];
         delete?: never;
         options?: never;
         head?: never;
@@ -542,6 +576,23 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whose password a letter's code sets */
+        post: operations["passwordCheck"];
         delete?: never;
         options?: never;
         head?: never;
@@ -767,7 +818,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What this service offers to whoever comes, so that pages show only what works */
+        /** What this service offers before anybody has signed in, so that pages show only what works */
         post: operations["serviceAbout"];
         delete?: never;
         options?: never;
@@ -1073,7 +1124,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a user, or bring the one of that e-mail back from the trash */
+        /** Make a user, or bring the one of that email back from the trash */
         post: operations["userCreateOrRestore"];
         delete?: never;
         options?: never;
@@ -1209,7 +1260,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Bring a sign-in back to its old address with an e-mail's code, and set a new password */
+        /** Bring a sign-in back to its old address with an email's code, and set a new password */
         post: operations["userUndoEmail"];
         delete?: never;
         options?: never;
@@ -1309,11 +1360,11 @@ export interface components {
          */
         AccountState: "active" | "suspended" | "removed";
         /**
-         * @description The name of a call
+         * @description The name of a call that changes something
          * @example account/create
          * @enum {string}
          */
-        Action: "account/create" | "account/decline" | "account/find" | "account/get" | "account/mine" | "account/overview" | "account/register" | "account/remove" | "account/update" | "audit/find" | "hold/find" | "hold/place" | "hold/release" | "identity/create" | "identity/remove" | "identity/verify" | "invite/check" | "invite/revoke" | "key/create" | "key/find" | "key/remove" | "mail/find" | "mail/retry" | "password/forgot" | "password/reset" | "provider/begin" | "provider/beginLink" | "provider/code" | "provider/find" | "provider/finish" | "provider/finishLink" | "provider/link" | "provider/remove" | "service/about" | "session/code" | "session/confirm" | "session/create" | "session/find" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/find" | "trash/list" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/confirmEmail" | "user/create" | "user/createOrRestore" | "user/export" | "user/find" | "user/get" | "user/leave" | "user/list" | "user/login" | "user/remove" | "user/undoEmail" | "user/update" | "user/updateRole";
+        Action: "account/create" | "account/decline" | "account/register" | "account/remove" | "account/update" | "batch/run" | "hold/place" | "hold/release" | "identity/create" | "identity/remove" | "identity/verify" | "invite/revoke" | "key/create" | "key/remove" | "mail/retry" | "password/forgot" | "password/reset" | "provider/begin" | "provider/beginLink" | "provider/code" | "provider/finish" | "provider/finishLink" | "provider/link" | "provider/remove" | "session/code" | "session/confirm" | "session/create" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/confirmEmail" | "user/create" | "user/createOrRestore" | "user/leave" | "user/login" | "user/remove" | "user/undoEmail" | "user/update" | "user/updateRole";
         /**
          * @description Who did it: user:ID, key:ID, operator or sweeper
          * @example operator
@@ -1336,7 +1387,9 @@ export interface components {
             action: string;
             actor: components["schemas"]["Actor"];
             address?: string;
+            after?: components["schemas"]["Standing"];
             at: components["schemas"]["Time"];
+            before?: components["schemas"]["Standing"];
             changed: string[];
             id: components["schemas"]["Id"];
             target?: components["schemas"]["Target"];
@@ -1344,6 +1397,7 @@ export interface components {
         };
         AuditPage: {
             data: components["schemas"]["AuditEntry"][];
+            names?: components["schemas"]["Named"][];
             /**
              * @description An opaque cursor; it belongs to its query
              * @example AAAA
@@ -1356,15 +1410,28 @@ export interface components {
             prev?: string;
         };
         /**
+         * @description Calls, each with the body that it takes by itself
+         * @example [
+         *       {
+         *         "body": {
+         *           "email": "ada@example.com"
+         *         },
+         *         "call": "user/create"
+         *       }
+         *     ]
+         */
+        Batch: {
+            body: {
+                [key: string]: unknown;
+            };
+            /** @enum {unknown} */
+            call: "invite/revoke" | "trash/purge" | "trash/restore" | "user/create" | "user/createOrRestore" | "user/remove" | "user/update" | "user/updateRole";
+        }[];
+        /**
          * @description The code of a letter
          * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7
          */
         Code: string;
-        /**
-         * @description The key that session/code has replied
-         * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk2
-         */
-        CodeKey: string;
         CodeSent: {
             expires: components["schemas"]["Time"];
             key: string;
@@ -1404,6 +1471,12 @@ export interface components {
             signIns: number;
         };
         /**
+         * @description Rising or falling; of times, the newest last or first
+         * @example asc
+         * @enum {string}
+         */
+        Direction: "asc" | "desc";
+        /**
          * @description Up to 16384 bytes as JSON
          * @example {
          *       "theme": "dark"
@@ -1414,7 +1487,7 @@ export interface components {
         };
         /**
          * Format: email
-         * @description An e-mail address; it is lower-cased
+         * @description An email address; it is lower-cased
          * @example ada@example.com
          */
         Email: string;
@@ -1433,6 +1506,11 @@ export interface components {
          * @enum {string}
          */
         ErrorCode: "malformed_json" | "unknown_field" | "invalid_cursor" | "offset_too_large" | "invalid_state" | "unauthenticated" | "invalid_credentials" | "totp_required" | "reauthentication_required" | "provider_denied" | "provider_refused" | "link_required" | "forbidden" | "forbidden_field" | "not_registered" | "suspended" | "invite_email" | "own_sign_in" | "email_unverified" | "email_required" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "external_id_taken" | "number_taken" | "account_required" | "account_mismatch" | "session_replaced" | "too_many_accounts" | "too_many_keys" | "ambiguous" | "account_removed" | "home_account" | "last_admin" | "last_root" | "version_mismatch" | "held" | "invite_used" | "already_registered" | "no_password" | "provider_taken" | "too_many_providers" | "last_credential" | "totp_enrolled" | "reply_lost" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_users" | "idempotency_mismatch" | "too_many_requests" | "internal" | "unavailable" | "provider_unavailable";
+        Existing: {
+            id: components["schemas"]["Id"];
+            role: components["schemas"]["Role"];
+            state: components["schemas"]["UsualState"];
+        };
         Expectation: {
             accountId: components["schemas"]["Id"];
             accountName: string;
@@ -1453,7 +1531,9 @@ export interface components {
             action: string;
             actor: components["schemas"]["Actor"];
             address?: string;
+            after?: components["schemas"]["Standing"];
             at: components["schemas"]["Time"];
+            before?: components["schemas"]["Standing"];
             changed: string[];
             id: components["schemas"]["Id"];
             target?: components["schemas"]["Target"];
@@ -1481,6 +1561,7 @@ export interface components {
             first?: components["schemas"]["Name"];
             language?: components["schemas"]["Language"];
             last?: components["schemas"]["Name"];
+            linked: components["schemas"]["LinkedIdentity"][];
             sessions: components["schemas"]["Session"][];
             /** @example true */
             twoFactor: boolean;
@@ -1498,6 +1579,8 @@ export interface components {
             /** @example 7 */
             holds: number;
             id: components["schemas"]["Id"];
+            inviteExpires?: components["schemas"]["Time"];
+            inviteSent?: components["schemas"]["Time"];
             issuer?: string;
             joined?: components["schemas"]["Time"];
             language?: components["schemas"]["Language"];
@@ -1515,12 +1598,27 @@ export interface components {
             /** @example 7 */
             version: number;
         };
+        Failure: {
+            code: string;
+            detail: string;
+            errors?: components["schemas"]["FieldFault"][];
+            existing?: components["schemas"]["Existing"];
+            /** @example 7 */
+            retryAfter?: number;
+            /** @example 7 */
+            status: number;
+        };
         Fault: {
             /** @description What kind of fault it is */
             code: string;
             /** @description What would be right, for people */
             detail: string;
             /** @description `a.b` is inside field `a`, `?a` a query parameter; a header has its name */
+            field: string;
+        };
+        FieldFault: {
+            code: string;
+            detail: string;
             field: string;
         };
         HeadCount: {
@@ -1565,11 +1663,38 @@ export interface components {
          */
         Id: string;
         /**
-         * @description By id, which is by age, or by e-mail
+         * @description By id, which is by age, or by email
          * @example primary
          * @enum {string}
          */
         Index: "primary" | "gs1";
+        Invitation: {
+            email: components["schemas"]["Email"];
+            expires: components["schemas"]["Time"];
+            first?: components["schemas"]["Name"];
+            /** @description Not shown to API keys that may only read */
+            invite?: components["schemas"]["Code"];
+            inviter?: string;
+            last?: components["schemas"]["Name"];
+            role: components["schemas"]["Role"];
+            sent?: components["schemas"]["Time"];
+            userId: components["schemas"]["Id"];
+            /** @example 7 */
+            version: number;
+        };
+        InvitationPage: {
+            data: components["schemas"]["Invitation"][];
+            /**
+             * @description An opaque cursor; it belongs to its query
+             * @example AAAA
+             */
+            next?: string;
+            /**
+             * @description An opaque cursor; it belongs to its query
+             * @example AAAA
+             */
+            prev?: string;
+        };
         Invite: {
             accountName?: string;
             email?: components["schemas"]["Email"];
@@ -1593,6 +1718,7 @@ export interface components {
             id: components["schemas"]["Id"];
             lastUsed?: components["schemas"]["Time"];
             maker?: components["schemas"]["Actor"];
+            makerName?: string;
             name: components["schemas"]["Name"];
             role: components["schemas"]["Role"];
             start: string;
@@ -1695,6 +1821,11 @@ export interface components {
          * @example Ada
          */
         Name: string;
+        Named: {
+            email?: components["schemas"]["Email"];
+            id: components["schemas"]["Id"];
+            name: string;
+        };
         /**
          * @example {
          *       "name": "Analytical Engines"
@@ -1741,6 +1872,13 @@ export interface components {
          * @example role,-created
          */
         Order: string;
+        Outcome: {
+            error?: components["schemas"]["Failure"];
+            user?: components["schemas"]["User"];
+        };
+        Outcomes: {
+            data: components["schemas"]["Outcome"][];
+        };
         Overview: {
             days: components["schemas"]["Day"][];
             users: components["schemas"]["HeadCount"][];
@@ -1762,7 +1900,7 @@ export interface components {
             linked: components["schemas"]["LinkedIdentity"][];
         };
         /**
-         * @description The key that provider/begin has replied
+         * @description The key that the call has replied by which this was begun
          * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk2
          */
         PageKey: string;
@@ -1786,6 +1924,12 @@ export interface components {
             detail: string;
             /** @description All fields at fault */
             errors?: components["schemas"]["Fault"][];
+            /** @description With email_taken of user/create: the user who is there already */
+            existing?: {
+                id: components["schemas"]["Id"];
+                role: components["schemas"]["Role"];
+                state: components["schemas"]["UsualState"];
+            };
             /**
              * Format: date-time
              * @description Until when link can be used
@@ -1841,6 +1985,10 @@ export interface components {
          * @enum {string}
          */
         Registration: "open" | "invite";
+        Reset: {
+            email: components["schemas"]["Email"];
+            expires: components["schemas"]["Time"];
+        };
         Retried: {
             data: components["schemas"]["Letter"][];
             /** @example true */
@@ -1906,6 +2054,10 @@ export interface components {
             state: components["schemas"]["SignUpState"];
             user?: components["schemas"]["User"];
         };
+        Standing: {
+            role?: string;
+            state?: string;
+        };
         /**
          * @description What an issuer calls somebody
          * @example 248289761001
@@ -1947,6 +2099,8 @@ export interface components {
             id: components["schemas"]["Id"];
             /** @description Not shown to API keys that may only read */
             invite?: components["schemas"]["Code"];
+            inviteExpires?: components["schemas"]["Time"];
+            inviteSent?: components["schemas"]["Time"];
             issuer?: string;
             joined?: components["schemas"]["Time"];
             language?: components["schemas"]["Language"];
@@ -1986,6 +2140,10 @@ export interface components {
              * @example AAAA
              */
             prev?: string;
+            /** @example 7 */
+            scanned?: number;
+            /** @example 7 */
+            total?: number;
         };
         /**
          * @description A state
@@ -2027,7 +2185,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Forbidden; Field not allowed for this role; Not registered; Suspended; The invite is for another e-mail; The person's own sign-in; E-mail not verified; E-mail required */
+        /** @description Forbidden; Field not allowed for this role; Not registered; Suspended; The invite is for another email; The person's own sign-in; Email not verified; Email required */
         Problem403: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2067,7 +2225,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description E-mail already taken; User name already taken; External id already taken; Number already taken; Account required; Account mismatch; Session replaced; Too many accounts; Too many keys; Several users fit; Account removed; Home account; Last admin; Last root user; Version mismatch; Held; Invite already used; Already registered; No password; Identity linked elsewhere; Too many providers; Last credential; Second factor already set up; Reply lost */
+        /** @description Email already taken; User name already taken; External id already taken; Number already taken; Account required; Account mismatch; Session replaced; Too many accounts; Too many keys; Several users fit; Account removed; Home account; Last admin; Last root user; Version mismatch; Held; Invite already used; Already registered; No password; Identity linked elsewhere; Too many providers; Last credential; Second factor already set up; Reply lost */
         Problem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2266,6 +2424,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -2352,6 +2511,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: never;
             path?: never;
@@ -2586,6 +2746,8 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
+                names?: boolean;
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -2601,6 +2763,8 @@ export interface operations {
                     accountId?: components["schemas"]["Id"] | null;
                     action?: components["schemas"]["Action"] | null;
                     actor?: components["schemas"]["ActorFilter"] | null;
+                    from?: components["schemas"]["Time"] | null;
+                    to?: components["schemas"]["Time"] | null;
                     userId?: components["schemas"]["Id"] | null;
                 };
             };
@@ -2629,12 +2793,69 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    batchRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+                /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "calls": [
+                 *         {
+                 *           "body": {
+                 *             "email": "ada@example.com"
+                 *           },
+                 *           "call": "user/create"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    calls: components["schemas"]["Batch"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcomes"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     holdFind: {
         parameters: {
             query?: {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -3012,6 +3233,53 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    inviteFind: {
+        parameters: {
+            query?: {
+                limit?: number;
+                next?: string;
+                prev?: string;
+                order?: components["schemas"]["Direction"];
+            };
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    accountId?: components["schemas"]["Id"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     inviteRevoke: {
         parameters: {
             query?: never;
@@ -3129,6 +3397,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -3227,6 +3496,7 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -3315,6 +3585,47 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    passwordCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "Xk29-mQ7Xk29-mQ7Xk29-mQ7"
+                 *     }
+                 */
+                "application/json": {
+                    code: components["schemas"]["Code"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reset"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -3901,7 +4212,7 @@ export interface operations {
                 "application/json": {
                     currentPassword?: components["schemas"]["Password"] | null;
                     emailCode?: components["schemas"]["EmailCode"] | null;
-                    key?: components["schemas"]["CodeKey"] | null;
+                    key?: components["schemas"]["PageKey"] | null;
                     totp?: components["schemas"]["SecondFactor"] | null;
                 } & (({
                     currentPassword: unknown;
@@ -4355,6 +4666,8 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
+                total?: boolean;
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -4924,6 +5237,8 @@ export interface operations {
                 limit?: number;
                 next?: string;
                 prev?: string;
+                order?: components["schemas"]["Direction"];
+                total?: boolean;
             };
             header?: {
                 /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
@@ -4937,6 +5252,8 @@ export interface operations {
                 /** @example {} */
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
+                    /** @example true */
+                    anywhere?: boolean | null;
                     email?: components["schemas"]["Email"] | null;
                     /** @example true */
                     everywhere?: boolean | null;
@@ -4945,6 +5262,11 @@ export interface operations {
                     search?: components["schemas"]["Line"] | string | null;
                     state?: components["schemas"]["UsualState"] | null;
                 } & (({
+                    /** @enum {unknown} */
+                    anywhere?: null | false;
+                } | {
+                    search: unknown;
+                }) & ({
                     /** @enum {unknown} */
                     everywhere?: null | false;
                 } | {
@@ -5121,6 +5443,8 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     contains?: components["schemas"]["Contains"] | null;
+                    role?: components["schemas"]["Role"] | null;
+                    state?: components["schemas"]["UsualState"] | null;
                 };
             };
         };

@@ -1,6 +1,6 @@
 /**
  * A person's accounts: those that it is in, those that expect it, and a new one. Shown in place of all else to
- * whoever is in none.
+ * a person in none.
  */
 
 import { html, useState } from '../vendor/preact.js';

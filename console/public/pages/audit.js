@@ -98,7 +98,7 @@ function found({ errors }, { faults, shown }) {
  * @param {string} [account]
  */
 async function idOf(field, text = '', me, account) {
-  if (text.toLowerCase() === 'me' || text.toLowerCase() === 'you') return me;
+  if (['me', 'you', texts.actors.you.toLowerCase()].includes(text.toLowerCase())) return me;
   if (!text.includes('@')) return text;
   try {
     return (await call('user/get', { ...scopeOf(account), email: text })).id;

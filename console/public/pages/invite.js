@@ -105,7 +105,7 @@ function OtherWays({ way, onChoose }) {
   </div>`;
 }
 
-/** Who is signed in has nothing more to prove. @param {{ code: string, account: string }} props */
+/** Somebody who is signed in has nothing more to prove. @param {{ code: string, account: string }} props */
 function SignedIn({ code, account }) {
   const { busy, error, run } = useAction();
   const email = claimsOf(tokens())?.email;

@@ -15,7 +15,7 @@ export default function Token() {
   `;
 }
 
-/** Who is nobody here yet is asked for an invitation next. @param {import('../session.js').Tokens} tokens */
+/** A stranger is asked for an invitation next. @param {import('../session.js').Tokens} tokens */
 async function enter(tokens) {
   try {
     await call('user/login', {}, { token: tokens.accessToken });

@@ -52,11 +52,11 @@ const texts = {
     lastSeen: 'Last seen',
     lastUsed: 'Last used',
     name: 'Name',
-    never: 'Never',
+    never: 'never',
     newPassword: 'New password',
     noEntries: 'No entries',
     noUsersMatch: 'No users match',
-    notYet: 'Not yet',
+    notYet: 'not yet',
     oldestFirst: 'Oldest first',
     outcome: 'Result',
     password: 'Password',
@@ -136,6 +136,8 @@ const texts = {
     goHome: 'Go to the home page',
     home: 'Home',
     import: 'Import',
+    keys: 'Keys',
+    mail: 'Mail',
     invitations: (/** @type {number} */ count) =>
       counted(count, { one: 'invitation', other: 'invitations' }),
     main: 'Main',
@@ -143,8 +145,7 @@ const texts = {
     menu: 'Menu',
     nowIn: (/** @type {string} */ account) => `You are now in ${account}.`,
     notForRole: 'You don’t have access to this page',
-    notForRoleHint: (/** @type {Role} */ role) =>
-      `As ${AS_ROLE[role]}, you cannot open this page. Ask an admin if you need it.`,
+    notForRoleHint: (/** @type {Role} */ role) => `As ${AS_ROLE[role]}, you cannot open this page.`,
     noPage: 'Page not found',
     shutOut: 'You are signed in, but cannot continue',
     signInAgain: 'Sign in again',
@@ -161,7 +162,7 @@ const texts = {
     dismiss: 'Dismiss',
     hide: 'Hide',
     hidePassword: 'Hide password',
-    justNow: 'Just now',
+    justNow: 'just now',
     next: 'Next',
     noClipboard: 'Your browser blocked copying. Select the text and copy it yourself.',
     noName: 'No name yet',
@@ -191,11 +192,11 @@ const texts = {
     mine: 'Your value',
     saveMine: 'Save mine',
     saved: 'Changes saved.',
-    savedNone: 'Kept the values that somebody else saved.',
-    savedSome: 'Changes saved, except the values that somebody else changed.',
-    text: 'Somebody else saved other values while you were editing. Choose which values to keep. Your other changes are saved either way.',
-    theirs: 'Saved by somebody else',
-    title: 'Somebody else changed this, too',
+    savedNone: 'Kept the values that someone else saved.',
+    savedSome: 'Changes saved, except the values that someone else changed.',
+    text: 'Someone else saved other values while you were editing. Choose which values to keep. Your other changes are saved either way.',
+    theirs: 'Saved by someone else',
+    title: 'Someone else changed this, too',
   },
 
   /** Confirming who one is. */
@@ -274,7 +275,7 @@ const texts = {
       around`${link('Invite someone')} by email, or many people at once.`,
     invitation: 'Invitation',
     none: 'No users yet',
-    placeholder: 'Start of a name or email',
+    placeholder: 'Name, email, username or ID',
     search: 'Search',
     showAll: 'Show all users',
   },
@@ -503,8 +504,9 @@ const texts = {
     confirm: 'Turn on',
     confirmForm: 'Confirm the second factor',
     copyAll: 'Copy all',
-    needsPassword: 'Set a password first. You need it to turn this on.',
     off: 'Off. When it is on, someone who learns your password still cannot sign in.',
+    offWithProvider:
+      'Off. When it is on, someone who gets into your account with a provider still cannot sign in here.',
     on: 'On: signing in takes a code from your authenticator app, or a recovery code.',
     recoveryCodes: 'Recovery codes',
     qr: 'QR code for the authenticator app',
@@ -515,6 +517,8 @@ const texts = {
     setUpForm: 'Set up two-factor authentication',
     title: 'Two-factor authentication',
     turnOff: 'Turn off',
+    turnOffWithProvider:
+      'Your account with a provider is then enough to sign in, and your recovery codes stop working.',
     turnOffText:
       'Your password alone is then enough to sign in, and your recovery codes stop working.',
     turnOffTitle: 'Turn off two-factor authentication',
@@ -830,7 +834,7 @@ const texts = {
     restoreOther: (/** @type {string} */ name) => `Restore ${name} with other values`,
     restoreOtherHint: 'Leave it empty to restore the user without one.',
     restoreOtherText: (/** @type {string} */ taken, /** @type {string} */ name) =>
-      `Somebody else in the account now has ${taken}. Enter another value to restore ${name} with it.`,
+      `Someone else in the account now has ${taken}. Enter something else to restore ${name}.`,
     restoreUser: 'Restore user',
     restored: (/** @type {string} */ name) => `${name} is restored.`,
     showUser: 'Show user',
@@ -979,7 +983,7 @@ const texts = {
         'The provider did not tell us your address, so we do not know who you are. Allow it to, or sign in another way.',
       invalid_state: 'This took too long, or was already finished. Start again.',
       provider_taken:
-        'Somebody else signs in here with this account of the provider. Choose another one, or have it unlinked there first.',
+        'Someone else signs in here with this account of the provider. Choose another one, or have it unlinked there first.',
     },
     signingIn: 'Signing in',
     startAgain: (/** @type {Children} */ label) => around`Start again with ${label}`,
@@ -992,12 +996,25 @@ const texts = {
    * @type {Record<string, string>}
    */
   errors: {
+    account_removed: 'This account is removed. Restore it first.',
     account_required: 'You are in several accounts. Choose the one to work in.',
+    email_required: 'The provider did not tell us your email. Allow it to, or sign in another way.',
+    email_unverified:
+      'Your email is not verified. Verify it with the service that you sign in with.',
+    external_id_taken: 'Another user already has this external ID. Use a different one.',
+    invalid_credentials: 'The email or password is wrong.',
+    invite_email: 'The invitation was sent to another email. Sign in with that one.',
+    last_credential:
+      'Without this sign-in method, you could no longer sign in. Set a password or link another provider first.',
+    no_password: 'This sign-in has no password.',
     own_sign_in:
       'This person manages their own sign-in, so nobody else can choose or change how they sign in. Invite them without a password; people who have joined set a new one with “Forgot your password?” on the sign-in page.',
     too_many_accounts:
       'You cannot be in any more accounts. Leave one that you no longer need, then try again.',
+    too_many_providers: 'You cannot link any more providers. Unlink one first.',
+    totp_enrolled: 'Two-factor authentication is already on.',
     unreachable: 'The service cannot be reached. Check your connection, then try again.',
+    username_taken: 'Another user already has this username. Use a different one.',
   },
 
   /**

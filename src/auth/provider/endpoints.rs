@@ -1,33 +1,30 @@
-//! What a provider publishes about itself (`OpenID` Connect Discovery 1.0, section 4), and when it is fetched: at first
-//! need, and again once it is old. Two fetches never run at once or follow each other closely; what was fetched once
-//! stays good until something newer arrives.
+//! What a provider publishes about itself (`OpenID` Connect Discovery 1.0, section 4), kept as `kept` says.
 
-use std::{
-    slice,
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
+use std::{slice, sync::Arc, time::Duration};
 
 use serde::Deserialize;
-use tokio::sync::Mutex;
 
-use super::{ProviderError, settings::ProviderSettings};
+use super::{
+    ProviderError,
+    settings::{ProviderSettings, ResponseMode},
+};
 use crate::{
     auth::{
         discovery::Discovery,
+        kept::Kept,
         keyring::{Keyring, Source},
+        known,
     },
-    clock::{Clock, Timestamp},
+    clock::Clock,
     web::{Web, WebUrl},
 };
 
 /// The age at which metadata are fetched again on use.
 const MAX_AGE: Duration = Duration::from_hours(1);
-/// The least time between two fetches.
-const INTERVAL: Duration = Duration::from_secs(30);
 
 /// Where a provider is called, and what it can do.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own that metadata say")]
 pub(super) struct Endpoints {
     /// Where browsers are sent.
     pub(super) authorization: String,
@@ -37,6 +34,10 @@ pub(super) struct Endpoints {
     pub(super) takes_basic: bool,
     /// Whether it promises to name itself on the way back (RFC 9207).
     pub(super) promises_issuer: bool,
+    /// Whether it lets people choose among their accounts there when it is asked to.
+    pub(super) offers_account_choice: bool,
+    /// Whether it has to say when a person signed in there, if it is asked.
+    pub(super) tells_auth_time: bool,
     /// Its keys.
     pub(super) keys: Keyring,
     /// Where these are.
@@ -55,86 +56,64 @@ struct Metadata {
     code_challenge_methods_supported: Option<Vec<String>>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
+    #[serde(default)]
+    prompt_values_supported: Option<Vec<String>>,
+    #[serde(default)]
+    response_modes_supported: Option<Vec<String>>,
+    #[serde(default)]
+    claims_supported: Vec<String>,
 }
 
-/// The endpoints of one provider, as they are known.
-#[derive(Debug)]
+/// The endpoints of one provider, as they are known; cheap to clone, all clones share them.
+#[derive(Clone, Debug)]
 pub(super) struct Directory {
     settings: Arc<ProviderSettings>,
     web: Web,
     clock: Clock,
-    known: RwLock<Option<(Arc<Endpoints>, Timestamp)>>,
-    /// When it was last tried, by whoever fetches.
-    attempted: Mutex<Option<Timestamp>>,
+    kept: Kept<Arc<Endpoints>>,
 }
 
 impl Directory {
     pub(super) fn new(settings: Arc<ProviderSettings>, web: &Web, clock: &Clock) -> Self {
-        let known = RwLock::new(None);
-        let attempted = Mutex::new(None);
-        Self { settings, web: web.clone(), clock: clock.clone(), known, attempted }
+        let kept = Kept::new(None, MAX_AGE, clock.clone());
+        Self { settings, web: web.clone(), clock: clock.clone(), kept }
     }
 
     /// The endpoints, fetched if they are not known; old ones are used while newer ones are fetched.
     pub(super) async fn get(&self) -> Result<Arc<Endpoints>, ProviderError> {
-        match self.known() {
-            None => {
-                let mut attempted = self.attempted.lock().await;
-                // Others may have fetched them meanwhile.
-                match self.known() {
-                    Some((endpoints, _)) => Ok(endpoints),
-                    None => self.try_fetch(&mut attempted).await,
-                }
-            }
-            Some((endpoints, fetched)) => {
-                let is_old = self.clock.now().since(fetched) >= MAX_AGE;
-                if is_old && let Ok(mut attempted) = self.attempted.try_lock() {
-                    return Ok(self.try_fetch(&mut attempted).await.unwrap_or(endpoints));
-                }
-                Ok(endpoints)
-            }
-        }
+        let found = self.kept.get(|| self.clone().refresh()).await;
+        let missing = |_| ProviderError::Unavailable("its metadata were not to be had".to_owned());
+        found.map_err(missing)
     }
 
-    fn known(&self) -> Option<(Arc<Endpoints>, Timestamp)> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    async fn try_fetch(
-        &self,
-        attempted: &mut Option<Timestamp>,
-    ) -> Result<Arc<Endpoints>, ProviderError> {
-        let now = self.clock.now();
-        if attempted.is_some_and(|last| last <= now && now.since(last) < INTERVAL) {
-            return Err(ProviderError::Unavailable("its metadata were not to be had".to_owned()));
-        }
-        *attempted = Some(now);
+    /// Fetches them; why they have not come, the log says.
+    async fn refresh(self) -> Option<Arc<Endpoints>> {
         let fetched = self.fetch().await;
-        if let Err(error) = &fetched {
-            let provider = self.settings.name.as_str();
-            tracing::warn!(provider, %error, "the metadata of a provider could not be fetched");
-        }
-        fetched
+        let provider = self.settings.name.as_str();
+        let say = |error: &ProviderError| tracing::warn!(provider, %error, "the metadata of a provider could not be fetched");
+        fetched.inspect_err(say).ok()
     }
 
-    /// Fetches them anew.
+    /// Fetches them and hands them out, without keeping them.
     pub(super) async fn fetch(&self) -> Result<Arc<Endpoints>, ProviderError> {
         let ProviderSettings { issuer, plain_http, .. } = self.settings.as_ref();
         let discovery = Discovery::new(slice::from_ref(issuer), None, *plain_http);
         let discovery = discovery.map_err(|_| senseless("issuer"))?;
         let metadata = discovery.metadata(&self.web).await;
         let metadata = metadata.map_err(|fault| ProviderError::Unavailable(fault.to_string()))?;
-        let endpoints = Arc::new(self.read(metadata, &discovery)?);
-        let known = Some((Arc::clone(&endpoints), self.clock.now()));
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
-        Ok(endpoints)
+        Ok(Arc::new(self.read(metadata, &discovery)?))
     }
 
     fn read(&self, metadata: Metadata, discovery: &Discovery) -> Result<Endpoints, ProviderError> {
-        if let Some(methods) = &metadata.code_challenge_methods_supported
-            && !methods.iter().any(|method| method == "S256")
-        {
+        let lists = |all: &Option<Vec<String>>, one: &str| {
+            all.as_ref().map(|all| all.iter().any(|it| it == one))
+        };
+        if lists(&metadata.code_challenge_methods_supported, "S256") == Some(false) {
             return Err(senseless("code_challenge_methods_supported"));
+        }
+        let posts = self.settings.response_mode == ResponseMode::FormPost;
+        if posts && lists(&metadata.response_modes_supported, "form_post") == Some(false) {
+            return Err(senseless("response_modes_supported"));
         }
         let named = |text: &str| endpoint(text, discovery);
         let keys = named(&metadata.jwks_uri).ok_or(senseless("jwks_uri"))?;
@@ -142,26 +121,29 @@ impl Directory {
             .filter(|_| asks_nothing_of_ours(&metadata.authorization_endpoint))
             .ok_or(senseless("authorization_endpoint"))?;
         let token = named(&metadata.token_endpoint);
-        // Keys that are known stay known.
-        let known = self.known().filter(|(known, _)| known.jwks == metadata.jwks_uri);
-        let keys = match known {
-            Some((known, _)) => known.keys.clone(),
-            None => Keyring::new(
-                &self.settings.issuer,
-                Source::Url(keys),
-                None,
-                (self.web.clone(), self.clock.clone()),
-            ),
-        };
-        let basic = |methods: Vec<String>| methods.iter().any(|it| it == "client_secret_basic");
+        let issuer = self.settings.issuer.as_str();
+        let basic = lists(&metadata.token_endpoint_auth_methods_supported, "client_secret_basic");
+        let choice = lists(&metadata.prompt_values_supported, "select_account");
+        let tells_auth_time = metadata.claims_supported.iter().any(|it| it == "auth_time");
         Ok(Endpoints {
             authorization: authorization.to_string(),
             token: token.ok_or(senseless("token_endpoint"))?,
-            takes_basic: metadata.token_endpoint_auth_methods_supported.is_none_or(basic),
+            takes_basic: basic.unwrap_or(true),
             promises_issuer: metadata.authorization_response_iss_parameter_supported,
-            keys,
+            offers_account_choice: choice.unwrap_or_else(|| known::offers_account_choice(issuer)),
+            tells_auth_time: tells_auth_time && !known::hides_auth_time(issuer),
+            keys: self.keyring(&metadata.jwks_uri, keys),
             jwks: metadata.jwks_uri,
         })
+    }
+
+    /// The keys that are there. Those that are known stay known.
+    fn keyring(&self, text: &str, url: WebUrl) -> Keyring {
+        if let Some(known) = self.kept.last().filter(|known| known.jwks == text) {
+            return known.keys.clone();
+        }
+        let outside = (self.web.clone(), self.clock.clone());
+        Keyring::new(&self.settings.issuer, Source::Url(url), None, outside)
     }
 }
 
@@ -174,13 +156,15 @@ fn endpoint(text: &str, discovery: &Discovery) -> Option<WebUrl> {
 
 /// Whether the query of an endpoint leaves our parameters to us.
 fn asks_nothing_of_ours(text: &str) -> bool {
-    const OURS: [&str; 9] = [
+    const OURS: [&str; 11] = [
         "client_id",
         "code_challenge",
         "code_challenge_method",
+        "max_age",
         "nonce",
         "prompt",
         "redirect_uri",
+        "response_mode",
         "response_type",
         "scope",
         "state",

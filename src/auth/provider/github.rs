@@ -7,10 +7,12 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
     Asked, Back, ProviderError, Said,
-    oauth::{Tokens, authorization_request},
-    settings::{ClientSecret, ProviderSettings},
+    oauth::{Tokens, ask_for_account_choice, authorization_request},
+    settings::ProviderSettings,
 };
 use crate::{
+    auth::claims,
+    clock::Clock,
     model::email::Email,
     web::{ClientAuth, Web, WebUrl},
 };
@@ -25,6 +27,7 @@ const ACCEPT: &str = "application/vnd.github+json";
 pub(super) struct GitHub {
     settings: Arc<ProviderSettings>,
     web: Web,
+    clock: Clock,
 }
 
 #[derive(Deserialize)]
@@ -42,8 +45,8 @@ struct Address {
 }
 
 impl GitHub {
-    pub(super) fn new(settings: Arc<ProviderSettings>, web: &Web) -> Self {
-        Self { settings, web: web.clone() }
+    pub(super) fn new(settings: Arc<ProviderSettings>, web: &Web, clock: &Clock) -> Self {
+        Self { settings, web: web.clone(), clock: clock.clone() }
     }
 
     fn issuer(&self) -> &str {
@@ -67,7 +70,11 @@ impl GitHub {
 
     pub(super) fn authorize(&self, asked: &Asked<'_>) -> Result<String, ProviderError> {
         let endpoint = format!("{}/login/oauth/authorize", self.issuer());
-        Ok(authorization_request(&endpoint, &self.settings, asked)?.into())
+        let mut url = authorization_request(&endpoint, &self.settings, asked)?;
+        if asked.state.is_linking() {
+            ask_for_account_choice(&mut url);
+        }
+        Ok(url.into())
     }
 
     pub(super) async fn redeem(&self, back: &Back<'_>) -> Result<Said, ProviderError> {
@@ -80,23 +87,27 @@ impl GitHub {
         let primary = addresses.into_iter().find(|it| it.primary && it.verified);
         let email = primary.and_then(|it| Email::of_claim(&it.email).ok());
         let email = email.filter(|email| email.domain() != NO_REPLY);
+        let (first, last) = user.name.as_deref().map(claims::split).unwrap_or_default();
         Ok(Said {
             subject: user.id.to_string(),
             verified: email.is_some(),
             email,
             organisation: None,
-            first: user.name,
-            last: None,
+            first,
+            last,
             auth_time: None,
         })
     }
 
     async fn exchange(&self, back: &Back<'_>) -> Result<String, ProviderError> {
         let ProviderSettings { client_id, client_secret, .. } = self.settings.as_ref();
-        let secret = client_secret.as_ref().map_or("", ClientSecret::expose);
+        let settings = self.settings.as_ref();
+        let secret = client_secret.as_ref();
+        let secret = secret.map(|it| it.shown_to(settings, self.clock.now())).transpose()?;
+        let secret = secret.unwrap_or_default();
         let form = [
             ("client_id", client_id.as_str()),
-            ("client_secret", secret),
+            ("client_secret", &secret),
             ("code", back.code),
             ("redirect_uri", back.redirect_url),
             ("code_verifier", &back.state.verifier),

@@ -1,6 +1,7 @@
 //! Providers: services that people sign in with here by the authorization code flow (`OpenID` Connect Core 1.0,
 //! section 3.1; GitHub by OAuth 2). What they say is proved here; what comes of it is the store's business.
 
+mod client_secret;
 mod endpoints;
 mod github;
 mod id_token;
@@ -13,9 +14,13 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, time::timeout};
 
 pub(crate) use self::settings::is_provider_name;
-pub use self::settings::{ClientSecret, ProviderFault, ProviderKind, ProviderSettings};
+pub use self::{
+    client_secret::{ClientSecret, ClientSecretFault},
+    settings::{ProviderFault, ProviderKind, ProviderSettings, ResponseMode},
+};
 use self::{github::GitHub, oidc::Oidc};
 use crate::{
+    auth::known,
     clock::{Clock, Timestamp},
     metrics::{ProviderOutcome, ProviderOutcomes},
     model::{
@@ -68,6 +73,9 @@ pub(crate) enum ProviderError {
     /// It does not take the code: it was made up, used, or is too old.
     #[error("the provider does not take the code")]
     Code,
+    /// It does not say that the person has signed in there just now, as it was asked to see to.
+    #[error("the provider does not say that the person has signed in there just now")]
+    Stale,
     /// What it has replied proves nothing.
     #[error("what the provider has replied proves nothing: {0}")]
     Refused(&'static str),
@@ -132,7 +140,9 @@ impl Provider {
             ProviderKind::Oidc => {
                 Protocol::Oidc(Box::new(Oidc::new(Arc::clone(&settings), web, clock)))
             }
-            ProviderKind::GitHub => Protocol::GitHub(GitHub::new(Arc::clone(&settings), web)),
+            ProviderKind::GitHub => {
+                Protocol::GitHub(GitHub::new(Arc::clone(&settings), web, clock))
+            }
         };
         Self { settings, redirect_url, protocol, exchanges: Semaphore::new(MAX_EXCHANGES) }
     }
@@ -150,6 +160,11 @@ impl Provider {
     /// The name that it gives itself.
     pub fn issuer(&self) -> &str {
         &self.settings.issuer
+    }
+
+    /// How a browser comes back from it.
+    pub(crate) fn response_mode(&self) -> ResponseMode {
+        self.settings.response_mode
     }
 
     /// The URL that leads back from it, which it has to know.
@@ -181,9 +196,8 @@ impl Provider {
         &self,
         state: &State,
         sealed: &str,
-        chooses: bool,
     ) -> Result<String, ProviderError> {
-        let asked = Asked { state, sealed, redirect_url: &self.redirect_url, chooses };
+        let asked = Asked { state, sealed, redirect_url: &self.redirect_url };
         match &self.protocol {
             Protocol::Oidc(oidc) => oidc.authorize(&asked).await,
             Protocol::GitHub(github) => github.authorize(&asked),
@@ -224,10 +238,9 @@ impl Provider {
     }
 
     fn proven(&self, said: Said) -> Proven {
-        let trusted = said
-            .email
-            .as_ref()
-            .is_some_and(|email| self.settings.trusts(email, said.organisation.as_deref()));
+        let ProviderSettings { issuer, trust_email, .. } = self.settings.as_ref();
+        let (email, organisation) = (said.email.as_ref(), said.organisation.as_deref());
+        let trusted = known::believes((issuer, trust_email), email, organisation);
         let Said { subject, email, verified, organisation: _, first, last, auth_time } = said;
         Proven {
             provider: self.settings.name.clone(),
@@ -275,8 +288,6 @@ struct Asked<'a> {
     /// The same, sealed.
     sealed: &'a str,
     redirect_url: &'a str,
-    /// Whether the person is to choose which account there, and not the one that is signed in anyway.
-    chooses: bool,
 }
 
 /// What has come back.

@@ -4,8 +4,16 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{Asked, ProviderError, settings::ProviderSettings};
+use super::{
+    Asked, ProviderError,
+    settings::{ProviderSettings, ResponseMode},
+};
 use crate::web::Reply;
+
+/// Adds that the person is to choose among the accounts there.
+pub(super) fn ask_for_account_choice(url: &mut Url) {
+    url.query_pairs_mut().append_pair("prompt", "select_account");
+}
 
 /// What a token endpoint replies (RFC 6749, sections 5.1 and 5.2).
 #[derive(Deserialize)]
@@ -35,8 +43,8 @@ pub(super) fn authorization_request(
         .append_pair("state", asked.sealed)
         .append_pair("code_challenge", &asked.state.challenge())
         .append_pair("code_challenge_method", "S256");
-    if asked.chooses {
-        url.query_pairs_mut().append_pair("prompt", "select_account");
+    if settings.response_mode == ResponseMode::FormPost {
+        url.query_pairs_mut().append_pair("response_mode", "form_post");
     }
     Ok(url)
 }

@@ -6,8 +6,9 @@ use super::{
     Asked, Back, ProviderError, Said,
     endpoints::Directory,
     id_token,
-    oauth::{Tokens, authorization_request},
-    settings::{ClientSecret, ProviderSettings},
+    id_token::Expected,
+    oauth::{Tokens, ask_for_account_choice, authorization_request},
+    settings::ProviderSettings,
 };
 use crate::{
     clock::Clock,
@@ -47,6 +48,12 @@ impl Oidc {
         url.query_pairs_mut()
             .append_pair("response_type", "code")
             .append_pair("nonce", &asked.state.nonce);
+        if asked.state.is_linking() && endpoints.offers_account_choice {
+            ask_for_account_choice(&mut url);
+        }
+        if let Some(max_age) = asked.state.max_age() {
+            url.query_pairs_mut().append_pair("max_age", &max_age.as_secs().to_string());
+        }
         Ok(url.into())
     }
 
@@ -54,14 +61,15 @@ impl Oidc {
     pub(super) async fn redeem(&self, back: &Back<'_>) -> Result<Said, ProviderError> {
         let endpoints = self.directory.get().await?;
         let ProviderSettings { client_id, client_secret, .. } = self.settings.as_ref();
-        let secret = client_secret.as_ref().map(ClientSecret::expose);
+        let (settings, now) = (self.settings.as_ref(), self.clock.now());
+        let secret = client_secret.as_ref().map(|it| it.shown_to(settings, now)).transpose()?;
         let mut form = vec![
             ("grant_type", "authorization_code"),
             ("code", back.code),
             ("redirect_uri", back.redirect_url),
             ("code_verifier", &back.state.verifier),
         ];
-        let auth = match secret {
+        let auth = match secret.as_deref() {
             Some(secret) if endpoints.takes_basic => ClientAuth::Basic { id: client_id, secret },
             Some(secret) => {
                 form.extend([("client_id", client_id.as_str()), ("client_secret", secret)]);
@@ -77,6 +85,8 @@ impl Oidc {
         let token = tokens.id_token;
         let token = token.ok_or(ProviderError::Refused("there is no id_token in its reply"))?;
         let claims = id_token::verify(&token, &endpoints.keys).await?;
-        claims.said(&self.settings, back.state, self.clock.now())
+        let tells_auth_time = endpoints.tells_auth_time;
+        let expected = Expected { settings, state: back.state, tells_auth_time };
+        expected.said(&claims, self.clock.now())
     }
 }

@@ -1,20 +1,13 @@
 //! What the settings say about a provider.
 
-use std::fmt;
-
-use zeroize::{Zeroize, ZeroizeOnDrop};
-
+use super::client_secret::ClientSecret;
 use crate::{
-    auth::claim_names::TrustEmail,
-    model::{email::Email, sign_in::ISSUER},
+    auth::{claim_names::TrustEmail, known},
+    model::sign_in::ISSUER,
     public_url::PublicUrl,
     web::{PlainHttp, UrlFault, WebUrl},
 };
 
-/// What Google calls itself.
-const GOOGLE: &str = "https://accounts.google.com";
-/// The domains whose addresses Google gives out itself.
-const GOOGLES_OWN: [&str; 2] = ["gmail.com", "googlemail.com"];
 /// What GitHub calls itself.
 const GITHUB: &str = "https://github.com";
 /// Parts of issuers that stand for any organisation: whoever runs one says there which addresses are verified.
@@ -39,6 +32,8 @@ pub struct ProviderSettings {
     pub client_secret: Option<ClientSecret>,
     /// What it is asked to tell.
     pub scopes: Vec<String>,
+    /// How a browser comes back from it.
+    pub response_mode: ResponseMode,
     /// Whose addresses it is believed to have verified.
     pub trust_email: TrustEmail,
     /// Where it may be called without TLS.
@@ -54,9 +49,15 @@ pub enum ProviderKind {
     GitHub,
 }
 
-/// What this service shows to a provider; never printed, wiped when dropped.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct ClientSecret(String);
+/// How a browser brings what a provider answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResponseMode {
+    /// In the query of the URL (OAuth 2.0 Multiple Response Types, section 2.1).
+    #[default]
+    Query,
+    /// In a form that it posts (OAuth 2.0 Form Post Response Mode).
+    FormPost,
+}
 
 /// What is wrong with the settings of providers.
 #[derive(Debug, thiserror::Error)]
@@ -64,23 +65,6 @@ pub struct ClientSecret(String);
 pub struct ProviderFault {
     provider: String,
     why: String,
-}
-
-impl ClientSecret {
-    /// The secret of that text.
-    pub fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    pub(super) fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for ClientSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ClientSecret(…)")
-    }
 }
 
 /// Whether a text can be the name of a provider.
@@ -109,16 +93,6 @@ impl ProviderKind {
 }
 
 impl ProviderSettings {
-    /// Whether its word on that address is believed.
-    pub(super) fn trusts(&self, email: &Email, organisation: Option<&str>) -> bool {
-        let domain = email.domain();
-        // An address of others was verified once, by whoever had it then, who need not have it any more.
-        let is_its_own = self.issuer != GOOGLE
-            || GOOGLES_OWN.contains(&domain)
-            || organisation.is_some_and(|own| own.eq_ignore_ascii_case(domain));
-        is_its_own && self.trust_email.covers(Some(email))
-    }
-
     fn faults(&self, (public_url, issuers): (&PublicUrl, &[&str])) -> Vec<String> {
         let mut faults = Vec::new();
         if !is_provider_name(&self.name) {
@@ -141,7 +115,22 @@ impl ProviderSettings {
         if self.kind == ProviderKind::Oidc && !self.scopes.iter().any(|scope| scope == "openid") {
             faults.push("scopes must have openid among them".to_owned());
         }
+        faults.extend(self.faults_of_answers());
         faults.extend(self.faults_of_trust());
+        faults
+    }
+
+    fn faults_of_answers(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let posts = self.response_mode == ResponseMode::FormPost;
+        if posts && self.kind == ProviderKind::GitHub {
+            faults.push("response_mode must be query for GitHub".to_owned());
+        }
+        let asks_for_data = self.scopes.iter().any(|scope| scope == "name" || scope == "email");
+        if !posts && asks_for_data && known::posts_what_it_tells(&self.issuer) {
+            let why = "response_mode must be form_post for Apple, which refuses the scopes name and email otherwise";
+            faults.push(why.to_owned());
+        }
         faults
     }
 
@@ -149,8 +138,8 @@ impl ProviderSettings {
         let mut faults = Vec::new();
         if self.kind == ProviderKind::GitHub {
             if self.trust_email != TrustEmail::Never {
-                let why = "trust_email must be false for GitHub: an address was verified there once, by whoever had it \
-                           then; people show a code that is sent to it";
+                let why = "trust_email must be false for GitHub: an address was verified there once, by its owner at that \
+                           time; people show a code that is sent to it";
                 faults.push(why.to_owned());
             }
             if self.client_secret.is_none() {
@@ -207,10 +196,11 @@ mod tests {
             name: "google".to_owned(),
             label: "Google".to_owned(),
             kind: ProviderKind::Oidc,
-            issuer: GOOGLE.to_owned(),
+            issuer: "https://accounts.google.com".to_owned(),
             client_id: "id".to_owned(),
             client_secret: None,
             scopes: ProviderKind::Oidc.usual_scopes(),
+            response_mode: ResponseMode::Query,
             trust_email: TrustEmail::Always,
             plain_http: PlainHttp::Loopback,
         }
@@ -224,26 +214,6 @@ mod tests {
         for (found, expected) in found.iter().zip(expected) {
             assert!(found.contains(expected), "{found}");
         }
-    }
-
-    #[test]
-    fn googles_word_counts_for_its_own_addresses_and_its_customers_domains() {
-        let email = |text| Email::parse(text).unwrap();
-        let trusts = |address, organisation| google().trusts(&email(address), organisation);
-        assert!(trusts("ada@gmail.com", None));
-        assert!(trusts("ada@example.com", Some("Example.com")));
-        assert!(
-            !trusts("ada@example.com", None),
-            "a private account with the address of a former job"
-        );
-        assert!(!trusts("ada@example.com", Some("example.org")));
-        let some = TrustEmail::Domains(vec!["example.com".to_owned()]);
-        let some = ProviderSettings { trust_email: some, ..google() };
-        assert!(some.trusts(&email("ada@example.com"), Some("example.com")));
-        assert!(!some.trusts(&email("ada@gmail.com"), None));
-        assert!(!some.trusts(&email("ada@sub.example.com"), Some("sub.example.com")));
-        let other = ProviderSettings { issuer: "https://id.example.com".to_owned(), ..google() };
-        assert!(other.trusts(&email("ada@example.com"), None));
     }
 
     #[test]
@@ -270,6 +240,9 @@ mod tests {
             it.issuer = GITHUB.to_owned();
         });
         check(&[git_hub], &["trust_email", "client_secret"]);
+        let apple = with(&|it| it.issuer = "https://appleid.apple.com".to_owned());
+        check(std::slice::from_ref(&apple), &["form_post"]);
+        check(&[ProviderSettings { response_mode: ResponseMode::FormPost, ..apple }], &[]);
         let twin = with(&|it| it.label = "Other".to_owned());
         check(&[google(), twin], &["two of this name", "same issuer"]);
     }

@@ -125,7 +125,7 @@ impl Maker {
             Ok(Arrival::There(())) if begun => Ok(Outcome::There(None)),
             Ok(Arrival::There(())) => taken("this sign-in"),
             Err(error) if error.code() == Code::AlreadyRegistered => {
-                taken("another sign-in with this e-mail")
+                taken("another sign-in with this email")
             }
             Err(error) => Err(error),
         }

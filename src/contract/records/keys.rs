@@ -15,6 +15,7 @@ pub(in crate::contract) const KEY: Shape = Shape {
         always("created", Admin),
         see("createdBy", Admin),
         see("maker", Admin),
+        see("makerName", Admin),
         see("expires", Admin),
         see("lastUsed", Admin),
         always("version", Admin),

@@ -1,8 +1,11 @@
 //! What is said of providers, and of the identities at them that somebody signs in with.
 
-use super::{ACCOUNT, USER, always, list, record, see};
+use super::{SIGNED_UP, always, list, see};
 use crate::{
-    contract::kind::{Kind, Shape},
+    contract::{
+        ReplyField,
+        kind::{Kind, Shape},
+    },
     role::Role::Public,
 };
 
@@ -25,21 +28,23 @@ pub(in crate::contract) const PROVIDER_CODE_SENT: Shape =
 /// How far somebody has come who signs in with a provider.
 pub(in crate::contract) const PROVIDER_FINISHED: Shape = Shape {
     name: "ProviderFinished",
-    fields: &[
-        always("state", Public).is(Kind::SignUpState),
-        see("link", Public),
-        see("accessToken", Public),
-        see("expires", Public),
-        see("refreshToken", Public),
-        see("session", Public),
-        see("accountId", Public),
-        record("account", ACCOUNT).sometimes(),
-        record("user", USER).sometimes(),
-    ],
+    fields: &with_link::<{ SIGNED_UP.fields.len() + 1 }>(SIGNED_UP.fields),
 };
 
+/// What somebody reads who signs up; and, where there is more to show, the ticket that goes with it.
+#[expect(clippy::indexing_slicing, reason = "only the compiler runs it")]
+const fn with_link<const COUNT: usize>(fields: &[ReplyField]) -> [ReplyField; COUNT] {
+    let mut all = [see("link", Public); COUNT];
+    let mut at = 0;
+    while at < fields.len() {
+        all[at + 1] = fields[at];
+        at += 1;
+    }
+    all
+}
+
 /// An identity at a provider that opens a sign-in.
-const LINKED: Shape = Shape {
+pub(super) const LINKED: Shape = Shape {
     name: "LinkedIdentity",
     fields: &[
         always("provider", Public),

@@ -4,7 +4,7 @@ use crate::{
     clock::Timestamp,
     cookie::CookieChange,
     handlers::identity::SignedUp,
-    model::{provider::PageKey, sign_in::ProviderCredential},
+    model::{page_key::PageKey, sign_in::ProviderCredential},
     redact::{Record, Value},
 };
 
@@ -79,7 +79,7 @@ impl Record for WaysInRecord {
 }
 
 /// An identity at a provider.
-pub(super) struct Linked(pub(super) ProviderCredential);
+pub(crate) struct Linked(pub(crate) ProviderCredential);
 
 impl Record for Linked {
     fn field(&self, name: &str) -> Option<Value<'_>> {

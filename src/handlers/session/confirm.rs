@@ -6,8 +6,8 @@ use crate::{
     clock::Timestamp,
     handlers::{Cx, Replied},
     model::{
-        confirmation::CodeKey,
         fields::{Fields, FromFields},
+        page_key::PageKey,
         session::FRESH_FOR,
     },
     redact::{Record, Value},
@@ -31,7 +31,7 @@ impl FromFields for AskForCode {
 
 /// What a code counts with that is on its way.
 struct CodeSent {
-    key: CodeKey,
+    key: PageKey,
     expires: Timestamp,
 }
 

@@ -8,7 +8,7 @@ use crate::{
     error::Fault,
     model::{
         account::{Account, AccountState},
-        audit::Target,
+        audit::{Standing, Target},
         fields::Change,
         id::AccountId,
         text::{Document, Name},
@@ -22,7 +22,7 @@ use crate::{
             guard::{account_standing, expect_version, reaches},
             layout,
             memory::Touched,
-            page::{Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Span, Walk},
             record,
             step::Step,
         },
@@ -66,8 +66,9 @@ impl Store {
             index: Index::Gs1,
             partitions: &[layout::ACCOUNTS.to_owned()],
             order: Order::Rising,
-            prefix: "",
+            span: Span::Prefix(""),
             filters: "",
+            examines: MAX_EXAMINED,
             pick: &pick,
         };
         self.page(page, &walk).await
@@ -162,6 +163,10 @@ impl Store {
             after.version = before.version + 1;
             step.replace(layout::account_item(&after, after.version)?, before.version);
             let fields = changed_fields(&before, &after);
+            if before.state != after.state {
+                let states = [&before, &after].map(|account| account.state.name());
+                step.standing = states.map(Standing::of_state);
+            }
             self.audit(&mut step, by, id, Target::Account(id), &fields)?;
             Ok(self.commit(step).await?.then(after))
         })

@@ -14,10 +14,11 @@ use crate::{
     error::Fault,
     model::{
         code::{OpenCode, Purpose},
-        confirmation::{CodeKey, Confirmation, EmailCode},
+        confirmation::{Confirmation, EmailCode},
         email::Email,
         id::SessionId,
         letter::Content,
+        page_key::PageKey,
         password::Password,
         session::{Method, Session},
         sign_in::SignIn,
@@ -50,7 +51,7 @@ pub(crate) enum Shown {
     /// A code of the second factor.
     Second(SecondFactor),
     /// A code from the mailbox, and what the page has that asked for it.
-    Mailed(EmailCode, CodeKey),
+    Mailed(EmailCode, PageKey),
 }
 
 /// Where a code goes, and for whom it counts.
@@ -85,7 +86,7 @@ impl Store {
         &self,
         by: &By,
         identity: &Identity,
-    ) -> Result<(CodeKey, Timestamp)> {
+    ) -> Result<(PageKey, Timestamp)> {
         let Mailbox { whose, person, email, language } = self.mailbox_of(identity).await?;
         // Apart from those that strangers ask for: they are not to keep anybody from this.
         let mut letters = vec![
@@ -95,7 +96,7 @@ impl Store {
         letters.extend(Bucket::caller(&LETTERS_FROM_ADDRESS, by));
         self.check_limits(&letters).await?;
         self.miss(&letters).await?;
-        let key = CodeKey::new(&self.random);
+        let key = PageKey::new(&self.random);
         let expires = self.now().plus(CODE_LIFETIME);
         let code = OpenCode::new(Purpose::Confirm, &self.codes, &self.random, expires);
         let asked = Confirmation::new(whose, email, code);
@@ -271,7 +272,7 @@ impl Store {
     async fn use_code(
         &self,
         step: &mut Step,
-        (code, key): (&EmailCode, &CodeKey),
+        (code, key): (&EmailCode, &PageKey),
         (whose, email): (&str, &Email),
     ) -> Result<bool> {
         let place = layout::confirmation(&key.digest());
@@ -328,7 +329,7 @@ fn session_mark(id: SessionId) -> String {
     format!("session#{id}")
 }
 
-fn confirmation_item(key: &CodeKey, asked: &Confirmation, version: u64) -> Result<Item> {
+fn confirmation_item(key: &PageKey, asked: &Confirmation, version: u64) -> Result<Item> {
     let item = layout::item(layout::confirmation(&key.digest()), version, asked)?;
     Ok(Item { expires: Some(asked.code.expires.seconds()), ..item })
 }

@@ -7,8 +7,9 @@ use crate::{
     error::{Fault, WRONG},
     model::{
         confirmation::EmailCode,
+        page_key::PageKey,
         password::Password,
-        provider::{Asks, PageKey, Proven, Ticket},
+        provider::{Asks, Proven, Ticket},
         session::{Authentication, Method},
         totp::SecondFactor,
     },
@@ -53,7 +54,7 @@ impl Store {
         let ticket = self.open_ticket(by, text, key).await?;
         if let Asks::SecondFactor { .. } = ticket.asks {
             let why =
-                "link asks for totp, a code of your second factor, and for no code from an e-mail";
+                "link asks for totp, a code of your second factor, and for no code from an email";
             return Err(Error::Field(Fault::new("link", "unexpected", why)));
         }
         self.ask_for_letter(by, &ticket.email).await?;

@@ -12,7 +12,7 @@ use crate::{
             claim::Claim,
             guard::{let_in, signed_in_since},
             layout,
-            page::{Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Span, Walk},
             record,
             step::Step,
         },
@@ -86,8 +86,9 @@ impl Store {
             index: Index::Primary,
             partitions: &[layout::email_partition(email)],
             order: Order::Falling,
-            prefix: layout::CLAIMS,
+            span: Span::Prefix(layout::CLAIMS),
             filters: "",
+            examines: MAX_EXAMINED,
             pick: &|item: &Item| record::decode::<Claim>(item).map(Some),
         };
         let Page { data: mut claims, next, prev } = self.page(page, &walk).await?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    clock::Timestamp,
     model::{
         account::Account,
         audit::Target,
@@ -19,7 +20,13 @@ use crate::{
         By, Conflict, Error, Result, Store,
         counts::limits::{Bucket, UNKNOWN_CODE, WRONG_FOR_EMAIL},
         entry::sign_in::guesses_from,
-        ledger::{audit::log_event, commit::Committed, layout, record::Stored, step::Step},
+        ledger::{
+            audit::log_event,
+            commit::Committed,
+            layout,
+            record::{self, Stored},
+            step::Step,
+        },
         sign_in::password::{NewHash, Proof, known_about},
     },
     table::Item,
@@ -83,6 +90,33 @@ impl Store {
         }
         self.mark(&mut step, by)?;
         self.commit_unless_done(step).await
+    }
+
+    /// Whose password can be set with the code of a letter, and until when; counts as a guess, as setting one does.
+    ///
+    /// # Errors
+    /// `NotFound` if the code opens nothing (any more), `Limited`.
+    pub(crate) async fn check_reset(&self, by: &By, code: &Code) -> Result<(Email, Timestamp)> {
+        let guesses = Bucket::caller(&UNKNOWN_CODE, by);
+        self.check_limits(&guesses).await?;
+        match self.open_reset(code).await? {
+            Some(open) => Ok(open),
+            None => {
+                self.miss(&guesses).await?;
+                Err(Error::NotFound("code"))
+            }
+        }
+    }
+
+    async fn open_reset(&self, code: &Code) -> Result<Option<(Email, Timestamp)>> {
+        let Some(item) = self.table.get(&layout::reset(&code.digest())).await? else {
+            return Ok(None);
+        };
+        let reset: Reset = record::decode(&item)?;
+        let sign_in = self.sign_in_by_email(&reset.email).await?;
+        let is_good = reset.is_good_for(sign_in.as_ref());
+        let expires = item.expires.map(Timestamp::of_seconds);
+        Ok(expires.filter(|_| is_good).map(|expires| (reset.email, expires)))
     }
 
     /// Sets a new password with the code of a letter; ends all sessions. Returns the address.

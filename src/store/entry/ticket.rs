@@ -8,7 +8,8 @@ use crate::{
         confirmation::{Confirmation, EmailCode},
         email::Email,
         letter::Content,
-        provider::{Asks, PageKey, Proven, Sealed, Show, Ticket, Wish},
+        page_key::PageKey,
+        provider::{Asks, Proven, Sealed, Show, Ticket, Wish},
         sign_in::SignIn,
     },
     store::{

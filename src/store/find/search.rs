@@ -60,8 +60,20 @@ fn sort_key(term: &str, user: UserId) -> String {
 }
 
 /// Whether a search for `prefix` finds the user.
-pub(super) fn finds(user: &User, prefix: &str) -> bool {
+pub(in crate::store) fn finds(user: &User, prefix: &str) -> bool {
     terms_of(user).iter().any(|term| term.starts_with(prefix))
+}
+
+/// Whether the user has the text, folded, anywhere in its e-mail, names, user name or external id; or whether
+/// it is the user's id or number.
+pub(in crate::store) fn has(user: &User, part: &str) -> bool {
+    let username = user.username.as_ref().is_some_and(|name| name.as_str().contains(part));
+    let external_id = user.external_id.as_ref().map(|id| fold(id.as_str()));
+    terms_of(user).iter().any(|term| term.contains(part))
+        || username
+        || external_id.is_some_and(|id| id.contains(part))
+        || user.id.to_string() == part
+        || user.number.to_string() == part
 }
 
 fn terms_of(user: &User) -> Vec<String> {

@@ -121,8 +121,10 @@ pub(crate) struct Filter {
     pub(crate) role: Option<Role>,
     /// Users in this state.
     pub(crate) state: Option<State>,
-    /// Users whose e-mail, first or last name begins so.
+    /// Users whose e-mail, first or last name begins so, or whose id, user name, external id or number it is.
     pub(crate) search: Option<Search>,
+    /// Whether users are found, too, who have what is searched for anywhere in these.
+    pub(crate) anywhere: bool,
 }
 
 impl Selector {

@@ -1,4 +1,6 @@
-//! Invites: sending one, looking at one, voiding one.
+//! Invites: sending one, looking at one, voiding one; `open` lists those that are out.
+
+pub(crate) mod open;
 
 use std::time::Duration;
 
@@ -82,9 +84,7 @@ impl Store {
             email: invite.invitee.map(|invitee| invitee.email),
             account_name: account.map(|account| account.name.to_string()),
             role,
-            expires: invite.expires.map(|seconds| {
-                Timestamp::from_millis(i64::try_from(seconds).unwrap_or(0).saturating_mul(1000))
-            }),
+            expires: invite.expires.map(Timestamp::of_seconds),
         })
     }
 
@@ -151,7 +151,8 @@ impl Store {
         let invite = OpenCode::new(Purpose::Invite(user.id), &self.codes, &self.random, expires);
         let proof = invite.code(Purpose::InviteProof(user.id), &self.codes);
         let proof = proof.map(|proof| proof.digest());
-        step.insert(invite_item(&invite, inviter, user, proof)?);
+        let now = self.now();
+        step.insert(invite_item(&invite, inviter, user, (proof, now))?);
         let content = Content::Invite {
             account_name: account.name.to_string(),
             inviter: name,
@@ -164,6 +165,7 @@ impl Store {
         Self::post(step, &letter)?;
         user.invite = Some(invite);
         user.was_invited = true;
+        user.invite_sent = Some(now);
         user.revoked = false;
         Ok(())
     }
@@ -218,7 +220,7 @@ fn invite_item(
     open: &OpenCode,
     by: Option<Inviter>,
     user: &User,
-    proof: Option<String>,
+    (proof, sent): (Option<String>, Timestamp),
 ) -> Result<Item> {
     let invitee =
         Invitee { account_id: user.account_id, user_id: user.id, email: user.email.clone() };
@@ -232,5 +234,6 @@ fn invite_item(
         version: 0,
     };
     let item = layout::item(layout::invite(&open.digest), 1, &invite)?;
-    Ok(Item { expires: Some(open.expires.seconds()), ..item })
+    let gs1 = Some(layout::open_invite(user, sent));
+    Ok(Item { gs1, expires: Some(open.expires.seconds()), ..item })
 }

@@ -4,8 +4,9 @@ use std::{fmt::Write as _, time::Duration};
 
 use crate::{
     caller::Caller,
+    clock::Timestamp,
     model::{
-        audit::{Actor, Entry, Target},
+        audit::{Actor, Entry, Standing, Target, id_at},
         id::{AccountId, AuditId, SessionId, SignInId, UserId},
         user::{State, User, changed_fields},
     },
@@ -14,7 +15,7 @@ use crate::{
         By, Result, Store,
         ledger::{
             layout::{self},
-            page::{Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Span, Walk},
             record::{self, Stored},
             step::Step,
         },
@@ -31,6 +32,10 @@ pub(crate) struct TrailFilter {
     pub(crate) actor: Option<Actor>,
     /// What was done by this call.
     pub(crate) action: Option<&'static str>,
+    /// What was done then or later.
+    pub(crate) from: Option<Timestamp>,
+    /// What was done before.
+    pub(crate) to: Option<Timestamp>,
 }
 
 impl Stored for Entry {}
@@ -56,12 +61,14 @@ impl Store {
             let entry: Entry = record::decode(item)?;
             Ok(Some(entry).filter(|entry| entry.account_id == Some(account) && filter.fits(entry)))
         };
+        let (first, last) = filter.ids();
         let walk = Walk {
             index,
             partitions: &[partition],
             order: Order::Falling,
-            prefix: "",
+            span: Span::Between(&first, &last),
             filters: &filter.words(account),
+            examines: MAX_EXAMINED,
             pick: &pick,
         };
         self.page(page, &walk).await
@@ -78,6 +85,7 @@ impl Store {
         let mut changed = before.map(|before| changed_fields(before, after)).unwrap_or_default();
         changed.append(&mut step.changed);
         log_user(step, by, before, after);
+        step.standing = Standing::turned(before, after);
         self.audit(step, by, after.account_id, Target::User(after.id), &changed)
     }
 
@@ -96,7 +104,8 @@ impl Store {
             (caller, _) => caller.to_string(),
         };
         let entry = self.entry(by, actor, target, changed);
-        let entry = Entry { account_id: Some(account), ..entry };
+        let [before, after] = std::mem::take(&mut step.standing);
+        let entry = Entry { account_id: Some(account), before, after, ..entry };
         let item = layout::item(layout::audit(account, entry.id), 1, &entry)?;
         let gs1 = target.user().map(|user| layout::audit(user, entry.id));
         self.mark(step, by)?;
@@ -157,6 +166,8 @@ impl Store {
             target: Some(target.to_string()),
             user_id: target.user(),
             changed: changed.iter().map(ToString::to_string).collect(),
+            before: Standing::default(),
+            after: Standing::default(),
             address: by.address.map(|address| address.to_string()),
         }
     }
@@ -200,6 +211,13 @@ impl TrailFilter {
         self.user.is_none_or(|user| entry.user_id == Some(user))
             && self.actor.is_none_or(|actor| actor.is(&entry.actor))
             && self.action.is_none_or(|action| action == entry.action)
+    }
+
+    /// Between which ids the entries are, both included: ids are hexadecimal, and sort by their time.
+    fn ids(&self) -> (String, String) {
+        let first = self.from.map_or_else(|| "0".to_owned(), id_at);
+        let last = self.to.map(|to| id_at(Timestamp::from_millis(to.millis() - 1)));
+        (first, format!("{}~", last.unwrap_or_default()))
     }
 
     /// The filters in words; empty if there are none. Of a user's entries the account is one, too.

@@ -48,6 +48,7 @@ impl Store {
             once,
             account: _,
             changed: _,
+            standing: _,
             requires_caller: _,
             gives_way: _,
         } = step;

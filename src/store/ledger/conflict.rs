@@ -3,15 +3,40 @@
 use std::{borrow::Cow, time::Duration};
 
 use crate::{
-    error::{Code, Error, Fault},
-    model::id::AccountId,
+    error::{self, Code, Error, Fault},
+    model::{
+        id::{AccountId, UserId},
+        user::{State, User},
+    },
+    role::Role,
 };
+
+/// Who has what a new user is to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Existing {
+    id: UserId,
+    role: Role,
+    state: State,
+}
+
+impl Existing {
+    pub(in crate::store) const fn of(user: &User) -> Self {
+        Self { id: user.id, role: user.role, state: user.state }
+    }
+
+    fn text(self) -> String {
+        let Self { role, state, .. } = self;
+        format!("A user of the account has this email already: {state}, with role {role}.")
+    }
+}
 
 /// What stands in the way of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflict {
     /// Another user has the e-mail.
     EmailTaken,
+    /// This one has it, whom the caller may see.
+    EmailOf(Existing),
     /// Another user has the user name.
     UsernameTaken,
     /// Another user of the account has the external id.
@@ -99,18 +124,18 @@ pub(super) const INVALID_STATE: &str = "This sign-in with a provider cannot be f
                                         finished before, or was begun in another browser. Begin again.";
 const PROVIDER_TAKEN: &str = "You sign in to something else here by that identity already. To have it here, sign in by it, and \
                               remove it there first: provider/remove.";
-const UNPROVED: &str = "Your own address is not proved yet: choose a password by password/forgot first, whose e-mail \
+const UNPROVED: &str = "Your own address is not proved yet: choose a password by password/forgot first, whose email \
                         proves it; then change the address.";
 
 const OUTSIDE_EMAIL: &str =
-    "Your e-mail comes from the service that you sign in with; change it there, or ask an admin.";
+    "Your email comes from the service that you sign in with; change it there, or ask an admin.";
 const NO_SESSION: &str =
-    "Your own e-mail can be changed only in a session that you have begun here: session/create.";
+    "Your own email can be changed only in a session that you have begun here: session/create.";
 
 impl Conflict {
     fn code(self) -> Code {
         match self {
-            Self::EmailTaken | Self::AddressTaken => Code::EmailTaken,
+            Self::EmailTaken | Self::EmailOf(_) | Self::AddressTaken => Code::EmailTaken,
             Self::StateUsed => Code::InvalidState,
             Self::ProviderTaken => Code::ProviderTaken,
             Self::TooManyProviders => Code::TooManyProviders,
@@ -143,7 +168,7 @@ impl Conflict {
     /// The request field whose value somebody else has.
     fn field(self) -> Option<&'static str> {
         match self {
-            Self::EmailTaken => Some("email"),
+            Self::EmailTaken | Self::EmailOf(_) => Some("email"),
             Self::UsernameTaken => Some("username"),
             Self::ExternalIdTaken => Some("externalId"),
             Self::NumberTaken => Some("number"),
@@ -182,14 +207,15 @@ impl Conflict {
     #[expect(clippy::too_many_lines, reason = "a line for each conflict")]
     fn text(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
-            Self::EmailTaken => "Another user of the account has this e-mail.",
+            Self::EmailTaken => "Another user of the account has this email.",
+            Self::EmailOf(existing) => return Cow::Owned(existing.text()),
             Self::UsernameTaken => "Another user of the account has this user name.",
             Self::NumberTaken => "Another user of the account has this number, or had it.",
             Self::TooManyAccounts => IN_TOO_MANY,
             Self::TooManyRegistered => MADE_TOO_MANY,
             Self::TooManyKeys => TOO_MANY_KEYS,
             Self::Ambiguous => {
-                "Several removed users had this e-mail; see trash/find, and send the id."
+                "Several removed users had this email; see trash/find, and send the id."
             }
             Self::OwnSignIn => OWN_SIGN_IN,
             Self::AddressTaken => ADDRESS_TAKEN,
@@ -229,7 +255,7 @@ impl Conflict {
                 ));
             }
             Self::SignedUp => {
-                "This e-mail has a sign-in already: sign in and send the invite to user/login, or set a \
+                "This email has a sign-in already: sign in and send the invite to user/login, or set a \
                  new password by password/forgot."
             }
             Self::NoPassword => "The user has no password here.",
@@ -278,6 +304,11 @@ impl From<Conflict> for Error {
     fn from(conflict: Conflict) -> Self {
         let (code, text) = (conflict.code(), conflict.text());
         match (conflict, conflict.field()) {
+            (Conflict::EmailOf(Existing { id, role, state }), _) => {
+                let existing = error::Existing { id, role, state };
+                let fault = Fault::new("email", code.name(), text);
+                Self::faults(code, vec![fault]).with_existing(existing)
+            }
             (Conflict::UnderWay, _) => Self::new(code, text).retry_after(Duration::from_secs(1)),
             (_, Some(field)) => Self::faults(code, vec![Fault::new(field, code.name(), text)]),
             (_, None) => Self::new(code, text),

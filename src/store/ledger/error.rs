@@ -51,7 +51,7 @@ pub enum Error {
     #[error("login refused: {0:?}")]
     Login(LoginRefusal),
     /// The e-mail or the password is wrong.
-    #[error("wrong e-mail or password")]
+    #[error("wrong email or password")]
     Credentials,
     /// A code of the second factor is wrong, or was used before.
     #[error("wrong code")]
@@ -197,7 +197,7 @@ impl From<Error> for CallError {
             }
             Error::Login(refusal) => refusal.into(),
             Error::Credentials => {
-                Self::new(Code::InvalidCredentials, "The e-mail or the password is wrong.")
+                Self::new(Code::InvalidCredentials, "The email or the password is wrong.")
             }
             Error::WrongCode => {
                 Self::new(Code::InvalidCredentials, "The code is wrong, or was used before.")
@@ -264,7 +264,7 @@ const OWN_MAKER: &str =
 
 /// What somebody shows who has a second factor.
 const NO_ADDRESS: &str =
-    "The provider tells no e-mail address of yours; allow it to, or sign in another way.";
+    "The provider tells no email address of yours; allow it to, or sign in another way.";
 const LINK_REQUIRED: &str = "You sign in here with that address already. Show that it is you by provider/link, with link, your key \
                              and currentPassword; or with emailCode, which provider/code sends. From then on the provider \
                              is enough.";
@@ -287,11 +287,11 @@ pub(crate) const NOT_FRESH: &str = "That takes a sign-in within the last ten min
                                     can somebody who signs in here; or the operator sets trust_email for the issuer.";
 
 /// What can be done about an issuer whose word does not count.
-const UNTRUSTED: &str = "The e-mail in your token proves nothing: the operator does not trust its issuer's word on that \
+const UNTRUSTED: &str = "The email in your token proves nothing: the operator does not trust its issuer's word on that \
                          (trust_email).";
 
 /// What can be done about a token that says no e-mail.
-const NO_EMAIL: &str = "Your token has no e-mail in it, so nobody can tell whether it is the one that is expected. Send a \
+const NO_EMAIL: &str = "Your token has no email in it, so nobody can tell whether it is the one that is expected. Send a \
                         token that has one, such as an ID token with the scope email; or the operator sets email_claim \
                         to the claim that has it.";
 
@@ -324,8 +324,8 @@ fn other_secret(is_marked: bool) -> &'static str {
 
 fn too_many_users(users: u64, most: u64) -> CallError {
     let why = format!(
-        "There are {users} users, and at most {most} are looked at to filter them by contains or to \
-         put them into this order. Leave out contains and order by number, id, email or created, or \
+        "There are {users} users, and at most {most} are looked at to filter them or to put them \
+         into this order. Leave out contains, role and state, and order by number, id, email or created, or \
          call user/find or trash/find, which go from page to page by cursors."
     );
     CallError::new(Code::TooManyUsers, why)
@@ -341,7 +341,7 @@ fn offset_too_large(most: u64) -> CallError {
 
 fn moved_too_often(retry_after: Duration) -> CallError {
     let why = format!(
-        "You have changed your e-mail {MAX_MOVES} times within seven days, the most there can be; change it again in {}.",
+        "You have changed your email {MAX_MOVES} times within seven days, the most there can be; change it again in {}.",
         words(retry_after)
     );
     CallError::new(Code::TooManyRequests, why).retry_after(retry_after).under("moved_emails")
@@ -374,11 +374,11 @@ impl From<LoginRefusal> for CallError {
             LoginRefusal::AccountSuspended => (Code::Suspended, "The account is suspended."),
             LoginRefusal::AccountRemoved => (Code::Suspended, "The account is removed."),
             LoginRefusal::InviteEmail => {
-                let why = "The invite was sent to another e-mail; log in with that one.";
+                let why = "The invite was sent to another email; log in with that one.";
                 (Code::InviteEmail, why)
             }
             LoginRefusal::EmailUnverified => {
-                let why = "Your identity's e-mail is not verified; verify it with your issuer.";
+                let why = "Your identity's email is not verified; verify it with your issuer.";
                 (Code::EmailUnverified, why)
             }
             LoginRefusal::EmailUntrusted => (Code::EmailUnverified, UNTRUSTED),

@@ -235,6 +235,17 @@ pub(in crate::store) fn invite(digest: &str) -> Key {
     Key::new(format!("invite#{digest}"), "invite")
 }
 
+/// The partition of `gs1` that lists the invites of an account that are out.
+pub(in crate::store) fn open_invites(account: AccountId) -> String {
+    format!("invites#{account}")
+}
+
+/// Where an invite for the user is listed: text order is the order in which they were sent.
+pub(in crate::store) fn open_invite(user: &User, sent: Timestamp) -> Key {
+    let User { id, account_id, .. } = user;
+    Key::new(open_invites(*account_id), format!("{:015}#{id}", sent.millis()))
+}
+
 pub(in crate::store) fn api_key(id: KeyId) -> Key {
     Key::new(format!("key#{id}"), format!("key#{id}"))
 }

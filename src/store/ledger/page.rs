@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// How many items one call looks at before it returns a page that is not full.
-const MAX_EXAMINED: usize = 5_000;
+pub(in crate::store) const MAX_EXAMINED: usize = 5_000;
 /// The fewest items that are read at once where a filter throws some away.
 const MIN_FILTERED_CHUNK: usize = 50;
 
@@ -25,6 +25,8 @@ pub(crate) struct PageRequest {
     pub(crate) next: Option<String>,
     /// Where the page after this one begins; not looked at if `next` is there.
     pub(crate) prev: Option<String>,
+    /// How the pages follow each other; if nothing is said, as the list does by itself.
+    pub(crate) order: Option<Order>,
 }
 
 /// One page.
@@ -65,16 +67,36 @@ pub(in crate::store) struct Walk<'a, T> {
     /// two may have items of the same sort key.
     pub(in crate::store) partitions: &'a [String],
     pub(in crate::store) order: Order,
-    pub(in crate::store) prefix: &'a str,
+    pub(in crate::store) span: Span<'a>,
     /// The filters in words, so that a cursor of other filters is refused.
     pub(in crate::store) filters: &'a str,
+    /// How many items one call looks at before it returns a page that is not full.
+    pub(in crate::store) examines: usize,
     /// Turns an item into a record; `None` if a filter throws it away.
     pub(in crate::store) pick: &'a (dyn Fn(&Item) -> Result<Option<T>> + Sync),
 }
 
+/// Which sort keys of the partitions count.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::store) enum Span<'a> {
+    /// Those that begin so.
+    Prefix(&'a str),
+    /// Those from the first to the second, both included.
+    Between(&'a str, &'a str),
+}
+
+impl Span<'_> {
+    fn range(self) -> Range {
+        match self {
+            Self::Prefix(prefix) => Range::Prefix(prefix.to_owned()),
+            Self::Between(first, last) => Range::Between(first.to_owned(), last.to_owned()),
+        }
+    }
+}
+
 /// How the pages of a walk follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store) enum Order {
+pub(crate) enum Order {
     /// By rising sort key.
     Rising,
     /// By falling sort key: of ids, the newest first.
@@ -105,6 +127,8 @@ struct Found<T> {
     first: Option<Position>,
     /// The place to go on from; none at the end.
     more: Option<Position>,
+    /// How many items were looked at.
+    examined: usize,
 }
 
 impl Store {
@@ -114,17 +138,29 @@ impl Store {
         request: &PageRequest,
         walk: &Walk<'_, T>,
     ) -> Result<Page<T>> {
+        self.page_of(request, walk).await.map(|(page, _)| page)
+    }
+
+    /// Reads one page of a walk; also tells how many items were looked at for it.
+    pub(in crate::store) async fn page_of<T: Send>(
+        &self,
+        request: &PageRequest,
+        walk: &Walk<'_, T>,
+    ) -> Result<(Page<T>, usize)> {
+        let walk = &Walk { order: request.order.unwrap_or(walk.order), ..*walk };
         let query = walk.words();
         let start = self.start(request, walk.index, &query)?;
         let found = self.walk(&start, request.limit, walk).await?;
+        let examined = found.examined;
         let nothing = found.records.is_empty() && found.more.is_none();
         if nothing && start.direction == Direction::Backward {
             // All that was before is gone, so what is asked for is the first page.
             let first = Start { direction: Direction::Forward, after: None };
             let found = self.walk(&first, request.limit, walk).await?;
-            return Ok(self.bind(found, &first, walk, &query));
+            let examined = found.examined;
+            return Ok((self.bind(found, &first, walk, &query), examined));
         }
-        Ok(self.bind(found, &start, walk, &query))
+        Ok((self.bind(found, &start, walk, &query), examined))
     }
 
     fn start(&self, request: &PageRequest, index: Index, query: &str) -> Result<Start> {
@@ -143,26 +179,28 @@ impl Store {
         limit: usize,
         walk: &Walk<'_, T>,
     ) -> Result<Found<T>> {
-        let mut found = Found { records: Vec::new(), first: None, more: None };
+        let mut found = Found { records: Vec::new(), first: None, more: None, examined: 0 };
         let mut last: Option<Item> = None;
         let mut after = start.after.clone();
-        let mut examined = 0;
+        let mut passed = 0;
         let filtered = !walk.filters.is_empty();
-        while examined < MAX_EXAMINED {
+        while found.examined < walk.examines {
             let query = Query {
                 index: walk.index,
                 partition: String::new(),
-                range: Range::Prefix(walk.prefix.to_owned()),
+                range: walk.span.range(),
                 after: after.take(),
                 direction: walk.order.reads(start.direction),
                 limit: if filtered { (2 * limit).max(MIN_FILTERED_CHUNK) } else { limit },
             };
             let page = self.merged(query, walk.partitions).await?;
-            examined += page.items.len();
             after = page.items.last().and_then(|item| item.position(walk.index));
             for item in page.items {
+                found.examined += 1;
                 let Some(record) = (walk.pick)(&item)? else { continue };
                 if found.records.len() == limit {
+                    // The next page begins behind the last record of this one.
+                    found.examined = passed;
                     found.more = last.and_then(|item| item.position(walk.index));
                     return Ok(found);
                 }
@@ -170,6 +208,7 @@ impl Store {
                     found.first = item.position(walk.index);
                 }
                 found.records.push(record);
+                passed = found.examined;
                 last = Some(item);
             }
             if !page.more || !filtered {
@@ -211,7 +250,7 @@ impl Store {
 
     /// Puts the records in the walk's order and makes the page's cursors.
     fn bind<T>(&self, found: Found<T>, start: &Start, walk: &Walk<'_, T>, query: &str) -> Page<T> {
-        let Found { mut records, first, more: far } = found;
+        let Found { mut records, first, more: far, examined: _ } = found;
         // An empty page lies between two places and shows none, so the way back from it begins where
         // the walk set out, that place's own item included, or, backwards, where it stopped.
         let near = start.after.as_ref().and_then(|after| {
@@ -241,10 +280,17 @@ impl Store {
 
 impl<T> Walk<'_, T> {
     fn words(&self) -> String {
-        let mut words = String::new();
+        let mut words = match self.order {
+            Order::Rising => String::new(),
+            Order::Falling => "falling ".to_owned(),
+        };
         // Lengths keep apart what the parts' own characters could make look alike.
         let partitions = self.partitions.iter().map(String::as_str);
-        for part in partitions.chain([self.prefix, self.filters]) {
+        let span = match self.span {
+            Span::Prefix(prefix) => [prefix, ""],
+            Span::Between(first, last) => [first, last],
+        };
+        for part in partitions.chain(span).chain([self.filters]) {
             let _ = write!(words, "{}:{part} ", part.len());
         }
         words

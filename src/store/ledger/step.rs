@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    model::{account::Account, id::SignInId},
+    model::{account::Account, audit::Standing, id::SignInId},
     security::Note,
     store::{
         Conflict,
@@ -24,6 +24,8 @@ pub(in crate::store) struct Step {
     pub(in crate::store) account: Option<Account>,
     /// What it changes beside the user, in the words of the audit trail.
     pub(in crate::store) changed: Vec<&'static str>,
+    /// Which role and state what the audit trail tells of had before, and has now.
+    pub(in crate::store) standing: [Standing; 2],
     pub(in crate::store) has_letters: bool,
     /// Whether it requires already that its caller still is who it was.
     pub(in crate::store) requires_caller: bool,

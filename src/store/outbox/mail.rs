@@ -7,7 +7,7 @@ use crate::{
         By, Error, Result, Store,
         ledger::{
             commit::Committed,
-            page::{Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Span, Walk},
             queue::Job as _,
             queue::{Queued, Spot},
             record,
@@ -78,8 +78,9 @@ impl Store {
             index: Index::Primary,
             partitions: &partitions,
             order,
-            prefix: "",
+            span: Span::Prefix(""),
             filters: "",
+            examines: MAX_EXAMINED,
             pick: &|item: &Item| Ok(Some(entry(item))),
         };
         let mut letters = self.page(page, &walk).await?;

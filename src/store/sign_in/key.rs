@@ -24,7 +24,7 @@ use crate::{
             guard::{expect_version, reaches},
             layout,
             memory::Touched,
-            page::{Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Span, Walk},
             record,
             step::Step,
         },
@@ -180,11 +180,12 @@ impl Store {
         Ok(())
     }
 
-    /// Of keys those that are good: not over, and with somebody behind them who still stands.
+    /// Of keys those that are good: not over, and with somebody behind them who still stands; and the users whose
+    /// they are.
     ///
     /// # Errors
     /// `Table`
-    pub(crate) async fn good_keys(&self, keys: &[Key]) -> Result<Vec<KeyId>> {
+    pub(crate) async fn good_keys(&self, keys: &[Key]) -> Result<(Vec<KeyId>, Vec<User>)> {
         let now = self.now();
         let makers = keys.iter().filter_map(|key| key.maker.and_then(Maker::user));
         let makers: BTreeSet<_> = makers.collect();
@@ -196,7 +197,9 @@ impl Store {
             None => false,
         };
         let is_over = |key: &Key| key.expires.is_some_and(|expires| expires <= now);
-        Ok(keys.iter().filter(|key| !is_over(key) && is_backed(key)).map(|key| key.id).collect())
+        let good = keys.iter().filter(|key| !is_over(key) && is_backed(key));
+        let good = good.map(|key| key.id).collect();
+        Ok((good, makers))
     }
 
     /// A key that ends makes none that outlives it.
@@ -217,8 +220,9 @@ impl Store {
             index: Index::Gs1,
             partitions: &[layout::account_partition(account)],
             order: Order::Rising,
-            prefix: "key#",
+            span: Span::Prefix("key#"),
             filters: "",
+            examines: MAX_EXAMINED,
             pick: &pick,
         };
         self.page(page, &walk).await

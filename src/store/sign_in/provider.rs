@@ -167,7 +167,10 @@ impl Store {
     }
 
     /// Those identities that open the sign-in: what its record says counts where the claim agrees.
-    async fn own_providers(&self, sign_in: &SignIn) -> Result<Vec<ProviderCredential>> {
+    pub(in crate::store) async fn own_providers(
+        &self,
+        sign_in: &SignIn,
+    ) -> Result<Vec<ProviderCredential>> {
         let mut own = Vec::new();
         for linked in sign_in.providers() {
             let opens = self.sign_in_by_provider(&linked.identity()).await?;

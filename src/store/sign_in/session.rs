@@ -29,7 +29,7 @@ use crate::{
             guard::{may_change, spare_maker},
             layout,
             memory::Touched,
-            page::{Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Span, Walk},
             record::{self, Stored},
             step::Step,
         },
@@ -109,9 +109,10 @@ impl Store {
             index: Index::Primary,
             partitions: &[layout::sessions_partition(sign_in)],
             order: Order::Falling,
-            prefix: "session#",
+            span: Span::Prefix("session#"),
             // How many others there are is not to be found out.
             filters: if is_own { "" } else { "entered" },
+            examines: MAX_EXAMINED,
             pick: &pick,
         };
         self.page(page, &walk).await

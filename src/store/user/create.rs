@@ -20,6 +20,7 @@ use crate::{
         invite::InviteTerms,
         ledger::{
             claim::{Claim, claims_of},
+            conflict::Existing,
             guard::reaches,
             layout,
             step::Step,
@@ -27,6 +28,7 @@ use crate::{
         sign_in::password::{NewHash, Proof, SignInChange, known_about},
         user::{profile::Profile, update::UserChanges},
     },
+    table::Key,
 };
 
 /// What a new user is to be.
@@ -184,14 +186,13 @@ impl Store {
         self.reuse_number(account, number, &done);
         match done {
             // Somebody else has just made the user, whom this may invite again; or has chosen the number.
-            Err(Error::Conflict(Conflict::EmailTaken)) if new.send_invite.is_some() => Ok(None),
-            Err(Error::Conflict(Conflict::NumberTaken)) => Ok(None),
+            Err(Error::Conflict(Conflict::EmailTaken | Conflict::NumberTaken)) => Ok(None),
             done => done,
         }
     }
 
-    /// One try where somebody has the e-mail: with an invite, to invite the user again. If a concurrent call
-    /// has just made the same change, its result is the reply.
+    /// One try where somebody has the e-mail: with an invite, to invite the user again, with the role that it
+    /// has. If a concurrent call has just made the same change, its result is the reply.
     async fn try_again(
         &self,
         making: Making<'_>,
@@ -199,14 +200,12 @@ impl Store {
         raced: bool,
     ) -> Result<Option<User>> {
         let Making { by, account, new, began, .. } = making;
-        let taken = Error::Conflict(Conflict::EmailTaken);
-        if new.send_invite.is_none() {
-            return Err(taken);
-        }
         let key = layout::live_user(account, claim.user_id);
         let Some(before) = self.load::<User>(key).await? else { return Ok(None) };
-        if reaches(by.role(), before.role).is_err() || before.state != State::Invited {
-            return Err(taken);
+        let is_other = new.role.is_some_and(|role| role != before.role);
+        let may_invite = reaches(by.role(), before.role).is_ok() && !is_other;
+        if new.send_invite.is_none() || !may_invite || before.state != State::Invited {
+            return Err(Error::Conflict(Conflict::EmailOf(Existing::of(&before))));
         }
         if raced && before.updated >= began && new.is_met_by(by, &before)? {
             return Ok(Some(before));
@@ -289,9 +288,12 @@ impl Store {
     ) -> Result<()> {
         if new.send_invite.is_none() {
             for (key, taken) in claims_of(&self.new_user(account, new)?) {
-                let is_chosen = taken.is_some_and(|taken| taken != Conflict::NumberTaken);
-                if let Some(taken) = taken.filter(|_| is_chosen) {
-                    self.expect_free(key, taken).await?;
+                match taken {
+                    Some(Conflict::EmailTaken) => self.expect_free_email(account, key).await?,
+                    Some(taken) if taken != Conflict::NumberTaken => {
+                        self.expect_free(key, taken).await?;
+                    }
+                    Some(_) | None => {}
                 }
             }
         }
@@ -303,6 +305,16 @@ impl Store {
             return Err(Error::Conflict(Conflict::OwnSignIn));
         }
         Ok(())
+    }
+
+    /// Fails if a user of the account has the e-mail, and says who.
+    async fn expect_free_email(&self, account: AccountId, claim: Key) -> Result<()> {
+        let Some(claim) = self.load::<Claim>(claim).await? else { return Ok(()) };
+        let user = self.load::<User>(layout::live_user(account, claim.user_id)).await?;
+        let conflict = user
+            .as_ref()
+            .map_or(Conflict::EmailTaken, |user| Conflict::EmailOf(Existing::of(user)));
+        Err(Error::Conflict(conflict))
     }
 
     /// A user of whom nothing is stored yet, and who has no number.

@@ -7,7 +7,7 @@ use crate::{
         hold::Hold,
         letter::Letter,
         session::Session,
-        sign_in::SignIn,
+        sign_in::{ProviderCredential, SignIn},
         user::User,
     },
     store::{
@@ -44,6 +44,8 @@ pub(crate) struct Export {
 pub(crate) struct ExportedSignIn {
     /// The sign-in.
     pub(crate) sign_in: SignIn,
+    /// The identities at providers that open it.
+    pub(crate) linked: Vec<ProviderCredential>,
     /// Its sessions.
     pub(crate) sessions: Vec<Session>,
     /// The newest entries of its person's own trail, the newest first.
@@ -91,7 +93,8 @@ impl Store {
         let entries = self.newest(Index::Primary, layout::audit_partition(sign_in.id), "").await?;
         let trail = entries.items.iter().map(record::decode).collect::<Result<_>>()?;
         let sessions = self.some_sessions(sign_in.id).await?;
-        Ok(Some(ExportedSignIn { sign_in, sessions, trail }))
+        let linked = self.own_providers(&sign_in).await?;
+        Ok(Some(ExportedSignIn { sign_in, linked, sessions, trail }))
     }
 
     async fn newest(&self, index: Index, partition: String, prefix: &str) -> Result<Page> {

@@ -21,7 +21,7 @@ use crate::{
             document::unfit,
             guard::{expect_version, may_change},
             layout::{self},
-            page::{Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Span, Walk},
             record::{self, Stored},
             step::Step,
         },
@@ -176,8 +176,9 @@ impl Store {
             index,
             partitions: &[partition],
             order: Order::Rising,
-            prefix: "hold#",
+            span: Span::Prefix("hold#"),
             filters: &kind.map(|kind| format!("kind={kind} ")).unwrap_or_default(),
+            examines: MAX_EXAMINED,
             pick: &pick,
         };
         self.page(page, &walk).await

@@ -6,8 +6,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::{
     model::{
         id::{AccountId, UserId},
+        user::State,
         user_text::UserText,
     },
+    role::Role,
     store::{
         Error, Result, Store,
         find::select::Section,
@@ -29,12 +31,23 @@ const SORTED_AT_ONCE: usize = 4;
 pub(crate) struct ListRequest {
     /// Whom to list.
     pub(crate) contains: Contains,
+    /// Only those of this role and this state.
+    pub(crate) role: Option<Role>,
+    /// See `role`.
+    pub(crate) state: Option<State>,
     /// In which order.
     pub(crate) orders: Orders,
     /// How many users come before the page.
     pub(crate) offset: u64,
     /// The most users on the page.
     pub(crate) limit: usize,
+}
+
+impl ListRequest {
+    /// Whether somebody may be left out.
+    fn is_filtered(&self) -> bool {
+        !self.contains.is_empty() || self.role.is_some() || self.state.is_some()
+    }
 }
 
 /// One page of a list.
@@ -82,7 +95,7 @@ impl Store {
             Section::Account => totals.live,
             Section::Trash => totals.trashed,
         };
-        if !request.contains.is_empty() {
+        if request.is_filtered() {
             return self.sorted(account, section, request, total).await;
         }
         if request.offset >= total {
@@ -183,7 +196,7 @@ impl Store {
             let page = self.table.query(&list.query(after, MAX_PAGE)).await?;
             for item in &page.items {
                 let user = sort_fields(item)?;
-                if request.contains.fits(&user) {
+                if request.contains.fits(&user) && user.has(request.role, request.state) {
                     ranks.push(request.orders.rank(&user));
                 }
             }

@@ -8,6 +8,7 @@ pub(crate) mod leave;
 pub(crate) mod leave_for_good;
 pub(crate) mod list;
 pub(crate) mod listed;
+pub(crate) mod names;
 pub(crate) mod order;
 pub(crate) mod page_marks;
 pub(crate) mod profile;

@@ -182,6 +182,11 @@ struct TrashedFrom {
 }
 
 impl SortFields<'_> {
+    /// Whether the user has that role and that state, as far as these are asked for.
+    pub(super) fn has(&self, role: Option<Role>, state: Option<State>) -> bool {
+        role.is_none_or(|role| role == self.role) && state.is_none_or(|state| state == self.state)
+    }
+
     /// First and last name as people would sort them; empty where neither is known.
     fn name(&self) -> String {
         match (&self.first, &self.last) {

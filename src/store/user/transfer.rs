@@ -9,7 +9,7 @@ use crate::{
         email::Email,
         id::{AccountId, SignInId, UserId},
         password_hash::PasswordHash,
-        sign_in::{Kept, SignIn, TotpCredential},
+        sign_in::{Kept, ProviderCredential, SignIn, TotpCredential},
         text::{Document, Language, Name},
         totp::TotpSecret,
         user::{IdentityKey, SettableState, User},
@@ -44,6 +44,8 @@ pub(crate) struct MovedSignIn {
     pub(crate) language: Option<Language>,
     pub(crate) password: Option<PasswordHash>,
     pub(crate) totp: Option<MovedTotp>,
+    /// The identities at providers that open it.
+    pub(crate) linked: Vec<ProviderCredential>,
     pub(crate) kept_by: Option<AccountId>,
 }
 
@@ -136,6 +138,7 @@ impl Store {
             language: sign_in.language.clone(),
             password: sign_in.password().cloned(),
             totp: totp.transpose()?,
+            linked: sign_in.providers().cloned().collect(),
             kept_by: sign_in.is_kept_by(account).then_some(account.id),
         })
     }
@@ -183,7 +186,7 @@ impl Store {
     /// nobody uses.
     ///
     /// # Errors
-    /// `Conflict` if the address has another one, `Field`.
+    /// `Conflict` if the address has another one, or an identity at a provider opens another one; `Field`.
     pub(crate) async fn import_sign_in(&self, by: &By, moved: &MovedSignIn) -> Result<Arrival<()>> {
         self.attempt(|| async {
             if self.sign_in_record(moved.id).await?.is_some() {
@@ -218,8 +221,8 @@ impl Store {
     }
 
     fn arriving(&self, moved: &MovedSignIn, kept: Option<Kept>) -> Result<SignIn> {
-        let MovedSignIn { id, email, verified, first, last, language, password, totp, kept_by: _ } =
-            moved.clone();
+        let MovedSignIn { id, email, verified, first, last, language, .. } = moved.clone();
+        let MovedSignIn { password, totp, linked, .. } = moved.clone();
         let now = self.now();
         let mut sign_in = SignIn {
             verified,
@@ -233,6 +236,7 @@ impl Store {
         if let Some(hash) = password {
             sign_in = sign_in.with_password(hash);
         }
+        sign_in = linked.into_iter().fold(sign_in, SignIn::with_provider);
         if let Some(MovedTotp { secret, recovery }) = totp {
             let secret = self.seal_totp(&sign_in, &secret)?;
             sign_in = sign_in.with_totp(TotpCredential {

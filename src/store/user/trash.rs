@@ -20,11 +20,12 @@ use crate::{
             claim::Claim,
             guard::may_change,
             layout,
-            page::{Order, Page, PageRequest, Walk},
+            page::{MAX_EXAMINED, Order, Page, PageRequest, Span, Walk},
             record,
             step::Step,
         },
         sign_in::password::NewHash,
+        user::find::FoundUsers,
     },
     table::{Index, Item},
 };
@@ -251,7 +252,8 @@ impl Store {
         account: AccountId,
         who: &Selector,
         page: &PageRequest,
-    ) -> Result<Page<UserText>> {
+        total: bool,
+    ) -> Result<FoundUsers> {
         if !who.is_empty() {
             page.is_first()?;
             let reach = Reach::Account(account);
@@ -260,10 +262,10 @@ impl Store {
                 let key = |trace: &Claim| layout::trashed_user(account, trace.user_id);
                 let mut users: Vec<UserText> = self.load_all(traces.iter().map(key)).await?;
                 users.retain(|user| user.fits(who));
-                return Ok(Page::whole(users));
+                return Ok(Page::whole(users).into());
             }
             let user = self.selected(reach, who, Section::Trash).await?;
-            return Ok(Page::whole(Vec::from_iter(user)));
+            return Ok(Page::whole(Vec::from_iter(user)).into());
         }
         let (partition, prefix) = match page.index {
             Index::Primary => (layout::account_partition(account), "trash#"),
@@ -274,11 +276,16 @@ impl Store {
             index: page.index,
             partitions: &[partition],
             order: Order::Rising,
-            prefix,
+            span: Span::Prefix(prefix),
             filters: "",
+            examines: MAX_EXAMINED,
             pick: &pick,
         };
-        self.page(page, &walk).await
+        let (page, total) = tokio::try_join!(
+            self.page(page, &walk),
+            self.total_if(total, account, Section::Trash, (None, None)),
+        )?;
+        Ok(FoundUsers { total, ..page.into() })
     }
 }
 

@@ -109,6 +109,14 @@ fn request(dynamo: &Dynamo, query: &Query) -> QueryFluentBuilder {
             ("#partition = :partition AND begins_with(#sort, :edge)", prefix)
         }
         Range::Before(end) => ("#partition = :partition AND #sort < :edge", end),
+        Range::Between(first, last) => {
+            let condition = "#partition = :partition AND #sort BETWEEN :edge AND :last";
+            return request
+                .key_condition_expression(condition)
+                .expression_attribute_names("#sort", sort)
+                .expression_attribute_values(":edge", text(first))
+                .expression_attribute_values(":last", text(last));
+        }
         Range::All | Range::Prefix(_) => {
             return request.key_condition_expression("#partition = :partition");
         }

@@ -85,7 +85,10 @@ async fn check_warns_of_what_is_not_safe() {
         "log_codes",
     ];
     assert_eq!(settings, expected, "{report}");
-    assert!(report.contains("whoever is in 10.0.0.0/8 can say to call from anywhere"), "{report}");
+    assert!(
+        report.contains("every client in 10.0.0.0/8 can claim to call from anywhere"),
+        "{report}"
+    );
     site.run(&["check", "--strict"]).await.failed_check();
 
     let safe = quiet();

@@ -176,11 +176,11 @@ async fn bad_lines_are_named_and_the_others_made() {
 {"email": "eve@example.com"}
 "#;
     check_bad(&site, text, expect![[r#"
-        line 1: Another user of the account has this e-mail.
+        line 1: A user of the account has this email already: invited, with role user.
         line 2: user/create has no field emial. Did you mean email?
         line 3: no JSON: EOF while parsing an object at column 27
         line 4: no JSON object; a user looks like {"email": "ada@example.com"}
-        line 5: email must be an e-mail address such as ada@example.com; first must be a string
+        line 5: email must be an email address such as ada@example.com; first must be a string
         line 6: state must be active or suspended
         line 7: accountId must be a UUID
         line 8: There is no such account, or not for you.

@@ -47,7 +47,7 @@ async fn a_token_is_good_for_the_service_on_the_same_data() {
 async fn what_is_wrong_is_said_with_the_flag() {
     let site = Site::sqlite();
     expect![[r#"
-        guestlist: --email "ann" must be an e-mail address such as ada@example.com
+        guestlist: --email "ann" must be an email address such as ada@example.com
     "#]]
     .assert_eq(&site.run(&["token", "--email=ann"]).await.failure());
     let said = site.run(&["token", "--email=ann@example.com", "--sub="]).await.failure();

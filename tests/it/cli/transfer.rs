@@ -167,7 +167,7 @@ async fn a_service_moves_with_all_that_people_sign_in_with() {
         let said = old.run(&EXPORT).await.ok();
         expect![[r"
             accounts: 3, users: 8, sign-ins: 2
-            Whoever reads moved.ndjson can pass for any of them: delete it as soon as it is imported.
+            Anybody who reads moved.ndjson can pass for any of them: delete it as soon as it is imported.
         "]]
         .assert_eq(&said);
         let text = fs::read_to_string(old.path(FILE)).unwrap();
@@ -319,7 +319,7 @@ async fn an_import_leaves_alone_what_is_there() {
     expect![[r"
         line 1: the account is there already, and is called Acme; it stays as it is
         line 2: this sign-in is there already; it stays as it is
-        line 3: another sign-in with this e-mail is there already; it stays as it is
+        line 3: another sign-in with this email is there already; it stays as it is
         line 4: identity names a sign-in that is not here; import its line before this one
     "]]
     .assert_eq(&done.stderr);
@@ -356,7 +356,7 @@ async fn what_is_wrong_with_a_line_is_said() {
         line 1: type must be account, signIn or user
         line 2: id is required; state must be active or suspended; color is unknown
         line 3: keptBy names an account that is not here
-        line 4: id must be a UUID; email must be an e-mail address such as ada@example.com; totp must be the secret of an authenticator app: 20 bytes in base32; recovery must be a list of at most 10 SHA-256 digests in base64url
+        line 4: id must be a UUID; email must be an email address such as ada@example.com; totp must be the secret of an authenticator app: 20 bytes in base32; recovery must be a list of at most 10 SHA-256 digests in base64url
         line 5: recovery goes with totp
         line 6: emailVerified says whose the password is: send passwordHash with it
         line 7: identity.subject is required; identity.issuer must have 1 to 255 printable characters; identity.sub is unknown
@@ -366,6 +366,53 @@ async fn what_is_wrong_with_a_line_is_said() {
     "]]
     .assert_eq(&done.stderr);
     assert_eq!(done.stdout, "0 made, 10 bad\n");
+}
+
+#[tokio::test]
+async fn what_is_linked_moves_with_its_sign_in() {
+    for engine in Engine::all() {
+        let site = Site::on(engine).await;
+        let identity = |subject: &str| {
+            json!({
+                "provider": "google", "label": "Google", "issuer": "https://accounts.google.com",
+                "subject": subject, "email": "ada@example.com", "since": "2026-11-30T08:00:00.000Z",
+            })
+        };
+        let line = |number: usize, linked: Vec<Value>| {
+            json!({
+                "type": "signIn", "id": format!("01890000-0000-7000-8000-00000000000{number}"),
+                "email": format!("u{number}@example.com"), "verified": true, "linked": linked,
+            })
+        };
+        let good = line(1, vec![identity("1"), identity("2")]);
+        let user = json!({
+            "email": "u1@example.com", "identity": {"issuer": "guestlist", "subject": good["id"]},
+        });
+        let mut unproved = line(2, vec![identity("3")]);
+        unproved["verified"] = json!(false);
+        let bad = [
+            unproved,
+            line(3, vec![identity("4"), identity("4")]),
+            line(4, (10..16).map(|it| identity(&it.to_string())).collect()),
+            line(5, vec![json!({"provider": "Google", "issuer": "x", "subject": "y"})]),
+            line(6, vec![identity("2")]),
+        ];
+        let done = site.run_on(&["user", "import", "-"], &format!("{good}\n{user}\n")).await;
+        assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("2 made, 0 bad\n", ""));
+        let lines = bad.map(|line| format!("{line}\n")).concat();
+        let done = site.run_on(&["user", "import", "-"], &lines).await;
+        expect![[r"
+            line 1: linked goes with verified: true
+            line 2: linked must be a list of at most 5 identities, each there once
+            line 3: linked must be a list of at most 5 identities, each there once
+            line 4: linked.label is required; linked.since is required
+            line 5: You sign in to something else here by that identity already. To have it here, sign in by it, and remove it there first: provider/remove.
+        "]]
+        .assert_eq(&done.stderr);
+        let there = secrets(&site, "secrets").await;
+        let sign_ins: Vec<_> = there.iter().filter(|line| line["type"] == "signIn").collect();
+        assert_eq!(sign_ins, [&good]);
+    }
 }
 
 #[tokio::test]

@@ -60,7 +60,10 @@ async fn a_password_comes_from_stdin() {
     let said = site.run_on(&create("bob@example.com"), "short").await.failure();
     assert!(said.starts_with("guestlist: password must have at least 8 characters"), "{said}");
     let said = site.run_on(&create("ada@example.com"), PASSWORD).await.failure();
-    assert_eq!(said, "guestlist: Another user of the account has this e-mail.\n");
+    assert_eq!(
+        said,
+        "guestlist: A user of the account has this email already: active, with role admin.\n"
+    );
     let said = site.run(&[&create("eve@example.com")[..], &["--invite"]].concat()).await.failure();
     assert!(said.contains("cannot be used with"), "{said}");
 }

@@ -248,12 +248,12 @@ async fn it_can_be_turned_off() {
     }
 }
 
-/// Even if all files were loaded at once.
+/// Even if all files were loaded at once, in one language; German takes more words.
 #[tokio::test]
 async fn a_first_load_is_small() {
     let world = World::new(Engine::Sqlite, &[]).await;
     let mut bytes = 0;
-    for name in files() {
+    for name in files().into_iter().filter(|name| name != "texts/en.js") {
         let coding = [("accept-encoding", "gzip")];
         bytes += get(&world, &format!("/console/{name}"), &coding).await.body.len();
     }

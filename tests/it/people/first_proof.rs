@@ -108,7 +108,7 @@ async fn a_reset_makes_a_sign_in_its_owners_alone() {
         let letter = latest_letter(&world).await;
         let account = world.call("account/get", &mallory, json!({})).await.ok();
         let name = account["name"].as_str().unwrap();
-        assert!(letter.text.contains(&format!("set up by “{name}”")), "{}", letter.text);
+        assert!(letter.text.contains(&format!("“{name}” set up your sign-in")), "{}", letter.text);
         resets(&world, &letter.code(), NEW).await.ok();
 
         is_shut_out(&world, &trojan).await;
@@ -128,7 +128,7 @@ async fn a_reset_makes_a_sign_in_its_owners_alone() {
         // From the second reset on it stays the same sign-in, and no letter names anybody.
         forgot(&world).await;
         let letter = latest_letter(&world).await;
-        assert!(!letter.text.contains("set up by"), "{}", letter.text);
+        assert!(!letter.text.contains("set up your sign-in"), "{}", letter.text);
         resets(&world, &letter.code(), "one more passphrase of mine").await.ok();
         let token = signs_in(&world, BOB, "one more passphrase of mine").await.ok();
         let again = said_by(token["accessToken"].as_str().unwrap());
@@ -148,7 +148,11 @@ async fn signing_up_takes_an_address_back() {
         world.call("user/leave", &mallory, json!({})).await.ok();
         let code = begins(&world).await;
         let letter = latest_letter(&world).await;
-        assert!(letter.text.contains("has already set up a sign-in"), "{}", letter.text);
+        assert!(
+            letter.text.contains("A sign-in with this address already exists"),
+            "{}",
+            letter.text
+        );
         let reply = verifies(&world, &code).await.ok();
         is_shut_out(&world, &trojan).await;
 

@@ -50,7 +50,7 @@ async fn whoever_turns_the_second_factor_on_or_off_gets_a_letter() {
         assert_eq!(count(&world, OFF_BY_OTHERS).await, 0);
         let letters = letters(&world).await;
         let letter = letters.iter().find(|it| it.subject == ON).unwrap();
-        assert!(letter.text.contains("from the network address 127.0.0.1"), "{}", letter.text);
+        assert!(letter.text.contains("from the IP address 127.0.0.1"), "{}", letter.text);
     })
     .await;
 }

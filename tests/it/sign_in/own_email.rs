@@ -98,7 +98,7 @@ async fn it_moves_when_the_code_is_shown() {
         assert_eq!(tries(&world, OLD).await, "401 invalid_credentials");
         assert_eq!(tries(&world, NEW).await, "200");
         let told = subjects(&world, OLD).await;
-        assert_eq!(told[before..], ["Your e-mail was changed"]);
+        assert_eq!(told[before..], ["Your email was changed"]);
         assert_eq!(confirm(&world, &ada, &code).await.outcome(), "404 not_found", "once");
         // What the person's own trail says of it, and the account's.
         let export = world.call("user/export", &ada, json!({})).await.ok();
@@ -219,7 +219,7 @@ async fn it_ends_with_what_it_was_asked_for_in() {
         world.advance(Duration::from_mins(50));
         refused(&by(&ada, &signed_in(&world, OLD).await), &code).await;
         assert_eq!(
-            subjects(&world, OLD).await.iter().filter(|it| it.contains("e-mail was")).count(),
+            subjects(&world, OLD).await.iter().filter(|it| it.contains("email was")).count(),
             0
         );
         // With a new password in the same step it is good.
@@ -252,7 +252,7 @@ async fn whether_an_address_has_a_sign_in_is_not_told() {
         assert_eq!(free, taken);
         assert_eq!(
             subjects(&world, "bob@example.com").await.last().unwrap(),
-            "Your e-mail address is in use already"
+            "Your email address is already in use"
         );
         let letter = letters(&world).await.pop().unwrap();
         assert!(!letter.text.contains(OLD), "who asks is not told either");

@@ -66,6 +66,36 @@ async fn a_reset_code_is_good_for_an_hour() {
 }
 
 #[tokio::test]
+async fn whose_a_code_is_can_be_asked_before_a_password_is_typed() {
+    on_each_engine(async |world| {
+        registered(&world, "ada@example.com").await;
+        let code = reset_code(&world, "ada@example.com").await;
+        let check = async |code: &str| call(&world, "password/check", json!({"code": code})).await;
+        let expected = json!({"email": "ada@example.com", "expires": "2027-01-15T09:00:00.000Z"});
+        assert_eq!(check(&code).await.ok(), expected);
+        assert_eq!(check(&code).await.ok(), expected, "it is as good as before");
+        assert_eq!(check(&"A".repeat(24)).await.outcome(), "404 not_found");
+        // Another password takes away what the code was for; so does time.
+        let later = reset_code(&world, "ada@example.com").await;
+        let body = json!({"code": code, "newPassword": NEW});
+        call(&world, "password/reset", body).await.ok();
+        for code in [&code, &later] {
+            assert_eq!(check(code).await.outcome(), "404 not_found");
+        }
+        let code = reset_code(&world, "ada@example.com").await;
+        world.advance(Duration::from_hours(1));
+        assert_eq!(check(&code).await.outcome(), "404 not_found");
+        // Whoever guesses is counted as by password/reset.
+        while check(&"B".repeat(24)).await.outcome() == "404 not_found" {}
+        assert_eq!(check(&"B".repeat(24)).await.outcome(), "429 too_many_requests");
+        let body = json!({"code": "B".repeat(24), "newPassword": NEW});
+        let outcome = call(&world, "password/reset", body).await.outcome();
+        assert_eq!(outcome, "429 too_many_requests");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_user_without_an_identity_gets_a_password_by_letter() {
     on_each_engine(async |world| {
         let root = world.root().await;

@@ -1,10 +1,11 @@
 //! Signing in with a provider.
 
+mod apple;
 mod lies;
 mod linking;
 mod recovery;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use guestlist::clock::Clock;
 use hyper::Method;
@@ -14,7 +15,7 @@ use super::{Signed, call, letters, registered, sign_in, signed_up};
 use crate::support::{
     client::Answer,
     engine::Engine,
-    provider::{Back, Provider, query_of},
+    provider::{Back, CLIENT_ID, Provider, query_of},
     scene::PASSWORD,
     smtp::Received,
     tokens::said_by,
@@ -82,13 +83,18 @@ impl Scene {
 
     /// Links an identity to the sign-in of a session.
     async fn link(&self, token: &str, claims: Value) -> Answer {
-        let client = &self.world.client;
-        let body = json!({"provider": "acme"});
-        let begun = client.call("provider/beginLink", token, body).await.ok();
-        let back = self.provider.consent(begun["url"].as_str().unwrap(), claims);
-        let trip = Trip { back, key: begun["key"].clone() };
+        let (_, trip) = self.sent_to_link(token, claims).await;
         self.world.advance(Duration::from_millis(1));
-        client.call("provider/finishLink", token, trip.body()).await
+        self.world.client.call("provider/finishLink", token, trip.body()).await
+    }
+
+    /// Begins to link an identity; where the browser was sent, and what has come of it there.
+    async fn sent_to_link(&self, token: &str, claims: Value) -> (HashMap<String, String>, Trip) {
+        let body = json!({"provider": "acme"});
+        let begun = self.world.client.call("provider/beginLink", token, body).await.ok();
+        let url = begun["url"].as_str().unwrap();
+        let back = self.provider.consent(url, claims);
+        (query_of(url), Trip { back, key: begun["key"].clone() })
     }
 
     async fn last_letter(&self) -> Received {

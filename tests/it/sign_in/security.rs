@@ -78,7 +78,7 @@ async fn a_token_alone_does_not_lead_to_the_password() {
         let right = json!({"newEmail": "lovelace@example.com", "currentPassword": PASSWORD});
         update(right).await.ok();
         let told = subjects(&world, "lovelace@example.com").await;
-        assert_eq!(told, ["Confirm your new e-mail address"]);
+        assert_eq!(told, ["Confirm your new email address"]);
         assert_eq!(subjects(&world, "ada@example.com").await.len(), before, "nothing has changed");
     })
     .await;

@@ -77,7 +77,7 @@ async fn all_of_it_changes_in_one_step() {
         // Both letters go to where the owner is known to read them.
         let mut told = subjects(world, "bob@example.com").await;
         told.sort();
-        assert_eq!(told, ["Your e-mail was changed", "Your password was changed"]);
+        assert_eq!(told, ["Your email was changed", "Your password was changed"]);
         assert_eq!(subjects(world, "rob@example.com").await, Vec::<String>::new());
         // The old address is free for somebody else.
         given(&scene, "bob@example.com").await;

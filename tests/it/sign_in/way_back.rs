@@ -86,7 +86,7 @@ async fn it_leads_back_whatever_was_done_since() {
         assert_eq!(call(&world, "password/reset", body).await.outcome(), "404 not_found");
         assert_eq!(undo(&world, &code).await.outcome(), "404 not_found", "once");
         // Whoever reads the other address hears that it is over, and not from where.
-        assert_eq!(subjects(&world, THIEF).await[heard..], ["Your e-mail was changed"]);
+        assert_eq!(subjects(&world, THIEF).await[heard..], ["Your email was changed"]);
         let all = letters(&world).await;
         let told = all.iter().rfind(|it| it.to == THIEF).unwrap();
         assert!(!told.text.contains("127.0.0.1") && !told.text.contains("#undo-email"));
@@ -288,7 +288,7 @@ async fn what_an_admin_has_moved_has_no_way_back() {
         assert_eq!(world.call("user/update", &ada, body).await.ok()["email"], "rob@example.com");
         let all = letters(&world).await;
         let told = all.iter().rfind(|it| it.to == "bob@example.com").unwrap();
-        assert_eq!(told.subject, "Your e-mail was changed");
+        assert_eq!(told.subject, "Your email was changed");
         assert!(!told.text.contains("#undo-email"));
     })
     .await;

@@ -9,11 +9,14 @@ use aws_lc_rs::{
     rand::SystemRandom,
     rsa::KeySize,
     signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
-        RsaKeyPair, RsaPublicKeyComponents,
+        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
+        KeyPair, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents, UnparsedPublicKey,
     },
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use serde_json::{Value, json};
 
 /// RSA keys take long to make, so all tests share two.
@@ -105,6 +108,24 @@ impl Key {
             Pair::Ed25519(pair) => pair.public_key().as_ref().to_vec(),
             Pair::Secret(secret) => secret.clone(),
         }
+    }
+
+    /// The private half of a P-256 key as PEM (PKCS #8).
+    pub(crate) fn pem(&self) -> String {
+        let Pair::P256(pair) = &self.pair else { panic!("not a P-256 key") };
+        let der = STANDARD.encode(pair.to_pkcs8v1().unwrap().as_ref());
+        format!("-----BEGIN PRIVATE KEY-----\n{der}\n-----END PRIVATE KEY-----\n")
+    }
+
+    /// Header and claims of a token that a P-256 key has signed.
+    pub(crate) fn opened(&self, token: &str) -> Option<(Value, Value)> {
+        let (message, signature) = token.rsplit_once('.')?;
+        let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, self.public_der());
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        public.verify(message.as_bytes(), &signature).ok()?;
+        let (header, claims) = message.split_once('.')?;
+        let read = |part: &str| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
+        Some((read(header)?, read(claims)?))
     }
 
     /// A token with this key's `alg` and `kid`.

@@ -136,6 +136,7 @@ fn is_in(range: &Range, sort: &str) -> bool {
         Range::All => true,
         Range::Prefix(prefix) => sort.starts_with(prefix.as_str()),
         Range::Before(end) => sort < end.as_str(),
+        Range::Between(first, last) => (first.as_str()..=last.as_str()).contains(&sort),
     }
 }
 

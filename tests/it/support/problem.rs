@@ -34,6 +34,7 @@ pub(crate) fn check_problem(answer: &Answer) {
         "confirmBy",
         "link",
         "expires",
+        "existing",
     ];
     let members: BTreeSet<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
     assert!(members.is_subset(&BTreeSet::from(known)), "{json}");
@@ -53,6 +54,7 @@ pub(crate) fn check_problem(answer: &Answer) {
     let may_have = matches!(name, "link_required" | "totp_required");
     assert!(may_have || !has_ticket, "{json}");
     assert!(has_ticket || name != "link_required", "{json}");
+    assert!(json.get("existing").is_none() || name == "email_taken", "{json}");
     let needs = |header: &str, when: bool| {
         assert_eq!(answer.header(header).is_some(), when, "{header}: {json}");
     };

@@ -52,6 +52,7 @@ struct Shared {
     grants: Mutex<HashMap<String, Grant>>,
     codes: AtomicU64,
     requests: Mutex<Vec<String>>,
+    secrets: Mutex<Vec<String>>,
 }
 
 /// What it does.
@@ -62,6 +63,8 @@ pub(crate) struct Behaviour {
     pub(crate) metadata: Value,
     /// What its tokens say besides, or instead.
     pub(crate) claims: Value,
+    /// The key that clients sign their secrets with, if it takes no other ones.
+    pub(crate) client_key: Option<Key>,
     /// What its token endpoint replies instead of tokens.
     pub(crate) token_reply: Option<(StatusCode, Value)>,
     /// Whether it answers nothing, ever.
@@ -83,6 +86,7 @@ impl Provider {
             key: Key::p256("first"),
             metadata: json!({}),
             claims: json!({}),
+            client_key: None,
             token_reply: None,
             silent: false,
         };
@@ -93,6 +97,7 @@ impl Provider {
             grants: Mutex::default(),
             codes: AtomicU64::default(),
             requests: Mutex::default(),
+            secrets: Mutex::default(),
         });
         let task = tokio::spawn(serve(listener, Arc::clone(&shared))).abort_handle();
         Self { shared, task }
@@ -119,6 +124,11 @@ impl Provider {
     /// What it was asked for: method and path.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.shared.requests.lock().unwrap().clone()
+    }
+
+    /// The secrets that clients have shown in a form.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        self.shared.secrets.lock().unwrap().clone()
     }
 
     /// Somebody says yes who was sent there by that URL, and of whom it says this.
@@ -234,7 +244,12 @@ impl Shared {
         let expected = format!("{}:{}", basic(CLIENT_ID), basic(CLIENT_SECRET));
         let expected =
             format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(expected));
-        let in_form = form.get("client_secret").is_some_and(|it| it == CLIENT_SECRET);
+        let secret = form.get("client_secret").map(String::as_str).unwrap_or_default();
+        self.secrets.lock().unwrap().push(secret.to_owned());
+        let in_form = match &behaviour.client_key {
+            None => secret == CLIENT_SECRET,
+            Some(key) => key.opened(secret).is_some(),
+        };
         if authorization != Some(expected.as_str()) && !in_form {
             return (StatusCode::UNAUTHORIZED, json!({"error": "invalid_client"}));
         }

@@ -40,6 +40,10 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("account/find", |_| json!({})),
     sample("account/get", |_| json!({})),
     sample("account/overview", |_| json!({})),
+    sample(
+        "batch/run",
+        |target| json!({"calls": [{"call": "user/remove", "body": {"id": target.id}}]}),
+    ),
     Sample {
         needs: Needs::Account,
         ..sample("account/remove", |target| json!({"accountId": target.thing}))
@@ -53,8 +57,10 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("identity/remove", |target| json!({"email": target.email})),
     sample("identity/verify", |_| json!({"code": "A".repeat(24), "password": PASSWORD})),
     sample("invite/check", |target| json!({"invite": target.invite})),
+    sample("invite/find", |_| json!({})),
     sample("invite/revoke", |target| json!({"id": target.id})),
     sample("key/create", |_| json!({"name": "backup", "role": "user"})),
+    sample("password/check", |_| json!({"code": "A".repeat(24)})),
     sample("password/forgot", |target| json!({"email": target.email})),
     sample("password/reset", |_| json!({"code": "A".repeat(24), "newPassword": PASSWORD})),
     // Nobody is sent to a provider that is none.

@@ -14,7 +14,10 @@ fn ranges() -> Vec<Range> {
     let ends = ["", "a", "ab", "abb", "b", "\u{FFFF}", "😀", "😀😀"];
     let prefixes = prefixes.iter().map(|text| Range::Prefix((*text).to_owned()));
     let ends = ends.iter().map(|text| Range::Before((*text).to_owned()));
-    [Range::All].into_iter().chain(prefixes).chain(ends).collect()
+    let between =
+        [("a", "b"), ("ab", "ab"), ("0", "~"), ("aa", "é"), ("c", "d"), ("\u{FFFF}", "😀")];
+    let between = between.map(|(first, last)| Range::Between(first.to_owned(), last.to_owned()));
+    [Range::All].into_iter().chain(prefixes).chain(ends).chain(between).collect()
 }
 
 /// What a query must find among `SORTS`: the names, and whether there are more.
@@ -25,6 +28,7 @@ fn model(query: &Query) -> (Vec<&'static str>, bool) {
         Range::All => true,
         Range::Prefix(prefix) => sort.starts_with(prefix.as_str()),
         Range::Before(end) => *sort < end.as_str(),
+        Range::Between(first, last) => (first.as_str()..=last.as_str()).contains(sort),
     });
     if query.direction == Direction::Backward {
         sorts.reverse();

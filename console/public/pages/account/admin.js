@@ -1,4 +1,4 @@
-/** An admin for another account than the operator's own: whoever that is invites everybody else. */
+/** An admin for another account than the operator's own: the admin invites everybody else. */
 
 import { html, useState } from '../../vendor/preact.js';
 import { call, inviteLink } from '../../api.js';

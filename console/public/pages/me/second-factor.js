@@ -22,30 +22,41 @@ export function SecondFactor({ hasPassword }) {
     reload();
   };
   const cancel = () => setEnrolment(undefined);
-  const text = me.twoFactor ? texts.secondFactor.on : texts.secondFactor.off;
+  const off = hasPassword ? texts.secondFactor.off : texts.secondFactor.offWithProvider;
+  const text = me.twoFactor ? texts.secondFactor.on : off;
   return html`<${Section} title=${texts.secondFactor.title} text=${text}>
     ${codes && html`<${RecoveryCodes} codes=${codes} onKept=${() => setCodes(undefined)} />`}
     ${enrolment && html`<${Confirmation} enrolment=${enrolment} onCodes=${onCodes} onCancel=${cancel} />`}
-    ${!me.twoFactor && !hasPassword && html`<p>${texts.secondFactor.needsPassword}</p>`}
-    ${!me.twoFactor && hasPassword && !enrolment && !codes && html`<${Begin} onEnrolment=${setEnrolment} />`}
+    ${!me.twoFactor && !enrolment && !codes && html`<${Begin} hasPassword=${hasPassword} onEnrolment=${setEnrolment} />`}
     ${me.twoFactor && !codes && html`<${Button} danger onClick=${() => setRemoves(true)}>${texts.secondFactor.turnOff}<//>`}
-    ${removes && html`<${Remove} onClose=${() => setRemoves(false)} />`}
+    ${removes && html`<${Remove} hasPassword=${hasPassword} onClose=${() => setRemoves(false)} />`}
   <//>`;
 }
 
-/** @param {{ onEnrolment: (enrolment: Enrolment) => void }} props */
-function Begin({ onEnrolment }) {
-  const form = useForm({ currentPassword: '' }, async (values) => {
+/**
+ * What proves that it is the person: the password, if there is one; else it takes a fresh sign-in alone.
+ *
+ * @param {boolean} hasPassword
+ */
+const proof = (hasPassword) => (hasPassword ? { currentPassword: '' } : {});
+
+/** @param {{ form: import('../../forms.js').FormState }} props */
+const OwnPassword = ({ form }) =>
+  html`<${Password}
+    form=${form}
+    name="currentPassword"
+    label=${texts.common.yourPassword}
+    autocomplete="current-password"
+    required
+  />`;
+
+/** @param {{ hasPassword: boolean, onEnrolment: (enrolment: Enrolment) => void }} props */
+function Begin({ hasPassword, onEnrolment }) {
+  const form = useForm(proof(hasPassword), async (values) => {
     onEnrolment(await call('totp/enroll', values));
   });
   return html`<${Form} form=${form} label=${texts.secondFactor.setUpForm}>
-    <${Password}
-      form=${form}
-      name="currentPassword"
-      label=${texts.common.yourPassword}
-      autocomplete="current-password"
-      required
-    />
+    ${hasPassword && html`<${OwnPassword} form=${form} />`}
     <${Submit} form=${form}>${texts.secondFactor.setUp}<//>
   <//>`;
 }
@@ -92,10 +103,10 @@ const RecoveryCodes = ({ codes, onKept }) =>
     </div>
   </div>`;
 
-/** @param {{ onClose: () => void }} props */
-function Remove({ onClose }) {
+/** @param {{ hasPassword: boolean, onClose: () => void }} props */
+function Remove({ hasPassword, onClose }) {
   const { reload } = useOwn();
-  const form = useForm({ currentPassword: '' }, async (values) => {
+  const form = useForm(proof(hasPassword), async (values) => {
     await call('totp/remove', values);
     toast(texts.secondFactor.turnedOff);
     onClose();
@@ -103,14 +114,8 @@ function Remove({ onClose }) {
   });
   return html`<${Dialog} title=${texts.secondFactor.turnOffTitle} onClose=${onClose} busy=${form.busy}>
     <${Form} form=${form} label=${texts.secondFactor.turnOffTitle}>
-      <p>${texts.secondFactor.turnOffText}</p>
-      <${Password}
-        form=${form}
-        name="currentPassword"
-        label=${texts.common.yourPassword}
-        autocomplete="current-password"
-        required
-      />
+      <p>${hasPassword ? texts.secondFactor.turnOffText : texts.secondFactor.turnOffWithProvider}</p>
+      ${hasPassword && html`<${OwnPassword} form=${form} />`}
       <div class="actions end">
         <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
         <${Submit} form=${form} danger>${texts.secondFactor.turnOff}<//>

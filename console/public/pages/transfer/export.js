@@ -56,5 +56,5 @@ async function readAll(signal, tell) {
   return lines;
 }
 
-/** Codes of open invitations let in whoever has them, so they are not put into files. @param {User} user */
+/** With the code of an open invitation anybody could join, so codes are not put into files. @param {User} user */
 const lineOf = ({ invite: _, ...user }) => ndjsonLine(user);

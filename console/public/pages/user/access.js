@@ -54,7 +54,7 @@ function OthersSignIn(props) {
   `;
 }
 
-/** Who gives up the own role is asked first: nobody gives it to oneself again. @param {Props} props */
+/** Giving up one’s own role is asked about first: nobody gives it to oneself again. @param {Props} props */
 function RoleForm({ user, onUser }) {
   const { account: own, me } = useOwn();
   const [asks, setAsks] = useState(false);

@@ -104,9 +104,9 @@ async fn what_is_wrong_is_named_all_of_it() {
             (json!({"nmae": 1, "admin": true}), "admin, nmae: unknown; the fields here are name, \
                 email, password, role_id, disabled, frontend_settings".to_owned()),
             (json!({"email": "ada"}),
-                "email must be an e-mail address such as ada@example.com".to_owned()),
+                "email must be an email address such as ada@example.com".to_owned()),
             (json!({"email": "none@", "password": "short"}),
-                "email must be an e-mail address such as ada@example.com; \
+                "email must be an email address such as ada@example.com; \
                     password must have at least 8 characters".to_owned()),
             (json!({"password": "password1"}), "password is one of the first that others would \
                 guess; choose a longer one, such as a few words that have nothing to do with each \

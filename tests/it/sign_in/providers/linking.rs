@@ -1,7 +1,7 @@
 //! Identities that come to a sign-in which is there: what has to be shown for them, and what has not.
 
 use super::*;
-use crate::sign_in::totp::{code, enrolled};
+use crate::sign_in::totp::{code, enrolled, secret};
 
 #[tokio::test]
 async fn an_address_that_somebody_has_proved_takes_the_password() {
@@ -21,7 +21,7 @@ async fn an_address_that_somebody_has_proved_takes_the_password() {
         let said = said_by(reply["accessToken"].as_str().unwrap());
         assert_eq!((&said["sub"], &said["amr"]), (&sub, &json!(["pwd"])));
         let letter = scene.last_letter().await;
-        assert_eq!(letter.subject, "You can sign in with Acme now");
+        assert_eq!(letter.subject, "You can now sign in with Acme");
         // What was shown once is not asked for again, and the ticket is used up.
         assert_eq!(show(json!({"currentPassword": PASSWORD})).await.outcome(), "400 invalid_state");
         let again = scene.come(verified("1", "ada@example.com")).await.ok();
@@ -39,7 +39,7 @@ async fn a_code_from_the_mailbox_does_as_well() {
         assert_eq!(asked["state"], "pending");
         let letter = scene.last_letter().await;
         assert_eq!(letter.to, "ada@example.com");
-        assert!(letter.text.contains("You sign in here already."), "{}", letter.text);
+        assert!(letter.text.contains("You already have a sign-in here."), "{}", letter.text);
         let link = &asked["link"];
         let password = json!({"currentPassword": PASSWORD});
         let refused = scene.show(&trip, link, password).await;
@@ -235,4 +235,110 @@ async fn an_identity_comes_off_again_but_not_the_last_way_in() {
         assert_eq!(last.outcome(), "409 last_credential");
     })
     .await;
+}
+
+#[tokio::test]
+async fn who_links_chooses_an_account_there_where_that_can_be_asked_for() {
+    for (metadata, expected) in [
+        (json!({}), None),
+        (json!({"prompt_values_supported": ["none", "login", "consent"]}), None),
+        (json!({"prompt_values_supported": ["login", "select_account"]}), Some("select_account")),
+    ] {
+        let scene = Scene::new(Engine::Sqlite, TRUSTED, &[]).await;
+        scene.provider.change(|it| it.metadata = metadata.clone());
+        let (_, ada) = registered(&scene.world, "ada@example.com").await;
+        let (sent, _) = scene.sent_to_link(&ada.access, verified("1", "x@y.zz")).await;
+        assert_eq!(sent.get("prompt").map(String::as_str), expected, "{metadata}");
+        assert_eq!(sent["max_age"], "600");
+        // Who signs in may be signed in there anyway.
+        let begun = call(&scene.world, "provider/begin", json!({"provider": "acme"})).await.ok();
+        let sent = query_of(begun["url"].as_str().unwrap());
+        assert!(!sent.contains_key("prompt") && !sent.contains_key("max_age"), "{sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_links_has_signed_in_there_just_now() {
+    let said = json!({"claims_supported": ["sub", "auth_time"]});
+    let now = NOW.millis() / 1000;
+    let (stale, fine) = ("401 provider_refused", "200");
+    for (metadata, auth_time, expected) in [
+        (&said, json!(now - 620), fine),
+        (&said, json!(now - 640), stale),
+        (&said, Value::Null, stale),
+        (&json!({}), json!(now - 640), stale),
+        // Nothing says that it could.
+        (&json!({}), Value::Null, fine),
+    ] {
+        let scene = Scene::new(Engine::Sqlite, TRUSTED, &[]).await;
+        scene.provider.change(|it| it.metadata = metadata.clone());
+        let (_, ada) = registered(&scene.world, "ada@example.com").await;
+        let mut claims = verified("1", "ada@example.com");
+        claims["auth_time"] = auth_time.clone();
+        // The way there and back may take as long as a state is good.
+        let (_, trip) = scene.sent_to_link(&ada.access, claims).await;
+        scene.world.advance(Duration::from_mins(9));
+        let linked = scene.world.client.call("provider/finishLink", &ada.access, trip.body()).await;
+        assert_eq!(linked.outcome(), expected, "{metadata} {auth_time}");
+        if expected == stale {
+            let detail = problem(&linked)["detail"].clone();
+            assert!(detail.as_str().unwrap().contains("too long ago"), "{detail}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn ones_own_export_lists_what_is_linked_and_an_admins_does_not() {
+    Scene::on_each_engine("", &[], async |scene| {
+        let root = scene.world.root().await;
+        let admin = scene.world.admin("admin@example.com").await;
+        let body = json!({"email": "bob@example.com", "sendInvite": true});
+        let user = scene.world.call("user/create", &admin, body).await.ok();
+        let code = scene.last_letter().await.code();
+        let trip = scene.trip(json!({"invite": code}), verified("1", "bob@example.com")).await;
+        let bob = scene.finish(&trip).await.ok();
+        let export = async |token: &str, body: Value| {
+            scene.world.client.call_in("", "user/export", token, body).await.ok()
+        };
+        let own = export(bob["accessToken"].as_str().unwrap(), json!({})).await;
+        let issuer = scene.provider.issuer();
+        let since = own["signIn"]["linked"][0]["since"].clone();
+        let expected = json!([{
+            "provider": "acme", "label": "Acme", "issuer": issuer, "subject": "1",
+            "email": "bob@example.com", "since": since,
+        }]);
+        assert_eq!(own["signIn"]["linked"], expected);
+        let who = json!({"id": user["id"]});
+        let admins = scene.world.call("user/export", &admin, who.clone()).await.ok();
+        assert!(admins.get("signIn").is_none() && !admins.to_string().contains(issuer));
+        let operators = scene.world.call("user/export", &root, who).await.ok();
+        assert_eq!(operators["signIn"]["linked"], expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_has_no_password_turns_a_second_factor_on_by_a_fresh_sign_in() {
+    let scene = Scene::new(Engine::Sqlite, TRUSTED, &[]).await;
+    let client = &scene.world.client;
+    let come = async |auth_time: Value| {
+        let mut claims = verified("1", "ada@example.com");
+        claims["auth_time"] = auth_time;
+        let trip = scene.trip(json!({}), claims).await;
+        scene.finish(&trip).await
+    };
+    let first = come(json!(NOW.millis() / 1000)).await.ok();
+    let token = first["accessToken"].as_str().unwrap();
+    client.call("user/login", token, json!({"register": true})).await.ok();
+    let silent = come(Value::Null).await.ok();
+    let silent = silent["accessToken"].as_str().unwrap();
+    let stale = client.call("totp/enroll", silent, json!({})).await;
+    assert_eq!(stale.outcome(), "401 reauthentication_required");
+    let enrolled = client.call("totp/enroll", token, json!({})).await.ok();
+    let secret = secret(enrolled["secret"].as_str().unwrap());
+    let body = json!({"code": code(&scene.world, &secret)});
+    client.call("totp/confirm", token, body).await.ok();
+    assert_eq!(come(Value::Null).await.outcome(), "401 totp_required");
+    let off = client.call("totp/remove", token, json!({})).await;
+    assert_eq!(off.outcome(), "200");
 }

@@ -39,7 +39,7 @@ async fn the_first_proof_leaves_a_stranger_nothing() {
         let reply = scene.finish(&trip).await.ok();
         assert_eq!(reply["state"], "pending");
         let letter = scene.last_letter().await;
-        assert!(letter.text.contains("Somebody else has set up a sign-in"), "{}", letter.text);
+        assert!(letter.text.contains("Someone else set up a sign-in"), "{}", letter.text);
         let code = json!({"emailCode": digits(&letter)});
         let reply = scene.show(&trip, &reply["link"], code).await.ok();
         let said = said_by(reply["accessToken"].as_str().unwrap());
