@@ -46,6 +46,7 @@ pub mod fuzz;
 pub(crate) mod gate;
 pub(crate) mod handlers;
 pub(crate) mod http;
+pub(crate) mod linger;
 pub mod log;
 pub mod mail;
 pub(crate) mod metrics;

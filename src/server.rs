@@ -4,7 +4,10 @@ use std::{
     convert::Infallible,
     net::SocketAddr,
     pin::pin,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -23,6 +26,7 @@ use crate::{
     dispatch,
     gate::{Gate, Place, Service},
     http::Http,
+    linger::{Linger, StillSending},
 };
 
 /// The most header fields of a request.
@@ -136,14 +140,20 @@ fn serve(
     }
     let limits = http.limits;
     let present = http.metrics.connection();
+    let still_sending = Arc::new(AtomicBool::new(false));
+    let noting = Arc::clone(&still_sending);
     let answering = service_fn(move |request| {
-        let http = Arc::clone(&http);
+        let (http, noting) = (Arc::clone(&http), Arc::clone(&noting));
         // Boxed, or each idle connection would keep the room that an answer takes.
         Box::pin(async move {
-            Ok::<_, Infallible>(match service {
+            let answer = match service {
                 Service::Full => dispatch::answer(&http, peer, request).await,
                 Service::Probes => dispatch::probe(&http, peer, request).await,
-            })
+            };
+            if answer.extensions().get::<StillSending>().is_some() {
+                noting.store(true, Ordering::Relaxed);
+            }
+            Ok::<_, Infallible>(answer)
         })
     });
     // A client that does not read its answers must not hold the connection for ever.
@@ -164,7 +174,8 @@ fn serve(
                 .max_buf_size(PROBE_BYTES)
         }
     };
-    let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), answering);
+    let stream = Linger::new(Box::pin(stream), still_sending);
+    let connection = builder.serve_connection(TokioIo::new(stream), answering);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {

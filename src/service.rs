@@ -69,6 +69,8 @@ pub struct World {
     pub random: Random,
     /// How much work passwords are made to take.
     pub work: Work,
+    /// How other services are called.
+    pub web: Web,
 }
 
 /// The service, ready to run.
@@ -152,7 +154,13 @@ impl Service {
         Self::assemble(
             settings,
             secrets,
-            World { table, clock, random: Random::System, work: Work::Full },
+            World {
+                table,
+                clock,
+                random: Random::System,
+                work: Work::Full,
+                web: Web::new(&settings.web_proxies),
+            },
         )
     }
 
@@ -165,13 +173,12 @@ impl Service {
         secrets: &Secrets,
         world: World,
     ) -> Result<Self, OpenError> {
-        let World { table, clock, random, work } = world;
+        let World { table, clock, random, work, web } = world;
         let (now, dice) = (clock.clone(), random.clone());
         let public_url = settings.public_url();
         let built_in = BuiltIn::new(&public_url, secrets, &settings.token_keys, (now, dice))?;
         let built_in = built_in.for_audiences(settings.audiences.clone());
         let mail = &settings.mail;
-        let web = Web::new(&settings.web_proxies);
         let (verifier, templates, transport) = parts(settings, built_in, &web, &clock)?;
         let tasks = Tasks { courier: Task::new("courier"), sweeper: Task::new("sweeper") };
         let kept_up = [Arc::clone(&tasks.courier), Arc::clone(&tasks.sweeper)];

@@ -32,7 +32,12 @@ use hyper_util::{
 };
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use serde::de::DeserializeOwned;
-use tokio::{net::TcpStream, sync::Semaphore, time::timeout};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    sync::Semaphore,
+    time::timeout,
+};
 use zeroize::Zeroizing;
 
 pub use self::url::{PlainHttp, UrlFault, WebUrl};
@@ -52,7 +57,16 @@ pub struct Web(Arc<Inner>);
 struct Inner {
     proxies: Matcher,
     calls: Semaphore,
+    dial: Option<Dial>,
 }
+
+/// A way to all other services that is not the network.
+pub type Dial = Arc<dyn Fn() -> Box<dyn Stream> + Send + Sync>;
+
+/// A connection.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// The proxies to go through, as the variables name them that most programs go by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -170,7 +184,13 @@ impl Web {
             .http(http.unwrap_or_default())
             .no(none.unwrap_or_default())
             .build();
-        Self(Arc::new(Inner { proxies, calls: Semaphore::new(MAX_CALLS) }))
+        Self(Arc::new(Inner { proxies, calls: Semaphore::new(MAX_CALLS), dial: None }))
+    }
+
+    /// Calls over nothing but these connections.
+    pub fn over(dial: Dial) -> Self {
+        let proxies = Matcher::builder().build();
+        Self(Arc::new(Inner { proxies, calls: Semaphore::new(MAX_CALLS), dial: Some(dial) }))
     }
 
     /// Gets what is there.
@@ -227,6 +247,9 @@ impl Web {
         url: &WebUrl,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Incoming>, FetchError> {
+        if let Some(dial) = &self.0.dial {
+            return speak(dial(), request).await;
+        }
         let mut direct = HttpConnector::new();
         direct.enforce_http(false);
         match self.way(url)? {
@@ -299,17 +322,25 @@ async fn forward(
     proxy: &Intercept,
     mut request: Request<Full<Bytes>>,
 ) -> Result<Response<Incoming>, FetchError> {
-    let broken = |error: hyper::Error| FetchError::Connection(chain(&error));
-    let authority = request.uri().authority().map(|host| HeaderValue::from_str(host.as_str()));
-    if let Some(host) = authority {
-        request.headers_mut().insert(HOST, host?);
-    }
     if let Some(auth) = proxy.basic_auth() {
         request.headers_mut().insert(PROXY_AUTHORIZATION, auth.clone());
     }
     let host = proxy.uri().host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let stream = TcpStream::connect((host, proxy.uri().port_u16().unwrap_or(80))).await;
     let stream = stream.map_err(|error| FetchError::Connection(error.to_string()))?;
+    speak(stream, request).await
+}
+
+/// Makes a call on a connection as it is, to whoever knows by the URL whom it is for.
+async fn speak(
+    stream: impl Stream + 'static,
+    mut request: Request<Full<Bytes>>,
+) -> Result<Response<Incoming>, FetchError> {
+    let broken = |error: hyper::Error| FetchError::Connection(chain(&error));
+    let authority = request.uri().authority().map(|host| HeaderValue::from_str(host.as_str()));
+    if let Some(host) = authority {
+        request.headers_mut().insert(HOST, host?);
+    }
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
     // It ends when the reply has been read, or dropped.
     tokio::spawn(connection);

@@ -10,7 +10,7 @@ use crate::{
     config::{Settings, TableSettings},
     service,
     store::ledger::{
-        format,
+        format::{self, Others},
         place::{self, Moved, UnfinishedCopy},
     },
     table::{self, Key, Table, copy::Copy},
@@ -47,11 +47,15 @@ pub(super) fn command() -> Command {
 }
 
 pub(super) fn reopen_command() -> Command {
-    Command::new("reopen").after_help("Example:\n  guestlist table reopen")
-        .about("Use a table again that was copied to another place")
+    Command::new("reopen").after_help("Example:
+  guestlist table reopen")
+        .about("Use a table as it is that was copied to another place, or made of another one")
         .long_about(
             "Use a table again that was copied to another place. What was changed in the copy is not in it: use \
-             this one or the copy, and never both.",
+             this one or the copy, and never both.\n\n\
+             Or use a DynamoDB table as it is that was made of another one and goes on from where that is, such as a \
+             replica of a global table. One that was restored as of an earlier moment needs guestlist table restored \
+             in place of this.",
         )
 }
 
@@ -76,7 +80,7 @@ pub(super) async fn copy(settings: &Settings, flags: &ArgMatches) -> Result<Exit
     let progress = begin(&target, &from.name, &to.name).await?;
     copy_all(&copy, &*target, progress, all).await?;
     let compared = compare(&copy).await?;
-    place::finish_copy(&*source, &*target).await?;
+    place::finish_copy(&*target, format::for_copy(&*source, &*target).await?).await?;
     say(&format!(
         "{} is a copy of {}: {compared} records, compared one by one\n",
         to.name, from.name
@@ -95,10 +99,12 @@ pub(super) async fn copy(settings: &Settings, flags: &ArgMatches) -> Result<Exit
 
 pub(super) async fn reopen(settings: &Settings) -> Result<ExitCode, Failure> {
     let table = service::open_table(&settings.table, &Clock::System).await?;
-    say(if place::reopen(&*table).await? {
-        "The table is used again; its copy must not be.\n"
-    } else {
-        "The table is in use; nothing was changed.\n"
+    let was_closed = place::reopen(&*table).await?;
+    let was_another = format::accept_table(&*table, Others::Stay).await?;
+    say(match (was_closed, was_another) {
+        (true, _) => "The table is used again; its copy must not be.\n",
+        (false, true) => "The table is used as it is, beside the one that it was made of.\n",
+        (false, false) => "The table is in use; nothing was changed.\n",
     })?;
     Ok(ExitCode::SUCCESS)
 }

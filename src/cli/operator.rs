@@ -33,6 +33,13 @@ impl Operator {
         Ok(Self { app })
     }
 
+    /// As [`Operator::open`], for a table that may have been made of another one's backup.
+    pub(super) async fn open_restored(settings: &Settings) -> Result<Self, Failure> {
+        let app = Service::open(settings).await?.app;
+        app.store.ensure_restored_format().await?;
+        Ok(Self { app })
+    }
+
     /// The store, for what no call does.
     pub(super) fn store(&self) -> &Store {
         &self.app.store

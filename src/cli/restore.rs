@@ -29,6 +29,7 @@ use crate::{
         erase::restored::{Forgotten, Terms},
     },
     table::sqlite::{backup, lock::Lock},
+    web::Web,
 };
 
 /// How many numbers are passed over unless somebody asks otherwise.
@@ -138,8 +139,10 @@ pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<E
 
 /// `guestlist table restored`: the same for a table that was put back in another way.
 pub(super) async fn restored(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let operator = Operator::open(settings).await?;
+    let operator = Operator::open_restored(settings).await?;
     let forgotten = forget(operator.store(), terms(flags)).await?;
+    // Only now: what was cut off is to be done again.
+    operator.store().accept_restored_table().await?;
     say(&told(forgotten, terms(flags)))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -224,7 +227,8 @@ impl Draft {
     async fn open(&self, settings: &Settings, secrets: &Secrets) -> Result<Arc<Store>, Failure> {
         let clock = Clock::System;
         let table = service::open_table(&TableSettings::Sqlite(self.0.clone()), &clock).await?;
-        let world = World { table, clock, random: Random::System, work: Work::Full };
+        let web = Web::new(&settings.web_proxies);
+        let world = World { table, clock, random: Random::System, work: Work::Full, web };
         let service = Service::assemble(settings, secrets, world)?;
         Ok(Arc::clone(&service.app.store))
     }

@@ -44,6 +44,7 @@ use crate::{
     error::{Code, Error, Result},
     facade::Facade,
     http::Http,
+    linger::StillSending,
     metrics::OTHER,
     model::id::RequestId,
     network::network_of,
@@ -128,6 +129,9 @@ pub(crate) async fn answer(
         }
     };
     let mut response = work.instrument(span.clone()).await;
+    if unread.is_left() {
+        response.extensions_mut().insert(StillSending);
+    }
     let headers = response.headers_mut();
     mark(headers, id);
     // What is left of a body would be taken for the next request.

@@ -162,6 +162,8 @@ fn variables(kind: Option<Kind>) -> impl Iterator<Item = (&'static str, bool)> {
         Some(Kind::KeyCreated) => {
             &[("at", false), ("name", false), ("role", false), ("address", true)]
         }
+        Some(Kind::RecoveryCodeUsed) => &[("at", false), ("address", true), ("left", true)],
+        Some(Kind::RoleGranted) => &[("at", false), ("account", false), ("role", false)],
         Some(Kind::NewSignIn) => &[("at", false), ("address", true), ("agent", true)],
         Some(Kind::AlreadySignedUp | Kind::EmailInUse) | None => &[],
     };

@@ -82,6 +82,8 @@ fn link(content: &Content, code: Option<&Code>, app_url: &str) -> String {
         | Content::SignInRemoved { .. }
         | Content::Unbound { .. }
         | Content::KeyCreated { .. }
+        | Content::RecoveryCodeUsed { .. }
+        | Content::RoleGranted { .. }
         | Content::NewSignIn { .. } => {
             return app_url.to_owned();
         }
@@ -152,6 +154,16 @@ fn values(content: &Content) -> Values {
             ("name", Some(harmless(name))),
             ("role", Some(role.to_string())),
             ("address", address.clone()),
+        ]),
+        Content::RecoveryCodeUsed { at, address, left } => Values::from([
+            ("at", Some(minute(*at))),
+            ("address", address.clone()),
+            ("left", (*left > 0).then(|| left.to_string())),
+        ]),
+        Content::RoleGranted { at, account_name, role } => Values::from([
+            ("at", Some(minute(*at))),
+            ("account", Some(harmless(account_name))),
+            ("role", Some(role.to_string())),
         ]),
         Content::NewSignIn { at, address, agent } => Values::from([
             ("at", Some(minute(*at))),

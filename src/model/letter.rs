@@ -198,6 +198,24 @@ pub enum Content {
         /// From where, if that is known, and the user has made it in person.
         address: Option<String>,
     },
+    /// A recovery code was used in place of the authenticator app.
+    RecoveryCodeUsed {
+        /// When.
+        at: Timestamp,
+        /// From where, if that is known.
+        address: Option<String>,
+        /// How many are left.
+        left: usize,
+    },
+    /// The user's role was raised to one that gives power over others.
+    RoleGranted {
+        /// When.
+        at: Timestamp,
+        /// What the account is called.
+        account_name: String,
+        /// The role.
+        role: Role,
+    },
     /// Somebody signed in from a place or with a device not seen before.
     NewSignIn {
         /// When.
@@ -242,12 +260,14 @@ pub enum Kind {
     SignInRemoved,
     Unbound,
     KeyCreated,
+    RecoveryCodeUsed,
+    RoleGranted,
     NewSignIn,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Invite,
         Self::Verify,
         Self::AlreadySignedUp,
@@ -267,6 +287,8 @@ impl Kind {
         Self::SignInRemoved,
         Self::Unbound,
         Self::KeyCreated,
+        Self::RecoveryCodeUsed,
+        Self::RoleGranted,
         Self::NewSignIn,
     ];
 
@@ -292,6 +314,8 @@ impl Kind {
             Self::SignInRemoved => "sign_in_removed",
             Self::Unbound => "unbound",
             Self::KeyCreated => "key_created",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::RoleGranted => "role_granted",
             Self::NewSignIn => "new_sign_in",
         }
     }
@@ -321,6 +345,8 @@ impl Content {
             | Self::SignInRemoved { .. }
             | Self::Unbound { .. }
             | Self::KeyCreated { .. }
+            | Self::RecoveryCodeUsed { .. }
+            | Self::RoleGranted { .. }
             | Self::NewSignIn { .. } => None,
         }
     }
@@ -347,6 +373,8 @@ impl Content {
             Self::SignInRemoved { .. } => Kind::SignInRemoved,
             Self::Unbound { .. } => Kind::Unbound,
             Self::KeyCreated { .. } => Kind::KeyCreated,
+            Self::RecoveryCodeUsed { .. } => Kind::RecoveryCodeUsed,
+            Self::RoleGranted { .. } => Kind::RoleGranted,
             Self::NewSignIn { .. } => Kind::NewSignIn,
         }
     }

@@ -76,6 +76,12 @@ pub trait Table: Send + Sync + 'static {
     /// one to its version; returns its new value. Counters never expire and stay within `i64`.
     async fn add(&self, key: &Key, n: i64) -> Result<i64>;
 
+    /// Which table it is, where its engine tells tables apart: one that was made of another one's backup is another one,
+    /// also under the same name.
+    async fn table_id(&self) -> Result<Option<String>> {
+        Ok(None)
+    }
+
     /// Whether the table can be read and written, for `/readyz` and `guestlist check`: writes an item of its own.
     async fn ready(&self) -> Result<()>;
 

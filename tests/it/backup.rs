@@ -1,5 +1,6 @@
 //! Backups of the SQLite table, and what comes back from them.
 
+mod another_table;
 mod forgotten;
 
 use std::{

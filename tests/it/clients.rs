@@ -39,6 +39,9 @@ async fn the_types_are_made_from_the_document() {
     run(&tool, &["../../tests/it/golden/openapi.json", "--output", path], &[]).await;
     let text = std::fs::read_to_string(made.path()).unwrap();
     expect_file!["../../clients/typescript/src/schema.ts"].assert_eq(&text);
+    run("node", &["kinds.js", path], &[]).await;
+    let kinds = std::fs::read_to_string(made.path()).unwrap();
+    expect_file!["../../clients/typescript/src/kinds.ts"].assert_eq(&kinds);
 }
 
 #[tokio::test]

@@ -111,6 +111,14 @@ impl Desk {
                 let name = "nightly".to_owned();
                 (Content::KeyCreated { at: NOW, name, role: Role::Admin, address }, None)
             }
+            Kind::RecoveryCodeUsed => {
+                let left = if whole { 9 } else { 0 };
+                (Content::RecoveryCodeUsed { at: NOW, address, left }, None)
+            }
+            Kind::RoleGranted => {
+                let account_name = COMPANY.to_owned();
+                (Content::RoleGranted { at: NOW, account_name, role: Role::Admin }, None)
+            }
             Kind::NewSignIn => (Content::NewSignIn { at: NOW, address, agent }, None),
         }
     }
@@ -172,6 +180,8 @@ impl Desk {
             | Content::SignInRemoved { .. }
             | Content::Unbound { .. }
             | Content::KeyCreated { .. }
+            | Content::RecoveryCodeUsed { .. }
+            | Content::RoleGranted { .. }
             | Content::NewSignIn { .. } => None,
         };
         letter::write(templates, &self.letter(content, language), code.as_ref(), APP).unwrap()
@@ -350,7 +360,7 @@ async fn all_faults_of_own_templates_are_listed_at_once() {
           - mail_templates: FOLDER/README.md: must be called KIND.LANGUAGE.txt, KIND.LANGUAGE.html or layout.html
           - mail_templates: FOLDER/invite.DE.txt: the language must be written de
           - mail_templates: FOLDER/invite.german.txt: german must be a language tag such as en or pt-BR
-          - mail_templates: FOLDER/invites.en.txt: there are no letters invites, only invite, verify, already_signed_up, reset, confirm_code, provider_code, provider_linked, provider_removed, confirm_email, email_in_use, password_changed, email_changed, second_factor_removed, second_factor_on, second_factor_off, sessions_ended, sign_in_removed, unbound, key_created, new_sign_in. Did you mean invite?
+          - mail_templates: FOLDER/invites.en.txt: there are no letters invites, only invite, verify, already_signed_up, reset, confirm_code, provider_code, provider_linked, provider_removed, confirm_email, email_in_use, password_changed, email_changed, second_factor_removed, second_factor_on, second_factor_off, sessions_ended, sign_in_removed, unbound, key_created, recovery_code_used, role_granted, new_sign_in. Did you mean invite?
           - mail_templates: FOLDER/already_signed_up.en.html line 2: template not found: template "layouts.html" does not exist
           - mail_templates: FOLDER/invite.en.html line 1: undefined value
           - mail_templates: invite.fr.html: is missing; a letter is both text and HTML

@@ -17,6 +17,7 @@ mod security;
 mod sessions;
 mod shares;
 mod sign_up;
+mod told;
 pub(crate) mod totp;
 mod updates;
 mod way_back;

@@ -1,7 +1,8 @@
 //! Two nodes of the service on one table in memory, with the order of all that they ask of it, the faults of the table, the
 //! clock, the randomness and the deaths of nodes taken from a seed. So a run that goes wrong goes wrong again.
 //!
-//! Scripts with API keys and people with tokens want the same few e-mails, user names and roles at once. After each
+//! In one scene scripts with API keys and people with tokens want the same few e-mails, user names and roles at once; in
+//! another one people sign in with a provider, link its identities and take them off from several browsers. After each
 //! write of anybody, [`sentences`] must hold; when all have gone home, what was acknowledged must be there, once.
 //!
 //! `GUESTLIST_TEST_SEED=7` plays that seed alone, and `GUESTLIST_TEST_SECONDS=3600` as many seeds as go into an hour;
@@ -22,7 +23,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::{cast::Play, turns::Turns};
+use self::{
+    cast::{Play, Scene},
+    turns::Turns,
+};
 
 /// How many seeds the ordinary run plays.
 const SEEDS: u64 = 4;
@@ -45,27 +49,31 @@ struct Figures {
     refused: u64,
     unknown: u64,
     letters: u64,
+    /// What was done by people who sign in with a provider.
+    with_provider: u64,
     /// Everything that the table has heard, as one number.
     digest: u64,
 }
 
 /// Plays a seed, on a thread of its own, since one that waits for ever has no other end.
-fn play(seed: u64) -> Figures {
+fn play(seed: u64, scene: Scene) -> Figures {
     let turns = Arc::new(Turns::new(seed));
     let (sender, ended) = mpsc::channel();
     let playing = Arc::clone(&turns);
-    let thread = thread::spawn(move || drop(sender.send(play_out(seed, playing))));
+    let thread = thread::spawn(move || drop(sender.send(play_out(seed, scene, playing))));
     match ended.recv_timeout(LONGEST) {
         Ok(figures) => figures,
-        Err(RecvTimeoutError::Disconnected) => panic!("seed {seed}: {:?}", thread.join()),
+        Err(RecvTimeoutError::Disconnected) => {
+            panic!("seed {seed}, {scene:?}: {:?}", thread.join())
+        }
         Err(RecvTimeoutError::Timeout) => {
             turns.is_over.store(true, Ordering::SeqCst);
-            panic!("seed {seed} has not come to its end: {}", turns.state());
+            panic!("seed {seed}, {scene:?}, has not come to its end: {}", turns.state());
         }
     }
 }
 
-fn play_out(seed: u64, turns: Arc<Turns>) -> Figures {
+fn play_out(seed: u64, scene: Scene, turns: Arc<Turns>) -> Figures {
     let parked = Arc::clone(&turns);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -78,7 +86,7 @@ fn play_out(seed: u64, turns: Arc<Turns>) -> Figures {
     let driver = Arc::clone(&turns);
     runtime.block_on(async move {
         let drive = tokio::spawn(async move { driver.drive().await });
-        let figures = Play::new(seed, turns).run().await;
+        let figures = Play::new(seed, scene, turns).run().await;
         drive.abort();
         figures
     })
@@ -104,8 +112,11 @@ fn races_faults_and_kills_leave_everything_whole() {
             break;
         }
         println!("seed {seed} …");
-        let figures = play(seed);
+        let figures = play(seed, Scene::Accounts);
         println!("seed {seed}: {figures:?}");
+        let linked = play(seed, Scene::Provider);
+        println!("seed {seed}, with a provider: {linked:?}");
+        all.with_provider += linked.with_provider;
         all.faults += figures.faults;
         all.lost_replies += figures.lost_replies;
         all.kills += figures.kills;
@@ -114,12 +125,21 @@ fn races_faults_and_kills_leave_everything_whole() {
         all.letters += figures.letters;
     }
     // A run in which nothing happens proves nothing.
-    let least =
-        [all.faults, all.lost_replies, all.kills, all.acknowledged, all.unknown, all.letters];
+    let least = [
+        all.faults,
+        all.lost_replies,
+        all.kills,
+        all.acknowledged,
+        all.unknown,
+        all.letters,
+        all.with_provider,
+    ];
     assert!(least.iter().all(|count| *count > 0), "{all:?}");
 }
 
 #[test]
 fn the_same_seed_takes_the_same_way() {
-    assert_eq!(play(1), play(1));
+    for scene in [Scene::Accounts, Scene::Provider] {
+        assert_eq!(play(1, scene), play(1, scene));
+    }
 }

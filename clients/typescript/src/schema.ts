@@ -1759,7 +1759,7 @@ export interface components {
          * @example invite
          * @enum {string}
          */
-        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "provider_code" | "provider_linked" | "provider_removed" | "confirm_email" | "email_in_use" | "password_changed" | "email_changed" | "second_factor_removed" | "second_factor_on" | "second_factor_off" | "sessions_ended" | "sign_in_removed" | "unbound" | "key_created" | "new_sign_in";
+        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "provider_code" | "provider_linked" | "provider_removed" | "confirm_email" | "email_in_use" | "password_changed" | "email_changed" | "second_factor_removed" | "second_factor_on" | "second_factor_off" | "sessions_ended" | "sign_in_removed" | "unbound" | "key_created" | "recovery_code_used" | "role_granted" | "new_sign_in";
         LetterPage: {
             data: components["schemas"]["Letter"][];
             /**

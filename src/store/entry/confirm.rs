@@ -212,7 +212,7 @@ impl Store {
                 after.remember_network(network.clone());
                 self.tell_of_new_network(&mut step, by, &before)?;
             }
-            Self::log_recovery(&mut step, by, (&before, &after));
+            self.tell_of_recovery(&mut step, by, (&before, &after))?;
             self.change_sign_in_record(&mut step, &before, &after).await?;
             let at = self.now();
             let confirmed = session.clone().confirmed(methods, at);

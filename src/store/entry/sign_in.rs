@@ -165,7 +165,7 @@ impl Store {
         arrival: Arrival<'_>,
     ) -> Result<Option<Grant>> {
         let Arrival { before, mut after, shown, account } = arrival;
-        Self::log_recovery(&mut step, by, (before, &after));
+        self.tell_of_recovery(&mut step, by, (before, &after))?;
         if let Some(network) = self.network(by) {
             if !before.knows_network(&network) && !before.networks.is_empty() {
                 self.tell_of_new_network(&mut step, by, before)?;

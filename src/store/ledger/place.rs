@@ -79,11 +79,8 @@ pub(crate) async fn note_copy(table: &dyn Table, copy: &UnfinishedCopy) -> Resul
     put(table, layout::item(layout::copy(), 1, copy)?).await
 }
 
-/// Makes a finished copy usable: it has the format of the table that it is a copy of.
-pub(crate) async fn finish_copy(from: &dyn Table, to: &dyn Table) -> Result<()> {
-    let Some(format) = from.get(&layout::format()).await? else {
-        return Err(Error::NotFound("format"));
-    };
+/// Makes a finished copy usable, by what it says of itself.
+pub(crate) async fn finish_copy(to: &dyn Table, format: Item) -> Result<()> {
     let ops = vec![
         Op::Put(format, Condition::Any),
         Op::Delete(layout::moved(), Condition::Any),

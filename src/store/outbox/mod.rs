@@ -188,6 +188,8 @@ impl Store {
             | Content::SignInRemoved { .. }
             | Content::Unbound { .. }
             | Content::KeyCreated { .. }
+            | Content::RecoveryCodeUsed { .. }
+            | Content::RoleGranted { .. }
             | Content::NewSignIn { .. } => return Ok(Enclosed::Nothing),
         };
         let Some(code) = open.code(purpose, &self.codes) else { return Ok(Enclosed::Void) };

@@ -1,6 +1,8 @@
 //! Identities at providers as what somebody signs in with: linking them, taking them off, and the sealed texts that
 //! go with them.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -9,7 +11,7 @@ use crate::{
     model::{
         audit::Target,
         letter::Content,
-        provider::{LIFETIME, Linking, Proven, Sealed, State, Ticket},
+        provider::{Linking, Proven, Sealed, State, Ticket},
         sign_in::{MAX_PROVIDERS, ProviderCredential, SignIn},
         user::IdentityKey,
     },
@@ -22,6 +24,9 @@ use crate::{
     },
     table::{self, Item},
 };
+
+/// For how long it is kept that a state or a ticket was used: for longer than any call takes, whatever the clock does.
+const USED_FOR: Duration = Duration::from_hours(24);
 
 /// That a state or a ticket was used.
 #[derive(Serialize, Deserialize)]
@@ -53,8 +58,8 @@ impl Store {
         (id, expires): (&str, Timestamp),
     ) -> Result<()> {
         let item = layout::item(layout::provider_used(id), 1, &Used {})?;
-        // A clock may be behind that says until when it can be used.
-        let kept = expires.max(self.now()).plus(LIFETIME);
+        // Clocks differ, and one may leap between a use and the next, which has looked at the state before it.
+        let kept = expires.max(self.now()).plus(USED_FOR);
         let item = Item { expires: Some(kept.seconds()), ..item };
         step.claim(item, Some(Conflict::StateUsed));
         Ok(())

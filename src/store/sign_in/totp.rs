@@ -269,18 +269,22 @@ impl Store {
         Ok(sign_in.with_totp(used))
     }
 
-    /// Has the log tell of a recovery code that is used up between these two.
-    pub(in crate::store) fn log_recovery(
+    /// Has the person and the log hear of a recovery code that is used up between these two.
+    pub(in crate::store) fn tell_of_recovery(
+        &self,
         step: &mut Step,
         by: &By,
         (before, after): (&SignIn, &SignIn),
-    ) {
-        let left = |sign_in: &SignIn| sign_in.second_factor().map(|totp| totp.recovery.len());
-        let (before_it, left) = (left(before), left(after));
-        if left < before_it {
-            let left = left.map(|left| format!("{left} left"));
-            log_event(step, by, Event::RecoveryCodeUsed, (Target::SignIn(after.id), left));
+    ) -> Result<()> {
+        let codes = |it: &SignIn| it.second_factor().map_or(0, |totp| totp.recovery.len());
+        let left = codes(after);
+        if left >= codes(before) {
+            return Ok(());
         }
+        let why = Some(format!("{left} left"));
+        log_event(step, by, Event::RecoveryCodeUsed, (Target::SignIn(after.id), why));
+        let content = Content::RecoveryCodeUsed { at: self.now(), address: address_of(by), left };
+        self.tell_person(step, after, content)
     }
 
     async fn required_sign_in(&self, user: &User) -> Result<SignIn> {

@@ -12,6 +12,7 @@ use crate::{
     role::Role,
     store::{
         By, Conflict, Error, Reach, Result, Store,
+        counts::limits::{Bucket, LETTERS_OF_CHANGES},
         find::select::Selector,
         invite::InviteTerms,
         ledger::{
@@ -168,6 +169,7 @@ impl Store {
             self.send_invite(&mut step, by, &mut after, terms).await?;
         }
         self.tell_of_email(&mut step, by, before, &after)?;
+        self.tell_of_role(&mut step, &base, &after).await?;
         if changes.keep_keys && after.role < before.role {
             self.leave_keys(&mut step, by, before, after.role).await?;
         }
@@ -215,6 +217,24 @@ impl Store {
         let is_own = by.caller.user() == Some(before.id);
         let address = by.address.filter(|_| is_own).map(|address| address.to_string());
         self.tell(step, before, Content::EmailChanged { at: self.now(), address, undo: None })
+    }
+
+    /// Adds to `step` that a person hears of a role that gives power over others. Nobody fills a mailbox by giving and taking
+    /// one: beyond the limit it is given and not told.
+    async fn tell_of_role(&self, step: &mut Step, before: &User, after: &User) -> Result<()> {
+        let is_raised = after.role > before.role && after.role > Role::User;
+        if !is_raised || before.identity.is_none() {
+            return Ok(());
+        }
+        let letters = [Bucket::of(&LETTERS_OF_CHANGES, &format!("role {}", before.id))];
+        match self.check_limits(&letters).await {
+            Ok(()) => self.miss(&letters).await?,
+            Err(Error::Limited { .. }) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        let account_name = self.account(before.account_id).await?.name.to_string();
+        let content = Content::RoleGranted { at: self.now(), account_name, role: after.role };
+        self.tell(step, before, content)
     }
 
     /// Takes the identity off a user; adds to `step` that its person is told.

@@ -139,6 +139,10 @@ impl Table for Dynamo {
         sum.parse().map_err(|_| corrupt("the counter has left i64"))
     }
 
+    async fn table_id(&self) -> Result<Option<String>> {
+        schema::id(self).await
+    }
+
     async fn ready(&self) -> Result<()> {
         let (key, now) = (Key::new("ready", &self.node), self.now());
         let item = Item {

@@ -89,6 +89,32 @@ async fn active(dynamo: &Dynamo) -> Result<TableDescription> {
     Err(Error::Busy(format!("the table {} is still being made", dynamo.table)))
 }
 
+/// Which table it is; unknown to whom it may not be described.
+pub(super) async fn id(dynamo: &Dynamo) -> Result<Option<String>> {
+    let request = dynamo.client.describe_table().table_name(&dynamo.table);
+    let send = || async { request.clone().send().await.map_err(Failure::from) };
+    match retry(Repeat::Always, send).await.map_err(Error::from) {
+        Ok(described) => Ok(described.table.as_ref().and_then(id_of)),
+        Err(Error::Denied(why)) => {
+            tracing::warn!(
+                why,
+                "whether this is the table of before is not known: allow dynamodb:DescribeTable"
+            );
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// DynamoDB Local gives none: there, what was made at another moment is another table.
+fn id_of(table: &TableDescription) -> Option<String> {
+    let made = || {
+        let at = table.creation_date_time()?.to_millis().ok()?;
+        Some(format!("{}@{at}", table.table_arn()?))
+    };
+    table.table_id().map(ToOwned::to_owned).or_else(made)
+}
+
 fn is_active(table: &TableDescription) -> bool {
     let indexes = table.global_secondary_indexes();
     table.table_status() == Some(&TableStatus::Active)

@@ -3,6 +3,7 @@
 use std::{fs::Permissions, net::TcpListener, os::unix::fs::PermissionsExt as _};
 
 use expect_test::{Expect, expect};
+use serde_json::json;
 
 use crate::support::{
     dynamodb,
@@ -10,6 +11,7 @@ use crate::support::{
     keys::Key,
     outside::python,
     process::{Site, secret},
+    scene::PASSWORD,
     smtp::{ClosedPort, MailServer},
 };
 
@@ -281,4 +283,24 @@ async fn data_that_cannot_be_used_are_named() {
     refuses(site, expect![[r"
         guestlist: not a table that this Guestlist can use: FOLDER/data/guestlist.db is not an SQLite file
     "]]).await;
+}
+
+#[tokio::test]
+async fn an_account_that_nobody_manages_is_named() {
+    let site = Site::sqlite();
+    let root = site.run(&["key", "create", "--role=root", "--name=script"]).await.ok();
+    let root = root.trim();
+    let service = site.start().await;
+    let account = json!({"name": "Acme", "managed": true});
+    let account = service.call("account/create", root, account).await.ok();
+    let user = |email: &str, role: &str| json!({"accountId": account["id"], "email": email, "role": role, "password": PASSWORD});
+    service.call("user/create", root, user("ada@example.com", "user")).await.ok();
+    let named = format!("account Acme ({}): it has users", account["id"].as_str().unwrap());
+    let report = site.run(&["check"]).await.ok();
+    assert!(report.contains(&named), "{report}");
+    assert!(report.contains("guestlist user create --account"), "{report}");
+    service.call("user/create", root, user("bob@example.com", "admin")).await.ok();
+    let report = site.run(&["check"]).await.ok();
+    assert!(!report.contains("account Acme"), "{report}");
+    service.stop().await;
 }

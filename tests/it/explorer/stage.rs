@@ -13,6 +13,7 @@ use guestlist::{
     secret::{Secret, Secrets},
     service::{Service, World as Outside},
     sweeper::Sweeper,
+    web::Web,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -70,6 +71,7 @@ impl Stage {
             clock: clock.clone(),
             random: Random::System,
             work: Work::Least,
+            web: Web::new(&settings.web_proxies),
         };
         let Service { app, courier, sweeper, .. } =
             Service::assemble(&settings, &secrets, outside).unwrap();

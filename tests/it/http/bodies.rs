@@ -46,6 +46,22 @@ async fn large_bodies_are_refused() {
 }
 
 #[tokio::test]
+async fn who_is_still_sending_hears_why_nobody_reads_on() {
+    let world = World::new(Engine::Sqlite, &["--max-body-bytes=1024"]).await;
+    let head = "POST /invite/check HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\n";
+    let mut connection = Raw::connect(world.address).await;
+    connection.send(format!("{head}content-length: 9000000\r\n\r\n")).await;
+    let answer = connection.until(1, "}").await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    // On a connection that is closed with something unread, the next piece but one could not be sent.
+    for piece in 0..40 {
+        assert!(connection.can_send("x".repeat(16 * 1024)).await, "piece {piece}");
+    }
+    connection.finish().await;
+    assert_eq!(connection.rest().await, "");
+}
+
+#[tokio::test]
 async fn bodies_are_declared_as_json() {
     let world = World::new(Engine::Sqlite, &[]).await;
     let check = async |kind: Option<&str>, body: &'static str, expected: &str| {

@@ -23,13 +23,13 @@ use crate::support::{
 };
 
 /// A service, and a provider that it knows by the name `acme`.
-struct Scene {
-    world: World,
+pub(super) struct Scene {
+    pub(super) world: World,
     provider: Provider,
 }
 
 /// Somebody on the way to the provider and back.
-struct Trip {
+pub(super) struct Trip {
     key: Value,
     back: Back,
 }
@@ -37,7 +37,7 @@ struct Trip {
 const TRUSTED: &str = ",trust_email=true";
 
 impl Scene {
-    async fn new(engine: Engine, provider: &str, flags: &[&str]) -> Self {
+    pub(super) async fn new(engine: Engine, provider: &str, flags: &[&str]) -> Self {
         let clock = Clock::manual(NOW);
         let fresh = engine.fresh(&clock).await;
         let acme = Provider::start(&clock).await;
@@ -54,7 +54,7 @@ impl Scene {
     }
 
     /// Begins, and comes back from the provider, which says this.
-    async fn trip(&self, wish: Value, claims: Value) -> Trip {
+    pub(super) async fn trip(&self, wish: Value, claims: Value) -> Trip {
         let mut body = json!({"provider": "acme"});
         body.as_object_mut().unwrap().extend(wish.as_object().unwrap().clone());
         let begun = call(&self.world, "provider/begin", body).await.ok();
@@ -64,7 +64,7 @@ impl Scene {
         }
     }
 
-    async fn finish(&self, trip: &Trip) -> Answer {
+    pub(super) async fn finish(&self, trip: &Trip) -> Answer {
         call(&self.world, "provider/finish", trip.body()).await
     }
 
@@ -75,14 +75,14 @@ impl Scene {
     }
 
     /// Shows something for the ticket that a reply has come with.
-    async fn show(&self, trip: &Trip, link: &Value, shown: Value) -> Answer {
+    pub(super) async fn show(&self, trip: &Trip, link: &Value, shown: Value) -> Answer {
         let mut body = json!({"link": link, "key": trip.key});
         body.as_object_mut().unwrap().extend(shown.as_object().unwrap().clone());
         call(&self.world, "provider/link", body).await
     }
 
     /// Links an identity to the sign-in of a session.
-    async fn link(&self, token: &str, claims: Value) -> Answer {
+    pub(super) async fn link(&self, token: &str, claims: Value) -> Answer {
         let (_, trip) = self.sent_to_link(token, claims).await;
         self.world.advance(Duration::from_millis(1));
         self.world.client.call("provider/finishLink", token, trip.body()).await
@@ -110,7 +110,7 @@ impl Trip {
 }
 
 /// What a provider says of somebody whose address it has verified.
-fn verified(subject: &str, email: &str) -> Value {
+pub(super) fn verified(subject: &str, email: &str) -> Value {
     json!({
         "sub": subject, "email": email, "email_verified": true,
         "given_name": "Ada", "family_name": "Lovelace",
@@ -118,7 +118,7 @@ fn verified(subject: &str, email: &str) -> Value {
 }
 
 /// The code of eight digits in a letter.
-fn digits(letter: &Received) -> String {
+pub(super) fn digits(letter: &Received) -> String {
     let is_code = |word: &&str| word.len() == 8 && word.bytes().all(|it| it.is_ascii_digit());
     letter.text.split_whitespace().find(is_code).unwrap().to_owned()
 }

@@ -2,6 +2,7 @@
 
 mod callers;
 mod home;
+mod linked;
 
 use std::{
     cell::RefCell,
@@ -25,11 +26,13 @@ use guestlist::{
     secret::{Secret, Secrets},
     service::{Service, World as Outside},
     sweeper::Sweeper,
+    web::{Dial, Web},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{sync::Notify, task::LocalSet};
 
+use self::linked::Hands;
 use super::{
     Figures,
     turns::{Dice, Shared, Turns},
@@ -37,6 +40,7 @@ use super::{
 use crate::support::{
     issuers::issuer,
     memory::Memory,
+    provider::Provider,
     world::{NOW, settings},
 };
 
@@ -77,8 +81,18 @@ enum Outcome {
     Unknown,
 }
 
+/// What a run is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scene {
+    /// Scripts and people who all want the same few e-mails; hours pass.
+    Accounts,
+    /// People who sign in with a provider, which takes them seconds, as states and tickets last for minutes only.
+    Provider,
+}
+
 /// A run.
 pub(super) struct Play {
+    scene: Scene,
     turns: Arc<Turns>,
     table: Arc<Memory>,
     clock: Clock,
@@ -91,17 +105,23 @@ pub(super) struct Play {
     /// What creations with an external id came to.
     made: RefCell<BTreeMap<String, bool>>,
     going: RefCell<usize>,
+    provider: Provider,
+    dial: Dial,
+    hands: RefCell<Hands>,
 }
 
 impl Play {
-    pub(super) fn new(seed: u64, turns: Arc<Turns>) -> Self {
+    pub(super) fn new(seed: u64, scene: Scene, turns: Arc<Turns>) -> Self {
         let clock = Clock::manual(NOW);
         let mail = TempDir::new().unwrap();
         let folder = format!("--mail-folder={}", mail.path().display());
         let trusted = issuer(ISSUER, true);
-        let flags = ["--registration=open", folder.as_str(), trusted.as_str()];
+        let (provider, dial) = Provider::nearby(&clock);
+        let linked = provider.flag(linked::PROVIDER, "");
+        let flags = ["--registration=open", folder.as_str(), trusted.as_str(), linked.as_str()];
         let settings = settings(flags.into_iter());
         Self {
+            scene,
             turns,
             table: Arc::new(Memory::new(clock.clone(), &[])),
             clock,
@@ -112,6 +132,9 @@ impl Play {
             keys: RefCell::default(),
             made: RefCell::default(),
             going: RefCell::new(0),
+            provider,
+            dial,
+            hands: RefCell::default(),
         }
     }
 
@@ -129,11 +152,23 @@ impl Play {
             self.start_node();
         }
         self.set_up().await;
-        for _ in 0..4 {
-            self.enter(|play, number| async move { play.script(number).await });
-        }
-        for _ in 0..3 {
-            self.enter(|play, number| async move { play.person(number % EMAILS.len()).await });
+        match self.scene {
+            Scene::Accounts => {
+                for _ in 0..4 {
+                    self.enter(|play, number| async move { play.script(number).await });
+                }
+                for _ in 0..3 {
+                    let person = |number| number % EMAILS.len();
+                    self.enter(
+                        move |play, number| async move { play.person(person(number)).await },
+                    );
+                }
+            }
+            Scene::Provider => {
+                for _ in 0..4 {
+                    self.enter(|play, number| async move { play.browser(number).await });
+                }
+            }
         }
         let own = Rc::clone(&self);
         let background = [
@@ -203,6 +238,7 @@ impl Play {
             clock: self.clock.clone(),
             random: Random::seeded(seed),
             work: Work::Least,
+            web: Web::over(self.dial.clone()),
         };
         let secrets = Secrets { current: Secret::new([7; 32]), previous: Vec::new() };
         let Service { app, courier, sweeper, .. } =
@@ -268,18 +304,23 @@ impl Play {
             self.turns.note_doing(key, format!("{name} {body}, try {made}"));
             let outcome = self.call(&self.node(), who, name, body.clone(), Some(key)).await;
             self.turns.note_done(key);
-            let counted: fn(&mut Figures) -> &mut u64 = match &outcome {
-                Outcome::Done(_) => |figures| &mut figures.acknowledged,
-                Outcome::Refused(_) => |figures| &mut figures.refused,
-                Outcome::Unknown => |figures| &mut figures.unknown,
-            };
-            self.turns.count(|figures| *counted(figures) += 1);
+            self.note(&outcome);
             if !matches!(outcome, Outcome::Unknown) {
                 return outcome;
             }
             self.turns.pass(3).await;
         }
         Outcome::Unknown
+    }
+
+    /// Counts what has become of a call.
+    fn note(&self, outcome: &Outcome) {
+        let counted: fn(&mut Figures) -> &mut u64 = match outcome {
+            Outcome::Done(_) => |figures| &mut figures.acknowledged,
+            Outcome::Refused(_) => |figures| &mut figures.refused,
+            Outcome::Unknown => |figures| &mut figures.unknown,
+        };
+        self.turns.count(|figures| *counted(figures) += 1);
     }
 
     async fn carry_letters(self: Rc<Self>) {
@@ -309,10 +350,11 @@ impl Play {
 
     async fn let_time_pass(self: Rc<Self>) {
         loop {
-            let millis = match self.throw(40) {
-                0 => 3_600_000,
-                1..=5 => 60_000,
-                _ => 700,
+            let millis = match (self.scene, self.throw(40)) {
+                (Scene::Accounts, 0) => 3_600_000,
+                (Scene::Accounts, 1..=5) | (Scene::Provider, 0) => 60_000,
+                (Scene::Accounts, _) => 700,
+                (Scene::Provider, _) => 200,
             };
             self.clock.advance(Duration::from_millis(millis));
             self.turns.pass(5).await;

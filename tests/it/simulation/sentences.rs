@@ -88,6 +88,12 @@ impl Seen {
         for op in ops {
             let key = op.key();
             let Some(after) = items.get(key).map(|stored| stored.body()) else { continue };
+            if key.partition.starts_with("used#") && self.before.contains_key(key) {
+                return Err("a state or a ticket is used a second time".to_owned());
+            }
+            if key.partition.starts_with("signin#") && key.sort == "signin" {
+                self.can_still_get_in(key, after)?;
+            }
             if key.partition.starts_with("outbox#") {
                 self.note_letter(after);
             }
@@ -114,6 +120,17 @@ impl Seen {
             }
         }
         Ok(())
+    }
+
+    /// Nobody is left without a way to sign in who had one.
+    fn can_still_get_in(&self, key: &guestlist::table::Key, after: &Value) -> Result<(), String> {
+        let opens = |body: &Value| {
+            let credentials = body["credentials"].as_array().cloned().unwrap_or_default();
+            credentials.iter().any(|it| it["kind"] == "password" || it["kind"] == "provider")
+        };
+        let had_one = self.before.get(key).is_some_and(|before| opens(before.body()));
+        let has_none = had_one && !opens(after);
+        if has_none { Err(format!("nothing opens {key} any more")) } else { Ok(()) }
     }
 
     fn note_letter(&mut self, letter: &Value) {
@@ -195,6 +212,27 @@ impl Wanted {
     }
 }
 
+/// Whether the identities that sign-ins list are just those that lead to them.
+fn linked(items: &Items) -> Result<(), String> {
+    let (mut wanted, mut found) = (BTreeSet::new(), BTreeSet::new());
+    for (key, stored) in items.iter() {
+        let body = stored.body();
+        if key.sort == "signin" && body["trashed"] != true {
+            for it in body["credentials"].as_array().into_iter().flatten() {
+                if it["kind"] == "provider" {
+                    let (issuer, subject) = (text(it, "issuer"), text(it, "subject"));
+                    let claim = format!("provider#{}#{issuer}#{subject}", issuer.len());
+                    wanted.insert((claim, text(body, "id").to_owned()));
+                }
+            }
+        }
+        if key.partition.starts_with("provider#") {
+            found.insert((key.partition.clone(), text(body, "signInId").to_owned()));
+        }
+    }
+    same("identities at providers", &wanted, &found)
+}
+
 /// Whether claims, lists, totals, counts of admins and of holds are just what the users make them.
 fn whole(items: &Items) -> Result<(), String> {
     let mut wanted = Wanted::default();
@@ -241,6 +279,7 @@ fn whole(items: &Items) -> Result<(), String> {
             _ => {}
         }
     }
+    linked(items)?;
     totals.retain(|_, number| *number != 0);
     same("claims", &wanted.claims, &claims)?;
     same("totals", &wanted.totals.into_iter().collect(), &totals.into_iter().collect())?;

@@ -12,7 +12,10 @@ use std::{
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use guestlist::clock::Clock;
+use guestlist::{
+    clock::Clock,
+    web::{Dial, Stream},
+};
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Method, Request, Response, StatusCode,
@@ -35,7 +38,7 @@ pub(crate) const CLIENT_SECRET: &str = "s3cret & odd: %";
 /// A running provider; stops when dropped.
 pub(crate) struct Provider {
     shared: Arc<Shared>,
-    task: AbortHandle,
+    task: Option<AbortHandle>,
 }
 
 /// What has come back from it, as a page finds it in its URL.
@@ -82,25 +85,21 @@ impl Provider {
     pub(crate) async fn start(clock: &Clock) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let behaviour = Behaviour {
-            key: Key::p256("first"),
-            metadata: json!({}),
-            claims: json!({}),
-            client_key: None,
-            token_reply: None,
-            silent: false,
-        };
-        let shared = Arc::new(Shared {
-            issuer: format!("http://{address}"),
-            clock: clock.clone(),
-            behaviour: Mutex::new(behaviour),
-            grants: Mutex::default(),
-            codes: AtomicU64::default(),
-            requests: Mutex::default(),
-            secrets: Mutex::default(),
-        });
+        let shared = Shared::new(format!("http://{address}"), clock);
         let task = tokio::spawn(serve(listener, Arc::clone(&shared))).abort_handle();
-        Self { shared, task }
+        Self { shared, task: Some(task) }
+    }
+
+    /// One that is called without a network, by what this returns.
+    pub(crate) fn nearby(clock: &Clock) -> (Self, Dial) {
+        let shared = Shared::new("http://127.0.0.1:1".to_owned(), clock);
+        let served = Arc::clone(&shared);
+        let dial = move || -> Box<dyn Stream> {
+            let (near, far) = tokio::io::duplex(64 * 1024);
+            tokio::spawn(serve_on(far, Arc::clone(&served)));
+            Box::new(near)
+        };
+        (Self { shared, task: None }, Arc::new(dial))
     }
 
     pub(crate) fn issuer(&self) -> &str {
@@ -153,7 +152,9 @@ impl Provider {
 
 impl Drop for Provider {
     fn drop(&mut self) {
-        self.task.abort();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
     }
 }
 
@@ -166,13 +167,14 @@ pub(crate) fn query_of(url: &str) -> HashMap<String, String> {
 async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     loop {
         let (socket, _) = listener.accept().await.unwrap();
-        let shared = Arc::clone(&shared);
-        tokio::spawn(async move {
-            let service = service_fn(|request| reply(request, Arc::clone(&shared)));
-            // The client may hang up at any time.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(socket), service).await;
-        });
+        tokio::spawn(serve_on(socket, Arc::clone(&shared)));
     }
+}
+
+async fn serve_on(stream: impl Stream + 'static, shared: Arc<Shared>) {
+    let service = service_fn(|request| reply(request, Arc::clone(&shared)));
+    // The client may hang up at any time.
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn reply(
@@ -207,6 +209,26 @@ async fn reply(
 }
 
 impl Shared {
+    fn new(issuer: String, clock: &Clock) -> Arc<Self> {
+        let behaviour = Behaviour {
+            key: Key::p256("first"),
+            metadata: json!({}),
+            claims: json!({}),
+            client_key: None,
+            token_reply: None,
+            silent: false,
+        };
+        Arc::new(Self {
+            issuer,
+            clock: clock.clone(),
+            behaviour: Mutex::new(behaviour),
+            grants: Mutex::default(),
+            codes: AtomicU64::default(),
+            requests: Mutex::default(),
+            secrets: Mutex::default(),
+        })
+    }
+
     fn metadata(&self, behaviour: &Behaviour) -> Value {
         let at = |path: &str| format!("{}{path}", self.issuer);
         let metadata = json!({

@@ -24,6 +24,11 @@ impl Raw {
         let _ = timeout(PATIENCE, self.0.write_all(bytes.as_ref())).await.expect("it stalls");
     }
 
+    /// The same; whether it could be sent.
+    pub(crate) async fn can_send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        timeout(PATIENCE, self.0.write_all(bytes.as_ref())).await.expect("it stalls").is_ok()
+    }
+
     /// Says that no more will come.
     pub(crate) async fn finish(&mut self) {
         let _ = self.0.shutdown().await;

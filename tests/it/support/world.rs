@@ -19,6 +19,7 @@ use guestlist::{
     service::{Service, World as Outside},
     sweeper::Sweeper,
     table::Table,
+    web::Web,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -91,8 +92,10 @@ impl World {
         let open = (!flags.iter().any(is_registration)).then_some("--registration=open");
         let flags = flags.iter().copied().chain(open).chain([folder.as_str()]);
         let (random, work) = (Random::seeded(1), Work::Full);
-        let outside = Outside { table, clock: clock.clone(), random, work };
-        let service = Service::assemble(&settings(flags), &secrets, outside).unwrap();
+        let settings = settings(flags);
+        let web = Web::new(&settings.web_proxies);
+        let outside = Outside { table, clock: clock.clone(), random, work, web };
+        let service = Service::assemble(&settings, &secrets, outside).unwrap();
         let Service { app, http, courier, sweeper, .. } = service;
         let courier = Box::new(courier);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

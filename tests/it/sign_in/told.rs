@@ -1,0 +1,243 @@
+//! Each change of what somebody signs in with, or of what a sign-in may do, is told to its person by e-mail.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use guestlist::contract::{Effect, endpoints};
+use serde_json::{Value, json};
+
+use super::{
+    Signed, letters,
+    own_email::{NEW, OLD, OTHER, by, code_in},
+    providers::{Scene, digits, verified},
+    registered, sign_in, totp,
+};
+use crate::support::{
+    client::Answer,
+    engine::Engine,
+    scene::PASSWORD,
+    world::{Person, World},
+};
+
+/// What the walk below makes people hear of, by call.
+const TOLD: &[(&str, &[&str])] = &[
+    ("identity/remove", &["Your sign-in was deleted"]),
+    ("key/create", &["An API key was made in your name"]),
+    ("password/reset", &["Your password was changed"]),
+    ("provider/finishLink", &["You can sign in with Acme now"]),
+    ("provider/link", &["You can sign in with Acme now"]),
+    ("provider/remove", &["You no longer sign in with Acme"]),
+    ("session/confirm", &["One of your recovery codes was used"]),
+    ("session/create", &["One of your recovery codes was used"]),
+    ("session/remove", &["Your other sessions have ended"]),
+    ("totp/confirm", &["Two-factor authentication was turned on"]),
+    (
+        "totp/remove",
+        &["Two-factor authentication was turned off", "You turned off two-factor authentication"],
+    ),
+    ("user/changePassword", &["Your password was changed"]),
+    ("user/confirmEmail", &["Your e-mail was changed"]),
+    ("user/undoEmail", &["Your e-mail was changed", "Your password was changed"]),
+    (
+        "user/update",
+        &[
+            "Your e-mail was changed",
+            "Your password was changed",
+            "Your role in “Home of eve” is now admin",
+        ],
+    ),
+    ("user/updateRole", &["Your role in “Home of eve” is now admin"]),
+];
+
+/// What nobody hears of by a change of this kind, and why.
+const NOT_TOLD: &[(&str, &str)] = &[
+    ("account/create", "an account without anybody in it"),
+    ("account/remove", "the account goes, and no sign-in with it"),
+    ("account/update", "all who are signed out of an account at once may be thousands"),
+    ("identity/create", "sends a code, which is the email"),
+    ("identity/verify", "the person has the code from the email"),
+    ("key/remove", "takes something away, and the account's trail says who has done it"),
+    ("password/forgot", "sends a code, which is the email"),
+    ("provider/begin", "stores nothing"),
+    ("provider/beginLink", "stores nothing"),
+    ("provider/code", "sends a code, which is the email"),
+    ("provider/finish", "signs in; what it links is linked by provider/link"),
+    ("session/code", "sends a code, which is the email"),
+    ("session/refresh", "goes on with a session"),
+    ("session/token", "goes on with a session"),
+    ("totp/enroll", "nothing changes before totp/confirm"),
+    ("trash/restore", "brings a user back into an account; joining it takes the person"),
+    ("user/create", "makes a user of whom nobody has heard; sendInvite sends an email"),
+    ("user/createOrRestore", "as user/create and trash/restore"),
+    ("user/remove", "takes a user out of an account, and no sign-in with it"),
+];
+
+/// What begins so is about how people sign in.
+const NOUNS: [&str; 7] =
+    ["identity/", "key/", "passkey/", "password/", "provider/", "session/", "totp/"];
+
+#[test]
+fn no_call_is_forgotten() {
+    let changes = endpoints().filter(|it| it.effect == Effect::Change);
+    let about = changes
+        .filter(|it| !it.fresh.is_empty() || NOUNS.iter().any(|noun| it.name.starts_with(noun)));
+    let about: BTreeSet<_> = about.map(|it| it.name).collect();
+    let told = TOLD.iter().map(|(call, _)| *call);
+    let listed: BTreeSet<_> = told.chain(NOT_TOLD.iter().map(|(call, _)| *call)).collect();
+    let missing: Vec<_> = about.difference(&listed).collect();
+    assert!(missing.is_empty(), "say in TOLD or NOT_TOLD whether people hear of {missing:?}");
+}
+
+/// Somebody who does one thing after the other, and looks into the mailboxes after each.
+struct Walk {
+    scene: Scene,
+    seen: usize,
+    heard: BTreeMap<&'static str, BTreeSet<String>>,
+}
+
+impl Walk {
+    fn world(&self) -> &World {
+        &self.scene.world
+    }
+
+    /// Passes over the letters that there are.
+    async fn pass_over(&mut self) {
+        self.seen = letters(&self.scene.world).await.len();
+        self.scene.world.advance(Duration::from_millis(1));
+    }
+
+    /// Notes what people hear of a call that was answered.
+    async fn note(&mut self, call: &'static str, answer: Answer) -> Value {
+        let reply = answer.ok();
+        let new: Vec<_> =
+            letters(&self.scene.world).await.split_off(self.seen).into_iter().collect();
+        self.seen += new.len();
+        self.heard.entry(call).or_default().extend(new.into_iter().map(|it| it.subject));
+        self.scene.world.advance(Duration::from_millis(1));
+        reply
+    }
+
+    async fn does(&mut self, call: &'static str, person: &Person, body: Value) -> Value {
+        self.pass_over().await;
+        let answer = self.world().call(call, person, body).await;
+        self.note(call, answer).await
+    }
+
+    async fn asks(&mut self, call: &'static str, body: Value) -> Value {
+        self.pass_over().await;
+        let answer = self.world().client.call(call, "", body).await;
+        self.note(call, answer).await
+    }
+
+    async fn turns_on(&mut self, person: &Person, password: &str) -> Vec<String> {
+        let reply = self.does("totp/enroll", person, json!({"currentPassword": password})).await;
+        let secret = totp::secret(reply["secret"].as_str().unwrap());
+        let code = totp::code(self.world(), &secret);
+        let reply = self.does("totp/confirm", person, json!({"code": code})).await;
+        let codes = reply["recoveryCodes"].as_array().unwrap();
+        codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Password, second factor and recovery codes.
+    async fn changes_credentials(&mut self, ada: &Person) -> Person {
+        let body = json!({"currentPassword": PASSWORD, "newPassword": OTHER});
+        self.does("user/changePassword", ada, body).await;
+        self.asks("password/forgot", json!({"email": OLD})).await;
+        let code = code_in(self.world(), OLD, "reset").await;
+        self.asks("password/reset", json!({"code": code, "newPassword": PASSWORD})).await;
+        let ada = by(ada, &Signed::from(&sign_in(self.world(), OLD, PASSWORD).await.ok()));
+        let codes = self.turns_on(&ada, PASSWORD).await;
+        let body = json!({"email": OLD, "password": PASSWORD, "totp": codes[0]});
+        let signed = self.asks("session/create", body).await;
+        let ada = by(&ada, &Signed::from(&signed));
+        self.does("session/confirm", &ada, json!({"totp": codes[1]})).await;
+        let body = json!({"currentPassword": PASSWORD});
+        self.does("totp/remove", &ada, body).await;
+        self.does("session/remove", &ada, json!({"others": true})).await;
+        ada
+    }
+
+    /// Identities at the provider.
+    async fn links(&mut self, ada: &Person) {
+        self.pass_over().await;
+        let answer = self.scene.link(&ada.token, verified("first", OLD)).await;
+        let ways = self.note("provider/finishLink", answer).await;
+        let one = &ways["linked"][0];
+        let body = json!({"issuer": one["issuer"], "subject": one["subject"]});
+        self.does("provider/remove", ada, body).await;
+        let trip = self.scene.trip(json!({}), verified("second", OLD)).await;
+        let pending = self.scene.finish(&trip).await.ok();
+        let code = digits(&letters(self.world()).await.pop().unwrap());
+        self.pass_over().await;
+        let shown = json!({"emailCode": code});
+        let answer = self.scene.show(&trip, &pending["link"], shown).await;
+        self.note("provider/link", answer).await;
+    }
+
+    /// The own address, and the way back.
+    async fn moves(&mut self, ada: &Person) {
+        let body = json!({"newEmail": NEW, "currentPassword": PASSWORD});
+        self.world().call("user/update", ada, body).await.ok();
+        let code = code_in(self.world(), NEW, "confirm-email").await;
+        self.does("user/confirmEmail", ada, json!({"code": code})).await;
+        let code = code_in(self.world(), OLD, "undo-email").await;
+        self.asks("user/undoEmail", json!({"code": code, "newPassword": PASSWORD})).await;
+    }
+
+    /// What others do: roles, keys, and the sign-ins that an account keeps.
+    async fn is_acted_on(&mut self) {
+        let eve = self.world().admin("eve@example.com").await;
+        self.does("account/update", &eve, json!({"name": "Home of eve"})).await;
+        let body = json!({"name": "nightly", "role": "user"});
+        let key = self.does("key/create", &eve, body).await;
+        self.does("key/remove", &eve, json!({"id": key["id"]})).await;
+        let fay = self.world().invited(&eve, "fay@example.com", json!({})).await;
+        let role = |role: &str| json!({"id": fay.id, "role": role});
+        self.does("user/updateRole", &eve, role("admin")).await;
+        self.does("user/update", &eve, role("user")).await;
+        self.does("user/update", &eve, role("admin")).await;
+        let body = json!({"email": "gus@example.com", "password": PASSWORD});
+        let gus = self.does("user/create", &eve, body).await;
+        let body = json!({"id": gus["id"], "newPassword": OTHER});
+        self.does("user/update", &eve, body).await;
+        let body = json!({"id": gus["id"], "newEmail": "gus@example.org"});
+        self.does("user/update", &eve, body).await;
+        let signed = Signed::from(&sign_in(self.world(), "gus@example.org", OTHER).await.ok());
+        let gus = Person { token: signed.access, id: String::new(), account: eve.account.clone() };
+        self.turns_on(&gus, OTHER).await;
+        let body = json!({"email": "gus@example.org"});
+        self.does("totp/remove", &eve, body).await;
+    }
+}
+
+#[tokio::test]
+async fn every_change_of_a_sign_in_is_told_by_email() {
+    for engine in Engine::all() {
+        let scene = Scene::new(engine, ",label=Acme", &[]).await;
+        let mut walk = Walk { scene, seen: 0, heard: BTreeMap::new() };
+        let (ada, _) = registered(walk.world(), OLD).await;
+        let ada = walk.changes_credentials(&ada).await;
+        walk.links(&ada).await;
+        walk.moves(&ada).await;
+        walk.is_acted_on().await;
+        let signed = Signed::from(&sign_in(walk.world(), OLD, PASSWORD).await.ok());
+        let ada = by(&ada, &signed);
+        walk.world().operate("account/remove", json!({"accountId": ada.account})).await;
+        walk.pass_over().await;
+        let answer = walk.world().client.call("identity/remove", &ada.token, json!({})).await;
+        walk.note("identity/remove", answer).await;
+
+        for (call, subjects) in TOLD {
+            let heard = walk.heard.remove(call).unwrap_or_default();
+            let wanted: BTreeSet<_> = subjects.iter().map(|it| (*it).to_owned()).collect();
+            assert_eq!(heard, wanted, "{call} on {engine:?}");
+        }
+        for (call, heard) in walk.heard {
+            let codes = ["Set a new password"];
+            let letters: Vec<_> = heard.iter().filter(|it| !codes.contains(&it.as_str())).collect();
+            assert!(letters.is_empty(), "{call} tells of {letters:?}: say so in TOLD");
+        }
+    }
+}
