@@ -40,6 +40,7 @@ export function Frame({ own, place, children }) {
       <a class="brand" href="#/" title=${texts.frame.home}><${Mark} /><span class="unseen">${texts.frame.home}</span></a>
       <${AccountMenu} account=${own.account} />
       <${JobChips} account=${own.account} />
+      <${Shortcuts} own=${own} />
       <button
         class="button quiet menu"
         aria-expanded=${isOpen}
@@ -90,7 +91,6 @@ function Me({ own, path }) {
   };
   const wish = () => (isWorking() ? setAsked(true) : leave());
   return html`<div class="me">
-    <${Shortcuts} own=${own} />
     <a href="#/me" class="who" aria-current=${isAt(path, 'me') ? 'page' : null}>
       <${Avatar} user=${me} /><span class="cut" title=${fullName(me)}><bdi>${fullName(me)}</bdi></span>
     </a>

@@ -57,9 +57,12 @@ export function Shortcuts({ own }) {
   }, [own]);
   const close = () => setOpen('');
   return html`
-    <button type="button" class="button quiet find" aria-keyshortcuts="Control+K" onClick=${() => setOpen('palette')}>
+    <button type="button" class="button quiet find" title=${texts.palette.title} aria-keyshortcuts="Control+K" onClick=${() => setOpen('palette')}>
       <span class="unseen">${texts.palette.title}</span>
-      <span aria-hidden="true">⌕</span> <kbd aria-hidden="true">${MODIFIER} K</kbd>
+      <svg aria-hidden="true" width="16" height="16" viewBox="0 0 16 16">
+        <path d="M11 11l4 4M12 7A5 5 0 1 1 2 7a5 5 0 0 1 10 0z" fill="none" stroke="currentcolor" stroke-width="2" />
+      </svg>
+      <kbd aria-hidden="true">${MODIFIER} K</kbd>
     </button>
     ${open === 'palette' && html`<${Palette} own=${own} onClose=${close} onKeys=${() => setOpen('keys')} />`}
     ${open === 'keys' && html`<${Keys} own=${own} onClose=${close} />`}
