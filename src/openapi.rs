@@ -1,20 +1,25 @@
 //! The native interface in the words of OpenAPI 3.1, made from the contract alone.
 //!
 //! What OpenAPI has no words for stands in extensions: `x-role` is the lowest role that may make a call,
-//! send or see a field, `x-codes` are the codes that a call can fail with, and `x-fresh` says which requests take a
-//! fresh sign-in.
+//! send or see a field, `x-effect` says whether a call changes anything, `x-cookie` what it has to do with the cookie of
+//! browsers, `x-codes` are the codes that it can fail with, and `x-fresh` says which requests take a fresh sign-in.
 
 use serde_json::{Map, Value, json};
 
 use crate::{
-    contract::{Admission, Endpoint, Fresh, Parameter, Rule, endpoints, kind::Kind},
+    contract::{
+        Admission, CookieUse, Effect, Endpoint, Fresh, Parameter, Rule, endpoints, kind::Kind,
+    },
     error::Code,
     metrics,
 };
 
 const DESCRIPTION: &str = "Every call is a POST with a JSON object and replies one. `x-role` is the \
     lowest role that may make a call, send a field or see it: `public`, `user`, `admin` or `root`; \
-    `identity` is whoever shows an identity token. Everybody sees all of the own record. Of a field \
+    `identity` is whoever shows an identity token. Everybody sees all of the own record. `x-effect`: a call \
+    that only `reads` may be sent again at will, and one that `changes` something with the same \
+    `Idempotency-Key` if it takes one. `x-cookie`: a call `gives` the cookie if it is asked to, `takes` \
+    it in place of a token in the body, or `clears` it. Of a field \
     that need not be sent, null is the same as nothing, unless it says otherwise. `x-fresh`: a call \
     takes a fresh sign-in (see `session/confirm`) if one of these is so: `always`; the field is `sent`, \
     whatever its value; it is `set`, to neither null nor false; it `is` one of the values. API keys are \
@@ -84,13 +89,31 @@ fn operation(endpoint: &Endpoint) -> Value {
         },
         "responses": responses,
         "x-role": role,
+        "x-effect": match endpoint.effect {
+            Effect::Read => "reads",
+            Effect::Change => "changes",
+        },
         "x-codes": codes.iter().map(|code| code.name()).collect::<Vec<_>>(),
     });
-    if let (Some(operation), false) = (operation.as_object_mut(), endpoint.fresh.is_empty()) {
-        let fresh: Vec<_> = endpoint.fresh.iter().map(Fresh::schema).collect();
-        operation.insert("x-fresh".to_owned(), json!(fresh));
+    if let Some(operation) = operation.as_object_mut() {
+        if !endpoint.fresh.is_empty() {
+            let fresh: Vec<_> = endpoint.fresh.iter().map(Fresh::schema).collect();
+            operation.insert("x-fresh".to_owned(), json!(fresh));
+        }
+        if let Some(cookie) = cookie_use(endpoint.cookie) {
+            operation.insert("x-cookie".to_owned(), json!(cookie));
+        }
     }
     operation
+}
+
+fn cookie_use(cookie: CookieUse) -> Option<&'static str> {
+    match cookie {
+        CookieUse::None => None,
+        CookieUse::Gives => Some("gives"),
+        CookieUse::Takes => Some("takes"),
+        CookieUse::Clears => Some("clears"),
+    }
 }
 
 /// `user/createOrRestore` as a name in programs: `userCreateOrRestore`.

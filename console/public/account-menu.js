@@ -1,37 +1,18 @@
 /** Which account one is in, and the way into one's other ones. */
 
-import { html, useEffect, useRef, useState } from './vendor/preact.js';
+import { html } from './vendor/preact.js';
 import { call } from './api.js';
 import { href } from './router.js';
 import { switchAccount } from './switch-account.js';
 import { texts } from './texts.js';
-import { Alert, Busy, useAction, useLoad } from './ui.js';
+import { Alert, Busy, useAction, useLoad, useOpen } from './ui.js';
 
 /** @typedef {import('./contract').Membership} Membership */
 
 /** @param {{ account: { id: string, name: string } }} props */
 export function AccountMenu({ account }) {
-  const [isOpen, setOpen] = useState(false);
-  const element = useRef(/** @type {HTMLElement | null} */ (null));
-  const close = () => setOpen(false);
-  useEffect(() => {
-    if (!isOpen) return undefined;
-    const leave = (/** @type {Event} */ event) => {
-      if (!element.current?.contains(/** @type {Node} */ (event.target))) close();
-    };
-    for (const kind of ['pointerdown', 'focusin']) addEventListener(kind, leave);
-    addEventListener('hashchange', close);
-    return () => {
-      for (const kind of ['pointerdown', 'focusin']) removeEventListener(kind, leave);
-      removeEventListener('hashchange', close);
-    };
-  }, [isOpen]);
-  const escape = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key !== 'Escape' || !isOpen) return;
-    close();
-    element.current?.querySelector('button')?.focus();
-  };
-  return html`<div class="account-menu" ref=${element} onKeyDown=${escape}>
+  const { isOpen, setOpen, ref, onKeyDown } = useOpen();
+  return html`<div class="account-menu" ref=${ref} onKeyDown=${onKeyDown}>
     <button
       type="button"
       class="button quiet"

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from './vendor/preact.js';
 import { call } from './api.js';
-import { useOwn } from './app.js';
+import { useOwn } from './own.js';
 import { href } from './router.js';
 import { texts } from './texts.js';
 import { fullName } from './ui.js';

@@ -1,51 +1,29 @@
-/** The whole: who is signed in, which page is shown, and what all pages know of the two. */
+/** The whole: who is signed in, and which page is shown. */
 
-import {
-  createContext,
-  html,
-  useContext,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from './vendor/preact.js';
+import { html, useEffect, useMemo, useRef, useState } from './vendor/preact.js';
 import { ApiError, call } from './api.js';
 import { Confirmation } from './confirmation.js';
 import { enter, entered, forgetEntered, watchEntered } from './entered.js';
 import { Frame, Outside } from './layout.js';
+import { OwnContext } from './own.js';
 import { isOffered } from './permissions.js';
-import { CHOOSE, HOME, PLAIN_HOME, SIGN_IN, href, placeAt, usePlace } from './router.js';
-import { nameOf, tokens, watch } from './session.js';
+import { CHOOSE, HOME, PLAIN_HOME, goInstead, href } from './router.js';
+import { SIGN_IN, placeAt, usePlace } from './routes.js';
+import { nameOf, tokens, wasEnded, watch, whyEnded } from './session.js';
 import { signOut } from './sign-in-and-out.js';
-import { language, readAs, texts, watchLanguage } from './texts.js';
+import { readAs, texts, watchLanguage } from './texts.js';
+import { useTitle } from './titles.js';
 import { Alert, Busy, Button, NoPage, Toasts, useAction, useLoad } from './ui.js';
 
+/** @typedef {import('./own.js').Own} Own */
 /** @typedef {import('./contract').User} User */
 /** @typedef {import('./contract').Account} Account */
-/** @typedef {import('./permissions.js').Thing} Thing */
-/** @typedef {import('./router.js').Place} Place */
-/**
- * What every page of somebody who is signed in may ask for.
- * @typedef {object} Own
- * @property {User} me
- * @property {Account} account
- * @property {(thing: Thing) => boolean} can whether my role is offered it
- * @property {() => void} reload reads `me` and `account` again, after a change of them
- */
-
-const OwnContext = createContext(/** @type {Own | undefined} */ (undefined));
-
-/** Who I am. Only within pages of somebody who is signed in. @returns {Own} */
-export function useOwn() {
-  const own = useContext(OwnContext);
-  if (!own) throw new Error('useOwn is for pages that need somebody signed in');
-  return own;
-}
+/** @typedef {import('./routes.js').Place} Place */
 
 export function App() {
   const place = usePlace();
   useLanguage();
-  const session = useSession();
+  const { session, why } = useSession();
   const { route } = place;
   useEffect(() => {
     if (!session) void readAs(undefined);
@@ -55,19 +33,30 @@ export function App() {
     ? html`<${Outside}><${Page} place=${place} /><//>`
     : session
       ? html`<${Inside} key=${session} place=${place} />`
-      : html`<${Outside}><${Page} place=${{ ...place, route: SIGN_IN }} /><//>`;
+      : html`<${Outside}><${Page} key=${why} place=${{ ...place, route: SIGN_IN }} /><//>`;
   return html`<div class="whole">
     ${page}<${Toasts} />${session && html`<${Confirmation} key=${session} />`}
   </div>`;
 }
 
-/** What tells one session, and each stay in an account, from the next; empty while nobody is signed in. */
+/**
+ * What tells one session, and each stay in an account, from the next; empty while nobody is signed in. And why the last
+ * one has ended.
+ */
 function useSession() {
   const [session, setSession] = useState(() => nameOf(tokens()));
+  const [why, setWhy] = useState(whyEnded);
   const [stay, setStay] = useState(0);
-  useEffect(() => watch(() => setSession(nameOf(tokens()))), []);
+  const follow = () => {
+    const isOut = !tokens() && !wasEnded();
+    // The page that was looked at is nothing to the next person.
+    if (isOut && placeAt(location.hash).route?.needs) goInstead('sign-in');
+    setSession(nameOf(tokens()));
+    setWhy(whyEnded());
+  };
+  useEffect(() => watch(follow), []);
   useEffect(() => watchEntered(() => setStay((stay) => stay + 1)), []);
-  return session && `${session} ${stay}`;
+  return { session: session && `${session} ${stay}`, why };
 }
 
 /** All is drawn anew in another language. */
@@ -81,6 +70,7 @@ function Inside({ place: given }) {
   const { data, error, reload, setData } = useLoad(readOwn, []);
   useLogin(data, setData);
   const own = useMemo(() => data && withRole(data, reload), [data]);
+  useTitle('account', own?.account.name);
   if (error && !own && (isHomeless(error) || given.path === CHOOSE)) {
     return html`<${Outside}><${Page} place=${placeAt(href(CHOOSE))} isOutside /><//>`;
   }
@@ -198,24 +188,34 @@ function withRole({ me, account }, reload) {
   return { me, account, reload, can: (thing) => isOffered(me.role, thing) };
 }
 
+/**
+ * A page's file. Where it does not come, the service is not reached, or has newer ones by now.
+ * @param {NonNullable<Place['route']>['load']} load
+ */
+async function loaded(load) {
+  try {
+    return { load, page: (await load()).default };
+  } catch {
+    await call('service/about');
+    throw new ApiError(0, { code: 'unknown', detail: texts.frame.newVersion });
+  }
+}
+
 /** The page itself, once its file is there. @param {{ place: Place, isOutside?: boolean }} props */
 function Page({ place, isOutside }) {
   const { route, params, query } = place;
   const load = route?.load;
-  useEffect(() => {
-    document.title = route ? `${route.title()} · Guestlist` : 'Guestlist';
-  }, [route, language]);
-  const { data, error, reload } = useLoad(
-    async () => load && { load, page: (await load()).default },
-    [load],
-  );
+  useTitle('page', route?.title());
+  const { data, error, reload } = useLoad(async () => load && loaded(load), [load]);
   if (!route) {
     return html`<${NoPage} title=${texts.frame.noPage}>
       <a href="#/">${texts.frame.goHome}</a>
     <//>`;
   }
   if (error)
-    return html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`;
+    return html`<${Alert} error=${error} /><${Button} onClick=${error.code === 'unknown' ? () => location.reload() : reload}>
+      ${error.code === 'unknown' ? texts.frame.reload : texts.common.tryAgain}
+    <//>`;
   // While the next one is on its way, the one before must not get its parameters.
   if (data?.load !== load) return html`<${Busy} />`;
   return html`<${data?.page} key=${params.id} ...${params} query=${query} isOutside=${isOutside} />`;

@@ -23,14 +23,12 @@ export function Confirmation() {
 
 /** @param {(question: Question | undefined) => void} show @returns {import('./api.js').Asker} */
 function asker(show) {
-  /** @type {Promise<boolean> | undefined} */
-  let answer;
   return async ({ confirmBy }) => {
     const ways = confirmBy.filter((way) => KNOWN.includes(way));
     if (ways.length === 0) return false;
-    answer ??= new Promise((onAnswer) => show({ ways, onAnswer }));
+    /** @type {Promise<boolean>} */
+    const answer = new Promise((onAnswer) => show({ ways, onAnswer }));
     const isConfirmed = await answer;
-    answer = undefined;
     show(undefined);
     return isConfirmed;
   };

@@ -1,6 +1,7 @@
 /** What calls take and reply. All of it follows from the types that are generated from the service's document. */
 
-import type { Body, Call, ConfirmBy, Query } from '../../clients/typescript/src/calls.js';
+import type { Body, Call, ConfirmBy } from '../../clients/typescript/src/calls.js';
+import type { Options as ClientOptions } from '../../clients/typescript/src/settings.js';
 import type { components } from '../../clients/typescript/src/schema.js';
 
 export type {
@@ -13,8 +14,6 @@ export type {
   Key,
   Problem,
   Query,
-  ReadingCall,
-  RepeatableCall,
   Reply,
   Role,
   Session,
@@ -40,24 +39,15 @@ export type UsualState = Schemas['UsualState'];
 export type Way = ConfirmBy;
 
 export type Proof = Body<'session/confirm'>;
-export type Evidence = Body<'provider/link'>;
 
 /** Where the pages around one begin. */
 export type Cursors = { next?: string; prev?: string };
 
 export type Page<Record> = Cursors & { data: Record[] };
 
-export interface Options<Name extends Call> {
-  query?: Query<Name>;
-  signal?: AbortSignal;
+export interface Options<Name extends Call> extends ClientOptions<Name> {
   /** Another token than the one of the session. */
   token?: string;
-  /** Without the token of the session; what proves something is the cookie. */
-  isAnonymous?: boolean;
-  /** Another account than the one that this tab is in. */
-  account?: string;
-  /** Doing it twice is no more than doing it once, so it goes without an `Idempotency-Key`. */
-  mayRepeat?: boolean;
 }
 
 /** What a call is given besides its name; some can do without a body. */

@@ -1,11 +1,10 @@
 /** The one origin whose pages keep the refresh token in a cookie, which no script can read. */
 
-import { about } from './about.js';
+import { about, isCookieOrigin } from './client.js';
+
+export { isCookieOrigin } from './client.js';
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-
-/** Whether this page is of it. @param {import('./contract').About} about */
-export const isCookieOrigin = ({ cookieOrigin }) => cookieOrigin === location.origin;
 
 /**
  * Goes there from another name of the same machine: the same page, at the same port. Any other address may be that of

@@ -5,8 +5,9 @@
  *     html`<${Form} form=${form}><${Text} form=${form} name="email" label=${texts.common.email} /><${Submit} form=${form}>Send<//><//>`
  */
 
-import { html, useEffect, useRef, useState } from './vendor/preact.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from './vendor/preact.js';
 import { ApiError } from './api.js';
+import { keepDraft, withDraft } from './drafts.js';
 import { faultInWords } from './plain-words.js';
 import { texts } from './texts.js';
 import { Alert } from './ui/parts.js';
@@ -25,6 +26,8 @@ import { Alert } from './ui/parts.js';
  * @property {ApiError | string | undefined} alert what is at nobody's field
  * @property {boolean} busy
  * @property {boolean} isChanged
+ * @property {boolean} isRestored whether it shows what was typed before, and not saved
+ * @property {() => void} discard what was typed
  * @property {Map<string, string>} shown the fields that there are, and what they are called
  * @property {(event?: Event) => Promise<void>} send
  */
@@ -45,14 +48,18 @@ let forms = 0;
  * @template {object} V
  * @param {V} initial
  * @param {(values: V) => Promise<unknown>} submit
+ * @param {{ draft?: string }} [options] what is typed is kept under that name, until it is saved; see `drafts.js`
  * @returns {FormState<V>}
  */
-export function useForm(initial, submit) {
+export function useForm(initial, submit, { draft } = {}) {
   const id = useRef('');
   id.current ||= `form-${(forms += 1)}`;
   const shown = useRef(/** @type {Map<string, string>} */ (new Map()));
   const [start, setStart] = useState(initial);
-  const [values, setValues] = useState(initial);
+  const [values, setValues] = useState(() => withDraft(draft, initial));
+  const isChanged = keysOf(values).some((name) => values[name] !== start[name]);
+  const [isRestored, setRestored] = useState(isChanged);
+  useLayoutEffect(() => keepDraft(draft, start, values), [start, values]);
   const [found, setFound] = useState(/** @type {Found} */ ({ faults: {} }));
   const [busy, setBusy] = useState(false);
   const send = async (/** @type {Event | undefined} */ event) => {
@@ -68,19 +75,23 @@ export function useForm(initial, submit) {
       setBusy(false);
     }
   };
+  const reset = (/** @type {V} */ fresh) => {
+    setStart(fresh);
+    setValues(fresh);
+    setFound({ faults: {} });
+    setRestored(false);
+  };
   return {
     id: id.current,
     values,
     set: (name, value) => setValues((now) => ({ ...now, [name]: value })),
-    reset: (fresh) => {
-      setStart(fresh);
-      setValues(fresh);
-      setFound({ faults: {} });
-    },
+    reset,
+    isRestored,
+    discard: () => reset(start),
     faults: found.faults,
     alert: found.alert,
     busy,
-    isChanged: keysOf(values).some((name) => values[name] !== start[name]),
+    isChanged,
     shown: shown.current,
     send,
   };
@@ -127,9 +138,16 @@ export function Form({ form, children, label }) {
     novalidate
   >
     <${Alert} error=${form.alert} />
-    ${children}
+    ${form.isRestored && !form.busy && html`<${Restored} onDiscard=${form.discard} />`} ${children}
   </form>`;
 }
+
+/** @param {{ onDiscard: () => void }} props */
+const Restored = ({ onDiscard }) =>
+  html`<div class="note restored" role="status">
+    <span>${texts.ui.restored}</span>
+    <button type="button" class="link" onClick=${onDiscard}>${texts.ui.discard}</button>
+  </div>`;
 
 /**
  * A line of text.

@@ -4,14 +4,18 @@ import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { AccountMenu } from './account-menu.js';
 import { LanguageChoice } from './language-choice.js';
 import { ENTRIES } from './navigation.js';
+import { JobChips } from './job-chips.js';
+import { isWorking } from './jobs.js';
+import { Shortcuts } from './palette.js';
 import { href } from './router.js';
+import { isComingBack } from './scroll.js';
 import { signOut } from './sign-in-and-out.js';
 import { texts } from './texts.js';
-import { Avatar, Button, fullName } from './ui.js';
+import { Avatar, Button, Confirm, fullName } from './ui.js';
 
 /** @import { ComponentChildren as Children } from './vendor/preact.js' */
-/** @typedef {import('./app.js').Own} Own */
-/** @typedef {import('./router.js').Place} Place */
+/** @typedef {import('./own.js').Own} Own */
+/** @typedef {import('./routes.js').Place} Place */
 
 /** Around pages of somebody who is signed in. @param {{ own: Own, place: Place, children: Children }} props */
 export function Frame({ own, place, children }) {
@@ -24,7 +28,7 @@ export function Frame({ own, place, children }) {
     if (shown.current === place) return;
     shown.current = place;
     main.current?.focus({ preventScroll: true });
-    scrollTo({ top: 0 });
+    if (!isComingBack()) scrollTo({ top: 0 });
   }, [place.route?.load, place.params.id]);
   const focusMain = (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -35,6 +39,8 @@ export function Frame({ own, place, children }) {
     <header class="bar">
       <a class="brand" href="#/" title=${texts.frame.home}><${Mark} /><span class="unseen">${texts.frame.home}</span></a>
       <${AccountMenu} account=${own.account} />
+      <${JobChips} account=${own.account} />
+      <${Shortcuts} own=${own} />
       <button
         class="button quiet menu"
         aria-expanded=${isOpen}
@@ -77,15 +83,24 @@ const isAt = (path, entry) => path === entry || path.startsWith(`${entry}/`);
 function Me({ own, path }) {
   const { me } = own;
   const [busy, setBusy] = useState(false);
+  const [isAsked, setAsked] = useState(false);
   const leave = async () => {
     setBusy(true);
     await signOut();
+    return false;
   };
+  const wish = () => (isWorking() ? setAsked(true) : leave());
   return html`<div class="me">
     <a href="#/me" class="who" aria-current=${isAt(path, 'me') ? 'page' : null}>
       <${Avatar} user=${me} /><span class="cut" title=${fullName(me)}><bdi>${fullName(me)}</bdi></span>
     </a>
-    <${Button} quiet busy=${busy} onClick=${leave}>${texts.common.signOut}<//>
+    <${Button} quiet busy=${busy} onClick=${wish}>${texts.common.signOut}<//>
+    ${
+      isAsked &&
+      html`<${Confirm} title=${texts.frame.leaveJobs} action=${texts.common.signOut} danger onConfirm=${leave} onClose=${() => setAsked(false)}>
+        <p>${texts.frame.leaveJobsHint}</p>
+      <//>`
+    }
   </div>`;
 }
 

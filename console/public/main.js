@@ -1,11 +1,16 @@
 /** Begins: puts the console into the page. */
 
-import { takeReturned } from './provider-return.js';
+import { client } from './client.js';
 import { html, render } from './vendor/preact.js';
 import { App } from './app.js';
 import { goToCookieOrigin } from './cookie-origin.js';
+import { keepScroll } from './scroll.js';
 
-const hash = takeReturned();
-addEventListener('hashchange', takeReturned);
+const { hash } = location;
+// What a provider has sent back is taken out of the URL before anything else is done.
+const takeBack = () => client.takeBack('#/provider');
+takeBack();
+addEventListener('hashchange', takeBack);
+keepScroll();
 const place = document.getElementById('app');
 if (place && !(await goToCookieOrigin(hash))) render(html`<${App} />`, place);

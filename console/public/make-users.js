@@ -1,7 +1,8 @@
 /** New users, made one after the other, so that it can be stopped, and the outcomes are seen on the way. */
 
-import { useEffect, useRef, useState } from './vendor/preact.js';
 import { call } from './api.js';
+import { dismissJob, startJob, stopJob, useJob } from './jobs.js';
+import { useOwn } from './own.js';
 import { faultInWords, inWords } from './plain-words.js';
 import { asApiError } from './ui.js';
 
@@ -22,51 +23,61 @@ const isOfAll = (/** @type {number} */ status) => [0, 401, 429].includes(status)
 /** Lines go by faster than they could be read. */
 const SHOWN_EACH_MS = 100;
 
-/** The lines under way, or done; what makes them; and what stops that, as leaving the page does. */
-export function useMakeUsers() {
-  const [lines, setLines] = useState(/** @type {Line[]} */ ([]));
-  const stopped = useRef(false);
-  const stop = () => void (stopped.current = true);
-  useEffect(() => stop, []);
+/**
+ * The lines under way, or done, also for a page that is come back to; what makes them; and what stops or forgets that.
+ * @param {{ kind: string, href: string, label: () => string, of?: string }} about `of` is another account than the own
+ */
+export function useMakeUsers({ kind, href, label, of = '' }) {
+  const { account } = useOwn();
+  const id = `${kind} ${account.id} ${of}`;
+  const job = useJob(id);
+  /** @type {Line[]} */
+  const lines = job?.outcome ?? [];
   /**
-   * Gives all lines, with their outcomes.
+   * Done when all are, or it was stopped.
    * @param {Line[]} fresh
    * @param {Partial<NewUser>} fields what users have that do not say otherwise
    */
   const makeAll = (fresh, fields) => {
-    stopped.current = false;
-    return eachMade(fresh, fields, setLines, stopped);
+    const begun = { id, account: account.id, href, label, total: fresh.length, outcome: fresh };
+    return startJob(begun, (report, signal) =>
+      eachMade(fresh, { fields, account: account.id, report, signal }),
+    );
   };
-  return { lines, makeAll, stop };
+  return {
+    lines,
+    isRunning: job?.isRunning ?? false,
+    makeAll,
+    stop: () => stopJob(id),
+    dismiss: () => dismissJob(id),
+  };
 }
 
 /**
  * @param {Line[]} lines
- * @param {Partial<NewUser>} fields
- * @param {(lines: Line[]) => void} show
- * @param {{ current: boolean }} stopped
+ * @param {{ fields: Partial<NewUser>, account: string, report: import('./jobs.js').Report<Line[]>, signal: AbortSignal }} how
  */
-async function eachMade(lines, fields, show, stopped) {
-  const outcomes = [...lines];
-  show(lines);
-  let shownAt = performance.now();
+async function eachMade(lines, { fields, account, report, signal }) {
+  const outcome = [...lines];
+  const tell = () => {
+    const done = outcome.filter(({ made, fault }) => made || fault).length;
+    report({ done, outcome: [...outcome] });
+  };
+  const telling = setInterval(tell, SHOWN_EACH_MS);
   for (const [index, line] of lines.entries()) {
-    if (stopped.current) break;
+    if (signal.aborted) break;
     if (!line.user) continue;
-    outcomes[index] = await made(line, { ...fields, ...line.user });
-    if (outcomes[index].isOfAll) break;
-    if (performance.now() - shownAt < SHOWN_EACH_MS) continue;
-    show([...outcomes]);
-    shownAt = performance.now();
+    outcome[index] = await made(line, { ...fields, ...line.user }, account);
+    if (outcome[index].isOfAll) break;
   }
-  show(outcomes);
-  return outcomes;
+  clearInterval(telling);
+  tell();
 }
 
-/** @param {Line} line @param {NewUser} user @returns {Promise<Line>} */
-async function made(line, user) {
+/** @param {Line} line @param {NewUser} user @param {string} account @returns {Promise<Line>} */
+async function made(line, user, account) {
   try {
-    return { ...line, made: await call('user/create', user) };
+    return { ...line, made: await call('user/create', user, { account }) };
   } catch (failure) {
     const error = asApiError(failure);
     const fault = error.errors.map((fault) => faultInWords(fault)).join(' ') || inWords(error);

@@ -19,6 +19,7 @@ import { toast } from './ui.js';
  * @property {(fields: M, now: T) => Promise<T>} write changes these fields of it, or some of them, with its version
  * @property {(now: T) => void} onSaved
  * @property {string} [said] what is told then
+ * @property {string} draft what is typed is kept under that name
  */
 
 /**
@@ -29,14 +30,24 @@ import { toast } from './ui.js';
  * @template {object} [M=Partial<V>]
  * @param {Described<T, V, M>} described
  */
-export function useRecordForm({ record, labels, valuesOf, read, again, write, onSaved, said }) {
+export function useRecordForm({
+  record,
+  labels,
+  valuesOf,
+  read,
+  again,
+  write,
+  onSaved,
+  said,
+  draft,
+}) {
   const [base, setBase] = useState(record);
   const { save, dialog } = useConflict(labels);
   const follow = (/** @type {T} */ now) => {
     setBase(now);
     form.reset(valuesOf(now));
   };
-  const form = useForm(valuesOf(record), async (values) => {
+  const submit = async (/** @type {V} */ values) => {
     const typed = changedOf(valuesOf(base), values);
     const mine = read ? read(typed) : /** @type {M} */ (/** @type {unknown} */ (typed));
     const saved = await save({ base, mine, read: again, write });
@@ -45,7 +56,8 @@ export function useRecordForm({ record, labels, valuesOf, read, again, write, on
     onSaved(saved.record);
     const { saved: all, savedNone: none, savedSome: some } = texts.conflict;
     toast({ some, none, all: said ?? all }[saved.mine]);
-  });
+  };
+  const form = useForm(valuesOf(record), submit, { draft });
   // At once, so that nothing is typed between the look and the change.
   useLayoutEffect(() => {
     if (!form.isChanged) follow(record);

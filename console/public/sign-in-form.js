@@ -53,7 +53,7 @@ function CodeField({ form }) {
 /** The password was right; that is said to nobody else. @param {unknown} error */
 const isAskingForCode = (error) => error instanceof ApiError && error.code === 'totp_required';
 
-/** A token of another service. @param {{ onToken: (tokens: Tokens) => unknown, action: string }} props */
+/** A token of another service. @param {{ onToken: (token: Pick<Tokens, 'accessToken'>) => unknown, action: string }} props */
 export function TokenForm({ onToken, action }) {
   const form = useForm({ token: '' }, async ({ token }) => {
     const accessToken = token.trim().replace(/^bearer\s+/i, '');

@@ -18,12 +18,15 @@ const MANAGED: &str = "The operator vouches for its admins: they may choose pass
                        add is expected without an invite";
 
 pub(super) fn command() -> Command {
-    let create = Command::new("create").about("Make an account, which nobody is in yet").args([
-        Arg::new("name").long("name").required(true).value_name("NAME").help("Its name"),
-        Arg::new("managed").long("managed").action(ArgAction::SetTrue).help(MANAGED),
-        json_flag(),
-    ]);
-    let update = Command::new("update").about("Change an account and print it").args([
+    let create = Command::new("create")
+        .after_help("Example:\n  guestlist account create --name Acme")
+        .about("Make an account, which nobody is in yet")
+        .args([
+            Arg::new("name").long("name").required(true).value_name("NAME").help("Its name"),
+            Arg::new("managed").long("managed").action(ArgAction::SetTrue).help(MANAGED),
+            json_flag(),
+        ]);
+    let update = Command::new("update").after_help("Example:\n  guestlist account update 01890000-0000-7000-8000-000000000000 --state suspended").about("Change an account and print it").args([
         id(),
         Arg::new("name").long("name").value_name("NAME").help("Its new name"),
         Arg::new("managed")
@@ -42,8 +45,12 @@ pub(super) fn command() -> Command {
         ),
         json_flag(),
     ]);
-    let find = Command::new("find").about("List all accounts, the oldest first").arg(json_flag());
+    let find = Command::new("find")
+        .after_help("Example:\n  guestlist account find")
+        .about("List all accounts, the oldest first")
+        .arg(json_flag());
     let remove = Command::new("remove")
+        .after_help("Example:\n  guestlist account remove 01890000-0000-7000-8000-000000000000")
         .about("Put an account aside; after trash_days it is deleted with all that is in it")
         .args([id(), json_flag()]);
     Command::new("account")

@@ -26,7 +26,7 @@ use crate::{
 };
 
 pub(super) fn command() -> Command {
-    Command::new("backup")
+    Command::new("backup").after_help("Example:\n  guestlist backup monday.db")
         .about("Copy the SQLite table into a new file, while the service runs")
         .long_about(
             "Copy the SQLite table into a new file that only its owner can read, while the service runs. The \

@@ -27,6 +27,7 @@ const MAX_CLOCK_OFFSET: Duration = Duration::from_mins(1);
 pub(super) fn command() -> Command {
     let strict = Arg::new(STRICT).long(STRICT).action(ArgAction::SetTrue);
     Command::new("check")
+        .after_help("Example:\n  guestlist check")
         .about("Test settings, table, mail server and issuers, and warn of what is not safe")
         .arg(strict.help("End with 1 also if there are only warnings"))
 }

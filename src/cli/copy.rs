@@ -25,7 +25,7 @@ pub(super) fn command() -> Command {
     let table = |name: &'static str, help: &'static str| {
         Arg::new(name).required(true).value_name(name.to_uppercase()).help(help)
     };
-    Command::new("copy")
+    Command::new("copy").after_help("Example:\n  guestlist table copy sqlite:/var/lib/guestlist dynamodb:guestlist")
         .about("Copy a table into an empty one, between SQLite and DynamoDB")
         .long_about(
             "Copy all that is in one table into an empty one, between SQLite and DynamoDB, in either direction. \
@@ -47,7 +47,8 @@ pub(super) fn command() -> Command {
 }
 
 pub(super) fn reopen_command() -> Command {
-    Command::new("reopen")
+    Command::new("reopen").after_help("Example:
+  guestlist table reopen")
         .about("Use a table as it is that was copied to another place, or made of another one")
         .long_about(
             "Use a table again that was copied to another place. What was changed in the copy is not in it: use \

@@ -29,7 +29,7 @@ use crate::{
 };
 
 pub(super) fn command() -> Command {
-    Command::new("export")
+    Command::new("export").after_help("Example:\n  guestlist user export --all > users.ndjson")
         .about("Print users as JSON, one a line, as user import reads them")
         .long_about(
             "Print users as JSON, one a line, as user import reads them; with --all each account has a \

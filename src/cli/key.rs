@@ -18,6 +18,7 @@ const COLUMNS: &[&str] =
 
 pub(super) fn command() -> Command {
     let create = Command::new("create")
+        .after_help("Example:\n  guestlist key create --role admin --name nightly")
         .about("Make an API key and print it, alone, on stdout; it cannot be shown again")
         .args([
             Arg::new("role")
@@ -34,10 +35,13 @@ pub(super) fn command() -> Command {
             Arg::new("name").long("name").required(true).value_name("NAME").help("What it is for"),
         ]);
     let find = Command::new("find")
+        .after_help("Example:\n  guestlist key find --account 01890000-0000-7000-8000-000000000000")
         .about("List an account's keys, the oldest first")
         .args([account_flag("Whose [default: the home account]"), json_flag()]);
-    let remove =
-        Command::new("remove").about("Remove a key, which opens nothing from then on").args([
+    let remove = Command::new("remove")
+        .after_help("Example:\n  guestlist key remove 01890000-0000-7000-8000-000000000001")
+        .about("Remove a key, which opens nothing from then on")
+        .args([
             Arg::new("id").required(true).value_name("ID").help("Which, as key find shows it"),
             account_flag("The account that it must belong to [default: any]"),
             json_flag(),

@@ -16,6 +16,7 @@ mod openapi;
 mod operator;
 mod restore;
 mod serve;
+mod settings;
 mod setup;
 mod table;
 mod token;
@@ -64,9 +65,15 @@ fn command() -> Command {
     Command::new("guestlist")
         .about("The user and account service behind single-page apps")
         .version(env!("CARGO_PKG_VERSION"))
+        .after_help(
+            "Without a command it serves. Settings go with every command: guestlist settings lists them, \
+             guestlist serve --help says what each does.\n\n\
+             Example:\n  guestlist serve --listen 0.0.0.0:8080 --public-url https://auth.example.com",
+        )
         .args(sources::flags())
         .subcommands([
             serve::command(),
+            settings::command(),
             setup::command(),
             user::command(),
             account::command(),
@@ -82,6 +89,9 @@ fn command() -> Command {
 
 fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
     let (path, flags) = leaf(matches);
+    if path == ["settings"] {
+        return settings::print(flags);
+    }
     let settings = Settings::read(flags)?;
     let serves = matches!(path.as_slice(), [] | ["serve"]);
     let _log = log::start(&settings.log, serves)?;

@@ -8,7 +8,9 @@ use super::{Failure, listing};
 use crate::{config::Settings, openapi::document};
 
 pub(super) fn command() -> Command {
-    Command::new("openapi").about("Print the interface as an OpenAPI 3.1 document, in JSON")
+    Command::new("openapi")
+        .after_help("Example:\n  guestlist openapi > openapi.json")
+        .about("Print the interface as an OpenAPI 3.1 document, in JSON")
 }
 
 pub(super) fn print(settings: &Settings) -> Result<ExitCode, Failure> {

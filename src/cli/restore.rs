@@ -36,7 +36,7 @@ use crate::{
 const NUMBER_GAP: &str = "1000000";
 
 pub(super) fn command() -> Command {
-    Command::new("restore")
+    Command::new("restore").after_help("Example:\n  guestlist restore monday.db")
         .about("Put a backup back as the SQLite table, where there is none")
         .long_about(
             "Put a backup back as the SQLite table, in a folder where there is none. The backup is checked \

@@ -10,7 +10,14 @@ use tokio::{
 };
 
 use super::{Failure, ending::Ending, say, setup};
-use crate::{config::Settings, files, model::code::Code, server, service::Service, store, table};
+use crate::{
+    config::{Settings, sources},
+    files,
+    model::code::Code,
+    server,
+    service::Service,
+    store, table,
+};
 
 /// The pause before a table that is away is looked for again.
 const RETRY: Duration = Duration::from_secs(2);
@@ -18,7 +25,10 @@ const RETRY: Duration = Duration::from_secs(2);
 const PERMISSIONS: Duration = Duration::from_mins(1);
 
 pub(super) fn command() -> Command {
-    Command::new("serve").about("Run the service (the default)")
+    Command::new("serve")
+        .about("Run the service (the default)")
+        .after_help("Example:\n  guestlist serve --listen 0.0.0.0:8080 --public-url https://auth.example.com")
+        .args(sources::all_flags())
 }
 
 pub(super) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {

@@ -12,7 +12,9 @@ pub(super) const HOW_TO: &str = "Nobody runs it yet. To become the first root us
      the settings of the service:\n\n    guestlist setup-code\n";
 
 pub(super) fn command() -> Command {
-    Command::new("setup-code").about("Print the one-time code that makes the first root user")
+    Command::new("setup-code")
+        .after_help("Example:\n  guestlist setup-code")
+        .about("Print the one-time code that makes the first root user")
 }
 
 pub(super) async fn print(settings: &Settings) -> Result<ExitCode, Failure> {

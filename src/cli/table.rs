@@ -13,16 +13,18 @@ use crate::{
 };
 
 pub(super) fn command() -> Command {
-    let create =
-        Command::new("create").about("Make the DynamoDB table (an SQLite one makes itself)");
+    let create = Command::new("create")
+        .after_help("Example:\n  guestlist table create --table dynamodb:guestlist")
+        .about("Make the DynamoDB table (an SQLite one makes itself)");
     let lost = Arg::new("lost")
         .long("lost")
         .action(ArgAction::SetTrue)
         .help("Go on: the secret before is lost, and what was made with it along with it");
     let accept = Command::new("accept-secret")
+        .after_help("Example:\n  guestlist table accept-secret --lost")
         .about("Use the table with another secret, if the one before is lost for good")
         .arg(lost);
-    let restored = Command::new("restored")
+    let restored = Command::new("restored").after_help("Example:\n  guestlist table restored")
         .about("Make a table fit for use that was put back by other means than guestlist restore")
         .long_about(
             "Make a table fit for use that was put back by other means than guestlist restore: by \

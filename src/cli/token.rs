@@ -16,6 +16,7 @@ use crate::{
 
 pub(super) fn command() -> Command {
     Command::new("token")
+        .after_help("Example:\n  guestlist token --email ada@example.com --verified")
         .about("Print an identity token of the built-in issuer, for local work")
         .args([
             Arg::new("email").long("email").required(true).value_name("EMAIL").help("Whose"),

@@ -36,38 +36,45 @@ pub(super) fn command() -> Command {
 }
 
 fn create_command() -> Command {
-    Command::new("create").about("Make a user and print it").args([
-        text("email", "EMAIL", "Whose").required(true),
-        text("first", "NAME", "First name"),
-        text("last", "NAME", "Last name"),
-        Arg::new("role")
-            .long("role")
-            .value_parser(PossibleValuesParser::new(["user", "admin", "root"]))
-            .help("What the user may do [default: user]"),
-        account_flag("The account to be in [default: the home account]"),
-        Arg::new("invite")
-            .long("invite")
-            .action(ArgAction::SetTrue)
-            .help("Invite the user: print the code and the link, and put a letter into the outbox"),
-        Arg::new("password-stdin")
-            .long("password-stdin")
-            .action(ArgAction::SetTrue)
-            .conflicts_with("invite")
-            .help("Give the user a password: the first line of stdin"),
-        json_flag(),
-    ])
+    Command::new("create")
+        .after_help(
+            "Example:\n  guestlist user create --email ada@example.com --role admin --invite",
+        )
+        .about("Make a user and print it")
+        .args([
+            text("email", "EMAIL", "Whose").required(true),
+            text("first", "NAME", "First name"),
+            text("last", "NAME", "Last name"),
+            Arg::new("role")
+                .long("role")
+                .value_parser(PossibleValuesParser::new(["user", "admin", "root"]))
+                .help("What the user may do [default: user]"),
+            account_flag("The account to be in [default: the home account]"),
+            Arg::new("invite").long("invite").action(ArgAction::SetTrue).help(
+                "Invite the user: print the code and the link, and put a letter into the outbox",
+            ),
+            Arg::new("password-stdin")
+                .long("password-stdin")
+                .action(ArgAction::SetTrue)
+                .conflicts_with("invite")
+                .help("Give the user a password: the first line of stdin"),
+            json_flag(),
+        ])
 }
 
 fn find_command() -> Command {
-    Command::new("find").about("List the users with an email, in whatever account they are").args([
-        text("email", "EMAIL", "Whose").required(true),
-        account_flag("Look in this account only [default: in all]"),
-        json_flag(),
-    ])
+    Command::new("find")
+        .after_help("Example:\n  guestlist user find --email ada@example.com")
+        .about("List the users with an email, in whatever account they are")
+        .args([
+            text("email", "EMAIL", "Whose").required(true),
+            account_flag("Look in this account only [default: in all]"),
+            json_flag(),
+        ])
 }
 
 fn unbind_command() -> Command {
-    Command::new("unbind")
+    Command::new("unbind").after_help("Example:\n  guestlist user unbind --id 01890000-0000-7000-8000-000000000002")
         .about("Take an outside issuer's identity off a user, who then joins anew")
         .long_about(
             "Take an outside issuer's identity off a user. The user is invited again, keeps the role, and is \

@@ -9,6 +9,7 @@ mod network;
 mod parts;
 mod providers;
 mod setting;
+mod shown;
 pub mod sources;
 mod table_settings;
 mod tokens;
@@ -22,6 +23,7 @@ pub use self::{
     log::LogSettings,
     mail::MailSettings,
     network::{Facade, Limits},
+    shown::Shown,
     table_settings::TableSettings,
 };
 use crate::{
@@ -116,6 +118,12 @@ impl Settings {
     /// Every fault in them.
     pub fn read(flags: &ArgMatches) -> Result<Self, Faults> {
         Self::check(Sources::gather(flags, std::env::vars_os()))
+    }
+
+    /// All settings as they are given, whether or not they will do, and what is wrong with how they were given.
+    #[must_use]
+    pub fn shown(flags: &ArgMatches) -> (Vec<Shown>, Vec<String>) {
+        shown::shown(Sources::gather(flags, std::env::vars_os()))
     }
 
     /// Makes settings of what was given.

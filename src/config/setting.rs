@@ -231,6 +231,13 @@ pub const SETTINGS: &[Setting] = &[
     one("request_seconds", "SECONDS", Some("10"), "How long a request may take as a whole"),
 ];
 
+/// The settings whose values may hold a secret: nobody is shown these.
+pub(super) const SECRET: [&str; 5] =
+    ["secret", "previous_secrets", "issuers", "providers", "smtp_url"];
+
+/// The settings that every command's help shows, since they say what it works on.
+pub(super) const OF_COMMANDS: [&str; 1] = ["table"];
+
 /// The flag of a setting.
 pub fn flag(setting: &Setting) -> String {
     match setting.name {

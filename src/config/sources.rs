@@ -11,7 +11,7 @@ use std::{
 
 use clap::{Arg, ArgAction, ArgMatches};
 
-use super::setting::VARIABLE_PREFIX;
+use super::setting::{OF_COMMANDS, VARIABLE_PREFIX};
 pub use super::setting::{SETTINGS, Setting, flag, variable};
 use crate::nearest::did_you_mean;
 
@@ -21,8 +21,16 @@ const DEFAULT_FILE: &str = "guestlist.toml";
 /// The variables that name proxies.
 const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
 
-/// The flags, for the command line.
+/// The flags, which every command takes. Its help shows those that say what it works on.
 pub fn flags() -> impl Iterator<Item = Arg> {
+    all_flags().map(|arg| {
+        let is_shown = arg.get_id() == "config" || OF_COMMANDS.contains(&arg.get_id().as_str());
+        arg.global(true).hide(!is_shown)
+    })
+}
+
+/// The same, for the help that shows them all.
+pub fn all_flags() -> impl Iterator<Item = Arg> {
     let file = Arg::new("config")
         .long("config")
         .value_name("FILE")
@@ -41,7 +49,7 @@ pub fn flags() -> impl Iterator<Item = Arg> {
             .action(action)
             .help(format!("{} [env: {}]{default}", setting.help, variable(setting)))
     });
-    std::iter::once(file).chain(settings).map(|arg| arg.global(true).help_heading("Settings"))
+    std::iter::once(file).chain(settings).map(|arg| arg.help_heading("Settings"))
 }
 
 /// One value of a setting, as it was given.

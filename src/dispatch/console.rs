@@ -1,8 +1,15 @@
 //! The console: a single-page app that uses the public calls alone, served from the binary.
 
-use std::{io::Write, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::Write,
+    sync::LazyLock,
+};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use flate2::{Compression, write::GzEncoder};
 use http_body_util::Full;
 use hyper::{
@@ -11,6 +18,7 @@ use hyper::{
     header::{self, HeaderName, HeaderValue},
 };
 use include_dir::{Dir, File, include_dir};
+use serde_json::{Map, Value, json};
 
 use super::{problem::method_not_allowed, with_type};
 use crate::{
@@ -28,20 +36,17 @@ const INDEX: &str = "index.html";
 /// What is served, but for files of no known type. `build.rs` watches this folder, too.
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/console/public");
 
-/// What no page of ours needs is forbidden to whatever may get into one.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-     object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-);
 /// Kept, but asked after each time: a new version is seen at once, and an old one costs no bytes.
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
+/// A name with a digest in it stands for the same content for good (RFC 8246).
+const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// How much of a digest is in a name, in characters of 6 bits.
+const DIGEST_LENGTH: usize = 12;
 /// No page of ours asks a device for anything.
 const NO_FEATURES: HeaderValue = HeaderValue::from_static(
     "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 );
-const HEADERS: [(HeaderName, HeaderValue); 4] = [
-    (header::CACHE_CONTROL, ASK_FIRST),
-    (header::CONTENT_SECURITY_POLICY, POLICY),
+const HEADERS: [(HeaderName, HeaderValue); 2] = [
     (HeaderName::from_static("permissions-policy"), NO_FEATURES),
     (header::VARY, HeaderValue::from_static("accept-encoding")),
 ];
@@ -79,11 +84,15 @@ impl<'a> ConsolePath<'a> {
             Self::Base => return redirect(&format!("{}/", http.base_path)),
             Self::File(name) => name,
         };
-        let packed = PACKED.iter().find(|packed| packed.name == name).ok_or_else(|| {
+        let (packed, keeping) = SITE.find(name).ok_or_else(|| {
             let shown: String = name.chars().take(60).collect();
             Error::new(Code::NotFound, format!("The console has no file {shown}."))
         })?;
-        Ok(packed.answer(headers))
+        let mut response = packed.answer(headers);
+        let policy = HeaderValue::from_str(&SITE.policy).map_err(Error::internal)?;
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        response.headers_mut().insert(header::CACHE_CONTROL, keeping);
+        Ok(response)
     }
 }
 
@@ -95,9 +104,96 @@ fn redirect(to: &str) -> Result<Response<Full<Bytes>>> {
     Ok(response)
 }
 
+/// The files, each compressed once.
+static SITE: LazyLock<Site> = LazyLock::new(|| Site::new(&files_in(&FILES)));
+
+/// All that is served.
+struct Site {
+    /// By their names in the folder.
+    files: HashMap<&'static str, Packed>,
+    /// Those names, by the names that browsers load them under.
+    stamped: BTreeMap<String, &'static str>,
+    /// What no page of ours needs is forbidden to whatever may get into one.
+    policy: String,
+}
+
+impl Site {
+    fn new(files: &[&'static File<'static>]) -> Self {
+        let names = files.iter().filter_map(|file| Some((file.path().to_str()?, file.contents())));
+        let served = names.filter(|(name, _)| media_type(name).is_some());
+        let (mut packed, mut stamped, mut page) = (HashMap::new(), BTreeMap::new(), "");
+        for (name, bytes) in served {
+            if name == INDEX {
+                page = std::str::from_utf8(bytes).unwrap_or_default();
+                continue;
+            }
+            stamped.insert(stamped_name(name, bytes), name);
+            packed.extend(Packed::new(name, Bytes::from_static(bytes)).map(|file| (name, file)));
+        }
+        let map = import_map(&stamped);
+        let page = with_stamps(page, &map, &stamped);
+        packed.extend(Packed::new(INDEX, Bytes::from(page)).map(|file| (INDEX, file)));
+        let policy = format!(
+            "default-src 'none'; script-src 'self' 'sha256-{}'; style-src 'self'; img-src 'self'; \
+             connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; \
+             frame-ancestors 'none'",
+            STANDARD.encode(sha256(map.as_bytes())),
+        );
+        Self { files: packed, stamped, policy }
+    }
+
+    /// A file by either of its names, and how long it is kept.
+    fn find(&self, name: &str) -> Option<(&Packed, HeaderValue)> {
+        if let Some(file) = self.files.get(name) {
+            return Some((file, ASK_FIRST));
+        }
+        self.stamped.get(name).and_then(|plain| Some((self.files.get(plain)?, FOR_GOOD)))
+    }
+}
+
+/// `ui/table.js` as `ui/table.DIGEST.js`, which lies in the same folder.
+fn stamped_name(name: &str, bytes: &[u8]) -> String {
+    let digest = URL_SAFE_NO_PAD.encode(sha256(bytes));
+    let digest: String = digest.chars().take(DIGEST_LENGTH).collect();
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    format!("{stem}.{digest}.{ending}")
+}
+
+/// Under which names modules find each other: their text has the plain ones, so that a change of one of them is a
+/// new name for that one alone.
+fn import_map(stamped: &BTreeMap<String, &'static str>) -> String {
+    let modules = stamped.iter().filter(|(_, plain)| is_module(plain));
+    let entries = modules.map(|(stamped, plain)| {
+        (format!(".{FOLDER}{plain}"), Value::from(format!(".{FOLDER}{stamped}")))
+    });
+    json!({"imports": entries.collect::<Map<_, _>>()}).to_string()
+}
+
+fn is_module(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, ending)| ending == "js")
+}
+
+/// The page with the names that are kept for good. The map must come before the first module.
+fn with_stamps(page: &str, map: &str, stamped: &BTreeMap<String, &'static str>) -> String {
+    let mut page = page.replacen(
+        "<link rel=\"modulepreload\"",
+        &format!("<script type=\"importmap\">{map}</script>\n    <link rel=\"modulepreload\""),
+        1,
+    );
+    let folder = FOLDER.trim_start_matches('/');
+    for (stamped, plain) in stamped {
+        let quoted = |name: &str| format!("=\"{folder}{name}\"");
+        page = page.replace(&quoted(plain), &quoted(stamped));
+    }
+    page
+}
+
+fn files_in(folder: &'static Dir<'static>) -> Vec<&'static File<'static>> {
+    folder.files().chain(folder.dirs().flat_map(files_in)).collect()
+}
+
 /// A file in both forms that it is sent in.
 struct Packed {
-    name: &'static str,
     media_type: HeaderValue,
     plain: Form,
     gzip: Form,
@@ -109,14 +205,6 @@ struct Form {
     etag: String,
 }
 
-/// The files, each compressed once.
-static PACKED: LazyLock<Vec<Packed>> = LazyLock::new(|| pack(&FILES));
-
-fn pack(folder: &'static Dir<'static>) -> Vec<Packed> {
-    let own = folder.files().filter_map(Packed::new);
-    own.chain(folder.dirs().flat_map(pack)).collect()
-}
-
 impl Form {
     fn new(bytes: Bytes) -> Self {
         let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(sha256(&bytes)));
@@ -126,14 +214,9 @@ impl Form {
 
 impl Packed {
     /// None for what the page does not load: the types that lie beside modules, others' licences.
-    fn new(file: &'static File<'static>) -> Option<Self> {
-        let (name, bytes) = (file.path().to_str()?, file.contents());
-        Some(Self {
-            name,
-            media_type: media_type(name)?,
-            plain: Form::new(Bytes::from_static(bytes)),
-            gzip: Form::new(gzip(bytes)),
-        })
+    fn new(name: &str, bytes: Bytes) -> Option<Self> {
+        let gzip = Form::new(gzip(&bytes));
+        Some(Self { media_type: media_type(name)?, plain: Form::new(bytes), gzip })
     }
 
     fn answer(&self, asked: &HeaderMap) -> Response<Full<Bytes>> {

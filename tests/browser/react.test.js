@@ -223,6 +223,33 @@ play("a forgotten password is set anew, and a second factor asked for", "react",
   assert.equal(page.url(), app);
 });
 
+play("an email is moved by its links, and back", "react", async ({ service, visit }) => {
+  const window = await visit();
+  const { page } = window;
+  await signIn(page, ADA);
+  await shown(page, ADA.email);
+  const { accessToken } = await service.signIn(ADA);
+  const NEW = "countess@example.com";
+  await service.call("user/update", accessToken, { newEmail: NEW, currentPassword: ADA.password });
+  const link = await service.link(NEW, "confirm-email");
+  // By then the sign-in is no fresh one any more.
+  await service.later("11m");
+  await page.goto(link);
+  await title(page, "Confirm your new email");
+  window.foresee("user/confirmEmail", 401);
+  await button(page, "Confirm new email").click();
+  await field(page, "Password").fill(ADA.password);
+  await window.look("react-confirm");
+  await button(page, "Confirm new email").click();
+  await page.getByText(`${NEW} (root)`).waitFor();
+
+  await page.goto(await service.link(ADA.email, "undo-email"));
+  await title(page, "Undo the change of your email");
+  await field(page, "New password").fill("tides turn twice");
+  await button(page, "Undo the change").click();
+  await page.getByText(`${ADA.email} (root)`).waitFor();
+});
+
 play("somebody signs up, is in no account, and makes one", "react", async ({ service, visit }) => {
   const window = await visit();
   const { page } = window;

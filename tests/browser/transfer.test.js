@@ -124,7 +124,7 @@ scene("an import is seen on its way, and can be stopped", async ({ service, open
   await button(page, "Import 6 users").click();
   await page.getByRole("heading", { name: "In progress" }).waitFor();
   await eventually("the third", () => waiting);
-  await says(page, /of 6 imported\. Keep this page open/);
+  await says(page, /of 6 imported\. You can leave this page/);
   assert.equal(await page.getByRole("progressbar", { name: "Imported" }).getAttribute("max"), "6");
   await window.look("transfer-under-way");
   await button(page, "Stop").click();

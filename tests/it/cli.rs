@@ -2,6 +2,7 @@
 
 mod accounts;
 mod check;
+mod help;
 mod import;
 mod keys;
 mod secrets;

@@ -95,7 +95,7 @@ fn each_error_is_listed_with_its_status() {
     }
 }
 
-/// `guestlist --help` is the list of settings, and is made of them; what documents set must be there.
+/// `guestlist serve --help` is the list of settings, and is made of them; what documents set must be there.
 #[test]
 fn what_documents_set_is_a_setting() {
     let is_setting = |key: &str| SETTINGS.iter().any(|setting| setting.name == key);

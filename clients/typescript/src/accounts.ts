@@ -62,7 +62,8 @@ export function accountIn(token: string): string | undefined {
   return typeof account_id === 'string' ? account_id : undefined;
 }
 
-function claimsOf(token: string | undefined): Record<string, unknown> {
+/** What a token says; nothing is proved by that. */
+export function claimsOf(token: string | undefined): Record<string, unknown> {
   const [, claims, signature] = token?.split('.') ?? [];
   if (!claims || signature === undefined) return {};
   try {

@@ -1,5 +1,7 @@
-// The calls as types: what each takes and replies. All of it follows from `schema.ts`, which is generated.
+// The calls as types: what each takes and replies, and of which kinds they are. All of it follows from `schema.ts` and
+// `kinds.ts`, which are generated.
 
+import * as kinds from './kinds.js';
 import type { components, paths } from './schema.js';
 
 type Schemas = components['schemas'];
@@ -73,116 +75,25 @@ export type PagedCall = {
 /** What the pages of a call consist of. */
 export type Item<Name extends PagedCall> = Reply<Name> extends { data: (infer One)[] } ? One : never;
 
-/** The calls that take an `Idempotency-Key`. */
-export type RepeatableCall = {
-  [Name in Call]: Calls[Name] extends { parameters: { header?: { 'Idempotency-Key'?: infer Key } } }
-    ? [Key] extends [string | undefined]
-      ? unknown extends Key
-        ? never
-        : Name
-      : never
-    : never;
-}[Call];
+const kind = (names: readonly Call[]): ReadonlySet<Call> => new Set(names);
 
 /** The calls that change nothing. */
-export type ReadingCall = Exclude<
-  Call,
-  | RepeatableCall
-  | 'identity/remove'
-  | 'identity/verify'
-  | 'provider/begin'
-  | 'provider/beginLink'
-  | 'provider/code'
-  | 'provider/finish'
-  | 'provider/finishLink'
-  | 'provider/link'
-  | 'provider/remove'
-  | 'session/code'
-  | 'session/confirm'
-  | 'session/create'
-  | 'session/refresh'
-  | 'session/token'
->;
+export const READING = kind(kinds.READING);
 
-/** The same at run time; the compiler says when one is missing or too many. */
-export const READING: Record<ReadingCall, true> = {
-  'account/find': true,
-  'account/get': true,
-  'account/mine': true,
-  'account/overview': true,
-  'audit/find': true,
-  'hold/find': true,
-  'invite/check': true,
-  'invite/find': true,
-  'key/find': true,
-  'mail/find': true,
-  'password/check': true,
-  'provider/find': true,
-  'service/about': true,
-  'session/find': true,
-  'trash/find': true,
-  'trash/list': true,
-  'user/export': true,
-  'user/find': true,
-  'user/get': true,
-  'user/list': true,
-};
+/** The calls that take an `Idempotency-Key`. */
+export const KEYED = kind(kinds.KEYED);
+
+/** The calls that are made without a token, since nobody looks at it. */
+export const OPEN = kind(kinds.OPEN);
 
 /** The calls that are about no account: of who is nobody yet, and of a person, whichever accounts it is in. */
-export const OUTSIDE_ACCOUNTS: ReadonlySet<Call> = new Set<Call>([
-  'account/decline',
-  'account/mine',
-  'account/register',
-  'identity/create',
-  'identity/remove',
-  'identity/verify',
-  'invite/check',
-  'password/check',
-  'password/forgot',
-  'password/reset',
-  'provider/begin',
-  'provider/beginLink',
-  'provider/code',
-  'provider/find',
-  'provider/finish',
-  'provider/finishLink',
-  'provider/link',
-  'provider/remove',
-  'service/about',
-  'session/code',
-  'session/confirm',
-  'session/create',
-  'session/refresh',
-  'session/token',
-  'user/login',
-  'user/undoEmail',
-]);
+export const OUTSIDE_ACCOUNTS = kind(kinds.OUTSIDE_ACCOUNTS);
 
 /** The calls that give the refresh token in the cookie, if they are asked to. */
-export const COOKIE_GIVING: ReadonlySet<Call> = new Set<Call>([
-  'identity/create',
-  'identity/verify',
-  'provider/finish',
-  'provider/link',
-  'session/create',
-]);
+export const COOKIE_GIVING = kind(kinds.COOKIE_GIVING);
 
 /** The calls that work with the cookie. */
-export const COOKIE_CALLS: ReadonlySet<Call> = new Set<Call>([
-  ...COOKIE_GIVING,
-  'identity/remove',
-  'session/refresh',
-  'session/remove',
-]);
-
-/** The calls that are made without a token, since what they show is proof enough. */
-export const WITHOUT_TOKEN: ReadonlySet<Call> = new Set<Call>([
-  'provider/begin',
-  'provider/code',
-  'provider/finish',
-  'provider/link',
-  'session/refresh',
-]);
+export const COOKIE_CALLS = kind(kinds.COOKIE_CALLS);
 
 /** The calls by which people confirm that they are still themselves. */
-export const CONFIRMING: ReadonlySet<Call> = new Set<Call>(['session/code', 'session/confirm']);
+export const CONFIRMING = kind(['session/code', 'session/confirm']);

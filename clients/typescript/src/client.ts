@@ -5,8 +5,9 @@ import {
   CONFIRMING,
   COOKIE_CALLS,
   OUTSIDE_ACCOUNTS,
+  KEYED,
+  OPEN,
   READING,
-  WITHOUT_TOKEN,
   type Account,
   type Body,
   type Call,
@@ -23,17 +24,18 @@ import { ProviderSignIn } from './provider-sign-in.js';
 import type { Entered, Evidence, FromProvider, Wish } from './providers.js';
 import { type Sent, sendTo } from './request.js';
 import type { Options, Settings } from './settings.js';
-import { areOfOne, type Change, CurrentSession, isRefusal, LIMIT_MS } from './session.js';
+import { areOfOne, type Change, CurrentSession, isInCookie, isOutside, isRefusal, LIMIT_MS } from './session.js';
 import { inMemory, inThisTab } from './tokens.js';
 import { pause } from './wait.js';
 
-type Optional = 'token' | 'onReauthenticate';
+type Optional = 'token' | 'onReauthenticate' | 'wording';
 
 type Remedy = 'renew' | 'catch up' | 'ask';
 
 /** How a call was made that was refused, and what was done about it. */
 interface Tried {
   name: Call;
+  body: { currentPassword?: string };
   before: Tokens | undefined;
   token: string | undefined;
   /** How often somebody had confirmed by then. */
@@ -41,6 +43,9 @@ interface Tried {
   remedies: Set<Remedy>;
   held: AbortSignal | undefined;
 }
+
+/** What a call is made again after: no answer, too many calls, a service that is busy. */
+const LATER: ReadonlySet<number> = new Set([0, 429, 503]);
 
 /** The calls whose reply says which account was entered. */
 const ENTERING: ReadonlySet<Call> = new Set<Call>(['account/register', 'user/login']);
@@ -72,11 +77,12 @@ export class Guestlist {
     const url = settings.url.replace(/\/+$/, '');
     const send: typeof fetch = (...request) => globalThis.fetch(...request);
     const store = settings.cookie ? inThisTab(`guestlist ${url}`) : inMemory();
-    const usual = { store, cookie: false, retries: 2, patience: 30, fetch: send };
+    const usual = { store, cookie: false, keys: false, retries: 2, patience: 30, fetch: send };
     this.#settings = { ...usual, ...settings, url };
     this.#accounts = this.#settings.store.accounts ?? accountsInMemory();
     this.#session = new CurrentSession({
       ...this.#settings,
+      isByCookie: () => this.#isByCookie(),
       refresh: (body, held) => this.#call('session/refresh', body, {}, held),
       accountOf: ({ accessToken }) => {
         const person = personOf(accessToken);
@@ -126,35 +132,63 @@ export class Guestlist {
     held?: AbortSignal,
   ): Promise<Reply<Name>> {
     const { retries, patience } = this.#settings;
-    const mayRepeat = name in READING || options.idempotencyKey !== undefined;
+    const sent = { ...options, ...this.#key(name, options) };
+    const mayRepeat = READING.has(name) || options.mayRepeat || sent.idempotencyKey !== undefined;
     const [before, remedies] = [this.tokens, new Set<Remedy>()];
     let account: string | undefined | null = options.account ?? null;
     for (let waits = 0; ; ) {
-      const token = await this.#token(name);
+      const token = await this.#token(name, held);
       const { confirmations } = this.#session;
       const person = personOf(token);
       // What is sent again is about the account that it was about before, whichever was entered meanwhile.
       if (account === null) account = this.#accountOf(person, token);
-      const answer = await this.#answer(name, body, { ...options, account }, token, held);
+      const answer = await this.#answer(name, body, { ...sent, account }, token, held);
       if (!(answer instanceof GuestlistError)) {
-        const reply = (await answer.json()) as Reply<Name>;
-        if (ENTERING.has(name)) this.#switched(token, (reply as Reply<'user/login'>).account.id);
-        return reply;
+        if (ENTERING.has(name)) this.#switched(token, (answer.reply as Reply<'user/login'>).account.id);
+        return answer.reply;
       }
-      const error = answer;
+      let error = answer;
       if (isShutOut(error) && account !== undefined && !OUTSIDE_ACCOUNTS.has(name)) {
         if (error.code === 'not_registered') this.#leave(person, account);
         const { tokens } = this;
         const report = { kind: 'shut-out', tokens, account, error } as const;
         if (options.account === undefined) this.#session.report(report);
       }
-      const tried = { name, before, token, confirmations, remedies, held };
-      if (await this.#isRemedied(error, tried)) continue;
-      const wait = error.status === 429 || error.status === 503 ? error.retryAfter : undefined;
+      const tried = { name, body, before, token, confirmations, remedies, held };
+      try {
+        if (await this.#isRemedied(error, tried)) continue;
+      } catch (failure) {
+        if (!(failure instanceof GuestlistError)) throw failure;
+        // The next try may do what this one could not.
+        error = failure;
+        remedies.delete('renew');
+      }
+      const wait = LATER.has(error.status) ? error.retryAfter : undefined;
       if (!mayRepeat || wait === undefined || wait > patience || waits >= retries) throw error;
       await pause(wait, options.signal);
+      if (!OPEN.has(name) && !this.#isStill(before)) throw error;
       waits += 1;
     }
+  }
+
+  /** The key that a change carries, if it does. */
+  #key<Name extends Call>(name: Name, { idempotencyKey, mayRepeat }: Options<Name>) {
+    if (idempotencyKey !== undefined || mayRepeat || !this.#settings.keys || !KEYED.has(name)) return {};
+    // Pages that came over plain HTTP have no `randomUUID`.
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return { idempotencyKey: Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('') };
+  }
+
+  /** Whether whoever has begun a call is still the one who is signed in: nobody else is to go on with it. */
+  #isStill(before: Tokens | undefined): boolean {
+    if (this.#settings.token !== undefined) return true;
+    return before ? areOfOne(before, this.tokens) : this.tokens === undefined;
+  }
+
+  /** Whether a session that begins is to be in the cookie. */
+  async #isByCookie(): Promise<boolean> {
+    const { cookie } = this.#settings;
+    return typeof cookie === 'function' ? cookie() : cookie;
   }
 
   /**
@@ -211,6 +245,32 @@ export class Guestlist {
     this.#session.tell('sign-in', tokens);
   }
 
+  /** Goes on with a token of another issuer, which is kept until it expires or somebody signs out. */
+  signInWithToken(accessToken: string): Promise<void> {
+    return this.#session.alone(async (held) => {
+      const { tokens } = this;
+      // No page would end a session in the cookie later.
+      if (tokens && isInCookie(tokens)) await this.#endSession(tokens, held).catch(() => undefined);
+      await this.#session.keep({ accessToken, session: accessToken, expires: '' });
+    });
+  }
+
+  /** Remembers which account one has entered, where calls have not told it: that of tokens that one has. */
+  enter(account: string, accessToken = this.tokens?.accessToken): void {
+    this.#enter(personOf(accessToken), account);
+  }
+
+  /** Forgets an account that one is not in any more. */
+  forgetAccount(account: string): void {
+    this.#leave(personOf(this.tokens?.accessToken), account);
+  }
+
+  /** The account that was entered last, if it is known. */
+  get entered(): string | undefined {
+    const person = personOf(this.tokens?.accessToken);
+    return person === undefined ? undefined : this.#accounts.get(person);
+  }
+
   /**
    * Sends the browser to a provider, by its name in `service/about`. The app is opened again when the person comes
    * back, and `finish` goes on there; what is wished for is kept in this tab meanwhile.
@@ -222,8 +282,21 @@ export class Guestlist {
   /**
    * The same, for who is signed in here: what comes back is linked to the own sign-in. It takes a fresh sign-in.
    */
-  linkProvider(provider: string): Promise<void> {
-    return this.#providers.beginLink(provider);
+  linkProvider(provider: string, wish: Pick<Wish, 'note'> = {}): Promise<void> {
+    return this.#providers.beginLink(provider, wish);
+  }
+
+  /**
+   * Takes what the browser has brought back from a provider out of the URL, and puts that hash there, if `finish` is to
+   * be called later. Says whether there was anything.
+   */
+  takeBack(hash = ''): boolean {
+    return this.#providers.take(hash);
+  }
+
+  /** What was begun with a provider is not gone on with. */
+  dropProvider(): void {
+    this.#providers.drop();
   }
 
   /**
@@ -251,6 +324,8 @@ export class Guestlist {
   confirm(body: Body<'session/confirm'>): Promise<Reply<'session/confirm'>> {
     return this.#session.alone(async (held) => {
       const reply = await this.#call('session/confirm', body, {}, held);
+      // Those of before know of no confirmation, even if the new one, made in the same second, is the same.
+      this.#exchanged = undefined;
       await this.#session.confirm(reply);
       return reply;
     });
@@ -333,11 +408,14 @@ export class Guestlist {
     });
   }
 
-  async #endSession({ accessToken, session }: Tokens, held: AbortSignal): Promise<void> {
+  /** By the cookie, if it is there. */
+  async #endSession(tokens: Tokens, held: AbortSignal): Promise<void> {
+    if (isOutside(tokens)) return;
     // It is the person's: the account that the token is for will do.
-    const account = accountIn(accessToken);
+    const account = accountIn(tokens.accessToken);
     const options = account === undefined ? {} : { account };
-    await this.#call('session/remove', this.#settings.cookie ? { session } : {}, options, held);
+    const isByCookie = isInCookie(tokens);
+    await this.#call('session/remove', isByCookie ? { session: tokens.session } : {}, options, held);
   }
 
   /** Gets new tokens, once for whoever asks at the same time; none if the session has ended. */
@@ -367,15 +445,19 @@ export class Guestlist {
   }
 
   /** What the call is made with. */
-  async #token(name: Call): Promise<string | undefined> {
+  async #token(name: Call, held?: AbortSignal): Promise<string | undefined> {
     const { token } = this.#settings;
     if (token !== undefined) return typeof token === 'function' ? token() : token;
-    return WITHOUT_TOKEN.has(name) ? undefined : this.tokens?.accessToken;
+    if (OPEN.has(name)) return undefined;
+    const { tokens } = this;
+    // The access token may have expired, or be for an account that lets one in no more.
+    const isEnding = name === 'session/remove' && held !== undefined;
+    return isEnding && tokens && isInCookie(tokens) ? undefined : tokens?.accessToken;
   }
 
   /** Whether to make a call again, after something was done about why it was refused: each thing once. */
   async #isRemedied(error: GuestlistError, tried: Tried): Promise<boolean> {
-    const { name, before, token, confirmations, remedies, held } = tried;
+    const { name, body, before, token, confirmations, remedies, held } = tried;
     const isFirst = (remedy: Remedy) => {
       const isNew = !remedies.has(remedy);
       remedies.add(remedy);
@@ -389,7 +471,7 @@ export class Guestlist {
     const hasConfirmed = () => this.#session.hasConfirmed(token, confirmations);
     if (isFirst('catch up') && (await hasConfirmed())) return isSamePerson();
     if (!isFirst('ask')) return false;
-    const isDone = await this.#ask([...error.confirmBy]);
+    const isDone = (await this.#isConfirmedBy(body, error)) || (await this.#ask([...error.confirmBy]));
     // It may have been done in another tab meanwhile.
     return ((await hasConfirmed()) || isDone) && isSamePerson();
   }
@@ -404,6 +486,13 @@ export class Guestlist {
     const kept = this.tokens;
     const renew = () => (held ? this.#session.renew(kept, held) : this.refresh());
     return areOfOne(before, kept?.accessToken === token ? await renew() : kept);
+  }
+
+  /** Confirms by the password that the call has anyway, if that will do: nobody types the same one twice. */
+  async #isConfirmedBy({ currentPassword }: Tried['body'], { confirmBy }: GuestlistError): Promise<boolean> {
+    if (!currentPassword || !confirmBy.includes('currentPassword')) return false;
+    await this.confirm({ currentPassword });
+    return true;
   }
 
   /** Whether somebody who is asked has confirmed. */
@@ -422,19 +511,23 @@ export class Guestlist {
     sent: Sent<Name>,
     token: string | undefined,
     held: AbortSignal | undefined,
-  ): Promise<Response | GuestlistError> {
+  ): Promise<{ reply: Reply<Name> } | GuestlistError> {
+    const { wording } = this.#settings;
     try {
       const shown = await this.#tokenFor(name, token, sent);
+      const cookie = COOKIE_CALLS.has(name) && (await this.#isByCookie());
+      const settings = { ...this.#settings, cookie };
       const send = (signal = sent.signal) =>
-        sendTo(this.#settings, name, body, { ...sent, ...(signal && { signal }) }, shown);
+        sendTo(settings, name, body, { ...sent, ...(signal && { signal }) }, shown);
       // What is aborted may have changed the cookie all the same: only the limit ends it.
-      const isAlone = held !== undefined || !this.#settings.cookie || !COOKIE_CALLS.has(name);
+      const isAlone = held !== undefined || !cookie;
       const response = await (isAlone ? send(held) : this.#session.alone(send));
-      return response.ok ? response : await GuestlistError.of(response);
+      return response.ok ? { reply: await response.json() } : await GuestlistError.of(response, wording);
     } catch (error) {
       // There is no token for that account.
       if (error instanceof GuestlistError) return error;
-      throw error;
+      if (sent.signal?.aborted) throw error;
+      return GuestlistError.unreachable(error, wording);
     }
   }
 
@@ -463,8 +556,8 @@ export class Guestlist {
   async #exchange(token: string, account: string): Promise<string> {
     const body = { accountId: account };
     const sent = { account: undefined, signal: AbortSignal.timeout(LIMIT_MS) };
-    const response = await sendTo(this.#settings, 'session/token', body, sent, token);
-    if (!response.ok) throw await GuestlistError.of(response);
+    const response = await sendTo({ ...this.#settings, cookie: false }, 'session/token', body, sent, token);
+    if (!response.ok) throw await GuestlistError.of(response, this.#settings.wording);
     return ((await response.json()) as Reply<'session/token'>).accessToken;
   }
 }

@@ -24,9 +24,16 @@ export type {
   User,
   UserState,
 } from './calls.js';
-export { type AccountStore, accountsInBrowser, accountsInMemory, accountsInStorage } from './accounts.js';
+export {
+  type AccountStore,
+  accountsInBrowser,
+  accountsInMemory,
+  accountsInStorage,
+  claimsOf,
+  personOf,
+} from './accounts.js';
 export { Guestlist } from './client.js';
-export { GuestlistError } from './error.js';
+export { GuestlistError, type Told, type Wording } from './error.js';
 export type { Entered, Evidence, FromProvider, Wish } from './providers.js';
 export type { components, operations, paths } from './schema.js';
 export type { Change } from './session.js';

@@ -43,14 +43,29 @@ export class ProviderSignIn {
     this.#here = new BegunHere(parts.url);
   }
 
-  async begin(provider: string, { invite, accountId, language }: Wish & { language?: string }): Promise<void> {
+  async begin(
+    provider: string,
+    { invite, accountId, note, language }: Wish & { language?: string },
+  ): Promise<void> {
     const asked = { provider, invite, accountId, language };
-    this.#leave(await this.#parts.call('provider/begin', asked), { provider, invite, accountId });
+    this.#leave(await this.#parts.call('provider/begin', asked), { provider, invite, accountId, note });
   }
 
-  async beginLink(provider: string): Promise<void> {
+  async beginLink(provider: string, { note }: Pick<Wish, 'note'>): Promise<void> {
     const begun = await this.#parts.call('provider/beginLink', { provider });
-    this.#leave(begun, { provider, isLink: true });
+    this.#leave(begun, { provider, isLink: true, note });
+  }
+
+  /** Takes what was brought back out of the URL; whether anything was. */
+  take(hash: string): boolean {
+    const back = takeBack(hash);
+    this.#back = back ?? this.#back;
+    return back !== undefined;
+  }
+
+  drop(): void {
+    this.#back = undefined;
+    this.#here.ticket = undefined;
   }
 
   #leave({ url, key }: Reply<'provider/begin'>, begun: Omit<Begun, 'at' | 'key'>): void {
@@ -67,7 +82,7 @@ export class ProviderSignIn {
   }
 
   async #finish(): Promise<FromProvider | undefined> {
-    this.#back = takeBack() ?? this.#back;
+    this.take('');
     const [back, ticket] = [this.#back, this.#here.ticket];
     // Somebody who reads the e-mail may come to a page that was loaded anew.
     if (!back) return ticket && { ...wishOf(ticket), kind: ticket.kind };
@@ -91,7 +106,7 @@ export class ProviderSignIn {
       if (!(error instanceof GuestlistError)) throw error;
       const asked = askedBy(error);
       // The service may not have looked at it yet.
-      if (error.status !== 429 && error.status < 500) this.#settle(body);
+      if (![0, 429].includes(error.status) && error.status < 500) this.#settle(body);
       if (!asked) return { ...wishOf(begun), kind: 'refused', error };
       this.#here.ticket = { ...begun, ...asked, at: Date.now() };
       return { ...wishOf(begun), kind: asked.kind };
@@ -161,8 +176,9 @@ type Done = Exclude<FromProvider, { kind: 'refused' | 'begun-elsewhere' }> exten
     : never
   : never;
 
-const wishOf = ({ provider, invite, accountId }: Wish & { provider: string }) => ({
+const wishOf = ({ provider, invite, accountId, note }: Wish & { provider: string }) => ({
   provider,
+  ...(note !== undefined && { note }),
   ...(invite !== undefined && { invite }),
   ...(accountId !== undefined && { accountId }),
 });

@@ -9,6 +9,8 @@ export interface Wish {
   invite?: string | undefined;
   /** The account to be in then, for somebody who is in it. */
   accountId?: string | undefined;
+  /** What the app itself wants to have back, such as the page that was asked for. */
+  note?: string | undefined;
 }
 
 /** What has become of a sign-in with a provider, as it was wished for. */
@@ -147,11 +149,11 @@ const storage = (): Storage | undefined =>
  * What a provider has sent back with the browser, if that has just come from one. It is taken out of the URL before
  * anything else is done: neither the history nor a script that reads the URL later has it.
  */
-export function takeBack(): Back | undefined {
+export function takeBack(hash: string): Back | undefined {
   const brought = new URLSearchParams(location.hash.slice(1));
   const [provider, code, error] = ['provider', 'code', 'error'].map((name) => brought.get(name));
   if (!provider || !(code || error)) return undefined;
-  history.replaceState(history.state, '', location.pathname + location.search);
+  history.replaceState(history.state, '', location.pathname + location.search + hash);
   const [state, iss] = [brought.get('state') ?? undefined, brought.get('iss')];
   const issuer = iss === null ? {} : { iss };
   const answer = code ? { code } : { error: error || 'no_code' };

@@ -8,7 +8,7 @@ export type Sent<Name extends Call> = Omit<Options<Name>, 'account'> & { account
 
 /** Sends a call to the service. The cookie goes along with the calls that work with it, and with no other. */
 export function sendTo<Name extends Call>(
-  { url, cookie, fetch }: Required<Pick<Settings, 'url' | 'cookie' | 'fetch'>>,
+  { url, cookie, fetch }: Required<Pick<Settings, 'url' | 'fetch'>> & { cookie: boolean },
   name: Name,
   body: object,
   { query, idempotencyKey, account, signal }: Sent<Name>,

@@ -10,8 +10,8 @@ import { alone, type TokenStore } from './tokens.js';
 export type Change =
   /** A session has begun here, or in another tab, and this one goes on in it. */
   | { kind: 'sign-in'; tokens: Tokens; account: string | undefined }
-  /** Nobody is signed in here any more. */
-  | { kind: 'sign-out'; tokens: undefined; account: undefined }
+  /** Nobody is signed in here any more: `isOver` where the service has ended the session, and nobody has signed out. */
+  | { kind: 'sign-out'; tokens: undefined; account: undefined; isOver: boolean }
   /** Another account was entered in this tab. There are no tokens here where the setting `token` brings them. */
   | { kind: 'switch'; tokens: Tokens | undefined; account: string }
   /**
@@ -23,8 +23,10 @@ export type Change =
 /** What a session is made of. */
 interface Parts {
   url: string;
-  cookie: boolean;
+  cookie: boolean | (() => Promise<boolean>);
   store: TokenStore;
+  /** Whether a session that begins is to be in the cookie. */
+  isByCookie(): Promise<boolean>;
   /** Makes `session/refresh`. */
   refresh(body: Body<'session/refresh'>, held: AbortSignal): Promise<Tokens>;
   /** The account that calls with these tokens are about. */
@@ -33,6 +35,13 @@ interface Parts {
 
 /** The longest that one tab keeps the others waiting. */
 export const LIMIT_MS = 35_000;
+
+/** Whether it is a token of another issuer: a session by itself, which nothing renews. */
+export const isOutside = ({ accessToken, session }: Tokens): boolean => session === accessToken;
+
+/** Whether the refresh token is in the cookie. */
+export const isInCookie = (tokens: Tokens): boolean =>
+  tokens.refreshToken === undefined && !isOutside(tokens);
 
 /** Whether two tokens are of one session, or at least of one person. */
 export function areOfOne(one: Tokens | undefined, other: Tokens | undefined): boolean {
@@ -63,7 +72,8 @@ export class CurrentSession {
     this.#parts = parts;
     this.#known = parts.store.get();
     parts.store.watch?.((tokens) => this.#notice(tokens));
-    if (parts.cookie) this.#post = tabs(parts.url, (news) => this.#hear(news));
+    // In a store that is watched, tabs see it themselves.
+    if (parts.cookie && !parts.store.watch) this.#post = tabs(parts.url, (news) => this.#hear(news));
   }
 
   get tokens(): Tokens | undefined {
@@ -95,11 +105,11 @@ export class CurrentSession {
     return alone(this.#parts.url, () => work(AbortSignal.timeout(LIMIT_MS)));
   }
 
-  /** Keeps tokens, or none, and reports it if the session is another one. */
-  async keep(tokens: Tokens | undefined): Promise<void> {
+  /** Keeps tokens, or none, and reports it if the session is another one; `isOver` where the service has ended it. */
+  async keep(tokens: Tokens | undefined, isOver = false): Promise<void> {
     this.#isBehind = false;
     await this.#parts.store.set(tokens);
-    this.#notice(tokens);
+    this.#notice(tokens, isOver);
   }
 
   /** Goes on with the access token that a confirmation has replied, if it has. */
@@ -134,35 +144,45 @@ export class CurrentSession {
 
   /** The same for who is alone already, and has seen these tokens. */
   async renew(seen: Tokens | undefined, held: AbortSignal): Promise<Tokens | undefined> {
-    const { cookie, refresh } = this.#parts;
+    const { isByCookie } = this.#parts;
     const kept = await this.#newest();
     // Another tab, or call, was first; the refresh token may be the same for some seconds.
     const isNews = kept?.accessToken !== seen?.accessToken;
-    if (isNews || (!cookie && kept?.refreshToken === undefined)) {
+    const isInOther = kept?.refreshToken === undefined && !(await isByCookie());
+    if (isNews || (isInOther && !(kept && isOutside(kept)))) {
       await this.keep(kept);
       return kept;
     }
     try {
-      const refreshToken = kept?.refreshToken ?? null;
-      const tokens = await (cookie ? this.#byCookie(kept, held) : refresh({ refreshToken }, held));
-      await this.keep(tokens);
+      const tokens = await this.#next(kept, held);
+      await this.keep(tokens, tokens === undefined);
       return tokens;
     } catch (error) {
       if (!(error instanceof GuestlistError) || error.status !== 401) throw error;
       if (kept) this.tell('sign-out', kept);
-      await this.keep(undefined);
+      await this.keep(undefined, true);
       return undefined;
     }
   }
 
+  /** The tokens after these; none if they are not renewed. */
+  async #next(kept: Tokens | undefined, held: AbortSignal): Promise<Tokens | undefined> {
+    if (kept && isOutside(kept)) return undefined;
+    const refreshToken = kept?.refreshToken;
+    if (refreshToken === undefined) return this.#byCookie(kept, held);
+    return this.#parts.refresh({ refreshToken }, held);
+  }
+
   /** None if the cookie is somebody else's by now: nobody goes on as another person. */
   async #byCookie(kept: Tokens | undefined, held: AbortSignal): Promise<Tokens | undefined> {
-    const { refresh } = this.#parts;
+    const { refresh, store } = this.#parts;
     if (!kept) return refresh({}, held);
     try {
       return await refresh({ session: kept.session }, held);
     } catch (error) {
       if (!isRefusal(error, 'session_replaced')) throw error;
+      // In a store of all tabs this session was the newest.
+      if (store.newest) return undefined;
       const tokens = await refresh({}, held);
       return areOfOne(kept, tokens) ? tokens : undefined;
     }
@@ -173,11 +193,11 @@ export class CurrentSession {
     return store.newest ? store.newest() : store.get();
   }
 
-  #notice(tokens: Tokens | undefined): void {
+  #notice(tokens: Tokens | undefined, isOver = false): void {
     const before = this.#known;
     this.#known = tokens;
     if (before?.session === tokens?.session) return;
-    if (!tokens) this.report({ kind: 'sign-out', tokens, account: undefined });
+    if (!tokens) this.report({ kind: 'sign-out', tokens, account: undefined, isOver });
     else this.report({ kind: 'sign-in', tokens, account: this.#parts.accountOf(tokens) });
   }
 

@@ -365,7 +365,7 @@ test('a request that hangs keeps nobody waiting for ever', async (context) => {
   await client.signedIn(aged(tokens));
   context.mock.method(AbortSignal, 'timeout', limit);
   const call = client.call('user/get', {}, { signal: stop.signal });
-  await assert.rejects(call, /too long/);
+  await assert.rejects(call, /enough/);
   context.mock.restoreAll();
   assert.equal((await client.signIn({ email, password })).refreshToken?.slice(0, 4), 'glr_');
 });

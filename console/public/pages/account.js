@@ -2,12 +2,13 @@
 
 import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
-import { useOwn } from '../app.js';
+import { useOwn } from '../own.js';
 import { Area, Form, Submit, Text } from '../forms.js';
 import { mergePatch, written } from '../json.js';
 import { objectIn } from '../object-field.js';
 import { useRecordForm } from '../record-form.js';
 import { texts } from '../texts.js';
+import { useTitle } from '../titles.js';
 import { Alert, Badge, Busy, Button, Facts, Head, Section, Time, useLoad } from '../ui.js';
 import { Accounts } from './account/accounts.js';
 import { Admin } from './account/admin.js';
@@ -27,6 +28,7 @@ export default function AccountPage({ id }) {
   const { account: own, can, reload: reloadOwn } = useOwn();
   const read = (/** @type {AbortSignal} */ signal) => get(id ? { accountId: id } : {}, signal);
   const { data, error, reload, setData } = useLoad(read, [id]);
+  useTitle('shown', data && data.id !== own.id ? data.name : undefined);
   if (error) {
     return html`
       <${Head} title=${texts.account.title} />
@@ -85,6 +87,7 @@ function Name({ account, onAccount }) {
     again: () => get(scope),
     write: (mine, now) => update(scope, now, mine),
     onSaved: onAccount,
+    draft: `account ${account.id}`,
   });
   return html`<${Section} title=${texts.common.name} text=${texts.account.nameHint}>
     <${Form} form=${form}>
@@ -107,6 +110,7 @@ function Settings({ account, onAccount }) {
     write: ({ settings }, now) =>
       update(scope, now, { settings: mergePatch(now.settings ?? {}, settings) }),
     onSaved: onAccount,
+    draft: `account ${account.id} settings`,
   });
   return html`<${Section} title=${texts.common.settings} text=${texts.account.appSettings}>
     <${Form} form=${form}>

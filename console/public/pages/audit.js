@@ -3,11 +3,11 @@
 import { html, useMemo } from '../vendor/preact.js';
 import { Actor, ending } from '../actor.js';
 import { ApiError, call } from '../api.js';
-import { useOwn } from '../app.js';
+import { useOwn } from '../own.js';
 import { Form, Submit, Text, useForm } from '../forms.js';
 import { faultAt } from '../object-field.js';
 import { faultInWords } from '../plain-words.js';
-import { goInstead, href } from '../router.js';
+import { go, goInstead, href } from '../router.js';
 import { texts } from '../texts.js';
 import { Alert, Busy, Button, Empty, Head, Pager, Table, Time, useLoad } from '../ui.js';
 import { Inside, pathIn, scopeOf } from './account/inside.js';
@@ -34,7 +34,7 @@ export default function Audit({ query, id }) {
   };
   const { data, error, loading, reload } = useLoad(read, [id, userId, actor, action, next, prev]);
   const turn = (/** @type {Query} */ cursor) => {
-    goInstead(pathIn(id, 'audit'), { ...filter, ...cursor });
+    go(pathIn(id, 'audit'), { ...filter, ...cursor });
     scrollTo({ top: 0 });
   };
   return html`

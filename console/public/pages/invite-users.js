@@ -1,9 +1,9 @@
 /** Inviting one person or many: addresses are pasted, and each has its own outcome. */
 
-import { html } from '../vendor/preact.js';
+import { html, useEffect } from '../vendor/preact.js';
 import { addressesIn, writtenAddress } from '../addresses.js';
 import { inviteLink } from '../api.js';
-import { useOwn } from '../app.js';
+import { useOwn } from '../own.js';
 import { Area, Choice, Form, Submit, Text, useForm } from '../forms.js';
 import { useMakeUsers } from '../make-users.js';
 import { faultAt } from '../object-field.js';
@@ -19,17 +19,29 @@ import { Inside, pathIn, scopeOf } from './account/inside.js';
 /** @param {{ id?: string }} props the id of another account than the own one */
 export default function InviteUsers({ id }) {
   const { me } = useOwn();
-  const { lines, makeAll, stop } = useMakeUsers();
-  const blank = { addresses: '', role: /** @type {Role} */ ('user'), language: '' };
-  const form = useForm(blank, async (values) => {
-    const { addresses, role, language } = values;
-    const fresh = addressesIn(addresses).map(asLine);
-    if (fresh.length === 0) throw faultAt('addresses', texts.inviteUsers.addressesMissing);
-    const fields = { ...scopeOf(id), role, ...(language && { language }) };
-    const done = await makeAll(fresh, { ...fields, sendInvite: true });
-    const left = done.flatMap(({ made, user }) => (made || !user ? [] : [writtenAddress(user)]));
-    form.reset({ ...values, addresses: left.join('\n') });
+  const { lines, isRunning, makeAll, stop, dismiss } = useMakeUsers({
+    kind: 'invite',
+    href: href(pathIn(id, 'invite-users')),
+    label: () => texts.inviteUsers.inviting,
+    of: id,
   });
+  const blank = { addresses: '', role: /** @type {Role} */ ('user'), language: '' };
+  const state = useForm(
+    blank,
+    async (values) => {
+      const { addresses, role, language } = values;
+      const fresh = addressesIn(addresses).map(asLine);
+      if (fresh.length === 0) throw faultAt('addresses', texts.inviteUsers.addressesMissing);
+      const fields = { ...scopeOf(id), role, ...(language && { language }) };
+      await makeAll(fresh, { ...fields, sendInvite: true });
+    },
+    { draft: `invite ${id ?? ''}` },
+  );
+  const form = { ...state, busy: state.busy || isRunning };
+  // Those that are left are there to be mended, also where one comes back to the page once it is done.
+  useEffect(() => {
+    if (lines.length > 0 && !isRunning) state.reset({ ...state.values, addresses: leftOf(lines) });
+  }, [isRunning]);
   const count = addressesIn(form.values.addresses).length;
   const roles = grantable(me.role, Boolean(id)).map((role) => ({
     value: role,
@@ -56,15 +68,19 @@ export default function InviteUsers({ id }) {
         <${Submit} form=${form}>${count > 1 ? texts.inviteUsers.inviteCount(count) : texts.inviteUsers.invite}<//>
       <//>
     <//>
-    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${form.busy} onStop=${stop} />`}
+    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onDismiss=${dismiss} />`}
   `;
 }
 
 /** @param {import('../addresses.js').Address} address @returns {Line} */
 const asLine = (address) => ({ id: address.email, shown: address.email, user: address });
 
-/** @param {{ lines: Line[], busy: boolean, onStop: () => void }} props */
-function Outcome({ lines, busy, onStop }) {
+/** @param {Line[]} lines */
+const leftOf = (lines) =>
+  lines.flatMap(({ made, user }) => (made || !user ? [] : [writtenAddress(user)])).join('\n');
+
+/** @param {{ lines: Line[], busy: boolean, onStop: () => void, onDismiss: () => void }} props */
+function Outcome({ lines, busy, onStop, onDismiss }) {
   const invited = lines.filter(({ made }) => made).length;
   const failed = lines.filter(({ fault }) => fault).length;
   const links = lines.flatMap(({ shown, made }) =>
@@ -80,6 +96,7 @@ function Outcome({ lines, busy, onStop }) {
       <div class="actions">
         ${busy && html`<${Button} onClick=${onStop}>${texts.common.stop}<//>`}
         ${!busy && links.length > 1 && html`<${Copy} text=${links.join('\n')}>${texts.inviteUsers.copyAll}<//>`}
+        ${!busy && html`<${Button} onClick=${onDismiss}>${texts.transfer.dismiss}<//>`}
       </div>
     </div>
     <${Table} label=${texts.inviteUsers.invitations} columns=${columns()} rows=${lines} />

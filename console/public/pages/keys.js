@@ -3,7 +3,7 @@
 import { html, useState } from '../vendor/preact.js';
 import { Actor } from '../actor.js';
 import { call } from '../api.js';
-import { useOwn } from '../app.js';
+import { useOwn } from '../own.js';
 import { Choice, Form, Submit, Text, useForm } from '../forms.js';
 import { grantable, isWithinReach } from '../permissions.js';
 import { texts } from '../texts.js';

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useRef, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
-import { goInstead } from '../router.js';
+import { go, goInstead } from '../router.js';
 import { texts } from '../texts.js';
 import {
   Alert,
@@ -70,7 +70,7 @@ export default function Mail({ query }) {
     </div>
     <${Alert} error=${error ?? failure} />
     ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
-    ${data && html`<${List} ...${list} onGo=${(/** @type {Cursors} */ at) => goInstead('mail', { state, ...at })} />`}
+    ${data && html`<${List} ...${list} onGo=${(/** @type {Cursors} */ at) => go('mail', { state, ...at })} />`}
     ${hasSome && html`<div class="actions"><${Button} onClick=${() => setAsks(true)}>${texts.mail.sendAllAgain}<//></div>`}
     ${
       asks &&

@@ -1,7 +1,7 @@
 /** Oneself: names and preferences, how one signs in, and where one is signed in. */
 
 import { html } from '../vendor/preact.js';
-import { useOwn } from '../app.js';
+import { useOwn } from '../own.js';
 import { href } from '../router.js';
 import { texts } from '../texts.js';
 import { Avatar, Badge, Tabs, fullName } from '../ui.js';

@@ -3,7 +3,7 @@
 import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { Form, Submit, Text, useForm } from '../forms.js';
-import { goInstead, href } from '../router.js';
+import { go, goInstead, href } from '../router.js';
 import { texts } from '../texts.js';
 import {
   Ago,
@@ -33,7 +33,7 @@ export default function PersonPage({ query }) {
   const form = useForm({ email }, async (typed) =>
     goInstead('person', { email: typed.email.trim() }),
   );
-  const turn = (/** @type {Query} */ cursor) => goInstead('person', { email, ...cursor });
+  const turn = (/** @type {Query} */ cursor) => go('person', { email, ...cursor });
   return html`
     <${Head} title=${texts.person.title}><a class="button" href="#/account">${texts.account.all}</a><//>
     <${Form} form=${form} label=${texts.person.title}>

@@ -38,7 +38,7 @@ export default function FromProvider() {
   const { ticket } = stage;
   const over = (/** @type {ApiError} */ error) =>
     setStage({ kind: 'refused', error, begun: ticket, mayRepeat: false });
-  return html`<${Show} key=${ticket.link} ticket=${ticket} onShown=${leave} onOver=${over} />`;
+  return html`<${Show} key=${ticket.kind} ticket=${ticket} onShown=${leave} onOver=${over} />`;
 }
 
 /** Goes on where somebody wanted to be. @param {{ begun: Begun, hasJoined: boolean }} done */
@@ -79,8 +79,7 @@ function Show({ ticket, onShown, onOver }) {
   const mailing = useAction();
   const form = useForm(BLANK, async (values) => {
     try {
-      const outcome = await showFor(ticket, evidenceIn(values, ticket, { isByCode, asksSecond }));
-      if (!('link' in outcome)) onShown({ begun: ticket, ...outcome });
+      onShown(await showFor(evidenceIn(values, ticket, { isByCode, asksSecond })));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.code === 'invalid_state') onOver(error);
@@ -89,7 +88,7 @@ function Show({ ticket, onShown, onOver }) {
     }
   });
   const mail = async () => {
-    await sendCode(ticket);
+    await sendCode();
     form.reset(BLANK);
     setByCode(true);
     setSent(isByCode ? texts.provider.newCode : '');
@@ -112,7 +111,7 @@ function Show({ ticket, onShown, onOver }) {
         </button>`
       }
       ${
-        ticket.kind === 'link' &&
+        ticket.kind === 'link-required' &&
         isByCode &&
         html`<button type="button" class="link" onClick=${() => setByCode(false)}>${texts.provider.usePassword}</button>`
       }
@@ -184,7 +183,7 @@ const Second = ({ form }) =>
  * @param {typeof BLANK} values
  * @param {Ticket} ticket
  * @param {{ isByCode: boolean, asksSecond: boolean }} asked
- * @returns {import('../provider-sign-in.js').Evidence}
+ * @returns {import('../vendor/guestlist-client.js').Evidence}
  */
 function evidenceIn({ currentPassword, emailCode, totp }, { kind }, { isByCode, asksSecond }) {
   // A code copied from an email may have spaces around it or in it.

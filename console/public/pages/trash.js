@@ -2,7 +2,7 @@
 
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
-import { useOwn } from '../app.js';
+import { useOwn } from '../own.js';
 import { isWithinReach } from '../permissions.js';
 import { go, goInstead } from '../router.js';
 import { texts } from '../texts.js';
@@ -38,6 +38,8 @@ export default function Trash({ query, id }) {
   const { data, error, loading, reload } = useLoad(read, [id, index, next, prev]);
   const show = (/** @type {Query} */ change) =>
     goInstead(pathIn(id, 'trash'), { index, ...change });
+  const turn = (/** @type {import('../contract').Cursors} */ cursor) =>
+    go(pathIn(id, 'trash'), { index, ...cursor });
   const orders = [
     { value: '', label: texts.common.oldestFirst },
     { value: 'gs1', label: texts.common.byEmail },
@@ -55,7 +57,7 @@ export default function Trash({ query, id }) {
     </div>
     <${Alert} error=${error} />
     ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
-    ${data && html`<${List} page=${data} isOld=${loading} reload=${reload} onGo=${show} />`}
+    ${data && html`<${List} page=${data} isOld=${loading} reload=${reload} onGo=${turn} />`}
   `;
 }
 

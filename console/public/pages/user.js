@@ -2,10 +2,11 @@
 
 import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
-import { useOwn } from '../app.js';
+import { useOwn } from '../own.js';
 import { isWithinReach } from '../permissions.js';
 import { href } from '../router.js';
 import { texts } from '../texts.js';
+import { useTitle } from '../titles.js';
 import { Alert, Avatar, Badge, Busy, Button, NoPage, Tabs, fullName, useLoad } from '../ui.js';
 import { Inside } from './account/inside.js';
 import { Access } from './user/access.js';
@@ -45,6 +46,7 @@ export default function UserPage({ id, tab = '', query }) {
     return { user, account: isOwn ? own : await call('account/get', { accountId }, { signal }) };
   };
   const { data, error, reload, setData } = useLoad(read, [id]);
+  useTitle('shown', data?.user.id === id ? fullName(data.user) : undefined);
   if (error) return html`<${Absent} error=${error} onRetry=${reload} />`;
   if (data?.user.id !== id) return html`<${Busy} />`;
   const { user, account } = data;

@@ -2,9 +2,9 @@
 
 import { html, useEffect, useRef, useState } from '../vendor/preact.js';
 import { call, inviteLink } from '../api.js';
-import { useOwn } from '../app.js';
+import { useOwn } from '../own.js';
 import { ROLES } from '../permissions.js';
-import { goInstead, href } from '../router.js';
+import { go, goInstead, href } from '../router.js';
 import { texts } from '../texts.js';
 import {
   Ago,
@@ -163,7 +163,7 @@ function List({ page, id, query, isOld, onShow }) {
   const isAlone = !id && !isFiltered && !page.next && !page.prev && page.data.length === 1;
   const columns = can('users/search') ? adminColumns() : columnsOf(me);
   const turn = (/** @type {Cursors} */ cursor) => {
-    onShow(cursor);
+    go(pathIn(id, 'users'), { ...query, next: '', prev: '', ...cursor });
     scrollTo({ top: 0 });
   };
   return html`

@@ -134,7 +134,6 @@ export default {
     transfer: 'Import und Export',
     trash: 'Papierkorb',
     undoEmail: 'Änderung der E-Mail-Adresse rückgängig machen',
-    user: 'Benutzer',
     users: 'Benutzer',
     verify: 'E-Mail-Adresse bestätigen',
   },
@@ -145,6 +144,15 @@ export default {
     goHome: 'Zur Startseite',
     home: 'Startseite',
     import: 'Import',
+    jobs: 'Laufende Arbeiten',
+    jobProgress: (
+      /** @type {string} */ job,
+      /** @type {number} */ done,
+      /** @type {number} */ all,
+    ) => `${job}: ${done} von ${all}`,
+    jobDone: (/** @type {string} */ job) => `${job}: fertig`,
+    leaveJobs: 'Abmelden und die Arbeit abbrechen?',
+    leaveJobsHint: 'Was erledigt ist, bleibt. Der Rest wird nicht mehr erledigt.',
     keys: 'Schlüssel',
     mail: 'E-Mails',
     invitations,
@@ -155,7 +163,10 @@ export default {
     notForRole: 'Kein Zugriff auf diese Seite',
     notForRoleHint: (/** @type {Role} */ role) =>
       `Mit der Rolle ${AS_ROLE[role]} können Sie diese Seite nicht öffnen.`,
+    newVersion:
+      'Eine neue Version von Guestlist ist installiert. Laden Sie die Seite neu, um fortzufahren.',
     noPage: 'Seite nicht gefunden',
+    reload: 'Seite neu laden',
     shutOut: 'Sie sind angemeldet, haben aber keinen Zugang',
     signInAgain: 'Erneut anmelden',
     skip: 'Zum Inhalt springen',
@@ -164,9 +175,11 @@ export default {
 
   ui: {
     busy: 'Einen Moment …',
+    clearSelection: 'Auswahl aufheben',
     copied: 'Kopiert.',
     copy: 'Kopieren',
     copyOf: (/** @type {string} */ about) => ` für ${about}`,
+    discard: 'Änderungen verwerfen',
     dismiss: 'Schließen',
     hide: 'Verbergen',
     hidePassword: 'Passwort verbergen',
@@ -180,9 +193,32 @@ export default {
     previous: 'Zurück',
     quote: (/** @type {Children} */ id) =>
       around`Wenn das wiederholt auftritt, nennen Sie dem Support die Kennung ${id}.`,
+    restored: 'Ihre nicht gespeicherten Änderungen sind noch da.',
+    selectAll: 'Alle auf dieser Seite auswählen',
+    selectOne: (/** @type {string} */ name) => `${name} auswählen`,
+    selected: (/** @type {number} */ count) => counted(count, { other: 'ausgewählt' }),
+    selection: 'Auswahl',
     show: 'Anzeigen',
     showPassword: 'Passwort anzeigen',
     typeToGoOn: (/** @type {string} */ word) => `Geben Sie zur Bestätigung ${word} ein`,
+  },
+
+  /** Die Suche nach allem, und was die Tastatur tut. */
+  palette: {
+    close: 'Schließen',
+    goTo: (/** @type {string} */ page) => `Gehe zu: ${page}`,
+    none: 'Kein Treffer. Geben Sie den Anfang eines Seitennamens, eines Namens oder einer E-Mail-Adresse ein.',
+    placeholder: 'Seiten, Personen, Aktionen',
+    rows: 'In einer Tabelle nach oben und unten gehen',
+    shortcuts: 'Tastenkürzel',
+    singleKeys: 'Kürzel aus einzelnen Tasten verwenden',
+    themes: {
+      system: 'Darstellung: wie das System',
+      light: 'Darstellung: hell',
+      dark: 'Darstellung: dunkel',
+    },
+    title: 'Alles finden',
+    toSearch: 'Auf dieser Seite suchen',
   },
 
   actors: {
@@ -222,10 +258,7 @@ export default {
     accountDeleted: 'Ihr Konto ist gelöscht.',
     answered: (/** @type {number} */ status) => `Der Dienst hat mit ${status} geantwortet.`,
     ended: 'Ihre Sitzung ist beendet. Bitte melden Sie sich erneut an.',
-    endedElsewhere:
-      'Diese Sitzung wurde in einem anderen Tab beendet. Melden Sie sich erneut an, um fortzufahren.',
     followLink: 'Folgen Sie dem Link in der E-Mail, die wir Ihnen geschickt haben.',
-    noToken: 'Der Dienst hat kein Token geschickt. Bitte versuchen Sie es erneut.',
     signOutUntold:
       'Sie sind in diesem Browser abgemeldet, aber der Dienst war nicht erreichbar. Melden Sie sich noch einmal an und ab, um die Sitzung auch dort zu beenden.',
   },
@@ -789,6 +822,7 @@ export default {
     invite: 'Einladung senden',
     inviteCount: (/** @type {number} */ count) => `${invitations(count)} senden`,
     invited: 'Eingeladen',
+    inviting: 'Einladungen werden gesendet',
     invitedAs: (/** @type {Role} */ role) => `Eingeladen mit der Rolle ${AS_ROLE[role]}`,
     invitations: 'Einladungen',
     languageHint: 'Sprache der E-Mail, zum Beispiel de oder en.',
@@ -817,7 +851,9 @@ export default {
       /** @type {number} */ all,
       /** @type {number} */ failed,
     ) => `${made} von ${all} importiert${failed > 0 ? `, ${failed} nicht` : ''}.`,
-    keepOpen: 'Lassen Sie diese Seite geöffnet.',
+    dismiss: 'Ergebnis entfernen',
+    goesOn: 'Sie können diese Seite inzwischen verlassen.',
+    importing: 'Benutzer werden importiert',
     line: 'Zeile',
     lines: 'Zeilen',
     linesMissing: 'Geben Sie mindestens eine Zeile ein, oder wählen Sie eine Datei.',
@@ -826,6 +862,7 @@ export default {
     notTriedYet: 'Noch nicht versucht',
     roleHint: 'Für Zeilen, die keine Rolle nennen.',
     saveLeft: 'Übrige Zeilen als Datei speichern',
+    saveResults: 'Ergebnis als Datei speichern',
     sendInvite: 'Allen eine Einladung per E-Mail senden',
     show: 'Anzeigen',
     soFar: (/** @type {number} */ count) => `Bisher ${users(count)} …`,

@@ -124,7 +124,6 @@ const texts = {
     transfer: 'Import and export',
     trash: 'Trash',
     undoEmail: 'Undo the email change',
-    user: 'User',
     users: 'Users',
     verify: 'Confirm your email',
   },
@@ -136,6 +135,15 @@ const texts = {
     goHome: 'Go to the home page',
     home: 'Home',
     import: 'Import',
+    jobs: 'Work in progress',
+    jobProgress: (
+      /** @type {string} */ job,
+      /** @type {number} */ done,
+      /** @type {number} */ all,
+    ) => `${job}: ${done} of ${all}`,
+    jobDone: (/** @type {string} */ job) => `${job}: done`,
+    leaveJobs: 'Sign out and stop the work?',
+    leaveJobsHint: 'What is done stays done. The rest is not done.',
     keys: 'Keys',
     mail: 'Mail',
     invitations: (/** @type {number} */ count) =>
@@ -146,7 +154,9 @@ const texts = {
     nowIn: (/** @type {string} */ account) => `You are now in ${account}.`,
     notForRole: 'You don’t have access to this page',
     notForRoleHint: (/** @type {Role} */ role) => `As ${AS_ROLE[role]}, you cannot open this page.`,
+    newVersion: 'A new version of Guestlist is installed. Reload the page to continue.',
     noPage: 'Page not found',
+    reload: 'Reload page',
     shutOut: 'You are signed in, but cannot continue',
     signInAgain: 'Sign in again',
     skip: 'Skip to content',
@@ -156,9 +166,11 @@ const texts = {
   /** Forms, tables, dialogs, messages. */
   ui: {
     busy: 'One moment…',
+    clearSelection: 'Clear selection',
     copied: 'Copied.',
     copy: 'Copy',
     copyOf: (/** @type {string} */ about) => ` for ${about}`,
+    discard: 'Discard changes',
     dismiss: 'Dismiss',
     hide: 'Hide',
     hidePassword: 'Hide password',
@@ -171,12 +183,35 @@ const texts = {
     previous: 'Previous',
     quote: (/** @type {Children} */ id) =>
       around`If this keeps happening, mention ${id} to support.`,
+    restored: 'Your unsaved changes are still here.',
+    selectAll: 'Select all on this page',
+    selectOne: (/** @type {string} */ name) => `Select ${name}`,
+    selected: (/** @type {number} */ count) => counted(count, { other: 'selected' }),
+    selection: 'Selection',
     show: 'Show',
     showPassword: 'Show password',
     typeToGoOn: (/** @type {string} */ word) => `Type ${word} to continue`,
   },
 
   /** Who has done something, in lists. */
+  /** The palette, and what the keyboard does. */
+  palette: {
+    close: 'Close',
+    goTo: (/** @type {string} */ page) => `Go to: ${page}`,
+    none: 'Nothing matches. Type the beginning of a page’s name, of a name or of an email address.',
+    placeholder: 'Pages, people, actions',
+    rows: 'In a table, go up and down',
+    shortcuts: 'Keyboard shortcuts',
+    singleKeys: 'Use shortcuts of single keys',
+    themes: {
+      system: 'Theme: as the system',
+      light: 'Theme: light',
+      dark: 'Theme: dark',
+    },
+    title: 'Find anything',
+    toSearch: 'Search on this page',
+  },
+
   actors: {
     key: (/** @type {string} */ ending) => `API key ${ending}`,
     operator: 'Command line',
@@ -216,9 +251,7 @@ const texts = {
     accountDeleted: 'Your account is deleted.',
     answered: (/** @type {number} */ status) => `The service answered ${status}.`,
     ended: 'Your session has ended. Please sign in again.',
-    endedElsewhere: 'This session ended in another tab. Sign in again to continue.',
     followLink: 'Follow the link in the email that we have sent you.',
-    noToken: 'The service sent no token. Please try again.',
     signOutUntold:
       'You are signed out in this browser, but the service could not be reached. Sign in and out again to end the session there, too.',
   },
@@ -770,6 +803,7 @@ const texts = {
     inviteCount: (/** @type {number} */ count) =>
       `Send ${counted(count, { one: 'invite', other: 'invites' })}`,
     invited: 'Invited',
+    inviting: 'Sending invites',
     invitedAs: (/** @type {Role} */ role) => `Invited as ${AS_ROLE[role]}`,
     invitations: 'Invitations',
     languageHint: 'Language of the email, for example en or de.',
@@ -798,7 +832,9 @@ const texts = {
       /** @type {number} */ all,
       /** @type {number} */ failed,
     ) => `${made} of ${all} imported${failed > 0 ? `, ${failed} not` : ''}.`,
-    keepOpen: 'Keep this page open.',
+    dismiss: 'Clear results',
+    goesOn: 'You can leave this page meanwhile.',
+    importing: 'Importing users',
     line: 'Line',
     lines: 'Lines',
     linesMissing: 'Enter at least one line, or choose a file.',
@@ -807,6 +843,7 @@ const texts = {
     notTriedYet: 'Not tried yet',
     roleHint: 'For lines that name no role.',
     saveLeft: 'Save remaining lines to a file',
+    saveResults: 'Save results to a file',
     sendInvite: 'Email each user an invitation',
     show: 'Show',
     soFar: (/** @type {number} */ count) => `${users(count)} so far…`,

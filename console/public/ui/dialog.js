@@ -1,6 +1,6 @@
 /** Dialogs: something that must be decided before one goes on. */
 
-import { html, useEffect, useRef } from '../vendor/preact.js';
+import { html, useLayoutEffect, useRef } from '../vendor/preact.js';
 import { Form, Submit, Text, useForm } from '../forms.js';
 import { texts } from '../texts.js';
 import { Button } from './parts.js';
@@ -18,7 +18,8 @@ export function Dialog({ title, onClose, children, wide, busy }) {
   const isThere = useRef(true);
   const id = useRef('');
   id.current ||= `dialog-${(dialogs += 1)}`;
-  useEffect(() => {
+  // It closes while it still stands in the page.
+  useLayoutEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
     return () => {

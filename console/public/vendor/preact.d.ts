@@ -1,9 +1,8 @@
-/** The types of `preact.js`, which is `htm/preact/standalone.module.js` of the package htm 3.1.1, and has Preact 10.5.14 in it. */
+/** The types of `preact.js`, which is made of what `console/build/preact.js` names. */
 
-import type { ComponentChild, ComponentChildren, Ref, VNode } from 'preact';
+import type { VNode } from 'preact';
 
-export { Component, createContext, h } from 'preact';
+export { createContext, h, render } from 'preact';
 export * from 'preact/hooks';
-export type { ComponentChild, ComponentChildren, Ref, VNode };
-export declare function render(tree: ComponentChild, parent: Element): void;
+export type { ComponentChild, ComponentChildren, Ref, VNode } from 'preact';
 export declare function html(parts: TemplateStringsArray, ...values: unknown[]): VNode;

@@ -60,7 +60,7 @@ impl fmt::Display for Counts {
 }
 
 pub(super) fn command() -> Command {
-    Command::new("import")
+    Command::new("import").after_help("Example:\n  guestlist user import users.ndjson --rejects bad.ndjson")
         .about("Make users, and accounts, of the lines of a file")
         .long_about(
             "Make a user of each line of a file: a JSON object with the fields of user/create. Lines of \

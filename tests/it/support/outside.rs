@@ -41,7 +41,7 @@ pub(crate) fn chromium() -> Option<String> {
     variable("GUESTLIST_TEST_CHROMIUM", "what people do in a browser")
 }
 
-/// The folder of the packages of `clients/typescript/package.json`.
+/// The folder of the packages of `clients/typescript/package.json`; those of the other clients are in their own.
 pub(crate) fn typescript() -> Option<String> {
     variable("GUESTLIST_TEST_TYPESCRIPT", "what needs the TypeScript client")
 }

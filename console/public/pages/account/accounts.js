@@ -2,7 +2,7 @@
 
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
-import { useOwn } from '../../app.js';
+import { useOwn } from '../../own.js';
 import { Check, Form, Submit, Text, useForm } from '../../forms.js';
 import { go, href } from '../../router.js';
 import { texts } from '../../texts.js';

@@ -3,7 +3,7 @@
 import { html, useState } from '../../vendor/preact.js';
 import { useAbout } from '../../about.js';
 import { call } from '../../api.js';
-import { useOwn } from '../../app.js';
+import { useOwn } from '../../own.js';
 import { linkWith } from '../../provider-sign-in.js';
 import { texts } from '../../texts.js';
 import { Ago, Alert, Button, Confirm, Section, toast, useAction } from '../../ui.js';

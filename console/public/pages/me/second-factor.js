@@ -2,7 +2,7 @@
 
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
-import { useOwn } from '../../app.js';
+import { useOwn } from '../../own.js';
 import { Form, Password, Submit, Text, useForm } from '../../forms.js';
 import { Qr } from '../../qr.js';
 import { texts } from '../../texts.js';

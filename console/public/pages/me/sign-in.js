@@ -2,7 +2,7 @@
 
 import { html } from '../../vendor/preact.js';
 import { call } from '../../api.js';
-import { useOwn } from '../../app.js';
+import { useOwn } from '../../own.js';
 import { Form, Password, Submit, useForm } from '../../forms.js';
 import { texts } from '../../texts.js';
 import { Alert, Busy, Button, Empty, Section, toast, useLoad } from '../../ui.js';

@@ -1,14 +1,14 @@
 /** Users from a text or a file, made one after the other, each with its own outcome. */
 
 import { html, useEffect, useMemo, useRef, useState } from '../../vendor/preact.js';
-import { useOwn } from '../../app.js';
+import { useOwn } from '../../own.js';
 import { Area, Check, Choice, Form, Submit, useForm } from '../../forms.js';
 import { readImport } from '../../import-text.js';
 import { useMakeUsers } from '../../make-users.js';
 import { faultAt } from '../../object-field.js';
 import { grantable } from '../../permissions.js';
 import { href } from '../../router.js';
-import { ndjsonLine, saveFile } from '../../save-file.js';
+import { csv, ndjsonLine, saveFile } from '../../save-file.js';
 import { texts } from '../../texts.js';
 import { Button, Empty, Filter, Pager, Section, Table, useFieldId } from '../../ui.js';
 
@@ -22,15 +22,27 @@ const MAX_BYTES = 5_000_000;
 
 export function Import() {
   const { me } = useOwn();
-  const { lines, makeAll, stop } = useMakeUsers();
-  const blank = { text: '', role: /** @type {Role} */ ('user'), sendInvite: false };
-  const form = useForm(blank, async ({ text, role, sendInvite }) => {
-    const { lines, fault } = readImport(text);
-    if (fault) throw faultAt('text', fault);
-    if (lines.length === 0) throw faultAt('text', texts.transfer.linesMissing);
-    const done = await makeAll(lines.map(asLine), { role, ...(sendInvite && { sendInvite }) });
-    form.reset({ text: leftOf(done), role, sendInvite });
+  const { lines, isRunning, makeAll, stop, dismiss } = useMakeUsers({
+    kind: 'import',
+    href: href('transfer'),
+    label: () => texts.transfer.importing,
   });
+  const blank = { text: '', role: /** @type {Role} */ ('user'), sendInvite: false };
+  const state = useForm(
+    blank,
+    async ({ text, role, sendInvite }) => {
+      const { lines, fault } = readImport(text);
+      if (fault) throw faultAt('text', fault);
+      if (lines.length === 0) throw faultAt('text', texts.transfer.linesMissing);
+      await makeAll(lines.map(asLine), { role, ...(sendInvite && { sendInvite }) });
+    },
+    { draft: 'import' },
+  );
+  const form = { ...state, busy: state.busy || isRunning };
+  // What is left is there to be mended, also where one comes back to the page once it is done.
+  useEffect(() => {
+    if (lines.length > 0 && !isRunning) state.reset({ ...state.values, text: leftOf(lines) });
+  }, [isRunning]);
   const { lines: found, ignored } = useMemo(() => readImport(form.values.text), [form.values.text]);
   const count = found.length;
   const roles = grantable(me.role).map((role) => ({ value: role, label: texts.badges[role] }));
@@ -63,7 +75,7 @@ export function Import() {
         <${Submit} form=${form}>${count > 1 ? texts.transfer.importCount(count) : texts.transfer.importUsers}<//>
       <//>
     <//>
-    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${form.busy} onStop=${stop} />`}
+    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onDismiss=${dismiss} />`}
   `;
 }
 
@@ -112,6 +124,15 @@ function leftOf(lines) {
   return [...readable, ...others].join('');
 }
 
+/** @param {Line} line */
+const resultOf = ({ number, shown, made, fault }) => ({
+  line: number,
+  email: shown,
+  id: made?.id,
+  role: made?.role,
+  fault,
+});
+
 /** @type {Record<string, (line: Line) => boolean>} */
 const KINDS = {
   all: () => true,
@@ -127,8 +148,8 @@ const kinds = () => [
   { value: 'waiting', label: texts.transfer.notTried },
 ];
 
-/** @param {{ lines: Line[], busy: boolean, onStop: () => void }} props */
-function Outcome({ lines, busy, onStop }) {
+/** @param {{ lines: Line[], busy: boolean, onStop: () => void, onDismiss: () => void }} props */
+function Outcome({ lines, busy, onStop, onDismiss }) {
   const [kind, setKind] = useState('all');
   const [page, setPage] = useState(0);
   const head = useRef(/** @type {HTMLElement | null} */ (null));
@@ -151,16 +172,19 @@ function Outcome({ lines, busy, onStop }) {
     next: (page + 1) * ROWS < fitting.length ? String(page + 1) : undefined,
   };
   const saveLeft = () => saveFile('not-imported.ndjson', [left]);
+  const saveAll = () => saveFile('import-results.csv', [csv(lines.map(resultOf))]);
   return html`
     <div class="head" ref=${head}>
       <div>
         <h2>${busy ? texts.common.inProgress : made + failed < lines.length ? texts.transfer.stopped : texts.common.done}</h2>
-        <p role="status">${texts.transfer.importedCount(made, lines.length, failed)} ${busy && texts.transfer.keepOpen}</p>
+        <p role="status">${texts.transfer.importedCount(made, lines.length, failed)} ${busy && texts.transfer.goesOn}</p>
         <progress max=${lines.length} value=${made + failed} aria-label=${texts.transfer.imported}></progress>
       </div>
       <div class="actions">
         ${busy && html`<${Button} onClick=${onStop}>${texts.common.stop}<//>`}
         ${left && html`<${Button} onClick=${saveLeft}>${texts.transfer.saveLeft}<//>`}
+        ${!busy && html`<${Button} onClick=${saveAll}>${texts.transfer.saveResults}<//>`}
+        ${!busy && html`<${Button} onClick=${onDismiss}>${texts.transfer.dismiss}<//>`}
         <${Filter}
           label=${texts.transfer.show}
           value=${kind}

@@ -2,7 +2,7 @@
 
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
-import { useOwn } from '../../app.js';
+import { useOwn } from '../../own.js';
 import { Choice, Form, Password, Submit, Text, useForm } from '../../forms.js';
 import { grantable } from '../../permissions.js';
 import { useRecordForm } from '../../record-form.js';
@@ -66,6 +66,7 @@ function RoleForm({ user, onUser }) {
     write: ({ role }, { id, version }) => call('user/updateRole', { id, version, role }),
     onSaved: onUser,
     said: texts.access.roleChanged,
+    draft: `user ${user.id} role`,
   });
   const choices = grantable(me.role, user.accountId !== own.id).map((role) => ({
     value: role,

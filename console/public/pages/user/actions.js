@@ -2,7 +2,7 @@
 
 import { html, useState } from '../../vendor/preact.js';
 import { ApiError, call, inviteLink } from '../../api.js';
-import { useOwn } from '../../app.js';
+import { useOwn } from '../../own.js';
 import { Check, useForm } from '../../forms.js';
 import { inWords } from '../../plain-words.js';
 import { go, href } from '../../router.js';

@@ -3,7 +3,7 @@
 import { html, useState } from '../../vendor/preact.js';
 import { Actor } from '../../actor.js';
 import { call } from '../../api.js';
-import { useOwn } from '../../app.js';
+import { useOwn } from '../../own.js';
 import { texts } from '../../texts.js';
 import { Alert, Busy, Button, Empty, Pager, Table, Time, useLoad } from '../../ui.js';
 import { scopeOf } from '../account/inside.js';

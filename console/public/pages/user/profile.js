@@ -2,7 +2,7 @@
 
 import { html } from '../../vendor/preact.js';
 import { call } from '../../api.js';
-import { useOwn } from '../../app.js';
+import { useOwn } from '../../own.js';
 import { Area, Form, Submit, Text } from '../../forms.js';
 import { mergePatch, written } from '../../json.js';
 import { objectIn } from '../../object-field.js';
@@ -44,6 +44,7 @@ function Names({ user, onUser }) {
     again: () => call('user/get', { id: user.id }),
     write: update,
     onSaved: onUser,
+    draft: `user ${user.id}`,
   });
   return html`<${Section} title=${texts.user.profile}>
     <${Form} form=${form}>
@@ -100,6 +101,7 @@ function Preferences({ user, onUser }) {
     again: () => call('user/get', { id: user.id }),
     write: patch,
     onSaved: onUser,
+    draft: `user ${user.id} preferences`,
   });
   return html`<${Section} title=${texts.common.preferences} text=${texts.profile.preferencesHint}>
     <${Form} form=${form}>

@@ -142,3 +142,71 @@ pub(in crate::store) const CHANGES_OF_PROVIDERS: Rule = Rule {
 /// fills no mailbox.
 pub(in crate::store) const LETTERS_OF_CHANGES: Rule =
     Rule { name: "letters_of_changes", free: 10, ..LETTERS_OF_ACCOUNT };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In the order of this file.
+    const ALL: [&Rule; 14] = [
+        &UNKNOWN_CODE,
+        &WRONG_AT_ADDRESS,
+        &WRONG_FOR_EMAIL,
+        &LETTERS_FROM_ADDRESS,
+        &LETTERS_FROM_NETWORK,
+        &LETTERS_FOR_EMAIL,
+        &LETTERS_TO_CONFIRM,
+        &LETTERS_ABOUT_KEYS,
+        &LETTERS_OF_ACCOUNT,
+        &INVITES_OF_ACCOUNT_TO_MAILBOX,
+        &FIRST_INVITES_TO_MAILBOX,
+        &MORE_INVITES_TO_MAILBOX,
+        &CHANGES_OF_PROVIDERS,
+        &LETTERS_OF_CHANGES,
+    ];
+
+    fn span(time: Duration) -> String {
+        let seconds = time.as_secs();
+        match (seconds % 3600, seconds % 60) {
+            (0, _) => format!("{} h", seconds / 3600),
+            (_, 0) => format!("{} min", seconds / 60),
+            _ => format!("{seconds} s"),
+        }
+    }
+
+    /// The rows of the document's table that end with a rule's name, each by its cells.
+    fn rows() -> Vec<Vec<&'static str>> {
+        let text = include_str!("../../../../docs/interface.md");
+        let (_, limits) = text.split_once("\n## Limits\n").unwrap();
+        let (limits, _) = limits.split_once("\n## ").unwrap();
+        let rows = limits.lines().filter(|line| line.starts_with("| ")).skip(1);
+        rows.map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect()).collect()
+    }
+
+    #[test]
+    fn the_document_lists_each_rule_as_it_is() {
+        let rows = rows();
+        for rule in ALL {
+            let pause = format!("{} to {}", span(rule.first_pause), span(rule.longest_pause));
+            let figures = [rule.free.to_string(), pause, span(rule.memory)];
+            let own: Vec<_> =
+                rows.iter().filter(|row| row[6] == format!("`{}`", rule.name)).collect();
+            assert!(!own.is_empty(), "docs/interface.md does not list {}", rule.name);
+            for row in own {
+                assert_eq!(row[3..6], figures, "of {} in docs/interface.md", rule.name);
+            }
+        }
+        for row in rows {
+            let known = ALL.iter().any(|rule| row[6] == format!("`{}`", rule.name));
+            assert!(known && row.len() == 7, "{row:?} of docs/interface.md names no rule");
+        }
+    }
+
+    #[test]
+    fn all_rules_are_among_them() {
+        let (own, _) = include_str!("rules.rs").split_once("#[cfg(test)]").unwrap();
+        let names: Vec<_> = own.split("name: \"").skip(1).collect();
+        let names = names.iter().map(|rest| rest.split('"').next().unwrap());
+        assert!(names.eq(ALL.iter().map(|rule| rule.name)));
+    }
+}

@@ -1,0 +1,27 @@
+/** What goes on meanwhile, in the header of every page, and the way back to it. */
+
+import { html } from './vendor/preact.js';
+import { useJobs } from './jobs.js';
+import { texts } from './texts.js';
+
+/** @param {{ account: { id: string } }} props */
+export function JobChips({ account }) {
+  const jobs = useJobs();
+  if (jobs.length === 0) return null;
+  return html`<ul class="jobs" aria-label=${texts.frame.jobs}>
+    ${jobs.map((job) => html`<li key=${job.id}><${Chip} job=${job} isHere=${job.account === account.id} /></li>`)}
+  </ul>`;
+}
+
+/** Its page is one of the account that it is done in. @param {{ job: import('./jobs.js').Job, isHere: boolean }} props */
+function Chip({ job: { href, label, done, total, isRunning }, isHere }) {
+  const { jobDone, jobProgress } = texts.frame;
+  const says = isRunning ? jobProgress(label(), done, total) : jobDone(label());
+  const shown = html`
+    <progress max=${total} value=${isRunning ? done : total} aria-hidden="true"></progress>
+    <span class="cut" title=${says}>${says}</span>
+  `;
+  return isHere
+    ? html`<a class="chip" href=${href}>${shown}</a>`
+    : html`<span class="chip">${shown}</span>`;
+}

@@ -1,0 +1,130 @@
+//! What `--help` tells: of each command what it does and an example, of the settings all, in one place.
+
+use expect_test::expect;
+use guestlist::config::sources::{SETTINGS, flag};
+use serde_json::{Value, json};
+
+use crate::support::{
+    process::{Site, eventually, secret},
+    smtp::letters_in,
+};
+
+/// The help of a command.
+async fn help(path: &[String]) -> String {
+    let words = path.iter().map(String::as_str).chain(["--help"]);
+    Site::sqlite().run(&words.collect::<Vec<_>>()).await.ok()
+}
+
+/// The commands that a help names.
+fn commands(help: &str) -> Vec<String> {
+    let Some((_, rest)) = help.split_once("Commands:\n") else { return Vec::new() };
+    let lines = rest.lines().take_while(|line| !line.is_empty());
+    let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    names.filter(|name| !name.is_empty() && *name != "help").map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn each_command_has_a_short_help_with_an_example() {
+    let mut waiting = vec![Vec::new()];
+    let mut seen = 0;
+    while let Some(path) = waiting.pop() {
+        let text = help(&path).await;
+        let inner = commands(&text);
+        let name = ["guestlist".to_owned()].into_iter().chain(path.clone());
+        let name = name.collect::<Vec<_>>().join(" ");
+        let is_short = text.lines().count() <= 60 && !text.contains("--smtp-url");
+        assert!(is_short || name == "guestlist serve", "{name}: {text}");
+        assert!(text.contains("--table <TABLE>"), "{name}: {text}");
+        // What an example shows can be typed as it stands; those of groups are in their commands' help.
+        let example =
+            text.lines().find(|line| line.contains(&format!(" {name}")) && !line.contains("Usage"));
+        assert!(example.is_some() || !inner.is_empty(), "{name} has no example: {text}");
+        seen += 1;
+        for command in inner {
+            waiting.push(path.iter().cloned().chain([command]).collect());
+        }
+    }
+    assert!(seen > 25, "the commands were not found");
+}
+
+#[tokio::test]
+async fn the_help_of_serve_has_every_setting() {
+    let text = help(&["serve".to_owned()]).await;
+    for setting in SETTINGS {
+        assert!(text.contains(&format!("--{} <", flag(setting))), "{}", setting.name);
+    }
+}
+
+#[tokio::test]
+async fn settings_are_listed_with_who_gave_them() {
+    let site = Site::sqlite()
+        .without("--table")
+        .with(format!("--secret={}", secret(7)))
+        .with("--cors-origin=https://app.example.com")
+        .with("--cors-origin=https://shop.example.com")
+        .variable("GUESTLIST_INVITE_DAYS", "14")
+        .variable("GUESTLIST_SMTP_URL", "smtps://ada:open-sesame@mail.example.com");
+    std::fs::write(site.path("guestlist.toml"), "trash_days = 7\ninvite_days = 3\n").unwrap();
+    let text = site.run(&["settings"]).await.ok();
+    assert!(!text.contains(&secret(7)) && !text.contains("open-sesame"), "{text}");
+    let of = |name: &str| {
+        let found = text.lines().find(|line| line.split(' ').next() == Some(name));
+        found.unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let names = [
+        "table",
+        "secret",
+        "smtp_url",
+        "cors_origins",
+        "invite_days",
+        "trash_days",
+        "session_days",
+        "app_url",
+    ];
+    expect![[r"
+        table sqlite:./data default
+        secret (set) --secret
+        smtp_url (set) GUESTLIST_SMTP_URL
+        cors_origins https://app.example.com https://shop.example.com --cors-origin
+        invite_days 14 GUESTLIST_INVITE_DAYS
+        trash_days 7 guestlist.toml
+        session_days 30 default
+        app_url"]]
+    .assert_eq(&names.map(of).join("\n"));
+    let lines = site.run(&["settings", "--json"]).await.ok();
+    let settings: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(
+        settings
+            .iter()
+            .map(|one| one["setting"].as_str().unwrap())
+            .eq(SETTINGS.iter().map(|one| one.name))
+    );
+
+    // What is wrong is said, and the rest listed all the same.
+    let done = site.variable("GUESTLIST_INVITE_DAY", "1").run(&["settings"]).await;
+    assert!(!done.success && done.stdout.contains("invite_days"), "{done:?}");
+    assert!(done.stderr.contains("Did you mean GUESTLIST_INVITE_DAYS?"), "{done:?}");
+}
+
+#[tokio::test]
+async fn the_greeting_and_the_emails_lead_to_the_same_place() {
+    let site = Site::sqlite().without("--public-url");
+    let service = site.start().await;
+    let code = service.until_setup_code().await;
+    let url = format!("http://localhost:{}", service.address.port());
+    assert!(service.stdout.so_far().contains(&format!("{url}/#setup={code}")));
+    let ada = json!({"invite": code, "email": "ada@example.com", "password": "rivers run uphill"});
+    let reply = service.call("identity/create", "", ada).await.ok();
+    let bob = json!({"email": "bob@example.com", "sendInvite": true});
+    service.call("user/create", reply["accessToken"].as_str().unwrap(), bob).await.ok();
+    let link = format!("{url}/#invite=");
+    let sent = || {
+        let letters = letters_in(&site.path("data/mail"));
+        let to_bob = letters.into_iter().find(|letter| letter.to == "bob@example.com");
+        to_bob.ok_or("no email yet".to_owned())
+    };
+    let email = eventually("the email", async || sent()).await;
+    assert!(email.text.contains(&link), "{}", email.text);
+    service.stop().await;
+}
