@@ -47,10 +47,7 @@ pub(crate) async fn find(cx: &Cx, call: InAccount<FindAudit>) -> Replied {
     let FindAudit { filter, page, names } = call.request;
     let account = cx.own_or_home(call.account).await?;
     let entries = cx.store.trail(account, &filter, &page).await?;
-    let names = match names {
-        true => Some(cx.store.names_in(account, &entries.data).await?),
-        false => None,
-    };
+    let names = if names { Some(cx.store.names_in(account, &entries.data).await?) } else { None };
     let names = names.map(|names| names.into_iter().map(NamedRecord).collect());
     Ok(Box::new(TrailRecord { page: PageRecord::new(entries, EntryRecord), names }))
 }

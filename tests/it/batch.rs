@@ -41,9 +41,9 @@ async fn each_call_has_an_outcome_of_its_own_in_order() {
             "three@example.com",
         ];
         assert_eq!(outcomes(&reply), expected);
-        let taken = &reply["data"][1]["error"];
+        let refused = &reply["data"][1]["error"];
         assert_eq!(
-            (&taken["status"], &taken["existing"]["state"]),
+            (&refused["status"], &refused["existing"]["state"]),
             (&json!(409), &json!("active"))
         );
         assert_eq!(reply["data"][2]["error"]["errors"][0]["field"], "email");

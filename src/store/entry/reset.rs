@@ -99,13 +99,11 @@ impl Store {
     pub(crate) async fn check_reset(&self, by: &By, code: &Code) -> Result<(Email, Timestamp)> {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
-        match self.open_reset(code).await? {
-            Some(open) => Ok(open),
-            None => {
-                self.miss(&guesses).await?;
-                Err(Error::NotFound("code"))
-            }
+        if let Some(open) = self.open_reset(code).await? {
+            return Ok(open);
         }
+        self.miss(&guesses).await?;
+        Err(Error::NotFound("code"))
     }
 
     async fn open_reset(&self, code: &Code) -> Result<Option<(Email, Timestamp)>> {
