@@ -17,6 +17,9 @@ import { Avatar, Button, Confirm, fullName } from './ui.js';
 /** @typedef {import('./own.js').Own} Own */
 /** @typedef {import('./routes.js').Place} Place */
 
+/** As the page names it: by its content. */
+const ICON = /** @type {HTMLLinkElement | null} */ (document.querySelector('link[rel=icon]'))?.href;
+
 /** Around pages of somebody who is signed in. @param {{ own: Own, place: Place, children: Children }} props */
 export function Frame({ own, place, children }) {
   const main = useRef(/** @type {HTMLElement | null} */ (null));
@@ -116,5 +119,5 @@ export function Outside({ children }) {
 }
 
 function Mark() {
-  return html`<img class="mark" src="console/icon.svg" alt="" width="24" height="24" />`;
+  return html`<img class="mark" src=${ICON} alt="" width="24" height="24" />`;
 }

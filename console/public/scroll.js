@@ -1,7 +1,7 @@
 /** How far down each page of the history was read, so that the way back leads there. */
 
 /** How long a page may take to be as long again as it was. */
-const PATIENCE_MS = 3000;
+const PATIENCE_MS = 10_000;
 const KEY = `guestlist:${new URL('..', import.meta.url).pathname}:scroll`;
 /** What somebody does who does not want to be taken anywhere. */
 const OWN_MOVES = ['wheel', 'touchstart', 'keydown', 'pointerdown'];

@@ -27,7 +27,7 @@ scene("a browser that is set to German reads German, until another language is c
   await heading(page, "Sign in").waitFor();
   assert.equal(await page.locator("html").getAttribute("lang"), "en");
   assert.equal(await field(page, "Email").inputValue(), ADA.email, "what was typed stays");
-  assert.equal(await page.title(), "Sign in · Guestlist");
+  assert.equal(await page.title(), "Sign in – Guestlist");
   await page.reload();
   await heading(page, "Sign in").waitFor();
 });
@@ -178,7 +178,7 @@ function read() {
   while (walker.nextNode()) if (isThere(walker.currentNode.parentElement)) texts.push(walker.currentNode.data);
   const named = ["aria-label", "placeholder", "title", "alt"];
   const attributes = [...document.querySelectorAll("body *")].filter(isThere).flatMap((element) => named.map((name) => element.getAttribute(name)));
-  const shown = [...texts, ...attributes, document.title.split(" · ")[0]].map((text) => text?.replace(/\s+/g, " ").trim()).filter(Boolean);
+  const shown = [...texts, ...attributes, ...document.title.split(" – ")].map((text) => text?.replace(/\s+/g, " ").trim()).filter(Boolean);
 
   const width = document.documentElement.clientWidth;
   const cut = [];

@@ -54,6 +54,10 @@ scene("numbers of people, sign-ins and invitations", async ({ service, open }) =
     await heading(page, "Overview").waitFor();
     await rows(page, "Users by status and role").first().waitFor();
     await window.look("overview");
+    if (size === "phone") {
+      await window.page.setViewportSize({ width: 320, height: 640 });
+      await window.look("overview-narrow");
+    }
     assert.deepEqual(await numbers(page), {
       "invited regular users": 3,
       "invited users": 3,

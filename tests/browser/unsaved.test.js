@@ -104,11 +104,11 @@ scene("each page has a title of its own, and the way back leads to where one was
   const { page } = await open();
   await signIn(page, service, ADA);
   await eventually("the title", async () => (await page.title()) === "Users – Analytical Engines");
-  await page.getByRole("link", { name: "User 30", exact: true }).waitFor();
+  await page.getByRole("link", { name: "User 20", exact: true }).waitFor();
   await page.evaluate(() => scrollTo({ top: 600 }));
-  await page.getByRole("link", { name: "User 30", exact: true }).click();
-  await heading(page, "User 30").waitFor();
-  await eventually("the title", async () => (await page.title()) === "User 30 – Users – Analytical Engines");
+  await page.getByRole("link", { name: "User 20", exact: true }).click();
+  await heading(page, "User 20").waitFor();
+  await eventually("the title", async () => (await page.title()) === "User 20 – Users – Analytical Engines");
   assert.equal(await page.evaluate(() => scrollY), 0);
   await page.goBack();
   await heading(page, "Users").waitFor();

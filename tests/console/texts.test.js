@@ -48,7 +48,7 @@ test("no text is empty or has spaces around it by accident", () => {
   }
 });
 
-test("German has a sentence for every error", async () => {
+test("there is a sentence for every error, and a name for every kind of email", async () => {
   const schema = await readFile(
     new URL("../clients/typescript/src/schema.ts", CONSOLE),
     "utf8",
@@ -60,6 +60,9 @@ test("German has a sentence for every error", async () => {
     Object.keys(de.errors).toSorted(),
     [...codes, "unreachable"].toSorted(),
   );
+  const [, letters] = schema.match(/^ +LetterKind: (.*);$/m);
+  const kinds = letters.split(" | ").map((quoted) => JSON.parse(quoted));
+  assert.deepEqual(Object.keys(en.mail.kinds).toSorted(), kinds.toSorted());
   const unknown = Object.keys(en.errors).filter((code) => !(code in de.errors));
   assert.deepEqual(unknown, []);
 });

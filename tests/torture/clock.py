@@ -10,6 +10,8 @@ from ledger import Ledger
 from service import Service, fake_time
 
 STEPS = (90, 3600, 5 * 3600, 86_400, 2 * 86_400)
+# How far behind it may come: invites that were made there must still be open when it is right again.
+FARTHEST_SECONDS = 4 * 86_400
 CALLER_SECONDS = 1
 # Six wrong passwords are answered with a pause of seconds, wherever the clock stands.
 LONGEST_PAUSE_SECONDS = 60
@@ -69,7 +71,7 @@ class Clock:
         """Steps to a place that it is not at, mostly back; by how much, in words."""
         before = self.offset
         size = self.setup.random.choice(STEPS)
-        back = before > 0 or self.setup.chance(0.6)
+        back = before > 0 or (before - size > -FARTHEST_SECONDS and self.setup.chance(0.6))
         self.step(before - size if back else before + size)
         return f"{self.offset - before:+d}s"
 
