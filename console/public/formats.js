@@ -26,6 +26,7 @@ const times = each(
   (locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }),
 );
 const dates = each((locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }));
+const clocks = each((locale) => new Intl.DateTimeFormat(locale, { timeStyle: 'short' }));
 const days = each(
   (locale) => new Intl.DateTimeFormat(locale, { ...UTC, day: 'numeric', month: 'short' }),
 );
@@ -40,6 +41,8 @@ export const list = (texts) => lists().format(texts);
 export const time = (at) => times().format(at);
 /** @param {Date} at */
 export const date = (at) => dates().format(at);
+/** The time of day. @param {Date} at */
+export const clock = (at) => clocks().format(at);
 /** Of a day in UTC, its number and month. @param {Date} at */
 export const day = (at) => days().format(at);
 /** Of a day in UTC, all. @param {Date} at */

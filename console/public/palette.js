@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { call } from './api.js';
 import { ENTRIES } from './navigation.js';
 import { go } from './router.js';
+import { isSingleKey, secondKeys, setUsesSingleKeys, usesSingleKeys } from './single-keys.js';
 import { texts } from './texts.js';
 import { THEMES, chooseTheme, theme } from './theme.js';
 import { Dialog, fullName, useLoad, useSettled } from './ui.js';
@@ -25,28 +26,23 @@ export const GOES = {
   m: 'mail',
   p: 'me',
 };
-/** How long the second key may take. */
-const SECOND_KEY_MS = 1500;
-
 /** The keys that work everywhere; opens what they open. @param {{ own: Own }} props */
 export function Shortcuts({ own }) {
   const [open, setOpen] = useState(/** @type {'' | 'palette' | 'keys'} */ (''));
   const isOpen = useRef(false);
   isOpen.current = open !== '';
   useEffect(() => {
-    let first = 0;
+    const isAfterG = secondKeys();
     const press = (/** @type {KeyboardEvent} */ event) => {
-      const { key, ctrlKey, metaKey, altKey, timeStamp } = event;
+      const { key, ctrlKey, metaKey } = event;
       const isModal = isOpen.current || document.querySelector('dialog[open]') !== null;
       if ((ctrlKey || metaKey) && key.toLowerCase() === 'k') {
         event.preventDefault();
         if (!isModal) setOpen('palette');
         return;
       }
-      if (ctrlKey || metaKey || altKey || isModal || isTyping(event.target)) return;
-      if (!usesSingleKeys()) return;
-      const isSecond = timeStamp - first < SECOND_KEY_MS;
-      first = key === 'g' ? timeStamp : 0;
+      if (isOpen.current || !isSingleKey(event)) return;
+      const isSecond = isAfterG(event);
       if (key === '?') setOpen('keys');
       else if (key === '/') toSearch(event);
       else if (isSecond && reachable(own, GOES[key])) go(GOES[key]);
@@ -69,16 +65,7 @@ export function Shortcuts({ own }) {
   `;
 }
 
-const SINGLE_KEYS = 'guestlist:single-keys';
-/** People who speak to their browser, or whose hands slip, turn them off (WCAG 2.2, 2.1.4). */
-const usesSingleKeys = () => localStorage.getItem(SINGLE_KEYS) !== 'off';
-
 const MODIFIER = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl';
-
-/** @param {EventTarget | null} target */
-const isTyping = (target) =>
-  target instanceof Element &&
-  target.matches('input:not([type=checkbox]), select, textarea, [role=menuitem]');
 
 /** @param {KeyboardEvent} event */
 function toSearch(event) {
@@ -204,8 +191,7 @@ function Keys({ own, onClose }) {
   const [isOn, setOn] = useState(usesSingleKeys);
   const turn = (/** @type {Typed} */ event) => {
     const { checked } = event.target;
-    if (checked) localStorage.removeItem(SINGLE_KEYS);
-    else localStorage.setItem(SINGLE_KEYS, 'off');
+    setUsesSingleKeys(checked);
     setOn(checked);
   };
   const entries = Object.entries(GOES).filter(([, path]) => reachable(own, path));
@@ -223,7 +209,8 @@ function Keys({ own, onClose }) {
           texts.palette.goTo(nameOf(path)),
         ]),
     ),
-    [['↑', '↓'], texts.palette.rows],
+    [['J', 'K'], texts.palette.rows],
+    [['X'], texts.palette.select],
     [['?'], texts.palette.shortcuts],
   ];
   return html`<${Dialog} title=${texts.palette.shortcuts} onClose=${onClose}>

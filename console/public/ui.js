@@ -4,6 +4,7 @@ export * from './ui/dialog.js';
 export * from './ui/fields.js';
 export * from './ui/menu.js';
 export * from './ui/parts.js';
+export * from './ui/row-keys.js';
 export * from './ui/table.js';
 export * from './ui/text.js';
 export * from './ui/toast.js';

@@ -262,7 +262,7 @@ scene("the operator looks into another account", async ({ service, open }) => {
     await says(page, "No active sessions");
     await window.look("sessions-none");
     await page.getByRole("link", { name: "History" }).click();
-    await page.getByRole("table", { name: "History" }).waitFor();
+    await page.getByRole("region", { name: "History" }).waitFor();
 
     await page.getByRole("link", { name: "Show all accounts with this email" }).click();
     const found = rows(page, "Accounts of this person");

@@ -75,7 +75,8 @@ async function invite(window) {
   await page.getByRole("link", { name: "All users" }).click();
   await says(page, "Bob Babbage");
   await window.look("users-invited");
-  return copied(window, page.getByRole("button", { name: /Copy invite link.*bob/ }));
+  await page.getByRole("button", { name: "Actions: Bob Babbage" }).click();
+  return copied(window, page.getByRole("menuitem", { name: "Copy invite link" }));
 }
 
 async function accept(window, link) {
@@ -132,7 +133,7 @@ async function giveRole(window) {
   await says(page, "No holds");
   await window.look("holds");
   await page.getByRole("link", { name: "History" }).click();
-  await says(page, "user/updateRole");
+  await says(page, /Ada Lovelace (made|sent|added)|made .* an admin/);
   await window.look("history");
 }
 

@@ -25,6 +25,9 @@ function people(count) {
   return [...odd, ...plain].map((person) => JSON.stringify(person)).join("\n");
 }
 
+const sortBy = (page, column) =>
+  page.getByRole("columnheader", { name: column }).getByRole("button").click();
+
 const table = (page) => page.getByRole("table", { name: "Users" });
 
 /** Waits until the list shows an answer, and no longer the one before; returns the links of its rows. */
@@ -44,10 +47,12 @@ scene("a thousand users, to the last page and back", async ({ service, open }) =
   const window = await open();
   const { page } = window;
   await signIn(page, service, ADA);
-  const oldest = await rows(page);
+  const newest = await rows(page);
+  await page.getByText("1,001 users").waitFor();
+  await says(page, "1–25 of 1,001");
   await window.look("users-many");
-  await field(page, "Sort by").selectOption("By email");
-  const pages = [await rows(page, oldest)];
+  await sortBy(page, "Email");
+  const pages = [await rows(page, newest)];
   assert.ok(await button(page, "Previous").isDisabled());
   while (await button(page, "Next").isEnabled()) {
     await button(page, "Next").click();
@@ -61,9 +66,30 @@ scene("a thousand users, to the last page and back", async ({ service, open }) =
   }
   assert.ok(await button(page, "Previous").isDisabled());
 
+  // The last page is as near as the first, and is cut as when one turns to it.
+  await button(page, "Last page").click();
+  assert.deepEqual(await rows(page, pages[0]), pages.at(-1));
+  await says(page, "1,001–1,001 of 1,001");
+  await button(page, "Previous").click();
+  assert.deepEqual(await rows(page, pages.at(-1)), pages.at(-2));
+  await says(page, "976–1,000 of 1,001");
+  await button(page, "Next").click();
+  assert.deepEqual(await rows(page, pages.at(-2)), pages.at(-1));
+  await button(page, "First page").click();
+  assert.deepEqual(await rows(page, pages.at(-1)), pages[0]);
+
+  // Sorted the other way round, it begins with what was the end.
+  await sortBy(page, "Email");
+  assert.equal((await rows(page, pages[0]))[0], pages.at(-1).at(-1));
+  await sortBy(page, "Added");
+  await eventually("the newest first", async () => String(await rows(page)) === String(newest));
+
   await field(page, "Status").selectOption("suspended");
   await eventually("the only one", async () => (await rows(page)).length === 1);
-  await says(page, "rtl@example.com");
+  assert.match(await table(page).innerText(), /rtl@example.com/);
+  await page.getByText("1 user", { exact: true }).waitFor();
+  // What is shown is what the address says, so it can be sent to somebody.
+  assert.match(page.url(), /state=suspended/);
   await field(page, "Search").fill("nobody is called so");
   await says(page, "No users match");
   await window.look("users-none");
@@ -130,6 +156,154 @@ scene("a late answer to an earlier search is not shown", async ({ service, open 
   await asked("andrew");
   assert.ok(held.size <= 3, [...held.keys()].join());
 });
+
+scene("who is not found by how a name begins is looked for in all of them", async ({ service, open }) => {
+  const token = await service.root(ADA);
+  await service.run(["user", "import", "-"], people(1200));
+  const { id } = await service.user(token, { email: "late@example.com", first: "Late", externalId: "EMP-77", username: "owl" });
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    await signIn(page, service, ADA);
+    const all = await rows(page);
+    for (const text of [id, "EMP-77", "owl", "late@"]) {
+      await field(page, "Search").fill(text);
+      await eventually(text, async () => (await table(page).locator("tbody tr").count()) === 1);
+      await page.getByRole("link", { name: "Late" }).waitFor();
+    }
+    await field(page, "Search").fill("r-0003");
+    await says(page, "No users match");
+    await window.look("users-search-none");
+    await button(page, "Search inside names and emails").click();
+    await says(page, "Found 0 users. Searched the first 1,000 users.");
+    await button(page, "Search the next 1,000").click();
+    await says(page, "Found 1 user, having searched all.");
+    assert.match(await table(page).innerText(), /user-0003@example.com/);
+    await window.look("users-looked-through");
+    await button(page, "End search").click();
+    assert.deepEqual(await rows(page, [`#/users/${id}x`]), all);
+  }
+});
+
+const selected = (page) => page.getByRole("region", { name: "Selection" });
+const select = (page, name) => page.getByRole("checkbox", { name: `Select ${name}`, exact: true });
+
+scene("many are suspended, changed and removed at once, and all of it is undone at once", async ({ service, open }) => {
+  const token = await service.root(ADA);
+  const names = ["Bob", "Carol", "Dave", "Eve"];
+  const made = [];
+  for (const first of names) {
+    const person = { email: `${first}@example.com`, first };
+    made.push(await service.user(token, { ...person, ...(first === "Dave" ? { sendInvite: true } : { password: "seven green teapots" }) }));
+  }
+  const states = async () => {
+    const found = made.map(({ id }) => service.ask("user/get", token, { id }));
+    return (await Promise.all(found)).map(({ reply }) => reply.state);
+  };
+  const roles = async () => {
+    const found = made.map(({ id }) => service.call("user/get", token, { id }));
+    return (await Promise.all(found)).map(({ role }) => role).join();
+  };
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    const dialog = page.getByRole("dialog");
+    await signIn(page, service, ADA);
+    await rows(page);
+    const before = await states();
+    const choose = async () => {
+      for (const name of [...names, "Ada Lovelace"]) await select(page, name).check();
+      await selected(page).getByText("5 selected").waitFor();
+    };
+
+    await choose();
+    await window.look("users-selected");
+    await button(selected(page), "Suspend").click();
+    // Nobody suspends oneself, nor who has not joined.
+    await dialog.getByText(/2 users of these stay/).waitFor();
+    await window.look("users-suspend");
+    await button(dialog, "Suspend").click();
+    await page.getByText("3 users suspended.").waitFor();
+    assert.deepEqual(await states(), ["suspended", "suspended", "invited", "suspended"]);
+    assert.equal(await selected(page).count(), 0);
+    await button(page, "Undo").click();
+    await page.getByText("Undone.").waitFor();
+    assert.deepEqual(await states(), before);
+
+    await choose();
+    await button(selected(page), "Change role").click();
+    await field(dialog, "Role").selectOption("admin");
+    await window.look("users-change-role");
+    await button(dialog, "Change role").click();
+    await page.getByText("Role of 4 users changed.").waitFor();
+    assert.equal(await roles(), "admin,admin,admin,admin");
+    await button(page, "Undo").click();
+    await page.getByText("Undone.").waitFor();
+    assert.equal(await roles(), "user,user,user,user");
+
+    // One of them cannot be removed: it is said which, and the others are.
+    const hold = { id: made[0].id, kind: "invoice", ref: "1" };
+    const { id: held } = await service.call("hold/place", token, hold);
+    await choose();
+    await button(selected(page), "Remove").click();
+    window.foresee("user/remove", 409);
+    await button(dialog, "Remove").click();
+    await dialog.getByText("This did not work for 1 user:").waitFor();
+    await dialog.getByText("Bob").waitFor();
+    await window.look("users-remove-some");
+    await button(dialog, "Close").click();
+    await page.getByText("3 users moved to the trash.").waitFor();
+    await button(page, "Undo").click();
+    await page.getByText("Undone.").waitFor();
+    assert.deepEqual((await states()).map((state) => state === "trashed"), [false, false, false, false]);
+    await service.call("hold/release", token, { id: made[0].id, hold: held, kind: "invoice", ref: "1" });
+  }
+});
+
+scene("the list goes by keyboard alone", async ({ service, open }) => {
+  const token = await service.root(ADA);
+  for (const first of ["Bob", "Carol"]) await service.user(token, { email: `${first}@example.com`, first, sendInvite: true });
+  const window = await open();
+  const { page } = window;
+  await signIn(page, service, ADA);
+  await rows(page);
+  const link = (name) => page.getByRole("link", { name, exact: true });
+  await page.keyboard.press("j");
+  assert.ok(await hasFocus(link("Carol")));
+  assert.ok(await focusIsSeen(page));
+  await page.keyboard.press("j");
+  await page.keyboard.press("x");
+  assert.ok(await select(page, "Bob").isChecked());
+  await page.keyboard.press("k");
+  assert.ok(await hasFocus(link("Carol")));
+  await page.keyboard.press("ArrowDown");
+  assert.ok(await hasFocus(link("Bob")));
+  await window.look("users-by-keyboard");
+  await page.keyboard.press("/");
+  assert.ok(await hasFocus(field(page, "Search")));
+  // A letter in the search is a letter.
+  await page.keyboard.type("jx");
+  assert.equal(await field(page, "Search").inputValue(), "jx");
+  await field(page, "Search").fill("");
+  await rows(page);
+
+  // What can be done about one, from the menu in the row.
+  await button(page, "Actions: Carol").focus();
+  await page.keyboard.press("Enter");
+  await window.look("users-row-menu");
+  for (let presses = 0; presses < 5; presses++) await page.keyboard.press("ArrowDown");
+  assert.ok(await hasFocus(page.getByRole("menuitem", { name: "Change role" })));
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Enter");
+  await heading(page, "Carol").waitFor();
+});
+
+/** Whether the focus can be seen: by a mark, or by how a link is underlined. */
+const focusIsSeen = (page) =>
+  page.evaluate(() => {
+    const { outlineStyle, textDecorationLine } = getComputedStyle(document.activeElement);
+    return outlineStyle !== "none" || textDecorationLine === "underline";
+  });
 
 scene("what two change at once is shown to who comes second", async ({ service, open }) => {
   const token = await service.root(ADA);
@@ -394,7 +568,7 @@ scene("an invitation is taken back, and sent again", async ({ service, open }) =
 
 scene("what the mouse is over can be read", async ({ service, open }) => {
   const token = await service.root(ADA);
-  const { id } = await service.user(token, { email: "bob@example.com" });
+  const { id } = await service.user(token, { email: "bob@example.com", password: "seven green teapots" });
   const window = await open();
   const { page } = window;
   await signIn(page, service, ADA);

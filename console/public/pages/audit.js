@@ -1,54 +1,98 @@
 /** The audit log: who has changed what, found by whom it concerns, who has done it, and how. */
 
-import { html, useMemo } from '../vendor/preact.js';
-import { Actor, ending } from '../actor.js';
+import { html, useEffect, useMemo } from '../vendor/preact.js';
 import { ApiError, call } from '../api.js';
 import { useOwn } from '../own.js';
-import { Form, Submit, Text, useForm } from '../forms.js';
+import { Choice, Form, Submit, Text, useForm } from '../forms.js';
 import { faultAt } from '../object-field.js';
-import { faultInWords } from '../plain-words.js';
+import { faultInWords, inWords } from '../plain-words.js';
 import { go, goInstead, href } from '../router.js';
 import { texts } from '../texts.js';
-import { Alert, Busy, Button, Empty, Head, Pager, Table, Time, useLoad } from '../ui.js';
+import {
+  Alert,
+  Button,
+  Empty,
+  Head,
+  Menu,
+  Pager,
+  Skeleton,
+  toast,
+  useAction,
+  useLoad,
+} from '../ui.js';
 import { Inside, pathIn, scopeOf } from './account/inside.js';
+import { exportTrail } from './audit/export.js';
+import { Trail } from './audit/trail.js';
 
-/** @typedef {import('../contract').AuditEntry} AuditEntry */
-/** @typedef {Record<string, string>} Query */
+/** @typedef {Partial<Record<string, string>>} Query */
 
 const ROWS = 50;
 
 /** @param {{ query: Query, id?: string }} props the id of another account than the own one */
 export default function Audit({ query, id }) {
   const { me } = useOwn();
-  const { userId, actor, action, next, prev } = query;
-  const filter = { userId, actor, action };
-  const read = async (/** @type {AbortSignal} */ signal) => {
-    const ids = {
+  const { userId, actor, action, from, to, next, prev } = query;
+  const filter = { userId, actor, action, from, to };
+  const asked = async () =>
+    given({
+      ...scopeOf(id),
       userId: await idOf('userId', userId, me.id, id),
       actor: await idOf('actor', actor, me.id, id),
-    };
-    return call('audit/find', given({ ...scopeOf(id), ...ids, action }), {
-      query: { limit: ROWS, next, prev },
-      signal,
+      action: /** @type {import('../contract').Body<'audit/find'>['action']} */ (action),
+      from: from && startOf(from),
+      to: to && startOf(to, 1),
     });
-  };
-  const { data, error, loading, reload } = useLoad(read, [id, userId, actor, action, next, prev]);
+  const read = async (/** @type {AbortSignal} */ signal) =>
+    call('audit/find', await asked(), { query: { limit: ROWS, names: true, next, prev }, signal });
+  const inputs = [id, ...Object.values(filter), next, prev];
+  const { data, error, loading, reload } = useLoad(read, inputs);
   const turn = (/** @type {Query} */ cursor) => {
     go(pathIn(id, 'audit'), { ...filter, ...cursor });
     scrollTo({ top: 0 });
   };
   return html`
     <${Inside} id=${id} here="audit" />
-    <${Head} title=${texts.titles.audit} />
+    <${Head} title=${texts.titles.audit}><${Export} asked=${asked} /><//>
     <${Filters} key=${Object.values(filter).join('\n')} id=${id} filter=${filter} error=${error} />
     ${error && !isOfField(error) && html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
-    ${!data && !error && html`<${Busy} />`}
-    ${data && !error && html`<${List} page=${data} id=${id} query=${query} isOld=${loading} onGo=${turn} />`}
+    ${!data && !error && html`<${Skeleton} rows=${8} />`}
+    ${data && !error && html`<${List} page=${data} id=${id} filter=${filter} isOld=${loading} onGo=${turn} />`}
   `;
 }
 
-/** @param {Record<string, string | undefined>} filter */
-const given = (filter) => Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
+/** When a day begins where the reader is, or one some days later. @param {string} day @param {number} [later] */
+function startOf(day, later = 0) {
+  const start = new Date(`${day}T00:00:00`);
+  start.setDate(start.getDate() + later);
+  return Number.isNaN(start.getTime()) ? day : start.toISOString();
+}
+
+/** @param {{ asked: () => Promise<import('../contract').Body<'audit/find'>> }} props */
+function Export({ asked }) {
+  const { busy, error, run } = useAction();
+  const save = (/** @type {'csv' | 'ndjson'} */ format) => () =>
+    run(async () => {
+      const { count, isAll } = await exportTrail(await asked(), format);
+      toast(isAll ? texts.audit.exported(count) : texts.audit.exportedSome(count));
+    });
+  useEffect(() => {
+    if (error) toast(inWords(error));
+  }, [error]);
+  return html`<${Menu}
+    label=${texts.audit.export}
+    small=${false}
+    items=${[
+      { label: texts.audit.asCsv, onChoose: save('csv'), disabled: busy },
+      { label: texts.audit.asNdjson, onChoose: save('ndjson'), disabled: busy },
+    ]}
+  >
+    ${texts.audit.export} <span aria-hidden="true">▾</span>
+  <//>`;
+}
+
+/** @template {object} T @param {T} filter @returns {T} */
+const given = (filter) =>
+  /** @type {T} */ (Object.fromEntries(Object.entries(filter).filter(([, value]) => value)));
 
 /** @param {ApiError} error */
 const isOfField = (error) => error.errors.length > 0;
@@ -58,20 +102,29 @@ const isOfField = (error) => error.errors.length > 0;
  * @param {{ id?: string, filter: Query, error?: ApiError }} props
  */
 function Filters({ id, filter, error }) {
-  const { userId = '', actor = '', action = '' } = filter;
-  const form = useForm({ userId, actor, action }, async (typed) => {
+  const { userId = '', actor = '', action = '', from = '', to = '' } = filter;
+  const form = useForm({ userId, actor, action, from, to }, async (typed) => {
     const trimmed = Object.entries(typed).map(([name, text]) => [name, text.trim()]);
     goInstead(pathIn(id, 'audit'), Object.fromEntries(trimmed));
   });
+  const known = Object.entries(texts.audit.actions).map(([value, label]) => ({ value, label }));
+  const isKnown = !action || action in texts.audit.actions;
+  const actions = [
+    { value: '', label: texts.audit.allActions },
+    ...(isKnown ? [] : [{ value: action, label: action }]),
+    ...known.toSorted((one, other) => one.label.localeCompare(other.label)),
+  ];
   // The same as long as nothing else was found: each finding takes the focus to itself.
   const faults = useMemo(() => (error ? found(error, form) : form.faults), [error, form.faults]);
   const shown = { ...form, faults };
-  const isFiltered = Boolean(userId || actor || action);
+  const isFiltered = Object.values(filter).some(Boolean);
   return html`<${Form} form=${shown} label=${texts.audit.filter}>
     <div class="filters thirds">
       <${Text} form=${shown} name="userId" isFilter label=${texts.audit.concerns} placeholder=${texts.audit.userPlaceholder} />
       <${Text} form=${shown} name="actor" isFilter label=${texts.audit.doneBy} placeholder=${texts.audit.actorPlaceholder} />
-      <${Text} form=${shown} name="action" isFilter label=${texts.history.action} placeholder=${texts.audit.actionPlaceholder} />
+      <${Choice} form=${shown} name="action" isFilter label=${texts.history.action} choices=${actions} />
+      <${Text} form=${shown} name="from" type="date" isFilter label=${texts.audit.from} />
+      <${Text} form=${shown} name="to" type="date" isFilter label=${texts.audit.to} />
     </div>
     <div class="actions">
       <${Submit} form=${shown}>${texts.audit.show}<//>
@@ -109,53 +162,17 @@ async function idOf(field, text = '', me, account) {
 }
 
 /**
- * @param {{ page: import('../contract').Page<AuditEntry>, id?: string, query: Query, isOld: boolean,
+ * @param {{ page: import('../contract').Reply<'audit/find'>, id?: string, filter: Partial<Query>, isOld: boolean,
  *   onGo: (cursor: Query) => void }} props
  */
-function List({ page, id, query, isOld, onGo }) {
-  const { userId, actor, action } = query;
+function List({ page, id, filter, isOld, onGo }) {
   if (page.data.length === 0) {
-    return userId || actor || action
+    return Object.values(filter).some(Boolean)
       ? html`<${Empty} title=${texts.audit.noneMatch}><a class="button" href=${href(pathIn(id, 'audit'))}>${texts.common.showAll}</a><//>`
       : html`<${Empty} title=${texts.common.noEntries}>${texts.history.noneHint}<//>`;
   }
-  const doing = {
-    label: texts.history.action,
-    kind: 'main',
-    cell: (/** @type {AuditEntry} */ entry) => html`<a
-      href=${href(pathIn(id, 'audit'), { userId, actor, action: entry.action })}
-      title=${texts.audit.onlyThis}
-    >
-      ${entry.action}
-    </a>`,
-  };
   return html`
-    <${Table} label=${texts.titles.audit} columns=${[doing, ...common()]} rows=${page.data} isOld=${isOld} />
+    <${Trail} page=${page} isOld=${isOld} label=${texts.titles.audit} />
     <${Pager} page=${page} onGo=${onGo} />
   `;
 }
-
-/** What was acted on, as `kind:ID`. @param {{ target?: string }} props */
-function Target({ target }) {
-  if (!target) return html`<span class="faint">–</span>`;
-  const [kind, id] = target.split(':');
-  if (kind === 'user') return html`<${Actor} actor=${target} />`;
-  return html`<span title=${id}>${texts.audit.target(kind, ending(id))}</span>`;
-}
-
-/** @returns {import('../ui/table.js').Column<AuditEntry>[]} */
-const common = () => [
-  { label: texts.history.when, kind: 'tag', cell: ({ at }) => html`<${Time} at=${at} />` },
-  {
-    label: texts.history.by,
-    kind: 'named',
-    cell: ({ actor }) => html`<${Actor} actor=${actor} />`,
-  },
-  {
-    label: texts.audit.on,
-    kind: 'named',
-    cell: ({ target }) => html`<${Target} target=${target} />`,
-  },
-  { label: texts.common.changed, kind: 'named', cell: ({ changed }) => changed?.join(', ') },
-  { label: texts.common.address, kind: 'wide named', cell: ({ address }) => address ?? '–' },
-];

@@ -1,98 +1,91 @@
-/** The account's users: found while one types, filtered, in two orders, page by page. */
+/** The account's users: found while one types, filtered, sorted, page by page; and what is done about one or many. */
 
 import { html, useEffect, useRef, useState } from '../vendor/preact.js';
-import { call, inviteLink } from '../api.js';
 import { useOwn } from '../own.js';
 import { ROLES } from '../permissions.js';
 import { go, goInstead, href } from '../router.js';
 import { texts } from '../texts.js';
 import {
-  Ago,
   Alert,
-  Badge,
-  Busy,
+  BulkBar,
   Button,
-  Copy,
   Empty,
   Filter,
   Head,
-  Pager,
-  Person,
   SearchField,
+  Skeleton,
   Table,
-  Time,
+  fullName,
   useLoad,
+  useRowKeys,
+  useSelection,
   useSettled,
 } from '../ui.js';
-import { Inside, pathIn, scopeOf } from './account/inside.js';
+import { Inside, pathIn } from './account/inside.js';
+import { adminColumns, plainColumns, rowMenu } from './users/columns.js';
+import { LookThrough } from './users/look-through.js';
+import { Pages } from './users/pages.js';
+import { ROWS, isFiltered, orderOf, readUsers } from './users/read.js';
+import { StepDialog } from './users/step-dialog.js';
+import { STEPS, fitting } from './users/steps.js';
 
 /** @typedef {import('../contract').User} User */
-/** @typedef {import('../contract').Page<User>} Users */
-/** @typedef {import('../contract').Cursors} Cursors */
-/** @typedef {import('../contract').Index} Index */
-/** @typedef {import('../contract').UsualState} UsualState */
-/**
- * What of the list is shown; the place's query.
- * @typedef {Cursors & { search?: string, role?: User['role'], state?: UsualState, index?: Index }} Query
- */
+/** @typedef {import('./users/read.js').Query} Query */
+/** @typedef {import('./users/read.js').Shown} Shown */
+/** @typedef {import('./users/step-dialog.js').Asked} Asked */
 /** @typedef {Record<string, string | undefined>} Change */
 
-const ROWS = 25;
 const SETTLES_IN_MS = 150;
-/** A page of a filter that hardly anybody passes may be empty, and still have one after it. */
-const MAX_EMPTY_PAGES = 20;
+/** Where the list begins. */
+const START = { next: '', prev: '', end: '', from: '', anywhere: '' };
 
 /** @param {{ query: Query, id?: string }} props the id of another account than the own one */
 export default function UsersPage({ query, id }) {
   const { can } = useOwn();
-  const { search, role, state, index, next, prev } = query;
-  const inputs = [id, search, role, state, index, next, prev];
-  const { data, error, loading, reload } = useLoad((signal) => read(query, signal, id), inputs);
-  const show = (/** @type {Change} */ change) => {
-    goInstead(pathIn(id, 'users'), { ...query, next: '', prev: '', ...change });
-  };
+  const isAdmin = can('users/search');
+  const { search, role, state, index, order, next, prev, end, anywhere } = query;
+  const inputs = [id, search, role, state, index, order, next, prev, end, anywhere];
+  const read = (/** @type {AbortSignal} */ signal) => readUsers(query, signal, { id, isAdmin });
+  const { data, error, loading, reload } = useLoad(read, inputs);
+  const box = useRef(/** @type {HTMLInputElement | null} */ (null));
+  useRowKeys();
+  const show = (/** @type {Change} */ change) =>
+    goInstead(pathIn(id, 'users'), { ...query, ...START, ...change });
+  const list = { id, query, isOld: loading, reload, onShow: show };
+  const { total } = data ?? {};
   return html`
     <${Inside} id=${id} here="users" />
-    <${Head} title=${texts.common.users}>
+    <${Head} title=${texts.common.users} note=${total === undefined ? '' : texts.users.count(total)}>
       ${can('users/change') && html`<a class="button primary" href=${href(pathIn(id, 'invite-users'))}>${texts.common.invitePeople}</a>`}
     <//>
-    ${can('users/search') && html`<${Filters} query=${query} onChange=${show} />`}
+    ${isAdmin && html`<${Filters} query=${query} inputRef=${box} onChange=${show} />`}
     <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
-    ${data && html`<${List} page=${data} id=${id} query=${query} isOld=${loading} onShow=${show} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
+    ${!data && !error && html`<${Skeleton} rows=${8} />`}
+    ${data && (data.scanned === undefined ? html`<${List} shown=${data} ...${list} />` : html`<${LookThrough} key=${search} shown=${data} list=${Rows} ...${list} />`)}
   `;
 }
 
 /**
- * @param {Query} query
- * @param {AbortSignal} signal
- * @param {string} [id]
- * @returns {Promise<Users>}
+ * @param {{ query: Query, onChange: (change: Change) => void,
+ *   inputRef: { current: HTMLInputElement | null } }} props
  */
-async function read({ search, role, state, index, next, prev }, signal, id) {
-  const body = {
-    ...scopeOf(id),
-    ...(search && { search }),
-    ...(role && { role }),
-    ...(state && { state }),
-  };
-  const isBack = !next && Boolean(prev);
-  let cursor = { next, prev };
-  for (let pages = 1; ; pages += 1) {
-    const at = { index, limit: ROWS, ...cursor };
-    /** @type {Users} */
-    const page = await call('user/find', body, { query: at, signal });
-    const further = isBack ? page.prev : page.next;
-    if (page.data.length > 0 || !further || pages === MAX_EMPTY_PAGES) return page;
-    cursor = isBack ? { next: '', prev: further } : { next: further, prev: '' };
-  }
-}
-
-/** @param {{ query: Query, onChange: (change: Change) => void }} props */
-function Filters({ query, onChange }) {
+function Filters({ query, onChange, inputRef }) {
   const states = ['invited', 'active', 'suspended'];
-  return html`<div class="filters" role="search">
-    <${Search} search=${query.search ?? ''} onSearch=${(/** @type {string} */ search) => onChange({ search })} />
+  const sorting = [
+    { value: '', label: texts.common.newestFirst },
+    { value: 'asc', label: texts.common.oldestFirst },
+    { value: 'gs1', label: texts.common.byEmail },
+  ];
+  const sorted = query.index || (orderOf(query) === 'asc' ? 'asc' : '');
+  const sort = (/** @type {string} */ chosen) =>
+    onChange(chosen === 'gs1' ? { index: 'gs1', order: '' } : { index: '', order: chosen });
+  return html`<div class="toolbar" role="search">
+    <${Search}
+      search=${query.search ?? ''}
+      inputRef=${inputRef}
+      onSearch=${(/** @type {string} */ search) => onChange({ search })}
+    />
     <${Filter}
       label=${texts.common.role}
       value=${query.role}
@@ -105,70 +98,72 @@ function Filters({ query, onChange }) {
       choices=${[{ value: '', label: texts.users.allStates }, ...states.map(named)]}
       onChange=${(/** @type {string} */ state) => onChange({ state })}
     />
-    <${Filter}
-      label=${texts.common.sortBy}
-      value=${query.search ? 'name' : query.index}
-      disabled=${Boolean(query.search)}
-      choices=${
-        query.search
-          ? [{ value: 'name', label: texts.common.byName }]
-          : [
-              { value: '', label: texts.common.oldestFirst },
-              { value: 'gs1', label: texts.common.byEmail },
-            ]
-      }
-      onChange=${(/** @type {string} */ index) => onChange({ index })}
-    />
+    ${
+      !query.search &&
+      html`<div class="narrow-only">
+        <${Filter} label=${texts.common.sortBy} value=${sorted} choices=${sorting} onChange=${sort} />
+      </div>`
+    }
   </div>`;
 }
 
 /** @param {string} value */
 const named = (value) => ({ value, label: texts.badges[value] });
 
-/** @param {{ search: string, onSearch: (search: string) => void }} props */
-function Search({ search, onSearch }) {
+/**
+ * @param {{ search: string, onSearch: (search: string) => void,
+ *   inputRef: { current: HTMLInputElement | null } }} props
+ */
+function Search({ search, onSearch, inputRef }) {
   const [text, setText] = useState(search);
   const settled = useSettled(text.trim(), SETTLES_IN_MS);
-  const input = useRef(/** @type {HTMLInputElement | null} */ (null));
   useEffect(() => {
     if (settled !== search) onSearch(settled);
   }, [settled]);
   // Going back changes the text, too, but never under the hands of who is typing.
   useEffect(() => {
-    if (document.activeElement !== input.current) setText(search);
+    if (document.activeElement !== inputRef.current) setText(search);
   }, [search]);
   return html`<${SearchField}
     label=${texts.users.search}
     placeholder=${texts.users.placeholder}
-    inputRef=${input}
+    shortcut="/"
+    inputRef=${inputRef}
     value=${text}
     onInput=${setText}
   />`;
 }
 
-/** @param {{ page: Users, id?: string, query: Query, isOld: boolean, onShow: (change: Change) => void }} props */
-function List({ page, id, query, isOld, onShow }) {
-  const { can, me } = useOwn();
-  const isFiltered = Boolean(query.search || query.role || query.state);
-  if (page.data.length === 0) {
-    return html`<${Empty} title=${isFiltered ? texts.common.noUsersMatch : texts.users.none}>
-      ${
-        isFiltered &&
-        html`<${Button} onClick=${() => onShow({ search: '', role: '', state: '' })}>
-          ${texts.users.showAll}
-        <//>`
-      }
-    <//>`;
-  }
-  const isAlone = !id && !isFiltered && !page.next && !page.prev && page.data.length === 1;
-  const columns = can('users/search') ? adminColumns() : columnsOf(me);
-  const turn = (/** @type {Cursors} */ cursor) => {
-    go(pathIn(id, 'users'), { ...query, next: '', prev: '', ...cursor });
+/**
+ * @typedef {object} ListProps
+ * @property {Shown} shown
+ * @property {string} [id]
+ * @property {Query} query
+ * @property {boolean} isOld
+ * @property {() => void} reload
+ * @property {(change: Change) => void} onShow
+ */
+
+/** @param {ListProps} props */
+function List(props) {
+  const { shown, id, query, onShow } = props;
+  const { can } = useOwn();
+  const { data, before, after, from = 0, total } = shown;
+  const isWhole = !before && !after;
+  if (data.length === 0 && isWhole) return html`<${None} query=${query} onShow=${onShow} />`;
+  const isAlone = !id && !isFiltered(query) && isWhole && data.length === 1;
+  const turn = (/** @type {Query} */ where) => {
+    go(pathIn(id, 'users'), { ...query, ...START, ...where });
     scrollTo({ top: 0 });
   };
+  const ends = total !== undefined && {
+    first: before && {},
+    last: after && { end: String(total % ROWS || ROWS) },
+  };
   return html`
-    <${Table} label=${texts.common.users} columns=${columns} rows=${page.data} isOld=${isOld} />
-    <${Pager} page=${page} onGo=${turn} />
+    <${Rows} ...${props} />
+    <${Pages} count=${data.length} from=${from} total=${total} before=${before} after=${after} ends=${ends} onGo=${turn} />
+    ${query.search && !after && html`<${Further} onShow=${onShow} />`}
     ${
       isAlone &&
       can('users/change') &&
@@ -179,51 +174,92 @@ function List({ page, id, query, isOld, onShow }) {
   `;
 }
 
-const role = () => ({
-  label: texts.common.role,
-  kind: 'tag',
-  cell: (/** @type {User} */ user) => html`<${Badge} kind=${user.role} />`,
-});
-const state = () => ({
-  label: texts.common.state,
-  kind: 'tag',
-  cell: (/** @type {User} */ user) => html`<${Badge} kind=${user.state} />`,
+/** The table, and what is done about those in it. @param {ListProps} props */
+function Rows({ shown, id, query, isOld, reload, onShow }) {
+  const { can, me } = useOwn();
+  const { data } = shown;
+  const [asked, setAsked] = useState(/** @type {Asked | undefined} */ (undefined));
+  const { search, role, state } = query;
+  const selection = useSelection(data, [id, search, role, state].join());
+  // Those that were selected on other pages are still known.
+  const seen = useRef(/** @type {Map<string, User>} */ (new Map()));
+  for (const user of data) seen.current.set(user.id, user);
+  if (!can('users/change')) {
+    return html`<${Table} label=${texts.common.users} columns=${plainColumns(me)} rows=${data} isOld=${isOld} />`;
+  }
+  const selected = [...selection.ids].flatMap((id) => seen.current.get(id) ?? []);
+  const onDone = () => {
+    selection.clear();
+    reload();
+  };
+  const sort = !search && { by: query.index || 'primary', descending: orderOf(query) === 'desc' };
+  const onSort = (/** @type {import('../ui/table.js').Sort} */ { by, descending }) =>
+    onShow(
+      by === 'gs1' ? { index: by, order: descending ? 'desc' : '' } : byAge(query, descending),
+    );
+  const menu = rowMenu(me, (name, user) => setAsked({ name, users: [user] }));
+  return html`
+    <div class="people">
+      <${Table}
+        label=${texts.common.users}
+        columns=${[...adminColumns(), menu]}
+        rows=${data}
+        isOld=${isOld}
+        sort=${sort || undefined}
+        onSort=${sort ? onSort : undefined}
+        selection=${selection}
+        nameOf=${fullName}
+      />
+    </div>
+    <${BulkBar} selection=${selection}>
+      <${BulkSteps} users=${selected} me=${me} onAsk=${setAsked} />
+    <//>
+    ${
+      asked &&
+      html`<${StepDialog} ...${asked} accountId=${id} onDone=${onDone} onClose=${() => setAsked(undefined)} />`
+    }
+  `;
+}
+
+/** Whoever comes back to the order by age begins with the newest. @param {Query} query @param {boolean} descending */
+const byAge = ({ index }, descending) => ({
+  index: '',
+  order: index || descending ? '' : 'asc',
 });
 
-/** @returns {import('../ui/table.js').Column<User>[]} */
-const adminColumns = () => [
-  {
-    label: texts.common.name,
-    kind: 'main',
-    cell: (user) => html`<${Person} user=${user} link=${href(`users/${user.id}`)} />`,
-  },
-  role(),
-  state(),
-  {
-    label: texts.common.lastSeen,
-    cell: (user) => html`<${Ago} at=${user.activity} none=${texts.common.never} />`,
-  },
-  {
-    label: texts.common.added,
-    kind: 'wide',
-    cell: (user) => html`<${Time} at=${user.created} dateOnly />`,
-  },
-  {
-    label: texts.users.invitation,
-    kind: 'end',
-    cell: (user) =>
-      user.invite &&
-      html`<${Copy} small text=${inviteLink(user.invite)} about=${user.email}>${texts.common.copyInviteLink}<//>`,
-  },
-];
+/** @param {{ users: User[], me: User, onAsk: (asked: Asked) => void }} props */
+function BulkSteps({ users, me, onAsk }) {
+  const names = /** @type {(keyof typeof STEPS)[]} */ (Object.keys(STEPS));
+  const possible = names.filter((name) => fitting(name, users, me).length > 0);
+  return possible.map(
+    (name) =>
+      html`<${Button} key=${name} small danger=${name === 'remove'} onClick=${() => onAsk({ name, users })}>
+        ${texts.steps[name].label}
+      <//>`,
+  );
+}
 
-/** Users see of others just this much. @param {User} me @returns {import('../ui/table.js').Column<User>[]} */
-const columnsOf = (me) => [
-  {
-    label: texts.common.name,
-    kind: 'main',
-    cell: (user) => html`<${Person} user=${user} link=${user.id === me.id ? href('me') : ''} />`,
-  },
-  role(),
-  state(),
-];
+/** @param {{ query: Query, onShow: (change: Change) => void }} props */
+function None({ query, onShow }) {
+  const clear = { search: '', role: '', state: '' };
+  return html`<${Empty} title=${isFiltered(query) ? texts.common.noUsersMatch : texts.users.none}>
+    ${query.search && texts.users.notBegun}
+    ${
+      isFiltered(query) &&
+      html`<span class="actions centred">
+        ${
+          query.search &&
+          html`<${Button} primary onClick=${() => onShow({ anywhere: '1' })}>${texts.users.searchAnywhere}<//>`
+        }
+        <${Button} onClick=${() => onShow(clear)}>${texts.users.showAll}<//>
+      </span>`
+    }
+  <//>`;
+}
+
+/** @param {{ onShow: (change: Change) => void }} props */
+const Further = ({ onShow }) =>
+  html`<p class="further">
+    ${texts.users.notFound}
+    <${Button} small onClick=${() => onShow({ anywhere: '1' })}>${texts.users.searchAnywhere}<//>
+  </p>`;

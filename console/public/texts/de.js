@@ -1,11 +1,13 @@
 /** What people read, in German; `en.js` says what each text is for. */
 
-import { around, countingIn } from './sentences.js';
+import { around, countingIn, listsIn, numbersIn } from './sentences.js';
 
 /** @import { ComponentChildren as Children } from '../vendor/preact.js' */
-/** @import { Link, Role, State, Texts } from './en.js' */
+/** @import { Link, Role, State, StepName, Texts } from './en.js' */
 
 const counted = countingIn('de');
+const number = numbersIn('de');
+const list = listsIn('de');
 const users = (/** @type {number} */ count) => counted(count, { other: 'Benutzer' });
 const invitations = (/** @type {number} */ count) =>
   counted(count, { one: 'Einladung', other: 'Einladungen' });
@@ -40,9 +42,9 @@ export default {
     allUsers: 'Alle Benutzer',
     backToSignIn: 'Zurück zur Anmeldung',
     byEmail: 'Nach E-Mail-Adresse',
-    byName: 'Nach Name',
     cancel: 'Abbrechen',
     changed: 'Geändert',
+    close: 'Schließen',
     code: 'Code',
     codeHint: 'Sechs Ziffern aus Ihrer Authenticator-App oder einer Ihrer Wiederherstellungscodes.',
     confirm: 'Bestätigen',
@@ -64,6 +66,7 @@ export default {
     lastUsed: 'Zuletzt verwendet',
     name: 'Name',
     never: 'nie',
+    newestFirst: 'Neueste zuerst',
     newPassword: 'Neues Passwort',
     noEntries: 'Keine Einträge',
     noUsersMatch: 'Keine passenden Benutzer',
@@ -100,6 +103,7 @@ export default {
     user: 'Benutzer',
     admin: 'Admin',
     root: 'Root',
+    added: 'Hinzugefügt',
     invited: 'Eingeladen',
     active: 'Aktiv',
     suspended: 'Gesperrt',
@@ -181,9 +185,11 @@ export default {
     copyOf: (/** @type {string} */ about) => ` für ${about}`,
     discard: 'Änderungen verwerfen',
     dismiss: 'Schließen',
+    first: 'Erste Seite',
     hide: 'Verbergen',
     hidePassword: 'Passwort verbergen',
     justNow: 'gerade eben',
+    last: 'Letzte Seite',
     next: 'Weiter',
     noClipboard:
       'Ihr Browser erlaubt das Kopieren nicht. Markieren Sie den Text und kopieren Sie ihn selbst.',
@@ -209,7 +215,8 @@ export default {
     goTo: (/** @type {string} */ page) => `Gehe zu: ${page}`,
     none: 'Kein Treffer. Geben Sie den Anfang eines Seitennamens, eines Namens oder einer E-Mail-Adresse ein.',
     placeholder: 'Seiten, Personen, Aktionen',
-    rows: 'In einer Tabelle nach oben und unten gehen',
+    rows: 'In einer Liste nach unten und oben gehen',
+    select: 'In einer Liste auswählen',
     shortcuts: 'Tastenkürzel',
     singleKeys: 'Kürzel aus einzelnen Tasten verwenden',
     themes: {
@@ -222,6 +229,7 @@ export default {
   },
 
   actors: {
+    keyNamed: (/** @type {string} */ name) => `den API-Schlüssel „${name}“`,
     key: (/** @type {string} */ ending) => `API-Schlüssel ${ending}`,
     operator: 'Kommandozeile',
     service: 'Guestlist',
@@ -306,11 +314,101 @@ export default {
     alone: 'Sie sind hier noch allein',
     aloneHint: (/** @type {Link} */ link) =>
       around`${link('Laden Sie Personen ein')}, einzeln oder viele auf einmal, per E-Mail.`,
-    invitation: 'Einladung',
+    copyEmail: 'E-Mail-Adresse kopieren',
+    copyId: 'ID kopieren',
+    count: users,
+    endSearch: 'Suche beenden',
+    found: (/** @type {number} */ count) =>
+      count === 0 ? 'Alle Benutzer durchsucht.' : `${users(count)} gefunden, alle durchsucht.`,
     none: 'Noch keine Benutzer',
+    notBegun:
+      'Kein Name und keine E-Mail-Adresse beginnt so, und es ist keine ID, kein Benutzername und keine Nummer.',
+    notFound: 'Nicht dabei?',
+    open: 'Öffnen',
     placeholder: 'Name, E-Mail, Benutzername oder ID',
+    range: (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ total) =>
+      `${number(from)}–${number(to)} von ${number(total)}`,
+    scanned: (/** @type {number} */ found, /** @type {number} */ count) =>
+      `${users(found)} gefunden. Die ersten ${number(count)} wurden durchsucht.`,
+    scannedAll: (/** @type {number} */ count) =>
+      `Namen, E-Mail-Adressen und Benutzernamen von ${users(count)} durchsucht.`,
     search: 'Suche',
+    searchAnywhere: 'In Namen und E-Mails suchen',
+    searchOn: 'Die nächsten 1.000 durchsuchen',
     showAll: 'Alle Benutzer anzeigen',
+  },
+
+  steps: {
+    suspend: {
+      label: 'Sperren',
+      action: 'Sperren',
+      text: 'Der Zugang zu diesem Konto ist gesperrt, bis Sie ihn wieder freigeben. Es wird nichts gelöscht, aber selbst erstellte API-Schlüssel enden endgültig.',
+    },
+    activate: {
+      label: 'Reaktivieren',
+      action: 'Reaktivieren',
+      text: 'Der Zugang zu diesem Konto ist wieder frei. Wer noch nie beigetreten war, ist wieder eingeladen, ohne neue E-Mail.',
+    },
+    invite: {
+      label: 'Einladung senden',
+      action: 'Einladung senden',
+      text: 'Alle erhalten eine E-Mail mit einem neuen Link. Links in früheren E-Mails werden ungültig.',
+    },
+    role: {
+      label: 'Rolle ändern',
+      action: 'Rolle ändern',
+      text: 'Mit einer niedrigeren Rolle enden API-Schlüssel, die mit der höheren erstellt wurden.',
+    },
+    remove: {
+      label: 'Entfernen',
+      action: 'Entfernen',
+      text: 'Der Zugang zu diesem Konto endet sofort. Im Papierkorb können Sie die Benutzer wiederherstellen. Von ihnen erstellte API-Schlüssel enden endgültig.',
+    },
+    done: (/** @type {StepName} */ name, /** @type {number} */ count) =>
+      ({
+        suspend: `${users(count)} gesperrt.`,
+        activate: `${users(count)} reaktiviert.`,
+        invite: `${invitations(count)} gesendet.`,
+        role: `Rolle von ${users(count)}n geändert.`,
+        remove: `${users(count)} in den Papierkorb gelegt.`,
+      })[name],
+    doneOne: (/** @type {StepName} */ name, /** @type {string} */ who) =>
+      ({
+        suspend: `${who} ist gesperrt.`,
+        activate: `${who} ist wieder aktiv.`,
+        invite: `Einladung an ${who} gesendet.`,
+        role: `Rolle von ${who} geändert.`,
+        remove: `${who} ist im Papierkorb.`,
+      })[name],
+    failed: (/** @type {number} */ count) => `Bei ${users(count)}n hat es nicht geklappt:`,
+    left: (/** @type {number} */ count, /** @type {number} */ all) =>
+      count === all
+        ? 'Es gibt nichts zu ändern.'
+        : `${users(count)} ${count === 1 ? 'bleibt' : 'bleiben'} unverändert, weil es nichts zu ändern gibt oder Ihre Rolle es nicht erlaubt.`,
+    names: (/** @type {string[]} */ named, /** @type {number} */ others) =>
+      list(others > 0 ? [...named, `${number(others)} weitere`] : named),
+    title: (/** @type {StepName} */ name, /** @type {number} */ count) =>
+      ({
+        suspend: `${users(count)} sperren`,
+        activate: `${users(count)} reaktivieren`,
+        invite: `Einladungen an ${users(count)} senden`,
+        role: `Rolle von ${users(count)}n ändern`,
+        remove: `${users(count)} entfernen`,
+      })[name],
+    titleOne: (/** @type {StepName} */ name, /** @type {string} */ who) =>
+      ({
+        suspend: `${who} sperren`,
+        activate: `${who} reaktivieren`,
+        invite: `Einladung an ${who} senden`,
+        role: `Rolle von ${who} ändern`,
+        remove: `${who} entfernen`,
+      })[name],
+    undone: 'Rückgängig gemacht.',
+    undoneSome: (
+      /** @type {number} */ count,
+      /** @type {number} */ all,
+      /** @type {string} */ why,
+    ) => `Bei ${number(count)} von ${users(all)}n rückgängig gemacht. ${why}`,
   },
 
   user: {
@@ -465,25 +563,109 @@ export default {
 
   history: {
     action: 'Aktion',
-    by: 'Durch',
     noneHint: 'Hier stehen alle Änderungen von jetzt an.',
-    when: 'Wann',
   },
 
   audit: {
+    actions: {
+      'account/create': 'Konto erstellt',
+      'account/decline': 'Einladung abgelehnt',
+      'account/register': 'Konto registriert',
+      'account/remove': 'Konto entfernt',
+      'account/update': 'Konto geändert',
+      'hold/place': 'Löschsperre gesetzt',
+      'hold/release': 'Löschsperre aufgehoben',
+      'invite/revoke': 'Einladung zurückgezogen',
+      'key/create': 'API-Schlüssel erstellt',
+      'key/remove': 'API-Schlüssel entfernt',
+      'mail/retry': 'E-Mail erneut gesendet',
+      'session/remove': 'Sitzungen beendet',
+      'totp/remove': 'Zweiter Faktor entfernt',
+      'trash/purge': 'Benutzer endgültig gelöscht',
+      'trash/restore': 'Benutzer wiederhergestellt',
+      'user/changePassword': 'Passwort gesetzt',
+      'user/confirmEmail': 'E-Mail-Adresse geändert',
+      'user/create': 'Benutzer hinzugefügt',
+      'user/createOrRestore': 'Benutzer hinzugefügt oder wiederhergestellt',
+      'user/leave': 'Benutzer ausgetreten',
+      'user/login': 'Benutzer beigetreten',
+      'user/remove': 'Benutzer entfernt',
+      'user/undoEmail': 'Änderung der E-Mail-Adresse rückgängig gemacht',
+      'user/update': 'Benutzer geändert',
+      'user/updateRole': 'Rolle geändert oder Einladung gesendet',
+    },
     actorPlaceholder: 'E-Mail, ID, operator, sweeper',
-    actionPlaceholder: 'Zum Beispiel user/create',
+    allActions: 'Alle Aktionen',
+    asCsv: 'Als CSV',
+    asNdjson: 'Als NDJSON',
+    changed: (/** @type {string[]} */ fields) => `Geändert: ${list(fields)}`,
     concerns: 'Betroffener Benutzer',
+    did: {
+      activate: (by, on, _) => around`${by} hat ${on} reaktiviert`,
+      ownPassword: (by, _on, _) => around`${by} hat das eigene Passwort geändert`,
+      role: (by, on, role) => around`${by} hat ${on} zum ${role} gemacht`,
+      suspend: (by, on, _) => around`${by} hat ${on} gesperrt`,
+      'account/create': (by, _on, _) => around`${by} hat das Konto erstellt`,
+      'account/decline': (by, _on, _) => around`${by} hat die Einladung abgelehnt`,
+      'account/register': (by, _on, _) => around`${by} hat das Konto registriert`,
+      'account/remove': (by, _on, _) => around`${by} hat das Konto entfernt`,
+      'account/update': (by, _on, _) => around`${by} hat das Konto geändert`,
+      'hold/place': (by, on, _) => around`${by} hat eine Löschsperre für ${on} gesetzt`,
+      'hold/release': (by, on, _) => around`${by} hat eine Löschsperre für ${on} aufgehoben`,
+      'invite/revoke': (by, on, _) => around`${by} hat die Einladung von ${on} zurückgezogen`,
+      'key/create': (by, on, _) => around`${by} hat ${on} erstellt`,
+      'key/remove': (by, on, _) => around`${by} hat ${on} entfernt`,
+      'mail/retry': (by, _on, _) => around`${by} hat eine E-Mail erneut senden lassen`,
+      'session/remove': (by, on, _) => around`${by} hat Sitzungen von ${on} beendet`,
+      'totp/remove': (by, on, _) => around`${by} hat den zweiten Faktor von ${on} entfernt`,
+      'trash/purge': (by, on, _) => around`${by} hat ${on} endgültig gelöscht`,
+      'trash/restore': (by, on, _) => around`${by} hat ${on} wiederhergestellt`,
+      'user/changePassword': (by, on, _) => around`${by} hat ein neues Passwort für ${on} gesetzt`,
+      'user/confirmEmail': (by, _on, _) => around`${by} hat die eigene E-Mail-Adresse geändert`,
+      'user/create': (by, on, role) => around`${by} hat ${on} als ${role} hinzugefügt`,
+      'user/createOrRestore': (by, on, role) => around`${by} hat ${on} als ${role} hinzugefügt`,
+      'user/leave': (by, _on, _) => around`${by} ist ausgetreten`,
+      'user/login': (by, _on, _) => around`${by} ist beigetreten`,
+      'user/remove': (by, on, _) => around`${by} hat ${on} entfernt`,
+      'user/undoEmail': (_by, on, _) =>
+        around`Die Änderung der E-Mail-Adresse von ${on} wurde rückgängig gemacht`,
+      'user/update': (by, on, _) => around`${by} hat ${on} geändert`,
+      'user/updateRole': (by, on, _) => around`${by} hat ${on} eine Einladung gesendet`,
+    },
     doneBy: 'Ausgeführt von',
+    export: 'Exportieren',
+    exported: (/** @type {number} */ count) =>
+      `${counted(count, { one: 'Eintrag', other: 'Einträge' })} exportiert.`,
+    exportedSome: (/** @type {number} */ count) =>
+      `Die neuesten ${number(count)} Einträge sind exportiert. Für ältere grenzen Sie den Zeitraum ein.`,
+    fields: {
+      email: 'E-Mail-Adresse',
+      externalId: 'externe ID',
+      first: 'Vorname',
+      identity: 'Identität',
+      invite: 'Einladung',
+      language: 'Sprache',
+      last: 'Nachname',
+      name: 'Name',
+      password: 'Passwort',
+      preferences: 'Präferenzen',
+      settings: 'Einstellungen',
+      username: 'Benutzername',
+    },
     filter: 'Filter',
+    from: 'Von',
     noUser: (/** @type {string} */ email) =>
       `Kein Benutzer hat die E-Mail-Adresse ${email}. Für entfernte Benutzer geben Sie die ID ein.`,
     noneMatch: 'Keine passenden Einträge',
-    on: 'Ziel',
-    onlyThis: 'Nur diese Aktion anzeigen',
+    other: (/** @type {Children} */ by, /** @type {Children} */ on, /** @type {string} */ action) =>
+      around`${by}: ${action} ${on}`,
+    roles: AS_ROLE,
     show: 'Einträge anzeigen',
     target: (/** @type {string} */ kind, /** @type {string} */ ending) => `${kind} ${ending}`,
+    to: 'Bis',
+    today: 'Heute',
     userPlaceholder: 'E-Mail oder ID',
+    yesterday: 'Gestern',
   },
 
   me: {

@@ -1,17 +1,21 @@
 /** What people read, in English: by page and purpose. `de.js` has the same in German. */
 
-import { around, countingIn } from './sentences.js';
+import { around, countingIn, listsIn, numbersIn } from './sentences.js';
 
 /** @import { ComponentChildren as Children } from '../vendor/preact.js' */
 /** What makes a link of some words. @typedef {(words: string) => Children} Link */
 /** @typedef {'user' | 'admin' | 'root'} Role */
 /** @typedef {'invited' | 'active' | 'suspended' | 'trashed'} State */
+/** Of an entry in the audit log: who, to whom, and in which role. @typedef {(by: Children, on: Children, role: string) => Children} Said */
+/** @typedef {'suspend' | 'activate' | 'invite' | 'role' | 'remove'} StepName */
 
 const counted = countingIn('en');
 const users = (/** @type {number} */ count) => counted(count, { one: 'user', other: 'users' });
 const emails = (/** @type {number} */ count) => counted(count, { one: 'email', other: 'emails' });
 const sessions = (/** @type {number} */ count) =>
   counted(count, { one: 'session', other: 'sessions' });
+const number = numbersIn('en');
+const list = listsIn('en');
 const days = (/** @type {number} */ count) => counted(count, { one: 'day', other: 'days' });
 
 /** @type {Record<Role, string>} */
@@ -29,9 +33,9 @@ const texts = {
     allUsers: 'All users',
     backToSignIn: 'Back to sign-in',
     byEmail: 'By email',
-    byName: 'By name',
     cancel: 'Cancel',
     changed: 'Changed',
+    close: 'Close',
     code: 'Code',
     codeHint: 'Six digits from your authenticator app, or one of your recovery codes.',
     confirm: 'Confirm',
@@ -53,6 +57,7 @@ const texts = {
     lastUsed: 'Last used',
     name: 'Name',
     never: 'never',
+    newestFirst: 'Newest first',
     newPassword: 'New password',
     noEntries: 'No entries',
     noUsersMatch: 'No users match',
@@ -89,6 +94,7 @@ const texts = {
     user: 'User',
     admin: 'Admin',
     root: 'Root',
+    added: 'Added',
     invited: 'Invited',
     active: 'Active',
     suspended: 'Suspended',
@@ -172,9 +178,11 @@ const texts = {
     copyOf: (/** @type {string} */ about) => ` for ${about}`,
     discard: 'Discard changes',
     dismiss: 'Dismiss',
+    first: 'First page',
     hide: 'Hide',
     hidePassword: 'Hide password',
     justNow: 'just now',
+    last: 'Last page',
     next: 'Next',
     noClipboard: 'Your browser blocked copying. Select the text and copy it yourself.',
     noName: 'No name yet',
@@ -200,7 +208,8 @@ const texts = {
     goTo: (/** @type {string} */ page) => `Go to: ${page}`,
     none: 'Nothing matches. Type the beginning of a page’s name, of a name or of an email address.',
     placeholder: 'Pages, people, actions',
-    rows: 'In a table, go up and down',
+    rows: 'In a list, go down and up',
+    select: 'In a list, select',
     shortcuts: 'Keyboard shortcuts',
     singleKeys: 'Use shortcuts of single keys',
     themes: {
@@ -213,6 +222,7 @@ const texts = {
   },
 
   actors: {
+    keyNamed: (/** @type {string} */ name) => `the API key “${name}”`,
     key: (/** @type {string} */ ending) => `API key ${ending}`,
     operator: 'Command line',
     service: 'Guestlist',
@@ -306,11 +316,101 @@ const texts = {
     alone: 'You are the only one here',
     aloneHint: (/** @type {Link} */ link) =>
       around`${link('Invite someone')} by email, or many people at once.`,
-    invitation: 'Invitation',
+    copyEmail: 'Copy email',
+    copyId: 'Copy ID',
+    count: users,
+    endSearch: 'End search',
+    found: (/** @type {number} */ count) =>
+      count === 0 ? 'Searched all users.' : `Found ${users(count)}, having searched all.`,
     none: 'No users yet',
+    notBegun: 'No name or email starts with this, and it is nobody’s ID, username or number.',
+    notFound: 'Not who you are looking for?',
+    open: 'Open',
     placeholder: 'Name, email, username or ID',
+    range: (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ total) =>
+      `${number(from)}–${number(to)} of ${number(total)}`,
+    scanned: (/** @type {number} */ found, /** @type {number} */ count) =>
+      `Found ${users(found)}. Searched the first ${users(count)}.`,
+    scannedAll: (/** @type {number} */ count) =>
+      `Searched the names, emails and usernames of all ${users(count)}.`,
     search: 'Search',
+    searchAnywhere: 'Search inside names and emails',
+    searchOn: 'Search the next 1,000',
     showAll: 'Show all users',
+  },
+
+  /** What is done to one user or many. */
+  steps: {
+    suspend: {
+      label: 'Suspend',
+      action: 'Suspend',
+      text: 'They lose access to this account until you reactivate them. Nothing is deleted, but API keys that they made stop working for good.',
+    },
+    activate: {
+      label: 'Reactivate',
+      action: 'Reactivate',
+      text: 'They can use this account again. People who had never joined are invited again, without a new email.',
+    },
+    invite: {
+      label: 'Send invite',
+      action: 'Send invite',
+      text: 'Each gets an email with a new link. Links in earlier emails stop working.',
+    },
+    role: {
+      label: 'Change role',
+      action: 'Change role',
+      text: 'With a lower role, API keys made with the higher one stop working.',
+    },
+    remove: {
+      label: 'Remove',
+      action: 'Remove',
+      text: 'They lose access to this account at once and move to the trash, where you can restore them. API keys that they made stop working for good.',
+    },
+    done: (/** @type {StepName} */ name, /** @type {number} */ count) =>
+      ({
+        suspend: `${users(count)} suspended.`,
+        activate: `${users(count)} reactivated.`,
+        invite: `${counted(count, { one: 'invite', other: 'invites' })} sent.`,
+        role: `Role of ${users(count)} changed.`,
+        remove: `${users(count)} moved to the trash.`,
+      })[name],
+    doneOne: (/** @type {StepName} */ name, /** @type {string} */ who) =>
+      ({
+        suspend: `${who} is suspended.`,
+        activate: `${who} is active again.`,
+        invite: `Invite sent to ${who}.`,
+        role: `Role of ${who} changed.`,
+        remove: `${who} is in the trash.`,
+      })[name],
+    failed: (/** @type {number} */ count) => `This did not work for ${users(count)}:`,
+    left: (/** @type {number} */ count, /** @type {number} */ all) =>
+      count === all
+        ? 'There is nothing to change.'
+        : `${users(count)} of these ${count === 1 ? 'stays' : 'stay'} as they are, because there is nothing to change or your role does not allow it.`,
+    names: (/** @type {string[]} */ named, /** @type {number} */ others) =>
+      list(others > 0 ? [...named, `${number(others)} more`] : named),
+    title: (/** @type {StepName} */ name, /** @type {number} */ count) =>
+      ({
+        suspend: `Suspend ${users(count)}`,
+        activate: `Reactivate ${users(count)}`,
+        invite: `Send invites to ${users(count)}`,
+        role: `Change the role of ${users(count)}`,
+        remove: `Remove ${users(count)}`,
+      })[name],
+    titleOne: (/** @type {StepName} */ name, /** @type {string} */ who) =>
+      ({
+        suspend: `Suspend ${who}`,
+        activate: `Reactivate ${who}`,
+        invite: `Send an invite to ${who}`,
+        role: `Change the role of ${who}`,
+        remove: `Remove ${who}`,
+      })[name],
+    undone: 'Undone.',
+    undoneSome: (
+      /** @type {number} */ count,
+      /** @type {number} */ all,
+      /** @type {string} */ why,
+    ) => `Undone for ${number(count)} of ${users(all)}. ${why}`,
   },
 
   user: {
@@ -460,25 +560,108 @@ const texts = {
 
   history: {
     action: 'Action',
-    by: 'By',
     noneHint: 'Changes from now on are listed here.',
-    when: 'When',
   },
 
   audit: {
+    actions: /** @type {Record<string, string>} */ ({
+      'account/create': 'Account created',
+      'account/decline': 'Invitation declined',
+      'account/register': 'Account registered',
+      'account/remove': 'Account removed',
+      'account/update': 'Account changed',
+      'hold/place': 'Hold placed',
+      'hold/release': 'Hold released',
+      'invite/revoke': 'Invite withdrawn',
+      'key/create': 'API key created',
+      'key/remove': 'API key removed',
+      'mail/retry': 'Email sent again',
+      'session/remove': 'Sessions ended',
+      'totp/remove': 'Second factor removed',
+      'trash/purge': 'User deleted for good',
+      'trash/restore': 'User restored',
+      'user/changePassword': 'Password set',
+      'user/confirmEmail': 'Email changed',
+      'user/create': 'User added',
+      'user/createOrRestore': 'User added or restored',
+      'user/leave': 'User left',
+      'user/login': 'User joined',
+      'user/remove': 'User removed',
+      'user/undoEmail': 'Email change undone',
+      'user/update': 'User changed',
+      'user/updateRole': 'Role changed or invite sent',
+    }),
     actorPlaceholder: 'Email, ID, operator, sweeper',
-    actionPlaceholder: 'For example user/create',
+    allActions: 'All actions',
+    asCsv: 'As CSV',
+    asNdjson: 'As NDJSON',
+    changed: (/** @type {string[]} */ fields) => `Changed ${list(fields)}`,
     concerns: 'Affected user',
+    did: /** @type {Record<string, Said>} */ ({
+      activate: (by, on, _) => around`${by} reactivated ${on}`,
+      ownPassword: (by, _on, _) => around`${by} changed their own password`,
+      role: (by, on, role) => around`${by} made ${on} ${role}`,
+      suspend: (by, on, _) => around`${by} suspended ${on}`,
+      'account/create': (by, _on, _) => around`${by} created the account`,
+      'account/decline': (by, _on, _) => around`${by} declined the invitation`,
+      'account/register': (by, _on, _) => around`${by} registered the account`,
+      'account/remove': (by, _on, _) => around`${by} removed the account`,
+      'account/update': (by, _on, _) => around`${by} changed the account`,
+      'hold/place': (by, on, _) => around`${by} placed a hold on ${on}`,
+      'hold/release': (by, on, _) => around`${by} released a hold on ${on}`,
+      'invite/revoke': (by, on, _) => around`${by} withdrew the invite of ${on}`,
+      'key/create': (by, on, _) => around`${by} created ${on}`,
+      'key/remove': (by, on, _) => around`${by} removed ${on}`,
+      'mail/retry': (by, _on, _) => around`${by} had an email sent again`,
+      'session/remove': (by, on, _) => around`${by} ended sessions of ${on}`,
+      'totp/remove': (by, on, _) => around`${by} removed the second factor of ${on}`,
+      'trash/purge': (by, on, _) => around`${by} deleted ${on} for good`,
+      'trash/restore': (by, on, _) => around`${by} restored ${on}`,
+      'user/changePassword': (by, on, _) => around`${by} set a new password for ${on}`,
+      'user/confirmEmail': (by, _on, _) => around`${by} changed their email`,
+      'user/create': (by, on, role) => around`${by} added ${on} as ${role}`,
+      'user/createOrRestore': (by, on, role) => around`${by} added ${on} as ${role}`,
+      'user/leave': (by, _on, _) => around`${by} left the account`,
+      'user/login': (by, _on, _) => around`${by} joined the account`,
+      'user/remove': (by, on, _) => around`${by} removed ${on}`,
+      'user/undoEmail': (_by, on, _) => around`The email change of ${on} was undone`,
+      'user/update': (by, on, _) => around`${by} changed ${on}`,
+      'user/updateRole': (by, on, _) => around`${by} sent an invite to ${on}`,
+    }),
     doneBy: 'Done by',
+    export: 'Export',
+    exported: (/** @type {number} */ count) =>
+      `Exported ${counted(count, { one: 'entry', other: 'entries' })}.`,
+    exportedSome: (/** @type {number} */ count) =>
+      `Exported the newest ${number(count)} entries. Choose dates to get older ones.`,
+    fields: /** @type {Record<string, string>} */ ({
+      email: 'email',
+      externalId: 'external ID',
+      first: 'first name',
+      identity: 'identity',
+      invite: 'invite',
+      language: 'language',
+      last: 'last name',
+      name: 'name',
+      password: 'password',
+      preferences: 'preferences',
+      settings: 'settings',
+      username: 'username',
+    }),
     filter: 'Filter',
+    from: 'From',
     noUser: (/** @type {string} */ email) =>
       `No user has the email ${email}. For removed users, enter the ID.`,
     noneMatch: 'No entries match',
-    on: 'Target',
-    onlyThis: 'Show only this action',
+    other: (/** @type {Children} */ by, /** @type {Children} */ on, /** @type {string} */ action) =>
+      around`${by}: ${action} ${on}`,
+    roles: /** @type {Record<string, string>} */ (AS_ROLE),
     show: 'Show entries',
     target: (/** @type {string} */ kind, /** @type {string} */ ending) => `${kind} ${ending}`,
+    to: 'To',
+    today: 'Today',
     userPlaceholder: 'Email or ID',
+    yesterday: 'Yesterday',
   },
 
   me: {

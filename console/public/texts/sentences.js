@@ -21,3 +21,15 @@ export function countingIn(language) {
   const numbers = new Intl.NumberFormat(language);
   return (count, forms) => `${numbers.format(count)} ${forms[rules.select(count)] ?? forms.other}`;
 }
+
+/** What writes numbers in a language: `1,234`. @param {string} language */
+export function numbersIn(language) {
+  const numbers = new Intl.NumberFormat(language);
+  return (/** @type {number} */ number) => numbers.format(number);
+}
+
+/** What writes lists in a language: `a, b and c`. @param {string} language */
+export function listsIn(language) {
+  const lists = new Intl.ListFormat(language, { type: 'conjunction' });
+  return (/** @type {string[]} */ texts) => lists.format(texts);
+}

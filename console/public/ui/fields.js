@@ -29,9 +29,9 @@ export function Filter({ label, value = '', choices, onChange, disabled }) {
 
 /**
  * @param {{ label: string, value: string, onInput: (value: string) => void, placeholder?: string,
- *   inputRef?: import('../vendor/preact.js').Ref<HTMLInputElement> }} props
+ *   shortcut?: string, inputRef?: import('../vendor/preact.js').Ref<HTMLInputElement> }} props
  */
-export function SearchField({ label, value, onInput, placeholder, inputRef }) {
+export function SearchField({ label, value, onInput, placeholder, shortcut, inputRef }) {
   const id = useFieldId('search');
   const write = (/** @type {Typed} */ event) => onInput(event.target.value);
   return html`<div class="field">
@@ -44,7 +44,9 @@ export function SearchField({ label, value, onInput, placeholder, inputRef }) {
       placeholder=${placeholder}
       autocomplete="off"
       spellcheck=${false}
+      aria-keyshortcuts=${shortcut}
       onInput=${write}
     />
+    ${shortcut && html`<kbd aria-hidden="true">${shortcut}</kbd>`}
   </div>`;
 }

@@ -56,11 +56,17 @@ export const NoPage = ({ title, children }) =>
   html`<div class="empty"><h1>${title}</h1><p>${children}</p></div>`;
 
 /**
- * A page's heading with what can be done there.
- * @param {{ title: Children, children?: Children }} props
+ * A page's heading with what can be done there. The note says how much there is.
+ * @param {{ title: Children, note?: string, children?: Children }} props
  */
-export const Head = ({ title, children }) =>
-  html`<div class="head"><h1>${title}</h1><div class="actions">${children}</div></div>`;
+export const Head = ({ title, note, children }) =>
+  html`<div class="head">
+    <div class="titled">
+      <h1>${title}</h1>
+      ${note !== undefined && html`<p class="faint" role="status">${note}</p>`}
+    </div>
+    <div class="actions">${children}</div>
+  </div>`;
 
 /** Part of a page under a heading of its own. @param {{ title: string, text?: Children, children: Children }} props */
 export const Section = ({ title, text, children }) =>
@@ -75,13 +81,14 @@ export const Section = ({ title, text, children }) =>
  *   apart for a screen reader
  */
 export function Copy({ text, children, small, about }) {
-  const copy = async () => {
-    if (await copied(text)) toast(texts.ui.copied);
-    else toast(texts.ui.noClipboard);
-  };
-  return html`<${Button} small=${small} onClick=${copy}>
+  return html`<${Button} small=${small} onClick=${() => copyText(text)}>
     ${children}${about && html`<span class="unseen">${texts.ui.copyOf(about)}</span>`}
   <//>`;
+}
+
+/** Copies a text, and says so. @param {string} text */
+export async function copyText(text) {
+  toast((await copied(text)) ? texts.ui.copied : texts.ui.noClipboard);
 }
 
 /** Pages that came over plain HTTP have no clipboard but the old way. @param {string} text */

@@ -60,7 +60,7 @@ export function Actions({ user, account, onUser, reload }) {
       ${user.state === 'suspended' && html`<${Button} busy=${busy} onClick=${() => run(activate)}>${texts.common.activate}<//>`}
       ${
         !isSelf &&
-        user.state !== 'suspended' &&
+        user.state === 'active' &&
         html`<${Button} onClick=${() => setAsks('suspend')}>${texts.common.suspend}<//>`
       }
       ${!isSelf && html`<${Button} danger onClick=${() => setAsks('remove')}>${texts.common.remove}<//>`}

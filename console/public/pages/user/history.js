@@ -1,15 +1,14 @@
 /** What was done to a user, by whom. */
 
 import { html, useState } from '../../vendor/preact.js';
-import { Actor } from '../../actor.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../own.js';
 import { texts } from '../../texts.js';
-import { Alert, Busy, Button, Empty, Pager, Table, Time, useLoad } from '../../ui.js';
+import { Alert, Busy, Button, Empty, Pager, useLoad } from '../../ui.js';
 import { scopeOf } from '../account/inside.js';
+import { Trail } from '../audit/trail.js';
 
 /** @typedef {import('../user.js').Props} Props */
-/** @typedef {import('../../contract').AuditEntry} AuditEntry */
 
 /** @param {Props} props */
 export function History({ user, account }) {
@@ -17,7 +16,11 @@ export function History({ user, account }) {
   const scope = scopeOf(account.id === own.id ? undefined : account.id);
   const [cursor, setCursor] = useState({});
   const read = (/** @type {AbortSignal} */ signal) =>
-    call('audit/find', { ...scope, userId: user.id }, { query: cursor, signal });
+    call(
+      'audit/find',
+      { ...scope, userId: user.id },
+      { query: { ...cursor, names: true }, signal },
+    );
   const { data, error, loading, reload } = useLoad(read, [user.id, user.version, cursor]);
   if (error)
     return html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`;
@@ -26,20 +29,7 @@ export function History({ user, account }) {
     return html`<${Empty} title=${texts.common.noEntries}>${texts.history.noneHint}<//>`;
   }
   return html`
-    <${Table} label=${texts.user.history} columns=${columns()} rows=${data.data} isOld=${loading} />
+    <${Trail} page=${data} isOld=${loading} label=${texts.user.history} />
     <${Pager} page=${data} onGo=${setCursor} />
   `;
 }
-
-/** @returns {import('../../ui/table.js').Column<AuditEntry>[]} */
-const columns = () => [
-  {
-    label: texts.history.action,
-    kind: 'main',
-    cell: ({ action }) => html`<strong>${action}</strong>`,
-  },
-  { label: texts.history.when, cell: ({ at }) => html`<${Time} at=${at} />` },
-  { label: texts.history.by, cell: ({ actor }) => html`<${Actor} actor=${actor} />` },
-  { label: texts.common.changed, cell: ({ changed }) => changed?.join(', ') || '–' },
-  { label: texts.common.address, kind: 'wide', cell: ({ address }) => address ?? '–' },
-];

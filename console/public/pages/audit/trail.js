@@ -1,0 +1,60 @@
+/** Entries of the audit trail, day by day. */
+
+import { html } from '../../vendor/preact.js';
+import { clock, date, time } from '../../formats.js';
+import { texts } from '../../texts.js';
+import { Detail, Sentence, namesOf } from './sentence.js';
+
+/** @typedef {import('../../contract').AuditEntry} AuditEntry */
+
+/** @param {{ page: import('../../contract').Reply<'audit/find'>, isOld: boolean, label: string }} props */
+export function Trail({ page, isOld, label }) {
+  const names = namesOf(page);
+  return html`<div class="trail" role="region" aria-label=${label} aria-busy=${isOld}>
+    ${byDay(page.data).map(
+      ({ day, entries }) =>
+        html`<section key=${day} class="card">
+          <h2>${day}</h2>
+          <ol>
+            ${entries.map((entry) => html`<${Entry} key=${entry.id} entry=${entry} names=${names} />`)}
+          </ol>
+        </section>`,
+    )}
+  </div>`;
+}
+
+/** @param {{ entry: AuditEntry, names: import('./sentence.js').Names }} props */
+const Entry = ({ entry, names }) => {
+  const at = new Date(entry.at);
+  return html`<li>
+    <time class="faint" datetime=${entry.at} title=${time(at)}>${clock(at)}</time>
+    <div>
+      <p class="breaks"><${Sentence} entry=${entry} names=${names} /></p>
+      <${Detail} entry=${entry} />
+    </div>
+    ${entry.address && html`<span class="faint from" title=${texts.common.address}>${entry.address}</span>`}
+  </li>`;
+};
+
+/** By days as the reader's clock has them. @param {AuditEntry[]} entries */
+function byDay(entries) {
+  /** @type {{ day: string, entries: AuditEntry[] }[]} */
+  const days = [];
+  for (const entry of entries) {
+    const day = dayOf(new Date(entry.at));
+    const last = days.at(-1);
+    if (last?.day === day) last.entries.push(entry);
+    else days.push({ day, entries: [entry] });
+  }
+  return days;
+}
+
+const DAY_IN_MS = 86_400_000;
+
+/** @param {Date} at */
+function dayOf(at) {
+  const day = date(at);
+  const now = Date.now();
+  if (day === date(new Date(now))) return texts.audit.today;
+  return day === date(new Date(now - DAY_IN_MS)) ? texts.audit.yesterday : day;
+}

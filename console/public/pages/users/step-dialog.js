@@ -1,0 +1,130 @@
+/** Asks before something is done to some users, does it, and tells what came of each. */
+
+import { html, useState } from '../../vendor/preact.js';
+import { useOwn } from '../../own.js';
+import { Choice, Form, Submit, useForm } from '../../forms.js';
+import { grantable } from '../../permissions.js';
+import { inWords } from '../../plain-words.js';
+import { texts } from '../../texts.js';
+import { Button, Dialog, fullName, toast } from '../../ui.js';
+import { doEach } from './each.js';
+import { STEPS, fitting } from './steps.js';
+
+/** @typedef {import('../../contract').User} User */
+/** @typedef {import('../../contract').Role} Role */
+/** @typedef {import('./each.js').Outcome<User>} Outcome */
+/** @typedef {{ name: import('./steps.js').StepName, users: User[] }} Asked */
+
+/** Whom a dialog names one by one. */
+const MAX_NAMED = 3;
+
+/**
+ * @param {Asked & { accountId?: string, onDone: () => void, onClose: () => void }} props
+ */
+export function StepDialog({ name, users, accountId, onDone, onClose }) {
+  const { me } = useOwn();
+  const [count, setCount] = useState(0);
+  const [failed, setFailed] = useState(/** @type {Outcome[]} */ ([]));
+  const roles = grantable(me.role, Boolean(accountId));
+  const first = roles.find((role) => fitting(name, users, me, role).length > 0) ?? roles[0];
+  const form = useForm({ role: first }, async ({ role }) => {
+    const those = fitting(name, users, me, role);
+    const outcomes = await doEach(those, (user) => STEPS[name].run(user, role), setCount);
+    const done = outcomes.filter(({ error }) => !error);
+    if (done.length > 0) tell(name, done, onDone);
+    onDone();
+    const faults = outcomes.filter(({ error }) => error);
+    if (faults.length > 0) setFailed(faults);
+    else onClose();
+  });
+  const role = name === 'role' ? form.values.role : undefined;
+  const those = fitting(name, users, me, role);
+  const left = users.length - those.length;
+  const what = texts.steps[name];
+  if (failed.length > 0)
+    return html`<${Failures} title=${texts.steps.title(name, users.length)} failed=${failed} onClose=${onClose} />`;
+  return html`<${Dialog} title=${titleOf(name, users)} onClose=${onClose} busy=${form.busy}>
+    <${Form} form=${form}>
+      <div class="prose">
+        ${users.length > 1 && html`<p>${namesOf(users)}</p>`}
+        <p>${what.text}</p>
+        ${left > 0 && html`<p class="faint">${texts.steps.left(left, users.length)}</p>`}
+      </div>
+      ${
+        name === 'role' &&
+        html`<${Choice}
+          form=${form}
+          name="role"
+          label=${texts.common.role}
+          required
+          choices=${roles.map((role) => ({ value: role, label: texts.access.roles[role] }))}
+        />`
+      }
+      ${
+        form.busy &&
+        those.length > 1 &&
+        html`<progress max=${those.length} value=${count} aria-label=${what.action}></progress>`
+      }
+      <div class="actions end">
+        <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
+        <${Submit} form=${form} danger=${STEPS[name].danger} disabled=${those.length === 0}>
+          ${what.action}
+        <//>
+      </div>
+    <//>
+  <//>`;
+}
+
+/** @param {import('./steps.js').StepName} name @param {User[]} users */
+const titleOf = (name, users) =>
+  users.length === 1
+    ? texts.steps.titleOne(name, fullName(users[0]))
+    : texts.steps.title(name, users.length);
+
+/** @param {User[]} users */
+function namesOf(users) {
+  const named = users.slice(0, MAX_NAMED).map(fullName);
+  return texts.steps.names(named, users.length - named.length);
+}
+
+/**
+ * Says what was done, with one way back for all of it.
+ * @param {import('./steps.js').StepName} name
+ * @param {Outcome[]} done
+ * @param {() => void} onDone
+ */
+function tell(name, done, onDone) {
+  const { undo, canUndo = () => true } = STEPS[name];
+  const said =
+    done.length === 1
+      ? texts.steps.doneOne(name, fullName(done[0].of))
+      : texts.steps.done(name, done.length);
+  const undoable = done.filter(({ done }) => done && canUndo(done)).map(({ of }) => of);
+  if (!undo || undoable.length === 0) return toast(said);
+  const takeBack = async () => {
+    const outcomes = await doEach(undoable, undo);
+    const error = outcomes.find(({ error }) => error)?.error;
+    const count = outcomes.filter(({ error }) => !error).length;
+    toast(
+      error ? texts.steps.undoneSome(count, undoable.length, inWords(error)) : texts.steps.undone,
+    );
+    onDone();
+  };
+  return toast(said, { label: texts.actions.undo, run: takeBack });
+}
+
+/** @param {{ title: string, failed: Outcome[], onClose: () => void }} props */
+const Failures = ({ title, failed, onClose }) =>
+  html`<${Dialog} title=${title} onClose=${onClose}>
+    <p role="alert">${texts.steps.failed(failed.length)}</p>
+    <ul class="outcomes">
+      ${failed.map(
+        ({ of, error }) =>
+          html`<li key=${of.id}>
+            <strong class="breaks"><bdi>${fullName(of)}</bdi></strong>
+            <span class="fault">${error && inWords(error)}</span>
+          </li>`,
+      )}
+    </ul>
+    <div class="actions end"><${Button} onClick=${onClose}>${texts.common.close}<//></div>
+  <//>`;

@@ -1,0 +1,61 @@
+/** What can be done to users from their list: to whom, by which call, and how it is taken back. */
+
+import { call } from '../../api.js';
+import { isWithinReach } from '../../permissions.js';
+
+/** @typedef {import('../../contract').User} User */
+/** @typedef {import('../../contract').Role} Role */
+/** @typedef {'suspend' | 'activate' | 'invite' | 'role' | 'remove'} StepName */
+/**
+ * @typedef {object} Step
+ * @property {(user: User, role?: Role) => boolean} fits whether there is anything to do about this user
+ * @property {(user: User, role?: Role) => Promise<User>} run
+ * @property {(before: User) => Promise<User>} [undo] missing where nothing can be taken back
+ * @property {(now: User) => boolean} [canUndo] whether it can be for this one, if not for all
+ * @property {boolean} [danger]
+ */
+
+/** @type {Record<StepName, Step>} */
+export const STEPS = {
+  suspend: {
+    // Who has not joined cannot call anyway.
+    fits: ({ state }) => state === 'active',
+    run: ({ id }) => call('user/update', { id, state: 'suspended' }),
+    undo: ({ id }) => call('user/update', { id, state: 'active' }),
+    danger: true,
+  },
+  activate: {
+    fits: ({ state }) => state === 'suspended',
+    run: ({ id }) => call('user/update', { id, state: 'active' }),
+    undo: ({ id }) => call('user/update', { id, state: 'suspended' }),
+    // Who had not joined is invited now.
+    canUndo: ({ state }) => state === 'active',
+  },
+  invite: {
+    fits: ({ state }) => state === 'invited',
+    run: ({ id }) => call('user/updateRole', { id, sendInvite: true }),
+  },
+  role: {
+    fits: (user, role) => user.role !== role,
+    run: ({ id }, role) => call('user/updateRole', { id, role }),
+    undo: ({ id, role }) => call('user/updateRole', { id, role }),
+  },
+  remove: {
+    fits: () => true,
+    run: ({ id }) => call('user/remove', { id }),
+    undo: ({ id }) => call('trash/restore', { id }),
+    danger: true,
+  },
+};
+
+/**
+ * Those of these users to whom it can be done: never to oneself, nor to a higher role.
+ * @param {StepName} name
+ * @param {User[]} users
+ * @param {User} me
+ * @param {Role} [role]
+ */
+export const fitting = (name, users, me, role) =>
+  users.filter(
+    (user) => user.id !== me.id && isWithinReach(me.role, user) && STEPS[name].fits(user, role),
+  );
