@@ -7,16 +7,16 @@ import { texts } from './texts.js';
 import { Alert, Button, useAction } from './ui.js';
 
 /** @import { ComponentChildren as Children } from './vendor/preact.js' */
+/** @typedef {{ invite?: string, accountName?: string }} Wish */
 
 /**
- * @param {{ label?: (provider: Children) => Children, invite?: string | (() => string) }} props
- *   `invite` may throw what is missing
+ * @param {{ label?: (provider: Children) => Children, wish?: () => Wish }} props
+ *   `wish` may throw what is missing
  */
-export function ProviderButtons({ label = texts.provider.continueWith, invite }) {
+export function ProviderButtons({ label = texts.provider.continueWith, wish }) {
   const providers = useAbout()?.providers ?? [];
   const { busy, error, run } = useAction();
   if (providers.length === 0) return null;
-  const code = () => (typeof invite === 'function' ? invite() : invite);
   return html`<div class="stack" role="group" aria-label=${texts.signIn.withProvider}>
     <p class="or"><span>${texts.signIn.or}</span></p>
     <${Alert} error=${error} />
@@ -24,7 +24,7 @@ export function ProviderButtons({ label = texts.provider.continueWith, invite })
       (provider) => html`<${Button}
         key=${provider.name}
         disabled=${busy}
-        onClick=${() => run(() => signInWith(provider, code()))}
+        onClick=${() => run(() => signInWith(provider, wish?.()))}
       >
         ${label(html`<bdi>${provider.label}</bdi>`)}
       <//>`,

@@ -13,6 +13,7 @@ import { texts } from './texts.js';
  * @property {string} provider
  * @property {string} label
  * @property {string} [invite] the code of the invitation that led to it
+ * @property {string} [accountName] what the account is to be called that set-up makes
  * @property {boolean} [isLink] whether it is linked to the sign-in that is in use
  * @property {string} [place] the page that was asked for
  */
@@ -31,12 +32,12 @@ const DOORS = /^#\/?(sign-in|sign-up|token|forgot|provider|setup)\b/;
 /**
  * Sends the browser to a provider, to sign in.
  * @param {Provider} provider
- * @param {string} [invite]
+ * @param {{ invite?: string, accountName?: string }} [wish]
  */
-export function signInWith({ name, label }, invite) {
+export function signInWith({ name, label }, { invite, accountName } = {}) {
   const place = DOORS.test(location.hash) ? undefined : location.hash;
   const note = JSON.stringify({ label, place });
-  return sent(client.signInWith(name, { invite, note, language: ownLanguage() }));
+  return sent(client.signInWith(name, { invite, accountName, note, language: ownLanguage() }));
 }
 
 /** The same, to link what comes back to the sign-in that is in use. @param {Provider} provider */
@@ -79,11 +80,12 @@ function stageOf(back) {
 }
 
 /** @param {Wish & { provider: string }} wish @returns {Begun} */
-const begunOf = ({ provider, invite, note }) => ({
+const begunOf = ({ provider, invite, accountName, note }) => ({
   label: provider,
   ...JSON.parse(note ?? '{}'),
   provider,
   invite,
+  accountName,
 });
 
 /** Shows what was asked for; somebody is signed in then. @param {Evidence} evidence @returns {Promise<Done>} */

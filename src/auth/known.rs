@@ -33,7 +33,6 @@ pub(super) fn believes(
 }
 
 /// Whether an issuer lets people choose among their accounts there when it is asked to (`prompt=select_account`).
-/// Others may refuse what they do not know (`OpenID` Connect Core 1.0, section 3.1.2.6).
 pub(super) fn offers_account_choice(issuer: &str) -> bool {
     GOOGLE.contains(&issuer) || is_entra(issuer)
 }

@@ -39,7 +39,9 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("invite", Public).is(Kind::InviteCode),
             send("accountId", Public),
             send("language", Public),
+            send("account", Public),
         ])
+        .rules(&[Rule::Needs(set("account"), &[set("invite")])])
         .replies(PROVIDER_BEGUN)
         .fails(&[Code::ProviderUnavailable]),
     row("provider/beginLink", Call::ProviderBeginLink, Admission::Identity, Effect::Change)

@@ -10,6 +10,7 @@ use super::{
     Cx, Replied,
     identity::{nobody, verified},
     session::read_cookie,
+    user::NamedAccount,
 };
 use crate::{
     auth::{
@@ -87,12 +88,19 @@ pub(crate) struct BeginWithProvider {
 
 impl FromFields for BeginWithProvider {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
+        if !fields.has_any(&["invite"]) && fields.has_any(&["account"]) {
+            let why = "account goes with the set-up code; to make an account, call user/login \
+                       with register once you have signed in";
+            fields.fault("account", "unexpected", why);
+        }
         let provider = fields.required("provider");
         let invite = fields.optional::<InviteCode>("invite");
         let account = fields.optional::<AccountId>("accountId");
         let language = fields.optional::<Language>("language");
+        let account_name = fields.optional("account").and_then(|NamedAccount(name)| name);
         let invite = invite.map(|code| code.reveal());
-        Some(Self { provider: provider?, wish: Wish { invite, account, language } })
+        let wish = Wish { invite, account, account_name, language };
+        Some(Self { provider: provider?, wish })
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         random_part,
         session::FRESH_FOR,
         sign_in::ProviderCredential,
-        text::Language,
+        text::{Language, Name},
         user::IdentityKey,
     },
     random::Random,
@@ -59,6 +59,9 @@ pub(crate) struct Wish {
     /// To be in this account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
+    /// To have the account called so that joining makes (the set-up code).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<Name>,
     /// To have emails in this language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,

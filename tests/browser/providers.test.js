@@ -160,8 +160,11 @@ scene("the operator sets up with a provider", CORP, async ({ service, open }) =>
     }
     await window.look("provider-set-up");
     if (size === "desktop") continue;
+    await fill(page, { "Account name": "Analytical Engines" });
     await goAs(page, corp, "ada", "Set up");
     await heading(page, "Overview").waitFor();
+    await button(page, "Menu").click();
+    await page.getByText("Analytical Engines").first().waitFor();
   }
 });
 
@@ -456,4 +459,98 @@ scene("a new password unlinks providers, unless they are kept", CORP, async ({ s
     await page.getByRole("dialog", { name: `Unlink ${corp.label}` }).getByRole("button", { name: "Unlink" }).click();
     await page.getByText(`${corp.label} is unlinked and no longer signs you in.`).waitFor();
   }
+});
+
+/** Forgets in a browser that somebody is signed in at the provider, and not who is signed in here. */
+const forget = (page) => page.context().clearCookies({ name: /^_/ });
+
+/** Links an identity from the page that is shown. */
+async function link(page, login) {
+  await button(page, `Link ${corp.label}`).click();
+  await button(page.getByRole("dialog"), `Continue to ${corp.label}`).click();
+  await corp.signIn(page, login);
+}
+
+scene("five identities can be linked, and none that signs in somebody else", CORP, async ({ service, open }) => {
+  await service.root(ADA);
+  await corp.open(service);
+  const theirs = await openAt(open, service);
+  theirs.foresee("user/login", 403);
+  await goAs(theirs.page, corp, "mallory");
+  await heading(theirs.page, "Choose an account").waitFor();
+
+  const window = await openAt(open, service, { size: "phone" });
+  const { page } = window;
+  await signIn(page, service, ADA, "me/sign-in", "Ada Lovelace");
+  window.foresee("provider/finishLink", 409);
+  await link(page, "mallory");
+  await heading(page, "Nothing was linked").waitFor();
+  await says(page, "Somebody else signs in here with this account");
+  await window.look("provider-taken");
+  for (let number = 1; number <= 6; number++) {
+    await forget(page);
+    await page.goto(`${service.console}#/me/sign-in`);
+    if (number === 6) window.foresee("provider/finishLink", 409);
+    await link(page, `ada-${number}`);
+    if (number === 6) break;
+    const methods = region(page, "Sign-in methods");
+    await methods.getByText(`ada-${number}@example.com`, { exact: true }).waitFor();
+  }
+  await heading(page, "Nothing was linked").waitFor();
+  await window.look("provider-too-many");
+  await page.getByRole("link", { name: "Back to your sign-in methods" }).click();
+  const unlink = page.getByRole("button", { name: /^Unlink/ });
+  await unlink.first().waitFor();
+  assert.equal(await unlink.count(), 5);
+});
+
+scene("the last way in stays", CORP, async ({ service, open }) => {
+  await service.root(ADA);
+  await corp.open(service);
+  const window = await openAt(open, service, { size: "phone" });
+  const { page } = window;
+  window.foresee("user/login", 403);
+  await goAs(page, corp, "grace");
+  await heading(page, "Choose an account").waitFor();
+  await fill(page, { "Account name": "Compilers" });
+  await button(page, "Create account").click();
+  await heading(page, "Overview").waitFor();
+  await page.goto(`${service.console}#/me/sign-in`);
+  await page.getByRole("button", { name: /^Unlink/ }).click();
+  const question = page.getByRole("dialog", { name: `Unlink ${corp.label}` });
+  // Nobody knows when Grace has signed in there.
+  window.tolerate("provider/remove", 401);
+  window.foresee("provider/remove", 409);
+  await button(question, "Unlink").click();
+  const confirmation = page.getByRole("dialog", { name: "Confirm it’s you" });
+  await confirmation.waitFor();
+  await button(confirmation, "Email me a code").click();
+  await fill(confirmation, { Code: await service.code("grace@example.com") });
+  await button(confirmation, "Confirm").click();
+  await question.getByRole("alert").waitFor();
+  await window.look("provider-last-credential");
+  await button(question, "Cancel").click();
+  assert.equal(await page.getByRole("button", { name: /^Unlink/ }).count(), 1);
+
+  // Without a password, a second factor takes nothing but a fresh sign-in.
+  await region(page, "Two-factor authentication").getByRole("button", { name: "Set up" }).click();
+  await field(page, "Code shown in the app").waitFor();
+  await window.look("provider-second-factor-set-up");
+});
+
+scene("a ticket that has run out is begun again", mock.flag(), async ({ service, open }) => {
+  await service.root(ADA);
+  const window = await openAt(open, service, { size: "phone" });
+  const { page } = window;
+  await goAs(page, mock, "grace");
+  await heading(page, "Check your email").waitFor();
+  const code = await service.code("grace@example.com");
+  await service.later("11m");
+  window.foresee("provider/link", 400);
+  await fill(page, { "Code from the email": code });
+  await button(page, "Sign in").click();
+  await says(page, "This took too long");
+  await window.look("provider-expired");
+  await button(page, `Start again with ${mock.label}`).click();
+  await page.waitForURL(`${mock.issuer}/**`);
 });

@@ -45,10 +45,11 @@ export class ProviderSignIn {
 
   async begin(
     provider: string,
-    { invite, accountId, note, language }: Wish & { language?: string },
+    { invite, accountName, accountId, note, language }: Wish & { language?: string },
   ): Promise<void> {
-    const asked = { provider, invite, accountId, language };
-    this.#leave(await this.#parts.call('provider/begin', asked), { provider, invite, accountId, note });
+    const account = accountName ? { name: accountName } : undefined;
+    const asked = { provider, invite, account, accountId, language };
+    this.#leave(await this.#parts.call('provider/begin', asked), { provider, invite, accountName, accountId, note });
   }
 
   async beginLink(provider: string, { note }: Pick<Wish, 'note'>): Promise<void> {
@@ -176,10 +177,11 @@ type Done = Exclude<FromProvider, { kind: 'refused' | 'begun-elsewhere' }> exten
     : never
   : never;
 
-const wishOf = ({ provider, invite, accountId, note }: Wish & { provider: string }) => ({
+const wishOf = ({ provider, invite, accountName, accountId, note }: Wish & { provider: string }) => ({
   provider,
   ...(note !== undefined && { note }),
   ...(invite !== undefined && { invite }),
+  ...(accountName !== undefined && { accountName }),
   ...(accountId !== undefined && { accountId }),
 });
 

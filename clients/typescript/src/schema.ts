@@ -3741,11 +3741,17 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    account?: components["schemas"]["NamedAccount"] | null;
                     accountId?: components["schemas"]["Id"] | null;
                     invite?: components["schemas"]["InviteCode"] | null;
                     language?: components["schemas"]["Language"] | string | null;
                     provider: components["schemas"]["Provider"];
-                };
+                } & ({
+                    /** @enum {unknown} */
+                    account?: null | false;
+                } | {
+                    invite: unknown;
+                });
             };
         };
         responses: {

@@ -36,7 +36,7 @@ export default function AcceptInvite({ code }) {
       account=${invite.accountName ?? ''}
       onLetter=${setSentTo}
     />
-    ${way !== 'here' && html`<${ProviderButtons} label=${texts.invite.acceptWith} invite=${code} />`}
+    ${way !== 'here' && html`<${ProviderButtons} label=${texts.invite.acceptWith} wish=${() => ({ invite: code })} />`}
     <${OtherWays} way=${way} onChoose=${setWay} />
   `;
 }

@@ -211,7 +211,7 @@ function NotIn({ stage, onRetry }) {
   const provider = providers.find((one) => one.name === name);
   const mayRepeat = stage.kind === 'refused' && stage.mayRepeat;
   const beginAgain = async () => {
-    if (provider) await (begun?.isLink ? linkWith(provider) : signInWith(provider, begun?.invite));
+    if (provider) await (begun?.isLink ? linkWith(provider) : signInWith(provider, begun));
   };
   return html`
     <h1>${begun?.isLink ? texts.provider.nothingLinked : texts.provider.notIn}</h1>

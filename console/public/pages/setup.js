@@ -24,10 +24,10 @@ export default function SetUp({ code = '' }) {
     if ('account' in reply && reply.account) enter(reply.account.id, tokensOf(reply));
     goInstead('');
   });
-  const typedCode = () => {
-    const typed = codeIn(form.values.invite);
-    if (!typed) throw faultAt('invite', texts.setUp.codeMissing);
-    return typed;
+  const wish = () => {
+    const invite = codeIn(form.values.invite);
+    if (!invite) throw faultAt('invite', texts.setUp.codeMissing);
+    return { invite, accountName: form.values['account.name'].trim() };
   };
   return html`
     <h1>${texts.setUp.title}</h1>
@@ -56,7 +56,7 @@ export default function SetUp({ code = '' }) {
       />
       <${Submit} form=${form}>${texts.setUp.submit}<//>
     <//>
-    <${ProviderButtons} label=${texts.setUp.with} invite=${typedCode} />
+    <${ProviderButtons} label=${texts.setUp.with} wish=${wish} />
     <p class="links"><a href="#/sign-in">${texts.setUp.already}</a></p>
   `;
 }

@@ -471,6 +471,7 @@ export default {
       'Diese Person ist mit dieser Adresse beigetreten und kann sie nur selbst ändern.',
     emailOutside:
       'E-Mails gehen an die neue Adresse, die Anmeldung bleibt gleich. Wir informieren die alte Adresse über die Änderung.',
+    emailNeedsPassword: 'Um Ihre E-Mail-Adresse zu ändern, legen Sie zuerst ein Passwort fest.',
     emailOwn:
       'Wir senden einen Link an die neue Adresse. Sobald Sie ihn geöffnet haben, melden Sie sich mit dieser Adresse an. Wir informieren die alte Adresse über die Änderung.',
     emailTheirs:

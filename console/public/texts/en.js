@@ -472,6 +472,7 @@ const texts = {
     emailIsTheirs: 'They joined with this email, so only they can change it.',
     emailOutside:
       'Emails go to the new address; sign-in stays the same. We tell the old address about the change.',
+    emailNeedsPassword: 'To change your email, set a password first.',
     emailOwn:
       'We send a link to the new address. Once you open it, you sign in with that address. We tell the old address about the change.',
     emailTheirs: 'They sign in with the new address. We tell the old address about the change.',
@@ -714,7 +715,7 @@ const texts = {
     linkText: (/** @type {Children} */ label) =>
       around`You go to ${label} and come back here. From then on, anyone who can sign in to the account that you choose there can sign in here as you. We tell you by email.`,
     linkTitle: (/** @type {string} */ label) => `Link ${label}`,
-    linked: (/** @type {Children} */ ago) => around`Linked ${ago}`,
+    linked: (/** @type {Children} */ ago) => around`Linked: ${ago}`,
     noPassword: 'You have no password, because you sign in with a provider.',
     noPasswordSent:
       'We have sent you an email. Its link lets you set a password and choose whether your linked providers stay linked.',

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{
     ProviderError,
+    oauth::SELECT_ACCOUNT,
     settings::{ProviderSettings, ResponseMode},
 };
 use crate::{
@@ -21,10 +22,11 @@ use crate::{
 
 /// The age at which metadata are fetched again on use.
 const MAX_AGE: Duration = Duration::from_hours(1);
+/// What lets people choose, the better one first.
+const PROMPTS: [&str; 2] = [SELECT_ACCOUNT, "login"];
 
 /// Where a provider is called, and what it can do.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own that metadata say")]
 pub(super) struct Endpoints {
     /// Where browsers are sent.
     pub(super) authorization: String,
@@ -34,8 +36,8 @@ pub(super) struct Endpoints {
     pub(super) takes_basic: bool,
     /// Whether it promises to name itself on the way back (RFC 9207).
     pub(super) promises_issuer: bool,
-    /// Whether it lets people choose among their accounts there when it is asked to.
-    pub(super) offers_account_choice: bool,
+    /// What has it let people choose among their accounts there, or sign in anew; nothing if it may refuse that.
+    pub(super) prompt: Option<&'static str>,
     /// Whether it has to say when a person signed in there, if it is asked.
     pub(super) tells_auth_time: bool,
     /// Its keys.
@@ -123,14 +125,13 @@ impl Directory {
         let token = named(&metadata.token_endpoint);
         let issuer = self.settings.issuer.as_str();
         let basic = lists(&metadata.token_endpoint_auth_methods_supported, "client_secret_basic");
-        let choice = lists(&metadata.prompt_values_supported, "select_account");
         let tells_auth_time = metadata.claims_supported.iter().any(|it| it == "auth_time");
         Ok(Endpoints {
             authorization: authorization.to_string(),
             token: token.ok_or(senseless("token_endpoint"))?,
             takes_basic: basic.unwrap_or(true),
             promises_issuer: metadata.authorization_response_iss_parameter_supported,
-            offers_account_choice: choice.unwrap_or_else(|| known::offers_account_choice(issuer)),
+            prompt: prompt(metadata.prompt_values_supported.as_deref(), issuer),
             tells_auth_time: tells_auth_time && !known::hides_auth_time(issuer),
             keys: self.keyring(&metadata.jwks_uri, keys),
             jwks: metadata.jwks_uri,
@@ -144,6 +145,15 @@ impl Directory {
         }
         let outside = (self.web.clone(), self.clock.clone());
         Keyring::new(&self.settings.issuer, Source::Url(url), None, outside)
+    }
+}
+
+/// By what a provider lets people choose among their accounts there. Others than it lists it may refuse (`OpenID`
+/// Connect Core 1.0, section 3.1.2.6).
+fn prompt(listed: Option<&[String]>, issuer: &str) -> Option<&'static str> {
+    match listed {
+        Some(listed) => PROMPTS.into_iter().find(|prompt| listed.iter().any(|it| it == prompt)),
+        None => known::offers_account_choice(issuer).then_some(SELECT_ACCOUNT),
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
     Asked, Back, ProviderError, Said,
-    oauth::{Tokens, ask_for_account_choice, authorization_request},
+    oauth::{SELECT_ACCOUNT, Tokens, authorization_request},
     settings::ProviderSettings,
 };
 use crate::{
@@ -72,7 +72,7 @@ impl GitHub {
         let endpoint = format!("{}/login/oauth/authorize", self.issuer());
         let mut url = authorization_request(&endpoint, &self.settings, asked)?;
         if asked.state.is_linking() {
-            ask_for_account_choice(&mut url);
+            url.query_pairs_mut().append_pair("prompt", SELECT_ACCOUNT);
         }
         Ok(url.into())
     }

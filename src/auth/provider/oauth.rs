@@ -10,10 +10,8 @@ use super::{
 };
 use crate::web::Reply;
 
-/// Adds that the person is to choose among the accounts there.
-pub(super) fn ask_for_account_choice(url: &mut Url) {
-    url.query_pairs_mut().append_pair("prompt", "select_account");
-}
+/// What has a provider let people choose among their accounts there (`prompt`).
+pub(super) const SELECT_ACCOUNT: &str = "select_account";
 
 /// What a token endpoint replies (RFC 6749, sections 5.1 and 5.2).
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use super::{
     endpoints::Directory,
     id_token,
     id_token::Expected,
-    oauth::{Tokens, ask_for_account_choice, authorization_request},
+    oauth::{Tokens, authorization_request},
     settings::ProviderSettings,
 };
 use crate::{
@@ -48,8 +48,8 @@ impl Oidc {
         url.query_pairs_mut()
             .append_pair("response_type", "code")
             .append_pair("nonce", &asked.state.nonce);
-        if asked.state.is_linking() && endpoints.offers_account_choice {
-            ask_for_account_choice(&mut url);
+        if let Some(prompt) = endpoints.prompt.filter(|_| asked.state.is_linking()) {
+            url.query_pairs_mut().append_pair("prompt", prompt);
         }
         if let Some(max_age) = asked.state.max_age() {
             url.query_pairs_mut().append_pair("max_age", &max_age.as_secs().to_string());

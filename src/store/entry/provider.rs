@@ -232,7 +232,8 @@ impl Store {
                 invitee.email == newcomer.email || self.rules.invite_any_email
             });
             if is_meant {
-                let invitation = Invitation { code, account_name: None };
+                let account_name = wish.account_name.clone();
+                let invitation = Invitation { code, account_name };
                 let done = self.enrol_invited(step, by, newcomer, (&invite, &invitation)).await?;
                 return Ok(done.map(|(grant, done)| (grant, Some(done))));
             }

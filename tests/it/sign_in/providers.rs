@@ -248,8 +248,15 @@ async fn the_set_up_code_takes_an_address_that_the_provider_has_verified() {
     claims["email_verified"] = json!(false);
     let trip = scene.trip(begin.clone(), claims).await;
     assert_eq!(scene.finish(&trip).await.outcome(), "403 email_unverified");
-    let trip = scene.trip(begin, verified("1", "root@example.com")).await;
-    assert_eq!(scene.finish(&trip).await.ok()["user"]["role"], "root");
+    let mut named = begin.clone();
+    named["account"] = json!({"name": "Analytical Engines"});
+    let trip = scene.trip(named, verified("1", "root@example.com")).await;
+    let reply = scene.finish(&trip).await.ok();
+    assert_eq!(reply["user"]["role"], "root");
+    assert_eq!(reply["account"]["name"], "Analytical Engines");
+    let alone = json!({"provider": "acme", "account": {"name": "Acme"}});
+    let refused = call(&scene.world, "provider/begin", alone).await;
+    assert_eq!(refused.outcome(), "422 validation_failed");
 }
 
 #[tokio::test]

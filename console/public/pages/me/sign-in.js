@@ -18,10 +18,10 @@ export function OwnSignIn(props) {
   const { can, me } = useOwn();
   const isHere = me.issuer === HERE;
   return html`<div class="columns">
-    ${(isHere || can('me/email')) && html`<${Email} ...${props} isSelf />`}
+    ${!isHere && can('me/email') && html`<${Email} ...${props} isSelf />`}
     ${
       isHere
-        ? html`<${Methods} />`
+        ? html`<${Methods} ...${props} />`
         : html`<${Empty} title=${texts.ownSignIn.elsewhere}>
             ${texts.ownSignIn.elsewhereHint(me.issuer)}
           <//>`
@@ -30,14 +30,15 @@ export function OwnSignIn(props) {
   </div>`;
 }
 
-/** Without a password there is none to change, nor one to confirm the second factor with. */
-function Methods() {
+/** Without a password there is none to change, nor one to confirm anything with. @param {Props} props */
+function Methods(props) {
   const read = (/** @type {AbortSignal} */ signal) => call('provider/find', {}, { signal });
   const { data: ways, error, reload, setData } = useLoad(read, []);
   if (error)
     return html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`;
   if (!ways) return html`<${Busy} />`;
   return html`
+    <${Email} ...${props} isSelf hasPassword=${ways.hasPassword} />
     ${ways.hasPassword ? html`<${OwnPassword} />` : html`<${NoPassword} />`}
     <${SignInMethods} ways=${ways} onWays=${setData} />
     <${SecondFactor} hasPassword=${ways.hasPassword} />

@@ -106,14 +106,16 @@ function RoleForm({ user, onUser }) {
   <//>`;
 }
 
-/** @param {Props & { isSelf: boolean }} props */
+/** @typedef {Props & { hasPassword?: boolean }} OwnProps */
+
+/** @param {OwnProps & { isSelf: boolean }} props */
 export function Email(props) {
   const isMoved = props.isSelf && props.user.issuer === HERE;
   return isMoved ? html`<${OwnEmail} ...${props} />` : html`<${EmailForm} ...${props} />`;
 }
 
-/** The own one takes the password, and a code that is sent to the new address. @param {Props} props */
-function OwnEmail({ user, onUser }) {
+/** The own one takes the password, and a code that is sent to the new address. @param {OwnProps} props */
+function OwnEmail({ user, onUser, hasPassword }) {
   const [sentTo, setSentTo] = useState('');
   const blank = { newEmail: user.email ?? '', currentPassword: '' };
   const form = useForm(blank, async ({ newEmail, currentPassword }) => {
@@ -123,6 +125,12 @@ function OwnEmail({ user, onUser }) {
     setSentTo(saved.email === user.email ? newEmail : '');
     onUser(saved);
   });
+  if (!hasPassword) {
+    return html`<${Section} title=${texts.common.email}>
+      <p class="breaks">${user.email}</p>
+      <p class="hint">${texts.access.emailNeedsPassword}</p>
+    <//>`;
+  }
   return html`<${Section} title=${texts.common.email}>
     ${
       sentTo &&

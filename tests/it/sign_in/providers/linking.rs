@@ -241,7 +241,8 @@ async fn an_identity_comes_off_again_but_not_the_last_way_in() {
 async fn who_links_chooses_an_account_there_where_that_can_be_asked_for() {
     for (metadata, expected) in [
         (json!({}), None),
-        (json!({"prompt_values_supported": ["none", "login", "consent"]}), None),
+        (json!({"prompt_values_supported": ["none", "consent"]}), None),
+        (json!({"prompt_values_supported": ["none", "login", "consent"]}), Some("login")),
         (json!({"prompt_values_supported": ["login", "select_account"]}), Some("select_account")),
     ] {
         let scene = Scene::new(Engine::Sqlite, TRUSTED, &[]).await;
