@@ -15,6 +15,7 @@ import { texts } from './texts.js';
 export const ENTRIES = [
   { path: HOME, label: () => texts.titles.overview, needs: 'overview' },
   { path: 'users', label: () => texts.titles.users, needs: 'users/see', others: ['invite-users'] },
+  { path: 'invitations', label: () => texts.titles.invitations, needs: 'users/change' },
   { path: 'trash', label: () => texts.titles.trash, needs: 'trash' },
   { path: 'account', label: () => texts.titles.account, needs: 'account', others: ['person'] },
   { path: 'keys', label: () => texts.frame.keys, needs: 'keys' },

@@ -26,6 +26,7 @@ import { texts } from './texts.js';
 /** Files that are shown at more than one path. */
 const USERS = () => import('./pages/users.js');
 const INVITE_USERS = () => import('./pages/invite-users.js');
+const INVITATIONS = () => import('./pages/invitations.js');
 const TRASH = () => import('./pages/trash.js');
 const KEYS = () => import('./pages/keys.js');
 const AUDIT = () => import('./pages/audit.js');
@@ -61,6 +62,12 @@ const ROUTES = [
     needs: 'users/change',
     load: INVITE_USERS,
   },
+  {
+    path: 'invitations',
+    title: () => texts.titles.invitations,
+    needs: 'users/change',
+    load: INVITATIONS,
+  },
   { path: 'trash', title: () => texts.titles.trash, needs: 'trash', load: TRASH },
   { path: 'account', title: () => texts.titles.account, needs: 'account', load: ACCOUNT },
   { path: 'account/:id', title: () => texts.titles.account, needs: 'accounts', load: ACCOUNT },
@@ -70,6 +77,12 @@ const ROUTES = [
     title: () => texts.titles.invite,
     needs: 'accounts',
     load: INVITE_USERS,
+  },
+  {
+    path: 'account/:id/invitations',
+    title: () => texts.titles.invitations,
+    needs: 'accounts',
+    load: INVITATIONS,
   },
   { path: 'account/:id/keys', title: () => texts.titles.keys, needs: 'accounts', load: KEYS },
   { path: 'account/:id/audit', title: () => texts.titles.audit, needs: 'accounts', load: AUDIT },

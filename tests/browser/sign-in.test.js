@@ -81,8 +81,11 @@ scene("a forgotten password is set anew by letter", async ({ service, open }) =>
   await heading(page, "Check your email").waitFor();
   await window.look("forgot-sent");
 
-  await page.goto(await service.link(ADA.email, "reset"));
+  const link = await service.link(ADA.email, "reset");
+  await page.goto(link);
   await heading(page, "Set a new password").waitFor();
+  // Whose password it is, is said before one is typed.
+  await says(page, ADA.email);
   await window.look("reset");
   window.foresee("password/reset", 422);
   await fill(page, { "New password": "password1" });
@@ -97,6 +100,14 @@ scene("a forgotten password is set anew by letter", async ({ service, open }) =>
   await fill(page, { Password: "tides turn twice" });
   await button(page, "Sign in").click();
   await heading(page, "Overview").waitFor();
+
+  // The link works once, which is said before another password is thought of.
+  const late = await window.tab();
+  window.foresee("password/check", 404);
+  await late.goto(link);
+  await late.getByRole("alert").waitFor();
+  assert.equal(await field(late, "New password").count(), 0);
+  await window.look("reset-late", { page: late });
 });
 
 scene("two tabs whose access token has expired refresh it once", async ({ service, open }) => {

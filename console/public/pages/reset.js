@@ -7,6 +7,7 @@ import { Check, Form, Password, Submit, useForm } from '../forms.js';
 import { goInstead } from '../router.js';
 import { SignInForm } from '../sign-in-form.js';
 import { texts } from '../texts.js';
+import { Alert, Busy, useLoad } from '../ui.js';
 
 /** @param {{ code: string }} props */
 export default function Reset({ code }) {
@@ -21,10 +22,15 @@ export default function Reset({ code }) {
     });
     setEmail(reply.email);
   });
+  const { data, error } = useLoad((signal) => call('password/check', { code }, { signal }), [code]);
   if (email) return html`<${Done} email=${email} />`;
+  const another = html`<p class="links"><a href="#/forgot">${texts.reset.another}</a></p>`;
+  // Whoever could not use the link is told before a password is thought of.
+  if (error) return html`<h1>${texts.reset.title}</h1><${Alert} error=${error} />${another}`;
+  if (!data) return html`<${Busy} />`;
   return html`
     <h1>${texts.reset.title}</h1>
-    <p>${texts.reset.text}</p>
+    <p>${texts.reset.text(html`<strong class="breaks">${data.email}</strong>`)}</p>
     <${Form} form=${form} label=${texts.reset.title}>
       <${Password}
         form=${form}
@@ -45,7 +51,7 @@ export default function Reset({ code }) {
       }
       <${Submit} form=${form}>${texts.reset.set}<//>
     <//>
-    <p class="links"><a href="#/forgot">${texts.reset.another}</a></p>
+    ${another}
   `;
 }
 

@@ -87,12 +87,14 @@ function Filters({ query, onChange, inputRef }) {
       onSearch=${(/** @type {string} */ search) => onChange({ search })}
     />
     <${Filter}
+      isCompact
       label=${texts.common.role}
       value=${query.role}
       choices=${[{ value: '', label: texts.users.allRoles }, ...ROLES.map(named)]}
       onChange=${(/** @type {string} */ role) => onChange({ role })}
     />
     <${Filter}
+      isCompact
       label=${texts.common.state}
       value=${query.state}
       choices=${[{ value: '', label: texts.users.allStates }, ...states.map(named)]}
@@ -101,7 +103,7 @@ function Filters({ query, onChange, inputRef }) {
     ${
       !query.search &&
       html`<div class="narrow-only">
-        <${Filter} label=${texts.common.sortBy} value=${sorted} choices=${sorting} onChange=${sort} />
+        <${Filter} isCompact label=${texts.common.sortBy} value=${sorted} choices=${sorting} onChange=${sort} />
       </div>`
     }
   </div>`;
@@ -125,6 +127,7 @@ function Search({ search, onSearch, inputRef }) {
     if (document.activeElement !== inputRef.current) setText(search);
   }, [search]);
   return html`<${SearchField}
+    isCompact
     label=${texts.users.search}
     placeholder=${texts.users.placeholder}
     shortcut="/"

@@ -124,6 +124,7 @@ export default {
     confirmEmail: 'Neue E-Mail-Adresse bestätigen',
     forgot: 'Passwort vergessen?',
     invitation: 'Einladung',
+    invitations: 'Einladungen',
     invite: 'Personen einladen',
     keys: 'API-Schlüssel',
     mail: 'Postausgang',
@@ -354,6 +355,11 @@ export default {
       action: 'Einladung senden',
       text: 'Alle erhalten eine E-Mail mit einem neuen Link. Links in früheren E-Mails werden ungültig.',
     },
+    revoke: {
+      label: 'Einladung zurückziehen',
+      action: 'Einladung zurückziehen',
+      text: 'Der Link in der E-Mail wird ungültig. Der Benutzer bleibt in der Liste und kann erneut eingeladen werden.',
+    },
     role: {
       label: 'Rolle ändern',
       action: 'Rolle ändern',
@@ -369,6 +375,7 @@ export default {
         suspend: `${users(count)} gesperrt.`,
         activate: `${users(count)} reaktiviert.`,
         invite: `${invitations(count)} gesendet.`,
+        revoke: `${invitations(count)} zurückgezogen.`,
         role: `Rolle von ${users(count)}n geändert.`,
         remove: `${users(count)} in den Papierkorb gelegt.`,
       })[name],
@@ -377,6 +384,7 @@ export default {
         suspend: `${who} ist gesperrt.`,
         activate: `${who} ist wieder aktiv.`,
         invite: `Einladung an ${who} gesendet.`,
+        revoke: `Einladung von ${who} zurückgezogen.`,
         role: `Rolle von ${who} geändert.`,
         remove: `${who} ist im Papierkorb.`,
       })[name],
@@ -392,6 +400,7 @@ export default {
         suspend: `${users(count)} sperren`,
         activate: `${users(count)} reaktivieren`,
         invite: `Einladungen an ${users(count)} senden`,
+        revoke: `Einladungen von ${users(count)}n zurückziehen`,
         role: `Rolle von ${users(count)}n ändern`,
         remove: `${users(count)} entfernen`,
       })[name],
@@ -400,6 +409,7 @@ export default {
         suspend: `${who} sperren`,
         activate: `${who} reaktivieren`,
         invite: `Einladung an ${who} senden`,
+        revoke: `Einladung von ${who} zurückziehen`,
         role: `Rolle von ${who} ändern`,
         remove: `${who} entfernen`,
       })[name],
@@ -409,6 +419,13 @@ export default {
       /** @type {number} */ all,
       /** @type {string} */ why,
     ) => `Bei ${number(count)} von ${users(all)}n rückgängig gemacht. ${why}`,
+  },
+
+  invitations: {
+    inviter: 'Eingeladen von',
+    none: 'Keine offenen Einladungen',
+    noneHint: 'Gesendete Einladungen stehen hier, bis sie angenommen werden oder ablaufen.',
+    sent: 'Gesendet',
   },
 
   user: {
@@ -1141,7 +1158,8 @@ export default {
     keepProvidersHint:
       'Andernfalls werden die Verknüpfungen gelöst: Wer in Ihr Konto eingedrungen ist, kann einen eigenen Anbieter verknüpft haben.',
     set: 'Passwort festlegen',
-    text: 'Dadurch werden Sie auf allen Geräten abgemeldet.',
+    text: (/** @type {Children} */ email) =>
+      around`Das ist das neue Passwort von ${email}. Sie werden auf allen Geräten abgemeldet.`,
     title: 'Neues Passwort festlegen',
   },
 

@@ -7,7 +7,7 @@ import { around, countingIn, listsIn, numbersIn } from './sentences.js';
 /** @typedef {'user' | 'admin' | 'root'} Role */
 /** @typedef {'invited' | 'active' | 'suspended' | 'trashed'} State */
 /** Of an entry in the audit log: who, to whom, and in which role. @typedef {(by: Children, on: Children, role: string) => Children} Said */
-/** @typedef {'suspend' | 'activate' | 'invite' | 'role' | 'remove'} StepName */
+/** @typedef {'suspend' | 'activate' | 'invite' | 'revoke' | 'role' | 'remove'} StepName */
 
 const counted = countingIn('en');
 const users = (/** @type {number} */ count) => counted(count, { one: 'user', other: 'users' });
@@ -116,6 +116,7 @@ const texts = {
     confirmEmail: 'Confirm your new email',
     forgot: 'Forgot your password?',
     invitation: 'Invitation',
+    invitations: 'Invitations',
     invite: 'Invite people',
     keys: 'API keys',
     mail: 'Mail',
@@ -356,6 +357,11 @@ const texts = {
       action: 'Send invite',
       text: 'Each gets an email with a new link. Links in earlier emails stop working.',
     },
+    revoke: {
+      label: 'Withdraw invite',
+      action: 'Withdraw invite',
+      text: 'The link in the email stops working. The user stays in the list and can be invited again.',
+    },
     role: {
       label: 'Change role',
       action: 'Change role',
@@ -371,6 +377,7 @@ const texts = {
         suspend: `${users(count)} suspended.`,
         activate: `${users(count)} reactivated.`,
         invite: `${counted(count, { one: 'invite', other: 'invites' })} sent.`,
+        revoke: `${counted(count, { one: 'invite', other: 'invites' })} withdrawn.`,
         role: `Role of ${users(count)} changed.`,
         remove: `${users(count)} moved to the trash.`,
       })[name],
@@ -379,6 +386,7 @@ const texts = {
         suspend: `${who} is suspended.`,
         activate: `${who} is active again.`,
         invite: `Invite sent to ${who}.`,
+        revoke: `Invite of ${who} withdrawn.`,
         role: `Role of ${who} changed.`,
         remove: `${who} is in the trash.`,
       })[name],
@@ -394,6 +402,7 @@ const texts = {
         suspend: `Suspend ${users(count)}`,
         activate: `Reactivate ${users(count)}`,
         invite: `Send invites to ${users(count)}`,
+        revoke: `Withdraw the invites of ${users(count)}`,
         role: `Change the role of ${users(count)}`,
         remove: `Remove ${users(count)}`,
       })[name],
@@ -402,6 +411,7 @@ const texts = {
         suspend: `Suspend ${who}`,
         activate: `Reactivate ${who}`,
         invite: `Send an invite to ${who}`,
+        revoke: `Withdraw the invite of ${who}`,
         role: `Change the role of ${who}`,
         remove: `Remove ${who}`,
       })[name],
@@ -411,6 +421,13 @@ const texts = {
       /** @type {number} */ all,
       /** @type {string} */ why,
     ) => `Undone for ${number(count)} of ${users(all)}. ${why}`,
+  },
+
+  invitations: {
+    inviter: 'Invited by',
+    none: 'No open invitations',
+    noneHint: 'Invitations that were sent and not accepted yet are listed here until they expire.',
+    sent: 'Sent',
   },
 
   user: {
@@ -1119,7 +1136,8 @@ const texts = {
     keepProvidersHint:
       'Otherwise they are unlinked: someone who got into your account may have linked a provider of theirs.',
     set: 'Set password',
-    text: 'This signs you out on all devices.',
+    text: (/** @type {Children} */ email) =>
+      around`This is the new password of ${email}. It signs you out on all devices.`,
     title: 'Set a new password',
   },
 

@@ -14,13 +14,14 @@ export function useFieldId(kind) {
 
 /**
  * @param {{ label: string, value?: string, choices: { value: string, label: string }[],
- *   onChange: (value: string) => void, disabled?: boolean }} props
+ *   onChange: (value: string) => void, disabled?: boolean, isCompact?: boolean }} props what is compact
+ *   says in itself what it is for; its label is read out alone
  */
-export function Filter({ label, value = '', choices, onChange, disabled }) {
+export function Filter({ label, value = '', choices, onChange, disabled, isCompact }) {
   const id = useFieldId('filter');
   const choose = (/** @type {Typed} */ event) => onChange(event.target.value);
   return html`<div class="field">
-    <label for=${id}>${label}</label>
+    <label class=${isCompact ? 'unseen' : ''} for=${id}>${label}</label>
     <select id=${id} value=${value} disabled=${disabled} onChange=${choose}>
       ${choices.map((one) => html`<option key=${one.value} value=${one.value}>${one.label}</option>`)}
     </select>
@@ -29,13 +30,13 @@ export function Filter({ label, value = '', choices, onChange, disabled }) {
 
 /**
  * @param {{ label: string, value: string, onInput: (value: string) => void, placeholder?: string,
- *   shortcut?: string, inputRef?: import('../vendor/preact.js').Ref<HTMLInputElement> }} props
+ *   shortcut?: string, isCompact?: boolean, inputRef?: import('../vendor/preact.js').Ref<HTMLInputElement> }} props
  */
-export function SearchField({ label, value, onInput, placeholder, shortcut, inputRef }) {
+export function SearchField({ label, value, onInput, placeholder, shortcut, inputRef, isCompact }) {
   const id = useFieldId('search');
   const write = (/** @type {Typed} */ event) => onInput(event.target.value);
   return html`<div class="field">
-    <label for=${id}>${label}</label>
+    <label class=${isCompact ? 'unseen' : ''} for=${id}>${label}</label>
     <input
       id=${id}
       ref=${inputRef}

@@ -11,6 +11,7 @@ import { Alert, Tabs, useLoad } from '../../ui.js';
 const pages = () => [
   { path: '', label: texts.titles.account },
   { path: 'users', label: texts.titles.users },
+  { path: 'invitations', label: texts.titles.invitations },
   { path: 'trash', label: texts.titles.trash },
   { path: 'keys', label: texts.titles.keys },
   { path: 'audit', label: texts.titles.audit },

@@ -96,7 +96,7 @@ function itemsOf(user, me, onAsk) {
       : []),
     ...possible.map((name) => ({
       label: invite && name === 'invite' ? texts.actions.sendInviteAgain : texts.steps[name].label,
-      danger: name === 'remove',
+      danger: name === 'remove' || name === 'revoke',
       onChoose: () => onAsk(name, user),
     })),
   ];

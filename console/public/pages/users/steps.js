@@ -5,7 +5,7 @@ import { isWithinReach } from '../../permissions.js';
 
 /** @typedef {import('../../contract').User} User */
 /** @typedef {import('../../contract').Role} Role */
-/** @typedef {'suspend' | 'activate' | 'invite' | 'role' | 'remove'} StepName */
+/** @typedef {'suspend' | 'activate' | 'invite' | 'revoke' | 'role' | 'remove'} StepName */
 /**
  * @typedef {object} Step
  * @property {(user: User, role?: Role) => boolean} fits whether there is anything to do about this user
@@ -34,6 +34,11 @@ export const STEPS = {
   invite: {
     fits: ({ state }) => state === 'invited',
     run: ({ id }) => call('user/updateRole', { id, sendInvite: true }),
+  },
+  revoke: {
+    fits: ({ invite }) => Boolean(invite),
+    run: ({ id }) => call('invite/revoke', { id }),
+    danger: true,
   },
   role: {
     fits: (user, role) => user.role !== role,
