@@ -26,10 +26,10 @@ const isTyping = (target) =>
 
 /** Says of each key whether it comes right after `g`, which begins shortcuts of two. */
 export function secondKeys() {
-  let first = 0;
+  let first = -SECOND_KEY_MS;
   return (/** @type {KeyboardEvent} */ { key, timeStamp }) => {
     const isSecond = timeStamp - first < SECOND_KEY_MS;
-    first = key === 'g' ? timeStamp : 0;
+    first = key === 'g' ? timeStamp : -SECOND_KEY_MS;
     return isSecond;
   };
 }

@@ -34,6 +34,8 @@ NOT_IN_SCHEMAS = {
     # Not in the future, or too far in it.
     ("inviteExpires", "range"),
     ("expires", "range"),
+    # Not later than `from`.
+    ("to", "range"),
     # Another service than those that the settings name.
     ("audience", "in"),
     # The tokens here are made in no session that could be ended.

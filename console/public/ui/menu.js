@@ -1,6 +1,6 @@
 /** Menus: a button that opens a list of what can be done, such as at the end of a table's row. */
 
-import { html, useEffect, useRef, useState } from '../vendor/preact.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/preact.js';
 
 /** @import { ComponentChildren as Children } from '../vendor/preact.js' */
 /**
@@ -53,7 +53,8 @@ export function Menu({ label, items, about, children, small = true }) {
   const { isOpen, setOpen, ref, onKeyDown, closeHere } = useOpen();
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const name = about ? `${label}: ${about}` : label;
-  useEffect(() => {
+  // Before the next key is pressed, however fast.
+  useLayoutEffect(() => {
     if (isOpen) entriesIn(list.current)[0]?.focus();
   }, [isOpen]);
   const walk = (/** @type {KeyboardEvent} */ event) => {

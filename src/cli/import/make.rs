@@ -184,6 +184,11 @@ impl Maker {
         };
         // As whom somebody has joined stays that person's, bound or not.
         let keeps_joined = is_said("identity") || is_said("revoked");
+        // Until when an invite is open elsewhere says nothing of the one that is sent here.
+        let is_told = body.contains_key("inviteSent") && !is_said("sendInvite");
+        if is_told {
+            body.remove("inviteExpires");
+        }
         for name in self.read_only.iter().filter(|name| !(keeps_joined && **name == "joined")) {
             body.remove(*name);
         }

@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     /// The partitions of `gs1`, which are no items' own.
-    const LISTS: [&str; 3] = ["trash#", "holds#", "letters#"];
+    const LISTS: [&str; 4] = ["trash#", "holds#", "invites#", "letters#"];
 
     /// The beginnings of partitions and of sort keys that a source file writes.
     fn written(source: &str) -> impl Iterator<Item = &str> {
