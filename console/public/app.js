@@ -51,6 +51,8 @@ function useSession() {
     const isOut = !tokens() && !wasEnded();
     // The page that was looked at is nothing to the next person.
     if (isOut && placeAt(location.hash).route?.needs) goInstead('sign-in');
+    // Somebody has signed in, perhaps in another tab.
+    if (tokens() && location.hash === '#/sign-in') goInstead('');
     setSession(nameOf(tokens()));
     setWhy(whyEnded());
   };

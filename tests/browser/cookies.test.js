@@ -60,7 +60,7 @@ scene("an access token that has expired is renewed by the cookie", async ({ serv
     page.waitForRequest((request) => request.url().endsWith("/session/refresh")),
     page.reload(),
   ]);
-  await page.getByRole("main").getByText(ADA.email).first().waitFor();
+  await page.getByRole("main").getByText(ADA.email).locator("visible=true").first().waitFor();
   assert.equal(expiry.refreshes, 1);
   assert.deepEqual(request.postDataJSON(), { session });
   assert.ok(!("refreshToken" in (await kept(page))));

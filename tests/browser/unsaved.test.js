@@ -104,20 +104,20 @@ scene("each page has a title of its own, and the way back leads to where one was
   const { page } = await open();
   await signIn(page, service, ADA);
   await eventually("the title", async () => (await page.title()) === "Users – Analytical Engines");
-  await page.getByRole("link", { name: "User 20", exact: true }).waitFor();
+  await page.getByRole("link", { name: "User 49", exact: true }).waitFor();
   await page.evaluate(() => scrollTo({ top: 600 }));
-  await page.getByRole("link", { name: "User 20", exact: true }).click();
-  await heading(page, "User 20").waitFor();
-  await eventually("the title", async () => (await page.title()) === "User 20 – Users – Analytical Engines");
+  await page.getByRole("link", { name: "User 49", exact: true }).click();
+  await heading(page, "User 49").waitFor();
+  await eventually("the title", async () => (await page.title()) === "User 49 – Users – Analytical Engines");
   assert.equal(await page.evaluate(() => scrollY), 0);
   await page.goBack();
   await heading(page, "Users").waitFor();
   await eventually("the place", () => page.evaluate(() => scrollY === 600));
 
   await button(page, "Next").click();
-  await page.getByRole("link", { name: "User 40", exact: true }).waitFor();
+  await page.getByRole("link", { name: "User 20", exact: true }).waitFor();
   await page.goBack();
-  await page.getByRole("link", { name: "User 10", exact: true }).waitFor();
+  await page.getByRole("link", { name: "User 59", exact: true }).waitFor();
 });
 
 scene("a page that cannot be loaded says why", async ({ service, open }) => {
