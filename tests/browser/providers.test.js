@@ -485,7 +485,7 @@ scene("five identities can be linked, and none that signs in somebody else", COR
   window.foresee("provider/finishLink", 409);
   await link(page, "mallory");
   await heading(page, "Nothing was linked").waitFor();
-  await says(page, "Somebody else signs in here with this account");
+  await says(page, "Someone else signs in here with this account");
   await window.look("provider-taken");
   for (let number = 1; number <= 6; number++) {
     await forget(page);

@@ -63,7 +63,7 @@ export async function entries({ page, size }) {
 }
 
 /** Waits until a text stands somewhere on the page proper. */
-export const says = (page, text) => page.getByRole("main").getByText(text).first().waitFor();
+export const says = (page, text) => page.getByRole("main").getByText(text).locator("visible=true").first().waitFor();
 
 export const hasFocus = (target) => target.evaluate((element) => element === document.activeElement);
 
