@@ -106,8 +106,8 @@ scene("each role is offered what it may do", async ({ service, open }) => {
   const eve = await service.user(root, { ...EVE, role: "user" });
   const CLOSED = ["trash", "keys", "audit", "transfer", "mail", "invite-users", `account/${id}`, `users/${eve.id}`];
   const OFFERED = [
-    [ADA, ["Overview", "Users", "Trash", "Account", "Keys", "Audit log", "Mail", "Import"], []],
-    [BOB, ["Overview", "Users", "Trash", "Account", "Keys", "Audit log", "Import"], ["mail", `account/${id}`]],
+    [ADA, ["Overview", "Users", "Invitations", "Trash", "Account", "Keys", "Audit log", "Mail", "Import"], []],
+    [BOB, ["Overview", "Users", "Invitations", "Trash", "Account", "Keys", "Audit log", "Import"], ["mail", `account/${id}`]],
     [EVE, ["Users", "Account"], CLOSED],
   ];
   for (const [person, offered, closed] of OFFERED) {

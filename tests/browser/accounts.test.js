@@ -246,7 +246,7 @@ scene("the operator looks into another account", async ({ service, open }) => {
     assert.equal((await service.call("key/find", root, { accountId: id })).data.length, 1);
     assert.equal((await service.call("key/find", root, {})).data.length, 0);
     await tabs.getByRole("link", { name: "Audit log" }).click();
-    await page.getByRole("link", { name: "key/create" }).waitFor();
+    await says(page, "the API key “Sync”");
     await window.look("inside-audit");
 
     // A person who looks after the own sign-in: nothing is offered that would be refused.
