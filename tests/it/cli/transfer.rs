@@ -139,7 +139,9 @@ fn lasting(mut lines: Vec<Value>) -> Vec<Value> {
     for line in &mut lines {
         let line = line.as_object_mut().unwrap();
         if !line.contains_key("type") {
-            for name in ["id", "created", "updated", "version", "activity"] {
+            for name in
+                ["id", "created", "updated", "version", "activity", "inviteSent", "inviteExpires"]
+            {
                 line.remove(name);
             }
         }
