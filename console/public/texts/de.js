@@ -109,7 +109,7 @@ export default {
     suspended: 'Gesperrt',
     trashed: 'Im Papierkorb',
     removed: 'Entfernt',
-    ended: 'Abgelaufen',
+    ended: 'Beendet',
     here: 'Aktuelles Konto',
     self: 'Sie',
     session: 'Diese Sitzung',

@@ -100,7 +100,7 @@ const texts = {
     suspended: 'Suspended',
     trashed: 'In the trash',
     removed: 'Removed',
-    ended: 'Expired',
+    ended: 'Ended',
     here: 'You are here',
     self: 'You',
     session: 'This session',
