@@ -9,7 +9,10 @@ use serde::Serialize;
 pub use self::code::Code;
 use crate::{
     clock::Timestamp,
-    model::{id::UserId, user::State},
+    model::{
+        id::UserId,
+        user::{State, User},
+    },
     role::Role,
 };
 
@@ -48,7 +51,7 @@ enum More {
 }
 
 /// The user who is there already; for callers alone who may see all users of the account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Existing {
     /// Which one.
     pub id: UserId,
@@ -56,6 +59,12 @@ pub struct Existing {
     pub role: Role,
     /// In which state.
     pub state: State,
+}
+
+impl From<&User> for Existing {
+    fn from(user: &User) -> Self {
+        Self { id: user.id, role: user.role, state: user.state }
+    }
 }
 
 /// What goes along with what a sign-in with a provider asks for.

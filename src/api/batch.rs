@@ -50,9 +50,8 @@ impl Part {
     fn read(value: Json) -> Result<Self, Flaw> {
         let Json::Object(map) = value else { return Err(Flaw::Type("a list of objects")) };
         let part = Fields::read_inside(map, &["call", "body"], |fields| {
-            let (call, body) =
-                (fields.required::<Batched>("call"), fields.required::<Body>("body"));
-            Some(Self { endpoint: call?.0, body: body?.0 })
+            let (call, body) = (fields.required::<Batched>("call"), fields.required("body"));
+            Some(Self { endpoint: call?.0, body: body? })
         })?;
         part.ok_or(Flaw::Type("a list of objects with call and body"))
     }
@@ -68,14 +67,6 @@ impl FromField for Batched {
             let hint = did_you_mean(&name, BATCHED.iter().copied());
             Flaw::Value("in", format!("must be one of {}.{hint}", BATCHED.join(", ")))
         })
-    }
-}
-
-struct Body(Map<String, Json>);
-
-impl FromField for Body {
-    fn from_field(value: Json) -> Result<Self, Flaw> {
-        if let Json::Object(map) = value { Ok(Self(map)) } else { Err(Flaw::Type("an object")) }
     }
 }
 
@@ -154,11 +145,8 @@ fn written(error: &Error) -> String {
         if !error.fields().is_empty() {
             failure.insert("errors".to_owned(), json!(error.fields()));
         }
-        if let Some(user) = error.existing() {
-            let existing = json!({
-                "id": user.id.to_string(), "role": user.role.name(), "state": user.state.name(),
-            });
-            failure.insert("existing".to_owned(), existing);
+        if let Some(existing) = error.existing() {
+            failure.insert("existing".to_owned(), json!(existing));
         }
         if let Some(seconds) = error.retry_after_seconds() {
             failure.insert("retryAfter".to_owned(), json!(seconds));

@@ -1,9 +1,9 @@
 //! The native interface: what every call goes through, whether from HTTP, the command line or a façade.
 //!
 //! `call` is the one way in. `who` finds out who calls, `browser` which calls work with a browser's cookie,
-//! `batch` takes
-//! several calls apart that come in one request, `sign_out` signs out whoever cannot be told as a user, `idempotency` carries a call out once that is sent again,
-//! `throttled` tells of clients that a façade has wait.
+//! `batch` takes several calls apart that come in one request, `sign_out` signs out people who cannot be told as
+//! users, `idempotency` carries a call out once that is sent again, `throttled` tells of clients that a façade has
+//! wait.
 
 mod batch;
 mod browser;

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::with_type;
 use crate::{
-    error::{Code, Error, Fault},
+    error::{Code, Error, Existing, Fault},
     model::id::RequestId,
 };
 
@@ -43,14 +43,6 @@ struct Problem<'a> {
     errors: &'a [Fault],
 }
 
-/// The user who is there already.
-#[derive(Serialize)]
-struct Existing {
-    id: String,
-    role: &'static str,
-    state: &'static str,
-}
-
 pub(super) fn problem(error: &Error, id: RequestId, had_token: bool) -> Response<Full<Bytes>> {
     let code = error.code();
     let problem = Problem {
@@ -64,11 +56,7 @@ pub(super) fn problem(error: &Error, id: RequestId, had_token: bool) -> Response
         confirm_by: error.reauthentication().map_or(&[], |it| it.confirm_by),
         link: error.ticket().map(|ticket| ticket.link.as_str()),
         expires: error.ticket().map(|ticket| ticket.expires.to_string()),
-        existing: error.existing().map(|user| Existing {
-            id: user.id.to_string(),
-            role: user.role.name(),
-            state: user.state.name(),
-        }),
+        existing: error.existing(),
         errors: error.fields(),
     };
     let bytes = serde_json::to_vec(&problem).unwrap_or_default();

@@ -203,6 +203,12 @@ fn is_null<T: FromField>(value: &Value) -> bool {
     value.is_null() || (T::BLANK_IS_NULL && is_blank())
 }
 
+impl FromField for Map<String, Value> {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        if let Value::Object(map) = value { Ok(map) } else { Err(Flaw::Type("an object")) }
+    }
+}
+
 impl FromField for String {
     fn from_field(value: Value) -> Result<Self, Flaw> {
         if let Value::String(text) = value { Ok(text) } else { Err(Flaw::Type("a string")) }

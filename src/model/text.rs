@@ -299,7 +299,7 @@ pub struct Patch(pub Map<String, Value>);
 
 impl FromField for Patch {
     fn from_field(value: Value) -> Result<Self, Flaw> {
-        if let Value::Object(map) = value { Ok(Self(map)) } else { Err(Flaw::Type("an object")) }
+        Map::from_field(value).map(Self)
     }
 }
 

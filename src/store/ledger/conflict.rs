@@ -3,32 +3,9 @@
 use std::{borrow::Cow, time::Duration};
 
 use crate::{
-    error::{self, Code, Error, Fault},
-    model::{
-        id::{AccountId, UserId},
-        user::{State, User},
-    },
-    role::Role,
+    error::{Code, Error, Existing, Fault},
+    model::id::AccountId,
 };
-
-/// Who has what a new user is to have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Existing {
-    id: UserId,
-    role: Role,
-    state: State,
-}
-
-impl Existing {
-    pub(in crate::store) const fn of(user: &User) -> Self {
-        Self { id: user.id, role: user.role, state: user.state }
-    }
-
-    fn text(self) -> String {
-        let Self { role, state, .. } = self;
-        format!("A user of the account has this email already: {state}, with role {role}.")
-    }
-}
 
 /// What stands in the way of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,7 +185,11 @@ impl Conflict {
     fn text(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::EmailTaken => "Another user of the account has this email.",
-            Self::EmailOf(existing) => return Cow::Owned(existing.text()),
+            Self::EmailOf(Existing { role, state, .. }) => {
+                return Cow::Owned(format!(
+                    "A user of the account has this email already: {state}, with role {role}."
+                ));
+            }
             Self::UsernameTaken => "Another user of the account has this user name.",
             Self::NumberTaken => "Another user of the account has this number, or had it.",
             Self::TooManyAccounts => IN_TOO_MANY,
@@ -304,8 +285,7 @@ impl From<Conflict> for Error {
     fn from(conflict: Conflict) -> Self {
         let (code, text) = (conflict.code(), conflict.text());
         match (conflict, conflict.field()) {
-            (Conflict::EmailOf(Existing { id, role, state }), _) => {
-                let existing = error::Existing { id, role, state };
+            (Conflict::EmailOf(existing), _) => {
                 let fault = Fault::new("email", code.name(), text);
                 Self::faults(code, vec![fault]).with_existing(existing)
             }

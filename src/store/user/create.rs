@@ -20,7 +20,6 @@ use crate::{
         invite::InviteTerms,
         ledger::{
             claim::{Claim, claims_of},
-            conflict::Existing,
             guard::reaches,
             layout,
             step::Step,
@@ -205,7 +204,7 @@ impl Store {
         let is_other = new.role.is_some_and(|role| role != before.role);
         let may_invite = reaches(by.role(), before.role).is_ok() && !is_other;
         if new.send_invite.is_none() || !may_invite || before.state != State::Invited {
-            return Err(Error::Conflict(Conflict::EmailOf(Existing::of(&before))));
+            return Err(Error::Conflict(Conflict::EmailOf((&before).into())));
         }
         if raced && before.updated >= began && new.is_met_by(by, &before)? {
             return Ok(Some(before));
@@ -311,9 +310,8 @@ impl Store {
     async fn expect_free_email(&self, account: AccountId, claim: Key) -> Result<()> {
         let Some(claim) = self.load::<Claim>(claim).await? else { return Ok(()) };
         let user = self.load::<User>(layout::live_user(account, claim.user_id)).await?;
-        let conflict = user
-            .as_ref()
-            .map_or(Conflict::EmailTaken, |user| Conflict::EmailOf(Existing::of(user)));
+        let conflict =
+            user.as_ref().map_or(Conflict::EmailTaken, |user| Conflict::EmailOf(user.into()));
         Err(Error::Conflict(conflict))
     }
 
