@@ -10,14 +10,18 @@ import { fullName } from './ui.js';
 /** Names that were looked up, for as long as the page is open. @type {Map<string, Promise<string>>} */
 const names = new Map();
 
-/** @param {{ actor: string }} props `user:ID`, `key:ID`, `operator` or `sweeper` */
-export function Actor({ actor }) {
+/**
+ * @param {{ actor: string, name?: string }} props `user:ID`, `key:ID`, `operator` or `sweeper`; with the name where it
+ * is known, so that it is not asked for
+ */
+export function Actor({ actor, name: known }) {
   const { me } = useOwn();
   const [kind, id] = actor.split(':');
   const isOther = kind === 'user' && id !== me.id;
-  const [name, setName] = useState(isOther ? texts.actors.user(ending(id)) : actor);
+  const [asked, setAsked] = useState(isOther ? texts.actors.user(ending(id)) : actor);
+  const name = known ?? asked;
   useEffect(() => {
-    if (isOther) void nameOf(id).then(setName);
+    if (isOther && !known) void nameOf(id).then(setAsked);
   }, [id]);
   if (kind === 'user' && !isOther)
     return html`<a href=${href(`users/${id}`)}>${texts.actors.you}</a>`;

@@ -51,7 +51,7 @@ function useSession() {
     const isOut = !tokens() && !wasEnded();
     // The page that was looked at is nothing to the next person.
     if (isOut && placeAt(location.hash).route?.needs) goInstead('sign-in');
-    // Somebody has signed in, perhaps in another tab.
+    // Somebody has signed in, here or in another tab. Any other page that was asked for is open already.
     if (tokens() && location.hash === '#/sign-in') goInstead('');
     setSession(nameOf(tokens()));
     setWhy(whyEnded());

@@ -1,6 +1,6 @@
 /**
- * Work that goes on while its person looks at other pages, such as an import. Whoever closes the window meanwhile is
- * asked first; what has become of it stays until it is dismissed, or the session ends.
+ * Work that goes on while the user looks at other pages, such as an import. Closing the window meanwhile asks first. The
+ * outcome stays until it is dismissed, or the session ends.
  */
 
 import { useEffect, useState } from './vendor/preact.js';
@@ -64,7 +64,7 @@ export function dismissJob(id) {
 }
 
 /** @returns {Job<any>[]} */
-export const allJobs = () => [...jobs.values()].map(({ job }) => job);
+const allJobs = () => [...jobs.values()].map(({ job }) => job);
 
 export const isWorking = () => allJobs().some(({ isRunning }) => isRunning);
 

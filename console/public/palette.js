@@ -16,7 +16,7 @@ import { Dialog, fullName, useLoad, useSettled } from './ui.js';
 const SETTLES_IN_MS = 150;
 const MAX_PEOPLE = 6;
 /** What is typed after `g` to go somewhere. @type {Record<string, string>} */
-export const GOES = {
+const GOES = {
   o: 'overview',
   u: 'users',
   t: 'trash',

@@ -11,13 +11,14 @@ import { texts } from './texts.js';
 
 /**
  * E-mail and password, and a code once the service asks for one.
- * @param {{ onSignedIn: (tokens: Tokens) => unknown, action: string, email?: string }} props
+ * @param {{ onSignedIn?: (tokens: Tokens) => unknown, action: string, email?: string }} props
  */
 export function SignInForm({ onSignedIn, action, email = '' }) {
   const [asksCode, setAsksCode] = useState(false);
   const form = useForm({ email, password: '', totp: '' }, async ({ totp, ...known }) => {
     try {
-      await onSignedIn(await signIn('session/create', { ...known, ...(asksCode && { totp }) }));
+      const tokens = await signIn('session/create', { ...known, ...(asksCode && { totp }) });
+      await onSignedIn?.(tokens);
     } catch (error) {
       if (asksCode || !isAskingForCode(error)) throw error;
       setAsksCode(true);

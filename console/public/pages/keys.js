@@ -199,6 +199,7 @@ const common = () => [
   {
     label: texts.keys.owner,
     kind: 'wide named',
-    cell: ({ maker }) => (maker ? html`<${Actor} actor=${maker} />` : '–'),
+    cell: ({ maker, makerName }) =>
+      maker ? html`<${Actor} actor=${maker} name=${makerName} />` : '–',
   },
 ];

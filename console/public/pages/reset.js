@@ -25,7 +25,7 @@ export default function Reset({ code }) {
   const { data, error } = useLoad((signal) => call('password/check', { code }, { signal }), [code]);
   if (email) return html`<${Done} email=${email} />`;
   const another = html`<p class="links"><a href="#/forgot">${texts.reset.another}</a></p>`;
-  // Whoever could not use the link is told before a password is thought of.
+  // A link that cannot be used says so before a password is typed.
   if (error) return html`<h1>${texts.reset.title}</h1><${Alert} error=${error} />${another}`;
   if (!data) return html`<${Busy} />`;
   return html`

@@ -15,7 +15,7 @@ export default function SignIn() {
     <h1>${texts.common.signIn}</h1>
     ${why && html`<p class="note" role="status">${why}</p>`}
     ${about && !isCookieOrigin(about) && html`<p class="note">${isSecureContext ? texts.signIn.readable : texts.signIn.clearText}</p>`}
-    <${SignInForm} action=${texts.common.signIn} onSignedIn=${enter} />
+    <${SignInForm} action=${texts.common.signIn} />
     <${ProviderButtons} />
     <p class="links">
       <a href="#/forgot">${texts.signIn.forgot}</a>
@@ -24,9 +24,4 @@ export default function SignIn() {
       ${about?.setUp === false && html`<a href="#setup">${texts.signIn.firstRun}</a>`}
     </p>
   `;
-}
-
-/** Leaves the sign-in page; any other page that was asked for is open already. */
-function enter() {
-  if (location.hash === '#/sign-in') location.hash = '#/';
 }

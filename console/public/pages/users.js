@@ -224,7 +224,7 @@ function Rows({ shown, id, query, isOld, reload, onShow }) {
   `;
 }
 
-/** Whoever comes back to the order by age begins with the newest. @param {Query} query @param {boolean} descending */
+/** The query that orders by age; coming from another order, the newest come first. @param {Query} query @param {boolean} descending */
 const byAge = ({ index }, descending) => ({
   index: '',
   order: index || descending ? '' : 'asc',

@@ -6,7 +6,7 @@ import { around, countingIn, listsIn, numbersIn } from './sentences.js';
 /** What makes a link of some words. @typedef {(words: string) => Children} Link */
 /** @typedef {'user' | 'admin' | 'root'} Role */
 /** @typedef {'invited' | 'active' | 'suspended' | 'trashed'} State */
-/** Of an entry in the audit log: who, to whom, and in which role. @typedef {(by: Children, on: Children, role: string) => Children} Said */
+/** Of an entry in the audit log: its actor, the user it is about, and the role. @typedef {(by: Children, on: Children, role: string) => Children} Said */
 /** @typedef {'suspend' | 'activate' | 'invite' | 'revoke' | 'role' | 'remove'} StepName */
 
 const counted = countingIn('en');

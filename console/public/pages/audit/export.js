@@ -8,7 +8,7 @@ import { namesOf, named } from './sentence.js';
 /** @typedef {import('../../contract').Body<'audit/find'>} Filter */
 
 /** More than these a page of a browser need not hold; dates narrow it down. */
-export const MAX_ENTRIES = 10_000;
+const MAX_ENTRIES = 10_000;
 const ROWS = 100;
 const FILES = { csv: 'audit.csv', ndjson: 'audit.ndjson' };
 

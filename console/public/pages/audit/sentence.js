@@ -1,4 +1,4 @@
-/** An entry of the audit trail as a sentence: who has done what to whom. */
+/** An entry of the audit log as a sentence, such as "Ada suspended Bob". */
 
 import { html } from '../../vendor/preact.js';
 import { ending } from '../../actor.js';
@@ -27,7 +27,7 @@ export function Detail({ entry }) {
 }
 
 /** @param {AuditEntry} entry */
-export function detailOf({ changed = [], before, after }) {
+function detailOf({ changed = [], before, after }) {
   const standings = /** @type {const} */ (['role', 'state']);
   const moved = standings.flatMap((field) =>
     before?.[field] && after?.[field] ? [`${badge(before[field])} → ${badge(after[field])}`] : [],

@@ -1,4 +1,4 @@
-/** What can be done to users from their list: to whom, by which call, and how it is taken back. */
+/** What the list offers for users: for which of them, by which call, and how it is undone. */
 
 import { call } from '../../api.js';
 import { isWithinReach } from '../../permissions.js';
@@ -54,7 +54,7 @@ export const STEPS = {
 };
 
 /**
- * Those of these users to whom it can be done: never to oneself, nor to a higher role.
+ * The users for whom it is offered: never oneself, nor anybody with a higher role.
  * @param {StepName} name
  * @param {User[]} users
  * @param {User} me
