@@ -128,7 +128,8 @@ fn request(dynamo: &Dynamo, query: &Query) -> QueryFluentBuilder {
 }
 
 /// Where to start; `None` if nothing can follow there. DynamoDB refuses a start key outside of the
-/// range, so that one before the range is left out, and one behind it ends the walk.
+/// range, and DynamoDB Local the first one of it backwards, so that one before the range is left out, and one behind
+/// which nothing lies ends the walk.
 #[expect(clippy::option_option, reason = "the inner one is what the SDK's builder takes")]
 fn start(query: &Query) -> Option<Option<Attributes>> {
     let (low, high) = query.range.bounds();
@@ -139,9 +140,11 @@ fn start(query: &Query) -> Option<Option<Attributes>> {
     let Position { sort, .. } = after;
     let below = sort.as_str() < low;
     let above = high.is_some_and(|high| *sort >= high);
+    // Nothing else of the partition has that sort key; in the index others may have it.
+    let is_first = query.index == Index::Primary && sort == low;
     match query.direction {
         Direction::Forward if above => None,
-        Direction::Backward if below => None,
+        Direction::Backward if below || is_first => None,
         Direction::Forward | Direction::Backward if below || above => Some(None),
         Direction::Forward | Direction::Backward => {
             Some(Some(attributes::start(query.index, &query.partition, after)))
