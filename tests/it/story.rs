@@ -124,7 +124,11 @@ async fn a_colleague_is_invited_joins_rises_leaves_and_comes_back() {
         let token = joins(&stage, &letter.code()).await;
         rises(&stage, &alice, &token, &bob["id"]).await;
         leaves_and_comes_back(&stage, &alice, &token, &bob["id"]).await;
-        assert_eq!(stage.mail.received().len(), 1);
+        // The invite, and that his role was raised.
+        let letters = stage.mail.letters_to("bob@example.com", 2).await;
+        let risen = format!("Your role in “{ACCOUNT}” is now admin");
+        assert_eq!(letters[1].subject, risen);
+        assert_eq!(stage.mail.received().len(), 2);
     })
     .await;
 }

@@ -74,10 +74,11 @@ async fn all_of_it_changes_in_one_step() {
         assert_eq!(claim(&after, "email_verified"), false);
         let found = world.client.call("trash/find", &after.access, json!({})).await;
         assert_eq!(found.outcome(), "200", "the new role");
-        // Both letters go to where the owner is known to read them.
+        // All letters go to where the owner is known to read them.
         let mut told = subjects(world, "bob@example.com").await;
         told.sort();
-        assert_eq!(told, ["Your email was changed", "Your password was changed"]);
+        let role = "Your role in “New account” is now admin";
+        assert_eq!(told, ["Your email was changed", "Your password was changed", role]);
         assert_eq!(subjects(world, "rob@example.com").await, Vec::<String>::new());
         // The old address is free for somebody else.
         given(&scene, "bob@example.com").await;
