@@ -127,8 +127,8 @@ fn request(dynamo: &Dynamo, query: &Query) -> QueryFluentBuilder {
         .expression_attribute_values(":edge", text(edge))
 }
 
-/// Where to start; `None` if nothing can follow there. DynamoDB refuses a start key outside of the
-/// range, and DynamoDB Local the first one of it backwards, so that one before the range is left out, and one behind
+/// Where to start; `None` if nothing can follow there. DynamoDB refuses a start key outside of the range, and
+/// DynamoDB Local also the last one that a walk would reach: a start before the range is left out, and one behind
 /// which nothing lies ends the walk.
 #[expect(clippy::option_option, reason = "the inner one is what the SDK's builder takes")]
 fn start(query: &Query) -> Option<Option<Attributes>> {
@@ -141,9 +141,11 @@ fn start(query: &Query) -> Option<Option<Attributes>> {
     let below = sort.as_str() < low;
     let above = high.is_some_and(|high| *sort >= high);
     // Nothing else of the partition has that sort key; in the index others may have it.
-    let is_first = query.index == Index::Primary && sort == low;
+    let is_only = query.index == Index::Primary;
+    let is_first = is_only && sort == low;
+    let is_last = is_only && matches!(&query.range, Range::Between(_, last) if sort == last);
     match query.direction {
-        Direction::Forward if above => None,
+        Direction::Forward if above || is_last => None,
         Direction::Backward if below || is_first => None,
         Direction::Forward | Direction::Backward if below || above => Some(None),
         Direction::Forward | Direction::Backward => {
