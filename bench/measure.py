@@ -13,8 +13,10 @@ import sys
 import tempfile
 import time
 
+from harness import soak
 from harness.better_auth import BetterAuth
 from harness.chart import svg
+from harness.compare import compare as compare_programs
 from harness.dynamo import on_dynamo
 from harness.guestlist import Client, Program
 from harness.load import CONNECTIONS, Load, Tools, steady
@@ -54,7 +56,7 @@ class Run:
     def __init__(self, options, work):
         self.binary, self.work = options.program, work
         self.pace = FULL if options.full else QUICK
-        self.tools = Tools(pathlib.Path(__file__).with_name("calls.lua"), options.built)
+        self.tools = tools_of(options)
         self.stores = Stores(self.binary, self.tools, work, options.cache)
         self.engine = RawEngine(self.tools, work)
         self.load = Load(self.tools, work)
@@ -262,11 +264,18 @@ def parse_options():
     parser.add_argument("--out", type=pathlib.Path, metavar="FOLDER", help="for the results")
     parser.add_argument("--program", type=pathlib.Path, metavar="FILE", help="another guestlist, built elsewhere")
     parser.add_argument("--others", action="store_true", help="PocketBase and better-auth, too")
+    parser.add_argument(
+        "--compare", metavar="COMMIT", help="instead: instructions and CPU of each call, beside those of another commit"
+    )
+    parser.add_argument("--soak", type=int, metavar="MINUTES", help="instead: load as an app makes it, see bench/soak")
     # What bench/run knows.
     parser.add_argument("--built", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--cache", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--commit", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--before", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.soak:
+        options.users = options.users or [1_000_000]
     options.users = options.users or [1_000, 100_000] + ([1_000_000] if options.full else [])
     options.out = options.out or options.cache / "results"
     if options.program:
@@ -282,6 +291,26 @@ def counts(text):
     return found
 
 
+def compared(options, work):
+    """The table of this program beside an earlier one's."""
+    tools = tools_of(options)
+    programs = options.before.resolve(), options.program
+    seconds = (FULL if options.full else QUICK).row
+    return compare_programs(programs, (options.compare, options.commit), tools, work, options.cache, seconds, say)
+
+
+def soaked(options, work):
+    """The table of a long run."""
+    users = options.users[-1]
+    results = soak.soak(options.program, tools_of(options), work, options.cache, users, options.soak, say)
+    soak.write(results, options.commit, options.out)
+    return soak.table(results, options.commit)
+
+
+def tools_of(options):
+    return Tools(pathlib.Path(__file__).with_name("calls.lua"), options.built)
+
+
 def main():
     options = parse_options()
     # So that what was started is ended, and what was made removed.
@@ -290,6 +319,12 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(prefix="run-", dir=options.cache) as work:
+            if options.compare:
+                print(compared(options, pathlib.Path(work)), end="")
+                return
+            if options.soak:
+                print(soaked(options, pathlib.Path(work)), end="")
+                return
             results = {"commit": options.commit, **Run(options, pathlib.Path(work)).results()}
     except Failed as why:
         sys.exit(f"bench: {why}")

@@ -197,15 +197,16 @@ fn timespec(time: Duration) -> Result<Timespec> {
 /// How many they were and how long they took, as JSON.
 fn figures(mut took: Vec<Duration>) -> String {
     took.sort_unstable();
-    let milliseconds = |percent: usize| {
-        let place = (took.len() * percent / 100).min(took.len().saturating_sub(1));
+    let milliseconds = |per_mille: usize| {
+        let place = (took.len() * per_mille / 1000).min(took.len().saturating_sub(1));
         took.get(place).map_or(0.0, |took| took.as_secs_f64() * 1e3)
     };
     format!(
-        "{{\"count\": {}, \"p50_ms\": {}, \"p99_ms\": {}, \"max_ms\": {}}}",
+        "{{\"count\": {}, \"p50_ms\": {}, \"p99_ms\": {}, \"p999_ms\": {}, \"max_ms\": {}}}",
         took.len(),
-        milliseconds(50),
-        milliseconds(99),
-        milliseconds(100),
+        milliseconds(500),
+        milliseconds(990),
+        milliseconds(999),
+        milliseconds(1000),
     )
 }

@@ -1,0 +1,78 @@
+"""Two programs beside each other, call by call: what a change costs or saves."""
+
+import contextlib
+import statistics
+
+from harness.guestlist import Client, Program
+from harness.instructions import Counted
+from harness.load import Load
+from harness.samples import Sample, reading_rows, writing_rows
+from harness.stores import FEWEST, Stores, search_prefixes
+
+# They take turns, so that what else the machine does hits both.
+TURNS = 5
+
+HEAD = """\
+| call | instructions: before | after | after ÷ before | CPU, µs/request: before | after | after ÷ before | spread |
+|---|--:|--:|--:|--:|--:|--:|--:|"""
+
+
+class Side:
+    """One of the programs, with a store of its own: the form of the file may be another one."""
+
+    def __init__(self, binary, tools, work, cache):
+        work.mkdir()
+        self.work, self.binary, self.load = work, binary, Load(tools, work)
+        stores = Stores(binary, tools, work, cache)
+        self.store = stores.provide(FEWEST, keep=False)
+
+    def instructions(self, say):
+        """What each row's calls take, by the row's key."""
+        with Counted(self.binary, self.store.folder).counting() as counter:
+            say(f"{self.work.name}: counting instructions")
+            return {row.key: counter.per_call(row.calls) for row in self.rows}
+
+    @contextlib.contextmanager
+    def serving(self):
+        program = Program(self.binary, self.store.folder)
+        with program.serving() as self.service:
+            sample = Sample(Client(self.service.address), program, self.store)
+            self.load.each_once(self.service.address, sample.as_themselves("/user/login", {}))
+            self.rows = [*reading_rows(sample, search_prefixes(self.store.users)), *writing_rows(sample)]
+            yield
+
+    def cpu_us(self, place, seconds):
+        """The CPU of one of a row's calls, in µs."""
+        row = self.rows[place]
+        return self.load.full(self.service.pid, self.service.address, row.calls, seconds)["cpu_us"]
+
+
+def compare(programs, commits, tools, work, cache, seconds, say):
+    """The table of both, as Markdown; `programs` and `commits` are what is before and what is after."""
+    before, after = sides = [
+        Side(binary, tools, work / name, cache) for name, binary in zip(["before", "after"], programs)
+    ]
+    lines = [f"Before: {commits[0]}. After: {commits[1]}.", "", HEAD]
+    with before.serving(), after.serving():
+        cpu = []
+        for place, row in enumerate(after.rows):
+            say(row.label)
+            turns = [[side.cpu_us(place, seconds) for side in sides] for _ in range(TURNS)]
+            cpu.append(list(zip(*turns)))
+    counted = [side.instructions(say) for side in sides]
+    for row, (cpu_before, cpu_after) in zip(after.rows, cpu):
+        one, other = (counts[row.key] for counts in counted)
+        cpu_one, cpu_other = statistics.median(cpu_before), statistics.median(cpu_after)
+        ratios = [after / before for before, after in zip(cpu_before, cpu_after)]
+        cells = [
+            row.label,
+            f"{one:,.0f}",
+            f"{other:,.0f}",
+            f"{other / one:.2f}",
+            f"{cpu_one:.1f}",
+            f"{cpu_other:.1f}",
+            f"{cpu_other / cpu_one:.2f}",
+            f"{min(ratios):.2f}–{max(ratios):.2f}",
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
