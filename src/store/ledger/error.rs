@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     auth::password::Busy,
-    error::{Code, Error as CallError, Fault},
+    error::{Code, Error as CallError, Fault, Reauthentication},
     model::{id::AccountId, provider::Show, sign_in::MAX_MOVES},
     role::Role,
     store::{Conflict, ledger::conflict},
@@ -68,6 +68,9 @@ pub enum Error {
     /// A provider tells no address.
     #[error("the provider tells no address")]
     NoAddress,
+    /// The person is to show once more who it is.
+    #[error("no credential was shown just now")]
+    NotFresh(Reauthentication),
     /// A refresh token renews nothing.
     #[error("the session has ended")]
     SessionEnded,
@@ -213,6 +216,7 @@ impl From<Error> for CallError {
                 };
                 Self::new(code, why).with_ticket(show.ticket, show.expires)
             }
+            Error::NotFresh(how) => Self::not_fresh(how),
             Error::SessionEnded => {
                 Self::new(Code::Unauthenticated, "The session has ended; sign in again.")
             }
@@ -279,12 +283,6 @@ const ENTRY_ENDED: &str = "The session is in too many other accounts by now; get
 /// Why no code can be sent.
 const NO_MAILBOX: &str = "No code can be sent: the address is not proved, or the word of the token's issuer on that is not \
                           trusted (trust_email).";
-
-/// What somebody can do whose token does not say how long ago that was, and cannot be asked.
-pub(crate) const NOT_FRESH: &str = "That takes a sign-in within the last ten minutes, and this token's issuer does not say \
-                                    when that was (auth_time), nor is its word on e-mail trusted (trust_email), \
-                                    so that no code can be sent. An API key or the command line can do it, and so \
-                                    can somebody who signs in here; or the operator sets trust_email for the issuer.";
 
 /// What can be done about an issuer whose word does not count.
 const UNTRUSTED: &str = "The email in your token proves nothing: the operator does not trust its issuer's word on that \

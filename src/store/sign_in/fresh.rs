@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     auth::identity::Identity,
     clock::Timestamp,
+    error::Reauthentication,
     model::{
         session::{FRESH_FOR, Session, is_fresh},
         sign_in::{SignIn, sign_in_of},
     },
     store::{
-        Error, Result, Store,
-        ledger::{layout, record::Stored, step::Step},
+        By, Error, Result, Store,
+        ledger::{guard::FreshCheck, layout, record::Stored, step::Step},
     },
     table::Item,
 };
@@ -24,7 +25,7 @@ const EMAIL_CODE: &[&str] = &["emailCode"];
 
 /// Whether somebody has shown a credential just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Freshness {
+enum Freshness {
     /// Within the last ten minutes.
     Fresh,
     /// Longer ago; one of these fields of `session/confirm` would do.
@@ -47,7 +48,7 @@ impl Store {
     ///
     /// # Errors
     /// `SessionEnded`.
-    pub(crate) async fn freshness(&self, identity: &Identity) -> Result<Freshness> {
+    async fn freshness(&self, identity: &Identity) -> Result<Freshness> {
         let now = self.now();
         let is_said = identity.auth_time.is_some_and(|at| is_fresh(at, now));
         if identity.session.is_some() {
@@ -61,6 +62,32 @@ impl Store {
         }
         let has_mailbox = identity.trusted_email().is_some();
         Ok(if has_mailbox { Freshness::Stale(EMAIL_CODE) } else { Freshness::Unknown })
+    }
+
+    /// Requires that the person has shown a credential just now.
+    ///
+    /// # Errors
+    /// `NotFresh`, which says what would do; `SessionEnded`.
+    pub(crate) async fn check_fresh(&self, check: &FreshCheck) -> Result<()> {
+        let FreshCheck::Token(identity) = check else { return Ok(()) };
+        let confirm_by = match self.freshness(identity).await? {
+            Freshness::Fresh => return Ok(()),
+            Freshness::Stale(confirm_by) => confirm_by,
+            Freshness::Unknown => &[],
+        };
+        Err(Error::NotFresh(Reauthentication { max_age: FRESH_FOR, confirm_by }))
+    }
+
+    /// The same in a step, of whoever makes the call; its reply is not repeated without that, either.
+    ///
+    /// # Errors
+    /// As [`Store::check_fresh`].
+    pub(in crate::store) async fn require_fresh(&self, by: &By) -> Result<()> {
+        self.check_fresh(&by.fresh).await?;
+        if let Some(once) = &by.once {
+            once.take_fresh();
+        }
+        Ok(())
     }
 
     /// The session of a token, and the sign-in that it is of.

@@ -220,6 +220,8 @@ impl Store {
             return Err(Error::Conflict(Conflict::EmailTaken));
         }
         let mut step = Step::default();
+        // As of `trash/restore`, which the contract asks it of.
+        self.require_fresh(by).await?;
         let returning = self.returning(before).await?;
         let base = match password {
             Some(password) => {

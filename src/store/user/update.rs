@@ -12,6 +12,7 @@ use crate::{
     role::Role,
     store::{
         By, Conflict, Error, Reach, Result, Store,
+        change::lets_in_admin,
         counts::limits::{Bucket, LETTERS_OF_CHANGES},
         find::select::Selector,
         invite::InviteTerms,
@@ -190,6 +191,9 @@ impl Store {
     }
 
     /// Adds to `step` that a sign-in is as it was read, unless it has another password by that.
+        if lets_in_admin(Some(before), &after) {
+            self.require_fresh(by).await?;
+        }
     ///
     /// # Errors
     /// `Field` if the password that was typed is not in use any more.
