@@ -93,7 +93,7 @@ async fn called(
         }
         found => found?,
     };
-    tracing::Span::current().record("caller", tracing::field::display(&caller));
+    client.record(&caller);
     *known = Some(caller.clone());
     let parameters = request.query.iter().map(|(name, _)| name.as_str());
     admit(endpoint, &caller, parameters, &request.body)?;
