@@ -1,7 +1,7 @@
 // Signing in with a provider: two public ones, as they are, in the browser of whoever signs in.
 
 import assert from "node:assert/strict";
-import { ADA, button, faultOf, field, fill, hasFocus, heading, region, says, signIn } from "./support/console.js";
+import { ADA, button, faultOf, field, fill, hasFocus, heading, region, says, signIn, signOut } from "./support/console.js";
 import { Corp, Mock } from "./support/providers.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
@@ -40,9 +40,8 @@ async function goAs(page, provider, login, verb) {
   await provider.signIn(page, login);
 }
 
-async function signOut({ page, size }) {
-  if (size === "phone") await button(page, "Menu").click();
-  await button(page, "Sign out").click();
+async function leave({ page }) {
+  await signOut(page);
   await heading(page, "Sign in").waitFor();
 }
 
@@ -73,7 +72,7 @@ scene("a stranger signs in with a provider, and again", CORP, mock.flag(), async
     await fill(page, { "Account name": `Of ${size}` });
     await button(page, "Create account").click();
     await heading(page, "Overview").waitFor();
-    await signOut(window);
+    await leave(window);
     // The provider knows who it is by now.
     await button(page, `Continue with ${corp.label}`).click();
     await heading(page, "Overview").waitFor();
@@ -163,8 +162,7 @@ scene("the operator sets up with a provider", CORP, async ({ service, open }) =>
     await fill(page, { "Account name": "Analytical Engines" });
     await goAs(page, corp, "ada", "Set up");
     await heading(page, "Overview").waitFor();
-    await button(page, "Menu").click();
-    await page.getByText("Analytical Engines").first().waitFor();
+    await page.getByRole("banner").getByText("Analytical Engines").waitFor();
   }
 });
 
@@ -187,7 +185,7 @@ scene("an identity is linked from inside, signs in, and is unlinked", CORP, asyn
     await page.getByText(`You can now sign in with ${corp.label}.`).waitFor();
     await window.look("provider-methods");
 
-    await signOut(window);
+    await leave(window);
     await page.goto(service.console);
     await button(page, `Continue with ${corp.label}`).click();
     await heading(page, "Overview").waitFor();
@@ -209,7 +207,7 @@ scene("an identity is linked from inside, signs in, and is unlinked", CORP, asyn
     }
     await address.waitFor({ state: "detached" });
     await page.getByText(`${corp.label} is unlinked and no longer signs you in.`).waitFor();
-    await signOut(window);
+    await leave(window);
     await page.context().clearCookies({ domain: "localhost" });
   }
 });

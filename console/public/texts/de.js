@@ -147,8 +147,8 @@ export default {
     account: 'Konto: ',
     chooseAccount: 'Anderes Konto auswählen',
     goHome: 'Zur Startseite',
+    groups: { people: 'Personen', access: 'Zugang', records: 'Aufzeichnungen', own: 'Eigenes' },
     home: 'Startseite',
-    import: 'Import',
     jobs: 'Laufende Arbeiten',
     jobProgress: (
       /** @type {string} */ job,
@@ -158,8 +158,6 @@ export default {
     jobDone: (/** @type {string} */ job) => `${job}: fertig`,
     leaveJobs: 'Abmelden und die Arbeit abbrechen?',
     leaveJobsHint: 'Was erledigt ist, bleibt. Der Rest wird nicht mehr erledigt.',
-    keys: 'Schlüssel',
-    mail: 'E-Mails',
     invitations,
     main: 'Hauptmenü',
     manageAccounts: 'Ihre Konten verwalten',
@@ -174,7 +172,9 @@ export default {
     reload: 'Seite neu laden',
     shutOut: 'Sie sind angemeldet, haben aber keinen Zugang',
     signInAgain: 'Erneut anmelden',
+    signedInAs: 'Angemeldet als: ',
     skip: 'Zum Inhalt springen',
+    yourMenu: 'Ihr Menü',
     yourAccounts: 'Ihre Konten',
   },
 

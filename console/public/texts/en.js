@@ -140,8 +140,8 @@ const texts = {
     account: 'Account: ',
     chooseAccount: 'Choose another account',
     goHome: 'Go to the home page',
+    groups: { people: 'People', access: 'Access', records: 'Records', own: 'Yourself' },
     home: 'Home',
-    import: 'Import',
     jobs: 'Work in progress',
     jobProgress: (
       /** @type {string} */ job,
@@ -151,8 +151,6 @@ const texts = {
     jobDone: (/** @type {string} */ job) => `${job}: done`,
     leaveJobs: 'Sign out and stop the work?',
     leaveJobsHint: 'What is done stays done. The rest is not done.',
-    keys: 'Keys',
-    mail: 'Mail',
     invitations: (/** @type {number} */ count) =>
       counted(count, { one: 'invitation', other: 'invitations' }),
     main: 'Main',
@@ -166,7 +164,9 @@ const texts = {
     reload: 'Reload page',
     shutOut: 'You are signed in, but cannot continue',
     signInAgain: 'Sign in again',
+    signedInAs: 'Signed in as: ',
     skip: 'Skip to content',
+    yourMenu: 'Your menu',
     yourAccounts: 'Your accounts',
   },
 
