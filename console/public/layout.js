@@ -11,7 +11,7 @@ import { Shortcuts } from './palette.js';
 import { href } from './router.js';
 import { isComingBack } from './scroll.js';
 import { texts } from './texts.js';
-import { Dialog } from './ui.js';
+import { Dialog, SkeletonPage } from './ui.js';
 
 /** @import { ComponentChildren as Children } from './vendor/preact.js' */
 /** @typedef {import('./own.js').Own} Own */
@@ -53,6 +53,14 @@ export function Frame({ own, place, children }) {
     <a class="skip" href="#main" onClick=${focusMain}>${texts.frame.skip}</a>
     <${isWide ? Sidebar : Bar} own=${own} path=${place.path} />
     <main id="main" tabindex="-1" ref=${main}>${children}</main>
+  `;
+}
+
+/** The same, while it is not known yet who that is. */
+export function EmptyFrame() {
+  return html`
+    <header class=${useIsWide() ? 'side' : 'bar'}><div class="top"><${Home} /></div></header>
+    <main><${SkeletonPage} /></main>
   `;
 }
 

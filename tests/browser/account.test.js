@@ -45,7 +45,7 @@ scene("an account's name and settings, changed by two at once", async ({ service
     await fill(page, { "Settings as JSON": '{ "plan": "large", ' });
     await button(page, "Save settings").click();
     await page.locator("[aria-invalid=true]").waitFor();
-    assert.match(await faultOf(field(page, "Settings as JSON")), /JSON/);
+    assert.match(await faultOf(field(page, "Settings as JSON")), /^Line 1, column 19: .* missing/);
     await window.look("account-refused");
     // What is taken out of the text is taken out of the settings.
     await fill(page, { "Settings as JSON": '{ "plan": "large" }' });

@@ -46,10 +46,10 @@ scene("whose own setting is German reads it everywhere, and others in the same b
   await heading(page, de.common.users).waitFor();
 
   await page.goto(`${service.console}#/me`);
-  await field(page, de.common.language).fill("en");
+  await field(page, de.common.language).selectOption("en");
   await button(page, de.profile.saveProfile).click();
   await button(page, en.profile.saveProfile).waitFor();
-  await field(page, en.common.language).fill("de");
+  await field(page, en.common.language).selectOption("de");
   await button(page, en.profile.saveProfile).click();
   await button(page, de.profile.saveProfile).waitFor();
 

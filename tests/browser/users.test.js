@@ -461,7 +461,7 @@ scene("what the service refuses stands beside its field", async ({ service, open
   assert.match(await faultOf(field(page, "Username")), /has this user name/);
   await window.look("user-refused");
   window.foresee("user/update", 422);
-  await fill(page, { "Username": "no spaces", Language: "Klingon or so" });
+  await fill(page, { "Username": "no spaces", "External ID": "x".repeat(300) });
   await button(page, "Save profile").click();
   await eventually("both faults", async () => (await page.locator("[aria-invalid=true]").count()) === 2);
 

@@ -279,8 +279,27 @@ export default {
     notArray: (/** @type {string} */ why) =>
       `Das beginnt wie ein JSON-Array, ist aber keines: ${why}.`,
     notJson: 'Das ist kein gültiges JSON.',
-    notJsonBecause: (/** @type {string} */ why) => `Das ist kein gültiges JSON: ${why}.`,
     notObject: 'Das muss ein Objekt sein: { "name": "value" }.',
+  },
+
+  json: {
+    at: (/** @type {number} */ line, /** @type {number} */ column, /** @type {string} */ why) =>
+      `Zeile ${number(line)}, Spalte ${number(column)}: ${why}`,
+    format: 'Formatieren',
+    slips: {
+      colon: 'Nach diesem Namen fehlt ein Doppelpunkt.',
+      comma: 'Vor der schließenden Klammer darf kein Komma stehen.',
+      ended: 'Der Text endet zu früh. Eine schließende Klammer } oder ] fehlt.',
+      escape:
+        'Nach einem umgekehrten Schrägstrich darf nur " \\ / b f n r t oder u mit vier Hexadezimalziffern stehen.',
+      more: 'Nach der schließenden Klammer darf nichts mehr stehen.',
+      name: 'Hier fehlt ein Name in doppelten Anführungszeichen.',
+      next: 'Hier fehlt ein Komma oder eine schließende Klammer.',
+      open: 'Diesem Text fehlt in seiner Zeile das schließende Anführungszeichen.',
+      quotes: 'Texte brauchen gerade doppelte Anführungszeichen.',
+      value:
+        'Hier fehlt ein Wert: ein Text in doppelten Anführungszeichen, eine Zahl, true, false, null, [ oder {.',
+    },
   },
 
   overview: {
@@ -445,8 +464,8 @@ export default {
     externalIdHint: 'Die Kennung dieses Benutzers in einem anderen System.',
     issuer: 'Meldet sich an bei',
     joined: 'Beigetreten',
-    languageHint:
-      'Zum Beispiel de, en oder pt-BR. Gilt für E-Mails und, wo verfügbar, für diese Seiten.',
+    languageHint: 'Gilt für E-Mails und, wo verfügbar, für diese Seiten.',
+    languageNone: 'Nicht festgelegt',
     notJoined: 'Noch nicht beigetreten',
     number: 'Nummer',
     preferencesAsJson: 'Einstellungen als JSON',
@@ -543,6 +562,7 @@ export default {
   },
 
   holds: {
+    copyReference: 'Referenz kopieren',
     data: 'Daten',
     kind: 'Art',
     none: 'Keine Löschsperren',
@@ -932,6 +952,7 @@ export default {
   },
 
   keys: {
+    copyStart: 'Anfang des Schlüssels kopieren',
     access: 'Zugriff',
     accesses: { write: 'Lesen und schreiben', read: 'Nur lesen' },
     create: 'Schlüssel erstellen',
@@ -1027,7 +1048,7 @@ export default {
     inviting: 'Einladungen werden gesendet',
     invitedAs: (/** @type {Role} */ role) => `Eingeladen mit der Rolle ${AS_ROLE[role]}`,
     invitations: 'Einladungen',
-    languageHint: 'Sprache der E-Mail, zum Beispiel de oder en.',
+    languageHint: 'E-Mails sind auf Deutsch oder Englisch.',
     link: 'Link',
     notSent: 'Noch nicht gesendet',
   },

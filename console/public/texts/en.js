@@ -275,8 +275,28 @@ const texts = {
     notArray: (/** @type {string} */ why) =>
       `This starts like a JSON array, but is not one: ${why}.`,
     notJson: 'This is not valid JSON.',
-    notJsonBecause: (/** @type {string} */ why) => `This is not valid JSON: ${why}.`,
     notObject: 'This must be an object: { "name": "value" }.',
+  },
+
+  /** Objects that people write. */
+  json: {
+    at: (/** @type {number} */ line, /** @type {number} */ column, /** @type {string} */ why) =>
+      `Line ${number(line)}, column ${number(column)}: ${why}`,
+    format: 'Format',
+    slips: {
+      colon: 'A colon is missing after this name.',
+      comma: 'No comma can stand before the closing bracket.',
+      ended: 'The text ends too early. A closing } or ] is missing.',
+      escape:
+        'After a backslash, only " \\ / b f n r t can stand, or u and four hexadecimal digits.',
+      more: 'Nothing can follow the closing bracket.',
+      name: 'A name in double quotes is missing here.',
+      next: 'A comma is missing here, or a closing bracket.',
+      open: 'This text has no closing double quote on its line.',
+      quotes: 'Texts need straight double quotes.',
+      value:
+        'A value is missing here: a text in double quotes, a number, true, false, null, [ or {.',
+    },
   },
 
   overview: {
@@ -447,8 +467,8 @@ const texts = {
     externalIdHint: 'What another system calls this user.',
     issuer: 'Signs in with',
     joined: 'Joined',
-    languageHint:
-      'For example en, de or pt-BR. Used for emails and, where available, for these pages.',
+    languageHint: 'Used for emails and, where available, for these pages.',
+    languageNone: 'Not set',
     notJoined: 'Has not joined yet',
     number: 'Number',
     preferencesAsJson: 'Preferences as JSON',
@@ -542,6 +562,7 @@ const texts = {
   },
 
   holds: {
+    copyReference: 'Copy reference',
     data: 'Data',
     kind: 'Kind',
     none: 'No holds',
@@ -916,6 +937,7 @@ const texts = {
   },
 
   keys: {
+    copyStart: 'Copy the start of the key',
     access: 'Access',
     accesses: { write: 'Read and write', read: 'Read only' },
     create: 'Create key',
@@ -1009,7 +1031,7 @@ const texts = {
     inviting: 'Sending invites',
     invitedAs: (/** @type {Role} */ role) => `Invited as ${AS_ROLE[role]}`,
     invitations: 'Invitations',
-    languageHint: 'Language of the email, for example en or de.',
+    languageHint: 'Emails are in English or German.',
     link: 'Link',
     notSent: 'Not sent yet',
   },

@@ -15,9 +15,13 @@ export const button = (page, name) => page.getByRole("button", { name, exact: tr
 
 export const heading = (page, name) => page.getByRole("heading", { name, level: 1, exact: true });
 
-/** Fills in a form: labels and values. */
+/** Fills in a form: labels and values, which are chosen where there is a list of them. */
 export async function fill(page, values) {
-  for (const [label, value] of Object.entries(values)) await field(page, label).fill(value);
+  for (const [label, value] of Object.entries(values)) {
+    const input = field(page, label);
+    const isList = await input.evaluate(({ tagName }) => tagName === "SELECT");
+    await (isList ? input.selectOption(value) : input.fill(value));
+  }
 }
 
 /** Signs in on the way to a page, by its path and title. */
