@@ -93,7 +93,7 @@ function Bar({ own, path }) {
     <${JobChips} account=${own.account} />
     <${Home} />
     <${AccountMenu} account=${own.account} />
-    <${Shortcuts} own=${own} />
+    <${Shortcuts} own=${own} isCompact />
     <button type="button" class="button quiet menu" aria-haspopup="dialog" onClick=${() => setOpenAt(path)}>
       <${Icon} of="menu" /> ${texts.frame.menu}
     </button>

@@ -34,8 +34,8 @@ let showKeys;
 /** Shows the list of shortcuts. */
 export const showShortcuts = () => showKeys?.();
 
-/** The keys that work everywhere; opens what they open. @param {{ own: Own }} props */
-export function Shortcuts({ own }) {
+/** The keys that work everywhere; opens what they open. @param {{ own: Own, isCompact?: boolean }} props */
+export function Shortcuts({ own, isCompact }) {
   const [open, setOpen] = useState(/** @type {'' | 'palette' | 'keys'} */ (''));
   useEffect(() => {
     showKeys = () => setOpen('keys');
@@ -69,8 +69,8 @@ export function Shortcuts({ own }) {
   return html`
     <button type="button" class="button quiet find" title=${texts.palette.title} aria-keyshortcuts="Control+K" onClick=${() => setOpen('palette')}>
       <${Icon} of="search" />
-      <span class="label">${texts.palette.title}</span>
-      <kbd aria-hidden="true">${MODIFIER} K</kbd>
+      <span class=${isCompact ? 'unseen' : ''}>${texts.palette.title}</span>
+      ${!isCompact && html`<kbd aria-hidden="true">${MODIFIER} K</kbd>`}
     </button>
     ${open === 'palette' && html`<${Palette} own=${own} onClose=${close} onKeys=${() => setOpen('keys')} />`}
     ${open === 'keys' && html`<${Keys} own=${own} onClose=${close} />`}

@@ -16,6 +16,13 @@ const signIns = (/** @type {number} */ count) =>
 /** After `in`. */
 const days = (/** @type {number} */ count) => counted(count, { one: 'Tag', other: 'Tagen' });
 
+/** How a week compares with the one before. @param {number} now @param {number} before */
+function compared(now, before) {
+  if (now === before) return 'so viele wie in den 7 Tagen davor';
+  const difference = number(Math.abs(now - before));
+  return `${difference} ${now > before ? 'mehr' : 'weniger'} als in den 7 Tagen davor`;
+}
+
 /** @type {Record<Role, string>} */
 const AS_ROLE = { user: 'Benutzer', admin: 'Admin', root: 'Root' };
 /** @type {Record<Role | 'all', string>} */
@@ -302,13 +309,48 @@ export default {
     },
   },
 
+  firstSteps: {
+    appText: (/** @type {Link} */ link) =>
+      around`Dieser Schritt ist erledigt, sobald ein API-Schlüssel benutzt wurde. ${link('Erstellen Sie einen Schlüssel')}, falls Sie noch keinen haben, und setzen Sie ihn im ersten Beispiel für $GUESTLIST_KEY ein.`,
+    dismiss: 'Diese Schritte ausblenden',
+    done: (/** @type {number} */ done, /** @type {number} */ all) =>
+      `${number(done)} von ${number(all)} erledigt`,
+    isDone: 'erledigt',
+    samples: {
+      browser: 'Von einer Web-App, für Personen, die sich anmelden',
+      service: 'Von einem Server, mit einem API-Schlüssel',
+    },
+    steps: {
+      app: {
+        title: 'App verbinden',
+        text: 'Rufen Sie Guestlist von Ihrem Server auf, oder lassen Sie Personen sich in Ihrer Web-App anmelden.',
+        action: 'Anleitung zeigen',
+      },
+      key: {
+        title: 'API-Schlüssel erstellen',
+        text: 'Damit rufen Ihre Programme Guestlist auf.',
+        action: 'Schlüssel erstellen',
+      },
+      people: {
+        title: 'Personen einladen',
+        text: 'Eine oder viele auf einmal. Jede bekommt eine E-Mail mit einem Link.',
+        action: 'Personen einladen',
+      },
+    },
+    title: 'Erste Schritte',
+  },
+
   overview: {
+    activeUsers: 'Aktive Benutzer',
+    activity: 'Letzte Aktivitäten',
     all: 'Alle',
     asTable: 'Zahlen als Tabelle anzeigen',
     counted: { invites: invitations, signIns },
     day: 'Tag (UTC)',
+    figures: 'Kennzahlen',
     headCount: (/** @type {{ role?: Role, state?: State }} */ { role, state }) =>
       [state && BEING[state], PEOPLE[role ?? 'all']].filter(Boolean).join(' '),
+    inAudit: 'Details',
     inDays: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)}`,
     invitesHint: 'Einladungen, die aus diesem Konto verschickt wurden.',
@@ -319,12 +361,21 @@ export default {
       invites: (/** @type {number} */ count) => `Keine Einladungen in den letzten ${days(count)}.`,
       signIns: (/** @type {number} */ count) => `Keine Anmeldungen in den letzten ${days(count)}.`,
     },
+    ofAll: (/** @type {number} */ all) => `von insgesamt ${number(all)}`,
+    openInvitations: 'Offene Einladungen',
     signInsHint: 'Benutzer, die sich angemeldet haben, je Tag einmal gezählt.',
+    signInsThisWeek: 'Anmeldungen der letzten 7 Tage',
     sum: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)} (UTC).`,
     tables: { invites: 'Einladungen je Tag', signIns: 'Anmeldungen je Tag' },
+    toAudit: 'Protokoll öffnen',
     today: 'heute',
     todaySoFar: 'Heute bisher',
+    trends: {
+      invites: (/** @type {number} */ now, /** @type {number} */ before) =>
+        `${number(now)} in den letzten 7 Tagen verschickt, ${compared(now, before)}`,
+      signIns: compared,
+    },
     usersByState: 'Benutzer nach Status und Rolle',
   },
 
@@ -613,6 +664,8 @@ export default {
       'account/update': 'Konto geändert',
       'hold/place': 'Löschsperre gesetzt',
       'hold/release': 'Löschsperre aufgehoben',
+      'identity/create': 'Benutzer durch Registrierung beigetreten',
+      'identity/verify': 'Benutzer durch Registrierung beigetreten',
       'invite/revoke': 'Einladung zurückgezogen',
       'key/create': 'API-Schlüssel erstellt',
       'key/remove': 'API-Schlüssel entfernt',
@@ -650,6 +703,8 @@ export default {
       'account/update': (by, _on, _) => around`${by} hat das Konto geändert`,
       'hold/place': (by, on, _) => around`${by} hat eine Löschsperre für ${on} gesetzt`,
       'hold/release': (by, on, _) => around`${by} hat eine Löschsperre für ${on} aufgehoben`,
+      'identity/create': (by, _on, _) => around`${by} ist beigetreten`,
+      'identity/verify': (by, _on, _) => around`${by} ist beigetreten`,
       'invite/revoke': (by, on, _) => around`${by} hat die Einladung von ${on} zurückgezogen`,
       'key/create': (by, on, _) => around`${by} hat ${on} erstellt`,
       'key/remove': (by, on, _) => around`${by} hat ${on} entfernt`,

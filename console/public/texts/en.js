@@ -18,6 +18,13 @@ const number = numbersIn('en');
 const list = listsIn('en');
 const days = (/** @type {number} */ count) => counted(count, { one: 'day', other: 'days' });
 
+/** How a week compares with the one before. @param {number} now @param {number} before */
+function compared(now, before) {
+  if (now === before) return 'as many as in the 7 days before';
+  const difference = number(Math.abs(now - before));
+  return `${difference} ${now > before ? 'more' : 'fewer'} than in the 7 days before`;
+}
+
 /** @type {Record<Role, string>} */
 const AS_ROLE = { user: 'a user', admin: 'an admin', root: 'a root user' };
 /** @type {Record<Role | 'all', string>} */
@@ -299,7 +306,41 @@ const texts = {
     },
   },
 
+  /** What to do first in a new account. */
+  firstSteps: {
+    appText: (/** @type {Link} */ link) =>
+      around`This is done once an API key has been used. ${link('Make a key')} if you have none, and put it where the first sample has $GUESTLIST_KEY.`,
+    dismiss: 'Hide these steps',
+    done: (/** @type {number} */ done, /** @type {number} */ all) =>
+      `${number(done)} of ${number(all)} done`,
+    isDone: 'done',
+    samples: {
+      browser: 'From a web app, for people who sign in',
+      service: 'From a server, with an API key',
+    },
+    steps: {
+      app: {
+        title: 'Connect an app',
+        text: 'Call Guestlist from your server, or have people sign in from your web app.',
+        action: 'Show how',
+      },
+      key: {
+        title: 'Make an API key',
+        text: 'Your programs call Guestlist with it.',
+        action: 'Make a key',
+      },
+      people: {
+        title: 'Invite people',
+        text: 'One or many at once. Each gets an email with a link.',
+        action: 'Invite people',
+      },
+    },
+    title: 'First steps',
+  },
+
   overview: {
+    activeUsers: 'Active users',
+    activity: 'Latest activity',
     all: 'All',
     asTable: 'Show the numbers as a table',
     counted: {
@@ -309,9 +350,11 @@ const texts = {
         counted(count, { one: 'sign-in', other: 'sign-ins' }),
     },
     day: 'Day (UTC)',
+    figures: 'Key figures',
     /** Such as `active admins`. */
     headCount: (/** @type {{ role?: Role, state?: State }} */ { role, state }) =>
       [state && BEING[state], PEOPLE[role ?? 'all']].filter(Boolean).join(' '),
+    inAudit: 'Details',
     inDays: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)}`,
     invitesHint: 'Invitations sent by anyone in the account.',
@@ -322,12 +365,21 @@ const texts = {
       invites: (/** @type {number} */ count) => `No invitations in the last ${days(count)}.`,
       signIns: (/** @type {number} */ count) => `No sign-ins in the last ${days(count)}.`,
     },
+    ofAll: (/** @type {number} */ all) => `of ${number(all)} in all`,
+    openInvitations: 'Open invitations',
     signInsHint: 'Users who signed in, each counted once a day.',
+    signInsThisWeek: 'Sign-ins in the last 7 days',
     sum: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)} (UTC).`,
     tables: { invites: 'Invitations by day', signIns: 'Sign-ins by day' },
+    toAudit: 'Open the audit log',
     today: 'today',
     todaySoFar: 'Today so far',
+    trends: {
+      invites: (/** @type {number} */ now, /** @type {number} */ before) =>
+        `${number(now)} sent in the last 7 days, ${compared(now, before)}`,
+      signIns: compared,
+    },
     usersByState: 'Users by status and role',
   },
 
@@ -611,6 +663,8 @@ const texts = {
       'account/update': 'Account changed',
       'hold/place': 'Hold placed',
       'hold/release': 'Hold released',
+      'identity/create': 'User joined by signing up',
+      'identity/verify': 'User joined by signing up',
       'invite/revoke': 'Invite withdrawn',
       'key/create': 'API key created',
       'key/remove': 'API key removed',
@@ -648,6 +702,8 @@ const texts = {
       'account/update': (by, _on, _) => around`${by} changed the account`,
       'hold/place': (by, on, _) => around`${by} placed a hold on ${on}`,
       'hold/release': (by, on, _) => around`${by} released a hold on ${on}`,
+      'identity/create': (by, _on, _) => around`${by} joined the account`,
+      'identity/verify': (by, _on, _) => around`${by} joined the account`,
       'invite/revoke': (by, on, _) => around`${by} withdrew the invite of ${on}`,
       'key/create': (by, on, _) => around`${by} created ${on}`,
       'key/remove': (by, on, _) => around`${by} removed ${on}`,

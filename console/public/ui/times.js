@@ -29,7 +29,7 @@ function useMinutes() {
 /** @param {{ at: string, children: string }} props */
 function Exactly({ at, children }) {
   return html`<time class="when" datetime=${at} tabindex="0">
-    ${children}<span class="exact"> ${moment(new Date(at))}</span>
+    ${children}<span class="exact unseen"> ${moment(new Date(at))}</span>
   </time>`;
 }
 
