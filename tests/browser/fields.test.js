@@ -119,3 +119,17 @@ scene("a time is relative, goes on, and is told exactly on request", async (stag
   await window.look("time-exactly");
   await says(page, "bob@example.com");
 });
+
+scene("what a time is exactly stays in the window, and Escape puts it away", async (stage) => {
+  const { page } = await atBob(stage, { size: "phone" });
+  await page.goto(`${stage.service.console}#/users`);
+  await heading(page, "Users").waitFor();
+  const seen = page.locator("time").last();
+  await seen.focus();
+  const exact = seen.locator(".exact");
+  const box = await exact.boundingBox();
+  assert.ok(box.width > 100 && box.x + box.width <= page.viewportSize().width, JSON.stringify(box));
+  assert.equal(await page.evaluate(() => document.scrollingElement.scrollWidth), page.viewportSize().width);
+  await page.keyboard.press("Escape");
+  assert.ok((await exact.boundingBox()).width < 5);
+});

@@ -114,3 +114,45 @@ scene("a window that is made narrow keeps its page, and its lists become cards b
     await window.look(`frame-${width}`);
   }
 });
+
+for (const size of ["desktop", "phone"]) {
+  scene(`the mark of the focus is cut off nowhere, ${size}`, async ({ service, open }) => {
+    const root = await service.root(ADA);
+    const { id } = await service.user(root, { email: "bob@example.com", sendInvite: true });
+    await service.call("key/create", root, { name: "Nightly export", role: "user" });
+    const { page } = await open({ size });
+    await signIn(page, service, ADA);
+    const cut = [];
+    for (const path of ["", "users", `users/${id}`, "invitations", "invite-users", "account", "keys", "audit", "transfer", "me/sign-in", "accounts"]) {
+      await page.goto(`${service.console}#/${path}`);
+      await page.getByRole("main").getByRole("heading", { level: 1 }).waitFor();
+      await page.waitForLoadState("networkidle");
+      cut.push(...(await page.evaluate(cutOff)).map((what) => `${path}: ${what}`));
+    }
+    if (size === "phone") {
+      await navigation(page);
+      cut.push(...(await page.evaluate(cutOff)));
+    }
+    assert.deepEqual(cut, []);
+  });
+}
+
+/** Runs in the page: what has the focus so that an element around it hides some of its outline. */
+function cutOff() {
+  const stops = document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']");
+  const within = document.querySelector("dialog[open]") ?? document.body;
+  return [...stops].filter((stop) => within.contains(stop) && stop.checkVisibility()).flatMap((stop) => {
+    stop.focus({ focusVisible: true });
+    if (document.activeElement !== stop) return [];
+    const { outlineWidth, outlineOffset } = getComputedStyle(stop);
+    const reach = Math.max(0, parseFloat(outlineWidth) + parseFloat(outlineOffset));
+    const { left, right } = stop.getBoundingClientRect();
+    for (let around = stop.parentElement; around && around !== document.documentElement; around = around.parentElement) {
+      if (getComputedStyle(around).overflowX === "visible" || around.matches("dialog")) continue;
+      const box = around.getBoundingClientRect();
+      if (left - reach < box.left - 0.5 || right + reach > box.right + 0.5) return [`${stop.outerHTML.slice(0, 100)} in ${around.className}`];
+    }
+    const width = document.documentElement.clientWidth;
+    return left - reach < -0.5 || right + reach > width + 0.5 ? [`${stop.outerHTML.slice(0, 100)} beside the window`] : [];
+  });
+}

@@ -28,9 +28,32 @@ function useMinutes() {
 
 /** @param {{ at: string, children: string }} props */
 function Exactly({ at, children }) {
-  return html`<time class="when" datetime=${at} tabindex="0">
+  const [isShut, setShut] = useState(false);
+  const open = (/** @type {Event} */ { currentTarget }) => {
+    setShut(false);
+    stayWithin(/** @type {HTMLElement} */ (currentTarget).querySelector('.exact'));
+  };
+  const press = (/** @type {KeyboardEvent} */ { key }) => key === 'Escape' && setShut(true);
+  return html`<time
+    class=${isShut ? 'when' : 'when opens'}
+    datetime=${at}
+    tabindex="0"
+    onMouseEnter=${open}
+    onFocus=${open}
+    onKeyDown=${press}
+  >
     ${children}<span class="exact unseen"> ${moment(new Date(at))}</span>
   </time>`;
+}
+
+const EDGE_PX = 8;
+
+/** What would stick out of the window is moved into it. @param {HTMLElement | null} shown */
+function stayWithin(shown) {
+  if (!shown) return;
+  shown.style.translate = '';
+  const over = shown.getBoundingClientRect().right + EDGE_PX - document.documentElement.clientWidth;
+  if (over > 0) shown.style.translate = `${-over}px`;
 }
 
 /** A time in the reader's zone. @param {{ at?: string, dateOnly?: boolean, none?: string }} props */
