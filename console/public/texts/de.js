@@ -97,6 +97,7 @@ export default {
     username: 'Benutzername',
     users: 'Benutzer',
     yourPassword: 'Ihr Passwort',
+    wrongCode: 'Dieser Code ist falsch oder wurde schon verwendet.',
   },
 
   badges: {
@@ -471,9 +472,10 @@ export default {
       'Diese Person ist mit dieser Adresse beigetreten und kann sie nur selbst ändern.',
     emailOutside:
       'E-Mails gehen an die neue Adresse, die Anmeldung bleibt gleich. Wir informieren die alte Adresse über die Änderung.',
-    emailNeedsPassword: 'Um Ihre E-Mail-Adresse zu ändern, legen Sie zuerst ein Passwort fest.',
     emailOwn:
       'Wir senden einen Link an die neue Adresse. Sobald Sie ihn geöffnet haben, melden Sie sich mit dieser Adresse an. Wir informieren die alte Adresse über die Änderung.',
+    emailOwnByCode:
+      'Zuerst bestätigen Sie, dass Sie es sind. Dann senden wir einen Link an die neue Adresse; sobald Sie ihn geöffnet haben, ist das Ihre E-Mail-Adresse. Wir informieren die alte Adresse über die Änderung. Mit Ihrem Anbieter melden Sie sich weiter an wie bisher.',
     emailTheirs:
       'Die Anmeldung erfolgt dann mit der neuen Adresse. Wir informieren die alte Adresse über die Änderung.',
     giveUp: 'Eigene Rolle aufgeben',
@@ -510,7 +512,7 @@ export default {
     secondFactorOn: 'Ein: Die Anmeldung erfordert einen Code aus einer Authenticator-App.',
     secondFactorRemoved: 'Zweiter Faktor entfernt.',
     sentTo: (/** @type {Children} */ to, /** @type {Children} */ now) =>
-      around`Sehen Sie in Ihr Postfach: Wir haben einen Link an ${to} geschickt. Öffnen Sie ihn innerhalb einer Stunde in diesem Browser, um Ihre E-Mail-Adresse zu ändern. Bis dahin melden Sie sich mit ${now} an.`,
+      around`Sehen Sie in Ihr Postfach: Wir haben einen Link an ${to} geschickt. Öffnen Sie ihn innerhalb einer Stunde in diesem Browser, um Ihre E-Mail-Adresse zu ändern. Bis dahin bleibt es bei ${now}.`,
     setPassword: 'Passwort festlegen',
   },
 
@@ -1215,7 +1217,7 @@ export default {
     continueHere: 'Mit der aktuellen Anmeldung fortfahren',
     continueWith: (/** @type {Children} */ label) => around`Weiter mit ${label}`,
     denied: (/** @type {Children} */ label) =>
-      around`Die Anmeldung bei ${label} wurde abgebrochen oder abgelehnt. Wenn das nicht beabsichtigt war, beginnen Sie noch einmal.`,
+      around`Die Anmeldung bei ${label} wurde abgebrochen oder abgelehnt. Wenn das nicht beabsichtigt war, beginnen Sie noch einmal. Wenn es immer wieder geschieht, wenden Sie sich an den Betreiber.`,
     emailCode: 'Stattdessen Code per E-Mail anfordern',
     enterCode: 'Geben Sie Ihren Code ein',
     enterCodeText: (/** @type {Children} */ label) =>
@@ -1233,6 +1235,8 @@ export default {
     passwordIsWrong: 'Dieses Passwort ist falsch.',
     pending: (/** @type {Children} */ label) =>
       around`Wir haben einen Code an Ihre Adresse bei ${label} geschickt, um sicherzugehen, dass sie Ihnen gehört. Er gilt zehn Minuten.`,
+    notConfirmed:
+      'Der Anbieter hat nicht bestätigt, wer Sie sind, oder Sie haben sich dort vor zu langer Zeit angemeldet. Melden Sie sich dort ab und beginnen Sie noch einmal.',
     prove: 'Bestätigen Sie Ihre Identität',
     reasons: {
       not_registered:

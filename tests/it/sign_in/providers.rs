@@ -4,6 +4,7 @@ mod apple;
 mod lies;
 mod linking;
 mod recovery;
+mod without_password;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
