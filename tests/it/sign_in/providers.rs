@@ -1,6 +1,7 @@
 //! Signing in with a provider.
 
 mod apple;
+mod counted;
 mod lies;
 mod linking;
 mod recovery;
