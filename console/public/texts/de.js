@@ -254,7 +254,7 @@ export default {
 
   confirmation: {
     emailHint: 'Die 8 Ziffern aus der E-Mail, die wir Ihnen gerade geschickt haben.',
-    text: 'Ihre Anmeldung liegt eine Weile zurück.',
+    text: 'Dafür genügt es nicht, angemeldet zu sein: Weisen Sie sich noch einmal aus.',
     title: 'Bestätigen Sie Ihre Identität',
     totpHint: 'Aus Ihrer Authenticator-App.',
     ways: {
@@ -1253,7 +1253,7 @@ export default {
         'Mit diesem Konto beim Anbieter meldet sich hier schon jemand anderes an. Wählen Sie ein anderes, oder lassen Sie zuerst dort die Verknüpfung lösen.',
     },
     signingIn: 'Anmeldung läuft',
-    startAgain: (/** @type {Children} */ label) => around`Noch einmal mit ${label} beginnen`,
+    startAgain: (/** @type {Children} */ label) => around`Noch einmal mit ${label}`,
     usePassword: 'Passwort verwenden',
     wrongSetUp: 'Der Anbieter ist nicht richtig eingerichtet. Informieren Sie den Betreiber.',
   },
@@ -1345,6 +1345,8 @@ export default {
     taken: (/** @type {string} */ label) => `${label}: Dieser Wert ist bereits vergeben.`,
     common: (/** @type {string} */ label) =>
       `${label}: Das ist leicht zu erraten. Wählen Sie ein längeres, etwa aus einigen Wörtern, die nichts miteinander zu tun haben.`,
+    'emailCode.wrong': () => 'Dieser Code ist falsch oder abgelaufen.',
+    'totp.wrong': () => 'Dieser Code ist falsch oder wurde schon verwendet.',
     'password.length': (/** @type {string} */ label) => `${label}: Mindestens 8 Zeichen.`,
     'newPassword.length': (/** @type {string} */ label) => `${label}: Mindestens 8 Zeichen.`,
     'username.format': (/** @type {string} */ label) =>

@@ -249,7 +249,7 @@ const texts = {
   /** Confirming who one is. */
   confirmation: {
     emailHint: 'The 8 digits in the email that we have just sent you.',
-    text: 'It has been a while since you signed in.',
+    text: 'This takes more than being signed in: show once more who you are.',
     title: 'Confirm it’s you',
     totpHint: 'From your authenticator app.',
     ways: {
@@ -1267,7 +1267,10 @@ const texts = {
    * what the field is called.
    * @type {Record<string, (label: string) => string>}
    */
-  faults: {},
+  faults: {
+    'emailCode.wrong': () => 'This code is wrong or has expired.',
+    'totp.wrong': () => 'This code is wrong or was used before.',
+  },
 };
 
 export default texts;
