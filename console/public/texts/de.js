@@ -1188,7 +1188,7 @@ export default {
     changedMyself: 'Ich habe sie selbst geändert',
     done: (/** @type {Children} */ email) =>
       around`Ihre E-Mail-Adresse ist wieder ${email}, und Ihr neues Passwort ist festgelegt. Melden Sie sich damit an.`,
-    text: 'Sie erhalten Ihre alte E-Mail-Adresse zurück und wählen ein neues Passwort. Alle, die als Sie angemeldet sind, werden auf allen Geräten abgemeldet, und die Zwei-Faktor-Authentifizierung ist wieder wie vor der Änderung.',
+    text: 'Sie erhalten Ihre alte E-Mail-Adresse zurück und wählen ein neues Passwort. Alle, die als Sie angemeldet sind, werden auf allen Geräten abgemeldet, die Zwei-Faktor-Authentifizierung ist wieder wie vor der Änderung, und verknüpfte Anbieter werden getrennt.',
     title: 'Änderung der E-Mail-Adresse rückgängig machen',
     undo: 'Änderung rückgängig machen',
   },

@@ -1166,7 +1166,7 @@ const texts = {
     changedMyself: 'I made this change',
     done: (/** @type {Children} */ email) =>
       around`Your email is ${email} again, and your new password is set. Sign in with them.`,
-    text: 'You get your old email back and choose a new password. Everyone who is signed in as you is signed out, on all devices, and two-factor authentication is as it was before the change.',
+    text: 'You get your old email back and choose a new password. Everyone who is signed in as you is signed out, on all devices, two-factor authentication is as it was before the change, and linked providers are unlinked.',
     title: 'Undo the email change',
     undo: 'Undo change',
   },
