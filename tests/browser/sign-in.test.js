@@ -249,6 +249,11 @@ scene("a second factor is asked for once the password is right", async ({ servic
   await button(page, "Sign in").click();
   await page.locator("[aria-invalid=true]").waitFor();
   assert.match(await faultOf(field(page, "Code")), /code/i);
+  window.foresee("session/create", 401);
+  await fill(page, { Code: "000000" });
+  await button(page, "Sign in").click();
+  await page.getByText("This code is wrong or was used before.").waitFor();
+  assert.equal(await faultOf(field(page, "Code")), "This code is wrong or was used before.");
   await window.look("sign-in-code-refused");
   await fill(page, { Code: recoveryCodes[0] });
   await button(page, "Sign in").click();

@@ -104,6 +104,7 @@ export default {
     username: 'Benutzername',
     users: 'Benutzer',
     yourPassword: 'Ihr Passwort',
+    wrongCode: 'Dieser Code ist falsch oder wurde schon verwendet.',
   },
 
   badges: {
@@ -260,7 +261,7 @@ export default {
 
   confirmation: {
     emailHint: 'Die 8 Ziffern aus der E-Mail, die wir Ihnen gerade geschickt haben.',
-    text: 'Ihre Anmeldung liegt eine Weile zurück.',
+    text: 'Dafür genügt es nicht, angemeldet zu sein: Weisen Sie sich noch einmal aus.',
     title: 'Bestätigen Sie Ihre Identität',
     totpHint: 'Aus Ihrer Authenticator-App.',
     ways: {
@@ -541,9 +542,10 @@ export default {
       'Diese Person ist mit dieser Adresse beigetreten und kann sie nur selbst ändern.',
     emailOutside:
       'E-Mails gehen an die neue Adresse, die Anmeldung bleibt gleich. Wir informieren die alte Adresse über die Änderung.',
-    emailNeedsPassword: 'Um Ihre E-Mail-Adresse zu ändern, legen Sie zuerst ein Passwort fest.',
     emailOwn:
       'Wir senden einen Link an die neue Adresse. Sobald Sie ihn geöffnet haben, melden Sie sich mit dieser Adresse an. Wir informieren die alte Adresse über die Änderung.',
+    emailOwnByCode:
+      'Zuerst bestätigen Sie, dass Sie es sind. Dann senden wir einen Link an die neue Adresse; sobald Sie ihn geöffnet haben, ist das Ihre E-Mail-Adresse. Wir informieren die alte Adresse über die Änderung. Mit Ihrem Anbieter melden Sie sich weiter an wie bisher.',
     emailTheirs:
       'Die Anmeldung erfolgt dann mit der neuen Adresse. Wir informieren die alte Adresse über die Änderung.',
     giveUp: 'Eigene Rolle aufgeben',
@@ -580,7 +582,7 @@ export default {
     secondFactorOn: 'Ein: Die Anmeldung erfordert einen Code aus einer Authenticator-App.',
     secondFactorRemoved: 'Zweiter Faktor entfernt.',
     sentTo: (/** @type {Children} */ to, /** @type {Children} */ now) =>
-      around`Sehen Sie in Ihr Postfach: Wir haben einen Link an ${to} geschickt. Öffnen Sie ihn innerhalb einer Stunde in diesem Browser, um Ihre E-Mail-Adresse zu ändern. Bis dahin melden Sie sich mit ${now} an.`,
+      around`Sehen Sie in Ihr Postfach: Wir haben einen Link an ${to} geschickt. Öffnen Sie ihn innerhalb einer Stunde in diesem Browser, um Ihre E-Mail-Adresse zu ändern. Bis dahin bleibt es bei ${now}.`,
     setPassword: 'Passwort festlegen',
   },
 
@@ -1262,7 +1264,7 @@ export default {
     changedMyself: 'Ich habe sie selbst geändert',
     done: (/** @type {Children} */ email) =>
       around`Ihre E-Mail-Adresse ist wieder ${email}, und Ihr neues Passwort ist festgelegt. Melden Sie sich damit an.`,
-    text: 'Sie erhalten Ihre alte E-Mail-Adresse zurück und wählen ein neues Passwort. Alle, die als Sie angemeldet sind, werden auf allen Geräten abgemeldet, und die Zwei-Faktor-Authentifizierung ist wieder wie vor der Änderung.',
+    text: 'Sie erhalten Ihre alte E-Mail-Adresse zurück und wählen ein neues Passwort. Alle, die als Sie angemeldet sind, werden auf allen Geräten abgemeldet, die Zwei-Faktor-Authentifizierung ist wieder wie vor der Änderung, und verknüpfte Anbieter werden getrennt.',
     title: 'Änderung der E-Mail-Adresse rückgängig machen',
     undo: 'Änderung rückgängig machen',
   },
@@ -1291,7 +1293,7 @@ export default {
     continueHere: 'Mit der aktuellen Anmeldung fortfahren',
     continueWith: (/** @type {Children} */ label) => around`Weiter mit ${label}`,
     denied: (/** @type {Children} */ label) =>
-      around`Die Anmeldung bei ${label} wurde abgebrochen oder abgelehnt. Wenn das nicht beabsichtigt war, beginnen Sie noch einmal.`,
+      around`Die Anmeldung bei ${label} wurde abgebrochen oder abgelehnt. Wenn das nicht beabsichtigt war, beginnen Sie noch einmal. Wenn es immer wieder geschieht, wenden Sie sich an den Betreiber.`,
     emailCode: 'Stattdessen Code per E-Mail anfordern',
     enterCode: 'Geben Sie Ihren Code ein',
     enterCodeText: (/** @type {Children} */ label) =>
@@ -1309,6 +1311,8 @@ export default {
     passwordIsWrong: 'Dieses Passwort ist falsch.',
     pending: (/** @type {Children} */ label) =>
       around`Wir haben einen Code an Ihre Adresse bei ${label} geschickt, um sicherzugehen, dass sie Ihnen gehört. Er gilt zehn Minuten.`,
+    notConfirmed:
+      'Der Anbieter hat nicht bestätigt, wer Sie sind, oder Sie haben sich dort vor zu langer Zeit angemeldet. Melden Sie sich dort ab und beginnen Sie noch einmal.',
     prove: 'Bestätigen Sie Ihre Identität',
     reasons: {
       not_registered:
@@ -1325,7 +1329,7 @@ export default {
         'Mit diesem Konto beim Anbieter meldet sich hier schon jemand anderes an. Wählen Sie ein anderes, oder lassen Sie zuerst dort die Verknüpfung lösen.',
     },
     signingIn: 'Anmeldung läuft',
-    startAgain: (/** @type {Children} */ label) => around`Noch einmal mit ${label} beginnen`,
+    startAgain: (/** @type {Children} */ label) => around`Noch einmal mit ${label}`,
     usePassword: 'Passwort verwenden',
     wrongSetUp: 'Der Anbieter ist nicht richtig eingerichtet. Informieren Sie den Betreiber.',
   },
@@ -1417,6 +1421,8 @@ export default {
     taken: (/** @type {string} */ label) => `${label}: Dieser Wert ist bereits vergeben.`,
     common: (/** @type {string} */ label) =>
       `${label}: Das ist leicht zu erraten. Wählen Sie ein längeres, etwa aus einigen Wörtern, die nichts miteinander zu tun haben.`,
+    'emailCode.wrong': () => 'Dieser Code ist falsch oder abgelaufen.',
+    'totp.wrong': () => 'Dieser Code ist falsch oder wurde schon verwendet.',
     'password.length': (/** @type {string} */ label) => `${label}: Mindestens 8 Zeichen.`,
     'newPassword.length': (/** @type {string} */ label) => `${label}: Mindestens 8 Zeichen.`,
     'username.format': (/** @type {string} */ label) =>

@@ -94,6 +94,7 @@ const texts = {
     username: 'Username',
     users: 'Users',
     yourPassword: 'Your password',
+    wrongCode: 'This code is wrong or was used before.',
   },
 
   /** Short words on a coloured ground, and what is chosen from. @type {Record<string, string>} */
@@ -255,7 +256,7 @@ const texts = {
   /** Confirming who one is. */
   confirmation: {
     emailHint: 'The 8 digits in the email that we have just sent you.',
-    text: 'It has been a while since you signed in.',
+    text: 'This takes more than being signed in: show once more who you are.',
     title: 'Confirm it’s you',
     totpHint: 'From your authenticator app.',
     ways: {
@@ -544,9 +545,10 @@ const texts = {
     emailIsTheirs: 'They joined with this email, so only they can change it.',
     emailOutside:
       'Emails go to the new address; sign-in stays the same. We tell the old address about the change.',
-    emailNeedsPassword: 'To change your email, set a password first.',
     emailOwn:
       'We send a link to the new address. Once you open it, you sign in with that address. We tell the old address about the change.',
+    emailOwnByCode:
+      'First you confirm that it’s you. Then we send a link to the new address; once you open it, that is your email. We tell the old address about the change. You sign in with your provider as before.',
     emailTheirs: 'They sign in with the new address. We tell the old address about the change.',
     giveUp: 'Give up your own role',
     giveUpText: (/** @type {Role} */ role) =>
@@ -581,7 +583,7 @@ const texts = {
     secondFactorOn: 'On: signing in takes a code from an authenticator app.',
     secondFactorRemoved: 'Second factor removed.',
     sentTo: (/** @type {Children} */ to, /** @type {Children} */ now) =>
-      around`Check your email: we have sent a link to ${to}. Open it in this browser within an hour to change your email. Until then, you sign in with ${now}.`,
+      around`Check your email: we have sent a link to ${to}. Open it in this browser within an hour to change your email. Until then, it stays ${now}.`,
     setPassword: 'Set password',
   },
 
@@ -1242,7 +1244,7 @@ const texts = {
     changedMyself: 'I made this change',
     done: (/** @type {Children} */ email) =>
       around`Your email is ${email} again, and your new password is set. Sign in with them.`,
-    text: 'You get your old email back and choose a new password. Everyone who is signed in as you is signed out, on all devices, and two-factor authentication is as it was before the change.',
+    text: 'You get your old email back and choose a new password. Everyone who is signed in as you is signed out, on all devices, two-factor authentication is as it was before the change, and linked providers are unlinked.',
     title: 'Undo the email change',
     undo: 'Undo change',
   },
@@ -1271,7 +1273,7 @@ const texts = {
     continueHere: 'Continue with your current sign-in',
     continueWith: (/** @type {Children} */ label) => around`Continue with ${label}`,
     denied: (/** @type {Children} */ label) =>
-      around`The sign-in at ${label} was cancelled or refused. If you did not mean to cancel it, start again.`,
+      around`The sign-in at ${label} was cancelled or refused. If you did not mean to cancel it, start again. If it keeps happening, tell the operator.`,
     emailCode: 'Email me a code instead',
     enterCode: 'Enter your code',
     enterCodeText: (/** @type {Children} */ label) =>
@@ -1289,6 +1291,8 @@ const texts = {
     passwordIsWrong: 'This password is wrong.',
     pending: (/** @type {Children} */ label) =>
       around`We have sent a code to your address at ${label}, to make sure that the address is yours. It works for ten minutes.`,
+    notConfirmed:
+      'The provider has not confirmed who you are, or you signed in there too long ago. Sign out there, then start again.',
     prove: 'Confirm who you are',
     /** Why a sign-in with a provider is refused, by the error's code. @type {Record<string, string>} */
     reasons: {
@@ -1341,7 +1345,10 @@ const texts = {
    * what the field is called.
    * @type {Record<string, (label: string) => string>}
    */
-  faults: {},
+  faults: {
+    'emailCode.wrong': () => 'This code is wrong or has expired.',
+    'totp.wrong': () => 'This code is wrong or was used before.',
+  },
 };
 
 export default texts;
