@@ -124,7 +124,7 @@ scene("what a time is exactly stays in the window, and Escape puts it away", asy
   const { page } = await atBob(stage, { size: "phone" });
   await page.goto(`${stage.service.console}#/users`);
   await heading(page, "Users").waitFor();
-  const seen = page.locator("time").last();
+  const seen = page.locator("time").locator("visible=true").last();
   await seen.focus();
   const exact = seen.locator(".exact");
   const box = await exact.boundingBox();

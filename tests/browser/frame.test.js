@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 import { ADA, button, hasFocus, heading, navigation, ownMenu, says, signIn, tabTo } from "./support/console.js";
 import { scene } from "./support/scene.js";
 
+/** What is called good: https://web.dev/articles/cls. */
+const MAX_SHIFT = 0.1;
+
 const current = (page) => page.getByRole("navigation", { name: "Main" }).locator("[aria-current=page]").allInnerTexts();
 
 scene("the sidebar says where one is, and the keyboard gets past it", async ({ service, open }) => {
@@ -154,5 +157,31 @@ function cutOff() {
     }
     const width = document.documentElement.clientWidth;
     return left - reach < -0.5 || right + reach > width + 0.5 ? [`${stop.outerHTML.slice(0, 100)} beside the window`] : [];
+  });
+}
+
+for (const size of ["desktop", "phone"]) {
+  scene(`nothing jumps while pages come, ${size}`, async ({ service, open }) => {
+    const root = await service.root(ADA);
+    for (const name of ["bob", "carl", "dora"]) await service.user(root, { email: `${name}@example.com`, sendInvite: true });
+    const { id } = await service.call("user/get", root, {});
+    const { page } = await open({ size });
+    await signIn(page, service, ADA);
+    await page.addInitScript(() => {
+      window.shifted = 0;
+      const add = (list) => list.getEntries().forEach(({ value, sources }) => {
+        window.shifted += value;
+        (window.moved ??= []).push(...sources.map(({ node }) => node?.outerHTML?.slice(0, 120)));
+      });
+      new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+    });
+    for (const path of ["", "users", `users/${id}`, "keys", "audit", "account"]) {
+      await page.goto("about:blank");
+      await page.goto(`${service.console}#/${path}`);
+      await page.getByRole("main").getByRole("heading", { level: 1 }).waitFor();
+      await page.waitForLoadState("networkidle");
+      const { shifted, moved } = await page.evaluate(() => ({ shifted: window.shifted, moved: window.moved }));
+      assert.ok(shifted < MAX_SHIFT, `${path}: ${shifted} ${moved?.join("\n")}`);
+    }
   });
 }

@@ -4,24 +4,26 @@ import { html } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { href } from '../../router.js';
 import { texts } from '../../texts.js';
-import { Ago, Alert, Section, Skeleton, useLoad } from '../../ui.js';
+import { Ago, Section } from '../../ui.js';
 import { Sentence, namesOf } from '../audit/sentence.js';
 
 const ENTRIES = 5;
 
-export function Activity() {
-  const read = (/** @type {AbortSignal} */ signal) =>
-    call('audit/find', {}, { query: { limit: ENTRIES, names: true }, signal });
-  const { data, error } = useLoad(read, []);
+/** @param {AbortSignal} signal */
+export const readActivity = (signal) =>
+  call('audit/find', {}, { query: { limit: ENTRIES, names: true }, signal });
+
+/** @typedef {{ page: import('../../contract').Reply<'audit/find'> }} Props */
+
+/** @param {Props} props */
+export function Activity({ page }) {
   return html`<${Section} title=${texts.overview.activity}>
-    <${Alert} error=${error} />
-    ${!data && !error && html`<${Skeleton} plain rows=${ENTRIES} />`}
-    ${data && html`<${Entries} page=${data} />`}
+    <${Entries} page=${page} />
     <p><a href=${href('audit')}>${texts.overview.toAudit}</a></p>
   <//>`;
 }
 
-/** @param {{ page: import('../../contract').Reply<'audit/find'> }} props */
+/** @param {Props} props */
 function Entries({ page }) {
   const names = namesOf(page);
   if (page.data.length === 0) return html`<p class="hint">${texts.history.noneHint}</p>`;

@@ -5,7 +5,6 @@ import { call } from '../../api.js';
 import { day, list, number } from '../../formats.js';
 import { href } from '../../router.js';
 import { texts } from '../../texts.js';
-import { useLoad } from '../../ui.js';
 import { sumOf } from './head-counts.js';
 
 /** @typedef {import('./bars.js').Day} Day */
@@ -15,8 +14,17 @@ const WEEK = 7;
 /** As many as one page has; more are told as such. */
 const MAX_INVITATIONS = 100;
 
-/** @param {{ users: HeadCount[], signIns: Day[], invites: Day[] }} props */
-export function Figures({ users, signIns, invites }) {
+/**
+ * Those that can be accepted: users who were only added, or whose invite has expired, have none.
+ * @param {AbortSignal} signal
+ */
+export async function countInvitations(signal) {
+  const page = await call('invite/find', {}, { query: { limit: MAX_INVITATIONS }, signal });
+  return `${number(page.data.length)}${page.next ? '+' : ''}`;
+}
+
+/** @param {{ users: HeadCount[], invitations: string, signIns: Day[], invites: Day[] }} props */
+export function Figures({ users, invitations, signIns, invites }) {
   const active = sumOf(users, { state: 'active' });
   const all = sumOf(users, {});
   return html`<ul class="figures" aria-label=${texts.overview.figures}>
@@ -29,7 +37,7 @@ export function Figures({ users, signIns, invites }) {
       <p class="hint">${texts.overview.ofAll(all)}</p>
     </li>
     <li class="card">
-      <${OpenInvitations} />
+      <${Figure} label=${texts.overview.openInvitations} value=${invitations} link=${href('invitations')} />
       <${Trend} days=${invites} kind="invites" />
     </li>
     <li class="card">
@@ -45,19 +53,6 @@ const Figure = ({ label, value, link }) =>
     <span class="faint">${label}</span>
     ${link ? html`<a href=${link} aria-label=${`${label}: ${value}`}>${value}</a>` : html`<strong>${value}</strong>`}
   </p>`;
-
-/** Those that can be accepted: users who were only added, or whose invite has expired, have none. */
-function OpenInvitations() {
-  const read = (/** @type {AbortSignal} */ signal) =>
-    call('invite/find', {}, { query: { limit: MAX_INVITATIONS }, signal });
-  const { data } = useLoad(read, []);
-  const count = data && number(data.data.length);
-  return html`<${Figure}
-    label=${texts.overview.openInvitations}
-    value=${data ? `${count}${data.next ? '+' : ''}` : '…'}
-    link=${href('invitations')}
-  />`;
-}
 
 /** @param {Day[]} days */
 const thisWeek = (days) => days.slice(-WEEK);

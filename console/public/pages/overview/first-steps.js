@@ -7,7 +7,7 @@ import { Icon } from '../../icons.js';
 import { useOwn } from '../../own.js';
 import { href } from '../../router.js';
 import { texts } from '../../texts.js';
-import { Button, Copy, Dialog, Section, useLoad } from '../../ui.js';
+import { Button, Copy, Dialog, Section } from '../../ui.js';
 import { sumOf } from './head-counts.js';
 
 /** @typedef {keyof typeof texts.firstSteps.steps} Name */
@@ -22,33 +22,38 @@ const YOUNG_MS = 30 * 86_400_000;
 /** Whether more than the few oldest were made is nothing to the steps. */
 const KEYS = 100;
 
-/** @param {{ users: import('./head-counts.js').HeadCount[] }} props */
-export function FirstSteps({ users }) {
-  const { me, account } = useOwn();
-  const [isDismissed, setDismissed] = useState(() => dismissed().includes(me.id));
+/** What there is. @typedef {{ keys: import('../../contract').Key[] }} Found */
+
+/**
+ * Nothing where the steps are not shown.
+ * @param {{ id: string }} me
+ * @param {{ created: string }} account
+ * @param {AbortSignal} signal
+ * @returns {Promise<Found | undefined>}
+ */
+export async function readSteps(me, account, signal) {
   const isYoung = Date.now() - Date.parse(account.created) < YOUNG_MS;
-  if (!isYoung || isDismissed) return null;
+  if (!isYoung || dismissed().includes(me.id)) return undefined;
+  const keys = await call('key/find', {}, { query: { limit: KEYS }, signal });
+  return { keys: keys.data };
+}
+
+/** @param {{ users: import('./head-counts.js').HeadCount[], found: Found }} props */
+export function FirstSteps({ users, found: { keys } }) {
+  const { me } = useOwn();
+  const [isShown, setShown] = useState(false);
+  const [isDismissed, setDismissed] = useState(false);
+  if (isDismissed) return null;
   const dismiss = () => {
     keepDismissed(me.id);
     setDismissed(true);
     document.querySelector('main')?.focus();
   };
-  return html`<${Steps} users=${users} onDismiss=${dismiss} />`;
-}
-
-/** @param {{ users: import('./head-counts.js').HeadCount[], onDismiss: () => void }} props */
-function Steps({ users, onDismiss }) {
-  const [isShown, setShown] = useState(false);
-  const read = (/** @type {AbortSignal} */ signal) =>
-    call('key/find', {}, { query: { limit: KEYS }, signal });
-  const { data: keys } = useLoad(read, []);
-  // The page that they lead to says what is wrong, where it is anything.
-  if (!keys) return null;
   /** @type {Step[]} */
   const steps = [
     { name: 'people', isDone: sumOf(users, {}) > 1, href: href('invite-users') },
-    { name: 'key', isDone: keys.data.length > 0, href: href('keys') },
-    { name: 'app', isDone: keys.data.some(({ lastUsed }) => lastUsed) },
+    { name: 'key', isDone: keys.length > 0, href: href('keys') },
+    { name: 'app', isDone: keys.some(({ lastUsed }) => lastUsed) },
   ];
   const done = steps.filter(({ isDone }) => isDone).length;
   if (done === steps.length) return null;
@@ -60,7 +65,7 @@ function Steps({ users, onDismiss }) {
         </li>`,
       )}
     </ol>
-    <${Button} small quiet onClick=${onDismiss}>${texts.firstSteps.dismiss}<//>
+    <${Button} small quiet onClick=${dismiss}>${texts.firstSteps.dismiss}<//>
     ${isShown && html`<${ConnectApp} onClose=${() => setShown(false)} />`}
   <//>`;
 }
