@@ -42,7 +42,7 @@ export function Alert({ error }) {
   return html`<div class="alert" role="alert" tabindex="-1">
     <p>${inWords(error)}</p>
     ${faults.length > 0 && html`<ul>${faults}</ul>`}
-    ${quote && html`<p>${texts.ui.quote(html`<code>${error.requestId}</code>`)}</p>`}
+    ${quote && html`<p>${texts.ui.quote(html`<${Copyable} text=${error.requestId} label=${texts.users.copyId} />`)}</p>`}
   </div>`;
 }
 
