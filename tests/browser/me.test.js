@@ -54,7 +54,9 @@ scene("one's own names and preferences", async ({ service, open }) => {
     await fill(page, { "Username": `me-${size}`, "Last name": "of Elsewhere" });
     await button(page, "Save profile").click();
     await heading(page, `${me.first} of Elsewhere`).waitFor();
-    await page.getByRole("banner").getByText(`${me.first} of Elsewhere`).waitFor({ state: "attached" });
+    await navigation(page);
+    await button(page, `Signed in as: ${me.first} of Elsewhere ${me.email}`).waitFor();
+    if (size === "phone") await button(page, "Close").click();
     await fill(page, { "Preferences as JSON": '{ "theme": "dark" }' });
     await button(page, "Save preferences").click();
     await page.getByText("Changes saved.").last().waitFor();
