@@ -193,7 +193,11 @@ async fn user_or_key(
         }
     };
     let user = user.map_err(Error::from)?;
-    let caller = Caller::User(CallingUser { session: identity.session, ..user });
+    let caller = Caller::User(CallingUser {
+        session: identity.session,
+        auth_time: identity.auth_time,
+        ..user
+    });
     Ok((caller, FreshCheck::Token(identity)))
 }
 

@@ -266,7 +266,6 @@ const CALLER_CHANGED: &str = "Your role or your access was changed while this ca
 const OWN_MAKER: &str =
     "An API key may change neither the role nor the sign-in of the user whose key it is.";
 
-/// What somebody shows who has a second factor.
 const NO_ADDRESS: &str =
     "The provider tells no email address of yours; allow it to, or sign in another way.";
 const LINK_REQUIRED: &str = "You sign in here with that address already. Show that it is you by provider/link, with link, your key \
@@ -274,6 +273,7 @@ const LINK_REQUIRED: &str = "You sign in here with that address already. Show th
                              is enough.";
 const SECOND_FACTOR_OF_LINKED: &str = "Send a code of your authenticator app, or a recovery code, as totp to provider/link, with \
                                        link and your key.";
+/// What somebody shows who has a second factor.
 const SECOND_FACTOR: &str = "Send a code of your authenticator app, or a recovery code, as totp.";
 
 /// What somebody can do whose session has entered too many other accounts.
@@ -322,9 +322,8 @@ fn other_secret(is_marked: bool) -> &'static str {
 
 fn too_many_users(users: u64, most: u64) -> CallError {
     let why = format!(
-        "There are {users} users, and at most {most} are looked at to filter them or to put them \
-         into this order. Leave out contains, role and state, and order by number, id, email or created, or \
-         call user/find or trash/find, which go from page to page by cursors."
+        "There are {users} users, and at most {most} are looked at to filter them or to put them into this order. Leave out \
+         contains, role and state, and order by number, id, email or created, or call user/find or trash/find, which go from page to page by cursors."
     );
     CallError::new(Code::TooManyUsers, why)
 }
