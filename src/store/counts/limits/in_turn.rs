@@ -7,8 +7,10 @@ use crate::store::{Error, Result, Store};
 
 /// How long to wait where only tries under way are in the way.
 const SHORT_PAUSE: Duration = Duration::from_secs(1);
-/// How long one of several calls that come together waits for the others, at first and at most at once.
-const PAUSES: [Duration; 2] = [Duration::from_millis(25), Duration::from_secs(4)];
+/// How long one of several calls that come together waits for the others before it looks again, at first and at most.
+const PAUSES: [Duration; 2] = [Duration::from_millis(25), Duration::from_millis(400)];
+/// How often it looks: each time is a read.
+const MAX_LOOKS: usize = 40;
 
 /// What a try sees that is about to begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,18 +45,18 @@ impl Store {
         bucket: impl Fn() -> Bucket,
     ) -> Result<Bucket> {
         let [mut pause, longest] = PAUSES;
+        let mut looks = 0;
         loop {
             // Each look takes a place of its own, behind those who have come since.
             let bucket = bucket();
             match self.limits.look(&bucket).await? {
                 Look::Free => return Ok(bucket),
-                Look::Crowded if pause <= longest => {}
+                Look::Crowded if looks < MAX_LOOKS => looks += 1,
                 refused => return refused.or_limited(bucket.rule).map(|()| bucket),
             }
             drop(bucket);
-            // Each look is a read.
             tokio::time::sleep(pause).await;
-            pause *= 2;
+            pause = (pause * 2).min(longest);
         }
     }
 }

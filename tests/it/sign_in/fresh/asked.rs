@@ -352,7 +352,22 @@ async fn a_batch_is_no_way_around() {
         let done = world.call("batch/run", &ada, json!({"calls": [new, back]})).await.ok();
         assert_eq!(done["data"][0]["user"]["state"], "invited", "daily work goes on");
         assert_eq!(done["data"][1]["error"]["code"], "reauthentication_required");
+        // What is sent again as it was goes on from there.
+        let newer = part("user/create", json!({"email": "newer@example.com", "sendInvite": true}));
+        let back = part("user/createOrRestore", json!({"email": "eve@example.com"}));
+        let calls = json!({"calls": [newer, back]});
+        let send = async |by: &Person| {
+            world.client.call_once("again", "batch/run", &by.token, &calls).await
+        };
+        assert_eq!(send(&ada).await.outcome(), "401 reauthentication_required");
+        let proof = json!({"currentPassword": PASSWORD});
+        let token = access(&confirm(&world, &ada.token, proof).await.ok());
+        let done = send(&Person { token, ..ada.clone() }).await.ok();
+        let states = [0, 1].map(|at| done["data"][at]["user"]["state"].clone());
+        assert_eq!(states, [json!("invited"), json!("invited")], "{done}");
+        world.call("user/remove", &ada, json!({"email": "eve@example.com"})).await.ok();
         let purge = part("trash/purge", json!({"email": "eve@example.com"}));
+        world.advance(TOO_LONG);
         let refused = world.call("batch/run", &ada, json!({"calls": [purge]})).await;
         assert_eq!(refused.outcome(), "401 reauthentication_required");
     })
