@@ -118,13 +118,14 @@ export function Email(props) {
 function OwnEmail({ user, onUser, hasPassword }) {
   const [sentTo, setSentTo] = useState('');
   const blank = { newEmail: user.email ?? '', currentPassword: '' };
-  const form = useForm(blank, async ({ newEmail, currentPassword }) => {
+  const submit = async (/** @type {typeof blank} */ { newEmail, currentPassword }) => {
     const saved = await call('user/update', { id: user.id, newEmail, currentPassword });
     form.reset({ newEmail: saved.email ?? '', currentPassword: '' });
     // Where the address is one's own by now, nothing is sent.
     setSentTo(saved.email === user.email ? newEmail : '');
     onUser(saved);
-  });
+  };
+  const form = useForm(blank, submit, { draft: `user ${user.id} email` });
   if (!hasPassword) {
     return html`<${Section} title=${texts.common.email}>
       <p class="breaks">${user.email}</p>
@@ -162,12 +163,13 @@ function OwnEmail({ user, onUser, hasPassword }) {
 /** @param {Props & { isSelf: boolean }} props */
 function EmailForm({ user, account, onUser, isSelf }) {
   const isTheirs = !isSelf && Boolean(user.joined) && !(account.managed && user.issuer === HERE);
-  const form = useForm({ newEmail: user.email ?? '' }, async ({ newEmail }) => {
+  const submit = async (/** @type {{ newEmail: string }} */ { newEmail }) => {
     const saved = await call('user/update', { id: user.id, newEmail });
     form.reset({ newEmail: saved.email ?? newEmail });
     onUser(saved);
     toast(texts.access.emailChanged);
-  });
+  };
+  const form = useForm({ newEmail: user.email ?? '' }, submit, { draft: `user ${user.id} email` });
   if (isTheirs) {
     return html`<${Section} title=${texts.common.email}>
       <p class="breaks">${user.email}</p>
