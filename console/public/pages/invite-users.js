@@ -12,6 +12,7 @@ import { href } from '../router.js';
 import { texts } from '../texts.js';
 import { Button, Copy, Head, Section, Table } from '../ui.js';
 import { Inside, pathIn, scopeOf } from './account/inside.js';
+import { Existing } from './users/existing.js';
 
 /** @typedef {import('../contract').Role} Role */
 /** @import { Line } from '../make-users.js' */
@@ -38,6 +39,12 @@ export default function InviteUsers({ id }) {
     { draft: `invite ${id ?? ''}` },
   );
   const form = { ...state, busy: state.busy || isRunning };
+  // The role that is not sent stays.
+  const keepRoles = () => {
+    const { language } = state.values;
+    const fresh = lines.map((line) => (mayKeepRole(line) ? untried(line) : line));
+    void makeAll(fresh, { ...scopeOf(id), ...(language && { language }), sendInvite: true });
+  };
   // Those that are left are there to be mended, also where one comes back to the page once it is done.
   useEffect(() => {
     if (lines.length > 0 && !isRunning) state.reset({ ...state.values, addresses: leftOf(lines) });
@@ -68,7 +75,7 @@ export default function InviteUsers({ id }) {
         <${Submit} form=${form}>${count > 1 ? texts.inviteUsers.inviteCount(count) : texts.inviteUsers.invite}<//>
       <//>
     <//>
-    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onDismiss=${dismiss} />`}
+    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onDismiss=${dismiss} onKeepRoles=${keepRoles} />`}
   `;
 }
 
@@ -79,10 +86,14 @@ const asLine = (address) => ({ id: address.email, shown: address.email, user: ad
 const leftOf = (lines) =>
   lines.flatMap(({ made, user }) => (made || !user ? [] : [writtenAddress(user)])).join('\n');
 
-/** @param {{ lines: Line[], busy: boolean, onStop: () => void, onDismiss: () => void }} props */
-function Outcome({ lines, busy, onStop, onDismiss }) {
+/**
+ * @param {{ lines: Line[], busy: boolean, onStop: () => void, onDismiss: () => void,
+ *   onKeepRoles: () => void }} props
+ */
+function Outcome({ lines, busy, onStop, onDismiss, onKeepRoles }) {
   const invited = lines.filter(({ made }) => made).length;
   const failed = lines.filter(({ fault }) => fault).length;
+  const others = lines.filter(mayKeepRole).length;
   const links = lines.flatMap(({ shown, made }) =>
     made?.invite ? [`${shown}\t${inviteLink(made.invite)}`] : [],
   );
@@ -95,6 +106,13 @@ function Outcome({ lines, busy, onStop, onDismiss }) {
       </div>
       <div class="actions">
         ${busy && html`<${Button} onClick=${onStop}>${texts.common.stop}<//>`}
+        ${
+          !busy &&
+          others > 0 &&
+          html`<${Button} primary onClick=${onKeepRoles}>
+            ${texts.inviteUsers.keepRoles(others)}
+          <//>`
+        }
         ${!busy && links.length > 1 && html`<${Copy} text=${links.join('\n')}>${texts.inviteUsers.copyAll}<//>`}
         ${!busy && html`<${Button} onClick=${onDismiss}>${texts.transfer.dismiss}<//>`}
       </div>
@@ -103,18 +121,28 @@ function Outcome({ lines, busy, onStop, onDismiss }) {
   `;
 }
 
+/** Who is there with another role, and can be invited as that. @param {Line} line */
+const mayKeepRole = ({ existing }) => existing?.state === 'invited';
+
+/** @param {Line} line @returns {Line} */
+const untried = ({ id, shown, user }) => ({ id, shown, user });
+
 /** @returns {import('../ui/table.js').Column<Line>[]} */
 const columns = () => [
   {
     label: texts.common.email,
     kind: 'main',
-    cell: ({ shown, made }) =>
-      made ? html`<a href=${href(`users/${made.id}`)}>${shown}</a>` : html`<span>${shown}</span>`,
+    cell: ({ shown, made, existing }) => {
+      const id = made?.id ?? existing?.id;
+      return id ? html`<a href=${href(`users/${id}`)}>${shown}</a>` : html`<span>${shown}</span>`;
+    },
   },
   {
     label: texts.common.outcome,
-    cell: ({ made, fault }) => {
-      if (made) return html`<span class="good">${texts.inviteUsers.invitedAs(made.role)}</span>`;
+    cell: ({ made, fault, existing }) => {
+      if (made)
+        return html`<span class="good">${texts.inviteUsers.invitedAs(made.role, wasThere(made))}</span>`;
+      if (existing) return html`<${Existing} existing=${existing} />`;
       if (fault) return html`<span class="fault">${fault}</span>`;
       return html`<span class="faint">${texts.inviteUsers.notSent}</span>`;
     },
@@ -127,3 +155,6 @@ const columns = () => [
       html`<${Copy} small text=${inviteLink(made.invite)} about=${shown}>${texts.common.copyInviteLink}<//>`,
   },
 ];
+
+/** Whether a user was there before the invite. @param {import('../contract').User} user */
+const wasThere = ({ created, updated }) => created !== updated;

@@ -11,6 +11,7 @@ import { href } from '../../router.js';
 import { csv, ndjsonLine, saveFile } from '../../save-file.js';
 import { texts } from '../../texts.js';
 import { Button, Empty, Filter, Pager, Section, Table, useFieldId } from '../../ui.js';
+import { Existing } from '../users/existing.js';
 
 /** @typedef {import('../../contract').Role} Role */
 /** @import { Typed } from '../../ui/fields.js' */
@@ -215,8 +216,9 @@ const columns = () => [
   { label: texts.transfer.line, cell: ({ number }) => number },
   {
     label: texts.common.outcome,
-    cell: ({ made, fault }) => {
+    cell: ({ made, fault, existing }) => {
       if (made) return html`<span class="good">${texts.transfer.importedAs(made.role)}</span>`;
+      if (existing) return html`<${Existing} existing=${existing} />`;
       if (fault) return html`<span class="fault">${fault}</span>`;
       return html`<span class="faint">${texts.transfer.notTriedYet}</span>`;
     },
