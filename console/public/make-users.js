@@ -1,5 +1,6 @@
 /** New users, many in a request, so that it can be stopped, and the outcomes are seen on the way. */
 
+import { useEffect, useRef } from './vendor/preact.js';
 import { callAll } from './call-all.js';
 import { dismissJob, startJob, stopJob, useJob } from './jobs.js';
 import { useOwn } from './own.js';
@@ -61,6 +62,15 @@ export function useMakeUsers({ kind, href, label, of = '' }) {
     dismissJob(id);
   };
   return { lines, isRunning: job?.isRunning ?? false, makeAll, stop: () => stopJob(id), dismiss };
+}
+
+/** Calls once what is under way has ended. @param {boolean} isRunning @param {() => void} onEnd */
+export function useEnd(isRunning, onEnd) {
+  const wasRunning = useRef(isRunning);
+  useEffect(() => {
+    if (wasRunning.current && !isRunning) onEnd();
+    wasRunning.current = isRunning;
+  }, [isRunning]);
 }
 
 /**

@@ -1,11 +1,11 @@
 /** Inviting one person or many: addresses are pasted, and each has its own outcome. */
 
-import { html, useEffect } from '../vendor/preact.js';
+import { html, useState } from '../vendor/preact.js';
 import { addressesIn, writtenAddress } from '../addresses.js';
 import { inviteLink } from '../api.js';
 import { useOwn } from '../own.js';
 import { Area, Choice, Form, Submit, Text, useForm } from '../forms.js';
-import { useMakeUsers } from '../make-users.js';
+import { useEnd, useMakeUsers } from '../make-users.js';
 import { faultAt } from '../object-field.js';
 import { grantable } from '../permissions.js';
 import { href } from '../router.js';
@@ -26,14 +26,18 @@ export default function InviteUsers({ id }) {
     label: () => texts.inviteUsers.inviting,
     of: id,
   });
-  const blank = { addresses: '', role: /** @type {Role} */ ('user'), language: '' };
+  // Those that are left are there to be mended, also where one comes back to the page.
+  const [left] = useState(() => leftOf(lines));
+  const start = { addresses: left, role: /** @type {Role} */ ('user'), language: '' };
   const state = useForm(
-    blank,
+    start,
     async (values) => {
       const { addresses, role, language } = values;
       const fresh = addressesIn(addresses).map(asLine);
       if (fresh.length === 0) throw faultAt('addresses', texts.inviteUsers.addressesMissing);
       const fields = { ...scopeOf(id), role, ...(language && { language }) };
+      // What is under way is no draft.
+      state.reset(values);
       await makeAll(fresh, { ...fields, sendInvite: true });
     },
     { draft: `invite ${id ?? ''}` },
@@ -45,10 +49,14 @@ export default function InviteUsers({ id }) {
     const fresh = lines.map((line) => (mayKeepRole(line) ? untried(line) : line));
     void makeAll(fresh, { ...scopeOf(id), ...(language && { language }), sendInvite: true });
   };
-  // Those that are left are there to be mended, also where one comes back to the page once it is done.
-  useEffect(() => {
-    if (lines.length > 0 && !isRunning) state.reset({ ...state.values, addresses: leftOf(lines) });
-  }, [isRunning]);
+  useEnd(isRunning, () => state.reset({ ...state.values, addresses: leftOf(lines) }));
+  // From then on what is left is what was typed.
+  const clear = () => {
+    const { addresses } = state.values;
+    dismiss();
+    state.reset({ ...state.values, addresses: '' });
+    state.set('addresses', addresses);
+  };
   const count = addressesIn(form.values.addresses).length;
   const roles = grantable(me.role, Boolean(id)).map((role) => ({
     value: role,
@@ -75,7 +83,7 @@ export default function InviteUsers({ id }) {
         <${Submit} form=${form}>${count > 1 ? texts.inviteUsers.inviteCount(count) : texts.inviteUsers.invite}<//>
       <//>
     <//>
-    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onDismiss=${dismiss} onKeepRoles=${keepRoles} />`}
+    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onDismiss=${clear} onKeepRoles=${keepRoles} />`}
   `;
 }
 
