@@ -107,10 +107,20 @@ function Make({ id, onMade, onClose }) {
     access: /** @type {Key['access']} */ ('write'),
     expires: '',
   };
-  const form = useForm(blank, async ({ expires, ...fields }) => {
-    const ends = expires && { expires: endOf(expires) };
-    onMade(await call('key/create', { ...scopeOf(id), ...fields, ...ends }));
-  });
+  const form = useForm(
+    blank,
+    async ({ expires, ...fields }) => {
+      const ends = expires && { expires: endOf(expires) };
+      const key = await call('key/create', { ...scopeOf(id), ...fields, ...ends });
+      form.reset(blank);
+      onMade(key);
+    },
+    { draft: `key ${id ?? ''}` },
+  );
+  const cancel = () => {
+    form.discard();
+    onClose();
+  };
   const roles = grantable(me.role, Boolean(id)).map((role) => ({
     value: role,
     label: texts.badges[role],
@@ -138,7 +148,7 @@ function Make({ id, onMade, onClose }) {
         hint=${texts.keys.lastDayHint}
       />
       <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
+        <${Button} disabled=${form.busy} onClick=${cancel}>${texts.common.cancel}<//>
         <${Submit} form=${form}>${texts.keys.create}<//>
       </div>
     <//>
