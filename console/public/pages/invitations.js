@@ -19,7 +19,6 @@ import {
   Person,
   Skeleton,
   Table,
-  Time,
   fullName,
   useLoad,
   useRowKeys,
@@ -170,7 +169,7 @@ const columns = (show) => [
   {
     label: show === 'expired' ? texts.invitations.expired : texts.keys.ends,
     kind: 'seen',
-    cell: ({ inviteExpires }) => html`<${Time} at=${inviteExpires} dateOnly />`,
+    cell: ({ inviteExpires }) => html`<${Ago} at=${inviteExpires} />`,
   },
 ];
 
