@@ -122,7 +122,7 @@ function List({ page, id, show, isOld, reload }) {
         nameOf=${fullName}
       />
     </div>
-    <${Pager} page=${page} onGo=${turn} />
+    <${Pager} page=${page} isOld=${isOld} onGo=${turn} />
     <${BulkBar} selection=${selection}>
       <${Button} small onClick=${() => setAsked({ name: 'invite', users })}>${texts.common.sendAgain}<//>
       ${
