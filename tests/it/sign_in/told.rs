@@ -62,6 +62,7 @@ const NOT_TOLD: &[(&str, &str)] = &[
     ("session/refresh", "goes on with a session"),
     ("session/token", "goes on with a session"),
     ("totp/enroll", "nothing changes before totp/confirm"),
+    ("trash/purge", "the user was removed before; the account's trail says who has done it"),
     ("trash/restore", "brings a user back into an account; joining it takes the person"),
     ("user/create", "makes a user of whom nobody has heard; sendInvite sends an email"),
     ("user/createOrRestore", "as user/create and trash/restore"),

@@ -237,6 +237,7 @@ async fn admins_who_are_there(asked: &mut Asked) {
     let state = |state: &str| json!({"id": kept_out, "state": state});
     asked.world.operate("user/update", state("suspended")).await;
     asked.check("user/update", Fresh::LetsInAdmin("state"), state("active")).await.ok();
+    asked.world.operate("user/remove", json!({"id": kept_out})).await;
     for (email, fields) in [("a@example.org", admin), ("b@example.org", json!({}))] {
         let gone = asked.user(email, fields).await;
         asked.world.operate("user/remove", json!({"id": gone})).await;
