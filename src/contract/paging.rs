@@ -1,10 +1,18 @@
 //! The parameters of calls that reply pages.
 
-use super::{
-    Parameter,
-    kind::{Kind, MAX_LIMIT, MAX_LIMIT_BY_NUMBER, named},
-};
-use crate::role::Role::{Admin, Public};
+use super::kind::{Kind, MAX_LIMIT, MAX_LIMIT_BY_NUMBER, named};
+use crate::role::Role::{self, Admin, Public};
+
+/// A parameter of the query string.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What its value is.
+    pub kind: Kind,
+    /// The lowest role that may send it.
+    pub role: Role,
+}
 
 /// Of a walk of an index that the caller chooses.
 pub(super) const PAGE: &[Parameter] =

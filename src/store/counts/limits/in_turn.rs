@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Bucket, Rule};
-use crate::store::{Error, Result, Store};
+use crate::store::{
+    Error, Result, Store,
+    counts::limits::{Bucket, Rule},
+};
 
 /// How long to wait where only tries under way are in the way.
 const SHORT_PAUSE: Duration = Duration::from_secs(1);
