@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+};
 
 pub use self::secrets::{NoSecret, SECRET_FILE, keep_secret, known_secrets, secrets};
 use crate::{
@@ -28,7 +31,7 @@ use crate::{
     http::Http,
     mail::{
         courier::Courier, relay::RelaySettings, templates::Templates, transport::Transport,
-        trouble::Trouble,
+        trial::TRIALS, tries::Tries, trouble::Trouble,
     },
     metrics::Metrics,
     model::offer::Offer,
@@ -80,7 +83,7 @@ pub struct Service {
     /// What serves them over HTTP.
     pub http: Arc<Http>,
     /// What takes letters out of the house.
-    pub courier: Courier,
+    pub courier: Arc<Courier>,
     /// What does the service's own chores.
     pub sweeper: Sweeper,
     /// What is known of how they go on.
@@ -190,7 +193,7 @@ impl Service {
         let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
         let notes = Arc::new(Notes::new(secrets, clock.clone(), metrics.refusals().clone()));
         let store = Arc::new(store.counting(metrics.refreshes().clone(), Arc::clone(&notes)));
-        let courier = Courier {
+        let courier = Arc::new(Courier {
             store: Arc::clone(&store),
             templates,
             transport,
@@ -199,7 +202,9 @@ impl Service {
             metrics: Arc::clone(&metrics),
             clock: clock.clone(),
             trouble: Trouble::default(),
-        };
+            tries: Tries::default(),
+            trials: Semaphore::new(TRIALS),
+        });
         let providers = Arc::new(providers(settings, (&web, &clock), &metrics)?);
         let sweeper = Sweeper::new(Arc::clone(&store), clock.clone(), Arc::clone(&metrics));
         let facades = settings.facades.clone();
@@ -210,7 +215,8 @@ impl Service {
             cookie_origin: cookies.name.is_some().then(|| public_url.origin()),
             languages: courier.templates.languages(),
         };
-        let app = Arc::new(App { store, verifier, offer: Arc::new(offer), providers, notes });
+        let (offer, carrier) = (Arc::new(offer), Arc::clone(&courier));
+        let app = Arc::new(App { store, verifier, offer, providers, courier: carrier, notes });
         let http = Arc::new(Http {
             app: Arc::clone(&app),
             base_path: settings.base_path.clone(),

@@ -187,6 +187,7 @@ pub(super) fn context(
         issuer: Arc::clone(app.verifier.built_in()),
         offer: Arc::clone(&app.offer),
         providers: Arc::clone(&app.providers),
+        courier: Arc::clone(&app.courier),
         cookie: None,
         once: None,
     }
@@ -246,6 +247,8 @@ pub(super) async fn carry_out(
         Call::KeyRemove => key::remove(&cx, read(request)?).await?,
         Call::MailFind => mail::find(&cx, read(request)?).await?,
         Call::MailRetry => mail::retry(&cx, read(request)?).await?,
+        Call::MailState => mail::state(&cx, read(request)?).await?,
+        Call::MailTest => Box::pin(mail::test(&cx, read(request)?)).await?,
         Call::PasswordCheck => password::check(&cx, read(request)?).await?,
         Call::PasswordForgot => password::forgot(&cx, read(request)?).await?,
         Call::PasswordReset => password::reset(&cx, read(request)?).await?,

@@ -10,6 +10,7 @@ mod import;
 mod insecure;
 mod key;
 mod listing;
+mod mail;
 mod manifest;
 mod new_file;
 mod openapi;
@@ -79,6 +80,7 @@ fn command() -> Command {
             account::command(),
             key::command(),
             token::command(),
+            mail::command(),
             table::command(),
             backup::command(),
             restore::command(),
@@ -114,6 +116,8 @@ fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
             ["key", "create"] => key::create(&settings, flags).await,
             ["key", "find"] => key::find(&settings, flags).await,
             ["key", "remove"] => key::remove(&settings, flags).await,
+            ["mail", "test"] => mail::test(&settings, flags).await,
+            ["mail", "state"] => mail::state(&settings, flags).await,
             ["token"] => token::print(&settings, flags),
             ["table", "create"] => table::create(&settings).await,
             ["table", "accept-secret"] => table::accept_secret(&settings, flags).await,

@@ -11,6 +11,7 @@ use crate::{
     app::App,
     config::Settings,
     error::{Error, Result},
+    mail::courier::Courier,
     model::id::AccountId,
     service::Service,
     store::Store,
@@ -43,6 +44,11 @@ impl Operator {
     /// The store, for what no call does.
     pub(super) fn store(&self) -> &Store {
         &self.app.store
+    }
+
+    /// What takes emails to the mail server.
+    pub(super) fn courier(&self) -> &Courier {
+        &self.app.courier
     }
 
     /// Makes a call; the reply as JSON.

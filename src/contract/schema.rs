@@ -118,6 +118,11 @@ impl Kind {
             Self::Language => language(),
             Self::LetterKind => words(&letter::Kind::ALL.map(letter::Kind::name), "What it says"),
             Self::LetterState => words(&["waiting", "undeliverable"], "How a letter stands"),
+            Self::MailStage => words(MAIL_STAGES, "How far a test email came"),
+            Self::MailTls => words(
+                &["implicit", "starttls", "none"],
+                "How the way to the mail server is protected",
+            ),
             Self::Limit(most) => with(whole_number(1, &json!(most), 10), "default", DEFAULT_LIMIT),
             Self::Line => line("A line of text; it is trimmed", CONTROL, "ada-1815"),
             Self::List(shape) => list(&Self::Record(shape).reference()),
@@ -172,6 +177,9 @@ impl Kind {
     }
 }
 
+/// In the order in which an email goes through them.
+const MAIL_STAGES: &[&str] =
+    &["settings", "resolve", "connect", "tls", "signIn", "sender", "recipient", "content"];
 const USERNAME: &str = "^[A-Za-z0-9][A-Za-z0-9_.-]{1,189}[A-Za-z0-9]$";
 
 /// The schema with one thing more.

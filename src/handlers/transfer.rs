@@ -42,7 +42,7 @@ const DIGEST_BYTES: usize = 32;
 /// # Errors
 /// What is wrong with the line.
 pub(crate) async fn account(store: &Store, line: Map<String, Value>) -> Result<Arrival<Account>> {
-    Ok(store.import_account(&by("account/create"), &read_account(line)?).await?)
+    Ok(store.import_account(&By::operator("account/create"), &read_account(line)?).await?)
 }
 
 /// Reads an account's line.
@@ -68,7 +68,7 @@ pub(crate) fn read_account(line: Map<String, Value>) -> Result<MovedAccount> {
 /// # Errors
 /// What is wrong with the line, or that the address has another sign-in.
 pub(crate) async fn sign_in(store: &Store, line: Map<String, Value>) -> Result<Arrival<()>> {
-    Ok(store.import_sign_in(&by("identity/create"), &read_sign_in(line)?).await?)
+    Ok(store.import_sign_in(&By::operator("identity/create"), &read_sign_in(line)?).await?)
 }
 
 /// Reads a sign-in's line.
@@ -129,7 +129,7 @@ pub(crate) fn is_vouched(line: &Map<String, Value>) -> bool {
 /// What is wrong with the line, and those of `user/create`.
 pub(crate) async fn user(store: &Store, line: Map<String, Value>) -> Result<()> {
     let (account, new) = read_user(line)?;
-    store.create_user(&by("user/create"), account, &new, IfTrashed::Keep).await?;
+    store.create_user(&By::operator("user/create"), account, &new, IfTrashed::Keep).await?;
     Ok(())
 }
 
@@ -163,11 +163,6 @@ pub(crate) fn read_user(mut line: Map<String, Value>) -> Result<(AccountId, NewU
     new.vouched = vouched;
     let account = account.ok_or_else(|| missing("accountId", "name an account"))?;
     Ok((account, new))
-}
-
-/// On whose behalf lines are imported; the trail calls it by the call that makes such things.
-const fn by(action: &'static str) -> By {
-    By { caller: Caller::Operator, action, address: None, agent: None, cookie: false, once: None }
 }
 
 fn read_line<T>(

@@ -12,13 +12,17 @@ use std::{
 };
 
 use futures_util::{FutureExt as _, StreamExt as _, future::join_all, stream::FuturesUnordered};
-use tokio::{sync::watch, time::Instant};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::Instant,
+};
 
 use super::{
     letter,
     refusal::Fault,
     templates::Templates,
     transport::{Refused, Transport},
+    tries::Tries,
     trouble::{Known, Over, Trouble, domain},
 };
 use crate::{
@@ -67,6 +71,10 @@ pub struct Courier {
     pub clock: Clock,
     /// Whether the mail server takes any.
     pub trouble: Trouble,
+    /// When one was last taken, or refused.
+    pub tries: Tries,
+    /// How many test emails may set out.
+    pub trials: Semaphore,
 }
 
 /// The letters that this node has taken from the outbox.
@@ -260,10 +268,9 @@ impl Courier {
         match self.transport.send(&written).await {
             Ok(()) => {
                 tracing::info!(letter = %id, "letter handed over");
-                self.metrics.letters().sent.inc();
                 let counted = self.store.count_letter(uncounted).await;
                 self.store.finish_letter(leased).await?;
-                self.well().await?;
+                self.taken().await?;
                 counted
             }
             Err(Refused { fault, why }) => self.refused(leased, uncounted, fault, why).await,
@@ -277,6 +284,7 @@ impl Courier {
         fault: Fault,
         why: String,
     ) -> Result<()> {
+        self.not_taken(&why).await;
         let known = self.trouble.refused(&leased.letter.to, fault, self.clock.now());
         if let Some(known) = known {
             return self.unwell(leased, known, why).await;
@@ -327,7 +335,7 @@ impl Courier {
     }
 
     /// Notes that the mail server takes emails.
-    async fn well(&self) -> Result<()> {
+    pub(super) async fn well(&self) -> Result<()> {
         match self.trouble.over() {
             Over::Nothing => Ok(()),
             Over::BeforeThisProcess => self.store.forget_mail_trouble().await,

@@ -84,7 +84,8 @@ fn link(content: &Content, code: Option<&Code>, app_url: &str) -> String {
         | Content::KeyCreated { .. }
         | Content::RecoveryCodeUsed { .. }
         | Content::RoleGranted { .. }
-        | Content::NewSignIn { .. } => {
+        | Content::NewSignIn { .. }
+        | Content::Test { .. } => {
             return app_url.to_owned();
         }
     };
@@ -145,7 +146,9 @@ fn values(content: &Content) -> Values {
             ("code", None),
             ("expires", undo.as_ref().map(|undo| minute(undo.code.expires))),
         ]),
-        Content::SecondFactorRemoved { at } => Values::from([("at", Some(minute(*at)))]),
+        Content::SecondFactorRemoved { at } | Content::Test { at } => {
+            Values::from([("at", Some(minute(*at)))])
+        }
         Content::Unbound { at, account_name } => {
             Values::from([("at", Some(minute(*at))), ("account", Some(harmless(account_name)))])
         }

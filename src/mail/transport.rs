@@ -18,8 +18,9 @@ use lettre::{
 
 use super::{
     letter::Written,
-    refusal::Fault,
+    refusal::{Fault, Refusal, Stage},
     relay::{Relay, RelaySettings},
+    trial::{NotTaken, TrialStage},
 };
 use crate::private_file;
 
@@ -43,12 +44,33 @@ pub enum Transport {
     },
 }
 
+/// Where emails leave to.
+pub(crate) enum Route<'a> {
+    /// A mail server.
+    Server {
+        /// Its name or address.
+        host: &'a str,
+        /// Its port.
+        port: u16,
+        /// How the way there is protected: `implicit`, `starttls` or `none`.
+        tls: &'static str,
+    },
+    /// A folder, since no mail server is set.
+    Folder(&'a Path),
+}
+
 /// Why a letter did not leave.
 pub(super) struct Refused {
     /// Whose fault it is.
     pub(super) fault: Fault,
     /// What happened.
     pub(super) why: String,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self { fault: refusal.fault(), why: refusal.to_string() }
+    }
 }
 
 /// A sender that settings can hold: `Name <address>` or just an address.
@@ -85,7 +107,7 @@ impl Transport {
             Self::Smtp { relay, from } => {
                 let message = message(letter, from)?;
                 let sent = relay.send(message.envelope(), &message.formatted()).await;
-                sent.map_err(|refusal| Refused { fault: refusal.fault(), why: refusal.to_string() })
+                sent.map(drop).map_err(Refused::from)
             }
             Self::Folder { folder, from, shows_links } => {
                 let message = message(letter, from)?;
@@ -103,6 +125,50 @@ impl Transport {
                     "no SMTP server is configured: the letter is in a file");
                 Ok(())
             }
+        }
+    }
+
+    /// Hands a test email over, stage by stage, and gives the server's words.
+    ///
+    /// # Errors
+    /// Where it was refused; also where there is no server that could take it.
+    pub(super) async fn try_out(&self, letter: &Written) -> Result<String, NotTaken> {
+        match self {
+            Self::Smtp { relay, from } => {
+                let message = message(letter, from).map_err(|refused| NotTaken {
+                    stage: TrialStage::At(Stage::Content),
+                    reply: refused.why,
+                    answered: false,
+                })?;
+                let sent = relay.try_out(message.envelope(), &message.formatted()).await;
+                sent.map_err(NotTaken::from)
+            }
+            Self::Folder { folder, .. } => Err(NotTaken {
+                stage: TrialStage::Settings,
+                reply: format!(
+                    "no mail server is set: emails go into the folder {}",
+                    folder.display()
+                ),
+                answered: false,
+            }),
+        }
+    }
+
+    /// Where emails leave to.
+    pub(crate) fn route(&self) -> Route<'_> {
+        match self {
+            Self::Smtp { relay, .. } => {
+                let url = relay.url();
+                Route::Server { host: &url.host, port: url.port, tls: url.protection.name() }
+            }
+            Self::Folder { folder, .. } => Route::Folder(folder),
+        }
+    }
+
+    /// Who emails are from.
+    pub(crate) fn sender(&self) -> String {
+        match self {
+            Self::Smtp { from, .. } | Self::Folder { from, .. } => from.to_string(),
         }
     }
 

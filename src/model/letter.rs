@@ -225,6 +225,11 @@ pub enum Content {
         /// What the device calls itself, if it says so.
         agent: Option<String>,
     },
+    /// To somebody who wants to know whether emails arrive.
+    Test {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// The way back to an old address.
@@ -263,11 +268,12 @@ pub enum Kind {
     RecoveryCodeUsed,
     RoleGranted,
     NewSignIn,
+    Test,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Invite,
         Self::Verify,
         Self::AlreadySignedUp,
@@ -290,6 +296,7 @@ impl Kind {
         Self::RecoveryCodeUsed,
         Self::RoleGranted,
         Self::NewSignIn,
+        Self::Test,
     ];
 
     /// Its name on the wire and in the names of templates.
@@ -317,6 +324,7 @@ impl Kind {
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::RoleGranted => "role_granted",
             Self::NewSignIn => "new_sign_in",
+            Self::Test => "test",
         }
     }
 }
@@ -347,7 +355,8 @@ impl Content {
             | Self::KeyCreated { .. }
             | Self::RecoveryCodeUsed { .. }
             | Self::RoleGranted { .. }
-            | Self::NewSignIn { .. } => None,
+            | Self::NewSignIn { .. }
+            | Self::Test { .. } => None,
         }
     }
 
@@ -376,6 +385,7 @@ impl Content {
             Self::RecoveryCodeUsed { .. } => Kind::RecoveryCodeUsed,
             Self::RoleGranted { .. } => Kind::RoleGranted,
             Self::NewSignIn { .. } => Kind::NewSignIn,
+            Self::Test { .. } => Kind::Test,
         }
     }
 }

@@ -121,6 +121,7 @@ impl Desk {
                 (Content::RoleGranted { at: NOW, account_name, role: Role::Admin }, None)
             }
             Kind::NewSignIn => (Content::NewSignIn { at: NOW, address, agent }, None),
+            Kind::Test => (Content::Test { at: NOW }, None),
         }
     }
 
@@ -183,7 +184,8 @@ impl Desk {
             | Content::KeyCreated { .. }
             | Content::RecoveryCodeUsed { .. }
             | Content::RoleGranted { .. }
-            | Content::NewSignIn { .. } => None,
+            | Content::NewSignIn { .. }
+            | Content::Test { .. } => None,
         };
         letter::write(templates, &self.letter(content, language), code.as_ref(), APP).unwrap()
     }

@@ -594,6 +594,7 @@ const texts = {
       'key/create': 'API key created',
       'key/remove': 'API key removed',
       'mail/retry': 'Email sent again',
+      'mail/test': 'Test email sent',
       'session/remove': 'Sessions ended',
       'totp/remove': 'Second factor removed',
       'trash/purge': 'User deleted for good',
@@ -631,6 +632,7 @@ const texts = {
       'key/create': (by, on, _) => around`${by} created ${on}`,
       'key/remove': (by, on, _) => around`${by} removed ${on}`,
       'mail/retry': (by, _on, _) => around`${by} had an email sent again`,
+      'mail/test': (by, _on, _) => around`${by} sent a test email`,
       'session/remove': (by, on, _) => around`${by} ended sessions of ${on}`,
       'totp/remove': (by, on, _) => around`${by} removed the second factor of ${on}`,
       'trash/purge': (by, on, _) => around`${by} deleted ${on} for good`,
@@ -969,6 +971,7 @@ const texts = {
       second_factor_removed: 'Second factor removed',
       sessions_ended: 'Sessions ended',
       sign_in_removed: 'Sign-in deleted',
+      test: 'Test email',
       unbound: 'Identity disconnected',
       verify: 'Confirm sign-up',
     },
@@ -983,6 +986,72 @@ const texts = {
     sendAllText: 'Each email is sent again at once, as if it were new. Fix the cause first.',
     sendAllTitle: 'Send all undeliverable emails again',
     sendAgainTo: (/** @type {string | undefined} */ to) => ` to ${to ?? ''}`,
+    server: {
+      accepted: (/** @type {Children} */ to) =>
+        around`The mail server has accepted the email to ${to}. If it does not arrive within a few minutes, look into your spam folder.`,
+      address: 'Mail server',
+      lastFailed: 'Last failure',
+      lastSent: 'Last email sent',
+      never: 'Never',
+      noServer: (/** @type {Children} */ folder) =>
+        around`No mail server is set. Emails are not sent; they go into the folder ${folder}.`,
+      refuses: (/** @type {Children} */ since) =>
+        around`The mail server accepts no emails. First refused: ${since}. Emails wait and are tried again.`,
+      reply: (/** @type {Children} */ reply) => around`Server reply: ${reply}`,
+      sender: 'Sender',
+      since: (/** @type {Children} */ count, /** @type {Children} */ at) =>
+        around`${count}, the oldest created ${at}`,
+      /** @type {Record<string, { failed: string, advice: string }>} */
+      stages: {
+        connect: {
+          failed: 'The mail server cannot be reached, or turns this service away.',
+          advice:
+            'Check host and port in smtp_url, that the server is running, and that no firewall is in the way. Many hosting providers block the ports 25, 465 and 587.',
+        },
+        content: {
+          failed: 'The mail server refused the email itself.',
+          advice: 'Its reply says why, such as a spam filter or a quota.',
+        },
+        recipient: {
+          failed: 'The mail server refused your address as the recipient.',
+          advice:
+            'Check your email address. If the server says that it does not relay, allow this service to send through it.',
+        },
+        resolve: {
+          failed: 'The name of the mail server leads to no address.',
+          advice: 'Check the host in smtp_url, and the name server of the machine.',
+        },
+        sender: {
+          failed: 'The mail server refused the sender.',
+          advice: 'Set mail_from to an address from which the server lets this service send.',
+        },
+        settings: {
+          failed: 'No mail server is set.',
+          advice:
+            'Set smtp_url, such as smtps://user:password@mail.example.com, and restart the service.',
+        },
+        signIn: {
+          failed: 'The mail server refused the user or the password.',
+          advice:
+            'Check both in smtp_url. Some providers want a password made for one app. Write @ as %40 and / as %2F.',
+        },
+        tls: {
+          failed: 'No secure connection (TLS) to the mail server.',
+          advice:
+            'Use smtps:// for TLS from the start (usually port 465), smtp:// for STARTTLS (usually 587). For a private certificate authority, set smtp_ca.',
+        },
+      },
+      test: 'Send test email',
+      testing: 'Sending… This takes up to 15 seconds.',
+      title: 'Mail server',
+      /** @type {Record<string, string>} */
+      tls: { implicit: 'TLS', none: 'without TLS', starttls: 'TLS (STARTTLS)' },
+      unknown: 'No email has been sent yet.',
+      waiting: 'Waiting',
+      waitingCount: (/** @type {number} */ count, /** @type {boolean} */ more) =>
+        more ? `More than ${emails(count)}` : emails(count),
+      works: 'Emails are being sent.',
+    },
     title: 'Mail',
     to: 'To',
     tries: 'Attempts',

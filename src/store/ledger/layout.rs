@@ -231,6 +231,16 @@ pub(in crate::store) fn mail_trouble() -> Key {
     Key::new("outbox#trouble", "trouble")
 }
 
+/// When an email last left.
+pub(in crate::store) fn email_sent() -> Key {
+    Key::new("outbox#trouble", "sent")
+}
+
+/// When and why an email last did not leave.
+pub(in crate::store) fn email_failed() -> Key {
+    Key::new("outbox#trouble", "failed")
+}
+
 pub(in crate::store) fn invite(digest: &str) -> Key {
     Key::new(format!("invite#{digest}"), "invite")
 }
