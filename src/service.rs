@@ -10,10 +10,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, watch},
-};
+use tokio::{net::TcpListener, sync::watch};
 
 pub use self::secrets::{NoSecret, SECRET_FILE, keep_secret, known_secrets, secrets};
 use crate::{
@@ -31,7 +28,7 @@ use crate::{
     http::Http,
     mail::{
         courier::Courier, relay::RelaySettings, templates::Templates, transport::Transport,
-        trial::TRIALS, tries::Tries, trouble::Trouble,
+        trial::Trials, tries::Tries, trouble::Trouble,
     },
     metrics::Metrics,
     model::offer::Offer,
@@ -203,7 +200,7 @@ impl Service {
             clock: clock.clone(),
             trouble: Trouble::default(),
             tries: Tries::default(),
-            trials: Semaphore::new(TRIALS),
+            trials: Trials::within(Duration::from_secs(settings.limits.request_seconds)),
         });
         let providers = Arc::new(providers(settings, (&web, &clock), &metrics)?);
         let sweeper = Sweeper::new(Arc::clone(&store), clock.clone(), Arc::clone(&metrics));

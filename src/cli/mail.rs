@@ -44,14 +44,18 @@ pub(super) fn command() -> Command {
             "Show the mail server, when it last took or refused an email, and how many emails wait",
         )
         .arg(json_flag());
-    Command::new("mail").about("Sending email").subcommands([test, state]).subcommand_required(true)
+    Command::new("mail")
+        .about("Test the mail server")
+        .subcommands([test, state])
+        .subcommand_required(true)
 }
 
 pub(super) async fn test(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let to = flags.get_one::<Email>("email").ok_or("an address is required")?;
     let operator = Operator::open(settings).await?;
     let letter = operator.store().begin_test_email_to(&By::operator("mail/test"), to).await?;
-    match operator.courier().try_out(&letter).await {
+    let courier = operator.courier();
+    match courier.try_out(&letter, courier.transport.patience()).await {
         Ok(reply) => {
             say(&format!("ok      The mail server has accepted the email: {reply}\n"))?;
             Ok(ExitCode::SUCCESS)

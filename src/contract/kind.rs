@@ -76,6 +76,8 @@ pub enum Kind {
     Line,
     /// Records.
     List(Shape),
+    /// A picture in base64.
+    Logo,
     Name,
     NamedAccount,
     NewPassword,
@@ -122,6 +124,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("accessToken", Kind::Text),
     ("account", Kind::NamedAccount),
     ("accountId", Kind::Id),
+    ("accountLogo", Kind::Text),
     ("accountName", Kind::Text),
     ("action", Kind::Action),
     ("activity", Kind::Time),
@@ -179,6 +182,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("lastFailed", Kind::Time),
     ("lastSent", Kind::Time),
     ("lastUsed", Kind::Time),
+    ("logo", Kind::Text),
     ("managed", Kind::Flag),
     ("endSessions", Kind::Flag),
     ("good", Kind::Flag),
@@ -321,6 +325,7 @@ impl Kind {
             | Self::MailStage
             | Self::MailTls
             | Self::Line
+            | Self::Logo
             | Self::Name
             | Self::NamedAccount
             | Self::NewPassword

@@ -8,7 +8,7 @@ use super::{
     rule::{Rule, set},
     send,
 };
-use crate::role::Role::Root;
+use crate::{error::Code, role::Role::Root};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     read("mail/find", Call::MailFind, Root)
@@ -26,5 +26,6 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(MAIL_STATE),
     change("mail/test", Call::MailTest, Root)
         .does("Send a test email to one's own address, and say what the mail server made of it")
-        .replies(TEST_EMAIL),
+        .replies(TEST_EMAIL)
+        .fails(&[Code::TooManyRequests]),
 ];

@@ -329,8 +329,16 @@ pub(super) const SESSIONS_ENDED: Shape =
     Shape { name: "SessionsEnded", fields: &[always("ended", User)] };
 
 /// Whose password a code sets, and until when.
-pub(super) const RESET: Shape =
-    Shape { name: "Reset", fields: &[always("email", Public), always("expires", Public)] };
+pub(super) const RESET: Shape = Shape {
+    name: "Reset",
+    fields: &[
+        always("email", Public),
+        always("expires", Public),
+        // Of a sign-in that an account has made and nobody has proved yet; any other is its person's alone.
+        see("accountName", Public),
+        see("accountLogo", Public),
+    ],
+};
 
 pub(super) const ADDRESS: Shape = Shape { name: "Address", fields: &[always("email", Public)] };
 

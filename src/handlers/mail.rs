@@ -118,12 +118,13 @@ pub(crate) async fn test(cx: &Cx, _: Plain) -> Replied {
         return Err(Error::new(Code::Forbidden, why));
     };
     // It is waited for, which must not keep many calls from being answered.
-    let Ok(_turn) = cx.courier.trials.try_acquire() else {
+    let trials = &cx.courier.trials;
+    let Some(_turn) = trials.turn() else {
         let why = "Other test emails are on their way; try again in a few seconds.";
         return Err(Error::new(Code::TooManyRequests, why).retry_after(TRY_AGAIN));
     };
     let letter = cx.store.begin_test_email(&cx.by(), user).await?;
-    let tried = cx.courier.try_out(&letter).await;
+    let tried = cx.courier.try_out(&letter, trials.patience).await;
     Ok(Box::new(TestRecord { to: letter.to, tried }))
 }
 

@@ -50,7 +50,7 @@ pub(crate) async fn account(store: &Store, line: Map<String, Value>) -> Result<A
 /// # Errors
 /// What is wrong with the line.
 pub(crate) fn read_account(line: Map<String, Value>) -> Result<MovedAccount> {
-    let known = ["id", "name", "settings", "managed", "state", "home", "setUp"];
+    let known = ["id", "name", "settings", "managed", "logo", "state", "home", "setUp"];
     read_line(line, &known, |fields| {
         let (id, name) = (fields.required("id"), fields.required("name"));
         let settings = fields.optional("settings").map(|Patch(map)| map);
@@ -58,7 +58,8 @@ pub(crate) fn read_account(line: Map<String, Value>) -> Result<MovedAccount> {
         let home = fields.optional("home").unwrap_or(false);
         let is_set_up = fields.optional("setUp").unwrap_or(false);
         let (state, home) = (fields.optional("state"), home.then_some(is_set_up));
-        let new = NewAccount { name: name?, settings, managed };
+        let logo = fields.optional("logo");
+        let new = NewAccount { name: name?, settings, managed, logo };
         Some(MovedAccount { id: id?, new, state, home })
     })
 }

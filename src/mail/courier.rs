@@ -12,16 +12,14 @@ use std::{
 };
 
 use futures_util::{FutureExt as _, StreamExt as _, future::join_all, stream::FuturesUnordered};
-use tokio::{
-    sync::{Semaphore, watch},
-    time::Instant,
-};
+use tokio::{sync::watch, time::Instant};
 
 use super::{
     letter,
     refusal::Fault,
     templates::Templates,
     transport::{Refused, Transport},
+    trial::Trials,
     tries::Tries,
     trouble::{Known, Over, Trouble, domain},
 };
@@ -74,7 +72,7 @@ pub struct Courier {
     /// When one was last taken, or refused.
     pub tries: Tries,
     /// How many test emails may set out.
-    pub trials: Semaphore,
+    pub trials: Trials,
 }
 
 /// The letters that this node has taken from the outbox.
@@ -261,7 +259,11 @@ impl Courier {
             }
         };
         let (letter, code) = (&leased.letter, code.as_ref());
-        let written = match letter::write(&self.templates, letter, code, &self.app_url) {
+        let logo = match letter.account_id {
+            Some(account) => self.store.logo_for_emails(account).await?,
+            None => None,
+        };
+        let written = match letter::write(&self.templates, letter, code, logo, &self.app_url) {
             Ok(written) => written,
             Err(why) => return self.park(leased, why).await,
         };

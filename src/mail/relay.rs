@@ -34,8 +34,6 @@ use crate::error::with_causes;
 
 /// How long a connection is waited for.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long somebody who has asked for a test email waits for what becomes of it.
-const TRIAL: Duration = Duration::from_secs(15);
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(1);
 
@@ -70,7 +68,7 @@ impl Deadline {
     }
 
     fn silence(self, stage: Stage) -> Refusal {
-        let seconds = self.patience.as_secs();
+        let seconds = self.patience.as_secs_f32().ceil();
         let text = format!("the server did not answer within {seconds} seconds");
         Refusal { stage, code: None, text, special: false }
     }
@@ -151,8 +149,8 @@ impl Relay {
         self.hand_over(ready, Until { sender: whole, whole }, envelope, message).await
     }
 
-    /// As [`Relay::send`], on a new connection, so that every stage is gone through, and within the time that
-    /// somebody waits for it.
+    /// As [`Relay::send`], on a new connection, so that every stage is gone through, and within the time for which
+    /// somebody waits.
     ///
     /// # Errors
     /// Those of [`Relay::send`].
@@ -160,8 +158,9 @@ impl Relay {
         &self,
         envelope: &Envelope,
         message: &[u8],
+        longest: Duration,
     ) -> Result<String, Refusal> {
-        let whole = Deadline::after(self.patience.min(TRIAL));
+        let whole = Deadline::after(self.patience.min(longest));
         let ready = Ready::new(self.connect(whole).await?);
         self.hand_over(ready, Until { sender: whole, whole }, envelope, message).await
     }

@@ -11,13 +11,13 @@ use lettre::{
     Address, Message,
     address::Envelope,
     message::{
-        Mailbox, MultiPart,
-        header::{HeaderName, HeaderValue},
+        Attachment, Mailbox, MultiPart, SinglePart,
+        header::{ContentType, ContentTypeErr, HeaderName, HeaderValue},
     },
 };
 
 use super::{
-    letter::Written,
+    letter::{LOGO_ID, Written},
     refusal::{Fault, Refusal, Stage},
     relay::{Relay, RelaySettings},
     trial::{NotTaken, TrialStage},
@@ -132,7 +132,11 @@ impl Transport {
     ///
     /// # Errors
     /// Where it was refused; also where there is no server that could take it.
-    pub(super) async fn try_out(&self, letter: &Written) -> Result<String, NotTaken> {
+    pub(super) async fn try_out(
+        &self,
+        letter: &Written,
+        longest: Duration,
+    ) -> Result<String, NotTaken> {
         match self {
             Self::Smtp { relay, from } => {
                 let message = message(letter, from).map_err(|refused| NotTaken {
@@ -140,7 +144,7 @@ impl Transport {
                     reply: refused.why,
                     answered: false,
                 })?;
-                let sent = relay.try_out(message.envelope(), &message.formatted()).await;
+                let sent = relay.try_out(message.envelope(), &message.formatted(), longest).await;
                 sent.map_err(NotTaken::from)
             }
             Self::Folder { folder, .. } => Err(NotTaken {
@@ -186,7 +190,7 @@ impl Transport {
     }
 
     /// How long one letter may take.
-    pub(super) const fn patience(&self) -> Duration {
+    pub(crate) const fn patience(&self) -> Duration {
         match self {
             Self::Smtp { relay, .. } => relay.patience(),
             Self::Folder { .. } => Duration::from_secs(10),
@@ -200,6 +204,7 @@ fn message(letter: &Written, from: &Mailbox) -> Result<Message, Refused> {
     let to = ascii(&to).map_err(|why| unfit(&why))?;
     let sender = ascii(&from.email).map_err(|why| unfit(&why))?;
     let id = format!("<{}@{}>", letter.id, sender.domain());
+    let body = body(letter).map_err(|error| unfit(&error))?;
     Message::builder()
         .from(Mailbox::new(from.name.clone(), sender))
         .to(Mailbox::new(None, to))
@@ -210,8 +215,18 @@ fn message(letter: &Written, from: &Mailbox) -> Result<Message, Refused> {
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),
         ))
-        .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))
+        .multipart(body)
         .map_err(|error| unfit(&error))
+}
+
+/// Text and HTML; the picture goes along, so that nobody is asked for it, who would learn that the email is read.
+fn body(letter: &Written) -> Result<MultiPart, ContentTypeErr> {
+    let (text, html) = (letter.text.clone(), letter.html.clone());
+    let Some(logo) = &letter.logo else { return Ok(MultiPart::alternative_plain_html(text, html)) };
+    let picture = Attachment::new_inline(LOGO_ID.to_owned());
+    let picture = picture.body(logo.clone(), ContentType::parse("image/png")?);
+    let html = MultiPart::related().singlepart(SinglePart::html(html)).singlepart(picture);
+    Ok(MultiPart::alternative().singlepart(SinglePart::plain(text)).multipart(html))
 }
 
 /// The address with its domain in ASCII (UTS 46), which every server takes.

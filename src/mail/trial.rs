@@ -1,5 +1,9 @@
 //! Test emails: handed over at once, past the outbox, so that whoever asks for one learns what has become of it.
 
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use super::{
     courier::Courier,
     letter,
@@ -7,8 +11,30 @@ use super::{
 };
 use crate::model::letter::Letter;
 
-/// How many test emails are on their way at once: each may keep its caller waiting for as long as the mail server does.
-pub(crate) const TRIALS: usize = 2;
+/// How many test emails are on their way at once: each keeps its caller waiting.
+const AT_ONCE: usize = 2;
+/// How long a caller waits for what becomes of one.
+const LONGEST: Duration = Duration::from_secs(8);
+
+/// The test emails that may set out.
+pub struct Trials {
+    /// One for each that is on its way.
+    turns: Semaphore,
+    /// How long one may take.
+    pub(crate) patience: Duration,
+}
+
+impl Trials {
+    /// Each takes a little less than a request may, so that its caller learns of it.
+    pub(crate) fn within(request: Duration) -> Self {
+        Self { turns: Semaphore::new(AT_ONCE), patience: LONGEST.min(request.mul_f32(0.8)) }
+    }
+
+    /// The right to send one; `None` while too many are on their way.
+    pub(crate) fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.turns.try_acquire().ok()
+    }
+}
 
 /// How far a test email came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,14 +129,18 @@ impl Courier {
     ///
     /// # Errors
     /// Why it was not taken.
-    pub(crate) async fn try_out(&self, letter: &Letter) -> Result<String, NotTaken> {
-        let written = letter::write(&self.templates, letter, None, &self.app_url);
+    pub(crate) async fn try_out(
+        &self,
+        letter: &Letter,
+        longest: Duration,
+    ) -> Result<String, NotTaken> {
+        let written = letter::write(&self.templates, letter, None, None, &self.app_url);
         let written = written.map_err(|reply| NotTaken {
             stage: TrialStage::At(Stage::Content),
             reply,
             answered: false,
         })?;
-        let tried = self.transport.try_out(&written).await;
+        let tried = self.transport.try_out(&written, longest).await;
         match &tried {
             Ok(_) => {
                 if let Err(error) = self.taken().await {

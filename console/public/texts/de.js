@@ -11,8 +11,7 @@ const list = listsIn('de');
 const users = (/** @type {number} */ count) => counted(count, { other: 'Benutzer' });
 const invitations = (/** @type {number} */ count) =>
   counted(count, { one: 'Einladung', other: 'Einladungen' });
-const emails = (/** @type {number} */ count) =>
-  counted(count, { one: 'E-Mail', other: 'E-Mails' });
+const emails = (/** @type {number} */ count) => counted(count, { one: 'E-Mail', other: 'E-Mails' });
 const signIns = (/** @type {number} */ count) =>
   counted(count, { one: 'Anmeldung', other: 'Anmeldungen' });
 /** After `in`. */
@@ -668,6 +667,7 @@ export default {
       invite: 'Einladung',
       language: 'Sprache',
       last: 'Nachname',
+      logo: 'Logo',
       name: 'Name',
       password: 'Passwort',
       preferences: 'Präferenzen',
@@ -869,6 +869,19 @@ export default {
     invited: (/** @type {string} */ email) => `${email} ist eingeladen.`,
     inviteLink: 'Einladungslink',
     isManaged: 'Verwaltet',
+    logo: 'Logo',
+    logoChoose: 'Logo auswählen',
+    logoForm:
+      'PNG bis 1024 × 1024 Pixel oder SVG aus Formen, höchstens 32 KiB. Es wird gespeichert, sobald Sie es auswählen.',
+    logoHint: 'Steht auf Einladungen und, als PNG, in E-Mails, die dieses Konto nennen.',
+    logoNone: 'Noch kein Logo.',
+    logoRemove: 'Logo entfernen',
+    logoRemoved: 'Das Logo ist entfernt.',
+    logoRemoveText: 'Einladungen und E-Mails zeigen ab jetzt nur noch den Namen.',
+    logoRemoveTitle: 'Logo entfernen',
+    logoReplace: 'Anderes Logo auswählen',
+    logoSaved: 'Das Logo ist gespeichert.',
+    logoTooLarge: (/** @type {string} */ name) => `${name} ist größer als 32 KiB.`,
     managedHere: (/** @type {string} */ name) =>
       `Die Anmeldungen von ${name} werden nun verwaltet.`,
     managedNoMore: (/** @type {string} */ name) =>
@@ -1011,6 +1024,7 @@ export default {
       accepted: (/** @type {Children} */ to) =>
         around`Der Mailserver hat die E-Mail an ${to} angenommen. Wenn sie nicht innerhalb weniger Minuten ankommt, sehen Sie im Spam-Ordner nach.`,
       address: 'Mailserver',
+      error: (/** @type {Children} */ why) => around`Fehler: ${why}`,
       lastFailed: 'Letzter Fehlschlag',
       lastSent: 'Zuletzt gesendet',
       never: 'Noch nie',
@@ -1063,7 +1077,7 @@ export default {
         },
       },
       test: 'Test-E-Mail senden',
-      testing: 'Wird gesendet … Das dauert bis zu 15 Sekunden.',
+      testing: 'Wird gesendet … Das dauert einige Sekunden.',
       title: 'Mailserver',
       tls: { implicit: 'TLS', none: 'ohne TLS', starttls: 'TLS (STARTTLS)' },
       unknown: 'Es wurde noch keine E-Mail gesendet.',
@@ -1227,6 +1241,8 @@ export default {
     keepProviders: 'Meine verknüpften Anbieter behalten',
     keepProvidersHint:
       'Andernfalls werden die Verknüpfungen gelöst: Wer in Ihr Konto eingedrungen ist, kann einen eigenen Anbieter verknüpft haben.',
+    ofAccount: (/** @type {Children} */ account) =>
+      around`Das Konto ${account} hat Sie hinzugefügt.`,
     set: 'Passwort festlegen',
     text: (/** @type {Children} */ email) =>
       around`Das ist das neue Passwort von ${email}. Sie werden auf allen Geräten abgemeldet.`,

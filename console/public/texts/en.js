@@ -662,6 +662,7 @@ const texts = {
       invite: 'invite',
       language: 'language',
       last: 'last name',
+      logo: 'logo',
       name: 'name',
       password: 'password',
       preferences: 'preferences',
@@ -855,6 +856,19 @@ const texts = {
     invited: (/** @type {string} */ email) => `${email} is invited.`,
     inviteLink: 'Invite link',
     isManaged: 'Managed',
+    logo: 'Logo',
+    logoChoose: 'Choose a logo',
+    logoForm:
+      'PNG up to 1024 × 1024 pixels, or SVG made of shapes; 32 KiB at most. It is saved when you choose it.',
+    logoHint: 'Shown on invitations and, if it is a PNG, in emails that name this account.',
+    logoNone: 'No logo yet.',
+    logoRemove: 'Remove logo',
+    logoRemoved: 'The logo is removed.',
+    logoRemoveText: 'Invitations and emails show the name alone from now on.',
+    logoRemoveTitle: 'Remove the logo',
+    logoReplace: 'Choose another logo',
+    logoSaved: 'The logo is saved.',
+    logoTooLarge: (/** @type {string} */ name) => `${name} is larger than 32 KiB.`,
     managedHere: (/** @type {string} */ name) => `${name} is now managed.`,
     managedNoMore: (/** @type {string} */ name) => `${name} is no longer managed.`,
     managedOwn: 'Your own account is always managed.',
@@ -990,6 +1004,7 @@ const texts = {
       accepted: (/** @type {Children} */ to) =>
         around`The mail server has accepted the email to ${to}. If it does not arrive within a few minutes, look into your spam folder.`,
       address: 'Mail server',
+      error: (/** @type {Children} */ why) => around`Error: ${why}`,
       lastFailed: 'Last failure',
       lastSent: 'Last email sent',
       never: 'Never',
@@ -1042,7 +1057,7 @@ const texts = {
         },
       },
       test: 'Send test email',
-      testing: 'Sending… This takes up to 15 seconds.',
+      testing: 'Sending… This takes a few seconds.',
       title: 'Mail server',
       /** @type {Record<string, string>} */
       tls: { implicit: 'TLS', none: 'without TLS', starttls: 'TLS (STARTTLS)' },
@@ -1204,6 +1219,7 @@ const texts = {
     keepProviders: 'Keep my linked providers',
     keepProvidersHint:
       'Otherwise they are unlinked: someone who got into your account may have linked a provider of theirs.',
+    ofAccount: (/** @type {Children} */ account) => around`The account ${account} has added you.`,
     set: 'Set password',
     text: (/** @type {Children} */ email) =>
       around`This is the new password of ${email}. It signs you out on all devices.`,

@@ -252,6 +252,7 @@ impl Store {
             to: to.clone(),
             language,
             user_id: user,
+            account_id: None,
             content,
             created,
         }

@@ -38,17 +38,16 @@ export function Server({ onSent }) {
 
 /** How it stands in one sentence, with a mark for the eye. @param {{ state: MailState }} props */
 function Standing({ state }) {
-  const { server } = texts.mail;
   if (state.folder !== undefined) {
-    return html`<${Marked} kind="bad">${server.noServer(html`<code>${state.folder}</code>`)}<//>`;
+    return html`<${Marked} kind="bad">${texts.mail.server.noServer(html`<code>${state.folder}</code>`)}<//>`;
   }
   if (state.refusedSince) {
     return html`<${Marked} kind="bad">
-      ${server.refuses(html`<${Ago} at=${state.refusedSince} />`)}
+      ${texts.mail.server.refuses(html`<${Ago} at=${state.refusedSince} />`)}
     <//>`;
   }
-  if (state.lastSent) return html`<${Marked} kind="good">${server.works}<//>`;
-  return html`<${Marked} kind="open">${server.unknown}<//>`;
+  if (state.lastSent) return html`<${Marked} kind="good">${texts.mail.server.works}<//>`;
+  return html`<${Marked} kind="open">${texts.mail.server.unknown}<//>`;
 }
 
 const MARKS = { good: '✓', bad: '!', open: '–' };
@@ -62,19 +61,29 @@ const Marked = ({ kind, children }) =>
 
 /** @param {MailState} state @returns {[string, any][]} */
 function facts(state) {
-  const { server } = texts.mail;
-  const where = state.host && `${state.host}:${state.port}, ${server.tls[state.tls ?? 'none']}`;
-  const waiting = server.waitingCount(state.waiting, state.more);
+  const where =
+    state.host && `${state.host}:${state.port}, ${texts.mail.server.tls[state.tls ?? 'none']}`;
+  const waiting = texts.mail.server.waitingCount(state.waiting, state.more);
   return [
-    ...(where ? [fact(server.address, where)] : []),
-    fact(server.sender, state.sender),
-    fact(server.lastSent, html`<${Ago} at=${state.lastSent} none=${server.never} />`),
+    ...(where ? [fact(texts.mail.server.address, where)] : []),
+    fact(texts.mail.server.sender, state.sender),
+    fact(
+      texts.mail.server.lastSent,
+      html`<${Ago} at=${state.lastSent} none=${texts.mail.server.never} />`,
+    ),
     ...(state.lastFailed
-      ? [fact(server.lastFailed, html`<${Ago} at=${state.lastFailed} />: ${state.lastError}`)]
+      ? [
+          fact(
+            texts.mail.server.lastFailed,
+            html`<${Ago} at=${state.lastFailed} />: ${state.lastError}`,
+          ),
+        ]
       : []),
     fact(
-      server.waiting,
-      state.oldest ? server.since(waiting, html`<${Ago} at=${state.oldest} />`) : waiting,
+      texts.mail.server.waiting,
+      state.oldest
+        ? texts.mail.server.since(waiting, html`<${Ago} at=${state.oldest} />`)
+        : waiting,
     ),
   ];
 }
@@ -84,18 +93,19 @@ const fact = (term, value) => [term, value];
 
 /** @param {{ outcome: TestEmail }} props */
 function Outcome({ outcome }) {
-  const { server } = texts.mail;
   const reply = html`<code class="breaks">${outcome.reply}</code>`;
   if (outcome.accepted) {
     return html`<div class="note good">
-      <${Marked} kind="good">${server.accepted(html`<strong>${outcome.to}</strong>`)}<//>
-      <p>${server.reply(reply)}</p>
+      <${Marked} kind="good">${texts.mail.server.accepted(html`<strong>${outcome.to}</strong>`)}<//>
+      <p>${texts.mail.server.reply(reply)}</p>
     </div>`;
   }
   const stage = outcome.stage ?? 'content';
+  // A server's words begin with a code.
+  const isReply = /^\d{3}\b/.test(outcome.reply);
   return html`<div class="alert">
-    <${Marked} kind="bad"><strong>${server.stages[stage].failed}</strong><//>
-    <p>${server.reply(reply)}</p>
-    <p>${server.stages[stage].advice}</p>
+    <${Marked} kind="bad"><strong>${texts.mail.server.stages[stage].failed}</strong><//>
+    <p>${isReply ? texts.mail.server.reply(reply) : texts.mail.server.error(reply)}</p>
+    <p>${texts.mail.server.stages[stage].advice}</p>
   </div>`;
 }
