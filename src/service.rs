@@ -211,6 +211,7 @@ impl Service {
             ways_in: ways_in(&verifier),
             cookie_origin: cookies.name.is_some().then(|| public_url.origin()),
             languages: courier.templates.languages(),
+            body_bytes: settings.limits.body_bytes,
         };
         let (offer, carrier) = (Arc::new(offer), Arc::clone(&courier));
         let app = Arc::new(App { store, verifier, offer, providers, courier: carrier, notes });

@@ -15,12 +15,12 @@ import {
   Ago,
   Alert,
   Badge,
-  Busy,
   Button,
   Confirm,
   Head,
   Pager,
   Section,
+  Skeleton,
   Time,
   toast,
   useAction,
@@ -44,7 +44,7 @@ export default function Accounts({ isOutside }) {
   };
   const wait = html`
     <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Skeleton} plain rows=${3} />`}
   `;
   if (!isOutside) {
     return html`
@@ -242,14 +242,17 @@ function ByLink() {
 }
 
 function Make() {
-  const form = useForm({ name: '' }, async ({ name }) => {
+  const blank = { name: '' };
+  const submit = async (/** @type {typeof blank} */ { name }) => {
     try {
       const { account } = await call('account/register', name ? { name } : {});
+      form.reset(blank);
       moveTo(account, texts.accounts.created(account.name));
     } catch (error) {
       throw isClosed(error) ? new Error(texts.accounts.closed) : error;
     }
-  });
+  };
+  const form = useForm(blank, submit, { draft: 'register' });
   return html`<${Section} title=${texts.accounts.create} text=${texts.accounts.createHint}>
     <${Form} form=${form} label=${texts.accounts.create}>
       <${Text} form=${form} name="name" label=${texts.accounts.name} required />

@@ -6,13 +6,13 @@ import { go, goInstead } from '../router.js';
 import { texts } from '../texts.js';
 import {
   Alert,
-  Busy,
   Button,
   Confirm,
   Empty,
   Filter,
   Head,
   Pager,
+  Skeleton,
   Table,
   Time,
   toast,
@@ -71,7 +71,7 @@ export default function Mail({ query }) {
       />
     </div>
     <${Alert} error=${error ?? failure} />
-    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Skeleton} plain />`}
     ${data && html`<${List} ...${list} onGo=${(/** @type {Cursors} */ at) => go('mail', { state, ...at })} />`}
     ${hasSome && html`<div class="actions"><${Button} onClick=${() => setAsks(true)}>${texts.mail.sendAllAgain}<//></div>`}
     ${
@@ -129,7 +129,7 @@ function List({ page, isOld, busy, onGo, onRetry }) {
   const columns = onRetry ? [...common(), retrying] : [...common(), due()];
   return html`
     <${Table} label=${texts.mail.emails} columns=${columns} rows=${page.data} isOld=${isOld} />
-    <${Pager} page=${page} onGo=${onGo} />
+    <${Pager} page=${page} isOld=${isOld} onGo=${onGo} />
   `;
 }
 
