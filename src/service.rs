@@ -45,7 +45,8 @@ use crate::{
         dynamo::{Dynamo, DynamoSettings},
         sqlite::Sqlite,
     },
-    tasks::Task,
+    task_notes::TaskNotes,
+    tasks::Tasks,
     web::Web,
 };
 
@@ -54,6 +55,9 @@ const DATABASE: &str = "guestlist.db";
 
 /// How long letters under way may take when the service stops; the outbox still has them.
 const LAST_LETTERS: Duration = Duration::from_secs(5);
+
+/// How long striking off notes about tasks may take when the service stops; they end by themselves.
+const LAST_NOTES: Duration = Duration::from_secs(1);
 
 /// How many passwords may wait to be checked; each takes about 20 ms of a core, so that nobody waits
 /// for much longer than a second.
@@ -83,14 +87,10 @@ pub struct Service {
     pub courier: Courier,
     /// What does the service's own chores.
     pub sweeper: Sweeper,
+    /// What tells other processes of tasks that do not go well.
+    pub task_notes: TaskNotes,
     /// What is known of how they go on.
-    tasks: Tasks,
-}
-
-/// The work that the service keeps going.
-struct Tasks {
-    courier: Arc<Task>,
-    sweeper: Arc<Task>,
+    pub tasks: Tasks,
 }
 
 /// Why the service cannot be put together.
@@ -180,10 +180,9 @@ impl Service {
         let built_in = built_in.for_audiences(settings.audiences.clone());
         let mail = &settings.mail;
         let (verifier, templates, transport) = parts(settings, built_in, &web, &clock)?;
-        let tasks = Tasks { courier: Task::new("courier"), sweeper: Task::new("sweeper") };
-        let kept_up = [Arc::clone(&tasks.courier), Arc::clone(&tasks.sweeper)];
-        let kept_up = kept_up.into_iter().chain(table.tasks()).collect();
-        let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted(), kept_up));
+        let tasks = Tasks::new(&clock);
+        let all_tasks = tasks.and(table.tasks());
+        let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted(), all_tasks.clone()));
         let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone());
         let hasher = hasher.counting(metrics.passwords().clone()).with(work);
         let (now, dice) = (clock.clone(), random.clone());
@@ -199,9 +198,13 @@ impl Service {
             metrics: Arc::clone(&metrics),
             clock: clock.clone(),
             trouble: Trouble::default(),
+            task: Arc::clone(&tasks.courier),
         };
         let providers = Arc::new(providers(settings, (&web, &clock), &metrics)?);
-        let sweeper = Sweeper::new(Arc::clone(&store), clock.clone(), Arc::clone(&metrics));
+        let (now, counted) = (clock.clone(), Arc::clone(&metrics));
+        let sweeper = Sweeper::new(Arc::clone(&store), now, counted, Arc::clone(&tasks.sweeper));
+        let (now, watched) = (clock.clone(), all_tasks.clone());
+        let task_notes = TaskNotes::new(Arc::clone(&store), watched, now, &random);
         let facades = settings.facades.clone();
         let (quota, site) = (settings.panel_requests_per_minute, settings.meiro_account);
         let cookies = CookieRules::new(&public_url, &settings.cors_origins);
@@ -223,6 +226,7 @@ impl Service {
             strangers: Strangers::default(),
             limits: settings.limits,
             metrics,
+            tasks: all_tasks,
             shows_metrics: settings.metrics,
             shows_console: settings.console,
             logs_access: settings.log.access,
@@ -231,12 +235,12 @@ impl Service {
             random,
             leaving: AtomicBool::new(false),
         });
-        Ok(Self { app, http, courier, sweeper, tasks })
+        Ok(Self { app, http, courier, sweeper, task_notes, tasks })
     }
 
     /// Serves until `stop` turns true, then finishes what is under way.
     pub async fn run(self, listener: TcpListener, stop: watch::Receiver<bool>) {
-        let Self { app, http, courier, sweeper, tasks } = self;
+        let Self { app, http, courier, sweeper, task_notes, tasks } = self;
         let stopped = stop.clone();
         let courier = tokio::spawn(async move {
             tasks.courier.keep_up(stopped.clone(), || courier.run(stopped.clone())).await;
@@ -245,6 +249,11 @@ impl Service {
         let sweeper = tokio::spawn(async move {
             tasks.sweeper.keep_up(stopped.clone(), || sweeper.run(stopped.clone())).await;
         });
+        let stopped = stop.clone();
+        let noting = tokio::spawn(async move {
+            let task = &tasks.task_notes;
+            task.keep_up(stopped.clone(), || task_notes.run(task, stopped.clone())).await;
+        });
         server::run(http, listener, stop).await;
         app.notes.end();
         // It leaves off where it is, so there is nothing to wait for.
@@ -252,6 +261,7 @@ impl Service {
         if tokio::time::timeout(LAST_LETTERS, courier).await.is_err() {
             tracing::info!("letters under way were left behind; they will be sent again");
         }
+        let _left = tokio::time::timeout(LAST_NOTES, noting).await;
     }
 }
 

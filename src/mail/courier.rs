@@ -34,6 +34,7 @@ use crate::{
             trouble::MailTrouble,
         },
     },
+    tasks::Task,
 };
 
 /// How long a letter waits at hand for its turn, before those to other domains get theirs.
@@ -67,6 +68,8 @@ pub struct Courier {
     pub clock: Clock,
     /// Whether the mail server takes any.
     pub trouble: Trouble,
+    /// What is known of how it goes on.
+    pub task: Arc<Task>,
 }
 
 /// The letters that this node has taken from the outbox.
@@ -157,6 +160,7 @@ impl Courier {
     async fn fetch(&self, desk: &mut Desk) -> bool {
         match self.lease(desk.count()).await {
             Ok(leased) => {
+                self.task.is_well();
                 let now = Instant::now();
                 let found = !leased.is_empty();
                 desk.waiting.extend(leased.into_iter().map(|leased| (leased, now)));
@@ -164,6 +168,7 @@ impl Courier {
             }
             Err(error) => {
                 tracing::warn!(%error, "the outbox cannot be read; trying again");
+                self.task.fails(&error.to_string());
                 false
             }
         }

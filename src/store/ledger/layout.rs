@@ -231,6 +231,14 @@ pub(in crate::store) fn mail_trouble() -> Key {
     Key::new("outbox#trouble", "trouble")
 }
 
+/// What lists the tasks that do not go well, of all nodes.
+pub(in crate::store) const TASKS: &str = "tasks";
+
+/// A task of a node that does not go well.
+pub(in crate::store) fn task(node: &str, task: &str) -> Key {
+    Key::new(TASKS, format!("{node}#{task}"))
+}
+
 pub(in crate::store) fn invite(digest: &str) -> Key {
     Key::new(format!("invite#{digest}"), "invite")
 }
