@@ -248,7 +248,7 @@ export function Check({ form, name, label, hint, disabled }) {
  * A label, what `children` makes of what all inputs have, and what there is to say about it.
  * @param {FieldProps & { children: (common: object) => Children }} props
  */
-function Field({ form, name, label, hint, required, disabled, isFilter, children }) {
+export function Field({ form, name, label, hint, required, disabled, isFilter, children }) {
   const id = `${form.id}-${name}`;
   const fault = form.faults[name];
   form.shown.set(name, label);

@@ -167,7 +167,11 @@ async fn user_or_key(app: &App, token: &str, account: Option<AccountId>) -> Resu
         }
     };
     let user = user.map_err(Error::from)?;
-    Ok(Caller::User(CallingUser { session: identity.session, ..user }))
+    Ok(Caller::User(CallingUser {
+        session: identity.session,
+        auth_time: identity.auth_time,
+        ..user
+    }))
 }
 
 async fn calling_key(app: &App, token: &str) -> Result<CallingKey> {

@@ -10,7 +10,7 @@ use crate::{
     auth::{identity::is_subject, provider::is_provider_name},
     caller::Caller,
     contract,
-    error::{Code, Error, Result},
+    error::{Code, Error, Fault, Result},
     model::{
         account::Account,
         fields::{Fields, Flaw, FromField},
@@ -21,7 +21,7 @@ use crate::{
         user::IdentityKey,
     },
     store::{
-        By, Store,
+        By, Conflict, Error as StoreError, Store,
         account::manage::NewAccount,
         user::{
             create::{IfTrashed, NewUser, Vouched},
@@ -66,9 +66,34 @@ pub(crate) fn read_account(line: Map<String, Value>) -> Result<MovedAccount> {
 /// Makes a sign-in of a line.
 ///
 /// # Errors
-/// What is wrong with the line, or that the address has another sign-in.
+/// What is wrong with the line, or that the address has another sign-in, or an identity opens another one.
 pub(crate) async fn sign_in(store: &Store, line: Map<String, Value>) -> Result<Arrival<()>> {
-    Ok(store.import_sign_in(&by("identity/create"), &read_sign_in(line)?).await?)
+    let moved = read_sign_in(line)?;
+    match store.import_sign_in(&by("identity/create"), &moved).await {
+        Err(StoreError::Conflict(Conflict::ProviderTaken)) => {
+            Err(linked_elsewhere(store, &moved).await?)
+        }
+        done => Ok(done?),
+    }
+}
+
+/// Why a sign-in with such identities does not come in; for the operator, who may know whose they are.
+async fn linked_elsewhere(store: &Store, moved: &MovedSignIn) -> Result<Error> {
+    let Some((linked, other)) = store.linked_elsewhere(moved).await? else {
+        // It was, a moment ago.
+        return Ok(StoreError::Conflict(Conflict::ProviderTaken).into());
+    };
+    let ProviderCredential { provider, issuer, subject, .. } = linked;
+    let why = format!(
+        "linked has an identity that signs in {email} (sign-in {id}) here already: {subject} at {provider} ({issuer}). One identity opens \
+         one sign-in: leave it out of this line, or have {email} unlink it first, and import the line again",
+        email = other.email,
+        id = other.id,
+    );
+    Ok(Error::faults(
+        Code::ProviderTaken,
+        vec![Fault::new("linked", Code::ProviderTaken.name(), why)],
+    ))
 }
 
 /// Reads a sign-in's line.

@@ -45,7 +45,7 @@ scene("an account's name and settings, changed by two at once", async ({ service
     await fill(page, { "Settings as JSON": '{ "plan": "large", ' });
     await button(page, "Save settings").click();
     await page.locator("[aria-invalid=true]").waitFor();
-    assert.match(await faultOf(field(page, "Settings as JSON")), /JSON/);
+    assert.match(await faultOf(field(page, "Settings as JSON")), /^Line 1, column 19: .* missing/);
     await window.look("account-refused");
     // What is taken out of the text is taken out of the settings.
     await fill(page, { "Settings as JSON": '{ "plan": "large" }' });
@@ -105,10 +105,12 @@ scene("each role is offered what it may do", async ({ service, open }) => {
   await service.user(root, { ...BOB, role: "admin" });
   const eve = await service.user(root, { ...EVE, role: "user" });
   const CLOSED = ["trash", "keys", "audit", "transfer", "mail", "invite-users", `account/${id}`, `users/${eve.id}`];
+  const PEOPLE = ["Overview", "Users", "Invitations", "Trash", "Import and export"];
+  const OWN = ["Your profile", "Your accounts"];
   const OFFERED = [
-    [ADA, ["Overview", "Users", "Invitations", "Trash", "Account", "Keys", "Audit log", "Mail", "Import"], []],
-    [BOB, ["Overview", "Users", "Invitations", "Trash", "Account", "Keys", "Audit log", "Import"], ["mail", `account/${id}`]],
-    [EVE, ["Users", "Account"], CLOSED],
+    [ADA, [...PEOPLE, "Account", "API keys", "Audit log", "Mail", ...OWN], []],
+    [BOB, [...PEOPLE, "Account", "API keys", "Audit log", ...OWN], ["mail", `account/${id}`]],
+    [EVE, ["Users", "Account", ...OWN], CLOSED],
   ];
   for (const [person, offered, closed] of OFFERED) {
     const window = await open({ size: person === EVE ? "phone" : "desktop" });
@@ -121,7 +123,7 @@ scene("each role is offered what it may do", async ({ service, open }) => {
     assert.equal(await region(page, "Settings").count(), person === EVE ? 0 : 1);
     if (isOperator) await rows(page, "Accounts").first().waitFor();
     else assert.equal(await page.getByRole("table").count(), 0);
-    assert.deepEqual(await entries(window), offered);
+    assert.deepEqual(await entries(page), offered);
     for (const place of closed) {
       await visit(page, service, place, "You don’t have access to this page");
       await says(page, /you cannot open this page/);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import en from "../../console/public/texts/en.js";
 import de from "../../console/public/texts/de.js";
-import { ADA, button, field, fill, heading } from "./support/console.js";
+import { ADA, button, field, fill, heading, signOut } from "./support/console.js";
 import { scene } from "./support/scene.js";
 
 /** What `en.js` says and `de.js` does not. */
@@ -46,14 +46,14 @@ scene("whose own setting is German reads it everywhere, and others in the same b
   await heading(page, de.common.users).waitFor();
 
   await page.goto(`${service.console}#/me`);
-  await field(page, de.common.language).fill("en");
+  await field(page, de.common.language).selectOption("en");
   await button(page, de.profile.saveProfile).click();
   await button(page, en.profile.saveProfile).waitFor();
-  await field(page, en.common.language).fill("de");
+  await field(page, en.common.language).selectOption("de");
   await button(page, en.profile.saveProfile).click();
   await button(page, de.profile.saveProfile).waitFor();
 
-  await button(page, de.common.signOut).click();
+  await signOut(page, de);
   await heading(page, "Sign in").waitFor();
 });
 

@@ -1,7 +1,7 @@
 // Inviting many: it goes on meanwhile; what stops it.
 
 import assert from "node:assert/strict";
-import { ADA, button, fill, heading, rows, says, signIn } from "./support/console.js";
+import { ADA, button, fill, heading, rows, says, signIn, signOut } from "./support/console.js";
 import { scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 
@@ -49,8 +49,7 @@ scene("inviting goes on while one looks at other pages, and leads back", async (
   await dialog.dismiss();
   await reloaded;
   // Nor does one sign out so.
-  await button(page, "Menu").click();
-  await button(page, "Sign out").click();
+  await signOut(page);
   await page.getByRole("dialog", { name: "Sign out and stop the work?" }).getByRole("button", { name: "Cancel" }).click();
 
   await waiting.continue();
@@ -80,7 +79,7 @@ scene("who signs out stops it, and nobody else sees what was begun", async ({ se
   });
   await invite(page);
   await eventually("the second", () => waiting);
-  await button(page, "Sign out").click();
+  await signOut(page);
   await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
   await heading(page, "Sign in").waitFor();
   window.tolerate("user/create", 401);

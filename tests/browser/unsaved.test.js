@@ -1,7 +1,7 @@
 // What was typed and is not saved; where one is, and comes back to.
 
 import assert from "node:assert/strict";
-import { ADA, button, field, fill, heading, says, signIn, visit } from "./support/console.js";
+import { ADA, button, field, fill, heading, says, signIn, signOut, visit } from "./support/console.js";
 import { scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 
@@ -77,7 +77,7 @@ scene("who signs in again after the session has ended goes on typing; nobody els
   assert.equal(await field(page, "First name").inputValue(), "Robert");
 
   // Signing out is the end of it, and the next person begins at the first page.
-  await button(page, "Sign out").click();
+  await signOut(page);
   await heading(page, "Sign in").waitFor();
   assert.equal(new URL(page.url()).hash, "#/sign-in");
   await fill(page, { Email: BOB.email, Password: BOB.password });

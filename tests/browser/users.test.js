@@ -461,7 +461,7 @@ scene("what the service refuses stands beside its field", async ({ service, open
   assert.match(await faultOf(field(page, "Username")), /has this user name/);
   await window.look("user-refused");
   window.foresee("user/update", 422);
-  await fill(page, { "Username": "no spaces", Language: "Klingon or so" });
+  await fill(page, { "Username": "no spaces", "External ID": "x".repeat(300) });
   await button(page, "Save profile").click();
   await eventually("both faults", async () => (await page.locator("[aria-invalid=true]").count()) === 2);
 
@@ -572,8 +572,8 @@ scene("what the mouse is over can be read", async ({ service, open }) => {
   const window = await open();
   const { page } = window;
   await signIn(page, service, ADA);
-  await window.look("over-quiet", { over: button(page, "Sign out") });
-  await window.look("over-link", { over: page.getByRole("navigation").getByRole("link", { name: "Users" }) });
+  await window.look("over-quiet", { over: button(page, "Find anything") });
+  await window.look("over-link", { over: page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Users" }) });
   await page.goto(`${service.console}#/users/${id}`);
   await window.look("over-danger", { over: button(page, "Remove") });
   await window.look("over-plain", { over: button(page, "Suspend") });

@@ -14,12 +14,12 @@ import {
   Ago,
   Alert,
   Badge,
-  Busy,
   Button,
   Confirm,
   Head,
   Pager,
   Section,
+  Skeleton,
   Time,
   toast,
   useAction,
@@ -43,7 +43,7 @@ export default function Accounts({ isOutside }) {
   };
   const wait = html`
     <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Skeleton} plain rows=${3} />`}
   `;
   if (!isOutside) {
     return html`

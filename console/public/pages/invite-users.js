@@ -4,7 +4,8 @@ import { html, useEffect } from '../vendor/preact.js';
 import { addressesIn, writtenAddress } from '../addresses.js';
 import { inviteLink } from '../api.js';
 import { useOwn } from '../own.js';
-import { Area, Choice, Form, Submit, Text, useForm } from '../forms.js';
+import { Area, Choice, Form, Submit, useForm } from '../forms.js';
+import { LanguageField } from '../language-field.js';
 import { useMakeUsers } from '../make-users.js';
 import { faultAt } from '../object-field.js';
 import { grantable } from '../permissions.js';
@@ -63,7 +64,7 @@ export default function InviteUsers({ id }) {
         />
         <div class="pair">
           <${Choice} form=${form} name="role" label=${texts.common.role} required choices=${roles} />
-          <${Text} form=${form} name="language" label=${texts.common.language} hint=${texts.inviteUsers.languageHint} />
+          <${LanguageField} form=${form} none=${texts.profile.languageNone} hint=${texts.inviteUsers.languageHint} />
         </div>
         <${Submit} form=${form}>${count > 1 ? texts.inviteUsers.inviteCount(count) : texts.inviteUsers.invite}<//>
       <//>

@@ -11,14 +11,15 @@ import {
   Ago,
   Alert,
   Badge,
-  Busy,
   Button,
   Confirm,
+  Copyable,
   CopyField,
   Dialog,
   Empty,
   Head,
   Pager,
+  Skeleton,
   Table,
   Time,
   toast,
@@ -52,7 +53,7 @@ export default function Keys({ id }) {
     <//>
     ${made && html`<${Made} made=${made} onKept=${() => setMade(undefined)} />`}
     <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Skeleton} plain />`}
     ${data && html`<${List} ...${list} />`}
     ${isMaking && html`<${Make} id=${id} onMade=${onMade} onClose=${() => setMaking(false)} />`}
     ${
@@ -173,7 +174,7 @@ const common = () => [
     label: texts.common.name,
     kind: 'main',
     cell: ({ good, name, start }) =>
-      html`<strong class="breaks"><bdi>${name}</bdi></strong> <code>${start}…</code>${
+      html`<strong class="breaks"><bdi>${name}</bdi></strong> <${Copyable} text=${start} label=${texts.keys.copyStart}>${start}…<//>${
         !good && html` <${Badge} kind="ended" />`
       }`,
   },

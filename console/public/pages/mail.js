@@ -6,13 +6,13 @@ import { go, goInstead } from '../router.js';
 import { texts } from '../texts.js';
 import {
   Alert,
-  Busy,
   Button,
   Confirm,
   Empty,
   Filter,
   Head,
   Pager,
+  Skeleton,
   Table,
   Time,
   toast,
@@ -69,7 +69,7 @@ export default function Mail({ query }) {
       />
     </div>
     <${Alert} error=${error ?? failure} />
-    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Skeleton} plain />`}
     ${data && html`<${List} ...${list} onGo=${(/** @type {Cursors} */ at) => go('mail', { state, ...at })} />`}
     ${hasSome && html`<div class="actions"><${Button} onClick=${() => setAsks(true)}>${texts.mail.sendAllAgain}<//></div>`}
     ${

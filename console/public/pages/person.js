@@ -10,11 +10,11 @@ import {
   Alert,
   Badge,
   Button,
-  Busy,
   Empty,
   Head,
   Pager,
   Person,
+  Skeleton,
   Table,
   useLoad,
 } from '../ui.js';
@@ -44,7 +44,7 @@ export default function PersonPage({ query }) {
     <//>
     <${Alert} error=${error} />
     ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
-    ${email && !data && !error && html`<${Busy} />`}
+    ${email && !data && !error && html`<${Skeleton} rows=${2} />`}
     ${data && html`<${List} page=${data} email=${email} isOld=${loading} onGo=${turn} />`}
   `;
 }

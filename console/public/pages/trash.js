@@ -9,7 +9,6 @@ import { texts } from '../texts.js';
 import {
   Alert,
   Badge,
-  Busy,
   Button,
   Confirm,
   Empty,
@@ -17,6 +16,7 @@ import {
   Head,
   Pager,
   Person,
+  Skeleton,
   Table,
   Time,
   fullName,
@@ -56,7 +56,7 @@ export default function Trash({ query, id }) {
       />
     </div>
     <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Skeleton} />`}
     ${data && html`<${List} page=${data} isOld=${loading} reload=${reload} onGo=${turn} />`}
   `;
 }

@@ -7,7 +7,17 @@ import { isWithinReach } from '../permissions.js';
 import { href } from '../router.js';
 import { texts } from '../texts.js';
 import { useTitle } from '../titles.js';
-import { Alert, Avatar, Badge, Busy, Button, NoPage, Tabs, fullName, useLoad } from '../ui.js';
+import {
+  Alert,
+  Avatar,
+  Badge,
+  Button,
+  NoPage,
+  SkeletonPage,
+  Tabs,
+  fullName,
+  useLoad,
+} from '../ui.js';
 import { Inside } from './account/inside.js';
 import { Access } from './user/access.js';
 import { Actions } from './user/actions.js';
@@ -48,7 +58,7 @@ export default function UserPage({ id, tab = '', query }) {
   const { data, error, reload, setData } = useLoad(read, [id]);
   useTitle('shown', data?.user.id === id ? fullName(data.user) : undefined);
   if (error) return html`<${Absent} error=${error} onRetry=${reload} />`;
-  if (data?.user.id !== id) return html`<${Busy} />`;
+  if (data?.user.id !== id) return html`<${SkeletonPage} />`;
   const { user, account } = data;
   const all = tabs();
   const here = all.find(({ path }) => path === tab) ?? all[0];

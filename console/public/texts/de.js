@@ -16,6 +16,13 @@ const signIns = (/** @type {number} */ count) =>
 /** After `in`. */
 const days = (/** @type {number} */ count) => counted(count, { one: 'Tag', other: 'Tagen' });
 
+/** How a week compares with the one before. @param {number} now @param {number} before */
+function compared(now, before) {
+  if (now === before) return 'so viele wie in den 7 Tagen davor';
+  const difference = number(Math.abs(now - before));
+  return `${difference} ${now > before ? 'mehr' : 'weniger'} als in den 7 Tagen davor`;
+}
+
 /** @type {Record<Role, string>} */
 const AS_ROLE = { user: 'Benutzer', admin: 'Admin', root: 'Root' };
 /** @type {Record<Role | 'all', string>} */
@@ -97,6 +104,7 @@ export default {
     username: 'Benutzername',
     users: 'Benutzer',
     yourPassword: 'Ihr Passwort',
+    wrongCode: 'Dieser Code ist falsch oder wurde schon verwendet.',
   },
 
   badges: {
@@ -147,8 +155,8 @@ export default {
     account: 'Konto: ',
     chooseAccount: 'Anderes Konto auswählen',
     goHome: 'Zur Startseite',
+    groups: { people: 'Personen', access: 'Zugang', records: 'Aufzeichnungen', own: 'Eigenes' },
     home: 'Startseite',
-    import: 'Import',
     jobs: 'Laufende Arbeiten',
     jobProgress: (
       /** @type {string} */ job,
@@ -158,8 +166,6 @@ export default {
     jobDone: (/** @type {string} */ job) => `${job}: fertig`,
     leaveJobs: 'Abmelden und die Arbeit abbrechen?',
     leaveJobsHint: 'Was erledigt ist, bleibt. Der Rest wird nicht mehr erledigt.',
-    keys: 'Schlüssel',
-    mail: 'E-Mails',
     invitations,
     main: 'Hauptmenü',
     manageAccounts: 'Ihre Konten verwalten',
@@ -174,7 +180,9 @@ export default {
     reload: 'Seite neu laden',
     shutOut: 'Sie sind angemeldet, haben aber keinen Zugang',
     signInAgain: 'Erneut anmelden',
+    signedInAs: 'Angemeldet als: ',
     skip: 'Zum Inhalt springen',
+    yourMenu: 'Ihr Menü',
     yourAccounts: 'Ihre Konten',
   },
 
@@ -253,7 +261,7 @@ export default {
 
   confirmation: {
     emailHint: 'Die 8 Ziffern aus der E-Mail, die wir Ihnen gerade geschickt haben.',
-    text: 'Ihre Anmeldung liegt eine Weile zurück.',
+    text: 'Dafür genügt es nicht, angemeldet zu sein: Weisen Sie sich noch einmal aus.',
     title: 'Bestätigen Sie Ihre Identität',
     totpHint: 'Aus Ihrer Authenticator-App.',
     ways: {
@@ -279,17 +287,71 @@ export default {
     notArray: (/** @type {string} */ why) =>
       `Das beginnt wie ein JSON-Array, ist aber keines: ${why}.`,
     notJson: 'Das ist kein gültiges JSON.',
-    notJsonBecause: (/** @type {string} */ why) => `Das ist kein gültiges JSON: ${why}.`,
     notObject: 'Das muss ein Objekt sein: { "name": "value" }.',
   },
 
+  json: {
+    at: (/** @type {number} */ line, /** @type {number} */ column, /** @type {string} */ why) =>
+      `Zeile ${number(line)}, Spalte ${number(column)}: ${why}`,
+    format: 'Formatieren',
+    slips: {
+      colon: 'Nach diesem Namen fehlt ein Doppelpunkt.',
+      comma: 'Vor der schließenden Klammer darf kein Komma stehen.',
+      ended: 'Der Text endet zu früh. Eine schließende Klammer } oder ] fehlt.',
+      escape:
+        'Nach einem umgekehrten Schrägstrich darf nur " \\ / b f n r t oder u mit vier Hexadezimalziffern stehen.',
+      more: 'Nach der schließenden Klammer darf nichts mehr stehen.',
+      name: 'Hier fehlt ein Name in doppelten Anführungszeichen.',
+      next: 'Hier fehlt ein Komma oder eine schließende Klammer.',
+      open: 'Diesem Text fehlt in seiner Zeile das schließende Anführungszeichen.',
+      quotes: 'Texte brauchen gerade doppelte Anführungszeichen.',
+      value:
+        'Hier fehlt ein Wert: ein Text in doppelten Anführungszeichen, eine Zahl, true, false, null, [ oder {.',
+    },
+  },
+
+  firstSteps: {
+    appText: (/** @type {Link} */ link) =>
+      around`Dieser Schritt ist erledigt, sobald ein API-Schlüssel benutzt wurde. ${link('Erstellen Sie einen Schlüssel')}, falls Sie noch keinen haben, und setzen Sie ihn im ersten Beispiel für $GUESTLIST_KEY ein.`,
+    dismiss: 'Diese Schritte ausblenden',
+    done: (/** @type {number} */ done, /** @type {number} */ all) =>
+      `${number(done)} von ${number(all)} erledigt`,
+    isDone: 'erledigt',
+    samples: {
+      browser: 'Von einer Web-App, für Personen, die sich anmelden',
+      service: 'Von einem Server, mit einem API-Schlüssel',
+    },
+    steps: {
+      app: {
+        title: 'App verbinden',
+        text: 'Rufen Sie Guestlist von Ihrem Server auf, oder lassen Sie Personen sich in Ihrer Web-App anmelden.',
+        action: 'Anleitung zeigen',
+      },
+      key: {
+        title: 'API-Schlüssel erstellen',
+        text: 'Damit rufen Ihre Programme Guestlist auf.',
+        action: 'Schlüssel erstellen',
+      },
+      people: {
+        title: 'Personen einladen',
+        text: 'Eine oder viele auf einmal. Jede bekommt eine E-Mail mit einem Link.',
+        action: 'Personen einladen',
+      },
+    },
+    title: 'Erste Schritte',
+  },
+
   overview: {
+    activeUsers: 'Aktive Benutzer',
+    activity: 'Letzte Aktivitäten',
     all: 'Alle',
     asTable: 'Zahlen als Tabelle anzeigen',
     counted: { invites: invitations, signIns },
     day: 'Tag (UTC)',
+    figures: 'Kennzahlen',
     headCount: (/** @type {{ role?: Role, state?: State }} */ { role, state }) =>
       [state && BEING[state], PEOPLE[role ?? 'all']].filter(Boolean).join(' '),
+    inAudit: 'Details',
     inDays: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)}`,
     invitesHint: 'Einladungen, die aus diesem Konto verschickt wurden.',
@@ -300,12 +362,21 @@ export default {
       invites: (/** @type {number} */ count) => `Keine Einladungen in den letzten ${days(count)}.`,
       signIns: (/** @type {number} */ count) => `Keine Anmeldungen in den letzten ${days(count)}.`,
     },
+    ofAll: (/** @type {number} */ all) => `von insgesamt ${number(all)}`,
+    openInvitations: 'Offene Einladungen',
     signInsHint: 'Benutzer, die sich angemeldet haben, je Tag einmal gezählt.',
+    signInsThisWeek: 'Anmeldungen der letzten 7 Tage',
     sum: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)} (UTC).`,
     tables: { invites: 'Einladungen je Tag', signIns: 'Anmeldungen je Tag' },
+    toAudit: 'Protokoll öffnen',
     today: 'heute',
     todaySoFar: 'Heute bisher',
+    trends: {
+      invites: (/** @type {number} */ now, /** @type {number} */ before) =>
+        `${number(now)} in den letzten 7 Tagen verschickt, ${compared(now, before)}`,
+      signIns: compared,
+    },
     usersByState: 'Benutzer nach Status und Rolle',
   },
 
@@ -445,8 +516,8 @@ export default {
     externalIdHint: 'Die Kennung dieses Benutzers in einem anderen System.',
     issuer: 'Meldet sich an bei',
     joined: 'Beigetreten',
-    languageHint:
-      'Zum Beispiel de, en oder pt-BR. Gilt für E-Mails und, wo verfügbar, für diese Seiten.',
+    languageHint: 'Gilt für E-Mails und, wo verfügbar, für diese Seiten.',
+    languageNone: 'Nicht festgelegt',
     notJoined: 'Noch nicht beigetreten',
     number: 'Nummer',
     preferencesAsJson: 'Einstellungen als JSON',
@@ -471,9 +542,10 @@ export default {
       'Diese Person ist mit dieser Adresse beigetreten und kann sie nur selbst ändern.',
     emailOutside:
       'E-Mails gehen an die neue Adresse, die Anmeldung bleibt gleich. Wir informieren die alte Adresse über die Änderung.',
-    emailNeedsPassword: 'Um Ihre E-Mail-Adresse zu ändern, legen Sie zuerst ein Passwort fest.',
     emailOwn:
       'Wir senden einen Link an die neue Adresse. Sobald Sie ihn geöffnet haben, melden Sie sich mit dieser Adresse an. Wir informieren die alte Adresse über die Änderung.',
+    emailOwnByCode:
+      'Zuerst bestätigen Sie, dass Sie es sind. Dann senden wir einen Link an die neue Adresse; sobald Sie ihn geöffnet haben, ist das Ihre E-Mail-Adresse. Wir informieren die alte Adresse über die Änderung. Mit Ihrem Anbieter melden Sie sich weiter an wie bisher.',
     emailTheirs:
       'Die Anmeldung erfolgt dann mit der neuen Adresse. Wir informieren die alte Adresse über die Änderung.',
     giveUp: 'Eigene Rolle aufgeben',
@@ -510,7 +582,7 @@ export default {
     secondFactorOn: 'Ein: Die Anmeldung erfordert einen Code aus einer Authenticator-App.',
     secondFactorRemoved: 'Zweiter Faktor entfernt.',
     sentTo: (/** @type {Children} */ to, /** @type {Children} */ now) =>
-      around`Sehen Sie in Ihr Postfach: Wir haben einen Link an ${to} geschickt. Öffnen Sie ihn innerhalb einer Stunde in diesem Browser, um Ihre E-Mail-Adresse zu ändern. Bis dahin melden Sie sich mit ${now} an.`,
+      around`Sehen Sie in Ihr Postfach: Wir haben einen Link an ${to} geschickt. Öffnen Sie ihn innerhalb einer Stunde in diesem Browser, um Ihre E-Mail-Adresse zu ändern. Bis dahin bleibt es bei ${now}.`,
     setPassword: 'Passwort festlegen',
   },
 
@@ -543,6 +615,7 @@ export default {
   },
 
   holds: {
+    copyReference: 'Referenz kopieren',
     data: 'Daten',
     kind: 'Art',
     none: 'Keine Löschsperren',
@@ -593,6 +666,8 @@ export default {
       'account/update': 'Konto geändert',
       'hold/place': 'Löschsperre gesetzt',
       'hold/release': 'Löschsperre aufgehoben',
+      'identity/create': 'Benutzer durch Registrierung beigetreten',
+      'identity/verify': 'Benutzer durch Registrierung beigetreten',
       'invite/revoke': 'Einladung zurückgezogen',
       'key/create': 'API-Schlüssel erstellt',
       'key/remove': 'API-Schlüssel entfernt',
@@ -630,6 +705,8 @@ export default {
       'account/update': (by, _on, _) => around`${by} hat das Konto geändert`,
       'hold/place': (by, on, _) => around`${by} hat eine Löschsperre für ${on} gesetzt`,
       'hold/release': (by, on, _) => around`${by} hat eine Löschsperre für ${on} aufgehoben`,
+      'identity/create': (by, _on, _) => around`${by} ist beigetreten`,
+      'identity/verify': (by, _on, _) => around`${by} ist beigetreten`,
       'invite/revoke': (by, on, _) => around`${by} hat die Einladung von ${on} zurückgezogen`,
       'key/create': (by, on, _) => around`${by} hat ${on} erstellt`,
       'key/remove': (by, on, _) => around`${by} hat ${on} entfernt`,
@@ -932,6 +1009,7 @@ export default {
   },
 
   keys: {
+    copyStart: 'Anfang des Schlüssels kopieren',
     access: 'Zugriff',
     accesses: { write: 'Lesen und schreiben', read: 'Nur lesen' },
     create: 'Schlüssel erstellen',
@@ -1027,7 +1105,7 @@ export default {
     inviting: 'Einladungen werden gesendet',
     invitedAs: (/** @type {Role} */ role) => `Eingeladen mit der Rolle ${AS_ROLE[role]}`,
     invitations: 'Einladungen',
-    languageHint: 'Sprache der E-Mail, zum Beispiel de oder en.',
+    languageHint: 'E-Mails sind auf Deutsch oder Englisch.',
     link: 'Link',
     notSent: 'Noch nicht gesendet',
   },
@@ -1186,7 +1264,7 @@ export default {
     changedMyself: 'Ich habe sie selbst geändert',
     done: (/** @type {Children} */ email) =>
       around`Ihre E-Mail-Adresse ist wieder ${email}, und Ihr neues Passwort ist festgelegt. Melden Sie sich damit an.`,
-    text: 'Sie erhalten Ihre alte E-Mail-Adresse zurück und wählen ein neues Passwort. Alle, die als Sie angemeldet sind, werden auf allen Geräten abgemeldet, und die Zwei-Faktor-Authentifizierung ist wieder wie vor der Änderung.',
+    text: 'Sie erhalten Ihre alte E-Mail-Adresse zurück und wählen ein neues Passwort. Alle, die als Sie angemeldet sind, werden auf allen Geräten abgemeldet, die Zwei-Faktor-Authentifizierung ist wieder wie vor der Änderung, und verknüpfte Anbieter werden getrennt.',
     title: 'Änderung der E-Mail-Adresse rückgängig machen',
     undo: 'Änderung rückgängig machen',
   },
@@ -1215,7 +1293,7 @@ export default {
     continueHere: 'Mit der aktuellen Anmeldung fortfahren',
     continueWith: (/** @type {Children} */ label) => around`Weiter mit ${label}`,
     denied: (/** @type {Children} */ label) =>
-      around`Die Anmeldung bei ${label} wurde abgebrochen oder abgelehnt. Wenn das nicht beabsichtigt war, beginnen Sie noch einmal.`,
+      around`Die Anmeldung bei ${label} wurde abgebrochen oder abgelehnt. Wenn das nicht beabsichtigt war, beginnen Sie noch einmal. Wenn es immer wieder geschieht, wenden Sie sich an den Betreiber.`,
     emailCode: 'Stattdessen Code per E-Mail anfordern',
     enterCode: 'Geben Sie Ihren Code ein',
     enterCodeText: (/** @type {Children} */ label) =>
@@ -1233,6 +1311,8 @@ export default {
     passwordIsWrong: 'Dieses Passwort ist falsch.',
     pending: (/** @type {Children} */ label) =>
       around`Wir haben einen Code an Ihre Adresse bei ${label} geschickt, um sicherzugehen, dass sie Ihnen gehört. Er gilt zehn Minuten.`,
+    notConfirmed:
+      'Der Anbieter hat nicht bestätigt, wer Sie sind, oder Sie haben sich dort vor zu langer Zeit angemeldet. Melden Sie sich dort ab und beginnen Sie noch einmal.',
     prove: 'Bestätigen Sie Ihre Identität',
     reasons: {
       not_registered:
@@ -1249,7 +1329,7 @@ export default {
         'Mit diesem Konto beim Anbieter meldet sich hier schon jemand anderes an. Wählen Sie ein anderes, oder lassen Sie zuerst dort die Verknüpfung lösen.',
     },
     signingIn: 'Anmeldung läuft',
-    startAgain: (/** @type {Children} */ label) => around`Noch einmal mit ${label} beginnen`,
+    startAgain: (/** @type {Children} */ label) => around`Noch einmal mit ${label}`,
     usePassword: 'Passwort verwenden',
     wrongSetUp: 'Der Anbieter ist nicht richtig eingerichtet. Informieren Sie den Betreiber.',
   },
@@ -1341,6 +1421,8 @@ export default {
     taken: (/** @type {string} */ label) => `${label}: Dieser Wert ist bereits vergeben.`,
     common: (/** @type {string} */ label) =>
       `${label}: Das ist leicht zu erraten. Wählen Sie ein längeres, etwa aus einigen Wörtern, die nichts miteinander zu tun haben.`,
+    'emailCode.wrong': () => 'Dieser Code ist falsch oder abgelaufen.',
+    'totp.wrong': () => 'Dieser Code ist falsch oder wurde schon verwendet.',
     'password.length': (/** @type {string} */ label) => `${label}: Mindestens 8 Zeichen.`,
     'newPassword.length': (/** @type {string} */ label) => `${label}: Mindestens 8 Zeichen.`,
     'username.format': (/** @type {string} */ label) =>

@@ -18,6 +18,13 @@ const number = numbersIn('en');
 const list = listsIn('en');
 const days = (/** @type {number} */ count) => counted(count, { one: 'day', other: 'days' });
 
+/** How a week compares with the one before. @param {number} now @param {number} before */
+function compared(now, before) {
+  if (now === before) return 'as many as in the 7 days before';
+  const difference = number(Math.abs(now - before));
+  return `${difference} ${now > before ? 'more' : 'fewer'} than in the 7 days before`;
+}
+
 /** @type {Record<Role, string>} */
 const AS_ROLE = { user: 'a user', admin: 'an admin', root: 'a root user' };
 /** @type {Record<Role | 'all', string>} */
@@ -87,6 +94,7 @@ const texts = {
     username: 'Username',
     users: 'Users',
     yourPassword: 'Your password',
+    wrongCode: 'This code is wrong or was used before.',
   },
 
   /** Short words on a coloured ground, and what is chosen from. @type {Record<string, string>} */
@@ -140,8 +148,8 @@ const texts = {
     account: 'Account: ',
     chooseAccount: 'Choose another account',
     goHome: 'Go to the home page',
+    groups: { people: 'People', access: 'Access', records: 'Records', own: 'Yourself' },
     home: 'Home',
-    import: 'Import',
     jobs: 'Work in progress',
     jobProgress: (
       /** @type {string} */ job,
@@ -151,8 +159,6 @@ const texts = {
     jobDone: (/** @type {string} */ job) => `${job}: done`,
     leaveJobs: 'Sign out and stop the work?',
     leaveJobsHint: 'What is done stays done. The rest is not done.',
-    keys: 'Keys',
-    mail: 'Mail',
     invitations: (/** @type {number} */ count) =>
       counted(count, { one: 'invitation', other: 'invitations' }),
     main: 'Main',
@@ -166,7 +172,9 @@ const texts = {
     reload: 'Reload page',
     shutOut: 'You are signed in, but cannot continue',
     signInAgain: 'Sign in again',
+    signedInAs: 'Signed in as: ',
     skip: 'Skip to content',
+    yourMenu: 'Your menu',
     yourAccounts: 'Your accounts',
   },
 
@@ -248,7 +256,7 @@ const texts = {
   /** Confirming who one is. */
   confirmation: {
     emailHint: 'The 8 digits in the email that we have just sent you.',
-    text: 'It has been a while since you signed in.',
+    text: 'This takes more than being signed in: show once more who you are.',
     title: 'Confirm it’s you',
     totpHint: 'From your authenticator app.',
     ways: {
@@ -275,11 +283,65 @@ const texts = {
     notArray: (/** @type {string} */ why) =>
       `This starts like a JSON array, but is not one: ${why}.`,
     notJson: 'This is not valid JSON.',
-    notJsonBecause: (/** @type {string} */ why) => `This is not valid JSON: ${why}.`,
     notObject: 'This must be an object: { "name": "value" }.',
   },
 
+  /** Objects that people write. */
+  json: {
+    at: (/** @type {number} */ line, /** @type {number} */ column, /** @type {string} */ why) =>
+      `Line ${number(line)}, column ${number(column)}: ${why}`,
+    format: 'Format',
+    slips: {
+      colon: 'A colon is missing after this name.',
+      comma: 'No comma can stand before the closing bracket.',
+      ended: 'The text ends too early. A closing } or ] is missing.',
+      escape:
+        'After a backslash, only " \\ / b f n r t can stand, or u and four hexadecimal digits.',
+      more: 'Nothing can follow the closing bracket.',
+      name: 'A name in double quotes is missing here.',
+      next: 'A comma is missing here, or a closing bracket.',
+      open: 'This text has no closing double quote on its line.',
+      quotes: 'Texts need straight double quotes.',
+      value:
+        'A value is missing here: a text in double quotes, a number, true, false, null, [ or {.',
+    },
+  },
+
+  /** What to do first in a new account. */
+  firstSteps: {
+    appText: (/** @type {Link} */ link) =>
+      around`This is done once an API key has been used. ${link('Make a key')} if you have none, and put it where the first sample has $GUESTLIST_KEY.`,
+    dismiss: 'Hide these steps',
+    done: (/** @type {number} */ done, /** @type {number} */ all) =>
+      `${number(done)} of ${number(all)} done`,
+    isDone: 'done',
+    samples: {
+      browser: 'From a web app, for people who sign in',
+      service: 'From a server, with an API key',
+    },
+    steps: {
+      app: {
+        title: 'Connect an app',
+        text: 'Call Guestlist from your server, or have people sign in from your web app.',
+        action: 'Show how',
+      },
+      key: {
+        title: 'Make an API key',
+        text: 'Your programs call Guestlist with it.',
+        action: 'Make a key',
+      },
+      people: {
+        title: 'Invite people',
+        text: 'One or many at once. Each gets an email with a link.',
+        action: 'Invite people',
+      },
+    },
+    title: 'First steps',
+  },
+
   overview: {
+    activeUsers: 'Active users',
+    activity: 'Latest activity',
     all: 'All',
     asTable: 'Show the numbers as a table',
     counted: {
@@ -289,9 +351,11 @@ const texts = {
         counted(count, { one: 'sign-in', other: 'sign-ins' }),
     },
     day: 'Day (UTC)',
+    figures: 'Key figures',
     /** Such as `active admins`. */
     headCount: (/** @type {{ role?: Role, state?: State }} */ { role, state }) =>
       [state && BEING[state], PEOPLE[role ?? 'all']].filter(Boolean).join(' '),
+    inAudit: 'Details',
     inDays: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)}`,
     invitesHint: 'Invitations sent by anyone in the account.',
@@ -302,12 +366,21 @@ const texts = {
       invites: (/** @type {number} */ count) => `No invitations in the last ${days(count)}.`,
       signIns: (/** @type {number} */ count) => `No sign-ins in the last ${days(count)}.`,
     },
+    ofAll: (/** @type {number} */ all) => `of ${number(all)} in all`,
+    openInvitations: 'Open invitations',
     signInsHint: 'Users who signed in, each counted once a day.',
+    signInsThisWeek: 'Sign-ins in the last 7 days',
     sum: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)} (UTC).`,
     tables: { invites: 'Invitations by day', signIns: 'Sign-ins by day' },
+    toAudit: 'Open the audit log',
     today: 'today',
     todaySoFar: 'Today so far',
+    trends: {
+      invites: (/** @type {number} */ now, /** @type {number} */ before) =>
+        `${number(now)} sent in the last 7 days, ${compared(now, before)}`,
+      signIns: compared,
+    },
     usersByState: 'Users by status and role',
   },
 
@@ -447,8 +520,8 @@ const texts = {
     externalIdHint: 'What another system calls this user.',
     issuer: 'Signs in with',
     joined: 'Joined',
-    languageHint:
-      'For example en, de or pt-BR. Used for emails and, where available, for these pages.',
+    languageHint: 'Used for emails and, where available, for these pages.',
+    languageNone: 'Not set',
     notJoined: 'Has not joined yet',
     number: 'Number',
     preferencesAsJson: 'Preferences as JSON',
@@ -472,9 +545,10 @@ const texts = {
     emailIsTheirs: 'They joined with this email, so only they can change it.',
     emailOutside:
       'Emails go to the new address; sign-in stays the same. We tell the old address about the change.',
-    emailNeedsPassword: 'To change your email, set a password first.',
     emailOwn:
       'We send a link to the new address. Once you open it, you sign in with that address. We tell the old address about the change.',
+    emailOwnByCode:
+      'First you confirm that it’s you. Then we send a link to the new address; once you open it, that is your email. We tell the old address about the change. You sign in with your provider as before.',
     emailTheirs: 'They sign in with the new address. We tell the old address about the change.',
     giveUp: 'Give up your own role',
     giveUpText: (/** @type {Role} */ role) =>
@@ -509,7 +583,7 @@ const texts = {
     secondFactorOn: 'On: signing in takes a code from an authenticator app.',
     secondFactorRemoved: 'Second factor removed.',
     sentTo: (/** @type {Children} */ to, /** @type {Children} */ now) =>
-      around`Check your email: we have sent a link to ${to}. Open it in this browser within an hour to change your email. Until then, you sign in with ${now}.`,
+      around`Check your email: we have sent a link to ${to}. Open it in this browser within an hour to change your email. Until then, it stays ${now}.`,
     setPassword: 'Set password',
   },
 
@@ -542,6 +616,7 @@ const texts = {
   },
 
   holds: {
+    copyReference: 'Copy reference',
     data: 'Data',
     kind: 'Kind',
     none: 'No holds',
@@ -590,6 +665,8 @@ const texts = {
       'account/update': 'Account changed',
       'hold/place': 'Hold placed',
       'hold/release': 'Hold released',
+      'identity/create': 'User joined by signing up',
+      'identity/verify': 'User joined by signing up',
       'invite/revoke': 'Invite withdrawn',
       'key/create': 'API key created',
       'key/remove': 'API key removed',
@@ -627,6 +704,8 @@ const texts = {
       'account/update': (by, _on, _) => around`${by} changed the account`,
       'hold/place': (by, on, _) => around`${by} placed a hold on ${on}`,
       'hold/release': (by, on, _) => around`${by} released a hold on ${on}`,
+      'identity/create': (by, _on, _) => around`${by} joined the account`,
+      'identity/verify': (by, _on, _) => around`${by} joined the account`,
       'invite/revoke': (by, on, _) => around`${by} withdrew the invite of ${on}`,
       'key/create': (by, on, _) => around`${by} created ${on}`,
       'key/remove': (by, on, _) => around`${by} removed ${on}`,
@@ -916,6 +995,7 @@ const texts = {
   },
 
   keys: {
+    copyStart: 'Copy the start of the key',
     access: 'Access',
     accesses: { write: 'Read and write', read: 'Read only' },
     create: 'Create key',
@@ -1009,7 +1089,7 @@ const texts = {
     inviting: 'Sending invites',
     invitedAs: (/** @type {Role} */ role) => `Invited as ${AS_ROLE[role]}`,
     invitations: 'Invitations',
-    languageHint: 'Language of the email, for example en or de.',
+    languageHint: 'Emails are in English or German.',
     link: 'Link',
     notSent: 'Not sent yet',
   },
@@ -1164,7 +1244,7 @@ const texts = {
     changedMyself: 'I made this change',
     done: (/** @type {Children} */ email) =>
       around`Your email is ${email} again, and your new password is set. Sign in with them.`,
-    text: 'You get your old email back and choose a new password. Everyone who is signed in as you is signed out, on all devices, and two-factor authentication is as it was before the change.',
+    text: 'You get your old email back and choose a new password. Everyone who is signed in as you is signed out, on all devices, two-factor authentication is as it was before the change, and linked providers are unlinked.',
     title: 'Undo the email change',
     undo: 'Undo change',
   },
@@ -1193,7 +1273,7 @@ const texts = {
     continueHere: 'Continue with your current sign-in',
     continueWith: (/** @type {Children} */ label) => around`Continue with ${label}`,
     denied: (/** @type {Children} */ label) =>
-      around`The sign-in at ${label} was cancelled or refused. If you did not mean to cancel it, start again.`,
+      around`The sign-in at ${label} was cancelled or refused. If you did not mean to cancel it, start again. If it keeps happening, tell the operator.`,
     emailCode: 'Email me a code instead',
     enterCode: 'Enter your code',
     enterCodeText: (/** @type {Children} */ label) =>
@@ -1211,6 +1291,8 @@ const texts = {
     passwordIsWrong: 'This password is wrong.',
     pending: (/** @type {Children} */ label) =>
       around`We have sent a code to your address at ${label}, to make sure that the address is yours. It works for ten minutes.`,
+    notConfirmed:
+      'The provider has not confirmed who you are, or you signed in there too long ago. Sign out there, then start again.',
     prove: 'Confirm who you are',
     /** Why a sign-in with a provider is refused, by the error's code. @type {Record<string, string>} */
     reasons: {
@@ -1263,7 +1345,10 @@ const texts = {
    * what the field is called.
    * @type {Record<string, (label: string) => string>}
    */
-  faults: {},
+  faults: {
+    'emailCode.wrong': () => 'This code is wrong or has expired.',
+    'totp.wrong': () => 'This code is wrong or was used before.',
+  },
 };
 
 export default texts;

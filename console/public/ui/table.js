@@ -174,13 +174,6 @@ export function BulkBar({ selection, children }) {
   </div>`;
 }
 
-/** Where rows are about to appear. @param {{ rows?: number }} props */
-export const Skeleton = ({ rows = 5 }) =>
-  html`<div class="skeleton" role="status">
-    <span class="unseen">${texts.ui.busy}</span>
-    ${Array.from({ length: rows }, (_, row) => html`<span key=${row} class="bone" aria-hidden="true"></span>`)}
-  </div>`;
-
 /**
  * The ways to the pages before and after.
  * @param {{ page: { next?: string, prev?: string }, onGo: (cursor: { next?: string, prev?: string }) => void }} props

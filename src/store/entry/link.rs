@@ -63,7 +63,8 @@ impl Store {
         Ok(ticket.expires)
     }
 
-    /// Signs somebody in who shows what a ticket asks for; the identity is linked from then on.
+    /// Signs somebody in who shows what a ticket asks for; the identity is linked from then on. Also returns at which
+    /// provider.
     ///
     /// # Errors
     /// `InvalidState`, `Credentials`, `WrongCode`, `SecondFactor`, `Field`, `Login`, `Conflict`, `Limited`.
@@ -73,12 +74,21 @@ impl Store {
         (text, key): (&str, &PageKey),
         shown: Evidence,
         serves: impl Fn(&Proven) -> bool,
-    ) -> Result<Outcome> {
+    ) -> Result<(String, Outcome)> {
         let ticket = self.open_ticket(by, text, key).await?;
         if !serves(&ticket.proven) {
             return Err(Error::InvalidState);
         }
-        let Evidence { first, second } = shown;
+        let done = Box::pin(self.show_for(by, &ticket, shown)).await?;
+        Ok((ticket.proven.provider, done))
+    }
+
+    async fn show_for(
+        &self,
+        by: &By,
+        ticket: &Ticket,
+        Evidence { first, second }: Evidence,
+    ) -> Result<Outcome> {
         let is_in = |grant| Ok(Outcome::In(Box::new(grant), None));
         match (ticket.asks, first) {
             (Asks::SecondFactor { .. }, Some(_)) => {
@@ -86,7 +96,7 @@ impl Store {
                 Err(Error::Field(Fault::new("link", "unexpected", why)))
             }
             (Asks::SecondFactor { .. }, None) => {
-                is_in(self.show_second_factor(by, &ticket, second.as_ref()).await?)
+                is_in(self.show_second_factor(by, ticket, second.as_ref()).await?)
             }
             (Asks::Credential | Asks::Code, None) => {
                 let why =
@@ -100,10 +110,10 @@ impl Store {
             (Asks::Credential, Some(FirstFactor::Password(password))) => {
                 let offered = Offered { email: ticket.email.clone(), password, second };
                 // The account that it wishes for is entered afterwards, if the person is in it.
-                is_in(self.sign_in_and_link(by, &offered, None, Some(&ticket)).await?)
+                is_in(self.sign_in_and_link(by, &offered, None, Some(ticket)).await?)
             }
             (Asks::Credential | Asks::Code, Some(FirstFactor::Mailed(code))) => {
-                self.show_mailed(by, &ticket, &code, second.as_ref()).await
+                self.show_mailed(by, ticket, &code, second.as_ref()).await
             }
         }
     }

@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::identity::Identity,
+    caller::{Caller, CallingUser},
     clock::Timestamp,
+    error::Reauthentication,
     model::{
-        session::{FRESH_FOR, Session, is_fresh},
+        session::{CONFIRMED_FOR, FRESH_FOR, Session, is_fresh},
         sign_in::{SignIn, sign_in_of},
     },
     store::{
-        Error, Result, Store,
+        By, Conflict, Error, Result, Store,
         ledger::{layout, record::Stored, step::Step},
     },
     table::Item,
@@ -61,6 +63,29 @@ impl Store {
         }
         let has_mailbox = identity.trusted_email().is_some();
         Ok(if has_mailbox { Freshness::Stale(EMAIL_CODE) } else { Freshness::Unknown })
+    }
+
+    /// Requires of somebody who has no password to type again that something else was shown just now, in the calling
+    /// session and for the call's own token. Signing in does not count: a session that is stolen has begun so, too.
+    ///
+    /// # Errors
+    /// `NotFresh`, which says what would do; `SessionEnded`, `Conflict` if no session calls.
+    pub(super) async fn require_confirmed(&self, by: &By, sign_in: &SignIn) -> Result<()> {
+        let Caller::User(CallingUser { session: Some(id), auth_time, .. }) = by.caller else {
+            return Err(Error::Conflict(Conflict::NoSession));
+        };
+        let session: Option<Session> = self.load(layout::session(sign_in.id, id)).await?;
+        let session = session.filter(|session| session.epoch == sign_in.epoch);
+        let shown = session.ok_or(Error::SessionEnded)?.confirmed_at();
+        // Tokens count in seconds.
+        let is_of_token =
+            |at: Timestamp| auth_time.is_some_and(|said| said.seconds() >= at.seconds());
+        let is_recent = |at: Timestamp| self.now().since(at) <= CONFIRMED_FOR;
+        if shown.is_some_and(|at| is_recent(at) && is_of_token(at)) {
+            return Ok(());
+        }
+        let confirm_by = means(sign_in);
+        Err(Error::NotFresh(Reauthentication { max_age: CONFIRMED_FOR, confirm_by }))
     }
 
     /// The session of a token, and the sign-in that it is of.

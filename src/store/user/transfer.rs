@@ -205,6 +205,20 @@ impl Store {
         .await
     }
 
+    /// The first of the identities that comes in with a sign-in and opens another one here, and which one that is.
+    pub(crate) async fn linked_elsewhere<'a>(
+        &self,
+        moved: &'a MovedSignIn,
+    ) -> Result<Option<(&'a ProviderCredential, SignIn)>> {
+        for linked in &moved.linked {
+            let opens = self.sign_in_by_provider(&linked.identity()).await?;
+            if let Some(other) = opens.filter(|other| other.id != moved.id) {
+                return Ok(Some((linked, other)));
+            }
+        }
+        Ok(None)
+    }
+
     /// The mark of the account that keeps a sign-in, if it is managed here, too, as `step` then requires.
     async fn keeper(&self, step: &mut Step, account: AccountId) -> Result<Option<Kept>> {
         let account: Option<Account> = self.load(layout::account(account)).await?;

@@ -21,7 +21,10 @@ use crate::{
             layout,
             step::Step,
         },
-        sign_in::password::{SignInChange, known_about},
+        sign_in::{
+            checked_password::require_checked,
+            password::{SignInChange, known_about},
+        },
         user::{profile::Profile, trash},
     },
 };
@@ -33,7 +36,7 @@ pub(crate) struct UserChanges {
     pub(crate) email: Option<Email>,
     /// What the user is to sign in with.
     pub(crate) password: Option<NewPassword>,
-    /// What changing one's own password takes, and one's own e-mail, which leads to the password.
+    /// What changing one's own password takes, and one's own e-mail, which leads to the password, if there is one.
     pub(crate) current_password: Option<Password>,
     pub(crate) state: Option<SettableState>,
     pub(crate) role: Option<Role>,
@@ -61,11 +64,11 @@ impl UserChanges {
 }
 
 impl Store {
-    /// Makes ready what is to change of how a user signs in: whoever changes the own e-mail or password
-    /// shows the one in use.
+    /// Makes ready what is to change of how a user signs in: whoever changes the own e-mail or password shows the
+    /// password in use, or, of the e-mail, what there is instead.
     ///
     /// # Errors
-    /// As [`Store::change_password`].
+    /// As [`Store::change_password`]; `NotFresh`.
     async fn prepare_sign_in(
         &self,
         by: &By,
@@ -75,9 +78,12 @@ impl Store {
         may_change(by, user, changes.version)?;
         let current = changes.current_password.as_ref();
         let Some(new) = &changes.password else {
-            let signs_in_here = user.sign_in_id().is_some();
-            let checked =
-                if signs_in_here { self.check_if_own(by, user, current).await? } else { None };
+            let is_own_here = by.caller.user() == Some(user.id) && user.sign_in_id().is_some();
+            let checked = if is_own_here {
+                self.check_password_if_any(by, user, current).await?
+            } else {
+                None
+            };
             return Ok(SignInChange::Follow(checked));
         };
         if let Some(email) = changes.email.as_ref().filter(|email| **email != user.email) {
@@ -192,7 +198,7 @@ impl Store {
     /// Adds to `step` that a sign-in is as it was read, unless it has another password by that.
     ///
     /// # Errors
-    /// `Field` if the password that was typed is not in use any more.
+    /// `Field` if the password that was typed is not in use any more, or if there is one by now and none was typed.
     async fn unless_changed(
         &self,
         step: &mut Step,
@@ -201,8 +207,7 @@ impl Store {
     ) -> Result<()> {
         match change {
             SignInChange::Password(_) => return Ok(()),
-            SignInChange::Follow(Some(checked)) => checked.require(own)?,
-            SignInChange::Follow(None) => {}
+            SignInChange::Follow(checked) => require_checked(*checked, own)?,
         }
         self.change_sign_in_record(step, own, own).await
     }

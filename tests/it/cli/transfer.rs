@@ -408,7 +408,7 @@ async fn what_is_linked_moves_with_its_sign_in() {
             line 2: linked must be a list of at most 5 identities, each there once
             line 3: linked must be a list of at most 5 identities, each there once
             line 4: linked.label is required; linked.since is required
-            line 5: You sign in to something else here by that identity already. To have it here, sign in by it, and remove it there first: provider/remove.
+            line 5: linked has an identity that signs in u1@example.com (sign-in 01890000-0000-7000-8000-000000000001) here already: 2 at google (https://accounts.google.com). One identity opens one sign-in: leave it out of this line, or have u1@example.com unlink it first, and import the line again
         "]]
         .assert_eq(&done.stderr);
         let there = secrets(&site, "secrets").await;

@@ -48,6 +48,7 @@ fn callers() -> Vec<(&'static str, Caller)> {
             role,
             epoch: 0,
             session: None,
+            auth_time: None,
         })
     };
     let key = |role, access| {

@@ -1,9 +1,11 @@
 //! Signing in with a provider.
 
 mod apple;
+mod counted;
 mod lies;
 mod linking;
 mod recovery;
+mod without_password;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 

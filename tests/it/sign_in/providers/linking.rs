@@ -1,7 +1,10 @@
 //! Identities that come to a sign-in which is there: what has to be shown for them, and what has not.
 
 use super::*;
-use crate::sign_in::totp::{code, enrolled, secret};
+use crate::sign_in::{
+    fresh::{access, asked, confirm, with_code},
+    totp::{code, enrolled, secret},
+};
 
 #[tokio::test]
 async fn an_address_that_somebody_has_proved_takes_the_password() {
@@ -335,6 +338,8 @@ async fn who_has_no_password_turns_a_second_factor_on_by_a_fresh_sign_in() {
     let silent = silent["accessToken"].as_str().unwrap();
     let stale = client.call("totp/enroll", silent, json!({})).await;
     assert_eq!(stale.outcome(), "401 reauthentication_required");
+    let mailed = with_code(&asked(&scene.world, token, "ada@example.com").await);
+    let token = &access(&confirm(&scene.world, token, mailed).await.ok());
     let enrolled = client.call("totp/enroll", token, json!({})).await.ok();
     let secret = secret(enrolled["secret"].as_str().unwrap());
     let body = json!({"code": code(&scene.world, &secret)});
