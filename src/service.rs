@@ -204,7 +204,7 @@ impl Service {
         let (now, counted) = (clock.clone(), Arc::clone(&metrics));
         let sweeper = Sweeper::new(Arc::clone(&store), now, counted, Arc::clone(&tasks.sweeper));
         let (now, watched) = (clock.clone(), all_tasks.clone());
-        let task_notes = TaskNotes::new(Arc::clone(&store), watched, now, &random);
+        let task_notes = TaskNotes::new(Arc::clone(&store), watched, now, random.clone());
         let facades = settings.facades.clone();
         let (quota, site) = (settings.panel_requests_per_minute, settings.meiro_account);
         let cookies = CookieRules::new(&public_url, &settings.cors_origins);

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -27,8 +27,9 @@ pub struct TaskNotes {
     store: Arc<Store>,
     tasks: Vec<Arc<Task>>,
     clock: Clock,
-    /// What tells this node from others, and from itself after a restart.
-    node: String,
+    random: Random,
+    /// What tells this node from others, and from itself after a restart; made when there is something to note.
+    node: OnceLock<String>,
     noted: Mutex<BTreeMap<&'static str, (TaskNote, Moment)>>,
 }
 
@@ -38,10 +39,9 @@ impl TaskNotes {
         store: Arc<Store>,
         tasks: Vec<Arc<Task>>,
         clock: Clock,
-        random: &Random,
+        random: Random,
     ) -> Self {
-        let node = format!("{:016x}", u64::from_le_bytes(random.bytes()));
-        Self { store, tasks, clock, node, noted: Mutex::default() }
+        Self { store, tasks, clock, random, node: OnceLock::new(), noted: Mutex::default() }
     }
 
     /// Works until `stop` turns true.
@@ -84,17 +84,21 @@ impl TaskNotes {
         if self.noted(|noted| noted.get(duty.name()).is_some_and(is_known)) {
             return Ok(());
         }
-        self.store.note_task(&self.node, &note, self.clock.now().plus(GOOD_FOR)).await?;
+        self.store.note_task(self.node(), &note, self.clock.now().plus(GOOD_FOR)).await?;
         self.noted(|noted| noted.insert(duty.name(), (note, now)));
         Ok(())
     }
 
     async fn forget(&self, duty: Duty) -> Result<()> {
         if self.noted(|noted| noted.contains_key(duty.name())) {
-            self.store.forget_task(&self.node, duty).await?;
+            self.store.forget_task(self.node(), duty).await?;
             self.noted(|noted| noted.remove(duty.name()));
         }
         Ok(())
+    }
+
+    fn node(&self) -> &str {
+        self.node.get_or_init(|| format!("{:016x}", u64::from_le_bytes(self.random.bytes())))
     }
 
     fn noted<T>(

@@ -244,7 +244,7 @@ impl Walk {
         let body = json!({"name": "nightly", "role": "user"});
         let key = self.does("key/create", &eve, body).await;
         self.does("key/remove", &eve, json!({"id": key["id"]})).await;
-        self.is_kept_out(&eve).await;
+        let eve = self.is_kept_out(&eve).await;
         let fay = self.world().invited(&eve, "fay@example.com", json!({})).await;
         let role = |role: &str| json!({"id": fay.id, "role": role});
         self.does("user/updateRole", &eve, role("admin")).await;
@@ -263,8 +263,8 @@ impl Walk {
         self.does("totp/remove", &eve, body).await;
     }
 
-    /// What takes something from somebody, and no way to sign in.
-    async fn is_kept_out(&mut self, admin: &Person) {
+    /// What takes something from somebody, and no way to sign in; the admin, who has signed in again since.
+    async fn is_kept_out(&mut self, admin: &Person) -> Person {
         let hal = self.world().invited(admin, "hal@example.com", json!({})).await;
         for state in ["suspended", "active"] {
             self.does("user/update", admin, json!({"id": hal.id, "state": state})).await;
@@ -276,6 +276,7 @@ impl Walk {
         let ivy = self.world().invited(&admin, "ivy@example.com", json!({})).await;
         self.does("user/remove", &admin, json!({"id": ivy.id})).await;
         self.is_unbound(&admin).await;
+        admin
     }
 
     /// Somebody who signs in elsewhere.
