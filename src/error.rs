@@ -52,6 +52,7 @@ enum More {
 
 /// The user who is there already; for callers alone who may see all users of the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Existing {
     /// Which one.
     pub id: UserId,
@@ -59,11 +60,14 @@ pub struct Existing {
     pub role: Role,
     /// In which state.
     pub state: State,
+    /// When the user's last invite was sent; none for a user who was only added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invite_sent: Option<Timestamp>,
 }
 
 impl From<&User> for Existing {
     fn from(user: &User) -> Self {
-        Self { id: user.id, role: user.role, state: user.state }
+        Self { id: user.id, role: user.role, state: user.state, invite_sent: user.invite_sent }
     }
 }
 

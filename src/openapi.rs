@@ -315,6 +315,7 @@ fn problem() -> Value {
                     "id": Kind::Id.reference(),
                     "role": Kind::Role.reference(),
                     "state": Kind::UsualState.reference(),
+                    "inviteSent": Kind::Time.reference(),
                 },
                 "required": ["id", "role", "state"],
             },

@@ -212,6 +212,7 @@ impl Service {
             ways_in: ways_in(&verifier),
             cookie_origin: cookies.name.is_some().then(|| public_url.origin()),
             languages: courier.templates.languages(),
+            body_bytes: settings.limits.body_bytes,
         };
         let app = Arc::new(App { store, verifier, offer: Arc::new(offer), providers, notes });
         let http = Arc::new(Http {

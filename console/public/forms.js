@@ -80,6 +80,8 @@ export function useForm(initial, submit, { draft } = {}) {
     setValues(fresh);
     setFound({ faults: {} });
     setRestored(false);
+    // The form may go before it is drawn again.
+    keepDraft(draft, fresh, fresh);
   };
   return {
     id: id.current,

@@ -64,6 +64,7 @@ pub enum Kind {
     Index,
     /// An invite's code, as it is shown or as it is sent.
     InviteCode,
+    InviteState,
     Language,
     LetterKind,
     LetterState,
@@ -158,6 +159,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("invite", Kind::Code),
     ("inviteExpires", Kind::Time),
     ("inviteSent", Kind::Time),
+    ("inviteState", Kind::InviteState),
     ("inviter", Kind::Text),
     ("invites", Kind::Count),
     ("issuer", Kind::Text),
@@ -180,6 +182,8 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("from", Kind::Time),
     ("freshUntil", Kind::Time),
     ("signedOut", Kind::Flag),
+    ("maxBatchCalls", Kind::Count),
+    ("maxBodyBytes", Kind::Count),
     ("more", Kind::Flag),
     ("name", Kind::Name),
     ("newEmail", Kind::Email),
@@ -297,6 +301,7 @@ impl Kind {
             | Self::Id
             | Self::Index
             | Self::InviteCode
+            | Self::InviteState
             | Self::Language
             | Self::LetterKind
             | Self::LetterState

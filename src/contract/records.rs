@@ -91,6 +91,8 @@ pub(super) const ABOUT: Shape = Shape {
         always("waysIn", Public),
         list("providers", providers::PROVIDER),
         always("languages", Public),
+        always("maxBodyBytes", Public),
+        always("maxBatchCalls", Public),
         see("cookieOrigin", Public),
     ],
 };

@@ -127,6 +127,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("id", Admin),
             send("role", Admin),
             send("state", Admin).is(Kind::UsualState),
+            send("inviteState", Admin),
             send("search", Admin),
             send("anywhere", Admin),
             send("everywhere", Root),
@@ -138,6 +139,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             Rule::Apart(set("everywhere"), set("id")),
             Rule::Apart(set("everywhere"), set("role")),
             Rule::Apart(set("everywhere"), set("state")),
+            Rule::Apart(set("everywhere"), set("inviteState")),
             Rule::Apart(set("everywhere"), set("search")),
         ])
         .pages()

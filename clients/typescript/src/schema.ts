@@ -1310,6 +1310,10 @@ export interface components {
             /** Format: uri */
             cookieOrigin?: string;
             languages: string[];
+            /** @example 7 */
+            maxBatchCalls: number;
+            /** @example 7 */
+            maxBodyBytes: number;
             providers: components["schemas"]["OfferedProvider"][];
             registration: components["schemas"]["Registration"];
             /** @example true */
@@ -1508,6 +1512,7 @@ export interface components {
         ErrorCode: "malformed_json" | "unknown_field" | "invalid_cursor" | "offset_too_large" | "invalid_state" | "unauthenticated" | "invalid_credentials" | "totp_required" | "reauthentication_required" | "provider_denied" | "provider_refused" | "link_required" | "forbidden" | "forbidden_field" | "not_registered" | "suspended" | "invite_email" | "own_sign_in" | "email_unverified" | "email_required" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "external_id_taken" | "number_taken" | "account_required" | "account_mismatch" | "session_replaced" | "too_many_accounts" | "too_many_keys" | "ambiguous" | "account_removed" | "home_account" | "last_admin" | "last_root" | "version_mismatch" | "held" | "invite_used" | "already_registered" | "no_password" | "provider_taken" | "too_many_providers" | "last_credential" | "totp_enrolled" | "reply_lost" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_users" | "idempotency_mismatch" | "too_many_requests" | "internal" | "unavailable" | "provider_unavailable";
         Existing: {
             id: components["schemas"]["Id"];
+            inviteSent?: components["schemas"]["Time"];
             role: components["schemas"]["Role"];
             state: components["schemas"]["UsualState"];
         };
@@ -1707,6 +1712,12 @@ export interface components {
          * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7
          */
         InviteCode: string;
+        /**
+         * @description Of an invite
+         * @example none
+         * @enum {string}
+         */
+        InviteState: "none" | "open" | "expired" | "ended";
         Key: {
             access: components["schemas"]["Access"];
             accountId: components["schemas"]["Id"];
@@ -1927,6 +1938,7 @@ export interface components {
             /** @description With email_taken of user/create: the user who is there already */
             existing?: {
                 id: components["schemas"]["Id"];
+                inviteSent?: components["schemas"]["Time"];
                 role: components["schemas"]["Role"];
                 state: components["schemas"]["UsualState"];
             };
@@ -5264,6 +5276,7 @@ export interface operations {
                     /** @example true */
                     everywhere?: boolean | null;
                     id?: components["schemas"]["Id"] | null;
+                    inviteState?: components["schemas"]["InviteState"] | null;
                     role?: components["schemas"]["Role"] | null;
                     search?: components["schemas"]["Line"] | string | null;
                     state?: components["schemas"]["UsualState"] | null;
@@ -5301,6 +5314,12 @@ export interface operations {
                 } | {
                     /** @enum {unknown} */
                     state?: null | false;
+                }) & ({
+                    /** @enum {unknown} */
+                    everywhere?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    inviteState?: null | false;
                 }) & ({
                     /** @enum {unknown} */
                     everywhere?: null | false;

@@ -241,14 +241,17 @@ function ByLink() {
 }
 
 function Make() {
-  const form = useForm({ name: '' }, async ({ name }) => {
+  const blank = { name: '' };
+  const submit = async (/** @type {typeof blank} */ { name }) => {
     try {
       const { account } = await call('account/register', name ? { name } : {});
+      form.reset(blank);
       moveTo(account, texts.accounts.created(account.name));
     } catch (error) {
       throw isClosed(error) ? new Error(texts.accounts.closed) : error;
     }
-  });
+  };
+  const form = useForm(blank, submit, { draft: 'register' });
   return html`<${Section} title=${texts.accounts.create} text=${texts.accounts.createHint}>
     <${Form} form=${form} label=${texts.accounts.create}>
       <${Text} form=${form} name="name" label=${texts.accounts.name} required />

@@ -18,6 +18,7 @@ import {
   Table,
   useLoad,
 } from '../ui.js';
+import { State } from './users/columns.js';
 
 /** @typedef {import('../contract').User} User */
 /** @typedef {import('../contract').Account} Account */
@@ -91,7 +92,7 @@ const columns = () => [
       html`<a class="breaks" href=${href(`account/${accountId}`)}><bdi>${account?.name}</bdi></a>`,
   },
   { label: texts.common.role, kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
-  { label: texts.common.state, kind: 'tag', cell: ({ state }) => html`<${Badge} kind=${state} />` },
+  { label: texts.common.state, kind: 'tag', cell: (user) => html`<${State} user=${user} />` },
   {
     label: texts.common.lastSeen,
     cell: ({ activity }) => html`<${Ago} at=${activity} none=${texts.common.never} />`,

@@ -25,6 +25,7 @@ import { History } from './user/history.js';
 import { Holds } from './user/holds.js';
 import { Profile } from './user/profile.js';
 import { Sessions } from './user/sessions.js';
+import { State } from './users/columns.js';
 
 /** @typedef {import('../contract').User} User */
 /**
@@ -109,7 +110,7 @@ function Who(props) {
         <p class="row wraps">
           ${user.email !== name && html`<span class="breaks"><bdi>${user.email}</bdi></span>`}
           <${Badge} kind=${user.role} />
-          <${Badge} kind=${user.state} />
+          <${State} user=${user} />
           ${user.twoFactor && html`<${Badge} kind="two-factor" />`}
           ${user.id === me.id && html`<${Badge} kind="self" />`}
         </p>

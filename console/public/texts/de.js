@@ -25,6 +25,13 @@ function compared(now, before) {
 
 /** @type {Record<Role, string>} */
 const AS_ROLE = { user: 'Benutzer', admin: 'Admin', root: 'Root' };
+/** @type {Record<string, string>} */
+const EXISTING = {
+  added: 'hinzugefügt und nie eingeladen',
+  invited: 'eingeladen, noch nicht beigetreten',
+  active: 'aktiv',
+  suspended: 'gesperrt',
+};
 /** @type {Record<Role | 'all', string>} */
 const PEOPLE = {
   user: 'Benutzer ohne besondere Rechte',
@@ -118,6 +125,8 @@ export default {
     trashed: 'Im Papierkorb',
     removed: 'Entfernt',
     ended: 'Beendet',
+    'invite-ended': 'Einladung beendet',
+    expired: 'Einladung abgelaufen',
     here: 'Aktuelles Konto',
     self: 'Sie',
     session: 'Diese Sitzung',
@@ -284,6 +293,8 @@ export default {
     manyEmails: 'Diese Zeile enthält mehr als eine E-Mail-Adresse.',
     noEmail: 'Diese Zeile enthält keine E-Mail-Adresse.',
     noEmailField: 'In dieser Zeile fehlt „email“.',
+    unknown:
+      'Vielleicht ist es trotzdem geschehen. Senden Sie es erneut ab, um das zu klären: Nichts geschieht doppelt.',
     notArray: (/** @type {string} */ why) =>
       `Das beginnt wie ein JSON-Array, ist aber keines: ${why}.`,
     notJson: 'Das ist kein gültiges JSON.',
@@ -335,7 +346,7 @@ export default {
       people: {
         title: 'Personen einladen',
         text: 'Eine oder viele auf einmal. Jede bekommt eine E-Mail mit einem Link.',
-        action: 'Personen einladen',
+        action: 'Einladungen senden',
       },
     },
     title: 'Erste Schritte',
@@ -408,6 +419,20 @@ export default {
     searchAnywhere: 'In Namen und E-Mails suchen',
     searchOn: 'Die nächsten 1.000 durchsuchen',
     showAll: 'Alle Benutzer anzeigen',
+    inviteSent: (/** @type {string} */ at) => `Letzte Einladung: ${at}`,
+    states: {
+      active: 'Aktiv',
+      invited: 'Noch nicht beigetreten',
+      added: 'Hinzugefügt, nie eingeladen',
+      open: 'Einladung offen',
+      expired: 'Einladung abgelaufen',
+      ended: 'Einladung zurückgezogen oder abgelehnt',
+      suspended: 'Gesperrt',
+    },
+    until: {
+      invited: (/** @type {Children} */ at) => around`bis ${at}`,
+      expired: (/** @type {Children} */ at) => around`am ${at}`,
+    },
   },
 
   steps: {
@@ -488,14 +513,19 @@ export default {
     undoneSome: (
       /** @type {number} */ count,
       /** @type {number} */ all,
+      /** @type {string} */ names,
       /** @type {string} */ why,
-    ) => `Bei ${number(count)} von ${users(all)}n rückgängig gemacht. ${why}`,
+    ) => `Bei ${number(count)} von ${users(all)}n rückgängig gemacht. Nicht bei: ${names}. ${why}`,
   },
 
   invitations: {
     inviter: 'Eingeladen von',
     none: 'Keine offenen Einladungen',
     noneHint: 'Gesendete Einladungen stehen hier, bis sie angenommen werden oder ablaufen.',
+    noneExpired: 'Keine abgelaufenen Einladungen',
+    noneExpiredHint:
+      'Hier steht, wer eine Einladung nicht rechtzeitig angenommen hat. Sie können erneut einladen.',
+    expired: 'Abgelaufen',
     sent: 'Gesendet',
   },
 
@@ -1088,6 +1118,11 @@ export default {
     written: 'Erstellt',
   },
 
+  existing: {
+    is: (/** @type {Role} */ role, /** @type {string} */ standing) =>
+      `Schon vorhanden: Rolle ${AS_ROLE[role]}, ${EXISTING[standing]}. Es wurde nichts geändert.`,
+  },
+
   inviteUsers: {
     addresses: 'E-Mail-Adressen',
     addressesHint:
@@ -1103,7 +1138,10 @@ export default {
     inviteCount: (/** @type {number} */ count) => `${invitations(count)} senden`,
     invited: 'Eingeladen',
     inviting: 'Einladungen werden gesendet',
-    invitedAs: (/** @type {Role} */ role) => `Eingeladen mit der Rolle ${AS_ROLE[role]}`,
+    invitedAs: (/** @type {Role} */ role, /** @type {boolean} */ wasThere) =>
+      `${wasThere ? 'Schon vorhanden, erneut eingeladen' : 'Eingeladen'} mit der Rolle ${AS_ROLE[role]}`,
+    keepRoles: (/** @type {number} */ count) =>
+      `${number(count)} mit der bisherigen Rolle einladen`,
     invitations: 'Einladungen',
     languageHint: 'E-Mails sind auf Deutsch oder Englisch.',
     link: 'Link',
@@ -1165,6 +1203,10 @@ export default {
     empty: 'Der Papierkorb ist leer',
     emptyHint:
       'Benutzer, die Sie entfernen, bleiben eine Zeit lang hier und lassen sich wiederherstellen.',
+    firstRemovedFirst: 'Zuerst entfernte zuerst',
+    lastRemovedFirst: 'Zuletzt entfernte zuerst',
+    tooMany:
+      'Es sind zu viele entfernte Benutzer, um sie zu sortieren. Zuletzt hinzugefügte stehen oben.',
     needsInvite: (/** @type {string} */ name) =>
       `${name} ist wiederhergestellt und braucht eine Einladung, um beizutreten.`,
     removed: 'Entfernt',

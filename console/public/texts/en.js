@@ -27,6 +27,15 @@ function compared(now, before) {
 
 /** @type {Record<Role, string>} */
 const AS_ROLE = { user: 'a user', admin: 'an admin', root: 'a root user' };
+/** @type {Record<Role, string>} */
+const ROLES = { user: 'user', admin: 'admin', root: 'root user' };
+/** @type {Record<string, string>} */
+const EXISTING = {
+  added: 'added and never invited',
+  invited: 'invited, not joined yet',
+  active: 'active',
+  suspended: 'suspended',
+};
 /** @type {Record<Role | 'all', string>} */
 const PEOPLE = { user: 'regular users', admin: 'admins', root: 'root users', all: 'users' };
 /** @type {Record<State, string>} */
@@ -109,6 +118,8 @@ const texts = {
     trashed: 'In the trash',
     removed: 'Removed',
     ended: 'Ended',
+    'invite-ended': 'Invite ended',
+    expired: 'Invite expired',
     here: 'You are here',
     self: 'You',
     session: 'This session',
@@ -280,6 +291,8 @@ const texts = {
     manyEmails: 'This line has more than one email address.',
     noEmail: 'This line has no email address.',
     noEmailField: 'This line has no "email".',
+    unknown:
+      'It may have been done all the same. Send it again to find out: nothing is done twice.',
     notArray: (/** @type {string} */ why) =>
       `This starts like a JSON array, but is not one: ${why}.`,
     notJson: 'This is not valid JSON.',
@@ -333,7 +346,7 @@ const texts = {
       people: {
         title: 'Invite people',
         text: 'One or many at once. Each gets an email with a link.',
-        action: 'Invite people',
+        action: 'Send invites',
       },
     },
     title: 'First steps',
@@ -411,6 +424,21 @@ const texts = {
     searchAnywhere: 'Search inside names and emails',
     searchOn: 'Search the next 1,000',
     showAll: 'Show all users',
+    inviteSent: (/** @type {string} */ at) => `Last invite sent: ${at}`,
+    /** What the list is narrowed down to. @type {Record<string, string>} */
+    states: {
+      active: 'Active',
+      invited: 'Not joined yet',
+      added: 'Added, never invited',
+      open: 'Invite open',
+      expired: 'Invite expired',
+      ended: 'Invite withdrawn or declined',
+      suspended: 'Suspended',
+    },
+    until: {
+      invited: (/** @type {Children} */ at) => around`until ${at}`,
+      expired: (/** @type {Children} */ at) => around`on ${at}`,
+    },
   },
 
   /** What is done to one user or many. */
@@ -492,14 +520,19 @@ const texts = {
     undoneSome: (
       /** @type {number} */ count,
       /** @type {number} */ all,
+      /** @type {string} */ names,
       /** @type {string} */ why,
-    ) => `Undone for ${number(count)} of ${users(all)}. ${why}`,
+    ) => `Undone for ${number(count)} of ${users(all)}. Not undone: ${names}. ${why}`,
   },
 
   invitations: {
     inviter: 'Invited by',
     none: 'No open invitations',
     noneHint: 'Invitations that were sent and not accepted yet are listed here until they expire.',
+    noneExpired: 'No expired invitations',
+    noneExpiredHint:
+      'People who did not accept in time are listed here. You can invite them again.',
+    expired: 'Expired',
     sent: 'Sent',
   },
 
@@ -1071,6 +1104,12 @@ const texts = {
     written: 'Created',
   },
 
+  /** Somebody who was to be made and is there. */
+  existing: {
+    is: (/** @type {Role} */ role, /** @type {string} */ standing) =>
+      `Already here: ${ROLES[role]}, ${EXISTING[standing]}. Nothing was changed.`,
+  },
+
   inviteUsers: {
     addresses: 'Email addresses',
     addressesHint:
@@ -1087,7 +1126,12 @@ const texts = {
       `Send ${counted(count, { one: 'invite', other: 'invites' })}`,
     invited: 'Invited',
     inviting: 'Sending invites',
-    invitedAs: (/** @type {Role} */ role) => `Invited as ${AS_ROLE[role]}`,
+    invitedAs: (/** @type {Role} */ role, /** @type {boolean} */ wasThere) =>
+      `${wasThere ? 'Already here, invited again' : 'Invited'} as ${AS_ROLE[role]}`,
+    keepRoles: (/** @type {number} */ count) =>
+      count === 1
+        ? 'Invite 1 with their present role'
+        : `Invite ${number(count)} with their present roles`,
     invitations: 'Invitations',
     languageHint: 'Emails are in English or German.',
     link: 'Link',
@@ -1147,6 +1191,9 @@ const texts = {
     deletedOn: 'Deleted on',
     empty: 'The trash is empty',
     emptyHint: 'Users that you remove stay here for a while, and you can restore them.',
+    firstRemovedFirst: 'First removed first',
+    lastRemovedFirst: 'Last removed first',
+    tooMany: 'There are too many removed users to sort them. The users added last come first.',
     needsInvite: (/** @type {string} */ name) => `${name} is restored and needs an invite to join.`,
     removed: 'Removed',
     removedUsers: 'Removed users',

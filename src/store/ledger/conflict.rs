@@ -4,7 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use crate::{
     error::{Code, Error, Existing, Fault},
-    model::id::AccountId,
+    model::{id::AccountId, user::State},
 };
 
 /// What stands in the way of a step.
@@ -187,7 +187,11 @@ impl Conflict {
     fn text(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::EmailTaken => "Another user of the account has this email.",
-            Self::EmailOf(Existing { role, state, .. }) => {
+            Self::EmailOf(Existing { role, state, invite_sent, .. }) => {
+                let state = match (state, invite_sent) {
+                    (State::Invited, None) => "added, not invited",
+                    (state, _) => state.name(),
+                };
                 return Cow::Owned(format!(
                     "A user of the account has this email already: {state}, with role {role}."
                 ));

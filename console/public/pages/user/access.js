@@ -126,14 +126,16 @@ function OwnEmail({ user, onUser, hasPassword }) {
     newEmail: email ?? '',
     ...(hasPassword && { currentPassword: '' }),
   });
-  const form = useForm(unchanged(user.email), async (values) => {
+  const start = unchanged(user.email);
+  const submit = async (/** @type {typeof start} */ values) => {
     const { newEmail } = values;
     const saved = await call('user/update', { id: user.id, ...values });
     form.reset(unchanged(saved.email));
     // Where the address is one's own by now, nothing is sent.
     setSentTo(saved.email === user.email ? newEmail : '');
     onUser(saved);
-  });
+  };
+  const form = useForm(start, submit, { draft: `user ${user.id} email` });
   return html`<${Section} title=${texts.common.email}>
     ${
       sentTo &&
@@ -168,12 +170,13 @@ function OwnEmail({ user, onUser, hasPassword }) {
 /** @param {Props & { isSelf: boolean }} props */
 function EmailForm({ user, account, onUser, isSelf }) {
   const isTheirs = !isSelf && Boolean(user.joined) && !(account.managed && user.issuer === HERE);
-  const form = useForm({ newEmail: user.email ?? '' }, async ({ newEmail }) => {
+  const submit = async (/** @type {{ newEmail: string }} */ { newEmail }) => {
     const saved = await call('user/update', { id: user.id, newEmail });
     form.reset({ newEmail: saved.email ?? newEmail });
     onUser(saved);
     toast(texts.access.emailChanged);
-  });
+  };
+  const form = useForm({ newEmail: user.email ?? '' }, submit, { draft: `user ${user.id} email` });
   if (isTheirs) {
     return html`<${Section} title=${texts.common.email}>
       <p class="breaks">${user.email}</p>
