@@ -22,6 +22,7 @@ use crate::{
     },
     clock::Clock,
     config::{Faults, Settings, TableSettings},
+    contract,
     cookie::CookieRules,
     dispatch,
     facade::Facades,
@@ -45,7 +46,7 @@ use crate::{
         dynamo::{Dynamo, DynamoSettings},
         sqlite::Sqlite,
     },
-    task_notes::TaskNotes,
+    task_notes::{self, TaskNotes},
     tasks::Tasks,
     web::Web,
 };
@@ -55,9 +56,6 @@ const DATABASE: &str = "guestlist.db";
 
 /// How long letters under way may take when the service stops; the outbox still has them.
 const LAST_LETTERS: Duration = Duration::from_secs(5);
-
-/// How long striking off notes about tasks may take when the service stops; they end by themselves.
-const LAST_NOTES: Duration = Duration::from_secs(1);
 
 /// How many passwords may wait to be checked; each takes about 20 ms of a core, so that nobody waits
 /// for much longer than a second.
@@ -178,22 +176,21 @@ impl Service {
         let public_url = settings.public_url();
         let built_in = BuiltIn::new(&public_url, secrets, &settings.token_keys, (now, dice))?;
         let built_in = built_in.for_audiences(settings.audiences.clone());
-        let mail = &settings.mail;
         let (verifier, templates, transport) = parts(settings, built_in, &web, &clock)?;
         let tasks = Tasks::new(&clock);
         let all_tasks = tasks.and(table.tasks());
         let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted(), all_tasks.clone()));
         let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone());
         let hasher = hasher.counting(metrics.passwords().clone()).with(work);
-        let (now, dice) = (clock.clone(), random.clone());
-        let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
+        let store =
+            Store::new(table, clock.clone(), random.clone(), secrets, hasher, settings.rules);
         let notes = Arc::new(Notes::new(secrets, clock.clone(), metrics.refusals().clone()));
         let store = Arc::new(store.counting(metrics.refreshes().clone(), Arc::clone(&notes)));
         let courier = Courier {
             store: Arc::clone(&store),
             templates,
             transport,
-            connections: mail.connections,
+            connections: settings.mail.connections,
             app_url: settings.app_url(),
             metrics: Arc::clone(&metrics),
             clock: clock.clone(),
@@ -201,10 +198,8 @@ impl Service {
             task: Arc::clone(&tasks.courier),
         };
         let providers = Arc::new(providers(settings, (&web, &clock), &metrics)?);
-        let (now, counted) = (clock.clone(), Arc::clone(&metrics));
-        let sweeper = Sweeper::new(Arc::clone(&store), now, counted, Arc::clone(&tasks.sweeper));
-        let (now, watched) = (clock.clone(), all_tasks.clone());
-        let task_notes = TaskNotes::new(Arc::clone(&store), watched, now, random.clone());
+        let sweeper = Sweeper::new(&store, &clock, &metrics, &tasks.sweeper);
+        let task_notes = TaskNotes::new(&store, &all_tasks, &clock, &random);
         let facades = settings.facades.clone();
         let (quota, site) = (settings.panel_requests_per_minute, settings.meiro_account);
         let cookies = CookieRules::new(&public_url, &settings.cors_origins);
@@ -250,11 +245,7 @@ impl Service {
         let sweeper = tokio::spawn(async move {
             tasks.sweeper.keep_up(stopped.clone(), || sweeper.run(stopped.clone())).await;
         });
-        let stopped = stop.clone();
-        let noting = tokio::spawn(async move {
-            let task = &tasks.task_notes;
-            task.keep_up(stopped.clone(), || task_notes.run(task, stopped.clone())).await;
-        });
+        let noting = task_notes.start(tasks.task_notes, stop.clone());
         server::run(http, listener, stop).await;
         app.notes.end();
         // It leaves off where it is, so there is nothing to wait for.
@@ -262,7 +253,7 @@ impl Service {
         if tokio::time::timeout(LAST_LETTERS, courier).await.is_err() {
             tracing::info!("letters under way were left behind; they will be sent again");
         }
-        let _left = tokio::time::timeout(LAST_NOTES, noting).await;
+        task_notes::end(noting).await;
     }
 }
 
@@ -362,6 +353,12 @@ fn providers(
     let (public_url, outcomes) = (settings.public_url(), metrics.providers().clone());
     let issuers: Vec<_> =
         settings.issuers.iter().flat_map(|it| it.names.iter().map(String::as_str)).collect();
+    // What it posts would be taken for a call, or a call for that.
+    let is_call = |name: &str| contract::endpoint(&format!("provider/{name}")).is_ok();
+    if let Some(it) = settings.providers.iter().find(|it| is_call(&it.name)) {
+        let why = "name is that of the call provider/";
+        return Err(Faults(vec![format!("provider {0}: {why}{0}; choose another", it.name)]));
+    }
     let providers =
         Providers::new(settings.providers.clone(), (&public_url, &issuers), calling, outcomes);
     providers.map_err(|faults| Faults(faults.iter().map(ToString::to_string).collect()))

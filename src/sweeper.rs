@@ -38,12 +38,18 @@ pub struct Sweeper {
 impl Sweeper {
     /// One that has not looked yet.
     pub(crate) fn new(
-        store: Arc<Store>,
-        clock: Clock,
-        metrics: Arc<Metrics>,
-        task: Arc<Task>,
+        store: &Arc<Store>,
+        clock: &Clock,
+        metrics: &Arc<Metrics>,
+        task: &Arc<Task>,
     ) -> Self {
-        Self { store, confirmed: ConfirmedClock::new(clock.clone()), clock, metrics, task }
+        Self {
+            store: Arc::clone(store),
+            clock: clock.clone(),
+            confirmed: ConfirmedClock::new(clock.clone()),
+            metrics: Arc::clone(metrics),
+            task: Arc::clone(task),
+        }
     }
 
     /// Works until `stop` turns true. A chore under way may be left: it comes up again.

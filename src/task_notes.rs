@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 use crate::{
     clock::{Clock, Moment},
@@ -21,6 +21,8 @@ const POLL: Duration = Duration::from_secs(5);
 const RENEWED: Duration = Duration::from_mins(1);
 /// How long a note is good for.
 const GOOD_FOR: Duration = Duration::from_mins(3);
+/// How long striking off the notes may take when the service stops; they end by themselves.
+const LAST: Duration = Duration::from_secs(1);
 
 /// What a node has noted of its tasks. Nothing is written while all goes well.
 pub struct TaskNotes {
@@ -36,16 +38,29 @@ pub struct TaskNotes {
 impl TaskNotes {
     /// One that has noted nothing yet.
     pub(crate) fn new(
-        store: Arc<Store>,
-        tasks: Vec<Arc<Task>>,
-        clock: Clock,
-        random: Random,
+        store: &Arc<Store>,
+        tasks: &[Arc<Task>],
+        clock: &Clock,
+        random: &Random,
     ) -> Self {
-        Self { store, tasks, clock, random, node: OnceLock::new(), noted: Mutex::default() }
+        Self {
+            store: Arc::clone(store),
+            tasks: tasks.to_vec(),
+            clock: clock.clone(),
+            random: random.clone(),
+            node: OnceLock::new(),
+            noted: Mutex::default(),
+        }
     }
 
-    /// Works until `stop` turns true.
-    pub async fn run(&self, task: &Task, mut stop: watch::Receiver<bool>) {
+    /// Begins to work until `stop` turns true, and keeps going by that task.
+    pub(crate) fn start(self, task: Arc<Task>, stop: watch::Receiver<bool>) -> JoinHandle<()> {
+        tokio::spawn(async move {
+            task.keep_up(stop.clone(), || self.run(&task, stop.clone())).await;
+        })
+    }
+
+    async fn run(&self, task: &Task, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             match self.round().await {
                 Ok(()) => task.is_well(),
@@ -107,4 +122,9 @@ impl TaskNotes {
     ) -> T {
         work(&mut self.noted.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// Waits until the notes are struck off, but not for long.
+pub(crate) async fn end(noting: JoinHandle<()>) {
+    let _left = timeout(LAST, noting).await;
 }
