@@ -177,8 +177,7 @@ impl Service {
         let built_in = BuiltIn::new(&public_url, secrets, &settings.token_keys, (now, dice))?;
         let built_in = built_in.for_audiences(settings.audiences.clone());
         let (verifier, templates, transport) = parts(settings, built_in, &web, &clock)?;
-        let tasks = Tasks::new(&clock);
-        let all_tasks = tasks.and(table.tasks());
+        let (tasks, all_tasks) = Tasks::with(table.tasks(), &clock);
         let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted(), all_tasks.clone()));
         let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone());
         let hasher = hasher.counting(metrics.passwords().clone()).with(work);

@@ -138,16 +138,12 @@ impl Duty {
 }
 
 impl Tasks {
-    pub(crate) fn new(clock: &Clock) -> Self {
-        let task = |duty| Task::new(duty, clock.clone());
-        let (courier, sweeper) = (task(Duty::Courier), task(Duty::Sweeper));
-        Self { courier, sweeper, task_notes: task(Duty::TaskNotes) }
-    }
-
-    /// All of them, and others.
-    pub(crate) fn and(&self, others: Vec<Arc<Task>>) -> Vec<Arc<Task>> {
-        let own = [&self.courier, &self.sweeper, &self.task_notes].map(Arc::clone);
-        own.into_iter().chain(others).collect()
+    /// New ones, and all together with others.
+    pub(crate) fn with(others: Vec<Arc<Task>>, clock: &Clock) -> (Self, Vec<Arc<Task>>) {
+        let own = [Duty::Courier, Duty::Sweeper, Duty::TaskNotes];
+        let [courier, sweeper, task_notes] = own.map(|duty| Task::new(duty, clock.clone()));
+        let all = [&courier, &sweeper, &task_notes].map(Arc::clone);
+        (Self { courier, sweeper, task_notes }, all.into_iter().chain(others).collect())
     }
 }
 
