@@ -2,6 +2,7 @@
 
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Map, Value as Json, json};
+use tracing::{Instrument as _, field::Empty};
 
 use super::{
     Client,
@@ -15,6 +16,7 @@ use crate::{
     model::fields::{Fields, Flaw, FromField, FromFields},
     nearest::did_you_mean,
     redact::{Record, Reply, Value, redact},
+    security,
 };
 
 /// How many calls of a batch are under way at once.
@@ -96,12 +98,13 @@ pub(super) async fn batch(
             idempotency_key: key.as_ref().map(|key| key.of_part(at)),
             ..Request::default()
         };
-        async move { Box::pin(call_by(client, endpoint.name, request)).await }
+        // The log tells of each by itself, too.
+        let span = tracing::info_span!(target: security::TARGET, "part", path = endpoint.name, caller = Empty);
+        async move { Outcome::from(Box::pin(call_by(client, endpoint.name, request)).await) }
+            .instrument(span)
     });
-    let outcomes: Vec<Result<Reply>> = stream::iter(outcomes).buffered(AT_ONCE).collect().await;
-    let is_repeated = |outcome: &Result<Reply>| outcome.as_ref().is_ok_and(Reply::is_repeated);
-    let repeated = outcomes.iter().all(is_repeated);
-    let outcomes = outcomes.into_iter().map(Outcome::from).collect();
+    let outcomes: Vec<Outcome> = stream::iter(outcomes).buffered(AT_ONCE).collect().await;
+    let repeated = outcomes.iter().all(|outcome| outcome.is_repeated);
     let record = Box::new(Outcomes(outcomes));
     let reply = redact(record, endpoint.reply.fields, viewer_of(&caller));
     Ok(if repeated { Reply::repeated(reply.into_json()) } else { reply })
@@ -116,18 +119,25 @@ impl Record for Outcomes {
     }
 }
 
-/// What has become of a call: its reply, written for its caller, or its error.
-struct Outcome(Result<String, String>);
+/// What has become of a call.
+struct Outcome {
+    /// Its reply, written for its caller, or its error.
+    json: Result<String, String>,
+    /// Whether it was carried out before.
+    is_repeated: bool,
+}
 
 impl From<Result<Reply>> for Outcome {
     fn from(outcome: Result<Reply>) -> Self {
-        Self(outcome.map(Reply::into_json).map_err(|error| written(&error)))
+        let is_repeated = outcome.as_ref().is_ok_and(Reply::is_repeated);
+        let json = outcome.map(Reply::into_json).map_err(|error| written(&error));
+        Self { json, is_repeated }
     }
 }
 
 impl Record for Outcome {
     fn field(&self, name: &str) -> Option<Value<'_>> {
-        match (name, &self.0) {
+        match (name, &self.json) {
             ("user", Ok(json)) | ("error", Err(json)) => Some(Value::Json(json)),
             (_, _) => None,
         }

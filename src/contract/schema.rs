@@ -100,7 +100,7 @@ impl Kind {
                 form("The code of a letter, for typing in", "^[0-9]{8}$", "12345678")
             }
             Self::InviteCode => invite_code(),
-            Self::InviteState => words(&InviteState::ALL.map(InviteState::name), "Of an invite"),
+            Self::InviteState => words(&InviteState::ALL.map(InviteState::name), "Invite state"),
             Self::Contains => contains(),
             Self::Count => whole_number(0, &json!(u64::MAX), 7),
             Self::Cursor => told("An opaque cursor; it belongs to its query", "AAAA"),

@@ -1713,7 +1713,7 @@ export interface components {
          */
         InviteCode: string;
         /**
-         * @description Of an invite
+         * @description Invite state
          * @example none
          * @enum {string}
          */
