@@ -161,7 +161,7 @@ scene("the first steps follow what is done, lead there, and can be put away", as
   await steps.waitFor();
   assert.deepEqual(await done(), []);
   await window.look("first-steps");
-  await steps.getByRole("link", { name: "Invite people" }).click();
+  await steps.getByRole("link", { name: "Send invites" }).click();
   await heading(page, "Invite people").waitFor();
   await visit(page, service, "", "Overview");
   await steps.getByRole("link", { name: "Make a key" }).click();

@@ -19,7 +19,6 @@ import {
   Person,
   Skeleton,
   Table,
-  Time,
   fullName,
   useLoad,
   useRowKeys,
@@ -123,7 +122,7 @@ function List({ page, id, show, isOld, reload }) {
         nameOf=${fullName}
       />
     </div>
-    <${Pager} page=${page} onGo=${turn} />
+    <${Pager} page=${page} isOld=${isOld} onGo=${turn} />
     <${BulkBar} selection=${selection}>
       <${Button} small onClick=${() => setAsked({ name: 'invite', users })}>${texts.common.sendAgain}<//>
       ${
@@ -170,7 +169,7 @@ const columns = (show) => [
   {
     label: show === 'expired' ? texts.invitations.expired : texts.keys.ends,
     kind: 'seen',
-    cell: ({ inviteExpires }) => html`<${Time} at=${inviteExpires} dateOnly />`,
+    cell: ({ inviteExpires }) => html`<${Ago} at=${inviteExpires} />`,
   },
 ];
 

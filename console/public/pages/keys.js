@@ -21,7 +21,6 @@ import {
   Pager,
   Skeleton,
   Table,
-  Time,
   toast,
   useLoad,
 } from '../ui.js';
@@ -174,7 +173,7 @@ function Remove({ removed, onDone, onClose }) {
     onClose=${onClose}
   >
     <p>${texts.keys.removeText}</p>
-    <p>${texts.keys.lastUsed(html`<${Time} at=${removed.lastUsed} none=${texts.common.never} />`)}</p>
+    <p>${texts.keys.lastUsed(html`<${Ago} at=${removed.lastUsed} none=${texts.common.never} />`)}</p>
   <//>`;
 }
 
@@ -200,12 +199,12 @@ const common = () => [
   },
   {
     label: texts.keys.ends,
-    cell: ({ expires }) => html`<${Time} at=${expires} dateOnly none=${texts.common.never} />`,
+    cell: ({ expires }) => html`<${Ago} at=${expires} none=${texts.common.never} />`,
   },
   {
     label: texts.common.created,
     kind: 'wide',
-    cell: ({ created }) => html`<${Time} at=${created} dateOnly />`,
+    cell: ({ created }) => html`<${Ago} at=${created} />`,
   },
   {
     label: texts.keys.owner,

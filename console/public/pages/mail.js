@@ -127,7 +127,7 @@ function List({ page, isOld, busy, onGo, onRetry }) {
   const columns = onRetry ? [...common(), retrying] : [...common(), due()];
   return html`
     <${Table} label=${texts.mail.emails} columns=${columns} rows=${page.data} isOld=${isOld} />
-    <${Pager} page=${page} onGo=${onGo} />
+    <${Pager} page=${page} isOld=${isOld} onGo=${onGo} />
   `;
 }
 

@@ -7,6 +7,7 @@ import { isWithinReach } from '../permissions.js';
 import { go, goInstead } from '../router.js';
 import { texts } from '../texts.js';
 import {
+  Ago,
   Alert,
   Badge,
   Button,
@@ -17,7 +18,6 @@ import {
   Person,
   Skeleton,
   Table,
-  Time,
   fullName,
   toast,
   useAction,
@@ -185,9 +185,9 @@ function Purge({ user, onDone, onClose }) {
 const common = () => [
   { label: texts.common.name, kind: 'main', cell: (user) => html`<${Person} user=${user} />` },
   { label: texts.common.role, kind: 'tag', cell: (user) => html`<${Badge} kind=${user.role} />` },
-  { label: texts.trash.removed, cell: (user) => html`<${Time} at=${user.updated} />` },
+  { label: texts.trash.removed, cell: (user) => html`<${Ago} at=${user.updated} />` },
   {
     label: texts.trash.deletedOn,
-    cell: (user) => html`<${Time} at=${user.purgeAfter} dateOnly />`,
+    cell: (user) => html`<${Ago} at=${user.purgeAfter} />`,
   },
 ];

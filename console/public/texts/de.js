@@ -346,7 +346,7 @@ export default {
       people: {
         title: 'Personen einladen',
         text: 'Eine oder viele auf einmal. Jede bekommt eine E-Mail mit einem Link.',
-        action: 'Personen einladen',
+        action: 'Einladungen senden',
       },
     },
     title: 'Erste Schritte',

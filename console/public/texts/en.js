@@ -346,7 +346,7 @@ const texts = {
       people: {
         title: 'Invite people',
         text: 'One or many at once. Each gets an email with a link.',
-        action: 'Invite people',
+        action: 'Send invites',
       },
     },
     title: 'First steps',
