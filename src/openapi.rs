@@ -126,7 +126,8 @@ fn operation_id(name: &str) -> String {
 fn parameters(endpoint: &Endpoint) -> Vec<Value> {
     let query = |parameter: &Parameter| {
         let schema = parameter.kind.reference();
-        json!({"name": parameter.name, "in": "query", "schema": schema})
+        let role = parameter.role.name();
+        json!({"name": parameter.name, "in": "query", "schema": schema, "x-role": role})
     };
     let key = json!({"$ref": "#/components/parameters/IdempotencyKey"});
     let key = endpoint.repeatable.then_some(key);

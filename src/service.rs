@@ -22,6 +22,7 @@ use crate::{
     },
     clock::Clock,
     config::{Faults, Settings, TableSettings},
+    contract,
     cookie::CookieRules,
     dispatch,
     facade::Facades,
@@ -352,6 +353,12 @@ fn providers(
     let (public_url, outcomes) = (settings.public_url(), metrics.providers().clone());
     let issuers: Vec<_> =
         settings.issuers.iter().flat_map(|it| it.names.iter().map(String::as_str)).collect();
+    // What it posts would be taken for a call, or a call for that.
+    let is_call = |name: &str| contract::endpoint(&format!("provider/{name}")).is_ok();
+    if let Some(it) = settings.providers.iter().find(|it| is_call(&it.name)) {
+        let why = "name is that of the call provider/";
+        return Err(Faults(vec![format!("provider {0}: {why}{0}; choose another", it.name)]));
+    }
     let providers =
         Providers::new(settings.providers.clone(), (&public_url, &issuers), calling, outcomes);
     providers.map_err(|faults| Faults(faults.iter().map(ToString::to_string).collect()))

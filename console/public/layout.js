@@ -121,7 +121,7 @@ function Navigation({ own, path, onGo }) {
   return html`<nav class="entries" aria-label=${texts.frame.main}>
     ${groups.map(
       ({ group, entries }) => html`<div key=${group} class="group">
-        ${group !== 'home' && html`<h2 id=${`group-${group}`}>${texts.frame.groups[group]}</h2>`}
+        ${group !== 'home' && html`<p id=${`group-${group}`}>${texts.frame.groups[group]}</p>`}
         <ul aria-labelledby=${group === 'home' ? null : `group-${group}`}>
           ${entries.map(
             (entry) => html`<li key=${entry.path}>

@@ -73,7 +73,8 @@ impl FromField for Batched {
 }
 
 /// Makes the calls of a batch. Where one of them takes a fresh sign-in, nothing is done before there is one. With
-/// an `Idempotency-Key` each of them is carried out at most once.
+/// an `Idempotency-Key` each of them is carried out at most once, and where one finds out only by itself that it takes a
+/// fresh sign-in, that is the answer to all.
 ///
 /// # Errors
 /// What is wrong with the batch itself; what is wrong with a call stands in its outcome.
@@ -85,6 +86,7 @@ pub(super) async fn batch(
 ) -> Result<Reply> {
     let (address, agent) = (request.address, request.agent.clone());
     let key = request.idempotency_key;
+    let goes_on = key.is_some();
     let Batch(parts) =
         read(Request { body: request.body, query: request.query, ..Request::default() })?;
     if parts.iter().any(|part| takes_fresh_sign_in(part.endpoint, &caller, &part.body)) {
@@ -98,13 +100,21 @@ pub(super) async fn batch(
             idempotency_key: key.as_ref().map(|key| key.of_part(at)),
             ..Request::default()
         };
-        // The log tells of each by itself, too.
+        // The log tells of each by itself.
         let span = tracing::info_span!(target: security::TARGET, "part", path = endpoint.name, caller = Empty);
-        async move { Outcome::from(Box::pin(call_by(client, endpoint.name, request)).await) }
-            .instrument(span)
+        async move { Box::pin(call_by(client, endpoint.name, request)).await }.instrument(span)
     });
-    let outcomes: Vec<Outcome> = stream::iter(outcomes).buffered(AT_ONCE).collect().await;
-    let repeated = outcomes.iter().all(|outcome| outcome.is_repeated);
+    let mut outcomes: Vec<Result<Reply>> = stream::iter(outcomes).buffered(AT_ONCE).collect().await;
+    let is_stale = |outcome: &Result<Reply>| {
+        outcome.as_ref().is_err_and(|error| error.reauthentication().is_some())
+    };
+    if goes_on && let Some(at) = outcomes.iter().position(is_stale) {
+        // Sent again under its key it goes on, once the person has shown a credential.
+        return outcomes.swap_remove(at);
+    }
+    let is_repeated = |outcome: &Result<Reply>| outcome.as_ref().is_ok_and(Reply::is_repeated);
+    let repeated = outcomes.iter().all(is_repeated);
+    let outcomes = outcomes.into_iter().map(Outcome::from).collect();
     let record = Box::new(Outcomes(outcomes));
     let reply = redact(record, endpoint.reply.fields, viewer_of(&caller));
     Ok(if repeated { Reply::repeated(reply.into_json()) } else { reply })
@@ -119,25 +129,18 @@ impl Record for Outcomes {
     }
 }
 
-/// What has become of a call.
-struct Outcome {
-    /// Its reply, written for its caller, or its error.
-    json: Result<String, String>,
-    /// Whether it was carried out before.
-    is_repeated: bool,
-}
+/// What has become of a call: its reply, written for its caller, or its error.
+struct Outcome(Result<String, String>);
 
 impl From<Result<Reply>> for Outcome {
     fn from(outcome: Result<Reply>) -> Self {
-        let is_repeated = outcome.as_ref().is_ok_and(Reply::is_repeated);
-        let json = outcome.map(Reply::into_json).map_err(|error| written(&error));
-        Self { json, is_repeated }
+        Self(outcome.map(Reply::into_json).map_err(|error| written(&error)))
     }
 }
 
 impl Record for Outcome {
     fn field(&self, name: &str) -> Option<Value<'_>> {
-        match (name, &self.json) {
+        match (name, &self.0) {
             ("user", Ok(json)) | ("error", Err(json)) => Some(Value::Json(json)),
             (_, _) => None,
         }

@@ -31,7 +31,7 @@ use crate::{
     redact::{Record, Reply, Viewer, redact},
     role::Role,
     security::Asked,
-    store::{Reach, find::select::Selector},
+    store::{Reach, find::select::Selector, ledger::guard::FreshCheck},
 };
 
 /// The fields that codes are shown in, which come from emails and invites.
@@ -87,13 +87,13 @@ async fn called(
     mut request: Request,
     known: &mut Option<Caller>,
 ) -> Result<Reply> {
-    let caller = match client.caller(endpoint.admission).await {
+    let (caller, check) = match client.caller_and_check(endpoint.admission).await {
         Err(error) if endpoint.call == Call::SessionRemove => {
             return Box::pin(sign_out_all_the_same(client, endpoint, request, error)).await;
         }
-        caller => caller?,
+        found => found?,
     };
-    tracing::Span::current().record("caller", tracing::field::display(&caller));
+    client.record(&caller);
     *known = Some(caller.clone());
     let parameters = request.query.iter().map(|(name, _)| name.as_str());
     admit(endpoint, &caller, parameters, &request.body)?;
@@ -103,10 +103,13 @@ async fn called(
     if endpoint.call == Call::BatchRun {
         return Box::pin(batch(client, caller, endpoint, request)).await;
     }
-    if takes_fresh_sign_in(endpoint, &caller, &request.body) {
+    let check = if takes_fresh_sign_in(endpoint, &caller, &request.body) {
         client.require_fresh_sign_in().await?;
-    }
-    let reply = answer(client.app(), caller, endpoint, request).await;
+        FreshCheck::Done
+    } else {
+        check
+    };
+    let reply = answer(client.app(), (caller, check), endpoint, request).await;
     if endpoint.effect == Effect::Change {
         client.forget();
     }
@@ -189,19 +192,20 @@ pub(super) fn context(
         providers: Arc::clone(&app.providers),
         cookie: None,
         once: None,
+        fresh: FreshCheck::Done,
     }
 }
 
 /// Answers a call that is admitted.
 async fn answer(
     app: &App,
-    caller: Caller,
+    (caller, fresh): (Caller, FreshCheck),
     endpoint: &'static Endpoint,
     mut request: Request,
 ) -> Result<Reply> {
     let cookie = cookie_of(endpoint, &mut request)?;
     let cx = context(app, caller, endpoint, (request.address, request.agent.take()));
-    let cx = Cx { cookie, ..cx };
+    let cx = Cx { cookie, fresh, ..cx };
     match request.idempotency_key.take() {
         Some(key) if is_repeatable(endpoint, &request) => {
             call_once(cx, endpoint, request, key).await

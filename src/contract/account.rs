@@ -56,7 +56,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fails(&[Code::AccountRemoved, Code::HomeAccount]),
     change("account/update", Call::AccountUpdate, Admin)
         .does("Change an account's name, settings or state, or sign everybody out of it")
-        .fresh(&[Fresh::Sent("managed"), Fresh::Set("endSessions")])
+        .fresh(&[
+            Fresh::Sent("managed"),
+            Fresh::Set("endSessions"),
+            Fresh::Is("state", &["active"]),
+        ])
         .takes(&[
             send("accountId", Root),
             send("name", Admin).lasts(),

@@ -137,6 +137,8 @@ pub struct Parameter {
     pub name: &'static str,
     /// What its value is.
     pub kind: Kind,
+    /// The lowest role that may send it.
+    pub role: Role,
 }
 
 /// Who may send a field.

@@ -42,6 +42,7 @@ use crate::{
     store::{
         By, Reach, Store,
         find::select::Selector,
+        ledger::guard::FreshCheck,
         ledger::once::Once,
         ledger::page::{Order, PageRequest},
     },
@@ -70,6 +71,8 @@ pub(crate) struct Cx {
     pub(crate) cookie: Option<Cookie>,
     /// The reservation of a call that is to be carried out once.
     pub(crate) once: Option<Arc<Once>>,
+    /// How a step sees whether the person has shown a credential just now.
+    pub(crate) fresh: FreshCheck,
 }
 
 /// What a handler replies.
@@ -85,6 +88,7 @@ impl Cx {
             agent: self.agent.clone(),
             cookie: self.cookie.is_some(),
             once: self.once.clone(),
+            fresh: self.fresh.clone(),
         }
     }
 

@@ -23,6 +23,7 @@ use crate::{
     store::{
         By, Conflict, Error as StoreError, Store,
         account::manage::NewAccount,
+        ledger::guard::FreshCheck,
         user::{
             create::{IfTrashed, NewUser, Vouched},
             transfer::{Arrival, MovedAccount, MovedSignIn, MovedTotp},
@@ -192,7 +193,9 @@ pub(crate) fn read_user(mut line: Map<String, Value>) -> Result<(AccountId, NewU
 
 /// On whose behalf lines are imported; the trail calls it by the call that makes such things.
 const fn by(action: &'static str) -> By {
-    By { caller: Caller::Operator, action, address: None, agent: None, cookie: false, once: None }
+    let fresh = FreshCheck::Done;
+    let (caller, address, agent) = (Caller::Operator, None, None);
+    By { caller, action, address, agent, cookie: false, once: None, fresh }
 }
 
 fn read_line<T>(

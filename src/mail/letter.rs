@@ -127,7 +127,8 @@ fn values(content: &Content) -> Values {
         Content::ProviderLinked { provider, email, at, address }
         | Content::ProviderRemoved { provider, email, at, address } => Values::from([
             ("provider", Some(harmless(provider))),
-            ("email", email.as_ref().map(|email| email.shown().into_owned())),
+            // The provider's word, for which its user may have chosen it.
+            ("email", email.as_ref().map(|email| harmless(&email.shown()))),
             ("at", Some(minute(*at))),
             ("address", address.clone()),
         ]),

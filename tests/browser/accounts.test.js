@@ -345,7 +345,7 @@ scene(
     await window.look("disconnect");
     await button(dialog, "Disconnect identity").click();
     await page.getByText(/is disconnected/).waitFor();
-    await page.getByRole("main").getByText("Invited", { exact: true }).waitFor();
+    await page.getByRole("main").getByText("Added", { exact: true }).waitFor();
     const again = await service.ask("user/get", jwt({ email: BOB.email, email_verified: true }), {});
     assert.equal(again.status, 403);
   },

@@ -114,6 +114,19 @@ async fn what_no_index_finds_is_looked_for_a_thousand_users_at_a_time() {
     .await;
 }
 
+/// The order by e-mail would tell users something of e-mails that they do not see.
+#[tokio::test]
+async fn who_sees_no_emails_reads_no_list_in_their_order() {
+    on_each_scene(async |scene| {
+        let found = scene.refused("user/find?index=gs1", &scene.user.token, json!({})).await;
+        assert_eq!(found.outcome(), "403 forbidden_field");
+        assert_eq!(found.faults(), "?index:forbidden_field");
+        scene.call("user/find", &scene.user.token, json!({})).await.ok();
+        scene.call("user/find?index=gs1", &scene.admin.token, json!({})).await.ok();
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn who_has_not_joined_is_listed_by_how_the_invite_stands() {
     on_each_engine(async |world| {

@@ -12,6 +12,7 @@ import {
   Avatar,
   Badge,
   Button,
+  Name,
   NoPage,
   SkeletonPage,
   Tabs,
@@ -106,7 +107,7 @@ function Who(props) {
     <div class="who-large">
       <${Avatar} user=${user} large />
       <div>
-        <h1 title=${name}><bdi>${name}</bdi></h1>
+        <h1 title=${name}><${Name} name=${name} /></h1>
         <p class="row wraps">
           ${user.email !== name && html`<span class="breaks"><bdi>${user.email}</bdi></span>`}
           <${Badge} kind=${user.role} />

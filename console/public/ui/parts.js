@@ -29,6 +29,16 @@ export function Button({ onClick, children, busy, disabled, ...looks }) {
   </button>`;
 }
 
+/**
+ * A name, which may be an email: on a narrow screen it breaks behind the @ rather than within a word.
+ *
+ * @param {{ name: string }} props
+ */
+export function Name({ name }) {
+  const at = name.indexOf('@') + 1;
+  return html`<bdi>${name.slice(0, at)}${at > 0 && html`<wbr />`}${name.slice(at)}</bdi>`;
+}
+
 /** What went wrong, if anything did. @param {{ error?: ApiError | string }} props */
 export function Alert({ error }) {
   if (!error) return null;

@@ -83,6 +83,14 @@ pub(super) fn command() -> Command {
                     "Put all users into that account, whatever accountId their lines name, and pass \
                      over the lines of accounts",
                 ),
+            Arg::new("trust-sign-ins")
+                .long("trust-sign-ins")
+                .action(ArgAction::SetTrue)
+                .requires("one-account")
+                .help(
+                    "With --one-account, take what the file says of sign-ins, which open every \
+                     account that their person is in; only if you trust whoever made the file",
+                ),
             Arg::new("rejects")
                 .long("rejects")
                 .value_name("FILE")
@@ -129,7 +137,8 @@ pub(super) async fn import(settings: &Settings, flags: &ArgMatches) -> Result<Ex
         show.say(&format!("going on after line {}", HumanCount(bookmark.line)));
     }
     let read_only = contract::endpoint("user/create")?.only_replied().collect();
-    let maker = Maker { operator, account, all, read_only };
+    let trusts_sign_ins = !all || flags.get_flag("trust-sign-ins");
+    let maker = Maker { operator, account, all, trusts_sign_ins, read_only };
     let run = Run {
         maker: Arc::new(maker),
         lines,

@@ -284,12 +284,6 @@ const ENTRY_ENDED: &str = "The session is in too many other accounts by now; get
 const NO_MAILBOX: &str = "No code can be sent: the address is not proved, or the word of the token's issuer on that is not \
                           trusted (trust_email).";
 
-/// What somebody can do whose token does not say how long ago that was, and cannot be asked.
-pub(crate) const NOT_FRESH: &str = "That takes a sign-in within the last ten minutes, and this token's issuer does not say \
-                                    when that was (auth_time), nor is its word on e-mail trusted (trust_email), \
-                                    so that no code can be sent. An API key or the command line can do it, and so \
-                                    can somebody who signs in here; or the operator sets trust_email for the issuer.";
-
 /// What can be done about an issuer whose word does not count.
 const UNTRUSTED: &str = "The email in your token proves nothing: the operator does not trust its issuer's word on that \
                          (trust_email).";

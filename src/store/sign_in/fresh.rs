@@ -16,7 +16,7 @@ use crate::{
     },
     store::{
         By, Conflict, Error, Result, Store,
-        ledger::{layout, record::Stored, step::Step},
+        ledger::{guard::FreshCheck, layout, record::Stored, step::Step},
     },
     table::Item,
 };
@@ -26,7 +26,7 @@ const EMAIL_CODE: &[&str] = &["emailCode"];
 
 /// Whether somebody has shown a credential just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Freshness {
+enum Freshness {
     /// Within the last ten minutes.
     Fresh,
     /// Longer ago; one of these fields of `session/confirm` would do.
@@ -49,7 +49,7 @@ impl Store {
     ///
     /// # Errors
     /// `SessionEnded`.
-    pub(crate) async fn freshness(&self, identity: &Identity) -> Result<Freshness> {
+    async fn freshness(&self, identity: &Identity) -> Result<Freshness> {
         let now = self.now();
         let is_said = identity.auth_time.is_some_and(|at| is_fresh(at, now));
         if identity.session.is_some() {
@@ -63,6 +63,32 @@ impl Store {
         }
         let has_mailbox = identity.trusted_email().is_some();
         Ok(if has_mailbox { Freshness::Stale(EMAIL_CODE) } else { Freshness::Unknown })
+    }
+
+    /// Requires that the person has shown a credential just now.
+    ///
+    /// # Errors
+    /// `NotFresh`, which says what would do; `SessionEnded`.
+    pub(crate) async fn check_fresh(&self, check: &FreshCheck) -> Result<()> {
+        let FreshCheck::Token(identity) = check else { return Ok(()) };
+        let confirm_by = match self.freshness(identity).await? {
+            Freshness::Fresh => return Ok(()),
+            Freshness::Stale(confirm_by) => confirm_by,
+            Freshness::Unknown => &[],
+        };
+        Err(Error::NotFresh(Reauthentication { max_age: FRESH_FOR, confirm_by }))
+    }
+
+    /// The same in a step, of whoever makes the call; its reply is not repeated without that, either.
+    ///
+    /// # Errors
+    /// As [`Store::check_fresh`].
+    pub(in crate::store) async fn require_fresh(&self, by: &By) -> Result<()> {
+        self.check_fresh(&by.fresh).await?;
+        if let Some(once) = &by.once {
+            once.take_fresh();
+        }
+        Ok(())
     }
 
     /// Requires of somebody who has no password to type again that something else was shown just now, in the calling

@@ -108,12 +108,14 @@ impl Store {
         let seen = self.user(reach, who).await?;
         may_change(by, &seen, change.version)?;
         let guesses = self.begin_guess(by, &seen).await?;
+        let told = self.begin_change(by, &seen).await?;
         let about = known_about(&seen.email, [&seen.first, &seen.last]);
         let chosen = self.chosen(by, &seen, change.current.as_ref(), (&change.new, about)).await;
         let new = match chosen {
             Ok(new) => new,
             Err(error) => return self.count_guess(guesses, Err(error)).await,
         };
+        self.miss(&told).await?;
         let done = self.attempt(|| async {
             let user = self.user(reach, &Selector::by_id(seen.id)).await?;
             may_change(by, &user, change.version)?;

@@ -12,6 +12,7 @@ use crate::{
     role::Role,
     store::{
         By, Conflict, Error, Reach, Result, Store,
+        change::lets_in_admin,
         counts::limits::{Bucket, LETTERS_OF_CHANGES},
         find::select::Selector,
         invite::InviteTerms,
@@ -114,11 +115,15 @@ impl Store {
             let begun = self.begin_guess(by, &seen).await?;
             let to = changes.email.as_ref();
             let moved = self.own_move(by, &seen, to).await?;
+            let is_told = changes.password.is_some()
+                || to.is_some_and(|to| moved.is_none() && *to != seen.email);
+            let told = if is_told { self.begin_change(by, &seen).await? } else { Vec::new() };
             sign_in = match self.prepare_sign_in(by, &seen, changes).await {
                 Ok(sign_in) => sign_in,
                 Err(error) => return self.count_guess(begun, Err(error)).await,
             };
             guesses = Some(begun);
+            self.miss(&told).await?;
             if let (Some(moved), Some(to)) = (&moved, to) {
                 self.count_new_email(by, moved, to).await?;
             }
@@ -180,7 +185,7 @@ impl Store {
             self.leave_keys(&mut step, by, before, after.role).await?;
         }
         if changes.unbind && before.identity.is_some() {
-            self.unbind(&mut step, before, &mut after).await?;
+            self.unbind(&mut step, by, (before, &mut after)).await?;
         }
         let with_epoch = self.change_sign_in(&mut step, by, before, &mut after, sign_in).await?;
         let stays = *before == after && !sets_password && own.is_none();
@@ -191,6 +196,9 @@ impl Store {
         }
         if stays {
             return Ok(Some(after));
+        }
+        if lets_in_admin(Some(before), &after) {
+            self.require_fresh(by).await?;
         }
         self.commit_sign_in(step, by, before, (after, with_epoch)).await
     }
@@ -246,10 +254,17 @@ impl Store {
     ///
     /// # Errors
     /// `Conflict` for a sign-in of ours: it is its person's.
-    async fn unbind(&self, step: &mut Step, before: &User, after: &mut User) -> Result<()> {
+    async fn unbind(
+        &self,
+        step: &mut Step,
+        by: &By,
+        (before, after): (&User, &mut User),
+    ) -> Result<()> {
         if before.sign_in_id().is_some() {
             return Err(Error::Conflict(Conflict::OwnSignIn));
         }
+        let told = self.begin_change(by, before).await?;
+        self.miss(&told).await?;
         trash::unbind(after);
         let account_name = self.account(before.account_id).await?.name.to_string();
         self.tell(step, before, Content::Unbound { at: self.now(), account_name })

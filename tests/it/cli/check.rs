@@ -3,6 +3,7 @@
 use std::{fs::Permissions, net::TcpListener, os::unix::fs::PermissionsExt as _};
 
 use expect_test::{Expect, expect};
+use guestlist::contract::endpoints;
 use serde_json::json;
 
 use crate::support::{
@@ -176,6 +177,23 @@ async fn check_tells_what_is_wrong_with_issuers() {
 }
 
 /// Others of the machine are kept from the secret by its file's permissions, if nobody has changed them.
+/// What such a provider posts would come in place of the call of that path.
+#[tokio::test]
+async fn a_provider_has_no_calls_name() {
+    let calls = endpoints().filter_map(|it| it.name.strip_prefix("provider/"));
+    let names: Vec<&str> =
+        calls.filter(|it| it.chars().all(|letter| letter.is_ascii_lowercase())).collect();
+    assert!(names.contains(&"link") && names.contains(&"finish"), "{names:?}");
+    for name in names {
+        let provider =
+            format!("--provider=name={name},issuer=https://id.example.com,client_id=guestlist");
+        let site = Site::sqlite().with(provider);
+        let said = site.run(&["serve"]).await.failure();
+        let expected = format!("name is that of the call provider/{name}; choose another");
+        assert!(said.contains(&expected), "{said}");
+    }
+}
+
 #[tokio::test]
 async fn check_warns_of_a_secret_that_others_may_read() {
     let site = quiet();

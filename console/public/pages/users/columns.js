@@ -4,7 +4,7 @@ import { html } from '../../vendor/preact.js';
 import { inviteLink } from '../../api.js';
 import { nearDay, time } from '../../formats.js';
 import { href, go } from '../../router.js';
-import { isOpen, standingOf } from '../../standing.js';
+import { isOpen, standingOf, wasInvited } from '../../standing.js';
 import { texts } from '../../texts.js';
 import { Ago, Badge, Menu, Person, copyText, fullName } from '../../ui.js';
 import { STEPS, fitting } from './steps.js';
@@ -110,7 +110,7 @@ function itemsOf(user, me, onAsk) {
       : []),
     ...possible.map((name) => ({
       label:
-        user.inviteSent && name === 'invite'
+        wasInvited(user) && name === 'invite'
           ? texts.actions.sendInviteAgain
           : texts.steps[name].label,
       danger: name === 'remove' || name === 'revoke',

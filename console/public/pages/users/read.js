@@ -41,7 +41,9 @@ export const orderOf = ({ index, order }) => order ?? (index === 'gs1' ? 'asc' :
  */
 export async function readUsers(query, signal, { id, isAdmin }) {
   if (query.anywhere) return lookThrough(query, signal, id);
-  const { index, next, prev, end } = query;
+  const { next, prev, end } = query;
+  // Only admins see emails, and so their order.
+  const index = isAdmin ? query.index : undefined;
   const body = { ...scopeOf(id), ...filterOf(query) };
   const order = query.search ? undefined : turned(orderOf(query), Boolean(end));
   const from = Number(query.from ?? 0);

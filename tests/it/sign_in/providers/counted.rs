@@ -160,8 +160,8 @@ async fn all_that_is_asked_of_a_provider_goes_through_the_proxy() {
     };
     let site = service(proxy.address);
     let running = site.start().await;
-    let begin = json!({"provider": "acme"});
-    let begun = running.call("provider/begin", "", begin.clone()).await.ok();
+    let acme = json!({"provider": "acme"});
+    let begun = running.call("provider/begin", "", acme.clone()).await.ok();
     let url = begun["url"].as_str().unwrap();
     let back = provider.consent(url, verified("1", "ada@example.com"));
     let trip = Trip { back, key: begun["key"].clone() };
@@ -178,7 +178,7 @@ async fn all_that_is_asked_of_a_provider_goes_through_the_proxy() {
     // Where the proxy is not there nothing goes past it.
     let site = service(([127, 0, 0, 1], 1).into());
     let running = site.start().await;
-    let begun = running.call("provider/begin", "", begin).await;
+    let begun = running.call("provider/begin", "", acme).await;
     assert_eq!(begun.outcome(), "503 provider_unavailable");
     assert_eq!(provider.requests().len(), asked.len());
     running.stop().await;
