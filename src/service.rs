@@ -29,7 +29,7 @@ use crate::{
     http::Http,
     mail::{
         courier::Courier, relay::RelaySettings, templates::Templates, transport::Transport,
-        trouble::Trouble,
+        trial::Trials, tries::Tries, trouble::Trouble,
     },
     metrics::Metrics,
     model::offer::Offer,
@@ -81,7 +81,7 @@ pub struct Service {
     /// What serves them over HTTP.
     pub http: Arc<Http>,
     /// What takes letters out of the house.
-    pub courier: Courier,
+    pub courier: Arc<Courier>,
     /// What does the service's own chores.
     pub sweeper: Sweeper,
     /// What is known of how they go on.
@@ -191,7 +191,7 @@ impl Service {
         let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
         let notes = Arc::new(Notes::new(secrets, clock.clone(), metrics.refusals().clone()));
         let store = Arc::new(store.counting(metrics.refreshes().clone(), Arc::clone(&notes)));
-        let courier = Courier {
+        let courier = Arc::new(Courier {
             store: Arc::clone(&store),
             templates,
             transport,
@@ -200,7 +200,9 @@ impl Service {
             metrics: Arc::clone(&metrics),
             clock: clock.clone(),
             trouble: Trouble::default(),
-        };
+            tries: Tries::default(),
+            trials: Trials::within(Duration::from_secs(settings.limits.request_seconds)),
+        });
         let providers = Arc::new(providers(settings, (&web, &clock), &metrics)?);
         let sweeper = Sweeper::new(Arc::clone(&store), clock.clone(), Arc::clone(&metrics));
         let facades = settings.facades.clone();
@@ -212,7 +214,8 @@ impl Service {
             languages: courier.templates.languages(),
             body_bytes: settings.limits.body_bytes,
         };
-        let app = Arc::new(App { store, verifier, offer: Arc::new(offer), providers, notes });
+        let (offer, carrier) = (Arc::new(offer), Arc::clone(&courier));
+        let app = Arc::new(App { store, verifier, offer, providers, courier: carrier, notes });
         let http = Arc::new(Http {
             app: Arc::clone(&app),
             base_path: settings.base_path.clone(),

@@ -2,7 +2,6 @@
 
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Map, Value as Json, json};
-use tracing::{Instrument as _, field::Empty};
 
 use super::{
     Client,
@@ -16,7 +15,6 @@ use crate::{
     model::fields::{Fields, Flaw, FromField, FromFields},
     nearest::did_you_mean,
     redact::{Record, Reply, Value, redact},
-    security,
 };
 
 /// How many calls of a batch are under way at once.
@@ -100,9 +98,7 @@ pub(super) async fn batch(
             idempotency_key: key.as_ref().map(|key| key.of_part(at)),
             ..Request::default()
         };
-        // The log tells of each by itself.
-        let span = tracing::info_span!(target: security::TARGET, "part", path = endpoint.name, caller = Empty);
-        async move { Box::pin(call_by(client, endpoint.name, request)).await }.instrument(span)
+        async move { Box::pin(call_by(client, endpoint.name, request)).await }
     });
     let mut outcomes: Vec<Result<Reply>> = stream::iter(outcomes).buffered(AT_ONCE).collect().await;
     let is_stale = |outcome: &Result<Reply>| {

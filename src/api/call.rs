@@ -7,6 +7,7 @@ use tracing::Instrument as _;
 
 use super::{
     Client, Credentials, IdempotencyKey,
+    apart::{about_account, about_mail},
     batch::batch,
     browser::{cookie_of, is_repeatable},
     idempotency::call_once,
@@ -21,8 +22,8 @@ use crate::{
     cookie::Browser,
     error::{Code, Error, Fault, Result},
     handlers::{
-        Cx, account, audit, email, export, hold, identity, invite, key, list, mail, password,
-        provider, service, session, totp, trash, user,
+        Cx, account, audit, email, export, hold, identity, invite, key, list, password, provider,
+        service, session, totp, trash, user,
     },
     model::{
         email::Email,
@@ -190,6 +191,7 @@ pub(super) fn context(
         issuer: Arc::clone(app.verifier.built_in()),
         offer: Arc::clone(&app.offer),
         providers: Arc::clone(&app.providers),
+        courier: Arc::clone(&app.courier),
         cookie: None,
         once: None,
         fresh: FreshCheck::Done,
@@ -228,14 +230,14 @@ pub(super) async fn carry_out(
 ) -> Result<Reply> {
     let viewer = viewer_of(&cx.caller);
     let record = match endpoint.call {
-        Call::AccountCreate => account::create(&cx, read(request)?).await?,
-        Call::AccountFind => account::find(&cx, read(request)?).await?,
         Call::AccountDecline => account::decline(&cx, calling(&cx)?, read(request)?).await?,
         Call::AccountMine => account::mine(&cx, calling(&cx)?, read(request)?).await?,
-        Call::AccountGet => account::get(&cx, read(request)?).await?,
-        Call::AccountOverview => account::overview(&cx, read(request)?).await?,
-        Call::AccountRemove => account::remove(&cx, read(request)?).await?,
-        Call::AccountUpdate => account::update(&cx, read(request)?).await?,
+        Call::AccountCreate
+        | Call::AccountFind
+        | Call::AccountGet
+        | Call::AccountOverview
+        | Call::AccountRemove
+        | Call::AccountUpdate => Box::pin(about_account(&cx, endpoint.call, request)).await?,
         Call::AuditFind => audit::find(&cx, read(request)?).await?,
         Call::BatchRun => return Err(Error::internal("a batch is taken apart before")),
         Call::HoldFind => hold::find(&cx, read(request)?).await?,
@@ -248,8 +250,9 @@ pub(super) async fn carry_out(
         Call::KeyCreate => key::create(&cx, read(request)?).await?,
         Call::KeyFind => key::find(&cx, read(request)?).await?,
         Call::KeyRemove => key::remove(&cx, read(request)?).await?,
-        Call::MailFind => mail::find(&cx, read(request)?).await?,
-        Call::MailRetry => mail::retry(&cx, read(request)?).await?,
+        Call::MailFind | Call::MailRetry | Call::MailState | Call::MailTest => {
+            Box::pin(about_mail(&cx, endpoint.call, request)).await?
+        }
         Call::PasswordCheck => password::check(&cx, read(request)?).await?,
         Call::PasswordForgot => password::forgot(&cx, read(request)?).await?,
         Call::PasswordReset => password::reset(&cx, read(request)?).await?,

@@ -28,8 +28,8 @@ pub(super) fn command() -> Command {
     let strict = Arg::new(STRICT).long(STRICT).action(ArgAction::SetTrue);
     Command::new("check")
         .after_help("Example:\n  guestlist check")
-        .about("Test settings, table, mail server and issuers, and warn of what is not safe")
-        .arg(strict.help("End with 1 also if there are only warnings"))
+        .about("Test the settings, table, mail server and issuers, and warn about unsafe settings")
+        .arg(strict.help("Exit with status 1 even if there are only warnings"))
 }
 
 pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode, Failure> {

@@ -3,13 +3,14 @@
 //! The only module that sees both hyper and the API. `read` is about what comes in, `problem` about errors
 //! that go out, `page` about paths that are no calls, `console` about the app that is served along,
 //! `facade` about other interfaces, `cors` about pages of other origins, `cookie` about the browser's cookie, `headers` about what every
-//! answer says to browsers, `way_back` sends on browsers that come from a provider.
+//! answer says to browsers, `logo` about accounts' logos, `way_back` sends on browsers that come from a provider.
 
 mod console;
 mod cookie;
 mod cors;
 mod facade;
 mod headers;
+mod logo;
 mod page;
 mod problem;
 mod read;
@@ -64,7 +65,7 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// What is counted apart from calls: the pages, the façades and the console.
 pub(crate) fn counted() -> impl Iterator<Item = &'static str> {
     let (pages, facades) = (Page::ALL.map(Page::path), Facade::ALL.map(Facade::name));
-    pages.into_iter().chain([console::NAME, way_back::NAME]).chain(facades)
+    pages.into_iter().chain([console::NAME, logo::NAME, way_back::NAME]).chain(facades)
 }
 
 /// Reads all that the lines of a request's head may say, and does nothing; what `fuzz` runs.
@@ -123,6 +124,7 @@ pub(crate) async fn answer(
             Target::Facade(facade) => facade::response(facade.refusal(&error)),
             Target::Page(_)
             | Target::Console(_)
+            | Target::Logo(_)
             | Target::WayBack(_)
             | Target::Call(_)
             | Target::Nothing => problem(&error, id, had_token),
@@ -199,6 +201,7 @@ fn mark(headers: &mut HeaderMap, id: RequestId) {
 enum Target<'a> {
     Page(Page),
     Console(console::ConsolePath<'a>),
+    Logo(logo::LogoPath<'a>),
     /// Where a provider leads back to.
     WayBack(way_back::WayBack<'a>),
     Facade(Facade),
@@ -216,6 +219,9 @@ impl<'a> Target<'a> {
         if let Some(place) = console::ConsolePath::at(http, path) {
             return Self::Console(place);
         }
+        if let Some(logo) = logo::LogoPath::at(http, path) {
+            return Self::Logo(logo);
+        }
         if let Some(way_back) = way_back::WayBack::at(http, method, path) {
             return Self::WayBack(way_back);
         }
@@ -229,6 +235,7 @@ impl<'a> Target<'a> {
         match self {
             Self::Page(page) => page.path(),
             Self::Console(_) => console::NAME,
+            Self::Logo(_) => logo::NAME,
             Self::WayBack(_) => way_back::NAME,
             Self::Facade(facade) => facade.name(),
             Self::Call(name) => contract::endpoint(name).map_or(OTHER, |endpoint| endpoint.name),
@@ -252,6 +259,10 @@ async fn route(
         }
         Target::Console(place) => {
             return place.answer(http, id, request.method(), request.headers());
+        }
+        Target::Logo(logo) => {
+            let answer = timeout_at(deadline, logo.answer(http, id, request.method())).await;
+            return answer.map_err(|_| Error::unavailable("too slow"))?;
         }
         Target::WayBack(way_back) => return way_back.answer(http, request, deadline).await,
         Target::Facade(facade) => {

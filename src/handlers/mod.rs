@@ -32,6 +32,7 @@ use crate::{
     contract::kind::{DEFAULT_LIMIT, MAX_LIMIT},
     cookie::Cookie,
     error::{Code, Error, Fault, Result},
+    mail::courier::Courier,
     model::{
         fields::{Fields, Flaw, FromField, FromFields},
         id::AccountId,
@@ -67,6 +68,8 @@ pub(crate) struct Cx {
     pub(crate) offer: Arc<Offer>,
     /// What people can sign in with besides.
     pub(crate) providers: Arc<Providers>,
+    /// What takes emails to the mail server.
+    pub(crate) courier: Arc<Courier>,
     /// The cookie that the call works with, if it does.
     pub(crate) cookie: Option<Cookie>,
     /// The reservation of a call that is to be carried out once.

@@ -23,7 +23,6 @@ use crate::{
     store::{
         By, Conflict, Error as StoreError, Store,
         account::manage::NewAccount,
-        ledger::guard::FreshCheck,
         user::{
             create::{IfTrashed, NewUser, Vouched},
             transfer::{Arrival, MovedAccount, MovedSignIn, MovedTotp},
@@ -43,7 +42,7 @@ const DIGEST_BYTES: usize = 32;
 /// # Errors
 /// What is wrong with the line.
 pub(crate) async fn account(store: &Store, line: Map<String, Value>) -> Result<Arrival<Account>> {
-    Ok(store.import_account(&by("account/create"), &read_account(line)?).await?)
+    Ok(store.import_account(&By::operator("account/create"), &read_account(line)?).await?)
 }
 
 /// Reads an account's line.
@@ -51,7 +50,7 @@ pub(crate) async fn account(store: &Store, line: Map<String, Value>) -> Result<A
 /// # Errors
 /// What is wrong with the line.
 pub(crate) fn read_account(line: Map<String, Value>) -> Result<MovedAccount> {
-    let known = ["id", "name", "settings", "managed", "state", "home", "setUp"];
+    let known = ["id", "name", "settings", "managed", "logo", "state", "home", "setUp"];
     read_line(line, &known, |fields| {
         let (id, name) = (fields.required("id"), fields.required("name"));
         let settings = fields.optional("settings").map(|Patch(map)| map);
@@ -59,7 +58,8 @@ pub(crate) fn read_account(line: Map<String, Value>) -> Result<MovedAccount> {
         let home = fields.optional("home").unwrap_or(false);
         let is_set_up = fields.optional("setUp").unwrap_or(false);
         let (state, home) = (fields.optional("state"), home.then_some(is_set_up));
-        let new = NewAccount { name: name?, settings, managed };
+        let logo = fields.optional("logo");
+        let new = NewAccount { name: name?, settings, managed, logo };
         Some(MovedAccount { id: id?, new, state, home })
     })
 }
@@ -70,7 +70,7 @@ pub(crate) fn read_account(line: Map<String, Value>) -> Result<MovedAccount> {
 /// What is wrong with the line, or that the address has another sign-in, or an identity opens another one.
 pub(crate) async fn sign_in(store: &Store, line: Map<String, Value>) -> Result<Arrival<()>> {
     let moved = read_sign_in(line)?;
-    match store.import_sign_in(&by("identity/create"), &moved).await {
+    match store.import_sign_in(&By::operator("identity/create"), &moved).await {
         Err(StoreError::Conflict(Conflict::ProviderTaken)) => {
             Err(linked_elsewhere(store, &moved).await?)
         }
@@ -155,7 +155,7 @@ pub(crate) fn is_vouched(line: &Map<String, Value>) -> bool {
 /// What is wrong with the line, and those of `user/create`.
 pub(crate) async fn user(store: &Store, line: Map<String, Value>) -> Result<()> {
     let (account, new) = read_user(line)?;
-    store.create_user(&by("user/create"), account, &new, IfTrashed::Keep).await?;
+    store.create_user(&By::operator("user/create"), account, &new, IfTrashed::Keep).await?;
     Ok(())
 }
 
@@ -189,13 +189,6 @@ pub(crate) fn read_user(mut line: Map<String, Value>) -> Result<(AccountId, NewU
     new.vouched = vouched;
     let account = account.ok_or_else(|| missing("accountId", "name an account"))?;
     Ok((account, new))
-}
-
-/// On whose behalf lines are imported; the trail calls it by the call that makes such things.
-const fn by(action: &'static str) -> By {
-    let fresh = FreshCheck::Done;
-    let (caller, address, agent) = (Caller::Operator, None, None);
-    By { caller, action, address, agent, cookie: false, once: None, fresh }
 }
 
 fn read_line<T>(

@@ -66,6 +66,55 @@ scene("an account's name and settings, changed by two at once", async ({ service
   }
 });
 
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+const shapes = (inner) => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4">${inner}</svg>`;
+const CIRCLE = shapes('<circle cx="4" cy="2" r="2" fill="#07c"/>');
+
+scene("an account's logo is chosen, shown to who is invited, and removed", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    await signIn(page, service, ADA, "account", "Analytical Engines");
+    const logo = region(page, "Logo");
+    const choose = (name, buffer) =>
+      logo.locator("input[type=file]").setInputFiles({ name, mimeType: "", buffer: Buffer.from(buffer) });
+    await logo.getByText("No logo yet.").waitFor();
+
+    await choose("large.png", Buffer.alloc(33 * 1024));
+    await logo.getByText("large.png is larger than 32 KiB.").waitFor();
+    window.foresee("account/update", 422);
+    await choose("script.svg", shapes("<script>alert(1)</script>"));
+    await logo.getByText(/must not have the element script \(line 1\)/).waitFor();
+    await window.look("account-logo-refused");
+
+    const isShown = (within) =>
+      eventually("the picture", () => within.locator("img.logo").evaluate((img) => img.complete && img.naturalWidth > 0));
+    await choose("logo.png", PNG);
+    await page.getByText("The logo is saved.").last().waitFor();
+    await isShown(logo);
+    const first = await logo.locator("img.logo").getAttribute("src");
+    await choose("logo.svg", CIRCLE);
+    await eventually("the other picture", async () => (await logo.locator("img.logo").getAttribute("src")) !== first);
+    await isShown(logo);
+    await window.look("account-logo");
+
+    const { invite } = await service.user(root, { email: `bob-${size}@example.com`, sendInvite: true });
+    const guest = await open({ size });
+    await guest.page.goto(`${service.console}#invite=${invite}`);
+    await heading(guest.page, "Join Analytical Engines").waitFor();
+    await isShown(guest.page);
+    await guest.look("invite-with-logo");
+
+    await button(logo, "Remove logo").click();
+    await button(page.getByRole("dialog"), "Remove logo").click();
+    await logo.getByText("No logo yet.").waitFor();
+  }
+});
+
 scene("the operator closes another account, and opens it again", async ({ service, open }) => {
   const root = await service.root(ADA);
   const { id } = await service.call("account/create", root, { name: "Mills", managed: true });

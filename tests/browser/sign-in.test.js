@@ -1,7 +1,7 @@
 // Coming in: with a password, by letters, and in two tabs at once.
 
 import assert from "node:assert/strict";
-import { ADA, button, faultOf, field, fill, hasFocus, heading, says, signIn, signOut } from "./support/console.js";
+import { ADA, button, faultOf, field, fill, hasFocus, heading, navigation, says, signIn, signOut } from "./support/console.js";
 import { EXPIRED, Expiry, nextToken } from "./support/expiry.js";
 import { ISSUER, SECRET, jwt } from "./support/issuer.js";
 import { SIZES, scene } from "./support/scene.js";
@@ -65,7 +65,8 @@ scene("a stranger signs up by letter and has an account", async ({ service, open
   await fill(page, { "Account name": "Compilers" });
   await button(page, "Create account").click();
   await heading(page, "Overview").waitFor();
-  await page.getByRole("banner").getByText("grace@example.com").waitFor({ state: "attached" });
+  await navigation(page);
+  await page.getByRole("button", { name: /^Signed in as/ }).getByText("grace@example.com").waitFor();
 });
 
 scene("a forgotten password is set anew by letter", async ({ service, open }) => {

@@ -188,7 +188,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change an account's name, settings or state, or sign everybody out of it */
+        /** Change an account's name, logo, settings or state, or sign everybody out of it */
         post: operations["accountUpdate"];
         delete?: never;
         options?: never;
@@ -501,6 +501,40 @@ export interface paths {
         put?: never;
         /** Send undeliverable letters again */
         post: operations["mailRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mail/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** By which server emails leave, when one last did, and how many wait */
+        post: operations["mailState"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test email to one's own address, and say what the mail server made of it */
+        post: operations["mailTest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1335,6 +1369,7 @@ export interface components {
         Account: {
             created: components["schemas"]["Time"];
             id: components["schemas"]["Id"];
+            logo?: string;
             /** @example true */
             managed?: boolean;
             name: components["schemas"]["Name"];
@@ -1368,7 +1403,7 @@ export interface components {
          * @example account/create
          * @enum {string}
          */
-        Action: "account/create" | "account/decline" | "account/register" | "account/remove" | "account/update" | "batch/run" | "hold/place" | "hold/release" | "identity/create" | "identity/remove" | "identity/verify" | "invite/revoke" | "key/create" | "key/remove" | "mail/retry" | "password/forgot" | "password/reset" | "provider/begin" | "provider/beginLink" | "provider/code" | "provider/finish" | "provider/finishLink" | "provider/link" | "provider/remove" | "session/code" | "session/confirm" | "session/create" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/confirmEmail" | "user/create" | "user/createOrRestore" | "user/leave" | "user/login" | "user/remove" | "user/undoEmail" | "user/update" | "user/updateRole";
+        Action: "account/create" | "account/decline" | "account/register" | "account/remove" | "account/update" | "batch/run" | "hold/place" | "hold/release" | "identity/create" | "identity/remove" | "identity/verify" | "invite/revoke" | "key/create" | "key/remove" | "mail/retry" | "mail/test" | "password/forgot" | "password/reset" | "provider/begin" | "provider/beginLink" | "provider/code" | "provider/finish" | "provider/finishLink" | "provider/link" | "provider/remove" | "session/code" | "session/confirm" | "session/create" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/confirmEmail" | "user/create" | "user/createOrRestore" | "user/leave" | "user/login" | "user/remove" | "user/undoEmail" | "user/update" | "user/updateRole";
         /**
          * @description Who did it: user:ID, key:ID, operator or sweeper
          * @example operator
@@ -1518,6 +1553,7 @@ export interface components {
         };
         Expectation: {
             accountId: components["schemas"]["Id"];
+            accountLogo?: string;
             accountName: string;
             expires?: components["schemas"]["Time"];
             inviter?: string;
@@ -1701,6 +1737,7 @@ export interface components {
             prev?: string;
         };
         Invite: {
+            accountLogo?: string;
             accountName?: string;
             email?: components["schemas"]["Email"];
             expires?: components["schemas"]["Time"];
@@ -1713,7 +1750,7 @@ export interface components {
          */
         InviteCode: string;
         /**
-         * @description Invite state
+         * @description Of an invite
          * @example none
          * @enum {string}
          */
@@ -1770,7 +1807,7 @@ export interface components {
          * @example invite
          * @enum {string}
          */
-        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "provider_code" | "provider_linked" | "provider_removed" | "confirm_email" | "email_in_use" | "password_changed" | "email_changed" | "second_factor_removed" | "second_factor_on" | "second_factor_off" | "sessions_ended" | "sign_in_removed" | "unbound" | "key_created" | "recovery_code_used" | "role_granted" | "new_sign_in";
+        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "provider_code" | "provider_linked" | "provider_removed" | "confirm_email" | "email_in_use" | "password_changed" | "email_changed" | "second_factor_removed" | "second_factor_on" | "second_factor_off" | "sessions_ended" | "sign_in_removed" | "unbound" | "key_created" | "recovery_code_used" | "role_granted" | "new_sign_in" | "test";
         LetterPage: {
             data: components["schemas"]["Letter"][];
             /**
@@ -1807,6 +1844,40 @@ export interface components {
             account: components["schemas"]["Account"];
             user: components["schemas"]["User"];
         };
+        /**
+         * @description A PNG or SVG picture of up to 32 KiB, in base64; what is stored is made anew of it
+         * @example PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCAyIDIiPjxjaXJjbGUgY3g9IjEiIGN5PSIxIiByPSIxIi8+PC9zdmc+
+         */
+        Logo: string;
+        /**
+         * @description How far a test email came
+         * @example settings
+         * @enum {string}
+         */
+        MailStage: "settings" | "resolve" | "connect" | "tls" | "signIn" | "sender" | "recipient" | "content";
+        MailState: {
+            folder?: string;
+            host?: string;
+            lastError?: string;
+            lastFailed?: components["schemas"]["Time"];
+            lastSent?: components["schemas"]["Time"];
+            /** @example true */
+            more: boolean;
+            oldest?: components["schemas"]["Time"];
+            /** @example 7 */
+            port?: number;
+            refusedSince?: components["schemas"]["Time"];
+            sender: string;
+            tls?: components["schemas"]["MailTls"];
+            /** @example 7 */
+            waiting: number;
+        };
+        /**
+         * @description How the way to the mail server is protected
+         * @example implicit
+         * @enum {string}
+         */
+        MailTls: "implicit" | "starttls" | "none";
         Membership: {
             account: components["schemas"]["OwnAccount"];
             /** @example true */
@@ -1896,6 +1967,7 @@ export interface components {
         };
         OwnAccount: {
             id: components["schemas"]["Id"];
+            logo?: string;
             name: components["schemas"]["Name"];
             state: components["schemas"]["AccountState"];
         };
@@ -1998,6 +2070,8 @@ export interface components {
          */
         Registration: "open" | "invite";
         Reset: {
+            accountLogo?: string;
+            accountName?: string;
             email: components["schemas"]["Email"];
             expires: components["schemas"]["Time"];
         };
@@ -2080,6 +2154,14 @@ export interface components {
          * @example hold:ID
          */
         Target: string;
+        TestEmail: {
+            /** @example true */
+            accepted: boolean;
+            advice?: string;
+            reply: string;
+            stage?: components["schemas"]["MailStage"];
+            to: components["schemas"]["Email"];
+        };
         /**
          * Format: date-time
          * @description RFC 3339; replies are UTC
@@ -2351,6 +2433,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    logo?: components["schemas"]["Logo"] | null;
                     /** @example true */
                     managed?: boolean | null;
                     name: components["schemas"]["Name"];
@@ -2716,6 +2799,8 @@ export interface operations {
                     accountId?: components["schemas"]["Id"] | null;
                     /** @example true */
                     endSessions?: boolean | null;
+                    /** @description null takes it away */
+                    logo?: components["schemas"]["Logo"] | null;
                     /** @example true */
                     managed?: boolean | null;
                     name?: components["schemas"]["Name"] | null;
@@ -3597,6 +3682,90 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    mailState: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailState"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    mailTest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+                /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestEmail"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

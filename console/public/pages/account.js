@@ -26,6 +26,7 @@ import { Accounts } from './account/accounts.js';
 import { Admin } from './account/admin.js';
 import { EndSessions } from './account/end-sessions.js';
 import { Inside } from './account/inside.js';
+import { AccountLogo } from './account/logo.js';
 import { Managed } from './account/managed.js';
 import { State } from './account/state.js';
 
@@ -60,7 +61,7 @@ export default function AccountPage({ id }) {
     <${Head} title=${data.name} />
     <div class="columns">
       <div class="stack">
-        ${can('account/change') && html`<${Name} ...${props} />`}
+        ${can('account/change') && html`<${Name} ...${props} /><${OwnLogo} ...${props} />`}
         <${Record} account=${data} />
         ${can('accounts') && html`<${Managed} ...${props} isHome=${!isOther} />`}
         ${isOther && html`<${State} ...${props} />`}
@@ -108,6 +109,15 @@ function Name({ account, onAccount }) {
     <//>
     ${dialog}
   <//>`;
+}
+
+/** @param {Props} props */
+function OwnLogo({ account, onAccount }) {
+  const scope = useScope(account);
+  // Whatever else has changed meanwhile, the picture is the one that was chosen last.
+  const save = (/** @type {{ logo: string | null }} */ fields) =>
+    call('account/update', { ...scope, ...fields });
+  return html`<${AccountLogo} account=${account} onAccount=${onAccount} save=${save} />`;
 }
 
 /** @param {Props} props */

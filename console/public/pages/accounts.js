@@ -7,6 +7,7 @@ import { html, useState } from '../vendor/preact.js';
 import { ApiError, call } from '../api.js';
 import { entered, forgetEntered, startOver } from '../entered.js';
 import { Form, Submit, Text, useForm } from '../forms.js';
+import { Logo } from '../logo.js';
 import { signOut } from '../sign-in-and-out.js';
 import { codeIn, moveTo, switchAccount } from '../switch-account.js';
 import { texts } from '../texts.js';
@@ -102,7 +103,7 @@ function OwnAccount({ membership: { account, user }, busy, onSwitch, onLeave }) 
   const about = html`<span class="unseen"> <bdi>${account.name}</bdi></span>`;
   return html`
     <div>
-      <strong class="breaks"><bdi>${account.name}</bdi></strong>
+      <strong class="breaks"><${Logo} path=${account.logo} /><bdi>${account.name}</bdi></strong>
       <p class="row wraps">
         ${user && html`<${Badge} kind=${user.role} />`}
         ${state !== 'active' && html`<${Badge} kind=${state} />`}
@@ -182,11 +183,11 @@ function Expected({ page, reload, onGo }) {
 
 /** @param {{ expectation: Expectation, busy: boolean, onJoin: () => void, onDecline: () => void }} props */
 function Invitation({ expectation, busy, onJoin, onDecline }) {
-  const { accountName, role, inviter, expires } = expectation;
+  const { accountLogo, accountName, role, inviter, expires } = expectation;
   const about = html`<span class="unseen"> <bdi>${accountName}</bdi></span>`;
   return html`
     <div>
-      <strong class="breaks"><bdi>${accountName}</bdi></strong>
+      <strong class="breaks"><${Logo} path=${accountLogo} /><bdi>${accountName}</bdi></strong>
       <p class="breaks">
         ${
           inviter

@@ -1,4 +1,4 @@
-/** The outbox: emails that wait, and those that could not be delivered. */
+/** Mail: whether emails leave, those that wait, and those that could not be delivered. */
 
 import { html, useEffect, useRef, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
@@ -19,6 +19,7 @@ import {
   useAction,
   useLoad,
 } from '../ui.js';
+import { Server } from './mail/server.js';
 
 /** @typedef {import('../contract').Letter} Letter */
 /** @typedef {import('../contract').Page<Letter>} Letters */
@@ -60,6 +61,7 @@ export default function Mail({ query }) {
   const hasSome = isUndeliverable && data && data.data.length > 0;
   return html`
     <${Head} title=${texts.mail.title} />
+    <${Server} onSent=${reload} />
     <div class="filters single">
       <${Filter}
         label=${texts.mail.emails}

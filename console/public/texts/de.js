@@ -11,6 +11,7 @@ const list = listsIn('de');
 const users = (/** @type {number} */ count) => counted(count, { other: 'Benutzer' });
 const invitations = (/** @type {number} */ count) =>
   counted(count, { one: 'Einladung', other: 'Einladungen' });
+const emails = (/** @type {number} */ count) => counted(count, { one: 'E-Mail', other: 'E-Mails' });
 const signIns = (/** @type {number} */ count) =>
   counted(count, { one: 'Anmeldung', other: 'Anmeldungen' });
 /** After `in`. */
@@ -702,6 +703,7 @@ export default {
       'key/create': 'API-Schlüssel erstellt',
       'key/remove': 'API-Schlüssel entfernt',
       'mail/retry': 'E-Mail erneut gesendet',
+      'mail/test': 'Test-E-Mail gesendet',
       'session/remove': 'Sitzungen beendet',
       'totp/remove': 'Zweiter Faktor entfernt',
       'trash/purge': 'Benutzer endgültig gelöscht',
@@ -741,6 +743,7 @@ export default {
       'key/create': (by, on, _) => around`${by} hat ${on} erstellt`,
       'key/remove': (by, on, _) => around`${by} hat ${on} entfernt`,
       'mail/retry': (by, _on, _) => around`${by} hat eine E-Mail erneut senden lassen`,
+      'mail/test': (by, _on, _) => around`${by} hat eine Test-E-Mail gesendet`,
       'session/remove': (by, on, _) => around`${by} hat Sitzungen von ${on} beendet`,
       'totp/remove': (by, on, _) => around`${by} hat den zweiten Faktor von ${on} entfernt`,
       'trash/purge': (by, on, _) => around`${by} hat ${on} endgültig gelöscht`,
@@ -771,6 +774,7 @@ export default {
       invite: 'Einladung',
       language: 'Sprache',
       last: 'Nachname',
+      logo: 'Logo',
       name: 'Name',
       password: 'Passwort',
       preferences: 'Präferenzen',
@@ -972,6 +976,19 @@ export default {
     invited: (/** @type {string} */ email) => `${email} ist eingeladen.`,
     inviteLink: 'Einladungslink',
     isManaged: 'Verwaltet',
+    logo: 'Logo',
+    logoChoose: 'Logo auswählen',
+    logoForm:
+      'PNG bis 1024 × 1024 Pixel oder SVG aus Formen, höchstens 32 KiB. Es wird gespeichert, sobald Sie es auswählen.',
+    logoHint: 'Steht auf Einladungen und, als PNG, in E-Mails, die dieses Konto nennen.',
+    logoNone: 'Noch kein Logo.',
+    logoRemove: 'Logo entfernen',
+    logoRemoved: 'Das Logo ist entfernt.',
+    logoRemoveText: 'Einladungen und E-Mails zeigen ab jetzt nur noch den Namen.',
+    logoRemoveTitle: 'Logo entfernen',
+    logoReplace: 'Anderes Logo auswählen',
+    logoSaved: 'Das Logo ist gespeichert.',
+    logoTooLarge: (/** @type {string} */ name) => `${name} ist größer als 32 KiB.`,
     managedHere: (/** @type {string} */ name) =>
       `Die Anmeldungen von ${name} werden nun verwaltet.`,
     managedNoMore: (/** @type {string} */ name) =>
@@ -1095,6 +1112,7 @@ export default {
       second_factor_removed: 'Zweiter Faktor entfernt',
       sessions_ended: 'Sitzungen beendet',
       sign_in_removed: 'Anmeldung gelöscht',
+      test: 'Test-E-Mail',
       unbound: 'Identität getrennt',
       verify: 'Registrierung bestätigen',
     },
@@ -1110,6 +1128,72 @@ export default {
       'Jede E-Mail wird sofort erneut gesendet, als wäre sie neu. Beheben Sie zuerst die Ursache.',
     sendAllTitle: 'Alle unzustellbaren E-Mails erneut senden',
     sendAgainTo: (/** @type {string | undefined} */ to) => ` an ${to ?? ''}`,
+    server: {
+      accepted: (/** @type {Children} */ to) =>
+        around`Der Mailserver hat die E-Mail an ${to} angenommen. Wenn sie nicht innerhalb weniger Minuten ankommt, sehen Sie im Spam-Ordner nach.`,
+      address: 'Mailserver',
+      error: (/** @type {Children} */ why) => around`Fehler: ${why}`,
+      lastFailed: 'Letzter Fehlschlag',
+      lastSent: 'Zuletzt gesendet',
+      never: 'Noch nie',
+      noServer: (/** @type {Children} */ folder) =>
+        around`Es ist kein Mailserver eingestellt. E-Mails werden nicht gesendet, sondern im Ordner ${folder} abgelegt.`,
+      refuses: (/** @type {Children} */ since) =>
+        around`Der Mailserver nimmt keine E-Mails an. Zuerst abgelehnt: ${since}. Die E-Mails warten und werden erneut versucht.`,
+      reply: (/** @type {Children} */ reply) => around`Antwort des Servers: ${reply}`,
+      sender: 'Absender',
+      since: (/** @type {Children} */ count, /** @type {Children} */ at) =>
+        around`${count}, die älteste erstellt: ${at}`,
+      stages: {
+        connect: {
+          failed: 'Der Mailserver ist nicht erreichbar oder weist diesen Dienst ab.',
+          advice:
+            'Prüfen Sie Host und Port in smtp_url, ob der Server läuft und ob keine Firewall im Weg ist. Viele Hosting-Anbieter sperren die Ports 25, 465 und 587.',
+        },
+        content: {
+          failed: 'Der Mailserver hat die E-Mail selbst abgelehnt.',
+          advice: 'Seine Antwort nennt den Grund, etwa einen Spamfilter oder ein Kontingent.',
+        },
+        recipient: {
+          failed: 'Der Mailserver hat Ihre Adresse als Empfänger abgelehnt.',
+          advice:
+            'Prüfen Sie Ihre E-Mail-Adresse. Wenn der Server kein Relaying erlaubt, geben Sie es für diesen Dienst frei.',
+        },
+        resolve: {
+          failed: 'Der Name des Mailservers führt zu keiner Adresse.',
+          advice: 'Prüfen Sie den Host in smtp_url und den Nameserver des Rechners.',
+        },
+        sender: {
+          failed: 'Der Mailserver hat den Absender abgelehnt.',
+          advice:
+            'Setzen Sie mail_from auf eine Adresse, von der dieser Dienst über den Server senden darf.',
+        },
+        settings: {
+          failed: 'Es ist kein Mailserver eingestellt.',
+          advice:
+            'Setzen Sie smtp_url, etwa auf smtps://benutzer:passwort@mail.example.com, und starten Sie den Dienst neu.',
+        },
+        signIn: {
+          failed: 'Der Mailserver hat den Benutzer oder das Passwort abgelehnt.',
+          advice:
+            'Prüfen Sie beides in smtp_url. Manche Anbieter verlangen ein App-Passwort. Schreiben Sie @ als %40 und / als %2F.',
+        },
+        tls: {
+          failed: 'Keine sichere Verbindung (TLS) zum Mailserver.',
+          advice:
+            'Verwenden Sie smtps:// für TLS von Anfang an (meist Port 465), smtp:// für STARTTLS (meist 587). Für eine private Zertifizierungsstelle setzen Sie smtp_ca.',
+        },
+      },
+      test: 'Test-E-Mail senden',
+      testing: 'Wird gesendet … Das dauert einige Sekunden.',
+      title: 'Mailserver',
+      tls: { implicit: 'TLS', none: 'ohne TLS', starttls: 'TLS (STARTTLS)' },
+      unknown: 'Es wurde noch keine E-Mail gesendet.',
+      waiting: 'Wartend',
+      waitingCount: (/** @type {number} */ count, /** @type {boolean} */ more) =>
+        more ? `Mehr als ${emails(count)}` : emails(count),
+      works: 'E-Mails werden gesendet.',
+    },
     title: 'Postausgang',
     to: 'An',
     tries: 'Versuche',
@@ -1277,6 +1361,8 @@ export default {
     keepProviders: 'Meine verknüpften Anbieter behalten',
     keepProvidersHint:
       'Andernfalls werden die Verknüpfungen gelöst: Wer in Ihr Konto eingedrungen ist, kann einen eigenen Anbieter verknüpft haben.',
+    ofAccount: (/** @type {Children} */ account) =>
+      around`Das Konto ${account} hat Sie hinzugefügt.`,
     set: 'Passwort festlegen',
     text: (/** @type {Children} */ email) =>
       around`Das ist das neue Passwort von ${email}. Sie werden auf allen Geräten abgemeldet.`,

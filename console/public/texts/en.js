@@ -704,6 +704,7 @@ const texts = {
       'key/create': 'API key created',
       'key/remove': 'API key removed',
       'mail/retry': 'Email sent again',
+      'mail/test': 'Test email sent',
       'session/remove': 'Sessions ended',
       'totp/remove': 'Second factor removed',
       'trash/purge': 'User deleted for good',
@@ -743,6 +744,7 @@ const texts = {
       'key/create': (by, on, _) => around`${by} created ${on}`,
       'key/remove': (by, on, _) => around`${by} removed ${on}`,
       'mail/retry': (by, _on, _) => around`${by} had an email sent again`,
+      'mail/test': (by, _on, _) => around`${by} sent a test email`,
       'session/remove': (by, on, _) => around`${by} ended sessions of ${on}`,
       'totp/remove': (by, on, _) => around`${by} removed the second factor of ${on}`,
       'trash/purge': (by, on, _) => around`${by} deleted ${on} for good`,
@@ -772,6 +774,7 @@ const texts = {
       invite: 'invite',
       language: 'language',
       last: 'last name',
+      logo: 'logo',
       name: 'name',
       password: 'password',
       preferences: 'preferences',
@@ -965,6 +968,19 @@ const texts = {
     invited: (/** @type {string} */ email) => `${email} is invited.`,
     inviteLink: 'Invite link',
     isManaged: 'Managed',
+    logo: 'Logo',
+    logoChoose: 'Choose a logo',
+    logoForm:
+      'PNG up to 1024 × 1024 pixels, or SVG made of shapes; 32 KiB at most. It is saved when you choose it.',
+    logoHint: 'Shown on invitations and, if it is a PNG, in emails that name this account.',
+    logoNone: 'No logo yet.',
+    logoRemove: 'Remove logo',
+    logoRemoved: 'The logo is removed.',
+    logoRemoveText: 'Invitations and emails show the name alone from now on.',
+    logoRemoveTitle: 'Remove the logo',
+    logoReplace: 'Choose another logo',
+    logoSaved: 'The logo is saved.',
+    logoTooLarge: (/** @type {string} */ name) => `${name} is larger than 32 KiB.`,
     managedHere: (/** @type {string} */ name) => `${name} is now managed.`,
     managedNoMore: (/** @type {string} */ name) => `${name} is no longer managed.`,
     managedOwn: 'Your own account is always managed.',
@@ -1082,6 +1098,7 @@ const texts = {
       second_factor_removed: 'Second factor removed',
       sessions_ended: 'Sessions ended',
       sign_in_removed: 'Sign-in deleted',
+      test: 'Test email',
       unbound: 'Identity disconnected',
       verify: 'Confirm sign-up',
     },
@@ -1096,6 +1113,73 @@ const texts = {
     sendAllText: 'Each email is sent again at once, as if it were new. Fix the cause first.',
     sendAllTitle: 'Send all undeliverable emails again',
     sendAgainTo: (/** @type {string | undefined} */ to) => ` to ${to ?? ''}`,
+    server: {
+      accepted: (/** @type {Children} */ to) =>
+        around`The mail server has accepted the email to ${to}. If it does not arrive within a few minutes, look into your spam folder.`,
+      address: 'Mail server',
+      error: (/** @type {Children} */ why) => around`Error: ${why}`,
+      lastFailed: 'Last failure',
+      lastSent: 'Last email sent',
+      never: 'Never',
+      noServer: (/** @type {Children} */ folder) =>
+        around`No mail server is set. Emails are not sent; they go into the folder ${folder}.`,
+      refuses: (/** @type {Children} */ since) =>
+        around`The mail server accepts no emails. First refused: ${since}. Emails wait and are tried again.`,
+      reply: (/** @type {Children} */ reply) => around`Server reply: ${reply}`,
+      sender: 'Sender',
+      since: (/** @type {Children} */ count, /** @type {Children} */ at) =>
+        around`${count}, the oldest created ${at}`,
+      /** @type {Record<string, { failed: string, advice: string }>} */
+      stages: {
+        connect: {
+          failed: 'The mail server cannot be reached, or turns this service away.',
+          advice:
+            'Check host and port in smtp_url, that the server is running, and that no firewall is in the way. Many hosting providers block the ports 25, 465 and 587.',
+        },
+        content: {
+          failed: 'The mail server refused the email itself.',
+          advice: 'Its reply says why, such as a spam filter or a quota.',
+        },
+        recipient: {
+          failed: 'The mail server refused your address as the recipient.',
+          advice:
+            'Check your email address. If the server says that it does not relay, allow this service to send through it.',
+        },
+        resolve: {
+          failed: 'The name of the mail server leads to no address.',
+          advice: 'Check the host in smtp_url, and the name server of the machine.',
+        },
+        sender: {
+          failed: 'The mail server refused the sender.',
+          advice: 'Set mail_from to an address from which the server lets this service send.',
+        },
+        settings: {
+          failed: 'No mail server is set.',
+          advice:
+            'Set smtp_url, such as smtps://user:password@mail.example.com, and restart the service.',
+        },
+        signIn: {
+          failed: 'The mail server refused the user or the password.',
+          advice:
+            'Check both in smtp_url. Some providers want a password made for one app. Write @ as %40 and / as %2F.',
+        },
+        tls: {
+          failed: 'No secure connection (TLS) to the mail server.',
+          advice:
+            'Use smtps:// for TLS from the start (usually port 465), smtp:// for STARTTLS (usually 587). For a private certificate authority, set smtp_ca.',
+        },
+      },
+      test: 'Send test email',
+      testing: 'Sending… This takes a few seconds.',
+      title: 'Mail server',
+      /** @type {Record<string, string>} */
+      tls: { implicit: 'TLS', none: 'without TLS', starttls: 'TLS (STARTTLS)' },
+      unknown: 'No email has been sent yet.',
+      waiting: 'Waiting',
+      waitingCount: (/** @type {number} */ count, /** @type {boolean} */ more) =>
+        more ? `More than ${emails(count)}` : emails(count),
+      works: 'Emails are being sent.',
+    },
     title: 'Mail',
     to: 'To',
     tries: 'Attempts',
@@ -1262,6 +1346,7 @@ const texts = {
     keepProviders: 'Keep my linked providers',
     keepProvidersHint:
       'Otherwise they are unlinked: someone who got into your account may have linked a provider of theirs.',
+    ofAccount: (/** @type {Children} */ account) => around`The account ${account} has added you.`,
     set: 'Set password',
     text: (/** @type {Children} */ email) =>
       around`This is the new password of ${email}. It signs you out on all devices.`,

@@ -90,6 +90,7 @@ const FATES: &[(&str, Fate)] = &[
     ("home", Fate::Kept),
     ("identity#", Fate::Kept),
     ("limit#", Fate::Kept),
+    ("logo#", Fate::Kept),
     ("names#", Fate::Kept),
     ("numbers#", Fate::Kept),
     ("passwords", Fate::Kept),

@@ -15,6 +15,7 @@ use crate::{
         id::AccountId,
         invite::{Invite, Invitee, Inviter},
         letter::Content,
+        logo::LogoMark,
         user::User,
     },
     role::Role,
@@ -34,6 +35,8 @@ pub(crate) struct InviteSummary {
     pub(crate) email: Option<Email>,
     /// The account that it leads to, if that exists yet.
     pub(crate) account_name: Option<String>,
+    /// Its logo.
+    pub(crate) account_logo: Option<LogoMark>,
     /// The name of the user who invites, while there is such a user.
     pub(crate) inviter: Option<String>,
     /// The role that it gives.
@@ -83,6 +86,7 @@ impl Store {
         Ok(InviteSummary {
             inviter,
             email: invite.invitee.map(|invitee| invitee.email),
+            account_logo: account.as_ref().and_then(|account| account.logo.clone()),
             account_name: account.map(|account| account.name.to_string()),
             role,
             expires: invite.expires.map(Timestamp::of_seconds),
@@ -160,6 +164,7 @@ impl Store {
             counts_for: (!reaches_everywhere(by.role())).then_some(user.account_id),
         };
         let letter = self.new_letter(&user.email, user.language.clone(), Some(user.id), content);
+        let letter = letter.of_account(&account);
         Self::post(step, &letter)?;
         user.invite = Some(invite);
         user.was_invited = true;

@@ -113,6 +113,12 @@ pub(crate) struct By {
 }
 
 impl By {
+    /// On behalf of whoever runs the program.
+    pub(crate) const fn operator(action: &'static str) -> Self {
+        let (caller, fresh) = (Caller::Operator, FreshCheck::Done);
+        Self { caller, action, address: None, agent: None, cookie: false, once: None, fresh }
+    }
+
     /// Where a session begins, or an account is entered.
     pub(in crate::store) fn origin(&self) -> Origin {
         let address = self.address.map(|address| address.to_string());

@@ -3,8 +3,9 @@
 use crate::{
     error::Fault,
     model::{
+        account::Account,
         email::Email,
-        letter::Content,
+        letter::{Content, Letter},
         password::{NewPassword, Password},
         sign_in::SignIn,
         user::{SettableState, State, User},
@@ -229,7 +230,7 @@ impl Store {
         }
         let is_own = by.caller.user() == Some(before.id);
         let address = by.address.filter(|_| is_own).map(|address| address.to_string());
-        self.tell(step, before, Content::EmailChanged { at: self.now(), address, undo: None })
+        self.tell(step, before, None, Content::EmailChanged { at: self.now(), address, undo: None })
     }
 
     /// Adds to `step` that a person hears of a role that gives power over others. Nobody fills a mailbox by giving and taking
@@ -245,9 +246,10 @@ impl Store {
             Err(Error::Limited { .. }) => return Ok(()),
             Err(error) => return Err(error),
         }
-        let account_name = self.account(before.account_id).await?.name.to_string();
+        let account = self.account(before.account_id).await?;
+        let account_name = account.name.to_string();
         let content = Content::RoleGranted { at: self.now(), account_name, role: after.role };
-        self.tell(step, before, content)
+        self.tell(step, before, Some(&account), content)
     }
 
     /// Takes the identity off a user; adds to `step` that its person is told.
@@ -266,14 +268,23 @@ impl Store {
         let told = self.begin_change(by, before).await?;
         self.miss(&told).await?;
         trash::unbind(after);
-        let account_name = self.account(before.account_id).await?.name.to_string();
-        self.tell(step, before, Content::Unbound { at: self.now(), account_name })
+        let account = self.account(before.account_id).await?;
+        let account_name = account.name.to_string();
+        self.tell(step, before, Some(&account), Content::Unbound { at: self.now(), account_name })
     }
 
-    /// Adds to `step` a letter to a user as it was before.
-    fn tell(&self, step: &mut Step, user: &User, content: Content) -> Result<()> {
+    /// Adds to `step` a letter to a user as it was before, which may name the account.
+    fn tell(
+        &self,
+        step: &mut Step,
+        user: &User,
+        account: Option<&Account>,
+        content: Content,
+    ) -> Result<()> {
         let (language, about) = (user.language.clone(), Some(user.id));
-        Self::post(step, &self.new_letter(&user.email, language, about, content))
+        let letter = self.new_letter(&user.email, language, about, content);
+        let account_id = account.map(|account| account.id);
+        Self::post(step, &Letter { account_id, ..letter })
     }
 
     /// Requires that the operator's role is given in the home account only.

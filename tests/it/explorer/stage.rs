@@ -37,7 +37,7 @@ pub(super) const UNTRUSTED: &str = "https://untrusted.example/";
 /// A service that can be put into any position.
 pub(super) struct Stage {
     app: Arc<App>,
-    courier: Courier,
+    courier: Arc<Courier>,
     sweeper: Sweeper,
     table: Arc<Memory>,
     pub(super) clock: Clock,

@@ -57,7 +57,7 @@ const USERNAMES: [&str; 3] = ["first", "second", "third"];
 /// A node of the service.
 struct Node {
     app: Arc<App>,
-    courier: Courier,
+    courier: Arc<Courier>,
     sweeper: Sweeper,
     dead: Arc<AtomicBool>,
     died: Notify,

@@ -42,7 +42,7 @@ pub(crate) struct World {
     pub(crate) address: SocketAddr,
     pub(crate) app: Arc<App>,
     /// Boxed, so that futures that hold a world stay small.
-    pub(crate) courier: Box<Courier>,
+    pub(crate) courier: Arc<Courier>,
     pub(crate) sweeper: Sweeper,
     pub(crate) clock: Clock,
     pub(crate) mail: TempDir,
@@ -97,7 +97,6 @@ impl World {
         let outside = Outside { table, clock: clock.clone(), random, work, web };
         let service = Service::assemble(&settings, &secrets, outside).unwrap();
         let Service { app, http, courier, sweeper, .. } = service;
-        let courier = Box::new(courier);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);

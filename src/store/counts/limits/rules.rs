@@ -152,12 +152,21 @@ pub(in crate::store) const CHANGES_TO_MAILBOX: Rule =
 pub(in crate::store) const LETTERS_OF_CHANGES: Rule =
     Rule { name: "letters_of_changes", free: 10, ..LETTERS_OF_ACCOUNT };
 
+/// Test emails that one user has sent to the own address.
+pub(in crate::store) const TEST_EMAILS: Rule = Rule {
+    name: "test_emails",
+    free: 5,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_mins(15),
+    memory: Duration::from_hours(1),
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// In the order of this file.
-    const ALL: [&Rule; 16] = [
+    const ALL: [&Rule; 17] = [
         &UNKNOWN_CODE,
         &WRONG_AT_ADDRESS,
         &WRONG_FOR_EMAIL,
@@ -174,6 +183,7 @@ mod tests {
         &CHANGES_OF_ACCOUNT,
         &CHANGES_TO_MAILBOX,
         &LETTERS_OF_CHANGES,
+        &TEST_EMAILS,
     ];
 
     fn span(time: Duration) -> String {
