@@ -642,7 +642,7 @@ scene("an invitation is taken back, and sent again", async ({ service, open }) =
   await page.getByText(/withdrawn/).waitFor();
   assert.ok(!(await isOpen(invite)));
   await window.look("user-uninvited");
-  await button(page, "Send invite again").click();
+  await button(page, "Send invite").click();
   await page.getByText("Invite sent.").waitFor();
   const fresh = (await service.call("user/get", token, { id })).invite;
   assert.ok(await isOpen(fresh));
