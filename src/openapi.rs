@@ -11,7 +11,7 @@ use crate::{
         Admission, CookieUse, Effect, Endpoint, Fresh, Parameter, Rule, endpoints, kind::Kind,
     },
     error::Code,
-    metrics,
+    metrics, tasks,
 };
 
 const DESCRIPTION: &str = "Every call is a POST with a JSON object and replies one. `x-role` is the \
@@ -356,10 +356,10 @@ fn pages(base_path: &str) -> impl Iterator<Item = (String, Value)> {
         "required": ["keys"],
     });
     let (text, object) = (json!({"type": "string"}), json!({"type": "object"}));
-    let json = "application/json";
+    let (json, ready) = ("application/json", tasks::readiness_schema());
     let pages = [
-        ("/healthz", "Whether the process runs", json, status.clone(), &[][..]),
-        ("/readyz", "Whether the table answers", json, status, &[Code::Unavailable]),
+        ("/healthz", "Whether the process runs", json, status, &[][..]),
+        ("/readyz", "Whether the table answers", json, ready, &[Code::Unavailable]),
         (
             "/.well-known/jwks.json",
             "The public keys of the built-in issuer (RFC 7517)",

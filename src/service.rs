@@ -46,7 +46,8 @@ use crate::{
         dynamo::{Dynamo, DynamoSettings},
         sqlite::Sqlite,
     },
-    tasks::Task,
+    task_notes::{self, TaskNotes},
+    tasks::Tasks,
     web::Web,
 };
 
@@ -84,14 +85,10 @@ pub struct Service {
     pub courier: Arc<Courier>,
     /// What does the service's own chores.
     pub sweeper: Sweeper,
+    /// What tells other processes of tasks that do not go well.
+    pub task_notes: TaskNotes,
     /// What is known of how they go on.
-    tasks: Tasks,
-}
-
-/// The work that the service keeps going.
-struct Tasks {
-    courier: Arc<Task>,
-    sweeper: Arc<Task>,
+    pub tasks: Tasks,
 }
 
 /// Why the service cannot be put together.
@@ -179,32 +176,31 @@ impl Service {
         let public_url = settings.public_url();
         let built_in = BuiltIn::new(&public_url, secrets, &settings.token_keys, (now, dice))?;
         let built_in = built_in.for_audiences(settings.audiences.clone());
-        let mail = &settings.mail;
         let (verifier, templates, transport) = parts(settings, built_in, &web, &clock)?;
-        let tasks = Tasks { courier: Task::new("courier"), sweeper: Task::new("sweeper") };
-        let kept_up = [Arc::clone(&tasks.courier), Arc::clone(&tasks.sweeper)];
-        let kept_up = kept_up.into_iter().chain(table.tasks()).collect();
-        let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted(), kept_up));
+        let (tasks, all_tasks) = Tasks::with(table.tasks(), &clock);
+        let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted(), all_tasks.clone()));
         let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone());
         let hasher = hasher.counting(metrics.passwords().clone()).with(work);
-        let (now, dice) = (clock.clone(), random.clone());
-        let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
+        let store =
+            Store::new(table, clock.clone(), random.clone(), secrets, hasher, settings.rules);
         let notes = Arc::new(Notes::new(secrets, clock.clone(), metrics.refusals().clone()));
         let store = Arc::new(store.counting(metrics.refreshes().clone(), Arc::clone(&notes)));
         let courier = Arc::new(Courier {
             store: Arc::clone(&store),
             templates,
             transport,
-            connections: mail.connections,
+            connections: settings.mail.connections,
             app_url: settings.app_url(),
             metrics: Arc::clone(&metrics),
             clock: clock.clone(),
             trouble: Trouble::default(),
             tries: Tries::default(),
             trials: Trials::within(Duration::from_secs(settings.limits.request_seconds)),
+            task: Arc::clone(&tasks.courier),
         });
         let providers = Arc::new(providers(settings, (&web, &clock), &metrics)?);
-        let sweeper = Sweeper::new(Arc::clone(&store), clock.clone(), Arc::clone(&metrics));
+        let sweeper = Sweeper::new(&store, &clock, &metrics, &tasks.sweeper);
+        let task_notes = TaskNotes::new(&store, &all_tasks, &clock, &random);
         let facades = settings.facades.clone();
         let (quota, site) = (settings.panel_requests_per_minute, settings.meiro_account);
         let cookies = CookieRules::new(&public_url, &settings.cors_origins);
@@ -228,6 +224,7 @@ impl Service {
             strangers: Strangers::default(),
             limits: settings.limits,
             metrics,
+            tasks: all_tasks,
             shows_metrics: settings.metrics,
             shows_console: settings.console,
             logs_access: settings.log.access,
@@ -236,12 +233,12 @@ impl Service {
             random,
             leaving: AtomicBool::new(false),
         });
-        Ok(Self { app, http, courier, sweeper, tasks })
+        Ok(Self { app, http, courier, sweeper, task_notes, tasks })
     }
 
     /// Serves until `stop` turns true, then finishes what is under way.
     pub async fn run(self, listener: TcpListener, stop: watch::Receiver<bool>) {
-        let Self { app, http, courier, sweeper, tasks } = self;
+        let Self { app, http, courier, sweeper, task_notes, tasks } = self;
         let stopped = stop.clone();
         let courier = tokio::spawn(async move {
             tasks.courier.keep_up(stopped.clone(), || courier.run(stopped.clone())).await;
@@ -250,6 +247,7 @@ impl Service {
         let sweeper = tokio::spawn(async move {
             tasks.sweeper.keep_up(stopped.clone(), || sweeper.run(stopped.clone())).await;
         });
+        let noting = task_notes.start(tasks.task_notes, stop.clone());
         server::run(http, listener, stop).await;
         app.notes.end();
         // It leaves off where it is, so there is nothing to wait for.
@@ -257,6 +255,7 @@ impl Service {
         if tokio::time::timeout(LAST_LETTERS, courier).await.is_err() {
             tracing::info!("letters under way were left behind; they will be sent again");
         }
+        task_notes::end(noting).await;
     }
 }
 

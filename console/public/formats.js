@@ -33,6 +33,9 @@ const clocks = each((locale) => new Intl.DateTimeFormat(locale, { timeStyle: 'sh
 const days = each(
   (locale) => new Intl.DateTimeFormat(locale, { ...UTC, day: 'numeric', month: 'short' }),
 );
+const nearDays = each(
+  (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' }),
+);
 const weekdays = each((locale) => new Intl.DateTimeFormat(locale, { ...UTC, dateStyle: 'full' }));
 const relatives = each((locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
 
@@ -48,6 +51,8 @@ export const moment = (at) => moments().format(at);
 export const date = (at) => dates().format(at);
 /** The time of day. @param {Date} at */
 export const clock = (at) => clocks().format(at);
+/** A day soon, or not long ago: its number and month. @param {Date} at */
+export const nearDay = (at) => nearDays().format(at);
 /** Of a day in UTC, its number and month. @param {Date} at */
 export const day = (at) => days().format(at);
 /** Of a day in UTC, all. @param {Date} at */

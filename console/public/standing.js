@@ -19,5 +19,8 @@ export function standingOf({ state, inviteSent, inviteExpires }, now = Date.now(
 /** Whether the invite can be accepted. @param {User} user */
 export const isOpen = (user) => standingOf(user) === 'invited';
 
+/** Whether there is an invite that another one would follow. @param {User} user */
+export const wasInvited = (user) => ['invited', 'expired'].includes(standingOf(user));
+
 /** What of those who have not joined is listed by how the invite stands. @type {Record<string, 'none' | 'open' | 'expired' | 'ended'>} */
 export const INVITE_STATES = { added: 'none', open: 'open', expired: 'expired', ended: 'ended' };

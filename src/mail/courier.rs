@@ -36,6 +36,7 @@ use crate::{
             trouble::MailTrouble,
         },
     },
+    tasks::Task,
 };
 
 /// How long a letter waits at hand for its turn, before those to other domains get theirs.
@@ -73,6 +74,8 @@ pub struct Courier {
     pub tries: Tries,
     /// How many test emails may set out.
     pub trials: Trials,
+    /// What is known of how it goes on.
+    pub task: Arc<Task>,
 }
 
 /// The letters that this node has taken from the outbox.
@@ -163,6 +166,7 @@ impl Courier {
     async fn fetch(&self, desk: &mut Desk) -> bool {
         match self.lease(desk.count()).await {
             Ok(leased) => {
+                self.task.is_well();
                 let now = Instant::now();
                 let found = !leased.is_empty();
                 desk.waiting.extend(leased.into_iter().map(|leased| (leased, now)));
@@ -170,6 +174,7 @@ impl Courier {
             }
             Err(error) => {
                 tracing::warn!(%error, "the outbox cannot be read; trying again");
+                self.task.fails(&error.to_string());
                 false
             }
         }

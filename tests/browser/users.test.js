@@ -316,7 +316,7 @@ scene("who was added, is invited, and whose invite has ended are told apart", as
     await says("Withdrawn", /Invite ended/);
     await says("Plain", /Added/);
     await window.look("users-standing");
-    const filters = [["Added, never invited", "Plain"], ["Invite open", "Waiting"], ["Invite withdrawn or declined", "Withdrawn"], ["Invite expired", "Late"]];
+    const filters = [["Added, not invited", "Plain"], ["Invite open", "Waiting"], ["Invite ended", "Withdrawn"], ["Invite expired", "Late"]];
     for (const [option, name] of filters) {
       await field(page, "Status").selectOption(option);
       await eventually(option, async () => (await rows(page)).length === 1);

@@ -429,10 +429,10 @@ export default {
     states: {
       active: 'Aktiv',
       invited: 'Noch nicht beigetreten',
-      added: 'Hinzugefügt, nie eingeladen',
+      added: 'Hinzugefügt, nicht eingeladen',
       open: 'Einladung offen',
       expired: 'Einladung abgelaufen',
-      ended: 'Einladung zurückgezogen oder abgelehnt',
+      ended: 'Einladung beendet',
       suspended: 'Gesperrt',
     },
     until: {

@@ -434,10 +434,10 @@ const texts = {
     states: {
       active: 'Active',
       invited: 'Not joined yet',
-      added: 'Added, never invited',
+      added: 'Added, not invited',
       open: 'Invite open',
       expired: 'Invite expired',
-      ended: 'Invite withdrawn or declined',
+      ended: 'Invite ended',
       suspended: 'Suspended',
     },
     until: {

@@ -80,6 +80,8 @@ const FATES: &[(&str, Fate)] = &[
     ("idempotency#", Fate::Stale),
     // What probes have written: the engines' own.
     ("ready", Fate::Stale),
+    // What did not go well then.
+    ("tasks", Fate::Stale),
     ("account#", Fate::Kept),
     ("audit#", Fate::Kept),
     ("count#", Fate::Kept),

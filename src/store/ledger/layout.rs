@@ -237,6 +237,14 @@ pub(in crate::store) fn mail_trouble() -> Key {
     Key::new("outbox#trouble", "trouble")
 }
 
+/// What lists the tasks that do not go well, of all nodes.
+pub(in crate::store) const TASKS: &str = "tasks";
+
+/// A task of a node that does not go well.
+pub(in crate::store) fn task(node: &str, task: &str) -> Key {
+    Key::new(TASKS, format!("{node}#{task}"))
+}
+
 /// When an email last left.
 pub(in crate::store) fn email_sent() -> Key {
     Key::new("outbox#trouble", "sent")

@@ -206,6 +206,22 @@ async fn a_silent_sign_in_is_no_fresh_one() {
 }
 
 #[tokio::test]
+async fn who_signs_up_and_comes_by_a_provider_hears_both_ways() {
+    let scene = Scene::new(Engine::Sqlite, TRUSTED, &[]).await;
+    scene.come(verified("1", "ada@example.com")).await.ok();
+    let body = json!({"email": "ada@example.com", "password": PASSWORD});
+    call(&scene.world, "identity/create", body).await.ok();
+    let letter = scene.last_letter().await;
+    assert_eq!(letter.subject, "You have already signed up");
+    assert!(letter.text.contains("with your password, or with the service that you use"));
+    // Who follows that and wants a password gets one.
+    scene.world.advance(Duration::from_millis(1));
+    call(&scene.world, "password/forgot", json!({"email": "ada@example.com"})).await.ok();
+    let letter = scene.last_letter().await;
+    assert!(letter.text.contains("/#reset="), "{}", letter.text);
+}
+
+#[tokio::test]
 async fn an_e_mailed_invite_is_accepted_by_the_same_address_alone() {
     Scene::on_each_engine("", &["--registration=invite"], async |scene| {
         let root = scene.world.root().await;

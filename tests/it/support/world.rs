@@ -19,6 +19,8 @@ use guestlist::{
     service::{Service, World as Outside},
     sweeper::Sweeper,
     table::Table,
+    task_notes::TaskNotes,
+    tasks::Tasks,
     web::Web,
 };
 use serde_json::{Value, json};
@@ -44,6 +46,9 @@ pub(crate) struct World {
     /// Boxed, so that futures that hold a world stay small.
     pub(crate) courier: Arc<Courier>,
     pub(crate) sweeper: Sweeper,
+    /// What is known of how courier and sweeper go on, and what tells other processes.
+    pub(crate) tasks: Tasks,
+    pub(crate) task_notes: TaskNotes,
     pub(crate) clock: Clock,
     pub(crate) mail: TempDir,
     _table: Option<Fresh>,
@@ -96,13 +101,25 @@ impl World {
         let web = Web::new(&settings.web_proxies);
         let outside = Outside { table, clock: clock.clone(), random, work, web };
         let service = Service::assemble(&settings, &secrets, outside).unwrap();
-        let Service { app, http, courier, sweeper, .. } = service;
+        let Service { app, http, courier, sweeper, task_notes, tasks } = service;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(server::run(http, listener, stopped));
         let client = Client::new(address);
-        Self { client, address, app, courier, sweeper, clock, mail, _table: None, _stop: stop }
+        Self {
+            client,
+            address,
+            app,
+            courier,
+            sweeper,
+            tasks,
+            task_notes,
+            clock,
+            mail,
+            _table: None,
+            _stop: stop,
+        }
     }
 
     /// A token of the built-in issuer; the subject is the e-mail.

@@ -6,7 +6,7 @@ import { useOwn } from '../../own.js';
 import { Check, useForm } from '../../forms.js';
 import { inWords } from '../../plain-words.js';
 import { go, href } from '../../router.js';
-import { isOpen } from '../../standing.js';
+import { isOpen, wasInvited } from '../../standing.js';
 import { texts } from '../../texts.js';
 import {
   Alert,
@@ -56,7 +56,7 @@ export function Actions({ user, account, onUser, reload }) {
         <${Button} busy=${busy} onClick=${() => run(revoke)}>${texts.actions.revoke}<//>
       `
     : html`<${Button} busy=${busy} onClick=${() => run(invite(texts.actions.inviteSent))}>
-        ${user.inviteSent ? texts.actions.sendInviteAgain : texts.common.sendInvite}
+        ${wasInvited(user) ? texts.actions.sendInviteAgain : texts.common.sendInvite}
       <//>`;
   const close = () => setAsks('');
   return html`<div>

@@ -2,11 +2,11 @@
 
 import { html } from '../../vendor/preact.js';
 import { inviteLink } from '../../api.js';
-import { time } from '../../formats.js';
+import { nearDay, time } from '../../formats.js';
 import { href, go } from '../../router.js';
-import { isOpen, standingOf } from '../../standing.js';
+import { isOpen, standingOf, wasInvited } from '../../standing.js';
 import { texts } from '../../texts.js';
-import { Ago, Badge, Menu, Person, Time, copyText, fullName } from '../../ui.js';
+import { Ago, Badge, Menu, Person, copyText, fullName } from '../../ui.js';
 import { STEPS, fitting } from './steps.js';
 
 /** @typedef {import('../../contract').User} User */
@@ -21,11 +21,15 @@ export function State({ user }) {
   return html`<span class="standing" title=${hint}>
     <${Badge} kind=${standing} />
     ${
+      inviteExpires &&
       (standing === 'invited' || standing === 'expired') &&
-      html`<span class="faint short">${texts.users.until[standing](html`<${Time} at=${inviteExpires} dateOnly />`)}</span>`
+      html`<span class="faint short">${texts.users.until[standing](html`<${Near} at=${inviteExpires} />`)}</span>`
     }
   </span>`;
 }
+
+/** @param {{ at: string }} props */
+const Near = ({ at }) => html`<time datetime=${at}>${nearDay(new Date(at))}</time>`;
 
 /** @returns {Column} */
 const role = () => ({
@@ -106,7 +110,7 @@ function itemsOf(user, me, onAsk) {
       : []),
     ...possible.map((name) => ({
       label:
-        user.inviteSent && name === 'invite'
+        wasInvited(user) && name === 'invite'
           ? texts.actions.sendInviteAgain
           : texts.steps[name].label,
       danger: name === 'remove' || name === 'revoke',
