@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { ADA, button, copied, field, fill, hasFocus, heading, region, rows, says, signIn, visit } from "./support/console.js";
 import { SIZES, scene } from "./support/scene.js";
-import { eventually } from "./support/service.js";
+import { PostOffice } from "./support/post-office.js";
+import { eventually, freePort } from "./support/service.js";
 
 const BOB = { email: "bob@example.com", password: "seven green teapots", first: "Bob" };
 const DAYS = 30;
@@ -164,6 +165,9 @@ scene("the first steps follow what is done, lead there, and can be put away", as
   await steps.getByRole("link", { name: "Send invites" }).click();
   await heading(page, "Invite people").waitFor();
   await visit(page, service, "", "Overview");
+  await steps.getByRole("link", { name: "Check delivery" }).click();
+  await heading(page, "Mail").waitFor();
+  await visit(page, service, "", "Overview");
   await steps.getByRole("link", { name: "Make a key" }).click();
   await heading(page, "API keys").waitFor();
 
@@ -172,7 +176,7 @@ scene("the first steps follow what is done, lead there, and can be put away", as
   await visit(page, service, "", "Overview");
   await steps.waitFor();
   assert.deepEqual(await done(), ["Invite people – done", "Make an API key – done"]);
-  await steps.getByText(/^\d of \d done/).waitFor();
+  await steps.getByText("2 of 4 done").waitFor();
   await button(steps, "Show how").click();
   const dialog = page.getByRole("dialog", { name: "Connect an app" });
   await window.look("first-steps-app");
@@ -187,7 +191,38 @@ scene("the first steps follow what is done, lead there, and can be put away", as
   await page.reload();
   await heading(page, "Overview").waitFor();
   await activityOf(page).waitFor();
-  assert.equal(await steps.count(), 0, "all of them are done");
+  assert.deepEqual(await done(), ["Invite people – done", "Make an API key – done", "Connect an app – done"]);
+  await steps.getByText("3 of 4 done").waitFor();
+
+  // Who does not run the service has nothing to do with its mail server.
+  const carl = { ...BOB, email: "carl@example.com" };
+  await service.user(root, { ...carl, role: "admin" });
+  const other = await open();
+  await signIn(other.page, service, carl, "", "Overview");
+  await activityOf(other.page).waitFor();
+  assert.equal(await region(other.page, "First steps").count(), 0, "all of theirs are done");
+});
+
+scene("once an email has left, that step is done", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  const post = new PostOffice();
+  const port = await freePort();
+  await post.listen(port);
+  try {
+    await service.again(`--smtp-url=smtp://127.0.0.1:${port}`);
+    const { page } = await open();
+    await signIn(page, service, ADA, "", "Overview");
+    const step = region(page, "First steps").getByRole("listitem").filter({ hasText: "Set up email delivery" });
+    await step.waitFor();
+    assert.ok(!(await step.innerText()).includes("done"));
+    await service.user(root, { email: "bob@example.com", sendInvite: true });
+    await eventually("the email", () => post.letters.length > 0);
+    await eventually("what is known of it", async () => (await service.call("mail/state", root, {})).lastSent);
+    await page.reload();
+    await step.getByText("done").waitFor();
+  } finally {
+    await post.close();
+  }
 });
 
 scene("the first steps are put away for good", async ({ service, open }) => {

@@ -12,12 +12,12 @@ import { FirstSteps, readSteps } from './overview/first-steps.js';
 import { HeadCounts } from './overview/head-counts.js';
 
 export default function Overview() {
-  const { me, account } = useOwn();
+  const own = useOwn();
   // All at once, so that nothing that is there already moves.
   const read = async (/** @type {AbortSignal} */ signal) => {
     const [overview, steps, activity, invitations] = await Promise.all([
       call('account/overview', {}, { signal }),
-      readSteps(me, account, signal),
+      readSteps(own, signal),
       readActivity(signal),
       countInvitations(signal),
     ]);

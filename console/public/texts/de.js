@@ -344,6 +344,11 @@ export default {
         text: 'Damit rufen Ihre Programme Guestlist auf.',
         action: 'Schlüssel erstellen',
       },
+      mail: {
+        title: 'E-Mail-Versand einrichten',
+        text: 'Einladungen und neue Passwörter kommen per E-Mail. Schicken Sie sich eine Test-E-Mail.',
+        action: 'Versand prüfen',
+      },
       people: {
         title: 'Personen einladen',
         text: 'Eine oder viele auf einmal. Jede bekommt eine E-Mail mit einem Link.',

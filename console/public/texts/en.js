@@ -343,6 +343,11 @@ const texts = {
         text: 'Your programs call Guestlist with it.',
         action: 'Make a key',
       },
+      mail: {
+        title: 'Set up email delivery',
+        text: 'Invitations and new passwords go out by email. Send yourself a test email.',
+        action: 'Check delivery',
+      },
       people: {
         title: 'Invite people',
         text: 'One or many at once. Each gets an email with a link.',

@@ -22,24 +22,26 @@ const YOUNG_MS = 30 * 86_400_000;
 /** Whether more than the few oldest were made is nothing to the steps. */
 const KEYS = 100;
 
-/** What there is. @typedef {{ keys: import('../../contract').Key[] }} Found */
+/** What there is. @typedef {{ keys: import('../../contract').Key[], mail?: import('../../contract').MailState }} Found */
 
 /**
  * Nothing where the steps are not shown.
- * @param {{ id: string }} me
- * @param {{ created: string }} account
+ * @param {import('../../own.js').Own} own
  * @param {AbortSignal} signal
  * @returns {Promise<Found | undefined>}
  */
-export async function readSteps(me, account, signal) {
+export async function readSteps({ me, account, can }, signal) {
   const isYoung = Date.now() - Date.parse(account.created) < YOUNG_MS;
   if (!isYoung || dismissed().includes(me.id)) return undefined;
-  const keys = await call('key/find', {}, { query: { limit: KEYS }, signal });
-  return { keys: keys.data };
+  const [keys, mail] = await Promise.all([
+    call('key/find', {}, { query: { limit: KEYS }, signal }),
+    can('mail') ? call('mail/state', {}, { signal }) : undefined,
+  ]);
+  return { keys: keys.data, mail };
 }
 
 /** @param {{ users: import('./head-counts.js').HeadCount[], found: Found }} props */
-export function FirstSteps({ users, found: { keys } }) {
+export function FirstSteps({ users, found: { keys, mail } }) {
   const { me } = useOwn();
   const [isShown, setShown] = useState(false);
   const [isDismissed, setDismissed] = useState(false);
@@ -51,6 +53,9 @@ export function FirstSteps({ users, found: { keys } }) {
   };
   /** @type {Step[]} */
   const steps = [
+    ...(mail
+      ? [{ name: /** @type {const} */ ('mail'), isDone: isLeaving(mail), href: href('mail') }]
+      : []),
     { name: 'people', isDone: sumOf(users, {}) > 1, href: href('invite-users') },
     { name: 'key', isDone: keys.length > 0, href: href('keys') },
     { name: 'app', isDone: keys.some(({ lastUsed }) => lastUsed) },
@@ -70,6 +75,10 @@ export function FirstSteps({ users, found: { keys } }) {
   <//>`;
 }
 
+/** Whether emails have left, and still do. @param {import('../../contract').MailState} mail */
+const isLeaving = ({ folder, lastSent, refusedSince }) =>
+  folder === undefined && lastSent !== undefined && refusedSince === undefined;
+
 /** @param {{ step: Step, onShow: () => void }} props */
 function StepLine({ step: { name, isDone, href }, onShow }) {
   const { title, text, action } = texts.firstSteps.steps[name];
@@ -77,7 +86,7 @@ function StepLine({ step: { name, isDone, href }, onShow }) {
     ? html`<a class="button small" href=${href}>${action}</a>`
     : html`<${Button} small onClick=${onShow}>${action}<//>`;
   return html`
-    <span class="mark">${isDone && html`<${Icon} of="done" />`}</span>
+    <span class="tick">${isDone && html`<${Icon} of="done" />`}</span>
     <div>
       <h3>${title}${isDone && html` <span class="faint">– ${texts.firstSteps.isDone}</span>`}</h3>
       ${!isDone && html`<p class="hint">${text}</p>`}
