@@ -1,5 +1,6 @@
 //! The service as a whole: put together from its settings, run, stopped.
 
+mod offer;
 mod secrets;
 
 use std::{
@@ -32,7 +33,6 @@ use crate::{
         trial::Trials, tries::Tries, trouble::Trouble,
     },
     metrics::Metrics,
-    model::offer::Offer,
     private_file,
     proxy::Strangers,
     random::Random,
@@ -204,12 +204,7 @@ impl Service {
         let facades = settings.facades.clone();
         let (quota, site) = (settings.panel_requests_per_minute, settings.meiro_account);
         let cookies = CookieRules::new(&public_url, &settings.cors_origins);
-        let offer = Offer {
-            ways_in: ways_in(&verifier),
-            cookie_origin: cookies.name.is_some().then(|| public_url.origin()),
-            languages: courier.templates.languages(),
-            body_bytes: settings.limits.body_bytes,
-        };
+        let offer = offer::of(settings, &verifier, (&public_url, &cookies), &courier);
         let (offer, carrier) = (Arc::new(offer), Arc::clone(&courier));
         let app = Arc::new(App { store, verifier, offer, providers, courier: carrier, notes });
         let http = Arc::new(Http {
@@ -279,12 +274,6 @@ pub async fn open_table(
 /// The file of the SQLite table in a folder.
 pub fn database_in(folder: &Path) -> PathBuf {
     folder.join(DATABASE)
-}
-
-/// What people can show to come in.
-fn ways_in(verifier: &Verifier) -> Vec<String> {
-    let tokens = verifier.issuers().next().map(|_| "token");
-    std::iter::once("password").chain(tokens).map(str::to_owned).collect()
 }
 
 /// How many passwords are checked at once: as many as there are cores, since each keeps one busy.

@@ -95,13 +95,12 @@ pub(super) async fn export(settings: &Settings, flags: &ArgMatches) -> Result<Ex
 fn add_names(entry: &mut Value, names: &[Value]) {
     let text =
         |entry: &Value, name: &str| entry.get(name).and_then(Value::as_str).map(str::to_owned);
-    let named =
-        |id: &str| names.iter().find(|name| name.get("id").is_some_and(|known| known == id));
+    let find = |id: &str| names.iter().find(|name| name.get("id").is_some_and(|known| known == id));
     let actor = text(entry, "actor").unwrap_or_default();
     let actor_id = actor.split_once(':').map_or(actor.as_str(), |(_, id)| id);
-    let actor_name = named(actor_id).and_then(|name| name.get("name")).cloned();
+    let actor_name = find(actor_id).and_then(|name| name.get("name")).cloned();
     let user_id = text(entry, "userId").unwrap_or_default();
-    let user_email = named(&user_id).and_then(|name| name.get("email")).cloned();
+    let user_email = find(&user_id).and_then(|name| name.get("email")).cloned();
     if let Some(entry) = entry.as_object_mut() {
         entry.extend(actor_name.map(|name| ("actorName".to_owned(), name)));
         entry.extend(user_email.map(|email| ("userEmail".to_owned(), email)));

@@ -120,9 +120,9 @@ impl Operator {
                 Some(Value::Array(records)) => records,
                 Some(_) | None => Vec::new(),
             };
-            let (records, named) = (list("data"), list("names"));
+            let (records, shown) = (list("data"), list("names"));
             if !records.is_empty() {
-                each(records, named).await?;
+                each(records, shown).await?;
             }
             match page.get("next").and_then(Value::as_str) {
                 Some(cursor) => next = Some(cursor.to_owned()),

@@ -292,6 +292,7 @@ impl Kind {
     }
 
     /// What the kind's schema is called, if there is something to call by a name.
+    #[expect(clippy::too_many_lines, reason = "a line for each kind")]
     pub fn name(self) -> Option<String> {
         match self {
             Self::Count

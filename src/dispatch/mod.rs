@@ -269,9 +269,7 @@ async fn route(
             return Box::pin(facade::answer(http, facade, from, request, deadline)).await;
         }
         Target::Call(name) => name,
-        Target::Nothing => {
-            return Err(nothing_here(http));
-        }
+        Target::Nothing => return Err(nothing_here(http)),
     };
     // An unknown path has no methods at all.
     let endpoint = contract::endpoint(name)?;
@@ -280,7 +278,6 @@ async fn route(
         Method::OPTIONS => return Ok(preflight(http, request.headers(), &cors::NATIVE)),
         _ => return Ok(method_not_allowed(id, "POST, OPTIONS")),
     }
-    let address = from.client;
     let browser = if endpoint.cookie == CookieUse::None {
         Browser::default()
     } else {
@@ -295,7 +292,7 @@ async fn route(
                     Credentials::None
                 }
                 credentials => {
-                    credentials.inspect_err(|it| note_refused(http, endpoint, address, it))?
+                    credentials.inspect_err(|it| note_refused(http, endpoint, from.client, it))?
                 }
             }
         }
@@ -304,7 +301,7 @@ async fn route(
     let query = read::query(&request);
     let agent = agent(request.headers());
     let body = read::object(http, request, deadline).await?;
-    let address = Some(address);
+    let address = Some(from.client);
     let call = api::Request { query, body, address, agent, browser, idempotency_key };
     let reply = timeout_at(deadline, api::call(&http.app, &credentials, endpoint.name, call)).await;
     let reply = reply.map_err(|_| Error::unavailable("too slow"))??;

@@ -1,7 +1,7 @@
 //! Conversations with the mail server (SMTP, RFC 5321), one email each.
 
 use std::{
-    error::Error as _,
+    error::Error as StdError,
     future::Future,
     io,
     net::IpAddr,
@@ -349,7 +349,9 @@ fn is_of_tls(error: &SmtpError) -> bool {
     let mut cause = error.source();
     while let Some(error) = cause {
         let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        if error.is::<rustls::Error>()
+            || inner.is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>)
+        {
             return true;
         }
         cause = error.source();

@@ -389,10 +389,10 @@ async fn a_faulty_layout_is_one_fault() {
         guestlist: the settings have a fault:
           - mail_templates: FOLDER/layout.html line 2: syntax error: unexpected end of input, expected end of block
     "]]).await;
-    refused(&[("layout.html", "\n{{ agent }}")], &[], expect![[r#"
+    refused(&[("layout.html", "\n{{ agent }}")], &[], expect![[r"
         guestlist: the settings have a fault:
           - mail_templates: FOLDER/layout.html line 2: there is no agent here; known are to, app, app_url, link, logo, language, subject.
-    "#]]).await;
+    "]]).await;
     refused(
         &[("layout.html", "{% block body %}{% endblock %}")],
         &[],

@@ -246,8 +246,8 @@ async fn no_logo_is_shown_where_the_sign_in_is_the_persons_own() {
         world.call("user/create", &admin, body).await.ok();
         let (pictures, shown) = check("own@example.com").await;
         assert_eq!(pictures, 0);
-        let shows = |name: &str| shown.get(name).is_some();
-        assert!(!shows("accountLogo") && !shows("accountName"), "{shown}");
+        let has = |name: &str| shown.get(name).is_some();
+        assert!(!has("accountLogo") && !has("accountName"), "{shown}");
     })
     .await;
 }

@@ -57,8 +57,8 @@ struct Figures {
 fn play(seed: u64, scene: Scene) -> Figures {
     let began = Instant::now();
     let figures = play_over(seed, scene, &Arc::new(Turns::new(seed)));
-    let speed = u128::from(figures.turns) * 1_000_000 / began.elapsed().as_micros();
-    println!("seed {seed}, {scene:?}, {speed} turns a second: {figures:?}");
+    let per_second = u128::from(figures.turns) * 1_000_000 / began.elapsed().as_micros();
+    println!("seed {seed}, {scene:?}, {per_second} turns a second: {figures:?}");
     figures
 }
 
@@ -93,7 +93,7 @@ fn play_out(seed: u64, scene: Scene, turns: Arc<Turns>) -> Figures {
     runtime.block_on(async move {
         let drive = tokio::spawn(async move { driver.drive().await });
         let play = Play::new(seed, scene, Arc::clone(&turns));
-        let figures = turns.counted(play.run()).await;
+        let figures = Box::pin(turns.counted(play.run())).await;
         drive.abort();
         figures
     })

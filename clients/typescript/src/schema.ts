@@ -828,7 +828,18 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            status: string;
+                            /** @enum {unknown} */
+                            status: "ok" | "degraded";
+                            /** @description The tasks that work by themselves and do not go well, if the status is `degraded` */
+                            tasks?: {
+                                affected: string;
+                                failures: number;
+                                panicked: boolean;
+                                /** Format: date-time */
+                                since: string;
+                                task: string;
+                                todo: string;
+                            }[];
                         };
                     };
                 };

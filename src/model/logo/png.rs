@@ -39,9 +39,9 @@ pub(super) fn rebuilt(bytes: &[u8]) -> Result<Vec<u8>, String> {
         let known = KEPT.iter().find(|known| chunk.kind == **known);
         match known {
             Some(known) => {
-                fits(known, &seen)?;
+                fits(**known, &seen)?;
                 kept.extend_from_slice(chunk.whole);
-                seen.push(*known);
+                seen.push(**known);
             }
             // The lower case says that a picture is shown without it, too (5.4).
             None if chunk.kind.first().is_some_and(u8::is_ascii_lowercase) => {}
@@ -51,18 +51,18 @@ pub(super) fn rebuilt(bytes: &[u8]) -> Result<Vec<u8>, String> {
             break;
         }
     }
-    if !seen.contains(&b"IDAT") {
+    if !seen.contains(b"IDAT") {
         return Err("is a damaged PNG: there is no picture in it".to_owned());
     }
     Ok(kept)
 }
 
 /// Whether a chunk may stand behind those that were seen (5.6).
-fn fits(kind: &[u8; 4], seen: &[&[u8; 4]]) -> Result<(), String> {
+fn fits(kind: [u8; 4], seen: &[[u8; 4]]) -> Result<(), String> {
     let is_first = !seen.contains(&kind);
-    let data_begun = seen.contains(&b"IDAT");
-    let fits = match kind {
-        b"IDAT" => is_first || seen.last() == Some(&b"IDAT"),
+    let data_begun = seen.contains(b"IDAT");
+    let fits = match &kind {
+        b"IDAT" => is_first || seen.last() == Some(b"IDAT"),
         b"IEND" => true,
         b"IHDR" => is_first,
         _ => is_first && !data_begun,
@@ -122,14 +122,14 @@ fn crc(bytes: &[u8]) -> u32 {
 mod tests {
     use super::*;
 
-    fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
         let checked = [kind.as_slice(), data].concat();
         let length = u32::try_from(data.len()).unwrap().to_be_bytes();
         [&length[..], &checked, &crc(&checked).to_be_bytes()].concat()
     }
 
     fn head(width: u32, height: u32, rest: [u8; 5]) -> Vec<u8> {
-        chunk(b"IHDR", &[&width.to_be_bytes()[..], &height.to_be_bytes(), &rest].concat())
+        chunk(*b"IHDR", &[&width.to_be_bytes()[..], &height.to_be_bytes(), &rest].concat())
     }
 
     fn png(chunks: &[Vec<u8>]) -> Vec<u8> {
@@ -145,13 +145,14 @@ mod tests {
 
     #[test]
     fn what_makes_the_picture_is_kept_and_nothing_else() {
-        let (head, data, end) = (head(16, 16, RGBA), chunk(b"IDAT", b"data"), chunk(b"IEND", b""));
-        let gamma = chunk(b"gAMA", &[0; 4]);
+        let (head, data, end) =
+            (head(16, 16, RGBA), chunk(*b"IDAT", b"data"), chunk(*b"IEND", b""));
+        let gamma = chunk(*b"gAMA", &[0; 4]);
         let plain = png(&[head.clone(), gamma.clone(), data.clone(), data.clone(), end.clone()]);
         assert_eq!(rebuilt(&plain).unwrap(), plain);
-        let text = chunk(b"tEXt", b"Author\0Ada");
-        let profile = chunk(b"iCCP", b"packed");
-        let place = chunk(b"eXIf", b"where it was taken");
+        let text = chunk(*b"tEXt", b"Author\0Ada");
+        let profile = chunk(*b"iCCP", b"packed");
+        let place = chunk(*b"eXIf", b"where it was taken");
         let full = [head, text, profile, gamma, data.clone(), data, place, end];
         let full = [png(&full), b"<script>alert(1)</script>".to_vec()].concat();
         assert_eq!(rebuilt(&full).unwrap(), plain);
@@ -159,7 +160,7 @@ mod tests {
 
     #[test]
     fn what_is_no_picture_is_refused() {
-        let (data, end) = (chunk(b"IDAT", b"data"), chunk(b"IEND", b""));
+        let (data, end) = (chunk(*b"IDAT", b"data"), chunk(*b"IEND", b""));
         let good = || head(16, 16, RGBA);
         let with = |head| png(&[head, data.clone(), end.clone()]);
         let mut damaged = with(good());
@@ -172,14 +173,14 @@ mod tests {
             (png(&[good(), end.clone()]), "no picture"),
             (png(&[data.clone(), end.clone()]), "begin with"),
             (png(&[good(), good(), data.clone(), end.clone()]), "begin with"),
-            (png(&[good(), data.clone(), chunk(b"gAMA", b""), end.clone()]), "out of order"),
-            (png(&[good(), chunk(b"ABCD", b""), data.clone(), end.clone()]), "not known"),
+            (png(&[good(), data.clone(), chunk(*b"gAMA", b""), end.clone()]), "out of order"),
+            (png(&[good(), chunk(*b"ABCD", b""), data.clone(), end.clone()]), "not known"),
             (with(head(1025, 16, RGBA)), "1025 × 16"),
             (with(head(16, u32::MAX, RGBA)), "at most 1024"),
             (with(head(0, 16, RGBA)), "header"),
             (with(head(16, 16, [3, 6, 0, 0, 0])), "header"),
             (with(head(16, 16, [8, 6, 1, 0, 0])), "header"),
-            (with(chunk(b"IHDR", b"short")), "header"),
+            (with(chunk(*b"IHDR", b"short")), "header"),
         ] {
             let said = rebuilt(&bytes).unwrap_err();
             assert!(said.contains(why), "{said}: {why}");

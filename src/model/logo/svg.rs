@@ -344,11 +344,11 @@ mod tests {
     fn shapes_and_colours_stay() {
         for same in [
             r##"<path d="M0 0h8v8z" fill="#123" stroke="rgb(1, 2, 3)"></path>"##,
-            r##"<g transform="translate(1 2) rotate(45)" class="a b"><circle cx="4" cy="4" r="2"></circle></g>"##,
+            r#"<g transform="translate(1 2) rotate(45)" class="a b"><circle cx="4" cy="4" r="2"></circle></g>"#,
             "<style>.a{fill:#fff;stroke:rgba(0,0,0,.5)} g &gt; .b{opacity:.5}</style>",
-            r##"<rect style="fill:#f00;stroke-width:2" width="4" height="4"></rect>"##,
-            r##"<defs><clipPath id="c"><rect width="4" height="4"></rect></clipPath></defs><g clip-path="url(#c)"></g>"##,
-            r##"<linearGradient id="a"><stop offset="0" stop-color="red"></stop></linearGradient><rect fill="url(#a)"></rect>"##,
+            r#"<rect style="fill:#f00;stroke-width:2" width="4" height="4"></rect>"#,
+            r#"<defs><clipPath id="c"><rect width="4" height="4"></rect></clipPath></defs><g clip-path="url(#c)"></g>"#,
+            r#"<linearGradient id="a"><stop offset="0" stop-color="red"></stop></linearGradient><rect fill="url(#a)"></rect>"#,
         ] {
             check(same, same);
         }

@@ -206,11 +206,11 @@ impl Store {
     }
 
     /// What the user is called who has made the invite that is open for somebody, while there is such a user.
-    pub(in crate::store) async fn inviter_of(&self, invitee: &User) -> Result<Option<String>> {
-        let Some(open) = &invitee.invite else { return Ok(None) };
+    pub(in crate::store) async fn inviter_of(&self, user: &User) -> Result<Option<String>> {
+        let Some(open) = &user.invite else { return Ok(None) };
         let invite: Option<Invite> = self.load(layout::invite(&open.digest)).await?;
         let inviter = invite.and_then(|invite| invite.inviter);
-        self.inviter_in(invitee.account_id, inviter).await
+        self.inviter_in(user.account_id, inviter).await
     }
 
     /// What a user who invites is called in an account, while there is such a user.

@@ -59,10 +59,10 @@ impl Store {
     pub(crate) async fn note_task(
         &self,
         node: &str,
-        note: &TaskNote,
+        trouble: &TaskNote,
         until: Timestamp,
     ) -> Result<()> {
-        let item = layout::item(layout::task(node, &note.task), 1, note)?;
+        let item = layout::item(layout::task(node, &trouble.task), 1, trouble)?;
         let mut step = Step::default();
         step.overwrite(Item { expires: Some(until.seconds()), ..item });
         self.commit_unless_done(step).await

@@ -93,12 +93,12 @@ async fn check_stage(office: Office, stage: &str, said: &str) {
     assert!(!told.to_string().contains("secret"), "{told}");
     let shown = on_the_command_line(&office).await;
     assert!(shown.starts_with(&format!("FAILED  {stage}: ")) && shown.contains(said), "{shown}");
-    let state = state(&office).await;
+    let known = state(&office).await;
     if stage == "settings" {
-        assert!(state["folder"].is_string() && state["lastFailed"].is_null(), "{state}");
+        assert!(known["folder"].is_string() && known["lastFailed"].is_null(), "{known}");
     } else {
-        assert!(state["lastFailed"].is_string() && state["lastSent"].is_null(), "{state}");
-        assert!(state["lastError"].as_str().unwrap().contains(said), "{state}");
+        assert!(known["lastFailed"].is_string() && known["lastSent"].is_null(), "{known}");
+        assert!(known["lastError"].as_str().unwrap().contains(said), "{known}");
     }
 }
 

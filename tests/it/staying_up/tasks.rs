@@ -139,7 +139,7 @@ async fn a_task_that_is_down_is_told_with_what_it_means() {
 #[tokio::test]
 async fn other_processes_hear_of_it_by_the_table() {
     on_each_scene(async |scene| {
-        let notes = async || scene.table.partition("tasks").await;
+        let kept = async || scene.table.partition("tasks").await;
         let world = &scene.world;
         scene.table.take_calls();
         world.task_notes.round().await.unwrap();
@@ -148,7 +148,7 @@ async fn other_processes_hear_of_it_by_the_table() {
         for _ in 0..3 {
             world.task_notes.round().await.unwrap();
         }
-        let noted = notes().await;
+        let noted = kept().await;
         assert_eq!(noted.len(), 1);
         let expected = json!({
             "task": "sweeper", "since": world.clock.now(), "failures": 1, "panicked": true,
@@ -159,10 +159,10 @@ async fn other_processes_hear_of_it_by_the_table() {
         assert_eq!(noted[0].expires, Some(world.clock.now().seconds() + 180));
         world.advance(Duration::from_mins(1));
         world.task_notes.round().await.unwrap();
-        assert_eq!(notes().await[0].expires, Some(world.clock.now().seconds() + 180));
+        assert_eq!(kept().await[0].expires, Some(world.clock.now().seconds() + 180));
         world.advance(Duration::from_mins(2));
         world.task_notes.round().await.unwrap();
-        assert!(notes().await.is_empty());
+        assert!(kept().await.is_empty());
     })
     .await;
 }

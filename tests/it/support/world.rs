@@ -252,7 +252,7 @@ pub(crate) async fn on_each_engine(test: impl AsyncFn(World)) {
 /// As [`on_each_engine`], with settings as flags.
 pub(crate) async fn on_each_engine_with(flags: &[&str], test: impl AsyncFn(World)) {
     for engine in Engine::all() {
-        test(World::new(engine, flags).await).await;
+        Box::pin(test(World::new(engine, flags).await)).await;
     }
 }
 
@@ -263,6 +263,6 @@ pub(crate) async fn on_two_nodes(test: impl AsyncFn(World, World)) {
         let fresh = engine.fresh(&clock).await;
         let here = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
         let there = World::over(Arc::clone(&fresh.table), clock, &[]).await;
-        test(here.with(fresh), there).await;
+        Box::pin(test(here.with(fresh), there)).await;
     }
 }

@@ -54,7 +54,9 @@ impl Store {
             match self.limits.look(&bucket).await? {
                 Look::Free => return Ok(bucket),
                 Look::Crowded if looks < MAX_LOOKS => looks += 1,
-                refused => return refused.or_limited(bucket.rule).map(|()| bucket),
+                refused @ (Look::Locked(_) | Look::Crowded) => {
+                    return refused.or_limited(bucket.rule).map(|()| bucket);
+                }
             }
             drop(bucket);
             tokio::time::sleep(pause).await;
