@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     caller::Caller,
-    contract::{Admission, Effect, Endpoint, Fresh, ReplyField, RequestField, Sender},
+    contract::{Admission, Effect, Endpoint, Fresh, Parameter, ReplyField, RequestField, Sender},
     error::{Code, Error, Fault, Result},
     model::id::UserId,
     nearest::did_you_mean,
@@ -34,15 +34,21 @@ pub fn admit<'a>(
     if endpoint.effect == Effect::Change && caller.is_read_only() {
         return Err(Error::new(Code::Forbidden, "This API key may only read."));
     }
-    let unknown: Vec<Fault> = unknown_parameters(endpoint, query)
+    let query: Vec<&str> = query.collect();
+    let unknown: Vec<Fault> = unknown_parameters(endpoint, query.iter().copied())
         .chain(body.keys().filter_map(|name| unknown_field(endpoint, caller, name)))
         .take(MAX_FAULTS)
         .collect();
     if !unknown.is_empty() {
         return Err(Error::faults(Code::UnknownField, unknown));
     }
-    let forbidden: Vec<Fault> = (endpoint.request.iter())
-        .filter_map(|field| forbidden_field(field, caller, body.get(field.name)?))
+    let parameters = endpoint.query.iter().filter(|it| query.contains(&it.name));
+    let forbidden: Vec<Fault> = parameters
+        .filter_map(|parameter| forbidden_parameter(parameter, caller))
+        .chain(
+            (endpoint.request.iter())
+                .filter_map(|field| forbidden_field(field, caller, body.get(field.name)?)),
+        )
         .collect();
     if forbidden.is_empty() {
         return Ok(());
@@ -50,7 +56,7 @@ pub fn admit<'a>(
     Err(Error::faults(Code::ForbiddenField, forbidden))
 }
 
-/// Whether the person who makes the call must have shown a credential just now.
+/// Whether the person who makes the call must have shown a credential just now, as far as the request tells.
 pub fn takes_fresh_sign_in(
     endpoint: &Endpoint,
     caller: &Caller,
@@ -70,6 +76,8 @@ pub fn takes_fresh_sign_in(
         Fresh::Is(name, values) => {
             body.get(*name).and_then(Value::as_str).is_some_and(|value| values.contains(&value))
         }
+        // The step asks, which knows whom it is about.
+        Fresh::LetsInAdmin(_) | Fresh::Restores => false,
     })
 }
 
@@ -125,6 +133,14 @@ fn forbidden_field(field: &RequestField, caller: &Caller, value: &Value) -> Opti
     (!sends(field, caller, Some(value))).then(|| {
         let why = format!("{} takes role {needed}; yours is {}", field.name, caller.role());
         Fault::new(field.name, Code::ForbiddenField.name(), why)
+    })
+}
+
+fn forbidden_parameter(parameter: &Parameter, caller: &Caller) -> Option<Fault> {
+    (caller.role() < parameter.role).then(|| {
+        let why = format!("takes role {}; yours is {}", parameter.role, caller.role());
+        let name = format!("?{}", parameter.name);
+        Fault::new(name.clone(), Code::ForbiddenField.name(), format!("{name} {why}"))
     })
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     auth::{Verifier, provider::Providers},
+    mail::courier::Courier,
     model::offer::Offer,
     security::Notes,
     store::Store,
@@ -19,6 +20,8 @@ pub struct App {
     pub offer: Arc<Offer>,
     /// What people can sign in with besides.
     pub providers: Arc<Providers>,
+    /// What takes emails to the mail server.
+    pub courier: Arc<Courier>,
     /// What logs and counts security events.
     pub notes: Arc<Notes>,
 }

@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     auth::identity::Identity,
+    clock::Timestamp,
     model::{
         id::{AccountId, KeyId, SessionId, UserId},
         key::{Access, Key, Maker},
@@ -42,6 +43,8 @@ pub struct CallingUser {
     pub epoch: u64,
     /// The session that it calls in, if it has signed in here.
     pub session: Option<SessionId>,
+    /// When its token says that the person has last shown a credential.
+    pub auth_time: Option<Timestamp>,
 }
 
 /// What is needed to know of a calling key.
@@ -131,6 +134,7 @@ impl From<&User> for CallingUser {
             role: user.role,
             epoch: user.key_epoch,
             session: None,
+            auth_time: None,
         }
     }
 }

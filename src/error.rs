@@ -33,12 +33,18 @@ pub struct Error {
     cause: Option<Cause>,
 }
 
+/// What helps somebody who can show nothing.
+const NOT_FRESH: &str = "That takes a sign-in within the last ten minutes, and this token's issuer does not say when that was \
+                         (auth_time), nor is its word on e-mail trusted (trust_email), so that no code can be sent. An API key \
+                         or the command line can do it, and so can somebody who signs in here; or the operator sets \
+                         trust_email for the issuer.";
+
 /// What it takes to show once more who one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reauthentication {
     /// How long ago the person may have shown a credential.
     pub max_age: Duration,
-    /// The fields of `session/confirm` that would do.
+    /// The fields of `session/confirm` that would do; none where there is no way.
     pub confirm_by: &'static [&'static str],
 }
 
@@ -52,6 +58,7 @@ enum More {
 
 /// The user who is there already; for callers alone who may see all users of the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Existing {
     /// Which one.
     pub id: UserId,
@@ -59,11 +66,14 @@ pub struct Existing {
     pub role: Role,
     /// In which state.
     pub state: State,
+    /// When the user's last invite was sent; none for a user who was only added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invite_sent: Option<Timestamp>,
 }
 
 impl From<&User> for Existing {
     fn from(user: &User) -> Self {
-        Self { id: user.id, role: user.role, state: user.state }
+        Self { id: user.id, role: user.role, state: user.state, invite_sent: user.invite_sent }
     }
 }
 
@@ -151,8 +161,11 @@ impl Error {
         self
     }
 
-    /// The person has shown no credential for too long.
+    /// The person has shown no credential for too long, or has none that could be shown.
     pub fn not_fresh(reauthentication: Reauthentication) -> Self {
+        if reauthentication.confirm_by.is_empty() {
+            return Self::new(Code::Forbidden, NOT_FRESH);
+        }
         let minutes = reauthentication.max_age.as_secs() / 60;
         let why = format!(
             "That takes a sign-in within the last {minutes} minutes: show once more who you are by session/confirm, \

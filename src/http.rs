@@ -15,6 +15,7 @@ use crate::{
     proxy::{Proxies, Strangers},
     public_url::PublicUrl,
     random::Random,
+    tasks::Task,
 };
 
 /// The app, and how it is served.
@@ -41,6 +42,8 @@ pub struct Http {
     pub limits: Limits,
     /// What operators' tools count.
     pub metrics: Arc<Metrics>,
+    /// The work that goes on by itself.
+    pub(crate) tasks: Vec<Arc<Task>>,
     /// Whether they may be read at `/metrics`.
     pub shows_metrics: bool,
     /// Whether the console is served.

@@ -67,5 +67,6 @@ pub mod service;
 pub(crate) mod store;
 pub mod sweeper;
 pub mod table;
+pub mod task_notes;
 pub mod tasks;
 pub mod web;

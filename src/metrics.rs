@@ -284,14 +284,14 @@ impl Collector for Watched {
             encoder.encode_descriptor("guestlist_task_failures", help, None, kind)?;
         for task in &self.0 {
             let count = ConstCounter::new(task.failures());
-            count.encode(failures.encode_family(&[("task", task.name())])?)?;
+            count.encode(failures.encode_family(&[("task", task.duty().name())])?)?;
         }
         let help = "Whether a task of the service goes on: 0 while it waits to begin anew";
         let kind = EncodeMetric::metric_type(&ConstGauge::new(0_i64));
         let mut up = encoder.encode_descriptor("guestlist_task_up", help, None, kind)?;
         for task in &self.0 {
             let is_up = ConstGauge::new(i64::from(task.is_up()));
-            is_up.encode(up.encode_family(&[("task", task.name())])?)?;
+            is_up.encode(up.encode_family(&[("task", task.duty().name())])?)?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::{
         Admission, CookieUse, Effect, Endpoint, Fresh, Parameter, Rule, endpoints, kind::Kind,
     },
     error::Code,
-    metrics,
+    metrics, tasks,
 };
 
 const DESCRIPTION: &str = "Every call is a POST with a JSON object and replies one. `x-role` is the \
@@ -126,7 +126,8 @@ fn operation_id(name: &str) -> String {
 fn parameters(endpoint: &Endpoint) -> Vec<Value> {
     let query = |parameter: &Parameter| {
         let schema = parameter.kind.reference();
-        json!({"name": parameter.name, "in": "query", "schema": schema})
+        let role = parameter.role.name();
+        json!({"name": parameter.name, "in": "query", "schema": schema, "x-role": role})
     };
     let key = json!({"$ref": "#/components/parameters/IdempotencyKey"});
     let key = endpoint.repeatable.then_some(key);
@@ -315,6 +316,7 @@ fn problem() -> Value {
                     "id": Kind::Id.reference(),
                     "role": Kind::Role.reference(),
                     "state": Kind::UsualState.reference(),
+                    "inviteSent": Kind::Time.reference(),
                 },
                 "required": ["id", "role", "state"],
             },
@@ -354,10 +356,10 @@ fn pages(base_path: &str) -> impl Iterator<Item = (String, Value)> {
         "required": ["keys"],
     });
     let (text, object) = (json!({"type": "string"}), json!({"type": "object"}));
-    let json = "application/json";
+    let (json, ready) = ("application/json", tasks::readiness_schema());
     let pages = [
-        ("/healthz", "Whether the process runs", json, status.clone(), &[][..]),
-        ("/readyz", "Whether the table answers", json, status, &[Code::Unavailable]),
+        ("/healthz", "Whether the process runs", json, status, &[][..]),
+        ("/readyz", "Whether the table answers", json, ready, &[Code::Unavailable]),
         (
             "/.well-known/jwks.json",
             "The public keys of the built-in issuer (RFC 7517)",

@@ -1,5 +1,6 @@
 //! The service as a whole: put together from its settings, run, stopped.
 
+mod offer;
 mod secrets;
 
 use std::{
@@ -22,16 +23,16 @@ use crate::{
     },
     clock::Clock,
     config::{Faults, Settings, TableSettings},
+    contract,
     cookie::CookieRules,
     dispatch,
     facade::Facades,
     http::Http,
     mail::{
         courier::Courier, relay::RelaySettings, templates::Templates, transport::Transport,
-        trouble::Trouble,
+        trial::Trials, tries::Tries, trouble::Trouble,
     },
     metrics::Metrics,
-    model::offer::Offer,
     private_file,
     proxy::Strangers,
     random::Random,
@@ -45,7 +46,8 @@ use crate::{
         dynamo::{Dynamo, DynamoSettings},
         sqlite::Sqlite,
     },
-    tasks::Task,
+    task_notes::{self, TaskNotes},
+    tasks::Tasks,
     web::Web,
 };
 
@@ -80,17 +82,13 @@ pub struct Service {
     /// What serves them over HTTP.
     pub http: Arc<Http>,
     /// What takes letters out of the house.
-    pub courier: Courier,
+    pub courier: Arc<Courier>,
     /// What does the service's own chores.
     pub sweeper: Sweeper,
+    /// What tells other processes of tasks that do not go well.
+    pub task_notes: TaskNotes,
     /// What is known of how they go on.
-    tasks: Tasks,
-}
-
-/// The work that the service keeps going.
-struct Tasks {
-    courier: Arc<Task>,
-    sweeper: Arc<Task>,
+    pub tasks: Tasks,
 }
 
 /// Why the service cannot be put together.
@@ -178,39 +176,37 @@ impl Service {
         let public_url = settings.public_url();
         let built_in = BuiltIn::new(&public_url, secrets, &settings.token_keys, (now, dice))?;
         let built_in = built_in.for_audiences(settings.audiences.clone());
-        let mail = &settings.mail;
         let (verifier, templates, transport) = parts(settings, built_in, &web, &clock)?;
-        let tasks = Tasks { courier: Task::new("courier"), sweeper: Task::new("sweeper") };
-        let kept_up = [Arc::clone(&tasks.courier), Arc::clone(&tasks.sweeper)];
-        let kept_up = kept_up.into_iter().chain(table.tasks()).collect();
-        let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted(), kept_up));
+        let (tasks, all_tasks) = Tasks::with(table.tasks(), &clock);
+        let metrics = Arc::new(Metrics::new(clock.now(), dispatch::counted(), all_tasks.clone()));
         let hasher = Hasher::new(cores(), MAX_WAITING_PASSWORDS, random.clone());
         let hasher = hasher.counting(metrics.passwords().clone()).with(work);
-        let (now, dice) = (clock.clone(), random.clone());
-        let store = Store::new(table, now, dice, secrets, hasher, settings.rules);
+        let store =
+            Store::new(table, clock.clone(), random.clone(), secrets, hasher, settings.rules);
         let notes = Arc::new(Notes::new(secrets, clock.clone(), metrics.refusals().clone()));
         let store = Arc::new(store.counting(metrics.refreshes().clone(), Arc::clone(&notes)));
-        let courier = Courier {
+        let courier = Arc::new(Courier {
             store: Arc::clone(&store),
             templates,
             transport,
-            connections: mail.connections,
+            connections: settings.mail.connections,
             app_url: settings.app_url(),
             metrics: Arc::clone(&metrics),
             clock: clock.clone(),
             trouble: Trouble::default(),
-        };
+            tries: Tries::default(),
+            trials: Trials::within(Duration::from_secs(settings.limits.request_seconds)),
+            task: Arc::clone(&tasks.courier),
+        });
         let providers = Arc::new(providers(settings, (&web, &clock), &metrics)?);
-        let sweeper = Sweeper::new(Arc::clone(&store), clock.clone(), Arc::clone(&metrics));
+        let sweeper = Sweeper::new(&store, &clock, &metrics, &tasks.sweeper);
+        let task_notes = TaskNotes::new(&store, &all_tasks, &clock, &random);
         let facades = settings.facades.clone();
         let (quota, site) = (settings.panel_requests_per_minute, settings.meiro_account);
         let cookies = CookieRules::new(&public_url, &settings.cors_origins);
-        let offer = Offer {
-            ways_in: ways_in(&verifier),
-            cookie_origin: cookies.name.is_some().then(|| public_url.origin()),
-            languages: courier.templates.languages(),
-        };
-        let app = Arc::new(App { store, verifier, offer: Arc::new(offer), providers, notes });
+        let offer = offer::of(settings, &verifier, (&public_url, &cookies), &courier);
+        let (offer, carrier) = (Arc::new(offer), Arc::clone(&courier));
+        let app = Arc::new(App { store, verifier, offer, providers, courier: carrier, notes });
         let http = Arc::new(Http {
             app: Arc::clone(&app),
             base_path: settings.base_path.clone(),
@@ -223,6 +219,7 @@ impl Service {
             strangers: Strangers::default(),
             limits: settings.limits,
             metrics,
+            tasks: all_tasks,
             shows_metrics: settings.metrics,
             shows_console: settings.console,
             logs_access: settings.log.access,
@@ -231,12 +228,12 @@ impl Service {
             random,
             leaving: AtomicBool::new(false),
         });
-        Ok(Self { app, http, courier, sweeper, tasks })
+        Ok(Self { app, http, courier, sweeper, task_notes, tasks })
     }
 
     /// Serves until `stop` turns true, then finishes what is under way.
     pub async fn run(self, listener: TcpListener, stop: watch::Receiver<bool>) {
-        let Self { app, http, courier, sweeper, tasks } = self;
+        let Self { app, http, courier, sweeper, task_notes, tasks } = self;
         let stopped = stop.clone();
         let courier = tokio::spawn(async move {
             tasks.courier.keep_up(stopped.clone(), || courier.run(stopped.clone())).await;
@@ -245,6 +242,7 @@ impl Service {
         let sweeper = tokio::spawn(async move {
             tasks.sweeper.keep_up(stopped.clone(), || sweeper.run(stopped.clone())).await;
         });
+        let noting = task_notes.start(tasks.task_notes, stop.clone());
         server::run(http, listener, stop).await;
         app.notes.end();
         // It leaves off where it is, so there is nothing to wait for.
@@ -252,6 +250,7 @@ impl Service {
         if tokio::time::timeout(LAST_LETTERS, courier).await.is_err() {
             tracing::info!("letters under way were left behind; they will be sent again");
         }
+        task_notes::end(noting).await;
     }
 }
 
@@ -275,12 +274,6 @@ pub async fn open_table(
 /// The file of the SQLite table in a folder.
 pub fn database_in(folder: &Path) -> PathBuf {
     folder.join(DATABASE)
-}
-
-/// What people can show to come in.
-fn ways_in(verifier: &Verifier) -> Vec<String> {
-    let tokens = verifier.issuers().next().map(|_| "token");
-    std::iter::once("password").chain(tokens).map(str::to_owned).collect()
 }
 
 /// How many passwords are checked at once: as many as there are cores, since each keeps one busy.
@@ -351,6 +344,12 @@ fn providers(
     let (public_url, outcomes) = (settings.public_url(), metrics.providers().clone());
     let issuers: Vec<_> =
         settings.issuers.iter().flat_map(|it| it.names.iter().map(String::as_str)).collect();
+    // What it posts would be taken for a call, or a call for that.
+    let is_call = |name: &str| contract::endpoint(&format!("provider/{name}")).is_ok();
+    if let Some(it) = settings.providers.iter().find(|it| is_call(&it.name)) {
+        let why = "name is that of the call provider/";
+        return Err(Faults(vec![format!("provider {0}: {why}{0}; choose another", it.name)]));
+    }
     let providers =
         Providers::new(settings.providers.clone(), (&public_url, &issuers), calling, outcomes);
     providers.map_err(|faults| Faults(faults.iter().map(ToString::to_string).collect()))

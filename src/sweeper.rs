@@ -15,6 +15,7 @@ use crate::{
     log,
     metrics::Metrics,
     store::{Result, Store, erase::sweep::TakenChore},
+    tasks::Task,
 };
 
 /// How many chores are taken at once.
@@ -31,24 +32,50 @@ pub struct Sweeper {
     clock: Clock,
     confirmed: ConfirmedClock,
     metrics: Arc<Metrics>,
+    task: Arc<Task>,
 }
 
 impl Sweeper {
     /// One that has not looked yet.
-    pub(crate) fn new(store: Arc<Store>, clock: Clock, metrics: Arc<Metrics>) -> Self {
-        Self { store, confirmed: ConfirmedClock::new(clock.clone()), clock, metrics }
+    pub(crate) fn new(
+        store: &Arc<Store>,
+        clock: &Clock,
+        metrics: &Arc<Metrics>,
+        task: &Arc<Task>,
+    ) -> Self {
+        Self {
+            store: Arc::clone(store),
+            clock: clock.clone(),
+            confirmed: ConfirmedClock::new(clock.clone()),
+            metrics: Arc::clone(metrics),
+            task: Arc::clone(task),
+        }
     }
 
     /// Works until `stop` turns true. A chore under way may be left: it comes up again.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             let pause = tokio::select! {
-                round = self.round() => pause_after(round),
+                round = self.round() => self.pause_after(round),
                 _ = stop.changed() => return,
             };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 _ = stop.changed() => return,
+            }
+        }
+    }
+
+    fn pause_after(&self, round: Result<usize>) -> Duration {
+        match round {
+            Ok(count) => {
+                self.task.is_well();
+                if count == 0 { POLL } else { Duration::ZERO }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the chores cannot be read; trying again");
+                self.task.fails(&error.to_string());
+                POLL
             }
         }
     }
@@ -108,17 +135,6 @@ impl Sweeper {
         match AssertUnwindSafe(self.store.do_chore(chore)).catch_unwind().await {
             Ok(done) => done.map_err(|error| error.to_string()),
             Err(panic) => Err(format!("Guestlist panicked over it: {}", log::panic_text(&*panic))),
-        }
-    }
-}
-
-fn pause_after(round: Result<usize>) -> Duration {
-    match round {
-        Ok(0) => POLL,
-        Ok(_) => Duration::ZERO,
-        Err(error) => {
-            tracing::warn!(%error, "the chores cannot be read; trying again");
-            POLL
         }
     }
 }

@@ -4,7 +4,7 @@ import { html, useEffect, useMemo, useRef, useState } from './vendor/preact.js';
 import { ApiError, call } from './api.js';
 import { Confirmation } from './confirmation.js';
 import { enter, entered, forgetEntered, watchEntered } from './entered.js';
-import { Frame, Outside } from './layout.js';
+import { EmptyFrame, Frame, Outside } from './layout.js';
 import { OwnContext } from './own.js';
 import { isOffered } from './permissions.js';
 import { CHOOSE, HOME, PLAIN_HOME, goInstead, href } from './router.js';
@@ -13,7 +13,7 @@ import { nameOf, tokens, wasEnded, watch, whyEnded } from './session.js';
 import { signOut } from './sign-in-and-out.js';
 import { readAs, texts, watchLanguage } from './texts.js';
 import { useTitle } from './titles.js';
-import { Alert, Busy, Button, NoPage, Toasts, useAction, useLoad } from './ui.js';
+import { Alert, Busy, Button, NoPage, SkeletonPage, Toasts, useAction, useLoad } from './ui.js';
 
 /** @typedef {import('./own.js').Own} Own */
 /** @typedef {import('./contract').User} User */
@@ -77,7 +77,7 @@ function Inside({ place: given }) {
     return html`<${Outside}><${Page} place=${placeAt(href(CHOOSE))} isOutside /><//>`;
   }
   if (error && !own) return html`<${Outside}><${ShutOut} error=${error} onRetry=${reload} /><//>`;
-  if (!own) return html`<${Outside}><${Busy} /><//>`;
+  if (!own) return html`<${EmptyFrame} />`;
   const isPlain = given.path === HOME && !own.can('overview');
   const place = isPlain ? placeAt(href(PLAIN_HOME)) : given;
   const needs = place.route?.needs;
@@ -219,6 +219,7 @@ function Page({ place, isOutside }) {
       ${error.code === 'unknown' ? texts.frame.reload : texts.common.tryAgain}
     <//>`;
   // While the next one is on its way, the one before must not get its parameters.
-  if (data?.load !== load) return html`<${Busy} />`;
+  if (data?.load !== load)
+    return route.needs && !isOutside ? html`<${SkeletonPage} />` : html`<${Busy} />`;
   return html`<${data?.page} key=${params.id} ...${params} query=${query} isOutside=${isOutside} />`;
 }

@@ -109,7 +109,7 @@ function shown(value) {
 /** @param {{ rows: Row[], choose: (choice: Choice) => void }} props */
 function ConflictDialog({ rows, choose }) {
   return html`<${Dialog}
-    wide
+    kind="wide"
     title=${texts.conflict.title}
     onClose=${() => choose(undefined)}
   >

@@ -29,9 +29,11 @@ export type Index = Schemas['Index'];
 export type Invite = Schemas['Invite'];
 export type Letter = Schemas['Letter'];
 export type LetterState = Schemas['LetterState'];
+export type MailState = Schemas['MailState'];
 export type Membership = Schemas['Membership'];
 /** The only reply that the key itself is in. */
 export type NewKey = Schemas['NewKey'];
+export type TestEmail = Schemas['TestEmail'];
 export type WaysIn = Schemas['OwnWaysIn'];
 export type UsualState = Schemas['UsualState'];
 

@@ -11,10 +11,13 @@ import { personOf } from './vendor/guestlist-client.js';
 /** @typedef {{ person: string, drafts: Record<string, Draft> }} Kept */
 
 const KEY = `guestlist:${BASE.pathname}:drafts`;
-/** What is longer was a file, which can be chosen again. */
+/** What is longer, the browser might not store. It is kept only until the page is loaded anew, which asks first. */
 const MAX_LENGTH = 200_000;
 /** Never kept, whatever form it is in. */
 const SECRET = /password|totp|code|secret|token/i;
+
+/** What is too long, and whose it is. @type {Kept} */
+let long = { person: '', drafts: {} };
 
 const personHere = () => personOf(tokens()?.accessToken) ?? '';
 
@@ -23,7 +26,23 @@ function kept() {
   const text = sessionStorage.getItem(KEY);
   const found = text ? /** @type {Kept} */ (JSON.parse(text)) : undefined;
   const person = personHere();
-  return found?.person === person ? found : { person, drafts: {} };
+  if (long.person !== person) long = { person, drafts: {} };
+  const drafts = found?.person === person ? found.drafts : {};
+  return { person, drafts: { ...drafts, ...long.drafts } };
+}
+
+/** @param {Kept} all */
+function keep({ person, drafts }) {
+  const some = (/** @type {boolean} */ areLong) => {
+    const isLong = (/** @type {Draft} */ draft) => JSON.stringify(draft).length > MAX_LENGTH;
+    return Object.fromEntries(
+      Object.entries(drafts).filter(([, draft]) => isLong(draft) === areLong),
+    );
+  };
+  long = { person, drafts: some(true) };
+  const short = some(false);
+  if (Object.keys(short).length === 0) sessionStorage.removeItem(KEY);
+  else sessionStorage.setItem(KEY, JSON.stringify({ person, drafts: short }));
 }
 
 /**
@@ -59,10 +78,18 @@ export function keepDraft(name, start, values) {
   const { person, drafts } = kept();
   const { [name]: _, ...others } = drafts;
   const all = changed.length > 0 ? { ...others, [name]: draft } : others;
-  const text = JSON.stringify({ person, drafts: all });
-  if (Object.keys(all).length === 0) sessionStorage.removeItem(KEY);
-  else if (text.length <= MAX_LENGTH) sessionStorage.setItem(KEY, text);
+  keep({ person, drafts: all });
 }
 
+/** Whether something was typed that is lost when the page is loaded anew. */
+const isAtRisk = () => Object.keys(long.drafts).length > 0;
+
 /** For who has signed out, and is done. */
-export const forgetDrafts = () => sessionStorage.removeItem(KEY);
+export function forgetDrafts() {
+  long = { person: '', drafts: {} };
+  sessionStorage.removeItem(KEY);
+}
+
+globalThis.addEventListener?.('beforeunload', (event) => {
+  if (isAtRisk()) event.preventDefault();
+});

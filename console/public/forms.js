@@ -80,6 +80,8 @@ export function useForm(initial, submit, { draft } = {}) {
     setValues(fresh);
     setFound({ faults: {} });
     setRestored(false);
+    // The form may go before it is drawn again.
+    keepDraft(draft, fresh, fresh);
   };
   return {
     id: id.current,
@@ -248,7 +250,7 @@ export function Check({ form, name, label, hint, disabled }) {
  * A label, what `children` makes of what all inputs have, and what there is to say about it.
  * @param {FieldProps & { children: (common: object) => Children }} props
  */
-function Field({ form, name, label, hint, required, disabled, isFilter, children }) {
+export function Field({ form, name, label, hint, required, disabled, isFilter, children }) {
   const id = `${form.id}-${name}`;
   const fault = form.faults[name];
   form.shown.set(name, label);

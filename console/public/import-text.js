@@ -28,22 +28,28 @@ const FIELDS = [
   'language',
   'preferences',
 ];
-/** What people call columns. @type {Record<string, string>} */
+/** What people call columns, without what is no letter of these. @type {Record<string, string>} */
 const COLUMNS = {
   email: 'email',
   mail: 'email',
   emailaddress: 'email',
+  emailadresse: 'email',
   first: 'first',
   firstname: 'first',
   givenname: 'first',
+  vorname: 'first',
   last: 'last',
   lastname: 'last',
   surname: 'last',
   familyname: 'last',
+  nachname: 'last',
   role: 'role',
+  rolle: 'role',
   username: 'username',
+  benutzername: 'username',
   externalid: 'externalId',
   language: 'language',
+  sprache: 'language',
   preferences: 'preferences',
 };
 

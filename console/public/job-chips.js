@@ -1,4 +1,4 @@
-/** What goes on meanwhile, in the header of every page, and the way back to it. */
+/** What goes on meanwhile, beside every page, and the way back to it. */
 
 import { html } from './vendor/preact.js';
 import { useJobs } from './jobs.js';

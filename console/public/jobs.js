@@ -64,7 +64,7 @@ export function dismissJob(id) {
 }
 
 /** @returns {Job<any>[]} */
-const allJobs = () => [...jobs.values()].map(({ job }) => job);
+export const allJobs = () => [...jobs.values()].map(({ job }) => job);
 
 export const isWorking = () => allJobs().some(({ isRunning }) => isRunning);
 

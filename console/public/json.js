@@ -1,5 +1,6 @@
 /** Objects that people write: read from a text, and told apart. */
 
+import { slipIn } from './json-slip.js';
 import { texts } from './texts.js';
 
 /** @typedef {Record<string, unknown>} JsonObject */
@@ -8,18 +9,28 @@ import { texts } from './texts.js';
 export const written = (object) => JSON.stringify(object ?? {}, null, 2);
 
 /**
- * The object in a text, or what is wrong with the text.
+ * The object in a text, or what is wrong with the text, and where.
  * @param {string} text
- * @returns {{ object: JsonObject } | { fault: string }}
+ * @returns {{ object: JsonObject } | { fault: string, at: Place }}
  */
 export function readObject(text) {
-  try {
-    const value = JSON.parse(text.trim() || '{}');
-    if (isObject(value)) return { object: value };
-    return { fault: texts.lines.notObject };
-  } catch (error) {
-    return { fault: texts.lines.notJsonBecause(/** @type {Error} */ (error).message) };
+  const slip = slipIn(text.trim() ? text : '{}');
+  if (slip) {
+    const at = placeOf(text, slip.at);
+    const why = texts.json.slips[slip.kind];
+    return { fault: texts.json.at(at.line, at.column, why), at };
   }
+  const value = JSON.parse(text.trim() || '{}');
+  if (isObject(value)) return { object: value };
+  return { fault: texts.lines.notObject, at: placeOf(text, text.search(/\S/)) };
+}
+
+/** @typedef {{ offset: number, line: number, column: number }} Place lines and columns are counted from one */
+
+/** @param {string} text @param {number} offset @returns {Place} */
+function placeOf(text, offset) {
+  const lines = text.slice(0, offset).split('\n');
+  return { offset, line: lines.length, column: [...(lines.at(-1) ?? '')].length + 1 };
 }
 
 /**

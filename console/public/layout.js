@@ -1,17 +1,17 @@
-/** What stands around pages. */
+/** What stands around pages: where the window is wide a sidebar, else a bar with a menu. */
 
 import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { AccountMenu } from './account-menu.js';
+import { Icon } from './icons.js';
 import { LanguageChoice } from './language-choice.js';
-import { ENTRIES } from './navigation.js';
+import { ENTRIES, GROUPS, isHere } from './navigation.js';
 import { JobChips } from './job-chips.js';
-import { isWorking } from './jobs.js';
+import { OwnMenu, useLeaving } from './own-menu.js';
 import { Shortcuts } from './palette.js';
 import { href } from './router.js';
 import { isComingBack } from './scroll.js';
-import { signOut } from './sign-in-and-out.js';
 import { texts } from './texts.js';
-import { Avatar, Button, Confirm, fullName } from './ui.js';
+import { Dialog, SkeletonPage } from './ui.js';
 
 /** @import { ComponentChildren as Children } from './vendor/preact.js' */
 /** @typedef {import('./own.js').Own} Own */
@@ -20,12 +20,24 @@ import { Avatar, Button, Confirm, fullName } from './ui.js';
 /** As the page names it: by its content. */
 const ICON = /** @type {HTMLLinkElement | null} */ (document.querySelector('link[rel=icon]'))?.href;
 
+/** There is room for a sidebar; `frame.css` says the same. */
+const WIDE = matchMedia('(min-width: 900px)');
+
+function useIsWide() {
+  const [isWide, setWide] = useState(WIDE.matches);
+  useEffect(() => {
+    const follow = () => setWide(WIDE.matches);
+    WIDE.addEventListener('change', follow);
+    return () => WIDE.removeEventListener('change', follow);
+  }, []);
+  return isWide;
+}
+
 /** Around pages of somebody who is signed in. @param {{ own: Own, place: Place, children: Children }} props */
 export function Frame({ own, place, children }) {
   const main = useRef(/** @type {HTMLElement | null} */ (null));
-  const [isOpen, setOpen] = useState(false);
   const shown = useRef(place);
-  useEffect(() => setOpen(false), [place.path]);
+  const isWide = useIsWide();
   // The keyboard and a screen reader go on in the new page.
   useEffect(() => {
     if (shown.current === place) return;
@@ -39,73 +51,98 @@ export function Frame({ own, place, children }) {
   };
   return html`
     <a class="skip" href="#main" onClick=${focusMain}>${texts.frame.skip}</a>
-    <header class="bar">
-      <a class="brand" href="#/" title=${texts.frame.home}><${Mark} /><span class="unseen">${texts.frame.home}</span></a>
-      <${AccountMenu} account=${own.account} />
-      <${JobChips} account=${own.account} />
-      <${Shortcuts} own=${own} />
-      <button
-        class="button quiet menu"
-        aria-expanded=${isOpen}
-        aria-controls="navigation"
-        onClick=${() => setOpen(!isOpen)}
-      >
-        ${texts.frame.menu}
-      </button>
-      <nav id="navigation" class=${isOpen ? 'open' : ''} aria-label=${texts.frame.main}>
-        <${Entries} own=${own} path=${place.path} />
-        <${Me} own=${own} path=${place.path} />
-      </nav>
-    </header>
+    <${isWide ? Sidebar : Bar} own=${own} path=${place.path} />
     <main id="main" tabindex="-1" ref=${main}>${children}</main>
   `;
 }
 
-/** @param {{ own: Own, path: string }} props */
-function Entries({ own, path }) {
-  const offered = ENTRIES.filter(({ needs }) => own.can(needs));
-  return html`<ul class="entries">
-    ${offered.map(
-      (entry) => html`<li key=${entry.path}>
-        <a href=${href(entry.path)} aria-current=${isWithin(path, entry) ? 'page' : null}>
-          ${entry.label()}
-        </a>
-      </li>`,
-    )}
-  </ul>`;
+/** The same, while it is not known yet who that is. */
+export function EmptyFrame() {
+  return html`
+    <header class=${useIsWide() ? 'side' : 'bar'}><div class="top"><${Home} /></div></header>
+    <main><${SkeletonPage} /></main>
+  `;
 }
 
-/** @param {string} path @param {import('./navigation.js').Entry} entry */
-const isWithin = (path, { path: own, others = [] }) =>
-  [own, ...others].some((one) => isAt(path, one));
-
-/** Where one is, or a page below it. @param {string} path @param {string} entry */
-const isAt = (path, entry) => path === entry || path.startsWith(`${entry}/`);
+/** @param {{ own: Own, path: string }} props */
+function Sidebar({ own, path }) {
+  const { leave, dialog } = useLeaving();
+  return html`<header class="side">
+    <div class="top"><${Home} /><${AccountMenu} account=${own.account} /></div>
+    <${Shortcuts} own=${own} />
+    <${Navigation} own=${own} path=${path} />
+    <${JobChips} account=${own.account} />
+    <${OwnMenu} me=${own.me} onLeave=${leave} />
+    ${dialog}
+  </header>`;
+}
 
 /** @param {{ own: Own, path: string }} props */
-function Me({ own, path }) {
-  const { me } = own;
-  const [busy, setBusy] = useState(false);
-  const [isAsked, setAsked] = useState(false);
-  const leave = async () => {
-    setBusy(true);
-    await signOut();
-    return false;
+function Bar({ own, path }) {
+  // Elsewhere it is closed, before the focus goes to the new page.
+  const [openAt, setOpenAt] = useState(/** @type {string | undefined} */ (undefined));
+  const { leave, dialog } = useLeaving();
+  const isOpen = openAt === path;
+  const close = () => setOpenAt(undefined);
+  useEffect(close, [path]);
+  const closeAndLeave = () => {
+    close();
+    leave();
   };
-  const wish = () => (isWorking() ? setAsked(true) : leave());
-  return html`<div class="me">
-    <a href="#/me" class="who" aria-current=${isAt(path, 'me') ? 'page' : null}>
-      <${Avatar} user=${me} /><span class="cut" title=${fullName(me)}><bdi>${fullName(me)}</bdi></span>
-    </a>
-    <${Button} quiet busy=${busy} onClick=${wish}>${texts.common.signOut}<//>
+  return html`<header class="bar">
+    <${JobChips} account=${own.account} />
+    <${Home} />
+    <${AccountMenu} account=${own.account} />
+    <${Shortcuts} own=${own} isCompact />
+    <button type="button" class="button quiet menu" aria-haspopup="dialog" onClick=${() => setOpenAt(path)}>
+      <${Icon} of="menu" /> ${texts.frame.menu}
+    </button>
     ${
-      isAsked &&
-      html`<${Confirm} title=${texts.frame.leaveJobs} action=${texts.common.signOut} danger onConfirm=${leave} onClose=${() => setAsked(false)}>
-        <p>${texts.frame.leaveJobsHint}</p>
+      isOpen &&
+      html`<${Dialog} title=${texts.frame.menu} kind="drawer" onClose=${close}>
+        <${Navigation} own=${own} path=${path} onGo=${close} />
+        <div class="foot">
+          <${OwnMenu} me=${own.me} onLeave=${closeAndLeave} onChoose=${close} />
+          <button type="button" class="button" onClick=${close}>${texts.common.close}</button>
+        </div>
       <//>`
     }
-  </div>`;
+    ${dialog}
+  </header>`;
 }
+
+/** @param {{ own: Own, path: string, onGo?: () => void }} props */
+function Navigation({ own, path, onGo }) {
+  const offered = ENTRIES.filter(({ needs }) => own.can(needs));
+  const groups = GROUPS.map((group) => ({
+    group,
+    entries: offered.filter((entry) => entry.group === group),
+  })).filter(({ entries }) => entries.length > 0);
+  return html`<nav class="entries" aria-label=${texts.frame.main}>
+    ${groups.map(
+      ({ group, entries }) => html`<div key=${group} class="group">
+        ${group !== 'home' && html`<p id=${`group-${group}`}>${texts.frame.groups[group]}</p>`}
+        <ul aria-labelledby=${group === 'home' ? null : `group-${group}`}>
+          ${entries.map(
+            (entry) => html`<li key=${entry.path}>
+              <a
+                href=${href(entry.path)}
+                aria-current=${isHere(entry, path) ? 'page' : null}
+                autofocus=${Boolean(onGo) && isHere(entry, path)}
+                onClick=${onGo}
+              >
+                <${Icon} of=${entry.path} /><span>${entry.label()}</span>
+              </a>
+            </li>`,
+          )}
+        </ul>
+      </div>`,
+    )}
+  </nav>`;
+}
+
+const Home = () =>
+  html`<a class="brand" href="#/" title=${texts.frame.home}><${Mark} /><span class="unseen">${texts.frame.home}</span></a>`;
 
 /** Around pages of somebody who is not. @param {{ children: Children }} props */
 export function Outside({ children }) {

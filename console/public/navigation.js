@@ -3,23 +3,51 @@
 import { HOME } from './router.js';
 import { texts } from './texts.js';
 
+/** @typedef {'home' | 'people' | 'access' | 'records' | 'own'} Group */
 /**
  * @typedef {object} Entry
  * @property {string} path
  * @property {() => string} label
+ * @property {Group} group
  * @property {import('./permissions.js').Thing} needs
  * @property {string[]} [others] paths that belong to it, too
  */
 
+/** As they stand below each other; what comes first needs no heading. @type {Group[]} */
+export const GROUPS = ['home', 'people', 'access', 'records', 'own'];
+
 /** @type {Entry[]} */
 export const ENTRIES = [
-  { path: HOME, label: () => texts.titles.overview, needs: 'overview' },
-  { path: 'users', label: () => texts.titles.users, needs: 'users/see', others: ['invite-users'] },
-  { path: 'invitations', label: () => texts.titles.invitations, needs: 'users/change' },
-  { path: 'trash', label: () => texts.titles.trash, needs: 'trash' },
-  { path: 'account', label: () => texts.titles.account, needs: 'account', others: ['person'] },
-  { path: 'keys', label: () => texts.frame.keys, needs: 'keys' },
-  { path: 'audit', label: () => texts.titles.audit, needs: 'audit' },
-  { path: 'mail', label: () => texts.frame.mail, needs: 'mail' },
-  { path: 'transfer', label: () => texts.frame.import, needs: 'import' },
+  { path: HOME, label: () => texts.titles.overview, group: 'home', needs: 'overview' },
+  {
+    path: 'users',
+    label: () => texts.titles.users,
+    group: 'people',
+    needs: 'users/see',
+    others: ['invite-users'],
+  },
+  {
+    path: 'invitations',
+    label: () => texts.titles.invitations,
+    group: 'people',
+    needs: 'users/change',
+  },
+  { path: 'trash', label: () => texts.titles.trash, group: 'people', needs: 'trash' },
+  { path: 'transfer', label: () => texts.titles.transfer, group: 'people', needs: 'import' },
+  {
+    path: 'account',
+    label: () => texts.titles.account,
+    group: 'access',
+    needs: 'account',
+    others: ['person'],
+  },
+  { path: 'keys', label: () => texts.titles.keys, group: 'access', needs: 'keys' },
+  { path: 'audit', label: () => texts.titles.audit, group: 'records', needs: 'audit' },
+  { path: 'mail', label: () => texts.titles.mail, group: 'records', needs: 'mail' },
+  { path: 'me', label: () => texts.titles.me, group: 'own', needs: 'me' },
+  { path: 'accounts', label: () => texts.titles.accounts, group: 'own', needs: 'me' },
 ];
+
+/** Whether it is where one is, or that is a page below it. @param {Entry} entry @param {string} path */
+export const isHere = ({ path: own, others = [] }, path) =>
+  [own, ...others].some((one) => path === one || path.startsWith(`${one}/`));

@@ -2,6 +2,7 @@
 
 import { html, useEffect, useRef, useState } from './vendor/preact.js';
 import { call } from './api.js';
+import { Icon } from './icons.js';
 import { ENTRIES } from './navigation.js';
 import { go } from './router.js';
 import { isSingleKey, secondKeys, setUsesSingleKeys, usesSingleKeys } from './single-keys.js';
@@ -26,9 +27,22 @@ const GOES = {
   m: 'mail',
   p: 'me',
 };
-/** The keys that work everywhere; opens what they open. @param {{ own: Own }} props */
-export function Shortcuts({ own }) {
+
+/** @type {(() => void) | undefined} */
+let showKeys;
+
+/** Shows the list of shortcuts. */
+export const showShortcuts = () => showKeys?.();
+
+/** The keys that work everywhere; opens what they open. @param {{ own: Own, isCompact?: boolean }} props */
+export function Shortcuts({ own, isCompact }) {
   const [open, setOpen] = useState(/** @type {'' | 'palette' | 'keys'} */ (''));
+  useEffect(() => {
+    showKeys = () => setOpen('keys');
+    return () => {
+      showKeys = undefined;
+    };
+  }, []);
   const isOpen = useRef(false);
   isOpen.current = open !== '';
   useEffect(() => {
@@ -54,11 +68,9 @@ export function Shortcuts({ own }) {
   const close = () => setOpen('');
   return html`
     <button type="button" class="button quiet find" title=${texts.palette.title} aria-keyshortcuts="Control+K" onClick=${() => setOpen('palette')}>
-      <span class="unseen">${texts.palette.title}</span>
-      <svg aria-hidden="true" width="16" height="16" viewBox="0 0 16 16">
-        <path d="M11 11l4 4M12 7A5 5 0 1 1 2 7a5 5 0 0 1 10 0z" fill="none" stroke="currentcolor" stroke-width="2" />
-      </svg>
-      <kbd aria-hidden="true">${MODIFIER} K</kbd>
+      <${Icon} of="search" />
+      <span class=${isCompact ? 'unseen' : ''}>${texts.palette.title}</span>
+      ${!isCompact && html`<kbd aria-hidden="true">${MODIFIER} K</kbd>`}
     </button>
     ${open === 'palette' && html`<${Palette} own=${own} onClose=${close} onKeys=${() => setOpen('keys')} />`}
     ${open === 'keys' && html`<${Keys} own=${own} onClose=${close} />`}
@@ -77,7 +89,7 @@ function toSearch(event) {
 
 /** @param {Own} own @param {string | undefined} path */
 const reachable = (own, path) =>
-  path === 'me' || ENTRIES.some((entry) => entry.path === path && own.can(entry.needs));
+  ENTRIES.some((entry) => entry.path === path && own.can(entry.needs));
 
 /** @param {{ own: Own, onClose: () => void, onKeys: () => void }} props */
 function Palette({ own, onClose, onKeys }) {
@@ -157,8 +169,6 @@ function commandsOf(own, onKeys) {
   const others = THEMES.filter((one) => one !== theme());
   return [
     ...pages,
-    { id: 'me', label: goTo(texts.titles.me), run: () => go('me') },
-    { id: 'accounts', label: goTo(texts.titles.accounts), run: () => go('accounts') },
     ...(own.can('users/change')
       ? [{ id: 'invite', label: texts.common.invitePeople, run: () => go('invite-users') }]
       : []),
@@ -233,4 +243,4 @@ function Keys({ own, onClose }) {
 }
 
 /** @param {string} path */
-const nameOf = (path) => ENTRIES.find((entry) => entry.path === path)?.label() ?? texts.titles.me;
+const nameOf = (path) => ENTRIES.find((entry) => entry.path === path)?.label() ?? path;

@@ -67,7 +67,10 @@ function stageOf(back) {
       return { kind: 'denied', begun };
     case 'refused': {
       const { error } = back;
-      const mayRepeat = error.status === 0 || error.status === 429 || error.status >= 500;
+      // Once the provider was asked, what was brought back is used up.
+      const isUsedUp = error.code === 'provider_unavailable';
+      const isPassing = error.status === 0 || error.status === 429 || error.status >= 500;
+      const mayRepeat = isPassing && !isUsedUp;
       return { kind: 'refused', error, begun, mayRepeat };
     }
     case 'pending':

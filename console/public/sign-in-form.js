@@ -14,14 +14,20 @@ import { texts } from './texts.js';
  * @param {{ onSignedIn?: (tokens: Tokens) => unknown, action: string, email?: string }} props
  */
 export function SignInForm({ onSignedIn, action, email = '' }) {
-  const [asksCode, setAsksCode] = useState(false);
+  /** What was right, but for the code. */
+  const [right, setRight] = useState(
+    /** @type {{ email: string, password: string } | undefined} */ (undefined),
+  );
+  const asksCode = right !== undefined;
   const form = useForm({ email, password: '', totp: '' }, async ({ totp, ...known }) => {
     try {
       const tokens = await signIn('session/create', { ...known, ...(asksCode && { totp }) });
       await onSignedIn?.(tokens);
     } catch (error) {
+      const isRight = right?.email === known.email && right.password === known.password;
+      if (isRight && isRefused(error)) throw faultAt('totp', texts.common.wrongCode);
       if (asksCode || !isAskingForCode(error)) throw error;
-      setAsksCode(true);
+      setRight(known);
     }
   });
   return html`<${Form} form=${form} label=${action}>
@@ -53,6 +59,9 @@ function CodeField({ form }) {
 
 /** The password was right; that is said to nobody else. @param {unknown} error */
 const isAskingForCode = (error) => error instanceof ApiError && error.code === 'totp_required';
+
+/** @param {unknown} error */
+const isRefused = (error) => error instanceof ApiError && error.code === 'invalid_credentials';
 
 /** A token of another service. @param {{ onToken: (token: Pick<Tokens, 'accessToken'>) => unknown, action: string }} props */
 export function TokenForm({ onToken, action }) {

@@ -19,11 +19,21 @@ export function chooseTheme(chosen) {
   show();
 }
 
+/** @type {Set<() => void>} */
+const listeners = new Set();
+
+/** Tells when another one is chosen. @param {() => void} listener */
+export function watchTheme(listener) {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
 function show() {
   const chosen = theme();
   const { dataset } = document.documentElement;
   if (chosen === 'system') delete dataset.theme;
   else dataset.theme = chosen;
+  for (const listener of listeners) listener();
 }
 
 // In another tab, too.

@@ -71,7 +71,8 @@ impl FromField for Batched {
 }
 
 /// Makes the calls of a batch. Where one of them takes a fresh sign-in, nothing is done before there is one. With
-/// an `Idempotency-Key` each of them is carried out at most once.
+/// an `Idempotency-Key` each of them is carried out at most once, and where one finds out only by itself that it takes a
+/// fresh sign-in, that is the answer to all.
 ///
 /// # Errors
 /// What is wrong with the batch itself; what is wrong with a call stands in its outcome.
@@ -83,6 +84,7 @@ pub(super) async fn batch(
 ) -> Result<Reply> {
     let (address, agent) = (request.address, request.agent.clone());
     let key = request.idempotency_key;
+    let goes_on = key.is_some();
     let Batch(parts) =
         read(Request { body: request.body, query: request.query, ..Request::default() })?;
     if parts.iter().any(|part| takes_fresh_sign_in(part.endpoint, &caller, &part.body)) {
@@ -98,7 +100,14 @@ pub(super) async fn batch(
         };
         async move { Box::pin(call_by(client, endpoint.name, request)).await }
     });
-    let outcomes: Vec<Result<Reply>> = stream::iter(outcomes).buffered(AT_ONCE).collect().await;
+    let mut outcomes: Vec<Result<Reply>> = stream::iter(outcomes).buffered(AT_ONCE).collect().await;
+    let is_stale = |outcome: &Result<Reply>| {
+        outcome.as_ref().is_err_and(|error| error.reauthentication().is_some())
+    };
+    if goes_on && let Some(at) = outcomes.iter().position(is_stale) {
+        // Sent again under its key it goes on, once the person has shown a credential.
+        return outcomes.swap_remove(at);
+    }
     let is_repeated = |outcome: &Result<Reply>| outcome.as_ref().is_ok_and(Reply::is_repeated);
     let repeated = outcomes.iter().all(is_repeated);
     let outcomes = outcomes.into_iter().map(Outcome::from).collect();

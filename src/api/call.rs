@@ -7,6 +7,7 @@ use tracing::Instrument as _;
 
 use super::{
     Client, Credentials, IdempotencyKey,
+    apart::{about_account, about_mail},
     batch::batch,
     browser::{cookie_of, is_repeatable},
     idempotency::call_once,
@@ -21,8 +22,8 @@ use crate::{
     cookie::Browser,
     error::{Code, Error, Fault, Result},
     handlers::{
-        Cx, account, audit, email, export, hold, identity, invite, key, list, mail, password,
-        provider, service, session, totp, trash, user,
+        Cx, account, audit, email, export, hold, identity, invite, key, list, password, provider,
+        service, session, totp, trash, user,
     },
     model::{
         email::Email,
@@ -31,7 +32,7 @@ use crate::{
     redact::{Record, Reply, Viewer, redact},
     role::Role,
     security::Asked,
-    store::{Reach, find::select::Selector},
+    store::{Reach, find::select::Selector, ledger::guard::FreshCheck},
 };
 
 /// The fields that codes are shown in, which come from emails and invites.
@@ -87,13 +88,13 @@ async fn called(
     mut request: Request,
     known: &mut Option<Caller>,
 ) -> Result<Reply> {
-    let caller = match client.caller(endpoint.admission).await {
+    let (caller, check) = match client.caller_and_check(endpoint.admission).await {
         Err(error) if endpoint.call == Call::SessionRemove => {
             return Box::pin(sign_out_all_the_same(client, endpoint, request, error)).await;
         }
-        caller => caller?,
+        found => found?,
     };
-    tracing::Span::current().record("caller", tracing::field::display(&caller));
+    client.record(&caller);
     *known = Some(caller.clone());
     let parameters = request.query.iter().map(|(name, _)| name.as_str());
     admit(endpoint, &caller, parameters, &request.body)?;
@@ -103,10 +104,13 @@ async fn called(
     if endpoint.call == Call::BatchRun {
         return Box::pin(batch(client, caller, endpoint, request)).await;
     }
-    if takes_fresh_sign_in(endpoint, &caller, &request.body) {
+    let check = if takes_fresh_sign_in(endpoint, &caller, &request.body) {
         client.require_fresh_sign_in().await?;
-    }
-    let reply = answer(client.app(), caller, endpoint, request).await;
+        FreshCheck::Done
+    } else {
+        check
+    };
+    let reply = answer(client.app(), (caller, check), endpoint, request).await;
     if endpoint.effect == Effect::Change {
         client.forget();
     }
@@ -187,21 +191,23 @@ pub(super) fn context(
         issuer: Arc::clone(app.verifier.built_in()),
         offer: Arc::clone(&app.offer),
         providers: Arc::clone(&app.providers),
+        courier: Arc::clone(&app.courier),
         cookie: None,
         once: None,
+        fresh: FreshCheck::Done,
     }
 }
 
 /// Answers a call that is admitted.
 async fn answer(
     app: &App,
-    caller: Caller,
+    (caller, fresh): (Caller, FreshCheck),
     endpoint: &'static Endpoint,
     mut request: Request,
 ) -> Result<Reply> {
     let cookie = cookie_of(endpoint, &mut request)?;
     let cx = context(app, caller, endpoint, (request.address, request.agent.take()));
-    let cx = Cx { cookie, ..cx };
+    let cx = Cx { cookie, fresh, ..cx };
     match request.idempotency_key.take() {
         Some(key) if is_repeatable(endpoint, &request) => {
             call_once(cx, endpoint, request, key).await
@@ -224,14 +230,14 @@ pub(super) async fn carry_out(
 ) -> Result<Reply> {
     let viewer = viewer_of(&cx.caller);
     let record = match endpoint.call {
-        Call::AccountCreate => account::create(&cx, read(request)?).await?,
-        Call::AccountFind => account::find(&cx, read(request)?).await?,
         Call::AccountDecline => account::decline(&cx, calling(&cx)?, read(request)?).await?,
         Call::AccountMine => account::mine(&cx, calling(&cx)?, read(request)?).await?,
-        Call::AccountGet => account::get(&cx, read(request)?).await?,
-        Call::AccountOverview => account::overview(&cx, read(request)?).await?,
-        Call::AccountRemove => account::remove(&cx, read(request)?).await?,
-        Call::AccountUpdate => account::update(&cx, read(request)?).await?,
+        Call::AccountCreate
+        | Call::AccountFind
+        | Call::AccountGet
+        | Call::AccountOverview
+        | Call::AccountRemove
+        | Call::AccountUpdate => Box::pin(about_account(&cx, endpoint.call, request)).await?,
         Call::AuditFind => audit::find(&cx, read(request)?).await?,
         Call::BatchRun => return Err(Error::internal("a batch is taken apart before")),
         Call::HoldFind => hold::find(&cx, read(request)?).await?,
@@ -244,8 +250,9 @@ pub(super) async fn carry_out(
         Call::KeyCreate => key::create(&cx, read(request)?).await?,
         Call::KeyFind => key::find(&cx, read(request)?).await?,
         Call::KeyRemove => key::remove(&cx, read(request)?).await?,
-        Call::MailFind => mail::find(&cx, read(request)?).await?,
-        Call::MailRetry => mail::retry(&cx, read(request)?).await?,
+        Call::MailFind | Call::MailRetry | Call::MailState | Call::MailTest => {
+            Box::pin(about_mail(&cx, endpoint.call, request)).await?
+        }
         Call::PasswordCheck => password::check(&cx, read(request)?).await?,
         Call::PasswordForgot => password::forgot(&cx, read(request)?).await?,
         Call::PasswordReset => password::reset(&cx, read(request)?).await?,

@@ -68,7 +68,10 @@ async fn carry_out_once(
     let text = serde_json::to_string(&whole).map_err(Error::internal)?;
     let once = match store.begin_once(&scope(&cx, &key, &text), &text).await? {
         Begun::First(once) => Arc::new(once),
-        Begun::Again(reply) => {
+        Begun::Again(reply, takes_fresh) => {
+            if takes_fresh {
+                store.check_fresh(&cx.fresh).await?;
+            }
             still_in_good_standing(&cx, &reply).await?;
             return Ok(Reply::repeated(reply));
         }

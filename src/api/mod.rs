@@ -5,6 +5,7 @@
 //! users, `idempotency` carries a call out once that is sent again, `throttled` tells of clients that a façade has
 //! wait.
 
+mod apart;
 mod batch;
 mod browser;
 mod call;

@@ -67,7 +67,7 @@ async fn sign_out_by_token(
     caller: Caller,
     request: Request,
 ) -> Result<Reply> {
-    tracing::Span::current().record("caller", tracing::field::display(&caller));
+    client.record(&caller);
     let Request { address, agent, browser, .. } = request;
     let cx = context(client.app(), caller, endpoint, (address, agent));
     let cx = Cx { cookie: browser.cookie().ok(), ..cx };

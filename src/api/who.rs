@@ -1,16 +1,19 @@
 //! From what a request shows to who makes its calls.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use crate::{
     app::App,
     auth::{Identity, VerifyError},
     caller::{Caller, CallingKey, CallingUser},
     contract::Admission,
-    error::{Code, Error, Reauthentication, Result},
-    model::{id::AccountId, key, session::FRESH_FOR},
+    error::{Code, Error, Result},
+    model::{id::AccountId, key},
     role::Role,
-    store::{ledger::error::NOT_FRESH, sign_in::fresh::Freshness},
+    store::ledger::guard::FreshCheck,
 };
 
 /// What a request shows.
@@ -47,14 +50,16 @@ impl Credentials {
 pub struct Client<'a> {
     app: &'a App,
     credentials: &'a Credentials,
-    /// The user or key, once that is known.
-    known: Mutex<Option<Caller>>,
+    /// The user or key, once that is known, and how to see whether the person has shown a credential just now.
+    known: Mutex<Option<(Caller, FreshCheck)>>,
+    /// Whether the log tells who calls.
+    is_recorded: AtomicBool,
 }
 
 impl<'a> Client<'a> {
     /// The sender of a request that shows these.
     pub const fn new(app: &'a App, credentials: &'a Credentials) -> Self {
-        Self { app, credentials, known: Mutex::new(None) }
+        Self { app, credentials, known: Mutex::new(None), is_recorded: AtomicBool::new(false) }
     }
 
     /// Another client of the same app, which shows these.
@@ -73,15 +78,27 @@ impl<'a> Client<'a> {
     /// `unauthenticated`, `not_registered`, `suspended`, `forbidden`, `account_required`,
     /// `account_mismatch`, `unavailable`.
     pub(super) async fn caller(&self, admission: Admission) -> Result<Caller> {
+        self.caller_and_check(admission).await.map(|(caller, _)| caller)
+    }
+
+    /// The same, and how a step sees whether the person has shown a credential just now.
+    ///
+    /// # Errors
+    /// Those of [`Client::caller`].
+    pub(super) async fn caller_and_check(
+        &self,
+        admission: Admission,
+    ) -> Result<(Caller, FreshCheck)> {
+        let alone = |caller| Ok((caller, FreshCheck::Done));
         match (admission, self.credentials) {
-            (_, Credentials::Operator) => Ok(Caller::Operator),
-            (Admission::Anyone | Admission::Role(Role::Public), _) => Ok(Caller::Anonymous),
+            (_, Credentials::Operator) => alone(Caller::Operator),
+            (Admission::Anyone | Admission::Role(Role::Public), _) => alone(Caller::Anonymous),
             (_, Credentials::None) => {
                 let why = "Send a token: Authorization: Bearer <identity token or API key>.";
                 Err(Error::new(Code::Unauthenticated, why))
             }
             (Admission::Identity, Credentials::Token { token, .. }) => {
-                identity(self.app, token).await
+                alone(identity(self.app, token).await?)
             }
             (Admission::Role(_), Credentials::Token { token, account }) => {
                 self.user_or_key(token, *account).await
@@ -89,14 +106,18 @@ impl<'a> Client<'a> {
         }
     }
 
-    async fn user_or_key(&self, token: &str, account: Option<AccountId>) -> Result<Caller> {
+    async fn user_or_key(
+        &self,
+        token: &str,
+        account: Option<AccountId>,
+    ) -> Result<(Caller, FreshCheck)> {
         let known = self.known().clone();
-        if let Some(caller) = known {
-            return Ok(caller);
+        if let Some(known) = known {
+            return Ok(known);
         }
-        let caller = user_or_key(self.app, token, account).await?;
-        *self.known() = Some(caller.clone());
-        Ok(caller)
+        let found = user_or_key(self.app, token, account).await?;
+        *self.known() = Some(found.clone());
+        Ok(found)
     }
 
     /// That the person has shown a credential just now; keys and operators need not.
@@ -109,12 +130,13 @@ impl<'a> Client<'a> {
             return Ok(());
         }
         let identity = self.app.verifier.verify(token).await.map_err(refused)?;
-        match self.app.store.freshness(&identity).await? {
-            Freshness::Fresh => Ok(()),
-            Freshness::Stale(confirm_by) => {
-                Err(Error::not_fresh(Reauthentication { max_age: FRESH_FOR, confirm_by }))
-            }
-            Freshness::Unknown => Err(Error::new(Code::Forbidden, NOT_FRESH)),
+        Ok(self.app.store.check_fresh(&FreshCheck::Token(identity)).await?)
+    }
+
+    /// Has the request's span say who calls. Once is enough: whatever is recorded makes each further line longer.
+    pub(super) fn record(&self, caller: &Caller) {
+        if !self.is_recorded.swap(true, Ordering::Relaxed) {
+            tracing::Span::current().record("caller", tracing::field::display(caller));
         }
     }
 
@@ -123,7 +145,7 @@ impl<'a> Client<'a> {
         *self.known() = None;
     }
 
-    fn known(&self) -> MutexGuard<'_, Option<Caller>> {
+    fn known(&self) -> MutexGuard<'_, Option<(Caller, FreshCheck)>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -143,7 +165,11 @@ async fn identity(app: &App, token: &str) -> Result<Caller> {
     Ok(Caller::Identity(Arc::new(Identity { presence, ..(*identity).clone() })))
 }
 
-async fn user_or_key(app: &App, token: &str, account: Option<AccountId>) -> Result<Caller> {
+async fn user_or_key(
+    app: &App,
+    token: &str,
+    account: Option<AccountId>,
+) -> Result<(Caller, FreshCheck)> {
     if token.starts_with(key::PREFIX) {
         let key = calling_key(app, token).await?;
         if account.is_some_and(|account| account != key.account) {
@@ -151,7 +177,7 @@ async fn user_or_key(app: &App, token: &str, account: Option<AccountId>) -> Resu
                        header out.";
             return Err(Error::new(Code::AccountMismatch, why));
         }
-        return Ok(Caller::Key(key));
+        return Ok((Caller::Key(key), FreshCheck::Done));
     }
     let identity = app.verifier.verify(token).await.map_err(refused)?;
     let user = match identity.member {
@@ -167,7 +193,12 @@ async fn user_or_key(app: &App, token: &str, account: Option<AccountId>) -> Resu
         }
     };
     let user = user.map_err(Error::from)?;
-    Ok(Caller::User(CallingUser { session: identity.session, ..user }))
+    let caller = Caller::User(CallingUser {
+        session: identity.session,
+        auth_time: identity.auth_time,
+        ..user
+    });
+    Ok((caller, FreshCheck::Token(identity)))
 }
 
 async fn calling_key(app: &App, token: &str) -> Result<CallingKey> {

@@ -449,6 +449,22 @@ mod tests {
         assert_eq!(prove(r#""azp":"app","oid":7"#), Err(Rejected::Malformed));
     }
 
+    /// Facebook's tokens have an email that it has confirmed, and do not say so.
+    #[test]
+    fn an_issuer_may_vouch_for_all_of_its_emails() {
+        let vouched = ClaimNames { email_verified: EmailVerified::Always, ..ClaimNames::default() };
+        let believed = |names: &ClaimNames, email: &str| {
+            let text =
+                format!(r#"{{"aud":"app","sub":"10229","exp":2e9,"name":"Ada Lovelace"{email}}}"#);
+            let identity = prove_by(&text, names.clone(), TrustEmail::Always).unwrap();
+            identity.trusted_email().map(ToString::to_string)
+        };
+        let email = r#","email":"ada@example.com""#;
+        assert_eq!(believed(&vouched, email).as_deref(), Some("ada@example.com"));
+        assert_eq!(believed(&vouched, ""), None);
+        assert_eq!(believed(&ClaimNames::default(), email), None);
+    }
+
     #[test]
     fn whole_domains_are_trusted() {
         let domains = TrustEmail::Domains(vec!["b.c".into(), "xn--bcher-kva.example".into()]);

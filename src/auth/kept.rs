@@ -5,9 +5,12 @@
 //! A fetch that fails is no answer: what was fetched before stays good for a day, so that a service that is down for a
 //! while does not take its users with it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use crate::clock::{Clock, Moment};
 
@@ -25,8 +28,10 @@ struct Inner<T> {
     clock: Clock,
     /// The age at which it is fetched again on use.
     max_age: Duration,
-    /// `watch` makes a change visible and wakes those who wait for it in one step.
-    state: watch::Sender<State<T>>,
+    state: Mutex<State<T>>,
+    /// Wakes those who wait for a fetch in the order in which they came; `watch` would choose at random, and no run of
+    /// the simulation would repeat.
+    landed: Notify,
 }
 
 #[derive(Debug)]
@@ -61,17 +66,18 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
         let now = clock.moment();
         let attempted = value.is_some().then_some(now);
         let state = State { value, fetched: now, attempted, fetching: false };
-        Self(Arc::new(Inner { clock, max_age, state: watch::Sender::new(state) }))
+        let (state, landed) = (Mutex::new(state), Notify::new());
+        Self(Arc::new(Inner { clock, max_age, state, landed }))
     }
 
     /// The latest, if it is good.
     pub(super) fn latest(&self) -> Option<T> {
-        self.0.state.borrow().good(self.0.clock.moment())
+        self.state().good(self.0.clock.moment())
     }
 
     /// The latest, good or not.
     pub(super) fn last(&self) -> Option<T> {
-        self.0.state.borrow().value.clone()
+        self.state().value.clone()
     }
 
     /// How much longer the latest is good.
@@ -80,7 +86,11 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
     }
 
     fn age(&self) -> Duration {
-        self.0.clock.moment().since(self.0.state.borrow().fetched)
+        self.0.clock.moment().since(self.state().fetched)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The latest, if it is good; while newer is fetched once that is old.
@@ -113,16 +123,7 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
     where
         F: Future<Output = Option<T>> + Send + 'static,
     {
-        let now = self.0.clock.moment();
-        let started = self.0.state.send_if_modified(|state| {
-            let due = !state.fetching && wait(state.attempted, now).is_zero();
-            if due {
-                state.fetching = true;
-                state.attempted = Some(now);
-            }
-            due
-        });
-        if started {
+        if self.state().begins(self.0.clock.moment()) {
             let (flight, fetch) = (Flight { kept: self.clone(), outcome: None }, fetch());
             tokio::spawn(flight.run(fetch));
         }
@@ -130,22 +131,35 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
 
     /// The latest after the fetch that is under way, if there is one.
     pub(super) async fn landed(&self) -> Result<T, Missing> {
-        let mut changes = self.0.state.subscribe();
-        let landed = changes.wait_for(|state| !state.fetching).await;
-        let now = self.0.clock.moment();
-        let (good, attempted) = match landed {
-            Ok(state) => (state.good(now), state.attempted),
-            // Cannot be: this holds the sender.
-            Err(_) => (None, None),
-        };
-        let retry_after = wait(attempted, now).max(Duration::from_secs(1));
-        good.ok_or(Missing { retry_after })
+        loop {
+            // It hears of what happens from here on.
+            let landed = self.0.landed.notified();
+            if let Some(found) = self.state().landed(self.0.clock.moment()) {
+                return found;
+            }
+            landed.await;
+        }
     }
 }
 
 impl<T: Clone> State<T> {
     fn good(&self, now: Moment) -> Option<T> {
         self.value.clone().filter(|_| now.since(self.fetched) < GOOD_FOR)
+    }
+
+    /// Notes that a fetch begins, if one may.
+    fn begins(&mut self, now: Moment) -> bool {
+        let due = !self.fetching && wait(self.attempted, now).is_zero();
+        if due {
+            (self.fetching, self.attempted) = (true, Some(now));
+        }
+        due
+    }
+
+    /// What there is, unless a fetch is under way.
+    fn landed(&self, now: Moment) -> Option<Result<T, Missing>> {
+        let retry_after = wait(self.attempted, now).max(Duration::from_secs(1));
+        (!self.fetching).then(|| self.good(now).ok_or(Missing { retry_after }))
     }
 }
 
@@ -158,14 +172,14 @@ impl<T> Flight<T> {
 impl<T> Drop for Flight<T> {
     fn drop(&mut self) {
         let outcome = self.outcome.take();
-        let inner = &self.kept.0;
-        inner.state.send_modify(|state| {
-            state.fetching = false;
-            if outcome.is_some() {
-                state.fetched = inner.clock.moment();
-                state.value = outcome;
-            }
-        });
+        let Inner { clock, state, landed, .. } = &*self.kept.0;
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.fetching = false;
+        if outcome.is_some() {
+            (state.fetched, state.value) = (clock.moment(), outcome);
+        }
+        drop(state);
+        landed.notify_waiters();
     }
 }
 

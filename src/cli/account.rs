@@ -13,22 +13,26 @@ use super::{
 use crate::config::Settings;
 
 const COLUMNS: &[&str] = &["id", "name", "state", "managed", "created", "purgeAfter"];
-/// What is said of a `managed` account.
-const MANAGED: &str = "The operator vouches for its admins: they may choose passwords, and whom they \
-                       add is expected without an invite";
+/// What the help says of a `managed` account.
+const MANAGED: &str = "Let its admins set passwords, and the users whom they add join without an \
+                       invite; only for admins that you trust with that";
 
 pub(super) fn command() -> Command {
     let create = Command::new("create")
         .after_help("Example:\n  guestlist account create --name Acme")
-        .about("Make an account, which nobody is in yet")
+        .about("Create an account without users")
         .args([
-            Arg::new("name").long("name").required(true).value_name("NAME").help("Its name"),
+            Arg::new("name")
+                .long("name")
+                .required(true)
+                .value_name("NAME")
+                .help("Name of the account"),
             Arg::new("managed").long("managed").action(ArgAction::SetTrue).help(MANAGED),
             json_flag(),
         ]);
-    let update = Command::new("update").after_help("Example:\n  guestlist account update 01890000-0000-7000-8000-000000000000 --state suspended").about("Change an account and print it").args([
+    let update = Command::new("update").after_help("Example:\n  guestlist account update 01890000-0000-7000-8000-000000000000 --state suspended").about("Change an account, and print it").args([
         id(),
-        Arg::new("name").long("name").value_name("NAME").help("Its new name"),
+        Arg::new("name").long("name").value_name("NAME").help("New name of the account"),
         Arg::new("managed")
             .long("managed")
             .value_name("true|false")
@@ -39,29 +43,33 @@ pub(super) fn command() -> Command {
             .long("state")
             .value_name("STATE")
             .value_parser(PossibleValuesParser::new(["active", "suspended"]))
-            .help("Whether its users and keys have access; active also restores a removed account"),
+            .help("State of the account: users and keys of a suspended one have no access; active also restores a removed one"),
         Arg::new("end-sessions").long("end-sessions").action(ArgAction::SetTrue).help(
-            "Sign everyone out: all users of the account must sign in again; keys stay valid",
+            "Sign out all users of the account; API keys stay valid",
         ),
         json_flag(),
     ]);
     let find = Command::new("find")
         .after_help("Example:\n  guestlist account find")
-        .about("List all accounts, the oldest first")
+        .about("List all accounts, oldest first")
         .arg(json_flag());
     let remove = Command::new("remove")
         .after_help("Example:\n  guestlist account remove 01890000-0000-7000-8000-000000000000")
-        .about("Put an account aside; after trash_days it is deleted with all that is in it")
+        .about("Remove an account; after trash_days days it is deleted for good, with everything in it")
         .args([id(), json_flag()]);
     Command::new("account")
-        .about("Accounts")
+        .about("Manage accounts")
         .subcommands([create, find, update, remove])
         .subcommand_required(true)
 }
 
 /// Which account is changed.
 fn id() -> Arg {
-    Arg::new("id").required(true).value_name("ID").value_parser(account_id).help("Which")
+    Arg::new("id")
+        .required(true)
+        .value_name("ID")
+        .value_parser(account_id)
+        .help("ID of the account, as shown by account find")
 }
 
 pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {

@@ -27,29 +27,29 @@ use crate::{
 
 pub(super) fn command() -> Command {
     Command::new("backup").after_help("Example:\n  guestlist backup monday.db")
-        .about("Copy the SQLite table into a new file, while the service runs")
+        .about("Back up the SQLite table to a new file, while the service runs")
         .long_about(
-            "Copy the SQLite table into a new file that only its owner can read, while the service runs. The \
-             backup holds the table as it is at one moment, is checked before it gets its name, and never \
-             takes another file's place. guestlist restore puts it back.\n\n\
-             A backup is of no use without the secret. The secret is not in it: keep it elsewhere, once.",
+            "Back up the SQLite table to a new file that only its owner can read, while the service runs. The \
+             backup holds the table as of one moment. It is checked before it gets its name, and never overwrites \
+             a file. guestlist restore restores it.\n\n\
+             You need the secret to use a backup, and it is not part of it: keep a copy of the secret elsewhere.",
         )
         .args([
             Arg::new("file")
                 .required(true)
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
-                .help("The backup: a new file, or, with --verify, one that is there"),
+                .help("File to write; with --verify, backup to check"),
             Arg::new("with-secret")
                 .long("with-secret")
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
                 .conflicts_with("verify")
-                .help("Write the secret into a new file of its own, to be kept apart from the backup"),
+                .help("File to write the secret to; keep it apart from the backup"),
             Arg::new("verify")
                 .long("verify")
                 .action(ArgAction::SetTrue)
-                .help("Make none; read a backup from end to end and say whether it is whole"),
+                .help("Check an existing backup instead of making one"),
         ])
 }
 

@@ -1,10 +1,6 @@
 //! `guestlist check`: tries what the settings name, and says what is wrong.
 
-use std::{
-    net::{Ipv4Addr, Ipv6Addr},
-    process::ExitCode,
-    time::Duration,
-};
+use std::{process::ExitCode, time::Duration};
 
 use clap::{Arg, ArgAction, Command};
 
@@ -15,8 +11,11 @@ use crate::{
     mail::transport::Transport,
     model::letter::Letter,
     service::Service,
-    store::{self, Store, ledger::queue::Queued, outbox::trouble::MailTrouble},
-    web::{PlainHttp, Web, WebUrl},
+    store::{
+        self, Store,
+        ledger::{queue::Queued, tasks::TaskNote},
+        outbox::trouble::MailTrouble,
+    },
 };
 
 /// The flag by which warnings count as failures.
@@ -28,8 +27,8 @@ pub(super) fn command() -> Command {
     let strict = Arg::new(STRICT).long(STRICT).action(ArgAction::SetTrue);
     Command::new("check")
         .after_help("Example:\n  guestlist check")
-        .about("Test settings, table, mail server and issuers, and warn of what is not safe")
-        .arg(strict.help("End with 1 also if there are only warnings"))
+        .about("Test the settings, table, mail server and issuers, and warn about unsafe settings")
+        .arg(strict.help("Exit with status 1 even if there are only warnings"))
 }
 
 pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode, Failure> {
@@ -69,7 +68,7 @@ pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode,
     report.note("mail", mail(&service.courier.transport).await);
     report.waiting(store).await;
     report.unmanaged(store).await;
-    report.tasks(settings).await;
+    report.tasks(store).await;
     for issuer in service.app.verifier.issuers() {
         let what = format!("issuer {}", issuer.name());
         if let Some(why) = issuer.never_matches() {
@@ -90,31 +89,6 @@ pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode,
     }
     report.providers(&service.app.providers).await;
     report.print()
-}
-
-/// What the service tells Prometheus.
-async fn metrics(settings: &Settings) -> Option<String> {
-    if !settings.metrics || settings.listen.port() == 0 {
-        return None;
-    }
-    let mut at = settings.listen;
-    if at.ip().is_unspecified() {
-        at.set_ip(if at.is_ipv4() {
-            Ipv4Addr::LOCALHOST.into()
-        } else {
-            Ipv6Addr::LOCALHOST.into()
-        });
-    }
-    let url = WebUrl::parse(&format!("http://{at}/metrics"), PlainHttp::Anywhere).ok()?;
-    let reply = Web::default().get(&url, "text/plain", None).await.ok()?.ok().ok()?;
-    String::from_utf8(reply.body.to_vec()).ok()
-}
-
-/// The tasks that do not go on.
-fn down(metrics: &str) -> impl Iterator<Item = &str> {
-    metrics
-        .lines()
-        .filter_map(|line| line.strip_prefix("guestlist_task_up{task=\"")?.strip_suffix("\"} 0"))
 }
 
 /// Whether letters can leave.
@@ -214,12 +188,19 @@ impl Report {
         }
     }
 
-    /// Names what does not go on in the service that runs with these settings, if one does and tells.
-    async fn tasks(&mut self, settings: &Settings) {
-        let Some(text) = metrics(settings).await else { return };
-        for task in down(&text) {
-            let why = "is down: it has failed, and begins anew within a minute; the service's log says why";
-            self.note(&format!("task {task}"), Err(why.to_owned()));
+    /// Says which tasks do not go well, on whatever node.
+    async fn tasks(&mut self, store: &Store) {
+        // What is wrong with the table is said already.
+        for note in store.task_notes().await.unwrap_or_default() {
+            let TaskNote { since, failures, panicked, why, .. } = &note;
+            let how = if *panicked { "panicked" } else { "failed" };
+            let times =
+                if *failures == 1 { "once".to_owned() } else { format!("{failures} times") };
+            let what = note.duty().map_or_else(String::new, |duty| {
+                format!(". {} {}", duty.affected(), duty.todo(*panicked))
+            });
+            let why = format!("has {how} {times} since {since}; last error: {why}{what}");
+            self.note(&format!("task {}", note.task), Err(why));
         }
     }
 
@@ -227,17 +208,5 @@ impl Report {
         say(&format!("{}\n", self.lines.join("\n")))?;
         let failed = self.failed || (self.strict && self.warned);
         Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tasks_that_are_down_are_found_in_what_prometheus_is_told() {
-        let text = "# TYPE guestlist_task_up gauge\nguestlist_task_up{task=\"courier\"} 0\n\
-                    guestlist_task_up{task=\"sweeper\"} 1\nguestlist_task_failures_total{task=\"x\"} 0\n";
-        assert_eq!(down(text).collect::<Vec<_>>(), ["courier"]);
     }
 }

@@ -26,36 +26,35 @@ pub(super) fn command() -> Command {
         Arg::new(name).required(true).value_name(name.to_uppercase()).help(help)
     };
     Command::new("copy").after_help("Example:\n  guestlist table copy sqlite:/var/lib/guestlist dynamodb:guestlist")
-        .about("Copy a table into an empty one, between SQLite and DynamoDB")
+        .about("Copy a table to an empty one, between SQLite and DynamoDB")
         .long_about(
-            "Copy all that is in one table into an empty one, between SQLite and DynamoDB, in either direction. \
-             Stop the service first: what is written meanwhile may be missing, which is told.\n\n\
-             A copy that was cut off goes on where it was. At the end both tables are compared record by \
-             record. Then the first one is closed, so that nobody goes on with it by mistake; guestlist table \
-             reopen opens it again, and --leave-open leaves it as it is.\n\n\
-             The secret is not in the table: the same one must be set for the copy.",
+            "Copy everything in a table to an empty one, between SQLite and DynamoDB, in either direction. Stop the \
+             service first: what is written during the copy may be missing, and the command says so.\n\n\
+             If a copy is interrupted, run the same command again to resume it. At the end, both tables are \
+             compared record by record. Then the first one is closed, so that nobody uses it by mistake; guestlist \
+             table reopen opens it again, and --leave-open leaves it open.\n\n\
+             The secret is not in the table: set the same secret for the copy.",
         )
         .args([
-            table("from", "The table: sqlite:FOLDER or dynamodb:NAME"),
-            table("to", "An empty one, or one that was being copied from the first; a DynamoDB table is made \
-                         by table create"),
+            table("from", "Table to copy: sqlite:FOLDER or dynamodb:NAME"),
+            table("to", "Table to copy to: an empty one, or an unfinished copy; create a DynamoDB table with \
+                         table create"),
             Arg::new("leave-open")
                 .long("leave-open")
                 .action(ArgAction::SetTrue)
-                .help("Leave the first table in use: for a copy to try things on"),
+                .help("Leave the first table in use, such as for a copy to try things out"),
         ])
 }
 
 pub(super) fn reopen_command() -> Command {
     Command::new("reopen").after_help("Example:
   guestlist table reopen")
-        .about("Use a table as it is that was copied to another place, or made of another one")
+        .about("Use a table again that was copied, or use a copy as it is")
         .long_about(
-            "Use a table again that was copied to another place. What was changed in the copy is not in it: use \
-             this one or the copy, and never both.\n\n\
-             Or use a DynamoDB table as it is that was made of another one and goes on from where that is, such as a \
-             replica of a global table. One that was restored as of an earlier moment needs guestlist table restored \
-             in place of this.",
+            "Use a table again that was copied with table copy. It lacks what was changed in the copy: use either \
+             this table or the copy, never both.\n\n\
+             Or use a DynamoDB table as it is that was made from another one and is up to date, such as a replica of \
+             a global table. For one that was restored to an earlier moment, use guestlist table restored instead.",
         )
 }
 

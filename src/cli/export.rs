@@ -30,29 +30,29 @@ use crate::{
 
 pub(super) fn command() -> Command {
     Command::new("export").after_help("Example:\n  guestlist user export --all > users.ndjson")
-        .about("Print users as JSON, one a line, as user import reads them")
+        .about("Print users as NDJSON, for user import")
         .long_about(
-            "Print users as JSON, one a line, as user import reads them; with --all each account has a \
-             line before those of its users. Removed users and accounts are not in it, nor are API keys \
-             and the codes of invites.\n\n\
-             Without --secrets, nobody can sign in by what is printed. With it, everything goes into a \
-             file, which also has identities, hashes of passwords and second factors: whoever reads it \
-             can pass for anybody. docs/cli.md says more.",
+            "Print users as NDJSON, one JSON object per line, for user import; with --all, a line for each \
+             account precedes those of its users. Removed users and accounts, API keys and the codes of invites \
+             are left out.\n\n\
+             Without --secrets, nobody can sign in with what is printed. With --secrets, everything goes into a \
+             file that also holds identities, password hashes and second factors: anyone who reads it can sign in \
+             as anyone. See docs/cli.md.",
         )
         .args([
-            account_flag("Whose users [default: the home account's]"),
+            account_flag("Account whose users to export [default: the home account]"),
             Arg::new("all")
                 .long("all")
                 .action(ArgAction::SetTrue)
                 .conflicts_with("account")
-                .help("All accounts and their users, the home account first"),
+                .help("Export all accounts and their users, the home account first"),
             Arg::new("secrets")
                 .long("secrets")
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
                 .help(
-                    "Put all into a new file that only its owner can read, with what people sign in \
-                     with; of one account, only the sign-ins that it keeps",
+                    "File to write everything to, with what people sign in with; only its owner can read it. \
+                     For a single account, it holds only the sign-ins that the account manages",
                 ),
         ])
 }
@@ -140,6 +140,12 @@ impl Export {
             if let Some(value) = account.get(name) {
                 line.insert(name.to_owned(), value.clone());
             }
+        }
+        let id = account.get("id").and_then(Value::as_str).and_then(AccountId::parse);
+        if let Some(id) = id {
+            let store = self.operator.store();
+            let logo = store.logo_of(&store.account(id).await?).await?;
+            line.extend(logo.map(|logo| ("logo".to_owned(), Value::String(logo.to_base64()))));
         }
         let home = self.operator.store().home_account().await?;
         if let Some((id, is_set_up)) = home

@@ -19,35 +19,45 @@ const COLUMNS: &[&str] =
 pub(super) fn command() -> Command {
     let create = Command::new("create")
         .after_help("Example:\n  guestlist key create --role admin --name nightly")
-        .about("Make an API key and print it, alone, on stdout; it cannot be shown again")
+        .about("Create an API key and print it on stdout; it is shown only this once")
         .args([
             Arg::new("role")
                 .long("role")
                 .required(true)
                 .value_parser(PossibleValuesParser::new(["root", "admin"]))
-                .help("What the key may do"),
-            account_flag("The account that it acts in [default: the home account]"),
+                .help("Role of the key"),
+            account_flag("Account in which the key acts [default: the home account]"),
             Arg::new("access")
                 .long("access")
                 .default_value("write")
                 .value_parser(PossibleValuesParser::new(["read", "write"]))
-                .help("Whether it may change things"),
-            Arg::new("name").long("name").required(true).value_name("NAME").help("What it is for"),
+                .help("Access: read only, or read and write"),
+            Arg::new("name")
+                .long("name")
+                .required(true)
+                .value_name("NAME")
+                .help("Label that tells keys apart, such as the program that uses it"),
         ]);
     let find = Command::new("find")
         .after_help("Example:\n  guestlist key find --account 01890000-0000-7000-8000-000000000000")
-        .about("List an account's keys, the oldest first")
-        .args([account_flag("Whose [default: the home account]"), json_flag()]);
+        .about("List the API keys of an account, oldest first")
+        .args([
+            account_flag("Account whose keys to list [default: the home account]"),
+            json_flag(),
+        ]);
     let remove = Command::new("remove")
         .after_help("Example:\n  guestlist key remove 01890000-0000-7000-8000-000000000001")
-        .about("Remove a key, which opens nothing from then on")
+        .about("Remove an API key; it stops working at once")
         .args([
-            Arg::new("id").required(true).value_name("ID").help("Which, as key find shows it"),
-            account_flag("The account that it must belong to [default: any]"),
+            Arg::new("id")
+                .required(true)
+                .value_name("ID")
+                .help("ID of the key, as shown by key find"),
+            account_flag("Account to which the key must belong [default: any]"),
             json_flag(),
         ]);
     Command::new("key")
-        .about("API keys")
+        .about("Manage API keys")
         .subcommands([create, find, remove])
         .subcommand_required(true)
 }

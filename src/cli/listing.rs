@@ -9,7 +9,10 @@ use super::Failure;
 
 /// The flag that asks for JSON.
 pub(super) fn json_flag() -> Arg {
-    Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON, one record a line")
+    Arg::new("json")
+        .long("json")
+        .action(ArgAction::SetTrue)
+        .help("Print NDJSON, one JSON object per line")
 }
 
 /// Prints records page by page.

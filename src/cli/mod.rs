@@ -1,6 +1,7 @@
 //! The command line: what people type, and what they read in answer.
 
 mod account;
+mod audit;
 mod backup;
 mod check;
 mod copy;
@@ -10,6 +11,7 @@ mod import;
 mod insecure;
 mod key;
 mod listing;
+mod mail;
 mod manifest;
 mod new_file;
 mod openapi;
@@ -66,8 +68,8 @@ fn command() -> Command {
         .about("The user and account service behind single-page apps")
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(
-            "Without a command it serves. Settings go with every command: guestlist settings lists them, \
-             guestlist serve --help says what each does.\n\n\
+            "Without a command, guestlist serves. You can give settings to every command: guestlist settings lists \
+             them, guestlist serve --help explains each.\n\n\
              Example:\n  guestlist serve --listen 0.0.0.0:8080 --public-url https://auth.example.com",
         )
         .args(sources::flags())
@@ -78,7 +80,9 @@ fn command() -> Command {
             user::command(),
             account::command(),
             key::command(),
+            audit::command(),
             token::command(),
+            mail::command(),
             table::command(),
             backup::command(),
             restore::command(),
@@ -114,6 +118,9 @@ fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
             ["key", "create"] => key::create(&settings, flags).await,
             ["key", "find"] => key::find(&settings, flags).await,
             ["key", "remove"] => key::remove(&settings, flags).await,
+            ["audit", "export"] => audit::export(&settings, flags).await,
+            ["mail", "test"] => mail::test(&settings, flags).await,
+            ["mail", "state"] => mail::state(&settings, flags).await,
             ["token"] => token::print(&settings, flags),
             ["table", "create"] => table::create(&settings).await,
             ["table", "accept-secret"] => table::accept_secret(&settings, flags).await,

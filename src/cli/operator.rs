@@ -11,6 +11,7 @@ use crate::{
     app::App,
     config::Settings,
     error::{Error, Result},
+    mail::courier::Courier,
     model::id::AccountId,
     service::Service,
     store::Store,
@@ -43,6 +44,11 @@ impl Operator {
     /// The store, for what no call does.
     pub(super) fn store(&self) -> &Store {
         &self.app.store
+    }
+
+    /// What takes emails to the mail server.
+    pub(super) fn courier(&self) -> &Courier {
+        &self.app.courier
     }
 
     /// Makes a call; the reply as JSON.
@@ -82,15 +88,41 @@ impl Operator {
         body: Map<String, Value>,
         mut each: impl AsyncFnMut(Vec<Value>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        self.all_pages(name, body, None, async |records, _| each(records).await).await
+    }
+
+    /// As [`Operator::pages`], with what the ids of each page's records stand for.
+    pub(super) async fn named_pages(
+        &self,
+        name: &str,
+        body: Map<String, Value>,
+        each: impl AsyncFnMut(Vec<Value>, Vec<Value>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.all_pages(name, body, Some("true".to_owned()), each).await
+    }
+
+    async fn all_pages(
+        &self,
+        name: &str,
+        body: Map<String, Value>,
+        names: Option<String>,
+        mut each: impl AsyncFnMut(Vec<Value>, Vec<Value>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         let mut next = None;
         loop {
-            let query = [("limit", Some(PAGE.to_owned())), ("next", next)];
+            let query =
+                [("limit", Some(PAGE.to_owned())), ("names", names.clone()), ("next", next)];
             let query = query.into_iter().filter_map(|(name, it)| Some((name.to_owned(), it?)));
             let query = query.collect();
             let request = api::Request { query, body: body.clone(), ..api::Request::default() };
             let mut page = self.request(name, request).await.map_err(|error| told(&error))?;
-            if let Some(Value::Array(records)) = page.get_mut("data").map(Value::take) {
-                each(records).await?;
+            let mut list = |name: &str| match page.get_mut(name).map(Value::take) {
+                Some(Value::Array(records)) => records,
+                Some(_) | None => Vec::new(),
+            };
+            let (records, shown) = (list("data"), list("names"));
+            if !records.is_empty() {
+                each(records, shown).await?;
             }
             match page.get("next").and_then(Value::as_str) {
                 Some(cursor) => next = Some(cursor.to_owned()),

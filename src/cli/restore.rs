@@ -37,29 +37,30 @@ const NUMBER_GAP: &str = "1000000";
 
 pub(super) fn command() -> Command {
     Command::new("restore").after_help("Example:\n  guestlist restore monday.db")
-        .about("Put a backup back as the SQLite table, where there is none")
+        .about("Restore a backup of the SQLite table")
         .long_about(
-            "Put a backup back as the SQLite table, in a folder where there is none. The backup is checked \
-             first, and the table appears only once it is whole.\n\n\
-             A backup does not know what was ended after it was made. So everybody is signed out, open codes and \
-             invites are void, waiting emails are dropped, API keys are removed (--keep-keys keeps them), and \
-             new users get numbers far above the old ones. Users who were removed, suspended or demoted since are \
-             what they were then, and passwords are those of then: docs/operations.md says what to look after.",
+            "Restore a backup of the SQLite table, in a folder without one. The backup is checked first, and the \
+             table appears only once it is complete.\n\n\
+             A backup does not know what was ended after it was made. So everyone is signed out, open codes and \
+             invites become void, waiting emails are dropped, API keys are removed (unless you pass --keep-keys), and \
+             new users get numbers far above the old ones. Users who were removed, suspended or demoted since then \
+             have their old state and role again, and passwords are the old ones: see docs/operations.md for what \
+             to check.",
         )
         .args([
             Arg::new("file")
                 .required(true)
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
-                .help("The backup"),
+                .help("Backup to restore"),
             Arg::new("with-secret")
                 .long("with-secret")
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
-                .help("Where backup --with-secret has put the secret; it is kept beside the table"),
+                .help("File with the secret, written by backup --with-secret; it is kept beside the table"),
             Arg::new("other-secret").long("other-secret").action(ArgAction::SetTrue).help(
-                "Restore although the backup was not made with the secret at hand: codes of \
-                 authenticator apps made with the other one do not work",
+                "Restore even though the backup was made with another secret: codes of authenticator apps \
+                 stop working",
             ),
         ])
         .args(terms_flags())
@@ -69,17 +70,17 @@ pub(super) fn command() -> Command {
 pub(super) fn terms_flags() -> [Arg; 3] {
     [
         Arg::new("keep-keys").long("keep-keys").action(ArgAction::SetTrue).help(
-            "Leave API keys as they are; those that were removed after the backup are good again",
+            "Keep API keys; keys that were removed after the backup work again",
         ),
         Arg::new("reset-passwords").long("reset-passwords").action(ArgAction::SetTrue).help(
-            "Take everybody's password away: people choose new ones by the email of \"Forgot password\"",
+            "Remove all passwords; people set new ones with \"Forgot password\"",
         ),
         Arg::new("number-gap")
             .long("number-gap")
             .value_name("COUNT")
             .default_value(NUMBER_GAP)
             .value_parser(value_parser!(u64).range(..=1_000_000_000_000))
-            .help("How many users' numbers each account passes over, as they may have been given since"),
+            .help("Count of user numbers to skip in each account, since they may have been given after the backup"),
     ]
 }
 

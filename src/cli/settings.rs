@@ -15,10 +15,10 @@ const COLUMNS: &[&str] = &["setting", "value", "from"];
 
 pub(super) fn command() -> Command {
     Command::new("settings")
-        .about("List the settings, their values and who gave them; secrets are not shown")
+        .about("List the settings, their values and sources; secrets are not shown")
         .after_help(
             "Example:\n  GUESTLIST_INVITE_DAYS=14 guestlist settings --table sqlite:/var/lib/guestlist\n\n\
-             guestlist serve --help says what each setting does, guestlist check whether the values will do.",
+             See guestlist serve --help for what each setting does; guestlist check tests the values.",
         )
         .arg(json_flag())
 }

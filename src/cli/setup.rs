@@ -14,7 +14,7 @@ pub(super) const HOW_TO: &str = "Nobody runs it yet. To become the first root us
 pub(super) fn command() -> Command {
     Command::new("setup-code")
         .after_help("Example:\n  guestlist setup-code")
-        .about("Print the one-time code that makes the first root user")
+        .about("Print the one-time code for creating the first root user")
 }
 
 pub(super) async fn print(settings: &Settings) -> Result<ExitCode, Failure> {

@@ -15,26 +15,26 @@ use crate::{
 pub(super) fn command() -> Command {
     let create = Command::new("create")
         .after_help("Example:\n  guestlist table create --table dynamodb:guestlist")
-        .about("Make the DynamoDB table (an SQLite one makes itself)");
+        .about("Create the DynamoDB table (an SQLite table is created at the first start)");
     let lost = Arg::new("lost")
         .long("lost")
         .action(ArgAction::SetTrue)
-        .help("Go on: the secret before is lost, and what was made with it along with it");
+        .help("Confirm that the previous secret is lost, and everything that depends on it");
     let accept = Command::new("accept-secret")
         .after_help("Example:\n  guestlist table accept-secret --lost")
-        .about("Use the table with another secret, if the one before is lost for good")
+        .about("Use the table with another secret, if the previous one is lost for good")
         .arg(lost);
     let restored = Command::new("restored").after_help("Example:\n  guestlist table restored")
-        .about("Make a table fit for use that was put back by other means than guestlist restore")
+        .about("Prepare a table for use that was restored by other means than guestlist restore")
         .long_about(
-            "Make a table fit for use that was put back by other means than guestlist restore: by \
-             point-in-time recovery, from a snapshot of a disk, or by Litestream. Stop the service first. \
-             Everybody is signed out, open codes and invites are void, waiting emails are dropped and API keys \
-             are removed, as guestlist restore does it.",
+            "Prepare a table for use that was restored by other means than guestlist restore, such as \
+             point-in-time recovery, a disk snapshot, or Litestream. Stop the service first. Everyone is signed \
+             out, open codes and invites become void, waiting emails are dropped and API keys are removed, as \
+             with guestlist restore.",
         )
         .args(restore::terms_flags());
     Command::new("table")
-        .about("The table")
+        .about("Manage the table")
         .subcommands([create, accept, restored, copy::command(), copy::reopen_command()])
         .subcommand_required(true)
 }

@@ -17,23 +17,27 @@ use crate::{
 pub(super) fn command() -> Command {
     Command::new("token")
         .after_help("Example:\n  guestlist token --email ada@example.com --verified")
-        .about("Print an identity token of the built-in issuer, for local work")
+        .about("Print an identity token of the built-in issuer, for development")
         .args([
-            Arg::new("email").long("email").required(true).value_name("EMAIL").help("Whose"),
+            Arg::new("email")
+                .long("email")
+                .required(true)
+                .value_name("EMAIL")
+                .help("Email in the token"),
             Arg::new("verified")
                 .long("verified")
                 .action(ArgAction::SetTrue)
-                .help("Say that the email is verified"),
+                .help("Mark the email as verified"),
             Arg::new("sub")
                 .long("sub")
                 .value_name("SUBJECT")
-                .help("The person's name at the issuer [default: the email]"),
+                .help("Subject (sub) of the token [default: the email]"),
             Arg::new("minutes")
                 .long("minutes")
                 .value_name("MINUTES")
                 .default_value("60")
                 .value_parser(clap::value_parser!(u64).range(1..=525_600))
-                .help("How long it is valid"),
+                .help("Lifetime, in minutes"),
         ])
 }
 

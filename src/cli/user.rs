@@ -24,7 +24,7 @@ const MAX_PASSWORD_BYTES: u64 = 16 * 1024;
 
 pub(super) fn command() -> Command {
     Command::new("user")
-        .about("Users")
+        .about("Manage users")
         .subcommands([
             create_command(),
             find_command(),
@@ -40,24 +40,25 @@ fn create_command() -> Command {
         .after_help(
             "Example:\n  guestlist user create --email ada@example.com --role admin --invite",
         )
-        .about("Make a user and print it")
+        .about("Create a user, and print it")
         .args([
-            text("email", "EMAIL", "Whose").required(true),
+            text("email", "EMAIL", "Email of the user").required(true),
             text("first", "NAME", "First name"),
             text("last", "NAME", "Last name"),
             Arg::new("role")
                 .long("role")
                 .value_parser(PossibleValuesParser::new(["user", "admin", "root"]))
-                .help("What the user may do [default: user]"),
-            account_flag("The account to be in [default: the home account]"),
-            Arg::new("invite").long("invite").action(ArgAction::SetTrue).help(
-                "Invite the user: print the code and the link, and put a letter into the outbox",
-            ),
+                .help("Role of the user [default: user]"),
+            account_flag("Account to add the user to [default: the home account]"),
+            Arg::new("invite")
+                .long("invite")
+                .action(ArgAction::SetTrue)
+                .help("Invite the user: send an email, and print the code and the link"),
             Arg::new("password-stdin")
                 .long("password-stdin")
                 .action(ArgAction::SetTrue)
                 .conflicts_with("invite")
-                .help("Give the user a password: the first line of stdin"),
+                .help("Read a password for the user from the first line of stdin"),
             json_flag(),
         ])
 }
@@ -65,24 +66,24 @@ fn create_command() -> Command {
 fn find_command() -> Command {
     Command::new("find")
         .after_help("Example:\n  guestlist user find --email ada@example.com")
-        .about("List the users with an email, in whatever account they are")
+        .about("List the users with an email, in all accounts")
         .args([
-            text("email", "EMAIL", "Whose").required(true),
-            account_flag("Look in this account only [default: in all]"),
+            text("email", "EMAIL", "Email to look for").required(true),
+            account_flag("Account to search [default: all accounts]"),
             json_flag(),
         ])
 }
 
 fn unbind_command() -> Command {
     Command::new("unbind").after_help("Example:\n  guestlist user unbind --id 01890000-0000-7000-8000-000000000002")
-        .about("Take an outside issuer's identity off a user, who then joins anew")
+        .about("Disconnect a user from the identity of an outside issuer")
         .long_about(
-            "Take an outside issuer's identity off a user. The user is invited again, keeps the role, and is \
-             told by email. The owner of the email joins anew.",
+            "Disconnect a user from the identity of an outside issuer. The user keeps the role, is invited again, \
+             and is told by email; the owner of the email joins again with another identity.",
         )
         .args([
-            text("id", "ID", "Which, as user find shows it").required(true),
-            account_flag("The account that it must be in [default: any]"),
+            text("id", "ID", "ID of the user, as shown by user find").required(true),
+            account_flag("Account to which the user must belong [default: any]"),
             json_flag(),
         ])
 }

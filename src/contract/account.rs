@@ -16,7 +16,12 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("account/create", Call::AccountCreate, Root)
         .does("Make an account, which nobody is in yet")
         .fresh(&[Fresh::Sent("managed")])
-        .takes(&[send("name", Root).required(), send("settings", Root), send("managed", Root)])
+        .takes(&[
+            send("name", Root).required(),
+            send("settings", Root),
+            send("managed", Root),
+            send("logo", Root).is(Kind::Logo),
+        ])
         .replies(ACCOUNT),
     row("account/decline", Call::AccountDecline, Admission::Identity, Effect::Change)
         .does("Say no to an account that expects the person")
@@ -55,12 +60,17 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(ACCOUNT)
         .fails(&[Code::AccountRemoved, Code::HomeAccount]),
     change("account/update", Call::AccountUpdate, Admin)
-        .does("Change an account's name, settings or state, or sign everybody out of it")
-        .fresh(&[Fresh::Sent("managed"), Fresh::Set("endSessions")])
+        .does("Change an account's name, logo, settings or state, or sign everybody out of it")
+        .fresh(&[
+            Fresh::Sent("managed"),
+            Fresh::Set("endSessions"),
+            Fresh::Is("state", &["active"]),
+        ])
         .takes(&[
             send("accountId", Root),
             send("name", Admin).lasts(),
             send("settings", Admin).clears(),
+            send("logo", Admin).is(Kind::Logo).clears(),
             send("state", Root).is(Kind::SettableState),
             send("managed", Root),
             send("endSessions", Admin),

@@ -29,6 +29,8 @@ pub enum Call {
     KeyRemove,
     MailFind,
     MailRetry,
+    MailState,
+    MailTest,
     PasswordCheck,
     PasswordForgot,
     PasswordReset,

@@ -15,6 +15,11 @@ pub enum Fresh {
     SetButOwnSession(&'static str),
     /// The field has one of these values.
     Is(&'static str, &'static [&'static str]),
+    /// The field is there, and by the call an admin who is there gets in, or gets another invite. That shows only in the
+    /// step.
+    LetsInAdmin(&'static str),
+    /// The call brings somebody back from the trash. That shows only in the step.
+    Restores,
 }
 
 impl Fresh {
@@ -28,6 +33,8 @@ impl Fresh {
                 json!({"when": "set", "field": field, "unless": "ownSession"})
             }
             Self::Is(field, values) => json!({"when": "is", "field": field, "values": values}),
+            Self::LetsInAdmin(field) => json!({"when": "letsInAdmin", "field": field}),
+            Self::Restores => json!({"when": "restores"}),
         }
     }
 }

@@ -64,14 +64,21 @@ pub enum Kind {
     Index,
     /// An invite's code, as it is shown or as it is sent.
     InviteCode,
+    InviteState,
     Language,
     LetterKind,
     LetterState,
+    /// How far a test email came.
+    MailStage,
+    /// How the way to the mail server is protected.
+    MailTls,
     /// A page's size, up to this.
     Limit(usize),
     Line,
     /// Records.
     List(Shape),
+    /// A picture in base64.
+    Logo,
     Name,
     NamedAccount,
     NewPassword,
@@ -112,16 +119,19 @@ pub enum Kind {
 
 /// The kind of a field of this name, unless its row says otherwise.
 const BY_NAME: &[(&str, Kind)] = &[
+    ("accepted", Kind::Flag),
     ("access", Kind::Access),
     ("audience", Kind::Audience),
     ("accessToken", Kind::Text),
     ("account", Kind::NamedAccount),
     ("accountId", Kind::Id),
+    ("accountLogo", Kind::Text),
     ("accountName", Kind::Text),
     ("action", Kind::Action),
     ("activity", Kind::Time),
     ("actor", Kind::Actor),
     ("address", Kind::Text),
+    ("advice", Kind::Text),
     ("after", Kind::Id),
     ("agent", Kind::Text),
     ("anywhere", Kind::Flag),
@@ -149,15 +159,18 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("externalId", Kind::Line),
     ("field", Kind::Text),
     ("first", Kind::Name),
+    ("folder", Kind::Text),
     ("formerState", Kind::UsualState),
     ("hold", Kind::Id),
     ("holds", Kind::Count),
+    ("host", Kind::Text),
     ("id", Kind::Id),
     ("identity", Kind::Null),
     ("index", Kind::Index),
     ("invite", Kind::Code),
     ("inviteExpires", Kind::Time),
     ("inviteSent", Kind::Time),
+    ("inviteState", Kind::InviteState),
     ("inviter", Kind::Text),
     ("invites", Kind::Count),
     ("issuer", Kind::Text),
@@ -168,7 +181,10 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("languages", Kind::Texts),
     ("last", Kind::Name),
     ("lastError", Kind::Text),
+    ("lastFailed", Kind::Time),
+    ("lastSent", Kind::Time),
     ("lastUsed", Kind::Time),
+    ("logo", Kind::Text),
     ("managed", Kind::Flag),
     ("endSessions", Kind::Flag),
     ("good", Kind::Flag),
@@ -180,6 +196,8 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("from", Kind::Time),
     ("freshUntil", Kind::Time),
     ("signedOut", Kind::Flag),
+    ("maxBatchCalls", Kind::Count),
+    ("maxBodyBytes", Kind::Count),
     ("more", Kind::Flag),
     ("name", Kind::Name),
     ("newEmail", Kind::Email),
@@ -187,10 +205,12 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("next", Kind::Cursor),
     ("number", Kind::Count),
     ("offset", Kind::Offset),
+    ("oldest", Kind::Time),
     ("order", Kind::Order),
     ("others", Kind::Flag),
     ("password", Kind::Password),
     ("passwordHash", Kind::PasswordHash),
+    ("port", Kind::Count),
     ("preferences", Kind::Document),
     ("prev", Kind::Cursor),
     ("hasPassword", Kind::Flag),
@@ -207,21 +227,26 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("recoveryCodes", Kind::Texts),
     ("ref", Kind::Line),
     ("refreshToken", Kind::RefreshToken),
+    ("refusedSince", Kind::Time),
     ("registration", Kind::Registration),
     ("register", Kind::Flag),
+    ("reply", Kind::Text),
     ("retryAfter", Kind::Count),
     ("role", Kind::Role),
     ("scanned", Kind::Count),
     ("search", Kind::Line),
     ("secret", Kind::Text),
     ("sendInvite", Kind::Flag),
+    ("sender", Kind::Text),
     ("sent", Kind::Time),
     ("session", Kind::Id),
     ("setUp", Kind::Flag),
     ("settings", Kind::Document),
     ("signIns", Kind::Count),
+    ("stage", Kind::MailStage),
     ("state", Kind::UserState),
     ("target", Kind::Target),
+    ("tls", Kind::MailTls),
     ("to", Kind::Email),
     ("total", Kind::Count),
     ("totp", Kind::SecondFactor),
@@ -234,6 +259,7 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("username", Kind::Username),
     ("verified", Kind::Flag),
     ("version", Kind::Count),
+    ("waiting", Kind::Count),
     ("waysIn", Kind::Texts),
 ];
 
@@ -266,6 +292,7 @@ impl Kind {
     }
 
     /// What the kind's schema is called, if there is something to call by a name.
+    #[expect(clippy::too_many_lines, reason = "a line for each kind")]
     pub fn name(self) -> Option<String> {
         match self {
             Self::Count
@@ -297,10 +324,14 @@ impl Kind {
             | Self::Id
             | Self::Index
             | Self::InviteCode
+            | Self::InviteState
             | Self::Language
             | Self::LetterKind
             | Self::LetterState
+            | Self::MailStage
+            | Self::MailTls
             | Self::Line
+            | Self::Logo
             | Self::Name
             | Self::NamedAccount
             | Self::NewPassword

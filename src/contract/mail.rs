@@ -1,14 +1,14 @@
-//! `mail/*`: the outbox.
+//! `mail/*`: the outbox, and whether emails leave it.
 
 use super::{
     Call, Endpoint, change,
     kind::Kind,
     read,
-    records::{LETTERS, RETRIED},
+    records::{LETTERS, MAIL_STATE, RETRIED, TEST_EMAIL},
     rule::{Rule, set},
     send,
 };
-use crate::role::Role::Root;
+use crate::{error::Code, role::Role::Root};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     read("mail/find", Call::MailFind, Root)
@@ -21,4 +21,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .takes(&[send("after", Root), send("id", Root)])
         .rules(&[Rule::Apart(set("after"), set("id"))])
         .replies(RETRIED),
+    read("mail/state", Call::MailState, Root)
+        .does("By which server emails leave, when one last did, and how many wait")
+        .replies(MAIL_STATE),
+    change("mail/test", Call::MailTest, Root)
+        .does("Send a test email to one's own address, and say what the mail server made of it")
+        .replies(TEST_EMAIL)
+        .fails(&[Code::TooManyRequests]),
 ];

@@ -37,6 +37,7 @@ pub use self::{
     call::Call,
     cookie_use::CookieUse,
     fresh::Fresh,
+    paging::Parameter,
     records::TWO_FACTOR,
     rule::{Rule, Term},
 };
@@ -128,15 +129,6 @@ pub enum Empty {
     Clears,
     /// Null is as good as nothing; an empty text is no value of what always has one.
     IsNoValue,
-}
-
-/// A parameter of the query string.
-#[derive(Debug)]
-pub struct Parameter {
-    /// Its name.
-    pub name: &'static str,
-    /// What its value is.
-    pub kind: Kind,
 }
 
 /// Who may send a field.

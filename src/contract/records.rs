@@ -5,6 +5,7 @@ mod audit;
 mod batches;
 mod invites;
 mod keys;
+mod mail;
 mod providers;
 
 use self::providers::LINKED;
@@ -14,13 +15,14 @@ pub(super) use self::{
     batches::OUTCOMES,
     invites::{INVITATIONS, INVITE},
     keys::{KEY, KEYS, NEW_KEY},
+    mail::{LETTERS, MAIL_STATE, RETRIED, TEST_EMAIL},
     providers::{PROVIDER_BEGUN, PROVIDER_CODE_SENT, PROVIDER_FINISHED, WAYS_IN},
 };
 use super::{
     Presence, ReplyField,
     kind::{Kind, Shape, named},
 };
-use crate::role::Role::{self, Admin, Public, Root, User};
+use crate::role::Role::{self, Admin, Public, User};
 
 const fn see(name: &'static str, role: Role) -> ReplyField {
     let presence = Presence::Sometimes;
@@ -91,6 +93,8 @@ pub(super) const ABOUT: Shape = Shape {
         always("waysIn", Public),
         list("providers", providers::PROVIDER),
         always("languages", Public),
+        always("maxBodyBytes", Public),
+        always("maxBatchCalls", Public),
         see("cookieOrigin", Public),
     ],
 };
@@ -327,8 +331,16 @@ pub(super) const SESSIONS_ENDED: Shape =
     Shape { name: "SessionsEnded", fields: &[always("ended", User)] };
 
 /// Whose password a code sets, and until when.
-pub(super) const RESET: Shape =
-    Shape { name: "Reset", fields: &[always("email", Public), always("expires", Public)] };
+pub(super) const RESET: Shape = Shape {
+    name: "Reset",
+    fields: &[
+        always("email", Public),
+        always("expires", Public),
+        // Of a sign-in that an account has made and nobody has proved yet; any other is its person's alone.
+        see("accountName", Public),
+        see("accountLogo", Public),
+    ],
+};
 
 pub(super) const ADDRESS: Shape = Shape { name: "Address", fields: &[always("email", Public)] };
 
@@ -337,25 +349,3 @@ pub(super) const ENROLMENT: Shape =
 
 pub(super) const RECOVERY: Shape =
     Shape { name: "RecoveryCodes", fields: &[always("recoveryCodes", User)] };
-
-const LETTER: Shape = Shape {
-    name: "Letter",
-    fields: &[
-        always("id", Root),
-        see("to", Root),
-        see("kind", Root).is(Kind::LetterKind),
-        always("state", Root).is(Kind::LetterState),
-        see("created", Root),
-        see("due", Root),
-        see("attempts", Root),
-        see("lastError", Root),
-    ],
-};
-
-pub(super) const LETTERS: Shape = Shape {
-    name: "LetterPage",
-    fields: &[list("data", LETTER), see("next", Root), see("prev", Root)],
-};
-
-pub(super) const RETRIED: Shape =
-    Shape { name: "Retried", fields: &[list("data", LETTER), always("more", Root)] };

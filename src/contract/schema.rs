@@ -3,6 +3,8 @@
 //! The schemas promise what the types of `model` accept and nothing else; the tests send each kind's
 //! example, and values that are almost valid.
 
+mod forms;
+
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -11,7 +13,7 @@ use super::{
     kind::{DEFAULT_LIMIT, Kind, MAX_PARTS, ORDERS, Shape},
 };
 use crate::{
-    model::{email, letter, password, text},
+    model::{email, invite::InviteState, letter, password, text},
     role::Role,
 };
 
@@ -95,11 +97,12 @@ impl Kind {
             Self::ActorFilter => actor_filter(),
             Self::Audience => form("Another service", "^[!-~]{1,255}$", "https://api.example.com"),
             Self::Batch => batch(),
-            Self::Code => random("The code of a letter", 24),
+            Self::Code => forms::random("The code of a letter", 24),
             Self::EmailCode => {
                 form("The code of a letter, for typing in", "^[0-9]{8}$", "12345678")
             }
-            Self::InviteCode => invite_code(),
+            Self::InviteCode => forms::invite_code(),
+            Self::InviteState => words(&InviteState::ALL.map(InviteState::name), "Of an invite"),
             Self::Contains => contains(),
             Self::Count => whole_number(0, &json!(u64::MAX), 7),
             Self::Cursor => told("An opaque cursor; it belongs to its query", "AAAA"),
@@ -115,11 +118,17 @@ impl Kind {
             Self::HoldKind => form("What kind of thing it is", "^[a-z0-9_.-]{1,64}$", "project"),
             Self::Id => of_format("uuid", "A UUID", "01890000-0000-7000-8000-000000000000"),
             Self::Index => words(&["primary", "gs1"], "By id, which is by age, or by email"),
-            Self::Language => language(),
+            Self::Language => forms::language(),
             Self::LetterKind => words(&letter::Kind::ALL.map(letter::Kind::name), "What it says"),
             Self::LetterState => words(&["waiting", "undeliverable"], "How a letter stands"),
+            Self::MailStage => words(forms::MAIL_STAGES, "How far a test email came"),
+            Self::MailTls => words(
+                &["implicit", "starttls", "none"],
+                "How the way to the mail server is protected",
+            ),
             Self::Limit(most) => with(whole_number(1, &json!(most), 10), "default", DEFAULT_LIMIT),
             Self::Line => line("A line of text; it is trimmed", CONTROL, "ada-1815"),
+            Self::Logo => forms::logo(),
             Self::List(shape) => list(&Self::Record(shape).reference()),
             Self::Name => name(),
             Self::NamedAccount => named_account(),
@@ -130,15 +139,15 @@ impl Kind {
             }
             Self::Order => order(),
             Self::PageKey => {
-                random("The key that the call has replied by which this was begun", 43)
+                forms::random("The key that the call has replied by which this was begun", 43)
             }
             Self::Provider => form("The name of a provider", "^[a-z0-9-]{1,32}$", "google"),
             Self::Password => secret("A password", 1),
-            Self::PasswordHash => password_hash(),
+            Self::PasswordHash => forms::password_hash(),
             Self::Record(shape) => record(shape),
-            Self::RefreshToken => refresh_token(),
+            Self::RefreshToken => forms::refresh_token(),
             Self::Role => words(&Role::GRANTED.map(Role::name), "A role"),
-            Self::SecondFactor => second_factor(),
+            Self::SecondFactor => forms::second_factor(),
             Self::SettableState => words(&["active", "suspended"], "A state that can be set"),
             Self::Registration => words(
                 &["open", "invite"],
@@ -296,22 +305,8 @@ fn contains() -> Value {
     })
 }
 
-/// So many characters of base64url.
-fn random(description: &str, length: usize) -> Value {
-    let example: String = "Xk29-mQ7".chars().cycle().take(length).collect();
-    form(description, &format!("^[A-Za-z0-9_-]{{{length}}}$"), &example)
-}
-
 fn time() -> Value {
     of_format("date-time", "RFC 3339; replies are UTC", "2030-01-31T12:00:00Z")
-}
-
-fn invite_code() -> Value {
-    form(
-        "The code of an invite, as it is shown or, with a second part, as it was sent",
-        r"^[A-Za-z0-9_-]{24}(\.[A-Za-z0-9_-]{24})?$",
-        &"Xk29-mQ7".repeat(3),
-    )
 }
 
 fn user_number() -> Value {
@@ -348,39 +343,6 @@ fn order() -> Value {
     let names = ORDERS.join("|");
     let pattern = format!("^-?({names})(,-?({names}))*$");
     form("By what, with commas in between; - before one has it fall", &pattern, "role,-created")
-}
-
-fn password_hash() -> Value {
-    let description = "Argon2, bcrypt, scrypt or PBKDF2, with its salt, in the usual form";
-    let example = "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW";
-    with(form(description, r"^\$?[a-z0-9_-]+\$.+$", example), "maxLength", 512)
-}
-
-fn refresh_token() -> Value {
-    let id = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
-    let random = "[A-Za-z0-9_-]{43}";
-    let pattern = format!(r"^glr_{id}\.{id}\.{random}\.{random}$");
-    let (id, random) = ("01890000-0000-7000-8000-000000000000", "A".repeat(43));
-    let example = format!("glr_{id}.{id}.{random}.{random}");
-    form("A refresh token; it works once", &pattern, &example)
-}
-
-/// The grammar of RFC 5646, section 2.1, of the tags that begin with a language.
-fn language() -> Value {
-    let pattern = [
-        "^[A-Za-z]{2,3}(-[A-Za-z]{3}){0,3}",
-        "(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?",
-        "(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*",
-        "(-[0-9A-WY-Za-wy-z](-[A-Za-z0-9]{2,8})+)*",
-        "(-[xX](-[A-Za-z0-9]{1,8})+)?$",
-    ];
-    let schema = form("A language tag (BCP 47)", &pattern.concat(), "pt-BR");
-    with(schema, "maxLength", text::MAX_LANGUAGE_CHARS)
-}
-
-fn second_factor() -> Value {
-    let pattern = "^([0-9]{6}|[a-z2-7]{4}(-[a-z2-7]{4}){5}-[a-z2-7]{2})$";
-    form("The digits that the app shows, or a recovery code", pattern, "123456")
 }
 
 fn record(shape: Shape) -> Value {

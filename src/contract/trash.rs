@@ -28,6 +28,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(USERS_BY_NUMBER),
     change("trash/purge", Call::TrashPurge, Admin)
         .does("Delete a removed user for good")
+        .fresh(ALWAYS)
         .takes(ONE_USER)
         .rules(&[ID_OR_EMAIL])
         .replies(USER)

@@ -67,8 +67,20 @@ const KEEP_KEYS: Rule = Rule::Needs(set("keepKeys"), &[set("role")]);
 const INVITE_EXPIRES: Rule = Rule::Needs(set("inviteExpires"), &[set("sendInvite")]);
 
 /// Whoever chooses how somebody signs in, or has somebody run the account.
-const NEW_USER_FRESH: &[Fresh] =
-    &[Fresh::Sent("password"), Fresh::Sent("passwordHash"), Fresh::Is("role", &["admin", "root"])];
+const NEW_USER_FRESH: &[Fresh] = &[
+    Fresh::Sent("password"),
+    Fresh::Sent("passwordHash"),
+    Fresh::Is("role", &["admin", "root"]),
+    Fresh::LetsInAdmin("sendInvite"),
+];
+/// The same, and whoever does what `trash/restore` does.
+const RESTORED_USER_FRESH: &[Fresh] = &[
+    Fresh::Sent("password"),
+    Fresh::Sent("passwordHash"),
+    Fresh::Is("role", &["admin", "root"]),
+    Fresh::LetsInAdmin("sendInvite"),
+    Fresh::Restores,
+];
 
 const NEW_USER_FAILS: &[Code] = &[
     Code::EmailTaken,
@@ -110,7 +122,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fails(NEW_USER_FAILS),
     change("user/createOrRestore", Call::UserCreateOrRestore, Admin)
         .does("Make a user, or bring the one of that email back from the trash")
-        .fresh(NEW_USER_FRESH)
+        .fresh(RESTORED_USER_FRESH)
         .takes(NEW_USER)
         .rules(NEW_USER_RULES)
         .replies(USER)
@@ -127,6 +139,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             send("id", Admin),
             send("role", Admin),
             send("state", Admin).is(Kind::UsualState),
+            send("inviteState", Admin),
             send("search", Admin),
             send("anywhere", Admin),
             send("everywhere", Root),
@@ -138,6 +151,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             Rule::Apart(set("everywhere"), set("id")),
             Rule::Apart(set("everywhere"), set("role")),
             Rule::Apart(set("everywhere"), set("state")),
+            Rule::Apart(set("everywhere"), set("inviteState")),
             Rule::Apart(set("everywhere"), set("search")),
         ])
         .pages()
@@ -219,6 +233,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             Fresh::Sent("newPassword"),
             Fresh::Sent("role"),
             Fresh::Sent("identity"),
+            Fresh::LetsInAdmin("state"),
         ])
         .takes(&[
             send("accountId", Root),

@@ -34,7 +34,7 @@ pub(super) fn secure(http: &Http, target: Target<'_>, headers: &mut HeaderMap) {
     }
     // Pages of origins that may call read replies by CORS, which this does not touch; what all may read is public.
     let policy = match target {
-        Target::Page(_) => CROSS_ORIGIN,
+        Target::Page(_) | Target::Logo(_) => CROSS_ORIGIN,
         Target::Console(_)
         | Target::WayBack(_)
         | Target::Facade(_)

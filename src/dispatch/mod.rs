@@ -3,13 +3,14 @@
 //! The only module that sees both hyper and the API. `read` is about what comes in, `problem` about errors
 //! that go out, `page` about paths that are no calls, `console` about the app that is served along,
 //! `facade` about other interfaces, `cors` about pages of other origins, `cookie` about the browser's cookie, `headers` about what every
-//! answer says to browsers, `way_back` sends on browsers that come from a provider.
+//! answer says to browsers, `logo` about accounts' logos, `way_back` sends on browsers that come from a provider.
 
 mod console;
 mod cookie;
 mod cors;
 mod facade;
 mod headers;
+mod logo;
 mod page;
 mod problem;
 mod read;
@@ -64,7 +65,7 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// What is counted apart from calls: the pages, the façades and the console.
 pub(crate) fn counted() -> impl Iterator<Item = &'static str> {
     let (pages, facades) = (Page::ALL.map(Page::path), Facade::ALL.map(Facade::name));
-    pages.into_iter().chain([console::NAME, way_back::NAME]).chain(facades)
+    pages.into_iter().chain([console::NAME, logo::NAME, way_back::NAME]).chain(facades)
 }
 
 /// Reads all that the lines of a request's head may say, and does nothing; what `fuzz` runs.
@@ -123,6 +124,7 @@ pub(crate) async fn answer(
             Target::Facade(facade) => facade::response(facade.refusal(&error)),
             Target::Page(_)
             | Target::Console(_)
+            | Target::Logo(_)
             | Target::WayBack(_)
             | Target::Call(_)
             | Target::Nothing => problem(&error, id, had_token),
@@ -199,6 +201,7 @@ fn mark(headers: &mut HeaderMap, id: RequestId) {
 enum Target<'a> {
     Page(Page),
     Console(console::ConsolePath<'a>),
+    Logo(logo::LogoPath<'a>),
     /// Where a provider leads back to.
     WayBack(way_back::WayBack<'a>),
     Facade(Facade),
@@ -216,6 +219,9 @@ impl<'a> Target<'a> {
         if let Some(place) = console::ConsolePath::at(http, path) {
             return Self::Console(place);
         }
+        if let Some(logo) = logo::LogoPath::at(http, path) {
+            return Self::Logo(logo);
+        }
         if let Some(way_back) = way_back::WayBack::at(http, method, path) {
             return Self::WayBack(way_back);
         }
@@ -229,6 +235,7 @@ impl<'a> Target<'a> {
         match self {
             Self::Page(page) => page.path(),
             Self::Console(_) => console::NAME,
+            Self::Logo(_) => logo::NAME,
             Self::WayBack(_) => way_back::NAME,
             Self::Facade(facade) => facade.name(),
             Self::Call(name) => contract::endpoint(name).map_or(OTHER, |endpoint| endpoint.name),
@@ -253,14 +260,16 @@ async fn route(
         Target::Console(place) => {
             return place.answer(http, id, request.method(), request.headers());
         }
+        Target::Logo(logo) => {
+            let answer = timeout_at(deadline, logo.answer(http, id, request.method())).await;
+            return answer.map_err(|_| Error::unavailable("too slow"))?;
+        }
         Target::WayBack(way_back) => return way_back.answer(http, request, deadline).await,
         Target::Facade(facade) => {
             return Box::pin(facade::answer(http, facade, from, request, deadline)).await;
         }
         Target::Call(name) => name,
-        Target::Nothing => {
-            return Err(nothing_here(http));
-        }
+        Target::Nothing => return Err(nothing_here(http)),
     };
     // An unknown path has no methods at all.
     let endpoint = contract::endpoint(name)?;
@@ -269,7 +278,6 @@ async fn route(
         Method::OPTIONS => return Ok(preflight(http, request.headers(), &cors::NATIVE)),
         _ => return Ok(method_not_allowed(id, "POST, OPTIONS")),
     }
-    let address = from.client;
     let browser = if endpoint.cookie == CookieUse::None {
         Browser::default()
     } else {
@@ -284,7 +292,7 @@ async fn route(
                     Credentials::None
                 }
                 credentials => {
-                    credentials.inspect_err(|it| note_refused(http, endpoint, address, it))?
+                    credentials.inspect_err(|it| note_refused(http, endpoint, from.client, it))?
                 }
             }
         }
@@ -293,7 +301,7 @@ async fn route(
     let query = read::query(&request);
     let agent = agent(request.headers());
     let body = read::object(http, request, deadline).await?;
-    let address = Some(address);
+    let address = Some(from.client);
     let call = api::Request { query, body, address, agent, browser, idempotency_key };
     let reply = timeout_at(deadline, api::call(&http.app, &credentials, endpoint.name, call)).await;
     let reply = reply.map_err(|_| Error::unavailable("too slow"))??;

@@ -17,7 +17,7 @@ use crate::{
     http::Http,
     metrics,
     model::id::RequestId,
-    openapi,
+    openapi, tasks,
 };
 
 /// RFC 7517, section 8.5.2.
@@ -104,7 +104,8 @@ impl Page {
                     return Err(Error::unavailable("the service is about to stop"));
                 }
                 http.app.store.ready().await?;
-                Ok(Self::fine())
+                let told = Full::from(tasks::readiness(&http.tasks).to_string());
+                Ok(with_type(Response::new(told), JSON))
             }
             Self::Keys => {
                 let keys = serde_json::to_vec(http.app.verifier.built_in().jwks());

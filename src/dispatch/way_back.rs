@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::read::{bytes, has_type};
 use crate::{
     auth::provider::{Provider, ResponseMode},
-    error::{Code, Error, Result},
+    error::{Code, Error, Fault, Result},
     http::Http,
 };
 
@@ -24,6 +24,8 @@ const PATH: &str = "/provider/";
 const FORM: &str = "application/x-www-form-urlencoded";
 /// The most that a form may measure: a state, a code, and what Apple says of a person besides.
 const MAX_FORM: usize = 16 * 1024;
+/// The longest value that goes on, in bytes.
+const MAX_VALUE: usize = 4096;
 /// What of it goes on (RFC 6749, section 4.1.2; RFC 9207, section 2). What else a provider sends, such as a text
 /// about an error, is a stranger's.
 const PASSED_ON: [&str; 4] = ["code", "state", "iss", "error"];
@@ -58,7 +60,7 @@ impl<'a> WayBack<'a> {
         };
         let mut response = Response::new(Full::default());
         *response.status_mut() = StatusCode::SEE_OTHER;
-        let to = HeaderValue::from_str(&place(&http.app_url, self.0, &brought));
+        let to = HeaderValue::from_str(&place(&http.app_url, self.0, &brought)?);
         response.headers_mut().insert(header::LOCATION, to.map_err(Error::internal)?);
         Ok(response)
     }
@@ -75,12 +77,27 @@ async fn form(http: &Http, request: Request<Incoming>, deadline: Instant) -> Res
     Err(Error::new(Code::UnsupportedMediaType, why))
 }
 
-fn place(app_url: &str, provider: &Provider, brought: &[u8]) -> String {
-    let brought = form_urlencoded::parse(brought);
-    let brought = brought.filter(|(name, _)| PASSED_ON.contains(&name.as_ref()));
-    let fragment = form_urlencoded::Serializer::new(String::new())
-        .append_pair("provider", provider.name())
-        .extend_pairs(brought)
-        .finish();
-    format!("{}/#{fragment}", app_url.trim_end_matches('/'))
+/// Where the app is, with what goes on. Each of it comes once (RFC 6749, section 3.1), and has a size that providers have a
+/// use for.
+fn place(app_url: &str, provider: &Provider, brought: &[u8]) -> Result<String> {
+    let mut fragment = form_urlencoded::Serializer::new(String::new());
+    fragment.append_pair("provider", provider.name());
+    let mut seen = Vec::with_capacity(PASSED_ON.len());
+    for (name, value) in form_urlencoded::parse(brought) {
+        let Some(known) = PASSED_ON.iter().find(|known| **known == name) else { continue };
+        if seen.contains(known) {
+            return Err(refused(known, "repeated", "must come once"));
+        }
+        if value.len() > MAX_VALUE {
+            return Err(refused(known, "length", "must have 4,096 bytes at most"));
+        }
+        seen.push(*known);
+        fragment.append_pair(&name, &value);
+    }
+    Ok(format!("{}/#{}", app_url.trim_end_matches('/'), fragment.finish()))
+}
+
+fn refused(name: &str, code: &'static str, why: &str) -> Error {
+    let fault = Fault::new(format!("?{name}"), code, format!("{name} {why}"));
+    Error::faults(Code::ValidationFailed, vec![fault])
 }

@@ -37,7 +37,8 @@ impl FromFields for CreateAccount {
         let name = fields.required::<AccountName>("name").map(Into::into);
         let settings = fields.optional("settings").map(|Patch(map)| map);
         let managed = fields.optional("managed").unwrap_or(false);
-        Some(Self(NewAccount { name: name?, settings, managed }))
+        let logo = fields.optional("logo");
+        Some(Self(NewAccount { name: name?, settings, managed, logo }))
     }
 }
 
@@ -154,6 +155,7 @@ impl Record for OwnAccount {
         match name {
             "id" => Some(Value::Plain(&self.0.id)),
             "name" => Some(Value::Text(self.0.name.as_str())),
+            "logo" => self.0.logo.as_ref().map(|logo| Value::Made(logo.path())),
             "state" => Some(Value::Text(self.0.state.name())),
             _ => None,
         }
@@ -182,6 +184,7 @@ impl Record for ExpectationRecord {
         match name {
             "accountId" => Some(Value::Plain(&expected.account.id)),
             "accountName" => Some(Value::Text(expected.account.name.as_str())),
+            "accountLogo" => expected.account.logo.as_ref().map(|logo| Value::Made(logo.path())),
             "role" => Some(Value::Text(expected.role.name())),
             "inviter" => expected.inviter.as_deref().map(Value::Text),
             "expires" => expected.expires.map(Value::Time),
@@ -298,6 +301,7 @@ impl FromFields for UpdateAccount {
         Some(Self(AccountChanges {
             name: fields.lasting::<AccountName>("name").map(Into::into),
             settings: fields.change("settings").map(|Patch(map)| map),
+            logo: fields.change("logo"),
             state: fields.optional("state"),
             managed: fields.optional("managed"),
             end_sessions: fields.optional("endSessions").unwrap_or(false),
@@ -306,7 +310,7 @@ impl FromFields for UpdateAccount {
     }
 }
 
-/// Changes the account's name, settings or state.
+/// Changes the account's name, logo, settings or state.
 pub(crate) async fn update(cx: &Cx, call: InAccount<UpdateAccount>) -> Replied {
     let account = cx.own_or_home(call.account).await?;
     let account = cx.store.update_account(&cx.by(), account, &call.request.0).await?;

@@ -1,20 +1,37 @@
-//! `mail/*`: the outbox.
+//! `mail/*`: the outbox, and whether emails leave it.
+
+use std::{sync::Arc, time::Duration};
 
 use serde_json::Value as Json;
 
 use super::{Cx, Replied, page_request, records::PageRecord};
 use crate::{
-    error::Result,
+    caller::Caller,
+    error::{Code, Error, Result},
+    mail::{
+        courier::Courier,
+        transport::Route,
+        trial::{NotTaken, TrialStage},
+    },
     model::{
+        email::Email,
         fields::{Fields, Flaw, FromField, FromFields},
         id::LetterId,
     },
     redact::{Record, Value},
     store::{
         ledger::page::PageRequest,
-        outbox::mail::{Entry, LetterState, Retried},
+        outbox::{
+            mail::{Entry, LetterState, Retried},
+            trial::Backlog,
+            tries::LastTries,
+            trouble::MailTrouble,
+        },
     },
 };
+
+/// When a test email may be tried again that others are in the way of.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
 
 /// `mail/find`
 pub(crate) struct FindLetters {
@@ -72,6 +89,94 @@ pub(crate) async fn retry(cx: &Cx, call: RetryLetters) -> Replied {
     let Retried { letters, more } = retried;
     let letters = letters.into_iter().map(LetterRecord).collect();
     Ok(Box::new(RetriedRecord { letters, more }))
+}
+
+/// A request without fields.
+pub(crate) struct Plain;
+
+impl FromFields for Plain {
+    fn from_fields(_: &mut Fields) -> Option<Self> {
+        Some(Self)
+    }
+}
+
+/// By which server emails leave, when one last did, and how many wait.
+pub(crate) async fn state(cx: &Cx, _: Plain) -> Replied {
+    Ok(Box::new(StateRecord {
+        courier: Arc::clone(&cx.courier),
+        last: cx.courier.last_tries().await?,
+        trouble: cx.store.mail_trouble().await?,
+        backlog: cx.store.backlog().await?,
+    }))
+}
+
+/// Sends a test email to the caller, and says what the mail server made of it.
+pub(crate) async fn test(cx: &Cx, _: Plain) -> Replied {
+    let Caller::User(user) = cx.caller else {
+        let why = "A test email goes to one's own address, and only people have one: sign in, or run \
+                   guestlist mail test on the server.";
+        return Err(Error::new(Code::Forbidden, why));
+    };
+    // It is waited for, which must not keep many calls from being answered.
+    let trials = &cx.courier.trials;
+    let Some(_turn) = trials.turn() else {
+        let why = "Other test emails are on their way; try again in a few seconds.";
+        return Err(Error::new(Code::TooManyRequests, why).retry_after(TRY_AGAIN));
+    };
+    let letter = cx.store.begin_test_email(&cx.by(), user).await?;
+    let tried = cx.courier.try_out(&letter, trials.patience).await;
+    Ok(Box::new(TestRecord { to: letter.to, tried }))
+}
+
+/// How the mail server is doing.
+struct StateRecord {
+    courier: Arc<Courier>,
+    last: LastTries,
+    trouble: Option<MailTrouble>,
+    backlog: Backlog,
+}
+
+impl Record for StateRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        let failed = self.last.failed.as_ref();
+        match (name, self.courier.transport.route()) {
+            ("host", Route::Server { host, .. }) => Some(Value::Made(host.to_owned())),
+            ("port", Route::Server { port, .. }) => Some(Value::Number(port.into())),
+            ("tls", Route::Server { tls, .. }) => Some(Value::Text(tls)),
+            ("folder", Route::Folder(folder)) => Some(Value::Made(folder.display().to_string())),
+            ("sender", _) => Some(Value::Made(self.courier.transport.sender())),
+            ("lastSent", _) => self.last.sent.map(Value::Time),
+            ("lastFailed", _) => failed.map(|failed| Value::Time(failed.at)),
+            ("lastError", _) => failed.map(|failed| Value::Text(&failed.why)),
+            ("refusedSince", _) => self.trouble.as_ref().map(|it| Value::Time(it.since)),
+            ("waiting", _) => Some(Value::Number(self.backlog.count)),
+            ("more", _) => Some(Value::Flag(self.backlog.more)),
+            ("oldest", _) => self.backlog.oldest.map(Value::Time),
+            _ => None,
+        }
+    }
+}
+
+/// What has become of a test email.
+struct TestRecord {
+    to: Email,
+    tried: Result<String, NotTaken>,
+}
+
+impl Record for TestRecord {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        let refused = self.tried.as_ref().err();
+        match name {
+            "to" => Some(Value::Text(self.to.as_str())),
+            "accepted" => Some(Value::Flag(refused.is_none())),
+            "stage" => refused.map(|it| Value::Text(TrialStage::name(it.stage))),
+            "reply" => match &self.tried {
+                Ok(reply) | Err(NotTaken { reply, .. }) => Some(Value::Text(reply)),
+            },
+            "advice" => refused.map(|it| Value::Text(it.advice())),
+            _ => None,
+        }
+    }
 }
 
 /// A letter in the outbox.

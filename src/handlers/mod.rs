@@ -32,6 +32,7 @@ use crate::{
     contract::kind::{DEFAULT_LIMIT, MAX_LIMIT},
     cookie::Cookie,
     error::{Code, Error, Fault, Result},
+    mail::courier::Courier,
     model::{
         fields::{Fields, Flaw, FromField, FromFields},
         id::AccountId,
@@ -42,6 +43,7 @@ use crate::{
     store::{
         By, Reach, Store,
         find::select::Selector,
+        ledger::guard::FreshCheck,
         ledger::once::Once,
         ledger::page::{Order, PageRequest},
     },
@@ -66,10 +68,14 @@ pub(crate) struct Cx {
     pub(crate) offer: Arc<Offer>,
     /// What people can sign in with besides.
     pub(crate) providers: Arc<Providers>,
+    /// What takes emails to the mail server.
+    pub(crate) courier: Arc<Courier>,
     /// The cookie that the call works with, if it does.
     pub(crate) cookie: Option<Cookie>,
     /// The reservation of a call that is to be carried out once.
     pub(crate) once: Option<Arc<Once>>,
+    /// How a step sees whether the person has shown a credential just now.
+    pub(crate) fresh: FreshCheck,
 }
 
 /// What a handler replies.
@@ -85,6 +91,7 @@ impl Cx {
             agent: self.agent.clone(),
             cookie: self.cookie.is_some(),
             once: self.once.clone(),
+            fresh: self.fresh.clone(),
         }
     }
 

@@ -2,7 +2,6 @@
 
 use super::{Cx, Replied, records::Nothing};
 use crate::{
-    clock::Timestamp,
     model::{
         code::Code,
         email::Email,
@@ -10,7 +9,7 @@ use crate::{
         password::NewPassword,
     },
     redact::{Record, Value},
-    store::entry::reset as store,
+    store::entry::reset::{self as store, ResetSummary},
 };
 
 /// `password/forgot`
@@ -39,20 +38,21 @@ impl FromFields for CheckReset {
 
 /// Whose password can be set with the code of a letter, so that a page can say so before a new one is typed.
 pub(crate) async fn check(cx: &Cx, call: CheckReset) -> Replied {
-    let (email, expires) = cx.store.check_reset(&cx.by(), &call.0).await?;
-    Ok(Box::new(OpenReset { email, expires }))
+    Ok(Box::new(OpenReset(cx.store.check_reset(&cx.by(), &call.0).await?)))
 }
 
-struct OpenReset {
-    email: Email,
-    expires: Timestamp,
-}
+struct OpenReset(ResetSummary);
 
 impl Record for OpenReset {
     fn field(&self, name: &str) -> Option<Value<'_>> {
+        let account = self.0.account.as_ref();
         match name {
-            "email" => Some(Value::Text(self.email.as_str())),
-            "expires" => Some(Value::Time(self.expires)),
+            "email" => Some(Value::Text(self.0.email.as_str())),
+            "expires" => Some(Value::Time(self.0.expires)),
+            "accountName" => account.map(|account| Value::Text(account.name.as_str())),
+            "accountLogo" => {
+                account.and_then(|it| it.logo.as_ref()).map(|logo| Value::Made(logo.path()))
+            }
             _ => None,
         }
     }

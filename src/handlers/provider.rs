@@ -200,8 +200,10 @@ pub(crate) async fn finish_link(cx: &Cx, identity: &Identity, call: Back) -> Rep
     of_a_session(identity)?;
     let (state, provider, proven) = Box::pin(proven(cx, &call)).await?;
     let Goal::Link(asked) = &state.goal else { return Err(StoreError::InvalidState.into()) };
-    cx.store.link_in_session(&cx.by(), identity, (asked, &proven)).await?;
-    cx.providers.count(provider.name(), ProviderOutcome::Linked);
+    let done = cx.store.link_in_session(&cx.by(), identity, (asked, &proven)).await;
+    let outcome = if done.is_ok() { ProviderOutcome::Linked } else { ProviderOutcome::Rejected };
+    cx.providers.count(provider.name(), outcome);
+    done?;
     ways_in(cx, identity).await
 }
 
@@ -331,7 +333,9 @@ pub(crate) async fn link(cx: &Cx, call: LinkProvider) -> Result<(Viewer, Finishe
     let providers = Arc::clone(&cx.providers);
     let serves = |proven: &Proven| providers.iter().any(|provider| provider.has_said(proven));
     let by = cx.by();
-    let done = Box::pin(cx.store.use_ticket(&by, (&link.0, &key), shown, serves)).await?;
+    let done = Box::pin(cx.store.use_ticket(&by, (&link.0, &key), shown, serves)).await;
+    let (provider, done) = done?;
+    cx.providers.count(&provider, ProviderOutcome::SignedIn);
     finished(cx, done).await
 }
 

@@ -167,6 +167,7 @@ impl Record for AccountRecord {
             "id" => Some(Value::Plain(&account.id)),
             "name" => Some(Value::Text(account.name.as_str())),
             "state" => Some(Value::Text(account.state.name())),
+            "logo" => account.logo.as_ref().map(|logo| Value::Made(logo.path())),
             "managed" => Some(Value::Flag(account.managed)),
             "settings" => account.settings.as_ref().map(|it| Value::Document(Cow::Borrowed(it))),
             "created" => Some(Value::Time(account.created)),
@@ -205,6 +206,7 @@ impl Record for InviteRecord {
         match name {
             "email" => invite.email.as_ref().map(|email| Value::Text(email.as_str())),
             "accountName" => invite.account_name.as_deref().map(Value::Text),
+            "accountLogo" => invite.account_logo.as_ref().map(|logo| Value::Made(logo.path())),
             "inviter" => invite.inviter.as_deref().map(Value::Text),
             "role" => Some(Value::Text(invite.role.name())),
             "expires" => invite.expires.map(Value::Time),

@@ -3,6 +3,7 @@
 use super::{Cx, Replied};
 use crate::{
     auth::provider::Provider,
+    contract::MAX_BATCH,
     error::Result,
     model::fields::{Fields, FromFields},
     redact::{Record, Value},
@@ -29,6 +30,7 @@ struct About {
     languages: Vec<String>,
     providers: Vec<Offered>,
     cookie_origin: Option<String>,
+    body_bytes: usize,
 }
 
 impl About {
@@ -40,6 +42,7 @@ impl About {
             languages: cx.offer.languages.clone(),
             providers: cx.providers.iter().map(Offered::new).collect(),
             cookie_origin: cx.offer.cookie_origin.clone(),
+            body_bytes: cx.offer.body_bytes,
         })
     }
 }
@@ -75,6 +78,8 @@ impl Record for About {
             "providers" => Some(Value::list(&self.providers)),
             "cookieOrigin" => self.cookie_origin.as_deref().map(Value::Text),
             "languages" => Some(Value::Texts(&self.languages)),
+            "maxBodyBytes" => Some(Value::Number(self.body_bytes as u64)),
+            "maxBatchCalls" => Some(Value::Number(MAX_BATCH as u64)),
             _ => None,
         }
     }

@@ -10,7 +10,7 @@ use crate::{
     auth::{identity::is_subject, provider::is_provider_name},
     caller::Caller,
     contract,
-    error::{Code, Error, Result},
+    error::{Code, Error, Fault, Result},
     model::{
         account::Account,
         fields::{Fields, Flaw, FromField},
@@ -21,7 +21,7 @@ use crate::{
         user::IdentityKey,
     },
     store::{
-        By, Store,
+        By, Conflict, Error as StoreError, Store,
         account::manage::NewAccount,
         user::{
             create::{IfTrashed, NewUser, Vouched},
@@ -42,7 +42,7 @@ const DIGEST_BYTES: usize = 32;
 /// # Errors
 /// What is wrong with the line.
 pub(crate) async fn account(store: &Store, line: Map<String, Value>) -> Result<Arrival<Account>> {
-    Ok(store.import_account(&by("account/create"), &read_account(line)?).await?)
+    Ok(store.import_account(&By::operator("account/create"), &read_account(line)?).await?)
 }
 
 /// Reads an account's line.
@@ -50,7 +50,7 @@ pub(crate) async fn account(store: &Store, line: Map<String, Value>) -> Result<A
 /// # Errors
 /// What is wrong with the line.
 pub(crate) fn read_account(line: Map<String, Value>) -> Result<MovedAccount> {
-    let known = ["id", "name", "settings", "managed", "state", "home", "setUp"];
+    let known = ["id", "name", "settings", "managed", "logo", "state", "home", "setUp"];
     read_line(line, &known, |fields| {
         let (id, name) = (fields.required("id"), fields.required("name"));
         let settings = fields.optional("settings").map(|Patch(map)| map);
@@ -58,7 +58,8 @@ pub(crate) fn read_account(line: Map<String, Value>) -> Result<MovedAccount> {
         let home = fields.optional("home").unwrap_or(false);
         let is_set_up = fields.optional("setUp").unwrap_or(false);
         let (state, home) = (fields.optional("state"), home.then_some(is_set_up));
-        let new = NewAccount { name: name?, settings, managed };
+        let logo = fields.optional("logo");
+        let new = NewAccount { name: name?, settings, managed, logo };
         Some(MovedAccount { id: id?, new, state, home })
     })
 }
@@ -66,9 +67,34 @@ pub(crate) fn read_account(line: Map<String, Value>) -> Result<MovedAccount> {
 /// Makes a sign-in of a line.
 ///
 /// # Errors
-/// What is wrong with the line, or that the address has another sign-in.
+/// What is wrong with the line, or that the address has another sign-in, or an identity opens another one.
 pub(crate) async fn sign_in(store: &Store, line: Map<String, Value>) -> Result<Arrival<()>> {
-    Ok(store.import_sign_in(&by("identity/create"), &read_sign_in(line)?).await?)
+    let moved = read_sign_in(line)?;
+    match store.import_sign_in(&By::operator("identity/create"), &moved).await {
+        Err(StoreError::Conflict(Conflict::ProviderTaken)) => {
+            Err(linked_elsewhere(store, &moved).await?)
+        }
+        done => Ok(done?),
+    }
+}
+
+/// Why a sign-in with such identities does not come in; for the operator, who may know whose they are.
+async fn linked_elsewhere(store: &Store, moved: &MovedSignIn) -> Result<Error> {
+    let Some((linked, other)) = store.linked_elsewhere(moved).await? else {
+        // It was, a moment ago.
+        return Ok(StoreError::Conflict(Conflict::ProviderTaken).into());
+    };
+    let ProviderCredential { provider, issuer, subject, .. } = linked;
+    let why = format!(
+        "linked has an identity that signs in {email} (sign-in {id}) here already: {subject} at {provider} ({issuer}). One identity opens \
+         one sign-in: leave it out of this line, or have {email} unlink it first, and import the line again",
+        email = other.email,
+        id = other.id,
+    );
+    Ok(Error::faults(
+        Code::ProviderTaken,
+        vec![Fault::new("linked", Code::ProviderTaken.name(), why)],
+    ))
 }
 
 /// Reads a sign-in's line.
@@ -129,7 +155,7 @@ pub(crate) fn is_vouched(line: &Map<String, Value>) -> bool {
 /// What is wrong with the line, and those of `user/create`.
 pub(crate) async fn user(store: &Store, line: Map<String, Value>) -> Result<()> {
     let (account, new) = read_user(line)?;
-    store.create_user(&by("user/create"), account, &new, IfTrashed::Keep).await?;
+    store.create_user(&By::operator("user/create"), account, &new, IfTrashed::Keep).await?;
     Ok(())
 }
 
@@ -163,11 +189,6 @@ pub(crate) fn read_user(mut line: Map<String, Value>) -> Result<(AccountId, NewU
     new.vouched = vouched;
     let account = account.ok_or_else(|| missing("accountId", "name an account"))?;
     Ok((account, new))
-}
-
-/// On whose behalf lines are imported; the trail calls it by the call that makes such things.
-const fn by(action: &'static str) -> By {
-    By { caller: Caller::Operator, action, address: None, agent: None, cookie: false, once: None }
 }
 
 fn read_line<T>(

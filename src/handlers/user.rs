@@ -42,13 +42,14 @@ pub(crate) struct FindUsers {
 
 impl FromFields for FindUsers {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
-        let narrowing = ["accountId", "id", "role", "state"];
+        let narrowing = ["accountId", "id", "role", "state", "inviteState"];
         let narrowed = narrowing.into_iter().find(|name| fields.has_any(&[*name]));
         let filter = Filter {
             id: fields.optional("id"),
             email: fields.optional("email"),
             role: fields.optional("role"),
             state: fields.optional("state"),
+            invite: fields.optional("inviteState"),
             search: fields.optional("search"),
             anywhere: fields.optional("anywhere").unwrap_or(false),
         };

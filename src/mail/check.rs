@@ -157,7 +157,7 @@ fn variables(kind: Option<Kind>) -> impl Iterator<Item = (&'static str, bool)> {
         Some(Kind::EmailChanged) => {
             &[("at", false), ("address", true), ("code", true), ("expires", true)]
         }
-        Some(Kind::SecondFactorRemoved) => &[("at", false)],
+        Some(Kind::SecondFactorRemoved | Kind::Test) => &[("at", false)],
         Some(Kind::Unbound) => &[("at", false), ("account", false)],
         Some(Kind::KeyCreated) => {
             &[("at", false), ("name", false), ("role", false), ("address", true)]
@@ -168,7 +168,7 @@ fn variables(kind: Option<Kind>) -> impl Iterator<Item = (&'static str, bool)> {
         Some(Kind::AlreadySignedUp | Kind::EmailInUse) | None => &[],
     };
     let all = ["to", "app", "app_url", "link"].map(|name| (name, false));
-    all.into_iter().chain(own.iter().copied())
+    all.into_iter().chain([("logo", true)]).chain(own.iter().copied())
 }
 
 const SAMPLE_LINK: &str = "https://app.example.com/#sample";

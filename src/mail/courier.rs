@@ -19,6 +19,8 @@ use super::{
     refusal::Fault,
     templates::Templates,
     transport::{Refused, Transport},
+    trial::Trials,
+    tries::Tries,
     trouble::{Known, Over, Trouble, domain},
 };
 use crate::{
@@ -34,6 +36,7 @@ use crate::{
             trouble::MailTrouble,
         },
     },
+    tasks::Task,
 };
 
 /// How long a letter waits at hand for its turn, before those to other domains get theirs.
@@ -67,6 +70,12 @@ pub struct Courier {
     pub clock: Clock,
     /// Whether the mail server takes any.
     pub trouble: Trouble,
+    /// When one was last taken, or refused.
+    pub tries: Tries,
+    /// How many test emails may set out.
+    pub trials: Trials,
+    /// What is known of how it goes on.
+    pub task: Arc<Task>,
 }
 
 /// The letters that this node has taken from the outbox.
@@ -157,6 +166,7 @@ impl Courier {
     async fn fetch(&self, desk: &mut Desk) -> bool {
         match self.lease(desk.count()).await {
             Ok(leased) => {
+                self.task.is_well();
                 let now = Instant::now();
                 let found = !leased.is_empty();
                 desk.waiting.extend(leased.into_iter().map(|leased| (leased, now)));
@@ -164,6 +174,7 @@ impl Courier {
             }
             Err(error) => {
                 tracing::warn!(%error, "the outbox cannot be read; trying again");
+                self.task.fails(&error.to_string());
                 false
             }
         }
@@ -253,17 +264,20 @@ impl Courier {
             }
         };
         let (letter, code) = (&leased.letter, code.as_ref());
-        let written = match letter::write(&self.templates, letter, code, &self.app_url) {
+        let logo = match letter.account_id {
+            Some(account) => self.store.logo_for_emails(account).await?,
+            None => None,
+        };
+        let written = match letter::write(&self.templates, letter, code, logo, &self.app_url) {
             Ok(written) => written,
             Err(why) => return self.park(leased, why).await,
         };
         match self.transport.send(&written).await {
             Ok(()) => {
                 tracing::info!(letter = %id, "letter handed over");
-                self.metrics.letters().sent.inc();
                 let counted = self.store.count_letter(uncounted).await;
                 self.store.finish_letter(leased).await?;
-                self.well().await?;
+                self.taken().await?;
                 counted
             }
             Err(Refused { fault, why }) => self.refused(leased, uncounted, fault, why).await,
@@ -277,6 +291,7 @@ impl Courier {
         fault: Fault,
         why: String,
     ) -> Result<()> {
+        self.not_taken(&why).await;
         let known = self.trouble.refused(&leased.letter.to, fault, self.clock.now());
         if let Some(known) = known {
             return self.unwell(leased, known, why).await;
@@ -327,7 +342,7 @@ impl Courier {
     }
 
     /// Notes that the mail server takes emails.
-    async fn well(&self) -> Result<()> {
+    pub(super) async fn well(&self) -> Result<()> {
         match self.trouble.over() {
             Over::Nothing => Ok(()),
             Over::BeforeThisProcess => self.store.forget_mail_trouble().await,

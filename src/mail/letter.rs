@@ -29,9 +29,15 @@ pub struct Written {
     pub html: String,
     /// The link that it is about.
     pub link: String,
+    /// The picture that the HTML shows, a PNG.
+    pub logo: Option<Vec<u8>>,
 }
 
-/// Writes a letter out, with the code that it carries; the link leads to `app_url`.
+/// What the HTML calls the picture by (RFC 2392).
+pub(super) const LOGO_ID: &str = "logo";
+
+/// Writes a letter out, with the code that it carries and the logo that it shows, a PNG; the link leads to
+/// `app_url`.
 ///
 /// # Errors
 /// What its template does not cope with.
@@ -39,6 +45,7 @@ pub fn write(
     templates: &Templates,
     letter: &Letter,
     code: Option<&Code>,
+    logo: Option<Vec<u8>>,
     app_url: &str,
 ) -> Result<Written, String> {
     let link = link(&letter.content, code, app_url);
@@ -47,6 +54,7 @@ pub fn write(
     values.insert("app", Some(app.trim_end_matches('/').to_owned()));
     values.insert("app_url", Some(app_url.to_owned()));
     values.insert("link", Some(link.clone()));
+    values.insert("logo", logo.as_ref().map(|_| format!("cid:{LOGO_ID}")));
     values.insert("to", Some(letter.to.shown().into_owned()));
     if let Some(code) = code {
         values.insert("code", Some(code.reveal().to_owned()));
@@ -54,7 +62,7 @@ pub fn write(
     let kind = letter.content.kind();
     let texts = templates.render(kind, letter.language.as_ref(), values)?;
     let Texts { subject, plain, html } = texts;
-    Ok(Written { id: letter.id, to: letter.to.clone(), subject, text: plain, html, link })
+    Ok(Written { id: letter.id, to: letter.to.clone(), subject, text: plain, html, link, logo })
 }
 
 /// The page of the single-page app that a letter leads to. The code goes into the fragment, which
@@ -84,7 +92,8 @@ fn link(content: &Content, code: Option<&Code>, app_url: &str) -> String {
         | Content::KeyCreated { .. }
         | Content::RecoveryCodeUsed { .. }
         | Content::RoleGranted { .. }
-        | Content::NewSignIn { .. } => {
+        | Content::NewSignIn { .. }
+        | Content::Test { .. } => {
             return app_url.to_owned();
         }
     };
@@ -127,7 +136,8 @@ fn values(content: &Content) -> Values {
         Content::ProviderLinked { provider, email, at, address }
         | Content::ProviderRemoved { provider, email, at, address } => Values::from([
             ("provider", Some(harmless(provider))),
-            ("email", email.as_ref().map(|email| email.shown().into_owned())),
+            // The provider's word, for which its user may have chosen it.
+            ("email", email.as_ref().map(|email| harmless(&email.shown()))),
             ("at", Some(minute(*at))),
             ("address", address.clone()),
         ]),
@@ -145,7 +155,9 @@ fn values(content: &Content) -> Values {
             ("code", None),
             ("expires", undo.as_ref().map(|undo| minute(undo.code.expires))),
         ]),
-        Content::SecondFactorRemoved { at } => Values::from([("at", Some(minute(*at)))]),
+        Content::SecondFactorRemoved { at } | Content::Test { at } => {
+            Values::from([("at", Some(minute(*at)))])
+        }
         Content::Unbound { at, account_name } => {
             Values::from([("at", Some(minute(*at))), ("account", Some(harmless(account_name)))])
         }

@@ -14,4 +14,6 @@ pub(crate) mod relay;
 pub(crate) mod smtp_url;
 pub mod templates;
 pub(crate) mod transport;
+pub(crate) mod trial;
+pub(crate) mod tries;
 pub(crate) mod trouble;

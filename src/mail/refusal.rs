@@ -8,8 +8,12 @@ use std::fmt;
 /// Where in the conversation an email was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// Connecting, TLS, the greeting, `EHLO`.
+    /// Finding out the server's address.
+    Resolution,
+    /// Connecting, the greeting, `EHLO`.
     Connection,
+    /// TLS, from the start or by `STARTTLS`.
+    Tls,
     /// `AUTH`.
     SignIn,
     /// `MAIL FROM`.
@@ -55,7 +59,9 @@ impl Refusal {
         let passing = self.code.is_none_or(|code| code < 500);
         match self.stage {
             Stage::Sender if self.special && !passing => Fault::Unclear { counts: false },
-            Stage::Connection | Stage::SignIn | Stage::Sender => Fault::Sender,
+            Stage::Resolution | Stage::Connection | Stage::Tls | Stage::SignIn | Stage::Sender => {
+                Fault::Sender
+            }
             // 421 is about the connection (RFC 5321, 3.8).
             Stage::Recipient | Stage::Content if passing => Fault::Passing,
             Stage::Recipient => self.fault_at_recipient(),
@@ -103,7 +109,7 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stage = match self.stage {
-            Stage::Connection => "",
+            Stage::Resolution | Stage::Connection | Stage::Tls => "",
             Stage::SignIn => "signing in: ",
             Stage::Sender => "the sender: ",
             Stage::Recipient => "the recipient: ",
@@ -134,6 +140,8 @@ mod tests {
             (Stage::Connection, "Connection refused"),
             (Stage::Connection, "554 5.7.1 blocked by policy"),
             (Stage::Connection, "421 4.3.2 too busy"),
+            (Stage::Resolution, "no such host"),
+            (Stage::Tls, "invalid certificate"),
             (Stage::SignIn, "535 5.7.8 wrong password"),
             (Stage::SignIn, "454 4.7.0 try later"),
             (Stage::Sender, "553 5.1.8 sender refused"),

@@ -1,8 +1,9 @@
 //! Conversations with the mail server (SMTP, RFC 5321), one email each.
 
 use std::{
-    error::Error as _,
+    error::Error as StdError,
     future::Future,
+    io,
     net::IpAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -19,7 +20,10 @@ use lettre::{
         response::{Response, Severity},
     },
 };
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::{
+    net::lookup_host,
+    time::{Instant, timeout, timeout_at},
+};
 
 use super::{
     connections::{Connections, Ready},
@@ -46,9 +50,28 @@ pub struct Relay {
 #[derive(Clone, Copy)]
 struct Until {
     /// For the reply to `MAIL FROM`.
-    sender: Instant,
+    sender: Deadline,
     /// As a whole.
-    whole: Instant,
+    whole: Deadline,
+}
+
+/// When a server that has not answered is given up, and after how long that is.
+#[derive(Clone, Copy)]
+struct Deadline {
+    at: Instant,
+    patience: Duration,
+}
+
+impl Deadline {
+    fn after(patience: Duration) -> Self {
+        Self { at: Instant::now() + patience, patience }
+    }
+
+    fn silence(self, stage: Stage) -> Refusal {
+        let seconds = self.patience.as_secs_f32().ceil();
+        let text = format!("the server did not answer within {seconds} seconds");
+        Refusal { stage, code: None, text, special: false }
+    }
 }
 
 /// How the mail server is spoken to.
@@ -102,16 +125,21 @@ impl Relay {
         self.patience
     }
 
-    /// Hands an email over; when this returns the server has taken it.
+    /// Hands an email over; when this returns the server has taken it, and has said so in these words.
     ///
     /// # Errors
     /// Where it was refused. If the server has not answered in time it may have taken the email all the
     /// same.
-    pub(super) async fn send(&self, envelope: &Envelope, message: &[u8]) -> Result<(), Refusal> {
-        let whole = self.deadline();
+    pub(super) async fn send(
+        &self,
+        envelope: &Envelope,
+        message: &[u8],
+    ) -> Result<String, Refusal> {
+        let whole = Deadline::after(self.patience);
         if let Some(kept) = self.connections.take() {
             // The server may have closed it meanwhile, which must not use up all the time.
-            let until = Until { sender: whole.min(Instant::now() + CONNECT), whole };
+            let sooner = Deadline::after(CONNECT);
+            let until = Until { sender: if sooner.at < whole.at { sooner } else { whole }, whole };
             match self.hand_over(kept, until, envelope, message).await {
                 Err(refusal) if refusal.is_stale() => {}
                 done => return done,
@@ -121,12 +149,28 @@ impl Relay {
         self.hand_over(ready, Until { sender: whole, whole }, envelope, message).await
     }
 
+    /// As [`Relay::send`], on a new connection, so that every stage is gone through, and within the time for which
+    /// somebody waits.
+    ///
+    /// # Errors
+    /// Those of [`Relay::send`].
+    pub(super) async fn try_out(
+        &self,
+        envelope: &Envelope,
+        message: &[u8],
+        longest: Duration,
+    ) -> Result<String, Refusal> {
+        let whole = Deadline::after(self.patience.min(longest));
+        let ready = Ready::new(self.connect(whole).await?);
+        self.hand_over(ready, Until { sender: whole, whole }, envelope, message).await
+    }
+
     /// Whether the server takes the credentials and the sender.
     ///
     /// # Errors
     /// What it says instead.
     pub(super) async fn check(&self, envelope: &Envelope) -> Result<(), Refusal> {
-        let deadline = self.deadline();
+        let deadline = Deadline::after(self.patience);
         let mut connection = self.connect(deadline).await?;
         let sender = Mail::new(envelope.from().cloned(), Vec::new());
         self.positive(Stage::Sender, deadline, connection.command(sender)).await?;
@@ -135,11 +179,7 @@ impl Relay {
         Ok(())
     }
 
-    fn deadline(&self) -> Instant {
-        Instant::now() + self.patience
-    }
-
-    async fn connect(&self, deadline: Instant) -> Result<AsyncSmtpConnection, Refusal> {
+    async fn connect(&self, deadline: Deadline) -> Result<AsyncSmtpConnection, Refusal> {
         let implicit = match self.url.protection {
             Protection::Tls => self.tls.clone(),
             Protection::StartTls | Protection::None => None,
@@ -164,16 +204,16 @@ impl Relay {
             }
             Err(failed)
         };
-        let mut connection = match timeout_at(deadline, connecting).await {
+        let mut connection = match timeout_at(deadline.at, connecting).await {
             Ok(Ok(connection)) => connection,
-            Ok(Err(Some(error))) => return Err(refusal(Stage::Connection, &error)),
-            Ok(Err(None)) | Err(_) => return Err(self.silence(Stage::Connection)),
+            Ok(Err(Some(error))) => return Err(self.not_connected(deadline, &error).await),
+            Ok(Err(None)) | Err(_) => return Err(deadline.silence(Stage::Connection)),
         };
         if let (Protection::StartTls, Some(tls)) = (self.url.protection, &self.tls) {
             if !connection.can_starttls() {
                 goodbye(connection).await;
                 return Err(Refusal {
-                    stage: Stage::Connection,
+                    stage: Stage::Tls,
                     code: None,
                     text: "the server does not offer STARTTLS; use smtps://, or ?tls=none if codes and \
                            passwords may be sent in the clear"
@@ -182,7 +222,7 @@ impl Relay {
                 });
             }
             let starting = connection.starttls(tls.clone(), &self.hello);
-            self.within(Stage::Connection, deadline, starting).await?;
+            self.within(Stage::Tls, deadline, starting).await?;
         }
         if let Some((user, password)) = &self.url.credentials {
             let credentials = Credentials::new(user.clone(), password.clone());
@@ -192,6 +232,29 @@ impl Relay {
         Ok(connection)
     }
 
+    /// How far it came to a connection that there is none of.
+    async fn not_connected(&self, deadline: Deadline, error: &SmtpError) -> Refusal {
+        let stage = if is_of_tls(error) {
+            Stage::Tls
+        } else if error.status().is_none() && !self.is_known(deadline).await {
+            Stage::Resolution
+        } else {
+            Stage::Connection
+        };
+        refusal(stage, error)
+    }
+
+    /// Whether the server's name leads to an address.
+    async fn is_known(&self, deadline: Deadline) -> bool {
+        for (host, port) in self.url.addresses() {
+            let found = timeout_at(deadline.at, lookup_host((host, port))).await;
+            if found.is_ok_and(|found| found.is_ok_and(|mut found| found.next().is_some())) {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Hands an email over on a connection, which is used again only if all went well.
     async fn hand_over(
         &self,
@@ -199,10 +262,10 @@ impl Relay {
         until: Until,
         envelope: &Envelope,
         message: &[u8],
-    ) -> Result<(), Refusal> {
+    ) -> Result<String, Refusal> {
         let done = self.converse(&mut ready.connection, until, envelope, message).await;
         match &done {
-            Ok(()) => self.connections.keep(ready),
+            Ok(_) => self.connections.keep(ready),
             // After a whole reply the server may be told that it was the last one.
             Err(refusal) if refusal.code.is_some() => goodbye(ready.connection).await,
             Err(_) => drop(ready),
@@ -216,7 +279,7 @@ impl Relay {
         until: Until,
         envelope: &Envelope,
         message: &[u8],
-    ) -> Result<(), Refusal> {
+    ) -> Result<String, Refusal> {
         let deadline = until.whole;
         let mut parameters = Vec::new();
         let mut addresses = envelope.to().iter().chain(envelope.from());
@@ -246,14 +309,16 @@ impl Relay {
         }
         let data = self.within(Stage::Content, deadline, connection.command(Data)).await?;
         expect(Stage::Content, &data, Severity::PositiveIntermediate)?;
-        self.positive(Stage::Content, deadline, connection.message(message)).await
+        let taken = self.within(Stage::Content, deadline, connection.message(message)).await?;
+        expect(Stage::Content, &taken, Severity::PositiveCompletion)?;
+        Ok(words(&taken))
     }
 
     /// Waits for a reply that says that something is done.
     async fn positive(
         &self,
         stage: Stage,
-        deadline: Instant,
+        deadline: Deadline,
         reply: impl Future<Output = Result<Response, SmtpError>>,
     ) -> Result<(), Refusal> {
         let reply = self.within(stage, deadline, reply).await?;
@@ -263,20 +328,35 @@ impl Relay {
     async fn within<T>(
         &self,
         stage: Stage,
-        deadline: Instant,
+        deadline: Deadline,
         reply: impl Future<Output = Result<T, SmtpError>>,
     ) -> Result<T, Refusal> {
-        match timeout_at(deadline, reply).await {
+        match timeout_at(deadline.at, reply).await {
             Ok(reply) => reply.map_err(|error| refusal(stage, &error)),
-            Err(_) => Err(self.silence(stage)),
+            Err(_) => Err(deadline.silence(stage)),
         }
     }
+}
 
-    fn silence(&self, stage: Stage) -> Refusal {
-        let seconds = self.patience.as_secs();
-        let text = format!("the server did not answer within {seconds} seconds");
-        Refusal { stage, code: None, text, special: false }
+/// A reply as the server has said it, on one line.
+fn words(reply: &Response) -> String {
+    let lines = reply.message().map(str::to_owned);
+    std::iter::once(reply.code().to_string()).chain(lines).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether it was the handshake that failed, and not what comes before it.
+fn is_of_tls(error: &SmtpError) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if error.is::<rustls::Error>()
+            || inner.is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>)
+        {
+            return true;
+        }
+        cause = error.source();
     }
+    false
 }
 
 /// Refuses a reply that answers something else than what was asked.

@@ -15,6 +15,17 @@ pub(crate) enum Protection {
     None,
 }
 
+impl Protection {
+    /// Its name on the wire.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Tls => "implicit",
+            Self::StartTls => "starttls",
+            Self::None => "none",
+        }
+    }
+}
+
 /// A mail server's URL: `smtp://…` or `smtps://…`.
 ///
 /// Emails carry codes that open accounts, so the way to a server on another machine is by TLS unless the

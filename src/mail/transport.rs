@@ -11,15 +11,16 @@ use lettre::{
     Address, Message,
     address::Envelope,
     message::{
-        Mailbox, MultiPart,
-        header::{HeaderName, HeaderValue},
+        Attachment, Mailbox, MultiPart, SinglePart,
+        header::{ContentType, ContentTypeErr, HeaderName, HeaderValue},
     },
 };
 
 use super::{
-    letter::Written,
-    refusal::Fault,
+    letter::{LOGO_ID, Written},
+    refusal::{Fault, Refusal, Stage},
     relay::{Relay, RelaySettings},
+    trial::{NotTaken, TrialStage},
 };
 use crate::private_file;
 
@@ -43,12 +44,33 @@ pub enum Transport {
     },
 }
 
+/// Where emails leave to.
+pub(crate) enum Route<'a> {
+    /// A mail server.
+    Server {
+        /// Its name or address.
+        host: &'a str,
+        /// Its port.
+        port: u16,
+        /// How the way there is protected: `implicit`, `starttls` or `none`.
+        tls: &'static str,
+    },
+    /// A folder, since no mail server is set.
+    Folder(&'a Path),
+}
+
 /// Why a letter did not leave.
 pub(super) struct Refused {
     /// Whose fault it is.
     pub(super) fault: Fault,
     /// What happened.
     pub(super) why: String,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self { fault: refusal.fault(), why: refusal.to_string() }
+    }
 }
 
 /// A sender that settings can hold: `Name <address>` or just an address.
@@ -85,7 +107,7 @@ impl Transport {
             Self::Smtp { relay, from } => {
                 let message = message(letter, from)?;
                 let sent = relay.send(message.envelope(), &message.formatted()).await;
-                sent.map_err(|refusal| Refused { fault: refusal.fault(), why: refusal.to_string() })
+                sent.map(drop).map_err(Refused::from)
             }
             Self::Folder { folder, from, shows_links } => {
                 let message = message(letter, from)?;
@@ -106,6 +128,54 @@ impl Transport {
         }
     }
 
+    /// Hands a test email over, stage by stage, and gives the server's words.
+    ///
+    /// # Errors
+    /// Where it was refused; also where there is no server that could take it.
+    pub(super) async fn try_out(
+        &self,
+        letter: &Written,
+        longest: Duration,
+    ) -> Result<String, NotTaken> {
+        match self {
+            Self::Smtp { relay, from } => {
+                let message = message(letter, from).map_err(|refused| NotTaken {
+                    stage: TrialStage::At(Stage::Content),
+                    reply: refused.why,
+                    answered: false,
+                })?;
+                let sent = relay.try_out(message.envelope(), &message.formatted(), longest).await;
+                sent.map_err(NotTaken::from)
+            }
+            Self::Folder { folder, .. } => Err(NotTaken {
+                stage: TrialStage::Settings,
+                reply: format!(
+                    "no mail server is set: emails go into the folder {}",
+                    folder.display()
+                ),
+                answered: false,
+            }),
+        }
+    }
+
+    /// Where emails leave to.
+    pub(crate) fn route(&self) -> Route<'_> {
+        match self {
+            Self::Smtp { relay, .. } => {
+                let url = relay.url();
+                Route::Server { host: &url.host, port: url.port, tls: url.protection.name() }
+            }
+            Self::Folder { folder, .. } => Route::Folder(folder),
+        }
+    }
+
+    /// Who emails are from.
+    pub(crate) fn sender(&self) -> String {
+        match self {
+            Self::Smtp { from, .. } | Self::Folder { from, .. } => from.to_string(),
+        }
+    }
+
     /// Whether the SMTP server answers, and takes the credentials and the sender.
     ///
     /// # Errors
@@ -120,7 +190,7 @@ impl Transport {
     }
 
     /// How long one letter may take.
-    pub(super) const fn patience(&self) -> Duration {
+    pub(crate) const fn patience(&self) -> Duration {
         match self {
             Self::Smtp { relay, .. } => relay.patience(),
             Self::Folder { .. } => Duration::from_secs(10),
@@ -134,6 +204,7 @@ fn message(letter: &Written, from: &Mailbox) -> Result<Message, Refused> {
     let to = ascii(&to).map_err(|why| unfit(&why))?;
     let sender = ascii(&from.email).map_err(|why| unfit(&why))?;
     let id = format!("<{}@{}>", letter.id, sender.domain());
+    let body = body(letter).map_err(|error| unfit(&error))?;
     Message::builder()
         .from(Mailbox::new(from.name.clone(), sender))
         .to(Mailbox::new(None, to))
@@ -144,8 +215,18 @@ fn message(letter: &Written, from: &Mailbox) -> Result<Message, Refused> {
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),
         ))
-        .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))
+        .multipart(body)
         .map_err(|error| unfit(&error))
+}
+
+/// Text and HTML; the picture goes along, so that nobody is asked for it, who would learn that the email is read.
+fn body(letter: &Written) -> Result<MultiPart, ContentTypeErr> {
+    let (text, html) = (letter.text.clone(), letter.html.clone());
+    let Some(logo) = &letter.logo else { return Ok(MultiPart::alternative_plain_html(text, html)) };
+    let picture = Attachment::new_inline(LOGO_ID.to_owned());
+    let picture = picture.body(logo.clone(), ContentType::parse("image/png")?);
+    let html = MultiPart::related().singlepart(SinglePart::html(html)).singlepart(picture);
+    Ok(MultiPart::alternative().singlepart(SinglePart::plain(text)).multipart(html))
 }
 
 /// The address with its domain in ASCII (UTS 46), which every server takes.

@@ -18,7 +18,7 @@ pub(crate) enum ProviderOutcome {
     MoreAsked,
     /// The identity was linked to the own sign-in.
     Linked,
-    /// The provider has told who it is, and the person may not come in.
+    /// The provider has told who it is, and the person may not come in, or not have it linked.
     Rejected,
     /// The person, or the provider, has said no.
     Denied,

@@ -6,6 +6,7 @@ use crate::{
     clock::Timestamp,
     model::{
         id::AccountId,
+        logo::LogoMark,
         text::{Document, Name},
     },
 };
@@ -23,6 +24,9 @@ pub(crate) struct Account {
     /// What the single-page app keeps about the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Document>,
+    /// Which logo it has; the picture is an item of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<LogoMark>,
     /// Whether the operator vouches for its admins: they may choose passwords for users whose sign-ins it
     /// keeps, and whom they add is expected without an invite.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -1,10 +1,13 @@
 //! Invites: what waits for whoever has the code.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
+    clock::Timestamp,
     model::{
         email::Email,
+        fields::{Flaw, FromField},
         id::{AccountId, UserId},
     },
     role::Role,
@@ -55,4 +58,51 @@ pub(crate) struct Inviter {
     pub account_id: AccountId,
     /// The user.
     pub user_id: UserId,
+}
+
+/// How the last invite stands of a user who has not joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InviteState {
+    /// The user was added, and never invited.
+    None,
+    /// It can be accepted.
+    Open,
+    /// Its time is over.
+    Expired,
+    /// It was declined or taken back.
+    Ended,
+}
+
+impl InviteState {
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::None, Self::Open, Self::Expired, Self::Ended];
+
+    /// Its name on the wire.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Open => "open",
+            Self::Expired => "expired",
+            Self::Ended => "ended",
+        }
+    }
+
+    /// How an invite stands at a time, by when it was sent and until when it could be accepted.
+    pub(crate) fn at(now: Timestamp, sent: Option<Timestamp>, expires: Option<Timestamp>) -> Self {
+        match (sent, expires) {
+            (None, None) => Self::None,
+            (_, Some(expires)) if now < expires => Self::Open,
+            (_, Some(_)) => Self::Expired,
+            (Some(_), None) => Self::Ended,
+        }
+    }
+}
+
+impl FromField for InviteState {
+    fn from_field(value: Value) -> Result<Self, Flaw> {
+        let name = String::from_field(value)?;
+        let state = Self::ALL.into_iter().find(|state| state.name() == name);
+        state
+            .ok_or_else(|| Flaw::Value("in", "must be one of none, open, expired and ended".into()))
+    }
 }

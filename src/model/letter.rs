@@ -1,10 +1,15 @@
 //! Letters that wait in the outbox, as data; `mail` turns them into text and sends them.
 
+mod kind;
+
 use serde::{Deserialize, Serialize};
+
+pub use self::kind::Kind;
 
 use crate::{
     clock::Timestamp,
     model::{
+        account::Account,
         code::OpenCode,
         email::Email,
         id::{AccountId, LetterId, SignInId, SignUpId, UserId},
@@ -27,10 +32,20 @@ pub struct Letter {
     /// Whom it is about, if it is a user; it goes when the user goes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
+    /// The account that it names, whose logo it shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<AccountId>,
     /// What it says.
     pub content: Content,
     /// When it was written.
     pub created: Timestamp,
+}
+
+impl Letter {
+    /// It names this account.
+    pub(crate) fn of_account(self, account: &Account) -> Self {
+        Self { account_id: Some(account.id), ..self }
+    }
 }
 
 /// What a letter says. Codes are not in it: they are derived when it is written out.
@@ -225,6 +240,11 @@ pub enum Content {
         /// What the device calls itself, if it says so.
         agent: Option<String>,
     },
+    /// To somebody who wants to know whether emails arrive.
+    Test {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// The way back to an old address.
@@ -235,90 +255,6 @@ pub struct Undo {
     pub sign_in: SignInId,
     /// The code that leads back.
     pub code: OpenCode,
-}
-
-/// The kinds of letters, by which templates are named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "each is described where its content is")]
-pub enum Kind {
-    Invite,
-    Verify,
-    AlreadySignedUp,
-    Reset,
-    ConfirmCode,
-    ProviderCode,
-    ProviderLinked,
-    ProviderRemoved,
-    ConfirmEmail,
-    EmailInUse,
-    PasswordChanged,
-    EmailChanged,
-    SecondFactorRemoved,
-    SecondFactorOn,
-    SecondFactorOff,
-    SessionsEnded,
-    SignInRemoved,
-    Unbound,
-    KeyCreated,
-    RecoveryCodeUsed,
-    RoleGranted,
-    NewSignIn,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 22] = [
-        Self::Invite,
-        Self::Verify,
-        Self::AlreadySignedUp,
-        Self::Reset,
-        Self::ConfirmCode,
-        Self::ProviderCode,
-        Self::ProviderLinked,
-        Self::ProviderRemoved,
-        Self::ConfirmEmail,
-        Self::EmailInUse,
-        Self::PasswordChanged,
-        Self::EmailChanged,
-        Self::SecondFactorRemoved,
-        Self::SecondFactorOn,
-        Self::SecondFactorOff,
-        Self::SessionsEnded,
-        Self::SignInRemoved,
-        Self::Unbound,
-        Self::KeyCreated,
-        Self::RecoveryCodeUsed,
-        Self::RoleGranted,
-        Self::NewSignIn,
-    ];
-
-    /// Its name on the wire and in the names of templates.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Invite => "invite",
-            Self::Verify => "verify",
-            Self::AlreadySignedUp => "already_signed_up",
-            Self::Reset => "reset",
-            Self::ConfirmCode => "confirm_code",
-            Self::ProviderCode => "provider_code",
-            Self::ProviderLinked => "provider_linked",
-            Self::ProviderRemoved => "provider_removed",
-            Self::ConfirmEmail => "confirm_email",
-            Self::EmailInUse => "email_in_use",
-            Self::PasswordChanged => "password_changed",
-            Self::EmailChanged => "email_changed",
-            Self::SecondFactorRemoved => "second_factor_removed",
-            Self::SecondFactorOn => "second_factor_on",
-            Self::SecondFactorOff => "second_factor_off",
-            Self::SessionsEnded => "sessions_ended",
-            Self::SignInRemoved => "sign_in_removed",
-            Self::Unbound => "unbound",
-            Self::KeyCreated => "key_created",
-            Self::RecoveryCodeUsed => "recovery_code_used",
-            Self::RoleGranted => "role_granted",
-            Self::NewSignIn => "new_sign_in",
-        }
-    }
 }
 
 impl Content {
@@ -347,7 +283,8 @@ impl Content {
             | Self::KeyCreated { .. }
             | Self::RecoveryCodeUsed { .. }
             | Self::RoleGranted { .. }
-            | Self::NewSignIn { .. } => None,
+            | Self::NewSignIn { .. }
+            | Self::Test { .. } => None,
         }
     }
 
@@ -376,6 +313,7 @@ impl Content {
             Self::RecoveryCodeUsed { .. } => Kind::RecoveryCodeUsed,
             Self::RoleGranted { .. } => Kind::RoleGranted,
             Self::NewSignIn { .. } => Kind::NewSignIn,
+            Self::Test { .. } => Kind::Test,
         }
     }
 }

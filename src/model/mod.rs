@@ -13,6 +13,7 @@ pub mod id;
 pub(crate) mod invite;
 pub mod key;
 pub mod letter;
+pub(crate) mod logo;
 pub(crate) mod members;
 pub mod offer;
 pub(crate) mod page_key;

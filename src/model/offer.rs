@@ -9,4 +9,6 @@ pub struct Offer {
     pub cookie_origin: Option<String>,
     /// The languages that e-mails are written in.
     pub languages: Vec<String>,
+    /// The most bytes in the body of a request.
+    pub body_bytes: usize,
 }

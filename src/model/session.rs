@@ -29,6 +29,9 @@ const GRACE: Duration = Duration::from_secs(30);
 /// For how long somebody counts as having shown a credential just now.
 pub(crate) const FRESH_FOR: Duration = Duration::from_mins(10);
 
+/// For how long a confirmation takes the place of a password that is typed again: for the call that asked for it.
+pub(crate) const CONFIRMED_FOR: Duration = Duration::from_mins(2);
+
 /// Whether what was shown at `shown` was shown just now.
 pub(crate) fn is_fresh(shown: Timestamp, now: Timestamp) -> bool {
     now.since(shown) <= FRESH_FOR
@@ -230,6 +233,11 @@ impl Session {
     /// that was.
     pub(crate) const fn auth_time(&self) -> Option<Timestamp> {
         self.auth_time
+    }
+
+    /// When its person last showed a credential after it had begun.
+    pub(crate) fn confirmed_at(&self) -> Option<Timestamp> {
+        self.auth_time.filter(|at| *at > self.created)
     }
 
     /// The same, whose person has shown a credential at that time.

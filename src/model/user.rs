@@ -186,12 +186,21 @@ impl User {
         }
     }
 
-    /// The first and last name, or the e-mail where neither is known.
+    /// The first and last name, or the e-mail where neither is known; for people of the user's own account.
     pub fn display_name(&self) -> String {
+        self.full_name().unwrap_or_else(|| self.email.to_string())
+    }
+
+    /// The same for people of an account, which may be another one: what the operator's address is, is not theirs to know.
+    pub fn display_name_in(&self, account: AccountId) -> Option<String> {
+        if account == self.account_id { Some(self.display_name()) } else { self.full_name() }
+    }
+
+    fn full_name(&self) -> Option<String> {
         match (&self.first, &self.last) {
-            (Some(first), Some(last)) => format!("{first} {last}"),
-            (Some(name), None) | (None, Some(name)) => name.to_string(),
-            (None, None) => self.email.to_string(),
+            (Some(first), Some(last)) => Some(format!("{first} {last}")),
+            (Some(name), None) | (None, Some(name)) => Some(name.to_string()),
+            (None, None) => None,
         }
     }
 

@@ -45,7 +45,7 @@ scene("an account's name and settings, changed by two at once", async ({ service
     await fill(page, { "Settings as JSON": '{ "plan": "large", ' });
     await button(page, "Save settings").click();
     await page.locator("[aria-invalid=true]").waitFor();
-    assert.match(await faultOf(field(page, "Settings as JSON")), /JSON/);
+    assert.match(await faultOf(field(page, "Settings as JSON")), /^Line 1, column 19: .* missing/);
     await window.look("account-refused");
     // What is taken out of the text is taken out of the settings.
     await fill(page, { "Settings as JSON": '{ "plan": "large" }' });
@@ -63,6 +63,55 @@ scene("an account's name and settings, changed by two at once", async ({ service
     await button(page, "Keep theirs").click();
     await heading(page, "Theirs").waitFor();
     assert.equal((await account()).name, "Theirs");
+  }
+});
+
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+const shapes = (inner) => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4">${inner}</svg>`;
+const CIRCLE = shapes('<circle cx="4" cy="2" r="2" fill="#07c"/>');
+
+scene("an account's logo is chosen, shown to who is invited, and removed", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    await signIn(page, service, ADA, "account", "Analytical Engines");
+    const logo = region(page, "Logo");
+    const choose = (name, buffer) =>
+      logo.locator("input[type=file]").setInputFiles({ name, mimeType: "", buffer: Buffer.from(buffer) });
+    await logo.getByText("No logo yet.").waitFor();
+
+    await choose("large.png", Buffer.alloc(33 * 1024));
+    await logo.getByText("large.png is larger than 32 KiB.").waitFor();
+    window.foresee("account/update", 422);
+    await choose("script.svg", shapes("<script>alert(1)</script>"));
+    await logo.getByText(/must not have the element script \(line 1\)/).waitFor();
+    await window.look("account-logo-refused");
+
+    const isShown = (within) =>
+      eventually("the picture", () => within.locator("img.logo").evaluate((img) => img.complete && img.naturalWidth > 0));
+    await choose("logo.png", PNG);
+    await page.getByText("The logo is saved.").last().waitFor();
+    await isShown(logo);
+    const first = await logo.locator("img.logo").getAttribute("src");
+    await choose("logo.svg", CIRCLE);
+    await eventually("the other picture", async () => (await logo.locator("img.logo").getAttribute("src")) !== first);
+    await isShown(logo);
+    await window.look("account-logo");
+
+    const { invite } = await service.user(root, { email: `bob-${size}@example.com`, sendInvite: true });
+    const guest = await open({ size });
+    await guest.page.goto(`${service.console}#invite=${invite}`);
+    await heading(guest.page, "Join Analytical Engines").waitFor();
+    await isShown(guest.page);
+    await guest.look("invite-with-logo");
+
+    await button(logo, "Remove logo").click();
+    await button(page.getByRole("dialog"), "Remove logo").click();
+    await logo.getByText("No logo yet.").waitFor();
   }
 });
 
@@ -105,10 +154,12 @@ scene("each role is offered what it may do", async ({ service, open }) => {
   await service.user(root, { ...BOB, role: "admin" });
   const eve = await service.user(root, { ...EVE, role: "user" });
   const CLOSED = ["trash", "keys", "audit", "transfer", "mail", "invite-users", `account/${id}`, `users/${eve.id}`];
+  const PEOPLE = ["Overview", "Users", "Invitations", "Trash", "Import and export"];
+  const OWN = ["Your profile", "Your accounts"];
   const OFFERED = [
-    [ADA, ["Overview", "Users", "Invitations", "Trash", "Account", "Keys", "Audit log", "Mail", "Import"], []],
-    [BOB, ["Overview", "Users", "Invitations", "Trash", "Account", "Keys", "Audit log", "Import"], ["mail", `account/${id}`]],
-    [EVE, ["Users", "Account"], CLOSED],
+    [ADA, [...PEOPLE, "Account", "API keys", "Audit log", "Mail", ...OWN], []],
+    [BOB, [...PEOPLE, "Account", "API keys", "Audit log", ...OWN], ["mail", `account/${id}`]],
+    [EVE, ["Users", "Account", ...OWN], CLOSED],
   ];
   for (const [person, offered, closed] of OFFERED) {
     const window = await open({ size: person === EVE ? "phone" : "desktop" });
@@ -121,7 +172,7 @@ scene("each role is offered what it may do", async ({ service, open }) => {
     assert.equal(await region(page, "Settings").count(), person === EVE ? 0 : 1);
     if (isOperator) await rows(page, "Accounts").first().waitFor();
     else assert.equal(await page.getByRole("table").count(), 0);
-    assert.deepEqual(await entries(window), offered);
+    assert.deepEqual(await entries(page), offered);
     for (const place of closed) {
       await visit(page, service, place, "You don’t have access to this page");
       await says(page, /you cannot open this page/);

@@ -2,7 +2,7 @@
 // docs/interface.md has it: so changes wait that the service itself would not have confirmed.
 
 import assert from "node:assert/strict";
-import { ADA, button, faultOf, field, fill, hasFocus, heading, says, signIn } from "./support/console.js";
+import { ADA, button, faultOf, field, fill, hasFocus, heading, says, signIn, signOut } from "./support/console.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 
@@ -234,7 +234,7 @@ scene("who signs out in another tab is asked nothing more", async ({ service, op
   await heading(other, "Ada Lovelace").waitFor();
   await Guard.of(window, "currentPassword");
   await change(window, "Augusta");
-  await button(other, "Sign out").click();
+  await signOut(other);
   await heading(page, "Sign in").waitFor();
   assert.equal(await page.getByRole("dialog").count(), 0);
 });

@@ -1,7 +1,7 @@
 // How the console holds a session: by a cookie that no script can read, where there can be one.
 
 import assert from "node:assert/strict";
-import { ADA, button, field, fill, heading, says, signIn } from "./support/console.js";
+import { ADA, button, field, fill, heading, says, signIn, signOut } from "./support/console.js";
 import { EXPIRED, Expiry, nextToken } from "./support/expiry.js";
 import { scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
@@ -80,7 +80,7 @@ scene("signing out ends the session and takes the cookie away", async ({ service
   // The access token is none any more; the cookie is enough.
   const expiry = await Expiry.of(window, accessToken);
   expiry.expire();
-  await button(page, "Sign out").click();
+  await signOut(page);
   for (const tab of [page, other]) await heading(tab, "Sign in").waitFor();
   assert.deepEqual(await context.cookies(), []);
   assert.equal(await kept(page), null);
@@ -96,8 +96,7 @@ scene("who signs out while the service cannot be told is told that", async ({ se
   window.tolerate("session/remove", 503);
   const busy = { status: 503, contentType: "application/problem+json", body: JSON.stringify({ code: "unavailable" }) };
   await page.route("**/session/remove", (route) => route.fulfill(busy));
-  await button(page, "Menu").click();
-  await button(page, "Sign out").click();
+  await signOut(page);
   await heading(page, "Sign in").waitFor();
   await says(page, "the service could not be reached");
   await window.look("sign-out-untold");
@@ -212,7 +211,7 @@ scene("a session of before there were cookies goes on until it ends", async ({ s
   assert.match((await kept(page)).refreshToken, REFRESH_TOKEN);
   assert.deepEqual(await context.cookies(), []);
 
-  await button(page, "Sign out").click();
+  await signOut(page);
   await heading(page, "Sign in").waitFor();
   assert.equal((await service.ask("session/refresh", "", { refreshToken })).status, 401);
   assert.equal(await field(page, "Email").inputValue(), "");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import en from "../../console/public/texts/en.js";
 import de from "../../console/public/texts/de.js";
-import { ADA, button, field, fill, heading } from "./support/console.js";
+import { ADA, button, field, fill, heading, ownMenu, signOut } from "./support/console.js";
 import { scene } from "./support/scene.js";
 
 /** What `en.js` says and `de.js` does not. */
@@ -46,14 +46,14 @@ scene("whose own setting is German reads it everywhere, and others in the same b
   await heading(page, de.common.users).waitFor();
 
   await page.goto(`${service.console}#/me`);
-  await field(page, de.common.language).fill("en");
+  await field(page, de.common.language).selectOption("en");
   await button(page, de.profile.saveProfile).click();
   await button(page, en.profile.saveProfile).waitFor();
-  await field(page, en.common.language).fill("de");
+  await field(page, en.common.language).selectOption("de");
   await button(page, en.profile.saveProfile).click();
   await button(page, de.profile.saveProfile).waitFor();
 
-  await button(page, de.common.signOut).click();
+  await signOut(page, de);
   await heading(page, "Sign in").waitFor();
 });
 
@@ -91,6 +91,27 @@ for (const size of ["phone", "desktop"]) {
     await heading(page, de.titles.overview).waitFor();
     for (const path of insideOf(people)) await judged(window, service, path);
     await dialogs(window, service, people);
+  });
+}
+
+for (const size of ["phone", "desktop"]) {
+  scene(`nobody is kept from reading German, ${size}`, async ({ service, open }) => {
+    const root = await service.root(ADA);
+    const { active } = await populated(service, root);
+    const window = await german(open, { size });
+    const { page } = window;
+    await page.goto(`${service.console}#/sign-in`);
+    await fill(page, { [de.common.email]: ADA.email, [de.common.password]: ADA.password });
+    await button(page, de.common.signIn).click();
+    await heading(page, de.titles.overview).waitFor();
+    for (const path of ["", "users", `users/${active}`, `users/${active}/holds`, "account", "keys", "audit", "me/sessions"]) {
+      await page.goto(`${service.console}#/${path}`);
+      await page.getByRole("main").getByRole("heading", { level: 1 }).waitFor();
+      await page.waitForLoadState("networkidle");
+      await window.look(`german-${path.replace(/\W.*/, "") || "overview"}`);
+    }
+    await ownMenu(page, de);
+    await window.look("german-own-menu");
   });
 }
 

@@ -1,25 +1,27 @@
 // Inviting many: it goes on meanwhile; what stops it.
 
 import assert from "node:assert/strict";
-import { ADA, button, fill, heading, rows, says, signIn } from "./support/console.js";
-import { scene } from "./support/scene.js";
+import { ADA, button, fill, heading, rows, says, signIn, signOut } from "./support/console.js";
+import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 
 const ADDRESSES = ["bob@example.com", "o'neil@example.com", "dora@example.com"];
+/** More than go into the first request, which has ten. */
+const MANY = Array.from({ length: 150 }, (_, number) => `user-${String(number).padStart(3, "0")}@example.com`);
 
-/** Notes whose invitations are asked for, and has each answered so. */
-async function onInvite(page, answer) {
+/** Notes who is invited by each request, and has each answered so. */
+async function onBatch(page, answer) {
   const asked = [];
-  await page.route("**/user/create", (route) => {
-    asked.push(route.request().postDataJSON().email);
+  await page.route("**/batch/run", (route) => {
+    asked.push(route.request().postDataJSON().calls.map(({ body }) => body.email));
     return answer(route, asked.length);
   });
   return asked;
 }
 
-async function invite(page) {
-  await fill(page, { "Email addresses": ADDRESSES.join("\n") });
-  await button(page, "Send 3 invites").click();
+async function invite(page, addresses = ADDRESSES) {
+  await fill(page, { "Email addresses": addresses.join("\n") });
+  await button(page, `Send ${addresses.length} invites`).click();
 }
 
 scene("inviting goes on while one looks at other pages, and leads back", async ({ service, open }) => {
@@ -27,18 +29,18 @@ scene("inviting goes on while one looks at other pages, and leads back", async (
   const window = await open({ size: "phone" });
   const { page } = window;
   await signIn(page, service, ADA, "invite-users", "Invite people");
-  // The second one stays on its way until another page is shown.
+  // The second request stays on its way until another page is shown.
   let waiting;
-  const asked = await onInvite(page, (route, count) => {
+  const asked = await onBatch(page, (route, count) => {
     if (count === 2) waiting = route;
     else return route.continue();
   });
-  await invite(page);
+  await invite(page, MANY);
   await eventually("the second", () => waiting);
   await page.getByRole("link", { name: "All users" }).click();
   await heading(page, "Users").waitFor();
   const chip = page.getByRole("list", { name: "Work in progress" }).getByRole("link");
-  await chip.getByText("Sending invites: 1 of 3").waitFor();
+  await chip.getByText("Sending invites: 10 of 150").waitFor();
   await window.look("invite-goes-on");
 
   // The window is not closed without asking.
@@ -49,22 +51,21 @@ scene("inviting goes on while one looks at other pages, and leads back", async (
   await dialog.dismiss();
   await reloaded;
   // Nor does one sign out so.
-  await button(page, "Menu").click();
-  await button(page, "Sign out").click();
+  await signOut(page);
   await page.getByRole("dialog", { name: "Sign out and stop the work?" }).getByRole("button", { name: "Cancel" }).click();
 
   await waiting.continue();
   await chip.getByText("Sending invites: done").waitFor();
-  const { data } = await service.call("user/find", root, {});
-  assert.deepEqual(data.map(({ email }) => email).sort(), [ADA.email, ...ADDRESSES].sort());
+  assert.equal((await service.ask("user/find?total=true", root, {})).reply.total, 151);
   await chip.click();
   await heading(page, "Invite people").waitFor();
-  await says(page, "3 of 3 invited.");
-  assert.equal(await rows(page, "Invitations").count(), 3);
+  await says(page, "150 of 150 invited.");
+  assert.equal(await rows(page, "Invitations").count(), 150);
   await button(page, "Clear results").click();
   await chip.waitFor({ state: "detached" });
   assert.equal(await rows(page, "Invitations").count(), 0);
-  assert.deepEqual(asked, ADDRESSES);
+  assert.deepEqual(asked[0], MANY.slice(0, 10));
+  assert.deepEqual(asked.flat(), MANY);
 });
 
 scene("who signs out stops it, and nobody else sees what was begun", async ({ service, open }) => {
@@ -74,16 +75,16 @@ scene("who signs out stops it, and nobody else sees what was begun", async ({ se
   const { page } = window;
   await signIn(page, service, ADA, "invite-users", "Invite people");
   let waiting;
-  const asked = await onInvite(page, (route, count) => {
-    if (count === 2) waiting = route;
+  const asked = await onBatch(page, (route, count) => {
+    if (count === 1) waiting = route;
     else return route.continue();
   });
-  await invite(page);
-  await eventually("the second", () => waiting);
-  await button(page, "Sign out").click();
+  await invite(page, MANY);
+  await eventually("the first", () => waiting);
+  await signOut(page);
   await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
   await heading(page, "Sign in").waitFor();
-  window.tolerate("user/create", 401);
+  window.tolerate("batch/run", 401);
   await waiting.continue();
   await fill(page, { Email: "eve@example.com", Password: "seven green teapots" });
   await button(page, "Sign in").click();
@@ -92,7 +93,7 @@ scene("who signs out stops it, and nobody else sees what was begun", async ({ se
   await page.evaluate(() => (location.hash = "#/invite-users"));
   await heading(page, "Invite people").waitFor();
   assert.equal(await page.getByLabel("Email addresses").inputValue(), "");
-  assert.deepEqual(asked, ADDRESSES.slice(0, 2));
+  assert.deepEqual(asked, [MANY.slice(0, 10)]);
 });
 
 scene("what would be refused to all is asked once", async ({ service, open }) => {
@@ -100,12 +101,49 @@ scene("what would be refused to all is asked once", async ({ service, open }) =>
   const window = await open();
   const { page } = window;
   await signIn(page, service, ADA, "invite-users", "Invite people");
-  window.foresee("user/create", 500);
-  const asked = await onInvite(page, (route) => route.fulfill({ status: 500, json: {} }));
-  await invite(page);
-  await says(page, "0 of 3 invited, 1 not.");
+  window.foresee("batch/run", 500);
+  const asked = await onBatch(page, (route) => route.fulfill({ status: 500, json: {} }));
+  await invite(page, MANY);
+  await says(page, "0 of 150 invited, 10 not.");
   await page.getByRole("heading", { name: "Done" }).waitFor();
-  assert.equal(await rows(page, "Invitations").filter({ hasText: "Not sent yet" }).count(), 2);
-  assert.deepEqual(asked, ADDRESSES.slice(0, 1));
-  await button(page, "Send 3 invites").waitFor();
+  assert.equal(await rows(page, "Invitations").filter({ hasText: "Not sent yet" }).count(), 140);
+  assert.equal(asked.length, 1);
+  await button(page, "Send 150 invites").waitFor();
+});
+
+scene("who is there already is named, and keeps their role unless one says otherwise", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  for (const size of Object.keys(SIZES)) {
+    const person = (name, more) => service.user(root, { email: `${name}-${size}@example.com`, ...more });
+    const boss = await person("boss", { role: "admin" });
+    const chief = await person("chief", { role: "admin", sendInvite: true });
+    const plain = await person("plain", {});
+    const eve = await person("eve", { role: "admin", password: "seven green teapots" });
+    const roles = async () => {
+      const all = [boss, chief, plain, eve].map(({ id }) => service.call("user/get", root, { id }));
+      return (await Promise.all(all)).map(({ role, state, inviteSent }) => `${role} ${state} ${Boolean(inviteSent)}`);
+    };
+    const window = await open({ size });
+    const { page } = window;
+    await signIn(page, service, ADA, "invite-users", "Invite people");
+    const addresses = ["boss", "chief", "plain", "eve", "new"].map((name) => `${name}-${size}@example.com`);
+    await invite(page, addresses);
+    await says(page, "2 of 5 invited, 3 not.");
+    const line = async (name, text) => assert.match(await rows(page, "Invitations").filter({ hasText: `${name}-` }).innerText(), text);
+    await line("boss", /Already here: admin, added and never invited\. Nothing was changed\./);
+    await line("chief", /Already here: admin, invited, not joined yet\. Nothing was changed\./);
+    await line("plain", /Already here, invited again as a user/);
+    await line("eve", /Already here: admin, active\. Nothing was changed\./);
+    await line("new", /Invited as a user/);
+    assert.deepEqual(await roles(), ["admin invited false", "admin invited true", "user invited true", "admin active false"]);
+    await window.look("invite-existing");
+    await button(page, "Invite 2 with their present roles").click();
+    await says(page, "4 of 5 invited, 1 not.");
+    await line("boss", /Already here, invited again as an admin/);
+    await line("eve", /Already here: admin, active/);
+    assert.deepEqual(await roles(), ["admin invited true", "admin invited true", "user invited true", "admin active false"]);
+    assert.equal(await button(page, "Invite 1 with their present role").count(), 0);
+    await page.getByRole("link", { name: "Show user" }).click();
+    await heading(page, `eve-${size}@example.com`).waitFor();
+  }
 });

@@ -1,7 +1,7 @@
 // The outbox: why a letter has not gone out, and sending it again once the mail server takes it.
 
 import assert from "node:assert/strict";
-import { ADA, button, field, fill, rows, says, signIn } from "./support/console.js";
+import { ADA, button, field, fill, region, rows, says, signIn } from "./support/console.js";
 import { PostOffice } from "./support/post-office.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually, freePort } from "./support/service.js";
@@ -50,6 +50,41 @@ scene("each letter is sent again once, though all are refused", `--smtp-url=smtp
     await eventually("all that were refused again", async () => post.refused.length >= 2 * people.length && areBack());
     assert.deepEqual(post.refused.toSorted(), [...people, ...people].toSorted());
   });
+});
+
+scene("a test email tells what the mail server makes of it", `--smtp-url=smtp://127.0.0.1:${port}`, async ({ service, open }) => {
+  await service.root(ADA);
+  for (const size of Object.keys(SIZES)) {
+    const window = await open({ size });
+    const { page } = window;
+    await signIn(page, service, ADA, "mail", "Mail");
+    const server = region(page, "Mail server");
+    const send = () => button(server, "Send test email").click();
+    await server.getByText(`127.0.0.1:${port}, without TLS`).waitFor();
+    // Nobody listens.
+    await send();
+    await server.getByText("The mail server cannot be reached").waitFor();
+    await server.getByText(/Error: Connection error: Connection refused/).waitFor();
+    await server.getByText("Check host and port in smtp_url").waitFor();
+    await server.getByText("Last failure").waitFor();
+    await window.look("mail-test-failed");
+    const post = new PostOffice();
+    await post.listen(port);
+    await withPost(post, async () => {
+      // Its reader may be nobody that it knows.
+      post.isOpen = false;
+      await send();
+      await server.getByText("refused your address as the recipient").waitFor();
+      post.isOpen = true;
+      await send();
+      await server.getByText(`accepted the email to ${ADA.email}`).waitFor();
+      await server.getByText("Server reply: 250 taken").waitFor();
+      await server.getByText("Emails are being sent.").waitFor();
+      await window.look("mail-test-accepted");
+      assert.equal(post.letters.length, 1);
+      assert.match(post.letters[0], /^Subject: Test email from /m);
+    });
+  }
 });
 
 async function withPost(post, work) {

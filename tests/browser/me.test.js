@@ -10,10 +10,12 @@ import {
   fill,
   heading,
   hasFocus,
+  navigation,
   region,
   rows,
   says,
   signIn,
+  signOut,
   visit,
 } from "./support/console.js";
 import { SIZES, scene } from "./support/scene.js";
@@ -40,8 +42,7 @@ scene("one's own names and preferences", async ({ service, open }) => {
     const { page } = window;
     const me = PEOPLE[size];
     await signIn(page, service, me);
-    if (size === "phone") await button(page, "Menu").click();
-    await page.getByRole("banner").getByRole("link", { name: nameOf(me) }).click();
+    await (await navigation(page)).getByRole("link", { name: "Your profile" }).click();
     await heading(page, nameOf(me)).waitFor();
     await window.look("me");
     window.foresee("user/update", 422);
@@ -53,7 +54,9 @@ scene("one's own names and preferences", async ({ service, open }) => {
     await fill(page, { "Username": `me-${size}`, "Last name": "of Elsewhere" });
     await button(page, "Save profile").click();
     await heading(page, `${me.first} of Elsewhere`).waitFor();
-    await page.getByRole("banner").getByText(`${me.first} of Elsewhere`).waitFor({ state: "attached" });
+    await navigation(page);
+    await button(page, `Signed in as: ${me.first} of Elsewhere ${me.email}`).waitFor();
+    if (size === "phone") await button(page, "Close").click();
     await fill(page, { "Preferences as JSON": '{ "theme": "dark" }' });
     await button(page, "Save preferences").click();
     await page.getByText("Changes saved.").last().waitFor();
@@ -112,8 +115,7 @@ scene("a second factor is turned on, used and turned off", async ({ service, ope
     await card.getByText(/^On:/).waitFor();
     assert.ok(!(await page.content()).includes(codes[0]), "recovery codes are shown once");
 
-    if (size === "phone") await button(page, "Menu").click();
-    await button(page, "Sign out").click();
+    await signOut(page);
     await heading(page, "Sign in").waitFor();
     await comeIn(window, service, me, codes[0]);
     // Each recovery code signs in once.

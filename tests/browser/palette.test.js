@@ -1,7 +1,7 @@
 // What the keyboard does everywhere: the palette, the shortcuts; and light or dark.
 
 import assert from "node:assert/strict";
-import { ADA, button, field, hasFocus, heading, says, signIn } from "./support/console.js";
+import { ADA, button, field, hasFocus, heading, says, signIn, signOut } from "./support/console.js";
 import { scene } from "./support/scene.js";
 
 const BOB = { email: "bob@example.com", password: "seven green teapots", first: "Bob", last: "Babbage" };
@@ -114,5 +114,6 @@ scene("a theme that was chosen is kept, before anything is drawn", async ({ serv
   await choose("as the system");
   assert.equal(await back(), dark);
   await says(page, ADA.email);
-  await button(page, "Sign out").waitFor();
+  await signOut(page);
+  await heading(page, "Sign in").waitFor();
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { ADA, button, faultOf, field, fill, hasFocus, heading, region, says, signIn } from "./support/console.js";
-import { Corp, Mock } from "./support/providers.js";
+import { Corp, Mock, goAs, goTo, openAt as openAtThem, signOut, signOutHere } from "./support/providers.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 import { totp } from "./support/totp.js";
@@ -14,37 +14,8 @@ const mock = await Mock.start(
 );
 const CORP = corp.flag();
 
-const STYLES = "https://cdn.jsdelivr.net";
-
 /** A window whose person may go to both providers. */
-async function openAt(open, service, options) {
-  const window = await open(options);
-  for (const { issuer } of [corp, mock]) window.expectOrigin(issuer);
-  // The pages of the one in Python have a style sheet of somebody else's.
-  window.expectOrigin(STYLES);
-  await window.context.route(`${STYLES}/**`, (route) => route.fulfill({ contentType: "text/css", body: "" }));
-  await window.page.goto(service.console);
-  await heading(window.page, "Sign in").waitFor();
-  return window;
-}
-
-/** Goes to a provider from a page with its button. */
-async function goTo(page, { label, issuer }, verb = "Continue") {
-  await button(page, `${verb} with ${label}`).click();
-  await page.waitForURL(`${issuer}/**`);
-}
-
-/** Goes there and says who one is. */
-async function goAs(page, provider, login, verb) {
-  await goTo(page, provider, verb);
-  await provider.signIn(page, login);
-}
-
-async function signOut({ page, size }) {
-  if (size === "phone") await button(page, "Menu").click();
-  await button(page, "Sign out").click();
-  await heading(page, "Sign in").waitFor();
-}
+const openAt = (open, service, options) => openAtThem(open, service, [corp, mock], options);
 
 scene("a stranger signs in with a provider, and again", CORP, mock.flag(), async ({ service, open }) => {
   await service.root(ADA);
@@ -115,7 +86,7 @@ scene("whoever has joined elsewhere reads an invitation before joining", CORP, a
   window.foresee("user/login", 403);
   await goAs(page, corp, "bob");
   await heading(page, "Choose an account").waitFor();
-  await signOutHere(page, window);
+  await signOutHere(page);
   await service.user(root, { email: "bob@example.com", role: "admin", sendInvite: true });
   await page.goto(await service.link("bob@example.com", "invite"));
   await button(page, `Accept with ${corp.label}`).click();
@@ -123,12 +94,6 @@ scene("whoever has joined elsewhere reads an invitation before joining", CORP, a
   await button(page, "Join Analytical Engines").click();
   await heading(page, "Overview").waitFor();
 });
-
-/** Out of the page that is shown to who is in no account. */
-async function signOutHere(page) {
-  await button(page, "Sign out").click();
-  await heading(page, "Sign in").waitFor();
-}
 
 scene("somebody who is expected signs in with a provider", "--registration=invite", CORP, async ({ service, open }) => {
   const root = await service.root(ADA);
@@ -163,8 +128,7 @@ scene("the operator sets up with a provider", CORP, async ({ service, open }) =>
     await fill(page, { "Account name": "Analytical Engines" });
     await goAs(page, corp, "ada", "Set up");
     await heading(page, "Overview").waitFor();
-    await button(page, "Menu").click();
-    await page.getByText("Analytical Engines").first().waitFor();
+    await page.getByRole("banner").getByText("Analytical Engines").waitFor();
   }
 });
 
@@ -382,6 +346,12 @@ scene("the second factor is asked for after the provider", CORP, async ({ servic
       await heading(page, "Enter your code").waitFor();
       await eventually("the focus in the field", () => hasFocus(field(page, "Code")));
       await window.look("provider-second-factor");
+      window.foresee("provider/link", 401);
+      await fill(page, { Code: "000000" });
+      await button(page, "Sign in").click();
+      await page.locator("[aria-invalid=true]").waitFor();
+      assert.equal(await faultOf(field(page, "Code")), "This code is wrong or was used before.");
+      await window.look("provider-second-factor-refused");
       await fill(page, { Code: recoveryCodes[1] });
     }
     await button(page, "Sign in").click();
@@ -532,7 +502,7 @@ scene("the last way in stays", CORP, async ({ service, open }) => {
   await button(question, "Cancel").click();
   assert.equal(await page.getByRole("button", { name: /^Unlink/ }).count(), 1);
 
-  // Without a password, a second factor takes nothing but a fresh sign-in.
+  // Without a password, a second factor takes the confirmation that was given just now.
   await region(page, "Two-factor authentication").getByRole("button", { name: "Set up" }).click();
   await field(page, "Code shown in the app").waitFor();
   await window.look("provider-second-factor-set-up");
@@ -553,4 +523,54 @@ scene("a ticket that has run out is begun again", mock.flag(), async ({ service,
   await window.look("provider-expired");
   await button(page, `Start again with ${mock.label}`).click();
   await page.waitForURL(`${mock.issuer}/**`);
+});
+
+scene("who has no password changes the email by a code from the old mailbox", CORP, async ({ service, open }) => {
+  await service.root(ADA);
+  // That the person has signed in there just now is no proof of who sits at the browser.
+  corp.tellsAuthTime = true;
+  await corp.open(service);
+  corp.tellsAuthTime = false;
+  for (const size of Object.keys(SIZES)) {
+    const [old, next] = [`grace-${size}@example.com`, `grace-${size}@example.org`];
+    const window = await openAt(open, service, { size });
+    const { page } = window;
+    window.foresee("user/login", 403);
+    await goAs(page, corp, `grace-${size}`);
+    await heading(page, "Choose an account").waitFor();
+    await fill(page, { "Account name": `Compilers of ${size}` });
+    await button(page, "Create account").click();
+    await heading(page, "Overview").waitFor();
+    await page.goto(`${service.console}#/me/sign-in`);
+    const own = region(page, "Email");
+    await window.look("provider-own-email");
+    await fill(own, { Email: next });
+    window.foresee("user/update", 401);
+    await button(own, "Change email").click();
+    const confirmation = page.getByRole("dialog", { name: "Confirm it’s you" });
+    await window.look("provider-own-email-confirmation");
+    await button(confirmation, "Email me a code").click();
+    window.foresee("session/confirm", 422);
+    await fill(confirmation, { Code: "00000000" });
+    await button(confirmation, "Confirm").click();
+    await confirmation.locator("[aria-invalid=true]").waitFor();
+    await fill(confirmation, { Code: await service.code(old) });
+    await button(confirmation, "Confirm").click();
+    await own.getByText("Check your email").waitFor();
+    await window.look("provider-own-email-sent");
+    await page.goto(await service.link(next, "confirm-email"));
+    await button(page, "Confirm email").click();
+    await heading(page, "Your email is changed").waitFor();
+    await window.look("provider-own-email-changed");
+    assert.match(await service.link(old, "undo-email"), /#undo-email=/);
+    // The provider knows the person as before.
+    await page.goto(service.console);
+    await heading(page, "Overview").waitFor();
+    await signOut(window);
+    await button(page, `Continue with ${corp.label}`).click();
+    await heading(page, "Overview").waitFor();
+    await page.goto(`${service.console}#/me/sign-in`);
+    await own.waitFor();
+    assert.equal(await field(own, "Email").inputValue(), next);
+  }
 });

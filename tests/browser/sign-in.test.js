@@ -1,7 +1,7 @@
 // Coming in: with a password, by letters, and in two tabs at once.
 
 import assert from "node:assert/strict";
-import { ADA, button, faultOf, field, fill, hasFocus, heading, says, signIn } from "./support/console.js";
+import { ADA, button, faultOf, field, fill, hasFocus, heading, navigation, says, signIn, signOut } from "./support/console.js";
 import { EXPIRED, Expiry, nextToken } from "./support/expiry.js";
 import { ISSUER, SECRET, jwt } from "./support/issuer.js";
 import { SIZES, scene } from "./support/scene.js";
@@ -65,7 +65,8 @@ scene("a stranger signs up by letter and has an account", async ({ service, open
   await fill(page, { "Account name": "Compilers" });
   await button(page, "Create account").click();
   await heading(page, "Overview").waitFor();
-  await page.getByRole("banner").getByText("grace@example.com").waitFor({ state: "attached" });
+  await navigation(page);
+  await page.getByRole("button", { name: /^Signed in as/ }).getByText("grace@example.com").waitFor();
 });
 
 scene("a forgotten password is set anew by letter", async ({ service, open }) => {
@@ -132,7 +133,7 @@ scene("two tabs whose access token has expired refresh it once", async ({ servic
   }
 
   // Signing out in one tab is seen in the other.
-  await button(page, "Sign out").click();
+  await signOut(page);
   for (const tab of tabs) await heading(tab, "Sign in").waitFor();
 });
 
@@ -152,7 +153,7 @@ const BOB = { email: "bob@example.com", password: "seven green teapots", first: 
 
 /** Ada leaves in this tab, and Bob comes. */
 async function swap(page) {
-  await button(page, "Sign out").click();
+  await signOut(page);
   await heading(page, "Sign in").waitFor();
   await fill(page, { "Email": BOB.email, Password: BOB.password });
   await button(page, "Sign in").click();
@@ -249,6 +250,11 @@ scene("a second factor is asked for once the password is right", async ({ servic
   await button(page, "Sign in").click();
   await page.locator("[aria-invalid=true]").waitFor();
   assert.match(await faultOf(field(page, "Code")), /code/i);
+  window.foresee("session/create", 401);
+  await fill(page, { Code: "000000" });
+  await button(page, "Sign in").click();
+  await page.getByText("This code is wrong or was used before.").waitFor();
+  assert.equal(await faultOf(field(page, "Code")), "This code is wrong or was used before.");
   await window.look("sign-in-code-refused");
   await fill(page, { Code: recoveryCodes[0] });
   await button(page, "Sign in").click();

@@ -1,7 +1,7 @@
 // What was typed and is not saved; where one is, and comes back to.
 
 import assert from "node:assert/strict";
-import { ADA, button, field, fill, heading, says, signIn, visit } from "./support/console.js";
+import { ADA, button, field, fill, heading, says, signIn, signOut, visit } from "./support/console.js";
 import { scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 
@@ -77,7 +77,7 @@ scene("who signs in again after the session has ended goes on typing; nobody els
   assert.equal(await field(page, "First name").inputValue(), "Robert");
 
   // Signing out is the end of it, and the next person begins at the first page.
-  await button(page, "Sign out").click();
+  await signOut(page);
   await heading(page, "Sign in").waitFor();
   assert.equal(new URL(page.url()).hash, "#/sign-in");
   await fill(page, { Email: BOB.email, Password: BOB.password });
@@ -94,6 +94,71 @@ scene("passwords are never kept", async ({ service, open }) => {
   for (const input of await page.locator("input[type=password]").all()) await input.fill("rivers run uphill");
   const kept = await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
   assert.doesNotMatch(kept, /rivers run/);
+});
+
+scene("what was typed into a dialog is there when it is opened again, unless it was cancelled", async ({ service, open }) => {
+  await service.root(ADA);
+  for (const size of ["desktop", "phone"]) {
+    const window = await open({ size });
+    const { page } = window;
+    await signIn(page, service, ADA, "keys", "API keys");
+    const dialog = page.getByRole("dialog", { name: "New key" });
+    const name = `Billing ${size}`;
+    await button(page, "New key").click();
+    await fill(dialog, { Name: name });
+    await field(dialog, "Access").selectOption("Read only");
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await page.evaluate(() => (location.hash = "#/users"));
+    await heading(page, "Users").waitFor();
+    await visit(page, service, "keys", "API keys");
+    await button(page, "New key").click();
+    await dialog.getByText(RESTORED).waitFor();
+    assert.equal(await field(dialog, "Name").inputValue(), name);
+    assert.equal(await field(dialog, "Access").inputValue(), "read");
+    await window.look("key-unsaved");
+    await button(dialog, "Cancel").click();
+    await button(page, "New key").click();
+    assert.equal(await field(dialog, "Name").inputValue(), "");
+    await fill(dialog, { Name: name });
+    await button(dialog, "Create key").click();
+    await button(page, "I’ve saved it").click();
+    await button(page, "New key").click();
+    assert.equal(await field(dialog, "Name").inputValue(), "", "what was saved is no draft");
+    await button(dialog, "Cancel").click();
+
+    // The email of somebody else, and an account that is about to be made.
+    await visit(page, service, "account", "Analytical Engines");
+    await button(page, "New account").click();
+    await fill(page.getByRole("dialog"), { Name: "Mills" });
+    await page.keyboard.press("Escape");
+    await button(page, "New account").click();
+    assert.equal(await field(page.getByRole("dialog"), "Name").inputValue(), "Mills");
+    await button(page.getByRole("dialog"), "Cancel").click();
+  }
+});
+
+scene("a text that is too long to be kept is not lost without asking", async ({ service, open }) => {
+  await service.root(ADA);
+  const { page } = await open();
+  await signIn(page, service, ADA, "transfer", "Import and export");
+  const text = Array.from({ length: 9000 }, (_, number) => `user-${number}@example.com,First`).join("\n");
+  await field(page, "File").setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+  await button(page, "Import 9,000 users").waitFor();
+  await page.evaluate(() => (location.hash = "#/users"));
+  await heading(page, "Users").waitFor();
+  await visit(page, service, "transfer", "Import and export");
+  assert.equal(await field(page, "Users").inputValue(), text);
+  const asking = page.waitForEvent("dialog");
+  const reloaded = page.reload().catch(() => {});
+  const dialog = await asking;
+  assert.equal(dialog.type(), "beforeunload");
+  await dialog.dismiss();
+  await reloaded;
+  await button(page, "Discard changes").click();
+  await page.reload();
+  await heading(page, "Import and export").waitFor();
+  assert.equal(await field(page, "Users").inputValue(), "");
 });
 
 scene("each page has a title of its own, and the way back leads to where one was", async ({ service, open }) => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::{
-    scene::on_each_scene,
+    scene::{PASSWORD, on_each_scene},
     world::{World, on_each_engine},
 };
 
@@ -73,6 +73,26 @@ async fn a_batch_gives_nobody_more_than_its_calls_do() {
         let other = json!({"calls": [{"call": "account/remove", "body": {}}]});
         let refused = scene.refused("batch/run", &scene.admin.token, other).await;
         assert_eq!(refused.faults(), "calls.call:in");
+    })
+    .await;
+}
+
+/// Only so many may be under way at once as may still miss; a batch waits for its own.
+#[tokio::test]
+async fn calls_of_a_batch_do_not_stand_in_each_others_way() {
+    on_each_engine(async |world| {
+        let admin = world.admin("admin@example.com").await;
+        world.signed_up("ada@example.com").await;
+        let new = |email: &str| json!({"email": email, "password": PASSWORD});
+        for _ in 0..20 {
+            let known = world.call("user/create", &admin, new("ada@example.com")).await;
+            assert_eq!(known.outcome(), "403 own_sign_in");
+        }
+        let emails: Vec<String> = (0..6).map(|it| format!("new{it}@example.com")).collect();
+        let call = |email: &String| json!({"call": "user/create", "body": new(email)});
+        let calls: Vec<Value> = emails.iter().map(call).collect();
+        let reply = world.call("batch/run", &admin, json!({"calls": calls})).await.ok();
+        assert_eq!(outcomes(&reply), emails);
     })
     .await;
 }

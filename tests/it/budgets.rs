@@ -468,6 +468,8 @@ async fn mail(ledger: &mut Ledger, root: &Person) {
     // The caller is back in memory for what follows.
     ledger.world.call("user/get", root, json!({})).await.ok();
     ledger.note("mail/find waiting", "mail/find", root, json!({"state": "waiting"})).await;
+    ledger.note("mail/state", "mail/state", root, json!({})).await;
+    ledger.note("mail/test", "mail/test", root, json!({})).await;
     ledger.note("mail/find undeliverable", "mail/find", root, json!({})).await;
     ledger.park("0190aaaa-0000-7000-8000-000000000001").await;
     ledger.park("0190aaaa-0000-7000-8000-000000000002").await;

@@ -1,6 +1,7 @@
 //! The command line: what people type, and what they read in answer.
 
 mod accounts;
+mod audit;
 mod check;
 mod help;
 mod import;

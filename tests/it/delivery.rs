@@ -4,6 +4,7 @@ mod faults;
 mod kills;
 mod security;
 mod senders;
+mod trials;
 
 use serde_json::{Value, json};
 

@@ -65,6 +65,10 @@ fn fresh_row(endpoint: &Endpoint) -> String {
         Fresh::Set(field) => format!("`{field}`, unless null or false"),
         Fresh::SetButOwnSession(field) => format!("`{field}`, unless null or the own one"),
         Fresh::Is(field, values) => format!("`{field}` `{}`", values.join("` `")),
+        Fresh::LetsInAdmin(field) => {
+            format!("`{field}`, if it invites or lets in an existing admin")
+        }
+        Fresh::Restores => "a user comes back from the trash".to_owned(),
     });
     format!("| `{}` | {} |", endpoint.name, terms.collect::<Vec<_>>().join("; "))
 }

@@ -32,6 +32,38 @@ async fn letters_to(world: &World, email: &str) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn the_operators_address_is_told_to_no_other_account() {
+    on_each_engine(async |world| {
+        let root = world.root().await;
+        let operator = world.invited(&root, "operator@example.com", json!({"role": "root"})).await;
+        let admin = world.registered("admin@example.org").await;
+        let made = async |by: &Person, email: &str| {
+            let body = json!({"email": email, "accountId": admin.account});
+            let code = invite(&world, by, body).await["invite"].clone();
+            let shown = check(&world, &code).await.ok()["inviter"].clone();
+            let open = world.call("invite/find", &admin, json!({})).await.ok();
+            let is_it = |it: &&Value| it["email"] == email;
+            let listed = open["data"].as_array().unwrap().iter().find(is_it).unwrap();
+            let person = world.token(email, true);
+            let mine = world.client.call("account/mine", &person, json!({})).await.ok();
+            let letters = letters_to(&world, email).await;
+            assert!(!letters.concat().contains("operator"), "{letters:?}");
+            [shown, listed["inviter"].clone(), mine["expected"][0]["inviter"].clone()]
+        };
+        let nobody = [Value::Null, Value::Null, Value::Null];
+        assert_eq!(made(&operator, "bob@example.org").await, nobody);
+        world.call("user/update", &operator, json!({"first": "Olga"})).await.ok();
+        let olga = [json!("Olga"), json!("Olga"), json!("Olga")];
+        assert_eq!(made(&operator, "cleo@example.org").await, olga);
+        // Within an account the address stands for its user.
+        let body = json!({"email": "dora@example.org"});
+        let code = invite(&world, &admin, body).await["invite"].clone();
+        assert_eq!(check(&world, &code).await.ok()["inviter"], "admin@example.org");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_invite_can_be_taken_back() {
     on_each_scene(async |scene| {
         let target = scene.target("ivan").await;

@@ -121,6 +121,7 @@ impl Desk {
                 (Content::RoleGranted { at: NOW, account_name, role: Role::Admin }, None)
             }
             Kind::NewSignIn => (Content::NewSignIn { at: NOW, address, agent }, None),
+            Kind::Test => (Content::Test { at: NOW }, None),
         }
     }
 
@@ -152,6 +153,7 @@ impl Desk {
             to: Email::parse("bob@example.com").unwrap(),
             language: Language::parse(language),
             user_id: None,
+            account_id: None,
             content,
             created: NOW,
         }
@@ -183,9 +185,10 @@ impl Desk {
             | Content::KeyCreated { .. }
             | Content::RecoveryCodeUsed { .. }
             | Content::RoleGranted { .. }
-            | Content::NewSignIn { .. } => None,
+            | Content::NewSignIn { .. }
+            | Content::Test { .. } => None,
         };
-        letter::write(templates, &self.letter(content, language), code.as_ref(), APP).unwrap()
+        letter::write(templates, &self.letter(content, language), code.as_ref(), None, APP).unwrap()
     }
 }
 
@@ -257,7 +260,7 @@ fn what_others_are_called_cannot_do_harm() {
     let content =
         Content::Invite { account_name, inviter, user_id, role, invite, counts_for: None };
     let letter = desk.letter(content, "en");
-    let written = letter::write(&templates, &letter, code.as_ref(), APP).unwrap();
+    let written = letter::write(&templates, &letter, code.as_ref(), None, APP).unwrap();
     let plain = "“A  Bcc: eve@ example. com <b>{{ code }}</ b…”";
     assert_eq!(written.subject, format!("You are invited to join {plain}"));
     assert!(written.text.contains(&format!("{plain} invites you to join {plain}. Your")));
@@ -361,15 +364,15 @@ async fn all_faults_of_own_templates_are_listed_at_once() {
           - mail_templates: FOLDER/README.md: must be called KIND.LANGUAGE.txt, KIND.LANGUAGE.html or layout.html
           - mail_templates: FOLDER/invite.DE.txt: the language must be written de
           - mail_templates: FOLDER/invite.german.txt: german must be a language tag such as en or pt-BR
-          - mail_templates: FOLDER/invites.en.txt: there are no letters invites, only invite, verify, already_signed_up, reset, confirm_code, provider_code, provider_linked, provider_removed, confirm_email, email_in_use, password_changed, email_changed, second_factor_removed, second_factor_on, second_factor_off, sessions_ended, sign_in_removed, unbound, key_created, recovery_code_used, role_granted, new_sign_in. Did you mean invite?
+          - mail_templates: FOLDER/invites.en.txt: there are no letters invites, only invite, verify, already_signed_up, reset, confirm_code, provider_code, provider_linked, provider_removed, confirm_email, email_in_use, password_changed, email_changed, second_factor_removed, second_factor_on, second_factor_off, sessions_ended, sign_in_removed, unbound, key_created, recovery_code_used, role_granted, new_sign_in, test. Did you mean invite?
           - mail_templates: FOLDER/already_signed_up.en.html line 2: template not found: template "layouts.html" does not exist
           - mail_templates: FOLDER/invite.en.html line 1: undefined value
           - mail_templates: invite.fr.html: is missing; a letter is both text and HTML
           - mail_templates: FOLDER/new_sign_in.de.html line 3: undefined value: a value that may be missing is printed; ask for it first, with {% if … %}
           - mail_templates: FOLDER/new_sign_in.en.txt line 1: must be the subject, as Subject: …
           - mail_templates: FOLDER/password_changed.en.txt line 1: undefined value: a value that may be missing is printed; ask for it first, with {% if … %}
-          - mail_templates: FOLDER/reset.de.txt line 1: there is no expiry here; known are to, app, app_url, link, code, expires, account, language. Did you mean expires?
-          - mail_templates: FOLDER/reset.de.txt line 4: there is no inviter here; known are to, app, app_url, link, code, expires, account, language, subject.
+          - mail_templates: FOLDER/reset.de.txt line 1: there is no expiry here; known are to, app, app_url, link, logo, code, expires, account, language. Did you mean expires?
+          - mail_templates: FOLDER/reset.de.txt line 4: there is no inviter here; known are to, app, app_url, link, logo, code, expires, account, language, subject.
           - mail_templates: FOLDER/reset.en.html line 2: syntax error: unexpected end of input, expected end of block
           - mail_templates: FOLDER/reset.en.txt line 1: must be the subject, as Subject: …
           - mail_templates: FOLDER/verify.de.txt: the link is not in the letter; show it as {{ link }}
@@ -388,7 +391,7 @@ async fn a_faulty_layout_is_one_fault() {
     "]]).await;
     refused(&[("layout.html", "\n{{ agent }}")], &[], expect![[r"
         guestlist: the settings have a fault:
-          - mail_templates: FOLDER/layout.html line 2: there is no agent here; known are to, app, app_url, link, language, subject.
+          - mail_templates: FOLDER/layout.html line 2: there is no agent here; known are to, app, app_url, link, logo, language, subject.
     "]]).await;
     refused(
         &[("layout.html", "{% block body %}{% endblock %}")],

@@ -39,6 +39,7 @@ mod letters;
 mod limits;
 mod list;
 mod login;
+mod logos;
 mod openapi;
 mod outbox;
 mod overview;

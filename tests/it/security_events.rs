@@ -180,6 +180,26 @@ async fn changes_of_credentials_are_told_of_with_ids() {
 }
 
 #[tokio::test]
+async fn a_batch_is_told_of_by_one_name() {
+    let site = Site::sqlite().with("--access-log=on");
+    made(&site, ADA, "admin").await;
+    let service = site.start().await;
+    let admin = token(&service, ADA).await;
+    let call = |at| json!({"call": "user/create", "body": {"email": format!("{at}@example.com")}});
+    let calls: Vec<Value> = (0..20).map(call).collect();
+    service.call("batch/run", &admin, json!({"calls": calls})).await.ok();
+    let line = service
+        .log
+        .until("the batch", |log| {
+            let is_batch = |it: &&str| it.contains("batch/run") && it.contains("answered");
+            log.lines().find(is_batch).map(str::to_owned)
+        })
+        .await;
+    assert_eq!(line.matches("caller=").count(), 1, "{line}");
+    service.stop().await;
+}
+
+#[tokio::test]
 async fn the_access_log_has_nothing_that_was_typed() {
     let site = site().with("--access-log=on");
     let service = site.start().await;

@@ -24,6 +24,7 @@ const RULES: &[Rule] = &[
         only_in: &["mail/transport.rs", "mail/relay.rs", "mail/connections.rs"],
     },
     Rule { word: "minijinja::", only_in: &["mail/templates.rs"] },
+    Rule { word: "roxmltree", only_in: &["model/logo/svg.rs"] },
     Rule { word: "indicatif", only_in: &["cli/import/"] },
     Rule { word: "prometheus_client", only_in: &["metrics.rs", "metrics/"] },
     Rule { word: "flate2", only_in: &["dispatch/console.rs"] },

@@ -31,6 +31,9 @@ NOT_IN_SCHEMAS = {
     # Of a known form, but with numbers in it that are too small or too large.
     ("passwordHash", "format"),
     ("passwordHash", "range"),
+    # Of base64, and no picture.
+    ("logo", "format"),
+    ("logo", "picture"),
     # Not in the future, or too far in it.
     ("inviteExpires", "range"),
     ("expires", "range"),

@@ -7,6 +7,8 @@ import check
 import people
 from client import Client
 from ledger import Ledger
+from linked import LinkedCrowd
+from provider import Provider
 from service import Service
 
 # Later each time: reservations and leases of the dead expire, and refresh tokens turn.
@@ -16,20 +18,25 @@ AHEAD_SECONDS = 35
 async def run(setup):
     """Whatever was acknowledged is there; everything else is wholly there, or not at all."""
     service = Service(setup)
+    provider = Provider(service)
     key = service.key()
     await service.start()
     mail = service.folder / "data" / "mail"
-    async with Client(service, key=key) as client:
+    async with provider, Client(service, key=key) as client:
         crowd = await people.join(setup, client, 4, mail)
+        linked = [LinkedCrowd(setup, client, provider, number) for number in range(2)]
         ledger = Ledger(setup, client)
         until = time.monotonic() + setup.seconds
         _, kills, *_ = await asyncio.gather(
             ledger.work(setup.seconds), _kill(setup, service, until),
-            *(person.live(until) for person in crowd),
+            *(person.live(until) for person in crowd), *(one.live(until) for one in linked),
         )
         await _again(service)
         await ledger.settle()
-        await check.check(ledger, _states(crowd), invited=len(crowd))
+        for one in linked:
+            await one.check()
+        joined = len(crowd) + sum(len(one.people) for one in linked)
+        await check.check(ledger, check.Counter({("active", "user"): joined}), invited=joined)
         for person in crowd:
             await person.check()
         arrived, lost = await check.emails_arrived(setup, client, ledger, mail)
@@ -40,12 +47,10 @@ async def run(setup):
         "kills": kills, "acknowledged": ledger.acknowledged, "unknown": ledger.unknown, "emails": len(arrived),
         "refreshed": sum(person.refreshes for person in crowd), "turned": sum(person.turned for person in crowd),
         "passwords": sum(person.passwords for person in crowd),
+        "by_provider": sum(len(one.people) for one in linked), "again": sum(one.sign_ins for one in linked),
+        "links": sum(one.changes for one in linked),
         "slowest_start": f"{service.slowest_start:.1f}s", "lost": lost,
     }
-
-
-def _states(crowd):
-    return check.Counter({("active", "user"): len(crowd)})
 
 
 async def _kill(setup, service, until):

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 # What an operation on the user may change without being asked to.
-ALONG = {"updated", "version", "invite", "purgeAfter", "formerState"}
+ALONG = {"updated", "version", "invite", "inviteSent", "inviteExpires", "purgeAfter", "formerState"}
 UNIQUE = ("username", "externalId")
 
 
@@ -110,6 +110,8 @@ class Subject:
             return f"{has} instead of {wanted}"
         if operation.invites and record.get("invite") in (None, before.get("invite")):
             return "no fresh invite"
+        if operation.invites and not (record.get("inviteSent") and record.get("inviteExpires")):
+            return "an invite that does not say since when and until when"
         return None
 
     def acknowledged(self, operation, record):

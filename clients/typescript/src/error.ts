@@ -25,17 +25,19 @@ export class GuestlistError extends Error {
   readonly confirmBy: readonly ConfirmBy[];
   /** Where something has to be shown before an identity at a provider is linked: what `provider/link` takes. */
   readonly link: string | undefined;
+  /** Where an email is taken in the account: the user who has it. */
+  readonly existing: Problem['existing'];
 
   constructor(
     /** The HTTP status; 0 without an answer. */
     readonly status: number,
-    { code = 'unknown', detail = `The answer is ${status}.`, errors = [], requestId, maxAge, confirmBy = [], link }: Told,
+    { code = 'unknown', detail = `The answer is ${status}.`, errors = [], requestId, maxAge, confirmBy = [], link, existing }: Told,
     /** In how many seconds to try again. */
     readonly retryAfter?: number,
   ) {
     super(detail);
     [this.code, this.detail, this.errors, this.requestId] = [code, detail, errors, requestId];
-    [this.maxAge, this.confirmBy, this.link] = [maxAge, confirmBy, link];
+    [this.maxAge, this.confirmBy, this.link, this.existing] = [maxAge, confirmBy, link, existing];
   }
 
   /** What is wrong with a field, if anything is. */

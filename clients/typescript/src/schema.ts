@@ -188,7 +188,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change an account's name, settings or state, or sign everybody out of it */
+        /** Change an account's name, logo, settings or state, or sign everybody out of it */
         post: operations["accountUpdate"];
         delete?: never;
         options?: never;
@@ -507,6 +507,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mail/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** By which server emails leave, when one last did, and how many wait */
+        post: operations["mailState"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test email to one's own address, and say what the mail server made of it */
+        post: operations["mailTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -794,7 +828,18 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            status: string;
+                            /** @enum {unknown} */
+                            status: "ok" | "degraded";
+                            /** @description The tasks that work by themselves and do not go well, if the status is `degraded` */
+                            tasks?: {
+                                affected: string;
+                                failures: number;
+                                panicked: boolean;
+                                /** Format: date-time */
+                                since: string;
+                                task: string;
+                                todo: string;
+                            }[];
                         };
                     };
                 };
@@ -1310,6 +1355,10 @@ export interface components {
             /** Format: uri */
             cookieOrigin?: string;
             languages: string[];
+            /** @example 7 */
+            maxBatchCalls: number;
+            /** @example 7 */
+            maxBodyBytes: number;
             providers: components["schemas"]["OfferedProvider"][];
             registration: components["schemas"]["Registration"];
             /** @example true */
@@ -1331,6 +1380,7 @@ export interface components {
         Account: {
             created: components["schemas"]["Time"];
             id: components["schemas"]["Id"];
+            logo?: string;
             /** @example true */
             managed?: boolean;
             name: components["schemas"]["Name"];
@@ -1364,7 +1414,7 @@ export interface components {
          * @example account/create
          * @enum {string}
          */
-        Action: "account/create" | "account/decline" | "account/register" | "account/remove" | "account/update" | "batch/run" | "hold/place" | "hold/release" | "identity/create" | "identity/remove" | "identity/verify" | "invite/revoke" | "key/create" | "key/remove" | "mail/retry" | "password/forgot" | "password/reset" | "provider/begin" | "provider/beginLink" | "provider/code" | "provider/finish" | "provider/finishLink" | "provider/link" | "provider/remove" | "session/code" | "session/confirm" | "session/create" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/confirmEmail" | "user/create" | "user/createOrRestore" | "user/leave" | "user/login" | "user/remove" | "user/undoEmail" | "user/update" | "user/updateRole";
+        Action: "account/create" | "account/decline" | "account/register" | "account/remove" | "account/update" | "batch/run" | "hold/place" | "hold/release" | "identity/create" | "identity/remove" | "identity/verify" | "invite/revoke" | "key/create" | "key/remove" | "mail/retry" | "mail/test" | "password/forgot" | "password/reset" | "provider/begin" | "provider/beginLink" | "provider/code" | "provider/finish" | "provider/finishLink" | "provider/link" | "provider/remove" | "session/code" | "session/confirm" | "session/create" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/confirmEmail" | "user/create" | "user/createOrRestore" | "user/leave" | "user/login" | "user/remove" | "user/undoEmail" | "user/update" | "user/updateRole";
         /**
          * @description Who did it: user:ID, key:ID, operator or sweeper
          * @example operator
@@ -1508,11 +1558,13 @@ export interface components {
         ErrorCode: "malformed_json" | "unknown_field" | "invalid_cursor" | "offset_too_large" | "invalid_state" | "unauthenticated" | "invalid_credentials" | "totp_required" | "reauthentication_required" | "provider_denied" | "provider_refused" | "link_required" | "forbidden" | "forbidden_field" | "not_registered" | "suspended" | "invite_email" | "own_sign_in" | "email_unverified" | "email_required" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "username_taken" | "external_id_taken" | "number_taken" | "account_required" | "account_mismatch" | "session_replaced" | "too_many_accounts" | "too_many_keys" | "ambiguous" | "account_removed" | "home_account" | "last_admin" | "last_root" | "version_mismatch" | "held" | "invite_used" | "already_registered" | "no_password" | "provider_taken" | "too_many_providers" | "last_credential" | "totp_enrolled" | "reply_lost" | "too_large" | "unsupported_media_type" | "validation_failed" | "too_many_users" | "idempotency_mismatch" | "too_many_requests" | "internal" | "unavailable" | "provider_unavailable";
         Existing: {
             id: components["schemas"]["Id"];
+            inviteSent?: components["schemas"]["Time"];
             role: components["schemas"]["Role"];
             state: components["schemas"]["UsualState"];
         };
         Expectation: {
             accountId: components["schemas"]["Id"];
+            accountLogo?: string;
             accountName: string;
             expires?: components["schemas"]["Time"];
             inviter?: string;
@@ -1696,6 +1748,7 @@ export interface components {
             prev?: string;
         };
         Invite: {
+            accountLogo?: string;
             accountName?: string;
             email?: components["schemas"]["Email"];
             expires?: components["schemas"]["Time"];
@@ -1707,6 +1760,12 @@ export interface components {
          * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7
          */
         InviteCode: string;
+        /**
+         * @description Of an invite
+         * @example none
+         * @enum {string}
+         */
+        InviteState: "none" | "open" | "expired" | "ended";
         Key: {
             access: components["schemas"]["Access"];
             accountId: components["schemas"]["Id"];
@@ -1759,7 +1818,7 @@ export interface components {
          * @example invite
          * @enum {string}
          */
-        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "provider_code" | "provider_linked" | "provider_removed" | "confirm_email" | "email_in_use" | "password_changed" | "email_changed" | "second_factor_removed" | "second_factor_on" | "second_factor_off" | "sessions_ended" | "sign_in_removed" | "unbound" | "key_created" | "recovery_code_used" | "role_granted" | "new_sign_in";
+        LetterKind: "invite" | "verify" | "already_signed_up" | "reset" | "confirm_code" | "provider_code" | "provider_linked" | "provider_removed" | "confirm_email" | "email_in_use" | "password_changed" | "email_changed" | "second_factor_removed" | "second_factor_on" | "second_factor_off" | "sessions_ended" | "sign_in_removed" | "unbound" | "key_created" | "recovery_code_used" | "role_granted" | "new_sign_in" | "test";
         LetterPage: {
             data: components["schemas"]["Letter"][];
             /**
@@ -1796,6 +1855,40 @@ export interface components {
             account: components["schemas"]["Account"];
             user: components["schemas"]["User"];
         };
+        /**
+         * @description A PNG or SVG picture of up to 32 KiB, in base64; what is stored is made anew of it
+         * @example PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCAyIDIiPjxjaXJjbGUgY3g9IjEiIGN5PSIxIiByPSIxIi8+PC9zdmc+
+         */
+        Logo: string;
+        /**
+         * @description How far a test email came
+         * @example settings
+         * @enum {string}
+         */
+        MailStage: "settings" | "resolve" | "connect" | "tls" | "signIn" | "sender" | "recipient" | "content";
+        MailState: {
+            folder?: string;
+            host?: string;
+            lastError?: string;
+            lastFailed?: components["schemas"]["Time"];
+            lastSent?: components["schemas"]["Time"];
+            /** @example true */
+            more: boolean;
+            oldest?: components["schemas"]["Time"];
+            /** @example 7 */
+            port?: number;
+            refusedSince?: components["schemas"]["Time"];
+            sender: string;
+            tls?: components["schemas"]["MailTls"];
+            /** @example 7 */
+            waiting: number;
+        };
+        /**
+         * @description How the way to the mail server is protected
+         * @example implicit
+         * @enum {string}
+         */
+        MailTls: "implicit" | "starttls" | "none";
         Membership: {
             account: components["schemas"]["OwnAccount"];
             /** @example true */
@@ -1885,6 +1978,7 @@ export interface components {
         };
         OwnAccount: {
             id: components["schemas"]["Id"];
+            logo?: string;
             name: components["schemas"]["Name"];
             state: components["schemas"]["AccountState"];
         };
@@ -1927,6 +2021,7 @@ export interface components {
             /** @description With email_taken of user/create: the user who is there already */
             existing?: {
                 id: components["schemas"]["Id"];
+                inviteSent?: components["schemas"]["Time"];
                 role: components["schemas"]["Role"];
                 state: components["schemas"]["UsualState"];
             };
@@ -1986,6 +2081,8 @@ export interface components {
          */
         Registration: "open" | "invite";
         Reset: {
+            accountLogo?: string;
+            accountName?: string;
             email: components["schemas"]["Email"];
             expires: components["schemas"]["Time"];
         };
@@ -2068,6 +2165,14 @@ export interface components {
          * @example hold:ID
          */
         Target: string;
+        TestEmail: {
+            /** @example true */
+            accepted: boolean;
+            advice?: string;
+            reply: string;
+            stage?: components["schemas"]["MailStage"];
+            to: components["schemas"]["Email"];
+        };
         /**
          * Format: date-time
          * @description RFC 3339; replies are UTC
@@ -2339,6 +2444,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    logo?: components["schemas"]["Logo"] | null;
                     /** @example true */
                     managed?: boolean | null;
                     name: components["schemas"]["Name"];
@@ -2704,6 +2810,8 @@ export interface operations {
                     accountId?: components["schemas"]["Id"] | null;
                     /** @example true */
                     endSessions?: boolean | null;
+                    /** @description null takes it away */
+                    logo?: components["schemas"]["Logo"] | null;
                     /** @example true */
                     managed?: boolean | null;
                     name?: components["schemas"]["Name"] | null;
@@ -3585,6 +3693,90 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    mailState: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailState"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    mailTest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The account that the call is about, for people who are in several. Without it, it is the only one that the person is in, or the API key's. */
+                "X-Account-Id"?: components["parameters"]["AccountId"];
+                /** @description Made up afresh for each request. Sent again within 24 hours, the call is not carried out again: its first successful reply is repeated. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestEmail"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -5264,6 +5456,7 @@ export interface operations {
                     /** @example true */
                     everywhere?: boolean | null;
                     id?: components["schemas"]["Id"] | null;
+                    inviteState?: components["schemas"]["InviteState"] | null;
                     role?: components["schemas"]["Role"] | null;
                     search?: components["schemas"]["Line"] | string | null;
                     state?: components["schemas"]["UsualState"] | null;
@@ -5301,6 +5494,12 @@ export interface operations {
                 } | {
                     /** @enum {unknown} */
                     state?: null | false;
+                }) & ({
+                    /** @enum {unknown} */
+                    everywhere?: null | false;
+                } | {
+                    /** @enum {unknown} */
+                    inviteState?: null | false;
                 }) & ({
                     /** @enum {unknown} */
                     everywhere?: null | false;

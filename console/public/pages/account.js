@@ -3,17 +3,30 @@
 import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { useOwn } from '../own.js';
-import { Area, Form, Submit, Text } from '../forms.js';
+import { Form, Submit, Text } from '../forms.js';
+import { JsonField } from '../json-field.js';
 import { mergePatch, written } from '../json.js';
 import { objectIn } from '../object-field.js';
 import { useRecordForm } from '../record-form.js';
 import { texts } from '../texts.js';
 import { useTitle } from '../titles.js';
-import { Alert, Badge, Busy, Button, Facts, Head, Section, Time, useLoad } from '../ui.js';
+import {
+  Alert,
+  Badge,
+  Button,
+  Copyable,
+  Facts,
+  Head,
+  Section,
+  SkeletonPage,
+  Time,
+  useLoad,
+} from '../ui.js';
 import { Accounts } from './account/accounts.js';
 import { Admin } from './account/admin.js';
 import { EndSessions } from './account/end-sessions.js';
 import { Inside } from './account/inside.js';
+import { AccountLogo } from './account/logo.js';
 import { Managed } from './account/managed.js';
 import { State } from './account/state.js';
 
@@ -36,7 +49,7 @@ export default function AccountPage({ id }) {
       <${Button} onClick=${reload}>${texts.common.tryAgain}<//>
     `;
   }
-  if (!data || (id && data.id !== id)) return html`<${Busy} />`;
+  if (!data || (id && data.id !== id)) return html`<${SkeletonPage} />`;
   const onAccount = (/** @type {Account} */ account) => {
     setData(account);
     if (account.id === own.id) reloadOwn();
@@ -48,7 +61,7 @@ export default function AccountPage({ id }) {
     <${Head} title=${data.name} />
     <div class="columns">
       <div class="stack">
-        ${can('account/change') && html`<${Name} ...${props} />`}
+        ${can('account/change') && html`<${Name} ...${props} /><${OwnLogo} ...${props} />`}
         <${Record} account=${data} />
         ${can('accounts') && html`<${Managed} ...${props} isHome=${!isOther} />`}
         ${isOther && html`<${State} ...${props} />`}
@@ -99,6 +112,15 @@ function Name({ account, onAccount }) {
 }
 
 /** @param {Props} props */
+function OwnLogo({ account, onAccount }) {
+  const scope = useScope(account);
+  // Whatever else has changed meanwhile, the picture is the one that was chosen last.
+  const save = (/** @type {{ logo: string | null }} */ fields) =>
+    call('account/update', { ...scope, ...fields });
+  return html`<${AccountLogo} account=${account} onAccount=${onAccount} save=${save} />`;
+}
+
+/** @param {Props} props */
 function Settings({ account, onAccount }) {
   const scope = useScope(account);
   const { form, dialog } = useRecordForm({
@@ -114,7 +136,7 @@ function Settings({ account, onAccount }) {
   });
   return html`<${Section} title=${texts.common.settings} text=${texts.account.appSettings}>
     <${Form} form=${form}>
-      <${Area} form=${form} name="settings" label=${texts.account.settingsAsJson} required isCode rows=${12} />
+      <${JsonField} form=${form} name="settings" label=${texts.account.settingsAsJson} required />
       <${Submit} form=${form} onlyChanged>${texts.account.saveSettings}<//>
     <//>
     ${dialog}
@@ -127,7 +149,7 @@ const Record = ({ account }) =>
     <${Facts}
       rows=${[
         [texts.common.state, html`<${Badge} kind=${account.state} />`],
-        [texts.common.id, html`<code>${account.id}</code>`],
+        [texts.common.id, html`<${Copyable} text=${account.id} label=${texts.users.copyId} />`],
         [texts.common.created, html`<${Time} at=${account.created} />`],
         ...(account.managed === undefined ? [] : [managedOf(account)]),
       ]}

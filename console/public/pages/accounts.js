@@ -7,6 +7,7 @@ import { html, useState } from '../vendor/preact.js';
 import { ApiError, call } from '../api.js';
 import { entered, forgetEntered, startOver } from '../entered.js';
 import { Form, Submit, Text, useForm } from '../forms.js';
+import { Logo } from '../logo.js';
 import { signOut } from '../sign-in-and-out.js';
 import { codeIn, moveTo, switchAccount } from '../switch-account.js';
 import { texts } from '../texts.js';
@@ -14,12 +15,12 @@ import {
   Ago,
   Alert,
   Badge,
-  Busy,
   Button,
   Confirm,
   Head,
   Pager,
   Section,
+  Skeleton,
   Time,
   toast,
   useAction,
@@ -43,7 +44,7 @@ export default function Accounts({ isOutside }) {
   };
   const wait = html`
     <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Skeleton} plain rows=${3} />`}
   `;
   if (!isOutside) {
     return html`
@@ -102,7 +103,7 @@ function OwnAccount({ membership: { account, user }, busy, onSwitch, onLeave }) 
   const about = html`<span class="unseen"> <bdi>${account.name}</bdi></span>`;
   return html`
     <div>
-      <strong class="breaks"><bdi>${account.name}</bdi></strong>
+      <strong class="breaks"><${Logo} path=${account.logo} /><bdi>${account.name}</bdi></strong>
       <p class="row wraps">
         ${user && html`<${Badge} kind=${user.role} />`}
         ${state !== 'active' && html`<${Badge} kind=${state} />`}
@@ -182,11 +183,11 @@ function Expected({ page, reload, onGo }) {
 
 /** @param {{ expectation: Expectation, busy: boolean, onJoin: () => void, onDecline: () => void }} props */
 function Invitation({ expectation, busy, onJoin, onDecline }) {
-  const { accountName, role, inviter, expires } = expectation;
+  const { accountLogo, accountName, role, inviter, expires } = expectation;
   const about = html`<span class="unseen"> <bdi>${accountName}</bdi></span>`;
   return html`
     <div>
-      <strong class="breaks"><bdi>${accountName}</bdi></strong>
+      <strong class="breaks"><${Logo} path=${accountLogo} /><bdi>${accountName}</bdi></strong>
       <p class="breaks">
         ${
           inviter
@@ -241,14 +242,17 @@ function ByLink() {
 }
 
 function Make() {
-  const form = useForm({ name: '' }, async ({ name }) => {
+  const blank = { name: '' };
+  const submit = async (/** @type {typeof blank} */ { name }) => {
     try {
       const { account } = await call('account/register', name ? { name } : {});
+      form.reset(blank);
       moveTo(account, texts.accounts.created(account.name));
     } catch (error) {
       throw isClosed(error) ? new Error(texts.accounts.closed) : error;
     }
-  });
+  };
+  const form = useForm(blank, submit, { draft: 'register' });
   return html`<${Section} title=${texts.accounts.create} text=${texts.accounts.createHint}>
     <${Form} form=${form} label=${texts.accounts.create}>
       <${Text} form=${form} name="name" label=${texts.accounts.name} required />

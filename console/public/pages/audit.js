@@ -173,6 +173,6 @@ function List({ page, id, filter, isOld, onGo }) {
   }
   return html`
     <${Trail} page=${page} isOld=${isOld} label=${texts.titles.audit} />
-    <${Pager} page=${page} onGo=${onGo} />
+    <${Pager} page=${page} isOld=${isOld} onGo=${onGo} />
   `;
 }

@@ -3,7 +3,8 @@
 import { html, useRef, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { useOwn } from '../own.js';
-import { go, href } from '../router.js';
+import { go, goInstead, href } from '../router.js';
+import { isOpen } from '../standing.js';
 import { texts } from '../texts.js';
 import {
   Ago,
@@ -12,12 +13,12 @@ import {
   BulkBar,
   Button,
   Empty,
+  Filter,
   Head,
   Pager,
   Person,
   Skeleton,
   Table,
-  Time,
   fullName,
   useLoad,
   useRowKeys,
@@ -25,44 +26,79 @@ import {
 } from '../ui.js';
 import { Inside, pathIn, scopeOf } from './account/inside.js';
 import { rowMenu } from './users/columns.js';
+import { readUsers } from './users/read.js';
 import { StepDialog } from './users/step-dialog.js';
 
 /** @typedef {import('../contract').User} User */
 /** @typedef {import('../contract').Cursors} Cursors */
 /** @typedef {import('../contract').Reply<'invite/find'>} Invitations */
-/** The invitee, with what only the invitation says. @typedef {User & { inviter?: string, sent?: string, expires?: string }} Invitee */
+/** The invitee, with what only the invitation says. @typedef {User & { inviter?: string }} Invitee */
 
-/** @param {{ query: Cursors, id?: string }} props the id of another account than the own one */
+/** @param {{ query: Cursors & { show?: string }, id?: string }} props the id of another account than the own one */
 export default function InvitationsPage({ query, id }) {
-  const { next, prev } = query;
-  const { data, error, loading, reload } = useLoad(
-    (signal) => call('invite/find', scopeOf(id), { query: { next, prev }, signal }),
-    [id, next, prev],
-  );
+  const { next, prev, show = '' } = query;
+  const isExpired = show === 'expired';
+  const read = (/** @type {AbortSignal} */ signal) =>
+    isExpired ? readExpired(id, { next, prev }, signal) : readOpen(id, { next, prev }, signal);
+  const { data, error, loading, reload } = useLoad(read, [id, show, next, prev]);
   useRowKeys();
   const invite = html`<a class="button primary" href=${href(pathIn(id, 'invite-users'))}>${texts.common.invitePeople}</a>`;
+  const isNone = data?.rows.length === 0 && !data.prev && !data.next;
   return html`
     <${Inside} id=${id} here="invitations" />
     <${Head} title=${texts.titles.invitations}>${invite}<//>
+    <div class="filters single">
+      <${Filter}
+        label=${texts.transfer.show}
+        value=${show}
+        choices=${[
+          { value: '', label: texts.users.states.open },
+          { value: 'expired', label: texts.users.states.expired },
+        ]}
+        onChange=${(/** @type {string} */ show) => goInstead(pathIn(id, 'invitations'), { show })}
+      />
+    </div>
     <${Alert} error=${error} />
     ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
     ${!data && !error && html`<${Skeleton} />`}
-    ${
-      data &&
-      (data.data.length === 0 && !data.prev
-        ? html`<${Empty} title=${texts.invitations.none}>${texts.invitations.noneHint}<//>`
-        : html`<${List} page=${data} id=${id} isOld=${loading} reload=${reload} />`)
-    }
+    ${isNone && html`<${None} isExpired=${isExpired} />`}
+    ${data && !isNone && html`<${List} key=${show} page=${data} id=${id} show=${show} isOld=${loading} reload=${reload} />`}
   `;
 }
 
-/** @param {{ page: Invitations, id?: string, isOld: boolean, reload: () => void }} props */
-function List({ page, id, isOld, reload }) {
+/** @param {{ isExpired: boolean }} props */
+const None = ({ isExpired }) =>
+  isExpired
+    ? html`<${Empty} title=${texts.invitations.noneExpired}>${texts.invitations.noneExpiredHint}<//>`
+    : html`<${Empty} title=${texts.invitations.none}>${texts.invitations.noneHint}<//>`;
+
+/** @typedef {Cursors & { rows: Invitee[] }} Shown */
+
+/** @param {string | undefined} id @param {Cursors} at @param {AbortSignal} signal @returns {Promise<Shown>} */
+async function readOpen(id, at, signal) {
+  const { data, ...cursors } = await call('invite/find', scopeOf(id), { query: at, signal });
+  return { ...cursors, rows: data.map(asUser) };
+}
+
+/**
+ * An invite whose time is over is no more than a note in the user's record.
+ * @param {string | undefined} id
+ * @param {Cursors} at
+ * @param {AbortSignal} signal
+ * @returns {Promise<Shown>}
+ */
+async function readExpired(id, at, signal) {
+  const shown = await readUsers({ state: 'expired', ...at }, signal, { id, isAdmin: true });
+  return { next: shown.after?.next, prev: shown.before?.prev, rows: shown.data };
+}
+
+/** @param {{ page: Shown, id?: string, show: string, isOld: boolean, reload: () => void }} props */
+function List({ page, id, show, isOld, reload }) {
   const { me } = useOwn();
   const [asked, setAsked] = useState(
     /** @type {import('./users/step-dialog.js').Asked | undefined} */ (undefined),
   );
-  const rows = page.data.map(asUser);
+  const { rows } = page;
   const selection = useSelection(rows, id);
   // Those that were selected on other pages are still known.
   const seen = useRef(/** @type {Map<string, Invitee>} */ (new Map()));
@@ -73,22 +109,26 @@ function List({ page, id, isOld, reload }) {
     reload();
   };
   const menu = rowMenu(me, (name, user) => setAsked({ name, users: [user] }));
-  const turn = (/** @type {Cursors} */ cursor) => go(pathIn(id, 'invitations'), cursor);
+  const turn = (/** @type {Cursors} */ cursor) =>
+    go(pathIn(id, 'invitations'), { show, ...cursor });
   return html`
     <div class="people">
       <${Table}
         label=${texts.titles.invitations}
-        columns=${[...columns(), menu]}
+        columns=${[...columns(show), menu]}
         rows=${rows}
         isOld=${isOld}
         selection=${selection}
         nameOf=${fullName}
       />
     </div>
-    <${Pager} page=${page} onGo=${turn} />
+    <${Pager} page=${page} isOld=${isOld} onGo=${turn} />
     <${BulkBar} selection=${selection}>
       <${Button} small onClick=${() => setAsked({ name: 'invite', users })}>${texts.common.sendAgain}<//>
-      <${Button} small danger onClick=${() => setAsked({ name: 'revoke', users })}>${texts.steps.revoke.label}<//>
+      ${
+        users.some(isOpen) &&
+        html`<${Button} small danger onClick=${() => setAsked({ name: 'revoke', users })}>${texts.steps.revoke.label}<//>`
+      }
     <//>
     ${
       asked &&
@@ -98,11 +138,17 @@ function List({ page, id, isOld, reload }) {
 }
 
 /** @param {Invitations['data'][number]} invitation @returns {Invitee} */
-const asUser = ({ userId, ...invitation }) =>
-  /** @type {Invitee} */ ({ ...invitation, id: userId, state: 'invited' });
+const asUser = ({ userId, sent, expires, ...invitation }) =>
+  /** @type {Invitee} */ ({
+    ...invitation,
+    id: userId,
+    state: 'invited',
+    inviteSent: sent,
+    inviteExpires: expires,
+  });
 
-/** @returns {import('../ui/table.js').Column<Invitee>[]} */
-const columns = () => [
+/** Who has sent an invite is kept no longer than that. @param {string} show @returns {import('../ui/table.js').Column<Invitee>[]} */
+const columns = (show) => [
   {
     label: texts.common.user,
     kind: 'main',
@@ -114,15 +160,22 @@ const columns = () => [
     cell: ({ email }) => html`<span class="cut" title=${email}><bdi>${email}</bdi></span>`,
   },
   { label: texts.common.role, kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
+  ...(show === 'expired' ? [] : [inviter()]),
   {
-    label: texts.invitations.inviter,
+    label: texts.invitations.sent,
     kind: 'wide',
-    cell: ({ inviter }) => html`<bdi>${inviter ?? '–'}</bdi>`,
+    cell: ({ inviteSent }) => html`<${Ago} at=${inviteSent} />`,
   },
-  { label: texts.invitations.sent, kind: 'wide', cell: ({ sent }) => html`<${Ago} at=${sent} />` },
   {
-    label: texts.keys.ends,
+    label: show === 'expired' ? texts.invitations.expired : texts.keys.ends,
     kind: 'seen',
-    cell: ({ expires }) => html`<${Time} at=${expires} dateOnly />`,
+    cell: ({ inviteExpires }) => html`<${Ago} at=${inviteExpires} />`,
   },
 ];
+
+/** @returns {import('../ui/table.js').Column<Invitee>} */
+const inviter = () => ({
+  label: texts.invitations.inviter,
+  kind: 'wide',
+  cell: ({ inviter }) => html`<bdi>${inviter ?? '–'}</bdi>`,
+});

@@ -1,17 +1,19 @@
 /** Inviting one person or many: addresses are pasted, and each has its own outcome. */
 
-import { html, useEffect } from '../vendor/preact.js';
+import { html, useState } from '../vendor/preact.js';
 import { addressesIn, writtenAddress } from '../addresses.js';
 import { inviteLink } from '../api.js';
 import { useOwn } from '../own.js';
-import { Area, Choice, Form, Submit, Text, useForm } from '../forms.js';
-import { useMakeUsers } from '../make-users.js';
+import { Area, Choice, Form, Submit, useForm } from '../forms.js';
+import { LanguageField } from '../language-field.js';
+import { useEnd, useMakeUsers } from '../make-users.js';
 import { faultAt } from '../object-field.js';
 import { grantable } from '../permissions.js';
 import { href } from '../router.js';
 import { texts } from '../texts.js';
 import { Button, Copy, Head, Section, Table } from '../ui.js';
 import { Inside, pathIn, scopeOf } from './account/inside.js';
+import { Existing } from './users/existing.js';
 
 /** @typedef {import('../contract').Role} Role */
 /** @import { Line } from '../make-users.js' */
@@ -25,23 +27,37 @@ export default function InviteUsers({ id }) {
     label: () => texts.inviteUsers.inviting,
     of: id,
   });
-  const blank = { addresses: '', role: /** @type {Role} */ ('user'), language: '' };
+  // Those that are left are there to be mended, also where one comes back to the page.
+  const [left] = useState(() => leftOf(lines));
+  const start = { addresses: left, role: /** @type {Role} */ ('user'), language: '' };
   const state = useForm(
-    blank,
+    start,
     async (values) => {
       const { addresses, role, language } = values;
       const fresh = addressesIn(addresses).map(asLine);
       if (fresh.length === 0) throw faultAt('addresses', texts.inviteUsers.addressesMissing);
       const fields = { ...scopeOf(id), role, ...(language && { language }) };
+      // What is under way is no draft.
+      state.reset(values);
       await makeAll(fresh, { ...fields, sendInvite: true });
     },
     { draft: `invite ${id ?? ''}` },
   );
   const form = { ...state, busy: state.busy || isRunning };
-  // Those that are left are there to be mended, also where one comes back to the page once it is done.
-  useEffect(() => {
-    if (lines.length > 0 && !isRunning) state.reset({ ...state.values, addresses: leftOf(lines) });
-  }, [isRunning]);
+  // The role that is not sent stays.
+  const keepRoles = () => {
+    const { language } = state.values;
+    const fresh = lines.map((line) => (mayKeepRole(line) ? untried(line) : line));
+    void makeAll(fresh, { ...scopeOf(id), ...(language && { language }), sendInvite: true });
+  };
+  useEnd(isRunning, () => state.reset({ ...state.values, addresses: leftOf(lines) }));
+  // From then on what is left is what was typed.
+  const clear = () => {
+    const { addresses } = state.values;
+    dismiss();
+    state.reset({ ...state.values, addresses: '' });
+    state.set('addresses', addresses);
+  };
   const count = addressesIn(form.values.addresses).length;
   const roles = grantable(me.role, Boolean(id)).map((role) => ({
     value: role,
@@ -63,12 +79,12 @@ export default function InviteUsers({ id }) {
         />
         <div class="pair">
           <${Choice} form=${form} name="role" label=${texts.common.role} required choices=${roles} />
-          <${Text} form=${form} name="language" label=${texts.common.language} hint=${texts.inviteUsers.languageHint} />
+          <${LanguageField} form=${form} none=${texts.profile.languageNone} hint=${texts.inviteUsers.languageHint} />
         </div>
         <${Submit} form=${form}>${count > 1 ? texts.inviteUsers.inviteCount(count) : texts.inviteUsers.invite}<//>
       <//>
     <//>
-    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onDismiss=${dismiss} />`}
+    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onDismiss=${clear} onKeepRoles=${keepRoles} />`}
   `;
 }
 
@@ -79,10 +95,14 @@ const asLine = (address) => ({ id: address.email, shown: address.email, user: ad
 const leftOf = (lines) =>
   lines.flatMap(({ made, user }) => (made || !user ? [] : [writtenAddress(user)])).join('\n');
 
-/** @param {{ lines: Line[], busy: boolean, onStop: () => void, onDismiss: () => void }} props */
-function Outcome({ lines, busy, onStop, onDismiss }) {
+/**
+ * @param {{ lines: Line[], busy: boolean, onStop: () => void, onDismiss: () => void,
+ *   onKeepRoles: () => void }} props
+ */
+function Outcome({ lines, busy, onStop, onDismiss, onKeepRoles }) {
   const invited = lines.filter(({ made }) => made).length;
   const failed = lines.filter(({ fault }) => fault).length;
+  const others = lines.filter(mayKeepRole).length;
   const links = lines.flatMap(({ shown, made }) =>
     made?.invite ? [`${shown}\t${inviteLink(made.invite)}`] : [],
   );
@@ -95,6 +115,13 @@ function Outcome({ lines, busy, onStop, onDismiss }) {
       </div>
       <div class="actions">
         ${busy && html`<${Button} onClick=${onStop}>${texts.common.stop}<//>`}
+        ${
+          !busy &&
+          others > 0 &&
+          html`<${Button} primary onClick=${onKeepRoles}>
+            ${texts.inviteUsers.keepRoles(others)}
+          <//>`
+        }
         ${!busy && links.length > 1 && html`<${Copy} text=${links.join('\n')}>${texts.inviteUsers.copyAll}<//>`}
         ${!busy && html`<${Button} onClick=${onDismiss}>${texts.transfer.dismiss}<//>`}
       </div>
@@ -103,18 +130,28 @@ function Outcome({ lines, busy, onStop, onDismiss }) {
   `;
 }
 
+/** Who is there with another role, and can be invited as that. @param {Line} line */
+const mayKeepRole = ({ existing }) => existing?.state === 'invited';
+
+/** @param {Line} line @returns {Line} */
+const untried = ({ id, shown, user }) => ({ id, shown, user });
+
 /** @returns {import('../ui/table.js').Column<Line>[]} */
 const columns = () => [
   {
     label: texts.common.email,
     kind: 'main',
-    cell: ({ shown, made }) =>
-      made ? html`<a href=${href(`users/${made.id}`)}>${shown}</a>` : html`<span>${shown}</span>`,
+    cell: ({ shown, made, existing }) => {
+      const id = made?.id ?? existing?.id;
+      return id ? html`<a href=${href(`users/${id}`)}>${shown}</a>` : html`<span>${shown}</span>`;
+    },
   },
   {
     label: texts.common.outcome,
-    cell: ({ made, fault }) => {
-      if (made) return html`<span class="good">${texts.inviteUsers.invitedAs(made.role)}</span>`;
+    cell: ({ made, fault, existing }) => {
+      if (made)
+        return html`<span class="good">${texts.inviteUsers.invitedAs(made.role, wasThere(made))}</span>`;
+      if (existing) return html`<${Existing} existing=${existing} />`;
       if (fault) return html`<span class="fault">${fault}</span>`;
       return html`<span class="faint">${texts.inviteUsers.notSent}</span>`;
     },
@@ -127,3 +164,6 @@ const columns = () => [
       html`<${Copy} small text=${inviteLink(made.invite)} about=${shown}>${texts.common.copyInviteLink}<//>`,
   },
 ];
+
+/** Whether a user was there before the invite. @param {import('../contract').User} user */
+const wasThere = ({ created, updated }) => created !== updated;

@@ -6,6 +6,7 @@ import { CheckEmail } from '../check-email.js';
 import { claimsOf, enter } from '../entered.js';
 import { Form, Password, Submit, Text, useForm } from '../forms.js';
 import { ownLanguage } from '../language.js';
+import { Logo } from '../logo.js';
 import { ProviderButtons } from '../provider-buttons.js';
 import { goInstead } from '../router.js';
 import { tokens, tokensOf } from '../session.js';
@@ -71,7 +72,7 @@ function Useless({ error, onRetry }) {
 
 /** @param {{ invite: Invite }} props */
 function Invitation({ invite }) {
-  const { accountName, email, expires, inviter, role } = invite;
+  const { accountLogo, accountName, email, expires, inviter, role } = invite;
   const by = inviter
     ? texts.invite.from(html`<strong><bdi>${inviter}</bdi></strong>`, role)
     : texts.invite.fromNobody(role);
@@ -80,6 +81,7 @@ function Invitation({ invite }) {
     ? texts.invite.openFor(html`<strong><bdi>${email}</bdi></strong>`, until)
     : texts.invite.openUntil(until);
   return html`
+    <${Logo} path=${accountLogo} large />
     <h1>${texts.invite.join(html`<bdi>${accountName}</bdi>`)}</h1>
     <p class="breaks">${by} ${open}</p>
   `;

@@ -11,16 +11,16 @@ import {
   Ago,
   Alert,
   Badge,
-  Busy,
   Button,
   Confirm,
+  Copyable,
   CopyField,
   Dialog,
   Empty,
   Head,
   Pager,
+  Skeleton,
   Table,
-  Time,
   toast,
   useLoad,
 } from '../ui.js';
@@ -52,7 +52,7 @@ export default function Keys({ id }) {
     <//>
     ${made && html`<${Made} made=${made} onKept=${() => setMade(undefined)} />`}
     <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Skeleton} plain />`}
     ${data && html`<${List} ...${list} />`}
     ${isMaking && html`<${Make} id=${id} onMade=${onMade} onClose=${() => setMaking(false)} />`}
     ${
@@ -107,10 +107,20 @@ function Make({ id, onMade, onClose }) {
     access: /** @type {Key['access']} */ ('write'),
     expires: '',
   };
-  const form = useForm(blank, async ({ expires, ...fields }) => {
-    const ends = expires && { expires: endOf(expires) };
-    onMade(await call('key/create', { ...scopeOf(id), ...fields, ...ends }));
-  });
+  const form = useForm(
+    blank,
+    async ({ expires, ...fields }) => {
+      const ends = expires && { expires: endOf(expires) };
+      const key = await call('key/create', { ...scopeOf(id), ...fields, ...ends });
+      form.reset(blank);
+      onMade(key);
+    },
+    { draft: `key ${id ?? ''}` },
+  );
+  const cancel = () => {
+    form.discard();
+    onClose();
+  };
   const roles = grantable(me.role, Boolean(id)).map((role) => ({
     value: role,
     label: texts.badges[role],
@@ -138,7 +148,7 @@ function Make({ id, onMade, onClose }) {
         hint=${texts.keys.lastDayHint}
       />
       <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
+        <${Button} disabled=${form.busy} onClick=${cancel}>${texts.common.cancel}<//>
         <${Submit} form=${form}>${texts.keys.create}<//>
       </div>
     <//>
@@ -163,7 +173,7 @@ function Remove({ removed, onDone, onClose }) {
     onClose=${onClose}
   >
     <p>${texts.keys.removeText}</p>
-    <p>${texts.keys.lastUsed(html`<${Time} at=${removed.lastUsed} none=${texts.common.never} />`)}</p>
+    <p>${texts.keys.lastUsed(html`<${Ago} at=${removed.lastUsed} none=${texts.common.never} />`)}</p>
   <//>`;
 }
 
@@ -173,7 +183,7 @@ const common = () => [
     label: texts.common.name,
     kind: 'main',
     cell: ({ good, name, start }) =>
-      html`<strong class="breaks"><bdi>${name}</bdi></strong> <code>${start}…</code>${
+      html`<strong class="breaks"><bdi>${name}</bdi></strong> <${Copyable} text=${start} label=${texts.keys.copyStart}>${start}…<//>${
         !good && html` <${Badge} kind="ended" />`
       }`,
   },
@@ -189,12 +199,12 @@ const common = () => [
   },
   {
     label: texts.keys.ends,
-    cell: ({ expires }) => html`<${Time} at=${expires} dateOnly none=${texts.common.never} />`,
+    cell: ({ expires }) => html`<${Ago} at=${expires} none=${texts.common.never} />`,
   },
   {
     label: texts.common.created,
     kind: 'wide',
-    cell: ({ created }) => html`<${Time} at=${created} dateOnly />`,
+    cell: ({ created }) => html`<${Ago} at=${created} />`,
   },
   {
     label: texts.keys.owner,

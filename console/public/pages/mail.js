@@ -1,4 +1,4 @@
-/** The outbox: emails that wait, and those that could not be delivered. */
+/** Mail: whether emails leave, those that wait, and those that could not be delivered. */
 
 import { html, useEffect, useRef, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
@@ -6,19 +6,20 @@ import { go, goInstead } from '../router.js';
 import { texts } from '../texts.js';
 import {
   Alert,
-  Busy,
   Button,
   Confirm,
   Empty,
   Filter,
   Head,
   Pager,
+  Skeleton,
   Table,
   Time,
   toast,
   useAction,
   useLoad,
 } from '../ui.js';
+import { Server } from './mail/server.js';
 
 /** @typedef {import('../contract').Letter} Letter */
 /** @typedef {import('../contract').Page<Letter>} Letters */
@@ -60,6 +61,7 @@ export default function Mail({ query }) {
   const hasSome = isUndeliverable && data && data.data.length > 0;
   return html`
     <${Head} title=${texts.mail.title} />
+    <${Server} onSent=${reload} />
     <div class="filters single">
       <${Filter}
         label=${texts.mail.emails}
@@ -69,7 +71,7 @@ export default function Mail({ query }) {
       />
     </div>
     <${Alert} error=${error ?? failure} />
-    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Skeleton} plain />`}
     ${data && html`<${List} ...${list} onGo=${(/** @type {Cursors} */ at) => go('mail', { state, ...at })} />`}
     ${hasSome && html`<div class="actions"><${Button} onClick=${() => setAsks(true)}>${texts.mail.sendAllAgain}<//></div>`}
     ${
@@ -127,7 +129,7 @@ function List({ page, isOld, busy, onGo, onRetry }) {
   const columns = onRetry ? [...common(), retrying] : [...common(), due()];
   return html`
     <${Table} label=${texts.mail.emails} columns=${columns} rows=${page.data} isOld=${isOld} />
-    <${Pager} page=${page} onGo=${onGo} />
+    <${Pager} page=${page} isOld=${isOld} onGo=${onGo} />
   `;
 }
 

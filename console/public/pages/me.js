@@ -4,7 +4,7 @@ import { html } from '../vendor/preact.js';
 import { useOwn } from '../own.js';
 import { href } from '../router.js';
 import { texts } from '../texts.js';
-import { Avatar, Badge, Tabs, fullName } from '../ui.js';
+import { Avatar, Badge, Name, Tabs, fullName } from '../ui.js';
 import { OwnSignIn } from './me/sign-in.js';
 import { Profile } from './user/profile.js';
 import { Sessions } from './user/sessions.js';
@@ -26,7 +26,7 @@ export default function Me({ tab = '' }) {
       <div class="who-large">
         <${Avatar} user=${me} large />
         <div>
-          <h1 title=${name}><bdi>${name}</bdi></h1>
+          <h1 title=${name}><${Name} name=${name} /></h1>
           <p class="row wraps">
             ${me.email !== name && html`<span class="breaks"><bdi>${me.email}</bdi></span>`}
             <${Badge} kind=${me.role} />

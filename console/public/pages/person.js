@@ -10,14 +10,15 @@ import {
   Alert,
   Badge,
   Button,
-  Busy,
   Empty,
   Head,
   Pager,
   Person,
+  Skeleton,
   Table,
   useLoad,
 } from '../ui.js';
+import { State } from './users/columns.js';
 
 /** @typedef {import('../contract').User} User */
 /** @typedef {import('../contract').Account} Account */
@@ -44,7 +45,7 @@ export default function PersonPage({ query }) {
     <//>
     <${Alert} error=${error} />
     ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
-    ${email && !data && !error && html`<${Busy} />`}
+    ${email && !data && !error && html`<${Skeleton} rows=${2} />`}
     ${data && html`<${List} page=${data} email=${email} isOld=${loading} onGo=${turn} />`}
   `;
 }
@@ -91,7 +92,7 @@ const columns = () => [
       html`<a class="breaks" href=${href(`account/${accountId}`)}><bdi>${account?.name}</bdi></a>`,
   },
   { label: texts.common.role, kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
-  { label: texts.common.state, kind: 'tag', cell: ({ state }) => html`<${Badge} kind=${state} />` },
+  { label: texts.common.state, kind: 'tag', cell: (user) => html`<${State} user=${user} />` },
   {
     label: texts.common.lastSeen,
     cell: ({ activity }) => html`<${Ago} at=${activity} none=${texts.common.never} />`,

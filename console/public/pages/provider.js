@@ -84,7 +84,7 @@ function Show({ ticket, onShown, onOver }) {
       if (!(error instanceof ApiError)) throw error;
       if (error.code === 'invalid_state') onOver(error);
       else if (error.code === 'totp_required' && !asksSecond) setAsksSecond(true);
-      else throw inWords(error);
+      else throw inWords(error, asksSecond);
     }
   });
   const mail = async () => {
@@ -193,10 +193,17 @@ function evidenceIn({ currentPassword, emailCode, totp }, { kind }, { isByCode, 
   return { ...(isByCode ? code : { currentPassword }), ...(asksSecond && second) };
 }
 
-/** Names what is wrong as the page does. @param {ApiError} error */
-function inWords(error) {
+/**
+ * Names what is wrong as the page does. A code is asked for once the rest was right.
+ *
+ * @param {ApiError} error
+ * @param {boolean} asksSecond
+ */
+function inWords(error, asksSecond) {
   if (error.code === 'invalid_credentials') {
-    return faultAt('currentPassword', texts.provider.passwordIsWrong);
+    return asksSecond
+      ? faultAt('totp', texts.common.wrongCode)
+      : faultAt('currentPassword', texts.provider.passwordIsWrong);
   }
   const isWrong = error.errors.some(({ field, code }) => field === 'emailCode' && code === 'wrong');
   return isWrong ? faultAt('emailCode', texts.provider.codeIsWrong) : error;
@@ -241,11 +248,15 @@ function Elsewhere({ begun }) {
 /** @param {{ stage: Stage, label: string }} props */
 function Reason({ stage, label }) {
   const who = html`<bdi>${label}</bdi>`;
-  if (stage.kind === 'refused') {
-    return html`<${Alert} error=${texts.provider.reasons[stage.error.code] ?? stage.error} />`;
-  }
-  if (stage.kind === 'denied') {
+  const isDenied = stage.kind === 'refused' && stage.error.code === 'provider_denied';
+  if (stage.kind === 'denied' || isDenied) {
     return html`<p role="status">${texts.provider.denied(who)}</p>`;
+  }
+  if (stage.kind === 'refused') {
+    const { error, begun } = stage;
+    const isUnconfirmed = begun.isLink && error.code === 'provider_refused';
+    const reason = isUnconfirmed ? texts.provider.notConfirmed : texts.provider.reasons[error.code];
+    return html`<${Alert} error=${reason ?? error} />`;
   }
   return html`<p role="status">${texts.provider.begunElsewhere}</p>`;
 }

@@ -4,6 +4,7 @@ import { html, useState } from '../vendor/preact.js';
 import { useAbout } from '../about.js';
 import { call } from '../api.js';
 import { Check, Form, Password, Submit, useForm } from '../forms.js';
+import { Logo } from '../logo.js';
 import { goInstead } from '../router.js';
 import { SignInForm } from '../sign-in-form.js';
 import { texts } from '../texts.js';
@@ -29,7 +30,9 @@ export default function Reset({ code }) {
   if (error) return html`<h1>${texts.reset.title}</h1><${Alert} error=${error} />${another}`;
   if (!data) return html`<${Busy} />`;
   return html`
+    <${Logo} path=${data.accountLogo} large />
     <h1>${texts.reset.title}</h1>
+    ${data.accountName && html`<p>${texts.reset.ofAccount(html`<strong><bdi>${data.accountName}</bdi></strong>`)}</p>`}
     <p>${texts.reset.text(html`<strong class="breaks">${data.email}</strong>`)}</p>
     <${Form} form=${form} label=${texts.reset.title}>
       <${Password}

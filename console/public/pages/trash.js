@@ -1,24 +1,23 @@
 /** Removed users: brought back, or deleted for good. */
 
-import { html, useState } from '../vendor/preact.js';
-import { call } from '../api.js';
+import { html, useEffect, useState } from '../vendor/preact.js';
+import { ApiError, call } from '../api.js';
 import { useOwn } from '../own.js';
 import { isWithinReach } from '../permissions.js';
 import { go, goInstead } from '../router.js';
 import { texts } from '../texts.js';
 import {
+  Ago,
   Alert,
   Badge,
-  Busy,
   Button,
   Confirm,
   Empty,
   Filter,
   Head,
-  Pager,
   Person,
+  Skeleton,
   Table,
-  Time,
   fullName,
   toast,
   useAction,
@@ -26,51 +25,92 @@ import {
 } from '../ui.js';
 import { Inside, pathIn, scopeOf } from './account/inside.js';
 import { RestoreWith, takenIn } from './trash/restore.js';
+import { Pages } from './users/pages.js';
 
 /** @typedef {import('../contract').User} User */
-/** @typedef {import('../contract').Cursors & { index?: import('../contract').Index }} Query */
+/** @typedef {{ order?: string, offset?: string }} Query */
+/** `isUnsorted` where there are too many. @typedef {{ data: User[], total: number, from: number, isUnsorted?: boolean }} Shown */
+
+const ROWS = 25;
 
 /** @param {{ query: Query, id?: string }} props the id of another account than the own one */
 export default function Trash({ query, id }) {
-  const { index, next, prev } = query;
-  const read = (/** @type {AbortSignal} */ signal) =>
-    call('trash/find', scopeOf(id), { query: { index, next, prev }, signal });
-  const { data, error, loading, reload } = useLoad(read, [id, index, next, prev]);
-  const show = (/** @type {Query} */ change) =>
-    goInstead(pathIn(id, 'trash'), { index, ...change });
-  const turn = (/** @type {import('../contract').Cursors} */ cursor) =>
-    go(pathIn(id, 'trash'), { index, ...cursor });
+  const { order = '', offset = '' } = query;
+  const read = (/** @type {AbortSignal} */ signal) => readTrash({ order, offset }, signal, id);
+  const { data, error, loading, reload } = useLoad(read, [id, order, offset]);
   const orders = [
-    { value: '', label: texts.common.oldestFirst },
-    { value: 'gs1', label: texts.common.byEmail },
+    { value: '', label: texts.trash.lastRemovedFirst },
+    { value: 'updated', label: texts.trash.firstRemovedFirst },
+    { value: 'email', label: texts.common.byEmail },
   ];
+  const { total } = data ?? {};
   return html`
     <${Inside} id=${id} here="trash" />
-    <${Head} title=${texts.titles.trash} />
+    <${Head} title=${texts.titles.trash} note=${total ? texts.users.count(total) : ''} />
     <div class="filters single">
       <${Filter}
         label=${texts.common.sortBy}
-        value=${index}
+        value=${order}
         choices=${orders}
-        onChange=${(/** @type {Query['index']} */ index) => show({ index })}
+        onChange=${(/** @type {string} */ order) => goInstead(pathIn(id, 'trash'), { order })}
       />
     </div>
     <${Alert} error=${error} />
-    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`} ${!data && !error && html`<${Busy} />`}
-    ${data && html`<${List} page=${data} isOld=${loading} reload=${reload} onGo=${turn} />`}
+    ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
+    ${!data && !error && html`<${Skeleton} />`}
+    ${data?.isUnsorted && html`<p class="hint" role="status">${texts.trash.tooMany}</p>`}
+    ${
+      data &&
+      html`<${List}
+        page=${data}
+        isOld=${loading}
+        reload=${reload}
+        onGo=${(/** @type {Query} */ where) => {
+          go(pathIn(id, 'trash'), { order, ...where });
+          scrollTo({ top: 0 });
+        }}
+      />`
+    }
   `;
 }
 
 /**
- * @param {{ page: import('../contract').Page<User>, isOld: boolean, reload: () => void,
- *   onGo: (cursor: Query) => void }} props
+ * A page of the trash, the user who was removed last on top. Where there are more than the service sorts, it is the
+ * one who was added last.
+ * @param {{ order: string, offset: string }} query
+ * @param {AbortSignal} signal
+ * @param {string} [id]
+ * @returns {Promise<Shown>}
+ */
+async function readTrash({ order, offset }, signal, id) {
+  const at = { limit: ROWS, offset: Number(offset) };
+  const list = (/** @type {string} */ order) =>
+    call('trash/list', scopeOf(id), { query: { ...at, order }, signal });
+  const from = Number(offset);
+  try {
+    return { ...(await list(order || '-updated')), from };
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'too_many_users') throw error;
+    return { ...(await list('-id')), from, isUnsorted: true };
+  }
+}
+
+/**
+ * @param {{ page: Shown, isOld: boolean, reload: () => void, onGo: (where: Query) => void }} props
  */
 function List({ page, isOld, reload, onGo }) {
   const { me } = useOwn();
   const [purged, setPurged] = useState(/** @type {User | undefined} */ (undefined));
   const [asked, setAsked] = useState(/** @type {Asked | undefined} */ (undefined));
   const { busy, error, run } = useAction();
-  if (page.data.length === 0 && !page.next && !page.prev) {
+  const { data, total, from } = page;
+  const before = from > 0 ? { offset: String(Math.max(from - ROWS, 0)) } : undefined;
+  // Those of the last page have gone meanwhile.
+  const isBehind = data.length === 0 && from > 0;
+  useEffect(() => {
+    if (isBehind) onGo(before ?? {});
+  }, [isBehind]);
+  if (total === 0) {
     return html`<${Empty} title=${texts.trash.empty}>
       ${texts.trash.emptyHint}
     <//>`;
@@ -105,8 +145,16 @@ function List({ page, isOld, reload, onGo }) {
   const close = () => setPurged(undefined);
   return html`
     <${Alert} error=${error} />
-    <${Table} label=${texts.trash.removedUsers} columns=${columns} rows=${page.data} isOld=${isOld} />
-    <${Pager} page=${page} onGo=${onGo} />
+    <${Table} label=${texts.trash.removedUsers} columns=${columns} rows=${data} isOld=${isOld} />
+    <${Pages}
+      count=${data.length}
+      from=${from}
+      total=${total}
+      before=${before}
+      after=${from + data.length < total ? { offset: String(from + ROWS) } : undefined}
+      ends=${false}
+      onGo=${onGo}
+    />
     ${asked && html`<${RestoreWith} ...${asked} onDone=${onRestored} onClose=${() => setAsked(undefined)} />`}
     ${purged && html`<${Purge} user=${purged} onDone=${reload} onClose=${close} />`}
   `;
@@ -137,9 +185,9 @@ function Purge({ user, onDone, onClose }) {
 const common = () => [
   { label: texts.common.name, kind: 'main', cell: (user) => html`<${Person} user=${user} />` },
   { label: texts.common.role, kind: 'tag', cell: (user) => html`<${Badge} kind=${user.role} />` },
-  { label: texts.trash.removed, cell: (user) => html`<${Time} at=${user.updated} />` },
+  { label: texts.trash.removed, cell: (user) => html`<${Ago} at=${user.updated} />` },
   {
     label: texts.trash.deletedOn,
-    cell: (user) => html`<${Time} at=${user.purgeAfter} dateOnly />`,
+    cell: (user) => html`<${Ago} at=${user.purgeAfter} />`,
   },
 ];

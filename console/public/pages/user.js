@@ -7,7 +7,18 @@ import { isWithinReach } from '../permissions.js';
 import { href } from '../router.js';
 import { texts } from '../texts.js';
 import { useTitle } from '../titles.js';
-import { Alert, Avatar, Badge, Busy, Button, NoPage, Tabs, fullName, useLoad } from '../ui.js';
+import {
+  Alert,
+  Avatar,
+  Badge,
+  Button,
+  Name,
+  NoPage,
+  SkeletonPage,
+  Tabs,
+  fullName,
+  useLoad,
+} from '../ui.js';
 import { Inside } from './account/inside.js';
 import { Access } from './user/access.js';
 import { Actions } from './user/actions.js';
@@ -15,6 +26,7 @@ import { History } from './user/history.js';
 import { Holds } from './user/holds.js';
 import { Profile } from './user/profile.js';
 import { Sessions } from './user/sessions.js';
+import { State } from './users/columns.js';
 
 /** @typedef {import('../contract').User} User */
 /**
@@ -48,7 +60,7 @@ export default function UserPage({ id, tab = '', query }) {
   const { data, error, reload, setData } = useLoad(read, [id]);
   useTitle('shown', data?.user.id === id ? fullName(data.user) : undefined);
   if (error) return html`<${Absent} error=${error} onRetry=${reload} />`;
-  if (data?.user.id !== id) return html`<${Busy} />`;
+  if (data?.user.id !== id) return html`<${SkeletonPage} />`;
   const { user, account } = data;
   const all = tabs();
   const here = all.find(({ path }) => path === tab) ?? all[0];
@@ -95,11 +107,11 @@ function Who(props) {
     <div class="who-large">
       <${Avatar} user=${user} large />
       <div>
-        <h1 title=${name}><bdi>${name}</bdi></h1>
+        <h1 title=${name}><${Name} name=${name} /></h1>
         <p class="row wraps">
           ${user.email !== name && html`<span class="breaks"><bdi>${user.email}</bdi></span>`}
           <${Badge} kind=${user.role} />
-          <${Badge} kind=${user.state} />
+          <${State} user=${user} />
           ${user.twoFactor && html`<${Badge} kind="two-factor" />`}
           ${user.id === me.id && html`<${Badge} kind="self" />`}
         </p>

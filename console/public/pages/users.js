@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from '../vendor/preact.js';
 import { useOwn } from '../own.js';
 import { ROLES } from '../permissions.js';
 import { go, goInstead, href } from '../router.js';
+import { INVITE_STATES } from '../standing.js';
 import { texts } from '../texts.js';
 import {
   Alert,
@@ -71,7 +72,7 @@ export default function UsersPage({ query, id }) {
  *   inputRef: { current: HTMLInputElement | null } }} props
  */
 function Filters({ query, onChange, inputRef }) {
-  const states = ['invited', 'active', 'suspended'];
+  const states = ['active', 'invited', ...Object.keys(INVITE_STATES), 'suspended'];
   const sorting = [
     { value: '', label: texts.common.newestFirst },
     { value: 'asc', label: texts.common.oldestFirst },
@@ -97,7 +98,7 @@ function Filters({ query, onChange, inputRef }) {
       isCompact
       label=${texts.common.state}
       value=${query.state}
-      choices=${[{ value: '', label: texts.users.allStates }, ...states.map(named)]}
+      choices=${[{ value: '', label: texts.users.allStates }, ...states.map(filtered)]}
       onChange=${(/** @type {string} */ state) => onChange({ state })}
     />
     ${
@@ -108,6 +109,9 @@ function Filters({ query, onChange, inputRef }) {
     }
   </div>`;
 }
+
+/** @param {string} value */
+const filtered = (value) => ({ value, label: texts.users.states[value] });
 
 /** @param {string} value */
 const named = (value) => ({ value, label: texts.badges[value] });

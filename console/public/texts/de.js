@@ -11,13 +11,28 @@ const list = listsIn('de');
 const users = (/** @type {number} */ count) => counted(count, { other: 'Benutzer' });
 const invitations = (/** @type {number} */ count) =>
   counted(count, { one: 'Einladung', other: 'Einladungen' });
+const emails = (/** @type {number} */ count) => counted(count, { one: 'E-Mail', other: 'E-Mails' });
 const signIns = (/** @type {number} */ count) =>
   counted(count, { one: 'Anmeldung', other: 'Anmeldungen' });
 /** After `in`. */
 const days = (/** @type {number} */ count) => counted(count, { one: 'Tag', other: 'Tagen' });
 
+/** How a week compares with the one before. @param {number} now @param {number} before */
+function compared(now, before) {
+  if (now === before) return 'so viele wie in den 7 Tagen davor';
+  const difference = number(Math.abs(now - before));
+  return `${difference} ${now > before ? 'mehr' : 'weniger'} als in den 7 Tagen davor`;
+}
+
 /** @type {Record<Role, string>} */
 const AS_ROLE = { user: 'Benutzer', admin: 'Admin', root: 'Root' };
+/** @type {Record<string, string>} */
+const EXISTING = {
+  added: 'hinzugefügt und nie eingeladen',
+  invited: 'eingeladen, noch nicht beigetreten',
+  active: 'aktiv',
+  suspended: 'gesperrt',
+};
 /** @type {Record<Role | 'all', string>} */
 const PEOPLE = {
   user: 'Benutzer ohne besondere Rechte',
@@ -97,6 +112,7 @@ export default {
     username: 'Benutzername',
     users: 'Benutzer',
     yourPassword: 'Ihr Passwort',
+    wrongCode: 'Dieser Code ist falsch oder wurde schon verwendet.',
   },
 
   badges: {
@@ -110,6 +126,8 @@ export default {
     trashed: 'Im Papierkorb',
     removed: 'Entfernt',
     ended: 'Beendet',
+    'invite-ended': 'Einladung beendet',
+    expired: 'Einladung abgelaufen',
     here: 'Aktuelles Konto',
     self: 'Sie',
     session: 'Diese Sitzung',
@@ -147,8 +165,8 @@ export default {
     account: 'Konto: ',
     chooseAccount: 'Anderes Konto auswählen',
     goHome: 'Zur Startseite',
+    groups: { people: 'Personen', access: 'Zugang', records: 'Aufzeichnungen', own: 'Eigenes' },
     home: 'Startseite',
-    import: 'Import',
     jobs: 'Laufende Arbeiten',
     jobProgress: (
       /** @type {string} */ job,
@@ -158,8 +176,6 @@ export default {
     jobDone: (/** @type {string} */ job) => `${job}: fertig`,
     leaveJobs: 'Abmelden und die Arbeit abbrechen?',
     leaveJobsHint: 'Was erledigt ist, bleibt. Der Rest wird nicht mehr erledigt.',
-    keys: 'Schlüssel',
-    mail: 'E-Mails',
     invitations,
     main: 'Hauptmenü',
     manageAccounts: 'Ihre Konten verwalten',
@@ -174,7 +190,9 @@ export default {
     reload: 'Seite neu laden',
     shutOut: 'Sie sind angemeldet, haben aber keinen Zugang',
     signInAgain: 'Erneut anmelden',
+    signedInAs: 'Angemeldet als: ',
     skip: 'Zum Inhalt springen',
+    yourMenu: 'Ihr Menü',
     yourAccounts: 'Ihre Konten',
   },
 
@@ -253,7 +271,7 @@ export default {
 
   confirmation: {
     emailHint: 'Die 8 Ziffern aus der E-Mail, die wir Ihnen gerade geschickt haben.',
-    text: 'Ihre Anmeldung liegt eine Weile zurück.',
+    text: 'Dafür genügt es nicht, angemeldet zu sein: Weisen Sie sich noch einmal aus.',
     title: 'Bestätigen Sie Ihre Identität',
     totpHint: 'Aus Ihrer Authenticator-App.',
     ways: {
@@ -276,20 +294,81 @@ export default {
     manyEmails: 'Diese Zeile enthält mehr als eine E-Mail-Adresse.',
     noEmail: 'Diese Zeile enthält keine E-Mail-Adresse.',
     noEmailField: 'In dieser Zeile fehlt „email“.',
+    unknown:
+      'Vielleicht ist es trotzdem geschehen. Senden Sie es erneut ab, um das zu klären: Nichts geschieht doppelt.',
     notArray: (/** @type {string} */ why) =>
       `Das beginnt wie ein JSON-Array, ist aber keines: ${why}.`,
     notJson: 'Das ist kein gültiges JSON.',
-    notJsonBecause: (/** @type {string} */ why) => `Das ist kein gültiges JSON: ${why}.`,
     notObject: 'Das muss ein Objekt sein: { "name": "value" }.',
   },
 
+  json: {
+    at: (/** @type {number} */ line, /** @type {number} */ column, /** @type {string} */ why) =>
+      `Zeile ${number(line)}, Spalte ${number(column)}: ${why}`,
+    format: 'Formatieren',
+    slips: {
+      colon: 'Nach diesem Namen fehlt ein Doppelpunkt.',
+      comma: 'Vor der schließenden Klammer darf kein Komma stehen.',
+      ended: 'Der Text endet zu früh. Eine schließende Klammer } oder ] fehlt.',
+      escape:
+        'Nach einem umgekehrten Schrägstrich darf nur " \\ / b f n r t oder u mit vier Hexadezimalziffern stehen.',
+      more: 'Nach der schließenden Klammer darf nichts mehr stehen.',
+      name: 'Hier fehlt ein Name in doppelten Anführungszeichen.',
+      next: 'Hier fehlt ein Komma oder eine schließende Klammer.',
+      open: 'Diesem Text fehlt in seiner Zeile das schließende Anführungszeichen.',
+      quotes: 'Texte brauchen gerade doppelte Anführungszeichen.',
+      value:
+        'Hier fehlt ein Wert: ein Text in doppelten Anführungszeichen, eine Zahl, true, false, null, [ oder {.',
+    },
+  },
+
+  firstSteps: {
+    appText: (/** @type {Link} */ link) =>
+      around`Dieser Schritt ist erledigt, sobald ein API-Schlüssel benutzt wurde. ${link('Erstellen Sie einen Schlüssel')}, falls Sie noch keinen haben, und setzen Sie ihn im ersten Beispiel für $GUESTLIST_KEY ein.`,
+    dismiss: 'Diese Schritte ausblenden',
+    done: (/** @type {number} */ done, /** @type {number} */ all) =>
+      `${number(done)} von ${number(all)} erledigt`,
+    isDone: 'erledigt',
+    samples: {
+      browser: 'Von einer Web-App, für Personen, die sich anmelden',
+      service: 'Von einem Server, mit einem API-Schlüssel',
+    },
+    steps: {
+      app: {
+        title: 'App verbinden',
+        text: 'Rufen Sie Guestlist von Ihrem Server auf, oder lassen Sie Personen sich in Ihrer Web-App anmelden.',
+        action: 'Anleitung zeigen',
+      },
+      key: {
+        title: 'API-Schlüssel erstellen',
+        text: 'Damit rufen Ihre Programme Guestlist auf.',
+        action: 'Schlüssel erstellen',
+      },
+      mail: {
+        title: 'E-Mail-Versand einrichten',
+        text: 'Einladungen und neue Passwörter kommen per E-Mail. Schicken Sie sich eine Test-E-Mail.',
+        action: 'Versand prüfen',
+      },
+      people: {
+        title: 'Personen einladen',
+        text: 'Eine oder viele auf einmal. Jede bekommt eine E-Mail mit einem Link.',
+        action: 'Einladungen senden',
+      },
+    },
+    title: 'Erste Schritte',
+  },
+
   overview: {
+    activeUsers: 'Aktive Benutzer',
+    activity: 'Letzte Aktivitäten',
     all: 'Alle',
     asTable: 'Zahlen als Tabelle anzeigen',
     counted: { invites: invitations, signIns },
     day: 'Tag (UTC)',
+    figures: 'Kennzahlen',
     headCount: (/** @type {{ role?: Role, state?: State }} */ { role, state }) =>
       [state && BEING[state], PEOPLE[role ?? 'all']].filter(Boolean).join(' '),
+    inAudit: 'Details',
     inDays: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)}`,
     invitesHint: 'Einladungen, die aus diesem Konto verschickt wurden.',
@@ -300,12 +379,21 @@ export default {
       invites: (/** @type {number} */ count) => `Keine Einladungen in den letzten ${days(count)}.`,
       signIns: (/** @type {number} */ count) => `Keine Anmeldungen in den letzten ${days(count)}.`,
     },
+    ofAll: (/** @type {number} */ all) => `von insgesamt ${number(all)}`,
+    openInvitations: 'Offene Einladungen',
     signInsHint: 'Benutzer, die sich angemeldet haben, je Tag einmal gezählt.',
+    signInsThisWeek: 'Anmeldungen der letzten 7 Tage',
     sum: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)} (UTC).`,
     tables: { invites: 'Einladungen je Tag', signIns: 'Anmeldungen je Tag' },
+    toAudit: 'Protokoll öffnen',
     today: 'heute',
     todaySoFar: 'Heute bisher',
+    trends: {
+      invites: (/** @type {number} */ now, /** @type {number} */ before) =>
+        `${number(now)} in den letzten 7 Tagen verschickt, ${compared(now, before)}`,
+      signIns: compared,
+    },
     usersByState: 'Benutzer nach Status und Rolle',
   },
 
@@ -337,6 +425,20 @@ export default {
     searchAnywhere: 'In Namen und E-Mails suchen',
     searchOn: 'Die nächsten 1.000 durchsuchen',
     showAll: 'Alle Benutzer anzeigen',
+    inviteSent: (/** @type {string} */ at) => `Letzte Einladung: ${at}`,
+    states: {
+      active: 'Aktiv',
+      invited: 'Noch nicht beigetreten',
+      added: 'Hinzugefügt, nicht eingeladen',
+      open: 'Einladung offen',
+      expired: 'Einladung abgelaufen',
+      ended: 'Einladung beendet',
+      suspended: 'Gesperrt',
+    },
+    until: {
+      invited: (/** @type {Children} */ at) => around`bis ${at}`,
+      expired: (/** @type {Children} */ at) => around`am ${at}`,
+    },
   },
 
   steps: {
@@ -417,14 +519,19 @@ export default {
     undoneSome: (
       /** @type {number} */ count,
       /** @type {number} */ all,
+      /** @type {string} */ names,
       /** @type {string} */ why,
-    ) => `Bei ${number(count)} von ${users(all)}n rückgängig gemacht. ${why}`,
+    ) => `Bei ${number(count)} von ${users(all)}n rückgängig gemacht. Nicht bei: ${names}. ${why}`,
   },
 
   invitations: {
     inviter: 'Eingeladen von',
     none: 'Keine offenen Einladungen',
     noneHint: 'Gesendete Einladungen stehen hier, bis sie angenommen werden oder ablaufen.',
+    noneExpired: 'Keine abgelaufenen Einladungen',
+    noneExpiredHint:
+      'Hier steht, wer eine Einladung nicht rechtzeitig angenommen hat. Sie können erneut einladen.',
+    expired: 'Abgelaufen',
     sent: 'Gesendet',
   },
 
@@ -445,8 +552,8 @@ export default {
     externalIdHint: 'Die Kennung dieses Benutzers in einem anderen System.',
     issuer: 'Meldet sich an bei',
     joined: 'Beigetreten',
-    languageHint:
-      'Zum Beispiel de, en oder pt-BR. Gilt für E-Mails und, wo verfügbar, für diese Seiten.',
+    languageHint: 'Gilt für E-Mails und, wo verfügbar, für diese Seiten.',
+    languageNone: 'Nicht festgelegt',
     notJoined: 'Noch nicht beigetreten',
     number: 'Nummer',
     preferencesAsJson: 'Einstellungen als JSON',
@@ -471,9 +578,10 @@ export default {
       'Diese Person ist mit dieser Adresse beigetreten und kann sie nur selbst ändern.',
     emailOutside:
       'E-Mails gehen an die neue Adresse, die Anmeldung bleibt gleich. Wir informieren die alte Adresse über die Änderung.',
-    emailNeedsPassword: 'Um Ihre E-Mail-Adresse zu ändern, legen Sie zuerst ein Passwort fest.',
     emailOwn:
       'Wir senden einen Link an die neue Adresse. Sobald Sie ihn geöffnet haben, melden Sie sich mit dieser Adresse an. Wir informieren die alte Adresse über die Änderung.',
+    emailOwnByCode:
+      'Zuerst bestätigen Sie, dass Sie es sind. Dann senden wir einen Link an die neue Adresse; sobald Sie ihn geöffnet haben, ist das Ihre E-Mail-Adresse. Wir informieren die alte Adresse über die Änderung. Mit Ihrem Anbieter melden Sie sich weiter an wie bisher.',
     emailTheirs:
       'Die Anmeldung erfolgt dann mit der neuen Adresse. Wir informieren die alte Adresse über die Änderung.',
     giveUp: 'Eigene Rolle aufgeben',
@@ -510,7 +618,7 @@ export default {
     secondFactorOn: 'Ein: Die Anmeldung erfordert einen Code aus einer Authenticator-App.',
     secondFactorRemoved: 'Zweiter Faktor entfernt.',
     sentTo: (/** @type {Children} */ to, /** @type {Children} */ now) =>
-      around`Sehen Sie in Ihr Postfach: Wir haben einen Link an ${to} geschickt. Öffnen Sie ihn innerhalb einer Stunde in diesem Browser, um Ihre E-Mail-Adresse zu ändern. Bis dahin melden Sie sich mit ${now} an.`,
+      around`Sehen Sie in Ihr Postfach: Wir haben einen Link an ${to} geschickt. Öffnen Sie ihn innerhalb einer Stunde in diesem Browser, um Ihre E-Mail-Adresse zu ändern. Bis dahin bleibt es bei ${now}.`,
     setPassword: 'Passwort festlegen',
   },
 
@@ -543,6 +651,7 @@ export default {
   },
 
   holds: {
+    copyReference: 'Referenz kopieren',
     data: 'Daten',
     kind: 'Art',
     none: 'Keine Löschsperren',
@@ -593,10 +702,13 @@ export default {
       'account/update': 'Konto geändert',
       'hold/place': 'Löschsperre gesetzt',
       'hold/release': 'Löschsperre aufgehoben',
+      'identity/create': 'Benutzer durch Registrierung beigetreten',
+      'identity/verify': 'Benutzer durch Registrierung beigetreten',
       'invite/revoke': 'Einladung zurückgezogen',
       'key/create': 'API-Schlüssel erstellt',
       'key/remove': 'API-Schlüssel entfernt',
       'mail/retry': 'E-Mail erneut gesendet',
+      'mail/test': 'Test-E-Mail gesendet',
       'session/remove': 'Sitzungen beendet',
       'totp/remove': 'Zweiter Faktor entfernt',
       'trash/purge': 'Benutzer endgültig gelöscht',
@@ -630,10 +742,13 @@ export default {
       'account/update': (by, _on, _) => around`${by} hat das Konto geändert`,
       'hold/place': (by, on, _) => around`${by} hat eine Löschsperre für ${on} gesetzt`,
       'hold/release': (by, on, _) => around`${by} hat eine Löschsperre für ${on} aufgehoben`,
+      'identity/create': (by, _on, _) => around`${by} ist beigetreten`,
+      'identity/verify': (by, _on, _) => around`${by} ist beigetreten`,
       'invite/revoke': (by, on, _) => around`${by} hat die Einladung von ${on} zurückgezogen`,
       'key/create': (by, on, _) => around`${by} hat ${on} erstellt`,
       'key/remove': (by, on, _) => around`${by} hat ${on} entfernt`,
       'mail/retry': (by, _on, _) => around`${by} hat eine E-Mail erneut senden lassen`,
+      'mail/test': (by, _on, _) => around`${by} hat eine Test-E-Mail gesendet`,
       'session/remove': (by, on, _) => around`${by} hat Sitzungen von ${on} beendet`,
       'totp/remove': (by, on, _) => around`${by} hat den zweiten Faktor von ${on} entfernt`,
       'trash/purge': (by, on, _) => around`${by} hat ${on} endgültig gelöscht`,
@@ -664,6 +779,7 @@ export default {
       invite: 'Einladung',
       language: 'Sprache',
       last: 'Nachname',
+      logo: 'Logo',
       name: 'Name',
       password: 'Passwort',
       preferences: 'Präferenzen',
@@ -865,6 +981,19 @@ export default {
     invited: (/** @type {string} */ email) => `${email} ist eingeladen.`,
     inviteLink: 'Einladungslink',
     isManaged: 'Verwaltet',
+    logo: 'Logo',
+    logoChoose: 'Logo auswählen',
+    logoForm:
+      'PNG bis 1024 × 1024 Pixel oder SVG aus Formen, höchstens 32 KiB. Es wird gespeichert, sobald Sie es auswählen.',
+    logoHint: 'Steht auf Einladungen und, als PNG, in E-Mails, die dieses Konto nennen.',
+    logoNone: 'Noch kein Logo.',
+    logoRemove: 'Logo entfernen',
+    logoRemoved: 'Das Logo ist entfernt.',
+    logoRemoveText: 'Einladungen und E-Mails zeigen ab jetzt nur noch den Namen.',
+    logoRemoveTitle: 'Logo entfernen',
+    logoReplace: 'Anderes Logo auswählen',
+    logoSaved: 'Das Logo ist gespeichert.',
+    logoTooLarge: (/** @type {string} */ name) => `${name} ist größer als 32 KiB.`,
     managedHere: (/** @type {string} */ name) =>
       `Die Anmeldungen von ${name} werden nun verwaltet.`,
     managedNoMore: (/** @type {string} */ name) =>
@@ -932,6 +1061,7 @@ export default {
   },
 
   keys: {
+    copyStart: 'Anfang des Schlüssels kopieren',
     access: 'Zugriff',
     accesses: { write: 'Lesen und schreiben', read: 'Nur lesen' },
     create: 'Schlüssel erstellen',
@@ -987,6 +1117,7 @@ export default {
       second_factor_removed: 'Zweiter Faktor entfernt',
       sessions_ended: 'Sitzungen beendet',
       sign_in_removed: 'Anmeldung gelöscht',
+      test: 'Test-E-Mail',
       unbound: 'Identität getrennt',
       verify: 'Registrierung bestätigen',
     },
@@ -1002,12 +1133,83 @@ export default {
       'Jede E-Mail wird sofort erneut gesendet, als wäre sie neu. Beheben Sie zuerst die Ursache.',
     sendAllTitle: 'Alle unzustellbaren E-Mails erneut senden',
     sendAgainTo: (/** @type {string | undefined} */ to) => ` an ${to ?? ''}`,
+    server: {
+      accepted: (/** @type {Children} */ to) =>
+        around`Der Mailserver hat die E-Mail an ${to} angenommen. Wenn sie nicht innerhalb weniger Minuten ankommt, sehen Sie im Spam-Ordner nach.`,
+      address: 'Mailserver',
+      error: (/** @type {Children} */ why) => around`Fehler: ${why}`,
+      lastFailed: 'Letzter Fehlschlag',
+      lastSent: 'Zuletzt gesendet',
+      never: 'Noch nie',
+      noServer: (/** @type {Children} */ folder) =>
+        around`Es ist kein Mailserver eingestellt. E-Mails werden nicht gesendet, sondern im Ordner ${folder} abgelegt.`,
+      refuses: (/** @type {Children} */ since) =>
+        around`Der Mailserver nimmt keine E-Mails an. Zuerst abgelehnt: ${since}. Die E-Mails warten und werden erneut versucht.`,
+      reply: (/** @type {Children} */ reply) => around`Antwort des Servers: ${reply}`,
+      sender: 'Absender',
+      since: (/** @type {Children} */ count, /** @type {Children} */ at) =>
+        around`${count}, die älteste erstellt: ${at}`,
+      stages: {
+        connect: {
+          failed: 'Der Mailserver ist nicht erreichbar oder weist diesen Dienst ab.',
+          advice:
+            'Prüfen Sie Host und Port in smtp_url, ob der Server läuft und ob keine Firewall im Weg ist. Viele Hosting-Anbieter sperren die Ports 25, 465 und 587.',
+        },
+        content: {
+          failed: 'Der Mailserver hat die E-Mail selbst abgelehnt.',
+          advice: 'Seine Antwort nennt den Grund, etwa einen Spamfilter oder ein Kontingent.',
+        },
+        recipient: {
+          failed: 'Der Mailserver hat Ihre Adresse als Empfänger abgelehnt.',
+          advice:
+            'Prüfen Sie Ihre E-Mail-Adresse. Wenn der Server kein Relaying erlaubt, geben Sie es für diesen Dienst frei.',
+        },
+        resolve: {
+          failed: 'Der Name des Mailservers führt zu keiner Adresse.',
+          advice: 'Prüfen Sie den Host in smtp_url und den Nameserver des Rechners.',
+        },
+        sender: {
+          failed: 'Der Mailserver hat den Absender abgelehnt.',
+          advice:
+            'Setzen Sie mail_from auf eine Adresse, von der dieser Dienst über den Server senden darf.',
+        },
+        settings: {
+          failed: 'Es ist kein Mailserver eingestellt.',
+          advice:
+            'Setzen Sie smtp_url, etwa auf smtps://benutzer:passwort@mail.example.com, und starten Sie den Dienst neu.',
+        },
+        signIn: {
+          failed: 'Der Mailserver hat den Benutzer oder das Passwort abgelehnt.',
+          advice:
+            'Prüfen Sie beides in smtp_url. Manche Anbieter verlangen ein App-Passwort. Schreiben Sie @ als %40 und / als %2F.',
+        },
+        tls: {
+          failed: 'Keine sichere Verbindung (TLS) zum Mailserver.',
+          advice:
+            'Verwenden Sie smtps:// für TLS von Anfang an (meist Port 465), smtp:// für STARTTLS (meist 587). Für eine private Zertifizierungsstelle setzen Sie smtp_ca.',
+        },
+      },
+      test: 'Test-E-Mail senden',
+      testing: 'Wird gesendet … Das dauert einige Sekunden.',
+      title: 'Mailserver',
+      tls: { implicit: 'TLS', none: 'ohne TLS', starttls: 'TLS (STARTTLS)' },
+      unknown: 'Es wurde noch keine E-Mail gesendet.',
+      waiting: 'Wartend',
+      waitingCount: (/** @type {number} */ count, /** @type {boolean} */ more) =>
+        more ? `Mehr als ${emails(count)}` : emails(count),
+      works: 'E-Mails werden gesendet.',
+    },
     title: 'Postausgang',
     to: 'An',
     tries: 'Versuche',
     undeliverable: 'Unzustellbar',
     waiting: 'Wartend',
     written: 'Erstellt',
+  },
+
+  existing: {
+    is: (/** @type {Role} */ role, /** @type {string} */ standing) =>
+      `Schon vorhanden: Rolle ${AS_ROLE[role]}, ${EXISTING[standing]}. Es wurde nichts geändert.`,
   },
 
   inviteUsers: {
@@ -1025,9 +1227,12 @@ export default {
     inviteCount: (/** @type {number} */ count) => `${invitations(count)} senden`,
     invited: 'Eingeladen',
     inviting: 'Einladungen werden gesendet',
-    invitedAs: (/** @type {Role} */ role) => `Eingeladen mit der Rolle ${AS_ROLE[role]}`,
+    invitedAs: (/** @type {Role} */ role, /** @type {boolean} */ wasThere) =>
+      `${wasThere ? 'Schon vorhanden, erneut eingeladen' : 'Eingeladen'} mit der Rolle ${AS_ROLE[role]}`,
+    keepRoles: (/** @type {number} */ count) =>
+      `${number(count)} mit der bisherigen Rolle einladen`,
     invitations: 'Einladungen',
-    languageHint: 'Sprache der E-Mail, zum Beispiel de oder en.',
+    languageHint: 'E-Mails sind auf Deutsch oder Englisch.',
     link: 'Link',
     notSent: 'Noch nicht gesendet',
   },
@@ -1087,6 +1292,10 @@ export default {
     empty: 'Der Papierkorb ist leer',
     emptyHint:
       'Benutzer, die Sie entfernen, bleiben eine Zeit lang hier und lassen sich wiederherstellen.',
+    firstRemovedFirst: 'Zuerst entfernte zuerst',
+    lastRemovedFirst: 'Zuletzt entfernte zuerst',
+    tooMany:
+      'Es sind zu viele entfernte Benutzer, um sie zu sortieren. Zuletzt hinzugefügte stehen oben.',
     needsInvite: (/** @type {string} */ name) =>
       `${name} ist wiederhergestellt und braucht eine Einladung, um beizutreten.`,
     removed: 'Entfernt',
@@ -1157,6 +1366,8 @@ export default {
     keepProviders: 'Meine verknüpften Anbieter behalten',
     keepProvidersHint:
       'Andernfalls werden die Verknüpfungen gelöst: Wer in Ihr Konto eingedrungen ist, kann einen eigenen Anbieter verknüpft haben.',
+    ofAccount: (/** @type {Children} */ account) =>
+      around`Das Konto ${account} hat Sie hinzugefügt.`,
     set: 'Passwort festlegen',
     text: (/** @type {Children} */ email) =>
       around`Das ist das neue Passwort von ${email}. Sie werden auf allen Geräten abgemeldet.`,
@@ -1186,7 +1397,7 @@ export default {
     changedMyself: 'Ich habe sie selbst geändert',
     done: (/** @type {Children} */ email) =>
       around`Ihre E-Mail-Adresse ist wieder ${email}, und Ihr neues Passwort ist festgelegt. Melden Sie sich damit an.`,
-    text: 'Sie erhalten Ihre alte E-Mail-Adresse zurück und wählen ein neues Passwort. Alle, die als Sie angemeldet sind, werden auf allen Geräten abgemeldet, und die Zwei-Faktor-Authentifizierung ist wieder wie vor der Änderung.',
+    text: 'Sie erhalten Ihre alte E-Mail-Adresse zurück und wählen ein neues Passwort. Alle, die als Sie angemeldet sind, werden auf allen Geräten abgemeldet, die Zwei-Faktor-Authentifizierung ist wieder wie vor der Änderung, und verknüpfte Anbieter werden getrennt.',
     title: 'Änderung der E-Mail-Adresse rückgängig machen',
     undo: 'Änderung rückgängig machen',
   },
@@ -1215,7 +1426,7 @@ export default {
     continueHere: 'Mit der aktuellen Anmeldung fortfahren',
     continueWith: (/** @type {Children} */ label) => around`Weiter mit ${label}`,
     denied: (/** @type {Children} */ label) =>
-      around`Die Anmeldung bei ${label} wurde abgebrochen oder abgelehnt. Wenn das nicht beabsichtigt war, beginnen Sie noch einmal.`,
+      around`Die Anmeldung bei ${label} wurde abgebrochen oder abgelehnt. Wenn das nicht beabsichtigt war, beginnen Sie noch einmal. Wenn es immer wieder geschieht, wenden Sie sich an den Betreiber.`,
     emailCode: 'Stattdessen Code per E-Mail anfordern',
     enterCode: 'Geben Sie Ihren Code ein',
     enterCodeText: (/** @type {Children} */ label) =>
@@ -1233,6 +1444,8 @@ export default {
     passwordIsWrong: 'Dieses Passwort ist falsch.',
     pending: (/** @type {Children} */ label) =>
       around`Wir haben einen Code an Ihre Adresse bei ${label} geschickt, um sicherzugehen, dass sie Ihnen gehört. Er gilt zehn Minuten.`,
+    notConfirmed:
+      'Der Anbieter hat nicht bestätigt, wer Sie sind, oder Sie haben sich dort vor zu langer Zeit angemeldet. Melden Sie sich dort ab und beginnen Sie noch einmal.',
     prove: 'Bestätigen Sie Ihre Identität',
     reasons: {
       not_registered:
@@ -1249,7 +1462,7 @@ export default {
         'Mit diesem Konto beim Anbieter meldet sich hier schon jemand anderes an. Wählen Sie ein anderes, oder lassen Sie zuerst dort die Verknüpfung lösen.',
     },
     signingIn: 'Anmeldung läuft',
-    startAgain: (/** @type {Children} */ label) => around`Noch einmal mit ${label} beginnen`,
+    startAgain: (/** @type {Children} */ label) => around`Noch einmal mit ${label}`,
     usePassword: 'Passwort verwenden',
     wrongSetUp: 'Der Anbieter ist nicht richtig eingerichtet. Informieren Sie den Betreiber.',
   },
@@ -1341,6 +1554,8 @@ export default {
     taken: (/** @type {string} */ label) => `${label}: Dieser Wert ist bereits vergeben.`,
     common: (/** @type {string} */ label) =>
       `${label}: Das ist leicht zu erraten. Wählen Sie ein längeres, etwa aus einigen Wörtern, die nichts miteinander zu tun haben.`,
+    'emailCode.wrong': () => 'Dieser Code ist falsch oder abgelaufen.',
+    'totp.wrong': () => 'Dieser Code ist falsch oder wurde schon verwendet.',
     'password.length': (/** @type {string} */ label) => `${label}: Mindestens 8 Zeichen.`,
     'newPassword.length': (/** @type {string} */ label) => `${label}: Mindestens 8 Zeichen.`,
     'username.format': (/** @type {string} */ label) =>

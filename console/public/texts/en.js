@@ -18,8 +18,24 @@ const number = numbersIn('en');
 const list = listsIn('en');
 const days = (/** @type {number} */ count) => counted(count, { one: 'day', other: 'days' });
 
+/** How a week compares with the one before. @param {number} now @param {number} before */
+function compared(now, before) {
+  if (now === before) return 'as many as in the 7 days before';
+  const difference = number(Math.abs(now - before));
+  return `${difference} ${now > before ? 'more' : 'fewer'} than in the 7 days before`;
+}
+
 /** @type {Record<Role, string>} */
 const AS_ROLE = { user: 'a user', admin: 'an admin', root: 'a root user' };
+/** @type {Record<Role, string>} */
+const ROLES = { user: 'user', admin: 'admin', root: 'root user' };
+/** @type {Record<string, string>} */
+const EXISTING = {
+  added: 'added and never invited',
+  invited: 'invited, not joined yet',
+  active: 'active',
+  suspended: 'suspended',
+};
 /** @type {Record<Role | 'all', string>} */
 const PEOPLE = { user: 'regular users', admin: 'admins', root: 'root users', all: 'users' };
 /** @type {Record<State, string>} */
@@ -87,6 +103,7 @@ const texts = {
     username: 'Username',
     users: 'Users',
     yourPassword: 'Your password',
+    wrongCode: 'This code is wrong or was used before.',
   },
 
   /** Short words on a coloured ground, and what is chosen from. @type {Record<string, string>} */
@@ -101,6 +118,8 @@ const texts = {
     trashed: 'In the trash',
     removed: 'Removed',
     ended: 'Ended',
+    'invite-ended': 'Invite ended',
+    expired: 'Invite expired',
     here: 'You are here',
     self: 'You',
     session: 'This session',
@@ -140,8 +159,8 @@ const texts = {
     account: 'Account: ',
     chooseAccount: 'Choose another account',
     goHome: 'Go to the home page',
+    groups: { people: 'People', access: 'Access', records: 'Records', own: 'Yourself' },
     home: 'Home',
-    import: 'Import',
     jobs: 'Work in progress',
     jobProgress: (
       /** @type {string} */ job,
@@ -151,8 +170,6 @@ const texts = {
     jobDone: (/** @type {string} */ job) => `${job}: done`,
     leaveJobs: 'Sign out and stop the work?',
     leaveJobsHint: 'What is done stays done. The rest is not done.',
-    keys: 'Keys',
-    mail: 'Mail',
     invitations: (/** @type {number} */ count) =>
       counted(count, { one: 'invitation', other: 'invitations' }),
     main: 'Main',
@@ -166,7 +183,9 @@ const texts = {
     reload: 'Reload page',
     shutOut: 'You are signed in, but cannot continue',
     signInAgain: 'Sign in again',
+    signedInAs: 'Signed in as: ',
     skip: 'Skip to content',
+    yourMenu: 'Your menu',
     yourAccounts: 'Your accounts',
   },
 
@@ -248,7 +267,7 @@ const texts = {
   /** Confirming who one is. */
   confirmation: {
     emailHint: 'The 8 digits in the email that we have just sent you.',
-    text: 'It has been a while since you signed in.',
+    text: 'This takes more than being signed in: show once more who you are.',
     title: 'Confirm it’s you',
     totpHint: 'From your authenticator app.',
     ways: {
@@ -272,14 +291,75 @@ const texts = {
     manyEmails: 'This line has more than one email address.',
     noEmail: 'This line has no email address.',
     noEmailField: 'This line has no "email".',
+    unknown:
+      'It may have been done all the same. Send it again to find out: nothing is done twice.',
     notArray: (/** @type {string} */ why) =>
       `This starts like a JSON array, but is not one: ${why}.`,
     notJson: 'This is not valid JSON.',
-    notJsonBecause: (/** @type {string} */ why) => `This is not valid JSON: ${why}.`,
     notObject: 'This must be an object: { "name": "value" }.',
   },
 
+  /** Objects that people write. */
+  json: {
+    at: (/** @type {number} */ line, /** @type {number} */ column, /** @type {string} */ why) =>
+      `Line ${number(line)}, column ${number(column)}: ${why}`,
+    format: 'Format',
+    slips: {
+      colon: 'A colon is missing after this name.',
+      comma: 'No comma can stand before the closing bracket.',
+      ended: 'The text ends too early. A closing } or ] is missing.',
+      escape:
+        'After a backslash, only " \\ / b f n r t can stand, or u and four hexadecimal digits.',
+      more: 'Nothing can follow the closing bracket.',
+      name: 'A name in double quotes is missing here.',
+      next: 'A comma is missing here, or a closing bracket.',
+      open: 'This text has no closing double quote on its line.',
+      quotes: 'Texts need straight double quotes.',
+      value:
+        'A value is missing here: a text in double quotes, a number, true, false, null, [ or {.',
+    },
+  },
+
+  /** What to do first in a new account. */
+  firstSteps: {
+    appText: (/** @type {Link} */ link) =>
+      around`This is done once an API key has been used. ${link('Make a key')} if you have none, and put it where the first sample has $GUESTLIST_KEY.`,
+    dismiss: 'Hide these steps',
+    done: (/** @type {number} */ done, /** @type {number} */ all) =>
+      `${number(done)} of ${number(all)} done`,
+    isDone: 'done',
+    samples: {
+      browser: 'From a web app, for people who sign in',
+      service: 'From a server, with an API key',
+    },
+    steps: {
+      app: {
+        title: 'Connect an app',
+        text: 'Call Guestlist from your server, or have people sign in from your web app.',
+        action: 'Show how',
+      },
+      key: {
+        title: 'Make an API key',
+        text: 'Your programs call Guestlist with it.',
+        action: 'Make a key',
+      },
+      mail: {
+        title: 'Set up email delivery',
+        text: 'Invitations and new passwords go out by email. Send yourself a test email.',
+        action: 'Check delivery',
+      },
+      people: {
+        title: 'Invite people',
+        text: 'One or many at once. Each gets an email with a link.',
+        action: 'Send invites',
+      },
+    },
+    title: 'First steps',
+  },
+
   overview: {
+    activeUsers: 'Active users',
+    activity: 'Latest activity',
     all: 'All',
     asTable: 'Show the numbers as a table',
     counted: {
@@ -289,9 +369,11 @@ const texts = {
         counted(count, { one: 'sign-in', other: 'sign-ins' }),
     },
     day: 'Day (UTC)',
+    figures: 'Key figures',
     /** Such as `active admins`. */
     headCount: (/** @type {{ role?: Role, state?: State }} */ { role, state }) =>
       [state && BEING[state], PEOPLE[role ?? 'all']].filter(Boolean).join(' '),
+    inAudit: 'Details',
     inDays: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)}`,
     invitesHint: 'Invitations sent by anyone in the account.',
@@ -302,12 +384,21 @@ const texts = {
       invites: (/** @type {number} */ count) => `No invitations in the last ${days(count)}.`,
       signIns: (/** @type {number} */ count) => `No sign-ins in the last ${days(count)}.`,
     },
+    ofAll: (/** @type {number} */ all) => `of ${number(all)} in all`,
+    openInvitations: 'Open invitations',
     signInsHint: 'Users who signed in, each counted once a day.',
+    signInsThisWeek: 'Sign-ins in the last 7 days',
     sum: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)} (UTC).`,
     tables: { invites: 'Invitations by day', signIns: 'Sign-ins by day' },
+    toAudit: 'Open the audit log',
     today: 'today',
     todaySoFar: 'Today so far',
+    trends: {
+      invites: (/** @type {number} */ now, /** @type {number} */ before) =>
+        `${number(now)} sent in the last 7 days, ${compared(now, before)}`,
+      signIns: compared,
+    },
     usersByState: 'Users by status and role',
   },
 
@@ -338,6 +429,21 @@ const texts = {
     searchAnywhere: 'Search inside names and emails',
     searchOn: 'Search the next 1,000',
     showAll: 'Show all users',
+    inviteSent: (/** @type {string} */ at) => `Last invite sent: ${at}`,
+    /** What the list is narrowed down to. @type {Record<string, string>} */
+    states: {
+      active: 'Active',
+      invited: 'Not joined yet',
+      added: 'Added, not invited',
+      open: 'Invite open',
+      expired: 'Invite expired',
+      ended: 'Invite ended',
+      suspended: 'Suspended',
+    },
+    until: {
+      invited: (/** @type {Children} */ at) => around`until ${at}`,
+      expired: (/** @type {Children} */ at) => around`on ${at}`,
+    },
   },
 
   /** What is done to one user or many. */
@@ -419,14 +525,19 @@ const texts = {
     undoneSome: (
       /** @type {number} */ count,
       /** @type {number} */ all,
+      /** @type {string} */ names,
       /** @type {string} */ why,
-    ) => `Undone for ${number(count)} of ${users(all)}. ${why}`,
+    ) => `Undone for ${number(count)} of ${users(all)}. Not undone: ${names}. ${why}`,
   },
 
   invitations: {
     inviter: 'Invited by',
     none: 'No open invitations',
     noneHint: 'Invitations that were sent and not accepted yet are listed here until they expire.',
+    noneExpired: 'No expired invitations',
+    noneExpiredHint:
+      'People who did not accept in time are listed here. You can invite them again.',
+    expired: 'Expired',
     sent: 'Sent',
   },
 
@@ -447,8 +558,8 @@ const texts = {
     externalIdHint: 'What another system calls this user.',
     issuer: 'Signs in with',
     joined: 'Joined',
-    languageHint:
-      'For example en, de or pt-BR. Used for emails and, where available, for these pages.',
+    languageHint: 'Used for emails and, where available, for these pages.',
+    languageNone: 'Not set',
     notJoined: 'Has not joined yet',
     number: 'Number',
     preferencesAsJson: 'Preferences as JSON',
@@ -472,9 +583,10 @@ const texts = {
     emailIsTheirs: 'They joined with this email, so only they can change it.',
     emailOutside:
       'Emails go to the new address; sign-in stays the same. We tell the old address about the change.',
-    emailNeedsPassword: 'To change your email, set a password first.',
     emailOwn:
       'We send a link to the new address. Once you open it, you sign in with that address. We tell the old address about the change.',
+    emailOwnByCode:
+      'First you confirm that it’s you. Then we send a link to the new address; once you open it, that is your email. We tell the old address about the change. You sign in with your provider as before.',
     emailTheirs: 'They sign in with the new address. We tell the old address about the change.',
     giveUp: 'Give up your own role',
     giveUpText: (/** @type {Role} */ role) =>
@@ -509,7 +621,7 @@ const texts = {
     secondFactorOn: 'On: signing in takes a code from an authenticator app.',
     secondFactorRemoved: 'Second factor removed.',
     sentTo: (/** @type {Children} */ to, /** @type {Children} */ now) =>
-      around`Check your email: we have sent a link to ${to}. Open it in this browser within an hour to change your email. Until then, you sign in with ${now}.`,
+      around`Check your email: we have sent a link to ${to}. Open it in this browser within an hour to change your email. Until then, it stays ${now}.`,
     setPassword: 'Set password',
   },
 
@@ -542,6 +654,7 @@ const texts = {
   },
 
   holds: {
+    copyReference: 'Copy reference',
     data: 'Data',
     kind: 'Kind',
     none: 'No holds',
@@ -590,10 +703,13 @@ const texts = {
       'account/update': 'Account changed',
       'hold/place': 'Hold placed',
       'hold/release': 'Hold released',
+      'identity/create': 'User joined by signing up',
+      'identity/verify': 'User joined by signing up',
       'invite/revoke': 'Invite withdrawn',
       'key/create': 'API key created',
       'key/remove': 'API key removed',
       'mail/retry': 'Email sent again',
+      'mail/test': 'Test email sent',
       'session/remove': 'Sessions ended',
       'totp/remove': 'Second factor removed',
       'trash/purge': 'User deleted for good',
@@ -627,10 +743,13 @@ const texts = {
       'account/update': (by, _on, _) => around`${by} changed the account`,
       'hold/place': (by, on, _) => around`${by} placed a hold on ${on}`,
       'hold/release': (by, on, _) => around`${by} released a hold on ${on}`,
+      'identity/create': (by, _on, _) => around`${by} joined the account`,
+      'identity/verify': (by, _on, _) => around`${by} joined the account`,
       'invite/revoke': (by, on, _) => around`${by} withdrew the invite of ${on}`,
       'key/create': (by, on, _) => around`${by} created ${on}`,
       'key/remove': (by, on, _) => around`${by} removed ${on}`,
       'mail/retry': (by, _on, _) => around`${by} had an email sent again`,
+      'mail/test': (by, _on, _) => around`${by} sent a test email`,
       'session/remove': (by, on, _) => around`${by} ended sessions of ${on}`,
       'totp/remove': (by, on, _) => around`${by} removed the second factor of ${on}`,
       'trash/purge': (by, on, _) => around`${by} deleted ${on} for good`,
@@ -660,6 +779,7 @@ const texts = {
       invite: 'invite',
       language: 'language',
       last: 'last name',
+      logo: 'logo',
       name: 'name',
       password: 'password',
       preferences: 'preferences',
@@ -853,6 +973,19 @@ const texts = {
     invited: (/** @type {string} */ email) => `${email} is invited.`,
     inviteLink: 'Invite link',
     isManaged: 'Managed',
+    logo: 'Logo',
+    logoChoose: 'Choose a logo',
+    logoForm:
+      'PNG up to 1024 × 1024 pixels, or SVG made of shapes; 32 KiB at most. It is saved when you choose it.',
+    logoHint: 'Shown on invitations and, if it is a PNG, in emails that name this account.',
+    logoNone: 'No logo yet.',
+    logoRemove: 'Remove logo',
+    logoRemoved: 'The logo is removed.',
+    logoRemoveText: 'Invitations and emails show the name alone from now on.',
+    logoRemoveTitle: 'Remove the logo',
+    logoReplace: 'Choose another logo',
+    logoSaved: 'The logo is saved.',
+    logoTooLarge: (/** @type {string} */ name) => `${name} is larger than 32 KiB.`,
     managedHere: (/** @type {string} */ name) => `${name} is now managed.`,
     managedNoMore: (/** @type {string} */ name) => `${name} is no longer managed.`,
     managedOwn: 'Your own account is always managed.',
@@ -916,6 +1049,7 @@ const texts = {
   },
 
   keys: {
+    copyStart: 'Copy the start of the key',
     access: 'Access',
     accesses: { write: 'Read and write', read: 'Read only' },
     create: 'Create key',
@@ -969,6 +1103,7 @@ const texts = {
       second_factor_removed: 'Second factor removed',
       sessions_ended: 'Sessions ended',
       sign_in_removed: 'Sign-in deleted',
+      test: 'Test email',
       unbound: 'Identity disconnected',
       verify: 'Confirm sign-up',
     },
@@ -983,12 +1118,85 @@ const texts = {
     sendAllText: 'Each email is sent again at once, as if it were new. Fix the cause first.',
     sendAllTitle: 'Send all undeliverable emails again',
     sendAgainTo: (/** @type {string | undefined} */ to) => ` to ${to ?? ''}`,
+    server: {
+      accepted: (/** @type {Children} */ to) =>
+        around`The mail server has accepted the email to ${to}. If it does not arrive within a few minutes, look into your spam folder.`,
+      address: 'Mail server',
+      error: (/** @type {Children} */ why) => around`Error: ${why}`,
+      lastFailed: 'Last failure',
+      lastSent: 'Last email sent',
+      never: 'Never',
+      noServer: (/** @type {Children} */ folder) =>
+        around`No mail server is set. Emails are not sent; they go into the folder ${folder}.`,
+      refuses: (/** @type {Children} */ since) =>
+        around`The mail server accepts no emails. First refused: ${since}. Emails wait and are tried again.`,
+      reply: (/** @type {Children} */ reply) => around`Server reply: ${reply}`,
+      sender: 'Sender',
+      since: (/** @type {Children} */ count, /** @type {Children} */ at) =>
+        around`${count}, the oldest created ${at}`,
+      /** @type {Record<string, { failed: string, advice: string }>} */
+      stages: {
+        connect: {
+          failed: 'The mail server cannot be reached, or turns this service away.',
+          advice:
+            'Check host and port in smtp_url, that the server is running, and that no firewall is in the way. Many hosting providers block the ports 25, 465 and 587.',
+        },
+        content: {
+          failed: 'The mail server refused the email itself.',
+          advice: 'Its reply says why, such as a spam filter or a quota.',
+        },
+        recipient: {
+          failed: 'The mail server refused your address as the recipient.',
+          advice:
+            'Check your email address. If the server says that it does not relay, allow this service to send through it.',
+        },
+        resolve: {
+          failed: 'The name of the mail server leads to no address.',
+          advice: 'Check the host in smtp_url, and the name server of the machine.',
+        },
+        sender: {
+          failed: 'The mail server refused the sender.',
+          advice: 'Set mail_from to an address from which the server lets this service send.',
+        },
+        settings: {
+          failed: 'No mail server is set.',
+          advice:
+            'Set smtp_url, such as smtps://user:password@mail.example.com, and restart the service.',
+        },
+        signIn: {
+          failed: 'The mail server refused the user or the password.',
+          advice:
+            'Check both in smtp_url. Some providers want a password made for one app. Write @ as %40 and / as %2F.',
+        },
+        tls: {
+          failed: 'No secure connection (TLS) to the mail server.',
+          advice:
+            'Use smtps:// for TLS from the start (usually port 465), smtp:// for STARTTLS (usually 587). For a private certificate authority, set smtp_ca.',
+        },
+      },
+      test: 'Send test email',
+      testing: 'Sending… This takes a few seconds.',
+      title: 'Mail server',
+      /** @type {Record<string, string>} */
+      tls: { implicit: 'TLS', none: 'without TLS', starttls: 'TLS (STARTTLS)' },
+      unknown: 'No email has been sent yet.',
+      waiting: 'Waiting',
+      waitingCount: (/** @type {number} */ count, /** @type {boolean} */ more) =>
+        more ? `More than ${emails(count)}` : emails(count),
+      works: 'Emails are being sent.',
+    },
     title: 'Mail',
     to: 'To',
     tries: 'Attempts',
     undeliverable: 'Undeliverable',
     waiting: 'Waiting',
     written: 'Created',
+  },
+
+  /** Somebody who was to be made and is there. */
+  existing: {
+    is: (/** @type {Role} */ role, /** @type {string} */ standing) =>
+      `Already here: ${ROLES[role]}, ${EXISTING[standing]}. Nothing was changed.`,
   },
 
   inviteUsers: {
@@ -1007,9 +1215,14 @@ const texts = {
       `Send ${counted(count, { one: 'invite', other: 'invites' })}`,
     invited: 'Invited',
     inviting: 'Sending invites',
-    invitedAs: (/** @type {Role} */ role) => `Invited as ${AS_ROLE[role]}`,
+    invitedAs: (/** @type {Role} */ role, /** @type {boolean} */ wasThere) =>
+      `${wasThere ? 'Already here, invited again' : 'Invited'} as ${AS_ROLE[role]}`,
+    keepRoles: (/** @type {number} */ count) =>
+      count === 1
+        ? 'Invite 1 with their present role'
+        : `Invite ${number(count)} with their present roles`,
     invitations: 'Invitations',
-    languageHint: 'Language of the email, for example en or de.',
+    languageHint: 'Emails are in English or German.',
     link: 'Link',
     notSent: 'Not sent yet',
   },
@@ -1067,6 +1280,9 @@ const texts = {
     deletedOn: 'Deleted on',
     empty: 'The trash is empty',
     emptyHint: 'Users that you remove stay here for a while, and you can restore them.',
+    firstRemovedFirst: 'First removed first',
+    lastRemovedFirst: 'Last removed first',
+    tooMany: 'There are too many removed users to sort them. The users added last come first.',
     needsInvite: (/** @type {string} */ name) => `${name} is restored and needs an invite to join.`,
     removed: 'Removed',
     removedUsers: 'Removed users',
@@ -1135,6 +1351,7 @@ const texts = {
     keepProviders: 'Keep my linked providers',
     keepProvidersHint:
       'Otherwise they are unlinked: someone who got into your account may have linked a provider of theirs.',
+    ofAccount: (/** @type {Children} */ account) => around`The account ${account} has added you.`,
     set: 'Set password',
     text: (/** @type {Children} */ email) =>
       around`This is the new password of ${email}. It signs you out on all devices.`,
@@ -1164,7 +1381,7 @@ const texts = {
     changedMyself: 'I made this change',
     done: (/** @type {Children} */ email) =>
       around`Your email is ${email} again, and your new password is set. Sign in with them.`,
-    text: 'You get your old email back and choose a new password. Everyone who is signed in as you is signed out, on all devices, and two-factor authentication is as it was before the change.',
+    text: 'You get your old email back and choose a new password. Everyone who is signed in as you is signed out, on all devices, two-factor authentication is as it was before the change, and linked providers are unlinked.',
     title: 'Undo the email change',
     undo: 'Undo change',
   },
@@ -1193,7 +1410,7 @@ const texts = {
     continueHere: 'Continue with your current sign-in',
     continueWith: (/** @type {Children} */ label) => around`Continue with ${label}`,
     denied: (/** @type {Children} */ label) =>
-      around`The sign-in at ${label} was cancelled or refused. If you did not mean to cancel it, start again.`,
+      around`The sign-in at ${label} was cancelled or refused. If you did not mean to cancel it, start again. If it keeps happening, tell the operator.`,
     emailCode: 'Email me a code instead',
     enterCode: 'Enter your code',
     enterCodeText: (/** @type {Children} */ label) =>
@@ -1211,6 +1428,8 @@ const texts = {
     passwordIsWrong: 'This password is wrong.',
     pending: (/** @type {Children} */ label) =>
       around`We have sent a code to your address at ${label}, to make sure that the address is yours. It works for ten minutes.`,
+    notConfirmed:
+      'The provider has not confirmed who you are, or you signed in there too long ago. Sign out there, then start again.',
     prove: 'Confirm who you are',
     /** Why a sign-in with a provider is refused, by the error's code. @type {Record<string, string>} */
     reasons: {
@@ -1263,7 +1482,10 @@ const texts = {
    * what the field is called.
    * @type {Record<string, (label: string) => string>}
    */
-  faults: {},
+  faults: {
+    'emailCode.wrong': () => 'This code is wrong or has expired.',
+    'totp.wrong': () => 'This code is wrong or was used before.',
+  },
 };
 
 export default texts;

@@ -10,10 +10,11 @@ import { Button } from './parts.js';
 let dialogs = 0;
 
 /**
- * Open for as long as it is there. While it is `busy` it stays, so that what comes of it is seen.
- * @param {{ title: string, onClose: () => void, children: Children, wide?: boolean, busy?: boolean }} props
+ * Open for as long as it is there. While it is `busy` it stays, so that what comes of it is seen. A `drawer` stands at
+ * an edge of the window, and a click beside it closes it.
+ * @param {{ title: string, onClose: () => void, children: Children, kind?: 'wide' | 'drawer', busy?: boolean }} props
  */
-export function Dialog({ title, onClose, children, wide, busy }) {
+export function Dialog({ title, onClose, children, kind, busy }) {
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const isThere = useRef(true);
   const id = useRef('');
@@ -38,10 +39,14 @@ export function Dialog({ title, onClose, children, wide, busy }) {
     if (busy) element.current?.showModal();
     else onClose();
   };
+  const leave = (/** @type {MouseEvent} */ event) => {
+    if (kind === 'drawer' && event.target === element.current) onClose();
+  };
   return html`<dialog
     ref=${element}
-    class=${wide ? 'wide' : ''}
+    class=${kind}
     aria-labelledby=${id.current}
+    onClick=${leave}
     onCancel=${cancel}
     onClose=${closed}
   >

@@ -47,9 +47,9 @@ export function useOpen() {
 
 /**
  * A button that opens a menu. With `about`, its name says whose menu it is; without `children` it is three dots.
- * @param {{ label: string, items: Item[], about?: string, children?: Children, small?: boolean }} props
+ * @param {{ label: string, items: Item[], about?: string, children?: Children, small?: boolean, kind?: string }} props
  */
-export function Menu({ label, items, about, children, small = true }) {
+export function Menu({ label, items, about, children, small = true, kind = '' }) {
   const { isOpen, setOpen, ref, onKeyDown, closeHere } = useOpen();
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const name = about ? `${label}: ${about}` : label;
@@ -76,7 +76,7 @@ export function Menu({ label, items, about, children, small = true }) {
     closeHere();
     onChoose?.();
   };
-  return html`<div class="menu-button" ref=${ref} onKeyDown=${onKeyDown}>
+  return html`<div class=${`menu-button ${kind}`} ref=${ref} onKeyDown=${onKeyDown}>
     <button
       type="button"
       class=${`button ${small ? 'small' : ''} ${children ? '' : 'quiet dots'}`}

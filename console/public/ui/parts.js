@@ -1,7 +1,8 @@
 /** Small parts: buttons, alerts, cards, what is shown while there is nothing. */
 
-import { html } from '../vendor/preact.js';
+import { html, useEffect, useState } from '../vendor/preact.js';
 import { ApiError } from '../api.js';
+import { Icon } from '../icons.js';
 import { faultInWords, inWords } from '../plain-words.js';
 import { texts } from '../texts.js';
 import { useFieldId } from './fields.js';
@@ -28,6 +29,16 @@ export function Button({ onClick, children, busy, disabled, ...looks }) {
   </button>`;
 }
 
+/**
+ * A name, which may be an email: on a narrow screen it breaks behind the @ rather than within a word.
+ *
+ * @param {{ name: string }} props
+ */
+export function Name({ name }) {
+  const at = name.indexOf('@') + 1;
+  return html`<bdi>${name.slice(0, at)}${at > 0 && html`<wbr />`}${name.slice(at)}</bdi>`;
+}
+
 /** What went wrong, if anything did. @param {{ error?: ApiError | string }} props */
 export function Alert({ error }) {
   if (!error) return null;
@@ -41,7 +52,7 @@ export function Alert({ error }) {
   return html`<div class="alert" role="alert" tabindex="-1">
     <p>${inWords(error)}</p>
     ${faults.length > 0 && html`<ul>${faults}</ul>`}
-    ${quote && html`<p>${texts.ui.quote(html`<code>${error.requestId}</code>`)}</p>`}
+    ${quote && html`<p>${texts.ui.quote(html`<${Copyable} text=${error.requestId} label=${texts.users.copyId} />`)}</p>`}
   </div>`;
 }
 
@@ -86,9 +97,34 @@ export function Copy({ text, children, small, about }) {
   <//>`;
 }
 
-/** Copies a text, and says so. @param {string} text */
+/** Copies a text, and says so; whether it could. @param {string} text */
 export async function copyText(text) {
-  toast((await copied(text)) ? texts.ui.copied : texts.ui.noClipboard);
+  const isCopied = await copied(text);
+  toast(isCopied ? texts.ui.copied : texts.ui.noClipboard);
+  return isCopied;
+}
+
+const SHOWS_COPIED_MS = 2000;
+
+/**
+ * What stands for itself, such as an ID, with a button that copies it.
+ * @param {{ text: string, label: string, children?: Children }} props `label` names the button; `children` are shown in
+ *   place of the text
+ */
+export function Copyable({ text, label, children }) {
+  const [isCopied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!isCopied) return undefined;
+    const timer = setTimeout(() => setCopied(false), SHOWS_COPIED_MS);
+    return () => clearTimeout(timer);
+  }, [isCopied]);
+  const copy = async () => setCopied(await copyText(text));
+  return html`<span class="copyable">
+    <code>${children ?? text}</code>
+    <button type="button" class="button quiet" aria-label=${label} title=${label} onClick=${copy}>
+      <${Icon} of=${isCopied ? 'done' : 'copy'} />
+    </button>
+  </span>`;
 }
 
 /** Pages that came over plain HTTP have no clipboard but the old way. @param {string} text */

@@ -174,21 +174,15 @@ export function BulkBar({ selection, children }) {
   </div>`;
 }
 
-/** Where rows are about to appear. @param {{ rows?: number }} props */
-export const Skeleton = ({ rows = 5 }) =>
-  html`<div class="skeleton" role="status">
-    <span class="unseen">${texts.ui.busy}</span>
-    ${Array.from({ length: rows }, (_, row) => html`<span key=${row} class="bone" aria-hidden="true"></span>`)}
-  </div>`;
-
 /**
- * The ways to the pages before and after.
- * @param {{ page: { next?: string, prev?: string }, onGo: (cursor: { next?: string, prev?: string }) => void }} props
+ * The ways to the pages before and after. While the page is old, they are of what was looked for before.
+ * @param {{ page: { next?: string, prev?: string }, onGo: (cursor: { next?: string, prev?: string }) => void,
+ *   isOld?: boolean }} props
  */
-export function Pager({ page, onGo }) {
+export function Pager({ page, onGo, isOld }) {
   if (!page.next && !page.prev) return null;
   return html`<nav class="pager" aria-label=${texts.ui.pages}>
-    <${Button} disabled=${!page.prev} onClick=${() => onGo({ prev: page.prev })}>${texts.ui.previous}<//>
-    <${Button} disabled=${!page.next} onClick=${() => onGo({ next: page.next })}>${texts.ui.next}<//>
+    <${Button} disabled=${!page.prev} busy=${isOld} onClick=${() => onGo({ prev: page.prev })}>${texts.ui.previous}<//>
+    <${Button} disabled=${!page.next} busy=${isOld} onClick=${() => onGo({ next: page.next })}>${texts.ui.next}<//>
   </nav>`;
 }

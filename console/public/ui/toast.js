@@ -4,7 +4,7 @@ import { html, useEffect, useState } from '../vendor/preact.js';
 import { texts } from '../texts.js';
 
 /** @typedef {{ label: string, run: () => unknown }} Action */
-/** @typedef {{ id: number, text: string, action?: Action, at: number }} Message */
+/** @typedef {{ id: number, text: string, action?: Action, stays?: boolean, at: number }} Message */
 
 const SECONDS = 6;
 /** A decision takes more time than reading. */
@@ -22,11 +22,13 @@ let last = 0;
 /**
  * @param {string} text
  * @param {Action} [action]
+ * @param {boolean} [stays] until it is dismissed, since it is long, or must not be missed
  */
-export function toast(text, action) {
+export function toast(text, action, stays = false) {
   last += 1;
   const id = last;
-  set({ id, text, action, at: performance.now() });
+  set({ id, text, action, stays, at: performance.now() });
+  if (stays) return;
   setTimeout(() => dismiss(id), (action ? SECONDS_WITH_ACTION : SECONDS) * 1000);
 }
 
@@ -43,7 +45,7 @@ function set(fresh) {
 
 addEventListener('hashchange', () => {
   const isOld = message && performance.now() - message.at > FRESH_SECONDS * 1000;
-  if (isOld && !message?.action) set(undefined);
+  if (isOld && !message?.action && !message?.stays) set(undefined);
 });
 
 /** Where messages appear. */

@@ -21,6 +21,14 @@ import { ApiError } from '../api.js';
  * @property {unknown[]} [inputs] what the data was read for
  */
 
+/** What has all that is shown read anew. @type {Set<() => void>} */
+const reloaders = new Set();
+
+/** Has all that is shown read anew, since something was changed that any of it may be about. */
+export function reloadShown() {
+  for (const reload of reloaders) reload();
+}
+
 /**
  * Reads something, and again when `inputs` change. Only the latest reading counts: the ones before are
  * broken off, and what they still bring is not looked at.
@@ -53,6 +61,10 @@ export function useLoad(read, inputs) {
     return () => broken.abort();
   }, [...inputs, round]);
   const reload = useCallback(() => setRound((round) => round + 1), []);
+  useEffect(() => {
+    reloaders.add(reload);
+    return () => void reloaders.delete(reload);
+  }, []);
   const setData = (/** @type {T} */ data) => {
     // Something else is shown by now.
     if (!areSame(inputs, latest.current)) return;

@@ -37,8 +37,11 @@ impl Oidc {
         let endpoints = self.directory.fetch().await?;
         let keys = endpoints.keys.fetch().await;
         let keys = keys.map_err(|error| ProviderError::Unavailable(error.to_string()))?;
-        let keys = keys.keys.algorithms().count();
-        Ok(format!("{keys} keys; codes are exchanged at {}", endpoints.token))
+        let keys = match keys.keys.algorithms().count() {
+            1 => "1 key".to_owned(),
+            count => format!("{count} keys"),
+        };
+        Ok(format!("{keys}; codes are exchanged at {}", endpoints.token))
     }
 
     /// The authorization request (`OpenID` Connect Core 1.0, section 3.1.2.1).

@@ -13,7 +13,7 @@ use crate::{
     cli::operator::{Operator, told},
     error::{Code, Error},
     handlers::transfer,
-    model::account::Account,
+    model::{account::Account, sign_in::ISSUER},
     store::user::transfer::Arrival,
 };
 
@@ -44,6 +44,8 @@ pub(super) struct Maker {
     pub(super) account: Value,
     /// Whether users go there whatever account they name.
     pub(super) all: bool,
+    /// Whether lines may say what counts in other accounts, too.
+    pub(super) trusts_sign_ins: bool,
     /// What an export tells of a user and nobody can set.
     pub(super) read_only: Vec<&'static str>,
 }
@@ -168,6 +170,13 @@ impl Maker {
             Some(name) => name.as_str().and_then(|name| Kind::named(Some(name))),
         };
         let kind = kind.ok_or("type must be account, signIn or user")?;
+        if !self.trusts_sign_ins
+            && let Some(what) = counts_everywhere(kind, &body)
+        {
+            let why = "counts in every account, and --one-account is about one";
+            let help = "if you trust whoever made this file, add --trust-sign-ins";
+            return Err(format!("{what} {why}; {help}"));
+        }
         match kind {
             // The account that keeps it elsewhere is not here.
             Kind::SignIn if self.all => drop(body.remove("keptBy")),
@@ -208,6 +217,23 @@ impl Maker {
         }
         if self.all || !is_named {
             body.insert("accountId".to_owned(), self.account.clone());
+        }
+    }
+}
+
+/// What of a line has consequences beyond the account that it goes into: whoever signs in by it gets into all accounts that
+/// have the email.
+fn counts_everywhere(kind: Kind, body: &Map<String, Value>) -> Option<&'static str> {
+    match kind {
+        Kind::Account => None,
+        Kind::SignIn => Some("a line of type signIn"),
+        Kind::User if body.get("emailVerified").is_some_and(|it| *it == true) => {
+            Some("emailVerified")
+        }
+        Kind::User => {
+            let issuer = body.get("identity").and_then(|identity| identity.get("issuer"));
+            let is_ours = issuer.is_some_and(|issuer| *issuer == ISSUER);
+            is_ours.then_some("an identity of the issuer guestlist")
         }
     }
 }

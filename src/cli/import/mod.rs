@@ -61,37 +61,44 @@ impl fmt::Display for Counts {
 
 pub(super) fn command() -> Command {
     Command::new("import").after_help("Example:\n  guestlist user import users.ndjson --rejects bad.ndjson")
-        .about("Make users, and accounts, of the lines of a file")
+        .about("Import users and accounts from a file")
         .long_about(
-            "Make a user of each line of a file: a JSON object with the fields of user/create. Lines of \
-             other types, as user export writes them, make accounts and sign-ins. docs/cli.md says \
-             more.\n\n\
-             How far it has come is kept in FILE.import. Stopped or killed, the same command goes \
-             on from there, and nobody is made twice. What comes from stdin cannot be gone on with.",
+            "Import users from a file in NDJSON: each line is a JSON object with the fields of user/create. \
+             Lines of other types, as user export writes them, are accounts and sign-ins. See docs/cli.md.\n\n\
+             The progress is kept in FILE.import: if the import is interrupted, run the same command again to \
+             resume it. Nobody is imported twice. An import from stdin cannot be resumed.",
         )
         .args([
             Arg::new("file")
                 .value_name("FILE")
                 .required(true)
                 .value_parser(value_parser!(PathBuf))
-                .help("The file, or - for stdin"),
-            account_flag("Where lines go that name no accountId [default: the home account]"),
+                .help("File to import, or - for stdin"),
+            account_flag("Account for lines without accountId [default: the home account]"),
             Arg::new("one-account")
                 .long("one-account")
                 .action(ArgAction::SetTrue)
                 .help(
-                    "Put all users into that account, whatever accountId their lines name, and pass \
-                     over the lines of accounts",
+                    "Import all users into that account, whatever their accountId, and skip the lines of \
+                     accounts",
+                ),
+            Arg::new("trust-sign-ins")
+                .long("trust-sign-ins")
+                .action(ArgAction::SetTrue)
+                .requires("one-account")
+                .help(
+                    "With --one-account, take what the file says of sign-ins, which open every \
+                     account that their person is in; only if you trust whoever made the file",
                 ),
             Arg::new("rejects")
                 .long("rejects")
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
-                .help("Put the lines that are bad into a file that only its owner can read"),
+                .help("File to write rejected lines to; only its owner can read it"),
             Arg::new("restart")
                 .long("restart")
                 .action(ArgAction::SetTrue)
-                .help("Begin with the first line, wherever an earlier run has stopped"),
+                .help("Start from the first line instead of resuming"),
         ])
 }
 
@@ -129,7 +136,8 @@ pub(super) async fn import(settings: &Settings, flags: &ArgMatches) -> Result<Ex
         show.say(&format!("going on after line {}", HumanCount(bookmark.line)));
     }
     let read_only = contract::endpoint("user/create")?.only_replied().collect();
-    let maker = Maker { operator, account, all, read_only };
+    let trusts_sign_ins = !all || flags.get_flag("trust-sign-ins");
+    let maker = Maker { operator, account, all, trusts_sign_ins, read_only };
     let run = Run {
         maker: Arc::new(maker),
         lines,

@@ -13,6 +13,7 @@ pub(in crate::contract) const ACCOUNT: Shape = Shape {
         always("name", User),
         always("state", User).is(Kind::AccountState),
         see("settings", Admin),
+        see("logo", User),
         present("managed", Admin),
         always("created", User),
         always("version", User),
@@ -68,6 +69,7 @@ const OWN_ACCOUNT: Shape = Shape {
     fields: &[
         always("id", Public),
         always("name", Public),
+        see("logo", Public),
         always("state", Public).is(Kind::AccountState),
     ],
 };
@@ -87,6 +89,7 @@ const EXPECTATION: Shape = Shape {
     fields: &[
         always("accountId", Public),
         always("accountName", Public),
+        see("accountLogo", Public),
         always("role", Public),
         see("inviter", Public),
         see("expires", Public),

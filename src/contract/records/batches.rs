@@ -35,6 +35,7 @@ const EXISTING: Shape = Shape {
         always("id", Admin),
         always("role", Admin),
         always("state", Admin).is(Kind::UsualState),
+        see("inviteSent", Admin),
     ],
 };
 

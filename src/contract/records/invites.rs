@@ -7,6 +7,7 @@ pub(in crate::contract) const INVITE: Shape = Shape {
     fields: &[
         see("email", Public),
         see("accountName", Public),
+        see("accountLogo", Public),
         see("inviter", Public),
         always("role", Public),
         see("expires", Public),

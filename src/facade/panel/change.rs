@@ -33,7 +33,7 @@ pub(super) async fn create(cx: Cx<'_>, right: Right) -> Result<Response> {
     }
     match cx.native.call::<User>("user/create", new_user(&form)).await {
         Ok(user) => {
-            let user = cx.shown_one(user).await?;
+            let user = cx.shown_one(spelled(user, form)).await?;
             let resource = cx.url(&format!("users/{}", user.id()));
             Ok(Response::json(201, &NewItem::of(user, resource)))
         }
@@ -61,7 +61,13 @@ pub(super) async fn update(cx: Cx<'_>, id: Option<u64>, right: Right) -> Result<
             Err(error) => return Err(claims.refused(form, error).await?),
         }
     };
-    Ok(Response::json(200, &Item::of(cx.shown_one(user).await?)))
+    Ok(Response::json(200, &Item::of(cx.shown_one(spelled(user, form)).await?)))
+}
+
+/// A user with the email as the request has it: clients look for what they have written, to the letter.
+fn spelled(user: User, form: Form) -> User {
+    let email = form.spelled.filter(|_| form.email.as_ref() == Some(&user.email));
+    User { email: email.unwrap_or(user.email), ..user }
 }
 
 /// A user goes into the trash.

@@ -51,6 +51,8 @@ pub(super) struct Failed {
 /// What a request says of a user. A value that breaks a rule is as if it was not sent.
 pub(super) struct Form {
     pub(super) email: Option<String>,
+    /// The email as it was written.
+    pub(super) spelled: Option<String>,
     pub(super) username: Option<String>,
     pub(super) first_name: Option<String>,
     pub(super) last_name: Option<String>,
@@ -165,8 +167,10 @@ impl Failed {
 impl Form {
     pub(super) fn read(fields: Map<String, Value>) -> Self {
         let mut reader = Reader { fields, failed: Vec::new() };
+        let (email, spelled) = reader.email().unzip();
         Self {
-            email: reader.email(),
+            email,
+            spelled,
             username: reader.username(),
             first_name: reader.name(Field::FirstName),
             last_name: reader.name(Field::LastName),
@@ -223,7 +227,8 @@ impl Reader {
         }
     }
 
-    fn email(&mut self) -> Option<String> {
+    /// The email, and how it was written.
+    fn email(&mut self) -> Option<(String, String)> {
         let Ok(text) = self.required(Field::Email)? else {
             return self.fail(Field::Email, Rule::Email);
         };
@@ -233,7 +238,7 @@ impl Reader {
             self.fail::<()>(Field::Email, Rule::Email);
         }
         match (self.between(Field::Email, text), read) {
-            (Some(_), Ok(email)) => Some(email.to_string()),
+            (Some(written), Ok(email)) => Some((email.to_string(), written)),
             // It grows when it is lower-cased.
             (Some(_), Err(EmailError::TooLong)) => self.fail(Field::Email, Rule::Between),
             (Some(_), Err(_)) | (None, _) => None,

@@ -1,12 +1,17 @@
 //! `GET users`: the query of a list, and its pages.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::{
     Cx, Refusal, Request, Response, Result,
     record::{Links, List, Pagination, Reply},
 };
-use crate::facade::native::{Listed, Slice};
+use crate::{
+    facade::native::{Listed, Slice},
+    model::email::Email,
+};
 
 /// Filters, and what the native list calls them.
 const FILTERS: &[(&str, &str)] =
@@ -37,7 +42,7 @@ pub(super) async fn users(cx: Cx<'_>) -> Result<Response> {
     let page = Page::of(cx.request);
     let contains = filters(cx.request)?;
     let order = order(cx.request)?;
-    let found = match contains {
+    let mut found = match contains {
         Some(contains) => {
             let offset = (page.number - 1).saturating_mul(page.size);
             let slice = Slice { offset, limit: page.size, order };
@@ -50,6 +55,13 @@ pub(super) async fn users(cx: Cx<'_>) -> Result<Response> {
         None => Listed { data: Vec::new(), total: 0 },
     };
     let pagination = page.pagination(&cx, "users", found.data.len(), found.total);
+    // Clients look for what they have asked for, to the letter.
+    let spellings = spellings(cx.request);
+    for user in &mut found.data {
+        if let Some(spelling) = spellings.get(&user.email) {
+            (*spelling).clone_into(&mut user.email);
+        }
+    }
     let users = cx.shown(found.data).await?;
     Ok(Response::json(200, &List::page("user", users, pagination)))
 }
@@ -176,6 +188,15 @@ fn texts<'a>(given: &[Filter<'a>], name: &str) -> Vec<&'a str> {
     texts.sort_unstable();
     texts.dedup();
     texts
+}
+
+/// The emails that the query asks for, and how it writes them.
+fn spellings(request: &Request) -> BTreeMap<String, &str> {
+    let texts = texts(&given(request), "email");
+    texts
+        .into_iter()
+        .filter_map(|text| Some((Email::parse(text).ok()?.to_string(), text)))
+        .collect()
 }
 
 /// Whether some value may contain it: none is longer, or has a line's end in it.

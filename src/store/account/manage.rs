@@ -11,6 +11,7 @@ use crate::{
         audit::{Standing, Target},
         fields::Change,
         id::AccountId,
+        logo::Logo,
         text::{Document, Name},
         user::SettableState,
     },
@@ -39,6 +40,8 @@ pub(crate) struct NewAccount {
     pub(crate) settings: Option<Map<String, Value>>,
     /// Whether the operator vouches for its admins.
     pub(crate) managed: bool,
+    /// Its logo.
+    pub(crate) logo: Option<Logo>,
 }
 
 /// What is to become of an account.
@@ -48,6 +51,8 @@ pub(crate) struct AccountChanges {
     pub(crate) name: Option<Name>,
     /// A merge patch of the settings.
     pub(crate) settings: Change<Map<String, Value>>,
+    /// Another logo.
+    pub(crate) logo: Change<Logo>,
     /// Whether its users and keys may come in.
     pub(crate) state: Option<SettableState>,
     /// Whether the operator vouches for its admins.
@@ -76,18 +81,20 @@ impl Store {
 
     /// Makes an account, which nobody is in yet.
     pub(crate) async fn create_account(&self, by: &By, new: NewAccount) -> Result<Account> {
-        let NewAccount { name, settings, managed } = new;
+        let NewAccount { name, settings, managed, logo } = new;
         let settings = match settings {
             Some(patch) => Some(merged("settings", &Document::default(), patch)?),
             None => None,
         };
         self.attempt(|| async {
             let settings = settings.clone();
-            let account =
+            let mut account =
                 Account { settings, managed, version: 1, ..self.new_account(name.clone()) };
+            account.logo = logo.as_ref().map(|logo| logo.mark(account.id));
             let mut step = Step::default();
             self.require_caller(&mut step, by, None).await?;
             step.insert(layout::account_item(&account, account.version)?);
+            Self::move_logo(&mut step, None, &account, logo.as_ref())?;
             self.audit(&mut step, by, account.id, Target::Account(account.id), &[])?;
             Ok(self.commit(step).await?.then(account))
         })
@@ -105,7 +112,12 @@ impl Store {
         if changes.end_sessions && self.is_home(id).await? {
             reaches(by.role(), OPERATORS)?;
         }
-        self.change_account(by, id, changes.version, |before| changed(before, changes, now)).await
+        let picture = match &changes.logo {
+            Change::Set(logo) => Some(logo),
+            Change::Keep | Change::Clear => None,
+        };
+        let change = |before: &Account| changed(before, changes, now);
+        self.change_account(by, (id, changes.version), picture, change).await
     }
 
     /// Puts an account aside until it is deleted for good; one that is removed stays as it is.
@@ -125,14 +137,14 @@ impl Store {
             };
             Ok(Account { state, ..before.clone() })
         };
-        self.change_account(by, id, version, removed).await
+        self.change_account(by, (id, version), None, removed).await
     }
 
     async fn change_account(
         &self,
         by: &By,
-        id: AccountId,
-        version: Option<u64>,
+        (id, version): (AccountId, Option<u64>),
+        picture: Option<&Logo>,
         change: impl Fn(&Account) -> Result<Account>,
     ) -> Result<Account> {
         self.attempt(|| async {
@@ -162,6 +174,7 @@ impl Store {
             }
             after.version = before.version + 1;
             step.replace(layout::account_item(&after, after.version)?, before.version);
+            Self::move_logo(&mut step, Some(&before), &after, picture)?;
             let fields = changed_fields(&before, &after);
             if before.state != after.state {
                 let states = [&before, &after].map(|account| account.state.name());
@@ -200,6 +213,11 @@ pub(in crate::store) fn changed(
             account.settings = Some(merged("settings", &document, patch)?);
         }
     }
+    match &changes.logo {
+        Change::Keep => {}
+        Change::Clear => account.logo = None,
+        Change::Set(logo) => account.logo = Some(logo.mark(account.id)),
+    }
     if let Some(managed) = changes.managed {
         // For good: what it has kept until now is not kept again when it is managed again.
         account.released += u64::from(account.managed && !managed);
@@ -236,6 +254,7 @@ pub(in crate::store) fn changed_fields(before: &Account, after: &Account) -> Vec
     let fields = [
         ("name", before.name != after.name),
         ("settings", before.settings != after.settings),
+        ("logo", before.logo != after.logo),
         ("state", before.state != after.state),
         ("managed", before.managed != after.managed),
         ("endSessions", before.signed_out != after.signed_out && before.state == after.state),

@@ -57,6 +57,7 @@ impl Store {
             name,
             state: AccountState::Active,
             settings: None,
+            logo: None,
             managed: false,
             released: 0,
             signed_out: None,

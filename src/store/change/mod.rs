@@ -39,7 +39,7 @@ impl Store {
             }
             take_back(before, &mut after, self.now());
         }
-        if grants(before, &after) {
+        if lets_in_admin(before, &after) {
             self.require_caller(&mut step, by, before).await?;
         }
         self.change_user(&mut step, by, before, &after).await?;
@@ -149,7 +149,7 @@ fn take_back(before: &User, after: &mut User, now: Timestamp) {
 }
 
 /// Whether a change gives somebody a say over others: makes, restores or invites one who has it, or gives it.
-fn grants(before: Option<&User>, after: &User) -> bool {
+pub(in crate::store) fn lets_in_admin(before: Option<&User>, after: &User) -> bool {
     let is_same = |before: &User| {
         let was_out = matches!(before.state, State::Trashed | State::Suspended);
         let is_out = matches!(after.state, State::Trashed | State::Suspended);

@@ -7,6 +7,7 @@
 //! miss is counted before its caller learns of it, also if the caller has hung up. Whoever is turned
 //! away does not lengthen the lock, so nobody is locked out for good.
 
+mod in_turn;
 mod rules;
 
 use std::{
@@ -22,11 +23,12 @@ use futures_util::future::{join_all, try_join_all};
 use serde::{Deserialize, Serialize};
 use tracing::Instrument as _;
 
+use self::in_turn::Look;
 pub(in crate::store) use self::rules::{
-    CHANGES_OF_PROVIDERS, FIRST_INVITES_TO_MAILBOX, INVITES_OF_ACCOUNT_TO_MAILBOX,
-    LETTERS_ABOUT_KEYS, LETTERS_FOR_EMAIL, LETTERS_FROM_ADDRESS, LETTERS_FROM_NETWORK,
-    LETTERS_OF_ACCOUNT, LETTERS_OF_CHANGES, LETTERS_TO_CONFIRM, MORE_INVITES_TO_MAILBOX, Rule,
-    UNKNOWN_CODE, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL,
+    CHANGES_OF_ACCOUNT, CHANGES_OF_PROVIDERS, CHANGES_TO_MAILBOX, FIRST_INVITES_TO_MAILBOX,
+    INVITES_OF_ACCOUNT_TO_MAILBOX, LETTERS_ABOUT_KEYS, LETTERS_FOR_EMAIL, LETTERS_FROM_ADDRESS,
+    LETTERS_FROM_NETWORK, LETTERS_OF_ACCOUNT, LETTERS_OF_CHANGES, LETTERS_TO_CONFIRM,
+    MORE_INVITES_TO_MAILBOX, Rule, TEST_EMAILS, UNKNOWN_CODE, WRONG_AT_ADDRESS, WRONG_FOR_EMAIL,
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -45,8 +47,6 @@ use crate::{
     table::{Condition, Item, Key, Op, Table, Written},
 };
 
-/// How long to wait where only tries under way are in the way.
-const SHORT_PAUSE: Duration = Duration::from_secs(1);
 /// How far the clocks of nodes may be apart. What was counted later than that from now was counted under a clock that has
 /// been set back since.
 const APART: Duration = Duration::from_mins(1);
@@ -261,17 +261,19 @@ impl Limits {
     }
 
     async fn check(&self, bucket: &Bucket) -> Result<()> {
+        self.look(bucket).await?.or_limited(bucket.rule)
+    }
+
+    async fn look(&self, bucket: &Bucket) -> Result<Look> {
         // First the slot, then the look: who was here before has counted its miss, or is in the queue.
         let slot = self.slot(bucket);
         let Tally { misses, locked_until, .. } = self.tally(bucket.rule, &slot.key).await?;
         let pause = locked_until.since(self.clock.now());
         if !pause.is_zero() {
-            return Err(Error::Limited { retry_after: pause, rule: bucket.rule.name });
+            return Ok(Look::Locked(pause));
         }
-        if slot.number > bucket.rule.at_once(misses) {
-            return Err(Error::Limited { retry_after: SHORT_PAUSE, rule: bucket.rule.name });
-        }
-        Ok(())
+        let is_crowded = slot.number > bucket.rule.at_once(misses);
+        Ok(if is_crowded { Look::Crowded } else { Look::Free })
     }
 
     /// Counts a miss; whether the bucket is locked from now on.

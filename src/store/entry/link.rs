@@ -7,6 +7,7 @@ use crate::{
     error::{Fault, WRONG},
     model::{
         confirmation::EmailCode,
+        id::SignInId,
         page_key::PageKey,
         password::Password,
         provider::{Asks, Proven, Ticket},
@@ -20,7 +21,7 @@ use crate::{
             sign_in::{Arrival, Offered, all_known, methods},
             ticket::Outcome,
         },
-        ledger::step::Step,
+        ledger::{layout, step::Step},
         sign_in::session::Grant,
     },
 };
@@ -63,7 +64,8 @@ impl Store {
         Ok(ticket.expires)
     }
 
-    /// Signs somebody in who shows what a ticket asks for; the identity is linked from then on.
+    /// Signs somebody in who shows what a ticket asks for; the identity is linked from then on. Also returns at which
+    /// provider.
     ///
     /// # Errors
     /// `InvalidState`, `Credentials`, `WrongCode`, `SecondFactor`, `Field`, `Login`, `Conflict`, `Limited`.
@@ -73,12 +75,21 @@ impl Store {
         (text, key): (&str, &PageKey),
         shown: Evidence,
         serves: impl Fn(&Proven) -> bool,
-    ) -> Result<Outcome> {
+    ) -> Result<(String, Outcome)> {
         let ticket = self.open_ticket(by, text, key).await?;
         if !serves(&ticket.proven) {
             return Err(Error::InvalidState);
         }
-        let Evidence { first, second } = shown;
+        let done = Box::pin(self.show_for(by, &ticket, shown)).await?;
+        Ok((ticket.proven.provider, done))
+    }
+
+    async fn show_for(
+        &self,
+        by: &By,
+        ticket: &Ticket,
+        Evidence { first, second }: Evidence,
+    ) -> Result<Outcome> {
         let is_in = |grant| Ok(Outcome::In(Box::new(grant), None));
         match (ticket.asks, first) {
             (Asks::SecondFactor { .. }, Some(_)) => {
@@ -86,7 +97,7 @@ impl Store {
                 Err(Error::Field(Fault::new("link", "unexpected", why)))
             }
             (Asks::SecondFactor { .. }, None) => {
-                is_in(self.show_second_factor(by, &ticket, second.as_ref()).await?)
+                is_in(self.show_second_factor(by, ticket, second.as_ref()).await?)
             }
             (Asks::Credential | Asks::Code, None) => {
                 let why =
@@ -100,10 +111,10 @@ impl Store {
             (Asks::Credential, Some(FirstFactor::Password(password))) => {
                 let offered = Offered { email: ticket.email.clone(), password, second };
                 // The account that it wishes for is entered afterwards, if the person is in it.
-                is_in(self.sign_in_and_link(by, &offered, None, Some(&ticket)).await?)
+                is_in(self.sign_in_and_link(by, &offered, None, Some(ticket)).await?)
             }
             (Asks::Credential | Asks::Code, Some(FirstFactor::Mailed(code))) => {
-                self.show_mailed(by, &ticket, &code, second.as_ref()).await
+                self.show_mailed(by, ticket, &code, second.as_ref()).await
             }
         }
     }
@@ -118,7 +129,7 @@ impl Store {
         let Asks::SecondFactor { sign_in, epoch } = ticket.asks else {
             return Err(Error::InvalidState);
         };
-        let mut guesses = vec![Bucket::of(&WRONG_FOR_EMAIL, &format!("totp {sign_in}"))];
+        let mut guesses = vec![guesses_at_factor(sign_in)];
         guesses.extend(Bucket::caller(&WRONG_AT_ADDRESS, by));
         self.check_limits(&guesses).await?;
         let done = self.attempt(|| async {
@@ -152,10 +163,6 @@ impl Store {
     ) -> Result<Outcome> {
         let guesses = Bucket::caller(&WRONG_AT_ADDRESS, by);
         self.check_limits(&guesses).await?;
-        let mut of_factor = Vec::new();
-        if let Some(known) = self.sign_in_by_email(&ticket.email).await? {
-            of_factor.push(Bucket::of(&WRONG_FOR_EMAIL, &format!("totp {}", known.id)));
-        }
         let done = self.attempt(|| Box::pin(self.try_mailed(by, ticket, code, second)));
         match done.await {
             Err(Error::WrongCode) => {
@@ -164,15 +171,15 @@ impl Store {
                 Err(Error::Field(Fault::new("emailCode", WRONG, why)))
             }
             Err(Error::Credentials) => {
-                self.check_limits(&of_factor).await?;
-                self.miss(&of_factor).await?;
+                self.miss(&guesses).await?;
                 Err(Error::WrongCode)
             }
             done => done,
         }
     }
 
-    /// One try. `WrongCode` is about the code from the mailbox, `Credentials` about the second factor.
+    /// One try. `WrongCode` is about the code from the mailbox, `Credentials` about the second factor, which is counted for
+    /// the sign-in and against the ticket.
     async fn try_mailed(
         &self,
         by: &By,
@@ -180,10 +187,9 @@ impl Store {
         code: &EmailCode,
         second: Option<&SecondFactor>,
     ) -> Result<Option<Outcome>> {
+        let Some(asked) = self.opened_by_code(ticket, code).await? else { return Ok(None) };
         let mut step = Step::default();
-        if !self.use_ticket_code(&mut step, ticket, code).await? {
-            return Ok(None);
-        }
+        step.remove(layout::confirmation(&ticket.used_as()), asked.version);
         let at = Some(self.now());
         let known = self.sign_in_by_email(&ticket.email).await?;
         let Some(before) = known.filter(|known| known.verified) else {
@@ -193,8 +199,20 @@ impl Store {
             return Ok(made.map(|(grant, done)| Outcome::In(Box::new(grant), done.map(Box::new))));
         };
         all_known(&before)?;
+        let guesses = [guesses_at_factor(before.id)];
+        if before.second_factor().is_some() {
+            // Only now, so that nobody but the reader of the mailbox learns that there is one; and before it is known
+            // whether the code is right.
+            self.check_limits(&guesses).await?;
+        }
         let used = match self.use_second_factor(before.clone(), second) {
-            Err(Error::WrongCode) => return Err(Error::Credentials),
+            Err(Error::WrongCode) => {
+                if !self.count_try(ticket, asked).await? {
+                    return Ok(None);
+                }
+                self.miss(&guesses).await?;
+                return Err(Error::Credentials);
+            }
             used => used?,
         };
         let after = self.link_by_ticket(&mut step, by, used, ticket).await?;
@@ -203,4 +221,9 @@ impl Store {
         let arrival = Arrival { before: &before, after, shown, account };
         Ok(self.arrive(step, by, arrival).await?.map(|grant| Outcome::In(Box::new(grant), None)))
     }
+}
+
+/// Where guesses at a second factor are counted that come with an identity at a provider.
+fn guesses_at_factor(sign_in: SignInId) -> Bucket {
+    Bucket::of(&WRONG_FOR_EMAIL, &format!("totp {sign_in}"))
 }

@@ -95,10 +95,7 @@ impl Store {
         claims.retain(|claim| !is_own(claim));
         let mut data = Vec::new();
         for (account, user) in self.expected_users(&claims).await? {
-            let inviter = match &user.invite {
-                Some(open) => self.inviter_of(open).await?,
-                None => None,
-            };
+            let inviter = self.inviter_of(&user).await?;
             let expires = user.invite.map(|open| open.expires);
             data.push(Expectation { account, inviter, role: user.role, expires });
         }

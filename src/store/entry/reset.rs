@@ -10,7 +10,7 @@ use crate::{
         code::{Code, OpenCode, Purpose},
         email::Email,
         id::{AccountId, SignInId},
-        letter::Content,
+        letter::{Content, Letter},
         password::NewPassword,
         sign_in::{Kept, Reset, SignIn, TotpCredential},
         user::User,
@@ -43,6 +43,16 @@ pub(crate) struct ResetPassword {
     pub(crate) keep_providers: bool,
 }
 
+/// What the code of a letter opens.
+pub(crate) struct ResetSummary {
+    /// Whose password it sets.
+    pub(crate) email: Email,
+    /// Until when.
+    pub(crate) expires: Timestamp,
+    /// The account that has made the sign-in, if nobody has proved the address yet.
+    pub(crate) account: Option<Account>,
+}
+
 impl Stored for Reset {
     fn adopt(&mut self, item: &Item) {
         self.version = item.version;
@@ -64,7 +74,7 @@ impl Store {
         let maker_id =
             maker.map_or_else(|| AccountId::new(self.now(), &self.random), Kept::account);
         let maker: Option<Account> = self.load(layout::account(maker_id)).await?;
-        let made_by = maker.map(|account| account.name.to_string());
+        let made_by = maker.as_ref().map(|account| account.name.to_string());
         let now = self.now();
         let reset = Reset {
             sign_in_id: known.map_or_else(|| SignInId::new(now, &self.random), |known| known.id),
@@ -82,7 +92,9 @@ impl Store {
         if known.is_some() || is_expected {
             let content = Content::Reset { sign_in: reset.sign_in_id, code, made_by };
             let language = known.and_then(|sign_in| sign_in.language.clone());
-            Self::post(&mut step, &self.new_letter(email, language, None, content))?;
+            let letter = self.new_letter(email, language, None, content);
+            let account_id = maker.map(|account| account.id);
+            Self::post(&mut step, &Letter { account_id, ..letter })?;
         } else {
             // In place of the letter.
             let another = OpenCode::new(purpose, &self.codes, &self.random, code.expires);
@@ -96,7 +108,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` if the code opens nothing (any more), `Limited`.
-    pub(crate) async fn check_reset(&self, by: &By, code: &Code) -> Result<(Email, Timestamp)> {
+    pub(crate) async fn check_reset(&self, by: &By, code: &Code) -> Result<ResetSummary> {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
         if let Some(open) = self.open_reset(code).await? {
@@ -106,7 +118,7 @@ impl Store {
         Err(Error::NotFound("code"))
     }
 
-    async fn open_reset(&self, code: &Code) -> Result<Option<(Email, Timestamp)>> {
+    async fn open_reset(&self, code: &Code) -> Result<Option<ResetSummary>> {
         let Some(item) = self.table.get(&layout::reset(&code.digest())).await? else {
             return Ok(None);
         };
@@ -114,7 +126,13 @@ impl Store {
         let sign_in = self.sign_in_by_email(&reset.email).await?;
         let is_good = reset.is_good_for(sign_in.as_ref());
         let expires = item.expires.map(Timestamp::of_seconds);
-        Ok(expires.filter(|_| is_good).map(|expires| (reset.email, expires)))
+        let Some(expires) = expires.filter(|_| is_good) else { return Ok(None) };
+        let maker = sign_in.filter(|known| !known.verified).and_then(|known| known.kept);
+        let account = match maker {
+            Some(kept) => self.load(layout::account(kept.account())).await?,
+            None => None,
+        };
+        Ok(Some(ResetSummary { email: reset.email, expires, account }))
     }
 
     /// Sets a new password with the code of a letter; ends all sessions. Returns the address.

@@ -77,6 +77,10 @@ impl Store {
         let place = layout::confirmation(&ticket.used_as());
         self.attempt(|| async {
             let before: Option<Confirmation> = self.load(place.clone()).await?;
+            if before.as_ref().is_some_and(Confirmation::is_spent) {
+                // No other code would open anything.
+                return Err(Error::InvalidState);
+            }
             let code = OpenCode::new(Purpose::Confirm, &self.codes, &self.random, ticket.expires);
             let asked = match &before {
                 Some(before) => before.clone().sent_again(code.clone()).ok_or_else(|| {
@@ -146,27 +150,35 @@ impl Store {
         }
     }
 
-    /// Adds to `step` that a ticket's code is used up; `false` if another one was tried at this very moment.
+    /// What a ticket's code is known by, if it is the right one; `None` if another one was tried at this very moment.
     ///
     /// # Errors
-    /// `WrongCode`; that is counted against the ticket, whose codes share their tries.
-    pub(super) async fn use_ticket_code(
+    /// `WrongCode`, which is counted against the ticket, whose codes share their tries; `InvalidState` once they are used
+    /// up.
+    pub(super) async fn opened_by_code(
         &self,
-        step: &mut Step,
         ticket: &Ticket,
         code: &EmailCode,
-    ) -> Result<bool> {
-        let place = layout::confirmation(&ticket.used_as());
-        let asked: Option<Confirmation> = self.load(place.clone()).await?;
-        let asked = asked.filter(|asked| !asked.is_spent()).ok_or(Error::WrongCode)?;
-        let version = asked.version;
-        if asked.opens_with(code, &self.codes) {
-            step.remove(place, version);
-            return Ok(true);
+    ) -> Result<Option<Confirmation>> {
+        let asked: Option<Confirmation> =
+            self.load(layout::confirmation(&ticket.used_as())).await?;
+        let asked = asked.ok_or(Error::WrongCode)?;
+        if asked.is_spent() {
+            return Err(Error::InvalidState);
         }
+        if asked.opens_with(code, &self.codes) {
+            return Ok(Some(asked));
+        }
+        let is_counted = self.count_try(ticket, asked).await?;
+        if is_counted { Err(Error::WrongCode) } else { Ok(None) }
+    }
+
+    /// Counts against a ticket that something wrong was shown for it; `false` if something else was at this very moment.
+    pub(super) async fn count_try(&self, ticket: &Ticket, asked: Confirmation) -> Result<bool> {
+        let (place, version) = (layout::confirmation(&ticket.used_as()), asked.version);
         let mut miss = Step::default();
         let item = layout::item(place, version + 1, &asked.tried_in_vain())?;
         miss.replace(Item { expires: Some(ticket.expires.seconds()), ..item }, version);
-        if self.commit(miss).await?.then(()).is_some() { Err(Error::WrongCode) } else { Ok(false) }
+        Ok(self.commit(miss).await?.then(()).is_some())
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         counts::limits::{Bucket, UNKNOWN_CODE},
         entry::new_email::{Keys, of_another_sign_in},
         find::memberships::MAX_ACCOUNTS,
-        ledger::{audit::log_event, layout, step::Step},
+        ledger::{audit::log_event, guard::FreshCheck, layout, step::Step},
         sign_in::password::{NewHash, Proof, known_about},
     },
 };
@@ -192,5 +192,6 @@ fn own_doing(user: &User) -> By {
         agent: None,
         cookie: false,
         once: None,
+        fresh: FreshCheck::Done,
     }
 }

@@ -19,7 +19,10 @@ use crate::{
         erase::scrub::SCRUB_DELAY,
         find::select::Selector,
         ledger::{
-            chores::move_user_purge, commit::Committed, guard::may_change, layout, queue,
+            chores::move_user_purge,
+            commit::Committed,
+            guard::{FreshCheck, may_change},
+            layout, queue,
             step::Step,
         },
     },
@@ -135,5 +138,6 @@ impl Store {
 /// The service itself, when it does what would else take that call.
 pub(super) fn sweeper(action: &'static str) -> By {
     let caller = Caller::Service("sweeper");
-    By { caller, action, address: None, agent: None, cookie: false, once: None }
+    let (address, agent, fresh) = (None, None, FreshCheck::Done);
+    By { caller, action, address, agent, cookie: false, once: None, fresh }
 }

@@ -48,6 +48,9 @@ impl Store {
         }
         let mut step = Step::default();
         step.remove(layout::account(account), record.version);
+        if let Some(logo) = &record.logo {
+            step.clear(layout::logo(&logo.digest));
+        }
         for shard in 0..layout::TOTAL_SHARDS {
             step.clear(layout::totals_shard(account, shard));
         }

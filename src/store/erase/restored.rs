@@ -80,6 +80,8 @@ const FATES: &[(&str, Fate)] = &[
     ("idempotency#", Fate::Stale),
     // What probes have written: the engines' own.
     ("ready", Fate::Stale),
+    // What did not go well then.
+    ("tasks", Fate::Stale),
     ("account#", Fate::Kept),
     ("audit#", Fate::Kept),
     ("count#", Fate::Kept),
@@ -90,6 +92,7 @@ const FATES: &[(&str, Fate)] = &[
     ("home", Fate::Kept),
     ("identity#", Fate::Kept),
     ("limit#", Fate::Kept),
+    ("logo#", Fate::Kept),
     ("names#", Fate::Kept),
     ("numbers#", Fate::Kept),
     ("passwords", Fate::Kept),

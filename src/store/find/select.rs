@@ -1,10 +1,13 @@
 //! Whom a call is about: one user by what is unique, or those who pass a filter.
 
 use crate::{
+    clock::Timestamp,
     model::{
+        code::OpenCode,
         email::Email,
         fold::fold,
         id::{AccountId, UserId},
+        invite::InviteState,
         text::{ExternalId, Search, Username},
         user::{IdentityKey, Member, State, User},
         user_text::UserText,
@@ -121,6 +124,8 @@ pub(crate) struct Filter {
     pub(crate) role: Option<Role>,
     /// Users in this state.
     pub(crate) state: Option<State>,
+    /// Users who have not joined, and whose last invite stands so.
+    pub(crate) invite: Option<InviteState>,
     /// Users whose e-mail, first or last name begins so, or whose id, user name, external id or number it is.
     pub(crate) search: Option<Search>,
     /// Whether users are found, too, who have what is searched for anywhere in these.
@@ -152,9 +157,19 @@ impl Selector {
 }
 
 impl Filter {
-    pub(in crate::store) fn fits(&self, user: &User) -> bool {
+    pub(in crate::store) fn fits(&self, user: &User, now: Timestamp) -> bool {
         let found = |search: &Search| search::finds(user, &fold(search.as_str()));
-        self.passes(user.role, user.state) && self.search.as_ref().is_none_or(found)
+        self.fits_but_search(user, now) && self.search.as_ref().is_none_or(found)
+    }
+
+    /// Whether a user passes all but what is searched for.
+    pub(in crate::store) fn fits_but_search(&self, user: &User, now: Timestamp) -> bool {
+        self.passes(user.role, user.state)
+            && self.invite.is_none_or(|wanted| {
+                let expires = user.invite.as_ref().map(|open| open.expires);
+                user.state == State::Invited
+                    && wanted == InviteState::at(now, user.invite_sent, expires)
+            })
     }
 
     pub(in crate::store) fn passes(&self, role: Role, state: State) -> bool {
@@ -162,11 +177,22 @@ impl Filter {
             && self.state.is_none_or(|wanted| wanted == state)
     }
 
+    /// Whether a user who is shown passes all but what is searched for.
+    pub(in crate::store) fn passes_shown(&self, user: &UserText, now: Timestamp) -> bool {
+        self.passes(user.role, user.state)
+            && self.invite.is_none_or(|wanted| {
+                let open: Option<OpenCode> = user.member(Member::Invite);
+                let (sent, expires) = (user.member(Member::InviteSent), open.map(|it| it.expires));
+                user.state == State::Invited && wanted == InviteState::at(now, sent, expires)
+            })
+    }
+
     /// The filters that decide about single users; empty if there are none.
     pub(in crate::store) fn words(&self) -> String {
         let role = self.role.map(|role| format!("role={role} "));
         let state = self.state.map(|state| format!("state={state} "));
-        [role, state].into_iter().flatten().collect()
+        let invite = self.invite.map(|invite| format!("invite={} ", invite.name()));
+        [role, state, invite].into_iter().flatten().collect()
     }
 }
 

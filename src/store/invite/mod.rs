@@ -12,8 +12,10 @@ use crate::{
     model::{
         code::{Code, InviteCode, InviteCodes, OpenCode, Purpose},
         email::Email,
+        id::AccountId,
         invite::{Invite, Invitee, Inviter},
         letter::Content,
+        logo::LogoMark,
         user::User,
     },
     role::Role,
@@ -33,6 +35,8 @@ pub(crate) struct InviteSummary {
     pub(crate) email: Option<Email>,
     /// The account that it leads to, if that exists yet.
     pub(crate) account_name: Option<String>,
+    /// Its logo.
+    pub(crate) account_logo: Option<LogoMark>,
     /// The name of the user who invites, while there is such a user.
     pub(crate) inviter: Option<String>,
     /// The role that it gives.
@@ -67,6 +71,10 @@ impl Store {
             Some(account) => Some(self.open_account(account).await?),
             None => None,
         };
+        let inviter = match (&account, invite.inviter) {
+            (Some(account), inviter) => self.inviter_in(account.id, inviter).await?,
+            (None, _) => None,
+        };
         // The user's role may have changed since the invite was sent.
         let role = match &invite.invitee {
             Some(Invitee { account_id, user_id, .. }) => {
@@ -75,13 +83,10 @@ impl Store {
             }
             None => invite.role,
         };
-        let inviter = match invite.inviter {
-            Some(inviter) => self.inviting_user(inviter).await?,
-            None => None,
-        };
         Ok(InviteSummary {
-            inviter: inviter.map(|user| user.display_name()),
+            inviter,
             email: invite.invitee.map(|invitee| invitee.email),
+            account_logo: account.as_ref().and_then(|account| account.logo.clone()),
             account_name: account.map(|account| account.name.to_string()),
             role,
             expires: invite.expires.map(Timestamp::of_seconds),
@@ -144,10 +149,7 @@ impl Store {
             | Caller::Operator
             | Caller::Service(_) => None,
         };
-        let name = match inviter {
-            Some(inviter) => self.inviting_user(inviter).await?.map(|user| user.display_name()),
-            None => None,
-        };
+        let name = self.inviter_in(user.account_id, inviter).await?;
         let invite = OpenCode::new(Purpose::Invite(user.id), &self.codes, &self.random, expires);
         let proof = invite.code(Purpose::InviteProof(user.id), &self.codes);
         let proof = proof.map(|proof| proof.digest());
@@ -162,6 +164,7 @@ impl Store {
             counts_for: (!reaches_everywhere(by.role())).then_some(user.account_id),
         };
         let letter = self.new_letter(&user.email, user.language.clone(), Some(user.id), content);
+        let letter = letter.of_account(&account);
         Self::post(step, &letter)?;
         user.invite = Some(invite);
         user.was_invited = true;
@@ -202,17 +205,24 @@ impl Store {
         }
     }
 
-    /// The name of the user who has made an open invite, while there is such a user.
-    pub(in crate::store) async fn inviter_of(&self, open: &OpenCode) -> Result<Option<String>> {
+    /// What the user is called who has made the invite that is open for somebody, while there is such a user.
+    pub(in crate::store) async fn inviter_of(&self, user: &User) -> Result<Option<String>> {
+        let Some(open) = &user.invite else { return Ok(None) };
         let invite: Option<Invite> = self.load(layout::invite(&open.digest)).await?;
-        match invite.and_then(|invite| invite.inviter) {
-            Some(inviter) => Ok(self.inviting_user(inviter).await?.map(|user| user.display_name())),
-            None => Ok(None),
-        }
+        let inviter = invite.and_then(|invite| invite.inviter);
+        self.inviter_in(user.account_id, inviter).await
     }
 
-    async fn inviting_user(&self, inviter: Inviter) -> Result<Option<User>> {
-        self.load(layout::live_user(inviter.account_id, inviter.user_id)).await
+    /// What a user who invites is called in an account, while there is such a user.
+    async fn inviter_in(
+        &self,
+        account: AccountId,
+        inviter: Option<Inviter>,
+    ) -> Result<Option<String>> {
+        let Some(inviter) = inviter else { return Ok(None) };
+        let user = layout::live_user(inviter.account_id, inviter.user_id);
+        let user: Option<User> = self.load(user).await?;
+        Ok(user.and_then(|user| user.display_name_in(account)))
     }
 }
 

@@ -68,7 +68,8 @@ impl Store {
         let open = listed.iter().filter_map(|listed| {
             let user = by_id(listed.user).filter(|user| is_out(user, &listed.partition))?;
             let inviter = listed.inviter.and_then(|inviter| by_id(inviter.user_id));
-            Some(OpenInvite { user: user.clone(), inviter: inviter.map(User::display_name) })
+            let inviter = inviter.and_then(|inviter| inviter.display_name_in(account));
+            Some(OpenInvite { user: user.clone(), inviter })
         });
         Ok(Page { data: open.collect(), next, prev })
     }

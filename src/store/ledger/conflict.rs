@@ -4,7 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use crate::{
     error::{Code, Error, Existing, Fault},
-    model::id::AccountId,
+    model::{id::AccountId, user::State},
 };
 
 /// What stands in the way of a step.
@@ -101,6 +101,8 @@ pub(super) const INVALID_STATE: &str = "This sign-in with a provider cannot be f
                                         finished before, or was begun in another browser. Begin again.";
 const PROVIDER_TAKEN: &str = "You sign in to something else here by that identity already. To have it here, sign in by it, and \
                               remove it there first: provider/remove.";
+const NO_PASSWORD: &str = "This sign-in has no password. Leave currentPassword out, where something else will do; to have a password, \
+                           set one by password/forgot.";
 const UNPROVED: &str = "Your own address is not proved yet: choose a password by password/forgot first, whose email \
                         proves it; then change the address.";
 
@@ -185,7 +187,11 @@ impl Conflict {
     fn text(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::EmailTaken => "Another user of the account has this email.",
-            Self::EmailOf(Existing { role, state, .. }) => {
+            Self::EmailOf(Existing { role, state, invite_sent, .. }) => {
+                let state = match (state, invite_sent) {
+                    (State::Invited, None) => "added, not invited",
+                    (state, _) => state.name(),
+                };
                 return Cow::Owned(format!(
                     "A user of the account has this email already: {state}, with role {role}."
                 ));
@@ -239,7 +245,7 @@ impl Conflict {
                 "This email has a sign-in already: sign in and send the invite to user/login, or set a \
                  new password by password/forgot."
             }
-            Self::NoPassword => "The user has no password here.",
+            Self::NoPassword => NO_PASSWORD,
             Self::OutsideIdentity => {
                 "The user signs in with another service, which has the password and the second factor."
             }

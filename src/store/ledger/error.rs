@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     auth::password::Busy,
-    error::{Code, Error as CallError, Fault},
+    error::{Code, Error as CallError, Fault, Reauthentication},
     model::{id::AccountId, provider::Show, sign_in::MAX_MOVES},
     role::Role,
     store::{Conflict, ledger::conflict},
@@ -68,6 +68,9 @@ pub enum Error {
     /// A provider tells no address.
     #[error("the provider tells no address")]
     NoAddress,
+    /// The person is to show once more who it is.
+    #[error("no credential was shown just now")]
+    NotFresh(Reauthentication),
     /// A refresh token renews nothing.
     #[error("the session has ended")]
     SessionEnded,
@@ -213,6 +216,7 @@ impl From<Error> for CallError {
                 };
                 Self::new(code, why).with_ticket(show.ticket, show.expires)
             }
+            Error::NotFresh(how) => Self::not_fresh(how),
             Error::SessionEnded => {
                 Self::new(Code::Unauthenticated, "The session has ended; sign in again.")
             }
@@ -262,7 +266,6 @@ const CALLER_CHANGED: &str = "Your role or your access was changed while this ca
 const OWN_MAKER: &str =
     "An API key may change neither the role nor the sign-in of the user whose key it is.";
 
-/// What somebody shows who has a second factor.
 const NO_ADDRESS: &str =
     "The provider tells no email address of yours; allow it to, or sign in another way.";
 const LINK_REQUIRED: &str = "You sign in here with that address already. Show that it is you by provider/link, with link, your key \
@@ -270,6 +273,7 @@ const LINK_REQUIRED: &str = "You sign in here with that address already. Show th
                              is enough.";
 const SECOND_FACTOR_OF_LINKED: &str = "Send a code of your authenticator app, or a recovery code, as totp to provider/link, with \
                                        link and your key.";
+/// What somebody shows who has a second factor.
 const SECOND_FACTOR: &str = "Send a code of your authenticator app, or a recovery code, as totp.";
 
 /// What somebody can do whose session has entered too many other accounts.
@@ -279,12 +283,6 @@ const ENTRY_ENDED: &str = "The session is in too many other accounts by now; get
 /// Why no code can be sent.
 const NO_MAILBOX: &str = "No code can be sent: the address is not proved, or the word of the token's issuer on that is not \
                           trusted (trust_email).";
-
-/// What somebody can do whose token does not say how long ago that was, and cannot be asked.
-pub(crate) const NOT_FRESH: &str = "That takes a sign-in within the last ten minutes, and this token's issuer does not say \
-                                    when that was (auth_time), nor is its word on e-mail trusted (trust_email), \
-                                    so that no code can be sent. An API key or the command line can do it, and so \
-                                    can somebody who signs in here; or the operator sets trust_email for the issuer.";
 
 /// What can be done about an issuer whose word does not count.
 const UNTRUSTED: &str = "The email in your token proves nothing: the operator does not trust its issuer's word on that \
@@ -324,9 +322,8 @@ fn other_secret(is_marked: bool) -> &'static str {
 
 fn too_many_users(users: u64, most: u64) -> CallError {
     let why = format!(
-        "There are {users} users, and at most {most} are looked at to filter them or to put them \
-         into this order. Leave out contains, role and state, and order by number, id, email or created, or \
-         call user/find or trash/find, which go from page to page by cursors."
+        "There are {users} users, and at most {most} are looked at to filter them or to put them into this order. Leave out \
+         contains, role and state, and order by number, id, email or created, or call user/find or trash/find, which go from page to page by cursors."
     );
     CallError::new(Code::TooManyUsers, why)
 }

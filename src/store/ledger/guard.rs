@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use crate::{
-    auth::identity::Presence,
+    auth::identity::{Identity, Presence},
     caller::{Caller, CallingKey},
     clock::Timestamp,
     model::{
@@ -83,6 +83,16 @@ pub(in crate::store) fn let_in(
     signed_in_since(presence, user.account_id, [user.signed_out, of_account])
 }
 
+/// How a step learns that the person who calls has shown a credential just now, where it shows only in the step that it
+/// takes that.
+#[derive(Clone, Debug)]
+pub(crate) enum FreshCheck {
+    /// It was looked at before; or no person calls, or none by a token.
+    Done,
+    /// By this token.
+    Token(Arc<Identity>),
+}
+
 /// On whose behalf a step is taken.
 #[derive(Clone, Debug)]
 pub(crate) struct By {
@@ -98,9 +108,17 @@ pub(crate) struct By {
     pub(crate) cookie: bool,
     /// The reservation of a call that is to be carried out once.
     pub(crate) once: Option<Arc<Once>>,
+    /// How to see whether the person has shown a credential just now.
+    pub(crate) fresh: FreshCheck,
 }
 
 impl By {
+    /// On behalf of whoever runs the program.
+    pub(crate) const fn operator(action: &'static str) -> Self {
+        let (caller, fresh) = (Caller::Operator, FreshCheck::Done);
+        Self { caller, action, address: None, agent: None, cookie: false, once: None, fresh }
+    }
+
     /// Where a session begins, or an account is entered.
     pub(in crate::store) fn origin(&self) -> Origin {
         let address = self.address.map(|address| address.to_string());

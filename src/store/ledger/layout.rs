@@ -13,6 +13,7 @@ use crate::{
         hold::{Hold, HoldName},
         id::{AccountId, AuditId, HoldId, KeyId, SessionId, SignInId, UserId},
         key::Key as ApiKey,
+        logo::LogoDigest,
         text::{ExternalId, Username},
         user::{IdentityKey, State, User},
     },
@@ -44,6 +45,11 @@ pub(in crate::store) fn trash_partition(account: AccountId) -> String {
 
 pub(in crate::store) fn account(account: AccountId) -> Key {
     Key::new(account_partition(account), "account")
+}
+
+/// The picture of an account's logo.
+pub(in crate::store) fn logo(digest: &LogoDigest) -> Key {
+    Key::new(format!("logo#{}", digest.as_str()), "logo")
 }
 
 pub(in crate::store) fn live_user(account: AccountId, user: UserId) -> Key {
@@ -229,6 +235,24 @@ pub(super) fn idempotency(digest: &str) -> Key {
 /// Why no letters leave.
 pub(in crate::store) fn mail_trouble() -> Key {
     Key::new("outbox#trouble", "trouble")
+}
+
+/// What lists the tasks that do not go well, of all nodes.
+pub(in crate::store) const TASKS: &str = "tasks";
+
+/// A task of a node that does not go well.
+pub(in crate::store) fn task(node: &str, task: &str) -> Key {
+    Key::new(TASKS, format!("{node}#{task}"))
+}
+
+/// When an email last left.
+pub(in crate::store) fn email_sent() -> Key {
+    Key::new("outbox#trouble", "sent")
+}
+
+/// When and why an email last did not leave.
+pub(in crate::store) fn email_failed() -> Key {
+    Key::new("outbox#trouble", "failed")
 }
 
 pub(in crate::store) fn invite(digest: &str) -> Key {

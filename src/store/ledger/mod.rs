@@ -21,3 +21,4 @@ pub(crate) mod readiness;
 pub(crate) mod recall;
 pub(crate) mod record;
 pub(crate) mod step;
+pub(crate) mod tasks;

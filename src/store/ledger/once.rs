@@ -6,7 +6,7 @@
 //! only slow, its transaction is refused.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -44,6 +44,8 @@ pub(crate) struct Once {
     reserved: u64,
     /// The version that it has by now; more once a transaction has marked it.
     version: AtomicU64,
+    /// Whether it takes that its person has shown a credential just now, as its step has found out.
+    fresh: AtomicBool,
 }
 
 /// What a call is told by from others that have the same key.
@@ -58,8 +60,8 @@ pub(crate) enum Scope {
 pub(crate) enum Begun {
     /// It has not come before, or came to nothing.
     First(Once),
-    /// It has; this was its reply.
-    Again(String),
+    /// It has; this was its reply, and whether it takes that its person has shown a credential just now.
+    Again(String, bool),
 }
 
 /// A reservation as it is stored.
@@ -73,8 +75,16 @@ struct Reservation {
     /// Sealed: there may be codes and keys in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reply: Option<String>,
+    /// Whether it is repeated only for somebody who has shown a credential just now.
+    #[serde(default, skip_serializing_if = "is_no")]
+    fresh: bool,
     #[serde(skip)]
     version: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+const fn is_no(value: &bool) -> bool {
+    !*value
 }
 
 impl Stored for Reservation {
@@ -130,7 +140,8 @@ impl Once {
     fn item(&self, state: State, now: Timestamp, reply: Option<String>) -> Result<Item> {
         let version = self.version.load(Ordering::SeqCst) + 1;
         let request = self.request.clone();
-        let record = Reservation { request, state, since: now, reply, version };
+        let fresh = self.fresh.load(Ordering::SeqCst);
+        let record = Reservation { request, state, since: now, reply, fresh, version };
         let item = layout::item(self.key.clone(), version, &record)?;
         Ok(Item { expires: Some(self.expires), ..item })
     }
@@ -146,6 +157,11 @@ impl Once {
             0 => Condition::Absent,
             version => Condition::Version(version),
         }
+    }
+
+    /// Notes that it takes that its person has shown a credential just now.
+    pub(in crate::store) fn take_fresh(&self) {
+        self.fresh.store(true, Ordering::SeqCst);
     }
 
     /// Notes that it was written.
@@ -175,6 +191,7 @@ impl Store {
                 expires: now.plus(MEMORY).seconds(),
                 reserved: version + 1,
                 version: version.into(),
+                fresh: AtomicBool::default(),
             };
             let op = Op::Put(once.item(State::Reserved, now, None)?, once.own());
             let found = match self.table.write(vec![op]).await? {
@@ -189,7 +206,7 @@ impl Store {
                     // It has just been released.
                     None => 0,
                     Some(found) => match self.reply_kept(&key, &digests, &found)? {
-                        Some(reply) => return Ok(Some(Begun::Again(reply))),
+                        Some(reply) => return Ok(Some(Begun::Again(reply, found.fresh))),
                         None => found.version,
                     },
                 };

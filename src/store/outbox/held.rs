@@ -82,7 +82,7 @@ impl Store {
 }
 
 /// The mailbox of an address, for counting alone: what stands behind a `+` leads to the same one in most places.
-fn mailbox(email: &Email) -> String {
+pub(in crate::store) fn mailbox(email: &Email) -> String {
     let text = email.as_str().to_lowercase();
     match text.rsplit_once('@') {
         Some((local, domain)) => {

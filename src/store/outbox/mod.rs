@@ -2,6 +2,8 @@
 
 pub(crate) mod held;
 pub(crate) mod mail;
+pub(crate) mod trial;
+pub(crate) mod tries;
 pub(crate) mod trouble;
 
 use std::time::Duration;
@@ -190,7 +192,8 @@ impl Store {
             | Content::KeyCreated { .. }
             | Content::RecoveryCodeUsed { .. }
             | Content::RoleGranted { .. }
-            | Content::NewSignIn { .. } => return Ok(Enclosed::Nothing),
+            | Content::NewSignIn { .. }
+            | Content::Test { .. } => return Ok(Enclosed::Nothing),
         };
         let Some(code) = open.code(purpose, &self.codes) else { return Ok(Enclosed::Void) };
         let opens = self.opens(purpose, open, &code).await?;
@@ -249,6 +252,7 @@ impl Store {
             to: to.clone(),
             language,
             user_id: user,
+            account_id: None,
             content,
             created,
         }

@@ -74,20 +74,22 @@ impl Store {
         self.check_own_password(by, user, shown).await.map(Some)
     }
 
-    /// Checks the password of a user who changes the own second factor. Who has none, and signs in by something else,
-    /// has shown that just now: the contract sees to it.
+    /// Checks the password of a user who changes the own e-mail or second factor. Who has none, and signs in by something
+    /// else, has shown that, or reads what is sent to the address, just now and in this session.
     ///
     /// # Errors
-    /// As [`Store::check_own_password`].
-    pub(super) async fn check_password_if_any(
+    /// As [`Store::check_own_password`]; as [`Store::require_confirmed`] of who has none.
+    pub(in crate::store) async fn check_password_if_any(
         &self,
         by: &By,
         user: &User,
         shown: Option<&Password>,
     ) -> Result<Option<CheckedPassword>> {
         let sign_in = self.own_sign_in(user).await?;
-        let has_none = sign_in.as_ref().is_some_and(|sign_in| sign_in.password().is_none());
-        if has_none && shown.is_none() {
+        if let Some(without) = sign_in.as_ref().filter(|it| it.password().is_none())
+            && shown.is_none()
+        {
+            self.require_confirmed(by, without).await?;
             return Ok(None);
         }
         self.check_password_of(by, sign_in, shown).await.map(Some)
@@ -135,7 +137,10 @@ impl Store {
 ///
 /// # Errors
 /// `Field`, as [`CheckedPassword::require`].
-pub(super) fn require_checked(checked: Option<CheckedPassword>, sign_in: &SignIn) -> Result<()> {
+pub(in crate::store) fn require_checked(
+    checked: Option<CheckedPassword>,
+    sign_in: &SignIn,
+) -> Result<()> {
     match checked {
         Some(checked) => checked.require(sign_in),
         None if sign_in.password().is_none() => Ok(()),

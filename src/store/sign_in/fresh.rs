@@ -7,14 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::identity::Identity,
+    caller::{Caller, CallingUser},
     clock::Timestamp,
+    error::Reauthentication,
     model::{
-        session::{FRESH_FOR, Session, is_fresh},
+        session::{CONFIRMED_FOR, FRESH_FOR, Session, is_fresh},
         sign_in::{SignIn, sign_in_of},
     },
     store::{
-        Error, Result, Store,
-        ledger::{layout, record::Stored, step::Step},
+        By, Conflict, Error, Result, Store,
+        ledger::{guard::FreshCheck, layout, record::Stored, step::Step},
     },
     table::Item,
 };
@@ -24,7 +26,7 @@ const EMAIL_CODE: &[&str] = &["emailCode"];
 
 /// Whether somebody has shown a credential just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Freshness {
+enum Freshness {
     /// Within the last ten minutes.
     Fresh,
     /// Longer ago; one of these fields of `session/confirm` would do.
@@ -47,7 +49,7 @@ impl Store {
     ///
     /// # Errors
     /// `SessionEnded`.
-    pub(crate) async fn freshness(&self, identity: &Identity) -> Result<Freshness> {
+    async fn freshness(&self, identity: &Identity) -> Result<Freshness> {
         let now = self.now();
         let is_said = identity.auth_time.is_some_and(|at| is_fresh(at, now));
         if identity.session.is_some() {
@@ -61,6 +63,55 @@ impl Store {
         }
         let has_mailbox = identity.trusted_email().is_some();
         Ok(if has_mailbox { Freshness::Stale(EMAIL_CODE) } else { Freshness::Unknown })
+    }
+
+    /// Requires that the person has shown a credential just now.
+    ///
+    /// # Errors
+    /// `NotFresh`, which says what would do; `SessionEnded`.
+    pub(crate) async fn check_fresh(&self, check: &FreshCheck) -> Result<()> {
+        let FreshCheck::Token(identity) = check else { return Ok(()) };
+        let confirm_by = match self.freshness(identity).await? {
+            Freshness::Fresh => return Ok(()),
+            Freshness::Stale(confirm_by) => confirm_by,
+            Freshness::Unknown => &[],
+        };
+        Err(Error::NotFresh(Reauthentication { max_age: FRESH_FOR, confirm_by }))
+    }
+
+    /// The same in a step, of whoever makes the call; its reply is not repeated without that, either.
+    ///
+    /// # Errors
+    /// As [`Store::check_fresh`].
+    pub(in crate::store) async fn require_fresh(&self, by: &By) -> Result<()> {
+        self.check_fresh(&by.fresh).await?;
+        if let Some(once) = &by.once {
+            once.take_fresh();
+        }
+        Ok(())
+    }
+
+    /// Requires of somebody who has no password to type again that something else was shown just now, in the calling
+    /// session and for the call's own token. Signing in does not count: a session that is stolen has begun so, too.
+    ///
+    /// # Errors
+    /// `NotFresh`, which says what would do; `SessionEnded`, `Conflict` if no session calls.
+    pub(super) async fn require_confirmed(&self, by: &By, sign_in: &SignIn) -> Result<()> {
+        let Caller::User(CallingUser { session: Some(id), auth_time, .. }) = by.caller else {
+            return Err(Error::Conflict(Conflict::NoSession));
+        };
+        let session: Option<Session> = self.load(layout::session(sign_in.id, id)).await?;
+        let session = session.filter(|session| session.epoch == sign_in.epoch);
+        let shown = session.ok_or(Error::SessionEnded)?.confirmed_at();
+        // Tokens count in seconds.
+        let is_of_token =
+            |at: Timestamp| auth_time.is_some_and(|said| said.seconds() >= at.seconds());
+        let is_recent = |at: Timestamp| self.now().since(at) <= CONFIRMED_FOR;
+        if shown.is_some_and(|at| is_recent(at) && is_of_token(at)) {
+            return Ok(());
+        }
+        let confirm_by = means(sign_in);
+        Err(Error::NotFresh(Reauthentication { max_age: CONFIRMED_FOR, confirm_by }))
     }
 
     /// The session of a token, and the sign-in that it is of.

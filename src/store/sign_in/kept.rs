@@ -82,13 +82,15 @@ impl Store {
     /// # Errors
     /// `Limited`
     pub(in crate::store) async fn begin_guess(&self, by: &By, user: &User) -> Result<Bucket> {
-        let guesses = if by.caller.user() == Some(user.id) {
-            Bucket::of(&UNKNOWN_CODE, &format!("own sign-in of {}", user.id))
-        } else {
-            Self::guesses_in(user.account_id)
-        };
-        self.check_limits(std::slice::from_ref(&guesses)).await?;
-        Ok(guesses)
+        let is_own = by.caller.user() == Some(user.id);
+        self.check_in_turn(|| {
+            if is_own {
+                Bucket::of(&UNKNOWN_CODE, &format!("own sign-in of {}", user.id))
+            } else {
+                Self::guesses_in(user.account_id)
+            }
+        })
+        .await
     }
 
     /// Counts what has come of a try, if it was one.

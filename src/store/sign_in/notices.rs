@@ -1,11 +1,13 @@
 //! Letters that tell people what has become of their sign-ins.
 
 use crate::{
-    model::{id::SignInId, letter::Content, sign_in::SignIn},
+    admit::reaches_everywhere,
+    model::{id::SignInId, letter::Content, sign_in::SignIn, user::User},
     store::{
         By, Error, Result, Store,
-        counts::limits::{Bucket, LETTERS_OF_CHANGES},
+        counts::limits::{Bucket, CHANGES_OF_ACCOUNT, CHANGES_TO_MAILBOX, LETTERS_OF_CHANGES},
         ledger::step::Step,
+        outbox::held::mailbox,
     },
 };
 
@@ -49,6 +51,32 @@ impl Store {
             return Ok(());
         }
         self.tell_person(step, sign_in, content)
+    }
+
+    /// Where it is counted that a call changes how a user signs in, of which the person hears; the caller counts it before
+    /// the change. What a mailbox would hear too much of is not done, rather than done and not told.
+    ///
+    /// # Errors
+    /// `Limited`, before anything is worked at.
+    pub(in crate::store) async fn begin_change(&self, by: &By, user: &User) -> Result<Vec<Bucket>> {
+        let changes = if by.caller.user() == Some(user.id) {
+            let whose = user.sign_in_id().map_or_else(|| user.id.to_string(), |id| id.to_string());
+            vec![Bucket::of(&CHANGES_TO_MAILBOX, &format!("own {whose}"))]
+        } else {
+            match by.caller.account().filter(|_| !reaches_everywhere(by.role())) {
+                // Nobody hears of whom nobody is yet.
+                Some(account) if user.identity.is_some() => {
+                    let mailbox = mailbox(&user.email);
+                    vec![
+                        Bucket::of(&CHANGES_OF_ACCOUNT, &account.to_string()),
+                        Bucket::of(&CHANGES_TO_MAILBOX, &format!("{mailbox} {account}")),
+                    ]
+                }
+                Some(_) | None => Vec::new(),
+            }
+        };
+        self.check_limits(&changes).await?;
+        Ok(changes)
     }
 
     /// Counts a letter whose step is committed.

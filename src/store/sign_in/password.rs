@@ -23,7 +23,7 @@ use crate::{
             guard::{may_change, spare_maker},
             step::Step,
         },
-        sign_in::checked_password::CheckedPassword,
+        sign_in::checked_password::{CheckedPassword, require_checked},
     },
 };
 
@@ -59,7 +59,7 @@ pub(in crate::store) enum Proof {
 
 /// What becomes of how a user signs in when the user changes.
 pub(in crate::store) enum SignInChange {
-    /// It follows the e-mail; who changes the own one has typed the password.
+    /// It follows the e-mail; who changes the own one has typed the password, if there is one.
     Follow(Option<CheckedPassword>),
     /// It follows the e-mail, and has this password from now on.
     Password(NewHash),
@@ -108,12 +108,14 @@ impl Store {
         let seen = self.user(reach, who).await?;
         may_change(by, &seen, change.version)?;
         let guesses = self.begin_guess(by, &seen).await?;
+        let told = self.begin_change(by, &seen).await?;
         let about = known_about(&seen.email, [&seen.first, &seen.last]);
         let chosen = self.chosen(by, &seen, change.current.as_ref(), (&change.new, about)).await;
         let new = match chosen {
             Ok(new) => new,
             Err(error) => return self.count_guess(guesses, Err(error)).await,
         };
+        self.miss(&told).await?;
         let done = self.attempt(|| async {
             let user = self.user(reach, &Selector::by_id(seen.id)).await?;
             may_change(by, &user, change.version)?;
@@ -317,9 +319,7 @@ impl Store {
         };
         self.require_kept(step, by, before, &sign_in).await?;
         if is_own {
-            if let Some(checked) = checked {
-                checked.require(&sign_in)?;
-            }
+            require_checked(checked, &sign_in)?;
             self.change_sign_in_record(step, &sign_in, &sign_in).await?;
             return Ok(None);
         }

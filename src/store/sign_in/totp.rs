@@ -193,6 +193,10 @@ impl Store {
             if before.totp().is_none() {
                 return Err(Error::NotFound("second factor"));
             }
+            if !is_own {
+                let told = self.begin_change(by, &user).await?;
+                self.miss(&told).await?;
+            }
             let after = before.clone().without_totp();
             log_event(&mut step, by, Event::SecondFactorOff, (Target::SignIn(before.id), None));
             self.audit_person(&mut step, by, (before.id, is_own), &["twoFactor"])?;

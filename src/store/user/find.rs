@@ -62,7 +62,7 @@ impl Store {
             let who =
                 Selector { id: filter.id, email: filter.email.clone(), ..Selector::default() };
             let user = self.selected(Reach::Account(account), &who, Section::Account).await?;
-            let user = user.filter(|user| filter.fits(user));
+            let user = user.filter(|user| filter.fits(user, self.now()));
             let shown = user.as_ref().map(select::shown).transpose()?;
             return Ok(Page::whole(Vec::from_iter(shown)).into());
         }
@@ -71,9 +71,10 @@ impl Store {
             Some(search) => self.search(account, filter, search, page).await.map(Into::into),
             None => {
                 let counted = (filter.role, filter.state);
+                let is_counted = total && filter.invite.is_none();
                 let (page, total) = tokio::try_join!(
                     self.list(account, filter, page),
-                    self.total_if(total, account, Section::Account, counted),
+                    self.total_if(is_counted, account, Section::Account, counted),
                 )?;
                 Ok(FoundUsers { total, ..page.into() })
             }
@@ -107,9 +108,10 @@ impl Store {
         filter: &Filter,
         page: &PageRequest,
     ) -> Result<Page<UserText>> {
+        let now = self.now();
         let pick = |item: &Item| {
             let user: UserText = record::decode(item)?;
-            let passes = filter.passes(user.role, user.state);
+            let passes = filter.passes_shown(&user, now);
             Ok(passes.then_some(user))
         };
         let partitions = [layout::account_partition(account)];
@@ -126,10 +128,10 @@ impl Store {
         text: &Search,
         page: &PageRequest,
     ) -> Result<FoundUsers> {
-        let part = fold(text.as_str());
+        let (part, now) = (fold(text.as_str()), self.now());
         let pick = |item: &Item| {
             let user: User = record::decode(item)?;
-            let found = filter.passes(user.role, user.state) && search::has(&user, &part);
+            let found = filter.fits_but_search(&user, now) && search::has(&user, &part);
             found.then(|| select::shown(&user)).transpose()
         };
         let partitions = [layout::account_partition(account)];
@@ -147,7 +149,7 @@ impl Store {
         search: &Search,
         page: &PageRequest,
     ) -> Result<Page<UserText>> {
-        let prefix = fold(search.as_str());
+        let (prefix, now) = (fold(search.as_str()), self.now());
         let walk = Walk {
             index: Index::Primary,
             partitions: &[layout::names_partition(account)],
@@ -164,12 +166,13 @@ impl Store {
         };
         let Page { data, next, prev } = self.page(page, &walk).await?;
         let keys = data.into_iter().map(|id| layout::live_user(account, id));
-        let mut users = self.load_all(keys).await?;
+        let mut users: Vec<UserText> = self.load_all(keys).await?;
+        users.retain(|user| filter.passes_shown(user, now));
         if prev.is_none() {
             let meant = self.meant(account, search).await?;
-            let others = meant.iter().filter(|user| {
-                filter.passes(user.role, user.state) && !search::finds(user, &prefix)
-            });
+            let others = meant
+                .iter()
+                .filter(|user| filter.fits_but_search(user, now) && !search::finds(user, &prefix));
             let others: Result<Vec<_>> = others.map(select::shown).collect();
             users.splice(0..0, others?);
         }

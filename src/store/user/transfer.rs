@@ -150,7 +150,7 @@ impl Store {
         by: &By,
         moved: &MovedAccount,
     ) -> Result<Arrival<Account>> {
-        let NewAccount { name, settings, managed } = &moved.new;
+        let NewAccount { name, settings, managed, logo } = &moved.new;
         let settings = match settings {
             Some(patch) => Some(merged("settings", &Document::default(), patch.clone())?),
             None => None,
@@ -164,6 +164,7 @@ impl Store {
                 id: moved.id,
                 settings: settings.clone(),
                 managed: *managed,
+                logo: logo.as_ref().map(|logo| logo.mark(moved.id)),
                 version: 1,
                 ..self.new_account(name.clone())
             };
@@ -176,6 +177,7 @@ impl Store {
                 account = Account { managed: true, state: AccountState::Active, ..account };
             }
             step.insert(layout::account_item(&account, account.version)?);
+            Self::move_logo(&mut step, None, &account, logo.as_ref())?;
             self.audit(&mut step, by, account.id, Target::Account(account.id), &[])?;
             Ok(self.commit(step).await?.then(Arrival::Made(account)))
         })
@@ -203,6 +205,20 @@ impl Store {
             Ok(self.commit(step).await?.then(Arrival::Made(())))
         })
         .await
+    }
+
+    /// The first of the identities that comes in with a sign-in and opens another one here, and which one that is.
+    pub(crate) async fn linked_elsewhere<'a>(
+        &self,
+        moved: &'a MovedSignIn,
+    ) -> Result<Option<(&'a ProviderCredential, SignIn)>> {
+        for linked in &moved.linked {
+            let opens = self.sign_in_by_provider(&linked.identity()).await?;
+            if let Some(other) = opens.filter(|other| other.id != moved.id) {
+                return Ok(Some((linked, other)));
+            }
+        }
+        Ok(None)
     }
 
     /// The mark of the account that keeps a sign-in, if it is managed here, too, as `step` then requires.

@@ -215,6 +215,8 @@ impl Store {
         };
         let [before, after] = *bound;
         self.require_kept(step, by, &user, &before).await?;
+        let told = self.begin_change(by, &user).await?;
+        self.miss(&told).await?;
         let after = new.of(after)?.in_next_epoch();
         self.touch_sign_in(step, &before, &after).await?;
         self.tell_of_password(step, by, &after, new)?;

@@ -3,8 +3,9 @@
 use crate::{
     error::Fault,
     model::{
+        account::Account,
         email::Email,
-        letter::Content,
+        letter::{Content, Letter},
         password::{NewPassword, Password},
         sign_in::SignIn,
         user::{SettableState, State, User},
@@ -12,6 +13,7 @@ use crate::{
     role::Role,
     store::{
         By, Conflict, Error, Reach, Result, Store,
+        change::lets_in_admin,
         counts::limits::{Bucket, LETTERS_OF_CHANGES},
         find::select::Selector,
         invite::InviteTerms,
@@ -21,7 +23,10 @@ use crate::{
             layout,
             step::Step,
         },
-        sign_in::password::{SignInChange, known_about},
+        sign_in::{
+            checked_password::require_checked,
+            password::{SignInChange, known_about},
+        },
         user::{profile::Profile, trash},
     },
 };
@@ -33,7 +38,7 @@ pub(crate) struct UserChanges {
     pub(crate) email: Option<Email>,
     /// What the user is to sign in with.
     pub(crate) password: Option<NewPassword>,
-    /// What changing one's own password takes, and one's own e-mail, which leads to the password.
+    /// What changing one's own password takes, and one's own e-mail, which leads to the password, if there is one.
     pub(crate) current_password: Option<Password>,
     pub(crate) state: Option<SettableState>,
     pub(crate) role: Option<Role>,
@@ -61,11 +66,11 @@ impl UserChanges {
 }
 
 impl Store {
-    /// Makes ready what is to change of how a user signs in: whoever changes the own e-mail or password
-    /// shows the one in use.
+    /// Makes ready what is to change of how a user signs in: whoever changes the own e-mail or password shows the
+    /// password in use, or, of the e-mail, what there is instead.
     ///
     /// # Errors
-    /// As [`Store::change_password`].
+    /// As [`Store::change_password`]; `NotFresh`.
     async fn prepare_sign_in(
         &self,
         by: &By,
@@ -75,9 +80,12 @@ impl Store {
         may_change(by, user, changes.version)?;
         let current = changes.current_password.as_ref();
         let Some(new) = &changes.password else {
-            let signs_in_here = user.sign_in_id().is_some();
-            let checked =
-                if signs_in_here { self.check_if_own(by, user, current).await? } else { None };
+            let is_own_here = by.caller.user() == Some(user.id) && user.sign_in_id().is_some();
+            let checked = if is_own_here {
+                self.check_password_if_any(by, user, current).await?
+            } else {
+                None
+            };
             return Ok(SignInChange::Follow(checked));
         };
         if let Some(email) = changes.email.as_ref().filter(|email| **email != user.email) {
@@ -108,11 +116,15 @@ impl Store {
             let begun = self.begin_guess(by, &seen).await?;
             let to = changes.email.as_ref();
             let moved = self.own_move(by, &seen, to).await?;
+            let is_told = changes.password.is_some()
+                || to.is_some_and(|to| moved.is_none() && *to != seen.email);
+            let told = if is_told { self.begin_change(by, &seen).await? } else { Vec::new() };
             sign_in = match self.prepare_sign_in(by, &seen, changes).await {
                 Ok(sign_in) => sign_in,
                 Err(error) => return self.count_guess(begun, Err(error)).await,
             };
             guesses = Some(begun);
+            self.miss(&told).await?;
             if let (Some(moved), Some(to)) = (&moved, to) {
                 self.count_new_email(by, moved, to).await?;
             }
@@ -174,7 +186,7 @@ impl Store {
             self.leave_keys(&mut step, by, before, after.role).await?;
         }
         if changes.unbind && before.identity.is_some() {
-            self.unbind(&mut step, before, &mut after).await?;
+            self.unbind(&mut step, by, (before, &mut after)).await?;
         }
         let with_epoch = self.change_sign_in(&mut step, by, before, &mut after, sign_in).await?;
         let stays = *before == after && !sets_password && own.is_none();
@@ -186,13 +198,16 @@ impl Store {
         if stays {
             return Ok(Some(after));
         }
+        if lets_in_admin(Some(before), &after) {
+            self.require_fresh(by).await?;
+        }
         self.commit_sign_in(step, by, before, (after, with_epoch)).await
     }
 
     /// Adds to `step` that a sign-in is as it was read, unless it has another password by that.
     ///
     /// # Errors
-    /// `Field` if the password that was typed is not in use any more.
+    /// `Field` if the password that was typed is not in use any more, or if there is one by now and none was typed.
     async fn unless_changed(
         &self,
         step: &mut Step,
@@ -201,8 +216,7 @@ impl Store {
     ) -> Result<()> {
         match change {
             SignInChange::Password(_) => return Ok(()),
-            SignInChange::Follow(Some(checked)) => checked.require(own)?,
-            SignInChange::Follow(None) => {}
+            SignInChange::Follow(checked) => require_checked(*checked, own)?,
         }
         self.change_sign_in_record(step, own, own).await
     }
@@ -216,7 +230,7 @@ impl Store {
         }
         let is_own = by.caller.user() == Some(before.id);
         let address = by.address.filter(|_| is_own).map(|address| address.to_string());
-        self.tell(step, before, Content::EmailChanged { at: self.now(), address, undo: None })
+        self.tell(step, before, None, Content::EmailChanged { at: self.now(), address, undo: None })
     }
 
     /// Adds to `step` that a person hears of a role that gives power over others. Nobody fills a mailbox by giving and taking
@@ -232,28 +246,45 @@ impl Store {
             Err(Error::Limited { .. }) => return Ok(()),
             Err(error) => return Err(error),
         }
-        let account_name = self.account(before.account_id).await?.name.to_string();
+        let account = self.account(before.account_id).await?;
+        let account_name = account.name.to_string();
         let content = Content::RoleGranted { at: self.now(), account_name, role: after.role };
-        self.tell(step, before, content)
+        self.tell(step, before, Some(&account), content)
     }
 
     /// Takes the identity off a user; adds to `step` that its person is told.
     ///
     /// # Errors
     /// `Conflict` for a sign-in of ours: it is its person's.
-    async fn unbind(&self, step: &mut Step, before: &User, after: &mut User) -> Result<()> {
+    async fn unbind(
+        &self,
+        step: &mut Step,
+        by: &By,
+        (before, after): (&User, &mut User),
+    ) -> Result<()> {
         if before.sign_in_id().is_some() {
             return Err(Error::Conflict(Conflict::OwnSignIn));
         }
+        let told = self.begin_change(by, before).await?;
+        self.miss(&told).await?;
         trash::unbind(after);
-        let account_name = self.account(before.account_id).await?.name.to_string();
-        self.tell(step, before, Content::Unbound { at: self.now(), account_name })
+        let account = self.account(before.account_id).await?;
+        let account_name = account.name.to_string();
+        self.tell(step, before, Some(&account), Content::Unbound { at: self.now(), account_name })
     }
 
-    /// Adds to `step` a letter to a user as it was before.
-    fn tell(&self, step: &mut Step, user: &User, content: Content) -> Result<()> {
+    /// Adds to `step` a letter to a user as it was before, which may name the account.
+    fn tell(
+        &self,
+        step: &mut Step,
+        user: &User,
+        account: Option<&Account>,
+        content: Content,
+    ) -> Result<()> {
         let (language, about) = (user.language.clone(), Some(user.id));
-        Self::post(step, &self.new_letter(&user.email, language, about, content))
+        let letter = self.new_letter(&user.email, language, about, content);
+        let account_id = account.map(|account| account.id);
+        Self::post(step, &Letter { account_id, ..letter })
     }
 
     /// Requires that the operator's role is given in the home account only.

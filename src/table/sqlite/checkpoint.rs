@@ -91,6 +91,7 @@ fn run(connection: &Connection, signals: &Receiver<()>, long: &AtomicBool, task:
                     tracing::info!("checkpoints succeed again");
                 }
                 failing = false;
+                task.is_well();
                 long.store(pages > LONG_PAGES, Ordering::Relaxed);
             }
             Some(Err(error)) => {
@@ -98,6 +99,7 @@ fn run(connection: &Connection, signals: &Receiver<()>, long: &AtomicBool, task:
                     tracing::warn!(%error, "a checkpoint failed; it is tried again every second");
                 }
                 failing = true;
+                task.fails(&error.to_string());
             }
             None => {}
         }

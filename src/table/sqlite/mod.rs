@@ -42,7 +42,10 @@ use super::{
     Condition, Error, Item, Key, Op, Page, Passed, Query, Result, Scanned, Table, Walks, Written,
     check,
 };
-use crate::{clock::Clock, tasks::Task};
+use crate::{
+    clock::Clock,
+    tasks::{Duty, Task},
+};
 
 /// How many transactions may wait for the writer before their callers wait to hand them over.
 const QUEUE: usize = 1024;
@@ -76,7 +79,8 @@ impl Sqlite {
     pub fn open(path: &Path, clock: Clock) -> Result<Self> {
         let lock = Lock::share(path)?;
         file::prepare(path)?;
-        let tasks = [Task::new("table-writer"), Task::new("table-checkpoint")];
+        let tasks = [Duty::TableWriter, Duty::TableCheckpoint];
+        let tasks = tasks.map(|duty| Task::new(duty, clock.clone()));
         let [writer_task, checkpoint_task] = tasks.clone();
         let (checkpoint, checkpointer) = Checkpoint::start(file::connect(path)?, checkpoint_task)?;
         let commits = Arc::new(AtomicU64::new(0));

@@ -1,6 +1,7 @@
 // The console as its readers know it: by what stands on it.
 
 import assert from "node:assert/strict";
+import en from "../../../console/public/texts/en.js";
 import { eventually } from "./service.js";
 
 /** Somebody who can be the first. */
@@ -14,9 +15,13 @@ export const button = (page, name) => page.getByRole("button", { name, exact: tr
 
 export const heading = (page, name) => page.getByRole("heading", { name, level: 1, exact: true });
 
-/** Fills in a form: labels and values. */
+/** Fills in a form: labels and values, which are chosen where there is a list of them. */
 export async function fill(page, values) {
-  for (const [label, value] of Object.entries(values)) await field(page, label).fill(value);
+  for (const [label, value] of Object.entries(values)) {
+    const input = field(page, label);
+    const isList = await input.evaluate(({ tagName }) => tagName === "SELECT");
+    await (isList ? input.selectOption(value) : input.fill(value));
+  }
 }
 
 /** Signs in on the way to a page, by its path and title. */
@@ -55,11 +60,31 @@ export async function copied({ context, page }, target) {
   return eventually("what was copied", () => page.evaluate(() => navigator.clipboard.readText()));
 }
 
-/** What the navigation leads to, opened first where the window is narrow. */
-export async function entries({ page, size }) {
-  if (size === "phone") await button(page, "Menu").click();
-  const links = page.getByRole("navigation", { name: "Main" }).getByRole("listitem");
-  return links.allInnerTexts();
+/** The navigation, opened first where the window has no room for it. */
+export async function navigation(page, texts = en) {
+  const main = page.getByRole("navigation", { name: texts.frame.main, exact: true });
+  if (page.viewportSize().width < 900 && (await main.count()) === 0) await button(page, texts.frame.menu).click();
+  await main.waitFor();
+  return main;
+}
+
+/** What the navigation leads to. */
+export async function entries(page) {
+  const main = await navigation(page);
+  return main.getByRole("listitem").allInnerTexts();
+}
+
+/** One's own menu, at the foot of the navigation. */
+export async function ownMenu(page, texts = en) {
+  await navigation(page, texts);
+  const isNamed = new RegExp(`^${texts.frame.signedInAs}`);
+  await page.getByRole("button", { name: isNamed }).click();
+  return page.getByRole("menu", { name: texts.frame.yourMenu, exact: true });
+}
+
+export async function signOut(page, texts = en) {
+  const menu = await ownMenu(page, texts);
+  await menu.getByRole("menuitem", { name: texts.common.signOut, exact: true }).click();
 }
 
 /** Waits until a text stands somewhere on the page proper. */

@@ -5,8 +5,45 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { after } from "node:test";
 import { CLIENT, serveOidcProvider } from "../../support/issuers/signing_in.mjs";
-import { button, field } from "./console.js";
+import { button, field, heading, signOut as signOutByMenu } from "./console.js";
 import { eventually, freePort } from "./service.js";
+
+/** Where the pages of the one in Python have a style sheet of somebody else's. */
+const STYLES = "https://cdn.jsdelivr.net";
+
+/** A window whose person may go to these providers. */
+export async function openAt(open, service, providers, options) {
+  const window = await open(options);
+  for (const { issuer } of providers) window.expectOrigin(issuer);
+  window.expectOrigin(STYLES);
+  await window.context.route(`${STYLES}/**`, (route) => route.fulfill({ contentType: "text/css", body: "" }));
+  await window.page.goto(service.console);
+  await heading(window.page, "Sign in").waitFor();
+  return window;
+}
+
+/** Goes to a provider from a page with its button. */
+export async function goTo(page, { label, issuer }, verb = "Continue") {
+  await button(page, `${verb} with ${label}`).click();
+  await page.waitForURL(`${issuer}/**`);
+}
+
+/** Goes there and says who one is. */
+export async function goAs(page, provider, login, verb) {
+  await goTo(page, provider, verb);
+  await provider.signIn(page, login);
+}
+
+export async function signOut({ page }) {
+  await signOutByMenu(page);
+  await heading(page, "Sign in").waitFor();
+}
+
+/** Out of the page that is shown to who is in no account. */
+export async function signOutHere(page) {
+  await button(page, "Sign out").click();
+  await heading(page, "Sign in").waitFor();
+}
 
 const PYTHON = process.env.GUESTLIST_TEST_PYTHON ?? "python3";
 
@@ -16,7 +53,10 @@ export class Corp {
   label = "Corp & Co";
   /** What it claims of whom, by login name; of anybody else that the address is `NAME@example.com`, verified. */
   people = {};
+  /** Whether each of its tokens says when the person signed in there. */
+  tellsAuthTime = false;
   #server;
+  #held = { path: undefined, until: undefined };
 
   static async reserve() {
     const corp = new Corp();
@@ -37,8 +77,18 @@ export class Corp {
   /** Serves this service, with new keys each time. */
   async open({ api }) {
     await this.close();
-    const { name, people, port } = this;
-    this.#server = await serveOidcProvider({ port, people, redirectUris: [`${api}/provider/${name}`] });
+    const { name, people, port, tellsAuthTime } = this;
+    const redirectUris = [`${api}/provider/${name}`];
+    const gate = async (url) => url.startsWith(this.#held.path) && this.#held.until;
+    this.#server = await serveOidcProvider({ port, people, redirectUris, tellsAuthTime, gate });
+  }
+
+  /** From now on it does not answer what is asked for on a path; until what this returns is called. */
+  hold(path) {
+    let release;
+    const until = new Promise((resolve) => (release = resolve));
+    this.#held = { path, until };
+    return release;
   }
 
   async close() {

@@ -62,6 +62,7 @@ export class Window {
   #foreseen = [];
   #tolerated = [];
   #origins = [];
+  #isLossTolerated = false;
 
   /** Where a test judges all answers itself, nothing else does. */
   static async open(service, { size = "desktop", isJudged = true, locale = "en-GB" } = {}) {
@@ -101,6 +102,11 @@ export class Window {
   /** From now on a call may be answered so, any number of times. */
   tolerate(call, status) {
     this.#tolerated.push({ call, status });
+  }
+
+  /** From now on connections may break. */
+  tolerateLoss() {
+    this.#isLossTolerated = true;
   }
 
   /**
@@ -175,7 +181,7 @@ export class Window {
     context.on("requestfailed", (request) => {
       const { errorText } = request.failure();
       // The page itself has lost interest in the answer.
-      if (errorText !== "net::ERR_ABORTED") faults.push(`${request.url()}: ${errorText}`);
+      if (errorText !== "net::ERR_ABORTED" && !this.#isLossTolerated) faults.push(`${request.url()}: ${errorText}`);
     });
     context.on("response", (response) => {
       if (response.status() < 400) return;

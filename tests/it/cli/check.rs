@@ -1,8 +1,11 @@
 //! `guestlist check` and `guestlist table create`, and what a start says that cannot succeed.
 
-use std::{fs::Permissions, net::TcpListener, os::unix::fs::PermissionsExt as _};
+use std::{
+    fs::Permissions, net::TcpListener, os::unix::fs::PermissionsExt as _, sync::Arc, time::Duration,
+};
 
 use expect_test::{Expect, expect};
+use guestlist::{clock::Clock, contract::endpoints, table::sqlite::Sqlite};
 use serde_json::json;
 
 use crate::support::{
@@ -13,6 +16,7 @@ use crate::support::{
     process::{Site, secret},
     scene::PASSWORD,
     smtp::{ClosedPort, MailServer},
+    world::{NOW, World},
 };
 
 /// A site that there is nothing to warn of.
@@ -40,6 +44,30 @@ async fn all_is_well() {
         ok      issuer https://id.example.com/: 2 keys (ES256, EdDSA)
     "]]
     .assert_eq(&site.run(&["check"]).await.ok());
+}
+
+#[tokio::test]
+async fn a_task_that_is_down_is_named_with_its_error_and_what_to_do() {
+    let site = quiet();
+    site.run(&["check"]).await.ok();
+    // Another process, whose clock is ahead so that its note lasts.
+    let clock = Clock::manual(NOW);
+    let table = Sqlite::open(&site.path("data/guestlist.db"), clock.clone()).unwrap();
+    let world = World::over(Arc::new(table), clock, &[]).await;
+    for _ in 0..2 {
+        world.tasks.sweeper.guard(|| panic!("index out of bounds"));
+    }
+    world.task_notes.round().await.unwrap();
+    let report = site.run(&["check"]).await.failed_check();
+    let told: Vec<_> = report.lines().filter(|line| line.starts_with("FAILED")).collect();
+    let expected = "FAILED  task sweeper: has panicked 2 times since 2027-01-15T08:00:00.000Z; last error: index out of \
+        bounds. What is due to be deleted for good stays longer: users and accounts in the trash, and sign-ins that are \
+        not used. It begins anew by itself, at the latest after a minute. If it goes on failing, restart the service, \
+        and report the panic that the log shows: it is a bug.";
+    assert_eq!(told, [expected]);
+    world.advance(Duration::from_mins(3));
+    world.task_notes.round().await.unwrap();
+    assert_eq!(site.run(&["check"]).await.ok().matches("FAILED").count(), 0);
 }
 
 #[tokio::test]
@@ -176,6 +204,23 @@ async fn check_tells_what_is_wrong_with_issuers() {
 }
 
 /// Others of the machine are kept from the secret by its file's permissions, if nobody has changed them.
+/// What such a provider posts would come in place of the call of that path.
+#[tokio::test]
+async fn a_provider_has_no_calls_name() {
+    let calls = endpoints().filter_map(|it| it.name.strip_prefix("provider/"));
+    let names: Vec<&str> =
+        calls.filter(|it| it.chars().all(|letter| letter.is_ascii_lowercase())).collect();
+    assert!(names.contains(&"link") && names.contains(&"finish"), "{names:?}");
+    for name in names {
+        let provider =
+            format!("--provider=name={name},issuer=https://id.example.com,client_id=guestlist");
+        let site = Site::sqlite().with(provider);
+        let said = site.run(&["serve"]).await.failure();
+        let expected = format!("name is that of the call provider/{name}; choose another");
+        assert!(said.contains(&expected), "{said}");
+    }
+}
+
 #[tokio::test]
 async fn check_warns_of_a_secret_that_others_may_read() {
     let site = quiet();

@@ -176,7 +176,7 @@ async fn bad_lines_are_named_and_the_others_made() {
 {"email": "eve@example.com"}
 "#;
     check_bad(&site, text, expect![[r#"
-        line 1: A user of the account has this email already: invited, with role user.
+        line 1: A user of the account has this email already: added, not invited, with role user.
         line 2: user/create has no field emial. Did you mean email?
         line 3: no JSON: EOF while parsing an object at column 27
         line 4: no JSON object; a user looks like {"email": "ada@example.com"}

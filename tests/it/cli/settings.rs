@@ -83,6 +83,24 @@ async fn a_fault_of_the_files_form_is_located() {
 }
 
 #[tokio::test]
+async fn the_app_is_at_an_address_that_a_fragment_can_follow() {
+    for url in [
+        "https://app.example.com/#/",
+        "https://app.example.com/?tenant=1",
+        "https://app.example.com/index.html",
+        "https://user@app.example.com",
+        "app.example.com",
+    ] {
+        let site = Site::sqlite().with(format!("--app-url={url}"));
+        let said = site.run(&["serve"]).await.failure();
+        assert!(said.contains("- app_url (from --app-url): must be"), "{url}: {said}");
+        assert!(said.contains(url), "{url}: {said}");
+    }
+    let site = Site::sqlite().with("--app-url=https://app.example.com/deep/path/");
+    site.run(&["check"]).await.ok();
+}
+
+#[tokio::test]
 async fn what_two_settings_say_together_is_checked() {
     let site = Site::sqlite().without("--table").with("--table=dynamodb:users");
     check(site, expect![[r"

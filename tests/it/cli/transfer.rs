@@ -408,7 +408,7 @@ async fn what_is_linked_moves_with_its_sign_in() {
             line 2: linked must be a list of at most 5 identities, each there once
             line 3: linked must be a list of at most 5 identities, each there once
             line 4: linked.label is required; linked.since is required
-            line 5: You sign in to something else here by that identity already. To have it here, sign in by it, and remove it there first: provider/remove.
+            line 5: linked has an identity that signs in u1@example.com (sign-in 01890000-0000-7000-8000-000000000001) here already: 2 at google (https://accounts.google.com). One identity opens one sign-in: leave it out of this line, or have u1@example.com unlink it first, and import the line again
         "]]
         .assert_eq(&done.stderr);
         let there = secrets(&site, "secrets").await;
@@ -447,6 +447,57 @@ async fn numbers_are_kept_and_not_given_again() {
         let into = ["user", "import", "-", "--one-account", "--account", acme];
         let done = site.run_on(&into, &format!("{ada}\n{elsewhere}\n")).await;
         assert_eq!(done.ok(), "2 made, 0 bad\n");
+    }
+}
+
+/// What a customer's file plants would open other accounts.
+#[tokio::test]
+async fn a_file_for_one_account_says_nothing_of_sign_ins() {
+    for engine in Engine::all() {
+        let site = Site::on(engine).await;
+        let acme = record(&site, &["account", "create", "--name=Acme", "--managed"], "").await;
+        let id = "019e0000-0000-7000-8000-00000000c0de";
+        let linked = json!({
+            "provider": "acme", "label": "Acme", "issuer": "https://id.example", "subject": "thief",
+            "since": "2026-01-01T00:00:00Z",
+        });
+        let sign_in = |more: Value| {
+            let mut line = json!({"type": "signIn", "id": id, "email": "ceo@example.com"});
+            line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            line
+        };
+        let identity = json!({"issuer": "guestlist", "subject": id});
+        let lines = [
+            sign_in(json!({"verified": true, "linked": [linked]})),
+            sign_in(json!({"passwordHash": HASH, "totp": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"})),
+            json!({"email": "ceo@example.com", "identity": identity}),
+            json!({"email": "cto@example.com", "passwordHash": HASH, "emailVerified": true}),
+            json!({"email": "bob@example.com", "passwordHash": HASH, "emailVerified": false}),
+        ];
+        let lines = lines.map(|line| line.to_string()).join("\n");
+        let into = ["user", "import", "-", "--one-account", "--account"];
+        let into = [&into[..], &[acme["id"].as_str().unwrap()]].concat();
+        let done = site.run_on(&into, &lines).await;
+        expect![[r"
+            line 1: a line of type signIn counts in every account, and --one-account is about one; if you trust whoever made this file, add --trust-sign-ins
+            line 2: a line of type signIn counts in every account, and --one-account is about one; if you trust whoever made this file, add --trust-sign-ins
+            line 3: an identity of the issuer guestlist counts in every account, and --one-account is about one; if you trust whoever made this file, add --trust-sign-ins
+            line 4: emailVerified counts in every account, and --one-account is about one; if you trust whoever made this file, add --trust-sign-ins
+            1 made, 4 bad
+        "]]
+        .assert_eq(&format!("{}{}", done.stderr, done.stdout));
+        let trusting = [&into[..], &["--trust-sign-ins"]].concat();
+        let lines = format!(
+            "{}\n{}\n",
+            sign_in(json!({"verified": true})),
+            json!({
+                "email": "ceo@example.com", "identity": identity,
+            })
+        );
+        assert_eq!(site.run_on(&trusting, &lines).await.ok(), "2 made, 0 bad\n");
+        let alone = ["user", "import", "-", "--trust-sign-ins"];
+        let refused = site.run(&alone).await.failure();
+        assert!(refused.contains("--one-account"), "{refused}");
     }
 }
 

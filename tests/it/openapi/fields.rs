@@ -173,6 +173,9 @@ const BY_STATE: &[(&str, &str)] = &[
     // Nobody signs in with one here.
     ("provider/begin", "provider"),
     ("provider/beginLink", "provider"),
+    // The longest text is no picture.
+    ("account/create", "logo"),
+    ("account/update", "logo"),
     // No such code was sent.
     ("session/confirm", "emailCode"),
 ];

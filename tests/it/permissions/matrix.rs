@@ -48,6 +48,7 @@ fn callers() -> Vec<(&'static str, Caller)> {
             role,
             epoch: 0,
             session: None,
+            auth_time: None,
         })
     };
     let key = |role, access| {
@@ -160,6 +161,8 @@ fn fresh(term: &Fresh) -> String {
         Fresh::Set(field) => format!("{field} is neither null nor false"),
         Fresh::SetButOwnSession(field) => format!("{field} is another than the own one"),
         Fresh::Is(field, values) => format!("{field} is {}", values.join(" or ")),
+        Fresh::LetsInAdmin(field) => format!("{field} invites or lets in an existing admin"),
+        Fresh::Restores => "somebody comes back from the trash".to_owned(),
     }
 }
 

@@ -29,16 +29,16 @@ async fn end_others(world: &World, token: &str) -> Answer {
     world.client.call("session/remove", token, json!({"others": true})).await
 }
 
-async fn confirm(world: &World, token: &str, body: Value) -> Answer {
+pub(super) async fn confirm(world: &World, token: &str, body: Value) -> Answer {
     world.client.call("session/confirm", token, body).await
 }
 
-fn access(reply: &Value) -> String {
+pub(super) fn access(reply: &Value) -> String {
     reply["accessToken"].as_str().unwrap_or_else(|| panic!("{reply}")).to_owned()
 }
 
 /// Asks for a code; the key for it, and what the letter says.
-async fn asked(world: &World, token: &str, to: &str) -> (String, String) {
+pub(super) async fn asked(world: &World, token: &str, to: &str) -> (String, String) {
     // A little later than the one before, so that letters have an order.
     world.advance(Duration::from_millis(1));
     let reply = world.client.call("session/code", token, json!({})).await.ok();
@@ -49,7 +49,7 @@ async fn asked(world: &World, token: &str, to: &str) -> (String, String) {
     (reply["key"].as_str().unwrap().to_owned(), code)
 }
 
-fn with_code((key, code): &(String, String)) -> Value {
+pub(super) fn with_code((key, code): &(String, String)) -> Value {
     json!({"emailCode": code, "key": key})
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Signed, letters, registered, sign_in, signed_in, subjects, totp};
 use crate::support::{
+    engine::Engine,
     scene::PASSWORD,
     world::{Person, World, on_each_engine},
 };
@@ -74,6 +75,68 @@ async fn whoever_turns_it_on_and_off_all_the_time_fills_no_mailbox() {
         assert_eq!(count(&world, ON).await + count(&world, OFF).await, told + 1);
     })
     .await;
+}
+
+/// How many letters with that subject a mailbox has got.
+async fn told(world: &World, email: &str, subject: &str) -> usize {
+    subjects(world, email).await.into_iter().filter(|it| it == subject).count()
+}
+
+/// What is not told any more is not done, either: strangers whose address an account uses are not to be written to for ever,
+/// and nobody's password is to be changed in silence.
+#[tokio::test]
+async fn an_account_changes_no_sign_in_more_often_than_its_mailbox_bears() {
+    const MOVED: &str = "Your email was changed";
+    on_each_engine(async |world| {
+        let admin = world.admin("admin@example.org").await;
+        let make = async |email: &str| {
+            let body = json!({"email": email, "password": PASSWORD});
+            world.call("user/create", &admin, body).await.ok()["id"].clone()
+        };
+        let (ada, bob) = (make(ADA).await, make("bob@example.com").await);
+        let move_to = async |email: &str| {
+            let body = json!({"id": ada, "newEmail": email});
+            world.call("user/update", &admin, body).await.outcome()
+        };
+        for turn in 0..11 {
+            // Aliases are one mailbox.
+            let alias = format!("stranger+{turn}@example.com");
+            assert_eq!(move_to(&alias).await, "200", "{turn}");
+            assert_eq!(move_to(ADA).await, "200", "{turn}");
+        }
+        assert_eq!(move_to("stranger@example.com").await, "429 too_many_requests");
+        assert_eq!(told(&world, ADA, MOVED).await, 11);
+        let password = json!({"id": ada, "newPassword": "another long passphrase"});
+        for call in ["user/update", "user/changePassword"] {
+            let refused = world.call(call, &admin, password.clone()).await;
+            assert_eq!(refused.outcome(), "429 too_many_requests", "{call}");
+        }
+        sign_in(&world, ADA, PASSWORD).await.ok();
+        let other = json!({"id": bob, "newPassword": "another long passphrase"});
+        world.call("user/update", &admin, other).await.ok();
+        assert_eq!(told(&world, "bob@example.com", "Your password was changed").await, 1);
+        // Later it is done, and told.
+        world.advance(Duration::from_mins(11));
+        let admin = world.fresh(&admin);
+        world.call("user/changePassword", &admin, password).await.ok();
+        assert_eq!(told(&world, ADA, "Your password was changed").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_changes_the_own_password_all_the_time_has_to_wait() {
+    let world = World::new(Engine::Sqlite, &[]).await;
+    let (ada, _) = registered(&world, ADA).await;
+    let mut current = PASSWORD.to_owned();
+    for turn in 0..12 {
+        let new = format!("a passphrase for turn {turn}");
+        let body = json!({"currentPassword": current, "newPassword": new});
+        let done = world.call("user/changePassword", &ada, body).await;
+        assert_eq!(done.status, if turn < 11 { 200 } else { 429 }, "{turn}");
+        current = new;
+    }
+    assert_eq!(told(&world, ADA, "Your password was changed").await, 11);
 }
 
 #[tokio::test]

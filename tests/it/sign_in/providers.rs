@@ -1,9 +1,11 @@
 //! Signing in with a provider.
 
 mod apple;
+mod counted;
 mod lies;
 mod linking;
 mod recovery;
+mod without_password;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -201,6 +203,22 @@ async fn a_silent_sign_in_is_no_fresh_one() {
     assert_eq!(change(claims.clone()).await.0.outcome(), "401 reauthentication_required");
     claims["auth_time"] = json!(NOW.millis() / 1000 - 60);
     assert_eq!(change(claims).await.0.status, 200);
+}
+
+#[tokio::test]
+async fn who_signs_up_and_comes_by_a_provider_hears_both_ways() {
+    let scene = Scene::new(Engine::Sqlite, TRUSTED, &[]).await;
+    scene.come(verified("1", "ada@example.com")).await.ok();
+    let body = json!({"email": "ada@example.com", "password": PASSWORD});
+    call(&scene.world, "identity/create", body).await.ok();
+    let letter = scene.last_letter().await;
+    assert_eq!(letter.subject, "You have already signed up");
+    assert!(letter.text.contains("with your password, or with the service that you use"));
+    // Who follows that and wants a password gets one.
+    scene.world.advance(Duration::from_millis(1));
+    call(&scene.world, "password/forgot", json!({"email": "ada@example.com"})).await.ok();
+    let letter = scene.last_letter().await;
+    assert!(letter.text.contains("/#reset="), "{}", letter.text);
 }
 
 #[tokio::test]

@@ -21,9 +21,13 @@ use super::{
 use crate::support::{
     client::Answer,
     engine::Engine,
+    issuers::{issuer, outside_since},
     scene::PASSWORD,
     world::{Person, World},
 };
+
+/// An issuer beside ours.
+const ELSEWHERE: &str = "https://people.example/";
 
 /// What the walk below makes people hear of: of each call the kinds of emails.
 const TOLD: &[(&str, &[&str])] = &[
@@ -41,7 +45,7 @@ const TOLD: &[(&str, &[&str])] = &[
     ("user/changePassword", &["password_changed"]),
     ("user/confirmEmail", &["email_changed"]),
     ("user/undoEmail", &["email_changed", "password_changed"]),
-    ("user/update", &["email_changed", "password_changed", "role_granted"]),
+    ("user/update", &["email_changed", "password_changed", "role_granted", "unbound"]),
     ("user/updateRole", &["role_granted"]),
 ];
 
@@ -62,10 +66,41 @@ const NOT_TOLD: &[(&str, &str)] = &[
     ("session/refresh", "goes on with a session"),
     ("session/token", "goes on with a session"),
     ("totp/enroll", "nothing changes before totp/confirm"),
+    ("trash/purge", "the user was removed before; the account's trail says who has done it"),
     ("trash/restore", "brings a user back into an account; joining it takes the person"),
     ("user/create", "makes a user of whom nobody has heard; sendInvite sends an email"),
     ("user/createOrRestore", "as user/create and trash/restore"),
-    ("user/remove", "takes a user out of an account, and no sign-in with it"),
+    ("user/remove", "no sign-in goes but one that the account has made and keeps"),
+];
+
+/// What takes something from a person and is told to nobody, and why: the rows of a table of docs/security.md. All of it
+/// is done in the walk.
+const LEFT_OUT: &[(&str, &str)] = &[
+    (
+        "`user/update` with `state`, `user/remove`",
+        "An account decides who is in it, and tells people in its own words. The person's sign-in stays as it is, \
+         also in other accounts, and gets `403` here. If the sign-in goes as well, the account had made and kept it. \
+         With an email for each change an account could pester a person who has no say",
+    ),
+    (
+        "`user/leave`, `account/decline`",
+        "People do this themselves. Someone who does it in a stolen session gains nothing; the account's trail shows \
+         it, and an invite brings the user back",
+    ),
+    (
+        "`session/remove` of one session, or of another user's",
+        "It signs one browser out, or one user out of one account; signing in again undoes it. Ending all others is \
+         told, because a thief does that to keep the owner out",
+    ),
+    (
+        "`account/update` with `endSessions`",
+        "It signs out everybody in the account, who may be thousands, and changes no way to sign in",
+    ),
+    (
+        "`key/remove`",
+        "It gives nobody power, and the account's trail says who did it. The email about a new key was sent when the \
+         key was made",
+    ),
 ];
 
 /// What begins so is about how people sign in.
@@ -82,6 +117,16 @@ fn no_call_is_forgotten() {
     let listed: BTreeSet<_> = told.chain(NOT_TOLD.iter().map(|(call, _)| *call)).collect();
     let missing: Vec<_> = about.difference(&listed).collect();
     assert!(missing.is_empty(), "say in TOLD or NOT_TOLD whether people hear of {missing:?}");
+}
+
+#[test]
+fn what_is_not_told_stands_in_the_documents() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/security.md");
+    let text = fs::read_to_string(path).unwrap();
+    let (_, section) = text.split_once("| not told | why |\n|---|---|\n").unwrap();
+    let listed: Vec<_> = section.lines().take_while(|line| line.starts_with('|')).collect();
+    let rows: Vec<_> = LEFT_OUT.iter().map(|(what, why)| format!("| {what} | {why} |")).collect();
+    assert_eq!(listed, rows);
 }
 
 /// Which kind of email has that subject, by its template.
@@ -200,6 +245,7 @@ impl Walk {
         let body = json!({"name": "nightly", "role": "user"});
         let key = self.does("key/create", &eve, body).await;
         self.does("key/remove", &eve, json!({"id": key["id"]})).await;
+        let eve = self.is_kept_out(&eve).await;
         let fay = self.world().invited(&eve, "fay@example.com", json!({})).await;
         let role = |role: &str| json!({"id": fay.id, "role": role});
         self.does("user/updateRole", &eve, role("admin")).await;
@@ -217,15 +263,54 @@ impl Walk {
         let body = json!({"email": "gus@example.org"});
         self.does("totp/remove", &eve, body).await;
     }
+
+    /// What takes something from somebody, and no way to sign in; the admin, who has signed in again since.
+    async fn is_kept_out(&mut self, admin: &Person) -> Person {
+        let hal = self.world().invited(admin, "hal@example.com", json!({})).await;
+        for state in ["suspended", "active"] {
+            self.does("user/update", admin, json!({"id": hal.id, "state": state})).await;
+        }
+        self.does("session/remove", admin, json!({"id": hal.id, "others": true})).await;
+        self.does("account/update", admin, json!({"endSessions": true})).await;
+        let (admin, hal) = (self.world().fresh(admin), self.world().fresh(&hal));
+        self.does("user/leave", &hal, json!({})).await;
+        let ivy = self.world().invited(&admin, "ivy@example.com", json!({})).await;
+        self.does("user/remove", &admin, json!({"id": ivy.id})).await;
+        self.is_unbound(&admin).await;
+        admin
+    }
+
+    /// Somebody who signs in elsewhere.
+    async fn is_unbound(&mut self, admin: &Person) {
+        let body = json!({"email": "jim@example.com", "sendInvite": true});
+        let invite = self.world().call("user/create", admin, body).await.ok()["invite"].clone();
+        let now = Some(self.world().clock.now().seconds());
+        let token = outside_since(ELSEWHERE, ("jim", "jim@example.com", true), now);
+        let login = json!({"invite": invite});
+        let jim = self.world().client.call("user/login", &token, login).await.ok();
+        let body = json!({"id": jim["user"]["id"], "identity": null});
+        self.does("user/update", admin, body).await;
+    }
+
+    /// One of the own sessions.
+    async fn signs_out(&mut self, ada: &Person) {
+        sign_in(self.world(), OLD, PASSWORD).await.ok();
+        let found = self.world().call("session/find", ada, json!({})).await.ok();
+        let sessions = found["data"].as_array().unwrap();
+        let other = sessions.iter().find(|it| it["current"] != true).unwrap();
+        self.does("session/remove", ada, json!({"session": other["id"]})).await;
+    }
 }
 
 #[tokio::test]
 async fn every_change_of_a_sign_in_is_told_by_email() {
     for engine in Engine::all() {
-        let scene = Scene::new(engine, ",label=Acme", &[]).await;
+        let elsewhere = issuer(ELSEWHERE, true);
+        let scene = Scene::new(engine, ",label=Acme", &[&elsewhere]).await;
         let mut walk = Walk { scene, seen: 0, heard: BTreeMap::new() };
         let (ada, _) = registered(walk.world(), OLD).await;
         let ada = walk.changes_credentials(&ada).await;
+        walk.signs_out(&ada).await;
         walk.links(&ada).await;
         walk.moves(&ada).await;
         walk.is_acted_on().await;

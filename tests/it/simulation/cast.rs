@@ -57,7 +57,7 @@ const USERNAMES: [&str; 3] = ["first", "second", "third"];
 /// A node of the service.
 struct Node {
     app: Arc<App>,
-    courier: Courier,
+    courier: Arc<Courier>,
     sweeper: Sweeper,
     dead: Arc<AtomicBool>,
     died: Notify,
@@ -276,6 +276,7 @@ impl Play {
         key: Option<&str>,
     ) -> Outcome {
         let Value::Object(body) = body else { panic!("a body is an object") };
+        self.turns.hear(format!("{name} {}", Value::Object(body.clone())));
         let idempotency_key = key.and_then(|key| IdempotencyKey::parse(key.as_bytes()));
         let request = Request { body, idempotency_key, ..Request::default() };
         let replied = tokio::select! {
@@ -283,6 +284,8 @@ impl Play {
             () = node.death() => return Outcome::Unknown,
             replied = Box::pin(api::call(&node.app, who, name, request)) => replied,
         };
+        let heard = replied.as_ref().map_or_else(|error| error.code().name(), |_| "done");
+        self.turns.hear(format!("{name}: {heard}"));
         let error = match replied {
             Ok(reply) => return Outcome::Done(reply.read().unwrap()),
             Err(error) => error,

@@ -2,10 +2,11 @@
 
 use std::{
     collections::BTreeMap,
-    hash::{DefaultHasher, Hasher as _},
+    future::poll_fn,
+    pin::pin,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -41,7 +42,7 @@ impl Dice {
 }
 
 /// What becomes of something that is asked of the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Done,
     /// It is too busy and does nothing.
@@ -65,13 +66,16 @@ struct Inner {
     /// One in so many fails; none if it is 0.
     faults: usize,
     figures: super::Figures,
-    heard: DefaultHasher,
+    /// All that was asked of the table, and what came of it.
+    heard: Vec<String>,
 }
 
 /// The turns of one run.
 pub(super) struct Turns {
     inner: Mutex<Inner>,
     idle: Notify,
+    /// How often those who play were called.
+    polls: AtomicU64,
     pub(super) watch: Arc<Watch>,
     /// Nobody has a turn any more.
     pub(super) is_over: AtomicBool,
@@ -92,11 +96,12 @@ impl Turns {
             doing: BTreeMap::new(),
             faults: 0,
             figures: super::Figures::default(),
-            heard: DefaultHasher::new(),
+            heard: Vec::new(),
         };
         Self {
             inner: Mutex::new(inner),
             idle: Notify::new(),
+            polls: AtomicU64::new(0),
             watch: Arc::default(),
             is_over: AtomicBool::new(false),
         }
@@ -142,13 +147,30 @@ impl Turns {
         self.inner.lock().unwrap().doing.remove(call);
     }
 
-    /// Waits until nothing goes on, here or on the thread for what blocks.
+    /// Waits until nothing goes on, here or on the thread for what blocks. Those who play are called whenever that thread
+    /// has done something or a connection has brought something; so all is quiet once they were not, while the thread
+    /// came to the end of its work.
     async fn settle(&self) {
-        for _ in 0..3 {
+        loop {
+            let before = self.polls.load(Ordering::SeqCst);
             self.idle_again().await;
             tokio::task::spawn_blocking(|| ()).await.unwrap();
+            self.idle_again().await;
+            if self.polls.load(Ordering::SeqCst) == before {
+                return;
+            }
         }
-        self.idle_again().await;
+    }
+
+    /// Counts how often those who play are called. The runtime may be found idle when it is about to call them; it does
+    /// so before it goes on with anything else.
+    pub(super) async fn counted<T>(&self, playing: impl Future<Output = T>) -> T {
+        let mut playing = pin!(playing);
+        poll_fn(|context| {
+            self.polls.fetch_add(1, Ordering::SeqCst);
+            playing.as_mut().poll(context)
+        })
+        .await
     }
 
     /// Waits until no task can go on, from now on.
@@ -219,8 +241,12 @@ impl Turns {
     }
 
     pub(super) fn figures(&self) -> super::Figures {
-        let inner = self.inner.lock().unwrap();
-        super::Figures { digest: inner.heard.finish(), ..inner.figures.clone() }
+        self.inner.lock().unwrap().figures.clone()
+    }
+
+    /// All that was asked of the table, in order.
+    pub(super) fn heard(&self) -> Vec<String> {
+        self.inner.lock().unwrap().heard.clone()
     }
 
     /// What goes on, for a run that has no end.
@@ -239,8 +265,8 @@ impl Turns {
         add(&mut self.inner.lock().unwrap().figures);
     }
 
-    fn hear(&self, what: impl std::hash::Hash) {
-        what.hash(&mut self.inner.lock().unwrap().heard);
+    pub(super) fn hear(&self, what: String) {
+        self.inner.lock().unwrap().heard.push(what);
     }
 
     async fn turn(&self) -> Fate {
@@ -259,12 +285,16 @@ pub(super) struct Shared {
 
 impl Shared {
     /// Waits for the own turn and does this then, or fails.
-    async fn ask<T>(&self, name: &str, work: impl AsyncFnOnce(&Memory) -> Result<T>) -> Result<T> {
+    async fn ask<T>(
+        &self,
+        what: String,
+        work: impl AsyncFnOnce(&Memory) -> Result<T>,
+    ) -> Result<T> {
         let fate = self.turns.turn().await;
         if self.dead.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
-        self.turns.hear((name, fate));
+        self.turns.hear(format!("{what}: {fate:?}"));
         match fate {
             Fate::Busy => return Err(Error::Busy("the simulation says so".to_owned())),
             Fate::Unreached => return Err(unreached()),
@@ -282,23 +312,23 @@ fn unreached() -> Error {
 #[async_trait]
 impl Table for Shared {
     async fn get(&self, key: &Key) -> Result<Option<Item>> {
-        self.ask("get", async |table| table.get(key).await).await
+        self.ask(format!("get {key}"), async |table| table.get(key).await).await
     }
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>> {
-        self.ask("get_many", async |table| table.get_many(keys).await).await
+        self.ask(format!("get_many {keys:?}"), async |table| table.get_many(keys).await).await
     }
 
     async fn query(&self, query: &Query) -> Result<Page> {
-        self.ask("query", async |table| table.query(query).await).await
+        self.ask(format!("{query:?}"), async |table| table.query(query).await).await
     }
 
     async fn skip(&self, query: &Query) -> Result<Passed> {
-        self.ask("skip", async |table| table.skip(query).await).await
+        self.ask(format!("skip {query:?}"), async |table| table.skip(query).await).await
     }
 
     async fn scan(&self, after: Option<&Key>, limit: usize) -> Result<Scanned> {
-        self.ask("scan", async |table| table.scan(after, limit).await).await
+        self.ask(format!("scan {after:?}"), async |table| table.scan(after, limit).await).await
     }
 
     fn walks(&self) -> Walks {
@@ -306,10 +336,7 @@ impl Table for Shared {
     }
 
     async fn write(&self, ops: Vec<Op>) -> Result<Written> {
-        self.ask("write", async |table| {
-            for op in &ops {
-                self.turns.hear(op.key());
-            }
+        self.ask(format!("write {ops:?}"), async |table| {
             let written = table.write(ops.clone()).await?;
             if matches!(written, Written::Done) {
                 self.turns.count(|figures| figures.writes += 1);
@@ -321,7 +348,7 @@ impl Table for Shared {
     }
 
     async fn add(&self, key: &Key, n: i64) -> Result<i64> {
-        self.ask("add", async |table| table.add(key, n).await).await
+        self.ask(format!("add {key} {n}"), async |table| table.add(key, n).await).await
     }
 
     async fn ready(&self) -> Result<()> {

@@ -4,6 +4,7 @@
 use std::{
     collections::HashMap,
     convert::Infallible,
+    net::SocketAddr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -27,6 +28,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::AbortHandle};
+use tokio_rustls::TlsAcceptor;
 
 use super::keys::Key;
 
@@ -88,6 +90,29 @@ impl Provider {
         let shared = Shared::new(format!("http://{address}"), clock);
         let task = tokio::spawn(serve(listener, Arc::clone(&shared))).abort_handle();
         Self { shared, task: Some(task) }
+    }
+
+    /// One by another name, with the certificate of that, and where it listens.
+    pub(crate) async fn start_secure(
+        issuer: &str,
+        acceptor: TlsAcceptor,
+        clock: &Clock,
+    ) -> (Self, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Shared::new(issuer.to_owned(), clock);
+        let served = Arc::clone(&shared);
+        let serve = async move {
+            loop {
+                let (socket, _) = listener.accept().await.unwrap();
+                let (acceptor, served) = (acceptor.clone(), Arc::clone(&served));
+                tokio::spawn(async move {
+                    serve_on(acceptor.accept(socket).await.unwrap(), served).await;
+                });
+            }
+        };
+        let task = tokio::spawn(serve).abort_handle();
+        (Self { shared, task: Some(task) }, address)
     }
 
     /// One that is called without a network, by what this returns.

@@ -52,6 +52,9 @@ impl Names {
                 Some((what, id)) => json!(format!("{what}:{}", self.id(id))),
                 None => value.clone(),
             },
+            "folder" => json!("<folder>"),
+            // What a mail server has said, or where emails go in its place.
+            "reply" => json!(text.split_once(" /").map_or(text, |(said, _)| said)),
             "requestId" => json!("<request>"),
             "activity" | "at" | "created" | "due" | "updated" | "expires" | "joined"
             | "lastUsed" | "purgeAfter" | "used" => {

@@ -106,6 +106,8 @@ pub(crate) const SAMPLES: &[Sample] = &[
     Sample { needs: Needs::Key, ..sample("key/remove", |target| json!({"id": target.thing})) },
     sample("mail/find", |_| json!({})),
     sample("mail/retry", |_| json!({})),
+    sample("mail/state", |_| json!({})),
+    sample("mail/test", |_| json!({})),
     sample("trash/find", |_| json!({})),
     Sample {
         trashed: true,

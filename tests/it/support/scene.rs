@@ -141,6 +141,6 @@ impl Scene {
 /// Runs a test on each engine that is there.
 pub(crate) async fn on_each_scene(test: impl AsyncFn(Scene)) {
     for engine in Engine::all() {
-        test(Scene::new(engine, &[]).await).await;
+        Box::pin(test(Scene::new(engine, &[]).await)).await;
     }
 }

@@ -19,6 +19,8 @@ use guestlist::{
     service::{Service, World as Outside},
     sweeper::Sweeper,
     table::Table,
+    task_notes::TaskNotes,
+    tasks::Tasks,
     web::Web,
 };
 use serde_json::{Value, json};
@@ -42,8 +44,11 @@ pub(crate) struct World {
     pub(crate) address: SocketAddr,
     pub(crate) app: Arc<App>,
     /// Boxed, so that futures that hold a world stay small.
-    pub(crate) courier: Box<Courier>,
+    pub(crate) courier: Arc<Courier>,
     pub(crate) sweeper: Sweeper,
+    /// What is known of how courier and sweeper go on, and what tells other processes.
+    pub(crate) tasks: Tasks,
+    pub(crate) task_notes: TaskNotes,
     pub(crate) clock: Clock,
     pub(crate) mail: TempDir,
     _table: Option<Fresh>,
@@ -96,14 +101,25 @@ impl World {
         let web = Web::new(&settings.web_proxies);
         let outside = Outside { table, clock: clock.clone(), random, work, web };
         let service = Service::assemble(&settings, &secrets, outside).unwrap();
-        let Service { app, http, courier, sweeper, .. } = service;
-        let courier = Box::new(courier);
+        let Service { app, http, courier, sweeper, task_notes, tasks } = service;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(server::run(http, listener, stopped));
         let client = Client::new(address);
-        Self { client, address, app, courier, sweeper, clock, mail, _table: None, _stop: stop }
+        Self {
+            client,
+            address,
+            app,
+            courier,
+            sweeper,
+            tasks,
+            task_notes,
+            clock,
+            mail,
+            _table: None,
+            _stop: stop,
+        }
     }
 
     /// A token of the built-in issuer; the subject is the e-mail.
@@ -236,7 +252,7 @@ pub(crate) async fn on_each_engine(test: impl AsyncFn(World)) {
 /// As [`on_each_engine`], with settings as flags.
 pub(crate) async fn on_each_engine_with(flags: &[&str], test: impl AsyncFn(World)) {
     for engine in Engine::all() {
-        test(World::new(engine, flags).await).await;
+        Box::pin(test(World::new(engine, flags).await)).await;
     }
 }
 
@@ -247,6 +263,6 @@ pub(crate) async fn on_two_nodes(test: impl AsyncFn(World, World)) {
         let fresh = engine.fresh(&clock).await;
         let here = World::over(Arc::clone(&fresh.table), clock.clone(), &[]).await;
         let there = World::over(Arc::clone(&fresh.table), clock, &[]).await;
-        test(here.with(fresh), there).await;
+        Box::pin(test(here.with(fresh), there)).await;
     }
 }

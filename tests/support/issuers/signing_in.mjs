@@ -17,13 +17,21 @@ export const CLIENT = { id: "guestlist", secret: "a-secret-that-the-provider-kno
  * Serves at `http://localhost:PORT`, with keys of its own each time.
  *
  * - `redirectUris`: where people may be led back to;
- * - `people`: what is claimed of whom, by login name; of anybody else that the address is `NAME@example.com`, verified.
+ * - `people`: what is claimed of whom, by login name; of anybody else that the address is `NAME@example.com`, verified;
+ * - `tellsAuthTime`: whether each token says when its person signed in there, and not only where that is asked for;
+ * - `gate`: what is waited for before a request is answered, by its path.
  */
-export async function serveOidcProvider({ port, redirectUris, people = {} }) {
+export async function serveOidcProvider({ port, redirectUris, people = {}, tellsAuthTime = false, gate = async () => {} }) {
   const issuer = `http://localhost:${port}`;
   const provider = new Provider(issuer, {
     clients: [
-      { client_id: CLIENT.id, client_secret: CLIENT.secret, redirect_uris: redirectUris, grant_types: ["authorization_code"] },
+      {
+        client_id: CLIENT.id,
+        client_secret: CLIENT.secret,
+        redirect_uris: redirectUris,
+        grant_types: ["authorization_code"],
+        require_auth_time: tellsAuthTime,
+      },
     ],
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["given_name", "family_name"] },
     // Else the claims are told at the userinfo endpoint alone.
@@ -36,7 +44,8 @@ export async function serveOidcProvider({ port, redirectUris, people = {} }) {
     ttl: { Interaction: 600, Session: 3600, Grant: 3600, IdToken: 600, AccessToken: 600, AuthorizationCode: 60 },
   });
   const answer = provider.callback();
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
+    await gate(request.url);
     const isInteraction = request.url.startsWith("/interaction/");
     if (!isInteraction) return answer(request, response);
     return interact(provider, request, response).catch((error) => response.writeHead(500).end(String(error)));

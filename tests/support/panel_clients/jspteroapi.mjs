@@ -31,6 +31,9 @@ await refused("get what is no number", () => panel.getUserInfo("user-003"));
 const password = "correct horse battery";
 const made = await panel.createUser("JSPtero-API", "Jasper", "Rosapi", "JSPtero@Example.com");
 say("create", { user: shown(made) });
+// As a shop does that looks for its customer.
+const [customer] = await panel.getAllUsers({}, { filterBy: "email", filter: "JSPtero@Example.com" });
+assert.equal(customer.attributes.email, "JSPtero@Example.com");
 const edited = await panel.editUser(made.id, { lastName: "Røsapi", isAdmin: true, externalId: "jspteroapi 1", language: "de" });
 say("edit", { user: shown(edited) });
 assert.deepEqual(await panel.getUserInfo(made.id), edited);

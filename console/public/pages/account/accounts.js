@@ -37,12 +37,19 @@ export function Accounts({ shown }) {
 
 /** @param {{ onClose: () => void }} props */
 function Make({ onClose }) {
-  const form = useForm({ name: '', managed: false }, async (fields) => {
+  const blank = { name: '', managed: false };
+  const submit = async (/** @type {typeof blank} */ fields) => {
     const { id, name } = await call('account/create', fields);
+    form.reset(blank);
     onClose();
     go(`account/${id}`);
     toast(texts.account.createdNew(name));
-  });
+  };
+  const form = useForm(blank, submit, { draft: 'account' });
+  const cancel = () => {
+    form.discard();
+    onClose();
+  };
   return html`<${Dialog} title=${texts.account.newAccount} onClose=${onClose} busy=${form.busy}>
     <${Form} form=${form} label=${texts.account.newAccount}>
       <${Text}
@@ -60,7 +67,7 @@ function Make({ onClose }) {
         hint=${texts.managed.checkHint}
       />
       <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
+        <${Button} disabled=${form.busy} onClick=${cancel}>${texts.common.cancel}<//>
         <${Submit} form=${form}>${texts.common.createAccount}<//>
       </div>
     <//>

@@ -12,13 +12,14 @@ import { CopyField, Section, toast } from '../../ui.js';
 export function Admin({ account }) {
   const [link, setLink] = useState('');
   const blank = { email: '' };
-  const form = useForm(blank, async ({ email }) => {
+  const submit = async (/** @type {typeof blank} */ { email }) => {
     const fields = { accountId: account.id, email, role: /** @type {const} */ ('admin') };
     const { invite } = await call('user/create', { ...fields, sendInvite: true });
     setLink(invite ? inviteLink(invite) : '');
     form.reset(blank);
     toast(texts.account.invited(email));
-  });
+  };
+  const form = useForm(blank, submit, { draft: `admin ${account.id}` });
   return html`<${Section} title=${texts.account.admin} text=${texts.account.adminHint}>
     <${Form} form=${form}>
       <${Text} form=${form} name="email" label=${texts.common.email} type="email" required />

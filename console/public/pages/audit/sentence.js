@@ -16,8 +16,9 @@ export function Sentence({ entry, names }) {
   const by = html`<${Mention} what=${entry.actor} names=${names} />`;
   const on = html`<${Mention} what=${targetOf(entry)} names=${names} />`;
   const kind = kindOf(entry);
-  const said = texts.audit.did[kind] ?? texts.audit.other;
-  return said(by, on, kind === entry.action && !entry.after?.role ? entry.action : asRole(entry));
+  const said = texts.audit.did[kind];
+  if (said) return said(by, on, asRole(entry));
+  return texts.audit.other(by, on, texts.audit.actions[entry.action] ?? entry.action);
 }
 
 /** What was changed, from what to what. @param {{ entry: AuditEntry }} props */

@@ -1,8 +1,9 @@
 /** Entries of the audit trail, day by day. */
 
 import { html } from '../../vendor/preact.js';
-import { clock, date, time } from '../../formats.js';
+import { date } from '../../formats.js';
 import { texts } from '../../texts.js';
+import { Clock } from '../../ui.js';
 import { Detail, Sentence, namesOf } from './sentence.js';
 
 /** @typedef {import('../../contract').AuditEntry} AuditEntry */
@@ -25,9 +26,8 @@ export function Trail({ page, isOld, label }) {
 
 /** @param {{ entry: AuditEntry, names: import('./sentence.js').Names }} props */
 const Entry = ({ entry, names }) => {
-  const at = new Date(entry.at);
   return html`<li>
-    <time class="faint" datetime=${entry.at} title=${time(at)}>${clock(at)}</time>
+    <span class="faint"><${Clock} at=${entry.at} /></span>
     <div>
       <p class="breaks"><${Sentence} entry=${entry} names=${names} /></p>
       <${Detail} entry=${entry} />

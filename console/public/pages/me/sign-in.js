@@ -5,7 +5,7 @@ import { call } from '../../api.js';
 import { useOwn } from '../../own.js';
 import { Form, Password, Submit, useForm } from '../../forms.js';
 import { texts } from '../../texts.js';
-import { Alert, Busy, Button, Empty, Section, toast, useLoad } from '../../ui.js';
+import { Alert, Button, Empty, Section, SkeletonParts, toast, useLoad } from '../../ui.js';
 import { Email, HERE } from '../user/access.js';
 import { DeleteAccount } from './delete-account.js';
 import { NoPassword, SignInMethods } from './providers.js';
@@ -36,7 +36,7 @@ function Methods(props) {
   const { data: ways, error, reload, setData } = useLoad(read, []);
   if (error)
     return html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`;
-  if (!ways) return html`<${Busy} />`;
+  if (!ways) return html`<${SkeletonParts} parts=${4} low />`;
   return html`
     <${Email} ...${props} isSelf hasPassword=${ways.hasPassword} />
     ${ways.hasPassword ? html`<${OwnPassword} />` : html`<${NoPassword} />`}

@@ -1,4 +1,4 @@
-/** How many users of each role are in each state; each number leads to them. */
+/** How many users are in each state, and of each role; each number leads to them. */
 
 import { html } from '../../vendor/preact.js';
 import { number } from '../../formats.js';
@@ -11,48 +11,44 @@ import { Badge } from '../../ui.js';
 /** @typedef {Partial<Pick<HeadCount, 'role' | 'state'>>} Which */
 
 /** The list of users has these. @type {HeadCount['state'][]} */
-const LISTED = ['invited', 'active', 'suspended'];
+const LISTED = ['active', 'invited', 'suspended'];
 
-/** @param {{ users: HeadCount[] }} props */
+/** What there is none of is left out. @param {{ users: HeadCount[] }} props */
 export function HeadCounts({ users }) {
-  const heads = [...ROLES, undefined].map(
-    (role) => html`<th key=${role} scope="col" class="number">${nameOf(role)}</th>`,
-  );
-  /** @param {Which['state']} [state] all that are listed, unless one is named */
-  const cells = (state) =>
-    [...ROLES, undefined].map((role) => {
-      const count = sumOf(users, { role, state });
-      return html`<td key=${role} class="number">
-        <a class=${count ? '' : 'faint'} href=${listOf({ role, state })}>
-          ${number(count)}<span class="unseen"> ${texts.overview.headCount({ role, state })}</span>
-        </a>
-      </td>`;
-    });
-  const row = (/** @type {HeadCount['state']} */ state) =>
-    html`<tr key=${state}>
-      <th scope="row"><${Badge} kind=${state} /></th>
-      ${cells(state)}
-    </tr>`;
-  return html`<table class="numbers" aria-label=${texts.overview.usersByState}>
-    <thead>
-      <tr>
-        <td></td>
-        ${heads}
-      </tr>
-    </thead>
-    <tbody>
-      ${LISTED.map(row)}
-      <tr class="sum">
-        <th scope="row">${texts.overview.all}</th>
-        ${cells()}
-      </tr>
-      ${row('trashed')}
-    </tbody>
-  </table>`;
+  const states = /** @type {HeadCount['state'][]} */ ([...LISTED, 'trashed']);
+  const shown = states.filter((state) => sumOf(users, { state }) > 0);
+  return html`<ul class="counts" aria-label=${texts.overview.usersByState}>
+    ${shown.map(
+      (state) => html`<li key=${state}>
+        <${Badge} kind=${state} />
+        <span class="all"><${Count} users=${users} state=${state} /></span>
+        <span class="roles"><${Roles} users=${users} state=${state} /></span>
+      </li>`,
+    )}
+    <li class="sum">
+      <span>${texts.overview.all}</span>
+      <span class="all"><${Count} users=${users} /></span>
+      <span class="roles"><${Roles} users=${users} /></span>
+    </li>
+  </ul>`;
 }
 
-/** @param {HeadCount[]} users @param {Which} which */
-function sumOf(users, { role, state }) {
+/** @param {{ users: HeadCount[], state?: HeadCount['state'] }} props */
+const Roles = ({ users, state }) =>
+  ROLES.toReversed()
+    .filter((role) => sumOf(users, { role, state }) > 0)
+    .map(
+      (role) => html`<span key=${role}>
+        ${texts.badges[role]}${' '}<${Count} users=${users} state=${state} role=${role} />
+      </span>`,
+    );
+
+/** @param {{ users: HeadCount[] } & Which} props */
+const Count = ({ users, ...which }) =>
+  html`<a href=${listOf(which)}>${number(sumOf(users, which))}<span class="unseen"> ${texts.overview.headCount(which)}</span></a>`;
+
+/** All that are listed, unless a state is named. @param {HeadCount[]} users @param {Which} which */
+export function sumOf(users, { role, state }) {
   const states = state ? [state] : LISTED;
   const fits = (/** @type {HeadCount} */ one) =>
     states.includes(one.state) && (!role || one.role === role);
@@ -62,6 +58,3 @@ function sumOf(users, { role, state }) {
 /** @param {Which} which */
 const listOf = ({ role, state }) =>
   state === 'trashed' ? href('trash') : href('users', { role, state });
-
-/** @param {Which['role']} role */
-const nameOf = (role) => (role ? texts.badges[role] : texts.overview.all);

@@ -4,13 +4,14 @@ import { html, useEffect, useMemo, useRef, useState } from '../../vendor/preact.
 import { useOwn } from '../../own.js';
 import { Area, Check, Choice, Form, Submit, useForm } from '../../forms.js';
 import { readImport } from '../../import-text.js';
-import { useMakeUsers } from '../../make-users.js';
+import { useEnd, useMakeUsers } from '../../make-users.js';
 import { faultAt } from '../../object-field.js';
 import { grantable } from '../../permissions.js';
 import { href } from '../../router.js';
 import { csv, ndjsonLine, saveFile } from '../../save-file.js';
 import { texts } from '../../texts.js';
 import { Button, Empty, Filter, Pager, Section, Table, useFieldId } from '../../ui.js';
+import { Existing } from '../users/existing.js';
 
 /** @typedef {import('../../contract').Role} Role */
 /** @import { Typed } from '../../ui/fields.js' */
@@ -27,22 +28,31 @@ export function Import() {
     href: href('transfer'),
     label: () => texts.transfer.importing,
   });
-  const blank = { text: '', role: /** @type {Role} */ ('user'), sendInvite: false };
+  // What is left is there to be mended, also where one comes back to the page.
+  const [left] = useState(() => leftOf(lines));
+  const start = { text: left, role: /** @type {Role} */ ('user'), sendInvite: false };
   const state = useForm(
-    blank,
-    async ({ text, role, sendInvite }) => {
+    start,
+    async (values) => {
+      const { text, role, sendInvite } = values;
       const { lines, fault } = readImport(text);
       if (fault) throw faultAt('text', fault);
       if (lines.length === 0) throw faultAt('text', texts.transfer.linesMissing);
+      // What is under way is no draft.
+      state.reset(values);
       await makeAll(lines.map(asLine), { role, ...(sendInvite && { sendInvite }) });
     },
     { draft: 'import' },
   );
   const form = { ...state, busy: state.busy || isRunning };
-  // What is left is there to be mended, also where one comes back to the page once it is done.
-  useEffect(() => {
-    if (lines.length > 0 && !isRunning) state.reset({ ...state.values, text: leftOf(lines) });
-  }, [isRunning]);
+  useEnd(isRunning, () => state.reset({ ...state.values, text: leftOf(lines) }));
+  // From then on what is left is what was typed.
+  const clear = () => {
+    const { text } = state.values;
+    dismiss();
+    state.reset({ ...state.values, text: '' });
+    state.set('text', text);
+  };
   const { lines: found, ignored } = useMemo(() => readImport(form.values.text), [form.values.text]);
   const count = found.length;
   const roles = grantable(me.role).map((role) => ({ value: role, label: texts.badges[role] }));
@@ -75,7 +85,7 @@ export function Import() {
         <${Submit} form=${form}>${count > 1 ? texts.transfer.importCount(count) : texts.transfer.importUsers}<//>
       <//>
     <//>
-    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onDismiss=${dismiss} />`}
+    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onDismiss=${clear} />`}
   `;
 }
 
@@ -215,8 +225,9 @@ const columns = () => [
   { label: texts.transfer.line, cell: ({ number }) => number },
   {
     label: texts.common.outcome,
-    cell: ({ made, fault }) => {
+    cell: ({ made, fault, existing }) => {
       if (made) return html`<span class="good">${texts.transfer.importedAs(made.role)}</span>`;
+      if (existing) return html`<${Existing} existing=${existing} />`;
       if (fault) return html`<span class="fault">${fault}</span>`;
       return html`<span class="faint">${texts.transfer.notTriedYet}</span>`;
     },

@@ -30,10 +30,17 @@ export function takenIn(error) {
  */
 export function RestoreWith({ user, taken, onDone, onClose }) {
   const blank = { newEmail: '', username: '', externalId: '' };
-  const form = useForm(blank, async (values) => {
+  const submit = async (/** @type {typeof blank} */ values) => {
     const given = taken.map((field) => [field, values[field].trim() || null]);
-    onDone(await call('trash/restore', { id: user.id, ...Object.fromEntries(given) }));
-  });
+    const restored = await call('trash/restore', { id: user.id, ...Object.fromEntries(given) });
+    form.reset(blank);
+    onDone(restored);
+  };
+  const form = useForm(blank, submit, { draft: `restore ${user.id}` });
+  const cancel = () => {
+    form.discard();
+    onClose();
+  };
   const name = fullName(user);
   const labels = {
     newEmail: texts.common.email,
@@ -59,7 +66,7 @@ export function RestoreWith({ user, taken, onDone, onClose }) {
           />`,
       )}
       <div class="actions end">
-        <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>
+        <${Button} disabled=${form.busy} onClick=${cancel}>${texts.common.cancel}<//>
         <${Submit} form=${form}>${texts.trash.restoreUser}<//>
       </div>
     <//>

@@ -114,23 +114,28 @@ export function Email(props) {
   return isMoved ? html`<${OwnEmail} ...${props} />` : html`<${EmailForm} ...${props} />`;
 }
 
-/** The own one takes the password, and a code that is sent to the new address. @param {OwnProps} props */
+/**
+ * The own one takes a code that is sent to the new address, and the password; of who has none, the service asks for
+ * something else.
+ *
+ * @param {OwnProps} props
+ */
 function OwnEmail({ user, onUser, hasPassword }) {
   const [sentTo, setSentTo] = useState('');
-  const blank = { newEmail: user.email ?? '', currentPassword: '' };
-  const form = useForm(blank, async ({ newEmail, currentPassword }) => {
-    const saved = await call('user/update', { id: user.id, newEmail, currentPassword });
-    form.reset({ newEmail: saved.email ?? '', currentPassword: '' });
+  const unchanged = (/** @type {string | undefined} */ email) => ({
+    newEmail: email ?? '',
+    ...(hasPassword && { currentPassword: '' }),
+  });
+  const start = unchanged(user.email);
+  const submit = async (/** @type {typeof start} */ values) => {
+    const { newEmail } = values;
+    const saved = await call('user/update', { id: user.id, ...values });
+    form.reset(unchanged(saved.email));
     // Where the address is one's own by now, nothing is sent.
     setSentTo(saved.email === user.email ? newEmail : '');
     onUser(saved);
-  });
-  if (!hasPassword) {
-    return html`<${Section} title=${texts.common.email}>
-      <p class="breaks">${user.email}</p>
-      <p class="hint">${texts.access.emailNeedsPassword}</p>
-    <//>`;
-  }
+  };
+  const form = useForm(start, submit, { draft: `user ${user.id} email` });
   return html`<${Section} title=${texts.common.email}>
     ${
       sentTo &&
@@ -145,15 +150,18 @@ function OwnEmail({ user, onUser, hasPassword }) {
         label=${texts.common.email}
         type="email"
         required
-        hint=${texts.access.emailOwn}
+        hint=${hasPassword ? texts.access.emailOwn : texts.access.emailOwnByCode}
       />
-      <${Password}
-        form=${form}
-        name="currentPassword"
-        label=${texts.common.yourPassword}
-        autocomplete="current-password"
-        required
-      />
+      ${
+        hasPassword &&
+        html`<${Password}
+          form=${form}
+          name="currentPassword"
+          label=${texts.common.yourPassword}
+          autocomplete="current-password"
+          required
+        />`
+      }
       <${Submit} form=${form} onlyChanged>${texts.access.changeEmail}<//>
     <//>
   <//>`;
@@ -162,12 +170,13 @@ function OwnEmail({ user, onUser, hasPassword }) {
 /** @param {Props & { isSelf: boolean }} props */
 function EmailForm({ user, account, onUser, isSelf }) {
   const isTheirs = !isSelf && Boolean(user.joined) && !(account.managed && user.issuer === HERE);
-  const form = useForm({ newEmail: user.email ?? '' }, async ({ newEmail }) => {
+  const submit = async (/** @type {{ newEmail: string }} */ { newEmail }) => {
     const saved = await call('user/update', { id: user.id, newEmail });
     form.reset({ newEmail: saved.email ?? newEmail });
     onUser(saved);
     toast(texts.access.emailChanged);
-  });
+  };
+  const form = useForm({ newEmail: user.email ?? '' }, submit, { draft: `user ${user.id} email` });
   if (isTheirs) {
     return html`<${Section} title=${texts.common.email}>
       <p class="breaks">${user.email}</p>

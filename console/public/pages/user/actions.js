@@ -6,6 +6,7 @@ import { useOwn } from '../../own.js';
 import { Check, useForm } from '../../forms.js';
 import { inWords } from '../../plain-words.js';
 import { go, href } from '../../router.js';
+import { isOpen, wasInvited } from '../../standing.js';
 import { texts } from '../../texts.js';
 import {
   Alert,
@@ -42,16 +43,20 @@ export function Actions({ user, account, onUser, reload }) {
     onUser(await call('user/update', { id: user.id, state: 'active' }));
     toast(texts.actions.activated(fullName(user)));
   };
-  const invited = user.invite
+  const isWaiting = isOpen(user);
+  const invited = isWaiting
     ? html`
-        <${Copy} text=${inviteLink(user.invite)}>${texts.common.copyInviteLink}<//>
+        ${
+          user.invite &&
+          html`<${Copy} text=${inviteLink(user.invite)}>${texts.common.copyInviteLink}<//>`
+        }
         <${Button} busy=${busy} onClick=${() => run(invite(texts.actions.inviteSentAgain))}>
           ${texts.actions.sendInviteAgain}
         <//>
         <${Button} busy=${busy} onClick=${() => run(revoke)}>${texts.actions.revoke}<//>
       `
     : html`<${Button} busy=${busy} onClick=${() => run(invite(texts.actions.inviteSent))}>
-        ${texts.common.sendInvite}
+        ${wasInvited(user) ? texts.actions.sendInviteAgain : texts.common.sendInvite}
       <//>`;
   const close = () => setAsks('');
   return html`<div>
@@ -117,7 +122,7 @@ function Remove({ user, list, reload, onHeld, onClose }) {
     onClose=${onClose}
   >
     <p>${texts.actions.removeText}</p>
-    ${user.invite && html`<p>${texts.actions.inviteEnds}</p>`}
+    ${isOpen(user) && html`<p>${texts.actions.inviteEnds}</p>`}
     ${
       user.role !== 'user' &&
       html`<${Check}

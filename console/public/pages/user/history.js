@@ -4,7 +4,7 @@ import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../own.js';
 import { texts } from '../../texts.js';
-import { Alert, Busy, Button, Empty, Pager, useLoad } from '../../ui.js';
+import { Alert, Button, Empty, Pager, Skeleton, useLoad } from '../../ui.js';
 import { scopeOf } from '../account/inside.js';
 import { Trail } from '../audit/trail.js';
 
@@ -24,7 +24,7 @@ export function History({ user, account }) {
   const { data, error, loading, reload } = useLoad(read, [user.id, user.version, cursor]);
   if (error)
     return html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`;
-  if (!data) return html`<${Busy} />`;
+  if (!data) return html`<${Skeleton} plain />`;
   if (data.data.length === 0) {
     return html`<${Empty} title=${texts.common.noEntries}>${texts.history.noneHint}<//>`;
   }

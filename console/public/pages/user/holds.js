@@ -4,14 +4,15 @@ import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { texts } from '../../texts.js';
 import {
+  Ago,
   Alert,
-  Busy,
   Button,
   Confirm,
+  Copyable,
   Empty,
   Pager,
+  Skeleton,
   Table,
-  Time,
   toast,
   useLoad,
 } from '../../ui.js';
@@ -29,7 +30,7 @@ export function Holds({ user, mayChange, reload: reloadUser }) {
   const { data, error, loading, reload } = useLoad(read, [id, cursor]);
   if (error)
     return html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`;
-  if (!data) return html`<${Busy} />`;
+  if (!data) return html`<${Skeleton} plain rows=${2} />`;
   if (data.data.length === 0) {
     return html`<${Empty} title=${texts.holds.none}>
       ${texts.holds.noneHint}
@@ -71,10 +72,13 @@ export function Holds({ user, mayChange, reload: reloadUser }) {
 /** @returns {import('../../ui/table.js').Column<Hold>[]} */
 const common = () => [
   { label: texts.holds.kind, kind: 'main', cell: ({ kind }) => kind },
-  { label: texts.holds.reference, cell: ({ ref }) => html`<span class="breaks">${ref}</span>` },
+  {
+    label: texts.holds.reference,
+    cell: ({ ref }) => html`<${Copyable} text=${ref} label=${texts.holds.copyReference} />`,
+  },
   {
     label: texts.holds.data,
     cell: ({ data }) => data && html`<code>${JSON.stringify(data)}</code>`,
   },
-  { label: texts.holds.placed, cell: ({ created }) => html`<${Time} at=${created} />` },
+  { label: texts.holds.placed, cell: ({ created }) => html`<${Ago} at=${created} />` },
 ];

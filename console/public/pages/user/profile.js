@@ -3,12 +3,14 @@
 import { html } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../own.js';
-import { Area, Form, Submit, Text } from '../../forms.js';
+import { Form, Submit, Text } from '../../forms.js';
+import { JsonField } from '../../json-field.js';
 import { mergePatch, written } from '../../json.js';
+import { LanguageField } from '../../language-field.js';
 import { objectIn } from '../../object-field.js';
 import { useRecordForm } from '../../record-form.js';
 import { texts } from '../../texts.js';
-import { Facts, Section, Time } from '../../ui.js';
+import { Ago, Copyable, Facts, Section } from '../../ui.js';
 
 /** @typedef {import('../user.js').Props} Props */
 /** @typedef {import('../../contract').User} User */
@@ -58,12 +60,7 @@ function Names({ user, onUser }) {
         label=${texts.common.username}
         hint=${texts.profile.usernameHint}
       />
-      <${Text}
-        form=${form}
-        name="language"
-        label=${texts.common.language}
-        hint=${texts.profile.languageHint}
-      />
+      <${LanguageField} form=${form} none=${texts.profile.languageNone} hint=${texts.profile.languageHint} />
       ${
         can('users/change') &&
         html`<${Text}
@@ -105,14 +102,7 @@ function Preferences({ user, onUser }) {
   });
   return html`<${Section} title=${texts.common.preferences} text=${texts.profile.preferencesHint}>
     <${Form} form=${form}>
-      <${Area}
-        form=${form}
-        name="preferences"
-        label=${texts.profile.preferencesAsJson}
-        required
-        isCode
-        rows=${8}
-      />
+      <${JsonField} form=${form} name="preferences" label=${texts.profile.preferencesAsJson} required rows=${8} />
       <${Submit} form=${form} onlyChanged>${texts.profile.savePreferences}<//>
     <//>
     ${dialog}
@@ -136,13 +126,13 @@ function Record({ user, showsNames }) {
   /** @type {[string, any][]} */
   const rows = [
     ...(showsNames ? names.filter(([, value]) => value) : []),
-    [texts.common.id, html`<code>${user.id}</code>`],
+    [texts.common.id, html`<${Copyable} text=${user.id} label=${texts.users.copyId} />`],
     [texts.profile.number, user.number],
     [texts.profile.issuer, user.issuer ?? texts.profile.notJoined],
-    [texts.profile.joined, html`<${Time} at=${user.joined} none=${texts.common.notYet} />`],
-    [texts.common.lastSeen, html`<${Time} at=${user.activity} none=${texts.common.never} />`],
-    [texts.common.added, html`<${Time} at=${user.created} />`],
-    [texts.common.changed, html`<${Time} at=${user.updated} />`],
+    [texts.profile.joined, html`<${Ago} at=${user.joined} none=${texts.common.notYet} />`],
+    [texts.common.lastSeen, html`<${Ago} at=${user.activity} none=${texts.common.never} />`],
+    [texts.common.added, html`<${Ago} at=${user.created} />`],
+    [texts.common.changed, html`<${Ago} at=${user.updated} />`],
   ];
   return html`<${Section} title=${texts.common.record}><${Facts} rows=${rows} /><//>`;
 }

@@ -9,13 +9,12 @@ import {
   Ago,
   Alert,
   Badge,
-  Busy,
   Button,
   Confirm,
   Empty,
   Pager,
+  Skeleton,
   Table,
-  Time,
   toast,
   useAction,
   useLoad,
@@ -37,7 +36,7 @@ export function Sessions({ user, mayChange }) {
   const { data, error, loading, reload } = useLoad(read, [id, cursor]);
   if (error)
     return html`<${Alert} error=${error} /><${Button} onClick=${reload}>${texts.common.tryAgain}<//>`;
-  if (!data) return html`<${Busy} />`;
+  if (!data) return html`<${Skeleton} plain rows=${3} />`;
   if (data.data.length === 0) {
     return html`<${Empty} title=${texts.sessions.none}>
       ${isSelf ? texts.sessions.noneOwnHint : texts.sessions.noneHint}
@@ -95,7 +94,7 @@ const common = () => [
       html`<span class="breaks" title=${agent}>${agent ? deviceIn(agent) : texts.sessions.unknown}</span>`,
   },
   { label: texts.common.address, kind: 'short', cell: ({ address }) => address ?? '–' },
-  { label: texts.sessions.since, cell: ({ created }) => html`<${Time} at=${created} />` },
+  { label: texts.sessions.since, cell: ({ created }) => html`<${Ago} at=${created} />` },
   { label: texts.common.lastUsed, cell: ({ used }) => html`<${Ago} at=${used} />` },
 ];
 
@@ -103,5 +102,5 @@ const common = () => [
 const until = () => ({
   label: texts.sessions.until,
   kind: 'wide',
-  cell: ({ expires }) => html`<${Time} at=${expires} dateOnly />`,
+  cell: ({ expires }) => html`<${Ago} at=${expires} />`,
 });

@@ -2,7 +2,9 @@
 
 import { html } from '../../vendor/preact.js';
 import { inviteLink } from '../../api.js';
+import { nearDay, time } from '../../formats.js';
 import { href, go } from '../../router.js';
+import { isOpen, standingOf, wasInvited } from '../../standing.js';
 import { texts } from '../../texts.js';
 import { Ago, Badge, Menu, Person, copyText, fullName } from '../../ui.js';
 import { STEPS, fitting } from './steps.js';
@@ -11,11 +13,23 @@ import { STEPS, fitting } from './steps.js';
 /** @typedef {import('../../ui/table.js').Column<User>} Column */
 /** @typedef {keyof typeof STEPS} StepName */
 
-/** Who was added and never invited is no invitee yet. @param {{ user: User }} props */
+/** With until when the invite is open, or was. @param {{ user: User }} props */
 export function State({ user }) {
-  const isOnlyAdded = user.state === 'invited' && !user.invite;
-  return html`<${Badge} kind=${isOnlyAdded ? 'added' : user.state} />`;
+  const standing = standingOf(user);
+  const { inviteSent, inviteExpires } = user;
+  const hint = inviteSent && texts.users.inviteSent(time(new Date(inviteSent)));
+  return html`<span class="standing" title=${hint}>
+    <${Badge} kind=${standing} />
+    ${
+      inviteExpires &&
+      (standing === 'invited' || standing === 'expired') &&
+      html`<span class="faint short">${texts.users.until[standing](html`<${Near} at=${inviteExpires} />`)}</span>`
+    }
+  </span>`;
 }
+
+/** @param {{ at: string }} props */
+const Near = ({ at }) => html`<time datetime=${at}>${nearDay(new Date(at))}</time>`;
 
 /** @returns {Column} */
 const role = () => ({
@@ -91,11 +105,14 @@ function itemsOf(user, me, onAsk) {
     { label: texts.users.open, onChoose: () => go(`users/${user.id}`) },
     { label: texts.users.copyId, onChoose: () => copyText(user.id) },
     ...(email ? [{ label: texts.users.copyEmail, onChoose: () => copyText(email) }] : []),
-    ...(invite
+    ...(invite && isOpen(user)
       ? [{ label: texts.common.copyInviteLink, onChoose: () => copyText(inviteLink(invite)) }]
       : []),
     ...possible.map((name) => ({
-      label: invite && name === 'invite' ? texts.actions.sendInviteAgain : texts.steps[name].label,
+      label:
+        wasInvited(user) && name === 'invite'
+          ? texts.actions.sendInviteAgain
+          : texts.steps[name].label,
       danger: name === 'remove' || name === 'revoke',
       onChoose: () => onAsk(name, user),
     })),

@@ -1,52 +1,37 @@
-/** Doing the same to many, a few at a time, with the outcome of each. */
+/** Doing the same to many, with the outcome of each. */
 
-import { asApiError } from '../../ui.js';
+import { callAll } from '../../call-all.js';
 
+/** @typedef {import('../../contract').User} User */
+/** @typedef {import('../../api.js').ApiError} ApiError */
 /**
- * @template T
  * @typedef {object} Outcome
- * @property {T} of
- * @property {T} [done] as it is then
- * @property {import('../../api.js').ApiError} [error]
+ * @property {User} of
+ * @property {User} [done] as it is then
+ * @property {ApiError} [error]
  */
-
-/** How many are under way at once: more would only wait in the service. */
-const AT_ONCE = 4;
-/** Unreachable, signed out, too many: it would be the same with all that follow. */
-const isOfAll = (/** @type {number} */ status) => [0, 401, 429].includes(status);
 
 /**
- * @template T
- * @param {T[]} all
- * @param {(one: T) => Promise<T>} run
+ * @param {User[]} users
+ * @param {(user: User) => import('../../call-all.js').Part} part what is to be done to one of them
  * @param {(count: number) => void} [onCount] told how many are done with
- * @returns {Promise<Outcome<T>[]>} in the order of `all`; those that were not begun are left out
+ * @returns {Promise<Outcome[]>} in the order of `users`; what stood in the way of all is the outcome of those after it
  */
-export async function doEach(all, run, onCount) {
-  /** @type {Outcome<T>[]} */
-  const outcomes = [];
-  let next = 0;
+export async function doEach(users, part, onCount) {
+  /** @type {Outcome[]} */
+  const outcomes = users.map((of) => ({ of }));
   let count = 0;
-  let isOver = false;
-  const work = async () => {
-    while (next < all.length && !isOver) {
-      const at = next;
-      next += 1;
-      outcomes[at] = await outcomeOf(all[at], run);
+  /** @type {ApiError | undefined} */
+  let last;
+  await callAll(users.map(part), {
+    onOutcome: (at, { user, error }) => {
+      outcomes[at] = { of: users[at], done: user, error };
+      last = error ?? last;
       count += 1;
-      isOver ||= isOfAll(outcomes[at].error?.status ?? 200);
       onCount?.(count);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return outcomes.filter(Boolean);
-}
-
-/** @template T @param {T} of @param {(one: T) => Promise<T>} run @returns {Promise<Outcome<T>>} */
-async function outcomeOf(of, run) {
-  try {
-    return { of, done: await run(of) };
-  } catch (error) {
-    return { of, error: asApiError(error) };
-  }
+    },
+  });
+  return outcomes.map((outcome) =>
+    outcome.done || outcome.error ? outcome : { ...outcome, error: last },
+  );
 }

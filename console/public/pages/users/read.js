@@ -1,6 +1,7 @@
 /** Reads what the list of users shows: a page of it from either end, or what a search through all of them has found. */
 
 import { call } from '../../api.js';
+import { INVITE_STATES } from '../../standing.js';
 import { scopeOf } from '../account/inside.js';
 
 /** @typedef {import('../../contract').User} User */
@@ -8,7 +9,7 @@ import { scopeOf } from '../account/inside.js';
 /**
  * What of the list is shown; the place's query. Without an `order`, the newest come first. What is read from the
  * list's `end` is read in the other order and turned round. `from` says how many come before the page.
- * @typedef {Cursors & { search?: string, role?: User['role'], state?: import('../../contract').UsualState,
+ * @typedef {Cursors & { search?: string, role?: User['role'], state?: string,
  *   index?: import('../../contract').Index, order?: 'asc' | 'desc', end?: string, from?: string, anywhere?: string }} Query
  */
 /**
@@ -40,7 +41,9 @@ export const orderOf = ({ index, order }) => order ?? (index === 'gs1' ? 'asc' :
  */
 export async function readUsers(query, signal, { id, isAdmin }) {
   if (query.anywhere) return lookThrough(query, signal, id);
-  const { index, next, prev, end } = query;
+  const { next, prev, end } = query;
+  // Only admins see emails, and so their order.
+  const index = isAdmin ? query.index : undefined;
   const body = { ...scopeOf(id), ...filterOf(query) };
   const order = query.search ? undefined : turned(orderOf(query), Boolean(end));
   const from = Number(query.from ?? 0);
@@ -58,12 +61,22 @@ export async function readUsers(query, signal, { id, isAdmin }) {
   }
 }
 
-/** @param {Query} query */
-const filterOf = ({ search, role, state }) => ({
+/**
+ * A state is a user's own, or says how the invite stands of somebody who has not joined.
+ * @param {Query} query
+ */
+const filterOf = ({ search, role, state = '' }) => ({
   ...(search && { search }),
   ...(role && { role }),
-  ...(state && { state }),
+  ...stateOf(state),
 });
+
+/** @param {string} state */
+function stateOf(state) {
+  const inviteState = INVITE_STATES[state];
+  if (inviteState) return { inviteState };
+  return state ? { state: /** @type {import('../../contract').UsualState} */ (state) } : {};
+}
 
 /** @param {'asc' | 'desc'} order @param {boolean} isTurned @returns {'asc' | 'desc'} */
 const turned = (order, isTurned) => ((order === 'asc') === isTurned ? 'desc' : 'asc');

@@ -6,17 +6,19 @@ import { Choice, Form, Submit, useForm } from '../../forms.js';
 import { grantable } from '../../permissions.js';
 import { inWords } from '../../plain-words.js';
 import { texts } from '../../texts.js';
-import { Button, Dialog, fullName, toast } from '../../ui.js';
+import { Button, Dialog, fullName, reloadShown, toast } from '../../ui.js';
 import { doEach } from './each.js';
 import { STEPS, fitting } from './steps.js';
 
 /** @typedef {import('../../contract').User} User */
 /** @typedef {import('../../contract').Role} Role */
-/** @typedef {import('./each.js').Outcome<User>} Outcome */
+/** @typedef {import('./each.js').Outcome} Outcome */
 /** @typedef {{ name: import('./steps.js').StepName, users: User[] }} Asked */
 
 /** Whom a dialog names one by one. */
 const MAX_NAMED = 3;
+/** Whom a message names that stays until it is dismissed. */
+const MAX_TOLD = 20;
 
 /**
  * @param {Asked & { accountId?: string, onDone: () => void, onClose: () => void }} props
@@ -31,7 +33,7 @@ export function StepDialog({ name, users, accountId, onDone, onClose }) {
     const those = fitting(name, users, me, role);
     const outcomes = await doEach(those, (user) => STEPS[name].run(user, role), setCount);
     const done = outcomes.filter(({ error }) => !error);
-    if (done.length > 0) tell(name, done, onDone);
+    if (done.length > 0) tell(name, done);
     onDone();
     const faults = outcomes.filter(({ error }) => error);
     if (faults.length > 0) setFailed(faults);
@@ -91,9 +93,8 @@ function namesOf(users) {
  * Says what was done, with one way back for all of it.
  * @param {import('./steps.js').StepName} name
  * @param {Outcome[]} done
- * @param {() => void} onDone
  */
-function tell(name, done, onDone) {
+function tell(name, done) {
   const { undo, canUndo = () => true } = STEPS[name];
   const said =
     done.length === 1
@@ -103,14 +104,24 @@ function tell(name, done, onDone) {
   if (!undo || undoable.length === 0) return toast(said);
   const takeBack = async () => {
     const outcomes = await doEach(undoable, undo);
-    const error = outcomes.find(({ error }) => error)?.error;
-    const count = outcomes.filter(({ error }) => !error).length;
+    const failed = outcomes.filter(({ error }) => error);
     toast(
-      error ? texts.steps.undoneSome(count, undoable.length, inWords(error)) : texts.steps.undone,
+      failed.length > 0 ? undoneSome(failed, undoable.length) : texts.steps.undone,
+      undefined,
+      failed.length > 0,
     );
-    onDone();
+    // Another page may be shown by now.
+    reloadShown();
   };
   return toast(said, { label: texts.actions.undo, run: takeBack });
+}
+
+/** Names those who stay as they are, and says why. @param {Outcome[]} failed @param {number} all */
+function undoneSome(failed, all) {
+  const named = failed.slice(0, MAX_TOLD).map(({ of }) => fullName(of));
+  const names = texts.steps.names(named, failed.length - named.length);
+  const reasons = new Set(failed.map(({ error }) => error && inWords(error)));
+  return texts.steps.undoneSome(all - failed.length, all, names, [...reasons].join(' '));
 }
 
 /** @param {{ title: string, failed: Outcome[], onClose: () => void }} props */

@@ -138,17 +138,35 @@ pub(in crate::store) const CHANGES_OF_PROVIDERS: Rule = Rule {
     memory: Duration::from_hours(24),
 };
 
+/// Changes of how people sign in, made by an account for others, of each of which its person hears. The change is refused
+/// and not the letter left out: what is not told is not done.
+pub(in crate::store) const CHANGES_OF_ACCOUNT: Rule =
+    Rule { name: "changes_of_account", ..LETTERS_OF_ACCOUNT };
+
+/// Those of them that one account has one mailbox hear of, or somebody the own one.
+pub(in crate::store) const CHANGES_TO_MAILBOX: Rule =
+    Rule { name: "changes_to_mailbox", ..CHANGES_OF_PROVIDERS };
+
 /// Letters that tell somebody what was done with the own sign-in: whoever turns something on and off all the time
 /// fills no mailbox.
 pub(in crate::store) const LETTERS_OF_CHANGES: Rule =
     Rule { name: "letters_of_changes", free: 10, ..LETTERS_OF_ACCOUNT };
+
+/// Test emails that one user has sent to the own address.
+pub(in crate::store) const TEST_EMAILS: Rule = Rule {
+    name: "test_emails",
+    free: 5,
+    first_pause: Duration::from_mins(1),
+    longest_pause: Duration::from_mins(15),
+    memory: Duration::from_hours(1),
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// In the order of this file.
-    const ALL: [&Rule; 14] = [
+    const ALL: [&Rule; 17] = [
         &UNKNOWN_CODE,
         &WRONG_AT_ADDRESS,
         &WRONG_FOR_EMAIL,
@@ -162,7 +180,10 @@ mod tests {
         &FIRST_INVITES_TO_MAILBOX,
         &MORE_INVITES_TO_MAILBOX,
         &CHANGES_OF_PROVIDERS,
+        &CHANGES_OF_ACCOUNT,
+        &CHANGES_TO_MAILBOX,
         &LETTERS_OF_CHANGES,
+        &TEST_EMAILS,
     ];
 
     fn span(time: Duration) -> String {

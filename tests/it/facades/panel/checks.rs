@@ -356,6 +356,43 @@ async fn requests_are_counted_by_key_and_minute() {
 }
 
 #[tokio::test]
+async fn a_client_with_the_operators_key_edits_the_only_admin_that_it_made() {
+    on_each_panel(async |panel| {
+        let world = &panel.world;
+        world.root().await;
+        let account = json!({"name": "Led", "managed": true});
+        let account = world.operate("account/create", account).await["id"].clone();
+        let key = json!({"accountId": account, "name": "panel", "role": "admin"});
+        let key = world.operate("key/create", key).await["key"].clone();
+        let key = key.as_str().unwrap();
+        let fields = |more: Value| body("ada", more);
+        let made = panel.rest.post(USERS, key, fields(json!({"root_admin": true}))).await;
+        let user = made.with_status(201)["attributes"].clone();
+        let path = format!("{USERS}/{}", user["id"]);
+        // Whoever edits a name sends all that is required, and root_admin or not.
+        for (more, admin) in [
+            (json!({"first_name": "Augusta", "password": null}), true),
+            (json!({"root_admin": false, "password": ""}), false),
+            (json!({"root_admin": true}), true),
+        ] {
+            let edited = panel.rest.patch(&path, key, fields(more)).await.with_status(200);
+            assert_eq!(edited["attributes"]["root_admin"], admin);
+        }
+        // Once there is somebody who can look after the account, it keeps one who does.
+        let credentials = json!({"email": "ada@example.com", "password": PASSWORD});
+        world.client.call("session/create", "", credentials).await.ok();
+        let down = fields(json!({"root_admin": false, "password": null}));
+        let refused = panel.rest.patch(&path, key, down).await;
+        assert_eq!(outcome(&refused), "400 DisplayException");
+        let detail = refused.json()["errors"][0]["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains("admin"), "{detail}");
+        let refused = panel.rest.delete(&path, key).await;
+        assert_eq!(outcome(&refused), "400 DisplayException");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn limits_beside_the_keys_own_are_told_alike() {
     on_each_panel(async |panel| {
         panel.world.signed_up("eve@example.com").await;

@@ -53,8 +53,19 @@ async fn nothing_but_a_short_form_is_taken() {
     let outcome = async |kind: &str, body: &str| post(&scene, kind, body.to_owned()).await.status;
     assert_eq!(outcome("application/json", "{}").await, 415);
     assert_eq!(outcome("text/plain", "code=a&state=s").await, 415);
-    assert_eq!(outcome(FORM, &format!("code={}", "a".repeat(16 * 1024 - 5))).await, 303);
     assert_eq!(outcome(FORM, &format!("code={}", "a".repeat(16 * 1024))).await, 413);
+    // What goes on comes once and is no longer than a code; of what stays behind that is all one.
+    assert_eq!(outcome(FORM, &format!("code={}", "a".repeat(4096))).await, 303);
+    assert_eq!(outcome(FORM, &format!("user={}&code=a&user=b", "a".repeat(9000))).await, 303);
+    for (form, expected) in [
+        (format!("code={}", "a".repeat(4097)), "?code:length"),
+        (format!("state={}", "%00".repeat(4097)), "?state:length"),
+        ("code=a&state=s&code=b".to_owned(), "?code:repeated"),
+    ] {
+        let refused = post(&scene, FORM, form).await;
+        let found = (refused.outcome(), refused.faults());
+        assert_eq!(found, ("422 validation_failed".to_owned(), expected.to_owned()));
+    }
     let get = scene.world.client.send(Method::GET, "/provider/acme?code=a", &[], "").await;
     assert_eq!(get.status, 404, "it was asked to post");
     // Of those that do not post nothing is taken that is posted.

@@ -1,7 +1,10 @@
 //! Identities that come to a sign-in which is there: what has to be shown for them, and what has not.
 
 use super::*;
-use crate::sign_in::totp::{code, enrolled, secret};
+use crate::sign_in::{
+    fresh::{access, asked, confirm, with_code},
+    totp::{code, enrolled, secret},
+};
 
 #[tokio::test]
 async fn an_address_that_somebody_has_proved_takes_the_password() {
@@ -77,7 +80,62 @@ async fn the_codes_of_a_ticket_share_their_tries() {
     for _ in 0..4 {
         assert_eq!(show(&second).await.outcome(), "422 validation_failed");
     }
-    assert_eq!(show(&third).await.outcome(), "422 validation_failed", "five were tried");
+    assert_eq!(show(&third).await.outcome(), "400 invalid_state", "five were tried");
+    assert_eq!(again().await.outcome(), "400 invalid_state", "no other code opens anything");
+}
+
+#[tokio::test]
+async fn a_second_factor_cannot_be_guessed_at_with_codes_from_the_mailbox() {
+    Scene::on_each_engine("", &[], async |scene| {
+        let (_, secret, _) = enrolled(&scene.world).await;
+        scene.world.advance(Duration::from_secs(30));
+        let ticket = async || {
+            let trip = scene.trip(json!({}), verified("1", "ada@example.com")).await;
+            let link = scene.finish(&trip).await.ok()["link"].clone();
+            (trip, link, digits(&scene.last_letter().await))
+        };
+        let show = async |(trip, link, mailed): &(Trip, Value, String), totp: &str| {
+            let shown = json!({"emailCode": mailed, "totp": totp});
+            scene.show(trip, link, shown).await.outcome()
+        };
+        let first = ticket().await;
+        let asked = scene.show(&first.0, &first.1, json!({"emailCode": first.2})).await;
+        assert_eq!(asked.outcome(), "401 totp_required");
+        for _ in 0..5 {
+            assert_eq!(show(&first, "000000").await, "401 invalid_credentials");
+        }
+        let right = code(&scene.world, &secret);
+        assert_eq!(show(&first, &right).await, "400 invalid_state", "five were tried");
+        // Another ticket begins no new count, and what is right has to wait as well.
+        let second = ticket().await;
+        assert_eq!(show(&second, "000000").await, "401 invalid_credentials");
+        assert_eq!(show(&second, &right).await, "429 too_many_requests");
+        assert_eq!(show(&second, "000000").await, "429 too_many_requests");
+        scene.world.advance(Duration::from_secs(30));
+        assert_eq!(show(&second, &code(&scene.world, &secret)).await, "200");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_second_factor_counts_for_the_address_that_it_comes_from() {
+    let scene = Scene::new(Engine::Sqlite, "", &[]).await;
+    enrolled(&scene.world).await;
+    let guess = async |number: usize| {
+        let email = format!("nobody{number}@example.com");
+        sign_in(&scene.world, &email, "another long password").await.outcome()
+    };
+    for number in 0..19 {
+        assert_eq!(guess(number).await, "401 invalid_credentials");
+    }
+    let trip = scene.trip(json!({}), verified("1", "ada@example.com")).await;
+    let link = scene.finish(&trip).await.ok()["link"].clone();
+    let mailed = digits(&scene.last_letter().await);
+    for _ in 0..2 {
+        let shown = json!({"emailCode": mailed, "totp": "000000"});
+        assert_eq!(scene.show(&trip, &link, shown).await.outcome(), "401 invalid_credentials");
+    }
+    assert_eq!(guess(19).await, "429 too_many_requests");
 }
 
 #[tokio::test]
@@ -335,6 +393,8 @@ async fn who_has_no_password_turns_a_second_factor_on_by_a_fresh_sign_in() {
     let silent = silent["accessToken"].as_str().unwrap();
     let stale = client.call("totp/enroll", silent, json!({})).await;
     assert_eq!(stale.outcome(), "401 reauthentication_required");
+    let mailed = with_code(&asked(&scene.world, token, "ada@example.com").await);
+    let token = &access(&confirm(&scene.world, token, mailed).await.ok());
     let enrolled = client.call("totp/enroll", token, json!({})).await.ok();
     let secret = secret(enrolled["secret"].as_str().unwrap());
     let body = json!({"code": code(&scene.world, &secret)});

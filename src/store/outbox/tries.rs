@@ -1,0 +1,63 @@
+//! When an email last left, and when and why one last did not, as the nodes have noted it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Timestamp,
+    store::{
+        Result, Store,
+        ledger::{layout, record::Stored, step::Step},
+    },
+};
+
+/// An email that a mail server took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SentTry {
+    at: Timestamp,
+}
+
+/// One that it did not take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FailedTry {
+    /// When.
+    pub(crate) at: Timestamp,
+    /// What the server said, or what happened instead, without addresses.
+    pub(crate) why: String,
+}
+
+/// The last of each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LastTries {
+    /// When an email was taken.
+    pub(crate) sent: Option<Timestamp>,
+    /// When and why one was not.
+    pub(crate) failed: Option<FailedTry>,
+}
+
+impl Stored for SentTry {}
+impl Stored for FailedTry {}
+
+impl Store {
+    /// Notes that an email was taken.
+    pub(crate) async fn note_email_sent(&self, at: Timestamp) -> Result<()> {
+        let mut step = Step::default();
+        step.overwrite(layout::item(layout::email_sent(), 1, &SentTry { at })?);
+        self.commit_unless_done(step).await
+    }
+
+    /// Notes that one was not.
+    pub(crate) async fn note_email_failed(&self, failed: &FailedTry) -> Result<()> {
+        let mut step = Step::default();
+        step.overwrite(layout::item(layout::email_failed(), 1, failed)?);
+        self.commit_unless_done(step).await
+    }
+
+    /// What was noted last.
+    pub(crate) async fn last_tries(&self) -> Result<LastTries> {
+        let sent: Option<SentTry> = self.load(layout::email_sent()).await?;
+        let failed = self.load(layout::email_failed()).await?;
+        Ok(LastTries { sent: sent.map(|sent| sent.at), failed })
+    }
+}
