@@ -13,7 +13,6 @@ import sys
 import tempfile
 import time
 
-from harness import soak
 from harness.better_auth import BetterAuth
 from harness.chart import svg
 from harness.compare import compare as compare_programs
@@ -265,17 +264,14 @@ def parse_options():
     parser.add_argument("--program", type=pathlib.Path, metavar="FILE", help="another guestlist, built elsewhere")
     parser.add_argument("--others", action="store_true", help="PocketBase and better-auth, too")
     parser.add_argument(
-        "--compare", metavar="COMMIT", help="instead: instructions and CPU of each call, beside those of another commit"
+        "--compare", metavar="COMMIT", help="instead: the CPU of each call, beside that of another commit"
     )
-    parser.add_argument("--soak", type=int, metavar="MINUTES", help="instead: load as an app makes it, see bench/soak")
     # What bench/run knows.
     parser.add_argument("--built", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--cache", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--commit", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--before", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.soak:
-        options.users = options.users or [1_000_000]
     options.users = options.users or [1_000, 100_000] + ([1_000_000] if options.full else [])
     options.out = options.out or options.cache / "results"
     if options.program:
@@ -299,14 +295,6 @@ def compared(options, work):
     return compare_programs(programs, (options.compare, options.commit), tools, work, options.cache, seconds, say)
 
 
-def soaked(options, work):
-    """The table of a long run."""
-    users = options.users[-1]
-    results = soak.soak(options.program, tools_of(options), work, options.cache, users, options.soak, say)
-    soak.write(results, options.commit, options.out)
-    return soak.table(results, options.commit)
-
-
 def tools_of(options):
     return Tools(pathlib.Path(__file__).with_name("calls.lua"), options.built)
 
@@ -321,9 +309,6 @@ def main():
         with tempfile.TemporaryDirectory(prefix="run-", dir=options.cache) as work:
             if options.compare:
                 print(compared(options, pathlib.Path(work)), end="")
-                return
-            if options.soak:
-                print(soaked(options, pathlib.Path(work)), end="")
                 return
             results = {"commit": options.commit, **Run(options, pathlib.Path(work)).results()}
     except Failed as why:

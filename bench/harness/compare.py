@@ -4,7 +4,6 @@ import contextlib
 import statistics
 
 from harness.guestlist import Client, Program
-from harness.instructions import Counted
 from harness.load import Load
 from harness.samples import Sample, reading_rows, writing_rows
 from harness.stores import FEWEST, Stores, search_prefixes
@@ -13,8 +12,8 @@ from harness.stores import FEWEST, Stores, search_prefixes
 TURNS = 5
 
 HEAD = """\
-| call | instructions: before | after | after ÷ before | CPU, µs/request: before | after | after ÷ before | spread |
-|---|--:|--:|--:|--:|--:|--:|--:|"""
+| call | CPU, µs/request: before | after | after ÷ before | spread |
+|---|--:|--:|--:|--:|"""
 
 
 class Side:
@@ -25,12 +24,6 @@ class Side:
         self.work, self.binary, self.load = work, binary, Load(tools, work)
         stores = Stores(binary, tools, work, cache)
         self.store = stores.provide(FEWEST, keep=False)
-
-    def instructions(self, say):
-        """What each row's calls take, by the row's key."""
-        with Counted(self.binary, self.store.folder).counting() as counter:
-            say(f"{self.work.name}: counting instructions")
-            return {row.key: counter.per_call(row.calls) for row in self.rows}
 
     @contextlib.contextmanager
     def serving(self):
@@ -54,25 +47,16 @@ def compare(programs, commits, tools, work, cache, seconds, say):
     ]
     lines = [f"Before: {commits[0]}. After: {commits[1]}.", "", HEAD]
     with before.serving(), after.serving():
-        cpu = []
         for place, row in enumerate(after.rows):
             say(row.label)
             turns = [[side.cpu_us(place, seconds) for side in sides] for _ in range(TURNS)]
-            cpu.append(list(zip(*turns)))
-    counted = [side.instructions(say) for side in sides]
-    for row, (cpu_before, cpu_after) in zip(after.rows, cpu):
-        one, other = (counts[row.key] for counts in counted)
-        cpu_one, cpu_other = statistics.median(cpu_before), statistics.median(cpu_after)
-        ratios = [after / before for before, after in zip(cpu_before, cpu_after)]
-        cells = [
-            row.label,
-            f"{one:,.0f}",
-            f"{other:,.0f}",
-            f"{other / one:.2f}",
-            f"{cpu_one:.1f}",
-            f"{cpu_other:.1f}",
-            f"{cpu_other / cpu_one:.2f}",
-            f"{min(ratios):.2f}–{max(ratios):.2f}",
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
+            medians = [statistics.median(of_side) for of_side in zip(*turns)]
+            ratios = [other / one for one, other in turns]
+            cells = [
+                row.label,
+                *(f"{median:.1f}" for median in medians),
+                f"{medians[1] / medians[0]:.2f}",
+                f"{min(ratios):.2f}–{max(ratios):.2f}",
+            ]
+            lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"

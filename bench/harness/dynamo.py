@@ -26,6 +26,7 @@ class OnDynamo(Program):
         # It may begin with a hyphen.
         secret = (self.folder / "data" / "secret").read_text().strip()
         table = ["--table", "dynamodb:bench", "--dynamodb-endpoint", f"http://{self.address}"]
+        table += ["--public-url", "http://bench.test"]
         return [self.binary, *table, f"--secret={secret}", "--log", "warn", *words]
 
 

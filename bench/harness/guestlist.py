@@ -22,7 +22,9 @@ class Program:
         return self.folder / "data" / "guestlist.db"
 
     def command(self, *words):
-        return [self.binary, "--table", f"sqlite:{self.folder}/data", "--log", "warn", *words]
+        # The tokens that the operator's command makes name the same issuer as the service, whatever its port.
+        url = ["--public-url", "http://bench.test"]
+        return [self.binary, "--table", f"sqlite:{self.folder}/data", *url, "--log", "warn", *words]
 
     def operate(self, *words):
         """Runs a command of the operator; what it prints."""

@@ -60,11 +60,6 @@ class Load:
             done = steady(self._drive(address, file, CONNECTIONS, seconds))
             return {**done, "cpu_us": (cpu_seconds(pid) - before) / done["count"] * 1e6}
 
-    def callers(self, address, calls, seconds):
-        """As much as 64 callers can make of calls of all kinds."""
-        with self._file(calls) as file:
-            return steady(self._drive(address, file, CONNECTIONS, seconds))
-
     def fixed(self, address, calls, rate, seconds):
         """So many calls per second: how long each takes."""
         with self._file(calls) as file:

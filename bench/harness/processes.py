@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -46,9 +47,10 @@ def announced(process, log):
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end and process.poll() is None:
         with open(log) as text:
-            _, _, rest = text.read().partition("http://")
-        if "\n" in rest:
-            return rest.split()[0].replace("localhost:", "127.0.0.1:")
+            first, is_whole, _ = text.read().partition("\n")
+        found = re.search(r"(?:localhost|127\.0\.0\.1):(\d+)", first)
+        if is_whole and found:
+            return f"127.0.0.1:{found[1]}"
         time.sleep(0.01)
     with open(log) as text:
         raise Failed(f"no server has come up: {text.read()}")
