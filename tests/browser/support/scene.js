@@ -114,6 +114,8 @@ export class Window {
    * edge, in light and dark; keeps pictures of it.
    */
   async look(name, { page = this.page, over } = {}) {
+    // What is still being fetched has no heading yet; that it never gets one is told below.
+    await page.locator("h1").first().waitFor().catch(() => {});
     if (over) await over.hover();
     else await page.mouse.move(0, 0);
     for (const colorScheme of ["light", "dark"]) {

@@ -37,6 +37,8 @@ export class Service {
   #stdout = "";
   #log = "";
   #tolerated = [];
+  /** The codes that tests have read. */
+  #told = new Set();
 
   static async start(...flags) {
     const service = new Service();
@@ -151,13 +153,10 @@ export class Service {
     return output;
   }
 
-  /** The link in the newest letter to this e-mail, once there is one that leads to `#kind=…`. */
+  /** The newest link to `#kind=…` in the letters to this e-mail, once there is one. */
   link(to, kind) {
     const found = new RegExp(`${this.app}#${kind}=[\\w-]+(\\.[\\w-]+)?`);
-    return eventually(`a letter with #${kind} to ${to}`, async () => {
-      const letters = (await this.#letters()).filter((letter) => new RegExp(`^To: .*${to}`, "m").test(letter));
-      return letters.at(-1)?.match(found)?.[0];
-    });
+    return eventually(`a letter with #${kind} to ${to}`, async () => (await this.#found(to, found)).at(-1)?.[0]);
   }
 
   /** From now on its log may warn so. */
@@ -182,12 +181,20 @@ export class Service {
     return letters.map(quotedPrintable);
   }
 
-  /** The code of 8 digits in the newest letter to this e-mail. */
-  code(to) {
-    return eventually(`a letter with a code to ${to}`, async () => {
-      const letters = (await this.#letters()).filter((letter) => new RegExp(`^To: .*${to}`, "m").test(letter));
-      return letters.at(-1)?.match(/^(\d{8})\r?$/m)?.[1];
+  /** The newest code of 8 digits in the letters to this e-mail that was not told before. */
+  async code(to) {
+    const code = await eventually(`a letter with a code to ${to}`, async () => {
+      const codes = (await this.#found(to, /^(\d{8})\r?$/m)).map(([, code]) => code);
+      return codes.filter((code) => !this.#told.has(code)).at(-1);
     });
+    this.#told.add(code);
+    return code;
+  }
+
+  /** What is found in the letters to this e-mail; letters of other kinds may come between. */
+  async #found(to, what) {
+    const letters = (await this.#letters()).filter((letter) => new RegExp(`^To: .*${to}`, "m").test(letter));
+    return letters.map((letter) => letter.match(what)).filter((match) => match !== null);
   }
 
   #spawn(args, env = {}) {
