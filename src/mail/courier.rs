@@ -331,14 +331,17 @@ impl Courier {
     /// Puts a letter back that was refused through no fault of its own. Others have the next turn.
     async fn unwell(&self, leased: &Leased, known: Known, why: String) -> Result<()> {
         let Known { begun, since, pause } = known;
+        let now = self.clock.now();
+        // What the log says can be read in the table by then; without the note, the email still waits for its turn.
+        let note = MailTrouble { since, why: why.clone() };
+        let noted = self.store.note_mail_trouble(&note, now.plus(pause + NOTE)).await;
         if begun {
             self.metrics.letters().refused.set(1);
             tracing::error!(why, "the mail server takes no emails; one at a time is tried");
         }
-        let now = self.clock.now();
         self.store.return_letter(leased, now.plus(pause), Some(why.clone())).await?;
         self.note_postponed(leased, &why, pause);
-        self.store.note_mail_trouble(&MailTrouble { since, why }, now.plus(pause + NOTE)).await
+        noted
     }
 
     /// Notes that the mail server takes emails.
