@@ -3,6 +3,8 @@
  * the same key, so that it is carried out once.
  */
 
+import { newKey } from './vendor/guestlist-client.js';
+
 /** @import { Body, Fault, Reply, User } from './contract' */
 /** @typedef {Body<'batch/run'>['calls'][number]} Part a call, and its body */
 /** @typedef {NonNullable<Reply<'batch/run'>['data'][number]['error']>} Refused */
@@ -193,9 +195,3 @@ async function answered(ask, wait) {
 
 /** @param {number} seconds */
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-
-/** Pages that came over plain HTTP have no `randomUUID`. */
-const newKey = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');

@@ -199,6 +199,16 @@ export function Password(props) {
   </div>`;
 }
 
+/** The password that one has, typed again to show that it is oneself. @param {{ form: FormState }} props */
+export const OwnPassword = ({ form }) =>
+  html`<${Password}
+    form=${form}
+    name="currentPassword"
+    label=${texts.common.yourPassword}
+    autocomplete="current-password"
+    required
+  />`;
+
 /** Several lines of text. @param {FieldProps & { rows?: number, isCode?: boolean, placeholder?: string }} props */
 export function Area({ form, name, rows = 6, isCode = false, ...props }) {
   const write = (/** @type {Typed} */ event) => form.set(name, event.target.value);

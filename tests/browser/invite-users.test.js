@@ -1,7 +1,7 @@
 // Inviting many: it goes on meanwhile; what stops it.
 
 import assert from "node:assert/strict";
-import { ADA, button, fill, heading, rows, says, signIn, signOut } from "./support/console.js";
+import { ADA, button, fill, heading, rows, says, signIn, signOut, stays } from "./support/console.js";
 import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 
@@ -44,12 +44,7 @@ scene("inviting goes on while one looks at other pages, and leads back", async (
   await window.look("invite-goes-on");
 
   // The window is not closed without asking.
-  const asking = page.waitForEvent("dialog");
-  const reloaded = page.reload().catch(() => {});
-  const dialog = await asking;
-  assert.equal(dialog.type(), "beforeunload");
-  await dialog.dismiss();
-  await reloaded;
+  await stays(page);
   // Nor does one sign out so.
   await signOut(page);
   await page.getByRole("dialog", { name: "Sign out and stop the work?" }).getByRole("button", { name: "Cancel" }).click();

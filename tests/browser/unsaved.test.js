@@ -1,7 +1,7 @@
 // What was typed and is not saved; where one is, and comes back to.
 
 import assert from "node:assert/strict";
-import { ADA, button, field, fill, heading, says, signIn, signOut, visit } from "./support/console.js";
+import { ADA, button, field, fill, heading, says, signIn, signOut, stays, visit } from "./support/console.js";
 import { scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 
@@ -149,12 +149,7 @@ scene("a text that is too long to be kept is not lost without asking", async ({ 
   await heading(page, "Users").waitFor();
   await visit(page, service, "transfer", "Import and export");
   assert.equal(await field(page, "Users").inputValue(), text);
-  const asking = page.waitForEvent("dialog");
-  const reloaded = page.reload().catch(() => {});
-  const dialog = await asking;
-  assert.equal(dialog.type(), "beforeunload");
-  await dialog.dismiss();
-  await reloaded;
+  await stays(page);
   await button(page, "Discard changes").click();
   await page.reload();
   await heading(page, "Import and export").waitFor();

@@ -20,6 +20,7 @@ import {
   type Tokens,
 } from './calls.js';
 import { GuestlistError } from './error.js';
+import { newKey } from './new-key.js';
 import { ProviderSignIn } from './provider-sign-in.js';
 import type { Entered, Evidence, FromProvider, Wish } from './providers.js';
 import { type Sent, sendTo } from './request.js';
@@ -174,9 +175,7 @@ export class Guestlist {
   /** The key that a change carries, if it does. */
   #key<Name extends Call>(name: Name, { idempotencyKey, mayRepeat }: Options<Name>) {
     if (idempotencyKey !== undefined || mayRepeat || !this.#settings.keys || !KEYED.has(name)) return {};
-    // Pages that came over plain HTTP have no `randomUUID`.
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    return { idempotencyKey: Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('') };
+    return { idempotencyKey: newKey() };
   }
 
   /** Whether whoever has begun a call is still the one who is signed in: nobody else is to go on with it. */

@@ -34,6 +34,7 @@ export {
 } from './accounts.js';
 export { Guestlist } from './client.js';
 export { GuestlistError, type Told, type Wording } from './error.js';
+export { newKey } from './new-key.js';
 export type { Entered, Evidence, FromProvider, Wish } from './providers.js';
 export type { components, operations, paths } from './schema.js';
 export type { Change } from './session.js';

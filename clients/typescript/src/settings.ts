@@ -37,7 +37,7 @@ export interface Settings {
 /** What goes with a call besides its body. */
 export interface Options<Name extends Call> {
   query?: Query<Name>;
-  /** Made up afresh for each change, such as by `crypto.randomUUID()`: with it the change may be tried again. */
+  /** Made up afresh for each change, such as by `newKey()`: with it the change may be tried again. */
   idempotencyKey?: string;
   /** Doing it twice is no more than doing it once: it may be tried again without a key, and gets none by `keys`. */
   mayRepeat?: boolean;

@@ -87,6 +87,16 @@ export async function signOut(page, texts = en) {
   await menu.getByRole("menuitem", { name: texts.common.signOut, exact: true }).click();
 }
 
+/** Reloads a page that must ask first, and stays where one is. */
+export async function stays(page) {
+  const asking = page.waitForEvent("dialog");
+  const reloaded = page.reload().catch(() => {});
+  const dialog = await asking;
+  assert.equal(dialog.type(), "beforeunload");
+  await dialog.dismiss();
+  await reloaded;
+}
+
 /** Waits until a text stands somewhere on the page proper. */
 export const says = (page, text) => page.getByRole("main").getByText(text).locator("visible=true").first().waitFor();
 

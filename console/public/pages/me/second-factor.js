@@ -3,7 +3,7 @@
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../own.js';
-import { Form, Password, Submit, Text, useForm } from '../../forms.js';
+import { Form, OwnPassword, Submit, Text, useForm } from '../../forms.js';
 import { Qr } from '../../qr.js';
 import { texts } from '../../texts.js';
 import { Button, Copy, CopyField, Dialog, Section, toast } from '../../ui.js';
@@ -39,16 +39,6 @@ export function SecondFactor({ hasPassword }) {
  * @param {boolean} hasPassword
  */
 const proof = (hasPassword) => (hasPassword ? { currentPassword: '' } : {});
-
-/** @param {{ form: import('../../forms.js').FormState }} props */
-const OwnPassword = ({ form }) =>
-  html`<${Password}
-    form=${form}
-    name="currentPassword"
-    label=${texts.common.yourPassword}
-    autocomplete="current-password"
-    required
-  />`;
 
 /** @param {{ hasPassword: boolean, onEnrolment: (enrolment: Enrolment) => void }} props */
 function Begin({ hasPassword, onEnrolment }) {

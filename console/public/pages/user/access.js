@@ -3,7 +3,7 @@
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { useOwn } from '../../own.js';
-import { Choice, Form, Password, Submit, Text, useForm } from '../../forms.js';
+import { Choice, Form, OwnPassword, Password, Submit, Text, useForm } from '../../forms.js';
 import { grantable } from '../../permissions.js';
 import { useRecordForm } from '../../record-form.js';
 import { texts } from '../../texts.js';
@@ -152,16 +152,7 @@ function OwnEmail({ user, onUser, hasPassword }) {
         required
         hint=${hasPassword ? texts.access.emailOwn : texts.access.emailOwnByCode}
       />
-      ${
-        hasPassword &&
-        html`<${Password}
-          form=${form}
-          name="currentPassword"
-          label=${texts.common.yourPassword}
-          autocomplete="current-password"
-          required
-        />`
-      }
+      ${hasPassword && html`<${OwnPassword} form=${form} />`}
       <${Submit} form=${form} onlyChanged>${texts.access.changeEmail}<//>
     <//>
   <//>`;
