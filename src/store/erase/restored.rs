@@ -74,7 +74,7 @@ const FATES: &[(&str, Fate)] = &[
     ("code#", Fate::Code),
     ("fresh#", Fate::Code),
     // Why none leave, or did not then.
-    ("outbox#trouble", Fate::Stale),
+    ("mail", Fate::Stale),
     ("outbox#", Fate::Email),
     ("key#", Fate::Key),
     ("idempotency#", Fate::Stale),

@@ -232,9 +232,12 @@ pub(super) fn idempotency(digest: &str) -> Key {
     Key::new(format!("idempotency#{digest}"), "idempotency")
 }
 
+/// Whether letters leave.
+const MAIL: &str = "mail";
+
 /// Why no letters leave.
 pub(in crate::store) fn mail_trouble() -> Key {
-    Key::new("outbox#trouble", "trouble")
+    Key::new(MAIL, "trouble")
 }
 
 /// What lists the tasks that do not go well, of all nodes.
@@ -247,12 +250,12 @@ pub(in crate::store) fn task(node: &str, task: &str) -> Key {
 
 /// When an email last left.
 pub(in crate::store) fn email_sent() -> Key {
-    Key::new("outbox#trouble", "sent")
+    Key::new(MAIL, "sent")
 }
 
 /// When and why an email last did not leave.
 pub(in crate::store) fn email_failed() -> Key {
-    Key::new("outbox#trouble", "failed")
+    Key::new(MAIL, "failed")
 }
 
 pub(in crate::store) fn invite(digest: &str) -> Key {

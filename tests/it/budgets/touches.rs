@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::meter::{Touch, Units};
 
 /// What partitions begin with that are nobody's own.
-const SHARED: [&str; 5] = ["accounts", "home", "outbox#", "passwords", "purge#"];
+const SHARED: [&str; 6] = ["accounts", "home", "mail", "outbox#", "passwords", "purge#"];
 
 /// Calls with what they touch, as JSON: a line for each call, which lists index, partition, halves of
 /// read units, and write units.

@@ -189,8 +189,18 @@ fn body<'a>(items: &'a Items, partition: &str, sort: &str) -> Option<&'a Value> 
 }
 
 /// The partitions that nothing explored goes by, or that are told with what is known of them.
-const UNTOLD: [&str; 9] =
-    ["outbox#", "names#", "numbers#", "count#", "purge#", "reset#", "sessions#", "home", "table"];
+const UNTOLD: [&str; 10] = [
+    "outbox#",
+    "mail",
+    "names#",
+    "numbers#",
+    "count#",
+    "purge#",
+    "reset#",
+    "sessions#",
+    "home",
+    "table",
+];
 /// The partitions that are named by digests, in whose order there is nothing.
 const SHUFFLED: [&str; 2] = ["invite#", "signup#"];
 /// What is random, or a time that nothing is compared with, or only told.

@@ -132,9 +132,7 @@ impl Stage {
 
     /// Brings the letters that wait.
     pub(super) async fn post(&self) -> Vec<Posted> {
-        // How the mail server does stays there.
-        let is_letter = |at: &str| at.starts_with("outbox#") && at != "outbox#trouble";
-        let waiting = |items: &Items| items.keys().any(|key| is_letter(&key.partition));
+        let waiting = |items: &Items| items.keys().any(|key| key.partition.starts_with("outbox#"));
         if !waiting(&self.table.items()) {
             return Vec::new();
         }

@@ -94,7 +94,7 @@ impl Seen {
             if key.partition.starts_with("signin#") && key.sort == "signin" {
                 self.can_still_get_in(key, after)?;
             }
-            if key.partition.starts_with("outbox#") && key.partition != "outbox#trouble" {
+            if key.partition.starts_with("outbox#") {
                 self.note_letter(after);
             }
             if !(key.partition.starts_with("account#") && key.sort != "account") {
