@@ -174,7 +174,7 @@ impl Maker {
             && let Some(what) = counts_everywhere(kind, &body)
         {
             let why = "counts in every account, and --one-account is about one";
-            let help = "if you trust whoever made this file, add --trust-sign-ins";
+            let help = "if you trust the source of this file, add --trust-sign-ins";
             return Err(format!("{what} {why}; {help}"));
         }
         match kind {
@@ -221,7 +221,7 @@ impl Maker {
     }
 }
 
-/// What of a line has consequences beyond the account that it goes into: whoever signs in by it gets into all accounts that
+/// What of a line has consequences beyond the account that it goes into: signing in by it leads into all accounts that
 /// have the email.
 fn counts_everywhere(kind: Kind, body: &Map<String, Value>) -> Option<&'static str> {
     match kind {

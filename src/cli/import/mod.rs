@@ -88,7 +88,7 @@ pub(super) fn command() -> Command {
                 .requires("one-account")
                 .help(
                     "With --one-account, take what the file says of sign-ins, which open every \
-                     account that their person is in; only if you trust whoever made the file",
+                     account that their person is in; only if you trust the source of the file",
                 ),
             Arg::new("rejects")
                 .long("rejects")

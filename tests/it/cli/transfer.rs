@@ -479,10 +479,10 @@ async fn a_file_for_one_account_says_nothing_of_sign_ins() {
         let into = [&into[..], &[acme["id"].as_str().unwrap()]].concat();
         let done = site.run_on(&into, &lines).await;
         expect![[r"
-            line 1: a line of type signIn counts in every account, and --one-account is about one; if you trust whoever made this file, add --trust-sign-ins
-            line 2: a line of type signIn counts in every account, and --one-account is about one; if you trust whoever made this file, add --trust-sign-ins
-            line 3: an identity of the issuer guestlist counts in every account, and --one-account is about one; if you trust whoever made this file, add --trust-sign-ins
-            line 4: emailVerified counts in every account, and --one-account is about one; if you trust whoever made this file, add --trust-sign-ins
+            line 1: a line of type signIn counts in every account, and --one-account is about one; if you trust the source of this file, add --trust-sign-ins
+            line 2: a line of type signIn counts in every account, and --one-account is about one; if you trust the source of this file, add --trust-sign-ins
+            line 3: an identity of the issuer guestlist counts in every account, and --one-account is about one; if you trust the source of this file, add --trust-sign-ins
+            line 4: emailVerified counts in every account, and --one-account is about one; if you trust the source of this file, add --trust-sign-ins
             1 made, 4 bad
         "]]
         .assert_eq(&format!("{}{}", done.stderr, done.stdout));
