@@ -73,7 +73,7 @@ const NEW_USER_FRESH: &[Fresh] = &[
     Fresh::Is("role", &["admin", "root"]),
     Fresh::LetsInAdmin("sendInvite"),
 ];
-/// The same, and whoever does what `trash/restore` does.
+/// The same, and what `trash/restore` does.
 const RESTORED_USER_FRESH: &[Fresh] = &[
     Fresh::Sent("password"),
     Fresh::Sent("passwordHash"),

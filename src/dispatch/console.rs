@@ -20,7 +20,7 @@ use hyper::{
 use include_dir::{Dir, File, include_dir};
 use serde_json::{Map, Value, json};
 
-use super::{problem::method_not_allowed, with_type};
+use super::{problem::unless_read, with_type};
 use crate::{
     error::{Code, Error, Result},
     http::Http,
@@ -77,8 +77,8 @@ impl<'a> ConsolePath<'a> {
         method: &Method,
         headers: &HeaderMap,
     ) -> Result<Response<Full<Bytes>>> {
-        if method != Method::GET && method != Method::HEAD {
-            return Ok(method_not_allowed(id, "GET, HEAD"));
+        if let Some(refused) = unless_read(id, method) {
+            return Ok(refused);
         }
         let name = match self {
             Self::Base => return redirect(&format!("{}/", http.base_path)),

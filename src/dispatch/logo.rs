@@ -1,6 +1,6 @@
-//! Accounts' logos, for whoever knows where one is: pages show them before anybody has signed in.
+//! Accounts' logos, at addresses that cannot be guessed: pages show them before anybody has signed in.
 //!
-//! Whoever opens one by itself has it in a sandbox, in which nothing runs, whatever a picture may hold.
+//! Opened by itself, a logo is in a sandbox, in which nothing runs, whatever a picture may hold.
 
 use http_body_util::Full;
 use hyper::{
@@ -9,7 +9,7 @@ use hyper::{
     header::{self, HeaderValue},
 };
 
-use super::{problem::method_not_allowed, with_type};
+use super::{problem::unless_read, with_type};
 use crate::{
     error::{Code, Error, Result},
     http::Http,
@@ -40,8 +40,8 @@ impl<'a> LogoPath<'a> {
         id: RequestId,
         method: &Method,
     ) -> Result<Response<Full<Bytes>>> {
-        if method != Method::GET && method != Method::HEAD {
-            return Ok(method_not_allowed(id, "GET, HEAD"));
+        if let Some(refused) = unless_read(id, method) {
+            return Ok(refused);
         }
         let logo = match LogoDigest::parse(self.0) {
             Some(digest) => http.app.store.logo(&digest).await?,

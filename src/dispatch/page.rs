@@ -10,7 +10,7 @@ use hyper::{
 };
 use serde_json::json;
 
-use super::{JSON, problem::method_not_allowed, with_type};
+use super::{JSON, problem::unless_read, with_type};
 use crate::{
     auth::{BuiltIn, CLAIMS},
     error::{Error, Result},
@@ -94,8 +94,8 @@ impl Page {
         id: RequestId,
         method: &Method,
     ) -> Result<Response<Full<Bytes>>> {
-        if method != Method::GET && method != Method::HEAD {
-            return Ok(method_not_allowed(id, "GET, HEAD"));
+        if let Some(refused) = unless_read(id, method) {
+            return Ok(refused);
         }
         match self {
             Self::Health => Ok(Self::fine()),

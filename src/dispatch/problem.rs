@@ -2,7 +2,7 @@
 
 use http_body_util::Full;
 use hyper::{
-    Response, StatusCode,
+    Method, Response, StatusCode,
     body::Bytes,
     header::{self, HeaderValue},
 };
@@ -91,6 +91,12 @@ pub(super) fn challenge(error: &Error, had_token: bool) -> HeaderValue {
         "Bearer realm=\"guestlist\", error=\"{kind}\", error_description=\"{detail}\"{max_age}"
     );
     HeaderValue::from_str(&text).unwrap_or(plain)
+}
+
+/// What is answered to a method that would do more than read, where there is nothing else to do.
+pub(super) fn unless_read(id: RequestId, method: &Method) -> Option<Response<Full<Bytes>>> {
+    let reads = method == Method::GET || method == Method::HEAD;
+    (!reads).then(|| method_not_allowed(id, "GET, HEAD"))
 }
 
 pub(super) fn method_not_allowed(id: RequestId, allow: &'static str) -> Response<Full<Bytes>> {

@@ -1,7 +1,7 @@
 //! `account/*`: the tenant that users belong to.
 
 use super::{
-    Cx, InAccount, Replied, page_request,
+    Cx, InAccount, NoFields, Replied, page_request,
     records::{AccountRecord, LoginRecord, Nothing, PageRecord},
     user::logged_in,
 };
@@ -61,23 +61,14 @@ pub(crate) async fn find(cx: &Cx, call: FindAccounts) -> Replied {
     Ok(Box::new(PageRecord::new(cx.store.accounts(&call.0).await?, AccountRecord)))
 }
 
-/// `account/get` and `account/overview`
-pub(crate) struct GetAccount;
-
-impl FromFields for GetAccount {
-    fn from_fields(_: &mut Fields) -> Option<Self> {
-        Some(Self)
-    }
-}
-
 /// The caller's account, or the one that the operator names.
-pub(crate) async fn get(cx: &Cx, call: InAccount<GetAccount>) -> Replied {
+pub(crate) async fn get(cx: &Cx, call: InAccount<NoFields>) -> Replied {
     let account = cx.store.account(cx.own_or_home(call.account).await?).await?;
     Ok(Box::new(AccountRecord(account)))
 }
 
 /// How the caller's account is doing, or the one that the operator names.
-pub(crate) async fn overview(cx: &Cx, call: InAccount<GetAccount>) -> Replied {
+pub(crate) async fn overview(cx: &Cx, call: InAccount<NoFields>) -> Replied {
     let Overview { users, days } = cx.store.overview(cx.own_or_home(call.account).await?).await?;
     Ok(Box::new(OverviewRecord {
         users: users.into_iter().map(HeadCountRecord).collect(),

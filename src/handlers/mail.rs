@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::Value as Json;
 
-use super::{Cx, Replied, page_request, records::PageRecord};
+use super::{Cx, NoFields, Replied, page_request, records::PageRecord};
 use crate::{
     caller::Caller,
     error::{Code, Error, Result},
@@ -91,17 +91,8 @@ pub(crate) async fn retry(cx: &Cx, call: RetryLetters) -> Replied {
     Ok(Box::new(RetriedRecord { letters, more }))
 }
 
-/// A request without fields.
-pub(crate) struct Plain;
-
-impl FromFields for Plain {
-    fn from_fields(_: &mut Fields) -> Option<Self> {
-        Some(Self)
-    }
-}
-
 /// By which server emails leave, when one last did, and how many wait.
-pub(crate) async fn state(cx: &Cx, _: Plain) -> Replied {
+pub(crate) async fn state(cx: &Cx, _: NoFields) -> Replied {
     Ok(Box::new(StateRecord {
         courier: Arc::clone(&cx.courier),
         last: cx.courier.last_tries().await?,
@@ -111,7 +102,7 @@ pub(crate) async fn state(cx: &Cx, _: Plain) -> Replied {
 }
 
 /// Sends a test email to the caller, and says what the mail server made of it.
-pub(crate) async fn test(cx: &Cx, _: Plain) -> Replied {
+pub(crate) async fn test(cx: &Cx, _: NoFields) -> Replied {
     let Caller::User(user) = cx.caller else {
         let why = "A test email goes to one's own address, and only people have one: sign in, or run \
                    guestlist mail test on the server.";

@@ -243,6 +243,15 @@ impl FromFields for OneUser {
     }
 }
 
+/// A request without fields.
+pub(crate) struct NoFields;
+
+impl FromFields for NoFields {
+    fn from_fields(_: &mut Fields) -> Option<Self> {
+        Some(Self)
+    }
+}
+
 /// A request that may name an account other than the caller's own.
 pub(crate) struct InAccount<T> {
     account: Option<AccountId>,

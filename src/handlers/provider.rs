@@ -7,7 +7,7 @@ use std::sync::Arc;
 use self::records::{CodeSent, SentOff, WaysInRecord};
 pub(crate) use self::records::{Finished, Linked};
 use super::{
-    Cx, Replied,
+    Cx, NoFields, Replied,
     identity::{nobody, verified},
     session::read_cookie,
     user::NamedAccount,
@@ -339,17 +339,8 @@ pub(crate) async fn link(cx: &Cx, call: LinkProvider) -> Result<(Viewer, Finishe
     finished(cx, done).await
 }
 
-/// `provider/find`
-pub(crate) struct FindProviders;
-
-impl FromFields for FindProviders {
-    fn from_fields(_: &mut Fields) -> Option<Self> {
-        Some(Self)
-    }
-}
-
 /// What somebody can sign in with.
-pub(crate) async fn find(cx: &Cx, identity: &Identity, _: FindProviders) -> Replied {
+pub(crate) async fn find(cx: &Cx, identity: &Identity, _: NoFields) -> Replied {
     of_a_session(identity)?;
     ways_in(cx, identity).await
 }

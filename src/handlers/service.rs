@@ -1,25 +1,15 @@
 //! `service/*`: what pages need to know before anybody has signed in.
 
-use super::{Cx, Replied};
+use super::{Cx, NoFields, Replied};
 use crate::{
     auth::provider::Provider,
     contract::MAX_BATCH,
     error::Result,
-    model::fields::{Fields, FromFields},
     redact::{Record, Value},
 };
 
-/// `service/about`
-pub(crate) struct AboutService;
-
-impl FromFields for AboutService {
-    fn from_fields(_: &mut Fields) -> Option<Self> {
-        Some(Self)
-    }
-}
-
 /// What the service offers: nothing that differs from caller to caller, and no counts.
-pub(crate) async fn about(cx: &Cx, _: AboutService) -> Replied {
+pub(crate) async fn about(cx: &Cx, _: NoFields) -> Replied {
     Ok(Box::new(About::new(cx).await?))
 }
 

@@ -1,4 +1,4 @@
-//! Test emails: handed over at once, past the outbox, so that whoever asks for one learns what has become of it.
+//! Test emails: handed over at once, past the outbox, so that the caller learns what has become of it.
 
 use std::time::Duration;
 

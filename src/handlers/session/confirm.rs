@@ -4,7 +4,7 @@ use super::tokens::{Tokens, beside};
 use crate::{
     auth::identity::Identity,
     clock::Timestamp,
-    handlers::{Cx, Replied},
+    handlers::{Cx, NoFields, Replied},
     model::{
         fields::{Fields, FromFields},
         page_key::PageKey,
@@ -15,18 +15,9 @@ use crate::{
 };
 
 /// Sends a code to the own address.
-pub(crate) async fn code(cx: &Cx, identity: &Identity, _: AskForCode) -> Replied {
+pub(crate) async fn code(cx: &Cx, identity: &Identity, _: NoFields) -> Replied {
     let (key, expires) = cx.store.send_code(&cx.by(), identity).await?;
     Ok(Box::new(CodeSent { key, expires }))
-}
-
-/// `session/code`
-pub(crate) struct AskForCode;
-
-impl FromFields for AskForCode {
-    fn from_fields(_: &mut Fields) -> Option<Self> {
-        Some(Self)
-    }
 }
 
 /// What a code counts with that is on its way.

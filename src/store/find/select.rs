@@ -164,12 +164,9 @@ impl Filter {
 
     /// Whether a user passes all but what is searched for.
     pub(in crate::store) fn fits_but_search(&self, user: &User, now: Timestamp) -> bool {
+        let expires = || user.invite.as_ref().map(|open| open.expires);
         self.passes(user.role, user.state)
-            && self.invite.is_none_or(|wanted| {
-                let expires = user.invite.as_ref().map(|open| open.expires);
-                user.state == State::Invited
-                    && wanted == InviteState::at(now, user.invite_sent, expires)
-            })
+            && self.passes_invite(user.state, now, || (user.invite_sent, expires()))
     }
 
     pub(in crate::store) fn passes(&self, role: Role, state: State) -> bool {
@@ -179,12 +176,26 @@ impl Filter {
 
     /// Whether a user who is shown passes all but what is searched for.
     pub(in crate::store) fn passes_shown(&self, user: &UserText, now: Timestamp) -> bool {
+        let expires = || user.member::<OpenCode>(Member::Invite).map(|open| open.expires);
         self.passes(user.role, user.state)
-            && self.invite.is_none_or(|wanted| {
-                let open: Option<OpenCode> = user.member(Member::Invite);
-                let (sent, expires) = (user.member(Member::InviteSent), open.map(|it| it.expires));
-                user.state == State::Invited && wanted == InviteState::at(now, sent, expires)
-            })
+            && self.passes_invite(user.state, now, || (user.member(Member::InviteSent), expires()))
+    }
+
+    /// Whether a user in that state passes whose invite was sent and ends at those times, which are only looked for where
+    /// they count.
+    fn passes_invite(
+        &self,
+        state: State,
+        now: Timestamp,
+        times: impl FnOnce() -> (Option<Timestamp>, Option<Timestamp>),
+    ) -> bool {
+        self.invite.is_none_or(|wanted| {
+            let stands = || {
+                let (sent, expires) = times();
+                InviteState::at(now, sent, expires)
+            };
+            state == State::Invited && wanted == stands()
+        })
     }
 
     /// The filters that decide about single users; empty if there are none.

@@ -71,9 +71,9 @@ impl Store {
             Some(account) => Some(self.open_account(account).await?),
             None => None,
         };
-        let inviter = match (&account, invite.inviter) {
-            (Some(account), inviter) => self.inviter_in(account.id, inviter).await?,
-            (None, _) => None,
+        let inviter = match &account {
+            Some(account) => self.inviter_in(account.id, invite.inviter).await?,
+            None => None,
         };
         // The user's role may have changed since the invite was sent.
         let role = match &invite.invitee {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use tracing::Instrument as _;
 
 use crate::{
+    clock::Timestamp,
     store::{
         By, Conflict, Error, Result, Store,
-        ledger::{layout, step::Step},
+        ledger::{layout, record::Stored, step::Step},
     },
-    table::{self, Written},
+    table::{self, Item, Key, Written},
 };
 
 /// How a commit ended, if not in a conflict.
@@ -94,6 +95,27 @@ impl Store {
     pub(in crate::store) async fn commit_unless_done(&self, step: Step) -> Result<()> {
         let (Committed::Done | Committed::Stale) = self.commit(step).await?;
         Ok(())
+    }
+
+    /// Notes something in place of what was noted there, until `expires`, if that is said. Of two nodes that do so at the
+    /// same time, one is believed.
+    pub(in crate::store) async fn put_note<T: Stored>(
+        &self,
+        key: Key,
+        noted: &T,
+        expires: Option<Timestamp>,
+    ) -> Result<()> {
+        let item = layout::item(key, 1, noted)?;
+        let mut step = Step::default();
+        step.overwrite(Item { expires: expires.map(Timestamp::seconds), ..item });
+        self.commit_unless_done(step).await
+    }
+
+    /// Strikes off what was noted there, if anything was.
+    pub(in crate::store) async fn strike_note(&self, key: Key) -> Result<()> {
+        let mut step = Step::default();
+        step.clear(key);
+        self.commit_unless_done(step).await
     }
 
     /// Adds to `step` that it carries out a call which is to be carried out once: it may happen only

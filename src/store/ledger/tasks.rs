@@ -9,10 +9,9 @@ use crate::{
         ledger::{
             layout,
             record::{self, Stored},
-            step::Step,
         },
     },
-    table::{Index, Item, MAX_PAGE, Query, Range},
+    table::{Index, MAX_PAGE, Query, Range},
     tasks::{Duty, TaskTrouble},
 };
 
@@ -62,16 +61,11 @@ impl Store {
         trouble: &TaskNote,
         until: Timestamp,
     ) -> Result<()> {
-        let item = layout::item(layout::task(node, &trouble.task), 1, trouble)?;
-        let mut step = Step::default();
-        step.overwrite(Item { expires: Some(until.seconds()), ..item });
-        self.commit_unless_done(step).await
+        self.put_note(layout::task(node, &trouble.task), trouble, Some(until)).await
     }
 
     /// Strikes off what was noted.
     pub(crate) async fn forget_task(&self, node: &str, duty: Duty) -> Result<()> {
-        let mut step = Step::default();
-        step.clear(layout::task(node, duty.name()));
-        self.commit_unless_done(step).await
+        self.strike_note(layout::task(node, duty.name())).await
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     clock::Timestamp,
     store::{
         Result, Store,
-        ledger::{layout, record::Stored, step::Step},
+        ledger::{layout, record::Stored},
     },
 };
 
@@ -42,16 +42,12 @@ impl Stored for FailedTry {}
 impl Store {
     /// Notes that an email was taken.
     pub(crate) async fn note_email_sent(&self, at: Timestamp) -> Result<()> {
-        let mut step = Step::default();
-        step.overwrite(layout::item(layout::email_sent(), 1, &SentTry { at })?);
-        self.commit_unless_done(step).await
+        self.put_note(layout::email_sent(), &SentTry { at }, None).await
     }
 
     /// Notes that one was not.
     pub(crate) async fn note_email_failed(&self, failed: &FailedTry) -> Result<()> {
-        let mut step = Step::default();
-        step.overwrite(layout::item(layout::email_failed(), 1, failed)?);
-        self.commit_unless_done(step).await
+        self.put_note(layout::email_failed(), failed, None).await
     }
 
     /// What was noted last.

@@ -6,9 +6,8 @@ use crate::{
     clock::Timestamp,
     store::{
         Result, Store,
-        ledger::{layout, record::Stored, step::Step},
+        ledger::{layout, record::Stored},
     },
-    table::Item,
 };
 
 /// What a node has last noted of it.
@@ -35,16 +34,11 @@ impl Store {
         trouble: &MailTrouble,
         until: Timestamp,
     ) -> Result<()> {
-        let item = layout::item(layout::mail_trouble(), 1, trouble)?;
-        let mut step = Step::default();
-        step.overwrite(Item { expires: Some(until.seconds()), ..item });
-        self.commit_unless_done(step).await
+        self.put_note(layout::mail_trouble(), trouble, Some(until)).await
     }
 
     /// Strikes off what was noted.
     pub(crate) async fn forget_mail_trouble(&self) -> Result<()> {
-        let mut step = Step::default();
-        step.clear(layout::mail_trouble());
-        self.commit_unless_done(step).await
+        self.strike_note(layout::mail_trouble()).await
     }
 }

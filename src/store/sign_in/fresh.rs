@@ -79,7 +79,7 @@ impl Store {
         Err(Error::NotFresh(Reauthentication { max_age: FRESH_FOR, confirm_by }))
     }
 
-    /// The same in a step, of whoever makes the call; its reply is not repeated without that, either.
+    /// The same in a step, of the caller; its reply is not repeated without that, either.
     ///
     /// # Errors
     /// As [`Store::check_fresh`].
