@@ -23,6 +23,9 @@ from harness.pocketbase import PocketBase
 from harness.processes import CoresUsed, Failed, anonymous_mb, run
 from harness.report import markdown
 from harness.samples import PAGE, Sample, reading_rows, sign_in_row, writing_rows
+from harness.soak import markdown as soak_table
+from harness.soak import soak
+from harness.soak import svg as soak_chart
 from harness.stores import FEWEST, PASSWORD, Stores, search_prefixes, signing_in
 from harness.targets import judged
 from harness.yardsticks import BareHyper, RawEngine, Recorder, argon2_alone
@@ -266,13 +269,16 @@ def parse_options():
     parser.add_argument(
         "--compare", metavar="COMMIT", help="instead: the CPU of each call, beside that of another commit"
     )
+    parser.add_argument("--soak", action="store_true", help="instead: a long mixed load, minute by minute")
+    parser.add_argument("--minutes", type=int, default=10, metavar="N", help="how long that takes (default: 10)")
     # What bench/run knows.
     parser.add_argument("--built", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--cache", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--commit", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--before", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    options.users = options.users or [1_000, 100_000] + ([1_000_000] if options.full else [])
+    usual = [1_000_000] if options.soak else [1_000, 100_000] + ([1_000_000] if options.full else [])
+    options.users = options.users or usual
     options.out = options.out or options.cache / "results"
     if options.program:
         options.commit = "built elsewhere"
@@ -295,6 +301,16 @@ def compared(options, work):
     return compare_programs(programs, (options.compare, options.commit), tools, work, options.cache, seconds, say)
 
 
+def soaked(options, work):
+    """Runs the long mixed load, and writes what it came to."""
+    found = soak(options, tools_of(options), work, options.minutes, options.users[-1], say)
+    results = {"commit": options.commit, **found}
+    (options.out / "soak.json").write_text(json.dumps(results, indent=1) + "\n")
+    (options.out / "soak.md").write_text(soak_table(results))
+    (options.out / "soak.svg").write_text(soak_chart(results))
+    print(soak_table(results), end="")
+
+
 def tools_of(options):
     return Tools(pathlib.Path(__file__).with_name("calls.lua"), options.built)
 
@@ -309,6 +325,9 @@ def main():
         with tempfile.TemporaryDirectory(prefix="run-", dir=options.cache) as work:
             if options.compare:
                 print(compared(options, pathlib.Path(work)), end="")
+                return
+            if options.soak:
+                soaked(options, pathlib.Path(work))
                 return
             results = {"commit": options.commit, **Run(options, pathlib.Path(work)).results()}
     except Failed as why:

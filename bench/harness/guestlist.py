@@ -94,8 +94,11 @@ class Client:
         """Makes a native call that must succeed; its reply."""
         return self.send("POST", path, token, body)
 
-    def send(self, method, path, token, body):
-        header = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    def send(self, method, path, token, body, **fields):
+        """Makes a call that must succeed, with more header fields, `-` in whose names is written `_`; its reply."""
+        header = {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in fields.items()}}
+        if token:
+            header["Authorization"] = f"Bearer {token}"
         self.connection.request(method, path, json.dumps(body), header)
         answer = self.connection.getresponse()
         reply = answer.read()
