@@ -59,15 +59,14 @@ fn main() -> Result<()> {
     }
 }
 
-/// A connection with the service's settings.
+/// A connection with the service's settings, and a page cache like that of its writer.
 fn connect(file: &Path) -> Result<Connection> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    connection.pragma_update(None, "mmap_size", 64_i64 << 30)?;
-    connection.pragma_update(None, "cache_size", -2048)?;
+    connection.pragma_update(None, "cache_size", -32 * 1024)?;
     Ok(connection)
 }
 

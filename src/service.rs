@@ -263,9 +263,9 @@ pub async fn open_table(
     clock: &Clock,
 ) -> Result<Arc<dyn Table>, OpenError> {
     Ok(match settings {
-        TableSettings::Sqlite(folder) => {
+        TableSettings::Sqlite { folder, cache_mib } => {
             make_folder(folder)?;
-            Arc::new(Sqlite::open(&folder.join(DATABASE), clock.clone())?)
+            Arc::new(Sqlite::open_with(&folder.join(DATABASE), clock.clone(), *cache_mib)?)
         }
         TableSettings::Dynamo { .. } => Arc::new(connect(settings, clock).await?),
     })
@@ -381,7 +381,7 @@ pub async fn connect(settings: &TableSettings, clock: &Clock) -> table::Result<D
             let settings = DynamoSettings { table: name.clone(), endpoint: endpoint.clone() };
             Dynamo::connect(settings, clock.clone()).await
         }
-        TableSettings::Sqlite(_) => {
+        TableSettings::Sqlite { .. } => {
             Err(table::Error::Invalid("an SQLite table is no DynamoDB table".to_owned()))
         }
     }

@@ -58,7 +58,7 @@ pub(super) fn backup(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode
     if flags.get_flag("verify") {
         return verify(settings, path);
     }
-    let TableSettings::Sqlite(folder) = &settings.table else {
+    let TableSettings::Sqlite { folder, .. } = &settings.table else {
         return Err("a DynamoDB table has backups of its own, by point-in-time recovery; \
                     guestlist table copy copies it into an SQLite table"
             .into());

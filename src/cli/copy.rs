@@ -64,7 +64,7 @@ pub(super) async fn copy(settings: &Settings, flags: &ArgMatches) -> Result<Exit
     if from.name == to.name {
         return Err("FROM and TO are the same table".into());
     }
-    if let TableSettings::Sqlite(folder) = &from.settings
+    if let TableSettings::Sqlite { folder, .. } = &from.settings
         && !service::database_in(folder).exists()
     {
         return Err(format!("there is no table in {}", folder.display()).into());
@@ -118,7 +118,7 @@ impl Named {
     /// Where the secret lies that goes with the table, if it lies anywhere in particular.
     fn where_secret_is(&self) -> String {
         match &self.settings {
-            TableSettings::Sqlite(folder) => {
+            TableSettings::Sqlite { folder, .. } => {
                 format!(" (it is in {})", folder.join(service::SECRET_FILE).display())
             }
             TableSettings::Dynamo { .. } => String::new(),
@@ -130,16 +130,14 @@ fn named(settings: &Settings, flags: &ArgMatches, which: &str) -> Result<Named, 
     let text = flags.get_one::<String>(which).map(String::as_str).unwrap_or_default();
     let table = TableSettings::parse(text)
         .ok_or_else(|| format!("{text}: a table is {}", TableSettings::FORM))?;
-    Ok(match table {
+    Ok(match table.beside(&settings.table) {
         // The same folder by whatever name, since a copy that was cut off looks for it.
-        TableSettings::Sqlite(folder) => {
+        TableSettings::Sqlite { folder, cache_mib } => {
             let folder = std::path::absolute(&folder)?;
             let name = format!("sqlite:{}", folder.display());
-            Named { name, settings: TableSettings::Sqlite(folder) }
+            Named { name, settings: TableSettings::Sqlite { folder, cache_mib } }
         }
-        table @ TableSettings::Dynamo { .. } => {
-            Named { name: text.to_owned(), settings: table.beside(&settings.table) }
-        }
+        table @ TableSettings::Dynamo { .. } => Named { name: text.to_owned(), settings: table },
     })
 }
 

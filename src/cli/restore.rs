@@ -93,7 +93,7 @@ fn terms(flags: &ArgMatches) -> Terms {
 }
 
 pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let TableSettings::Sqlite(folder) = &settings.table else {
+    let TableSettings::Sqlite { folder, .. } = &settings.table else {
         return Err(
             "a backup becomes an SQLite table: name its folder with --table sqlite:FOLDER. \
                     guestlist table copy copies that to DynamoDB"
@@ -227,7 +227,8 @@ impl Draft {
 
     async fn open(&self, settings: &Settings, secrets: &Secrets) -> Result<Arc<Store>, Failure> {
         let clock = Clock::System;
-        let table = service::open_table(&TableSettings::Sqlite(self.0.clone()), &clock).await?;
+        let table = TableSettings::sqlite(self.0.clone()).beside(&settings.table);
+        let table = service::open_table(&table, &clock).await?;
         let web = Web::new(&settings.web_proxies);
         let world = World { table, clock, random: Random::System, work: Work::Full, web };
         let service = Service::assemble(settings, secrets, world)?;

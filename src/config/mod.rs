@@ -215,12 +215,16 @@ impl Reader {
         let endpoint =
             self.optional("dynamodb_endpoint", "a URL such as http://localhost:8000", web_url);
         let table = self.value("table", TableSettings::FORM, TableSettings::parse)?;
+        let cache_mib =
+            self.value("sqlite_cache_mb", "a number of MiB from 8 to 65536", sized(8..=65_536))?;
         match (table, endpoint) {
             (TableSettings::Dynamo { name, .. }, endpoint) => {
                 Some(TableSettings::Dynamo { name, endpoint })
             }
-            (TableSettings::Sqlite(path), None) => Some(TableSettings::Sqlite(path)),
-            (TableSettings::Sqlite(_), Some(_)) => {
+            (TableSettings::Sqlite { folder, .. }, None) => {
+                Some(TableSettings::Sqlite { folder, cache_mib })
+            }
+            (TableSettings::Sqlite { .. }, Some(_)) => {
                 let why = "dynamodb_endpoint: goes with table = dynamodb:NAME, not with sqlite";
                 self.faults.push(why.to_owned());
                 None

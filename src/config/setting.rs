@@ -48,6 +48,12 @@ pub const SETTINGS: &[Setting] = &[
         Some("sqlite:./data"),
         "Table in which all data is stored: sqlite:FOLDER or dynamodb:NAME",
     ),
+    one(
+        "sqlite_cache_mb",
+        "MIB",
+        Some("64"),
+        "How much of an SQLite table is kept in memory, in MiB: half for writes, half for reads",
+    ),
     one("dynamodb_endpoint", "URL", None, "URL of a DynamoDB outside AWS, such as LocalStack"),
     one(
         "secret",

@@ -26,8 +26,8 @@ pub(super) const PAUSE: Duration = Duration::from_millis(20);
 /// What a log may keep of the disk when it starts over: as much as it takes in the usual course of things.
 const LOG_BYTES: i64 = 64 << 20;
 
-/// How much of the file is read through the system's page cache; `.cargo/config.toml` lets SQLite do so.
-const MAPPED_BYTES: i64 = 64 << 30;
+/// The least that a connection keeps in memory, in KiB; one that only moves the log keeps no more.
+const LEAST_CACHE: usize = 2048;
 
 /// All that passing items takes is in `item_gs1`, so that no item is looked up for it.
 const SCHEMA: &str = "
@@ -100,14 +100,22 @@ fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     // A log that had to grow longer gives back what it took, when it starts over.
     connection.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES, |_| Ok(()))?;
-    // Reading from the system's page cache without a copy takes half the time, and little memory
-    // of our own.
-    connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
+    // A map of the file would be dropped and faulted in again after each commit, by every reader.
+    connection.pragma_update(None, "mmap_size", 0)?;
     // Or else each new value of a LIMIT would have the statement compiled anew.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    // In KiB, because negative.
-    connection.pragma_update(None, "cache_size", -2048)?;
+    set_cache_size(&connection, LEAST_CACHE)?;
     Ok(connection)
+}
+
+/// Has a connection keep so many KiB of the file in memory, or the least that makes sense.
+pub(super) fn set_cache(connection: &Connection, kib: usize) -> Result<()> {
+    Ok(set_cache_size(connection, kib.max(LEAST_CACHE))?)
+}
+
+fn set_cache_size(connection: &Connection, kib: usize) -> rusqlite::Result<()> {
+    // In KiB, because negative.
+    connection.pragma_update(None, "cache_size", -i64::try_from(kib).unwrap_or(i64::MAX))
 }
 
 /// Requires that the file holds a table of ours.

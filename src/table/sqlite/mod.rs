@@ -47,6 +47,10 @@ use crate::{
     tasks::{Duty, Task},
 };
 
+/// How much of the file is kept in memory, in MiB, unless the settings say otherwise.
+pub const CACHE_MIB: usize = 64;
+const KIB: usize = 1024;
+
 /// How many transactions may wait for the writer before their callers wait to hand them over.
 const QUEUE: usize = 1024;
 
@@ -77,6 +81,11 @@ impl Sqlite {
     ///
     /// Fails with [`Error::Mismatch`] if the file is another program's or a newer version's.
     pub fn open(path: &Path, clock: Clock) -> Result<Self> {
+        Self::open_with(path, clock, CACHE_MIB)
+    }
+
+    /// The same, of which so many MiB are kept in memory.
+    pub fn open_with(path: &Path, clock: Clock, cache_mib: usize) -> Result<Self> {
         let lock = Lock::share(path)?;
         file::prepare(path)?;
         let tasks = [Duty::TableWriter, Duty::TableCheckpoint];
@@ -86,6 +95,7 @@ impl Sqlite {
         let commits = Arc::new(AtomicU64::new(0));
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let connection = file::connect(path)?;
+        file::set_cache(&connection, cache_mib * KIB / 2)?;
         // From the first look on it has its log, which stays while somebody is there.
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
         let unseen = |error| Error::Unavailable(format!("{}: {error}", path.display()));
@@ -99,7 +109,7 @@ impl Sqlite {
         let threads = vec![writer, checkpointer];
         Ok(Self {
             clock,
-            readers: Readers::new(path, Arc::clone(&health)),
+            readers: Readers::new(path, Arc::clone(&health), cache_mib * KIB / 2),
             jobs: Some(jobs),
             commits,
             threads,

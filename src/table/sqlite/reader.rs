@@ -24,15 +24,19 @@ pub(super) struct Readers {
     path: PathBuf,
     health: Arc<Health>,
     slots: Vec<Mutex<Option<Connection>>>,
+    /// The page cache of each, in KiB.
+    cache: usize,
 }
 
 impl Readers {
-    pub(super) fn new(path: &Path, health: Arc<Health>) -> Self {
+    /// `cache` is what the page caches of all may take together, in KiB.
+    pub(super) fn new(path: &Path, health: Arc<Health>, cache: usize) -> Self {
         let slots = available_parallelism().map_or(4, usize::from).max(2);
         Self {
             path: path.to_owned(),
             health,
             slots: (0..slots).map(|_| Mutex::default()).collect(),
+            cache: cache / slots,
         }
     }
 
@@ -47,6 +51,7 @@ impl Readers {
             connection
         } else {
             let connection = file::connect(&self.path)?;
+            file::set_cache(&connection, self.cache)?;
             // What all the others read is what this one is to read.
             self.health.check()?;
             connection
@@ -243,5 +248,26 @@ fn edges(query: &Query) -> [Edge<'_>; 2] {
     match query.direction {
         Direction::Forward => [low.max(after), high],
         Direction::Backward => [low, high.min(after)],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock::Clock, table::sqlite::Sqlite};
+
+    #[test]
+    fn readers_share_what_is_kept_in_memory_and_map_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let table = Sqlite::open_with(&folder.path().join("t.db"), Clock::System, 512).unwrap();
+        let of = |name: &str| {
+            let read = |connection: &Connection| {
+                Ok(connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0))?)
+            };
+            table.readers.with(read).unwrap()
+        };
+        let slots = i64::try_from(table.readers.slots.len()).unwrap();
+        assert_eq!(of("cache_size"), -(256 * 1024 / slots));
+        assert_eq!(of("mmap_size"), 0);
     }
 }
