@@ -61,11 +61,11 @@ export default function AccountPage({ id }) {
     <${Head} title=${data.name} />
     <div class="columns">
       <div class="stack">
+        ${isOther && data.state === 'active' && html`<${Admin} account=${data} />`}
         ${can('account/change') && html`<${Name} ...${props} /><${OwnLogo} ...${props} />`}
         <${Record} account=${data} />
         ${can('accounts') && html`<${Managed} ...${props} isHome=${!isOther} />`}
         ${isOther && html`<${State} ...${props} />`}
-        ${isOther && data.state === 'active' && html`<${Admin} account=${data} />`}
         ${
           can('account/change') &&
           html`<${EndSessions} scope=${isOther ? { accountId: data.id } : {}} isOwn=${!isOther} />`

@@ -61,7 +61,7 @@ export default function InviteUsers({ id }) {
   const count = addressesIn(form.values.addresses).length;
   const roles = grantable(me.role, Boolean(id)).map((role) => ({
     value: role,
-    label: texts.badges[role],
+    label: texts.access.roles[role],
   }));
   return html`
     <${Inside} id=${id} here="users" />
@@ -141,9 +141,13 @@ const columns = () => [
   {
     label: texts.common.email,
     kind: 'main',
-    cell: ({ shown, made, existing }) => {
+    cell: ({ shown, user, made, existing }) => {
       const id = made?.id ?? existing?.id;
-      return id ? html`<a href=${href(`users/${id}`)}>${shown}</a>` : html`<span>${shown}</span>`;
+      const name = [user?.first, user?.last].filter(Boolean).join(' ');
+      return html`
+        ${id ? html`<a href=${href(`users/${id}`)}>${shown}</a>` : html`<span>${shown}</span>`}
+        ${name && html` <span class="faint"><bdi>${name}</bdi></span>`}
+      `;
     },
   },
   {

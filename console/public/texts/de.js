@@ -703,7 +703,7 @@ export default {
       'hold/place': 'Löschsperre gesetzt',
       'hold/release': 'Löschsperre aufgehoben',
       'identity/create': 'Benutzer durch Registrierung beigetreten',
-      'identity/verify': 'Benutzer durch Registrierung beigetreten',
+      'identity/verify': 'Benutzer durch Bestätigung der E-Mail beigetreten',
       'invite/revoke': 'Einladung zurückgezogen',
       'key/create': 'API-Schlüssel erstellt',
       'key/remove': 'API-Schlüssel entfernt',
@@ -922,6 +922,8 @@ export default {
     closed:
       'Sie können kein Konto erstellen, weil dieser Dienst nur auf Einladung offensteht. Bitten Sie den Betreiber um ein Konto.',
     create: 'Neues Konto erstellen',
+    createAsOperator:
+      'Nur Betreiber wie Sie erstellen hier Konten. Ein neues Konto ist leer, bis Sie einen Admin einladen: jemand anderen oder sich selbst.',
     createHint: 'Sie werden dessen Admin und können andere einladen.',
     created: (/** @type {string} */ account) =>
       `Das Konto ${account} ist erstellt. Sie sind dessen Admin.`,
@@ -1215,7 +1217,7 @@ export default {
   inviteUsers: {
     addresses: 'E-Mail-Adressen',
     addressesHint:
-      'Eine oder viele, kopiert aus einer E-Mail oder Tabelle. Namen vor <…> werden übernommen.',
+      'Eine oder viele, kopiert aus einer E-Mail oder Tabelle. Namen vor <…> oder in den Zellen vor einer Adresse werden übernommen.',
     addressesMissing: 'Geben Sie mindestens eine E-Mail-Adresse ein.',
     copyAll: 'Alle Links kopieren',
     count: (
@@ -1407,6 +1409,7 @@ export default {
     accountHint: 'Zum Beispiel der Name Ihrer Firma. Personen, die Sie einladen, sehen ihn.',
     already: 'Schon eingerichtet? Anmelden',
     code: 'Einrichtungscode',
+    codeHint: 'Der Befehl guestlist setup-code gibt ihn noch einmal aus.',
     codeMissing: 'Geben Sie zuerst den Einrichtungscode ein.',
     submit: 'Einrichten und anmelden',
     text: 'Sie werden Betreiber: Sie können alles und dürfen andere einladen. Der Dienst gibt den Einrichtungscode beim Start aus. Er gilt einmal.',

@@ -704,7 +704,7 @@ const texts = {
       'hold/place': 'Hold placed',
       'hold/release': 'Hold released',
       'identity/create': 'User joined by signing up',
-      'identity/verify': 'User joined by signing up',
+      'identity/verify': 'User joined by confirming the email',
       'invite/revoke': 'Invite withdrawn',
       'key/create': 'API key created',
       'key/remove': 'API key removed',
@@ -917,6 +917,8 @@ const texts = {
     closed:
       'You cannot create an account, because people join this service by invitation only. Ask its operator for an account.',
     create: 'Create a new account',
+    createAsOperator:
+      'Only operators like you create accounts here. Nobody is in a new account until you invite an admin: someone else, or yourself.',
     createHint: 'You become its admin and can invite others.',
     created: (/** @type {string} */ account) => `${account} is created. You are its admin.`,
     decline: 'Decline',
@@ -1202,7 +1204,7 @@ const texts = {
   inviteUsers: {
     addresses: 'Email addresses',
     addressesHint:
-      'One or many, copied from an email or a spreadsheet. Names before <…> are used, too.',
+      'One or many, copied from an email or a spreadsheet. Names before <…>, or in the cells before an address, are used, too.',
     addressesMissing: 'Enter at least one email address.',
     copyAll: 'Copy all links',
     count: (
@@ -1391,6 +1393,7 @@ const texts = {
     accountHint: 'For example the name of your company. People you invite see it.',
     already: 'Already set up? Sign in',
     code: 'Setup code',
+    codeHint: 'The command guestlist setup-code prints it again.',
     codeMissing: 'Enter the setup code first.',
     submit: 'Set up and sign in',
     text: 'You become the operator: you can do everything, and invite others. The service prints the setup code when it starts. The code works once.',
