@@ -168,7 +168,7 @@ const columns = (show) => [
   },
   {
     label: show === 'expired' ? texts.invitations.expired : texts.keys.ends,
-    kind: 'seen',
+    kind: 'seen ends',
     cell: ({ inviteExpires }) => html`<${Ago} at=${inviteExpires} />`,
   },
 ];

@@ -142,7 +142,7 @@ export default {
     account: 'Konto',
     accounts: 'Ihre Konten',
     audit: 'Protokoll',
-    confirmEmail: 'Neue E-Mail-Adresse bestätigen',
+    confirmEmail: 'Neue E\u2011Mail-Adresse bestätigen',
     forgot: 'Passwort vergessen?',
     invitation: 'Einladung',
     invitations: 'Einladungen',
@@ -159,16 +159,16 @@ export default {
     token: 'Mit Token anmelden',
     transfer: 'Import und Export',
     trash: 'Papierkorb',
-    undoEmail: 'Änderung der E-Mail-Adresse rückgängig machen',
+    undoEmail: 'Änderung der E\u2011Mail-Adresse rückgängig machen',
     users: 'Benutzer',
-    verify: 'E-Mail-Adresse bestätigen',
+    verify: 'E\u2011Mail-Adresse bestätigen',
   },
 
   frame: {
     account: 'Konto: ',
     chooseAccount: 'Anderes Konto auswählen',
     goHome: 'Zur Startseite',
-    groups: { people: 'Personen', access: 'Zugang', records: 'Protokolle', own: 'Persönliches' },
+    groups: { people: 'Personen', access: 'Zugang', records: 'Betrieb', own: 'Persönliches' },
     home: 'Startseite',
     jobs: 'Laufende Vorgänge',
     jobProgress: (
@@ -235,6 +235,7 @@ export default {
   /** Die Suche nach allem, und was die Tastatur tut. */
   palette: {
     close: 'Schließen',
+    control: 'Strg',
     goTo: (/** @type {string} */ page) => `Gehe zu: ${page}`,
     none: 'Kein Treffer. Geben Sie den Anfang eines Seitennamens, eines Namens oder einer E-Mail-Adresse ein.',
     placeholder: 'Seiten, Personen, Aktionen',
@@ -247,7 +248,7 @@ export default {
       light: 'Darstellung: hell',
       dark: 'Darstellung: dunkel',
     },
-    title: 'Alles durchsuchen',
+    title: 'Suchen',
     toSearch: 'Auf dieser Seite suchen',
   },
 
@@ -1387,18 +1388,18 @@ export default {
     again: 'Erneut registrieren',
     confirm: 'Bestätigen und anmelden',
     text: 'Geben Sie das Passwort ein, das Sie bei der Registrierung gewählt haben.',
-    title: 'E-Mail-Adresse bestätigen',
+    title: 'E\u2011Mail-Adresse bestätigen',
   },
 
   confirmEmail: {
-    changed: 'Ihre E-Mail-Adresse ist geändert',
+    changed: 'Ihre E\u2011Mail-Adresse ist geändert',
     changedTo: (/** @type {Children} */ email) =>
       around`Ihre E-Mail-Adresse ist jetzt ${email}. Alle Ihre anderen Sitzungen sind beendet.`,
     confirm: 'E-Mail-Adresse bestätigen',
     notNow: 'Nicht jetzt',
     text: (/** @type {Children} */ email) =>
       around`Sie sind als ${email} angemeldet. Wenn Sie diese Adresse in diejenige ändern wollten, an die der Link geschickt wurde, bestätigen Sie das. Alle Ihre anderen Sitzungen enden, und wir informieren die alte Adresse über die Änderung.`,
-    title: 'Neue E-Mail-Adresse bestätigen',
+    title: 'Neue E\u2011Mail-Adresse bestätigen',
     toProfile: 'Zu Ihrem Profil',
   },
 
@@ -1407,7 +1408,7 @@ export default {
     done: (/** @type {Children} */ email) =>
       around`Ihre E-Mail-Adresse ist wieder ${email}, und Ihr neues Passwort ist festgelegt. Melden Sie sich damit an.`,
     text: 'Sie erhalten Ihre alte E-Mail-Adresse zurück und wählen ein neues Passwort. Alle, die in Ihrem Namen angemeldet sind, werden auf allen Geräten abgemeldet. Die Zwei-Faktor-Authentifizierung ist wieder wie vor der Änderung, und die Verknüpfungen mit Anbietern werden gelöst.',
-    title: 'Änderung der E-Mail-Adresse rückgängig machen',
+    title: 'Änderung der E\u2011Mail-Adresse rückgängig machen',
     undo: 'Änderung rückgängig machen',
   },
 
