@@ -169,7 +169,7 @@ const columns = (show) => [
   },
   {
     label: show === 'expired' ? texts.invitations.expired : texts.keys.ends,
-    kind: 'seen',
+    kind: 'seen ends',
     cell: ({ inviteExpires }) => html`<${Ago} at=${inviteExpires} />`,
   },
 ];

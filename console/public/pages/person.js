@@ -1,4 +1,4 @@
-/** One person in all accounts, by e-mail; for the operator. */
+/** One person in all accounts, by email; for the operator. */
 
 import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
@@ -65,7 +65,7 @@ function List({ page, email, isOld, onGo }) {
 }
 
 /**
- * The users who have this e-mail, each with the account that it is in.
+ * The users who have this email, each with the account that it is in.
  * @param {Query} query
  * @param {AbortSignal} signal
  */

@@ -1,4 +1,4 @@
-/** What a user may do and how it signs in: role, e-mail, password, second factor, identity. */
+/** What a user may do and how it signs in: role, email, password, second factor, identity. */
 
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
