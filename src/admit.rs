@@ -101,7 +101,7 @@ pub fn sees(role: Role, own: bool, of: Option<Role>, field: &ReplyField) -> bool
     own || (role >= field.role && (!field.within_reach || within_reach()))
 }
 
-/// The name of a field in which the caller may send the own e-mail, as it is now, and nothing else; `None`
+/// The name of a field in which the caller may send the own email, as it is now, and nothing else; `None`
 /// where nothing is in it, or the caller may send any.
 pub fn own_email_field(
     endpoint: &Endpoint,

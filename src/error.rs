@@ -35,7 +35,7 @@ pub struct Error {
 
 /// What helps somebody who can show nothing.
 const NOT_FRESH: &str = "That takes a sign-in within the last ten minutes, and this token's issuer does not say when that was \
-                         (auth_time), nor is its word on e-mail trusted (trust_email), so that no code can be sent. An API key \
+                         (auth_time), nor is its word on email trusted (trust_email), so that no code can be sent. An API key \
                          or the command line can do it, and so can somebody who signs in here; or the operator sets \
                          trust_email for the issuer.";
 

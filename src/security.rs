@@ -104,7 +104,7 @@ events! {
     RoleChanged "role_changed";
     /// A user was suspended, activated, removed or restored.
     StateChanged "state_changed";
-    /// The first root user has come in: the set-up code has ended.
+    /// The first root user has come in: the setup code has ended.
     SetUp "set_up";
 }
 

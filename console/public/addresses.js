@@ -1,4 +1,4 @@
-/** E-mail addresses in whatever text people paste: lists, columns of a sheet, `Ada Lovelace <ada@example.com>`. */
+/** Email addresses in whatever text people paste: lists, columns of a sheet, `Ada Lovelace <ada@example.com>`. */
 
 /** @typedef {{ email: string, first?: string, last?: string }} Address */
 

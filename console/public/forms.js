@@ -178,7 +178,7 @@ export function Text({ form, name, type = 'text', ...props }) {
   <//>`;
 }
 
-/** The e-mail that one signs in with. @param {{ form: FormState }} props */
+/** The email that one signs in with. @param {{ form: FormState }} props */
 export function Email({ form }) {
   return html`<${Text} form=${form} name="email" label=${texts.common.email} type="email" autocomplete="username" required />`;
 }

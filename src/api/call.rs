@@ -117,7 +117,7 @@ async fn called(
     reply
 }
 
-/// That the user names the own e-mail in the field: so does a form that is saved with it in it. It says nothing
+/// That the user names the own email in the field: so does a form that is saved with it in it. It says nothing
 /// that is not known, and the call is about the user with or without it.
 ///
 /// # Errors

@@ -47,7 +47,7 @@ pub(super) fn warnings(settings: &Settings) -> Vec<(&'static str, String)> {
     warn_of_proxies(settings, &mut warn);
     if settings.log.codes {
         let why = "one-time codes are in the log, and its readers can use them; leave it out, and call guestlist \
-                   setup-code for the set-up code";
+                   setup-code for the setup code";
         warn("log_codes", why.to_owned());
     }
     if let TableSettings::Sqlite(folder) = &settings.table

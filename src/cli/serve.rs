@@ -57,7 +57,7 @@ pub(super) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
         Some(_) => format!("{place}\n\n{}", setup::HOW_TO),
     });
     if let Err(error) = said {
-        // No reason not to serve; the set-up code is printed again at the next start.
+        // No reason not to serve; the setup code is printed again at the next start.
         tracing::warn!(%error, "where the service is could not be said");
     }
     let (stop, stopped) = watch::channel(false);
@@ -79,7 +79,7 @@ pub(super) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes the table ready, as soon as it can be reached; returns the set-up code.
+/// Makes the table ready, as soon as it can be reached; returns the setup code.
 async fn begin(service: &Service) -> Result<Option<Code>, Failure> {
     let store = &service.app.store;
     let began = Instant::now();

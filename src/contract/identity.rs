@@ -1,4 +1,4 @@
-//! `identity/*`: signing up with an e-mail and a password, and taking all that back.
+//! `identity/*`: signing up with an email and a password, and taking all that back.
 
 use super::{
     Admission, Call, CookieUse, Effect, Endpoint, Fresh, Rule, anyone, kind::Kind,

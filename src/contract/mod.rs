@@ -138,7 +138,7 @@ pub enum Sender {
     Role(Role),
     /// Callers of at least this role, and everybody who names just the own id in it.
     OwnIdOr(Role),
-    /// Callers of at least this role, and every user who names just the own e-mail in it, as it is.
+    /// Callers of at least this role, and every user who names just the own email in it, as it is.
     OwnEmailOr(Role),
 }
 

@@ -42,7 +42,7 @@ codes! {
     InvalidState 400 "invalid_state" "Begin again";
     /// No token, or one that proves nothing.
     Unauthenticated 401 "unauthenticated" "Authentication required";
-    /// The e-mail or the password is wrong.
+    /// The email or the password is wrong.
     InvalidCredentials 401 "invalid_credentials" "Invalid credentials";
     /// The password is right, and the second factor is needed, too.
     TotpRequired 401 "totp_required" "Second factor required";
@@ -62,11 +62,11 @@ codes! {
     NotRegistered 403 "not_registered" "Not registered";
     /// The user is suspended or removed.
     Suspended 403 "suspended" "Suspended";
-    /// The invite was sent to another e-mail.
+    /// The invite was sent to another email.
     InviteEmail 403 "invite_email" "The invite is for another email";
     /// How the person signs in is nobody else's business.
     OwnSignIn 403 "own_sign_in" "The person's own sign-in";
-    /// The identity's e-mail is not verified.
+    /// The identity's email is not verified.
     EmailUnverified 403 "email_unverified" "Email not verified";
     /// The provider tells no address.
     EmailRequired 403 "email_required" "Email required";
@@ -76,7 +76,7 @@ codes! {
     MethodNotAllowed 405 "method_not_allowed" "Method not allowed";
     /// The request did not arrive in time.
     RequestTimeout 408 "request_timeout" "Request timed out";
-    /// Another user has the e-mail.
+    /// Another user has the email.
     EmailTaken 409 "email_taken" "Email already taken";
     /// Another user has the user name.
     UsernameTaken 409 "username_taken" "User name already taken";

@@ -1,4 +1,4 @@
-//! `identity/*`: signing up with an e-mail and a password, and taking all that back.
+//! `identity/*`: signing up with an email and a password, and taking all that back.
 
 use super::{
     Cx, Replied,
@@ -35,7 +35,7 @@ impl FromFields for CreateIdentity {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         let invited = fields.has_any(&["invite"]);
         if !invited && fields.has_any(&["account"]) {
-            let why = "account goes with the set-up code; to make an account, call user/login \
+            let why = "account goes with the setup code; to make an account, call user/login \
                        with register once you have signed in";
             fields.fault("account", "unexpected", why);
         }

@@ -89,7 +89,7 @@ pub(crate) struct BeginWithProvider {
 impl FromFields for BeginWithProvider {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         if !fields.has_any(&["invite"]) && fields.has_any(&["account"]) {
-            let why = "account goes with the set-up code; to make an account, call user/login \
+            let why = "account goes with the setup code; to make an account, call user/login \
                        with register once you have signed in";
             fields.fault("account", "unexpected", why);
         }

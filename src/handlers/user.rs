@@ -34,7 +34,7 @@ use crate::{
 /// `user/find`
 pub(crate) struct FindUsers {
     filter: Filter,
-    /// Whether the users of that e-mail in all accounts are meant.
+    /// Whether the users of that email in all accounts are meant.
     everywhere: bool,
     page: PageRequest,
     total: bool,
@@ -157,7 +157,7 @@ pub(crate) async fn create(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
     changed(cx, &user).await
 }
 
-/// A new user, or the one of that e-mail back from the trash, with what the call says of it.
+/// A new user, or the one of that email back from the trash, with what the call says of it.
 pub(crate) async fn create_or_restore(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
     let account = cx.own_or_home(call.account).await?;
     let new = &call.request.0;

@@ -1,4 +1,4 @@
-//! An e-mail address, in the one spelling that the service compares and stores.
+//! An email address, in the one spelling that the service compares and stores.
 
 use std::{borrow::Cow, fmt};
 

@@ -90,7 +90,7 @@ impl NewPassword {
     }
 
     /// Refuses what attackers try first: the most common passwords and what is made of them, of a
-    /// row of keys, or of what is known `about` the person (e-mail and names).
+    /// row of keys, or of what is known `about` the person (email and names).
     ///
     /// # Errors
     /// The fault of `field`, as the request names it.

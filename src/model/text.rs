@@ -79,7 +79,7 @@ texts! {
     /// A language tag such as `en`, `pt-BR` or `zh-Hant-TW`: any that is well-formed (BCP 47) and begins with
     /// a language, in the case that is usual.
     Language language blank;
-    /// The beginning of an e-mail, first or last name to look for: 1 to 191 characters.
+    /// The beginning of an email, first or last name to look for: 1 to 191 characters.
     Search line blank;
     /// A part of a text to look for: 1 to 191 characters, trimmed.
     Part line exact;

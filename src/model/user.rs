@@ -186,7 +186,7 @@ impl User {
         }
     }
 
-    /// The first and last name, or the e-mail where neither is known; for people of the user's own account.
+    /// The first and last name, or the email where neither is known; for people of the user's own account.
     pub fn display_name(&self) -> String {
         self.full_name().unwrap_or_else(|| self.email.to_string())
     }
@@ -214,7 +214,7 @@ impl User {
         self.identity.as_ref().and_then(sign_in_of)
     }
 
-    /// Whether a person who has proved the e-mail is expected to join as this user at that moment: by an
+    /// Whether a person who has proved the email is expected to join as this user at that moment: by an
     /// open invite, or, in an account that is `managed`, also without one. The operator's role takes
     /// the invite's code.
     pub fn is_expected(&self, managed: bool, at: Timestamp) -> bool {

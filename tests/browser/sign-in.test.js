@@ -41,7 +41,7 @@ scene("a stranger signs up by letter and has an account", async ({ service, open
   await heading(page, "Sign up").waitFor();
   await window.look("sign-up");
   window.foresee("identity/create", 422);
-  await fill(page, { "Email": "not an e-mail", Password: "short" });
+  await fill(page, { "Email": "not an email", Password: "short" });
   await button(page, "Sign up").click();
   await eventually("both faults", async () => (await page.locator("[aria-invalid=true]").count()) === 2);
   assert.match(await faultOf(field(page, "Email")), /^Email must /);

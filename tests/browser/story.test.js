@@ -8,12 +8,12 @@ import { eventually } from "./support/service.js";
 const BOB = { email: "bob@example.com", password: "seven green teapots" };
 
 for (const size of Object.keys(SIZES)) {
-  scene(`from the set-up code to a colleague, ${size}`, async ({ service, open }) => {
+  scene(`from the setup code to a colleague, ${size}`, async ({ service, open }) => {
     const ada = await open({ size });
     await setUp(ada, service);
     const copied = await invite(ada);
     const link = await service.link(BOB.email, "invite");
-    // What was e-mailed proves, besides, that it was read.
+    // What was emailed proves, besides, that it was read.
     assert.equal(link.replace(/\.[\w-]+$/, ""), copied);
     assert.notEqual(link, copied);
 

@@ -9,7 +9,7 @@ import { eventually } from "./support/service.js";
 /** A sheet as people have them: names of columns of their own, a comma in quotes, and three lines that are wrong. */
 const sheet = (size) =>
   [
-    "E-mail,First name,Last name,Role",
+    "Email,First name,Last name,Role",
     `ada-${size}@example.com,Ada,"Lovelace, Countess",admin`,
     `bob-${size}@example.com,Bob,Babbage,`,
     "ada@example.com,Ada,Again,",
@@ -95,7 +95,7 @@ scene("columns that no user has are told, preferences are taken", async ({ servi
   const window = await open({ size: "phone" });
   const { page } = window;
   await signIn(page, service, ADA, "transfer", TITLE);
-  await choose(page, "people.csv", 'E-mail,Shoe size,Preferences\nbob@example.com,38,"{""theme"":""dark""}"\ncarl@example.com,,dark');
+  await choose(page, "people.csv", 'Email,Shoe size,Preferences\nbob@example.com,38,"{""theme"":""dark""}"\ncarl@example.com,,dark');
   await says(page, "Ignored column: Shoe size.");
   await window.look("transfer-ignored");
   await button(page, "Import 2 users").click();

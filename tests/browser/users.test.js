@@ -618,7 +618,7 @@ scene("who is suspended is kept out, and who is deleted is gone", async ({ servi
     await visit(page, service, "trash", "Trash");
     await button(page, "Delete Bob").click();
     await dialog.waitFor();
-    assert.ok(await button(dialog, "Delete for good").isDisabled(), "before the e-mail is typed");
+    assert.ok(await button(dialog, "Delete for good").isDisabled(), "before the email is typed");
     await fill(dialog, { [`Type ${bob.email} to continue`]: bob.email });
     await button(dialog, "Delete for good").click();
     await says(page, "The trash is empty");

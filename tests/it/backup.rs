@@ -56,7 +56,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// Makes users until it is told to stop; the e-mails of those whose making was acknowledged.
+/// Makes users until it is told to stop; the emails of those whose making was acknowledged.
 async fn make_users(
     service: &Service,
     key: &str,

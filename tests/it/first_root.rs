@@ -1,4 +1,4 @@
-//! The set-up code ends with the first root user, whichever way that user has come.
+//! The setup code ends with the first root user, whichever way that user has come.
 
 use std::{sync::Arc, time::Duration};
 
@@ -190,6 +190,6 @@ async fn an_imported_root_user_ends_it() {
         service.stop().await;
         let service = site.start().await;
         service.terminate();
-        assert_eq!(service.stdout.end().await.lines().count(), 1, "no set-up code is printed");
+        assert_eq!(service.stdout.end().await.lines().count(), 1, "no setup code is printed");
     }
 }

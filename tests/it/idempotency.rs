@@ -73,7 +73,7 @@ async fn the_first_reply_is_repeated() {
         // A day later it is forgotten.
         scene.world.advance(Duration::from_secs(1));
         let late = send(&scene, "user/create", admin, KEY, &new_user()).await;
-        assert_ne!(late.ok()["id"], first.json()["id"], "the e-mail has been free since");
+        assert_ne!(late.ok()["id"], first.json()["id"], "the email has been free since");
         // Another key is another call.
         let plain = json!({"email": "new@example.com"});
         let other = send(&scene, "user/create", admin, "other", &plain).await;

@@ -202,7 +202,7 @@ async fn every_other_taken_email_stays_taken() {
             let outcome = scene.refused("user/create", token, body).await.outcome();
             assert_eq!(outcome, "409 email_taken", "{email}");
         }
-        // In other accounts, and where its user was removed, an e-mail is free.
+        // In other accounts, and where its user was removed, an email is free.
         for (token, email) in [
             (&other.token, open.email.as_str()),
             (&scene.root.token, open.email.as_str()),

@@ -121,7 +121,7 @@ async def _examine(setup, ledger, key, folder, at, serve):
 
 
 def _export(service):
-    """All users of the table by e-mail, as `guestlist user export` prints them."""
+    """All users of the table by email, as `guestlist user export` prints them."""
     command = [service.setup.program, "user", "export", *service.common()]
     done = subprocess.run(
         command, env=service.environment(), cwd=service.folder, capture_output=True, text=True, timeout=60

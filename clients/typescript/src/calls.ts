@@ -57,12 +57,12 @@ export type Reply<Name extends Call> = Name extends 'identity/create' | 'identit
     ? Replied
     : never;
 
-/** What has become of a sign-up: an e-mail with a code is on its way, or one is signed in. */
+/** What has become of a sign-up: an email with a code is on its way, or one is signed in. */
 export type SignedUp =
   | { state: Extract<Schemas['SignUpState'], 'pending'> }
   | (Tokens & Pick<Schemas['SignedUp'], 'account' | 'user'> & { state: 'verified' });
 
-/** What has become of a sign-in with a provider: an e-mail with a code is on its way, or one is signed in. */
+/** What has become of a sign-in with a provider: an email with a code is on its way, or one is signed in. */
 export type ProviderFinished =
   | { state: Extract<Schemas['SignUpState'], 'pending'>; link: string; expires: string }
   | Extract<SignedUp, { state: 'verified' }>;

@@ -216,7 +216,7 @@ export class Guestlist {
     }
   }
 
-  /** Signs in with e-mail and password, and with a code of the second factor where there is one. */
+  /** Signs in with email and password, and with a code of the second factor where there is one. */
   signIn(body: Body<'session/create'>): Promise<Tokens> {
     return this.#session.alone(async (held) => {
       const tokens = await this.#call('session/create', body, {}, held);

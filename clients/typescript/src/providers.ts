@@ -7,7 +7,7 @@ import type { GuestlistError } from './error.js';
 export interface Wish {
   /** The code of the invite that led here. */
   invite?: string | undefined;
-  /** With the set-up code: what the account is to be called that it makes. */
+  /** With the setup code: what the account is to be called that it makes. */
   accountName?: string | undefined;
   /** The account to be in then, for somebody who is in it. */
   accountId?: string | undefined;

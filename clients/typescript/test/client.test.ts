@@ -199,7 +199,7 @@ async function expecting(name: string, person: string): Promise<string> {
   return id;
 }
 
-/** Somebody in the first account, who has proved to read what is sent to the e-mail. */
+/** Somebody in the first account, who has proved to read what is sent to the email. */
 async function member(person: string): Promise<{ email: string; password: string }> {
   await root.call('user/create', { email: person, sendInvite: true });
   const invite = await emailedInvite(person);

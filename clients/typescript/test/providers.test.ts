@@ -156,7 +156,7 @@ test('who is new has joined by the invite', async () => {
   assert.equal(await client.account(), 'there');
 });
 
-test('a code from an e-mail is shown, in a page that was loaded anew, too', async () => {
+test('a code from an email is shown, in a page that was loaded anew, too', async () => {
   await thereAndBack({ invite: 'an-invite' });
   const pending = page({ 'provider/finish': () => ({ state: 'pending', ...TICKET }) });
   assert.deepEqual(await pending.client.finish(), { provider: 'google', invite: 'an-invite', kind: 'pending' });

@@ -11,7 +11,7 @@ import { faultAt } from '../object-field.js';
 import { grantable } from '../permissions.js';
 import { href } from '../router.js';
 import { texts } from '../texts.js';
-import { Button, Copy, Head, Section, Table } from '../ui.js';
+import { Button, Copy, Head, Name, Section, Table } from '../ui.js';
 import { Inside, pathIn, scopeOf } from './account/inside.js';
 import { Existing } from './users/existing.js';
 
@@ -144,9 +144,10 @@ const columns = () => [
     cell: ({ shown, user, made, existing }) => {
       const id = made?.id ?? existing?.id;
       const name = [user?.first, user?.last].filter(Boolean).join(' ');
+      const email = html`<${Name} name=${shown} />`;
       return html`
-        ${id ? html`<a href=${href(`users/${id}`)}>${shown}</a>` : html`<span>${shown}</span>`}
-        ${name && html` <span class="faint"><bdi>${name}</bdi></span>`}
+        ${id ? html`<a href=${href(`users/${id}`)}>${email}</a>` : email}
+        ${name && html` <span class="faint"><${Name} name=${name} /></span>`}
       `;
     },
   },

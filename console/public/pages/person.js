@@ -1,4 +1,4 @@
-/** One person in all accounts, by e-mail; for the operator. */
+/** One person in all accounts, by email; for the operator. */
 
 import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
@@ -12,6 +12,7 @@ import {
   Button,
   Empty,
   Head,
+  Name,
   Pager,
   Person,
   Skeleton,
@@ -64,7 +65,7 @@ function List({ page, email, isOld, onGo }) {
 }
 
 /**
- * The users who have this e-mail, each with the account that it is in.
+ * The users who have this email, each with the account that it is in.
  * @param {Query} query
  * @param {AbortSignal} signal
  */
@@ -89,7 +90,7 @@ const columns = () => [
     label: texts.person.account,
     kind: 'named',
     cell: ({ account, accountId }) =>
-      html`<a class="breaks" href=${href(`account/${accountId}`)}><bdi>${account?.name}</bdi></a>`,
+      html`<a class="breaks" href=${href(`account/${accountId}`)}><${Name} name=${account?.name} /></a>`,
   },
   { label: texts.common.role, kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
   { label: texts.common.state, kind: 'tag', cell: (user) => html`<${State} user=${user} />` },

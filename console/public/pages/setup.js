@@ -1,4 +1,4 @@
-/** The first run: the holder of the set-up code becomes the operator. */
+/** The first run: the holder of the setup code becomes the operator. */
 
 import { html } from '../vendor/preact.js';
 import { enter } from '../entered.js';

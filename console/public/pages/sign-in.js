@@ -1,4 +1,4 @@
-/** Signing in with an e-mail and a password. */
+/** Signing in with an email and a password. */
 
 import { html } from '../vendor/preact.js';
 import { useAbout } from '../about.js';

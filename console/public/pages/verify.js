@@ -1,4 +1,4 @@
-/** Behind the link of a sign-up's letter: with the password of the sign-up, the e-mail is proved. */
+/** Behind the link of a sign-up's letter: with the password of the sign-up, the email is proved. */
 
 import { html } from '../vendor/preact.js';
 import { Form, Password, Submit, useForm } from '../forms.js';

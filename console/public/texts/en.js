@@ -225,6 +225,8 @@ const texts = {
   /** The palette, and what the keyboard does. */
   palette: {
     close: 'Close',
+    /** What it says on the key. */
+    control: 'Ctrl',
     goTo: (/** @type {string} */ page) => `Go to: ${page}`,
     none: 'Nothing matches. Type the beginning of a page’s name, of a name or of an email address.',
     placeholder: 'Pages, people, actions',

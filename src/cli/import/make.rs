@@ -145,7 +145,7 @@ impl Maker {
         Ok(Outcome::Made)
     }
 
-    /// Whether the account has a user of that e-mail.
+    /// Whether the account has a user of that email.
     async fn is_there(&self, body: &Map<String, Value>) -> Result<bool, Error> {
         let who = ["accountId", "email"].into_iter().filter_map(|name| body.get_key_value(name));
         let who = who.map(|(name, value)| (name.clone(), value.clone())).collect();

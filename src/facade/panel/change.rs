@@ -158,7 +158,7 @@ impl Claims<'_> {
         if error.code() != Code::OwnSignIn {
             return Ok(error.into());
         }
-        // Whose e-mail others may not change, nobody else chooses a password for.
+        // Whose email others may not change, nobody else chooses a password for.
         let field = if form.password.is_some() { Field::Password } else { Field::Email };
         form.failed.push(Failed::prohibited(field));
         self.invalid(form, None).await

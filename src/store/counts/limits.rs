@@ -100,7 +100,7 @@ impl Bucket {
         Vec::from_iter(by.address.map(|address| Self::address(rule, address)))
     }
 
-    /// An e-mail, whether or not anybody has it.
+    /// An email, whether or not anybody has it.
     pub(in crate::store) fn email(rule: &'static Rule, email: &Email) -> Self {
         Self::of(rule, email.as_str())
     }

@@ -1,7 +1,7 @@
 //! Showing once more who one is: by a credential, or by a code from the own mailbox.
 //!
 //! It makes no session and lengthens none: what it changes is when a credential was last shown. Guesses are
-//! counted for the session alone, apart from those of strangers at the e-mail.
+//! counted for the session alone, apart from those of strangers at the email.
 
 use std::{
     sync::{Mutex, PoisonError},

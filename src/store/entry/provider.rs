@@ -105,7 +105,7 @@ impl Store {
         let email = proven.email.as_ref().ok_or(Error::NoAddress)?;
         let shown = self.invite_shown(by, wish).await?;
         let is_proved = match &shown {
-            // The code from the e-mail proves the address that it was sent to, if it is this person's: anybody may have
+            // The code from the email proves the address that it was sent to, if it is this person's: anybody may have
             // passed it on.
             Some(ShownInvite { code, invitee: Some(invitee) }) => {
                 proven.trusted_email().is_some()

@@ -1,10 +1,10 @@
-//! Signing in with an e-mail, a password and perhaps a second factor.
+//! Signing in with an email, a password and perhaps a second factor.
 //!
-//! A stranger learns nothing here: for an e-mail that nobody has the same work is done, and the
+//! A stranger learns nothing here: for an email that nobody has the same work is done, and the
 //! answer is the same, as for a wrong password.
 //!
-//! Guesses count for the e-mail, and for the e-mail from the network that they come from, whether or not its owner has
-//! ever come from there. So while strangers keep the e-mail locked, its owner gets in from a known network with the
+//! Guesses count for the email, and for the email from the network that they come from, whether or not its owner has
+//! ever come from there. So while strangers keep the email locked, its owner gets in from a known network with the
 //! right password, and whoever does not know that is told the same everywhere.
 
 use crate::{
@@ -95,7 +95,7 @@ impl Store {
         let is_known = network.as_deref().is_some_and(|network| {
             found.as_ref().is_some_and(|sign_in| sign_in.knows_network(network))
         });
-        // Strangers have all the same to wait for, whoever has the e-mail: only with the right password is it seen
+        // Strangers have all the same to wait for, whoever has the email: only with the right password is it seen
         // that a network is known.
         let done = if locked.is_some() && !is_known {
             self.verify_password(by, found.as_ref(), &shown.password).await?;

@@ -1,4 +1,4 @@
-//! Signing up with an e-mail and a password.
+//! Signing up with an email and a password.
 //!
 //! Nothing is claimed before the address is proved, so nobody can keep others from theirs; and
 //! proving it takes the password, too, so that a person who opens the link in a letter does not
@@ -164,7 +164,7 @@ impl Store {
     }
 
     /// Signs up with an invite: the address is the one that it was sent to, which therefore need not be named. The
-    /// code from the e-mail proves it, and the set-up code stands for any: with these one is in at once. With the
+    /// code from the email proves it, and the setup code stands for any: with these one is in at once. With the
     /// code that admins are shown a letter is sent first, whoever has the address; then this is `None`.
     ///
     /// # Errors
@@ -185,7 +185,7 @@ impl Store {
             }
             (_, Some(email)) => email,
             (None, None) => {
-                let why = "email is required: the set-up code was sent to nobody in particular";
+                let why = "email is required: the setup code was sent to nobody in particular";
                 return Err(Error::Field(Fault::new("email", "required", why)));
             }
         };

@@ -150,7 +150,7 @@ impl Store {
         }
     }
 
-    /// The user who goes back along with the sign-in, with the e-mail to go back to: one that still has the
+    /// The user who goes back along with the sign-in, with the email to go back to: one that still has the
     /// address which it moved to.
     async fn follower_back(&self, before: &SignIn, way: &WayBack) -> Result<(Email, Option<User>)> {
         let Some(email) = way.user_email.clone() else { return Ok((way.from.clone(), None)) };

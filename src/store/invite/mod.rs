@@ -31,7 +31,7 @@ use crate::{
 /// What the page behind an invite's link shows.
 #[derive(Clone, Debug)]
 pub(crate) struct InviteSummary {
-    /// Whom it was sent to; nobody in particular for the set-up code.
+    /// Whom it was sent to; nobody in particular for the setup code.
     pub(crate) email: Option<Email>,
     /// The account that it leads to, if that exists yet.
     pub(crate) account_name: Option<String>,
@@ -41,7 +41,7 @@ pub(crate) struct InviteSummary {
     pub(crate) inviter: Option<String>,
     /// The role that it gives.
     pub(crate) role: Role,
-    /// When it ceases to work; never for the set-up code.
+    /// When it ceases to work; never for the setup code.
     pub(crate) expires: Option<Timestamp>,
 }
 
@@ -121,7 +121,7 @@ impl Store {
         match invite.filter(|invite| proof.is_none() || invite.used || invite.proof == proof) {
             None => Err(Error::NotFound("invite")),
             Some(invite) if invite.used => Err(Error::Conflict(Conflict::InviteUsed)),
-            // The set-up code: the first root user may have come another way.
+            // The setup code: the first root user may have come another way.
             Some(invite) if invite.invitee.is_none() && self.is_set_up().await? => {
                 Err(Error::Conflict(Conflict::InviteUsed))
             }

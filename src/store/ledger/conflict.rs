@@ -10,7 +10,7 @@ use crate::{
 /// What stands in the way of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflict {
-    /// Another user has the e-mail.
+    /// Another user has the email.
     EmailTaken,
     /// This one has it, whom the caller may see.
     EmailOf(Existing),
@@ -28,7 +28,7 @@ pub enum Conflict {
     TooManyRegistered,
     /// More API keys are to be kept than can be in one step.
     TooManyKeys,
-    /// Several removed users had the e-mail.
+    /// Several removed users had the email.
     Ambiguous,
     /// How the person signs in is nobody else's business.
     OwnSignIn,
@@ -44,7 +44,7 @@ pub enum Conflict {
     LastCredential,
     /// Nobody has proved the sign-in's address.
     Unproved,
-    /// The e-mail comes from an outside issuer.
+    /// The email comes from an outside issuer.
     OutsideEmail,
     /// It takes a session of the person's own.
     NoSession,
@@ -64,7 +64,7 @@ pub enum Conflict {
     Held(u32),
     /// The invite has been accepted.
     InviteUsed,
-    /// Somebody has signed up with the e-mail.
+    /// Somebody has signed up with the email.
     SignedUp,
     /// The user has no password.
     NoPassword,

@@ -50,7 +50,7 @@ pub enum Error {
     /// The identity cannot log in as it is.
     #[error("login refused: {0:?}")]
     Login(LoginRefusal),
-    /// The e-mail or the password is wrong.
+    /// The email or the password is wrong.
     #[error("wrong email or password")]
     Credentials,
     /// A code of the second factor is wrong, or was used before.
@@ -152,13 +152,13 @@ pub enum LoginRefusal {
     AccountSuspended,
     /// The account is removed.
     AccountRemoved,
-    /// The invite was sent to another e-mail.
+    /// The invite was sent to another email.
     InviteEmail,
-    /// Its e-mail is not verified.
+    /// Its email is not verified.
     EmailUnverified,
-    /// The word of its issuer on e-mail is not trusted.
+    /// The word of its issuer on email is not trusted.
     EmailUntrusted,
-    /// Its token says no e-mail.
+    /// Its token says no email.
     EmailMissing,
     /// Accounts are made by invitation only.
     InviteOnly,
@@ -288,7 +288,7 @@ const NO_MAILBOX: &str = "No code can be sent: the address is not proved, or the
 const UNTRUSTED: &str = "The email in your token proves nothing: the operator does not trust its issuer's word on that \
                          (trust_email).";
 
-/// What can be done about a token that says no e-mail.
+/// What can be done about a token that says no email.
 const NO_EMAIL: &str = "Your token has no email in it, so nobody can tell whether it is the one that is expected. Send a \
                         token that has one, such as an ID token with the scope email; or the operator sets email_claim \
                         to the claim that has it.";

@@ -74,7 +74,7 @@ impl Store {
         self.check_own_password(by, user, shown).await.map(Some)
     }
 
-    /// Checks the password of a user who changes the own e-mail or second factor. Who has none, and signs in by something
+    /// Checks the password of a user who changes the own email or second factor. Who has none, and signs in by something
     /// else, has shown that, or reads what is sent to the address, just now and in this session.
     ///
     /// # Errors

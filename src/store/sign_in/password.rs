@@ -59,9 +59,9 @@ pub(in crate::store) enum Proof {
 
 /// What becomes of how a user signs in when the user changes.
 pub(in crate::store) enum SignInChange {
-    /// It follows the e-mail; who changes the own one has typed the password, if there is one.
+    /// It follows the email; who changes the own one has typed the password, if there is one.
     Follow(Option<CheckedPassword>),
-    /// It follows the e-mail, and has this password from now on.
+    /// It follows the email, and has this password from now on.
     Password(NewHash),
 }
 
@@ -226,7 +226,7 @@ impl Store {
     /// Returns the user.
     ///
     /// # Errors
-    /// `Conflict` unless the account is managed, and nobody signs in with the e-mail.
+    /// `Conflict` unless the account is managed, and nobody signs in with the email.
     pub(in crate::store) async fn give_sign_in(
         &self,
         step: &mut Step,
@@ -296,7 +296,7 @@ impl Store {
         self.replace_password(step, by, (&sign_in, moved), new).await.map(Some)
     }
 
-    /// Adds to `step` that a user has another e-mail. One's own is that of the sign-in already, and the password was
+    /// Adds to `step` that a user has another email. One's own is that of the sign-in already, and the password was
     /// checked; somebody else's is changed only while nobody has joined by it, or where the account keeps the
     /// sign-in, whose sessions end. Returns that sign-in.
     ///

@@ -176,7 +176,7 @@ impl Store {
         let is_own = by.caller.user() == Some(seen.id);
         let checked =
             if is_own { self.check_password_if_any(by, &seen, password).await? } else { None };
-        // The password was asked for, or not, for this one, whoever has the e-mail by now.
+        // The password was asked for, or not, for this one, whoever has the email by now.
         let who = Selector::by_id(seen.id);
         self.attempt(|| async {
             let user = self.user(reach, &who).await?;

@@ -118,7 +118,7 @@ impl Store {
             if let Some(email) = &changes.email {
                 let was_here = before.joined.is_some() || before.identity.is_some();
                 if was_here && *email != before.email {
-                    // Whoever joins with another e-mail would become somebody who has been here.
+                    // Whoever joins with another email would become somebody who has been here.
                     return Err(Error::Conflict(Conflict::OwnSignIn));
                 }
                 user.email = email.clone();

@@ -18,7 +18,7 @@ const PER_INVITE: usize = 100;
 
 const IMPORT: [&str; 3] = ["user", "import", "users.ndjson"];
 
-/// Lines with the e-mails of so many users.
+/// Lines with the emails of so many users.
 fn lines(count: usize) -> String {
     let mut text = String::new();
     for number in 0..count {
@@ -40,7 +40,7 @@ async fn exported(site: &Site) -> Vec<Value> {
     lines.filter(|line| line["type"] != "account").collect()
 }
 
-/// The e-mails of all users, each of whom there must be once.
+/// The emails of all users, each of whom there must be once.
 async fn emails(site: &Site) -> BTreeSet<String> {
     let users = exported(site).await;
     let emails: BTreeSet<_> =

@@ -53,7 +53,7 @@ async fn a_key_needs_no_service() {
     let operator = key(&site, &["--role", "root"]).await;
     let service = site.start().await;
     service.call("user/create", &operator, json!({"email": "bob@example.com"})).await.ok();
-    // Keys do not make somebody the operator: the set-up code is still there for that.
+    // Keys do not make somebody the operator: the setup code is still there for that.
     let root = service.root(&site).await;
     let found = service.call("user/find", &root, json!({})).await.ok();
     assert_eq!(found["data"].as_array().unwrap().len(), 2);

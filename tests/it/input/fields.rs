@@ -91,7 +91,7 @@ async fn the_fields_of_a_login() {
     let unverified = scene.world.token("other@example.com", false);
     let send = Sender { scene: &scene, token: &unverified };
     send.check("user/login", json!({"register": true}), "403 email_unverified", "").await;
-    // Nor does it say whether somebody has that e-mail.
+    // Nor does it say whether somebody has that email.
     let unverified = scene.world.token_for("stranger", "uma@example.com", false);
     let send = Sender { scene: &scene, token: &unverified };
     send.check("user/login", json!({"register": true}), "403 email_unverified", "").await;

@@ -1,4 +1,4 @@
-//! What people are told whose token does not prove an e-mail.
+//! What people are told whose token does not prove an email.
 
 use serde_json::{Value, json};
 

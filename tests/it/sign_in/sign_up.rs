@@ -1,4 +1,4 @@
-//! Signing up: by a letter, by an invite, with the set-up code.
+//! Signing up: by a letter, by an invite, with the setup code.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Each change of what somebody signs in with, or of what a sign-in may do, is told to its person by e-mail.
+//! Each change of what somebody signs in with, or of what a sign-in may do, is told to its person by email.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

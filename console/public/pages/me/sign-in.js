@@ -1,4 +1,4 @@
-/** How one signs in oneself: e-mail, password, second factor. */
+/** How one signs in oneself: email, password, second factor. */
 
 import { html } from '../../vendor/preact.js';
 import { call } from '../../api.js';

@@ -30,7 +30,7 @@ const MAX_EMPTY_PAGES = 20;
 /** What narrows the list down. @param {Query} query */
 export const isFiltered = ({ search, role, state }) => Boolean(search || role || state);
 
-/** By e-mail it is the alphabet's; by age, the newest come first. @param {Query} query @returns {'asc' | 'desc'} */
+/** By email it is the alphabet's; by age, the newest come first. @param {Query} query @returns {'asc' | 'desc'} */
 export const orderOf = ({ index, order }) => order ?? (index === 'gs1' ? 'asc' : 'desc');
 
 /**

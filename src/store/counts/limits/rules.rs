@@ -27,7 +27,7 @@ pub(in crate::store) const UNKNOWN_CODE: Rule = Rule {
     memory: Duration::from_hours(1),
 };
 
-/// Wrong passwords from one address: whoever goes through many e-mails with a few passwords each. An
+/// Wrong passwords from one address: whoever goes through many emails with a few passwords each. An
 /// office may share an address, and its people mistype.
 pub(in crate::store) const WRONG_AT_ADDRESS: Rule = Rule {
     name: "wrong_at_address",
@@ -37,7 +37,7 @@ pub(in crate::store) const WRONG_AT_ADDRESS: Rule = Rule {
     memory: Duration::from_hours(1),
 };
 
-/// Wrong passwords and codes for one e-mail, wherever they come from.
+/// Wrong passwords and codes for one email, wherever they come from.
 pub(in crate::store) const WRONG_FOR_EMAIL: Rule = Rule {
     name: "wrong_for_email",
     free: 5,
@@ -55,7 +55,7 @@ pub(in crate::store) const LETTERS_FROM_ADDRESS: Rule = Rule {
     memory: Duration::from_hours(1),
 };
 
-/// Letters to one e-mail that are asked for from one network.
+/// Letters to one email that are asked for from one network.
 pub(in crate::store) const LETTERS_FROM_NETWORK: Rule = Rule {
     name: "letters_from_network",
     free: 4,
@@ -64,7 +64,7 @@ pub(in crate::store) const LETTERS_FROM_NETWORK: Rule = Rule {
     memory: Duration::from_hours(4),
 };
 
-/// Letters to one e-mail, wherever they are asked for: nobody's mailbox is to be filled, and yet it is
+/// Letters to one email, wherever they are asked for: nobody's mailbox is to be filled, and yet it is
 /// to take many who conspire to keep somebody from signing up.
 pub(in crate::store) const LETTERS_FOR_EMAIL: Rule = Rule {
     name: "letters_for_email",

@@ -313,7 +313,7 @@ async fn nobody_chooses_how_others_sign_in() {
         // Whatever the reason, it is one answer.
         texts.dedup();
         assert_eq!(texts.len(), 1, "{texts:?}");
-        // An e-mail is another thing: nobody has joined by it.
+        // An email is another thing: nobody has joined by it.
         let path = format!("/users/{tom}");
         let body = json!({"email": "tim@example.com"});
         site.rest.patch(&path, &key, body).await.with_status(200);

@@ -84,7 +84,7 @@ async fn a_key_stays_in_its_account() {
         let list = panel.rest.get(USERS, &key).await.with_status(200);
         assert_eq!(list["meta"]["pagination"]["total"], 1);
         assert_eq!(list["data"][0]["attributes"]["email"], "root@example.com");
-        // E-mails, user names, external ids and numbers are an account's own.
+        // Emails, user names, external ids and numbers are an account's own.
         let same = json!({"external_id": "x", "password": null});
         let made = panel.rest.post(USERS, &key, body("known", same)).await.with_status(201);
         let made = &made["attributes"];

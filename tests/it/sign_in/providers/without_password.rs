@@ -1,5 +1,5 @@
 //! Who signs in with a provider and has no password to type again: what shows instead that it is the person, before the
-//! own e-mail moves or the second factor changes.
+//! own email moves or the second factor changes.
 
 use super::*;
 use crate::{
