@@ -8,7 +8,7 @@ import { go } from './router.js';
 import { isSingleKey, secondKeys, setUsesSingleKeys, usesSingleKeys } from './single-keys.js';
 import { texts } from './texts.js';
 import { THEMES, chooseTheme, theme } from './theme.js';
-import { Dialog, fullName, useLoad, useSettled } from './ui.js';
+import { Dialog, fullName, Name, useLoad, useSettled } from './ui.js';
 
 /** @typedef {import('./own.js').Own} Own */
 /** @typedef {{ id: string, label: string, hint?: string, run: () => unknown }} Command */
@@ -145,8 +145,8 @@ function Palette({ own, onClose, onKeys }) {
             onMouseMove=${() => setAt(index)}
             onClick=${() => choose(command)}
           >
-            <span class="cut"><bdi>${command.label}</bdi></span>
-            ${command.hint && html`<span class="faint cut"><bdi>${command.hint}</bdi></span>`}
+            <span class="cut"><${Name} name=${command.label} /></span>
+            ${command.hint && html`<span class="faint cut"><${Name} name=${command.hint} /></span>`}
           </li>`,
       )}
     </ul>

@@ -17,6 +17,7 @@ import {
   Copyable,
   Facts,
   Head,
+  Name,
   Section,
   SkeletonPage,
   Time,
@@ -58,10 +59,10 @@ export default function AccountPage({ id }) {
   const props = { account: data, onAccount };
   return html`
     ${isOther && html`<${Inside} id=${data.id} here="" account=${data} />`}
-    <${Head} title=${data.name} />
+    <${Head} title=${html`<${Name} name=${data.name} />`} />
     <div class="columns">
       <div class="stack">
-        ${can('account/change') && html`<${Name} ...${props} /><${OwnLogo} ...${props} />`}
+        ${can('account/change') && html`<${NameForm} ...${props} /><${OwnLogo} ...${props} />`}
         <${Record} account=${data} />
         ${can('accounts') && html`<${Managed} ...${props} isHome=${!isOther} />`}
         ${isOther && html`<${State} ...${props} />`}
@@ -91,7 +92,7 @@ function useScope({ id }) {
 }
 
 /** @param {Props} props */
-function Name({ account, onAccount }) {
+function NameForm({ account, onAccount }) {
   const scope = useScope(account);
   const { form, dialog } = useRecordForm({
     record: account,

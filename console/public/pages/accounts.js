@@ -18,6 +18,7 @@ import {
   Button,
   Confirm,
   Head,
+  Name,
   Pager,
   Section,
   Skeleton,
@@ -100,10 +101,10 @@ function OwnAccount({ membership: { account, user }, busy, onSwitch, onLeave }) 
   const isHere = account.id === entered();
   const state = account.state === 'active' ? (user?.state ?? 'signed-out') : account.state;
   const isOpen = state === 'active' || state === 'signed-out';
-  const about = html`<span class="unseen"> <bdi>${account.name}</bdi></span>`;
+  const about = html`<span class="unseen"> <${Name} name=${account.name} /></span>`;
   return html`
     <div>
-      <strong class="breaks"><${Logo} path=${account.logo} /><bdi>${account.name}</bdi></strong>
+      <strong class="breaks"><${Logo} path=${account.logo} /><${Name} name=${account.name} /></strong>
       <p class="row wraps">
         ${user && html`<${Badge} kind=${user.role} />`}
         ${state !== 'active' && html`<${Badge} kind=${state} />`}
@@ -141,7 +142,7 @@ function Leave({ membership: { account }, reload, onClose }) {
     onConfirm=${leave}
     onClose=${onClose}
   >
-    <p>${texts.accounts.leaveText(html`<bdi>${account.name}</bdi>`)}</p>
+    <p>${texts.accounts.leaveText(html`<${Name} name=${account.name} />`)}</p>
     <p>${texts.accounts.leaveKeeps}</p>
   <//>`;
 }
@@ -184,14 +185,14 @@ function Expected({ page, reload, onGo }) {
 /** @param {{ expectation: Expectation, busy: boolean, onJoin: () => void, onDecline: () => void }} props */
 function Invitation({ expectation, busy, onJoin, onDecline }) {
   const { accountLogo, accountName, role, inviter, expires } = expectation;
-  const about = html`<span class="unseen"> <bdi>${accountName}</bdi></span>`;
+  const about = html`<span class="unseen"> <${Name} name=${accountName} /></span>`;
   return html`
     <div>
-      <strong class="breaks"><${Logo} path=${accountLogo} /><bdi>${accountName}</bdi></strong>
+      <strong class="breaks"><${Logo} path=${accountLogo} /><${Name} name=${accountName} /></strong>
       <p class="breaks">
         ${
           inviter
-            ? texts.accounts.invitedBy(html`<strong><bdi>${inviter}</bdi></strong>`, role)
+            ? texts.accounts.invitedBy(html`<strong><${Name} name=${inviter} /></strong>`, role)
             : texts.accounts.invitedByNobody(role)
         }
         ${expires && html`${' '}<span class="faint">${texts.accounts.openUntil(html`<${Time} at=${expires} />`)}</span>`}

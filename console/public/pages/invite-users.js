@@ -11,7 +11,7 @@ import { faultAt } from '../object-field.js';
 import { grantable } from '../permissions.js';
 import { href } from '../router.js';
 import { texts } from '../texts.js';
-import { Button, Copy, Head, Section, Table } from '../ui.js';
+import { Button, Copy, Head, Name, Section, Table } from '../ui.js';
 import { Inside, pathIn, scopeOf } from './account/inside.js';
 import { Existing } from './users/existing.js';
 
@@ -143,7 +143,9 @@ const columns = () => [
     kind: 'main',
     cell: ({ shown, made, existing }) => {
       const id = made?.id ?? existing?.id;
-      return id ? html`<a href=${href(`users/${id}`)}>${shown}</a>` : html`<span>${shown}</span>`;
+      return id
+        ? html`<a href=${href(`users/${id}`)}><${Name} name=${shown} /></a>`
+        : html`<${Name} name=${shown} />`;
     },
   },
   {

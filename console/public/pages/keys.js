@@ -18,6 +18,7 @@ import {
   Dialog,
   Empty,
   Head,
+  Name,
   Pager,
   Skeleton,
   Table,
@@ -66,7 +67,7 @@ export default function Keys({ id }) {
 const Made = ({ made, onKept }) =>
   html`<section class="note good stack" aria-label=${texts.keys.newKey}>
     <p>
-      ${texts.keys.made(html`<strong class="breaks">${made.name}</strong>`)}
+      ${texts.keys.made(html`<strong class="breaks"><${Name} name=${made.name} /></strong>`)}
     </p>
     <${CopyField} label=${texts.keys.key} text=${made.key} />
     <div class="actions"><${Button} onClick=${onKept}>${texts.keys.saved}<//></div>
@@ -89,7 +90,7 @@ function List({ page, isOld, onGo, onRemove }) {
     cell: (/** @type {Key} */ key) =>
       isWithinReach(me.role, key) &&
       html`<${Button} small danger onClick=${() => onRemove(key)}>
-        ${texts.common.remove}<span class="unseen"> ${key.name}</span>
+        ${texts.common.remove}<span class="unseen"> <${Name} name=${key.name} /></span>
       <//>`,
   };
   return html`
@@ -183,7 +184,7 @@ const common = () => [
     label: texts.common.name,
     kind: 'main',
     cell: ({ good, name, start }) =>
-      html`<strong class="breaks"><bdi>${name}</bdi></strong> <${Copyable} text=${start} label=${texts.keys.copyStart}>${start}…<//>${
+      html`<strong class="breaks"><${Name} name=${name} /></strong> <${Copyable} text=${start} label=${texts.keys.copyStart}>${start}…<//>${
         !good && html` <${Badge} kind="ended" />`
       }`,
   },
