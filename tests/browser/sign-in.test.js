@@ -106,7 +106,7 @@ scene("a forgotten password is set anew by letter", async ({ service, open }) =>
   const late = await window.tab();
   window.foresee("password/check", 404);
   await late.goto(link);
-  await late.getByRole("alert").waitFor();
+  await late.getByRole("alert").getByText("This link no longer works").waitFor();
   assert.equal(await field(late, "New password").count(), 0);
   await window.look("reset-late", { page: late });
 });

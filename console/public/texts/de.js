@@ -709,7 +709,7 @@ export default {
       'hold/place': 'Löschsperre gesetzt',
       'hold/release': 'Löschsperre aufgehoben',
       'identity/create': 'Benutzer durch Registrierung beigetreten',
-      'identity/verify': 'Benutzer durch Bestätigung der E-Mail beigetreten',
+      'identity/verify': 'Benutzer durch Bestätigung der E-Mail-Adresse beigetreten',
       'invite/revoke': 'Einladung zurückgezogen',
       'key/create': 'API-Schlüssel erstellt',
       'key/remove': 'API-Schlüssel entfernt',
@@ -893,6 +893,12 @@ export default {
     saved: 'Ich habe sie gespeichert',
   },
 
+  emailedLink: {
+    gone: 'Dieser Link gilt nicht mehr: Er wurde schon verwendet, ist abgelaufen oder durch einen neueren ersetzt.',
+    incomplete:
+      'Dieser Link ist unvollständig. Kopieren Sie ihn noch einmal aus der E-Mail, vom ersten bis zum letzten Zeichen.',
+  },
+
   invite: {
     accept: 'Einladung annehmen',
     acceptAndSignIn: 'Annehmen und anmelden',
@@ -930,7 +936,7 @@ export default {
       'Sie können kein Konto erstellen, weil dieser Dienst nur auf Einladung zugänglich ist. Bitten Sie den Betreiber um ein Konto.',
     create: 'Neues Konto erstellen',
     createAsOperator:
-      'Nur Betreiber wie Sie erstellen hier Konten. Ein neues Konto ist leer, bis Sie einen Admin einladen: jemand anderen oder sich selbst.',
+      'Nur Betreiber wie Sie können hier Konten erstellen. Ein neues Konto hat keine Benutzer, bis Sie einen Admin einladen: jemand anderen oder sich selbst.',
     createHint: 'Sie werden dessen Admin und können andere einladen.',
     created: (/** @type {string} */ account) =>
       `Das Konto ${account} ist erstellt. Sie sind dessen Admin.`,

@@ -885,6 +885,13 @@ const texts = {
     saved: 'I’ve saved them',
   },
 
+  /** What is wrong with the link of an email. */
+  emailedLink: {
+    gone: 'This link no longer works: it was used, it has expired, or a newer one has taken its place.',
+    incomplete:
+      'This link is incomplete. Copy it from the email again, from the first to the last character.',
+  },
+
   invite: {
     accept: 'Accept invitation',
     acceptAndSignIn: 'Accept and sign in',
