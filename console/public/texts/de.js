@@ -313,15 +313,15 @@ export default {
     format: 'Formatieren',
     slips: {
       colon: 'Nach diesem Namen fehlt ein Doppelpunkt.',
-      comma: 'Vor der schließenden Klammer darf kein Komma stehen.',
+      comma: 'Entfernen Sie das Komma vor der schließenden Klammer.',
       ended: 'Der Text endet zu früh. Eine schließende Klammer } oder ] fehlt.',
       escape:
         'Nach einem umgekehrten Schrägstrich darf nur " \\ / b f n r t oder u mit vier Hexadezimalziffern stehen.',
-      more: 'Nach der schließenden Klammer darf nichts mehr stehen.',
+      more: 'Entfernen Sie alles nach der schließenden Klammer.',
       name: 'Hier fehlt ein Name in doppelten Anführungszeichen.',
       next: 'Hier fehlt ein Komma oder eine schließende Klammer.',
       open: 'Diesem Text fehlt in seiner Zeile das schließende Anführungszeichen.',
-      quotes: 'Texte brauchen gerade doppelte Anführungszeichen.',
+      quotes: 'Setzen Sie Texte in gerade doppelte Anführungszeichen.',
       value:
         'Hier fehlt ein Wert: ein Text in doppelten Anführungszeichen, eine Zahl, true, false, null, [ oder {.',
     },
@@ -1018,7 +1018,7 @@ export default {
     newAccount: 'Neues Konto',
     notManaged: 'Eigene',
     pages: 'Seiten dieses Kontos',
-    reopened: (/** @type {string} */ name) => `Das Konto ${name} ist wieder offen.`,
+    reopened: (/** @type {string} */ name) => `Das Konto ${name} ist wieder aktiv.`,
     removeAccount: 'Konto entfernen',
     removeText:
       'Benutzer und API-Schlüssel verlieren den Zugang. Sie können das Konto noch eine Zeit lang wiederherstellen; danach wird es mit allem Inhalt endgültig gelöscht.',
@@ -1095,7 +1095,7 @@ export default {
     owner: 'Inhaber',
     removeKey: 'Schlüssel entfernen',
     removeText:
-      'Programme, die den Schlüssel verwenden, werden sofort abgewiesen. Ein entfernter Schlüssel lässt sich nicht wiederherstellen.',
+      'Programme, die den Schlüssel verwenden, verlieren sofort den Zugang. Ein entfernter Schlüssel lässt sich nicht wiederherstellen.',
     removeTitle: (/** @type {string} */ name) => `${name} entfernen`,
     removed: 'API-Schlüssel entfernt.',
     saved: 'Ich habe ihn gespeichert',
@@ -1238,7 +1238,7 @@ export default {
       /** @type {number} */ all,
       /** @type {number} */ failed,
     ) =>
-      `${number(invited)} von ${number(all)} eingeladen${failed > 0 ? `, ${number(failed)} nicht` : ''}.`,
+      `${number(invited)} von ${number(all)} eingeladen${failed > 0 ? `, ${number(failed)} fehlgeschlagen` : ''}.`,
     invite: 'Einladung senden',
     inviteCount: (/** @type {number} */ count) => `${invitations(count)} senden`,
     invited: 'Eingeladen',
@@ -1274,9 +1274,9 @@ export default {
       /** @type {number} */ all,
       /** @type {number} */ failed,
     ) =>
-      `${number(made)} von ${number(all)} importiert${failed > 0 ? `, ${number(failed)} nicht` : ''}.`,
+      `${number(made)} von ${number(all)} importiert${failed > 0 ? `, ${number(failed)} fehlgeschlagen` : ''}.`,
     dismiss: 'Ergebnis ausblenden',
-    goesOn: 'Sie können diese Seite inzwischen verlassen.',
+    goesOn: 'Sie können diese Seite verlassen: Der Import läuft weiter.',
     importing: 'Benutzer werden importiert',
     line: 'Zeile',
     lines: 'Zeilen',
@@ -1406,7 +1406,7 @@ export default {
     confirm: 'E-Mail-Adresse bestätigen',
     notNow: 'Nicht jetzt',
     text: (/** @type {Children} */ email) =>
-      around`Sie sind als ${email} angemeldet. Wenn Sie diese Adresse in diejenige ändern wollten, an die der Link geschickt wurde, bestätigen Sie das. Alle Ihre anderen Sitzungen enden, und wir informieren die alte Adresse über die Änderung.`,
+      around`Sie sind als ${email} angemeldet. Bestätigen Sie die Änderung nur, wenn Sie diese Adresse durch die ersetzen wollten, an die der Link geschickt wurde. Alle Ihre anderen Sitzungen enden, und wir informieren die alte Adresse über die Änderung.`,
     title: 'Neue E\u2011Mail-Adresse bestätigen',
     toProfile: 'Zu Ihrem Profil',
   },
