@@ -1070,6 +1070,7 @@ export default {
     account: 'Konto',
     accounts: 'Konten dieser Person',
     find: 'Person suchen',
+    hint: 'Geben Sie die ganze E-Mail-Adresse ein, um alle Konten zu sehen, zu denen die Person gehört.',
     none: (/** @type {string} */ email) =>
       `In keinem Konto gibt es einen Benutzer mit der E-Mail-Adresse ${email}.`,
     title: 'Person suchen',

@@ -1055,6 +1055,7 @@ const texts = {
     account: 'Account',
     accounts: 'Accounts of this person',
     find: 'Find person',
+    hint: 'Enter the whole email to see every account that the person is in.',
     none: (/** @type {string} */ email) => `No account has a user with the email ${email}.`,
     title: 'Find a person',
   },
