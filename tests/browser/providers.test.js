@@ -172,7 +172,7 @@ scene("an identity is linked from inside, signs in, and is unlinked", CORP, asyn
       await button(confirmation, "Confirm").click();
     }
     await address.waitFor({ state: "detached" });
-    await page.getByText(`${corp.label} is unlinked and no longer signs you in.`).waitFor();
+    await page.getByText(`${corp.label} has been unlinked and no longer signs you in.`).waitFor();
     await signOut(window);
     await page.context().clearCookies({ domain: "localhost" });
   }
@@ -424,7 +424,7 @@ scene("a new password unlinks providers, unless they are kept", CORP, async ({ s
     // The last way in stays; this one is not the last.
     await page.getByRole("button", { name: /^Unlink/ }).click();
     await page.getByRole("dialog", { name: `Unlink ${corp.label}` }).getByRole("button", { name: "Unlink" }).click();
-    await page.getByText(`${corp.label} is unlinked and no longer signs you in.`).waitFor();
+    await page.getByText(`${corp.label} has been unlinked and no longer signs you in.`).waitFor();
   }
 });
 
@@ -557,7 +557,7 @@ scene("who has no password changes the email by a code from the old mailbox", CO
     await window.look("provider-own-email-sent");
     await page.goto(await service.link(next, "confirm-email"));
     await button(page, "Confirm email").click();
-    await heading(page, "Your email is changed").waitFor();
+    await heading(page, "Your email has been changed").waitFor();
     await window.look("provider-own-email-changed");
     assert.match(await service.link(old, "undo-email"), /#undo-email=/);
     // The provider knows the person as before.
