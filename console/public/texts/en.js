@@ -290,8 +290,7 @@ const texts = {
     manyEmails: 'This line has more than one email address.',
     noEmail: 'This line has no email address.',
     noEmailField: 'This line has no "email".',
-    unknown:
-      'This may have worked. Try again to find out: nothing is done twice.',
+    unknown: 'This may have worked. Try again to find out: nothing is done twice.',
     notArray: (/** @type {string} */ why) =>
       `This starts like a JSON array, but is not one: ${why}.`,
     notJson: 'This is not valid JSON.',
@@ -307,15 +306,13 @@ const texts = {
       colon: 'A colon is missing after this name.',
       comma: 'Remove the comma before the closing bracket.',
       ended: 'The text ends too early. A closing } or ] is missing.',
-      escape:
-        'After a backslash, use one of " \\ / b f n r t, or u and four hexadecimal digits.',
+      escape: 'After a backslash, use one of " \\ / b f n r t, or u and four hexadecimal digits.',
       more: 'Remove everything after the closing bracket.',
       name: 'A name in double quotes is missing here.',
       next: 'A comma is missing here, or a closing bracket.',
       open: 'This text has no closing double quote on its line.',
       quotes: 'Put text in straight double quotes.',
-      value:
-        'A value is missing here: text in double quotes, a number, true, false, null, [ or {.',
+      value: 'A value is missing here: text in double quotes, a number, true, false, null, [ or {.',
     },
   },
 
@@ -846,7 +843,8 @@ const texts = {
     unlinkText: (/** @type {Children} */ who) =>
       around`${who} no longer signs you in here. All your other sessions end, and we tell you by email.`,
     unlinkTitle: (/** @type {string} */ label) => `Unlink ${label}`,
-    unlinked: (/** @type {string} */ label) => `${label} has been unlinked and no longer signs you in.`,
+    unlinked: (/** @type {string} */ label) =>
+      `${label} has been unlinked and no longer signs you in.`,
     who: (/** @type {Children} */ email, /** @type {Children} */ label) =>
       around`${email} at ${label}`,
     whoUnnamed: (/** @type {Children} */ label) => around`Your account at ${label}`,
@@ -1013,8 +1011,7 @@ const texts = {
         'Its users and API keys have no access. After a while, the account is deleted with everything in it.',
     },
     suspendAccount: 'Suspend account',
-    suspendText:
-      'Its users and API keys lose access until you reactivate it. Nothing is deleted.',
+    suspendText: 'Its users and API keys lose access until you reactivate it. Nothing is deleted.',
     suspendTitle: (/** @type {string} */ name) => `Suspend ${name}`,
     suspended: (/** @type {string} */ name) => `${name} is suspended.`,
     title: 'Account',
@@ -1066,7 +1063,8 @@ const texts = {
       'A key lets a program call the service with the rights of a role. Create one for each program.',
     owner: 'Owner',
     removeKey: 'Remove key',
-    removeText: 'Programs that use this key lose access immediately. You cannot restore a removed key.',
+    removeText:
+      'Programs that use this key lose access immediately. You cannot restore a removed key.',
     removeTitle: (/** @type {string} */ name) => `Remove ${name}`,
     removed: 'API key removed.',
     saved: 'I’ve saved it',
@@ -1282,7 +1280,8 @@ const texts = {
     firstRemovedFirst: 'Removed first',
     lastRemovedFirst: 'Last removed first',
     tooMany: 'There are too many removed users to sort. The most recently added users come first.',
-    needsInvite: (/** @type {string} */ name) => `${name} has been restored and needs an invite to join.`,
+    needsInvite: (/** @type {string} */ name) =>
+      `${name} has been restored and needs an invite to join.`,
     removed: 'Removed',
     removedUsers: 'Removed users',
     restore: 'Restore',
