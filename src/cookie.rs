@@ -131,8 +131,8 @@ impl From<Untrusted> for Error {
     fn from(untrusted: Untrusted) -> Self {
         let why = match untrusted {
             Untrusted::PlainHttp => {
-                let why = "cookie needs a public_url with https, or with http on localhost: from elsewhere no \
-                           browser keeps the cookie. Leave it out, and keep the refreshToken";
+                let why = "cookie needs a public_url with https, or with http on localhost: otherwise browsers do \
+                           not keep it. Leave it out, and keep the refreshToken";
                 return Self::faults(
                     Code::ValidationFailed,
                     vec![Fault::new("cookie", "unavailable", why)],
@@ -142,12 +142,11 @@ impl From<Untrusted> for Error {
                 "The cookie is for pages in browsers, which send Origin. Leave it out, and send the refreshToken."
             }
             Untrusted::OtherOrigin => {
-                "Pages of this Origin may not work with the cookie: it must be that of public_url, or be named in \
+                "Pages of this Origin cannot use the cookie: it must be the origin of public_url, or be listed in \
                  cors_origins (* does not count)."
             }
             Untrusted::OtherSite => {
-                "Browsers do not send the cookie along from pages of other sites. Leave it out, and keep the \
-                 refreshToken."
+                "Browsers do not send the cookie from pages of other sites. Leave it out, and keep the refreshToken."
             }
         };
         Self::new(Code::Forbidden, why)

@@ -108,7 +108,7 @@ pub struct Reply {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum FetchError {
     /// No full answer came in time.
-    #[error("no full answer within {} seconds", TIMEOUT.as_secs())]
+    #[error("no complete answer within {} seconds", TIMEOUT.as_secs())]
     Timeout,
     /// No connection, or it broke.
     #[error("the connection failed: {0}")]
@@ -123,13 +123,13 @@ pub enum FetchError {
     #[error("the answer was {0} instead of 200")]
     Status(u16),
     /// Too long, or cut off.
-    #[error("the answer could not be read to its end, or is longer than {} KiB", MAX_BYTES / 1024)]
+    #[error("the answer is incomplete or longer than {} KiB", MAX_BYTES / 1024)]
     Body,
     /// Not the JSON that was expected.
     #[error("the answer is not the JSON that was expected: {0}")]
     Json(String),
     /// Something to be sent does not fit into a header.
-    #[error("what is to be sent has characters that no header may have")]
+    #[error("the request contains characters that are not allowed in headers")]
     Header,
 }
 

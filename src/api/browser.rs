@@ -26,7 +26,7 @@ pub(super) fn cookie_of(endpoint: &Endpoint, request: &mut Request) -> Result<Op
             let held =
                 if is_page || browser.token.is_some() { browser.cookie()?.token } else { None };
             let token = held.ok_or_else(|| {
-                let why = "Send refreshToken, or, from a page, the cookie of a sign-in with cookie: true.";
+                let why = "Send refreshToken or, from a web page, the cookie of a sign-in with cookie: true.";
                 Error::new(Code::Unauthenticated, why)
             })?;
             Ok(Some(Cookie { token: Some(token) }))

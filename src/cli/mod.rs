@@ -155,7 +155,7 @@ fn say(text: &str) -> Result<(), Failure> {
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(format!("stdout cannot be written: {error}").into())
+            Err(format!("cannot write to stdout: {error}").into())
         }
         Ok(()) | Err(_) => Ok(()),
     }

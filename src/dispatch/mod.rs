@@ -314,7 +314,7 @@ async fn route(
 }
 
 fn nothing_here(http: &Http) -> Error {
-    let why = format!("There is nothing here; calls are below {}/.", http.base_path);
+    let why = format!("Not found; all calls are below {}/.", http.base_path);
     Error::new(Code::NotFound, why)
 }
 

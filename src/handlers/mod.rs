@@ -140,7 +140,7 @@ impl Cx {
             return Ok(who);
         }
         let user = self.caller.user();
-        user.map(Selector::by_id).ok_or_else(|| missing("id", "an API key is no user: name one"))
+        user.map(Selector::by_id).ok_or_else(|| missing("id", "an API key is not a user: name one"))
     }
 }
 

@@ -86,8 +86,8 @@ impl InviteCode {
 impl FromField for InviteCode {
     fn from_field(value: Value) -> Result<Self, Flaw> {
         let text = String::from_field(value)?;
-        let why = "must be the code of the invite: 24 letters, digits, '-' and '_', and, in the one \
-                   from the email, a dot and 24 more";
+        let why = "must be the code of an invite: 24 letters, digits, '-' and '_'; the one from the email has a dot \
+                   and 24 more";
         Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
     }
 }
@@ -140,7 +140,7 @@ impl CodeKey {
 impl FromField for Code {
     fn from_field(value: Value) -> Result<Self, Flaw> {
         let text = String::from_field(value)?;
-        let why = "must be the code of 24 letters, digits, '-' and '_' from the letter";
+        let why = "must be the code from the email: 24 letters, digits, '-' and '_'";
         Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
     }
 }

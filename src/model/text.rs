@@ -260,7 +260,7 @@ pub enum DocumentError {
     #[error("would have {0} bytes as JSON; at most {MAX_DOCUMENT_BYTES} are allowed")]
     Long(usize),
     /// Too many objects and lists lie in each other.
-    #[error("would have objects or lists more than {MAX_DOCUMENT_DEPTH} deep in each other")]
+    #[error("would be nested more than {MAX_DOCUMENT_DEPTH} levels deep")]
     Deep,
 }
 

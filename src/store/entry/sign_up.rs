@@ -185,7 +185,7 @@ impl Store {
             }
             (_, Some(email)) => email,
             (None, None) => {
-                let why = "email is required: the setup code was sent to nobody in particular";
+                let why = "email is required: the setup code is not tied to one";
                 return Err(Error::Field(Fault::new("email", "required", why)));
             }
         };

@@ -23,7 +23,7 @@ use crate::{
 /// The longest time until a letter that is held is looked at again.
 const LONGEST_HOLD: Duration = Duration::from_hours(12);
 /// What an operator reads of such a letter.
-const WHY: &str = "held back: the mailbox has been sent many invites";
+const WHY: &str = "held back: too many invites were sent to this mailbox";
 
 /// Whether a letter waits because its mailbox has had many.
 pub(crate) enum Held {

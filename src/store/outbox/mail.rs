@@ -88,7 +88,7 @@ impl Store {
             && let Some(MailTrouble { since, why }) = self.mail_trouble().await?
         {
             // Those that were not tried since then wait for the same reason.
-            let why = format!("since {since}, the mail server takes no emails: {why}");
+            let why = format!("the mail server has refused all emails since {since}: {why}");
             for entry in &mut letters.data {
                 if let Ok(letter) = &mut entry.letter {
                     letter.last_error.get_or_insert_with(|| why.clone());

@@ -89,7 +89,7 @@ impl Store {
         let done = self.try_confirm(by, user, code).await;
         if missed(&done) {
             self.miss(&guesses).await?;
-            let why = "code is wrong; it must be the app's code of this moment";
+            let why = "code is wrong; enter the code that the app shows now";
             return Err(Error::Field(Fault::new("code", "wrong", why)));
         }
         done

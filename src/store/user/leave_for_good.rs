@@ -42,7 +42,8 @@ impl Store {
     ) -> Result<()> {
         let own = self.current_identity(identity).await?.email;
         if named.is_some() && named != own.as_ref() {
-            let why = "email is not the address of the one who calls; somebody else may have signed in here since";
+            let why =
+                "email is not the caller's address; someone else may have signed in here since";
             return Err(Error::Field(Fault::new("email", "mismatch", why)));
         }
         let who = &identity.key;

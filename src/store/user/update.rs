@@ -341,8 +341,8 @@ fn next_state(user: &User, to: SettableState) -> Result<State> {
         (State::Active | State::Suspended, SettableState::Active) => Ok(State::Active),
         (State::Active | State::Suspended, SettableState::Suspended) => Ok(State::Suspended),
         (State::Invited | State::Trashed, _) => {
-            let why = "An invited user becomes active by logging in; to withdraw the invitation, \
-                       call invite/revoke or remove the user.";
+            let why = "An invited user becomes active by joining; to withdraw the invite, call invite/revoke, or \
+                       remove the user.";
             Err(Error::Field(Fault::new("state", "transition", why)))
         }
     }

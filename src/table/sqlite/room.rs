@@ -42,7 +42,7 @@ impl Room {
             return Ok(());
         }
         Err(Error::Full(format!(
-            "{} has {} MiB free, and {} MiB are needed; delete what is not needed, or give it more room",
+            "{} has {} MiB free, but {} MiB are needed; delete files or enlarge the disk",
             self.path.parent().unwrap_or(&self.path).display(),
             free >> 20,
             (needed >> 20) + 1,
@@ -101,6 +101,6 @@ mod tests {
         let text = error.to_string();
         let begins = format!("the disk is full: {} has ", folder.path().display());
         assert!(text.starts_with(&begins), "{text}");
-        assert!(text.ends_with("; delete what is not needed, or give it more room"), "{text}");
+        assert!(text.ends_with("; delete files or enlarge the disk"), "{text}");
     }
 }

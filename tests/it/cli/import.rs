@@ -123,7 +123,7 @@ async fn interrupted_it_ends_between_two_lines_and_goes_on_there() {
         assert!((1..LINES).contains(&made), "{done:?}");
         assert_eq!((there, bad), (0, 0));
         assert_eq!(bookmark(&site), Some(made as u64));
-        let told = "; run the same command again to go on from there\n";
+        let told = "; run the same command again to resume\n";
         assert!(done.stderr.starts_with("guestlist: stopped after line "), "{done:?}");
         assert!(done.stderr.ends_with(told), "{done:?}");
         assert_eq!(emails(&site).await.len(), made);
@@ -217,8 +217,7 @@ async fn rejected_lines_can_be_mended_and_imported() {
         let kept = fs::read(site.path(file)).unwrap();
         let said = site.run(&[&IMPORT[..], &["--rejects", file]].concat()).await.failure();
         let expected = format!(
-            "guestlist: {file} cannot take the rejected lines: there is something in it already; \
-             name another file with --rejects\n"
+            "guestlist: cannot write rejected lines to {file}: it is not empty; name another file with --rejects\n"
         );
         assert_eq!(said, expected);
         assert_eq!(fs::read(site.path(file)).unwrap(), kept);
@@ -297,7 +296,7 @@ async fn another_file_of_the_name_is_not_gone_on_with() {
     write(&site, "users.ndjson", &lines(LINES));
     write(&site, "users.ndjson.import", "{}");
     let said = site.run(&IMPORT).await.failure();
-    let expected = "guestlist: users.ndjson.import does not say how far the import has come";
+    let expected = "guestlist: users.ndjson.import does not say how far the import got";
     assert!(said.starts_with(expected) && said.contains("--restart"), "{said}");
 }
 
@@ -311,7 +310,7 @@ async fn another_account_is_not_gone_on_with() {
     let acme: Value = serde_json::from_str(&acme).unwrap();
     let into = ["--account", acme["id"].as_str().unwrap()];
     let said = site.run(&[&IMPORT[..], &into[..]].concat()).await.failure();
-    assert!(said.contains("is about an import into account "), "{said}");
+    assert!(said.contains("belongs to an import into account "), "{said}");
 }
 
 #[tokio::test]
@@ -321,7 +320,7 @@ async fn a_file_is_imported_by_one_at_a_time() {
     let file = fs::File::open(site.path("users.ndjson")).unwrap();
     file.lock().unwrap();
     let said = site.run(&IMPORT).await.failure();
-    let expected = "users.ndjson is being imported already; wait until that is done";
+    let expected = "users.ndjson is already being imported; wait until that is done";
     assert_eq!(said, format!("guestlist: {expected}\n"));
     drop(file);
     assert_eq!(site.run(&IMPORT).await.ok(), "1 made, 0 bad\n");

@@ -536,7 +536,7 @@ async fn many_who_have_sign_ins_do_not_hold_up_the_others() {
     assert_eq!(site.run(&["user", "import", "first"]).await.ok(), "40 made, 0 bad\n");
     let done = site.run(&["user", "import", "second"]).await;
     assert_eq!(done.stdout, "10 made, 40 bad\n");
-    assert!(done.stderr.lines().all(|line| line.contains("How people sign in is their own")));
+    assert!(done.stderr.lines().all(|line| line.contains("People manage how they sign in")));
 }
 
 /// An account's line that begins a stream, too, makes it the home account where there is none.
@@ -559,7 +559,7 @@ async fn the_home_account_comes_along_on_stdin_and_stays_where_one_is() {
     site.run(&["user", "create", "--email=eve@example.com"]).await.ok();
     let done = site.run_on(&["user", "import", "-"], &lines).await;
     assert_eq!(done.stdout, "2 made, 1 bad\n");
-    assert_eq!(done.stderr, "line 2: Role root is given in the home account only.\n");
+    assert_eq!(done.stderr, "line 2: The role root can be given in the home account only.\n");
     let users = records(&site.run(&["user", "export"]).await.ok());
     assert!(users.len() == 2 && users.iter().all(|user| user["accountId"] != home["id"]));
 }

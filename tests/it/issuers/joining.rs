@@ -26,7 +26,7 @@ async fn a_token_without_an_email_is_told_so() {
             let nothing = outside("trusted", "1", "", true);
             let (code, why) = refused(&world, &nothing, login.clone()).await;
             assert_eq!(code, "email_unverified");
-            assert!(why.starts_with("Your token has no email in it"), "{why}");
+            assert!(why.starts_with("Your token contains no email"), "{why}");
             let unverified = outside("trusted", "1", "ada@example.com", false);
             let (code, why) = refused(&world, &unverified, login.clone()).await;
             assert_eq!(code, "email_unverified");

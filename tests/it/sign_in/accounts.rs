@@ -202,7 +202,7 @@ async fn an_exchange_lengthens_nothing() {
         assert_eq!(said["iss"], said_by(&token)["iss"]);
         let refused = own(&world, &elsewhere).await;
         assert_eq!(refused.outcome(), "401 unauthenticated");
-        assert!(refused.json()["detail"].as_str().unwrap().contains("not meant for this service"));
+        assert!(refused.json()["detail"].as_str().unwrap().contains("for another service"));
         let refused = exchange(&world, &elsewhere, json!({})).await;
         assert_eq!(refused.outcome(), "401 unauthenticated");
         let refused = exchange(&world, &token, json!({"audience": "https://else.example.com"}));

@@ -279,7 +279,7 @@ async fn of_two_who_prove_an_address_one_has_it() {
         signed_up(&world, NEW).await;
         let refused = confirm(&world, &ada, &code).await;
         assert_eq!(refused.outcome(), "409 email_taken");
-        assert!(refused.json()["detail"].as_str().unwrap().contains("signs in with that address"));
+        assert!(refused.json()["detail"].as_str().unwrap().contains("sign-in uses that address"));
         assert_eq!(email_of(&world, &ada).await, OLD);
     })
     .await;

@@ -231,7 +231,7 @@ async fn an_address_that_has_another_sign_in_stays_that_ones() {
         signed_up(&world, OLD).await;
         let refused = undo(&world, &code).await;
         assert_eq!(refused.outcome(), "409 email_taken");
-        assert!(refused.json()["detail"].as_str().unwrap().contains("signs in with that address"));
+        assert!(refused.json()["detail"].as_str().unwrap().contains("sign-in uses that address"));
         assert_eq!(tries(&world, OLD, PASSWORD).await, "200");
         assert_eq!(tries(&world, NEW, PASSWORD).await, "200");
     })

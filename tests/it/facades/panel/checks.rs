@@ -433,7 +433,7 @@ async fn a_persons_token_is_taken_for_lasting_power_only_while_its_sign_in_is_fr
                 assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
                 let why = told["errors"][0]["detail"].as_str().unwrap();
                 assert!(
-                    why.starts_with("That takes a sign-in within the last 10 minutes"),
+                    why.starts_with("This call needs a sign-in within the last 10 minutes"),
                     "{why}"
                 );
             }
