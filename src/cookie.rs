@@ -75,7 +75,7 @@ impl CookieRules {
         let digits = format!("{:08x}", u32::from_be_bytes(start));
         // Services on one host share its cookies, whatever their ports and paths are. The prefix: no other host and no plain http sets a cookie of that name (RFC 6265bis, section 4.1.3.2).
         let prefix = if is_secure { "__Host-" } else { "" };
-        // Whoever writes to pages of plain http on the way is not to get in by them.
+        // An attacker who changes plain http pages on the way must not get access by them.
         let fits =
             |origin: &&String| *origin != "*" && (!is_secure || origin.starts_with("https:"));
         let listed = cors_origins.iter().filter(fits);

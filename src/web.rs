@@ -100,7 +100,7 @@ pub struct Reply {
     pub status: u16,
     /// The body, decoded from nothing: no compression is asked for.
     pub body: Bytes,
-    /// What the clock of whoever replied shows, if it says so.
+    /// What the replying server's clock shows, if it says so.
     pub date: Option<Timestamp>,
 }
 
@@ -331,7 +331,7 @@ async fn forward(
     speak(stream, request).await
 }
 
-/// Makes a call on a connection as it is, to whoever knows by the URL whom it is for.
+/// Makes a call on a connection as it is, to a proxy that knows the recipient from the URL.
 async fn speak(
     stream: impl Stream + 'static,
     mut request: Request<Full<Bytes>>,

@@ -170,7 +170,7 @@ pub async fn admitted(client: &Client<'_>, name: &str) -> Result<()> {
     })
 }
 
-/// The reply about what is the caller's own, whoever that is.
+/// The reply about the caller's own things, for any caller.
 pub(super) fn own_reply(endpoint: &Endpoint, record: Box<dyn Record>) -> Reply {
     redact(record, endpoint.reply.fields, Viewer::person(Role::User, None))
 }

@@ -98,7 +98,7 @@ pub enum IssuerFault {
         /// The algorithm.
         algorithm: Algorithm,
     },
-    /// Whoever has a tenant there writes what is in its tokens.
+    /// The owner of a tenant there decides what is in its tokens.
     #[error(
         "issuer {0} has several tenants, each of which can put any email into its tokens; leave out trust_email and \
          email_verified = \"always\", or set issuer to that of your own tenant"

@@ -1,4 +1,4 @@
-//! Why a token proves nothing, in words that may be shown to whoever sent it.
+//! Why a token is not accepted, in words that may be shown to its sender.
 
 use std::time::Duration;
 

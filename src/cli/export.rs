@@ -161,7 +161,7 @@ impl Export {
     }
 
     async fn users(&mut self, account: &Value, mut users: Vec<Value>) -> Result<(), Failure> {
-        // Whoever reads a file that is kept must not come in by it.
+        // A reader of the stored file must not be able to join with it.
         for user in users.iter_mut().filter_map(Value::as_object_mut) {
             user.remove("invite");
         }

@@ -4,8 +4,8 @@ use std::{net::IpAddr, path::Path};
 
 use crate::config::{Settings, TableSettings};
 
-/// The fewest bits that a range of trusted proxies should have: fewer are a whole provider's network, and whoever is in it
-/// could say to be anybody.
+/// The fewest bits that a range of trusted proxies should have: fewer are a whole provider's network, in which anyone
+/// could claim any address.
 const MIN_PROXY_BITS: [u8; 2] = [16, 32];
 
 /// What is not safe: the setting, and what to do.

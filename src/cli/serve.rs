@@ -39,7 +39,7 @@ pub(super) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
     let mut settings = Settings { listen: listener.local_addr()?, ..settings };
     settings.limits.connections = files::allow(settings.limits.connections);
     let service = Service::open(&settings).await?;
-    // Before the address is out: whoever reads it may also ask the service to end.
+    // Before the address is printed: its reader may also ask the service to end.
     let mut ending = Ending::watch()?;
     let setup = tokio::select! {
         setup = server::until(&service.http, &listener, begin(&service)) => setup?,

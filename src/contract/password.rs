@@ -1,4 +1,4 @@
-//! `password/*`: a new password for whoever has forgotten the old one.
+//! `password/*`: a new password for people who have forgotten the old one.
 
 use super::{
     Admission, Call, Effect, Endpoint, anyone,

@@ -66,7 +66,7 @@ const NEW_USER_RULES: &[Rule] = &[
 const KEEP_KEYS: Rule = Rule::Needs(set("keepKeys"), &[set("role")]);
 const INVITE_EXPIRES: Rule = Rule::Needs(set("inviteExpires"), &[set("sendInvite")]);
 
-/// Whoever chooses how somebody signs in, or has somebody run the account.
+/// Calls that choose how a person signs in, or make a person an admin of the account.
 const NEW_USER_FRESH: &[Fresh] = &[
     Fresh::Sent("password"),
     Fresh::Sent("passwordHash"),

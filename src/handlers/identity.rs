@@ -147,9 +147,9 @@ impl Record for Removed {
 
 /// How far a sign-up has come.
 pub(crate) struct SignedUp {
-    /// For whoever has proved the address.
+    /// For a person who has proved the address.
     tokens: Option<Tokens>,
-    /// For whoever has come in, too.
+    /// For a person who has joined, too.
     login: Option<LoginRecord>,
 }
 

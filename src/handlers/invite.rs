@@ -27,7 +27,7 @@ impl FromFields for CheckInvite {
     }
 }
 
-/// What an invite offers to whoever has its code.
+/// What an invite offers to the holder of its code.
 pub(crate) async fn check(cx: &Cx, call: CheckInvite) -> Replied {
     Ok(Box::new(InviteRecord(cx.store.check_invite(&cx.by(), &call.0).await?)))
 }

@@ -24,7 +24,7 @@ use crate::{
 /// How many bytes of the HMAC make a code; 24 characters.
 const CODE_BYTES: usize = 18;
 
-/// What opens something once; whoever has it may use it.
+/// A code that opens something once; its holder may use it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Code(String);
 

@@ -78,5 +78,8 @@ async fn neither_service_nor_command_starts_on_another_format() {
         assert!(complaint.contains("earlier version of Guestlist"), "{command:?}: {complaint}");
     }
     let report = site.run(&["check"]).await.failed_check();
-    assert!(report.contains("FAILED  table: the table was created by an earlier version"), "{report}");
+    assert!(
+        report.contains("FAILED  table: the table was created by an earlier version"),
+        "{report}"
+    );
 }

@@ -10,7 +10,7 @@ use crate::{
 
 /// What GitHub calls itself.
 const GITHUB: &str = "https://github.com";
-/// Parts of issuers that stand for any organisation: whoever runs one says there which addresses are verified.
+/// Parts of issuers that stand for any organisation: each organisation decides there which addresses are verified.
 const ANYBODYS: [&str; 4] = ["/common", "/organizations", "/consumers", "{tenantid}"];
 /// The longest name, in characters.
 const MAX_NAME: usize = 32;

@@ -132,7 +132,7 @@ impl Bookmark {
         }
     }
 
-    /// Keeps the bookmark: whoever reads it finds this one or the one before, whole.
+    /// Keeps the bookmark: a reader finds this one or the previous one, complete.
     ///
     /// # Errors
     /// That it cannot be written, and what to do.

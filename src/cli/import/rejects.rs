@@ -1,4 +1,4 @@
-//! The lines of an import that could not be used, for whoever wants to mend them.
+//! The rejected lines of an import, so that people can correct them.
 
 use std::{
     fs::File,

@@ -140,7 +140,7 @@ impl Store {
     ) -> Result<Exchange> {
         // Before anything is tried: nothing is to be learned where nothing can be done.
         let seen = self.confirmable(identity, shown).await?;
-        // Of this session alone: whoever has copied its token is not to lock out the others.
+        // Only for this session: a thief of its token must not lock out the others.
         let whose = session_mark(seen.session.id);
         self.counted(&whose, shown, self.try_confirm_session(by, identity, seen, shown)).await
     }
@@ -240,7 +240,7 @@ impl Store {
         Ok(Confirmable { session, sign_in, inside })
     }
 
-    /// Notes that whoever has this token of another issuer has read the own mailbox just now. Returns until
+    /// Records that the holder of this token of another issuer has just read the mailbox. Returns until
     /// when that counts.
     ///
     /// # Errors

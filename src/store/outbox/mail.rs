@@ -110,7 +110,7 @@ impl Store {
     }
 
     /// Puts undeliverable letters back, to be sent at once: the oldest of those that are newer than
-    /// `after`. Whoever goes on so comes to an end, also where all come back at once.
+    /// `after`. Paging this way ends, even if all of them fail again immediately.
     pub(crate) async fn retry_letters(&self, by: &By, after: Option<LetterId>) -> Result<Retried> {
         let after = after.map(|after| after.to_string());
         self.attempt(|| async {

@@ -116,7 +116,7 @@ impl Store {
         Self::post(step, &self.new_letter(&user.email, language, Some(user.id), content))
     }
 
-    /// Adds to `step` that the keys of a user who is about to be removed become those of whoever does that, as far as
+    /// Adds to `step` that the keys of a user who is about to be removed become the remover's, as far as
     /// they are good and within reach.
     ///
     /// # Errors

@@ -101,7 +101,7 @@ impl Store {
     /// Deletes the sign-in of somebody who is in no account; `false` if the person is in one, or has just changed
     /// the sign-in.
     async fn take_sign_in(&self, by: &By, who: &IdentityKey) -> Result<bool> {
-        // Read first: whoever joins later raises its version.
+        // Read first: joining later raises its version.
         let sign_in = match sign_in_of(who) {
             Some(id) => self.sign_in_record(id).await?,
             None => None,

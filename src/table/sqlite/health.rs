@@ -39,7 +39,7 @@ impl Health {
         Ok(Self { parts, broken: OnceLock::new() })
     }
 
-    /// Sees that whoever opens the table now gets what is open here.
+    /// Checks that opening the table now would open the same file.
     ///
     /// # Errors
     /// `Unavailable` if it is not; `Broken` if the file is damaged.

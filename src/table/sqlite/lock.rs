@@ -1,4 +1,4 @@
-//! Who has the table open: everybody shares a lock, and whoever puts another file in its place has it alone.
+//! Who has the table open: all users share a lock, and a process that replaces the file holds it alone.
 //!
 //! It is on a file beside the table's: SQLite's own locks on the table would be lost with the first of the process's
 //! files that is closed.
@@ -20,7 +20,7 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Shares the lock of the table at `path`. Whoever is the first to do so sees that the log beside the table is its
+    /// Shares the lock of the table at `path`. The first process to do so checks that the log beside the table is its
     /// own.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ fn open(path: &Path) -> Option<File> {
     private_file::open(&name).or_else(|_| File::open(&name)).ok()
 }
 
-/// Whoever moves a table away by the beginning of its name leaves the lock where it is.
+/// Moving a table away by the beginning of its name leaves the lock where it is.
 fn name(path: &Path) -> PathBuf {
     path.with_extension("lock")
 }

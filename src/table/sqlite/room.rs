@@ -2,7 +2,7 @@
 //!
 //! A commit goes into the log, and takes room in the file only when a checkpoint moves it there. A log that has taken
 //! the last room for itself could never be moved, and so never start over: the table would be stuck until somebody
-//! finds it a larger disk. So whoever commits leaves as much room as the file has yet to grow.
+//! finds it a larger disk. So each commit leaves as much room as the file has yet to grow.
 
 use std::{
     fs::metadata,
@@ -58,7 +58,7 @@ impl Room {
         Ok(growth.saturating_add(coming).saturating_add(MARGIN_BYTES))
     }
 
-    /// How many bytes are free for whoever is not the system's administrator.
+    /// How many bytes are free for processes without administrator rights.
     fn free(&self) -> Option<u64> {
         let found = statvfs(&self.path).map_err(io::Error::from).ok()?;
         // Some file systems in user space know nothing of their size.

@@ -115,10 +115,7 @@ async fn check_warns_of_what_is_not_safe() {
         "log_codes",
     ];
     assert_eq!(settings, expected, "{report}");
-    assert!(
-        report.contains("every client in 10.0.0.0/8 can claim any address"),
-        "{report}"
-    );
+    assert!(report.contains("every client in 10.0.0.0/8 can claim any address"), "{report}");
     site.run(&["check", "--strict"]).await.failed_check();
 
     let safe = quiet();

@@ -92,10 +92,7 @@ async fn the_own_password_is_changed_with_the_old_one() {
         let next = "a whole other battery staple";
         for (body, expected) in [
             (json!({}), "422 password is required"),
-            (
-                json!({"password": next}),
-                "422 old_password is required, to show that it is you",
-            ),
+            (json!({"password": next}), "422 old_password is required, to show that it is you"),
             (json!({"password": next, "old_password": "no no no"}), "422 old_password is wrong"),
             (
                 json!({"password": "short", "old_password": PASSWORD}),
@@ -151,7 +148,8 @@ async fn the_own_email_takes_the_password_and_a_code() {
 #[tokio::test]
 async fn nobody_gives_a_higher_role_than_the_own_one() {
     on_each_site(async |site| {
-        let refused = "403 The role admin can neither grant the role root nor act on users who have it.";
+        let refused =
+            "403 The role admin can neither grant the role root nor act on users who have it.";
         for path in ["/users", "/users/create_or_restore"] {
             let body = new("Rita", json!({"role_id": 3}));
             assert_eq!(told(&site.rest.post(path, &site.key, body).await), refused);
@@ -247,11 +245,17 @@ async fn who_is_nobody_here_is_told_so_first() {
             let text = "403 You are no user here; ask an admin for an invitation.";
             assert_eq!(told(&answer), text, "{method} {path}");
             let answer = send(&suspended, broken()).await;
-            assert_eq!(told(&answer), "403 An admin has suspended this user; ask an admin to reactivate it.");
+            assert_eq!(
+                told(&answer),
+                "403 An admin has suspended this user; ask an admin to reactivate it."
+            );
         }
         let body = json!({"email": "ada@example.com", "password": PASSWORD});
         let kept_out = site.rest.post("/users/login", "", body).await;
-        assert_eq!(told(&kept_out), "403 An admin has suspended this user; ask an admin to reactivate it.");
+        assert_eq!(
+            told(&kept_out),
+            "403 An admin has suspended this user; ask an admin to reactivate it."
+        );
     })
     .await;
 }
