@@ -26,7 +26,7 @@ async function figures(page) {
   return (await items.allInnerTexts()).map((text) => text.split(/\n+/));
 }
 
-/** What a chart is called, for whoever does not see it; and the days below it that have a number, as a table. */
+/** A chart's name for people who do not see it; and the days below it that have a number, as a table. */
 async function chart(page, name) {
   const card = region(page, name);
   const summary = await card.getByRole("img").getAttribute("aria-label");

@@ -1,4 +1,4 @@
-// Signing in with a provider: two public ones, as they are, in the browser of whoever signs in.
+// Signing in with a provider: two public ones, as they are, in a real browser.
 
 import assert from "node:assert/strict";
 import { ADA, button, faultOf, field, fill, hasFocus, heading, region, says, signIn } from "./support/console.js";
@@ -78,7 +78,7 @@ scene("an invitation is accepted with a provider", "--registration=invite", CORP
   }
 });
 
-scene("whoever has joined elsewhere reads an invitation before joining", CORP, async ({ service, open }) => {
+scene("a person who has joined elsewhere reads an invitation before joining", CORP, async ({ service, open }) => {
   const root = await service.root(ADA);
   await corp.open(service);
   const window = await openAt(open, service);
@@ -250,7 +250,7 @@ scene("what came back once is good for nothing else", CORP, async ({ service, op
   await page.getByRole("link", { name: "Continue with your current sign-in" }).click();
   await heading(page, "Choose an account").waitFor();
 
-  // Whoever has all of it is refused by the service.
+  // A person who has all of it is refused by the service.
   const { cookie: _, ...sent } = (await finish).postDataJSON();
   const replayed = await service.ask("provider/finish", "", sent);
   assert.deepEqual([replayed.status, replayed.reply.code], [400, "invalid_state"]);

@@ -33,7 +33,7 @@ for (const size of Object.keys(SIZES)) {
 
 async function setUp(window, service) {
   const { page, size } = window;
-  // Whoever follows the link that the service prints has the code already.
+  // A person who follows the link that the service prints has the code already.
   await page.goto(size === "phone" ? await service.setupLink() : service.console);
   if (size !== "phone") await page.getByRole("link", { name: /First run/ }).click();
   await heading(page, "Set up Guestlist").waitFor();

@@ -204,7 +204,7 @@ scene("all users are saved as a file, which can be imported", async ({ service, 
     const users = text.trimEnd().split("\n").map((line) => JSON.parse(line));
     const emails = [ADA.email, "bob@example.com", ...people.map(({ email }) => email)];
     assert.deepEqual(users.map(({ email }) => email).sort(), emails.sort());
-    // A code lets in whoever has it.
+    // A code lets in its reader.
     assert.ok(!text.includes(invited.invite));
     await page.getByText("132 users exported.").waitFor();
     await choose(page, name, text);

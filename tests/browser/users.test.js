@@ -488,7 +488,7 @@ scene("a dialog stays until its call is answered", async ({ service, open }) => 
   await dialog.waitFor({ state: "detached" });
 });
 
-scene("whoever gives up the own role is asked first", async ({ service, open }) => {
+scene("a person who gives up the own role is asked first", async ({ service, open }) => {
   const token = await service.root(ADA);
   // The last one stays root.
   await service.user(token, { email: "rosa@example.com", password: "nine brass gears", role: "root" });

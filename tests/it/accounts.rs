@@ -187,7 +187,7 @@ async fn an_account_that_is_not_open_lets_nobody_in() {
 
         let back = set_state(world, root, account, "active").await;
         assert_eq!((&back["state"], back.get("purgeAfter")), (&json!("active"), None));
-        // Whoever came in before has to sign in again; keys do not.
+        // A person who came in before has to sign in again; keys do not.
         for token in [&scene.user.token, &scene.admin.token] {
             let refused = scene.refused("account/get", token, json!({})).await;
             assert_eq!(refused.outcome(), "401 reauthentication_required");

@@ -49,7 +49,7 @@ async fn pauses_grow_and_end() {
             let refused = guess(&world).await;
             let pause = seconds(&refused);
             pauses.push(pause);
-            // Whoever is turned away does not lengthen the lock.
+            // A person who is turned away does not lengthen the lock.
             world.advance(Duration::from_millis(pause * 1000 - 1));
             assert_eq!(seconds(&guess(&world).await), 1);
             world.advance(Duration::from_millis(1));

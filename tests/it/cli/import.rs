@@ -290,7 +290,7 @@ async fn another_file_of_the_name_is_not_gone_on_with() {
     assert_eq!((made + bad, there), (LINES, 0), "{}", done.stdout);
     let number = |email: &String| email[1..].split('@').next().unwrap().parse::<usize>().unwrap();
     let invited = before.iter().filter(|email| number(email) % PER_INVITE == 0).count();
-    assert_eq!(bad, before.len() - invited, "whoever is still invited is invited again");
+    assert_eq!(bad, before.len() - invited, "a person who is still invited is invited again");
     assert_eq!(emails(&site).await.len(), LINES + 1);
 
     write(&site, "users.ndjson", &lines(LINES));

@@ -136,7 +136,7 @@ async fn a_table_is_not_used_with_another_secret() {
 #[tokio::test]
 async fn a_secret_that_is_gone_is_not_made_anew() {
     let site = Site::sqlite();
-    // Whoever makes the table makes the secret.
+    // The process that creates the table creates the secret.
     site.run(&["table", "create"]).await.ok();
     let file = site.path("data/secret");
     let kept = std::fs::read(&file).unwrap();

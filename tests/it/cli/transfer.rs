@@ -216,7 +216,7 @@ async fn a_service_moves_with_all_that_people_sign_in_with() {
         let carol = outside(&key, "carol@example.com");
         let reply = service.call("user/login", &carol, json!({})).await.ok();
         assert_eq!(reply["account"]["name"], "Globex");
-        // The account is managed, so that whoever is invited there needs no code; but not again.
+        // The account is managed, so that people who are invited there need no code; but not again.
         for (name, outcome) in
             [("guy", "200"), ("fay", "403 not_registered"), ("eve", "403 not_registered")]
         {
@@ -287,7 +287,7 @@ async fn secrets_go_into_a_new_file_of_their_owner_and_nowhere_else() {
     assert_eq!((lines.len(), &lines[0]["name"]), (2, &json!("Acme")));
 }
 
-/// Nothing that is there is touched, and whoever mends the rejected lines alone may read them.
+/// Existing records are not changed, and only the owner may read the rejected lines.
 #[tokio::test]
 async fn an_import_leaves_alone_what_is_there() {
     let key = Key::p256("a");

@@ -1,4 +1,4 @@
-//! The way back to an old address: whoever reads what is sent there has the last word on the sign-in.
+//! The way back to an old address: the reader of its mailbox has the last word on the sign-in.
 
 use std::time::Duration;
 
@@ -85,7 +85,7 @@ async fn it_leads_back_whatever_was_done_since() {
         let body = json!({"code": reset, "newPassword": OTHER});
         assert_eq!(call(&world, "password/reset", body).await.outcome(), "404 not_found");
         assert_eq!(undo(&world, &code).await.outcome(), "404 not_found", "once");
-        // Whoever reads the other address hears that it is over, and not from where.
+        // A person who reads the other address hears that it is over, and not from where.
         assert_eq!(subjects(&world, THIEF).await[heard..], ["Your email was changed"]);
         let all = letters(&world).await;
         let told = all.iter().rfind(|it| it.to == THIEF).unwrap();

@@ -101,7 +101,7 @@ impl Asked {
         let body =
             json!({"email": "root@example.com", "password": PASSWORD, "invite": code.reveal()});
         let signed = Signed::from(&call(&world, "identity/create", body).await.ok());
-        // Whoever has just set the service up is fresh.
+        // A person who has just set the service up is fresh.
         let key = json!({"name": "first", "role": "user"});
         world.client.call("key/create", &signed.access, key).await.ok();
         Self { world, table, signed, totp: None, tried: BTreeSet::new() }
