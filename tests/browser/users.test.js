@@ -543,7 +543,7 @@ scene("what the service refuses stands beside its field", async ({ service, open
   await fill(page, { "Username": "eve" });
   await button(page, "Save profile").click();
   await page.locator("[aria-invalid=true]").waitFor();
-  assert.match(await faultOf(field(page, "Username")), /has this user name/);
+  assert.match(await faultOf(field(page, "Username")), /has this username/);
   await window.look("user-refused");
   window.foresee("user/update", 422);
   await fill(page, { "Username": "no spaces", "External ID": "x".repeat(300) });

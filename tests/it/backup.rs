@@ -175,11 +175,11 @@ async fn a_damaged_or_foreign_backup_is_told_and_never_restored() {
         Connection::open(&changed).unwrap().execute_batch(statement).unwrap();
     };
     edit("UPDATE item SET body = replace(body, 'ada@', 'eve@')");
-    refused(&changed, "not those that were backed up").await;
+    refused(&changed, "differ from those that were backed up").await;
     edit("DELETE FROM item WHERE pk LIKE 'email#%'");
     refused(&changed, "it should have").await;
     edit("DROP TABLE backup");
-    refused(&changed, "is no backup").await;
+    refused(&changed, "is not a backup").await;
 
     let mut bytes = fs::read(&path).unwrap();
     let torn = site.path("torn.db");
@@ -195,7 +195,7 @@ async fn a_damaged_or_foreign_backup_is_told_and_never_restored() {
 
     // A left-over log would be taken for a part of it.
     fs::write(site.path("backup.db-wal"), "left over").unwrap();
-    refused(&path, "which no backup has").await;
+    refused(&path, "which does not belong to a backup").await;
 }
 
 #[tokio::test]

@@ -160,7 +160,10 @@ impl Maker {
     /// What a line is about, and its fields.
     fn read(&self, text: &[u8]) -> Result<(Kind, Map<String, Value>), String> {
         let body: Value = serde_json::from_slice(text.trim_ascii_end()).map_err(|error| {
-            format!("no JSON: {}", error.to_string().replace(" at line 1 column ", " at column "))
+            format!(
+                "not valid JSON: {}",
+                error.to_string().replace(" at line 1 column ", " at column ")
+            )
         })?;
         let Value::Object(mut body) = body else {
             return Err(

@@ -51,11 +51,11 @@ struct Counts {
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { made, there, bad } = *self;
-        write!(f, "{} made", HumanCount(made))?;
+        write!(f, "{} imported", HumanCount(made))?;
         if there > 0 {
             write!(f, ", {} already existed", HumanCount(there))?;
         }
-        write!(f, ", {} bad", HumanCount(bad))
+        write!(f, ", {} rejected", HumanCount(bad))
     }
 }
 

@@ -276,7 +276,7 @@ async fn a_dynamodb_that_is_not_there() {
 async fn an_sqlite_table_makes_itself() {
     let site = Site::sqlite();
     let made = site.run(&["table", "create"]).await.ok();
-    assert!(made.starts_with("The SQLite table in ") && made.ends_with(" is there.\n"), "{made}");
+    assert!(made.starts_with("The SQLite table in ") && made.ends_with(" is ready.\n"), "{made}");
     site.run(&["table", "create"]).await.ok();
 }
 

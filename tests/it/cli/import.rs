@@ -49,14 +49,14 @@ async fn emails(site: &Site) -> BTreeSet<String> {
     emails
 }
 
-/// The numbers in a summary: made, were there already, bad.
+/// The numbers in a summary: imported, already existed, rejected.
 fn summary(stdout: &str) -> [usize; 3] {
     let number = |what: &str| {
         let part = stdout.trim().split(", ").find(|part| part.ends_with(what));
         let word = part.and_then(|part| part.split(' ').next());
         word.map_or(0, |word| word.replace(',', "").parse().unwrap())
     };
-    [number("made"), number("already"), number("bad")]
+    [number("imported"), number("existed"), number("rejected")]
 }
 
 /// The line that an import has come to, as its bookmark says.
@@ -128,8 +128,8 @@ async fn interrupted_it_ends_between_two_lines_and_goes_on_there() {
         assert!(done.stderr.ends_with(told), "{done:?}");
         assert_eq!(emails(&site).await.len(), made);
         let said = site.run(&IMPORT).await;
-        assert!(said.stderr.starts_with("going on after line "), "{said:?}");
-        assert_eq!(said.ok(), "2,500 made, 0 bad\n");
+        assert!(said.stderr.starts_with("resuming after line "), "{said:?}");
+        assert_eq!(said.ok(), "2,500 imported, 0 rejected\n");
         assert_eq!(emails(&site).await.len(), LINES);
     }
 }
@@ -149,7 +149,7 @@ async fn bad_lines_are_named_and_the_others_made() {
         &site,
         "",
         expect![[r"
-            0 made, 0 bad
+            0 imported, 0 rejected
         "]],
     )
     .await;
@@ -159,7 +159,7 @@ async fn bad_lines_are_named_and_the_others_made() {
         &site,
         text,
         expect![[r"
-        2 made, 0 bad
+        2 imported, 0 rejected
     "]],
     )
     .await;
@@ -178,15 +178,15 @@ async fn bad_lines_are_named_and_the_others_made() {
     check_bad(&site, text, expect![[r#"
         line 1: A user of the account has this email already: added, not invited, with role user.
         line 2: user/create has no field emial. Did you mean email?
-        line 3: no JSON: EOF while parsing an object at column 27
-        line 4: no JSON object; a user looks like {"email": "ada@example.com"}
+        line 3: not valid JSON: EOF while parsing an object at column 27
+        line 4: not a JSON object; a user looks like {"email": "ada@example.com"}
         line 5: email must be an email address such as ada@example.com; first must be a string
         line 6: state must be active or suspended
         line 7: accountId must be a UUID
-        line 8: There is no such account, or not for you.
+        line 8: The account was not found, or you may not see it.
         line 9: passwordHash must be the hash of a password: Argon2 ($argon2id$…), bcrypt ($2b$…), scrypt ($scrypt$… or $7$…) or PBKDF2 ($pbkdf2-sha256$…, $pbkdf2-sha512$… or pbkdf2_sha256$…), with its salt
         line 10: email is required
-        1 made, 10 bad
+        1 imported, 10 rejected
     "#]]).await;
     let long = format!("{{\"email\": \"{}\"}}\n", "x".repeat(1024 * 1024));
     let text = format!("{long}{{\"email\": \"zoe@example.com\"}}\n");
@@ -195,7 +195,7 @@ async fn bad_lines_are_named_and_the_others_made() {
         &text,
         expect![[r"
         line 1: longer than 1 MiB
-        1 made, 1 bad
+        1 imported, 1 rejected
     "]],
     )
     .await;
@@ -210,7 +210,7 @@ async fn rejected_lines_can_be_mended_and_imported() {
     write(&site, "users.ndjson", &format!("{{\"email\": \"bob@example.com\"}}\n{bad}"));
     let import = [&IMPORT[..], &["--rejects", "rejects"]].concat();
     let done = site.run(&import).await;
-    assert_eq!((done.success, done.stdout.as_str()), (false, "1 made, 2 bad\n"));
+    assert_eq!((done.success, done.stdout.as_str()), (false, "1 imported, 2 rejected\n"));
     assert_eq!(fs::read_to_string(site.path("rejects")).unwrap(), format!("{bad}\n"));
     // What somebody may still need is not overwritten.
     for file in ["rejects", "users.ndjson"] {
@@ -323,7 +323,7 @@ async fn a_file_is_imported_by_one_at_a_time() {
     let expected = "users.ndjson is already being imported; wait until that is done";
     assert_eq!(said, format!("guestlist: {expected}\n"));
     drop(file);
-    assert_eq!(site.run(&IMPORT).await.ok(), "1 made, 0 bad\n");
+    assert_eq!(site.run(&IMPORT).await.ok(), "1 imported, 0 rejected\n");
     let said = site.run(&["user", "import", "data"]).await.failure();
     assert_eq!(said, "guestlist: data is a folder; name a file with one user a line\n");
     let said = site.run(&["user", "import", "nowhere"]).await.failure();
@@ -336,8 +336,8 @@ async fn stdin_is_read_once() {
     let site = Site::sqlite();
     let import = ["user", "import", "-"];
     let done = site.run_on(&import, &format!("{}nonsense\n", lines(3))).await;
-    assert_eq!(done.stdout, "3 made, 1 bad\n");
-    assert_eq!(done.stderr, "line 4: no JSON: expected ident at column 2\n");
+    assert_eq!(done.stdout, "3 imported, 1 rejected\n");
+    assert_eq!(done.stderr, "line 4: not valid JSON: expected ident at column 2\n");
     assert_eq!(emails(&site).await.len(), 3);
     assert!(!site.path("-.import").exists());
 }
@@ -370,7 +370,7 @@ async fn an_export_is_imported() {
         let lines =
             |users: &[Value]| users.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
         write(&old, "users.ndjson", &lines(users.as_array().unwrap()));
-        assert_eq!(old.run(&IMPORT).await.ok(), "4 made, 0 bad\n");
+        assert_eq!(old.run(&IMPORT).await.ok(), "4 imported, 0 rejected\n");
         let mut told = exported(&old).await;
         told.sort_by_key(|user| user["email"].to_string());
         let states: Vec<_> = told.iter().map(|user| user["state"].as_str().unwrap()).collect();
@@ -387,9 +387,9 @@ async fn an_export_is_imported() {
         let new = Site::on(engine).await;
         write(&new, "users.ndjson", &lines(&told));
         let done = new.run(&IMPORT).await;
-        assert_eq!(done.stdout, "0 made, 4 bad\n", "the accounts are not there");
+        assert_eq!(done.stdout, "0 imported, 4 rejected\n", "the accounts are not there");
         let done = new.run(&[&IMPORT[..], &["--one-account"]].concat()).await.ok();
-        assert_eq!(done, "4 made, 0 bad\n");
+        assert_eq!(done, "4 imported, 0 rejected\n");
         let mut found = exported(&new).await;
         found.sort_by_key(|user| user["email"].to_string());
         assert_eq!(

@@ -118,7 +118,7 @@ async fn a_table_is_not_used_with_another_secret() {
 
         let site = with_secrets(site, 3, &[]);
         let cost = site.run(&["table", "accept-secret"]).await.failure();
-        assert!(cost.contains("Emails that wait"), "{cost}");
+        assert!(cost.contains("Waiting emails that contain"), "{cost}");
         site.run(&["serve"]).await.failure();
         let done = site.run(&["table", "accept-secret", "--lost"]).await.ok();
         assert_eq!(done, "From now on, the table is used with this secret.\n");

@@ -59,7 +59,7 @@ async fn a_user_may_what_concerns_itself() {
             [(json!({"role_id": 2}), "role_id"), (json!({"disabled": 1}), "disabled")]
         {
             let refused = site.rest.patch(&own, &token, body).await;
-            let expected = format!("403 {field} takes role admin; yours is user");
+            let expected = format!("403 {field} needs the role admin; yours is user");
             assert!(told(&refused).starts_with(&expected), "{}", told(&refused));
         }
         // The one who has made the user knows the password, too.
@@ -71,7 +71,7 @@ async fn a_user_may_what_concerns_itself() {
             told(&refused)
         );
         let other = format!("/users/{}", bob["id"]);
-        let refused = "403 id takes role admin; yours is user";
+        let refused = "403 id needs the role admin; yours is user";
         assert_eq!(told(&site.rest.get(&other, &token).await), refused);
         assert_eq!(told(&site.rest.get("/users/999999", &token).await), refused);
         let body = json!({"name": "Mallory"});

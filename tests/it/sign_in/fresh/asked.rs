@@ -437,7 +437,7 @@ async fn whoever_cannot_show_any_hears_what_helps() {
         let refused = refused.await;
         assert_eq!(refused.outcome(), "403 forbidden");
         let why = refused.json()["detail"].as_str().unwrap().to_owned();
-        for helps in ["API key", "command line", "signs in here", "trust_email"] {
+        for helps in ["API key", "command line", "sign-in of this service", "trust_email"] {
             assert!(why.contains(helps), "{why}");
         }
         // What others do for them needs none of theirs.
