@@ -5,7 +5,7 @@ import { call } from './api.js';
 import { href } from './router.js';
 import { switchAccount } from './switch-account.js';
 import { texts } from './texts.js';
-import { Alert, Busy, useAction, useLoad, useOpen } from './ui.js';
+import { Alert, Busy, Name, useAction, useLoad, useOpen } from './ui.js';
 
 /** @typedef {import('./contract').Membership} Membership */
 
@@ -20,7 +20,7 @@ export function AccountMenu({ account }) {
       title=${account.name}
       onClick=${() => setOpen(!isOpen)}
     >
-      <span class="unseen">${texts.frame.account}</span><span class="cut"><bdi>${account.name}</bdi></span>
+      <span class="unseen">${texts.frame.account}</span><span class="cut"><${Name} name=${account.name} /></span>
       <span aria-hidden="true">▾</span>
     </button>
     ${isOpen && html`<${Panel} here=${account.id} />`}
@@ -72,7 +72,7 @@ function Entry({ membership: { account, user }, isHere, busy, onChoose }) {
     aria-busy=${busy}
     onClick=${() => !isHere && onChoose()}
   >
-    <span class="cut" title=${account.name}><bdi>${account.name}</bdi></span>
+    <span class="cut" title=${account.name}><${Name} name=${account.name} /></span>
     <span class="faint">${note}</span>
   </button>`;
 }

@@ -4,7 +4,7 @@ import { html } from './vendor/preact.js';
 import { useAbout } from './about.js';
 import { signInWith } from './provider-sign-in.js';
 import { texts } from './texts.js';
-import { Alert, Button, useAction } from './ui.js';
+import { Alert, Button, Name, useAction } from './ui.js';
 
 /** @import { ComponentChildren as Children } from './vendor/preact.js' */
 /** @typedef {{ invite?: string, accountName?: string }} Wish */
@@ -26,7 +26,7 @@ export function ProviderButtons({ label = texts.provider.continueWith, wish }) {
         disabled=${busy}
         onClick=${() => run(() => signInWith(provider, wish?.()))}
       >
-        ${label(html`<bdi>${provider.label}</bdi>`)}
+        ${label(html`<${Name} name=${provider.label} />`)}
       <//>`,
     )}
   </div>`;

@@ -4,10 +4,12 @@
  */
 
 import { html, useState } from '../vendor/preact.js';
-import { ApiError, call } from '../api.js';
+import { useAbout } from '../about.js';
+import { call } from '../api.js';
 import { entered, forgetEntered, startOver } from '../entered.js';
 import { Form, Submit, Text, useForm } from '../forms.js';
 import { Logo } from '../logo.js';
+import { useOwn } from '../own.js';
 import { signOut } from '../sign-in-and-out.js';
 import { codeIn, moveTo, switchAccount } from '../switch-account.js';
 import { texts } from '../texts.js';
@@ -18,6 +20,7 @@ import {
   Button,
   Confirm,
   Head,
+  Name,
   Pager,
   Section,
   Skeleton,
@@ -26,6 +29,7 @@ import {
   useAction,
   useLoad,
 } from '../ui.js';
+import { NewAccount } from './account/accounts.js';
 
 /** @typedef {import('../contract').Membership} Membership */
 /** @typedef {import('../contract').Expectation} Expectation */
@@ -63,7 +67,7 @@ export default function Accounts({ isOutside }) {
       ${isNowhere && html`<p>${texts.accounts.none}</p>`} ${wait}
     </div>
     <div class="stack">
-      ${data && !isNowhere && lists?.accounts} ${lists?.expected} <${ByLink} /> <${Make} />
+      ${data && !isNowhere && lists?.accounts} ${lists?.expected} <${ByLink} /> <${Make} isOutside />
     </div>
     <div class="links">
       <button type="button" class="link" onClick=${reload}>${texts.accounts.lookAgain}</button>
@@ -100,10 +104,10 @@ function OwnAccount({ membership: { account, user }, busy, onSwitch, onLeave }) 
   const isHere = account.id === entered();
   const state = account.state === 'active' ? (user?.state ?? 'signed-out') : account.state;
   const isOpen = state === 'active' || state === 'signed-out';
-  const about = html`<span class="unseen"> <bdi>${account.name}</bdi></span>`;
+  const about = html`<span class="unseen"> <${Name} name=${account.name} /></span>`;
   return html`
     <div>
-      <strong class="breaks"><${Logo} path=${account.logo} /><bdi>${account.name}</bdi></strong>
+      <strong class="breaks"><${Logo} path=${account.logo} /><${Name} name=${account.name} /></strong>
       <p class="row wraps">
         ${user && html`<${Badge} kind=${user.role} />`}
         ${state !== 'active' && html`<${Badge} kind=${state} />`}
@@ -141,7 +145,7 @@ function Leave({ membership: { account }, reload, onClose }) {
     onConfirm=${leave}
     onClose=${onClose}
   >
-    <p>${texts.accounts.leaveText(html`<bdi>${account.name}</bdi>`)}</p>
+    <p>${texts.accounts.leaveText(html`<${Name} name=${account.name} />`)}</p>
     <p>${texts.accounts.leaveKeeps}</p>
   <//>`;
 }
@@ -184,14 +188,14 @@ function Expected({ page, reload, onGo }) {
 /** @param {{ expectation: Expectation, busy: boolean, onJoin: () => void, onDecline: () => void }} props */
 function Invitation({ expectation, busy, onJoin, onDecline }) {
   const { accountLogo, accountName, role, inviter, expires } = expectation;
-  const about = html`<span class="unseen"> <bdi>${accountName}</bdi></span>`;
+  const about = html`<span class="unseen"> <${Name} name=${accountName} /></span>`;
   return html`
     <div>
-      <strong class="breaks"><${Logo} path=${accountLogo} /><bdi>${accountName}</bdi></strong>
+      <strong class="breaks"><${Logo} path=${accountLogo} /><${Name} name=${accountName} /></strong>
       <p class="breaks">
         ${
           inviter
-            ? texts.accounts.invitedBy(html`<strong><bdi>${inviter}</bdi></strong>`, role)
+            ? texts.accounts.invitedBy(html`<strong><${Name} name=${inviter} /></strong>`, role)
             : texts.accounts.invitedByNobody(role)
         }
         ${expires && html`${' '}<span class="faint">${texts.accounts.openUntil(html`<${Time} at=${expires} />`)}</span>`}
@@ -241,16 +245,33 @@ function ByLink() {
   <//>`;
 }
 
-function Make() {
+/** Where people come by invitation only, accounts are made by operators. @param {{ isOutside?: boolean }} props */
+function Make({ isOutside }) {
+  const about = useAbout();
+  if (!about) return null;
+  if (about.registration === 'open') return html`<${Register} />`;
+  return isOutside ? html`<${NoneToMake} />` : html`<${MakeAsOperator} />`;
+}
+
+const NoneToMake = () =>
+  html`<${Section} title=${texts.accounts.create} text=${texts.accounts.closed} />`;
+
+function MakeAsOperator() {
+  const { can } = useOwn();
+  const [isMaking, setMaking] = useState(false);
+  if (!can('accounts')) return html`<${NoneToMake} />`;
+  return html`<${Section} title=${texts.accounts.create} text=${texts.accounts.createAsOperator}>
+    <${Button} onClick=${() => setMaking(true)}>${texts.common.createAccount}<//>
+    ${isMaking && html`<${NewAccount} onClose=${() => setMaking(false)} />`}
+  <//>`;
+}
+
+function Register() {
   const blank = { name: '' };
   const submit = async (/** @type {typeof blank} */ { name }) => {
-    try {
-      const { account } = await call('account/register', name ? { name } : {});
-      form.reset(blank);
-      moveTo(account, texts.accounts.created(account.name));
-    } catch (error) {
-      throw isClosed(error) ? new Error(texts.accounts.closed) : error;
-    }
+    const { account } = await call('account/register', name ? { name } : {});
+    form.reset(blank);
+    moveTo(account, texts.accounts.created(account.name));
   };
   const form = useForm(blank, submit, { draft: 'register' });
   return html`<${Section} title=${texts.accounts.create} text=${texts.accounts.createHint}>
@@ -260,6 +281,3 @@ function Make() {
     <//>
   <//>`;
 }
-
-/** @param {unknown} error */
-const isClosed = (error) => error instanceof ApiError && error.code === 'forbidden';

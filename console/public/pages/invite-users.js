@@ -11,7 +11,7 @@ import { faultAt } from '../object-field.js';
 import { grantable } from '../permissions.js';
 import { href } from '../router.js';
 import { texts } from '../texts.js';
-import { Button, Copy, Head, Section, Table } from '../ui.js';
+import { Button, Copy, Head, Name, Section, Table } from '../ui.js';
 import { Inside, pathIn, scopeOf } from './account/inside.js';
 import { Existing } from './users/existing.js';
 
@@ -61,7 +61,7 @@ export default function InviteUsers({ id }) {
   const count = addressesIn(form.values.addresses).length;
   const roles = grantable(me.role, Boolean(id)).map((role) => ({
     value: role,
-    label: texts.badges[role],
+    label: texts.access.roles[role],
   }));
   return html`
     <${Inside} id=${id} here="users" />
@@ -141,9 +141,14 @@ const columns = () => [
   {
     label: texts.common.email,
     kind: 'main',
-    cell: ({ shown, made, existing }) => {
+    cell: ({ shown, user, made, existing }) => {
       const id = made?.id ?? existing?.id;
-      return id ? html`<a href=${href(`users/${id}`)}>${shown}</a>` : html`<span>${shown}</span>`;
+      const name = [user?.first, user?.last].filter(Boolean).join(' ');
+      const email = html`<${Name} name=${shown} />`;
+      return html`
+        ${id ? html`<a href=${href(`users/${id}`)}>${email}</a>` : email}
+        ${name && html` <span class="faint"><${Name} name=${name} /></span>`}
+      `;
     },
   },
   {

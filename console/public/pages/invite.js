@@ -14,7 +14,7 @@ import { signIn, signInWithToken } from '../sign-in-and-out.js';
 import { SignInForm, TokenForm } from '../sign-in-form.js';
 import { moveTo } from '../switch-account.js';
 import { texts } from '../texts.js';
-import { Alert, Busy, Button, Time, useAction, useLoad } from '../ui.js';
+import { Alert, Busy, Button, Name, Time, useAction, useLoad } from '../ui.js';
 
 /** @typedef {import('../contract').Invite} Invite */
 /** @typedef {'here' | 'new' | 'password' | 'token'} Way */
@@ -74,15 +74,15 @@ function Useless({ error, onRetry }) {
 function Invitation({ invite }) {
   const { accountLogo, accountName, email, expires, inviter, role } = invite;
   const by = inviter
-    ? texts.invite.from(html`<strong><bdi>${inviter}</bdi></strong>`, role)
+    ? texts.invite.from(html`<strong><${Name} name=${inviter} /></strong>`, role)
     : texts.invite.fromNobody(role);
   const until = html`<${Time} at=${expires} />`;
   const open = email
-    ? texts.invite.openFor(html`<strong><bdi>${email}</bdi></strong>`, until)
+    ? texts.invite.openFor(html`<strong><${Name} name=${email} /></strong>`, until)
     : texts.invite.openUntil(until);
   return html`
     <${Logo} path=${accountLogo} large />
-    <h1>${texts.invite.join(html`<bdi>${accountName}</bdi>`)}</h1>
+    <h1>${texts.invite.join(html`<${Name} name=${accountName} />`)}</h1>
     <p class="breaks">${by} ${open}</p>
   `;
 }
@@ -116,7 +116,7 @@ function SignedIn({ code, account }) {
     moveTo(reply.account, texts.invite.joined(reply.account.name));
   };
   return html`
-    <p class="breaks">${email ? texts.invite.signedInAs(html`<strong>${email}</strong>`) : texts.invite.signedIn}</p>
+    <p class="breaks">${email ? texts.invite.signedInAs(html`<strong><${Name} name=${email} /></strong>`) : texts.invite.signedIn}</p>
     <${Alert} error=${error} />
     <${Button} primary busy=${busy} onClick=${() => run(accept)}>${texts.invite.join(account)}<//>
   `;

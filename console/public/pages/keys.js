@@ -18,6 +18,7 @@ import {
   Dialog,
   Empty,
   Head,
+  Name,
   Pager,
   Skeleton,
   Table,
@@ -66,7 +67,7 @@ export default function Keys({ id }) {
 const Made = ({ made, onKept }) =>
   html`<section class="note good stack" aria-label=${texts.keys.newKey}>
     <p>
-      ${texts.keys.made(html`<strong class="breaks">${made.name}</strong>`)}
+      ${texts.keys.made(html`<strong class="breaks"><${Name} name=${made.name} /></strong>`)}
     </p>
     <${CopyField} label=${texts.keys.key} text=${made.key} />
     <div class="actions"><${Button} onClick=${onKept}>${texts.keys.saved}<//></div>
@@ -89,7 +90,7 @@ function List({ page, isOld, onGo, onRemove }) {
     cell: (/** @type {Key} */ key) =>
       isWithinReach(me.role, key) &&
       html`<${Button} small danger onClick=${() => onRemove(key)}>
-        ${texts.common.remove}<span class="unseen"> ${key.name}</span>
+        ${texts.common.remove}<span class="unseen"> <${Name} name=${key.name} /></span>
       <//>`,
   };
   return html`
@@ -123,7 +124,7 @@ function Make({ id, onMade, onClose }) {
   };
   const roles = grantable(me.role, Boolean(id)).map((role) => ({
     value: role,
-    label: texts.badges[role],
+    label: texts.access.roles[role],
   }));
   const access = Object.entries(texts.keys.accesses).map(([value, label]) => ({ value, label }));
   return html`<${Dialog} title=${texts.keys.newKey} onClose=${onClose} busy=${form.busy}>
@@ -136,17 +137,17 @@ function Make({ id, onMade, onClose }) {
         autofocus
         hint=${texts.keys.nameHint}
       />
+      <${Choice} form=${form} name="role" label=${texts.common.role} required choices=${roles} />
       <div class="pair">
-        <${Choice} form=${form} name="role" label=${texts.common.role} required choices=${roles} />
         <${Choice} form=${form} name="access" label=${texts.keys.access} required choices=${access} />
+        <${Text}
+          form=${form}
+          name="expires"
+          label=${texts.keys.lastDay}
+          type="date"
+          hint=${texts.keys.lastDayHint}
+        />
       </div>
-      <${Text}
-        form=${form}
-        name="expires"
-        label=${texts.keys.lastDay}
-        type="date"
-        hint=${texts.keys.lastDayHint}
-      />
       <div class="actions end">
         <${Button} disabled=${form.busy} onClick=${cancel}>${texts.common.cancel}<//>
         <${Submit} form=${form}>${texts.keys.create}<//>
@@ -183,7 +184,7 @@ const common = () => [
     label: texts.common.name,
     kind: 'main',
     cell: ({ good, name, start }) =>
-      html`<strong class="breaks"><bdi>${name}</bdi></strong> <${Copyable} text=${start} label=${texts.keys.copyStart}>${start}…<//>${
+      html`<strong class="breaks"><${Name} name=${name} /></strong> <${Copyable} text=${start} label=${texts.keys.copyStart}>${start}…<//>${
         !good && html` <${Badge} kind="ended" />`
       }`,
   },

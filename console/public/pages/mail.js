@@ -11,6 +11,7 @@ import {
   Empty,
   Filter,
   Head,
+  Name,
   Pager,
   Skeleton,
   Table,
@@ -138,7 +139,8 @@ const common = () => [
   {
     label: texts.mail.to,
     kind: 'main address',
-    cell: ({ to }) => html`<strong class="breaks">${to ?? texts.mail.cannotRead}</strong>`,
+    cell: ({ to }) =>
+      html`<strong class="breaks">${to ? html`<${Name} name=${to} />` : texts.mail.cannotRead}</strong>`,
   },
   {
     label: texts.mail.kind,
@@ -151,7 +153,7 @@ const common = () => [
     cell: ({ created }) => html`<${Time} at=${created} />`,
   },
   { label: texts.mail.tries, cell: ({ attempts }) => attempts ?? '–' },
-  { label: texts.mail.lastError, cell: ({ lastError }) => lastError },
+  { label: texts.mail.lastError, cell: ({ lastError }) => html`<${Name} name=${lastError} />` },
 ];
 /** @returns {import('../ui/table.js').Column<Letter>} */
 const due = () => ({ label: texts.mail.nextTry, cell: ({ due }) => html`<${Time} at=${due} />` });

@@ -12,6 +12,7 @@ import {
   Button,
   Empty,
   Head,
+  Name,
   Pager,
   Person,
   Skeleton,
@@ -89,7 +90,7 @@ const columns = () => [
     label: texts.person.account,
     kind: 'named',
     cell: ({ account, accountId }) =>
-      html`<a class="breaks" href=${href(`account/${accountId}`)}><bdi>${account?.name}</bdi></a>`,
+      html`<a class="breaks" href=${href(`account/${accountId}`)}><${Name} name=${account?.name} /></a>`,
   },
   { label: texts.common.role, kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
   { label: texts.common.state, kind: 'tag', cell: (user) => html`<${State} user=${user} />` },

@@ -8,7 +8,7 @@ import { Logo } from '../logo.js';
 import { goInstead } from '../router.js';
 import { SignInForm } from '../sign-in-form.js';
 import { texts } from '../texts.js';
-import { Alert, Busy, useLoad } from '../ui.js';
+import { Alert, Busy, Name, useLoad } from '../ui.js';
 
 /** @param {{ code: string }} props */
 export default function Reset({ code }) {
@@ -32,8 +32,8 @@ export default function Reset({ code }) {
   return html`
     <${Logo} path=${data.accountLogo} large />
     <h1>${texts.reset.title}</h1>
-    ${data.accountName && html`<p>${texts.reset.ofAccount(html`<strong><bdi>${data.accountName}</bdi></strong>`)}</p>`}
-    <p>${texts.reset.text(html`<strong class="breaks">${data.email}</strong>`)}</p>
+    ${data.accountName && html`<p>${texts.reset.ofAccount(html`<strong><${Name} name=${data.accountName} /></strong>`)}</p>`}
+    <p>${texts.reset.text(html`<strong class="breaks"><${Name} name=${data.email} /></strong>`)}</p>
     <${Form} form=${form} label=${texts.reset.title}>
       <${Password}
         form=${form}

@@ -14,11 +14,12 @@ import {
   Confirm,
   Empty,
   Filter,
+  fullName,
   Head,
+  Name,
   Person,
   Skeleton,
   Table,
-  fullName,
   toast,
   useAction,
   useLoad,
@@ -135,10 +136,10 @@ function List({ page, isOld, reload, onGo }) {
     isWithinReach(me.role, user) &&
     html`<div class="actions end">
       <${Button} small busy=${busy} onClick=${() => run(restore(user))}>
-        ${texts.trash.restore}<span class="unseen"> ${fullName(user)}</span>
+        ${texts.trash.restore}<span class="unseen"> <${Name} name=${fullName(user)} /></span>
       <//>
       <${Button} small danger onClick=${() => setPurged(user)}>
-        ${texts.trash.delete}<span class="unseen"> ${fullName(user)}</span>
+        ${texts.trash.delete}<span class="unseen"> <${Name} name=${fullName(user)} /></span>
       <//>
     </div>`;
   const columns = [...common(), { label: texts.common.actions, kind: 'end', cell: actions }];

@@ -6,6 +6,7 @@ import { Form, Password, Submit, useForm } from '../forms.js';
 import { goInstead } from '../router.js';
 import { SignInForm } from '../sign-in-form.js';
 import { texts } from '../texts.js';
+import { Name } from '../ui.js';
 
 /** @param {{ code: string }} props */
 export default function UndoEmail({ code }) {
@@ -38,7 +39,7 @@ function Done({ email }) {
   return html`
     <h1>${texts.common.signIn}</h1>
     <p class="note good" role="status">
-      ${texts.undoEmail.done(html`<span class="breaks">${email}</span>`)}
+      ${texts.undoEmail.done(html`<span class="breaks"><${Name} name=${email} /></span>`)}
     </p>
     <${SignInForm} action=${texts.common.signIn} email=${email} onSignedIn=${() => goInstead('')} />
   `;

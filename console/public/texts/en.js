@@ -224,6 +224,8 @@ const texts = {
   /** The palette, and what the keyboard does. */
   palette: {
     close: 'Close',
+    /** What it says on the key. */
+    control: 'Ctrl',
     goTo: (/** @type {string} */ page) => `Go to: ${page}`,
     none: 'No matches. Type the beginning of a page title, a person’s name or an email address.',
     placeholder: 'Pages, people, actions',
@@ -700,7 +702,7 @@ const texts = {
       'hold/place': 'Hold placed',
       'hold/release': 'Hold released',
       'identity/create': 'User joined by signing up',
-      'identity/verify': 'User joined by signing up',
+      'identity/verify': 'User joined by confirming the email',
       'invite/revoke': 'Invite withdrawn',
       'key/create': 'API key created',
       'key/remove': 'API key removed',
@@ -914,6 +916,8 @@ const texts = {
     closed:
       'You cannot create an account, because people join this service by invitation only. Ask its operator for an account.',
     create: 'Create a new account',
+    createAsOperator:
+      'Only operators like you can create accounts here. A new account has no users until you invite an admin: someone else, or yourself.',
     createHint: 'You become its admin and can invite others.',
     created: (/** @type {string} */ account) => `${account} has been created. You are its admin.`,
     decline: 'Decline',
@@ -1199,7 +1203,7 @@ const texts = {
   inviteUsers: {
     addresses: 'Email addresses',
     addressesHint:
-      'One or many, copied from an email or a spreadsheet. Names before <…> are used, too.',
+      'One or many, copied from an email or a spreadsheet. Names before <…>, or in the cells before an address, are used, too.',
     addressesMissing: 'Enter at least one email address.',
     copyAll: 'Copy all links',
     count: (
@@ -1389,9 +1393,10 @@ const texts = {
     accountHint: 'For example the name of your company. People you invite see it.',
     already: 'Already set up? Sign in',
     code: 'Setup code',
+    codeHint: 'The command guestlist setup-code prints it again.',
     codeMissing: 'Enter the setup code first.',
     submit: 'Set up and sign in',
-    text: 'You become the operator: you can do everything, and invite others. The service prints the setup code when it starts; where it does not, run guestlist setup-code. The code works once.',
+    text: 'You become the operator: you can do everything, and invite others. The service prints the setup code when it starts. The code works once.',
     title: 'Set up Guestlist',
     with: (/** @type {Children} */ label) => around`Set up with ${label}`,
   },

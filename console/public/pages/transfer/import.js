@@ -10,7 +10,7 @@ import { grantable } from '../../permissions.js';
 import { href } from '../../router.js';
 import { csv, ndjsonLine, saveFile } from '../../save-file.js';
 import { texts } from '../../texts.js';
-import { Button, Empty, Filter, Pager, Section, Table, useFieldId } from '../../ui.js';
+import { Button, Empty, Filter, Name, Pager, Section, Table, useFieldId } from '../../ui.js';
 import { Existing } from '../users/existing.js';
 
 /** @typedef {import('../../contract').Role} Role */
@@ -55,7 +55,10 @@ export function Import() {
   };
   const { lines: found, ignored } = useMemo(() => readImport(form.values.text), [form.values.text]);
   const count = found.length;
-  const roles = grantable(me.role).map((role) => ({ value: role, label: texts.badges[role] }));
+  const roles = grantable(me.role).map((role) => ({
+    value: role,
+    label: texts.access.roles[role],
+  }));
   return html`
     <${Section} title=${texts.transfer.import}>
       <${Form} form=${form}>
@@ -219,8 +222,8 @@ const columns = () => [
     kind: 'main',
     cell: ({ shown, made }) =>
       made
-        ? html`<a class="breaks" href=${href(`users/${made.id}`)}>${shown}</a>`
-        : html`<span class="breaks">${shown}</span>`,
+        ? html`<a class="breaks" href=${href(`users/${made.id}`)}><${Name} name=${shown} /></a>`
+        : html`<span class="breaks"><${Name} name=${shown} /></span>`,
   },
   { label: texts.transfer.line, cell: ({ number }) => number },
   {

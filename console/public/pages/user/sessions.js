@@ -12,6 +12,7 @@ import {
   Button,
   Confirm,
   Empty,
+  Name,
   Pager,
   Skeleton,
   Table,
@@ -91,7 +92,7 @@ const common = () => [
     label: texts.sessions.device,
     kind: 'main',
     cell: ({ agent }) =>
-      html`<span class="breaks" title=${agent}>${agent ? deviceIn(agent) : texts.sessions.unknown}</span>`,
+      html`<span class="breaks" title=${agent}>${agent ? html`<${Name} name=${deviceIn(agent)} />` : texts.sessions.unknown}</span>`,
   },
   { label: texts.common.address, kind: 'short', cell: ({ address }) => address ?? '–' },
   { label: texts.sessions.since, cell: ({ created }) => html`<${Ago} at=${created} />` },

@@ -6,7 +6,7 @@ import { Choice, Form, Submit, useForm } from '../../forms.js';
 import { grantable } from '../../permissions.js';
 import { inWords } from '../../plain-words.js';
 import { texts } from '../../texts.js';
-import { Button, Dialog, fullName, reloadShown, toast } from '../../ui.js';
+import { Button, Dialog, fullName, Name, reloadShown, toast } from '../../ui.js';
 import { doEach } from './each.js';
 import { STEPS, fitting } from './steps.js';
 
@@ -132,7 +132,7 @@ const Failures = ({ title, failed, onClose }) =>
       ${failed.map(
         ({ of, error }) =>
           html`<li key=${of.id}>
-            <strong class="breaks"><bdi>${fullName(of)}</bdi></strong>
+            <strong class="breaks"><${Name} name=${fullName(of)} /></strong>
             <span class="fault">${error && inWords(error)}</span>
           </li>`,
       )}

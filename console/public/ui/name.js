@@ -1,0 +1,14 @@
+/** What people, accounts, keys and the like are called: by others, so it must not turn the words around it. */
+
+import { html } from '../vendor/preact.js';
+import { contained } from '../isolated.js';
+
+/**
+ * A name, which may be an email: on a narrow screen it breaks behind the @ rather than within a word.
+ * @param {{ name?: string }} props
+ */
+export function Name({ name = '' }) {
+  const shown = contained(name);
+  const at = shown.indexOf('@') + 1;
+  return html`<bdi>${shown.slice(0, at)}${at > 0 && html`<wbr />`}${shown.slice(at)}</bdi>`;
+}
