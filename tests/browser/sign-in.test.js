@@ -182,7 +182,7 @@ scene("what one has begun is not sent again as somebody else", async (stage) => 
   assert.equal((await service.call("user/get", token, { id })).first, "Bob");
 });
 
-scene("a refresh does not bring back whoever has signed out meanwhile", async (stage) => {
+scene("a refresh does not sign in again a person who has signed out meanwhile", async (stage) => {
   const { service } = stage;
   const { window, page, other } = await twoTabs(stage);
   let answer;
