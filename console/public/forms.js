@@ -195,12 +195,15 @@ export function Email({ form }) {
 /** A password, which can be looked at. @param {FieldProps & { autocomplete: string }} props */
 export function Password(props) {
   const [isShown, setShown] = useState(false);
+  const name = isShown ? texts.ui.hidePassword : texts.ui.showPassword;
+  // Where a page has several, each says which one it shows.
+  const isOnly = props.label === texts.common.password;
   return html`<div class="password">
     <${Text} ...${props} type=${isShown ? 'text' : 'password'} />
     <button
       type="button"
       class="button quiet"
-      aria-label=${isShown ? texts.ui.hidePassword : texts.ui.showPassword}
+      aria-label=${isOnly ? name : `${name}: ${props.label}`}
       onClick=${() => setShown(!isShown)}
     >
       ${isShown ? texts.ui.hide : texts.ui.show}

@@ -11,9 +11,9 @@ import { useGuestlist, useSnapshot, useStore, useTexts } from './provider.js';
 import { CheckEmail, language, NewPassword } from './sign-in.js';
 
 export interface AcceptInviteProps {
-  /** The code: what comes after `#invite=` in the link. */
+  /** The code after `#invite=` in the link. */
   code: string;
-  /** Called once the person has joined, or wants to go on without. */
+  /** Called once the person has joined, or wants to continue without joining. */
   onDone(): void;
 }
 

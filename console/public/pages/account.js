@@ -62,17 +62,19 @@ export default function AccountPage({ id }) {
     <${Head} title=${html`<${Name} name=${data.name} />`} />
     <div class="columns">
       <div class="stack">
+        ${isOther && data.state === 'active' && html`<${Admin} account=${data} />`}
         ${can('account/change') && html`<${NameForm} ...${props} /><${OwnLogo} ...${props} />`}
         <${Record} account=${data} />
+      </div>
+      <div class="stack">
+        ${can('account/change') && html`<${Settings} ...${props} />`}
         ${can('accounts') && html`<${Managed} ...${props} isHome=${!isOther} />`}
         ${isOther && html`<${State} ...${props} />`}
-        ${isOther && data.state === 'active' && html`<${Admin} account=${data} />`}
         ${
           can('account/change') &&
           html`<${EndSessions} scope=${isOther ? { accountId: data.id } : {}} isOwn=${!isOther} />`
         }
       </div>
-      ${can('account/change') && html`<${Settings} ...${props} />`}
     </div>
     ${can('accounts') && html`<${Accounts} shown=${data} />`}
   `;

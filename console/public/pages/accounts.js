@@ -4,10 +4,12 @@
  */
 
 import { html, useState } from '../vendor/preact.js';
-import { ApiError, call } from '../api.js';
+import { useAbout } from '../about.js';
+import { call } from '../api.js';
 import { entered, forgetEntered, startOver } from '../entered.js';
 import { Form, Submit, Text, useForm } from '../forms.js';
 import { Logo } from '../logo.js';
+import { useOwn } from '../own.js';
 import { signOut } from '../sign-in-and-out.js';
 import { codeIn, moveTo, switchAccount } from '../switch-account.js';
 import { texts } from '../texts.js';
@@ -27,6 +29,7 @@ import {
   useAction,
   useLoad,
 } from '../ui.js';
+import { NewAccount } from './account/accounts.js';
 
 /** @typedef {import('../contract').Membership} Membership */
 /** @typedef {import('../contract').Expectation} Expectation */
@@ -65,7 +68,7 @@ export default function Accounts({ isOutside }) {
       ${isNowhere && html`<p>${texts.accounts.none}</p>`} ${wait}
     </div>
     <div class="stack">
-      ${data && !isNowhere && lists?.accounts} ${lists?.expected} <${ByLink} /> <${Make} />
+      ${data && !isNowhere && lists?.accounts} ${lists?.expected} <${ByLink} /> <${Make} isOutside />
     </div>
     <div class="links">
       <button type="button" class="link" aria-busy=${loading} onClick=${() => !loading && reload()}>${texts.accounts.lookAgain}</button>
@@ -249,16 +252,33 @@ function ByLink() {
   <//>`;
 }
 
-function Make() {
+/** Where people come by invitation only, accounts are made by operators. @param {{ isOutside?: boolean }} props */
+function Make({ isOutside }) {
+  const about = useAbout();
+  if (!about) return null;
+  if (about.registration === 'open') return html`<${Register} />`;
+  return isOutside ? html`<${NoneToMake} />` : html`<${MakeAsOperator} />`;
+}
+
+const NoneToMake = () =>
+  html`<${Section} title=${texts.accounts.create} text=${texts.accounts.closed} />`;
+
+function MakeAsOperator() {
+  const { can } = useOwn();
+  const [isMaking, setMaking] = useState(false);
+  if (!can('accounts')) return html`<${NoneToMake} />`;
+  return html`<${Section} title=${texts.accounts.create} text=${texts.accounts.createAsOperator}>
+    <${Button} onClick=${() => setMaking(true)}>${texts.common.createAccount}<//>
+    ${isMaking && html`<${NewAccount} onClose=${() => setMaking(false)} />`}
+  <//>`;
+}
+
+function Register() {
   const blank = { name: '' };
   const submit = async (/** @type {typeof blank} */ { name }) => {
-    try {
-      const { account } = await call('account/register', name ? { name } : {});
-      form.reset(blank);
-      moveTo(account, texts.accounts.created(account.name));
-    } catch (error) {
-      throw isClosed(error) ? new Error(texts.accounts.closed) : error;
-    }
+    const { account } = await call('account/register', name ? { name } : {});
+    form.reset(blank);
+    moveTo(account, texts.accounts.created(account.name));
   };
   const form = useForm(blank, submit, { draft: 'register' });
   return html`<${Section} title=${texts.accounts.create} text=${texts.accounts.createHint}>
@@ -268,6 +288,3 @@ function Make() {
     <//>
   <//>`;
 }
-
-/** @param {unknown} error */
-const isClosed = (error) => error instanceof ApiError && error.code === 'forbidden';

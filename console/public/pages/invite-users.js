@@ -70,7 +70,7 @@ export default function InviteUsers({ id }) {
   const count = addressesIn(form.values.addresses).length;
   const roles = grantable(me.role, Boolean(id)).map((role) => ({
     value: role,
-    label: texts.badges[role],
+    label: texts.access.roles[role],
   }));
   return html`
     <${Inside} id=${id} here="users" />
@@ -151,11 +151,14 @@ const columns = () => [
   {
     label: texts.common.email,
     kind: 'main',
-    cell: ({ shown, made, existing }) => {
+    cell: ({ shown, user, made, existing }) => {
       const id = made?.id ?? existing?.id;
-      return id
-        ? html`<a href=${href(`users/${id}`)}><${Name} name=${shown} /></a>`
-        : html`<${Name} name=${shown} />`;
+      const name = [user?.first, user?.last].filter(Boolean).join(' ');
+      const email = html`<${Name} name=${shown} />`;
+      return html`
+        ${id ? html`<a href=${href(`users/${id}`)}>${email}</a>` : email}
+        ${name && html` <span class="faint"><${Name} name=${name} /></span>`}
+      `;
     },
   },
   {

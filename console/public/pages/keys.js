@@ -127,7 +127,7 @@ function Make({ id, onMade, onClose }) {
   };
   const roles = grantable(me.role, Boolean(id)).map((role) => ({
     value: role,
-    label: texts.badges[role],
+    label: texts.access.roles[role],
   }));
   const access = Object.entries(texts.keys.accesses).map(([value, label]) => ({ value, label }));
   return html`<${Dialog} title=${texts.keys.newKey} onClose=${onClose} busy=${form.busy}>
@@ -140,17 +140,17 @@ function Make({ id, onMade, onClose }) {
         autofocus
         hint=${texts.keys.nameHint}
       />
+      <${Choice} form=${form} name="role" label=${texts.common.role} required choices=${roles} />
       <div class="pair">
-        <${Choice} form=${form} name="role" label=${texts.common.role} required choices=${roles} />
         <${Choice} form=${form} name="access" label=${texts.keys.access} required choices=${access} />
+        <${Text}
+          form=${form}
+          name="expires"
+          label=${texts.keys.lastDay}
+          type="date"
+          hint=${texts.keys.lastDayHint}
+        />
       </div>
-      <${Text}
-        form=${form}
-        name="expires"
-        label=${texts.keys.lastDay}
-        type="date"
-        hint=${texts.keys.lastDayHint}
-      />
       <div class="actions end">
         <${Button} disabled=${form.busy} onClick=${cancel}>${texts.common.cancel}<//>
         <${Submit} form=${form}>${texts.keys.create}<//>

@@ -42,7 +42,13 @@ export default function SetUp({ code = '' }) {
     <h1>${texts.setUp.title}</h1>
     <p>${texts.setUp.text}</p>
     <${Form} form=${form} label=${texts.setUp.title}>
-      <${Text} form=${form} name="invite" label=${texts.setUp.code} required />
+      <${Text}
+        form=${form}
+        name="invite"
+        label=${texts.setUp.code}
+        required
+        hint=${code ? undefined : texts.setUp.codeHint}
+      />
       <div class="pair">
         <${Text} form=${form} name="first" label=${texts.common.firstName} autocomplete="given-name" />
         <${Text} form=${form} name="last" label=${texts.common.lastName} autocomplete="family-name" />

@@ -70,7 +70,7 @@ export const Head = ({ title, note, children }) =>
     <div class="actions">${children}</div>
   </div>`;
 
-/** Part of a page under a heading of its own. @param {{ title: string, text?: Children, children: Children }} props */
+/** Part of a page under a heading of its own. @param {{ title: string, text?: Children, children?: Children }} props */
 export const Section = ({ title, text, children }) =>
   html`<section class="card" aria-label=${title}>
     <h2>${title}</h2>

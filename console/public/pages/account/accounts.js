@@ -42,12 +42,12 @@ export function Accounts({ shown }) {
     ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
     ${data && html`<${Table} label=${texts.account.all} columns=${columnsFrom(own.id)} rows=${data.data} isOld=${loading} />`}
     ${data && html`<${Pager} page=${data} onGo=${setCursor} />`}
-    ${isMaking && html`<${Make} onClose=${() => setMaking(false)} />`}
+    ${isMaking && html`<${NewAccount} onClose=${() => setMaking(false)} />`}
   `;
 }
 
-/** @param {{ onClose: () => void }} props */
-function Make({ onClose }) {
+/** A new account, which nobody is in. @param {{ onClose: () => void }} props */
+export function NewAccount({ onClose }) {
   const blank = { name: '', managed: false };
   const submit = async (/** @type {typeof blank} */ fields) => {
     const { id, name } = await call('account/create', fields);

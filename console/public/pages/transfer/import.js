@@ -56,7 +56,10 @@ export function Import() {
   };
   const { lines: found, ignored } = useMemo(() => readImport(form.values.text), [form.values.text]);
   const count = found.length;
-  const roles = grantable(me.role).map((role) => ({ value: role, label: texts.badges[role] }));
+  const roles = grantable(me.role).map((role) => ({
+    value: role,
+    label: texts.access.roles[role],
+  }));
   return html`
     <${Section} title=${texts.transfer.import}>
       <${Form} form=${form}>
