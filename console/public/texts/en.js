@@ -166,7 +166,7 @@ const texts = {
       /** @type {string} */ job,
       /** @type {number} */ done,
       /** @type {number} */ all,
-    ) => `${job}: ${done} of ${all}`,
+    ) => `${job}: ${number(done)} of ${number(all)}`,
     jobDone: (/** @type {string} */ job) => `${job}: done`,
     leaveJobs: 'Sign out and stop the work?',
     leaveJobsHint: 'What is done stays done. The rest is not done.',
@@ -1213,7 +1213,8 @@ const texts = {
       /** @type {number} */ invited,
       /** @type {number} */ all,
       /** @type {number} */ failed,
-    ) => `${invited} of ${all} invited${failed > 0 ? `, ${failed} not` : ''}.`,
+    ) =>
+      `${number(invited)} of ${number(all)} invited${failed > 0 ? `, ${number(failed)} not` : ''}.`,
     invite: 'Send invite',
     inviteCount: (/** @type {number} */ count) =>
       `Send ${counted(count, { one: 'invite', other: 'invites' })}`,
@@ -1251,7 +1252,8 @@ const texts = {
       /** @type {number} */ made,
       /** @type {number} */ all,
       /** @type {number} */ failed,
-    ) => `${made} of ${all} imported${failed > 0 ? `, ${failed} not` : ''}.`,
+    ) =>
+      `${number(made)} of ${number(all)} imported${failed > 0 ? `, ${number(failed)} not` : ''}.`,
     dismiss: 'Clear results',
     goesOn: 'You can leave this page meanwhile.',
     importing: 'Importing users',
