@@ -28,11 +28,14 @@ pub fn admit<'a>(
     if let Admission::Role(role) = endpoint.admission
         && caller.role() < role
     {
-        let why = format!("{} takes role {role}; yours is {}.", endpoint.name, caller.role());
+        let why = format!("{}needs the role {role}; yours is {}.", endpoint.name, caller.role());
         return Err(Error::new(Code::Forbidden, why));
     }
     if endpoint.effect == Effect::Change && caller.is_read_only() {
-        return Err(Error::new(Code::Forbidden, "This API key may only read."));
+        return Err(Error::new(
+            Code::Forbidden,
+            "This API key is read-only; use one with access write.",
+        ));
     }
     let query: Vec<&str> = query.collect();
     let unknown: Vec<Fault> = unknown_parameters(endpoint, query.iter().copied())
@@ -131,14 +134,14 @@ fn sends(field: &RequestField, caller: &Caller, value: Option<&Value>) -> bool {
 fn forbidden_field(field: &RequestField, caller: &Caller, value: &Value) -> Option<Fault> {
     let needed = field.sender.role();
     (!sends(field, caller, Some(value))).then(|| {
-        let why = format!("{} takes role {needed}; yours is {}", field.name, caller.role());
+        let why = format!("{} needs the role {needed}; yours is {}", field.name, caller.role());
         Fault::new(field.name, Code::ForbiddenField.name(), why)
     })
 }
 
 fn forbidden_parameter(parameter: &Parameter, caller: &Caller) -> Option<Fault> {
     (caller.role() < parameter.role).then(|| {
-        let why = format!("takes role {}; yours is {}", parameter.role, caller.role());
+        let why = format!("needs the role {}; yours is {}", parameter.role, caller.role());
         let name = format!("?{}", parameter.name);
         Fault::new(name.clone(), Code::ForbiddenField.name(), format!("{name} {why}"))
     })

@@ -221,7 +221,8 @@ impl Reader {
             }
             (TableSettings::Sqlite(path), None) => Some(TableSettings::Sqlite(path)),
             (TableSettings::Sqlite(_), Some(_)) => {
-                let why = "dynamodb_endpoint: goes with table = dynamodb:NAME, not with sqlite";
+                let why =
+                    "dynamodb_endpoint: needs table = dynamodb:NAME; it does not apply to SQLite";
                 self.faults.push(why.to_owned());
                 None
             }

@@ -79,9 +79,9 @@ codes! {
     /// Another user has the email.
     EmailTaken 409 "email_taken" "Email already taken";
     /// Another user has the user name.
-    UsernameTaken 409 "username_taken" "User name already taken";
+    UsernameTaken 409 "username_taken" "Username already taken";
     /// Another user has the external id.
-    ExternalIdTaken 409 "external_id_taken" "External id already taken";
+    ExternalIdTaken 409 "external_id_taken" "External ID already taken";
     /// Another user of the account has the number, or had it.
     NumberTaken 409 "number_taken" "Number already taken";
     /// The identity is in several accounts, and the call does not say which one it is about.
@@ -95,7 +95,7 @@ codes! {
     /// The user has more API keys than can be kept at once.
     TooManyKeys 409 "too_many_keys" "Too many keys";
     /// Several users fit.
-    Ambiguous 409 "ambiguous" "Several users fit";
+    Ambiguous 409 "ambiguous" "Several users match";
     /// The account is removed, and takes nothing new.
     AccountRemoved 409 "account_removed" "Account removed";
     /// The operator's own account stays open.

@@ -190,7 +190,7 @@ fn engine() -> Environment<'static> {
 /// Prints a value; in HTML, escaped as far as it must be, so that links stay readable.
 fn print(output: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     if value.is_undefined() || value.is_none() {
-        let why = "a value that may be missing is printed; ask for it first, with {% if … %}";
+        let why = "a value that may be missing is printed; check for it first with {% if … %}";
         return Err(Error::new(ErrorKind::UndefinedError, why));
     }
     let text = value.to_string();

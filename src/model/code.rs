@@ -24,7 +24,7 @@ use crate::{
 /// How many bytes of the HMAC make a code; 24 characters.
 const CODE_BYTES: usize = 18;
 
-/// What opens something once; whoever has it may use it.
+/// A code that opens something once; its holder may use it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Code(String);
 
@@ -86,8 +86,8 @@ impl InviteCode {
 impl FromField for InviteCode {
     fn from_field(value: Value) -> Result<Self, Flaw> {
         let text = String::from_field(value)?;
-        let why = "must be the code of the invite: 24 letters, digits, '-' and '_', and, in the one \
-                   from the email, a dot and 24 more";
+        let why = "must be the code of an invite: 24 letters, digits, '-' and '_'; the one from the email has a dot \
+                   and 24 more";
         Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
     }
 }
@@ -140,7 +140,7 @@ impl CodeKey {
 impl FromField for Code {
     fn from_field(value: Value) -> Result<Self, Flaw> {
         let text = String::from_field(value)?;
-        let why = "must be the code of 24 letters, digits, '-' and '_' from the letter";
+        let why = "must be the code from the email: 24 letters, digits, '-' and '_'";
         Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
     }
 }

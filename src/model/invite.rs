@@ -1,4 +1,4 @@
-//! Invites: what waits for whoever has the code.
+//! Invites: what the holder of a code can join.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -76,7 +76,7 @@ pub struct User {
     /// The last login, to 10 minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity: Option<Timestamp>,
-    /// When it was signed out last: whoever signed in before is let in no more.
+    /// When the user was last signed out: earlier sign-ins are no longer admitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_out: Option<Timestamp>,
     /// Raised, and never lowered, by whatever ends its API keys: a key is good only in the epoch that it was made in.
@@ -230,7 +230,7 @@ impl User {
         self.activity = Some(at);
     }
 
-    /// Signs out whoever is signed in as the user, and ends the user's API keys. The moment is never taken back,
+    /// Signs out everyone who is signed in as the user, and ends the user's API keys. The moment never moves back,
     /// however clocks go.
     pub fn sign_out(&mut self, at: Timestamp) {
         self.signed_out = self.signed_out.max(Some(at));

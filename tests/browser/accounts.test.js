@@ -160,7 +160,7 @@ scene("one leaves accounts, but not as the last admin", async ({ service, open }
     await window.look("leave-refused");
     await button(dialog, "Cancel").click();
     await button(page, `Leave ${HOME}`).click();
-    await dialog.getByText(/You lose access to Analytical Engines at once/).waitFor();
+    await dialog.getByText(/You lose access to Analytical Engines immediately/).waitFor();
     await window.look("leave");
     await button(dialog, "Leave account").click();
     await page.getByText(`You have left ${HOME}.`).waitFor();
@@ -317,7 +317,7 @@ scene("a user comes back whose email and user name somebody else has", async ({ 
     await window.look("restore-with-refused");
     await fill(dialog, { "Email": `robert-${size}@example.com` });
     await button(dialog, "Restore user").click();
-    await page.getByText(/Bob Babbage is restored/).waitFor();
+    await page.getByText(/Bob Babbage has been restored/).waitFor();
     await says(page, "The trash is empty");
     const user = await service.call("user/get", root, { id });
     assert.deepEqual([user.email, user.username, user.externalId], [`robert-${size}@example.com`, undefined, `B-${size}`]);
@@ -339,10 +339,10 @@ scene(
     await window.look("identity");
     await button(page, "Disconnect identity").click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByText(/loses access to this account at once/).waitFor();
+    await dialog.getByText(/loses access to this account immediately/).waitFor();
     await window.look("disconnect");
     await button(dialog, "Disconnect identity").click();
-    await page.getByText(/is disconnected/).waitFor();
+    await page.getByText(/has been disconnected/).waitFor();
     await page.getByRole("main").getByText("Added", { exact: true }).waitFor();
     const again = await service.ask("user/get", jwt({ email: BOB.email, email_verified: true }), {});
     assert.equal(again.status, 403);

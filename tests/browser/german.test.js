@@ -71,6 +71,10 @@ scene("errors are told in German by their code, and faults by their field", asyn
   await fill(page, { [de.common.email]: "nobody" });
   await button(page, de.forgot.sendLink).click();
   await page.getByText(de.faults.email(de.common.email)).waitFor();
+  // A link of an email is a link, not a code that people have entered.
+  window.foresee("password/check", 422);
+  await page.goto(`${service.console}#/reset/abc`);
+  await page.getByText(de.emailedLink.incomplete).waitFor();
 });
 
 for (const size of ["phone", "desktop"]) {

@@ -79,7 +79,7 @@ scene("single keys lead to pages, are listed, and can be turned off", async ({ s
   const keys = opened(page, "Keyboard shortcuts");
   await keys.getByText("Go to: Users").waitFor();
   await window.look("shortcuts");
-  await keys.getByRole("checkbox", { name: "Use shortcuts of single keys" }).uncheck();
+  await keys.getByRole("checkbox", { name: "Use single-key shortcuts" }).uncheck();
   await keys.getByRole("button", { name: "Close" }).click();
   await page.keyboard.press("?");
   await page.keyboard.press("i");

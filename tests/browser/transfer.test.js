@@ -44,7 +44,7 @@ scene("a sheet is imported, mended, and imported to the end", async ({ service, 
 
     await choose(page, "people.csv", sheet(size));
     await button(page, "Import 6 users").click();
-    await says(page, "3 of 6 imported, 3 not.");
+    await says(page, "3 of 6 imported, 3 failed.");
     await page.getByRole("heading", { name: "Stopped" }).or(page.getByRole("heading", { name: "Done" })).waitFor();
     const line = (text) => rows(page, LINES).filter({ hasText: text });
     assert.match(await line(`ada-${size}@example.com`).innerText(), /Imported as an admin/);
@@ -99,7 +99,7 @@ scene("columns that no user has are told, preferences are taken", async ({ servi
   await says(page, "Ignored column: Shoe size.");
   await window.look("transfer-ignored");
   await button(page, "Import 2 users").click();
-  await says(page, "1 of 2 imported, 1 not.");
+  await says(page, "1 of 2 imported, 1 failed.");
   assert.match(await rows(page, LINES).filter({ hasText: "carl@example.com" }).innerText(), /preferences.*object/is);
   const bob = await service.call("user/get", root, { email: "bob@example.com" });
   assert.deepEqual(bob.preferences, { theme: "dark" });
@@ -165,7 +165,7 @@ scene("a connection that is lost in the middle loses no outcome, and nothing is 
   await button(page, "Import 250 users").click();
   await says(page, /^10 of 250 imported, \d+ not\./);
   await field(page, "Show").selectOption("Not imported");
-  await eventually("what is not known", async () => /It may have been done all the same/.test(await rows(page, LINES).first().innerText()));
+  await eventually("what is not known", async () => /This may have worked/.test(await rows(page, LINES).first().innerText()));
   await window.look("transfer-lost");
   await button(page, "Import 240 users").click();
   await says(page, "240 of 240 imported.");
@@ -204,7 +204,7 @@ scene("all users are saved as a file, which can be imported", async ({ service, 
     const users = text.trimEnd().split("\n").map((line) => JSON.parse(line));
     const emails = [ADA.email, "bob@example.com", ...people.map(({ email }) => email)];
     assert.deepEqual(users.map(({ email }) => email).sort(), emails.sort());
-    // A code lets in whoever has it.
+    // A code lets in its reader.
     assert.ok(!text.includes(invited.invite));
     await page.getByText("132 users exported.").waitFor();
     await choose(page, name, text);

@@ -177,7 +177,7 @@ scene("who is not found by how a name begins is looked for in all of them", asyn
     await button(page, "Search inside names and emails").click();
     await says(page, "Found 0 users. Searched the first 1,000 users.");
     await button(page, "Search the next 1,000").click();
-    await says(page, "Found 1 user, having searched all.");
+    await says(page, "Searched all users and found 1.");
     assert.match(await table(page).innerText(), /user-0003@example.com/);
     await window.look("users-looked-through");
     await button(page, "End search").click();
@@ -488,7 +488,7 @@ scene("a dialog stays until its call is answered", async ({ service, open }) => 
   await dialog.waitFor({ state: "detached" });
 });
 
-scene("whoever gives up the own role is asked first", async ({ service, open }) => {
+scene("a person who gives up the own role is asked first", async ({ service, open }) => {
   const token = await service.root(ADA);
   // The last one stays root.
   await service.user(token, { email: "rosa@example.com", password: "nine brass gears", role: "root" });
@@ -543,7 +543,7 @@ scene("what the service refuses stands beside its field", async ({ service, open
   await fill(page, { "Username": "eve" });
   await button(page, "Save profile").click();
   await page.locator("[aria-invalid=true]").waitFor();
-  assert.match(await faultOf(field(page, "Username")), /has this user name/);
+  assert.match(await faultOf(field(page, "Username")), /has this username/);
   await window.look("user-refused");
   window.foresee("user/update", 422);
   await fill(page, { "Username": "no spaces", "External ID": "x".repeat(300) });
@@ -607,10 +607,10 @@ scene("who is suspended is kept out, and who is deleted is gone", async ({ servi
     await dialog.waitFor();
     await window.look("user-suspend");
     await button(dialog, "Suspend user").click();
-    await button(page, "Activate").waitFor();
+    await button(page, "Reactivate").waitFor();
     assert.equal(await own(), 403);
     await window.look("user-suspended");
-    await button(page, "Activate").click();
+    await button(page, "Reactivate").click();
     await button(page, "Suspend").waitFor();
     assert.equal(await own(), 401, "he has to sign in again");
 

@@ -142,7 +142,7 @@ async fn a_table_that_has_a_root_user_and_does_not_say_so() {
     }
 }
 
-/// Whoever is first, nobody sets the service up after both.
+/// Nobody sets the service up after either of the two, in whichever order they come.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_operator_and_the_code_at_the_same_moment() {
     for _ in 0..4 {

@@ -42,7 +42,7 @@ fn under_way(answer: &Answer) {
     assert_eq!(answer.outcome(), "503 unavailable");
     assert_eq!(answer.header("retry-after"), Some("1"));
     let detail = answer.json()["detail"].as_str().unwrap().to_owned();
-    assert!(detail.contains("still under way"), "{detail}");
+    assert!(detail.contains("still in progress"), "{detail}");
 }
 
 /// How often the trail has this action.

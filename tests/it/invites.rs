@@ -86,7 +86,7 @@ async fn an_invite_can_be_taken_back() {
         let writes = scene.table.writes();
         let again = scene.call("invite/revoke", admin, json!({"id": target.id})).await.ok();
         assert_eq!((again, scene.table.writes()), (revoked, writes));
-        // Whoever has come in is told apart from whoever cannot any more.
+        // An accepted invite is told apart from one that can no longer be accepted.
         let body = json!({"id": scene.user.id});
         let outcome = scene.refused("invite/revoke", admin, body).await.outcome();
         assert_eq!(outcome, "409 already_registered");

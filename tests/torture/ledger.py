@@ -158,7 +158,7 @@ class Ledger:
             names_it = all(record.get(name) == value for name, value in selector.items())
             if not self._agrees(reply, record if names_it else None):
                 again = await self.client.call("user/get", {"email": subject.email})
-                # Whoever has lost a reply may find that the call is carried out in between.
+                # A person who has lost a reply may find that the call is carried out in between.
                 if again.body == record:
                     self.setup.violated(f"{subject.email}: {selector} finds {reply}, email finds {record}")
                 return None

@@ -45,7 +45,7 @@ async def _round(setup, number, seconds, figures):
     base = home / "base"
     copy(service.folder / "data", base)
     ledger = await _traced(setup, service, key, seconds / 3)
-    # For whoever looks into a violation: when what was acknowledged.
+    # For people who look into a violation: when what was acknowledged.
     (home / "ledger.json").write_text(json.dumps([subject.history for subject in ledger.subjects]))
     disk = Disk(base, service.folder / "data", trace.read(home / "trace", service.folder / "data"))
     figures["rounds"] += 1

@@ -74,7 +74,7 @@ export class ProviderSignIn {
     goTo(url);
   }
 
-  /** Once for whoever asks at the same time: what was brought back is good for one try. */
+  /** Only once for simultaneous callers: a provider's reply works only once. */
   finish(): Promise<FromProvider | undefined> {
     this.#finishing ??= this.#finish().finally(() => {
       this.#finishing = undefined;

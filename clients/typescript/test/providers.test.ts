@@ -100,7 +100,7 @@ test('a sign-in goes to the provider, and on with what comes back', async () => 
 
   comeBack({ code: 'a-code', state: `state-${begun}`, iss: 'https://id.example.com' });
   const back = page({ 'provider/finish': () => ({ state: 'verified', ...tokens('elsewhere') }) });
-  // Whoever asks twice at once gets one answer, for what was brought back is good for one try.
+  // Simultaneous callers get one answer, because the reply works only once.
   const both = await Promise.all([back.client.finish(), back.client.finish()]);
   assert.deepEqual(both[0], { provider: 'google', accountId: 'elsewhere', kind: 'signed-in' });
   assert.equal(both[1], both[0]);

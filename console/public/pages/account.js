@@ -65,6 +65,9 @@ export default function AccountPage({ id }) {
         ${isOther && data.state === 'active' && html`<${Admin} account=${data} />`}
         ${can('account/change') && html`<${NameForm} ...${props} /><${OwnLogo} ...${props} />`}
         <${Record} account=${data} />
+      </div>
+      <div class="stack">
+        ${can('account/change') && html`<${Settings} ...${props} />`}
         ${can('accounts') && html`<${Managed} ...${props} isHome=${!isOther} />`}
         ${isOther && html`<${State} ...${props} />`}
         ${
@@ -72,7 +75,6 @@ export default function AccountPage({ id }) {
           html`<${EndSessions} scope=${isOther ? { accountId: data.id } : {}} isOwn=${!isOther} />`
         }
       </div>
-      ${can('account/change') && html`<${Settings} ...${props} />`}
     </div>
     ${can('accounts') && html`<${Accounts} shown=${data} />`}
   `;

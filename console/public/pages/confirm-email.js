@@ -2,6 +2,7 @@
 
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
+import { byLink } from '../emailed-link.js';
 import { useOwn } from '../own.js';
 import { texts } from '../texts.js';
 import { Alert, Button, Name, useAction } from '../ui.js';
@@ -12,7 +13,7 @@ export default function ConfirmEmail({ code }) {
   const [email, setEmail] = useState('');
   const { busy, error, run } = useAction();
   const confirm = async () => {
-    const saved = await call('user/confirmEmail', { code });
+    const saved = await byLink(call('user/confirmEmail', { code }));
     setEmail(saved.email ?? '');
     reload();
   };

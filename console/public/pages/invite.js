@@ -3,6 +3,7 @@
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { CheckEmail } from '../check-email.js';
+import { ofLink } from '../emailed-link.js';
 import { claimsOf, enter } from '../entered.js';
 import { Form, Password, Submit, Text, useForm } from '../forms.js';
 import { ownLanguage } from '../language.js';
@@ -61,7 +62,7 @@ function Useless({ error, onRetry }) {
   }
   return html`
     <h1>${texts.invite.useless}</h1>
-    <${Alert} error=${error} />
+    <${Alert} error=${ofLink(error)} />
     ${
       error.status === 404
         ? html`<p>${texts.invite.askAgain}</p>`

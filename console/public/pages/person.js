@@ -44,6 +44,7 @@ export default function PersonPage({ query }) {
         <${Submit} form=${form}>${texts.person.find}<//>
       </div>
     <//>
+    ${!email && html`<p class="hint">${texts.person.hint}</p>`}
     <${Alert} error=${error} />
     ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
     ${email && !data && !error && html`<${Skeleton} rows=${2} />`}

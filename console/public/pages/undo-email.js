@@ -2,6 +2,7 @@
 
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
+import { byLink } from '../emailed-link.js';
 import { Form, Password, Submit, useForm } from '../forms.js';
 import { goInstead } from '../router.js';
 import { SignInForm } from '../sign-in-form.js';
@@ -12,7 +13,7 @@ import { Name } from '../ui.js';
 export default function UndoEmail({ code }) {
   const [email, setEmail] = useState('');
   const form = useForm({ newPassword: '' }, async ({ newPassword }) => {
-    const reply = await call('user/undoEmail', { code, newPassword });
+    const reply = await byLink(call('user/undoEmail', { code, newPassword }));
     setEmail(reply.email);
   });
   if (email) return html`<${Done} email=${email} />`;

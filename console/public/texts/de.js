@@ -313,15 +313,15 @@ export default {
     format: 'Formatieren',
     slips: {
       colon: 'Nach diesem Namen fehlt ein Doppelpunkt.',
-      comma: 'Vor der schließenden Klammer darf kein Komma stehen.',
+      comma: 'Entfernen Sie das Komma vor der schließenden Klammer.',
       ended: 'Der Text endet zu früh. Eine schließende Klammer } oder ] fehlt.',
       escape:
         'Nach einem umgekehrten Schrägstrich darf nur " \\ / b f n r t oder u mit vier Hexadezimalziffern stehen.',
-      more: 'Nach der schließenden Klammer darf nichts mehr stehen.',
+      more: 'Entfernen Sie alles nach der schließenden Klammer.',
       name: 'Hier fehlt ein Name in doppelten Anführungszeichen.',
       next: 'Hier fehlt ein Komma oder eine schließende Klammer.',
       open: 'Diesem Text fehlt in seiner Zeile das schließende Anführungszeichen.',
-      quotes: 'Texte brauchen gerade doppelte Anführungszeichen.',
+      quotes: 'Setzen Sie Texte in gerade doppelte Anführungszeichen.',
       value:
         'Hier fehlt ein Wert: ein Text in doppelten Anführungszeichen, eine Zahl, true, false, null, [ oder {.',
     },
@@ -709,7 +709,7 @@ export default {
       'hold/place': 'Löschsperre gesetzt',
       'hold/release': 'Löschsperre aufgehoben',
       'identity/create': 'Benutzer durch Registrierung beigetreten',
-      'identity/verify': 'Benutzer durch Bestätigung der E-Mail beigetreten',
+      'identity/verify': 'Benutzer durch Bestätigung der E-Mail-Adresse beigetreten',
       'invite/revoke': 'Einladung zurückgezogen',
       'key/create': 'API-Schlüssel erstellt',
       'key/remove': 'API-Schlüssel entfernt',
@@ -893,6 +893,12 @@ export default {
     saved: 'Ich habe sie gespeichert',
   },
 
+  emailedLink: {
+    gone: 'Dieser Link gilt nicht mehr: Er wurde schon verwendet, ist abgelaufen oder durch einen neueren ersetzt.',
+    incomplete:
+      'Dieser Link ist unvollständig. Kopieren Sie ihn noch einmal aus der E-Mail, vom ersten bis zum letzten Zeichen.',
+  },
+
   invite: {
     accept: 'Einladung annehmen',
     acceptAndSignIn: 'Annehmen und anmelden',
@@ -930,7 +936,7 @@ export default {
       'Sie können kein Konto erstellen, weil dieser Dienst nur auf Einladung zugänglich ist. Bitten Sie den Betreiber um ein Konto.',
     create: 'Neues Konto erstellen',
     createAsOperator:
-      'Nur Betreiber wie Sie erstellen hier Konten. Ein neues Konto ist leer, bis Sie einen Admin einladen: jemand anderen oder sich selbst.',
+      'Nur Betreiber wie Sie können hier Konten erstellen. Ein neues Konto hat keine Benutzer, bis Sie einen Admin einladen: jemand anderen oder sich selbst.',
     createHint: 'Sie werden dessen Admin und können andere einladen.',
     created: (/** @type {string} */ account) =>
       `Das Konto ${account} ist erstellt. Sie sind dessen Admin.`,
@@ -1012,7 +1018,7 @@ export default {
     newAccount: 'Neues Konto',
     notManaged: 'Eigene',
     pages: 'Seiten dieses Kontos',
-    reopened: (/** @type {string} */ name) => `Das Konto ${name} ist wieder offen.`,
+    reopened: (/** @type {string} */ name) => `Das Konto ${name} ist wieder aktiv.`,
     removeAccount: 'Konto entfernen',
     removeText:
       'Benutzer und API-Schlüssel verlieren den Zugang. Sie können das Konto noch eine Zeit lang wiederherstellen; danach wird es mit allem Inhalt endgültig gelöscht.',
@@ -1064,6 +1070,7 @@ export default {
     account: 'Konto',
     accounts: 'Konten dieser Person',
     find: 'Person suchen',
+    hint: 'Geben Sie die ganze E-Mail-Adresse ein, um alle Konten zu sehen, zu denen die Person gehört.',
     none: (/** @type {string} */ email) =>
       `In keinem Konto gibt es einen Benutzer mit der E-Mail-Adresse ${email}.`,
     title: 'Person suchen',
@@ -1089,7 +1096,7 @@ export default {
     owner: 'Inhaber',
     removeKey: 'Schlüssel entfernen',
     removeText:
-      'Programme, die den Schlüssel verwenden, werden sofort abgewiesen. Ein entfernter Schlüssel lässt sich nicht wiederherstellen.',
+      'Programme, die den Schlüssel verwenden, verlieren sofort den Zugang. Ein entfernter Schlüssel lässt sich nicht wiederherstellen.',
     removeTitle: (/** @type {string} */ name) => `${name} entfernen`,
     removed: 'API-Schlüssel entfernt.',
     saved: 'Ich habe ihn gespeichert',
@@ -1232,7 +1239,7 @@ export default {
       /** @type {number} */ all,
       /** @type {number} */ failed,
     ) =>
-      `${number(invited)} von ${number(all)} eingeladen${failed > 0 ? `, ${number(failed)} nicht` : ''}.`,
+      `${number(invited)} von ${number(all)} eingeladen${failed > 0 ? `, ${number(failed)} fehlgeschlagen` : ''}.`,
     invite: 'Einladung senden',
     inviteCount: (/** @type {number} */ count) => `${invitations(count)} senden`,
     invited: 'Eingeladen',
@@ -1268,9 +1275,9 @@ export default {
       /** @type {number} */ all,
       /** @type {number} */ failed,
     ) =>
-      `${number(made)} von ${number(all)} importiert${failed > 0 ? `, ${number(failed)} nicht` : ''}.`,
+      `${number(made)} von ${number(all)} importiert${failed > 0 ? `, ${number(failed)} fehlgeschlagen` : ''}.`,
     dismiss: 'Ergebnis ausblenden',
-    goesOn: 'Sie können diese Seite inzwischen verlassen.',
+    goesOn: 'Sie können diese Seite verlassen: Der Import läuft weiter.',
     importing: 'Benutzer werden importiert',
     line: 'Zeile',
     lines: 'Zeilen',
@@ -1400,7 +1407,7 @@ export default {
     confirm: 'E-Mail-Adresse bestätigen',
     notNow: 'Nicht jetzt',
     text: (/** @type {Children} */ email) =>
-      around`Sie sind als ${email} angemeldet. Wenn Sie diese Adresse in diejenige ändern wollten, an die der Link geschickt wurde, bestätigen Sie das. Alle Ihre anderen Sitzungen enden, und wir informieren die alte Adresse über die Änderung.`,
+      around`Sie sind als ${email} angemeldet. Bestätigen Sie die Änderung nur, wenn Sie diese Adresse durch die ersetzen wollten, an die der Link geschickt wurde. Alle Ihre anderen Sitzungen enden, und wir informieren die alte Adresse über die Änderung.`,
     title: 'Neue E\u2011Mail-Adresse bestätigen',
     toProfile: 'Zu Ihrem Profil',
   },

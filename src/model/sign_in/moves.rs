@@ -1,7 +1,7 @@
 //! The own address on the move: a new one that waits for its code, and the way back to an old one.
 //!
 //! A sign-in lists what its person has moved lately. A way back is open only while its move is listed, and
-//! taking it strikes off that move with all later ones: so whoever had the address first has the last word.
+//! taking it strikes off that move with all later ones: so the first owner of the address has the last word.
 
 use std::time::Duration;
 

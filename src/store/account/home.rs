@@ -47,7 +47,7 @@ impl Stored for Home {
     }
 }
 
-/// How long a setup code is good: whoever comes upon an old log, and a table of that time, has nothing by it.
+/// How long a setup code is valid: finding an old log, with a table of that time, is then useless.
 const SETUP_LIFETIME: Duration = Duration::from_hours(7 * 24);
 
 /// The setup code that is open.
@@ -174,7 +174,7 @@ impl Store {
         role: Role,
     ) -> Result<()> {
         if !reaches_everywhere(role) || by.caller.account() == Some(account) {
-            // Whoever may give the role has it, and so is at home.
+            // A caller who may grant the role has it, and so is in the home account.
             return Ok(());
         }
         if self.home().await?.is_some_and(|home| home.account_id == account) {

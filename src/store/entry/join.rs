@@ -64,8 +64,8 @@ impl Store {
         self.join(guest, shown, &invite, &invitee).await
     }
 
-    /// Joins by an invite. The emailed code proves that the letter was read; whoever shows the one that admins
-    /// can copy has an address that is proved otherwise.
+    /// Joins by an invite. The emailed code proves that the letter was read; for the one that admins
+    /// can copy, the address must be proved in another way.
     pub(super) async fn join(
         &self,
         guest: Guest<'_>,

@@ -207,7 +207,7 @@ impl Store {
             None => Ok(now.plus(self.rules.invite_lifetime)),
             Some(expires) if now < expires && expires <= now.plus(LONGEST_LIFETIME) => Ok(expires),
             Some(_) => {
-                let why = "inviteExpires must be in the future, and at most 365 days ahead";
+                let why = "inviteExpires must be in the future and at most 365 days ahead";
                 Err(Error::Field(Fault::new("inviteExpires", "range", why)))
             }
         }

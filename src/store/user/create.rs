@@ -60,7 +60,7 @@ pub(crate) struct Vouched {
     pub(crate) joined: Option<Timestamp>,
     /// Whether it takes another invite to join.
     pub(crate) revoked: bool,
-    /// Whether whoever knows the password reads what is sent to the email.
+    /// Whether the person who knows the password can read the mailbox.
     pub(crate) email_verified: bool,
 }
 
@@ -109,7 +109,7 @@ impl Store {
         if new.send_invite.is_some() {
             self.count_invite(by).await?;
         }
-        // Whoever runs the program need not guess, and imports thousands.
+        // The operator need not guess, and imports thousands.
         let may_guess = !matches!(by.caller, Caller::Operator);
         let guesses = if new.password.is_some() && may_guess {
             self.check_in_turn(|| Self::guesses_in(account)).await?

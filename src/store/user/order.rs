@@ -80,7 +80,7 @@ impl Orders {
             let Some(by) = ORDERS.iter().find(|by| by.name == name) else {
                 let names: Vec<_> = ORDERS.iter().map(|by| by.name).collect();
                 return Err(format!(
-                    "must be of {}, with commas between them; a - before one has it fall",
+                    "must be a comma-separated list of {}; a - before a name reverses its order",
                     names.join(", ")
                 ));
             };

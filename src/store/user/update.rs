@@ -66,7 +66,7 @@ impl UserChanges {
 }
 
 impl Store {
-    /// Makes ready what is to change of how a user signs in: whoever changes the own email or password shows the
+    /// Prepares changes to how a user signs in: people who change their own email or password send the
     /// password in use, or, of the email, what there is instead.
     ///
     /// # Errors
@@ -128,7 +128,7 @@ impl Store {
             if let (Some(moved), Some(to)) = (&moved, to) {
                 self.count_new_email(by, moved, to).await?;
             }
-            // What was shown was shown for this one, whoever has the email by now.
+            // The credential was shown for this one, even if the email has moved by now.
             who = Selector::by_id(seen.id);
         }
         let done = self.attempt(|| async {
@@ -157,7 +157,7 @@ impl Store {
         let mut base = base.clone();
         let sets_password = matches!(sign_in, SignInChange::Password(_));
         if sets_password && base.state == State::Invited {
-            // Whoever is given a password is in by that.
+            // A user who is given a password has joined.
             base.state = State::Active;
         }
         let mut after = Self::changed(by, &base, changes)?;
@@ -341,8 +341,8 @@ fn next_state(user: &User, to: SettableState) -> Result<State> {
         (State::Active | State::Suspended, SettableState::Active) => Ok(State::Active),
         (State::Active | State::Suspended, SettableState::Suspended) => Ok(State::Suspended),
         (State::Invited | State::Trashed, _) => {
-            let why = "An invited user becomes active by logging in; to withdraw the invitation, \
-                       call invite/revoke or remove the user.";
+            let why = "An invited user becomes active by joining; to withdraw the invite, call invite/revoke, or \
+                       remove the user.";
             Err(Error::Field(Fault::new("state", "transition", why)))
         }
     }

@@ -114,7 +114,7 @@ async fn keys_are_listed_and_removed() {
         assert_eq!(removed["id"], words[0]);
         assert_eq!(site.run(&["key", "find"]).await.ok(), "");
         let said = site.run(&["key", "remove", words[0]]).await.failure();
-        assert_eq!(said, "guestlist: There is no such key, or not for you.\n");
+        assert_eq!(said, "guestlist: The key was not found, or you may not see it.\n");
         service.stop().await;
     }
 }

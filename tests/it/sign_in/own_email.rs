@@ -124,7 +124,7 @@ async fn users_ask_for_themselves() {
         let id = id.as_str().unwrap().to_owned();
         let signed = signed_in(&world, "bob@example.com").await;
         let bob = Person { token: signed.access, id, account: ada.account.clone() };
-        // Whoever has chosen the address for Bob knows the password, too.
+        // A person who has chosen the address for Bob knows the password, too.
         let refused = ask(&world, &bob, "rob@example.com").await;
         assert_eq!(refused.outcome(), "403 email_unverified");
         assert!(refused.json()["detail"].as_str().unwrap().contains("password/forgot"));
@@ -279,7 +279,7 @@ async fn of_two_who_prove_an_address_one_has_it() {
         signed_up(&world, NEW).await;
         let refused = confirm(&world, &ada, &code).await;
         assert_eq!(refused.outcome(), "409 email_taken");
-        assert!(refused.json()["detail"].as_str().unwrap().contains("signs in with that address"));
+        assert!(refused.json()["detail"].as_str().unwrap().contains("sign-in uses that address"));
         assert_eq!(email_of(&world, &ada).await, OLD);
     })
     .await;

@@ -25,7 +25,7 @@ pub(crate) struct Counterpart {
 }
 
 impl Counterpart {
-    /// npm's `oidc-provider`, whose client may lead people back to these pages. Whoever signs in as NAME, with any
+    /// npm's `oidc-provider`, whose client may lead people back to these pages. A person who signs in as NAME, with any
     /// password, has the email `NAME@example.com`.
     pub(crate) async fn of_npm(pages: &[&str]) -> Option<Self> {
         let folder = PathBuf::from(issuers()?).parent()?.to_owned();

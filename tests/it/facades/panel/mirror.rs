@@ -142,7 +142,7 @@ async fn who_is_made_again_is_somebody_else() {
             let found = panel.rest.get(&external, &panel.key).await.with_status(200);
             assert_eq!(found["attributes"], again);
 
-            // Whoever was deleted has no part in it.
+            // The deleted user has no part in it.
             assert_eq!(sign_in(PASSWORD).await.outcome(), "401 invalid_credentials");
             let answer = panel.world.client.call("user/get", access, json!({})).await;
             assert_eq!(answer.outcome(), "401 unauthenticated");
