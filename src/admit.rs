@@ -152,11 +152,12 @@ fn unknown_field(endpoint: &Endpoint, caller: &Caller, name: &str) -> Option<Fau
         return None;
     }
     let open = endpoint.request.iter().filter(|field| sends(field, caller, None));
-    let hint = if endpoint.query.iter().any(|known| known.name == name && caller.role() >= known.role) {
-        format!(" It goes into the query: {}?{name}=…", endpoint.name)
-    } else {
-        did_you_mean(name, open.map(|field| field.name))
-    };
+    let hint =
+        if endpoint.query.iter().any(|known| known.name == name && caller.role() >= known.role) {
+            format!(" It goes into the query: {}?{name}=…", endpoint.name)
+        } else {
+            did_you_mean(name, open.map(|field| field.name))
+        };
     let why = format!("{} has no field {}.{hint}", endpoint.name, excerpt(name));
     Some(Fault::new(excerpt(name), Code::UnknownField.name(), why))
 }
