@@ -36,6 +36,7 @@ export default function AcceptInvite({ code }) {
       code=${code}
       email=${invite.email ?? ''}
       account=${invite.accountName ?? ''}
+      names=${{ first: invite.first ?? '', last: invite.last ?? '' }}
       onLetter=${setSentTo}
     />
     ${way !== 'here' && html`<${ProviderButtons} label=${texts.invite.acceptWith} wish=${() => ({ invite: code })} />`}
@@ -126,10 +127,12 @@ function SignedIn({ code, account }) {
 /** The code from the invitation's email proves the address. One that was copied does not: a letter goes there first. */
 const provesAddress = (/** @type {string} */ code) => code.includes('.');
 
-/** @param {{ code: string, email: string, onLetter: (to: string) => void }} props */
-function NewPassword({ code, email, onLetter }) {
+/**
+ * @param {{ code: string, email: string, names: { first: string, last: string }, onLetter: (to: string) => void }} props
+ */
+function NewPassword({ code, email, names: known, onLetter }) {
   const form = useForm(
-    { first: '', last: '', password: '' },
+    { ...known, password: '' },
     async ({ first, last, password }) => {
       const names = { ...(first && { first }), ...(last && { last }) };
       const language = ownLanguage();

@@ -166,7 +166,7 @@ const texts = {
       /** @type {string} */ job,
       /** @type {number} */ done,
       /** @type {number} */ all,
-    ) => `${job}: ${done} of ${all}`,
+    ) => `${job}: ${number(done)} of ${number(all)}`,
     jobStopped: (/** @type {string} */ job) => `${job}: stopped`,
     jobDone: (/** @type {string} */ job) => `${job}: done`,
     leaveJobs: 'Sign out and stop work in progress?',
@@ -1222,7 +1222,8 @@ const texts = {
       /** @type {number} */ invited,
       /** @type {number} */ all,
       /** @type {number} */ failed,
-    ) => `${invited} of ${all} invited${failed > 0 ? `, ${failed} failed` : ''}.`,
+    ) =>
+      `${number(invited)} of ${number(all)} invited${failed > 0 ? `, ${number(failed)} failed` : ''}.`,
     invite: 'Send invite',
     inviteCount: (/** @type {number} */ count) =>
       `Send ${counted(count, { one: 'invite', other: 'invites' })}`,
@@ -1261,7 +1262,8 @@ const texts = {
       /** @type {number} */ made,
       /** @type {number} */ all,
       /** @type {number} */ failed,
-    ) => `${made} of ${all} imported${failed > 0 ? `, ${failed} failed` : ''}.`,
+    ) =>
+      `${number(made)} of ${number(all)} imported${failed > 0 ? `, ${number(failed)} failed` : ''}.`,
     dismiss: 'Clear results',
     goesOn: 'You can leave this page: the import continues.',
     importing: 'Importing users',
