@@ -335,12 +335,14 @@ async function apiKey(page, keys) {
 
 scene("on a phone an invitation is accepted, and the drawer is walked through", async ({ service, open }) => {
   const token = await service.root(ADA);
-  await service.user(token, { email: "bob@example.com", role: "admin", sendInvite: true });
+  await service.user(token, { email: "bob@example.com", first: "Robert", role: "admin", sendInvite: true });
   const window = await open({ size: "phone" });
   const { page } = window;
   const keys = new Keys(page);
   await page.goto(await service.link("bob@example.com", "invite"));
   await heading(page, "Join Analytical Engines").waitFor();
+  // What one is called by those who invite is there already.
+  assert.equal(await field(page, "First name").inputValue(), "Robert");
   await keys.type(field(page, "First name"), "Bob");
   await keys.type(field(page, "Password"), "seven green teapots");
   await keys.use(button(page, "Accept and sign in"));
