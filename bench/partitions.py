@@ -67,9 +67,9 @@ INVITE = ("user/create with invite", "(the outbox is looked at, an invite goes o
 
 ONE_ACCOUNT = [
     "user/get by id",
-    "user/get by e-mail",
+    "user/get by email",
     "user/find by id, 25",
-    "user/find by e-mail, 25",
+    "user/find by email, 25",
     "user/find search, 25",
     "user/list by number, 25",
     "user/login known",

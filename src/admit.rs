@@ -28,11 +28,14 @@ pub fn admit<'a>(
     if let Admission::Role(role) = endpoint.admission
         && caller.role() < role
     {
-        let why = format!("{} takes role {role}; yours is {}.", endpoint.name, caller.role());
+        let why = format!("{}needs the role {role}; yours is {}.", endpoint.name, caller.role());
         return Err(Error::new(Code::Forbidden, why));
     }
     if endpoint.effect == Effect::Change && caller.is_read_only() {
-        return Err(Error::new(Code::Forbidden, "This API key may only read."));
+        return Err(Error::new(
+            Code::Forbidden,
+            "This API key is read-only; use one with access write.",
+        ));
     }
     let query: Vec<&str> = query.collect();
     let unknown: Vec<Fault> = unknown_parameters(endpoint, query.iter().copied())
@@ -101,7 +104,7 @@ pub fn sees(role: Role, own: bool, of: Option<Role>, field: &ReplyField) -> bool
     own || (role >= field.role && (!field.within_reach || within_reach()))
 }
 
-/// The name of a field in which the caller may send the own e-mail, as it is now, and nothing else; `None`
+/// The name of a field in which the caller may send the own email, as it is now, and nothing else; `None`
 /// where nothing is in it, or the caller may send any.
 pub fn own_email_field(
     endpoint: &Endpoint,
@@ -131,14 +134,14 @@ fn sends(field: &RequestField, caller: &Caller, value: Option<&Value>) -> bool {
 fn forbidden_field(field: &RequestField, caller: &Caller, value: &Value) -> Option<Fault> {
     let needed = field.sender.role();
     (!sends(field, caller, Some(value))).then(|| {
-        let why = format!("{} takes role {needed}; yours is {}", field.name, caller.role());
+        let why = format!("{} needs the role {needed}; yours is {}", field.name, caller.role());
         Fault::new(field.name, Code::ForbiddenField.name(), why)
     })
 }
 
 fn forbidden_parameter(parameter: &Parameter, caller: &Caller) -> Option<Fault> {
     (caller.role() < parameter.role).then(|| {
-        let why = format!("takes role {}; yours is {}", parameter.role, caller.role());
+        let why = format!("needs the role {}; yours is {}", parameter.role, caller.role());
         let name = format!("?{}", parameter.name);
         Fault::new(name.clone(), Code::ForbiddenField.name(), format!("{name} {why}"))
     })
@@ -149,7 +152,12 @@ fn unknown_field(endpoint: &Endpoint, caller: &Caller, name: &str) -> Option<Fau
         return None;
     }
     let open = endpoint.request.iter().filter(|field| sends(field, caller, None));
-    let hint = did_you_mean(name, open.map(|field| field.name));
+    let hint =
+        if endpoint.query.iter().any(|known| known.name == name && caller.role() >= known.role) {
+            format!(" It goes into the query: {}?{name}=…", endpoint.name)
+        } else {
+            did_you_mean(name, open.map(|field| field.name))
+        };
     let why = format!("{} has no field {}.{hint}", endpoint.name, excerpt(name));
     Some(Fault::new(excerpt(name), Code::UnknownField.name(), why))
 }
@@ -160,7 +168,11 @@ fn unknown_parameters<'a>(
 ) -> impl Iterator<Item = Fault> {
     let known = || endpoint.query.iter().map(|parameter| parameter.name);
     query.filter(move |name| !known().any(|known| known == *name)).map(move |name| {
-        let hint = did_you_mean(name, known());
+        let hint = if endpoint.request.iter().any(|field| *field.name == *name) {
+            " It goes into the body.".to_owned()
+        } else {
+            did_you_mean(name, known())
+        };
         let why = format!("{} has no query parameter {}.{hint}", endpoint.name, excerpt(name));
         Fault::new(format!("?{}", excerpt(name)), Code::UnknownField.name(), why)
     })

@@ -24,7 +24,7 @@ pub enum Caller {
     User(CallingUser),
     /// An API key.
     Key(CallingKey),
-    /// Whoever runs the program on the command line.
+    /// The operator on the command line.
     Operator,
     /// The service itself, which does by this name what nobody has called for.
     Service(&'static str),

@@ -75,7 +75,7 @@ impl CookieRules {
         let digits = format!("{:08x}", u32::from_be_bytes(start));
         // Services on one host share its cookies, whatever their ports and paths are. The prefix: no other host and no plain http sets a cookie of that name (RFC 6265bis, section 4.1.3.2).
         let prefix = if is_secure { "__Host-" } else { "" };
-        // Whoever writes to pages of plain http on the way is not to get in by them.
+        // An attacker who changes plain http pages on the way must not get access by them.
         let fits =
             |origin: &&String| *origin != "*" && (!is_secure || origin.starts_with("https:"));
         let listed = cors_origins.iter().filter(fits);
@@ -131,8 +131,8 @@ impl From<Untrusted> for Error {
     fn from(untrusted: Untrusted) -> Self {
         let why = match untrusted {
             Untrusted::PlainHttp => {
-                let why = "cookie needs a public_url with https, or with http on localhost: from elsewhere no \
-                           browser keeps the cookie. Leave it out, and keep the refreshToken";
+                let why = "cookie needs a public_url with https, or with http on localhost: otherwise browsers do \
+                           not keep it. Leave it out, and keep the refreshToken";
                 return Self::faults(
                     Code::ValidationFailed,
                     vec![Fault::new("cookie", "unavailable", why)],
@@ -142,12 +142,11 @@ impl From<Untrusted> for Error {
                 "The cookie is for pages in browsers, which send Origin. Leave it out, and send the refreshToken."
             }
             Untrusted::OtherOrigin => {
-                "Pages of this Origin may not work with the cookie: it must be that of public_url, or be named in \
+                "Pages of this Origin cannot use the cookie: it must be the origin of public_url, or be listed in \
                  cors_origins (* does not count)."
             }
             Untrusted::OtherSite => {
-                "Browsers do not send the cookie along from pages of other sites. Leave it out, and keep the \
-                 refreshToken."
+                "Browsers do not send the cookie from pages of other sites. Leave it out, and keep the refreshToken."
             }
         };
         Self::new(Code::Forbidden, why)

@@ -34,10 +34,10 @@ pub struct Error {
 }
 
 /// What helps somebody who can show nothing.
-const NOT_FRESH: &str = "That takes a sign-in within the last ten minutes, and this token's issuer does not say when that was \
-                         (auth_time), nor is its word on e-mail trusted (trust_email), so that no code can be sent. An API key \
-                         or the command line can do it, and so can somebody who signs in here; or the operator sets \
-                         trust_email for the issuer.";
+const NOT_FRESH: &str = "This call needs a sign-in within the last ten minutes. This token's issuer does not say \
+                         when that was (auth_time), and is not trusted with emails (trust_email), so no code can be \
+                         sent. Use an API key, the command line or a sign-in of this service, or ask the operator to \
+                         set trust_email for the issuer.";
 
 /// What it takes to show once more who one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,8 +168,8 @@ impl Error {
         }
         let minutes = reauthentication.max_age.as_secs() / 60;
         let why = format!(
-            "That takes a sign-in within the last {minutes} minutes: show once more who you are by session/confirm, \
-             with {}.",
+            "This call needs a sign-in within the last {minutes} minutes: confirm who you are with session/confirm, \
+             sending {}.",
             reauthentication.confirm_by.join(" or ")
         );
         let more = Some(Box::new(More::Reauthentication(reauthentication)));
@@ -210,7 +210,7 @@ impl Error {
     pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::new(
             Code::Internal,
-            "Something went wrong here. Quote the requestId when you report it.",
+            "Something went wrong in the service. Quote the requestId when you report it.",
         )
         .because(error)
     }

@@ -1,6 +1,6 @@
 //! Who gets in: how many connections there are, and how many of them are one caller's.
 //!
-//! Beyond the most there can be, a few more are let in for probes alone: whoever watches the service should hear from it also
+//! Beyond the most there can be, a few more are admitted for probes only: monitoring should get an answer even
 //! when it is full.
 
 use std::{
@@ -60,7 +60,7 @@ impl Gate {
         Arc::new(Self { limits, proxies, open: Mutex::default(), left: Notify::new() })
     }
 
-    /// Waits until there is a place for whoever comes next.
+    /// Waits until there is a place for the next connection.
     pub(crate) async fn opens(&self) {
         loop {
             // Before the look: a connection that ends in between is not to be missed.
@@ -179,7 +179,7 @@ mod tests {
     fn one_caller_takes_no_more_than_its_share_where_places_are_scarce() {
         let gate = gate(10, 2);
         let many = || gate.enter(address("2001:db8::1"));
-        // Half of them may be whoever's.
+        // Half of them may belong to anyone.
         let held: Vec<_> = (0..5).map(|_| many().unwrap()).collect();
         assert!(many().is_none());
         assert!(gate.enter(address("2001:db8::2")).is_none(), "the same network");

@@ -13,7 +13,7 @@
 //! - A handler says what the call means; [`store`] does it, each business step one transaction.
 //! - [`table`] keeps everything, in SQLite or DynamoDB; nothing above it knows which.
 //! - [`mail`] takes letters from the outbox to an SMTP server.
-//! - [`security`] notes what matters to whoever watches over the service.
+//! - [`security`] logs what matters to the people who monitor the service.
 //! - [`web`] calls other services, such as those that issue tokens.
 //! - [`sweeper`] does what the service has to do by itself: deleting for good what was removed.
 //!

@@ -39,7 +39,7 @@ pub enum LogError {
     #[error(transparent)]
     Filter(#[from] tracing_subscriber::filter::ParseError),
     /// The thread cannot be started.
-    #[error("the log cannot be written: {0}")]
+    #[error("cannot write the log: {0}")]
     Thread(#[from] io::Error),
     /// There is one already.
     #[error(transparent)]

@@ -109,8 +109,8 @@ pub(crate) struct PasswordLine {
     pub(crate) refused: Counter,
 }
 
-/// Calls that were refused as a matter of security, by the code that their callers are told: a finer count would
-/// tell whoever reads it what the replies hide. Clones count the same.
+/// Calls that were refused as a matter of security, by the code that their callers get: a finer count would
+/// tell its readers what the replies hide. Clones count the same.
 #[derive(Clone, Default)]
 pub(crate) struct Refusals(Arc<HashMap<&'static str, Counter>>);
 

@@ -16,7 +16,7 @@ use crate::{
 
 const DESCRIPTION: &str = "Every call is a POST with a JSON object and replies one. `x-role` is the \
     lowest role that may make a call, send a field or see it: `public`, `user`, `admin` or `root`; \
-    `identity` is whoever shows an identity token. Everybody sees all of the own record. `x-effect`: a call \
+    `identity` is a caller with an identity token. All callers see all of their own record. `x-effect`: a call \
     that only `reads` may be sent again at will, and one that `changes` something with the same \
     `Idempotency-Key` if it takes one. `x-cookie`: a call `gives` the cookie if it is asked to, `takes` \
     it in place of a token in the body, or `clears` it. Of a field \

@@ -33,7 +33,7 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Writes a whole file in place of the one that may be there, in a folder that is made if there is none. Whoever
+/// Writes a whole file in place of the one that may be there, in a folder that is created if there is none. A process that
 /// reads it finds this one or the one before, whole.
 ///
 /// # Errors

@@ -50,7 +50,7 @@ impl Secret {
         Self(key)
     }
 
-    /// What tells for `purpose` whether it is this secret, to whoever cannot know it: the derived key, one-way.
+    /// Identifies this secret for `purpose` without revealing it: the derived key, one-way.
     pub fn mark(&self, purpose: &str) -> String {
         URL_SAFE_NO_PAD.encode(self.derive(purpose).0)
     }

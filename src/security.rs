@@ -104,7 +104,7 @@ events! {
     RoleChanged "role_changed";
     /// A user was suspended, activated, removed or restored.
     StateChanged "state_changed";
-    /// The first root user has come in: the set-up code has ended.
+    /// The first root user has come in: the setup code has ended.
     SetUp "set_up";
 }
 
@@ -135,8 +135,8 @@ impl Event {
         }
     }
 
-    /// Whether strangers can bring it about as often as they like, so that lines of it are limited. All else has
-    /// cost whoever brought it about a change of the table, and is never left out.
+    /// Whether strangers can bring it about as often as they like, so that lines of it are limited. Every other event
+    /// took a change of the table to cause, and is never left out.
     const fn is_free(self) -> bool {
         match self {
             Self::WrongCredentials

@@ -96,7 +96,7 @@ pub struct Service {
 #[non_exhaustive]
 pub enum OpenError {
     /// The table's folder cannot be made.
-    #[error("the folder {path} cannot be made: {error}")]
+    #[error("cannot create the folder {path}: {error}")]
     Folder {
         /// The folder.
         path: String,
@@ -105,7 +105,7 @@ pub enum OpenError {
     },
     /// The secret cannot be kept.
     #[error(
-        "the secret in {path} cannot be read or made: {error}; put it back from the backup if it is damaged"
+        "cannot read or create the secret in {path}: {error}; if it is damaged, restore it from the backup"
     )]
     Secret {
         /// The file.
@@ -115,8 +115,9 @@ pub enum OpenError {
     },
     /// There is a table, and its secret is gone.
     #[error(
-        "there is a table in {folder}, but not the secret that it is used with: put the file secret back there from the \
-         backup, or set it as secret. If it is lost for good: guestlist table accept-secret, which says what that costs"
+        "there is a table in {folder}, but not its secret: restore the file secret there from the backup, or set it \
+         with the setting secret. If it is lost for good, run guestlist table accept-secret, which lists the \
+         consequences"
     )]
     SecretGone {
         /// The table's folder.

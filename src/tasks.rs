@@ -107,16 +107,16 @@ impl Duty {
                 "Emails wait in the table, and none is lost. On DynamoDB other nodes send them."
             }
             Self::Sweeper => {
-                "What is due to be deleted for good stays longer: users and accounts in the trash, and sign-ins that are \
-                 not used."
+                "Users and accounts in the trash, and unused sign-ins, are deleted for good later than due."
             }
             Self::TableWriter => {
-                "Changes were answered with 503; whether these were made is not known. Later ones are made."
+                "Some changes were answered with 503, and it is not known whether they were made. Later changes \
+                 work."
             }
             Self::TableCheckpoint => {
                 "The write-ahead log (guestlist.db-wal) grows. Nothing is lost as long as the disk has room."
             }
-            Self::TaskNotes => "guestlist check does not learn of other tasks that are down.",
+            Self::TaskNotes => "guestlist check cannot tell whether other tasks are down.",
         }
     }
 
@@ -124,14 +124,14 @@ impl Duty {
     pub const fn todo(self, panicked: bool) -> &'static str {
         match (self, panicked) {
             (_, true) => {
-                "It begins anew by itself, at the latest after a minute. If it goes on failing, restart the service, and \
-                 report the panic that the log shows: it is a bug."
+                "It restarts automatically within a minute. If it keeps failing, restart the service, and report the \
+                 panic shown in the log: it is a bug."
             }
             (Self::TableCheckpoint, false) => {
-                "It is tried again every second. Check that the disk has room and can be written."
+                "It is retried every second. Check that the disk has free space and is writable."
             }
             (Self::Courier | Self::Sweeper | Self::TableWriter | Self::TaskNotes, false) => {
-                "It is tried again by itself. Check that the service may read and write the table."
+                "It is retried automatically. Check that the service may read and write the table."
             }
         }
     }

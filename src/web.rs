@@ -100,7 +100,7 @@ pub struct Reply {
     pub status: u16,
     /// The body, decoded from nothing: no compression is asked for.
     pub body: Bytes,
-    /// What the clock of whoever replied shows, if it says so.
+    /// What the replying server's clock shows, if it says so.
     pub date: Option<Timestamp>,
 }
 
@@ -108,7 +108,7 @@ pub struct Reply {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum FetchError {
     /// No full answer came in time.
-    #[error("no full answer within {} seconds", TIMEOUT.as_secs())]
+    #[error("no complete answer within {} seconds", TIMEOUT.as_secs())]
     Timeout,
     /// No connection, or it broke.
     #[error("the connection failed: {0}")]
@@ -123,13 +123,13 @@ pub enum FetchError {
     #[error("the answer was {0} instead of 200")]
     Status(u16),
     /// Too long, or cut off.
-    #[error("the answer could not be read to its end, or is longer than {} KiB", MAX_BYTES / 1024)]
+    #[error("the answer is incomplete or longer than {} KiB", MAX_BYTES / 1024)]
     Body,
     /// Not the JSON that was expected.
     #[error("the answer is not the JSON that was expected: {0}")]
     Json(String),
     /// Something to be sent does not fit into a header.
-    #[error("what is to be sent has characters that no header may have")]
+    #[error("the request contains characters that are not allowed in headers")]
     Header,
 }
 
@@ -331,7 +331,7 @@ async fn forward(
     speak(stream, request).await
 }
 
-/// Makes a call on a connection as it is, to whoever knows by the URL whom it is for.
+/// Makes a call on a connection as it is, to a proxy that knows the recipient from the URL.
 async fn speak(
     stream: impl Stream + 'static,
     mut request: Request<Full<Bytes>>,

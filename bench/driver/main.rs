@@ -4,7 +4,7 @@
 //! `calls.lua` reads it and NUMBER the first of the numbers that `%d` stands for. Prints one JSON
 //! object. Ends with an error if a call is answered otherwise than with 2xx, 429 or 503.
 //!
-//! Each caller has a connection of its own. With RATE the calls are due at fixed times, whoever is
+//! Each caller has a connection of its own. With RATE the calls are due at fixed times, a caller that is
 //! free makes the next one, and how long it takes counts from the time that it was due, so that a
 //! slow answer counts for all who had to wait behind it. Without, each caller calls again as soon as
 //! it is answered. A caller that is refused waits as `Retry-After` says.

@@ -8,7 +8,7 @@ SIZES = {"get": "small answer", "page": "page of 25", "list": "list of 50"}
 ENGINE = {
     "point": "raw engine: point read",
     "page_id": "raw engine: 25 by id",
-    "page_email": "raw engine: 25 by e-mail",
+    "page_email": "raw engine: 25 by email",
     "update": "raw engine: user/update's commits",
     "create": "raw engine: user/create's commits",
 }

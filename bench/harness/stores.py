@@ -58,7 +58,7 @@ def user_line(number, email=None, **others):
 
 
 def signing_in():
-    """The e-mails of those who have a password."""
+    """The emails of those who have a password."""
     return [f"person{number:03}@example.com" for number in range(SIGNING_IN)]
 
 

@@ -11,12 +11,12 @@ const calls = Object.entries(paths).flatMap(([path, { post }]) => (post ? [[path
 const takes = (post, parameter) => post.parameters.some(({ $ref }) => $ref === parameter);
 
 const KINDS = [
-  ['READING', 'They change nothing.', (post) => post['x-effect'] === 'reads'],
-  ['KEYED', 'They take an `Idempotency-Key`.', (post) => takes(post, KEY)],
-  ['OPEN', 'Anybody makes them: a token is not looked at.', (post) => post.security.length === 0],
-  ['OUTSIDE_ACCOUNTS', 'They are about no account.', (post) => !takes(post, ACCOUNT)],
-  ['COOKIE_GIVING', 'They give the refresh token in the cookie, if they are asked to.', (post) => post['x-cookie'] === 'gives'],
-  ['COOKIE_CALLS', 'They work with the cookie.', (post) => post['x-cookie'] !== undefined],
+  ['READING', 'The calls that change nothing.', (post) => post['x-effect'] === 'reads'],
+  ['KEYED', 'The calls that take an `Idempotency-Key`.', (post) => takes(post, KEY)],
+  ['OPEN', 'The calls that need no token: the service ignores it.', (post) => post.security.length === 0],
+  ['OUTSIDE_ACCOUNTS', 'The calls that are not about an account.', (post) => !takes(post, ACCOUNT)],
+  ['COOKIE_GIVING', 'The calls that can put the refresh token in the cookie.', (post) => post['x-cookie'] === 'gives'],
+  ['COOKIE_CALLS', 'The calls that work with the cookie.', (post) => post['x-cookie'] !== undefined],
 ];
 
 const lists = KINDS.map(([name, says, fits]) => {

@@ -5,7 +5,7 @@ import { call } from './api.js';
 import { useOwn } from './own.js';
 import { href } from './router.js';
 import { texts } from './texts.js';
-import { fullName } from './ui.js';
+import { fullName, Name } from './ui.js';
 
 /** Names that were looked up, for as long as the page is open. @type {Map<string, Promise<string>>} */
 const names = new Map();
@@ -26,7 +26,7 @@ export function Actor({ actor, name: known }) {
   if (kind === 'user' && !isOther)
     return html`<a href=${href(`users/${id}`)}>${texts.actors.you}</a>`;
   if (isOther)
-    return html`<a class="breaks" href=${href(`users/${id}`)} title=${id}><bdi>${name}</bdi></a>`;
+    return html`<a class="breaks" href=${href(`users/${id}`)} title=${id}><${Name} name=${name} /></a>`;
   if (kind === 'key') return html`<span title=${id}>${texts.actors.key(ending(id))}</span>`;
   return html`<span>${kind === 'sweeper' ? texts.actors.service : texts.actors.operator}</span>`;
 }

@@ -1,4 +1,4 @@
-/** E-mail addresses in whatever text people paste: lists, columns of a sheet, `Ada Lovelace <ada@example.com>`. */
+/** Email addresses in whatever text people paste: lists, columns of a sheet, `Ada Lovelace <ada@example.com>`. */
 
 /** @typedef {{ email: string, first?: string, last?: string }} Address */
 
@@ -27,10 +27,30 @@ export function addressesIn(text) {
     if (!isAddress && !/^[;\t\n]/.test(token)) continue;
     const before = text.slice(nameFrom, match.index);
     if (isAddress && angled) add({ email: angled, ...namesIn(quoted ?? nameAtEnd(before)) });
-    else if (isAddress) add({ email: unquoted(token) });
+    else if (isAddress) add({ email: unquoted(token), ...nameInCells(text, match.index) });
     nameFrom = match.index + token.length;
   }
   return [...found.values()];
+}
+
+/** What a cell with a name in it consists of, and no other cell. */
+const NAME = /^[\p{L}\p{M}'’.\- ]+$/u;
+/** Further back there is no name that belongs to an address. */
+const MAX_NAME = 200;
+
+/**
+ * The name in the cells of a sheet before the one with the address: in one cell, or in two, the first name first.
+ * @param {string} text @param {number} at where the address begins
+ */
+function nameInCells(text, at) {
+  const before = text.slice(Math.max(0, at - MAX_NAME), at);
+  if (!before.endsWith('\t')) return {};
+  const line = before.slice(before.lastIndexOf('\n') + 1, -1);
+  const cells = line.split('\t').map((cell) => unquoted(cell.trim()));
+  const [near = '', far = ''] = cells.reverse();
+  if (line.includes('@') || !NAME.test(near)) return {};
+  const isPair = NAME.test(far) && !/\s/.test(near);
+  return isPair ? named(far, near) : namesIn(near);
 }
 
 /** As it can be read again. @param {{ email: string, first?: string | null, last?: string | null }} address */

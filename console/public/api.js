@@ -27,10 +27,10 @@ export function call(name, ...given) {
   return by.call(name, .../** @type {[any]} */ (sent));
 }
 
-/** The link that brings whoever follows it in by an invite. @param {string} code */
+/** The link with which a person accepts an invite. @param {string} code */
 export const inviteLink = (code) => new URL(`#invite=${code}`, BASE).href;
 
-/** Has a code sent to the person by e-mail; the reply's `key` goes along with it. */
+/** Has a code sent to the person by email; the reply's `key` goes along with it. */
 export const mailCode = () => client.call('session/code');
 
 /** Confirms who one is; calls go on with the token that this gives. @param {import('./contract').Proof} proof */

@@ -1,6 +1,6 @@
 /**
  * Which account this tab is in. Each tab keeps its own; a new one begins in the account that was entered last in
- * this browser, as does whoever signs in again. It is kept with the person, so that nobody else begins there.
+ * this browser, as does a new sign-in. It is kept with the person, so that nobody else begins there.
  */
 
 import { client } from './client.js';

@@ -8,6 +8,7 @@
 import { html, useEffect, useLayoutEffect, useRef, useState } from './vendor/preact.js';
 import { ApiError } from './api.js';
 import { keepDraft, withDraft } from './drafts.js';
+import { useRisk } from './leaving.js';
 import { faultInWords } from './plain-words.js';
 import { texts } from './texts.js';
 import { Alert } from './ui/parts.js';
@@ -48,10 +49,11 @@ let forms = 0;
  * @template {object} V
  * @param {V} initial
  * @param {(values: V) => Promise<unknown>} submit
- * @param {{ draft?: string }} [options] what is typed is kept under that name, until it is saved; see `drafts.js`
+ * @param {{ draft?: string, asks?: boolean }} [options] under `draft` what is typed is kept until it is saved, see
+ *   `drafts.js`; what cannot be kept `asks` before it is lost
  * @returns {FormState<V>}
  */
-export function useForm(initial, submit, { draft } = {}) {
+export function useForm(initial, submit, { draft, asks = false } = {}) {
   const id = useRef('');
   id.current ||= `form-${(forms += 1)}`;
   const shown = useRef(/** @type {Map<string, string>} */ (new Map()));
@@ -62,9 +64,14 @@ export function useForm(initial, submit, { draft } = {}) {
   useLayoutEffect(() => keepDraft(draft, start, values), [start, values]);
   const [found, setFound] = useState(/** @type {Found} */ ({ faults: {} }));
   const [busy, setBusy] = useState(false);
+  const isUnderWay = useRef(false);
+  const settled = useRisk(asks && isChanged && !busy);
   const send = async (/** @type {Event | undefined} */ event) => {
     event?.preventDefault();
-    if (busy) return;
+    // However fast it is pressed again, before it shows that it works.
+    if (isUnderWay.current) return;
+    isUnderWay.current = true;
+    settled();
     setBusy(true);
     try {
       await submit(values);
@@ -72,10 +79,12 @@ export function useForm(initial, submit, { draft } = {}) {
     } catch (error) {
       setFound(sorted(error, shown.current));
     } finally {
+      isUnderWay.current = false;
       setBusy(false);
     }
   };
   const reset = (/** @type {V} */ fresh) => {
+    settled();
     setStart(fresh);
     setValues(fresh);
     setFound({ faults: {} });
@@ -178,7 +187,7 @@ export function Text({ form, name, type = 'text', ...props }) {
   <//>`;
 }
 
-/** The e-mail that one signs in with. @param {{ form: FormState }} props */
+/** The email that one signs in with. @param {{ form: FormState }} props */
 export function Email({ form }) {
   return html`<${Text} form=${form} name="email" label=${texts.common.email} type="email" autocomplete="username" required />`;
 }
@@ -186,12 +195,15 @@ export function Email({ form }) {
 /** A password, which can be looked at. @param {FieldProps & { autocomplete: string }} props */
 export function Password(props) {
   const [isShown, setShown] = useState(false);
+  const name = isShown ? texts.ui.hidePassword : texts.ui.showPassword;
+  // Where a page has several, each says which one it shows.
+  const isOnly = props.label === texts.common.password;
   return html`<div class="password">
     <${Text} ...${props} type=${isShown ? 'text' : 'password'} />
     <button
       type="button"
       class="button quiet"
-      aria-label=${isShown ? texts.ui.hidePassword : texts.ui.showPassword}
+      aria-label=${isOnly ? name : `${name}: ${props.label}`}
       onClick=${() => setShown(!isShown)}
     >
       ${isShown ? texts.ui.hide : texts.ui.show}

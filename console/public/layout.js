@@ -146,7 +146,7 @@ const Home = () =>
 
 /** Around pages of somebody who is not. @param {{ children: Children }} props */
 export function Outside({ children }) {
-  return html`<main class="outside">
+  return html`<main class="outside" tabindex="-1">
     <div class="card">
       <p class="brand"><${Mark} /> Guestlist</p>
       ${children}

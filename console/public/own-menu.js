@@ -6,7 +6,7 @@ import { showShortcuts } from './palette.js';
 import { signOut } from './sign-in-and-out.js';
 import { texts } from './texts.js';
 import { THEMES, chooseTheme, theme, watchTheme } from './theme.js';
-import { Avatar, Confirm, Menu, fullName, useAction } from './ui.js';
+import { Avatar, Confirm, fullName, Menu, Name, useAction } from './ui.js';
 
 /** @typedef {import('./contract').User} User */
 
@@ -37,8 +37,8 @@ export function OwnMenu({ me, onLeave, onChoose }) {
     <${Avatar} user=${me} />
     <span class="unseen">${texts.frame.signedInAs}</span>
     <span class="name">
-      <span class="cut" title=${name}><bdi>${name}</bdi></span>
-      ${me.email !== name && html`<span class="faint cut" title=${me.email}><bdi>${me.email}</bdi></span>`}
+      <span class="cut" title=${name}><${Name} name=${name} hasOneLine /></span>
+      ${me.email !== name && html`<span class="faint cut" title=${me.email}><${Name} name=${me.email} hasOneLine /></span>`}
     </span>
     <span aria-hidden="true">⋯</span>
   <//>`;

@@ -8,7 +8,7 @@ import { go } from './router.js';
 import { isSingleKey, secondKeys, setUsesSingleKeys, usesSingleKeys } from './single-keys.js';
 import { texts } from './texts.js';
 import { THEMES, chooseTheme, theme } from './theme.js';
-import { Dialog, fullName, useLoad, useSettled } from './ui.js';
+import { Dialog, fullName, Name, useLoad, useSettled } from './ui.js';
 
 /** @typedef {import('./own.js').Own} Own */
 /** @typedef {{ id: string, label: string, hint?: string, run: () => unknown }} Command */
@@ -70,14 +70,17 @@ export function Shortcuts({ own, isCompact }) {
     <button type="button" class="button quiet find" title=${texts.palette.title} aria-keyshortcuts="Control+K" onClick=${() => setOpen('palette')}>
       <${Icon} of="search" />
       <span class=${isCompact ? 'unseen' : ''}>${texts.palette.title}</span>
-      ${!isCompact && html`<kbd aria-hidden="true">${MODIFIER} K</kbd>`}
+      ${!isCompact && html`<kbd aria-hidden="true">${modifier()} K</kbd>`}
     </button>
     ${open === 'palette' && html`<${Palette} own=${own} onClose=${close} onKeys=${() => setOpen('keys')} />`}
     ${open === 'keys' && html`<${Keys} own=${own} onClose=${close} />`}
   `;
 }
 
-const MODIFIER = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl';
+const IS_APPLE = /Mac|iPhone|iPad/.test(navigator.platform);
+
+/** What keyboards of the language call it. */
+const modifier = () => (IS_APPLE ? '⌘' : texts.palette.control);
 
 /** @param {KeyboardEvent} event */
 function toSearch(event) {
@@ -142,8 +145,8 @@ function Palette({ own, onClose, onKeys }) {
             onMouseMove=${() => setAt(index)}
             onClick=${() => choose(command)}
           >
-            <span class="cut"><bdi>${command.label}</bdi></span>
-            ${command.hint && html`<span class="faint cut"><bdi>${command.hint}</bdi></span>`}
+            <span class="cut"><${Name} name=${command.label} hasOneLine /></span>
+            ${command.hint && html`<span class="faint cut"><${Name} name=${command.hint} hasOneLine /></span>`}
           </li>`,
       )}
     </ul>
@@ -207,7 +210,7 @@ function Keys({ own, onClose }) {
   const entries = Object.entries(GOES).filter(([, path]) => reachable(own, path));
   /** @type {[string[], string][]} */
   const rows = [
-    [[MODIFIER, 'K'], texts.palette.title],
+    [[modifier(), 'K'], texts.palette.title],
     [['/'], texts.palette.toSearch],
     ...(own.can('users/change')
       ? [/** @type {[string[], string]} */ ([['I'], texts.common.invitePeople])]

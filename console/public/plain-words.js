@@ -1,5 +1,6 @@
 /** What the service finds wrong, in the language that is read. */
 
+import { contained } from './isolated.js';
 import { texts } from './texts.js';
 
 /** @typedef {{ code?: string, detail: string }} Refusal */
@@ -22,6 +23,7 @@ export function faultInWords({ field, code, detail }, label) {
 
 /** What the service says, with a capital and a full stop. @param {string} text */
 function sentence(text) {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  const plain = contained(text);
+  const begun = plain.charAt(0).toUpperCase() + plain.slice(1);
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -4,7 +4,7 @@ import { html } from './vendor/preact.js';
 import { useAbout } from './about.js';
 import { signInWith } from './provider-sign-in.js';
 import { texts } from './texts.js';
-import { Alert, Button, useAction } from './ui.js';
+import { Alert, Button, Name, useAction } from './ui.js';
 
 /** @import { ComponentChildren as Children } from './vendor/preact.js' */
 /** @typedef {{ invite?: string, accountName?: string }} Wish */
@@ -15,7 +15,7 @@ import { Alert, Button, useAction } from './ui.js';
  */
 export function ProviderButtons({ label = texts.provider.continueWith, wish }) {
   const providers = useAbout()?.providers ?? [];
-  const { busy, error, run } = useAction();
+  const { error, press } = useAction();
   if (providers.length === 0) return null;
   return html`<div class="stack" role="group" aria-label=${texts.signIn.withProvider}>
     <p class="or"><span>${texts.signIn.or}</span></p>
@@ -23,10 +23,9 @@ export function ProviderButtons({ label = texts.provider.continueWith, wish }) {
     ${providers.map(
       (provider) => html`<${Button}
         key=${provider.name}
-        disabled=${busy}
-        onClick=${() => run(() => signInWith(provider, wish?.()))}
+        ...${press(provider.name, async () => signInWith(provider, wish?.()))}
       >
-        ${label(html`<bdi>${provider.label}</bdi>`)}
+        ${label(html`<${Name} name=${provider.label} />`)}
       <//>`,
     )}
   </div>`;

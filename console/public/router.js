@@ -5,7 +5,7 @@ export const HOME = 'overview';
 /** The same for whose role does not reach that. */
 export const PLAIN_HOME = 'users';
 
-/** Shown instead of pages, to whoever is signed in, but in no account. */
+/** Shown instead of pages, to people who are signed in, but in no account. */
 export const CHOOSE = 'accounts';
 
 /**

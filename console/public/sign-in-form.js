@@ -10,7 +10,7 @@ import { texts } from './texts.js';
 /** @typedef {import('./session.js').Tokens} Tokens */
 
 /**
- * E-mail and password, and a code once the service asks for one.
+ * Email and password, and a code once the service asks for one.
  * @param {{ onSignedIn?: (tokens: Tokens) => unknown, action: string, email?: string }} props
  */
 export function SignInForm({ onSignedIn, action, email = '' }) {

@@ -1,5 +1,6 @@
 /** The texts of all pages, in the language that is read. That of another is not loaded. */
 
+import { isolating } from './isolated.js';
 import { keep, kept, readingOf } from './language.js';
 
 /** @import { Language, Reading } from './language.js' */
@@ -8,7 +9,7 @@ import { keep, kept, readingOf } from './language.js';
 /** @type {Record<Language, () => Promise<{ default: Texts }>>} */
 const FILES = { en: () => import('./texts/en.js'), de: () => import('./texts/de.js') };
 
-/** What is read. Pages look at it whenever they are drawn, so it is never taken out of it beforehand. @type {Texts} */
+/** What is read; it isolates what is put into it. Pages look at it whenever they are drawn, so it is never taken out of it beforehand. @type {Texts} */
 export let texts;
 /** What times and numbers are written by. */
 export let locale = 'en';
@@ -28,7 +29,7 @@ async function follow() {
   const wanted = readingOf([person, chosen, ...(globalThis.navigator?.languages ?? [])]);
   const file = await FILES[wanted.language]();
   if (mine !== asked) return;
-  texts = file.default;
+  texts = isolating(file.default);
   ({ language, locale } = wanted);
   if (globalThis.document) document.documentElement.lang = language;
   for (const listener of listeners) listener();

@@ -1,6 +1,7 @@
 /** The title of the browser's window: what is shown, the page that shows it, and the account. */
 
 import { useLayoutEffect } from './vendor/preact.js';
+import { isolated } from './isolated.js';
 
 /** From the most special to the most general. */
 const parts = { shown: '', page: '', account: '' };
@@ -19,5 +20,5 @@ export function useTitle(part, text = '') {
 
 function show() {
   const { shown, page, account } = parts;
-  document.title = [shown, page, account || 'Guestlist'].filter(Boolean).join(' – ');
+  document.title = [shown, page, account || 'Guestlist'].filter(Boolean).map(isolated).join(' – ');
 }

@@ -3,6 +3,7 @@
 export * from './ui/dialog.js';
 export * from './ui/fields.js';
 export * from './ui/menu.js';
+export * from './ui/name.js';
 export * from './ui/parts.js';
 export * from './ui/row-keys.js';
 export * from './ui/skeleton.js';

@@ -26,18 +26,18 @@ pub(super) fn cookie_of(endpoint: &Endpoint, request: &mut Request) -> Result<Op
             let held =
                 if is_page || browser.token.is_some() { browser.cookie()?.token } else { None };
             let token = held.ok_or_else(|| {
-                let why = "Send refreshToken, or, from a page, the cookie of a sign-in with cookie: true.";
+                let why = "Send refreshToken or, from a web page, the cookie of a sign-in with cookie: true.";
                 Error::new(Code::Unauthenticated, why)
             })?;
             Ok(Some(Cookie { token: Some(token) }))
         }
-        // Whoever shows an access token needs no cookie.
+        // A caller with an access token needs no cookie.
         CookieUse::Clears => Ok(browser.cookie().ok()),
         CookieUse::Takes | CookieUse::None => Ok(None),
     }
 }
 
-/// Whether a call's reply may be kept for repetitions of it: one with tokens is for whoever has asked, this once.
+/// Whether a call's reply may be kept for repetitions of it: one with tokens is for this caller, only once.
 pub(super) fn is_repeatable(endpoint: &Endpoint, request: &Request) -> bool {
     let brings_tokens =
         endpoint.call == Call::IdentityCreate && request.body.contains_key("invite");

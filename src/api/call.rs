@@ -117,7 +117,7 @@ async fn called(
     reply
 }
 
-/// That the user names the own e-mail in the field: so does a form that is saved with it in it. It says nothing
+/// That the user names the own email in the field: so does a form that is saved with it in it. It says nothing
 /// that is not known, and the call is about the user with or without it.
 ///
 /// # Errors
@@ -137,7 +137,7 @@ async fn require_own_email(
             return Ok(());
         }
     }
-    let why = format!("{field} takes role admin, unless it is your own email as it is now");
+    let why = format!("{field} needs the role admin, unless it is your own current email");
     let fault = Fault::new(field, Code::ForbiddenField.name(), why);
     Err(Error::faults(Code::ForbiddenField, vec![fault]))
 }
@@ -170,7 +170,7 @@ pub async fn admitted(client: &Client<'_>, name: &str) -> Result<()> {
     })
 }
 
-/// The reply about what is the caller's own, whoever that is.
+/// The reply about the caller's own things, for any caller.
 pub(super) fn own_reply(endpoint: &Endpoint, record: Box<dyn Record>) -> Reply {
     redact(record, endpoint.reply.fields, Viewer::person(Role::User, None))
 }
@@ -370,7 +370,10 @@ async fn log_in(cx: &Cx, endpoint: &'static Endpoint, request: Request) -> Resul
 /// The identity that calls.
 pub(super) fn calling(cx: &Cx) -> Result<&Identity> {
     let Caller::Identity(identity) = &cx.caller else {
-        return Err(Error::new(Code::Forbidden, "Only an identity can do that."));
+        return Err(Error::new(
+            Code::Forbidden,
+            "This call needs the token of a person; an API key cannot make it.",
+        ));
     };
     Ok(identity)
 }

@@ -52,7 +52,7 @@ pub(super) async fn call_once(
     request: Request,
     key: IdempotencyKey,
 ) -> Result<Reply> {
-    // A task of its own: whoever hangs up and calls again is to find a reply.
+    // A separate task: a caller that hangs up and calls again should find a reply.
     let work = carry_out_once(cx, endpoint, request, key).in_current_span();
     tokio::spawn(work).await.map_err(Error::internal)?
 }

@@ -14,8 +14,8 @@ use crate::{
     redact::Reply,
 };
 
-/// Signs somebody out who asks for nothing else, and cannot be told as a user because of that error: whoever is
-/// let into no account, and whoever has no access token any more, but the cookie.
+/// Signs out a caller who asks for nothing else, and who cannot be identified as a user because of that error: one who is
+/// admitted to no account, or who no longer has an access token, but the cookie.
 pub(super) async fn sign_out_all_the_same(
     client: &Client<'_>,
     endpoint: &Endpoint,

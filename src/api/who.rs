@@ -94,7 +94,8 @@ impl<'a> Client<'a> {
             (_, Credentials::Operator) => alone(Caller::Operator),
             (Admission::Anyone | Admission::Role(Role::Public), _) => alone(Caller::Anonymous),
             (_, Credentials::None) => {
-                let why = "Send a token: Authorization: Bearer <identity token or API key>.";
+                let why = "Send a token: Authorization: Bearer TOKEN, with an access token, an identity token or an \
+                    API key.";
                 Err(Error::new(Code::Unauthenticated, why))
             }
             (Admission::Identity, Credentials::Token { token, .. }) => {
@@ -154,7 +155,7 @@ impl<'a> Client<'a> {
 async fn identity(app: &App, token: &str) -> Result<Caller> {
     if token.starts_with(key::PREFIX) {
         calling_key(app, token).await?;
-        let why = "An API key cannot log in; send an identity token.";
+        let why = "An API key cannot sign in; send the token of a person.";
         return Err(Error::new(Code::Forbidden, why));
     }
     let identity = app.verifier.verify(token).await.map_err(refused)?;
@@ -173,8 +174,8 @@ async fn user_or_key(
     if token.starts_with(key::PREFIX) {
         let key = calling_key(app, token).await?;
         if account.is_some_and(|account| account != key.account) {
-            let why = "This API key belongs to another account than X-Account-Id names; leave the \
-                       header out.";
+            let why = "This API key belongs to a different account than the one in X-Account-Id; leave the header \
+                       out.";
             return Err(Error::new(Code::AccountMismatch, why));
         }
         return Ok((Caller::Key(key), FreshCheck::Done));
@@ -182,8 +183,8 @@ async fn user_or_key(
     let identity = app.verifier.verify(token).await.map_err(refused)?;
     let user = match identity.member {
         Some((own, _)) if account.is_some_and(|account| account != own) => {
-            let why = "This token is for another account than X-Account-Id names; get one for that \
-                       account by session/token, or leave the header out.";
+            let why = "This token is for a different account than the one in X-Account-Id; get a token for that \
+                       account with session/token, or leave the header out.";
             return Err(Error::new(Code::AccountMismatch, why));
         }
         Some(member) => app.store.calling_member(&identity, member).await?,
@@ -203,7 +204,8 @@ async fn user_or_key(
 
 async fn calling_key(app: &App, token: &str) -> Result<CallingKey> {
     app.store.calling_key(token).await?.ok_or_else(|| {
-        let why = "This API key is unknown, has expired or was removed, or ended with the role of the user whose it was.";
+        let why = "This API key is not valid: it is unknown, has expired, was removed, or ended when its user lost \
+            the role. Create a new one.";
         Error::new(Code::Unauthenticated, why)
     })
 }

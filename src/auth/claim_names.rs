@@ -59,11 +59,11 @@ pub enum ClaimFault {
     #[error("must be the name of a claim, of 1 to {MAX_BYTES} bytes without spaces")]
     Name,
     /// People could say of themselves what they want.
-    #[error("must be a claim that people cannot write themselves")]
+    #[error("must be a claim that people cannot edit themselves")]
     Editable,
     /// It is not one person's for good.
     #[error(
-        "must be a claim that is one person's for good; what can change, or pass to somebody else, cannot be it"
+        "must be a claim that belongs to one person forever; a claim that can change or be reassigned cannot be used"
     )]
     PassedOn,
 }

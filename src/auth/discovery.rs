@@ -43,7 +43,7 @@ pub enum MetadataFault {
     },
     /// It is that of another issuer (section 4.3).
     #[error(
-        "the metadata at {url} is that of {found:?}; set issuer to that if it is meant, and to nothing else"
+        "the metadata at {url} is for {found:?}; if you mean that issuer, set issuer to exactly this value"
     )]
     Issuer {
         /// Where it is.

@@ -20,11 +20,11 @@ pub struct Identity {
     /// Who says so (`iss`), and its name for the person (`sub`): 1 to 255 characters, none of them a
     /// control character.
     pub key: IdentityKey,
-    /// The e-mail address, if the token has a valid one.
+    /// The email address, if the token has a valid one.
     pub email: Option<Email>,
     /// Whether the issuer has made sure that the address is the person's; never without an address.
     pub email_verified: bool,
-    /// Whether the settings trust this issuer's word on e-mail (`trust_email`).
+    /// Whether the settings trust this issuer's word on email (`trust_email`).
     pub trusted: bool,
     /// The first name (`given_name`).
     pub first: Option<String>,
@@ -69,7 +69,7 @@ impl Presence {
 }
 
 impl Identity {
-    /// The e-mail, if it is verified by an issuer whose word on that is believed.
+    /// The email, if it is verified by an issuer whose word on that is believed.
     pub fn trusted_email(&self) -> Option<&Email> {
         self.email.as_ref().filter(|_| self.email_verified && self.trusted)
     }

@@ -252,19 +252,20 @@ mod tests {
     fn every_fault_is_listed() {
         let mismatch = |algorithm: &str| {
             format!(
-                "issuer a: {algorithm} does not go with its keys; HS256 needs a shared secret, \
-                 and a shared secret allows nothing else"
+                "issuer a: {algorithm} does not match its keys; HS256 needs a shared secret, and a shared secret \
+                 works only with HS256"
             )
         };
         let safe = "https://a.example/keys";
         check("a", "app", url(safe), &[Algorithm::ES256, Algorithm::HS256], &[&mismatch("HS256")]);
         check("a", "app", secret(), &[Algorithm::EdDSA], &[&mismatch("EdDSA")]);
-        let insecure = "issuer a: the URL of its keys must begin with https:// (http:// is for this machine, or takes insecure_http = true)";
+        let insecure = "issuer a: the URL of its keys must begin with https:// (http:// works only for this machine, \
+            or with insecure_http = true)";
         let audience = "issuer a has no audience, or an empty one; set it to the aud of its tokens";
         check("a", "", url("http://a.example/keys"), &[], &[audience, insecure]);
         let reserved = "the issuer name guestlist is reserved for this service itself";
         check("guestlist", "app", url(safe), &[], &[reserved]);
-        let nameless = "an issuer in the settings has no name; set it to the iss of its tokens";
+        let nameless = "an issuer in the settings has no name; set issuer to the iss of its tokens";
         check("", "app", url(safe), &[], &[nameless]);
         let missing = "issuer a: the keys in /nowhere/keys.json: the file cannot be read: \
                        No such file or directory (os error 2)";

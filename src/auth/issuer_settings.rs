@@ -73,7 +73,7 @@ pub struct SecretTooShort;
 #[derive(Debug, thiserror::Error)]
 pub enum IssuerFault {
     /// No `issuer`.
-    #[error("an issuer in the settings has no name; set it to the iss of its tokens")]
+    #[error("an issuer in the settings has no name; set issuer to the iss of its tokens")]
     NoName,
     /// The name of the built-in issuer.
     #[error("the issuer name {ISSUER} is reserved for this service itself")]
@@ -82,15 +82,15 @@ pub enum IssuerFault {
     #[error("issuer {0} is the public URL of this service itself; set public_url to another one")]
     PublicUrl(String),
     /// Twice the same `issuer`.
-    #[error("issuer {0} is in the settings twice")]
+    #[error("issuer {0} is in the settings twice; remove one of them")]
     Duplicate(String),
     /// Without an audience, tokens for any other service would be good here too.
     #[error("issuer {0} has no audience, or an empty one; set it to the aud of its tokens")]
     NoAudience(String),
     /// An algorithm that does not go with the kind of keys.
     #[error(
-        "issuer {issuer}: {algorithm} does not go with its keys; HS256 needs a shared secret, \
-             and a shared secret allows nothing else"
+        "issuer {issuer}: {algorithm} does not match its keys; HS256 needs a shared secret, and a shared secret \
+             works only with HS256"
     )]
     Algorithm {
         /// The issuer.
@@ -98,7 +98,7 @@ pub enum IssuerFault {
         /// The algorithm.
         algorithm: Algorithm,
     },
-    /// Whoever has a tenant there writes what is in its tokens.
+    /// The owner of a tenant there decides what is in its tokens.
     #[error(
         "issuer {0} has several tenants, each of which can put any email into its tokens; leave out trust_email and \
          email_verified = \"always\", or set issuer to that of your own tenant"
@@ -204,17 +204,19 @@ impl IssuerSettings {
 
 fn why_never(name: &str) -> Option<&'static str> {
     if name.contains(['{', '}']) {
-        return Some("what is in braces stands for a tenant; put the id of yours there");
+        return Some(
+            "the part in braces stands for a tenant; replace it with the ID of your tenant",
+        );
     }
     if name.contains(char::is_whitespace) {
-        return Some("it has a space in it");
+        return Some("it contains a space");
     }
     if name.contains("/.well-known/") {
         return Some("that is where its metadata is; set issuer to what the metadata calls issuer");
     }
     let tenant = entra_tenant(name)?;
     let all = ALL_TENANTS.contains(&tenant.as_str());
-    all.then_some("tokens name the tenant that they come from; put the id of yours there")
+    all.then_some("tokens name their tenant; put the ID of your tenant there")
 }
 
 fn has_several_tenants(name: &str) -> bool {

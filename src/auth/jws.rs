@@ -71,7 +71,7 @@ impl<'a> Jws<'a> {
         self.media_type.as_deref() == Some(ACCESS_TOKEN)
     }
 
-    /// Checks the signature; after this, the claims are the word of whoever has the key.
+    /// Checks the signature; after this, the claims are the word of the key's owner.
     pub(crate) fn check(&self, key: &VerifyingKey) -> Result<(), Rejected> {
         if key.algorithm != self.algorithm {
             return Err(Rejected::KeyMismatch);

@@ -50,10 +50,10 @@ pub enum KeysFault {
     #[error("the file cannot be read: {0}")]
     Read(#[from] io::Error),
     /// There is something else, or nothing of use.
-    #[error("what is there is of no use: {0}")]
+    #[error("the content is not usable: {0}")]
     Content(&'static str),
     /// The service is being stopped.
-    #[error("the fetch was broken off")]
+    #[error("the fetch was interrupted")]
     Interrupted,
 }
 
@@ -164,7 +164,7 @@ impl Keyring {
                 if keys.is_empty() {
                     tracing::warn!(
                         issuer,
-                        "an issuer publishes no key that can be used; its tokens are refused"
+                        "an issuer publishes no usable key; its tokens are refused"
                     );
                 }
                 // Tokens that were verified with the same keys need not be verified again.
@@ -193,7 +193,8 @@ impl Keyring {
             Some(_) => {
                 let good_for_seconds = kept.good_for().as_secs();
                 tracing::warn!(
-                    issuer, %error, good_for_seconds, "the keys of an issuer could not be fetched; those of before are used"
+                    issuer, %error, good_for_seconds, "the keys of an issuer could not be fetched; the previous ones \
+                        are used"
                 );
             }
         }

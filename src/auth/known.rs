@@ -22,7 +22,7 @@ pub(super) fn believes(
     email: Option<&Email>,
     organisation: Option<&str>,
 ) -> bool {
-    // Google has verified an address of others once; whoever had it then need not have it any more.
+    // Google verified other addresses only once; the owner at that time may no longer have it.
     let gives_it_out = |email: &Email| {
         let domain = email.domain();
         GOOGLES_OWN.contains(&domain)

@@ -1,7 +1,7 @@
-//! How long it takes to hear that a password is wrong: as long for an e-mail that nobody has as for one whose hash
+//! How long it takes to hear that a password is wrong: as long for an email that nobody has as for one whose hash
 //! comes from another program and takes ten times the work.
 //!
-//! Whoever waits for that keeps no worker. A right password is not held up: its owner may know what hash it has.
+//! Callers who wait for that keep no worker. A right password is not held up: its owner may know what hash it has.
 
 use std::{
     collections::HashSet,

@@ -1,10 +1,10 @@
 //! Who works on a password next: a bounded number of workers, and a bounded number of callers who wait for
-//! them, so that whoever causes the work waits for it and nobody else.
+//! them, so that only those who cause the work wait for it.
 //!
 //! There are two lines. People who sign in or set their own password go before admins and keys that set
 //! somebody else's: these get at most half of the workers, and one turn in four while both wait. Within a line
 //! turns are shared by the time that was used: between groups (networks, accounts), and within a group between its
-//! members. Where too many wait, the group and the member that has the most waiting gives one up; whoever is
+//! members. Where too many wait, the group and the member that has the most waiting gives one up; a member that is
 //! alone may have all places.
 
 use std::{
@@ -77,7 +77,7 @@ struct State {
 struct Queue {
     waiting: Vec<Waiting>,
     at_work: usize,
-    /// The time that whoever had the last turn had used before; those who are not remembered have used as much.
+    /// The time that the member with the last turn had used before; members that are not remembered have used as much.
     even: Duration,
     of_groups: HashMap<String, Duration>,
     of_members: HashMap<(String, String), Duration>,
@@ -254,7 +254,7 @@ impl State {
         queue.charge(turn, used.saturating_sub(LEAST));
     }
 
-    /// Takes whoever is next out of a line.
+    /// Takes the next caller out of a line.
     fn next(&mut self, workers: usize) -> Option<Waiting> {
         let can = |state: &Self, line, queue: &Queue| {
             !queue.waiting.is_empty() && state.has_room(line, workers)
@@ -398,7 +398,7 @@ mod tests {
         let order = in_order(8, &crowd);
         assert_eq!(order.len(), 5);
         let place = |name: &str| order.iter().position(|one| one == name).unwrap();
-        // Whoever comes with one password waits for one of each group, not for a crowd.
+        // A caller with one password waits for one of each group, not for a crowd.
         assert!(place("c3") <= 2, "{order:?}");
         assert!(place("b2") < place("a1"), "{order:?}");
     }

@@ -1,4 +1,4 @@
-//! Why a token proves nothing, in words that may be shown to whoever sent it.
+//! Why a token is not accepted, in words that may be shown to its sender.
 
 use std::time::Duration;
 
@@ -32,20 +32,20 @@ pub enum Rejected {
     #[error("the token is not signed")]
     Unsigned,
     /// `crit` names an extension that has to be understood (RFC 7515, section 4.1.11).
-    #[error("the token demands an extension that is not supported")]
+    #[error("the token requires an extension that is not supported")]
     CriticalExtension,
     /// No `iss`.
     #[error("the token has no issuer")]
     MissingIssuer,
     /// `iss` is not among the settings.
-    #[error("the issuer of the token is not known here")]
+    #[error("the issuer of the token is not in the settings")]
     UnknownIssuer,
     /// One of this service's own, whose `typ` is not `at+jwt`.
     #[error("the token is not an access token")]
     NoAccessToken,
     /// Its `typ` is that of another kind of token, or it tells of `events`.
     #[error(
-        "the token is of a kind that does not speak for a person; send an ID token or an access token"
+        "the token is of a kind that does not stand for a person; send an ID token or an access token"
     )]
     WrongType,
     /// `alg` is not on the issuer's list.
@@ -55,19 +55,19 @@ pub enum Rejected {
     #[error("the token is signed with a key that its issuer does not publish")]
     UnknownKey,
     /// No `kid`, and several of the issuer's keys fit.
-    #[error("the token does not say with which key of its issuer it is signed")]
+    #[error("the token does not say which of its issuer's keys has signed it")]
     AmbiguousKey,
     /// The key that `kid` names is of another type than `alg` says.
-    #[error("the signature algorithm of the token does not fit the key that it names")]
+    #[error("the signature algorithm of the token does not match the key that it names")]
     KeyMismatch,
     /// The signature is not that of the issuer's key.
     #[error("the signature of the token is not valid")]
     WrongSignature,
     /// `aud` names nobody that is expected, or is missing.
-    #[error("the token is not meant for this service")]
+    #[error("the token is for another service (aud)")]
     WrongAudience,
     /// No `exp`.
-    #[error("the token has no time of expiry")]
+    #[error("the token has no expiry (exp)")]
     MissingExpiry,
     /// `exp` is past.
     #[error("the token has expired")]
@@ -76,16 +76,16 @@ pub enum Rejected {
     #[error("the token is not valid yet")]
     NotYetValid,
     /// `auth_time`, or `iat` where there is none, is still to come.
-    #[error("the token was issued at a time that is still to come")]
+    #[error("the token was issued in the future; check the clocks")]
     IssuedAhead,
     /// No `sub`, or no claim that the settings have for it.
     #[error("the token has no subject")]
     MissingSubject,
     /// One of this service's own for somebody who signs in here, without `sid`.
-    #[error("the token names a sign-in of this service, and no session of it")]
+    #[error("the token names a sign-in of this service, but no session")]
     MissingSession,
     /// `sub` is empty, too long or has control characters.
-    #[error("the subject of the token is not between 1 and 255 printable characters")]
+    #[error("the subject of the token must have 1 to 255 printable characters")]
     InvalidSubject,
 }
 

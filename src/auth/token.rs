@@ -80,7 +80,7 @@ impl Default for TokenKeys {
 pub struct NewToken {
     /// The person: 1 to 255 characters, none of them a control character.
     pub subject: String,
-    /// The person's e-mail address.
+    /// The person's email address.
     pub email: Option<Email>,
     /// Whether the address is known to be the person's.
     pub email_verified: bool,

@@ -39,7 +39,7 @@ pub(super) fn command() -> Command {
         .long_about(
             "Print an account's audit trail, newest entry first: as CSV with a header line, or as NDJSON, one JSON \
              object per line. In CSV, a cell that begins with = + - @, a tab or a carriage return gets a leading \
-             apostrophe, so that programs that show sheets do not take it for a formula.",
+             apostrophe, so that spreadsheet programs do not read it as a formula.",
         )
         .args([
             account_flag("Account to export [default: the home account]"),

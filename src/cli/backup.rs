@@ -59,13 +59,13 @@ pub(super) fn backup(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode
         return verify(settings, path);
     }
     let TableSettings::Sqlite { folder, .. } = &settings.table else {
-        return Err("a DynamoDB table has backups of its own, by point-in-time recovery; \
-                    guestlist table copy copies it into an SQLite table"
+        return Err("a DynamoDB table is backed up by point-in-time recovery; guestlist table copy copies it to an \
+                    SQLite table"
             .into());
     };
     let database = service::database_in(folder);
     if !database.exists() {
-        return Err(format!("there is no table in {}; is --table right?", folder.display()).into());
+        return Err(format!("there is no table in {}; check --table", folder.display()).into());
     }
     let secrets = service::secrets(settings, NoSecret::Refused)?;
     if let Some(path) = flags.get_one::<PathBuf>("with-secret") {
@@ -93,24 +93,25 @@ fn verify(settings: &Settings, path: &Path) -> Result<ExitCode, Failure> {
     let manifest = read(path, &content, &label)?;
     let Manifest { guestlist, created, records, secret, .. } = &manifest;
     say(&format!(
-        "{}: whole; {records} records of {created}, by Guestlist {guestlist}\n",
+        "{}: complete; {records} records of {created}, by Guestlist {guestlist}\n",
         path.display()
     ))?;
     // A look at a backup is not to make a secret where there is none.
     let known = service::known_secrets(settings)?;
     say(&match known {
         Some(secrets) if manifest::is_proved(&label, &secrets) => {
-            format!("It was made with the secret at hand ({secret}).\n")
+            format!("It was made with the current secret ({secret}).\n")
         }
         Some(_) => {
             let why = format!(
-                "{} was not made with the secret at hand, or was changed since: it says that its secret is {secret}",
+                "{} was not made with the current secret, or was changed since; according to the file, its secret is \
+                 {secret}",
                 path.display()
             );
             return Err(why.into());
         }
         None => format!(
-            "There is no secret at hand to tell who made it; it says that its secret is {secret}.\n"
+            "No secret is set, so its origin cannot be verified; according to the file, its secret is {secret}.\n"
         ),
     })?;
     Ok(ExitCode::SUCCESS)

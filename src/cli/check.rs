@@ -81,8 +81,8 @@ pub(super) async fn check(settings: &Settings, strict: bool) -> Result<ExitCode,
         if let Some(offset) = offset.filter(|offset| *offset > MAX_CLOCK_OFFSET) {
             let seconds = offset.as_secs();
             let why = format!(
-                "its clock and this machine's differ by {seconds} seconds, so that good tokens are refused or old ones \
-                 taken; have the machine set its clock by NTP"
+                "its clock and this machine's differ by {seconds} seconds, so valid tokens may be refused or expired \
+                 ones accepted; synchronise this machine's clock with NTP"
             );
             report.warn(&what, &why);
         }
@@ -97,7 +97,7 @@ async fn mail(transport: &Transport) -> Result<String, String> {
     Ok(match transport {
         Transport::Smtp { relay, .. } => format!("the SMTP server answers, {}", relay.way()),
         Transport::Folder { folder, .. } => {
-            format!("no SMTP server is set; letters go to {}", folder.display())
+            format!("no mail server is set; emails are written to {}", folder.display())
         }
     })
 }
@@ -105,12 +105,12 @@ async fn mail(transport: &Transport) -> Result<String, String> {
 /// What the service is called from outside, and whether it can be called so.
 fn public_url(settings: &Settings) -> Result<String, String> {
     if settings.lacks_public_url() {
-        return Ok("not set; known once the service has its port".to_owned());
+        return Ok("not set; depends on the port that the service gets".to_owned());
     }
     let url = settings.public_url();
     if settings.public_url.is_none() && settings.listen.ip().is_unspecified() {
         let why =
-            "is for this machine only, but the service listens on all addresses; set public_url";
+            "works on this machine only, but the service listens on all addresses; set public_url";
         return Err(format!("{url} {why}"));
     }
     Ok(url.to_string())
@@ -163,14 +163,15 @@ impl Report {
             Ok(letter) => (letter.job.to.to_string(), letter.last_error.unwrap_or_default()),
             Err(error) => ("somebody".to_owned(), error.to_string()),
         };
-        self.note(&format!("letter to {to}"), Err(format!("undeliverable: {why}")));
+        self.note(&format!("email to {to}"), Err(format!("undeliverable: {why}")));
     }
 
     /// Says why letters wait, if the service has found the mail server not to take any.
     async fn waiting(&mut self, store: &Store) {
         // What is wrong with the table is said already.
         if let Ok(Some(MailTrouble { since, why })) = store.mail_trouble().await {
-            let why = format!("wait since {since}, when the mail server last refused all: {why}");
+            let why =
+                format!("waiting since {since}, when the mail server refused all emails: {why}");
             self.note("emails", Err(why));
         }
     }
@@ -181,7 +182,7 @@ impl Report {
         for account in store.accounts_without_admin().await.unwrap_or_default() {
             let id = account.id;
             let why = format!(
-                "it has users and no active admin; invite one by guestlist user create --account {id} --role admin \
+                "it has users but no active admin; invite one with guestlist user create --account {id} --role admin \
                  --email EMAIL --invite"
             );
             self.warn(&format!("account {} ({id})", account.name), &why);

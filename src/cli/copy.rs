@@ -42,7 +42,7 @@ pub(super) fn command() -> Command {
             Arg::new("leave-open")
                 .long("leave-open")
                 .action(ArgAction::SetTrue)
-                .help("Leave the first table in use, such as for a copy to try things out"),
+                .help("Leave the first table in use, for example when the copy is for trying things out"),
         ])
 }
 
@@ -87,7 +87,7 @@ pub(super) async fn copy(settings: &Settings, flags: &ArgMatches) -> Result<Exit
     if !flags.get_flag("leave-open") {
         place::note_moved(&*source, &Moved { to: to.name.clone(), at: clock.now() }).await?;
         say(&format!(
-            "{} is closed. Start the service with --table {} and the same secret{}\n",
+            "{} is now closed. Start the service with --table {} and the same secret{}\n",
             from.name,
             to.name,
             from.where_secret_is()
@@ -101,8 +101,10 @@ pub(super) async fn reopen(settings: &Settings) -> Result<ExitCode, Failure> {
     let was_closed = place::reopen(&*table).await?;
     let was_another = format::accept_table(&*table, Others::Stay).await?;
     say(match (was_closed, was_another) {
-        (true, _) => "The table is used again; its copy must not be.\n",
-        (false, true) => "The table is used as it is, beside the one that it was made of.\n",
+        (true, _) => "The table is in use again. Do not use its copy any more.\n",
+        (false, true) => {
+            "The table is in use as it is, alongside the table that it was made from.\n"
+        }
         (false, false) => "The table is in use; nothing was changed.\n",
     })?;
     Ok(ExitCode::SUCCESS)
@@ -196,14 +198,14 @@ async fn compare(copy: &Copy<'_>) -> Result<u64, Failure> {
         if found.different.is_empty() {
             return Ok(found.compared);
         }
-        tracing::info!(records = found.different.len(), "changed meanwhile; copied anew");
+        tracing::info!(records = found.different.len(), "changed meanwhile; copied again");
         copy.mend(&found.different).await?;
         different = found.different;
     }
     let named: Vec<_> = different.iter().take(NAMED).map(ToString::to_string).collect();
     Err(format!(
-        "{} records still differ, since something writes to the first table: stop the service and run this again. \
-         They are {}{}",
+        "{} records still differ, because something writes to the first table: stop the service and run this again. \
+         The records: {}{}",
         different.len(),
         named.join(", "),
         if different.len() > NAMED { ", …" } else { "" }

@@ -161,7 +161,7 @@ impl Export {
     }
 
     async fn users(&mut self, account: &Value, mut users: Vec<Value>) -> Result<(), Failure> {
-        // Whoever reads a file that is kept must not come in by it.
+        // A reader of the stored file must not be able to join with it.
         for user in users.iter_mut().filter_map(Value::as_object_mut) {
             user.remove("invite");
         }
@@ -196,7 +196,9 @@ impl Secrets {
     /// A file that is not there yet, which nobody else may read from its first moment on.
     fn create(path: &Path) -> Result<Self, Failure> {
         if path == Path::new("-") {
-            return Err("secrets go into a file, and not to stdout; name one with --secrets".into());
+            return Err(
+                "secrets are written to a file, not to stdout; name it with --secrets".into()
+            );
         }
         let file = new_file::create(path, "--secrets")?;
         let (file, sign_ins) = (BufWriter::new(file), HashSet::new());
@@ -223,8 +225,8 @@ impl Secrets {
         let Self { accounts, users, .. } = self;
         let sign_ins = self.sign_ins.len();
         say(&format!(
-            "accounts: {accounts}, users: {users}, sign-ins: {sign_ins}\n\
-             Anybody who reads {path} can pass for any of them: delete it as soon as it is imported.\n"
+            "accounts: {accounts}, users: {users}, sign-ins: {sign_ins}\nAnyone who reads {path} can sign in as any \
+             of them: delete it as soon as it is imported.\n"
         ))
     }
 }

@@ -4,8 +4,8 @@ use std::{net::IpAddr, path::Path};
 
 use crate::config::{Settings, TableSettings};
 
-/// The fewest bits that a range of trusted proxies should have: fewer are a whole provider's network, and whoever is in it
-/// could say to be anybody.
+/// The fewest bits that a range of trusted proxies should have: fewer are a whole provider's network, in which anyone
+/// could claim any address.
 const MIN_PROXY_BITS: [u8; 2] = [16, 32];
 
 /// What is not safe: the setting, and what to do.
@@ -15,30 +15,32 @@ pub(super) fn warnings(settings: &Settings) -> Vec<(&'static str, String)> {
     if let Some(url) = &settings.mail.smtp_url
         && url.is_in_the_clear()
     {
-        let why = "emails, with codes in them, go over the network in the clear; set smtps://… or smtp://…?tls=required";
+        let why = "emails with codes are sent unencrypted; set smtps://… or smtp://…?tls=required";
         warn("smtp_url", why.to_owned());
     }
     if settings.rules.open_registration {
-        let why = "strangers may sign up and make accounts; set registration = \"invite\" unless you want that";
+        let why = "anyone can sign up and create accounts; set registration = \"invite\" unless you want that";
         warn("registration", why.to_owned());
     }
     if settings.rules.invite_any_email {
-        let why = "anybody who gets hold of an invite can accept it with another email; set invite_any_email = false";
+        let why = "anyone who gets hold of an invite can accept it with another email; set invite_any_email = false";
         warn("invite_any_email", why.to_owned());
     }
     let is_local = settings.listen.ip().is_loopback() && is_local(settings);
     if settings.metrics && !is_local {
-        let why = "anybody who reaches the service can read /metrics; set metrics = \"off\", or have the proxy refuse the path";
+        let why = "anyone who can reach the service can read /metrics; set metrics = \"off\", or have the proxy \
+            refuse the path";
         warn("metrics", why.to_owned());
     }
     if settings.cors_origins.iter().any(|origin| origin == "*") {
-        let why = "pages of every origin may call; name the origins of your apps in place of *";
+        let why =
+            "pages of every origin can call the service; replace * with the origins of your apps";
         warn("cors_origins", why.to_owned());
     }
     for issuer in settings.issuers.iter().filter(|issuer| issuer.insecure_http) {
         let why = format!(
-            "the keys of {} may be fetched over http://, and somebody on the way could replace them and sign in as anybody; use \
-             it only in networks that are yours alone",
+            "the keys of {} may be fetched over http://, so an attacker on the network could replace them and sign \
+             in as anyone; use it only in a private network",
             issuer.name()
         );
         warn("insecure_http", why);
@@ -46,15 +48,15 @@ pub(super) fn warnings(settings: &Settings) -> Vec<(&'static str, String)> {
     warn_of_urls(settings, &mut warn);
     warn_of_proxies(settings, &mut warn);
     if settings.log.codes {
-        let why = "one-time codes are in the log, and its readers can use them; leave it out, and call guestlist \
-                   setup-code for the set-up code";
+        let why = "one-time codes are logged, so readers of the log can use them; remove this setting, and run \
+                   guestlist setup-code for the setup code";
         warn("log_codes", why.to_owned());
     }
     if let TableSettings::Sqlite { folder, .. } = &settings.table
         && is_open_to_others(&folder.join("secret"))
     {
         let path = folder.join("secret").display().to_string();
-        let why = format!("other users of the machine may read {path}; run: chmod 600 {path}");
+        let why = format!("other users of this machine can read {path}; run: chmod 600 {path}");
         warn("secret", why);
     }
     found
@@ -64,7 +66,7 @@ fn warn_of_urls(settings: &Settings, warn: &mut impl FnMut(&'static str, String)
     let url = settings.public_url();
     if !url.is_https() && !url.is_loopback() {
         let why = format!(
-            "{url} is without TLS, so that passwords and tokens can be read on the way; put a proxy with TLS before the \
+            "{url} is without TLS, so passwords and tokens can be intercepted; put a proxy with TLS in front of the \
              service, and set public_url to its https:// URL"
         );
         warn("public_url", why);
@@ -72,9 +74,8 @@ fn warn_of_urls(settings: &Settings, warn: &mut impl FnMut(&'static str, String)
     let app_url = settings.app_url();
     let is_clear = app_url.starts_with("http://") && !is_loopback_host(host_of(&app_url));
     if is_clear && settings.app_url.is_some() {
-        let why = format!(
-            "links with codes lead to {app_url}, which is without TLS; set an https:// URL"
-        );
+        let why =
+            format!("links with codes open {app_url}, which is without TLS; set an https:// URL");
         warn("app_url", why);
     }
 }
@@ -83,8 +84,8 @@ fn warn_of_proxies(settings: &Settings, warn: &mut impl FnMut(&'static str, Stri
     let trusted = &settings.proxies.trusted;
     // The service itself speaks no TLS, so there is a proxy that does.
     if settings.public_url().is_https() && trusted.is_empty() {
-        let why = "all calls seem to come from the proxy before the service, so that one guesser locks out everybody; \
-                   name the proxy's address";
+        let why = "all calls seem to come from the proxy in front of the service, so one attacker who guesses \
+                   passwords locks out everyone; set the proxy's address";
         warn("trusted_proxies", why.to_owned());
     }
     let [least_v4, least_v6] = MIN_PROXY_BITS;
@@ -92,7 +93,7 @@ fn warn_of_proxies(settings: &Settings, warn: &mut impl FnMut(&'static str, Stri
         let least = if range.addr().is_ipv4() { least_v4 } else { least_v6 };
         if range.prefix_len() < least {
             let why = format!(
-                "every client in {range} can claim to call from anywhere; name the addresses of the proxies alone"
+                "every client in {range} can claim any address; list only the addresses of your proxies"
             );
             warn("trusted_proxies", why);
         }

@@ -19,7 +19,7 @@ const COLUMNS: &[&str] =
 pub(super) fn command() -> Command {
     let create = Command::new("create")
         .after_help("Example:\n  guestlist key create --role admin --name nightly")
-        .about("Create an API key and print it on stdout; it is shown only this once")
+        .about("Create an API key and print it; it is shown only once")
         .args([
             Arg::new("role")
                 .long("role")
@@ -39,6 +39,7 @@ pub(super) fn command() -> Command {
                 .help("Label that tells keys apart, such as the program that uses it"),
         ]);
     let find = Command::new("find")
+        .visible_alias("list")
         .after_help("Example:\n  guestlist key find --account 01890000-0000-7000-8000-000000000000")
         .about("List the API keys of an account, oldest first")
         .args([
@@ -47,7 +48,7 @@ pub(super) fn command() -> Command {
         ]);
     let remove = Command::new("remove")
         .after_help("Example:\n  guestlist key remove 01890000-0000-7000-8000-000000000001")
-        .about("Remove an API key; it stops working at once")
+        .about("Remove an API key; it stops working immediately")
         .args([
             Arg::new("id")
                 .required(true)

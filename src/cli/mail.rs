@@ -41,7 +41,7 @@ pub(super) fn command() -> Command {
     let state = Command::new("state")
         .after_help("Example:\n  guestlist mail state")
         .about(
-            "Show the mail server, when it last took or refused an email, and how many emails wait",
+            "Show the mail server, when it last accepted or refused an email, and how many emails wait",
         )
         .arg(json_flag());
     Command::new("mail")

@@ -50,10 +50,10 @@ impl Manifest {
             .map_err(|error| format!("its manifest cannot be read: {error}"))?;
         if manifest.records != content.records {
             let (said, found) = (manifest.records, content.records);
-            return Err(format!("it should have {said} records and has {found}"));
+            return Err(format!("it should have {said} records but has {found}"));
         }
         if manifest.digest != content.digest {
-            return Err("its records are not those that were backed up".to_owned());
+            return Err("its records differ from those that were backed up".to_owned());
         }
         Ok(manifest)
     }

@@ -101,7 +101,7 @@ fn execute(matches: &ArgMatches) -> Result<ExitCode, Failure> {
     let _log = log::start(&settings.log, serves)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(async {
-        // Whoever listens for it is not ended by it: a file that must not grow is then like a disk that is full.
+        // A process that handles it is not ended by it: a file that must not grow is then like a full disk.
         let _listening = signal(TOO_LARGE)?;
         match path.as_slice() {
             [] | ["serve"] => serve::serve(settings).await,
@@ -155,7 +155,7 @@ fn say(text: &str) -> Result<(), Failure> {
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(format!("stdout cannot be written: {error}").into())
+            Err(format!("cannot write to stdout: {error}").into())
         }
         Ok(()) | Err(_) => Ok(()),
     }

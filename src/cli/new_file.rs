@@ -13,8 +13,8 @@ pub(super) fn create(path: &Path, flag: &str) -> Result<File, String> {
     private_file::create(path).map_err(|error| {
         let path = path.display();
         if error.kind() == io::ErrorKind::AlreadyExists {
-            return format!("{path} is there already; name a new file with {flag}");
+            return format!("{path} already exists; name a new file with {flag}");
         }
-        format!("{path} cannot be made: {error}")
+        format!("cannot create {path}: {error}")
     })
 }

@@ -20,7 +20,7 @@ use crate::{
 /// The most records on a page.
 const PAGE: &str = "100";
 
-/// Whoever runs the program, who may call everything.
+/// The operator who runs the program, and may make every call.
 #[derive(Clone)]
 pub(super) struct Operator {
     app: Arc<App>,
@@ -61,7 +61,7 @@ impl Operator {
         reply.read().map_err(Error::internal)
     }
 
-    /// As [`Operator::call`], for whoever typed the command.
+    /// As [`Operator::call`], for the person who typed the command.
     pub(super) async fn asked(
         &self,
         name: &str,

@@ -40,12 +40,11 @@ pub(super) fn command() -> Command {
         .about("Restore a backup of the SQLite table")
         .long_about(
             "Restore a backup of the SQLite table, in a folder without one. The backup is checked first, and the \
-             table appears only once it is complete.\n\n\
-             A backup does not know what was ended after it was made. So everyone is signed out, open codes and \
-             invites become void, waiting emails are dropped, API keys are removed (unless you pass --keep-keys), and \
-             new users get numbers far above the old ones. Users who were removed, suspended or demoted since then \
-             have their old state and role again, and passwords are the old ones: see docs/operations.md for what \
-             to check.",
+             table appears only once it is complete.\n\nA backup does not know what was ended after it was made. So \
+             everyone is signed out, open codes and invites become void, waiting emails are dropped, API keys are \
+             removed (unless you pass --keep-keys), and new users get numbers well above the old ones. Users who \
+             were removed, suspended or demoted since then have their old state and role again, and passwords are \
+             the old ones: see docs/operations.md for what to check.",
         )
         .args([
             Arg::new("file")
@@ -73,7 +72,7 @@ pub(super) fn terms_flags() -> [Arg; 3] {
             "Keep API keys; keys that were removed after the backup work again",
         ),
         Arg::new("reset-passwords").long("reset-passwords").action(ArgAction::SetTrue).help(
-            "Remove all passwords; people set new ones with \"Forgot password\"",
+            "Remove all passwords; people set new ones with \"Forgot your password?\"",
         ),
         Arg::new("number-gap")
             .long("number-gap")
@@ -95,8 +94,8 @@ fn terms(flags: &ArgMatches) -> Terms {
 pub(super) async fn restore(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let TableSettings::Sqlite { folder, .. } = &settings.table else {
         return Err(
-            "a backup becomes an SQLite table: name its folder with --table sqlite:FOLDER. \
-                    guestlist table copy copies that to DynamoDB"
+            "a backup is restored to an SQLite table: name its folder with --table sqlite:FOLDER. To move it to \
+                    DynamoDB, use guestlist table copy"
                 .into(),
         );
     };
@@ -151,7 +150,7 @@ pub(super) async fn restored(settings: &Settings, flags: &ArgMatches) -> Result<
 async fn forget(store: &Store, terms: Terms) -> Result<Forgotten, Failure> {
     let forgotten = store.forget_after_restore(terms).await;
     Ok(forgotten.map_err(|error| {
-        format!("{error}. Stop the service, if it runs on the table, and do this again")
+        format!("{error}. If the service uses the table, stop it and run this again")
     })?)
 }
 
@@ -161,8 +160,8 @@ fn require_nothing_at(database: &Path) -> Result<(), Failure> {
     paths.extend(backup::companions(database));
     match paths.iter().find(|path| path.exists()) {
         Some(path) => Err(format!(
-            "{} is there: a backup is restored where there is no table. Stop the service, then move it and \
-             what begins with its name elsewhere, and keep that until all is well",
+            "{} exists, and a backup is restored only where there is no table. Stop the service, move this file and \
+             all files whose names begin with its name elsewhere, and keep them until everything works",
             path.display()
         )
         .into()),
@@ -175,7 +174,7 @@ fn secrets(settings: &Settings, flags: &ArgMatches) -> Result<Secrets, Failure> 
     let known = service::known_secrets(settings)?;
     let Some(path) = flags.get_one::<PathBuf>("with-secret") else {
         return Ok(known.ok_or(
-            "there is no secret: name the file of backup --with-secret with --with-secret, or set secret",
+            "there is no secret: pass the file that backup --with-secret wrote with --with-secret, or set secret",
         )?);
     };
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -183,7 +182,7 @@ fn secrets(settings: &Settings, flags: &ArgMatches) -> Result<Secrets, Failure> 
         .ok_or_else(|| format!("{} does not hold 32 bytes in base64url", path.display()))?;
     match known {
         Some(known) if known.current.fingerprint() != current.fingerprint() => Err(format!(
-            "{} is another secret than the one of the settings or beside the table: keep one of them",
+            "{} is not the secret in the settings or next to the table: keep only one of them",
             path.display()
         )
         .into()),
@@ -195,8 +194,9 @@ fn secrets(settings: &Settings, flags: &ArgMatches) -> Result<Secrets, Failure> 
 /// Why a backup is not taken that was made with another secret, and what to do.
 fn other_secret(path: &Path, manifest: &Manifest, secrets: &Secrets) -> String {
     format!(
-        "{} was not made with the secret at hand, {}, or was changed since: it says that its secret is {}. Give that \
-         one by --with-secret or as one of previous_secrets; if it is lost, --other-secret goes on without it",
+        "{} was not made with the current secret, {}, or was changed since; according to the file, its secret is {}. \
+         Pass that secret with --with-secret or in previous_secrets; if it is lost, restore without it with \
+         --other-secret",
         path.display(),
         secrets.current.fingerprint(),
         manifest.secret
@@ -213,7 +213,8 @@ impl Draft {
             let path = path.display();
             if error.kind() == std::io::ErrorKind::AlreadyExists {
                 return format!(
-                    "{path} is there: another restore is under way, or was cut off; then remove it"
+                    "{path} exists: another restore is running, or one was interrupted; if none is running, remove \
+                     the file"
                 );
             }
             format!("{path}: {error}")
@@ -240,7 +241,7 @@ impl Draft {
         for beside in backup::companions(&draft) {
             if beside.exists() {
                 return Err(
-                    format!("{} is left over; nothing was restored", beside.display()).into()
+                    format!("{} was left behind; nothing was restored", beside.display()).into()
                 );
             }
         }
@@ -262,24 +263,22 @@ fn told(forgotten: Forgotten, terms: Terms) -> String {
     let Forgotten { accounts, sessions, codes, emails, keys, passwords } = forgotten;
     let keys = if terms.keep_keys {
         format!(
-            "API keys left as they are: {keys}. Those that were removed after the backup are good again; \
-             list them with guestlist key find"
+            "API keys kept: {keys}. Keys that were removed after the backup work again; list them with guestlist key \
+             find"
         )
     } else {
-        format!("API keys removed: {keys}. Make new ones with guestlist key create")
+        format!("API keys removed: {keys}. Create new ones with guestlist key create")
     };
     let passwords = if terms.reset_passwords {
         format!("Passwords removed: {passwords}")
     } else {
-        "Passwords are those of the backup. If one was changed since because somebody else knew it, do \
-         this again with --reset-passwords"
+        "Passwords are those of the backup. If one was changed since then because someone else knew it, restore \
+         again with --reset-passwords"
             .to_owned()
     };
     format!(
-        "Everybody is signed out of {accounts} accounts; sessions ended: {sessions}\n\
-         Codes and invites void: {codes}; waiting emails dropped: {emails}. Send invites again\n\
-         {keys}\n\
-         {passwords}\n\
-         Users who were removed, suspended or demoted after the backup are what they were then: do that again\n"
+        "Everyone is signed out of {accounts} accounts; sessions ended: {sessions}\nCodes and invites void: {codes}; \
+         waiting emails dropped: {emails}. Send invites again\n{keys}\n{passwords}\nUsers who were removed, \
+         suspended or demoted after the backup have their old state and role: repeat those changes\n"
     )
 }

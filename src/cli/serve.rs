@@ -39,7 +39,7 @@ pub(super) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
     let mut settings = Settings { listen: listener.local_addr()?, ..settings };
     settings.limits.connections = files::allow(settings.limits.connections);
     let service = Service::open(&settings).await?;
-    // Before the address is out: whoever reads it may also ask the service to end.
+    // Before the address is printed: its reader may also ask the service to end.
     let mut ending = Ending::watch()?;
     let setup = tokio::select! {
         setup = server::until(&service.http, &listener, begin(&service)) => setup?,
@@ -57,8 +57,8 @@ pub(super) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
         Some(_) => format!("{place}\n\n{}", setup::HOW_TO),
     });
     if let Err(error) = said {
-        // No reason not to serve; the set-up code is printed again at the next start.
-        tracing::warn!(%error, "where the service is could not be said");
+        // No reason not to serve; the setup code is printed again at the next start.
+        tracing::warn!(%error, "the address of the service could not be printed");
     }
     let (stop, stopped) = watch::channel(false);
     let mut running = tokio::spawn(service.run(listener, stopped));
@@ -66,20 +66,20 @@ pub(super) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
         () = ending.asked() => {}
         ended = &mut running => {
             ended?;
-            return Err("the service has ended by itself, which is a bug of Guestlist".into());
+            return Err("the service stopped unexpectedly, which is a bug in Guestlist; please report it".into());
         }
     }
-    tracing::info!("stopping; requests under way are finished first");
+    tracing::info!("stopping; requests in progress are finished first");
     stop.send(true)?;
     tokio::select! {
         ended = &mut running => ended?,
         // Asked once more, it does not wait for anything.
-        () = ending.asked() => return Err("stopped at once, as asked".into()),
+        () = ending.asked() => return Err("stopped immediately, as requested".into()),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes the table ready, as soon as it can be reached; returns the set-up code.
+/// Makes the table ready, as soon as it can be reached; returns the setup code.
 async fn begin(service: &Service) -> Result<Option<Code>, Failure> {
     let store = &service.app.store;
     let began = Instant::now();
@@ -104,7 +104,7 @@ async fn begin(service: &Service) -> Result<Option<Code>, Failure> {
             return Err(error.into());
         }
         tracing::warn!(%error, retry_seconds = RETRY.as_secs(),
-            "the table cannot be reached; the service begins when it can");
+            "the table cannot be reached; the service starts once it can");
         sleep(RETRY).await;
     }
 }
@@ -118,8 +118,8 @@ fn place(settings: &Settings) -> String {
     let mut place = format!("Guestlist serves on {url}");
     if address.ip().is_unspecified() {
         place.push_str(
-            "\nIt listens on all addresses, but its links and tokens say localhost: set public_url to the URL that \
-             others reach it by.",
+            "\nIt listens on all addresses, but its links and tokens say localhost: set public_url to the URL at \
+             which others reach it.",
         );
     }
     place

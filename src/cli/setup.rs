@@ -7,9 +7,9 @@ use clap::Command;
 use super::{Failure, listing, operator::Operator};
 use crate::{config::Settings, model::code::Code, public_url::PublicUrl};
 
-/// What to do where the code is not printed, since whoever reads the log would have it.
-pub(super) const HOW_TO: &str = "Nobody runs it yet. To become the first root user, print the one-time set-up code on this machine, with \
-     the settings of the service:\n\n    guestlist setup-code\n";
+/// What to do where the code is not printed, since all readers of the log would have it.
+pub(super) const HOW_TO: &str = "There is no root user yet. To become the first one, print the one-time setup code on this machine, with the \
+     settings of the service:\n\n    guestlist setup-code\n";
 
 pub(super) fn command() -> Command {
     Command::new("setup-code")
@@ -20,7 +20,7 @@ pub(super) fn command() -> Command {
 pub(super) async fn print(settings: &Settings) -> Result<ExitCode, Failure> {
     let operator = Operator::open(settings).await?;
     let Some(code) = operator.store().setup_code().await? else {
-        let why = "the service has had a root user, which ends the set-up code; if none is left, make one with: \
+        let why = "the setup code ended with the first root user; if no root user is left, create one with: \
                    guestlist user create --role root --invite --email EMAIL";
         return Err(why.into());
     };
@@ -36,22 +36,22 @@ pub(super) async fn print(settings: &Settings) -> Result<ExitCode, Failure> {
 pub(super) fn greeting(url: &PublicUrl, code: &Code, has_console: bool) -> String {
     let code = code.reveal();
     let way_in = if has_console {
-        format!("In a browser:\n\n    {url}/#setup={code}\n")
+        format!("Open this link in a browser:\n\n    {url}/#setup={code}\n")
     } else {
         format!(
-            "In another terminal, with\n\
-             an e-mail and a password of your own:\n\
+            "In another terminal, call\n\
+             identity/create with your own email and password:\n\
              \n\
              \x20   curl -s {url}/identity/create -H 'Content-Type: application/json' \\\n\
              \x20       -d '{{\"invite\":\"{code}\",\"email\":\"you@example.com\",\"password\":\"...\"}}'\n"
         )
     };
     format!(
-        "Nobody runs it yet. The one-time set-up code is\n\
+        "There is no root user yet. The one-time setup code is\n\
          \n    {code}\n\
          \n\
-         and makes whoever comes in with it the first root user. {way_in}\
+         The person who uses it becomes the first root user. {way_in}\
          \n\
-         The README goes on from there.\n"
+         The README explains the next steps.\n"
     )
 }

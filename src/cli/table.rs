@@ -15,7 +15,9 @@ use crate::{
 pub(super) fn command() -> Command {
     let create = Command::new("create")
         .after_help("Example:\n  guestlist table create --table dynamodb:guestlist")
-        .about("Create the DynamoDB table (an SQLite table is created at the first start)");
+        .about(
+            "Create the DynamoDB table (an SQLite table is created when the service first starts)",
+        );
     let lost = Arg::new("lost")
         .long("lost")
         .action(ArgAction::SetTrue)
@@ -41,15 +43,15 @@ pub(super) fn command() -> Command {
 
 /// What is lost with a secret.
 const COST: &str = "\
-    What was made with the lost secret is lost with it:
-      - Emails that wait and carry a code are not sent; codes that were sent stay good.
-      - Access tokens are refused; apps get new ones by their refresh tokens, which stay good.
-      - Codes of authenticator apps are refused, and no sign-in goes past them: people use a recovery code, or an
-        admin or you turn the second factor off (totp/remove).
-      - Admins do not see the codes of open invites any more: invite again.
-      - Calls are not recognised as repeated by their Idempotency-Key, cursors have to start again.
-      - Wrong guesses are counted anew, and everybody's next sign-in is told of as one from a new network.
-    Passwords, refresh tokens, API keys and recovery codes stay good.
+    Losing the secret has these consequences:
+      - Waiting emails that contain a code are not sent; codes that were already sent stay valid.
+      - Access tokens are refused; apps get new ones with their refresh tokens, which stay valid.
+      - Codes of authenticator apps are refused, and cannot be skipped: people use a recovery code, or you or an
+        admin turn the second factor off (totp/remove).
+      - Admins no longer see the codes of open invites: send those invites again.
+      - Repeated calls are not recognised by their Idempotency-Key, and cursors have to start again.
+      - Wrong guesses are counted from zero, and everyone's next sign-in is reported as one from a new network.
+    Passwords, refresh tokens, API keys and recovery codes stay valid.
     ";
 
 pub(super) async fn accept_secret(
@@ -57,15 +59,15 @@ pub(super) async fn accept_secret(
     flags: &ArgMatches,
 ) -> Result<ExitCode, Failure> {
     if !flags.get_flag("lost") {
-        return Err(format!("{COST}To go on: guestlist table accept-secret --lost").into());
+        return Err(format!("{COST}To continue, run: guestlist table accept-secret --lost").into());
     }
     let secrets = service::secrets(settings, NoSecret::Made)?;
     let store = Service::open_with(settings, &secrets).await?.app;
     let accepted = store.store.accept_secret().await?;
     say(if accepted {
-        "From now on the table is used with this secret.\n"
+        "From now on, the table is used with this secret.\n"
     } else {
-        "The table was used with this secret already.\n"
+        "The table is already used with this secret.\n"
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -76,13 +78,13 @@ pub(super) async fn create(settings: &Settings) -> Result<ExitCode, Failure> {
             // It comes first, here as everywhere: a table without one looks as if it were lost.
             service::secrets(settings, NoSecret::Refused)?;
             service::open_table(&settings.table, &Clock::System).await?;
-            say(&format!("The SQLite table in {} is there.\n", folder.display()))?;
+            say(&format!("The SQLite table in {} is ready.\n", folder.display()))?;
         }
         TableSettings::Dynamo { name, .. } => {
             let table = service::connect(&settings.table, &Clock::System).await?;
             let done = match table.create_table().await? {
                 Creation::Created => "is made",
-                Creation::Existed => "was there already, in the right shape",
+                Creation::Existed => "already exists with the right keys and index",
             };
             say(&format!("The DynamoDB table {name} {done}.\n"))?;
         }

@@ -48,8 +48,7 @@ pub(super) fn print(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode,
     let minutes = flags.get_one::<u64>("minutes").copied().unwrap_or(60);
     if settings.lacks_public_url() {
         return Err(
-            "a token names the service's public URL, which is not known with port 0; set it with \
-                    --public-url"
+            "a token contains the service's public URL, which is not known with port 0; set it with --public-url"
                 .into(),
         );
     }

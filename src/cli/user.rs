@@ -65,6 +65,7 @@ fn create_command() -> Command {
 
 fn find_command() -> Command {
     Command::new("find")
+        .visible_alias("list")
         .after_help("Example:\n  guestlist user find --email ada@example.com")
         .about("List the users with an email, in all accounts")
         .args([
@@ -95,8 +96,7 @@ fn text(name: &'static str, value: &'static str, help: &'static str) -> Arg {
 pub(super) async fn create(settings: &Settings, flags: &ArgMatches) -> Result<ExitCode, Failure> {
     if flags.get_flag("invite") && settings.lacks_app_url() {
         return Err(
-            "with port 0 nobody knows where the invite's link leads; set --public-url or --app-url"
-                .into(),
+            "with port 0, the invite's link is not known; set --public-url or --app-url".into()
         );
     }
     let operator = Operator::open(settings).await?;

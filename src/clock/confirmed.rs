@@ -59,7 +59,7 @@ impl ConfirmedClock {
         Self { clock, state }
     }
 
-    /// The time. Whoever never asks notices no leap.
+    /// The time. A leap is noticed only by asking.
     pub(crate) fn look(&self) -> Confirmed {
         let look = Look::at(&self.clock);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -225,7 +225,8 @@ impl Reader {
                 Some(TableSettings::Sqlite { folder, cache_mib })
             }
             (TableSettings::Sqlite { .. }, Some(_)) => {
-                let why = "dynamodb_endpoint: goes with table = dynamodb:NAME, not with sqlite";
+                let why =
+                    "dynamodb_endpoint: needs table = dynamodb:NAME; it does not apply to SQLite";
                 self.faults.push(why.to_owned());
                 None
             }

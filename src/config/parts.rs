@@ -25,7 +25,7 @@ impl Parts {
         let unknown = values.keys().filter(|key| !keys.contains(&key.as_str()));
         let fault = |key: &String| {
             let hint = did_you_mean(key, keys.iter().copied());
-            format!("there is no {key}; known are {}.{hint}", keys.join(", "))
+            format!("there is no key {key}; use one of {}.{hint}", keys.join(", "))
         };
         let faults = unknown.map(fault).collect();
         Ok(Self { values, faults })
@@ -92,7 +92,7 @@ fn split(text: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
     for part in text.split(',').filter(|part| !part.trim().is_empty()) {
         let (key, value) = part
             .split_once('=')
-            .ok_or("must be key=value pairs with commas between, such as issuer=https://id.example.com,audience=app")?;
+            .ok_or("must be key=value pairs separated by commas, such as issuer=https://id.example.com,audience=app")?;
         let values = values.entry(key.trim().to_owned()).or_default();
         if key.trim() == "algorithms" {
             values.extend(value.split('+').map(|name| name.trim().to_owned()));

@@ -33,13 +33,13 @@ const KEYS: [&str; 14] = [
 /// Every fault in it that can be told from it alone.
 pub(super) fn read(raw: &Raw) -> Result<ProviderSettings, Vec<String>> {
     let mut parts = Parts::read(raw, &KEYS)?;
-    let name = parts.one("name", "what calls and its URL name it by");
+    let name = parts.one("name", "the name in calls and in its URL");
     let kind = parts.kind();
     let issuer = match (kind.usual_issuer(), parts.all("issuer")) {
         (Some(issuer), []) => issuer.to_owned(),
-        (_, _) => parts.one("issuer", "the URL that its metadata lie under"),
+        (_, _) => parts.one("issuer", "the base URL of its metadata"),
     };
-    let client_id = parts.one("client_id", "what the provider knows this service by");
+    let client_id = parts.one("client_id", "the provider's ID for this service");
     let client_secret = parts.client_secret();
     let response_mode = parts.response_mode();
     let trust_email = parts.trust_email();
@@ -118,8 +118,9 @@ impl Parts {
     }
 
     fn client_secret_key(&mut self, path: &str) -> Option<ClientSecret> {
-        let key_id = self.one("client_secret_key_id", "what the provider calls the key");
-        let team_id = self.one("client_secret_team_id", "what the provider calls its owner");
+        let key_id = self.one("client_secret_key_id", "the provider's ID for the key");
+        let team_id =
+            self.one("client_secret_team_id", "the provider's ID for the owner of the key");
         let pem = Zeroizing::new(self.contents("client_secret_key_file", path)?);
         let key = ClientSecret::key(pem.as_bytes(), key_id, team_id);
         key.map_err(|fault| self.faults.push(format!("client_secret_key_file: {path} {fault}")))

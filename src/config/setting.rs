@@ -226,7 +226,7 @@ pub const SETTINGS: &[Setting] = &[
         "log_codes",
         "BOOL",
         Some("false"),
-        "Print and log the set-up code, and links with codes if no mail server is set, even if not in a terminal on this \
+        "Print and log the setup code, and links with codes if no mail server is set, even if not in a terminal on this \
          machine; for trying things out",
     ),
     one("console", "on|off", Some("on"), "Serve the console at the base path"),

@@ -42,7 +42,7 @@ impl Reader {
         let idle = self.value("session_days", form, &days)?;
         let absolute = self.value("session_max_days", form, &days)?;
         if idle > absolute {
-            let why = "session_days: must not be longer than session_max_days, which ends a session in any case";
+            let why = "session_days: must not be longer than session_max_days, which always ends a session";
             self.faults.push(why.to_owned());
             return None;
         }
@@ -91,8 +91,7 @@ impl Reader {
                     .to_owned(),
             ),
             (false, true) => self.faults.push(
-                "token_key_file: goes with token_algorithm = RS256; a key of before belongs into \
-                 previous_token_key_files"
+                "token_key_file: needs token_algorithm = RS256; an earlier key belongs in previous_token_key_files"
                     .to_owned(),
             ),
             (true, true) | (false, false) => {}

@@ -14,7 +14,7 @@ use crate::{
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("account/create", Call::AccountCreate, Root)
-        .does("Make an account, which nobody is in yet")
+        .does("Create an account without users")
         .fresh(&[Fresh::Sent("managed")])
         .takes(&[
             send("name", Root).required(),
@@ -24,27 +24,29 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ])
         .replies(ACCOUNT),
     row("account/decline", Call::AccountDecline, Admission::Identity, Effect::Change)
-        .does("Say no to an account that expects the person")
+        .does("Decline an account's invitation")
         .takes(&[send("accountId", Public).required()])
         .replies(NOTHING),
     read("account/find", Call::AccountFind, Root)
-        .does("A page of all accounts, the oldest first")
+        .does("A page of all accounts, oldest first")
         .pages_in_order()
         .replies(ACCOUNTS),
     read("account/get", Call::AccountGet, User)
-        .does("One's own account")
+        .does("The caller's account")
         .takes(&[send("accountId", Root)])
         .replies(ACCOUNT),
     row("account/mine", Call::AccountMine, Admission::Identity, Effect::Read)
-        .does("The accounts that a person is in, and a page of those that expect it")
+        .does(
+            "The accounts that the caller is in, and a page of those that have invited the caller",
+        )
         .pages_in_order()
         .replies(MINE),
     read("account/overview", Call::AccountOverview, Admin)
-        .does("How many users an account has, and what has happened on each of the last 30 days")
+        .does("How many users an account has, and its activity on each of the last 30 days")
         .takes(&[send("accountId", Root)])
         .replies(OVERVIEW),
     row("account/register", Call::AccountRegister, Admission::Identity, Effect::Change)
-        .does("Make an account, also for a person who is in others, and become its admin")
+        .does("Create an account and become its admin, even if the caller is in other accounts")
         .takes(&[
             send("name", Public),
             send("first", Public),
@@ -54,13 +56,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(LOGIN)
         .fails(&[Code::EmailUnverified, Code::TooManyAccounts]),
     change("account/remove", Call::AccountRemove, Root)
-        .does("Put an account aside, to be deleted with all that is in it")
+        .does("Remove an account; later it is deleted with everything in it")
         .fresh(ALWAYS)
         .takes(&[send("accountId", Root).required(), send("version", Root)])
         .replies(ACCOUNT)
         .fails(&[Code::AccountRemoved, Code::HomeAccount]),
     change("account/update", Call::AccountUpdate, Admin)
-        .does("Change an account's name, logo, settings or state, or sign everybody out of it")
+        .does("Change an account's name, logo, settings or state, or sign everyone out of it")
         .fresh(&[
             Fresh::Sent("managed"),
             Fresh::Set("endSessions"),

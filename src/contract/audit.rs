@@ -4,7 +4,7 @@ use super::{Call, Endpoint, kind::Kind, read, records::AUDIT, send};
 use crate::role::Role::{Admin, Root};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[read("audit/find", Call::AuditFind, Admin)
-    .does("A page of the account's audit trail, the newest entry first")
+    .does("A page of the account's audit trail, newest entry first")
     .takes(&[
         send("accountId", Root),
         send("userId", Admin),

@@ -19,6 +19,6 @@ pub const BATCHED: &[&str] = &[
 pub const MAX_BATCH: usize = 100;
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[change("batch/run", Call::BatchRun, Admin)
-    .does("Make several calls, each with an outcome of its own")
+    .does("Make several calls; each has its own outcome")
     .takes(&[send("calls", Admin).required()])
     .replies(OUTCOMES)];

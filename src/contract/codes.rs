@@ -3,7 +3,7 @@
 use super::{Admission, Effect, Endpoint, kind::Kind};
 use crate::{error::Code, role::Role};
 
-/// Whatever is called, and whoever calls.
+/// For every call and every caller.
 const ANY: &[Code] = &[
     Code::MalformedJson,
     Code::UnknownField,

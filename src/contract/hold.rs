@@ -13,7 +13,7 @@ use crate::{
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     read("hold/find", Call::HoldFind, Admin)
-        .does("A page of a user's holds, or of all in the account, the oldest first")
+        .does("A page of the holds on a user, or on all users of the account, oldest first")
         .takes(&[
             send("accountId", Root),
             send("email", Admin),
@@ -23,7 +23,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .pages_in_order()
         .replies(HOLDS),
     change("hold/place", Call::HoldPlace, Admin)
-        .does("Note that a user owns something elsewhere, and so cannot be removed")
+        .does("Record that a user owns something in another service and so cannot be removed")
         .takes(&[
             send("accountId", Root),
             send("email", Admin),

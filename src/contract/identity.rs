@@ -1,4 +1,4 @@
-//! `identity/*`: signing up with an e-mail and a password, and taking all that back.
+//! `identity/*`: signing up with an email and a password, and taking all that back.
 
 use super::{
     Admission, Call, CookieUse, Effect, Endpoint, Fresh, Rule, anyone, kind::Kind,
@@ -8,7 +8,8 @@ use crate::{error::Code, role::Role::Public};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     anyone("identity/create", Call::IdentityCreate)
-        .does("Sign up, at once with the code from an invite's letter, else once that of another has come back")
+        .does("Sign up: immediately with the code from an invite's email, otherwise after confirming the code from \
+            another email")
         .cookie(CookieUse::Gives)
         .takes(&[
             send("email", Public),
@@ -35,14 +36,14 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             Code::TooManyRequests,
         ]),
     row("identity/remove", Call::IdentityRemove, Admission::Identity, Effect::Change)
-        .does("Leave all accounts, and delete the own sign-in for good")
+        .does("Leave all accounts, and delete the caller's sign-in for good")
         .cookie(CookieUse::Clears)
         .fresh(&[Fresh::Always])
         .unrepeatable()
         .takes(&[send("email", Public)])
         .fails(&[Code::LastAdmin, Code::LastRoot]),
     anyone("identity/verify", Call::IdentityVerify)
-        .does("Prove the address of a sign-up, and sign in")
+        .does("Confirm the address of a sign-up, and sign in")
         .cookie(CookieUse::Gives)
         .unrepeatable()
         .takes(&[

@@ -19,12 +19,12 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(INVITE)
         .fails(&[Code::Suspended, Code::InviteUsed, Code::TooManyRequests]),
     read("invite/find", Call::InviteFind, Admin)
-        .does("A page of the account's invites that are out, the last one sent first")
+        .does("A page of the account's open invites, last sent first")
         .takes(&[send("accountId", Root)])
         .pages_in_order()
         .replies(INVITATIONS),
     change("invite/revoke", Call::InviteRevoke, Admin)
-        .does("Take back a user's invite")
+        .does("Withdraw a user's invite")
         .takes(ONE_USER)
         .rules(&[ID_OR_EMAIL])
         .replies(USER)

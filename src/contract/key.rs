@@ -12,7 +12,7 @@ use crate::{
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     change("key/create", Call::KeyCreate, Admin)
-        .does("Make an API key, which is shown this once")
+        .does("Create an API key, which is shown only once")
         .fresh(ALWAYS)
         .takes(&[
             send("accountId", Root),
@@ -24,12 +24,12 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(NEW_KEY)
         .fails(&[Code::AccountRemoved]),
     read("key/find", Call::KeyFind, Admin)
-        .does("A page of the account's keys, the oldest first")
+        .does("A page of the account's keys, oldest first")
         .takes(&[send("accountId", Root)])
         .pages_in_order()
         .replies(KEYS),
     change("key/remove", Call::KeyRemove, Admin)
-        .does("Remove a key, which opens nothing from then on")
+        .does("Remove a key; it stops working immediately")
         .takes(&[send("accountId", Root), send("id", Admin).required(), send("version", Admin)])
         .replies(KEY)
         .fails(&[Code::LastAdmin]),

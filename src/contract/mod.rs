@@ -88,7 +88,7 @@ pub struct Endpoint {
 pub enum Admission {
     /// Anybody; a token is not looked at.
     Anyone,
-    /// Whoever shows an identity token, user or not.
+    /// A caller with an identity token, user or not.
     Identity,
     /// Users and keys of at least this role.
     Role(Role),
@@ -138,7 +138,7 @@ pub enum Sender {
     Role(Role),
     /// Callers of at least this role, and everybody who names just the own id in it.
     OwnIdOr(Role),
-    /// Callers of at least this role, and every user who names just the own e-mail in it, as it is.
+    /// Callers of at least this role, and every user who names just the own email in it, as it is.
     OwnEmailOr(Role),
 }
 
@@ -160,7 +160,7 @@ pub struct ReplyField {
     pub role: Role,
     /// Whether it is seen only in records of users that the viewer may act on.
     pub within_reach: bool,
-    /// Whether it opens something to whoever knows it, so that a key which may only read does not see it.
+    /// Whether it opens something to its reader, so that a read-only key does not see it.
     pub opens: bool,
     /// Whether every such record has it.
     pub presence: Presence,

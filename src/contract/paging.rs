@@ -34,7 +34,7 @@ pub(super) const PAGE_ONE_WAY: &[Parameter] =
 /// Of a page by its number.
 pub(super) const PAGE_BY_NUMBER: &[Parameter] =
     &[limit(MAX_LIMIT_BY_NUMBER), parameter("offset"), parameter("order")];
-/// What is walked. The order by e-mail tells something of e-mails, which are for admins to see.
+/// What is walked. The order by email tells something of emails, which are for admins to see.
 const INDEX: Parameter = Parameter { name: "index", kind: Kind::Index, role: Admin };
 /// Which way a list is walked that has but one order.
 const ORDER: Parameter = Parameter { name: "order", kind: Kind::Direction, role: Public };

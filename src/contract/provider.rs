@@ -32,7 +32,7 @@ const ONE_ANSWER: &[Rule] =
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     anyone("provider/begin", Call::ProviderBegin)
-        .does("Begin to sign in with a provider")
+        .does("Start signing in with a provider")
         .unrepeatable()
         .takes(&[
             send("provider", Public).is(Kind::Provider).required(),
@@ -45,7 +45,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(PROVIDER_BEGUN)
         .fails(&[Code::ProviderUnavailable]),
     row("provider/beginLink", Call::ProviderBeginLink, Admission::Identity, Effect::Change)
-        .does("Begin to link an identity at a provider to the own sign-in")
+        .does("Start linking an identity at a provider to the caller's sign-in")
         .fresh(ALWAYS)
         .unrepeatable()
         .takes(&[send("provider", Public).is(Kind::Provider).required()])
@@ -61,11 +61,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(PROVIDER_CODE_SENT)
         .fails(&[Code::InvalidState, Code::TooManyRequests]),
     row("provider/find", Call::ProviderFind, Admission::Identity, Effect::Read)
-        .does("What one can sign in with")
+        .does("The caller's sign-in methods")
         .replies(WAYS_IN)
         .fails(&[Code::Forbidden]),
     anyone("provider/finish", Call::ProviderFinish)
-        .does("Sign in with what has come back from a provider")
+        .does("Finish signing in with a provider's reply")
         .cookie(CookieUse::Gives)
         .unrepeatable()
         .takes(&BACK_TO_SIGN_IN)
@@ -90,7 +90,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             Code::ProviderUnavailable,
         ]),
     row("provider/finishLink", Call::ProviderFinishLink, Admission::Identity, Effect::Change)
-        .does("Link what has come back from a provider to the own sign-in")
+        .does("Link the identity in a provider's reply to the caller's sign-in")
         .unrepeatable()
         .takes(&BACK)
         .rules(ONE_ANSWER)
@@ -107,7 +107,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             Code::ProviderUnavailable,
         ]),
     anyone("provider/link", Call::ProviderLink)
-        .does("Show what a sign-in with a provider asks for, and sign in")
+        .does("Provide the credential that a sign-in with a provider asks for, and sign in")
         .cookie(CookieUse::Gives)
         .unrepeatable()
         .takes(&[
@@ -139,7 +139,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             Code::TooManyRequests,
         ]),
     row("provider/remove", Call::ProviderRemove, Admission::Identity, Effect::Change)
-        .does("Take an identity at a provider off the own sign-in")
+        .does("Unlink an identity at a provider from the caller's sign-in")
         .fresh(ALWAYS)
         .unrepeatable()
         .takes(&[

@@ -29,7 +29,7 @@ const fn see(name: &'static str, role: Role) -> ReplyField {
     ReplyField { name, role, within_reach: false, opens: false, presence, kind: named(name) }
 }
 
-/// One that no such record is without, whoever looks.
+/// One that every such record has, for every reader.
 const fn always(name: &'static str, role: Role) -> ReplyField {
     ReplyField { presence: Presence::Always, ..see(name, role) }
 }
@@ -67,7 +67,7 @@ impl ReplyField {
         Self { role: User, within_reach: false, presence, ..self }
     }
 
-    /// Whoever knows it can get in by it, or get at more.
+    /// Its reader can get access with it, or get at more.
     const fn opens(self) -> Self {
         Self { opens: true, ..self }
     }
@@ -113,7 +113,7 @@ pub(super) const USER: Shape = Shape {
         see("externalId", Admin),
         present("number", Admin),
         see("language", Admin),
-        // Whoever knows the code can come in with the role that it gives.
+        // A reader of the code can join with the role that it grants.
         see_within_reach("invite", Admin).opens(),
         see("inviteSent", Admin),
         see("inviteExpires", Admin),
@@ -131,7 +131,7 @@ pub(super) const USER: Shape = Shape {
     ],
 };
 
-/// Whoever may have an export is the user itself or may act on it, and sees all of it. The code of an
+/// A reader of an export is the user itself or may act on it, and sees all of it. The code of an
 /// invite is not in it: a document that is kept must not let anybody in.
 pub(super) const EXPORT: Shape = Shape {
     name: "Export",
@@ -252,7 +252,7 @@ pub(super) const HOLDS: Shape = Shape {
     fields: &[list("data", HOLD), see("next", Admin), see("prev", Admin)],
 };
 
-/// Tokens for whoever has signed in.
+/// Tokens for the person who has signed in.
 pub(super) const SIGNED_IN: Shape = Shape {
     name: "Tokens",
     fields: &[
@@ -293,7 +293,7 @@ pub(super) const CONFIRMED: Shape = Shape {
     ],
 };
 
-/// As [`SIGNED_IN`] and, for whoever has come in by an invite, as [`LOGIN`]; nothing but the state
+/// As [`SIGNED_IN`] and, for a person who has joined with an invite, as [`LOGIN`]; nothing but the state
 /// while the address is to be proved.
 pub(super) const SIGNED_UP: Shape = Shape {
     name: "SignedUp",

@@ -33,16 +33,17 @@ impl RequestField {
         let schema = match (self.required, self.can_clear()) {
             (true, _) => self.kind.reference(),
             (false, false) => self.optional(),
-            (false, true) => with(self.optional(), "description", "null takes it away"),
+            (false, true) => with(self.optional(), "description", "null removes it"),
         };
         match self.sender {
             Sender::Role(role) => with(schema, "x-role", role.name()),
             Sender::OwnIdOr(role) => {
-                let description = format!("Another's than one's own takes role {role}");
+                let description = format!("Needs the role {role}, except for the caller's own");
                 with(with(schema, "description", description), "x-role", role.name())
             }
             Sender::OwnEmailOr(role) => {
-                let description = format!("Another than one's own, as it is, takes role {role}");
+                let description =
+                    format!("Needs the role {role}, except for the caller's own current value");
                 with(with(schema, "description", description), "x-role", role.name())
             }
         }
@@ -79,7 +80,7 @@ impl ReplyField {
     pub fn schema(&self) -> Value {
         let schema = with(self.kind.reference(), "x-role", self.role.name());
         if self.opens {
-            return with(schema, "description", "Not shown to API keys that may only read");
+            return with(schema, "description", "Not shown to read-only API keys");
         }
         schema
     }
@@ -90,41 +91,41 @@ impl Kind {
     #[expect(clippy::too_many_lines, reason = "a line for each kind")]
     pub fn schema(self) -> Value {
         match self {
-            Self::Access => words(&["read", "write"], "Whether a key may change things"),
+            Self::Access => words(&["read", "write"], "Whether a key may make changes"),
             Self::AccountState => words(&["active", "suspended", "removed"], "An account's state"),
             Self::Action => action(),
-            Self::Actor => told("Who did it: user:ID, key:ID, operator or sweeper", "operator"),
+            Self::Actor => told("The actor: user:ID, key:ID, operator or sweeper", "operator"),
             Self::ActorFilter => actor_filter(),
             Self::Audience => form("Another service", "^[!-~]{1,255}$", "https://api.example.com"),
             Self::Batch => batch(),
-            Self::Code => forms::random("The code of a letter", 24),
+            Self::Code => forms::random("The code from an email", 24),
             Self::EmailCode => {
-                form("The code of a letter, for typing in", "^[0-9]{8}$", "12345678")
+                form("The code from an email, for typing in", "^[0-9]{8}$", "12345678")
             }
             Self::InviteCode => forms::invite_code(),
             Self::InviteState => words(&InviteState::ALL.map(InviteState::name), "Of an invite"),
             Self::Contains => contains(),
             Self::Count => whole_number(0, &json!(u64::MAX), 7),
-            Self::Cursor => told("An opaque cursor; it belongs to its query", "AAAA"),
+            Self::Cursor => told("An opaque cursor; valid only for the same query", "AAAA"),
             Self::Date => of_format("date", "A day in UTC", "2030-01-31"),
             Self::Direction => {
-                words(&["asc", "desc"], "Rising or falling; of times, the newest last or first")
+                words(&["asc", "desc"], "Ascending or descending; for times, newest last or first")
             }
             Self::Document => document(),
             Self::Email => email(),
             Self::Flag => json!({"type": "boolean", "examples": [true]}),
             Self::Null => json!({"type": "null"}),
             Self::UserNumber => user_number(),
-            Self::HoldKind => form("What kind of thing it is", "^[a-z0-9_.-]{1,64}$", "project"),
+            Self::HoldKind => form("The kind of thing", "^[a-z0-9_.-]{1,64}$", "project"),
             Self::Id => of_format("uuid", "A UUID", "01890000-0000-7000-8000-000000000000"),
-            Self::Index => words(&["primary", "gs1"], "By id, which is by age, or by email"),
+            Self::Index => words(&["primary", "gs1"], "By ID, which means by age, or by email"),
             Self::Language => forms::language(),
             Self::LetterKind => words(&letter::Kind::ALL.map(letter::Kind::name), "What it says"),
-            Self::LetterState => words(&["waiting", "undeliverable"], "How a letter stands"),
-            Self::MailStage => words(forms::MAIL_STAGES, "How far a test email came"),
+            Self::LetterState => words(&["waiting", "undeliverable"], "The state of an email"),
+            Self::MailStage => words(forms::MAIL_STAGES, "How far a test email got"),
             Self::MailTls => words(
                 &["implicit", "starttls", "none"],
-                "How the way to the mail server is protected",
+                "How the connection to the mail server is encrypted",
             ),
             Self::Limit(most) => with(whole_number(1, &json!(most), 10), "default", DEFAULT_LIMIT),
             Self::Line => line("A line of text; it is trimmed", CONTROL, "ada-1815"),
@@ -135,11 +136,11 @@ impl Kind {
             Self::NewPassword => secret("A password that is hard to guess", password::MIN_CHARS),
             Self::Offset => with(whole_number(0, &json!(u64::MAX), 0), "default", 0),
             Self::Opaque => {
-                form("What was made here or elsewhere, as it came", "^[!-~]{1,4096}$", "AAAA")
+                form("A value made here or elsewhere, unchanged", "^[!-~]{1,4096}$", "AAAA")
             }
             Self::Order => order(),
             Self::PageKey => {
-                forms::random("The key that the call has replied by which this was begun", 43)
+                forms::random("The key from the reply of the call that started this", 43)
             }
             Self::Provider => form("The name of a provider", "^[a-z0-9-]{1,32}$", "google"),
             Self::Password => secret("A password", 1),
@@ -151,9 +152,9 @@ impl Kind {
             Self::SettableState => words(&["active", "suspended"], "A state that can be set"),
             Self::Registration => words(
                 &["open", "invite"],
-                "Whether strangers may sign up, or only people who are invited",
+                "Whether anyone can sign up, or only people who are invited",
             ),
-            Self::SignUpState => words(&["pending", "verified"], "How far a sign-up has come"),
+            Self::SignUpState => words(&["pending", "verified"], "How far a sign-up has got"),
             Self::Subject => subject(),
             Self::Target => told("What was acted on, such as user:ID", "hold:ID"),
             Self::Text => json!({"type": "string"}),
@@ -162,8 +163,10 @@ impl Kind {
             Self::TotpCode => form("The digits that the app shows", "^[0-9]{6}$", "123456"),
             Self::Url => json!({"type": "string", "format": "uri"}),
             Self::UserState => words(&["invited", "active", "suspended", "trashed"], "A state"),
-            Self::Username => form("A user name; it is lower-cased", USERNAME, "ada.lovelace"),
-            Self::UsualState => words(&["invited", "active", "suspended"], "A state, but trashed"),
+            Self::Username => form("A username; it is lower-cased", USERNAME, "ada.lovelace"),
+            Self::UsualState => {
+                words(&["invited", "active", "suspended"], "Any state except trashed")
+            }
         }
     }
 
@@ -230,7 +233,7 @@ fn list(items: &Value) -> Value {
 }
 
 fn name() -> Value {
-    let description = "A line of text, of characters that can be seen; it is trimmed";
+    let description = "A line of text with visible characters only; it is trimmed";
     line(description, &format!("{CONTROL}{UNSEEN}"), "Ada")
 }
 
@@ -248,7 +251,7 @@ fn subject() -> Value {
     json!({
         "type": "string", "minLength": 1, "maxLength": 255,
         "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$",
-        "description": "What an issuer calls somebody", "examples": ["248289761001"],
+        "description": "An issuer's name for a person", "examples": ["248289761001"],
     })
 }
 
@@ -269,7 +272,7 @@ fn action() -> Value {
 fn batch() -> Value {
     json!({
         "type": "array", "minItems": 1, "maxItems": MAX_BATCH,
-        "description": "Calls, each with the body that it takes by itself",
+        "description": "Calls, each with its usual body",
         "items": {
             "type": "object",
             "properties": {
@@ -298,7 +301,7 @@ fn contains() -> Value {
     let lines = or_null(lines);
     json!({
         "type": "object",
-        "description": "Who has, in each of these fields, any of its texts, whatever the case",
+        "description": "Users who have, in each of these fields, one of its texts; case is ignored",
         "properties": {"email": lines, "id": lines, "username": lines, "externalId": lines},
         "additionalProperties": false,
         "examples": [{"email": ["@example.com"]}],
@@ -311,7 +314,7 @@ fn time() -> Value {
 
 fn user_number() -> Value {
     json!({
-        "description": "A number that nobody of the account has or had",
+        "description": "A number that no user of the account has or had",
         "type": "integer", "minimum": 1, "maximum": u32::MAX, "examples": [7],
     })
 }
@@ -342,7 +345,11 @@ fn named_account() -> Value {
 fn order() -> Value {
     let names = ORDERS.join("|");
     let pattern = format!("^-?({names})(,-?({names}))*$");
-    form("By what, with commas in between; - before one has it fall", &pattern, "role,-created")
+    form(
+        "Fields to sort by, separated by commas; a - before a field reverses its order",
+        &pattern,
+        "role,-created",
+    )
 }
 
 fn record(shape: Shape) -> Value {

@@ -16,12 +16,12 @@ use crate::{
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     row("session/code", Call::SessionCode, Admission::Identity, Effect::Change)
-        .does("Send a code to the own address, for session/confirm")
+        .does("Email a code to the caller's address, for session/confirm")
         .unrepeatable()
         .replies(CODE_SENT)
         .fails(&[Code::Forbidden, Code::TooManyRequests]),
     row("session/confirm", Call::SessionConfirm, Admission::Identity, Effect::Change)
-        .does("Show once more who one is, for what takes a fresh sign-in")
+        .does("Confirm who the caller is, for calls that need a fresh sign-in")
         .unrepeatable()
         .takes(&[
             send("currentPassword", Public),
@@ -60,12 +60,12 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             Code::TooManyRequests,
         ]),
     read("session/find", Call::SessionFind, User)
-        .does("A page of a user's sessions, the latest first; of another's, their part in the account")
+        .does("A page of a user's sessions, latest first; for other users, only their part in the account")
         .takes(&[send("accountId", Root), own_id_or("id", Admin), send("email", Admin)])
         .pages_one_way()
         .replies(SESSIONS),
     anyone("session/refresh", Call::SessionRefresh)
-        .does("New tokens in place of the old ones")
+        .does("Exchange a refresh token for new tokens")
         .cookie(CookieUse::Takes)
         .unrepeatable()
         .takes(&[send("refreshToken", Public), send("accountId", Public), send("session", Public)])
@@ -79,7 +79,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             Code::Suspended,
         ]),
     change("session/remove", Call::SessionRemove, User)
-        .does("End the session that the call is made in, another one, or all others; of another user, their part in the account")
+        .does("End the calling session, another one, or all others; for other users, only their part in the account")
         .cookie(CookieUse::Clears)
         .fresh(&[Fresh::Set("others"), Fresh::SetButOwnSession("session")])
         .takes(&[
@@ -93,7 +93,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(SESSIONS_ENDED)
         .fails(&[Code::SessionReplaced]),
     row("session/token", Call::SessionToken, Admission::Identity, Effect::Change)
-        .does("An access token beside the one that is shown: for another account, or for another service")
+        .does("Get another access token, for another account or another service")
         .unrepeatable()
         .takes(&[send("accountId", Public), send("audience", Public)])
         .replies(EXCHANGED),

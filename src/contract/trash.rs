@@ -34,7 +34,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(USER)
         .fails(&[Code::Ambiguous, Code::Held]),
     change("trash/restore", Call::TrashRestore, Admin)
-        .does("Bring a removed user back")
+        .does("Restore a removed user")
         .fresh(ALWAYS)
         .takes(&[
             send("accountId", Root),

@@ -66,7 +66,7 @@ const NEW_USER_RULES: &[Rule] = &[
 const KEEP_KEYS: Rule = Rule::Needs(set("keepKeys"), &[set("role")]);
 const INVITE_EXPIRES: Rule = Rule::Needs(set("inviteExpires"), &[set("sendInvite")]);
 
-/// Whoever chooses how somebody signs in, or has somebody run the account.
+/// Calls that choose how a person signs in, or make a person an admin of the account.
 const NEW_USER_FRESH: &[Fresh] = &[
     Fresh::Sent("password"),
     Fresh::Sent("passwordHash"),
@@ -108,20 +108,20 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .replies(USER)
         .fails(&[Code::OwnSignIn, Code::NoPassword, Code::TooManyRequests]),
     change("user/confirmEmail", Call::UserConfirmEmail, User)
-        .does("Move the own sign-in to the address that the code was sent to")
+        .does("Change the caller's email to the address that the code was sent to")
         .fresh(ALWAYS)
         .takes(&[send("code", User).required()])
         .replies(USER)
         .fails(&[Code::EmailTaken, Code::TooManyRequests]),
     change("user/create", Call::UserCreate, Admin)
-        .does("Make a user, and invite it where that is asked for")
+        .does("Create a user, and optionally invite the person")
         .fresh(NEW_USER_FRESH)
         .takes(NUMBERED_USER)
         .rules(NEW_USER_RULES)
         .replies(USER)
         .fails(NEW_USER_FAILS),
     change("user/createOrRestore", Call::UserCreateOrRestore, Admin)
-        .does("Make a user, or bring the one of that email back from the trash")
+        .does("Create a user, or restore the user with that email from the trash")
         .fresh(RESTORED_USER_FRESH)
         .takes(NEW_USER)
         .rules(NEW_USER_RULES)
@@ -168,7 +168,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         ])
         .replies(USER),
     change("user/leave", Call::UserLeave, User)
-        .does("Leave the account; it takes an invite to come back")
+        .does("Leave the account; returning takes an invite")
         .takes(&[send("version", User)])
         .replies(USER)
         .fails(&[Code::LastAdmin, Code::LastRoot]),
@@ -183,7 +183,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .pages_by_number()
         .replies(USERS_BY_NUMBER),
     row("user/login", Call::UserLogin, Admission::Identity, Effect::Change)
-        .does("Turn an identity into a user: log in, join by an invite, or register")
+        .does("Get the user of an identity: sign in, join by an invite, or register")
         .takes(&[
             send("invite", Public).is(Kind::InviteCode),
             send("accountId", Public),
@@ -207,7 +207,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             Code::TooManyRequests,
         ]),
     change("user/remove", Call::UserRemove, Admin)
-        .does("Put a user into the trash")
+        .does("Move a user to the trash")
         .takes(&[
             send("accountId", Root),
             send("email", Admin),
@@ -221,7 +221,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         .fails(&[Code::LastAdmin, Code::LastRoot, Code::Held, Code::TooManyKeys]),
     anyone("user/undoEmail", Call::UserUndoEmail)
         .does(
-            "Bring a sign-in back to its old address with an email's code, and set a new password",
+            "Restore the old address of a sign-in with the code from an email, and set a new password",
         )
         .takes(&[send("code", Public).required(), send("newPassword", Public).required()])
         .replies(ADDRESS)
@@ -270,7 +270,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             Code::TooManyRequests,
         ]),
     change("user/updateRole", Call::UserUpdateRole, Admin)
-        .does("Give a user another role, or a fresh invite, or both")
+        .does("Change a user's role, send a new invite, or both")
         .fresh(&[Fresh::Sent("role"), Fresh::Sent("sendInvite")])
         .takes(&[
             send("accountId", Root),

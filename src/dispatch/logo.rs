@@ -48,7 +48,7 @@ impl<'a> LogoPath<'a> {
             None => None,
         };
         let Some(logo) = logo else {
-            return Err(Error::new(Code::NotFound, "No account has this logo any more."));
+            return Err(Error::new(Code::NotFound, "This logo does not exist, or was replaced."));
         };
         let kind = HeaderValue::from_static(logo.kind.media_type());
         let mut response = with_type(Response::new(Full::from(logo.bytes)), kind);

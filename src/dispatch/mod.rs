@@ -287,7 +287,7 @@ async fn route(
         Admission::Anyone => Credentials::None,
         Admission::Identity | Admission::Role(_) => {
             match credentials(request.headers(), &header::AUTHORIZATION) {
-                // Whoever has the cookie signs out by that.
+                // A caller with the cookie signs out with that.
                 Err(_) if endpoint.cookie == CookieUse::Clears && browser.token.is_some() => {
                     Credentials::None
                 }
@@ -314,7 +314,7 @@ async fn route(
 }
 
 fn nothing_here(http: &Http) -> Error {
-    let why = format!("There is nothing here; calls are below {}/.", http.base_path);
+    let why = format!("Not found; all calls are below {}/.", http.base_path);
     Error::new(Code::NotFound, why)
 }
 

@@ -1,4 +1,4 @@
-//! The pages: paths that are no calls, for whoever looks after the service.
+//! The pages: paths that are not calls, for the operators of the service.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ const JWK_SET: HeaderValue = HeaderValue::from_static("application/jwk-set+json"
 const PUBLIC_MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 
-/// The paths that are no calls: they are read with GET, by whoever comes.
+/// The paths that are not calls: anyone can read them, with GET.
 #[derive(Clone, Copy)]
 pub(super) enum Page {
     /// The process runs.

@@ -144,7 +144,7 @@ pub(super) async fn object(
         Ok(Value::Object(map)) => Ok(map),
         Ok(_) => Err(Error::new(Code::MalformedJson, "The body must be a JSON object: {…}.")),
         Err(error) => {
-            Err(Error::new(Code::MalformedJson, format!("The body is no JSON: {error}.")))
+            Err(Error::new(Code::MalformedJson, format!("The body is not valid JSON: {error}.")))
         }
     }
 }
@@ -175,11 +175,14 @@ pub(super) async fn bytes(
         }
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(error)) => {
-            let why = "The body broke off; send the whole of it.";
+            let why = "The body is incomplete; send all of it.";
             Err(Error::new(Code::MalformedJson, why).because(error))
         }
         Err(_) => {
-            let why = format!("It took over {} seconds to arrive.", http.limits.request_seconds);
+            let why = format!(
+                "The request took longer than {} seconds to arrive.",
+                http.limits.request_seconds
+            );
             Err(Error::new(Code::RequestTimeout, why))
         }
     }

@@ -42,7 +42,7 @@ codes! {
     InvalidState 400 "invalid_state" "Begin again";
     /// No token, or one that proves nothing.
     Unauthenticated 401 "unauthenticated" "Authentication required";
-    /// The e-mail or the password is wrong.
+    /// The email or the password is wrong.
     InvalidCredentials 401 "invalid_credentials" "Invalid credentials";
     /// The password is right, and the second factor is needed, too.
     TotpRequired 401 "totp_required" "Second factor required";
@@ -62,11 +62,11 @@ codes! {
     NotRegistered 403 "not_registered" "Not registered";
     /// The user is suspended or removed.
     Suspended 403 "suspended" "Suspended";
-    /// The invite was sent to another e-mail.
+    /// The invite was sent to another email.
     InviteEmail 403 "invite_email" "The invite is for another email";
     /// How the person signs in is nobody else's business.
     OwnSignIn 403 "own_sign_in" "The person's own sign-in";
-    /// The identity's e-mail is not verified.
+    /// The identity's email is not verified.
     EmailUnverified 403 "email_unverified" "Email not verified";
     /// The provider tells no address.
     EmailRequired 403 "email_required" "Email required";
@@ -76,12 +76,12 @@ codes! {
     MethodNotAllowed 405 "method_not_allowed" "Method not allowed";
     /// The request did not arrive in time.
     RequestTimeout 408 "request_timeout" "Request timed out";
-    /// Another user has the e-mail.
+    /// Another user has the email.
     EmailTaken 409 "email_taken" "Email already taken";
     /// Another user has the user name.
-    UsernameTaken 409 "username_taken" "User name already taken";
+    UsernameTaken 409 "username_taken" "Username already taken";
     /// Another user has the external id.
-    ExternalIdTaken 409 "external_id_taken" "External id already taken";
+    ExternalIdTaken 409 "external_id_taken" "External ID already taken";
     /// Another user of the account has the number, or had it.
     NumberTaken 409 "number_taken" "Number already taken";
     /// The identity is in several accounts, and the call does not say which one it is about.
@@ -95,7 +95,7 @@ codes! {
     /// The user has more API keys than can be kept at once.
     TooManyKeys 409 "too_many_keys" "Too many keys";
     /// Several users fit.
-    Ambiguous 409 "ambiguous" "Several users fit";
+    Ambiguous 409 "ambiguous" "Several users match";
     /// The account is removed, and takes nothing new.
     AccountRemoved 409 "account_removed" "Account removed";
     /// The operator's own account stays open.

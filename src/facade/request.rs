@@ -66,7 +66,7 @@ impl Body {
                 Ok(Value::Object(fields)) => Ok(fields),
                 Ok(_) => Ok(Map::new()),
                 Err(error) => {
-                    let why = format!("The body is no JSON: {error}.");
+                    let why = format!("The body is not valid JSON: {error}.");
                     Err(Error::new(Code::MalformedJson, why))
                 }
             },

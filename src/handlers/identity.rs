@@ -1,4 +1,4 @@
-//! `identity/*`: signing up with an e-mail and a password, and taking all that back.
+//! `identity/*`: signing up with an email and a password, and taking all that back.
 
 use super::{
     Cx, Replied,
@@ -35,8 +35,8 @@ impl FromFields for CreateIdentity {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         let invited = fields.has_any(&["invite"]);
         if !invited && fields.has_any(&["account"]) {
-            let why = "account goes with the set-up code; to make an account, call user/login \
-                       with register once you have signed in";
+            let why = "account is only for the setup code; to create an account, sign in and call user/login with \
+                       register";
             fields.fault("account", "unexpected", why);
         }
         if !invited && !fields.has_any(&["email"]) {
@@ -147,9 +147,9 @@ impl Record for Removed {
 
 /// How far a sign-up has come.
 pub(crate) struct SignedUp {
-    /// For whoever has proved the address.
+    /// For a person who has proved the address.
     tokens: Option<Tokens>,
-    /// For whoever has come in, too.
+    /// For a person who has joined, too.
     login: Option<LoginRecord>,
 }
 

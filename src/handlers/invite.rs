@@ -27,7 +27,7 @@ impl FromFields for CheckInvite {
     }
 }
 
-/// What an invite offers to whoever has its code.
+/// What an invite offers to the holder of its code.
 pub(crate) async fn check(cx: &Cx, call: CheckInvite) -> Replied {
     Ok(Box::new(InviteRecord(cx.store.check_invite(&cx.by(), &call.0).await?)))
 }
@@ -97,7 +97,7 @@ pub(super) fn invite_terms(fields: &mut Fields) -> Option<InviteTerms> {
     let expires = fields.optional("inviteExpires");
     let terms = fields.optional("sendInvite").unwrap_or(false).then_some(InviteTerms { expires });
     if expires.is_some() && terms.is_none() {
-        fields.fault("sendInvite", "required", "sendInvite must be true with inviteExpires");
+        fields.fault("sendInvite", "required", "inviteExpires needs sendInvite: true");
     }
     terms
 }

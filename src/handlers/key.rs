@@ -49,7 +49,7 @@ pub(crate) async fn find(cx: &Cx, call: InAccount<FindKeys>) -> Replied {
     let (good, makers) = cx.store.good_keys(&keys.data).await?;
     Ok(Box::new(PageRecord::new(keys, |key| {
         let maker = key.maker.and_then(Maker::user).and_then(|(account, user)| {
-            // Whoever acts from the operator's own account is no user of this one.
+            // A caller from the operator's own account is not a user of this one.
             let is_own = account == key.account_id;
             makers.iter().find(|maker| is_own && maker.id == user)
         });

@@ -74,7 +74,7 @@ impl FromFields for RetryLetters {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         let (id, after) = (fields.optional("id"), fields.optional("after"));
         if id.is_some() && after.is_some() {
-            fields.fault("after", "unexpected", "id names one letter: send either id or after");
+            fields.fault("after", "unexpected", "send either id, for one email, or after");
         }
         Some(id.map_or(Self::Some(after), Self::One))
     }
@@ -104,14 +104,14 @@ pub(crate) async fn state(cx: &Cx, _: NoFields) -> Replied {
 /// Sends a test email to the caller, and says what the mail server made of it.
 pub(crate) async fn test(cx: &Cx, _: NoFields) -> Replied {
     let Caller::User(user) = cx.caller else {
-        let why = "A test email goes to one's own address, and only people have one: sign in, or run \
+        let why = "A test email goes to the caller's own address, which an API key does not have: sign in, or run \
                    guestlist mail test on the server.";
         return Err(Error::new(Code::Forbidden, why));
     };
     // It is waited for, which must not keep many calls from being answered.
     let trials = &cx.courier.trials;
     let Some(_turn) = trials.turn() else {
-        let why = "Other test emails are on their way; try again in a few seconds.";
+        let why = "Other test emails are being sent; try again in a few seconds.";
         return Err(Error::new(Code::TooManyRequests, why).retry_after(TRY_AGAIN));
     };
     let letter = cx.store.begin_test_email(&cx.by(), user).await?;

@@ -1,6 +1,6 @@
 //! The use cases behind the endpoints, one file for each noun of the wire.
 //!
-//! A handler knows neither HTTP nor JSON, and asks for no role: whoever gets here may call it with
+//! A handler knows neither HTTP nor JSON, and checks no role: every caller that gets here may call it with
 //! the fields that it gets. It says what the call means to the store.
 
 pub(crate) mod account;
@@ -140,7 +140,7 @@ impl Cx {
             return Ok(who);
         }
         let user = self.caller.user();
-        user.map(Selector::by_id).ok_or_else(|| missing("id", "an API key is no user: name one"))
+        user.map(Selector::by_id).ok_or_else(|| missing("id", "an API key is not a user: name one"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! `password/*`: a new password for whoever has forgotten the old one.
+//! `password/*`: a new password for people who have forgotten the old one.
 
 use super::{Cx, Replied, records::Nothing};
 use crate::{

@@ -51,7 +51,7 @@ impl FromField for Opaque {
         let text = String::from_field(value)?;
         let fits =
             (1..=MAX_OPAQUE).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_graphic());
-        let why = "must be 1 to 4096 ASCII characters without spaces, as it came";
+        let why = "must be 1 to 4096 ASCII characters without spaces, unchanged from the provider's reply";
         fits.then_some(Self(text)).ok_or_else(|| Flaw::Value("format", why.into()))
     }
 }
@@ -89,8 +89,8 @@ pub(crate) struct BeginWithProvider {
 impl FromFields for BeginWithProvider {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         if !fields.has_any(&["invite"]) && fields.has_any(&["account"]) {
-            let why = "account goes with the set-up code; to make an account, call user/login \
-                       with register once you have signed in";
+            let why = "account is only for the setup code; to create an account, sign in and call user/login with \
+                       register";
             fields.fault("account", "unexpected", why);
         }
         let provider = fields.required("provider");
@@ -139,7 +139,8 @@ fn named<'a>(cx: &'a Cx, name: &ProviderName) -> Result<&'a Provider> {
     cx.providers.find(&name.0).ok_or_else(|| {
         let known: Vec<_> = cx.providers.iter().map(Provider::name).collect();
         let why = if known.is_empty() {
-            "provider is none here: nobody signs in with one".to_owned()
+            "this service has no providers; the operator can set one up (setting providers)"
+                .to_owned()
         } else {
             format!("provider must be one of {}", known.join(", "))
         };
@@ -244,14 +245,17 @@ async fn proven<'a>(cx: &'a Cx, back: &Back) -> Result<(State, &'a Provider, Pro
 /// it is a stranger's text.
 fn denied(error: &str) -> Error {
     let why = match error {
-        "access_denied" => "You, or the provider, said no. Begin again if that was not meant.",
+        "access_denied" => {
+            "The sign-in was cancelled or refused at the provider. If you did not mean to cancel it, \
+            start again."
+        }
         "login_required" | "interaction_required" | "consent_required" => {
-            "You are not signed in at the provider; begin again."
+            "You are not signed in at the provider; start again."
         }
         "temporarily_unavailable" | "server_error" => {
-            "The provider cannot sign anybody in right now; try again later."
+            "The provider cannot sign people in right now; try again later."
         }
-        _ => "The provider does not take this service's request; tell its operator.",
+        _ => "The provider rejected this service's request; tell the operator of this service.",
     };
     Error::new(Code::ProviderDenied, why)
 }
@@ -272,9 +276,9 @@ fn failed(cx: &Cx, provider: &Provider, error: ProviderError) -> Error {
             cx.providers.count(name, ProviderOutcome::Refused);
             tracing::warn!(provider = name, %error, "a sign-in with a provider failed");
             let why = if matches!(error, ProviderError::Stale) {
-                "You signed in at the provider too long ago; sign out there, and begin again."
+                "You signed in at the provider too long ago; sign out there, then start again."
             } else {
-                "The provider has not confirmed who you are; begin again."
+                "The provider has not confirmed who you are; start again."
             };
             Error::new(Code::ProviderRefused, why).because(error)
         }

@@ -90,7 +90,7 @@ fn of_session(token: &RefreshToken, session: Option<SessionId>) -> Result<()> {
     if session.is_none_or(|session| session == token.id) {
         return Ok(());
     }
-    let why = "The cookie is of another session: somebody has signed in here since.";
+    let why = "The cookie belongs to another session: someone else has signed in here since. Sign in again.";
     Err(Error::new(Code::SessionReplaced, why))
 }
 
@@ -122,13 +122,13 @@ pub(crate) async fn token(cx: &Cx, identity: &Identity, call: ExchangeToken) -> 
     let ExchangeToken { account, audience } = call;
     let audience = audience.map(|Audience(name)| name);
     if identity.session.is_none() {
-        let why = "Only an access token of session/create or session/refresh can be exchanged.";
+        let why = "Only access tokens from session/create and session/refresh can be exchanged.";
         return Err(Error::new(Code::Forbidden, why));
     }
     if let Some(audience) = &audience
         && !cx.issuer.audiences().contains(audience)
     {
-        let why = "audience is none of the services that the setting audiences names";
+        let why = "audience must be one of the services in the setting audiences";
         let fault = Fault::new("audience", "in", why);
         return Err(Error::faults(Code::ValidationFailed, vec![fault]));
     }
@@ -208,7 +208,13 @@ impl FromFields for RemoveSession {
 pub(crate) async fn remove(cx: &Cx, call: InAccount<RemoveSession>) -> Replied {
     let RemoveSession { who, which } = call.request;
     let current = cx.caller.session();
-    let no_session = || missing("session", "this call is made in none that it could end");
+    let no_session = || {
+        missing(
+            "session",
+            "this call does not come from a session, so it cannot end one; name the \
+        session",
+        )
+    };
     let who = cx.one_or_self(who)?;
     let reach = cx.reach(call.account, &who).await?;
     let by = cx.by();
@@ -246,7 +252,10 @@ pub(crate) async fn remove_own(cx: &Cx, identity: &Identity) -> Replied {
         let clears = cx.held().is_some_and(|token| Some(token.id) == identity.session);
         return Ok(Box::new(Ended { sessions: 1, clears }));
     }
-    Err(missing("session", "this call is made in none that it could end"))
+    Err(missing(
+        "session",
+        "this call does not come from a session, so it cannot end one; name the session",
+    ))
 }
 
 pub(super) struct SessionRecord {

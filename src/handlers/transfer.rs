@@ -86,8 +86,9 @@ async fn linked_elsewhere(store: &Store, moved: &MovedSignIn) -> Result<Error> {
     };
     let ProviderCredential { provider, issuer, subject, .. } = linked;
     let why = format!(
-        "linked has an identity that signs in {email} (sign-in {id}) here already: {subject} at {provider} ({issuer}). One identity opens \
-         one sign-in: leave it out of this line, or have {email} unlink it first, and import the line again",
+        "linked contains an identity that already signs in {email} (sign-in {id}): {subject} at {provider} \
+         ({issuer}). An identity can belong to one sign-in only: remove it from this line, or have {email} unlink \
+         it, then import the line again",
         email = other.email,
         id = other.id,
     );
@@ -120,14 +121,14 @@ pub(crate) fn read_sign_in(line: Map<String, Value>) -> Result<MovedSignIn> {
         let totp = fields.optional("totp");
         let recovery = fields.optional("recovery").map(|Digests(digests)| digests);
         if recovery.is_some() && totp.is_none() {
-            fields.fault("recovery", "unexpected", "recovery goes with totp");
+            fields.fault("recovery", "unexpected", "recovery needs totp");
         }
         let recovery = recovery.unwrap_or_default();
         let verified = fields.optional("verified").unwrap_or(false);
         let linked = fields.optional("linked").map(|Linked(linked)| linked).unwrap_or_default();
         if !verified && !linked.is_empty() {
             // Who proves the address later is somebody else than who has linked them.
-            fields.fault("linked", "unexpected", "linked goes with verified: true");
+            fields.fault("linked", "unexpected", "linked needs verified: true");
         }
         Some(MovedSignIn {
             verified,
@@ -174,7 +175,7 @@ pub(crate) fn read_user(mut line: Map<String, Value>) -> Result<(AccountId, NewU
         let identity = fields.optional("identity");
         let email_verified = fields.optional("emailVerified").unwrap_or(false);
         if email_verified && !has_password {
-            let why = "emailVerified says whose the password is: send passwordHash with it";
+            let why = "emailVerified needs passwordHash";
             fields.fault("emailVerified", "unexpected", why);
         }
         if identity.is_some() && (has_password || is_invited) {

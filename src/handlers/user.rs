@@ -34,7 +34,7 @@ use crate::{
 /// `user/find`
 pub(crate) struct FindUsers {
     filter: Filter,
-    /// Whether the users of that e-mail in all accounts are meant.
+    /// Whether the users of that email in all accounts are meant.
     everywhere: bool,
     page: PageRequest,
     total: bool,
@@ -62,7 +62,7 @@ impl FromFields for FindUsers {
         }
         let narrowed = narrowed.or(filter.search.as_ref().map(|_| "search"));
         if everywhere && let Some(name) = narrowed {
-            let why = format!("everywhere goes with email alone: send either it or {name}");
+            let why = format!("everywhere works with email only: leave out everywhere or {name}");
             fields.fault(name, "unexpected", why);
         }
         let total = asks(fields, "?total");
@@ -118,17 +118,16 @@ impl FromFields for CreateUser {
         let password = plain.or(hash);
         let state = fields.optional("state");
         if state == Some(SettableState::Active) && password.is_none() {
-            let why =
-                "without password or passwordHash a user stays invited until the person joins";
+            let why = "without password or passwordHash, a user stays invited until the person joins; leave state out";
             fields.fault("state", "unexpected", why);
         }
         let send_invite = invite_terms(fields);
         if state == Some(SettableState::Suspended) && send_invite.is_some() {
-            let why = "a suspended user cannot join: send either sendInvite or state";
+            let why = "a suspended user cannot join: leave out sendInvite or state";
             fields.fault("sendInvite", "unexpected", why);
         }
         if password.is_some() && send_invite.is_some() {
-            let why = "sendInvite is for users who choose a password themselves: send either";
+            let why = "sendInvite is for users who choose their own password: leave out sendInvite or the password";
             fields.fault("sendInvite", "unexpected", why);
         }
         let (first, last) = (Change::from(fields.optional("first")), fields.change("last"));
@@ -157,7 +156,7 @@ pub(crate) async fn create(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
     changed(cx, &user).await
 }
 
-/// A new user, or the one of that e-mail back from the trash, with what the call says of it.
+/// A new user, or the one of that email back from the trash, with what the call says of it.
 pub(crate) async fn create_or_restore(cx: &Cx, call: InAccount<CreateUser>) -> Replied {
     let account = cx.own_or_home(call.account).await?;
     let new = &call.request.0;
@@ -290,7 +289,7 @@ pub(crate) async fn update(cx: &Cx, call: InAccount<UpdateUser>) -> Replied {
 fn keep_keys(fields: &mut Fields) -> bool {
     let is_kept = fields.optional("keepKeys").unwrap_or(false);
     if is_kept && !fields.has_any(&["role"]) {
-        let why = "keepKeys goes with role: keys end where a role falls";
+        let why = "keepKeys needs role: keys end only when a role is lowered";
         fields.fault("keepKeys", "unexpected", why);
     }
     is_kept
@@ -356,7 +355,7 @@ struct Unset;
 
 impl FromField for Unset {
     fn from_field(_: Value) -> Result<Self, Flaw> {
-        Err(Flaw::Value("in", "must be null, which takes the identity off the user".into()))
+        Err(Flaw::Value("in", "must be null, which disconnects the identity from the user".into()))
     }
 }
 

@@ -57,7 +57,11 @@ impl<'a> Check<'a> {
             for form in ["txt", "html"] {
                 let name = format!("{}.{language}.{form}", kind.name());
                 if !self.files.contains_key(&name) {
-                    self.note(&name, None, "is missing; a letter is both text and HTML");
+                    self.note(
+                        &name,
+                        None,
+                        "is missing; every email needs a text and an HTML template",
+                    );
                 }
             }
         }
@@ -91,7 +95,7 @@ impl<'a> Check<'a> {
                 Ok(text) if part != "subject" && !text.contains(SAMPLE_LINK) => {
                     // The built-in templates leave the link to the layout.
                     let file = if self.own.contains(&name) { &name } else { LAYOUT };
-                    let why = "the link is not in the letter; show it as {{ link }}";
+                    let why = "the link is missing; add {{ link }}";
                     self.note(file, None, why);
                 }
                 Ok(_) => {}
@@ -116,8 +120,10 @@ impl<'a> Check<'a> {
         for variable in template.undeclared_variables(false) {
             if !known.contains(&variable.as_str()) && !functions.contains(variable.as_str()) {
                 let hint = did_you_mean(&variable, &known);
-                let why =
-                    format!("there is no {variable} here; known are {}.{hint}", known.join(", "));
+                let why = format!(
+                    "there is no variable {variable} here; use one of {}.{hint}",
+                    known.join(", ")
+                );
                 self.note(name, line_of(&variable, text), &why);
             }
         }

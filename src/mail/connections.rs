@@ -1,6 +1,6 @@
 //! Connections to the mail server that wait for the next email.
 //!
-//! A connection belongs to whoever uses it, and comes back here only after an email was handed over on it.
+//! A connection belongs to its user, and comes back here only after an email was handed over on it.
 //! One on which anything was cut short or refused is gone with its user: a reply that is still to come on it
 //! would be taken for the reply to the next email.
 

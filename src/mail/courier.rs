@@ -234,7 +234,7 @@ impl Courier {
             Ok(taken) => return taken,
             Err(panic) => {
                 let panic = log::panic_text(&*panic);
-                format!("Guestlist panicked over it, which is a bug: {panic}")
+                format!("Guestlist panicked, which is a bug: {panic}")
             }
         };
         if leased.attempts + 1 >= MOST_PANICS {

@@ -185,7 +185,7 @@ fn values(content: &Content) -> Values {
     }
 }
 
-/// The moment to the minute, in a form that is read alike in every language.
+/// The moment to the minute, in a form that is read alike in every language; templates may have one of their own.
 fn minute(at: Timestamp) -> String {
     let text = at.to_string();
     let (day, time) = text.split_once('T').unwrap_or((&text, ""));

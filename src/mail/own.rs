@@ -72,7 +72,7 @@ pub(super) fn place(name: &str) -> Result<(Kind, String, Form), String> {
     let kinds = Kind::ALL.map(Kind::name);
     let known = Kind::ALL.into_iter().find(|known| known.name() == *kind).ok_or_else(|| {
         let hint = did_you_mean(kind, kinds);
-        format!("there are no letters {kind}, only {}.{hint}", kinds.join(", "))
+        format!("there is no kind of email called {kind}; use one of {}.{hint}", kinds.join(", "))
     })?;
     match Language::parse(tag) {
         Some(language) if language.as_str() == *tag => Ok((known, (*tag).to_owned(), form)),

@@ -364,7 +364,7 @@ fn expect(stage: Stage, reply: &Response, severity: Severity) -> Result<(), Refu
     if reply.code().severity == severity {
         return Ok(());
     }
-    let text = format!("the server gave an unexpected reply, {}", reply.code());
+    let text = format!("the server replied unexpectedly: {}", reply.code());
     Err(Refusal { stage, code: None, text, special: false })
 }
 

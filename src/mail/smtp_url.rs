@@ -54,8 +54,7 @@ impl SmtpUrl {
         let host = url.host_str().and_then(host_name).ok_or("names no host")?;
         if url.path().len() > 1 || url.fragment().is_some() {
             return Err(
-                "must end with the port, or with ?tls=…; the name to greet the server with is \
-                        smtp_hello"
+                "must end with the port or with ?tls=…; set the name for greeting the server with smtp_hello"
                     .to_owned(),
             );
         }
@@ -93,7 +92,7 @@ fn protection(url: &Url, implicit: bool, local: bool) -> Result<Protection, Stri
     let mut said = None;
     for (name, value) in url.query_pairs() {
         if name != "tls" {
-            return Err("takes no parameter but tls".to_owned());
+            return Err("takes no parameter except tls".to_owned());
         }
         said = Some(value.into_owned());
     }

@@ -22,6 +22,9 @@ pub(super) const LAYOUT: &str = "layout.html";
 /// The language in which there is a template of every kind.
 const LAST_RESORT: &str = "en";
 
+/// The values that are times.
+const TIMES: [&str; 2] = ["at", "expires"];
+
 /// What a template is filled with; a value may be missing.
 pub(super) type Values = BTreeMap<&'static str, Option<String>>;
 
@@ -118,6 +121,9 @@ impl Templates {
     fn fill(&self, kind: Kind, language: &str, mut values: Values) -> Result<Texts, Error> {
         let name = |part: &str| format!("{}.{language}.{part}", kind.name());
         values.insert("language", Some(language.to_owned()));
+        for (_, value) in values.iter_mut().filter(|(name, _)| TIMES.contains(name)) {
+            *value = value.as_deref().map(|time| in_the_manner_of(language, time));
+        }
         let subject = one_line(&self.part(&name("subject"), &values)?);
         values.insert("subject", Some(subject.clone()));
         let plain = self.part(&name("txt"), &values)?;
@@ -184,7 +190,7 @@ fn engine() -> Environment<'static> {
 /// Prints a value; in HTML, escaped as far as it must be, so that links stay readable.
 fn print(output: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     if value.is_undefined() || value.is_none() {
-        let why = "a value that may be missing is printed; ask for it first, with {% if … %}";
+        let why = "a value that may be missing is printed; check for it first with {% if … %}";
         return Err(Error::new(ErrorKind::UndefinedError, why));
     }
     let text = value.to_string();
@@ -221,6 +227,18 @@ fn one_line(text: &str) -> String {
         }
     }
     line.trim().to_owned()
+}
+
+/// A time such as `2027-01-15 08:00 UTC` as it is written in that language, if that is known here; as it is, it is
+/// read alike everywhere.
+fn in_the_manner_of(language: &str, time: &str) -> String {
+    let parts: Vec<&str> = time.split(['-', ' ']).collect();
+    match (language.split('-').next(), parts.as_slice()) {
+        (Some("de"), [year, month, day, clock, zone]) => {
+            format!("{day}.{month}.{year} um {clock} Uhr ({zone})")
+        }
+        _ => time.to_owned(),
+    }
 }
 
 /// The file that a template is from.

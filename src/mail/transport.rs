@@ -122,7 +122,7 @@ impl Transport {
                 })?;
                 let link = shows_links.then_some(letter.link.as_str());
                 tracing::info!(link, file = %path.display(),
-                    "no SMTP server is configured: the letter is in a file");
+                    "no mail server is set: the email was written to a file");
                 Ok(())
             }
         }
@@ -150,7 +150,7 @@ impl Transport {
             Self::Folder { folder, .. } => Err(NotTaken {
                 stage: TrialStage::Settings,
                 reply: format!(
-                    "no mail server is set: emails go into the folder {}",
+                    "no mail server is set: emails are written to the folder {}",
                     folder.display()
                 ),
                 answered: false,
@@ -234,7 +234,7 @@ fn ascii(address: &Address) -> Result<Address, String> {
     if address.domain().is_ascii() {
         return Ok(address.clone());
     }
-    let unfit = || format!("{} is no domain of the Internet", address.domain());
+    let unfit = || format!("{} is not a valid Internet domain", address.domain());
     let domain = idna::domain_to_ascii(address.domain()).map_err(|_| unfit())?;
     Address::new(address.user(), domain).map_err(|_| unfit())
 }

@@ -91,7 +91,7 @@ impl NotTaken {
                 "Set smtp_url to your mail server, such as smtps://user:password@mail.example.com, and restart."
             }
             TrialStage::At(Stage::Resolution) => {
-                "Check the host in smtp_url, and that this machine's name server knows it."
+                "Check the host in smtp_url, and the DNS settings of this machine."
             }
             TrialStage::At(Stage::Connection) if self.answered => {
                 "The server refuses connections from here. Ask its operator, and check whether this machine's \
@@ -99,25 +99,25 @@ impl NotTaken {
             }
             TrialStage::At(Stage::Connection) => {
                 "Check the host and port in smtp_url, that the server is running, and that no firewall is in the \
-                 way: many hosting providers block the ports 25, 465 and 587."
+                 way. Many hosting providers block ports 25, 465 and 587."
             }
             TrialStage::At(Stage::Tls) => {
-                "Check that the port in smtp_url fits its scheme: smtps:// for TLS from the start (usually port \
-                 465), smtp:// for STARTTLS (usually 587). If the server's certificate is from a private \
-                 authority, name the authority's certificate in smtp_ca."
+                "Check that the port in smtp_url matches its scheme: smtps:// for TLS from the start (usually port \
+                 465), smtp:// for STARTTLS (usually 587). If the server's certificate comes from a private \
+                 certificate authority, set smtp_ca to the authority's certificate."
             }
             TrialStage::At(Stage::SignIn) => {
-                "Check the user and password in smtp_url. Some providers want a password made for one app, and \
-                 characters such as @ and / are written as %40 and %2F."
+                "Check the username and password in smtp_url. Some providers require an app password, and characters \
+                 such as @ and / must be written as %40 and %2F."
             }
             TrialStage::At(Stage::Sender) => {
-                "Set mail_from to an address from which the server lets this user send."
+                "Set mail_from to an address that the server accepts as a sender for this username."
             }
             TrialStage::At(Stage::Recipient) => {
                 "Check the address. If the server says that it does not relay, allow this service to send through it."
             }
             TrialStage::At(Stage::Content) => {
-                "The server refused the email itself. Its reply says why, such as a spam filter or a quota."
+                "The server refused the email itself. Its reply says why; it may be a spam filter or a quota."
             }
         }
     }

@@ -34,7 +34,7 @@ pub(crate) struct Account {
     /// How often it has ceased to be `managed`; sign-ins that it has kept before are not kept any more.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub released: u64,
-    /// When everybody was signed out last: whoever signed in before is let in no more.
+    /// When everyone was last signed out: earlier sign-ins are no longer admitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_out: Option<Timestamp>,
     /// How many active users of role `admin` or above it has; never falls back to none, unless it is removed.

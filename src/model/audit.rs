@@ -52,7 +52,7 @@ pub(crate) struct Entry {
     pub address: Option<String>,
 }
 
-/// A role and a state, as far as an entry tells of them. Both are no secret to whoever sees the entry.
+/// A role and a state, as far as an entry has them. Readers of the entry may know both.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Standing {
     /// The role.
@@ -137,7 +137,7 @@ impl fmt::Display for Target {
 pub(crate) enum Actor {
     /// The user, or the key, of that id.
     Id(UserId),
-    /// Whoever ran the program on the command line.
+    /// The operator on the command line.
     Operator,
     /// The service itself.
     Sweeper,

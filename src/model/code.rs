@@ -24,7 +24,7 @@ use crate::{
 /// How many bytes of the HMAC make a code; 24 characters.
 const CODE_BYTES: usize = 18;
 
-/// What opens something once; whoever has it may use it.
+/// A code that opens something once; its holder may use it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Code(String);
 
@@ -58,7 +58,7 @@ impl Code {
 pub struct InviteCode {
     /// What opens the invite.
     pub code: Code,
-    /// What proves that its e-mail was read.
+    /// What proves that its email was read.
     pub proof: Option<Code>,
 }
 
@@ -86,8 +86,8 @@ impl InviteCode {
 impl FromField for InviteCode {
     fn from_field(value: Value) -> Result<Self, Flaw> {
         let text = String::from_field(value)?;
-        let why = "must be the code of the invite: 24 letters, digits, '-' and '_', and, in the one \
-                   from the e-mail, a dot and 24 more";
+        let why = "must be the code of an invite: 24 letters, digits, '-' and '_'; the one from the email has a dot \
+                   and 24 more";
         Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
     }
 }
@@ -140,7 +140,7 @@ impl CodeKey {
 impl FromField for Code {
     fn from_field(value: Value) -> Result<Self, Flaw> {
         let text = String::from_field(value)?;
-        let why = "must be the code of 24 letters, digits, '-' and '_' from the letter";
+        let why = "must be the code from the email: 24 letters, digits, '-' and '_'";
         Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
     }
 }
@@ -152,9 +152,9 @@ pub enum Purpose {
     SetUp,
     /// To join as this user.
     Invite(UserId),
-    /// To prove, beside that, that the invite's e-mail was read.
+    /// To prove, beside that, that the invite's email was read.
     InviteProof(UserId),
-    /// To prove the e-mail of this sign-up.
+    /// To prove the email of this sign-up.
     Verify(SignUpId),
     /// To set the password of this person's sign-in.
     Reset(SignInId),

@@ -36,7 +36,7 @@ impl EmailCode {
 impl FromField for EmailCode {
     fn from_field(value: Value) -> Result<Self, Flaw> {
         let text = String::from_field(value)?;
-        let why = "must be the code of 8 digits from the letter";
+        let why = "must be the 8-digit code from the email";
         Self::parse(&text).ok_or_else(|| Flaw::Value("format", why.into()))
     }
 }

@@ -1,4 +1,4 @@
-//! An e-mail address, in the one spelling that the service compares and stores.
+//! An email address, in the one spelling that the service compares and stores.
 
 use std::{borrow::Cow, fmt};
 
@@ -41,17 +41,17 @@ pub enum EmailError {
     #[error("must not contain spaces or control characters")]
     Blank,
     /// A character that cannot be seen.
-    #[error("must not have the character U+{:04X}, which cannot be seen", u32::from(*.0))]
+    #[error("must not contain the invisible character U+{:04X}", u32::from(*.0))]
     Unseen(char),
     /// A character before the `@` that some programs take for another one.
     #[error(
-        "must not have the character U+{:04X} before the @, which some programs take for a plain one; \
-         type that",
+        "must not contain the character U+{:04X} before the @: some programs confuse it with a plain one; type the \
+         plain one",
         u32::from(*.0)
     )]
     LookAlike(char),
     /// `"ada lovelace"@example.com`.
-    #[error("must not have quotes before the @")]
+    #[error("must not contain quotes before the @")]
     Quoted,
     /// `ada@[192.0.2.1]`.
     #[error("must have a domain name after the @, not an IP address in brackets")]
@@ -60,7 +60,7 @@ pub enum EmailError {
     #[error("must have a domain name such as example.com after the @")]
     Domain,
     /// A character that has no place in an address.
-    #[error("has a character or a dot where none may be")]
+    #[error("has a character or a dot in a place where it is not allowed")]
     Syntax,
 }
 

@@ -56,9 +56,9 @@ ids! {
     LetterId;
     /// An audit entry's id.
     AuditId;
-    /// The id of a person's sign-in with e-mail and password.
+    /// The id of a person's sign-in with email and password.
     SignInId;
-    /// The id of a sign-up that waits for its e-mail to be proved.
+    /// The id of a sign-up that waits for its email to be proved.
     SignUpId;
     /// A session's id.
     SessionId;

@@ -1,4 +1,4 @@
-//! Invites: what waits for whoever has the code.
+//! Invites: what the holder of a code can join.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Invite {
-    /// Who is invited; nobody in particular for the set-up code.
+    /// Who is invited; nobody in particular for the setup code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invitee: Option<Invitee>,
     /// Who invites, if it is a user. Not by name: that is the user's own and goes with it.
@@ -25,12 +25,12 @@ pub(crate) struct Invite {
     pub inviter: Option<Inviter>,
     /// The role that it gives.
     pub role: Role,
-    /// The digest of what proves that the e-mail was read; none for the set-up code.
+    /// The digest of what proves that the email was read; none for the setup code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<String>,
     /// Whether it has been accepted.
     pub used: bool,
-    /// The stored item's expiry; none for the set-up code.
+    /// The stored item's expiry; none for the setup code.
     #[serde(skip)]
     pub expires: Option<u64>,
     /// The stored item's version.

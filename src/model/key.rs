@@ -67,7 +67,7 @@ pub struct Key {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Maker {
-    /// Whoever runs the program.
+    /// The operator who runs the program.
     Operator,
     /// A user.
     User {

@@ -152,7 +152,7 @@ pub enum Content {
         /// From where, if that is known.
         address: Option<String>,
     },
-    /// The user has another e-mail now; to the old one.
+    /// The user has another email now; to the old one.
     EmailChanged {
         /// When.
         at: Timestamp,

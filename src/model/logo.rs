@@ -99,7 +99,7 @@ impl Logo {
             (LogoKind::Svg, svg::rebuilt(text)?.into_bytes())
         };
         if bytes.len() > MAX_BYTES {
-            return Err(format!("must be at most {most} KiB, also as it is stored"));
+            return Err(format!("must be at most {most} KiB after conversion, too"));
         }
         Ok(Self { kind, bytes })
     }

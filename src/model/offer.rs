@@ -7,7 +7,7 @@ pub struct Offer {
     pub ways_in: Vec<String>,
     /// The origin whose pages may ask for the cookie without being listed, where there can be one.
     pub cookie_origin: Option<String>,
-    /// The languages that e-mails are written in.
+    /// The languages that emails are written in.
     pub languages: Vec<String>,
     /// The most bytes in the body of a request.
     pub body_bytes: usize,

@@ -37,7 +37,7 @@ impl PageKey {
 impl FromField for PageKey {
     fn from_field(value: Value) -> Result<Self, Flaw> {
         let text = String::from_field(value)?;
-        let why = "must be the key that the call has replied by which this was begun";
+        let why = "must be the key from the reply of the call that started this";
         random_part::read(&text).map(Self).ok_or_else(|| Flaw::Value("format", why.into()))
     }
 }

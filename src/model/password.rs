@@ -90,7 +90,7 @@ impl NewPassword {
     }
 
     /// Refuses what attackers try first: the most common passwords and what is made of them, of a
-    /// row of keys, or of what is known `about` the person (e-mail and names).
+    /// row of keys, or of what is known `about` the person (email and names).
     ///
     /// # Errors
     /// The fault of `field`, as the request names it.
@@ -101,8 +101,7 @@ impl NewPassword {
         if zxcvbn(beginning(self.0.expose()), &known).score() >= Score::Two {
             return Ok(());
         }
-        let why = "is one of the first that others would guess; choose a longer one, \
-                   such as a few words that have nothing to do with each other";
+        let why = "is too easy to guess; choose a longer one, such as a few unrelated words";
         Err(Fault::new(field, "common", format!("{field} {why}")))
     }
 }

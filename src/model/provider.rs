@@ -59,7 +59,7 @@ pub(crate) struct Wish {
     /// To be in this account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
-    /// To have the account called so that joining makes (the set-up code).
+    /// To have the account called so that joining makes (the setup code).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_name: Option<Name>,
     /// To have emails in this language.

@@ -401,7 +401,7 @@ mod tests {
     const BEGIN: Timestamp = Timestamp::from_millis(1_800_000_000_000);
     const HOUR: Duration = Duration::from_hours(1);
 
-    /// A session, the time, and whoever renews it.
+    /// A session, the time, and the caller that renews it.
     struct Scene {
         session: Option<Session>,
         now: Timestamp,

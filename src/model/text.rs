@@ -24,7 +24,7 @@ pub const MAX_CHARS: usize = 191;
 const MAX_KIND_CHARS: usize = 64;
 /// The longest `preferences`, `settings` or `data`, in bytes of JSON.
 pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024;
-/// How deep objects and lists may lie in each other there: whoever reads a document inside a reply has
+/// How deep objects and lists may be nested there: readers of a document inside a reply have
 /// limits of the kind, too.
 const MAX_DOCUMENT_DEPTH: usize = 32;
 /// The longest language tag, in characters; RFC 5646, section 4.4.1, asks for at least 35.
@@ -79,7 +79,7 @@ texts! {
     /// A language tag such as `en`, `pt-BR` or `zh-Hant-TW`: any that is well-formed (BCP 47) and begins with
     /// a language, in the case that is usual.
     Language language blank;
-    /// The beginning of an e-mail, first or last name to look for: 1 to 191 characters.
+    /// The beginning of an email, first or last name to look for: 1 to 191 characters.
     Search line blank;
     /// A part of a text to look for: 1 to 191 characters, trimmed.
     Part line exact;
@@ -260,7 +260,7 @@ pub enum DocumentError {
     #[error("would have {0} bytes as JSON; at most {MAX_DOCUMENT_BYTES} are allowed")]
     Long(usize),
     /// Too many objects and lists lie in each other.
-    #[error("would have objects or lists more than {MAX_DOCUMENT_DEPTH} deep in each other")]
+    #[error("would be nested more than {MAX_DOCUMENT_DEPTH} levels deep")]
     Deep,
 }
 

@@ -26,7 +26,7 @@ const STEP_SECONDS: u64 = 30;
 const DIGITS: usize = 6;
 /// How many steps the clocks may differ, either way (RFC 6238, section 5.2).
 const TOLERANCE: u64 = 1;
-/// 128 bits: out of reach of guessing, also for whoever has a copy of the table and tries them against a fast
+/// 128 bits: they cannot be guessed, even by an attacker who has a copy of the table and tries them against a fast
 /// hash.
 const RECOVERY_BYTES: usize = 16;
 const RECOVERY_CHARS: usize = (RECOVERY_BYTES * 8).div_ceil(5);

@@ -28,7 +28,7 @@ impl fmt::Display for Unseen {
         match self {
             Self::Character(c) => {
                 let code = u32::from(*c);
-                write!(f, "must not have the character U+{code:04X}, which cannot be seen")
+                write!(f, "must not contain the invisible character U+{code:04X}")
             }
             Self::Marks => {
                 write!(f, "must have at most {MAX_MARKS} accents or other marks on one character")
@@ -40,7 +40,7 @@ impl fmt::Display for Unseen {
                     "must not begin with the mark U+{code:04X}, which goes on another character"
                 )
             }
-            Self::Empty => f.write_str("must have a character that can be seen"),
+            Self::Empty => f.write_str("must have at least one visible character"),
         }
     }
 }

@@ -76,7 +76,7 @@ pub struct User {
     /// The last login, to 10 minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity: Option<Timestamp>,
-    /// When it was signed out last: whoever signed in before is let in no more.
+    /// When the user was last signed out: earlier sign-ins are no longer admitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_out: Option<Timestamp>,
     /// Raised, and never lowered, by whatever ends its API keys: a key is good only in the epoch that it was made in.
@@ -186,7 +186,7 @@ impl User {
         }
     }
 
-    /// The first and last name, or the e-mail where neither is known; for people of the user's own account.
+    /// The first and last name, or the email where neither is known; for people of the user's own account.
     pub fn display_name(&self) -> String {
         self.full_name().unwrap_or_else(|| self.email.to_string())
     }
@@ -214,7 +214,7 @@ impl User {
         self.identity.as_ref().and_then(sign_in_of)
     }
 
-    /// Whether a person who has proved the e-mail is expected to join as this user at that moment: by an
+    /// Whether a person who has proved the email is expected to join as this user at that moment: by an
     /// open invite, or, in an account that is `managed`, also without one. The operator's role takes
     /// the invite's code.
     pub fn is_expected(&self, managed: bool, at: Timestamp) -> bool {
@@ -230,7 +230,7 @@ impl User {
         self.activity = Some(at);
     }
 
-    /// Signs out whoever is signed in as the user, and ends the user's API keys. The moment is never taken back,
+    /// Signs out everyone who is signed in as the user, and ends the user's API keys. The moment never moves back,
     /// however clocks go.
     pub fn sign_out(&mut self, at: Timestamp) {
         self.signed_out = self.signed_out.max(Some(at));

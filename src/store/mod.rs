@@ -87,7 +87,7 @@ pub struct Rules {
     pub(crate) invite_lifetime: Duration,
     /// How long a removed user is kept.
     pub(crate) trash_lifetime: Duration,
-    /// Whether an invite may be accepted by the holder of another e-mail.
+    /// Whether an invite may be accepted by the holder of another email.
     pub(crate) invite_any_email: bool,
     /// Whether people may make accounts for themselves.
     pub(crate) open_registration: bool,

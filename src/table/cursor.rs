@@ -1,6 +1,6 @@
 //! Cursors: a position in a query, sealed so that clients can neither read nor make one.
 //!
-//! A position holds keys, and keys hold e-mails that the caller's role may not see. So a cursor is
+//! A position holds keys, and keys hold emails that the caller's role may not see. So a cursor is
 //! not only signed but encrypted, and the same page always has the same cursors. The query that it
 //! belongs to is bound in: a cursor of another account, filter, index or direction does not open.
 
@@ -10,7 +10,7 @@ use crate::secret::{Sealer, Secrets};
 /// The longest cursor that is looked at, in characters; keys are at most 3 KiB.
 const MAX_CHARS: usize = 6000;
 
-/// Positions are padded to a multiple of this, so that a cursor's length tells no e-mail's.
+/// Positions are padded to a multiple of this, so that a cursor's length tells no email's.
 const PADDED_BYTES: usize = 64;
 
 /// Seals and opens cursors.

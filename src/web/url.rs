@@ -26,7 +26,7 @@ pub enum UrlFault {
     Syntax,
     /// Others on the way could change what is fetched.
     #[error(
-        "must begin with https:// (http:// is for this machine, or takes insecure_http = true)"
+        "must begin with https:// (http:// works only for this machine, or with insecure_http = true)"
     )]
     Insecure,
 }

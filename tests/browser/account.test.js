@@ -94,7 +94,7 @@ scene("an account's logo is chosen, shown to who is invited, and removed", async
     const isShown = (within) =>
       eventually("the picture", () => within.locator("img.logo").evaluate((img) => img.complete && img.naturalWidth > 0));
     await choose("logo.png", PNG);
-    await page.getByText("The logo is saved.").last().waitFor();
+    await page.getByText("Logo saved.").last().waitFor();
     await isShown(logo);
     const first = await logo.locator("img.logo").getAttribute("src");
     await choose("logo.svg", CIRCLE);
@@ -140,8 +140,8 @@ scene("the operator closes another account, and opens it again", async ({ servic
     await page.getByText("Mills is suspended.").waitFor();
     await all.filter({ hasText: "Mills" }).getByText("Suspended").waitFor();
     assert.equal(await bobs(), 403);
-    await button(page, "Activate").click();
-    await page.getByText("Mills is open again.").waitFor();
+    await button(page, "Reactivate").click();
+    await page.getByText("Mills is active again.").waitFor();
     assert.equal(await bobs(), 401, "he has to sign in again");
     await page.getByRole("link", { name: "Back to your own account" }).click();
     await heading(page, "Analytical Engines").waitFor();

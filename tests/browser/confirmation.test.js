@@ -301,7 +301,7 @@ scene("a key is made once its maker has given the password, above what was fille
   await button(page, "Create key").click();
   await fill(dialog, { Password: ADA.password });
   await button(dialog, "Confirm").click();
-  await page.getByText("nightly is created").waitFor();
+  await page.getByText("nightly has been created").waitFor();
   assert.equal(await page.getByRole("dialog").count(), 0);
 });
 

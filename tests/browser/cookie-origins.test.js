@@ -289,7 +289,7 @@ scene("by https, other hosts of the site neither use nor plant it", ...at(AUTH, 
   assert.deepEqual((await browser.context.cookies(AUTH)).map(({ name }) => name), [name.replace("__Host-", "")]);
 });
 
-scene("whoever signs out in one tab is out in the others", ...listing(LISTED), async ({ service, open }) => {
+scene("signing out in one tab signs out the others", ...listing(LISTED), async ({ service, open }) => {
   await service.root(ADA);
   const { api } = service;
   const browser = await visitor(open);

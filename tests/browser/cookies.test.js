@@ -20,7 +20,7 @@ const readable = (page) =>
     return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, asked.result, document.cookie]);
   });
 
-/** What the console keeps in local storage of whoever is signed in. */
+/** What the console keeps in local storage of a person who is signed in. */
 const kept = (page) => page.evaluate(() => JSON.parse(localStorage.getItem("guestlist:/") ?? "null"));
 
 for (const flags of [[], ["--base-path=/people"]]) {
@@ -122,7 +122,7 @@ async function changing({ service, open }) {
   } };
 }
 
-scene("what one has begun is not done as whoever signs in in another tab", async (stage) => {
+scene("what one has begun is not done as another person who signs in in another tab", async (stage) => {
   const { service } = stage;
   const { window, page, held, assertNotDone } = await changing(stage);
   const before = await kept(page);
@@ -140,7 +140,7 @@ scene("what one has begun is not done as whoever signs in in another tab", async
   assert.equal((await service.ask("user/get", before.accessToken, {})).status, 401);
 });
 
-scene("what one has begun is not done as whoever has got the cookie from elsewhere", async (stage) => {
+scene("what one has begun is not done as another person who has got the cookie from elsewhere", async (stage) => {
   const { service } = stage;
   const { window, page, held, assertNotDone } = await changing(stage);
   // As a page of another origin does that the service trusts: the console is not told.

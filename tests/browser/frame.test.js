@@ -51,7 +51,7 @@ scene("one's own menu opens the shortcuts and changes the theme", async ({ servi
   assert.deepEqual(await menu.getByRole("menuitem").allInnerTexts(), ["Theme: light", "Theme: dark", "Keyboard shortcuts", "Sign out"]);
   await menu.getByRole("menuitem", { name: "Theme: dark" }).click();
   assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
-  await (await ownMenu(page)).getByRole("menuitem", { name: "Theme: as the system" }).click();
+  await (await ownMenu(page)).getByRole("menuitem", { name: "Theme: system" }).click();
   assert.equal(await page.locator("html").getAttribute("data-theme"), null);
   const own = page.getByRole("button", { name: /^Signed in as/ });
   await own.click();

@@ -71,6 +71,10 @@ scene("errors are told in German by their code, and faults by their field", asyn
   await fill(page, { [de.common.email]: "nobody" });
   await button(page, de.forgot.sendLink).click();
   await page.getByText(de.faults.email(de.common.email)).waitFor();
+  // A link of an email is a link, not a code that people have entered.
+  window.foresee("password/check", 422);
+  await page.goto(`${service.console}#/reset/abc`);
+  await page.getByText(de.emailedLink.incomplete).waitFor();
 });
 
 for (const size of ["phone", "desktop"]) {
@@ -94,25 +98,104 @@ for (const size of ["phone", "desktop"]) {
   });
 }
 
-for (const size of ["phone", "desktop"]) {
-  scene(`nobody is kept from reading German, ${size}`, async ({ service, open }) => {
-    const root = await service.root(ADA);
-    const { active } = await populated(service, root);
-    const window = await german(open, { size });
-    const { page } = window;
-    await page.goto(`${service.console}#/sign-in`);
-    await fill(page, { [de.common.email]: ADA.email, [de.common.password]: ADA.password });
-    await button(page, de.common.signIn).click();
-    await heading(page, de.titles.overview).waitFor();
-    for (const path of ["", "users", `users/${active}`, `users/${active}/holds`, "account", "keys", "audit", "me/sessions"]) {
+/** What is looked at, by the size of the window: on phones all, since German is long. */
+const LOOKED_AT = [
+  ["desktop", "main pages", ({ active }) => ["", "users", `users/${active}`, `users/${active}/holds`, "account", "keys", "audit", "me/sessions"]],
+  ["phone", "people", ({ active, invited }) => [
+    "", "users", `users/${active}`, `users/${active}/access`, `users/${active}/sessions`, `users/${active}/holds`,
+    `users/${active}/history`, `users/${invited}`, "invite-users", "invitations", "trash", "transfer",
+  ]],
+  ["phone", "all else", ({ other }) => [
+    "account", `account/${other}`, `account/${other}/users`, "accounts", `person?email=${ADA.email}`, "keys", "audit", "mail",
+    "mail?state=waiting", "me", "me/sign-in", "me/sessions", "nowhere",
+  ]],
+];
+
+for (const [size, which, pathsOf] of LOOKED_AT) {
+  scene(`nobody is kept from reading German, ${which}, ${size}`, async ({ service, open }) => {
+    const window = await signedIn(service, open, size);
+    // Who is in the trash is named by the end of the id.
+    window.tolerate("user/get", 404);
+    const { page, people } = window;
+    for (const path of pathsOf(people)) {
       await page.goto(`${service.console}#/${path}`);
-      await page.getByRole("main").getByRole("heading", { level: 1 }).waitFor();
+      await page.getByRole("main").getByRole("heading").first().waitFor();
       await page.waitForLoadState("networkidle");
-      await window.look(`german-${path.replace(/\W.*/, "") || "overview"}`);
+      await window.look(`german-${nameOf(path, people)}`);
+      assert.deepEqual(await page.evaluate(shortened), [], `shortened on ${path || "the first page"}`);
     }
     await ownMenu(page, de);
     await window.look("german-own-menu");
   });
+}
+
+scene("nobody is kept from reading German where it asks, phone", async ({ service, open }) => {
+  const window = await signedIn(service, open, "phone");
+  const { page, people } = window;
+  const asked = [
+    [`users/${people.active}`, de.common.remove], [`users/${people.active}/holds`, de.holds.release], ["keys", de.keys.newKey],
+    ["account", de.account.newAccount], ["me/sign-in", de.deleteAccount.ask], ["me/sessions", de.sessions.endOthers],
+  ];
+  for (const [path, name] of asked) {
+    await page.goto(`${service.console}#/${path}`);
+    await button(page, name).first().click();
+    await page.getByRole("dialog").waitFor();
+    await window.look(`german-${nameOf(path, people)}-asks`);
+    const { cut } = await page.evaluate(read);
+    assert.deepEqual(cut, [], `cut off on ${path}, ${name}`);
+    await button(page.getByRole("dialog"), de.common.cancel).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  }
+
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: de.palette.title }).fill("grace");
+  const found = page.getByRole("option", { name: "Grace Hopper" });
+  await found.waitFor();
+  await window.look("german-palette");
+  const name = found.getByText("Grace Hopper", { exact: true });
+  assert.ok(await name.evaluate(({ parentElement: { scrollWidth, clientWidth } }) => scrollWidth <= clientWidth), "the name is seen in full");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: de.palette.shortcuts }).waitFor();
+  await page.getByText("Strg", { exact: true }).waitFor();
+  await window.look("german-shortcuts");
+});
+
+scene("nobody is kept from reading German before signing in, phone", async ({ service, open }) => {
+  const { invite } = await populated(service, await service.root(ADA));
+  const window = await german(open, { size: "phone" });
+  const { page } = window;
+  for (const path of ["sign-in", "sign-up", "forgot", "token", "setup", "verify/abc", "undo-email/abc", `invite/${invite}`]) {
+    await page.goto(`${service.console}#/${path}`);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.waitForLoadState("networkidle");
+    await window.look(`german-${path.replace(/\/.*/, "")}`);
+  }
+});
+
+/** A window of somebody who reads German, and who there is. */
+async function signedIn(service, open, size) {
+  const people = await populated(service, await service.root(ADA));
+  const window = await german(open, { size });
+  const { page } = window;
+  await page.goto(`${service.console}#/sign-in`);
+  await fill(page, { [de.common.email]: ADA.email, [de.common.password]: ADA.password });
+  await button(page, de.common.signIn).click();
+  await heading(page, de.titles.overview).waitFor();
+  return Object.assign(window, { people });
+}
+
+/** A path as the name of a picture. */
+function nameOf(path, people) {
+  const named = Object.entries(people).reduce((text, [name, id]) => text.replace(id, name), path);
+  return named.replace(/\W+/g, "-") || "overview";
+}
+
+/** Runs in the page: what must be read in full, and is not. */
+function shortened() {
+  const named = document.querySelectorAll(".account-menu .cut, .badge, .tabs a, nav.entries a");
+  const isShortened = ({ scrollWidth, clientWidth, scrollHeight, clientHeight }) => scrollWidth > clientWidth + 1 || scrollHeight > clientHeight + 1;
+  return [...named].filter((element) => element.checkVisibility() && element.clientWidth > 0 && isShortened(element)).map(({ textContent }) => textContent);
 }
 
 const insideOf = ({ active, invited, other }) => [

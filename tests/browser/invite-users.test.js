@@ -47,7 +47,7 @@ scene("inviting goes on while one looks at other pages, and leads back", async (
   await stays(page);
   // Nor does one sign out so.
   await signOut(page);
-  await page.getByRole("dialog", { name: "Sign out and stop the work?" }).getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("dialog", { name: "Sign out and stop work in progress?" }).getByRole("button", { name: "Cancel" }).click();
 
   await waiting.continue();
   await chip.getByText("Sending invites: done").waitFor();
@@ -99,7 +99,7 @@ scene("what would be refused to all is asked once", async ({ service, open }) =>
   window.foresee("batch/run", 500);
   const asked = await onBatch(page, (route) => route.fulfill({ status: 500, json: {} }));
   await invite(page, MANY);
-  await says(page, "0 of 150 invited, 10 not.");
+  await says(page, "0 of 150 invited, 10 failed.");
   await page.getByRole("heading", { name: "Done" }).waitFor();
   assert.equal(await rows(page, "Invitations").filter({ hasText: "Not sent yet" }).count(), 140);
   assert.equal(asked.length, 1);
@@ -123,7 +123,7 @@ scene("who is there already is named, and keeps their role unless one says other
     await signIn(page, service, ADA, "invite-users", "Invite people");
     const addresses = ["boss", "chief", "plain", "eve", "new"].map((name) => `${name}-${size}@example.com`);
     await invite(page, addresses);
-    await says(page, "2 of 5 invited, 3 not.");
+    await says(page, "2 of 5 invited, 3 failed.");
     const line = async (name, text) => assert.match(await rows(page, "Invitations").filter({ hasText: `${name}-` }).innerText(), text);
     await line("boss", /Already here: admin, added and never invited\. Nothing was changed\./);
     await line("chief", /Already here: admin, invited, not joined yet\. Nothing was changed\./);
@@ -132,12 +132,12 @@ scene("who is there already is named, and keeps their role unless one says other
     await line("new", /Invited as a user/);
     assert.deepEqual(await roles(), ["admin invited false", "admin invited true", "user invited true", "admin active false"]);
     await window.look("invite-existing");
-    await button(page, "Invite 2 with their present roles").click();
-    await says(page, "4 of 5 invited, 1 not.");
+    await button(page, "Invite 2 with their current roles").click();
+    await says(page, "4 of 5 invited, 1 failed.");
     await line("boss", /Already here, invited again as an admin/);
     await line("eve", /Already here: admin, active/);
     assert.deepEqual(await roles(), ["admin invited true", "admin invited true", "user invited true", "admin active false"]);
-    assert.equal(await button(page, "Invite 1 with their present role").count(), 0);
+    assert.equal(await button(page, "Invite 1 with their current role").count(), 0);
     await page.getByRole("link", { name: "Show user" }).click();
     await heading(page, `eve-${size}@example.com`).waitFor();
   }

@@ -19,7 +19,7 @@ for (const flags of [[], ["--base-path=/people"]]) {
     // Each is named by its content, so that it is good for ever.
     for (const { path } of files) assert.match(path, /\.[\w-]{12}\.(js|css|svg)$/);
 
-    // As whoever comes back does it, and not as `reload`, which asks for all of it.
+    // As a returning visitor does it, and not as `reload`, which asks for all of it.
     const again = await window.tab();
     await again.goto(service.console);
     await again.getByRole("button", { name: "Sign in" }).waitFor();

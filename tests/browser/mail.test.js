@@ -65,7 +65,7 @@ scene("a test email tells what the mail server makes of it", `--smtp-url=smtp://
     await send();
     await server.getByText("The mail server cannot be reached").waitFor();
     await server.getByText(/Error: Connection error: Connection refused/).waitFor();
-    await server.getByText("Check host and port in smtp_url").waitFor();
+    await server.getByText("Check the host and port in smtp_url").waitFor();
     await server.getByText("Last failure").waitFor();
     await window.look("mail-test-failed");
     const post = new PostOffice();

@@ -22,7 +22,7 @@ import { SIZES, scene } from "./support/scene.js";
 import { eventually } from "./support/service.js";
 import { scanned, totp } from "./support/totp.js";
 
-/** Whoever plays in a window of each size: the operator, and somebody who may do the least. */
+/** The people who play in a window of each size: the operator, and a user with the lowest role. */
 const PEOPLE = {
   desktop: ADA,
   phone: { email: "bob@example.com", password: "seven green teapots", first: "Bob", last: "Babbage" },

@@ -26,7 +26,7 @@ async function figures(page) {
   return (await items.allInnerTexts()).map((text) => text.split(/\n+/));
 }
 
-/** What a chart is called, for whoever does not see it; and the days below it that have a number, as a table. */
+/** A chart's name for people who do not see it; and the days below it that have a number, as a table. */
 async function chart(page, name) {
   const card = region(page, name);
   const summary = await card.getByRole("img").getAttribute("aria-label");
@@ -82,8 +82,8 @@ scene("numbers of people, sign-ins and invitations", async ({ service, open }) =
     });
     assert.deepEqual(await figures(page), [
       ["Active users", "2", "of 6 in all"],
-      ["Open invitations", "3", "↑ 3 sent in the last 7 days, 3 more than in the 7 days before"],
-      ["Sign-ins in the last 7 days", "2", "↑ 2 more than in the 7 days before"],
+      ["Open invitations", "3", "↑ 3 sent in the last 7 days, 3 more than in the previous 7 days"],
+      ["Sign-ins in the last 7 days", "2", "↑ 2 more than in the previous 7 days"],
     ]);
     const signIns = await chart(page, "Sign-ins");
     assert.match(signIns.summary, /^2 sign-ins in 30 days; most on .*: 2$/);
@@ -123,8 +123,8 @@ scene("a week is compared with the one before, day by day", async ({ service, op
   const { page } = window;
   await signIn(page, service, ADA, "", "Overview");
   const week = await figures(page);
-  assert.deepEqual(week[2], ["Sign-ins in the last 7 days", "1", "↓ 2 fewer than in the 7 days before"]);
-  assert.deepEqual(week[1].slice(2), ["↓ 0 sent in the last 7 days, 2 fewer than in the 7 days before"]);
+  assert.deepEqual(week[2], ["Sign-ins in the last 7 days", "1", "↓ 2 fewer than in the previous 7 days"]);
+  assert.deepEqual(week[1].slice(2), ["↓ 0 sent in the last 7 days, 2 fewer than in the previous 7 days"]);
   const spark = page.getByRole("img", { name: /^Sign-ins by day/ }).first();
   const days = (await spark.getAttribute("aria-label")).split(/: /).slice(1).join(": ").split(/, | and /);
   assert.equal(days.length, 14);
@@ -168,14 +168,14 @@ scene("the first steps follow what is done, lead there, and can be put away", as
   await steps.getByRole("link", { name: "Check delivery" }).click();
   await heading(page, "Mail").waitFor();
   await visit(page, service, "", "Overview");
-  await steps.getByRole("link", { name: "Make a key" }).click();
+  await steps.getByRole("link", { name: "Create a key" }).click();
   await heading(page, "API keys").waitFor();
 
   await service.user(root, { email: "bob@example.com" });
   const { key } = await service.call("key/create", root, { name: "Nightly export", role: "user" });
   await visit(page, service, "", "Overview");
   await steps.waitFor();
-  assert.deepEqual(await done(), ["Invite people – done", "Make an API key – done"]);
+  assert.deepEqual(await done(), ["Invite people – done", "Create an API key – done"]);
   await steps.getByText("2 of 4 done").waitFor();
   await button(steps, "Show how").click();
   const dialog = page.getByRole("dialog", { name: "Connect an app" });
@@ -191,7 +191,7 @@ scene("the first steps follow what is done, lead there, and can be put away", as
   await page.reload();
   await heading(page, "Overview").waitFor();
   await activityOf(page).waitFor();
-  assert.deepEqual(await done(), ["Invite people – done", "Make an API key – done", "Connect an app – done"]);
+  assert.deepEqual(await done(), ["Invite people – done", "Create an API key – done", "Connect an app – done"]);
   await steps.getByText("3 of 4 done").waitFor();
 
   // Who does not run the service has nothing to do with its mail server.

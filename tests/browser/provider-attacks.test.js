@@ -50,7 +50,7 @@ scene("an answer to nothing that was asked is taken nowhere", CORP, async ({ ser
     await says(page, "started in another tab or browser");
     assert.doesNotMatch(page.url(), /code=|state=/);
   }
-  // Nor does the service take them, whoever asks.
+  // Nor does the service take them, from any caller.
   const { key } = await service.call("provider/begin", "", { provider: "corp" });
   const [code, iss] = ["code", "iss"].map((name) => url.searchParams.get(name));
   for (const other of ["AAAA", state]) {

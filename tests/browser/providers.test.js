@@ -1,4 +1,4 @@
-// Signing in with a provider: two public ones, as they are, in the browser of whoever signs in.
+// Signing in with a provider: two public ones, as they are, in a real browser.
 
 import assert from "node:assert/strict";
 import { ADA, button, faultOf, field, fill, hasFocus, heading, region, says, signIn } from "./support/console.js";
@@ -78,7 +78,7 @@ scene("an invitation is accepted with a provider", "--registration=invite", CORP
   }
 });
 
-scene("whoever has joined elsewhere reads an invitation before joining", CORP, async ({ service, open }) => {
+scene("a person who has joined elsewhere reads an invitation before joining", CORP, async ({ service, open }) => {
   const root = await service.root(ADA);
   await corp.open(service);
   const window = await openAt(open, service);
@@ -172,7 +172,7 @@ scene("an identity is linked from inside, signs in, and is unlinked", CORP, asyn
       await button(confirmation, "Confirm").click();
     }
     await address.waitFor({ state: "detached" });
-    await page.getByText(`${corp.label} is unlinked and no longer signs you in.`).waitFor();
+    await page.getByText(`${corp.label} has been unlinked and no longer signs you in.`).waitFor();
     await signOut(window);
     await page.context().clearCookies({ domain: "localhost" });
   }
@@ -250,7 +250,7 @@ scene("what came back once is good for nothing else", CORP, async ({ service, op
   await page.getByRole("link", { name: "Continue with your current sign-in" }).click();
   await heading(page, "Choose an account").waitFor();
 
-  // Whoever has all of it is refused by the service.
+  // A person who has all of it is refused by the service.
   const { cookie: _, ...sent } = (await finish).postDataJSON();
   const replayed = await service.ask("provider/finish", "", sent);
   assert.deepEqual([replayed.status, replayed.reply.code], [400, "invalid_state"]);
@@ -424,7 +424,7 @@ scene("a new password unlinks providers, unless they are kept", CORP, async ({ s
     // The last way in stays; this one is not the last.
     await page.getByRole("button", { name: /^Unlink/ }).click();
     await page.getByRole("dialog", { name: `Unlink ${corp.label}` }).getByRole("button", { name: "Unlink" }).click();
-    await page.getByText(`${corp.label} is unlinked and no longer signs you in.`).waitFor();
+    await page.getByText(`${corp.label} has been unlinked and no longer signs you in.`).waitFor();
   }
 });
 
@@ -557,7 +557,7 @@ scene("who has no password changes the email by a code from the old mailbox", CO
     await window.look("provider-own-email-sent");
     await page.goto(await service.link(next, "confirm-email"));
     await button(page, "Confirm email").click();
-    await heading(page, "Your email is changed").waitFor();
+    await heading(page, "Your email has been changed").waitFor();
     await window.look("provider-own-email-changed");
     assert.match(await service.link(old, "undo-email"), /#undo-email=/);
     // The provider knows the person as before.

@@ -244,9 +244,9 @@ play("an email is moved by its links, and back", "react", async ({ service, visi
   await page.getByText(`${NEW} (root)`).waitFor();
 
   await page.goto(await service.link(ADA.email, "undo-email"));
-  await title(page, "Undo the change of your email");
+  await title(page, "Undo the email change");
   await field(page, "New password").fill("tides turn twice");
-  await button(page, "Undo the change").click();
+  await button(page, "Undo change").click();
   await page.getByText(`${ADA.email} (root)`).waitFor();
 });
 

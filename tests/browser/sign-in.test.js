@@ -41,7 +41,7 @@ scene("a stranger signs up by letter and has an account", async ({ service, open
   await heading(page, "Sign up").waitFor();
   await window.look("sign-up");
   window.foresee("identity/create", 422);
-  await fill(page, { "Email": "not an e-mail", Password: "short" });
+  await fill(page, { "Email": "not an email", Password: "short" });
   await button(page, "Sign up").click();
   await eventually("both faults", async () => (await page.locator("[aria-invalid=true]").count()) === 2);
   assert.match(await faultOf(field(page, "Email")), /^Email must /);
@@ -106,7 +106,7 @@ scene("a forgotten password is set anew by letter", async ({ service, open }) =>
   const late = await window.tab();
   window.foresee("password/check", 404);
   await late.goto(link);
-  await late.getByRole("alert").waitFor();
+  await late.getByRole("alert").getByText("This link no longer works").waitFor();
   assert.equal(await field(late, "New password").count(), 0);
   await window.look("reset-late", { page: late });
 });
@@ -182,7 +182,7 @@ scene("what one has begun is not sent again as somebody else", async (stage) => 
   assert.equal((await service.call("user/get", token, { id })).first, "Bob");
 });
 
-scene("a refresh does not bring back whoever has signed out meanwhile", async (stage) => {
+scene("a refresh does not sign in again a person who has signed out meanwhile", async (stage) => {
   const { service } = stage;
   const { window, page, other } = await twoTabs(stage);
   let answer;

@@ -8,12 +8,12 @@ import { eventually } from "./support/service.js";
 const BOB = { email: "bob@example.com", password: "seven green teapots" };
 
 for (const size of Object.keys(SIZES)) {
-  scene(`from the set-up code to a colleague, ${size}`, async ({ service, open }) => {
+  scene(`from the setup code to a colleague, ${size}`, async ({ service, open }) => {
     const ada = await open({ size });
     await setUp(ada, service);
     const copied = await invite(ada);
     const link = await service.link(BOB.email, "invite");
-    // What was e-mailed proves, besides, that it was read.
+    // What was emailed proves, besides, that it was read.
     assert.equal(link.replace(/\.[\w-]+$/, ""), copied);
     assert.notEqual(link, copied);
 
@@ -33,7 +33,7 @@ for (const size of Object.keys(SIZES)) {
 
 async function setUp(window, service) {
   const { page, size } = window;
-  // Whoever follows the link that the service prints has the code already.
+  // A person who follows the link that the service prints has the code already.
   await page.goto(size === "phone" ? await service.setupLink() : service.console);
   if (size !== "phone") await page.getByRole("link", { name: /First run/ }).click();
   await heading(page, "Set up Guestlist").waitFor();
@@ -66,7 +66,7 @@ async function invite(window) {
   const pasted = `Bob Babbage <${BOB.email}>\n${ADA.email}; carl@example.com, dora@`;
   await fill(page, { "Email addresses": pasted });
   await page.getByRole("button", { name: /^Send/ }).click();
-  await says(page, "2 of 4 invited, 2 not");
+  await says(page, "2 of 4 invited, 2 failed");
   await page.getByRole("heading", { name: "Done" }).waitFor();
   await window.look("invite-done");
   await page.getByRole("link", { name: "All users" }).click();
@@ -153,7 +153,7 @@ async function remove(window, other) {
 
   await button(page, "Undo").click();
   await heading(page, "Bob Babbage").waitFor();
-  await page.getByText("Bob Babbage is restored.").waitFor();
+  await page.getByText("Bob Babbage has been restored.").waitFor();
   await window.look("undone");
 
   await fill(other.page, { "Email": BOB.email, Password: BOB.password });
@@ -236,7 +236,7 @@ scene("without a mouse one signs in, invites, gives a role, removes and takes ba
   await press(button(page, "Undo"));
   await heading(page, BOB.email).waitFor();
   await keepsFocus(page, "the removal was undone");
-  await page.getByText(`${BOB.email} is restored.`).waitFor();
+  await page.getByText(`${BOB.email} has been restored.`).waitFor();
   await page.getByRole("main").getByText("Admin", { exact: true }).waitFor();
 });
 

@@ -33,7 +33,7 @@ scene("who was removed last stands on top, whenever they were added", async ({ s
     await says(page, "26–30 of 30");
     await page.goBack();
     await shows(newest.slice(0, 25));
-    await field(page, "Sort by").selectOption("First removed first");
+    await field(page, "Sort by").selectOption("Removed first");
     await shows(newest.toReversed().slice(0, 25));
     await field(page, "Sort by").selectOption("By email");
     await shows(names.slice(0, 25));
@@ -59,7 +59,7 @@ scene("more than the service sorts are shown all the same, and it is said in whi
     route.fulfill({ status: 422, contentType: "application/problem+json", body }),
   );
   await signIn(page, service, ADA, "trash", "Trash");
-  await says(page, "There are too many removed users to sort them.");
+  await says(page, "There are too many removed users to sort.");
   assert.match(await rows(page, "Removed users").innerText(), /Bob/);
   await window.look("trash-unsorted");
 });

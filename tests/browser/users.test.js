@@ -177,7 +177,7 @@ scene("who is not found by how a name begins is looked for in all of them", asyn
     await button(page, "Search inside names and emails").click();
     await says(page, "Found 0 users. Searched the first 1,000 users.");
     await button(page, "Search the next 1,000").click();
-    await says(page, "Found 1 user, having searched all.");
+    await says(page, "Searched all users and found 1.");
     assert.match(await table(page).innerText(), /user-0003@example.com/);
     await window.look("users-looked-through");
     await button(page, "End search").click();
@@ -488,7 +488,7 @@ scene("a dialog stays until its call is answered", async ({ service, open }) => 
   await dialog.waitFor({ state: "detached" });
 });
 
-scene("whoever gives up the own role is asked first", async ({ service, open }) => {
+scene("a person who gives up the own role is asked first", async ({ service, open }) => {
   const token = await service.root(ADA);
   // The last one stays root.
   await service.user(token, { email: "rosa@example.com", password: "nine brass gears", role: "root" });
@@ -543,7 +543,7 @@ scene("what the service refuses stands beside its field", async ({ service, open
   await fill(page, { "Username": "eve" });
   await button(page, "Save profile").click();
   await page.locator("[aria-invalid=true]").waitFor();
-  assert.match(await faultOf(field(page, "Username")), /has this user name/);
+  assert.match(await faultOf(field(page, "Username")), /has this username/);
   await window.look("user-refused");
   window.foresee("user/update", 422);
   await fill(page, { "Username": "no spaces", "External ID": "x".repeat(300) });
@@ -607,10 +607,10 @@ scene("who is suspended is kept out, and who is deleted is gone", async ({ servi
     await dialog.waitFor();
     await window.look("user-suspend");
     await button(dialog, "Suspend user").click();
-    await button(page, "Activate").waitFor();
+    await button(page, "Reactivate").waitFor();
     assert.equal(await own(), 403);
     await window.look("user-suspended");
-    await button(page, "Activate").click();
+    await button(page, "Reactivate").click();
     await button(page, "Suspend").waitFor();
     assert.equal(await own(), 401, "he has to sign in again");
 
@@ -618,7 +618,7 @@ scene("who is suspended is kept out, and who is deleted is gone", async ({ servi
     await visit(page, service, "trash", "Trash");
     await button(page, "Delete Bob").click();
     await dialog.waitFor();
-    assert.ok(await button(dialog, "Delete for good").isDisabled(), "before the e-mail is typed");
+    assert.ok(await button(dialog, "Delete for good").isDisabled(), "before the email is typed");
     await fill(dialog, { [`Type ${bob.email} to continue`]: bob.email });
     await button(dialog, "Delete for good").click();
     await says(page, "The trash is empty");
@@ -665,4 +665,50 @@ scene("what the mouse is over can be read", async ({ service, open }) => {
   await window.look("over-tab", { over: page.getByRole("link", { name: "History" }) });
   await field(page, "First name").fill("Bob");
   await window.look("over-primary", { over: button(page, "Save profile") });
+});
+
+scene("of clicks in a hurry the last one counts, and each leads on from what was seen", async ({ service, open }) => {
+  const root = await service.root(ADA);
+  for (let number = 10; number < 70; number++) {
+    await service.user(root, { email: `user-${99 - number}@example.com`, first: `User ${number}` });
+  }
+  const { page } = await open();
+  await signIn(page, service, ADA);
+  const link = (name) => page.getByRole("link", { name, exact: true });
+  await link("User 69").waitFor();
+  // Answers come when the test says so.
+  const held = [];
+  await page.route("**/user/find?*", (route) => held.push(route));
+  const next = () => button(page, "Next").click();
+  const sort = () => page.getByRole("columnheader", { name: "Email" }).getByRole("button").click();
+  /** Lets all that is held go on, in this order; what was given up may not be there any more. */
+  const release = async (...order) => {
+    await eventually("what was asked", () => held.length > Math.max(...order));
+    for (const at of order) await held[at].continue().catch(() => {});
+    held.splice(0);
+  };
+
+  await next();
+  await next();
+  await release(0);
+  await link("User 44").waitFor();
+  await page.getByText("26–50 of 61").waitFor();
+
+  // Sorted while the next page is on its way, whose answer comes last.
+  await next();
+  await eventually("the next", () => held.length === 1);
+  await sort();
+  await release(1, 0);
+  await link("Ada Lovelace").waitFor();
+  await page.getByText("1–25 of 61").waitFor();
+  assert.match(page.url(), /index=gs1/);
+
+  // Turned over while another order is on its way: the next page of what is seen.
+  await sort();
+  await eventually("the other order", () => held.length === 1);
+  await next();
+  await release(1, 0);
+  await page.getByText("26–50 of 61").waitFor();
+  await link("User 45").waitFor();
+  assert.doesNotMatch(page.url(), /order=desc/);
 });

@@ -118,3 +118,19 @@ test("a long text is read in a moment, whatever is in it", () => {
   const seconds = (performance.now() - began) / 1000;
   assert.ok(seconds < 10, `${seconds} s`);
 });
+// The columns of a sheet: a name in one cell or in two, before the address; other cells are none of it.
+check(
+  "Name\tEmail\nAda Lovelace\tada@x.example\r\nBob\tbob@x.example",
+  "Ada Lovelace <ada@x.example>",
+  "Bob <bob@x.example>",
+);
+check(
+  "1\tAda\tLovelace\tada@x.example\n2\tMary Ann\tO'Neil\tmary@x.example",
+  "Ada Lovelace <ada@x.example>",
+  "Mary Ann O'Neil <mary@x.example>",
+);
+check("Sales\tAda Lovelace\tada@x.example", "Ada Lovelace <ada@x.example>");
+check("ada@x.example\tSales\tbob@x.example", "ada@x.example", "bob@x.example");
+check("ada@x.example\tbob@x.example", "ada@x.example", "bob@x.example");
+check("030 123\tada@x.example", "ada@x.example");
+check("please ask ada@x.example", "ada@x.example");

@@ -15,7 +15,7 @@ const ADA = { email: "ada@example.com", first: "Ada", last: "Lovelace" };
 
 test("a sheet with a header, whatever separates its cells", () => {
   check("email,first,last\nada@example.com,Ada,Lovelace\n", [ADA]);
-  check("First name;Last name;E-mail\r\nAda;Lovelace;ada@example.com\r\n", [
+  check("First name;Last name;Email\r\nAda;Lovelace;ada@example.com\r\n", [
     ADA,
   ]);
   check("\uFEFFLast\tEmail\tShoe size\nLovelace\tada@example.com\t38", [

@@ -166,7 +166,7 @@ async fn an_account_that_is_not_open_lets_nobody_in() {
         // At once on this node, whatever it remembers.
         let suspended = set_state(world, root, account, "suspended").await;
         assert_eq!((&suspended["state"], suspended.get("purgeAfter")), (&json!("suspended"), None));
-        let refusal = "403 suspended \"The account is suspended.\"";
+        let refusal = "403 suspended \"The account is suspended; ask the operator to reactivate it.\"";
         assert_eq!(outcomes(&scene, &keys, &late.invite).await, [refusal]);
         // Of who is only expected there, nobody learns why it cannot be joined.
         let outcome = scene.refused("user/login", &expected, join.clone()).await.outcome();
@@ -175,7 +175,7 @@ async fn an_account_that_is_not_open_lets_nobody_in() {
         let removed = remove(world, root, account).await;
         assert_eq!((&removed["state"], &removed["version"]), (&json!("removed"), &json!(4)));
         assert_eq!(removed["purgeAfter"], "2027-02-14T08:00:00.000Z");
-        let refusal = "403 suspended \"The account is removed.\"";
+        let refusal = "403 suspended \"The account has been removed; the operator can restore it for a while.\"";
         assert_eq!(outcomes(&scene, &keys, &late.invite).await, [refusal]);
 
         // Removed is removed: no later date, no way out but one.
@@ -187,7 +187,7 @@ async fn an_account_that_is_not_open_lets_nobody_in() {
 
         let back = set_state(world, root, account, "active").await;
         assert_eq!((&back["state"], back.get("purgeAfter")), (&json!("active"), None));
-        // Whoever came in before has to sign in again; keys do not.
+        // A person who came in before has to sign in again; keys do not.
         for token in [&scene.user.token, &scene.admin.token] {
             let refused = scene.refused("account/get", token, json!({})).await;
             assert_eq!(refused.outcome(), "401 reauthentication_required");

@@ -56,7 +56,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// Makes users until it is told to stop; the e-mails of those whose making was acknowledged.
+/// Makes users until it is told to stop; the emails of those whose making was acknowledged.
 async fn make_users(
     service: &Service,
     key: &str,
@@ -128,7 +128,7 @@ async fn a_backup_is_a_new_file_that_only_its_owner_reads() {
     assert_eq!(mode(&path), 0o600);
     let before = fs::read(&path).unwrap();
     let complaint = site.run(&["backup", text(&path)]).await.failure();
-    assert!(complaint.contains("is there already"), "{complaint}");
+    assert!(complaint.contains("already exists"), "{complaint}");
     assert_eq!(fs::read(&path).unwrap(), before);
     let nowhere = site.path("nowhere/backup.db");
     assert!(site.run(&["backup", text(&nowhere)]).await.failure().contains("nowhere"));
@@ -158,7 +158,7 @@ async fn a_backup_is_a_new_file_that_only_its_owner_reads() {
 async fn a_damaged_or_foreign_backup_is_told_and_never_restored() {
     let (site, path) = backed_up().await;
     let said = site.run(&["backup", "--verify", text(&path)]).await.ok();
-    assert!(said.contains("whole") && said.contains("made with the secret at hand"), "{said}");
+    assert!(said.contains("complete") && said.contains("made with the current secret"), "{said}");
     put_away(&site);
     let refused = async |path: &Path, why: &str| {
         for command in [&["backup", "--verify", text(path)][..], &["restore", text(path)]] {
@@ -175,11 +175,11 @@ async fn a_damaged_or_foreign_backup_is_told_and_never_restored() {
         Connection::open(&changed).unwrap().execute_batch(statement).unwrap();
     };
     edit("UPDATE item SET body = replace(body, 'ada@', 'eve@')");
-    refused(&changed, "not those that were backed up").await;
+    refused(&changed, "differ from those that were backed up").await;
     edit("DELETE FROM item WHERE pk LIKE 'email#%'");
     refused(&changed, "it should have").await;
     edit("DROP TABLE backup");
-    refused(&changed, "is no backup").await;
+    refused(&changed, "is not a backup").await;
 
     let mut bytes = fs::read(&path).unwrap();
     let torn = site.path("torn.db");
@@ -195,7 +195,7 @@ async fn a_damaged_or_foreign_backup_is_told_and_never_restored() {
 
     // A left-over log would be taken for a part of it.
     fs::write(site.path("backup.db-wal"), "left over").unwrap();
-    refused(&path, "which no backup has").await;
+    refused(&path, "which does not belong to a backup").await;
 }
 
 #[tokio::test]
@@ -209,7 +209,7 @@ async fn a_backup_is_restored_only_where_nothing_is() {
     assert!(complaint.contains("guestlist.db-wal is there"), "{complaint}");
     fs::remove_file(site.path("data/guestlist.db-wal")).unwrap();
     let said = site.run(&["restore", text(&path)]).await.ok();
-    assert!(said.contains("Everybody is signed out of 1 accounts"), "{said}");
+    assert!(said.contains("Everyone is signed out of 1 accounts"), "{said}");
     assert_eq!(mode(&site.path("data/guestlist.db")), 0o600);
     let mut left: Vec<_> = fs::read_dir(site.path("data"))
         .unwrap()
@@ -260,7 +260,7 @@ async fn a_restore_takes_the_secret_that_goes_with_the_backup() {
     assert!(complaint.contains("there is no secret"), "{complaint}");
     assert!(!site.path("data/secret").exists());
     let said = site.run(&["backup", "--verify", text(&path)]).await.ok();
-    assert!(said.contains("no secret at hand"), "{said}");
+    assert!(said.contains("No secret is set"), "{said}");
 
     fs::write(site.path("other"), secret(9)).unwrap();
     let other = site.path("other");
@@ -269,7 +269,7 @@ async fn a_restore_takes_the_secret_that_goes_with_the_backup() {
     let run =
         async |arguments: [String; 4]| site.run(&arguments.each_ref().map(String::as_str)).await;
     let complaint = run(with(&other)).await.failure();
-    assert!(complaint.contains("was not made with the secret at hand"), "{complaint}");
+    assert!(complaint.contains("was not made with the current secret"), "{complaint}");
     run(with(&apart)).await.ok();
     assert_eq!(fs::read(site.path("data/secret")).unwrap(), fs::read(&apart).unwrap());
     assert_eq!(mode(&site.path("data/secret")), 0o600);
@@ -277,7 +277,7 @@ async fn a_restore_takes_the_secret_that_goes_with_the_backup() {
     fs::remove_dir_all(site.path("old")).unwrap();
     put_away(&site);
     let complaint = run(with(&other)).await.failure();
-    assert!(complaint.contains("keep one of them"), "{complaint}");
+    assert!(complaint.contains("keep only one of them"), "{complaint}");
     fs::rename(&other, site.path("data/secret")).unwrap();
     site.run(&["restore", text(&path), "--other-secret"]).await.ok();
 }

@@ -13,7 +13,7 @@ fn create(email: &str) -> Value {
     json!({"call": "user/create", "body": {"email": email}})
 }
 
-/// What has become of each call: the user's e-mail, or the error's code.
+/// What has become of each call: the user's email, or the error's code.
 fn outcomes(reply: &Value) -> Vec<&str> {
     let data = reply["data"].as_array().unwrap().iter();
     data.map(|it| it["user"]["email"].as_str().or(it["error"]["code"].as_str()).unwrap()).collect()

@@ -240,10 +240,10 @@ async fn reads(ledger: &mut Ledger, admin: &Person) {
     let me = json!({"email": "admin@example.com"});
     ledger.note("user/get oneself", "user/get", admin, json!({})).await;
     ledger.note("user/get by id", "user/get", admin, json!({"id": admin.id})).await;
-    ledger.note("user/get by e-mail", "user/get", admin, me).await;
+    ledger.note("user/get by email", "user/get", admin, me).await;
     ledger.note("user/export", "user/export", admin, json!({})).await;
     ledger.note("user/find by id", "user/find", admin, json!({})).await;
-    ledger.note("user/find by e-mail", "user/find?index=gs1", admin, json!({})).await;
+    ledger.note("user/find by email", "user/find?index=gs1", admin, json!({})).await;
     let search = json!({"search": "admin"});
     ledger.note("user/find search, one hit", "user/find", admin, search).await;
     let anywhere = json!({"search": "dmin", "anywhere": true});
@@ -252,7 +252,7 @@ async fn reads(ledger: &mut Ledger, admin: &Person) {
     ledger.note("user/find by id, with the total", total, admin, json!({})).await;
     ledger.note("trash/find", "trash/find", admin, json!({})).await;
     ledger.note("user/list by number", "user/list", admin, json!({})).await;
-    ledger.note("user/list by e-mail", "user/list?order=email", admin, json!({})).await;
+    ledger.note("user/list by email", "user/list?order=email", admin, json!({})).await;
     ledger.note("user/list by name", "user/list?order=name", admin, json!({})).await;
     let some = json!({"contains": {"email": ["admin"]}});
     ledger.note("user/list of those that contain", "user/list", admin, some).await;
@@ -382,9 +382,9 @@ async fn own_sign_in(ledger: &mut Ledger) {
     ledger.note("user/changePassword", "user/changePassword", &sue, body).await;
     let body = json!({"currentPassword": "another of my passwords", "newPassword": PASSWORD,
         "newEmail": "susan@example.com"});
-    ledger.note("user/update own e-mail and password", "user/update", &sue, body).await;
+    ledger.note("user/update own email and password", "user/update", &sue, body).await;
     let body = json!({"currentPassword": PASSWORD, "newEmail": "susan@example.com"});
-    ledger.note("user/update own e-mail", "user/update", &sue, body).await;
+    ledger.note("user/update own email", "user/update", &sue, body).await;
     let body = json!({"code": ledger.code_for("confirm-email").await});
     ledger.note("user/confirmEmail", "user/confirmEmail", &sue, body).await;
     let body = json!({"code": ledger.code_for("undo-email").await, "newPassword": PASSWORD});
@@ -460,7 +460,7 @@ async fn full_pages(ledger: &mut Ledger, admin: &Person) {
         ledger.note("user/create with names", "user/create", admin, body).await;
     }
     ledger.note("user/find by id, 25", "user/find?limit=25", admin, json!({})).await;
-    ledger.note("user/find by e-mail, 25", "user/find?index=gs1&limit=25", admin, json!({})).await;
+    ledger.note("user/find by email, 25", "user/find?index=gs1&limit=25", admin, json!({})).await;
     let search = json!({"search": "koval"});
     ledger.note("user/find search, 25", "user/find?limit=25", admin, search).await;
     ledger.note("user/list by number, 25", "user/list?limit=25", admin, json!({})).await;
@@ -499,7 +499,7 @@ async fn changes(ledger: &mut Ledger, admin: &Person) {
     let body = json!({"id": eve, "first": "Eve"});
     ledger.note("user/update name", "user/update", admin, body).await;
     let body = json!({"id": eve, "newEmail": "eva@example.com"});
-    ledger.note("user/update e-mail", "user/update", admin, body).await;
+    ledger.note("user/update email", "user/update", admin, body).await;
     let body = json!({"id": eve, "role": "admin", "first": "Eva"});
     ledger.note("user/update role and name", "user/update", admin, body).await;
     let body = json!({"id": eve, "role": "user"});

@@ -63,12 +63,12 @@ fn fresh_row(endpoint: &Endpoint) -> String {
         Fresh::Always => "always".to_owned(),
         Fresh::Sent(field) => format!("`{field}`"),
         Fresh::Set(field) => format!("`{field}`, unless null or false"),
-        Fresh::SetButOwnSession(field) => format!("`{field}`, unless null or the own one"),
+        Fresh::SetButOwnSession(field) => format!("`{field}`, unless null or the caller's own"),
         Fresh::Is(field, values) => format!("`{field}` `{}`", values.join("` `")),
         Fresh::LetsInAdmin(field) => {
-            format!("`{field}`, if it invites or lets in an existing admin")
+            format!("`{field}`, if it invites or readmits an existing admin")
         }
-        Fresh::Restores => "a user comes back from the trash".to_owned(),
+        Fresh::Restores => "if it restores a user from the trash".to_owned(),
     });
     format!("| `{}` | {} |", endpoint.name, terms.collect::<Vec<_>>().join("; "))
 }

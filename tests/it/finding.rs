@@ -14,7 +14,7 @@ async fn find(world: &World, by: &Person, path: &str, body: Value) -> Value {
     world.call(path, by, body).await.ok()
 }
 
-/// The e-mails on a page, without their domain.
+/// The emails on a page, without their domain.
 fn emails(page: &Value) -> Vec<&str> {
     let users = page["data"].as_array().unwrap().iter();
     users.map(|user| user["email"].as_str().unwrap().split('@').next().unwrap()).collect()
@@ -114,7 +114,7 @@ async fn what_no_index_finds_is_looked_for_a_thousand_users_at_a_time() {
     .await;
 }
 
-/// The order by e-mail would tell users something of e-mails that they do not see.
+/// The order by email would tell users something of emails that they do not see.
 #[tokio::test]
 async fn who_sees_no_emails_reads_no_list_in_their_order() {
     on_each_scene(async |scene| {

@@ -1,4 +1,4 @@
-//! The set-up code ends with the first root user, whichever way that user has come.
+//! The setup code ends with the first root user, whichever way that user has come.
 
 use std::{sync::Arc, time::Duration};
 
@@ -142,7 +142,7 @@ async fn a_table_that_has_a_root_user_and_does_not_say_so() {
     }
 }
 
-/// Whoever is first, nobody sets the service up after both.
+/// Nobody sets the service up after either of the two, in whichever order they come.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_operator_and_the_code_at_the_same_moment() {
     for _ in 0..4 {
@@ -190,6 +190,6 @@ async fn an_imported_root_user_ends_it() {
         service.stop().await;
         let service = site.start().await;
         service.terminate();
-        assert_eq!(service.stdout.end().await.lines().count(), 1, "no set-up code is printed");
+        assert_eq!(service.stdout.end().await.lines().count(), 1, "no setup code is printed");
     }
 }

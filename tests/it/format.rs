@@ -41,7 +41,7 @@ async fn a_table_of_another_format_is_refused() {
         let store = &world.app.store;
         let refusal = async || store.ensure_format().await.unwrap_err().to_string();
 
-        // An empty table becomes one of this format, whoever is first.
+        // An empty table becomes one of this format, in whichever order nodes come.
         let (one, other) = tokio::join!(store.ensure_format(), store.ensure_format());
         one.and(other).unwrap();
         let body = table.get(&place()).await.unwrap().unwrap().body;
@@ -78,5 +78,8 @@ async fn neither_service_nor_command_starts_on_another_format() {
         assert!(complaint.contains("earlier version of Guestlist"), "{command:?}: {complaint}");
     }
     let report = site.run(&["check"]).await.failed_check();
-    assert!(report.contains("FAILED  table: the table was made by an earlier version"), "{report}");
+    assert!(
+        report.contains("FAILED  table: the table was created by an earlier version"),
+        "{report}"
+    );
 }

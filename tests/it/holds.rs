@@ -370,7 +370,7 @@ async fn one_name_one_hold() {
         let answers = join_all((0..20).map(|_| place(&world, &admin, &bob, "k", "7"))).await;
         let ids: Vec<_> = answers.iter().map(|answer| answer.ok()["id"].clone()).collect();
         assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
-        // It counts once, whoever releases it.
+        // It counts once, for every caller that releases it.
         let release = |_| {
             let body = json!({"id": bob, "kind": "k", "ref": "7"});
             world.call("hold/release", &admin, body)

@@ -42,7 +42,7 @@ fn under_way(answer: &Answer) {
     assert_eq!(answer.outcome(), "503 unavailable");
     assert_eq!(answer.header("retry-after"), Some("1"));
     let detail = answer.json()["detail"].as_str().unwrap().to_owned();
-    assert!(detail.contains("still under way"), "{detail}");
+    assert!(detail.contains("still in progress"), "{detail}");
 }
 
 /// How often the trail has this action.
@@ -73,7 +73,7 @@ async fn the_first_reply_is_repeated() {
         // A day later it is forgotten.
         scene.world.advance(Duration::from_secs(1));
         let late = send(&scene, "user/create", admin, KEY, &new_user()).await;
-        assert_ne!(late.ok()["id"], first.json()["id"], "the e-mail has been free since");
+        assert_ne!(late.ok()["id"], first.json()["id"], "the email has been free since");
         // Another key is another call.
         let plain = json!({"email": "new@example.com"});
         let other = send(&scene, "user/create", admin, "other", &plain).await;

@@ -9,7 +9,7 @@ use crate::support::{
     world::{Person, World},
 };
 
-/// The e-mails on the first page of an index.
+/// The emails on the first page of an index.
 async fn found(world: &World, by: &Person, index: &str) -> Vec<String> {
     let page = world.call(&format!("user/find?index={index}"), by, json!({})).await.ok();
     let email = |user: &Value| user["email"].as_str().unwrap().to_owned();

@@ -86,7 +86,7 @@ async fn an_invite_can_be_taken_back() {
         let writes = scene.table.writes();
         let again = scene.call("invite/revoke", admin, json!({"id": target.id})).await.ok();
         assert_eq!((again, scene.table.writes()), (revoked, writes));
-        // Whoever has come in is told apart from whoever cannot any more.
+        // An accepted invite is told apart from one that can no longer be accepted.
         let body = json!({"id": scene.user.id});
         let outcome = scene.refused("invite/revoke", admin, body).await.outcome();
         assert_eq!(outcome, "409 already_registered");
@@ -168,7 +168,9 @@ async fn inviting_somebody_again_changes_what_is_said_and_voids_the_older_code()
         assert_eq!(fields, [&json!("Ira"), &json!("Other"), &json!("admin"), &json!("ira")]);
         assert_eq!(second["preferences"], json!({"a": 1, "b": 2}));
         assert_eq!(check(world, &first["invite"]).await.outcome(), "404 not_found");
-        check(world, &second["invite"]).await.ok();
+        // Whoever accepts need not type the names again.
+        let shown = check(world, &second["invite"]).await.ok();
+        assert_eq!([&shown["first"], &shown["last"]], [&json!("Ira"), &json!("Other")]);
         assert_eq!(letters_to(world, "ira@example.com").await.len(), 1);
         let last = scene.audit(&scene.admin.account).await.pop().unwrap();
         let changed = json!(["last", "username", "preferences", "invite"]);
@@ -202,7 +204,7 @@ async fn every_other_taken_email_stays_taken() {
             let outcome = scene.refused("user/create", token, body).await.outcome();
             assert_eq!(outcome, "409 email_taken", "{email}");
         }
-        // In other accounts, and where its user was removed, an e-mail is free.
+        // In other accounts, and where its user was removed, an email is free.
         for (token, email) in [
             (&other.token, open.email.as_str()),
             (&scene.root.token, open.email.as_str()),

@@ -204,7 +204,7 @@ async fn an_empty_set_is_an_answer() {
         let first = Tokens::new([published(ISSUER, &server)]);
         first.check(&token, Err(Rejected::UnknownKey)).await;
         let check = first.verifier.issuers().next().unwrap().check().await.unwrap_err();
-        let why = "what is there is of no use: none of its keys can verify RS256, ES256 or EdDSA";
+        let why = "the content is not usable: none of its keys can verify RS256, ES256 or EdDSA";
         assert_eq!(check.to_string(), why);
     }
 }
@@ -356,7 +356,7 @@ async fn keys_in_a_file_are_read_again_for_an_unknown_kid() {
         Issuer::new(settings(ISSUER, KeySource::File(path.clone())), Web::default(), clock())
             .unwrap_err();
     let expected = format!(
-        "issuer {ISSUER}: the keys in {}: what is there is of no use: it is not a JWK set",
+        "issuer {ISSUER}: the keys in {}: the content is not usable: it is not a JWK set",
         path.display()
     );
     assert_eq!(broken[0].to_string(), expected);
@@ -391,7 +391,7 @@ async fn a_check_says_what_keys_there_are() {
     };
     assert_eq!(report(Vec::new()).await, "3 keys (RS256, EdDSA)");
     assert_eq!(report(vec![Algorithm::EdDSA]).await, "1 key (EdDSA)");
-    let none = "what is there is of no use: none of its keys is for an allowed algorithm";
+    let none = "the content is not usable: none of its keys is for an allowed algorithm";
     assert_eq!(report(vec![Algorithm::ES256]).await, none);
     server.answer(Answer::Status(StatusCode::NOT_FOUND));
     assert_eq!(report(Vec::new()).await, "the answer was 404 instead of 200");

@@ -364,18 +364,18 @@ async fn all_faults_of_own_templates_are_listed_at_once() {
           - mail_templates: FOLDER/README.md: must be called KIND.LANGUAGE.txt, KIND.LANGUAGE.html or layout.html
           - mail_templates: FOLDER/invite.DE.txt: the language must be written de
           - mail_templates: FOLDER/invite.german.txt: german must be a language tag such as en or pt-BR
-          - mail_templates: FOLDER/invites.en.txt: there are no letters invites, only invite, verify, already_signed_up, reset, confirm_code, provider_code, provider_linked, provider_removed, confirm_email, email_in_use, password_changed, email_changed, second_factor_removed, second_factor_on, second_factor_off, sessions_ended, sign_in_removed, unbound, key_created, recovery_code_used, role_granted, new_sign_in, test. Did you mean invite?
+          - mail_templates: FOLDER/invites.en.txt: there is no kind of email called invites; use one of invite, verify, already_signed_up, reset, confirm_code, provider_code, provider_linked, provider_removed, confirm_email, email_in_use, password_changed, email_changed, second_factor_removed, second_factor_on, second_factor_off, sessions_ended, sign_in_removed, unbound, key_created, recovery_code_used, role_granted, new_sign_in, test. Did you mean invite?
           - mail_templates: FOLDER/already_signed_up.en.html line 2: template not found: template "layouts.html" does not exist
           - mail_templates: FOLDER/invite.en.html line 1: undefined value
-          - mail_templates: invite.fr.html: is missing; a letter is both text and HTML
-          - mail_templates: FOLDER/new_sign_in.de.html line 3: undefined value: a value that may be missing is printed; ask for it first, with {% if … %}
+          - mail_templates: invite.fr.html: is missing; every email needs a text and an HTML template
+          - mail_templates: FOLDER/new_sign_in.de.html line 3: undefined value: a value that may be missing is printed; check for it first with {% if … %}
           - mail_templates: FOLDER/new_sign_in.en.txt line 1: must be the subject, as Subject: …
-          - mail_templates: FOLDER/password_changed.en.txt line 1: undefined value: a value that may be missing is printed; ask for it first, with {% if … %}
-          - mail_templates: FOLDER/reset.de.txt line 1: there is no expiry here; known are to, app, app_url, link, logo, code, expires, account, language. Did you mean expires?
-          - mail_templates: FOLDER/reset.de.txt line 4: there is no inviter here; known are to, app, app_url, link, logo, code, expires, account, language, subject.
+          - mail_templates: FOLDER/password_changed.en.txt line 1: undefined value: a value that may be missing is printed; check for it first with {% if … %}
+          - mail_templates: FOLDER/reset.de.txt line 1: there is no variable expiry here; use one of to, app, app_url, link, logo, code, expires, account, language. Did you mean expires?
+          - mail_templates: FOLDER/reset.de.txt line 4: there is no variable inviter here; use one of to, app, app_url, link, logo, code, expires, account, language, subject.
           - mail_templates: FOLDER/reset.en.html line 2: syntax error: unexpected end of input, expected end of block
           - mail_templates: FOLDER/reset.en.txt line 1: must be the subject, as Subject: …
-          - mail_templates: FOLDER/verify.de.txt: the link is not in the letter; show it as {{ link }}
+          - mail_templates: FOLDER/verify.de.txt: the link is missing; add {{ link }}
           - mail_templates: FOLDER/verify.en.html line 2: unknown filter: filter safe is unknown
           - mail_templates: FOLDER/verify.en.txt line 2: must be empty, between the subject and the text
           - mail_language: there are no templates in it, only in de, en, fr

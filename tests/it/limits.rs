@@ -49,7 +49,7 @@ async fn pauses_grow_and_end() {
             let refused = guess(&world).await;
             let pause = seconds(&refused);
             pauses.push(pause);
-            // Whoever is turned away does not lengthen the lock.
+            // A person who is turned away does not lengthen the lock.
             world.advance(Duration::from_millis(pause * 1000 - 1));
             assert_eq!(seconds(&guess(&world).await), 1);
             world.advance(Duration::from_millis(1));
@@ -57,7 +57,7 @@ async fn pauses_grow_and_end() {
         }
         assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
         let detail = guess(&world).await.json()["detail"].clone();
-        assert_eq!(detail, "That was tried too often; try again in 15 minutes.");
+        assert_eq!(detail, "Too many attempts; try again in 15 minutes.");
         // Those beyond the free ones are forgotten one in a quarter of an hour, then the others.
         world.advance(Duration::from_hours(1));
         guess_often(&world, 1).await;

@@ -65,7 +65,7 @@ async fn list(world: &World, by: &Person, path: &str, body: Value) -> (Vec<Strin
 async fn populate(world: &World, by: &Person, users: usize) {
     stream::iter(0..users)
         .map(|number| {
-            // E-mails in another order than that of creation.
+            // Emails in another order than that of creation.
             let email = format!("u{:05}@example.com", (number * 7919) % users);
             world.call("user/create", by, json!({ "email": email }))
         })

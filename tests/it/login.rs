@@ -1,4 +1,4 @@
-//! The ways in: known identities, invites, e-mails that an issuer vouches for, registering.
+//! The ways in: known identities, invites, emails that an issuer vouches for, registering.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ async fn a_stranger_is_told_so_and_nothing_more() {
     on_each_engine(async |world| {
         world.admin("admin@example.com").await;
         let stranger = world.token("eve@example.com", false);
-        // The same answer, whether the e-mail is known or not.
+        // The same answer, whether the email is known or not.
         let known = world.token_for("eve", "admin@example.com", false);
         for token in [stranger, known] {
             assert_eq!(login(&world, &token, json!({})).await, "403 not_registered");
@@ -93,7 +93,7 @@ async fn an_invite_is_for_one_email_and_for_a_while() {
         assert_ne!(fresh["invite"], bob["invite"]);
         assert_eq!(login(&world, &token, invite).await, "404 not_found");
 
-        // So does another e-mail, for which the code was not meant.
+        // So does another email, for which the code was not meant.
         let body = json!({"id": bob["id"], "newEmail": "rob@example.com"});
         let moved = world.call("user/update", &admin, body).await.ok();
         assert_eq!(moved["invite"], Value::Null);

@@ -92,13 +92,13 @@ async fn who_logs_in_is_counted_once_a_day() {
 
         world.advance(DAY);
         log_in(&bob).await;
-        // Whoever is here around midnight is here on both days.
+        // A person who is here around midnight is here on both days.
         world.advance(Duration::from_mins(15 * 60 + 35));
         log_in(&alice).await;
         world.advance(Duration::from_mins(9));
         log_in(&alice).await;
         world.advance(15 * DAY);
-        // Whoever opens many tabs at once is one all the same.
+        // A person who opens many tabs at once is one all the same.
         join_all((0..8).map(|_| log_in(&alice))).await;
         join_all(both.map(log_in)).await;
         let expected = on([

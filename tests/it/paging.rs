@@ -56,7 +56,7 @@ async fn populated(world: &World, users: usize) -> Person {
     stream::iter(1..users)
         .map(|number| {
             world.advance(Duration::from_millis(1));
-            // E-mails in another order than that of creation.
+            // Emails in another order than that of creation.
             let email = format!("u{:04}@example.com", (number * 7919) % users);
             let body = json!({"email": email, "first": format!("First{}", number % 3)});
             world.call("user/create", &admin, body)

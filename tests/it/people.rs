@@ -25,7 +25,7 @@ async fn nowhere(world: &World, name: &str, token: &str, body: Value) -> Answer 
     world.client.call_in("", name, token, body).await
 }
 
-/// A user whom an admin has made for an e-mail; its id.
+/// A user whom an admin has made for an email; its id.
 async fn made(world: &World, admin: &Person, body: Value) -> String {
     world.call("user/create", admin, body).await.ok()["id"].as_str().unwrap().to_owned()
 }

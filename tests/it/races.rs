@@ -45,7 +45,7 @@ async fn everybody_gets_an_account_whoever_else_has_the_email() {
                 .map(|number| world.token_for(&format!("{round}-{number}"), &email, true))
                 .collect();
             let answers = all_call(&world, "user/login", &tokens, json!({"register": true})).await;
-            // An e-mail is unique within an account only, so each gets one of its own.
+            // An email is unique within an account only, so each gets one of its own.
             let accounts: BTreeSet<_> = answers
                 .iter()
                 .map(|answer| answer.ok()["account"]["id"].as_str().unwrap().to_owned())
@@ -125,11 +125,11 @@ async fn one_comes_back_from_the_trash_or_goes_for_good() {
                 world.call("trash/restore", &admin, id.clone()),
                 world.call("user/createOrRestore", &admin, body.clone()),
             );
-            // Whichever came first, there is one user of that e-mail, and the claim leads to it.
+            // Whichever came first, there is one user of that email, and the claim leads to it.
             let now = world.call("user/get", &admin, body).await.ok();
             let gone = purged.status == 200;
             assert!(gone != (now["id"] == bob["id"]), "{purged:?} {restored:?} {made:?}");
-            // One that was about to come back may meet who has the e-mail since it was deleted.
+            // One that was about to come back may meet who has the email since it was deleted.
             let expected =
                 if gone { ["404 not_found", "409 email_taken"] } else { ["200", "404 not_found"] };
             assert!(expected.contains(&restored.outcome().as_str()), "{restored:?}");

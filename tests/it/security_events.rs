@@ -264,7 +264,7 @@ async fn codes_are_in_the_log_only_where_that_is_wanted() {
     let line = service.log.line("in a file").await;
     assert!(!line.contains("#invite=") && !line.contains("bob@"), "{line}");
     let over = quiet.run(&["setup-code"]).await.failure();
-    assert!(over.contains("has had a root user"), "{over}");
+    assert!(over.contains("the setup code ended with the first root user"), "{over}");
     service.terminate();
     assert!(!service.stdout.end().await.contains(&code));
     assert!(!service.log.end().await.contains(&code));

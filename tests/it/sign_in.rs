@@ -1,4 +1,4 @@
-//! Signing up and in with an e-mail and a password, and all that goes with it.
+//! Signing up and in with an email and a password, and all that goes with it.
 
 mod accounts;
 mod cookies;

@@ -1,7 +1,7 @@
 //! Two nodes of the service on one table in memory, with the order of all that they ask of it, the faults of the table, the
 //! clock, the randomness and the deaths of nodes taken from a seed. So a run that goes wrong goes wrong again.
 //!
-//! In one scene scripts with API keys and people with tokens want the same few e-mails, user names and roles at once; in
+//! In one scene scripts with API keys and people with tokens want the same few emails, user names and roles at once; in
 //! another one people sign in with a provider, link its identities and take them off from several browsers. After each
 //! write of anybody, [`sentences`] must hold; when all have gone home, what was acknowledged must be there, once.
 //!

@@ -149,7 +149,7 @@ async fn settled(service: &Service, root: &str) -> BTreeSet<(String, String)> {
     .await
 }
 
-/// Id and e-mail of everybody but the root user, page by page.
+/// Id and email of everybody but the root user, page by page.
 async fn everybody(service: &Service, root: &str, index: &str) -> BTreeSet<(String, String)> {
     let mut everybody = BTreeSet::new();
     let mut next = String::new();

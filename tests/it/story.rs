@@ -188,7 +188,7 @@ async fn leaves_and_comes_back(stage: &Stage, alice: &str, bob: &str, id: &Value
 
     let back = stage.call("trash/restore", alice, json!({ "id": id })).await.ok();
     assert_eq!((&back["state"], &back["role"]), (&json!("active"), &json!("admin")));
-    // Whoever comes back signs in again. Times in tokens are whole seconds.
+    // A person who comes back signs in again. Times in tokens are whole seconds.
     assert_eq!(stage.login(bob, json!({})).await.outcome(), "401 reauthentication_required");
     tokio::time::sleep(Duration::from_secs(1)).await;
     let bob = stage.token("bob", false);

@@ -98,7 +98,7 @@ async fn names_are_made_of_what_can_be_seen() {
         }
         let told =
             scene.call("user/update", admin, json!({"id": id, "first": "A\u{202e}da"})).await;
-        let detail = "first must not have the character U+202E, which cannot be seen";
+        let detail = "first must not contain the invisible character U+202E";
         assert_eq!(told.json()["errors"][0]["detail"], detail);
         for good in ["می\u{200c}خواهم", "👩\u{200d}🔬", "葛\u{e0100}城", "Zoe\u{308}", "O'Neil"]
         {

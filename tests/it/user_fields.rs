@@ -187,7 +187,7 @@ async fn what_a_new_user_is_given_it_has() {
             let value = sample(field, &user, number);
             let body = body(call, &["accountId", "email"], field, &user, &value);
             let (reply, _) = entry(&scene, call, &body).await;
-            // Here the e-mail and the account select nobody who is there.
+            // Here the email and the account select nobody who is there.
             if let Some(shown) = told("user/create", field).shown {
                 check_record(&scene, call, shown, &reply, &value).await;
             }

@@ -410,7 +410,7 @@ async fn who_is_made_or_restored_and_who_is_not() {
         let call = async |body: Value| scene.call("user/createOrRestore", token, body).await;
         let new = call(json!({"email": "new@example.com", "first": "New"})).await.ok();
         assert_eq!((&new["state"], &new["version"]), (&json!("invited"), &json!(1)));
-        // A live one keeps its e-mail, also an invited one unless it is to be invited again.
+        // A live one keeps its email, also an invited one unless it is to be invited again.
         for email in ["new@example.com", "uma@example.com"] {
             let body = json!({"email": email});
             let outcome = scene.refused("user/createOrRestore", token, body).await.outcome();

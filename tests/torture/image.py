@@ -6,7 +6,7 @@ from itertools import accumulate
 from pathlib import Path
 
 SECTOR = 512
-# The shared memory of SQLite is rebuilt by whoever opens the table first.
+# The shared memory of SQLite is rebuilt by the process that opens the table first.
 LEFT_OUT = ("-shm",)
 NAMES = ("unlink", "rename", "link", "create")
 

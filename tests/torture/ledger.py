@@ -158,9 +158,9 @@ class Ledger:
             names_it = all(record.get(name) == value for name, value in selector.items())
             if not self._agrees(reply, record if names_it else None):
                 again = await self.client.call("user/get", {"email": subject.email})
-                # Whoever has lost a reply may find that the call is carried out in between.
+                # A person who has lost a reply may find that the call is carried out in between.
                 if again.body == record:
-                    self.setup.violated(f"{subject.email}: {selector} finds {reply}, e-mail finds {record}")
+                    self.setup.violated(f"{subject.email}: {selector} finds {reply}, email finds {record}")
                 return None
         return record
 
@@ -176,7 +176,7 @@ class Ledger:
             if reply.status != 404:
                 again = await self.client.call("user/get", {"email": subject.email})
                 if again.status == 404:
-                    self.setup.violated(f"{subject.email}: {selector} finds {reply}, but its e-mail nobody")
+                    self.setup.violated(f"{subject.email}: {selector} finds {reply}, but its email nobody")
                 return None
         data = trash.body["data"]
         return data[0] if data else {}

@@ -45,7 +45,7 @@ async def _round(setup, number, seconds, figures):
     base = home / "base"
     copy(service.folder / "data", base)
     ledger = await _traced(setup, service, key, seconds / 3)
-    # For whoever looks into a violation: when what was acknowledged.
+    # For people who look into a violation: when what was acknowledged.
     (home / "ledger.json").write_text(json.dumps([subject.history for subject in ledger.subjects]))
     disk = Disk(base, service.folder / "data", trace.read(home / "trace", service.folder / "data"))
     figures["rounds"] += 1
@@ -121,7 +121,7 @@ async def _examine(setup, ledger, key, folder, at, serve):
 
 
 def _export(service):
-    """All users of the table by e-mail, as `guestlist user export` prints them."""
+    """All users of the table by email, as `guestlist user export` prints them."""
     command = [service.setup.program, "user", "export", *service.common()]
     done = subprocess.run(
         command, env=service.environment(), cwd=service.folder, capture_output=True, text=True, timeout=60

@@ -1,26 +1,26 @@
 // Why a token is not taken.
 
-/** What is wrong. */
+/** The kind of error. */
 export type TokenErrorCode =
   /** The request has no `Authorization: Bearer`. */
   | 'missing'
-  /** It is no signed token: a refresh token, an API key, or cut off. */
+  /** Not a signed token: a refresh token, an API key, or incomplete. */
   | 'malformed'
-  /** It is a token of another kind than an access token (`typ`), or is signed in a way that is not taken. */
+  /** Not an access token (`typ`), or signed with an algorithm that is not accepted. */
   | 'wrong_kind'
   | 'wrong_issuer'
-  /** It is for another service. */
+  /** The token is for another service. */
   | 'wrong_audience'
   | 'expired'
   | 'not_yet_valid'
-  /** A claim is missing, or not of its kind. */
+  /** A claim is missing or of a wrong type. */
   | 'wrong_claims'
-  /** No key of the issuer has signed it. */
+  /** Not signed with a key of the issuer. */
   | 'wrong_signature'
-  /** The issuer's keys cannot be had: the one error that is not the caller's fault. */
+  /** The issuer's keys cannot be fetched: the only error that is not the caller's fault. */
   | 'keys_unavailable';
 
-/** A token that is not taken. The message says why, for the log and for the caller. */
+/** A token was refused. The message says why, for the log and for the caller. */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
 
@@ -32,12 +32,12 @@ export class TokenError extends Error {
     super(message, cause === undefined ? undefined : { cause });
   }
 
-  /** What to answer the request with: 401, or 503 where the keys cannot be had. */
+  /** The status for the response: 401, or 503 if the keys cannot be fetched. */
   get status(): 401 | 503 {
     return this.code === 'keys_unavailable' ? 503 : 401;
   }
 
-  /** The header `WWW-Authenticate` of a 401 (RFC 6750): without a word where no token was sent. */
+  /** The header `WWW-Authenticate` of a 401 (RFC 6750): without an error if no token was sent. */
   get challenge(): string {
     if (this.code === 'missing') return 'Bearer';
     return `Bearer error="invalid_token", error_description="${this.message.replaceAll(/["\\]/g, "'")}"`;

@@ -4,27 +4,27 @@ import { errors, type JWTPayload, jwtVerify, type JWTVerifyResult } from 'jose';
 import { TokenError } from './error.js';
 import { isSafe, Keys } from './keys.js';
 
-/** What a token says (docs/tokens.md). */
+/** The claims of a token (docs/tokens.md). */
 export interface Claims {
-  /** The service that has made it. */
+  /** The service that issued the token. */
   iss: string;
-  /** The services that it is for. */
+  /** The services that the token is for. */
   aud: string | string[];
-  /** The person's sign-in: it stays the same when the address changes, and no other person gets it. */
+  /** The person's sign-in: it stays the same when the email changes, and is never reused for another person. */
   sub: string;
   /** The session. */
   sid: string;
-  /** The token's own id. */
+  /** The token's ID. */
   jti: string;
   /** Seconds since 1970. */
   iat: number;
   exp: number;
   /** When the person last showed a credential. */
   auth_time: number;
-  /** Which ones (RFC 8176): `pwd`; with a second factor `pwd`, `otp` and `mfa`. */
+  /** Which credentials (RFC 8176): `pwd`; with a second factor `pwd`, `otp` and `mfa`. */
   amr: string[];
   client_id: string;
-  /** The account that the token is for, the user as whom its person is there, and that user's role. */
+  /** The account that the token is for, the person's user in it, and that user's role. */
   account_id?: string;
   user_id?: string;
   role?: 'user' | 'admin' | 'root';
@@ -35,29 +35,29 @@ export interface Claims {
   family_name?: string;
 }
 
-/** Where a token is: a Fetch `Request`, what Node's servers and Express get, or the token or header itself. */
+/** A source of a token: a Fetch `Request`, a request of Node's servers or Express, or the token or header itself. */
 export type Given =
   | string
   | { headers: { get(name: string): string | null } }
   | { headers: { authorization?: string | undefined } };
 
 export interface Settings {
-  /** The URL of the service, as its setting `public_url` says. */
+  /** The setting `public_url` of the Guestlist service. */
   issuer: string;
-  /** What your service is called among the service's `audiences`; the issuer itself, unless said. */
+  /** The name of your service in the setting `audiences`; by default, the issuer. */
   audience?: string;
-  /** How far the clocks may differ, in seconds; 10, unless said. */
+  /** How far the clocks may differ, in seconds; by default 10. */
   clockTolerance?: number;
-  /** What sends requests. */
+  /** The function that sends requests. */
   fetch?: typeof fetch;
-  /** The time in milliseconds; the machine's, unless said. */
+  /** The time in milliseconds; by default, the machine's. */
   now?: () => number;
 }
 
 /**
  * Verifies the token of a request.
  *
- * @throws {TokenError} if there is none, or it proves nothing.
+ * @throws {TokenError} if it is missing or not valid.
  */
 export type Verify = (given: Given) => Promise<Claims>;
 
@@ -68,7 +68,7 @@ const MAX_LENGTH = 8 * 1024;
 /** The claims that every token has. */
 const REQUIRED = ['exp', 'iat', 'sub', 'sid', 'jti', 'auth_time', 'amr', 'client_id'];
 
-/** Makes the function that verifies tokens. Make it once: it keeps the keys of the issuer. */
+/** Creates the function that verifies tokens. Create it once: it caches the keys of the issuer. */
 export function createVerifier(settings: Settings): Verify {
   const issuer = settings.issuer.replace(/\/+$/, '');
   if (!isSafe(issuer)) {

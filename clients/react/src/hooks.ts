@@ -7,23 +7,23 @@ import type { EmailLink } from './links.js';
 import { useSnapshot, useStore } from './provider.js';
 import type { Session } from './session.js';
 
-/** What can be done about who is signed in. */
+/** Actions on the session. */
 export interface SessionActions {
   /** Ends the session, here and in all tabs. */
   signOut(): Promise<void>;
-  /** Asks anew who the user is and what the account is like, such as after a change. */
+  /** Loads the user and the account again, for example after a change. */
   reload(): Promise<void>;
-  /** Looks from the beginning who is signed in, such as where the service did not answer. */
+  /** Checks again who is signed in, for example after the service did not answer. */
   retry(): Promise<void>;
-  /** Says that `link` and `back` are dealt with. */
+  /** Clears `link` and `back` once they are handled. */
   settle(): void;
-  /** What a link in an email asks for. `<Landing>` does it. */
+  /** The link in an email that opened the page. `<Landing>` handles it. */
   link: EmailLink | undefined;
-  /** What a provider has sent the person back with. `<Landing>` goes on with it; `linked` is for the app to show. */
+  /** The result of a sign-in with a provider. `<Landing>` handles it; `linked` is for the app to show. */
   back: FromProvider | undefined;
 }
 
-/** Who is signed in on this page; in all tabs the same. */
+/** Who is signed in on this page; the same in all tabs. */
 export function useSession(): Session & SessionActions {
   const { signOut, load, retry, settle } = useStore();
   const { session, link, back } = useSnapshot();
@@ -45,20 +45,20 @@ export function useAccount(): Account | undefined {
   return session.status === 'signed-in' ? session.account : undefined;
 }
 
-/** The accounts of the person, and what can be done with them. */
+/** The person's accounts, and actions on them. */
 export interface Accounts {
-  /** Those that the person is in, the last one used first; `undefined` until they are known. */
+  /** The accounts that the person is in, last used first; `undefined` until they are loaded. */
   accounts: Membership[] | undefined;
-  /** Those that expect the person, the newest 25. Entering one is joining it: show the account, the inviter and the role. */
+  /** The newest 25 accounts that expect the person. Entering one joins it: show the account, the inviter and the role first. */
   expected: Expectation[] | undefined;
-  /** Why they are not known. */
+  /** Why they could not be loaded. */
   error: unknown;
   reload(): Promise<void>;
-  /** Enters an account, upon a click: calls of this tab are about it from then on. */
+  /** Enters an account, when the person clicks: from then on, calls of this tab are about it. */
   switchAccount(id: string): Promise<void>;
-  /** Makes an account, and enters it as its admin. */
+  /** Creates an account, and enters it as its admin. */
   register(name: string): Promise<void>;
-  /** Says no to an account that expects the person. */
+  /** Declines the invitation of an account. */
   decline(id: string): Promise<void>;
   /** Leaves the account that the page is in. */
   leave(): Promise<void>;
@@ -92,7 +92,7 @@ export function useAccounts(): Accounts {
   );
 }
 
-/** What the service says of itself: who may sign up, and by which ways people sign in. */
+/** What the service offers: who can sign up, and how people sign in. */
 export function useAbout(): { about: Reply<'service/about'> | undefined; error: unknown; reload(): Promise<void> } {
   const { data, error, reload } = useLoad(useStore().about, '');
   return { about: data, error, reload };

@@ -40,13 +40,13 @@ export function Landing({ children }: { children?: ReactNode }): ReactElement {
 }
 
 interface LinkProps {
-  /** What comes after `=` in the link. */
+  /** The code after `=` in the link. */
   code: string;
-  /** Called once it is done, or the person wants to go on without. */
+  /** Called once it is done, or the person wants to continue without it. */
   onDone(): void;
 }
 
-/** Proves the address of a sign-up, with the password of the sign-up: so no stranger's link makes a password valid. */
+/** Confirms the address of a sign-up, with the password of the sign-up, so that no stranger's link makes a password valid. */
 export function VerifyEmail({ code, onDone }: LinkProps): ReactElement {
   const store = useStore();
   const texts = useTexts();
@@ -65,7 +65,7 @@ export function VerifyEmail({ code, onDone }: LinkProps): ReactElement {
   );
 }
 
-/** Sets a new password by the link of `password/forgot`, and signs in with it. */
+/** Sets a new password with the link from `password/forgot`, and signs in with it. */
 export function ResetPassword({ code, onDone }: LinkProps): ReactElement {
   const store = useStore();
   const texts = useTexts();
@@ -91,7 +91,7 @@ export function ResetPassword({ code, onDone }: LinkProps): ReactElement {
   );
 }
 
-/** Takes back that the own address was moved, by the link in the email to the old one. */
+/** Undoes an email change, with the link in the email to the old address. */
 export function UndoNewEmail({ code, onDone }: LinkProps): ReactElement {
   const store = useStore();
   const texts = useTexts();
@@ -111,7 +111,7 @@ export function UndoNewEmail({ code, onDone }: LinkProps): ReactElement {
   );
 }
 
-/** Moves the own sign-in to a new address, in the session in which that was asked for. */
+/** Confirms a new email, in the session in which the change was requested. */
 export function ConfirmNewEmail({ code, onDone }: LinkProps): ReactElement {
   const { session } = useSnapshot();
   const { client, load } = useStore();
@@ -150,10 +150,10 @@ export function ConfirmNewEmail({ code, onDone }: LinkProps): ReactElement {
 }
 
 interface ConfirmProps {
-  /** The ways that the refusal names. */
+  /** The credentials that the error lists. */
   confirmBy: readonly ConfirmBy[];
   submit: string;
-  /** Called once the person has shown who they are. */
+  /** Called once the person has confirmed who they are. */
   onDone(): Promise<unknown>;
 }
 

@@ -12,17 +12,17 @@ import {
 } from 'guestlist-client';
 import { type EmailLink, forgetLink, linkInUrl } from './links.js';
 
-/** Who is signed in, as far as it is known. */
+/** Who is signed in, as far as known. */
 export type Session =
-  /** It is not known yet: on a server, and until the service has answered. */
+  /** Not known yet: on a server, and until the service has answered. */
   | { status: 'loading' }
-  /** Nobody; `wasEnded` where the session has ended without `signOut` being called here. */
+  /** Nobody; with `wasEnded` if the session has ended without a call of `signOut` here. */
   | { status: 'signed-out'; wasEnded: boolean }
-  /** Somebody, as this user of this account. */
+  /** A person, as this user of this account. */
   | { status: 'signed-in'; user: User; account: Account }
-  /** Somebody whom no account lets in; `reason` says why, for the account that was asked last. */
+  /** A person whom no account admits; `reason` says why, for the account that was tried last. */
   | { status: 'no-account'; reason: GuestlistError }
-  /** The service does not answer; `retry` asks it again. */
+  /** The service does not answer; call `retry` to ask again. */
   | { status: 'failed'; error: unknown };
 
 /** What components read. */

@@ -18,7 +18,7 @@ export const ENGLISH = {
   emailCode: 'Code from the email',
   accountName: 'Account name',
   keepProviders: 'Keep signing in with the providers that I have linked',
-  keepProvidersHint: 'Otherwise they are unlinked: somebody who got into your account may have linked one of theirs.',
+  keepProvidersHint: 'Otherwise they are unlinked: someone who got into your account may have linked their own provider.',
 
   // What is waited for, and what went wrong
   loading: 'Loading…',
@@ -36,7 +36,7 @@ export const ENGLISH = {
   continueWith: (provider: string) => `Continue with ${provider}`,
   or: 'or',
   backToSignIn: 'Back to sign-in',
-  noWayIn: 'You cannot sign in here with a password. Open the app from the service that you sign in with.',
+  noWayIn: 'You cannot sign in here with a password. Open the app from the service with which you sign in.',
 
   // Signing up
   signUp: 'Sign up',
@@ -45,16 +45,16 @@ export const ENGLISH = {
   checkEmail: (email: string) =>
     `We have sent an email to ${email}. Follow the link in it within 24 hours, and enter your password again.`,
   verifyTitle: 'Confirm your email',
-  verifyText: 'Enter the password that you signed up with.',
+  verifyText: 'Enter the password that you chose when you signed up.',
   verify: 'Confirm and sign in',
 
   // A forgotten password
   forgot: 'Forgot your password?',
   forgotTitle: 'Forgot your password?',
-  forgotText: 'We send you a link that lets you set a new one.',
+  forgotText: 'We email you a link for setting a new one.',
   sendLink: 'Send link',
   linkSent: (email: string) =>
-    `If ${email} has a sign-in here, an email is on its way. The link in it works once, within an hour.`,
+    `If ${email} has a sign-in here, we have sent an email to it. The link in the email works once, within an hour.`,
   resetTitle: 'Set a new password',
   resetText: 'This signs you out on all devices.',
   reset: 'Set password',
@@ -74,7 +74,7 @@ export const ENGLISH = {
   haveSignIn: 'I already sign in here',
   useOther: 'Use another sign-in',
   inviteUsedTitle: 'This invite has been used',
-  inviteUsed: 'If that was you, sign in.',
+  inviteUsed: 'If that was you, sign in. Otherwise, ask the person who invited you for a new one.',
   inviteGoneTitle: 'This invite cannot be used',
   inviteGone: 'Ask the person who invited you for a new one.',
   goOn: 'Continue',
@@ -82,19 +82,19 @@ export const ENGLISH = {
 
   // Back from a provider
   pendingTitle: 'Check your email',
-  pendingText: (provider: string) => `We have sent a code to the address that ${provider} told us.`,
+  pendingText: (provider: string) => `We have sent a code to your address at ${provider}.`,
   linkTitle: (provider: string) => `Connect ${provider}`,
   linkText: (provider: string) =>
     `This address already has a sign-in here. Confirm that it is yours, and ${provider} signs you in from now on.`,
   secondFactorTitle: 'Enter your code',
-  secondFactorText: 'You have two-factor authentication turned on.',
+  secondFactorText: 'Two-factor authentication is on, so enter a code, too.',
   sendCode: 'Email me a code instead',
-  codeSent: 'A code is on its way.',
+  codeSent: 'We have sent you a code.',
   usePassword: 'Use my password instead',
   connect: 'Confirm',
   denied: (provider: string) => `Signing in with ${provider} was cancelled. You can try again, or sign in another way.`,
   begunElsewhere: (provider: string) =>
-    `Signing in with ${provider} was begun in another tab or browser, or too long ago. Begin again.`,
+    `Signing in with ${provider} was started in another tab or browser, or too long ago. Start again.`,
 
   // No account
   noAccountTitle: 'Choose an account',
@@ -113,13 +113,13 @@ export const ENGLISH = {
 
   // The own address
   newEmailTitle: 'Confirm your new email',
-  newEmailText: 'You sign in with it from then on. Your other devices are signed out.',
-  newEmailSignIn: 'Sign in first, in the browser in which you asked for the change.',
+  newEmailText: 'From now on, you sign in with it. Your other devices are signed out.',
+  newEmailSignIn: 'Sign in first, in the browser where you asked for the change.',
   newEmail: 'Confirm new email',
-  undoEmailTitle: 'Undo the change of your email',
+  undoEmailTitle: 'Undo the email change',
   undoEmailText: 'You sign in with your old email again, with the password that you set here. All devices are signed out.',
-  undoEmail: 'Undo the change',
-  confirmText: 'Confirm that it is you.',
+  undoEmail: 'Undo change',
+  confirmText: 'Confirm that it’s you.',
   confirmBy: {
     currentPassword: 'Use my password',
     emailCode: 'Email me a code',
@@ -127,7 +127,7 @@ export const ENGLISH = {
   } satisfies Record<ConfirmBy, string>,
 };
 
-/** All that the components say. */
+/** All texts of the components. */
 export type Texts = { [Name in keyof typeof ENGLISH]: Widened<(typeof ENGLISH)[Name]> };
 
 type Widened<Text> = Text extends string ? string : Text extends (...given: infer Given) => string

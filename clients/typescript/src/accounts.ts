@@ -1,12 +1,12 @@
 // Which account a person is in, where that is kept, and whose token it is.
 
-/** Keeps which account a person has entered last. */
+/** Remembers which account a person entered last. */
 export interface AccountStore {
   get(person: string): string | undefined;
   set(person: string, account: string | undefined): void;
 }
 
-/** Until the page is left. */
+/** In memory, until the page is left. */
 export function accountsInMemory(): AccountStore {
   let kept: Entered | undefined;
   return {
@@ -16,8 +16,8 @@ export function accountsInMemory(): AccountStore {
 }
 
 /**
- * In a storage of one tab, such as `sessionStorage`, under a name. A tab that has entered none yet begins with
- * the one that is kept in `shared`, and stays there when another tab goes elsewhere.
+ * In the storage of one tab, such as `sessionStorage`, under a name. A tab that has not entered an account yet starts with
+ * the one in `shared`, and stays there when another tab switches.
  */
 export function accountsInStorage(
   storage: Storage,
@@ -43,13 +43,13 @@ export function accountsInStorage(
   };
 }
 
-/** For each tab of an origin, under a name: in `sessionStorage`; in `localStorage` for new tabs. */
+/** Separately for each tab of an origin, under a name: in `sessionStorage`; in `localStorage` for new tabs. */
 export const accountsInBrowser = (name = 'guestlist'): AccountStore =>
   accountsInStorage(sessionStorage, name, localStorage);
 
 /**
- * The person whom a token is about, by its issuer and subject. Nothing is proved by that: it keeps one person's
- * account from being taken for another's. Of what is no JWT, such as an API key, nobody.
+ * The person that a token is for, by its issuer and subject. The token is not verified: this only keeps one person's
+ * account from being mistaken for another's. Anything that is not a JWT, such as an API key, has no person.
  */
 export function personOf(token: string | undefined): string | undefined {
   const { iss, sub } = claimsOf(token);
@@ -62,7 +62,7 @@ export function accountIn(token: string): string | undefined {
   return typeof account_id === 'string' ? account_id : undefined;
 }
 
-/** What a token says; nothing is proved by that. */
+/** The claims of a token, without verifying it. */
 export function claimsOf(token: string | undefined): Record<string, unknown> {
   const [, claims, signature] = token?.split('.') ?? [];
   if (!claims || signature === undefined) return {};

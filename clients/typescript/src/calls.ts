@@ -22,7 +22,7 @@ export type Tokens = Schemas['Tokens'];
 export type User = Schemas['User'];
 export type UserState = Schemas['UserState'];
 
-/** By what people confirm that they are still themselves. */
+/** A credential with which people confirm who they are. */
 export type ConfirmBy = NonNullable<Problem['confirmBy']>[number];
 
 type Calls = {
@@ -36,7 +36,7 @@ type Calls = {
 /** The name of a call, such as `user/find`. */
 export type Call = keyof Calls;
 
-/** What a call takes. */
+/** The request body of a call. */
 export type Body<Name extends Call> = Calls[Name] extends {
   requestBody?: { content: { 'application/json': infer Sent } };
 }
@@ -48,7 +48,7 @@ export type Query<Name extends Call> = Calls[Name] extends { parameters: { query
   ? NonNullable<Asked>
   : never;
 
-/** What a call replies. */
+/** The reply of a call. */
 export type Reply<Name extends Call> = Name extends 'identity/create' | 'identity/verify'
   ? SignedUp
   : Name extends 'provider/finish' | 'provider/link'
@@ -57,22 +57,22 @@ export type Reply<Name extends Call> = Name extends 'identity/create' | 'identit
     ? Replied
     : never;
 
-/** What has become of a sign-up: an e-mail with a code is on its way, or one is signed in. */
+/** The result of a sign-up: an email with a code has been sent, or the person is signed in. */
 export type SignedUp =
   | { state: Extract<Schemas['SignUpState'], 'pending'> }
   | (Tokens & Pick<Schemas['SignedUp'], 'account' | 'user'> & { state: 'verified' });
 
-/** What has become of a sign-in with a provider: an e-mail with a code is on its way, or one is signed in. */
+/** The result of a sign-in with a provider: an email with a code has been sent, or the person is signed in. */
 export type ProviderFinished =
   | { state: Extract<Schemas['SignUpState'], 'pending'>; link: string; expires: string }
   | Extract<SignedUp, { state: 'verified' }>;
 
-/** The calls that reply a page and the cursors to those next to it. */
+/** The calls that reply a page, with cursors to the next and previous ones. */
 export type PagedCall = {
   [Name in Call]: 'data' | 'next' extends keyof Reply<Name> ? Name : never;
 }[Call];
 
-/** What the pages of a call consist of. */
+/** An item on the pages of a call. */
 export type Item<Name extends PagedCall> = Reply<Name> extends { data: (infer One)[] } ? One : never;
 
 const kind = (names: readonly Call[]): ReadonlySet<Call> => new Set(names);
@@ -83,17 +83,17 @@ export const READING = kind(kinds.READING);
 /** The calls that take an `Idempotency-Key`. */
 export const KEYED = kind(kinds.KEYED);
 
-/** The calls that are made without a token, since nobody looks at it. */
+/** The calls that are made without a token, because the service ignores it. */
 export const OPEN = kind(kinds.OPEN);
 
-/** The calls that are about no account: of who is nobody yet, and of a person, whichever accounts it is in. */
+/** The calls that are not about an account: public ones, and those about a person in all accounts. */
 export const OUTSIDE_ACCOUNTS = kind(kinds.OUTSIDE_ACCOUNTS);
 
-/** The calls that give the refresh token in the cookie, if they are asked to. */
+/** The calls that can put the refresh token in the cookie. */
 export const COOKIE_GIVING = kind(kinds.COOKIE_GIVING);
 
 /** The calls that work with the cookie. */
 export const COOKIE_CALLS = kind(kinds.COOKIE_CALLS);
 
-/** The calls by which people confirm that they are still themselves. */
+/** The calls with which people confirm who they are. */
 export const CONFIRMING = kind(['session/code', 'session/confirm']);

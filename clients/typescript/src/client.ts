@@ -33,25 +33,25 @@ type Optional = 'token' | 'onReauthenticate' | 'wording';
 
 type Remedy = 'renew' | 'catch up' | 'ask';
 
-/** How a call was made that was refused, and what was done about it. */
+/** How a refused call was made, and what was done about it. */
 interface Tried {
   name: Call;
   body: { currentPassword?: string };
   before: Tokens | undefined;
   token: string | undefined;
-  /** How often somebody had confirmed by then. */
+  /** How many confirmations there had been by then. */
   confirmations: number;
   remedies: Set<Remedy>;
   held: AbortSignal | undefined;
 }
 
-/** What a call is made again after: no answer, too many calls, a service that is busy. */
+/** The errors after which a call is retried: no answer, too many calls, a busy service. */
 const LATER: ReadonlySet<number> = new Set([0, 429, 503]);
 
 /** The calls whose reply says which account was entered. */
 const ENTERING: ReadonlySet<Call> = new Set<Call>(['account/register', 'user/login']);
 
-/** Whether an account lets the person in no more, whatever is called. With `maxAge` it is about one call alone. */
+/** Whether the account no longer admits the person, whatever the call. With `maxAge`, only this call is refused. */
 const isShutOut = (error: GuestlistError) =>
   error.code === 'reauthentication_required'
     ? error.maxAge === undefined
@@ -62,16 +62,16 @@ type Arguments<Name extends Call> =
     ? [body?: Body<Name>, options?: Options<Name>]
     : [body: Body<Name>, options?: Options<Name>];
 
-/** Calls a service, on behalf of one person or key. */
+/** Calls a Guestlist service as one person or key. */
 export class Guestlist {
   readonly #settings: Required<Omit<Settings, Optional>> & Pick<Settings, Optional>;
   readonly #accounts: AccountStore;
   readonly #session: CurrentSession;
   readonly #providers: ProviderSignIn;
   #asking: Promise<boolean> | undefined;
-  /** The access tokens for other accounts than that of the one that is kept, and the latter. */
+  /** The access tokens for other accounts, and the stored token from which they were made. */
   #exchanged: { from: string; tokens: Map<string, Promise<string>> } | undefined;
-  /** The account that one is not in any more; the access token may still be for it. */
+  /** The account that the person is no longer in; the access token can still be for it. */
   #left: string | undefined;
 
   constructor(settings: Settings) {
@@ -102,14 +102,14 @@ export class Guestlist {
     });
   }
 
-  /** The tokens of whoever has signed in. */
+  /** The tokens of the person who is signed in. */
   get tokens(): Tokens | undefined {
     return this.#session.tokens;
   }
 
   /**
-   * Has a listener told who signs in or out, here or in another tab, and which account is entered here, until the
-   * function that is replied is called.
+   * Calls a listener when someone signs in or out, here or in another tab, and when an account is entered here, until the
+   * returned function is called.
    */
   onChange(listener: (change: Change) => void): () => void {
     return this.#session.onChange(listener);
@@ -118,14 +118,14 @@ export class Guestlist {
   /**
    * Makes a call.
    *
-   * @throws {GuestlistError} if it is refused.
+   * @throws {GuestlistError} if the service refuses it.
    */
   async call<Name extends Call>(name: Name, ...given: Arguments<Name>): Promise<Reply<Name>> {
     const [body = {}, options = {}] = given;
     return this.#call(name, body as object, options);
   }
 
-  /** The same; with `held`, for who is alone already. */
+  /** The same; with `held`, when the caller already holds the lock. */
   async #call<Name extends Call>(
     name: Name,
     body: object,
@@ -172,27 +172,27 @@ export class Guestlist {
     }
   }
 
-  /** The key that a change carries, if it does. */
+  /** The idempotency key of a change, if it has one. */
   #key<Name extends Call>(name: Name, { idempotencyKey, mayRepeat }: Options<Name>) {
     if (idempotencyKey !== undefined || mayRepeat || !this.#settings.keys || !KEYED.has(name)) return {};
     return { idempotencyKey: newKey() };
   }
 
-  /** Whether whoever has begun a call is still the one who is signed in: nobody else is to go on with it. */
+  /** Whether the person who started a call is still signed in: nobody else may continue it. */
   #isStill(before: Tokens | undefined): boolean {
     if (this.#settings.token !== undefined) return true;
     return before ? areOfOne(before, this.tokens) : this.tokens === undefined;
   }
 
-  /** Whether a session that begins is to be in the cookie. */
+  /** Whether a new session uses the cookie. */
   async #isByCookie(): Promise<boolean> {
     const { cookie } = this.#settings;
     return typeof cookie === 'function' ? cookie() : cookie;
   }
 
   /**
-   * Goes over the pages of a call, one item after the other. With the cursor `prev` in the query it goes
-   * backwards: from the item before that page to the very first.
+   * Iterates over the items on all pages of a call. With the cursor `prev` in the query, it iterates
+   * backwards: from the item before that page to the first one.
    */
   async *pages<Name extends PagedCall>(
     name: Name,
@@ -216,7 +216,7 @@ export class Guestlist {
     }
   }
 
-  /** Signs in with e-mail and password, and with a code of the second factor where there is one. */
+  /** Signs in with email and password, and with a second-factor code if the second factor is on. */
   signIn(body: Body<'session/create'>): Promise<Tokens> {
     return this.#session.alone(async (held) => {
       const tokens = await this.#call('session/create', body, {}, held);
@@ -227,8 +227,8 @@ export class Guestlist {
   }
 
   /**
-   * Goes on with what `identity/create` or `identity/verify` has replied. Who has joined an account by it is in that one
-   * then. Replies whether somebody is signed in by it: not while a code is on its way (`pending`).
+   * Signs in with the reply of `identity/create` or `identity/verify`, and enters the account that was joined, if any.
+   * Returns whether the person is signed in now: not if a code was emailed first (`pending`).
    */
   async signedIn(reply: SignedUp | (Tokens & { account?: Pick<Account, 'id'> })): Promise<boolean> {
     if (!('accessToken' in reply)) return false;
@@ -236,7 +236,7 @@ export class Guestlist {
     return true;
   }
 
-  /** Begins a session, in that account; for who is alone already. */
+  /** Starts a session in that account; the caller already holds the lock. */
   async #begin({ accessToken, expires, refreshToken, session }: Tokens, account?: string): Promise<void> {
     const tokens = { accessToken, expires, session, ...(refreshToken !== undefined && { refreshToken }) };
     if (account !== undefined) this.#enter(personOf(accessToken), account);
@@ -244,7 +244,7 @@ export class Guestlist {
     this.#session.tell('sign-in', tokens);
   }
 
-  /** Goes on with a token of another issuer, which is kept until it expires or somebody signs out. */
+  /** Signs in with a token of another issuer, which is kept until it expires or the person signs out. */
   signInWithToken(accessToken: string): Promise<void> {
     return this.#session.alone(async (held) => {
       const { tokens } = this;
@@ -254,12 +254,12 @@ export class Guestlist {
     });
   }
 
-  /** Remembers which account one has entered, where calls have not told it: that of tokens that one has. */
+  /** Remembers the account of the current tokens as the entered one, if no call has said which it is. */
   enter(account: string, accessToken = this.tokens?.accessToken): void {
     this.#enter(personOf(accessToken), account);
   }
 
-  /** Forgets an account that one is not in any more. */
+  /** Forgets an account that the person is no longer in. */
   forgetAccount(account: string): void {
     this.#leave(personOf(this.tokens?.accessToken), account);
   }
@@ -271,55 +271,55 @@ export class Guestlist {
   }
 
   /**
-   * Sends the browser to a provider, by its name in `service/about`. The app is opened again when the person comes
-   * back, and `finish` goes on there; what is wished for is kept in this tab meanwhile.
+   * Sends the browser to a provider, by its name in `service/about`. When the person returns, the app opens again:
+   * call `finish` there. The options are kept in this tab meanwhile.
    */
   signInWith(provider: string, wish: Wish & { language?: string } = {}): Promise<void> {
     return this.#providers.begin(provider, wish);
   }
 
   /**
-   * The same, for who is signed in here: what comes back is linked to the own sign-in. It takes a fresh sign-in.
+   * The same for a person who is signed in, to link the provider's identity to their sign-in. It takes a fresh sign-in.
    */
   linkProvider(provider: string, wish: Pick<Wish, 'note'> = {}): Promise<void> {
     return this.#providers.beginLink(provider, wish);
   }
 
   /**
-   * Takes what the browser has brought back from a provider out of the URL, and puts that hash there, if `finish` is to
-   * be called later. Says whether there was anything.
+   * Removes a provider's reply from the URL and sets this hash instead, if `finish` is to be called later. Returns whether
+   * there was a reply.
    */
   takeBack(hash = ''): boolean {
     return this.#providers.take(hash);
   }
 
-  /** What was begun with a provider is not gone on with. */
+  /** Gives up a sign-in with a provider that was started. */
   dropProvider(): void {
     this.#providers.drop();
   }
 
   /**
-   * Goes on with what the browser has brought back from a provider, or where something has to be shown still;
-   * `undefined` if there is neither. For each page of the app, before anything reads its URL or sends it elsewhere.
+   * Finishes a sign-in with a provider's reply in the URL, or resumes one that still needs a credential;
+   * `undefined` if there is neither. Call it on each page of the app, before anything reads the URL or navigates.
    */
   finish(): Promise<FromProvider | undefined> {
     return this.#providers.finish();
   }
 
   /**
-   * Shows what `finish` has asked for. With `totp_required` a code of the second factor has to go along, with the
+   * Provides the credential that `finish` asked for. If it fails with `totp_required`, call it again with `totp` and the
    * same password or code.
    */
   link(evidence: Evidence): Promise<Wish & { provider: string } & Entered> {
     return this.#providers.link(evidence);
   }
 
-  /** Has another code sent to the address that the provider has told; three in all. */
+  /** Sends another code to the address that the provider reported; three in total. */
   sendCode(): Promise<Reply<'provider/code'>> {
     return this.#providers.sendCode();
   }
 
-  /** Confirms that one is still oneself, for calls that take a fresh sign-in: by one of the ways that they name. */
+  /** Confirms who the person is, for calls that take a fresh sign-in, with one of the credentials in their `confirmBy`. */
   confirm(body: Body<'session/confirm'>): Promise<Reply<'session/confirm'>> {
     return this.#session.alone(async (held) => {
       const reply = await this.#call('session/confirm', body, {}, held);
@@ -330,13 +330,13 @@ export class Guestlist {
     });
   }
 
-  /** The account that calls are about: the one that this person has entered last, else that of the access token. */
+  /** The account that calls are about: the one that this person entered last, otherwise that of the access token. */
   async account(): Promise<string | undefined> {
     const token = await this.#token('user/get');
     return this.#accountOf(personOf(token), token);
   }
 
-  /** What was entered, or where the access token leads: once it is known, one stays there. */
+  /** The entered account, or that of the access token, which is then remembered. */
   #accountOf(person: string | undefined, token: string | undefined): string | undefined {
     if (person === undefined || token === undefined) return undefined;
     const entered = this.#accounts.get(person);
@@ -353,24 +353,24 @@ export class Guestlist {
   }
 
   /**
-   * Enters an account: calls are about that one from then on. One that expects the person is joined by it, so
-   * this takes a click of somebody who has seen what is joined, who invites, and as what.
+   * Enters an account: from then on, calls are about that one. If the account expects the person, this joins it, so
+   * call it only when a person who has seen the account, the inviter and the role clicks.
    */
   switchAccount(id: string): Promise<Reply<'user/login'>> {
     return this.call('user/login', { accountId: id });
   }
 
-  /** Makes an account, where people may, and enters it as its admin. */
+  /** Creates an account, if that is allowed, and enters it as its admin. */
   register(name: string): Promise<Reply<'account/register'>> {
     return this.call('account/register', { name });
   }
 
-  /** Says no to an account that expects the person: joining it takes another invite then. */
+  /** Declines the invitation of an account: joining it then takes another invite. */
   async decline(id: string): Promise<void> {
     await this.call('account/decline', { accountId: id });
   }
 
-  /** Leaves the account that one is in; coming back takes an invite. What is called next is about none. */
+  /** Leaves the current account; returning takes an invite. The next calls are about no account. */
   async leave(): Promise<void> {
     const account = await this.account();
     const { accountId } = await this.call('user/leave', {}, account === undefined ? {} : { account });
@@ -378,8 +378,8 @@ export class Guestlist {
   }
 
   /**
-   * Leaves all accounts, and deletes the own sign-in for good. With `email`, only if that is the own address: somebody
-   * else may have signed in here since.
+   * Leaves all accounts, and deletes the person's sign-in for good. With `email`, only if that is the person's address,
+   * because someone else may have signed in here since.
    */
   async removeIdentity(body: Body<'identity/remove'> = {}): Promise<void> {
     await this.call('identity/remove', body);
@@ -390,7 +390,7 @@ export class Guestlist {
     });
   }
 
-  /** Ends the session here and at the service. */
+  /** Signs out: ends the session here and in the service. */
   signOut(): Promise<void> {
     return this.#session.alone(async (held) => {
       const { tokens } = this;
@@ -399,7 +399,7 @@ export class Guestlist {
         await this.#endSession(tokens, held);
         this.#session.tell('sign-out', tokens);
       } catch (error) {
-        // Whoever is not signed in any more has nothing to end, and the cookie may be another's by now.
+        // A person who is no longer signed in has nothing to end, and the cookie may belong to someone else by now.
         if (!isRefusal(error, 'unauthenticated', 'session_replaced')) throw error;
       } finally {
         await this.#session.keep(undefined);
@@ -407,7 +407,7 @@ export class Guestlist {
     });
   }
 
-  /** By the cookie, if it is there. */
+  /** With the cookie, if there is one. */
   async #endSession(tokens: Tokens, held: AbortSignal): Promise<void> {
     if (isOutside(tokens)) return;
     // It is the person's: the account that the token is for will do.
@@ -417,12 +417,12 @@ export class Guestlist {
     await this.#call('session/remove', isByCookie ? { session: tokens.session } : {}, options, held);
   }
 
-  /** Gets new tokens, once for whoever asks at the same time; none if the session has ended. */
+  /** Gets new tokens, only once for simultaneous callers; none if the session has ended. */
   refresh(): Promise<Tokens | undefined> {
     return this.#session.refresh();
   }
 
-  /** Enters the account that a call made with that token has replied. */
+  /** Enters the account in the reply of a call that was made with that token. */
   #switched(token: string | undefined, account: string): void {
     const { tokens } = this;
     const person = personOf(token);
@@ -436,14 +436,14 @@ export class Guestlist {
     if (person !== undefined) this.#accounts.set(person, account);
   }
 
-  /** Forgets an account that somebody is not in any more, unless another was entered meanwhile. */
+  /** Forgets an account that the person is no longer in, unless another was entered meanwhile. */
   #leave(person: string | undefined, account: string | undefined): void {
     if (person === undefined || account === undefined) return;
     this.#left = account;
     if (this.#accounts.get(person) === account) this.#accounts.set(person, undefined);
   }
 
-  /** What the call is made with. */
+  /** The token and account of a call. */
   async #token(name: Call, held?: AbortSignal): Promise<string | undefined> {
     const { token } = this.#settings;
     if (token !== undefined) return typeof token === 'function' ? token() : token;
@@ -454,7 +454,7 @@ export class Guestlist {
     return isEnding && tokens && isInCookie(tokens) ? undefined : tokens?.accessToken;
   }
 
-  /** Whether to make a call again, after something was done about why it was refused: each thing once. */
+  /** Whether to retry a refused call after resolving the cause; each cause is resolved only once. */
   async #isRemedied(error: GuestlistError, tried: Tried): Promise<boolean> {
     const { name, body, before, token, confirmations, remedies, held } = tried;
     const isFirst = (remedy: Remedy) => {
@@ -476,8 +476,8 @@ export class Guestlist {
   }
 
   /**
-   * Whether the session has a newer token than the one that was refused, once it is renewed. Who has signed
-   * in meanwhile, in another tab, is not to make this one's calls.
+   * Renews the session, and returns whether it has a newer token than the refused one. A person who signed in meanwhile,
+   * in another tab, must not make this one's calls.
    */
   async #hasNewer({ name, before, token, held }: Tried): Promise<boolean> {
     if (this.#settings.token !== undefined || token === undefined) return false;
@@ -487,14 +487,14 @@ export class Guestlist {
     return areOfOne(before, kept?.accessToken === token ? await renew() : kept);
   }
 
-  /** Confirms by the password that the call has anyway, if that will do: nobody types the same one twice. */
+  /** Confirms with the password in the call itself, if that is accepted, so that nobody types it twice. */
   async #isConfirmedBy({ currentPassword }: Tried['body'], { confirmBy }: GuestlistError): Promise<boolean> {
     if (!currentPassword || !confirmBy.includes('currentPassword')) return false;
     await this.confirm({ currentPassword });
     return true;
   }
 
-  /** Whether somebody who is asked has confirmed. */
+  /** Asks the person to confirm, and returns whether they did. */
   #ask(confirmBy: ConfirmBy[]): Promise<boolean> {
     const ask = async () => (await this.#settings.onReauthenticate?.({ confirmBy })) === true;
     this.#asking ??= ask().finally(() => {
@@ -503,7 +503,7 @@ export class Guestlist {
     return this.#asking;
   }
 
-  /** The answer to a call, or why it was refused. */
+  /** The reply of a call, or the error. */
   async #answer<Name extends Call>(
     name: Name,
     body: object,
@@ -531,8 +531,8 @@ export class Guestlist {
   }
 
   /**
-   * What is shown. A token of a session is for one account; for another there is another one, which is asked for
-   * once and is good for as long as this one.
+   * The token to send. A session's token is for one account; for another account, another token is requested once and
+   * used as long as this one is valid.
    */
   async #tokenFor<Name extends Call>(
     name: Name,

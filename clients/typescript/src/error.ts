@@ -2,37 +2,37 @@
 
 import type { ConfirmBy, ErrorCode, Fault, Problem } from './calls.js';
 
-/** What is told of an error; `unreachable` has no answer, and `unknown` one that is none of Guestlist's. */
+/** The content of an error; `unreachable` means no answer, `unknown` an answer that is not Guestlist's. */
 export type Told = Partial<Omit<Problem, 'code'>> & { code?: ErrorCode | 'unknown' | 'unreachable' };
 
-/** Another text for what is told, for people; nothing where the service's own will do. */
+/** Replaces the text of an error; returns nothing to keep the service's own. */
 export type Wording = (told: Told & { status: number }) => string | undefined;
 
-/** A call that was refused, or that has got no answer of Guestlist's. */
+/** A call was refused, or got no answer from Guestlist. */
 export class GuestlistError extends Error {
   override readonly name = 'GuestlistError';
-  /** What kind of error it is. */
+  /** The kind of error. */
   readonly code: ErrorCode | 'unknown' | 'unreachable';
-  /** What is wrong and what to do, for people; also the message. */
+  /** What is wrong and what to do, for people to read; also the message. */
   readonly detail: string;
-  /** The fields at fault. */
+  /** The invalid fields. */
   readonly errors: readonly Fault[];
-  /** What the service's log knows the request by. */
+  /** The ID of the request in the service's log. */
   readonly requestId: string | undefined;
-  /** Where one has to confirm that one is still oneself: how many seconds ago that may have been. */
+  /** If the person has to confirm who they are: the maximum age of the confirmation, in seconds. */
   readonly maxAge: number | undefined;
-  /** By what one can do so. */
+  /** The credentials that are accepted for that. */
   readonly confirmBy: readonly ConfirmBy[];
-  /** Where something has to be shown before an identity at a provider is linked: what `provider/link` takes. */
+  /** If a credential is needed before an identity at a provider is linked: the ticket for `provider/link`. */
   readonly link: string | undefined;
-  /** Where an email is taken in the account: the user who has it. */
+  /** If an email is taken in the account: the user who has it. */
   readonly existing: Problem['existing'];
 
   constructor(
     /** The HTTP status; 0 without an answer. */
     readonly status: number,
     { code = 'unknown', detail = `The answer is ${status}.`, errors = [], requestId, maxAge, confirmBy = [], link, existing }: Told,
-    /** In how many seconds to try again. */
+    /** The number of seconds after which to try again. */
     readonly retryAfter?: number,
   ) {
     super(detail);
@@ -40,12 +40,12 @@ export class GuestlistError extends Error {
     [this.maxAge, this.confirmBy, this.link, this.existing] = [maxAge, confirmBy, link, existing];
   }
 
-  /** What is wrong with a field, if anything is. */
+  /** What is wrong with a field, if it is invalid. */
   fault(field: string): Fault | undefined {
     return this.errors.find((fault) => fault.field === field);
   }
 
-  /** Reads the error that a response tells of. */
+  /** Reads the error in a response. */
   static async of(response: Response, wording: Wording = () => undefined): Promise<GuestlistError> {
     const { status, headers } = response;
     const seconds = Number.parseInt(headers.get('retry-after') ?? '', 10);
@@ -55,7 +55,7 @@ export class GuestlistError extends Error {
     return new GuestlistError(status, given, Number.isNaN(seconds) ? undefined : seconds);
   }
 
-  /** No answer has come, or none of Guestlist's where a call had succeeded. */
+  /** There was no answer, or a success whose answer is not Guestlist's. */
   static unreachable(cause: unknown, wording: Wording = () => undefined): GuestlistError {
     const told = { code: 'unreachable' as const, status: 0 };
     const detail = wording(told) ?? 'The service cannot be reached. Check the connection, then try again.';

@@ -1,6 +1,6 @@
 // Made by `npm run schema` from the service's document: what kinds of calls there are.
 
-/** They change nothing. */
+/** The calls that change nothing. */
 export const READING = [
   'account/find',
   'account/get',
@@ -25,7 +25,7 @@ export const READING = [
   'user/list',
 ] as const;
 
-/** They take an `Idempotency-Key`. */
+/** The calls that take an `Idempotency-Key`. */
 export const KEYED = [
   'account/create',
   'account/decline',
@@ -61,7 +61,7 @@ export const KEYED = [
   'user/updateRole',
 ] as const;
 
-/** Anybody makes them: a token is not looked at. */
+/** The calls that need no token: the service ignores it. */
 export const OPEN = [
   'identity/create',
   'identity/verify',
@@ -79,7 +79,7 @@ export const OPEN = [
   'user/undoEmail',
 ] as const;
 
-/** They are about no account. */
+/** The calls that are not about an account. */
 export const OUTSIDE_ACCOUNTS = [
   'account/decline',
   'account/mine',
@@ -109,7 +109,7 @@ export const OUTSIDE_ACCOUNTS = [
   'user/undoEmail',
 ] as const;
 
-/** They give the refresh token in the cookie, if they are asked to. */
+/** The calls that can put the refresh token in the cookie. */
 export const COOKIE_GIVING = [
   'identity/create',
   'identity/verify',
@@ -118,7 +118,7 @@ export const COOKIE_GIVING = [
   'session/create',
 ] as const;
 
-/** They work with the cookie. */
+/** The calls that work with the cookie. */
 export const COOKIE_CALLS = [
   'identity/create',
   'identity/remove',

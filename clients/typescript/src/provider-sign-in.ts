@@ -74,7 +74,7 @@ export class ProviderSignIn {
     goTo(url);
   }
 
-  /** Once for whoever asks at the same time: what was brought back is good for one try. */
+  /** Only once for simultaneous callers: a provider's reply works only once. */
   finish(): Promise<FromProvider | undefined> {
     this.#finishing ??= this.#finish().finally(() => {
       this.#finishing = undefined;
@@ -85,7 +85,7 @@ export class ProviderSignIn {
   async #finish(): Promise<FromProvider | undefined> {
     this.take('');
     const [back, ticket] = [this.#back, this.#here.ticket];
-    // Somebody who reads the e-mail may come to a page that was loaded anew.
+    // Somebody who reads the email may come to a page that was loaded anew.
     if (!back) return ticket && { ...wishOf(ticket), kind: ticket.kind };
     const { provider, state, answer } = back;
     const begun = state === undefined ? undefined : this.#here.of(state);

@@ -3,48 +3,48 @@
 import type { Account, Reply, User } from './calls.js';
 import type { GuestlistError } from './error.js';
 
-/** What somebody wants who signs in with a provider. */
+/** Options for signing in with a provider. */
 export interface Wish {
   /** The code of the invite that led here. */
   invite?: string | undefined;
-  /** With the set-up code: what the account is to be called that it makes. */
+  /** With the setup code: the name of the new account. */
   accountName?: string | undefined;
-  /** The account to be in then, for somebody who is in it. */
+  /** The account to enter, if the person is in it. */
   accountId?: string | undefined;
-  /** What the app itself wants to have back, such as the page that was asked for. */
+  /** Any value that `finish` returns to the app, such as the page that was requested. */
   note?: string | undefined;
 }
 
-/** What has become of a sign-in with a provider, as it was wished for. */
+/** The result of a sign-in with a provider, with its options. */
 export type FromProvider = Wish & { provider: string } & (
     | Entered
-    /** The identity opens the sign-in of who is signed in here from now on. */
+    /** The identity is now linked to the sign-in of the person who is signed in here. */
     | { kind: 'linked'; ways: Reply<'provider/find'> }
-    /** A code is on its way to the address that the provider has told. `link` takes it. */
+    /** A code was emailed to the address that the provider reported. Pass it to `link`. */
     | { kind: 'pending' }
     /**
-     * Somebody signs in with this address already: `link` takes the password, or the code that `sendCode` has sent to
-     * the address.
+     * This address already has a sign-in: pass the password to `link`, or the code that `sendCode` emails to the
+     * address.
      */
     | { kind: 'link-required' }
-    /** The identity is linked, and `link` takes a code of the second factor. */
+    /** The identity is linked, but the second factor is on: pass a code to `link`. */
     | { kind: 'second-factor' }
-    /** The page does not have what was kept when this was begun: that was in another tab or browser, or long ago. */
+    /** The sign-in was started in another tab or browser, or too long ago. */
     | { kind: 'begun-elsewhere' }
-    /** The provider has sent the person back with an error that could not be checked: mostly they have said no. */
+    /** The provider returned an error that could not be verified: usually, the person has cancelled. */
     | { kind: 'denied' }
-    /** It cannot be finished. After `429` and `5xx` calling `finish` again may help. */
+    /** The sign-in cannot be finished. After `429` and `5xx`, calling `finish` again may help. */
     | { kind: 'refused'; error: GuestlistError }
   );
 
-/** Somebody has signed in. */
+/** The person has signed in. */
 export type Entered =
-  /** With an invite among what was wished for: the person has not joined by it. `user/login` does so, upon a click. */
+  /** The invite from the options, which was not accepted yet: call `user/login` with it when the person clicks. */
   | { kind: 'signed-in' }
-  /** The person is new here, and in the account of the invite. */
+  /** The account of the invite, if the person is new and has joined it. */
   | { kind: 'joined'; account: Account; user: User };
 
-/** What is shown before an identity is linked. */
+/** The credentials with which an identity is linked. */
 export type Evidence =
   | { currentPassword: string; emailCode?: never; totp?: string }
   | { emailCode: string; currentPassword?: never; totp?: string }

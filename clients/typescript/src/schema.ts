@@ -52,7 +52,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make an account, which nobody is in yet */
+        /** Create an account without users */
         post: operations["accountCreate"];
         delete?: never;
         options?: never;
@@ -69,7 +69,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say no to an account that expects the person */
+        /** Decline an account's invitation */
         post: operations["accountDecline"];
         delete?: never;
         options?: never;
@@ -86,7 +86,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A page of all accounts, the oldest first */
+        /** A page of all accounts, oldest first */
         post: operations["accountFind"];
         delete?: never;
         options?: never;
@@ -103,7 +103,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** One's own account */
+        /** The caller's account */
         post: operations["accountGet"];
         delete?: never;
         options?: never;
@@ -120,7 +120,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The accounts that a person is in, and a page of those that expect it */
+        /** The accounts that the caller is in, and a page of those that have invited the caller */
         post: operations["accountMine"];
         delete?: never;
         options?: never;
@@ -137,7 +137,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** How many users an account has, and what has happened on each of the last 30 days */
+        /** How many users an account has, and its activity on each of the last 30 days */
         post: operations["accountOverview"];
         delete?: never;
         options?: never;
@@ -154,7 +154,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make an account, also for a person who is in others, and become its admin */
+        /** Create an account and become its admin, even if the caller is in other accounts */
         post: operations["accountRegister"];
         delete?: never;
         options?: never;
@@ -171,7 +171,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put an account aside, to be deleted with all that is in it */
+        /** Remove an account; later it is deleted with everything in it */
         post: operations["accountRemove"];
         delete?: never;
         options?: never;
@@ -188,7 +188,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change an account's name, logo, settings or state, or sign everybody out of it */
+        /** Change an account's name, logo, settings or state, or sign everyone out of it */
         post: operations["accountUpdate"];
         delete?: never;
         options?: never;
@@ -205,7 +205,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A page of the account's audit trail, the newest entry first */
+        /** A page of the account's audit trail, newest entry first */
         post: operations["auditFind"];
         delete?: never;
         options?: never;
@@ -222,7 +222,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make several calls, each with an outcome of its own */
+        /** Make several calls; each has its own outcome */
         post: operations["batchRun"];
         delete?: never;
         options?: never;
@@ -278,7 +278,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A page of a user's holds, or of all in the account, the oldest first */
+        /** A page of the holds on a user, or on all users of the account, oldest first */
         post: operations["holdFind"];
         delete?: never;
         options?: never;
@@ -295,7 +295,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Note that a user owns something elsewhere, and so cannot be removed */
+        /** Record that a user owns something in another service and so cannot be removed */
         post: operations["holdPlace"];
         delete?: never;
         options?: never;
@@ -329,7 +329,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign up, at once with the code from an invite's letter, else once that of another has come back */
+        /** Sign up: immediately with the code from an invite's email, otherwise after confirming the code from another email */
         post: operations["identityCreate"];
         delete?: never;
         options?: never;
@@ -346,7 +346,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Leave all accounts, and delete the own sign-in for good */
+        /** Leave all accounts, and delete the caller's sign-in for good */
         post: operations["identityRemove"];
         delete?: never;
         options?: never;
@@ -363,7 +363,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Prove the address of a sign-up, and sign in */
+        /** Confirm the address of a sign-up, and sign in */
         post: operations["identityVerify"];
         delete?: never;
         options?: never;
@@ -397,7 +397,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A page of the account's invites that are out, the last one sent first */
+        /** A page of the account's open invites, last sent first */
         post: operations["inviteFind"];
         delete?: never;
         options?: never;
@@ -414,7 +414,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take back a user's invite */
+        /** Withdraw a user's invite */
         post: operations["inviteRevoke"];
         delete?: never;
         options?: never;
@@ -431,7 +431,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make an API key, which is shown this once */
+        /** Create an API key, which is shown only once */
         post: operations["keyCreate"];
         delete?: never;
         options?: never;
@@ -448,7 +448,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A page of the account's keys, the oldest first */
+        /** A page of the account's keys, oldest first */
         post: operations["keyFind"];
         delete?: never;
         options?: never;
@@ -465,7 +465,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Remove a key, which opens nothing from then on */
+        /** Remove a key; it stops working immediately */
         post: operations["keyRemove"];
         delete?: never;
         options?: never;
@@ -482,7 +482,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A page of the letters in the outbox */
+        /** A page of the emails in the outbox */
         post: operations["mailFind"];
         delete?: never;
         options?: never;
@@ -499,7 +499,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send undeliverable letters again */
+        /** Send undeliverable emails again */
         post: operations["mailRetry"];
         delete?: never;
         options?: never;
@@ -516,7 +516,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** By which server emails leave, when one last did, and how many wait */
+        /** The mail server, when it last accepted an email, and how many emails wait */
         post: operations["mailState"];
         delete?: never;
         options?: never;
@@ -533,7 +533,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a test email to one's own address, and say what the mail server made of it */
+        /** Send a test email to the caller's own address, and report what the mail server replied */
         post: operations["mailTest"];
         delete?: never;
         options?: never;
@@ -625,7 +625,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Whose password a letter's code sets */
+        /** Whose password a code from an email sets */
         post: operations["passwordCheck"];
         delete?: never;
         options?: never;
@@ -642,7 +642,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a code for a new password, if somebody may have one */
+        /** Email a code for setting a new password, if the address has a sign-in or may get one */
         post: operations["passwordForgot"];
         delete?: never;
         options?: never;
@@ -659,7 +659,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a new password with a letter's code */
+        /** Set a new password with the code from an email */
         post: operations["passwordReset"];
         delete?: never;
         options?: never;
@@ -676,7 +676,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to sign in with a provider */
+        /** Start signing in with a provider */
         post: operations["providerBegin"];
         delete?: never;
         options?: never;
@@ -693,7 +693,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to link an identity at a provider to the own sign-in */
+        /** Start linking an identity at a provider to the caller's sign-in */
         post: operations["providerBeginLink"];
         delete?: never;
         options?: never;
@@ -727,7 +727,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What one can sign in with */
+        /** The caller's sign-in methods */
         post: operations["providerFind"];
         delete?: never;
         options?: never;
@@ -744,7 +744,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in with what has come back from a provider */
+        /** Finish signing in with a provider's reply */
         post: operations["providerFinish"];
         delete?: never;
         options?: never;
@@ -761,7 +761,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Link what has come back from a provider to the own sign-in */
+        /** Link the identity in a provider's reply to the caller's sign-in */
         post: operations["providerFinishLink"];
         delete?: never;
         options?: never;
@@ -778,7 +778,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Show what a sign-in with a provider asks for, and sign in */
+        /** Provide the credential that a sign-in with a provider asks for, and sign in */
         post: operations["providerLink"];
         delete?: never;
         options?: never;
@@ -795,7 +795,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take an identity at a provider off the own sign-in */
+        /** Unlink an identity at a provider from the caller's sign-in */
         post: operations["providerRemove"];
         delete?: never;
         options?: never;
@@ -863,7 +863,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What this service offers before anybody has signed in, so that pages show only what works */
+        /** What this service offers before sign-in, so that pages show only what works */
         post: operations["serviceAbout"];
         delete?: never;
         options?: never;
@@ -880,7 +880,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a code to the own address, for session/confirm */
+        /** Email a code to the caller's address, for session/confirm */
         post: operations["sessionCode"];
         delete?: never;
         options?: never;
@@ -897,7 +897,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Show once more who one is, for what takes a fresh sign-in */
+        /** Confirm who the caller is, for calls that need a fresh sign-in */
         post: operations["sessionConfirm"];
         delete?: never;
         options?: never;
@@ -931,7 +931,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A page of a user's sessions, the latest first; of another's, their part in the account */
+        /** A page of a user's sessions, latest first; for other users, only their part in the account */
         post: operations["sessionFind"];
         delete?: never;
         options?: never;
@@ -948,7 +948,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** New tokens in place of the old ones */
+        /** Exchange a refresh token for new tokens */
         post: operations["sessionRefresh"];
         delete?: never;
         options?: never;
@@ -965,7 +965,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End the session that the call is made in, another one, or all others; of another user, their part in the account */
+        /** End the calling session, another one, or all others; for other users, only their part in the account */
         post: operations["sessionRemove"];
         delete?: never;
         options?: never;
@@ -982,7 +982,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** An access token beside the one that is shown: for another account, or for another service */
+        /** Get another access token, for another account or another service */
         post: operations["sessionToken"];
         delete?: never;
         options?: never;
@@ -1101,7 +1101,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Bring a removed user back */
+        /** Restore a removed user */
         post: operations["trashRestore"];
         delete?: never;
         options?: never;
@@ -1135,7 +1135,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Move the own sign-in to the address that the code was sent to */
+        /** Change the caller's email to the address that the code was sent to */
         post: operations["userConfirmEmail"];
         delete?: never;
         options?: never;
@@ -1152,7 +1152,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a user, and invite it where that is asked for */
+        /** Create a user, and optionally invite the person */
         post: operations["userCreate"];
         delete?: never;
         options?: never;
@@ -1169,7 +1169,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a user, or bring the one of that email back from the trash */
+        /** Create a user, or restore the user with that email from the trash */
         post: operations["userCreateOrRestore"];
         delete?: never;
         options?: never;
@@ -1237,7 +1237,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Leave the account; it takes an invite to come back */
+        /** Leave the account; returning takes an invite */
         post: operations["userLeave"];
         delete?: never;
         options?: never;
@@ -1271,7 +1271,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Turn an identity into a user: log in, join by an invite, or register */
+        /** Get the user of an identity: sign in, join by an invite, or register */
         post: operations["userLogin"];
         delete?: never;
         options?: never;
@@ -1288,7 +1288,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put a user into the trash */
+        /** Move a user to the trash */
         post: operations["userRemove"];
         delete?: never;
         options?: never;
@@ -1305,7 +1305,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Bring a sign-in back to its old address with an email's code, and set a new password */
+        /** Restore the old address of a sign-in with the code from an email, and set a new password */
         post: operations["userUndoEmail"];
         delete?: never;
         options?: never;
@@ -1339,7 +1339,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give a user another role, or a fresh invite, or both */
+        /** Change a user's role, send a new invite, or both */
         post: operations["userUpdateRole"];
         delete?: never;
         options?: never;
@@ -1366,7 +1366,7 @@ export interface components {
             waysIn: string[];
         };
         /**
-         * @description Whether a key may change things
+         * @description Whether a key may make changes
          * @example read
          * @enum {string}
          */
@@ -1393,12 +1393,12 @@ export interface components {
         AccountPage: {
             data: components["schemas"]["Account"][];
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             next?: string;
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             prev?: string;
@@ -1416,7 +1416,7 @@ export interface components {
          */
         Action: "account/create" | "account/decline" | "account/register" | "account/remove" | "account/update" | "batch/run" | "hold/place" | "hold/release" | "identity/create" | "identity/remove" | "identity/verify" | "invite/revoke" | "key/create" | "key/remove" | "mail/retry" | "mail/test" | "password/forgot" | "password/reset" | "provider/begin" | "provider/beginLink" | "provider/code" | "provider/finish" | "provider/finishLink" | "provider/link" | "provider/remove" | "session/code" | "session/confirm" | "session/create" | "session/refresh" | "session/remove" | "session/token" | "totp/confirm" | "totp/enroll" | "totp/remove" | "trash/purge" | "trash/restore" | "user/changePassword" | "user/confirmEmail" | "user/create" | "user/createOrRestore" | "user/leave" | "user/login" | "user/remove" | "user/undoEmail" | "user/update" | "user/updateRole";
         /**
-         * @description Who did it: user:ID, key:ID, operator or sweeper
+         * @description The actor: user:ID, key:ID, operator or sweeper
          * @example operator
          */
         Actor: string;
@@ -1449,18 +1449,18 @@ export interface components {
             data: components["schemas"]["AuditEntry"][];
             names?: components["schemas"]["Named"][];
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             next?: string;
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             prev?: string;
         };
         /**
-         * @description Calls, each with the body that it takes by itself
+         * @description Calls, each with its usual body
          * @example [
          *       {
          *         "body": {
@@ -1478,7 +1478,7 @@ export interface components {
             call: "invite/revoke" | "trash/purge" | "trash/restore" | "user/create" | "user/createOrRestore" | "user/remove" | "user/update" | "user/updateRole";
         }[];
         /**
-         * @description The code of a letter
+         * @description The code from an email
          * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7
          */
         Code: string;
@@ -1494,7 +1494,7 @@ export interface components {
             session?: components["schemas"]["Id"];
         };
         /**
-         * @description Who has, in each of these fields, any of its texts, whatever the case
+         * @description Users who have, in each of these fields, one of its texts; case is ignored
          * @example {
          *       "email": [
          *         "@example.com"
@@ -1521,7 +1521,7 @@ export interface components {
             signIns: number;
         };
         /**
-         * @description Rising or falling; of times, the newest last or first
+         * @description Ascending or descending; for times, newest last or first
          * @example asc
          * @enum {string}
          */
@@ -1542,7 +1542,7 @@ export interface components {
          */
         Email: string;
         /**
-         * @description The code of a letter, for typing in
+         * @description The code from an email, for typing in
          * @example 12345678
          */
         EmailCode: string;
@@ -1691,19 +1691,19 @@ export interface components {
             version: number;
         };
         /**
-         * @description What kind of thing it is
+         * @description The kind of thing
          * @example project
          */
         HoldKind: string;
         HoldPage: {
             data: components["schemas"]["Hold"][];
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             next?: string;
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             prev?: string;
@@ -1715,7 +1715,7 @@ export interface components {
          */
         Id: string;
         /**
-         * @description By id, which is by age, or by email
+         * @description By ID, which means by age, or by email
          * @example primary
          * @enum {string}
          */
@@ -1724,7 +1724,7 @@ export interface components {
             email: components["schemas"]["Email"];
             expires: components["schemas"]["Time"];
             first?: components["schemas"]["Name"];
-            /** @description Not shown to API keys that may only read */
+            /** @description Not shown to read-only API keys */
             invite?: components["schemas"]["Code"];
             inviter?: string;
             last?: components["schemas"]["Name"];
@@ -1737,12 +1737,12 @@ export interface components {
         InvitationPage: {
             data: components["schemas"]["Invitation"][];
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             next?: string;
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             prev?: string;
@@ -1752,7 +1752,9 @@ export interface components {
             accountName?: string;
             email?: components["schemas"]["Email"];
             expires?: components["schemas"]["Time"];
+            first?: components["schemas"]["Name"];
             inviter?: string;
+            last?: components["schemas"]["Name"];
             role: components["schemas"]["Role"];
         };
         /**
@@ -1787,12 +1789,12 @@ export interface components {
         KeyPage: {
             data: components["schemas"]["Key"][];
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             next?: string;
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             prev?: string;
@@ -1822,18 +1824,18 @@ export interface components {
         LetterPage: {
             data: components["schemas"]["Letter"][];
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             next?: string;
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             prev?: string;
         };
         /**
-         * @description How a letter stands
+         * @description The state of an email
          * @example waiting
          * @enum {string}
          */
@@ -1856,12 +1858,12 @@ export interface components {
             user: components["schemas"]["User"];
         };
         /**
-         * @description A PNG or SVG picture of up to 32 KiB, in base64; what is stored is made anew of it
+         * @description A PNG or SVG picture of up to 32 KiB, in base64; it is rewritten before it is stored
          * @example PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHZpZXdCb3g9IjAgMCAyIDIiPjxjaXJjbGUgY3g9IjEiIGN5PSIxIiByPSIxIi8+PC9zdmc+
          */
         Logo: string;
         /**
-         * @description How far a test email came
+         * @description How far a test email got
          * @example settings
          * @enum {string}
          */
@@ -1884,7 +1886,7 @@ export interface components {
             waiting: number;
         };
         /**
-         * @description How the way to the mail server is protected
+         * @description How the connection to the mail server is encrypted
          * @example implicit
          * @enum {string}
          */
@@ -1899,18 +1901,18 @@ export interface components {
             accounts: components["schemas"]["Membership"][];
             expected: components["schemas"]["Expectation"][];
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             next?: string;
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             prev?: string;
         };
         /**
-         * @description A line of text, of characters that can be seen; it is trimmed
+         * @description A line of text with visible characters only; it is trimmed
          * @example Ada
          */
         Name: string;
@@ -1956,12 +1958,12 @@ export interface components {
             name: string;
         };
         /**
-         * @description What was made here or elsewhere, as it came
+         * @description A value made here or elsewhere, unchanged
          * @example AAAA
          */
         Opaque: string;
         /**
-         * @description By what, with commas in between; - before one has it fall
+         * @description Fields to sort by, separated by commas; a - before a field reverses its order
          * @example role,-created
          */
         Order: string;
@@ -1994,7 +1996,7 @@ export interface components {
             linked: components["schemas"]["LinkedIdentity"][];
         };
         /**
-         * @description The key that the call has replied by which this was begun
+         * @description The key from the reply of the call that started this
          * @example Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk29-mQ7Xk2
          */
         PageKey: string;
@@ -2005,7 +2007,7 @@ export interface components {
          */
         Password: string;
         /**
-         * @description Argon2, bcrypt, scrypt or PBKDF2, with its salt, in the usual form
+         * @description An Argon2, bcrypt, scrypt or PBKDF2 hash with its salt, in the usual form
          * @example $2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW
          */
         PasswordHash: string;
@@ -2018,7 +2020,7 @@ export interface components {
             detail: string;
             /** @description All fields at fault */
             errors?: components["schemas"]["Fault"][];
-            /** @description With email_taken of user/create: the user who is there already */
+            /** @description With email_taken of user/create: the user who already exists */
             existing?: {
                 id: components["schemas"]["Id"];
                 inviteSent?: components["schemas"]["Time"];
@@ -2075,7 +2077,7 @@ export interface components {
          */
         RefreshToken: string;
         /**
-         * @description Whether strangers may sign up, or only people who are invited
+         * @description Whether anyone can sign up, or only people who are invited
          * @example open
          * @enum {string}
          */
@@ -2115,12 +2117,12 @@ export interface components {
         SessionPage: {
             data: components["schemas"]["Session"][];
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             next?: string;
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             prev?: string;
@@ -2136,7 +2138,7 @@ export interface components {
          */
         SettableState: "active" | "suspended";
         /**
-         * @description How far a sign-up has come
+         * @description How far a sign-up has got
          * @example pending
          * @enum {string}
          */
@@ -2156,7 +2158,7 @@ export interface components {
             state?: string;
         };
         /**
-         * @description What an issuer calls somebody
+         * @description An issuer's name for a person
          * @example 248289761001
          */
         Subject: string;
@@ -2202,7 +2204,7 @@ export interface components {
             /** @example 7 */
             holds?: number;
             id: components["schemas"]["Id"];
-            /** @description Not shown to API keys that may only read */
+            /** @description Not shown to read-only API keys */
             invite?: components["schemas"]["Code"];
             inviteExpires?: components["schemas"]["Time"];
             inviteSent?: components["schemas"]["Time"];
@@ -2229,19 +2231,19 @@ export interface components {
             total: number;
         };
         /**
-         * @description A number that nobody of the account has or had
+         * @description A number that no user of the account has or had
          * @example 7
          */
         UserNumber: number;
         UserPage: {
             data: components["schemas"]["User"][];
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             next?: string;
             /**
-             * @description An opaque cursor; it belongs to its query
+             * @description An opaque cursor; valid only for the same query
              * @example AAAA
              */
             prev?: string;
@@ -2257,12 +2259,12 @@ export interface components {
          */
         UserState: "invited" | "active" | "suspended" | "trashed";
         /**
-         * @description A user name; it is lower-cased
+         * @description A username; it is lower-cased
          * @example ada.lovelace
          */
         Username: string;
         /**
-         * @description A state, but trashed
+         * @description Any state except trashed
          * @example invited
          * @enum {string}
          */
@@ -2330,7 +2332,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Email already taken; User name already taken; External id already taken; Number already taken; Account required; Account mismatch; Session replaced; Too many accounts; Too many keys; Several users fit; Account removed; Home account; Last admin; Last root user; Version mismatch; Held; Invite already used; Already registered; No password; Identity linked elsewhere; Too many providers; Last credential; Second factor already set up; Reply lost */
+        /** @description Email already taken; Username already taken; External ID already taken; Number already taken; Account required; Account mismatch; Session replaced; Too many accounts; Too many keys; Several users match; Account removed; Home account; Last admin; Last root user; Version mismatch; Held; Invite already used; Already registered; No password; Identity linked elsewhere; Too many providers; Last credential; Second factor already set up; Reply lost */
         Problem409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2810,12 +2812,12 @@ export interface operations {
                     accountId?: components["schemas"]["Id"] | null;
                     /** @example true */
                     endSessions?: boolean | null;
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     logo?: components["schemas"]["Logo"] | null;
                     /** @example true */
                     managed?: boolean | null;
                     name?: components["schemas"]["Name"] | null;
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     settings?: components["schemas"]["Document"] | null;
                     state?: components["schemas"]["SettableState"] | null;
                     /** @example 7 */
@@ -3030,7 +3032,7 @@ export interface operations {
                  */
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     data?: components["schemas"]["Document"] | null;
                     email?: components["schemas"]["Email"] | null;
                     id?: components["schemas"]["Id"] | null;
@@ -4543,7 +4545,7 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     email?: components["schemas"]["Email"] | null;
-                    /** @description Another's than one's own takes role admin */
+                    /** @description Needs the role , except for the caller's ownadmin */
                     id?: components["schemas"]["Id"] | null;
                 };
             };
@@ -4631,7 +4633,7 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     email?: components["schemas"]["Email"] | null;
-                    /** @description Another's than one's own takes role admin */
+                    /** @description Needs the role , except for the caller's ownadmin */
                     id?: components["schemas"]["Id"] | null;
                     /** @example true */
                     others?: boolean | null;
@@ -4824,7 +4826,7 @@ export interface operations {
                     accountId?: components["schemas"]["Id"] | null;
                     currentPassword?: components["schemas"]["Password"] | null;
                     email?: components["schemas"]["Email"] | null;
-                    /** @description Another's than one's own takes role admin */
+                    /** @description Needs the role , except for the caller's ownadmin */
                     id?: components["schemas"]["Id"] | null;
                     /** @example 7 */
                     version?: number | null;
@@ -5036,11 +5038,11 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     email?: components["schemas"]["Email"] | null;
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     externalId?: components["schemas"]["Line"] | string | null;
                     id?: components["schemas"]["Id"] | null;
                     newEmail?: components["schemas"]["Email"] | null;
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     username?: components["schemas"]["Username"] | string | null;
                     /** @example 7 */
                     version?: number | null;
@@ -5099,7 +5101,7 @@ export interface operations {
                     accountId?: components["schemas"]["Id"] | null;
                     currentPassword?: components["schemas"]["Password"] | null;
                     email?: components["schemas"]["Email"] | null;
-                    /** @description Another's than one's own takes role admin */
+                    /** @description Needs the role , except for the caller's ownadmin */
                     id?: components["schemas"]["Id"] | null;
                     newPassword: components["schemas"]["NewPassword"];
                     /** @example 7 */
@@ -5205,12 +5207,12 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     email: components["schemas"]["Email"];
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     externalId?: components["schemas"]["Line"] | string | null;
                     first?: components["schemas"]["Name"] | string | null;
                     inviteExpires?: components["schemas"]["Time"] | null;
                     language?: components["schemas"]["Language"] | string | null;
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     last?: components["schemas"]["Name"] | string | null;
                     number?: components["schemas"]["UserNumber"] | null;
                     password?: components["schemas"]["NewPassword"] | null;
@@ -5306,12 +5308,12 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     email: components["schemas"]["Email"];
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     externalId?: components["schemas"]["Line"] | string | null;
                     first?: components["schemas"]["Name"] | string | null;
                     inviteExpires?: components["schemas"]["Time"] | null;
                     language?: components["schemas"]["Language"] | string | null;
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     last?: components["schemas"]["Name"] | string | null;
                     password?: components["schemas"]["NewPassword"] | null;
                     passwordHash?: components["schemas"]["PasswordHash"] | null;
@@ -5399,7 +5401,7 @@ export interface operations {
                 /** @example {} */
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
-                    /** @description Another's than one's own takes role admin */
+                    /** @description Needs the role , except for the caller's ownadmin */
                     id?: components["schemas"]["Id"] | null;
                 };
             };
@@ -5550,7 +5552,7 @@ export interface operations {
                     accountId?: components["schemas"]["Id"] | null;
                     email?: components["schemas"]["Email"] | null;
                     externalId?: components["schemas"]["Line"] | null;
-                    /** @description Another's than one's own takes role admin */
+                    /** @description Needs the role , except for the caller's ownadmin */
                     id?: components["schemas"]["Id"] | null;
                     /** @example 7 */
                     number?: number | null;
@@ -5865,29 +5867,29 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     currentPassword?: components["schemas"]["Password"] | null;
-                    /** @description Another than one's own, as it is, takes role admin */
+                    /** @description Needs the role , except for the caller's own current valueadmin */
                     email?: components["schemas"]["Email"] | null;
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     externalId?: components["schemas"]["Line"] | string | null;
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     first?: components["schemas"]["Name"] | string | null;
-                    /** @description Another's than one's own takes role admin */
+                    /** @description Needs the role , except for the caller's ownadmin */
                     id?: components["schemas"]["Id"] | null;
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     identity?: null;
                     /** @example true */
                     keepKeys?: boolean | null;
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     language?: components["schemas"]["Language"] | string | null;
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     last?: components["schemas"]["Name"] | string | null;
                     newEmail?: components["schemas"]["Email"] | null;
                     newPassword?: components["schemas"]["NewPassword"] | null;
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     preferences?: components["schemas"]["Document"] | null;
                     role?: components["schemas"]["Role"] | null;
                     state?: components["schemas"]["SettableState"] | null;
-                    /** @description null takes it away */
+                    /** @description null removes it */
                     username?: components["schemas"]["Username"] | string | null;
                     /** @example 7 */
                     version?: number | null;

@@ -6,16 +6,16 @@ import { GuestlistError } from './error.js';
 import { type News, tabs } from './tabs.js';
 import { alone, type TokenStore } from './tokens.js';
 
-/** What has become of who is signed in. `account` is the one that calls are about from then on. */
+/** A change of who is signed in. `account` is the one that calls are about from then on. */
 export type Change =
-  /** A session has begun here, or in another tab, and this one goes on in it. */
+  /** A session was started here, or in another tab, and this tab uses it. */
   | { kind: 'sign-in'; tokens: Tokens; account: string | undefined }
-  /** Nobody is signed in here any more: `isOver` where the service has ended the session, and nobody has signed out. */
+  /** Nobody is signed in here any more: with `isOver`, the service has ended the session, and nobody has signed out. */
   | { kind: 'sign-out'; tokens: undefined; account: undefined; isOver: boolean }
-  /** Another account was entered in this tab. There are no tokens here where the setting `token` brings them. */
+  /** Another account was entered in this tab. `tokens` is missing if the setting `token` provides them. */
   | { kind: 'switch'; tokens: Tokens | undefined; account: string }
   /**
-   * The account that this tab is in does not let the person in any more: not a member, suspended, or signed out of it.
+   * The account that this tab is in no longer admits the person: not a member, suspended, or signed out of it.
    * `error` says which.
    */
   | { kind: 'shut-out'; tokens: Tokens | undefined; account: string; error: GuestlistError };
@@ -133,7 +133,7 @@ export class CurrentSession {
     return this.#confirmations !== count || (this.tokens && this.tokens.accessToken !== token) === true;
   }
 
-  /** Gets new tokens, once for whoever asks at the same time; none if the session has ended. */
+  /** Gets new tokens, only once for simultaneous callers; none if the session has ended. */
   refresh(): Promise<Tokens | undefined> {
     const seen = this.tokens;
     this.#refreshing ??= this.alone((held) => this.renew(seen, held)).finally(() => {
@@ -142,7 +142,7 @@ export class CurrentSession {
     return this.#refreshing;
   }
 
-  /** The same for who is alone already, and has seen these tokens. */
+  /** The same, when the caller already holds the lock and has seen these tokens. */
   async renew(seen: Tokens | undefined, held: AbortSignal): Promise<Tokens | undefined> {
     const { isByCookie } = this.#parts;
     const kept = await this.#newest();
@@ -173,7 +173,7 @@ export class CurrentSession {
     return this.#parts.refresh({ refreshToken }, held);
   }
 
-  /** None if the cookie is somebody else's by now: nobody goes on as another person. */
+  /** None if the cookie belongs to someone else by now: nobody continues as another person. */
   async #byCookie(kept: Tokens | undefined, held: AbortSignal): Promise<Tokens | undefined> {
     const { refresh, store } = this.#parts;
     if (!kept) return refresh({}, held);

@@ -4,44 +4,44 @@ import type { Call, ConfirmBy, Query } from './calls.js';
 import type { Wording } from './error.js';
 import type { TokenStore } from './tokens.js';
 
-/** How a client calls. */
+/** The settings of a client. */
 export interface Settings {
-  /** Where the service is, with its base path: `https://app.example.com/api`. */
+  /** The URL of the service, with its base path: `https://app.example.com/api`. */
   url: string;
-  /** The token of whoever does not sign in here: an API key, or an outside issuer's, fetched anew for each call. */
+  /** An API key, or a function that gets an outside issuer's token, which is called for each call. */
   token?: string | (() => string | Promise<string>);
-  /** Where tokens of `signIn` are kept, and the account that one is in; in memory, unless said otherwise. */
+  /** Where tokens of `signIn` and the current account are kept; by default in memory. */
   store?: TokenStore;
   /**
-   * Whether the refresh token is in a cookie, out of reach of scripts: for pages of the service's own site. Each tab
-   * has access tokens of its own then, unless `store` says otherwise. A function is asked when a session begins.
+   * Whether the refresh token is in a cookie that scripts cannot read: for pages of the service's own site. Each tab
+   * then has its own access tokens, unless `store` is set. A function is called when a session begins.
    */
   cookie?: boolean | (() => Promise<boolean>);
   /**
-   * Asks somebody to confirm, by `confirm` or by `signIn`, whose call takes that; done with whether it was done. It is
-   * asked once at a time, for all calls that wait for it.
+   * Asks the person to confirm who they are, with `confirm` or `signIn`, for a call that needs it; resolves to whether they did.
+   * It is called once for all calls that wait for it.
    */
   onReauthenticate?: (need: { confirmBy: ConfirmBy[] }) => Promise<boolean>;
-  /** Whether each change that can carry an `Idempotency-Key` does, so that it is tried again as reads are. */
+  /** Whether every change that can have an `Idempotency-Key` gets one, so that it is retried like reads. */
   keys?: boolean;
-  /** What people are told of errors, such as in their own language; by the code, mostly. */
+  /** Replaces the texts of errors, for example in the person's language, usually by their code. */
   wording?: Wording;
-  /** How often a call is tried again after 429 or 503, or when the service is not reached. */
+  /** How often a call is retried after 429 or 503, or when the service cannot be reached. */
   retries?: number;
-  /** The longest time to wait for that, in seconds; when told to wait longer, the call fails at once. */
+  /** The longest time to wait for that, in seconds; if the service asks for more, the call fails immediately. */
   patience?: number;
-  /** What sends requests. */
+  /** The function that sends requests. */
   fetch?: typeof fetch;
 }
 
-/** What goes with a call besides its body. */
+/** The options of a call besides its body. */
 export interface Options<Name extends Call> {
   query?: Query<Name>;
-  /** Made up afresh for each change, such as by `newKey()`: with it the change may be tried again. */
+  /** A new key for each change, for example from `newKey()`: with it, the change can be retried. */
   idempotencyKey?: string;
-  /** Doing it twice is no more than doing it once: it may be tried again without a key, and gets none by `keys`. */
+  /** Doing it twice has the same effect as doing it once: it can be retried without a key, and `keys` adds none. */
   mayRepeat?: boolean;
-  /** The account that the call is about, where it is another than the one that one is in. */
+  /** The account that the call is about, if it is not the current one. */
   account?: string;
   signal?: AbortSignal;
 }

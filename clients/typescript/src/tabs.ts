@@ -1,6 +1,6 @@
 // What the tabs of an origin tell each other.
 
-/** What has happened, and to whom. No token is in it: whoever hears it gets its own. */
+/** What has happened, and to whom. It contains no token: a tab that receives it gets its own. */
 export interface News {
   kind: 'sign-in' | 'sign-out' | 'confirm';
   person: string | undefined;

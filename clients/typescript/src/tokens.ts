@@ -4,35 +4,34 @@ import { type AccountStore, accountsInBrowser, accountsInStorage } from './accou
 import type { Tokens } from './calls.js';
 import { lastWritten, write } from './shared.js';
 
-/** Keeps the tokens of one person. */
+/** Stores the tokens of one person. */
 export interface TokenStore {
   get(): Tokens | undefined;
-  /** The tokens that were set last, by whichever tab, if `get` may be late. */
+  /** The tokens that were set last, by any tab, if `get` can be out of date. */
   newest?(): Promise<Tokens | undefined>;
-  /** Done when `newest` tells every tab. */
+  /** Resolves when `newest` returns these tokens in every tab. */
   set(tokens: Tokens | undefined): void | Promise<void>;
-  /** Has what other tabs set told to `changed`. */
+  /** Calls `changed` with the tokens that other tabs set. */
   watch?(changed: (tokens: Tokens | undefined) => void): void;
-  /** Where it is kept which account one is in; until the page is left, unless said. */
+  /** Where the current account is kept; by default in memory. */
   accounts?: AccountStore;
 }
 
-/** Until the page is left. */
+/** In memory, until the page is left. */
 export function inMemory(): TokenStore {
   let kept: Tokens | undefined;
   return { get: () => kept, set: (tokens) => void (kept = tokens) };
 }
 
-/** Until the page is left; until the tab is closed, which account one is in. */
+/** In memory, until the page is left; the current account until the tab is closed. */
 export function inThisTab(name: string): TokenStore {
   if (typeof sessionStorage === 'undefined') return inMemory();
   return { ...inMemory(), accounts: accountsInStorage(sessionStorage, name) };
 }
 
 /**
- * For all tabs of an origin, under a name, until somebody signs out: in `localStorage`. What one tab puts
- * there others may read some time later; the newest tokens are told by IndexedDB. Each tab keeps for itself which
- * account it is in.
+ * For all tabs of an origin, under a name, until someone signs out: in `localStorage`. Other tabs may read changes
+ * there with a delay, so IndexedDB has the newest tokens. Each tab has its own current account.
  */
 export function inBrowser(name = 'guestlist'): TokenStore {
   const { get, set } = inStorage(localStorage, name);
@@ -55,7 +54,7 @@ export function inBrowser(name = 'guestlist'): TokenStore {
   };
 }
 
-/** In a storage of one tab, such as `sessionStorage`, under a name. */
+/** In the storage of one tab, such as `sessionStorage`, under a name. */
 export function inStorage(storage: Storage, name = 'guestlist'): TokenStore {
   return {
     accounts: accountsInStorage(storage, name),
@@ -68,8 +67,8 @@ export function inStorage(storage: Storage, name = 'guestlist'): TokenStore {
 const queues = new Map<string, Promise<unknown>>();
 
 /**
- * Does the work while nobody else does such work with the service at the URL, on this page or in another tab of its
- * origin: so no reply overtakes another, and no refresh token is shown twice.
+ * Does the work while no other code does such work with the service at the URL, on this page or in another tab of its
+ * origin, so that no reply overtakes another, and no refresh token is used twice.
  */
 export function alone<Done>(url: string, work: () => Promise<Done>): Promise<Done> {
   // Pages that came over plain HTTP have none, nor have older versions of Node.

@@ -199,7 +199,7 @@ async function expecting(name: string, person: string): Promise<string> {
   return id;
 }
 
-/** Somebody in the first account, who has proved to read what is sent to the e-mail. */
+/** Somebody in the first account, who has proved to read what is sent to the email. */
 async function member(person: string): Promise<{ email: string; password: string }> {
   await root.call('user/create', { email: person, sendInvite: true });
   const invite = await emailedInvite(person);
@@ -354,7 +354,7 @@ test('a request that hangs keeps nobody waiting for ever', async (context) => {
   const hang = (signal: AbortSignal) =>
     new Promise<never>((_, reject) => {
       signal.onabort = () => reject(signal.reason);
-      // Whoever has called has had enough by then; others wait for the refresh, too.
+      // The caller has given up by then; others wait for the refresh, too.
       setTimeout(() => stop.abort(new Error('enough')), 10);
     });
   const { client } = counting({
@@ -686,7 +686,7 @@ test('keys and tokens of others are sent as they are', async () => {
     const client = new Guestlist({ url, token });
     assert.equal((await client.call('account/get')).name, 'Home');
   }
-  // A token of whoever issued it is about the account that was entered, too; a key knows its own.
+  // A token of an outside issuer is about the account that was entered, too; a key knows its own.
   const token = root.tokens!.accessToken;
   const others = new Guestlist({ url, token });
   const { account } = await others.call('user/login');

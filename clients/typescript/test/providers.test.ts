@@ -100,7 +100,7 @@ test('a sign-in goes to the provider, and on with what comes back', async () => 
 
   comeBack({ code: 'a-code', state: `state-${begun}`, iss: 'https://id.example.com' });
   const back = page({ 'provider/finish': () => ({ state: 'verified', ...tokens('elsewhere') }) });
-  // Whoever asks twice at once gets one answer, for what was brought back is good for one try.
+  // Simultaneous callers get one answer, because the reply works only once.
   const both = await Promise.all([back.client.finish(), back.client.finish()]);
   assert.deepEqual(both[0], { provider: 'google', accountId: 'elsewhere', kind: 'signed-in' });
   assert.equal(both[1], both[0]);
@@ -156,7 +156,7 @@ test('who is new has joined by the invite', async () => {
   assert.equal(await client.account(), 'there');
 });
 
-test('a code from an e-mail is shown, in a page that was loaded anew, too', async () => {
+test('a code from an email is shown, in a page that was loaded anew, too', async () => {
   await thereAndBack({ invite: 'an-invite' });
   const pending = page({ 'provider/finish': () => ({ state: 'pending', ...TICKET }) });
   assert.deepEqual(await pending.client.finish(), { provider: 'google', invite: 'an-invite', kind: 'pending' });

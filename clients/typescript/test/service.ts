@@ -85,7 +85,7 @@ export async function until(isSo: () => boolean): Promise<void> {
   assert(isSo(), String(isSo));
 }
 
-/** The code in the e-mail that invites somebody: unlike the one that admins see, it proves the address. */
+/** The code in the email that invites somebody: unlike the one that admins see, it proves the address. */
 export async function emailedInvite(to: string): Promise<string> {
   for (let tries = 0; tries < 500; tries += 1) {
     const names = (await readdir(mail).catch(() => [])).filter((name) => name.endsWith('.eml'));
@@ -94,10 +94,10 @@ export async function emailedInvite(to: string): Promise<string> {
     if (found) return found;
     await pause(20);
   }
-  return assert.fail(`no e-mail has invited ${to}`);
+  return assert.fail(`no email has invited ${to}`);
 }
 
-/** Out of an e-mail's text, which is quoted-printable. */
+/** Out of an email's text, which is quoted-printable. */
 function inviteIn(email: string): string | undefined {
   const text = email.replace(/=\r?\n/g, '').replaceAll('=3D', '=');
   return /#invite=([\w-]+\.[\w-]+)/.exec(text)?.[1];

@@ -5,7 +5,7 @@ import type { Guestlist } from '../src/index.js';
 export async function wrong(client: Guestlist): Promise<void> {
   // @ts-expect-error: there is no such call
   await client.call('user/gett');
-  // @ts-expect-error: e-mail is required
+  // @ts-expect-error: email is required
   await client.call('user/create', {});
   // @ts-expect-error: there is no such field
   await client.call('user/create', { email: 'ada@example.com', frist: 'Ada' });

@@ -17,6 +17,7 @@ import {
   Copyable,
   Facts,
   Head,
+  Name,
   Section,
   SkeletonPage,
   Time,
@@ -58,20 +59,22 @@ export default function AccountPage({ id }) {
   const props = { account: data, onAccount };
   return html`
     ${isOther && html`<${Inside} id=${data.id} here="" account=${data} />`}
-    <${Head} title=${data.name} />
+    <${Head} title=${html`<${Name} name=${data.name} />`} />
     <div class="columns">
       <div class="stack">
-        ${can('account/change') && html`<${Name} ...${props} /><${OwnLogo} ...${props} />`}
+        ${isOther && data.state === 'active' && html`<${Admin} account=${data} />`}
+        ${can('account/change') && html`<${NameForm} ...${props} /><${OwnLogo} ...${props} />`}
         <${Record} account=${data} />
+      </div>
+      <div class="stack">
+        ${can('account/change') && html`<${Settings} ...${props} />`}
         ${can('accounts') && html`<${Managed} ...${props} isHome=${!isOther} />`}
         ${isOther && html`<${State} ...${props} />`}
-        ${isOther && data.state === 'active' && html`<${Admin} account=${data} />`}
         ${
           can('account/change') &&
           html`<${EndSessions} scope=${isOther ? { accountId: data.id } : {}} isOwn=${!isOther} />`
         }
       </div>
-      ${can('account/change') && html`<${Settings} ...${props} />`}
     </div>
     ${can('accounts') && html`<${Accounts} shown=${data} />`}
   `;
@@ -91,7 +94,7 @@ function useScope({ id }) {
 }
 
 /** @param {Props} props */
-function Name({ account, onAccount }) {
+function NameForm({ account, onAccount }) {
   const scope = useScope(account);
   const { form, dialog } = useRecordForm({
     record: account,

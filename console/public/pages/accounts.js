@@ -4,10 +4,12 @@
  */
 
 import { html, useState } from '../vendor/preact.js';
-import { ApiError, call } from '../api.js';
+import { useAbout } from '../about.js';
+import { call } from '../api.js';
 import { entered, forgetEntered, startOver } from '../entered.js';
 import { Form, Submit, Text, useForm } from '../forms.js';
 import { Logo } from '../logo.js';
+import { useOwn } from '../own.js';
 import { signOut } from '../sign-in-and-out.js';
 import { codeIn, moveTo, switchAccount } from '../switch-account.js';
 import { texts } from '../texts.js';
@@ -18,6 +20,7 @@ import {
   Button,
   Confirm,
   Head,
+  Name,
   Pager,
   Section,
   Skeleton,
@@ -26,6 +29,7 @@ import {
   useAction,
   useLoad,
 } from '../ui.js';
+import { NewAccount } from './account/accounts.js';
 
 /** @typedef {import('../contract').Membership} Membership */
 /** @typedef {import('../contract').Expectation} Expectation */
@@ -37,7 +41,8 @@ export default function Accounts({ isOutside }) {
   const [cursor, setCursor] = useState(/** @type {Cursors} */ ({}));
   const read = (/** @type {AbortSignal} */ signal) =>
     call('account/mine', {}, { query: cursor, signal });
-  const { data, error, reload } = useLoad(read, [cursor]);
+  const { data, error, loading, reload } = useLoad(read, [cursor]);
+  const leaving = useAction();
   const lists = data && {
     accounts: html`<${Own} accounts=${data.accounts} reload=${reload} />`,
     expected: html`<${Expected} page=${data} reload=${reload} onGo=${setCursor} />`,
@@ -63,11 +68,11 @@ export default function Accounts({ isOutside }) {
       ${isNowhere && html`<p>${texts.accounts.none}</p>`} ${wait}
     </div>
     <div class="stack">
-      ${data && !isNowhere && lists?.accounts} ${lists?.expected} <${ByLink} /> <${Make} />
+      ${data && !isNowhere && lists?.accounts} ${lists?.expected} <${ByLink} /> <${Make} isOutside />
     </div>
     <div class="links">
-      <button type="button" class="link" onClick=${reload}>${texts.accounts.lookAgain}</button>
-      <button type="button" class="link" onClick=${signOut}>${texts.common.signOut}</button>
+      <button type="button" class="link" aria-busy=${loading} onClick=${() => !loading && reload()}>${texts.accounts.lookAgain}</button>
+      <button type="button" class="link" aria-busy=${leaving.busy} onClick=${() => leaving.run(signOut)}>${texts.common.signOut}</button>
     </div>
   `;
 }
@@ -75,7 +80,7 @@ export default function Accounts({ isOutside }) {
 /** @param {{ accounts: Membership[], reload: () => void }} props */
 function Own({ accounts, reload }) {
   const [left, setLeft] = useState(/** @type {Membership | undefined} */ (undefined));
-  const { busy, error, run } = useAction();
+  const { error, press } = useAction();
   return html`<${Section} title=${texts.accounts.own}>
     <${Alert} error=${error} />
     <ul class="choices">
@@ -84,8 +89,7 @@ function Own({ accounts, reload }) {
           html`<li key=${one.account.id}>
             <${OwnAccount}
               membership=${one}
-              busy=${busy}
-              onSwitch=${() => run(() => switchAccount(one.account.id))}
+              switching=${press(one.account.id, () => switchAccount(one.account.id))}
               onLeave=${() => setLeft(one)}
             />
           </li>`,
@@ -95,15 +99,17 @@ function Own({ accounts, reload }) {
   <//>`;
 }
 
-/** @param {{ membership: Membership, busy: boolean, onSwitch: () => void, onLeave: () => void }} props */
-function OwnAccount({ membership: { account, user }, busy, onSwitch, onLeave }) {
+/** @typedef {ReturnType<ReturnType<typeof useAction>['press']>} Pressed what presses a button */
+
+/** @param {{ membership: Membership, switching: Pressed, onLeave: () => void }} props */
+function OwnAccount({ membership: { account, user }, switching, onLeave }) {
   const isHere = account.id === entered();
   const state = account.state === 'active' ? (user?.state ?? 'signed-out') : account.state;
   const isOpen = state === 'active' || state === 'signed-out';
-  const about = html`<span class="unseen"> <bdi>${account.name}</bdi></span>`;
+  const about = html`<span class="unseen"> <${Name} name=${account.name} /></span>`;
   return html`
     <div>
-      <strong class="breaks"><${Logo} path=${account.logo} /><bdi>${account.name}</bdi></strong>
+      <strong class="breaks"><${Logo} path=${account.logo} /><${Name} name=${account.name} /></strong>
       <p class="row wraps">
         ${user && html`<${Badge} kind=${user.role} />`}
         ${state !== 'active' && html`<${Badge} kind=${state} />`}
@@ -115,7 +121,7 @@ function OwnAccount({ membership: { account, user }, busy, onSwitch, onLeave }) 
       ${
         !isHere &&
         isOpen &&
-        html`<${Button} small busy=${busy} onClick=${onSwitch}>${texts.accounts.switch}${about}<//>`
+        html`<${Button} small ...${switching}>${texts.accounts.switch}${about}<//>`
       }
       ${state === 'active' && html`<${Button} small danger onClick=${onLeave}>${texts.accounts.leave}${about}<//>`}
     </div>
@@ -141,7 +147,7 @@ function Leave({ membership: { account }, reload, onClose }) {
     onConfirm=${leave}
     onClose=${onClose}
   >
-    <p>${texts.accounts.leaveText(html`<bdi>${account.name}</bdi>`)}</p>
+    <p>${texts.accounts.leaveText(html`<${Name} name=${account.name} />`)}</p>
     <p>${texts.accounts.leaveKeeps}</p>
   <//>`;
 }
@@ -149,9 +155,9 @@ function Leave({ membership: { account }, reload, onClose }) {
 /** @param {{ page: Mine, reload: () => void, onGo: (cursor: Cursors) => void }} props */
 function Expected({ page, reload, onGo }) {
   const [declined, setDeclined] = useState(/** @type {Expectation | undefined} */ (undefined));
-  const { busy, error, run } = useAction();
+  const { error, press } = useAction();
   const join = (/** @type {Expectation} */ { accountId }) =>
-    run(() => switchAccount(accountId, texts.invite.joined));
+    press(accountId, () => switchAccount(accountId, texts.invite.joined));
   const isNone = page.expected.length === 0 && !page.next && !page.prev;
   return html`<${Section} title=${texts.accounts.invitations}>
     <${Alert} error=${error} />
@@ -162,8 +168,7 @@ function Expected({ page, reload, onGo }) {
           html`<li key=${one.accountId}>
             <${Invitation}
               expectation=${one}
-              busy=${busy}
-              onJoin=${() => join(one)}
+              joining=${join(one)}
               onDecline=${() => setDeclined(one)}
             />
           </li>`,
@@ -181,24 +186,24 @@ function Expected({ page, reload, onGo }) {
   <//>`;
 }
 
-/** @param {{ expectation: Expectation, busy: boolean, onJoin: () => void, onDecline: () => void }} props */
-function Invitation({ expectation, busy, onJoin, onDecline }) {
+/** @param {{ expectation: Expectation, joining: Pressed, onDecline: () => void }} props */
+function Invitation({ expectation, joining, onDecline }) {
   const { accountLogo, accountName, role, inviter, expires } = expectation;
-  const about = html`<span class="unseen"> <bdi>${accountName}</bdi></span>`;
+  const about = html`<span class="unseen"> <${Name} name=${accountName} /></span>`;
   return html`
     <div>
-      <strong class="breaks"><${Logo} path=${accountLogo} /><bdi>${accountName}</bdi></strong>
+      <strong class="breaks"><${Logo} path=${accountLogo} /><${Name} name=${accountName} /></strong>
       <p class="breaks">
         ${
           inviter
-            ? texts.accounts.invitedBy(html`<strong><bdi>${inviter}</bdi></strong>`, role)
+            ? texts.accounts.invitedBy(html`<strong><${Name} name=${inviter} /></strong>`, role)
             : texts.accounts.invitedByNobody(role)
         }
         ${expires && html`${' '}<span class="faint">${texts.accounts.openUntil(html`<${Time} at=${expires} />`)}</span>`}
       </p>
     </div>
     <div class="actions">
-      <${Button} small primary busy=${busy} onClick=${onJoin}>${texts.accounts.join}${about}<//>
+      <${Button} small primary ...${joining}>${texts.accounts.join}${about}<//>
       <${Button} small onClick=${onDecline}>${texts.accounts.decline}${about}<//>
     </div>
   `;
@@ -224,9 +229,15 @@ function Decline({ expectation: { accountId, accountName }, reload, onClose }) {
 
 /** Its page says who invites into what, before one joins. */
 function ByLink() {
-  const form = useForm({ invite: '' }, async ({ invite }) => {
-    location.hash = `#invite=${encodeURIComponent(codeIn(invite))}`;
-  });
+  const blank = { invite: '' };
+  const form = useForm(
+    blank,
+    async ({ invite }) => {
+      form.reset(blank);
+      location.hash = `#invite=${encodeURIComponent(codeIn(invite))}`;
+    },
+    { asks: true },
+  );
   return html`<${Section} title=${texts.accounts.useLink}>
     <${Form} form=${form} label=${texts.accounts.useLink}>
       <${Text}
@@ -241,16 +252,33 @@ function ByLink() {
   <//>`;
 }
 
-function Make() {
+/** Where people come by invitation only, accounts are made by operators. @param {{ isOutside?: boolean }} props */
+function Make({ isOutside }) {
+  const about = useAbout();
+  if (!about) return null;
+  if (about.registration === 'open') return html`<${Register} />`;
+  return isOutside ? html`<${NoneToMake} />` : html`<${MakeAsOperator} />`;
+}
+
+const NoneToMake = () =>
+  html`<${Section} title=${texts.accounts.create} text=${texts.accounts.closed} />`;
+
+function MakeAsOperator() {
+  const { can } = useOwn();
+  const [isMaking, setMaking] = useState(false);
+  if (!can('accounts')) return html`<${NoneToMake} />`;
+  return html`<${Section} title=${texts.accounts.create} text=${texts.accounts.createAsOperator}>
+    <${Button} onClick=${() => setMaking(true)}>${texts.common.createAccount}<//>
+    ${isMaking && html`<${NewAccount} onClose=${() => setMaking(false)} />`}
+  <//>`;
+}
+
+function Register() {
   const blank = { name: '' };
   const submit = async (/** @type {typeof blank} */ { name }) => {
-    try {
-      const { account } = await call('account/register', name ? { name } : {});
-      form.reset(blank);
-      moveTo(account, texts.accounts.created(account.name));
-    } catch (error) {
-      throw isClosed(error) ? new Error(texts.accounts.closed) : error;
-    }
+    const { account } = await call('account/register', name ? { name } : {});
+    form.reset(blank);
+    moveTo(account, texts.accounts.created(account.name));
   };
   const form = useForm(blank, submit, { draft: 'register' });
   return html`<${Section} title=${texts.accounts.create} text=${texts.accounts.createHint}>
@@ -260,6 +288,3 @@ function Make() {
     <//>
   <//>`;
 }
-
-/** @param {unknown} error */
-const isClosed = (error) => error instanceof ApiError && error.code === 'forbidden';

@@ -2,9 +2,10 @@
 
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
+import { byLink } from '../emailed-link.js';
 import { useOwn } from '../own.js';
 import { texts } from '../texts.js';
-import { Alert, Button, useAction } from '../ui.js';
+import { Alert, Button, Name, useAction } from '../ui.js';
 
 /** @param {{ code: string }} props */
 export default function ConfirmEmail({ code }) {
@@ -12,7 +13,7 @@ export default function ConfirmEmail({ code }) {
   const [email, setEmail] = useState('');
   const { busy, error, run } = useAction();
   const confirm = async () => {
-    const saved = await call('user/confirmEmail', { code });
+    const saved = await byLink(call('user/confirmEmail', { code }));
     setEmail(saved.email ?? '');
     reload();
   };
@@ -20,7 +21,7 @@ export default function ConfirmEmail({ code }) {
     return html`
       <h1>${texts.confirmEmail.changed}</h1>
       <p class="note good breaks" role="status">
-        ${texts.confirmEmail.changedTo(html`<strong>${email}</strong>`)}
+        ${texts.confirmEmail.changedTo(html`<strong><${Name} name=${email} /></strong>`)}
       </p>
       <p class="links"><a href="#/me/sign-in">${texts.confirmEmail.toProfile}</a></p>
     `;
@@ -28,7 +29,7 @@ export default function ConfirmEmail({ code }) {
   return html`
     <h1>${texts.confirmEmail.title}</h1>
     <p class="breaks">
-      ${texts.confirmEmail.text(html`<strong>${me.email}</strong>`)}
+      ${texts.confirmEmail.text(html`<strong><${Name} name=${me.email} /></strong>`)}
     </p>
     <${Alert} error=${error} />
     <div class="actions">

@@ -4,6 +4,7 @@ import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { Email, Form, Submit, useForm } from '../forms.js';
 import { texts } from '../texts.js';
+import { Name } from '../ui.js';
 
 export default function Forgot() {
   const [sentTo, setSentTo] = useState('');
@@ -15,7 +16,7 @@ export default function Forgot() {
     return html`
       <h1>${texts.checkEmail.title}</h1>
       <p class="breaks" role="status">
-        ${texts.forgot.sent(html`<strong>${sentTo}</strong>`)}
+        ${texts.forgot.sent(html`<strong><${Name} name=${sentTo} /></strong>`)}
       </p>
       <p class="links"><a href="#/sign-in">${texts.common.backToSignIn}</a></p>
     `;

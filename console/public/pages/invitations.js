@@ -14,12 +14,13 @@ import {
   Button,
   Empty,
   Filter,
+  fullName,
   Head,
+  Name,
   Pager,
   Person,
   Skeleton,
   Table,
-  fullName,
   useLoad,
   useRowKeys,
   useSelection,
@@ -157,7 +158,8 @@ const columns = (show) => [
   {
     label: texts.common.email,
     kind: 'wide address',
-    cell: ({ email }) => html`<span class="cut" title=${email}><bdi>${email}</bdi></span>`,
+    cell: ({ email }) =>
+      html`<span class="cut" title=${email}><${Name} name=${email} hasOneLine /></span>`,
   },
   { label: texts.common.role, kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
   ...(show === 'expired' ? [] : [inviter()]),
@@ -168,7 +170,7 @@ const columns = (show) => [
   },
   {
     label: show === 'expired' ? texts.invitations.expired : texts.keys.ends,
-    kind: 'seen',
+    kind: 'seen ends',
     cell: ({ inviteExpires }) => html`<${Ago} at=${inviteExpires} />`,
   },
 ];
@@ -177,5 +179,5 @@ const columns = (show) => [
 const inviter = () => ({
   label: texts.invitations.inviter,
   kind: 'wide',
-  cell: ({ inviter }) => html`<bdi>${inviter ?? '–'}</bdi>`,
+  cell: ({ inviter }) => html`<${Name} name=${inviter ?? '–'} />`,
 });

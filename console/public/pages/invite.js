@@ -3,6 +3,7 @@
 import { html, useState } from '../vendor/preact.js';
 import { call } from '../api.js';
 import { CheckEmail } from '../check-email.js';
+import { ofLink } from '../emailed-link.js';
 import { claimsOf, enter } from '../entered.js';
 import { Form, Password, Submit, Text, useForm } from '../forms.js';
 import { ownLanguage } from '../language.js';
@@ -14,7 +15,7 @@ import { signIn, signInWithToken } from '../sign-in-and-out.js';
 import { SignInForm, TokenForm } from '../sign-in-form.js';
 import { moveTo } from '../switch-account.js';
 import { texts } from '../texts.js';
-import { Alert, Busy, Button, Time, useAction, useLoad } from '../ui.js';
+import { Alert, Busy, Button, Name, Time, useAction, useLoad } from '../ui.js';
 
 /** @typedef {import('../contract').Invite} Invite */
 /** @typedef {'here' | 'new' | 'password' | 'token'} Way */
@@ -35,6 +36,7 @@ export default function AcceptInvite({ code }) {
       code=${code}
       email=${invite.email ?? ''}
       account=${invite.accountName ?? ''}
+      names=${{ first: invite.first ?? '', last: invite.last ?? '' }}
       onLetter=${setSentTo}
     />
     ${way !== 'here' && html`<${ProviderButtons} label=${texts.invite.acceptWith} wish=${() => ({ invite: code })} />`}
@@ -60,7 +62,7 @@ function Useless({ error, onRetry }) {
   }
   return html`
     <h1>${texts.invite.useless}</h1>
-    <${Alert} error=${error} />
+    <${Alert} error=${ofLink(error)} />
     ${
       error.status === 404
         ? html`<p>${texts.invite.askAgain}</p>`
@@ -74,15 +76,15 @@ function Useless({ error, onRetry }) {
 function Invitation({ invite }) {
   const { accountLogo, accountName, email, expires, inviter, role } = invite;
   const by = inviter
-    ? texts.invite.from(html`<strong><bdi>${inviter}</bdi></strong>`, role)
+    ? texts.invite.from(html`<strong><${Name} name=${inviter} /></strong>`, role)
     : texts.invite.fromNobody(role);
   const until = html`<${Time} at=${expires} />`;
   const open = email
-    ? texts.invite.openFor(html`<strong><bdi>${email}</bdi></strong>`, until)
+    ? texts.invite.openFor(html`<strong><${Name} name=${email} /></strong>`, until)
     : texts.invite.openUntil(until);
   return html`
     <${Logo} path=${accountLogo} large />
-    <h1>${texts.invite.join(html`<bdi>${accountName}</bdi>`)}</h1>
+    <h1>${texts.invite.join(html`<${Name} name=${accountName} />`)}</h1>
     <p class="breaks">${by} ${open}</p>
   `;
 }
@@ -116,7 +118,7 @@ function SignedIn({ code, account }) {
     moveTo(reply.account, texts.invite.joined(reply.account.name));
   };
   return html`
-    <p class="breaks">${email ? texts.invite.signedInAs(html`<strong>${email}</strong>`) : texts.invite.signedIn}</p>
+    <p class="breaks">${email ? texts.invite.signedInAs(html`<strong><${Name} name=${email} /></strong>`) : texts.invite.signedIn}</p>
     <${Alert} error=${error} />
     <${Button} primary busy=${busy} onClick=${() => run(accept)}>${texts.invite.join(account)}<//>
   `;
@@ -125,20 +127,26 @@ function SignedIn({ code, account }) {
 /** The code from the invitation's email proves the address. One that was copied does not: a letter goes there first. */
 const provesAddress = (/** @type {string} */ code) => code.includes('.');
 
-/** @param {{ code: string, email: string, onLetter: (to: string) => void }} props */
-function NewPassword({ code, email, onLetter }) {
-  const form = useForm({ first: '', last: '', password: '' }, async ({ first, last, password }) => {
-    const names = { ...(first && { first }), ...(last && { last }) };
-    const language = ownLanguage();
-    const body = { invite: code, password, language, ...names };
-    if (!provesAddress(code)) {
-      await call('identity/create', body);
-      onLetter(email);
-      return;
-    }
-    const reply = await signIn('identity/create', body);
-    comeIn(tokensOf(reply), 'account' in reply ? reply.account : undefined);
-  });
+/**
+ * @param {{ code: string, email: string, names: { first: string, last: string }, onLetter: (to: string) => void }} props
+ */
+function NewPassword({ code, email, names: known, onLetter }) {
+  const form = useForm(
+    { ...known, password: '' },
+    async ({ first, last, password }) => {
+      const names = { ...(first && { first }), ...(last && { last }) };
+      const language = ownLanguage();
+      const body = { invite: code, password, language, ...names };
+      if (!provesAddress(code)) {
+        await call('identity/create', body);
+        onLetter(email);
+        return;
+      }
+      const reply = await signIn('identity/create', body);
+      comeIn(tokensOf(reply), 'account' in reply ? reply.account : undefined);
+    },
+    { asks: true },
+  );
   return html`<${Form} form=${form} label=${texts.invite.acceptForm}>
     <input type="email" name="email" value=${email} autocomplete="username" hidden readonly />
     <div class="pair">

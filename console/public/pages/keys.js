@@ -5,6 +5,7 @@ import { Actor } from '../actor.js';
 import { call } from '../api.js';
 import { useOwn } from '../own.js';
 import { Choice, Form, Submit, Text, useForm } from '../forms.js';
+import { useRisk } from '../leaving.js';
 import { grantable, isWithinReach } from '../permissions.js';
 import { texts } from '../texts.js';
 import {
@@ -18,6 +19,7 @@ import {
   Dialog,
   Empty,
   Head,
+  Name,
   Pager,
   Skeleton,
   Table,
@@ -63,14 +65,16 @@ export default function Keys({ id }) {
 }
 
 /** Stays until one says so, since it cannot be had again. @param {{ made: NewKey, onKept: () => void }} props */
-const Made = ({ made, onKept }) =>
-  html`<section class="note good stack" aria-label=${texts.keys.newKey}>
+function Made({ made, onKept }) {
+  useRisk(true);
+  return html`<section class="note good stack" aria-label=${texts.keys.newKey}>
     <p>
-      ${texts.keys.made(html`<strong class="breaks">${made.name}</strong>`)}
+      ${texts.keys.made(html`<strong class="breaks"><${Name} name=${made.name} /></strong>`)}
     </p>
     <${CopyField} label=${texts.keys.key} text=${made.key} />
     <div class="actions"><${Button} onClick=${onKept}>${texts.keys.saved}<//></div>
   </section>`;
+}
 
 /**
  * @param {{ page: import('../contract').Page<Key>, isOld: boolean, onGo: (cursor: Cursors) => void,
@@ -89,7 +93,7 @@ function List({ page, isOld, onGo, onRemove }) {
     cell: (/** @type {Key} */ key) =>
       isWithinReach(me.role, key) &&
       html`<${Button} small danger onClick=${() => onRemove(key)}>
-        ${texts.common.remove}<span class="unseen"> ${key.name}</span>
+        ${texts.common.remove}<span class="unseen"> <${Name} name=${key.name} /></span>
       <//>`,
   };
   return html`
@@ -123,7 +127,7 @@ function Make({ id, onMade, onClose }) {
   };
   const roles = grantable(me.role, Boolean(id)).map((role) => ({
     value: role,
-    label: texts.badges[role],
+    label: texts.access.roles[role],
   }));
   const access = Object.entries(texts.keys.accesses).map(([value, label]) => ({ value, label }));
   return html`<${Dialog} title=${texts.keys.newKey} onClose=${onClose} busy=${form.busy}>
@@ -136,17 +140,17 @@ function Make({ id, onMade, onClose }) {
         autofocus
         hint=${texts.keys.nameHint}
       />
+      <${Choice} form=${form} name="role" label=${texts.common.role} required choices=${roles} />
       <div class="pair">
-        <${Choice} form=${form} name="role" label=${texts.common.role} required choices=${roles} />
         <${Choice} form=${form} name="access" label=${texts.keys.access} required choices=${access} />
+        <${Text}
+          form=${form}
+          name="expires"
+          label=${texts.keys.lastDay}
+          type="date"
+          hint=${texts.keys.lastDayHint}
+        />
       </div>
-      <${Text}
-        form=${form}
-        name="expires"
-        label=${texts.keys.lastDay}
-        type="date"
-        hint=${texts.keys.lastDayHint}
-      />
       <div class="actions end">
         <${Button} disabled=${form.busy} onClick=${cancel}>${texts.common.cancel}<//>
         <${Submit} form=${form}>${texts.keys.create}<//>
@@ -183,7 +187,7 @@ const common = () => [
     label: texts.common.name,
     kind: 'main',
     cell: ({ good, name, start }) =>
-      html`<strong class="breaks"><bdi>${name}</bdi></strong> <${Copyable} text=${start} label=${texts.keys.copyStart}>${start}…<//>${
+      html`<strong class="breaks"><${Name} name=${name} /></strong> <${Copyable} text=${start} label=${texts.keys.copyStart}>${start}…<//>${
         !good && html` <${Badge} kind="ended" />`
       }`,
   },

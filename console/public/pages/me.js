@@ -28,7 +28,7 @@ export default function Me({ tab = '' }) {
         <div>
           <h1 title=${name}><${Name} name=${name} /></h1>
           <p class="row wraps">
-            ${me.email !== name && html`<span class="breaks"><bdi>${me.email}</bdi></span>`}
+            ${me.email !== name && html`<span class="breaks"><${Name} name=${me.email} /></span>`}
             <${Badge} kind=${me.role} />
             ${me.twoFactor && html`<${Badge} kind="two-factor" />`}
           </p>

@@ -1,4 +1,4 @@
-/** One person in all accounts, by e-mail; for the operator. */
+/** One person in all accounts, by email; for the operator. */
 
 import { html } from '../vendor/preact.js';
 import { call } from '../api.js';
@@ -12,6 +12,7 @@ import {
   Button,
   Empty,
   Head,
+  Name,
   Pager,
   Person,
   Skeleton,
@@ -43,6 +44,7 @@ export default function PersonPage({ query }) {
         <${Submit} form=${form}>${texts.person.find}<//>
       </div>
     <//>
+    ${!email && html`<p class="hint">${texts.person.hint}</p>`}
     <${Alert} error=${error} />
     ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
     ${email && !data && !error && html`<${Skeleton} rows=${2} />`}
@@ -59,12 +61,12 @@ function List({ page, email, isOld, onGo }) {
   }
   return html`
     <${Table} label=${texts.person.accounts} columns=${columns()} rows=${page.data} isOld=${isOld} />
-    <${Pager} page=${page} onGo=${onGo} />
+    <${Pager} page=${page} isOld=${isOld} onGo=${onGo} />
   `;
 }
 
 /**
- * The users who have this e-mail, each with the account that it is in.
+ * The users who have this email, each with the account that it is in.
  * @param {Query} query
  * @param {AbortSignal} signal
  */
@@ -89,7 +91,7 @@ const columns = () => [
     label: texts.person.account,
     kind: 'named',
     cell: ({ account, accountId }) =>
-      html`<a class="breaks" href=${href(`account/${accountId}`)}><bdi>${account?.name}</bdi></a>`,
+      html`<a class="breaks" href=${href(`account/${accountId}`)}><${Name} name=${account?.name} /></a>`,
   },
   { label: texts.common.role, kind: 'tag', cell: ({ role }) => html`<${Badge} kind=${role} />` },
   { label: texts.common.state, kind: 'tag', cell: (user) => html`<${State} user=${user} />` },

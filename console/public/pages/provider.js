@@ -16,7 +16,7 @@ import {
 import { goInstead } from '../router.js';
 import { tokens } from '../session.js';
 import { texts } from '../texts.js';
-import { Alert, Busy, Button, toast, useAction } from '../ui.js';
+import { Alert, Busy, Button, Name, toast, useAction } from '../ui.js';
 
 /** @import { Begun, Stage, Ticket } from '../provider-sign-in.js' */
 /** @import { FormState } from '../forms.js' */
@@ -106,7 +106,7 @@ function Show({ ticket, onShown, onOver }) {
     <div class="links">
       ${
         mayMail &&
-        html`<button type="button" class="link" disabled=${mailing.busy} onClick=${() => mailing.run(mail)}>
+        html`<button type="button" class="link" aria-busy=${mailing.busy} onClick=${() => mailing.run(mail)}>
           ${isByCode ? texts.common.emailAnotherCode : texts.provider.emailCode}
         </button>`
       }
@@ -124,7 +124,7 @@ const BLANK = { currentPassword: '', emailCode: '', totp: '' };
 
 /** @param {{ ticket: Ticket, isByCode: boolean }} props */
 function Explained({ ticket: { kind, label }, isByCode }) {
-  const who = html`<bdi>${label}</bdi>`;
+  const who = html`<${Name} name=${label} />`;
   if (kind === 'second-factor') {
     return html`
       <h1>${texts.provider.enterCode}</h1>
@@ -229,7 +229,7 @@ function NotIn({ stage, onRetry }) {
       ${
         provider &&
         html`<${Button} primary=${!mayRepeat} busy=${busy} onClick=${() => run(beginAgain)}>
-          ${texts.provider.startAgain(html`<bdi>${provider.label}</bdi>`)}
+          ${texts.provider.startAgain(html`<${Name} name=${provider.label} />`)}
         <//>`
       }
     </div>
@@ -247,7 +247,7 @@ function Elsewhere({ begun }) {
 
 /** @param {{ stage: Stage, label: string }} props */
 function Reason({ stage, label }) {
-  const who = html`<bdi>${label}</bdi>`;
+  const who = html`<${Name} name=${label} />`;
   const isDenied = stage.kind === 'refused' && stage.error.code === 'provider_denied';
   if (stage.kind === 'denied' || isDenied) {
     return html`<p role="status">${texts.provider.denied(who)}</p>`;

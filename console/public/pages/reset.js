@@ -3,12 +3,13 @@
 import { html, useState } from '../vendor/preact.js';
 import { useAbout } from '../about.js';
 import { call } from '../api.js';
+import { byLink } from '../emailed-link.js';
 import { Check, Form, Password, Submit, useForm } from '../forms.js';
 import { Logo } from '../logo.js';
 import { goInstead } from '../router.js';
 import { SignInForm } from '../sign-in-form.js';
 import { texts } from '../texts.js';
-import { Alert, Busy, useLoad } from '../ui.js';
+import { Alert, Busy, Name, useLoad } from '../ui.js';
 
 /** @param {{ code: string }} props */
 export default function Reset({ code }) {
@@ -16,14 +17,14 @@ export default function Reset({ code }) {
   const hasProviders = (useAbout()?.providers.length ?? 0) > 0;
   const form = useForm({ newPassword: '', keepProviders: false }, async (values) => {
     const { newPassword, keepProviders } = values;
-    const reply = await call('password/reset', {
-      code,
-      newPassword,
-      ...(keepProviders && { keepProviders }),
-    });
+    const given = { code, newPassword, ...(keepProviders && { keepProviders }) };
+    const reply = await byLink(call('password/reset', given));
     setEmail(reply.email);
   });
-  const { data, error } = useLoad((signal) => call('password/check', { code }, { signal }), [code]);
+  const { data, error } = useLoad(
+    (signal) => byLink(call('password/check', { code }, { signal })),
+    [code],
+  );
   if (email) return html`<${Done} email=${email} />`;
   const another = html`<p class="links"><a href="#/forgot">${texts.reset.another}</a></p>`;
   // A link that cannot be used says so before a password is typed.
@@ -32,8 +33,8 @@ export default function Reset({ code }) {
   return html`
     <${Logo} path=${data.accountLogo} large />
     <h1>${texts.reset.title}</h1>
-    ${data.accountName && html`<p>${texts.reset.ofAccount(html`<strong><bdi>${data.accountName}</bdi></strong>`)}</p>`}
-    <p>${texts.reset.text(html`<strong class="breaks">${data.email}</strong>`)}</p>
+    ${data.accountName && html`<p>${texts.reset.ofAccount(html`<strong><${Name} name=${data.accountName} /></strong>`)}</p>`}
+    <p>${texts.reset.text(html`<strong class="breaks"><${Name} name=${data.email} /></strong>`)}</p>
     <${Form} form=${form} label=${texts.reset.title}>
       <${Password}
         form=${form}

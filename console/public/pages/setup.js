@@ -1,4 +1,4 @@
-/** The first run: the holder of the set-up code becomes the operator. */
+/** The first run: the holder of the setup code becomes the operator. */
 
 import { html } from '../vendor/preact.js';
 import { enter } from '../entered.js';
@@ -15,15 +15,24 @@ import { texts } from '../texts.js';
 /** @param {{ code?: string }} props */
 export default function SetUp({ code = '' }) {
   const blank = { invite: code, first: '', last: '', email: '', password: '', 'account.name': '' };
-  const form = useForm(blank, async ({ 'account.name': name, invite, ...person }) => {
-    const { email, password, first, last } = person;
-    const known = { email, password, ...(first && { first }), ...(last && { last }) };
-    const account = name && { account: { name } };
-    const [code, language] = [codeIn(invite), ownLanguage()];
-    const reply = await signIn('identity/create', { ...known, ...account, language, invite: code });
-    if ('account' in reply && reply.account) enter(reply.account.id, tokensOf(reply));
-    goInstead('');
-  });
+  const form = useForm(
+    blank,
+    async ({ 'account.name': name, invite, ...person }) => {
+      const { email, password, first, last } = person;
+      const known = { email, password, ...(first && { first }), ...(last && { last }) };
+      const account = name && { account: { name } };
+      const [code, language] = [codeIn(invite), ownLanguage()];
+      const reply = await signIn('identity/create', {
+        ...known,
+        ...account,
+        language,
+        invite: code,
+      });
+      if ('account' in reply && reply.account) enter(reply.account.id, tokensOf(reply));
+      goInstead('');
+    },
+    { asks: true },
+  );
   const wish = () => {
     const invite = codeIn(form.values.invite);
     if (!invite) throw faultAt('invite', texts.setUp.codeMissing);
@@ -33,7 +42,13 @@ export default function SetUp({ code = '' }) {
     <h1>${texts.setUp.title}</h1>
     <p>${texts.setUp.text}</p>
     <${Form} form=${form} label=${texts.setUp.title}>
-      <${Text} form=${form} name="invite" label=${texts.setUp.code} required />
+      <${Text}
+        form=${form}
+        name="invite"
+        label=${texts.setUp.code}
+        required
+        hint=${code ? undefined : texts.setUp.codeHint}
+      />
       <div class="pair">
         <${Text} form=${form} name="first" label=${texts.common.firstName} autocomplete="given-name" />
         <${Text} form=${form} name="last" label=${texts.common.lastName} autocomplete="family-name" />

@@ -1,4 +1,4 @@
-/** Signing in with an e-mail and a password. */
+/** Signing in with an email and a password. */
 
 import { html } from '../vendor/preact.js';
 import { useAbout } from '../about.js';
@@ -13,6 +13,7 @@ export default function SignIn() {
   const about = useAbout();
   return html`
     <h1>${texts.common.signIn}</h1>
+    ${about?.setUp === false && html`<p class="note"><a href="#setup">${texts.signIn.firstRun}</a></p>`}
     ${why && html`<p class="note" role="status">${why}</p>`}
     ${about && !isCookieOrigin(about) && html`<p class="note">${isSecureContext ? texts.signIn.readable : texts.signIn.clearText}</p>`}
     <${SignInForm} action=${texts.common.signIn} />
@@ -21,7 +22,6 @@ export default function SignIn() {
       <a href="#/forgot">${texts.signIn.forgot}</a>
       ${about?.waysIn.includes('token') && html`<a href="#/token">${texts.signIn.withToken}</a>`}
       ${about?.registration === 'open' && html`<a href="#/sign-up">${texts.signIn.signUp}</a>`}
-      ${about?.setUp === false && html`<a href="#setup">${texts.signIn.firstRun}</a>`}
     </p>
   `;
 }

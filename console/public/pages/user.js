@@ -109,7 +109,7 @@ function Who(props) {
       <div>
         <h1 title=${name}><${Name} name=${name} /></h1>
         <p class="row wraps">
-          ${user.email !== name && html`<span class="breaks"><bdi>${user.email}</bdi></span>`}
+          ${user.email !== name && html`<span class="breaks"><${Name} name=${user.email} /></span>`}
           <${Badge} kind=${user.role} />
           <${State} user=${user} />
           ${user.twoFactor && html`<${Badge} kind="two-factor" />`}

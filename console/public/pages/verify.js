@@ -1,6 +1,7 @@
-/** Behind the link of a sign-up's letter: with the password of the sign-up, the e-mail is proved. */
+/** Behind the link of a sign-up's letter: with the password of the sign-up, the email is proved. */
 
 import { html } from '../vendor/preact.js';
+import { byLink } from '../emailed-link.js';
 import { Form, Password, Submit, useForm } from '../forms.js';
 import { goInstead } from '../router.js';
 import { signIn } from '../sign-in-and-out.js';
@@ -9,7 +10,7 @@ import { texts } from '../texts.js';
 /** @param {{ code: string }} props */
 export default function Verify({ code }) {
   const form = useForm({ password: '' }, async ({ password }) => {
-    await signIn('identity/verify', { code, password });
+    await byLink(signIn('identity/verify', { code, password }));
     goInstead('');
   });
   return html`

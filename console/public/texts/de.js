@@ -14,14 +14,17 @@ const invitations = (/** @type {number} */ count) =>
 const emails = (/** @type {number} */ count) => counted(count, { one: 'E-Mail', other: 'E-Mails' });
 const signIns = (/** @type {number} */ count) =>
   counted(count, { one: 'Anmeldung', other: 'Anmeldungen' });
+/** After `bei` and `von`. */
+const usersDative = (/** @type {number} */ count) =>
+  counted(count, { one: 'Benutzer', other: 'Benutzern' });
 /** After `in`. */
 const days = (/** @type {number} */ count) => counted(count, { one: 'Tag', other: 'Tagen' });
 
 /** How a week compares with the one before. @param {number} now @param {number} before */
 function compared(now, before) {
-  if (now === before) return 'so viele wie in den 7 Tagen davor';
+  if (now === before) return 'so viele wie in den 7\u00a0Tagen davor';
   const difference = number(Math.abs(now - before));
-  return `${difference} ${now > before ? 'mehr' : 'weniger'} als in den 7 Tagen davor`;
+  return `${difference} ${now > before ? 'mehr' : 'weniger'} als in den 7\u00a0Tagen davor`;
 }
 
 /** @type {Record<Role, string>} */
@@ -106,7 +109,7 @@ export default {
     state: 'Status',
     stop: 'Anhalten',
     suspend: 'Sperren',
-    activate: 'Aktivieren',
+    activate: 'Entsperren',
     tryAgain: 'Erneut versuchen',
     user: 'Benutzer',
     username: 'Benutzername',
@@ -126,7 +129,7 @@ export default {
     trashed: 'Im Papierkorb',
     removed: 'Entfernt',
     ended: 'Beendet',
-    'invite-ended': 'Einladung beendet',
+    'invite-ended': 'Einladung ungültig',
     expired: 'Einladung abgelaufen',
     here: 'Aktuelles Konto',
     self: 'Sie',
@@ -139,7 +142,7 @@ export default {
     account: 'Konto',
     accounts: 'Ihre Konten',
     audit: 'Protokoll',
-    confirmEmail: 'Neue E-Mail-Adresse bestätigen',
+    confirmEmail: 'Neue E\u2011Mail-Adresse bestätigen',
     forgot: 'Passwort vergessen?',
     invitation: 'Einladung',
     invitations: 'Einladungen',
@@ -156,26 +159,28 @@ export default {
     token: 'Mit Token anmelden',
     transfer: 'Import und Export',
     trash: 'Papierkorb',
-    undoEmail: 'Änderung der E-Mail-Adresse rückgängig machen',
+    undoEmail: 'Änderung der E\u2011Mail-Adresse rückgängig machen',
     users: 'Benutzer',
-    verify: 'E-Mail-Adresse bestätigen',
+    verify: 'E\u2011Mail-Adresse bestätigen',
   },
 
   frame: {
     account: 'Konto: ',
     chooseAccount: 'Anderes Konto auswählen',
     goHome: 'Zur Startseite',
-    groups: { people: 'Personen', access: 'Zugang', records: 'Aufzeichnungen', own: 'Eigenes' },
+    groups: { people: 'Personen', access: 'Zugang', records: 'Betrieb', own: 'Persönliches' },
     home: 'Startseite',
-    jobs: 'Laufende Arbeiten',
+    jobs: 'Laufende Vorgänge',
     jobProgress: (
       /** @type {string} */ job,
       /** @type {number} */ done,
       /** @type {number} */ all,
-    ) => `${job}: ${done} von ${all}`,
+    ) => `${job}: ${number(done)} von ${number(all)}`,
+    jobStopped: (/** @type {string} */ job) => `${job}: angehalten`,
     jobDone: (/** @type {string} */ job) => `${job}: fertig`,
-    leaveJobs: 'Abmelden und die Arbeit abbrechen?',
-    leaveJobsHint: 'Was erledigt ist, bleibt. Der Rest wird nicht mehr erledigt.',
+    leaveJobs: 'Abmelden und laufende Vorgänge abbrechen?',
+    leaveJobsHint:
+      'Was bereits erledigt ist, bleibt bestehen. Der Rest wird nicht mehr ausgeführt.',
     invitations,
     main: 'Hauptmenü',
     manageAccounts: 'Ihre Konten verwalten',
@@ -197,7 +202,7 @@ export default {
   },
 
   ui: {
-    busy: 'Einen Moment …',
+    busy: 'Einen Moment\u00a0…',
     clearSelection: 'Auswahl aufheben',
     copied: 'Kopiert.',
     copy: 'Kopieren',
@@ -209,6 +214,7 @@ export default {
     hidePassword: 'Passwort verbergen',
     justNow: 'gerade eben',
     last: 'Letzte Seite',
+    leave: 'Diese Seite verlassen? Was Sie noch nicht gespeichert haben, geht verloren.',
     next: 'Weiter',
     noClipboard:
       'Ihr Browser erlaubt das Kopieren nicht. Markieren Sie den Text und kopieren Sie ihn selbst.',
@@ -217,7 +223,7 @@ export default {
     pages: 'Seiten',
     previous: 'Zurück',
     quote: (/** @type {Children} */ id) =>
-      around`Wenn das wiederholt auftritt, nennen Sie dem Support die Kennung ${id}.`,
+      around`Wenn das öfter vorkommt, nennen Sie dem Support die Kennung ${id}.`,
     restored: 'Ihre nicht gespeicherten Änderungen sind noch da.',
     selectAll: 'Alle auf dieser Seite auswählen',
     selectOne: (/** @type {string} */ name) => `${name} auswählen`,
@@ -231,24 +237,25 @@ export default {
   /** Die Suche nach allem, und was die Tastatur tut. */
   palette: {
     close: 'Schließen',
+    control: 'Strg',
     goTo: (/** @type {string} */ page) => `Gehe zu: ${page}`,
     none: 'Kein Treffer. Geben Sie den Anfang eines Seitennamens, eines Namens oder einer E-Mail-Adresse ein.',
     placeholder: 'Seiten, Personen, Aktionen',
-    rows: 'In einer Liste nach unten und oben gehen',
-    select: 'In einer Liste auswählen',
+    rows: 'In einer Liste nach unten oder oben',
+    select: 'Eintrag einer Liste auswählen',
     shortcuts: 'Tastenkürzel',
-    singleKeys: 'Kürzel aus einzelnen Tasten verwenden',
+    singleKeys: 'Kürzel mit nur einer Taste verwenden',
     themes: {
-      system: 'Darstellung: wie das System',
+      system: 'Darstellung: wie im System',
       light: 'Darstellung: hell',
       dark: 'Darstellung: dunkel',
     },
-    title: 'Alles finden',
+    title: 'Suchen',
     toSearch: 'Auf dieser Seite suchen',
   },
 
   actors: {
-    keyNamed: (/** @type {string} */ name) => `den API-Schlüssel „${name}“`,
+    keyNamed: (/** @type {string} */ name) => `API-Schlüssel „${name}“`,
     key: (/** @type {string} */ ending) => `API-Schlüssel ${ending}`,
     operator: 'Kommandozeile',
     service: 'Guestlist',
@@ -262,16 +269,16 @@ export default {
     mine: 'Ihr Wert',
     saveMine: 'Meine Werte speichern',
     saved: 'Änderungen gespeichert.',
-    savedNone: 'Die inzwischen gespeicherten Werte wurden beibehalten.',
-    savedSome: 'Gespeichert – außer den Werten, die inzwischen anderweitig geändert wurden.',
-    text: 'Während Ihrer Bearbeitung wurden andere Werte gespeichert. Wählen Sie, welche gelten sollen. Ihre übrigen Änderungen werden in jedem Fall gespeichert.',
+    savedNone: 'Die Werte, die jemand anderes gespeichert hat, bleiben bestehen.',
+    savedSome: 'Gespeichert, außer den Werten, die jemand anderes inzwischen geändert hat.',
+    text: 'Während Sie bearbeitet haben, hat jemand anderes andere Werte gespeichert. Wählen Sie, welche gelten sollen. Ihre übrigen Änderungen werden in jedem Fall gespeichert.',
     theirs: 'Inzwischen gespeichert',
-    title: 'Inzwischen wurde dasselbe geändert',
+    title: 'Inzwischen hat jemand anderes dasselbe geändert',
   },
 
   confirmation: {
     emailHint: 'Die 8 Ziffern aus der E-Mail, die wir Ihnen gerade geschickt haben.',
-    text: 'Dafür genügt es nicht, angemeldet zu sein: Weisen Sie sich noch einmal aus.',
+    text: 'Dafür genügt es nicht, angemeldet zu sein. Bestätigen Sie noch einmal, dass Sie es sind.',
     title: 'Bestätigen Sie Ihre Identität',
     totpHint: 'Aus Ihrer Authenticator-App.',
     ways: {
@@ -282,7 +289,7 @@ export default {
   },
 
   session: {
-    accountDeleted: 'Ihr Konto ist gelöscht.',
+    accountDeleted: 'Ihr Profil ist gelöscht.',
     answered: (/** @type {number} */ status) => `Der Dienst hat mit ${status} geantwortet.`,
     ended: 'Ihre Sitzung ist beendet. Bitte melden Sie sich erneut an.',
     followLink: 'Folgen Sie dem Link in der E-Mail, die wir Ihnen geschickt haben.',
@@ -295,7 +302,7 @@ export default {
     noEmail: 'Diese Zeile enthält keine E-Mail-Adresse.',
     noEmailField: 'In dieser Zeile fehlt „email“.',
     unknown:
-      'Vielleicht ist es trotzdem geschehen. Senden Sie es erneut ab, um das zu klären: Nichts geschieht doppelt.',
+      'Möglicherweise wurde es trotzdem ausgeführt. Senden Sie es noch einmal ab, um sicherzugehen: Nichts wird doppelt ausgeführt.',
     notArray: (/** @type {string} */ why) =>
       `Das beginnt wie ein JSON-Array, ist aber keines: ${why}.`,
     notJson: 'Das ist kein gültiges JSON.',
@@ -308,15 +315,15 @@ export default {
     format: 'Formatieren',
     slips: {
       colon: 'Nach diesem Namen fehlt ein Doppelpunkt.',
-      comma: 'Vor der schließenden Klammer darf kein Komma stehen.',
+      comma: 'Entfernen Sie das Komma vor der schließenden Klammer.',
       ended: 'Der Text endet zu früh. Eine schließende Klammer } oder ] fehlt.',
       escape:
         'Nach einem umgekehrten Schrägstrich darf nur " \\ / b f n r t oder u mit vier Hexadezimalziffern stehen.',
-      more: 'Nach der schließenden Klammer darf nichts mehr stehen.',
+      more: 'Entfernen Sie alles nach der schließenden Klammer.',
       name: 'Hier fehlt ein Name in doppelten Anführungszeichen.',
       next: 'Hier fehlt ein Komma oder eine schließende Klammer.',
       open: 'Diesem Text fehlt in seiner Zeile das schließende Anführungszeichen.',
-      quotes: 'Texte brauchen gerade doppelte Anführungszeichen.',
+      quotes: 'Setzen Sie Texte in gerade doppelte Anführungszeichen.',
       value:
         'Hier fehlt ein Wert: ein Text in doppelten Anführungszeichen, eine Zahl, true, false, null, [ oder {.',
     },
@@ -324,20 +331,20 @@ export default {
 
   firstSteps: {
     appText: (/** @type {Link} */ link) =>
-      around`Dieser Schritt ist erledigt, sobald ein API-Schlüssel benutzt wurde. ${link('Erstellen Sie einen Schlüssel')}, falls Sie noch keinen haben, und setzen Sie ihn im ersten Beispiel für $GUESTLIST_KEY ein.`,
+      around`Dieser Schritt ist erledigt, sobald ein API-Schlüssel verwendet wurde. ${link('Erstellen Sie einen Schlüssel')}, falls Sie noch keinen haben, und setzen Sie ihn im ersten Beispiel für $GUESTLIST_KEY ein.`,
     dismiss: 'Diese Schritte ausblenden',
     done: (/** @type {number} */ done, /** @type {number} */ all) =>
       `${number(done)} von ${number(all)} erledigt`,
     isDone: 'erledigt',
     samples: {
-      browser: 'Von einer Web-App, für Personen, die sich anmelden',
-      service: 'Von einem Server, mit einem API-Schlüssel',
+      browser: 'In einer Web-App, in der sich Personen anmelden',
+      service: 'Auf einem Server, mit einem API-Schlüssel',
     },
     steps: {
       app: {
         title: 'App verbinden',
-        text: 'Rufen Sie Guestlist von Ihrem Server auf, oder lassen Sie Personen sich in Ihrer Web-App anmelden.',
-        action: 'Anleitung zeigen',
+        text: 'Rufen Sie Guestlist von Ihrem Server aus auf, oder bauen Sie die Anmeldung in Ihre Web-App ein.',
+        action: 'Anleitung anzeigen',
       },
       key: {
         title: 'API-Schlüssel erstellen',
@@ -346,7 +353,7 @@ export default {
       },
       mail: {
         title: 'E-Mail-Versand einrichten',
-        text: 'Einladungen und neue Passwörter kommen per E-Mail. Schicken Sie sich eine Test-E-Mail.',
+        text: 'Einladungen und Links für neue Passwörter kommen per E-Mail. Senden Sie sich eine Test-E-Mail.',
         action: 'Versand prüfen',
       },
       people: {
@@ -381,11 +388,11 @@ export default {
     },
     ofAll: (/** @type {number} */ all) => `von insgesamt ${number(all)}`,
     openInvitations: 'Offene Einladungen',
-    signInsHint: 'Benutzer, die sich angemeldet haben, je Tag einmal gezählt.',
-    signInsThisWeek: 'Anmeldungen der letzten 7 Tage',
+    signInsHint: 'Benutzer, die sich angemeldet haben. Jeder zählt pro Tag einmal.',
+    signInsThisWeek: 'Anmeldungen der letzten 7\u00a0Tage',
     sum: (/** @type {string} */ counted, /** @type {number} */ count) =>
       `${counted} in ${days(count)} (UTC).`,
-    tables: { invites: 'Einladungen je Tag', signIns: 'Anmeldungen je Tag' },
+    tables: { invites: 'Einladungen pro Tag', signIns: 'Anmeldungen pro Tag' },
     toAudit: 'Protokoll öffnen',
     today: 'heute',
     todaySoFar: 'Heute bisher',
@@ -402,7 +409,7 @@ export default {
     allStates: 'Jeder Status',
     alone: 'Sie sind hier noch allein',
     aloneHint: (/** @type {Link} */ link) =>
-      around`${link('Laden Sie Personen ein')}, einzeln oder viele auf einmal, per E-Mail.`,
+      around`${link('Laden Sie Personen per E-Mail ein')}, einzeln oder viele auf einmal.`,
     copyEmail: 'E-Mail-Adresse kopieren',
     copyId: 'ID kopieren',
     count: users,
@@ -411,7 +418,7 @@ export default {
       count === 0 ? 'Alle Benutzer durchsucht.' : `${users(count)} gefunden, alle durchsucht.`,
     none: 'Noch keine Benutzer',
     notBegun:
-      'Kein Name und keine E-Mail-Adresse beginnt so, und es ist keine ID, kein Benutzername und keine Nummer.',
+      'Kein Name und keine E-Mail-Adresse beginnt so, und keine ID, kein Benutzername und keine Nummer lautet so.',
     notFound: 'Nicht dabei?',
     open: 'Öffnen',
     placeholder: 'Name, E-Mail, Benutzername oder ID',
@@ -420,7 +427,7 @@ export default {
     scanned: (/** @type {number} */ found, /** @type {number} */ count) =>
       `${users(found)} gefunden. Die ersten ${number(count)} wurden durchsucht.`,
     scannedAll: (/** @type {number} */ count) =>
-      `Namen, E-Mail-Adressen und Benutzernamen von ${users(count)} durchsucht.`,
+      `Namen, E-Mail-Adressen und Benutzernamen von ${usersDative(count)} durchsucht.`,
     search: 'Suche',
     searchAnywhere: 'In Namen und E-Mails suchen',
     searchOn: 'Die nächsten 1.000 durchsuchen',
@@ -432,7 +439,7 @@ export default {
       added: 'Hinzugefügt, nicht eingeladen',
       open: 'Einladung offen',
       expired: 'Einladung abgelaufen',
-      ended: 'Einladung beendet',
+      ended: 'Einladung ungültig',
       suspended: 'Gesperrt',
     },
     until: {
@@ -445,17 +452,17 @@ export default {
     suspend: {
       label: 'Sperren',
       action: 'Sperren',
-      text: 'Der Zugang zu diesem Konto ist gesperrt, bis Sie ihn wieder freigeben. Es wird nichts gelöscht, aber selbst erstellte API-Schlüssel enden endgültig.',
+      text: 'Der Zugang zu diesem Konto bleibt gesperrt, bis Sie ihn wieder freigeben. Es wird nichts gelöscht, aber selbst erstellte API-Schlüssel werden endgültig ungültig.',
     },
     activate: {
-      label: 'Reaktivieren',
-      action: 'Reaktivieren',
-      text: 'Der Zugang zu diesem Konto ist wieder frei. Wer noch nie beigetreten war, ist wieder eingeladen, ohne neue E-Mail.',
+      label: 'Entsperren',
+      action: 'Entsperren',
+      text: 'Der Zugang zu diesem Konto ist wieder frei. Wer noch nie beigetreten war, gilt wieder als eingeladen, bekommt aber keine neue E-Mail.',
     },
     invite: {
       label: 'Einladung senden',
       action: 'Einladung senden',
-      text: 'Alle erhalten eine E-Mail mit einem neuen Link. Links in früheren E-Mails werden ungültig.',
+      text: 'Der neue Link kommt per E-Mail. Links in früheren E-Mails werden ungültig.',
     },
     revoke: {
       label: 'Einladung zurückziehen',
@@ -465,20 +472,20 @@ export default {
     role: {
       label: 'Rolle ändern',
       action: 'Rolle ändern',
-      text: 'Mit einer niedrigeren Rolle enden API-Schlüssel, die mit der höheren erstellt wurden.',
+      text: 'Mit einer niedrigeren Rolle werden API-Schlüssel ungültig, die mit der höheren erstellt wurden.',
     },
     remove: {
       label: 'Entfernen',
       action: 'Entfernen',
-      text: 'Der Zugang zu diesem Konto endet sofort. Im Papierkorb können Sie die Benutzer wiederherstellen. Von ihnen erstellte API-Schlüssel enden endgültig.',
+      text: 'Der Zugang zu diesem Konto endet sofort. Wiederherstellen können Sie ihn über den Papierkorb. Selbst erstellte API-Schlüssel werden endgültig ungültig.',
     },
     done: (/** @type {StepName} */ name, /** @type {number} */ count) =>
       ({
         suspend: `${users(count)} gesperrt.`,
-        activate: `${users(count)} reaktiviert.`,
+        activate: `${users(count)} entsperrt.`,
         invite: `${invitations(count)} gesendet.`,
         revoke: `${invitations(count)} zurückgezogen.`,
-        role: `Rolle von ${users(count)}n geändert.`,
+        role: `Rolle von ${usersDative(count)} geändert.`,
         remove: `${users(count)} in den Papierkorb gelegt.`,
       })[name],
     doneOne: (/** @type {StepName} */ name, /** @type {string} */ who) =>
@@ -486,11 +493,11 @@ export default {
         suspend: `${who} ist gesperrt.`,
         activate: `${who} ist wieder aktiv.`,
         invite: `Einladung an ${who} gesendet.`,
-        revoke: `Einladung von ${who} zurückgezogen.`,
+        revoke: `Einladung an ${who} zurückgezogen.`,
         role: `Rolle von ${who} geändert.`,
         remove: `${who} ist im Papierkorb.`,
       })[name],
-    failed: (/** @type {number} */ count) => `Bei ${users(count)}n hat es nicht geklappt:`,
+    failed: (/** @type {number} */ count) => `Bei ${usersDative(count)} hat es nicht geklappt:`,
     left: (/** @type {number} */ count, /** @type {number} */ all) =>
       count === all
         ? 'Es gibt nichts zu ändern.'
@@ -500,18 +507,18 @@ export default {
     title: (/** @type {StepName} */ name, /** @type {number} */ count) =>
       ({
         suspend: `${users(count)} sperren`,
-        activate: `${users(count)} reaktivieren`,
+        activate: `${users(count)} entsperren`,
         invite: `Einladungen an ${users(count)} senden`,
-        revoke: `Einladungen von ${users(count)}n zurückziehen`,
-        role: `Rolle von ${users(count)}n ändern`,
+        revoke: `Einladungen an ${users(count)} zurückziehen`,
+        role: `Rolle von ${usersDative(count)} ändern`,
         remove: `${users(count)} entfernen`,
       })[name],
     titleOne: (/** @type {StepName} */ name, /** @type {string} */ who) =>
       ({
         suspend: `${who} sperren`,
-        activate: `${who} reaktivieren`,
+        activate: `${who} entsperren`,
         invite: `Einladung an ${who} senden`,
-        revoke: `Einladung von ${who} zurückziehen`,
+        revoke: `Einladung an ${who} zurückziehen`,
         role: `Rolle von ${who} ändern`,
         remove: `${who} entfernen`,
       })[name],
@@ -521,7 +528,8 @@ export default {
       /** @type {number} */ all,
       /** @type {string} */ names,
       /** @type {string} */ why,
-    ) => `Bei ${number(count)} von ${users(all)}n rückgängig gemacht. Nicht bei: ${names}. ${why}`,
+    ) =>
+      `Bei ${number(count)} von ${usersDative(all)} rückgängig gemacht. Nicht bei: ${names}. ${why}`,
   },
 
   invitations: {
@@ -536,7 +544,7 @@ export default {
   },
 
   user: {
-    about: 'Zu diesem Benutzer',
+    about: 'Über diesen Benutzer',
     access: 'Zugang',
     allAccounts: 'Alle Konten mit dieser E-Mail-Adresse anzeigen',
     history: 'Verlauf',
@@ -550,14 +558,14 @@ export default {
 
   profile: {
     externalIdHint: 'Die Kennung dieses Benutzers in einem anderen System.',
-    issuer: 'Meldet sich an bei',
+    issuer: 'Anmeldung über',
     joined: 'Beigetreten',
     languageHint: 'Gilt für E-Mails und, wo verfügbar, für diese Seiten.',
     languageNone: 'Nicht festgelegt',
     notJoined: 'Noch nicht beigetreten',
     number: 'Nummer',
     preferencesAsJson: 'Einstellungen als JSON',
-    preferencesHint: 'Was Anwendungen zu diesem Benutzer speichern, als JSON.',
+    preferencesHint: 'Was Apps zu diesem Benutzer speichern, als JSON.',
     savePreferences: 'Einstellungen speichern',
     saveProfile: 'Profil speichern',
     usernameHint: '3 bis 191 Zeichen: a–z, 0–9, _ . und -. In diesem Konto eindeutig.',
@@ -581,12 +589,12 @@ export default {
     emailOwn:
       'Wir senden einen Link an die neue Adresse. Sobald Sie ihn geöffnet haben, melden Sie sich mit dieser Adresse an. Wir informieren die alte Adresse über die Änderung.',
     emailOwnByCode:
-      'Zuerst bestätigen Sie, dass Sie es sind. Dann senden wir einen Link an die neue Adresse; sobald Sie ihn geöffnet haben, ist das Ihre E-Mail-Adresse. Wir informieren die alte Adresse über die Änderung. Mit Ihrem Anbieter melden Sie sich weiter an wie bisher.',
+      'Zuerst bestätigen Sie, dass Sie es sind. Dann senden wir einen Link an die neue Adresse; sobald Sie ihn geöffnet haben, ist das Ihre E-Mail-Adresse. Wir informieren die alte Adresse über die Änderung. Über Ihren Anbieter melden Sie sich weiterhin wie bisher an.',
     emailTheirs:
       'Die Anmeldung erfolgt dann mit der neuen Adresse. Wir informieren die alte Adresse über die Änderung.',
     giveUp: 'Eigene Rolle aufgeben',
     giveUpText: (/** @type {Role} */ role) =>
-      `Ihre Rolle ist ${AS_ROLE[role]}, und Sie können dies nicht selbst rückgängig machen: Nur jemand mit derselben oder einer höheren Rolle kann sie Ihnen zurückgeben. Vergewissern Sie sich, dass es so jemanden gibt.`,
+      `Ihre Rolle ist ${AS_ROLE[role]}, und Sie können das nicht selbst rückgängig machen: Nur jemand mit derselben oder einer höheren Rolle kann sie Ihnen zurückgeben. Vergewissern Sie sich, dass es so jemanden gibt.`,
     identity: 'Identität',
     identityHint:
       'Die Anmeldung erfolgt über einen anderen Dienst, der Passwort und zweiten Faktor verwaltet.',
@@ -603,11 +611,11 @@ export default {
       'In diesem Konto verwaltet jede Person ihr Passwort selbst. Wer es vergessen hat, legt über „Passwort vergessen?“ auf der Anmeldeseite ein neues fest.',
     removeSecondFactor: 'Zweiten Faktor entfernen',
     removeSecondFactorText:
-      'Zur Anmeldung genügt dann das Passwort. Tun Sie dies nur, wenn App und Wiederherstellungscodes verloren sind, und vergewissern Sie sich, dass die Bitte wirklich von dieser Person kommt.',
+      'Zur Anmeldung genügt dann das Passwort. Tun Sie das nur, wenn App und Wiederherstellungscodes verloren sind, und vergewissern Sie sich, dass die Bitte wirklich von dieser Person kommt.',
     removeSecondFactorTitle: 'Zweiten Faktor entfernen',
     roleChanged: 'Rolle geändert.',
     roleHint:
-      'Mit einer niedrigeren Rolle enden API-Schlüssel, die mit der höheren erstellt wurden.',
+      'Mit einer niedrigeren Rolle werden API-Schlüssel ungültig, die mit der höheren erstellt wurden.',
     roles: {
       user: 'Benutzer – sieht, wer im Konto ist',
       admin: 'Admin – verwaltet das Konto',
@@ -618,7 +626,7 @@ export default {
     secondFactorOn: 'Ein: Die Anmeldung erfordert einen Code aus einer Authenticator-App.',
     secondFactorRemoved: 'Zweiter Faktor entfernt.',
     sentTo: (/** @type {Children} */ to, /** @type {Children} */ now) =>
-      around`Sehen Sie in Ihr Postfach: Wir haben einen Link an ${to} geschickt. Öffnen Sie ihn innerhalb einer Stunde in diesem Browser, um Ihre E-Mail-Adresse zu ändern. Bis dahin bleibt es bei ${now}.`,
+      around`Sehen Sie in Ihrem Postfach nach: Wir haben einen Link an ${to} geschickt. Öffnen Sie ihn innerhalb einer Stunde in diesem Browser, um Ihre E-Mail-Adresse zu ändern. Bis dahin bleibt es bei ${now}.`,
     setPassword: 'Passwort festlegen',
   },
 
@@ -632,7 +640,7 @@ export default {
     inviteSentAgain: 'Einladung erneut gesendet. Der ältere Link ist ungültig.',
     keepKeys: 'API-Schlüssel behalten',
     keepKeysHint:
-      'Die Schlüssel gehen auf Sie über, soweit Ihre Rolle reicht. Andernfalls enden sie endgültig.',
+      'Die Schlüssel gehen auf Sie über, soweit Ihre Rolle reicht. Andernfalls werden sie endgültig ungültig.',
     removeText:
       'Der Zugang zu diesem Konto endet sofort, und der Benutzer kommt in den Papierkorb. Von dort können Sie ihn wiederherstellen, bis er endgültig gelöscht wird. E-Mail-Adresse, Benutzername und externe ID werden sofort für andere frei.',
     removeTitle: (/** @type {string} */ name) => `${name} entfernen`,
@@ -643,7 +651,7 @@ export default {
     revoked: 'Einladung zurückgezogen. Ihr Link ist ungültig.',
     sendInviteAgain: 'Einladung erneut senden',
     suspendText:
-      'Der Zugang zu diesem Konto ist gesperrt, bis Sie den Benutzer wieder aktivieren. Es wird nichts gelöscht, aber von ihm erstellte API-Schlüssel enden endgültig.',
+      'Der Benutzer verliert den Zugang zu diesem Konto, bis Sie ihn wieder entsperren. Es wird nichts gelöscht, aber API-Schlüssel, die er erstellt hat, werden endgültig ungültig.',
     suspendTitle: (/** @type {string} */ name) => `${name} sperren`,
     suspendUser: 'Benutzer sperren',
     suspended: (/** @type {string} */ name) => `${name} ist gesperrt.`,
@@ -703,7 +711,7 @@ export default {
       'hold/place': 'Löschsperre gesetzt',
       'hold/release': 'Löschsperre aufgehoben',
       'identity/create': 'Benutzer durch Registrierung beigetreten',
-      'identity/verify': 'Benutzer durch Registrierung beigetreten',
+      'identity/verify': 'Benutzer durch Bestätigung der E-Mail-Adresse beigetreten',
       'invite/revoke': 'Einladung zurückgezogen',
       'key/create': 'API-Schlüssel erstellt',
       'key/remove': 'API-Schlüssel entfernt',
@@ -713,7 +721,7 @@ export default {
       'totp/remove': 'Zweiter Faktor entfernt',
       'trash/purge': 'Benutzer endgültig gelöscht',
       'trash/restore': 'Benutzer wiederhergestellt',
-      'user/changePassword': 'Passwort gesetzt',
+      'user/changePassword': 'Passwort festgelegt',
       'user/confirmEmail': 'E-Mail-Adresse geändert',
       'user/create': 'Benutzer hinzugefügt',
       'user/createOrRestore': 'Benutzer hinzugefügt oder wiederhergestellt',
@@ -731,9 +739,9 @@ export default {
     changed: (/** @type {string[]} */ fields) => `Geändert: ${list(fields)}`,
     concerns: 'Betroffener Benutzer',
     did: {
-      activate: (by, on, _) => around`${by} hat ${on} reaktiviert`,
+      activate: (by, on, _) => around`${by} hat ${on} entsperrt`,
       ownPassword: (by, _on, _) => around`${by} hat das eigene Passwort geändert`,
-      role: (by, on, role) => around`${by} hat ${on} zum ${role} gemacht`,
+      role: (by, on, role) => around`${by} hat ${on} die Rolle ${role} gegeben`,
       suspend: (by, on, _) => around`${by} hat ${on} gesperrt`,
       'account/create': (by, _on, _) => around`${by} hat das Konto erstellt`,
       'account/decline': (by, _on, _) => around`${by} hat die Einladung abgelehnt`,
@@ -744,7 +752,7 @@ export default {
       'hold/release': (by, on, _) => around`${by} hat eine Löschsperre für ${on} aufgehoben`,
       'identity/create': (by, _on, _) => around`${by} ist beigetreten`,
       'identity/verify': (by, _on, _) => around`${by} ist beigetreten`,
-      'invite/revoke': (by, on, _) => around`${by} hat die Einladung von ${on} zurückgezogen`,
+      'invite/revoke': (by, on, _) => around`${by} hat die Einladung an ${on} zurückgezogen`,
       'key/create': (by, on, _) => around`${by} hat ${on} erstellt`,
       'key/remove': (by, on, _) => around`${by} hat ${on} entfernt`,
       'mail/retry': (by, _on, _) => around`${by} hat eine E-Mail erneut senden lassen`,
@@ -753,7 +761,8 @@ export default {
       'totp/remove': (by, on, _) => around`${by} hat den zweiten Faktor von ${on} entfernt`,
       'trash/purge': (by, on, _) => around`${by} hat ${on} endgültig gelöscht`,
       'trash/restore': (by, on, _) => around`${by} hat ${on} wiederhergestellt`,
-      'user/changePassword': (by, on, _) => around`${by} hat ein neues Passwort für ${on} gesetzt`,
+      'user/changePassword': (by, on, _) =>
+        around`${by} hat ein neues Passwort für ${on} festgelegt`,
       'user/confirmEmail': (by, _on, _) => around`${by} hat die eigene E-Mail-Adresse geändert`,
       'user/create': (by, on, role) => around`${by} hat ${on} als ${role} hinzugefügt`,
       'user/createOrRestore': (by, on, role) => around`${by} hat ${on} als ${role} hinzugefügt`,
@@ -782,7 +791,7 @@ export default {
       logo: 'Logo',
       name: 'Name',
       password: 'Passwort',
-      preferences: 'Präferenzen',
+      preferences: 'Einstellungen',
       settings: 'Einstellungen',
       username: 'Benutzername',
     },
@@ -794,7 +803,9 @@ export default {
     other: (/** @type {Children} */ by, /** @type {Children} */ on, /** @type {string} */ action) =>
       around`${by}: ${action} ${on}`,
     roles: AS_ROLE,
+    lastWeek: 'Letzte 7 Tage',
     show: 'Einträge anzeigen',
+    spans: 'Zeitraum',
     target: (/** @type {string} */ kind, /** @type {string} */ ending) => `${kind} ${ending}`,
     to: 'Bis',
     today: 'Heute',
@@ -803,7 +814,7 @@ export default {
   },
 
   me: {
-    about: 'Zu Ihnen',
+    about: 'Über Sie',
     profile: 'Profil',
     sessions: 'Sitzungen',
     signIn: 'Anmeldung',
@@ -820,14 +831,14 @@ export default {
   },
 
   deleteAccount: {
-    here: 'Sie verlassen alle Ihre Konten, und Ihre Anmeldung wird gelöscht. Das lässt sich nicht rückgängig machen.',
-    ask: 'Mein Konto löschen …',
+    here: 'Sie verlassen alle Ihre Konten, und Ihre Zugangsdaten werden gelöscht. Das lässt sich nicht rückgängig machen.',
+    ask: 'Mein Profil löschen\u00a0…',
     elsewhere:
-      'Sie verlassen alle Ihre Konten. Ihre Anmeldung beim anderen Dienst bleibt unverändert.',
+      'Sie verlassen alle Ihre Konten. Ihre Zugangsdaten beim anderen Dienst bleiben unverändert.',
     lost: 'Sie verlieren sofort und auf allen Geräten den Zugang zu allen Ihren Konten. Um in eines zurückzukehren, brauchen Sie eine neue Einladung von einem seiner Admins.',
     lostHere:
       'Ihr Passwort, Ihr zweiter Faktor und Ihre Sitzungen werden gelöscht. Wenn Sie sich mit derselben E-Mail-Adresse neu registrieren, fangen Sie von vorn an.',
-    title: 'Mein Konto löschen',
+    title: 'Mein Profil löschen',
   },
 
   methods: {
@@ -875,15 +886,21 @@ export default {
     title: 'Zwei-Faktor-Authentifizierung',
     turnOff: 'Ausschalten',
     turnOffWithProvider:
-      'Dann genügt Ihr Konto bei einem Anbieter, um sich anzumelden, und Ihre Wiederherstellungscodes werden ungültig.',
+      'Dann genügt Ihr Konto bei einem Anbieter zum Anmelden, und Ihre Wiederherstellungscodes werden ungültig.',
     turnOffText:
       'Zur Anmeldung genügt dann Ihr Passwort, und Ihre Wiederherstellungscodes werden ungültig.',
     turnOffTitle: 'Zwei-Faktor-Authentifizierung ausschalten',
-    turnedOff: 'Die Zwei-Faktor-Authentifizierung ist aus.',
+    turnedOff: 'Die Zwei-Faktor-Authentifizierung ist ausgeschaltet.',
     turnedOn: (/** @type {Children} */ strong) =>
       around`${strong} Bewahren Sie diese Wiederherstellungscodes so auf, dass Sie sie ohne Ihr Gerät finden: Mit jedem können Sie sich einmal anmelden, falls Sie die App verlieren. Sie werden nur jetzt angezeigt.`,
-    turnedOnShort: 'Die Zwei-Faktor-Authentifizierung ist ein.',
+    turnedOnShort: 'Die Zwei-Faktor-Authentifizierung ist eingeschaltet.',
     saved: 'Ich habe sie gespeichert',
+  },
+
+  emailedLink: {
+    gone: 'Dieser Link gilt nicht mehr: Er wurde schon verwendet, ist abgelaufen oder durch einen neueren ersetzt.',
+    incomplete:
+      'Dieser Link ist unvollständig. Kopieren Sie ihn noch einmal aus der E-Mail, vom ersten bis zum letzten Zeichen.',
   },
 
   invite: {
@@ -920,15 +937,17 @@ export default {
   accounts: {
     choose: 'Konto auswählen',
     closed:
-      'Sie können kein Konto erstellen, weil dieser Dienst nur auf Einladung offensteht. Bitten Sie den Betreiber um ein Konto.',
+      'Sie können kein Konto erstellen, weil dieser Dienst nur auf Einladung zugänglich ist. Bitten Sie den Betreiber um ein Konto.',
     create: 'Neues Konto erstellen',
+    createAsOperator:
+      'Nur Betreiber wie Sie können hier Konten erstellen. Ein neues Konto hat keine Benutzer, bis Sie einen Admin einladen: jemand anderen oder sich selbst.',
     createHint: 'Sie werden dessen Admin und können andere einladen.',
     created: (/** @type {string} */ account) =>
       `Das Konto ${account} ist erstellt. Sie sind dessen Admin.`,
     decline: 'Ablehnen',
     declineInvitation: 'Einladung ablehnen',
     declineText:
-      'Die Einladung endet, und ihr Link wird ungültig. Um später beizutreten, brauchen Sie eine neue.',
+      'Die Einladung verfällt, und ihr Link wird ungültig. Um später beizutreten, brauchen Sie eine neue.',
     declineTitle: (/** @type {string} */ account) => `Einladung in das Konto ${account} ablehnen`,
     declined: (/** @type {string} */ account) =>
       `Sie haben die Einladung in das Konto ${account} abgelehnt.`,
@@ -941,7 +960,7 @@ export default {
     lastUsed: (/** @type {Children} */ ago) => around`Zuletzt verwendet: ${ago}`,
     leave: 'Verlassen',
     leaveAccount: 'Konto verlassen',
-    leaveKeeps: 'Ihre Anmeldung und Ihre anderen Konten bleiben unverändert.',
+    leaveKeeps: 'Ihre Zugangsdaten und Ihre anderen Konten bleiben unverändert.',
     leaveText: (/** @type {Children} */ account) =>
       around`Sie verlieren sofort und auf allen Geräten den Zugang zu ${account}. Um zurückzukehren, brauchen Sie eine neue Einladung von einem der Admins.`,
     leaveTitle: (/** @type {string} */ account) => `${account} verlassen`,
@@ -963,7 +982,7 @@ export default {
     admin: 'Admin einladen',
     adminHint: 'Admins verwalten dieses Konto und laden andere ein.',
     all: 'Alle Konten',
-    appSettings: 'Was Anwendungen zum Konto speichern, als JSON.',
+    appSettings: 'Was Apps zum Konto speichern, als JSON.',
     backToOpen: 'Konto wiederherstellen',
     createdNew: (/** @type {string} */ name) =>
       `Das Konto ${name} ist erstellt. Es gehört noch niemand dazu: Laden Sie einen Admin ein.`,
@@ -984,8 +1003,8 @@ export default {
     logo: 'Logo',
     logoChoose: 'Logo auswählen',
     logoForm:
-      'PNG bis 1024 × 1024 Pixel oder SVG aus Formen, höchstens 32 KiB. Es wird gespeichert, sobald Sie es auswählen.',
-    logoHint: 'Steht auf Einladungen und, als PNG, in E-Mails, die dieses Konto nennen.',
+      'PNG bis 1024\u00a0×\u00a01024\u00a0Pixel oder SVG aus Formen, höchstens 32\u00a0KiB. Es wird gespeichert, sobald Sie es auswählen.',
+    logoHint: 'Erscheint in Einladungen und, als PNG, in E-Mails, die dieses Konto nennen.',
     logoNone: 'Noch kein Logo.',
     logoRemove: 'Logo entfernen',
     logoRemoved: 'Das Logo ist entfernt.',
@@ -993,17 +1012,17 @@ export default {
     logoRemoveTitle: 'Logo entfernen',
     logoReplace: 'Anderes Logo auswählen',
     logoSaved: 'Das Logo ist gespeichert.',
-    logoTooLarge: (/** @type {string} */ name) => `${name} ist größer als 32 KiB.`,
+    logoTooLarge: (/** @type {string} */ name) => `${name} ist größer als 32\u00a0KiB.`,
     managedHere: (/** @type {string} */ name) =>
-      `Die Anmeldungen von ${name} werden nun verwaltet.`,
+      `Die Zugangsdaten von ${name} werden nun verwaltet.`,
     managedNoMore: (/** @type {string} */ name) =>
-      `Die Anmeldungen von ${name} werden nicht mehr verwaltet.`,
+      `Die Zugangsdaten von ${name} werden nicht mehr verwaltet.`,
     managedOwn: 'Ihr eigenes Konto ist immer verwaltet.',
     nameHint: 'Erscheint in Einladungen und E-Mails.',
     newAccount: 'Neues Konto',
     notManaged: 'Eigene',
     pages: 'Seiten dieses Kontos',
-    reopened: (/** @type {string} */ name) => `Das Konto ${name} ist wieder offen.`,
+    reopened: (/** @type {string} */ name) => `Das Konto ${name} ist wieder aktiv.`,
     removeAccount: 'Konto entfernen',
     removeText:
       'Benutzer und API-Schlüssel verlieren den Zugang. Sie können das Konto noch eine Zeit lang wiederherstellen; danach wird es mit allem Inhalt endgültig gelöscht.',
@@ -1014,9 +1033,9 @@ export default {
     settingsAsJson: 'Einstellungen als JSON',
     showUsers: 'Benutzer anzeigen',
     showUsersOf: (/** @type {string} */ name) => ` von ${name}`,
-    signIns: 'Anmeldungen',
-    signInsManaged: 'Verwaltet: Admins können die Anmeldung von Benutzern verwalten',
-    signInsOwn: 'Benutzer verwalten ihre Anmeldung selbst',
+    signIns: 'Zugangsdaten',
+    signInsManaged: 'Verwaltet: Admins können die Zugangsdaten der Benutzer verwalten',
+    signInsOwn: 'Benutzer verwalten ihre Zugangsdaten selbst',
     states: {
       active: 'Benutzer und API-Schlüssel haben Zugang.',
       suspended: 'Benutzer und API-Schlüssel haben keinen Zugang, und niemand kann beitreten.',
@@ -1025,7 +1044,7 @@ export default {
     },
     suspendAccount: 'Konto sperren',
     suspendText:
-      'Benutzer und API-Schlüssel verlieren den Zugang, bis Sie das Konto wieder aktivieren. Es wird nichts gelöscht.',
+      'Benutzer und API-Schlüssel verlieren den Zugang, bis Sie das Konto wieder entsperren. Es wird nichts gelöscht.',
     suspendTitle: (/** @type {string} */ name) => `${name} sperren`,
     suspended: (/** @type {string} */ name) => `Das Konto ${name} ist gesperrt.`,
     title: 'Konto',
@@ -1034,27 +1053,28 @@ export default {
   managed: {
     check: 'Verwaltet: Admins können Passwörter festlegen',
     checkHint:
-      'Nur für eine Organisation, deren Admins Sie die Verwaltung der Anmeldungen anvertrauen.',
-    off: 'Aus: Alle verwalten Passwort, zweiten Faktor und E-Mail-Adresse selbst. Admins laden sie ein und können ihre Anmeldung nicht ändern.',
-    on: 'Ein: Admins können Benutzer mit Passwort anlegen. Gehört eine Anmeldung zum Konto, können sie ein neues Passwort festlegen, den zweiten Faktor entfernen und die E-Mail-Adresse ändern.',
-    start: 'Anmeldungen verwalten',
+      'Nur für eine Organisation, deren Admins Sie die Verwaltung der Zugangsdaten anvertrauen.',
+    off: 'Aus: Alle verwalten Passwort, zweiten Faktor und E-Mail-Adresse selbst. Admins laden sie ein, können ihre Zugangsdaten aber nicht ändern.',
+    on: 'Ein: Admins können Benutzer mit Passwort anlegen. Für Benutzer, deren Zugangsdaten zum Konto gehören, können sie ein neues Passwort festlegen, den zweiten Faktor entfernen und die E-Mail-Adresse ändern.',
+    start: 'Zugangsdaten verwalten',
     startKeeps: 'Für Personen, die bereits zum Konto gehören, ändert sich nichts.',
     startText:
-      'Die Admins können dann Benutzer mit Passwort anlegen und deren Anmeldungen verwalten. Tun Sie dies nur für eine Organisation, deren Admins Sie das anvertrauen.',
-    startTitle: (/** @type {string} */ name) => `Anmeldungen von ${name} verwalten`,
+      'Die Admins können dann Benutzer mit Passwort anlegen und deren Zugangsdaten verwalten. Tun Sie das nur für eine Organisation, deren Admins Sie das anvertrauen.',
+    startTitle: (/** @type {string} */ name) => `Zugangsdaten von ${name} verwalten`,
     stop: 'Verwaltung beenden',
     stopForever:
-      'Das ist endgültig: Schalten Sie die Verwaltung später wieder ein, gilt sie nicht für Personen, die dann bereits zum Konto gehören.',
+      'Das ist endgültig: Wenn Sie die Verwaltung später wieder einschalten, gilt sie nicht für Personen, die dann bereits zum Konto gehören.',
     stopText:
-      'Die Admins können keine Passwörter mehr festlegen, keine zweiten Faktoren mehr entfernen und keine E-Mail-Adressen mehr ändern. Alle behalten ihre Anmeldung und verwalten sie selbst.',
-    stopTitle: (/** @type {string} */ name) => `Verwaltung der Anmeldungen von ${name} beenden`,
-    title: 'Verwaltete Anmeldungen',
+      'Die Admins können keine Passwörter mehr festlegen, keine zweiten Faktoren mehr entfernen und keine E-Mail-Adressen mehr ändern. Alle behalten ihre Zugangsdaten und verwalten sie selbst.',
+    stopTitle: (/** @type {string} */ name) => `Verwaltung der Zugangsdaten von ${name} beenden`,
+    title: 'Verwaltete Zugangsdaten',
   },
 
   person: {
     account: 'Konto',
     accounts: 'Konten dieser Person',
     find: 'Person suchen',
+    hint: 'Geben Sie die ganze E-Mail-Adresse ein, um alle Konten zu sehen, zu denen die Person gehört.',
     none: (/** @type {string} */ email) =>
       `In keinem Konto gibt es einen Benutzer mit der E-Mail-Adresse ${email}.`,
     title: 'Person suchen',
@@ -1080,7 +1100,7 @@ export default {
     owner: 'Inhaber',
     removeKey: 'Schlüssel entfernen',
     removeText:
-      'Programme, die den Schlüssel verwenden, werden sofort abgewiesen. Ein entfernter Schlüssel lässt sich nicht wiederherstellen.',
+      'Programme, die den Schlüssel verwenden, verlieren sofort den Zugang. Ein entfernter Schlüssel lässt sich nicht wiederherstellen.',
     removeTitle: (/** @type {string} */ name) => `${name} entfernen`,
     removed: 'API-Schlüssel entfernt.',
     saved: 'Ich habe ihn gespeichert',
@@ -1116,7 +1136,7 @@ export default {
       second_factor_on: 'Zwei-Faktor ein',
       second_factor_removed: 'Zweiter Faktor entfernt',
       sessions_ended: 'Sitzungen beendet',
-      sign_in_removed: 'Anmeldung gelöscht',
+      sign_in_removed: 'Zugangsdaten gelöscht',
       test: 'Test-E-Mail',
       unbound: 'Identität getrennt',
       verify: 'Registrierung bestätigen',
@@ -1138,13 +1158,13 @@ export default {
         around`Der Mailserver hat die E-Mail an ${to} angenommen. Wenn sie nicht innerhalb weniger Minuten ankommt, sehen Sie im Spam-Ordner nach.`,
       address: 'Mailserver',
       error: (/** @type {Children} */ why) => around`Fehler: ${why}`,
-      lastFailed: 'Letzter Fehlschlag',
+      lastFailed: 'Zuletzt fehlgeschlagen',
       lastSent: 'Zuletzt gesendet',
       never: 'Noch nie',
       noServer: (/** @type {Children} */ folder) =>
         around`Es ist kein Mailserver eingestellt. E-Mails werden nicht gesendet, sondern im Ordner ${folder} abgelegt.`,
       refuses: (/** @type {Children} */ since) =>
-        around`Der Mailserver nimmt keine E-Mails an. Zuerst abgelehnt: ${since}. Die E-Mails warten und werden erneut versucht.`,
+        around`Der Mailserver nimmt keine E-Mails an. Erste Ablehnung: ${since}. Die E-Mails warten und werden später erneut gesendet.`,
       reply: (/** @type {Children} */ reply) => around`Antwort des Servers: ${reply}`,
       sender: 'Absender',
       since: (/** @type {Children} */ count, /** @type {Children} */ at) =>
@@ -1165,7 +1185,7 @@ export default {
             'Prüfen Sie Ihre E-Mail-Adresse. Wenn der Server kein Relaying erlaubt, geben Sie es für diesen Dienst frei.',
         },
         resolve: {
-          failed: 'Der Name des Mailservers führt zu keiner Adresse.',
+          failed: 'Der Name des Mailservers lässt sich nicht auflösen.',
           advice: 'Prüfen Sie den Host in smtp_url und den Nameserver des Rechners.',
         },
         sender: {
@@ -1190,7 +1210,7 @@ export default {
         },
       },
       test: 'Test-E-Mail senden',
-      testing: 'Wird gesendet … Das dauert einige Sekunden.',
+      testing: 'Wird gesendet\u00a0… Das dauert einige Sekunden.',
       title: 'Mailserver',
       tls: { implicit: 'TLS', none: 'ohne TLS', starttls: 'TLS (STARTTLS)' },
       unknown: 'Es wurde noch keine E-Mail gesendet.',
@@ -1215,14 +1235,15 @@ export default {
   inviteUsers: {
     addresses: 'E-Mail-Adressen',
     addressesHint:
-      'Eine oder viele, kopiert aus einer E-Mail oder Tabelle. Namen vor <…> werden übernommen.',
+      'Eine oder viele, kopiert aus einer E-Mail oder Tabelle. Namen vor <…> oder in den Zellen vor einer Adresse werden übernommen.',
     addressesMissing: 'Geben Sie mindestens eine E-Mail-Adresse ein.',
     copyAll: 'Alle Links kopieren',
     count: (
       /** @type {number} */ invited,
       /** @type {number} */ all,
       /** @type {number} */ failed,
-    ) => `${invited} von ${all} eingeladen${failed > 0 ? `, ${failed} nicht` : ''}.`,
+    ) =>
+      `${number(invited)} von ${number(all)} eingeladen${failed > 0 ? `, ${number(failed)} fehlgeschlagen` : ''}.`,
     invite: 'Einladung senden',
     inviteCount: (/** @type {number} */ count) => `${invitations(count)} senden`,
     invited: 'Eingeladen',
@@ -1232,7 +1253,7 @@ export default {
     keepRoles: (/** @type {number} */ count) =>
       `${number(count)} mit der bisherigen Rolle einladen`,
     invitations: 'Einladungen',
-    languageHint: 'E-Mails sind auf Deutsch oder Englisch.',
+    languageHint: 'Es gibt E-Mails auf Deutsch und Englisch.',
     link: 'Link',
     notSent: 'Noch nicht gesendet',
   },
@@ -1240,9 +1261,10 @@ export default {
   transfer: {
     all: 'Alle Zeilen',
     allHint:
-      'Alle Benutzer außer denen im Papierkorb, als Datei mit einem JSON-Objekt je Zeile. Der Import kann sie wieder lesen.',
+      'Alle Benutzer außer denen im Papierkorb, als Datei mit einem JSON-Objekt pro Zeile. Der Import kann sie wieder lesen.',
     export: 'Export',
     exportAll: 'Alle Benutzer exportieren',
+    continue: 'Fortsetzen',
     exported: (/** @type {number} */ count) => `${users(count)} exportiert.`,
     failed: 'Nicht importiert',
     file: 'Datei',
@@ -1257,9 +1279,10 @@ export default {
       /** @type {number} */ made,
       /** @type {number} */ all,
       /** @type {number} */ failed,
-    ) => `${made} von ${all} importiert${failed > 0 ? `, ${failed} nicht` : ''}.`,
-    dismiss: 'Ergebnis entfernen',
-    goesOn: 'Sie können diese Seite inzwischen verlassen.',
+    ) =>
+      `${number(made)} von ${number(all)} importiert${failed > 0 ? `, ${number(failed)} fehlgeschlagen` : ''}.`,
+    dismiss: 'Ergebnis ausblenden',
+    goesOn: 'Sie können diese Seite verlassen: Der Import läuft weiter.',
     importing: 'Benutzer werden importiert',
     line: 'Zeile',
     lines: 'Zeilen',
@@ -1272,13 +1295,13 @@ export default {
     saveResults: 'Ergebnis als Datei speichern',
     sendInvite: 'Allen eine Einladung per E-Mail senden',
     show: 'Anzeigen',
-    soFar: (/** @type {number} */ count) => `Bisher ${users(count)} …`,
+    soFar: (/** @type {number} */ count) => `Bisher ${users(count)}\u00a0…`,
     stopped: 'Angehalten',
     title: 'Import und Export',
     tooLarge: (/** @type {string} */ name) =>
-      `${name} ist größer als 5 MB. Teilen Sie die Datei in kleinere auf.`,
+      `${name} ist größer als 5\u00a0MB. Teilen Sie die Datei in kleinere auf.`,
     usersHint:
-      'CSV mit Spaltennamen in der ersten Zeile, NDJSON aus einem Export, ein JSON-Array oder eine E-Mail-Adresse je Zeile.',
+      'CSV mit Spaltennamen in der ersten Zeile, NDJSON aus einem Export, ein JSON-Array oder eine E-Mail-Adresse pro Zeile.',
   },
 
   trash: {
@@ -1292,17 +1315,18 @@ export default {
     empty: 'Der Papierkorb ist leer',
     emptyHint:
       'Benutzer, die Sie entfernen, bleiben eine Zeit lang hier und lassen sich wiederherstellen.',
-    firstRemovedFirst: 'Zuerst entfernte zuerst',
-    lastRemovedFirst: 'Zuletzt entfernte zuerst',
+    firstRemovedFirst: 'Am längsten entfernt zuerst',
+    lastRemovedFirst: 'Zuletzt entfernt zuerst',
     tooMany:
-      'Es sind zu viele entfernte Benutzer, um sie zu sortieren. Zuletzt hinzugefügte stehen oben.',
+      'Es gibt zu viele entfernte Benutzer, um sie zu sortieren. Die zuletzt hinzugefügten stehen oben.',
     needsInvite: (/** @type {string} */ name) =>
       `${name} ist wiederhergestellt und braucht eine Einladung, um beizutreten.`,
     removed: 'Entfernt',
     removedUsers: 'Entfernte Benutzer',
     restore: 'Wiederherstellen',
     restoreOther: (/** @type {string} */ name) => `${name} mit anderen Werten wiederherstellen`,
-    restoreOtherHint: 'Leer lassen, um den Benutzer ohne diese Angabe wiederherzustellen.',
+    restoreOtherHint:
+      'Lassen Sie das Feld leer, um den Benutzer ohne diese Angabe wiederherzustellen.',
     restoreOtherText: (/** @type {string} */ taken, /** @type {string} */ name) =>
       `In diesem Konto hat inzwischen jemand anderes ${taken}. Geben Sie etwas anderes ein, um ${name} wiederherzustellen.`,
     restoreUser: 'Benutzer wiederherstellen',
@@ -1341,7 +1365,7 @@ export default {
     byInvitationHint:
       'Hier kann sich nur registrieren, wer eingeladen ist. Folgen Sie dem Link in Ihrer Einladung.',
     instead: 'Stattdessen anmelden',
-    invited: 'Wenn Sie eingeladen wurden, folgen Sie stattdessen dem Link in dieser E-Mail.',
+    invited: 'Wenn Sie eingeladen wurden, folgen Sie stattdessen dem Link in der Einladung.',
     passwordHint: 'Mindestens 8 Zeichen. Sie brauchen es wieder, wenn Sie dem Link folgen.',
     title: 'Registrieren',
   },
@@ -1349,14 +1373,14 @@ export default {
   checkEmail: {
     text: (/** @type {Children} */ to) =>
       around`Wir haben eine E-Mail an ${to} geschickt. Folgen Sie innerhalb von 24 Stunden dem Link darin, und geben Sie Ihr Passwort noch einmal ein.`,
-    title: 'Sehen Sie in Ihr Postfach',
+    title: 'Sehen Sie in Ihrem Postfach nach',
   },
 
   forgot: {
     sendLink: 'Link senden',
     sent: (/** @type {Children} */ to) =>
-      around`Falls es hier eine Anmeldung mit ${to} gibt, haben wir eine E-Mail dorthin geschickt. Der Link darin funktioniert einmal, innerhalb einer Stunde.`,
-    text: 'Wir schicken Ihnen einen Link, über den Sie ein neues festlegen.',
+      around`Falls ${to} hier registriert ist, haben wir eine E-Mail an diese Adresse geschickt. Der Link darin funktioniert einmal und nur eine Stunde lang.`,
+    text: 'Wir schicken Ihnen einen Link, über den Sie ein neues festlegen können.',
     title: 'Passwort vergessen?',
   },
 
@@ -1370,7 +1394,7 @@ export default {
       around`Das Konto ${account} hat Sie hinzugefügt.`,
     set: 'Passwort festlegen',
     text: (/** @type {Children} */ email) =>
-      around`Das ist das neue Passwort von ${email}. Sie werden auf allen Geräten abgemeldet.`,
+      around`Sie legen das neue Passwort für ${email} fest. Dabei werden Sie auf allen Geräten abgemeldet.`,
     title: 'Neues Passwort festlegen',
   },
 
@@ -1378,18 +1402,18 @@ export default {
     again: 'Erneut registrieren',
     confirm: 'Bestätigen und anmelden',
     text: 'Geben Sie das Passwort ein, das Sie bei der Registrierung gewählt haben.',
-    title: 'E-Mail-Adresse bestätigen',
+    title: 'E\u2011Mail-Adresse bestätigen',
   },
 
   confirmEmail: {
-    changed: 'Ihre E-Mail-Adresse ist geändert',
+    changed: 'Ihre E\u2011Mail-Adresse ist geändert',
     changedTo: (/** @type {Children} */ email) =>
       around`Ihre E-Mail-Adresse ist jetzt ${email}. Alle Ihre anderen Sitzungen sind beendet.`,
     confirm: 'E-Mail-Adresse bestätigen',
     notNow: 'Nicht jetzt',
     text: (/** @type {Children} */ email) =>
-      around`Sie sind als ${email} angemeldet. Wenn Sie diese Adresse in diejenige ändern wollten, an die der Link geschickt wurde, bestätigen Sie das. Alle Ihre anderen Sitzungen enden, und wir informieren die alte Adresse über die Änderung.`,
-    title: 'Neue E-Mail-Adresse bestätigen',
+      around`Sie sind als ${email} angemeldet. Bestätigen Sie die Änderung nur, wenn Sie diese Adresse durch die ersetzen wollten, an die der Link geschickt wurde. Alle Ihre anderen Sitzungen enden, und wir informieren die alte Adresse über die Änderung.`,
+    title: 'Neue E\u2011Mail-Adresse bestätigen',
     toProfile: 'Zu Ihrem Profil',
   },
 
@@ -1397,8 +1421,8 @@ export default {
     changedMyself: 'Ich habe sie selbst geändert',
     done: (/** @type {Children} */ email) =>
       around`Ihre E-Mail-Adresse ist wieder ${email}, und Ihr neues Passwort ist festgelegt. Melden Sie sich damit an.`,
-    text: 'Sie erhalten Ihre alte E-Mail-Adresse zurück und wählen ein neues Passwort. Alle, die als Sie angemeldet sind, werden auf allen Geräten abgemeldet, die Zwei-Faktor-Authentifizierung ist wieder wie vor der Änderung, und verknüpfte Anbieter werden getrennt.',
-    title: 'Änderung der E-Mail-Adresse rückgängig machen',
+    text: 'Sie erhalten Ihre alte E-Mail-Adresse zurück und wählen ein neues Passwort. Alle, die in Ihrem Namen angemeldet sind, werden auf allen Geräten abgemeldet. Die Zwei-Faktor-Authentifizierung ist wieder wie vor der Änderung, und die Verknüpfungen mit Anbietern werden gelöst.',
+    title: 'Änderung der E\u2011Mail-Adresse rückgängig machen',
     undo: 'Änderung rückgängig machen',
   },
 
@@ -1407,9 +1431,10 @@ export default {
     accountHint: 'Zum Beispiel der Name Ihrer Firma. Personen, die Sie einladen, sehen ihn.',
     already: 'Schon eingerichtet? Anmelden',
     code: 'Einrichtungscode',
+    codeHint: 'Der Befehl guestlist setup-code gibt ihn noch einmal aus.',
     codeMissing: 'Geben Sie zuerst den Einrichtungscode ein.',
     submit: 'Einrichten und anmelden',
-    text: 'Sie werden Betreiber: Sie können alles und dürfen andere einladen. Der Dienst gibt den Einrichtungscode beim Start aus. Er gilt einmal.',
+    text: 'Sie werden Betreiber: Sie dürfen alles und können andere einladen. Der Dienst gibt den Einrichtungscode beim Start aus. Der Code funktioniert einmal.',
     title: 'Guestlist einrichten',
     with: (/** @type {Children} */ label) => around`Mit ${label} einrichten`,
   },
@@ -1419,23 +1444,23 @@ export default {
     backToMethods: 'Zurück zu Ihren Anmeldemethoden',
     begunElsewhere:
       'Diese Anmeldung wurde in einem anderen Tab oder Browser oder vor mehr als zehn Minuten begonnen und kann hier nicht abgeschlossen werden.',
-    checkEmail: 'Sehen Sie in Ihr Postfach',
+    checkEmail: 'Sehen Sie in Ihrem Postfach nach',
     codeFromEmail: 'Code aus der E-Mail',
     codeFromEmailHint: '8 Ziffern.',
     codeIsWrong: 'Dieser Code ist falsch oder abgelaufen.',
     continueHere: 'Mit der aktuellen Anmeldung fortfahren',
     continueWith: (/** @type {Children} */ label) => around`Weiter mit ${label}`,
     denied: (/** @type {Children} */ label) =>
-      around`Die Anmeldung bei ${label} wurde abgebrochen oder abgelehnt. Wenn das nicht beabsichtigt war, beginnen Sie noch einmal. Wenn es immer wieder geschieht, wenden Sie sich an den Betreiber.`,
+      around`Die Anmeldung bei ${label} wurde abgebrochen oder abgelehnt. Wenn Sie das nicht wollten, beginnen Sie noch einmal. Wenn es immer wieder passiert, wenden Sie sich an den Betreiber.`,
     emailCode: 'Stattdessen Code per E-Mail anfordern',
     enterCode: 'Geben Sie Ihren Code ein',
     enterCodeText: (/** @type {Children} */ label) =>
       around`${label} hat Ihre Identität bestätigt. Die Zwei-Faktor-Authentifizierung ist eingeschaltet; geben Sie daher auch Ihren Code ein.`,
     link: (/** @type {Children} */ label) => around`${label} verknüpfen`,
     linkByCode: (/** @type {Children} */ label) =>
-      around`Mit Ihrer Adresse bei ${label} gibt es hier schon eine Anmeldung. Wenn es Ihre ist, geben Sie den Code ein, den wir an diese Adresse geschickt haben. Danach können Sie sich mit ${label} anmelden.`,
+      around`Ihre Adresse bei ${label} ist hier schon registriert. Wenn Sie das waren, geben Sie den Code ein, den wir an diese Adresse geschickt haben. Danach können Sie sich mit ${label} anmelden.`,
     linkByPassword: (/** @type {Children} */ label) =>
-      around`Mit Ihrer Adresse bei ${label} gibt es hier schon eine Anmeldung. Wenn es Ihre ist, geben Sie das Passwort ein, das Sie hier verwenden. Danach können Sie sich mit ${label} anmelden.`,
+      around`Ihre Adresse bei ${label} ist hier schon registriert. Wenn Sie das waren, geben Sie das Passwort ein, das Sie hier verwenden. Danach können Sie sich mit ${label} anmelden.`,
     linked: (/** @type {string} */ label) => `Sie können sich jetzt mit ${label} anmelden.`,
     newCode: 'Wir haben Ihnen einen neuen Code geschickt. Der ältere ist ungültig.',
     notIn: 'Sie sind noch nicht angemeldet',
@@ -1445,7 +1470,7 @@ export default {
     pending: (/** @type {Children} */ label) =>
       around`Wir haben einen Code an Ihre Adresse bei ${label} geschickt, um sicherzugehen, dass sie Ihnen gehört. Er gilt zehn Minuten.`,
     notConfirmed:
-      'Der Anbieter hat nicht bestätigt, wer Sie sind, oder Sie haben sich dort vor zu langer Zeit angemeldet. Melden Sie sich dort ab und beginnen Sie noch einmal.',
+      'Der Anbieter hat nicht bestätigt, wer Sie sind, oder Sie haben sich dort vor zu langer Zeit angemeldet. Melden Sie sich dort ab, und beginnen Sie noch einmal.',
     prove: 'Bestätigen Sie Ihre Identität',
     reasons: {
       not_registered:
@@ -1462,7 +1487,7 @@ export default {
         'Mit diesem Konto beim Anbieter meldet sich hier schon jemand anderes an. Wählen Sie ein anderes, oder lassen Sie zuerst dort die Verknüpfung lösen.',
     },
     signingIn: 'Anmeldung läuft',
-    startAgain: (/** @type {Children} */ label) => around`Noch einmal mit ${label}`,
+    startAgain: (/** @type {Children} */ label) => around`Mit ${label} neu beginnen`,
     usePassword: 'Passwort verwenden',
     wrongSetUp: 'Der Anbieter ist nicht richtig eingerichtet. Informieren Sie den Betreiber.',
   },
@@ -1475,10 +1500,12 @@ export default {
       'Sie gehören zu mehreren Konten. Wählen Sie aus, in welchem Sie arbeiten möchten.',
     already_registered: 'Diese Person ist dem Konto bereits beigetreten.',
     ambiguous: 'Mehrere Benutzer passen. Machen Sie genauere Angaben.',
-    email_required: 'Der Anbieter hat uns Ihre E-Mail-Adresse nicht mitgeteilt.',
+    email_required:
+      'Der Anbieter hat uns Ihre E-Mail-Adresse nicht mitgeteilt. Erlauben Sie es ihm, oder melden Sie sich auf andere Weise an.',
     email_taken: 'Diese E-Mail-Adresse wird bereits verwendet. Wählen Sie eine andere.',
-    email_unverified: 'Ihre E-Mail-Adresse ist noch nicht bestätigt.',
-    external_id_taken: 'Diese externe ID wird bereits verwendet. Wählen Sie eine andere.',
+    email_unverified:
+      'Ihre E-Mail-Adresse ist noch nicht bestätigt. Bestätigen Sie sie bei dem Dienst, über den Sie sich anmelden.',
+    external_id_taken: 'Ein anderer Benutzer hat diese externe ID bereits. Wählen Sie eine andere.',
     forbidden: 'Ihre Rolle erlaubt das nicht.',
     forbidden_field: 'Ihre Rolle erlaubt es nicht, dieses Feld zu ändern.',
     held: 'Diesem Benutzer gehört noch etwas in einem anderen Dienst. Heben Sie zuerst die Löschsperren auf.',
@@ -1491,7 +1518,8 @@ export default {
       'Diese Seite der Liste gibt es nicht mehr. Beginnen Sie wieder am Anfang der Liste.',
     invalid_state:
       'Das hat zu lange gedauert oder wurde bereits abgeschlossen. Beginnen Sie noch einmal.',
-    invite_email: 'Die Einladung gilt für eine andere E-Mail-Adresse.',
+    invite_email:
+      'Die Einladung gilt für eine andere E-Mail-Adresse. Melden Sie sich mit dieser an.',
     invite_used: 'Diese Einladung wurde bereits angenommen.',
     last_admin:
       'Das Konto braucht mindestens einen Admin. Machen Sie zuerst jemand anderen zum Admin.',
@@ -1500,16 +1528,16 @@ export default {
     last_root:
       'Der Dienst braucht mindestens einen Root-Benutzer. Geben Sie zuerst jemand anderem diese Rolle.',
     link_required:
-      'Mit dieser Adresse gibt es hier schon eine Anmeldung. Bestätigen Sie, dass sie Ihnen gehört.',
+      'Diese Adresse ist hier schon registriert. Bestätigen Sie, dass sie Ihnen gehört.',
     malformed_json: 'Die Anfrage ist kein gültiges JSON.',
     method_not_allowed: 'Diese Adresse nimmt solche Anfragen nicht an.',
-    no_password: 'Für diese Anmeldung ist kein Passwort festgelegt.',
+    no_password: 'Hier ist kein Passwort festgelegt. Melden Sie sich auf andere Weise an.',
     not_found: 'Das gibt es nicht, oder Sie haben keinen Zugriff darauf.',
     not_registered: 'Sie gehören hier zu keinem Konto. Bitten Sie um eine Einladung.',
     number_taken: 'Diese Nummer ist bereits vergeben.',
     offset_too_large: 'So weit reicht die Liste nicht. Beginnen Sie wieder am Anfang der Liste.',
     own_sign_in:
-      'Diese Person verwaltet ihre Anmeldung selbst; niemand sonst kann festlegen oder ändern, wie sie sich anmeldet. Laden Sie sie ohne Passwort ein. Wer beigetreten ist, legt über „Passwort vergessen?“ auf der Anmeldeseite ein neues fest.',
+      'Diese Person verwaltet ihre Zugangsdaten selbst; niemand sonst kann festlegen oder ändern, wie sie sich anmeldet. Laden Sie sie ohne Passwort ein. Wer beigetreten ist, legt über „Passwort vergessen?“ auf der Anmeldeseite ein neues fest.',
     provider_denied: 'Die Anmeldung beim Anbieter wurde abgebrochen oder abgelehnt.',
     provider_refused: 'Die Antwort des Anbieters war ungültig. Beginnen Sie noch einmal.',
     provider_taken: 'Mit diesem Konto beim Anbieter meldet sich hier schon jemand anderes an.',
@@ -1536,7 +1564,8 @@ export default {
     unreachable:
       'Der Dienst ist nicht erreichbar. Prüfen Sie Ihre Verbindung, und versuchen Sie es dann erneut.',
     unsupported_media_type: 'Die Anfrage hat ein unbekanntes Format. Laden Sie die Seite neu.',
-    username_taken: 'Dieser Benutzername ist bereits vergeben. Wählen Sie einen anderen.',
+    username_taken:
+      'Ein anderer Benutzer hat diesen Benutzernamen bereits. Wählen Sie einen anderen.',
     validation_failed: 'Bitte prüfen Sie Ihre Eingaben.',
     version_mismatch: 'Inzwischen wurde dieser Eintrag geändert. Laden Sie die Seite neu.',
   },
@@ -1545,7 +1574,7 @@ export default {
     required: (/** @type {string} */ label) => `${label}: Bitte ausfüllen.`,
     email: (/** @type {string} */ label) => `${label}: Das ist keine gültige E-Mail-Adresse.`,
     length: (/** @type {string} */ label) => `${label}: Die Eingabe ist zu kurz oder zu lang.`,
-    format: (/** @type {string} */ label) => `${label}: Die Eingabe hat nicht die richtige Form.`,
+    format: (/** @type {string} */ label) => `${label}: Die Eingabe hat nicht das richtige Format.`,
     in: (/** @type {string} */ label) => `${label}: Dieser Wert ist nicht möglich.`,
     type: (/** @type {string} */ label) => `${label}: Dieser Wert ist nicht möglich.`,
     unseen: (/** @type {string} */ label) =>

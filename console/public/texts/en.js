@@ -20,9 +20,9 @@ const days = (/** @type {number} */ count) => counted(count, { one: 'day', other
 
 /** How a week compares with the one before. @param {number} now @param {number} before */
 function compared(now, before) {
-  if (now === before) return 'as many as in the 7 days before';
+  if (now === before) return 'the same as in the previous 7 days';
   const difference = number(Math.abs(now - before));
-  return `${difference} ${now > before ? 'more' : 'fewer'} than in the 7 days before`;
+  return `${difference} ${now > before ? 'more' : 'fewer'} than in the previous 7 days`;
 }
 
 /** @type {Record<Role, string>} */
@@ -97,7 +97,7 @@ const texts = {
     state: 'Status',
     stop: 'Stop',
     suspend: 'Suspend',
-    activate: 'Activate',
+    activate: 'Reactivate',
     tryAgain: 'Try again',
     user: 'User',
     username: 'Username',
@@ -159,17 +159,18 @@ const texts = {
     account: 'Account: ',
     chooseAccount: 'Choose another account',
     goHome: 'Go to the home page',
-    groups: { people: 'People', access: 'Access', records: 'Records', own: 'Yourself' },
+    groups: { people: 'People', access: 'Access', records: 'Records', own: 'Personal' },
     home: 'Home',
     jobs: 'Work in progress',
     jobProgress: (
       /** @type {string} */ job,
       /** @type {number} */ done,
       /** @type {number} */ all,
-    ) => `${job}: ${done} of ${all}`,
+    ) => `${job}: ${number(done)} of ${number(all)}`,
+    jobStopped: (/** @type {string} */ job) => `${job}: stopped`,
     jobDone: (/** @type {string} */ job) => `${job}: done`,
-    leaveJobs: 'Sign out and stop the work?',
-    leaveJobsHint: 'What is done stays done. The rest is not done.',
+    leaveJobs: 'Sign out and stop work in progress?',
+    leaveJobsHint: 'Changes made so far are kept. The rest will not be made.',
     invitations: (/** @type {number} */ count) =>
       counted(count, { one: 'invitation', other: 'invitations' }),
     main: 'Main',
@@ -203,6 +204,7 @@ const texts = {
     hidePassword: 'Hide password',
     justNow: 'just now',
     last: 'Last page',
+    leave: 'Leave this page? What you have not saved yet is lost.',
     next: 'Next',
     noClipboard: 'Your browser blocked copying. Select the text and copy it yourself.',
     noName: 'No name yet',
@@ -221,19 +223,20 @@ const texts = {
     typeToGoOn: (/** @type {string} */ word) => `Type ${word} to continue`,
   },
 
-  /** Who has done something, in lists. */
   /** The palette, and what the keyboard does. */
   palette: {
     close: 'Close',
+    /** What it says on the key. */
+    control: 'Ctrl',
     goTo: (/** @type {string} */ page) => `Go to: ${page}`,
-    none: 'Nothing matches. Type the beginning of a page’s name, of a name or of an email address.',
+    none: 'No matches. Type the beginning of a page title, a person’s name or an email address.',
     placeholder: 'Pages, people, actions',
-    rows: 'In a list, go down and up',
-    select: 'In a list, select',
+    rows: 'Move down or up in a list',
+    select: 'Select in a list',
     shortcuts: 'Keyboard shortcuts',
-    singleKeys: 'Use shortcuts of single keys',
+    singleKeys: 'Use single-key shortcuts',
     themes: {
-      system: 'Theme: as the system',
+      system: 'Theme: system',
       light: 'Theme: light',
       dark: 'Theme: dark',
     },
@@ -259,7 +262,7 @@ const texts = {
     saved: 'Changes saved.',
     savedNone: 'Kept the values that someone else saved.',
     savedSome: 'Changes saved, except the values that someone else changed.',
-    text: 'Someone else saved other values while you were editing. Choose which values to keep. Your other changes are saved either way.',
+    text: 'Someone else saved different values while you were editing. Choose which values to keep. Your other changes are saved either way.',
     theirs: 'Saved by someone else',
     title: 'Someone else changed this, too',
   },
@@ -267,7 +270,7 @@ const texts = {
   /** Confirming who one is. */
   confirmation: {
     emailHint: 'The 8 digits in the email that we have just sent you.',
-    text: 'This takes more than being signed in: show once more who you are.',
+    text: 'For this change, being signed in is not enough. Confirm once more who you are.',
     title: 'Confirm it’s you',
     totpHint: 'From your authenticator app.',
     ways: {
@@ -278,7 +281,7 @@ const texts = {
   },
 
   session: {
-    accountDeleted: 'Your account is deleted.',
+    accountDeleted: 'Your account has been deleted.',
     answered: (/** @type {number} */ status) => `The service answered ${status}.`,
     ended: 'Your session has ended. Please sign in again.',
     followLink: 'Follow the link in the email that we have sent you.',
@@ -291,8 +294,7 @@ const texts = {
     manyEmails: 'This line has more than one email address.',
     noEmail: 'This line has no email address.',
     noEmailField: 'This line has no "email".',
-    unknown:
-      'It may have been done all the same. Send it again to find out: nothing is done twice.',
+    unknown: 'This may have worked. Try again to find out: nothing is done twice.',
     notArray: (/** @type {string} */ why) =>
       `This starts like a JSON array, but is not one: ${why}.`,
     notJson: 'This is not valid JSON.',
@@ -306,24 +308,22 @@ const texts = {
     format: 'Format',
     slips: {
       colon: 'A colon is missing after this name.',
-      comma: 'No comma can stand before the closing bracket.',
+      comma: 'Remove the comma before the closing bracket.',
       ended: 'The text ends too early. A closing } or ] is missing.',
-      escape:
-        'After a backslash, only " \\ / b f n r t can stand, or u and four hexadecimal digits.',
-      more: 'Nothing can follow the closing bracket.',
+      escape: 'After a backslash, use one of " \\ / b f n r t, or u and four hexadecimal digits.',
+      more: 'Remove everything after the closing bracket.',
       name: 'A name in double quotes is missing here.',
       next: 'A comma is missing here, or a closing bracket.',
       open: 'This text has no closing double quote on its line.',
-      quotes: 'Texts need straight double quotes.',
-      value:
-        'A value is missing here: a text in double quotes, a number, true, false, null, [ or {.',
+      quotes: 'Put text in straight double quotes.',
+      value: 'A value is missing here: text in double quotes, a number, true, false, null, [ or {.',
     },
   },
 
   /** What to do first in a new account. */
   firstSteps: {
     appText: (/** @type {Link} */ link) =>
-      around`This is done once an API key has been used. ${link('Make a key')} if you have none, and put it where the first sample has $GUESTLIST_KEY.`,
+      around`This step is complete once an API key has been used. ${link('Create a key')} if you have none, and use it in place of $GUESTLIST_KEY in the first sample.`,
     dismiss: 'Hide these steps',
     done: (/** @type {number} */ done, /** @type {number} */ all) =>
       `${number(done)} of ${number(all)} done`,
@@ -339,13 +339,13 @@ const texts = {
         action: 'Show how',
       },
       key: {
-        title: 'Make an API key',
-        text: 'Your programs call Guestlist with it.',
-        action: 'Make a key',
+        title: 'Create an API key',
+        text: 'Your programs use it to call Guestlist.',
+        action: 'Create a key',
       },
       mail: {
         title: 'Set up email delivery',
-        text: 'Invitations and new passwords go out by email. Send yourself a test email.',
+        text: 'Invitations and password resets are sent by email. Send yourself a test email.',
         action: 'Check delivery',
       },
       people: {
@@ -413,9 +413,9 @@ const texts = {
     count: users,
     endSearch: 'End search',
     found: (/** @type {number} */ count) =>
-      count === 0 ? 'Searched all users.' : `Found ${users(count)}, having searched all.`,
+      count === 0 ? 'Searched all users.' : `Searched all users and found ${number(count)}.`,
     none: 'No users yet',
-    notBegun: 'No name or email starts with this, and it is nobody’s ID, username or number.',
+    notBegun: 'No name or email starts with this, and no ID, username or number matches it.',
     notFound: 'Not who you are looking for?',
     open: 'Open',
     placeholder: 'Name, email, username or ID',
@@ -476,7 +476,7 @@ const texts = {
     remove: {
       label: 'Remove',
       action: 'Remove',
-      text: 'They lose access to this account at once and move to the trash, where you can restore them. API keys that they made stop working for good.',
+      text: 'They lose access to this account immediately and move to the trash, where you can restore them. API keys that they made stop working for good.',
     },
     done: (/** @type {StepName} */ name, /** @type {number} */ count) =>
       ({
@@ -492,7 +492,7 @@ const texts = {
         suspend: `${who} is suspended.`,
         activate: `${who} is active again.`,
         invite: `Invite sent to ${who}.`,
-        revoke: `Invite of ${who} withdrawn.`,
+        revoke: `Invite for ${who} withdrawn.`,
         role: `Role of ${who} changed.`,
         remove: `${who} is in the trash.`,
       })[name],
@@ -508,7 +508,7 @@ const texts = {
         suspend: `Suspend ${users(count)}`,
         activate: `Reactivate ${users(count)}`,
         invite: `Send invites to ${users(count)}`,
-        revoke: `Withdraw the invites of ${users(count)}`,
+        revoke: `Withdraw the invites for ${users(count)}`,
         role: `Change the role of ${users(count)}`,
         remove: `Remove ${users(count)}`,
       })[name],
@@ -517,7 +517,7 @@ const texts = {
         suspend: `Suspend ${who}`,
         activate: `Reactivate ${who}`,
         invite: `Send an invite to ${who}`,
-        revoke: `Withdraw the invite of ${who}`,
+        revoke: `Withdraw the invite for ${who}`,
         role: `Change the role of ${who}`,
         remove: `Remove ${who}`,
       })[name],
@@ -533,7 +533,7 @@ const texts = {
   invitations: {
     inviter: 'Invited by',
     none: 'No open invitations',
-    noneHint: 'Invitations that were sent and not accepted yet are listed here until they expire.',
+    noneHint: 'Invitations are listed here until they are accepted or expire.',
     noneExpired: 'No expired invitations',
     noneExpiredHint:
       'People who did not accept in time are listed here. You can invite them again.',
@@ -566,7 +566,7 @@ const texts = {
     preferencesHint: 'What apps store about this user, as JSON.',
     savePreferences: 'Save preferences',
     saveProfile: 'Save profile',
-    usernameHint: '3 to 191 of a–z, 0–9, _ . and -. Must be unique in this account.',
+    usernameHint: '3 to 191 characters: a–z, 0–9, _ . and -. Must be unique in this account.',
   },
 
   access: {
@@ -575,10 +575,10 @@ const texts = {
     changeRole: 'Change role',
     disconnect: 'Disconnect identity',
     disconnectText: (/** @type {string} */ name) =>
-      `${name} loses access to this account at once, and we tell them by email. The user keeps their role and holds, but nobody can sign in as them until you send a new invite and it is accepted.`,
+      `${name} loses access to this account immediately, and we tell them by email. The user keeps their role and holds, but nobody can sign in as them until you send a new invite and it is accepted.`,
     disconnectTitle: (/** @type {string} */ name) => `Disconnect the identity of ${name}`,
     disconnected: (/** @type {string} */ name) =>
-      `${name} is disconnected. Send an invite to let them join again.`,
+      `${name} has been disconnected. Send an invite to let them join again.`,
     emailChanged: 'Email changed.',
     emailIsTheirs: 'They joined with this email, so only they can change it.',
     emailOutside:
@@ -607,7 +607,7 @@ const texts = {
       'People in this account manage their own passwords. If they forget it, they set a new one with “Forgot your password?” on the sign-in page.',
     removeSecondFactor: 'Remove second factor',
     removeSecondFactorText:
-      'Their password alone is then enough to sign in. Do this only for someone who has lost both the app and the recovery codes, and make sure that it is really them who asks.',
+      'Their password alone is then enough to sign in. Do this only for someone who has lost both the app and the recovery codes, and make sure that the request really comes from them.',
     removeSecondFactorTitle: 'Remove the second factor',
     roleChanged: 'Role changed.',
     roleHint: 'With a lower role, API keys made with the higher one stop working.',
@@ -618,7 +618,7 @@ const texts = {
     },
     secondFactor: 'Two-factor authentication',
     secondFactorOff: 'Off. Only the user can turn it on.',
-    secondFactorOn: 'On: signing in takes a code from an authenticator app.',
+    secondFactorOn: 'On: signing in requires a code from an authenticator app.',
     secondFactorRemoved: 'Second factor removed.',
     sentTo: (/** @type {Children} */ to, /** @type {Children} */ now) =>
       around`Check your email: we have sent a link to ${to}. Open it in this browser within an hour to change your email. Until then, it stays ${now}.`,
@@ -637,16 +637,16 @@ const texts = {
     keepKeysHint:
       'The keys become yours, as far as your role allows. Otherwise they stop working for good.',
     removeText:
-      'They lose access to this account at once and move to the trash, where you can restore them until they are deleted for good. Their email, username and external ID can be used by others at once.',
+      'They lose access to this account immediately and move to the trash, where you can restore them until they are deleted for good. Their email, username and external ID can be used by others immediately.',
     removeTitle: (/** @type {string} */ name) => `Remove ${name}`,
     removeUser: 'Remove user',
     removed: (/** @type {string} */ name) => `${name} is in the trash.`,
-    restored: (/** @type {string} */ name) => `${name} is restored.`,
+    restored: (/** @type {string} */ name) => `${name} has been restored.`,
     revoke: 'Withdraw invite',
     revoked: 'Invite withdrawn. Its link no longer works.',
     sendInviteAgain: 'Send invite again',
     suspendText:
-      'They lose access to this account until you activate them again. Nothing is deleted, but API keys that they made stop working for good.',
+      'They lose access to this account until you reactivate them. Nothing is deleted, but API keys that they made stop working for good.',
     suspendTitle: (/** @type {string} */ name) => `Suspend ${name}`,
     suspendUser: 'Suspend user',
     suspended: (/** @type {string} */ name) => `${name} is suspended.`,
@@ -704,7 +704,7 @@ const texts = {
       'hold/place': 'Hold placed',
       'hold/release': 'Hold released',
       'identity/create': 'User joined by signing up',
-      'identity/verify': 'User joined by signing up',
+      'identity/verify': 'User joined by confirming the email',
       'invite/revoke': 'Invite withdrawn',
       'key/create': 'API key created',
       'key/remove': 'API key removed',
@@ -745,7 +745,7 @@ const texts = {
       'hold/release': (by, on, _) => around`${by} released a hold on ${on}`,
       'identity/create': (by, _on, _) => around`${by} joined the account`,
       'identity/verify': (by, _on, _) => around`${by} joined the account`,
-      'invite/revoke': (by, on, _) => around`${by} withdrew the invite of ${on}`,
+      'invite/revoke': (by, on, _) => around`${by} withdrew the invite for ${on}`,
       'key/create': (by, on, _) => around`${by} created ${on}`,
       'key/remove': (by, on, _) => around`${by} removed ${on}`,
       'mail/retry': (by, _on, _) => around`${by} had an email sent again`,
@@ -770,7 +770,7 @@ const texts = {
     exported: (/** @type {number} */ count) =>
       `Exported ${counted(count, { one: 'entry', other: 'entries' })}.`,
     exportedSome: (/** @type {number} */ count) =>
-      `Exported the newest ${number(count)} entries. Choose dates to get older ones.`,
+      `Exported the newest ${number(count)} entries. Choose dates to export older ones.`,
     fields: /** @type {Record<string, string>} */ ({
       email: 'email',
       externalId: 'external ID',
@@ -794,7 +794,9 @@ const texts = {
     other: (/** @type {Children} */ by, /** @type {Children} */ on, /** @type {string} */ action) =>
       around`${by}: ${action} ${on}`,
     roles: /** @type {Record<string, string>} */ (AS_ROLE),
+    lastWeek: 'Last 7 days',
     show: 'Show entries',
+    spans: 'Date range',
     target: (/** @type {string} */ kind, /** @type {string} */ ending) => `${kind} ${ending}`,
     to: 'To',
     today: 'Today',
@@ -822,7 +824,7 @@ const texts = {
     here: 'You leave all your accounts, and your sign-in is deleted. You cannot undo this.',
     ask: 'Delete my account…',
     elsewhere: 'You leave all your accounts. Your sign-in with the other service stays as it is.',
-    lost: 'You lose access to all your accounts at once, on all devices. To return to one of them, you need a new invitation from one of its admins.',
+    lost: 'You lose access to all your accounts immediately, on all devices. To return to one of them, you need a new invitation from one of its admins.',
     lostHere:
       'Your password, second factor and sessions are deleted. If you sign up again with the same email, you start from scratch.',
     title: 'Delete my account',
@@ -847,7 +849,8 @@ const texts = {
     unlinkText: (/** @type {Children} */ who) =>
       around`${who} no longer signs you in here. All your other sessions end, and we tell you by email.`,
     unlinkTitle: (/** @type {string} */ label) => `Unlink ${label}`,
-    unlinked: (/** @type {string} */ label) => `${label} is unlinked and no longer signs you in.`,
+    unlinked: (/** @type {string} */ label) =>
+      `${label} has been unlinked and no longer signs you in.`,
     who: (/** @type {Children} */ email, /** @type {Children} */ label) =>
       around`${email} at ${label}`,
     whoUnnamed: (/** @type {Children} */ label) => around`Your account at ${label}`,
@@ -861,7 +864,7 @@ const texts = {
     off: 'Off. When it is on, someone who learns your password still cannot sign in.',
     offWithProvider:
       'Off. When it is on, someone who gets into your account with a provider still cannot sign in here.',
-    on: 'On: signing in takes a code from your authenticator app, or a recovery code.',
+    on: 'On: signing in requires a code from your authenticator app, or a recovery code.',
     recoveryCodes: 'Recovery codes',
     qr: 'QR code for the authenticator app',
     scan: (/** @type {Link} */ link) =>
@@ -881,6 +884,13 @@ const texts = {
       around`${strong} Keep these recovery codes where you can find them without your device: each one signs you in once if you lose the app. They are shown only now.`,
     turnedOnShort: 'Two-factor authentication is on.',
     saved: 'I’ve saved them',
+  },
+
+  /** What is wrong with the link of an email. */
+  emailedLink: {
+    gone: 'This link no longer works: it was used, it has expired, or a newer one has taken its place.',
+    incomplete:
+      'This link is incomplete. Copy it from the email again, from the first to the last character.',
   },
 
   invite: {
@@ -917,8 +927,10 @@ const texts = {
     closed:
       'You cannot create an account, because people join this service by invitation only. Ask its operator for an account.',
     create: 'Create a new account',
+    createAsOperator:
+      'Only operators like you can create accounts here. A new account has no users until you invite an admin: someone else, or yourself.',
     createHint: 'You become its admin and can invite others.',
-    created: (/** @type {string} */ account) => `${account} is created. You are its admin.`,
+    created: (/** @type {string} */ account) => `${account} has been created. You are its admin.`,
     decline: 'Decline',
     declineInvitation: 'Decline invitation',
     declineText:
@@ -935,7 +947,7 @@ const texts = {
     leaveAccount: 'Leave account',
     leaveKeeps: 'Your sign-in and your other accounts stay as they are.',
     leaveText: (/** @type {Children} */ account) =>
-      around`You lose access to ${account} at once, on all devices. To return, you need a new invitation from one of its admins.`,
+      around`You lose access to ${account} immediately, on all devices. To return, you need a new invitation from one of its admins.`,
     leaveTitle: (/** @type {string} */ account) => `Leave ${account}`,
     left: (/** @type {string} */ account) => `You have left ${account}.`,
     linkHint: 'You find it in your invitation email.',
@@ -958,7 +970,7 @@ const texts = {
     appSettings: 'What apps store about the account, as JSON.',
     backToOpen: 'Restore account',
     createdNew: (/** @type {string} */ name) =>
-      `${name} is created. Nobody is in it yet: invite an admin.`,
+      `${name} has been created. It has no users yet: invite an admin.`,
     deletedOn: (/** @type {Children} */ at) => around`Deleted for good: ${at}`,
     endedSessions: 'Everyone is signed out of this account.',
     endSessions: 'Sign everyone out',
@@ -980,11 +992,11 @@ const texts = {
     logoHint: 'Shown on invitations and, if it is a PNG, in emails that name this account.',
     logoNone: 'No logo yet.',
     logoRemove: 'Remove logo',
-    logoRemoved: 'The logo is removed.',
+    logoRemoved: 'Logo removed.',
     logoRemoveText: 'Invitations and emails show the name alone from now on.',
     logoRemoveTitle: 'Remove the logo',
     logoReplace: 'Choose another logo',
-    logoSaved: 'The logo is saved.',
+    logoSaved: 'Logo saved.',
     logoTooLarge: (/** @type {string} */ name) => `${name} is larger than 32 KiB.`,
     managedHere: (/** @type {string} */ name) => `${name} is now managed.`,
     managedNoMore: (/** @type {string} */ name) => `${name} is no longer managed.`,
@@ -993,12 +1005,12 @@ const texts = {
     newAccount: 'New account',
     notManaged: 'Their own',
     pages: 'Pages of this account',
-    reopened: (/** @type {string} */ name) => `${name} is open again.`,
+    reopened: (/** @type {string} */ name) => `${name} is active again.`,
     removeAccount: 'Remove account',
     removeText:
       'Its users and API keys lose access. You can restore the account for a while; after that it is deleted for good, with everything in it.',
     removeTitle: (/** @type {string} */ name) => `Remove ${name}`,
-    removed: (/** @type {string} */ name) => `${name} is removed.`,
+    removed: (/** @type {string} */ name) => `${name} has been removed.`,
     saveName: 'Save name',
     saveSettings: 'Save settings',
     settingsAsJson: 'Settings as JSON',
@@ -1014,8 +1026,7 @@ const texts = {
         'Its users and API keys have no access. After a while, the account is deleted with everything in it.',
     },
     suspendAccount: 'Suspend account',
-    suspendText:
-      'Its users and API keys lose access until you activate it again. Nothing is deleted.',
+    suspendText: 'Its users and API keys lose access until you reactivate it. Nothing is deleted.',
     suspendTitle: (/** @type {string} */ name) => `Suspend ${name}`,
     suspended: (/** @type {string} */ name) => `${name} is suspended.`,
     title: 'Account',
@@ -1029,7 +1040,7 @@ const texts = {
     start: 'Manage sign-ins',
     startKeeps: 'Nothing changes for people who are already in the account.',
     startText:
-      'Its admins can then create users with a password and manage the sign-ins of these users. Only do this for an organization whose admins you trust with that.',
+      'Its admins can then create users with a password and manage the sign-ins of these users. Do this only for an organization whose admins you trust with that.',
     startTitle: (/** @type {string} */ name) => `Manage the sign-ins of ${name}`,
     stop: 'Stop managing sign-ins',
     stopForever:
@@ -1044,6 +1055,7 @@ const texts = {
     account: 'Account',
     accounts: 'Accounts of this person',
     find: 'Find person',
+    hint: 'Enter the whole email to see every account that the person is in.',
     none: (/** @type {string} */ email) => `No account has a user with the email ${email}.`,
     title: 'Find a person',
   },
@@ -1059,7 +1071,7 @@ const texts = {
     lastDayHint: 'The key stops working at the end of this day.',
     lastUsed: (/** @type {Children} */ at) => around`Last used: ${at}`,
     made: (/** @type {Children} */ name) =>
-      around`${name} is created. Copy the key now: it is shown only once.`,
+      around`${name} has been created. Copy the key now: it is shown only once.`,
     nameHint: 'The program that uses the key.',
     newKey: 'New key',
     none: 'No API keys',
@@ -1067,7 +1079,8 @@ const texts = {
       'A key lets a program call the service with the rights of a role. Create one for each program.',
     owner: 'Owner',
     removeKey: 'Remove key',
-    removeText: 'Programs that use the key are refused at once. You cannot restore a removed key.',
+    removeText:
+      'Programs that use this key lose access immediately. You cannot restore a removed key.',
     removeTitle: (/** @type {string} */ name) => `Remove ${name}`,
     removed: 'API key removed.',
     saved: 'I’ve saved it',
@@ -1115,19 +1128,19 @@ const texts = {
     noneWaiting: 'No emails waiting',
     noneWaitingHint: 'Emails wait here while the mail server cannot be reached.',
     sendAllAgain: 'Send all again',
-    sendAllText: 'Each email is sent again at once, as if it were new. Fix the cause first.',
+    sendAllText: 'Each email is sent again immediately, as if it were new. Fix the cause first.',
     sendAllTitle: 'Send all undeliverable emails again',
     sendAgainTo: (/** @type {string | undefined} */ to) => ` to ${to ?? ''}`,
     server: {
       accepted: (/** @type {Children} */ to) =>
-        around`The mail server has accepted the email to ${to}. If it does not arrive within a few minutes, look into your spam folder.`,
+        around`The mail server has accepted the email to ${to}. If it does not arrive within a few minutes, check your spam folder.`,
       address: 'Mail server',
       error: (/** @type {Children} */ why) => around`Error: ${why}`,
       lastFailed: 'Last failure',
       lastSent: 'Last email sent',
       never: 'Never',
       noServer: (/** @type {Children} */ folder) =>
-        around`No mail server is set. Emails are not sent; they go into the folder ${folder}.`,
+        around`No mail server is set. Emails are not sent; they are written to the folder ${folder}.`,
       refuses: (/** @type {Children} */ since) =>
         around`The mail server accepts no emails. First refused: ${since}. Emails wait and are tried again.`,
       reply: (/** @type {Children} */ reply) => around`Server reply: ${reply}`,
@@ -1137,13 +1150,13 @@ const texts = {
       /** @type {Record<string, { failed: string, advice: string }>} */
       stages: {
         connect: {
-          failed: 'The mail server cannot be reached, or turns this service away.',
+          failed: 'The mail server cannot be reached, or refuses connections from this service.',
           advice:
-            'Check host and port in smtp_url, that the server is running, and that no firewall is in the way. Many hosting providers block the ports 25, 465 and 587.',
+            'Check the host and port in smtp_url, that the server is running, and that no firewall is in the way. Many hosting providers block ports 25, 465 and 587.',
         },
         content: {
           failed: 'The mail server refused the email itself.',
-          advice: 'Its reply says why, such as a spam filter or a quota.',
+          advice: 'The server’s reply says why; it may be a spam filter or a quota.',
         },
         recipient: {
           failed: 'The mail server refused your address as the recipient.',
@@ -1151,12 +1164,12 @@ const texts = {
             'Check your email address. If the server says that it does not relay, allow this service to send through it.',
         },
         resolve: {
-          failed: 'The name of the mail server leads to no address.',
-          advice: 'Check the host in smtp_url, and the name server of the machine.',
+          failed: 'The name of the mail server cannot be resolved.',
+          advice: 'Check the host in smtp_url, and the DNS settings of the machine.',
         },
         sender: {
           failed: 'The mail server refused the sender.',
-          advice: 'Set mail_from to an address from which the server lets this service send.',
+          advice: 'Set mail_from to an address that the server accepts as a sender.',
         },
         settings: {
           failed: 'No mail server is set.',
@@ -1164,12 +1177,12 @@ const texts = {
             'Set smtp_url, such as smtps://user:password@mail.example.com, and restart the service.',
         },
         signIn: {
-          failed: 'The mail server refused the user or the password.',
+          failed: 'The mail server refused the username or the password.',
           advice:
-            'Check both in smtp_url. Some providers want a password made for one app. Write @ as %40 and / as %2F.',
+            'Check both in smtp_url. Some providers require an app password. Write @ as %40 and / as %2F.',
         },
         tls: {
-          failed: 'No secure connection (TLS) to the mail server.',
+          failed: 'No secure connection (TLS) to the mail server could be opened.',
           advice:
             'Use smtps:// for TLS from the start (usually port 465), smtp:// for STARTTLS (usually 587). For a private certificate authority, set smtp_ca.',
         },
@@ -1202,14 +1215,15 @@ const texts = {
   inviteUsers: {
     addresses: 'Email addresses',
     addressesHint:
-      'One or many, copied from an email or a spreadsheet. Names before <…> are used, too.',
+      'One or many, copied from an email or a spreadsheet. Names before <…>, or in the cells before an address, are used, too.',
     addressesMissing: 'Enter at least one email address.',
     copyAll: 'Copy all links',
     count: (
       /** @type {number} */ invited,
       /** @type {number} */ all,
       /** @type {number} */ failed,
-    ) => `${invited} of ${all} invited${failed > 0 ? `, ${failed} not` : ''}.`,
+    ) =>
+      `${number(invited)} of ${number(all)} invited${failed > 0 ? `, ${number(failed)} failed` : ''}.`,
     invite: 'Send invite',
     inviteCount: (/** @type {number} */ count) =>
       `Send ${counted(count, { one: 'invite', other: 'invites' })}`,
@@ -1219,8 +1233,8 @@ const texts = {
       `${wasThere ? 'Already here, invited again' : 'Invited'} as ${AS_ROLE[role]}`,
     keepRoles: (/** @type {number} */ count) =>
       count === 1
-        ? 'Invite 1 with their present role'
-        : `Invite ${number(count)} with their present roles`,
+        ? 'Invite 1 with their current role'
+        : `Invite ${number(count)} with their current roles`,
     invitations: 'Invitations',
     languageHint: 'Emails are in English or German.',
     link: 'Link',
@@ -1233,6 +1247,7 @@ const texts = {
       'All users except those in the trash, as a file with one JSON object per line. Import can read it again.',
     export: 'Export',
     exportAll: 'Export all users',
+    continue: 'Continue',
     exported: (/** @type {number} */ count) => `${users(count)} exported.`,
     failed: 'Not imported',
     file: 'File',
@@ -1247,9 +1262,10 @@ const texts = {
       /** @type {number} */ made,
       /** @type {number} */ all,
       /** @type {number} */ failed,
-    ) => `${made} of ${all} imported${failed > 0 ? `, ${failed} not` : ''}.`,
+    ) =>
+      `${number(made)} of ${number(all)} imported${failed > 0 ? `, ${number(failed)} failed` : ''}.`,
     dismiss: 'Clear results',
-    goesOn: 'You can leave this page meanwhile.',
+    goesOn: 'You can leave this page: the import continues.',
     importing: 'Importing users',
     line: 'Line',
     lines: 'Lines',
@@ -1257,7 +1273,7 @@ const texts = {
     noLines: 'No lines match',
     notTried: 'Not tried',
     notTriedYet: 'Not tried yet',
-    roleHint: 'For lines that name no role.',
+    roleHint: 'For lines without a role.',
     saveLeft: 'Save remaining lines to a file',
     saveResults: 'Save results to a file',
     sendInvite: 'Email each user an invitation',
@@ -1274,16 +1290,17 @@ const texts = {
   trash: {
     delete: 'Delete',
     deleteForGood: 'Delete for good',
-    deleteText: 'Everything stored about this user is deleted at once. You cannot undo this.',
+    deleteText: 'Everything stored about this user is deleted immediately. You cannot undo this.',
     deleteTitle: (/** @type {string} */ name) => `Delete ${name} for good`,
-    deleted: (/** @type {string} */ name) => `${name} is deleted.`,
+    deleted: (/** @type {string} */ name) => `${name} has been deleted.`,
     deletedOn: 'Deleted on',
     empty: 'The trash is empty',
     emptyHint: 'Users that you remove stay here for a while, and you can restore them.',
-    firstRemovedFirst: 'First removed first',
+    firstRemovedFirst: 'Removed first',
     lastRemovedFirst: 'Last removed first',
-    tooMany: 'There are too many removed users to sort them. The users added last come first.',
-    needsInvite: (/** @type {string} */ name) => `${name} is restored and needs an invite to join.`,
+    tooMany: 'There are too many removed users to sort. The most recently added users come first.',
+    needsInvite: (/** @type {string} */ name) =>
+      `${name} has been restored and needs an invite to join.`,
     removed: 'Removed',
     removedUsers: 'Removed users',
     restore: 'Restore',
@@ -1292,7 +1309,7 @@ const texts = {
     restoreOtherText: (/** @type {string} */ taken, /** @type {string} */ name) =>
       `Someone else in the account now has ${taken}. Enter something else to restore ${name}.`,
     restoreUser: 'Restore user',
-    restored: (/** @type {string} */ name) => `${name} is restored.`,
+    restored: (/** @type {string} */ name) => `${name} has been restored.`,
     showUser: 'Show user',
     taken: {
       newEmail: (/** @type {string} */ value) => `the email ${value}`,
@@ -1350,7 +1367,7 @@ const texts = {
     done: 'Your new password is set. Sign in with it.',
     keepProviders: 'Keep my linked providers',
     keepProvidersHint:
-      'Otherwise they are unlinked: someone who got into your account may have linked a provider of theirs.',
+      'Otherwise they are unlinked: someone who got into your account may have linked their own provider.',
     ofAccount: (/** @type {Children} */ account) => around`The account ${account} has added you.`,
     set: 'Set password',
     text: (/** @type {Children} */ email) =>
@@ -1366,13 +1383,13 @@ const texts = {
   },
 
   confirmEmail: {
-    changed: 'Your email is changed',
+    changed: 'Your email has been changed',
     changedTo: (/** @type {Children} */ email) =>
       around`Your email is now ${email}. All your other sessions have ended.`,
     confirm: 'Confirm email',
     notNow: 'Not now',
     text: (/** @type {Children} */ email) =>
-      around`You are signed in as ${email}. If you asked to change this email to the one that the link was sent to, confirm it. All your other sessions end, and we tell the old address about the change.`,
+      around`You are signed in as ${email}. Confirm only if you asked to change it to the address that received this link. All your other sessions end, and we tell the old address about the change.`,
     title: 'Confirm your new email',
     toProfile: 'Go to your profile',
   },
@@ -1381,7 +1398,7 @@ const texts = {
     changedMyself: 'I made this change',
     done: (/** @type {Children} */ email) =>
       around`Your email is ${email} again, and your new password is set. Sign in with them.`,
-    text: 'You get your old email back and choose a new password. Everyone who is signed in as you is signed out, on all devices, two-factor authentication is as it was before the change, and linked providers are unlinked.',
+    text: 'You get your old email back and choose a new password. Everyone who is signed in as you is signed out on all devices, linked providers are unlinked, and two-factor authentication returns to how it was before the change.',
     title: 'Undo the email change',
     undo: 'Undo change',
   },
@@ -1391,6 +1408,7 @@ const texts = {
     accountHint: 'For example the name of your company. People you invite see it.',
     already: 'Already set up? Sign in',
     code: 'Setup code',
+    codeHint: 'The command guestlist setup-code prints it again.',
     codeMissing: 'Enter the setup code first.',
     submit: 'Set up and sign in',
     text: 'You become the operator: you can do everything, and invite others. The service prints the setup code when it starts. The code works once.',
@@ -1456,7 +1474,7 @@ const texts = {
    * @type {Record<string, string>}
    */
   errors: {
-    account_removed: 'This account is removed. Restore it first.',
+    account_removed: 'This account has been removed. Restore it first.',
     account_required: 'You are in several accounts. Choose the one to work in.',
     email_required: 'The provider did not tell us your email. Allow it to, or sign in another way.',
     email_unverified:

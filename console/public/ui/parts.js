@@ -6,6 +6,7 @@ import { Icon } from '../icons.js';
 import { faultInWords, inWords } from '../plain-words.js';
 import { texts } from '../texts.js';
 import { useFieldId } from './fields.js';
+import { Name } from './name.js';
 import { toast } from './toast.js';
 
 /** @import { ComponentChildren as Children } from '../vendor/preact.js' */
@@ -27,16 +28,6 @@ export function Button({ onClick, children, busy, disabled, ...looks }) {
   >
     ${children}
   </button>`;
-}
-
-/**
- * A name, which may be an email: on a narrow screen it breaks behind the @ rather than within a word.
- *
- * @param {{ name: string }} props
- */
-export function Name({ name }) {
-  const at = name.indexOf('@') + 1;
-  return html`<bdi>${name.slice(0, at)}${at > 0 && html`<wbr />`}${name.slice(at)}</bdi>`;
 }
 
 /** What went wrong, if anything did. @param {{ error?: ApiError | string }} props */
@@ -79,7 +70,7 @@ export const Head = ({ title, note, children }) =>
     <div class="actions">${children}</div>
   </div>`;
 
-/** Part of a page under a heading of its own. @param {{ title: string, text?: Children, children: Children }} props */
+/** Part of a page under a heading of its own. @param {{ title: string, text?: Children, children?: Children }} props */
 export const Section = ({ title, text, children }) =>
   html`<section class="card" aria-label=${title}>
     <h2>${title}</h2>
@@ -120,7 +111,7 @@ export function Copyable({ text, label, children }) {
   }, [isCopied]);
   const copy = async () => setCopied(await copyText(text));
   return html`<span class="copyable">
-    <code>${children ?? text}</code>
+    <code>${children ?? html`<${Name} name=${text} />`}</code>
     <button type="button" class="button quiet" aria-label=${label} title=${label} onClick=${copy}>
       <${Icon} of=${isCopied ? 'done' : 'copy'} />
     </button>

@@ -1,7 +1,9 @@
 /** What records say, in words. */
 
 import { html } from '../vendor/preact.js';
+import { contained } from '../isolated.js';
 import { texts } from '../texts.js';
+import { Name } from './name.js';
 
 /** @typedef {import('../contract').User} User */
 
@@ -14,7 +16,7 @@ export const fullName = (user) =>
 /** The initials of somebody. @param {{ user: User, large?: boolean }} props */
 export function Avatar({ user, large }) {
   const words = user.first || user.last ? [user.first, user.last] : [user.email ?? '?'];
-  const initials = words.map((word) => [...(word ?? '')][0] ?? '').join('');
+  const initials = words.map((word) => [...contained(word ?? '')][0] ?? '').join('');
   const sum = [...user.id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0);
   return html`<span
     class=${`avatar avatar-${sum % AVATAR_COLOURS} ${large ? 'large' : ''}`}
@@ -31,11 +33,13 @@ export const Badge = ({ kind }) =>
 /** Who somebody is, in a list. @param {{ user: User, link?: string }} props */
 export function Person({ user, link }) {
   const name = fullName(user);
-  const shown = link ? html`<a href=${link}><bdi>${name}</bdi></a>` : html`<bdi>${name}</bdi>`;
+  const shown = link
+    ? html`<a href=${link}><${Name} name=${name} hasOneLine /></a>`
+    : html`<${Name} name=${name} hasOneLine />`;
   const email = user.email !== name && user.email;
   return html`<div class="person">
     <${Avatar} user=${user} />
     <span class="name cut" title=${name}>${shown}</span>
-    ${email && html`<span class="faint cut" title=${email}><bdi>${email}</bdi></span>`}
+    ${email && html`<span class="faint cut" title=${email}><${Name} name=${email} hasOneLine /></span>`}
   </div>`;
 }

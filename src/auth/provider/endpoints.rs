@@ -84,7 +84,8 @@ impl Directory {
     /// The endpoints, fetched if they are not known; old ones are used while newer ones are fetched.
     pub(super) async fn get(&self) -> Result<Arc<Endpoints>, ProviderError> {
         let found = self.kept.get(|| self.clone().refresh()).await;
-        let missing = |_| ProviderError::Unavailable("its metadata were not to be had".to_owned());
+        let missing =
+            |_| ProviderError::Unavailable("its metadata could not be fetched".to_owned());
         found.map_err(missing)
     }
 
@@ -184,7 +185,7 @@ fn asks_nothing_of_ours(text: &str) -> bool {
 }
 
 fn senseless(member: &str) -> ProviderError {
-    ProviderError::Unavailable(format!("its metadata make no sense: see {member}"))
+    ProviderError::Unavailable(format!("its metadata are not valid: see {member}"))
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ impl GitHub {
     }
 
     fn url(&self, text: &str) -> Result<WebUrl, ProviderError> {
-        let senseless = |_| ProviderError::Unavailable("its issuer is no URL".to_owned());
+        let senseless = |_| ProviderError::Unavailable("its issuer is not a URL".to_owned());
         WebUrl::parse(text, self.settings.plain_http).map_err(senseless)
     }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Why a token proves nothing that lacks something.
-const ODD: &str = "its token lacks claims, or has odd ones";
+const ODD: &str = "its token lacks claims or has claims that are not valid";
 
 /// What was asked for.
 pub(super) struct Expected<'a> {
@@ -33,7 +33,7 @@ pub(super) struct Expected<'a> {
 /// `Refused`, `Unavailable` if there are no keys to be had.
 pub(super) async fn verify(token: &str, keys: &Keyring) -> Result<Claims, ProviderError> {
     let jws =
-        Jws::parse(token).map_err(|_| ProviderError::Refused("its token is no signed JWT"))?;
+        Jws::parse(token).map_err(|_| ProviderError::Refused("its token is not a signed JWT"))?;
     if !jws.algorithm.is_public() {
         return Err(ProviderError::Refused(
             "its token is signed by an algorithm that is not allowed",
@@ -41,7 +41,7 @@ pub(super) async fn verify(token: &str, keys: &Keyring) -> Result<Claims, Provid
     }
     keys.check(&jws).await.map_err(|error| match error {
         VerifyError::Unavailable { .. } => {
-            ProviderError::Unavailable("its keys were not to be had".to_owned())
+            ProviderError::Unavailable("its keys could not be fetched".to_owned())
         }
         VerifyError::Rejected(_) => {
             ProviderError::Refused("its token is signed with none of its keys")
@@ -91,11 +91,11 @@ impl Expected<'_> {
             }
             () if expired(expires, now) => Some("its token has expired"),
             () if is_ahead(issued) || auth_time.is_some_and(is_ahead) => {
-                Some("its token is of a time that is still to come")
+                Some("its token was issued in the future")
             }
             () if is_older => Some("its token is older than this sign-in"),
             () if !claims.text("sub")?.is_some_and(is_subject) => {
-                Some("the subject of its token is none")
+                Some("its token has no valid subject")
             }
             () => None,
         })

@@ -71,13 +71,13 @@ pub(crate) enum ProviderError {
     #[error("the provider cannot be used right now: {0}")]
     Unavailable(String),
     /// It does not take the code: it was made up, used, or is too old.
-    #[error("the provider does not take the code")]
+    #[error("the provider rejected the code")]
     Code,
     /// It does not say that the person has signed in there just now, as it was asked to see to.
-    #[error("the provider does not say that the person has signed in there just now")]
+    #[error("the provider did not confirm that the person has just signed in there")]
     Stale,
     /// What it has replied proves nothing.
-    #[error("what the provider has replied proves nothing: {0}")]
+    #[error("the provider's reply is not valid: {0}")]
     Refused(&'static str),
 }
 
@@ -276,7 +276,7 @@ impl Turn<'_> {
                 Protocol::GitHub(github) => github.redeem(&back).await,
             }
         };
-        let late = || ProviderError::Unavailable("it has not answered in time".to_owned());
+        let late = || ProviderError::Unavailable("it did not answer in time".to_owned());
         let said = timeout(DEADLINE, Box::pin(said)).await.map_err(|_| late())??;
         Ok(provider.proven(said))
     }

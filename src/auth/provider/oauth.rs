@@ -32,7 +32,7 @@ pub(super) fn authorization_request(
     asked: &Asked<'_>,
 ) -> Result<Url, ProviderError> {
     let senseless =
-        |_| ProviderError::Unavailable("its authorization endpoint is no URL".to_owned());
+        |_| ProviderError::Unavailable("its authorization endpoint is not a URL".to_owned());
     let mut url = Url::parse(endpoint).map_err(senseless)?;
     url.query_pairs_mut()
         .append_pair("client_id", &settings.client_id)
@@ -58,7 +58,7 @@ impl Tokens {
             None => Ok(tokens),
             Some(error) if error == made_up => Err(ProviderError::Code),
             Some(_) => Err(ProviderError::Refused(
-                "it does not take this service for its client; see client_id and client_secret",
+                "it does not accept this service as its client; check client_id and client_secret",
             )),
         }
     }

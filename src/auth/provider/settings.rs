@@ -10,7 +10,7 @@ use crate::{
 
 /// What GitHub calls itself.
 const GITHUB: &str = "https://github.com";
-/// Parts of issuers that stand for any organisation: whoever runs one says there which addresses are verified.
+/// Parts of issuers that stand for any organisation: each organisation decides there which addresses are verified.
 const ANYBODYS: [&str; 4] = ["/common", "/organizations", "/consumers", "{tenantid}"];
 /// The longest name, in characters.
 const MAX_NAME: usize = 32;
@@ -108,12 +108,12 @@ impl ProviderSettings {
             faults.push("issuer is this service itself".to_owned());
         }
         if issuers.contains(&self.issuer.as_str()) {
-            let why = "issuer is among the issuers, too: its tokens are taken as they are, or people sign in with it; \
-                       take it out of one of the two";
+            let why = "issuer is also in the setting issuers: either its tokens are accepted directly, or people \
+                       sign in with it; remove it from one of the two";
             faults.push(why.to_owned());
         }
         if self.kind == ProviderKind::Oidc && !self.scopes.iter().any(|scope| scope == "openid") {
-            faults.push("scopes must have openid among them".to_owned());
+            faults.push("scopes must include openid".to_owned());
         }
         faults.extend(self.faults_of_answers());
         faults.extend(self.faults_of_trust());
@@ -138,8 +138,8 @@ impl ProviderSettings {
         let mut faults = Vec::new();
         if self.kind == ProviderKind::GitHub {
             if self.trust_email != TrustEmail::Never {
-                let why = "trust_email must be false for GitHub: an address was verified there once, by its owner at that \
-                           time; people show a code that is sent to it";
+                let why = "trust_email must be false for GitHub: an address was verified there once, by its owner at \
+                           that time; people confirm it with an emailed code instead";
                 faults.push(why.to_owned());
             }
             if self.client_secret.is_none() {
@@ -149,8 +149,8 @@ impl ProviderSettings {
         let issuer = self.issuer.to_ascii_lowercase();
         let of_anybody = ANYBODYS.iter().any(|part| issuer.contains(part));
         if of_anybody {
-            let why = "issuer stands for many organisations, whose tokens each name another issuer; name the one of your \
-                       own, such as https://login.microsoftonline.com/TENANT/v2.0";
+            let why = "issuer stands for many organisations, whose tokens each name a different issuer; set the \
+                       issuer of your own, such as https://login.microsoftonline.com/TENANT/v2.0";
             faults.push(why.to_owned());
         }
         faults
@@ -167,7 +167,7 @@ pub(super) fn faults(
         let mut all = one.faults(others);
         let mut earlier = settings.iter().take(at);
         if earlier.clone().any(|other| other.name == one.name) {
-            all.push("there are two of this name".to_owned());
+            all.push("there are two with this name".to_owned());
         }
         if earlier.any(|other| other.issuer == one.issuer) {
             all.push("another provider has the same issuer".to_owned());
@@ -182,7 +182,7 @@ fn said_of_issuer(fault: UrlFault) -> &'static str {
     match fault {
         UrlFault::Syntax => "must be a URL such as https://id.example.com",
         UrlFault::Insecure => {
-            "must begin with https:// (http:// is for this machine, or takes insecure_http = true)"
+            "must begin with https:// (http:// works only for this machine, or with insecure_http = true)"
         }
     }
 }

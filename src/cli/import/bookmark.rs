@@ -93,17 +93,17 @@ impl Bookmark {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(self),
             Err(error) => return Err(format!("{shown} cannot be read: {error}").into()),
         };
-        let anew = "to import all of it from the first line, add --restart";
+        let anew = "to start again from the first line, add --restart";
         let kept: Self = serde_json::from_slice(&kept).map_err(|error| {
-            format!("{shown} does not say how far the import has come ({error}); {anew}")
+            format!("{shown} does not say how far the import got ({error}); {anew}")
         })?;
         if kept.file != self.file {
-            let why = "is about another file of this name, or the file has changed since";
+            let why = "belongs to another file with this name, or the file has changed since";
             return Err(format!("{shown} {why}; {anew}").into());
         }
         if kept.account != self.account {
             let (kept, given) = (kept.account, self.account);
-            let why = "is about an import into account";
+            let why = "belongs to an import into account";
             return Err(
                 format!("{shown} {why} {kept}, and this one is into {given}; {anew}").into()
             );
@@ -120,8 +120,8 @@ impl Bookmark {
             (Some(known), Some(path)) if known != path => {
                 let known = known.display();
                 Err(format!(
-                    "the import that was stopped keeps bad lines in {known}: name that file, \
-                             or begin anew with --restart"
+                    "the interrupted import keeps rejected lines in {known}: name that file, or start again with \
+                             --restart"
                 )
                 .into())
             }
@@ -132,7 +132,7 @@ impl Bookmark {
         }
     }
 
-    /// Keeps the bookmark: whoever reads it finds this one or the one before, whole.
+    /// Keeps the bookmark: a reader finds this one or the previous one, complete.
     ///
     /// # Errors
     /// That it cannot be written, and what to do.
@@ -140,7 +140,7 @@ impl Bookmark {
         let write = || private_file::replace(path, serde_json::to_string(self)?.as_bytes());
         write().map_err(|error| {
             format!(
-                "{} cannot be written: {error}; put the file into a folder that can be written to",
+                "cannot write {}: {error}; move the import file to a writable folder",
                 path.display()
             )
             .into()

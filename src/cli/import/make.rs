@@ -112,14 +112,14 @@ impl Maker {
             Arrival::Made(_) => Outcome::Made,
             Arrival::There(account) if account.name.as_str() == named => Outcome::There(None),
             Arrival::There(Account { name, .. }) => Outcome::There(Some(format!(
-                "the account is there already, and is called {name}; it stays as it is"
+                "the account already exists with the name {name}; it was not changed"
             ))),
         })
     }
 
     async fn try_sign_in(&self, body: &Map<String, Value>, begun: bool) -> Result<Outcome, Error> {
         let taken = |what: &str| {
-            let why = format!("{what} is there already; it stays as it is");
+            let why = format!("{what} already exists; it was not changed");
             Err(Error::new(Code::AlreadyRegistered, why))
         };
         match transfer::sign_in(self.operator.store(), body.clone()).await {
@@ -145,7 +145,7 @@ impl Maker {
         Ok(Outcome::Made)
     }
 
-    /// Whether the account has a user of that e-mail.
+    /// Whether the account has a user of that email.
     async fn is_there(&self, body: &Map<String, Value>) -> Result<bool, Error> {
         let who = ["accountId", "email"].into_iter().filter_map(|name| body.get_key_value(name));
         let who = who.map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -160,10 +160,15 @@ impl Maker {
     /// What a line is about, and its fields.
     fn read(&self, text: &[u8]) -> Result<(Kind, Map<String, Value>), String> {
         let body: Value = serde_json::from_slice(text.trim_ascii_end()).map_err(|error| {
-            format!("no JSON: {}", error.to_string().replace(" at line 1 column ", " at column "))
+            format!(
+                "not valid JSON: {}",
+                error.to_string().replace(" at line 1 column ", " at column ")
+            )
         })?;
         let Value::Object(mut body) = body else {
-            return Err("no JSON object; a user looks like {\"email\": \"ada@example.com\"}".into());
+            return Err(
+                "not a JSON object; a user looks like {\"email\": \"ada@example.com\"}".into()
+            );
         };
         let kind = match body.remove("type") {
             None | Some(Value::Null) => Some(Kind::User),
@@ -173,7 +178,7 @@ impl Maker {
         if !self.trusts_sign_ins
             && let Some(what) = counts_everywhere(kind, &body)
         {
-            let why = "counts in every account, and --one-account is about one";
+            let why = "affects every account, but --one-account imports into one";
             let help = "if you trust the source of this file, add --trust-sign-ins";
             return Err(format!("{what} {why}; {help}"));
         }

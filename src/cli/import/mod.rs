@@ -51,11 +51,11 @@ struct Counts {
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { made, there, bad } = *self;
-        write!(f, "{} made", HumanCount(made))?;
+        write!(f, "{} imported", HumanCount(made))?;
         if there > 0 {
-            write!(f, ", {} were there already", HumanCount(there))?;
+            write!(f, ", {} already existed", HumanCount(there))?;
         }
-        write!(f, ", {} bad", HumanCount(bad))
+        write!(f, ", {} rejected", HumanCount(bad))
     }
 }
 
@@ -87,8 +87,8 @@ pub(super) fn command() -> Command {
                 .action(ArgAction::SetTrue)
                 .requires("one-account")
                 .help(
-                    "With --one-account, take what the file says of sign-ins, which open every \
-                     account that their person is in; only if you trust the source of the file",
+                    "With --one-account, also import sign-ins, which open every account that the person is in; only \
+                     if you trust the source of the file",
                 ),
             Arg::new("rejects")
                 .long("rejects")
@@ -133,7 +133,7 @@ pub(super) async fn import(settings: &Settings, flags: &ArgMatches) -> Result<Ex
     let bytes = kept_at.is_some().then(|| bookmark.file.bytes());
     let show = Show::new(bytes, bookmark.place());
     if bookmark.line > 0 {
-        show.say(&format!("going on after line {}", HumanCount(bookmark.line)));
+        show.say(&format!("resuming after line {}", HumanCount(bookmark.line)));
     }
     let read_only = contract::endpoint("user/create")?.only_replied().collect();
     let trusts_sign_ins = !all || flags.get_flag("trust-sign-ins");
@@ -202,14 +202,14 @@ impl Source {
         let file = File::open(path).map_err(unreadable)?;
         let kind = file.metadata().map_err(unreadable)?.file_type();
         if kind.is_dir() {
-            return Err(format!("{shown} is a folder; name a file with one user a line").into());
+            return Err(format!("{shown} is a folder; name a file with one user per line").into());
         }
         if !kind.is_file() {
             return Ok(Self::Stream(Box::new(file)));
         }
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => {
-                Err(format!("{shown} is being imported already; wait until that is done").into())
+                Err(format!("{shown} is already being imported; wait until that is done").into())
             }
             // Where files cannot be locked there is just no such guard.
             Ok(()) | Err(TryLockError::Error(_)) => Ok(Self::File(file)),

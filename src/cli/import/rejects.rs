@@ -1,4 +1,4 @@
-//! The lines of an import that could not be used, for whoever wants to mend them.
+//! The rejected lines of an import, so that people can correct them.
 
 use std::{
     fs::File,
@@ -26,7 +26,7 @@ impl Rejects {
             let mut file = private_file::open(path)?;
             let there = file.metadata()?.len();
             if kept.is_none() && there > 0 {
-                return Err(io::Error::other("there is something in it already"));
+                return Err(io::Error::other("it is not empty"));
             }
             // What came behind is of lines that will be looked at again.
             let bytes = kept.unwrap_or(0).min(there);
@@ -54,6 +54,6 @@ impl Rejects {
 
 fn unusable(path: &Path, error: &io::Error) -> Failure {
     let path = path.display();
-    format!("{path} cannot take the rejected lines: {error}; name another file with --rejects")
+    format!("cannot write rejected lines to {path}: {error}; name another file with --rejects")
         .into()
 }

@@ -103,7 +103,9 @@ impl Run {
     }
 
     fn begin(&mut self, line: io::Result<Line>) -> Result<(), End> {
-        let line = line.map_err(|error| End::Failed(format!("cannot read on: {error}").into()))?;
+        let line = line.map_err(|error| {
+            End::Failed(format!("cannot read the file further: {error}").into())
+        })?;
         let kind = Kind::of(line.text.as_ref());
         if self.queue.is_ahead_of(kind) {
             self.held = Some(line);
@@ -199,8 +201,8 @@ impl Run {
         let said = say(&format!("{counts}\n"));
         let line = HumanCount(self.bookmark.line);
         let go_on = match &self.kept_at {
-            Some(_) => "run the same command again to go on from there",
-            None => "what comes from stdin cannot be gone on with: send only the lines behind it",
+            Some(_) => "run the same command again to resume",
+            None => "an import from stdin cannot be resumed: send only the lines after it",
         };
         match end {
             End::Reached => {

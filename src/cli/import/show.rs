@@ -60,7 +60,7 @@ impl Show {
         let lines = u128::from(place.line - self.from.line);
         let rate = lines * 1000 / self.began.elapsed().as_millis().max(1);
         let rate = HumanCount(u64::try_from(rate).unwrap_or(u64::MAX));
-        format!("{} lines, {rate} a second", HumanCount(place.line))
+        format!("{} lines, {rate} per second", HumanCount(place.line))
     }
 
     /// How long the rest will take at the pace of this run.

@@ -18,7 +18,7 @@ pub(super) fn random(description: &str, length: usize) -> Value {
 /// The example is a circle.
 pub(super) fn logo() -> Value {
     let description = format!(
-        "A PNG or SVG picture of up to {} KiB, in base64; what is stored is made anew of it",
+        "A PNG or SVG picture of up to {} KiB, in base64; it is rewritten before it is stored",
         logo::MAX_BYTES / 1024
     );
     json!({
@@ -41,7 +41,7 @@ pub(super) fn invite_code() -> Value {
 }
 
 pub(super) fn password_hash() -> Value {
-    let description = "Argon2, bcrypt, scrypt or PBKDF2, with its salt, in the usual form";
+    let description = "An Argon2, bcrypt, scrypt or PBKDF2 hash with its salt, in the usual form";
     let example = "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW";
     with(form(description, r"^\$?[a-z0-9_-]+\$.+$", example), "maxLength", 512)
 }

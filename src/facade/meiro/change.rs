@@ -24,7 +24,7 @@ struct Changes {
     role: Option<Role>,
     disabled: Option<bool>,
     settings: Option<Map<String, Value>>,
-    /// What changing one's own e-mail takes.
+    /// What changing one's own email takes.
     old_password: Option<String>,
 }
 

@@ -37,7 +37,7 @@ struct Goal {
     joins: bool,
 }
 
-/// `POST users/login`: a token for whoever knows the password, and for one account: the `site`'s, the one
+/// `POST users/login`: a token for a person who knows the password, and for one account: the `site`'s, the one
 /// that the request names, or the only one of the person.
 pub(super) async fn log_in(
     native: Native<'_>,
@@ -83,7 +83,7 @@ impl Goal {
     }
 }
 
-/// Logs in whoever has got these tokens; the account, and tokens for that.
+/// Logs in the person with these tokens; the account, and tokens for that.
 async fn enter(native: Native<'_>, tokens: Tokens, goal: &Goal) -> Result<(AccountId, Tokens)> {
     let Some(account) = goal.account else { return enter_only(native, tokens).await };
     let body = json!({"accountId": account});
@@ -133,7 +133,7 @@ pub(super) async fn log_out(native: Native<'_>, shown: &Shown) -> Result<Respons
     shown.one_account()?;
     match end(native).await {
         Err(error) if error.code() == Code::Unauthenticated && shown.refresh.is_some() => {
-            // Whoever is shut out of the account may log out all the same.
+            // A person whom the account does not admit can still log out.
             let tokens = renewed(native, shown, None).await?;
             end(native.of(&native.showing(&tokens.access()))).await?;
         }

@@ -1,6 +1,6 @@
 //! Tokens as Meiro's clients hold them: one text, which they send along, renew and give back.
 //!
-//! Whoever has signed in has two natively: an access token, which is soon over, and a refresh token. Here
+//! A person who has signed in has two natively: an access token, which soon expires, and a refresh token. Here
 //! both are one, with a [`JOINT`] between them, and behind another one the account that was signed in to.
 
 use serde::Deserialize;
@@ -27,7 +27,7 @@ pub(super) struct Shown {
     contradicts_itself: bool,
 }
 
-/// What the native interface gives whoever has signed in.
+/// What the native interface gives a person who has signed in.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Tokens {

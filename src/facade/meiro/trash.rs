@@ -23,7 +23,7 @@ pub(super) async fn find(native: Native<'_>, who: Value) -> Result<Option<User>>
 pub(super) async fn restore(native: Native<'_>, number: u64) -> Result<Response> {
     native.admitted("trash/restore").await?;
     let user = find(native, json!({"number": number})).await?.ok_or_else(|| {
-        let why = "There is no such user in the trash, or not for you.";
+        let why = "The user in the trash was not found, or you may not see it.";
         Error::new(Code::NotFound, why)
     })?;
     let restored = native.call("trash/restore", json!({"id": user.id})).await;

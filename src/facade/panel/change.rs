@@ -18,7 +18,7 @@ use crate::{
 const HAS_SERVERS: &str = "Cannot delete a user with active servers attached to their account. \
                            Please delete their servers before continuing.";
 
-/// A new user; of whoever had the same values and was deleted, it has nothing.
+/// A new user, with nothing of a deleted one who had the same values.
 pub(super) async fn create(cx: Cx<'_>, right: Right) -> Result<Response> {
     let fields = cx.request.body.fields()?;
     right?;
@@ -158,7 +158,7 @@ impl Claims<'_> {
         if error.code() != Code::OwnSignIn {
             return Ok(error.into());
         }
-        // Whose e-mail others may not change, nobody else chooses a password for.
+        // Whose email others may not change, nobody else chooses a password for.
         let field = if form.password.is_some() { Field::Password } else { Field::Email };
         form.failed.push(Failed::prohibited(field));
         self.invalid(form, None).await

@@ -113,7 +113,7 @@ impl Refusal {
     /// What the clients hear of an error of the native interface.
     fn of(error: &Error) -> Self {
         let refusal = match error.reauthentication() {
-            // Unlike others who are refused, whoever hears this can do something about it.
+            // Unlike other refusals, the caller can do something about this one.
             Some(_) => Self::one(401, "AuthenticationException", error.detail()),
             None => Self::plain(error),
         };

@@ -52,7 +52,7 @@ impl Quota {
         self.clock.now().seconds().saturating_add(seconds)
     }
 
-    /// Counts a request of whoever shows the token, which must be valid; nothing if there is no limit.
+    /// Counts a request with the token, which must be valid; nothing if there is no limit.
     pub(super) fn count(&self, token: &str) -> Option<Standing> {
         self.count_at(token, self.clock.now())
     }

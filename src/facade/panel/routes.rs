@@ -44,7 +44,7 @@ impl<'a> Route<'a> {
         }
     }
 
-    /// The native call that whoever asks for it must be allowed to make.
+    /// The native call that the caller must be allowed to make.
     pub(super) const fn call(&self) -> &'static str {
         match self {
             Self::Create => "user/create",

@@ -59,7 +59,7 @@ impl FromFields for ConfirmSession {
         }
         match (fields.has_any(&["emailCode"]), fields.has_any(&["key"])) {
             (true, false) => fields.fault("key", "required", "key is required with emailCode"),
-            (false, true) => fields.fault("key", "unexpected", "key goes with emailCode"),
+            (false, true) => fields.fault("key", "unexpected", "key is only for emailCode"),
             (true, true) | (false, false) => {}
         }
         let password = fields.optional("currentPassword").map(Shown::Password);

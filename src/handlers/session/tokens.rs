@@ -23,7 +23,7 @@ use crate::{
 /// How long an access token is valid.
 const ACCESS_LIFETIME: Duration = Duration::from_mins(15);
 
-/// Tokens for whoever has signed in.
+/// Tokens for the person who has signed in.
 pub(in crate::handlers) struct Tokens {
     access: String,
     expires: Timestamp,

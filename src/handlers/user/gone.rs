@@ -42,7 +42,10 @@ impl FromFields for LeaveAccount {
 /// Takes the calling user out of its account.
 pub(crate) async fn leave(cx: &Cx, call: LeaveAccount) -> Replied {
     let (Some(account), Some(user)) = (cx.caller.account(), cx.caller.user()) else {
-        return Err(Error::new(Code::Forbidden, "Only a user can leave, an API key cannot."));
+        return Err(Error::new(
+            Code::Forbidden,
+            "Only a user can leave an account; an API key cannot.",
+        ));
     };
     let user = cx.store.leave(&cx.by(), (account, user), call.version).await?;
     changed(cx, &user).await

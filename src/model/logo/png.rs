@@ -28,7 +28,7 @@ pub(super) fn rebuilt(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let mut seen = Vec::new();
     loop {
         let (chunk, after) =
-            next(rest).ok_or("is a damaged PNG: it is cut off, or has been changed")?;
+            next(rest).ok_or("is a damaged PNG: it is incomplete or was changed")?;
         rest = after;
         if seen.is_empty() != (chunk.kind == b"IHDR") {
             return Err("is a damaged PNG: it must begin with its one header".to_owned());
@@ -45,14 +45,14 @@ pub(super) fn rebuilt(bytes: &[u8]) -> Result<Vec<u8>, String> {
             }
             // The lower case says that a picture is shown without it, too (5.4).
             None if chunk.kind.first().is_some_and(u8::is_ascii_lowercase) => {}
-            None => return Err("is a PNG with a part of a kind that is not known".to_owned()),
+            None => return Err("is a PNG with a chunk of an unknown type".to_owned()),
         }
         if chunk.kind == b"IEND" {
             break;
         }
     }
     if !seen.contains(b"IDAT") {
-        return Err("is a damaged PNG: there is no picture in it".to_owned());
+        return Err("is a damaged PNG: it contains no picture".to_owned());
     }
     Ok(kept)
 }
@@ -67,7 +67,7 @@ fn fits(kind: [u8; 4], seen: &[[u8; 4]]) -> Result<(), String> {
         b"IHDR" => is_first,
         _ => is_first && !data_begun,
     };
-    if fits { Ok(()) } else { Err("is a damaged PNG: its parts are out of order".to_owned()) }
+    if fits { Ok(()) } else { Err("is a damaged PNG: its chunks are out of order".to_owned()) }
 }
 
 /// The first chunk, whose sum is right, and what comes behind it.
@@ -86,7 +86,7 @@ fn next(bytes: &[u8]) -> Option<(Chunk<'_>, &[u8])> {
 
 /// The header (11.2.1).
 fn header(data: &[u8]) -> Result<(), String> {
-    let damaged = || "is a damaged PNG: its header makes no sense".to_owned();
+    let damaged = || "is a damaged PNG: its header is not valid".to_owned();
     let (width, rest) = data.split_first_chunk::<4>().ok_or_else(damaged)?;
     let (height, rest) = rest.split_first_chunk::<4>().ok_or_else(damaged)?;
     let (width, height) = (u32::from_be_bytes(*width), u32::from_be_bytes(*height));

@@ -1,4 +1,4 @@
-//! A person's own sign-in: an e-mail, and what its person can sign in with.
+//! A person's own sign-in: an email, and what its person can sign in with.
 //!
 //! It is an identity of the built-in issuer, whether or not there is a user for it yet.
 
@@ -53,7 +53,7 @@ pub(crate) struct SignIn {
     /// Last name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Name>,
-    /// The language of e-mails about it.
+    /// The language of emails about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
     /// What its person can sign in with.

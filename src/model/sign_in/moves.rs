@@ -1,7 +1,7 @@
 //! The own address on the move: a new one that waits for its code, and the way back to an old one.
 //!
 //! A sign-in lists what its person has moved lately. A way back is open only while its move is listed, and
-//! taking it strikes off that move with all later ones: so whoever had the address first has the last word.
+//! taking it strikes off that move with all later ones: so the first owner of the address has the last word.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub(crate) struct NewEmail {
     pub epoch: u64,
     /// The session that it was asked for in.
     pub session_id: SessionId,
-    /// The account of the user whose e-mail goes along.
+    /// The account of the user whose email goes along.
     pub account_id: AccountId,
     /// That user.
     pub user_id: UserId,
@@ -56,11 +56,11 @@ impl NewEmail {
 pub(crate) struct WayBack {
     /// Whose address it was.
     pub sign_in_id: SignInId,
-    /// The account of the user whose e-mail went along.
+    /// The account of the user whose email went along.
     pub account_id: AccountId,
     /// That user.
     pub user_id: UserId,
-    /// The e-mail that the user had, if it went along.
+    /// The email that the user had, if it went along.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_email: Option<Email>,
     /// The old address.

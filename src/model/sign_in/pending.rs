@@ -1,4 +1,4 @@
-//! What waits for a code from an e-mail: sign-ups and resets of a password.
+//! What waits for a code from an email: sign-ups and resets of a password.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ pub(crate) struct SignUp {
     /// Last name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Name>,
-    /// The language of e-mails.
+    /// The language of emails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
     /// The password's hash.

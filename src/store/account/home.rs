@@ -47,10 +47,10 @@ impl Stored for Home {
     }
 }
 
-/// How long a set-up code is good: whoever comes upon an old log, and a table of that time, has nothing by it.
+/// How long a setup code is valid: finding an old log, with a table of that time, is then useless.
 const SETUP_LIFETIME: Duration = Duration::from_hours(7 * 24);
 
-/// The set-up code that is open.
+/// The setup code that is open.
 #[derive(Serialize, Deserialize)]
 struct Setup {
     code: OpenCode,
@@ -89,7 +89,7 @@ impl Store {
         self.attempt(|| self.open_setup()).await.map(Some)
     }
 
-    /// The set-up code that is open, or another one in its place; `None` if a race was lost.
+    /// The setup code that is open, or another one in its place; `None` if a race was lost.
     async fn open_setup(&self) -> Result<Option<Code>> {
         let before: Option<Setup> = self.load(layout::setup()).await?;
         let known = before.as_ref().filter(|setup| self.now() < setup.code.expires);
@@ -147,7 +147,7 @@ impl Store {
         Ok(self.commit(step).await?.then(true))
     }
 
-    /// Adds to `step` that the account has an active root user more: with the first one the set-up code ends for
+    /// Adds to `step` that the account has an active root user more: with the first one the setup code ends for
     /// good, whichever way that user came.
     pub(in crate::store) async fn end_setup(
         &self,
@@ -174,7 +174,7 @@ impl Store {
         role: Role,
     ) -> Result<()> {
         if !reaches_everywhere(role) || by.caller.account() == Some(account) {
-            // Whoever may give the role has it, and so is at home.
+            // A caller who may grant the role has it, and so is in the home account.
             return Ok(());
         }
         if self.home().await?.is_some_and(|home| home.account_id == account) {

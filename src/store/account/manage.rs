@@ -236,7 +236,7 @@ fn next_state(state: AccountState, to: SettableState, now: Timestamp) -> Result<
     match (state, to) {
         // It is being deleted: some of its users may be gone already.
         (AccountState::Removed { purge_after }, _) if purge_after <= now => {
-            let why = "The account's time is up: it is being deleted for good.";
+            let why = "The account can no longer be restored: it is being deleted for good.";
             Err(Error::Field(Fault::new("state", "transition", why)))
         }
         (_, SettableState::Active) => Ok(AccountState::Active),
@@ -244,7 +244,7 @@ fn next_state(state: AccountState, to: SettableState, now: Timestamp) -> Result<
             Ok(AccountState::Suspended)
         }
         (AccountState::Removed { .. }, SettableState::Suspended) => {
-            let why = "A removed account comes back as active; suspend it after that.";
+            let why = "A removed account is restored as active; restore it first, then suspend it.";
             Err(Error::Field(Fault::new("state", "transition", why)))
         }
     }

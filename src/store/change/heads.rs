@@ -66,7 +66,7 @@ impl Store {
     /// Whether the account does without the user, who has never joined it, because the calling key stays and can
     /// administer it: such as that of a program which looks after all of the account's users and made this one. `step`
     /// then requires that the key is still there. It must be the operator's, in whose hands it is that it stays, and
-    /// without an end; and nobody who has come in loses anything to whoever has got hold of it.
+    /// without an end; and nobody who has joined loses anything to a thief of the key.
     async fn is_led_by_key(
         &self,
         step: &mut Step,

@@ -1,10 +1,10 @@
-//! Limits on guesses: misses are counted, and after too many of them whoever goes on has to wait, each
+//! Limits on guesses: misses are counted, and after too many of them callers have to wait, each
 //! time longer. The counts are kept in the table, so that they hold over nodes and restarts.
 //!
 //! What is guaranteed: tries made at once get no further than tries made one after the other, because
 //! a node lets no more be under way than may still miss before the next lock. Nodes do not know of each
 //! other's tries under way, so several of them let through at most as many times that as they are. A
-//! miss is counted before its caller learns of it, also if the caller has hung up. Whoever is turned
+//! miss is counted before its caller learns of it, even if the caller has hung up. A caller that is turned
 //! away does not lengthen the lock, so nobody is locked out for good.
 
 mod in_turn;
@@ -100,7 +100,7 @@ impl Bucket {
         Vec::from_iter(by.address.map(|address| Self::address(rule, address)))
     }
 
-    /// An e-mail, whether or not anybody has it.
+    /// An email, whether or not anybody has it.
     pub(in crate::store) fn email(rule: &'static Rule, email: &Email) -> Self {
         Self::of(rule, email.as_str())
     }
@@ -160,7 +160,7 @@ pub(in crate::store) struct Limits {
 #[derive(Default)]
 struct Queue {
     length: u32,
-    /// Whoever counts a miss. On one node there are no races for the count.
+    /// The node that counts a miss. On one node there are no races for the count.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 

@@ -21,7 +21,7 @@ use crate::{
     table::{Index, Query, Range},
 };
 
-/// The number that is raised whenever a list of users changes: one comes, goes, or has another e-mail.
+/// The number that is raised whenever a list of users changes: one comes, goes, or has another email.
 const LIST_VERSION: &str = "listVersion";
 
 /// What an account's totals come to.

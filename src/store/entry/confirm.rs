@@ -1,7 +1,7 @@
 //! Showing once more who one is: by a credential, or by a code from the own mailbox.
 //!
 //! It makes no session and lengthens none: what it changes is when a credential was last shown. Guesses are
-//! counted for the session alone, apart from those of strangers at the e-mail.
+//! counted for the session alone, apart from those of strangers at the email.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -140,7 +140,7 @@ impl Store {
     ) -> Result<Exchange> {
         // Before anything is tried: nothing is to be learned where nothing can be done.
         let seen = self.confirmable(identity, shown).await?;
-        // Of this session alone: whoever has copied its token is not to lock out the others.
+        // Only for this session: a thief of its token must not lock out the others.
         let whose = session_mark(seen.session.id);
         self.counted(&whose, shown, self.try_confirm_session(by, identity, seen, shown)).await
     }
@@ -240,7 +240,7 @@ impl Store {
         Ok(Confirmable { session, sign_in, inside })
     }
 
-    /// Notes that whoever has this token of another issuer has read the own mailbox just now. Returns until
+    /// Records that the holder of this token of another issuer has just read the mailbox. Returns until
     /// when that counts.
     ///
     /// # Errors
@@ -300,11 +300,11 @@ impl Store {
 fn require_what_counts(sign_in: &SignIn, shown: &Shown) -> Result<()> {
     let fault = match (sign_in.second_factor().is_some(), shown) {
         (true, Shown::Password(_) | Shown::Mailed(..)) => {
-            let why = "totp is required: your second factor is on, so nothing else will do";
+            let why = "totp is required, because your second factor is on";
             Fault::new("totp", "required", why)
         }
         (false, Shown::Second(_)) => {
-            let why = "you have no second factor; send currentPassword, or emailCode and key";
+            let why = "your second factor is off; send currentPassword, or emailCode and key";
             Fault::new("totp", "unexpected", why)
         }
         (true, Shown::Second(_)) | (false, Shown::Password(_) | Shown::Mailed(..)) => return Ok(()),
@@ -315,9 +315,10 @@ fn require_what_counts(sign_in: &SignIn, shown: &Shown) -> Result<()> {
 fn wrong(shown: &Shown) -> Error {
     let (field, why) = match shown {
         Shown::Password(_) => ("currentPassword", "currentPassword is wrong"),
-        Shown::Second(_) => ("totp", "totp is wrong, or was used already"),
+        Shown::Second(_) => ("totp", "totp is wrong or was used before"),
         Shown::Mailed(..) => {
-            let why = "emailCode is wrong, or was asked for elsewhere, or has expired; session/code sends another";
+            let why = "emailCode is wrong, has expired, or was requested in another session; session/code sends a \
+                new one";
             ("emailCode", why)
         }
     };

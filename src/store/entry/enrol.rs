@@ -25,7 +25,7 @@ use crate::{
 pub(crate) struct Invitation {
     /// Its code.
     pub(crate) code: InviteCode,
-    /// What the operator's account is to be called, if it is the set-up code.
+    /// What the operator's account is to be called, if it is the setup code.
     pub(crate) account_name: Option<Name>,
 }
 
@@ -173,7 +173,7 @@ fn keeping(account: &Account) -> Option<Kept> {
     account.managed.then(|| Kept::by(account))
 }
 
-/// Where somebody is who joins by that invite. By the set-up code the account may have yet to be made.
+/// Where somebody is who joins by that invite. By the setup code the account may have yet to be made.
 fn joined_by(invite: &Invite) -> Option<Inside> {
     invite.invitee.as_ref().map(|invitee| Inside {
         account: invitee.account_id,

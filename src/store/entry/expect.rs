@@ -1,4 +1,4 @@
-//! Who is expected: users whom admins have made for an e-mail, and who wait for its owner to join.
+//! Who is expected: users whom admins have made for an email, and who wait for its owner to join.
 
 use crate::{
     clock::Timestamp,
@@ -17,11 +17,11 @@ use crate::{
 
 /// How many accounts are asked whether they expect somebody, the oldest first.
 const EXPECTING: usize = 10;
-/// How many removed users of an e-mail are looked at, the latest first.
+/// How many removed users of an email are looked at, the latest first.
 const FORMER_USERS: usize = 10;
 
 impl Store {
-    /// Of users who have a person's e-mail those who are expected, each with its account.
+    /// Of users who have a person's email those who are expected, each with its account.
     pub(super) async fn expected_users(&self, claims: &[Claim]) -> Result<Vec<(Account, User)>> {
         let users = self.claimed_users_with_accounts(claims).await?;
         let now = self.now();
@@ -32,7 +32,7 @@ impl Store {
         Ok(expected.collect())
     }
 
-    /// The user of an account who is expected by an e-mail, with the account as it was then: open.
+    /// The user of an account who is expected by an email, with the account as it was then: open.
     pub(super) async fn expected_user(
         &self,
         account: AccountId,
@@ -50,7 +50,7 @@ impl Store {
         Ok(expects(Some(&account), &user, self.now()).then_some((account, user)))
     }
 
-    /// When the user was signed out last, or, before it was made, a removed one of the same e-mail and account.
+    /// When the user was signed out last, or, before it was made, a removed one of the same email and account.
     pub(super) async fn last_signed_out(&self, user: &User) -> Result<Option<Timestamp>> {
         let traces = self.traces(user.account_id, &user.email, FORMER_USERS).await?;
         let former = traces.iter().map(|it| layout::trashed_user(it.account_id, it.user_id));
@@ -59,7 +59,7 @@ impl Store {
         Ok(former.fold(user.signed_out, Option::max))
     }
 
-    /// Whether an account expects somebody of that e-mail. As much is read whatever the answer.
+    /// Whether an account expects somebody of that email. As much is read whatever the answer.
     pub(super) async fn is_expected_anywhere(&self, email: &Email) -> Result<bool> {
         let claims = self.users_of_email(email, EXPECTING).await?;
         let nobody = || {

@@ -1,4 +1,4 @@
-//! Joining an account that is there: by an invite, or as the user that is expected by one's e-mail.
+//! Joining an account that is there: by an invite, or as the user that is expected by one's email.
 
 use crate::{
     auth::identity::Identity,
@@ -43,7 +43,7 @@ pub(super) enum Numbering {
 }
 
 impl Store {
-    /// Joins by an invite, or sets the service up by the set-up code.
+    /// Joins by an invite, or sets the service up by the setup code.
     pub(super) async fn accept_invite(
         &self,
         guest: Guest<'_>,
@@ -64,8 +64,8 @@ impl Store {
         self.join(guest, shown, &invite, &invitee).await
     }
 
-    /// Joins by an invite. The e-mailed code proves that the letter was read; whoever shows the one that admins
-    /// can copy has an address that is proved otherwise.
+    /// Joins by an invite. The emailed code proves that the letter was read; for the one that admins
+    /// can copy, the address must be proved in another way.
     pub(super) async fn join(
         &self,
         guest: Guest<'_>,
@@ -114,7 +114,7 @@ impl Store {
         }
     }
 
-    /// Joins an account as the user that is made there for the person's e-mail.
+    /// Joins an account as the user that is made there for the person's email.
     ///
     /// # Errors
     /// `Login` where there is none, and whatever keeps it from being joined.
@@ -172,7 +172,7 @@ impl Store {
         Ok(Some(LoggedIn { account, user: select::shown(&user)? }))
     }
 
-    /// The operator joins with the set-up code.
+    /// The operator joins with the setup code.
     async fn set_up(
         &self,
         guest: Guest<'_>,
@@ -253,7 +253,7 @@ impl Store {
         Ok(())
     }
 
-    /// Lets a person become a user who was signed out when those of the same e-mail were, and requires that the
+    /// Lets a person become a user who was signed out when those of the same email were, and requires that the
     /// person has signed in since.
     ///
     /// # Errors
@@ -273,7 +273,7 @@ impl Store {
     }
 }
 
-/// Why an identity's e-mail proves nothing.
+/// Why an identity's email proves nothing.
 fn unproved(identity: &Identity) -> Error {
     Error::Login(match &identity.email {
         None => LoginRefusal::EmailMissing,

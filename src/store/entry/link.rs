@@ -55,7 +55,7 @@ impl Store {
         let ticket = self.open_ticket(by, text, key).await?;
         if let Asks::SecondFactor { .. } = ticket.asks {
             let why =
-                "link asks for totp, a code of your second factor, and for no code from an email";
+                "link asks for totp, a code of your second factor, not for a code from an email";
             return Err(Error::Field(Fault::new("link", "unexpected", why)));
         }
         self.ask_for_letter(by, &ticket.email).await?;
@@ -93,7 +93,7 @@ impl Store {
         let is_in = |grant| Ok(Outcome::In(Box::new(grant), None));
         match (ticket.asks, first) {
             (Asks::SecondFactor { .. }, Some(_)) => {
-                let why = "link asks for totp alone, a code of your second factor";
+                let why = "link asks for totp, a code of your second factor, and nothing else";
                 Err(Error::Field(Fault::new("link", "unexpected", why)))
             }
             (Asks::SecondFactor { .. }, None) => {
@@ -101,7 +101,7 @@ impl Store {
             }
             (Asks::Credential | Asks::Code, None) => {
                 let why =
-                    "emailCode is required, or, where link asks for a credential, currentPassword";
+                    "emailCode is required or, where link asks for a credential, currentPassword";
                 Err(Error::Field(Fault::new("emailCode", "required", why)))
             }
             (Asks::Code, Some(FirstFactor::Password(_))) => {
@@ -167,7 +167,7 @@ impl Store {
         match done.await {
             Err(Error::WrongCode) => {
                 self.miss(&guesses).await?;
-                let why = "emailCode is wrong, or has expired; provider/code sends another";
+                let why = "emailCode is wrong or has expired; provider/code sends a new one";
                 Err(Error::Field(Fault::new("emailCode", WRONG, why)))
             }
             Err(Error::Credentials) => {

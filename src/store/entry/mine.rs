@@ -52,7 +52,7 @@ pub(crate) struct Expectation {
 
 impl Store {
     /// The accounts that an identity is in, all of them on every page, and a page of those that expect it.
-    /// These are shown only to somebody whose e-mail is verified by an issuer that is believed.
+    /// These are shown only to somebody whose email is verified by an issuer that is believed.
     pub(crate) async fn mine(&self, identity: &Identity, page: &PageRequest) -> Result<Mine> {
         let identity = self.current_identity(identity).await?;
         let claims = self.memberships(&identity.key, MAX_ACCOUNTS).await?;
@@ -74,7 +74,7 @@ impl Store {
         Ok(Mine { accounts, expected })
     }
 
-    /// A page of the accounts that expect somebody of that e-mail, but for those that the person is in.
+    /// A page of the accounts that expect somebody of that email, but for those that the person is in.
     async fn expectations(
         &self,
         email: &Email,

@@ -121,8 +121,8 @@ impl Store {
         Ok(epoch.sign_in)
     }
 
-    /// The user whose e-mail goes along with the sign-in's address: one that is still that person's, in whose
-    /// account nobody else has the e-mail to be.
+    /// The user whose email goes along with the sign-in's address: one that is still that person's, in whose
+    /// account nobody else has the email to be.
     pub(super) async fn follower(
         &self,
         sign_in: &SignIn,
@@ -135,7 +135,7 @@ impl Store {
         Ok(user.filter(|user| is_free && user.sign_in_id() == Some(sign_in.id)))
     }
 
-    /// Commits `step` with a user who has that e-mail then, as the user's own doing; `None` if a race was lost.
+    /// Commits `step` with a user who has that email then, as the user's own doing; `None` if a race was lost.
     pub(super) async fn commit_with_follower(
         &self,
         mut step: Step,

@@ -82,7 +82,7 @@ impl Store {
         self.open_sealed(by, text, key).await
     }
 
-    /// Counts what a provider does not take: whoever makes codes up is counted as for other codes.
+    /// Counts codes that a provider rejects: made-up codes are counted like other guesses.
     pub(crate) async fn count_refused(&self, by: &By) -> Result<()> {
         let guesses = Bucket::caller(&UNKNOWN_CODE, by);
         self.check_limits(&guesses).await?;
@@ -105,7 +105,7 @@ impl Store {
         let email = proven.email.as_ref().ok_or(Error::NoAddress)?;
         let shown = self.invite_shown(by, wish).await?;
         let is_proved = match &shown {
-            // The code from the e-mail proves the address that it was sent to, if it is this person's: anybody may have
+            // The code from the email proves the address that it was sent to, if it is this person's: anybody may have
             // passed it on.
             Some(ShownInvite { code, invitee: Some(invitee) }) => {
                 proven.trusted_email().is_some()
@@ -131,7 +131,7 @@ impl Store {
                 let ticket = self.ticket((Asks::Credential, email), (proven, wish), key);
                 Err(Error::Show(Box::new(self.show(&ticket, false)?)))
             }
-            // Whoever proves it takes it off the user who has it now: not by a click alone.
+            // Proving it takes the address off its current user, so a click alone is not enough.
             (Some(_), true) | (_, false) => {
                 self.send_ticket_code(by, (proven, wish, email), known.as_ref(), key).await
             }

@@ -23,7 +23,7 @@ use crate::{
 
 /// How many accounts one person may make.
 const MAX_REGISTERED: usize = 10;
-/// What an account is called whose maker gives no name at all. Not the e-mail: every user of the
+/// What an account is called whose maker gives no name at all. Not the email: every user of the
 /// account sees its name.
 const DEFAULT_NAME: &str = "New account";
 
@@ -55,7 +55,7 @@ impl Store {
     /// Makes an account for somebody, who may be in others.
     ///
     /// # Errors
-    /// `Login` where nobody may, or without a verified e-mail; `Conflict` if it is one too many.
+    /// `Login` where nobody may, or without a verified email; `Conflict` if it is one too many.
     pub(crate) async fn register(
         &self,
         by: &By,

@@ -167,7 +167,7 @@ impl Store {
                 }
             }
             Err(Error::NotFound(_)) => self.miss(guesses).await?,
-            // Whoever has the mailbox is not to have more tries at the second factor.
+            // The reader of the mailbox must not get more tries at the second factor.
             Ok((_, Some(_))) | Err(_) => {}
         }
         done.map(|(email, _)| email)
@@ -202,7 +202,7 @@ impl Store {
                 let unproved = (&before, users.pop());
                 return self.prove_by_code(step, by, (&reset, unproved), &new).await;
             }
-            // Whoever has made it without having proved the address is not to lock out its owner.
+            // A maker who has not proved the address must not lock out its owner.
             let reset_to =
                 if before.verified { before.clone() } else { before.clone().without_totp() };
             // What somebody else has linked is not to outlast the recovery.

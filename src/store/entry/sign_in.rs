@@ -1,11 +1,11 @@
-//! Signing in with an e-mail, a password and perhaps a second factor.
+//! Signing in with an email, a password and perhaps a second factor.
 //!
-//! A stranger learns nothing here: for an e-mail that nobody has the same work is done, and the
+//! A stranger learns nothing here: for an email that nobody has the same work is done, and the
 //! answer is the same, as for a wrong password.
 //!
-//! Guesses count for the e-mail, and for the e-mail from the network that they come from, whether or not its owner has
-//! ever come from there. So while strangers keep the e-mail locked, its owner gets in from a known network with the
-//! right password, and whoever does not know that is told the same everywhere.
+//! Guesses count for the email, and for the email from the network that they come from, whether or not its owner has
+//! ever come from there. So while strangers keep the email locked, its owner gets in from a known network with the
+//! right password, and callers who do not know that get the same reply everywhere.
 
 use crate::{
     auth::{identity::Presence, password::Verdict},
@@ -95,7 +95,7 @@ impl Store {
         let is_known = network.as_deref().is_some_and(|network| {
             found.as_ref().is_some_and(|sign_in| sign_in.knows_network(network))
         });
-        // Strangers have all the same to wait for, whoever has the e-mail: only with the right password is it seen
+        // Strangers wait equally long for every email: only with the right password does it matter
         // that a network is known.
         let done = if locked.is_some() && !is_known {
             self.verify_password(by, found.as_ref(), &shown.password).await?;
@@ -107,7 +107,7 @@ impl Store {
             self.miss(&of_address).await?;
             self.miss(&from_network).await?;
             match locked {
-                // Whoever is turned away does not lengthen the lock.
+                // A caller that is turned away does not lengthen the lock.
                 Some((retry_after, rule)) => return Err(Error::Limited { retry_after, rule }),
                 None => self.miss(&of_email).await?,
             }
@@ -181,7 +181,7 @@ impl Store {
         let entrant = Entrant { identity: &identity, presence: &presence, account, last: None };
         let inside = match self.inside(entrant).await {
             Err(Error::Login(refusal)) => {
-                // Whoever knows the password leaves a trace, also where it opens nothing.
+                // Using the right password is recorded, even where it opens nothing.
                 self.audit_person(&mut step, by, (after.id, true), &[])?;
                 let done = self.commit(step).await? == Committed::Done;
                 return if done { Err(Error::Login(refusal)) } else { Ok(None) };

@@ -1,4 +1,4 @@
-//! Signing up with an e-mail and a password.
+//! Signing up with an email and a password.
 //!
 //! Nothing is claimed before the address is proved, so nobody can keep others from theirs; and
 //! proving it takes the password, too, so that a person who opens the link in a letter does not
@@ -61,7 +61,7 @@ impl Stored for SignUp {
 }
 
 impl Store {
-    /// Sends a code to the address; the same happens, as far as the caller can tell, whoever has it.
+    /// Sends a code to the address; the caller cannot tell whether the address has a sign-in.
     ///
     /// # Errors
     /// `Login(InviteOnly)`, `Limited`, `Overloaded`.
@@ -164,8 +164,8 @@ impl Store {
     }
 
     /// Signs up with an invite: the address is the one that it was sent to, which therefore need not be named. The
-    /// code from the e-mail proves it, and the set-up code stands for any: with these one is in at once. With the
-    /// code that admins are shown a letter is sent first, whoever has the address; then this is `None`.
+    /// code from the email proves it, and the setup code stands for any: with these one is in at once. With the
+    /// code that admins see, a letter is always sent first; then this is `None`.
     ///
     /// # Errors
     /// Those of the login, and `AlreadyRegistered` if somebody has proved the address before.
@@ -185,7 +185,7 @@ impl Store {
             }
             (_, Some(email)) => email,
             (None, None) => {
-                let why = "email is required: the set-up code was sent to nobody in particular";
+                let why = "email is required: the setup code is not tied to one";
                 return Err(Error::Field(Fault::new("email", "required", why)));
             }
         };

@@ -64,7 +64,7 @@ impl Store {
         Ok(Outcome::Pending { ticket: self.seal(&ticket)?, expires: ticket.expires })
     }
 
-    /// Sends a code for a ticket in place of one that was sent before, to whoever could do something with it; what
+    /// Sends a new code for a ticket, replacing the previous one, if it is of use to the recipient; what
     /// is to be seen of it is the same.
     pub(super) async fn send_digits(
         &self,

@@ -1,4 +1,4 @@
-//! The way back to an old address, for whoever reads what is sent there: it undoes what somebody has done who had got
+//! The way back to an old address, for the reader of its mailbox: it undoes the changes of an attacker who had got
 //! hold of the sign-in.
 
 use crate::{
@@ -63,7 +63,7 @@ impl Store {
             let way: WayBack = self.load(place.clone()).await?.ok_or_else(unknown)?;
             let before = self.sign_in_record(way.sign_in_id).await?.ok_or_else(unknown)?;
             let back = before.moved_back(&undo, &way, self.now()).ok_or_else(unknown)?;
-            // Whoever had got hold of the sign-in may have linked an identity of their own before moving it.
+            // An attacker with access to the sign-in may have linked their own identity before moving it.
             let back = back.without_providers(|_| true);
             let mut step = Step::default();
             self.clear_address(&mut step, by, (&way.from, before.id)).await?;
@@ -150,7 +150,7 @@ impl Store {
         }
     }
 
-    /// The user who goes back along with the sign-in, with the e-mail to go back to: one that still has the
+    /// The user who goes back along with the sign-in, with the email to go back to: one that still has the
     /// address which it moved to.
     async fn follower_back(&self, before: &SignIn, way: &WayBack) -> Result<(Email, Option<User>)> {
         let Some(email) = way.user_email.clone() else { return Ok((way.from.clone(), None)) };
@@ -161,7 +161,7 @@ impl Store {
         Ok((email, follower))
     }
 
-    /// Adds to `step` that the person hears of the new password, at the old address; and whoever reads the other one
+    /// Adds to `step` that the person hears of the new password, at the old address; and the reader of the other one
     /// hears that it is no longer the sign-in's, but not from where that was done.
     fn tell_of_way_back(
         &self,

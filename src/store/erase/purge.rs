@@ -68,7 +68,7 @@ impl Store {
                 return self.commit_unless_done(step).await.map(Some);
             }
             if user.holds > 0 {
-                // Whoever leaves may still own something elsewhere.
+                // A user who leaves may still own something elsewhere.
                 let mut step = Step::default();
                 let chore = Chore::PurgeUser { account_id: account, user_id: user.id };
                 let due = self.now().plus(HELD_PAUSE);

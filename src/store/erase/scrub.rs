@@ -189,7 +189,7 @@ impl Store {
         self.commit_part(step).await
     }
 
-    /// Takes the name of whoever has invited somebody out of the letters that tell of it.
+    /// Removes an inviter's name from the letters that contain it.
     async fn forget_inviter(&self, entries: &[StoredEntry<'_>], actor: UserId) -> Result<()> {
         let invites = |entry: &&StoredEntry<'_>| entry.is_by(actor) && entry.may_have_invited();
         for entry in entries.iter().filter(invites) {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Store {
-    /// Adds to `step` that the caller is let in and has the role that the call was admitted with, and so has whoever
+    /// Adds to `step` that the caller has access and the role that the call was admitted with, and so has the user who
     /// stands behind a calling key. Of the user that the step itself writes, `changed` is the record as it was read.
     ///
     /// # Errors

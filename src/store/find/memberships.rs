@@ -1,4 +1,4 @@
-//! In which accounts a person is: an identity's own users, and those that are made for its e-mail.
+//! In which accounts a person is: an identity's own users, and those that are made for its email.
 
 use crate::{
     model::{
@@ -19,7 +19,7 @@ use crate::{
 
 /// In how many accounts a person may be. Many who join at the same moment can get a little further.
 pub(in crate::store) const MAX_ACCOUNTS: usize = 100;
-/// How many users who are made for an e-mail are looked at where it matters whether there is just one.
+/// How many users who are made for an email are looked at where it matters whether there is just one.
 pub(in crate::store) const MAX_EXPECTED: usize = 100;
 
 impl Store {
@@ -32,7 +32,7 @@ impl Store {
         self.claims(layout::identity_partition(identity), limit).await
     }
 
-    /// The live users who have an e-mail, bound or not, the oldest account first, at most `limit`.
+    /// The live users who have an email, bound or not, the oldest account first, at most `limit`.
     pub(in crate::store) async fn users_of_email(
         &self,
         email: &Email,

@@ -1,4 +1,4 @@
-//! Name pointers: what makes searching by the beginning of a name or e-mail a walk of an index.
+//! Name pointers: what makes searching by the beginning of a name or email a walk of an index.
 //!
 //! Each live user has a pointer for each of its terms in the account's `names#` partition. Several
 //! terms of one user may match a search; the pointer of the first of them in index order speaks for
@@ -64,7 +64,7 @@ pub(in crate::store) fn finds(user: &User, prefix: &str) -> bool {
     terms_of(user).iter().any(|term| term.starts_with(prefix))
 }
 
-/// Whether the user has the text, folded, anywhere in its e-mail, names, user name or external id; or whether
+/// Whether the user has the text, folded, anywhere in its email, names, user name or external id; or whether
 /// it is the user's id or number.
 pub(in crate::store) fn has(user: &User, part: &str) -> bool {
     let username = user.username.as_ref().is_some_and(|name| name.as_str().contains(part));

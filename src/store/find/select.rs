@@ -26,7 +26,7 @@ use crate::{
 pub(crate) struct Selector {
     /// The user's id.
     pub(crate) id: Option<UserId>,
-    /// The user's e-mail; it and what follows mean something within one account.
+    /// The user's email; it and what follows mean something within one account.
     pub(crate) email: Option<Email>,
     /// The user's name for signing in.
     pub(crate) username: Option<Username>,
@@ -118,7 +118,7 @@ impl Selectable for UserText {
 pub(crate) struct Filter {
     /// Just this user.
     pub(crate) id: Option<UserId>,
-    /// Just the user of this e-mail.
+    /// Just the user of this email.
     pub(crate) email: Option<Email>,
     /// Users of this role.
     pub(crate) role: Option<Role>,
@@ -126,7 +126,7 @@ pub(crate) struct Filter {
     pub(crate) state: Option<State>,
     /// Users who have not joined, and whose last invite stands so.
     pub(crate) invite: Option<InviteState>,
-    /// Users whose e-mail, first or last name begins so, or whose id, user name, external id or number it is.
+    /// Users whose email, first or last name begins so, or whose id, user name, external id or number it is.
     pub(crate) search: Option<Search>,
     /// Whether users are found, too, who have what is searched for anywhere in these.
     pub(crate) anywhere: bool,

@@ -38,7 +38,7 @@ impl Store {
         user.ok_or(Error::NotFound("user"))
     }
 
-    /// One user in the trash: of several who had the e-mail, the one removed last.
+    /// One user in the trash: of several who had the email, the one removed last.
     ///
     /// # Errors
     /// `NotFound` where there is none that fits the whole selector within reach.
@@ -85,7 +85,7 @@ impl Store {
     /// Requires that a selector names no more than one user in the trash.
     ///
     /// # Errors
-    /// `Conflict` if several who had the e-mail were removed.
+    /// `Conflict` if several who had the email were removed.
     pub(in crate::store) async fn one_in_trash(&self, reach: Reach, who: &Selector) -> Result<()> {
         if let (Reach::Account(account), None, Some(email)) = (reach, who.id, &who.email)
             && self.traces(account, email, 2).await?.len() > 1
@@ -95,7 +95,7 @@ impl Store {
         Ok(())
     }
 
-    /// The traces of an account's removed users who had that e-mail, the latest first.
+    /// The traces of an account's removed users who had that email, the latest first.
     pub(in crate::store) async fn traces(
         &self,
         account: AccountId,

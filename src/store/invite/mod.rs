@@ -16,6 +16,7 @@ use crate::{
         invite::{Invite, Invitee, Inviter},
         letter::Content,
         logo::LogoMark,
+        text::Name,
         user::User,
     },
     role::Role,
@@ -31,8 +32,12 @@ use crate::{
 /// What the page behind an invite's link shows.
 #[derive(Clone, Debug)]
 pub(crate) struct InviteSummary {
-    /// Whom it was sent to; nobody in particular for the set-up code.
+    /// Whom it was sent to; nobody in particular for the setup code.
     pub(crate) email: Option<Email>,
+    /// The user's first name, which accepting may change.
+    pub(crate) first: Option<Name>,
+    /// The user's last name.
+    pub(crate) last: Option<Name>,
     /// The account that it leads to, if that exists yet.
     pub(crate) account_name: Option<String>,
     /// Its logo.
@@ -41,7 +46,7 @@ pub(crate) struct InviteSummary {
     pub(crate) inviter: Option<String>,
     /// The role that it gives.
     pub(crate) role: Role,
-    /// When it ceases to work; never for the set-up code.
+    /// When it ceases to work; never for the setup code.
     pub(crate) expires: Option<Timestamp>,
 }
 
@@ -76,15 +81,18 @@ impl Store {
             None => None,
         };
         // The user's role may have changed since the invite was sent.
-        let role = match &invite.invitee {
+        let (role, first, last) = match &invite.invitee {
             Some(Invitee { account_id, user_id, .. }) => {
                 let who = Selector::by_id(*user_id);
-                self.user(Reach::Account(*account_id), &who).await?.role
+                let user = self.user(Reach::Account(*account_id), &who).await?;
+                (user.role, user.first, user.last)
             }
-            None => invite.role,
+            None => (invite.role, None, None),
         };
         Ok(InviteSummary {
             inviter,
+            first,
+            last,
             email: invite.invitee.map(|invitee| invitee.email),
             account_logo: account.as_ref().and_then(|account| account.logo.clone()),
             account_name: account.map(|account| account.name.to_string()),
@@ -121,7 +129,7 @@ impl Store {
         match invite.filter(|invite| proof.is_none() || invite.used || invite.proof == proof) {
             None => Err(Error::NotFound("invite")),
             Some(invite) if invite.used => Err(Error::Conflict(Conflict::InviteUsed)),
-            // The set-up code: the first root user may have come another way.
+            // The setup code: the first root user may have come another way.
             Some(invite) if invite.invitee.is_none() && self.is_set_up().await? => {
                 Err(Error::Conflict(Conflict::InviteUsed))
             }
@@ -199,7 +207,7 @@ impl Store {
             None => Ok(now.plus(self.rules.invite_lifetime)),
             Some(expires) if now < expires && expires <= now.plus(LONGEST_LIFETIME) => Ok(expires),
             Some(_) => {
-                let why = "inviteExpires must be in the future, and at most 365 days ahead";
+                let why = "inviteExpires must be in the future and at most 365 days ahead";
                 Err(Error::Field(Fault::new("inviteExpires", "range", why)))
             }
         }

@@ -98,7 +98,7 @@ impl Store {
         target: Target,
         changed: &[&str],
     ) -> Result<()> {
-        // Whoever joins without being a user yet is the user that the entry is about.
+        // A caller who joins and is not a user yet is the user that the entry is about.
         let actor = match (&by.caller, target.user()) {
             (Caller::Anonymous | Caller::Identity(_), Some(user)) => Target::User(user).to_string(),
             (caller, _) => caller.to_string(),

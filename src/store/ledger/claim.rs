@@ -89,7 +89,7 @@ impl Store {
 /// All that a user claims in its state, each with the conflict if somebody else has it. For values that
 /// the service itself chooses there is none: a collision is tried again with another value.
 ///
-/// A user in the trash has its number and its id, and a trace at its e-mail that keeps it from nobody.
+/// A user in the trash has its number and its id, and a trace at its email that keeps it from nobody.
 pub(in crate::store) fn claims_of(user: &User) -> Vec<(Key, Option<Conflict>)> {
     let account = user.account_id;
     let mut claims = vec![(layout::user_claim(user.id), None)];

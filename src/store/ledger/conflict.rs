@@ -10,7 +10,7 @@ use crate::{
 /// What stands in the way of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflict {
-    /// Another user has the e-mail.
+    /// Another user has the email.
     EmailTaken,
     /// This one has it, whom the caller may see.
     EmailOf(Existing),
@@ -28,7 +28,7 @@ pub enum Conflict {
     TooManyRegistered,
     /// More API keys are to be kept than can be in one step.
     TooManyKeys,
-    /// Several removed users had the e-mail.
+    /// Several removed users had the email.
     Ambiguous,
     /// How the person signs in is nobody else's business.
     OwnSignIn,
@@ -44,7 +44,7 @@ pub enum Conflict {
     LastCredential,
     /// Nobody has proved the sign-in's address.
     Unproved,
-    /// The e-mail comes from an outside issuer.
+    /// The email comes from an outside issuer.
     OutsideEmail,
     /// It takes a session of the person's own.
     NoSession,
@@ -64,7 +64,7 @@ pub enum Conflict {
     Held(u32),
     /// The invite has been accepted.
     InviteUsed,
-    /// Somebody has signed up with the e-mail.
+    /// Somebody has signed up with the email.
     SignedUp,
     /// The user has no password.
     NoPassword,
@@ -81,35 +81,36 @@ pub enum Conflict {
 }
 
 const IN_TOO_MANY: &str =
-    "You are in 100 accounts, the most there can be; leave one first: user/leave.";
+    "You are in 100 accounts, which is the maximum; leave one first: user/leave.";
 const MADE_TOO_MANY: &str =
-    "You have made 10 accounts, the most that one person can; ask the operator for more.";
-const TOO_MANY_KEYS: &str = "More than 50 API keys of this user would have to be kept, or the account has too \
-                             many to look through; remove some first: key/find, key/remove.";
-const OWN_SIGN_IN: &str = "How people sign in is their own; an admin of a managed account may change \
-                           it only for users whose sign-in the account keeps. They set a new password \
-                           themselves by password/forgot.";
+    "You have created 10 accounts, which is the maximum; ask the operator to create more.";
+const TOO_MANY_KEYS: &str = "The user has more than 50 API keys to keep, or the account has too many keys to search; \
+                             remove some first: key/find, key/remove.";
+const OWN_SIGN_IN: &str = "People manage how they sign in; an admin of a managed account can change it only for \
+                           users whose sign-in the account keeps. They can set a new password themselves with \
+                           password/forgot.";
 
 const LAST_ADMIN: &str =
-    "The account would be left without an active admin; make somebody else one first.";
+    "The account would be left without an active admin; make someone else an admin first.";
 const LAST_ROOT: &str =
-    "The service would be left without an active root user; make somebody else one first.";
-const ADDRESS_TAKEN: &str = "Somebody signs in with that address by now. If it is yours, too, sign in with it; to have it \
-                             here, move that other sign-in to another address first.";
+    "The service would be left without an active root user; give someone else the role root first.";
+const ADDRESS_TAKEN: &str = "Another sign-in uses that address now. If it is yours, too, sign in with it; to use the \
+                             address here, change the email of the other sign-in first.";
 /// One answer for all that keeps a sign-in with a provider from being finished.
-pub(super) const INVALID_STATE: &str = "This sign-in with a provider cannot be finished: it is older than ten minutes, was \
-                                        finished before, or was begun in another browser. Begin again.";
-const PROVIDER_TAKEN: &str = "You sign in to something else here by that identity already. To have it here, sign in by it, and \
-                              remove it there first: provider/remove.";
-const NO_PASSWORD: &str = "This sign-in has no password. Leave currentPassword out, where something else will do; to have a password, \
-                           set one by password/forgot.";
-const UNPROVED: &str = "Your own address is not proved yet: choose a password by password/forgot first, whose email \
+pub(super) const INVALID_STATE: &str = "This sign-in with a provider cannot be finished: it is older than ten \
+                                        minutes, is already finished, or was started in another browser. Start \
+                                        again.";
+const PROVIDER_TAKEN: &str = "That identity already opens another sign-in here. To link it to this one, sign in with \
+                              it and unlink it there first: provider/remove.";
+const NO_PASSWORD: &str = "This sign-in has no password. Leave currentPassword out if another proof is possible, or \
+                           set a password first with password/forgot.";
+const UNPROVED: &str = "Your current address is not proved yet. Set a new password with password/forgot first, which \
                         proves it; then change the address.";
 
 const OUTSIDE_EMAIL: &str =
     "Your email comes from the service that you sign in with; change it there, or ask an admin.";
 const NO_SESSION: &str =
-    "Your own email can be changed only in a session that you have begun here: session/create.";
+    "Your own email can be changed only in a session of this service; sign in with session/create.";
 
 impl Conflict {
     fn code(self) -> Code {
@@ -196,70 +197,70 @@ impl Conflict {
                     "A user of the account has this email already: {state}, with role {role}."
                 ));
             }
-            Self::UsernameTaken => "Another user of the account has this user name.",
-            Self::NumberTaken => "Another user of the account has this number, or had it.",
+            Self::UsernameTaken => "Another user of the account has this username.",
+            Self::NumberTaken => "Another user of the account has or had this number.",
             Self::TooManyAccounts => IN_TOO_MANY,
             Self::TooManyRegistered => MADE_TOO_MANY,
             Self::TooManyKeys => TOO_MANY_KEYS,
             Self::Ambiguous => {
-                "Several removed users had this email; see trash/find, and send the id."
+                "Several removed users had this email; list them with trash/find, and send the id."
             }
             Self::OwnSignIn => OWN_SIGN_IN,
             Self::AddressTaken => ADDRESS_TAKEN,
             Self::StateUsed => INVALID_STATE,
             Self::ProviderTaken => PROVIDER_TAKEN,
             Self::TooManyProviders => {
-                "You can link five identities at providers at most; remove one first: provider/remove."
+                "You have linked five identities, which is the maximum; unlink one first: provider/remove."
             }
             Self::LastCredential => {
-                "You could not sign in any more without it; set a password first, by password/forgot, or link another \
+                "Without it, you could no longer sign in; set a password first with password/forgot, or link another \
                  provider."
             }
             Self::Unproved => UNPROVED,
             Self::OutsideEmail => OUTSIDE_EMAIL,
             Self::NoSession => NO_SESSION,
-            Self::ExternalIdTaken => "Another user of the account has this external id.",
+            Self::ExternalIdTaken => "Another user of the account has this external ID.",
             Self::AlreadyRegistered => "This user or identity has joined already.",
             Self::AccountRemoved => {
-                "The account is removed; bring it back first: account/update with state active."
+                "The account has been removed; restore it first: account/update with state active."
             }
             Self::HomeAccount => {
-                "This is the home account, which the operator lives in; it can neither be \
-                 suspended nor removed."
+                "This is the home account of the operator; it cannot be suspended or removed."
             }
-            Self::HomeOnly => "Role root is given in the home account only.",
+            Self::HomeOnly => "The role root can be given in the home account only.",
             Self::LastAdmin => LAST_ADMIN,
             Self::LastRoot => LAST_ROOT,
             Self::VersionMismatch => {
                 "The record has changed since you read it; read it again and repeat your change."
             }
-            Self::InviteUsed => "This invite has been accepted; log in without it.",
+            Self::InviteUsed => "This invite has already been accepted; sign in without it.",
             Self::Held(holds) => {
                 let stand = if holds == 1 { "hold stands" } else { "holds stand" };
                 return Cow::Owned(format!(
-                    "{holds} {stand} on this user, who owns something elsewhere; see hold/find, \
-                     and release first what is no longer owned: hold/release."
+                    "{holds} {stand} on this user, who owns something in another service; list them with hold/find, \
+                     and release those that no longer apply: hold/release."
                 ));
             }
             Self::SignedUp => {
-                "This email has a sign-in already: sign in and send the invite to user/login, or set a \
-                 new password by password/forgot."
+                "This email already has a sign-in: sign in and send the invite to user/login, or set a new password \
+                 with password/forgot."
             }
             Self::NoPassword => NO_PASSWORD,
             Self::OutsideIdentity => {
-                "The user signs in with another service, which has the password and the second factor."
+                "The user signs in with another service, which manages the password and the second factor."
             }
-            Self::TotpEnrolled => "There is a second factor already; remove it first.",
+            Self::TotpEnrolled => {
+                "The second factor is already on; turn it off first: totp/remove."
+            }
             Self::IdempotencyMismatch => {
-                "This Idempotency-Key came with another request before; make a new key for each \
-                 request."
+                "This Idempotency-Key was used for another request; use a new key for each request."
             }
             Self::ReplyLost => {
-                "The call with this Idempotency-Key was carried out, but its reply is not known \
-                 any more; look at what has become of it."
+                "The call with this Idempotency-Key was carried out, but its reply is no longer known; look at the \
+                 record that it changed."
             }
             Self::UnderWay => {
-                "The call with this Idempotency-Key is still under way; try again shortly."
+                "The call with this Idempotency-Key is still in progress; try again shortly."
             }
         })
     }
@@ -279,7 +280,7 @@ pub(super) fn taken(conflicts: &[Conflict]) -> Error {
 pub(super) fn last_admin_of(accounts: &[(AccountId, String)]) -> Error {
     let fault = |(id, name): &(AccountId, String)| {
         let why = format!(
-            "You are the last active admin of {name} ({id}): make somebody else an admin there first, or ask the \
+            "You are the last active admin of {name} ({id}): make someone else an admin there first, or ask the \
              operator to remove the account"
         );
         Fault::new("accountId", Code::LastAdmin.name(), why)

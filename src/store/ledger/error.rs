@@ -50,7 +50,7 @@ pub enum Error {
     /// The identity cannot log in as it is.
     #[error("login refused: {0:?}")]
     Login(LoginRefusal),
-    /// The e-mail or the password is wrong.
+    /// The email or the password is wrong.
     #[error("wrong email or password")]
     Credentials,
     /// A code of the second factor is wrong, or was used before.
@@ -152,13 +152,13 @@ pub enum LoginRefusal {
     AccountSuspended,
     /// The account is removed.
     AccountRemoved,
-    /// The invite was sent to another e-mail.
+    /// The invite was sent to another email.
     InviteEmail,
-    /// Its e-mail is not verified.
+    /// Its email is not verified.
     EmailUnverified,
-    /// The word of its issuer on e-mail is not trusted.
+    /// The word of its issuer on email is not trusted.
     EmailUntrusted,
-    /// Its token says no e-mail.
+    /// Its token says no email.
     EmailMissing,
     /// Accounts are made by invitation only.
     InviteOnly,
@@ -174,11 +174,10 @@ impl From<Error> for CallError {
                 // A code is nobody's in particular.
                 let why = if matches!(what, "code" | "invite") {
                     format!(
-                        "There is no such {what} (any more): it may have expired, or a newer one \
-                             has taken its place."
+                        "The {what} was not found: it may have expired, or a newer one has replaced it."
                     )
                 } else {
-                    format!("There is no such {what}, or not for you.")
+                    format!("The {what} was not found, or you may not see it.")
                 };
                 Self::new(Code::NotFound, why)
             }
@@ -187,7 +186,7 @@ impl From<Error> for CallError {
             Error::LastAdminOf(accounts) => conflict::last_admin_of(&accounts),
             Error::OutOfReach { role, other } => {
                 let why = format!(
-                    "Role {role} may neither grant role {other} nor act on somebody who has it."
+                    "The role {role} can neither grant the role {other} nor act on users who have it."
                 );
                 Self::new(Code::Forbidden, why)
             }
@@ -203,7 +202,7 @@ impl From<Error> for CallError {
                 Self::new(Code::InvalidCredentials, "The email or the password is wrong.")
             }
             Error::WrongCode => {
-                Self::new(Code::InvalidCredentials, "The code is wrong, or was used before.")
+                Self::new(Code::InvalidCredentials, "The code is wrong or was used before.")
             }
             Error::SecondFactor => Self::new(Code::TotpRequired, SECOND_FACTOR),
             Error::InvalidState => Self::new(Code::InvalidState, conflict::INVALID_STATE),
@@ -230,7 +229,7 @@ impl From<Error> for CallError {
             Error::TooManyUsers { users, most } => too_many_users(users, most),
             Error::OffsetTooLarge { most } => offset_too_large(most),
             Error::Limited { retry_after, rule } => {
-                let why = format!("That was tried too often; try again in {}.", words(retry_after));
+                let why = format!("Too many attempts; try again in {}.", words(retry_after));
                 Self::new(Code::TooManyRequests, why).retry_after(retry_after).under(rule)
             }
             Error::Moved { retry_after } => moved_too_often(retry_after),
@@ -259,51 +258,50 @@ fn of_table(error: table::Error) -> CallError {
 }
 
 /// What somebody can do who has lost something since the call came in.
-const CALLER_CHANGED: &str = "Your role or your access was changed while this call was made; look at who you are with \
-                              user/get, or sign in again.";
+const CALLER_CHANGED: &str = "Your role or access changed during this call; check it with user/get, or sign in \
+                              again.";
 
 /// What a key may not.
-const OWN_MAKER: &str =
-    "An API key may change neither the role nor the sign-in of the user whose key it is.";
+const OWN_MAKER: &str = "An API key cannot change the role or the sign-in of its own user.";
 
 const NO_ADDRESS: &str =
-    "The provider tells no email address of yours; allow it to, or sign in another way.";
-const LINK_REQUIRED: &str = "You sign in here with that address already. Show that it is you by provider/link, with link, your key \
-                             and currentPassword; or with emailCode, which provider/code sends. From then on the provider \
-                             is enough.";
-const SECOND_FACTOR_OF_LINKED: &str = "Send a code of your authenticator app, or a recovery code, as totp to provider/link, with \
-                                       link and your key.";
+    "The provider did not share your email address; allow it to, or sign in another way.";
+const LINK_REQUIRED: &str = "That address already has a sign-in here. Prove that it is yours with provider/link: \
+                             send link, your key, and currentPassword or the emailCode that provider/code sends. \
+                             From then on, the provider is enough.";
+const SECOND_FACTOR_OF_LINKED: &str = "Send a code from your authenticator app, or a recovery code, as totp to \
+                                       provider/link, with link and your key.";
 /// What somebody shows who has a second factor.
-const SECOND_FACTOR: &str = "Send a code of your authenticator app, or a recovery code, as totp.";
+const SECOND_FACTOR: &str = "Send a code from your authenticator app, or a recovery code, as totp.";
 
 /// What somebody can do whose session has entered too many other accounts.
-const ENTRY_ENDED: &str = "The session is in too many other accounts by now; get a new token for this account by \
-                           session/refresh with accountId.";
+const ENTRY_ENDED: &str = "The session has entered too many other accounts; get a new token for this account with \
+                           session/refresh and accountId.";
 
 /// Why no code can be sent.
-const NO_MAILBOX: &str = "No code can be sent: the address is not proved, or the word of the token's issuer on that is not \
-                          trusted (trust_email).";
+const NO_MAILBOX: &str = "No code can be sent: the address is not proved, or the token's issuer is not trusted with \
+                          emails (trust_email).";
 
 /// What can be done about an issuer whose word does not count.
-const UNTRUSTED: &str = "The email in your token proves nothing: the operator does not trust its issuer's word on that \
-                         (trust_email).";
+const UNTRUSTED: &str = "The email in your token is not accepted, because the operator does not trust its issuer \
+                         with emails (trust_email).";
 
-/// What can be done about a token that says no e-mail.
-const NO_EMAIL: &str = "Your token has no email in it, so nobody can tell whether it is the one that is expected. Send a \
-                        token that has one, such as an ID token with the scope email; or the operator sets email_claim \
-                        to the claim that has it.";
+/// What can be done about a token that says no email.
+const NO_EMAIL: &str = "Your token contains no email, so it cannot be compared with the one that is expected. Send a \
+                        token with an email, such as an ID token with the scope email, or ask the operator to set \
+                        email_claim.";
 
 /// What the operator of a table of another format can do.
 fn other_format(found: Option<u64>, known: u64) -> String {
     match found {
         Some(found) if found > known => format!(
-            "the table is of format {found}, which a newer version of Guestlist has made; this one reads \
-             format {known}: start the newer one"
+            "the table has format {found}, from a newer version of Guestlist; this version reads format {known}: \
+             start the newer version"
         ),
         Some(_) | None => format!(
-            "the table was made by an earlier version of Guestlist, and this one reads format {known}: export \
-             its users with the version that made it, and import them into a new table; passwords do not come \
-             along, people set new ones by password/forgot"
+            "the table was created by an earlier version of Guestlist, and this version reads format {known}: export \
+             its users with the earlier version, and import them into a new table; passwords are not exported, so \
+             people set new ones with password/forgot"
         ),
     }
 }
@@ -311,34 +309,36 @@ fn other_format(found: Option<u64>, known: u64) -> String {
 /// What the operator can do whose secret is not the table's.
 fn other_secret(is_marked: bool) -> &'static str {
     if is_marked {
-        "the table is used with another secret than this one. Set the right one as secret, or put the file secret back \
-         from the backup; to change it, list the one before in previous_secrets. If that one is lost for good: guestlist \
-         table accept-secret, which says what that costs"
+        "the table is used with another secret. Set the right one with the setting secret, or restore the file \
+         secret from the backup; to change the secret, list the previous one in previous_secrets. If that one is \
+         lost for good, run guestlist table accept-secret, which lists the consequences"
     } else {
-        "the table does not say which secret it is used with. If you are sure that this one is right: guestlist table \
-         accept-secret --lost"
+        "the table does not record which secret it is used with. If you are sure that this one is right, run \
+         guestlist table accept-secret --lost"
     }
 }
 
 fn too_many_users(users: u64, most: u64) -> CallError {
     let why = format!(
-        "There are {users} users, and at most {most} are looked at to filter them or to put them into this order. Leave out \
-         contains, role and state, and order by number, id, email or created, or call user/find or trash/find, which go from page to page by cursors."
+        "There are {users} users, and at most {most} can be filtered or sorted like this. Leave out contains, role \
+         and state, and order by number, id, email or created; or call user/find or trash/find, which page with \
+         cursors."
     );
     CallError::new(Code::TooManyUsers, why)
 }
 
 fn offset_too_large(most: u64) -> CallError {
     let why = format!(
-        "offset may be at most {most} here. To get farther, begin at the other end of the order, or \
-         call user/find or trash/find, which go from page to page by cursors."
+        "offset can be at most {most} here. To get further, reverse the order, or call user/find or trash/find, \
+         which page with cursors."
     );
     CallError::faults(Code::OffsetTooLarge, vec![Fault::new("?offset", "range", why)])
 }
 
 fn moved_too_often(retry_after: Duration) -> CallError {
     let why = format!(
-        "You have changed your email {MAX_MOVES} times within seven days, the most there can be; change it again in {}.",
+        "You have changed your email {MAX_MOVES} times within seven days, which is the maximum; you can change it \
+         again in {}.",
         words(retry_after)
     );
     CallError::new(Code::TooManyRequests, why).retry_after(retry_after).under("moved_emails")
@@ -360,18 +360,30 @@ impl From<LoginRefusal> for CallError {
         let (code, why) = match refusal {
             LoginRefusal::NotRegistered => (
                 Code::NotRegistered,
-                "You are not a user of this account; account/mine lists yours.",
+                "You are not a user of this account; account/mine lists your accounts.",
             ),
-            LoginRefusal::Suspended => (Code::Suspended, "An admin has suspended this user."),
+            LoginRefusal::Suspended => (
+                Code::Suspended,
+                "An admin has suspended this user; ask an admin to \
+                reactivate it.",
+            ),
             LoginRefusal::SeveralAccounts => {
                 let why = "You are in several accounts; name one in the header X-Account-Id. \
                            account/mine lists them.";
                 (Code::AccountRequired, why)
             }
-            LoginRefusal::AccountSuspended => (Code::Suspended, "The account is suspended."),
-            LoginRefusal::AccountRemoved => (Code::Suspended, "The account is removed."),
+            LoginRefusal::AccountSuspended => (
+                Code::Suspended,
+                "The account is suspended; ask the operator to \
+                reactivate it.",
+            ),
+            LoginRefusal::AccountRemoved => (
+                Code::Suspended,
+                "The account has been removed; the operator can \
+                restore it for a while.",
+            ),
             LoginRefusal::InviteEmail => {
-                let why = "The invite was sent to another email; log in with that one.";
+                let why = "The invite was sent to another email; sign in with that one.";
                 (Code::InviteEmail, why)
             }
             LoginRefusal::EmailUnverified => {

@@ -57,9 +57,9 @@ impl Format {
             return Ok(());
         }
         Err(Error::NotInUse(
-            "the table was made of another one, as point-in-time recovery does it, and what has been ended since would \
-             be good again: run guestlist table restored, which signs everybody out and voids what is open. If it goes on \
-             from where the other one is, as a replica does, run guestlist table reopen"
+            "the table was made from another one, for example by point-in-time recovery, so sessions, keys and codes \
+             that have ended since would work again: run guestlist table restored, which signs everyone out and \
+             voids open codes. If the table is an up-to-date replica, run guestlist table reopen"
                 .to_owned(),
         ))
     }

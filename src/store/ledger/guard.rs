@@ -113,7 +113,7 @@ pub(crate) struct By {
 }
 
 impl By {
-    /// On behalf of whoever runs the program.
+    /// On behalf of the operator who runs the program.
     pub(crate) const fn operator(action: &'static str) -> Self {
         let (caller, fresh) = (Caller::Operator, FreshCheck::Done);
         Self { caller, action, address: None, agent: None, cookie: false, once: None, fresh }

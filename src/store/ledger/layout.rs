@@ -95,7 +95,7 @@ fn claim_in(account: AccountId, partition: String) -> Key {
     Key::new(partition, format!("{CLAIMS}{account}"))
 }
 
-/// The partition of all claims of an e-mail, and of the traces of removed users who had it.
+/// The partition of all claims of an email, and of the traces of removed users who had it.
 pub(in crate::store) fn email_partition(email: &Email) -> String {
     format!("email#{email}")
 }
@@ -104,12 +104,12 @@ pub(in crate::store) fn email_claim(account: AccountId, email: &Email) -> Key {
     claim_in(account, email_partition(email))
 }
 
-/// What the sort keys of an account's traces begin with, in the partition of an e-mail.
+/// What the sort keys of an account's traces begin with, in the partition of an email.
 pub(in crate::store) fn traces(account: AccountId) -> String {
     format!("trash#{account}#")
 }
 
-/// The trace of a removed user, by which the trash is searched for its e-mail: it holds nothing. Text order
+/// The trace of a removed user, by which the trash is searched for its email: it holds nothing. Text order
 /// is the order of removal.
 pub(in crate::store) fn trace(user: &User, removed: Timestamp) -> Key {
     let User { id, account_id, email, .. } = user;
@@ -383,7 +383,7 @@ pub(in crate::store) fn home() -> Key {
     Key::new("home", "home")
 }
 
-/// The set-up code that is open.
+/// The setup code that is open.
 pub(in crate::store) fn setup() -> Key {
     Key::new("home", "setup")
 }

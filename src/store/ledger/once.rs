@@ -228,7 +228,7 @@ impl Store {
         Ok(place)
     }
 
-    /// The reply in a reservation; `None` if whoever made it has died before it carried out anything.
+    /// The reply in a reservation; `None` if its maker died before carrying out anything.
     fn reply_kept(
         &self,
         key: &Key,

@@ -56,14 +56,13 @@ pub(crate) fn own_items() -> [Key; 3] {
 pub(crate) async fn require_in_use(table: &dyn Table) -> Result<()> {
     if let Some(UnfinishedCopy { from, .. }) = unfinished_copy(table).await? {
         return Err(Error::NotInUse(format!(
-            "the table is an unfinished copy of {from}: run guestlist table copy again, which goes on where \
-             it was"
+            "the table is an unfinished copy of {from}: run guestlist table copy again to resume it"
         )));
     }
     match load::<Moved>(table, layout::moved()).await? {
         Some(Moved { to, at }) => Err(Error::NotInUse(format!(
-            "the table was copied to {to} on {at}, which is used in its place; to use this one again, run \
-             guestlist table reopen"
+            "the table was copied to {to} on {at}, which is used instead; to use this one again, run guestlist table \
+             reopen"
         ))),
         None => Ok(()),
     }

@@ -10,7 +10,7 @@ use crate::{
     table,
 };
 
-/// How long an answer holds, also one that it cannot: whoever asks has the table asked no oftener.
+/// How long an answer is reused, even a failure: the table is not asked more often.
 const HOLDS: Duration = Duration::from_secs(2);
 /// How long the table may take to answer.
 const PATIENCE: Duration = Duration::from_secs(4);

@@ -1,7 +1,7 @@
 //! Invites that wait because their mailbox has had many: they are counted as they leave, so that the last one of
 //! several, which alone opens anything, arrives in the end.
 //!
-//! Whoever invites learns nothing of it: that others write to a mailbox is not for them to know. Hence no call that
+//! The inviter learns nothing of it: who else writes to a mailbox is not their business. Hence no call that
 //! an account can make tells that a letter is held, and no header does.
 
 use std::time::Duration;
@@ -23,7 +23,7 @@ use crate::{
 /// The longest time until a letter that is held is looked at again.
 const LONGEST_HOLD: Duration = Duration::from_hours(12);
 /// What an operator reads of such a letter.
-const WHY: &str = "held back: the mailbox has been sent many invites";
+const WHY: &str = "held back: too many invites were sent to this mailbox";
 
 /// Whether a letter waits because its mailbox has had many.
 pub(crate) enum Held {

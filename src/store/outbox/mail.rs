@@ -88,7 +88,7 @@ impl Store {
             && let Some(MailTrouble { since, why }) = self.mail_trouble().await?
         {
             // Those that were not tried since then wait for the same reason.
-            let why = format!("since {since}, the mail server takes no emails: {why}");
+            let why = format!("the mail server has refused all emails since {since}: {why}");
             for entry in &mut letters.data {
                 if let Ok(letter) = &mut entry.letter {
                     letter.last_error.get_or_insert_with(|| why.clone());
@@ -110,7 +110,7 @@ impl Store {
     }
 
     /// Puts undeliverable letters back, to be sent at once: the oldest of those that are newer than
-    /// `after`. Whoever goes on so comes to an end, also where all come back at once.
+    /// `after`. Paging this way ends, even if all of them fail again immediately.
     pub(crate) async fn retry_letters(&self, by: &By, after: Option<LetterId>) -> Result<Retried> {
         let after = after.map(|after| after.to_string());
         self.attempt(|| async {

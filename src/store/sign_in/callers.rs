@@ -228,7 +228,7 @@ impl Store {
         Ok(Some(CallingKey::from(&key)))
     }
 
-    /// Whether whoever stands behind a key still does.
+    /// Whether the user behind a key still has access.
     pub(super) async fn is_backed(&self, key: &Key, now: Moment) -> Result<bool> {
         let (account, user) = match key.maker {
             Some(Maker::Operator) => return Ok(true),

@@ -74,7 +74,7 @@ impl Store {
         self.check_own_password(by, user, shown).await.map(Some)
     }
 
-    /// Checks the password of a user who changes the own e-mail or second factor. Who has none, and signs in by something
+    /// Checks the password of a user who changes the own email or second factor. Who has none, and signs in by something
     /// else, has shown that, or reads what is sent to the address, just now and in this session.
     ///
     /// # Errors
@@ -118,7 +118,7 @@ impl Store {
         let sign_in = sign_in.filter(|sign_in| sign_in.password().is_some());
         let sign_in = sign_in.ok_or(Error::Conflict(Conflict::NoPassword))?;
         let shown = shown.ok_or_else(|| {
-            let why = "currentPassword is required: it shows that it is you who asks";
+            let why = "currentPassword is required, to show that it is you";
             Error::Field(Fault::new("currentPassword", "required", why))
         })?;
         let guesses = [Bucket::of(&WRONG_FOR_EMAIL, &format!("own {}", sign_in.id))];

@@ -71,7 +71,7 @@ impl Store {
     }
 
     /// Where it is counted that an account's admins meet sign-ins which are not theirs to change: that
-    /// somebody signs in with an e-mail is not to be found out by trying.
+    /// somebody signs in with an email is not to be found out by trying.
     pub(in crate::store) fn guesses_in(account: AccountId) -> Bucket {
         Bucket::of(&UNKNOWN_CODE, &format!("own sign-in {account}"))
     }

@@ -116,7 +116,7 @@ impl Store {
         Self::post(step, &self.new_letter(&user.email, language, Some(user.id), content))
     }
 
-    /// Adds to `step` that the keys of a user who is about to be removed become those of whoever does that, as far as
+    /// Adds to `step` that the keys of a user who is about to be removed become the remover's, as far as
     /// they are good and within reach.
     ///
     /// # Errors
@@ -129,7 +129,7 @@ impl Store {
     ) -> Result<()> {
         let maker = Self::maker_for(by).ok_or(Error::CallerChanged)?;
         if maker.user() == Some((user.account_id, user.id)) {
-            let why = "keepKeys is for somebody else's keys: who is removed cannot keep any";
+            let why = "keepKeys is for the keys of other users, not for your own";
             return Err(Error::Field(Fault::new("keepKeys", "unexpected", why)));
         }
         self.require_caller(step, by, Some(user)).await?;
@@ -209,7 +209,7 @@ impl Store {
         if new.expires.is_some_and(|expires| expires <= end) {
             return Ok(());
         }
-        let why = format!("expires must not be after {end}, when the key that asks ends");
+        let why = format!("expires must not be after {end}, when the calling key expires");
         Err(Error::Field(Fault::new("expires", "range", why)))
     }
 

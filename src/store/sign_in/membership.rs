@@ -68,12 +68,13 @@ impl Store {
     ) -> Result<()> {
         let before = self.sign_in_record(id).await?.filter(|sign_in| !sign_in.trashed);
         let before = before.ok_or_else(|| {
-            let why = "identity names a sign-in that is not here; import its line before this one";
+            let why =
+                "identity names a sign-in that does not exist; import its line before this one";
             Error::Field(Fault::new("identity", "unknown", why))
         })?;
         if !before.verified && !self.memberships(&before.identity(), 1).await?.is_empty() {
-            let why = "identity names a sign-in whose address is not proved, and which has a user already; such a \
-                       one has no second";
+            let why = "identity names a sign-in that already has a user; it can have a second one only once its \
+                       address is proved";
             return Err(Error::Field(Fault::new("identity", "unproved", why)));
         }
         let kept = before.kept.filter(|kept| kept.is_by(user.account_id));

@@ -1,7 +1,7 @@
 //! Another address to sign in by, which its person asks for: nothing changes until a code shows that the
 //! person reads what is sent there.
 //!
-//! Who asks learns nothing of the address: where it has a sign-in, another e-mail goes there, and the rest is
+//! Who asks learns nothing of the address: where it has a sign-in, another email goes there, and the rest is
 //! alike.
 
 use std::time::Duration;
@@ -38,8 +38,8 @@ impl Stored for WayBack {
 }
 
 impl Store {
-    /// The sign-in of somebody who wants another address for it, if that is what the change of a user's e-mail
-    /// comes to. Not so where the sign-in has moved there already: then the user's e-mail merely follows.
+    /// The sign-in of somebody who wants another address for it, if that is what the change of a user's email
+    /// comes to. Not so where the sign-in has moved there already: then the user's email merely follows.
     ///
     /// # Errors
     /// `Conflict` if the person may not ask, or not in this way; `Moved` if it was done too often; `SessionEnded`.
@@ -75,7 +75,7 @@ impl Store {
         }
     }
 
-    /// Counts an e-mail that somebody asks for to a new address, before anything is known of that; apart from those
+    /// Counts an email that somebody asks for to a new address, before anything is known of that; apart from those
     /// that strangers ask for to the person's own one.
     ///
     /// # Errors

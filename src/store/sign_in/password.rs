@@ -49,7 +49,7 @@ pub(in crate::store) struct NewHash {
 /// What the setting of a password proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum Proof {
-    /// Whoever sets it reads what is sent to the address.
+    /// The person who sets it can read the mailbox.
     Letter,
     /// Nothing new: it is the person's own change, who has typed the one in use.
     Same(CheckedPassword),
@@ -59,9 +59,9 @@ pub(in crate::store) enum Proof {
 
 /// What becomes of how a user signs in when the user changes.
 pub(in crate::store) enum SignInChange {
-    /// It follows the e-mail; who changes the own one has typed the password, if there is one.
+    /// It follows the email; who changes the own one has typed the password, if there is one.
     Follow(Option<CheckedPassword>),
-    /// It follows the e-mail, and has this password from now on.
+    /// It follows the email, and has this password from now on.
     Password(NewHash),
 }
 
@@ -87,7 +87,7 @@ impl NewHash {
             }
             Proof::None => false,
         };
-        // Whoever sets somebody else's password is to know all that opens the sign-in.
+        // An admin who sets another's password should know everything that opens the sign-in.
         let sign_in = if self.is_own() { sign_in } else { sign_in.without_providers(|_| true) };
         Ok(SignIn { verified, ..sign_in }.with_password(self.hash.clone()))
     }
@@ -156,7 +156,7 @@ impl Store {
         Ok(done)
     }
 
-    /// A password that is set for a user through a call, of whom others know this; whoever sets the own one shows
+    /// A password that is set for a user through a call, of whom others know this; people who set their own send
     /// the one in use. Nothing is worked at before it is clear that the caller may set it.
     pub(in crate::store) async fn chosen(
         &self,
@@ -226,7 +226,7 @@ impl Store {
     /// Returns the user.
     ///
     /// # Errors
-    /// `Conflict` unless the account is managed, and nobody signs in with the e-mail.
+    /// `Conflict` unless the account is managed, and nobody signs in with the email.
     pub(in crate::store) async fn give_sign_in(
         &self,
         step: &mut Step,
@@ -235,7 +235,7 @@ impl Store {
         new: &NewHash,
     ) -> Result<User> {
         if user.identity.is_some() || user.joined.is_some() {
-            // Whoever knows the password would become somebody who has been here.
+            // A person who knows the password would take over an existing user.
             return Err(Error::Conflict(Conflict::OwnSignIn));
         }
         spare_maker(by, user)?;
@@ -296,7 +296,7 @@ impl Store {
         self.replace_password(step, by, (&sign_in, moved), new).await.map(Some)
     }
 
-    /// Adds to `step` that a user has another e-mail. One's own is that of the sign-in already, and the password was
+    /// Adds to `step` that a user has another email. One's own is that of the sign-in already, and the password was
     /// checked; somebody else's is changed only while nobody has joined by it, or where the account keeps the
     /// sign-in, whose sessions end. Returns that sign-in.
     ///

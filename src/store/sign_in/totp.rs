@@ -89,7 +89,7 @@ impl Store {
         let done = self.try_confirm(by, user, code).await;
         if missed(&done) {
             self.miss(&guesses).await?;
-            let why = "code is wrong; it must be the app's code of this moment";
+            let why = "code is wrong; enter the code that the app shows now";
             return Err(Error::Field(Fault::new("code", "wrong", why)));
         }
         done
@@ -176,7 +176,7 @@ impl Store {
         let is_own = by.caller.user() == Some(seen.id);
         let checked =
             if is_own { self.check_password_if_any(by, &seen, password).await? } else { None };
-        // The password was asked for, or not, for this one, whoever has the e-mail by now.
+        // The password was asked for, or not, for this one, even if the email has moved by now.
         let who = Selector::by_id(seen.id);
         self.attempt(|| async {
             let user = self.user(reach, &who).await?;
@@ -206,7 +206,7 @@ impl Store {
                     .await
                     .map(|it| it.then(user));
             }
-            // Whoever else may do this is not to be taken for the person: the address is unproved, and all
+            // Others who may do this must not be mistaken for the person: the address becomes unproved, and all
             // sessions end.
             let after = if is_operator(by) { after } else { after.without_providers(|_| true) };
             let after = SignIn { verified: false, ..after };

@@ -60,7 +60,7 @@ pub(crate) struct Vouched {
     pub(crate) joined: Option<Timestamp>,
     /// Whether it takes another invite to join.
     pub(crate) revoked: bool,
-    /// Whether whoever knows the password reads what is sent to the e-mail.
+    /// Whether the person who knows the password can read the mailbox.
     pub(crate) email_verified: bool,
 }
 
@@ -73,10 +73,10 @@ pub(crate) enum InitialPassword {
     Hash(PasswordHash),
 }
 
-/// What becomes of a user in the trash who has the e-mail of a new one.
+/// What becomes of a user in the trash who has the email of a new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IfTrashed {
-    /// It stays there, and keeps its e-mail.
+    /// It stays there, and keeps its email.
     Keep,
     /// It comes back and is changed.
     Restore,
@@ -109,7 +109,7 @@ impl Store {
         if new.send_invite.is_some() {
             self.count_invite(by).await?;
         }
-        // Whoever runs the program need not guess, and imports thousands.
+        // The operator need not guess, and imports thousands.
         let may_guess = !matches!(by.caller, Caller::Operator);
         let guesses = if new.password.is_some() && may_guess {
             self.check_in_turn(|| Self::guesses_in(account)).await?
@@ -191,7 +191,7 @@ impl Store {
         }
     }
 
-    /// One try where somebody has the e-mail: with an invite, to invite the user again, with the role that it
+    /// One try where somebody has the email: with an invite, to invite the user again, with the role that it
     /// has. If a concurrent call has just made the same change, its result is the reply.
     async fn try_again(
         &self,
@@ -309,7 +309,7 @@ impl Store {
         Ok(())
     }
 
-    /// Fails if a user of the account has the e-mail, and says who.
+    /// Fails if a user of the account has the email, and says who.
     async fn expect_free_email(&self, account: AccountId, claim: Key) -> Result<()> {
         let Some(claim) = self.load::<Claim>(claim).await? else { return Ok(()) };
         let user = self.load::<User>(layout::live_user(account, claim.user_id)).await?;
@@ -350,7 +350,7 @@ impl NewUser {
 
     /// What becomes of a user who is there already: what is said, and no more.
     fn changes(&self) -> UserChanges {
-        // The e-mail is what the user was found by, and the password is hashed apart from this.
+        // The email is what the user was found by, and the password is hashed apart from this.
         let Self {
             email: _,
             profile,

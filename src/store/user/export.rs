@@ -1,4 +1,4 @@
-//! Everything that is stored about one user, put together for whoever may have it.
+//! Everything that is stored about one user, as one document.
 
 use crate::{
     admit::reaches_everywhere,

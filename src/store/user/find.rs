@@ -201,7 +201,7 @@ impl Store {
         self.load_all(ids.into_iter().map(|id| layout::live_user(account, id))).await
     }
 
-    /// A page of the live users of that e-mail in all accounts, in order of their accounts.
+    /// A page of the live users of that email in all accounts, in order of their accounts.
     pub(crate) async fn users_everywhere(
         &self,
         email: &Email,

@@ -205,7 +205,8 @@ impl Store {
     /// A hold of which nothing is stored yet; adds to `step` its claim, and that the user has it.
     fn add_hold(&self, step: &mut Step, user: &User, name: &HoldName) -> Result<Hold> {
         if user.holds >= MAX_HOLDS {
-            let why = format!("the user has {MAX_HOLDS} holds, the most there can be");
+            let why =
+                format!("the user has {MAX_HOLDS} holds, which is the maximum; release one first");
             return Err(Error::Field(Fault::new("ref", "limit", why)));
         }
         count_holds(step, user, user.holds + 1)?;

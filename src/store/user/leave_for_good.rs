@@ -42,7 +42,8 @@ impl Store {
     ) -> Result<()> {
         let own = self.current_identity(identity).await?.email;
         if named.is_some() && named != own.as_ref() {
-            let why = "email is not the address of the one who calls; somebody else may have signed in here since";
+            let why =
+                "email is not the caller's address; someone else may have signed in here since";
             return Err(Error::Field(Fault::new("email", "mismatch", why)));
         }
         let who = &identity.key;
@@ -100,7 +101,7 @@ impl Store {
     /// Deletes the sign-in of somebody who is in no account; `false` if the person is in one, or has just changed
     /// the sign-in.
     async fn take_sign_in(&self, by: &By, who: &IdentityKey) -> Result<bool> {
-        // Read first: whoever joins later raises its version.
+        // Read first: joining later raises its version.
         let sign_in = match sign_in_of(who) {
             Some(id) => self.sign_in_record(id).await?,
             None => None,

@@ -19,7 +19,7 @@ pub(crate) struct Named {
     pub(crate) id: String,
     /// What it is called.
     pub(crate) name: String,
-    /// Where it is a user, its e-mail.
+    /// Where it is a user, its email.
     pub(crate) email: Option<Email>,
 }
 

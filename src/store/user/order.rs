@@ -54,7 +54,7 @@ pub(super) enum Listed {
     Number,
     /// By id.
     Id,
-    /// By e-mail.
+    /// By email.
     Email,
 }
 
@@ -80,7 +80,7 @@ impl Orders {
             let Some(by) = ORDERS.iter().find(|by| by.name == name) else {
                 let names: Vec<_> = ORDERS.iter().map(|by| by.name).collect();
                 return Err(format!(
-                    "must be of {}, with commas between them; a - before one has it fall",
+                    "must be a comma-separated list of {}; a - before a name reverses its order",
                     names.join(", ")
                 ));
             };
@@ -240,7 +240,7 @@ impl Contains {
         *self == Self::default()
     }
 
-    /// Whether the user is one of those. The domain of an e-mail is looked at as DNS has it, and as people
+    /// Whether the user is one of those. The domain of an email is looked at as DNS has it, and as people
     /// write it; ids and user names have no upper case.
     pub(super) fn fits(&self, user: &SortFields<'_>) -> bool {
         let any = |parts: &[String], text: &str| parts.iter().any(|part| text.contains(part));

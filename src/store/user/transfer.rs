@@ -225,7 +225,7 @@ impl Store {
     async fn keeper(&self, step: &mut Step, account: AccountId) -> Result<Option<Kept>> {
         let account: Option<Account> = self.load(layout::account(account)).await?;
         let account = account.ok_or_else(|| {
-            let why = "keptBy names an account that is not here";
+            let why = "keptBy names an account that does not exist; import its line first";
             Error::Field(Fault::new("keptBy", "unknown", why))
         })?;
         if !account.managed {

@@ -56,7 +56,7 @@ enum ReturningSignIn {
 
 impl Store {
     /// Puts a user into the trash, which holds nothing: all that is unique is free at once. Its API keys end, or
-    /// become those of whoever removes it.
+    /// become those of the user who removes it.
     pub(crate) async fn remove_user(
         &self,
         by: &By,
@@ -118,7 +118,7 @@ impl Store {
             if let Some(email) = &changes.email {
                 let was_here = before.joined.is_some() || before.identity.is_some();
                 if was_here && *email != before.email {
-                    // Whoever joins with another e-mail would become somebody who has been here.
+                    // A person who joins with another email would take over an existing user.
                     return Err(Error::Conflict(Conflict::OwnSignIn));
                 }
                 user.email = email.clone();

@@ -38,7 +38,7 @@ pub(crate) struct UserChanges {
     pub(crate) email: Option<Email>,
     /// What the user is to sign in with.
     pub(crate) password: Option<NewPassword>,
-    /// What changing one's own password takes, and one's own e-mail, which leads to the password, if there is one.
+    /// What changing one's own password takes, and one's own email, which leads to the password, if there is one.
     pub(crate) current_password: Option<Password>,
     pub(crate) state: Option<SettableState>,
     pub(crate) role: Option<Role>,
@@ -53,7 +53,7 @@ pub(crate) struct UserChanges {
 }
 
 impl UserChanges {
-    /// The user under the names and the e-mail to be.
+    /// The user under the names and the email to be.
     fn renamed(&self, user: &User) -> User {
         let mut user = user.clone();
         self.profile.first.clone().apply(&mut user.first);
@@ -66,8 +66,8 @@ impl UserChanges {
 }
 
 impl Store {
-    /// Makes ready what is to change of how a user signs in: whoever changes the own e-mail or password shows the
-    /// password in use, or, of the e-mail, what there is instead.
+    /// Prepares changes to how a user signs in: people who change their own email or password send the
+    /// password in use, or, of the email, what there is instead.
     ///
     /// # Errors
     /// As [`Store::change_password`]; `NotFresh`.
@@ -128,7 +128,7 @@ impl Store {
             if let (Some(moved), Some(to)) = (&moved, to) {
                 self.count_new_email(by, moved, to).await?;
             }
-            // What was shown was shown for this one, whoever has the e-mail by now.
+            // The credential was shown for this one, even if the email has moved by now.
             who = Selector::by_id(seen.id);
         }
         let done = self.attempt(|| async {
@@ -157,7 +157,7 @@ impl Store {
         let mut base = base.clone();
         let sets_password = matches!(sign_in, SignInChange::Password(_));
         if sets_password && base.state == State::Invited {
-            // Whoever is given a password is in by that.
+            // A user who is given a password has joined.
             base.state = State::Active;
         }
         let mut after = Self::changed(by, &base, changes)?;
@@ -221,7 +221,7 @@ impl Store {
         self.change_sign_in_record(step, own, own).await
     }
 
-    /// Adds to `step` that somebody who signs in elsewhere hears of another e-mail, at the one of before. Of the
+    /// Adds to `step` that somebody who signs in elsewhere hears of another email, at the one of before. Of the
     /// address of a sign-in its person hears apart from that.
     fn tell_of_email(&self, step: &mut Step, by: &By, before: &User, after: &User) -> Result<()> {
         let is_elsewhere = before.identity.is_some() && before.sign_in_id().is_none();
@@ -341,8 +341,8 @@ fn next_state(user: &User, to: SettableState) -> Result<State> {
         (State::Active | State::Suspended, SettableState::Active) => Ok(State::Active),
         (State::Active | State::Suspended, SettableState::Suspended) => Ok(State::Suspended),
         (State::Invited | State::Trashed, _) => {
-            let why = "An invited user becomes active by logging in; to withdraw the invitation, \
-                       call invite/revoke or remove the user.";
+            let why = "An invited user becomes active by joining; to withdraw the invite, call invite/revoke, or \
+                       remove the user.";
             Err(Error::Field(Fault::new("state", "transition", why)))
         }
     }

@@ -121,7 +121,7 @@ fn answered(error: aws_sdk_dynamodb::Error) -> Failure {
         }
         "ValidationException" => Failure::Final(Error::Invalid(why)),
         "ResourceNotFoundException" => {
-            Failure::Final(Error::Missing("make it with: guestlist table create".to_owned()))
+            Failure::Final(Error::Missing("create it with: guestlist table create".to_owned()))
         }
         // Who calls is not known, or may not: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html
         "AccessDeniedException"

@@ -54,7 +54,7 @@ pub fn write(
         return Err(Error::Unavailable(format!("there is no table at {}", path.display())));
     }
     if target.exists() {
-        return Err(Error::Unavailable(format!("{} is there already", target.display())));
+        return Err(Error::Unavailable(format!("{} already exists", target.display())));
     }
     let _lock = Lock::share(path)?;
     let source = file::connect(path)?;
@@ -84,7 +84,7 @@ pub fn verify(path: &Path) -> Result<(Content, Label)> {
         .query_row(statement, [], |row| Ok(Label { manifest: row.get(0)?, proof: row.get(1)? }));
     let label = label.map_err(|_| {
         let path = path.display();
-        Error::Mismatch(format!("{path} is no backup; guestlist backup makes one"))
+        Error::Mismatch(format!("{path} is not a backup; create one with guestlist backup"))
     })?;
     Ok((content(&connection)?, label))
 }
@@ -133,7 +133,7 @@ fn fill(
     // SQLite goes on with an empty file, and keeps its permissions.
     private_file::create(draft).map_err(|error| unusable(draft, &error))?;
     let name = draft.to_str().ok_or_else(|| {
-        Error::Unavailable(format!("{} is no name that SQLite takes", draft.display()))
+        Error::Unavailable(format!("SQLite does not accept the name {}", draft.display()))
     })?;
     // One statement, and so one moment, however long it takes.
     source.execute("VACUUM INTO ?1", [name])?;
@@ -191,7 +191,7 @@ fn open_read_only(path: &Path) -> Result<Connection> {
         if fs::metadata(&beside).is_ok_and(|found| found.len() > 0) {
             let (path, beside) = (path.display(), beside.display());
             return Err(Error::Mismatch(format!(
-                "{path} has {beside} beside it, which no backup has: move that away"
+                "next to {path} there is {beside}, which does not belong to a backup: move it away"
             )));
         }
     }

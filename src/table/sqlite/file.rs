@@ -156,8 +156,8 @@ fn is_empty(connection: &Connection, path: &Path) -> Result<bool> {
             newer if newer > VERSION => Err(mismatch(path, "from a newer version of Guestlist")),
             _ => Err(mismatch(
                 path,
-                "from an earlier version of Guestlist; export its users with that one, and import them: passwords \
-                 do not come along",
+                "from an earlier version of Guestlist; export its users with that version, and import them; \
+                 passwords are not exported",
             )),
         };
     }

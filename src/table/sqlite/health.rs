@@ -39,7 +39,7 @@ impl Health {
         Ok(Self { parts, broken: OnceLock::new() })
     }
 
-    /// Sees that whoever opens the table now gets what is open here.
+    /// Checks that opening the table now would open the same file.
     ///
     /// # Errors
     /// `Unavailable` if it is not; `Broken` if the file is damaged.
@@ -57,7 +57,7 @@ impl Health {
         {
             tracing::error!(
                 why,
-                "the table is damaged: nothing is written any more; restore it from a backup"
+                "the table is damaged, so nothing more is written; restore it from a backup"
             );
         }
         result
@@ -68,12 +68,12 @@ impl Part {
     fn check(&self) -> Result<()> {
         let trouble = match metadata(&self.path) {
             Ok(found) if (found.dev(), found.ino()) == (self.device, self.inode) => return Ok(()),
-            Ok(_) => "is another file than the one that was opened".to_owned(),
+            Ok(_) => "is not the file that was opened".to_owned(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => "was deleted".to_owned(),
             Err(error) => format!("cannot be looked at: {error}"),
         };
         Err(Error::Unavailable(format!(
-            "{} {trouble}; put it back, or start the program anew",
+            "{} {trouble}; put the file back, or restart the program",
             self.path.display()
         )))
     }

@@ -1,4 +1,4 @@
-//! Who has the table open: everybody shares a lock, and whoever puts another file in its place has it alone.
+//! Who has the table open: all users share a lock, and a process that replaces the file holds it alone.
 //!
 //! It is on a file beside the table's: SQLite's own locks on the table would be lost with the first of the process's
 //! files that is closed.
@@ -20,7 +20,7 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Shares the lock of the table at `path`. Whoever is the first to do so sees that the log beside the table is its
+    /// Shares the lock of the table at `path`. The first process to do so checks that the log beside the table is its
     /// own.
     ///
     /// # Errors
@@ -41,7 +41,9 @@ impl Lock {
                 }
                 Err(TryLockError::WouldBlock) => {
                     let path = path.display();
-                    return Err(Error::Unavailable(format!("{path} is just being restored")));
+                    return Err(Error::Unavailable(format!(
+                        "{path} is being restored; wait until that is done"
+                    )));
                 }
                 Err(TryLockError::Error(error)) => {
                     return Err(Error::Unavailable(format!("{}: {error}", path.display())));
@@ -62,7 +64,7 @@ impl Lock {
         match lock.try_lock() {
             Ok(()) => Ok(Self { _file: Some(lock) }),
             Err(TryLockError::WouldBlock) => Err(Error::Unavailable(format!(
-                "the service, or a command, still has the table open that was at {}: stop it first",
+                "the service or a command still has the table open that was at {}: stop it first",
                 path.display()
             ))),
             Err(TryLockError::Error(error)) => Err(unusable(&error)),
@@ -75,7 +77,7 @@ fn open(path: &Path) -> Option<File> {
     private_file::open(&name).or_else(|_| File::open(&name)).ok()
 }
 
-/// Whoever moves a table away by the beginning of its name leaves the lock where it is.
+/// Moving a table away by the beginning of its name leaves the lock where it is.
 fn name(path: &Path) -> PathBuf {
     path.with_extension("lock")
 }
@@ -88,8 +90,9 @@ fn require_own_log(path: &Path) -> Result<()> {
         return Ok(());
     }
     Err(Error::Mismatch(format!(
-        "{log} is not of {table}, and was left there by another file of that name: together they would be neither. If \
-         {table} was put there from a copy or a backup, move {log} away and start again; if it was not, restore a backup",
+        "{log} does not belong to {table}: it was left behind by another file of that name, and using both would \
+         damage the data. If you put {table} there from a copy or a backup, move {log} away and start again; \
+         otherwise, restore a backup",
         log = wal::beside(path).display(),
         table = path.display()
     )))

@@ -2,7 +2,7 @@
 //!
 //! A commit goes into the log, and takes room in the file only when a checkpoint moves it there. A log that has taken
 //! the last room for itself could never be moved, and so never start over: the table would be stuck until somebody
-//! finds it a larger disk. So whoever commits leaves as much room as the file has yet to grow.
+//! finds it a larger disk. So each commit leaves as much room as the file has yet to grow.
 
 use std::{
     fs::metadata,
@@ -42,7 +42,7 @@ impl Room {
             return Ok(());
         }
         Err(Error::Full(format!(
-            "{} has {} MiB free, and {} MiB are needed; delete what is not needed, or give it more room",
+            "{} has {} MiB free, but {} MiB are needed; delete files or enlarge the disk",
             self.path.parent().unwrap_or(&self.path).display(),
             free >> 20,
             (needed >> 20) + 1,
@@ -58,7 +58,7 @@ impl Room {
         Ok(growth.saturating_add(coming).saturating_add(MARGIN_BYTES))
     }
 
-    /// How many bytes are free for whoever is not the system's administrator.
+    /// How many bytes are free for processes without administrator rights.
     fn free(&self) -> Option<u64> {
         let found = statvfs(&self.path).map_err(io::Error::from).ok()?;
         // Some file systems in user space know nothing of their size.
@@ -101,6 +101,6 @@ mod tests {
         let text = error.to_string();
         let begins = format!("the disk is full: {} has ", folder.path().display());
         assert!(text.starts_with(&begins), "{text}");
-        assert!(text.ends_with("; delete what is not needed, or give it more room"), "{text}");
+        assert!(text.ends_with("; delete files or enlarge the disk"), "{text}");
     }
 }

@@ -38,7 +38,7 @@ export async function visit(page, service, path, title) {
   await heading(page, title).waitFor();
 }
 
-/** What an input is said to be wrong in: read to whoever is in it. */
+/** What an input is said to be wrong in: read to the person who is in it. */
 export async function faultOf(input) {
   assert.equal(await input.getAttribute("aria-invalid"), "true");
   const ids = (await input.getAttribute("aria-describedby")).split(" ");

@@ -50,7 +50,7 @@ export class Expiry {
   }
 }
 
-/** The access token of whoever signs in next in this window. */
+/** The access token of a person who signs in next in this window. */
 export async function nextToken({ context }) {
   const response = await context.waitForEvent("response", (response) => response.url().endsWith("/session/create"));
   return (await response.json()).accessToken;

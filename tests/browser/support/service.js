@@ -94,17 +94,17 @@ export class Service {
     assert.equal(this.#child.exitCode, 0, this.#log);
   }
 
-  /** The set-up code, which it prints as long as nobody runs it. */
+  /** The setup code, which it prints as long as nobody runs it. */
   setupCode() {
-    return eventually("the set-up code", () => this.#stdout.match(/^ +([\w-]{24})$/m)?.[1]);
+    return eventually("the setup code", () => this.#stdout.match(/^ +([\w-]{24})$/m)?.[1]);
   }
 
-  /** The link that has the set-up code, which it prints, too. */
+  /** The link that has the setup code, which it prints, too. */
   setupLink() {
     return eventually("the set-up link", () => this.#stdout.match(/http:\S+#setup=\S+/)?.[0]);
   }
 
-  /** Makes somebody with the set-up code; returns an access token. */
+  /** Makes somebody with the setup code; returns an access token. */
   async root(person) {
     const invite = await this.setupCode();
     const account = { name: "Analytical Engines" };
@@ -153,7 +153,7 @@ export class Service {
     return output;
   }
 
-  /** The newest link to `#kind=…` in the letters to this e-mail, once there is one. */
+  /** The newest link to `#kind=…` in the letters to this email, once there is one. */
   link(to, kind) {
     const found = new RegExp(`${this.app}#${kind}=[\\w-]+(\\.[\\w-]+)?`);
     return eventually(`a letter with #${kind} to ${to}`, async () => (await this.#found(to, found)).at(-1)?.[0]);
@@ -181,7 +181,7 @@ export class Service {
     return letters.map(quotedPrintable);
   }
 
-  /** The newest code of 8 digits in the letters to this e-mail that was not told before. */
+  /** The newest code of 8 digits in the letters to this email that was not told before. */
   async code(to) {
     const code = await eventually(`a letter with a code to ${to}`, async () => {
       const codes = (await this.#found(to, /^(\d{8})\r?$/m)).map(([, code]) => code);
@@ -191,7 +191,7 @@ export class Service {
     return code;
   }
 
-  /** What is found in the letters to this e-mail; letters of other kinds may come between. */
+  /** What is found in the letters to this email; letters of other kinds may come between. */
   async #found(to, what) {
     const letters = (await this.#letters()).filter((letter) => new RegExp(`^To: .*${to}`, "m").test(letter));
     return letters.map((letter) => letter.match(what)).filter((match) => match !== null);

@@ -59,17 +59,17 @@ async fn what_comes_out_of_a_backup_is_made_fit_before_it_is_used() {
     let (second, _) = made_of(&name).await;
     for command in [&["serve"][..], &["user", "export"]] {
         let complaint = second.run(command).await.failure();
-        assert!(complaint.contains("was made of another one"), "{complaint}");
+        assert!(complaint.contains("was made from another one"), "{complaint}");
         assert!(complaint.contains("guestlist table restored"), "{complaint}");
     }
     let report = second.run(&["check"]).await.failed_check();
-    assert!(report.contains("was made of another one"), "{report}");
+    assert!(report.contains("was made from another one"), "{report}");
     // Nor does it become fit by a copy.
     let third = format!("{name}-3");
     site(&third).run(&["table", "create"]).await.ok();
     let copy = ["table", "copy", &format!("dynamodb:{name}-2"), &format!("dynamodb:{third}")];
     let complaint = second.run(&copy).await.failure();
-    assert!(complaint.contains("was made of another one"), "{complaint}");
+    assert!(complaint.contains("was made from another one"), "{complaint}");
 
     second.run(&["table", "restored"]).await.ok();
     let service = second.start().await;
@@ -87,7 +87,7 @@ async fn a_replica_is_used_beside_the_table_that_it_is_of() {
     let (_, name) = first().await;
     let (second, replica) = made_of(&name).await;
     let said = second.run(&["table", "reopen"]).await.ok();
-    assert!(said.contains("is used as it is"), "{said}");
+    assert!(said.contains("is in use as it is"), "{said}");
     let said = second.run(&["table", "reopen"]).await.ok();
     assert!(said.contains("nothing was changed"), "{said}");
     // It says so of both, since what it says is replicated.

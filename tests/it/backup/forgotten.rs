@@ -55,7 +55,7 @@ async fn what_was_open_when_the_backup_was_made_is_open_no_more() {
 
         let said = site.run(&["table", "restored", "--keep-keys"]).await.ok();
         assert!(said.contains("sessions ended: 1"), "{said}");
-        assert!(said.contains("API keys left as they are: 2"), "{said}");
+        assert!(said.contains("API keys kept: 2"), "{said}");
         let service = site.start().await;
         assert_eq!((opens(&service, key).await, opens(&service, &ada).await), (200, 401));
         assert_eq!(opens(&service, &root).await, 401, "outside tokens of before are out, too");

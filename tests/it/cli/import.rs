@@ -18,7 +18,7 @@ const PER_INVITE: usize = 100;
 
 const IMPORT: [&str; 3] = ["user", "import", "users.ndjson"];
 
-/// Lines with the e-mails of so many users.
+/// Lines with the emails of so many users.
 fn lines(count: usize) -> String {
     let mut text = String::new();
     for number in 0..count {
@@ -40,7 +40,7 @@ async fn exported(site: &Site) -> Vec<Value> {
     lines.filter(|line| line["type"] != "account").collect()
 }
 
-/// The e-mails of all users, each of whom there must be once.
+/// The emails of all users, each of whom there must be once.
 async fn emails(site: &Site) -> BTreeSet<String> {
     let users = exported(site).await;
     let emails: BTreeSet<_> =
@@ -49,14 +49,14 @@ async fn emails(site: &Site) -> BTreeSet<String> {
     emails
 }
 
-/// The numbers in a summary: made, were there already, bad.
+/// The numbers in a summary: imported, already existed, rejected.
 fn summary(stdout: &str) -> [usize; 3] {
     let number = |what: &str| {
         let part = stdout.trim().split(", ").find(|part| part.ends_with(what));
         let word = part.and_then(|part| part.split(' ').next());
         word.map_or(0, |word| word.replace(',', "").parse().unwrap())
     };
-    [number("made"), number("already"), number("bad")]
+    [number("imported"), number("existed"), number("rejected")]
 }
 
 /// The line that an import has come to, as its bookmark says.
@@ -123,13 +123,13 @@ async fn interrupted_it_ends_between_two_lines_and_goes_on_there() {
         assert!((1..LINES).contains(&made), "{done:?}");
         assert_eq!((there, bad), (0, 0));
         assert_eq!(bookmark(&site), Some(made as u64));
-        let told = "; run the same command again to go on from there\n";
+        let told = "; run the same command again to resume\n";
         assert!(done.stderr.starts_with("guestlist: stopped after line "), "{done:?}");
         assert!(done.stderr.ends_with(told), "{done:?}");
         assert_eq!(emails(&site).await.len(), made);
         let said = site.run(&IMPORT).await;
-        assert!(said.stderr.starts_with("going on after line "), "{said:?}");
-        assert_eq!(said.ok(), "2,500 made, 0 bad\n");
+        assert!(said.stderr.starts_with("resuming after line "), "{said:?}");
+        assert_eq!(said.ok(), "2,500 imported, 0 rejected\n");
         assert_eq!(emails(&site).await.len(), LINES);
     }
 }
@@ -149,7 +149,7 @@ async fn bad_lines_are_named_and_the_others_made() {
         &site,
         "",
         expect![[r"
-            0 made, 0 bad
+            0 imported, 0 rejected
         "]],
     )
     .await;
@@ -159,7 +159,7 @@ async fn bad_lines_are_named_and_the_others_made() {
         &site,
         text,
         expect![[r"
-        2 made, 0 bad
+        2 imported, 0 rejected
     "]],
     )
     .await;
@@ -178,15 +178,15 @@ async fn bad_lines_are_named_and_the_others_made() {
     check_bad(&site, text, expect![[r#"
         line 1: A user of the account has this email already: added, not invited, with role user.
         line 2: user/create has no field emial. Did you mean email?
-        line 3: no JSON: EOF while parsing an object at column 27
-        line 4: no JSON object; a user looks like {"email": "ada@example.com"}
+        line 3: not valid JSON: EOF while parsing an object at column 27
+        line 4: not a JSON object; a user looks like {"email": "ada@example.com"}
         line 5: email must be an email address such as ada@example.com; first must be a string
         line 6: state must be active or suspended
         line 7: accountId must be a UUID
-        line 8: There is no such account, or not for you.
+        line 8: The account was not found, or you may not see it.
         line 9: passwordHash must be the hash of a password: Argon2 ($argon2id$…), bcrypt ($2b$…), scrypt ($scrypt$… or $7$…) or PBKDF2 ($pbkdf2-sha256$…, $pbkdf2-sha512$… or pbkdf2_sha256$…), with its salt
         line 10: email is required
-        1 made, 10 bad
+        1 imported, 10 rejected
     "#]]).await;
     let long = format!("{{\"email\": \"{}\"}}\n", "x".repeat(1024 * 1024));
     let text = format!("{long}{{\"email\": \"zoe@example.com\"}}\n");
@@ -195,7 +195,7 @@ async fn bad_lines_are_named_and_the_others_made() {
         &text,
         expect![[r"
         line 1: longer than 1 MiB
-        1 made, 1 bad
+        1 imported, 1 rejected
     "]],
     )
     .await;
@@ -210,15 +210,14 @@ async fn rejected_lines_can_be_mended_and_imported() {
     write(&site, "users.ndjson", &format!("{{\"email\": \"bob@example.com\"}}\n{bad}"));
     let import = [&IMPORT[..], &["--rejects", "rejects"]].concat();
     let done = site.run(&import).await;
-    assert_eq!((done.success, done.stdout.as_str()), (false, "1 made, 2 bad\n"));
+    assert_eq!((done.success, done.stdout.as_str()), (false, "1 imported, 2 rejected\n"));
     assert_eq!(fs::read_to_string(site.path("rejects")).unwrap(), format!("{bad}\n"));
     // What somebody may still need is not overwritten.
     for file in ["rejects", "users.ndjson"] {
         let kept = fs::read(site.path(file)).unwrap();
         let said = site.run(&[&IMPORT[..], &["--rejects", file]].concat()).await.failure();
         let expected = format!(
-            "guestlist: {file} cannot take the rejected lines: there is something in it already; \
-             name another file with --rejects\n"
+            "guestlist: cannot write rejected lines to {file}: it is not empty; name another file with --rejects\n"
         );
         assert_eq!(said, expected);
         assert_eq!(fs::read(site.path(file)).unwrap(), kept);
@@ -291,13 +290,13 @@ async fn another_file_of_the_name_is_not_gone_on_with() {
     assert_eq!((made + bad, there), (LINES, 0), "{}", done.stdout);
     let number = |email: &String| email[1..].split('@').next().unwrap().parse::<usize>().unwrap();
     let invited = before.iter().filter(|email| number(email) % PER_INVITE == 0).count();
-    assert_eq!(bad, before.len() - invited, "whoever is still invited is invited again");
+    assert_eq!(bad, before.len() - invited, "a person who is still invited is invited again");
     assert_eq!(emails(&site).await.len(), LINES + 1);
 
     write(&site, "users.ndjson", &lines(LINES));
     write(&site, "users.ndjson.import", "{}");
     let said = site.run(&IMPORT).await.failure();
-    let expected = "guestlist: users.ndjson.import does not say how far the import has come";
+    let expected = "guestlist: users.ndjson.import does not say how far the import got";
     assert!(said.starts_with(expected) && said.contains("--restart"), "{said}");
 }
 
@@ -311,7 +310,7 @@ async fn another_account_is_not_gone_on_with() {
     let acme: Value = serde_json::from_str(&acme).unwrap();
     let into = ["--account", acme["id"].as_str().unwrap()];
     let said = site.run(&[&IMPORT[..], &into[..]].concat()).await.failure();
-    assert!(said.contains("is about an import into account "), "{said}");
+    assert!(said.contains("belongs to an import into account "), "{said}");
 }
 
 #[tokio::test]
@@ -321,10 +320,10 @@ async fn a_file_is_imported_by_one_at_a_time() {
     let file = fs::File::open(site.path("users.ndjson")).unwrap();
     file.lock().unwrap();
     let said = site.run(&IMPORT).await.failure();
-    let expected = "users.ndjson is being imported already; wait until that is done";
+    let expected = "users.ndjson is already being imported; wait until that is done";
     assert_eq!(said, format!("guestlist: {expected}\n"));
     drop(file);
-    assert_eq!(site.run(&IMPORT).await.ok(), "1 made, 0 bad\n");
+    assert_eq!(site.run(&IMPORT).await.ok(), "1 imported, 0 rejected\n");
     let said = site.run(&["user", "import", "data"]).await.failure();
     assert_eq!(said, "guestlist: data is a folder; name a file with one user a line\n");
     let said = site.run(&["user", "import", "nowhere"]).await.failure();
@@ -337,8 +336,8 @@ async fn stdin_is_read_once() {
     let site = Site::sqlite();
     let import = ["user", "import", "-"];
     let done = site.run_on(&import, &format!("{}nonsense\n", lines(3))).await;
-    assert_eq!(done.stdout, "3 made, 1 bad\n");
-    assert_eq!(done.stderr, "line 4: no JSON: expected ident at column 2\n");
+    assert_eq!(done.stdout, "3 imported, 1 rejected\n");
+    assert_eq!(done.stderr, "line 4: not valid JSON: expected ident at column 2\n");
     assert_eq!(emails(&site).await.len(), 3);
     assert!(!site.path("-.import").exists());
 }
@@ -371,7 +370,7 @@ async fn an_export_is_imported() {
         let lines =
             |users: &[Value]| users.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
         write(&old, "users.ndjson", &lines(users.as_array().unwrap()));
-        assert_eq!(old.run(&IMPORT).await.ok(), "4 made, 0 bad\n");
+        assert_eq!(old.run(&IMPORT).await.ok(), "4 imported, 0 rejected\n");
         let mut told = exported(&old).await;
         told.sort_by_key(|user| user["email"].to_string());
         let states: Vec<_> = told.iter().map(|user| user["state"].as_str().unwrap()).collect();
@@ -388,9 +387,9 @@ async fn an_export_is_imported() {
         let new = Site::on(engine).await;
         write(&new, "users.ndjson", &lines(&told));
         let done = new.run(&IMPORT).await;
-        assert_eq!(done.stdout, "0 made, 4 bad\n", "the accounts are not there");
+        assert_eq!(done.stdout, "0 imported, 4 rejected\n", "the accounts are not there");
         let done = new.run(&[&IMPORT[..], &["--one-account"]].concat()).await.ok();
-        assert_eq!(done, "4 made, 0 bad\n");
+        assert_eq!(done, "4 imported, 0 rejected\n");
         let mut found = exported(&new).await;
         found.sort_by_key(|user| user["email"].to_string());
         assert_eq!(

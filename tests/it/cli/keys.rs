@@ -53,7 +53,7 @@ async fn a_key_needs_no_service() {
     let operator = key(&site, &["--role", "root"]).await;
     let service = site.start().await;
     service.call("user/create", &operator, json!({"email": "bob@example.com"})).await.ok();
-    // Keys do not make somebody the operator: the set-up code is still there for that.
+    // Keys do not make somebody the operator: the setup code is still there for that.
     let root = service.root(&site).await;
     let found = service.call("user/find", &root, json!({})).await.ok();
     assert_eq!(found["data"].as_array().unwrap().len(), 2);
@@ -114,7 +114,7 @@ async fn keys_are_listed_and_removed() {
         assert_eq!(removed["id"], words[0]);
         assert_eq!(site.run(&["key", "find"]).await.ok(), "");
         let said = site.run(&["key", "remove", words[0]]).await.failure();
-        assert_eq!(said, "guestlist: There is no such key, or not for you.\n");
+        assert_eq!(said, "guestlist: The key was not found, or you may not see it.\n");
         service.stop().await;
     }
 }

@@ -118,12 +118,12 @@ async fn a_table_is_not_used_with_another_secret() {
 
         let site = with_secrets(site, 3, &[]);
         let cost = site.run(&["table", "accept-secret"]).await.failure();
-        assert!(cost.contains("Emails that wait"), "{cost}");
+        assert!(cost.contains("Waiting emails that contain"), "{cost}");
         site.run(&["serve"]).await.failure();
         let done = site.run(&["table", "accept-secret", "--lost"]).await.ok();
-        assert_eq!(done, "From now on the table is used with this secret.\n");
+        assert_eq!(done, "From now on, the table is used with this secret.\n");
         let again = site.run(&["table", "accept-secret", "--lost"]).await.ok();
-        assert_eq!(again, "The table was used with this secret already.\n");
+        assert_eq!(again, "The table is already used with this secret.\n");
         let service = site.start().await;
         service.call("invite/check", "", json!({ "invite": invite })).await.ok();
         service.stop().await;
@@ -136,7 +136,7 @@ async fn a_table_is_not_used_with_another_secret() {
 #[tokio::test]
 async fn a_secret_that_is_gone_is_not_made_anew() {
     let site = Site::sqlite();
-    // Whoever makes the table makes the secret.
+    // The process that creates the table creates the secret.
     site.run(&["table", "create"]).await.ok();
     let file = site.path("data/secret");
     let kept = std::fs::read(&file).unwrap();
@@ -146,7 +146,7 @@ async fn a_secret_that_is_gone_is_not_made_anew() {
     let token = ["token", "--email=ada@example.com"];
     for command in [&["serve"][..], &["account", "find"], &["table", "create"], &token] {
         let said = site.run(command).await.failure();
-        assert!(said.contains("but not the secret that it is used with"), "{command:?}: {said}");
+        assert!(said.contains("but not its secret"), "{command:?}: {said}");
         assert!(!file.exists(), "{command:?}");
     }
     let report = site.run(&["check"]).await.failed_check();
@@ -157,7 +157,7 @@ async fn a_secret_that_is_gone_is_not_made_anew() {
     for damaged in ["", "too short\n"] {
         std::fs::write(&file, damaged).unwrap();
         let said = site.run(&["serve"]).await.failure();
-        assert!(said.contains("put it back from the backup"), "{said}");
+        assert!(said.contains("restore it from the backup"), "{said}");
     }
 
     std::fs::remove_file(&file).unwrap();

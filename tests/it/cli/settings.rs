@@ -37,7 +37,7 @@ async fn all_faults_are_listed_with_their_source() {
           - guestlist.toml: log must be one text, number or boolean
           - guestlist.toml: there is no setting registrations. Did you mean registration?
           - listen (from GUESTLIST_LISTEN): must be an address and port such as 127.0.0.1:8080, not "8080"
-          - issuers (from --issuer): there is no audiences; known are issuer, audience, discovery, jwks_url, jwks_file, hs256_secret, insecure_http, algorithms, trust_email, audience_claim, subject_claim, email_claim, email_verified, first_name_claim, last_name_claim, name_claim. Did you mean audience?
+          - issuers (from --issuer): there is no key audiences; use one of issuer, audience, discovery, jwks_url, jwks_file, hs256_secret, insecure_http, algorithms, trust_email, audience_claim, subject_claim, email_claim, email_verified, first_name_claim, last_name_claim, name_claim. Did you mean audience?
           - issuers (from --issuer): audience is required: the aud of its tokens
           - cors_origins (from --cors-origin): must be an origin such as https://app.example.com, or *, not "https://app.example.com/path"
           - meiro_account (from --meiro-account): must be empty, or the id of an account, as account/find replies it, not "home"

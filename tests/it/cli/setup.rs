@@ -1,4 +1,4 @@
-//! The first run: the set-up code, and the secret that is made.
+//! The first run: the setup code, and the secret that is made.
 
 use std::{os::unix::fs::PermissionsExt, time::Instant};
 
@@ -34,7 +34,7 @@ async fn the_setup_code_works_once_and_is_printed_until_then() {
     }
 }
 
-/// Also after the secret has changed, which the set-up code is derived from.
+/// Also after the secret has changed, which the setup code is derived from.
 #[tokio::test]
 async fn another_secret_is_no_second_setup() {
     let site = Site::sqlite().with(format!("--secret={}", secret(1)));

@@ -180,7 +180,7 @@ async fn a_service_moves_with_all_that_people_sign_in_with() {
 
         let new = site(engine, 2, &issuer).await;
         fs::write(new.path(FILE), &text).unwrap();
-        assert_eq!(new.run(&IMPORT).await.ok(), "13 made, 0 bad\n");
+        assert_eq!(new.run(&IMPORT).await.ok(), "13 imported, 0 rejected\n");
         let again = secrets(&new, "again.ndjson").await;
         assert_eq!(lasting(again), lasting(lines.clone()));
 
@@ -216,7 +216,7 @@ async fn a_service_moves_with_all_that_people_sign_in_with() {
         let carol = outside(&key, "carol@example.com");
         let reply = service.call("user/login", &carol, json!({})).await.ok();
         assert_eq!(reply["account"]["name"], "Globex");
-        // The account is managed, so that whoever is invited there needs no code; but not again.
+        // The account is managed, so that people who are invited there need no code; but not again.
         for (name, outcome) in
             [("guy", "200"), ("fay", "403 not_registered"), ("eve", "403 not_registered")]
         {
@@ -287,7 +287,7 @@ async fn secrets_go_into_a_new_file_of_their_owner_and_nowhere_else() {
     assert_eq!((lines.len(), &lines[0]["name"]), (2, &json!("Acme")));
 }
 
-/// Nothing that is there is touched, and whoever mends the rejected lines alone may read them.
+/// Existing records are not changed, and only the owner may read the rejected lines.
 #[tokio::test]
 async fn an_import_leaves_alone_what_is_there() {
     let key = Key::p256("a");
@@ -325,7 +325,7 @@ async fn an_import_leaves_alone_what_is_there() {
         line 4: identity names a sign-in that is not here; import its line before this one
     "]]
     .assert_eq(&done.stderr);
-    assert_eq!(done.stdout, "0 made, 1 were there already, 3 bad\n");
+    assert_eq!(done.stdout, "0 imported, 1 already existed, 3 rejected\n");
     assert_eq!(fs::read_to_string(new.path("rejects")).unwrap(), bad);
     assert_eq!(mode(&new, "rejects"), 0o600);
     new.run(&["user", "import", "more", "--rejects", "new-rejects"]).await;
@@ -367,7 +367,7 @@ async fn what_is_wrong_with_a_line_is_said() {
         line 10: number must be a whole number from 1 to 4294967295
     "]]
     .assert_eq(&done.stderr);
-    assert_eq!(done.stdout, "0 made, 10 bad\n");
+    assert_eq!(done.stdout, "0 imported, 10 rejected\n");
 }
 
 #[tokio::test]
@@ -400,7 +400,7 @@ async fn what_is_linked_moves_with_its_sign_in() {
             line(6, vec![identity("2")]),
         ];
         let done = site.run_on(&["user", "import", "-"], &format!("{good}\n{user}\n")).await;
-        assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("2 made, 0 bad\n", ""));
+        assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("2 imported, 0 rejected\n", ""));
         let lines = bad.map(|line| format!("{line}\n")).concat();
         let done = site.run_on(&["user", "import", "-"], &lines).await;
         expect![[r"
@@ -426,11 +426,11 @@ async fn numbers_are_kept_and_not_given_again() {
             format!("{}{}", done.stderr, done.stdout)
         };
         let ada = json!({"email": "ada@example.com", "number": 7});
-        assert_eq!(import(ada.clone()).await, "1 made, 0 bad\n");
+        assert_eq!(import(ada.clone()).await, "1 imported, 0 rejected\n");
         let bob = import(json!({"email": "bob@example.com", "number": 7})).await;
         expect![[r"
             line 1: Another user of the account has this number, or had it.
-            0 made, 1 bad
+            0 imported, 1 rejected
         "]]
         .assert_eq(&bob);
         import(json!({"type": "user", "email": "bob@example.com", "number": 3})).await;
@@ -446,7 +446,7 @@ async fn numbers_are_kept_and_not_given_again() {
         });
         let into = ["user", "import", "-", "--one-account", "--account", acme];
         let done = site.run_on(&into, &format!("{ada}\n{elsewhere}\n")).await;
-        assert_eq!(done.ok(), "2 made, 0 bad\n");
+        assert_eq!(done.ok(), "2 imported, 0 rejected\n");
     }
 }
 
@@ -483,7 +483,7 @@ async fn a_file_for_one_account_says_nothing_of_sign_ins() {
             line 2: a line of type signIn counts in every account, and --one-account is about one; if you trust the source of this file, add --trust-sign-ins
             line 3: an identity of the issuer guestlist counts in every account, and --one-account is about one; if you trust the source of this file, add --trust-sign-ins
             line 4: emailVerified counts in every account, and --one-account is about one; if you trust the source of this file, add --trust-sign-ins
-            1 made, 4 bad
+            1 imported, 4 rejected
         "]]
         .assert_eq(&format!("{}{}", done.stderr, done.stdout));
         let trusting = [&into[..], &["--trust-sign-ins"]].concat();
@@ -494,7 +494,7 @@ async fn a_file_for_one_account_says_nothing_of_sign_ins() {
                 "email": "ceo@example.com", "identity": identity,
             })
         );
-        assert_eq!(site.run_on(&trusting, &lines).await.ok(), "2 made, 0 bad\n");
+        assert_eq!(site.run_on(&trusting, &lines).await.ok(), "2 imported, 0 rejected\n");
         let alone = ["user", "import", "-", "--trust-sign-ins"];
         let refused = site.run(&alone).await.failure();
         assert!(refused.contains("--one-account"), "{refused}");
@@ -533,10 +533,10 @@ async fn many_who_have_sign_ins_do_not_hold_up_the_others() {
     let second: String = (0..50).map(|number| line(number, &globex["id"])).collect();
     fs::write(site.path("first"), first).unwrap();
     fs::write(site.path("second"), second).unwrap();
-    assert_eq!(site.run(&["user", "import", "first"]).await.ok(), "40 made, 0 bad\n");
+    assert_eq!(site.run(&["user", "import", "first"]).await.ok(), "40 imported, 0 rejected\n");
     let done = site.run(&["user", "import", "second"]).await;
-    assert_eq!(done.stdout, "10 made, 40 bad\n");
-    assert!(done.stderr.lines().all(|line| line.contains("How people sign in is their own")));
+    assert_eq!(done.stdout, "10 imported, 40 rejected\n");
+    assert!(done.stderr.lines().all(|line| line.contains("People manage how they sign in")));
 }
 
 /// An account's line that begins a stream, too, makes it the home account where there is none.
@@ -551,15 +551,15 @@ async fn the_home_account_comes_along_on_stdin_and_stays_where_one_is() {
     let lines = format!("\u{feff}{home}\n{root}\n{plain}\n");
     let site = Site::sqlite();
     let done = site.run_on(&["user", "import", "-"], &lines).await;
-    assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("3 made, 0 bad\n", ""));
+    assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("3 imported, 0 rejected\n", ""));
     let users = records(&site.run(&["user", "export"]).await.ok());
     assert!(users.len() == 2 && users.iter().all(|user| user["accountId"] == home["id"]));
 
     let site = Site::sqlite();
     site.run(&["user", "create", "--email=eve@example.com"]).await.ok();
     let done = site.run_on(&["user", "import", "-"], &lines).await;
-    assert_eq!(done.stdout, "2 made, 1 bad\n");
-    assert_eq!(done.stderr, "line 2: Role root is given in the home account only.\n");
+    assert_eq!(done.stdout, "2 imported, 1 rejected\n");
+    assert_eq!(done.stderr, "line 2: The role root can be given in the home account only.\n");
     let users = records(&site.run(&["user", "export"]).await.ok());
     assert!(users.len() == 2 && users.iter().all(|user| user["accountId"] != home["id"]));
 }
@@ -598,8 +598,8 @@ async fn killed_and_run_again_everybody_is_bound_once() {
         .await;
         running.kill().await;
         let done = site.run(&IMPORT).await;
-        assert!(done.stdout.ends_with(", 0 bad\n"), "{done:?}");
-        assert!(done.stderr.starts_with("going on after line "), "{done:?}");
+        assert!(done.stdout.ends_with(", 0 rejected\n"), "{done:?}");
+        assert!(done.stderr.starts_with("resuming after line "), "{done:?}");
         let lines = secrets(&site, "secrets").await;
         let sign_ins = lines.iter().filter(|line| line["type"] == "signIn").count();
         let is_bound = |line: &&Value| line["state"] == "active" && line["email"].is_string();

@@ -115,7 +115,7 @@ async fn without_a_server_letters_are_files() {
     let office = Office::at(site).await;
     let user = office.invite("bob@example.com").await;
     let code = user["invite"].as_str().unwrap();
-    let line = office.service.log.line("no SMTP server is configured").await;
+    let line = office.service.log.line("no mail server is set").await;
     assert!(line.contains(&format!("https://app.example.com/#invite={code}")), "{line}");
     let letters = letters_in(&office.site.path("data/mail"));
     let [letter] = letters.as_slice() else { panic!("{letters:?}") };

@@ -31,7 +31,7 @@ const UNKEPT: &[&str] = &["audit#", "days#", "limit#"];
 /// How much later each call is than the one before, so that what is signed out is told from what comes after.
 const BETWEEN_CALLS: Duration = Duration::from_millis(100);
 
-/// An issuer whose word on e-mails does not count.
+/// An issuer whose word on emails does not count.
 pub(super) const UNTRUSTED: &str = "https://untrusted.example/";
 
 /// A service that can be put into any position.

@@ -45,7 +45,7 @@ fn files_in(root: &Path) -> BTreeSet<String> {
     files
 }
 
-/// Whether a file of the folder is there for whoever changes the console, not for browsers.
+/// Whether a file of the folder is there for people who change the console, not for browsers.
 fn is_aside(name: &str) -> bool {
     name.ends_with(".d.ts") || name.starts_with("vendor/LICENSE-")
 }

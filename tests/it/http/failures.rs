@@ -134,7 +134,8 @@ async fn a_broken_record_is_nobodys_business() {
             let answer = scene.refused(name, &scene.admin.token, body).await;
             let json = answer.json();
             assert_eq!(answer.outcome(), "500 internal", "{name}");
-            let detail = "Something went wrong here. Quote the requestId when you report it.";
+            let detail =
+                "Something went wrong in the service. Quote the requestId when you report it.";
             assert_eq!(json["detail"], detail);
             assert_eq!(json.as_object().unwrap().len(), 6, "{json}");
         }

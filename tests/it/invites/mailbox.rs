@@ -1,4 +1,4 @@
-//! Invites to one mailbox are counted as they leave; whoever invites sees no difference.
+//! Invites to one mailbox are counted as they leave; the inviter sees no difference.
 
 use std::{fs, sync::Arc, time::Duration};
 

@@ -32,11 +32,11 @@ async fn an_access_token_of_npms_oidc_provider() {
     let own = counterpart.access_token("https://api.example.com").await;
     let others = counterpart.access_token("https://other.example.com").await;
     let said = shown(&counterpart, "https://api.example.com", &[&own, &others]).await;
-    // It is taken; but it speaks for a program, which has no e-mail.
+    // It is taken; but it speaks for a program, which has no email.
     assert_eq!(said[0]["code"], "email_unverified", "{}", said[0]);
-    assert!(said[0]["detail"].as_str().unwrap().starts_with("Your token has no email"));
+    assert!(said[0]["detail"].as_str().unwrap().starts_with("Your token contains no email"));
     assert_eq!(said[1]["code"], "unauthenticated", "{}", said[1]);
-    assert_eq!(said[1]["detail"], "The token is not meant for this service.");
+    assert_eq!(said[1]["detail"], "The token is for another service (aud).");
 }
 
 #[tokio::test]

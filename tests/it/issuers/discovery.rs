@@ -85,9 +85,10 @@ async fn metadata_must_be_the_issuers_own_and_lead_to_keys() {
     let keys = server.url();
     let other = format!("{name}/");
     let mismatch =
-        format!(" is that of {other:?}; set issuer to that if it is meant, and to nothing else");
+        format!(" is for {other:?}; if you mean that issuer, set issuer to exactly this value");
     check(json!({"issuer": other, "jwks_uri": keys}), &mismatch).await;
-    let insecure = ": jwks_uri must begin with https:// (http:// is for this machine, or takes insecure_http = true)";
+    let insecure = ": jwks_uri must begin with https:// (http:// works only for this machine, or with insecure_http \
+        = true)";
     check(json!({"issuer": name, "jwks_uri": "http://keys.example/"}), insecure).await;
     check(json!({"issuer": name, "jwks_uri": "http://127.0.0.1:1/"}), insecure).await;
     let syntax = ": jwks_uri must be a URL such as https://issuer.example/.well-known/jwks.json";
@@ -118,7 +119,8 @@ async fn metadata_may_be_elsewhere_and_the_network_ones_own() {
         Issuer::new(settings, Web::default(), clock())
     };
     let fault = private(false).unwrap_err();
-    let why = "the URL of its metadata must begin with https:// (http:// is for this machine, or takes insecure_http = true)";
+    let why = "the URL of its metadata must begin with https:// (http:// works only for this machine, or with \
+        insecure_http = true)";
     assert_eq!(fault[0].to_string(), format!("issuer {name}: {why}"));
     private(true).unwrap();
 }

@@ -1,4 +1,4 @@
-//! What people are told whose token does not prove an e-mail.
+//! What people are told whose token does not prove an email.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ async fn a_token_without_an_email_is_told_so() {
             let nothing = outside("trusted", "1", "", true);
             let (code, why) = refused(&world, &nothing, login.clone()).await;
             assert_eq!(code, "email_unverified");
-            assert!(why.starts_with("Your token has no email in it"), "{why}");
+            assert!(why.starts_with("Your token contains no email"), "{why}");
             let unverified = outside("trusted", "1", "ada@example.com", false);
             let (code, why) = refused(&world, &unverified, login.clone()).await;
             assert_eq!(code, "email_unverified");
@@ -56,5 +56,5 @@ async fn a_token_may_be_long_where_heads_may_be() {
     // Nothing is wrong with it but the subject.
     assert_eq!(answer.status, 401);
     let why = answer.json()["detail"].as_str().unwrap().to_owned();
-    assert!(why.contains("subject of the token is not between"), "{why}");
+    assert!(why.contains("subject of the token must have"), "{why}");
 }

@@ -51,13 +51,13 @@ const ROWS: &[Row] = &[
         "Amazon Cognito",
         "access token of another client",
         r#"{"sub":"5375","client_id":"another","token_use":"access"}"#,
-        "the token is not meant for this service",
+        "the token is for another service (aud)",
     ),
     (
         "Amazon Cognito",
         "ID token of another client that names this one",
         r#"{"sub":"5375","aud":"another","client_id":"1h57kf5cpq17m0eml12EXAMPLE"}"#,
-        "the token is not meant for this service",
+        "the token is for another service (aud)",
     ),
     (
         "Amazon Cognito",
@@ -76,13 +76,13 @@ const ROWS: &[Row] = &[
         "Auth0",
         "ID token of another app",
         r#"{"sub":"auth0|5f7c","aud":"another","email":"ada@example.com","email_verified":true}"#,
-        "the token is not meant for this service",
+        "the token is for another service (aud)",
     ),
     (
         "Auth0",
         "without the slash at the end of the name",
         r#"{"iss":"https://example.eu.auth0.com","sub":"auth0|5f7c","aud":"q4kWc2EXAMPLE"}"#,
-        "the issuer of the token is not known here",
+        "the issuer of the token is not in the settings",
     ),
     (
         "Auth0, access tokens",
@@ -101,7 +101,7 @@ const ROWS: &[Row] = &[
         "Auth0, access tokens",
         "access token of another API",
         r#"{"sub":"auth0|5f7c","aud":["https://other.example.com","https://example.eu.auth0.com/userinfo"]}"#,
-        "the token is not meant for this service",
+        "the token is for another service (aud)",
     ),
     (
         "Microsoft Entra",
@@ -134,7 +134,7 @@ const ROWS: &[Row] = &[
         "token of another tenant",
         r#"{"iss":"https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0","aud":"6731de76-14a6-49ae-97bc-6eba6914391e",
          "oid":"690222be"}"#,
-        "the issuer of the token is not known here",
+        "the issuer of the token is not in the settings",
     ),
     (
         "Microsoft Entra",
@@ -211,7 +211,7 @@ const ROWS: &[Row] = &[
         "Firebase",
         "ID token of another project",
         r#"{"iss":"https://securetoken.google.com/another-project","aud":"example-project","sub":"Zk2rXk"}"#,
-        "the issuer of the token is not known here",
+        "the issuer of the token is not in the settings",
     ),
     (
         "Okta",
@@ -249,22 +249,22 @@ const ROWS: &[Row] = &[
         "Keycloak",
         "access token of another client",
         r#"{"aud":"account","azp":"another-app","sub":"f:1:ada"}"#,
-        "the token is not meant for this service",
+        "the token is for another service (aud)",
     ),
     (
         "Keycloak",
         "logout token",
         r#"{"typ":"logout+jwt","aud":"my-app","azp":"my-app","sub":"f:1:ada"}"#,
-        "the token is of a kind that does not speak for a person; send an ID token or an access token",
+        "the token is of a kind that does not stand for a person; send an ID token or an access token",
     ),
     (
         "Keycloak",
         "logout token that does not say so",
         r#"{"aud":"my-app","azp":"my-app","sub":"f:1:ada","events":{"http://schemas.openid.net/event/backchannel-logout":{}}}"#,
-        "the token is of a kind that does not speak for a person; send an ID token or an access token",
+        "the token is of a kind that does not stand for a person; send an ID token or an access token",
     ),
     (
-        "Keycloak, in a network of its own",
+        "Keycloak, in a private network",
         "access token",
         r#"{"aud":"account","azp":"my-app","sub":"ada","email":"ada@example.com","email_verified":true}"#,
         "ada | ada@example.com believed | - | -",
@@ -280,13 +280,13 @@ const ROWS: &[Row] = &[
         "Clerk",
         "session token of another page",
         r#"{"azp":"https://evil.example","sub":"user_2NN"}"#,
-        "the token is not meant for this service",
+        "the token is for another service (aud)",
     ),
     (
         "Clerk",
         "session token that names no page",
         r#"{"sub":"user_2NN"}"#,
-        "the token is not meant for this service",
+        "the token is for another service (aud)",
     ),
     (
         "Supabase",
@@ -427,16 +427,16 @@ fn what_cannot_be_meant_is_refused() {
     let cases = [
         (
             "email_claim=user_metadata",
-            "email_claim must be a claim that people cannot write themselves",
+            "email_claim must be a claim that people cannot edit themselves",
         ),
         (
             "email_verified=unsafe_metadata",
-            "email_verified must be a claim that people cannot write themselves",
+            "email_verified must be a claim that people cannot edit themselves",
         ),
         (
             "subject_claim=email",
-            "subject_claim must be a claim that is one person's for good; what can change, or pass to somebody else, \
-             cannot be it",
+            "subject_claim must be a claim that belongs to one person forever; a claim that can change or be \
+             reassigned cannot be used",
         ),
         (
             "name_claim=a b",

@@ -163,7 +163,7 @@ async fn keys_are_kept_where_it_is_asked_for() {
         assert_eq!((&by(&low)["good"], &by(&high)["good"]), (&json!(true), &json!(false)));
         assert_eq!(by(&high)["maker"], format!("user:{}", eve.id));
 
-        // One's own are not to be kept by whoever is removed, or by a key of the same user.
+        // One's own are not to be kept by a user who is removed, or by a key of the same user.
         let own = key(&world, &admin, "admin").await;
         world.invited(&admin, "ann@example.com", json!({"role": "admin"})).await;
         let keep = json!({"id": admin.id, "keepKeys": true});

@@ -333,6 +333,7 @@ async fn the_orders_of_lists_are_those_of_the_schema() {
     let headers = [("authorization", token), ("content-type", "application/json")];
     let answer = sender.scene.world.client.send(Method::POST, path, &headers, "{}").await;
     let detail = answer.json()["detail"].as_str().unwrap().to_owned();
-    let names = detail.split_once("must be of ").unwrap().1.split_once(", with").unwrap().0;
+    let names =
+        detail.split_once("comma-separated list of ").unwrap().1.split_once("; a -").unwrap().0;
     assert_eq!(names.split(", ").collect::<Vec<_>>(), guestlist::contract::kind::ORDERS);
 }

@@ -27,7 +27,7 @@ async fn a_validator_finds_nothing() {
     run(Command::new(python).args(["-m", "openapi_spec_validator", &document])).await;
 }
 
-/// Has schemathesis call everything, with all its checks, on behalf of whoever has the token.
+/// Has schemathesis make every call, with all its checks, with this token.
 async fn check(python: &str, site: &Site, url: String, token: &str) {
     let tool = Path::new(python).with_file_name("schemathesis");
     let support = |name: &str| format!("{ROOT}/tests/support/{name}");

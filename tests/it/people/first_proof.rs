@@ -193,7 +193,7 @@ async fn the_letter_of_another_account_takes_an_address_back() {
         let token = reply["accessToken"].as_str().unwrap();
         assert_eq!(own(&world, token).await, vec![acme.account.clone()]);
         assert_eq!(seen(&world, &mallory, &trojan.user).await["state"], "invited");
-        // Whoever has kept the old one keeps nothing of the new one.
+        // A person who has kept the old one keeps nothing of the new one.
         let body = json!({"id": trojan.user, "newPassword": PASSWORD});
         let refused = world.call("user/update", &mallory, body).await;
         assert_eq!(refused.outcome(), "403 own_sign_in");
@@ -256,7 +256,7 @@ async fn of_all_who_prove_an_address_at_once_one_has_it() {
         for _ in 0..3 {
             codes.push(begins(&world).await);
         }
-        // Whoever knows the old password signs in all the while, and so writes the record.
+        // A person who knows the old password signs in all the while, and so writes the record.
         let strangers = (0..3).map(|_| signs_in(&world, BOB, PASSWORD));
         let owners = codes.iter().map(|code| verifies(&world, code));
         let (_, answers) = tokio::join!(join_all(strangers), join_all(owners));

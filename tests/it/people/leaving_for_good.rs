@@ -107,7 +107,7 @@ async fn somebody_leaves_two_accounts_and_takes_the_sign_in_along() {
         let reset = world.client.call("password/reset", "", reset).await;
         assert_eq!(reset.outcome(), "404 not_found");
 
-        // The address is free, and whoever signs up with it is somebody else.
+        // The address is free, and a person who signs up with it is somebody else.
         let again = signed_up(&world, ANN).await;
         assert_ne!(said_by(&again)["sub"], before);
         assert_eq!(own(&world, &again).await, Vec::<String>::new());

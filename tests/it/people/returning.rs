@@ -167,7 +167,7 @@ async fn a_restored_user_is_bound_again_unless_the_person_is_there_already() {
         world.call("user/remove", &admin, json!({"id": new.id})).await.ok();
         let back = world.call("trash/restore", &admin, json!({"id": old.id})).await.ok();
         assert_eq!(back["state"], "active");
-        // The other one's e-mail is taken, and its identity as well.
+        // The other one's email is taken, and its identity as well.
         let refused = world.call("trash/restore", &admin, json!({"id": new.id})).await;
         assert_eq!(refused.outcome(), "409 email_taken");
     })
@@ -195,7 +195,7 @@ async fn an_identity_is_taken_off_and_another_one_bound() {
         let told: Vec<_> = told.iter().filter(|it| it.subject.contains("no longer")).collect();
         assert_eq!(told.len(), 1, "{:?}", told.iter().map(|it| &it.subject).collect::<Vec<_>>());
 
-        // Nobody is let in by the e-mail alone, and the e-mail stays what it is.
+        // Nobody is let in by the email alone, and the email stays what it is.
         let old = outside("other", "bob", "bob@example.com", true);
         world.advance(Duration::from_secs(1));
         let at = world.clock.now().seconds();

@@ -210,7 +210,7 @@ async fn the_code_that_admins_see_proves_no_address() {
         assert_eq!(reply, json!({"state": "pending"}));
         let refused = signs_in(&world, "vera@example.com", PASSWORD).await;
         assert_eq!(refused.outcome(), "401 invalid_credentials");
-        // Whoever merely says to be Vera joins by the code in the letter alone.
+        // A person who merely says to be Vera joins by the code in the letter alone.
         let claims = world.token("vera@example.com", false);
         let refused = nowhere(&world, "user/login", &claims, json!({"invite": shown})).await;
         assert_eq!(refused.outcome(), "403 email_unverified");

@@ -172,7 +172,7 @@ fn challenge(refused: &Answer) -> &str {
     text.split("error=\"").nth(1).unwrap().split('"').next().unwrap()
 }
 
-/// Whoever has a user of the address again: the removed one's earlier sign-in does not become the new one.
+/// A person who has a user of the address again: the removed one's earlier sign-in does not become the new one.
 #[tokio::test]
 async fn a_user_made_anew_is_not_the_earlier_sign_ins() {
     on_each_engine(async |world| {
@@ -220,7 +220,7 @@ async fn another_node_knows_within_five_seconds() {
     .await;
 }
 
-/// Whoever signs in while it is kept out is signed out by what keeps it out next.
+/// A person who signs in while it is kept out is signed out by what keeps it out next.
 #[tokio::test]
 async fn each_closing_signs_out() {
     on_each_engine(async |world| {

@@ -162,7 +162,7 @@ async fn tabs_are_in_two_accounts_by_one_session() {
         world.call("session/remove", &ann.admins[0], end).await.ok();
         assert_eq!(own(&world, &other).await.outcome(), "401 reauthentication_required");
         assert_eq!(own(&world, &ann.signed.access).await.outcome(), "200");
-        // Whoever ends the session ends it everywhere.
+        // A person who ends the session ends it everywhere.
         let reply = exchange(&world, &ann.signed.access, json!({})).await.ok();
         let same = text(&reply["accessToken"]);
         world.client.call_in("", "session/remove", &same, json!({})).await.ok();
@@ -202,7 +202,7 @@ async fn an_exchange_lengthens_nothing() {
         assert_eq!(said["iss"], said_by(&token)["iss"]);
         let refused = own(&world, &elsewhere).await;
         assert_eq!(refused.outcome(), "401 unauthenticated");
-        assert!(refused.json()["detail"].as_str().unwrap().contains("not meant for this service"));
+        assert!(refused.json()["detail"].as_str().unwrap().contains("for another service"));
         let refused = exchange(&world, &elsewhere, json!({})).await;
         assert_eq!(refused.outcome(), "401 unauthenticated");
         let refused = exchange(&world, &token, json!({"audience": "https://else.example.com"}));
@@ -226,7 +226,7 @@ async fn what_is_of_no_session_is_not_exchanged() {
         assert_eq!(refused.outcome(), "403 forbidden");
         let key = world.key(&ada, "admin", "write").await;
         assert_eq!(exchange(&world, &key, json!({})).await.outcome(), "403 forbidden");
-        // Whoever is in no account has a token for none.
+        // A person who is in no account has a token for none.
         let eve = signed_up(&world, "eve@example.com").await;
         let reply = exchange(&world, &eve.access, json!({})).await.ok();
         assert_eq!(reply.get("accountId"), None);
@@ -283,7 +283,7 @@ async fn two_nodes_agree_on_what_a_token_opens() {
     .await;
 }
 
-/// Whoever has the password has it, whatever is named: what has been shown is used up.
+/// The right password counts, whatever account is named: what has been shown is used up.
 #[tokio::test]
 async fn a_password_is_not_tried_out_by_naming_an_account() {
     on_each_engine(async |world| {

@@ -293,7 +293,7 @@ async fn nothing_to_refresh_says_what_to_send() {
             assert_eq!(refused.outcome(), "401 unauthenticated");
             assert_eq!(
                 refused.json()["detail"],
-                "Send refreshToken, or, from a page, the cookie of a sign-in with cookie: true."
+                "Send refreshToken or, from a web page, the cookie of a sign-in with cookie: true."
             );
         }
         let refused = call(&world, "session/refresh", json!({})).await;

@@ -104,14 +104,14 @@ async fn a_password_renews_it_for_whoever_has_shown_it_alone() {
         assert!(said["auth_time"].as_u64() > began["auth_time"].as_u64());
         assert_eq!(said["amr"], json!(["pwd"]));
         assert_eq!(end_others(&world, &access(&confirmed)).await.outcome(), "200");
-        // Whoever has copied the token of before has shown nothing, nor does what is made of it say so.
+        // A thief of the earlier token has shown nothing, and no token derived from it says so.
         let refused = end_others(&world, &signed.access).await;
         assert_eq!(refused.outcome(), "401 reauthentication_required");
         let exchanged = world.client.call("session/token", &signed.access, json!({})).await.ok();
         assert_eq!(said_by(&access(&exchanged))["auth_time"], began["auth_time"]);
         let refused = end_others(&world, &access(&exchanged)).await;
         assert_eq!(refused.outcome(), "401 reauthentication_required");
-        // Whoever has the session gets to know by refreshing; what was shown is not renewed by it.
+        // A person who has the session gets to know by refreshing; what was shown is not renewed by it.
         let body = json!({"refreshToken": signed.refresh});
         let renewed = call(&world, "session/refresh", body).await.ok();
         assert_eq!(said_by(&access(&renewed))["auth_time"], said["auth_time"]);

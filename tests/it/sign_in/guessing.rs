@@ -36,7 +36,7 @@ async fn guesses_at_one_email_have_to_wait_whoever_has_it() {
         }
         world.advance(Duration::from_secs(1));
         assert_eq!(sign_in(&world, "ada@example.com", PASSWORD).await.outcome(), "200");
-        // The success is not to be seen by others: the next miss locks the e-mail again, but not her.
+        // The success is not to be seen by others: the next miss locks the email again, but not her.
         let wrong = sign_in(&world, "ada@example.com", WRONG).await;
         assert_eq!(wrong.outcome(), "401 invalid_credentials");
         for _ in 0..4 {

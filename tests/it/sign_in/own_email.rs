@@ -1,4 +1,4 @@
-//! One's own e-mail: nothing moves before the code that was sent to the new address is shown, by the person who
+//! One's own email: nothing moves before the code that was sent to the new address is shown, by the person who
 //! has asked for it.
 
 use std::time::Duration;
@@ -124,7 +124,7 @@ async fn users_ask_for_themselves() {
         let id = id.as_str().unwrap().to_owned();
         let signed = signed_in(&world, "bob@example.com").await;
         let bob = Person { token: signed.access, id, account: ada.account.clone() };
-        // Whoever has chosen the address for Bob knows the password, too.
+        // A person who has chosen the address for Bob knows the password, too.
         let refused = ask(&world, &bob, "rob@example.com").await;
         assert_eq!(refused.outcome(), "403 email_unverified");
         assert!(refused.json()["detail"].as_str().unwrap().contains("password/forgot"));
@@ -137,7 +137,7 @@ async fn users_ask_for_themselves() {
         assert_eq!(ask(&world, &bob, "bob@example.com").await.ok()["email"], "bob@example.com");
         assert_eq!(subjects(&world, "bob@example.com").await.len(), 2, "nothing was asked for");
         moved(&world, &bob, "rob@example.com").await;
-        // Nobody else's, and not where the e-mail comes from elsewhere.
+        // Nobody else's, and not where the email comes from elsewhere.
         let body = json!({"id": ada.id, "newEmail": "x@example.com"});
         assert_eq!(world.call("user/update", &bob, body).await.outcome(), "403 forbidden_field");
         let eve = world.invited(&ada, "eve@example.com", json!({})).await;
@@ -279,7 +279,7 @@ async fn of_two_who_prove_an_address_one_has_it() {
         signed_up(&world, NEW).await;
         let refused = confirm(&world, &ada, &code).await;
         assert_eq!(refused.outcome(), "409 email_taken");
-        assert!(refused.json()["detail"].as_str().unwrap().contains("signs in with that address"));
+        assert!(refused.json()["detail"].as_str().unwrap().contains("sign-in uses that address"));
         assert_eq!(email_of(&world, &ada).await, OLD);
     })
     .await;
@@ -379,7 +379,7 @@ async fn other_accounts_keep_what_they_have() {
         let letters = letters(&world).await.len();
         assert_eq!(ask(&world, &there, NEW).await.ok()["email"], NEW);
         assert_eq!(super::letters(&world).await.len(), letters);
-        // Where somebody else has the e-mail, the user's stays, and the sign-in moves all the same.
+        // Where somebody else has the email, the user's stays, and the sign-in moves all the same.
         let body = json!({"email": "rob@example.com"});
         world.call("user/create", &there, body).await.ok();
         ask(&world, &there, "rob@example.com").await.ok();

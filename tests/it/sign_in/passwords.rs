@@ -85,7 +85,7 @@ async fn whose_a_code_is_can_be_asked_before_a_password_is_typed() {
         let code = reset_code(&world, "ada@example.com").await;
         world.advance(Duration::from_hours(1));
         assert_eq!(check(&code).await.outcome(), "404 not_found");
-        // Whoever guesses is counted as by password/reset.
+        // A person who guesses is counted as by password/reset.
         while check(&"B".repeat(24)).await.outcome() == "404 not_found" {}
         assert_eq!(check(&"B".repeat(24)).await.outcome(), "429 too_many_requests");
         let body = json!({"code": "B".repeat(24), "newPassword": NEW});
@@ -115,7 +115,7 @@ async fn a_user_without_an_identity_gets_a_password_by_letter() {
         assert_eq!((&me["state"], &me["invite"]), (&json!("active"), &json!(null)));
         let body = json!({"invite": invite});
         assert_eq!(call(&world, "invite/check", body).await.outcome(), "404 not_found");
-        // Whoever comes in by an outside token has no password here.
+        // A person who uses an outside token has no password here.
         call(&world, "password/forgot", json!({"email": "root@example.com"})).await.ok();
         assert_eq!(subjects(&world, "root@example.com").await, Vec::<String>::new());
     })

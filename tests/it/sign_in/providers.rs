@@ -304,15 +304,20 @@ async fn without_an_address_nobody_signs_up() {
     assert_eq!(scene.come(json!({"sub": "1"})).await.outcome(), "403 email_required");
 }
 
-#[tokio::test]
-async fn git_hub_tells_by_calls_who_somebody_is() {
+/// A world that GitHub is a provider of.
+async fn git_hub() -> (World, Provider) {
     let clock = Clock::manual(NOW);
     let fresh = Engine::Sqlite.fresh(&clock).await;
     let provider = Provider::start(&clock).await;
     let flag = provider.flag("github", ",kind=github").replace("--provider=", "");
     let flag = format!("--provider={flag}");
     let world = World::over(Arc::clone(&fresh.table), clock, &[&flag]).await.with(fresh);
-    let begun = call(&world, "provider/begin", json!({"provider": "github"})).await.ok();
+    (world, provider)
+}
+
+/// Ada has been there; what her browser comes back with.
+async fn git_hub_trip(world: &World, provider: &Provider) -> (Trip, Value) {
+    let begun = call(world, "provider/begin", json!({"provider": "github"})).await.ok();
     let url = begun["url"].as_str().unwrap();
     assert!(url.contains("/login/oauth/authorize?"), "{url}");
     let url = format!("{url}&response_type=code");
@@ -325,6 +330,13 @@ async fn git_hub_tells_by_calls_who_somebody_is() {
     let trip = Trip { back, key: begun["key"].clone() };
     let mut body = trip.body();
     body["provider"] = json!("github");
+    (trip, body)
+}
+
+#[tokio::test]
+async fn git_hub_tells_by_calls_who_somebody_is() {
+    let (world, provider) = git_hub().await;
+    let (trip, body) = git_hub_trip(&world, &provider).await;
     // Its word on addresses never counts: a code shows that the address is the person's now.
     let reply = call(&world, "provider/finish", body).await.ok();
     assert_eq!(reply["state"], "pending");
@@ -335,4 +347,16 @@ async fn git_hub_tells_by_calls_who_somebody_is() {
     let ways = world.client.call("provider/find", token, json!({})).await.ok();
     let linked = &ways["linked"][0];
     assert_eq!((&linked["subject"], &linked["label"]), (&json!("1815"), &json!("GitHub")));
+}
+
+#[tokio::test]
+async fn a_provider_has_eight_seconds_for_all_its_answers() {
+    let (world, provider) = git_hub().await;
+    let (_, body) = git_hub_trip(&world, &provider).await;
+    // Each of the three is in time by itself.
+    provider.change(|it| it.rest = Duration::from_millis(3500));
+    let late = call(&world, "provider/finish", body).await;
+    assert_eq!(late.outcome(), "503 provider_unavailable");
+    let asked = provider.requests();
+    assert_eq!(asked.last().unwrap(), "GET /api/v3/user/emails", "{asked:?}");
 }

@@ -34,7 +34,7 @@ async fn tokens_vouch_for_no_address_that_nobody_has_proved() {
     on_each_engine(async |world| {
         let (ada, signed) = registered(&world, "ada@example.com").await;
         assert_eq!(verified(&signed), true);
-        // Whoever makes a user chooses the address.
+        // A person who makes a user chooses the address.
         let body = json!({"email": "chief@example.com", "password": PASSWORD});
         let chief = world.call("user/create", &ada, body).await.ok()["id"].clone();
         assert_eq!(verified(&signed_in(&world, "chief@example.com").await), false);

@@ -313,7 +313,7 @@ async fn signing_in_follows_the_users_email() {
         let old = sign_in(&world, "bob@example.com", PASSWORD).await;
         assert_eq!(old.outcome(), "401 invalid_credentials");
         signed_in(&world, "rob@example.com").await;
-        // Whoever sets the address of somebody else is not to be in a session of that person.
+        // A person who sets the address of somebody else is not to be in a session of that person.
         assert_eq!(get(&world, &before).await, "401 unauthenticated");
         // The address is free for another.
         let body = json!({"email": "bob@example.com", "password": PASSWORD});

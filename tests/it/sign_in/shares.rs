@@ -1,4 +1,4 @@
-//! Work on passwords: limits and claims come before it, and whoever causes it waits for it.
+//! Work on passwords: limits and claims come before it, and only those who cause it wait for it.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Signing up: by a letter, by an invite, with the set-up code.
+//! Signing up: by a letter, by an invite, with the setup code.
 
 use std::time::Duration;
 
@@ -124,7 +124,7 @@ async fn an_invite_and_a_password_in_one_step() {
         assert_eq!(call(&world, "identity/create", common).await.faults(), "password:common");
         let body =
             json!({"invite": invite, "password": PASSWORD, "first": "Bob", "language": "de"});
-        // The code that admins can copy proves nothing: a letter does, whoever has the address.
+        // The code that admins can copy proves nothing: a letter does, for every address.
         let reply = call(&world, "identity/create", body.clone()).await.ok();
         assert_eq!(reply, json!({"state": "pending"}));
         let code = letters(&world).await.pop().unwrap().code();

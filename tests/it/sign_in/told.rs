@@ -1,4 +1,4 @@
-//! Each change of what somebody signs in with, or of what a sign-in may do, is told to its person by e-mail.
+//! Each change of what somebody signs in with, or of what a sign-in may do, is told to its person by email.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -78,28 +78,29 @@ const NOT_TOLD: &[(&str, &str)] = &[
 const LEFT_OUT: &[(&str, &str)] = &[
     (
         "`user/update` with `state`, `user/remove`",
-        "An account decides who is in it, and tells people in its own words. The person's sign-in stays as it is, \
-         also in other accounts, and gets `403` here. If the sign-in goes as well, the account had made and kept it. \
-         With an email for each change an account could pester a person who has no say",
+        "An account decides who is in it, and tells people in its own words. The person's sign-in does not \
+         change, works in other accounts, and gets `403` here. If the sign-in is removed as well, the account had \
+         created and kept it. With an email for each change, an account could pester people who have no say in it",
     ),
     (
         "`user/leave`, `account/decline`",
-        "People do this themselves. Someone who does it in a stolen session gains nothing; the account's trail shows \
-         it, and an invite brings the user back",
+        "People do this themselves. Doing it in a stolen session gains nothing; the account's trail shows it, and \
+         an invite brings the user back",
     ),
     (
         "`session/remove` of one session, or of another user's",
-        "It signs one browser out, or one user out of one account; signing in again undoes it. Ending all others is \
-         told, because a thief does that to keep the owner out",
+        "It signs out one browser, or signs one user out of one account; signing in again undoes it. Ending all \
+         other sessions is reported, because a thief does that to keep the owner out",
     ),
     (
         "`account/update` with `endSessions`",
-        "It signs out everybody in the account, who may be thousands, and changes no way to sign in",
+        "It signs out everyone in the account, which may be thousands of people, and does not change how they \
+         sign in",
     ),
     (
         "`key/remove`",
-        "It gives nobody power, and the account's trail says who did it. The email about a new key was sent when the \
-         key was made",
+        "It gives nobody more power, and the account's trail says who did it. The email about the key was sent \
+         when the key was created",
     ),
 ];
 

@@ -47,7 +47,7 @@ async fn with_a_second_factor_signing_in_takes_a_code() {
         assert_eq!(world.call("user/get", &ada, json!({})).await.ok()["twoFactor"], true);
         let without = sign_in(&world, "ada@example.com", PASSWORD).await;
         assert_eq!(without.outcome(), "401 totp_required");
-        // Only whoever knows the password learns that there is a second factor.
+        // Only a person who knows the password learns that there is a second factor.
         let wrong = sign_in(&world, "ada@example.com", "not the password").await;
         assert_eq!(wrong.outcome(), "401 invalid_credentials");
         // The code of the confirmation was used up.

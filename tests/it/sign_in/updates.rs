@@ -258,7 +258,7 @@ async fn who_may_set_which_password_and_role() {
             let refused = scene.refused("user/update", &signed.access, body).await;
             assert_eq!(refused.outcome(), "403 forbidden_field");
         }
-        // Not of somebody who signs in elsewhere, whoever asks; and then nothing else changes.
+        // Not of a person who signs in elsewhere, for any caller; and then nothing else changes.
         for (id, outcome) in
             [(&scene.user.id, "403 own_sign_in"), (&scene.admin.id, "409 no_password")]
         {

@@ -1,4 +1,4 @@
-//! The way back to an old address: whoever reads what is sent there has the last word on the sign-in.
+//! The way back to an old address: the reader of its mailbox has the last word on the sign-in.
 
 use std::time::Duration;
 
@@ -85,7 +85,7 @@ async fn it_leads_back_whatever_was_done_since() {
         let body = json!({"code": reset, "newPassword": OTHER});
         assert_eq!(call(&world, "password/reset", body).await.outcome(), "404 not_found");
         assert_eq!(undo(&world, &code).await.outcome(), "404 not_found", "once");
-        // Whoever reads the other address hears that it is over, and not from where.
+        // A person who reads the other address hears that it is over, and not from where.
         assert_eq!(subjects(&world, THIEF).await[heard..], ["Your email was changed"]);
         let all = letters(&world).await;
         let told = all.iter().rfind(|it| it.to == THIEF).unwrap();
@@ -231,7 +231,7 @@ async fn an_address_that_has_another_sign_in_stays_that_ones() {
         signed_up(&world, OLD).await;
         let refused = undo(&world, &code).await;
         assert_eq!(refused.outcome(), "409 email_taken");
-        assert!(refused.json()["detail"].as_str().unwrap().contains("signs in with that address"));
+        assert!(refused.json()["detail"].as_str().unwrap().contains("sign-in uses that address"));
         assert_eq!(tries(&world, OLD, PASSWORD).await, "200");
         assert_eq!(tries(&world, NEW, PASSWORD).await, "200");
     })

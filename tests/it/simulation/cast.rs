@@ -84,7 +84,7 @@ enum Outcome {
 /// What a run is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scene {
-    /// Scripts and people who all want the same few e-mails; hours pass.
+    /// Scripts and people who all want the same few emails; hours pass.
     Accounts,
     /// People who sign in with a provider, which takes them seconds, as states and tickets last for minutes only.
     Provider,

@@ -56,7 +56,7 @@ enum Fate {
 struct Inner {
     dice: Dice,
     waiting: Vec<oneshot::Sender<Fate>>,
-    /// How many turns have been taken, or were passed over because nobody wanted one. Whoever is woken although too
+    /// How many turns have been taken, or were passed over because nobody wanted one. A task that is woken although too
     /// few were taken would otherwise come up again before all others, for ever.
     passed: u64,
     /// Who waits for how many turns to have passed.

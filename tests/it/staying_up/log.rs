@@ -89,7 +89,7 @@ async fn a_service_that_cannot_print_serves() {
     let site = Site::sqlite().without("--listen").with("--listen=127.0.0.1:0");
     let full = File::options().write(true).open("/dev/full").unwrap();
     let mut running = site.begin_into(&["serve"], full.into());
-    running.stderr.line("where the service is could not be said").await;
+    running.stderr.line("the address of the service could not be printed").await;
     running.terminate();
     assert!(running.ended().await.success());
 }

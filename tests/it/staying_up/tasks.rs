@@ -102,14 +102,14 @@ async fn a_task_that_is_down_is_told_with_what_it_means() {
             {
                 "task": "courier", "since": first, "failures": 1, "panicked": true,
                 "affected": "Emails wait in the table, and none is lost. On DynamoDB other nodes send them.",
-                "todo": "It begins anew by itself, at the latest after a minute. If it goes on failing, restart \
-                         the service, and report the panic that the log shows: it is a bug.",
+                "todo": "It restarts automatically within a minute. If it keeps failing, restart the service, and \
+                         report the panic shown in the log: it is a bug.",
             },
             {
                 "task": "sweeper", "since": second, "failures": 1, "panicked": false,
-                "affected": "What is due to be deleted for good stays longer: users and accounts in the trash, \
-                             and sign-ins that are not used.",
-                "todo": "It is tried again by itself. Check that the service may read and write the table.",
+                "affected": "Users and accounts in the trash, and unused sign-ins, are deleted for good later than \
+                             due.",
+                "todo": "It is retried automatically. Check that the service may read and write the table.",
             },
         ]});
         assert_eq!(told(&scene).await, expected);

@@ -25,8 +25,8 @@ pub(crate) struct Counterpart {
 }
 
 impl Counterpart {
-    /// npm's `oidc-provider`, whose client may lead people back to these pages. Whoever signs in as NAME, with any
-    /// password, has the e-mail `NAME@example.com`.
+    /// npm's `oidc-provider`, whose client may lead people back to these pages. A person who signs in as NAME, with any
+    /// password, has the email `NAME@example.com`.
     pub(crate) async fn of_npm(pages: &[&str]) -> Option<Self> {
         let folder = PathBuf::from(issuers()?).parent()?.to_owned();
         let (id, secret) = CLIENT;

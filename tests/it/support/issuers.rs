@@ -6,7 +6,7 @@ use serde_json::json;
 /// The secret that the outside issuers of these tests share with the service.
 const SHARED: &str = "not a secret since it is in a test";
 
-/// A token of an outside issuer, whose word on e-mails counts only if it is `trusted`.
+/// A token of an outside issuer, whose word on emails counts only if it is `trusted`.
 pub(crate) fn outside(issuer: &str, subject: &str, email: &str, verified: bool) -> String {
     outside_since(issuer, (subject, email, verified), None)
 }

@@ -189,7 +189,7 @@ impl Site {
         Service { child, address, client: Client::new(address), stdout, log }
     }
 
-    /// A token of the built-in issuer, with a verified e-mail.
+    /// A token of the built-in issuer, with a verified email.
     pub(crate) async fn token(&self, email: &str) -> String {
         self.run(&["token", "--verified", "--email", email]).await.ok().trim().to_owned()
     }
@@ -213,14 +213,14 @@ impl Site {
 }
 
 impl Service {
-    /// The set-up code, which is printed as long as there is no root user.
+    /// The setup code, which is printed as long as there is no root user.
     pub(crate) fn setup_code(&self) -> Option<String> {
         let text = self.stdout.so_far();
         let mut lines = text.lines().map(str::trim);
         lines.find(|line| line.len() == 24 && !line.contains(' ')).map(str::to_owned)
     }
 
-    /// Brings somebody in with the set-up code; returns a token.
+    /// Brings somebody in with the setup code; returns a token.
     pub(crate) async fn root(&self, site: &Site) -> String {
         let token = site.token("root@example.com").await;
         let code = self.until_setup_code().await;
@@ -242,9 +242,9 @@ impl Service {
         self.call("identity/verify", "", body).await.ok()
     }
 
-    /// The set-up code, once it is printed.
+    /// The setup code, once it is printed.
     pub(crate) async fn until_setup_code(&self) -> String {
-        self.stdout.until("the set-up code", |_| self.setup_code()).await
+        self.stdout.until("the setup code", |_| self.setup_code()).await
     }
 
     pub(crate) async fn call(&self, name: &str, token: &str, body: Value) -> Answer {

@@ -9,6 +9,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -74,6 +75,8 @@ pub(crate) struct Behaviour {
     pub(crate) token_reply: Option<(StatusCode, Value)>,
     /// Whether it answers nothing, ever.
     pub(crate) silent: bool,
+    /// How long each of its answers takes.
+    pub(crate) rest: Duration,
 }
 
 struct Grant {
@@ -214,6 +217,7 @@ async fn reply(
     if behaviour.silent {
         std::future::pending::<()>().await;
     }
+    tokio::time::sleep(behaviour.rest).await;
     let bearer = head.headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
     let (status, value) = match (&head.method, path.as_str()) {
         (&Method::GET, "/.well-known/openid-configuration") => {
@@ -242,6 +246,7 @@ impl Shared {
             client_key: None,
             token_reply: None,
             silent: false,
+            rest: Duration::ZERO,
         };
         Arc::new(Self {
             issuer,

@@ -1,4 +1,4 @@
-//! A request for each endpoint, which whoever may make the call may send.
+//! A request for each endpoint, which a caller with the right role may send.
 
 use serde_json::{Value, json};
 
@@ -135,7 +135,7 @@ pub(crate) const SAMPLES: &[Sample] = &[
     sample("user/leave", |_| json!({"version": 9_999_999})),
     sample("user/confirmEmail", |_| json!({"code": "A".repeat(24)})),
     sample("user/undoEmail", |_| json!({"code": "A".repeat(24), "newPassword": PASSWORD})),
-    // The last of them, since whoever calls is in one account more from then on.
+    // The last of them, because the caller is in one account more from then on.
     sample("account/register", |_| json!({"name": "Difference Engines"})),
 ];
 

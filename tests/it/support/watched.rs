@@ -208,7 +208,7 @@ impl Table for Watched {
     }
 
     async fn write(&self, ops: Vec<Op>) -> Result<Written> {
-        // Before it is noted: whoever waits for that may change the trouble at once.
+        // Before it is noted: a test that waits for that may change the trouble immediately.
         let (trouble, is_transaction) = (*self.trouble.lock().unwrap(), ops.len() > 1);
         self.note(format!("write({})", ops.len()));
         let partitions = ops.iter().map(|op| op.key().partition.clone());

@@ -122,7 +122,7 @@ impl World {
         }
     }
 
-    /// A token of the built-in issuer; the subject is the e-mail.
+    /// A token of the built-in issuer; the subject is the email.
     pub(crate) fn token(&self, email: &str, verified: bool) -> String {
         self.token_for(email, email, verified)
     }
@@ -171,7 +171,7 @@ impl World {
         self.clock.advance(by);
     }
 
-    /// The first root user, who comes in with the set-up code.
+    /// The first root user, who comes in with the setup code.
     pub(crate) async fn root(&self) -> Person {
         let code = self.app.store.setup_code().await.unwrap().unwrap();
         let token = self.token("root@example.com", true);

@@ -133,7 +133,7 @@ struct Taken {
 }
 
 impl Taken {
-    /// As a power cut leaves them, or whoever copies them at one moment.
+    /// As a power cut leaves them, or a program that copies them at one moment.
     fn at(path: &Path) -> Self {
         Self { file: fs::read(path).unwrap(), log: fs::read(log_of(path)).unwrap_or_default() }
     }

@@ -1,6 +1,6 @@
-// Runs the public package oidc-provider on a free port of this machine, as whoever installs it would: with its example keys
+// Runs the public package oidc-provider on a free port of this machine, as people install it: with its example keys
 // and its pages for trying out, on which any name gets in with any password. Its clients are in the first argument, as JSON.
-// Whoever signs in as NAME has the address NAME@example.com.
+// People who sign in as NAME have the address NAME@example.com.
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 
@@ -36,6 +36,6 @@ server.listen(0, '127.0.0.1', () => {
   server.on('request', provider.callback());
   console.log(`listening on ${issuer}`);
 });
-// It ends with whoever has started it.
+// It ends with the process that started it.
 process.stdin.resume();
 process.stdin.on('end', () => process.exit(0));

@@ -6,7 +6,18 @@ import { useOwn } from '../../own.js';
 import { Check, Form, Submit, Text, useForm } from '../../forms.js';
 import { go, href } from '../../router.js';
 import { texts } from '../../texts.js';
-import { Alert, Badge, Button, Dialog, Pager, Table, Time, toast, useLoad } from '../../ui.js';
+import {
+  Alert,
+  Badge,
+  Button,
+  Dialog,
+  Name,
+  Pager,
+  Table,
+  Time,
+  toast,
+  useLoad,
+} from '../../ui.js';
 import { pathIn } from './inside.js';
 
 /** @typedef {import('../../contract').Account} Account */
@@ -31,12 +42,12 @@ export function Accounts({ shown }) {
     ${error && html`<${Button} onClick=${reload}>${texts.common.tryAgain}<//>`}
     ${data && html`<${Table} label=${texts.account.all} columns=${columnsFrom(own.id)} rows=${data.data} isOld=${loading} />`}
     ${data && html`<${Pager} page=${data} onGo=${setCursor} />`}
-    ${isMaking && html`<${Make} onClose=${() => setMaking(false)} />`}
+    ${isMaking && html`<${NewAccount} onClose=${() => setMaking(false)} />`}
   `;
 }
 
-/** @param {{ onClose: () => void }} props */
-function Make({ onClose }) {
+/** A new account, which nobody is in. @param {{ onClose: () => void }} props */
+export function NewAccount({ onClose }) {
   const blank = { name: '', managed: false };
   const submit = async (/** @type {typeof blank} */ fields) => {
     const { id, name } = await call('account/create', fields);
@@ -79,7 +90,8 @@ const columnsFrom = (own) => [
   {
     label: texts.common.name,
     kind: 'main',
-    cell: ({ id, name }) => html`<a class="breaks" href=${href(`account/${id}`)}>${name}</a>`,
+    cell: ({ id, name }) =>
+      html`<a class="breaks" href=${href(`account/${id}`)}><${Name} name=${name} /></a>`,
   },
   { label: texts.common.state, kind: 'tag', cell: ({ state }) => html`<${Badge} kind=${state} />` },
   {

@@ -4,7 +4,7 @@ import { html } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { href } from '../../router.js';
 import { texts } from '../../texts.js';
-import { Alert, Tabs, useLoad } from '../../ui.js';
+import { Alert, Name, Tabs, useLoad } from '../../ui.js';
 
 /** @typedef {import('../../contract').Account} Account */
 
@@ -31,7 +31,7 @@ export function Inside({ id, here, account }) {
     <${Alert} error=${error} />
     <p>
       ${texts.account.insideOf(
-        html`<strong class="breaks">${name}</strong>`,
+        html`<strong class="breaks"><${Name} name=${name} /></strong>`,
         (words) => html`<a href="#/account">${words}</a>`,
       )}
     </p>

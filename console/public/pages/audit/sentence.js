@@ -4,6 +4,7 @@ import { html } from '../../vendor/preact.js';
 import { ending } from '../../actor.js';
 import { href } from '../../router.js';
 import { texts } from '../../texts.js';
+import { Name } from '../../ui.js';
 
 /** @typedef {import('../../contract').AuditEntry} AuditEntry */
 /** What ids stand for. @typedef {Map<string, { name: string, email?: string }>} Names */
@@ -63,8 +64,11 @@ function kindOf({ action, actor, userId, before, after }) {
 function Mention({ what, names }) {
   const [kind, id = ''] = what.split(':');
   const name = named(what, names);
-  if (kind !== 'user') return html`<strong title=${id}><bdi>${name}</bdi></strong>`;
-  return html`<a class="breaks" href=${href(`users/${id}`)} title=${names.get(id)?.email ?? id}><bdi>${name}</bdi></a>`;
+  // Texts isolate what is named in them.
+  // Who is not of this account, such as an operator, has no page in it.
+  const hasPage = kind === 'user' && names.has(id);
+  if (!hasPage) return html`<strong class="breaks" title=${id}>${name}</strong>`;
+  return html`<a class="breaks" href=${href(`users/${id}`)} title=${names.get(id)?.email ?? id}><${Name} name=${name} /></a>`;
 }
 
 /** @param {string} what `kind:ID`, or who has no id @param {Names} names */

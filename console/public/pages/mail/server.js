@@ -3,7 +3,7 @@
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
 import { texts } from '../../texts.js';
-import { Ago, Alert, Busy, Button, Facts, Section, useAction, useLoad } from '../../ui.js';
+import { Ago, Alert, Busy, Button, Facts, Name, Section, useAction, useLoad } from '../../ui.js';
 
 /** @typedef {import('../../contract').MailState} MailState */
 /** @typedef {import('../../contract').TestEmail} TestEmail */
@@ -39,7 +39,7 @@ export function Server({ onSent }) {
 /** How it stands in one sentence, with a mark for the eye. @param {{ state: MailState }} props */
 function Standing({ state }) {
   if (state.folder !== undefined) {
-    return html`<${Marked} kind="bad">${texts.mail.server.noServer(html`<code>${state.folder}</code>`)}<//>`;
+    return html`<${Marked} kind="bad">${texts.mail.server.noServer(html`<code><${Name} name=${state.folder} /></code>`)}<//>`;
   }
   if (state.refusedSince) {
     return html`<${Marked} kind="bad">
@@ -66,7 +66,7 @@ function facts(state) {
   const waiting = texts.mail.server.waitingCount(state.waiting, state.more);
   return [
     ...(where ? [fact(texts.mail.server.address, where)] : []),
-    fact(texts.mail.server.sender, state.sender),
+    fact(texts.mail.server.sender, html`<${Name} name=${state.sender} />`),
     fact(
       texts.mail.server.lastSent,
       html`<${Ago} at=${state.lastSent} none=${texts.mail.server.never} />`,
@@ -75,7 +75,7 @@ function facts(state) {
       ? [
           fact(
             texts.mail.server.lastFailed,
-            html`<${Ago} at=${state.lastFailed} />: ${state.lastError}`,
+            html`<${Ago} at=${state.lastFailed} />: <${Name} name=${state.lastError} />`,
           ),
         ]
       : []),
@@ -93,10 +93,10 @@ const fact = (term, value) => [term, value];
 
 /** @param {{ outcome: TestEmail }} props */
 function Outcome({ outcome }) {
-  const reply = html`<code class="breaks">${outcome.reply}</code>`;
+  const reply = html`<code class="breaks"><${Name} name=${outcome.reply} /></code>`;
   if (outcome.accepted) {
     return html`<div class="note good">
-      <${Marked} kind="good">${texts.mail.server.accepted(html`<strong>${outcome.to}</strong>`)}<//>
+      <${Marked} kind="good">${texts.mail.server.accepted(html`<strong><${Name} name=${outcome.to} /></strong>`)}<//>
       <p>${texts.mail.server.reply(reply)}</p>
     </div>`;
   }

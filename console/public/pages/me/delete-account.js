@@ -19,7 +19,7 @@ export function DeleteAccount({ isHere }) {
 
 /** @param {{ isHere: boolean, onClose: () => void }} props */
 function Ask({ isHere, onClose }) {
-  // What the sign-in is called, which need not be the user's e-mail in this account.
+  // What the sign-in is called, which need not be the user's email in this account.
   const [email] = useState(() => claimsOf(tokens())?.email);
   const remove = async () => {
     await removeIdentity(email === undefined ? {} : { email });

@@ -6,7 +6,7 @@ import { call } from '../../api.js';
 import { useOwn } from '../../own.js';
 import { linkWith } from '../../provider-sign-in.js';
 import { texts } from '../../texts.js';
-import { Ago, Alert, Button, Confirm, Section, toast, useAction } from '../../ui.js';
+import { Ago, Alert, Button, Confirm, Name, Section, toast, useAction } from '../../ui.js';
 
 /** @typedef {import('../../contract').WaysIn} WaysIn */
 /** @typedef {WaysIn['linked'][number]} Linked */
@@ -32,7 +32,7 @@ export function SignInMethods({ ways, onWays }) {
       html`<div class="actions">
         ${providers.map(
           (provider) => html`<${Button} key=${provider.name} onClick=${() => setJoining(provider)}>
-            ${texts.methods.link(html`<bdi>${provider.label}</bdi>`)}
+            ${texts.methods.link(html`<${Name} name=${provider.label} />`)}
           <//>`,
         )}
       </div>`
@@ -48,12 +48,12 @@ export function SignInMethods({ ways, onWays }) {
 const Method = ({ linked, onUnlink }) =>
   html`<li>
     <div class="breaks">
-      <strong><bdi>${linked.label}</bdi></strong>
-      ${linked.email && html`<br /><bdi>${linked.email}</bdi>`}
+      <strong><${Name} name=${linked.label} /></strong>
+      ${linked.email && html`<br /><${Name} name=${linked.email} />`}
       <br /><span class="faint">${texts.methods.linked(html`<${Ago} at=${linked.since} />`)}</span>
     </div>
     <${Button} small onClick=${() => onUnlink(linked)}>
-      ${texts.methods.unlink}<span class="unseen"> ${linked.label} ${linked.email ?? ''}</span>
+      ${texts.methods.unlink}<span class="unseen"> <${Name} name=${linked.label} /> <${Name} name=${linked.email} /></span>
     <//>
   </li>`;
 
@@ -65,7 +65,7 @@ const Link = ({ provider, onClose }) =>
     onConfirm=${() => linkWith(provider)}
     onClose=${onClose}
   >
-    <p>${texts.methods.linkText(html`<bdi>${provider.label}</bdi>`)}</p>
+    <p>${texts.methods.linkText(html`<${Name} name=${provider.label} />`)}</p>
   <//>`;
 
 /** @param {{ linked: Linked, onWays: (ways: WaysIn) => void, onClose: () => void }} props */
@@ -74,9 +74,9 @@ function Unlink({ linked: { email, issuer, label, subject }, onWays, onClose }) 
     onWays(await call('provider/remove', { issuer, subject }));
     toast(texts.methods.unlinked(label));
   };
-  const at = html`<bdi>${label}</bdi>`;
+  const at = html`<${Name} name=${label} />`;
   const who = email
-    ? texts.methods.who(html`<bdi>${email}</bdi>`, at)
+    ? texts.methods.who(html`<${Name} name=${email} />`, at)
     : texts.methods.whoUnnamed(at);
   return html`<${Confirm} title=${texts.methods.unlinkTitle(label)} action=${texts.methods.unlink} danger onConfirm=${unlink} onClose=${onClose}>
     <p>${texts.methods.unlinkText(who)}</p>

@@ -10,7 +10,7 @@ import { grantable } from '../../permissions.js';
 import { href } from '../../router.js';
 import { csv, ndjsonLine, saveFile } from '../../save-file.js';
 import { texts } from '../../texts.js';
-import { Button, Empty, Filter, Pager, Section, Table, useFieldId } from '../../ui.js';
+import { Button, Empty, Filter, Name, Pager, Section, Table, useFieldId } from '../../ui.js';
 import { Existing } from '../users/existing.js';
 
 /** @typedef {import('../../contract').Role} Role */
@@ -23,14 +23,15 @@ const MAX_BYTES = 5_000_000;
 
 export function Import() {
   const { me } = useOwn();
-  const { lines, isRunning, makeAll, stop, dismiss } = useMakeUsers({
+  const { lines, fields, isRunning, makeAll, goOn, stop, dismiss } = useMakeUsers({
     kind: 'import',
     href: href('transfer'),
-    label: () => texts.transfer.importing,
   });
   // What is left is there to be mended, also where one comes back to the page.
   const [left] = useState(() => leftOf(lines));
-  const start = { text: left, role: /** @type {Role} */ ('user'), sendInvite: false };
+  // As it was begun, where that was before the page was loaded anew.
+  const { role = /** @type {Role} */ ('user'), sendInvite = false } = fields ?? {};
+  const start = { text: left, role, sendInvite };
   const state = useForm(
     start,
     async (values) => {
@@ -55,7 +56,10 @@ export function Import() {
   };
   const { lines: found, ignored } = useMemo(() => readImport(form.values.text), [form.values.text]);
   const count = found.length;
-  const roles = grantable(me.role).map((role) => ({ value: role, label: texts.badges[role] }));
+  const roles = grantable(me.role).map((role) => ({
+    value: role,
+    label: texts.access.roles[role],
+  }));
   return html`
     <${Section} title=${texts.transfer.import}>
       <${Form} form=${form}>
@@ -85,7 +89,7 @@ export function Import() {
         <${Submit} form=${form}>${count > 1 ? texts.transfer.importCount(count) : texts.transfer.importUsers}<//>
       <//>
     <//>
-    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onDismiss=${clear} />`}
+    ${lines.length > 0 && html`<${Outcome} lines=${lines} busy=${isRunning} onStop=${stop} onGoOn=${goOn} onDismiss=${clear} />`}
   `;
 }
 
@@ -158,8 +162,11 @@ const kinds = () => [
   { value: 'waiting', label: texts.transfer.notTried },
 ];
 
-/** @param {{ lines: Line[], busy: boolean, onStop: () => void, onDismiss: () => void }} props */
-function Outcome({ lines, busy, onStop, onDismiss }) {
+/**
+ * @param {{ lines: Line[], busy: boolean, onStop: () => void, onGoOn?: () => void, onDismiss: () => void }} props
+ *   `onGoOn` goes on with the lines that are left
+ */
+function Outcome({ lines, busy, onStop, onGoOn, onDismiss }) {
   const [kind, setKind] = useState('all');
   const [page, setPage] = useState(0);
   const head = useRef(/** @type {HTMLElement | null} */ (null));
@@ -192,6 +199,7 @@ function Outcome({ lines, busy, onStop, onDismiss }) {
       </div>
       <div class="actions">
         ${busy && html`<${Button} onClick=${onStop}>${texts.common.stop}<//>`}
+        ${!busy && onGoOn && html`<${Button} primary onClick=${onGoOn}>${texts.transfer.continue}<//>`}
         ${left && html`<${Button} onClick=${saveLeft}>${texts.transfer.saveLeft}<//>`}
         ${!busy && html`<${Button} onClick=${saveAll}>${texts.transfer.saveResults}<//>`}
         ${!busy && html`<${Button} onClick=${onDismiss}>${texts.transfer.dismiss}<//>`}
@@ -219,8 +227,8 @@ const columns = () => [
     kind: 'main',
     cell: ({ shown, made }) =>
       made
-        ? html`<a class="breaks" href=${href(`users/${made.id}`)}>${shown}</a>`
-        : html`<span class="breaks">${shown}</span>`,
+        ? html`<a class="breaks" href=${href(`users/${made.id}`)}><${Name} name=${shown} /></a>`
+        : html`<span class="breaks"><${Name} name=${shown} /></span>`,
   },
   { label: texts.transfer.line, cell: ({ number }) => number },
   {

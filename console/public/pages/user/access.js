@@ -1,4 +1,4 @@
-/** What a user may do and how it signs in: role, e-mail, password, second factor, identity. */
+/** What a user may do and how it signs in: role, email, password, second factor, identity. */
 
 import { html, useState } from '../../vendor/preact.js';
 import { call } from '../../api.js';
@@ -7,7 +7,7 @@ import { Choice, Form, OwnPassword, Password, Submit, Text, useForm } from '../.
 import { grantable } from '../../permissions.js';
 import { useRecordForm } from '../../record-form.js';
 import { texts } from '../../texts.js';
-import { Button, Confirm, Empty, Section, fullName, toast } from '../../ui.js';
+import { Button, Confirm, Empty, fullName, Name, Section, toast } from '../../ui.js';
 
 /** @typedef {import('../user.js').Props} Props */
 /** @typedef {import('../../contract').User} User */
@@ -140,7 +140,7 @@ function OwnEmail({ user, onUser, hasPassword }) {
     ${
       sentTo &&
       html`<p class="note good breaks" role="status">
-        ${texts.access.sentTo(html`<strong>${sentTo}</strong>`, user.email)}
+        ${texts.access.sentTo(html`<strong><${Name} name=${sentTo} /></strong>`, user.email)}
       </p>`
     }
     <${Form} form=${form}>
@@ -170,7 +170,7 @@ function EmailForm({ user, account, onUser, isSelf }) {
   const form = useForm({ newEmail: user.email ?? '' }, submit, { draft: `user ${user.id} email` });
   if (isTheirs) {
     return html`<${Section} title=${texts.common.email}>
-      <p class="breaks">${user.email}</p>
+      <p class="breaks"><${Name} name=${user.email} /></p>
       <p class="hint">${texts.access.emailIsTheirs}</p>
     <//>`;
   }
@@ -191,11 +191,15 @@ function EmailForm({ user, account, onUser, isSelf }) {
 
 /** @param {Props} props */
 function NewPassword({ user, onUser }) {
-  const form = useForm({ newPassword: '' }, async ({ newPassword }) => {
-    onUser(await call('user/changePassword', { id: user.id, newPassword }));
-    form.reset({ newPassword: '' });
-    toast(texts.access.passwordSet);
-  });
+  const form = useForm(
+    { newPassword: '' },
+    async ({ newPassword }) => {
+      onUser(await call('user/changePassword', { id: user.id, newPassword }));
+      form.reset({ newPassword: '' });
+      toast(texts.access.passwordSet);
+    },
+    { asks: true },
+  );
   return html`<${Section}
     title=${texts.common.password}
     text=${texts.access.passwordHint}
@@ -250,7 +254,7 @@ function Identity({ user, onUser }) {
     title=${texts.access.identity}
     text=${texts.access.identityHint}
   >
-    <p>${texts.access.identityOf(html`<code class="breaks">${user.issuer}</code>`)}</p>
+    <p>${texts.access.identityOf(html`<code class="breaks"><${Name} name=${user.issuer} /></code>`)}</p>
     <div class="actions">
       <${Button} danger onClick=${() => setAsks(true)}>${texts.access.disconnect}<//>
     </div>

@@ -10,6 +10,7 @@ import {
   Confirm,
   Copyable,
   Empty,
+  Name,
   Pager,
   Skeleton,
   Table,
@@ -62,7 +63,7 @@ export function Holds({ user, mayChange, reload: reloadUser }) {
         onClose=${() => setReleased(undefined)}
       >
         <p>
-          ${texts.holds.releaseText(html`${released.kind} <code>${released.ref}</code>`)}
+          ${texts.holds.releaseText(html`<${Name} name=${released.kind} /> <code><${Name} name=${released.ref} /></code>`)}
         </p>
       <//>`
     }
@@ -71,14 +72,14 @@ export function Holds({ user, mayChange, reload: reloadUser }) {
 
 /** @returns {import('../../ui/table.js').Column<Hold>[]} */
 const common = () => [
-  { label: texts.holds.kind, kind: 'main', cell: ({ kind }) => kind },
+  { label: texts.holds.kind, kind: 'main', cell: ({ kind }) => html`<${Name} name=${kind} />` },
   {
     label: texts.holds.reference,
     cell: ({ ref }) => html`<${Copyable} text=${ref} label=${texts.holds.copyReference} />`,
   },
   {
     label: texts.holds.data,
-    cell: ({ data }) => data && html`<code>${JSON.stringify(data)}</code>`,
+    cell: ({ data }) => data && html`<code><${Name} name=${JSON.stringify(data)} /></code>`,
   },
   { label: texts.holds.placed, cell: ({ created }) => html`<${Ago} at=${created} />` },
 ];

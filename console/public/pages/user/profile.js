@@ -10,7 +10,7 @@ import { LanguageField } from '../../language-field.js';
 import { objectIn } from '../../object-field.js';
 import { useRecordForm } from '../../record-form.js';
 import { texts } from '../../texts.js';
-import { Ago, Copyable, Facts, Section } from '../../ui.js';
+import { Ago, Copyable, Facts, Name, Section } from '../../ui.js';
 
 /** @typedef {import('../user.js').Props} Props */
 /** @typedef {import('../../contract').User} User */
@@ -119,16 +119,19 @@ function patch(mine, now) {
 function Record({ user, showsNames }) {
   /** @type {[string, any][]} */
   const names = [
-    [texts.common.username, user.username],
+    [texts.common.username, user.username && html`<${Name} name=${user.username} />`],
     [texts.common.language, user.language],
-    [texts.common.externalId, user.externalId],
+    [texts.common.externalId, user.externalId && html`<${Name} name=${user.externalId} />`],
   ];
   /** @type {[string, any][]} */
   const rows = [
     ...(showsNames ? names.filter(([, value]) => value) : []),
     [texts.common.id, html`<${Copyable} text=${user.id} label=${texts.users.copyId} />`],
     [texts.profile.number, user.number],
-    [texts.profile.issuer, user.issuer ?? texts.profile.notJoined],
+    [
+      texts.profile.issuer,
+      user.issuer ? html`<${Name} name=${user.issuer} />` : texts.profile.notJoined,
+    ],
     [texts.profile.joined, html`<${Ago} at=${user.joined} none=${texts.common.notYet} />`],
     [texts.common.lastSeen, html`<${Ago} at=${user.activity} none=${texts.common.never} />`],
     [texts.common.added, html`<${Ago} at=${user.created} />`],

@@ -6,7 +6,7 @@ import { nearDay, time } from '../../formats.js';
 import { href, go } from '../../router.js';
 import { isOpen, standingOf, wasInvited } from '../../standing.js';
 import { texts } from '../../texts.js';
-import { Ago, Badge, Menu, Person, copyText, fullName } from '../../ui.js';
+import { Ago, Badge, copyText, fullName, Menu, Name, Person } from '../../ui.js';
 import { STEPS, fitting } from './steps.js';
 
 /** @typedef {import('../../contract').User} User */
@@ -56,7 +56,8 @@ export const adminColumns = () => [
     kind: 'wide address',
     sort: 'gs1',
     cell: (user) =>
-      user.email && html`<span class="cut" title=${user.email}><bdi>${user.email}</bdi></span>`,
+      user.email &&
+      html`<span class="cut" title=${user.email}><${Name} name=${user.email} hasOneLine /></span>`,
   },
   role(),
   state(),

@@ -6,7 +6,7 @@ import { Choice, Form, Submit, useForm } from '../../forms.js';
 import { grantable } from '../../permissions.js';
 import { inWords } from '../../plain-words.js';
 import { texts } from '../../texts.js';
-import { Button, Dialog, fullName, reloadShown, toast } from '../../ui.js';
+import { Button, Dialog, fullName, Name, reloadShown, toast } from '../../ui.js';
 import { doEach } from './each.js';
 import { STEPS, fitting } from './steps.js';
 
@@ -45,9 +45,9 @@ export function StepDialog({ name, users, accountId, onDone, onClose }) {
   const what = texts.steps[name];
   if (failed.length > 0)
     return html`<${Failures} title=${texts.steps.title(name, users.length)} failed=${failed} onClose=${onClose} />`;
-  return html`<${Dialog} title=${titleOf(name, users)} onClose=${onClose} busy=${form.busy}>
+  return html`<${Dialog} title=${titleOf(name, users)} onClose=${onClose} busy=${form.busy} describedBy=${`${form.id}-text`}>
     <${Form} form=${form}>
-      <div class="prose">
+      <div class="prose" id=${`${form.id}-text`}>
         ${users.length > 1 && html`<p>${namesOf(users)}</p>`}
         <p>${what.text}</p>
         ${left > 0 && html`<p class="faint">${texts.steps.left(left, users.length)}</p>`}
@@ -132,7 +132,7 @@ const Failures = ({ title, failed, onClose }) =>
       ${failed.map(
         ({ of, error }) =>
           html`<li key=${of.id}>
-            <strong class="breaks"><bdi>${fullName(of)}</bdi></strong>
+            <strong class="breaks"><${Name} name=${fullName(of)} /></strong>
             <span class="fault">${error && inWords(error)}</span>
           </li>`,
       )}

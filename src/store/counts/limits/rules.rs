@@ -1,4 +1,4 @@
-//! The limits: what is counted, how much of it is free, and how long whoever goes on has to wait.
+//! The limits: what is counted, how much of it is free, and how long callers have to wait after that.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub(in crate::store) const UNKNOWN_CODE: Rule = Rule {
     memory: Duration::from_hours(1),
 };
 
-/// Wrong passwords from one address: whoever goes through many e-mails with a few passwords each. An
+/// Wrong passwords from one address: an attacker who tries a few passwords with each of many emails. An
 /// office may share an address, and its people mistype.
 pub(in crate::store) const WRONG_AT_ADDRESS: Rule = Rule {
     name: "wrong_at_address",
@@ -37,7 +37,7 @@ pub(in crate::store) const WRONG_AT_ADDRESS: Rule = Rule {
     memory: Duration::from_hours(1),
 };
 
-/// Wrong passwords and codes for one e-mail, wherever they come from.
+/// Wrong passwords and codes for one email, wherever they come from.
 pub(in crate::store) const WRONG_FOR_EMAIL: Rule = Rule {
     name: "wrong_for_email",
     free: 5,
@@ -55,7 +55,7 @@ pub(in crate::store) const LETTERS_FROM_ADDRESS: Rule = Rule {
     memory: Duration::from_hours(1),
 };
 
-/// Letters to one e-mail that are asked for from one network.
+/// Letters to one email that are asked for from one network.
 pub(in crate::store) const LETTERS_FROM_NETWORK: Rule = Rule {
     name: "letters_from_network",
     free: 4,
@@ -64,7 +64,7 @@ pub(in crate::store) const LETTERS_FROM_NETWORK: Rule = Rule {
     memory: Duration::from_hours(4),
 };
 
-/// Letters to one e-mail, wherever they are asked for: nobody's mailbox is to be filled, and yet it is
+/// Letters to one email, wherever they are asked for: nobody's mailbox is to be filled, and yet it is
 /// to take many who conspire to keep somebody from signing up.
 pub(in crate::store) const LETTERS_FOR_EMAIL: Rule = Rule {
     name: "letters_for_email",
@@ -92,7 +92,7 @@ pub(in crate::store) const LETTERS_ABOUT_KEYS: Rule = Rule {
     memory: Duration::from_hours(24),
 };
 
-/// Invites that an account sends: whoever makes an account for themselves could write to anybody.
+/// Invites that an account sends: people who create an account could otherwise write to anyone.
 pub(in crate::store) const LETTERS_OF_ACCOUNT: Rule = Rule {
     name: "letters_of_account",
     free: 500,
@@ -147,7 +147,7 @@ pub(in crate::store) const CHANGES_OF_ACCOUNT: Rule =
 pub(in crate::store) const CHANGES_TO_MAILBOX: Rule =
     Rule { name: "changes_to_mailbox", ..CHANGES_OF_PROVIDERS };
 
-/// Letters that tell somebody what was done with the own sign-in: whoever turns something on and off all the time
+/// Letters that tell people what was done with their own sign-in: turning something on and off all the time
 /// fills no mailbox.
 pub(in crate::store) const LETTERS_OF_CHANGES: Rule =
     Rule { name: "letters_of_changes", free: 10, ..LETTERS_OF_ACCOUNT };

@@ -216,7 +216,10 @@ async fn who_is_out_can_still_log_out() {
         let token = site.signed_in(&ada).await;
         site.patch(&ada["id"], json!({"disabled": 1})).await.with_status(200);
         let refused = log_in(&site.rest, ADA, json!({})).await;
-        assert_eq!(told(&refused), "403 An admin has suspended this user.");
+        assert_eq!(
+            told(&refused),
+            "403 An admin has suspended this user; ask an admin to reactivate it."
+        );
         // Also when the access token is over.
         site.world.advance(Duration::from_mins(16));
         site.rest.delete("/users/login", &token).await.with_status(200);
@@ -272,7 +275,10 @@ async fn a_site_has_one_account() {
         let body = json!({"id": user["id"], "state": "suspended"});
         here.call("user/update", other, body).await.ok();
         let suspended = log_in(&rest, email, json!({})).await;
-        assert_eq!(told(&suspended), "403 An admin has suspended this user.");
+        assert_eq!(
+            told(&suspended),
+            "403 An admin has suspended this user; ask an admin to reactivate it."
+        );
         // Keys of other accounts are as good as ever.
         rest.get("/users", &site.key).await.with_status(200);
     }
@@ -313,7 +319,7 @@ async fn nobody_chooses_how_others_sign_in() {
         // Whatever the reason, it is one answer.
         texts.dedup();
         assert_eq!(texts.len(), 1, "{texts:?}");
-        // An e-mail is another thing: nobody has joined by it.
+        // An email is another thing: nobody has joined by it.
         let path = format!("/users/{tom}");
         let body = json!({"email": "tim@example.com"});
         site.rest.patch(&path, &key, body).await.with_status(200);

@@ -108,9 +108,8 @@ async fn what_is_wrong_is_named_all_of_it() {
             (json!({"email": "none@", "password": "short"}),
                 "email must be an email address such as ada@example.com; \
                     password must have at least 8 characters".to_owned()),
-            (json!({"password": "password1"}), "password is one of the first that others would \
-                guess; choose a longer one, such as a few words that have nothing to do with each \
-                other".to_owned()),
+            (json!({"password": "password1"}), "password is too easy to guess; choose a longer one, such \
+                as a few unrelated words".to_owned()),
             (json!({"name": "x".repeat(192)}), "name (its first word) has 192 characters; \
                 at most 191 are allowed".to_owned()),
             (json!({"name": format!("a {}", "x".repeat(192))}), "name (after its first word) has \
@@ -160,8 +159,8 @@ async fn a_change_says_what_it_cannot_be() {
         // Who has never come in is not kept out, but uninvited.
         let ida = json!({"email": "ida@example.com"});
         let ida = site.world.call("user/create", &site.admin, ida).await.ok()["number"].clone();
-        let invited = "422 An invited user becomes active by logging in; to withdraw the \
-            invitation, call invite/revoke or remove the user.";
+        let invited = "422 An invited user becomes active by joining; to withdraw the \
+            invite, call invite/revoke, or remove the user.";
         assert_eq!(told(&site.patch(&ida, json!({"disabled": 1})).await), invited);
         site.patch(&ida, json!({"disabled": 0})).await.with_status(200);
         // Nor does somebody go who owns something elsewhere.

@@ -120,7 +120,7 @@ async fn who_was_removed_leaves_nothing_to_others() {
         let token = site.signed_in(&first).await;
         site.delete(&first["id"]).await.with_status(200);
         site.world.advance(Duration::from_millis(1));
-        // The e-mail is free at once, and the number for ever taken.
+        // The email is free at once, and the number for ever taken.
         let body = json!({"frontend_settings": {}, "password": "a whole other battery staple"});
         let second = site.made("Bob", body).await;
         assert_ne!(second["id"], first["id"]);

@@ -59,19 +59,19 @@ async fn a_user_may_what_concerns_itself() {
             [(json!({"role_id": 2}), "role_id"), (json!({"disabled": 1}), "disabled")]
         {
             let refused = site.rest.patch(&own, &token, body).await;
-            let expected = format!("403 {field} takes role admin; yours is user");
+            let expected = format!("403 {field} needs the role admin; yours is user");
             assert!(told(&refused).starts_with(&expected), "{}", told(&refused));
         }
         // The one who has made the user knows the password, too.
         let body = json!({"email": "eve@example.com", "old_password": PASSWORD});
         let refused = site.rest.patch(&own, &token, body).await;
         assert!(
-            told(&refused).starts_with("403 Your own address is not proved"),
+            told(&refused).starts_with("403 Your current address is not proved"),
             "{}",
             told(&refused)
         );
         let other = format!("/users/{}", bob["id"]);
-        let refused = "403 id takes role admin; yours is user";
+        let refused = "403 id needs the role admin; yours is user";
         assert_eq!(told(&site.rest.get(&other, &token).await), refused);
         assert_eq!(told(&site.rest.get("/users/999999", &token).await), refused);
         let body = json!({"name": "Mallory"});
@@ -92,10 +92,7 @@ async fn the_own_password_is_changed_with_the_old_one() {
         let next = "a whole other battery staple";
         for (body, expected) in [
             (json!({}), "422 password is required"),
-            (
-                json!({"password": next}),
-                "422 old_password is required: it shows that it is you who asks",
-            ),
+            (json!({"password": next}), "422 old_password is required, to show that it is you"),
             (json!({"password": next, "old_password": "no no no"}), "422 old_password is wrong"),
             (
                 json!({"password": "short", "old_password": PASSWORD}),
@@ -151,7 +148,8 @@ async fn the_own_email_takes_the_password_and_a_code() {
 #[tokio::test]
 async fn nobody_gives_a_higher_role_than_the_own_one() {
     on_each_site(async |site| {
-        let refused = "403 Role admin may neither grant role root nor act on somebody who has it.";
+        let refused =
+            "403 The role admin can neither grant the role root nor act on users who have it.";
         for path in ["/users", "/users/create_or_restore"] {
             let body = new("Rita", json!({"role_id": 3}));
             assert_eq!(told(&site.rest.post(path, &site.key, body).await), refused);
@@ -168,7 +166,7 @@ async fn nobody_gives_a_higher_role_than_the_own_one() {
         assert_eq!(site.patch(&alice, json!({"disabled": 1})).await.status, 409);
         // The key is hers, and does not change what she may do.
         let told = told(&site.patch(&alice, json!({"role_id": 1})).await);
-        assert!(told.starts_with("403 An API key may change neither the role"), "{told}");
+        assert!(told.starts_with("403 An API key cannot change the role"), "{told}");
         assert_eq!(site.delete(&alice).await.status, 409);
     })
     .await;
@@ -247,11 +245,17 @@ async fn who_is_nobody_here_is_told_so_first() {
             let text = "403 You are no user here; ask an admin for an invitation.";
             assert_eq!(told(&answer), text, "{method} {path}");
             let answer = send(&suspended, broken()).await;
-            assert_eq!(told(&answer), "403 An admin has suspended this user.");
+            assert_eq!(
+                told(&answer),
+                "403 An admin has suspended this user; ask an admin to reactivate it."
+            );
         }
         let body = json!({"email": "ada@example.com", "password": PASSWORD});
         let kept_out = site.rest.post("/users/login", "", body).await;
-        assert_eq!(told(&kept_out), "403 An admin has suspended this user.");
+        assert_eq!(
+            told(&kept_out),
+            "403 An admin has suspended this user; ask an admin to reactivate it."
+        );
     })
     .await;
 }

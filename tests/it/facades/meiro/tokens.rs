@@ -196,8 +196,8 @@ async fn a_persons_token_is_taken_for_lasting_power_only_while_its_sign_in_is_fr
         let new = json!({"old_password": PASSWORD, "password": "a rather different passphrase"});
         let token = site.signed_in(&ada).await;
         site.world.advance(Duration::from_secs(10 * 60 + 1));
-        let asked = "401 That takes a sign-in within the last 10 minutes: show once more who you are by \
-                     session/confirm, with currentPassword.";
+        let asked = "401 This call needs a sign-in within the last 10 minutes: confirm who you are with \
+                     session/confirm, sending currentPassword.";
         assert_eq!(told(&site.rest.patch(&path, &token, promote.clone()).await), asked);
         assert_eq!(told(&site.rest.post(&mine, &token, new.clone()).await), asked);
         site.rest.patch(&path, &token, json!({"name": "Robert"})).await.with_status(200);

@@ -84,7 +84,7 @@ async fn a_key_stays_in_its_account() {
         let list = panel.rest.get(USERS, &key).await.with_status(200);
         assert_eq!(list["meta"]["pagination"]["total"], 1);
         assert_eq!(list["data"][0]["attributes"]["email"], "root@example.com");
-        // E-mails, user names, external ids and numbers are an account's own.
+        // Emails, user names, external ids and numbers are an account's own.
         let same = json!({"external_id": "x", "password": null});
         let made = panel.rest.post(USERS, &key, body("known", same)).await.with_status(201);
         let made = &made["attributes"];
@@ -369,7 +369,7 @@ async fn a_client_with_the_operators_key_edits_the_only_admin_that_it_made() {
         let made = panel.rest.post(USERS, key, fields(json!({"root_admin": true}))).await;
         let user = made.with_status(201)["attributes"].clone();
         let path = format!("{USERS}/{}", user["id"]);
-        // Whoever edits a name sends all that is required, and root_admin or not.
+        // A person who edits a name sends all that is required, and root_admin or not.
         for (more, admin) in [
             (json!({"first_name": "Augusta", "password": null}), true),
             (json!({"root_admin": false, "password": ""}), false),
@@ -433,7 +433,7 @@ async fn a_persons_token_is_taken_for_lasting_power_only_while_its_sign_in_is_fr
                 assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
                 let why = told["errors"][0]["detail"].as_str().unwrap();
                 assert!(
-                    why.starts_with("That takes a sign-in within the last 10 minutes"),
+                    why.starts_with("This call needs a sign-in within the last 10 minutes"),
                     "{why}"
                 );
             }

@@ -142,7 +142,7 @@ async fn who_is_made_again_is_somebody_else() {
             let found = panel.rest.get(&external, &panel.key).await.with_status(200);
             assert_eq!(found["attributes"], again);
 
-            // Whoever was deleted has no part in it.
+            // The deleted user has no part in it.
             assert_eq!(sign_in(PASSWORD).await.outcome(), "401 invalid_credentials");
             let answer = panel.world.client.call("user/get", access, json!({})).await;
             assert_eq!(answer.outcome(), "401 unauthenticated");
@@ -226,7 +226,7 @@ async fn nobody_chooses_how_others_sign_in() {
         let refused = panel.rest.post(USERS, &panel.key, body("ada", more)).await;
         assert_eq!(broken(&refused), ["username unique", "external_id unique"]);
 
-        // Without a password it is made; and while nobody has joined, the e-mail may be another one.
+        // Without a password it is made; and while nobody has joined, the email may be another one.
         let ada = panel.user("ada", json!({"password": null})).await;
         let place = format!("{USERS}/{}", ada["id"]);
         let patch =
@@ -280,7 +280,7 @@ async fn who_gets_no_password_gets_a_letter() {
         let user = panel.user("ada", json!({"password": null})).await;
         let native = panel.native("user/get", json!({"email": "ada@example.com"})).await;
         assert!(native["invite"].is_string(), "{native}");
-        // Who is invited is there: another with the e-mail is refused, and nothing changes.
+        // Who is invited is there: another with the email is refused, and nothing changes.
         let another = body("ada", json!({"username": "other", "password": ""}));
         let answer = panel.rest.post(USERS, &panel.key, another).await;
         assert_eq!(answer.with_status(422)["errors"][0]["meta"]["rule"], "unique");

@@ -101,7 +101,7 @@ impl Asked {
         let body =
             json!({"email": "root@example.com", "password": PASSWORD, "invite": code.reveal()});
         let signed = Signed::from(&call(&world, "identity/create", body).await.ok());
-        // Whoever has just set the service up is fresh.
+        // A person who has just set the service up is fresh.
         let key = json!({"name": "first", "role": "user"});
         world.client.call("key/create", &signed.access, key).await.ok();
         Self { world, table, signed, totp: None, tried: BTreeSet::new() }
@@ -437,7 +437,7 @@ async fn whoever_cannot_show_any_hears_what_helps() {
         let refused = refused.await;
         assert_eq!(refused.outcome(), "403 forbidden");
         let why = refused.json()["detail"].as_str().unwrap().to_owned();
-        for helps in ["API key", "command line", "signs in here", "trust_email"] {
+        for helps in ["API key", "command line", "sign-in of this service", "trust_email"] {
             assert!(why.contains(helps), "{why}");
         }
         // What others do for them needs none of theirs.

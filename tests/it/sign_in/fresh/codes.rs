@@ -98,11 +98,11 @@ async fn guesses_and_letters_are_counted_apart_from_those_of_strangers() {
             );
         }
         let right = json!({"currentPassword": PASSWORD});
-        // Whoever signs in forgives none of them, and is not kept from it.
+        // A person who signs in forgives none of them, and is not kept from it.
         assert_eq!(sign_in(&world, ADA, PASSWORD).await.outcome(), "200");
         let refused = confirm(&world, &signed.access, right.clone()).await;
         assert_eq!(refused.outcome(), "429 too_many_requests");
-        // Whoever has copied a token locks nobody out but its own session.
+        // A thief of a token locks out only its own session.
         assert_eq!(confirm(&world, &other.access, right.clone()).await.outcome(), "200");
         world.advance(Duration::from_secs(2));
         assert_eq!(confirm(&world, &signed.access, right).await.outcome(), "200");

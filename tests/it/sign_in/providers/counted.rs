@@ -138,7 +138,7 @@ async fn sixteen_are_finished_at_once_and_none_for_long() {
     assert_eq!(finished.iter().filter(early).count(), 1, "one has no turn: {finished:?}");
     let asked = scene.provider.requests();
     assert_eq!(asked.iter().filter(|it| it.contains("/token")).count(), 16);
-    // Whoever got no turn has lost nothing.
+    // A person who got no turn has lost nothing.
     scene.provider.change(|it| it.silent = false);
     let left = finished.iter().position(|one| early(&one)).unwrap();
     scene.finish(&trips[left]).await.ok();

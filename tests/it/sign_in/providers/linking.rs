@@ -50,7 +50,7 @@ async fn a_code_from_the_mailbox_does_as_well() {
         let wrong = json!({"emailCode": "00000000"});
         assert_eq!(scene.show(&trip, link, wrong).await.outcome(), "422 validation_failed");
         let code = json!({"emailCode": digits(&letter)});
-        // Whoever has only the ticket and the code has nothing.
+        // A person who has only the ticket and the code has nothing.
         let other = scene.trip(json!({}), verified("1", "ada@example.com")).await;
         assert_eq!(scene.show(&other, link, code.clone()).await.outcome(), "400 invalid_state");
         let reply = scene.show(&trip, link, code).await.ok();

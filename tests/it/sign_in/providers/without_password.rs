@@ -1,5 +1,5 @@
 //! Who signs in with a provider and has no password to type again: what shows instead that it is the person, before the
-//! own e-mail moves or the second factor changes.
+//! own email moves or the second factor changes.
 
 use super::*;
 use crate::{
@@ -77,7 +77,7 @@ async fn the_own_address_moves_by_its_mailbox_and_the_code_to_the_new_one() {
         let said = said_by(&again.access);
         assert_eq!((&said["sub"], &said["email"]), (&sub, &json!(NEW)));
 
-        // The way back leads back, and leaves whoever was in nothing.
+        // The way back leads back, and leaves the intruder nothing.
         let undo = code_in(&scene.world, OLD, "undo-email").await;
         let body = json!({"code": undo, "newPassword": OTHER});
         call(&scene.world, "user/undoEmail", body).await.ok();
@@ -143,7 +143,7 @@ async fn with_a_second_factor_a_code_of_it_moves_the_address_and_nothing_else() 
     Scene::on_each_engine(TRUSTED, &[], async |scene| {
         let (ada, _) = ada(&scene).await;
         let client = &scene.world.client;
-        // Whoever turns it on locks out everybody who cannot show it: so that takes the mailbox, too.
+        // A person who turns it on locks out everybody who cannot show it: so that takes the mailbox, too.
         let refused = client.call("totp/enroll", &ada.token, json!({})).await;
         assert_eq!(
             (refused.outcome().as_str(), &problem(&refused)["maxAge"]),

@@ -113,7 +113,7 @@ impl Play {
         done
     }
 
-    /// Whatever is used does something once, whoever shows it.
+    /// Whatever is used has an effect once, for any caller.
     fn note_used(&self, what: &str) {
         if !self.hands.borrow_mut().used.insert(what.to_owned()) {
             self.turns.watch.fail(format!("the state or ticket {what} was used twice"));
