@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::table::sqlite::CACHE_MIB;
+/// The default of the setting `sqlite_cache_mb`.
+const CACHE_MIB: usize = 64;
 
 /// Where everything is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -47,8 +47,8 @@ use crate::{
     tasks::{Duty, Task},
 };
 
-/// How much of the file is kept in memory, in MiB, unless the settings say otherwise.
-pub const CACHE_MIB: usize = 64;
+/// How much of the file is kept in memory, in MiB, unless the caller says otherwise.
+const CACHE_MIB: usize = 64;
 const KIB: usize = 1024;
 
 /// How many transactions may wait for the writer before their callers wait to hand them over.
