@@ -152,7 +152,12 @@ fn unknown_field(endpoint: &Endpoint, caller: &Caller, name: &str) -> Option<Fau
         return None;
     }
     let open = endpoint.request.iter().filter(|field| sends(field, caller, None));
-    let hint = did_you_mean(name, open.map(|field| field.name));
+    let hint =
+        if endpoint.query.iter().any(|known| known.name == name && caller.role() >= known.role) {
+            format!(" It goes into the query: {}?{name}=…", endpoint.name)
+        } else {
+            did_you_mean(name, open.map(|field| field.name))
+        };
     let why = format!("{} has no field {}.{hint}", endpoint.name, excerpt(name));
     Some(Fault::new(excerpt(name), Code::UnknownField.name(), why))
 }
@@ -163,7 +168,11 @@ fn unknown_parameters<'a>(
 ) -> impl Iterator<Item = Fault> {
     let known = || endpoint.query.iter().map(|parameter| parameter.name);
     query.filter(move |name| !known().any(|known| known == *name)).map(move |name| {
-        let hint = did_you_mean(name, known());
+        let hint = if endpoint.request.iter().any(|field| *field.name == *name) {
+            " It goes into the body.".to_owned()
+        } else {
+            did_you_mean(name, known())
+        };
         let why = format!("{} has no query parameter {}.{hint}", endpoint.name, excerpt(name));
         Fault::new(format!("?{}", excerpt(name)), Code::UnknownField.name(), why)
     })

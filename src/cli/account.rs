@@ -50,6 +50,7 @@ pub(super) fn command() -> Command {
         json_flag(),
     ]);
     let find = Command::new("find")
+        .visible_alias("list")
         .after_help("Example:\n  guestlist account find")
         .about("List all accounts, oldest first")
         .arg(json_flag());

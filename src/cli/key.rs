@@ -39,6 +39,7 @@ pub(super) fn command() -> Command {
                 .help("Label that tells keys apart, such as the program that uses it"),
         ]);
     let find = Command::new("find")
+        .visible_alias("list")
         .after_help("Example:\n  guestlist key find --account 01890000-0000-7000-8000-000000000000")
         .about("List the API keys of an account, oldest first")
         .args([

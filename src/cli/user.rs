@@ -65,6 +65,7 @@ fn create_command() -> Command {
 
 fn find_command() -> Command {
     Command::new("find")
+        .visible_alias("list")
         .after_help("Example:\n  guestlist user find --email ada@example.com")
         .about("List the users with an email, in all accounts")
         .args([

@@ -205,6 +205,8 @@ impl Record for InviteRecord {
         let invite = &self.0;
         match name {
             "email" => invite.email.as_ref().map(|email| Value::Text(email.as_str())),
+            "first" => invite.first.as_ref().map(|name| Value::Text(name.as_str())),
+            "last" => invite.last.as_ref().map(|name| Value::Text(name.as_str())),
             "accountName" => invite.account_name.as_deref().map(Value::Text),
             "accountLogo" => invite.account_logo.as_ref().map(|logo| Value::Made(logo.path())),
             "inviter" => invite.inviter.as_deref().map(Value::Text),

@@ -262,7 +262,7 @@ async function signInOf(window, keys) {
   await keys.keepsFocus("the link is sent");
   await page.goto(await service.link(email, "confirm-email"));
   await keys.use(button(page, "Confirm email"));
-  await heading(page, "Your email is changed").waitFor();
+  await heading(page, "Your email has been changed").waitFor();
   await keys.keepsFocus("the email is confirmed");
   await keys.use(link(page, "Go to your profile"));
   await heading(page, ADA.first + " " + ADA.last).waitFor();
@@ -335,12 +335,14 @@ async function apiKey(page, keys) {
 
 scene("on a phone an invitation is accepted, and the drawer is walked through", async ({ service, open }) => {
   const token = await service.root(ADA);
-  await service.user(token, { email: "bob@example.com", role: "admin", sendInvite: true });
+  await service.user(token, { email: "bob@example.com", first: "Robert", role: "admin", sendInvite: true });
   const window = await open({ size: "phone" });
   const { page } = window;
   const keys = new Keys(page);
   await page.goto(await service.link("bob@example.com", "invite"));
   await heading(page, "Join Analytical Engines").waitFor();
+  // What one is called by those who invite is there already.
+  assert.equal(await field(page, "First name").inputValue(), "Robert");
   await keys.type(field(page, "First name"), "Bob");
   await keys.type(field(page, "Password"), "seven green teapots");
   await keys.use(button(page, "Accept and sign in"));

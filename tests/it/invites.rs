@@ -168,7 +168,9 @@ async fn inviting_somebody_again_changes_what_is_said_and_voids_the_older_code()
         assert_eq!(fields, [&json!("Ira"), &json!("Other"), &json!("admin"), &json!("ira")]);
         assert_eq!(second["preferences"], json!({"a": 1, "b": 2}));
         assert_eq!(check(world, &first["invite"]).await.outcome(), "404 not_found");
-        check(world, &second["invite"]).await.ok();
+        // Whoever accepts need not type the names again.
+        let shown = check(world, &second["invite"]).await.ok();
+        assert_eq!([&shown["first"], &shown["last"]], [&json!("Ira"), &json!("Other")]);
         assert_eq!(letters_to(world, "ira@example.com").await.len(), 1);
         let last = scene.audit(&scene.admin.account).await.pop().unwrap();
         let changed = json!(["last", "username", "preferences", "invite"]);

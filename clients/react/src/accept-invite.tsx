@@ -60,7 +60,7 @@ function Join({ code, invite, isIn, onDone, onSent }: JoinProps): ReactElement {
     <Panel title={texts.inviteTitle(account)}>
       <p>{texts.inviteText(told)}</p>
       {way === 'here' && <Here account={account} onJoin={() => store.enter(join).then(onDone)} />}
-      {way === 'new' && <NewPerson code={code} email={email ?? ''} onDone={onDone} onSent={onSent} />}
+      {way === 'new' && <NewPerson code={code} invite={invite} onDone={onDone} onSent={onSent} />}
       {way === 'known' && (
         <PasswordForm submit={texts.acceptKnown} email={email} enter={join} onDone={onDone} />
       )}
@@ -93,11 +93,12 @@ function Here({ account, onJoin }: { account: string; onJoin(): Promise<void> })
 }
 
 interface NewPersonProps extends AcceptInviteProps {
-  email: string;
+  invite: Reply<'invite/check'>;
   onSent(to: string): void;
 }
 
-function NewPerson({ code, email, onDone, onSent }: NewPersonProps): ReactElement {
+function NewPerson({ code, invite, onDone, onSent }: NewPersonProps): ReactElement {
+  const { email = '' } = invite;
   const store = useStore();
   const texts = useTexts();
   const send = async ({ password = '', first, last }: Record<string, string>) => {
@@ -112,8 +113,8 @@ function NewPerson({ code, email, onDone, onSent }: NewPersonProps): ReactElemen
     <Form label={texts.acceptNew} submit={texts.acceptNew} onSubmit={send}>
       {/* Password managers keep the password under this name. */}
       <input type="email" name="username" autoComplete="username" value={email} readOnly hidden />
-      <Field name="first" label={texts.firstName} autoComplete="given-name" isOptional />
-      <Field name="last" label={texts.lastName} autoComplete="family-name" isOptional />
+      <Field name="first" label={texts.firstName} autoComplete="given-name" value={invite.first} isOptional />
+      <Field name="last" label={texts.lastName} autoComplete="family-name" value={invite.last} isOptional />
       <NewPassword name="password" label={texts.password} />
     </Form>
   );

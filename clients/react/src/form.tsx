@@ -87,7 +87,7 @@ interface FieldProps {
   autoComplete?: string;
   inputMode?: 'numeric';
   hint?: string;
-  value?: string;
+  value?: string | undefined;
   isOptional?: boolean;
   /** Takes the focus when it appears: what is asked for next. */
   isNext?: boolean;

@@ -1752,7 +1752,9 @@ export interface components {
             accountName?: string;
             email?: components["schemas"]["Email"];
             expires?: components["schemas"]["Time"];
+            first?: components["schemas"]["Name"];
             inviter?: string;
+            last?: components["schemas"]["Name"];
             role: components["schemas"]["Role"];
         };
         /**

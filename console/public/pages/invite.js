@@ -36,6 +36,7 @@ export default function AcceptInvite({ code }) {
       code=${code}
       email=${invite.email ?? ''}
       account=${invite.accountName ?? ''}
+      names=${{ first: invite.first ?? '', last: invite.last ?? '' }}
       onLetter=${setSentTo}
     />
     ${way !== 'here' && html`<${ProviderButtons} label=${texts.invite.acceptWith} wish=${() => ({ invite: code })} />`}
@@ -126,20 +127,26 @@ function SignedIn({ code, account }) {
 /** The code from the invitation's email proves the address. One that was copied does not: a letter goes there first. */
 const provesAddress = (/** @type {string} */ code) => code.includes('.');
 
-/** @param {{ code: string, email: string, onLetter: (to: string) => void }} props */
-function NewPassword({ code, email, onLetter }) {
-  const form = useForm({ first: '', last: '', password: '' }, async ({ first, last, password }) => {
-    const names = { ...(first && { first }), ...(last && { last }) };
-    const language = ownLanguage();
-    const body = { invite: code, password, language, ...names };
-    if (!provesAddress(code)) {
-      await call('identity/create', body);
-      onLetter(email);
-      return;
-    }
-    const reply = await signIn('identity/create', body);
-    comeIn(tokensOf(reply), 'account' in reply ? reply.account : undefined);
-  });
+/**
+ * @param {{ code: string, email: string, names: { first: string, last: string }, onLetter: (to: string) => void }} props
+ */
+function NewPassword({ code, email, names: known, onLetter }) {
+  const form = useForm(
+    { ...known, password: '' },
+    async ({ first, last, password }) => {
+      const names = { ...(first && { first }), ...(last && { last }) };
+      const language = ownLanguage();
+      const body = { invite: code, password, language, ...names };
+      if (!provesAddress(code)) {
+        await call('identity/create', body);
+        onLetter(email);
+        return;
+      }
+      const reply = await signIn('identity/create', body);
+      comeIn(tokensOf(reply), 'account' in reply ? reply.account : undefined);
+    },
+    { asks: true },
+  );
   return html`<${Form} form=${form} label=${texts.invite.acceptForm}>
     <input type="email" name="email" value=${email} autocomplete="username" hidden readonly />
     <div class="pair">

@@ -12,9 +12,10 @@ let dialogs = 0;
 /**
  * Open for as long as it is there. While it is `busy` it stays, so that what comes of it is seen. A `drawer` stands at
  * an edge of the window, and a click beside it closes it.
- * @param {{ title: string, onClose: () => void, children: Children, kind?: 'wide' | 'drawer', busy?: boolean }} props
+ * @param {{ title: string, onClose: () => void, children: Children, kind?: 'wide' | 'drawer', busy?: boolean,
+ *   describedBy?: string }} props `describedBy` is read out with the title: the id of what a question is about
  */
-export function Dialog({ title, onClose, children, kind, busy }) {
+export function Dialog({ title, onClose, children, kind, busy, describedBy }) {
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const isThere = useRef(true);
   const id = useRef('');
@@ -46,6 +47,7 @@ export function Dialog({ title, onClose, children, kind, busy }) {
     ref=${element}
     class=${kind}
     aria-labelledby=${id.current}
+    aria-describedby=${describedBy}
     onClick=${leave}
     onCancel=${cancel}
     onClose=${closed}
@@ -66,9 +68,10 @@ export function Confirm({ title, action, onConfirm, onClose, children, danger, w
     if ((await onConfirm()) !== false) onClose();
   });
   const isReady = !word || form.values.word.trim() === word;
-  return html`<${Dialog} title=${title} onClose=${onClose} busy=${form.busy}>
+  const text = `${form.id}-text`;
+  return html`<${Dialog} title=${title} onClose=${onClose} busy=${form.busy} describedBy=${text}>
     <${Form} form=${form}>
-      <div class="prose">${children}</div>
+      <div class="prose" id=${text}>${children}</div>
       ${word && html`<${Text} form=${form} name="word" required label=${texts.ui.typeToGoOn(word)} />`}
       <div class="actions end">
         <${Button} disabled=${form.busy} onClick=${onClose}>${texts.common.cancel}<//>

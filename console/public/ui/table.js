@@ -73,7 +73,7 @@ export function Table({ label, columns, rows, isOld, sort, onSort, selection, na
   const cells = (/** @type {T} */ row) =>
     columns.map(
       ({ label, kind, cell }) =>
-        html`<td key=${label} role="cell" class=${kind} data-label=${label}>${cell(row)}</td>`,
+        html`<td key=${label} role=${isMain(kind) ? 'rowheader' : 'cell'} class=${kind} data-label=${label}>${cell(row)}</td>`,
     );
   const isSelected = (/** @type {T} */ { id }) => selection?.ids.has(id) ?? false;
   return html`<table class="cards" role="table" aria-label=${label} aria-busy=${isOld ?? false}>
@@ -91,6 +91,9 @@ export function Table({ label, columns, rows, isOld, sort, onSort, selection, na
     </tbody>
   </table>`;
 }
+
+/** What tells a row from the others: a screen reader says it with each cell. @param {string | undefined} kind */
+const isMain = (kind) => kind?.split(' ').includes('main') ?? false;
 
 /**
  * @param {{ label: string, kind?: string, sort?: string, order?: Sort, onSort?: (sort: Sort) => void }} props
@@ -164,14 +167,21 @@ const stopsIn = (row) => [...(row?.querySelectorAll('a[href], button, input') ??
 /** What can be done with those that are selected; not there while none is. @param {{ selection: Selection, children: Children }} props */
 export function BulkBar({ selection, children }) {
   const count = selection.ids.size;
-  if (count === 0) return null;
-  return html`<div class="bulk" role="region" aria-label=${texts.ui.selection}>
-    <span role="status">${texts.ui.selected(count)}</span>
-    <div class="actions">
-      ${children}
-      <${Button} small quiet onClick=${selection.clear}>${texts.ui.clearSelection}<//>
-    </div>
-  </div>`;
+  const said = count > 0 && texts.ui.selected(count);
+  // What a screen reader is to hear must stand in a place that was there before.
+  return html`
+    <span class="unseen" role="status">${said}</span>
+    ${
+      said &&
+      html`<div class="bulk" role="region" aria-label=${texts.ui.selection}>
+        <span class="count">${said}</span>
+        <div class="actions">
+          ${children}
+          <${Button} small quiet onClick=${selection.clear}>${texts.ui.clearSelection}<//>
+        </div>
+      </div>`
+    }
+  `;
 }
 
 /**

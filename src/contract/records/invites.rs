@@ -6,6 +6,8 @@ pub(in crate::contract) const INVITE: Shape = Shape {
     name: "Invite",
     fields: &[
         see("email", Public),
+        see("first", Public),
+        see("last", Public),
         see("accountName", Public),
         see("accountLogo", Public),
         see("inviter", Public),

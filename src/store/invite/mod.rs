@@ -16,6 +16,7 @@ use crate::{
         invite::{Invite, Invitee, Inviter},
         letter::Content,
         logo::LogoMark,
+        text::Name,
         user::User,
     },
     role::Role,
@@ -33,6 +34,10 @@ use crate::{
 pub(crate) struct InviteSummary {
     /// Whom it was sent to; nobody in particular for the setup code.
     pub(crate) email: Option<Email>,
+    /// The user's first name, which accepting may change.
+    pub(crate) first: Option<Name>,
+    /// The user's last name.
+    pub(crate) last: Option<Name>,
     /// The account that it leads to, if that exists yet.
     pub(crate) account_name: Option<String>,
     /// Its logo.
@@ -76,15 +81,18 @@ impl Store {
             None => None,
         };
         // The user's role may have changed since the invite was sent.
-        let role = match &invite.invitee {
+        let (role, first, last) = match &invite.invitee {
             Some(Invitee { account_id, user_id, .. }) => {
                 let who = Selector::by_id(*user_id);
-                self.user(Reach::Account(*account_id), &who).await?.role
+                let user = self.user(Reach::Account(*account_id), &who).await?;
+                (user.role, user.first, user.last)
             }
-            None => invite.role,
+            None => (invite.role, None, None),
         };
         Ok(InviteSummary {
             inviter,
+            first,
+            last,
             email: invite.invitee.map(|invitee| invitee.email),
             account_logo: account.as_ref().and_then(|account| account.logo.clone()),
             account_name: account.map(|account| account.name.to_string()),

@@ -121,6 +121,11 @@ async fn unknown_fields_name_the_nearest_one() {
         &two,
     )
     .await;
+    // What is put in the other place is told where it belongs.
+    let place = "user/find has no field limit. It goes into the query: user/find?limit=…";
+    check(admin, "user/find", json!({"limit": 2}), "limit:unknown_field", &[place]).await;
+    let place = "user/find has no query parameter search. It goes into the body.";
+    check(admin, "user/find?search=ada", json!({}), "?search:unknown_field", &[place]).await;
     // A field that the caller may not send is no hint.
     let plain = "user/get has no field emial.";
     check(user, "user/get", json!({"emial": 1}), "emial:unknown_field", &[plain]).await;

@@ -65,7 +65,9 @@ function Mention({ what, names }) {
   const [kind, id = ''] = what.split(':');
   const name = named(what, names);
   // Texts isolate what is named in them.
-  if (kind !== 'user') return html`<strong title=${id}>${name}</strong>`;
+  // Who is not of this account, such as an operator, has no page in it.
+  const hasPage = kind === 'user' && names.has(id);
+  if (!hasPage) return html`<strong class="breaks" title=${id}>${name}</strong>`;
   return html`<a class="breaks" href=${href(`users/${id}`)} title=${names.get(id)?.email ?? id}><${Name} name=${name} /></a>`;
 }
 

@@ -45,9 +45,9 @@ export function StepDialog({ name, users, accountId, onDone, onClose }) {
   const what = texts.steps[name];
   if (failed.length > 0)
     return html`<${Failures} title=${texts.steps.title(name, users.length)} failed=${failed} onClose=${onClose} />`;
-  return html`<${Dialog} title=${titleOf(name, users)} onClose=${onClose} busy=${form.busy}>
+  return html`<${Dialog} title=${titleOf(name, users)} onClose=${onClose} busy=${form.busy} describedBy=${`${form.id}-text`}>
     <${Form} form=${form}>
-      <div class="prose">
+      <div class="prose" id=${`${form.id}-text`}>
         ${users.length > 1 && html`<p>${namesOf(users)}</p>`}
         <p>${what.text}</p>
         ${left > 0 && html`<p class="faint">${texts.steps.left(left, users.length)}</p>`}
