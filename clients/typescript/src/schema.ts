@@ -2020,7 +2020,7 @@ export interface components {
             detail: string;
             /** @description All fields at fault */
             errors?: components["schemas"]["Fault"][];
-            /** @description With email_taken of user/create: the user who already exists */
+            /** @description With email_taken of user/create: the user who is there already */
             existing?: {
                 id: components["schemas"]["Id"];
                 inviteSent?: components["schemas"]["Time"];
@@ -4545,7 +4545,7 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     email?: components["schemas"]["Email"] | null;
-                    /** @description Needs the role , except for the caller's ownadmin */
+                    /** @description Needs the role admin, except for the caller's own */
                     id?: components["schemas"]["Id"] | null;
                 };
             };
@@ -4633,7 +4633,7 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     email?: components["schemas"]["Email"] | null;
-                    /** @description Needs the role , except for the caller's ownadmin */
+                    /** @description Needs the role admin, except for the caller's own */
                     id?: components["schemas"]["Id"] | null;
                     /** @example true */
                     others?: boolean | null;
@@ -4826,7 +4826,7 @@ export interface operations {
                     accountId?: components["schemas"]["Id"] | null;
                     currentPassword?: components["schemas"]["Password"] | null;
                     email?: components["schemas"]["Email"] | null;
-                    /** @description Needs the role , except for the caller's ownadmin */
+                    /** @description Needs the role admin, except for the caller's own */
                     id?: components["schemas"]["Id"] | null;
                     /** @example 7 */
                     version?: number | null;
@@ -5101,7 +5101,7 @@ export interface operations {
                     accountId?: components["schemas"]["Id"] | null;
                     currentPassword?: components["schemas"]["Password"] | null;
                     email?: components["schemas"]["Email"] | null;
-                    /** @description Needs the role , except for the caller's ownadmin */
+                    /** @description Needs the role admin, except for the caller's own */
                     id?: components["schemas"]["Id"] | null;
                     newPassword: components["schemas"]["NewPassword"];
                     /** @example 7 */
@@ -5401,7 +5401,7 @@ export interface operations {
                 /** @example {} */
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
-                    /** @description Needs the role , except for the caller's ownadmin */
+                    /** @description Needs the role admin, except for the caller's own */
                     id?: components["schemas"]["Id"] | null;
                 };
             };
@@ -5552,7 +5552,7 @@ export interface operations {
                     accountId?: components["schemas"]["Id"] | null;
                     email?: components["schemas"]["Email"] | null;
                     externalId?: components["schemas"]["Line"] | null;
-                    /** @description Needs the role , except for the caller's ownadmin */
+                    /** @description Needs the role admin, except for the caller's own */
                     id?: components["schemas"]["Id"] | null;
                     /** @example 7 */
                     number?: number | null;
@@ -5867,13 +5867,13 @@ export interface operations {
                 "application/json": {
                     accountId?: components["schemas"]["Id"] | null;
                     currentPassword?: components["schemas"]["Password"] | null;
-                    /** @description Needs the role , except for the caller's own current valueadmin */
+                    /** @description Needs the role admin, except for the caller's own current value */
                     email?: components["schemas"]["Email"] | null;
                     /** @description null removes it */
                     externalId?: components["schemas"]["Line"] | string | null;
                     /** @description null removes it */
                     first?: components["schemas"]["Name"] | string | null;
-                    /** @description Needs the role , except for the caller's ownadmin */
+                    /** @description Needs the role admin, except for the caller's own */
                     id?: components["schemas"]["Id"] | null;
                     /** @description null removes it */
                     identity?: null;
