@@ -43,7 +43,7 @@ async fn accounts_are_made_found_and_put_aside() {
         let create = ["user", "create", "--email=ada@example.com", "--account", id];
         let said = site.run(&create).await.failure();
         expect![[r"
-            guestlist: The account is removed; bring it back first: account/update with state active.
+            guestlist: The account has been removed; restore it first: account/update with state active.
         "]]
         .assert_eq(&said);
     }
@@ -129,7 +129,7 @@ async fn an_account_that_is_not_there_is_said_so() {
     ] {
         let said = site.run(arguments).await.failure();
         expect![[r"
-            guestlist: There is no such account, or not for you.
+            guestlist: The account was not found, or you may not see it.
         "]]
         .assert_eq(&said);
     }
